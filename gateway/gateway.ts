@@ -1,0 +1,79 @@
+/**
+ * What do clients talk to?
+ *
+ * One GraphQL endpoint over the supergraph: GraphQL over HTTP, an offline GraphiQL for browsers, `/health` and
+ * `/ready`. It owns no data and no rules. Nothing listens until it is told to.
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
+import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
+import type { Logger } from "pino";
+import { chooseEngine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { firstTabs } from "./first-query.ts";
+
+export interface GatewayOptions {
+  /** Supergraph SDL; see `routed` for where its subgraphs are. */
+  readonly supergraph: string;
+  readonly log: Logger;
+  /** An id for the first query of GraphiQL to start from. */
+  readonly campaignId?: string | undefined;
+  readonly host?: string;
+  /** Which planner; the fastest one there is where left out. */
+  readonly engine?: Engine;
+}
+
+export interface Gateway {
+  readonly engine: Engine["name"];
+  /** Starts listening and gives the URL of the GraphQL endpoint. */
+  listen(port?: number): Promise<string>;
+  /** Answers what is under way, then stops. */
+  close(): Promise<void>;
+}
+
+const ENDPOINT = "/graphql";
+/** Milliseconds a whole request may take: above every deadline below it, so that a slow part fails on its own first. */
+const REQUEST_DEADLINE_MS = 60_000;
+
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { log, host = "127.0.0.1" } = options;
+  const engine = options.engine ?? (await chooseEngine(log));
+  const runtime = createGatewayRuntime({
+    supergraph: options.supergraph,
+    ...(engine.handler ? { unifiedGraphHandler: engine.handler } : {}),
+    graphqlEndpoint: ENDPOINT,
+    healthCheckEndpoint: "/health",
+    readinessCheckEndpoint: "/ready",
+    landingPage: false,
+    logging: false,
+    graphiql: { title: "Decibel", defaultTabs: firstTabs(options.campaignId) },
+    renderGraphiQL: (page) => offline(renderGraphiQL(page)),
+    requestDeadline: REQUEST_DEADLINE_MS,
+    propagateHeaders: {
+      fromClientToSubgraphs: ({ request }) => ({ "x-request-id": request.headers.get("x-request-id") ?? undefined }),
+    },
+  });
+  const server = createServer((request, response) => void runtime(request, response));
+
+  return {
+    engine: engine.name,
+    listen: (port = 0) =>
+      new Promise((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(port, host, () => resolve(`http://${host}:${(server.address() as AddressInfo).port}${ENDPOINT}`));
+      }),
+    close: async () => {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      });
+      await runtime.dispose();
+    },
+  };
+}
+
+/** The page names an icon on another host; nothing of ours needs one. */
+function offline(page: string): string {
+  return page.replace(/<link[^>]*rel="?icon"?[^>]*>/, '<link rel="icon" href="data:,">');
+}

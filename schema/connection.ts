@@ -1,0 +1,127 @@
+/**
+ * How does the graph give lists?
+ *
+ * As Relay connections: up to 200 nodes a page, opaque cursors that only this graph makes, and a total that is only
+ * counted where a client asks for it.
+ */
+import { ArgsType, Directive, Field, Int, ObjectType } from "type-graphql";
+import type { ClassType } from "type-graphql";
+import { badUserInput } from "./errors.ts";
+
+export const MAX_FIRST = 200;
+const DEFAULT_FIRST = 20;
+
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, { nullable: true, defaultValue: DEFAULT_FIRST, description: `1 to ${MAX_FIRST}` })
+  first!: number | null;
+  @Field(() => String, { nullable: true, description: "a cursor of this list: what follows it" })
+  after!: string | null;
+}
+
+@Directive("@shareable")
+@ObjectType({ simpleResolvers: true })
+export class PageInfo {
+  @Field()
+  hasNextPage!: boolean;
+  @Field()
+  hasPreviousPage!: boolean;
+  @Field(() => String, { nullable: true })
+  startCursor!: string | null;
+  @Field(() => String, { nullable: true })
+  endCursor!: string | null;
+}
+
+export interface Connection<T> {
+  readonly edges: readonly { readonly cursor: string; readonly node: T }[];
+  readonly nodes: readonly T[];
+  readonly pageInfo: PageInfo;
+  /** Called where a client asks for it. */
+  readonly totalCount: () => number | Promise<number>;
+}
+
+/** The `…Connection` and `…Edge` types of a node. */
+export function connectionOf<T extends object>(name: string, node: () => ClassType<T>) {
+  @ObjectType(`${name}Edge`, { simpleResolvers: true })
+  class EdgeType {
+    @Field()
+    cursor!: string;
+    @Field(node)
+    node!: T;
+  }
+
+  @ObjectType(`${name}Connection`, { simpleResolvers: true })
+  class ConnectionType {
+    @Field(() => [EdgeType])
+    edges!: readonly EdgeType[];
+    @Field(() => [node()])
+    nodes!: readonly T[];
+    @Field(() => PageInfo)
+    pageInfo!: PageInfo;
+    @Field(() => Int)
+    totalCount!: () => number | Promise<number>;
+  }
+
+  return ConnectionType;
+}
+
+/** How many nodes a page holds. Throws BAD_USER_INPUT that names the limit. */
+export function pageSize({ first }: PageArgs): number {
+  const size = first ?? DEFAULT_FIRST;
+  if (size < 1 || size > MAX_FIRST) {
+    throw badUserInput(`Cannot list: first must be from 1 to ${MAX_FIRST}, but got ${size}`, "first");
+  }
+  return size;
+}
+
+/** One kind of cursor: a position in one list, as text that says nothing to a client. */
+export interface Cursors<Position> {
+  encode(position: Position): string;
+  /** undefined without a cursor. Throws BAD_USER_INPUT where the cursor is not of this list. */
+  decode(args: PageArgs): Position | undefined;
+}
+
+/** `parse` gives undefined for what is no position: a cursor is input like any other. */
+export function cursorsOf<Position>(list: string, parse: (value: unknown) => Position | undefined): Cursors<Position> {
+  return {
+    encode: (position) => Buffer.from(JSON.stringify([list, position])).toString("base64url"),
+    decode({ after }) {
+      if (after === null || after === undefined) return undefined;
+      const [ofList, value] = parsed(after);
+      const position = ofList === list ? parse(value) : undefined;
+      if (position === undefined) throw badUserInput(`Cannot list: after is not a cursor of ${list}`, "after");
+      return position;
+    },
+  };
+}
+
+/** A page whose nodes know their positions; `more` says that the list goes on. */
+export function connection<T, Position>(page: {
+  readonly items: readonly { readonly position: Position; readonly node: T }[];
+  readonly cursors: Cursors<Position>;
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly totalCount: () => number | Promise<number>;
+}): Connection<T> {
+  const edges = page.items.map(({ position, node }) => ({ cursor: page.cursors.encode(position), node }));
+  return {
+    edges,
+    nodes: edges.map(({ node }) => node),
+    pageInfo: {
+      hasNextPage: page.hasNextPage,
+      hasPreviousPage: page.hasPreviousPage,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    totalCount: page.totalCount,
+  };
+}
+
+function parsed(cursor: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
+}

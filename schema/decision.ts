@@ -1,0 +1,68 @@
+/**
+ * What do all decisions look like to a client?
+ *
+ * The vocabulary every subgraph shares: a traffic light, the reasons for it, and where the answer came from.
+ */
+import { Directive, Field, ID, InterfaceType, ObjectType, registerEnumType } from "type-graphql";
+import { Origin } from "../subgraphs/decisions/ask.ts";
+import { Verdict } from "../subgraphs/decisions/verdict.ts";
+import { DateTime } from "./scalars.ts";
+
+registerEnumType(Verdict, { name: "Verdict", description: "The traffic light every decision carries." });
+registerEnumType(Origin, {
+  name: "DecisionOrigin",
+  description: "Where an answer came from.",
+  valuesConfig: {
+    SERVICE: { description: "the decision service evaluated exactly these facts" },
+    CACHE: { description: "an earlier answer that is still fresh" },
+    EQUIVALENT: {
+      description:
+        "the service answered for other facts that meet exactly the same conditions of the same table version",
+    },
+  },
+});
+
+@Directive("@shareable")
+@ObjectType({
+  simpleResolvers: true,
+  description: "The model that decided, and its version as the service reports it.",
+})
+export class DecisionModelRef {
+  @Field()
+  key!: string;
+  @Field()
+  version!: string;
+}
+
+@Directive("@shareable")
+@ObjectType({ simpleResolvers: true, description: "One rule that matched." })
+export class Reason {
+  @Field()
+  code!: string;
+  @Field()
+  message!: string;
+}
+
+// Implementations register themselves by standing in a resolver of their own subgraph, not because they exist somewhere.
+@InterfaceType("Decision", {
+  description: "What the rules said about one subject, and why.",
+  autoRegisterImplementations: false,
+})
+export abstract class DecisionFields {
+  @Field(() => ID, { description: "the evaluation's id in the ledger" })
+  id!: string;
+  @Field(() => DecisionModelRef)
+  model!: DecisionModelRef;
+  @Field(() => Verdict)
+  verdict!: Verdict;
+  @Field({ description: "verdict == ALLOW" })
+  eligible!: boolean;
+  @Field(() => [Reason])
+  reasons!: readonly Reason[];
+  @Field(() => DateTime)
+  decidedAt!: Date;
+  @Field(() => DateTime, { nullable: true })
+  expiresAt!: Date | null;
+  @Field(() => Origin)
+  origin!: Origin;
+}

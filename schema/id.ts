@@ -1,0 +1,43 @@
+/**
+ * What is the id of an entity?
+ *
+ * The name of its type and the ids it has upstream: `campaign_9f1c…`. Clients take it as opaque; here it is checked
+ * before anything upstream sees it, so an id can never carry a path, a query or another type's id.
+ */
+import { badUserInput } from "./errors.ts";
+
+export interface EntityId<Parts extends readonly string[]> {
+  encode(...parts: Parts): string;
+  /** Throws BAD_USER_INPUT naming `argument` where the id is not one of this type. */
+  decode(id: string, argument?: string): Parts;
+}
+
+const PART = "([0-9A-Za-z-]{1,64})";
+
+/** The id of a type known upstream by one id. */
+export const singleId = (type: string): EntityId<[string]> => entityId<[string]>(type, 1);
+/** The id of a type that is only unique below another thing: an episode below its podcast. */
+export const nestedId = (type: string): EntityId<[parent: string, own: string]> => entityId<[string, string]>(type, 2);
+
+function entityId<Parts extends readonly string[]>(type: string, parts: number): EntityId<Parts> {
+  const pattern = new RegExp(`^${[type, ...Array.from({ length: parts }, () => PART)].join("_")}$`);
+  const isWhole = (found: readonly string[]): found is Parts => found.length === parts;
+  return {
+    encode: (...own) => [type, ...own].join("_"),
+    decode(id, argument = "id") {
+      const found = pattern.exec(id)?.slice(1) ?? [];
+      if (!isWhole(found))
+        throw badUserInput(`Cannot read ${argument}: ${quoted(id)} is not the id of a ${type}`, argument);
+      return found;
+    },
+  };
+}
+
+/** What a client sent, short enough to repeat to it. */
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}
+
+export const campaignId = singleId("campaign");
+export const showId = singleId("show");
+export const episodeId = nestedId("episode");

@@ -1,0 +1,11 @@
+import { Directive, Field, Float, ObjectType } from "type-graphql";
+import { CurrencyCode } from "./scalars.ts";
+
+@Directive("@shareable")
+@ObjectType({ simpleResolvers: true, description: "An amount in units of its currency, never in micros or cents." })
+export class Money {
+  @Field(() => Float)
+  amount!: number;
+  @Field(() => CurrencyCode)
+  currency!: string;
+}

@@ -1,0 +1,41 @@
+/**
+ * Which subgraphs make up the federation, and where are they?
+ *
+ * rover.yaml says so, in the format of the rover tool: name → routing URL → schema file. `${env.X}` stands for an
+ * environment variable.
+ */
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { z } from "zod";
+
+export interface Federation {
+  readonly federationVersion: string;
+  readonly subgraphs: readonly { readonly name: string; readonly routingUrl: string; readonly file: string }[];
+}
+
+const Rover = z.strictObject({
+  federation_version: z.union([z.string(), z.number().transform(String)]).default("2"),
+  subgraphs: z.record(
+    z.string().regex(/^[a-z][a-z0-9-]*$/, "must be a lower-case word"),
+    z.strictObject({ routing_url: z.url(), schema: z.strictObject({ file: z.string() }) }),
+  ),
+});
+
+export function readRover(path: string, variables: Readonly<Record<string, string | undefined>> = {}): Federation {
+  const text = readFileSync(path, "utf8").replaceAll(/\$\{env\.(\w+)\}/g, (_whole, name: string) => {
+    const value = variables[name];
+    if (value === undefined) throw new Error(`Cannot read ${path}: environment variable ${name} is not set`);
+    return value;
+  });
+  const parsed = Rover.safeParse(parse(text));
+  if (!parsed.success) throw new Error(`Cannot read ${path}: ${z.prettifyError(parsed.error)}`);
+  const { federation_version: federationVersion, subgraphs } = parsed.data;
+  return {
+    federationVersion,
+    subgraphs: Object.entries(subgraphs).map(([name, { routing_url: routingUrl, schema }]) => ({
+      name,
+      routingUrl,
+      file: schema.file,
+    })),
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * What do the ad sets of a campaign say, taken together?
+ *
+ * Spotify keeps dates, money and audiences on ad sets. A campaign reaches whoever one of its ad sets reaches, runs
+ * from the first start to the last end, and may spend what they may spend together.
+ */
+import type { Money } from "../../schema/money.ts";
+import type { AdsAdSet } from "../sources/spotify-ads.ts";
+import type { CampaignTargets } from "./campaign.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export function targetsOf(sets: readonly AdsAdSet[]): CampaignTargets {
+  const targets = sets.map((set) => set.targets);
+  const ages = targets.flatMap(({ ageRanges }) => ageRanges);
+  const unlimited = targets.some(({ ageRanges }) => ageRanges.length === 0);
+  return {
+    countries: union(targets.map(({ country }) => (country === null ? [] : [country]))),
+    minAge: unlimited ? null : least(ages.map(({ min }) => min)),
+    maxAge: unlimited ? null : greatest(ages.map(({ max }) => max)),
+    genders: union(targets.map(({ genders }) => genders)),
+    placements: union(targets.map(({ placements }) => placements)),
+    topics: union(targets.map(({ topics }) => topics)),
+    sensitiveTopicExclusions: union(targets.map(({ sensitiveTopicExclusions }) => sensitiveTopicExclusions)),
+    audienceIds: union(targets.map(({ audienceIds }) => audienceIds)),
+  };
+}
+
+export function startOf(sets: readonly AdsAdSet[]): Date | null {
+  const starts = sets.flatMap(({ startsAt }) => startsAt ?? []);
+  return starts.length === 0 ? null : new Date(Math.min(...starts.map(Number)));
+}
+
+/** null while one of them runs without an end. */
+export function endOf(sets: readonly AdsAdSet[]): Date | null {
+  const ends = sets.flatMap(({ endsAt }) => endsAt ?? []);
+  return ends.length === 0 || ends.length < sets.length ? null : new Date(Math.max(...ends.map(Number)));
+}
+
+/** Over the whole flight. null where it has no bound (a daily budget without an end) or is in several currencies. */
+export function budgetOf(sets: readonly AdsAdSet[]): Money | null {
+  const budgets = sets.map(lifetimeBudget);
+  const [first] = budgets;
+  if (!first) return null;
+  let amount = 0;
+  for (const budget of budgets) {
+    if (budget?.currency !== first.currency) return null;
+    amount += budget.amount;
+  }
+  return { amount: Math.round(amount * 100) / 100, currency: first.currency };
+}
+
+function lifetimeBudget({ budget, startsAt, endsAt }: AdsAdSet): Money | null {
+  if (!budget) return null;
+  if (budget.type === "LIFETIME") return budget;
+  if (!startsAt || !endsAt) return null;
+  const days = Math.max(1, Math.ceil((Number(endsAt) - Number(startsAt)) / DAY_MS));
+  return { amount: budget.amount * days, currency: budget.currency };
+}
+
+function union<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  return [...new Set(lists.flat())];
+}
+
+function least(values: readonly number[]): number | null {
+  return values.length === 0 ? null : Math.min(...values);
+}
+
+function greatest(values: readonly number[]): number | null {
+  return values.length === 0 ? null : Math.max(...values);
+}

@@ -1,0 +1,55 @@
+/**
+ * When are two asks the same question?
+ *
+ * A table does not see `listens = 137`; it sees which of its conditions hold. Asks of the same truth vector, under the
+ * same version of the same table, match the same rules and get the same outputs, so the vector is the identity: the
+ * loader's key, the shared cache's key and the key of what is in flight. The calls of a query are then bounded by the
+ * classes its subjects fall into, not by their number.
+ *
+ * The vector only speaks for the version of the table it was made from. While the service runs another one, or nobody
+ * knows which, an ask's identity is its facts.
+ */
+import { hash } from "node:crypto";
+import type { Ask } from "./ask.ts";
+import type { Models } from "./models.ts";
+import type { CompiledTable } from "./table/compile.ts";
+import { FactError } from "./table/fact.ts";
+import type { Fact, Facts } from "./table/table.ts";
+import type { Versions } from "./versions.ts";
+
+/** Equal for two asks only if they are the same question. */
+export type Identify = (ask: Ask) => string;
+
+export function createIdentity(models: Models, versions: Pick<Versions, "running">): Identify {
+  return ({ model, facts }) => {
+    const compiled = models.get(model)?.compiled;
+    const running = versions.running(model);
+    const truth = compiled !== undefined && running === compiled.table.version ? truthOf(compiled, facts) : undefined;
+    return truth === undefined
+      ? `${model}@${running ?? "unknown"}:facts:${factsDigest(facts)}`
+      : `${model}@${running}:truth:${truth}`;
+  };
+}
+
+/** Facts of a wrong type have no truth. They stay a question of their own, which the service then refuses by name. */
+function truthOf(compiled: CompiledTable, facts: Facts): string | undefined {
+  try {
+    return compiled.truth(facts);
+  } catch (error) {
+    if (error instanceof FactError) return undefined;
+    throw error;
+  }
+}
+
+/** The same for the same facts in whatever order; says nothing about them, since they may be personal. */
+export function factsDigest(facts: Facts): string {
+  const canonical = Object.entries(facts)
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, fact]) => [name, canonicalFact(fact)]);
+  return hash("sha256", JSON.stringify(canonical), "base64url");
+}
+
+/** A collection is a set to every operator there is. */
+function canonicalFact(fact: Fact): Fact {
+  return typeof fact === "object" && fact !== null ? [...new Set(fact)].toSorted() : fact;
+}

@@ -1,0 +1,87 @@
+/**
+ * Do the decisions that subgraphs declare and the tables that business people edit fit each other?
+ *
+ * They are bound to each other once, at start, and a process whose decisions and tables disagree does not start: it
+ * says every disagreement, naming table, rule and cell. What comes out is the one list of models the process knows.
+ */
+import type { Decision, FactTypes, OutputTypes } from "./decision.ts";
+import type { CompiledTable } from "./table/compile.ts";
+import { CONVENTION, isVerdict } from "./verdict.ts";
+
+/** One decision and its table. */
+export interface Model {
+  readonly decision: Decision;
+  readonly compiled: CompiledTable;
+}
+/** By key. */
+export type Models = ReadonlyMap<string, Model>;
+
+/** What a subgraph brings: its decisions and the tables of its folder. */
+export interface Declared {
+  readonly decisions: readonly Decision[];
+  readonly tables: readonly CompiledTable[];
+}
+
+/** Throws an Error that lists every disagreement. */
+export function bindModels(declared: readonly Declared[]): Models {
+  const models = new Map<string, Model>();
+  const problems: string[] = [];
+  for (const { decisions, tables } of declared) {
+    const byKey = new Map(tables.map((compiled) => [compiled.table.key, compiled]));
+    for (const decision of decisions) {
+      const compiled = byKey.get(decision.key);
+      byKey.delete(decision.key);
+      if (!compiled) problems.push(`decision ${decision.key} has no table ${decision.key}.otdt beside it`);
+      else if (models.has(decision.key)) problems.push(`decision ${decision.key} is declared twice`);
+      else {
+        problems.push(...disagreements(decision, compiled).map((problem) => `${compiled.table.file}: ${problem}`));
+        models.set(decision.key, { decision, compiled });
+      }
+    }
+    for (const { table } of byKey.values())
+      problems.push(`${table.file}: no decision of its subgraph has the key ${table.key}`);
+  }
+  if (problems.length > 0) throw new Error(`Cannot bind decisions to tables:\n  ${problems.join("\n  ")}`);
+  return models;
+}
+
+function disagreements(decision: Decision, { table }: CompiledTable): string[] {
+  return [
+    ...typeProblems("input", decision.inputs, table.inputs),
+    ...typeProblems("output", { ...CONVENTION_TYPES, ...decision.outputs }, table.outputs),
+    ...table.rules.flatMap(({ row }, index) =>
+      conventionProblems(row).map((problem) => `rule ${index + 1}, ${problem}`),
+    ),
+    ...(table.rules.some((rule) => rule.conditions.every((condition) => condition === null))
+      ? []
+      : ["no rule matches whatever the facts are, so some subject may stay undecided"]),
+  ];
+}
+
+const CONVENTION_TYPES: OutputTypes = Object.fromEntries(CONVENTION.map((name) => [name, "string"]));
+
+function typeProblems(
+  kind: "input" | "output",
+  declared: FactTypes,
+  variables: CompiledTable["table"]["inputs"],
+): string[] {
+  const inTable = new Map(variables.map(({ name, type }) => [name, type]));
+  const missing = Object.keys(declared).filter((name) => !inTable.has(name));
+  return [
+    ...missing.map((name) => `${kind} "${name}" is declared but not in the table`),
+    ...variables.flatMap(({ name, type }) => {
+      const expected = declared[name];
+      if (expected === undefined) return [`${kind} "${name}" is in the table but not declared`];
+      return expected === type ? [] : [`${kind} "${name}" is a ${type} in the table but declared as ${expected}`];
+    }),
+  ];
+}
+
+function conventionProblems(row: Readonly<Record<string, unknown>>): string[] {
+  return CONVENTION.flatMap((name) => {
+    if (row[name] === undefined) return [`output "${name}": is empty`];
+    if (name === "verdict" && !isVerdict(row[name]))
+      return [`output "verdict": expected ALLOW, REVIEW or DENY, got "${String(row[name])}"`];
+    return [];
+  });
+}

@@ -1,0 +1,45 @@
+/** Which tables does a folder hold? All of its `.otdt` files, or an error that names every problem of every file. */
+import { isUtf8 } from "node:buffer";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { compile, type CompiledTable } from "./compile.ts";
+import { readTable } from "./otdt.ts";
+import { show, TableError } from "./problem.ts";
+import type { Table } from "./table.ts";
+
+/** Reads `*.otdt` in the folder, not in the folders within, in the order of their names. Throws a TableError. */
+export async function loadTables(folder: string): Promise<readonly CompiledTable[]> {
+  const problems: string[] = [];
+  const tables = new Map<string, Table>();
+  for (const file of await filesIn(folder)) {
+    try {
+      const table = readTable(await textOf(folder, file), file);
+      const other = tables.get(table.key);
+      if (other === undefined) tables.set(table.key, table);
+      else
+        problems.push(`Cannot read ${file}: key: expected a key of its own, got ${show(table.key)} of ${other.file}`);
+    } catch (error) {
+      if (!(error instanceof TableError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new TableError(problems);
+  return [...tables.values()].map(compile);
+}
+
+async function filesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => name.endsWith(".otdt")).toSorted();
+  } catch (error) {
+    throw new TableError([`Cannot read ${folder}: ${String(error)}`]);
+  }
+}
+
+/** Bytes that are not UTF-8 would become characters that no fact ever equals. */
+async function textOf(folder: string, file: string): Promise<string> {
+  const bytes = await readFile(join(folder, file)).catch((error: unknown) => {
+    throw new TableError([`Cannot read ${file}: ${String(error)}`]);
+  });
+  if (!isUtf8(bytes)) throw new TableError([`Cannot read ${file}: expected UTF-8, got other bytes`]);
+  return new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,72 @@
+/**
+ * What is a decision table, once it has been read? Plain data, and nothing in it left to interpret: every cell is a
+ * condition or a literal of its column's type.
+ */
+
+export const VARIABLE_TYPES = ["string", "number", "boolean", "date", "collection"] as const;
+export type VariableType = (typeof VARIABLE_TYPES)[number];
+
+/** A value as a cell writes it. A date is its instant (milliseconds since 1970, UTC) in a test and its text in a row. */
+export type Literal = string | number | boolean;
+
+/** What is known of one input. A date is its text. null and a missing fact are the same: not known. */
+export type Fact = string | number | boolean | readonly (string | number)[] | null;
+export type Facts = Readonly<Record<string, Fact>>;
+
+/** The outputs of one rule by name. An empty output cell has no entry. */
+export type Row = Readonly<Record<string, Literal>>;
+
+export const HIT_POLICIES = ["FIRST", "ANY", "UNIQUE", "PRIORITY", "RULE ORDER", "OUTPUT ORDER", "COLLECT"] as const;
+export type HitPolicy = (typeof HIT_POLICIES)[number];
+
+export const AGGREGATORS = ["SUM", "MIN", "MAX", "COUNT"] as const;
+export type Aggregator = (typeof AGGREGATORS)[number];
+
+export interface Variable {
+  readonly id: string;
+  readonly name: string;
+  readonly label: string;
+  readonly type: VariableType;
+  /** The values its author listed, as text. They bind nothing, save that PRIORITY and OUTPUT ORDER rank outputs by them. */
+  readonly entries: readonly string[];
+}
+
+/**
+ * A yes-or-no question about one fact. `in` asks whether the fact is one of the values (`==` is a list of one), the
+ * comparisons hold one number, the last three ask of a collection.
+ */
+export interface Test {
+  readonly kind: "in" | "<" | "<=" | ">" | ">=" | "any of" | "all of" | "exactly";
+  /** Distinct and sorted: two cells that ask the same are the same test, however they are written. */
+  readonly values: readonly Literal[];
+}
+
+/** What a rule wants of one input: that the test holds, or that it does not. */
+export interface Condition {
+  readonly test: Test;
+  readonly holds: boolean;
+}
+
+export interface Rule {
+  /** From 1, as a reader of the table counts. */
+  readonly number: number;
+  /** One an input, in the order of the inputs; null matches whatever the fact is. */
+  readonly conditions: readonly (Condition | null)[];
+  readonly row: Row;
+}
+
+export interface Table {
+  readonly file: string;
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly description: string;
+  readonly namespace: string;
+  readonly version: number;
+  readonly hitPolicy: HitPolicy;
+  /** Only with COLLECT. */
+  readonly aggregator?: Aggregator;
+  readonly inputs: readonly Variable[];
+  readonly outputs: readonly Variable[];
+  readonly rules: readonly Rule[];
+}

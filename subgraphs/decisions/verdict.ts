@@ -1,0 +1,53 @@
+/**
+ * What do the matched rows of a table say?
+ *
+ * By convention each row has a `verdict`, a `reason_code` and a `reason`. The severest verdict wins (DENY over REVIEW
+ * over ALLOW), every row is a reason, and the decision's own outputs come from the rows of the winning verdict.
+ * Nothing here guesses: rows that break the convention are an UndecidedError, never a verdict.
+ */
+import { UndecidedError } from "./decision.ts";
+import type { Decision, FactTypes } from "./decision.ts";
+import type { Row } from "./table/table.ts";
+
+export const Verdict = { ALLOW: "ALLOW", REVIEW: "REVIEW", DENY: "DENY" } as const;
+export type Verdict = (typeof Verdict)[keyof typeof Verdict];
+
+export interface Judgement<Answer> {
+  readonly verdict: Verdict;
+  readonly reasons: readonly { readonly code: string; readonly message: string }[];
+  readonly answer: Answer;
+}
+
+/** The outputs every table has. */
+export const CONVENTION = ["verdict", "reason_code", "reason"] as const;
+
+const SEVEREST_FIRST = [Verdict.DENY, Verdict.REVIEW, Verdict.ALLOW];
+
+/** Throws an UndecidedError where the rows are none, or not rows of a decision. */
+export function judge<Inputs extends FactTypes, Answer extends object>(
+  decision: Decision<Inputs, Answer>,
+  rows: readonly Row[],
+): Judgement<Answer> {
+  if (rows.length === 0) throw new UndecidedError("no rule matched, or the evaluation failed");
+  const verdicts = rows.map(verdictOf);
+  const verdict = SEVEREST_FIRST.find((severe) => verdicts.includes(severe)) ?? Verdict.DENY;
+  const winning = rows.filter((_row, index) => verdicts[index] === verdict);
+  return { verdict, reasons: rows.map(reasonOf), answer: decision.answer(winning) };
+}
+
+export function isVerdict(value: unknown): value is Verdict {
+  return SEVEREST_FIRST.some((verdict) => verdict === value);
+}
+
+function verdictOf(row: Row): Verdict {
+  const verdict = row["verdict"];
+  if (!isVerdict(verdict))
+    throw new UndecidedError(verdict === undefined ? "a row has no verdict" : "a row has an unknown verdict");
+  return verdict;
+}
+
+function reasonOf(row: Row): { code: string; message: string } {
+  const { reason_code: code, reason: message } = row;
+  if (typeof code !== "string" || typeof message !== "string") throw new UndecidedError("a row has no reason");
+  return { code, message };
+}

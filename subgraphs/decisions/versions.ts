@@ -1,0 +1,82 @@
+/**
+ * Which version of each model does the decision service run now?
+ *
+ * A snapshot, renewed by interval with one list call for all models, so that an ask can be identified without
+ * waiting for anything. A snapshot nobody could renew for a while is no longer believed: everything that needs to know
+ * a version then behaves as if no version were known, which costs calls and never a wrong answer. The price of a
+ * snapshot: for up to one interval after a deployment, answers may still be shared as the old version allowed.
+ */
+import type { Logger } from "pino";
+import type { Models } from "./models.ts";
+
+export interface Versions {
+  /** The version the service reported last; undefined where it is not known (any more). */
+  running(model: string): number | undefined;
+  /** Asks now. Never rejects: a failure is logged, and the snapshot ages. */
+  refresh(): Promise<void>;
+  /** Refreshes at once and then by interval until `stop`. */
+  start(): Promise<void>;
+  stop(): void;
+}
+
+export interface VersionsOptions {
+  readonly list: () => Promise<readonly { readonly key: string; readonly version: number }[]>;
+  readonly models: Models;
+  readonly intervalMs: number;
+  readonly log: Logger;
+  readonly now?: () => number;
+}
+
+/** Intervals after which a snapshot that could not be renewed is not believed. */
+const BELIEVED_INTERVALS = 4;
+
+export function createVersions({ list, models, intervalMs, log, now = Date.now }: VersionsOptions): Versions {
+  let snapshot: ReadonlyMap<string, number> = new Map();
+  let takenAt = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+  let refreshing: Promise<void> | undefined;
+
+  return { running, refresh, start, stop };
+
+  function running(model: string): number | undefined {
+    return now() - takenAt > BELIEVED_INTERVALS * intervalMs ? undefined : snapshot.get(model);
+  }
+
+  function refresh(): Promise<void> {
+    refreshing ??= take().finally(() => (refreshing = undefined));
+    return refreshing;
+  }
+
+  async function take(): Promise<void> {
+    try {
+      const newest = new Map<string, number>();
+      for (const { key, version } of await list()) newest.set(key, Math.max(version, newest.get(key) ?? 0));
+      reportDrift(newest);
+      snapshot = newest;
+      takenAt = now();
+    } catch (error) {
+      log.warn({ err: error }, "versions of decision models not renewed");
+    }
+  }
+
+  /** Says once for each change that a model runs in another version than the table here, or is the same again. */
+  function reportDrift(newest: ReadonlyMap<string, number>): void {
+    for (const [key, { compiled }] of models) {
+      const local = compiled.table.version;
+      const running = newest.get(key);
+      if (running === snapshot.get(key) && takenAt !== Number.NEGATIVE_INFINITY) continue;
+      if (running === local) log.info({ decision: key, version: running }, "decision model in step");
+      else log.warn({ decision: key, local, running: running ?? null }, "decision model drifted: equivalence is off");
+    }
+  }
+
+  async function start(): Promise<void> {
+    timer ??= setInterval(() => void refresh(), intervalMs).unref();
+    await refresh();
+  }
+
+  function stop(): void {
+    clearInterval(timer);
+    timer = undefined;
+  }
+}

@@ -1,0 +1,5 @@
+/** Which subgraphs are there? The list that composition reads; rover.yaml says where each one listens. */
+import { campaigns } from "./campaigns/index.ts";
+import { episodes } from "./episodes/index.ts";
+
+export const definitions = [campaigns, episodes];

@@ -1,0 +1,231 @@
+/**
+ * What did the operator decide?
+ *
+ * The only file that reads the environment. Everything is checked at once and every mistake is named; an empty
+ * variable counts as not set. An upstream whose credentials are not there is served by its sandbox, except in
+ * production, which refuses to start on one.
+ */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface Environment {
+  readonly production: boolean;
+  readonly host: string;
+  readonly logLevel: string;
+  /** Of the gateway. */
+  readonly port: number;
+  /** Name in rover.yaml → port, where it differs from the one in its routing URL. */
+  readonly subgraphPorts: Readonly<Record<string, number>>;
+  /** `undefined` where the upstream's sandbox serves it. */
+  readonly opentext: OpenTextAccount;
+  readonly spotifyAds: SpotifyAdsAccount | undefined;
+  readonly spotifyWeb: SpotifyWebAccount | undefined;
+  readonly megaphone: MegaphoneAccount | undefined;
+  readonly sandbox: SandboxSettings;
+}
+
+export interface OpenTextAccount {
+  /** `undefined` where the sandbox serves it. */
+  readonly baseUrl: string | undefined;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Milliseconds an evaluation may take. */
+  readonly timeoutMs: number;
+  /** Evaluations in flight at once. */
+  readonly concurrency: number;
+  /** Milliseconds between two looks at which versions run. */
+  readonly versionIntervalMs: number;
+}
+export interface SpotifyAdsAccount {
+  readonly baseUrl: string;
+  readonly tokenUrl: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly refreshToken: string;
+}
+export interface SpotifyWebAccount {
+  readonly baseUrl: string;
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly mode: "extended" | "development";
+}
+export interface MegaphoneAccount {
+  readonly baseUrl: string;
+  readonly networkId: string;
+  readonly token: string;
+}
+export interface SandboxSettings {
+  /** How many times the usual amount of data. */
+  readonly scale: number;
+  /** A folder of more tables for the OpenText sandbox. */
+  readonly tables: string | undefined;
+  readonly ports: {
+    readonly opentext: number;
+    readonly spotifyAds: number;
+    readonly spotifyWeb: number;
+    readonly megaphone: number;
+  };
+}
+
+const port = (standard: number) => z.coerce.number().int().min(0).max(65_535).default(standard);
+const milliseconds = (standard: number) => z.coerce.number().int().min(1).max(3_600_000).default(standard);
+const text = z.string().optional();
+const url = z.url({ protocol: /^https?$/ });
+
+const Environment = z.object({
+  NODE_ENV: text,
+  HOST: z.string().default("127.0.0.1"),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
+  PORT: port(4000),
+  OPENTEXT_BASE_URL: url.optional(),
+  OPENTEXT_TENANT_ID: text,
+  OPENTEXT_CLIENT_ID: text,
+  OPENTEXT_CLIENT_SECRET: text,
+  OPENTEXT_TIMEOUT_MS: milliseconds(5000),
+  OPENTEXT_CONCURRENCY: z.coerce.number().int().min(1).max(1024).default(16),
+  OPENTEXT_VERSION_INTERVAL_MS: milliseconds(15_000),
+  SPOTIFY_ADS_BASE_URL: url.default("https://api-partner.spotify.com/ads/v3"),
+  SPOTIFY_ADS_ACCOUNT_ID: text,
+  SPOTIFY_ADS_CLIENT_ID: text,
+  SPOTIFY_ADS_CLIENT_SECRET: text,
+  SPOTIFY_ADS_REFRESH_TOKEN: text,
+  SPOTIFY_WEB_BASE_URL: url.default("https://api.spotify.com/v1"),
+  SPOTIFY_WEB_CLIENT_ID: text,
+  SPOTIFY_WEB_CLIENT_SECRET: text,
+  SPOTIFY_WEB_MODE: z.enum(["extended", "development"]).default("extended"),
+  SPOTIFY_TOKEN_URL: url.default("https://accounts.spotify.com/api/token"),
+  MEGAPHONE_BASE_URL: url.default("https://cms.megaphone.fm/api"),
+  MEGAPHONE_NETWORK_ID: text,
+  MEGAPHONE_TOKEN: text,
+  SANDBOX_SCALE: z.coerce.number().int().min(1).max(1000).default(1),
+  SANDBOX_TABLES: text,
+  OPENTEXT_SANDBOX_PORT: port(4100),
+  SPOTIFY_ADS_SANDBOX_PORT: port(4101),
+  SPOTIFY_WEB_SANDBOX_PORT: port(4102),
+  MEGAPHONE_SANDBOX_PORT: port(4103),
+});
+
+/** Throws an Error that names every variable that is wrong or missing. */
+export function readEnvironment(variables: Variables, subgraphs: readonly string[]): Environment {
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = Environment.safeParse(set);
+  const ports = z.record(z.string(), port(0)).safeParse(pick(set, subgraphs.map(portVariable)));
+  if (!parsed.success || !ports.success) {
+    throw new Error(`Cannot read the environment:\n${[parsed.error, ports.error].flatMap(problemsOf).join("\n")}`);
+  }
+  const values = parsed.data;
+  const problems: string[] = [];
+
+  const spotifyAds = account(set, problems, {
+    accountId: "SPOTIFY_ADS_ACCOUNT_ID",
+    clientId: "SPOTIFY_ADS_CLIENT_ID",
+    clientSecret: "SPOTIFY_ADS_CLIENT_SECRET",
+    refreshToken: "SPOTIFY_ADS_REFRESH_TOKEN",
+  });
+  const spotifyWeb = account(set, problems, {
+    clientId: "SPOTIFY_WEB_CLIENT_ID",
+    clientSecret: "SPOTIFY_WEB_CLIENT_SECRET",
+  });
+  const megaphone = account(set, problems, { networkId: "MEGAPHONE_NETWORK_ID", token: "MEGAPHONE_TOKEN" });
+  // OpenText has no address of its own: without a base URL, credentials lead nowhere.
+  const opentextCredentials = ["OPENTEXT_TENANT_ID", "OPENTEXT_CLIENT_ID", "OPENTEXT_CLIENT_SECRET"] as const;
+  const given = opentextCredentials.find((name) => values[name] !== undefined && values[name] !== "sandbox");
+  if (given && values.OPENTEXT_BASE_URL === undefined) problems.push(`  ${given} is set, but OPENTEXT_BASE_URL is not`);
+
+  const production = values.NODE_ENV === "production";
+  if (production) {
+    const sandboxed = Object.entries({
+      "OpenText (OPENTEXT_BASE_URL)": values.OPENTEXT_BASE_URL,
+      "Spotify Ads (SPOTIFY_ADS_…)": spotifyAds,
+      "Spotify Web (SPOTIFY_WEB_…)": spotifyWeb,
+      "Megaphone (MEGAPHONE_…)": megaphone,
+    }).filter(([, real]) => real === undefined);
+    problems.push(...sandboxed.map(([upstream]) => `  NODE_ENV=production needs the credentials of ${upstream}`));
+  }
+  if (problems.length > 0) throw new Error(`Cannot read the environment:\n${problems.join("\n")}`);
+
+  return {
+    production,
+    host: values.HOST,
+    logLevel: values.LOG_LEVEL,
+    port: values.PORT,
+    subgraphPorts: Object.fromEntries(
+      subgraphs.flatMap((name) => {
+        const own = ports.data[portVariable(name)];
+        return own === undefined ? [] : [[name, own]];
+      }),
+    ),
+    opentext: {
+      baseUrl: values.OPENTEXT_BASE_URL,
+      tenantId: values.OPENTEXT_TENANT_ID ?? "sandbox",
+      clientId: values.OPENTEXT_CLIENT_ID ?? "sandbox",
+      clientSecret: values.OPENTEXT_CLIENT_SECRET ?? "sandbox",
+      timeoutMs: values.OPENTEXT_TIMEOUT_MS,
+      concurrency: values.OPENTEXT_CONCURRENCY,
+      versionIntervalMs: values.OPENTEXT_VERSION_INTERVAL_MS,
+    },
+    spotifyAds: spotifyAds && {
+      ...spotifyAds,
+      baseUrl: values.SPOTIFY_ADS_BASE_URL,
+      tokenUrl: values.SPOTIFY_TOKEN_URL,
+    },
+    spotifyWeb: spotifyWeb && {
+      ...spotifyWeb,
+      baseUrl: values.SPOTIFY_WEB_BASE_URL,
+      tokenUrl: values.SPOTIFY_TOKEN_URL,
+      mode: values.SPOTIFY_WEB_MODE,
+    },
+    megaphone: megaphone && { ...megaphone, baseUrl: values.MEGAPHONE_BASE_URL },
+    sandbox: {
+      scale: values.SANDBOX_SCALE,
+      tables: values.SANDBOX_TABLES,
+      ports: {
+        opentext: values.OPENTEXT_SANDBOX_PORT,
+        spotifyAds: values.SPOTIFY_ADS_SANDBOX_PORT,
+        spotifyWeb: values.SPOTIFY_WEB_SANDBOX_PORT,
+        megaphone: values.MEGAPHONE_SANDBOX_PORT,
+      },
+    },
+  };
+}
+
+/** `campaigns` → `CAMPAIGNS_PORT`. */
+export function portVariable(subgraph: string): string {
+  return `${subgraph.toUpperCase().replaceAll("-", "_")}_PORT`;
+}
+
+/** The folder that holds rover.yaml, wherever below it this file was built to. */
+export function projectRoot(from: string = import.meta.dirname): string {
+  if (existsSync(join(from, "rover.yaml"))) return from;
+  const parent = dirname(from);
+  if (parent === from) throw new Error("Cannot find rover.yaml in any folder above this file");
+  return projectRoot(parent);
+}
+
+/** All of the variables, or none of them: half an account is a mistake, not a reason to use the sandbox. */
+function account<Field extends string>(
+  set: Variables,
+  problems: string[],
+  names: Readonly<Record<Field, string>>,
+): Readonly<Record<Field, string>> | undefined {
+  const fields = Object.entries<string>(names);
+  const missing = fields.filter(([, name]) => set[name] === undefined);
+  if (missing.length === fields.length) return undefined;
+  problems.push(...missing.map(([, name]) => `  ${name} is missing, but others of the same upstream are set`));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.fromEntries forgets which keys it was given
+  return Object.fromEntries(fields.map(([field, name]) => [field, set[name] ?? ""])) as Record<Field, string>;
+}
+
+function pick(set: Variables, names: readonly string[]): Variables {
+  return Object.fromEntries(names.flatMap((name) => (set[name] === undefined ? [] : [[name, set[name]]])));
+}
+
+function problemsOf(error: z.ZodError | undefined): readonly string[] {
+  return error?.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`) ?? [];
+}

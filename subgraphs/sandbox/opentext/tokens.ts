@@ -1,0 +1,79 @@
+/**
+ * Who may ask? Whoever has a token that was handed out here and has not expired. It is asked for by form or by JSON, as
+ * OpenText's own samples do both.
+ */
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { ROUTES } from "./calls.ts";
+import { EXPIRED_TOKEN, INVALID_CLIENT, INVALID_TOKEN, refusal } from "./problems.ts";
+
+export interface TokenOptions {
+  /** These three are "sandbox" by default. */
+  readonly tenantId?: string;
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  /** How long a token lives. Default 3600. */
+  readonly tokenSeconds?: number;
+  readonly now?: () => number;
+}
+
+/** An `onRequest` hook that answers 401 to a request without a valid token. */
+export type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+/** Adds the tenant's routes. Gives the guard of all others. */
+export function addTokens(app: FastifyInstance, options: TokenOptions): Guard {
+  const { tenantId = "sandbox", clientId = "sandbox", clientSecret = "sandbox", tokenSeconds = 3600 } = options;
+  const { now = Date.now } = options;
+  const expiries = new Map<string, number>();
+
+  if (!app.hasContentTypeParser(FORM)) {
+    app.addContentTypeParser(FORM, { parseAs: "string" }, (_request, body, done) =>
+      done(null, Object.fromEntries(new URLSearchParams(body.toString()))),
+    );
+  }
+  app.get<Tenant>("/tenants/:tenantId/.well-known/openid-configuration", (request, reply) => {
+    if (request.params.tenantId !== tenantId) return reply.code(404).send(UNKNOWN_TENANT);
+    const issuer = `${request.protocol}://${request.host}/tenants/${encodeURIComponent(tenantId)}`;
+    return { issuer, token_endpoint: `${issuer}/oauth2/token` };
+  });
+  app.post<Tenant>(ROUTES.token, (request, reply) => {
+    if (request.params.tenantId !== tenantId) return reply.code(404).send(UNKNOWN_TENANT);
+    const asked = TokenRequest.safeParse(request.body).data;
+    if (asked?.grant_type !== "client_credentials") return reply.code(400).send(UNSUPPORTED_GRANT);
+    if (asked.client_id !== clientId || asked.client_secret !== clientSecret) {
+      return reply.code(401).send(INVALID_CLIENT);
+    }
+    return { access_token: issue(), token_type: "Bearer", expires_in: tokenSeconds };
+  });
+
+  return async (request, reply) => {
+    const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
+    const expiresAt = expiries.get(token ?? "");
+    if (expiresAt === undefined) return reply.code(401).send(INVALID_TOKEN);
+    return now() < expiresAt ? undefined : reply.code(401).send(EXPIRED_TOKEN);
+  };
+
+  function issue(): string {
+    const token = randomUUID();
+    expiries.set(token, now() + tokenSeconds * 1000);
+    // Expired ones are kept for a while, since they are told from unknown ones, but not for ever.
+    if (expiries.size > REMEMBERED) expiries.delete(expiries.keys().next().value ?? "");
+    return token;
+  }
+}
+
+interface Tenant {
+  Params: { tenantId: string };
+}
+
+const FORM = "application/x-www-form-urlencoded";
+const REMEMBERED = 10_000;
+const TokenRequest = z.object({ client_id: z.string(), client_secret: z.string(), grant_type: z.string() }).partial();
+
+/** Nobody published these two answers: the first is RFC 6749's. */
+const UNSUPPORTED_GRANT = {
+  error: "unsupported_grant_type",
+  error_description: "grant_type must be client_credentials",
+};
+const UNKNOWN_TENANT = refusal(404, "No such tenant");

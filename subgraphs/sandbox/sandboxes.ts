@@ -1,0 +1,126 @@
+/**
+ * Which upstreams does this process stand in for, and where does everybody find theirs?
+ *
+ * An upstream with credentials is the real one; each of the others gets a sandbox over one world, so that what
+ * Megaphone calls an episode is the same one that the Web API knows. First-party data belongs to the same world.
+ */
+import type { CampaignRecords } from "../campaigns/records.ts";
+import type { OpenTextAccount } from "../decisions/pipeline.ts";
+import type { CompiledTable } from "../decisions/table/compile.ts";
+import { loadTables } from "../decisions/table/load.ts";
+import type { Environment } from "../environment.ts";
+import type { EpisodeRecords } from "../episodes/records.ts";
+import { listening } from "../listen.ts";
+import type { MegaphoneOptions } from "../sources/megaphone.ts";
+import type { SpotifyAdsOptions } from "../sources/spotify-ads.ts";
+import type { SpotifyWebOptions } from "../sources/spotify-web.ts";
+import { createMegaphoneSandbox } from "./megaphone.ts";
+import { createOpenTextSandbox } from "./opentext.ts";
+import type { OpenTextSandbox } from "./opentext.ts";
+import type { Sandbox } from "./sandbox.ts";
+import { createSpotifyAdsSandbox } from "./spotify-ads.ts";
+import { createSpotifyWebSandbox } from "./spotify-web.ts";
+import { createCampaigns } from "./world/campaigns.ts";
+import { createEpisodes } from "./world/episodes.ts";
+
+export interface Sandboxes {
+  /** How to reach each upstream, real or not. */
+  readonly accounts: {
+    readonly opentext: OpenTextAccount;
+    readonly spotifyAds: SpotifyAdsOptions;
+    readonly spotifyWeb: SpotifyWebOptions;
+    readonly megaphone: MegaphoneOptions;
+  };
+  readonly records: { readonly campaigns: CampaignRecords; readonly episodes: EpisodeRecords };
+  /** Those that run here. */
+  readonly urls: readonly (readonly [name: string, origin: string])[];
+  /** To deploy tables to; undefined where the real service decides. */
+  readonly opentext: OpenTextSandbox | undefined;
+  /** A campaign to start from; undefined where the campaigns are real. */
+  readonly firstCampaignId: string | undefined;
+  close(): Promise<void>;
+}
+
+export async function startSandboxes(
+  environment: Environment,
+  tables: readonly CompiledTable[],
+  now: () => number,
+): Promise<Sandboxes> {
+  const { opentext, spotifyAds, spotifyWeb, megaphone, sandbox } = environment;
+  const campaigns = createCampaigns({ scale: sandbox.scale, now: new Date(now()) });
+  const episodes = createEpisodes({ scale: sandbox.scale, now: new Date(now()), advertisers: campaigns.advertisers });
+  const running: Sandbox[] = [];
+  const urls: (readonly [string, string])[] = [];
+
+  async function start(made: Sandbox, port: number, variable: string): Promise<string> {
+    const origin = await listening(`${made.name} sandbox`, port, variable, () => made.listen(port));
+    running.push(made);
+    urls.push([`${made.name} sandbox`, origin]);
+    return origin;
+  }
+  const close = async (): Promise<void> => {
+    await Promise.all(running.map((made) => made.close()));
+  };
+
+  try {
+    const decisions = opentext.baseUrl === undefined ? await sandboxedOpenText() : undefined;
+    const accounts = {
+      opentext: { ...opentext, baseUrl: opentext.baseUrl ?? decisions?.origin ?? "" },
+      spotifyAds: spotifyAds ?? (await sandboxedAds()),
+      spotifyWeb: spotifyWeb ?? (await sandboxedWeb()),
+      megaphone: megaphone ?? (await sandboxedMegaphone()),
+    };
+    return {
+      accounts,
+      records: {
+        campaigns: recordsOf(spotifyAds ? [] : campaigns.profiles, ({ campaignId }) => campaignId),
+        episodes: recordsOf(megaphone ? [] : episodes.profiles, ({ episodeId }) => episodeId),
+      },
+      urls,
+      opentext: decisions?.sandbox,
+      firstCampaignId: spotifyAds ? undefined : campaigns.campaigns[0]?.id,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  async function sandboxedOpenText(): Promise<{ readonly sandbox: OpenTextSandbox; readonly origin: string }> {
+    const extra = sandbox.tables === undefined ? [] : await loadTables(sandbox.tables);
+    const { tenantId, clientId, clientSecret } = opentext;
+    const made = createOpenTextSandbox({ tenantId, clientId, clientSecret, tables: [...tables, ...extra], now });
+    return { sandbox: made, origin: await start(made, sandbox.ports.opentext, "OPENTEXT_SANDBOX_PORT") };
+  }
+
+  async function sandboxedAds(): Promise<SpotifyAdsOptions> {
+    const made = createSpotifyAdsSandbox({ world: campaigns, now });
+    const origin = await start(made, sandbox.ports.spotifyAds, "SPOTIFY_ADS_SANDBOX_PORT");
+    return {
+      baseUrl: `${origin}/ads/v3`,
+      tokenUrl: `${origin}/api/token`,
+      accountId: "sandbox",
+      clientId: "sandbox",
+      clientSecret: "sandbox",
+      refreshToken: "sandbox",
+    };
+  }
+
+  async function sandboxedWeb(): Promise<SpotifyWebOptions> {
+    const made = createSpotifyWebSandbox({ world: episodes, mode: "extended", now });
+    const origin = await start(made, sandbox.ports.spotifyWeb, "SPOTIFY_WEB_SANDBOX_PORT");
+    return { baseUrl: `${origin}/v1`, tokenUrl: `${origin}/api/token`, clientId: "sandbox", clientSecret: "sandbox" };
+  }
+
+  async function sandboxedMegaphone(): Promise<MegaphoneOptions> {
+    const made = createMegaphoneSandbox({ world: episodes, now });
+    const origin = await start(made, sandbox.ports.megaphone, "MEGAPHONE_SANDBOX_PORT");
+    return { baseUrl: `${origin}/api`, networkId: "sandbox", token: "sandbox" };
+  }
+}
+
+/** First-party data in memory, by id. */
+function recordsOf<Profile>(profiles: readonly Profile[], idOf: (profile: Profile) => string) {
+  const byId = new Map(profiles.map((profile) => [idOf(profile), profile]));
+  return { profiles: async (ids: readonly string[]) => ids.map((id) => byId.get(id)) };
+}

@@ -1,0 +1,113 @@
+/**
+ * What may be asked of the lists of the Ads API sandbox, and in which order do they answer?
+ *
+ * Arrays are repeated parameters; one value comes as a string, more come as a list. What is not named here is ignored,
+ * as the real one ignores what it does not know.
+ */
+import { z } from "zod";
+
+export type ListQuery = Readonly<z.infer<typeof List>>;
+
+interface Listed {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export const Limit = z.coerce.number().int().min(1).max(50).default(50);
+
+const List = z.object({
+  limit: Limit,
+  offset: z.coerce.number().int().min(0).default(0),
+  name: z.string().default(""),
+  statuses: many(z.string()),
+  sort_field: z.enum(["ID", "NAME", "STATUS", "CREATED_AT", "UPDATED_AT"]).default("CREATED_AT"),
+  sort_direction: z.enum(["ASC", "DESC"]).default("DESC"),
+});
+
+export const CampaignQuery = List.extend({
+  campaign_ids: many(z.guid()),
+  statuses: many(
+    z.enum([
+      "UNSET",
+      "ACTIVE",
+      "PAUSED",
+      "ARCHIVED",
+      "AGENT_CONTROLLED",
+      "ACTIVE_RESTRICTED",
+      "PENDING_ADVERTISER_REVIEW",
+      "UNRECOGNIZED",
+    ]),
+  ),
+});
+
+export const AdSetQuery = List.extend({
+  campaign_ids: many(z.guid()),
+  statuses: many(
+    z.enum([
+      "ACTIVE",
+      "ACTIVE_RESTRICTED",
+      "APPROVED",
+      "ARCHIVED",
+      "COMPLETED",
+      "PENDING_APPROVAL",
+      "READY",
+      "REJECTED",
+    ]),
+  ),
+});
+
+export const AdQuery = List.extend({
+  ad_set_ids: many(z.guid()),
+  statuses: many(
+    z.enum(["ACTIVE", "APPROVED", "ARCHIVED", "FAILED", "PENDING", "PENDING_APPROVAL", "REJECTED", "UNRECOGNIZED"]),
+  ),
+});
+
+export const CategoryQuery = z.object({ q: z.string().default("") });
+
+/** A repeated parameter as a list, undefined where it is missing. */
+export function many<T extends z.ZodType>(
+  item: T,
+  most = Number.MAX_SAFE_INTEGER,
+): z.ZodOptional<z.ZodPreprocess<z.ZodArray<T>>> {
+  return z.preprocess((value) => [value].flat(), z.array(item).max(most)).optional();
+}
+
+/** Name, status and order; the list's own filter comes first. */
+export function sorted<T extends Listed>(records: readonly T[], query: ListQuery): readonly T[] {
+  const name = query.name.toLowerCase();
+  const wanted = records.filter(
+    (record) => record.name.toLowerCase().includes(name) && (query.statuses?.includes(record.status) ?? true),
+  );
+  const sign = query.sort_direction === "ASC" ? 1 : -1;
+  const key = SORT_KEYS[query.sort_field];
+  return wanted.toSorted((a, b) => sign * (compare(a[key], b[key]) || compare(a.id, b.id)));
+}
+
+export function pageOf(key: string, records: readonly unknown[], query: ListQuery): unknown {
+  const { limit, offset } = query;
+  return {
+    paging: {
+      page_size: limit,
+      total_results: records.length,
+      offset,
+      current_page: Math.floor(offset / limit) + 1,
+    },
+    [key]: records.slice(offset, offset + limit),
+  };
+}
+
+const SORT_KEYS = {
+  ID: "id",
+  NAME: "name",
+  STATUS: "status",
+  CREATED_AT: "created_at",
+  UPDATED_AT: "updated_at",
+} as const;
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,118 @@
+/**
+ * Whom does an ad set of the world address, and next to what does it not want to be heard?
+ */
+import { ADULT_AGES, COUNTRIES } from "./brands.ts";
+import type { Category } from "./brands.ts";
+import type { Plan } from "./campaign-plan.ts";
+import { integer, pick, random, some, uuid } from "./random.ts";
+
+export interface TargetsRecord {
+  readonly age_ranges?: readonly { readonly min: number; readonly max: number }[];
+  readonly genders?: readonly string[];
+  readonly geo_targets: { readonly country_code: string };
+  readonly platforms: readonly string[];
+  readonly placements: readonly string[];
+  readonly language?: string;
+  readonly podcast_episode_topic_ids?: readonly string[];
+  readonly sensitive_topic_exclusions?: SensitiveTopicsRecord;
+  readonly audience_ids?: readonly string[];
+  readonly audience_ids_exclusions?: readonly string[];
+}
+
+/** Topic by topic, or one filter for all of them. */
+export type SensitiveTopicsRecord =
+  | { readonly topics: readonly { readonly id: string; readonly filter_option: string }[] }
+  | { readonly filter_option: string };
+
+const SENSITIVE_TOPICS: readonly string[] = [
+  "alcohol",
+  "crime-violence",
+  "drugs",
+  "gambling",
+  "hate-speech",
+  "pornography",
+  "terrorism",
+  "tobacco",
+  "weapons",
+];
+/** What an advertiser of such things does not mind an episode to speak of. */
+const AT_HOME_IN: Readonly<Record<string, string>> = {
+  "Alcoholic Beverages": "alcohol",
+  "Casinos and Gambling": "gambling",
+  "Sports Betting": "gambling",
+};
+const FILTERS: readonly string[] = ["LIMITED", "PARTIAL", "RESTRICTED"];
+const AGES: readonly (readonly (readonly [min: number, max: number])[])[] = [
+  [],
+  [],
+  [[18, 34]],
+  [[25, 54]],
+  [[13, 24]],
+  [
+    [18, 24],
+    [35, 44],
+  ],
+  [[35, 99]],
+];
+const PLACEMENTS: readonly (readonly string[])[] = [["MUSIC"], ["PODCAST"], ["MUSIC", "PODCAST"]];
+/** Whom the audience ids stand for. */
+export const AUDIENCES = [
+  "Existing customers",
+  "Lapsed customers",
+  "Newsletter subscribers",
+  "Recent purchasers",
+  "Lookalike of recent purchasers",
+  "Podcast enthusiasts",
+  "Loyal listeners",
+  "Competitor customers",
+].map((name) => ({ id: uuid("audience", name), name }));
+
+export function targetsOf(
+  { brand, category }: Plan,
+  country: string,
+  name: readonly (string | number)[],
+): TargetsRecord {
+  const draw = (what: string): number => random(...name, what);
+  const placements = pick(PLACEMENTS, ...name, "placements");
+  const language = COUNTRIES.get(country);
+  const topics = category.topics.slice(0, integer(1, category.topics.length, ...name, "topics"));
+  const ages = agesOf(category, country, name);
+  const sensitive = sensitiveOf(category, name);
+  const included = some(AUDIENCES, 0.15, ...name, "include").map(({ id }) => id);
+  const excluded = some(AUDIENCES, 0.1, ...name, "exclude").map(({ id }) => id);
+  const without = excluded.filter((id) => !included.includes(id));
+  return {
+    ...(ages.length > 0 && { age_ranges: ages.map(([min, max]) => ({ min, max })) }),
+    ...(brand.category === "ADV_2_19" && { genders: ["FEMALE", "NON_BINARY"] }),
+    ...(brand.category !== "ADV_2_19" && draw("genders") < 0.15 && { genders: ["MALE"] }),
+    geo_targets: { country_code: country },
+    platforms: draw("platforms") < 0.2 ? ["IOS", "ANDROID"] : ["ANDROID", "DESKTOP", "IOS"],
+    placements,
+    ...(language !== undefined && draw("language") < 0.8 && { language }),
+    ...(placements.includes("PODCAST") && { podcast_episode_topic_ids: topics }),
+    ...(sensitive && { sensitive_topic_exclusions: sensitive }),
+    ...(included.length > 0 && { audience_ids: included }),
+    ...(without.length > 0 && { audience_ids_exclusions: without }),
+  };
+}
+
+/** Adult goods ask for adults, but one ad set in four forgets that some countries ask for more than 18. */
+function agesOf(
+  { adults, name: category }: Category,
+  country: string,
+  name: readonly (string | number)[],
+): readonly (readonly [number, number])[] {
+  if (category === "Toys") return [random(...name, "ages") < 0.3 ? [13, 17] : [25, 54]];
+  if (adults === undefined) return pick(AGES, ...name, "ages");
+  return [[random(...name, "ages") < 0.25 ? adults : (ADULT_AGES.get(country) ?? adults), 99]];
+}
+
+function sensitiveOf({ name: category }: Category, name: readonly (string | number)[]): SensitiveTopicsRecord | null {
+  if (category === "Toys") return { filter_option: "RESTRICTED" };
+  const chance = random(...name, "sensitive");
+  if (chance < 0.15) return null;
+  if (chance < 0.3) return { filter_option: pick(FILTERS, ...name, "filter") };
+  const minded = SENSITIVE_TOPICS.filter((topic) => topic !== AT_HOME_IN[category]);
+  const ids = some(minded, 0.4, ...name, "sensitive");
+  return { topics: ids.map((id) => ({ id, filter_option: pick(FILTERS, ...name, "filter", id) })) };
+}

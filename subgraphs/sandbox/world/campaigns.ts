@@ -1,0 +1,88 @@
+/**
+ * Which campaigns are there in the sandboxes' world, and what does the business know of them that Spotify does not?
+ *
+ * The records are spelt as the Ads API spells them, so that its sandbox can send them as they are. Nothing is left to
+ * chance: the same scale on the same day makes the same world, and a larger scale only adds to it.
+ */
+import { adSetsOf, adsOf } from "./ad-sets.ts";
+import type { AdRecord, AdSetRecord } from "./ad-sets.ts";
+import { AUDIENCES } from "./ad-set-targets.ts";
+import { BRANDS } from "./brands.ts";
+import { CAMPAIGNS, DAY, planAt } from "./campaign-plan.ts";
+import type { CampaignStatus, Goal, Plan } from "./campaign-plan.ts";
+import { reportOf } from "./campaign-reports.ts";
+import type { ReportRecord } from "./campaign-reports.ts";
+import { integer, random } from "./random.ts";
+
+export interface CampaignWorld {
+  readonly campaigns: readonly CampaignRecord[];
+  readonly adSets: readonly AdSetRecord[];
+  readonly ads: readonly AdRecord[];
+  /** One for each campaign that has ad sets. */
+  readonly reports: readonly ReportRecord[];
+  /** Whom the audience ids of ad sets stand for. */
+  readonly audiences: readonly { readonly id: string; readonly name: string }[];
+  /** The slugs of all advertisers. */
+  readonly advertisers: readonly string[];
+  /** One for each campaign, in the campaigns' order. */
+  readonly profiles: readonly CampaignProfile[];
+}
+
+/** First-party: no upstream has it. */
+export interface CampaignProfile {
+  readonly campaignId: string;
+  readonly tier: "STANDARD" | "PREMIUM" | "STRATEGIC";
+  /** Slugs of advertisers. */
+  readonly competitors: readonly string[];
+}
+
+export interface CampaignRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly purchase_order?: string;
+  readonly status: CampaignStatus;
+  readonly delivery_goal_group: Goal;
+}
+
+/** Throws a RangeError for a scale that is no whole number from 1, or an invalid date. */
+export function createCampaigns({ scale, now }: { readonly scale: number; readonly now: Date }): CampaignWorld {
+  if (!Number.isInteger(scale) || scale < 1) throw new RangeError(`scale is a whole number from 1, but got ${scale}`);
+  if (Number.isNaN(now.getTime())) throw new RangeError("now is a valid date, but got an invalid one");
+  const today = Math.floor(now.getTime() / DAY) * DAY;
+  const plans = Array.from({ length: CAMPAIGNS * scale }, (_none, index) => planAt(index, today));
+  const adSets = new Map(plans.map((plan) => [plan, adSetsOf(plan)]));
+  return {
+    campaigns: plans.map(campaignOf),
+    adSets: [...adSets.values()].flat(),
+    ads: [...adSets].flatMap(([plan, sets]) => sets.flatMap((adSet) => adsOf(plan, adSet))),
+    reports: [...adSets].flatMap(([plan, sets]) => (sets.length === 0 ? [] : [reportOf(plan, sets)])),
+    audiences: AUDIENCES,
+    advertisers: BRANDS.map(({ slug }) => slug),
+    profiles: plans.map(profileOf),
+  };
+}
+
+function campaignOf({ id, index, brand, theme, status, goal, created, updated }: Plan): CampaignRecord {
+  return {
+    id,
+    name: `${brand.name} | ${theme[0]} | ${created.slice(0, 4)}-${String(index + 1).padStart(3, "0")}`,
+    created_at: created,
+    updated_at: updated,
+    ...(random("campaign", index, "order") < 0.4 && { purchase_order: `PO-${integer(10_000, 99_999, id)}` }),
+    status,
+    delivery_goal_group: goal,
+  };
+}
+
+/** The tier is the advertiser's: it does not change from one campaign to its next. */
+function profileOf({ id, brand }: Plan): CampaignProfile {
+  const chance = random("tier", brand.slug);
+  const rivals = BRANDS.filter(({ category, slug }) => category === brand.category && slug !== brand.slug);
+  return {
+    campaignId: id,
+    tier: chance < 0.15 ? "STRATEGIC" : chance < 0.45 ? "PREMIUM" : "STANDARD",
+    competitors: rivals.slice(0, 3).map(({ slug }) => slug),
+  };
+}

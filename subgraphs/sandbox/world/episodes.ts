@@ -1,0 +1,173 @@
+/**
+ * Which shows and episodes do the sandboxes know?
+ *
+ * For each unit of scale 12 shows and 400 episodes, 80 of them not yet published: 40 drafts, 24 submitted drafts and 16
+ * scheduled, which are no drafts any more but have a publication date to come. The unpublished are the newest of their
+ * show. A larger scale adds shows and leaves the others as they are; every date follows from the UTC day of `now`.
+ * The world is in the network's own terms: what only one API spells its own way, that API's sandbox translates.
+ */
+import { capitalised, daysAfter, planEdition, startOfDay } from "./episode-plan.ts";
+import type { EpisodePlan } from "./episode-plan.ts";
+import { createProfile } from "./episode-profiles.ts";
+import type { EpisodeProfile } from "./episode-profiles.ts";
+import { integer, pick, random, some, spotifyId, uuid } from "./random.ts";
+
+export interface EpisodeWorld {
+  readonly shows: readonly WorldShow[];
+  readonly episodes: readonly WorldEpisode[];
+  /** First-party records, one for each episode and in the episodes' order. */
+  readonly profiles: readonly EpisodeProfile[];
+}
+
+export interface WorldShow {
+  /** Megaphone's. */
+  readonly podcastId: string;
+  readonly spotifyId: string;
+  readonly title: string;
+  readonly slug: string;
+  readonly publisher: string;
+  readonly author: string;
+  readonly summary: string;
+  readonly languages: readonly string[];
+  readonly explicit: boolean;
+  readonly categories: readonly string[];
+  /** ISO countries it is offered in. */
+  readonly markets: readonly string[];
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface WorldEpisode {
+  /** Megaphone's. */
+  readonly id: string;
+  /** The id Spotify gave it, or will give it once it is published. */
+  readonly spotifyId: string;
+  readonly podcastId: string;
+  readonly title: string;
+  readonly subtitle: string;
+  readonly summary: string;
+  readonly explicit: "yes" | "no" | "clean";
+  readonly languages: readonly string[];
+  readonly draft: boolean;
+  /** Of a draft, the date somebody has in mind. */
+  readonly pubdate: Date | null;
+  readonly episodeNumber: number | null;
+  readonly seasonNumber: number | null;
+  readonly guid: string;
+  /** Unique in the network. */
+  readonly externalId: string;
+  readonly audioFileStatus: "success" | "processing" | "error" | "no_audio";
+  readonly durationMs: number;
+  /** Seconds from the beginning. */
+  readonly insertionPoints: readonly number[];
+  readonly contentRating: "eighteen_plus" | "unspecified";
+  readonly promotionalContent: boolean;
+  readonly advertisingTags: readonly string[];
+  /** Why Spotify does not play it to everybody. */
+  readonly restriction: "product" | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface EpisodeWorldOptions {
+  /** A whole number from 1. */
+  readonly scale: number;
+  readonly now: Date;
+  /** Kebab-case slugs that episodes are tagged with: `northwind-beer`. */
+  readonly advertisers: readonly string[];
+}
+
+const HOUR_MS = 3_600_000;
+/** Tags that name no advertiser. */
+const HOUSE_TAGS = ["house-promo", "cross-promo", "public-service"] as const;
+const UNPUBLISHED_AUDIO = ["success", "success", "success", "processing", "error", "no_audio"] as const;
+
+export function createEpisodes({ scale, now, advertisers }: EpisodeWorldOptions): EpisodeWorld {
+  if (!Number.isInteger(scale) || scale < 1) {
+    throw new RangeError(`scale must be a whole number from 1 but got ${scale}`);
+  }
+  const today = startOfDay(now);
+  const planned = Array.from({ length: scale }, (_, edition) => planEdition(edition, today)).flat();
+  const plans = planned.flatMap((show) => show.plans);
+  const records = plans.map((plan) => ({ plan, episode: createEpisode(plan, advertisers) }));
+  return {
+    shows: planned.map(({ show }) => show),
+    episodes: records.map(({ episode }) => episode),
+    profiles: records.map(({ plan, episode }) => createProfile(plan, episode)),
+  };
+}
+
+/** True where listeners can hear it at that time: a scheduled episode is published by waiting. */
+export function isPublished(episode: WorldEpisode, at: Date): boolean {
+  return !episode.draft && episode.pubdate !== null && episode.pubdate <= at;
+}
+
+function createEpisode(plan: EpisodePlan, advertisers: readonly string[]): WorldEpisode {
+  const { programme, subject, stage, externalId, show } = plan;
+  const name = ["episode", externalId] as const;
+  const [shortest, longest] = programme.minutes;
+  const line = capitalised(
+    pick(programme.lines, ...name, "line").replace("{guest}", pick(programme.guests, ...name, "guest")),
+  );
+  const durationMs = integer(shortest * 60_000, longest * 60_000, ...name, "duration");
+  const isExplicit = random(...name, "explicit") < programme.explicit;
+  const isReleased = stage === "PUBLISHED" || stage === "SCHEDULED";
+  return {
+    id: uuid(...name),
+    spotifyId: spotifyId(...name),
+    podcastId: show.podcastId,
+    title: plan.title,
+    subtitle: line,
+    summary: `${subject.about} ${line} ${pick(programme.closings, ...name, "closing")}`,
+    explicit: isExplicit ? "yes" : pick(["no", "no", "clean"] as const, ...name, "clean"),
+    languages: [programme.language, ...some(programme.alsoIn ?? [], 0.3, ...name, "language")],
+    draft: !isReleased,
+    episodeNumber: isReleased ? plan.number : null,
+    seasonNumber: isReleased ? Math.ceil(plan.number / 12) : null,
+    guid: uuid(...name, "guid"),
+    externalId,
+    audioFileStatus: isReleased ? "success" : pick(UNPUBLISHED_AUDIO, ...name, "audio"),
+    durationMs,
+    insertionPoints: [0, Math.round(durationMs * 0.3) / 1000, Math.round(durationMs * 0.65) / 1000],
+    contentRating: isExplicit && random(...name, "rating") < 0.25 ? "eighteen_plus" : "unspecified",
+    promotionalContent: random(...name, "promotional") < 0.12,
+    advertisingTags: tagsOf(externalId, advertisers),
+    restriction: random(...name, "restriction") < 0.03 ? "product" : null,
+    ...datesOf(plan),
+  };
+}
+
+/** A show publishes at its own hour and rhythm, at the latest on the day before today. */
+function datesOf({ programme, show, newer, stage, today, externalId }: EpisodePlan): {
+  readonly pubdate: Date | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+} {
+  const name = ["episode", externalId] as const;
+  const hour = integer(3, 17, "podcast", show.slug, "hour");
+  const on = (days: number): Date => new Date(daysAfter(today, days).getTime() + hour * HOUR_MS);
+  const pubdate = {
+    PUBLISHED: () =>
+      on(-1 - newer * programme.everyDays - integer(0, programme.everyDays - 1, "podcast", show.slug, "day")),
+    SCHEDULED: () => on(integer(1, 21, ...name, "pubdate")),
+    SUBMITTED: () => on(integer(3, 60, ...name, "pubdate")),
+    DRAFT: () => (random(...name, "undated") < 0.7 ? null : on(integer(3, 60, ...name, "pubdate"))),
+  }[stage]();
+  const createdAt =
+    stage === "PUBLISHED" && pubdate
+      ? daysAfter(pubdate, -integer(2, 20, ...name, "created"))
+      : on(-integer(2, 14, ...name, "created"));
+  return {
+    pubdate,
+    createdAt,
+    updatedAt: new Date(createdAt.getTime() + integer(1, 30, ...name, "updated") * HOUR_MS),
+  };
+}
+
+/** None for some episodes, one or two advertisers for most, now and then a tag of the house. */
+function tagsOf(externalId: string, advertisers: readonly string[]): readonly string[] {
+  const name = ["episode", externalId, "tags"] as const;
+  const sponsors = advertisers.length === 0 ? 0 : pick([0, 0, 1, 1, 2], ...name);
+  const named = Array.from({ length: sponsors }, (_, index) => pick(advertisers, ...name, index));
+  return [...new Set([...named, ...some(HOUSE_TAGS, 0.1, ...name, "house")])];
+}

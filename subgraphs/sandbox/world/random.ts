@@ -1,0 +1,47 @@
+/**
+ * Where does the sandboxes' data get its variety from?
+ *
+ * From a name, not from a stream: `random("campaign", 7, "tier")` is the same on every machine, in every order of
+ * asking, and stays the same when somebody adds a field in between.
+ */
+import { createHash } from "node:crypto";
+
+/** A number from 0 (included) to 1 (excluded). */
+export function random(...name: readonly (string | number)[]): number {
+  return digest(name).readUInt32BE(0) / 2 ** 32;
+}
+
+/** A whole number from `min` to `max`, both included. */
+export function integer(min: number, max: number, ...name: readonly (string | number)[]): number {
+  return min + Math.floor(random(...name) * (max - min + 1));
+}
+
+/** One of the items. Throws a RangeError where there is none. */
+export function pick<T>(items: readonly T[], ...name: readonly (string | number)[]): T {
+  const item = items[Math.floor(random(...name) * items.length)];
+  if (item === undefined) throw new RangeError("pick needs at least one item");
+  return item;
+}
+
+/** Each item with the given chance, in their order. */
+export function some<T>(items: readonly T[], chance: number, ...name: readonly (string | number)[]): readonly T[] {
+  return items.filter((_item, index) => random(...name, index) < chance);
+}
+
+/** A version 4 UUID. */
+export function uuid(...name: readonly (string | number)[]): string {
+  const bytes = digest(name);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString("hex", 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** A Spotify identifier: 22 characters of base 62. */
+export function spotifyId(...name: readonly (string | number)[]): string {
+  const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  return Array.from(digest(name).subarray(0, 22), (byte) => alphabet.charAt(byte % 62)).join("");
+}
+
+function digest(name: readonly (string | number)[]): Buffer {
+  return createHash("sha256").update(JSON.stringify(name)).digest();
+}

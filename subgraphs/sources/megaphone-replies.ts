@@ -1,0 +1,138 @@
+/**
+ * What does a reply of Megaphone say?
+ *
+ * Its API is not documented in public: what is read here was seen in replies to others. A field that some replies leave
+ * out is null or empty; only an id, a title and whether an episode is a draft must be there.
+ */
+import { z } from "zod";
+
+export interface MegaphonePodcast {
+  readonly id: string;
+  readonly title: string;
+  readonly author: string | null;
+  readonly summary: string | null;
+  /** As it was typed in: `en`, `en-us`. */
+  readonly language: string | null;
+  readonly explicit: boolean;
+  readonly categories: readonly string[];
+  readonly episodes: number | null;
+  /** The show's id in the Web API. */
+  readonly spotifyId: string | null;
+}
+
+export interface MegaphoneEpisode {
+  readonly id: string;
+  readonly podcastId: string;
+  /** Empty where the reply leaves it out. */
+  readonly podcastTitle: string;
+  readonly title: string;
+  readonly subtitle: string | null;
+  readonly summary: string | null;
+  /** False also where nobody said. */
+  readonly explicit: boolean;
+  readonly draft: boolean;
+  /** In the future of a scheduled episode; of a draft, what somebody has in mind. */
+  readonly publishedAt: Date | null;
+  /** 0 until there is audio. */
+  readonly durationMs: number;
+  /** `success`, `processing`, `error`, `no_audio`; null where the reply leaves it out. */
+  readonly audioFileStatus: string | null;
+  /** `eighteen_plus`, `unspecified`. */
+  readonly contentRating: string | null;
+  readonly promotional: boolean;
+  /** Kebab-case slugs. */
+  readonly advertisingTags: readonly string[];
+  readonly episodeNumber: number | null;
+  readonly seasonNumber: number | null;
+  readonly externalId: string | null;
+  /** The episode's id in the Web API, once it is published there. */
+  readonly spotifyId: string | null;
+  readonly createdAt: Date | null;
+  readonly updatedAt: Date | null;
+}
+
+const Text = z
+  .string()
+  .nullish()
+  .transform((text) => text || null);
+const Texts = z
+  .array(z.string())
+  .nullish()
+  .transform((texts) => texts ?? []);
+const Count = z
+  .number()
+  .nullish()
+  .transform((count) => count ?? null);
+const Moment = z
+  .string()
+  .nullish()
+  .transform((text, context) => {
+    if (!text) return null;
+    const moment = new Date(text);
+    if (!Number.isNaN(moment.getTime())) return moment;
+    context.addIssue({ code: "custom", message: "Invalid input: expected a date" });
+    return z.NEVER;
+  });
+/** A word, in older replies a boolean. A word nobody has heard of counts as explicit: better a warning too many. */
+const Explicit = z
+  .union([z.boolean(), z.string()])
+  .nullish()
+  .transform((said) => ![false, "no", "clean", "false", "", null, undefined].includes(said));
+/** Seconds with a fraction; older replies send them as text. */
+const Seconds = z.coerce
+  .number()
+  .min(0)
+  .nullish()
+  .transform((seconds) => Math.round((seconds ?? 0) * 1000));
+
+export const PodcastReply = z
+  .object({
+    id: z.string().min(1),
+    title: z.string(),
+    author: Text,
+    summary: Text,
+    language: Text,
+    explicit: Explicit,
+    itunesCategories: Texts,
+    episodesCount: Count,
+    spotifyIdentifier: Text,
+  })
+  .transform(
+    ({ itunesCategories: categories, episodesCount: episodes, spotifyIdentifier: spotifyId, ...podcast }) =>
+      ({ ...podcast, categories, episodes, spotifyId }) satisfies MegaphonePodcast,
+  );
+
+export const EpisodeReply = z
+  .object({
+    id: z.string().min(1),
+    podcastId: z.string().min(1),
+    podcastTitle: Text,
+    title: z.string(),
+    subtitle: Text,
+    summary: Text,
+    explicit: Explicit,
+    draft: z.boolean(),
+    pubdate: Moment,
+    duration: Seconds,
+    audioFileStatus: Text,
+    contentRating: Text,
+    promotionalContent: z.boolean().nullish(),
+    advertisingTags: Texts,
+    episodeNumber: Count,
+    seasonNumber: Count,
+    externalId: Text,
+    spotifyIdentifier: Text,
+    createdAt: Moment,
+    updatedAt: Moment,
+  })
+  .transform(
+    ({ pubdate, duration, promotionalContent, spotifyIdentifier, podcastTitle, ...episode }) =>
+      ({
+        ...episode,
+        podcastTitle: podcastTitle ?? "",
+        publishedAt: pubdate,
+        durationMs: duration,
+        promotional: promotionalContent ?? false,
+        spotifyId: spotifyIdentifier,
+      }) satisfies MegaphoneEpisode,
+  );

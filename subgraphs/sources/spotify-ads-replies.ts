@@ -1,0 +1,292 @@
+/**
+ * What does Spotify's Ads API say, in our words?
+ *
+ * Each schema reads what the API sends and gives a domain object: camelCase, dates as Date, money in units of its
+ * currency, null for what is missing or withheld. A word that Spotify may add tomorrow never breaks a reply; what it
+ * becomes stands at each list of words. A reply of another shape is refused, and the error names the field.
+ * The types, which are what the rest of Decibel reads, make this file long; reports have their own.
+ */
+import { z } from "zod";
+
+/** A draft has neither ad sets nor ads. RESTRICTED also is whatever status we do not know: it may well not run. */
+export type AdsCampaignStatus = "DRAFT" | "PENDING" | "ACTIVE" | "PAUSED" | "ARCHIVED" | "RESTRICTED";
+/** UNSET also is a goal we do not know. */
+export type AdsGoal = (typeof GOALS)[number];
+/** UNRECOGNIZED is a status we do not know. */
+export type AdsAdSetStatus = (typeof AD_SET_STATUSES)[number];
+export type AdsAdStatus = (typeof AD_STATUSES)[number];
+
+export interface AdsCampaign {
+  readonly id: string;
+  readonly name: string;
+  readonly status: AdsCampaignStatus;
+  readonly goal: AdsGoal;
+  readonly purchaseOrder: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface AdsAdSet {
+  readonly id: string;
+  readonly campaignId: string;
+  readonly name: string;
+  readonly status: AdsAdSetStatus;
+  readonly isPaused: boolean;
+  readonly startsAt: Date | null;
+  /** null: it runs until somebody stops it. */
+  readonly endsAt: Date | null;
+  /** null also where it is of a kind we do not know. */
+  readonly budget: AdsBudget | null;
+  /** A code of `categories()`. */
+  readonly category: string | null;
+  readonly targets: AdsTargets;
+}
+
+export interface AdsMoney {
+  /** In units of the currency: 12.5 is twelve and a half euros. */
+  readonly amount: number;
+  readonly currency: string;
+}
+
+export interface AdsBudget extends AdsMoney {
+  readonly type: "DAILY" | "LIFETIME";
+}
+
+/** An empty list is no restriction. Words are Spotify's own; there may be new ones. */
+export interface AdsTargets {
+  /** Spotify's own bounds, 13 and 99, where a range is open. */
+  readonly ageRanges: readonly { readonly min: number; readonly max: number }[];
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string | null;
+  readonly genders: readonly string[];
+  readonly placements: readonly string[];
+  readonly topics: readonly string[];
+  /** ISO 639-1. */
+  readonly language: string | null;
+  /** Every topic that is filtered, however mildly: what an advertiser minds a little, it minds. */
+  readonly sensitiveTopicExclusions: readonly string[];
+  readonly audienceIds: readonly string[];
+  readonly excludedAudienceIds: readonly string[];
+}
+
+export interface AdsAd {
+  readonly id: string;
+  readonly adSetId: string;
+  readonly name: string;
+  readonly status: AdsAdStatus;
+  readonly advertiserName: string | null;
+  readonly tagline: string | null;
+  readonly clickthroughUrl: string | null;
+}
+
+export interface AdsCategory {
+  readonly code: string;
+  /** Without its parent's: "Casinos and Gambling". */
+  readonly name: string;
+  /** null for a parent. */
+  readonly parentName: string | null;
+}
+
+/** What each of Spotify's statuses is to us; several may be one. An agent's campaign runs. */
+const CAMPAIGN_STATUSES: ReadonlyMap<string, AdsCampaignStatus> = new Map([
+  ["UNSET", "DRAFT"],
+  ["PENDING_ADVERTISER_REVIEW", "PENDING"],
+  ["ACTIVE", "ACTIVE"],
+  ["AGENT_CONTROLLED", "ACTIVE"],
+  ["PAUSED", "PAUSED"],
+  ["ARCHIVED", "ARCHIVED"],
+  ["ACTIVE_RESTRICTED", "RESTRICTED"],
+  ["UNRECOGNIZED", "RESTRICTED"],
+]);
+
+const GOALS = ["UNSET", "AWARENESS", "WEBSITE_TRAFFIC", "APP_PROMOTION", "ENGAGEMENT_ON_SPOTIFY", "LEAD_GEN"] as const;
+
+const AD_SET_STATUSES = [
+  "UNRECOGNIZED",
+  "ACTIVE",
+  "ACTIVE_RESTRICTED",
+  "APPROVED",
+  "ARCHIVED",
+  "COMPLETED",
+  "PENDING_APPROVAL",
+  "READY",
+  "REJECTED",
+] as const;
+
+const AD_STATUSES = [
+  "UNRECOGNIZED",
+  "ACTIVE",
+  "APPROVED",
+  "ARCHIVED",
+  "FAILED",
+  "PENDING",
+  "PENDING_APPROVAL",
+  "REJECTED",
+] as const;
+
+const SENSITIVE_TOPICS: readonly string[] = [
+  "alcohol",
+  "crime-violence",
+  "drugs",
+  "gambling",
+  "hate-speech",
+  "pornography",
+  "terrorism",
+  "tobacco",
+  "weapons",
+];
+
+const MICROS = 1_000_000;
+const YOUNGEST = 13;
+const OLDEST = 99;
+
+const Text = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? null);
+const Texts = z
+  .array(z.string())
+  .nullish()
+  .transform((texts) => texts ?? []);
+const Paging = z.object({ total_results: z.int() });
+const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+
+/** How Spotify spells these statuses. */
+export function spelt(statuses: readonly AdsCampaignStatus[]): readonly string[] {
+  return [...CAMPAIGN_STATUSES].filter(([, ours]) => statuses.includes(ours)).map(([theirs]) => theirs);
+}
+
+const CampaignReply = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    status: z.string().transform((status) => CAMPAIGN_STATUSES.get(status) ?? "RESTRICTED"),
+    delivery_goal_group: word(GOALS, "UNSET").default("UNSET"),
+    purchase_order: Text,
+    created_at: Instant,
+    updated_at: Instant,
+  })
+  .transform((campaign): AdsCampaign => ({
+    id: campaign.id,
+    name: campaign.name,
+    status: campaign.status,
+    goal: campaign.delivery_goal_group,
+    purchaseOrder: campaign.purchase_order,
+    createdAt: campaign.created_at,
+    updatedAt: campaign.updated_at,
+  }));
+
+export const CampaignsReply = z
+  .object({ paging: Paging, campaigns: z.array(CampaignReply) })
+  .transform(({ paging, campaigns }) => ({ total: paging.total_results, items: campaigns }));
+
+const Budget = z
+  .object({ micro_amount: z.number(), type: z.string(), currency: Text })
+  .transform(({ micro_amount, type, currency }): AdsBudget | null =>
+    (type === "DAILY" || type === "LIFETIME") && currency !== null
+      ? { amount: micro_amount / MICROS, currency, type }
+      : null,
+  );
+
+const SensitiveTopics = z
+  .object({ topics: z.array(z.object({ id: z.string() })).nullish(), filter_option: Text })
+  .transform(({ topics, filter_option }) =>
+    filter_option === null ? (topics ?? []).map(({ id }) => id) : SENSITIVE_TOPICS,
+  );
+
+const Targets = z
+  .object({
+    age_ranges: z.array(z.object({ min: z.int().default(YOUNGEST), max: z.int().default(OLDEST) })).nullish(),
+    geo_targets: z.object({ country_code: Text }).nullish(),
+    genders: Texts,
+    placements: Texts,
+    podcast_episode_topic_ids: Texts,
+    language: Text,
+    sensitive_topic_exclusions: SensitiveTopics.nullish(),
+    audience_ids: Texts,
+    audience_ids_exclusions: Texts,
+  })
+  .transform((targets): AdsTargets => ({
+    ageRanges: targets.age_ranges ?? [],
+    country: targets.geo_targets?.country_code ?? null,
+    genders: targets.genders,
+    placements: targets.placements,
+    topics: targets.podcast_episode_topic_ids,
+    language: targets.language,
+    sensitiveTopicExclusions: targets.sensitive_topic_exclusions ?? [],
+    audienceIds: targets.audience_ids,
+    excludedAudienceIds: targets.audience_ids_exclusions,
+  }));
+
+const AdSetReply = z
+  .object({
+    id: z.string(),
+    campaign_id: z.string(),
+    name: z.string(),
+    status: word(AD_SET_STATUSES, "UNRECOGNIZED"),
+    is_paused: z.boolean().default(false),
+    start_time: Instant.nullish(),
+    end_time: Instant.nullish(),
+    budget: Budget.nullish(),
+    category: Text,
+    targets: Targets,
+  })
+  .transform((adSet): AdsAdSet => ({
+    id: adSet.id,
+    campaignId: adSet.campaign_id,
+    name: adSet.name,
+    status: adSet.status,
+    isPaused: adSet.is_paused,
+    startsAt: adSet.start_time ?? null,
+    endsAt: adSet.end_time ?? null,
+    budget: adSet.budget ?? null,
+    category: adSet.category,
+    targets: adSet.targets,
+  }));
+
+export const AdSetsReply = z
+  .object({ paging: Paging, ad_sets: z.array(AdSetReply) })
+  .transform(({ paging, ad_sets: adSets }) => ({ total: paging.total_results, items: adSets }));
+
+const AdReply = z
+  .object({
+    id: z.string(),
+    ad_set_id: z.string(),
+    name: z.string(),
+    status: word(AD_STATUSES, "UNRECOGNIZED"),
+    advertiser_name: Text,
+    tagline: Text,
+    call_to_action: z.object({ clickthrough_url: Text }).nullish(),
+  })
+  .transform((ad): AdsAd => ({
+    id: ad.id,
+    adSetId: ad.ad_set_id,
+    name: ad.name,
+    status: ad.status,
+    advertiserName: ad.advertiser_name,
+    tagline: ad.tagline,
+    clickthroughUrl: ad.call_to_action?.clickthrough_url ?? null,
+  }));
+
+export const AdsReply = z
+  .object({ paging: Paging, ads: z.array(AdReply) })
+  .transform(({ paging, ads }) => ({ total: paging.total_results, items: ads }));
+
+export const AccountReply = z.object({ currency_code: z.string() });
+
+export const CategoriesReply = z.object({
+  categories: z.array(
+    z
+      .object({ id: z.string(), name: z.string(), parent_category: Text })
+      .transform(({ id, name, parent_category: parent }): AdsCategory => ({
+        code: id,
+        // "Gambling - Casinos and Gambling"; a parent is called by its own name alone.
+        name: parent === null || !name.startsWith(`${parent} - `) ? name : name.slice(parent.length + 3),
+        parentName: parent === name ? null : parent,
+      })),
+  ),
+});
+
+function word<const T extends readonly [string, ...string[]]>(known: T, unknown: T[number]): z.ZodType<T[number]> {
+  return z.enum(known).or(z.string().transform(() => unknown));
+}

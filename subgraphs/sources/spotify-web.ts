@@ -1,0 +1,168 @@
+/**
+ * What does Spotify's Web API say about published episodes and their shows?
+ *
+ * Whatever is asked for in one call is asked in as few requests as the client's quota mode allows: lists of 50 ids in
+ * extended mode, one request each in development mode. Spotify says which one it is only by answering 403 to a list.
+ */
+import { z } from "zod";
+import { createToken } from "../token.ts";
+import { UpstreamError, createUpstream, segment } from "../upstream.ts";
+import { WebEpisodeReply, WebShowReply } from "./spotify-web-replies.ts";
+import type { WebEpisode, WebShow } from "./spotify-web-replies.ts";
+
+export type { WebEpisode, WebShow } from "./spotify-web-replies.ts";
+
+export interface SpotifyWebOptions {
+  /** `https://api.spotify.com/v1` */
+  readonly baseUrl: string;
+  /** `https://accounts.spotify.com/api/token` */
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Default "extended", until a list by ids is forbidden. */
+  readonly mode?: "extended" | "development";
+  /** The ISO country whose catalogue is read. A client has none of its own, and without one nothing is found. Default US. */
+  readonly market?: string;
+  /** Milliseconds since the epoch: when the token is renewed. */
+  readonly now?: () => number;
+  /** Milliseconds a call may take. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+/** All methods reject with an `UpstreamError`. */
+export interface SpotifyWeb {
+  /** Aligned with the ids; null for what is not there, not in this market, or no id at all. */
+  episodes(ids: readonly string[]): Promise<readonly (WebEpisode | null)[]>;
+  /** As `episodes`. */
+  shows(ids: readonly string[]): Promise<readonly (WebShow | null)[]>;
+  close(): Promise<void>;
+}
+
+interface Kind<T> {
+  readonly path: "/episodes" | "/shows";
+  readonly one: z.ZodType<T>;
+  readonly many: (count: number) => z.ZodType<readonly (T | null)[]>;
+}
+
+const MAX_IDS = 50;
+const LISTS_AT_ONCE = 4;
+const SINGLES_AT_ONCE = 8;
+/** One id of another shape makes Spotify refuse the whole list, so it is never sent. */
+const ID = /^[0-9A-Za-z]{22}$/;
+
+const EPISODES: Kind<WebEpisode> = {
+  path: "/episodes",
+  one: WebEpisodeReply,
+  many: (count) =>
+    z.object({ episodes: z.array(WebEpisodeReply.nullable()).length(count) }).transform(({ episodes }) => episodes),
+};
+const SHOWS: Kind<WebShow> = {
+  path: "/shows",
+  one: WebShowReply,
+  many: (count) => z.object({ shows: z.array(WebShowReply.nullable()).length(count) }).transform(({ shows }) => shows),
+};
+const TokenReply = z.object({ access_token: z.string(), expires_in: z.number() });
+/** The Web API and the accounts service spell an error differently. */
+const Problem = z.object({ error: z.object({ message: z.string() }).transform(({ message }) => message) });
+const TokenProblem = z
+  .object({ error: z.string(), error_description: z.string().optional() })
+  .transform(({ error, error_description: description }) => description ?? error);
+
+export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
+  const { clientId, clientSecret, timeoutMs = 10_000, market = "US" } = options;
+  const accounts = createUpstream({
+    name: "spotify-accounts",
+    baseUrl: options.tokenUrl,
+    timeoutMs,
+    explain: (body) => TokenProblem.safeParse(body).data,
+  });
+  const web = createUpstream({
+    name: "spotify-web",
+    baseUrl: options.baseUrl,
+    timeoutMs,
+    ...createToken(fetchToken, options.now),
+    explain: (body) => Problem.safeParse(body).data?.error,
+  });
+  let isListing = options.mode !== "development";
+
+  return {
+    episodes: (ids) => aligned(EPISODES, ids),
+    shows: (ids) => aligned(SHOWS, ids),
+    close: async () => {
+      await Promise.all([web.close(), accounts.close()]);
+    },
+  };
+
+  async function fetchToken(): Promise<{ accessToken: string; expiresIn: number }> {
+    const { body } = await accounts.request({
+      method: "POST",
+      path: "",
+      headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}` },
+      form: { grant_type: "client_credentials" },
+      reply: TokenReply,
+    });
+    return { accessToken: body.access_token, expiresIn: body.expires_in };
+  }
+
+  async function aligned<T>(kind: Kind<T>, ids: readonly string[]): Promise<readonly (T | null)[]> {
+    const wanted = [...new Set(ids)].filter((id) => ID.test(id));
+    const items = await load(kind, wanted);
+    const found = new Map(wanted.map((id, index) => [id, items[index]]));
+    return ids.map((id) => found.get(id) ?? null);
+  }
+
+  async function load<T>(kind: Kind<T>, ids: readonly string[]): Promise<readonly (T | null)[]> {
+    if (!isListing) return inParallel(ids, SINGLES_AT_ONCE, (id) => one(kind, id));
+    try {
+      return (await inParallel(chunked(ids), LISTS_AT_ONCE, (chunk) => many(kind, chunk))).flat();
+    } catch (error) {
+      if (!hasStatus(error, 403)) throw error;
+      const items = await inParallel(ids, SINGLES_AT_ONCE, (id) => one(kind, id));
+      // Only now: where single requests are forbidden too, it is not the list that Spotify objects to.
+      isListing = false;
+      return items;
+    }
+  }
+
+  async function many<T>({ path, many: reply }: Kind<T>, ids: readonly string[]): Promise<readonly (T | null)[]> {
+    const query = { ids: ids.join(","), market };
+    return (await web.request({ path, query, reply: reply(ids.length) })).body;
+  }
+
+  async function one<T>({ path, one: reply }: Kind<T>, id: string): Promise<T | null> {
+    try {
+      return (await web.request({ path: `${path}/${segment(id)}`, query: { market }, reply })).body;
+    } catch (error) {
+      if (hasStatus(error, 404)) return null;
+      throw error;
+    }
+  }
+}
+
+function hasStatus(error: unknown, status: number): boolean {
+  return error instanceof UpstreamError && error.status === status;
+}
+
+function chunked(ids: readonly string[]): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(ids.length / MAX_IDS) }, (_, index) =>
+    ids.slice(index * MAX_IDS, (index + 1) * MAX_IDS),
+  );
+}
+
+/** At most so many at once, in order. After the first failure none is begun any more. */
+async function inParallel<In, Out>(
+  items: readonly In[],
+  most: number,
+  work: (item: In) => Promise<Out>,
+): Promise<readonly Out[]> {
+  const results: Out[] = [];
+  // All workers draw from one generator; a loop that ends by an error closes it for the others.
+  const queue = (function* () {
+    yield* items.entries();
+  })();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
+  return results;
+}

@@ -1,0 +1,168 @@
+/**
+ * How does a list of resolvers become a subgraph?
+ *
+ * type-graphql declares the types, their SDL is printed and made federated, and Apollo Server answers it. The same few
+ * steps for every subgraph; what differs is a `SubgraphDefinition`. Nothing listens until it is told to.
+ */
+import { randomUUID } from "node:crypto";
+import { ApolloServer } from "@apollo/server";
+import {
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from "@apollo/server/plugin/disabled";
+import { buildSubgraphSchema } from "@apollo/subgraph";
+import type { GraphQLResolverMap } from "@apollo/subgraph";
+
+import fastifyApollo, { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
+import type { ApolloFastifyContextFunction } from "@as-integrations/fastify";
+import { printSchemaWithDirectives } from "@graphql-tools/utils";
+import fastify from "fastify";
+import { parse } from "graphql";
+import type { GraphQLSchema } from "graphql";
+import type { Logger } from "pino";
+import { buildSchema, createResolversMap } from "type-graphql";
+import type { NonEmptyArray } from "type-graphql";
+import type { Context } from "./context.ts";
+import { presentError } from "./errors.ts";
+
+export interface SubgraphDefinition<Services> {
+  /** As in rover.yaml. */
+  readonly name: string;
+  /** Each is constructed once, with the services of its subgraph. */
+  readonly resolvers: NonEmptyArray<new (services: Services) => object>;
+  /** Entities of other subgraphs that this one adds fields to: no query of its own leads to them. */
+  readonly extended?: readonly (new () => object)[];
+  /** One for each entity that other subgraphs may refer to. */
+  readonly references: Readonly<Record<string, Reference<Services>>>;
+}
+
+/** From what another subgraph knows of an entity to the entity; null where there is none. */
+export type Reference<Services> = (
+  services: Services,
+  representation: Readonly<Record<string, unknown>>,
+  context: Context,
+) => object | null | Promise<object | null>;
+
+export interface Subgraph {
+  readonly name: string;
+  readonly schema: GraphQLSchema;
+  /** Starts listening on 127.0.0.1 and gives the URL of the GraphQL endpoint. */
+  listen(port?: number): Promise<string>;
+  /** Answers what is under way, then stops. */
+  close(): Promise<void>;
+}
+
+export interface SubgraphOptions {
+  readonly log: Logger;
+  readonly host?: string;
+}
+
+type Declaration<Services> = Pick<SubgraphDefinition<Services>, "resolvers" | "extended">;
+
+/** What federation directives the printed SDL may use. */
+const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@override", "@tag"])`;
+
+export async function createSubgraph<Services>(
+  definition: SubgraphDefinition<Services>,
+  services: Services,
+  { log, host = "127.0.0.1" }: SubgraphOptions,
+): Promise<Subgraph> {
+  const { name } = definition;
+  const schema = await federatedSchema(definition, services);
+  const app = fastify({ bodyLimit: 8 * 1024 * 1024, forceCloseConnections: "idle" });
+  const subgraphLog = log.child({ subgraph: name });
+  const apollo = new ApolloServer<Context>({
+    schema,
+    csrfPrevention: true,
+    introspection: true,
+    stopOnTerminationSignals: false,
+    includeStacktraceInErrorResponses: false,
+    formatError: (formatted, error) => presentError(formatted, error, subgraphLog),
+    plugins: [
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      fastifyApolloDrainPlugin(app),
+    ],
+  });
+  await apollo.start();
+  await app.register(fastifyApollo(apollo), { context: contextOf(subgraphLog) });
+  app.get("/health", () => ({ status: "ok", subgraph: name }));
+
+  return {
+    name,
+    schema,
+    listen: async (port = 0) => `${await app.listen({ host, port })}/graphql`,
+    close: async () => {
+      await app.close();
+      await apollo.stop();
+    },
+  };
+}
+
+/** The subgraph's schema as reviewers and composers read it. */
+export async function printSubgraph(definition: Declaration<never>): Promise<string> {
+  return sdlOf(await declaredSchema(definition));
+}
+
+async function federatedSchema<Services>(
+  definition: SubgraphDefinition<Services>,
+  services: Services,
+): Promise<GraphQLSchema> {
+  const declared = await declaredSchema(definition, services);
+  // Both are the resolver map of graphql-tools, spelt twice.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const resolvers = createResolversMap(declared) as GraphQLResolverMap<Context>;
+  const references = Object.entries(definition.references).map(([type, resolve]) => [
+    type,
+    {
+      ...resolvers[type],
+      __resolveReference: (representation: Readonly<Record<string, unknown>>, context: Context) =>
+        resolve(services, representation, context),
+    },
+  ]);
+  return buildSubgraphSchema([
+    { typeDefs: parse(sdlOf(declared)), resolvers: { ...resolvers, ...Object.fromEntries(references) } },
+  ]);
+}
+
+/** Resolvers are constructed when they are first needed: printing a schema needs none, hence no services either. */
+function declaredSchema<Services>(
+  { resolvers, extended = [] }: Declaration<Services>,
+  services?: Services,
+): Promise<GraphQLSchema> {
+  const constructed = new Map<unknown, object>();
+  return buildSchema({
+    resolvers,
+    orphanedTypes: [...extended],
+    skipCheck: true,
+    validate: false,
+    container: {
+      get: (resolver) => {
+        const known = constructed.get(resolver);
+        if (known) return known;
+        const made = new resolver(services);
+        constructed.set(resolver, made);
+        return made;
+      },
+    },
+  });
+}
+
+function sdlOf(schema: GraphQLSchema): string {
+  const printed = printSchemaWithDirectives(schema).replace(/^schema \{[^}]*\}\s*/m, "");
+  return `${LINK}\n\n${printed.trim()}\n`;
+}
+
+function contextOf(log: Logger): ApolloFastifyContextFunction<Context> {
+  return async (request, reply) => {
+    const header = request.headers["x-request-id"];
+    const requestId = typeof header === "string" && header.length <= 128 ? header : randomUUID();
+    const gone = new AbortController();
+    reply.raw.on("close", () => {
+      if (!reply.raw.writableFinished) gone.abort();
+    });
+    return { requestId, caller: "anonymous", signal: gone.signal, log: log.child({ requestId }) };
+  };
+}

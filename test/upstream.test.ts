@@ -1,0 +1,202 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { createSandbox } from "../subgraphs/sandbox/sandbox.ts";
+import type { Sandbox } from "../subgraphs/sandbox/sandbox.ts";
+import { createToken } from "../subgraphs/token.ts";
+import { UpstreamError, createUpstream, segment } from "../subgraphs/upstream.ts";
+import type { Upstream, UpstreamOptions } from "../subgraphs/upstream.ts";
+
+const Thing = z.object({ id: z.string(), size: z.number() });
+
+let sandbox: Sandbox;
+let origin: string;
+let attempts: Record<string, number>;
+const open: Upstream[] = [];
+
+beforeEach(async () => {
+  attempts = {};
+  const count = (path: string): number => (attempts[path] = (attempts[path] ?? 0) + 1);
+  sandbox = createSandbox({
+    name: "things",
+    problem: (status) => ({ error: `made to answer ${status}` }),
+    routes(app) {
+      app.get("/v1/things/:id", (request) => {
+        count("things");
+        return { id: (request.params as { id: string }).id, size: 1, query: request.query };
+      });
+      app.get("/v1/wrong", () => ({ id: "a", size: "secret" }));
+      app.get("/v1/html", (_request, reply) => reply.type("text/html").send("<html>"));
+      app.get("/v1/busy", (_request, reply) =>
+        count("busy") < 3 ? reply.code(429).header("retry-after", "0").send({}) : { id: "busy", size: 3 },
+      );
+      app.post("/v1/busy", (_request, reply) => {
+        count("post");
+        return reply.code(429).header("retry-after", "7").send({});
+      });
+      app.get("/v1/guarded", (request, reply) =>
+        request.headers.authorization === "Bearer token-2" ? { id: "in", size: 2 } : reply.code(401).send({}),
+      );
+    },
+  });
+  origin = await sandbox.listen();
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((upstream) => upstream.close()));
+  await sandbox.close();
+});
+
+function connect(options: Partial<UpstreamOptions> = {}): Upstream {
+  const upstream = createUpstream({ name: "things", baseUrl: `${origin}/v1`, ...options });
+  open.push(upstream);
+  return upstream;
+}
+
+async function faults(body: object): Promise<void> {
+  await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: body });
+}
+
+describe("an upstream", () => {
+  it("answers with what the schema reads of the reply", async () => {
+    const { body, status } = await connect().request({ path: "/things/a", reply: Thing });
+    expect([status, body]).toEqual([200, { id: "a", size: 1 }]);
+  });
+
+  it("repeats a list in the query and leaves undefined out", async () => {
+    const reply = z.object({ query: z.unknown() });
+    const { body } = await connect().request({
+      path: "/things/a",
+      query: { ids: ["x", "y&z"], after: undefined, limit: 5 },
+      reply,
+    });
+    expect(body.query).toEqual({ ids: ["x", "y&z"], limit: "5" });
+  });
+
+  it("keeps an id inside its path segment", () => {
+    expect([segment("a/b?c"), segment(".."), segment("x.y")]).toEqual(["a%2Fb%3Fc", "%2E%2E", "x.y"]);
+  });
+
+  it.each([
+    [
+      "names the field of an unexpected reply, not its value",
+      "/wrong",
+      "Cannot ask things: it answered unexpectedly: size: Invalid input: expected number, received string",
+    ],
+    ["says that a reply is not JSON", "/html", "Cannot ask things: it answered 200 with a body that is not JSON"],
+    ["says which status it was answered", "/nowhere", "Cannot ask things: it answered 404"],
+  ])("%s", async (_title, path, message) => {
+    await expect(connect().request({ path, reply: Thing })).rejects.toThrow(
+      new UpstreamError("things", "STATUS", message.slice(19)),
+    );
+  });
+
+  it("adds the upstream's own words to an error where it can find them", async () => {
+    await faults({ status: 500 });
+    const upstream = connect({
+      explain: (body) => z.object({ error: z.string() }).safeParse(body).data?.error,
+    });
+    await expect(upstream.request({ path: "/things/a", reply: Thing })).rejects.toMatchObject({
+      message: "Cannot ask things: it answered 500: made to answer 500",
+      failure: "STATUS",
+      status: 500,
+      retryable: true,
+    });
+  });
+
+  it("asks again after 429 to a read, as Retry-After says", async () => {
+    const { body } = await connect().request({ path: "/busy", reply: Thing });
+    expect([body, attempts["busy"]]).toEqual([{ id: "busy", size: 3 }, 3]);
+  });
+
+  it("never repeats a write by itself", async () => {
+    await expect(connect().request({ method: "POST", path: "/busy", json: {}, reply: Thing })).rejects.toMatchObject({
+      status: 429,
+      retryAfterMs: 7000,
+      retryable: true,
+    });
+    expect(attempts["post"]).toBe(1);
+  });
+
+  it("gives up at its deadline", async () => {
+    await faults({ latencyMs: 5000 });
+    await expect(connect({ timeoutMs: 60 }).request({ path: "/things/a", reply: Thing })).rejects.toMatchObject({
+      message: "Cannot ask things: no answer within 60 ms",
+      failure: "TIMEOUT",
+      retryable: true,
+    });
+  });
+
+  it("tells an impatient caller from a slow upstream", async () => {
+    await faults({ latencyMs: 5000 });
+    const caller = AbortSignal.timeout(40);
+    await expect(connect().request({ path: "/things/a", reply: Thing, signal: caller })).rejects.toMatchObject({
+      failure: "ABORTED",
+      retryable: false,
+    });
+  });
+
+  it("says that nobody listens", async () => {
+    await expect(connect({ baseUrl: "http://127.0.0.1:1" }).request({ path: "/", reply: Thing })).rejects.toMatchObject(
+      {
+        message: "Cannot ask things: the connection failed (ECONNREFUSED)",
+        failure: "UNREACHABLE",
+        retryable: true,
+      },
+    );
+  });
+
+  it("does not take a broken body for an answer", async () => {
+    await faults({ body: "malformed" });
+    await expect(connect().request({ path: "/things/a", reply: Thing })).rejects.toMatchObject({
+      failure: "UNEXPECTED",
+    });
+  });
+
+  it("renews a token that the upstream refuses, once", async () => {
+    let fetched = 0;
+    const token = createToken(async () => ({
+      accessToken: `token-${(fetched += 1)}`,
+      expiresIn: 3600,
+    }));
+    const upstream = connect({ ...token });
+    const { body } = await upstream.request({ path: "/guarded", reply: Thing });
+    expect([body.id, fetched]).toEqual(["in", 2]);
+  });
+});
+
+describe("a token", () => {
+  it("is fetched once for all that wait, and again shortly before it expires", async () => {
+    let now = 0;
+    let fetched = 0;
+    const token = createToken(
+      async () => ({ accessToken: String((fetched += 1)), expiresIn: 100 }),
+      () => now,
+    );
+    const first = await Promise.all([token.authorization(), token.authorization()]);
+    now = 89_999;
+    const before = await token.authorization();
+    now = 90_000;
+    const after = await token.authorization();
+    expect([...first, before, after]).toEqual(["Bearer 1", "Bearer 1", "Bearer 1", "Bearer 2"]);
+  });
+
+  it("tries anew after a failed fetch", async () => {
+    let down = true;
+    const token = createToken(async () =>
+      down ? Promise.reject(new Error("down")) : { accessToken: "up", expiresIn: 60 },
+    );
+    await expect(token.authorization()).rejects.toThrow("down");
+    down = false;
+    expect(await token.authorization()).toBe("Bearer up");
+  });
+
+  it("keeps a newer token when an older one is refused late", async () => {
+    let fetched = 0;
+    const token = createToken(async () => ({ accessToken: String((fetched += 1)), expiresIn: 60 }));
+    const old = await token.authorization();
+    token.unauthorized(old);
+    await token.authorization();
+    token.unauthorized(old);
+    expect(await token.authorization()).toBe("Bearer 2");
+  });
+});

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  // graphql ships two builds; Vite would pick the other one than Node does, and "another module or realm" follows.
+  resolve: { alias: { graphql: "graphql/index.js" } },
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 10_000,
+    hookTimeout: 30_000,
+    // The suites start real servers; two workers keep a two-core machine busy without starving any of them.
+    maxWorkers: 2,
+  },
+});
