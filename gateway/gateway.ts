@@ -5,7 +5,7 @@
  * `/ready`. It owns no data and no rules. Nothing listens until it is told to.
  */
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { Server } from "node:http";
 import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
@@ -61,7 +61,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     listen: (port = 0) =>
       new Promise((resolve, reject) => {
         server.once("error", reject);
-        server.listen(port, host, () => resolve(`http://${host}:${(server.address() as AddressInfo).port}${ENDPOINT}`));
+        server.listen(port, host, () => resolve(`http://${host}:${portOf(server)}${ENDPOINT}`));
       }),
     close: async () => {
       await new Promise<void>((resolve) => {
@@ -71,6 +71,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await runtime.dispose();
     },
   };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address ? address.port : 0;
 }
 
 /** The page names an icon on another host; nothing of ours needs one. */

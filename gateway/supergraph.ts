@@ -4,7 +4,7 @@
  * The committed one. Where a subgraph listens somewhere else than rover.yaml says (another port, another host), only
  * its URL is exchanged: composing anew, or asking subgraphs for their schemas, would tie the gateway's start to theirs.
  */
-import { parse, print, visit } from "graphql";
+import { Kind, parse, print, visit } from "graphql";
 
 /** Subgraph name → URL of its GraphQL endpoint; those not named stay where they are. */
 export type RoutingUrls = Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export function routed(supergraph: string, urls: RoutingUrls): string {
     Directive(node) {
       if (node.name.value !== "join__graph") return undefined;
       const values = new Map(
-        node.arguments?.map(({ name, value }) => [name.value, value.kind === "StringValue" ? value.value : ""]),
+        node.arguments?.map(({ name, value }) => [name.value, value.kind === Kind.STRING ? value.value : ""]),
       );
       const name = values.get("name") ?? "";
       known.add(name);
@@ -24,9 +24,7 @@ export function routed(supergraph: string, urls: RoutingUrls): string {
       return {
         ...node,
         arguments: node.arguments?.map((argument) =>
-          argument.name.value === "url"
-            ? { ...argument, value: { kind: "StringValue" as const, value: url } }
-            : argument,
+          argument.name.value === "url" ? { ...argument, value: { kind: Kind.STRING as const, value: url } } : argument,
         ),
       };
     },

@@ -9,13 +9,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { composeServices, compositionHasErrors } from "@theguild/federation-composition";
 import { parse } from "graphql";
-import { projectRoot } from "../subgraphs/environment.ts";
+import { projectRoot, variables } from "../subgraphs/environment.ts";
 import { definitions } from "../subgraphs/definitions.ts";
 import { printSubgraph } from "../subgraphs/subgraph.ts";
-import { readRover } from "./rover.ts";
+import { SUPERGRAPH, readRover } from "./rover.ts";
 import type { Federation } from "./rover.ts";
-
-export const SUPERGRAPH = "schema/supergraph.graphql";
 
 /** File name, below the project's root, → what should be in it. Throws an Error that lists every composition error. */
 export async function composeFiles(federation: Federation): Promise<ReadonlyMap<string, string>> {
@@ -54,7 +52,7 @@ async function printedSchema(name: string): Promise<string> {
 
 async function main(): Promise<void> {
   const root = projectRoot();
-  const files = await composeFiles(readRover(join(root, "rover.yaml"), process.env));
+  const files = await composeFiles(readRover(join(root, "rover.yaml"), variables));
   const stale = await staleFiles(root, files);
   if (process.argv.includes("--check")) {
     if (stale.length === 0) return;

@@ -8,6 +8,9 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
 
+/** Where the composed graph is, below the project's root. */
+export const SUPERGRAPH = "schema/supergraph.graphql";
+
 export interface Federation {
   readonly federationVersion: string;
   readonly subgraphs: readonly { readonly name: string; readonly routingUrl: string; readonly file: string }[];

@@ -111,6 +111,9 @@ const Environment = z.object({
   MEGAPHONE_SANDBOX_PORT: port(4103),
 });
 
+/** What the process was started with. */
+export const variables: Variables = process.env;
+
 /** Throws an Error that names every variable that is wrong or missing. */
 export function readEnvironment(variables: Variables, subgraphs: readonly string[]): Environment {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));

@@ -11,14 +11,13 @@ import { pino } from "pino";
 import type { Logger } from "pino";
 import { createGateway } from "../gateway/gateway.ts";
 import { routed } from "../gateway/supergraph.ts";
-import { SUPERGRAPH } from "../schema/compose.ts";
 import { campaignId } from "../schema/id.ts";
-import { readRover } from "../schema/rover.ts";
+import { SUPERGRAPH, readRover } from "../schema/rover.ts";
 import { campaignDecisions, campaignServices, campaigns } from "./campaigns/index.ts";
 import { createPipeline } from "./decisions/pipeline.ts";
 import type { Pipeline } from "./decisions/pipeline.ts";
 import { loadTables } from "./decisions/table/load.ts";
-import { portVariable, projectRoot, readEnvironment } from "./environment.ts";
+import { portVariable, projectRoot, readEnvironment, variables } from "./environment.ts";
 import type { Environment } from "./environment.ts";
 import { episodeDecisions, episodeServices, episodes } from "./episodes/index.ts";
 import { startSandboxes } from "./sandbox/sandboxes.ts";
@@ -138,7 +137,7 @@ const DRAIN_MS = 10_000;
 async function main(): Promise<void> {
   const root = projectRoot();
   const environment = readEnvironment(
-    process.env,
+    variables,
     readRover(join(root, "rover.yaml")).subgraphs.map(({ name }) => name),
   );
   const log = pino({ level: environment.logLevel });

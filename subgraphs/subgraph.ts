@@ -117,6 +117,8 @@ async function federatedSchema<Services>(
   const references = Object.entries(definition.references).map(([type, resolve]) => [
     type,
     {
+      // An entity is an object type, so this is a plain map of fields.
+      // oxlint-disable-next-line typescript/no-misused-spread
       ...resolvers[type],
       __resolveReference: (representation: Readonly<Record<string, unknown>>, context: Context) =>
         resolve(services, representation, context),

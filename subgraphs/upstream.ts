@@ -132,12 +132,16 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   /** A token can die between two calls: 401 is answered once with a fresh one. */
   async function authorized<T>(call: Call<T>, signal: AbortSignal): Promise<Reply<T>> {
-    const authorization = await options.authorization?.();
+    const authorization = await currentAuthorization(signal);
     const answer = await send(call, signal, authorization);
     if (answer.statusCode !== 401 || authorization === undefined || !options.unauthorized) return read(call, answer);
     await answer.body.dump();
     options.unauthorized(authorization);
-    return read(call, await send(call, signal, await options.authorization?.()));
+    return read(call, await send(call, signal, await currentAuthorization(signal)));
+  }
+
+  async function currentAuthorization(signal: AbortSignal): Promise<string | undefined> {
+    return options.authorization && unlessAborted(options.authorization(), signal);
   }
 
   function send(
@@ -201,6 +205,16 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       cause: error,
     });
   }
+}
+
+/** A token is fetched for all who wait for it, on its own deadline; whoever waits still keeps to theirs. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 /** One percent-encoded path segment: an id from outside never becomes a path of its own. */

@@ -14,8 +14,8 @@ export interface Description {
   /** The path the document's paths begin after: `/ads/v3`. */
   readonly prefix: string;
   /** `url` is the path with its query. */
-  request(method: string, url: string): readonly string[];
-  reply(method: string, url: string, status: number, body: unknown): readonly string[];
+  request(method: string, url: string): string[];
+  reply(method: string, url: string, status: number, body: unknown): string[];
 }
 
 /** A place in the document and the JSON pointer to it. */
@@ -44,7 +44,7 @@ export function readDescription(text: string): Description {
 
   return { prefix, request, reply };
 
-  function request(method: string, url: string): readonly string[] {
+  function request(method: string, url: string): string[] {
     const operation = find(method, url);
     if (!operation) return ["the document has no such operation"];
     const query = new URL(url, "http://host").searchParams;
@@ -65,7 +65,7 @@ export function readDescription(text: string): Description {
     return [...unknown.map((name) => `${name}: the document has no such parameter`), ...wrong];
   }
 
-  function reply(method: string, url: string, status: number, body: unknown): readonly string[] {
+  function reply(method: string, url: string, status: number, body: unknown): string[] {
     const operation = find(method, url);
     const response = operation && responseOf(operation, status);
     if (!response) return [`the document has no such reply`];
@@ -102,10 +102,8 @@ export function readDescription(text: string): Description {
   function responseOf(operation: Operation, status: number): Place | undefined {
     const responses = child(operation, "responses");
     if (!responses) return undefined;
-    const error = Object.keys(responses.node).find((code) => status >= 400 && /^[45]/.test(code));
-    return (
-      child(responses, String(status)) ?? child(responses, "default") ?? (error && child(responses, error)) ?? undefined
-    );
+    const error = status < 400 ? undefined : Object.keys(responses.node).find((code) => /^[45]/.test(code));
+    return child(responses, String(status)) ?? child(responses, error ?? "default");
   }
 
   /** What hangs below, references followed at each step. */

@@ -51,5 +51,7 @@ export function factsDigest(facts: Facts): string {
 
 /** A collection is a set to every operator there is. */
 function canonicalFact(fact: Fact): Fact {
-  return typeof fact === "object" && fact !== null ? [...new Set(fact)].toSorted() : fact;
+  return typeof fact === "object" && fact !== null
+    ? [...new Set(fact)].toSorted((left, right) => (String(left) < String(right) ? -1 : 1))
+    : fact;
 }

@@ -6,6 +6,7 @@
  */
 import type { Decision, FactTypes, OutputTypes } from "./decision.ts";
 import type { CompiledTable } from "./table/compile.ts";
+import type { Row } from "./table/table.ts";
 import { CONVENTION, isVerdict } from "./verdict.ts";
 
 /** One decision and its table. */
@@ -77,7 +78,7 @@ function typeProblems(
   ];
 }
 
-function conventionProblems(row: Readonly<Record<string, unknown>>): string[] {
+function conventionProblems(row: Row): string[] {
   return CONVENTION.flatMap((name) => {
     if (row[name] === undefined) return [`output "${name}": is empty`];
     if (name === "verdict" && !isVerdict(row[name]))

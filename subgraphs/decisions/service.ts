@@ -56,6 +56,9 @@ export function service({ opentext, models, versions, concurrency = 16, now = Da
   }
 }
 
+/** Only where evaluations are asked for, a refusal is about the ask; a refused token is about our account. */
+const EVALUATIONS = "opentext";
+
 /** The one place where a failure gets its code. Anything not listed is a bug and stays what it is. */
 function asDecisionError(error: unknown, model: string): DecisionError {
   if (error instanceof UndecidedError)
@@ -67,7 +70,7 @@ function asDecisionError(error: unknown, model: string): DecisionError {
   }
   if (error.failure === "STATUS" && error.status !== undefined) {
     const state = `decision service answered ${error.status}`;
-    return error.status === 400 || error.status === 422
+    return error.upstream === EVALUATIONS && (error.status === 400 || error.status === 422)
       ? new DecisionError("DECISION_REJECTED", model, state, false, error)
       : new DecisionError("DECISION_UNAVAILABLE", model, state, error.retryable, error);
   }

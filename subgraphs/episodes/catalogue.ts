@@ -51,7 +51,7 @@ export function catalogueOf(megaphone: Megaphone, { podcastId, keep }: Catalogue
         return totals.reduce((sum, total) => sum + total, 0);
       }
       let kept = 0;
-      for await (const _placed of walk(undefined)) kept += 1;
+      for await (const { position } of walk(undefined)) kept += position ? 1 : 0;
       return kept;
     },
   };
