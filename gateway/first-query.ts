@@ -4,13 +4,15 @@
  * A query worth running: campaigns and episodes, each with what the rules say about it.
  */
 
-export const FIRST_QUERY = `# Campaigns and episodes, and what the rules say about them.
-query FirstLight($campaignId: ID!) {
+/** Stands in the query itself: what needs no variables runs at the first click. */
+export function firstQuery(campaignId = "campaign_"): string {
+  return `# Campaigns and episodes, and what the rules say about them.
+query FirstLight {
   campaigns(first: 20) {
     totalCount
     nodes {
+      id
       name
-      advertiser
       category
       targeting {
         verdict
@@ -33,7 +35,7 @@ query FirstLight($campaignId: ID!) {
         origin
         reasons { code message }
       }
-      placement(campaignId: $campaignId) {
+      placement(campaignId: "${campaignId}") {
         verdict
         eligible
         queue
@@ -44,7 +46,4 @@ query FirstLight($campaignId: ID!) {
   }
 }
 `;
-
-export function firstTabs(campaignId = ""): { query: string; variables: string }[] {
-  return [{ query: FIRST_QUERY, variables: JSON.stringify({ campaignId }, null, 2) }];
 }

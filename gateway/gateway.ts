@@ -11,7 +11,7 @@ import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
 import { chooseEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
-import { firstTabs } from "./first-query.ts";
+import { firstQuery } from "./first-query.ts";
 
 export interface GatewayOptions {
   /** Supergraph SDL; see `routed` for where its subgraphs are. */
@@ -47,7 +47,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     readinessCheckEndpoint: "/ready",
     landingPage: false,
     logging: false,
-    graphiql: { title: "Decibel", defaultTabs: firstTabs(options.campaignId) },
+    graphiql: { title: "Decibel", defaultQuery: firstQuery(options.campaignId) },
     renderGraphiQL: (page) => offline(renderGraphiQL(page)),
     requestDeadline: REQUEST_DEADLINE_MS,
     propagateHeaders: {

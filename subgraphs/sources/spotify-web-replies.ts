@@ -95,8 +95,9 @@ export const WebShowReply = z
       ({ ...show, episodes: total_episodes ?? null, url }) satisfies WebShow,
   );
 
-/** A year, a month or a day. */
+/** A year, a month or a day; the year 0 is Spotify's way of not knowing. */
 function dateOf(text: string | null): Date | null {
-  const date = new Date(/^\d{4}(-\d{2}){0,2}$/.test(text ?? "") ? `${text}` : "");
+  const isDate = text !== null && /^(?!0000)\d{4}(-\d{2}){0,2}$/.test(text);
+  const date = new Date(isDate ? text : Number.NaN);
   return Number.isNaN(date.getTime()) ? null : date;
 }

@@ -11,6 +11,7 @@ import { type Evaluation, settle } from "./hit-policy.ts";
 import type { Facts, Rule, Table, Test, Variable } from "./table.ts";
 import { bitsFor, type Sense, senseOf } from "./truth.ts";
 
+/** What both of its questions throw. */
 export { FactError };
 
 export interface CompiledTable {

@@ -41,7 +41,7 @@ export function textOrNumber({ text, quoted }: Item): Literal {
 /**
  * The instant (milliseconds since 1970, UTC) of `YYYY-MM-DD`, meaning midnight UTC, or of an RFC 3339 date and time; what
  * is finer than a millisecond is cut off. It answers undefined instead of throwing, and picks the digits from their fixed
- * places instead of capturing them (a third of the time), because facts come through here too.
+ * places instead of capturing them (half the time), because facts come through here too.
  */
 export function readInstant(text: string): number | undefined {
   if (!DATE.test(text)) return undefined;
@@ -89,7 +89,7 @@ function readNumber(text: string): number {
   if (Math.abs(number) > Number.MAX_SAFE_INTEGER) {
     throw new Refusal(`a number between ±${Number.MAX_SAFE_INTEGER}`, show(text));
   }
-  return number + 0; // -0 is 0
+  return number;
 }
 
 function readBoolean(text: string): boolean {
