@@ -12,7 +12,8 @@ export interface EntityId<Parts extends readonly string[]> {
   decode(id: string, argument?: string): Parts;
 }
 
-const PART = "([0-9A-Za-z-]{1,64})";
+/** What an upstream's id may hold beside letters, digits and hyphens is escaped as `~` and two hexadecimal digits. */
+const PART = "((?:[0-9A-Za-z-]|~[0-9a-f]{2}){1,128})";
 
 /** The id of a type known upstream by one id. */
 export const singleId = (type: string): EntityId<[string]> => entityId<[string]>(type, 1);
@@ -22,13 +23,14 @@ export const nestedId = (type: string): EntityId<[parent: string, own: string]> 
 function entityId<Parts extends readonly string[]>(type: string, parts: number): EntityId<Parts> {
   const pattern = new RegExp(`^${[type, ...Array.from({ length: parts }, () => PART)].join("_")}$`);
   const isWhole = (found: readonly string[]): found is Parts => found.length === parts;
+  const encode = (...own: Parts): string => [type, ...own.map(escaped)].join("_");
   return {
-    encode: (...own) => [type, ...own].join("_"),
+    encode,
     decode(id, argument = "id") {
-      const found = pattern.exec(id)?.slice(1) ?? [];
-      if (!isWhole(found))
-        throw badUserInput(`Cannot read ${argument}: ${quoted(id)} is not the id of a ${type}`, argument);
-      return found;
+      const found = pattern.exec(id)?.slice(1).map(unescaped) ?? [];
+      // What is escaped without need would be a second id of the same entity.
+      if (isWhole(found) && encode(...found) === id) return found;
+      throw badUserInput(`Cannot read ${argument}: ${quoted(id)} is not the id of a ${type}`, argument);
     },
   };
 }
@@ -41,3 +43,9 @@ function quoted(text: string): string {
 export const campaignId = singleId("campaign");
 export const showId = singleId("show");
 export const episodeId = nestedId("episode");
+export const sponsorshipId = singleId("sponsorship");
+export const caseId = singleId("case");
+export const locationId = singleId("location");
+export const zoneId = singleId("zone");
+export const playlistRequestId = singleId("playlist-request");
+export const listenerId = singleId("listener");

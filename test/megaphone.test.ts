@@ -182,17 +182,19 @@ describe("Megaphone's client", () => {
     expect((await megaphone.episode(podcastId, id))?.spotifyId).toBe(scheduled?.spotifyId);
   });
 
-  it("gives one page of a podcast's episodes and tells how many there are", async () => {
+  it("gives a page of a podcast's episodes, the newest first, and tells how many there are", async () => {
     const { sandbox, megaphone } = await start();
-    const newest = episodesOf(first).toSorted(
-      (a, b) => Number(b.pubdate ?? b.createdAt) - Number(a.pubdate ?? a.createdAt),
-    );
-    const page = await megaphone.episodes(first, { page: 2, perPage: 20 });
-    expect([page.total, page.episodes.map(({ id }) => id)]).toEqual([48, newest.slice(20, 40).map(({ id }) => id)]);
+    const { total, episodes } = await megaphone.episodes(first, { page: 1, perPage: 500 });
+    expect([total, episodes.length]).toEqual([48, 48]);
+    const dates = episodes.map(({ publishedAt, createdAt }) => Number(publishedAt ?? createdAt));
+    expect(dates).toEqual(dates.toSorted((a, b) => b - a));
+    const second20 = await megaphone.episodes(first, { page: 2, perPage: 20 });
+    expect(second20).toEqual({ total: 48, episodes: episodes.slice(20, 40) });
     const drafts = await megaphone.episodes(first, { page: 1, perPage: 500, draft: true });
-    expect(drafts.total).toBe(newest.filter(({ draft }) => draft).length);
+    expect(drafts.total).toBe(episodesOf(first).filter(({ draft }) => draft).length);
     expect(drafts.episodes.every(({ draft }) => draft)).toBe(true);
     expect(await calls(sandbox)).toEqual([
+      `/${first}${LIST}`,
       `/${first}/episodes?page=2&per_page=20 200`,
       `/${first}/episodes?page=1&per_page=500&draft=true 200`,
     ]);

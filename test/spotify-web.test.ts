@@ -280,18 +280,43 @@ describe("the Web API's client in development mode", () => {
   });
 
   it("begins no more single requests after one has failed", async () => {
-    const { sandbox, web } = await start("development", { mode: "development" });
-    await web.shows([NOBODY]);
-    await faults(sandbox, { status: 500 });
-    await expect(web.episodes(publishedIds.slice(0, 60))).rejects.toMatchObject({
-      message: "Cannot ask spotify-web: it answered 500: The service could not process the request",
+    const others = Promise.withResolvers<void>();
+    const [failing = "", ...ids] = publishedIds.slice(0, 60);
+    const sandbox = createSandbox({
+      name: "spotify-web",
+      problem: () => ({}),
+      routes(app) {
+        app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+        app.post("/api/token", () => ({ access_token: "t", expires_in: 3600 }));
+        app.get(`/v1/episodes/${failing}`, (_request, reply) => reply.code(500).send({}));
+        app.get("/v1/*", async (_request, reply) => {
+          await others.promise;
+          return reply.code(404).send({});
+        });
+      },
+    });
+    const web = await connect(sandbox, { mode: "development" });
+    await expect(web.episodes([...ids.slice(0, 3), failing, ...ids.slice(3)])).rejects.toMatchObject({
+      message: "Cannot ask spotify-web: it answered 500",
       retryable: true,
     });
-    expect((await calls(sandbox)).filter((call) => call.endsWith("500")).length).toBeLessThanOrEqual(8);
+    others.resolve();
+    for (let round = 0; round < 3; round += 1) await web.shows([NOBODY]);
+    expect((await calls(sandbox)).filter((call) => call.startsWith("GET /v1/episodes/"))).toHaveLength(8);
   });
 });
 
 describe("the Web API's client against a Web API that misbehaves", () => {
+  it("repeats the words of an error", async () => {
+    const { sandbox, web } = await start();
+    await web.shows([NOBODY]);
+    await faults(sandbox, { status: 500 });
+    await expect(web.episodes(publishedIds.slice(0, 2))).rejects.toMatchObject({
+      message: "Cannot ask spotify-web: it answered 500: The service could not process the request",
+      retryable: true,
+    });
+  });
+
   it("does not take half an answer for an answer", async () => {
     const { sandbox, web } = await start();
     await web.shows([NOBODY]);

@@ -456,6 +456,7 @@ describe("the truth vector", () => {
       })),
     });
     expect(table.truth({ x: 1, y: 1, z: [1] })).toHaveLength(7 * 8);
+    expect(new Set(limits.map((limit) => table.truth({ z: [Number(limit)] }))).size).toBe(70);
     expect(table.evaluate({ x: 68.5, y: 67, z: [66, 67, 68, 69, 99] })).toHaveProperty("rules", [68, 69]);
     expect(table.evaluate({ x: 69.5, y: 69, z: [69] })).toHaveProperty("rules", [70]);
     expect(table.evaluate({ x: 0, y: 0, z: [0] })).toHaveProperty("rules", []);
