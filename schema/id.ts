@@ -35,6 +35,14 @@ function entityId<Parts extends readonly string[]>(type: string, parts: number):
   };
 }
 
+function escaped(part: string): string {
+  return part.replaceAll(/[^0-9A-Za-z-]/gu, (other) => Buffer.from(other).toString("hex").replaceAll(/../g, "~$&"));
+}
+
+function unescaped(part: string): string {
+  return part.replaceAll(/(?:~[0-9a-f]{2})+/g, (bytes) => Buffer.from(bytes.replaceAll("~", ""), "hex").toString());
+}
+
 /** What a client sent, short enough to repeat to it. */
 function quoted(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
