@@ -27,7 +27,7 @@ function entityId<Parts extends readonly string[]>(type: string, parts: number):
   return {
     encode,
     decode(id, argument = "id") {
-      const found = pattern.exec(id)?.slice(1).map(unescaped) ?? [];
+      const found: readonly string[] = pattern.exec(id)?.slice(1).map(unescaped) ?? [];
       // What is escaped without need would be a second id of the same entity.
       if (isWhole(found) && encode(...found) === id) return found;
       throw badUserInput(`Cannot read ${argument}: ${quoted(id)} is not the id of a ${type}`, argument);

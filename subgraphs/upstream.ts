@@ -6,7 +6,7 @@
  * no caller ever sees a socket error, a half-read body or a reply of a shape nobody checked.
  */
 import { Pool, errors, interceptors } from "undici";
-import type { Dispatcher } from "undici";
+import type { Dispatcher, RetryHandler } from "undici";
 import type { z } from "zod";
 
 export interface UpstreamOptions {
@@ -95,7 +95,10 @@ interface UpstreamErrorDetails {
 
 /** The largest body that is read, in bytes: far above any page of any upstream, far below what hurts. */
 const MAX_REPLY_BYTES = 32 * 1024 * 1024;
-const RETRIED = new Set([429, 503]);
+const RETRIED_STATUSES = new Set([429, 503]);
+/** The connection broke: a kept-alive one may have been closed just as it was taken. */
+const RETRIED_CODES = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+const FIRST_WAIT_MS = 50;
 
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { name, connections = 16, timeoutMs = 10_000, retries = 2 } = options;
@@ -109,12 +112,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const dispatcher = pool.compose(
     interceptors.retry({
       maxRetries: retries,
-      statusCodes: [...RETRIED],
-      errorCodes: ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"],
       methods: ["GET"],
-      minTimeout: 50,
-      maxTimeout: timeoutMs,
       throwOnError: false,
+      retry: patience(retries, timeoutMs),
     }),
   );
 
@@ -205,6 +205,20 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       cause: error,
     });
   }
+}
+
+/**
+ * Whether a read is tried again, and after how long. A wait that would use up the deadline is not begun: the answer
+ * says more than a timeout, above all when to come back.
+ */
+function patience(retries: number, timeoutMs: number): RetryHandler.RetryCallback {
+  return (error, { state, opts }, decide) => {
+    const answered = error instanceof errors.RequestRetryError ? error : undefined;
+    const retried = answered ? RETRIED_STATUSES.has(answered.statusCode) : RETRIED_CODES.has(codeOf(error));
+    const waitMs = retryAfter(answered?.headers["retry-after"]) ?? FIRST_WAIT_MS * 2 ** (state.counter - 1);
+    if (!retried || opts.method !== "GET" || state.counter > retries || waitMs > timeoutMs / 2) return decide(error);
+    return setTimeout(() => decide(null), waitMs);
+  };
 }
 
 /** A token is fetched for all who wait for it, on its own deadline; whoever waits still keeps to theirs. */

@@ -106,6 +106,17 @@ describe("an upstream", () => {
     expect([body, attempts["busy"]]).toEqual([{ id: "busy", size: 3 }, 3]);
   });
 
+  it("does not begin a wait that would use up its deadline: the error says when to come back", async () => {
+    await faults({ requestsPerSecond: 0.01 });
+    const upstream = connect();
+    await upstream.request({ path: "/things/a", reply: Thing });
+    await expect(upstream.request({ path: "/things/a", reply: Thing })).rejects.toMatchObject({
+      failure: "STATUS",
+      status: 429,
+      retryAfterMs: 100_000,
+    });
+  });
+
   it("never repeats a write by itself", async () => {
     await expect(connect().request({ method: "POST", path: "/busy", json: {}, reply: Thing })).rejects.toMatchObject({
       status: 429,
