@@ -54,6 +54,8 @@ export interface SpotifyWebAccount {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly mode: "extended" | "development";
+  /** ISO 3166-1 alpha-2: without a user, Spotify shows only what one market may hear. */
+  readonly market: string;
 }
 export interface MegaphoneAccount {
   readonly baseUrl: string;
@@ -73,10 +75,21 @@ export interface SandboxSettings {
   };
 }
 
-const port = (standard: number) => z.coerce.number().int().min(0).max(65_535).default(standard);
-const milliseconds = (standard: number) => z.coerce.number().int().min(1).max(3_600_000).default(standard);
+/** Digits only: what JavaScript takes for a number (blanks for 0, `1e3`, `0x10`) is more often a slip than a wish. */
+const whole = (least: number, most: number, standard: number) =>
+  z
+    .string()
+    .refine((digits) => /^\d+$/.test(digits) && Number(digits) >= least && Number(digits) <= most, {
+      error: ({ input }) => `expected a whole number from ${least} to ${most}, got "${String(input)}"`,
+    })
+    .transform(Number)
+    .default(standard);
+const port = (standard: number) => whole(0, 65_535, standard);
+const milliseconds = (standard: number) => whole(1, 3_600_000, standard);
 const text = z.string().optional();
 const url = z.url({ protocol: /^https?$/ });
+/** Every id and secret of a sandbox. */
+const SANDBOX = "sandbox";
 
 const Environment = z.object({
   NODE_ENV: text,
@@ -88,7 +101,7 @@ const Environment = z.object({
   OPENTEXT_CLIENT_ID: text,
   OPENTEXT_CLIENT_SECRET: text,
   OPENTEXT_TIMEOUT_MS: milliseconds(5000),
-  OPENTEXT_CONCURRENCY: z.coerce.number().int().min(1).max(1024).default(16),
+  OPENTEXT_CONCURRENCY: whole(1, 1024, 16),
   OPENTEXT_VERSION_INTERVAL_MS: milliseconds(15_000),
   SPOTIFY_ADS_BASE_URL: url.default("https://api-partner.spotify.com/ads/v3"),
   SPOTIFY_ADS_ACCOUNT_ID: text,
@@ -99,11 +112,15 @@ const Environment = z.object({
   SPOTIFY_WEB_CLIENT_ID: text,
   SPOTIFY_WEB_CLIENT_SECRET: text,
   SPOTIFY_WEB_MODE: z.enum(["extended", "development"]).default("extended"),
+  SPOTIFY_WEB_MARKET: z
+    .string()
+    .regex(/^[A-Z]{2}$/, "expected an ISO 3166-1 alpha-2 code")
+    .default("US"),
   SPOTIFY_TOKEN_URL: url.default("https://accounts.spotify.com/api/token"),
   MEGAPHONE_BASE_URL: url.default("https://cms.megaphone.fm/api"),
   MEGAPHONE_NETWORK_ID: text,
   MEGAPHONE_TOKEN: text,
-  SANDBOX_SCALE: z.coerce.number().int().min(1).max(1000).default(1),
+  SANDBOX_SCALE: whole(1, 1000, 1),
   SANDBOX_TABLES: text,
   OPENTEXT_SANDBOX_PORT: port(4100),
   SPOTIFY_ADS_SANDBOX_PORT: port(4101),
@@ -119,11 +136,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = Environment.safeParse(set);
   const ports = z.record(z.string(), port(0)).safeParse(pick(set, subgraphs.map(portVariable)));
-  if (!parsed.success || !ports.success) {
-    throw new Error(`Cannot read the environment:\n${[parsed.error, ports.error].flatMap(problemsOf).join("\n")}`);
-  }
-  const values = parsed.data;
-  const problems: string[] = [];
+  const problems = [parsed.error, ports.error].flatMap(problemsOf);
 
   const spotifyAds = account(set, problems, {
     accountId: "SPOTIFY_ADS_ACCOUNT_ID",
@@ -136,22 +149,22 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
     clientSecret: "SPOTIFY_WEB_CLIENT_SECRET",
   });
   const megaphone = account(set, problems, { networkId: "MEGAPHONE_NETWORK_ID", token: "MEGAPHONE_TOKEN" });
-  // OpenText has no address of its own: without a base URL, credentials lead nowhere.
-  const opentextCredentials = ["OPENTEXT_TENANT_ID", "OPENTEXT_CLIENT_ID", "OPENTEXT_CLIENT_SECRET"] as const;
-  const given = opentextCredentials.find((name) => values[name] !== undefined && values[name] !== "sandbox");
-  if (given && values.OPENTEXT_BASE_URL === undefined) problems.push(`  ${given} is set, but OPENTEXT_BASE_URL is not`);
+  const opentext = opentextAccount(set, problems);
 
-  const production = values.NODE_ENV === "production";
+  const production = set["NODE_ENV"] === "production";
   if (production) {
     const sandboxed = Object.entries({
-      "OpenText (OPENTEXT_BASE_URL)": values.OPENTEXT_BASE_URL,
+      "OpenText (OPENTEXT_…)": opentext,
       "Spotify Ads (SPOTIFY_ADS_…)": spotifyAds,
       "Spotify Web (SPOTIFY_WEB_…)": spotifyWeb,
       "Megaphone (MEGAPHONE_…)": megaphone,
     }).filter(([, real]) => real === undefined);
     problems.push(...sandboxed.map(([upstream]) => `  NODE_ENV=production needs the credentials of ${upstream}`));
   }
-  if (problems.length > 0) throw new Error(`Cannot read the environment:\n${problems.join("\n")}`);
+  if (!parsed.success || !ports.success || problems.length > 0) {
+    throw new Error(`Cannot read the environment:\n${problems.join("\n")}`);
+  }
+  const values = parsed.data;
 
   return {
     production,
@@ -166,9 +179,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
     ),
     opentext: {
       baseUrl: values.OPENTEXT_BASE_URL,
-      tenantId: values.OPENTEXT_TENANT_ID ?? "sandbox",
-      clientId: values.OPENTEXT_CLIENT_ID ?? "sandbox",
-      clientSecret: values.OPENTEXT_CLIENT_SECRET ?? "sandbox",
+      ...(opentext ?? { tenantId: SANDBOX, clientId: SANDBOX, clientSecret: SANDBOX }),
       timeoutMs: values.OPENTEXT_TIMEOUT_MS,
       concurrency: values.OPENTEXT_CONCURRENCY,
       versionIntervalMs: values.OPENTEXT_VERSION_INTERVAL_MS,
@@ -183,6 +194,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
       baseUrl: values.SPOTIFY_WEB_BASE_URL,
       tokenUrl: values.SPOTIFY_TOKEN_URL,
       mode: values.SPOTIFY_WEB_MODE,
+      market: values.SPOTIFY_WEB_MARKET,
     },
     megaphone: megaphone && { ...megaphone, baseUrl: values.MEGAPHONE_BASE_URL },
     sandbox: {
@@ -225,10 +237,27 @@ function account<Field extends string>(
   return Object.fromEntries(fields.map(([field, name]) => [field, set[name] ?? ""])) as Record<Field, string>;
 }
 
+/**
+ * OpenText has no address of its own: without a base URL, credentials lead nowhere. A base URL without credentials is
+ * that of a sandbox which runs elsewhere. What is said to be `sandbox` counts as not set.
+ */
+function opentextAccount(set: Variables, problems: string[]) {
+  const names = {
+    tenantId: "OPENTEXT_TENANT_ID",
+    clientId: "OPENTEXT_CLIENT_ID",
+    clientSecret: "OPENTEXT_CLIENT_SECRET",
+  };
+  const real = Object.fromEntries(Object.entries(set).filter(([, value]) => value !== SANDBOX));
+  if (set["OPENTEXT_BASE_URL"] !== undefined) return account(real, problems, names);
+  const given = Object.values(names).find((name) => real[name] !== undefined);
+  if (given) problems.push(`  ${given} is set, but OPENTEXT_BASE_URL is not`);
+  return undefined;
+}
+
 function pick(set: Variables, names: readonly string[]): Variables {
   return Object.fromEntries(names.flatMap((name) => (set[name] === undefined ? [] : [[name, set[name]]])));
 }
 
-function problemsOf(error: z.ZodError | undefined): readonly string[] {
+function problemsOf(error: z.ZodError | undefined): string[] {
   return error?.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`) ?? [];
 }

@@ -118,7 +118,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }),
   );
 
-  return { name, request, close: () => pool.close() };
+  let closing: Promise<void> | undefined;
+  return { name, request, close: () => (closing ??= pool.close()) };
 
   async function request<T>(call: Call<T>): Promise<Reply<T>> {
     const deadline = AbortSignal.timeout(timeoutMs);

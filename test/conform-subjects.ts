@@ -88,7 +88,7 @@ function spotifyWeb(): Subject {
   const published = world.episodes.filter((episode) => isPublished(episode, NOW));
   const ids = published.map(({ spotifyId }) => spotifyId);
   const showIds = world.shows.map(({ spotifyId }) => spotifyId);
-  const [show] = world.shows.filter(({ markets }) => markets.includes("US"));
+  const show = world.shows.find(({ markets }) => markets.includes("US"));
   return {
     sandbox: createSpotifyWebSandbox({ world, mode: "extended", now: () => NOW.getTime() }),
     grant: { grant_type: "client_credentials" },

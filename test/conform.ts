@@ -3,9 +3,9 @@
  *
  *   npm run conform -- ads-v3.openapi.yaml [web-v1.openapi.yaml]
  *
- * Everything a client asks, and every variant in `conform-subjects.ts`, goes to the sandbox; the request and the reply are held against the
- * owner's OpenAPI document. One line a check, 1 as the exit code where one fails. The documents are not ours to
- * publish, which is why this is a command and no test.
+ * Everything a client asks, and every variant in `conform-subjects.ts`, goes to the sandbox; the request and the reply
+ * are held against the owner's OpenAPI document. One line a check, 1 as the exit code where one fails. The documents are
+ * not ours to publish, which is why this is a command and no test.
  */
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
@@ -33,7 +33,7 @@ process.exitCode = failed === 0 ? 0 : 1;
 async function conform(name: string, subject: Subject, description: Description): Promise<void> {
   const origin = await subject.sandbox.listen();
   try {
-    await subject.ask(origin);
+    await subject.ask(origin).catch((error: unknown) => report(name, "the client", [String(error)]));
     const asked = (await callsOf(subject.sandbox)).filter(({ path }) => path.startsWith(`${description.prefix}/`));
     const variants = subject.variants.map(([path, status]) => ({
       method: "GET",

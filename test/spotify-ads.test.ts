@@ -407,9 +407,13 @@ describe("what goes wrong", () => {
   });
 
   it("is not asked again before Spotify allows it", async () => {
-    const { ads, calls } = await connect({ limits: { requests: 1, reports: 1 }, now: () => 0 }, { timeoutMs: 200 });
+    const { ads, calls } = await connect({ limits: { requests: 1, reports: 1 }, now: () => 0 });
     await ads.campaigns({ limit: 1, offset: 0 });
-    await expect(ads.campaigns({ limit: 1, offset: 0 })).rejects.toMatchObject({ retryable: true });
+    await expect(ads.campaigns({ limit: 1, offset: 0 })).rejects.toMatchObject({
+      message: "Cannot ask spotify-ads: it answered 429: RATE_LIMITED: Too many requests",
+      retryAfterMs: 30_000,
+      retryable: true,
+    });
     expect(await calls()).toEqual({ token: 1, campaigns: 2 });
   });
 

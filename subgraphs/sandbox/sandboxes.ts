@@ -113,7 +113,12 @@ export async function startSandboxes(
   }
 
   async function sandboxedMegaphone(): Promise<MegaphoneOptions> {
-    const made = createMegaphoneSandbox({ world: episodes, now });
+    const made = createMegaphoneSandbox({
+      world: episodes,
+      // A network of ten times the podcasts has a larger account.
+      requestsPerMinute: 60 * sandbox.scale,
+      now,
+    });
     const origin = await start(made, sandbox.ports.megaphone, "MEGAPHONE_SANDBOX_PORT");
     return { baseUrl: `${origin}/api`, networkId: "sandbox", token: "sandbox" };
   }

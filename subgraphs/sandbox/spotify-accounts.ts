@@ -1,58 +1,71 @@
 /**
  * What is Spotify's accounts service to a sandbox?
  *
- * `POST /api/token`: a form and the client's Basic credentials buy an access token for an hour. The refresh token
- * never wears out. An error is `{error, error_description}`, as OAuth 2.0 spells it and no other route of Spotify does.
+ * `POST /api/token`: a form and the client's Basic credentials buy an access token for an hour, with a refresh token
+ * where a user has to have agreed, without one elsewhere. The refresh token never wears out. An error is
+ * `{error, error_description}`, as OAuth 2.0 spells it and no other route of Spotify does.
  */
+import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 export interface SpotifyAccountsOptions {
   readonly clientId: string;
   readonly clientSecret: string;
-  readonly refreshToken: string;
+  /** Left out: the client's own credentials are enough. */
+  readonly refreshToken?: string;
   /** Milliseconds since the epoch: tokens expire by it. */
   readonly now: () => number;
 }
 
 export interface SpotifyAccounts {
   readonly routes: (app: FastifyInstance) => void;
-  /** Does this header carry a token that was handed out here and has not expired? */
-  accepts(authorization: string | undefined): boolean;
+  /** Why this `authorization` header is no good; undefined where it is. */
+  objection(authorization: string | undefined): string | undefined;
 }
 
 const LIFE_SECONDS = 3600;
+/** What is issued is remembered for a second life, so that an expired token can be told from a made-up one. */
+const REMEMBERED_MS = LIFE_SECONDS * 1000;
 
 export function createSpotifyAccounts(options: SpotifyAccountsOptions): SpotifyAccounts {
-  const basic = `Basic ${Buffer.from(`${options.clientId}:${options.clientSecret}`).toString("base64")}`;
+  const { clientId, clientSecret, refreshToken, now } = options;
+  const basic = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
+  const wanted = refreshToken === undefined ? "client_credentials" : "refresh_token";
   const expiries = new Map<string, number>();
-  let issued = 0;
-
-  return { routes, accepts: (header = "") => options.now() < (expiries.get(header) ?? 0) };
+  return { routes, objection };
 
   function routes(app: FastifyInstance): void {
-    app.addContentTypeParser<string>(
-      "application/x-www-form-urlencoded",
-      { parseAs: "string" },
-      async (_request: FastifyRequest, body: string) => Object.fromEntries(new URLSearchParams(body)),
-    );
+    app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, readForm);
     app.post<{ Body: Readonly<Record<string, unknown>> | undefined }>("/api/token", (request, reply) => {
-      const { grant_type: grant, refresh_token: refreshToken } = request.body ?? {};
+      const { grant_type: grant, refresh_token: refreshed } = request.body ?? {};
       if (request.headers.authorization !== basic) return refuse(reply, "invalid_client", "Invalid client");
-      if (grant !== "refresh_token") {
-        return refuse(reply, "unsupported_grant_type", "grant_type parameter must be refresh_token");
+      if (grant !== wanted) return refuse(reply, "unsupported_grant_type", `grant_type parameter must be ${wanted}`);
+      if (refreshToken !== undefined && refreshed !== refreshToken) {
+        return refuse(reply, "invalid_grant", "Invalid refresh token");
       }
-      if (refreshToken !== options.refreshToken) return refuse(reply, "invalid_grant", "Invalid refresh token");
       return { access_token: issue(), token_type: "Bearer", expires_in: LIFE_SECONDS, scope: "" };
     });
   }
 
   function issue(): string {
-    const now = options.now();
-    for (const [header, expiry] of expiries) if (expiry <= now) expiries.delete(header);
-    const token = `sandbox-${(issued += 1)}`;
-    expiries.set(`Bearer ${token}`, now + LIFE_SECONDS * 1000);
+    for (const [token, expiry] of expiries) if (expiry + REMEMBERED_MS <= now()) expiries.delete(token);
+    const token = randomUUID();
+    expiries.set(token, now() + LIFE_SECONDS * 1000);
     return token;
   }
+
+  function objection(authorization: string | undefined): string | undefined {
+    if (authorization === undefined) return "No token provided";
+    const [scheme, token = ""] = authorization.split(" ");
+    if (scheme !== "Bearer") return "Only valid bearer authentication supported";
+    const expiry = expiries.get(token);
+    if (expiry === undefined) return "Invalid access token";
+    return expiry <= now() ? "The access token expired" : undefined;
+  }
+}
+
+async function readForm(_request: FastifyRequest, body: string): Promise<object> {
+  return Object.fromEntries(new URLSearchParams(body));
 }
 
 function refuse(reply: FastifyReply, error: string, description: string): FastifyReply {

@@ -67,9 +67,8 @@ export function createSpotifyAdsSandbox(options: SpotifyAdsSandboxOptions): Sand
         "x-ratelimit-reset": resetSeconds,
       });
       if (left < 0) return refuse(request, reply.header("retry-after", resetSeconds), 429, "Too many requests");
-      if (!accounts.accepts(request.headers.authorization)) {
-        return refuse(request, reply, 401, "The access token is missing, unknown or expired");
-      }
+      const objection = accounts.objection(request.headers.authorization);
+      if (objection !== undefined) return refuse(request, reply, 401, objection);
       return undefined;
     });
     api.addHook("preHandler", async (request, reply) => {

@@ -9,8 +9,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { createSandbox } from "./sandbox.ts";
 import type { Sandbox } from "./sandbox.ts";
+import { createSpotifyAccounts } from "./spotify-accounts.ts";
 import { createWebObjects, pageOf } from "./spotify-web-objects.ts";
-import { createWebTokens } from "./spotify-web-tokens.ts";
 import { isPublished } from "./world/episodes.ts";
 import type { EpisodeWorld, WorldEpisode, WorldShow } from "./world/episodes.ts";
 
@@ -51,7 +51,7 @@ const List = One.extend({
 
 export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sandbox {
   const { world, mode, clientId = "sandbox", clientSecret = "sandbox", now = Date.now, random } = options;
-  const tokens = createWebTokens({ clientId, clientSecret, now });
+  const accounts = createSpotifyAccounts({ clientId, clientSecret, now });
   const objects = createWebObjects(mode);
   const shows = new Map(world.shows.map((show) => [show.spotifyId, show]));
   const showOf = new Map(world.shows.map((show) => [show.podcastId, show]));
@@ -64,7 +64,7 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
     now,
     ...(random && { random }),
     routes(app) {
-      tokens.routes(app);
+      accounts.routes(app);
       app.setNotFoundHandler((_request, reply) => refuse(reply, 404, "Service not found"));
       void app.register(async (api) => routes(api), { prefix: "/v1" });
     },
@@ -72,7 +72,7 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
 
   function routes(api: FastifyInstance): void {
     api.addHook("onRequest", async (request, reply) => {
-      const objection = tokens.objection(request.headers.authorization);
+      const objection = accounts.objection(request.headers.authorization);
       return objection === undefined ? undefined : refuse(reply, 401, objection);
     });
     api.get("/episodes", (request, reply) => many(request, reply, "episodes", fullEpisode));

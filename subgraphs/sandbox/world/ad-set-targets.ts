@@ -55,6 +55,8 @@ const AGES: readonly (readonly (readonly [min: number, max: number])[])[] = [
   [[35, 99]],
 ];
 const PLACEMENTS: readonly (readonly string[])[] = [["MUSIC"], ["PODCAST"], ["MUSIC", "PODCAST"]];
+/** Who sells to adults and forgets to say so. */
+const CARELESS: ReadonlySet<string> = new Set(["blackthorn-rye", "gol-de-letra-apostas"]);
 /** Whom the audience ids stand for. */
 export const AUDIENCES = [
   "Existing customers",
@@ -76,7 +78,7 @@ export function targetsOf(
   const placements = pick(PLACEMENTS, ...name, "placements");
   const language = COUNTRIES.get(country);
   const topics = category.topics.slice(0, integer(1, category.topics.length, ...name, "topics"));
-  const ages = agesOf(category, country, name);
+  const ages = CARELESS.has(brand.slug) ? [] : agesOf(category, country, name);
   const sensitive = sensitiveOf(category, name);
   const included = some(AUDIENCES, 0.15, ...name, "include").map(({ id }) => id);
   const excluded = some(AUDIENCES, 0.1, ...name, "exclude").map(({ id }) => id);

@@ -64,7 +64,8 @@ const AD_SET_STATUS = {
   UNSET: "READY",
 } as const;
 
-const WITHOUT_CATEGORY_AT = new Set([10, 36]);
+/** Not the only bank of its country: rules about it would have nobody to speak of. */
+const WITHOUT_CATEGORY_AT = new Set([34, 36]);
 
 /** An ad account is billed in one currency, wherever its ads run. */
 export const CURRENCY = "EUR";

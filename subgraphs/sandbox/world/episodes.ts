@@ -80,6 +80,11 @@ export interface EpisodeWorldOptions {
 const HOUR_MS = 3_600_000;
 /** Tags that name no advertiser. */
 const HOUSE_TAGS = ["house-promo", "cross-promo", "public-service"] as const;
+/** A trailer, and a night that nobody cut. */
+const UNUSUAL_MINUTES: Readonly<Record<string, readonly [shortest: number, longest: number]>> = {
+  "packet-loss 1": [0.5, 0.8],
+  "sobremesa-eterna 2": [610, 640],
+};
 const UNPUBLISHED_AUDIO = ["success", "success", "success", "processing", "error", "no_audio"] as const;
 
 export function createEpisodes({ scale, now, advertisers }: EpisodeWorldOptions): EpisodeWorld {
@@ -105,7 +110,7 @@ export function isPublished(episode: WorldEpisode, at: Date): boolean {
 function createEpisode(plan: EpisodePlan, advertisers: readonly string[]): WorldEpisode {
   const { programme, subject, stage, externalId, show } = plan;
   const name = ["episode", externalId] as const;
-  const [shortest, longest] = programme.minutes;
+  const [shortest, longest] = UNUSUAL_MINUTES[`${show.slug} ${plan.number}`] ?? programme.minutes;
   const line = capitalised(
     pick(programme.lines, ...name, "line").replace("{guest}", pick(programme.guests, ...name, "guest")),
   );

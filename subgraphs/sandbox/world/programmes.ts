@@ -111,6 +111,10 @@ export const MARKETS = [
   "MX",
   "BR",
   "PT",
+  "KR",
+  "SG",
+  "IN",
+  "SA",
 ] as const;
 
 const COLD_FERRY: Programme = {
