@@ -20,7 +20,7 @@ const Rover = z.strictObject({
   federation_version: z.union([z.string(), z.number().transform(String)]).default("2"),
   subgraphs: z.record(
     z.string().regex(/^[a-z][a-z0-9-]*$/, "must be a lower-case word"),
-    z.strictObject({ routing_url: z.url(), schema: z.strictObject({ file: z.string() }) }),
+    z.strictObject({ routing_url: z.url({ protocol: /^https?$/ }), schema: z.strictObject({ file: z.string() }) }),
   ),
 });
 
@@ -30,7 +30,7 @@ export function readRover(path: string, variables: Readonly<Record<string, strin
     if (value === undefined) throw new Error(`Cannot read ${path}: environment variable ${name} is not set`);
     return value;
   });
-  const parsed = Rover.safeParse(parse(text));
+  const parsed = Rover.safeParse(yaml(path, text));
   if (!parsed.success) throw new Error(`Cannot read ${path}: ${z.prettifyError(parsed.error)}`);
   const { federation_version: federationVersion, subgraphs } = parsed.data;
   return {
@@ -41,4 +41,14 @@ export function readRover(path: string, variables: Readonly<Record<string, strin
       file: schema.file,
     })),
   };
+}
+
+function yaml(path: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : "it is no YAML"}`, {
+      cause: error,
+    });
+  }
 }

@@ -35,6 +35,8 @@ export interface OpenTextAccount {
   readonly clientSecret: string;
   /** Milliseconds an evaluation may take. */
   readonly timeoutMs: number;
+  /** Milliseconds all evaluations of a batch may take together. */
+  readonly batchTimeoutMs: number;
   /** Evaluations in flight at once. */
   readonly concurrency: number;
   /** Milliseconds between two looks at which versions run. */
@@ -101,6 +103,7 @@ const Environment = z.object({
   OPENTEXT_CLIENT_ID: text,
   OPENTEXT_CLIENT_SECRET: text,
   OPENTEXT_TIMEOUT_MS: milliseconds(5000),
+  OPENTEXT_BATCH_TIMEOUT_MS: milliseconds(15_000),
   OPENTEXT_CONCURRENCY: whole(1, 1024, 16),
   OPENTEXT_VERSION_INTERVAL_MS: milliseconds(15_000),
   SPOTIFY_ADS_BASE_URL: url.default("https://api-partner.spotify.com/ads/v3"),
@@ -181,6 +184,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
       baseUrl: values.OPENTEXT_BASE_URL,
       ...(opentext ?? { tenantId: SANDBOX, clientId: SANDBOX, clientSecret: SANDBOX }),
       timeoutMs: values.OPENTEXT_TIMEOUT_MS,
+      batchTimeoutMs: values.OPENTEXT_BATCH_TIMEOUT_MS,
       concurrency: values.OPENTEXT_CONCURRENCY,
       versionIntervalMs: values.OPENTEXT_VERSION_INTERVAL_MS,
     },
@@ -208,6 +212,11 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
       },
     },
   };
+}
+
+/** Every variable there is. */
+export function variableNames(subgraphs: readonly string[]): readonly string[] {
+  return [...Object.keys(Environment.shape), ...subgraphs.map(portVariable)];
 }
 
 /** `campaigns` → `CAMPAIGNS_PORT`. */

@@ -25,6 +25,7 @@ import { buildSchema, createResolversMap } from "type-graphql";
 import type { NonEmptyArray } from "type-graphql";
 import type { Context } from "./context.ts";
 import { presentError } from "./errors.ts";
+import { readTypename } from "./reference.ts";
 
 export interface SubgraphDefinition<Services> {
   /** As in rover.yaml. */
@@ -124,9 +125,27 @@ async function federatedSchema<Services>(
         resolve(services, representation, context),
     },
   ]);
-  return buildSubgraphSchema([
+  const schema = buildSubgraphSchema([
     { typeDefs: parse(sdlOf(declared)), resolvers: { ...resolvers, ...Object.fromEntries(references) } },
   ]);
+  return oneByOne(schema, Object.keys(definition.references));
+}
+
+/**
+ * Apollo resolves a list of references in one go, where a malformed one takes all others with it. Asked for one by one,
+ * it is an error at its own index. All are still asked for in the same tick, so that what they load is one batch.
+ */
+function oneByOne(schema: GraphQLSchema, types: readonly string[]): GraphQLSchema {
+  const field = schema.getQueryType()?.getFields()["_entities"];
+  const resolve = field?.resolve;
+  if (!resolve) return schema;
+  field.resolve = (source, args: { readonly representations: readonly unknown[] }, context, info) =>
+    args.representations.map(async (representation) => {
+      readTypename(representation, types);
+      const entities: unknown = await resolve(source, { representations: [representation] }, context, info);
+      return Array.isArray(entities) ? entities[0] : null;
+    });
+  return schema;
 }
 
 /** Resolvers are constructed when they are first needed: printing a schema needs none, hence no services either. */

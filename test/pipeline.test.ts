@@ -69,6 +69,7 @@ async function start(timeoutMs = 2000): Promise<Pipeline> {
       clientId: "sandbox",
       clientSecret: "sandbox",
       timeoutMs,
+      batchTimeoutMs: 2 * timeoutMs,
       concurrency: 16,
       versionIntervalMs: 60_000,
     },
@@ -235,6 +236,24 @@ describe("fail closed: no decision is an error with a code, never a verdict", ()
     expect(await reason()).toMatchObject({ code: "DECISION_TIMEOUT", retryable: true });
   });
 
+  it("does not wait for one ask after the other either: a batch has a deadline of its own", async () => {
+    await pipeline.close();
+    pipeline = await start(100);
+    await control("PUT", "/sandbox/faults", { latencyMs: 10_000 });
+    const context = request();
+    const countries = Array.from({ length: 200 }, (_none, index) => `C${index}`);
+    await control("PUT", "/sandbox/tables/loan/version", { version: 2 });
+    await control("DELETE", "/sandbox/faults");
+    await pipeline.versions.refresh();
+    await control("PUT", "/sandbox/faults", { latencyMs: 10_000 });
+    const results = await Promise.allSettled(countries.map((country) => ask({ country }, context)));
+    expect(results.every((result) => result.status === "rejected" && result.reason.code === "DECISION_TIMEOUT")).toBe(
+      true,
+    );
+    // 200 asks of their own, 16 at once, 100 ms each: without a deadline of the batch all of them would have been sent.
+    expect(await executes()).toBeLessThan(100);
+  });
+
   it("says that nobody is there", async () => {
     await sandbox.close();
     expect(await reason()).toEqual({
@@ -281,6 +300,7 @@ describe("a process whose decisions and tables disagree", () => {
         clientId: "s",
         clientSecret: "s",
         timeoutMs: 1,
+        batchTimeoutMs: 1,
         concurrency: 1,
         versionIntervalMs: 1,
       },

@@ -35,6 +35,8 @@ export interface OpenTextAccount {
   readonly clientSecret: string;
   /** Milliseconds an evaluation may take. */
   readonly timeoutMs: number;
+  /** Milliseconds all evaluations of a batch may take together. */
+  readonly batchTimeoutMs: number;
   /** Evaluations in flight at once. */
   readonly concurrency: number;
   /** Milliseconds between two looks at which versions run. */
@@ -65,7 +67,8 @@ export function createPipeline({ account, declared, log, now = Date.now }: Pipel
     now,
   });
   const identify = createIdentity(models, versions);
-  const asked = service({ opentext, models, versions, concurrency: account.concurrency, now });
+  const { concurrency, batchTimeoutMs } = account;
+  const asked = service({ opentext, models, versions, concurrency, batchTimeoutMs, now });
   const decide = cache(asked, { store: memory(), identify, log, now });
 
   return {

@@ -23,25 +23,36 @@ export interface ServiceOptions {
   readonly versions: Pick<Versions, "running">;
   /** Calls in flight at once. Default 16. */
   readonly concurrency?: number;
+  /** Milliseconds a whole batch may take: what is not answered by then is a timeout. Default 15,000. */
+  readonly batchTimeoutMs?: number;
   readonly now?: () => number;
 }
 
-export function service({ opentext, models, versions, concurrency = 16, now = Date.now }: ServiceOptions): Decide {
-  return (asks) => mapBounded(asks, concurrency, decideOne);
+export function service(options: ServiceOptions): Decide {
+  const { opentext, models, versions, concurrency = 16, batchTimeoutMs = 15_000, now = Date.now } = options;
+  // The deadline is the batch's own, not a caller's: others may have joined its asks.
+  return (asks) => {
+    const deadline = AbortSignal.timeout(batchTimeoutMs);
+    return mapBounded(asks, concurrency, (ask) => decideOne(ask, deadline));
+  };
 
-  async function decideOne(ask: Ask): Promise<Outcome | DecisionError> {
+  async function decideOne(ask: Ask, signal: AbortSignal): Promise<Outcome | DecisionError> {
     const model = models.get(ask.model);
     if (!model) return new DecisionError("DECISION_REJECTED", ask.model, "no such decision is declared", false);
     try {
-      return await evaluate(ask, model);
+      return await evaluate(ask, model, signal);
     } catch (error) {
       return asDecisionError(error, ask.model);
     }
   }
 
-  async function evaluate({ model: key, facts }: Ask, { decision, compiled }: Model): Promise<Outcome> {
+  async function evaluate(
+    { model: key, facts }: Ask,
+    { decision, compiled }: Model,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
     const version = versions.running(key);
-    const rows = await opentext.execute({ key, inputs: typedInputs(compiled.table, facts) });
+    const rows = await opentext.execute({ key, inputs: typedInputs(compiled.table, facts), signal });
     judge(decision, rows);
     const decidedAt = now();
     return Object.freeze({
@@ -65,7 +76,7 @@ function asDecisionError(error: unknown, model: string): DecisionError {
     return new DecisionError("DECISION_UNDETERMINED", model, error.message, false, error);
   if (error instanceof FactError) return new DecisionError("DECISION_REJECTED", model, error.message, false, error);
   if (!(error instanceof UpstreamError)) throw error;
-  if (error.failure === "TIMEOUT") {
+  if (error.failure === "TIMEOUT" || error.failure === "ABORTED") {
     return new DecisionError("DECISION_TIMEOUT", model, "decision service did not answer in time", true, error);
   }
   if (error.failure === "STATUS" && error.status !== undefined) {

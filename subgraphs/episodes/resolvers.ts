@@ -39,7 +39,7 @@ export class EpisodeResolver {
     const size = pageSize(page);
     const after = cursors.decode(page);
     const catalogue = catalogueOf(this.#services.megaphone, {
-      podcastId: show ? showId.decode(show, "showId")[0] : undefined,
+      podcastId: typeof show === "string" ? showId.decode(show, "showId")[0] : undefined,
       keep: status ? this.#withStatus(status, context) : undefined,
     });
     // One more than the page shows says whether the list goes on.

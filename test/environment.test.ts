@@ -1,0 +1,266 @@
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { describe, expect, it } from "vitest";
+import { portVariable, projectRoot, readEnvironment } from "../subgraphs/environment.ts";
+import type { Environment, Variables } from "../subgraphs/environment.ts";
+
+const SUBGRAPHS = ["campaigns", "episodes"];
+const ADS = {
+  SPOTIFY_ADS_ACCOUNT_ID: "account",
+  SPOTIFY_ADS_CLIENT_ID: "ads",
+  SPOTIFY_ADS_CLIENT_SECRET: "ads secret",
+  SPOTIFY_ADS_REFRESH_TOKEN: "refresh",
+};
+const WEB = { SPOTIFY_WEB_CLIENT_ID: "web", SPOTIFY_WEB_CLIENT_SECRET: "web secret" };
+const MEGAPHONE = { MEGAPHONE_NETWORK_ID: "network", MEGAPHONE_TOKEN: "megaphone" };
+const OPENTEXT = {
+  OPENTEXT_BASE_URL: "https://eu.api.opentext.com",
+  OPENTEXT_TENANT_ID: "tenant",
+  OPENTEXT_CLIENT_ID: "opentext",
+  OPENTEXT_CLIENT_SECRET: "opentext secret",
+};
+const REAL = { ...ADS, ...WEB, ...MEGAPHONE, ...OPENTEXT };
+
+const read = (variables: Variables): Environment => readEnvironment(variables, SUBGRAPHS);
+/** The lines below "Cannot read the environment:", without their indent. */
+function problems(variables: Variables): readonly string[] {
+  try {
+    read(variables);
+    return [];
+  } catch (error) {
+    const [title, ...lines] = String(error).split("\n");
+    expect(title).toBe("Error: Cannot read the environment:");
+    return lines.map((line) => line.replace(/^ {2}/, ""));
+  }
+}
+
+describe("the environment", () => {
+  it("has a default for everything: sandboxes, on this machine alone", () => {
+    expect(read({})).toEqual({
+      production: false,
+      host: "127.0.0.1",
+      logLevel: "warn",
+      port: 4000,
+      subgraphPorts: {},
+      opentext: {
+        baseUrl: undefined,
+        tenantId: "sandbox",
+        clientId: "sandbox",
+        clientSecret: "sandbox",
+        timeoutMs: 5000,
+        concurrency: 16,
+        versionIntervalMs: 15_000,
+      },
+      spotifyAds: undefined,
+      spotifyWeb: undefined,
+      megaphone: undefined,
+      sandbox: {
+        scale: 1,
+        tables: undefined,
+        ports: { opentext: 4100, spotifyAds: 4101, spotifyWeb: 4102, megaphone: 4103 },
+      },
+    });
+  });
+
+  it("takes an empty variable for one that is not set", () => {
+    const empty = ["PORT", "HOST", "LOG_LEVEL", "NODE_ENV", "CAMPAIGNS_PORT", "SANDBOX_TABLES", ...Object.keys(REAL)];
+    expect(read(Object.fromEntries(empty.map((name) => [name, ""])))).toEqual(read({}));
+  });
+
+  it("ignores what is none of its variables", () => {
+    expect(read({ HOME: "/root", CAMPAIGN_PORT: "x", LOCATIONS_PORT: "x" })).toEqual(read({}));
+  });
+
+  it("is what .env.example says it is by default, and that file names every variable", () => {
+    const example = parseEnv(readFileSync(join(projectRoot(), ".env.example"), "utf8"));
+    const source = readFileSync(join(projectRoot(), "subgraphs/environment.ts"), "utf8");
+    const read = [...new Set(source.match(/(?<=^ {2})[A-Z][A-Z_]+(?=: )/gm)), ...SUBGRAPHS.map(portVariable)];
+    expect(Object.keys(example).toSorted()).toEqual(read.toSorted());
+    expect(readEnvironment(example, SUBGRAPHS)).toEqual(readEnvironment({}, SUBGRAPHS));
+  });
+
+  it("reads every kind of variable", () => {
+    const { host, logLevel, port, opentext, sandbox } = read({
+      HOST: "0.0.0.0",
+      LOG_LEVEL: "debug",
+      PORT: "65535",
+      OPENTEXT_TIMEOUT_MS: "1",
+      OPENTEXT_CONCURRENCY: "1024",
+      OPENTEXT_VERSION_INTERVAL_MS: "3600000",
+      SANDBOX_SCALE: "1000",
+      SANDBOX_TABLES: "/tables",
+      MEGAPHONE_SANDBOX_PORT: "0",
+    });
+    expect([host, logLevel, port, opentext.timeoutMs, opentext.concurrency, opentext.versionIntervalMs]).toEqual([
+      "0.0.0.0",
+      "debug",
+      65_535,
+      1,
+      1024,
+      3_600_000,
+    ]);
+    expect([sandbox.scale, sandbox.tables, sandbox.ports.megaphone]).toEqual([1000, "/tables", 0]);
+  });
+
+  it.each([
+    ["PORT", "http", 'expected a whole number from 0 to 65535, got "http"'],
+    ["PORT", "65536", 'expected a whole number from 0 to 65535, got "65536"'],
+    ["PORT", "-1", 'expected a whole number from 0 to 65535, got "-1"'],
+    ["PORT", "4000.5", 'expected a whole number from 0 to 65535, got "4000.5"'],
+    ["PORT", "1e3", 'expected a whole number from 0 to 65535, got "1e3"'],
+    ["PORT", " ", 'expected a whole number from 0 to 65535, got " "'],
+    ["CAMPAIGNS_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
+    ["SPOTIFY_WEB_SANDBOX_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
+    ["OPENTEXT_TIMEOUT_MS", "0", 'expected a whole number from 1 to 3600000, got "0"'],
+    ["OPENTEXT_CONCURRENCY", "1025", 'expected a whole number from 1 to 1024, got "1025"'],
+    ["SANDBOX_SCALE", "0", 'expected a whole number from 1 to 1000, got "0"'],
+    ["OPENTEXT_BASE_URL", "eu.api.opentext.com", "Invalid URL"],
+    ["SPOTIFY_ADS_BASE_URL", "ftp://api-partner.spotify.com", "Invalid URL"],
+    ["SPOTIFY_TOKEN_URL", "localhost:4101", "Invalid URL"],
+    ["LOG_LEVEL", "loud", 'Invalid option: expected one of "trace"|"debug"|"info"|"warn"|"error"|"fatal"|"silent"'],
+    ["SPOTIFY_WEB_MODE", "Extended", 'Invalid option: expected one of "extended"|"development"'],
+  ])("refuses %s=%j", (name, value, problem) => {
+    expect(problems({ [name]: value })).toEqual([`${name}: ${problem}`]);
+  });
+
+  it("names every problem at once, of whatever kind", () => {
+    expect(
+      problems({
+        NODE_ENV: "production",
+        PORT: "x",
+        LOG_LEVEL: "loud",
+        EPISODES_PORT: "y",
+        MEGAPHONE_TOKEN: "megaphone",
+        OPENTEXT_CLIENT_ID: "opentext",
+      }),
+    ).toEqual([
+      'LOG_LEVEL: Invalid option: expected one of "trace"|"debug"|"info"|"warn"|"error"|"fatal"|"silent"',
+      'PORT: expected a whole number from 0 to 65535, got "x"',
+      'EPISODES_PORT: expected a whole number from 0 to 65535, got "y"',
+      "MEGAPHONE_NETWORK_ID is missing, but others of the same upstream are set",
+      "OPENTEXT_CLIENT_ID is set, but OPENTEXT_BASE_URL is not",
+      "NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)",
+      "NODE_ENV=production needs the credentials of Spotify Ads (SPOTIFY_ADS_…)",
+      "NODE_ENV=production needs the credentials of Spotify Web (SPOTIFY_WEB_…)",
+    ]);
+  });
+});
+
+describe("an account", () => {
+  it("is read whole, with the addresses that belong to it", () => {
+    const { opentext, spotifyAds, spotifyWeb, megaphone } = read(REAL);
+    expect({ opentext, spotifyAds, spotifyWeb, megaphone }).toEqual({
+      opentext: {
+        baseUrl: "https://eu.api.opentext.com",
+        tenantId: "tenant",
+        clientId: "opentext",
+        clientSecret: "opentext secret",
+        timeoutMs: 5000,
+        concurrency: 16,
+        versionIntervalMs: 15_000,
+      },
+      spotifyAds: {
+        baseUrl: "https://api-partner.spotify.com/ads/v3",
+        tokenUrl: "https://accounts.spotify.com/api/token",
+        accountId: "account",
+        clientId: "ads",
+        clientSecret: "ads secret",
+        refreshToken: "refresh",
+      },
+      spotifyWeb: {
+        baseUrl: "https://api.spotify.com/v1",
+        tokenUrl: "https://accounts.spotify.com/api/token",
+        clientId: "web",
+        clientSecret: "web secret",
+        mode: "extended",
+      },
+      megaphone: { baseUrl: "https://cms.megaphone.fm/api", networkId: "network", token: "megaphone" },
+    });
+  });
+
+  it.each(Object.keys({ ...ADS, ...WEB, ...MEGAPHONE }))(
+    "without %s is half an account, which is a mistake",
+    (name) => {
+      expect(problems({ ...ADS, ...WEB, ...MEGAPHONE, [name]: "" })).toEqual([
+        `${name} is missing, but others of the same upstream are set`,
+      ]);
+    },
+  );
+
+  it.each(["OPENTEXT_TENANT_ID", "OPENTEXT_CLIENT_ID", "OPENTEXT_CLIENT_SECRET"])(
+    "of OpenText without %s is half an account too, and so it is with a sandbox's",
+    (name) => {
+      const missing = [`${name} is missing, but others of the same upstream are set`];
+      expect(problems({ ...OPENTEXT, [name]: "" })).toEqual(missing);
+      expect(problems({ ...OPENTEXT, [name]: "sandbox" })).toEqual(missing);
+    },
+  );
+
+  it("of OpenText needs to be told where it is", () => {
+    expect(problems({ ...OPENTEXT, OPENTEXT_BASE_URL: "" })).toEqual([
+      "OPENTEXT_TENANT_ID is set, but OPENTEXT_BASE_URL is not",
+    ]);
+  });
+
+  it("of a sandbox may be spelt out, and that sandbox may run elsewhere", () => {
+    const spelt = {
+      OPENTEXT_TENANT_ID: "sandbox",
+      OPENTEXT_CLIENT_ID: "sandbox",
+      OPENTEXT_CLIENT_SECRET: "sandbox",
+    };
+    const elsewhere = { OPENTEXT_BASE_URL: "http://127.0.0.1:4100" };
+    expect(read(spelt)).toEqual(read({}));
+    expect(read({ ...spelt, ...elsewhere })).toEqual(read(elsewhere));
+    expect(read(elsewhere).opentext).toMatchObject({ baseUrl: "http://127.0.0.1:4100", tenantId: "sandbox" });
+  });
+});
+
+describe("production", () => {
+  const production = { NODE_ENV: "production" };
+
+  it("starts on real upstreams", () => {
+    expect(read({ ...production, ...REAL }).production).toBe(true);
+  });
+
+  it("refuses sandboxes, and names each", () => {
+    expect(problems(production)).toEqual([
+      "NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)",
+      "NODE_ENV=production needs the credentials of Spotify Ads (SPOTIFY_ADS_…)",
+      "NODE_ENV=production needs the credentials of Spotify Web (SPOTIFY_WEB_…)",
+      "NODE_ENV=production needs the credentials of Megaphone (MEGAPHONE_…)",
+    ]);
+  });
+
+  it("does not take an address without credentials for OpenText", () => {
+    const { OPENTEXT_BASE_URL } = OPENTEXT;
+    expect(problems({ ...production, ...ADS, ...WEB, ...MEGAPHONE, OPENTEXT_BASE_URL })).toEqual([
+      "NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)",
+    ]);
+  });
+});
+
+describe("ports of subgraphs", () => {
+  it("are read by the subgraph's name, and only those that are set", () => {
+    expect(read({ EPISODES_PORT: "5002", LOCATIONS_PORT: "5003" }).subgraphPorts).toEqual({ episodes: 5002 });
+    expect(readEnvironment({ SOUND_ZONES_PORT: "0" }, ["sound-zones"]).subgraphPorts).toEqual({ "sound-zones": 0 });
+  });
+
+  it("are variables of the subgraph's name in capitals", () => {
+    expect(["campaigns", "sound-zones"].map(portVariable)).toEqual(["CAMPAIGNS_PORT", "SOUND_ZONES_PORT"]);
+  });
+});
+
+describe("the project's root", () => {
+  const root = join(import.meta.dirname, "..");
+
+  it("is the folder of rover.yaml, from wherever below it", () => {
+    expect([projectRoot(), projectRoot(root), projectRoot(import.meta.dirname)]).toEqual([root, root, root]);
+    expect(projectRoot(join(root, "dist/not/there"))).toBe(root);
+  });
+
+  it("is nowhere outside it", () => {
+    expect(() => projectRoot(tmpdir())).toThrow(new Error("Cannot find rover.yaml in any folder above this file"));
+  });
+});
