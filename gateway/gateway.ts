@@ -9,6 +9,7 @@ import type { Server } from "node:http";
 import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
+import { useDataOrNull } from "./data-or-null.ts";
 import { chooseEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { firstQuery } from "./first-query.ts";
@@ -50,6 +51,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     graphiql: { title: "Decibel", defaultQuery: firstQuery(options.campaignId) },
     renderGraphiQL: (page) => offline(renderGraphiQL(page)),
     requestDeadline: REQUEST_DEADLINE_MS,
+    plugins: () => [useDataOrNull()],
     propagateHeaders: {
       fromClientToSubgraphs: ({ request }) => ({ "x-request-id": request.headers.get("x-request-id") ?? undefined }),
     },

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import type { Logger } from "pino";
 import { createGateway } from "../gateway/gateway.ts";
+import type { Gateway } from "../gateway/gateway.ts";
 import { routed } from "../gateway/supergraph.ts";
 import { campaignId } from "../schema/id.ts";
 import { SUPERGRAPH, readRover } from "../schema/rover.ts";
@@ -34,6 +35,8 @@ export interface Decibel {
   readonly url: string;
   /** What runs where: a name and a URL each, the gateway first. */
   readonly parts: readonly (readonly [name: string, url: string])[];
+  /** Which planner the gateway uses. */
+  readonly engine: Gateway["engine"];
   readonly sandboxes: Sandboxes;
   readonly pipeline: Pipeline;
   /** Answers what is under way, then stops everything. */
@@ -114,6 +117,7 @@ export async function startDecibel(
     return {
       url,
       parts: [["gateway", url], ...Object.entries(urls), ...sandboxes.urls],
+      engine: gateway.engine,
       sandboxes,
       pipeline,
       stop,

@@ -32,7 +32,12 @@ export interface Part {
   readonly url: string;
   query<Data = unknown>(text: string, variables?: object): Promise<Answer<Data>>;
   /** What a gateway asks: `entities([{ __typename: "Show", id }], "... on Show { name }")`. */
-  entities(representations: readonly unknown[], selection: string): Promise<Answer<{ readonly _entities: unknown[] }>>;
+  entities(representations: readonly unknown[], selection: string): Promise<Entities>;
+}
+export interface Entities {
+  /** Aligned with the representations. */
+  readonly entities: readonly unknown[];
+  readonly errors: readonly GraphError[];
 }
 
 export interface Answer<Data> {
@@ -96,7 +101,7 @@ const Calls = z.object({
   recent: z.array(z.record(z.string(), z.unknown())),
 });
 const Reply = z.object({
-  // The gateway's engine leaves it out where nothing could be answered.
+  // Left out where the query was never run.
   data: z.unknown().default(null),
   errors: z
     .array(
@@ -145,12 +150,13 @@ function partAt(url: string): Part {
   return {
     url,
     query: (text, variables) => ask(url, text, variables),
-    entities: (representations, selection) =>
-      ask(
-        url,
-        `query ($representations: [_Any!]!) { _entities(representations: $representations) { __typename ${selection} } }`,
-        { representations },
-      ),
+    async entities(representations, selection) {
+      const query = `query ($representations: [_Any!]!) {
+        entities: _entities(representations: $representations) { __typename ${selection} }
+      }`;
+      const { data, errors } = await ask<Pick<Entities, "entities"> | null>(url, query, { representations });
+      return { entities: data?.entities ?? [], errors };
+    },
   };
 }
 
