@@ -163,9 +163,9 @@ describe("while OpenText fails", () => {
         expect(data.episodes.nodes.filter(({ title }) => title !== "")).toHaveLength(100);
         expect(decisionsOf({ data, errors })).toEqual(Array.from({ length: 220 }, () => null));
         expect(errors).toHaveLength(220);
-        expect(new Set(errors.map(({ extensions }) => `${extensions["code"]} ${extensions["retryable"]}`))).toEqual(
-          new Set([`${code} ${retryable}`]),
-        );
+        expect(
+          new Set(errors.map(({ extensions }) => `${String(extensions["code"])} ${String(extensions["retryable"])}`)),
+        ).toEqual(new Set([`${code} ${String(retryable)}`]));
         expect(new Set(errors.map(({ path }) => path?.join("."))).size).toBe(220);
 
         await fresh.sandbox("opentext").behave();

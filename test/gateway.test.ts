@@ -50,8 +50,8 @@ describe("the gateway", () => {
     const { data } = await graph.query<{ __type: { fields: readonly { name: string }[] } }>(
       '{ __type(name: "Episode") { fields { name } } }',
     );
-    const fields = data.__type.fields.map(({ name }) => name);
-    expect([fields.includes("placement"), fields.includes("facts")]).toEqual([true, false]);
+    const fields = new Set(data.__type.fields.map(({ name }) => name));
+    expect([fields.has("placement"), fields.has("facts")]).toEqual([true, false]);
   });
 
   it.each([
