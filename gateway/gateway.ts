@@ -34,29 +34,36 @@ export interface Gateway {
 }
 
 const ENDPOINT = "/graphql";
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 /** Milliseconds a whole request may take: above every deadline below it, so that a slow part fails on its own first. */
 const REQUEST_DEADLINE_MS = 60_000;
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, host = "127.0.0.1" } = options;
   const engine = options.engine ?? (await chooseEngine(log));
-  const runtime = createGatewayRuntime({
-    supergraph: options.supergraph,
-    ...(engine.handler ? { unifiedGraphHandler: engine.handler } : {}),
-    graphqlEndpoint: ENDPOINT,
-    healthCheckEndpoint: "/health",
-    readinessCheckEndpoint: "/ready",
-    landingPage: false,
-    logging: false,
-    graphiql: { title: "Decibel", defaultQuery: firstQuery(options.campaignId) },
-    renderGraphiQL: (page) => offline(renderGraphiQL(page)),
-    requestDeadline: REQUEST_DEADLINE_MS,
-    plugins: () => [useDataOrNull()],
-    propagateHeaders: {
-      fromClientToSubgraphs: ({ request }) => ({ "x-request-id": request.headers.get("x-request-id") ?? undefined }),
-    },
+  const runtime = deafToSignals(() =>
+    createGatewayRuntime({
+      supergraph: options.supergraph,
+      ...(engine.handler ? { unifiedGraphHandler: engine.handler } : {}),
+      graphqlEndpoint: ENDPOINT,
+      healthCheckEndpoint: "/health",
+      readinessCheckEndpoint: "/ready",
+      landingPage: false,
+      logging: false,
+      graphiql: { title: "Decibel", defaultQuery: firstQuery(options.campaignId) },
+      renderGraphiQL: (page) => offline(renderGraphiQL(page)),
+      requestDeadline: REQUEST_DEADLINE_MS,
+      plugins: () => [useDataOrNull()],
+      propagateHeaders: {
+        fromClientToSubgraphs: ({ request }) => ({ "x-request-id": request.headers.get("x-request-id") ?? undefined }),
+      },
+    }),
+  );
+  const server = createServer((request, response) => {
+    // A connection that is kept alive would hold up `close` until its client, or its time, is through.
+    response.once("close", () => server.listening || server.closeIdleConnections());
+    void runtime(request, response);
   });
-  const server = createServer((request, response) => void runtime(request, response));
 
   return {
     engine: engine.name,
@@ -73,6 +80,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await runtime.dispose();
     },
   };
+}
+
+/** The runtime would let go of its subgraphs at a signal, in the middle of its answers. When to stop is for `close`. */
+function deafToSignals<T>(make: () => T): T {
+  const before = new Set(SIGNALS.flatMap((signal) => process.listeners(signal)));
+  const made = make();
+  for (const signal of SIGNALS) {
+    for (const listener of process.listeners(signal)) if (!before.has(listener)) process.off(signal, listener);
+  }
+  return made;
 }
 
 function portOf(server: Server): number {

@@ -15,6 +15,10 @@ registerEnumType(Origin, {
   valuesConfig: {
     SERVICE: { description: "the decision service evaluated exactly these facts" },
     CACHE: { description: "an earlier answer that is still fresh" },
+    STALE: {
+      description:
+        "an earlier answer that is fresh no more, given because the service fails; expiresAt lies in the past",
+    },
     EQUIVALENT: {
       description:
         "the service answered for other facts that meet exactly the same conditions of the same table version",

@@ -2,7 +2,8 @@
  * What is the id of an entity?
  *
  * The name of its type and the ids it has upstream: `campaign_9f1c…`. Clients take it as opaque; here it is checked
- * before anything upstream sees it, so an id can never carry a path, a query or another type's id.
+ * before anything upstream sees it, so one type's id is never taken for another's. What is in it is still input: whoever
+ * puts it into a path encodes it.
  */
 import { badUserInput } from "./errors.ts";
 
@@ -30,7 +31,7 @@ function entityId<Parts extends readonly string[]>(type: string, parts: number):
       const found: readonly string[] = pattern.exec(id)?.slice(1).map(unescaped) ?? [];
       // What is escaped without need would be a second id of the same entity.
       if (isWhole(found) && encode(...found) === id) return found;
-      throw badUserInput(`Cannot read ${argument}: ${quoted(id)} is not the id of a ${type}`, argument);
+      throw badUserInput(`Cannot read ${argument}: ${quoted(id)} is no ${type} id`, argument);
     },
   };
 }

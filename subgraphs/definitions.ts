@@ -1,5 +1,7 @@
 /** Which subgraphs are there? The list that composition reads; rover.yaml says where each one listens. */
 import { campaigns } from "./campaigns/index.ts";
+import { decisions } from "./decisions/index.ts";
 import { episodes } from "./episodes/index.ts";
+import { listeners } from "./listeners/index.ts";
 
-export const definitions = [campaigns, episodes];
+export const definitions = [campaigns, episodes, listeners, decisions];

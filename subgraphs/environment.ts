@@ -19,6 +19,8 @@ export interface Environment {
   readonly port: number;
   /** Name in rover.yaml → port, where it differs from the one in its routing URL. */
   readonly subgraphPorts: Readonly<Record<string, number>>;
+  /** Redis or Valkey, shared with other processes; memory where undefined. */
+  readonly cacheUrl: string | undefined;
   /** `undefined` where the upstream's sandbox serves it. */
   readonly opentext: OpenTextAccount;
   readonly spotifyAds: SpotifyAdsAccount | undefined;
@@ -39,6 +41,12 @@ export interface OpenTextAccount {
   readonly batchTimeoutMs: number;
   /** Evaluations in flight at once. */
   readonly concurrency: number;
+  /** Evaluations begun a second; undefined: no limit. */
+  readonly requestsPerSecond: number | undefined;
+  /** Evaluations that may wait. */
+  readonly queueLimit: number;
+  /** Milliseconds a service that keeps failing is left alone before it is tried again. */
+  readonly recoveryMs: number;
   /** Milliseconds between two looks at which versions run. */
   readonly versionIntervalMs: number;
 }
@@ -98,6 +106,7 @@ const Environment = z.object({
   HOST: z.string().default("127.0.0.1"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
   PORT: port(4000),
+  CACHE_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   OPENTEXT_BASE_URL: url.optional(),
   OPENTEXT_TENANT_ID: text,
   OPENTEXT_CLIENT_ID: text,
@@ -105,6 +114,9 @@ const Environment = z.object({
   OPENTEXT_TIMEOUT_MS: milliseconds(5000),
   OPENTEXT_BATCH_TIMEOUT_MS: milliseconds(15_000),
   OPENTEXT_CONCURRENCY: whole(1, 1024, 16),
+  OPENTEXT_REQUESTS_PER_SECOND: z.coerce.number().positive().max(100_000).optional(),
+  OPENTEXT_QUEUE_LIMIT: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
+  OPENTEXT_RECOVERY_MS: milliseconds(5000),
   OPENTEXT_VERSION_INTERVAL_MS: milliseconds(15_000),
   SPOTIFY_ADS_BASE_URL: url.default("https://api-partner.spotify.com/ads/v3"),
   SPOTIFY_ADS_ACCOUNT_ID: text,
@@ -180,12 +192,16 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
         return own === undefined ? [] : [[name, own]];
       }),
     ),
+    cacheUrl: values.CACHE_URL,
     opentext: {
       baseUrl: values.OPENTEXT_BASE_URL,
       ...(opentext ?? { tenantId: SANDBOX, clientId: SANDBOX, clientSecret: SANDBOX }),
       timeoutMs: values.OPENTEXT_TIMEOUT_MS,
       batchTimeoutMs: values.OPENTEXT_BATCH_TIMEOUT_MS,
       concurrency: values.OPENTEXT_CONCURRENCY,
+      requestsPerSecond: values.OPENTEXT_REQUESTS_PER_SECOND,
+      queueLimit: values.OPENTEXT_QUEUE_LIMIT,
+      recoveryMs: values.OPENTEXT_RECOVERY_MS,
       versionIntervalMs: values.OPENTEXT_VERSION_INTERVAL_MS,
     },
     spotifyAds: spotifyAds && {

@@ -18,8 +18,9 @@ export function presentError(formatted: GraphQLFormattedError, error: unknown, l
     log.warn({ upstream: cause.upstream, failure: cause.failure, status: cause.status }, cause.message);
     return { ...formatted, extensions: upstreamExtensions(cause) };
   }
-  if (cause instanceof GraphQLError) return formatted;
-  log.error({ err: cause, path: formatted.path }, "unexpected error");
+  // Without a code of its own it is graphql's word for a value that does not fit its type, and it quotes the value.
+  if (cause instanceof GraphQLError && formatted.extensions?.["code"] !== "INTERNAL_SERVER_ERROR") return formatted;
+  log.error({ ...(cause instanceof GraphQLError ? {} : { err: cause }), path: formatted.path }, "unexpected error");
   return { ...formatted, message: "Internal error", extensions: { code: "INTERNAL_SERVER_ERROR" } };
 }
 

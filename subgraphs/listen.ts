@@ -1,6 +1,6 @@
 /** What does an operator read whose port is taken? Which port, whose it is, and what to set. */
 
-/** Rejects with an Error that names the port where somebody else listens on it. */
+/** Rejects with an Error that names what cannot start, and the port where it is the port's fault. */
 export async function listening<T>(name: string, port: number, variable: string, listen: () => Promise<T>): Promise<T> {
   try {
     return await listen();
@@ -14,6 +14,6 @@ export async function listening<T>(name: string, port: number, variable: string,
         cause: error,
       });
     }
-    throw error;
+    throw new Error(`Cannot start ${name}: ${error.message}`, { cause: error });
   }
 }

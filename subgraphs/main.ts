@@ -15,6 +15,7 @@ import { routed } from "../gateway/supergraph.ts";
 import { campaignId } from "../schema/id.ts";
 import { SUPERGRAPH, readRover } from "../schema/rover.ts";
 import { campaignDecisions, campaignServices, campaigns } from "./campaigns/index.ts";
+import { decisions } from "./decisions/index.ts";
 import { createPipeline } from "./decisions/pipeline.ts";
 import type { Pipeline } from "./decisions/pipeline.ts";
 import { loadTables } from "./decisions/table/load.ts";
@@ -24,6 +25,7 @@ import { episodeDecisions, episodeServices, episodes } from "./episodes/index.ts
 import { startSandboxes } from "./sandbox/sandboxes.ts";
 import type { Sandboxes } from "./sandbox/sandboxes.ts";
 import { listening } from "./listen.ts";
+import { listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
 import { createMegaphone } from "./sources/megaphone.ts";
 import { createSpotifyAds } from "./sources/spotify-ads.ts";
 import { createSpotifyWeb } from "./sources/spotify-web.ts";
@@ -42,6 +44,9 @@ export interface Decibel {
   /** Answers what is under way, then stops everything. */
   stop(): Promise<void>;
 }
+
+/** By the folder that holds their tables. */
+const DECISIONS = { campaigns: campaignDecisions, episodes: episodeDecisions, listeners: listenerDecisions };
 
 /** Rejects where a part cannot start, after stopping those that had. */
 export async function startDecibel(
@@ -63,14 +68,13 @@ export async function startDecibel(
   }
 
   async function start(): Promise<Decibel> {
-    const federation = readRover(join(root, "rover.yaml"));
-    const [campaignTables, episodeTables] = await Promise.all(
-      ["campaigns", "episodes"].map((name) => loadTables(join(root, "subgraphs", name))),
+    const federation = readRover(join(root, "rover.yaml"), variables);
+    const declared = await Promise.all(
+      Object.entries(DECISIONS).map(async ([folder, decided]) => ({
+        decisions: decided,
+        tables: await loadTables(join(root, "subgraphs", folder)),
+      })),
     );
-    const declared = [
-      { decisions: campaignDecisions, tables: campaignTables ?? [] },
-      { decisions: episodeDecisions, tables: episodeTables ?? [] },
-    ];
 
     const sandboxes = await startSandboxes(
       environment,
@@ -79,7 +83,13 @@ export async function startDecibel(
     );
     stops.push(() => sandboxes.close());
 
-    const pipeline = createPipeline({ account: sandboxes.accounts.opentext, declared, log, now });
+    const pipeline = createPipeline({
+      account: sandboxes.accounts.opentext,
+      declared,
+      cacheUrl: environment.cacheUrl,
+      log,
+      now,
+    });
     stops.push(() => pipeline.close());
     await pipeline.start();
 
@@ -89,10 +99,14 @@ export async function startDecibel(
     stops.push(() => Promise.all([ads.close(), web.close(), megaphone.close()]));
 
     const { decide } = pipeline;
-    const records = sandboxes.records;
+    const { records } = sandboxes;
     const subgraphs = await Promise.all([
-      createSubgraph(campaigns, campaignServices({ ads, records: records.campaigns, decide }), { log }),
+      createSubgraph(campaigns, campaignServices({ ads, ...records, records: records.campaigns, decide, now }), {
+        log,
+      }),
       createSubgraph(episodes, episodeServices({ megaphone, web, records: records.episodes, decide, now }), { log }),
+      createSubgraph(listeners, listenerServices({ records: records.listeners, decide, now }), { log }),
+      createSubgraph(decisions, pipeline, { log }),
     ]);
     const urls: Record<string, string> = {};
     for (const subgraph of subgraphs) {
@@ -142,7 +156,7 @@ async function main(): Promise<void> {
   const root = projectRoot();
   const environment = readEnvironment(
     variables,
-    readRover(join(root, "rover.yaml")).subgraphs.map(({ name }) => name),
+    readRover(join(root, "rover.yaml"), variables).subgraphs.map(({ name }) => name),
   );
   const log = pino({ level: environment.logLevel });
   const decibel = await startDecibel(environment, log);

@@ -63,7 +63,7 @@ describe("the supergraph", () => {
     const { errors = [], hints = [], supergraphSdl } = composeWithApollo(services());
     expect([errors.map(({ message }) => message), hints.map(({ message }) => message)]).toEqual([[], []]);
     const subgraphs = Array.from((supergraphSdl ?? "").matchAll(/@join__graph\(name: "([^"]+)"/g), ([, name]) => name);
-    expect(subgraphs).toEqual(federation.subgraphs.map(({ name }) => name));
+    expect(new Set(subgraphs)).toEqual(new Set(federation.subgraphs.map(({ name }) => name)));
   });
 
   it("names every subgraph of rover.yaml and where it is", () => {
@@ -77,7 +77,9 @@ describe("the supergraph", () => {
       [...files.values()].flatMap((sdl) => Array.from(sdl.matchAll(/^type (\w+)/gm), ([, name]) => name)),
     );
     const outside = publicSchema().getTypeMap();
-    expect([...inside].filter((name = "") => !(name in outside))).toEqual(["EpisodeFacts"]);
+    const hidden = [...inside].filter((name = "") => !(name in outside));
+    expect(hidden).toContain("EpisodeFacts");
+    expect(hidden).toEqual([...inside].filter((name) => name?.endsWith("Facts")));
     const types = Object.values(outside).filter((type) => type instanceof GraphQLObjectType);
     expect(types.filter((type) => "facts" in type.getFields()).map(({ name }) => name)).toEqual([]);
   });

@@ -82,7 +82,8 @@ export const NOW = Date.parse("2026-03-10T12:00:00Z");
 export const SUBGRAPHS: readonly string[] = readRover(join(projectRoot(), "rover.yaml")).subgraphs.map(
   ({ name }) => name,
 );
-const SANDBOXES = ["opentext", "spotify-ads", "spotify-web", "megaphone"];
+/** As their parts are called, save for " sandbox" behind it; a further one joins here. */
+export const SANDBOXES = ["opentext", "spotify-ads", "spotify-web", "megaphone"];
 
 /** Any free port for every part. */
 export const ANY_PORTS: Variables = Object.fromEntries(

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { describe, expect, it } from "vitest";
+import { readRover } from "../schema/rover.ts";
 import { portVariable, projectRoot, readEnvironment } from "../subgraphs/environment.ts";
 import type { Environment, Variables } from "../subgraphs/environment.ts";
 
@@ -50,7 +51,11 @@ describe("the environment", () => {
         clientId: "sandbox",
         clientSecret: "sandbox",
         timeoutMs: 5000,
+        batchTimeoutMs: 15_000,
         concurrency: 16,
+        requestsPerSecond: undefined,
+        queueLimit: 10_000,
+        recoveryMs: 5000,
         versionIntervalMs: 15_000,
       },
       spotifyAds: undefined,
@@ -74,11 +79,13 @@ describe("the environment", () => {
   });
 
   it("is what .env.example says it is by default, and that file names every variable", () => {
-    const example = parseEnv(readFileSync(join(projectRoot(), ".env.example"), "utf8"));
-    const source = readFileSync(join(projectRoot(), "subgraphs/environment.ts"), "utf8");
-    const read = [...new Set(source.match(/(?<=^ {2})[A-Z][A-Z_]+(?=: )/gm)), ...SUBGRAPHS.map(portVariable)];
-    expect(Object.keys(example).toSorted()).toEqual(read.toSorted());
-    expect(readEnvironment(example, SUBGRAPHS)).toEqual(readEnvironment({}, SUBGRAPHS));
+    const root = projectRoot();
+    const example = parseEnv(readFileSync(join(root, ".env.example"), "utf8"));
+    const source = readFileSync(join(root, "subgraphs/environment.ts"), "utf8");
+    const subgraphs = readRover(join(root, "rover.yaml")).subgraphs.map(({ name }) => name);
+    const variables = [...new Set(source.match(/(?<=^ {2})[A-Z][A-Z_]+(?=: )/gm)), ...subgraphs.map(portVariable)];
+    expect(Object.keys(example).toSorted()).toEqual(variables.toSorted());
+    expect(readEnvironment(example, subgraphs)).toEqual(readEnvironment({}, subgraphs));
   });
 
   it("reads every kind of variable", () => {
@@ -87,20 +94,22 @@ describe("the environment", () => {
       LOG_LEVEL: "debug",
       PORT: "65535",
       OPENTEXT_TIMEOUT_MS: "1",
+      OPENTEXT_BATCH_TIMEOUT_MS: "2",
       OPENTEXT_CONCURRENCY: "1024",
       OPENTEXT_VERSION_INTERVAL_MS: "3600000",
       SANDBOX_SCALE: "1000",
       SANDBOX_TABLES: "/tables",
       MEGAPHONE_SANDBOX_PORT: "0",
     });
-    expect([host, logLevel, port, opentext.timeoutMs, opentext.concurrency, opentext.versionIntervalMs]).toEqual([
-      "0.0.0.0",
-      "debug",
-      65_535,
-      1,
-      1024,
-      3_600_000,
-    ]);
+    expect([
+      host,
+      logLevel,
+      port,
+      opentext.timeoutMs,
+      opentext.batchTimeoutMs,
+      opentext.concurrency,
+      opentext.versionIntervalMs,
+    ]).toEqual(["0.0.0.0", "debug", 65_535, 1, 2, 1024, 3_600_000]);
     expect([sandbox.scale, sandbox.tables, sandbox.ports.megaphone]).toEqual([1000, "/tables", 0]);
   });
 
@@ -158,7 +167,11 @@ describe("an account", () => {
         clientId: "opentext",
         clientSecret: "opentext secret",
         timeoutMs: 5000,
+        batchTimeoutMs: 15_000,
         concurrency: 16,
+        requestsPerSecond: undefined,
+        queueLimit: 10_000,
+        recoveryMs: 5000,
         versionIntervalMs: 15_000,
       },
       spotifyAds: {
@@ -175,6 +188,7 @@ describe("an account", () => {
         clientId: "web",
         clientSecret: "web secret",
         mode: "extended",
+        market: "US",
       },
       megaphone: { baseUrl: "https://cms.megaphone.fm/api", networkId: "network", token: "megaphone" },
     });

@@ -67,20 +67,20 @@ describe("an id", () => {
     ["nothing", ""],
   ])("of an episode is not %s", (_what, id) => {
     expect(refusal(() => episodeId.decode(id))).toEqual(
-      badUserInput(`Cannot read id: ${JSON.stringify(id)} is not the id of a episode`, "id"),
+      badUserInput(`Cannot read id: ${JSON.stringify(id)} is no episode id`, "id"),
     );
   });
 
   it("that is overlong is refused, and not repeated in full", () => {
     expect(refusal(() => showId.decode(`show_${"x".repeat(129)}`))).toEqual(
-      badUserInput(`Cannot read id: "show_${"x".repeat(75)}…" is not the id of a show`, "id"),
+      badUserInput(`Cannot read id: "show_${"x".repeat(75)}…" is no show id`, "id"),
     );
     expect(showId.decode(`show_${"x".repeat(128)}`)).toEqual(["x".repeat(128)]);
   });
 
   it("says which argument it came in", () => {
     expect(refusal(() => campaignId.decode("x", "campaignId"))).toEqual(
-      badUserInput('Cannot read campaignId: "x" is not the id of a campaign', "campaignId"),
+      badUserInput('Cannot read campaignId: "x" is no campaign id', "campaignId"),
     );
   });
 });
@@ -276,6 +276,11 @@ describe("rover.yaml", () => {
       "subgraphs:\n  things:\n    routing_url: http://a\n    schema:\n      subgraph_url: http://a\n",
       'Unrecognized key: "subgraph_url"\n  → at subgraphs.things.schema\n' +
         "✖ Invalid input: expected string, received undefined\n  → at subgraphs.things.schema.file",
+    ],
+    [
+      "a key of a subgraph that nobody knows",
+      `${things("http://a")}    routing: x\n`,
+      'Unrecognized key: "routing"\n  → at subgraphs.things',
     ],
     ["a key nobody knows", things("http://a", "routing: x\n"), 'Unrecognized key: "routing"'],
     [

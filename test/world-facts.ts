@@ -36,7 +36,13 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
   const web = createSpotifyWeb(sandboxes.accounts.spotifyWeb);
   const megaphone = createMegaphone(sandboxes.accounts.megaphone);
   try {
-    const load = campaignServices({ ads, records: sandboxes.records.campaigns, decide }).load(context);
+    const load = campaignServices({
+      ads,
+      ...sandboxes.records,
+      records: sandboxes.records.campaigns,
+      decide,
+      now,
+    }).load(context);
     const { campaigns } = await ads.campaigns({ limit: 200, offset: 0 });
     const known = await Promise.all(campaigns.map((campaign) => load.facts.load(toCampaign(campaign))));
 

@@ -1,5 +1,5 @@
 /** What do this subgraph's decisions look like to a client? */
-import { Field, ObjectType } from "type-graphql";
+import { Field, Int, ObjectType } from "type-graphql";
 import { DecisionFields } from "../../schema/decision.ts";
 
 @ObjectType({
@@ -24,4 +24,33 @@ export class TargetingDecision extends DecisionFields {
   exclude!: readonly string[];
   @Field(() => String, { nullable: true })
   offer!: string | null;
+}
+
+@ObjectType({
+  implements: DecisionFields,
+  simpleResolvers: true,
+  description: "Who takes a support case, how soon, and what may be offered?",
+})
+export class CaseDecision extends DecisionFields {
+  @Field(() => Int, { description: "1 is the most urgent" })
+  priority!: number;
+  @Field()
+  queue!: string;
+  @Field(() => String, { nullable: true })
+  compensation!: string | null;
+}
+
+/** Its `alternative` is looked up where a client asks for it, from what is written down here for no client. */
+@ObjectType({
+  implements: DecisionFields,
+  simpleResolvers: true,
+  description: "May a campaign go live, or be put before a listener?",
+})
+export class ActivationDecision extends DecisionFields {
+  /** A slug: where the rules send whoever may not get the campaign. */
+  alternativeCategory!: string | null;
+  /** Those that were decided about: an alternative has to be offered in one of them. */
+  countries!: readonly string[];
+  /** The campaign that was decided about, as Spotify Ads calls it. */
+  adsId!: string;
 }

@@ -1,9 +1,9 @@
 /** What does this subgraph have decided, and from which facts? */
-import { decision } from "../decisions/decision.ts";
+import { UndecidedError, decision } from "../decisions/decision.ts";
 import type { FactsOf } from "../decisions/decision.ts";
 import type { CampaignTargets } from "./campaign.ts";
 import type { EpisodeFacts } from "./episode.ts";
-import type { CampaignProfile } from "./records.ts";
+import type { CampaignProfile, CampaignTier, CaseRecord } from "./records.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -43,7 +43,48 @@ export const campaignTargeting = decision({
   answer: (rows) => ({ include: rows.list("include"), exclude: rows.list("exclude"), offer: rows.first("offer") }),
 });
 
-export const campaignDecisions = [placementReview, campaignTargeting];
+export const caseRouting = decision({
+  key: "case_routing",
+  inputs: {
+    issue: "string",
+    severity: "string",
+    tier: "string",
+    customer_value: "string",
+    country: "string",
+    hours_open: "number",
+  },
+  outputs: { priority: "number", queue: "string", compensation: "string" },
+  // Hours are facts: a case that waits past a threshold is another question, however fresh the answer to the last one.
+  freshForMs: 5 * MINUTE_MS,
+  answer: (rows) => ({
+    priority: rows.lowest("priority"),
+    queue: required("queue", rows.first("queue")),
+    compensation: rows.first("compensation"),
+  }),
+});
+
+export const marketingActivation = decision({
+  key: "marketing_activation",
+  inputs: {
+    subject: "string",
+    status: "string",
+    category: "string",
+    channel: "string",
+    audiences: "number",
+    countries: "collection",
+    in_market: "boolean",
+    age_known: "boolean",
+    age: "number",
+    consents: "collection",
+    refusals: "collection",
+  },
+  outputs: { alternative: "string" },
+  // Whoever holds an answer may act on it until it expires: a withdrawn consent must not be outlived by more than that.
+  freshForMs: MINUTE_MS / 2,
+  answer: (rows) => ({ alternativeCategory: named(rows.first("alternative")) }),
+});
+
+export const campaignDecisions = [placementReview, campaignTargeting, caseRouting, marketingActivation];
 
 /** All that decisions need to know of a campaign, from whichever source it came. */
 export interface CampaignFacts {
@@ -76,6 +117,19 @@ export function placementFacts(campaign: CampaignFacts, episode: EpisodeFacts): 
   };
 }
 
+/** Of the campaign in the episode, beside whom the request itself names as competitors too. */
+export function sponsorshipFacts(
+  campaign: CampaignFacts,
+  episode: EpisodeFacts,
+  competitors: readonly string[],
+): FactsOf<typeof placementReview.inputs> {
+  const { profile } = campaign;
+  return placementFacts(
+    { ...campaign, profile: { ...profile, competitors: [...profile.competitors, ...competitors] } },
+    episode,
+  );
+}
+
 export function targetingFacts(campaign: CampaignFacts): FactsOf<typeof campaignTargeting.inputs> {
   const { targets } = campaign;
   return {
@@ -89,6 +143,23 @@ export function targetingFacts(campaign: CampaignFacts): FactsOf<typeof campaign
   };
 }
 
+/** The tier is that of the case's campaign. */
+export function routingFacts(
+  { issue, severity, customerValue, country, openedAt }: CaseRecord,
+  tier: CampaignTier | "NONE",
+  now: number,
+): FactsOf<typeof caseRouting.inputs> {
+  return {
+    issue,
+    severity,
+    tier,
+    customer_value: customerValue,
+    country,
+    // To the minute: where only equal facts are one question, two looks in a row still are.
+    hours_open: Math.floor((now - Number(openedAt)) / MINUTE_MS) / 60,
+  };
+}
+
 /** Compared by primary language: an ad in `pt-BR` fits an episode in `pt`. */
 function languageFit(spoken: readonly string[], heard: readonly string[]): "MATCH" | "MISMATCH" | "UNKNOWN" {
   if (spoken.length === 0 || heard.length === 0) return "UNKNOWN";
@@ -98,4 +169,15 @@ function languageFit(spoken: readonly string[], heard: readonly string[]): "MATC
 
 function primary(language: string): string {
   return language.toLowerCase().split("-")[0] ?? "";
+}
+
+/** A table's `none` is a value, so that no later row names a category; here it is the same as nothing. */
+function named(category: string | null): string | null {
+  return category === "none" ? null : category;
+}
+
+/** What a client is promised in any case. Throws an UndecidedError where no row says it. */
+function required(output: string, value: string | null): string {
+  if (value === null) throw new UndecidedError(`no row says ${output}`);
+  return value;
 }

@@ -36,8 +36,8 @@ export class Episode {
   facts!: EpisodeFacts | null;
 }
 
-/** What `@requires` asks the episodes subgraph for. */
-export const REQUIRED_FACTS = "facts { topics sensitiveTopics explicit languages transcript sponsors status }";
+/** Which facts `@requires` asks the episodes subgraph for. */
+export const REQUIRED_FACTS = "{ topics sensitiveTopics explicit languages transcript sponsors status }";
 
 /** What a gateway sends as a reference to an episode. */
 export const EpisodeReference = z.object({

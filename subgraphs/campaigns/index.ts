@@ -1,16 +1,32 @@
 // Before any decorator runs.
 import "reflect-metadata";
-import { campaignId, episodeId } from "../../schema/id.ts";
+import { campaignId, caseId, episodeId, listenerId, sponsorshipId } from "../../schema/id.ts";
 import { readReference } from "../reference.ts";
 import type { SubgraphDefinition } from "../subgraph.ts";
+import { ActivationResolver, CampaignActivationResolver, ListenerResolver } from "./activation-resolvers.ts";
+import { CampaignCasesResolver, SupportCaseResolver } from "./case-resolvers.ts";
 import { Episode, EpisodeReference } from "./episode.ts";
+import { Listener, ListenerReference } from "./listener.ts";
 import type { CampaignServices } from "./loaders.ts";
 import { CampaignResolver, EpisodeResolver } from "./resolvers.ts";
+import { SponsorshipReference, toSponsorship } from "./sponsorship.ts";
+import { CampaignSponsorshipsResolver, SponsorshipResolver } from "./sponsorship-resolvers.ts";
+import { toSupportCase } from "./support-case.ts";
 
 export const campaigns: SubgraphDefinition<CampaignServices> = {
   name: "campaigns",
-  resolvers: [CampaignResolver, EpisodeResolver],
-  extended: [Episode],
+  resolvers: [
+    CampaignResolver,
+    EpisodeResolver,
+    SponsorshipResolver,
+    CampaignSponsorshipsResolver,
+    SupportCaseResolver,
+    CampaignCasesResolver,
+    CampaignActivationResolver,
+    ListenerResolver,
+    ActivationResolver,
+  ],
+  extended: [Episode, Listener],
   references: {
     Campaign: ({ load }, representation, context) => {
       const { id } = readReference("Campaign", representation);
@@ -20,6 +36,21 @@ export const campaigns: SubgraphDefinition<CampaignServices> = {
       const { id, facts } = readReference("Episode", representation, EpisodeReference);
       episodeId.decode(id);
       return Object.assign(new Episode(), { id, facts });
+    },
+    Listener: (_services, representation) => {
+      const { id, facts } = readReference("Listener", representation, ListenerReference);
+      listenerId.decode(id);
+      return Object.assign(new Listener(), { id, facts });
+    },
+    Sponsorship: async ({ load }, representation, context) => {
+      const { id, episodeFacts } = readReference("Sponsorship", representation, SponsorshipReference);
+      const record = await load(context).sponsorships.item.load(sponsorshipId.decode(id)[0]);
+      return record && toSponsorship(record, episodeFacts);
+    },
+    SupportCase: async ({ load }, representation, context) => {
+      const { id } = readReference("SupportCase", representation);
+      const record = await load(context).cases.item.load(caseId.decode(id)[0]);
+      return record && toSupportCase(record);
     },
   },
 };

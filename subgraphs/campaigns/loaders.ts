@@ -10,22 +10,33 @@ import { perRequest } from "../context.ts";
 import type { Context } from "../context.ts";
 import type { DecideFor } from "../decisions/loader.ts";
 import type { AdsAd, AdsAdSet, AdsCampaign, AdsReport, SpotifyAds } from "../sources/spotify-ads.ts";
+import { createAlternatives } from "./alternatives.ts";
+import type { Alternatives } from "./alternatives.ts";
 import { Campaign } from "./campaign.ts";
+import { routingFacts } from "./decisions.ts";
 import type { CampaignFacts } from "./decisions.ts";
-import type { CampaignProfile, CampaignRecords } from "./records.ts";
-import { targetsOf } from "./targets.ts";
+import { listLoaders } from "./lists.ts";
+import type { ListLoaders } from "./lists.ts";
+import type { CampaignProfile, CampaignRecords, CaseRecord, CaseRecords } from "./records.ts";
+import type { SponsorshipRecord, SponsorshipRecords } from "./records.ts";
+import { categorySlug, targetsOf } from "./targets.ts";
 
 export interface CampaignSources {
   readonly ads: SpotifyAds;
   readonly records: CampaignRecords;
+  readonly cases: CaseRecords;
+  readonly sponsorships: SponsorshipRecords;
   readonly decide: DecideFor;
+  /** Milliseconds since the epoch; tells how long a case has been open. */
+  readonly now: () => number;
 }
 
 export interface CampaignServices extends CampaignSources {
+  readonly alternatives: Alternatives;
   readonly load: (context: Context) => CampaignLoaders;
 }
 
-/** All keyed by the id Spotify Ads gives a campaign. */
+/** Keyed by the id Spotify Ads gives a campaign; cases and sponsorships themselves by their own. */
 export interface CampaignLoaders {
   readonly campaign: DataLoader<string, Campaign | null>;
   readonly adSets: DataLoader<string, readonly AdsAdSet[]>;
@@ -33,6 +44,9 @@ export interface CampaignLoaders {
   readonly report: DataLoader<string, AdsReport | null>;
   readonly profile: DataLoader<string, Profile>;
   readonly facts: DataLoader<Campaign, CampaignFacts>;
+  readonly cases: ListLoaders<CaseRecord>;
+  readonly routing: DataLoader<CaseRecord, ReturnType<typeof routingFacts>, string>;
+  readonly sponsorships: ListLoaders<SponsorshipRecord>;
 }
 
 type Profile = Pick<CampaignProfile, "tier" | "competitors">;
@@ -41,10 +55,10 @@ type Profile = Pick<CampaignProfile, "tier" | "competitors">;
 const NO_PROFILE: Profile = { tier: "STANDARD", competitors: [] };
 
 export function campaignServices(sources: CampaignSources): CampaignServices {
-  return { ...sources, load: loadersOf(sources) };
+  return { ...sources, alternatives: createAlternatives(sources), load: loadersOf(sources) };
 }
 
-function loadersOf({ ads, records }: CampaignSources): CampaignServices["load"] {
+function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources): CampaignServices["load"] {
   return perRequest(() => {
     const adSets = new DataLoader((ids: readonly string[]) => ads.adSets(ids));
     const profile = new DataLoader(async (ids: readonly string[]) =>
@@ -54,11 +68,15 @@ function loadersOf({ ads, records }: CampaignSources): CampaignServices["load"] 
       const [sets, own, categories] = await Promise.all([adSets.load(adsId), profile.load(adsId), ads.categories()]);
       return {
         goal,
-        category: slug(categoryName(sets, categories)),
+        category: categorySlug(sets, categories),
         languages: unique(sets.flatMap(({ targets }) => targets.language ?? [])),
         targets: targetsOf(sets),
         profile: own,
       };
+    };
+    const routingOf = async (known: CaseRecord): Promise<ReturnType<typeof routingFacts>> => {
+      const tier = known.campaignId === null ? "NONE" : (await profile.load(known.campaignId)).tier;
+      return routingFacts(known, tier, now());
     };
     return {
       campaign: new DataLoader(async (ids: readonly string[]) =>
@@ -71,6 +89,12 @@ function loadersOf({ ads, records }: CampaignSources): CampaignServices["load"] 
       facts: new DataLoader((campaigns: readonly Campaign[]) => Promise.all(campaigns.map(factsOf)), {
         cacheKeyFn: ({ adsId }) => adsId,
       }),
+      cases: listLoaders(cases),
+      // A case about a campaign waits for its profile and another one does not: through a loader they go on together.
+      routing: new DataLoader((known: readonly CaseRecord[]) => Promise.all(known.map(routingOf)), {
+        cacheKeyFn: ({ id }) => id,
+      }),
+      sponsorships: listLoaders(sponsorships),
     };
   });
 }
@@ -88,26 +112,6 @@ export function toCampaign(campaign: AdsCampaign): Campaign {
 /** What a loader has for all keys, or the first error of any. */
 function all<Value>(loader: DataLoader<string, Value>, keys: readonly string[]): Promise<readonly Value[]> {
   return Promise.all(keys.map((key) => loader.load(key)));
-}
-
-/** A campaign is in the category of its first ad set that has one. */
-export function categoryName(
-  sets: readonly AdsAdSet[],
-  categories: ReadonlyMap<string, { readonly name: string }>,
-): string | null {
-  const code = sets.find(({ category }) => category !== null)?.category;
-  return (code && categories.get(code)?.name) ?? null;
-}
-
-/** `Casinos and Gambling` → `casinos-and-gambling`. */
-function slug(name: string | null): string | null {
-  return (
-    name &&
-    name
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, "-")
-      .replaceAll(/^-|-$/g, "")
-  );
 }
 
 function unique<T>(items: readonly T[]): readonly T[] {

@@ -11,10 +11,10 @@ import { PlacementDecision, TargetingDecision } from "./answers.ts";
 import { Campaign, CampaignConnection, CampaignPerformance, CampaignStatus, CampaignTargets } from "./campaign.ts";
 import { campaignTargeting, placementFacts, placementReview, targetingFacts } from "./decisions.ts";
 import { Episode, REQUIRED_FACTS } from "./episode.ts";
-import { categoryName, toCampaign } from "./loaders.ts";
+import { toCampaign } from "./loaders.ts";
 import type { CampaignServices } from "./loaders.ts";
 import { CampaignTier } from "./records.ts";
-import { budgetOf, endOf, startOf, targetsOf } from "./targets.ts";
+import { budgetOf, categoryName, endOf, startOf, targetsOf } from "./targets.ts";
 
 /** Spotify Ads pages by offset, and so do we. */
 const cursors = cursorsOf("campaigns", (value) =>
@@ -113,7 +113,7 @@ export class EpisodeResolver {
     this.#services = services;
   }
 
-  @Directive(`@requires(fields: "${REQUIRED_FACTS}")`)
+  @Directive(`@requires(fields: "facts ${REQUIRED_FACTS}")`)
   @FieldResolver(() => PlacementDecision, {
     nullable: true,
     description: "may this campaign be placed in this episode?",

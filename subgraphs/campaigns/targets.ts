@@ -5,7 +5,7 @@
  * from the first start to the last end, and may spend what they may spend together.
  */
 import type { Money } from "../../schema/money.ts";
-import type { AdsAdSet } from "../sources/spotify-ads.ts";
+import type { AdsAdSet, AdsCategory } from "../sources/spotify-ads.ts";
 import type { CampaignTargets } from "./campaign.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -48,6 +48,27 @@ export function budgetOf(sets: readonly AdsAdSet[]): Money | null {
     amount += budget.amount;
   }
   return { amount: Math.round(amount * 100) / 100, currency: first.currency };
+}
+
+/** A campaign is in the category of its first ad set that has one. */
+export function categoryName(
+  sets: readonly AdsAdSet[],
+  categories: ReadonlyMap<string, Pick<AdsCategory, "name">>,
+): string | null {
+  const code = sets.find(({ category }) => category !== null)?.category;
+  return (code && categories.get(code)?.name) ?? null;
+}
+
+/** `Casinos and Gambling` → `casinos-and-gambling`. */
+export function categorySlug(...of: Parameters<typeof categoryName>): string | null {
+  const name = categoryName(...of);
+  return (
+    name &&
+    name
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-|-$/g, "")
+  );
 }
 
 function lifetimeBudget({ budget, startsAt, endsAt }: AdsAdSet): Money | null {

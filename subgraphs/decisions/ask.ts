@@ -32,7 +32,7 @@ export interface ModelRef {
   readonly key: string;
   readonly version: string;
 }
-export const Origin = { SERVICE: "SERVICE", CACHE: "CACHE", EQUIVALENT: "EQUIVALENT" } as const;
+export const Origin = { SERVICE: "SERVICE", CACHE: "CACHE", EQUIVALENT: "EQUIVALENT", STALE: "STALE" } as const;
 export type Origin = (typeof Origin)[keyof typeof Origin];
 
 export type Decide = (asks: readonly Ask[]) => Promise<readonly (Outcome | DecisionError)[]>;

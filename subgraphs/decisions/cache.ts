@@ -4,17 +4,20 @@
  * Sits before the service and after the loader, never the other way round: one `getMany` for a batch keeps the wave
  * whole, a read for each key would break it into as many calls. A question in flight is joined by everybody who asks
  * it, across requests, so a stampede is impossible; a caller who gives up does not take the call away from the others.
- * Errors are never stored. A store that fails costs its answers, never a decision.
+ * Errors are never stored. While the service fails, an outcome past its freshness may answer where its decision allows
+ * that, and says so.
  */
-import type { Keyv } from "keyv";
-import type { Logger } from "pino";
 import type { Ask, Decide, DecisionError, Outcome } from "./ask.ts";
 import type { Identify } from "./identity.ts";
+import type { Models } from "./models.ts";
+import type { Store, StoreEntry } from "./store.ts";
 
 export interface CacheOptions {
-  readonly store: Keyv<Outcome>;
+  readonly store: Store;
+  readonly models: Models;
   readonly identify: Identify;
-  readonly log: Logger;
+  /** By the version reported last, however long ago: an outage also takes the versions away. */
+  readonly identifyLast: Identify;
   readonly now?: () => number;
 }
 
@@ -24,14 +27,17 @@ interface Question {
   readonly answer: PromiseWithResolvers<Outcome | DecisionError>;
 }
 
-export function cache(decide: Decide, { store, identify, log, now = Date.now }: CacheOptions): Decide {
+export function cache(decide: Decide, options: CacheOptions): Decide {
+  const { store, models, identify, identifyLast, now = Date.now } = options;
   const inFlight = new Map<string, Promise<Outcome | DecisionError>>();
 
   return (asks) => {
     const questions: Question[] = [];
+    // Before anything is joined: should one ask not be identified, no other is left open.
+    const keys = asks.map(identify);
     // All of this happens before the first await: between two asks of the same question nothing can slip in.
-    const answers = asks.map((ask) => {
-      const key = identify(ask);
+    const answers = asks.map((ask, index) => {
+      const key = keys[index] ?? identify(ask);
       const running = inFlight.get(key);
       if (running) return running;
       const answer = Promise.withResolvers<Outcome | DecisionError>();
@@ -43,7 +49,10 @@ export function cache(decide: Decide, { store, identify, log, now = Date.now }: 
     return Promise.all(answers);
   };
 
-  /** Answers every question, whatever happens: one left open would hang whoever joined it. */
+  /**
+   * Answers every question, whatever happens: one left open would hang whoever joined it. Answered from the store, or
+   * with an error, it can be joined no more at once: the next one asks anew instead of getting what may be old by then.
+   */
   async function settle(questions: readonly Question[]): Promise<void> {
     try {
       const open = await answerFromStore(questions);
@@ -57,10 +66,11 @@ export function cache(decide: Decide, { store, identify, log, now = Date.now }: 
 
   /** Gives back the questions the store has no fresh answer to. */
   async function answerFromStore(questions: readonly Question[]): Promise<readonly Question[]> {
-    const stored = await read(questions.map(({ key }) => key));
-    return questions.filter(({ answer }, index) => {
+    const stored = await store.getMany(questions.map(({ key }) => key));
+    return questions.filter(({ key, answer }, index) => {
       const outcome = stored[index];
       if (!outcome || outcome.expiresAt <= now()) return true;
+      inFlight.delete(key);
       answer.resolve({ ...outcome, origin: "CACHE" });
       return false;
     });
@@ -68,32 +78,41 @@ export function cache(decide: Decide, { store, identify, log, now = Date.now }: 
 
   async function answerFromService(questions: readonly Question[]): Promise<void> {
     const results = await decide(questions.map(({ ask }) => ask));
-    const entries: { key: string; value: Outcome; ttl: number }[] = [];
-    for (const [index, { key, answer }] of questions.entries()) {
+    const entries: StoreEntry[] = [];
+    const failed: { readonly question: Question; readonly error: DecisionError }[] = [];
+    for (const [index, question] of questions.entries()) {
       const result = results[index];
       if (!result) throw new RangeError(`Decide must answer every ask: got ${results.length} for ${questions.length}`);
-      answer.resolve(result);
-      if (!(result instanceof Error)) entries.push({ key, value: result, ttl: result.expiresAt - now() });
+      if (result instanceof Error) {
+        failed.push({ question, error: result });
+        continue;
+      }
+      question.answer.resolve(result);
+      const { key, ask } = question;
+      // Where the running version changed meanwhile, the question is another one now.
+      if (identify(ask) === key) entries.push({ key, value: result, ttl: result.expiresAt - now() + staleFor(ask) });
     }
+    await answerStale(failed);
     // Awaited before the questions leave `inFlight`: whoever asks next finds the answer in one of the two places.
-    await write(entries.filter(({ ttl }) => ttl > 0));
+    await store.setMany(entries.filter(({ ttl }) => ttl > 0));
   }
 
-  async function read(keys: string[]): Promise<(Outcome | undefined)[]> {
-    try {
-      return await store.getMany<Outcome>(keys);
-    } catch (error) {
-      log.warn({ err: error }, "decision cache not read");
-      return [];
+  /** The service failed by itself: an old answer is better than none where the decision says so. */
+  async function answerStale(
+    failed: readonly { readonly question: Question; readonly error: DecisionError }[],
+  ): Promise<void> {
+    const bearing = failed.filter(({ question, error }) => error.extensions.retryable && staleFor(question.ask) > 0);
+    const stored = await store.getMany(bearing.map(({ question }) => identifyLast(question.ask)));
+    const stale = new Map(bearing.map(({ question }, index) => [question, stored[index]]));
+    for (const { question, error } of failed) {
+      const outcome = stale.get(question);
+      inFlight.delete(question.key);
+      const usable = outcome !== undefined && now() < outcome.expiresAt + staleFor(question.ask);
+      question.answer.resolve(usable ? { ...outcome, origin: outcome.expiresAt > now() ? "CACHE" : "STALE" } : error);
     }
   }
 
-  async function write(entries: { key: string; value: Outcome; ttl: number }[]): Promise<void> {
-    if (entries.length === 0) return;
-    try {
-      await store.setMany(entries);
-    } catch (error) {
-      log.warn({ err: error }, "decision cache not written");
-    }
+  function staleFor({ model }: Ask): number {
+    return models.get(model)?.decision.staleForMs ?? 0;
   }
 }

@@ -21,6 +21,11 @@ export interface Decision<Inputs extends FactTypes = FactTypes, Answer extends o
   readonly outputs: OutputTypes;
   /** Milliseconds for which an answer may be given again without asking. */
   readonly freshForMs: number;
+  /**
+   * Milliseconds beyond that for which it may still be given while the service fails, marked STALE. Left out: none.
+   * Nothing that rests on a consent has any.
+   */
+  readonly staleForMs?: number;
   /** The decision's own fields, from the rows of the winning verdict. Throws an UndecidedError where they say too little. */
   readonly answer: (winning: readonly Row[]) => Answer;
 }

@@ -20,10 +20,10 @@ import type { Versions } from "./versions.ts";
 /** Equal for two asks only if they are the same question. */
 export type Identify = (ask: Ask) => string;
 
-export function createIdentity(models: Models, versions: Pick<Versions, "running">): Identify {
+export function createIdentity(models: Models, runningVersion: Versions["running"]): Identify {
   return ({ model, facts }) => {
     const compiled = models.get(model)?.compiled;
-    const running = versions.running(model);
+    const running = runningVersion(model);
     const truth = compiled !== undefined && running === compiled.table.version ? truthOf(compiled, facts) : undefined;
     return truth === undefined
       ? `${model}@${running ?? "unknown"}:facts:${factsDigest(facts)}`
@@ -49,8 +49,9 @@ export function factsDigest(facts: Facts): string {
   return hash("sha256", JSON.stringify(canonical), "base64url");
 }
 
-/** A collection is a set to every operator there is. */
-function canonicalFact(fact: Fact): Fact {
+/** A collection is a set to every operator there is. What JSON would take for null is refused later, under its own name. */
+function canonicalFact(fact: Fact): Fact | { readonly not: string } {
+  if (typeof fact === "number" && !Number.isFinite(fact)) return { not: String(fact) };
   return typeof fact === "object" && fact !== null
     ? [...new Set(fact)].toSorted((left, right) => (String(left) < String(right) ? -1 : 1))
     : fact;

@@ -12,6 +12,7 @@ import type { Ask, Decide, ModelRef, Origin, Outcome } from "./ask.ts";
 import type { Decision, FactTypes, FactsOf } from "./decision.ts";
 import { factsDigest } from "./identity.ts";
 import type { Identify } from "./identity.ts";
+import type { Facts } from "./table/table.ts";
 import { judge } from "./verdict.ts";
 import type { Judgement } from "./verdict.ts";
 
@@ -51,10 +52,14 @@ export function createLoader(decide: Decide, identify: Identify, now: () => numb
       eligible: judgement.verdict === "ALLOW",
       decidedAt: new Date(outcome.decidedAt),
       expiresAt: new Date(outcome.expiresAt),
-      // Somebody else's facts were evaluated: true to the rules, but worth saying.
-      origin: outcome.factsDigest === factsDigest(facts) ? outcome.origin : "EQUIVALENT",
+      origin: originFor(outcome, facts),
     };
   };
+
+  /** That an answer is old matters more than whose facts were evaluated; else, that they were somebody else's. */
+  function originFor({ origin, factsDigest: evaluated }: Outcome, facts: Facts): Origin {
+    return origin === "STALE" || evaluated === factsDigest(facts) ? origin : "EQUIVALENT";
+  }
 
   function batch(context: Context) {
     return async (asks: readonly Ask[]): Promise<readonly (Outcome | DecisionError)[]> => {
@@ -62,18 +67,25 @@ export function createLoader(decide: Decide, identify: Identify, now: () => numb
       const results = await decide(asks);
       const errors = results.filter((result) => result instanceof DecisionError);
       const cached = results.filter((result) => !(result instanceof DecisionError) && result.origin === "CACHE");
-      context.log.info(
-        {
-          decisions: [...new Set(asks.map(({ model }) => model))],
-          distinct: asks.length,
-          cached: cached.length,
-          errors: errors.length,
-          ...(errors[0] ? { code: errors[0].code } : {}),
-          ms: now() - startedAt,
-        },
-        "decided",
-      );
+      const line = {
+        decisions: [...new Set(asks.map(({ model }) => model))],
+        distinct: asks.length,
+        cached: cached.length,
+        errors: errors.length,
+        ms: now() - startedAt,
+      };
+      if (errors.length === 0) context.log.info(line, "decided");
+      else context.log.warn({ ...line, reasons: reasonsOf(errors) }, "decided, not all of it");
       return results;
     };
   }
+}
+
+/** Each once: the code, and what the service or the way to it said. None of them repeats a fact. */
+function reasonsOf(errors: readonly DecisionError[]): readonly string[] {
+  return [
+    ...new Set(
+      errors.map(({ code, message, cause }) => `${code}: ${cause instanceof Error ? cause.message : message}`),
+    ),
+  ];
 }

@@ -48,6 +48,8 @@ export function bindModels(declared: readonly Declared[]): Models {
 
 function disagreements(decision: Decision, { table }: CompiledTable): string[] {
   return [
+    // Under FIRST, also what a file without a policy means, a DENY below an ALLOW would never be seen.
+    ...(table.hitPolicy === "RULE ORDER" ? [] : [`hit policy: expected RULE ORDER, got ${table.hitPolicy}`]),
     ...typeProblems("input", decision.inputs, table.inputs),
     ...typeProblems("output", { ...CONVENTION_TYPES, ...decision.outputs }, table.outputs),
     ...table.rules.flatMap(({ row }, index) =>

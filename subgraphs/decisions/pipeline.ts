@@ -5,11 +5,9 @@
  *
  * Each is handed the next; the order is law, and this is the only place that knows it.
  */
-import { Keyv } from "keyv";
-import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
-import type { Outcome } from "./ask.ts";
 import { cache } from "./cache.ts";
+import { createGuard } from "./guard.ts";
 import { createIdentity } from "./identity.ts";
 import { createLoader } from "./loader.ts";
 import type { DecideFor } from "./loader.ts";
@@ -17,6 +15,7 @@ import { bindModels } from "./models.ts";
 import type { Declared, Models } from "./models.ts";
 import { createOpenText } from "./opentext.ts";
 import { service } from "./service.ts";
+import { memoryStore, redisStore } from "./store.ts";
 import { createVersions } from "./versions.ts";
 import type { Versions } from "./versions.ts";
 
@@ -24,6 +23,8 @@ export interface PipelineOptions {
   readonly account: OpenTextAccount;
   /** What each subgraph has decided. */
   readonly declared: readonly Declared[];
+  /** Redis or Valkey, shared with other processes; memory where left out. */
+  readonly cacheUrl?: string | undefined;
   readonly log: Logger;
   readonly now?: () => number;
 }
@@ -39,6 +40,12 @@ export interface OpenTextAccount {
   readonly batchTimeoutMs: number;
   /** Evaluations in flight at once. */
   readonly concurrency: number;
+  /** Evaluations begun a second; undefined: no limit. */
+  readonly requestsPerSecond: number | undefined;
+  /** Evaluations that may wait. */
+  readonly queueLimit: number;
+  /** Milliseconds a service that keeps failing is left alone before it is tried again. */
+  readonly recoveryMs: number;
   /** Milliseconds between two looks at which versions run. */
   readonly versionIntervalMs: number;
 }
@@ -52,11 +59,8 @@ export interface Pipeline {
   close(): Promise<void>;
 }
 
-/** Outcomes held in memory: about 1 KB each. */
-const REMEMBERED_OUTCOMES = 50_000;
-
 /** Throws an Error where a decision and its table disagree. */
-export function createPipeline({ account, declared, log, now = Date.now }: PipelineOptions): Pipeline {
+export function createPipeline({ account, declared, cacheUrl, log, now = Date.now }: PipelineOptions): Pipeline {
   const models = bindModels(declared);
   const opentext = createOpenText({ ...account, connections: account.concurrency, now });
   const versions = createVersions({
@@ -66,37 +70,21 @@ export function createPipeline({ account, declared, log, now = Date.now }: Pipel
     log,
     now,
   });
-  const identify = createIdentity(models, versions);
-  const { concurrency, batchTimeoutMs } = account;
-  const asked = service({ opentext, models, versions, concurrency, batchTimeoutMs, now });
-  const decide = cache(asked, { store: memory(), identify, log, now });
+  const identify = createIdentity(models, versions.running);
+  const identifyLast = createIdentity(models, versions.last);
+  const store = cacheUrl === undefined ? memoryStore() : redisStore({ url: cacheUrl, log });
+  const guard = createGuard({ ...account, perSecond: account.requestsPerSecond, log });
+  const asked = service({ opentext, models, versions, guard, log, now });
+  const decide = cache(asked, { store, models, identify, identifyLast, now });
 
   return {
     decide: createLoader(decide, identify, now),
     models,
     versions,
     start: () => versions.start(),
-    close: () => {
+    close: async () => {
       versions.stop();
-      return opentext.close();
+      await Promise.all([opentext.close(), store.close()]);
     },
   };
-}
-
-function memory(): Keyv<Outcome> {
-  const outcomes = new LRUCache<string, object>({ max: REMEMBERED_OUTCOMES });
-  const store = new Keyv<Outcome>({
-    throwOnErrors: true,
-    store: {
-      get: (key: string) => outcomes.get(key),
-      // Keyv passes a time to live as third argument, where the LRU takes options; Keyv itself forgets what is old.
-      set: (key: string, value: object) => outcomes.set(key, value),
-      delete: (key: string) => outcomes.delete(key),
-      clear: () => outcomes.clear(),
-    },
-  });
-  // Outcomes are frozen and stay in this process: turning them into text and back would only cost.
-  store.serialize = undefined;
-  store.deserialize = undefined;
-  return store;
 }

@@ -1,18 +1,23 @@
 /**
  * What does the decision service say to a batch of asks?
  *
- * One call for each ask, a bounded number at once, each within its deadline. Fail closed: only rows that a verdict
- * can be read from become an outcome. No rows, an unknown verdict, a timeout, a refusal: each is an error that says so.
+ * One call for each ask, made as the guard allows. Fail closed: only rows that a verdict can be read from become an
+ * outcome. No rows, an unknown verdict, a timeout, a refusal: each is an error that says so.
  */
 import { randomUUID } from "node:crypto";
+import { BrokenCircuitError } from "cockatiel";
+import type { Logger } from "pino";
 import { UpstreamError } from "../upstream.ts";
 import { DecisionError } from "./ask.ts";
 import type { Ask, Decide, Outcome } from "./ask.ts";
 import { UndecidedError } from "./decision.ts";
 import { factsDigest } from "./identity.ts";
+import { BatchTimeoutError } from "./guard.ts";
+import type { Batch, Guard } from "./guard.ts";
 import type { Model, Models } from "./models.ts";
 import type { OpenText } from "./opentext.ts";
 import { FactError } from "./table/fact.ts";
+import { PausedError, QueueFullError } from "./turns.ts";
 import { typedInputs } from "./typed-inputs.ts";
 import { judge } from "./verdict.ts";
 import type { Versions } from "./versions.ts";
@@ -21,38 +26,35 @@ export interface ServiceOptions {
   readonly opentext: Pick<OpenText, "execute">;
   readonly models: Models;
   readonly versions: Pick<Versions, "running">;
-  /** Calls in flight at once. Default 16. */
-  readonly concurrency?: number;
-  /** Milliseconds a whole batch may take: what is not answered by then is a timeout. Default 15,000. */
-  readonly batchTimeoutMs?: number;
+  readonly guard: Pick<Guard, "batch">;
+  readonly log: Logger;
   readonly now?: () => number;
 }
 
-export function service(options: ServiceOptions): Decide {
-  const { opentext, models, versions, concurrency = 16, batchTimeoutMs = 15_000, now = Date.now } = options;
-  // The deadline is the batch's own, not a caller's: others may have joined its asks.
+export function service({ opentext, models, versions, guard, log, now = Date.now }: ServiceOptions): Decide {
   return (asks) => {
-    const deadline = AbortSignal.timeout(batchTimeoutMs);
-    return mapBounded(asks, concurrency, (ask) => decideOne(ask, deadline));
+    const batch = guard.batch();
+    return Promise.all(asks.map((ask) => decideOne(ask, batch)));
   };
 
-  async function decideOne(ask: Ask, signal: AbortSignal): Promise<Outcome | DecisionError> {
+  async function decideOne(ask: Ask, batch: Batch): Promise<Outcome | DecisionError> {
     const model = models.get(ask.model);
     if (!model) return new DecisionError("DECISION_REJECTED", ask.model, "no such decision is declared", false);
     try {
-      return await evaluate(ask, model, signal);
+      return await evaluate(ask, model, batch);
     } catch (error) {
-      return asDecisionError(error, ask.model);
+      const known = asDecisionError(error, ask.model);
+      if (known) return known;
+      // A bug of ours in one decision: its neighbours in the batch, and whoever joined them, are still answered.
+      log.error({ err: error, decision: ask.model }, "unexpected error while deciding");
+      return new DecisionError("DECISION_UNAVAILABLE", ask.model, "internal error", false, error);
     }
   }
 
-  async function evaluate(
-    { model: key, facts }: Ask,
-    { decision, compiled }: Model,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
+  async function evaluate({ model: key, facts }: Ask, { decision, compiled }: Model, batch: Batch): Promise<Outcome> {
     const version = versions.running(key);
-    const rows = await opentext.execute({ key, inputs: typedInputs(compiled.table, facts), signal });
+    const inputs = typedInputs(compiled.table, facts);
+    const rows = await batch.run(key, (signal) => opentext.execute({ key, inputs, signal }));
     judge(decision, rows);
     const decidedAt = now();
     return Object.freeze({
@@ -70,15 +72,26 @@ export function service(options: ServiceOptions): Decide {
 /** Only where evaluations are asked for, a refusal is about the ask; a refused token is about our account. */
 const EVALUATIONS = "opentext";
 
-/** The one place where a failure gets its code. Anything not listed is a bug and stays what it is. */
-function asDecisionError(error: unknown, model: string): DecisionError {
+/** The one place where a failure gets its code. Anything not listed is a bug of ours. */
+function asDecisionError(error: unknown, model: string): DecisionError | undefined {
   if (error instanceof UndecidedError)
     return new DecisionError("DECISION_UNDETERMINED", model, error.message, false, error);
   if (error instanceof FactError) return new DecisionError("DECISION_REJECTED", model, error.message, false, error);
-  if (!(error instanceof UpstreamError)) throw error;
-  if (error.failure === "TIMEOUT" || error.failure === "ABORTED") {
+  if (error instanceof QueueFullError) {
+    return new DecisionError("DECISION_UNAVAILABLE", model, "too many decisions are waiting", true, error);
+  }
+  if (error instanceof PausedError) {
+    const state = "decision service is busy and wants a pause";
+    return new DecisionError("DECISION_UNAVAILABLE", model, state, true, error);
+  }
+  if (error instanceof BrokenCircuitError) {
+    const state = "decision service keeps failing and is not asked for now";
+    return new DecisionError("DECISION_UNAVAILABLE", model, state, true, error);
+  }
+  if (error instanceof BatchTimeoutError || (error instanceof UpstreamError && error.failure === "TIMEOUT")) {
     return new DecisionError("DECISION_TIMEOUT", model, "decision service did not answer in time", true, error);
   }
+  if (!(error instanceof UpstreamError)) return undefined;
   if (error.failure === "STATUS" && error.status !== undefined) {
     const state = `decision service answered ${error.status}`;
     return error.upstream === EVALUATIONS && (error.status === 400 || error.status === 422)
@@ -88,17 +101,4 @@ function asDecisionError(error: unknown, model: string): DecisionError {
   const state =
     error.failure === "UNEXPECTED" ? "decision service answered unexpectedly" : "decision service cannot be reached";
   return new DecisionError("DECISION_UNAVAILABLE", model, state, true, error);
-}
-
-/** `Promise.all` over `map`, with at most `limit` at work. */
-async function mapBounded<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const rest = items.entries();
-  await Promise.all(
-    Array.from({ length: Math.min(limit, items.length) }, async () => {
-      // The workers share one iterator: each takes the next item when it is free.
-      for (const [index, item] of rest) results[index] = await work(item);
-    }),
-  );
-  return results;
 }

@@ -12,6 +12,8 @@ import type { Models } from "./models.ts";
 export interface Versions {
   /** The version the service reported last; undefined where it is not known (any more). */
   running(model: string): number | undefined;
+  /** The version the service reported last, however long ago. */
+  last(model: string): number | undefined;
   /** Asks now. Never rejects: a failure is logged, and the snapshot ages. */
   refresh(): Promise<void>;
   /** Refreshes at once and then by interval until `stop`. */
@@ -20,11 +22,17 @@ export interface Versions {
 }
 
 export interface VersionsOptions {
-  readonly list: () => Promise<readonly { readonly key: string; readonly version: number }[]>;
+  readonly list: () => Promise<readonly DeployedModel[]>;
   readonly models: Models;
   readonly intervalMs: number;
   readonly log: Logger;
   readonly now?: () => number;
+}
+
+interface DeployedModel {
+  readonly key: string;
+  readonly version: number;
+  readonly namespace?: string | undefined;
 }
 
 /** Intervals after which a snapshot that could not be renewed is not believed. */
@@ -36,7 +44,7 @@ export function createVersions({ list, models, intervalMs, log, now = Date.now }
   let timer: NodeJS.Timeout | undefined;
   let refreshing: Promise<void> | undefined;
 
-  return { running, refresh, start, stop };
+  return { running, last: (model) => snapshot.get(model), refresh, start, stop };
 
   function running(model: string): number | undefined {
     return now() - takenAt > BELIEVED_INTERVALS * intervalMs ? undefined : snapshot.get(model);
@@ -50,7 +58,11 @@ export function createVersions({ list, models, intervalMs, log, now = Date.now }
   async function take(): Promise<void> {
     try {
       const newest = new Map<string, number>();
-      for (const { key, version } of await list()) newest.set(key, Math.max(version, newest.get(key) ?? 0));
+      for (const { key, version, namespace } of await list()) {
+        // Another namespace may have a model of the same key: it is another model.
+        const own = models.get(key)?.compiled.table.namespace;
+        if (namespace === undefined || own === namespace) newest.set(key, Math.max(version, newest.get(key) ?? 0));
+      }
       reportDrift(newest);
       snapshot = newest;
       takenAt = now();

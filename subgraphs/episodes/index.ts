@@ -1,14 +1,16 @@
 // Before any decorator runs.
 import "reflect-metadata";
-import { episodeId, showId } from "../../schema/id.ts";
+import { episodeId, showId, sponsorshipId } from "../../schema/id.ts";
 import { readReference } from "../reference.ts";
 import type { SubgraphDefinition } from "../subgraph.ts";
 import type { EpisodeServices } from "./loaders.ts";
 import { EpisodeResolver } from "./resolvers.ts";
+import { Sponsorship, SponsorshipReference, SponsorshipResolver } from "./sponsorship.ts";
 
 export const episodes: SubgraphDefinition<EpisodeServices> = {
   name: "episodes",
-  resolvers: [EpisodeResolver],
+  resolvers: [EpisodeResolver, SponsorshipResolver],
+  extended: [Sponsorship],
   references: {
     Episode: ({ load }, representation, context) => {
       const { id } = readReference("Episode", representation);
@@ -18,6 +20,12 @@ export const episodes: SubgraphDefinition<EpisodeServices> = {
     Show: ({ load }, representation, context) => {
       const { id } = readReference("Show", representation);
       return load(context).show.load(showId.decode(id)[0]);
+    },
+    Sponsorship: (_services, representation) => {
+      const { id, episodeId: episode } = readReference("Sponsorship", representation, SponsorshipReference);
+      sponsorshipId.decode(id);
+      episodeId.decode(episode, "episodeId");
+      return Object.assign(new Sponsorship(), { id, episodeId: episode });
     },
   },
 };

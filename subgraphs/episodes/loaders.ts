@@ -13,6 +13,7 @@ import type { Megaphone, MegaphoneEpisode } from "../sources/megaphone.ts";
 import type { SpotifyWeb, WebEpisode } from "../sources/spotify-web.ts";
 import type { EpisodeKnowledge } from "./decisions.ts";
 import { Episode, EpisodeStatus, Show } from "./episode.ts";
+import type { EpisodeFacts } from "./episode.ts";
 import type { EpisodeProfile, EpisodeRecords } from "./records.ts";
 
 export interface EpisodeSources {
@@ -60,6 +61,22 @@ export function toEpisode(source: MegaphoneEpisode): Episode {
     publishedAt: source.draft ? null : source.publishedAt,
     source,
   });
+}
+
+export async function factsOf(episode: Episode, load: EpisodeLoaders): Promise<EpisodeFacts> {
+  const [{ topics, sensitiveTopics, explicit, languages, transcript }, status] = await Promise.all([
+    load.knowledge.load(episode),
+    load.status(episode),
+  ]);
+  return {
+    topics,
+    sensitiveTopics,
+    explicit,
+    languages,
+    transcript,
+    sponsors: episode.source.advertisingTags,
+    status,
+  };
 }
 
 function loadersOf({ megaphone, web, records, now }: EpisodeSources): EpisodeServices["load"] {

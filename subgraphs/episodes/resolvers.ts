@@ -9,7 +9,7 @@ import type { MegaphoneEpisode } from "../sources/megaphone.ts";
 import { catalogueOf } from "./catalogue.ts";
 import { episodePublishing, publishingFacts } from "./decisions.ts";
 import { Episode, EpisodeConnection, EpisodeFacts, EpisodeStatus, PublishingDecision, Show } from "./episode.ts";
-import { toEpisode } from "./loaders.ts";
+import { factsOf, toEpisode } from "./loaders.ts";
 import type { EpisodeServices } from "./loaders.ts";
 
 const Position = z.object({ podcastId: z.string(), passed: z.int().min(1) });
@@ -95,21 +95,8 @@ export class EpisodeResolver {
 
   @Directive("@inaccessible")
   @FieldResolver(() => EpisodeFacts, { nullable: true })
-  async facts(@Root() episode: Episode, @Ctx() context: Context): Promise<EpisodeFacts> {
-    const load = this.#services.load(context);
-    const [{ topics, sensitiveTopics, explicit, languages, transcript }, status] = await Promise.all([
-      load.knowledge.load(episode),
-      load.status(episode),
-    ]);
-    return {
-      topics,
-      sensitiveTopics,
-      explicit,
-      languages,
-      transcript,
-      sponsors: episode.source.advertisingTags,
-      status,
-    };
+  facts(@Root() episode: Episode, @Ctx() context: Context): Promise<EpisodeFacts> {
+    return factsOf(episode, this.#services.load(context));
   }
 
   #withStatus(status: EpisodeStatus, context: Context): (episodes: readonly MegaphoneEpisode[]) => Promise<boolean[]> {

@@ -4,12 +4,10 @@
  * An upstream with credentials is the real one; each of the others gets a sandbox over one world, so that what
  * Megaphone calls an episode is the same one that the Web API knows. First-party data belongs to the same world.
  */
-import type { CampaignRecords } from "../campaigns/records.ts";
 import type { OpenTextAccount } from "../decisions/pipeline.ts";
 import type { CompiledTable } from "../decisions/table/compile.ts";
 import { loadTables } from "../decisions/table/load.ts";
 import type { Environment } from "../environment.ts";
-import type { EpisodeRecords } from "../episodes/records.ts";
 import { listening } from "../listen.ts";
 import type { MegaphoneOptions } from "../sources/megaphone.ts";
 import type { SpotifyAdsOptions } from "../sources/spotify-ads.ts";
@@ -20,8 +18,8 @@ import type { OpenTextSandbox } from "./opentext.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { createSpotifyAdsSandbox } from "./spotify-ads.ts";
 import { createSpotifyWebSandbox } from "./spotify-web.ts";
-import { createCampaigns } from "./world/campaigns.ts";
-import { createEpisodes } from "./world/episodes.ts";
+import { createWorld, recordsOf } from "./world.ts";
+import type { WorldRecords } from "./world.ts";
 
 export interface Sandboxes {
   /** How to reach each upstream, real or not. */
@@ -31,7 +29,8 @@ export interface Sandboxes {
     readonly spotifyWeb: SpotifyWebOptions;
     readonly megaphone: MegaphoneOptions;
   };
-  readonly records: { readonly campaigns: CampaignRecords; readonly episodes: EpisodeRecords };
+  /** First-party data; empty where the world it speaks of is not the sandboxes'. */
+  readonly records: WorldRecords;
   /** Those that run here. */
   readonly urls: readonly (readonly [name: string, origin: string])[];
   /** To deploy tables to; undefined where the real service decides. */
@@ -47,8 +46,7 @@ export async function startSandboxes(
   now: () => number,
 ): Promise<Sandboxes> {
   const { opentext, spotifyAds, spotifyWeb, megaphone, sandbox } = environment;
-  const campaigns = createCampaigns({ scale: sandbox.scale, now: new Date(now()) });
-  const episodes = createEpisodes({ scale: sandbox.scale, now: new Date(now()), advertisers: campaigns.advertisers });
+  const world = createWorld({ scale: sandbox.scale, now: new Date(now()) });
   const running: Sandbox[] = [];
   const urls: (readonly [string, string])[] = [];
 
@@ -72,13 +70,10 @@ export async function startSandboxes(
     };
     return {
       accounts,
-      records: {
-        campaigns: recordsOf(spotifyAds ? [] : campaigns.profiles, ({ campaignId }) => campaignId),
-        episodes: recordsOf(megaphone ? [] : episodes.profiles, ({ episodeId }) => episodeId),
-      },
+      records: recordsOf(world, { campaigns: !spotifyAds, episodes: !megaphone }),
       urls,
       opentext: decisions?.sandbox,
-      firstCampaignId: spotifyAds ? undefined : campaigns.campaigns[0]?.id,
+      firstCampaignId: spotifyAds ? undefined : world.campaigns.campaigns[0]?.id,
       close,
     };
   } catch (error) {
@@ -94,7 +89,7 @@ export async function startSandboxes(
   }
 
   async function sandboxedAds(): Promise<SpotifyAdsOptions> {
-    const made = createSpotifyAdsSandbox({ world: campaigns, now });
+    const made = createSpotifyAdsSandbox({ world: world.campaigns, now });
     const origin = await start(made, sandbox.ports.spotifyAds, "SPOTIFY_ADS_SANDBOX_PORT");
     return {
       baseUrl: `${origin}/ads/v3`,
@@ -107,14 +102,14 @@ export async function startSandboxes(
   }
 
   async function sandboxedWeb(): Promise<SpotifyWebOptions> {
-    const made = createSpotifyWebSandbox({ world: episodes, mode: "extended", now });
+    const made = createSpotifyWebSandbox({ world: world.episodes, mode: "extended", now });
     const origin = await start(made, sandbox.ports.spotifyWeb, "SPOTIFY_WEB_SANDBOX_PORT");
     return { baseUrl: `${origin}/v1`, tokenUrl: `${origin}/api/token`, clientId: "sandbox", clientSecret: "sandbox" };
   }
 
   async function sandboxedMegaphone(): Promise<MegaphoneOptions> {
     const made = createMegaphoneSandbox({
-      world: episodes,
+      world: world.episodes,
       // A network of ten times the podcasts has a larger account.
       requestsPerMinute: 60 * sandbox.scale,
       now,
@@ -122,10 +117,4 @@ export async function startSandboxes(
     const origin = await start(made, sandbox.ports.megaphone, "MEGAPHONE_SANDBOX_PORT");
     return { baseUrl: `${origin}/api`, networkId: "sandbox", token: "sandbox" };
   }
-}
-
-/** First-party data in memory, by id. */
-function recordsOf<Profile>(profiles: readonly Profile[], idOf: (profile: Profile) => string) {
-  const byId = new Map(profiles.map((profile) => [idOf(profile), profile]));
-  return { profiles: async (ids: readonly string[]) => ids.map((id) => byId.get(id)) };
 }

@@ -1,0 +1,83 @@
+/** May a campaign go live, may it be put before a listener, and where do we send whoever may not get it? */
+import { Arg, Ctx, Directive, FieldResolver, ID, Resolver, Root } from "type-graphql";
+import { notFound } from "../../schema/errors.ts";
+import { campaignId } from "../../schema/id.ts";
+import type { Context } from "../context.ts";
+import { campaignActivationFacts, listenerActivationFacts } from "./activation.ts";
+import { ActivationDecision } from "./answers.ts";
+import { Campaign } from "./campaign.ts";
+import { marketingActivation } from "./decisions.ts";
+import { Listener, REQUIRED_LISTENER_FACTS } from "./listener.ts";
+import { toCampaign } from "./loaders.ts";
+import type { CampaignServices } from "./loaders.ts";
+
+@Resolver(() => Campaign)
+export class CampaignActivationResolver {
+  readonly #services: CampaignServices;
+
+  constructor(services: CampaignServices) {
+    this.#services = services;
+  }
+
+  @FieldResolver(() => ActivationDecision, {
+    nullable: true,
+    description: "may this campaign go live under consent, privacy and regional rules?",
+  })
+  async activation(@Root() campaign: Campaign, @Ctx() context: Context): Promise<ActivationDecision> {
+    const known = await this.#services.load(context).facts.load(campaign);
+    const facts = campaignActivationFacts(campaign.status, known);
+    const decided = await this.#services.decide(context, marketingActivation, facts);
+    return { ...decided, countries: facts.countries, adsId: campaign.adsId };
+  }
+}
+
+@Resolver(() => Listener)
+export class ListenerResolver {
+  readonly #services: CampaignServices;
+
+  constructor(services: CampaignServices) {
+    this.#services = services;
+  }
+
+  @Directive(`@requires(fields: "${REQUIRED_LISTENER_FACTS}")`)
+  @FieldResolver(() => ActivationDecision, {
+    nullable: true,
+    description: "may this campaign be put before this listener?",
+  })
+  async activation(
+    @Root() listener: Listener,
+    @Arg("campaignId", () => ID) id: string,
+    @Ctx() context: Context,
+  ): Promise<ActivationDecision | null> {
+    const load = this.#services.load(context);
+    const campaign = await load.campaign.load(campaignId.decode(id, "campaignId")[0]);
+    if (!campaign) throw notFound(`Cannot decide marketing_activation: there is no campaign ${id}`);
+    const known = await load.facts.load(campaign);
+    // The gateway asked the listeners subgraph for them; without an answer there is an error beside this null already.
+    if (!listener.facts) return null;
+    const facts = listenerActivationFacts(campaign.status, known, listener.facts);
+    const decided = await this.#services.decide(context, marketingActivation, facts);
+    return { ...decided, countries: facts.countries, adsId: campaign.adsId };
+  }
+}
+
+@Resolver(() => ActivationDecision)
+export class ActivationResolver {
+  readonly #services: CampaignServices;
+
+  constructor(services: CampaignServices) {
+    this.#services = services;
+  }
+
+  @FieldResolver(() => Campaign, {
+    nullable: true,
+    description: "where to send whoever may not get this campaign; null where they are sent nowhere",
+  })
+  async alternative(
+    @Root() { alternativeCategory: category, countries, adsId }: ActivationDecision,
+  ): Promise<Campaign | null> {
+    if (category === null) return null;
+    const found = await this.#services.alternatives.find({ category, countries, adsId });
+    return found && toCampaign(found);
+  }
+}

@@ -1,0 +1,27 @@
+// Before any decorator runs.
+import "reflect-metadata";
+import { locationId, playlistRequestId } from "../../schema/id.ts";
+import { readReference } from "../reference.ts";
+import type { SubgraphDefinition } from "../subgraph.ts";
+import type { LocationServices } from "./loaders.ts";
+import { LocationPlaylistRequestsResolver, PlaylistRequestResolver } from "./playlist-request-resolvers.ts";
+import { toPlaylistRequest } from "./playlist-request.ts";
+import { LocationResolver, SoundZoneResolver } from "./resolvers.ts";
+
+export const locations: SubgraphDefinition<LocationServices> = {
+  name: "locations",
+  resolvers: [LocationResolver, SoundZoneResolver, PlaylistRequestResolver, LocationPlaylistRequestsResolver],
+  references: {
+    Location: ({ load }, representation, context) => {
+      const { id } = readReference("Location", representation);
+      return load(context).location.load(locationId.decode(id)[0]);
+    },
+    PlaylistRequest: async ({ load }, representation, context) => {
+      const { id } = readReference("PlaylistRequest", representation);
+      const record = await load(context).playlistRequests.item.load(playlistRequestId.decode(id)[0]);
+      return record && toPlaylistRequest(record);
+    },
+  },
+};
+export { locationDecisions } from "./decisions.ts";
+export { locationServices } from "./loaders.ts";

@@ -1,0 +1,158 @@
+/**
+ * Who listens in the sandboxes' world, and agreed to be known?
+ *
+ * For each unit of scale 5,000 people. The first are placed, so that every rule is about somebody; the others are drawn
+ * by name, so a larger scale only adds to them. Times count from the UTC day of `now`.
+ */
+import { PLACED } from "./placed-listeners.ts";
+import type { Traits } from "./placed-listeners.ts";
+import {
+  AGES,
+  ANSWERS,
+  COUNTRIES,
+  EXTRAS,
+  HABITS,
+  INDUSTRIES,
+  INTERESTS,
+  PLANS,
+  PURPOSES,
+  VALUES,
+} from "./listener-traits.ts";
+import type { Purpose, Region, Shares, Span, Value } from "./listener-traits.ts";
+import { eight, spotifyId, uuid } from "./random.ts";
+
+export interface ListenerWorld {
+  readonly listeners: readonly ListenerRecord[];
+}
+
+/** First-party: no upstream has it. */
+export interface ListenerRecord {
+  readonly id: string;
+  /** null where nobody has connected an account. */
+  readonly spotifyAccountId: string | null;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+  readonly region: Region | null;
+  /** In years. */
+  readonly age: number | null;
+  readonly customerValue: Value;
+  readonly industry: string | null;
+  readonly productsOwned: readonly string[];
+  readonly productInterest: string | null;
+  /** Every answer that was ever recorded, the oldest first. */
+  readonly consents: readonly ConsentRecord[];
+  readonly engagement: EngagementRecord;
+}
+
+export interface ConsentRecord {
+  readonly purpose: Purpose;
+  readonly granted: boolean;
+  readonly recordedAt: Date;
+}
+
+/** Of the last 30 days, save the last time of all. */
+export interface EngagementRecord {
+  readonly listens: number;
+  readonly skips: number;
+  readonly follows: number;
+  readonly playlistAdds: number;
+  readonly ctaClicks: number;
+  readonly lastAt: Date | null;
+}
+
+const LISTENERS = 5000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Throws a RangeError for a scale that is no whole number from 1, or an invalid date. */
+export function createListeners({ scale, now }: { readonly scale: number; readonly now: Date }): ListenerWorld {
+  if (!Number.isInteger(scale) || scale < 1) throw new RangeError(`scale is a whole number from 1, but got ${scale}`);
+  if (Number.isNaN(now.getTime())) throw new RangeError("now is a valid date, but got an invalid one");
+  const today = Math.floor(now.getTime() / DAY_MS) * DAY_MS;
+  return { listeners: Array.from({ length: LISTENERS * scale }, (_none, index) => listenerAt(index, today)) };
+}
+
+function listenerAt(index: number, today: number): ListenerRecord {
+  const traits = PLACED[index] ?? draw(index);
+  return {
+    id: uuid("listener", index),
+    spotifyAccountId: index % 10 < 7 ? spotifyId("account", index) : null,
+    country: traits.country,
+    region: traits.region,
+    age: traits.age,
+    customerValue: traits.value,
+    industry: traits.industry,
+    productsOwned: traits.products,
+    productInterest: traits.interest,
+    consents: consentsOf(traits, index, today),
+    engagement: engagementOf(traits, index, today),
+  };
+}
+
+function draw(index: number): Traits {
+  const [place, known, years, year, value, trade, interest, habit] = eight("listener", index, "person");
+  const [plan, answers, ...extras] = eight("listener", index, "customer");
+  const [country, region] = share(COUNTRIES, place);
+  const ages = share(AGES, years);
+  const age = ages && within(ages, year);
+  const habits = share(HABITS, habit);
+  const paid = share(PLANS, plan);
+  const isClicking = habits.clicks[0] > 0;
+  const isGrown = age === null || age >= 18;
+  return {
+    country,
+    region: known < 0.005 ? null : region,
+    age,
+    value: paid === null ? "LOW" : share(VALUES, value),
+    industry: isClicking && isGrown ? share(INDUSTRIES, trade) : null,
+    interest: isClicking ? share(INTERESTS, interest) : null,
+    products: [
+      ...(paid === null ? [] : [paid]),
+      ...EXTRAS.filter(([chance], nth) => (extras[nth] ?? 1) < chance).map(([, product]) => product),
+    ],
+    answers: share(ANSWERS, answers),
+    habit: habits,
+  };
+}
+
+/** Asked once within the last two years; one in twelve had said the opposite before. */
+function consentsOf({ answers }: Traits, index: number, today: number): readonly ConsentRecord[] {
+  const [day, second, changed, earlier] = eight("listener", index, "consent");
+  const recordedAt = today - within([1, 700], day) * DAY_MS - within([0, 86_399], second) * 1000;
+  const given = PURPOSES.flatMap((purpose, nth) => {
+    const granted = answers[nth] ?? null;
+    return granted === null ? [] : [{ purpose, granted, recordedAt: new Date(recordedAt) }];
+  });
+  if (changed >= 1 / 12) return given;
+  const before = new Date(recordedAt - within([1, 300], earlier) * DAY_MS);
+  return [...given.map(({ purpose, granted }) => ({ purpose, granted: !granted, recordedAt: before })), ...given];
+}
+
+function engagementOf({ habit }: Traits, index: number, today: number): EngagementRecord {
+  const [listen, skip, follow, add, click, day, second] = eight("listener", index, "habit");
+  const listens = within(habit.listens, listen);
+  return {
+    listens,
+    skips: Math.round((listens * within(habit.skipped, skip)) / 100),
+    follows: within(habit.follows, follow),
+    playlistAdds: within(habit.additions, add),
+    ctaClicks: within(habit.clicks, click),
+    lastAt: new Date(today - within(habit.away, day) * DAY_MS - within([0, 43_199], second) * 1000),
+  };
+}
+
+/** The value a number from 0 to 1 falls on. Throws a RangeError where there is none. */
+function share<T>(shares: Shares<T>, at: number): T {
+  let left = at * shares.reduce((sum, [part]) => sum + part, 0);
+  for (const [part, value] of shares) {
+    if (left < part) return value;
+    left -= part;
+  }
+  const last = shares.at(-1);
+  if (last === undefined) throw new RangeError("shares are of at least one value");
+  return last[1];
+}
+
+function within([min, max]: Span, at: number): number {
+  return min + Math.floor(at * (max - min + 1));
+}

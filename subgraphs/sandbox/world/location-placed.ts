@@ -1,0 +1,74 @@
+/**
+ * Which locations of the sandboxes' world are not left to chance?
+ *
+ * Those that rules speak of. By chain and, within it, by number from 0; a sister chain has the same ones.
+ */
+
+export type LicenceStatus = "ACTIVE" | "EXPIRING" | "EXPIRED";
+export type SubscriptionState = "ACTIVE" | "CANCELLED" | "EXPIRED" | "INACTIVE" | "PAUSED";
+
+export interface Licence {
+  readonly status: LicenceStatus;
+  /** In whoever's words wrote it down: `background`, `foreground` and `events` are the public tariffs. */
+  readonly tier: string;
+  /** Whole days, today not counted; null where it names no end. */
+  readonly daysLeft: number | null;
+}
+
+export interface Placed {
+  /** null: none is on record. */
+  readonly licence?: Licence | null;
+  readonly zones?: readonly (readonly [state: SubscriptionState, online: boolean])[];
+  /** Nobody wrote the opening hours down. */
+  readonly unwritten?: true;
+}
+
+const ON = ["ACTIVE", true] as const;
+const OFF = ["ACTIVE", false] as const;
+const BACKGROUND = licence("ACTIVE", "background", 400);
+const FOREGROUND = licence("ACTIVE", "foreground", 400);
+
+export const PLACED: Readonly<Record<string, readonly Placed[]>> = {
+  "Café Morgenrot": [
+    { licence: licence("EXPIRED", "background", -12) },
+    { licence: licence("ACTIVE", "background", 200) },
+  ],
+  "Tiny Orchard Toys": [{ licence: null }, { licence: BACKGROUND, zones: [ON] }],
+  "Osteria del Ponte": [{ licence: licence("ACTIVE", "background", -3) }, { licence: BACKGROUND, zones: [ON, ON] }],
+  "Modehuis Van Aerden": [
+    { licence: licence("EXPIRING", "background", 5), zones: [ON] },
+    { licence: licence("EXPIRING", "background", 20), zones: [ON, ON] },
+    { licence: licence("EXPIRING", "background", 60), zones: [ON] },
+  ],
+  "Thistle & Thread": [{ licence: licence("ACTIVE", "in-store radio", 300), zones: [ON] }],
+  "Stride Fitness Clubs": [{ licence: BACKGROUND }],
+  "Ironwharf Fitness": [{ licence: FOREGROUND, zones: [ON, ON, ON] }],
+  "Kneipe Zum Anker": [{ licence: BACKGROUND }, { licence: FOREGROUND, zones: [ON] }],
+  "The Copper Lantern": [{ licence: BACKGROUND, zones: [ON, ON] }],
+  "Cantina Mezcalito": [{ licence: licence("ACTIVE", "events", 300), zones: [ON, ON] }],
+  "Birchwood Offices": [{ licence: BACKGROUND, zones: [ON, ON] }],
+  "Lakeside Aquarium": [{ licence: licence("EXPIRING", "background", 20) }, {}, { licence: BACKGROUND, zones: [ON] }],
+  "Saltbush Outfitters": [{ licence: BACKGROUND, zones: [] }],
+  "Burger Billabong": [
+    {
+      licence: BACKGROUND,
+      zones: [
+        ["PAUSED", true],
+        ["PAUSED", true],
+      ],
+    },
+  ],
+  "Academia Ritmo": [{ licence: FOREGROUND, zones: [ON, ["CANCELLED", true], ["EXPIRED", true]] }],
+  "Sakura Stay": [{ licence: BACKGROUND, zones: [ON, ["PAUSED", true], ["INACTIVE", true]] }],
+  // Hotels never close.
+  "Harbour Lane Hotels": [
+    { licence: BACKGROUND, zones: [ON, OFF, ON] },
+    { licence: licence("ACTIVE", "background", null), zones: [ON, ON] },
+  ],
+  "Hôtel Lumière": [{ licence: BACKGROUND, zones: [OFF, OFF, OFF, ON] }],
+  Kontorhuset: [{ licence: BACKGROUND, zones: [ON], unwritten: true }],
+};
+
+function licence(status: LicenceStatus, tier: string, daysLeft: number | null): Licence {
+  return { status, tier, daysLeft };
+}

@@ -1,0 +1,84 @@
+/**
+ * What do all records of one location agree on?
+ *
+ * Its chain, its number in it, what is placed about it, and the ids of everything it has. The rest is drawn by name.
+ */
+import { at } from "./campaign-plan.ts";
+import { PLACED } from "./location-placed.ts";
+import type { Placed } from "./location-placed.ts";
+import { spotifyId } from "./random.ts";
+import { CHAINS, SISTERS } from "./venues.ts";
+import type { Chain } from "./venues.ts";
+
+export interface Plan {
+  readonly chain: Chain;
+  /** Counted from 0 within its chain. */
+  readonly nth: number;
+  readonly placed: Placed;
+  /** The start of the UTC day, in milliseconds. */
+  readonly today: number;
+}
+
+/** How many there are at scale 1. */
+const LOCATIONS = 500;
+/** In milliseconds. */
+export const DAY = 86_400_000;
+
+/** Edition 0 is of the chains themselves, the others are of their sisters. */
+export function planEdition(
+  edition: number,
+  today: number,
+): { readonly chains: readonly Chain[]; readonly plans: readonly Plan[] } {
+  const chains = CHAINS.map((chain) => sisterOf(chain, edition));
+  return { chains, plans: plansOf(chains, today) };
+}
+
+/** As Soundtrack calls things. */
+export function accountIdOf(chain: Chain): string {
+  return opaque(...accountPath(chain));
+}
+export function idOf(plan: Plan): string {
+  return opaque(...locationPath(plan));
+}
+export function zoneIdOf(plan: Plan, index: number): string {
+  return opaque(["SoundZone", token("zone", plan.chain.name, plan.nth, index)], ...locationPath(plan));
+}
+
+function sisterOf(chain: Chain, edition: number): Chain {
+  if (edition === 0) return chain;
+  const round = Math.floor((edition - 1) / SISTERS.length);
+  const sister = `${chain.name} ${SISTERS[(edition - 1) % SISTERS.length] ?? ""}`;
+  return { ...chain, name: round === 0 ? sister : `${sister} ${round + 1}` };
+}
+
+/** One of each chain in turn, round and round; what is placed goes by the name of a chain's eldest sister. */
+function plansOf(chains: readonly Chain[], today: number): readonly Plan[] {
+  return Array.from({ length: LOCATIONS }, (_none, index) => {
+    const place = index % chains.length;
+    const [chain, eldest] = [at(chains, place), at(CHAINS, place)];
+    const nth = Math.floor(index / chains.length);
+    return { chain, nth, placed: PLACED[eldest.name]?.[nth] ?? {}, today };
+  });
+}
+
+/** What an id says of where a thing lies: its kind and token, then those of what it lies in. */
+type Path = readonly (readonly [kind: string, token: string])[];
+
+function accountPath({ name }: Chain): Path {
+  return [["Account", token("account", name)]];
+}
+
+function locationPath({ chain, nth }: Plan): Path {
+  return [["Location", token("location", chain.name, nth)], ...accountPath(chain)];
+}
+
+function token(...name: readonly (string | number)[]): string {
+  return spotifyId(...name)
+    .slice(0, 11)
+    .toLowerCase();
+}
+
+/** `Location,,1x…/Account,,1s…/` in base64. */
+function opaque(...path: Path): string {
+  return Buffer.from(path.map(([kind, own]) => `${kind},,${own}/`).join("")).toString("base64");
+}

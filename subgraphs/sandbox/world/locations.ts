@@ -1,0 +1,121 @@
+/**
+ * Where is music played in the sandboxes' world, and what does the business know of these places that Soundtrack does not?
+ *
+ * For each unit of scale 40 accounts with 500 locations in 14 countries. What rules speak of is placed by chain and
+ * number, the rest is drawn by name. A larger scale adds sister chains and leaves the others as they are; every date
+ * follows from the UTC day of `now`. Ids are spelt as Soundtrack spells them: opaque, with what they lie in inside them.
+ */
+import { at } from "./campaign-plan.ts";
+import { DAY, accountIdOf, idOf, planEdition, zoneIdOf } from "./location-plan.ts";
+import type { Plan } from "./location-plan.ts";
+import type { SubscriptionState } from "./location-placed.ts";
+import { profileOf } from "./location-profiles.ts";
+import type { LocationProfile } from "./location-profiles.ts";
+import { eight } from "./random.ts";
+import { BUSINESS_TYPES, COUNTRIES, ZONES } from "./venues.ts";
+import type { Chain } from "./venues.ts";
+
+export interface LocationWorld {
+  readonly accounts: readonly WorldAccount[];
+  readonly locations: readonly WorldLocation[];
+  /** First-party, one for each location and in the locations' order. */
+  readonly profiles: readonly LocationProfile[];
+}
+
+export interface WorldAccount {
+  readonly id: string;
+  readonly businessName: string;
+  readonly businessType: string;
+}
+
+export interface WorldLocation {
+  readonly id: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly address: {
+    readonly addressLine1: string;
+    readonly postalCode: string;
+    readonly city: string;
+    readonly state: string;
+    /** ISO 3166-1 alpha-2. */
+    readonly country: string;
+    readonly countryName: string;
+  };
+  /** IANA. */
+  readonly timezone: string;
+  readonly zones: readonly WorldZone[];
+}
+
+export interface WorldZone {
+  readonly id: string;
+  readonly name: string;
+  readonly online: boolean;
+  readonly subscription: { readonly state: SubscriptionState; readonly activeUntil: Date };
+}
+
+export interface LocationWorldOptions {
+  /** A whole number from 1. */
+  readonly scale: number;
+  readonly now: Date;
+}
+
+/** How many zones a location has, by chance; the fewest are the most likely. */
+const ZONE_COUNTS = [1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6] as const;
+
+export function createLocations({ scale, now }: LocationWorldOptions): LocationWorld {
+  if (!Number.isInteger(scale) || scale < 1) throw new RangeError(`scale is a whole number from 1, but got ${scale}`);
+  const today = Math.floor(now.getTime() / DAY) * DAY;
+  const editions = Array.from({ length: scale }, (_none, edition) => planEdition(edition, today));
+  const plans = editions.flatMap((edition) => edition.plans);
+  return {
+    accounts: editions.flatMap(({ chains }) => chains.map(accountOf)),
+    locations: plans.map(locationOf),
+    profiles: plans.map(profileOf),
+  };
+}
+
+function accountOf(chain: Chain): WorldAccount {
+  const { name, storeType } = chain;
+  return { id: accountIdOf(chain), businessName: name, businessType: BUSINESS_TYPES[storeType] };
+}
+
+function locationOf(plan: Plan): WorldLocation {
+  const { chain, nth, placed } = plan;
+  const code = at(chain.countries, nth);
+  const { name: countryName, cities, streets } = COUNTRIES[code];
+  const inCountry = Math.floor(nth / chain.countries.length);
+  const [city, state, timezone, postalCode] = at(cities, inCountry);
+  const street = at(streets, Math.floor(inCountry / cities.length));
+  const [count, number] = eight("location", chain.name, nth);
+  const zones = placed.zones?.length ?? at(ZONE_COUNTS, Math.floor(count * ZONE_COUNTS.length));
+  const addressLine1 = `${street} ${1 + Math.floor(number * 180)}`;
+  return {
+    id: idOf(plan),
+    accountId: accountIdOf(chain),
+    name: `${city}, ${street}`,
+    address: { addressLine1, postalCode, city, state, country: code, countryName },
+    timezone,
+    zones: Array.from({ length: zones }, (_none, index) => zoneOf(plan, index)),
+  };
+}
+
+function zoneOf(plan: Plan, index: number): WorldZone {
+  const { chain, nth, placed, today } = plan;
+  const name = ["zone", chain.name, nth, index] as const;
+  const [life, connection, until] = eight(...name);
+  const [state, online] = placed.zones?.[index] ?? [stateAt(life), connection < 0.985];
+  const days = state === "EXPIRED" || state === "INACTIVE" ? -1 - until * 200 : 1 + until * 360;
+  return {
+    id: zoneIdOf(plan, index),
+    name: at(ZONES[chain.storeType], index),
+    online,
+    subscription: { state, activeUntil: new Date(today + Math.round(days) * DAY) },
+  };
+}
+
+function stateAt(chance: number): SubscriptionState {
+  if (chance < 0.96) return "ACTIVE";
+  if (chance < 0.975) return "PAUSED";
+  if (chance < 0.985) return "CANCELLED";
+  return chance < 0.993 ? "EXPIRED" : "INACTIVE";
+}

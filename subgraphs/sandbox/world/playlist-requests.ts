@@ -1,0 +1,146 @@
+/**
+ * Which branded playlists has somebody asked for in the sandboxes' world?
+ *
+ * For each unit of scale 36 requests: those that rules speak of are placed, the rest is drawn by name. First-party: no
+ * upstream has them. How old a request is says how far it has come. Playlists begin and end at noon, UTC: that is the
+ * same day nearly everywhere.
+ */
+import type { WorldLocation } from "./locations.ts";
+import { integer, pick, random, spotifyId, uuid } from "./random.ts";
+import { CHAINS, GUIDELINES, PLAYLISTS } from "./venues.ts";
+
+export interface WorldPlaylistRequest {
+  readonly id: string;
+  /** As Soundtrack calls it. */
+  readonly locationId: string;
+  readonly title: string;
+  readonly usage: Usage;
+  /** `spotify:track:…` */
+  readonly trackUris: readonly string[];
+  /** How many of them are explicit. */
+  readonly explicitTracks: number;
+  readonly brandGuidelines: string | null;
+  /** How many percent of the tracks fit the guidelines; null where nobody has rated it. */
+  readonly brandFit: number | null;
+  readonly startsAt: Date | null;
+  readonly endsAt: Date | null;
+  readonly status: (typeof SETTLED)[number] | (typeof RECENT)[number];
+  /** `spotify:playlist:…`, of what is fulfilled. */
+  readonly playlistUri: string | null;
+  readonly requestedBy: string;
+  readonly requestedAt: Date;
+}
+
+export interface PlaylistRequestOptions {
+  /** A whole number from 1. */
+  readonly scale: number;
+  readonly now: Date;
+  /** Of the same scale, in their order. */
+  readonly locations: readonly Pick<WorldLocation, "id">[];
+}
+
+type Usage = keyof typeof PLAYLISTS;
+type Placed = readonly [
+  chain: string,
+  nth: number,
+  usage: Usage,
+  tracks: number,
+  explicit: number,
+  /** Percent; null where nobody has rated it, "none" where there are no guidelines. */
+  fit: number | null | "none",
+  /** Days from today. */
+  start: number | null,
+  end: number | null,
+];
+
+/** How many there are at scale 1; those placed are among them. */
+const REQUESTS = 36;
+const PLACED: readonly Placed[] = [
+  ["Café Morgenrot", 0, "IN_STORE", 40, 0, 90, 1, 30],
+  ["Modehuis Van Aerden", 1, "IN_STORE", 40, 0, 90, 1, 60],
+  ["Harbour Lane Hotels", 1, "IN_STORE", 0, 0, "none", 2, 20],
+  ["Harbour Lane Hotels", 1, "IN_STORE", 10, 0, 85, 0, 40],
+  ["Birchwood Offices", 0, "IN_STORE", 50, 0, "none", 0, null],
+  ["Birchwood Offices", 0, "IN_STORE", 600, 0, 88, 5, 90],
+  ["Sakura Stay", 0, "IN_STORE", 45, 1, 80, 4, 60],
+  ["The Copper Lantern", 0, "IN_STORE", 60, 6, 75, 4, 60],
+  ["Ironwharf Fitness", 0, "IN_STORE", 50, 0, 30, 7, 60],
+  ["Cantina Mezcalito", 0, "IN_STORE", 50, 0, null, 7, 60],
+  ["The Copper Lantern", 0, "PROMOTION", 50, 0, 60, 14, 28],
+  ["Birchwood Offices", 0, "PROMOTION", 50, 0, 90, 14, 28],
+  ["Kneipe Zum Anker", 1, "EVENT", 50, 0, 90, 8, 8],
+  ["Kneipe Zum Anker", 1, "EVENT", 50, 0, 90, 2, 2],
+  ["Cantina Mezcalito", 0, "EVENT", 50, 0, 95, 20, 139],
+  ["Ironwharf Fitness", 0, "EVENT", 35, 0, 95, 20, 20],
+  ["Osteria del Ponte", 1, "IN_STORE", 50, 0, 90, -3, 30],
+  ["Osteria del Ponte", 1, "EVENT", 50, 0, 90, 12, 9],
+  ["Forma Studio", 0, "IN_STORE", 50, 0, 90, 3, 60],
+  ["Lakeside Aquarium", 2, "PROMOTION", 80, 0, "none", 0, 20],
+];
+const USAGES: readonly Usage[] = ["IN_STORE", "IN_STORE", "IN_STORE", "EVENT", "PROMOTION"];
+const SETTLED = ["FULFILLED", "FULFILLED", "REJECTED", "APPROVED", "FAILED"] as const;
+const RECENT = ["IN_REVIEW", "APPROVED", "UNDECIDED", "REJECTED", "IN_REVIEW"] as const;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+export function createPlaylistRequests(options: PlaylistRequestOptions): readonly WorldPlaylistRequest[] {
+  const { scale, now, locations } = options;
+  if (!Number.isInteger(scale) || scale < 1) throw new RangeError(`scale is a whole number from 1, but got ${scale}`);
+  const today = Math.floor(now.getTime() / DAY) * DAY;
+  const share = Math.floor(locations.length / scale);
+  return Array.from({ length: REQUESTS * scale }, (_none, index) => {
+    const edition = Math.floor(index / REQUESTS);
+    return requestOf(index, locations.slice(edition * share, (edition + 1) * share), today);
+  });
+}
+
+function requestOf(index: number, locations: PlaylistRequestOptions["locations"], today: number): WorldPlaylistRequest {
+  const name = ["playlist request", index] as const;
+  const placed = PLACED[index % REQUESTS];
+  const [, , usage, tracks, explicitTracks, fit, start, end] = placed ?? drawn(name);
+  const { id: locationId } = placed ? placedAt(placed, locations) : pick(locations, ...name, "location");
+  const age = integer(1, 40, ...name, "age");
+  const status = pick(age > 21 ? SETTLED : RECENT, ...name, "status");
+  return {
+    id: uuid(...name),
+    locationId,
+    title: pick(PLAYLISTS[usage], ...name, "title"),
+    usage,
+    trackUris: Array.from({ length: tracks }, (_track, nth) => `spotify:track:${spotifyId("track", index, nth)}`),
+    explicitTracks,
+    brandGuidelines: fit === "none" ? null : pick(GUIDELINES, ...name, "guidelines"),
+    brandFit: fit === "none" ? null : fit,
+    startsAt: noonIn(start, today),
+    endsAt: noonIn(end, today),
+    status,
+    playlistUri: status === "FULFILLED" ? `spotify:playlist:${spotifyId(...name)}` : null,
+    requestedBy: `${pick(["marketing", "events", "store"], ...name, "by")}@venues.example`,
+    requestedAt: new Date(today - age * DAY + integer(8, 17, ...name, "hour") * HOUR),
+  };
+}
+
+/** Locations are of one chain after the other, round and round; a sister's are where her eldest sister's are. */
+function placedAt([chain, nth]: Placed, locations: PlaylistRequestOptions["locations"]): Pick<WorldLocation, "id"> {
+  const place = CHAINS.findIndex(({ name }) => name === chain);
+  const location = locations[nth * CHAINS.length + place];
+  if (place === -1 || !location) throw new RangeError(`there is no location ${nth} of ${chain}`);
+  return location;
+}
+
+function drawn(name: readonly (string | number)[]): Placed {
+  const start = integer(0, 40, ...name, "start");
+  return [
+    "",
+    0,
+    pick(USAGES, ...name, "usage"),
+    integer(20, 120, ...name, "tracks"),
+    random(...name, "explicit") < 0.2 ? 1 : 0,
+    random(...name, "rated") < 0.85 ? integer(35, 100, ...name, "fit") : "none",
+    start,
+    random(...name, "open") < 0.2 ? null : start + integer(0, 60, ...name, "end"),
+  ];
+}
+
+function noonIn(days: number | null, today: number): Date | null {
+  return days === null ? null : new Date(today + days * DAY + 12 * HOUR);
+}

@@ -1,0 +1,184 @@
+/**
+ * What does Soundtrack say about business locations and the sound zones in them?
+ *
+ * It lists the locations of one account; here all accounts are one list, in the order Soundtrack has them. Queries cost
+ * tokens and there are few, so a page is one query however many accounts it reaches into, things asked for by id share
+ * one, and what was read is kept for a moment (`ttlMs`): the price is an answer that old.
+ */
+import DataLoader from "dataloader";
+import { z } from "zod";
+import { UpstreamError } from "../upstream.ts";
+import { createMemory } from "./memory.ts";
+import { connectSoundtrack, failureOf, problemBelow } from "./soundtrack-connection.ts";
+import type { SoundtrackAnswer, SoundtrackConnection, SoundtrackOptions } from "./soundtrack-connection.ts";
+import { AccountsReply, LOCATION_FIELDS, LocationReply, NowPlayingReply } from "./soundtrack-replies.ts";
+import type { SoundtrackAccount, SoundtrackLocation } from "./soundtrack-replies.ts";
+import { partsOf, readParts } from "./soundtrack-walk.ts";
+import type { PlacedLocation, SoundtrackPosition } from "./soundtrack-walk.ts";
+
+export type { SoundtrackOptions } from "./soundtrack-connection.ts";
+export type { SoundtrackAccount, SoundtrackLocation, SoundtrackZone } from "./soundtrack-replies.ts";
+export type { PlacedLocation, SoundtrackPosition } from "./soundtrack-walk.ts";
+
+/** All methods reject with an `UpstreamError`. */
+export interface Soundtrack {
+  /** In the order of their names. */
+  accounts(): Promise<readonly SoundtrackAccount[]>;
+  /** Up to `first` locations behind a position, or from the start; fewer only where the list ends. */
+  locations(part: {
+    readonly first: number;
+    readonly after?: SoundtrackPosition | undefined;
+  }): Promise<readonly PlacedLocation[]>;
+  /** The whole list. */
+  everyLocation(): Promise<readonly PlacedLocation[]>;
+  /** Aligned with the ids: null for what is not there, an error at the place of what could not be read. */
+  locationsById(ids: readonly string[]): Promise<readonly (SoundtrackLocation | null | UpstreamError)[]>;
+  /** The titles of what plays in sound zones: null where nothing does. As `locationsById`. */
+  nowPlaying(zoneIds: readonly string[]): Promise<readonly (string | null | UpstreamError)[]>;
+  close(): Promise<void>;
+}
+
+const ACCOUNTS_TTL_MS = 5 * 60_000;
+/** About 1 KB each. */
+const MAX_LOCATIONS = 10_000;
+const ACCOUNTS_AT_ONCE = 500;
+const IDS_AT_ONCE = 100;
+const LOCATIONS_AT_ONCE = 250;
+/** What is spelt otherwise is nobody's id and is not asked for. */
+const ID = /^[\w+/-]{1,256}={0,2}$/;
+
+export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
+  const { now = Date.now, ttlMs = 60_000 } = options;
+  const soundtrack = connectSoundtrack(options);
+  const index = createMemory<readonly SoundtrackAccount[]>({ ttlMs: ACCOUNTS_TTL_MS, most: 1, now });
+  const whole = createMemory<readonly PlacedLocation[]>({ ttlMs, most: 1, now });
+  const singles = createMemory<SoundtrackLocation | null>({ ttlMs, most: MAX_LOCATIONS, now });
+  // Whoever asks in the same tick shares a query, across requests.
+  const asked = new DataLoader<string, SoundtrackLocation | null>((ids) => readById(soundtrack, ids), {
+    cache: false,
+    maxBatchSize: IDS_AT_ONCE,
+  });
+  const playing = new DataLoader<string, string | null>((ids) => readNowPlaying(soundtrack, ids), {
+    cache: false,
+    maxBatchSize: IDS_AT_ONCE,
+  });
+
+  return {
+    accounts,
+    locations: async ({ first, after }) => take(await accounts(), first, after),
+    everyLocation: () => whole.recall("", "", walk),
+    locationsById: (ids) => each(ids, (id) => singles.recall("", id, () => asked.load(id))),
+    nowPlaying: (zoneIds) => each(zoneIds, (id) => playing.load(id)),
+    close: () => soundtrack.close(),
+  };
+
+  function accounts(): Promise<readonly SoundtrackAccount[]> {
+    return index.recall("", "", () => readAccounts(soundtrack));
+  }
+
+  /** A round is one query, and usually there is one: another is for accounts that have shrunk, and for long lists. */
+  async function take(
+    of: readonly SoundtrackAccount[],
+    first: number,
+    after: SoundtrackPosition | undefined,
+  ): Promise<readonly PlacedLocation[]> {
+    const found: PlacedLocation[] = [];
+    for (let position = after; found.length < first;) {
+      const parts = partsOf(of, position, Math.min(first - found.length, LOCATIONS_AT_ONCE));
+      if (parts.length === 0) break;
+      const read = await readParts(soundtrack, parts);
+      found.push(...read.found);
+      position = read.end;
+    }
+    for (const { location } of found) void singles.recall("", location.id, async () => location);
+    return found;
+  }
+
+  /** In stretches of accounts, each a query of its own, so that no stretch has to wait for another's cursor. */
+  async function walk(): Promise<readonly PlacedLocation[]> {
+    const stretches: { readonly of: SoundtrackAccount[]; count: number }[] = [];
+    for (const account of await accounts()) {
+      const last = stretches.at(-1);
+      if (last && last.count + account.locations <= LOCATIONS_AT_ONCE) {
+        last.of.push(account);
+        last.count += account.locations;
+      } else stretches.push({ of: [account], count: account.locations });
+    }
+    return (await Promise.all(stretches.map(({ of, count }) => take(of, count, undefined)))).flat();
+  }
+}
+
+async function readAccounts({ ask }: SoundtrackConnection): Promise<readonly SoundtrackAccount[]> {
+  const accounts: SoundtrackAccount[] = [];
+  for (let after: string | null = null; ;) {
+    const answer: SoundtrackAnswer<z.infer<typeof AccountsReply>> = await ask({
+      text: `query ($first: Int!, $after: String) {
+        me { ... on PublicAPIClient { accounts(first: $first, after: $after) {
+          pageInfo { hasNextPage endCursor }
+          edges { node { id businessName locations(first: 1) { total } } }
+        } } }
+      }`,
+      variables: { first: ACCOUNTS_AT_ONCE, after },
+      data: AccountsReply,
+      kind: "accounts",
+      things: 1,
+    });
+    const problem = problemBelow("me", answer.errors);
+    if (problem) throw failureOf(problem);
+    const { edges, pageInfo } = answer.data.me.accounts;
+    accounts.push(...edges.flatMap(({ node }) => node ?? []));
+    if (!pageInfo.hasNextPage || pageInfo.endCursor === null) return accounts;
+    after = pageInfo.endCursor;
+  }
+}
+
+function readById(connection: SoundtrackConnection, ids: readonly string[]) {
+  const fields = "location(id: $ID) { ...LocationFields account { businessName } }";
+  return readAliased(connection, "locations by id", ids, fields, LocationReply, LOCATION_FIELDS);
+}
+
+function readNowPlaying(connection: SoundtrackConnection, ids: readonly string[]) {
+  return readAliased(connection, "now playing", ids, "nowPlaying(soundZone: $ID) { track { title } }", NowPlayingReply);
+}
+
+/** One query for many ids: each has an alias of its own, and its own error where it has one. */
+async function readAliased<T>(
+  { ask }: SoundtrackConnection,
+  kind: string,
+  ids: readonly string[],
+  field: string,
+  reply: z.ZodType<T | null>,
+  fragments = "",
+): Promise<readonly (T | null | UpstreamError)[]> {
+  const { data, errors } = await ask({
+    text: `query (${ids.map((_id, index) => `$i${index}: ID!`).join(", ")}) {
+      ${ids.map((_id, index) => `a${index}: ${field.replace("$ID", `$i${index}`)}`).join("\n      ")}
+    }${fragments}`,
+    variables: Object.fromEntries(ids.map((id, index) => [`i${index}`, id])),
+    data: z.record(z.string(), reply),
+    kind,
+    things: ids.length,
+  });
+  return ids.map((_id, index) => {
+    const problem = problemBelow(`a${index}`, errors);
+    return problem ? failureOf(problem) : (data[`a${index}`] ?? null);
+  });
+}
+
+/** An UpstreamError becomes a value at its place; anything else is a bug and rejects. */
+function each<T>(
+  ids: readonly string[],
+  load: (id: string) => Promise<T | null>,
+): Promise<readonly (T | null | UpstreamError)[]> {
+  return Promise.all(
+    ids.map(async (id) => {
+      if (!ID.test(id)) return null;
+      try {
+        return await load(id);
+      } catch (error) {
+        if (error instanceof UpstreamError) return error;
+        throw error;
+      }
+    }),
+  );
+}

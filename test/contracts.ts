@@ -1,0 +1,143 @@
+/**
+ * What is there to be tested of each subgraph?
+ *
+ * A table: a further subgraph joins by a row. What every subgraph must do with it is in subgraphs.test.ts.
+ */
+import type { Part, TestDecibel } from "./decibel.ts";
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export interface Contract {
+  /** Of the subgraph. */
+  readonly name: string;
+  readonly entities: readonly Entity[];
+  readonly lists: readonly List[];
+  /** Queries by id, and an id that leads nowhere. */
+  readonly lookups: readonly (readonly [field: string, unknown: string])[];
+}
+
+export interface Entity {
+  readonly type: string;
+  /** What other subgraphs know of some that are there. */
+  readonly references: (started: TestDecibel, count: number) => Promise<readonly Fields[]>;
+  /** Fields that need no decision, and are not null in the sandboxes' world. */
+  readonly selection: string;
+  /** An id that leads nowhere. */
+  readonly unknown: string;
+  /** Where this subgraph takes every id for one of something that is there: whose it is, another one knows. */
+  readonly isTakenOnTrust?: boolean;
+  /** What else may be malformed in a reference, beside its id, and how the error calls it. */
+  readonly malformed?: readonly (readonly [more: Fields, field: string])[];
+  readonly decisions?: readonly Decision[];
+}
+
+export interface Decision {
+  readonly key: string;
+  readonly field: string;
+  /** The field's arguments, in brackets. */
+  readonly args?: (started: TestDecibel) => Promise<string>;
+}
+
+export interface List {
+  readonly field: string;
+  /** How many nodes it has. */
+  readonly total: number;
+  /** How many to turn its pages by. */
+  readonly by: number;
+  /** What its cursors are said to be of, where that is not the field. */
+  readonly called?: string;
+}
+
+/** The id, upstream, of nothing. */
+export const NOTHING = "00000000-0000-4000-8000-000000000000";
+
+/** Of an episode, in their right shape. */
+const NO_FACTS = {
+  topics: [],
+  sensitiveTopics: [],
+  explicit: false,
+  languages: [],
+  transcript: false,
+  sponsors: [],
+  status: "DRAFT",
+};
+
+export const CONTRACTS: readonly Contract[] = [
+  {
+    name: "campaigns",
+    entities: [
+      {
+        type: "Campaign",
+        references: (started, count) => nodes(started, `campaigns(first: ${count})`, "id"),
+        selection: "id name status tier category startsAt targets { countries }",
+        unknown: `campaign_${NOTHING}`,
+        decisions: [{ key: "campaign_targeting", field: "targeting" }],
+      },
+      {
+        type: "Episode",
+        references: (started, count) =>
+          nodes(
+            started.part("episodes"),
+            `episodes(first: ${count})`,
+            "id facts { topics sensitiveTopics explicit languages transcript sponsors status }",
+          ),
+        selection: "id",
+        unknown: `episode_${NOTHING}_${NOTHING}`,
+        isTakenOnTrust: true,
+        malformed: [
+          [{ facts: {} }, "facts.topics"],
+          [{ facts: { ...NO_FACTS, explicit: undefined } }, "facts.explicit"],
+          [{ facts: { ...NO_FACTS, languages: ["en", null] } }, "facts.languages.1"],
+          [{ facts: [] }, "facts"],
+          [{ facts: "none" }, "facts"],
+        ],
+        decisions: [{ key: "placement_review", field: "placement", args: ofAnyCampaign }],
+      },
+    ],
+    lists: [{ field: "campaigns", total: 60, by: 25 }],
+    lookups: [["campaign", `campaign_${NOTHING}`]],
+  },
+  {
+    name: "episodes",
+    entities: [
+      {
+        type: "Episode",
+        references: (started, count) => nodes(started, `episodes(first: ${count})`, "id"),
+        selection: "id title durationMs explicit languages topics status show { id name }",
+        unknown: `episode_${NOTHING}_${NOTHING}`,
+        decisions: [{ key: "episode_publishing", field: "publishing" }],
+      },
+      {
+        type: "Show",
+        references: someShows,
+        selection: "id name publisher",
+        unknown: `show_${NOTHING}`,
+      },
+    ],
+    lists: [{ field: "episodes", total: 400, by: 150 }],
+    lookups: [["episode", `episode_${NOTHING}_${NOTHING}`]],
+  },
+  { name: "decisions", entities: [], lists: [], lookups: [] },
+];
+
+/** Of a list: `nodes(decibel, "campaigns(first: 2)", "id name")`. */
+export async function nodes<Node = Fields>(
+  asked: Pick<Part, "query">,
+  list: string,
+  selection: string,
+): Promise<readonly Node[]> {
+  const { data } = await asked.query<{ list: { nodes: readonly Node[] } }>(
+    `{ list: ${list} { nodes { ${selection} } } }`,
+  );
+  return data.list.nodes;
+}
+
+async function ofAnyCampaign(started: TestDecibel): Promise<string> {
+  const [campaign] = await nodes(started, "campaigns(first: 1)", "id");
+  return `(campaignId: ${JSON.stringify(campaign?.["id"])})`;
+}
+
+async function someShows(started: TestDecibel, count: number): Promise<readonly Fields[]> {
+  const episodes = await nodes<{ show: { id: string } }>(started, "episodes(first: 200)", "show { id }");
+  return [...new Set(episodes.map(({ show }) => show.id))].slice(0, count).map((id) => ({ id }));
+}

@@ -1,0 +1,102 @@
+/** A locations subgraph by itself: real sandboxes of Soundtrack and OpenText on ports of their own, one clock. */
+import "reflect-metadata";
+import { join } from "node:path";
+import { pino } from "pino";
+import { createPipeline } from "../subgraphs/decisions/pipeline.ts";
+import type { Pipeline } from "../subgraphs/decisions/pipeline.ts";
+import { loadTables } from "../subgraphs/decisions/table/load.ts";
+import { projectRoot, readEnvironment } from "../subgraphs/environment.ts";
+import { locationDecisions, locationServices, locations } from "../subgraphs/locations/index.ts";
+import type { LocationProfile, PlaylistRequestRecord } from "../subgraphs/locations/records.ts";
+import { listsOf } from "../subgraphs/sandbox/lists.ts";
+import { createOpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
+import type { OpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
+import type { Sandbox } from "../subgraphs/sandbox/sandbox.ts";
+import { createSoundtrackSandbox } from "../subgraphs/sandbox/soundtrack.ts";
+import type { SoundtrackSandboxOptions } from "../subgraphs/sandbox/soundtrack.ts";
+import { createLocations } from "../subgraphs/sandbox/world/locations.ts";
+import type { LocationWorld } from "../subgraphs/sandbox/world/locations.ts";
+import { createPlaylistRequests } from "../subgraphs/sandbox/world/playlist-requests.ts";
+import { createSoundtrack } from "../subgraphs/sources/soundtrack.ts";
+import type { Soundtrack } from "../subgraphs/sources/soundtrack.ts";
+import { createSubgraph } from "../subgraphs/subgraph.ts";
+import { ask } from "./decibel.ts";
+import type { Answer } from "./decibel.ts";
+
+export const NOW = Date.parse("2026-03-10T12:00:00Z");
+export const world: LocationWorld = createLocations({ scale: 1, now: new Date(NOW) });
+export const requests: readonly PlaylistRequestRecord[] = createPlaylistRequests({
+  scale: 1,
+  now: new Date(NOW),
+  locations: world.locations,
+});
+export const tables = await loadTables(join(projectRoot(), "subgraphs", "locations"));
+
+export interface LocationsGraph {
+  readonly soundtrack: Soundtrack;
+  readonly pipeline: Pipeline;
+  query<Data = unknown>(text: string, variables?: object): Promise<Answer<Data>>;
+  /** Requests Soundtrack answered since `forget`. */
+  asked(): Promise<number>;
+  /** Evaluations OpenText made since `forget`. */
+  executed(): Promise<number>;
+  forget(): Promise<void>;
+  readonly opentext: Sandbox;
+  readonly clock: { now: number };
+  stop(): Promise<void>;
+}
+
+export interface GraphOptions extends Partial<Omit<SoundtrackSandboxOptions, "now">> {
+  readonly profiles?: readonly LocationProfile[];
+  readonly requests?: readonly PlaylistRequestRecord[];
+}
+
+export async function startLocations(options: GraphOptions = {}): Promise<LocationsGraph> {
+  const clock = { now: NOW };
+  const now = (): number => clock.now;
+  const log = pino({ enabled: false });
+  const sandbox = createSoundtrackSandbox({ world, ...options, now });
+  const opentext: OpenTextSandbox = createOpenTextSandbox({ tables, now });
+  const [soundtrackUrl, opentextUrl] = await Promise.all([sandbox.listen(), opentext.listen()]);
+  const pipeline = createPipeline({
+    account: { ...readEnvironment({}, []).opentext, baseUrl: opentextUrl },
+    declared: [{ decisions: locationDecisions, tables }],
+    log,
+    now,
+  });
+  await pipeline.start();
+  const soundtrack = createSoundtrack({ baseUrl: `${soundtrackUrl}/v2`, token: "sandbox", now });
+  const profiles = new Map((options.profiles ?? world.profiles).map((profile) => [profile.locationId, profile]));
+  const services = locationServices({
+    soundtrack,
+    records: { profiles: async (ids) => ids.map((id) => profiles.get(id)) },
+    playlistRequests: listsOf(options.requests ?? requests, {
+      owner: ({ locationId }) => locationId,
+      time: ({ requestedAt }) => requestedAt,
+    }),
+    decide: pipeline.decide,
+    now,
+  });
+  const subgraph = await createSubgraph(locations, services, { log });
+  const url = await subgraph.listen();
+
+  return {
+    soundtrack,
+    pipeline,
+    opentext,
+    clock,
+    query: (text, variables) => ask(url, text, variables),
+    asked: async () => (await sandbox.app.inject("/sandbox/calls")).json<{ requests: number }>().requests,
+    executed: async () => (await opentext.app.inject("/sandbox/calls")).json<{ executes: number }>().executes,
+    forget: async () => {
+      await sandbox.app.inject({ method: "DELETE", url: "/sandbox/calls" });
+      await opentext.app.inject({ method: "DELETE", url: "/sandbox/calls" });
+    },
+    stop: async () => {
+      await subgraph.close();
+      await soundtrack.close();
+      await pipeline.close();
+      await Promise.all([sandbox.close(), opentext.close()]);
+    },
+  };
+}
