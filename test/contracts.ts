@@ -71,7 +71,10 @@ export const CONTRACTS: readonly Contract[] = [
         references: (started, count) => nodes(started, `campaigns(first: ${count})`, "id"),
         selection: "id name status tier category startsAt targets { countries }",
         unknown: `campaign_${NOTHING}`,
-        decisions: [{ key: "campaign_targeting", field: "targeting" }],
+        decisions: [
+          { key: "campaign_targeting", field: "targeting" },
+          { key: "marketing_activation", field: "activation" },
+        ],
       },
       {
         type: "Episode",
@@ -93,9 +96,45 @@ export const CONTRACTS: readonly Contract[] = [
         ],
         decisions: [{ key: "placement_review", field: "placement", args: ofAnyCampaign }],
       },
+      {
+        type: "Listener",
+        references: (started, count) =>
+          nodes(started.part("listeners"), `listeners(first: ${count})`, "id facts { age country consents refusals }"),
+        selection: "id",
+        unknown: `listener_${NOTHING}`,
+        isTakenOnTrust: true,
+        malformed: [[{ facts: {} }, "facts.country"]],
+        decisions: [{ key: "marketing_activation", field: "activation", args: ofAnyCampaign }],
+      },
+      {
+        type: "Sponsorship",
+        references: async (started, count) =>
+          (await ofCampaigns(started, "sponsorships", "id", count)).map(({ id }) => ({ id, episodeFacts: NO_FACTS })),
+        selection: "id brand productCategory competitors status requestedBy requestedAt campaign { id } episode { id }",
+        unknown: `sponsorship_${NOTHING}`,
+        malformed: [
+          [{ episodeFacts: {} }, "episodeFacts.topics"],
+          [{ episodeFacts: "none" }, "episodeFacts"],
+        ],
+        decisions: [{ key: "placement_review", field: "decision" }],
+      },
+      {
+        type: "SupportCase",
+        references: (started, count) => ofCampaigns(started, "cases", "id", count),
+        selection: "id account issue severity description status openedAt",
+        unknown: `case_${NOTHING}`,
+        decisions: [{ key: "case_routing", field: "routing" }],
+      },
     ],
-    lists: [{ field: "campaigns", total: 60, by: 25 }],
-    lookups: [["campaign", `campaign_${NOTHING}`]],
+    lists: [
+      { field: "campaigns", total: 60, by: 25 },
+      { field: "caseWorklist", total: 44, by: 10 },
+    ],
+    lookups: [
+      ["campaign", `campaign_${NOTHING}`],
+      ["sponsorship", `sponsorship_${NOTHING}`],
+      ["supportCase", `case_${NOTHING}`],
+    ],
   },
   {
     name: "episodes",
@@ -113,9 +152,34 @@ export const CONTRACTS: readonly Contract[] = [
         selection: "id name publisher",
         unknown: `show_${NOTHING}`,
       },
+      {
+        type: "Sponsorship",
+        references: (started, count) => ofCampaigns(started, "sponsorships", "id episodeId", count),
+        selection: "id episodeFacts { status }",
+        unknown: `sponsorship_${NOTHING}`,
+        isTakenOnTrust: true,
+        malformed: [[{ episodeId: null }, "episodeId"]],
+      },
     ],
     lists: [{ field: "episodes", total: 400, by: 150 }],
     lookups: [["episode", `episode_${NOTHING}_${NOTHING}`]],
+  },
+  {
+    name: "listeners",
+    entities: [
+      {
+        type: "Listener",
+        references: (started, count) => nodes(started, `listeners(first: ${count})`, "id"),
+        selection: "id country customerValue productsOwned consents { purpose } engagement { listens }",
+        unknown: `listener_${NOTHING}`,
+        decisions: [
+          { key: "audience_segment", field: "segments" },
+          { key: "lead_routing", field: "lead" },
+        ],
+      },
+    ],
+    lists: [{ field: "listeners", total: 5000, by: 200 }],
+    lookups: [["listener", `listener_${NOTHING}`]],
   },
   { name: "decisions", entities: [], lists: [], lookups: [] },
 ];
@@ -135,6 +199,21 @@ export async function nodes<Node = Fields>(
 async function ofAnyCampaign(started: TestDecibel): Promise<string> {
   const [campaign] = await nodes(started, "campaigns(first: 1)", "id");
   return `(campaignId: ${JSON.stringify(campaign?.["id"])})`;
+}
+
+/** Without asking for a decision, as a worklist does. */
+async function ofCampaigns(
+  started: TestDecibel,
+  list: "cases" | "sponsorships",
+  selection: string,
+  count: number,
+): Promise<readonly Fields[]> {
+  const campaigns = await nodes<{ readonly list: { readonly nodes: readonly Fields[] } }>(
+    started.part("campaigns"),
+    "campaigns(first: 60)",
+    `list: ${list}(first: 200) { nodes { ${selection} } }`,
+  );
+  return campaigns.flatMap(({ list: { nodes: own } }) => own).slice(0, count);
 }
 
 async function someShows(started: TestDecibel, count: number): Promise<readonly Fields[]> {
