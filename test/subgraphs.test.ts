@@ -86,7 +86,8 @@ describe.each(CONTRACTS)("the subgraph $name", ({ name, entities, lists, lookups
     const asked = wrong.flatMap(([representation]) => [representation, { __typename: each.type, ...known }]);
     const answer = await part().entities(asked, `... on ${each.type} { ${each.selection} }`);
     expect(answer.entities).toEqual(wrong.flatMap(() => [null, entity(each.type, known["id"])]));
-    expect(answer.errors).toEqual(
+    // In the order in which they were found: what says at which reference one was is its path.
+    expect(answer.errors.toSorted((left, right) => Number(left.path?.[1]) - Number(right.path?.[1]))).toEqual(
       wrong.map(([, message, argument], index) => badUserInput(message, ["entities", index * 2], argument)),
     );
   });
