@@ -1,18 +1,26 @@
 /**
  * What does a resolver know of the request it serves?
  *
- * Four things. Whatever else lives as long as a request (loaders above all) is made on first use by the module that
+ * Three things. Whatever else lives as long as a request (loaders above all) is made on first use by the module that
  * owns it and held in a WeakMap keyed by this context: it goes when the request goes.
  */
+import type { ApolloFastifyContextFunction } from "@as-integrations/fastify";
 import type { Logger } from "pino";
+import { requestIdOf } from "../gateway/request-id.ts";
 
 export interface Context {
   readonly requestId: string;
   /** Who asks, as the gateway vouches for; `anonymous` where nobody signed in. */
   readonly caller: string;
-  /** Aborted when the client has gone. Reads of sources may heed it, shared decisions do not. */
-  readonly signal: AbortSignal;
   readonly log: Logger;
+}
+
+/** One context for each request, with a log of its own. */
+export function contextOf(log: Logger): ApolloFastifyContextFunction<Context> {
+  return async ({ headers }) => {
+    const requestId = requestIdOf(headers);
+    return { requestId, caller: "anonymous", log: log.child({ requestId }) };
+  };
 }
 
 /** One `T` for each request, made by the first who asks for it. */

@@ -26,6 +26,7 @@ export interface Environment {
   readonly spotifyAds: SpotifyAdsAccount | undefined;
   readonly spotifyWeb: SpotifyWebAccount | undefined;
   readonly megaphone: MegaphoneAccount | undefined;
+  readonly soundtrack: SoundtrackAccount | undefined;
   readonly sandbox: SandboxSettings;
 }
 
@@ -72,6 +73,10 @@ export interface MegaphoneAccount {
   readonly networkId: string;
   readonly token: string;
 }
+export interface SoundtrackAccount {
+  readonly baseUrl: string;
+  readonly token: string;
+}
 export interface SandboxSettings {
   /** How many times the usual amount of data. */
   readonly scale: number;
@@ -82,6 +87,7 @@ export interface SandboxSettings {
     readonly spotifyAds: number;
     readonly spotifyWeb: number;
     readonly megaphone: number;
+    readonly soundtrack: number;
   };
 }
 
@@ -135,12 +141,15 @@ const Environment = z.object({
   MEGAPHONE_BASE_URL: url.default("https://cms.megaphone.fm/api"),
   MEGAPHONE_NETWORK_ID: text,
   MEGAPHONE_TOKEN: text,
+  SOUNDTRACK_BASE_URL: url.default("https://api.soundtrackyourbrand.com/v2"),
+  SOUNDTRACK_TOKEN: text,
   SANDBOX_SCALE: whole(1, 1000, 1),
   SANDBOX_TABLES: text,
   OPENTEXT_SANDBOX_PORT: port(4100),
   SPOTIFY_ADS_SANDBOX_PORT: port(4101),
   SPOTIFY_WEB_SANDBOX_PORT: port(4102),
   MEGAPHONE_SANDBOX_PORT: port(4103),
+  SOUNDTRACK_SANDBOX_PORT: port(4104),
 });
 
 /** What the process was started with. */
@@ -164,6 +173,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
     clientSecret: "SPOTIFY_WEB_CLIENT_SECRET",
   });
   const megaphone = account(set, problems, { networkId: "MEGAPHONE_NETWORK_ID", token: "MEGAPHONE_TOKEN" });
+  const soundtrack = account(set, problems, { token: "SOUNDTRACK_TOKEN" });
   const opentext = opentextAccount(set, problems);
 
   const production = set["NODE_ENV"] === "production";
@@ -173,6 +183,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
       "Spotify Ads (SPOTIFY_ADS_…)": spotifyAds,
       "Spotify Web (SPOTIFY_WEB_…)": spotifyWeb,
       "Megaphone (MEGAPHONE_…)": megaphone,
+      "Soundtrack (SOUNDTRACK_TOKEN)": soundtrack,
     }).filter(([, real]) => real === undefined);
     problems.push(...sandboxed.map(([upstream]) => `  NODE_ENV=production needs the credentials of ${upstream}`));
   }
@@ -217,6 +228,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
       market: values.SPOTIFY_WEB_MARKET,
     },
     megaphone: megaphone && { ...megaphone, baseUrl: values.MEGAPHONE_BASE_URL },
+    soundtrack: soundtrack && { ...soundtrack, baseUrl: values.SOUNDTRACK_BASE_URL },
     sandbox: {
       scale: values.SANDBOX_SCALE,
       tables: values.SANDBOX_TABLES,
@@ -225,6 +237,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
         spotifyAds: values.SPOTIFY_ADS_SANDBOX_PORT,
         spotifyWeb: values.SPOTIFY_WEB_SANDBOX_PORT,
         megaphone: values.MEGAPHONE_SANDBOX_PORT,
+        soundtrack: values.SOUNDTRACK_SANDBOX_PORT,
       },
     },
   };

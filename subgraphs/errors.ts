@@ -1,27 +1,98 @@
 /**
- * What does a client see of an error?
+ * What do a client and an operator see of an error?
  *
- * A message and a code. What the graph says on purpose (a client's mistake, a decision that could not be made, an
- * upstream that failed) passes as it is; anything else is a bug: logged whole, shown as nothing.
+ * A client sees a message and a code. What the graph says on purpose (a client's mistake, a decision that could not be
+ * made, an upstream that failed) passes, but not the words of an upstream; anything else is a bug, shown as nothing. An
+ * operator sees what is their trouble, once: one failed call can fail every field that needed it.
  */
+import type { ApolloServerPlugin, GraphQLRequestContextDidEncounterErrors } from "@apollo/server";
 import { unwrapResolverError } from "@apollo/server/errors";
-import { GraphQLError } from "graphql";
+import { BREAK, GraphQLError, TypeInfo, visit, visitWithTypeInfo } from "graphql";
 import type { GraphQLFormattedError } from "graphql";
-import type { Logger } from "pino";
+import type { Context } from "./context.ts";
 import { DecisionError } from "./decisions/ask.ts";
 import { UpstreamError } from "./upstream.ts";
 
-export function presentError(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
+export function presentError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const cause = unwrapResolverError(error);
   if (cause instanceof DecisionError) return { ...formatted, extensions: { ...cause.extensions } };
   if (cause instanceof UpstreamError) {
-    log.warn({ upstream: cause.upstream, failure: cause.failure, status: cause.status }, cause.message);
-    return { ...formatted, extensions: upstreamExtensions(cause) };
+    const message = `Cannot ask ${cause.upstream}: ${upstreamState(cause)}`;
+    return { ...formatted, message, extensions: upstreamExtensions(cause) };
   }
-  // Without a code of its own it is graphql's word for a value that does not fit its type, and it quotes the value.
-  if (cause instanceof GraphQLError && formatted.extensions?.["code"] !== "INTERNAL_SERVER_ERROR") return formatted;
-  log.error({ ...(cause instanceof GraphQLError ? {} : { err: cause }), path: formatted.path }, "unexpected error");
+  if (isMeantForClients(cause)) return formatted;
   return { ...formatted, message: "Internal error", extensions: { code: "INTERNAL_SERVER_ERROR" } };
+}
+
+export function logErrors(): ApolloServerPlugin<Context> {
+  const logged = new WeakSet<Error>();
+  return {
+    requestDidStart: async () => ({
+      async didEncounterErrors(request) {
+        for (const error of request.errors) {
+          const cause = unwrapResolverError(error);
+          if (cause instanceof Error && logged.has(cause)) continue;
+          if (cause instanceof Error) logged.add(cause);
+          logError(request, error, cause);
+        }
+      },
+    }),
+  };
+}
+
+type FailedRequest = GraphQLRequestContextDidEncounterErrors<Context>;
+
+function logError(request: FailedRequest, error: GraphQLError, cause: unknown): void {
+  const { log } = request.contextValue;
+  const { path } = error;
+  if (cause instanceof DecisionError || isMeantForClients(cause)) return;
+  if (cause instanceof UpstreamError) {
+    const { upstream, failure, status, message } = cause;
+    return log.warn({ upstream, failure, status, path }, message);
+  }
+  // Thrown by graphql itself, which quotes the value: neither its message nor its stack is fit for a log.
+  if (cause instanceof GraphQLError) {
+    return log.error({ path, ...fieldOf(request, error) }, "a value does not fit its type");
+  }
+  return log.error({ err: cause, path }, "unexpected error");
+}
+
+/** What has a code of its own was said on purpose. */
+function isMeantForClients(cause: unknown): boolean {
+  if (!(cause instanceof GraphQLError)) return false;
+  const { code } = cause.extensions;
+  return code !== undefined && code !== "INTERNAL_SERVER_ERROR";
+}
+
+/** The field an error is of, as the schema calls it: a path is in the client's words. */
+function fieldOf({ schema, document }: FailedRequest, error: GraphQLError): { field?: string; type?: string } {
+  const types = new TypeInfo(schema);
+  let found = {};
+  const search = visitWithTypeInfo(types, {
+    Field(node) {
+      if (!error.nodes?.includes(node)) return undefined;
+      found = { field: `${String(types.getParentType())}.${node.name.value}`, type: String(types.getType()) };
+      return BREAK;
+    },
+  });
+  if (document) visit(document, search);
+  return found;
+}
+
+/** Of its own words nothing: who knows what an upstream quotes. */
+function upstreamState({ failure, status }: UpstreamError): string {
+  switch (failure) {
+    case "STATUS":
+      return `it answered ${status}`;
+    case "TIMEOUT":
+      return "it did not answer in time";
+    case "UNREACHABLE":
+      return "it cannot be reached";
+    case "UNEXPECTED":
+      return "it answered unexpectedly";
+    case "ABORTED":
+      return "the caller gave up";
+  }
 }
 
 function upstreamExtensions({ upstream, failure, retryable }: UpstreamError): Record<string, unknown> {

@@ -26,7 +26,9 @@ import { startSandboxes } from "./sandbox/sandboxes.ts";
 import type { Sandboxes } from "./sandbox/sandboxes.ts";
 import { listening } from "./listen.ts";
 import { listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
+import { locationDecisions, locationServices, locations } from "./locations/index.ts";
 import { createMegaphone } from "./sources/megaphone.ts";
+import { createSoundtrack } from "./sources/soundtrack.ts";
 import { createSpotifyAds } from "./sources/spotify-ads.ts";
 import { createSpotifyWeb } from "./sources/spotify-web.ts";
 import { createSubgraph } from "./subgraph.ts";
@@ -46,7 +48,12 @@ export interface Decibel {
 }
 
 /** By the folder that holds their tables. */
-const DECISIONS = { campaigns: campaignDecisions, episodes: episodeDecisions, listeners: listenerDecisions };
+const DECISIONS = {
+  campaigns: campaignDecisions,
+  episodes: episodeDecisions,
+  locations: locationDecisions,
+  listeners: listenerDecisions,
+};
 
 /** Rejects where a part cannot start, after stopping those that had. */
 export async function startDecibel(
@@ -96,7 +103,8 @@ export async function startDecibel(
     const ads = createSpotifyAds(sandboxes.accounts.spotifyAds);
     const web = createSpotifyWeb(sandboxes.accounts.spotifyWeb);
     const megaphone = createMegaphone(sandboxes.accounts.megaphone);
-    stops.push(() => Promise.all([ads.close(), web.close(), megaphone.close()]));
+    const soundtrack = createSoundtrack(sandboxes.accounts.soundtrack);
+    stops.push(() => Promise.all([ads, web, megaphone, soundtrack].map((source) => source.close())));
 
     const { decide } = pipeline;
     const { records } = sandboxes;
@@ -105,6 +113,9 @@ export async function startDecibel(
         log,
       }),
       createSubgraph(episodes, episodeServices({ megaphone, web, records: records.episodes, decide, now }), { log }),
+      createSubgraph(locations, locationServices({ soundtrack, ...records, records: records.locations, decide, now }), {
+        log,
+      }),
       createSubgraph(listeners, listenerServices({ records: records.listeners, decide, now }), { log }),
       createSubgraph(decisions, pipeline, { log }),
     ]);

@@ -4,7 +4,6 @@
  * type-graphql declares the types, their SDL is printed and made federated, and Apollo Server answers it. The same few
  * steps for every subgraph; what differs is a `SubgraphDefinition`. Nothing listens until it is told to.
  */
-import { randomUUID } from "node:crypto";
 import { ApolloServer } from "@apollo/server";
 import {
   ApolloServerPluginInlineTraceDisabled,
@@ -13,9 +12,7 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import type { GraphQLResolverMap } from "@apollo/subgraph";
-
 import fastifyApollo, { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
-import type { ApolloFastifyContextFunction } from "@as-integrations/fastify";
 import { printSchemaWithDirectives } from "@graphql-tools/utils";
 import fastify from "fastify";
 import { parse } from "graphql";
@@ -23,9 +20,11 @@ import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { buildSchema, createResolversMap } from "type-graphql";
 import type { NonEmptyArray } from "type-graphql";
+import { draining } from "../gateway/drain.ts";
+import { contextOf } from "./context.ts";
 import type { Context } from "./context.ts";
-import { presentError } from "./errors.ts";
-import { readTypename } from "./reference.ts";
+import { resolveOneByOne } from "./entities.ts";
+import { logErrors, presentError } from "./errors.ts";
 
 export interface SubgraphDefinition<Services> {
   /** As in rover.yaml. */
@@ -56,7 +55,6 @@ export interface Subgraph {
 
 export interface SubgraphOptions {
   readonly log: Logger;
-  readonly host?: string;
 }
 
 type Declaration<Services> = Pick<SubgraphDefinition<Services>, "resolvers" | "extended">;
@@ -67,11 +65,12 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 export async function createSubgraph<Services>(
   definition: SubgraphDefinition<Services>,
   services: Services,
-  { log, host = "127.0.0.1" }: SubgraphOptions,
+  { log }: SubgraphOptions,
 ): Promise<Subgraph> {
   const { name } = definition;
   const schema = await federatedSchema(definition, services);
-  const app = fastify({ bodyLimit: 8 * 1024 * 1024, forceCloseConnections: "idle" });
+  const app = fastify({ bodyLimit: 8 * 1024 * 1024 });
+  const letGo = draining(app.server);
   const subgraphLog = log.child({ subgraph: name });
   const apollo = new ApolloServer<Context>({
     schema,
@@ -79,8 +78,10 @@ export async function createSubgraph<Services>(
     introspection: true,
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
-    formatError: (formatted, error) => presentError(formatted, error, subgraphLog),
+    logger: subgraphLog,
+    formatError: presentError,
     plugins: [
+      logErrors(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
@@ -94,9 +95,11 @@ export async function createSubgraph<Services>(
   return {
     name,
     schema,
-    listen: async (port = 0) => `${await app.listen({ host, port })}/graphql`,
+    listen: async (port = 0) => `${await app.listen({ host: "127.0.0.1", port })}/graphql`,
     close: async () => {
-      await app.close();
+      const closed = app.close();
+      letGo();
+      await closed;
       await apollo.stop();
     },
   };
@@ -128,24 +131,7 @@ async function federatedSchema<Services>(
   const schema = buildSubgraphSchema([
     { typeDefs: parse(sdlOf(declared)), resolvers: { ...resolvers, ...Object.fromEntries(references) } },
   ]);
-  return oneByOne(schema, Object.keys(definition.references));
-}
-
-/**
- * Apollo resolves a list of references in one go, where a malformed one takes all others with it. Asked for one by one,
- * it is an error at its own index. All are still asked for in the same tick, so that what they load is one batch.
- */
-function oneByOne(schema: GraphQLSchema, types: readonly string[]): GraphQLSchema {
-  const field = schema.getQueryType()?.getFields()["_entities"];
-  const resolve = field?.resolve;
-  if (!resolve) return schema;
-  field.resolve = (source, args: { readonly representations: readonly unknown[] }, context, info) =>
-    args.representations.map(async (representation) => {
-      readTypename(representation, types);
-      const entities: unknown = await resolve(source, { representations: [representation] }, context, info);
-      return Array.isArray(entities) ? entities[0] : null;
-    });
-  return schema;
+  return resolveOneByOne(schema, Object.keys(definition.references));
 }
 
 /** Resolvers are constructed when they are first needed: printing a schema needs none, hence no services either. */
@@ -174,16 +160,4 @@ function declaredSchema<Services>(
 function sdlOf(schema: GraphQLSchema): string {
   const printed = printSchemaWithDirectives(schema).replace(/^schema \{[^}]*\}\s*/m, "");
   return `${LINK}\n\n${printed.trim()}\n`;
-}
-
-function contextOf(log: Logger): ApolloFastifyContextFunction<Context> {
-  return async (request, reply) => {
-    const header = request.headers["x-request-id"];
-    const requestId = typeof header === "string" && header.length <= 128 ? header : randomUUID();
-    const gone = new AbortController();
-    reply.raw.on("close", () => {
-      if (!reply.raw.writableFinished) gone.abort();
-    });
-    return { requestId, caller: "anonymous", signal: gone.signal, log: log.child({ requestId }) };
-  };
 }

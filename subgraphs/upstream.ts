@@ -66,7 +66,7 @@ export class UpstreamError extends Error {
   readonly status: number | undefined;
   /** Milliseconds after which the upstream wants to be asked again, where it says so. */
   readonly retryAfterMs: number | undefined;
-  /** The upstream's own words, where it has any. */
+  /** The upstream's own words, where it has any. They end the message too, which is for logs: clients get neither. */
   readonly detail: string | undefined;
 
   constructor(upstream: string, failure: UpstreamFailure, state: string, more: UpstreamErrorDetails = {}) {
@@ -95,6 +95,8 @@ interface UpstreamErrorDetails {
 
 /** The largest body that is read, in bytes: far above any page of any upstream, far below what hurts. */
 const MAX_REPLY_BYTES = 32 * 1024 * 1024;
+/** Of an upstream's own words. */
+const MAX_WORDS = 200;
 const RETRIED_STATUSES = new Set([429, 503]);
 /** The connection broke: a kept-alive one may have been closed just as it was taken. */
 const RETRIED_CODES = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
@@ -170,8 +172,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const text = await answer.body.text();
     const status = answer.statusCode;
     if (status < 200 || status > 299) {
-      const detail = (call.explain ?? options.explain)?.(parseJson(text) ?? text);
-      const said = detail === undefined ? "" : `: ${detail.slice(0, 300)}`;
+      const detail = wordsOf((call.explain ?? options.explain)?.(parseJson(text) ?? text));
+      const said = detail === undefined ? "" : `: ${detail}`;
       throw new UpstreamError(name, "STATUS", `it answered ${status}${said}`, {
         status,
         detail,
@@ -271,6 +273,12 @@ function retryAfter(header: string | string[] | undefined): number | undefined {
   const seconds = Number(header);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+/** As one line that is no longer than explains something: of a page only its title. */
+function wordsOf(said: string | undefined): string | undefined {
+  const words = said?.trimStart().startsWith("<") ? /<title[^>]*>([^<]*)/i.exec(said)?.[1] : said;
+  return words?.replaceAll(/[\s\p{Cc}]+/gu, " ").trim().slice(0, MAX_WORDS) || undefined;
 }
 
 /** Names the fields and what was expected of them, never their values: a reply may hold personal data. */

@@ -79,7 +79,6 @@ beforeAll(async () => {
   const context: Context = {
     requestId: "facts",
     caller: "test",
-    signal: new AbortController().signal,
     log: pino({ enabled: false }),
   };
   const page = await ads.campaigns({ limit: 200, offset: 0 });

@@ -83,7 +83,7 @@ export const SUBGRAPHS: readonly string[] = readRover(join(projectRoot(), "rover
   ({ name }) => name,
 );
 /** As their parts are called, save for " sandbox" behind it; a further one joins here. */
-export const SANDBOXES = ["opentext", "spotify-ads", "spotify-web", "megaphone"];
+export const SANDBOXES = ["opentext", "spotify-ads", "spotify-web", "megaphone", "soundtrack"];
 
 /** Any free port for every part. */
 export const ANY_PORTS: Variables = Object.fromEntries(

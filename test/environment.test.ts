@@ -22,7 +22,8 @@ const OPENTEXT = {
   OPENTEXT_CLIENT_ID: "opentext",
   OPENTEXT_CLIENT_SECRET: "opentext secret",
 };
-const REAL = { ...ADS, ...WEB, ...MEGAPHONE, ...OPENTEXT };
+const SOUNDTRACK = { SOUNDTRACK_TOKEN: "soundtrack" };
+const REAL = { ...ADS, ...WEB, ...MEGAPHONE, ...SOUNDTRACK, ...OPENTEXT };
 
 const read = (variables: Variables): Environment => readEnvironment(variables, SUBGRAPHS);
 /** The lines below "Cannot read the environment:", without their indent. */
@@ -45,6 +46,7 @@ describe("the environment", () => {
       logLevel: "warn",
       port: 4000,
       subgraphPorts: {},
+      cacheUrl: undefined,
       opentext: {
         baseUrl: undefined,
         tenantId: "sandbox",
@@ -61,10 +63,11 @@ describe("the environment", () => {
       spotifyAds: undefined,
       spotifyWeb: undefined,
       megaphone: undefined,
+      soundtrack: undefined,
       sandbox: {
         scale: 1,
         tables: undefined,
-        ports: { opentext: 4100, spotifyAds: 4101, spotifyWeb: 4102, megaphone: 4103 },
+        ports: { opentext: 4100, spotifyAds: 4101, spotifyWeb: 4102, megaphone: 4103, soundtrack: 4104 },
       },
     });
   });
@@ -244,12 +247,13 @@ describe("production", () => {
       "NODE_ENV=production needs the credentials of Spotify Ads (SPOTIFY_ADS_…)",
       "NODE_ENV=production needs the credentials of Spotify Web (SPOTIFY_WEB_…)",
       "NODE_ENV=production needs the credentials of Megaphone (MEGAPHONE_…)",
+      "NODE_ENV=production needs the credentials of Soundtrack (SOUNDTRACK_TOKEN)",
     ]);
   });
 
   it("does not take an address without credentials for OpenText", () => {
     const { OPENTEXT_BASE_URL } = OPENTEXT;
-    expect(problems({ ...production, ...ADS, ...WEB, ...MEGAPHONE, OPENTEXT_BASE_URL })).toEqual([
+    expect(problems({ ...production, ...ADS, ...WEB, ...MEGAPHONE, ...SOUNDTRACK, OPENTEXT_BASE_URL })).toEqual([
       "NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)",
     ]);
   });

@@ -36,26 +36,34 @@ export interface LocationsGraph {
   readonly soundtrack: Soundtrack;
   readonly pipeline: Pipeline;
   query<Data = unknown>(text: string, variables?: object): Promise<Answer<Data>>;
+  entities(representations: readonly unknown[], selection: string): Promise<Answer<{ readonly _entities: unknown[] }>>;
   /** Requests Soundtrack answered since `forget`. */
   asked(): Promise<number>;
   /** Evaluations OpenText made since `forget`. */
   executed(): Promise<number>;
   forget(): Promise<void>;
+  /** How many batches of decisions were asked for since `forget`. */
+  batches(): number;
+  /** How often each kind of first-party record was looked up since `forget`. */
+  readonly lookUps: Record<string, number>;
+  /** What the subgraph knows of locations, by their ids in Soundtrack. */
+  readonly profiles: Map<string, LocationProfile>;
   readonly opentext: Sandbox;
   readonly clock: { now: number };
   stop(): Promise<void>;
 }
 
 export interface GraphOptions extends Partial<Omit<SoundtrackSandboxOptions, "now">> {
-  readonly profiles?: readonly LocationProfile[];
   readonly requests?: readonly PlaylistRequestRecord[];
 }
 
 export async function startLocations(options: GraphOptions = {}): Promise<LocationsGraph> {
   const clock = { now: NOW };
   const now = (): number => clock.now;
-  const log = pino({ enabled: false });
-  const sandbox = createSoundtrackSandbox({ world, ...options, now });
+  const logged: { readonly msg?: string }[] = [];
+  const log = pino({ level: "info" }, { write: (line: string) => logged.push(JSON.parse(line) as { msg?: string }) });
+  // The clock stands still, and a bucket does not fill up in no time.
+  const sandbox = createSoundtrackSandbox({ world, bucket: { capacity: 1e6, perSecond: 50 }, ...options, now });
   const opentext: OpenTextSandbox = createOpenTextSandbox({ tables, now });
   const [soundtrackUrl, opentextUrl] = await Promise.all([sandbox.listen(), opentext.listen()]);
   const pipeline = createPipeline({
@@ -66,14 +74,26 @@ export async function startLocations(options: GraphOptions = {}): Promise<Locati
   });
   await pipeline.start();
   const soundtrack = createSoundtrack({ baseUrl: `${soundtrackUrl}/v2`, token: "sandbox", now });
-  const profiles = new Map((options.profiles ?? world.profiles).map((profile) => [profile.locationId, profile]));
+  const profiles = new Map(world.profiles.map((profile) => [profile.locationId, profile]));
+  const lookUps: Record<string, number> = {};
+  const lists = listsOf(options.requests ?? requests, {
+    owner: ({ locationId }) => locationId,
+    time: ({ requestedAt }) => requestedAt,
+  });
+  const counted = <Args extends readonly unknown[], Result>(name: string, work: (...args: Args) => Result) => {
+    return (...args: Args): Result => {
+      lookUps[name] = (lookUps[name] ?? 0) + 1;
+      return work(...args);
+    };
+  };
   const services = locationServices({
     soundtrack,
-    records: { profiles: async (ids) => ids.map((id) => profiles.get(id)) },
-    playlistRequests: listsOf(options.requests ?? requests, {
-      owner: ({ locationId }) => locationId,
-      time: ({ requestedAt }) => requestedAt,
-    }),
+    records: { profiles: counted("profiles", async (ids) => ids.map((id) => profiles.get(id))) },
+    playlistRequests: {
+      byIds: counted("byIds", (ids) => lists.byIds(ids)),
+      lists: counted("lists", (ids, part) => lists.lists(ids, part)),
+      counts: counted("counts", (ids) => lists.counts(ids)),
+    },
     decide: pipeline.decide,
     now,
   });
@@ -85,10 +105,19 @@ export async function startLocations(options: GraphOptions = {}): Promise<Locati
     pipeline,
     opentext,
     clock,
+    profiles,
+    lookUps,
+    batches: () => logged.filter(({ msg }) => msg === "decided").length,
     query: (text, variables) => ask(url, text, variables),
+    entities: (representations, selection) =>
+      ask(url, `query ($all: [_Any!]!) { _entities(representations: $all) { __typename ${selection} } }`, {
+        all: representations,
+      }),
     asked: async () => (await sandbox.app.inject("/sandbox/calls")).json<{ requests: number }>().requests,
     executed: async () => (await opentext.app.inject("/sandbox/calls")).json<{ executes: number }>().executes,
     forget: async () => {
+      logged.length = 0;
+      for (const name of Object.keys(lookUps)) delete lookUps[name];
       await sandbox.app.inject({ method: "DELETE", url: "/sandbox/calls" });
       await opentext.app.inject({ method: "DELETE", url: "/sandbox/calls" });
     },

@@ -362,9 +362,9 @@ describe("the OpenText client, before a service that answers otherwise", () => {
   });
 
   it("keeps the words short, and cuts values out before it cuts the words", async () => {
-    answers = [{ status: 400, body: { message: `${"x".repeat(297)} loan ${"y".repeat(500)}` } }];
+    answers = [{ status: 400, body: { message: `${"x".repeat(197)} loan ${"y".repeat(500)}` } }];
     const { detail } = await failure();
-    expect(detail).toBe(`${"x".repeat(297)} … `.slice(0, 300));
+    expect(detail).toBe(`${"x".repeat(197)} … `.slice(0, 200));
   });
 
   it.each([

@@ -86,7 +86,7 @@ async function start(timeoutMs = 2000): Promise<Pipeline> {
 
 /** Each is a request of its own. */
 function request(): Context {
-  return { requestId: "test", caller: "test", signal: new AbortController().signal, log: pino({ enabled: false }) };
+  return { requestId: "test", caller: "test", log: pino({ enabled: false }) };
 }
 
 const plain = { amount: 10, country: "DE", marks: [] };

@@ -80,7 +80,7 @@ async function start(account: Partial<OpenTextAccount> = {}): Promise<Pipeline> 
 }
 
 function request(): Context {
-  return { requestId: "test", caller: "test", signal: new AbortController().signal, log: pino({ enabled: false }) };
+  return { requestId: "test", caller: "test", log: pino({ enabled: false }) };
 }
 const misbehave = async (faults: Faults): Promise<void> =>
   void (await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: faults }));

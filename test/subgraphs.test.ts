@@ -227,10 +227,10 @@ describe("an upstream that fails", () => {
   const campaign = () => idOf("campaigns(first: 1)");
   const episode = () => idOf("episodes(first: 1, status: PUBLISHED)");
   const fail = (name: string) => started.sandbox(name).misbehave({ status: 500 });
-  const unavailable = (upstream: string, path: readonly (string | number)[], serviceName?: string) => ({
-    message: expect.stringMatching(`^Cannot ask ${upstream}: it answered 500: `),
+  const unavailable = (upstream: string, path: readonly (string | number)[], service?: string) => ({
+    message: `Cannot ask ${upstream}: it answered 500`,
     path,
-    extensions: { code: "UPSTREAM_UNAVAILABLE", upstream, retryable: true, ...(serviceName && { serviceName }) },
+    extensions: { code: "UPSTREAM_UNAVAILABLE", upstream, retryable: true, ...(service && { service }) },
   });
 
   it("costs what it alone knows: without Megaphone there is no episode, but every campaign", async () => {
@@ -347,7 +347,7 @@ it("a placement of a campaign that is not there is an error that says so", async
       {
         message: `Cannot decide placement_review: there is no campaign campaign_${NOTHING}`,
         path: ["episode", "placement"],
-        extensions: { code: "NOT_FOUND", serviceName: "campaigns" },
+        extensions: { code: "NOT_FOUND", service: "campaigns" },
       },
     ],
   });

@@ -101,6 +101,21 @@ describe("an upstream", () => {
     });
   });
 
+  it.each([
+    ["the title of a page", "<html><head><title>Bad\n gateway</title></head><body>10.0.0.7</body></html>", "Bad gateway"],
+    ["one line", "  first\r\nsecond\u0000\tthird ", "first second third"],
+    ["the first 200 characters", "x".repeat(1000), "x".repeat(200)],
+    ["nothing where there is none but a page", "<html>10.0.0.7</html>", undefined],
+    ["nothing where there is nothing", " \n", undefined],
+  ])("keeps of an upstream's own words %s", async (_title, said, detail) => {
+    await faults({ status: 500 });
+    const upstream = connect({ explain: () => said });
+    await expect(upstream.request({ path: "/things/a", reply: Thing })).rejects.toMatchObject({
+      message: `Cannot ask things: it answered 500${detail === undefined ? "" : `: ${detail}`}`,
+      detail,
+    });
+  });
+
   it("asks again after 429 to a read, as Retry-After says", async () => {
     const { body } = await connect().request({ path: "/busy", reply: Thing });
     expect([body, attempts["busy"]]).toEqual([{ id: "busy", size: 3 }, 3]);

@@ -28,7 +28,6 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
   const context: Context = {
     requestId: "facts",
     caller: "test",
-    signal: new AbortController().signal,
     log: pino({ enabled: false }),
   };
   const decide = () => Promise.reject(new Error("nothing is decided here"));

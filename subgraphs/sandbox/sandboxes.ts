@@ -10,12 +10,14 @@ import { loadTables } from "../decisions/table/load.ts";
 import type { Environment } from "../environment.ts";
 import { listening } from "../listen.ts";
 import type { MegaphoneOptions } from "../sources/megaphone.ts";
+import type { SoundtrackOptions } from "../sources/soundtrack.ts";
 import type { SpotifyAdsOptions } from "../sources/spotify-ads.ts";
 import type { SpotifyWebOptions } from "../sources/spotify-web.ts";
 import { createMegaphoneSandbox } from "./megaphone.ts";
 import { createOpenTextSandbox } from "./opentext.ts";
 import type { OpenTextSandbox } from "./opentext.ts";
 import type { Sandbox } from "./sandbox.ts";
+import { createSoundtrackSandbox } from "./soundtrack.ts";
 import { createSpotifyAdsSandbox } from "./spotify-ads.ts";
 import { createSpotifyWebSandbox } from "./spotify-web.ts";
 import { createWorld, recordsOf } from "./world.ts";
@@ -28,6 +30,7 @@ export interface Sandboxes {
     readonly spotifyAds: SpotifyAdsOptions;
     readonly spotifyWeb: SpotifyWebOptions;
     readonly megaphone: MegaphoneOptions;
+    readonly soundtrack: SoundtrackOptions;
   };
   /** First-party data; empty where the world it speaks of is not the sandboxes'. */
   readonly records: WorldRecords;
@@ -45,7 +48,7 @@ export async function startSandboxes(
   tables: readonly CompiledTable[],
   now: () => number,
 ): Promise<Sandboxes> {
-  const { opentext, spotifyAds, spotifyWeb, megaphone, sandbox } = environment;
+  const { opentext, spotifyAds, spotifyWeb, megaphone, soundtrack, sandbox } = environment;
   const world = createWorld({ scale: sandbox.scale, now: new Date(now()) });
   const running: Sandbox[] = [];
   const urls: (readonly [string, string])[] = [];
@@ -67,10 +70,11 @@ export async function startSandboxes(
       spotifyAds: spotifyAds ?? (await sandboxedAds()),
       spotifyWeb: spotifyWeb ?? (await sandboxedWeb()),
       megaphone: megaphone ?? (await sandboxedMegaphone()),
+      soundtrack: soundtrack ?? (await sandboxedSoundtrack()),
     };
     return {
       accounts,
-      records: recordsOf(world, { campaigns: !spotifyAds, episodes: !megaphone }),
+      records: recordsOf(world, { campaigns: !spotifyAds, episodes: !megaphone, locations: !soundtrack }),
       urls,
       opentext: decisions?.sandbox,
       firstCampaignId: spotifyAds ? undefined : world.campaigns.campaigns[0]?.id,
@@ -116,5 +120,11 @@ export async function startSandboxes(
     });
     const origin = await start(made, sandbox.ports.megaphone, "MEGAPHONE_SANDBOX_PORT");
     return { baseUrl: `${origin}/api`, networkId: "sandbox", token: "sandbox" };
+  }
+
+  async function sandboxedSoundtrack(): Promise<SoundtrackOptions> {
+    const made = createSoundtrackSandbox({ world: world.locations, now });
+    const origin = await start(made, sandbox.ports.soundtrack, "SOUNDTRACK_SANDBOX_PORT");
+    return { baseUrl: `${origin}/v2`, token: "sandbox" };
   }
 }

@@ -56,8 +56,9 @@ export function createBudget({ patienceMs, now, sleep }: BudgetOptions): Budget 
 
   function available(): number {
     if (!told) return Infinity;
-    const filled = ((now() - told.at) / 1000) * TOKENS_PER_SECOND;
-    return Math.min(CAPACITY, told.tokens + filled) - promised;
+    const filled = told.tokens + ((now() - told.at) / 1000) * TOKENS_PER_SECOND;
+    // A larger bucket than the usual one does not become smaller by being known.
+    return Math.max(told.tokens, Math.min(CAPACITY, filled)) - promised;
   }
 }
 

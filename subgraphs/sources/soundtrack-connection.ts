@@ -16,7 +16,10 @@ export interface SoundtrackOptions {
   readonly token: string;
   /** Milliseconds a call may take; a query waits at most half of that for its tokens. Default 10,000. */
   readonly timeoutMs?: number;
-  /** Milliseconds what was read is kept. Default 60,000. The list of accounts is kept for five minutes. */
+  /**
+   * Milliseconds what was read is kept. Default 60,000. The list of accounts is kept for five minutes. All locations
+   * together must not cost more tokens than there are or come in that time, or they are never there at once.
+   */
   readonly ttlMs?: number;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;

@@ -103,12 +103,12 @@ export const AccountsReply = z.object({
             .object({
               id: z.string().min(1),
               businessName: z.string(),
-              locations: z.object({ total: z.int().min(0) }),
+              locations: z.object({ total: z.int().min(0) }).nullable(),
             })
             .transform(({ id, businessName: name, locations }): SoundtrackAccount => ({
               id,
               name,
-              locations: locations.total,
+              locations: locations?.total ?? 0,
             }))
             .nullable(),
         }),

@@ -75,18 +75,27 @@ export async function readParts(
     // A list with a hole that nobody sees is worse than none. Who has left since the accounts were counted leaves none.
     const problem = problemBelow(`a${index}`, errors);
     if (problem) throw failureOf(problem);
-    return placed(part, data[`a${index}`] ?? []);
+    return { part, edges: data[`a${index}`] ?? [] };
   });
-  const last = parts.at(-1);
-  return {
-    found: read.flat(),
-    end: last && {
-      accountId: last.accountId,
-      cursor: read.at(-1)?.at(-1)?.position.cursor ?? last.cursor,
-      // Also where it came short: what is not there now is not waited for.
-      passed: last.passed + last.first,
-    },
-  };
+  const last = read.at(-1);
+  return { found: read.flatMap(placed), end: last && endOf(last) };
+}
+
+interface PartRead {
+  readonly part: AccountPart;
+  readonly edges: NonNullable<z.infer<typeof AccountPartReply>>;
+}
+
+/** An account that came short has no more: what it was counted with is not waited for. */
+function endOf({ part: { accountId, cursor, passed, first }, edges }: PartRead): SoundtrackPosition {
+  const isWhole = edges.length >= first;
+  return { accountId, cursor: edges.at(-1)?.cursor ?? cursor, passed: isWhole ? passed + edges.length : Infinity };
+}
+
+function placed({ part: { accountId, passed }, edges }: PartRead): readonly PlacedLocation[] {
+  return edges.flatMap(({ cursor, location }, index) =>
+    location ? [{ location, position: { accountId, cursor, passed: passed + index + 1 } }] : [],
+  );
 }
 
 function aliased(index: number): string {
@@ -94,13 +103,4 @@ function aliased(index: number): string {
         businessName
         locations(first: $f${index}, after: $c${index}) { edges { cursor node { ...LocationFields } } }
       }`;
-}
-
-function placed(
-  { accountId, passed }: AccountPart,
-  edges: NonNullable<z.infer<typeof AccountPartReply>>,
-): readonly PlacedLocation[] {
-  return edges.flatMap(({ cursor, location }, index) =>
-    location ? [{ location, position: { accountId, cursor, passed: passed + index + 1 } }] : [],
-  );
 }

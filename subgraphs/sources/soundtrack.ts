@@ -41,6 +41,7 @@ export interface Soundtrack {
 const ACCOUNTS_TTL_MS = 5 * 60_000;
 /** About 1 KB each. */
 const MAX_LOCATIONS = 10_000;
+const MAX_PAGES = 200;
 const ACCOUNTS_AT_ONCE = 500;
 const IDS_AT_ONCE = 100;
 const LOCATIONS_AT_ONCE = 250;
@@ -51,7 +52,8 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
   const { now = Date.now, ttlMs = 60_000 } = options;
   const soundtrack = connectSoundtrack(options);
   const index = createMemory<readonly SoundtrackAccount[]>({ ttlMs: ACCOUNTS_TTL_MS, most: 1, now });
-  const whole = createMemory<readonly PlacedLocation[]>({ ttlMs, most: 1, now });
+  const pages = createMemory<readonly PlacedLocation[]>({ ttlMs, most: MAX_PAGES, now });
+  const stretches = createMemory<readonly PlacedLocation[]>({ ttlMs, most: MAX_LOCATIONS, now });
   const singles = createMemory<SoundtrackLocation | null>({ ttlMs, most: MAX_LOCATIONS, now });
   // Whoever asks in the same tick shares a query, across requests.
   const asked = new DataLoader<string, SoundtrackLocation | null>((ids) => readById(soundtrack, ids), {
@@ -65,8 +67,9 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
 
   return {
     accounts,
-    locations: async ({ first, after }) => take(await accounts(), first, after),
-    everyLocation: () => whole.recall("", "", walk),
+    locations: ({ first, after }) =>
+      pages.recall("", JSON.stringify([first, after]), async () => take(await accounts(), first, after)),
+    everyLocation,
     locationsById: (ids) => each(ids, (id) => singles.recall("", id, () => asked.load(id))),
     nowPlaying: (zoneIds) => each(zoneIds, (id) => playing.load(id)),
     close: () => soundtrack.close(),
@@ -94,18 +97,32 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
     return found;
   }
 
-  /** In stretches of accounts, each a query of its own, so that no stretch has to wait for another's cursor. */
-  async function walk(): Promise<readonly PlacedLocation[]> {
-    const stretches: { readonly of: SoundtrackAccount[]; count: number }[] = [];
-    for (const account of await accounts()) {
-      const last = stretches.at(-1);
-      if (last && last.count + account.locations <= LOCATIONS_AT_ONCE) {
-        last.of.push(account);
-        last.count += account.locations;
-      } else stretches.push({ of: [account], count: account.locations });
-    }
-    return (await Promise.all(stretches.map(({ of, count }) => take(of, count, undefined)))).flat();
+  /** Stretch by stretch, so that none waits for another's cursor, and none that was read is lost where another fails. */
+  async function everyLocation(): Promise<readonly PlacedLocation[]> {
+    const keyOf = (of: readonly SoundtrackAccount[]): string => of.map(({ id }) => id).join();
+    const read = await Promise.allSettled(
+      stretchesOf(await accounts()).map((of) => stretches.recall("", keyOf(of), () => take(of, Infinity, undefined))),
+    );
+    return read.flatMap((stretch) => {
+      if (stretch.status === "fulfilled") return stretch.value;
+      throw stretch.reason;
+    });
   }
+}
+
+/** Accounts in a row, as many as one query can take; one that is too large for it is a stretch by itself. */
+function stretchesOf(accounts: readonly SoundtrackAccount[]): readonly (readonly SoundtrackAccount[])[] {
+  const stretches: SoundtrackAccount[][] = [];
+  let count = Infinity;
+  for (const account of accounts) {
+    count += account.locations;
+    if (count > LOCATIONS_AT_ONCE) {
+      stretches.push([]);
+      count = account.locations;
+    }
+    stretches.at(-1)?.push(account);
+  }
+  return stretches;
 }
 
 async function readAccounts({ ask }: SoundtrackConnection): Promise<readonly SoundtrackAccount[]> {

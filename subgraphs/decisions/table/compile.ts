@@ -1,14 +1,15 @@
 /**
  * What does a table answer to facts, and which facts does it not tell apart? Compiled once: every distinct test of every
  * input has a bit in the truth vector, and a rule is the bits it cares about and what it wants them to be. The facts are
- * looked at once; from there on a rule costs two operations a word.
+ * looked at once; from there on there are only bits.
  *
  * Facts with equal truth vectors match the same rules and get the same answer: that makes the vector an identity.
  */
-import { setBit, textOf, wordAt, wordsFor } from "./bits.ts";
+import { clear, wordsFor, writerOf } from "./bits.ts";
 import { FactError } from "./fact.ts";
 import { type Evaluation, settle } from "./hit-policy.ts";
-import type { Facts, Rule, Table, Test, Variable } from "./table.ts";
+import { matcherOf, type Wish } from "./match.ts";
+import type { Facts, Table, Test, Variable } from "./table.ts";
 import { bitsFor, type Sense, senseOf } from "./truth.ts";
 
 /** What both of its questions throw. */
@@ -26,31 +27,18 @@ export interface CompiledTable {
 
 export function compile(table: Table): CompiledTable {
   const { columns, wishes, bits } = layOut(table);
-  const words = wordsFor(bits);
-  const cares = new Uint32Array(words * table.rules.length);
-  const wants = new Uint32Array(words * table.rules.length);
-  for (const { row, bit, holds } of wishes) {
-    setBit(cares, 32 * words * row + bit);
-    if (holds) setBit(wants, 32 * words * row + bit);
-  }
-  const answer = settle(table);
   // One for all calls: each writes it anew and is done with it before the next can begin.
-  const truth = new Uint32Array(words);
+  const truth = new Uint32Array(wordsFor(bits));
+  const matches = matcherOf(truth, table.rules, wishes);
+  const answer = settle(table);
+  const write = writerOf(truth);
 
   function look(facts: Facts): void {
-    truth.fill(0);
+    clear(truth);
     for (const { input, sense } of columns) {
       const fact = facts[input.name];
       if (!sense(fact, truth)) throw new FactError(table.key, input, fact);
     }
-  }
-
-  function matches(start: number): boolean {
-    for (let word = 0; word < words; word++) {
-      const wrong = (wordAt(truth, word) ^ wordAt(wants, start + word)) & wordAt(cares, start + word);
-      if (wrong !== 0) return false;
-    }
-    return true;
   }
 
   return {
@@ -58,31 +46,24 @@ export function compile(table: Table): CompiledTable {
     outputsAreLiterals: true,
     evaluate(facts) {
       look(facts);
-      const matched: Rule[] = [];
-      let start = 0;
-      for (const rule of table.rules) {
-        if (matches(start)) matched.push(rule);
-        start += words;
-      }
-      return answer(matched);
+      return answer(matches());
     },
     truth(facts) {
       look(facts);
-      return textOf(truth);
+      return write();
     },
   };
 }
 
 interface Layout {
   readonly columns: readonly { readonly input: Variable; readonly sense: Sense }[];
-  /** What the rules want of which bit; `row` is the place of the rule. */
-  readonly wishes: readonly { readonly row: number; readonly bit: number; readonly holds: boolean }[];
+  readonly wishes: readonly Wish[];
   readonly bits: number;
 }
 
 /** Gives each input its run of bits, one for each distinct test. */
 function layOut({ inputs, rules }: Table): Layout {
-  const wishes: Layout["wishes"][number][] = [];
+  const wishes: Wish[] = [];
   let bits = 0;
   const columns = inputs.map((input, column) => {
     const tests = new Map<string, { readonly test: Test; readonly bit: number }>();

@@ -1,13 +1,14 @@
 /**
  * Which of an input's tests hold of a fact? Compiled once for each input. What the tests say of a value depends only on
- * which value of a cell it is, or which two it lies between: look up that class and copy its ready bits. Only
- * collections, which hold any mixture of values, are tested one test at a time.
+ * which value of a cell it is, or which two it lies between: look up that class and copy its ready bits. A collection
+ * holds any mixture of values, and each brings the bits of the tests that it meets alone; only tests of the collection as
+ * a whole are tested one at a time.
  *
  * The first bit of an input says that the fact is known. Of an unknown fact no test holds, and of a known one there may be
  * none either; but what OpenText makes of null is not documented, so the two never count as equivalent. The price is one
  * class more for an input that may be null.
  */
-import { setBit, wordAt, wordsFor } from "./bits.ts";
+import { clear, clearRuns, orRun, setBit, setBitOf, wordAt, wordsFor } from "./bits.ts";
 import { readInstant } from "./literal.ts";
 import type { Fact, Test, Variable } from "./table.ts";
 
@@ -42,7 +43,7 @@ function listed(type: "string" | "boolean", tests: readonly Test[]): Classes {
   const place = (value: Fact) => places.get(value) ?? 0;
   return {
     count: 1 + places.size,
-    classOf: (fact) => (typeof fact === type ? place(fact) : -1),
+    classOf: (fact) => places.get(fact) ?? (typeof fact === type ? 0 : -1),
     meeting: (test) => test.values.map(place),
   };
 }
@@ -91,70 +92,79 @@ function range(from: number, to: number): readonly number[] {
 
 /** Each class has its bits ready, in the words that the input shares with its neighbours. */
 function senseClass({ count, classOf, meeting }: Classes, tests: readonly Test[], first: number): Sense {
-  const start = first >>> 5;
-  const width = wordsFor(first + bitsFor(tests.length)) - start;
-  const ready = new Uint32Array(count * width);
-  const mark = (found: number, bit: number) => setBit(ready, 32 * (found * width - start) + bit);
-  if (tests.length > 0) for (const found of range(0, count)) mark(found, first);
+  const ready = clearRuns(count, first, bitsFor(tests.length));
+  if (tests.length > 0) for (const found of range(0, count)) setBitOf(ready, found, first);
   tests.forEach((test, index) => {
-    for (const found of meeting(test)) mark(found, first + 1 + index);
+    for (const found of meeting(test)) setBitOf(ready, found, first + 1 + index);
   });
   return (fact, truth) => {
     if (fact === null || fact === undefined) return true;
     const found = classOf(fact);
     if (found < 0) return false;
-    for (let word = 0; word < width; word++) {
-      truth[start + word] = wordAt(truth, start + word) | wordAt(ready, found * width + word);
-    }
+    orRun(ready, found, truth);
     return true;
   };
 }
 
-/** A bit for each value in a cell says whether the collection holds it; the tests compare those bits with their own. */
+/**
+ * Each value in a cell has ready the bits of the `any of` tests that ask for it. For the other tests a bit for each value
+ * says whether the collection holds it, and they compare those bits with their own.
+ */
 function senseContent(tests: readonly Test[], first: number): Sense {
   const places = new Map<unknown, number>();
   for (const value of tests.flatMap((test) => test.values)) {
     if (!places.has(value)) places.set(value, places.size);
   }
-  const seen = new Uint32Array(wordsFor(places.size));
-  const masks = tests.map(({ kind, values }) => {
-    const mask = new Uint32Array(seen.length);
-    for (const value of values) setBit(mask, places.get(value) ?? 0);
-    return { kind, mask };
+  const placesOf = (values: Test["values"]) => values.map((value) => places.get(value) ?? 0);
+  const ready = clearRuns(places.size, first, bitsFor(tests.length));
+  const held = new Uint32Array(wordsFor(places.size));
+  const wholes: Whole[] = [];
+  tests.forEach(({ kind, values }, index) => {
+    const bit = first + 1 + index;
+    if (kind === "any of") for (const place of placesOf(values)) setBitOf(ready, place, bit);
+    else {
+      const asked = new Uint32Array(held.length);
+      for (const place of placesOf(values)) setBit(asked, place);
+      wholes.push({ bit, asked, exactly: kind === "exactly" });
+    }
   });
   return (fact, truth) => {
     if (fact === null || fact === undefined) return true;
     if (!Array.isArray(fact)) return false;
     const items: readonly unknown[] = fact;
     let hasOthers = false;
-    seen.fill(0);
+    clear(held);
     for (const item of items) {
-      if (typeof item !== "string" && !Number.isFinite(item)) return false;
       const place = places.get(item);
-      if (place === undefined) hasOthers = true;
-      else setBit(seen, place);
+      if (place !== undefined) {
+        setBit(held, place);
+        orRun(ready, place, truth);
+      } else if (typeof item === "string" || Number.isFinite(item)) hasOthers = true;
+      else return false;
     }
-    if (masks.length > 0) setBit(truth, first);
-    let bit = first;
-    for (const { kind, mask } of masks) {
-      bit++;
-      if (meets(kind, seen, mask, hasOthers)) setBit(truth, bit);
+    if (tests.length > 0) setBit(truth, first);
+    for (const whole of wholes) {
+      if (meets(whole, held, hasOthers)) setBit(truth, whole.bit);
     }
     return true;
   };
 }
 
-function meets(kind: Test["kind"], seen: Uint32Array, mask: Uint32Array, hasOthers: boolean): boolean {
-  let any = false;
-  let all = true;
-  let exactly = !hasOthers;
-  for (let index = 0; index < seen.length; index++) {
-    const held = wordAt(seen, index);
-    const asked = wordAt(mask, index);
-    any ||= (held & asked) !== 0;
-    all &&= (~held & asked) === 0;
-    exactly &&= held === asked;
+/** A test that no single value meets. */
+interface Whole {
+  readonly bit: number;
+  /** A bit for each value that has to be held. */
+  readonly asked: Uint32Array;
+  /** Nor may any other be. */
+  readonly exactly: boolean;
+}
+
+function meets({ asked, exactly }: Whole, held: Uint32Array, hasOthers: boolean): boolean {
+  if (exactly && hasOthers) return false;
+  for (let word = 0; word < held.length; word++) {
+    const missing = wordAt(asked, word) & ~wordAt(held, word);
+    const surplus = exactly ? wordAt(held, word) & ~wordAt(asked, word) : 0;
+    if ((missing | surplus) !== 0) return false;
   }
-  if (kind === "any of") return any;
-  return kind === "all of" ? all : exactly;
+  return true;
 }

@@ -1,0 +1,70 @@
+/**
+ * A table for `feelin`, FEEL in JavaScript: as fast as it goes there, and as its manual says.
+ *
+ * Its manual knows `unaryTest(text, context)`, which reads the text at every call; a text once read cannot be handed in.
+ * But a FEEL expression may be a function, and a function is read once and can be invoked again and again: the cell
+ * `> 10` is `function(fact) fact > 10`. A table of FEEL is not part of feelin, so both ask the cells of a rule one by one and stop at
+ * the first that does not hold (one expression for a whole table or rule is slower: FEEL's `and` looks at both sides).
+ */
+import { evaluate, isFunction, unaryTest } from "feelin";
+import type { Condition, Fact, Table } from "../../subgraphs/decisions/table/table.ts";
+import type { Engine } from "./engine.ts";
+
+export function feelFunctions(table: Table): Engine {
+  return engineOf(table, (condition) => {
+    const text = `function(fact) ${toExpression("fact", condition)}`;
+    const { value } = evaluate(text);
+    if (!isFunction(value)) throw new Error(`Cannot read ${text}: expected a function`);
+    return (fact) => value.invoke([fact]) === true;
+  });
+}
+
+export function feelUnaryTests(table: Table): Engine {
+  return engineOf(table, (condition) => {
+    const text = toUnaryTest(condition);
+    return (fact) => unaryTest(text, { "?": fact }).value === true;
+  });
+}
+
+type Holds = (fact: Fact) => boolean;
+
+function engineOf({ inputs, rules }: Table, holdsOf: (condition: Condition) => Holds): Engine {
+  const ready = rules.map(({ number, conditions }) => ({
+    number,
+    cells: inputs.flatMap(({ name }, column) => {
+      const condition = conditions[column] ?? null;
+      return condition === null ? [] : [{ name, holds: holdsOf(condition) }];
+    }),
+  }));
+  return (facts) =>
+    facts.map((one) => {
+      const matched: number[] = [];
+      for (const { number, cells } of ready) {
+        if (cells.every(({ name, holds }) => holds(one[name] ?? null))) matched.push(number);
+      }
+      return matched;
+    });
+}
+
+function toUnaryTest(condition: Condition): string {
+  const { kind, values } = condition.test;
+  if (kind === "any of" || kind === "all of") return toExpression("?", condition);
+  const list = values.map((value) => JSON.stringify(value)).join(", ");
+  if (kind !== "in") return `${kind} ${list}`;
+  return condition.holds ? list : `not(${list})`;
+}
+
+/** `list contains` one value at a time is slower than `some`, except for a collection that has to hold all. */
+function toExpression(fact: string, { test: { kind, values }, holds }: Condition): string {
+  const texts = values.map((value) => JSON.stringify(value));
+  const list = texts.join(", ");
+  if (kind === "in" && texts.length === 1) return `${fact} ${holds ? "=" : "!="} ${list}`;
+  const expression = {
+    in: `${fact} in (${list})`,
+    "any of": `some item in ${fact} satisfies item in (${list})`,
+    "all of": texts.map((text) => `list contains(${fact}, ${text})`).join(" and "),
+  };
+  if (kind === "in" || kind === "any of" || kind === "all of")
+    return holds ? expression[kind] : `not(${expression[kind]})`;
+  return `${fact} ${kind} ${list}`;
+}
