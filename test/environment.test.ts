@@ -156,6 +156,7 @@ describe("the environment", () => {
       "NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)",
       "NODE_ENV=production needs the credentials of Spotify Ads (SPOTIFY_ADS_…)",
       "NODE_ENV=production needs the credentials of Spotify Web (SPOTIFY_WEB_…)",
+      "NODE_ENV=production needs the credentials of Soundtrack (SOUNDTRACK_TOKEN)",
     ]);
   });
 });
