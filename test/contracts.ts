@@ -165,6 +165,31 @@ export const CONTRACTS: readonly Contract[] = [
     lookups: [["episode", `episode_${NOTHING}_${NOTHING}`]],
   },
   {
+    name: "locations",
+    entities: [
+      {
+        type: "Location",
+        references: (started, count) => nodes(started, `locations(first: ${count})`, "id"),
+        selection: "id name account country timezone storeType openingHours { day } zones { id name online }",
+        unknown: "location_nowhere",
+        decisions: [{ key: "location_playback", field: "playback" }],
+      },
+      {
+        type: "PlaylistRequest",
+        references: somePlaylistRequests,
+        selection: "id title usage trackUris status requestedBy requestedAt",
+        unknown: `playlist-request_${NOTHING}`,
+        decisions: [{ key: "playlist_request", field: "decision" }],
+      },
+    ],
+    // The worklist needs all locations at once, and Soundtrack's tokens for that: it has tests of its own.
+    lists: [{ field: "locations", total: 500, by: 200 }],
+    lookups: [
+      ["location", "location_nowhere"],
+      ["playlistRequest", `playlist-request_${NOTHING}`],
+    ],
+  },
+  {
     name: "listeners",
     entities: [
       {
@@ -214,6 +239,29 @@ async function ofCampaigns(
     `list: ${list}(first: 200) { nodes { ${selection} } }`,
   );
   return campaigns.flatMap(({ list: { nodes: own } }) => own).slice(0, count);
+}
+
+/** Few locations ask for playlists: their pages are turned until there are enough. */
+async function somePlaylistRequests(started: TestDecibel, count: number): Promise<readonly Fields[]> {
+  const found: Fields[] = [];
+  for (let after = "null"; found.length < count;) {
+    const { data } = await started.query<LocationPage>(
+      `{ locations(first: 200, after: ${after}) {
+        nodes { playlistRequests(first: 5) { nodes { id } } }
+        pageInfo { endCursor }
+      } }`,
+    );
+    found.push(...data.locations.nodes.flatMap(({ playlistRequests }) => playlistRequests.nodes));
+    after = JSON.stringify(data.locations.pageInfo.endCursor);
+  }
+  return found.slice(0, count);
+}
+
+interface LocationPage {
+  readonly locations: {
+    readonly nodes: readonly { readonly playlistRequests: { readonly nodes: readonly Fields[] } }[];
+    readonly pageInfo: { readonly endCursor: string };
+  };
 }
 
 async function someShows(started: TestDecibel, count: number): Promise<readonly Fields[]> {
