@@ -33,17 +33,18 @@ export function localTime(timezone: string, at: number): LocalTime | undefined {
 export function isOpen(hours: readonly OpeningSpan[], { weekday, minutes }: LocalTime): boolean {
   return hours.some(({ day, opens, closes }) => {
     const [from, to] = [minutesOf(opens), minutesOf(closes)];
+    if (from === undefined || to === undefined) return false;
     if (from < to) return day === weekday && from <= minutes && minutes < to;
     // Past midnight, and what is left of it is on the day after.
     return (day === weekday && from <= minutes) || ((day % 7) + 1 === weekday && minutes < to);
   });
 }
 
-/** `24:00` is the end of the day. What is no time is never, so nothing is open by it. */
-function minutesOf(time: string): number {
+/** `24:00` is the end of the day. undefined for what is no time: nothing is open by it. */
+function minutesOf(time: string): number | undefined {
   const [, hours, minutes] = /^(\d\d):([0-5]\d)$/.exec(time) ?? [];
   const since = Number(hours) * 60 + Number(minutes);
-  return since <= DAY_MINUTES ? since : Number.NaN;
+  return since <= DAY_MINUTES ? since : undefined;
 }
 
 /** Made once each: making one takes as long as a thousand looks at it. */

@@ -47,7 +47,7 @@ export class LocationResolver {
     // One more than the page shows says whether the list goes on.
     const found = await catalogue.page(size + 1, after);
     return connection({
-      items: found.slice(0, size).map(({ location, position }) => ({ position, node: this.#known(location, context) })),
+      items: found.slice(0, size).map(({ location, position }) => ({ position, node: toLocation(location) })),
       cursors,
       hasNextPage: found.length > size,
       hasPreviousPage: after !== undefined,
@@ -104,14 +104,7 @@ export class LocationResolver {
       this.#services.load(context).profile.load(source.id),
       unlessUndecided(this.#decide(source, context)),
     ]);
-    return { location: this.#known(source, context), licence, playback };
-  }
-
-  /** What a list has read need not be asked for again by its id. */
-  #known(source: SoundtrackLocation, context: Context): Location {
-    const location = toLocation(source);
-    this.#services.load(context).location.prime(source.id, location);
-    return location;
+    return { location: toLocation(source), licence, playback };
   }
 
   #filter(country: string | null, storeType: StoreType | null, context: Context): Keep | undefined {

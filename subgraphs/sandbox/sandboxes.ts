@@ -123,7 +123,12 @@ export async function startSandboxes(
   }
 
   async function sandboxedSoundtrack(): Promise<SoundtrackOptions> {
-    const made = createSoundtrackSandbox({ world: world.locations, now });
+    const made = createSoundtrackSandbox({
+      world: world.locations,
+      // As many more tokens as there are more locations.
+      bucket: { capacity: 3600 * sandbox.scale, perSecond: 50 * sandbox.scale },
+      now,
+    });
     const origin = await start(made, sandbox.ports.soundtrack, "SOUNDTRACK_SANDBOX_PORT");
     return { baseUrl: `${origin}/v2`, token: "sandbox" };
   }
