@@ -2,7 +2,8 @@
  * Which engine plans and executes a query over the supergraph?
  *
  * The planner written in Rust where there is a build of it for this platform, about twice as fast; elsewhere (musl,
- * Windows) the gateway's own in JavaScript. Both give the same answers.
+ * Windows) the gateway's own in JavaScript. Both give the same data; where something fails, the paths of their errors
+ * may differ, and how many errors one failure makes.
  */
 import type { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
 import type { Logger } from "pino";

@@ -4,15 +4,21 @@
  * One GraphQL endpoint over the supergraph: GraphQL over HTTP, an offline GraphiQL for browsers, `/health` and
  * `/ready`. It owns no data and no rules. Nothing listens until it is told to.
  */
+import { once } from "node:events";
 import { createServer } from "node:http";
 import type { Server } from "node:http";
+import { isIPv6 } from "node:net";
 import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
 import { useDataOrNull } from "./data-or-null.ts";
+import { draining } from "./drain.ts";
 import { chooseEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
+import { SERVICE, maskedErrors, useSubgraphFailures } from "./errors.ts";
 import { firstQuery } from "./first-query.ts";
+import { REQUEST_ID, requestIdOf } from "./request-id.ts";
+import { useVariablesThatFit } from "./variables.ts";
 
 export interface GatewayOptions {
   /** Supergraph SDL; see `routed` for where its subgraphs are. */
@@ -35,7 +41,10 @@ export interface Gateway {
 
 const ENDPOINT = "/graphql";
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
-/** Milliseconds a whole request may take: above every deadline below it, so that a slow part fails on its own first. */
+/**
+ * Milliseconds after which a client is told 503, whatever is still slow. What is asked below has a deadline of its own,
+ * a shorter one unless somebody sets it otherwise, but a query may wait for several in a row.
+ */
 const REQUEST_DEADLINE_MS = 60_000;
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
@@ -53,30 +62,30 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       graphiql: { title: "Decibel", defaultQuery: firstQuery(options.campaignId) },
       renderGraphiQL: (page) => offline(renderGraphiQL(page)),
       requestDeadline: REQUEST_DEADLINE_MS,
-      plugins: () => [useDataOrNull()],
-      propagateHeaders: {
-        fromClientToSubgraphs: ({ request }) => ({ "x-request-id": request.headers.get("x-request-id") ?? undefined }),
-      },
+      subgraphErrors: { subgraphNameProp: SERVICE },
+      maskedErrors: maskedErrors(log),
+      plugins: () => [useSubgraphFailures(log), useVariablesThatFit(), useDataOrNull()],
     }),
   );
   const server = createServer((request, response) => {
-    // A connection that is kept alive would hold up `close` until its client, or its time, is through.
-    response.once("close", () => server.listening || server.closeIdleConnections());
+    // The runtime hands it on to subgraphs, and back to the client.
+    request.headers[REQUEST_ID] = requestIdOf(request.headers);
     void runtime(request, response);
   });
+  const letGo = draining(server);
 
   return {
     engine: engine.name,
-    listen: (port = 0) =>
-      new Promise((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(port, host, () => resolve(`http://${host}:${portOf(server)}${ENDPOINT}`));
-      }),
+    listen: async (port = 0) => {
+      server.listen(port, host);
+      await once(server, "listening");
+      server.on("error", (error) => log.error({ err: error }, "the gateway's server failed"));
+      return `http://${isIPv6(host) ? `[${host}]` : host}:${portOf(server)}${ENDPOINT}`;
+    },
     close: async () => {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      });
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+      letGo();
+      await closed;
       await runtime.dispose();
     },
   };

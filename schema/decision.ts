@@ -3,7 +3,7 @@
  *
  * The vocabulary every subgraph shares: a traffic light, the reasons for it, and where the answer came from.
  */
-import { Directive, Field, ID, InterfaceType, ObjectType, registerEnumType } from "type-graphql";
+import { Directive, Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from "type-graphql";
 import { Origin } from "../subgraphs/decisions/ask.ts";
 import { Verdict } from "../subgraphs/decisions/verdict.ts";
 import { DateTime } from "./scalars.ts";
@@ -20,9 +20,9 @@ registerEnumType(Origin, {
         "an earlier answer that is fresh no more, given because the service fails; expiresAt lies in the past",
     },
     EQUIVALENT: {
-      description:
-        "the service answered for other facts that meet exactly the same conditions of the same table version",
+      description: "the service answered for other facts that match exactly the same rules of the same table version",
     },
+    LOCAL: { description: "the table here was evaluated with exactly these facts; the service was not asked" },
   },
 });
 
@@ -45,6 +45,13 @@ export class Reason {
   code!: string;
   @Field()
   message!: string;
+  @Field(() => Int, {
+    nullable: true,
+    description: "the number of the rule in its table, from 1; null where nobody knows",
+  })
+  rule!: number | null;
+  @Field({ description: "the service does not say which rule it was: found by the same table version here" })
+  reconstructed!: boolean;
 }
 
 // Implementations register themselves by standing in a resolver of their own subgraph, not because they exist somewhere.

@@ -12,12 +12,12 @@ import { z } from "zod";
 export const SUPERGRAPH = "schema/supergraph.graphql";
 
 export interface Federation {
-  readonly federationVersion: string;
   readonly subgraphs: readonly { readonly name: string; readonly routingUrl: string; readonly file: string }[];
 }
 
 const Rover = z.strictObject({
-  federation_version: z.union([z.string(), z.number().transform(String)]).default("2"),
+  // For the rover tool, which composes with that version; what composes here is a dependency, of one version.
+  federation_version: z.union([z.string(), z.number()]).optional(),
   subgraphs: z.record(
     z.string().regex(/^[a-z][a-z0-9-]*$/, "must be a lower-case word"),
     z.strictObject({ routing_url: z.url({ protocol: /^https?$/ }), schema: z.strictObject({ file: z.string() }) }),
@@ -32,10 +32,8 @@ export function readRover(path: string, variables: Readonly<Record<string, strin
   });
   const parsed = Rover.safeParse(yaml(path, text));
   if (!parsed.success) throw new Error(`Cannot read ${path}: ${z.prettifyError(parsed.error)}`);
-  const { federation_version: federationVersion, subgraphs } = parsed.data;
   return {
-    federationVersion,
-    subgraphs: Object.entries(subgraphs).map(([name, { routing_url: routingUrl, schema }]) => ({
+    subgraphs: Object.entries(parsed.data.subgraphs).map(([name, { routing_url: routingUrl, schema }]) => ({
       name,
       routingUrl,
       file: schema.file,

@@ -3,7 +3,7 @@
  *
  * The only file that reads the environment. Everything is checked at once and every mistake is named; an empty
  * variable counts as not set. An upstream whose credentials are not there is served by its sandbox, except in
- * production, which refuses to start on one.
+ * production, which refuses to start on one. Where the tables here decide, OpenText is not needed.
  */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -21,6 +21,10 @@ export interface Environment {
   readonly subgraphPorts: Readonly<Record<string, number>>;
   /** Redis or Valkey, shared with other processes; memory where undefined. */
   readonly cacheUrl: string | undefined;
+  /** Who decides: OpenText Decision Service, or the tables here. */
+  readonly decisions: "service" | "local";
+  /** How many of the answers that the service did not give are asked again to compare, 0 to 1. */
+  readonly verifyShare: number;
   /** `undefined` where the upstream's sandbox serves it. */
   readonly opentext: OpenTextAccount;
   readonly spotifyAds: SpotifyAdsAccount | undefined;
@@ -102,6 +106,14 @@ const whole = (least: number, most: number, standard: number) =>
     .default(standard);
 const port = (standard: number) => whole(0, 65_535, standard);
 const milliseconds = (standard: number) => whole(1, 3_600_000, standard);
+const share = (standard: number) =>
+  z
+    .string()
+    .refine((digits) => /^(0|1|[01]?\.\d+)$/.test(digits) && Number(digits) <= 1, {
+      error: ({ input }) => `expected a number from 0 to 1, got "${String(input)}"`,
+    })
+    .transform(Number)
+    .default(standard);
 const text = z.string().optional();
 const url = z.url({ protocol: /^https?$/ });
 /** Every id and secret of a sandbox. */
@@ -113,6 +125,8 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
   PORT: port(4000),
   CACHE_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  DECISIONS: z.enum(["service", "local"]).default("service"),
+  DECISIONS_VERIFY_SHARE: share(0.01),
   OPENTEXT_BASE_URL: url.optional(),
   OPENTEXT_TENANT_ID: text,
   OPENTEXT_CLIENT_ID: text,
@@ -177,9 +191,11 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
   const opentext = opentextAccount(set, problems);
 
   const production = set["NODE_ENV"] === "production";
+  // Decided here, nothing needs OpenText; an address that is given is meant to be its own.
+  const needsOpenText = set["DECISIONS"] !== "local" || set["OPENTEXT_BASE_URL"] !== undefined;
   if (production) {
     const sandboxed = Object.entries({
-      "OpenText (OPENTEXT_…)": opentext,
+      ...(needsOpenText && { "OpenText (OPENTEXT_…)": opentext }),
       "Spotify Ads (SPOTIFY_ADS_…)": spotifyAds,
       "Spotify Web (SPOTIFY_WEB_…)": spotifyWeb,
       "Megaphone (MEGAPHONE_…)": megaphone,
@@ -204,6 +220,8 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
       }),
     ),
     cacheUrl: values.CACHE_URL,
+    decisions: values.DECISIONS,
+    verifyShare: values.DECISIONS_VERIFY_SHARE,
     opentext: {
       baseUrl: values.OPENTEXT_BASE_URL,
       ...(opentext ?? { tenantId: SANDBOX, clientId: SANDBOX, clientSecret: SANDBOX }),

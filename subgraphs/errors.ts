@@ -81,19 +81,15 @@ function fieldOf({ schema, document }: FailedRequest, error: GraphQLError): { fi
 
 /** Of its own words nothing: who knows what an upstream quotes. */
 function upstreamState({ failure, status }: UpstreamError): string {
-  switch (failure) {
-    case "STATUS":
-      return `it answered ${status}`;
-    case "TIMEOUT":
-      return "it did not answer in time";
-    case "UNREACHABLE":
-      return "it cannot be reached";
-    case "UNEXPECTED":
-      return "it answered unexpectedly";
-    case "ABORTED":
-      return "the caller gave up";
-  }
+  return failure === "STATUS" ? `it answered ${status}` : STATES[failure];
 }
+
+const STATES = {
+  TIMEOUT: "it did not answer in time",
+  UNREACHABLE: "it cannot be reached",
+  UNEXPECTED: "it answered unexpectedly",
+  ABORTED: "the caller gave up",
+} as const;
 
 function upstreamExtensions({ upstream, failure, retryable }: UpstreamError): Record<string, unknown> {
   const code =

@@ -14,8 +14,11 @@ import type { Gateway } from "../gateway/gateway.ts";
 import { routed } from "../gateway/supergraph.ts";
 import { campaignId } from "../schema/id.ts";
 import { SUPERGRAPH, readRover } from "../schema/rover.ts";
+import type { Federation } from "../schema/rover.ts";
 import { campaignDecisions, campaignServices, campaigns } from "./campaigns/index.ts";
 import { decisions } from "./decisions/index.ts";
+import { addProcessMetrics, createMetrics } from "./decisions/metrics.ts";
+import type { Metrics } from "./decisions/metrics.ts";
 import { createPipeline } from "./decisions/pipeline.ts";
 import type { Pipeline } from "./decisions/pipeline.ts";
 import { loadTables } from "./decisions/table/load.ts";
@@ -27,12 +30,12 @@ import type { Sandboxes } from "./sandbox/sandboxes.ts";
 import { listening } from "./listen.ts";
 import { listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
 import { locationDecisions, locationServices, locations } from "./locations/index.ts";
+import { createParts } from "./parts.ts";
 import { createMegaphone } from "./sources/megaphone.ts";
 import { createSoundtrack } from "./sources/soundtrack.ts";
 import { createSpotifyAds } from "./sources/spotify-ads.ts";
 import { createSpotifyWeb } from "./sources/spotify-web.ts";
 import { createSubgraph } from "./subgraph.ts";
-import type { Subgraph } from "./subgraph.ts";
 
 export interface Decibel {
   /** The gateway's GraphQL endpoint. */
@@ -43,7 +46,7 @@ export interface Decibel {
   readonly engine: Gateway["engine"];
   readonly sandboxes: Sandboxes;
   readonly pipeline: Pipeline;
-  /** Answers what is under way, then stops everything. */
+  /** Answers what is under way, then stops everything. Rejects where a part did not stop, after all others have. */
   stop(): Promise<void>;
 }
 
@@ -60,17 +63,17 @@ export async function startDecibel(
   environment: Environment,
   log: Logger,
   now: () => number = Date.now,
+  metrics: Metrics = createMetrics(),
 ): Promise<Decibel> {
   const root = projectRoot();
-  const stops: (() => Promise<unknown>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const stopPart of stops.splice(0).toReversed()) await stopPart();
-  };
+  // What is made is to be stopped from then on, whether it comes to listen or not.
+  const { runs, stop } = createParts(log);
 
   try {
     return await start();
   } catch (error) {
-    await stop();
+    // What does not stop is logged; why it could not start is what its operator has to know.
+    await stop().catch(() => {});
     throw error;
   }
 
@@ -83,61 +86,67 @@ export async function startDecibel(
       })),
     );
 
-    const sandboxes = await startSandboxes(
-      environment,
-      declared.flatMap(({ tables }) => tables),
-      now,
+    const sandboxes = runs(
+      await startSandboxes(
+        environment,
+        declared.flatMap(({ tables }) => tables),
+        now,
+      ),
     );
-    stops.push(() => sandboxes.close());
 
-    const pipeline = createPipeline({
-      account: sandboxes.accounts.opentext,
-      declared,
-      cacheUrl: environment.cacheUrl,
-      log,
-      now,
-    });
-    stops.push(() => pipeline.close());
+    const pipeline = runs(
+      createPipeline({
+        account: sandboxes.accounts.opentext,
+        decisions: environment.decisions,
+        verifyShare: environment.verifyShare,
+        declared,
+        cacheUrl: environment.cacheUrl,
+        log,
+        metrics,
+        now,
+      }),
+    );
     await pipeline.start();
 
-    const ads = createSpotifyAds(sandboxes.accounts.spotifyAds);
-    const web = createSpotifyWeb(sandboxes.accounts.spotifyWeb);
-    const megaphone = createMegaphone(sandboxes.accounts.megaphone);
-    const soundtrack = createSoundtrack(sandboxes.accounts.soundtrack);
-    stops.push(() => Promise.all([ads, web, megaphone, soundtrack].map((source) => source.close())));
+    const ads = runs(createSpotifyAds(sandboxes.accounts.spotifyAds));
+    const web = runs(createSpotifyWeb(sandboxes.accounts.spotifyWeb));
+    const megaphone = runs(createMegaphone(sandboxes.accounts.megaphone));
+    const soundtrack = runs(createSoundtrack(sandboxes.accounts.soundtrack));
 
     const { decide } = pipeline;
     const { records } = sandboxes;
-    const subgraphs = await Promise.all([
-      createSubgraph(campaigns, campaignServices({ ads, ...records, records: records.campaigns, decide, now }), {
-        log,
-      }),
-      createSubgraph(episodes, episodeServices({ megaphone, web, records: records.episodes, decide, now }), { log }),
-      createSubgraph(locations, locationServices({ soundtrack, ...records, records: records.locations, decide, now }), {
-        log,
-      }),
-      createSubgraph(listeners, listenerServices({ records: records.listeners, decide, now }), { log }),
-      createSubgraph(decisions, pipeline, { log }),
-    ]);
+    const services = {
+      campaigns: campaignServices({ ads, ...records, records: records.campaigns, decide, now }),
+      episodes: episodeServices({ megaphone, web, records: records.episodes, decide, now }),
+      locations: locationServices({ soundtrack, ...records, records: records.locations, decide, now }),
+      listeners: listenerServices({ records: records.listeners, decide, now }),
+    };
+    const served = { log, metrics: metrics.registry };
+    // One after the other, so that where one cannot be made, all that were are stopped.
+    const subgraphs = [
+      runs(await createSubgraph(campaigns, services.campaigns, served)),
+      runs(await createSubgraph(episodes, services.episodes, served)),
+      runs(await createSubgraph(locations, services.locations, served)),
+      runs(await createSubgraph(listeners, services.listeners, served)),
+      runs(await createSubgraph(decisions, pipeline, served)),
+    ];
     const urls: Record<string, string> = {};
     for (const subgraph of subgraphs) {
-      const routingUrl = federation.subgraphs.find(({ name }) => name === subgraph.name)?.routingUrl;
-      urls[subgraph.name] = await listen(
-        subgraph,
-        environment.subgraphPorts[subgraph.name] ?? portOf(routingUrl, subgraph.name),
-      );
-      stops.push(() => subgraph.close());
+      const { name } = subgraph;
+      const port = environment.subgraphPorts[name] ?? portOf(federation, name);
+      urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
     }
 
     const supergraph = await readFile(join(root, SUPERGRAPH), "utf8");
-    const gateway = await createGateway({
-      supergraph: routed(supergraph, urls),
-      host: environment.host,
-      log,
-      campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),
-    });
+    const gateway = runs(
+      await createGateway({
+        supergraph: routed(supergraph, urls),
+        host: environment.host,
+        log,
+        campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),
+      }),
+    );
     const url = await listening("gateway", environment.port, "PORT", () => gateway.listen(environment.port));
-    stops.push(() => gateway.close());
 
     return {
       url,
@@ -150,12 +159,10 @@ export async function startDecibel(
   }
 }
 
-function listen(subgraph: Subgraph, port: number): Promise<string> {
-  return listening(subgraph.name, port, portVariable(subgraph.name), () => subgraph.listen(port));
-}
-
-function portOf(routingUrl: string | undefined, name: string): number {
-  if (routingUrl === undefined) throw new Error(`Cannot start ${name}: rover.yaml does not name it`);
+/** As rover.yaml says. */
+function portOf({ subgraphs }: Federation, subgraph: string): number {
+  const routingUrl = subgraphs.find(({ name }) => name === subgraph)?.routingUrl;
+  if (routingUrl === undefined) throw new Error(`Cannot start ${subgraph}: rover.yaml does not name it`);
   const { port, protocol } = new URL(routingUrl);
   return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
 }
@@ -170,8 +177,9 @@ async function main(): Promise<void> {
     readRover(join(root, "rover.yaml"), variables).subgraphs.map(({ name }) => name),
   );
   const log = pino({ level: environment.logLevel });
-  const decibel = await startDecibel(environment, log);
-  process.stdout.write(banner(decibel));
+  const metrics = createMetrics();
+  addProcessMetrics(metrics);
+  const decibel = await startDecibel(environment, log, Date.now, metrics);
 
   let stopping = false;
   const stop = async (): Promise<void> => {
@@ -179,11 +187,17 @@ async function main(): Promise<void> {
     if (stopping) process.exit(1);
     stopping = true;
     setTimeout(() => process.exit(1), DRAIN_MS).unref();
-    await decibel.stop();
-    process.exit(0);
+    // What did not stop was logged.
+    const code = await decibel.stop().then(
+      () => 0,
+      () => 1,
+    );
+    process.exit(code);
   };
   process.on("SIGINT", () => void stop());
   process.on("SIGTERM", () => void stop());
+  // Last: who reads it may stop what it says is up.
+  process.stdout.write(banner(decibel));
 }
 
 function banner({ parts }: Decibel): string {

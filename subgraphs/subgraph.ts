@@ -18,6 +18,7 @@ import fastify from "fastify";
 import { parse } from "graphql";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
+import type { Registry } from "prom-client";
 import { buildSchema, createResolversMap } from "type-graphql";
 import type { NonEmptyArray } from "type-graphql";
 import { draining } from "../gateway/drain.ts";
@@ -55,6 +56,8 @@ export interface Subgraph {
 
 export interface SubgraphOptions {
   readonly log: Logger;
+  /** Answered at `/metrics`: those of the process, the same on each of its subgraphs. */
+  readonly metrics?: Pick<Registry, "metrics" | "contentType">;
 }
 
 type Declaration<Services> = Pick<SubgraphDefinition<Services>, "resolvers" | "extended">;
@@ -65,7 +68,7 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 export async function createSubgraph<Services>(
   definition: SubgraphDefinition<Services>,
   services: Services,
-  { log }: SubgraphOptions,
+  { log, metrics }: SubgraphOptions,
 ): Promise<Subgraph> {
   const { name } = definition;
   const schema = await federatedSchema(definition, services);
@@ -91,6 +94,8 @@ export async function createSubgraph<Services>(
   await apollo.start();
   await app.register(fastifyApollo(apollo), { context: contextOf(subgraphLog) });
   app.get("/health", () => ({ status: "ok", subgraph: name }));
+  if (metrics)
+    app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
 
   return {
     name,

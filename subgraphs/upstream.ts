@@ -278,7 +278,12 @@ function retryAfter(header: string | string[] | undefined): number | undefined {
 /** As one line that is no longer than explains something: of a page only its title. */
 function wordsOf(said: string | undefined): string | undefined {
   const words = said?.trimStart().startsWith("<") ? /<title[^>]*>([^<]*)/i.exec(said)?.[1] : said;
-  return words?.replaceAll(/[\s\p{Cc}]+/gu, " ").trim().slice(0, MAX_WORDS) || undefined;
+  return (
+    words
+      ?.replaceAll(/[\s\p{Cc}]+/gu, " ")
+      .trim()
+      .slice(0, MAX_WORDS) || undefined
+  );
 }
 
 /** Names the fields and what was expected of them, never their values: a reply may hold personal data. */

@@ -218,7 +218,7 @@ describe("a campaign's activation", () => {
         activation: expected(known, facts[index] ?? {}, known.facts.targets.countries),
       })),
     );
-    const classes = new Set(facts.map((one) => audience.table("marketing_activation").truth(one))).size;
+    const classes = new Set(facts.map((one) => audience.table("marketing_activation").identity(one))).size;
     expect(audience.batches()).toEqual([classes]);
     expect(await audience.calls("opentext")).toBe(classes);
     expect(new Set(data.campaigns.nodes.map((node) => node.activation?.verdict)).size).toBe(3);
@@ -236,9 +236,9 @@ describe("a listener's activation", () => {
     expect(errors).toEqual([]);
     expect(entities).toEqual(people.map((person) => ({ id: person.id, activation: expectedFor(known, person) })));
     const classes = new Set(
-      people.map((person) => audience.table("marketing_activation").truth(factsFor(known, person))),
+      people.map((person) => audience.table("marketing_activation").identity(factsFor(known, person))),
     ).size;
-    expect(classes).toBe(404);
+    expect(classes).toBe(160);
     expect(audience.batches()).toEqual([classes]);
     expect(await audience.calls("opentext")).toBe(classes);
     // The campaign and its ad sets; the active campaigns and their ad sets. Categories are kept for an hour.
@@ -293,14 +293,19 @@ describe("a listener's activation", () => {
     expect(audience.batches()).toEqual([]);
   });
 
-  it("is null without a further error where the listeners subgraph had no facts", async () => {
+  it("is null beside an error where the listeners subgraph had no facts", async () => {
     const { id } = campaignOf("food");
-    const { entities, errors } = await audience.entities(
-      "campaigns",
-      referring([{ id: "listener_1", facts: null }]),
-      activation(id),
+    const nobody = [{ id: "listener_1", facts: null }, { id: "listener_2" }];
+    const { entities, errors } = await audience.entities("campaigns", referring(nobody), activation(id));
+    expect(entities).toEqual(nobody.map((one) => ({ id: one.id, activation: null })));
+    expect(errors).toEqual(
+      nobody.map((_one, index) => ({
+        message: "Cannot decide marketing_activation: the facts of the listener are not known",
+        path: ["entities", index, "activation"],
+        extensions: { code: "DECISION_UNAVAILABLE", decision: "marketing_activation", retryable: true },
+      })),
     );
-    expect([entities, errors]).toEqual([[{ id: "listener_1", activation: null }], []]);
+    expect(audience.batches()).toEqual([]);
   });
 
   it("is an error at its own place where a representation is malformed", async () => {

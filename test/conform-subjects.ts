@@ -8,6 +8,7 @@ import { createSpotifyAdsSandbox } from "../subgraphs/sandbox/spotify-ads.ts";
 import { createSpotifyWebSandbox } from "../subgraphs/sandbox/spotify-web.ts";
 import { createCampaigns } from "../subgraphs/sandbox/world/campaigns.ts";
 import { createEpisodes, isPublished } from "../subgraphs/sandbox/world/episodes.ts";
+import { whole } from "../subgraphs/settle.ts";
 import { createSpotifyAds } from "../subgraphs/sources/spotify-ads.ts";
 import { createSpotifyWeb } from "../subgraphs/sources/spotify-web.ts";
 
@@ -53,7 +54,9 @@ function spotifyAds(): Subject {
       });
       await client.campaigns({ limit: 70, offset: 10 });
       await client.campaigns({ limit: 5, offset: 0, statuses: ["ACTIVE", "RESTRICTED", "DRAFT"] });
-      await Promise.all([client.campaignsById(ids), client.ads(ids), client.reports(ids), client.categories()]);
+      const asked = [client.campaignsById(ids), client.ads(ids), client.reports(ids)];
+      for (const answers of await Promise.all(asked)) whole<unknown>(answers);
+      await client.categories();
       await client.close();
     },
     variants: [
@@ -101,7 +104,8 @@ function spotifyWeb(): Subject {
           clientSecret: "sandbox",
           mode,
         });
-        await Promise.all([client.episodes(mode === "extended" ? ids : ids.slice(0, 10)), client.shows(showIds)]);
+        const asked = [client.episodes(mode === "extended" ? ids : ids.slice(0, 10)), client.shows(showIds)];
+        for (const answers of await Promise.all(asked)) whole<unknown>(answers);
         await client.close();
       }
     },

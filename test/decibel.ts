@@ -70,7 +70,7 @@ export interface LogLine {
 }
 
 export interface StartOptions {
-  /** On top of a port 0 for everything. */
+  /** On top of a port 0 for everything, and of no answer asked again to compare. */
   readonly variables?: Variables;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -116,7 +116,8 @@ const Reply = z.object({
 });
 
 export async function startTestDecibel({ variables, now = () => NOW }: StartOptions = {}): Promise<TestDecibel> {
-  const environment = readEnvironment({ ...ANY_PORTS, ...variables }, SUBGRAPHS);
+  // Counted calls are those that somebody asked for.
+  const environment = readEnvironment({ ...ANY_PORTS, DECISIONS_VERIFY_SHARE: "0", ...variables }, SUBGRAPHS);
   const logged: LogLine[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => logged.push(JSON.parse(line) as LogLine) });
   const decibel = await startDecibel(environment, log, now);

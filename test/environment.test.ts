@@ -47,6 +47,8 @@ describe("the environment", () => {
       port: 4000,
       subgraphPorts: {},
       cacheUrl: undefined,
+      decisions: "service",
+      verifyShare: 0.01,
       opentext: {
         baseUrl: undefined,
         tenantId: "sandbox",
@@ -91,6 +93,16 @@ describe("the environment", () => {
     expect(readEnvironment(example, subgraphs)).toEqual(readEnvironment({}, subgraphs));
   });
 
+  it.each([
+    ["0", 0],
+    ["1", 1],
+    ["0.25", 0.25],
+    [".5", 0.5],
+    ["1.0", 1],
+  ])("takes DECISIONS_VERIFY_SHARE=%s for a share", (text, share) => {
+    expect(read({ DECISIONS_VERIFY_SHARE: text }).verifyShare).toBe(share);
+  });
+
   it("reads every kind of variable", () => {
     const { host, logLevel, port, opentext, sandbox } = read({
       HOST: "0.0.0.0",
@@ -128,6 +140,10 @@ describe("the environment", () => {
     ["OPENTEXT_TIMEOUT_MS", "0", 'expected a whole number from 1 to 3600000, got "0"'],
     ["OPENTEXT_CONCURRENCY", "1025", 'expected a whole number from 1 to 1024, got "1025"'],
     ["SANDBOX_SCALE", "0", 'expected a whole number from 1 to 1000, got "0"'],
+    ["DECISIONS", "here", 'Invalid option: expected one of "service"|"local"'],
+    ["DECISIONS_VERIFY_SHARE", "1.01", 'expected a number from 0 to 1, got "1.01"'],
+    ["DECISIONS_VERIFY_SHARE", "1%", 'expected a number from 0 to 1, got "1%"'],
+    ["DECISIONS_VERIFY_SHARE", "-0.1", 'expected a number from 0 to 1, got "-0.1"'],
     ["OPENTEXT_BASE_URL", "eu.api.opentext.com", "Invalid URL"],
     ["SPOTIFY_ADS_BASE_URL", "ftp://api-partner.spotify.com", "Invalid URL"],
     ["SPOTIFY_TOKEN_URL", "localhost:4101", "Invalid URL"],
@@ -249,6 +265,16 @@ describe("production", () => {
       "NODE_ENV=production needs the credentials of Spotify Web (SPOTIFY_WEB_…)",
       "NODE_ENV=production needs the credentials of Megaphone (MEGAPHONE_…)",
       "NODE_ENV=production needs the credentials of Soundtrack (SOUNDTRACK_TOKEN)",
+    ]);
+  });
+
+  it("needs no OpenText where the tables here decide, but takes no half of it either", () => {
+    const others = Object.fromEntries(Object.entries(REAL).filter(([name]) => !(name in OPENTEXT)));
+    const { decisions, opentext } = read({ ...production, ...others, DECISIONS: "local" });
+    expect([decisions, opentext.baseUrl]).toEqual(["local", undefined]);
+    const { OPENTEXT_BASE_URL } = OPENTEXT;
+    expect(problems({ ...production, ...others, DECISIONS: "local", OPENTEXT_BASE_URL })).toEqual([
+      "NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)",
     ]);
   });
 

@@ -50,7 +50,7 @@ async function distinctIdentities(): Promise<number> {
   const { sandboxes, pipeline } = graph.decibel;
   const { targeting, publishing, placement } = await readWorldFacts(sandboxes, () => NOW);
   const classes = (key: string, facts: readonly Facts[]): number =>
-    new Set(facts.map((one) => pipeline.models.get(key)?.compiled.truth(one))).size;
+    new Set(facts.map((one) => pipeline.models.get(key)?.compiled.identity(one))).size;
   return (
     classes("campaign_targeting", targeting.slice(0, 20)) +
     classes("episode_publishing", publishing.slice(0, 100)) +

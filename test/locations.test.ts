@@ -272,7 +272,7 @@ describe("locations", () => {
     );
     expect(all.errors).toEqual([]);
     const shown = all.data.locations.nodes.map(({ id }) => locationOf.get(locationId.decode(id)[0]));
-    const classes = new Set(shown.map((location) => location && table("location_playback").truth(factsOf(location))));
+    const classes = new Set(shown.map((location) => location && table("location_playback").identity(factsOf(location))));
     expect([shown.length, other.batches(), await other.executed()]).toEqual([200, 1, classes.size]);
     expect(other.lookUps).toEqual({ profiles: 1 });
   });
@@ -387,7 +387,7 @@ describe("the worklist", () => {
     const { errors } = await other.query(
       `{ locationWorklist(first: 100) { totalCount nodes { id name licence { status } zones { id } playback { verdict } } } }`,
     );
-    const classes = new Set(world.locations.map((location) => table("location_playback").truth(factsOf(location))));
+    const classes = new Set(world.locations.map((location) => table("location_playback").identity(factsOf(location))));
     expect(errors).toEqual([]);
     expect([other.batches(), await other.executed(), await other.asked()]).toEqual([1, classes.size, 4]);
     expect(other.lookUps).toEqual({ profiles: 1 });

@@ -8,6 +8,7 @@ import { createEpisodes } from "../subgraphs/sandbox/world/episodes.ts";
 import type { EpisodeWorld, WorldEpisode } from "../subgraphs/sandbox/world/episodes.ts";
 import { createMegaphone } from "../subgraphs/sources/megaphone.ts";
 import type { Megaphone, MegaphoneOptions } from "../subgraphs/sources/megaphone.ts";
+import { whole } from "../subgraphs/settle.ts";
 import { EpisodeReply } from "../subgraphs/sources/megaphone-replies.ts";
 import { createMemory } from "../subgraphs/sources/memory.ts";
 
@@ -228,7 +229,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
   it("asks for a podcast's only episode itself", async () => {
     const { sandbox, megaphone } = await start();
     const [ref] = refsOf(episodesOf(first));
-    const found = await megaphone.episodesById(ref ? [ref, ref] : []);
+    const found = whole(await megaphone.episodesById(ref ? [ref, ref] : []));
     expect(found.map((episode) => episode?.id)).toEqual([ref?.episodeId, ref?.episodeId]);
     expect(await calls(sandbox)).toEqual([`/${first}/episodes/${ref?.episodeId} 200`]);
   });
@@ -236,7 +237,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
   it("asks for several of a podcast by one page of it", async () => {
     const { sandbox, megaphone } = await start();
     const refs = refsOf([...episodesOf(first).slice(10, 40), ...episodesOf(second).slice(0, 2)].toReversed());
-    const found = await megaphone.episodesById(refs);
+    const found = whole(await megaphone.episodesById(refs));
     expect(found.map((episode) => episode?.id)).toEqual(refs.map(({ episodeId }) => episodeId));
     expect((await calls(sandbox)).toSorted()).toEqual([`/${first}${LIST}`, `/${second}${LIST}`].toSorted());
   });
@@ -244,13 +245,15 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
   it("answers null for what is not there", async () => {
     const { sandbox, megaphone } = await start();
     const [ref] = refsOf(episodesOf(first));
-    const found = await megaphone.episodesById([
-      { podcastId: first, episodeId: "nobody" },
-      ...(ref ? [ref] : []),
-      { podcastId: second, episodeId: ref?.episodeId ?? "" },
-      { podcastId: "nobody", episodeId: "a" },
-      { podcastId: "nobody", episodeId: "b" },
-    ]);
+    const found = whole(
+      await megaphone.episodesById([
+        { podcastId: first, episodeId: "nobody" },
+        ...(ref ? [ref] : []),
+        { podcastId: second, episodeId: ref?.episodeId ?? "" },
+        { podcastId: "nobody", episodeId: "a" },
+        { podcastId: "nobody", episodeId: "b" },
+      ]),
+    );
     expect(found.map((episode) => episode?.id ?? null)).toEqual([null, ref?.episodeId, null, null, null]);
     expect((await calls(sandbox)).toSorted()).toEqual(
       [
@@ -272,7 +275,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
   it("stops paging as soon as single requests are not dearer", async () => {
     const sandbox = smallPages();
     const megaphone = await connect(sandbox);
-    const found = await megaphone.episodesById(["1", "10"].map((episodeId) => ({ podcastId: "p", episodeId })));
+    const found = whole(await megaphone.episodesById(["1", "10"].map((episodeId) => ({ podcastId: "p", episodeId }))));
     expect(found.map((episode) => episode?.title)).toEqual(["Number 1", "Number 10"]);
     expect(await calls(sandbox)).toEqual(["/p/episodes?page=1&per_page=500 200", "/p/episodes/10 200"]);
   });
@@ -281,9 +284,25 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
     const sandbox = smallPages();
     const megaphone = await connect(sandbox);
     const ids = ["5", "6", "7", "8", "9", "10"];
-    const found = await megaphone.episodesById(ids.map((episodeId) => ({ podcastId: "p", episodeId })));
+    const found = whole(await megaphone.episodesById(ids.map((episodeId) => ({ podcastId: "p", episodeId }))));
     expect(found.map((episode) => episode?.id)).toEqual(ids);
     expect(await calls(sandbox)).toEqual([1, 2, 3, 4, 5].map((page) => `/p/episodes?page=${page}&per_page=500 200`));
+  });
+
+  it("answers a podcast's episodes where another podcast's cannot be asked for", async () => {
+    clock = today;
+    const sandbox = createMegaphoneSandbox({ world, now: () => clock });
+    sandbox.app.addHook("onRequest", async ({ url }, reply) =>
+      url.includes(`/${first}/`) ? reply.code(500).send({}) : undefined,
+    );
+    const megaphone = await connect(sandbox);
+    const refs = refsOf([...episodesOf(first).slice(0, 2), ...episodesOf(second).slice(0, 2)]);
+    const failed = expect.objectContaining({ message: "Cannot ask megaphone: it answered 500", status: 500 });
+    expect(await megaphone.episodesById(refs)).toEqual([
+      failed,
+      failed,
+      ...refs.slice(2).map(({ episodeId }) => expect.objectContaining({ id: episodeId })),
+    ]);
   });
 
   it("answers each ref with its episode, whichever they are", async () => {
@@ -294,7 +313,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(ref, { maxLength: 12 }), async (refs) => {
         for (const { podcastId } of refs) megaphone.forget(podcastId);
-        const titles = (await megaphone.episodesById(refs)).map((episode) => episode?.title);
+        const titles = whole(await megaphone.episodesById(refs)).map((episode) => episode?.title);
         expect(titles).toEqual(refs.map(({ episodeId }) => byId.get(episodeId)?.title));
       }),
       { numRuns: 30 },

@@ -4,6 +4,8 @@ import { compile } from "../subgraphs/decisions/table/compile.ts";
 import { loadTables } from "../subgraphs/decisions/table/load.ts";
 import { createOpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import type { OpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
+import { createSandbox } from "../subgraphs/sandbox/sandbox.ts";
+import { compiled } from "./otdt.ts";
 
 const tables = await loadTables("test/tables/opentext");
 const CLIENT = { client_id: "sandbox", client_secret: "sandbox", grant_type: "client_credentials" };
@@ -12,6 +14,7 @@ const LOAN = [
   { name: "amount", value: 6000, type: "integer" },
   { name: "risk", value: 4, type: "integer" },
 ];
+const LIGHT = { key: "light", inputs: {}, outputs: { verdict: "string" }, rules: [{ verdict: "ALLOW" }] } as const;
 const Rows = z.object({ resultVariables: z.array(z.array(z.object({ name: z.string(), value: z.unknown() }))) });
 const Models = z.object({ _embedded: z.object({ decisionModels: z.array(z.object({ key: z.string() })) }) });
 const Calls = z.looseObject({ recent: z.array(z.unknown()) });
@@ -279,6 +282,75 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     expect(await execute("checks", LOAN)).toEqual({ status: 201, body: { resultVariables: [] } });
     await send("DELETE", "/sandbox/faults");
     expect(await execute("checks", LOAN)).toMatchObject({ body: { resultVariables: { length: 3 } } });
+  });
+
+  it("can be told to evaluate to a verdict nobody knows, and to values of the wrong types", async () => {
+    const values = async (rows: string): Promise<unknown> => {
+      await send("PUT", "/sandbox/faults", { rows });
+      const { body } = await execute("types", [{ name: "number", value: 1.5, type: "double" }]);
+      return Rows.parse(body).resultVariables.map((row) =>
+        Object.fromEntries(row.map(({ name, value }) => [name, value])),
+      );
+    };
+    expect(await values("wrong")).toEqual([{ input: 6, weight: "2.5", certain: "true" }]);
+    // This table has no verdict of its own: what is no output of a table is never said.
+    expect(await values("unknown")).toEqual([{ input: "number", weight: 2.5, certain: true }]);
+    sandbox.deploy(compiled(LIGHT));
+    expect((await execute("light")).body).toEqual({
+      resultVariables: [[{ name: "verdict", type: "string", value: "PERHAPS" }]],
+    });
+    expect((await send("PUT", "/sandbox/faults", { rows: "other" })).status).toBe(400);
+  });
+
+  it("can be told to end the connection in the middle of an answer, and still counts the call", async () => {
+    const headers = { ...(await bearer()), "content-type": "application/json" };
+    await send("PUT", "/sandbox/faults", { body: "reset" });
+    const body = JSON.stringify({ decisionKey: "checks", inputVariables: LOAN });
+    const response = await fetch(`${origin}/decision/v1/execute`, { method: "POST", headers, body });
+    expect(response.status).toBe(201);
+    const read = async (): Promise<string> => {
+      let text = "";
+      for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) text += chunk;
+      return text;
+    };
+    await expect(read()).rejects.toThrow("terminated");
+    expect(await calls()).toMatchObject({
+      executes: 1,
+      byKey: { checks: 1 },
+      recent: [{ key: "checks", status: 201 }],
+    });
+    await send("DELETE", "/sandbox/faults");
+    expect(await execute("checks", LOAN)).toMatchObject({ status: 201, body: { resultVariables: { length: 3 } } });
+  });
+
+  it("can be told to fail for one kind of request alone", async () => {
+    const headers = await bearer();
+    const statuses = async (only: string): Promise<unknown> => {
+      await send("PUT", "/sandbox/faults", { status: 503, only });
+      return [
+        (await send("POST", "/tenants/sandbox/oauth2/token", CLIENT)).status,
+        (await send("POST", "/decision/v1/execute", { decisionKey: "checks" }, headers)).status,
+        (await send("GET", "/decision/v1/runtime/decision-models", undefined, headers)).status,
+      ];
+    };
+    expect(await statuses("token")).toEqual([503, 201, 200]);
+    expect(await statuses("execute")).toEqual([200, 503, 200]);
+    expect(await statuses("list")).toEqual([200, 201, 503]);
+    await send("PUT", "/sandbox/faults", { requestsPerSecond: 1, only: "token" });
+    expect((await send("GET", "/decision/v1/runtime/decision-models", undefined, headers)).status).toBe(200);
+    await bearer();
+    expect((await send("POST", "/tenants/sandbox/oauth2/token", CLIENT)).status).toBe(429);
+    expect((await send("PUT", "/sandbox/faults", { only: "everything" })).status).toBe(400);
+  });
+
+  it("is the only sandbox that tells its requests apart", async () => {
+    const other = createSandbox({ name: "other", routes: () => {}, problem: () => ({}) });
+    const answer = await other.app.inject({ method: "PUT", url: "/sandbox/faults", payload: { only: "token" } });
+    expect([answer.statusCode, answer.json()]).toEqual([
+      400,
+      { message: 'other does not tell its requests apart: leave out "only"' },
+    ]);
+    await other.close();
   });
 
   it.each([

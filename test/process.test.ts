@@ -6,12 +6,13 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
+import { Server as HttpServer } from "node:http";
 import { connect, createServer } from "node:net";
-import type { AddressInfo, Server } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { loadTables } from "../subgraphs/decisions/table/load.ts";
 import { projectRoot } from "../subgraphs/environment.ts";
 import type { Variables } from "../subgraphs/environment.ts";
@@ -93,6 +94,40 @@ function newServers(): readonly Server[] {
   return servers;
 }
 
+/** The first server that is closed is closed indeed, and then fails. */
+const STUCK = `
+  import { Server } from "node:http";
+  const { close } = Server.prototype;
+  Server.prototype.close = function (...given) {
+    Server.prototype.close = close;
+    close.apply(this, given);
+    throw new Error("stuck");
+  };
+`;
+
+/** As above, in this process. */
+function stuckClose(): () => boolean {
+  let stuck = false;
+  const closing = vi.spyOn(HttpServer.prototype, "close").mockImplementationOnce(function (this: HttpServer, done) {
+    closing.mockRestore();
+    this.close(done);
+    stuck = true;
+    throw new Error("stuck");
+  });
+  cleanups.push(() => closing.mockRestore());
+  return () => stuck;
+}
+
+async function connected(url = ""): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  // It is about to be cut off.
+  socket.on("error", () => {});
+  cleanups.push(() => socket.destroy());
+  await once(socket, "connect");
+  return socket;
+}
+
 async function accepts(url = ""): Promise<boolean> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -160,6 +195,36 @@ describe("the process", { timeout: PATIENCE }, () => {
     expect(await accepting(parts)).toEqual([]);
   });
 
+  it.each([
+    ["says nothing", ""],
+    ["has said half of what it wants", "POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-le"],
+  ])("does not wait for who %s", async (_what, said) => {
+    const run = start();
+    const parts = partsOf(await run.banner);
+    const ours = ["gateway", ...SUBGRAPHS];
+    const sockets = await Promise.all(ours.map((name) => connected(parts.get(name))));
+    for (const socket of sockets) socket.write(said);
+    // By then it has read what the others said before.
+    await ask(parts.get("gateway") ?? "", "{ campaigns(first: 1) { totalCount } episodes(first: 1) { totalCount } }");
+    run.child.kill("SIGINT");
+    expect(await run.ended).toMatchObject({ code: 0, signal: null, stderr: "" });
+  });
+
+  it("stops everything else where a part does not stop, says which error it was, and ends with 1", async () => {
+    const run = start({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(STUCK)}` });
+    const banner = await run.banner;
+    run.child.kill("SIGTERM");
+    const { code, stdout } = await run.ended;
+    const lines = stdout
+      .slice(banner.length)
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
+    expect(lines).toMatchObject([{ level: 50, msg: "a part did not stop", err: { message: "stuck" } }]);
+    expect(code).toBe(1);
+    expect(await accepting(partsOf(banner))).toEqual([]);
+  });
+
   it("does not wait any longer on a second Ctrl-C", async () => {
     const { run, answer, parts } = await interrupted();
     run.child.kill("SIGINT");
@@ -198,6 +263,18 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
     expect(servers.filter(({ listening }) => listening)).toEqual([]);
   });
 
+  it("has stopped what had started where a part of it cannot be stopped, and says why it could not start", async () => {
+    const port = await takenPort();
+    const servers = newServers();
+    const wasStuck = stuckClose();
+    await expect(startTestDecibel({ variables: { PORT: String(port) } })).rejects.toThrow(
+      new Error(takenMessage("gateway", port, "PORT")),
+    );
+    expect(wasStuck()).toBe(true);
+    expect(servers).toHaveLength(SANDBOXES.length + SUBGRAPHS.length);
+    expect(servers.filter(({ listening }) => listening)).toEqual([]);
+  });
+
   it("says all that is wrong with its environment; in production, that includes every sandbox", async () => {
     const variables = { NODE_ENV: "production", PORT: "http", LOG_LEVEL: "loud", MEGAPHONE_TOKEN: "megaphone" };
     expect(await start(variables).ended).toEqual({
@@ -211,6 +288,7 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
   NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)
   NODE_ENV=production needs the credentials of Spotify Ads (SPOTIFY_ADS_…)
   NODE_ENV=production needs the credentials of Spotify Web (SPOTIFY_WEB_…)
+  NODE_ENV=production needs the credentials of Soundtrack (SOUNDTRACK_TOKEN)
 `,
     });
   });

@@ -176,7 +176,7 @@ describe("a reference to a sponsorship", () => {
     expect(data).toEqual({ _entities: [{ brand: known(2).brand, decision: null }] });
     expect(errors).toEqual([
       {
-        message: "Cannot decide placement_review: the facts of its episode are not available",
+        message: "Cannot decide placement_review: the facts of the episode are not known",
         path: ["_entities", 0, "decision"],
         extensions: { code: "DECISION_UNAVAILABLE", decision: "placement_review", retryable: true },
       },
@@ -357,7 +357,7 @@ describe("the decision about a sponsorship, through a gateway", () => {
       expect(data).toEqual({ sponsorship: { brand: known(0).brand, decision: null } });
       expect(errors).toMatchObject([
         {
-          message: "Cannot decide placement_review: the facts of its episode are not available",
+          message: "Cannot decide placement_review: the facts of the episode are not known",
           path: ["sponsorship", "decision"],
           extensions: { code: "DECISION_UNAVAILABLE", decision: "placement_review", retryable: true },
         },

@@ -8,6 +8,7 @@ import { createSpotifyAdsSandbox } from "../subgraphs/sandbox/spotify-ads.ts";
 import type { SpotifyAdsSandboxOptions } from "../subgraphs/sandbox/spotify-ads.ts";
 import { CATEGORIES } from "../subgraphs/sandbox/world/brands.ts";
 import { createCampaigns } from "../subgraphs/sandbox/world/campaigns.ts";
+import { whole } from "../subgraphs/settle.ts";
 import { createSpotifyAds } from "../subgraphs/sources/spotify-ads.ts";
 import type { SpotifyAds, SpotifyAdsOptions } from "../subgraphs/sources/spotify-ads.ts";
 
@@ -84,6 +85,18 @@ function saying(replies: Readonly<Record<string, unknown>>): Promise<Connected> 
   );
 }
 
+/** The world's Spotify Ads, save that it answers 500 to whoever asks for this id, be it among others. */
+function failingAt(id: string): Promise<Connected> {
+  const sandbox = createSpotifyAdsSandbox({ world });
+  sandbox.app.addHook("onRequest", async ({ url }, reply) => (url.includes(id) ? reply.code(500).send({}) : undefined));
+  return connectTo(sandbox);
+}
+
+/** What went wrong with each; null where nothing did. */
+function messagesOf(list: readonly unknown[]): readonly (string | null)[] {
+  return list.map((item) => (item instanceof Error ? item.message : null));
+}
+
 describe("a page of campaigns", () => {
   it("is one request, the newest first, with the number of all", async () => {
     const { ads, calls } = await connect();
@@ -141,7 +154,7 @@ describe("campaigns by id", () => {
     const { ads, calls } = await connect();
     const [first = "", second = ""] = ids;
     const asked = [second, UNKNOWN, first, "no-id", second, "", first.toUpperCase()];
-    const found = await ads.campaignsById(asked);
+    const found = whole(await ads.campaignsById(asked));
     expect(found.map((campaign) => campaign?.id ?? null)).toEqual([second, null, first, null, second, null, null]);
     expect(await calls()).toEqual({ token: 1, campaigns: 1 });
   });
@@ -182,7 +195,7 @@ describe("campaigns by id", () => {
     const id = oneof(constantFrom(...ids), uuid(), string());
     await assert(
       asyncProperty(array(id, { maxLength: 160 }), async (asked) => {
-        const found = await ads.campaignsById(asked);
+        const found = whole(await ads.campaignsById(asked));
         expect(found.map((campaign) => campaign?.id)).toEqual(asked.map((one) => ids.find((known) => known === one)));
         const possible = new Set(asked.filter((one) => z.guid().safeParse(one).success));
         const requests = Math.ceil(possible.size / 50);
@@ -218,7 +231,7 @@ describe("campaigns by id", () => {
 describe("ad sets and ads", () => {
   it("of all campaigns cost a request for each fifty, and for each page beyond the first", async () => {
     const { ads, calls } = await connect();
-    const sets = await ads.adSets(ids);
+    const sets = whole(await ads.adSets(ids));
     expect(sets.map((list) => new Set(list.map(({ campaignId }) => campaignId)))).toEqual(
       ids.map((id) => new Set(DRAFTS.includes(id) ? [] : [id])),
     );
@@ -226,7 +239,7 @@ describe("ad sets and ads", () => {
     // 50 campaigns have 96 ad sets, two pages; the other 10 have 18, one page.
     expect(await calls()).toEqual({ token: 1, ad_sets: 3 });
 
-    const found = await ads.ads(ids, sets);
+    const found = whole(await ads.ads(ids, sets));
     expect(found.flat()).toHaveLength(world.ads.length);
     // 114 ad sets in three chunks, the ads of two of which fill a second page.
     expect(await calls()).toEqual({ ads: 5 });
@@ -238,7 +251,7 @@ describe("ad sets and ads", () => {
     const { ads } = await connect();
     const [first = "", second = ""] = ids;
     const asked = [second, ...DRAFTS, first, UNKNOWN, "no-id", second];
-    const [sets, found] = await Promise.all([ads.adSets(asked), ads.ads(asked)]);
+    const [sets, found] = [whole(await ads.adSets(asked)), whole(await ads.ads(asked))];
     const setsOf = (id: string): string[] =>
       world.adSets.filter((adSet) => adSet.campaign_id === id).map((adSet) => adSet.id);
     expect(sets.map((list) => list.map(({ id }) => id).toSorted())).toEqual(asked.map((id) => setsOf(id).toSorted()));
@@ -254,7 +267,7 @@ describe("ad sets and ads", () => {
 
   it("tell budgets in units of the currency, and whom they address", async () => {
     const { ads } = await connect();
-    const [sets = []] = await ads.adSets(ids.slice(0, 1));
+    const [sets = []] = whole(await ads.adSets(ids.slice(0, 1)));
     expect(sets.find(({ targets }) => targets.country === "SE")).toEqual({
       id: "bea2a499-7105-4949-8a48-ee95a089e1bb",
       campaignId: "48af2cc1-3a43-40d6-8097-d053d761ae44",
@@ -298,7 +311,7 @@ describe("ad sets and ads", () => {
 
   it("name the advertiser", async () => {
     const { ads } = await connect();
-    const [[ad] = []] = await ads.ads(ids.slice(5, 6));
+    const [[ad] = []] = whole(await ads.ads(ids.slice(5, 6)));
     expect(ad).toMatchObject({
       status: "ACTIVE",
       advertiserName: "Royal Meridian Casino",
@@ -310,7 +323,7 @@ describe("ad sets and ads", () => {
 describe("reports", () => {
   it("cost a request for each fifty campaigns, and one for the currency", async () => {
     const { ads, calls } = await connect();
-    const reports = await ads.reports([...ids, UNKNOWN, ...ids]);
+    const reports = whole(await ads.reports([...ids, UNKNOWN, ...ids]));
     expect(reports.map((report) => report?.campaignId ?? null)).toEqual(
       [...ids, UNKNOWN, ...ids].map((id) => (ids.includes(id) && !DRAFTS.includes(id) ? id : null)),
     );
@@ -340,7 +353,7 @@ describe("reports", () => {
   it("say zero where a campaign has not begun", async () => {
     const { ads } = await connect();
     const pending = world.campaigns.filter(({ status }) => status === "PENDING_ADVERTISER_REVIEW").map(({ id }) => id);
-    const figures = (await ads.reports(pending)).map((report) => [report?.impressions, report?.spend]);
+    const figures = whole(await ads.reports(pending)).map((report) => [report?.impressions, report?.spend]);
     expect(figures).toEqual([
       [0, { amount: 0, currency: "EUR" }],
       [0, { amount: 0, currency: "EUR" }],
@@ -349,7 +362,7 @@ describe("reports", () => {
 
   it("are read to the end where they come in pages", async () => {
     const { ads, calls } = await connect({ reportRows: 20 });
-    const reports = await ads.reports(ids.slice(0, 50));
+    const reports = whole(await ads.reports(ids.slice(0, 50)));
     expect(reports.filter((report) => report !== null)).toHaveLength(48);
     expect(await calls()).toEqual({ token: 1, aggregate_reports: 3, sandbox: 1 });
   });
@@ -359,9 +372,8 @@ describe("reports", () => {
       "/ad_accounts/sandbox/aggregate_reports": { rows: [], continuation_token: "again" },
       "/ad_accounts/sandbox": { currency_code: "USD" },
     });
-    await expect(ads.reports(ids.slice(0, 3))).rejects.toThrow(
-      "Cannot ask spotify-ads: its report on 3 campaigns does not end",
-    );
+    const endless = "Cannot ask spotify-ads: its report on 3 campaigns does not end";
+    expect(messagesOf(await ads.reports(ids.slice(0, 3)))).toEqual([endless, endless, endless]);
     expect(await calls()).toMatchObject({ aggregate_reports: 3 });
   });
 });
@@ -466,6 +478,9 @@ describe("what goes wrong", () => {
     await expect(ads.reports(ids)).rejects.toThrow(
       "Cannot ask spotify-ads: it answered 403: FORBIDDEN: The caller has no access to this ad account",
     );
+    expect(messagesOf(await ads.adSets(ids.slice(0, 1)))).toEqual([
+      "Cannot ask spotify-ads: it answered 403: FORBIDDEN: The caller has no access to this ad account",
+    ]);
   });
 
   it.each([
@@ -477,15 +492,45 @@ describe("what goes wrong", () => {
     await ads.categories();
     await calls();
     await fault(faults);
-    await expect(ads.campaignsById(ids.slice(0, 3))).rejects.toMatchObject({ name: "UpstreamError", ...error });
+    const failed = expect.objectContaining({ name: "UpstreamError", ...error });
+    expect(await ads.campaignsById(ids.slice(0, 3))).toEqual([failed, failed, failed]);
     expect(await calls()).toEqual({ campaigns: requests });
   });
 
-  it("fails the whole call where one chunk of it fails", async () => {
-    const draws = [1, 1, 0];
-    const { ads, fault } = await connect({ random: () => draws.shift() ?? 1 });
-    await fault({ status: 500, share: 0.5 });
-    await expect(ads.campaignsById(ids)).rejects.toMatchObject({ status: 500 });
+  it("stands at the campaigns of the fifty it befell, and at no others", async () => {
+    const { ads, calls } = await failingAt(ids[55] ?? "");
+    await ads.categories();
+    const asked = ["no-id", ...ids, ...ids.slice(0, 1)];
+    const isOf = (index: number): boolean => index > 50 && index <= 60;
+    const [found, sets, reports, own] = [
+      await ads.campaignsById(asked),
+      await ads.adSets(asked),
+      await ads.reports(asked),
+      await ads.ads(asked),
+    ];
+    const failed = "Cannot ask spotify-ads: it answered 500";
+    for (const list of [found, sets, reports, own]) {
+      expect(messagesOf(list)).toEqual(asked.map((_id, index) => (isOf(index) ? failed : null)));
+    }
+    const { ads: well } = await connect();
+    const rest = asked.map((id, index) => (isOf(index) ? "no-id" : id));
+    const withoutErrors = <T>(list: readonly T[]): readonly T[] => list.filter((item) => !(item instanceof Error));
+    const kept = <T>(list: readonly T[]): readonly T[] => list.filter((_item, index) => !isOf(index));
+    expect(withoutErrors(found)).toEqual(kept(await well.campaignsById(rest)));
+    expect(withoutErrors(sets)).toEqual(kept(await well.adSets(rest)));
+    expect(withoutErrors(reports)).toEqual(kept(await well.reports(rest)));
+    expect(withoutErrors(own)).toEqual(kept(await well.ads(rest)));
+    expect(await calls()).toMatchObject({ campaigns: 2, aggregate_reports: 2 });
+  });
+
+  it("stands at the campaigns one of whose ad sets is among the fifty", async () => {
+    const sets = whole(await (await connect()).ads.adSets(ids));
+    const adSetIds = sets.flat().map(({ id }) => id);
+    const { ads } = await failingAt(adSetIds[60] ?? "");
+    const befallen = new Set(adSetIds.slice(50, 100));
+    expect(messagesOf(await ads.ads(ids, sets))).toEqual(
+      sets.map((own) => (own.some(({ id }) => befallen.has(id)) ? "Cannot ask spotify-ads: it answered 500" : null)),
+    );
   });
 });
 
@@ -515,11 +560,11 @@ describe("an unexpected reply", () => {
       },
       [`${account}/ads`]: { paging, ads: [{ id: UNKNOWN, ad_set_id: UNKNOWN, name: "New", status: "SINGING" }] },
     });
-    const [[found], [[set] = []], [[ad] = []]] = await Promise.all([
-      ads.campaignsById(ids.slice(0, 1)),
-      ads.adSets(ids.slice(0, 1)),
-      ads.ads(ids.slice(0, 1)),
-    ]);
+    const [[found], [[set] = []], [[ad] = []]] = [
+      whole(await ads.campaignsById(ids.slice(0, 1))),
+      whole(await ads.adSets(ids.slice(0, 1))),
+      whole(await ads.ads(ids.slice(0, 1))),
+    ];
     expect(found).toMatchObject({ status: "RESTRICTED", goal: "UNSET", purchaseOrder: null });
     expect(set).toMatchObject({ status: "UNRECOGNIZED", budget: null, category: null, startsAt: null, endsAt: null });
     expect(set?.targets).toEqual({

@@ -5,6 +5,7 @@ import { createSpotifyWebSandbox } from "../subgraphs/sandbox/spotify-web.ts";
 import type { SpotifyWebSandboxOptions } from "../subgraphs/sandbox/spotify-web.ts";
 import { createEpisodes, isPublished } from "../subgraphs/sandbox/world/episodes.ts";
 import type { EpisodeWorld, WorldEpisode } from "../subgraphs/sandbox/world/episodes.ts";
+import { whole } from "../subgraphs/settle.ts";
 import { createSpotifyWeb } from "../subgraphs/sources/spotify-web.ts";
 import type { SpotifyWeb, SpotifyWebOptions } from "../subgraphs/sources/spotify-web.ts";
 
@@ -100,6 +101,10 @@ function problem(status: number, message: string): unknown {
   return [status, { error: { status, message } }];
 }
 
+function failure(of: object): unknown {
+  return expect.objectContaining({ name: "UpstreamError", ...of });
+}
+
 const TOKEN = "POST /api/token 200";
 const LIST = "GET /v1/episodes 200";
 
@@ -108,7 +113,7 @@ describe("the Web API's client", () => {
     const { web } = await start();
     const known = published.find(({ explicit, restriction }) => explicit === "yes" && restriction === null);
     const show = world.shows.find(({ podcastId }) => podcastId === known?.podcastId);
-    const [episode] = await web.episodes([known?.spotifyId ?? ""]);
+    const [episode] = whole(await web.episodes([known?.spotifyId ?? ""]));
     expect(episode).toEqual({
       id: known?.spotifyId,
       name: known?.title,
@@ -128,22 +133,36 @@ describe("the Web API's client", () => {
   it("tells what may not be played to everybody", async () => {
     const { web } = await start();
     const held = published.find(({ restriction }) => restriction !== null);
-    const [episode] = await web.episodes([held?.spotifyId ?? ""]);
+    const [episode] = whole(await web.episodes([held?.spotifyId ?? ""]));
     expect([episode?.playable, episode?.restriction]).toEqual([false, "product"]);
   });
 
   it("asks for 120 episodes in three lists", async () => {
     const { sandbox, web } = await start();
     const ids = publishedIds.slice(0, 120);
-    const episodes = await web.episodes(ids);
+    const episodes = whole(await web.episodes(ids));
     expect(episodes.map((episode) => episode?.id)).toEqual(ids);
     expect(await calls(sandbox)).toEqual([TOKEN, LIST, LIST, LIST]);
+  });
+
+  it("answers a list whatever becomes of the others", async () => {
+    const [ids, at] = [publishedIds.slice(0, 120), publishedIds[60] ?? ""];
+    const sandbox = createSpotifyWebSandbox({ world, mode: "extended", now: () => today });
+    sandbox.app.addHook("onRequest", async ({ url }, reply) =>
+      url.includes(at) ? reply.code(500).send({}) : undefined,
+    );
+    const web = await connect(sandbox);
+    const failed = failure({ message: "Cannot ask spotify-web: it answered 500", retryable: true });
+    expect(await web.episodes(ids)).toEqual(
+      ids.map((id, index) => (index >= 50 && index < 100 ? failed : expect.objectContaining({ id }))),
+    );
+    expect((await calls(sandbox)).toSorted()).toEqual(["GET /v1/episodes 500", LIST, LIST, TOKEN].toSorted());
   });
 
   it("answers in the order of the ids, once for each, and asks for none twice", async () => {
     const { sandbox, web } = await start();
     const [a = "", b = ""] = publishedIds;
-    const episodes = await web.episodes([b, NOBODY, a, b, b]);
+    const episodes = whole(await web.episodes([b, NOBODY, a, b, b]));
     expect(episodes.map((episode) => episode?.id ?? null)).toEqual([b, null, a, b, b]);
     const { recent } = (await sandbox.app.inject("/sandbox/calls")).json<{ recent: { path: string }[] }>();
     expect(recent.at(-1)?.path).toBe(`/v1/episodes?ids=${b}%2C${NOBODY}%2C${a}&market=US`);
@@ -160,7 +179,7 @@ describe("the Web API's client", () => {
   it("keeps an id that is none from spoiling the list", async () => {
     const { web } = await start();
     const [a = ""] = publishedIds;
-    expect((await web.episodes([a, "no id"])).map((episode) => episode?.id ?? null)).toEqual([a, null]);
+    expect(whole(await web.episodes([a, "no id"])).map((episode) => episode?.id ?? null)).toEqual([a, null]);
   });
 
   it("finds no drafts and nothing scheduled, until its time has come", async () => {
@@ -171,21 +190,21 @@ describe("the Web API's client", () => {
     const ids = [scheduled?.spotifyId ?? "", draft?.spotifyId ?? ""];
     expect(await web.episodes(ids)).toEqual([null, null]);
     clock = Number(scheduled?.pubdate);
-    expect((await web.episodes(ids)).map((episode) => episode?.name ?? null)).toEqual([scheduled?.title, null]);
+    expect(whole(await web.episodes(ids)).map((episode) => episode?.name ?? null)).toEqual([scheduled?.title, null]);
   });
 
   it("finds what its market is offered", async () => {
     const show = world.shows.find(({ markets }) => !markets.includes("SE"));
     const other = world.shows.find(({ markets }) => markets.includes("SE"));
     const { web } = await start("extended", { market: "SE" });
-    const found = await web.shows([show?.spotifyId ?? "", other?.spotifyId ?? ""]);
+    const found = whole(await web.shows([show?.spotifyId ?? "", other?.spotifyId ?? ""]));
     expect(found.map((one) => one?.name ?? null)).toEqual([null, other?.title]);
   });
 
   it("reads shows likewise", async () => {
     const { sandbox, web } = await start();
     const [first] = world.shows;
-    const shows = await web.shows([...world.shows.map(({ spotifyId }) => spotifyId), NOBODY]);
+    const shows = whole(await web.shows([...world.shows.map(({ spotifyId }) => spotifyId), NOBODY]));
     expect(shows.map((show) => show?.name ?? null)).toEqual([...world.shows.map(({ title }) => title), null]);
     expect(shows[0]).toEqual({
       id: first?.spotifyId,
@@ -218,11 +237,13 @@ describe("the Web API's client", () => {
 
   it("says why it gets no token", async () => {
     const { web } = await start("extended", { clientSecret: "wrong" });
-    await expect(web.shows([NOBODY])).rejects.toMatchObject({
-      message: "Cannot ask spotify-accounts: it answered 400: Invalid client",
-      status: 400,
-      retryable: false,
-    });
+    expect(await web.shows([NOBODY])).toEqual([
+      failure({
+        message: "Cannot ask spotify-accounts: it answered 400: Invalid client",
+        status: 400,
+        retryable: false,
+      }),
+    ]);
   });
 });
 
@@ -230,7 +251,7 @@ describe("the Web API's client in development mode", () => {
   it("asks one by one where it is told the mode", async () => {
     const { sandbox, web } = await start("development", { mode: "development" });
     const [a = "", b = ""] = publishedIds;
-    const episodes = await web.episodes([a, NOBODY, b, a]);
+    const episodes = whole(await web.episodes([a, NOBODY, b, a]));
     expect(episodes.map((episode) => episode?.id ?? null)).toEqual([a, null, b, a]);
     expect(episodes[0]?.show.publisher).toBeNull();
     expect((await calls(sandbox)).toSorted()).toEqual(
@@ -242,9 +263,9 @@ describe("the Web API's client in development mode", () => {
     const { sandbox, web } = await start("development");
     const [a = "", b = ""] = publishedIds;
     const [show = ""] = world.shows.map(({ spotifyId }) => spotifyId);
-    expect((await web.episodes([a])).map((episode) => episode?.id)).toEqual([a]);
-    expect((await web.episodes([b])).map((episode) => episode?.id)).toEqual([b]);
-    expect((await web.shows([show])).map((found) => found?.publisher)).toEqual([null]);
+    expect(whole(await web.episodes([a])).map((episode) => episode?.id)).toEqual([a]);
+    expect(whole(await web.episodes([b])).map((episode) => episode?.id)).toEqual([b]);
+    expect(whole(await web.shows([show])).map((found) => found?.publisher)).toEqual([null]);
     expect(await calls(sandbox)).toEqual([
       TOKEN,
       "GET /v1/episodes 403",
@@ -257,7 +278,7 @@ describe("the Web API's client in development mode", () => {
   it("asks for a hundred by two lists and then a hundred single ones", async () => {
     const { sandbox, web } = await start("development");
     const ids = publishedIds.slice(0, 100);
-    expect((await web.episodes(ids)).map((episode) => episode?.id)).toEqual(ids);
+    expect(whole(await web.episodes(ids)).map((episode) => episode?.id)).toEqual(ids);
     const made = await calls(sandbox);
     expect(made.filter((call) => call === "GET /v1/episodes 403")).toHaveLength(2);
     expect(made.filter((call) => /^GET \/v1\/episodes\/\w+ 200$/.test(call))).toHaveLength(100);
@@ -269,9 +290,9 @@ describe("the Web API's client in development mode", () => {
     const [a = ""] = publishedIds;
     await web.shows([NOBODY]);
     await faults(sandbox, { status: 403 });
-    await expect(web.episodes([a])).rejects.toMatchObject({ status: 403, retryable: false });
+    expect(await web.episodes([a])).toEqual([failure({ status: 403, retryable: false })]);
     await faults(sandbox, {});
-    expect((await web.episodes([a])).map((episode) => episode?.id)).toEqual([a]);
+    expect(whole(await web.episodes([a])).map((episode) => episode?.id)).toEqual([a]);
     expect((await calls(sandbox)).slice(2)).toEqual([
       "GET /v1/episodes 403",
       `GET /v1/episodes/${a} 403`,
@@ -279,7 +300,7 @@ describe("the Web API's client in development mode", () => {
     ]);
   });
 
-  it("begins no more single requests after one has failed", async () => {
+  it("begins no more single requests once the Web API fails, and keeps what it has answered", async () => {
     const others = Promise.withResolvers<void>();
     const [failing = "", ...ids] = publishedIds.slice(0, 60);
     const sandbox = createSandbox({
@@ -289,20 +310,37 @@ describe("the Web API's client in development mode", () => {
         app.addContentTypeParser("*", (_request, _payload, done) => done(null));
         app.post("/api/token", () => ({ access_token: "t", expires_in: 3600 }));
         app.get(`/v1/episodes/${failing}`, (_request, reply) => reply.code(500).send({}));
-        app.get("/v1/*", async (_request, reply) => {
+        app.get("/v1/episodes/*", async (_request, reply) => {
           await others.promise;
           return reply.code(404).send({});
         });
+        app.get("/v1/shows/*", (_request, reply) => reply.code(404).send({}));
       },
     });
     const web = await connect(sandbox, { mode: "development" });
-    await expect(web.episodes([...ids.slice(0, 3), failing, ...ids.slice(3)])).rejects.toMatchObject({
-      message: "Cannot ask spotify-web: it answered 500",
-      retryable: true,
-    });
-    others.resolve();
+    const asked = web.episodes([...ids.slice(0, 3), failing, ...ids.slice(3)]);
+    await expect.poll(() => calls(sandbox)).toContain(`GET /v1/episodes/${failing} 500`);
+    // By the time of these answers that one has come in too.
     for (let round = 0; round < 3; round += 1) await web.shows([NOBODY]);
+    others.resolve();
+    const failed = failure({ message: "Cannot ask spotify-web: it answered 500", retryable: true });
+    expect(await asked).toEqual(
+      [...ids.slice(0, 3), failing, ...ids.slice(3)].map((id, index) => (index < 8 && id !== failing ? null : failed)),
+    );
     expect((await calls(sandbox)).filter((call) => call.startsWith("GET /v1/episodes/"))).toHaveLength(8);
+  });
+
+  it("goes on where only one episode cannot be read", async () => {
+    const ids = publishedIds.slice(0, 20);
+    const sandbox = createSpotifyWebSandbox({ world, mode: "development", now: () => today });
+    sandbox.app.addHook("onRequest", async ({ url }, reply) =>
+      url.includes(ids[2] ?? "") ? reply.send({ id: 7 }) : undefined,
+    );
+    const web = await connect(sandbox, { mode: "development" });
+    const failed = failure({ failure: "UNEXPECTED" });
+    expect(await web.episodes(ids)).toEqual(
+      ids.map((id, index) => (index === 2 ? failed : expect.objectContaining({ id }))),
+    );
   });
 });
 
@@ -311,20 +349,17 @@ describe("the Web API's client against a Web API that misbehaves", () => {
     const { sandbox, web } = await start();
     await web.shows([NOBODY]);
     await faults(sandbox, { status: 500 });
-    await expect(web.episodes(publishedIds.slice(0, 2))).rejects.toMatchObject({
-      message: "Cannot ask spotify-web: it answered 500: The service could not process the request",
-      retryable: true,
-    });
+    const message = "Cannot ask spotify-web: it answered 500: The service could not process the request";
+    const failed = failure({ message, retryable: true });
+    expect(await web.episodes(publishedIds.slice(0, 2))).toEqual([failed, failed]);
   });
 
   it("does not take half an answer for an answer", async () => {
     const { sandbox, web } = await start();
     await web.shows([NOBODY]);
     await faults(sandbox, { body: "malformed" });
-    await expect(web.episodes(publishedIds.slice(0, 2))).rejects.toMatchObject({
-      message: "Cannot ask spotify-web: it answered 200 with a body that is not JSON",
-      failure: "UNEXPECTED",
-    });
+    const message = "Cannot ask spotify-web: it answered 200 with a body that is not JSON";
+    expect(await web.episodes(publishedIds.slice(0, 1))).toEqual([failure({ message, failure: "UNEXPECTED" })]);
   });
 
   it.each([
@@ -337,7 +372,8 @@ describe("the Web API's client against a Web API that misbehaves", () => {
     ["another reply altogether", [], /\(body\): Invalid input: expected object, received array/],
   ])("names what is wrong about %s", async (_title, body, message) => {
     const web = await connect(answering(body));
-    await expect(web.episodes(publishedIds.slice(0, 2))).rejects.toThrow(message);
+    const failed = failure({ message: expect.stringMatching(message) });
+    expect(await web.episodes(publishedIds.slice(0, 2))).toEqual([failed, failed]);
   });
 
   it("asks again after a 429, as Retry-After says", async () => {

@@ -124,3 +124,58 @@ describe("turns", () => {
     expect(done).toBe(true);
   });
 });
+
+describe("a call that nobody waits for", () => {
+  const quick = async (): Promise<string> => "done";
+
+  it("is made at once, where half of the turns are free", async () => {
+    const turns = createTurns({ concurrency: 4, limit: 10 });
+    const { begun, end, work } = workshop();
+    const first = turns.spare(work("a"));
+    const second = turns.spare(work("b"));
+    expect([begun.join(), turns.working, turns.hasSpare]).toEqual(["a,b", 2, false]);
+    await expect(turns.spare(work("c"))).rejects.toThrow(new QueueFullError("no turn is to spare"));
+    end("a");
+    expect(await first).toBe("a");
+    expect([turns.working, turns.hasSpare]).toEqual([1, true]);
+    end("b");
+    await second;
+    expect(begun.join()).toBe("a,b");
+  });
+
+  it("frees its turn also where it fails", async () => {
+    const turns = createTurns({ concurrency: 1, limit: 10 });
+    await expect(turns.spare(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect([turns.working, await turns.spare(quick)]).toEqual([0, "done"]);
+  });
+
+  it("leaves half of a second's calls to those that somebody waits for", async () => {
+    const turns = createTurns({ concurrency: 100, perSecond: 5, limit: 10 });
+    for (let calls = 0; calls < 3; calls += 1) expect(await turns.spare(quick)).toBe("done");
+    expect(turns.hasSpare).toBe(false);
+    const lane = turns.lane(open);
+    expect(await Promise.all([lane.take(quick), lane.take(quick)])).toEqual(["done", "done"]);
+    await vi.advanceTimersByTimeAsync(599);
+    expect(turns.hasSpare).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(turns.hasSpare).toBe(true);
+  });
+
+  it("is made also where one call a second is all there is", async () => {
+    const turns = createTurns({ concurrency: 1, perSecond: 1, limit: 10 });
+    expect([await turns.spare(quick), turns.hasSpare]).toEqual(["done", false]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(turns.hasSpare).toBe(true);
+  });
+
+  it("is not made while somebody waits, nor while the service wants a pause", async () => {
+    const turns = createTurns({ concurrency: 100, limit: 10 });
+    turns.pause(1000);
+    expect(turns.hasSpare).toBe(false);
+    const waiting = turns.lane(open).take(quick);
+    await vi.advanceTimersByTimeAsync(999);
+    expect([turns.waiting, turns.hasSpare]).toEqual([1, false]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([await waiting, turns.waiting, turns.hasSpare]).toEqual(["done", 0, true]);
+  });
+});

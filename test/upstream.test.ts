@@ -102,7 +102,11 @@ describe("an upstream", () => {
   });
 
   it.each([
-    ["the title of a page", "<html><head><title>Bad\n gateway</title></head><body>10.0.0.7</body></html>", "Bad gateway"],
+    [
+      "the title of a page",
+      "<html><head><title>Bad\n gateway</title></head><body>10.0.0.7</body></html>",
+      "Bad gateway",
+    ],
     ["one line", "  first\r\nsecond\u0000\tthird ", "first second third"],
     ["the first 200 characters", "x".repeat(1000), "x".repeat(200)],
     ["nothing where there is none but a page", "<html>10.0.0.7</html>", undefined],

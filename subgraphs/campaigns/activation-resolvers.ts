@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import { campaignActivationFacts, listenerActivationFacts } from "./activation.ts";
 import { ActivationDecision } from "./answers.ts";
 import { Campaign } from "./campaign.ts";
-import { marketingActivation } from "./decisions.ts";
+import { brought, marketingActivation } from "./decisions.ts";
 import { Listener, REQUIRED_LISTENER_FACTS } from "./listener.ts";
 import { toCampaign } from "./loaders.ts";
 import type { CampaignServices } from "./loaders.ts";
@@ -48,14 +48,13 @@ export class ListenerResolver {
     @Root() listener: Listener,
     @Arg("campaignId", () => ID) id: string,
     @Ctx() context: Context,
-  ): Promise<ActivationDecision | null> {
+  ): Promise<ActivationDecision> {
+    const [adsId] = campaignId.decode(id, "campaignId");
+    const person = brought(listener.facts, "listener", marketingActivation.key);
     const load = this.#services.load(context);
-    const campaign = await load.campaign.load(campaignId.decode(id, "campaignId")[0]);
-    if (!campaign) throw notFound(`Cannot decide marketing_activation: there is no campaign ${id}`);
-    const known = await load.facts.load(campaign);
-    // The gateway asked the listeners subgraph for them; without an answer there is an error beside this null already.
-    if (!listener.facts) return null;
-    const facts = listenerActivationFacts(campaign.status, known, listener.facts);
+    const campaign = await load.campaign.load(adsId);
+    if (!campaign) throw notFound(`Cannot decide ${marketingActivation.key}: there is no campaign ${id}`);
+    const facts = listenerActivationFacts(campaign.status, await load.facts.load(campaign), person);
     const decided = await this.#services.decide(context, marketingActivation, facts);
     return { ...decided, countries: facts.countries, adsId: campaign.adsId };
   }

@@ -19,7 +19,7 @@ export function campaignActivationFacts(
   return {
     ...activationFacts(status, campaign),
     subject: "CAMPAIGN",
-    countries,
+    countries: campaign.countries,
     in_market: countries.length > 0,
     age_known: minAge !== null,
     age: minAge ?? 0,
@@ -46,10 +46,10 @@ export function listenerActivationFacts(
   };
 }
 
-function activationFacts(status: CampaignStatus, { category, targets }: CampaignFacts) {
+function activationFacts(status: CampaignStatus, { categories, targets }: CampaignFacts) {
   return {
     status,
-    category: category ?? "unknown",
+    categories,
     channel: channelOf(targets.placements),
     audiences: targets.audienceIds.length,
   };

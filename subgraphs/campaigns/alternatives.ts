@@ -1,17 +1,18 @@
 /**
  * Where is somebody sent who may not get a campaign?
  *
- * To an active campaign of the category that the rules name, which targets one of the countries that were decided about
- * and no custom audience; of several to the one with the lowest id, so that every replica names the same. All of them
- * are held ready by category, once for all requests: a thousand decisions that name a thousand alternatives cost what
- * one does.
+ * To an active campaign of the category that the rules name and of no other, which targets one of the countries that were
+ * decided about and no custom audience; of several to the one with the lowest id, so that every replica names the same.
+ * All of them are held ready by category, once for all requests: a thousand decisions that name a thousand alternatives
+ * cost what one does.
  *
  * The price: once a minute, and only while somebody asks, 1 request for each 50 active campaigns, and 1 to 3 for the ad
  * sets of each 50. Only the newest 1,000 are looked at. A campaign that was paused may be named for a minute more.
  */
 import type { AdsCampaign, SpotifyAds } from "../sources/spotify-ads.ts";
+import { whole } from "../settle.ts";
 import { createMemory } from "../sources/memory.ts";
-import { categorySlug, targetsOf } from "./targets.ts";
+import { UNKNOWN, categorySlugs, targetsOf } from "./targets.ts";
 
 export interface Alternatives {
   /** null where there is none. Rejects with an UpstreamError. */
@@ -63,12 +64,14 @@ export function createAlternatives({
       ads.campaigns({ limit: LOOKED_AT, offset: 0, statuses: ["ACTIVE"] }),
       ads.categories(),
     ]);
-    const adSets = await ads.adSets(campaigns.map(({ id }) => id));
+    // The first among a part would not be the first of all.
+    const adSets = whole(await ads.adSets(campaigns.map(({ id }) => id)));
     const offers = campaigns.flatMap((campaign, index) => {
       const sets = adSets[index] ?? [];
       const { countries, audienceIds } = targetsOf(sets);
-      const category = categorySlug(sets, categories);
-      return category === null || audienceIds.length > 0 ? [] : [{ campaign, category, countries }];
+      const [category = UNKNOWN, ...others] = categorySlugs(sets, categories);
+      const isOffered = category !== UNKNOWN && others.length === 0 && audienceIds.length === 0;
+      return isOffered ? [{ campaign, category, countries }] : [];
     });
     return Map.groupBy(
       offers.toSorted((left, right) => (left.campaign.id < right.campaign.id ? -1 : 1)),

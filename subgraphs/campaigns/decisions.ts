@@ -1,4 +1,5 @@
 /** What does this subgraph have decided, and from which facts? */
+import { DecisionError } from "../decisions/ask.ts";
 import { UndecidedError, decision } from "../decisions/decision.ts";
 import type { FactsOf } from "../decisions/decision.ts";
 import type { CampaignTargets } from "./campaign.ts";
@@ -10,7 +11,7 @@ const MINUTE_MS = 60_000;
 export const placementReview = decision({
   key: "placement_review",
   inputs: {
-    category: "string",
+    categories: "collection",
     countries: "collection",
     minimum_age: "number",
     sensitive_topics: "collection",
@@ -31,7 +32,7 @@ export const campaignTargeting = decision({
   key: "campaign_targeting",
   inputs: {
     goal: "string",
-    category: "string",
+    categories: "collection",
     tier: "string",
     countries: "collection",
     placements: "collection",
@@ -68,7 +69,7 @@ export const marketingActivation = decision({
   inputs: {
     subject: "string",
     status: "string",
-    category: "string",
+    categories: "collection",
     channel: "string",
     audiences: "number",
     countries: "collection",
@@ -89,12 +90,23 @@ export const campaignDecisions = [placementReview, campaignTargeting, caseRoutin
 /** All that decisions need to know of a campaign, from whichever source it came. */
 export interface CampaignFacts {
   readonly goal: string;
-  /** Slug of the ad category: `alcoholic-beverages`; null where no ad set has one. */
-  readonly category: string | null;
+  /** Slugs of the ad categories: `alcoholic-beverages`. `unknown` is one where an ad set has none, or there is no ad set. */
+  readonly categories: readonly string[];
+  /** As in `targets`; `unknown` is one where an ad set names none. */
+  readonly countries: readonly string[];
   /** The languages its ads are in; empty where no ad set says. */
   readonly languages: readonly string[];
   readonly targets: CampaignTargets;
   readonly profile: Pick<CampaignProfile, "tier" | "competitors">;
+}
+
+/**
+ * What a gateway had to bring of an entity that another subgraph owns. It asks on without it where that one failed or the
+ * entity is gone; then nothing is decided. Throws a DecisionError.
+ */
+export function brought<Facts>(facts: Facts | null, of: "episode" | "listener", key: string): Facts {
+  if (facts !== null) return facts;
+  throw new DecisionError("DECISION_UNAVAILABLE", key, `the facts of the ${of} are not known`, true);
 }
 
 /** Beyond the oldest age anybody targets. */
@@ -103,8 +115,8 @@ const NO_MAXIMUM_AGE = 99;
 export function placementFacts(campaign: CampaignFacts, episode: EpisodeFacts): FactsOf<typeof placementReview.inputs> {
   const { targets, profile } = campaign;
   return {
-    category: campaign.category ?? "unknown",
-    countries: targets.countries,
+    categories: campaign.categories,
+    countries: campaign.countries,
     minimum_age: targets.minAge ?? 0,
     sensitive_topics: episode.sensitiveTopics,
     excluded_topics: episode.sensitiveTopics.filter((topic) => targets.sensitiveTopicExclusions.includes(topic)).length,
@@ -134,9 +146,9 @@ export function targetingFacts(campaign: CampaignFacts): FactsOf<typeof campaign
   const { targets } = campaign;
   return {
     goal: campaign.goal,
-    category: campaign.category ?? "unknown",
+    categories: campaign.categories,
     tier: campaign.profile.tier,
-    countries: targets.countries,
+    countries: campaign.countries,
     placements: targets.placements,
     minimum_age: targets.minAge ?? 0,
     maximum_age: targets.maxAge ?? NO_MAXIMUM_AGE,

@@ -9,6 +9,8 @@ import DataLoader from "dataloader";
 import { z } from "zod";
 import { connection, cursorsOf, pageSize } from "../../schema/connection.ts";
 import type { Connection, Cursors, PageArgs } from "../../schema/connection.ts";
+import { settle } from "../settle.ts";
+import type { Settled } from "../settle.ts";
 import type { BelowCampaigns, ListPart, ListPosition } from "./records.ts";
 
 /** For one request. Campaigns go by the id that Spotify Ads gives them. */
@@ -39,7 +41,7 @@ export function listCursors(list: string): Cursors<ListPosition> {
 export function listLoaders<Item>(records: BelowCampaigns<Item>): ListLoaders<Item> {
   return {
     item: new DataLoader(async (ids: readonly string[]) => (await records.byIds(ids)).map((found) => found ?? null)),
-    part: new DataLoader(async (wanted: readonly CampaignPart[]) => inParts(records, wanted), {
+    part: new DataLoader<CampaignPart, readonly Item[], string>((wanted) => inParts(records, wanted), {
       cacheKeyFn: ({ campaignId, part }) => `${campaignId} ${keyOf(part)}`,
     }),
     count: new DataLoader((ids: readonly string[]) => records.counts(ids)),
@@ -70,18 +72,16 @@ export async function listBelow<Item, Node>(
 async function inParts<Item>(
   records: BelowCampaigns<Item>,
   wanted: readonly CampaignPart[],
-): Promise<readonly (readonly Item[])[]> {
+): Promise<Settled<readonly Item[]>> {
   const byPart = Map.groupBy(wanted, ({ part }) => keyOf(part));
-  const found = new Map<CampaignPart, readonly Item[]>();
+  const found = new Map<CampaignPart, readonly Item[] | Error>();
   await Promise.all(
     Array.from(byPart.values(), async (same) => {
       const [first] = same;
       if (!first) return;
-      const lists = await records.lists(
-        same.map(({ campaignId }) => campaignId),
-        first.part,
-      );
-      for (const [index, one] of same.entries()) found.set(one, lists[index] ?? []);
+      const ids = same.map(({ campaignId }) => campaignId);
+      const [lists = []] = await settle([records.lists(ids, first.part)]);
+      for (const [index, one] of same.entries()) found.set(one, lists instanceof Error ? lists : (lists[index] ?? []));
     }),
   );
   return wanted.map((one) => found.get(one) ?? []);

@@ -2,7 +2,7 @@
  * How does this subgraph get at what it knows of campaigns, without asking twice or one by one?
  *
  * One loader for each source, for each request. A loader answers all keys of a batch at the same moment, so resolvers
- * that wait for one go on together, and their decisions become one batch.
+ * that wait for one go on together, and their decisions become one batch; but each with its own answer or error.
  */
 import DataLoader from "dataloader";
 import { campaignId } from "../../schema/id.ts";
@@ -10,6 +10,7 @@ import { perRequest } from "../context.ts";
 import type { Context } from "../context.ts";
 import type { DecideFor } from "../decisions/loader.ts";
 import type { AdsAd, AdsAdSet, AdsCampaign, AdsReport, SpotifyAds } from "../sources/spotify-ads.ts";
+import { settle } from "../settle.ts";
 import { createAlternatives } from "./alternatives.ts";
 import type { Alternatives } from "./alternatives.ts";
 import { Campaign } from "./campaign.ts";
@@ -19,7 +20,7 @@ import { listLoaders } from "./lists.ts";
 import type { ListLoaders } from "./lists.ts";
 import type { CampaignProfile, CampaignRecords, CaseRecord, CaseRecords } from "./records.ts";
 import type { SponsorshipRecord, SponsorshipRecords } from "./records.ts";
-import { categorySlug, targetsOf } from "./targets.ts";
+import { categorySlugs, countriesOf, targetsOf } from "./targets.ts";
 
 export interface CampaignSources {
   readonly ads: SpotifyAds;
@@ -60,7 +61,7 @@ export function campaignServices(sources: CampaignSources): CampaignServices {
 
 function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources): CampaignServices["load"] {
   return perRequest(() => {
-    const adSets = new DataLoader((ids: readonly string[]) => ads.adSets(ids));
+    const adSets = new DataLoader<string, readonly AdsAdSet[]>((ids) => ads.adSets(ids));
     const profile = new DataLoader(async (ids: readonly string[]) =>
       (await records.profiles(ids)).map((known) => known ?? NO_PROFILE),
     );
@@ -68,7 +69,8 @@ function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources):
       const [sets, own, categories] = await Promise.all([adSets.load(adsId), profile.load(adsId), ads.categories()]);
       return {
         goal,
-        category: categorySlug(sets, categories),
+        categories: categorySlugs(sets, categories),
+        countries: countriesOf(sets),
         languages: unique(sets.flatMap(({ targets }) => targets.language ?? [])),
         targets: targetsOf(sets),
         profile: own,
@@ -80,18 +82,18 @@ function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources):
     };
     return {
       campaign: new DataLoader(async (ids: readonly string[]) =>
-        (await ads.campaignsById(ids)).map((campaign) => campaign && toCampaign(campaign)),
+        (await ads.campaignsById(ids)).map((one) => (one === null || one instanceof Error ? one : toCampaign(one))),
       ),
       adSets,
-      ads: new DataLoader(async (ids: readonly string[]) => ads.ads(ids, await all(adSets, ids))),
-      report: new DataLoader((ids: readonly string[]) => ads.reports(ids)),
+      ads: new DataLoader<string, readonly AdsAd[]>(async (ids) => ads.ads(ids, await adSets.loadMany(ids))),
+      report: new DataLoader<string, AdsReport | null>((ids) => ads.reports(ids)),
       profile,
-      facts: new DataLoader((campaigns: readonly Campaign[]) => Promise.all(campaigns.map(factsOf)), {
+      facts: new DataLoader((campaigns: readonly Campaign[]) => settle(campaigns.map(factsOf)), {
         cacheKeyFn: ({ adsId }) => adsId,
       }),
       cases: listLoaders(cases),
       // A case about a campaign waits for its profile and another one does not: through a loader they go on together.
-      routing: new DataLoader((known: readonly CaseRecord[]) => Promise.all(known.map(routingOf)), {
+      routing: new DataLoader((known: readonly CaseRecord[]) => settle(known.map(routingOf)), {
         cacheKeyFn: ({ id }) => id,
       }),
       sponsorships: listLoaders(sponsorships),
@@ -107,11 +109,6 @@ export function toCampaign(campaign: AdsCampaign): Campaign {
     adsId: campaign.id,
     goal: campaign.goal,
   });
-}
-
-/** What a loader has for all keys, or the first error of any. */
-function all<Value>(loader: DataLoader<string, Value>, keys: readonly string[]): Promise<readonly Value[]> {
-  return Promise.all(keys.map((key) => loader.load(key)));
 }
 
 function unique<T>(items: readonly T[]): readonly T[] {

@@ -9,7 +9,7 @@ import { DateTime } from "../../schema/scalars.ts";
 import type { Context } from "../context.ts";
 import { PlacementDecision, TargetingDecision } from "./answers.ts";
 import { Campaign, CampaignConnection, CampaignPerformance, CampaignStatus, CampaignTargets } from "./campaign.ts";
-import { campaignTargeting, placementFacts, placementReview, targetingFacts } from "./decisions.ts";
+import { brought, campaignTargeting, placementFacts, placementReview, targetingFacts } from "./decisions.ts";
 import { Episode, REQUIRED_FACTS } from "./episode.ts";
 import { toCampaign } from "./loaders.ts";
 import type { CampaignServices } from "./loaders.ts";
@@ -48,7 +48,8 @@ export class CampaignResolver {
     return connection({
       items: campaigns.map((campaign, index) => ({ position: offset + index + 1, node: toCampaign(campaign) })),
       cursors,
-      hasNextPage: offset + campaigns.length < total,
+      // Behind an empty page there is no cursor to go on from: who counts more than they list would be asked for ever.
+      hasNextPage: campaigns.length > 0 && offset + campaigns.length < total,
       hasPreviousPage: offset > 0,
       totalCount: () => total,
     });
@@ -122,13 +123,13 @@ export class EpisodeResolver {
     @Root() episode: Episode,
     @Arg("campaignId", () => ID) id: string,
     @Ctx() context: Context,
-  ): Promise<PlacementDecision | null> {
+  ): Promise<PlacementDecision> {
+    const [adsId] = campaignId.decode(id, "campaignId");
+    const heard = brought(episode.facts, "episode", placementReview.key);
     const load = this.#services.load(context);
-    const campaign = await load.campaign.load(campaignId.decode(id, "campaignId")[0]);
-    if (!campaign) throw notFound(`Cannot decide placement_review: there is no campaign ${id}`);
-    const facts = await load.facts.load(campaign);
-    // The gateway asked the episodes subgraph for them; without an answer there is an error beside this null already.
-    if (!episode.facts) return null;
-    return this.#services.decide(context, placementReview, placementFacts(facts, episode.facts));
+    const campaign = await load.campaign.load(adsId);
+    if (!campaign) throw notFound(`Cannot decide ${placementReview.key}: there is no campaign ${id}`);
+    const facts = placementFacts(await load.facts.load(campaign), heard);
+    return this.#services.decide(context, placementReview, facts);
   }
 }

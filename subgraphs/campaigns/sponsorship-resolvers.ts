@@ -5,10 +5,9 @@ import type { Connection } from "../../schema/connection.ts";
 import { notFound } from "../../schema/errors.ts";
 import { campaignId, sponsorshipId } from "../../schema/id.ts";
 import type { Context } from "../context.ts";
-import { DecisionError } from "../decisions/ask.ts";
 import { PlacementDecision } from "./answers.ts";
 import { Campaign } from "./campaign.ts";
-import { placementReview, sponsorshipFacts } from "./decisions.ts";
+import { brought, placementReview, sponsorshipFacts } from "./decisions.ts";
 import { REQUIRED_FACTS } from "./episode.ts";
 import { listBelow, listCursors } from "./lists.ts";
 import type { Listing } from "./lists.ts";
@@ -50,14 +49,10 @@ export class SponsorshipResolver {
     @Root() { adsId, episodeFacts, competitors }: Sponsorship,
     @Ctx() context: Context,
   ): Promise<PlacementDecision> {
-    // A gateway asks on without them where the episode is gone or its subgraph failed.
-    if (!episodeFacts) {
-      const state = "the facts of its episode are not available";
-      throw new DecisionError("DECISION_UNAVAILABLE", placementReview.key, state, true);
-    }
+    const heard = brought(episodeFacts, "episode", placementReview.key);
     const campaign = await this.#campaignOf(adsId, `decide ${placementReview.key}`, context);
     const facts = await this.#services.load(context).facts.load(campaign);
-    return this.#services.decide(context, placementReview, sponsorshipFacts(facts, episodeFacts, competitors));
+    return this.#services.decide(context, placementReview, sponsorshipFacts(facts, heard, competitors));
   }
 
   /** A request outlives its campaign only where Spotify has lost it. */

@@ -8,6 +8,10 @@ import type { Money } from "../../schema/money.ts";
 import type { AdsAdSet, AdsCategory } from "../sources/spotify-ads.ts";
 import type { CampaignTargets } from "./campaign.ts";
 
+type Categories = ReadonlyMap<string, Pick<AdsCategory, "name">>;
+
+/** As the tables call what an ad set does not say. */
+export const UNKNOWN = "unknown";
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export function targetsOf(sets: readonly AdsAdSet[]): CampaignTargets {
@@ -50,25 +54,29 @@ export function budgetOf(sets: readonly AdsAdSet[]): Money | null {
   return { amount: Math.round(amount * 100) / 100, currency: first.currency };
 }
 
-/** A campaign is in the category of its first ad set that has one. */
-export function categoryName(
-  sets: readonly AdsAdSet[],
-  categories: ReadonlyMap<string, Pick<AdsCategory, "name">>,
-): string | null {
+/** To show, a campaign is in the category of its first ad set that has one. */
+export function categoryName(sets: readonly AdsAdSet[], categories: Categories): string | null {
   const code = sets.find(({ category }) => category !== null)?.category;
   return (code && categories.get(code)?.name) ?? null;
 }
 
+/** To decide from, it is in those of all its ad sets; one that names none makes `unknown` one of them, and so does no ad set. */
+export function categorySlugs(sets: readonly AdsAdSet[], categories: Categories): readonly string[] {
+  const names = sets.map(({ category }) => category && categories.get(category)?.name);
+  return names.length === 0 ? [UNKNOWN] : union(names.map((name) => [slugOf(name ?? "") || UNKNOWN]));
+}
+
+/** To decide from; one that names none may run anywhere, which makes `unknown` one of them. */
+export function countriesOf(sets: readonly AdsAdSet[]): readonly string[] {
+  return union(sets.map(({ targets }) => [targets.country ?? UNKNOWN]));
+}
+
 /** `Casinos and Gambling` → `casinos-and-gambling`. */
-export function categorySlug(...of: Parameters<typeof categoryName>): string | null {
-  const name = categoryName(...of);
-  return (
-    name &&
-    name
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, "-")
-      .replaceAll(/^-|-$/g, "")
-  );
+function slugOf(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
 }
 
 function lifetimeBudget({ budget, startsAt, endsAt }: AdsAdSet): Money | null {

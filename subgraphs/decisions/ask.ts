@@ -13,7 +13,7 @@ export interface Ask {
   readonly facts: Facts;
 }
 
-/** What the decision service said, once. Shared between requests, so frozen. */
+/** What the decision service (or the table here) said, once. Shared between requests, so frozen. */
 export interface Outcome {
   /** The evaluation's id. */
   readonly id: string;
@@ -32,7 +32,13 @@ export interface ModelRef {
   readonly key: string;
   readonly version: string;
 }
-export const Origin = { SERVICE: "SERVICE", CACHE: "CACHE", EQUIVALENT: "EQUIVALENT", STALE: "STALE" } as const;
+export const Origin = {
+  SERVICE: "SERVICE",
+  CACHE: "CACHE",
+  EQUIVALENT: "EQUIVALENT",
+  STALE: "STALE",
+  LOCAL: "LOCAL",
+} as const;
 export type Origin = (typeof Origin)[keyof typeof Origin];
 
 export type Decide = (asks: readonly Ask[]) => Promise<readonly (Outcome | DecisionError)[]>;

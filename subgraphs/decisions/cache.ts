@@ -9,6 +9,7 @@
  */
 import type { Ask, Decide, DecisionError, Outcome } from "./ask.ts";
 import type { Identify } from "./identity.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Models } from "./models.ts";
 import type { Store, StoreEntry } from "./store.ts";
 
@@ -18,6 +19,7 @@ export interface CacheOptions {
   readonly identify: Identify;
   /** By the version reported last, however long ago: an outage also takes the versions away. */
   readonly identifyLast: Identify;
+  readonly metrics?: Pick<Metrics, "joined" | "cacheHit" | "cacheMissed"> | undefined;
   readonly now?: () => number;
 }
 
@@ -28,7 +30,7 @@ interface Question {
 }
 
 export function cache(decide: Decide, options: CacheOptions): Decide {
-  const { store, models, identify, identifyLast, now = Date.now } = options;
+  const { store, models, identify, identifyLast, metrics, now = Date.now } = options;
   const inFlight = new Map<string, Promise<Outcome | DecisionError>>();
 
   return (asks) => {
@@ -39,7 +41,10 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
     const answers = asks.map((ask, index) => {
       const key = keys[index] ?? identify(ask);
       const running = inFlight.get(key);
-      if (running) return running;
+      if (running) {
+        metrics?.joined(ask.model);
+        return running;
+      }
       const answer = Promise.withResolvers<Outcome | DecisionError>();
       inFlight.set(key, answer.promise);
       questions.push({ key, ask, answer });
@@ -67,9 +72,13 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
   /** Gives back the questions the store has no fresh answer to. */
   async function answerFromStore(questions: readonly Question[]): Promise<readonly Question[]> {
     const stored = await store.getMany(questions.map(({ key }) => key));
-    return questions.filter(({ key, answer }, index) => {
+    return questions.filter(({ key, ask, answer }, index) => {
       const outcome = stored[index];
-      if (!outcome || outcome.expiresAt <= now()) return true;
+      if (!outcome || outcome.expiresAt <= now() || !isOfThePast(outcome, ask)) {
+        metrics?.cacheMissed(ask.model);
+        return true;
+      }
+      metrics?.cacheHit(ask.model);
       inFlight.delete(key);
       answer.resolve({ ...outcome, origin: "CACHE" });
       return false;
@@ -107,9 +116,20 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
     for (const { question, error } of failed) {
       const outcome = stale.get(question);
       inFlight.delete(question.key);
-      const usable = outcome !== undefined && now() < outcome.expiresAt + staleFor(question.ask);
-      question.answer.resolve(usable ? { ...outcome, origin: outcome.expiresAt > now() ? "CACHE" : "STALE" } : error);
+      const isUsable =
+        outcome !== undefined &&
+        now() < outcome.expiresAt + staleFor(question.ask) &&
+        isOfThePast(outcome, question.ask);
+      question.answer.resolve(isUsable ? { ...outcome, origin: outcome.expiresAt > now() ? "CACHE" : "STALE" } : error);
     }
+  }
+
+  /**
+   * A clock that was set back must not keep an answer alive for as long again. Another process's clock may be a little
+   * ahead, so an answer may come from as far in the future as it stays fresh.
+   */
+  function isOfThePast({ decidedAt }: Outcome, { model }: Ask): boolean {
+    return decidedAt <= now() + (models.get(model)?.decision.freshForMs ?? 0);
   }
 
   function staleFor({ model }: Ask): number {

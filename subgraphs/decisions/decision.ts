@@ -68,12 +68,19 @@ export function decision<const Inputs extends FactTypes, const Outputs extends O
   return { ...declared, answer: (winning) => declared.answer(answersOf(winning)) };
 }
 
-/** Reads outputs of rows whose types the table was checked for at start. */
+/** Reads outputs. The table was checked for their types at start; the service may run another one. */
 function answersOf<Outputs extends OutputTypes>(rows: readonly Row[]): Answers<Outputs> {
-  const texts = (output: string): readonly string[] =>
-    rows.map((row) => String(row[output] ?? "")).filter((text) => text !== "");
+  /** Of the rows that say something. Throws an UndecidedError where one of them says something else than it should. */
+  const values = <Value>(output: string, isRight: (value: unknown) => value is Value): readonly Value[] =>
+    rows.flatMap((row) => {
+      const value = row[output] ?? "";
+      if (value === "") return [];
+      if (isRight(value)) return [value];
+      throw new UndecidedError(`a row says ${output} in a wrong type`);
+    });
+  const texts = (output: string): readonly string[] => values(output, (value) => typeof value === "string");
   const numbers = (output: string): readonly number[] => {
-    const found = rows.map((row) => row[output]).filter((value) => typeof value === "number");
+    const found = values(output, (value) => typeof value === "number");
     if (found.length === 0) throw new UndecidedError(`no row says ${output}`);
     return found;
   };

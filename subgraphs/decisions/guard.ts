@@ -5,21 +5,19 @@
  *
  * A batch has one deadline; whatever is tried again is tried within it, never sooner than the service wants, and takes
  * a new turn. A model that keeps failing is left alone for a while, and so is a service nobody can reach: the asks that
- * come meanwhile fail at once instead of waiting for what will not come. One call then tries whether it is back.
+ * come meanwhile fail at once instead of waiting for what will not come. One call then tries whether it is back. A call
+ * for several asks is one call to all of this; what becomes of each of them, together.ts says.
  */
-import {
-  BrokenCircuitError,
-  CircuitState,
-  ConsecutiveBreaker,
-  CountBreaker,
-  DelegateBackoff,
-  circuitBreaker,
-  handleWhen,
-  retry,
-} from "cockatiel";
-import type { CircuitBreakerPolicy, IBreaker, IRetryBackoffContext } from "cockatiel";
+import { BrokenCircuitError, DelegateBackoff, handleWhen, retry } from "cockatiel";
+import type { IRetryBackoffContext } from "cockatiel";
 import type { Logger } from "pino";
 import { UpstreamError } from "../upstream.ts";
+import type { UpstreamFailure } from "../upstream.ts";
+import { createBreakers, isClosed, isOpen } from "./breakers.ts";
+import type { Breakers } from "./breakers.ts";
+import type { CallOutcome, Metrics } from "./metrics.ts";
+import { createTogether } from "./together.ts";
+import type { Together } from "./together.ts";
 import { createTurns, monotonic } from "./turns.ts";
 import type { Turns } from "./turns.ts";
 
@@ -35,6 +33,7 @@ export interface GuardOptions {
   /** Milliseconds a breaker stays open before it lets one call try. */
   readonly recoveryMs: number;
   readonly log: Logger;
+  readonly metrics?: Pick<Metrics, "called" | "retried"> | undefined;
   /** Milliseconds that only ever go forward. */
   readonly now?: () => number;
   /** 0 to 1, for jitter. */
@@ -44,7 +43,10 @@ export interface GuardOptions {
 export interface Guard {
   /** The calls of one batch: they share a deadline and take turns with those of other batches. */
   batch(): Batch;
-  readonly turns: Pick<Turns, "waiting" | "working">;
+  /** Calls that nobody waits for: each is made once, and at once or not at all. The signal ends them too. */
+  spare(signal: AbortSignal): Batch;
+  readonly breakers: Breakers["states"];
+  readonly turns: Pick<Turns, "waiting" | "working" | "hasSpare">;
 }
 
 export interface Batch {
@@ -53,63 +55,99 @@ export interface Batch {
    * wait, and a BatchTimeoutError where the batch's deadline passed.
    */
   run<T>(model: string, call: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Calls for several asks; undefined where each is for one. */
+  readonly together: Together | undefined;
 }
 
 export class BatchTimeoutError extends Error {
   override readonly name = "BatchTimeoutError";
 }
 
+/** What metrics call the model of a call for several. */
+const SEVERAL = "batch";
 const ATTEMPTS = 3;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2000;
-/** A model is left alone when half of this many calls failed: fewer would mistake a bad moment for an outage. */
-const SAMPLE = 40;
-/** The service is left alone when this many calls in a row did not get through. */
-const IN_A_ROW = 10;
 
 export function createGuard(options: GuardOptions): Guard {
-  const { batchTimeoutMs, recoveryMs, log, now = monotonic, random = Math.random } = options;
+  const { batchTimeoutMs, metrics, now = monotonic, random = Math.random } = options;
   const turns = createTurns({
     concurrency: options.concurrency,
     perSecond: options.perSecond,
     limit: options.queueLimit,
     now,
   });
-  const service = breaker("service", isOutOfReach, new ConsecutiveBreaker(IN_A_ROW));
-  const models = new Map<string, CircuitBreakerPolicy>();
+  const breakers = createBreakers(options);
+  const { service } = breakers;
 
-  return { batch, turns };
+  return { batch, spare, breakers: breakers.states, turns };
 
   function batch(): Batch {
     const endsAt = now() + batchTimeoutMs;
     const signal = AbortSignal.timeout(batchTimeoutMs);
     const lane = turns.lane(signal, endsAt);
-    const again = retry(
-      handleWhen((error) => isWorthwhile(error, endsAt - now())),
-      { maxAttempts: ATTEMPTS - 1, backoff: new DelegateBackoff(waitMs) },
-    );
+    const mayHelp = (error: unknown): boolean => isWorthwhile(error, endsAt - now());
+    const again = retry(handleWhen(mayHelp), { maxAttempts: ATTEMPTS - 1, backoff: new DelegateBackoff(waitMs) });
+    const inTime = (error: unknown): unknown =>
+      signal.aborted ? new BatchTimeoutError(`no answer within ${batchTimeoutMs} ms`, { cause: error }) : error;
 
     return {
       run: async (model, call) => {
-        const own = breakerOf(model);
-        const inTurn = () => lane.take(() => attempt(own, () => call(signal)));
+        const own = breakers.of(model);
+        let attempts = 0;
+        const inTurn = () => {
+          if (attempts > 0) metrics?.retried(model);
+          attempts += 1;
+          return lane.take(() => attempt(model, () => !isOpen(own), () => call(signal)));
+        };
         try {
           return await again.execute(() => service.execute(() => own.execute(inTurn)), signal);
         } catch (error) {
-          throw signal.aborted
-            ? new BatchTimeoutError(`no answer within ${batchTimeoutMs} ms`, { cause: error })
-            : error;
+          throw inTime(error);
         }
+      },
+      together: createTogether({
+        breakers,
+        mayHelp,
+        again: (work) =>
+          again.execute(({ attempt: retries }) => {
+            if (retries > 0) metrics?.retried(SEVERAL);
+            return work();
+          }, signal),
+        inTurn: async (isWanted, call) => {
+          try {
+            return await service.execute(() => lane.take(() => attempt(SEVERAL, isWanted, () => call(signal))));
+          } catch (error) {
+            throw inTime(error);
+          }
+        },
+      }),
+    };
+  }
+
+  function spare(signal: AbortSignal): Batch {
+    return {
+      together: undefined,
+      run: async (model, call) => {
+        const own = breakers.of(model);
+        // Trying whether a service is back is for those who wait for it.
+        if (!isClosed(service) || !isClosed(own)) throw new BrokenCircuitError();
+        const ends = AbortSignal.any([signal, AbortSignal.timeout(batchTimeoutMs)]);
+        return turns.spare(() => attempt(model, () => !isOpen(own), () => call(ends)));
       },
     };
   }
 
-  async function attempt<T>(own: CircuitBreakerPolicy, call: () => Promise<T>): Promise<T> {
-    // It may have opened while this call waited for its turn.
-    if (isOpen(service) || isOpen(own)) throw new BrokenCircuitError();
+  async function attempt<T>(model: string, isWanted: () => boolean, call: () => Promise<T>): Promise<T> {
+    // A breaker may have opened while this call waited for its turn.
+    if (isOpen(service) || !isWanted()) throw new BrokenCircuitError();
+    const startedAt = now();
     try {
-      return await call();
+      const answer = await call();
+      metrics?.called(model, "answered", now() - startedAt);
+      return answer;
     } catch (error) {
+      metrics?.called(model, outcomeOf(error), now() - startedAt);
       // Then everybody waits, not only who was told.
       if (error instanceof UpstreamError && error.status === 429) turns.pause(error.retryAfterMs ?? FIRST_WAIT_MS);
       throw error;
@@ -122,38 +160,25 @@ export function createGuard(options: GuardOptions): Guard {
     const wanted = "error" in result && result.error instanceof UpstreamError ? result.error.retryAfterMs : undefined;
     return Math.max(jittered, wanted ?? 0);
   }
-
-  function breakerOf(model: string): CircuitBreakerPolicy {
-    const known = models.get(model) ?? breaker(model, isOutage, new CountBreaker({ threshold: 0.5, size: SAMPLE }));
-    models.set(model, known);
-    return known;
-  }
-
-  function breaker(name: string, counts: (error: unknown) => boolean, when: IBreaker): CircuitBreakerPolicy {
-    const policy = circuitBreaker(handleWhen(counts), { halfOpenAfter: recoveryMs, breaker: when });
-    policy.onBreak(() => log.warn({ breaker: name, recoveryMs }, "decision service keeps failing: not asked for now"));
-    policy.onReset(() => log.info({ breaker: name }, "decision service is back"));
-    return policy;
-  }
 }
 
-function isOpen(policy: CircuitBreakerPolicy): boolean {
-  return policy.state === CircuitState.Open;
+/** What came of a call, in as many words as a metric can bear. */
+function outcomeOf(error: unknown): CallOutcome {
+  if (!(error instanceof UpstreamError)) return "failed";
+  if (error.failure !== "STATUS") return OUTCOMES[error.failure];
+  if (error.status === 429) return "busy";
+  return error.status !== undefined && error.status >= 500 ? "failed" : "refused";
 }
+
+const OUTCOMES: Readonly<Record<Exclude<UpstreamFailure, "STATUS">, CallOutcome>> = {
+  TIMEOUT: "timeout",
+  UNREACHABLE: "unreachable",
+  UNEXPECTED: "unexpected",
+  ABORTED: "aborted",
+};
 
 /** Trying again may help: the service was busy, failed by itself, or the connection broke. A timeout has cost enough. */
 function isWorthwhile(error: unknown, leftMs: number): boolean {
   if (!(error instanceof UpstreamError) || !error.retryable || error.failure === "TIMEOUT") return false;
   return (error.retryAfterMs ?? 0) < leftMs;
-}
-
-/** The service failed, whatever was asked. Being busy is no failure: it says so by itself and gets its pause. */
-function isOutage(error: unknown): boolean {
-  if (!(error instanceof UpstreamError) || error.failure === "ABORTED") return false;
-  return error.failure !== "STATUS" || (error.status !== undefined && error.status >= 500);
-}
-
-/** Nobody gets through: asking for another model would not help. A 500 may be one model's own. */
-function isOutOfReach(error: unknown): boolean {
-  return error instanceof UpstreamError && (error.failure === "TIMEOUT" || error.failure === "UNREACHABLE");
 }

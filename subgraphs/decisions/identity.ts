@@ -1,13 +1,13 @@
 /**
  * When are two asks the same question?
  *
- * A table does not see `listens = 137`; it sees which of its conditions hold. Asks of the same truth vector, under the
- * same version of the same table, match the same rules and get the same outputs, so the vector is the identity: the
- * loader's key, the shared cache's key and the key of what is in flight. The calls of a query are then bounded by the
- * classes its subjects fall into, not by their number.
+ * A table does not see `listens = 137`; it sees which of its conditions hold, and what comes of that is which rules match.
+ * Asks that match the same rules of the same version of the same table get the same outputs, so the matched rules are the
+ * identity: the loader's key, the shared cache's key and the key of what is in flight. The calls of a query are then
+ * bounded by the classes its subjects fall into, not by their number.
  *
- * The vector only speaks for the version of the table it was made from. While the service runs another one, or nobody
- * knows which, an ask's identity is its facts.
+ * The rules only speak for the version of the table they were read from. While the service runs another one, or nobody
+ * knows which, or it was caught meaning something else by the same version, an ask's identity is its facts.
  */
 import { hash } from "node:crypto";
 import type { Ask } from "./ask.ts";
@@ -20,21 +20,26 @@ import type { Versions } from "./versions.ts";
 /** Equal for two asks only if they are the same question. */
 export type Identify = (ask: Ask) => string;
 
-export function createIdentity(models: Models, runningVersion: Versions["running"]): Identify {
+export function createIdentity(
+  models: Models,
+  runningVersion: Versions["running"],
+  trusts: (model: string) => boolean = () => true,
+): Identify {
   return ({ model, facts }) => {
     const compiled = models.get(model)?.compiled;
     const running = runningVersion(model);
-    const truth = compiled !== undefined && running === compiled.table.version ? truthOf(compiled, facts) : undefined;
-    return truth === undefined
+    const speaks = compiled !== undefined && running === compiled.table.version && trusts(model);
+    const rules = speaks ? rulesOf(compiled, facts) : undefined;
+    return rules === undefined
       ? `${model}@${running ?? "unknown"}:facts:${factsDigest(facts)}`
-      : `${model}@${running}:truth:${truth}`;
+      : `${model}@${running}:rules:${rules}`;
   };
 }
 
-/** Facts of a wrong type have no truth. They stay a question of their own, which the service then refuses by name. */
-function truthOf(compiled: CompiledTable, facts: Facts): string | undefined {
+/** Facts of a wrong type match nothing. They stay a question of their own, which the service then refuses by name. */
+function rulesOf(compiled: CompiledTable, facts: Facts): string | undefined {
   try {
-    return compiled.truth(facts);
+    return compiled.identity(facts);
   } catch (error) {
     if (error instanceof FactError) return undefined;
     throw error;

@@ -10,15 +10,33 @@ import type { Context } from "../context.ts";
 import { DecisionError } from "./ask.ts";
 import type { Ask, Decide, ModelRef, Origin, Outcome } from "./ask.ts";
 import type { Decision, FactTypes, FactsOf } from "./decision.ts";
+import { explain } from "./explain.ts";
+import type { Explanation } from "./explain.ts";
 import { factsDigest } from "./identity.ts";
 import type { Identify } from "./identity.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Models } from "./models.ts";
 import type { Facts } from "./table/table.ts";
+import { monotonic } from "./turns.ts";
 import { judge } from "./verdict.ts";
-import type { Judgement } from "./verdict.ts";
+import type { Judgement, Reason } from "./verdict.ts";
+import type { Verification } from "./verify.ts";
+
+export interface LoaderOptions {
+  readonly decide: Decide;
+  readonly identify: Identify;
+  readonly models: Models;
+  readonly verification?: Pick<Verification, "consider"> | undefined;
+  readonly metrics?: Pick<Metrics, "asked" | "answered" | "failed" | "batched"> | undefined;
+  /** Milliseconds that only ever go forward. */
+  readonly elapsed?: () => number;
+}
 
 /** The fields every decision has, and those of its own. */
-export type Decided<Answer> = Omit<Judgement<Answer>, "answer"> &
+export type Decided<Answer> = Pick<Judgement<Answer>, "verdict"> &
   Answer & {
+    /** In the order of the rules that matched. */
+    readonly reasons: readonly (Reason & Explanation)[];
     /** The evaluation's id; shared by all who share the evaluation. */
     readonly id: string;
     readonly model: ModelRef;
@@ -35,36 +53,63 @@ export type DecideFor = <Inputs extends FactTypes, Answer extends object>(
   facts: FactsOf<Inputs>,
 ) => Promise<Decided<Answer>>;
 
-export function createLoader(decide: Decide, identify: Identify, now: () => number = Date.now): DecideFor {
+export function createLoader(options: LoaderOptions): DecideFor {
+  const { decide, identify, models, verification, metrics, elapsed = monotonic } = options;
   const loaderOf = perRequest(
     (context) => new DataLoader<Ask, Outcome, string>(batch(context), { cacheKeyFn: identify }),
   );
 
   return async (context, decision, facts) => {
-    const ask: Ask = { model: decision.key, facts };
-    const outcome = await loaderOf(context).load(ask);
-    const { answer, ...judgement } = judge(decision, outcome.rows);
-    return {
-      ...answer,
-      ...judgement,
-      id: outcome.id,
-      model: outcome.model,
-      eligible: judgement.verdict === "ALLOW",
-      decidedAt: new Date(outcome.decidedAt),
-      expiresAt: new Date(outcome.expiresAt),
-      origin: originFor(outcome, facts),
-    };
+    const { key } = decision;
+    metrics?.asked(key);
+    try {
+      const decided = await decidedFor(context, decision, facts);
+      metrics?.answered(key, decided.origin, decided.verdict);
+      return decided;
+    } catch (error) {
+      metrics?.failed(key, error instanceof DecisionError ? error.code : "INTERNAL");
+      throw error;
+    }
   };
 
-  /** That an answer is old matters more than whose facts were evaluated; else, that they were somebody else's. */
+  async function decidedFor<Inputs extends FactTypes, Answer extends object>(
+    context: Context,
+    decision: Decision<Inputs, Answer>,
+    facts: FactsOf<Inputs>,
+  ): Promise<Decided<Answer>> {
+    const ask: Ask = { model: decision.key, facts };
+    const outcome = await loaderOf(context).load(ask);
+    const { answer, verdict, reasons } = judge(decision, outcome.rows);
+    const origin = originFor(outcome, facts);
+    if (origin === "EQUIVALENT" || origin === "LOCAL") verification?.consider(ask, outcome);
+    const rules = explain(models.get(decision.key)?.compiled, facts, outcome);
+    return {
+      ...answer,
+      verdict,
+      reasons: reasons.map(({ code, message }, index) => {
+        const { rule, reconstructed } = rules[index] ?? UNKNOWN;
+        return { code, message, rule, reconstructed };
+      }),
+      id: outcome.id,
+      model: outcome.model,
+      eligible: verdict === "ALLOW",
+      decidedAt: new Date(outcome.decidedAt),
+      expiresAt: new Date(outcome.expiresAt),
+      origin,
+    };
+  }
+
+  /** That an answer is old, or none of the service's, matters more than whose facts were evaluated. */
   function originFor({ origin, factsDigest: evaluated }: Outcome, facts: Facts): Origin {
-    return origin === "STALE" || evaluated === factsDigest(facts) ? origin : "EQUIVALENT";
+    return origin === "STALE" || origin === "LOCAL" || evaluated === factsDigest(facts) ? origin : "EQUIVALENT";
   }
 
   function batch(context: Context) {
     return async (asks: readonly Ask[]): Promise<readonly (Outcome | DecisionError)[]> => {
-      const startedAt = now();
+      const startedAt = elapsed();
       const results = await decide(asks);
+      const ms = elapsed() - startedAt;
+      metrics?.batched(asks.length, ms);
       const errors = results.filter((result) => result instanceof DecisionError);
       const cached = results.filter((result) => !(result instanceof DecisionError) && result.origin === "CACHE");
       const line = {
@@ -72,7 +117,7 @@ export function createLoader(decide: Decide, identify: Identify, now: () => numb
         distinct: asks.length,
         cached: cached.length,
         errors: errors.length,
-        ms: now() - startedAt,
+        ms: Math.round(ms),
       };
       if (errors.length === 0) context.log.info(line, "decided");
       else context.log.warn({ ...line, reasons: reasonsOf(errors) }, "decided, not all of it");
@@ -80,6 +125,8 @@ export function createLoader(decide: Decide, identify: Identify, now: () => numb
     };
   }
 }
+
+const UNKNOWN: Explanation = { rule: null, reconstructed: false };
 
 /** Each once: the code, and what the service or the way to it said. None of them repeats a fact. */
 function reasonsOf(errors: readonly DecisionError[]): readonly string[] {

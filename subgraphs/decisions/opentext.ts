@@ -7,12 +7,15 @@
  * No error repeats an input's value: the service likes to quote them, and they may be personal data.
  */
 import { z } from "zod";
+import type { Settled } from "../settle.ts";
 import { createToken } from "../token.ts";
 import type { AccessToken } from "../token.ts";
 import { UpstreamError, createUpstream, segment } from "../upstream.ts";
-import { readErrorWords } from "./opentext/errors.ts";
+import { BatchReply, MOST_ITEMS, asRefusal, batchRequest, readBatch } from "./opentext/batch.ts";
+import { readErrorWords, valuesOf } from "./opentext/errors.ts";
 import { ListReply } from "./opentext/listing.ts";
 import type { OpenTextModel } from "./opentext/listing.ts";
+import { EvaluationReply } from "./opentext/rows.ts";
 import type { Row } from "./table/table.ts";
 
 export interface OpenTextOptions {
@@ -21,6 +24,8 @@ export interface OpenTextOptions {
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Of an endpoint for batches, below `baseUrl`; see opentext/batch.ts. Left out: there is none. */
+  readonly batchPath?: string | undefined;
   /** Evaluations in flight at once. Default 16. */
   readonly connections?: number;
   /** Milliseconds a call may take. Default 10,000. */
@@ -31,6 +36,11 @@ export interface OpenTextOptions {
 export interface OpenText {
   /** One row a matched rule, in the table's order; none also where the evaluation failed. Rejects with an UpstreamError. */
   execute(execution: Execution): Promise<readonly Row[]>;
+  /**
+   * At most 100 evaluations in one call, each with its rows or an UpstreamError of its own. Rejects with an UpstreamError
+   * where the call failed, a BatchRefusedError where it was refused as a whole. Undefined without a `batchPath`.
+   */
+  readonly executeBatch: ExecuteBatch | undefined;
   /** The models that are deployed, in all their versions. Rejects with an UpstreamError. */
   models(filter?: ModelFilter): Promise<readonly OpenTextModel[]>;
   close(): Promise<void>;
@@ -41,6 +51,10 @@ export interface Execution {
   readonly inputs: readonly TypedInput[];
   readonly signal?: AbortSignal | undefined;
 }
+export type ExecuteBatch = (
+  executions: readonly Execution[],
+  signal?: AbortSignal,
+) => Promise<Settled<readonly Row[]>>;
 export interface TypedInput {
   readonly name: string;
   readonly type: InputType;
@@ -75,11 +89,9 @@ const TokenReply = z.object({
   // Apigee writes it as a string.
   expires_in: z.coerce.number().positive().catch(ASSUMED_SECONDS),
 });
-const Output = z.object({ name: z.string(), value: z.union([z.string(), z.number(), z.boolean()]).nullish() });
-const ExecuteReply = z.object({ resultVariables: z.array(z.array(Output)) });
 
 export function createOpenText(options: OpenTextOptions): OpenText {
-  const { baseUrl, tenantId, clientId, clientSecret, connections = 16, timeoutMs = 10_000 } = options;
+  const { baseUrl, tenantId, clientId, clientSecret, batchPath, connections = 16, timeoutMs = 10_000 } = options;
   // A name of its own, because a wrong secret is not mended where a wrong decision key is.
   const issuer = createUpstream({ name: "opentext-token", baseUrl, timeoutMs, connections: 1 });
   const token = createToken(fetchToken, options.now);
@@ -92,7 +104,7 @@ export function createOpenText(options: OpenTextOptions): OpenText {
     ...token,
   });
 
-  return { execute, models, close };
+  return { execute, executeBatch: batchPath === undefined ? undefined : batchAt(batchPath), models, close };
 
   async function fetchToken(): Promise<AccessToken> {
     const { body } = await issuer.request({
@@ -106,16 +118,36 @@ export function createOpenText(options: OpenTextOptions): OpenText {
   }
 
   async function execute({ key, inputs, signal }: Execution): Promise<readonly Row[]> {
-    const sent = inputs.flatMap(({ value }) => value);
     const { body } = await service.request({
       method: "POST",
       path: "/decision/v1/execute",
       json: { decisionKey: key, inputVariables: inputs },
-      reply: ExecuteReply,
-      explain: (said) => readErrorWords(said, sent),
+      reply: EvaluationReply,
+      explain: (said) => readErrorWords(said, valuesOf(inputs)),
       signal,
     });
-    return body.resultVariables.map(asRow);
+    return body;
+  }
+
+  function batchAt(path: string): ExecuteBatch {
+    return async (executions, signal) => {
+      if (executions.length > MOST_ITEMS) {
+        throw new RangeError(`A call takes at most ${MOST_ITEMS} evaluations but got ${executions.length}`);
+      }
+      try {
+        const { body } = await service.request({
+          method: "POST",
+          path,
+          json: batchRequest(executions),
+          reply: BatchReply,
+          explain: (said) => readErrorWords(said, executions.flatMap(({ inputs }) => valuesOf(inputs))),
+          signal,
+        });
+        return readBatch(body, executions);
+      } catch (error) {
+        throw asRefusal(error);
+      }
+    };
   }
 
   async function models(filter: ModelFilter = {}): Promise<readonly OpenTextModel[]> {
@@ -146,11 +178,4 @@ export function createOpenText(options: OpenTextOptions): OpenText {
 
 function unexpected(state: string): UpstreamError {
   return new UpstreamError("opentext", "UNEXPECTED", state);
-}
-
-/** An output that is null is an empty cell, which has no entry in a row. */
-function asRow(outputs: readonly z.infer<typeof Output>[]): Row {
-  return Object.fromEntries(
-    outputs.flatMap(({ name, value }) => (value === null || value === undefined ? [] : [[name, value]])),
-  );
 }

@@ -4,22 +4,20 @@
  * One call for each ask, made as the guard allows. Fail closed: only rows that a verdict can be read from become an
  * outcome. No rows, an unknown verdict, a timeout, a refusal: each is an error that says so.
  */
-import { randomUUID } from "node:crypto";
 import { BrokenCircuitError } from "cockatiel";
 import type { Logger } from "pino";
 import { UpstreamError } from "../upstream.ts";
 import { DecisionError } from "./ask.ts";
 import type { Ask, Decide, Outcome } from "./ask.ts";
 import { UndecidedError } from "./decision.ts";
-import { factsDigest } from "./identity.ts";
 import { BatchTimeoutError } from "./guard.ts";
 import type { Batch, Guard } from "./guard.ts";
 import type { Model, Models } from "./models.ts";
 import type { OpenText } from "./opentext.ts";
+import { outcomeOf } from "./outcome.ts";
 import { FactError } from "./table/fact.ts";
 import { PausedError, QueueFullError } from "./turns.ts";
 import { typedInputs } from "./typed-inputs.ts";
-import { judge } from "./verdict.ts";
 import type { Versions } from "./versions.ts";
 
 export interface ServiceOptions {
@@ -51,21 +49,12 @@ export function service({ opentext, models, versions, guard, log, now = Date.now
     }
   }
 
-  async function evaluate({ model: key, facts }: Ask, { decision, compiled }: Model, batch: Batch): Promise<Outcome> {
-    const version = versions.running(key);
-    const inputs = typedInputs(compiled.table, facts);
+  async function evaluate(ask: Ask, model: Model, batch: Batch): Promise<Outcome> {
+    const { model: key, facts } = ask;
+    const version = String(versions.running(key) ?? "unknown");
+    const inputs = typedInputs(model.compiled.table, facts);
     const rows = await batch.run(key, (signal) => opentext.execute({ key, inputs, signal }));
-    judge(decision, rows);
-    const decidedAt = now();
-    return Object.freeze({
-      id: randomUUID(),
-      model: Object.freeze({ key, version: String(version ?? "unknown") }),
-      factsDigest: factsDigest(facts),
-      rows: Object.freeze(rows.map((row) => Object.freeze(row))),
-      decidedAt,
-      expiresAt: decidedAt + decision.freshForMs,
-      origin: "SERVICE",
-    });
+    return outcomeOf(ask, model, { rows, version, origin: "SERVICE", decidedAt: now() });
   }
 }
 

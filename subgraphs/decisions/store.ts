@@ -12,6 +12,7 @@ import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Outcome } from "./ask.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** Nothing here ever rejects. */
 export interface Store {
@@ -35,6 +36,7 @@ const PATIENCE_MS = 50;
 const PATIENCE_PER_KEY_MS = 0.05;
 const FAILURES_UNTIL_LEFT_ALONE = 3;
 const LEFT_ALONE_MS = 2000;
+const DONE = { read: "read", write: "written" } as const;
 const NAMESPACE = "decibel:decision";
 
 export function memoryStore(most: number = MOST_IN_MEMORY): Store {
@@ -63,9 +65,10 @@ export interface RedisStoreOptions {
   /** `redis://127.0.0.1:6379/0` */
   readonly url: string;
   readonly log: Logger;
+  readonly metrics?: Pick<Metrics, "cacheFailed"> | undefined;
 }
 
-export function redisStore({ url, log }: RedisStoreOptions): Store {
+export function redisStore({ url, log, metrics }: RedisStoreOptions): Store {
   const redis = new KeyvRedis<Outcome>(
     {
       url,
@@ -97,7 +100,7 @@ export function redisStore({ url, log }: RedisStoreOptions): Store {
       const stored = await attempt("read", keys.length, () => keyv.getMany<unknown>([...keys]));
       return keys.map((_key, index) => outcomeOf(stored?.[index]));
     },
-    setMany: async (entries) => void (await attempt("written", entries.length, () => keyv.setMany([...entries]))),
+    setMany: async (entries) => void (await attempt("write", entries.length, () => keyv.setMany([...entries]))),
     close,
   };
 
@@ -106,18 +109,23 @@ export function redisStore({ url, log }: RedisStoreOptions): Store {
     try {
       await timeout(PATIENCE_MS, TimeoutStrategy.Aggressive).execute(() => keyv.disconnect());
     } catch {
-      if (redis.client.isOpen) redis.client.destroy();
+      if (redis.client.isOpen) await redis.client.destroy();
     }
   }
 
-  async function attempt<T>(what: string, keys: number, work: () => Promise<T>): Promise<T | undefined> {
+  async function attempt<T>(
+    operation: keyof typeof DONE,
+    keys: number,
+    work: () => Promise<T>,
+  ): Promise<T | undefined> {
     if (keys === 0) return undefined;
     const patience = timeout(PATIENCE_MS + PATIENCE_PER_KEY_MS * keys, TimeoutStrategy.Aggressive);
     try {
       return await wrap(breaker, patience).execute(work);
     } catch (error) {
+      metrics?.cacheFailed(operation);
       // While it is left alone nothing is tried, so there is nothing to tell either.
-      if (breaker.state === CircuitState.Closed) log.warn({ err: error }, `decision cache not ${what}`);
+      if (breaker.state === CircuitState.Closed) log.warn({ err: error }, `decision cache not ${DONE[operation]}`);
       return undefined;
     }
   }

@@ -4,7 +4,8 @@
  * Every call takes a turn: a bounded number at work at once, no more a second than the service allows, and nobody
  * asked again while the service wants a pause. Turns go round: each batch is a lane, and lanes are served one call at
  * a time, so a batch of one waits for one round, not for a batch of a thousand. What waits is bounded; what does not
- * fit is refused at once, since an answer that comes minutes later helps nobody.
+ * fit is refused at once, since an answer that comes minutes later helps nobody. A call that nobody waits for takes a
+ * turn only where there are plenty: half of them stay free for whoever comes next.
  */
 
 export interface TurnsOptions {
@@ -26,6 +27,10 @@ export interface Turns {
   lane(signal: AbortSignal, endsAt?: number): Lane;
   /** Begins nothing for this long. */
   pause(ms: number): void;
+  /** Works at once, or rejects with a QueueFullError where no turn is to spare. */
+  spare<T>(work: () => Promise<T>): Promise<T>;
+  /** Nobody waits, and neither half of the turns nor half of a second's calls are taken. */
+  readonly hasSpare: boolean;
   readonly waiting: number;
   readonly working: number;
 }
@@ -66,6 +71,15 @@ export function createTurns({ concurrency, perSecond, limit, now = monotonic }: 
     lane,
     pause: (ms) => {
       pausedUntil = Math.max(pausedUntil, now() + ms);
+    },
+    spare: async (work) => {
+      if (!hasSpare()) throw new QueueFullError("no turn is to spare");
+      bucket?.spend();
+      working += 1;
+      return Promise.try(work).finally(finish);
+    },
+    get hasSpare() {
+      return hasSpare();
     },
     get waiting() {
       return waiting;
@@ -113,6 +127,10 @@ export function createTurns({ concurrency, perSecond, limit, now = monotonic }: 
     }
   }
 
+  function hasSpare(): boolean {
+    return waiting === 0 && working < concurrency / 2 && pausedUntil <= now() && (bucket?.isHalfFull() ?? true);
+  }
+
   function finish(): void {
     working -= 1;
     serve();
@@ -137,16 +155,30 @@ export function createTurns({ concurrency, perSecond, limit, now = monotonic }: 
   }
 }
 
-/** Holds a second's worth of calls. `spend` takes one and gives 0, or takes none and gives the milliseconds until there is one. */
-function createBucket(perSecond: number, now: () => number): { spend(): number } {
+interface Bucket {
+  /** Takes a call and gives 0, or takes none and gives the milliseconds until there is one. */
+  spend(): number;
+  /** Half of what it can hold would be left after one more call. */
+  isHalfFull(): boolean;
+}
+
+/** Holds a second's worth of calls. */
+function createBucket(perSecond: number, now: () => number): Bucket {
   const capacity = Math.max(1, perSecond);
   let tokens = capacity;
   let filledAt = now();
+  const fill = (): void => {
+    const at = now();
+    tokens = Math.min(capacity, tokens + ((at - filledAt) / 1000) * perSecond);
+    filledAt = at;
+  };
   return {
+    isHalfFull() {
+      fill();
+      return tokens - 1 >= Math.floor(capacity / 2);
+    },
     spend() {
-      const at = now();
-      tokens = Math.min(capacity, tokens + ((at - filledAt) / 1000) * perSecond);
-      filledAt = at;
+      fill();
       if (tokens < 1) return ((1 - tokens) / perSecond) * 1000;
       tokens -= 1;
       return 0;

@@ -12,9 +12,15 @@ import type { Row } from "./table/table.ts";
 export const Verdict = { ALLOW: "ALLOW", REVIEW: "REVIEW", DENY: "DENY" } as const;
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
+export interface Reason {
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface Judgement<Answer> {
   readonly verdict: Verdict;
-  readonly reasons: readonly { readonly code: string; readonly message: string }[];
+  /** One for each row, in their order. */
+  readonly reasons: readonly Reason[];
   readonly answer: Answer;
 }
 
@@ -46,7 +52,7 @@ function verdictOf(row: Row): Verdict {
   return verdict;
 }
 
-function reasonOf(row: Row): { code: string; message: string } {
+function reasonOf(row: Row): Reason {
   const { reason_code: code, reason: message } = row;
   if (typeof code !== "string" || typeof message !== "string") throw new UndecidedError("a row has no reason");
   return { code, message };

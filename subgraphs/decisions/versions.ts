@@ -47,7 +47,8 @@ export function createVersions({ list, models, intervalMs, log, now = Date.now }
   return { running, last: (model) => snapshot.get(model), refresh, start, stop };
 
   function running(model: string): number | undefined {
-    return now() - takenAt > BELIEVED_INTERVALS * intervalMs ? undefined : snapshot.get(model);
+    // Taken in the future: the clock was set back, and nobody knows how old it is.
+    return Math.abs(now() - takenAt) > BELIEVED_INTERVALS * intervalMs ? undefined : snapshot.get(model);
   }
 
   function refresh(): Promise<void> {

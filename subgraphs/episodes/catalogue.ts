@@ -4,6 +4,9 @@
  * Megaphone lists the episodes of one podcast; the catalogue is all podcasts in their order, each with its episodes in
  * theirs. A position in it is a podcast and how many of its episodes have passed, so a page asks only the podcasts it
  * shows. Filters are applied while walking: Megaphone has none that fit.
+ *
+ * The price: Megaphone lists the newest first and knows no place but a count, so between two pages an episode that is
+ * added to the podcast repeats one at the top of the second, and one that is taken away hides one.
  */
 import type { Megaphone, MegaphoneEpisode, MegaphonePodcast } from "../sources/megaphone.ts";
 

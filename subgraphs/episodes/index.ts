@@ -1,8 +1,9 @@
 // Before any decorator runs.
 import "reflect-metadata";
-import { episodeId, showId, sponsorshipId } from "../../schema/id.ts";
+import { showId, sponsorshipId } from "../../schema/id.ts";
 import { readReference } from "../reference.ts";
 import type { SubgraphDefinition } from "../subgraph.ts";
+import { refOf } from "./loaders.ts";
 import type { EpisodeServices } from "./loaders.ts";
 import { EpisodeResolver } from "./resolvers.ts";
 import { Sponsorship, SponsorshipReference, SponsorshipResolver } from "./sponsorship.ts";
@@ -14,8 +15,7 @@ export const episodes: SubgraphDefinition<EpisodeServices> = {
   references: {
     Episode: ({ load }, representation, context) => {
       const { id } = readReference("Episode", representation);
-      episodeId.decode(id);
-      return load(context).episode.load(id);
+      return load(context).episode.load(refOf(id));
     },
     Show: ({ load }, representation, context) => {
       const { id } = readReference("Show", representation);
@@ -24,8 +24,7 @@ export const episodes: SubgraphDefinition<EpisodeServices> = {
     Sponsorship: (_services, representation) => {
       const { id, episodeId: episode } = readReference("Sponsorship", representation, SponsorshipReference);
       sponsorshipId.decode(id);
-      episodeId.decode(episode, "episodeId");
-      return Object.assign(new Sponsorship(), { id, episodeId: episode });
+      return Object.assign(new Sponsorship(), { id, episodeId: episode, ref: refOf(episode, "episodeId") });
     },
   },
 };

@@ -2,15 +2,17 @@
  * How does this subgraph get at what it knows of episodes, without asking twice or one by one?
  *
  * One loader for each source, for each request. A loader answers all keys of a batch at the same moment, so resolvers
- * that wait for one go on together, and their decisions become one batch.
+ * that wait for one go on together, and their decisions become one batch; but each with its own answer or error.
  */
 import DataLoader from "dataloader";
 import { episodeId, showId } from "../../schema/id.ts";
 import { perRequest } from "../context.ts";
 import type { Context } from "../context.ts";
 import type { DecideFor } from "../decisions/loader.ts";
-import type { Megaphone, MegaphoneEpisode } from "../sources/megaphone.ts";
+import { settle } from "../settle.ts";
+import type { Megaphone, MegaphoneEpisode, MegaphoneRef } from "../sources/megaphone.ts";
 import type { SpotifyWeb, WebEpisode } from "../sources/spotify-web.ts";
+import { UpstreamError } from "../upstream.ts";
 import type { EpisodeKnowledge } from "./decisions.ts";
 import { Episode, EpisodeStatus, Show } from "./episode.ts";
 import type { EpisodeFacts } from "./episode.ts";
@@ -30,25 +32,33 @@ export interface EpisodeServices extends EpisodeSources {
 }
 
 export interface EpisodeLoaders {
-  /** By our own id. */
-  readonly episode: DataLoader<string, Episode | null>;
+  readonly episode: DataLoader<MegaphoneRef, Episode | null, string>;
   /** By Megaphone's id. */
   readonly profile: DataLoader<string, Profile>;
   /** By Spotify's id. */
   readonly web: DataLoader<string, WebEpisode | null>;
   /** By Megaphone's id. */
   readonly show: DataLoader<string, Show | null>;
-  readonly knowledge: DataLoader<Episode, EpisodeKnowledge>;
+  readonly knowledge: DataLoader<Episode, EpisodeKnowledge, string>;
+  /** For clients to read, and for no decision: while the Web API fails, what was said elsewhere. */
+  readonly speech: DataLoader<Episode, Speech, string>;
   status(episode: Episode): Promise<EpisodeStatus>;
 }
 
 type Profile = Omit<EpisodeProfile, "episodeId">;
+type Speech = Pick<EpisodeKnowledge, "explicit" | "languages">;
 
 /** What is true of an episode until somebody says otherwise. */
 const NO_PROFILE: Profile = { topics: [], sensitiveTopics: [], transcriptUrl: null, submission: null };
 
 export function episodeServices(sources: EpisodeSources): EpisodeServices {
   return { ...sources, load: loadersOf(sources) };
+}
+
+/** Throws BAD_USER_INPUT naming `argument` where it is no id of an episode. */
+export function refOf(id: string, argument?: string): MegaphoneRef {
+  const [podcastId, own] = episodeId.decode(id, argument);
+  return { podcastId, episodeId: own };
 }
 
 export function toEpisode(source: MegaphoneEpisode): Episode {
@@ -80,22 +90,20 @@ export async function factsOf(episode: Episode, load: EpisodeLoaders): Promise<E
 }
 
 function loadersOf({ megaphone, web, records, now }: EpisodeSources): EpisodeServices["load"] {
-  return perRequest(() => {
+  return perRequest(({ log }) => {
     const profile = new DataLoader(async (ids: readonly string[]) =>
       (await records.profiles(ids)).map((known) => known ?? NO_PROFILE),
     );
-    const webEpisode = new DataLoader((ids: readonly string[]) => web.episodes(ids));
-    const know = async ({ source, durationMs }: Episode): Promise<EpisodeKnowledge> => {
-      const [own, published] = await Promise.all([
-        profile.load(source.id),
-        source.spotifyId === null ? null : webEpisode.load(source.spotifyId),
-      ]);
+    const webEpisode = new DataLoader<string, WebEpisode | null>((ids) => web.episodes(ids));
+    const published = async ({ spotifyId }: Episode) => (spotifyId === null ? null : webEpisode.load(spotifyId));
+
+    const know = async (episode: Episode): Promise<EpisodeKnowledge> => {
+      const { source, durationMs } = episode;
+      const [own, heard] = await Promise.all([profile.load(source.id), published(episode)]);
       return {
+        ...speechOf(source, own, heard),
         topics: own.topics,
         sensitiveTopics: own.sensitiveTopics,
-        // Spotify's "not explicit" also means "nobody said": either source's word is enough.
-        explicit: source.explicit || published?.explicit === true,
-        languages: published?.languages ?? own.submission?.languages ?? [],
         transcript: own.transcriptUrl !== null,
         promotional: source.promotional,
         audio: source.audioFileStatus,
@@ -103,13 +111,38 @@ function loadersOf({ megaphone, web, records, now }: EpisodeSources): EpisodeSer
         submission: own.submission,
       };
     };
+
+    const tell = async (episodes: readonly Episode[]) => {
+      const failures: UpstreamError[] = [];
+      const unheard = (error: unknown): null => {
+        if (!(error instanceof UpstreamError)) throw error;
+        failures.push(error);
+        return null;
+      };
+      const told = await settle(
+        episodes.map(async (episode) => {
+          const [own, heard] = await Promise.all([profile.load(episode.source.id), published(episode).catch(unheard)]);
+          return speechOf(episode.source, own, heard);
+        }),
+      );
+      const [first] = failures;
+      if (first) {
+        const { upstream, failure, status, message } = first;
+        log.warn({ upstream, failure, status, episodes: failures.length }, `shown without what it says: ${message}`);
+      }
+      return told;
+    };
+
     return {
       profile,
       web: webEpisode,
-      episode: new DataLoader(async (ids: readonly string[]) => {
-        const refs = ids.map((id) => episodeId.decode(id)).map(([podcastId, own]) => ({ podcastId, episodeId: own }));
-        return (await megaphone.episodesById(refs)).map((found) => found && toEpisode(found));
-      }),
+      episode: new DataLoader<MegaphoneRef, Episode | null, string>(
+        async (refs) =>
+          (await megaphone.episodesById(refs)).map((found) =>
+            found === null || found instanceof Error ? found : toEpisode(found),
+          ),
+        { cacheKeyFn: (ref) => episodeId.encode(ref.podcastId, ref.episodeId) },
+      ),
       show: new DataLoader(async (ids: readonly string[]) => {
         const podcasts = new Map((await megaphone.podcasts()).map((podcast) => [podcast.id, podcast]));
         return ids.map((id) => {
@@ -120,9 +153,10 @@ function loadersOf({ megaphone, web, records, now }: EpisodeSources): EpisodeSer
         });
       }),
       // A published episode waits for the Web API and a draft does not: through a loader they still go on together.
-      knowledge: new DataLoader((episodes: readonly Episode[]) => Promise.all(episodes.map(know)), {
+      knowledge: new DataLoader((episodes: readonly Episode[]) => settle(episodes.map(know)), {
         cacheKeyFn: ({ id }) => id,
       }),
+      speech: new DataLoader(tell, { cacheKeyFn: ({ id }) => id }),
       status: async ({ source }) => {
         if (source.draft) {
           return (await profile.load(source.id)).submission ? EpisodeStatus.SUBMITTED : EpisodeStatus.DRAFT;
@@ -133,4 +167,12 @@ function loadersOf({ megaphone, web, records, now }: EpisodeSources): EpisodeSer
       },
     };
   });
+}
+
+function speechOf(source: MegaphoneEpisode, own: Profile, published: WebEpisode | null): Speech {
+  return {
+    // Spotify's "not explicit" also means "nobody said": either source's word is enough.
+    explicit: source.explicit || published?.explicit === true,
+    languages: published?.languages ?? own.submission?.languages ?? [],
+  };
 }

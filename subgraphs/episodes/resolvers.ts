@@ -3,13 +3,13 @@ import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } f
 import { z } from "zod";
 import { connection, cursorsOf, pageSize, PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
-import { episodeId, showId } from "../../schema/id.ts";
+import { showId } from "../../schema/id.ts";
 import type { Context } from "../context.ts";
 import type { MegaphoneEpisode } from "../sources/megaphone.ts";
 import { catalogueOf } from "./catalogue.ts";
 import { episodePublishing, publishingFacts } from "./decisions.ts";
 import { Episode, EpisodeConnection, EpisodeFacts, EpisodeStatus, PublishingDecision, Show } from "./episode.ts";
-import { factsOf, toEpisode } from "./loaders.ts";
+import { factsOf, refOf, toEpisode } from "./loaders.ts";
 import type { EpisodeServices } from "./loaders.ts";
 
 const Position = z.object({ podcastId: z.string(), passed: z.int().min(1) });
@@ -25,8 +25,7 @@ export class EpisodeResolver {
 
   @Query(() => Episode, { nullable: true })
   episode(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Episode | null> {
-    episodeId.decode(id);
-    return this.#services.load(context).episode.load(id);
+    return this.#services.load(context).episode.load(refOf(id));
   }
 
   @Query(() => EpisodeConnection, { description: "show by show, the newest first in each" })
@@ -64,12 +63,12 @@ export class EpisodeResolver {
 
   @FieldResolver(() => Boolean, { description: "false also where nobody said" })
   async explicit(@Root() episode: Episode, @Ctx() context: Context): Promise<boolean> {
-    return (await this.#services.load(context).knowledge.load(episode)).explicit;
+    return (await this.#services.load(context).speech.load(episode)).explicit;
   }
 
   @FieldResolver(() => [String], { description: "BCP 47; empty where nobody said" })
   async languages(@Root() episode: Episode, @Ctx() context: Context): Promise<readonly string[]> {
-    return (await this.#services.load(context).knowledge.load(episode)).languages;
+    return (await this.#services.load(context).speech.load(episode)).languages;
   }
 
   @FieldResolver(() => [String], { description: "Spotify's topic slugs" })

@@ -8,6 +8,7 @@
 import { Ctx, Directive, Field, FieldResolver, ID, ObjectType, Resolver, Root } from "type-graphql";
 import { z } from "zod";
 import type { Context } from "../context.ts";
+import type { MegaphoneRef } from "../sources/megaphone.ts";
 import { EpisodeFacts } from "./episode.ts";
 import { factsOf } from "./loaders.ts";
 import type { EpisodeServices } from "./loaders.ts";
@@ -20,6 +21,9 @@ export class Sponsorship {
   @Directive("@external")
   @Field(() => ID)
   episodeId!: string;
+
+  /** The same, as Megaphone calls it. */
+  ref!: MegaphoneRef;
 }
 
 /** What a gateway sends as a reference to a sponsorship. */
@@ -36,9 +40,9 @@ export class SponsorshipResolver {
   @Directive("@inaccessible")
   @Directive('@requires(fields: "episodeId")')
   @FieldResolver(() => EpisodeFacts, { nullable: true })
-  async episodeFacts(@Root() { episodeId: id }: Sponsorship, @Ctx() context: Context): Promise<EpisodeFacts | null> {
+  async episodeFacts(@Root() { ref }: Sponsorship, @Ctx() context: Context): Promise<EpisodeFacts | null> {
     const load = this.#services.load(context);
-    const episode = await load.episode.load(id);
+    const episode = await load.episode.load(ref);
     return episode && factsOf(episode, load);
   }
 }

@@ -20,7 +20,7 @@ import { addTokens } from "./opentext/tokens.ts";
 import type { Guard, TokenOptions } from "./opentext/tokens.ts";
 import { readVariables } from "./opentext/variables.ts";
 import { createSandbox, faultsOf } from "./sandbox.ts";
-import type { Sandbox } from "./sandbox.ts";
+import type { Faults, Sandbox } from "./sandbox.ts";
 
 export interface OpenTextSandboxOptions extends TokenOptions {
   readonly tables: readonly CompiledTable[];
@@ -49,6 +49,7 @@ export function createOpenTextSandbox(options: OpenTextSandboxOptions): OpenText
     name: "opentext",
     calls: createOpenTextCalls(),
     problem,
+    kinds: { token: ROUTES.token, execute: ROUTES.execute, list: ROUTES.models },
     ...(now && { now }),
     ...(random && { random }),
     routes(app) {
@@ -99,10 +100,21 @@ function addExecute(app: FastifyInstance, models: ReadonlyMap<string, Deployed>,
     const compiled = models.get(decisionKey)?.compiled;
     if (!compiled) throw new BadRequest(`No decision found for key: ${decisionKey}`);
     const evaluation = compiled.evaluate(readVariables(inputVariables, compiled.table.inputs));
-    const isEmpty = "failed" in evaluation || faultsOf(request).rows === "empty";
-    const rows = isEmpty ? [] : evaluation.rows;
+    const rows = spoilt("failed" in evaluation ? [] : evaluation.rows, faultsOf(request).rows);
     return reply.code(201).send({ resultVariables: rows.map((row) => asVariables(row, compiled.table)) });
   });
+}
+
+/** What a fault makes of the rows that the table answers. */
+function spoilt(rows: readonly Row[], how: Faults["rows"]): readonly Row[] {
+  if (how === undefined) return rows;
+  if (how === "empty") return [];
+  if (how === "unknown") return rows.map((row) => ({ ...row, verdict: "PERHAPS" }));
+  return rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, typeof value === "string" ? value.length : String(value)]),
+    ),
+  );
 }
 
 /** A number is a `double`, as Flowable makes it; a date is the text of its cell. */

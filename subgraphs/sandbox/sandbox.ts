@@ -6,7 +6,8 @@
  *   PUT  /sandbox/faults   how to misbehave from now on             DELETE  behaves again
  * Those two are open to anyone, never fail and are never counted: a sandbox is for people and tests, not for the open internet.
  */
-import { setTimeout as delay } from "node:timers/promises";
+import { Readable } from "node:stream";
+import { setImmediate as turn, setTimeout as delay } from "node:timers/promises";
 import fastify from "fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -18,14 +19,17 @@ export const FaultsSchema = z.strictObject({
   share: z.number().min(0).max(1).optional(),
   /** Wait before answering, in milliseconds. */
   latencyMs: z.int().min(0).max(120_000).optional(),
-  /** OpenText only: evaluate to no rows. */
-  rows: z.literal("empty").optional(),
-  /** Break off in the middle of the JSON. */
-  body: z.literal("malformed").optional(),
+  /** OpenText only: evaluate to no rows, to an unknown verdict, or to texts where numbers belong and the other way round. */
+  rows: z.enum(["empty", "unknown", "wrong"]).optional(),
+  /** Break off in the middle of the JSON: end the answer there, or the connection. */
+  body: z.enum(["malformed", "reset"]).optional(),
   /** Answer 429 with `Retry-After` beyond this rate. */
   requestsPerSecond: z.number().positive().optional(),
+  /** OpenText only: what the faults befall. Default: everything. */
+  only: z.enum(["token", "execute", "list"]).optional(),
 });
 export type Faults = z.infer<typeof FaultsSchema>;
+export type Kind = NonNullable<Faults["only"]>;
 
 /** What a sandbox remembers of the requests it answered. */
 export interface CallLog {
@@ -41,6 +45,8 @@ export interface SandboxOptions {
   readonly routes: (app: FastifyInstance) => void;
   /** The upstream's own spelling of an error that a fault causes. */
   readonly problem: (status: number) => unknown;
+  /** The routes that faults can be kept to. Left out: they befall all or none. */
+  readonly kinds?: Readonly<Record<Kind, string>>;
   readonly calls?: CallLog;
   /** 0 to 1, decides which requests a fault befalls. */
   readonly random?: () => number;
@@ -67,7 +73,7 @@ export function faultsOf(request: FastifyRequest): Faults {
 }
 
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const { name, calls = createCallLog(), random = Math.random, now = Date.now } = options;
+  const { name, kinds, calls = createCallLog(), random = Math.random, now = Date.now } = options;
   const app = fastify({
     bodyLimit: 8 * 1024 * 1024,
     forceCloseConnections: true,
@@ -79,6 +85,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
   app.addHook("onRequest", async (request, reply) => {
     if (isControl(request)) return undefined;
+    if (faults.only !== undefined && request.routeOptions.url !== kinds?.[faults.only]) return undefined;
     if (faults.requestsPerSecond !== undefined) {
       const waitSeconds = spend(faults.requestsPerSecond);
       if (waitSeconds > 0) {
@@ -94,11 +101,15 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     if (faults.status !== undefined) return reply.code(faults.status).send(options.problem(faults.status));
     return undefined;
   });
-  app.addHook("onSend", async (request, _reply, payload) =>
-    faultsOf(request).body === "malformed" && typeof payload === "string"
-      ? payload.slice(0, Math.ceil(payload.length / 2))
-      : payload,
-  );
+  app.addHook("onSend", async (request, reply, payload) => {
+    const { body } = faultsOf(request);
+    if (body === undefined || typeof payload !== "string") return payload;
+    const half = payload.slice(0, Math.ceil(payload.length / 2));
+    if (body === "malformed") return half;
+    // An answer that never ends has no onResponse either.
+    calls.record(request, reply);
+    return Readable.from(brokenOff(half, request));
+  });
   app.addHook("onResponse", async (request, reply) => {
     if (!isControl(request)) calls.record(request, reply);
   });
@@ -112,6 +123,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   app.put("/sandbox/faults", (request, reply) => {
     const parsed = FaultsSchema.safeParse(request.body);
     if (!parsed.success) return reply.code(400).send({ message: z.prettifyError(parsed.error) });
+    if (parsed.data.only !== undefined && !kinds) {
+      return reply.code(400).send({ message: `${name} does not tell its requests apart: leave out "only"` });
+    }
     faults = parsed.data;
     return faults;
   });
@@ -155,6 +169,13 @@ export function createCallLog(): CallLog {
   };
 }
 
+async function* brokenOff(half: string, request: FastifyRequest): AsyncGenerator<string> {
+  yield half;
+  // Once it is on its way: a connection that ends before any answer is another fault.
+  await turn();
+  request.raw.socket.destroy();
+}
+
 function isControl(request: FastifyRequest): boolean {
   return request.url.startsWith("/sandbox/");
 }
@@ -165,7 +186,8 @@ function createRateLimit(now: () => number): (perSecond: number) => number {
   let filledAt = Number.NEGATIVE_INFINITY;
   return (perSecond) => {
     const capacity = Math.max(1, perSecond);
-    tokens = Math.min(capacity, tokens + ((now() - filledAt) / 1000) * perSecond);
+    // A clock that is set back empties nothing.
+    tokens = Math.min(capacity, tokens + (Math.max(0, now() - filledAt) / 1000) * perSecond);
     filledAt = now();
     if (tokens < 1) return (1 - tokens) / perSecond;
     tokens -= 1;

@@ -26,7 +26,8 @@ import type { WorldRecords } from "./world.ts";
 export interface Sandboxes {
   /** How to reach each upstream, real or not. */
   readonly accounts: {
-    readonly opentext: OpenTextAccount;
+    /** `undefined` where the tables here decide and nobody said where the service is. */
+    readonly opentext: OpenTextAccount | undefined;
     readonly spotifyAds: SpotifyAdsOptions;
     readonly spotifyWeb: SpotifyWebOptions;
     readonly megaphone: MegaphoneOptions;
@@ -36,7 +37,7 @@ export interface Sandboxes {
   readonly records: WorldRecords;
   /** Those that run here. */
   readonly urls: readonly (readonly [name: string, origin: string])[];
-  /** To deploy tables to; undefined where the real service decides. */
+  /** To deploy tables to; undefined where none runs here. */
   readonly opentext: OpenTextSandbox | undefined;
   /** A campaign to start from; undefined where the campaigns are real. */
   readonly firstCampaignId: string | undefined;
@@ -64,9 +65,12 @@ export async function startSandboxes(
   };
 
   try {
-    const decisions = opentext.baseUrl === undefined ? await sandboxedOpenText() : undefined;
+    // It would evaluate the same tables by the same engine: to compare local decisions with it says nothing.
+    const isNeeded = opentext.baseUrl === undefined && environment.decisions === "service";
+    const decisions = isNeeded ? await sandboxedOpenText() : undefined;
+    const baseUrl = opentext.baseUrl ?? decisions?.origin;
     const accounts = {
-      opentext: { ...opentext, baseUrl: opentext.baseUrl ?? decisions?.origin ?? "" },
+      opentext: baseUrl === undefined ? undefined : { ...opentext, baseUrl },
       spotifyAds: spotifyAds ?? (await sandboxedAds()),
       spotifyWeb: spotifyWeb ?? (await sandboxedWeb()),
       megaphone: megaphone ?? (await sandboxedMegaphone()),

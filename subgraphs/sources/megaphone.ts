@@ -5,6 +5,8 @@
  * for a moment (see `pageTtlMs`): the price is an answer that old, and whoever writes must call `forget`.
  */
 import { z } from "zod";
+import { settle } from "../settle.ts";
+import type { Settled } from "../settle.ts";
 import { UpstreamError, createUpstream, segment } from "../upstream.ts";
 import type { Reply } from "../upstream.ts";
 import { EpisodeReply, PodcastReply } from "./megaphone-replies.ts";
@@ -51,8 +53,8 @@ export interface Megaphone {
   /** Newest first, drafts included. Nothing of a podcast that is not there. */
   episodes(podcastId: string, options: MegaphoneListOptions): Promise<MegaphoneEpisodePage>;
   episode(podcastId: string, episodeId: string): Promise<MegaphoneEpisode | null>;
-  /** Aligned with the refs. */
-  episodesById(refs: readonly MegaphoneRef[]): Promise<readonly (MegaphoneEpisode | null)[]>;
+  /** Aligned with the refs; where a podcast cannot be asked for them, its episodes are that error each. */
+  episodesById(refs: readonly MegaphoneRef[]): Promise<Settled<MegaphoneEpisode | null>>;
   /** Whoever changes an episode of the podcast calls this, and the next answer is a new one. */
   forget(podcastId: string): void;
   close(): Promise<void>;
@@ -90,16 +92,15 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
     episodes,
     episode,
     async episodesById(refs) {
-      const wanted = Map.groupBy(refs, ({ podcastId }) => podcastId);
-      const found = new Map(
-        await Promise.all(
-          Array.from(wanted, async ([podcastId, own]) => {
-            const ids = new Set(own.map(({ episodeId }) => episodeId));
-            return [podcastId, await findEpisodes(podcastId, ids)] as const;
-          }),
-        ),
+      const wanted = [...Map.groupBy(refs, ({ podcastId }) => podcastId)];
+      const found = await settle(
+        wanted.map(([podcastId, own]) => findEpisodes(podcastId, new Set(own.map(({ episodeId }) => episodeId)))),
       );
-      return refs.map(({ podcastId, episodeId }) => found.get(podcastId)?.get(episodeId) ?? null);
+      const byPodcast = new Map(wanted.map(([podcastId], index) => [podcastId, found[index]]));
+      return refs.map(({ podcastId, episodeId }) => {
+        const episodes = byPodcast.get(podcastId);
+        return episodes instanceof Error ? episodes : (episodes?.get(episodeId) ?? null);
+      });
     },
     forget(podcastId) {
       pages.forget(podcastId);

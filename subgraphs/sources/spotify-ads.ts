@@ -2,10 +2,14 @@
  * How does Decibel read campaigns from the Spotify Ads API v3?
  *
  * In bulk: whoever asks for a hundred campaigns costs two requests, never a hundred. Lists of ids may be of any
- * length, repeat themselves, and name campaigns that are not there; the answer is aligned with them.
+ * length, repeat themselves, and name campaigns that are not there; the answer is aligned with them. A request that fails
+ * fails the campaigns it was about, and no others.
  */
 import type { z } from "zod";
+import { settle } from "../settle.ts";
+import type { Settled } from "../settle.ts";
 import { UpstreamError } from "../upstream.ts";
+import { createMemory } from "./memory.ts";
 import { connectSpotifyAds } from "./spotify-ads-connection.ts";
 import type { Query, SpotifyAdsOptions } from "./spotify-ads-connection.ts";
 import { AccountReply, AdSetsReply, AdsReply, CampaignsReply, CategoriesReply, spelt } from "./spotify-ads-replies.ts";
@@ -27,24 +31,24 @@ export type {
 } from "./spotify-ads-replies.ts";
 export type { AdsReport } from "./spotify-ads-reports.ts";
 
-/** Everything rejects with an UpstreamError. No ids, no request. */
+/**
+ * Everything rejects with an UpstreamError, and what is aligned has one in the place of whatever could not be asked for.
+ * No ids, no request.
+ */
 export interface SpotifyAds {
   /** The newest first. `limit` may be above Spotify's 50; `statuses` that is empty or left out is all. */
   campaigns(page: AdsPage): Promise<{ readonly total: number; readonly campaigns: readonly AdsCampaign[] }>;
   /** Aligned; null where there is no such campaign. */
-  campaignsById(ids: readonly string[]): Promise<readonly (AdsCampaign | null)[]>;
+  campaignsById(ids: readonly string[]): Promise<Settled<AdsCampaign | null>>;
   /** Aligned; each in the order they were created. */
-  adSets(campaignIds: readonly string[]): Promise<readonly (readonly AdsAdSet[])[]>;
+  adSets(campaignIds: readonly string[]): Promise<Settled<readonly AdsAdSet[]>>;
   /**
    * Aligned. Ads are found by their ad sets: whoever has those already, aligned as `adSets` gave them, saves asking
    * for them again.
    */
-  ads(
-    campaignIds: readonly string[],
-    adSets?: readonly (readonly AdsAdSet[])[],
-  ): Promise<readonly (readonly AdsAd[])[]>;
+  ads(campaignIds: readonly string[], adSets?: Settled<readonly AdsAdSet[]>): Promise<Settled<readonly AdsAd[]>>;
   /** Aligned; null where there is no such campaign, or it never ran. */
-  reports(campaignIds: readonly string[]): Promise<readonly (AdsReport | null)[]>;
+  reports(campaignIds: readonly string[]): Promise<Settled<AdsReport | null>>;
   /** By code. Kept for an hour. */
   categories(): Promise<ReadonlyMap<string, AdsCategory>>;
   close(): Promise<void>;
@@ -86,34 +90,35 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
     return { total: page.total, campaigns: page.items };
   }
 
-  async function campaignsById(ids: readonly string[]): Promise<readonly (AdsCampaign | null)[]> {
-    const found = await inChunks(ids, (chunk) => all("campaigns", CampaignsReply, { campaign_ids: chunk }));
+  async function campaignsById(ids: readonly string[]): ReturnType<SpotifyAds["campaignsById"]> {
+    const { found, failed } = await inChunks(ids, (chunk) => all("campaigns", CampaignsReply, { campaign_ids: chunk }));
     const byId = new Map(found.map((campaign) => [campaign.id, campaign]));
-    return ids.map((id) => byId.get(id) ?? null);
+    return ids.map((id) => failed.get(id) ?? byId.get(id) ?? null);
   }
 
-  async function adSets(campaignIds: readonly string[]): Promise<readonly (readonly AdsAdSet[])[]> {
-    const found = await inChunks(campaignIds, (chunk) => all("ad_sets", AdSetsReply, { campaign_ids: chunk }));
+  async function adSets(ids: readonly string[]): ReturnType<SpotifyAds["adSets"]> {
+    const { found, failed } = await inChunks(ids, (chunk) => all("ad_sets", AdSetsReply, { campaign_ids: chunk }));
     const byCampaign = Map.groupBy(found, ({ campaignId }) => campaignId);
-    return campaignIds.map((id) => byCampaign.get(id) ?? []);
+    return ids.map((id) => failed.get(id) ?? byCampaign.get(id) ?? []);
   }
 
-  async function ads(
-    campaignIds: readonly string[],
-    known?: readonly (readonly AdsAdSet[])[],
-  ): Promise<readonly (readonly AdsAd[])[]> {
-    const sets = known ?? (await adSets(campaignIds));
-    const adSetIds = sets.flat().map(({ id }) => id);
-    const found = await inChunks(adSetIds, (chunk) => all("ads", AdsReply, { ad_set_ids: chunk }));
+  async function ads(ids: readonly string[], known?: Settled<readonly AdsAdSet[]>): ReturnType<SpotifyAds["ads"]> {
+    const sets = known ?? (await adSets(ids));
+    const adSetIds = sets.flatMap((own) => (own instanceof Error ? [] : own.map(({ id }) => id)));
+    const { found, failed } = await inChunks(adSetIds, (chunk) => all("ads", AdsReply, { ad_set_ids: chunk }));
     const byAdSet = Map.groupBy(found, ({ adSetId }) => adSetId);
-    return campaignIds.map((_id, index) => (sets[index] ?? []).flatMap(({ id }) => byAdSet.get(id) ?? []));
+    return sets.map((own) => {
+      if (own instanceof Error) return own;
+      const missing = own.find(({ id }) => failed.has(id));
+      return (missing && failed.get(missing.id)) ?? own.flatMap(({ id }) => byAdSet.get(id) ?? []);
+    });
   }
 
-  async function reports(campaignIds: readonly string[]): Promise<readonly (AdsReport | null)[]> {
-    if (!campaignIds.some(isId)) return campaignIds.map(() => null);
-    const [rows, unit] = await Promise.all([inChunks(campaignIds, reportRows), currency()]);
-    const byId = new Map(rows.map((row) => [row.entity_id, reportOf(row, unit)]));
-    return campaignIds.map((id) => byId.get(id) ?? null);
+  async function reports(ids: readonly string[]): ReturnType<SpotifyAds["reports"]> {
+    if (!ids.some(isId)) return ids.map(() => null);
+    const [{ found, failed }, unit] = await Promise.all([inChunks(ids, reportRows), currency()]);
+    const byId = new Map(found.map((row) => [row.entity_id, reportOf(row, unit)]));
+    return ids.map((id) => failed.get(id) ?? byId.get(id) ?? null);
   }
 
   async function reportRows(ids: readonly string[]): Promise<z.infer<typeof ReportReply>["rows"]> {
@@ -164,25 +169,23 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
 async function inChunks<T>(
   ids: readonly string[],
   fetch: (chunk: readonly string[]) => Promise<readonly T[]>,
-): Promise<readonly T[]> {
+): Promise<{ readonly found: readonly T[]; readonly failed: ReadonlyMap<string, Error> }> {
   const asked = [...new Set(ids.filter(isId))];
-  const chunks: (readonly string[])[] = [];
-  for (let start = 0; start < asked.length; start += MOST) chunks.push(asked.slice(start, start + MOST));
-  return (await Promise.all(chunks.map(fetch))).flat();
+  const starts = Array.from({ length: Math.ceil(asked.length / MOST) }, (_none, index) => index * MOST);
+  const chunks = starts.map((start) => asked.slice(start, start + MOST));
+  const found: T[] = [];
+  const failed = new Map<string, Error>();
+  for (const [index, items] of (await settle(chunks.map(fetch))).entries()) {
+    if (!(items instanceof Error)) found.push(...items);
+    else for (const id of chunks[index] ?? []) failed.set(id, items);
+  }
+  return { found, failed };
 }
 
 /** Fetched once for all that ask within the hour; a failure is not kept. */
 function kept<T>(fetch: () => Promise<T>, now: () => number = Date.now): () => Promise<T> {
-  let held: { readonly value: Promise<T>; readonly until: number } | undefined;
-  return () => {
-    if (held && now() < held.until) return held.value;
-    const mine = { value: fetch(), until: now() + KEPT_MS };
-    held = mine;
-    mine.value.catch(() => {
-      if (held === mine) held = undefined;
-    });
-    return mine.value;
-  };
+  const memory = createMemory<T>({ ttlMs: KEPT_MS, most: 1, now });
+  return () => memory.recall("", "", fetch);
 }
 
 function isId(id: string): boolean {

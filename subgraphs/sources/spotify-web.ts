@@ -3,8 +3,11 @@
  *
  * Whatever is asked for in one call is asked in as few requests as the client's quota mode allows: lists of 50 ids in
  * extended mode, one request each in development mode. Spotify says which one it is only by answering 403 to a list.
+ * A request that fails fails what it was about, and whatever it would be in vain to ask for after that.
  */
 import { z } from "zod";
+import { settle } from "../settle.ts";
+import type { Settled } from "../settle.ts";
 import { createToken } from "../token.ts";
 import { UpstreamError, createUpstream, segment } from "../upstream.ts";
 import { WebEpisodeReply, WebShowReply } from "./spotify-web-replies.ts";
@@ -29,12 +32,11 @@ export interface SpotifyWebOptions {
   readonly timeoutMs?: number;
 }
 
-/** All methods reject with an `UpstreamError`. */
 export interface SpotifyWeb {
-  /** Aligned with the ids; null for what is not there, not in this market, or no id at all. */
-  episodes(ids: readonly string[]): Promise<readonly (WebEpisode | null)[]>;
+  /** Aligned with the ids; null for what is not there, not in this market, or no id at all. What fails is an UpstreamError. */
+  episodes(ids: readonly string[]): Promise<Settled<WebEpisode | null>>;
   /** As `episodes`. */
-  shows(ids: readonly string[]): Promise<readonly (WebShow | null)[]>;
+  shows(ids: readonly string[]): Promise<Settled<WebShow | null>>;
   close(): Promise<void>;
 }
 
@@ -104,24 +106,27 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
     return { accessToken: body.access_token, expiresIn: body.expires_in };
   }
 
-  async function aligned<T>(kind: Kind<T>, ids: readonly string[]): Promise<readonly (T | null)[]> {
+  async function aligned<T>(kind: Kind<T>, ids: readonly string[]): Promise<Settled<T | null>> {
     const wanted = [...new Set(ids)].filter((id) => ID.test(id));
     const items = await load(kind, wanted);
     const found = new Map(wanted.map((id, index) => [id, items[index]]));
     return ids.map((id) => found.get(id) ?? null);
   }
 
-  async function load<T>(kind: Kind<T>, ids: readonly string[]): Promise<readonly (T | null)[]> {
-    if (!isListing) return inParallel(ids, SINGLES_AT_ONCE, (id) => one(kind, id));
-    try {
-      return (await inParallel(chunked(ids), LISTS_AT_ONCE, (chunk) => many(kind, chunk))).flat();
-    } catch (error) {
-      if (!hasStatus(error, 403)) throw error;
-      const items = await inParallel(ids, SINGLES_AT_ONCE, (id) => one(kind, id));
-      // Only now: where single requests are forbidden too, it is not the list that Spotify objects to.
-      isListing = false;
-      return items;
+  async function load<T>(kind: Kind<T>, ids: readonly string[]): Promise<Settled<T | null>> {
+    if (isListing) {
+      const chunks = chunked(ids);
+      const lists = await inParallel(chunks, LISTS_AT_ONCE, (chunk) => many(kind, chunk));
+      if (!lists.some((list) => hasStatus(list, 403))) {
+        return lists.flatMap<T | null | Error>((list, index) =>
+          list instanceof Error ? (chunks[index] ?? []).map(() => list) : list,
+        );
+      }
     }
+    const items = await inParallel(ids, SINGLES_AT_ONCE, (id) => one(kind, id));
+    // Only now: where single requests are forbidden too, it is not the list that Spotify objects to.
+    if (items.some((item) => !(item instanceof Error))) isListing = false;
+    return items;
   }
 
   async function many<T>({ path, many: reply }: Kind<T>, ids: readonly string[]): Promise<readonly (T | null)[]> {
@@ -149,20 +154,34 @@ function chunked(ids: readonly string[]): readonly (readonly string[])[] {
   );
 }
 
-/** At most so many at once, in order. After the first failure none is begun any more. */
+/**
+ * Each answer, or error, at its index; at most so many at once. Once the upstream fails, and not just one answer of it
+ * makes no sense, nothing is begun any more: what was still to come shares that error.
+ */
 async function inParallel<In, Out>(
   items: readonly In[],
   most: number,
   work: (item: In) => Promise<Out>,
-): Promise<readonly Out[]> {
-  const results: Out[] = [];
-  // All workers draw from one generator; a loop that ends by an error closes it for the others.
-  const queue = (function* () {
-    yield* items.entries();
-  })();
+): Promise<Settled<Out>> {
+  const results: Promise<Out>[] = [];
+  let failure: UpstreamError | undefined;
+  const attempt = async (item: In): Promise<Out> => {
+    if (failure) throw failure;
+    try {
+      return await work(item);
+    } catch (error) {
+      if (error instanceof UpstreamError && error.failure !== "UNEXPECTED") failure ??= error;
+      throw error;
+    }
+  };
+  // All workers draw from one iterator.
+  const queue = items.entries();
   const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await work(item);
+    for (const [index, item] of queue) {
+      results[index] = attempt(item);
+      await settle([results[index]]);
+    }
   };
   await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
-  return results;
+  return settle(results);
 }

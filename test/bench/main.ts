@@ -12,8 +12,12 @@ interface Result {
 
 const benches: Readonly<Record<string, () => Promise<Result>>> = {
   decisions: async () => {
-    const figures = await benchDecisions();
-    return { figures, rows: figures };
+    const [decisions, engine] = [await benchDecisions(), await benchEngine()];
+    const { ratios } = engine;
+    return {
+      figures: { ...decisions, engine, ratios },
+      rows: [...decisions.growth, { warm: decisions.warm }, { cold: decisions.cold }, ...engineRows(engine)],
+    };
   },
   engine: async () => {
     const figures = await benchEngine();
@@ -26,7 +30,7 @@ const bench = benches[name];
 if (bench) {
   const { figures, rows } = await bench();
   // oxlint-disable-next-line no-console -- its purpose
-  if (process.argv.includes("--json")) console.log(JSON.stringify({ [name]: figures }, null, 2));
+  if (process.argv.includes("--json")) console.log(JSON.stringify(figures, null, 2));
   // oxlint-disable-next-line no-console -- its purpose
   else console.table(rows);
 } else {

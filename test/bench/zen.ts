@@ -2,9 +2,9 @@
  * A table for `@gorules/zen-engine`, as fast as it goes there.
  *
  * Its cells become unary tests of a decision table in zen's own format, read and indexed before the first facts come. The
- * table is applied in its loop mode, a hundred facts a call, since a call for each pays the way into the native code every
- * time (a third of the speed). A rule gives its number alone: writing out whole rows would nearly halve the speed,
- * and ours hands out rows that it has ready.
+ * table is applied in its loop mode, to all facts of a call: a call for each of them pays the way into the native code
+ * every time and gives little more than half the speed. A rule gives its number alone: writing out whole rows gives two
+ * thirds of the speed, and ours hands out rows that it has ready.
  */
 import { ZenDecisionContent, ZenEngine } from "@gorules/zen-engine";
 import type { Condition, Table } from "../../subgraphs/decisions/table/table.ts";

@@ -24,6 +24,11 @@ export function readErrorWords(body: unknown, sent: readonly unknown[] = []): st
   );
 }
 
+/** What the inputs of evaluations sent. */
+export function valuesOf(inputs: readonly { readonly value: unknown }[]): readonly unknown[] {
+  return inputs.flatMap(({ value }) => value);
+}
+
 /** More than this explains nothing more. */
 const MAX_WORDS = 300;
 

@@ -1,7 +1,7 @@
 /**
- * Which rules match a truth vector? Those that none of its letters rules out: what each value of each letter rules out is
- * ready before the first facts come. So a table of 25 rules costs two operations for four tests, not two for each rule;
- * the price is two bytes for each rule and test, rounded up to words.
+ * Which rules match a truth vector? Those that none of its letters rules out. What each of the sixteen values of each letter
+ * rules out is ready before the first facts come, so up to 32 rules cost one operation for every four tests, not two for
+ * every rule; the price is half a byte for each rule and test.
  */
 import { clear, clearRuns, letterAt, lettersIn, orRun, setBitOf, wordAt, wordsFor } from "./bits.ts";
 import type { Rule } from "./table.ts";
@@ -13,8 +13,15 @@ export interface Wish {
   readonly holds: boolean;
 }
 
-/** Asks the vector as it is at the time of each call. */
-export function matcherOf(truth: Uint32Array, rules: readonly Rule[], wishes: readonly Wish[]): () => readonly Rule[] {
+/** Both ask the vector as it is then. */
+export interface Matcher {
+  /** The rules that match, in their order. */
+  matched(): readonly Rule[];
+  /** A bit for each rule that does not match; overwritten by the next call. */
+  ruledOut(): Uint32Array;
+}
+
+export function matcherOf(truth: Uint32Array, rules: readonly Rule[], wishes: readonly Wish[]): Matcher {
   const letters = lettersIn(truth);
   const ruledOut = clearRuns(VALUES * letters, 0, rules.length);
   for (const { row, bit, holds } of wishes) {
@@ -24,22 +31,24 @@ export function matcherOf(truth: Uint32Array, rules: readonly Rule[], wishes: re
     }
   }
   const out = new Uint32Array(wordsFor(rules.length));
-  return () => {
+
+  function ruleOut(): Uint32Array {
     clear(out);
     for (let letter = 0; letter < letters; letter++) orRun(ruledOut, VALUES * letter + letterAt(truth, letter), out);
-    return remaining(rules, out);
-  };
+    return out;
+  }
+  return { matched: () => remaining(rules, ruleOut()), ruledOut: ruleOut };
 }
 
-/** Of one letter. */
+/** Of a letter. */
 const VALUES = 16;
 
-/** The rules whose bits are clear, in their order. Beyond the last rule there are clear bits too, but no rules. */
+/** The rules whose bits are clear, in their order. Beyond the last rule the bits are clear as well: there it ends. */
 function remaining(rules: readonly Rule[], out: Uint32Array): readonly Rule[] {
   const matched: Rule[] = [];
   for (let word = 0; word < out.length; word++) {
-    for (let clear = ~wordAt(out, word); clear !== 0; clear &= clear - 1) {
-      const lowest = 31 - Math.clz32(clear & -clear);
+    for (let left = ~wordAt(out, word); left !== 0; left &= left - 1) {
+      const lowest = 31 - Math.clz32(left & -left);
       const rule = rules[32 * word + lowest];
       if (rule === undefined) break;
       matched.push(rule);

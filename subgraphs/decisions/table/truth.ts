@@ -8,7 +8,7 @@
  * none either; but what OpenText makes of null is not documented, so the two never count as equivalent. The price is one
  * class more for an input that may be null.
  */
-import { clear, clearRuns, orRun, setBit, setBitOf, wordAt, wordsFor } from "./bits.ts";
+import { clear, clearRuns, orRun, type Runs, setBit, setBitOf, wordAt, wordsFor } from "./bits.ts";
 import { readInstant } from "./literal.ts";
 import type { Fact, Test, Variable } from "./table.ts";
 
@@ -23,50 +23,60 @@ export function bitsFor(tests: number): number {
 /** The bits start at `first`: whether the fact is known, then the tests in their order. */
 export function senseOf({ type }: Variable, tests: readonly Test[], first: number): Sense {
   if (type === "collection") return senseContent(tests, first);
-  const classes = type === "number" || type === "date" ? ordered(NUMBER_OF[type], tests) : listed(type, tests);
-  return senseClass(classes, tests, first);
-}
-
-/** Values of which all tests say the same. */
-interface Classes {
-  readonly count: number;
-  /** -1 if the fact is not of the type. */
-  readonly classOf: (fact: Fact) => number;
-  /** The classes whose values meet the test. */
-  readonly meeting: (test: Test) => readonly number[];
+  if (type === "number" || type === "date") return senseOrdered(NUMBER_OF[type], tests, first);
+  return senseListed(type, tests, first);
 }
 
 /** A class for each value in a cell, and class 0 for all others. */
-function listed(type: "string" | "boolean", tests: readonly Test[]): Classes {
+function senseListed(type: "string" | "boolean", tests: readonly Test[], first: number): Sense {
   const values = new Set<Fact>(tests.flatMap((test) => test.values));
-  const places = new Map([...values].map((value, index) => [value, index + 1]));
-  const place = (value: Fact) => places.get(value) ?? 0;
-  return {
-    count: 1 + places.size,
-    classOf: (fact) => places.get(fact) ?? (typeof fact === type ? 0 : -1),
-    meeting: (test) => test.values.map(place),
+  const classes = new Map([...values].map((value, index) => [value, index + 1]));
+  const meeting = (test: Test) => test.values.map((value) => classes.get(value) ?? 0);
+  const ready = readyFor(1 + classes.size, meeting, tests, first);
+  return (fact, truth) => {
+    if (fact === null || fact === undefined) return true;
+    const found = classes.get(fact);
+    if (found === undefined && typeof fact !== type) return false;
+    orRun(ready, found ?? 0, truth);
+    return true;
   };
 }
 
 /** The values in the cells cut the line of numbers: below the first, on it, between it and the second, and so on. */
-function ordered(numberOf: (fact: Fact) => number, tests: readonly Test[]): Classes {
+function senseOrdered(numberOf: (fact: Fact) => number, tests: readonly Test[], first: number): Sense {
   const cuts = Float64Array.from(new Set(tests.flatMap((test) => test.values.map(Number)))).toSorted();
   const count = 2 * cuts.length + 1;
-  return {
-    count,
-    classOf: (fact) => {
-      const number = numberOf(fact);
-      return Number.isFinite(number) ? regionOf(number, cuts) : -1;
-    },
-    meeting: ({ kind, values }) => {
-      const [region = 0, ...others] = values.map((value) => regionOf(Number(value), cuts));
-      if (kind === "<") return range(0, region);
-      if (kind === "<=") return range(0, region + 1);
-      if (kind === ">") return range(region + 1, count);
-      if (kind === ">=") return range(region, count);
-      return [region, ...others];
-    },
+  const meeting = ({ kind, values }: Test) => {
+    const [region = 0, ...others] = values.map((value) => regionOf(Number(value), cuts));
+    if (kind === "<") return range(0, region);
+    if (kind === "<=") return range(0, region + 1);
+    if (kind === ">") return range(region + 1, count);
+    if (kind === ">=") return range(region, count);
+    return [region, ...others];
   };
+  const ready = readyFor(count, meeting, tests, first);
+  return (fact, truth) => {
+    if (fact === null || fact === undefined) return true;
+    const number = numberOf(fact);
+    if (!Number.isFinite(number)) return false;
+    orRun(ready, regionOf(number, cuts), truth);
+    return true;
+  };
+}
+
+/** Each class has its bits ready. `meeting` are the classes whose values meet a test. */
+function readyFor(
+  count: number,
+  meeting: (test: Test) => readonly number[],
+  tests: readonly Test[],
+  first: number,
+): Runs {
+  const ready = clearRuns(count, first, bitsFor(tests.length));
+  if (tests.length > 0) for (const found of range(0, count)) setBitOf(ready, found, first);
+  tests.forEach((test, index) => {
+    for (const found of meeting(test)) setBitOf(ready, found, first + 1 + index);
+  });
+  return ready;
 }
 
 const NUMBER_OF = {
@@ -88,22 +98,6 @@ function regionOf(value: number, cuts: Float64Array): number {
 
 function range(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from }, (_, index) => from + index);
-}
-
-/** Each class has its bits ready, in the words that the input shares with its neighbours. */
-function senseClass({ count, classOf, meeting }: Classes, tests: readonly Test[], first: number): Sense {
-  const ready = clearRuns(count, first, bitsFor(tests.length));
-  if (tests.length > 0) for (const found of range(0, count)) setBitOf(ready, found, first);
-  tests.forEach((test, index) => {
-    for (const found of meeting(test)) setBitOf(ready, found, first + 1 + index);
-  });
-  return (fact, truth) => {
-    if (fact === null || fact === undefined) return true;
-    const found = classOf(fact);
-    if (found < 0) return false;
-    orRun(ready, found, truth);
-    return true;
-  };
 }
 
 /**

@@ -1,0 +1,27 @@
+/**
+ * How does each key of a batch get an answer of its own?
+ *
+ * What goes wrong with one is an Error at its index, so its neighbours are answered. All are answered at the same moment,
+ * so whoever waits for them goes on together: the price is that the fastest waits for the slowest.
+ */
+
+/** Aligned with what was asked for. */
+export type Settled<T> = readonly (T | Error)[];
+
+export async function settle<T>(work: readonly Promise<T>[]): Promise<Settled<T>> {
+  const outcomes = await Promise.allSettled(work);
+  return outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : asError(outcome.reason)));
+}
+
+/** For whoever can do nothing with a part. Throws the first Error. */
+export function whole<T>(settled: Settled<T>): readonly T[] {
+  return settled.map((one) => {
+    if (one instanceof Error) throw one;
+    return one;
+  });
+}
+
+function asError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  return new Error("Cannot answer: something was thrown that is no error", { cause: thrown });
+}

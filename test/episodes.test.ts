@@ -1,0 +1,109 @@
+/** What the episodes subgraph knows of episodes, and what is left of it where the Web API does not answer. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { episodeId } from "../schema/id.ts";
+import { createWorld } from "../subgraphs/sandbox/world.ts";
+import type { WorldEpisode } from "../subgraphs/sandbox/world/episodes.ts";
+import { NOW, startTestDecibel } from "./decibel.ts";
+import type { Answer, TestDecibel } from "./decibel.ts";
+
+interface Page {
+  readonly episodes: { readonly nodes: readonly Node[] };
+}
+interface Node {
+  readonly id: string;
+  readonly status: string;
+  readonly explicit: boolean;
+  readonly languages: readonly string[];
+  readonly publishing: { readonly verdict: string } | null;
+}
+
+const world = createWorld({ scale: 1, now: new Date(NOW) }).episodes;
+const byId = new Map(world.episodes.map((episode) => [episodeId.encode(episode.podcastId, episode.id), episode]));
+const submissions = new Map(world.profiles.map(({ episodeId: id, submission }) => [id, submission]));
+
+let graph: TestDecibel;
+beforeAll(async () => {
+  graph = await startTestDecibel();
+  // Buys the token: who sells it is another upstream, and does not fail.
+  await listed("id explicit");
+});
+afterEach(() => graph.sandbox("spotify-web").behave());
+afterAll(() => graph.stop());
+
+function listed(fields: string): Promise<Answer<Page>> {
+  return graph.part("episodes").query(`{ episodes(first: 150) { nodes { ${fields} } } }`);
+}
+function known(id: string): WorldEpisode {
+  const episode = byId.get(id);
+  if (!episode) throw new RangeError(`the world has no episode ${id}`);
+  return episode;
+}
+const isOut = ({ status }: Node): boolean => status === "PUBLISHED";
+
+describe("while the Web API answers", () => {
+  it("an episode's languages are those it says of a published one, and those that were handed in of another", async () => {
+    const { data, errors } = await listed("id status explicit languages");
+    expect(errors).toEqual([]);
+    expect(data.episodes.nodes.map(({ explicit, languages }) => ({ explicit, languages }))).toEqual(
+      data.episodes.nodes.map((node) => {
+        const { id, explicit, languages } = known(node.id);
+        return {
+          explicit: explicit === "yes",
+          languages: isOut(node) ? languages : (submissions.get(id)?.languages ?? []),
+        };
+      }),
+    );
+  });
+});
+
+describe("while the Web API fails", () => {
+  it("whatever is not published yet is still decided, in one batch, and what is published is an error of its own", async () => {
+    await graph.sandbox("spotify-web").misbehave({ status: 500 });
+    const before = graph.logged.length;
+    const { data, errors } = await listed("id status publishing { verdict }");
+    const { nodes } = data.episodes;
+    const out = nodes.flatMap((node, index) => (isOut(node) ? [index] : []));
+    expect(new Set(nodes.map(({ status }) => status))).toEqual(
+      new Set(["PUBLISHED", "SCHEDULED", "SUBMITTED", "DRAFT"]),
+    );
+    expect(nodes.map(({ publishing }) => publishing === null)).toEqual(nodes.map(isOut));
+    expect(errors.map(({ path }) => path?.[2])).toEqual(out);
+    expect(new Set(errors.map(({ extensions }) => extensions["code"]))).toEqual(new Set(["UPSTREAM_UNAVAILABLE"]));
+    expect(graph.logged.slice(before).filter(({ msg }) => msg?.startsWith("decided"))).toHaveLength(1);
+  });
+
+  it("it is shown what Megaphone and its makers said: whether it is explicit, and in which languages", async () => {
+    await graph.sandbox("spotify-web").misbehave({ status: 500 });
+    const before = graph.logged.length;
+    const { data, errors } = await listed("id explicit languages");
+    expect(errors).toEqual([]);
+    expect(data.episodes.nodes).toEqual(
+      data.episodes.nodes.map(({ id }) => ({
+        id,
+        explicit: known(id).explicit === "yes",
+        languages: submissions.get(known(id).id)?.languages ?? [],
+      })),
+    );
+    expect(new Set(data.episodes.nodes.map(({ explicit }) => explicit))).toEqual(new Set([true, false]));
+    const warned = graph.logged.slice(before).filter(({ level, upstream }) => level === 40 && upstream !== undefined);
+    expect(warned).toMatchObject([
+      { upstream: "spotify-web", failure: "STATUS", status: 500, msg: expect.stringContaining("answered 500") },
+    ]);
+  });
+
+  it("its facts are still missing: nothing is decided from what is only shown", async () => {
+    await graph.sandbox("spotify-web").misbehave({ status: 500 });
+    const { nodes } = (await listed("id status")).data.episodes;
+    const { id } = nodes.find(isOut) ?? {};
+    const { entities, errors } = await graph
+      .part("episodes")
+      .entities(
+        [{ __typename: "Episode", id }],
+        "... on Episode { explicit facts { explicit } publishing { verdict } }",
+      );
+    expect(entities).toEqual([
+      { __typename: "Episode", explicit: known(id ?? "").explicit === "yes", facts: null, publishing: null },
+    ]);
+    expect(errors.map(({ path }) => path?.at(-1)).toSorted()).toEqual(["facts", "publishing"]);
+  });
+});

@@ -1,0 +1,86 @@
+/**
+ * What might a client ask? A few nodes from anywhere in one to three lists, each with some of what is decided about them,
+ * for two campaigns. Clients have so many texts and no more; where a page begins and how long it is are variables.
+ */
+import type { Random } from "./random.ts";
+
+export interface RandomQuery {
+  readonly text: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Those it names, by their number: `placement0` is about the first. */
+  readonly campaigns: readonly string[];
+}
+
+/** Where pages may begin: the cursors of each list. */
+export type Cursors = Readonly<Record<ListName, readonly string[]>>;
+export type ListName = keyof typeof FIELDS;
+
+const DECISION = "{ verdict eligible origin reasons { code } }";
+const FIELDS = {
+  campaigns: [
+    `targeting ${DECISION}`,
+    `activation ${DECISION}`,
+    `sponsorships(first: 2) { nodes { __typename id decision ${DECISION} } }`,
+    `cases(first: 2) { nodes { __typename id routing ${DECISION} } }`,
+  ],
+  episodes: [
+    `publishing ${DECISION}`,
+    `placement0: placement(campaignId: $about0) ${DECISION}`,
+    `placement1: placement(campaignId: $about1) ${DECISION}`,
+  ],
+  locations: [`playback ${DECISION}`, `playlistRequests(first: 2) { nodes { __typename id decision ${DECISION} } }`],
+  listeners: [
+    `segments ${DECISION}`,
+    `lead ${DECISION}`,
+    `activation0: activation(campaignId: $about0) ${DECISION}`,
+    `activation1: activation(campaignId: $about1) ${DECISION}`,
+  ],
+} as const;
+const LISTS: readonly ListName[] = ["campaigns", "episodes", "locations", "listeners"];
+const MOST_NODES = 5;
+const SHAPES = 300;
+
+/** Asks for another query each time. */
+export function createQueries(random: Random, cursors: Cursors, campaigns: readonly string[]): () => RandomQuery {
+  const shapes = Array.from({ length: SHAPES }, () => randomShape(random));
+
+  return () => {
+    const { text, variables } = random.pick(shapes);
+    const named = [random.pick(campaigns), random.pick(campaigns)];
+    const valueOf = (name: string): unknown => {
+      const list = LISTS.find((known) => name.startsWith(known));
+      if (list === undefined) return named[Number(name.slice(-1))];
+      if (name.endsWith("First")) return random.integer(1, MOST_NODES);
+      return random.isLucky(0.1) ? null : random.pick(cursors[list]);
+    };
+    return { text, variables: Object.fromEntries(variables.map((name) => [name, valueOf(name)])), campaigns: named };
+  };
+}
+
+interface Shape {
+  readonly text: string;
+  readonly variables: readonly string[];
+}
+
+function randomShape(random: Random): Shape {
+  const wanted = some(random, LISTS).slice(0, 3);
+  const lists = wanted.map((list) => {
+    const fields = some(random, FIELDS[list]).join(" ");
+    return `${list}(first: $${list}First, after: $${list}After) { nodes { __typename id ${fields} } }`;
+  });
+  const body = lists.join(" ");
+  const variables = [...new Set(Array.from(body.matchAll(/\$(\w+)/g), ([, name = ""]) => name))];
+  const declared = variables.map((name) => `$${name}: ${typeOf(name)}`);
+  return { text: `query (${declared.join(", ")}) { ${body} }`, variables };
+}
+
+function typeOf(variable: string): string {
+  if (variable.endsWith("First")) return "Int";
+  return variable.endsWith("After") ? "String" : "ID!";
+}
+
+/** At least one, in their order. */
+function some<Item>(random: Random, items: readonly Item[]): readonly Item[] {
+  const chosen = items.filter(() => random.isLucky(0.5));
+  return chosen.length > 0 ? chosen : [random.pick(items)];
+}
