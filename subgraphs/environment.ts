@@ -40,7 +40,9 @@ export interface OpenTextAccount {
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Milliseconds an evaluation may take. */
+  /** Of an endpoint for many evaluations at once, below `baseUrl`; undefined: there is none. */
+  readonly batchPath: string | undefined;
+  /** Milliseconds a call may take, for one evaluation or for many. */
   readonly timeoutMs: number;
   /** Milliseconds all evaluations of a batch may take together. */
   readonly batchTimeoutMs: number;
@@ -116,6 +118,10 @@ const share = (standard: number) =>
     .default(standard);
 const text = z.string().optional();
 const url = z.url({ protocol: /^https?$/ });
+/** Of a URL, from where its base ends. */
+const path = z.string().regex(/^\/[^\s?#]+$/, {
+  error: ({ input }) => `expected a path that starts with "/", got "${String(input)}"`,
+});
 /** Every id and secret of a sandbox. */
 const SANDBOX = "sandbox";
 
@@ -131,6 +137,7 @@ const Environment = z.object({
   OPENTEXT_TENANT_ID: text,
   OPENTEXT_CLIENT_ID: text,
   OPENTEXT_CLIENT_SECRET: text,
+  OPENTEXT_BATCH_PATH: path.optional(),
   OPENTEXT_TIMEOUT_MS: milliseconds(5000),
   OPENTEXT_BATCH_TIMEOUT_MS: milliseconds(15_000),
   OPENTEXT_CONCURRENCY: whole(1, 1024, 16),
@@ -225,6 +232,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
     opentext: {
       baseUrl: values.OPENTEXT_BASE_URL,
       ...(opentext ?? { tenantId: SANDBOX, clientId: SANDBOX, clientSecret: SANDBOX }),
+      batchPath: values.OPENTEXT_BATCH_PATH,
       timeoutMs: values.OPENTEXT_TIMEOUT_MS,
       batchTimeoutMs: values.OPENTEXT_BATCH_TIMEOUT_MS,
       concurrency: values.OPENTEXT_CONCURRENCY,

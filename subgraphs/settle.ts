@@ -1,8 +1,8 @@
 /**
  * How does each key of a batch get an answer of its own?
  *
- * What goes wrong with one is an Error at its index, so its neighbours are answered. All are answered at the same moment,
- * so whoever waits for them goes on together: the price is that the fastest waits for the slowest.
+ * What goes wrong with one is an Error at its index, so its neighbours are answered. All are answered at the same
+ * moment, so whoever waits for them goes on together: the price is that the fastest waits for the slowest.
  */
 
 /** Aligned with what was asked for. */

@@ -23,7 +23,6 @@ import { createOpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import { createSpotifyAdsSandbox } from "../subgraphs/sandbox/spotify-ads.ts";
 import { caseRecordsOf, sponsorshipRecordsOf } from "../subgraphs/sandbox/world-lists.ts";
 import { createCampaigns } from "../subgraphs/sandbox/world/campaigns.ts";
-import type { CampaignWorld } from "../subgraphs/sandbox/world/campaigns.ts";
 import { createSpotifyAds } from "../subgraphs/sources/spotify-ads.ts";
 import type { SpotifyAds } from "../subgraphs/sources/spotify-ads.ts";
 import { createSubgraph, printSubgraph } from "../subgraphs/subgraph.ts";
@@ -59,12 +58,10 @@ export interface Entities<Entity> {
 
 export interface AudienceOptions {
   readonly records: ListenerRecords;
-  /** What differs from the world. */
-  readonly campaigns?: (world: CampaignWorld) => CampaignWorld;
   readonly now?: () => number;
 }
 
-export async function startAudience({ records, now = () => NOW, ...options }: AudienceOptions): Promise<Audience> {
+export async function startAudience({ records, now = () => NOW }: AudienceOptions): Promise<Audience> {
   const lines: string[] = [];
   const log = pino({ level: "trace" }, { write: (line: string) => lines.push(line) });
   const [own = [], theirs = []] = await Promise.all(
@@ -75,7 +72,7 @@ export async function startAudience({ records, now = () => NOW, ...options }: Au
   const environment = readEnvironment(ANY_PORTS, []);
   const { tenantId, clientId, clientSecret } = environment.opentext;
   const opentext = createOpenTextSandbox({ tenantId, clientId, clientSecret, tables, now });
-  const spotifyAds = createSpotifyAdsSandbox({ world: options.campaigns?.(world) ?? world, now });
+  const spotifyAds = createSpotifyAdsSandbox({ world, now });
   const origins = { opentext: await opentext.listen(), "spotify-ads": await spotifyAds.listen() };
 
   const pipeline = createPipeline({

@@ -87,9 +87,10 @@ describe("20 campaigns, 100 episodes, 100 locations and 200 listeners in one que
         }
       }
       expect(requests).toEqual({
-        // The 20 of the list, and the one whose placements and activations are asked for, with their ad sets.
+        // The 20 of the list, and the one whose placements and activations are asked for, with their ad sets: those of 20
+        // fill two pages.
         "spotify-ads GET /ads/v3/ad_accounts/sandbox/campaigns": 2,
-        "spotify-ads GET /ads/v3/ad_accounts/sandbox/ad_sets": 2,
+        "spotify-ads GET /ads/v3/ad_accounts/sandbox/ad_sets": 3,
         "spotify-ads GET /ads/v3/ad_categories": 1,
         "spotify-ads POST /api/token": 1,
         // Spotify gives 50 episodes at the most; Megaphone lists one podcast at a time.

@@ -110,7 +110,8 @@ describe("20 campaigns with targeting and 100 episodes with publishing and place
       expect(requests).toEqual({
         "/api/token": 2,
         "/ads/v3/ad_accounts/sandbox/campaigns": 2,
-        "/ads/v3/ad_accounts/sandbox/ad_sets": 2,
+        // Those of 20 campaigns fill two pages.
+        "/ads/v3/ad_accounts/sandbox/ad_sets": 3,
         "/ads/v3/ad_categories": 1,
         "/v1/episodes": 2,
         "/api/networks/sandbox/podcasts": 1,

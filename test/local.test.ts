@@ -137,6 +137,16 @@ describe("deciding here", () => {
     expect(versions.running("loan")).toBe(undefined);
   });
 
+  it("does not wait for the service to say which versions it runs", async () => {
+    const { sandbox, account } = await sandboxed();
+    await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: { latencyMs: 20 } });
+    const pipeline = deciding({ account });
+    await pipeline.start();
+    expect(pipeline.versions.running("loan")).toBe(undefined);
+    expect((await pipeline.decide(request(), loan, plain)).origin).toBe("LOCAL");
+    await expect.poll(() => pipeline.versions.running("loan"), { interval: 5 }).toBe(1);
+  });
+
   it("is a wish: without it, there has to be a service", () => {
     expect(() => deciding({ decisions: "service" })).toThrow(
       new TypeError("Cannot decide by the decision service: expected an account there, got none"),

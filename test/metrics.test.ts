@@ -200,15 +200,19 @@ describe("figures of deciding", () => {
     expect(await versions()).toEqual([loans(1), loans(2), loans(1)]);
   });
 
-  it("say of a version that nobody knows nothing but that it drifted", async () => {
+  it("say of a version that nobody knows any more nothing but that it drifted", async () => {
     const metrics = createMetrics();
-    const unknown = { model: "loan", local: 3, running: undefined, trusted: true };
-    metrics.watch({ turns: { waiting: 0, working: 0 }, breakers: () => new Map(), models: () => [unknown] });
-    expect([
+    let running: number | undefined = 3;
+    const models = () => [{ model: "loan", local: 3, running, trusted: true }];
+    metrics.watch({ turns: { waiting: 0, working: 0 }, breakers: () => new Map(), models });
+    const shown = async () => [
       await samplesOf(metrics.registry, "decibel_model_local_version"),
       await samplesOf(metrics.registry, "decibel_model_running_version"),
       await samplesOf(metrics.registry, "decibel_model_drifted"),
-    ]).toEqual([{ 'model="loan"': 3 }, {}, { 'model="loan"': 1 }]);
+    ];
+    expect(await shown()).toEqual([{ 'model="loan"': 3 }, { 'model="loan"': 3 }, { 'model="loan"': 0 }]);
+    running = undefined;
+    expect(await shown()).toEqual([{ 'model="loan"': 3 }, {}, { 'model="loan"': 1 }]);
   });
 
   it("count a shared cache that is not there", async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Sandbox } from "../subgraphs/sandbox/sandbox.ts";
 import { createSpotifyAdsSandbox } from "../subgraphs/sandbox/spotify-ads.ts";
-import { BRANDS, CATEGORIES, COUNTRIES, slugOf } from "../subgraphs/sandbox/world/brands.ts";
+import { BRANDS, CATEGORIES, COUNTRIES, FOR_EVERYBODY, slugOf } from "../subgraphs/sandbox/world/brands.ts";
 import { createCampaigns } from "../subgraphs/sandbox/world/campaigns.ts";
 
 const NOW = new Date("2026-03-10T15:30:00Z");
@@ -154,8 +154,8 @@ describe("the world of campaigns", () => {
   it("has campaigns of every status and goal, in twelve countries and more than twenty categories", () => {
     expect(new Set(world.campaigns.map(({ status }) => status)).size).toBe(8);
     expect(new Set(world.campaigns.map(({ delivery_goal_group }) => delivery_goal_group)).size).toBe(6);
-    expect(new Set(world.adSets.map(({ targets }) => targets.geo_targets.country_code))).toEqual(
-      new Set(COUNTRIES.keys()),
+    expect(new Set(world.adSets.map(({ targets }) => targets.geo_targets?.country_code))).toEqual(
+      new Set([...COUNTRIES.keys(), undefined]),
     );
     const used = new Set(world.adSets.flatMap(({ category }) => category ?? []));
     expect(used).toEqual(new Set(CATEGORIES.map(({ code }) => code)));
@@ -163,15 +163,22 @@ describe("the world of campaigns", () => {
     expect(new Set(world.profiles.map(({ tier }) => tier)).size).toBe(3);
   });
 
-  it("has one to three ad sets a campaign, none for a draft, and one or two ads an ad set", () => {
+  it("has one to three ad sets a campaign, seven to ten where it is for everybody, none for a draft", () => {
     const setsOf = Map.groupBy(world.adSets, (adSet) => adSet.campaign_id);
-    const adsOf = Map.groupBy(world.ads, (ad) => ad.ad_set_id);
     const counts = world.campaigns.map(({ id, status }) => [status === "UNSET", setsOf.get(id)?.length ?? 0]);
     expect(new Set(counts.map(([draft, count]) => `${draft}: ${count}`))).toEqual(
-      new Set(["true: 0", "false: 1", "false: 2", "false: 3"]),
+      new Set(["true: 0", ...[1, 2, 3, 7, 8, 9, 10].map((count) => `false: ${count}`)]),
     );
+    const isForEverybody = new Map(CATEGORIES.map(({ code, name }) => [code, FOR_EVERYBODY.has(name)]));
+    const wide = [...setsOf.values()].filter((sets) => sets.length > 3).flat();
+    expect(wide.map(({ category = "" }) => isForEverybody.get(category))).toEqual(wide.map(() => true));
+  });
+
+  it("has one or two ads an ad set, and some of those say neither what they are for nor where they run", () => {
+    const adsOf = Map.groupBy(world.ads, (ad) => ad.ad_set_id);
     expect(new Set(world.adSets.map(({ id }) => adsOf.get(id)?.length))).toEqual(new Set([1, 2]));
-    expect(world.adSets.filter(({ category }) => category === undefined)).toHaveLength(3);
+    expect(world.adSets.filter(({ category }) => category === undefined)).toHaveLength(5);
+    expect(world.adSets.filter(({ targets }) => targets.geo_targets === undefined)).toHaveLength(1);
   });
 
   it("shows drink and games of chance to adults only, save for two advertisers who forget to say so", () => {

@@ -235,16 +235,16 @@ describe("ad sets and ads", () => {
     expect(sets.map((list) => new Set(list.map(({ campaignId }) => campaignId)))).toEqual(
       ids.map((id) => new Set(DRAFTS.includes(id) ? [] : [id])),
     );
-    expect(sets.flat()).toHaveLength(114);
-    // 50 campaigns have 96 ad sets, two pages; the other 10 have 18, one page.
-    expect(await calls()).toEqual({ token: 1, ad_sets: 3 });
+    expect(sets.flat()).toHaveLength(198);
+    // 50 campaigns have 175 ad sets, four pages; the other 10 have 23, one page.
+    expect(await calls()).toEqual({ token: 1, ad_sets: 5 });
 
     const found = whole(await ads.ads(ids, sets));
     expect(found.flat()).toHaveLength(world.ads.length);
-    // 114 ad sets in three chunks, the ads of two of which fill a second page.
-    expect(await calls()).toEqual({ ads: 5 });
+    // 198 ad sets in four chunks, the ads of each of which fill a second page.
+    expect(await calls()).toEqual({ ads: 8 });
     expect(await ads.ads(ids)).toEqual(found);
-    expect(await calls()).toEqual({ ad_sets: 3, ads: 5 });
+    expect(await calls()).toEqual({ ad_sets: 5, ads: 8 });
   });
 
   it("come aligned with the campaigns", async () => {

@@ -168,14 +168,23 @@ describe("a call that nobody waits for", () => {
     expect(turns.hasSpare).toBe(true);
   });
 
-  it("is not made while somebody waits, nor while the service wants a pause", async () => {
+  it("is not made while the service wants a pause", async () => {
     const turns = createTurns({ concurrency: 100, limit: 10 });
     turns.pause(1000);
-    expect(turns.hasSpare).toBe(false);
-    const waiting = turns.lane(open).take(quick);
     await vi.advanceTimersByTimeAsync(999);
-    expect([turns.waiting, turns.hasSpare]).toEqual([1, false]);
+    expect(turns.hasSpare).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
+    expect(turns.hasSpare).toBe(true);
+  });
+
+  it("is not made while somebody waits, also where the pause is over and nobody was woken yet", async () => {
+    let clock = 0;
+    const turns = createTurns({ concurrency: 100, limit: 10, now: () => clock });
+    turns.pause(1000);
+    const waiting = turns.lane(open).take(quick);
+    clock = 1000;
+    expect([turns.waiting, turns.hasSpare]).toEqual([1, false]);
+    await vi.advanceTimersByTimeAsync(1000);
     expect([await waiting, turns.waiting, turns.hasSpare]).toEqual(["done", 0, true]);
   });
 });

@@ -1,6 +1,8 @@
+import { BrokenCircuitError } from "cockatiel";
 import { afterEach, describe, expect, it } from "vitest";
 import { DecisionError } from "../subgraphs/decisions/ask.ts";
 import type { Ask, Outcome } from "../subgraphs/decisions/ask.ts";
+import { createGuard } from "../subgraphs/decisions/guard.ts";
 import { createMetrics } from "../subgraphs/decisions/metrics.ts";
 import { createPipeline } from "../subgraphs/decisions/pipeline.ts";
 import type { OpenTextAccount, Pipeline, PipelineOptions } from "../subgraphs/decisions/pipeline.ts";
@@ -8,6 +10,7 @@ import { createVerification } from "../subgraphs/decisions/verify.ts";
 import type { VerificationOptions } from "../subgraphs/decisions/verify.ts";
 import { createOpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import type { Faults } from "../subgraphs/sandbox/sandbox.ts";
+import { UpstreamError } from "../subgraphs/upstream.ts";
 import { NOW } from "./decibel.ts";
 import { SILENT, accountAt, loan, loanTable, readableLog, request, samplesOf } from "./loans.ts";
 
@@ -227,6 +230,24 @@ describe("verification never holds anybody up", () => {
     await close();
     expect([results, trusts()]).toEqual([["failed"], true]);
     expect(lines).toMatchObject([{ level: 50, decision: "loan", msg: "unexpected error while verifying" }]);
+  });
+
+  it("is not who tries whether a service is back", async () => {
+    const options = { concurrency: 4, queueLimit: 10, batchTimeoutMs: 1000, recoveryMs: 0, log: SILENT };
+    const guard = createGuard({ ...options, random: () => 0 });
+    const gone = new UpstreamError("opentext", "TIMEOUT", "no answer");
+    const none = guard.batch();
+    await Promise.allSettled(Array.from({ length: 10 }, () => none.run("loan", () => Promise.reject(gone))));
+    expect(guard.breakers().get("service")).toBe("open");
+    const back = Promise.withResolvers<string>();
+    const trying = guard.batch().run("loan", () => back.promise);
+    expect(guard.breakers().get("service")).toBe("half open");
+    let calls = 0;
+    const spare = guard.spare(new AbortController().signal);
+    await expect(spare.run("loan", async () => (calls += 1))).rejects.toThrow(BrokenCircuitError);
+    back.resolve("answered");
+    expect([await trying, guard.breakers().get("service"), calls]).toEqual(["answered", "closed", 0]);
+    expect(await spare.run("loan", async () => (calls += 1))).toBe(1);
   });
 
   it("waits for nobody at a service that is busy: what is asked for comes first", async () => {

@@ -1,16 +1,16 @@
 /**
  * Where is somebody sent who may not get a campaign?
  *
- * To an active campaign of the category that the rules name and of no other, which targets one of the countries that were
- * decided about and no custom audience; of several to the one with the lowest id, so that every replica names the same.
- * All of them are held ready by category, once for all requests: a thousand decisions that name a thousand alternatives
- * cost what one does.
+ * To an active campaign of the category that the rules name and of no other, which targets one of the countries that
+ * were decided about and no custom audience; of several to the one with the lowest id, so that every replica names the
+ * same. All of them are held ready by category, once for all requests: a thousand decisions that name a thousand
+ * alternatives cost what one does.
  *
- * The price: once a minute, and only while somebody asks, 1 request for each 50 active campaigns, and 1 to 3 for the ad
- * sets of each 50. Only the newest 1,000 are looked at. A campaign that was paused may be named for a minute more.
+ * The price: once a minute, and only while somebody asks, 1 request for each 50 active campaigns, and 1 for each 50 ad
+ * sets of those. Only the newest 1,000 are looked at. A campaign that was paused may be named for a minute more.
  */
-import type { AdsCampaign, SpotifyAds } from "../sources/spotify-ads.ts";
 import { whole } from "../settle.ts";
+import type { AdsCampaign, SpotifyAds } from "../sources/spotify-ads.ts";
 import { createMemory } from "../sources/memory.ts";
 import { UNKNOWN, categorySlugs, targetsOf } from "./targets.ts";
 

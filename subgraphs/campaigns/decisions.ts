@@ -90,9 +90,9 @@ export const campaignDecisions = [placementReview, campaignTargeting, caseRoutin
 /** All that decisions need to know of a campaign, from whichever source it came. */
 export interface CampaignFacts {
   readonly goal: string;
-  /** Slugs of the ad categories: `alcoholic-beverages`. `unknown` is one where an ad set has none, or there is no ad set. */
+  /** Slugs of the categories of all ad sets: `alcoholic-beverages`; `unknown` among them where one has none. */
   readonly categories: readonly string[];
-  /** As in `targets`; `unknown` is one where an ad set names none. */
+  /** Of all ad sets, as in `targets`; `unknown` among them where one names none. */
   readonly countries: readonly string[];
   /** The languages its ads are in; empty where no ad set says. */
   readonly languages: readonly string[];

@@ -54,19 +54,19 @@ export function budgetOf(sets: readonly AdsAdSet[]): Money | null {
   return { amount: Math.round(amount * 100) / 100, currency: first.currency };
 }
 
-/** To show, a campaign is in the category of its first ad set that has one. */
+/** To be shown: a campaign is in the category of its first ad set that has one. */
 export function categoryName(sets: readonly AdsAdSet[], categories: Categories): string | null {
   const code = sets.find(({ category }) => category !== null)?.category;
   return (code && categories.get(code)?.name) ?? null;
 }
 
-/** To decide from, it is in those of all its ad sets; one that names none makes `unknown` one of them, and so does no ad set. */
+/** To decide from: it is in those of all its ad sets. Where one names none, or there is no ad set, `unknown` is one. */
 export function categorySlugs(sets: readonly AdsAdSet[], categories: Categories): readonly string[] {
   const names = sets.map(({ category }) => category && categories.get(category)?.name);
   return names.length === 0 ? [UNKNOWN] : union(names.map((name) => [slugOf(name ?? "") || UNKNOWN]));
 }
 
-/** To decide from; one that names none may run anywhere, which makes `unknown` one of them. */
+/** To decide from: those of all its ad sets. One that names none may run anywhere: then `unknown` is one. */
 export function countriesOf(sets: readonly AdsAdSet[]): readonly string[] {
   return union(sets.map(({ targets }) => [targets.country ?? UNKNOWN]));
 }

@@ -6,39 +6,55 @@
  */
 import type { Logger } from "pino";
 import { settle } from "../settle.ts";
+import type { Settled } from "../settle.ts";
 import type { Batch } from "./guard.ts";
 import type { ExecuteBatch, Execution, OpenText } from "./opentext.ts";
 import { BatchRefusedError, MOST_ITEMS } from "./opentext/batch.ts";
 import type { Row } from "./table/table.ts";
+import { unanswered } from "./together.ts";
 import type { Together } from "./together.ts";
 
-/** Never rejects. */
+/** Puts each question once. Never rejects. */
 export type Caller = (executions: readonly Execution[], batch: Batch) => Promise<Answers>;
 /** What came of each. */
-export type Answers = ReadonlyMap<Execution, readonly Row[] | Error>;
+export type Answers = ReadonlyMap<Execution, Answered | Error>;
+export interface Answered {
+  readonly rows: readonly Row[];
+  /** When they came, however long the rest of the batch took: milliseconds since the epoch. */
+  readonly at: number;
+}
 
 /** A call for each. */
-export function singly({ execute }: Pick<OpenText, "execute">): Caller {
+export function singly(opentext: Pick<OpenText, "execute">, now: () => number): Caller {
   return async (executions, batch) => {
     const answers = await settle(
-      executions.map((execution) => batch.run(execution.key, (signal) => execute({ ...execution, signal }))),
+      executions.map((execution) => batch.run(execution.key, (signal) => call({ ...execution, signal }))),
     );
     return new Map(executions.map((execution, place) => [execution, answers[place] ?? unanswered()]));
   };
+
+  async function call(execution: Execution): Promise<Answered> {
+    const rows = await opentext.execute(execution);
+    return { rows, at: now() };
+  }
 }
 
 /** A call for many, as long as there is somebody to take it; what cannot be asked like that goes through `one`. */
-export function inBatches(executeBatch: ExecuteBatch, one: Caller, log: Logger): Caller {
+export function inBatches(
+  executeBatch: ExecuteBatch,
+  one: Caller,
+  { log, now }: { readonly log: Logger; readonly now: () => number },
+): Caller {
   /** Nobody knows before the first answer. */
   let endpoint: "unknown" | "there" | "missing" = "unknown";
 
   return (executions, batch) => (isForSeveral(batch) ? ask(executions, batch) : one(executions, batch));
 
   async function ask(executions: readonly Execution[], batch: ForSeveral): Promise<Answers> {
-    const { isSound } = batch.together;
-    const sound = executions.filter(({ key }) => isSound(key));
+    const isSound = ({ key }: Execution): boolean => batch.together.isSound(key);
+    const sound = executions.filter(isSound);
     const leftAlone = Map.groupBy(
-      executions.filter(({ key }) => !isSound(key)),
+      executions.filter((execution) => !isSound(execution)),
       ({ key }) => key,
     );
     const tried = Array.from(leftAlone, ([model, asked]) => oneFirst(model, asked, batch));
@@ -55,7 +71,8 @@ export function inBatches(executeBatch: ExecuteBatch, one: Caller, log: Logger):
   async function inCalls(executions: readonly Execution[], batch: ForSeveral): Promise<Answers> {
     const calls = chunksOf(executions);
     // One call finds out for all whether the endpoint is there.
-    const first = endpoint === "unknown" ? await Promise.all(calls.splice(0, 1).map((asked) => inOne(asked, batch))) : [];
+    const first =
+      endpoint === "unknown" ? await Promise.all(calls.splice(0, 1).map((asked) => inOne(asked, batch))) : [];
     return merged([...first, ...(await Promise.all(calls.map((asked) => inOne(asked, batch))))]);
   }
 
@@ -69,10 +86,11 @@ export function inBatches(executeBatch: ExecuteBatch, one: Caller, log: Logger):
     return merged([answers, await one(refused, batch)]);
   }
 
-  async function call(executions: readonly Execution[], signal: AbortSignal) {
+  async function call(executions: readonly Execution[], signal: AbortSignal): Promise<Settled<Answered>> {
     const answers = await executeBatch(executions, signal);
+    const at = now();
     if (endpoint === "unknown") endpoint = "there";
-    return answers;
+    return answers.map((answer) => (answer instanceof Error ? answer : { rows: answer, at }));
   }
 
   /** Once that there is no endpoint: it is remembered as long as this process runs. */
@@ -100,8 +118,4 @@ function chunksOf(executions: readonly Execution[]): (readonly Execution[])[] {
 /** The last one to speak of a question is right. */
 function merged(parts: readonly Answers[]): Answers {
   return new Map(parts.flatMap((part) => [...part]));
-}
-
-function unanswered(): Error {
-  return new RangeError("Cannot answer: expected an answer for every question");
 }

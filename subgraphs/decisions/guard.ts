@@ -14,7 +14,7 @@ import type { Logger } from "pino";
 import { UpstreamError } from "../upstream.ts";
 import type { UpstreamFailure } from "../upstream.ts";
 import { createBreakers, isClosed, isOpen } from "./breakers.ts";
-import type { Breakers } from "./breakers.ts";
+import type { BreakerState } from "./breakers.ts";
 import type { CallOutcome, Metrics } from "./metrics.ts";
 import { createTogether } from "./together.ts";
 import type { Together } from "./together.ts";
@@ -45,7 +45,8 @@ export interface Guard {
   batch(): Batch;
   /** Calls that nobody waits for: each is made once, and at once or not at all. The signal ends them too. */
   spare(signal: AbortSignal): Batch;
-  readonly breakers: Breakers["states"];
+  /** Of the service as a whole (`service`), and of each model that was asked for. */
+  breakers(): ReadonlyMap<string, BreakerState>;
   readonly turns: Pick<Turns, "waiting" | "working" | "hasSpare">;
 }
 
@@ -80,7 +81,7 @@ export function createGuard(options: GuardOptions): Guard {
   const breakers = createBreakers(options);
   const { service } = breakers;
 
-  return { batch, spare, breakers: breakers.states, turns };
+  return { batch, spare, breakers: () => breakers.states(), turns };
 
   function batch(): Batch {
     const endsAt = now() + batchTimeoutMs;
@@ -94,11 +95,12 @@ export function createGuard(options: GuardOptions): Guard {
     return {
       run: async (model, call) => {
         const own = breakers.of(model);
+        const isWanted = (): boolean => !isOpen(own);
         let attempts = 0;
         const inTurn = () => {
           if (attempts > 0) metrics?.retried(model);
           attempts += 1;
-          return lane.take(() => attempt(model, () => !isOpen(own), () => call(signal)));
+          return lane.take(() => attempt(model, isWanted, () => call(signal)));
         };
         try {
           return await again.execute(() => service.execute(() => own.execute(inTurn)), signal);
@@ -133,7 +135,8 @@ export function createGuard(options: GuardOptions): Guard {
         // Trying whether a service is back is for those who wait for it.
         if (!isClosed(service) || !isClosed(own)) throw new BrokenCircuitError();
         const ends = AbortSignal.any([signal, AbortSignal.timeout(batchTimeoutMs)]);
-        return turns.spare(() => attempt(model, () => !isOpen(own), () => call(ends)));
+        const isWanted = (): boolean => !isOpen(own);
+        return turns.spare(() => attempt(model, isWanted, () => call(ends)));
       },
     };
   }

@@ -51,10 +51,7 @@ export interface Execution {
   readonly inputs: readonly TypedInput[];
   readonly signal?: AbortSignal | undefined;
 }
-export type ExecuteBatch = (
-  executions: readonly Execution[],
-  signal?: AbortSignal,
-) => Promise<Settled<readonly Row[]>>;
+export type ExecuteBatch = (executions: readonly Execution[], signal?: AbortSignal) => Promise<Settled<readonly Row[]>>;
 export interface TypedInput {
   readonly name: string;
   readonly type: InputType;
@@ -140,7 +137,11 @@ export function createOpenText(options: OpenTextOptions): OpenText {
           path,
           json: batchRequest(executions),
           reply: BatchReply,
-          explain: (said) => readErrorWords(said, executions.flatMap(({ inputs }) => valuesOf(inputs))),
+          explain: (said) =>
+            readErrorWords(
+              said,
+              executions.flatMap(({ inputs }) => valuesOf(inputs)),
+            ),
           signal,
         });
         return readBatch(body, executions);

@@ -50,7 +50,9 @@ export interface OpenTextAccount {
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Milliseconds an evaluation may take. */
+  /** Of an endpoint for many evaluations at once, below `baseUrl`. Left out: there is none. */
+  readonly batchPath?: string | undefined;
+  /** Milliseconds a call may take, for one evaluation or for many. */
   readonly timeoutMs: number;
   /** Milliseconds all evaluations of a batch may take together. */
   readonly batchTimeoutMs: number;

@@ -1,8 +1,8 @@
 /**
  * What does the decision service say to a batch of asks?
  *
- * One call for each ask, made as the guard allows. Fail closed: only rows that a verdict can be read from become an
- * outcome. No rows, an unknown verdict, a timeout, a refusal: each is an error that says so.
+ * It is called as the guard allows, for one ask or for many at once. Fail closed: only rows that a verdict can be read
+ * from become an outcome. No rows, an unknown verdict, a timeout, a refusal: each is an error that says so.
  */
 import { BrokenCircuitError } from "cockatiel";
 import type { Logger } from "pino";
@@ -10,18 +10,21 @@ import { UpstreamError } from "../upstream.ts";
 import { DecisionError } from "./ask.ts";
 import type { Ask, Decide, Outcome } from "./ask.ts";
 import { UndecidedError } from "./decision.ts";
+import { inBatches, singly } from "./callers.ts";
+import type { Answered } from "./callers.ts";
 import { BatchTimeoutError } from "./guard.ts";
-import type { Batch, Guard } from "./guard.ts";
+import type { Guard } from "./guard.ts";
 import type { Model, Models } from "./models.ts";
-import type { OpenText } from "./opentext.ts";
+import type { Execution, OpenText } from "./opentext.ts";
 import { outcomeOf } from "./outcome.ts";
 import { FactError } from "./table/fact.ts";
+import { unanswered } from "./together.ts";
 import { PausedError, QueueFullError } from "./turns.ts";
 import { typedInputs } from "./typed-inputs.ts";
 import type { Versions } from "./versions.ts";
 
 export interface ServiceOptions {
-  readonly opentext: Pick<OpenText, "execute">;
+  readonly opentext: Pick<OpenText, "execute" | "executeBatch">;
   readonly models: Models;
   readonly versions: Pick<Versions, "running">;
   readonly guard: Pick<Guard, "batch">;
@@ -29,33 +32,55 @@ export interface ServiceOptions {
   readonly now?: () => number;
 }
 
+interface Question {
+  readonly ask: Ask;
+  readonly model: Model;
+  /** Of the model, when it was asked. */
+  readonly version: string;
+  readonly execution: Execution;
+}
+
 export function service({ opentext, models, versions, guard, log, now = Date.now }: ServiceOptions): Decide {
-  return (asks) => {
-    const batch = guard.batch();
-    return Promise.all(asks.map((ask) => decideOne(ask, batch)));
+  const { executeBatch } = opentext;
+  const one = singly(opentext, now);
+  const call = executeBatch ? inBatches(executeBatch, one, { log, now }) : one;
+
+  return async (asks) => {
+    const questions = asks.map((ask) => caught(ask, () => questionOf(ask)));
+    const executions = questions.flatMap((question) => (question instanceof DecisionError ? [] : question.execution));
+    const answers = await call(executions, guard.batch());
+    return questions.map((question) =>
+      question instanceof DecisionError
+        ? question
+        : caught(question.ask, () => conclude(question, answers.get(question.execution))),
+    );
   };
 
-  async function decideOne(ask: Ask, batch: Batch): Promise<Outcome | DecisionError> {
+  /** Throws a FactError where a fact is not of its type. */
+  function questionOf(ask: Ask): Question | DecisionError {
     const model = models.get(ask.model);
     if (!model) return new DecisionError("DECISION_REJECTED", ask.model, "no such decision is declared", false);
+    const execution = { key: ask.model, inputs: typedInputs(model.compiled.table, ask.facts) };
+    return { ask, model, version: String(versions.running(ask.model) ?? "unknown"), execution };
+  }
+
+  /** A bug of ours in one decision is an error too: its neighbours in the batch, and whoever joined them, are still answered. */
+  function caught<T>(ask: Ask, work: () => T): T | DecisionError {
     try {
-      return await evaluate(ask, model, batch);
+      return work();
     } catch (error) {
       const known = asDecisionError(error, ask.model);
       if (known) return known;
-      // A bug of ours in one decision: its neighbours in the batch, and whoever joined them, are still answered.
       log.error({ err: error, decision: ask.model }, "unexpected error while deciding");
       return new DecisionError("DECISION_UNAVAILABLE", ask.model, "internal error", false, error);
     }
   }
+}
 
-  async function evaluate(ask: Ask, model: Model, batch: Batch): Promise<Outcome> {
-    const { model: key, facts } = ask;
-    const version = String(versions.running(key) ?? "unknown");
-    const inputs = typedInputs(model.compiled.table, facts);
-    const rows = await batch.run(key, (signal) => opentext.execute({ key, inputs, signal }));
-    return outcomeOf(ask, model, { rows, version, origin: "SERVICE", decidedAt: now() });
-  }
+/** Throws what stands in the way of an outcome. */
+function conclude({ ask, model, version }: Question, answer: Answered | Error | undefined): Outcome {
+  if (answer === undefined || answer instanceof Error) throw answer ?? unanswered();
+  return outcomeOf(ask, model, { rows: answer.rows, version, origin: "SERVICE", decidedAt: answer.at });
 }
 
 /** Only where evaluations are asked for, a refusal is about the ask; a refused token is about our account. */

@@ -58,7 +58,10 @@ export function createTogether({ breakers, mayHelp, again, inTurn }: TogetherOpt
         answers.set(ask, (made instanceof Error ? made : made?.[place]) ?? unanswered());
       }
       for (const [model, own] of Map.groupBy(open, ({ key }) => key)) {
-        breakers.count(model, own.map((ask) => answers.get(ask)));
+        breakers.count(
+          model,
+          own.map((ask) => answers.get(ask)),
+        );
       }
       open = open.filter((ask) => mayHelp(answers.get(ask)));
       const [first] = open;
@@ -68,4 +71,9 @@ export function createTogether({ breakers, mayHelp, again, inTurn }: TogetherOpt
     await again(once).catch(() => {});
     return answers;
   }
+}
+
+/** Whoever answers must answer everything: that it did not is a bug of ours. */
+export function unanswered(): Error {
+  return new RangeError("Every question must be answered: got no answer to one");
 }

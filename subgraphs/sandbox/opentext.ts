@@ -5,25 +5,26 @@
  * paths, the token by form and by JSON, the request, the nesting of the reply, Apigee's `fault`. Inferred from Flowable
  * DMN, whose wire format it shares: 201, `{message, exception}`, and no rows for a failed evaluation. Assumed, because
  * nobody published it: the reply of the model list (HAL, like its sibling services), the answer to a wrong grant
- * (RFC 6749) or tenant. Beside the routes of every sandbox there are
+ * (RFC 6749) or tenant. Not OpenText's at all: an endpoint for many evaluations at once, where it is told to have one, as
+ * a gateway in front of it may (decisions/opentext/batch.ts). Beside the routes of every sandbox there are
  *   GET  /sandbox/tables                what is deployed: `[{key, version, rules}]`
  *   PUT  /sandbox/tables/{key}/version  `{version}`: reports another version, as if somebody deployed one elsewhere
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { CompiledTable } from "../decisions/table/compile.ts";
-import { FactError } from "../decisions/table/fact.ts";
-import type { Row, Table, VariableType } from "../decisions/table/table.ts";
 import { ROUTES, createOpenTextCalls } from "./opentext/calls.ts";
+import { addBatch, addExecute, isTheirs } from "./opentext/evaluations.ts";
 import { BadRequest, problem, refusal } from "./opentext/problems.ts";
 import { addTokens } from "./opentext/tokens.ts";
 import type { Guard, TokenOptions } from "./opentext/tokens.ts";
-import { readVariables } from "./opentext/variables.ts";
-import { createSandbox, faultsOf } from "./sandbox.ts";
-import type { Faults, Sandbox } from "./sandbox.ts";
+import { createSandbox } from "./sandbox.ts";
+import type { Sandbox } from "./sandbox.ts";
 
 export interface OpenTextSandboxOptions extends TokenOptions {
   readonly tables: readonly CompiledTable[];
+  /** Where to take many evaluations at once. Left out: nowhere. */
+  readonly batchPath?: string | undefined;
   readonly random?: () => number;
 }
 
@@ -45,17 +46,26 @@ export function createOpenTextSandbox(options: OpenTextSandboxOptions): OpenText
   };
   options.tables.forEach(deploy);
   const { now, random } = options;
+  // To the router, one colon begins a parameter.
+  const batch = options.batchPath?.replaceAll(":", "::");
+  const calls = createOpenTextCalls(batch);
   const sandbox = createSandbox({
     name: "opentext",
-    calls: createOpenTextCalls(),
+    calls,
     problem,
-    kinds: { token: ROUTES.token, execute: ROUTES.execute, list: ROUTES.models },
+    kinds: {
+      token: [ROUTES.token],
+      execute: [ROUTES.execute, ...(batch === undefined ? [] : [batch])],
+      list: [ROUTES.models],
+    },
+    many: batch,
     ...(now && { now }),
     ...(random && { random }),
     routes(app) {
       const bearer = addTokens(app, options);
       addModels(app, models, bearer);
-      addExecute(app, models, bearer);
+      addExecute(app, { models, bearer });
+      if (batch !== undefined) addBatch(app, batch, { models, bearer, calls });
       addControl(app, models);
       app.setErrorHandler(answerError);
     },
@@ -69,7 +79,6 @@ const ListQuery = z.object({
   page: z.coerce.number().int().min(0).default(0),
   size: z.coerce.number().int().min(1).max(100).default(20),
 });
-const ExecuteRequest = z.object({ decisionKey: z.string().min(1), inputVariables: z.unknown().optional() });
 const VersionRequest = z.strictObject({ version: z.int().min(1) });
 
 function addModels(app: FastifyInstance, models: ReadonlyMap<string, Deployed>, bearer: Guard): void {
@@ -92,47 +101,6 @@ function describe({ compiled: { table }, version }: Deployed): object {
   return { id, key, name, description, namespace, version, hitIndicator, inputs, outputs };
 }
 
-function addExecute(app: FastifyInstance, models: ReadonlyMap<string, Deployed>, bearer: Guard): void {
-  app.post(ROUTES.execute, { onRequest: bearer }, (request, reply) => {
-    const asked = ExecuteRequest.safeParse(request.body);
-    if (!asked.success) throw new BadRequest("Decision key is required.");
-    const { decisionKey, inputVariables } = asked.data;
-    const compiled = models.get(decisionKey)?.compiled;
-    if (!compiled) throw new BadRequest(`No decision found for key: ${decisionKey}`);
-    const evaluation = compiled.evaluate(readVariables(inputVariables, compiled.table.inputs));
-    const rows = spoilt("failed" in evaluation ? [] : evaluation.rows, faultsOf(request).rows);
-    return reply.code(201).send({ resultVariables: rows.map((row) => asVariables(row, compiled.table)) });
-  });
-}
-
-/** What a fault makes of the rows that the table answers. */
-function spoilt(rows: readonly Row[], how: Faults["rows"]): readonly Row[] {
-  if (how === undefined) return rows;
-  if (how === "empty") return [];
-  if (how === "unknown") return rows.map((row) => ({ ...row, verdict: "PERHAPS" }));
-  return rows.map((row) =>
-    Object.fromEntries(
-      Object.entries(row).map(([name, value]) => [name, typeof value === "string" ? value.length : String(value)]),
-    ),
-  );
-}
-
-/** A number is a `double`, as Flowable makes it; a date is the text of its cell. */
-const RESULT_TYPES: Readonly<Record<VariableType, string>> = {
-  string: "string",
-  number: "double",
-  boolean: "boolean",
-  date: "date",
-  collection: "json",
-};
-
-function asVariables(row: Row, { outputs }: Table): readonly object[] {
-  return outputs.flatMap(({ name, type }) => {
-    const value = row[name];
-    return value === undefined ? [] : [{ name, type: RESULT_TYPES[type], value }];
-  });
-}
-
 function addControl(app: FastifyInstance, models: Map<string, Deployed>): void {
   app.get("/sandbox/tables", () =>
     Array.from(models, ([key, { compiled, version }]) => ({ key, version, rules: compiled.table.rules.length })),
@@ -150,7 +118,6 @@ function addControl(app: FastifyInstance, models: Map<string, Deployed>): void {
 
 /** The service's own errors: what it says of a request it has read. */
 function answerError(error: Error & { statusCode?: number }, _request: FastifyRequest, reply: FastifyReply): unknown {
-  const isTheirs = error instanceof BadRequest || error instanceof FactError;
-  const status = isTheirs ? 400 : (error.statusCode ?? 500);
+  const status = isTheirs(error) ? 400 : (error.statusCode ?? 500);
   return reply.code(status).send(refusal(status, error.message));
 }

@@ -13,7 +13,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 
 export const FaultsSchema = z.strictObject({
-  /** Answer this status. */
+  /** Answer this status; to a request for many things and with a share, to that share of them. */
   status: z.int().min(400).max(599).optional(),
   /** The share of requests that the faults befall, 0 to 1. Default 1. */
   share: z.number().min(0).max(1).optional(),
@@ -46,7 +46,9 @@ export interface SandboxOptions {
   /** The upstream's own spelling of an error that a fault causes. */
   readonly problem: (status: number) => unknown;
   /** The routes that faults can be kept to. Left out: they befall all or none. */
-  readonly kinds?: Readonly<Record<Kind, string>>;
+  readonly kinds?: Readonly<Record<Kind, readonly string[]>>;
+  /** The route of requests for many things, each of which fails by itself; see `faultsOfOne`. */
+  readonly many?: string | undefined;
   readonly calls?: CallLog;
   /** 0 to 1, decides which requests a fault befalls. */
   readonly random?: () => number;
@@ -66,14 +68,20 @@ export interface Sandbox {
 const REMEMBERED = 500;
 
 const befalling = new WeakMap<FastifyRequest, Faults>();
+const befallingOne = new WeakMap<FastifyRequest, () => Faults>();
 
 /** The faults that befall this request; none for most. */
 export function faultsOf(request: FastifyRequest): Faults {
   return befalling.get(request) ?? {};
 }
 
+/** Those that befall the next of the many things that this request asks for. */
+export function faultsOfOne(request: FastifyRequest): Faults {
+  return befallingOne.get(request)?.() ?? {};
+}
+
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const { name, kinds, calls = createCallLog(), random = Math.random, now = Date.now } = options;
+  const { name, kinds, many, calls = createCallLog(), random = Math.random, now = Date.now } = options;
   const app = fastify({
     bodyLimit: 8 * 1024 * 1024,
     forceCloseConnections: true,
@@ -85,7 +93,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
   app.addHook("onRequest", async (request, reply) => {
     if (isControl(request)) return undefined;
-    if (faults.only !== undefined && request.routeOptions.url !== kinds?.[faults.only]) return undefined;
+    const { url: route = "" } = request.routeOptions;
+    if (faults.only !== undefined && !kinds?.[faults.only].includes(route)) return undefined;
     if (faults.requestsPerSecond !== undefined) {
       const waitSeconds = spend(faults.requestsPerSecond);
       if (waitSeconds > 0) {
@@ -95,11 +104,14 @@ export function createSandbox(options: SandboxOptions): Sandbox {
           .send(options.problem(429));
       }
     }
-    if (random() >= (faults.share ?? 1)) return undefined;
-    befalling.set(request, faults);
-    if (faults.latencyMs) await delay(faults.latencyMs, undefined, { signal: closing.signal }).catch(() => {});
-    if (faults.status !== undefined) return reply.code(faults.status).send(options.problem(faults.status));
-    return undefined;
+    const current = faults;
+    const { share = 1, latencyMs, status } = current;
+    if (route === many) befallingOne.set(request, () => (random() < share ? current : {}));
+    if (random() >= share) return undefined;
+    befalling.set(request, current);
+    if (latencyMs) await delay(latencyMs, undefined, { signal: closing.signal }).catch(() => {});
+    if (status === undefined || (route === many && current.share !== undefined)) return undefined;
+    return reply.code(status).send(options.problem(status));
   });
   app.addHook("onSend", async (request, reply, payload) => {
     const { body } = faultsOf(request);

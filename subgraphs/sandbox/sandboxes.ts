@@ -91,8 +91,15 @@ export async function startSandboxes(
 
   async function sandboxedOpenText(): Promise<{ readonly sandbox: OpenTextSandbox; readonly origin: string }> {
     const extra = sandbox.tables === undefined ? [] : await loadTables(sandbox.tables);
-    const { tenantId, clientId, clientSecret } = opentext;
-    const made = createOpenTextSandbox({ tenantId, clientId, clientSecret, tables: [...tables, ...extra], now });
+    const { tenantId, clientId, clientSecret, batchPath } = opentext;
+    const made = createOpenTextSandbox({
+      tenantId,
+      clientId,
+      clientSecret,
+      batchPath,
+      tables: [...tables, ...extra],
+      now,
+    });
     return { sandbox: made, origin: await start(made, sandbox.ports.opentext, "OPENTEXT_SANDBOX_PORT") };
   }
 

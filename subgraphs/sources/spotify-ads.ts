@@ -2,8 +2,8 @@
  * How does Decibel read campaigns from the Spotify Ads API v3?
  *
  * In bulk: whoever asks for a hundred campaigns costs two requests, never a hundred. Lists of ids may be of any
- * length, repeat themselves, and name campaigns that are not there; the answer is aligned with them. A request that fails
- * fails the campaigns it was about, and no others.
+ * length, repeat themselves, and name campaigns that are not there; the answer is aligned with them. A request that
+ * fails fails the campaigns it was about, and no others.
  */
 import type { z } from "zod";
 import { settle } from "../settle.ts";
@@ -32,7 +32,7 @@ export type {
 export type { AdsReport } from "./spotify-ads-reports.ts";
 
 /**
- * Everything rejects with an UpstreamError, and what is aligned has one in the place of whatever could not be asked for.
+ * Everything rejects with an UpstreamError; what is aligned has one in the place of whatever could not be asked for.
  * No ids, no request.
  */
 export interface SpotifyAds {

@@ -33,7 +33,7 @@ export interface SpotifyWebOptions {
 }
 
 export interface SpotifyWeb {
-  /** Aligned with the ids; null for what is not there, not in this market, or no id at all. What fails is an UpstreamError. */
+  /** Aligned with the ids; null for what is not there, not in this market, or no id at all, an error for what fails. */
   episodes(ids: readonly string[]): Promise<Settled<WebEpisode | null>>;
   /** As `episodes`. */
   shows(ids: readonly string[]): Promise<Settled<WebShow | null>>;

@@ -3,13 +3,15 @@
  *
  * Random queries, round by round, against a whole Decibel whose upstreams misbehave at random, whose tables change and
  * whose clock moves and jumps. Every decision that is made is held against the oracle, every one that is not has to say
- * why. The same seed asks the same queries in the same troubles. Ends with 1 where anything was wrong.
+ * why. The same seed asks the same queries in the same troubles. What the environment says of `OPENTEXT_…` and `CACHE_…`
+ * holds here too: with `OPENTEXT_BATCH_PATH=/batch`, the sandbox takes batches. Ends with 1 where anything was wrong.
  */
 import { parseArgs } from "node:util";
 import { runInNewContext } from "node:vm";
 import { setFlagsFromString } from "node:v8";
 import { pino } from "pino";
-import { readEnvironment } from "../../subgraphs/environment.ts";
+import { readEnvironment, variables } from "../../subgraphs/environment.ts";
+import type { Variables } from "../../subgraphs/environment.ts";
 import { startDecibel } from "../../subgraphs/main.ts";
 import type { Decibel } from "../../subgraphs/main.ts";
 import { ANY_PORTS, NOW, SUBGRAPHS, ask } from "../decibel.ts";
@@ -27,13 +29,14 @@ const PROGRESS = 1000;
 const MOST_SHOWN = 20;
 /** Of each list, and no more: the oracle knows all, a cursor is long. */
 const CURSORS = 600;
-const VARIABLES = {
-  OPENTEXT_TIMEOUT_MS: "150",
-  OPENTEXT_BATCH_TIMEOUT_MS: "600",
+const VARIABLES: Variables = {
+  OPENTEXT_TIMEOUT_MS: "250",
+  OPENTEXT_BATCH_TIMEOUT_MS: "1000",
   OPENTEXT_RECOVERY_MS: "20",
   OPENTEXT_QUEUE_LIMIT: "100",
   // By the clock, which jumps: what was seen is believed for some of these. Real time asks for it once or twice.
   OPENTEXT_VERSION_INTERVAL_MS: "300000",
+  ...Object.fromEntries(Object.entries(variables).filter(([name]) => /^(?:OPENTEXT|CACHE)_/.test(name))),
 };
 
 try {
@@ -77,6 +80,7 @@ async function soak(seed: number, queries: number): Promise<number> {
 
     await trouble.end();
     tally.problems.push(...bugs.map((bug) => `logged as a bug: ${bug}`));
+    if (tally.decisions() < queries) tally.problems.push("fewer decisions than queries: this tried nothing");
     const rest = { ...decibel.pipeline.turns };
     say([...trouble.counts].map(([what, times]) => `${times} ${what}`).join(", "));
     say(
@@ -93,6 +97,7 @@ async function soak(seed: number, queries: number): Promise<number> {
 interface Tally {
   add(answer: Answer<unknown>, verified: ReturnType<typeof verify>): void;
   readonly problems: string[];
+  decisions(): number;
   text(): string;
 }
 
@@ -103,6 +108,7 @@ function createTally(): Tally {
   let [queries, decisions] = [0, 0];
   return {
     problems,
+    decisions: () => decisions,
     add({ errors }, { decided, origins: from, wrong }) {
       queries += 1;
       decisions += decided;

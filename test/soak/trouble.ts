@@ -10,7 +10,6 @@ import { NOW } from "../decibel.ts";
 import type { Random } from "./random.ts";
 
 export interface Trouble {
-  readonly now: () => number;
   /** That runs. */
   table(decision: string): Table;
   next(): Promise<void>;
@@ -67,7 +66,7 @@ export function createTrouble(
   const counts = new Map<string, number>();
   const keys = [...pipeline.models.keys()];
 
-  return { now: () => clock.now, table, next, end, counts };
+  return { table, next, end, counts };
 
   function table(decision: string): Table {
     const known = deployed.get(decision) ?? pipeline.models.get(decision)?.compiled.table;
@@ -128,7 +127,10 @@ export function createTrouble(
     if (troubled.has("opentext")) await behave("opentext");
     opentext.deploy(compile(next));
     deployed.set(key, next);
-    while (pipeline.versions.running(key) !== next.version) await pipeline.versions.refresh();
+    await pipeline.versions.refresh();
+    // One that was under way may have been answered before.
+    await pipeline.versions.refresh();
+    if (pipeline.versions.running(key) !== next.version) throw new Error(`nobody noticed that ${key} was deployed`);
   }
 
   /** The table is as before, and is said to be of another version: never of one that means another table. */

@@ -1,19 +1,29 @@
 /**
- * What was the OpenText sandbox asked? `{tokens, lists, executes, byKey, recent: [{key, inputs, status, ms}]}`.
+ * What was the OpenText sandbox asked? `{tokens, lists, executes, batches, byKey, recent: [{key, inputs, status, ms}]}`.
  *
  * Everything that came in is counted, also what a fault or a missing token turned away. Such a request was never read,
- * so its key is null, and it is counted in `executes` but not in `byKey`.
+ * so its key is null, and it is counted in `executes` but not in `byKey`. A request for many evaluations counts once in
+ * `batches`, and once in `executes` for each of them; one that was turned away has none that anybody could know of.
  */
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { CallLog } from "../sandbox.ts";
 
-/** The kinds of request that are counted, by the pattern of their route. */
+/** The kinds of request that are counted, by the pattern of their route; the path for batches is not OpenText's. */
 export const ROUTES = {
   token: "/tenants/:tenantId/oauth2/token",
   models: "/decision/v1/runtime/decision-models",
   execute: "/decision/v1/execute",
 } as const;
+
+export interface OpenTextCalls extends CallLog {
+  /** Told what became of each evaluation of a request for many. */
+  answered(request: FastifyRequest, items: readonly AnsweredItem[]): void;
+}
+interface AnsweredItem {
+  readonly item: unknown;
+  readonly status: number;
+}
 
 interface Execution {
   readonly key: string | null;
@@ -31,30 +41,39 @@ const Asked = z.object({
   inputVariables: z.array(z.object({ name: z.string(), value: z.unknown().optional() })).catch([]),
 });
 
-export function createOpenTextCalls(): CallLog {
+/** `batch` is the route of requests for many evaluations, where there is one. */
+export function createOpenTextCalls(batch: string | undefined): OpenTextCalls {
+  const answers = new WeakMap<FastifyRequest, readonly AnsweredItem[]>();
   let tokens = 0;
   let lists = 0;
   let executes = 0;
+  let batches = 0;
   let byKey = new Map<string, number>();
   let recent: Execution[] = [];
 
   return {
+    answered: (request, items) => void answers.set(request, items),
     record(request, reply) {
       const route = request.routeOptions.url;
+      const ms = Math.round(reply.elapsedTime);
       if (route === ROUTES.token) tokens += 1;
       if (route === ROUTES.models) lists += 1;
-      if (route === ROUTES.execute) recordExecution(request, reply.statusCode, Math.round(reply.elapsedTime));
+      if (route === ROUTES.execute) recordExecution(request.body, reply.statusCode, ms);
+      if (route !== undefined && route === batch) {
+        batches += 1;
+        for (const { item, status } of answers.get(request) ?? []) recordExecution(item, status, ms);
+      }
     },
-    snapshot: () => ({ tokens, lists, executes, byKey: Object.fromEntries(byKey), recent }),
+    snapshot: () => ({ tokens, lists, executes, batches, byKey: Object.fromEntries(byKey), recent }),
     reset() {
-      tokens = lists = executes = 0;
+      tokens = lists = executes = batches = 0;
       byKey = new Map();
       recent = [];
     },
   };
 
-  function recordExecution(request: FastifyRequest, status: number, ms: number): void {
-    const asked = Asked.safeParse(request.body).data;
+  function recordExecution(body: unknown, status: number, ms: number): void {
+    const asked = Asked.safeParse(body).data;
     const inputs = Object.fromEntries(asked?.inputVariables.map(({ name, value }) => [name, value ?? null]) ?? []);
     executes += 1;
     if (asked) byKey.set(asked.decisionKey, (byKey.get(asked.decisionKey) ?? 0) + 1);

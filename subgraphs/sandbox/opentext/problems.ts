@@ -23,7 +23,7 @@ export const INVALID_TOKEN = fault("Invalid access token", "oauth.v2.InvalidAcce
 export const EXPIRED_TOKEN = fault("Access Token expired", "keymanagement.service.access_token_expired");
 
 /** The error of a status that a fault causes. */
-export function problem(status: number): unknown {
+export function problem(status: number): object {
   if (status === 401) return INVALID_TOKEN;
   if (status === 429) return OVER_RATE;
   return status > 500 ? AWAY : refusal(status, "Made to fail by /sandbox/faults");

@@ -1,7 +1,7 @@
 /**
  * Whom does an ad set of the world address, and next to what does it not want to be heard?
  */
-import { ADULT_AGES, COUNTRIES } from "./brands.ts";
+import { ADULT_AGES, COUNTRIES, FOR_EVERYBODY } from "./brands.ts";
 import type { Category } from "./brands.ts";
 import type { Plan } from "./campaign-plan.ts";
 import { integer, pick, random, some, uuid } from "./random.ts";
@@ -9,7 +9,7 @@ import { integer, pick, random, some, uuid } from "./random.ts";
 export interface TargetsRecord {
   readonly age_ranges?: readonly { readonly min: number; readonly max: number }[];
   readonly genders?: readonly string[];
-  readonly geo_targets: { readonly country_code: string };
+  readonly geo_targets?: { readonly country_code: string };
   readonly platforms: readonly string[];
   readonly placements: readonly string[];
   readonly language?: string;
@@ -69,25 +69,27 @@ export const AUDIENCES = [
   "Competitor customers",
 ].map((name) => ({ id: uuid("audience", name), name }));
 
+/** `country` is undefined where nobody said it. */
 export function targetsOf(
-  { brand, category }: Plan,
-  country: string,
+  { index, brand, category }: Plan,
+  country: string | undefined,
   name: readonly (string | number)[],
 ): TargetsRecord {
   const draw = (what: string): number => random(...name, what);
   const placements = pick(PLACEMENTS, ...name, "placements");
-  const language = COUNTRIES.get(country);
+  const language = COUNTRIES.get(country ?? "");
   const topics = category.topics.slice(0, integer(1, category.topics.length, ...name, "topics"));
   const ages = CARELESS.has(brand.slug) ? [] : agesOf(category, country, name);
   const sensitive = sensitiveOf(category, name);
-  const included = some(AUDIENCES, 0.15, ...name, "include").map(({ id }) => id);
+  const isOpen = FOR_EVERYBODY.has(category.name) && random("campaign", index, "open") < 0.8;
+  const included = isOpen ? [] : some(AUDIENCES, 0.15, ...name, "include").map(({ id }) => id);
   const excluded = some(AUDIENCES, 0.1, ...name, "exclude").map(({ id }) => id);
   const without = excluded.filter((id) => !included.includes(id));
   return {
     ...(ages.length > 0 && { age_ranges: ages.map(([min, max]) => ({ min, max })) }),
     ...(brand.category === "ADV_2_19" && { genders: ["FEMALE", "NON_BINARY"] }),
     ...(brand.category !== "ADV_2_19" && draw("genders") < 0.15 && { genders: ["MALE"] }),
-    geo_targets: { country_code: country },
+    ...(country !== undefined && { geo_targets: { country_code: country } }),
     platforms: draw("platforms") < 0.2 ? ["IOS", "ANDROID"] : ["ANDROID", "DESKTOP", "IOS"],
     placements,
     ...(language !== undefined && draw("language") < 0.8 && { language }),
@@ -101,12 +103,12 @@ export function targetsOf(
 /** Adult goods ask for adults, but one ad set in four forgets that some countries ask for more than 18. */
 function agesOf(
   { adults, name: category }: Category,
-  country: string,
+  country: string | undefined,
   name: readonly (string | number)[],
 ): readonly (readonly [number, number])[] {
   if (category === "Toys") return [random(...name, "ages") < 0.3 ? [13, 17] : [25, 54]];
   if (adults === undefined) return pick(AGES, ...name, "ages");
-  return [[random(...name, "ages") < 0.25 ? adults : (ADULT_AGES.get(country) ?? adults), 99]];
+  return [[random(...name, "ages") < 0.25 ? adults : (ADULT_AGES.get(country ?? "") ?? adults), 99]];
 }
 
 function sensitiveOf({ name: category }: Category, name: readonly (string | number)[]): SensitiveTopicsRecord | null {

@@ -1,11 +1,12 @@
 /**
  * Which ad sets does a campaign of the world have, and which ads do they run?
  *
- * One ad set a country, the advertiser's own first. A draft has none.
+ * One ad set a country, the advertiser's own first. A draft has none. Whoever sells what anybody may hear of runs in
+ * most countries, so that there is somewhere to send those who may not get another campaign.
  */
 import { targetsOf } from "./ad-set-targets.ts";
 import type { TargetsRecord } from "./ad-set-targets.ts";
-import { COUNTRIES } from "./brands.ts";
+import { COUNTRIES, FOR_EVERYBODY } from "./brands.ts";
 import { GOALS, at, timestamp } from "./campaign-plan.ts";
 import type { CampaignStatus, Plan } from "./campaign-plan.ts";
 import { integer, random, spotifyId, uuid } from "./random.ts";
@@ -64,8 +65,10 @@ const AD_SET_STATUS = {
   UNSET: "READY",
 } as const;
 
-/** Not the only bank of its country: rules about it would have nobody to speak of. */
-const WITHOUT_CATEGORY_AT = new Set([34, 36]);
+/** Not the only bank of its country: rules about it would have nobody to speak of. Nor one that others are sent to. */
+const WITHOUT_CATEGORY_AT = new Set([44, 47]);
+/** Where the last ad set says no country. */
+const WITHOUT_COUNTRY_AT = 49;
 
 /** An ad account is billed in one currency, wherever its ads run. */
 export const CURRENCY = "EUR";
@@ -74,12 +77,15 @@ export function adSetsOf(plan: Plan): readonly AdSetRecord[] {
   if (plan.status === "UNSET") return [];
   const abroad = [...COUNTRIES.keys()].filter((country) => country !== plan.brand.home);
   const start = integer(0, abroad.length - 1, "campaign", plan.index, "abroad");
-  const countries = [plan.brand.home, at(abroad, start), at(abroad, start + 5)];
-  const wanted = integer(1, countries.length, "campaign", plan.index, "ad sets");
-  return countries.slice(0, wanted).map((country, nth) => adSetOf(plan, country, nth));
+  // Five by five: each of the eleven once.
+  const countries = [plan.brand.home, ...abroad.map((_country, nth) => at(abroad, start + 5 * nth))];
+  const [least, most] = FOR_EVERYBODY.has(plan.category.name) ? [7, 10] : [1, 3];
+  const wanted = integer(least, most, "campaign", plan.index, "ad sets");
+  const unsaid = plan.position === WITHOUT_COUNTRY_AT ? wanted - 1 : undefined;
+  return countries.slice(0, wanted).map((country, nth) => adSetOf(plan, nth === unsaid ? undefined : country, nth));
 }
 
-function adSetOf(plan: Plan, country: string, nth: number): AdSetRecord {
+function adSetOf(plan: Plan, country: string | undefined, nth: number): AdSetRecord {
   const { index, goal, position } = plan;
   const name = ["ad set", index, nth] as const;
   const paused = plan.status === "PAUSED";
@@ -87,7 +93,7 @@ function adSetOf(plan: Plan, country: string, nth: number): AdSetRecord {
   const daily = random(...name, "budget") < 0.3;
   return {
     id: uuid(...name),
-    name: `${plan.brand.name} ${country} ${nth + 1}`,
+    name: [plan.brand.name, country, nth + 1].filter((part) => part !== undefined).join(" "),
     campaign_id: plan.id,
     created_at: plan.created,
     updated_at: plan.updated,

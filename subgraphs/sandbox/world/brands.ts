@@ -116,6 +116,16 @@ export const CATEGORIES: readonly Category[] = [
   category("ADV_34_278", "Airlines", ["travel", "business-and-finance", "events-and-attractions"]),
 ];
 
+/** Of those, what no rule keeps from anybody: where the rules send whoever may not get something else. */
+export const FOR_EVERYBODY: ReadonlySet<string> = new Set([
+  "Airlines",
+  "Apparel",
+  "Apps",
+  "Books and Literature",
+  "Food",
+  "Streaming Services",
+]);
+
 export const BRANDS: readonly Brand[] = [
   brand("ADV_15_139", "SE", "Nordhavn Brygghus"),
   brand("ADV_15_139", "FR", "Domaine Clairval"),
