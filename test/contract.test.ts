@@ -33,11 +33,11 @@ function brokenType(promised: GraphQLNamedType, kept: GraphQLNamedType | undefin
     );
   }
   if ((isObjectType(promised) && isObjectType(kept)) || (isInterfaceType(promised) && isInterfaceType(kept))) {
-    const interfaces = kept.getInterfaces().map((type) => type.name);
+    const interfaces = new Set(kept.getInterfaces().map((type) => type.name));
     return [
       ...promised
         .getInterfaces()
-        .filter((type) => !interfaces.includes(type.name))
+        .filter((type) => !interfaces.has(type.name))
         .map((type) => `${name} is no ${type.name} any more`),
       ...Object.values(promised.getFields()).flatMap((field) =>
         brokenField(`${name}.${field.name}`, field, kept.getFields()[field.name]),
@@ -54,7 +54,9 @@ function brokenField(
 ): string[] {
   if (!kept) return [`${name} is gone`];
   return [
-    ...(String(promised.type) === String(kept.type) ? [] : [`${name} was ${promised.type}, is ${kept.type}`]),
+    ...(String(promised.type) === String(kept.type)
+      ? []
+      : [`${name} was ${String(promised.type)}, is ${String(kept.type)}`]),
     ...promised.args.flatMap((argument) =>
       brokenArgument(
         `${name}(${argument.name}:)`,
@@ -76,7 +78,9 @@ function brokenArgument(
 ): string[] {
   if (!kept) return [`${name} is gone`];
   return [
-    ...(String(promised.type) === String(kept.type) ? [] : [`${name} was ${promised.type}, is ${kept.type}`]),
+    ...(String(promised.type) === String(kept.type)
+      ? []
+      : [`${name} was ${String(promised.type)}, is ${String(kept.type)}`]),
     ...(JSON.stringify(promised.defaultValue) === JSON.stringify(kept.defaultValue)
       ? []
       : [`${name} has another default`]),

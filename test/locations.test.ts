@@ -272,7 +272,9 @@ describe("locations", () => {
     );
     expect(all.errors).toEqual([]);
     const shown = all.data.locations.nodes.map(({ id }) => locationOf.get(locationId.decode(id)[0]));
-    const classes = new Set(shown.map((location) => location && table("location_playback").identity(factsOf(location))));
+    const classes = new Set(
+      shown.map((location) => location && table("location_playback").identity(factsOf(location))),
+    );
     expect([shown.length, other.batches(), await other.executed()]).toEqual([200, 1, classes.size]);
     expect(other.lookUps).toEqual({ profiles: 1 });
   });
