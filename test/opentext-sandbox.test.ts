@@ -447,7 +447,7 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     await send("PUT", "/sandbox/faults", { status: 503 });
     expect((await send("GET", "/sandbox/tables")).status).toBe(200);
     expect((await send("PUT", "/sandbox/tables/checks/version", { version: 2 })).status).toBe(200);
-    expect(await calls()).toEqual({ tokens: 0, lists: 0, executes: 0, byKey: {}, recent: [] });
+    expect(await calls()).toEqual({ tokens: 0, lists: 0, executes: 0, batches: 0, byKey: {}, recent: [] });
   });
 
   it("tells who asked what", async () => {
@@ -458,14 +458,14 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     await send("POST", "/decision/v1/execute", { decisionKey: "checks" });
     const ms = expect.any(Number);
     const { recent, ...counts } = await calls();
-    expect(counts).toEqual({ tokens: 3, lists: 1, executes: 3, byKey: { checks: 1, nobody: 1 } });
+    expect(counts).toEqual({ tokens: 3, lists: 1, executes: 3, batches: 0, byKey: { checks: 1, nobody: 1 } });
     expect(recent).toEqual([
       { key: "checks", inputs: { kind: "loan", amount: 6000, risk: 4 }, status: 201, ms },
       { key: "nobody", inputs: {}, status: 400, ms },
       { key: null, inputs: {}, status: 401, ms },
     ]);
     await send("DELETE", "/sandbox/calls");
-    expect(await calls()).toEqual({ tokens: 0, lists: 0, executes: 0, byKey: {}, recent: [] });
+    expect(await calls()).toEqual({ tokens: 0, lists: 0, executes: 0, batches: 0, byKey: {}, recent: [] });
   });
 
   it("remembers the last 500 evaluations", async () => {
