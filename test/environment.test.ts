@@ -108,6 +108,7 @@ describe("the environment", () => {
       HOST: "0.0.0.0",
       LOG_LEVEL: "debug",
       PORT: "65535",
+      OPENTEXT_BATCH_PATH: "/decision/v1/execute:batch",
       OPENTEXT_TIMEOUT_MS: "1",
       OPENTEXT_BATCH_TIMEOUT_MS: "2",
       OPENTEXT_CONCURRENCY: "1024",
@@ -120,11 +121,12 @@ describe("the environment", () => {
       host,
       logLevel,
       port,
+      opentext.batchPath,
       opentext.timeoutMs,
       opentext.batchTimeoutMs,
       opentext.concurrency,
       opentext.versionIntervalMs,
-    ]).toEqual(["0.0.0.0", "debug", 65_535, 1, 2, 1024, 3_600_000]);
+    ]).toEqual(["0.0.0.0", "debug", 65_535, "/decision/v1/execute:batch", 1, 2, 1024, 3_600_000]);
     expect([sandbox.scale, sandbox.tables, sandbox.ports.megaphone]).toEqual([1000, "/tables", 0]);
   });
 
@@ -138,6 +140,8 @@ describe("the environment", () => {
     ["CAMPAIGNS_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
     ["SPOTIFY_WEB_SANDBOX_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
     ["OPENTEXT_TIMEOUT_MS", "0", 'expected a whole number from 1 to 3600000, got "0"'],
+    ["OPENTEXT_BATCH_PATH", "batch", 'expected a path that starts with "/", got "batch"'],
+    ["OPENTEXT_BATCH_PATH", "/batch?all=1", 'expected a path that starts with "/", got "/batch?all=1"'],
     ["OPENTEXT_CONCURRENCY", "1025", 'expected a whole number from 1 to 1024, got "1025"'],
     ["SANDBOX_SCALE", "0", 'expected a whole number from 1 to 1000, got "0"'],
     ["DECISIONS", "here", 'Invalid option: expected one of "service"|"local"'],

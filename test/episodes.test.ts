@@ -1,8 +1,15 @@
 /** What the episodes subgraph knows of episodes, and what is left of it where the Web API does not answer. */
+// Before any decorator runs.
+import "reflect-metadata";
+import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { episodeId } from "../schema/id.ts";
+import { episodeServices } from "../subgraphs/episodes/index.ts";
+import { toEpisode } from "../subgraphs/episodes/loaders.ts";
 import { createWorld } from "../subgraphs/sandbox/world.ts";
 import type { WorldEpisode } from "../subgraphs/sandbox/world/episodes.ts";
+import { createMegaphone } from "../subgraphs/sources/megaphone.ts";
+import { EpisodeReply } from "../subgraphs/sources/megaphone-replies.ts";
 import { NOW, startTestDecibel } from "./decibel.ts";
 import type { Answer, TestDecibel } from "./decibel.ts";
 
@@ -105,5 +112,22 @@ describe("while the Web API fails", () => {
       { __typename: "Episode", explicit: known(id ?? "").explicit === "yes", facts: null, publishing: null },
     ]);
     expect(new Set(errors.map(({ path }) => path?.at(-1)))).toEqual(new Set(["facts", "publishing"]));
+  });
+
+  it("a bug is not taken for it: what is shown is an error then", async () => {
+    const account = { baseUrl: "http://127.0.0.1:9/api", networkId: "sandbox", token: "sandbox" };
+    const megaphone = createMegaphone(account);
+    const bug = () => Promise.reject(new TypeError("a bug"));
+    const { load } = episodeServices({
+      megaphone,
+      web: { episodes: bug, shows: bug, close: async () => {} },
+      records: { profiles: async (ids) => ids.map(() => undefined) },
+      decide: bug,
+      now: () => NOW,
+    });
+    const context = { requestId: "test", caller: "test", log: pino({ enabled: false }) };
+    const source = { id: "e", podcastId: "p", title: "Known", draft: false, spotifyIdentifier: "0".repeat(22) };
+    await expect(load(context).speech.load(toEpisode(EpisodeReply.parse(source)))).rejects.toThrow("a bug");
+    await megaphone.close();
   });
 });

@@ -263,11 +263,13 @@ describe("more asks than can be made", () => {
     await Promise.allSettled(many);
   });
 
-  it("end with their batch's deadline, and hold up nobody who comes after", async () => {
+  it("end with their batch's deadline, and leave nothing behind", async () => {
     const { decide } = await start({ batchTimeoutMs: 300, requestsPerSecond: 50 });
     const context = request();
     const results = await Promise.allSettled(numbers.map((number) => decide(context, strict, { number })));
     expect(Object.keys(codes(results)).toSorted()).toEqual(["DECISION_TIMEOUT", "decided"]);
+    const before = await executes();
     expect(await decide(request(), patient, { number: 1 })).toMatchObject({ verdict: "REVIEW" });
+    expect(await executes()).toBe(before + 1);
   });
 });

@@ -13,7 +13,7 @@ export interface Breakers {
   /** Of the service as a whole. */
   readonly service: CircuitBreakerPolicy;
   of(model: string): CircuitBreakerPolicy;
-  /** Counts a call for several asks once, as failed where not one of those of this model came through. */
+  /** Counts a call for several asks of a model once, as failed where none of them came through. */
   count(model: string, answers: readonly unknown[]): void;
   /** Of the service as a whole (`service`), and of each model that was asked for. */
   states(): ReadonlyMap<string, BreakerState>;

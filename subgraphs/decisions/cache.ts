@@ -12,6 +12,7 @@ import type { Identify } from "./identity.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Models } from "./models.ts";
 import type { Store, StoreEntry } from "./store.ts";
+import type { Versions } from "./versions.ts";
 
 export interface CacheOptions {
   readonly store: Store;
@@ -19,6 +20,8 @@ export interface CacheOptions {
   readonly identify: Identify;
   /** By the version reported last, however long ago: an outage also takes the versions away. */
   readonly identifyLast: Identify;
+  /** What was decided before this, in milliseconds since the epoch, is not believed. Left out: everything is. */
+  readonly since?: Versions["since"];
   readonly metrics?: Pick<Metrics, "joined" | "cacheHit" | "cacheMissed"> | undefined;
   readonly now?: () => number;
 }
@@ -30,7 +33,7 @@ interface Question {
 }
 
 export function cache(decide: Decide, options: CacheOptions): Decide {
-  const { store, models, identify, identifyLast, metrics, now = Date.now } = options;
+  const { store, models, identify, identifyLast, since, metrics, now = Date.now } = options;
   const inFlight = new Map<string, Promise<Outcome | DecisionError>>();
 
   return (asks) => {
@@ -74,7 +77,7 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
     const stored = await store.getMany(questions.map(({ key }) => key));
     return questions.filter(({ key, ask, answer }, index) => {
       const outcome = stored[index];
-      if (!outcome || outcome.expiresAt <= now() || !isOfThePast(outcome, ask)) {
+      if (!outcome || outcome.expiresAt <= now() || !isCredible(outcome, ask)) {
         metrics?.cacheMissed(ask.model);
         return true;
       }
@@ -119,17 +122,19 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
       const isUsable =
         outcome !== undefined &&
         now() < outcome.expiresAt + staleFor(question.ask) &&
-        isOfThePast(outcome, question.ask);
+        isCredible(outcome, question.ask);
       question.answer.resolve(isUsable ? { ...outcome, origin: outcome.expiresAt > now() ? "CACHE" : "STALE" } : error);
     }
   }
 
   /**
-   * A clock that was set back must not keep an answer alive for as long again. Another process's clock may be a little
-   * ahead, so an answer may come from as far in the future as it stays fresh.
+   * Not where another version may have decided it: one that was deployed and taken back. Nor where it comes from the
+   * future: a clock that was set back must not keep an answer alive for as long again. Another process's clock may be a
+   * little ahead, so an answer may come from as far in the future as it stays fresh.
    */
-  function isOfThePast({ decidedAt }: Outcome, { model }: Ask): boolean {
-    return decidedAt <= now() + (models.get(model)?.decision.freshForMs ?? 0);
+  function isCredible({ decidedAt }: Outcome, { model }: Ask): boolean {
+    const freshForMs = models.get(model)?.decision.freshForMs ?? 0;
+    return decidedAt >= (since?.(model) ?? decidedAt) && decidedAt <= now() + freshForMs;
   }
 
   function staleFor({ model }: Ask): number {

@@ -64,7 +64,14 @@ export function local({ models, service, log, now = Date.now }: LocalOptions): D
 /** Where there is no service to ask, the versions that run are those of the tables here. */
 export function localVersions(models: Models): Versions {
   const running = (model: string): number | undefined => models.get(model)?.compiled.table.version;
-  return { running, last: running, refresh: async () => {}, start: async () => {}, stop: () => {} };
+  return {
+    running,
+    last: running,
+    since: () => Number.NEGATIVE_INFINITY,
+    refresh: async () => {},
+    start: async () => {},
+    stop: () => {},
+  };
 }
 
 function nextOf(results: Iterator<Outcome | DecisionError>): Outcome | DecisionError {

@@ -159,6 +159,7 @@ function createAsked(options: PipelineOptions & Bound) {
     models,
     identify: createIdentity(models, (model) => versions.running(model), trusts),
     identifyLast: createIdentity(models, (model) => versions.last(model), trusts),
+    since: (model) => versions.since(model),
     metrics,
     now,
   });

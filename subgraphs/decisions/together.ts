@@ -52,17 +52,14 @@ export function createTogether({ breakers, mayHelp, again, inTurn }: TogetherOpt
       open = open.filter(({ key }) => isSound(key));
       return open.length > 0;
     };
+    const answersOf = (model: string) => asks.filter(({ key }) => key === model).map((ask) => answers.get(ask));
     const once = async (): Promise<void> => {
       const [made] = await settle([inTurn(isWanted, (signal) => call(open, signal))]);
       for (const [place, ask] of open.entries()) {
         answers.set(ask, (made instanceof Error ? made : made?.[place]) ?? unanswered());
       }
-      for (const [model, own] of Map.groupBy(open, ({ key }) => key)) {
-        breakers.count(
-          model,
-          own.map((ask) => answers.get(ask)),
-        );
-      }
+      // By all of a model's answers: one ask that fails again and again says nothing of those that are answered.
+      for (const model of new Set(open.map(({ key }) => key))) breakers.count(model, answersOf(model));
       open = open.filter((ask) => mayHelp(answers.get(ask)));
       const [first] = open;
       if (first) throw answers.get(first);

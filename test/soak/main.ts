@@ -71,7 +71,7 @@ async function soak(seed: number, queries: number): Promise<number> {
       const answers = await Promise.all(round.map(({ text, variables }) => ask(decibel.url, text, variables)));
       for (const [index, answer] of answers.entries()) {
         const { campaigns = [] } = round[index] ?? {};
-        tally.add(answer, verify(answer, { oracle, tables: (decision) => [trouble.table(decision)], campaigns }));
+        tally.add(answer, verify(answer, { oracle, tables: trouble.tables, campaigns }));
       }
       if (asked > 0 && Math.floor(asked / PROGRESS) !== Math.floor((asked - ROUND) / PROGRESS)) {
         say(`${tally.text()}; heap ${heapMb()} MB, ${Math.round(asked / seconds(startedAt))} queries/s`);

@@ -1,6 +1,7 @@
 /**
- * What goes wrong next? Upstreams begin to misbehave and cease to, versions change or are said to have changed, the clock
- * moves on and now and then jumps. Nothing is under way meanwhile, so it is known by which table the next decision is made.
+ * What goes wrong next? Upstreams begin to misbehave and cease to, tables change or are said to have changed, the clock
+ * moves on and now and then is set back. Nothing is under way meanwhile, so it is known by which table the next decisions
+ * are made: by the one that runs, and in the round in which nobody has noticed a new one yet, by that or the one before.
  */
 import type { Decibel } from "../../subgraphs/main.ts";
 import { compile } from "../../subgraphs/decisions/table/compile.ts";
@@ -10,8 +11,8 @@ import { NOW } from "../decibel.ts";
 import type { Random } from "./random.ts";
 
 export interface Trouble {
-  /** That runs. */
-  table(decision: string): Table;
+  /** By which a decision may be made now. */
+  readonly tables: (decision: string) => readonly Table[];
   next(): Promise<void>;
   /** Everything behaves. */
   end(): Promise<void>;
@@ -62,12 +63,19 @@ export function createTrouble(
   const pace = Math.min(1, (LATEST - NOW) / (rounds * STEP_MS));
   const urls = new Map(sandboxes.urls);
   const deployed = new Map<string, Table>();
+  let unnoticed: { readonly key: string; readonly before: Table } | undefined;
+  let deployedAt = NOW;
   const troubled = new Set<string>();
   const counts = new Map<string, number>();
   const keys = [...pipeline.models.keys()];
 
-  return { table, next, end, counts };
+  return { tables, next, end, counts };
 
+  function tables(decision: string): readonly Table[] {
+    return unnoticed?.key === decision ? [table(decision), unnoticed.before] : [table(decision)];
+  }
+
+  /** That runs. */
   function table(decision: string): Table {
     const known = deployed.get(decision) ?? pipeline.models.get(decision)?.compiled.table;
     if (!known) throw new RangeError(`no table is called ${decision}`);
@@ -76,7 +84,8 @@ export function createTrouble(
 
   async function next(): Promise<void> {
     moveClock();
-    if (random.isLucky(0.03)) await deploy();
+    if (unnoticed) await notice(unnoticed.key);
+    else if (random.isLucky(0.06)) await deploy();
     if (random.isLucky(0.02)) await report();
     await faults("opentext", OF_OPENTEXT, 0.2, 0.25);
     for (const source of SOURCES) await faults(source, OF_SOURCES, 0.02, 0.3);
@@ -96,8 +105,10 @@ export function createTrouble(
     else if (step < 0.97) clock.now += pace * random.integer(0, 30 * MINUTE_MS);
     else {
       count("clocks set back");
-      clock.now = Math.max(NOW, clock.now - random.integer(0, 3 * MINUTE_MS));
+      // Not to before a deployment: whether an answer was given before or after it, only the clock can tell.
+      clock.now = Math.max(deployedAt, clock.now - random.integer(0, 3 * MINUTE_MS));
     }
+    clock.now += 1;
     clock.now = Math.min(LATEST, Math.round(clock.now));
   }
 
@@ -116,7 +127,7 @@ export function createTrouble(
     await control(name, "DELETE", "faults");
   }
 
-  /** Somebody deploys another table, or the one that was there before, and it is noticed at once. */
+  /** Somebody deploys another table, or the one that was there before. */
   async function deploy(): Promise<void> {
     const key = random.pick(keys);
     const own = pipeline.models.get(key)?.compiled.table;
@@ -124,20 +135,25 @@ export function createTrouble(
     if (!own || !opentext) return;
     const next = table(key) === own ? turned(own, own.version + random.integer(1, 3)) : own;
     count("tables deployed");
-    if (troubled.has("opentext")) await behave("opentext");
+    unnoticed = { key, before: table(key) };
     opentext.deploy(compile(next));
     deployed.set(key, next);
+    deployedAt = clock.now;
+  }
+
+  async function notice(key: string): Promise<void> {
+    if (troubled.has("opentext")) await behave("opentext");
     await pipeline.versions.refresh();
-    // One that was under way may have been answered before.
-    await pipeline.versions.refresh();
-    if (pipeline.versions.running(key) !== next.version) throw new Error(`nobody noticed that ${key} was deployed`);
+    if (pipeline.versions.running(key) !== table(key).version)
+      throw new Error(`nobody noticed that ${key} was deployed`);
+    unnoticed = undefined;
   }
 
   /** The table is as before, and is said to be of another version: never of one that means another table. */
   async function report(): Promise<void> {
     const key = random.pick(keys);
     const own = pipeline.models.get(key)?.compiled.table;
-    if (table(key) !== own) return;
+    if (table(key) !== own || unnoticed) return;
     count("versions reported otherwise");
     const version = random.isLucky(0.5) ? own.version : own.version + random.integer(100, 109);
     await control("opentext", "PUT", `tables/${key}/version`, { version });
