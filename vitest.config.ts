@@ -5,8 +5,9 @@ export default defineConfig({
   resolve: { alias: { graphql: "graphql/index.js" } },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/setup.ts"],
     testTimeout: 10_000,
-    hookTimeout: 30_000,
+    hookTimeout: 60_000,
     // The suites start real servers; two workers keep a two-core machine busy without starving any of them.
     maxWorkers: 2,
   },

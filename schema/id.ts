@@ -8,6 +8,8 @@
 import { badUserInput } from "./errors.ts";
 
 export interface EntityId<Parts extends readonly string[]> {
+  /** What all ids of the type begin with, and no others. */
+  readonly prefix: string;
   encode(...parts: Parts): string;
   /** Throws BAD_USER_INPUT naming `argument` where the id is not one of this type. */
   decode(id: string, argument?: string): Parts;
@@ -26,6 +28,7 @@ function entityId<Parts extends readonly string[]>(type: string, parts: number):
   const isWhole = (found: readonly string[]): found is Parts => found.length === parts;
   const encode = (...own: Parts): string => [type, ...own.map(escaped)].join("_");
   return {
+    prefix: `${type}_`,
     encode,
     decode(id, argument = "id") {
       const found: readonly string[] = pattern.exec(id)?.slice(1).map(unescaped) ?? [];
@@ -58,3 +61,6 @@ export const locationId = singleId("location");
 export const zoneId = singleId("zone");
 export const playlistRequestId = singleId("playlist-request");
 export const listenerId = singleId("listener");
+export const evaluationId = singleId("evaluation");
+export const reviewId = singleId("review");
+export const effectId = singleId("effect");

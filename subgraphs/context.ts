@@ -4,6 +4,7 @@
  * Three things. Whatever else lives as long as a request (loaders above all) is made on first use by the module that
  * owns it and held in a WeakMap keyed by this context: it goes when the request goes.
  */
+import { randomUUID } from "node:crypto";
 import type { ApolloFastifyContextFunction } from "@as-integrations/fastify";
 import type { Logger } from "pino";
 import { requestIdOf } from "../gateway/request-id.ts";
@@ -21,6 +22,11 @@ export function contextOf(log: Logger): ApolloFastifyContextFunction<Context> {
     const requestId = requestIdOf(headers);
     return { requestId, caller: "anonymous", log: log.child({ requestId }) };
   };
+}
+
+/** For what nobody waits for: as if whoever asked for it in the first place asked again. */
+export function backgroundContext(log: Logger, caller: string): Context {
+  return { requestId: randomUUID(), caller, log };
 }
 
 /** One `T` for each request, made by the first who asks for it. */

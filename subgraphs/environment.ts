@@ -21,6 +21,7 @@ export interface Environment {
   readonly subgraphPorts: Readonly<Record<string, number>>;
   /** Redis or Valkey, shared with other processes; memory where undefined. */
   readonly cacheUrl: string | undefined;
+  readonly records: RecordSettings;
   /** Who decides: OpenText Decision Service, or the tables here. */
   readonly decisions: "service" | "local";
   /** How many of the answers that the service did not give are asked again to compare, 0 to 1. */
@@ -34,6 +35,16 @@ export interface Environment {
   readonly sandbox: SandboxSettings;
 }
 
+export interface RecordSettings {
+  /** A PostgreSQL server, shared with other processes; undefined: a database inside this process. */
+  readonly databaseUrl: string | undefined;
+  /** The folder of the database inside this process; `memory`: nothing is kept. */
+  readonly directory: string;
+  /** How often an effect on an upstream is tried again before somebody has to look at it. */
+  readonly retries: number;
+  /** Seconds before it is tried again for the first time; each time twice as long. */
+  readonly retrySeconds: number;
+}
 export interface OpenTextAccount {
   /** `undefined` where the sandbox serves it. */
   readonly baseUrl: string | undefined;
@@ -131,6 +142,10 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
   PORT: port(4000),
   CACHE_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/ }).optional(),
+  DATA_DIR: z.string().default(".data"),
+  OUTBOX_RETRIES: whole(0, 1000, 20),
+  OUTBOX_RETRY_SECONDS: whole(0, 3600, 1),
   DECISIONS: z.enum(["service", "local"]).default("service"),
   DECISIONS_VERIFY_SHARE: share(0.01),
   OPENTEXT_BASE_URL: url.optional(),
@@ -227,6 +242,12 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
       }),
     ),
     cacheUrl: values.CACHE_URL,
+    records: {
+      databaseUrl: values.DATABASE_URL,
+      directory: values.DATA_DIR,
+      retries: values.OUTBOX_RETRIES,
+      retrySeconds: values.OUTBOX_RETRY_SECONDS,
+    },
     decisions: values.DECISIONS,
     verifyShare: values.DECISIONS_VERIFY_SHARE,
     opentext: {

@@ -9,6 +9,8 @@ import DataLoader from "dataloader";
 import { z } from "zod";
 import { connection, cursorsOf, pageSize } from "../schema/connection.ts";
 import type { Connection, Cursors, PageArgs } from "../schema/connection.ts";
+import { settle } from "./settle.ts";
+import type { Settled } from "./settle.ts";
 
 /** Records that belong to owners. An id that cannot be one is one that is not there. */
 export interface Below<Item> {
@@ -60,7 +62,7 @@ export function listCursors(list: string): Cursors<ListPosition> {
 export function listLoaders<Item>(records: Below<Item>): ListLoaders<Item> {
   return {
     item: new DataLoader(async (ids: readonly string[]) => (await records.byIds(ids)).map((found) => found ?? null)),
-    part: new DataLoader(async (wanted: readonly OwnPart[]) => inParts(records, wanted), {
+    part: new DataLoader<OwnPart, readonly Item[], string>((wanted) => inParts(records, wanted), {
       cacheKeyFn: ({ ownerId, part }) => JSON.stringify([ownerId, keyOf(part)]),
     }),
     count: new DataLoader((ids: readonly string[]) => records.counts(ids)),
@@ -88,18 +90,19 @@ export async function listBelow<Item, Node>(
 }
 
 /** One look-up for each different part, aligned with what is wanted. */
-async function inParts<Item>(records: Below<Item>, wanted: readonly OwnPart[]): Promise<readonly (readonly Item[])[]> {
+async function inParts<Item>(
+  records: Below<Item>,
+  wanted: readonly OwnPart[],
+): Promise<Settled<readonly Item[]>> {
   const byPart = Map.groupBy(wanted, ({ part }) => keyOf(part));
-  const found = new Map<OwnPart, readonly Item[]>();
+  const found = new Map<OwnPart, readonly Item[] | Error>();
   await Promise.all(
     Array.from(byPart.values(), async (same) => {
       const [first] = same;
       if (!first) return;
-      const lists = await records.lists(
-        same.map(({ ownerId }) => ownerId),
-        first.part,
-      );
-      for (const [index, one] of same.entries()) found.set(one, lists[index] ?? []);
+      const owners = same.map(({ ownerId }) => ownerId);
+      const [lists = []] = await settle([records.lists(owners, first.part)]);
+      for (const [index, one] of same.entries()) found.set(one, lists instanceof Error ? lists : (lists[index] ?? []));
     }),
   );
   return wanted.map((one) => found.get(one) ?? []);

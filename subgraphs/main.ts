@@ -15,8 +15,9 @@ import { routed } from "../gateway/supergraph.ts";
 import { campaignId } from "../schema/id.ts";
 import { SUPERGRAPH, readRover } from "../schema/rover.ts";
 import type { Federation } from "../schema/rover.ts";
-import { campaignDecisions, campaignServices, campaigns } from "./campaigns/index.ts";
+import { campaignActs, campaignDecisions, campaignServices, campaigns } from "./campaigns/index.ts";
 import { decisions } from "./decisions/index.ts";
+import { createLedger } from "./decisions/ledger.ts";
 import { addProcessMetrics, createMetrics } from "./decisions/metrics.ts";
 import type { Metrics } from "./decisions/metrics.ts";
 import { createPipeline } from "./decisions/pipeline.ts";
@@ -30,7 +31,16 @@ import type { Sandboxes } from "./sandbox/sandboxes.ts";
 import { listening } from "./listen.ts";
 import { listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
 import { locationDecisions, locationServices, locations } from "./locations/index.ts";
+import { createNeighbours } from "./neighbours.ts";
 import { createParts } from "./parts.ts";
+import type { Acting } from "./records/acting.ts";
+import { openDatabase } from "./records/database.ts";
+import type { Database } from "./records/database.ts";
+import { createMutate } from "./records/mutation.ts";
+import { openOutbox } from "./records/outbox.ts";
+import type { Outbox } from "./records/outbox.ts";
+import { recordsOver } from "./records/records.ts";
+import { seed } from "./records/seed.ts";
 import { createMegaphone } from "./sources/megaphone.ts";
 import { createSoundtrack } from "./sources/soundtrack.ts";
 import { createSpotifyAds } from "./sources/spotify-ads.ts";
@@ -46,6 +56,8 @@ export interface Decibel {
   readonly engine: Gateway["engine"];
   readonly sandboxes: Sandboxes;
   readonly pipeline: Pipeline;
+  readonly database: Database;
+  readonly outbox: Outbox;
   /** Answers what is under way, then stops everything. Rejects where a part did not stop, after all others have. */
   stop(): Promise<void>;
 }
@@ -94,6 +106,12 @@ export async function startDecibel(
       ),
     );
 
+    const { databaseUrl, directory, ...patience } = environment.records;
+    const database = runs(await openDatabase({ url: databaseUrl, directory, log }));
+    if (!environment.production) await seed(database, sandboxes.firstParty);
+    const records = recordsOver(database, now);
+    const ledger = runs(createLedger({ write: records.evaluations.write, log }));
+
     const pipeline = runs(
       createPipeline({
         account: sandboxes.accounts.opentext,
@@ -101,6 +119,7 @@ export async function startDecibel(
         verifyShare: environment.verifyShare,
         declared,
         cacheUrl: environment.cacheUrl,
+        ledger,
         log,
         metrics,
         now,
@@ -113,29 +132,36 @@ export async function startDecibel(
     const megaphone = runs(createMegaphone(sandboxes.accounts.megaphone));
     const soundtrack = runs(createSoundtrack(sandboxes.accounts.soundtrack));
 
-    const { decide } = pipeline;
-    const { records } = sandboxes;
+    const urls: Record<string, string> = {};
+    const neighbours = runs(createNeighbours((subgraph) => urls[subgraph]));
+    const outbox = runs(await openOutbox({ database, log, ...patience }));
+    const { decide, decideAnew } = pipeline;
+    const acting: Acting = { decideAnew, mutate: createMutate(database, now), outbox, neighbours };
+    const { cases, sponsorships, playlistRequests } = records;
     const services = {
-      campaigns: campaignServices({ ads, ...records, records: records.campaigns, decide, now }),
+      campaigns: campaignServices({ ads, records: records.campaigns, cases, sponsorships, decide, now }),
       episodes: episodeServices({ megaphone, web, records: records.episodes, decide, now }),
-      locations: locationServices({ soundtrack, ...records, records: records.locations, decide, now }),
+      locations: locationServices({ soundtrack, records: records.locations, playlistRequests, decide, now }),
       listeners: listenerServices({ records: records.listeners, decide, now }),
     };
+    const acts = { campaigns: campaignActs(services.campaigns, acting) };
     const served = { log, metrics: metrics.registry };
     // One after the other, so that where one cannot be made, all that were are stopped.
     const subgraphs = [
-      runs(await createSubgraph(campaigns, services.campaigns, served)),
+      runs(await createSubgraph(campaigns, { ...services.campaigns, acts: acts.campaigns }, served)),
       runs(await createSubgraph(episodes, services.episodes, served)),
       runs(await createSubgraph(locations, services.locations, served)),
       runs(await createSubgraph(listeners, services.listeners, served)),
       runs(await createSubgraph(decisions, pipeline, served)),
     ];
-    const urls: Record<string, string> = {};
     for (const subgraph of subgraphs) {
       const { name } = subgraph;
       const port = environment.subgraphPorts[name] ?? portOf(federation, name);
       urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
     }
+
+    // Only now: what is carried out may need a neighbour.
+    await outbox.work("campaigns", acts.campaigns.sponsorships.handlers);
 
     const supergraph = await readFile(join(root, SUPERGRAPH), "utf8");
     const gateway = runs(
@@ -154,6 +180,8 @@ export async function startDecibel(
       engine: gateway.engine,
       sandboxes,
       pipeline,
+      database,
+      outbox,
       stop,
     };
   }

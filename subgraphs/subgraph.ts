@@ -26,6 +26,7 @@ import { contextOf } from "./context.ts";
 import type { Context } from "./context.ts";
 import { resolveOneByOne } from "./entities.ts";
 import { logErrors, presentError } from "./errors.ts";
+import { validateInput } from "./validation.ts";
 
 export interface SubgraphDefinition<Services> {
   /** As in rover.yaml. */
@@ -149,7 +150,8 @@ function declaredSchema<Services>(
     resolvers,
     orphanedTypes: [...extended],
     skipCheck: true,
-    validate: false,
+    validate: true,
+    validateFn: validateInput,
     container: {
       get: (resolver) => {
         const known = constructed.get(resolver);

@@ -13,7 +13,8 @@ import type { Context } from "../subgraphs/context.ts";
 import type { Facts, Row } from "../subgraphs/decisions/table/table.ts";
 import { judge } from "../subgraphs/decisions/verdict.ts";
 import { granted, refused, standingConsents } from "../subgraphs/listeners/consents.ts";
-import { listenerRecordsOf } from "../subgraphs/sandbox/listener-records.ts";
+import { listenerRecordsOf } from "./memory-records.ts";
+import { unused } from "./unused.ts";
 import { CATEGORIES, slugOf } from "../subgraphs/sandbox/world/brands.ts";
 import { createSpotifyAdsSandbox } from "../subgraphs/sandbox/spotify-ads.ts";
 import { createCampaigns } from "../subgraphs/sandbox/world/campaigns.ts";
@@ -447,7 +448,7 @@ describe("an alternative", () => {
     const alternative = createAlternatives({ ads, now: () => clock });
     const subgraph = await createSubgraph(
       campaignsSubgraph,
-      { ...audience.services, alternatives: alternative },
+      { ...audience.services, alternatives: alternative, acts: unused() },
       { log: pino({ enabled: false }) },
     );
     const url = await subgraph.listen();

@@ -21,7 +21,8 @@ import type { ListenerRecords } from "../subgraphs/listeners/records.ts";
 import type { Faults } from "../subgraphs/sandbox/sandbox.ts";
 import { createOpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import { createSpotifyAdsSandbox } from "../subgraphs/sandbox/spotify-ads.ts";
-import { caseRecordsOf, sponsorshipRecordsOf } from "../subgraphs/sandbox/world-lists.ts";
+import { caseRecordsOf, sponsorshipRecordsOf } from "./memory-records.ts";
+import { unused } from "./unused.ts";
 import { createCampaigns } from "../subgraphs/sandbox/world/campaigns.ts";
 import { createSpotifyAds } from "../subgraphs/sources/spotify-ads.ts";
 import type { SpotifyAds } from "../subgraphs/sources/spotify-ads.ts";
@@ -98,7 +99,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   });
   const parts = await Promise.all([
     createSubgraph(listeners, listenerServices({ records, decide, now }), { log }),
-    createSubgraph(campaigns, services, { log }),
+    createSubgraph(campaigns, { ...services, acts: unused() }, { log }),
   ]);
   const urls = new Map<string, string>();
   for (const part of parts) urls.set(part.name, await part.listen());

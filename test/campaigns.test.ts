@@ -22,7 +22,8 @@ import { createSpotifyAdsSandbox } from "../subgraphs/sandbox/spotify-ads.ts";
 import { CATEGORIES } from "../subgraphs/sandbox/world/brands.ts";
 import { createCampaigns } from "../subgraphs/sandbox/world/campaigns.ts";
 import { uuid } from "../subgraphs/sandbox/world/random.ts";
-import { caseRecordsOf, sponsorshipRecordsOf } from "../subgraphs/sandbox/world-lists.ts";
+import { caseRecordsOf, sponsorshipRecordsOf } from "./memory-records.ts";
+import { unused } from "./unused.ts";
 import { settle } from "../subgraphs/settle.ts";
 import { createSubgraph } from "../subgraphs/subgraph.ts";
 import { adsAt } from "./audience.ts";
@@ -139,7 +140,7 @@ describe("where what we know ourselves cannot be looked up", () => {
       cases: { ...cases, lists: (ids, part) => (part.limit === 2 ? away() : cases.lists(ids, part)) },
     });
     const { part } = services.load(contextOf()).cases;
-    const wanted = [1, 2].map((limit) => ({ campaignId: "a", part: { limit, after: undefined } }));
+    const wanted = [1, 2].map((limit) => ({ ownerId: "a", part: { limit, after: undefined } }));
     const found = await settle(wanted.map((one) => part.load(one)));
     expect(messagesOf(found)).toEqual([null, "the database is away"]);
     expect(found[0]).toMatchObject([{ id: "1" }]);
@@ -260,7 +261,7 @@ describe("what is decided about a campaign", () => {
 describe("a placement in an episode of which nothing is known", () => {
   const EPISODE = "episode_p_e";
   const placement = async (representation: object, campaign: string) => {
-    const subgraph = await createSubgraph(definition, await over(createSpotifyAdsSandbox({ world })), { log });
+    const subgraph = await createSubgraph(definition, { ...(await over(createSpotifyAdsSandbox({ world }))), acts: unused() }, { log });
     open.push(subgraph);
     return ask(
       await subgraph.listen(),
@@ -306,7 +307,7 @@ describe("the list of campaigns", () => {
         app.get("/ads/v3/ad_accounts/sandbox/campaigns", () => ({ paging: { total_results: 60 }, campaigns: [] }));
       },
     });
-    const subgraph = await createSubgraph(definition, await over(sandbox), { log });
+    const subgraph = await createSubgraph(definition, { ...(await over(sandbox)), acts: unused() }, { log });
     open.push(subgraph);
     const page = "{ campaigns { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }";
     expect(await ask(await subgraph.listen(), page)).toEqual({

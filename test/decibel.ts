@@ -12,6 +12,8 @@ import { portVariable, projectRoot, readEnvironment } from "../subgraphs/environ
 import type { Variables } from "../subgraphs/environment.ts";
 import { startDecibel } from "../subgraphs/main.ts";
 import type { Decibel } from "../subgraphs/main.ts";
+import { createTestDatabase } from "./database.ts";
+import { NOW } from "./now.ts";
 import type { Faults } from "../subgraphs/sandbox/sandbox.ts";
 
 export interface TestDecibel {
@@ -76,8 +78,7 @@ export interface StartOptions {
   readonly now?: () => number;
 }
 
-/** Where the clock stands. */
-export const NOW = Date.parse("2026-03-10T12:00:00Z");
+export { NOW } from "./now.ts";
 
 export const SUBGRAPHS: readonly string[] = readRover(join(projectRoot(), "rover.yaml")).subgraphs.map(
   ({ name }) => name,
@@ -85,13 +86,16 @@ export const SUBGRAPHS: readonly string[] = readRover(join(projectRoot(), "rover
 /** As their parts are called, save for " sandbox" behind it; a further one joins here. */
 export const SANDBOXES = ["opentext", "spotify-ads", "spotify-web", "megaphone", "soundtrack"];
 
-/** Any free port for every part. */
-export const ANY_PORTS: Variables = Object.fromEntries(
-  ["PORT", ...[...SUBGRAPHS, ...SANDBOXES.map((name) => `${name}-sandbox`)].map(portVariable)].map((name) => [
-    name,
-    "0",
-  ]),
-);
+/** Any free port for every part, and a database that nobody else has. */
+export const ANY_PORTS: Variables = {
+  DATA_DIR: "memory",
+  ...Object.fromEntries(
+    ["PORT", ...[...SUBGRAPHS, ...SANDBOXES.map((name) => `${name}-sandbox`)].map(portVariable)].map((name) => [
+      name,
+      "0",
+    ]),
+  ),
+};
 
 const Calls = z.object({
   requests: z.int().default(0),
@@ -117,7 +121,9 @@ const Reply = z.object({
 
 export async function startTestDecibel({ variables, now = () => NOW }: StartOptions = {}): Promise<TestDecibel> {
   // Counted calls are those that somebody asked for.
-  const environment = readEnvironment({ ...ANY_PORTS, DECISIONS_VERIFY_SHARE: "0", ...variables }, SUBGRAPHS);
+  const database = await createTestDatabase();
+  const given = { ...ANY_PORTS, ...database.variables, DECISIONS_VERIFY_SHARE: "0", ...variables };
+  const environment = readEnvironment(given, SUBGRAPHS);
   const logged: LogLine[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => logged.push(JSON.parse(line) as LogLine) });
   const decibel = await startDecibel(environment, log, now);
@@ -134,7 +140,10 @@ export async function startTestDecibel({ variables, now = () => NOW }: StartOpti
     part: (name) => partAt(urlOf(name)),
     sandbox: (name) => controlOf(urlOf(`${name} sandbox`)),
     logged,
-    stop: () => decibel.stop(),
+    stop: async () => {
+      await decibel.stop();
+      await database.drop();
+    },
   };
 }
 

@@ -18,7 +18,8 @@ import { episodeDecisions, episodeServices, episodes } from "../subgraphs/episod
 import type { Faults } from "../subgraphs/sandbox/sandbox.ts";
 import { startSandboxes } from "../subgraphs/sandbox/sandboxes.ts";
 import { createWorld } from "../subgraphs/sandbox/world.ts";
-import { caseRecordsOf, sponsorshipRecordsOf } from "../subgraphs/sandbox/world-lists.ts";
+import { caseRecordsOf, memoryRecords, sponsorshipRecordsOf } from "./memory-records.ts";
+import { unused } from "./unused.ts";
 import { createMegaphone } from "../subgraphs/sources/megaphone.ts";
 import { createSpotifyAds } from "../subgraphs/sources/spotify-ads.ts";
 import { createSpotifyWeb } from "../subgraphs/sources/spotify-web.ts";
@@ -79,7 +80,8 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
   const [campaignTables, episodeTables] = [await loadTables(folder("campaigns")), await loadTables(folder("episodes"))];
   const tables = [...campaignTables, ...episodeTables];
   const sandboxes = await startSandboxes(readEnvironment(ANY_PORTS, []), tables, now);
-  const { accounts, records } = sandboxes;
+  const { accounts } = sandboxes;
+  const records = memoryRecords(sandboxes.firstParty);
   const declared = [
     { decisions: campaignDecisions, tables: campaignTables },
     { decisions: episodeDecisions, tables: episodeTables },
@@ -103,7 +105,7 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
     now,
   });
   const parts = await Promise.all([
-    createSubgraph(campaigns, services, { log }),
+    createSubgraph(campaigns, { ...services, acts: unused() }, { log }),
     createSubgraph(episodes, episodeServices({ megaphone, web, records: records.episodes, decide, now }), { log }),
   ]);
   const urls = await Promise.all(parts.map((part) => part.listen()));

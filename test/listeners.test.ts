@@ -6,7 +6,7 @@ import { granted, refused, standingConsents } from "../subgraphs/listeners/conse
 import { audienceSegment, leadFacts, leadRouting, segmentFacts } from "../subgraphs/listeners/decisions.ts";
 import { toListener } from "../subgraphs/listeners/loaders.ts";
 import type { ConsentRecord, ListenerRecord, ListenerRecords } from "../subgraphs/listeners/records.ts";
-import { listenerRecordsOf } from "../subgraphs/sandbox/listener-records.ts";
+import { listenerRecordsOf } from "./memory-records.ts";
 import { createCampaigns } from "../subgraphs/sandbox/world/campaigns.ts";
 import { createListeners } from "../subgraphs/sandbox/world/listeners.ts";
 import { judge } from "../subgraphs/decisions/verdict.ts";

@@ -8,7 +8,7 @@ import { loadTables } from "../subgraphs/decisions/table/load.ts";
 import { projectRoot, readEnvironment } from "../subgraphs/environment.ts";
 import { locationDecisions, locationServices, locations } from "../subgraphs/locations/index.ts";
 import type { LocationProfile, PlaylistRequestRecord } from "../subgraphs/locations/records.ts";
-import { listsOf } from "../subgraphs/sandbox/lists.ts";
+import { listsOf } from "./memory-records.ts";
 import { createOpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import type { OpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import type { Sandbox } from "../subgraphs/sandbox/sandbox.ts";

@@ -27,6 +27,7 @@ import { createMegaphone } from "../subgraphs/sources/megaphone.ts";
 import { createSoundtrack } from "../subgraphs/sources/soundtrack.ts";
 import { createSpotifyAds } from "../subgraphs/sources/spotify-ads.ts";
 import { createSpotifyWeb } from "../subgraphs/sources/spotify-web.ts";
+import { memoryRecords } from "./memory-records.ts";
 
 export interface Said {
   readonly verdict: string;
@@ -87,9 +88,10 @@ type FactsFor = (id: string, campaignId: string) => Facts;
 const PAGE = 1000;
 
 /** `now` is the clock that the graph has. */
-export async function createOracle({ accounts, records }: Sandboxes, now: () => number): Promise<Oracle> {
+export async function createOracle({ accounts, firstParty }: Sandboxes, now: () => number): Promise<Oracle> {
   const context: Context = { requestId: "oracle", caller: "test", log: pino({ enabled: false }) };
   const decide = () => Promise.reject(new Error("nothing is decided here"));
+  const records = memoryRecords(firstParty);
   const ads = createSpotifyAds(accounts.spotifyAds);
   const web = createSpotifyWeb(accounts.spotifyWeb);
   const megaphone = createMegaphone(accounts.megaphone);

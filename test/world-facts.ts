@@ -16,6 +16,7 @@ import type { Sandboxes } from "../subgraphs/sandbox/sandboxes.ts";
 import { createMegaphone } from "../subgraphs/sources/megaphone.ts";
 import { createSpotifyAds } from "../subgraphs/sources/spotify-ads.ts";
 import { createSpotifyWeb } from "../subgraphs/sources/spotify-web.ts";
+import { memoryRecords } from "./memory-records.ts";
 
 export interface WorldFacts {
   readonly targeting: readonly Facts[];
@@ -31,21 +32,22 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
     log: pino({ enabled: false }),
   };
   const decide = () => Promise.reject(new Error("nothing is decided here"));
+  const records = memoryRecords(sandboxes.firstParty);
   const ads = createSpotifyAds(sandboxes.accounts.spotifyAds);
   const web = createSpotifyWeb(sandboxes.accounts.spotifyWeb);
   const megaphone = createMegaphone(sandboxes.accounts.megaphone);
   try {
     const load = campaignServices({
       ads,
-      ...sandboxes.records,
-      records: sandboxes.records.campaigns,
+      ...records,
+      records: records.campaigns,
       decide,
       now,
     }).load(context);
     const { campaigns } = await ads.campaigns({ limit: 200, offset: 0 });
     const known = await Promise.all(campaigns.map((campaign) => load.facts.load(toCampaign(campaign))));
 
-    const details = episodeServices({ megaphone, web, records: sandboxes.records.episodes, decide, now }).load(context);
+    const details = episodeServices({ megaphone, web, records: records.episodes, decide, now }).load(context);
     const catalogue = await catalogueOf(megaphone, {}).page(10_000, undefined);
     const heard = await Promise.all(
       catalogue.map(async ({ episode: source }) => {

@@ -26,7 +26,7 @@ export class CampaignActivationResolver {
   async activation(@Root() campaign: Campaign, @Ctx() context: Context): Promise<ActivationDecision> {
     const known = await this.#services.load(context).facts.load(campaign);
     const facts = campaignActivationFacts(campaign.status, known);
-    const decided = await this.#services.decide(context, marketingActivation, facts);
+    const decided = await this.#services.decide(context, marketingActivation, facts, campaign.id);
     return { ...decided, countries: facts.countries, adsId: campaign.adsId };
   }
 }
@@ -55,7 +55,7 @@ export class ListenerResolver {
     const campaign = await load.campaign.load(adsId);
     if (!campaign) throw notFound(`Cannot decide ${marketingActivation.key}: there is no campaign ${id}`);
     const facts = listenerActivationFacts(campaign.status, await load.facts.load(campaign), person);
-    const decided = await this.#services.decide(context, marketingActivation, facts);
+    const decided = await this.#services.decide(context, marketingActivation, facts, listener.id);
     return { ...decided, countries: facts.countries, adsId: campaign.adsId };
   }
 }

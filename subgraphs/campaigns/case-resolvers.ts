@@ -9,8 +9,8 @@ import { DecisionError } from "../decisions/ask.ts";
 import { CaseDecision } from "./answers.ts";
 import { Campaign } from "./campaign.ts";
 import { caseRouting } from "./decisions.ts";
-import { listBelow, listCursors } from "./lists.ts";
-import type { Listing } from "./lists.ts";
+import { listBelow, listCursors } from "../lists.ts";
+import type { Listing } from "../lists.ts";
 import type { CampaignServices } from "./loaders.ts";
 import type { CaseRecord } from "./records.ts";
 import { SupportCase, SupportCaseConnection, toSupportCase } from "./support-case.ts";
@@ -81,7 +81,7 @@ export class SupportCaseResolver {
 
   async #decide(record: CaseRecord, context: Context): Promise<CaseDecision> {
     const facts = await this.#services.load(context).routing.load(record);
-    return this.#services.decide(context, caseRouting, facts);
+    return this.#services.decide(context, caseRouting, facts, caseId.encode(record.id));
   }
 }
 

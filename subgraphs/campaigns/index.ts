@@ -1,6 +1,7 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import { campaignId, caseId, episodeId, listenerId, sponsorshipId } from "../../schema/id.ts";
+import type { Acting } from "../records/acting.ts";
 import { readReference } from "../reference.ts";
 import type { SubgraphDefinition } from "../subgraph.ts";
 import { ActivationResolver, CampaignActivationResolver, ListenerResolver } from "./activation-resolvers.ts";
@@ -9,11 +10,18 @@ import { Episode, EpisodeReference } from "./episode.ts";
 import { Listener, ListenerReference } from "./listener.ts";
 import type { CampaignServices } from "./loaders.ts";
 import { CampaignResolver, EpisodeResolver } from "./resolvers.ts";
+import { sponsorshipActs } from "./sponsorship-acts.ts";
+import type { SponsorshipActs } from "./sponsorship-acts.ts";
+import { SponsorshipMutations } from "./sponsorship-mutations.ts";
 import { SponsorshipReference, toSponsorship } from "./sponsorship.ts";
 import { CampaignSponsorshipsResolver, SponsorshipResolver } from "./sponsorship-resolvers.ts";
 import { toSupportCase } from "./support-case.ts";
 
-export const campaigns: SubgraphDefinition<CampaignServices> = {
+export interface CampaignGraph extends CampaignServices {
+  readonly acts: { readonly sponsorships: SponsorshipActs };
+}
+
+export const campaigns: SubgraphDefinition<CampaignGraph> = {
   name: "campaigns",
   resolvers: [
     CampaignResolver,
@@ -25,6 +33,7 @@ export const campaigns: SubgraphDefinition<CampaignServices> = {
     CampaignActivationResolver,
     ListenerResolver,
     ActivationResolver,
+    SponsorshipMutations,
   ],
   extended: [Episode, Listener],
   references: {
@@ -56,3 +65,7 @@ export const campaigns: SubgraphDefinition<CampaignServices> = {
 };
 export { campaignDecisions } from "./decisions.ts";
 export { campaignServices } from "./loaders.ts";
+
+export function campaignActs(services: CampaignServices, acting: Acting): CampaignGraph["acts"] {
+  return { sponsorships: sponsorshipActs(services, acting) };
+}

@@ -5,6 +5,7 @@
  * was complained of. First-party data, behind interfaces: where it is kept is not this subgraph's concern.
  */
 import type { RequestStatus } from "../../schema/request-status.ts";
+import type { Below } from "../lists.ts";
 
 export const CampaignTier = { STANDARD: "STANDARD", PREMIUM: "PREMIUM", STRATEGIC: "STRATEGIC" } as const;
 export type CampaignTier = (typeof CampaignTier)[keyof typeof CampaignTier];
@@ -68,34 +69,16 @@ export interface SponsorshipRecord {
   readonly requestedBy: string;
   /** In whole milliseconds. */
   readonly requestedAt: Date;
+  /** By which it came to its status; null where nobody wrote that down, or it is not decided yet. */
+  readonly evaluationId?: string | null;
+  /** The last one about it. */
+  readonly reviewId?: string | null;
 }
 
-export interface CaseRecords extends BelowCampaigns<CaseRecord> {
+export interface CaseRecords extends Below<CaseRecord> {
   /** All that are not resolved, in any order. */
   open(): Promise<readonly CaseRecord[]>;
 }
 
 /** Those of a campaign by `requestedAt`. */
-export type SponsorshipRecords = BelowCampaigns<SponsorshipRecord>;
-
-/** Records that belong to campaigns. An id that cannot be one is one that is not there. */
-export interface BelowCampaigns<Item> {
-  /** Aligned with the ids. */
-  byIds(ids: readonly string[]): Promise<readonly (Item | undefined)[]>;
-  /** Aligned with the campaigns: of each the newest (of one moment, those of the greater id first) that are in the part. */
-  lists(campaignIds: readonly string[], part: ListPart): Promise<readonly (readonly Item[])[]>;
-  /** Aligned with the campaigns: how many each has. */
-  counts(campaignIds: readonly string[]): Promise<readonly number[]>;
-}
-
-/** Up to `limit` items that follow the position, or the first ones. */
-export interface ListPart {
-  readonly limit: number;
-  readonly after: ListPosition | undefined;
-}
-
-/** Of the item a part ends with. */
-export interface ListPosition {
-  readonly at: Date;
-  readonly id: string;
-}
+export type SponsorshipRecords = Below<SponsorshipRecord>;

@@ -102,7 +102,7 @@ export class CampaignResolver {
   @FieldResolver(() => TargetingDecision, { nullable: true, description: "whom should it reach, and with what?" })
   async targeting(@Root() campaign: Campaign, @Ctx() context: Context): Promise<TargetingDecision> {
     const facts = await this.#services.load(context).facts.load(campaign);
-    return this.#services.decide(context, campaignTargeting, targetingFacts(facts));
+    return this.#services.decide(context, campaignTargeting, targetingFacts(facts), campaign.id);
   }
 }
 
@@ -130,6 +130,6 @@ export class EpisodeResolver {
     const campaign = await load.campaign.load(adsId);
     if (!campaign) throw notFound(`Cannot decide ${placementReview.key}: there is no campaign ${id}`);
     const facts = placementFacts(await load.facts.load(campaign), heard);
-    return this.#services.decide(context, placementReview, facts);
+    return this.#services.decide(context, placementReview, facts, episode.id);
   }
 }

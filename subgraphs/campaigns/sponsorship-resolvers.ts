@@ -9,8 +9,8 @@ import { PlacementDecision } from "./answers.ts";
 import { Campaign } from "./campaign.ts";
 import { brought, placementReview, sponsorshipFacts } from "./decisions.ts";
 import { REQUIRED_FACTS } from "./episode.ts";
-import { listBelow, listCursors } from "./lists.ts";
-import type { Listing } from "./lists.ts";
+import { listBelow, listCursors } from "../lists.ts";
+import type { Listing } from "../lists.ts";
 import type { CampaignServices } from "./loaders.ts";
 import type { SponsorshipRecord } from "./records.ts";
 import { Sponsorship, SponsorshipConnection, toSponsorship } from "./sponsorship.ts";
@@ -46,13 +46,13 @@ export class SponsorshipResolver {
     description: "may its campaign be placed in its episode?",
   })
   async decision(
-    @Root() { adsId, episodeFacts, competitors }: Sponsorship,
+    @Root() { id, adsId, episodeFacts, competitors }: Sponsorship,
     @Ctx() context: Context,
   ): Promise<PlacementDecision> {
     const heard = brought(episodeFacts, "episode", placementReview.key);
     const campaign = await this.#campaignOf(adsId, `decide ${placementReview.key}`, context);
     const facts = await this.#services.load(context).facts.load(campaign);
-    return this.#services.decide(context, placementReview, sponsorshipFacts(facts, heard, competitors));
+    return this.#services.decide(context, placementReview, sponsorshipFacts(facts, heard, competitors), id);
   }
 
   /** A request outlives its campaign only where Spotify has lost it. */

@@ -11,6 +11,10 @@ export interface Ask {
   /** The key of the model: `placement_review`. */
   readonly model: string;
   readonly facts: Facts;
+  /** Whom it is about, as clients call them; for the ledger alone: it is no part of the question. */
+  readonly subject: string;
+  /** Who asks; for the ledger alone. */
+  readonly caller: string;
 }
 
 /** What the decision service (or the table here) said, once. Shared between requests, so frozen. */

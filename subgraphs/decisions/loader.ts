@@ -24,6 +24,10 @@ import type { Verification } from "./verify.ts";
 
 export interface LoaderOptions {
   readonly decide: Decide;
+  /** The same without whatever saves calls. */
+  readonly evaluate: Decide;
+  /** Resolves once what was evaluated is written down. */
+  readonly written: () => Promise<void>;
   readonly identify: Identify;
   readonly models: Models;
   readonly verification?: Pick<Verification, "consider"> | undefined;
@@ -46,56 +50,59 @@ export type Decided<Answer> = Pick<Judgement<Answer>, "verdict"> &
     readonly origin: Origin;
   };
 
-/** Rejects with a DecisionError where there is no decision. */
+/** `subject` is whom it is about, as clients call them. Rejects with a DecisionError where there is no decision. */
 export type DecideFor = <Inputs extends FactTypes, Answer extends object>(
   context: Context,
   decision: Decision<Inputs, Answer>,
   facts: FactsOf<Inputs>,
+  subject: string,
 ) => Promise<Decided<Answer>>;
 
-export function createLoader(options: LoaderOptions): DecideFor {
-  const { decide, identify, models, verification, metrics, elapsed = monotonic } = options;
+export interface Loader {
+  /** For what is read: with all else that the request asks for in one tick. */
+  readonly decide: DecideFor;
+  /**
+   * For what is acted on: exactly these facts, evaluated now for this subject and nobody else, and written down when it
+   * resolves. The price is a call that another answer might have saved.
+   */
+  readonly decideAnew: DecideFor;
+}
+
+export function createLoader(options: LoaderOptions): Loader {
+  const { decide, evaluate, written, identify, models, verification, metrics, elapsed = monotonic } = options;
   const loaderOf = perRequest(
     (context) => new DataLoader<Ask, Outcome, string>(batch(context), { cacheKeyFn: identify }),
   );
 
-  return async (context, decision, facts) => {
-    const { key } = decision;
-    metrics?.asked(key);
-    try {
-      const decided = await decidedFor(context, decision, facts);
-      metrics?.answered(key, decided.origin, decided.verdict);
-      return decided;
-    } catch (error) {
-      metrics?.failed(key, error instanceof DecisionError ? error.code : "INTERNAL");
-      throw error;
-    }
+  return {
+    decide: counted(async (context, ask) => {
+      const outcome = await loaderOf(context).load(ask);
+      const origin = originFor(outcome, ask.facts);
+      if (origin === "EQUIVALENT" || origin === "LOCAL") verification?.consider(ask, outcome);
+      return { ...outcome, origin };
+    }),
+    decideAnew: counted(async (_context, ask) => {
+      const [outcome] = await evaluate([ask]);
+      if (outcome === undefined) throw new RangeError("Decide must answer every ask: got no answer");
+      if (outcome instanceof DecisionError) throw outcome;
+      await written();
+      return outcome;
+    }),
   };
 
-  async function decidedFor<Inputs extends FactTypes, Answer extends object>(
-    context: Context,
-    decision: Decision<Inputs, Answer>,
-    facts: FactsOf<Inputs>,
-  ): Promise<Decided<Answer>> {
-    const ask: Ask = { model: decision.key, facts };
-    const outcome = await loaderOf(context).load(ask);
-    const { answer, verdict, reasons } = judge(decision, outcome.rows);
-    const origin = originFor(outcome, facts);
-    if (origin === "EQUIVALENT" || origin === "LOCAL") verification?.consider(ask, outcome);
-    const rules = explain(models.get(decision.key)?.compiled, facts, outcome);
-    return {
-      ...answer,
-      verdict,
-      reasons: reasons.map(({ code, message }, index) => {
-        const { rule, reconstructed } = rules[index] ?? UNKNOWN;
-        return { code, message, rule, reconstructed };
-      }),
-      id: outcome.id,
-      model: outcome.model,
-      eligible: verdict === "ALLOW",
-      decidedAt: new Date(outcome.decidedAt),
-      expiresAt: new Date(outcome.expiresAt),
-      origin,
+  function counted(outcomeOf: (context: Context, ask: Ask) => Promise<Outcome>): DecideFor {
+    return async (context, decision, facts, subject) => {
+      const { key } = decision;
+      metrics?.asked(key);
+      try {
+        const ask: Ask = { model: key, facts, subject, caller: context.caller };
+        const decided = decidedBy(decision, await outcomeOf(context, ask), models, facts);
+        metrics?.answered(key, decided.origin, decided.verdict);
+        return decided;
+      } catch (error) {
+        metrics?.failed(key, error instanceof DecisionError ? error.code : "INTERNAL");
+        throw error;
+      }
     };
   }
 
@@ -124,6 +131,31 @@ export function createLoader(options: LoaderOptions): DecideFor {
       return results;
     };
   }
+}
+
+/** What an outcome means to clients, whoever asked for it. Throws an UndecidedError where it is none of this decision. */
+export function decidedBy<Inputs extends FactTypes, Answer extends object>(
+  decision: Decision<Inputs, Answer>,
+  outcome: Outcome,
+  models: Models,
+  facts: Facts,
+): Decided<Answer> {
+  const { answer, verdict, reasons } = judge(decision, outcome.rows);
+  const rules = explain(models.get(decision.key)?.compiled, facts, outcome);
+  return {
+    ...answer,
+    verdict,
+    reasons: reasons.map(({ code, message }, index) => {
+      const { rule, reconstructed } = rules[index] ?? UNKNOWN;
+      return { code, message, rule, reconstructed };
+    }),
+    id: outcome.id,
+    model: outcome.model,
+    eligible: verdict === "ALLOW",
+    decidedAt: new Date(outcome.decidedAt),
+    expiresAt: new Date(outcome.expiresAt),
+    origin: outcome.origin,
+  };
 }
 
 const UNKNOWN: Explanation = { rule: null, reconstructed: false };

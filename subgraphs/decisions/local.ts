@@ -19,17 +19,21 @@ export interface LocalOptions {
   readonly models: Models;
   /** Who answers for the models whose table here is not trusted. Left out: every table is. */
   readonly service?: { readonly trusts: (model: string) => boolean; readonly decide: Decide } | undefined;
+  /** Has what is decided here written down. Left out: nothing is. */
+  readonly recorded?: ((decide: Decide) => Decide) | undefined;
   readonly log: Logger;
   readonly now?: () => number;
 }
 
-export function local({ models, service, log, now = Date.now }: LocalOptions): Decide {
+export function local({ models, service, recorded = (decide) => decide, log, now = Date.now }: LocalOptions): Decide {
+  const here = recorded(async (asks) => asks.map(decideHere));
+
   return async (asks) => {
-    const here = asks.map((ask) => (service?.trusts(ask.model) === false ? undefined : decideHere(ask)));
-    const others = asks.filter((_ask, index) => here[index] === undefined);
-    if (!service || others.length === 0) return here.filter((result) => result !== undefined);
-    const there = (await service.decide(others)).values();
-    return here.map((result) => result ?? nextOf(there));
+    const isHere = asks.map(({ model }) => !service || service.trusts(model));
+    const others = asks.filter((_ask, index) => !isHere[index]);
+    const own = (await here(asks.filter((_ask, index) => isHere[index]))).values();
+    const theirs = (others.length === 0 ? [] : await service?.decide(others) ?? []).values();
+    return isHere.map((ours) => nextOf(ours ? own : theirs));
   };
 
   function decideHere(ask: Ask): Outcome | DecisionError {

@@ -6,6 +6,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Ask, ModelRef, Origin, Outcome } from "./ask.ts";
+import { evaluationId } from "../../schema/id.ts";
 import { factsDigest } from "./identity.ts";
 import type { Model } from "./models.ts";
 import type { Row } from "./table/table.ts";
@@ -25,7 +26,7 @@ export function outcomeOf({ model: key, facts }: Ask, { decision }: Model, evalu
   const { rows, version, origin, decidedAt } = evaluated;
   judge(decision, rows);
   return Object.freeze({
-    id: randomUUID(),
+    id: evaluationId.encode(randomUUID()),
     model: Object.freeze({ key, version }),
     factsDigest: factsDigest(facts),
     rows: Object.freeze(rows.map((row) => Object.freeze(row))),

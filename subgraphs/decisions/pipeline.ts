@@ -1,8 +1,8 @@
 /**
  * How do the stages of deciding hang together?
  *
- *   ask → loader (per request) → cache (shared) → service → OpenText
- *                              ↘ local
+ *   ask → loader (per request) → cache (shared) → ledger → service → OpenText
+ *                              ↘ ledger → local
  *
  * Each is handed the next; the order is law, and this is the only place that knows it. Beside them verification asks
  * the service again, and metrics count. What is decided here is not cached: evaluating is cheaper than looking up.
@@ -13,8 +13,9 @@ import { cache } from "./cache.ts";
 import { createGuard } from "./guard.ts";
 import type { Guard } from "./guard.ts";
 import { createIdentity } from "./identity.ts";
+import type { Ledger } from "./ledger.ts";
 import { createLoader } from "./loader.ts";
-import type { DecideFor } from "./loader.ts";
+import type { Loader } from "./loader.ts";
 import { local, localVersions } from "./local.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Metrics } from "./metrics.ts";
@@ -38,6 +39,8 @@ export interface PipelineOptions {
   readonly declared: readonly Declared[];
   /** Redis or Valkey, shared with other processes; memory where left out. */
   readonly cacheUrl?: string | undefined;
+  /** Where evaluations are written down. Left out: nowhere. */
+  readonly ledger?: Pick<Ledger, "recorded" | "written"> | undefined;
   readonly log: Logger;
   readonly metrics?: Metrics;
   readonly now?: () => number;
@@ -68,8 +71,7 @@ export interface OpenTextAccount {
   readonly versionIntervalMs: number;
 }
 
-export interface Pipeline {
-  readonly decide: DecideFor;
+export interface Pipeline extends Loader {
   readonly models: Models;
   readonly versions: Versions;
   /** Evaluations that wait, and those at work. */
@@ -81,16 +83,24 @@ export interface Pipeline {
 
 /** Throws an Error where a decision and its table disagree, a TypeError where there is nobody to decide. */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { account, decisions = "service", declared, log, metrics = createMetrics(), now = Date.now } = options;
+  const { account, decisions = "service", declared, ledger = NOWHERE, log } = options;
+  const { metrics = createMetrics(), now = Date.now } = options;
   const models = bindModels(declared);
-  const asked = account && createAsked({ ...options, account, models, metrics, now });
+  const asked = account && createAsked({ ...options, account, ledger, models, metrics, now });
   if (!asked && decisions === "service") {
     throw new TypeError("Cannot decide by the decision service: expected an account there, got none");
   }
   const versions = asked?.versions ?? localVersions(models);
   const running = (model: string): number | undefined => versions.running(model);
   const trusts = (model: string): boolean => asked?.verification.trusts(model) ?? true;
-  const here = local({ models, service: asked && { trusts, decide: asked.decide }, log, now });
+  const here = local({
+    models,
+    recorded: (decide) => ledger.recorded(decide),
+    service: asked && { trusts, decide: asked.decide },
+    log,
+    now,
+  });
+  const isAsked = decisions === "service" && asked;
   metrics.watch({
     turns: asked?.guard.turns ?? IDLE,
     breakers: () => asked?.guard.breakers() ?? new Map(),
@@ -104,8 +114,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
 
   return {
-    decide: createLoader({
-      decide: decisions === "service" && asked ? asked.decide : here,
+    ...createLoader({
+      decide: isAsked ? asked.decide : here,
+      evaluate: isAsked ? asked.evaluate : here,
+      written: () => ledger.written(),
       identify: createIdentity(models, running, trusts),
       models,
       verification: asked?.verification,
@@ -126,9 +138,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 /** Where there is no service to ask, nobody waits for it. */
 const IDLE: Guard["turns"] = { waiting: 0, working: 0, hasSpare: false };
 
+const NOWHERE: Pick<Ledger, "recorded" | "written"> = { recorded: (decide) => decide, written: async () => {} };
+
 /** The stages that lead to the service. */
 function createAsked(options: PipelineOptions & Bound) {
-  const { account, models, verifyShare = 0, cacheUrl, log, metrics, now, random } = options;
+  const { account, models, ledger, verifyShare = 0, cacheUrl, log, metrics, now, random } = options;
   const opentext = createOpenText({ ...account, connections: account.concurrency, now });
   const versions = createVersions({
     list: () => opentext.models(),
@@ -142,7 +156,8 @@ function createAsked(options: PipelineOptions & Bound) {
   const verification = createVerification({
     share: verifyShare,
     ask: async (ask, signal) => {
-      const [found] = await service({ ...stage, guard: { batch: () => guard.spare(signal) } })([ask]);
+      const again = ledger.recorded(service({ ...stage, guard: { batch: () => guard.spare(signal) } }));
+      const [found] = await again([{ ...ask, caller: VERIFICATION }]);
       return found ?? new DecisionError("DECISION_UNAVAILABLE", ask.model, "no answer", true);
     },
     turns: guard.turns,
@@ -154,7 +169,8 @@ function createAsked(options: PipelineOptions & Bound) {
   });
   const trusts = (model: string): boolean => verification.trusts(model);
   const store = cacheUrl === undefined ? memoryStore() : redisStore({ url: cacheUrl, log, metrics });
-  const decide = cache(service({ ...stage, guard }), {
+  const evaluate = ledger.recorded(service({ ...stage, guard }));
+  const decide = cache(evaluate, {
     store,
     models,
     identify: createIdentity(models, (model) => versions.running(model), trusts),
@@ -168,10 +184,14 @@ function createAsked(options: PipelineOptions & Bound) {
     await verification.close();
     await Promise.all([opentext.close(), store.close()]);
   };
-  return { decide, versions, guard, verification, close };
+  return { decide, evaluate, versions, guard, verification, close };
 }
 
+/** Who asks, in the ledger, for what nobody asked for. */
+const VERIFICATION = "verification";
+
 interface Bound {
+  readonly ledger: Pick<Ledger, "recorded" | "written">;
   readonly account: OpenTextAccount;
   readonly models: Models;
   readonly metrics: Metrics;

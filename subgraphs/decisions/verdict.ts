@@ -35,10 +35,15 @@ export function judge<Inputs extends FactTypes, Answer extends object>(
   rows: readonly Row[],
 ): Judgement<Answer> {
   if (rows.length === 0) throw new UndecidedError("no rule matched, or the evaluation failed");
-  const verdicts = rows.map(verdictOf);
-  const verdict = SEVEREST_FIRST.find((severe) => verdicts.includes(severe)) ?? Verdict.DENY;
-  const winning = rows.filter((_row, index) => verdicts[index] === verdict);
+  const verdict = severest(rows);
+  const winning = rows.filter((row) => row["verdict"] === verdict);
   return { verdict, reasons: rows.map(reasonOf), answer: decision.answer(winning) };
+}
+
+/** Throws an UndecidedError where a row has no verdict, or an unknown one. */
+export function severest(rows: readonly Row[]): Verdict {
+  const verdicts = rows.map(verdictOf);
+  return SEVEREST_FIRST.find((severe) => verdicts.includes(severe)) ?? Verdict.DENY;
 }
 
 export function isVerdict(value: unknown): value is Verdict {

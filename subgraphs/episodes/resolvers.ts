@@ -89,7 +89,7 @@ export class EpisodeResolver {
   @FieldResolver(() => PublishingDecision, { nullable: true, description: "may it be published and promoted?" })
   async publishing(@Root() episode: Episode, @Ctx() context: Context): Promise<PublishingDecision> {
     const knowledge = await this.#services.load(context).knowledge.load(episode);
-    return this.#services.decide(context, episodePublishing, publishingFacts(knowledge));
+    return this.#services.decide(context, episodePublishing, publishingFacts(knowledge), episode.id);
   }
 
   @Directive("@inaccessible")

@@ -16,6 +16,15 @@ export const ConsentPurpose = {
 } as const;
 export type ConsentPurpose = (typeof ConsentPurpose)[keyof typeof ConsentPurpose];
 
+export const EngagementKind = {
+  LISTEN: "LISTEN",
+  SKIP: "SKIP",
+  FOLLOW: "FOLLOW",
+  PLAYLIST_ADD: "PLAYLIST_ADD",
+  CTA_CLICK: "CTA_CLICK",
+} as const;
+export type EngagementKind = (typeof EngagementKind)[keyof typeof EngagementKind];
+
 export interface ListenerRecord {
   readonly id: string;
   /** As the Spotify Web API calls the account; null where none is connected. */

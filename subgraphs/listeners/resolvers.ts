@@ -52,12 +52,12 @@ export class ListenerResolver {
 
   @FieldResolver(() => SegmentDecision, { nullable: true, description: "which audiences do they belong to?" })
   segments(@Root() listener: Listener, @Ctx() context: Context): Promise<SegmentDecision> {
-    return this.#services.decide(context, audienceSegment, segmentFacts(listener, this.#services.now()));
+    return this.#services.decide(context, audienceSegment, segmentFacts(listener, this.#services.now()), listener.id);
   }
 
   @FieldResolver(() => LeadDecision, { nullable: true, description: "how good a lead are they, and who takes it?" })
   lead(@Root() listener: Listener, @Ctx() context: Context): Promise<LeadDecision> {
-    return this.#services.decide(context, leadRouting, leadFacts(listener));
+    return this.#services.decide(context, leadRouting, leadFacts(listener), listener.id);
   }
 
   @Directive("@inaccessible")

@@ -42,9 +42,9 @@ export class PlaylistRequestResolver {
   }
 
   @FieldResolver(() => PlaylistDecision, { nullable: true, description: "may it be made, when, and who looks first?" })
-  async decision(@Root() { record }: PlaylistRequest, @Ctx() context: Context): Promise<PlaylistDecision> {
+  async decision(@Root() { id, record }: PlaylistRequest, @Ctx() context: Context): Promise<PlaylistDecision> {
     const facts = await this.#services.load(context).playlist.load(record);
-    return this.#services.decide(context, playlistRequest, facts);
+    return this.#services.decide(context, playlistRequest, facts, id);
   }
 }
 

@@ -96,7 +96,7 @@ export class LocationResolver {
 
   async #decide(source: SoundtrackLocation, context: Context): Promise<PlaybackDecision> {
     const facts = await this.#services.load(context).playback.load(source);
-    return this.#services.decide(context, locationPlayback, facts);
+    return this.#services.decide(context, locationPlayback, facts, locationId.encode(source.id));
   }
 
   async #candidate(source: SoundtrackLocation, context: Context): Promise<Candidate> {

@@ -9,6 +9,7 @@ import type { CompiledTable } from "../decisions/table/compile.ts";
 import { loadTables } from "../decisions/table/load.ts";
 import type { Environment } from "../environment.ts";
 import { listening } from "../listen.ts";
+import type { FirstParty } from "../records/seed.ts";
 import type { MegaphoneOptions } from "../sources/megaphone.ts";
 import type { SoundtrackOptions } from "../sources/soundtrack.ts";
 import type { SpotifyAdsOptions } from "../sources/spotify-ads.ts";
@@ -20,8 +21,7 @@ import type { Sandbox } from "./sandbox.ts";
 import { createSoundtrackSandbox } from "./soundtrack.ts";
 import { createSpotifyAdsSandbox } from "./spotify-ads.ts";
 import { createSpotifyWebSandbox } from "./spotify-web.ts";
-import { createWorld, recordsOf } from "./world.ts";
-import type { WorldRecords } from "./world.ts";
+import { createWorld, firstPartyOf } from "./world.ts";
 
 export interface Sandboxes {
   /** How to reach each upstream, real or not. */
@@ -33,8 +33,8 @@ export interface Sandboxes {
     readonly megaphone: MegaphoneOptions;
     readonly soundtrack: SoundtrackOptions;
   };
-  /** First-party data; empty where the world it speaks of is not the sandboxes'. */
-  readonly records: WorldRecords;
+  /** First-party data to start from; empty where the world it speaks of is not the sandboxes'. */
+  readonly firstParty: FirstParty;
   /** Those that run here. */
   readonly urls: readonly (readonly [name: string, origin: string])[];
   /** To deploy tables to; undefined where none runs here. */
@@ -78,7 +78,7 @@ export async function startSandboxes(
     };
     return {
       accounts,
-      records: recordsOf(world, { campaigns: !spotifyAds, episodes: !megaphone, locations: !soundtrack }),
+      firstParty: firstPartyOf(world, { campaigns: !spotifyAds, episodes: !megaphone, locations: !soundtrack }),
       urls,
       opentext: decisions?.sandbox,
       firstCampaignId: spotifyAds ? undefined : world.campaigns.campaigns[0]?.id,

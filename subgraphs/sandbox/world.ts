@@ -2,15 +2,10 @@
  * What is there in the sandboxes' world, and what is first-party in it?
  *
  * One world for all sandboxes: what Megaphone calls an episode is the one that the Web API knows and that a sponsorship
- * names. What no upstream has stands in records, as the subgraphs that own it ask for it.
+ * names. What no upstream has is there to be recorded once, where nobody has recorded anything.
  */
-import type { CampaignRecords, CaseRecords, SponsorshipRecords } from "../campaigns/records.ts";
-import type { EpisodeRecords } from "../episodes/records.ts";
-import type { ListenerRecords } from "../listeners/records.ts";
-import type { LocationRecords, PlaylistRequestRecord, PlaylistRequestRecords } from "../locations/records.ts";
-import { listsOf } from "./lists.ts";
-import { listenerRecordsOf } from "./listener-records.ts";
-import { caseRecordsOf, sponsorshipRecordsOf } from "./world-lists.ts";
+import type { PlaylistRequestRecord } from "../locations/records.ts";
+import type { FirstParty } from "../records/seed.ts";
 import { createCampaigns } from "./world/campaigns.ts";
 import type { CampaignWorld } from "./world/campaigns.ts";
 import { createCases } from "./world/cases.ts";
@@ -35,16 +30,6 @@ export interface World {
   readonly listeners: ListenerWorld;
 }
 
-export interface WorldRecords {
-  readonly campaigns: CampaignRecords;
-  readonly cases: CaseRecords;
-  readonly sponsorships: SponsorshipRecords;
-  readonly episodes: EpisodeRecords;
-  readonly locations: LocationRecords;
-  readonly playlistRequests: PlaylistRequestRecords;
-  readonly listeners: ListenerRecords;
-}
-
 export function createWorld(options: { readonly scale: number; readonly now: Date }): World {
   const campaigns = createCampaigns(options);
   const { profiles, advertisers } = campaigns;
@@ -62,26 +47,18 @@ export function createWorld(options: { readonly scale: number; readonly now: Dat
 }
 
 /** Records about what an upstream really has would be about nobody: there are none then. */
-export function recordsOf(
+export function firstPartyOf(
   world: World,
   sandboxed: { readonly campaigns: boolean; readonly episodes: boolean; readonly locations: boolean },
-): WorldRecords {
+): FirstParty {
   const { campaigns, cases, sponsorships, episodes, locations, playlistRequests, listeners } = world;
   return {
-    campaigns: profilesOf(sandboxed.campaigns ? campaigns.profiles : [], ({ campaignId }) => campaignId),
-    cases: caseRecordsOf(sandboxed.campaigns ? cases : []),
-    sponsorships: sponsorshipRecordsOf(sandboxed.campaigns && sandboxed.episodes ? sponsorships : []),
-    episodes: profilesOf(sandboxed.episodes ? episodes.profiles : [], ({ episodeId }) => episodeId),
-    locations: profilesOf(sandboxed.locations ? locations.profiles : [], ({ locationId }) => locationId),
-    playlistRequests: listsOf(sandboxed.locations ? playlistRequests : [], {
-      owner: ({ locationId }) => locationId,
-      time: ({ requestedAt }) => requestedAt,
-    }),
-    listeners: listenerRecordsOf(listeners.listeners),
+    campaigns: sandboxed.campaigns ? campaigns.profiles : [],
+    cases: sandboxed.campaigns ? cases : [],
+    sponsorships: sandboxed.campaigns && sandboxed.episodes ? sponsorships : [],
+    episodes: sandboxed.episodes ? episodes.profiles : [],
+    locations: sandboxed.locations ? locations.profiles : [],
+    playlistRequests: sandboxed.locations ? playlistRequests : [],
+    listeners: listeners.listeners,
   };
-}
-
-function profilesOf<Profile>(profiles: readonly Profile[], idOf: (profile: Profile) => string) {
-  const byId = new Map(profiles.map((profile) => [idOf(profile), profile]));
-  return { profiles: async (ids: readonly string[]) => ids.map((id) => byId.get(id)) };
 }

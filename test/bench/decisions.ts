@@ -12,6 +12,7 @@
 import "reflect-metadata";
 import { leadFacts, segmentFacts } from "../../subgraphs/listeners/decisions.ts";
 import { toListener } from "../../subgraphs/listeners/loaders.ts";
+import { memoryRecords } from "../memory-records.ts";
 import { NOW, startTestDecibel } from "../decibel.ts";
 import type { TestDecibel } from "../decibel.ts";
 
@@ -117,7 +118,7 @@ async function board(graph: TestDecibel, wanted: number, selection: string): Pro
 /** Worked out from the tables and the records alone. */
 async function classes(graph: TestDecibel, wanted: number): Promise<Pick<Growth, "conditions" | "distinct">> {
   const { sandboxes, pipeline } = graph.decibel;
-  const records = await sandboxes.records.listeners.listeners({ limit: wanted });
+  const records = await memoryRecords(sandboxes.firstParty).listeners.listeners({ limit: wanted });
   const conditions = new Set<string>();
   const distinct = new Set<string>();
   for (const listener of records.map(toListener)) {

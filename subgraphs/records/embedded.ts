@@ -1,0 +1,84 @@
+/**
+ * How does this process have a PostgreSQL of its own?
+ *
+ * PGlite: PostgreSQL itself, compiled to run here, its files in a folder. It has one connection, so transactions take
+ * turns, and one process: two on the same files would destroy them, so a file says who has the folder. The price: it
+ * takes seconds to be made for the first time, and a query holds up the process while it is worked on.
+ */
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { drizzle } from "drizzle-orm/pglite";
+import { migrate } from "drizzle-orm/pglite/migrator";
+import { fromPglite } from "pg-boss";
+import type { Database } from "./database.ts";
+import { MIGRATIONS } from "./migrate.ts";
+
+/** Nothing is kept, and nobody else can have it. */
+export const IN_MEMORY = "memory";
+
+/** Rejects with an Error that names the process that has the folder. */
+export async function openEmbedded(directory: string, from?: Blob): Promise<Database> {
+  const release = directory === IN_MEMORY ? undefined : await occupy(directory);
+  try {
+    const pglite = await PGlite.create({
+      dataDir: directory === IN_MEMORY ? "memory://" : join(directory, "postgres"),
+      ...(from && { loadDataDir: from }),
+    });
+    const db = drizzle({ client: pglite, casing: "snake_case" });
+    await migrate(db, MIGRATIONS);
+    return {
+      db,
+      transaction: (work) => db.transaction(work),
+      boss: { db: fromPglite(pglite), backend: "pglite" },
+      listen: async (channel, told) => ({ close: await pglite.listen(channel, told) }),
+      close: async () => {
+        await pglite.close();
+        await release?.();
+      },
+    };
+  } catch (error) {
+    await release?.();
+    throw error;
+  }
+}
+
+/** Gives what lets go of the folder again. */
+async function occupy(directory: string): Promise<() => Promise<void>> {
+  await mkdir(directory, { recursive: true });
+  const lock = join(directory, "process");
+  const own = `${lock}-${process.pid}`;
+  for (;;) {
+    try {
+      // Under its name it is never seen empty.
+      await writeFile(own, String(process.pid));
+      await link(own, lock);
+      return () => rm(lock, { force: true });
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    } finally {
+      await rm(own, { force: true });
+    }
+    const owner = Number(await readFile(lock, "utf8").catch(() => ""));
+    if (isAlive(owner)) {
+      throw new Error(
+        `Cannot open the database in ${directory}: process ${owner} has it; stop that one, set DATA_DIR to another folder, ` +
+          `or set DATABASE_URL to a server that several processes can share. (Should ${owner} be none of Decibel's, delete ${lock})`,
+      );
+    }
+    // Whoever had it is gone without a word.
+    await rm(lock, { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid < 1) return false;
+  if (pid === process.pid) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Alive, and somebody else's.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * What does the ledger remember, and of whom?
+ *
+ * Every evaluation, as it was given, in rows that the database lets nobody change. Of a listener there stands a pseudonym,
+ * kept apart: whoever may be told apart no more is forgotten by deleting one row elsewhere, and the ledger still counts.
+ */
+import { randomUUID } from "node:crypto";
+import { and, desc, eq, lt, or } from "drizzle-orm";
+import { listenerId } from "../../schema/id.ts";
+import type { Evaluation } from "../decisions/ledger.ts";
+import type { ListPart } from "../lists.ts";
+import { among } from "./among.ts";
+import type { Database, Tx } from "./database.ts";
+import { announce } from "./events.ts";
+import { evaluations, pseudonyms } from "./tables/decisions.ts";
+
+export interface EvaluationFilter {
+  readonly subject?: string | undefined;
+  readonly model?: string | undefined;
+}
+
+export interface EvaluationRecords {
+  /** Adds what is not there yet. */
+  write(added: readonly Evaluation[]): Promise<void>;
+  /** Aligned with the ids. */
+  byIds(ids: readonly string[]): Promise<readonly (Evaluation | undefined)[]>;
+  /** The newest first. */
+  list(filter: EvaluationFilter, part: ListPart): Promise<readonly Evaluation[]>;
+  count(filter: EvaluationFilter): Promise<number>;
+}
+
+type Row = typeof evaluations.$inferSelect;
+
+/** Subjects of this kind are people. */
+const PERSON = listenerId.prefix;
+
+export function evaluationRecords(database: Database): EvaluationRecords {
+  const { db } = database;
+  return {
+    write: async (added) => {
+      try {
+        await database.transaction((tx) => insert(tx, added));
+      } catch (error) {
+        if (added.length < 2 || !isAboutData(error)) throw error;
+        // One that cannot be stored must not keep the others out.
+        for (const one of added) await database.transaction((tx) => insert(tx, [one]));
+      }
+    },
+    byIds: async (ids) => {
+      const found = await named(await db.select().from(evaluations).where(among(evaluations.id, ids)));
+      const byId = new Map(found.map((one) => [one.id, one]));
+      return ids.map((id) => byId.get(id));
+    },
+    list: async (filter, { limit, after }) => {
+      const { decidedAt, id } = evaluations;
+      const behind = after && or(lt(decidedAt, after.at), and(eq(decidedAt, after.at), lt(id, after.id)));
+      const rows = await db
+        .select()
+        .from(evaluations)
+        .where(and(await matching(filter), behind))
+        .orderBy(desc(decidedAt), desc(id))
+        .limit(limit);
+      return named(rows);
+    },
+    count: async (filter) => db.$count(evaluations, await matching(filter)),
+  };
+
+  async function matching({ subject, model }: EvaluationFilter) {
+    return and(
+      subject === undefined ? undefined : eq(evaluations.subject, await pseudonymOf(subject)),
+      model === undefined ? undefined : eq(evaluations.model, model),
+    );
+  }
+
+  async function pseudonymOf(subject: string): Promise<string> {
+    if (!isPerson(subject)) return subject;
+    const [known] = await db.select().from(pseudonyms).where(eq(pseudonyms.subject, subject));
+    return known?.pseudonym ?? subject;
+  }
+
+  /** Puts names in the place of pseudonyms that still have one. */
+  async function named(rows: readonly Row[]): Promise<readonly Evaluation[]> {
+    const hidden = rows.map(({ subject }) => subject).filter(isPerson);
+    const known = hidden.length === 0 ? [] : await db.select().from(pseudonyms).where(among(pseudonyms.pseudonym, hidden));
+    const names = new Map(known.map(({ pseudonym, subject }) => [pseudonym, subject]));
+    return rows.map((row) => ({ ...row, subject: names.get(row.subject) ?? row.subject }));
+  }
+}
+
+async function insert(tx: Tx, added: readonly Evaluation[]): Promise<void> {
+  if (added.length === 0) return;
+  const hidden = await pseudonymsFor(tx, [...new Set(added.map(({ subject }) => subject).filter(isPerson))]);
+  const rows = added.map((one) => storable({ ...one, subject: hidden.get(one.subject) ?? one.subject }));
+  const written = await tx.insert(evaluations).values(rows).onConflictDoNothing().returning({ id: evaluations.id });
+  await announce(
+    tx,
+    "decisionMade",
+    written.map(({ id }) => id),
+  );
+}
+
+/** One for each person, for as long as they may be told apart. */
+async function pseudonymsFor(tx: Tx, people: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (people.length === 0) return new Map();
+  // In one order, so that two writers do not wait for each other.
+  const wanted = people.toSorted().map((subject) => ({ subject, pseudonym: listenerId.encode(randomUUID()) }));
+  await tx.insert(pseudonyms).values(wanted).onConflictDoNothing();
+  const known = await tx.select().from(pseudonyms).where(among(pseudonyms.subject, people));
+  return new Map(known.map(({ subject, pseudonym }) => [subject, pseudonym]));
+}
+
+export function isPerson(subject: string): boolean {
+  return subject.startsWith(PERSON);
+}
+
+/** What PostgreSQL does not take in a text: NUL, and half of a pair of surrogates. */
+function storable<T>(value: T): T {
+  if (typeof value === "string") return value.toWellFormed().replaceAll("\0", "\u{FFFD}") as T;
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  if (Array.isArray(value)) return value.map(storable) as T;
+  return Object.fromEntries(Object.entries(value).map(([name, own]) => [storable(name), storable(own)])) as T;
+}
+
+/** SQLSTATE class 22: what was to be stored cannot be. */
+function isAboutData(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ("code" in error && String(error.code).startsWith("22")) || isAboutData(error.cause);
+}

@@ -1,0 +1,192 @@
+/**
+ * How does an upstream hear of everything that was decided, even if it, or this process, is away just then?
+ *
+ * An effect is written down in the transaction that decides it, and carried out from there: tried again with ever longer
+ * pauses, one after the other for each subject, by whichever process works on its queue. A process that dies loses its
+ * hold on an effect after some seconds and another one takes it up; so an effect may be carried out twice, and whoever
+ * carries one out looks first whether it has been. What fails for good stays where it is, visible, and holds up the later
+ * effects on its subject until somebody tries it again or drops it.
+ */
+import { sql } from "drizzle-orm";
+import { PgBoss, fromDrizzle } from "pg-boss";
+import type { JobWithMetadata } from "pg-boss";
+import type { Logger } from "pino";
+import { z } from "zod";
+import { UpstreamError } from "../upstream.ts";
+import type { Database, Tx } from "./database.ts";
+
+/** A kind of effect, and what has to be known to carry it out. */
+export interface EffectKind<Data> {
+  readonly name: string;
+  readonly data: z.ZodType<Data>;
+}
+
+export interface Effect<Data> {
+  /** Whom it is about, as clients call them. */
+  readonly subject: string;
+  readonly data: Data;
+  /** Not before then; at once where left out. */
+  readonly at?: Date | undefined;
+}
+
+/** One attempt at one effect. */
+export interface Attempt<Data> {
+  /** The same each time the effect is tried: what an upstream may know it by. */
+  readonly id: string;
+  readonly subject: string;
+  readonly data: Data;
+  readonly log: Logger;
+}
+
+export interface Handler<Data> {
+  readonly kind: EffectKind<Data>;
+  /** Looks first whether it has been done. Rejects where it is to be tried again. */
+  perform(attempt: Attempt<Data>): Promise<void>;
+  /** It will not be tried again by itself. May be told more than once. */
+  failed?(attempt: Attempt<Data>): Promise<void>;
+}
+
+export interface Outbox {
+  /** Part of the transaction: it is there with all else that `tx` changes, or not at all. */
+  send<Data>(tx: Tx, kind: EffectKind<Data>, effect: Effect<Data>): Promise<void>;
+  /** Begins to carry out what is in a queue. Each kind is in the queue of the subgraph its name begins with. */
+  work(queue: string, handlers: readonly Handler<never>[]): Promise<void>;
+  /** Whether there is nothing left to do now; what waits for its time or for somebody does not count. */
+  isIdle(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface OutboxOptions {
+  readonly database: Database;
+  readonly log: Logger;
+  /** How often an effect is tried again. */
+  readonly retries: number;
+  /** Seconds before the first further try; each time twice as long. */
+  readonly retrySeconds: number;
+}
+
+/** One for each subgraph that has effects. */
+export const QUEUES = ["campaigns", "episodes", "locations", "listeners"] as const;
+/** Where pg-boss keeps them. */
+export const OUTBOX_SCHEMA = "outbox";
+
+const LONGEST_PAUSE_SECONDS = 300;
+const AT_ONCE = 4;
+/** Without a sign of life for so long, a process has lost its effects to the others. */
+const HEARTBEAT_SECONDS = 10;
+const SUPERVISE_SECONDS = 5;
+const POLL_SECONDS = 2;
+/** What waits behind an effect that failed waits as long as it takes. */
+const KEPT_SECONDS = 10 * 365 * 24 * 60 * 60;
+const DRAIN_MS = 8000;
+
+const Stored = z.object({ kind: z.string(), data: z.unknown() });
+
+export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
+  const { database, log, retries, retrySeconds } = options;
+  const boss = new PgBoss({
+    ...database.boss,
+    schema: OUTBOX_SCHEMA,
+    schedule: false,
+    useListenNotify: true,
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    application_name: "decibel-outbox",
+  });
+  boss.on("error", (error) => log.error({ err: error }, "outbox: a step failed and is done again"));
+  boss.on("warning", ({ message }) => log.warn(`outbox: ${message}`));
+  await boss.start();
+  for (const queue of QUEUES) await createQueue(queue);
+
+  return {
+    async send(tx, kind, { subject, data, at }) {
+      const stored: z.infer<typeof Stored> = { kind: kind.name, data };
+      await boss.send(queueOf(kind), stored, {
+        db: fromDrizzle(tx, sql),
+        singletonKey: subject,
+        ...(at && { startAfter: at }),
+      });
+    },
+    async work(queue, handlers) {
+      const byKind = new Map(handlers.map((handler) => [handler.kind.name, handler]));
+      const settings = { localConcurrency: AT_ONCE, pollingIntervalSeconds: POLL_SECONDS };
+      await boss.work(
+        queue,
+        { ...settings, includeMetadata: true, perJobResults: true },
+        async (jobs: JobWithMetadata[]) => Promise.all(jobs.map((job) => attempt(job, byKind))),
+      );
+    },
+    async isIdle() {
+      const { rows } = await boss.getDb().executeSql(
+        `select 1 from ${OUTBOX_SCHEMA}.job j where state in ('created', 'retry', 'active') and start_after <= now()
+           and not exists (select 1 from ${OUTBOX_SCHEMA}.job f
+             where f.name = j.name and f.singleton_key = j.singleton_key and f.state = 'failed') limit 1`,
+      );
+      return rows.length === 0;
+    },
+    close: () => boss.stop({ graceful: true, timeout: DRAIN_MS }),
+  };
+
+  async function createQueue(name: string): Promise<void> {
+    const settings = {
+      retryLimit: retries,
+      retryDelay: retrySeconds,
+      retryBackoff: retrySeconds > 0,
+      retentionSeconds: KEPT_SECONDS,
+      deleteAfterSeconds: 0,
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+      notify: true,
+    };
+    const longest = retrySeconds > 0 ? LONGEST_PAUSE_SECONDS : null;
+    if (await boss.getQueue(name)) return boss.updateQueue(name, { ...settings, retryDelayMax: longest });
+    return boss.createQueue(name, {
+      ...settings,
+      ...(longest !== null && { retryDelayMax: longest }),
+      policy: "key_strict_fifo",
+    });
+  }
+
+  async function attempt(job: JobWithMetadata, handlers: ReadonlyMap<string, Handler<never>>) {
+    const { id, retryCount, retryLimit } = job;
+    const subject = job.singletonKey ?? "";
+    const stored = Stored.parse(job.data);
+    const own = log.child({ effect: stored.kind, effectId: id, attempt: retryCount + 1 });
+    const handler = handlers.get(stored.kind);
+    try {
+      if (!handler) throw new Error(`nobody here knows effects of the kind ${stored.kind}`);
+      await handler.perform({ id, subject, data: handler.kind.data.parse(stored.data), log: own });
+      own.info("effect carried out");
+      return { id, status: "completed" as const };
+    } catch (error) {
+      const isLast = !mayHelpToRetry(error) || retryCount >= retryLimit;
+      own[isLast ? "error" : "warn"]({ err: error }, isLast ? "effect failed for good" : "effect failed for now");
+      if (isLast && handler) await giveUp(handler, { id, subject, data: stored.data, log: own });
+      const output = { message: error instanceof Error ? error.message : String(error) };
+      return { id, status: isLast ? ("deadletter" as const) : ("failed" as const), output };
+    }
+  }
+
+  async function giveUp(handler: Handler<never>, attempt: Attempt<unknown>): Promise<void> {
+    try {
+      await handler.failed?.({ ...attempt, data: handler.kind.data.parse(attempt.data) });
+    } catch (error) {
+      attempt.log.error({ err: error }, "what depends on the effect was not told that it failed");
+    }
+  }
+}
+
+/** For `Handler`s of different data in one list. */
+export function handler<Data>(one: Handler<Data>): Handler<never> {
+  // It is only ever called with what its own kind has parsed.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return one as unknown as Handler<never>;
+}
+
+function queueOf({ name }: { readonly name: string }): string {
+  return name.split(".")[0] ?? name;
+}
+
+/** An upstream that refuses refuses again, unless it is our account that it refuses: that can be mended meanwhile. */
+function mayHelpToRetry(error: unknown): boolean {
+  if (!(error instanceof UpstreamError) || error.failure !== "STATUS" || error.retryable) return true;
+  return error.status === 401 || error.status === 403 || error.status === 409;
+}

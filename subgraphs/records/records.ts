@@ -1,0 +1,42 @@
+/** What is written down for each subgraph, over one database? */
+import type { CampaignRecords, CaseRecords, SponsorshipRecords } from "../campaigns/records.ts";
+import type { EpisodeRecords } from "../episodes/records.ts";
+import type { ListenerRecords } from "../listeners/records.ts";
+import type { LocationRecords, PlaylistRequestRecords } from "../locations/records.ts";
+import { campaignRecords, caseRecords, sponsorshipRecords } from "./campaigns.ts";
+import type { Database } from "./database.ts";
+import { episodeRecords } from "./episodes.ts";
+import { evaluationRecords } from "./ledger.ts";
+import type { EvaluationRecords } from "./ledger.ts";
+import { listenerRecords } from "./listeners.ts";
+import { locationRecords, playlistRequestRecords } from "./locations.ts";
+import { reviewRecords } from "./reviews.ts";
+import type { ReviewRecords } from "./reviews.ts";
+
+export interface Records {
+  readonly campaigns: CampaignRecords;
+  readonly cases: CaseRecords;
+  readonly sponsorships: SponsorshipRecords;
+  readonly episodes: EpisodeRecords;
+  readonly locations: LocationRecords;
+  readonly playlistRequests: PlaylistRequestRecords;
+  readonly listeners: ListenerRecords;
+  readonly evaluations: EvaluationRecords;
+  readonly reviews: ReviewRecords;
+}
+
+/** `now` in milliseconds since the epoch. */
+export function recordsOver(database: Database, now: () => number): Records {
+  const { db } = database;
+  return {
+    campaigns: campaignRecords(db),
+    cases: caseRecords(db),
+    sponsorships: sponsorshipRecords(db),
+    episodes: episodeRecords(db),
+    locations: locationRecords(db),
+    playlistRequests: playlistRequestRecords(db),
+    listeners: listenerRecords(db, now),
+    evaluations: evaluationRecords(database),
+    reviews: reviewRecords(database),
+  };
+}

@@ -1,0 +1,2 @@
+/** Where the clock stands. */
+export const NOW = Date.parse("2026-03-10T12:00:00Z");
