@@ -13,6 +13,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import type { Outcome } from "./ask.ts";
 import type { Metrics } from "./metrics.ts";
+import { recovery } from "./recovery.ts";
 
 /** Nothing here ever rejects. */
 export interface Store {
@@ -87,12 +88,15 @@ export function redisStore({ url, log, metrics }: RedisStoreOptions): Store {
   redis.on("error", () => {});
 
   const breaker = circuitBreaker(handleAll, {
-    halfOpenAfter: LEFT_ALONE_MS,
+    halfOpenAfter: recovery(LEFT_ALONE_MS),
     breaker: new ConsecutiveBreaker(FAILURES_UNTIL_LEFT_ALONE),
   });
-  breaker.onBreak(() =>
-    log.warn({ leftAloneMs: LEFT_ALONE_MS }, "decision cache keeps failing: left alone for a moment"),
-  );
+  breaker.onBreak(() => {
+    log.warn({ leftAloneMs: LEFT_ALONE_MS }, "decision cache keeps failing: left alone for a moment");
+    // Whatever waits for an answer waits for ever where a connection stands and nobody answers: each try would add to
+    // it. One that is still being made is left to it: over a long way, it may take longer than anything here waits.
+    if ("isReady" in redis.client && redis.client.isReady) void redis.client.destroy();
+  });
   breaker.onReset(() => log.info("decision cache is back"));
 
   return {
