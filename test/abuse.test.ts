@@ -321,7 +321,8 @@ describe("a decision service that", { timeout: 30_000 }, () => {
 
     it("that answers a number where a text belongs decides nothing", async () => {
       await later(patient);
-      deploy({ ...table(), rules: table().rules.map((rule) => ({ ...rule, row: { ...rule.row, queue: 7 } })) });
+      const { rules, ...rest } = table();
+      deploy({ ...rest, rules: rules.map(({ row, ...rule }) => Object.assign(rule, { row: { ...row, queue: 7 } })) });
       const answer = await patient.ask(EPISODES);
       const { decided, undecided, wrong } = patient.verified(answer);
       expect([decided, undecided.length, wrong, codes(answer)]).toEqual([40, 40, [], new Set([UNDETERMINED])]);
