@@ -13,7 +13,8 @@ import { createOracle } from "./oracle.ts";
 import { verify } from "./verdicts.ts";
 import type { Verified } from "./verdicts.ts";
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DECISION = "{ verdict eligible origin model { version } reasons { code } }";
 const CAMPAIGNS = `campaigns(first: 10) { nodes { __typename id name targeting ${DECISION} activation ${DECISION} } }`;
 const EPISODES = `episodes(first: 40) {
@@ -23,6 +24,12 @@ const LOCATIONS = `locations(first: 20) { nodes { __typename id name playback ${
 const LISTENERS = `listeners(first: 50) {
   nodes { __typename id country segments ${DECISION} lead ${DECISION} activation0: activation(campaignId: $campaign) ${DECISION} }
 }`;
+const CASES = `desk: campaigns(first: 30) { nodes { cases(first: 5) { nodes { __typename id routing ${DECISION} } } } }`;
+const FEW = `
+  episodes(first: 5) { nodes { __typename id publishing ${DECISION} placement0: placement(campaignId: $campaign) ${DECISION} } }
+  listeners(first: 5) {
+    nodes { __typename id segments ${DECISION} lead ${DECISION} activation0: activation(campaignId: $campaign) ${DECISION} }
+  }`;
 const SUBJECTS = 10 + 40 + 20 + 50;
 const DECISIONS = 2 * 10 + 2 * 40 + 20 + 3 * 50;
 /** More than one query has to ask. */
@@ -88,6 +95,20 @@ function codes(...answers: readonly Answer<unknown>[]): ReadonlySet<string> {
   return new Set(errors.map(({ extensions }) => `${String(extensions["code"])} ${String(extensions["retryable"])}`));
 }
 
+/** Where the decisions of each field came from; none where it is null wherever it is. */
+function originsOf(value: unknown, found: Record<string, Set<string>> = {}): Readonly<Record<string, Set<string>>> {
+  if (typeof value !== "object" || value === null) return found;
+  const isSubject = "__typename" in value;
+  for (const [key, field] of Object.entries(value)) {
+    if (!isSubject || typeof field === "string") originsOf(field, found);
+    else {
+      found[key] ??= new Set();
+      if (field !== null) found[key].add(String(field.origin));
+    }
+  }
+  return found;
+}
+
 /** Where the errors are, in the order of their names. */
 function paths({ errors }: Answer<unknown>): readonly string[] {
   return errors.map(({ path }) => path?.join(".") ?? "").toSorted();
@@ -122,6 +143,15 @@ const idle = ({ graph }: Abused): unknown => {
 const UNAVAILABLE = "DECISION_UNAVAILABLE true";
 const TIMEOUT = "DECISION_TIMEOUT true";
 const UNDETERMINED = "DECISION_UNDETERMINED false";
+
+const denying = (table: Table): Table => ({
+  ...table,
+  version: table.version + 1,
+  rules: table.rules.map((rule) => ({
+    ...rule,
+    row: { ...rule.row, verdict: "DENY", reason_code: `${String(rule.row["reason_code"])}_NOW` },
+  })),
+});
 
 describe("a decision service that", { timeout: 30_000 }, () => {
   let patient: Abused;
@@ -221,6 +251,35 @@ describe("a decision service that", { timeout: 30_000 }, () => {
     await opentext.behave();
   });
 
+  it("is away lets cases be routed and music play as it last said, for a while and marked, and decides nothing else", async () => {
+    const { graph, ask, verified } = patient;
+    const opentext = graph.sandbox("opentext");
+    await later(patient);
+    const look = async (): Promise<Readonly<Record<string, ReadonlySet<string>>>> => {
+      const answer = await ask(CASES, LOCATIONS, FEW);
+      expect(verified(answer).wrong).toEqual([]);
+      return originsOf(answer.data);
+    };
+    const others = {
+      placement0: new Set(),
+      publishing: new Set(),
+      segments: new Set(),
+      lead: new Set(),
+      activation0: new Set(),
+    };
+    const [stale, none] = [new Set(["STALE"]), new Set()];
+    await look();
+    await opentext.misbehave({ status: 503 });
+    clock += 11 * MINUTE_MS;
+    expect(await look()).toEqual({ routing: stale, playback: stale, ...others });
+    clock += 10 * MINUTE_MS;
+    expect(await look()).toEqual({ routing: stale, playback: none, ...others });
+    clock += 15 * MINUTE_MS;
+    expect(await look()).toEqual({ routing: none, playback: none, ...others });
+    await opentext.behave();
+    await untilWhole(patient);
+  });
+
   it("is asked again where a clock jumps, and where one is set back too", async () => {
     const opentext = patient.graph.sandbox("opentext");
     for (const jump of [20 * HOUR_MS, -15 * HOUR_MS, 1, -1]) {
@@ -235,6 +294,42 @@ describe("a decision service that", { timeout: 30_000 }, () => {
     expect(patient.verified(await board(patient)).decided).toBe(0);
     await opentext.behave();
     await untilWhole(patient);
+  });
+
+  describe("has a table deployed", () => {
+    const table = (): Table => {
+      const found = patient.graph.decibel.pipeline.models.get("placement_review")?.compiled.table;
+      if (!found) throw new Error("placement_review is not there");
+      return found;
+    };
+    const deploy = (deployed: Table): void => patient.graph.decibel.sandboxes.opentext?.deploy(compile(deployed));
+
+    it("and taken back keeps no decision of its own", async () => {
+      await later(patient);
+      deploy(denying(table()));
+      // Not noticed yet: what is decided now is taken for a decision of the version before.
+      expect((await patient.ask(EPISODES)).data.episodes.nodes[0]).toMatchObject({
+        placement0: { verdict: "DENY", model: { version: String(table().version) } },
+      });
+      for (const deployed of [denying(table()), table()]) {
+        deploy(deployed);
+        clock += 1000;
+        await patient.graph.decibel.pipeline.versions.refresh();
+      }
+      await untilWhole(patient);
+    });
+
+    it("that answers a number where a text belongs decides nothing", async () => {
+      await later(patient);
+      const { rules, ...rest } = table();
+      deploy({ ...rest, rules: rules.map(({ row, ...rule }) => Object.assign(rule, { row: { ...row, queue: 7 } })) });
+      const answer = await patient.ask(EPISODES);
+      const { decided, undecided, wrong } = patient.verified(answer);
+      expect([decided, undecided.length, wrong, codes(answer)]).toEqual([40, 40, [], new Set([UNDETERMINED])]);
+      deploy(table());
+      clock += HOUR_MS;
+      await untilWhole(patient);
+    });
   });
 
   it("did all of that leaves nothing behind where the graph stops: no timer, no connection, and no bug in its log", async () => {
@@ -271,15 +366,6 @@ describe("more than can wait", { timeout: 30_000 }, () => {
 });
 
 describe("a table that changes under load", { timeout: 30_000 }, () => {
-  const denying = (table: Table): Table => ({
-    ...table,
-    version: table.version + 1,
-    rules: table.rules.map((rule) => ({
-      ...rule,
-      row: { ...rule.row, verdict: "DENY", reason_code: `${String(rule.row["reason_code"])}_NOW` },
-    })),
-  });
-
   it("decides as before or as it does now, and only as now once that is noticed; back again, as before", async () => {
     const abused = await start({ OPENTEXT_VERSION_INTERVAL_MS: "20" });
     const { decibel } = abused.graph;
@@ -318,45 +404,6 @@ describe("a table that changes under load", { timeout: 30_000 }, () => {
       await back;
       for (const answer of during) expect(abused.verified(answer, either).wrong).toEqual([]);
       await untilWhole(abused);
-    } finally {
-      await abused.graph.stop();
-    }
-  });
-
-  it("and is taken back leaves no decision of its own behind", async () => {
-    let clock = NOW;
-    const abused = await start({}, () => clock);
-    const { pipeline, sandboxes } = abused.graph.decibel;
-    try {
-      const before = pipeline.models.get("placement_review")?.compiled.table;
-      if (!before) throw new Error("placement_review is not there");
-      sandboxes.opentext?.deploy(compile(denying(before)));
-      // Not noticed yet: what is decided now is taken for a decision of the version before.
-      expect((await abused.ask(EPISODES)).data.episodes.nodes[0]).toMatchObject({
-        placement0: { verdict: "DENY", model: { version: String(before.version) } },
-      });
-      for (const table of [denying(before), before]) {
-        sandboxes.opentext?.deploy(compile(table));
-        clock += 1000;
-        await pipeline.versions.refresh();
-      }
-      await untilWhole(abused);
-    } finally {
-      await abused.graph.stop();
-    }
-  });
-
-  it("and then answers a text where a number belongs decides nothing", async () => {
-    const abused = await start();
-    const { decibel } = abused.graph;
-    try {
-      const table = decibel.pipeline.models.get("placement_review")?.compiled.table;
-      if (!table) throw new Error("placement_review is not there");
-      const rules = table.rules.map((rule) => ({ ...rule, row: { ...rule.row, queue: 7 } }));
-      decibel.sandboxes.opentext?.deploy(compile({ ...table, rules }));
-      const answer = await abused.ask(EPISODES);
-      const { decided, undecided, wrong } = abused.verified(answer);
-      expect([decided, undecided.length, wrong, codes(answer)]).toEqual([40, 40, [], new Set([UNDETERMINED])]);
     } finally {
       await abused.graph.stop();
     }

@@ -137,7 +137,7 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
       const calls = (await (await fetch(`${opentext}/sandbox/calls`)).json()) as { executes: number };
       return calls.executes;
     },
-    renewVersions: () => pipeline.versions.refresh(),
+    renewVersions: async () => void (await pipeline.versions.refresh()),
     misbehave: async (faults) => {
       const { ok } = await fetch(`${opentext}/sandbox/faults`, {
         method: faults ? "PUT" : "DELETE",

@@ -119,7 +119,7 @@ describe("a disagreement", () => {
     ]);
     expect(await origins(1, 2, 600)).toEqual(["SERVICE ALLOW", "SERVICE ALLOW", "SERVICE REVIEW"]);
     expect(await origins(1, 2, 600)).toEqual(["CACHE ALLOW", "CACHE ALLOW", "CACHE REVIEW"]);
-    expect([await executes(), await verified()]).toEqual([5, { disagreed: 1 }]);
+    expect([await executes(), await verified()]).toEqual([6, { disagreed: 1 }]);
   });
 
   it("is none where another version runs by now: that is looked up first", async () => {
@@ -132,6 +132,15 @@ describe("a disagreement", () => {
     sandbox.deploy(loanTable());
     await pipeline.versions.refresh();
     expect(await origins(5, 6)).toEqual(["EQUIVALENT ALLOW", "EQUIVALENT ALLOW"]);
+  });
+
+  it("is none where nobody can say which version runs by now", async () => {
+    const { sandbox, origins, verified, distrusted, misbehave } = await verifying();
+    sandbox.deploy(loanTable({ above: 500, version: 2 }));
+    await misbehave({ status: 503, only: "list" });
+    expect(await origins(1, 600)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
+    await expect.poll(verified, { interval: 5 }).toEqual({ failed: 1 });
+    expect(await distrusted()).toEqual({ 'model="loan"': 0 });
   });
 });
 
@@ -179,7 +188,7 @@ describe("verification never holds anybody up", () => {
       },
       turns: { hasSpare: true },
       models: new Map([["loan", { decision: loan, compiled: loanTable() }]]),
-      versions: { running: () => 1, refresh: async () => {} },
+      versions: { running: () => 1, refresh: async () => true },
       log: SILENT,
       metrics: { verified: (_model, result) => results.push(result) },
       ...options,
@@ -212,15 +221,27 @@ describe("verification never holds anybody up", () => {
     expect([asked, results]).toEqual([[], []]);
   });
 
+  const seen = (version: number | undefined): VerificationOptions["versions"] => ({
+    running: () => version,
+    refresh: async () => true,
+  });
   it.each([
-    ["another version runs", { versions: { running: () => 2, refresh: async () => {} } }, outcome],
-    ["nobody knows which version runs", { versions: { running: () => undefined, refresh: async () => {} } }, outcome],
+    ["another version runs", { versions: seen(2) }, outcome],
+    ["nobody knows which version runs", { versions: seen(undefined) }, outcome],
     ["the answer is one of another version", {}, { ...outcome, model: { key: "loan", version: "2" } }],
     ["the share is 0", { share: 0, random: () => 0 }, outcome],
   ])("asks nothing where %s", (_where, options: Partial<VerificationOptions>, given) => {
     const { asked, results, consider } = counting(options);
     consider(1, given);
     expect([asked, results]).toEqual([[], []]);
+  });
+
+  it("is not taken for a disagreement where another version was taken back before anybody looked", async () => {
+    const answers = [{ ...outcome, rows: [{ verdict: "DENY" }] }, outcome];
+    const { results, consider, close, trusts } = counting({ ask: async () => answers.shift() ?? outcome });
+    consider(1);
+    await close();
+    expect([answers, results, trusts()]).toEqual([[], ["agreed"], true]);
   });
 
   it("survives a bug of ours, and says so", async () => {
@@ -273,7 +294,7 @@ describe("a local answer", () => {
       },
     ]);
     expect(await origins(600, 601, 1)).toEqual(["SERVICE REVIEW", "SERVICE REVIEW", "SERVICE ALLOW"]);
-    expect(await executes()).toBe(5);
+    expect(await executes()).toBe(6);
   });
 
   it("is given no more where the service disagreed and went away: there is no decision", async () => {

@@ -57,6 +57,9 @@ export const caseRouting = decision({
   outputs: { priority: "number", queue: "string", compensation: "string" },
   // Hours are facts: a case that waits past a threshold is another question, however fresh the answer to the last one.
   freshForMs: 5 * MINUTE_MS,
+  // Only the table can be old, never the facts: a case that has become critical is another question. One that nobody
+  // routes is seen by nobody; one that goes where the table sent it half an hour ago is at worst handed on.
+  staleForMs: 30 * MINUTE_MS,
   answer: (rows) => ({
     priority: rows.lowest("priority"),
     queue: required("queue", rows.first("queue")),

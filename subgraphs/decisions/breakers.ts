@@ -8,6 +8,7 @@ import { CircuitState, ConsecutiveBreaker, CountBreaker, circuitBreaker, handleW
 import type { CircuitBreakerPolicy, IBreaker } from "cockatiel";
 import type { Logger } from "pino";
 import { UpstreamError } from "../upstream.ts";
+import { recovery } from "./recovery.ts";
 
 export interface Breakers {
   /** Of the service as a whole. */
@@ -26,6 +27,8 @@ export interface BreakersOptions {
   /** Milliseconds a breaker stays open before it lets one call try. */
   readonly recoveryMs: number;
   readonly log: Logger;
+  /** Milliseconds that only ever go forward. */
+  readonly now?: (() => number) | undefined;
 }
 
 /** A model is left alone when half of this many calls failed: fewer would mistake a bad moment for an outage. */
@@ -33,7 +36,7 @@ const SAMPLE = 40;
 /** The service is left alone when this many calls in a row did not get through. */
 const IN_A_ROW = 10;
 
-export function createBreakers({ recoveryMs, log }: BreakersOptions): Breakers {
+export function createBreakers({ recoveryMs, log, now }: BreakersOptions): Breakers {
   const service = breaker("service", isOutOfReach, new ConsecutiveBreaker(IN_A_ROW));
   const models = new Map<string, CircuitBreakerPolicy>();
 
@@ -57,7 +60,8 @@ export function createBreakers({ recoveryMs, log }: BreakersOptions): Breakers {
   }
 
   function breaker(name: string, counts: (error: unknown) => boolean, when: IBreaker): CircuitBreakerPolicy {
-    const policy = circuitBreaker(handleWhen(counts), { halfOpenAfter: recoveryMs, breaker: when });
+    const fails = (error: unknown): boolean => counts(error) || (!isClosed(policy) && saysNothing(error));
+    const policy = circuitBreaker(handleWhen(fails), { halfOpenAfter: recovery(recoveryMs, now), breaker: when });
     policy.onBreak(() => log.warn({ breaker: name, recoveryMs }, "decision service keeps failing: not asked for now"));
     policy.onReset(() => log.info({ breaker: name }, "decision service is back"));
     return policy;
@@ -89,6 +93,14 @@ function whatCameThrough(answers: readonly unknown[]): void {
 function isOutage(error: unknown): boolean {
   if (!(error instanceof UpstreamError) || error.failure === "ABORTED") return false;
   return error.failure !== "STATUS" || (error.status !== undefined && error.status >= 500);
+}
+
+/**
+ * The call was not made, or nobody waited for its end. To a breaker that is closed it is nothing; where one call tries
+ * whether the service is back, it has not shown that.
+ */
+function saysNothing(error: unknown): boolean {
+  return !(error instanceof UpstreamError) || error.failure === "ABORTED";
 }
 
 /** Nobody gets through: asking for another model would not help. A 500 may be one model's own. */

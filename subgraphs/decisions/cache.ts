@@ -68,8 +68,13 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
     } catch (error) {
       for (const { answer } of questions) answer.reject(error);
     } finally {
-      for (const { key } of questions) inFlight.delete(key);
+      questions.forEach(leave);
     }
+  }
+
+  /** Only what is its own: who was answered before the rest of the batch may have been followed by another by now. */
+  function leave({ key, answer }: Pick<Question, "key" | "answer">): void {
+    if (inFlight.get(key) === answer.promise) inFlight.delete(key);
   }
 
   /** Gives back the questions the store has no fresh answer to. */
@@ -82,7 +87,7 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
         return true;
       }
       metrics?.cacheHit(ask.model);
-      inFlight.delete(key);
+      leave({ key, answer });
       answer.resolve({ ...outcome, origin: "CACHE" });
       return false;
     });
@@ -118,7 +123,7 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
     const stale = new Map(bearing.map(({ question }, index) => [question, stored[index]]));
     for (const { question, error } of failed) {
       const outcome = stale.get(question);
-      inFlight.delete(question.key);
+      leave(question);
       const isUsable =
         outcome !== undefined &&
         now() < outcome.expiresAt + staleFor(question.ask) &&

@@ -18,7 +18,7 @@ import type { BreakerState } from "./breakers.ts";
 import type { CallOutcome, Metrics } from "./metrics.ts";
 import { createTogether } from "./together.ts";
 import type { Together } from "./together.ts";
-import { createTurns, monotonic } from "./turns.ts";
+import { QueueFullError, createTurns, monotonic } from "./turns.ts";
 import type { Turns } from "./turns.ts";
 
 export interface GuardOptions {
@@ -69,6 +69,8 @@ const SEVERAL = "batch";
 const ATTEMPTS = 3;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2000;
+/** Whatever the service says: a date that is read by a wrong clock must not keep everybody waiting for days. */
+const LONGEST_PAUSE_MS = 60_000;
 
 export function createGuard(options: GuardOptions): Guard {
   const { batchTimeoutMs, metrics, now = monotonic, random = Math.random } = options;
@@ -80,6 +82,8 @@ export function createGuard(options: GuardOptions): Guard {
   });
   const breakers = createBreakers(options);
   const { service } = breakers;
+  const most = options.concurrency + options.queueLimit;
+  let inside = 0;
 
   return { batch, spare, breakers: () => breakers.states(), turns };
 
@@ -88,9 +92,22 @@ export function createGuard(options: GuardOptions): Guard {
     const signal = AbortSignal.timeout(batchTimeoutMs);
     const lane = turns.lane(signal, endsAt);
     const mayHelp = (error: unknown): boolean => isWorthwhile(error, endsAt - now());
-    const again = retry(handleWhen(mayHelp), { maxAttempts: ATTEMPTS - 1, backoff: new DelegateBackoff(waitMs) });
-    const inTime = (error: unknown): unknown =>
-      signal.aborted ? new BatchTimeoutError(`no answer within ${batchTimeoutMs} ms`, { cause: error }) : error;
+    const backoff = new DelegateBackoff((tried: IRetryBackoffContext<unknown>) =>
+      Math.max(0, Math.min(waitMs(tried), endsAt - now())),
+    );
+    const again = retry(handleWhen(mayHelp), { maxAttempts: ATTEMPTS - 1, backoff });
+    const ended = Promise.withResolvers<never>();
+    ended.promise.catch(() => {});
+    signal.addEventListener("abort", () => ended.reject(signal.reason), { once: true });
+    /** Who waits for another call to show whether the service is back would not see the deadline. */
+    const inTime = async <T>(work: Promise<T>): Promise<T> => {
+      try {
+        return await Promise.race([work, ended.promise]);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        throw new BatchTimeoutError(`no answer within ${batchTimeoutMs} ms`, { cause: error });
+      }
+    };
 
     return {
       run: async (model, call) => {
@@ -102,11 +119,7 @@ export function createGuard(options: GuardOptions): Guard {
           attempts += 1;
           return lane.take(() => attempt(model, isWanted, () => call(signal)));
         };
-        try {
-          return await again.execute(() => service.execute(() => own.execute(inTurn)), signal);
-        } catch (error) {
-          throw inTime(error);
-        }
+        return admitted(() => inTime(again.execute(() => service.execute(() => own.execute(inTurn)), signal)));
       },
       together: createTogether({
         breakers,
@@ -116,15 +129,23 @@ export function createGuard(options: GuardOptions): Guard {
             if (retries > 0) metrics?.retried(SEVERAL);
             return work();
           }, signal),
-        inTurn: async (isWanted, call) => {
-          try {
-            return await service.execute(() => lane.take(() => attempt(SEVERAL, isWanted, () => call(signal))));
-          } catch (error) {
-            throw inTime(error);
-          }
-        },
+        inTurn: (isWanted, call) =>
+          admitted(() =>
+            inTime(service.execute(() => lane.take(() => attempt(SEVERAL, isWanted, () => call(signal))))),
+          ),
       }),
     };
+  }
+
+  /** Whoever waits, for whatever: a turn, a pause before trying again, or who tries whether the service is back. */
+  async function admitted<T>(work: () => Promise<T>): Promise<T> {
+    if (inside >= most) throw new QueueFullError(`${options.queueLimit} calls are waiting already`);
+    inside += 1;
+    try {
+      return await work();
+    } finally {
+      inside -= 1;
+    }
   }
 
   function spare(signal: AbortSignal): Batch {
@@ -152,7 +173,9 @@ export function createGuard(options: GuardOptions): Guard {
     } catch (error) {
       metrics?.called(model, outcomeOf(error), now() - startedAt);
       // Then everybody waits, not only who was told.
-      if (error instanceof UpstreamError && error.status === 429) turns.pause(error.retryAfterMs ?? FIRST_WAIT_MS);
+      if (error instanceof UpstreamError && error.status === 429) {
+        turns.pause(Math.min(LONGEST_PAUSE_MS, error.retryAfterMs ?? FIRST_WAIT_MS));
+      }
       throw error;
     }
   }

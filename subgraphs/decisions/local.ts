@@ -72,7 +72,7 @@ export function localVersions(models: Models): Versions {
     running,
     last: running,
     since: () => Number.NEGATIVE_INFINITY,
-    refresh: async () => {},
+    refresh: async () => true,
     start: async () => {},
     stop: () => {},
   };

@@ -6,13 +6,14 @@
  * line, never a decision: after a few failures it is left alone for a moment, and comes back by itself.
  */
 import KeyvRedis from "@keyv/redis";
-import { CircuitState, ConsecutiveBreaker, TimeoutStrategy, circuitBreaker, handleAll, timeout, wrap } from "cockatiel";
+import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from "cockatiel";
 import { Keyv } from "keyv";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Outcome } from "./ask.ts";
 import type { Metrics } from "./metrics.ts";
+import { recovery } from "./recovery.ts";
 
 /** Nothing here ever rejects. */
 export interface Store {
@@ -33,7 +34,7 @@ export interface StoreEntry {
 const MOST_IN_MEMORY = 50_000;
 /** What a read or a write may hold up a batch, in milliseconds, and what each of its keys adds to that. */
 const PATIENCE_MS = 50;
-const PATIENCE_PER_KEY_MS = 0.05;
+const PATIENCE_PER_KEY_MS = 0.2;
 const FAILURES_UNTIL_LEFT_ALONE = 3;
 const LEFT_ALONE_MS = 2000;
 const DONE = { read: "read", write: "written" } as const;
@@ -69,6 +70,64 @@ export interface RedisStoreOptions {
 }
 
 export function redisStore({ url, log, metrics }: RedisStoreOptions): Store {
+  let line = openLine(url);
+  const breaker = circuitBreaker(handleAll, {
+    halfOpenAfter: recovery(LEFT_ALONE_MS),
+    breaker: new ConsecutiveBreaker(FAILURES_UNTIL_LEFT_ALONE),
+  });
+  breaker.onBreak(() => {
+    log.warn({ leftAloneMs: LEFT_ALONE_MS }, "decision cache keeps failing: left alone for a moment");
+    // Where a connection stands and nobody answers, each try would add to what waits for ever. One that is still being
+    // made is left to it: over a long way, that may take longer than anything here waits.
+    if (!line.isConnected()) return;
+    line.cut();
+    line = openLine(url);
+  });
+  breaker.onReset(() => log.info("decision cache is back"));
+
+  return {
+    getMany: async (keys) => {
+      const stored = await attempt("read", keys.length, () => line.keyv.getMany<unknown>([...keys]));
+      return keys.map((_key, index) => outcomeOf(stored?.[index]));
+    },
+    setMany: async (entries) => void (await attempt("write", entries.length, () => line.keyv.setMany([...entries]))),
+    close,
+  };
+
+  /** A server that says nothing says no goodbye either. */
+  async function close(): Promise<void> {
+    try {
+      await inTime(PATIENCE_MS, line.keyv.disconnect());
+    } catch {
+      line.cut();
+    }
+  }
+
+  async function attempt<T>(
+    operation: keyof typeof DONE,
+    keys: number,
+    work: () => Promise<T>,
+  ): Promise<T | undefined> {
+    if (keys === 0) return undefined;
+    try {
+      return await breaker.execute(() => inTime(PATIENCE_MS + PATIENCE_PER_KEY_MS * keys, work()));
+    } catch (error) {
+      metrics?.cacheFailed(operation);
+      // While it is left alone nothing is tried, so there is nothing to tell either.
+      if (breaker.state === CircuitState.Closed) log.warn({ err: error }, `decision cache not ${DONE[operation]}`);
+      return undefined;
+    }
+  }
+}
+
+interface Line {
+  readonly keyv: Keyv<Outcome>;
+  isConnected(): boolean;
+  cut(): void;
+}
+
+/** Connects when it is used. */
+function openLine(url: string): Line {
   const redis = new KeyvRedis<Outcome>(
     {
       url,
@@ -82,53 +141,21 @@ export function redisStore({ url, log, metrics }: RedisStoreOptions): Store {
     { throwOnErrors: true, throwOnConnectError: true, connectionTimeout: LEFT_ALONE_MS },
   );
   const keyv = new Keyv<Outcome>({ store: redis, namespace: NAMESPACE, throwOnErrors: true });
-  // Each failure is told below, by the operation that met it; without a listener it would end the process.
+  // Each failure is told by the operation that met it; without a listener it would end the process.
   keyv.on("error", () => {});
   redis.on("error", () => {});
-
-  const breaker = circuitBreaker(handleAll, {
-    halfOpenAfter: LEFT_ALONE_MS,
-    breaker: new ConsecutiveBreaker(FAILURES_UNTIL_LEFT_ALONE),
-  });
-  breaker.onBreak(() =>
-    log.warn({ leftAloneMs: LEFT_ALONE_MS }, "decision cache keeps failing: left alone for a moment"),
-  );
-  breaker.onReset(() => log.info("decision cache is back"));
-
   return {
-    getMany: async (keys) => {
-      const stored = await attempt("read", keys.length, () => keyv.getMany<unknown>([...keys]));
-      return keys.map((_key, index) => outcomeOf(stored?.[index]));
-    },
-    setMany: async (entries) => void (await attempt("write", entries.length, () => keyv.setMany([...entries]))),
-    close,
+    keyv,
+    isConnected: () => "isReady" in redis.client && redis.client.isReady === true,
+    cut: () => void (redis.client.isOpen && redis.client.destroy()),
   };
+}
 
-  /** A server that says nothing says no goodbye either. */
-  async function close(): Promise<void> {
-    try {
-      await timeout(PATIENCE_MS, TimeoutStrategy.Aggressive).execute(() => keyv.disconnect());
-    } catch {
-      if (redis.client.isOpen) await redis.client.destroy();
-    }
-  }
-
-  async function attempt<T>(
-    operation: keyof typeof DONE,
-    keys: number,
-    work: () => Promise<T>,
-  ): Promise<T | undefined> {
-    if (keys === 0) return undefined;
-    const patience = timeout(PATIENCE_MS + PATIENCE_PER_KEY_MS * keys, TimeoutStrategy.Aggressive);
-    try {
-      return await wrap(breaker, patience).execute(work);
-    } catch (error) {
-      metrics?.cacheFailed(operation);
-      // While it is left alone nothing is tried, so there is nothing to tell either.
-      if (breaker.state === CircuitState.Closed) log.warn({ err: error }, `decision cache not ${DONE[operation]}`);
-      return undefined;
-    }
-  }
+/** A process that was busy itself finds the answer waiting for it: it looks once more before it gives up. */
+function inTime<T>(ms: number, work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => setImmediate(() => late.reject(new Error(`no answer within ${ms} ms`))), ms);
+  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }
 
 /** Others write there too, perhaps another version of this: what does not look like an outcome is none. */

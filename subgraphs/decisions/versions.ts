@@ -20,8 +20,8 @@ export interface Versions {
    * version was taken to run, may have been decided by the one that ran in between.
    */
   since(model: string): number;
-  /** Asks now. Never rejects: a failure is logged, and the snapshot ages. */
-  refresh(): Promise<void>;
+  /** Asks now, and says whether that was answered. Never rejects: a failure is logged, and the snapshot ages. */
+  refresh(): Promise<boolean>;
   /** Refreshes at once and then by interval until `stop`. */
   start(): Promise<void>;
   stop(): void;
@@ -49,7 +49,7 @@ export function createVersions({ list, models, intervalMs, log, now = Date.now }
   let takenAt = Number.NEGATIVE_INFINITY;
   const begins = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
-  let refreshing: Promise<void> | undefined;
+  let refreshing: Promise<boolean> | undefined;
 
   return { running, last: (model) => snapshot.get(model), since, refresh, start, stop };
 
@@ -62,12 +62,12 @@ export function createVersions({ list, models, intervalMs, log, now = Date.now }
     return begins.get(model) ?? Number.NEGATIVE_INFINITY;
   }
 
-  function refresh(): Promise<void> {
+  function refresh(): Promise<boolean> {
     refreshing ??= take().finally(() => (refreshing = undefined));
     return refreshing;
   }
 
-  async function take(): Promise<void> {
+  async function take(): Promise<boolean> {
     try {
       const newest = new Map<string, number>();
       for (const { key, version, namespace } of await list()) {
@@ -79,8 +79,10 @@ export function createVersions({ list, models, intervalMs, log, now = Date.now }
       for (const key of changed(newest)) begins.set(key, now());
       snapshot = newest;
       takenAt = now();
+      return true;
     } catch (error) {
       log.warn({ err: error }, "versions of decision models not renewed");
+      return false;
     }
   }
 

@@ -29,6 +29,9 @@ export const locationPlayback = decision({
   },
   outputs: { playlists: "string", licence_action: "string", priority: "number" },
   freshForMs: 5 * MINUTE_MS,
+  // A shop must not fall silent because the decision service restarts. Licence, days left and hours are facts and never
+  // old: one that lapses is another question. So nothing plays that the table of minutes ago would not let play.
+  staleForMs: 15 * MINUTE_MS,
   answer: (rows) => ({
     playlists: rows.list("playlists"),
     licenceAction: oneOf(LicenceAction, "licence_action", rows.first("licence_action")),

@@ -7,6 +7,10 @@
  *
  * The cold board asks for the leads of 1,000 listeners of a service that allows 5 requests a second, as a sibling of the
  * real one does: asked one by one that takes 200 s.
+ *
+ * The crowd are five clients that open the same cold board of 1,000 at once, each evaluation 50 ms away, and one that comes when they have it. Counted by
+ * the pipeline: fields that asked, those that share an evaluation of other facts, questions that joined one under way, those
+ * that the cache knew, and calls.
  */
 // Before any decorator runs.
 import "reflect-metadata";
@@ -24,6 +28,15 @@ export interface DecisionFigures {
     readonly seconds: number;
     readonly executes: number;
     readonly requestsPerSecond: number;
+  };
+  readonly crowd: {
+    readonly listeners: number;
+    readonly clients: number;
+    readonly asks: number;
+    readonly equivalent: number;
+    readonly joined: number;
+    readonly hits: number;
+    readonly calls: number;
   };
 }
 
@@ -50,12 +63,15 @@ interface Page {
 const PAGE_SIZE = 200;
 const BOARD = 1000;
 const SLOW_PER_SECOND = 5;
+const AT_ONCE = 5;
+/** What an evaluation takes where the service is not on the same machine. */
+const FAR_MS = 50;
 const ALL = "segments { origin } lead { origin } activation(campaignId: $campaignId) { origin }";
 
 export async function benchDecisions(sizes: readonly number[] = [20, 200, 2000, 5000]): Promise<DecisionFigures> {
   const growth: Growth[] = [];
   for (const listeners of sizes) growth.push(await withDecibel({}, (graph) => grow(graph, listeners)));
-  return { growth, warm: await withDecibel({}, warm), cold: await cold() };
+  return { growth, warm: await withDecibel({}, warm), cold: await cold(), crowd: await withDecibel({}, crowd) };
 }
 
 async function grow(graph: TestDecibel, wanted: number): Promise<Growth> {
@@ -87,6 +103,26 @@ function cold(): Promise<DecisionFigures["cold"]> {
     const { executes } = await graph.sandbox("opentext").calls();
     return { listeners: BOARD, seconds, executes, requestsPerSecond: SLOW_PER_SECOND };
   });
+}
+
+async function crowd(graph: TestDecibel): Promise<DecisionFigures["crowd"]> {
+  await graph.sandbox("opentext").misbehave({ latencyMs: FAR_MS, only: "execute" });
+  await Promise.all(Array.from({ length: AT_ONCE }, () => board(graph, BOARD, ALL)));
+  await board(graph, BOARD, ALL);
+  const text = await (await fetch(new URL("/metrics", graph.part("listeners").url))).text();
+  const counted = (metric: string, label = ""): number =>
+    Array.from(text.matchAll(/^(\w+)(\{.*\})? (\S+)$/gm), ([, name, labels = "", value]) =>
+      name === `decibel_${metric}_total` && labels.includes(label) ? Number(value) : 0,
+    ).reduce((sum, value) => sum + value, 0);
+  return {
+    listeners: BOARD,
+    clients: AT_ONCE + 1,
+    asks: counted("decisions_asked"),
+    equivalent: counted("decisions_answered", 'origin="EQUIVALENT"'),
+    joined: counted("decisions_joined"),
+    hits: counted("cache_hits"),
+    calls: counted("service_calls"),
+  };
 }
 
 /** Where the answers to all of them came from. */

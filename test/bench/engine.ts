@@ -48,7 +48,7 @@ export async function benchEngine(): Promise<EngineFigures> {
   const facts = subjects.map(({ table }) => drawFacts(table, FACTS_A_TABLE));
   const ready = (engine: (table: Table) => Engine) => subjects.map(({ table }) => engine(table));
   const runs: Readonly<Record<Name, Run>> = {
-    identity: { steps: subjects.map((ours) => (some) => some.map((one) => ours.truth(one))), batch: 100 },
+    identity: { steps: subjects.map((ours) => (some) => some.map((one) => ours.identity(one))), batch: 100 },
     evaluation: { steps: subjects.map((ours) => (some) => some.map((one) => ours.evaluate(one))), batch: 100 },
     zen: { steps: ready(RIVALS.zen), batch: 100 },
     feel: { steps: ready(RIVALS.feel), batch: 100 },

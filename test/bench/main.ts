@@ -3,6 +3,7 @@
  */
 import { benchDecisions } from "./decisions.ts";
 import { benchEngine, engineRows } from "./engine.ts";
+import { benchHeap } from "./heap.ts";
 
 /** The same twice: for programs and, as rows, for people. */
 interface Result {
@@ -12,12 +13,21 @@ interface Result {
 
 const benches: Readonly<Record<string, () => Promise<Result>>> = {
   decisions: async () => {
-    const [decisions, engine] = [await benchDecisions(), await benchEngine()];
-    const { ratios } = engine;
+    const [heap, decisions, engine] = [await benchHeap(), await benchDecisions(), await benchEngine()];
+    const { growth, ...boards } = decisions;
+    const { ratios, identityRatios } = engine;
     return {
-      figures: { ...decisions, engine, ratios },
-      rows: [...decisions.growth, { warm: decisions.warm }, { cold: decisions.cold }, ...engineRows(engine)],
+      figures: { ...decisions, heap, engine, ratios, identityRatios },
+      rows: [
+        ...growth,
+        ...Object.entries({ ...boards, heap }).map(([name, one]) => ({ [name]: one })),
+        ...engineRows(engine),
+      ],
     };
+  },
+  heap: async () => {
+    const heap = await benchHeap();
+    return { figures: heap, rows: [heap] };
   },
   engine: async () => {
     const figures = await benchEngine();

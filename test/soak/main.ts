@@ -7,8 +7,6 @@
  * holds here too: with `OPENTEXT_BATCH_PATH=/batch`, the sandbox takes batches. Ends with 1 where anything was wrong.
  */
 import { parseArgs } from "node:util";
-import { runInNewContext } from "node:vm";
-import { setFlagsFromString } from "node:v8";
 import { pino } from "pino";
 import { readEnvironment, variables } from "../../subgraphs/environment.ts";
 import type { Variables } from "../../subgraphs/environment.ts";
@@ -16,6 +14,7 @@ import { startDecibel } from "../../subgraphs/main.ts";
 import type { Decibel } from "../../subgraphs/main.ts";
 import { ANY_PORTS, NOW, SUBGRAPHS, ask } from "../decibel.ts";
 import type { Answer } from "../decibel.ts";
+import { heapMb } from "../heap.ts";
 import { createOracle } from "../oracle.ts";
 import { verify } from "../verdicts.ts";
 import { createQueries } from "./queries.ts";
@@ -62,7 +61,7 @@ async function soak(seed: number, queries: number): Promise<number> {
     const trouble = createTrouble({ ...decibel, clock }, random, queries / ROUND);
     const tally = createTally();
     const startedAt = performance.now();
-    const atStart = heapMb();
+    const atStart = Math.round(heapMb());
     say(`seed ${seed}, ${queries} queries, ${ROUND} at once; heap ${atStart} MB`);
 
     for (let asked = 0; asked < queries; asked += ROUND) {
@@ -74,7 +73,7 @@ async function soak(seed: number, queries: number): Promise<number> {
         tally.add(answer, verify(answer, { oracle, tables: trouble.tables, campaigns }));
       }
       if (asked > 0 && Math.floor(asked / PROGRESS) !== Math.floor((asked - ROUND) / PROGRESS)) {
-        say(`${tally.text()}; heap ${heapMb()} MB, ${Math.round(asked / seconds(startedAt))} queries/s`);
+        say(`${tally.text()}; heap ${Math.round(heapMb())} MB, ${Math.round(asked / seconds(startedAt))} queries/s`);
       }
     }
 
@@ -84,7 +83,7 @@ async function soak(seed: number, queries: number): Promise<number> {
     const rest = { ...decibel.pipeline.turns };
     say([...trouble.counts].map(([what, times]) => `${times} ${what}`).join(", "));
     say(
-      `heap ${atStart} MB at the start, ${heapMb()} MB at the end; ${rest.waiting} evaluations wait; ${Math.round(seconds(startedAt))} s`,
+      `heap ${atStart} MB at the start, ${Math.round(heapMb())} MB at the end; ${rest.waiting} evaluations wait; ${Math.round(seconds(startedAt))} s`,
     );
     for (const problem of tally.problems.slice(0, MOST_SHOWN)) say(`wrong: ${problem}`);
     say(tally.text());
@@ -157,13 +156,6 @@ function whole(name: string, text: string): number {
 
 function seconds(since: number): number {
   return (performance.now() - since) / 1000;
-}
-
-/** Of what is still needed. */
-function heapMb(): number {
-  setFlagsFromString("--expose-gc");
-  (runInNewContext("gc") as () => void)();
-  return Math.round(process.memoryUsage().heapUsed / 1e6);
 }
 
 function listed(counts: ReadonlyMap<string, number>): string {

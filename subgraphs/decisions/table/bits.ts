@@ -46,7 +46,7 @@ export function letterAt(words: Uint32Array, index: number): number {
   return (wordAt(words, index >>> 3) >>> (4 * (index & 7))) & 15;
 }
 
-export function lettersIn(words: Uint32Array): number {
+function lettersIn(words: Uint32Array): number {
   return 8 * words.length;
 }
 

@@ -114,7 +114,13 @@ function byRank(table: Table): (left: Rule, right: Rule) => number {
 }
 
 function answer(matched: readonly Rule[]): Evaluation {
-  return { rows: matched.map(({ row }) => row), rules: matched.map(({ number }) => number) };
+  const rows: Row[] = [];
+  const rules: number[] = [];
+  for (const { row, number } of matched) {
+    rows.push(row);
+    rules.push(number);
+  }
+  return { rows, rules };
 }
 
 function violated({ key, hitPolicy }: Table, expected: string, matched: readonly Rule[]): Evaluation {

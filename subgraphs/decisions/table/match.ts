@@ -3,7 +3,7 @@
  * rules out is ready before the first facts come, so up to 32 rules cost one operation for every four tests, not two for
  * every rule; the price is half a byte for each rule and test.
  */
-import { clear, clearRuns, letterAt, lettersIn, orRun, setBitOf, wordAt, wordsFor } from "./bits.ts";
+import { clear, clearRuns, letterAt, orRun, setBitOf, wordAt, wordsFor } from "./bits.ts";
 import type { Rule } from "./table.ts";
 
 /** What the rule at the place `row` wants of a bit: that it is set, or that it is not. */
@@ -22,7 +22,8 @@ export interface Matcher {
 }
 
 export function matcherOf(truth: Uint32Array, rules: readonly Rule[], wishes: readonly Wish[]): Matcher {
-  const letters = lettersIn(truth);
+  // The last letters of the last word mean nothing to any rule.
+  const letters = wishes.reduce((most, { bit }) => Math.max(most, 1 + (bit >>> 2)), 0);
   const ruledOut = clearRuns(VALUES * letters, 0, rules.length);
   for (const { row, bit, holds } of wishes) {
     for (let value = 0; value < VALUES; value++) {
