@@ -70,6 +70,8 @@ export interface SpotifyWebAccount {
   readonly tokenUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Of the user in whose library playlists are made. */
+  readonly refreshToken: string;
   readonly mode: "extended" | "development";
   /** ISO 3166-1 alpha-2: without a user, Spotify shows only what one market may hear. */
   readonly market: string;
@@ -153,6 +155,7 @@ const Environment = z.object({
   SPOTIFY_WEB_BASE_URL: url.default("https://api.spotify.com/v1"),
   SPOTIFY_WEB_CLIENT_ID: text,
   SPOTIFY_WEB_CLIENT_SECRET: text,
+  SPOTIFY_WEB_REFRESH_TOKEN: text,
   SPOTIFY_WEB_MODE: z.enum(["extended", "development"]).default("extended"),
   SPOTIFY_WEB_MARKET: z
     .string()
@@ -192,6 +195,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
   const spotifyWeb = account(set, problems, {
     clientId: "SPOTIFY_WEB_CLIENT_ID",
     clientSecret: "SPOTIFY_WEB_CLIENT_SECRET",
+    refreshToken: "SPOTIFY_WEB_REFRESH_TOKEN",
   });
   const megaphone = account(set, problems, { networkId: "MEGAPHONE_NETWORK_ID", token: "MEGAPHONE_TOKEN" });
   const soundtrack = account(set, problems, { token: "SOUNDTRACK_TOKEN" });

@@ -102,6 +102,7 @@ function spotifyWeb(): Subject {
           tokenUrl: `${origin}/api/token`,
           clientId: "sandbox",
           clientSecret: "sandbox",
+          refreshToken: "sandbox",
           mode,
         });
         const asked = [client.episodes(mode === "extended" ? ids : ids.slice(0, 10)), client.shows(showIds)];

@@ -14,7 +14,11 @@ const ADS = {
   SPOTIFY_ADS_CLIENT_SECRET: "ads secret",
   SPOTIFY_ADS_REFRESH_TOKEN: "refresh",
 };
-const WEB = { SPOTIFY_WEB_CLIENT_ID: "web", SPOTIFY_WEB_CLIENT_SECRET: "web secret" };
+const WEB = {
+  SPOTIFY_WEB_CLIENT_ID: "web",
+  SPOTIFY_WEB_CLIENT_SECRET: "web secret",
+  SPOTIFY_WEB_REFRESH_TOKEN: "web refresh",
+};
 const MEGAPHONE = { MEGAPHONE_NETWORK_ID: "network", MEGAPHONE_TOKEN: "megaphone" };
 const OPENTEXT = {
   OPENTEXT_BASE_URL: "https://eu.api.opentext.com",
@@ -211,6 +215,7 @@ describe("an account", () => {
         tokenUrl: "https://accounts.spotify.com/api/token",
         clientId: "web",
         clientSecret: "web secret",
+        refreshToken: "web refresh",
         mode: "extended",
         market: "US",
       },

@@ -13,6 +13,7 @@ import type { MegaphoneOptions } from "../sources/megaphone.ts";
 import type { SoundtrackOptions } from "../sources/soundtrack.ts";
 import type { SpotifyAdsOptions } from "../sources/spotify-ads.ts";
 import type { SpotifyWebOptions } from "../sources/spotify-web.ts";
+import { createEpisodeChanges } from "./episode-changes.ts";
 import { createMegaphoneSandbox } from "./megaphone.ts";
 import { createOpenTextSandbox } from "./opentext.ts";
 import type { OpenTextSandbox } from "./opentext.ts";
@@ -51,6 +52,7 @@ export async function startSandboxes(
 ): Promise<Sandboxes> {
   const { opentext, spotifyAds, spotifyWeb, megaphone, soundtrack, sandbox } = environment;
   const world = createWorld({ scale: sandbox.scale, now: new Date(now()) });
+  const changes = createEpisodeChanges();
   const running: Sandbox[] = [];
   const urls: (readonly [string, string])[] = [];
 
@@ -117,14 +119,21 @@ export async function startSandboxes(
   }
 
   async function sandboxedWeb(): Promise<SpotifyWebOptions> {
-    const made = createSpotifyWebSandbox({ world: world.episodes, mode: "extended", now });
+    const made = createSpotifyWebSandbox({ world: world.episodes, changes, mode: "extended", now });
     const origin = await start(made, sandbox.ports.spotifyWeb, "SPOTIFY_WEB_SANDBOX_PORT");
-    return { baseUrl: `${origin}/v1`, tokenUrl: `${origin}/api/token`, clientId: "sandbox", clientSecret: "sandbox" };
+    return {
+      baseUrl: `${origin}/v1`,
+      tokenUrl: `${origin}/api/token`,
+      clientId: "sandbox",
+      clientSecret: "sandbox",
+      refreshToken: "sandbox",
+    };
   }
 
   async function sandboxedMegaphone(): Promise<MegaphoneOptions> {
     const made = createMegaphoneSandbox({
       world: world.episodes,
+      changes,
       // A network of ten times the podcasts has a larger account.
       requestsPerMinute: 60 * sandbox.scale,
       now,

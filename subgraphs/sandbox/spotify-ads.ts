@@ -49,7 +49,14 @@ export function createSpotifyAdsSandbox(options: SpotifyAdsSandboxOptions): Sand
   const { clientId = "sandbox", clientSecret = "sandbox", refreshToken = "sandbox" } = options;
   const limits = options.limits ?? { requests: 1500, reports: 150 };
   const state = createAdsState(world, now);
-  const accounts = createSpotifyAccounts({ clientId, clientSecret, refreshToken, now });
+  const accounts = createSpotifyAccounts({
+    clientId,
+    clientSecret,
+    refreshToken,
+    // The API takes no client's own token.
+    grants: ["refresh_token"],
+    now,
+  });
   const spend = { requests: createWindow(limits.requests, now), reports: createWindow(limits.reports, now) };
 
   return createSandbox({
