@@ -8,6 +8,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { isWebhookSecret } from "./webhook.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -31,6 +32,7 @@ export interface Environment {
   readonly spotifyWeb: SpotifyWebAccount | undefined;
   readonly megaphone: MegaphoneAccount | undefined;
   readonly soundtrack: SoundtrackAccount | undefined;
+  readonly leads: LeadsAccount | undefined;
   readonly sandbox: SandboxSettings;
 }
 
@@ -85,6 +87,11 @@ export interface SoundtrackAccount {
   readonly baseUrl: string;
   readonly token: string;
 }
+/** Of whichever system is told of leads, by a webhook. */
+export interface LeadsAccount {
+  readonly url: string;
+  readonly secret: string;
+}
 export interface SandboxSettings {
   /** How many times the usual amount of data. */
   readonly scale: number;
@@ -96,6 +103,7 @@ export interface SandboxSettings {
     readonly spotifyWeb: number;
     readonly megaphone: number;
     readonly soundtrack: number;
+    readonly crm: number;
   };
 }
 
@@ -124,6 +132,8 @@ const url = z.url({ protocol: /^https?$/ });
 const path = z.string().regex(/^\/[^\s?#]+$/, {
   error: ({ input }) => `expected a path that starts with "/", got "${String(input)}"`,
 });
+/** A message with the secret in it would end up in a log. */
+const webhookSecret = z.string().refine(isWebhookSecret, 'expected "whsec_" and 24 to 64 bytes in base64');
 /** Every id and secret of a sandbox. */
 const SANDBOX = "sandbox";
 
@@ -167,6 +177,8 @@ const Environment = z.object({
   MEGAPHONE_TOKEN: text,
   SOUNDTRACK_BASE_URL: url.default("https://api.soundtrackyourbrand.com/v2"),
   SOUNDTRACK_TOKEN: text,
+  LEADS_WEBHOOK_URL: url.optional(),
+  LEADS_WEBHOOK_SECRET: webhookSecret.optional(),
   SANDBOX_SCALE: whole(1, 1000, 1),
   SANDBOX_TABLES: text,
   OPENTEXT_SANDBOX_PORT: port(4100),
@@ -174,6 +186,7 @@ const Environment = z.object({
   SPOTIFY_WEB_SANDBOX_PORT: port(4102),
   MEGAPHONE_SANDBOX_PORT: port(4103),
   SOUNDTRACK_SANDBOX_PORT: port(4104),
+  CRM_SANDBOX_PORT: port(4105),
 });
 
 /** What the process was started with. */
@@ -199,6 +212,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
   });
   const megaphone = account(set, problems, { networkId: "MEGAPHONE_NETWORK_ID", token: "MEGAPHONE_TOKEN" });
   const soundtrack = account(set, problems, { token: "SOUNDTRACK_TOKEN" });
+  const leads = account(set, problems, { url: "LEADS_WEBHOOK_URL", secret: "LEADS_WEBHOOK_SECRET" });
   const opentext = opentextAccount(set, problems);
 
   const production = set["NODE_ENV"] === "production";
@@ -211,6 +225,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
       "Spotify Web (SPOTIFY_WEB_…)": spotifyWeb,
       "Megaphone (MEGAPHONE_…)": megaphone,
       "Soundtrack (SOUNDTRACK_TOKEN)": soundtrack,
+      "the leads webhook (LEADS_WEBHOOK_…)": leads,
     }).filter(([, real]) => real === undefined);
     problems.push(...sandboxed.map(([upstream]) => `  NODE_ENV=production needs the credentials of ${upstream}`));
   }
@@ -259,6 +274,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
     },
     megaphone: megaphone && { ...megaphone, baseUrl: values.MEGAPHONE_BASE_URL },
     soundtrack: soundtrack && { ...soundtrack, baseUrl: values.SOUNDTRACK_BASE_URL },
+    leads,
     sandbox: {
       scale: values.SANDBOX_SCALE,
       tables: values.SANDBOX_TABLES,
@@ -268,6 +284,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
         spotifyWeb: values.SPOTIFY_WEB_SANDBOX_PORT,
         megaphone: values.MEGAPHONE_SANDBOX_PORT,
         soundtrack: values.SOUNDTRACK_SANDBOX_PORT,
+        crm: values.CRM_SANDBOX_PORT,
       },
     },
   };

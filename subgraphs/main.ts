@@ -31,6 +31,7 @@ import { listening } from "./listen.ts";
 import { listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
 import { locationDecisions, locationServices, locations } from "./locations/index.ts";
 import { createParts } from "./parts.ts";
+import { createLeads } from "./sources/leads.ts";
 import { createMegaphone } from "./sources/megaphone.ts";
 import { createSoundtrack } from "./sources/soundtrack.ts";
 import { createSpotifyAds } from "./sources/spotify-ads.ts";
@@ -112,6 +113,7 @@ export async function startDecibel(
     const web = runs(createSpotifyWeb(sandboxes.accounts.spotifyWeb));
     const megaphone = runs(createMegaphone(sandboxes.accounts.megaphone));
     const soundtrack = runs(createSoundtrack(sandboxes.accounts.soundtrack));
+    runs(createLeads(sandboxes.accounts.leads));
 
     const { decide } = pipeline;
     const { records } = sandboxes;

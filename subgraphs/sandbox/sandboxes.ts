@@ -9,10 +9,12 @@ import type { CompiledTable } from "../decisions/table/compile.ts";
 import { loadTables } from "../decisions/table/load.ts";
 import type { Environment } from "../environment.ts";
 import { listening } from "../listen.ts";
+import type { LeadsOptions } from "../sources/leads.ts";
 import type { MegaphoneOptions } from "../sources/megaphone.ts";
 import type { SoundtrackOptions } from "../sources/soundtrack.ts";
 import type { SpotifyAdsOptions } from "../sources/spotify-ads.ts";
 import type { SpotifyWebOptions } from "../sources/spotify-web.ts";
+import { SANDBOX_SECRET, createCrmSandbox } from "./crm.ts";
 import { createEpisodeChanges } from "./episode-changes.ts";
 import { createMegaphoneSandbox } from "./megaphone.ts";
 import { createOpenTextSandbox } from "./opentext.ts";
@@ -33,6 +35,7 @@ export interface Sandboxes {
     readonly spotifyWeb: SpotifyWebOptions;
     readonly megaphone: MegaphoneOptions;
     readonly soundtrack: SoundtrackOptions;
+    readonly leads: LeadsOptions;
   };
   /** First-party data; empty where the world it speaks of is not the sandboxes'. */
   readonly records: WorldRecords;
@@ -50,7 +53,7 @@ export async function startSandboxes(
   tables: readonly CompiledTable[],
   now: () => number,
 ): Promise<Sandboxes> {
-  const { opentext, spotifyAds, spotifyWeb, megaphone, soundtrack, sandbox } = environment;
+  const { opentext, spotifyAds, spotifyWeb, megaphone, soundtrack, leads, sandbox } = environment;
   const world = createWorld({ scale: sandbox.scale, now: new Date(now()) });
   const changes = createEpisodeChanges();
   const running: Sandbox[] = [];
@@ -77,6 +80,7 @@ export async function startSandboxes(
       spotifyWeb: spotifyWeb ?? (await sandboxedWeb()),
       megaphone: megaphone ?? (await sandboxedMegaphone()),
       soundtrack: soundtrack ?? (await sandboxedSoundtrack()),
+      leads: leads ?? (await sandboxedCrm()),
     };
     return {
       accounts,
@@ -151,5 +155,11 @@ export async function startSandboxes(
     });
     const origin = await start(made, sandbox.ports.soundtrack, "SOUNDTRACK_SANDBOX_PORT");
     return { baseUrl: `${origin}/v2`, token: "sandbox" };
+  }
+
+  async function sandboxedCrm(): Promise<LeadsOptions> {
+    const origin = await start(createCrmSandbox({ now }), sandbox.ports.crm, "CRM_SANDBOX_PORT");
+    // Both go by one clock, or the sandbox would take every lead for an old one.
+    return { url: `${origin}/leads`, secret: SANDBOX_SECRET, now };
   }
 }
