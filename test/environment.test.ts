@@ -161,11 +161,16 @@ describe("the environment", () => {
     ["SPOTIFY_ADS_BASE_URL", "ftp://api-partner.spotify.com", "Invalid URL"],
     ["SPOTIFY_TOKEN_URL", "localhost:4101", "Invalid URL"],
     ["LOG_LEVEL", "loud", 'Invalid option: expected one of "trace"|"debug"|"info"|"warn"|"error"|"fatal"|"silent"'],
-    ["LEADS_WEBHOOK_URL", "crm.example", "Invalid URL"],
-    ["LEADS_WEBHOOK_SECRET", "whsec_c2hvcnQ=", 'expected "whsec_" and 24 to 64 bytes in base64'],
     ["SPOTIFY_WEB_MODE", "Extended", 'Invalid option: expected one of "extended"|"development"'],
   ])("refuses %s=%j", (name, value, problem) => {
     expect(problems({ [name]: value })).toEqual([`${name}: ${problem}`]);
+  });
+
+  it("refuses an address and a secret for leads that are none, without repeating the secret", () => {
+    expect(problems({ ...LEADS, LEADS_WEBHOOK_URL: "crm.example" })).toEqual(["LEADS_WEBHOOK_URL: Invalid URL"]);
+    expect(problems({ ...LEADS, LEADS_WEBHOOK_SECRET: "whsec_c2hvcnQ=" })).toEqual([
+      'LEADS_WEBHOOK_SECRET: expected "whsec_" and 24 to 64 bytes in base64',
+    ]);
   });
 
   it("names every problem at once, of whatever kind", () => {

@@ -3,7 +3,8 @@
  *
  * It allows 60 requests a minute and knows no list by ids, so requests are what this file saves. Everything read is kept
  * for a moment (see `pageTtlMs`): the price is an answer that old, and whoever writes must call `forget`. The one thing
- * that is written here, an episode's publication, looks at the episode itself first, and at no memory.
+ * that is written here, an episode's publication, looks at the episode itself first and at no memory; it stands here, in a
+ * file that is long already, because it has to forget what is remembered here.
  */
 import { z } from "zod";
 import { settle } from "../settle.ts";
