@@ -8,6 +8,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { isWebhookSecret } from "./webhook.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -32,6 +33,7 @@ export interface Environment {
   readonly spotifyWeb: SpotifyWebAccount | undefined;
   readonly megaphone: MegaphoneAccount | undefined;
   readonly soundtrack: SoundtrackAccount | undefined;
+  readonly leads: LeadsAccount | undefined;
   readonly sandbox: SandboxSettings;
 }
 
@@ -81,6 +83,8 @@ export interface SpotifyWebAccount {
   readonly tokenUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Of the user in whose library playlists are made. */
+  readonly refreshToken: string;
   readonly mode: "extended" | "development";
   /** ISO 3166-1 alpha-2: without a user, Spotify shows only what one market may hear. */
   readonly market: string;
@@ -94,6 +98,11 @@ export interface SoundtrackAccount {
   readonly baseUrl: string;
   readonly token: string;
 }
+/** Of whichever system is told of leads, by a webhook. */
+export interface LeadsAccount {
+  readonly url: string;
+  readonly secret: string;
+}
 export interface SandboxSettings {
   /** How many times the usual amount of data. */
   readonly scale: number;
@@ -105,6 +114,7 @@ export interface SandboxSettings {
     readonly spotifyWeb: number;
     readonly megaphone: number;
     readonly soundtrack: number;
+    readonly crm: number;
   };
 }
 
@@ -133,6 +143,8 @@ const url = z.url({ protocol: /^https?$/ });
 const path = z.string().regex(/^\/[^\s?#]+$/, {
   error: ({ input }) => `expected a path that starts with "/", got "${String(input)}"`,
 });
+/** A message with the secret in it would end up in a log. */
+const webhookSecret = z.string().refine(isWebhookSecret, 'expected "whsec_" and 24 to 64 bytes in base64');
 /** Every id and secret of a sandbox. */
 const SANDBOX = "sandbox";
 
@@ -168,6 +180,7 @@ const Environment = z.object({
   SPOTIFY_WEB_BASE_URL: url.default("https://api.spotify.com/v1"),
   SPOTIFY_WEB_CLIENT_ID: text,
   SPOTIFY_WEB_CLIENT_SECRET: text,
+  SPOTIFY_WEB_REFRESH_TOKEN: text,
   SPOTIFY_WEB_MODE: z.enum(["extended", "development"]).default("extended"),
   SPOTIFY_WEB_MARKET: z
     .string()
@@ -179,6 +192,8 @@ const Environment = z.object({
   MEGAPHONE_TOKEN: text,
   SOUNDTRACK_BASE_URL: url.default("https://api.soundtrackyourbrand.com/v2"),
   SOUNDTRACK_TOKEN: text,
+  LEADS_WEBHOOK_URL: url.optional(),
+  LEADS_WEBHOOK_SECRET: webhookSecret.optional(),
   SANDBOX_SCALE: whole(1, 1000, 1),
   SANDBOX_TABLES: text,
   OPENTEXT_SANDBOX_PORT: port(4100),
@@ -186,6 +201,7 @@ const Environment = z.object({
   SPOTIFY_WEB_SANDBOX_PORT: port(4102),
   MEGAPHONE_SANDBOX_PORT: port(4103),
   SOUNDTRACK_SANDBOX_PORT: port(4104),
+  CRM_SANDBOX_PORT: port(4105),
 });
 
 /** What the process was started with. */
@@ -207,9 +223,11 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
   const spotifyWeb = account(set, problems, {
     clientId: "SPOTIFY_WEB_CLIENT_ID",
     clientSecret: "SPOTIFY_WEB_CLIENT_SECRET",
+    refreshToken: "SPOTIFY_WEB_REFRESH_TOKEN",
   });
   const megaphone = account(set, problems, { networkId: "MEGAPHONE_NETWORK_ID", token: "MEGAPHONE_TOKEN" });
   const soundtrack = account(set, problems, { token: "SOUNDTRACK_TOKEN" });
+  const leads = account(set, problems, { url: "LEADS_WEBHOOK_URL", secret: "LEADS_WEBHOOK_SECRET" });
   const opentext = opentextAccount(set, problems);
 
   const production = set["NODE_ENV"] === "production";
@@ -222,6 +240,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
       "Spotify Web (SPOTIFY_WEB_…)": spotifyWeb,
       "Megaphone (MEGAPHONE_…)": megaphone,
       "Soundtrack (SOUNDTRACK_TOKEN)": soundtrack,
+      "the leads webhook (LEADS_WEBHOOK_…)": leads,
     }).filter(([, real]) => real === undefined);
     problems.push(...sandboxed.map(([upstream]) => `  NODE_ENV=production needs the credentials of ${upstream}`));
   }
@@ -276,6 +295,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
     },
     megaphone: megaphone && { ...megaphone, baseUrl: values.MEGAPHONE_BASE_URL },
     soundtrack: soundtrack && { ...soundtrack, baseUrl: values.SOUNDTRACK_BASE_URL },
+    leads,
     sandbox: {
       scale: values.SANDBOX_SCALE,
       tables: values.SANDBOX_TABLES,
@@ -285,6 +305,7 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
         spotifyWeb: values.SPOTIFY_WEB_SANDBOX_PORT,
         megaphone: values.MEGAPHONE_SANDBOX_PORT,
         soundtrack: values.SOUNDTRACK_SANDBOX_PORT,
+        crm: values.CRM_SANDBOX_PORT,
       },
     },
   };

@@ -90,10 +90,7 @@ export async function listBelow<Item, Node>(
 }
 
 /** One look-up for each different part, aligned with what is wanted. */
-async function inParts<Item>(
-  records: Below<Item>,
-  wanted: readonly OwnPart[],
-): Promise<Settled<readonly Item[]>> {
+async function inParts<Item>(records: Below<Item>, wanted: readonly OwnPart[]): Promise<Settled<readonly Item[]>> {
   const byPart = Map.groupBy(wanted, ({ part }) => keyOf(part));
   const found = new Map<OwnPart, readonly Item[] | Error>();
   await Promise.all(

@@ -25,12 +25,12 @@ import type { Pipeline } from "./decisions/pipeline.ts";
 import { loadTables } from "./decisions/table/load.ts";
 import { portVariable, projectRoot, readEnvironment, variables } from "./environment.ts";
 import type { Environment } from "./environment.ts";
-import { episodeDecisions, episodeServices, episodes } from "./episodes/index.ts";
+import { episodeActs, episodeDecisions, episodeServices, episodes } from "./episodes/index.ts";
 import { startSandboxes } from "./sandbox/sandboxes.ts";
 import type { Sandboxes } from "./sandbox/sandboxes.ts";
 import { listening } from "./listen.ts";
-import { listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
-import { locationDecisions, locationServices, locations } from "./locations/index.ts";
+import { listenerActs, listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
+import { locationActs, locationDecisions, locationServices, locations } from "./locations/index.ts";
 import { createNeighbours } from "./neighbours.ts";
 import { createParts } from "./parts.ts";
 import type { Acting } from "./records/acting.ts";
@@ -41,6 +41,7 @@ import { openOutbox } from "./records/outbox.ts";
 import type { Outbox } from "./records/outbox.ts";
 import { recordsOver } from "./records/records.ts";
 import { seed } from "./records/seed.ts";
+import { createLeads } from "./sources/leads.ts";
 import { createMegaphone } from "./sources/megaphone.ts";
 import { createSoundtrack } from "./sources/soundtrack.ts";
 import { createSpotifyAds } from "./sources/spotify-ads.ts";
@@ -110,7 +111,7 @@ export async function startDecibel(
     const database = runs(await openDatabase({ url: databaseUrl, directory, log }));
     if (!environment.production) await seed(database, sandboxes.firstParty);
     const records = recordsOver(database, now);
-    const ledger = runs(createLedger({ write: records.evaluations.write, log }));
+    const ledger = runs(createLedger({ write: (evaluations) => records.evaluations.write(evaluations), log }));
 
     const pipeline = runs(
       createPipeline({
@@ -131,6 +132,7 @@ export async function startDecibel(
     const web = runs(createSpotifyWeb(sandboxes.accounts.spotifyWeb));
     const megaphone = runs(createMegaphone(sandboxes.accounts.megaphone));
     const soundtrack = runs(createSoundtrack(sandboxes.accounts.soundtrack));
+    const leads = runs(createLeads(sandboxes.accounts.leads));
 
     const urls: Record<string, string> = {};
     const neighbours = runs(createNeighbours((subgraph) => urls[subgraph]));
@@ -141,17 +143,22 @@ export async function startDecibel(
     const services = {
       campaigns: campaignServices({ ads, records: records.campaigns, cases, sponsorships, decide, now }),
       episodes: episodeServices({ megaphone, web, records: records.episodes, decide, now }),
-      locations: locationServices({ soundtrack, records: records.locations, playlistRequests, decide, now }),
+      locations: locationServices({ soundtrack, web, records: records.locations, playlistRequests, decide, now }),
       listeners: listenerServices({ records: records.listeners, decide, now }),
     };
-    const acts = { campaigns: campaignActs(services.campaigns, acting) };
+    const acts = {
+      campaigns: campaignActs(services.campaigns, acting),
+      episodes: episodeActs(services.episodes, acting),
+      locations: locationActs(services.locations, acting),
+      listeners: listenerActs(services.listeners, { ...acting, leads }),
+    };
     const served = { log, metrics: metrics.registry };
     // One after the other, so that where one cannot be made, all that were are stopped.
     const subgraphs = [
       runs(await createSubgraph(campaigns, { ...services.campaigns, acts: acts.campaigns }, served)),
-      runs(await createSubgraph(episodes, services.episodes, served)),
-      runs(await createSubgraph(locations, services.locations, served)),
-      runs(await createSubgraph(listeners, services.listeners, served)),
+      runs(await createSubgraph(episodes, { ...services.episodes, acts: acts.episodes }, served)),
+      runs(await createSubgraph(locations, { ...services.locations, acts: acts.locations }, served)),
+      runs(await createSubgraph(listeners, { ...services.listeners, acts: acts.listeners }, served)),
       runs(await createSubgraph(decisions, pipeline, served)),
     ];
     for (const subgraph of subgraphs) {
@@ -161,7 +168,7 @@ export async function startDecibel(
     }
 
     // Only now: what is carried out may need a neighbour.
-    await outbox.work("campaigns", acts.campaigns.sponsorships.handlers);
+    for (const [queue, { handlers }] of Object.entries(acts)) await outbox.work(queue, handlers);
 
     const supergraph = await readFile(join(root, SUPERGRAPH), "utf8");
     const gateway = runs(

@@ -33,7 +33,7 @@ export function createNeighbours(urls: (subgraph: string) => string | undefined)
   return {
     async entity({ requestId }, { subgraph, type, id, selection, entity }) {
       const Answer = z.object({
-        data: z.object({ _entities: z.tuple([entity.nullable()]) }).nullish(),
+        data: z.object({ entities: z.tuple([entity.nullable()]) }).nullish(),
         errors: z.array(z.object({ message: z.string() })).default([]),
       });
       const { body } = await upstreamOf(subgraph).request({
@@ -41,12 +41,12 @@ export function createNeighbours(urls: (subgraph: string) => string | undefined)
         path: "",
         headers: { [REQUEST_ID]: requestId },
         json: {
-          query: `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on ${type} { ${selection} } } }`,
+          query: `query ($representations: [_Any!]!) { entities: _entities(representations: $representations) { ... on ${type} { ${selection} } } }`,
           variables: { representations: [{ __typename: type, id }] },
         },
         reply: Answer,
       });
-      const [found = null] = body.data?._entities ?? [];
+      const [found = null] = body.data?.entities ?? [];
       const [first] = body.errors;
       // Beside an entity, an error says why one of its facts is null: that is for whoever needs the fact.
       if (found === null && first) throw new UpstreamError(subgraph, "UNEXPECTED", first.message);

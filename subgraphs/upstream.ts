@@ -18,7 +18,10 @@ export interface UpstreamOptions {
   readonly connections?: number;
   /** Milliseconds a call may take, its retries included. Default 10,000. */
   readonly timeoutMs?: number;
-  /** How often a 429 or 503 to a read is tried again within the deadline, as `Retry-After` says. Default 2. */
+  /**
+   * How often a 429 or 503 to a read is tried again within the deadline, as `Retry-After` says. Default 2. A write is not:
+   * whether it happened is for its caller to look up first.
+   */
   readonly retries?: number;
   /** The `authorization` header of a call; `Token.authorization` of an upstream that hands out tokens. */
   readonly authorization?: () => Promise<string>;
@@ -39,6 +42,10 @@ export interface Call<T> {
   readonly form?: Readonly<Record<string, string>>;
   /** What a 2xx reply must look like. */
   readonly reply: z.ZodType<T>;
+  /** Statuses above 299 that are answers to this call too, for `reply` to read: a 409 that says what is there already. */
+  readonly answers?: readonly number[];
+  /** A 2xx is all there is to know: `reply` is given undefined, whatever the body is. */
+  readonly discardsBody?: boolean;
   /** In place of the upstream's own, where an error may repeat what this call sent. */
   readonly explain?: UpstreamOptions["explain"];
   readonly signal?: AbortSignal | undefined;
@@ -68,6 +75,7 @@ export class UpstreamError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The upstream's own words, where it has any. They end the message too, which is for logs: clients get neither. */
   readonly detail: string | undefined;
+  readonly #retryable: boolean | undefined;
 
   constructor(upstream: string, failure: UpstreamFailure, state: string, more: UpstreamErrorDetails = {}) {
     super(`Cannot ask ${upstream}: ${state}`, more.cause === undefined ? {} : { cause: more.cause });
@@ -76,12 +84,22 @@ export class UpstreamError extends Error {
     this.status = more.status;
     this.retryAfterMs = more.retryAfterMs;
     this.detail = more.detail;
+    this.#retryable = more.retryable;
   }
 
   /** True where the same call may well succeed later: the upstream is away, slow, overloaded or asks for patience. */
   get retryable(): boolean {
+    if (this.#retryable !== undefined) return this.#retryable;
     if (this.failure === "STATUS") return this.status === 429 || (this.status !== undefined && this.status >= 500);
     return this.failure === "TIMEOUT" || this.failure === "UNREACHABLE";
+  }
+
+  /**
+   * True where the upstream understood and said no: only a person can help. What is safe to repeat is to be repeated after
+   * any other failure, also where `retryable` promises nothing: an answer nobody understands may have been cut off.
+   */
+  get final(): boolean {
+    return this.failure === "STATUS" && !this.retryable;
   }
 }
 
@@ -91,6 +109,8 @@ interface UpstreamErrorDetails {
   readonly retryAfterMs?: number | undefined;
   readonly detail?: string | undefined;
   readonly cause?: unknown;
+  /** Where the upstream has said more than its status does. */
+  readonly retryable?: boolean;
 }
 
 /** The largest body that is read, in bytes: far above any page of any upstream, far below what hurts. */
@@ -169,9 +189,14 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   async function read<T>(call: Call<T>, answer: Dispatcher.ResponseData): Promise<Reply<T>> {
-    const text = await answer.body.text();
     const status = answer.statusCode;
-    if (status < 200 || status > 299) {
+    const isGood = status >= 200 && status <= 299;
+    if (isGood && call.discardsBody) {
+      await answer.body.dump();
+      return { status, headers: answer.headers, body: call.reply.parse(undefined) };
+    }
+    const text = await answer.body.text();
+    if (!isGood && !call.answers?.includes(status)) {
       const detail = wordsOf((call.explain ?? options.explain)?.(parseJson(text) ?? text));
       const said = detail === undefined ? "" : `: ${detail}`;
       throw new UpstreamError(name, "STATUS", `it answered ${status}${said}`, {
@@ -268,7 +293,7 @@ function parseJson(text: string): unknown {
 }
 
 /** `Retry-After` as milliseconds: seconds, or an HTTP date. */
-function retryAfter(header: string | string[] | undefined): number | undefined {
+export function retryAfter(header: string | string[] | undefined): number | undefined {
   if (typeof header !== "string") return undefined;
   const seconds = Number(header);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();

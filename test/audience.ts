@@ -98,7 +98,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
     now,
   });
   const parts = await Promise.all([
-    createSubgraph(listeners, listenerServices({ records, decide, now }), { log }),
+    createSubgraph(listeners, { ...listenerServices({ records, decide, now }), acts: unused() }, { log }),
     createSubgraph(campaigns, { ...services, acts: unused() }, { log }),
   ]);
   const urls = new Map<string, string>();

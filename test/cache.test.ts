@@ -6,10 +6,11 @@ import type { Ask, Outcome } from "../subgraphs/decisions/ask.ts";
 import { cache } from "../subgraphs/decisions/cache.ts";
 import type { CacheOptions } from "../subgraphs/decisions/cache.ts";
 import type { Store } from "../subgraphs/decisions/store.ts";
+import { BY } from "./asks.ts";
 
 const NOW = 1_000_000;
 const identify = ({ model, facts }: Ask): string => `${model} ${JSON.stringify(facts)}`;
-const asked = (number: number): Ask => ({ model: "any", facts: { number } });
+const asked = (number: number): Ask => ({ model: "any", facts: { number }, ...BY });
 const outcome = (id: string, expiresAt = NOW + 60_000): Outcome => ({
   id,
   model: { key: "any", version: "1" },

@@ -261,7 +261,11 @@ describe("what is decided about a campaign", () => {
 describe("a placement in an episode of which nothing is known", () => {
   const EPISODE = "episode_p_e";
   const placement = async (representation: object, campaign: string) => {
-    const subgraph = await createSubgraph(definition, { ...(await over(createSpotifyAdsSandbox({ world }))), acts: unused() }, { log });
+    const subgraph = await createSubgraph(
+      definition,
+      { ...(await over(createSpotifyAdsSandbox({ world }))), acts: unused() },
+      { log },
+    );
     open.push(subgraph);
     return ask(
       await subgraph.listen(),

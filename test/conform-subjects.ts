@@ -57,6 +57,14 @@ function spotifyAds(): Subject {
       const asked = [client.campaignsById(ids), client.ads(ids), client.reports(ids)];
       for (const answers of await Promise.all(asked)) whole<unknown>(answers);
       await client.categories();
+      await client.setCampaignStatus(campaign, "PAUSED");
+      await client.setCampaignStatus(campaign, "ACTIVE");
+      const audience = await client.ensureAudience("Conforming listeners", "key");
+      await client.ensureAudience("Others", "key").catch(() => {});
+      for (const { id } of world.adSets.slice(0, 20)) {
+        await client.retargetAdSet(id, { include: [audience], exclude: [world.audiences[0]?.id ?? ""] });
+      }
+      await client.retargetAdSet(adSet, { include: [campaign], exclude: [] }).catch(() => {});
       await client.close();
     },
     variants: [
@@ -76,6 +84,14 @@ function spotifyAds(): Subject {
       [`${report}&granularity=LIFETIME&limit=50`, 200],
       [`${report}&entity_ids=${campaign}&entity_ids_type=CAMPAIGN`, 200],
       [`${report}&entity_ids=${campaign}`, 400],
+      [`${account}/audiences`, 200],
+      [
+        `${account}/audiences?q=customers&audience_types=CUSTOM&limit=2&offset=1&sort_field=NAME&sort_direction=ASC`,
+        200,
+      ],
+      [`${account}/audiences/${world.audiences[0]?.id}`, 200],
+      [`${account}/audiences?audience_types=OTHER`, 400],
+      [`${account}/audiences/${accountId}`, 404],
       [`${account}/campaigns?limit=51`, 400],
       [`${account}/ad_sets?campaign_ids=no-id`, 400],
       [`${account}/aggregate_reports?entity_type=CAMPAIGN`, 400],
@@ -92,9 +108,13 @@ function spotifyWeb(): Subject {
   const ids = published.map(({ spotifyId }) => spotifyId);
   const showIds = world.shows.map(({ spotifyId }) => spotifyId);
   const show = world.shows.find(({ markets }) => markets.includes("US"));
+  const tracks = ids.slice(0, 120).map((id) => `spotify:track:${id}`);
+  const uris = [`spotify:episode:${ids[0]}`, ...tracks];
+  const playlist = { name: "Conforming", description: "For the document & the client", uris };
   return {
     sandbox: createSpotifyWebSandbox({ world, mode: "extended", now: () => NOW.getTime() }),
-    grant: { grant_type: "client_credentials" },
+    // A user's token: it reads what the client's own does, and that user's playlists.
+    grant: { grant_type: "refresh_token", refresh_token: "sandbox" },
     async ask(origin) {
       for (const mode of ["extended", "development"] as const) {
         const client = createSpotifyWeb({
@@ -102,10 +122,13 @@ function spotifyWeb(): Subject {
           tokenUrl: `${origin}/api/token`,
           clientId: "sandbox",
           clientSecret: "sandbox",
+          refreshToken: "sandbox",
           mode,
         });
         const asked = [client.episodes(mode === "extended" ? ids : ids.slice(0, 10)), client.shows(showIds)];
         for (const answers of await Promise.all(asked)) whole<unknown>(answers);
+        await client.ensurePlaylist({ ...playlist, marker: mode });
+        await client.ensurePlaylist({ ...playlist, marker: mode });
         await client.close();
       }
     },

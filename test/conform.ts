@@ -4,7 +4,7 @@
  *   npm run conform -- ads-v3.openapi.yaml [web-v1.openapi.yaml]
  *
  * Everything a client asks, and every variant in `conform-subjects.ts`, goes to the sandbox; the request and the reply
- * are held against the owner's OpenAPI document. One line a check, 1 as the exit code where one fails. The documents are
+ * are held against the owner's OpenAPI document, and the body of a write with them. One line a check, 1 as the exit code where one fails. The documents are
  * not ours to publish, which is why this is a command and no test.
  */
 import { readFile } from "node:fs/promises";
@@ -14,6 +14,15 @@ import { SUBJECTS } from "./conform-subjects.ts";
 import type { Subject } from "./conform-subjects.ts";
 import { readDescription } from "./openapi.ts";
 import type { Description } from "./openapi.ts";
+
+/** Asking for it once more would be another one: what a write is answered is noted while the client asks. */
+interface Write {
+  readonly method: string;
+  readonly path: string;
+  readonly sent: unknown;
+  readonly status: number;
+  readonly reply: unknown;
+}
 
 const Calls = z.object({ recent: z.array(z.object({ method: z.string(), path: z.string(), status: z.int() })) });
 
@@ -31,6 +40,7 @@ process.stdout.write(`${failed === 0 ? "everything conforms" : `${failed} disagr
 process.exitCode = failed === 0 ? 0 : 1;
 
 async function conform(name: string, subject: Subject, description: Description): Promise<void> {
+  const writes = writesOf(subject.sandbox);
   const origin = await subject.sandbox.listen();
   try {
     await subject.ask(origin).catch((error: unknown) => report(name, "the client", [String(error)]));
@@ -42,13 +52,17 @@ async function conform(name: string, subject: Subject, description: Description)
     }));
     const headers = { authorization: await authorization(origin, subject.grant) };
     const known = (objection: string): boolean => !subject.undocumented.includes(objection.split(":")[0] ?? "");
-    for (const { method, path, status } of [...asked, ...variants]) {
+    for (const { method, path, sent, status, reply } of writes) {
+      if (!path.startsWith(`${description.prefix}/`)) continue;
+      const wrong = status < 400 ? [...description.request(method, path), ...description.body(method, path, sent)] : [];
+      wrong.push(...description.reply(method, path, status, reply).filter(known));
+      report(name, `${method} ${brief(path.slice(description.prefix.length))} ${status}`, wrong);
+    }
+    for (const { method, path, status } of [...asked.filter(({ method }) => method === "GET"), ...variants]) {
       const wrong = status < 400 ? description.request(method, path) : [];
-      if (method === "GET") {
-        const response = await fetch(`${origin}${path}`, { headers });
-        if (response.status !== status) wrong.push(`it answered ${response.status}`);
-        wrong.push(...description.reply(method, path, response.status, await response.json()).filter(known));
-      }
+      const response = await fetch(`${origin}${path}`, { headers });
+      if (response.status !== status) wrong.push(`it answered ${response.status}`);
+      wrong.push(...description.reply(method, path, response.status, await response.json()).filter(known));
       report(name, `${method} ${brief(path.slice(description.prefix.length))} ${status}`, wrong);
     }
     const path = variants[0]?.path ?? "";
@@ -58,6 +72,16 @@ async function conform(name: string, subject: Subject, description: Description)
   } finally {
     await subject.sandbox.close();
   }
+}
+
+/** Grows as the sandbox is asked. */
+function writesOf({ app }: Sandbox): readonly Write[] {
+  const writes: Write[] = [];
+  app.addHook("onSend", async ({ method, url: path, body: sent }, { statusCode: status }, payload) => {
+    if (method !== "GET") writes.push({ method, path, sent, status, reply: JSON.parse(String(payload)) as unknown });
+    return payload;
+  });
+  return writes;
 }
 
 async function authorization(origin: string, grant: Subject["grant"]): Promise<string> {

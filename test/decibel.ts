@@ -22,7 +22,7 @@ export interface TestDecibel {
   query<Data = unknown>(text: string, variables?: object): Promise<Answer<Data>>;
   /** `campaigns`, `episodes`, …: a subgraph, past the gateway. */
   part(name: string): Part;
-  /** `opentext`, `spotify-ads`, `spotify-web`, `megaphone`. */
+  /** One of SANDBOXES. */
   sandbox(name: string): SandboxControl;
   /** What was logged so far, from level debug. */
   readonly logged: readonly LogLine[];
@@ -84,7 +84,7 @@ export const SUBGRAPHS: readonly string[] = readRover(join(projectRoot(), "rover
   ({ name }) => name,
 );
 /** As their parts are called, save for " sandbox" behind it; a further one joins here. */
-export const SANDBOXES = ["opentext", "spotify-ads", "spotify-web", "megaphone", "soundtrack"];
+export const SANDBOXES = ["opentext", "spotify-ads", "spotify-web", "megaphone", "soundtrack", "crm"];
 
 /** Any free port for every part, and a database that nobody else has. */
 export const ANY_PORTS: Variables = {

@@ -106,7 +106,11 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
   });
   const parts = await Promise.all([
     createSubgraph(campaigns, { ...services, acts: unused() }, { log }),
-    createSubgraph(episodes, episodeServices({ megaphone, web, records: records.episodes, decide, now }), { log }),
+    createSubgraph(
+      episodes,
+      { ...episodeServices({ megaphone, web, records: records.episodes, decide, now }), acts: unused() },
+      { log },
+    ),
   ]);
   const urls = await Promise.all(parts.map((part) => part.listen()));
   const sdls = await Promise.all(definitions.map((definition) => printSubgraph(definition)));

@@ -14,7 +14,11 @@ const ADS = {
   SPOTIFY_ADS_CLIENT_SECRET: "ads secret",
   SPOTIFY_ADS_REFRESH_TOKEN: "refresh",
 };
-const WEB = { SPOTIFY_WEB_CLIENT_ID: "web", SPOTIFY_WEB_CLIENT_SECRET: "web secret" };
+const WEB = {
+  SPOTIFY_WEB_CLIENT_ID: "web",
+  SPOTIFY_WEB_CLIENT_SECRET: "web secret",
+  SPOTIFY_WEB_REFRESH_TOKEN: "web refresh",
+};
 const MEGAPHONE = { MEGAPHONE_NETWORK_ID: "network", MEGAPHONE_TOKEN: "megaphone" };
 const OPENTEXT = {
   OPENTEXT_BASE_URL: "https://eu.api.opentext.com",
@@ -23,7 +27,11 @@ const OPENTEXT = {
   OPENTEXT_CLIENT_SECRET: "opentext secret",
 };
 const SOUNDTRACK = { SOUNDTRACK_TOKEN: "soundtrack" };
-const REAL = { ...ADS, ...WEB, ...MEGAPHONE, ...SOUNDTRACK, ...OPENTEXT };
+const LEADS = {
+  LEADS_WEBHOOK_URL: "https://crm.example/hooks?team=7",
+  LEADS_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+};
+const REAL = { ...ADS, ...WEB, ...MEGAPHONE, ...SOUNDTRACK, ...LEADS, ...OPENTEXT };
 
 const read = (variables: Variables): Environment => readEnvironment(variables, SUBGRAPHS);
 /** The lines below "Cannot read the environment:", without their indent. */
@@ -66,10 +74,11 @@ describe("the environment", () => {
       spotifyWeb: undefined,
       megaphone: undefined,
       soundtrack: undefined,
+      leads: undefined,
       sandbox: {
         scale: 1,
         tables: undefined,
-        ports: { opentext: 4100, spotifyAds: 4101, spotifyWeb: 4102, megaphone: 4103, soundtrack: 4104 },
+        ports: { opentext: 4100, spotifyAds: 4101, spotifyWeb: 4102, megaphone: 4103, soundtrack: 4104, crm: 4105 },
       },
     });
   });
@@ -157,6 +166,13 @@ describe("the environment", () => {
     expect(problems({ [name]: value })).toEqual([`${name}: ${problem}`]);
   });
 
+  it("refuses an address and a secret for leads that are none, without repeating the secret", () => {
+    expect(problems({ ...LEADS, LEADS_WEBHOOK_URL: "crm.example" })).toEqual(["LEADS_WEBHOOK_URL: Invalid URL"]);
+    expect(problems({ ...LEADS, LEADS_WEBHOOK_SECRET: "whsec_c2hvcnQ=" })).toEqual([
+      'LEADS_WEBHOOK_SECRET: expected "whsec_" and 24 to 64 bytes in base64',
+    ]);
+  });
+
   it("names every problem at once, of whatever kind", () => {
     expect(
       problems({
@@ -177,14 +193,15 @@ describe("the environment", () => {
       "NODE_ENV=production needs the credentials of Spotify Ads (SPOTIFY_ADS_…)",
       "NODE_ENV=production needs the credentials of Spotify Web (SPOTIFY_WEB_…)",
       "NODE_ENV=production needs the credentials of Soundtrack (SOUNDTRACK_TOKEN)",
+      "NODE_ENV=production needs the credentials of the leads webhook (LEADS_WEBHOOK_…)",
     ]);
   });
 });
 
 describe("an account", () => {
   it("is read whole, with the addresses that belong to it", () => {
-    const { opentext, spotifyAds, spotifyWeb, megaphone } = read(REAL);
-    expect({ opentext, spotifyAds, spotifyWeb, megaphone }).toEqual({
+    const { opentext, spotifyAds, spotifyWeb, megaphone, leads } = read(REAL);
+    expect({ opentext, spotifyAds, spotifyWeb, megaphone, leads }).toEqual({
       opentext: {
         baseUrl: "https://eu.api.opentext.com",
         tenantId: "tenant",
@@ -211,17 +228,19 @@ describe("an account", () => {
         tokenUrl: "https://accounts.spotify.com/api/token",
         clientId: "web",
         clientSecret: "web secret",
+        refreshToken: "web refresh",
         mode: "extended",
         market: "US",
       },
       megaphone: { baseUrl: "https://cms.megaphone.fm/api", networkId: "network", token: "megaphone" },
+      leads: { url: "https://crm.example/hooks?team=7", secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" },
     });
   });
 
-  it.each(Object.keys({ ...ADS, ...WEB, ...MEGAPHONE }))(
+  it.each(Object.keys({ ...ADS, ...WEB, ...MEGAPHONE, ...LEADS }))(
     "without %s is half an account, which is a mistake",
     (name) => {
-      expect(problems({ ...ADS, ...WEB, ...MEGAPHONE, [name]: "" })).toEqual([
+      expect(problems({ ...ADS, ...WEB, ...MEGAPHONE, ...LEADS, [name]: "" })).toEqual([
         `${name} is missing, but others of the same upstream are set`,
       ]);
     },
@@ -269,6 +288,7 @@ describe("production", () => {
       "NODE_ENV=production needs the credentials of Spotify Web (SPOTIFY_WEB_…)",
       "NODE_ENV=production needs the credentials of Megaphone (MEGAPHONE_…)",
       "NODE_ENV=production needs the credentials of Soundtrack (SOUNDTRACK_TOKEN)",
+      "NODE_ENV=production needs the credentials of the leads webhook (LEADS_WEBHOOK_…)",
     ]);
   });
 
@@ -284,9 +304,9 @@ describe("production", () => {
 
   it("does not take an address without credentials for OpenText", () => {
     const { OPENTEXT_BASE_URL } = OPENTEXT;
-    expect(problems({ ...production, ...ADS, ...WEB, ...MEGAPHONE, ...SOUNDTRACK, OPENTEXT_BASE_URL })).toEqual([
-      "NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)",
-    ]);
+    expect(
+      problems({ ...production, ...ADS, ...WEB, ...MEGAPHONE, ...SOUNDTRACK, ...LEADS, OPENTEXT_BASE_URL }),
+    ).toEqual(["NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)"]);
   });
 });
 

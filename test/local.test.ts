@@ -6,6 +6,7 @@ import { local } from "../subgraphs/decisions/local.ts";
 import { createPipeline } from "../subgraphs/decisions/pipeline.ts";
 import type { Pipeline, PipelineOptions } from "../subgraphs/decisions/pipeline.ts";
 import { createOpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
+import { BY, SUBJECT } from "./asks.ts";
 import { NOW, startTestDecibel } from "./decibel.ts";
 import { NOWHERE, SILENT, accountAt, loan, loanTable, request } from "./loans.ts";
 import { compiled } from "./otdt.ts";
@@ -43,7 +44,7 @@ describe("a local decision", () => {
   it("is made by the table here: its version, its rules, fresh as long as any other", async () => {
     const pipeline = deciding();
     await pipeline.start();
-    expect(await pipeline.decide(request(), loan, { amount: 2000, country: "XX" })).toEqual({
+    expect(await pipeline.decide(request(), loan, { amount: 2000, country: "XX" }, SUBJECT)).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       model: { key: "loan", version: "1" },
       verdict: "DENY",
@@ -69,8 +70,8 @@ describe("a local decision", () => {
     await assert(
       asyncProperty(facts, async (given) => {
         const [ours, theirs] = await Promise.all([
-          here.decide(request(), loan, given),
-          there.decide(request(), loan, given),
+          here.decide(request(), loan, given, SUBJECT),
+          there.decide(request(), loan, given, SUBJECT),
         ]);
         const same = { id: "", origin: "", reasons: [] };
         expect({ ...ours, ...same }).toEqual({ ...theirs, ...same });
@@ -86,10 +87,10 @@ describe("a local decision", () => {
     const { decide } = deciding();
     const context = request();
     const [first, second] = await Promise.all([
-      decide(context, loan, plain),
-      decide(context, loan, { ...plain, amount: 11 }),
+      decide(context, loan, plain, SUBJECT),
+      decide(context, loan, { ...plain, amount: 11 }, SUBJECT),
     ]);
-    const later = await decide(request(), loan, plain);
+    const later = await decide(request(), loan, plain, SUBJECT);
     expect([first.origin, second.origin, later.origin]).toEqual(["LOCAL", "LOCAL", "LOCAL"]);
     expect([first.id === second.id, first.id === later.id]).toEqual([true, false]);
   });
@@ -97,8 +98,8 @@ describe("a local decision", () => {
   it("is refused for facts of a wrong type as the service refuses them, and its neighbours are made", async () => {
     const { decide } = deciding();
     const context = request();
-    const wrong = decide(context, loan, { ...plain, amount: Number.NaN });
-    const right = decide(context, loan, plain);
+    const wrong = decide(context, loan, { ...plain, amount: Number.NaN }, SUBJECT);
+    const right = decide(context, loan, plain, SUBJECT);
     await expect(wrong).rejects.toMatchObject({
       message:
         'Cannot decide loan: Cannot evaluate loan: input "amount" (number): expected a finite number, got a number that is not finite',
@@ -125,7 +126,7 @@ describe("deciding here", () => {
     const { account, calls } = await sandboxed();
     const pipeline = deciding({ account });
     await pipeline.start();
-    expect((await pipeline.decide(request(), loan, plain)).origin).toBe("LOCAL");
+    expect((await pipeline.decide(request(), loan, plain, SUBJECT)).origin).toBe("LOCAL");
     expect((await calls()).executes).toBe(0);
   });
 
@@ -133,7 +134,7 @@ describe("deciding here", () => {
     const pipeline = deciding({ account: accountAt(NOWHERE), verifyShare: 1 });
     await pipeline.start();
     const { decide, versions } = pipeline;
-    expect(await decide(request(), loan, plain)).toMatchObject({ verdict: "ALLOW", origin: "LOCAL" });
+    expect(await decide(request(), loan, plain, SUBJECT)).toMatchObject({ verdict: "ALLOW", origin: "LOCAL" });
     expect(versions.running("loan")).toBe(undefined);
   });
 
@@ -143,7 +144,7 @@ describe("deciding here", () => {
     const pipeline = deciding({ account });
     await pipeline.start();
     expect(pipeline.versions.running("loan")).toBe(undefined);
-    expect((await pipeline.decide(request(), loan, plain)).origin).toBe("LOCAL");
+    expect((await pipeline.decide(request(), loan, plain, SUBJECT)).origin).toBe("LOCAL");
     await expect.poll(() => pipeline.versions.running("loan"), { interval: 5 }).toBe(1);
   });
 
@@ -156,7 +157,7 @@ describe("deciding here", () => {
 
 describe("the local stage", () => {
   const models = new Map([["loan", { decision: loan, compiled: table }]]);
-  const ask = (amount: number, model = "loan"): Ask => ({ model, facts: { amount, country: "DE" } });
+  const ask = (amount: number, model = "loan"): Ask => ({ model, facts: { amount, country: "DE" }, ...BY });
   const said = (results: readonly (Outcome | DecisionError)[]) =>
     results.map((result) => (result instanceof Error ? result.code : result.origin));
 

@@ -9,6 +9,7 @@ import { projectRoot, readEnvironment } from "../subgraphs/environment.ts";
 import { locationDecisions, locationServices, locations } from "../subgraphs/locations/index.ts";
 import type { LocationProfile, PlaylistRequestRecord } from "../subgraphs/locations/records.ts";
 import { listsOf } from "./memory-records.ts";
+import { unused } from "./unused.ts";
 import { createOpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import type { OpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import type { Sandbox } from "../subgraphs/sandbox/sandbox.ts";
@@ -88,6 +89,7 @@ export async function startLocations(options: GraphOptions = {}): Promise<Locati
   };
   const services = locationServices({
     soundtrack,
+    web: unused(),
     records: { profiles: counted("profiles", async (ids) => ids.map((id) => profiles.get(id))) },
     playlistRequests: {
       byIds: counted("byIds", (ids) => lists.byIds(ids)),
@@ -97,7 +99,7 @@ export async function startLocations(options: GraphOptions = {}): Promise<Locati
     decide: pipeline.decide,
     now,
   });
-  const subgraph = await createSubgraph(locations, services, { log });
+  const subgraph = await createSubgraph(locations, { ...services, acts: unused() }, { log });
   const url = await subgraph.listen();
 
   return {

@@ -8,6 +8,7 @@ import type { OpenTextAccount, PipelineOptions } from "../subgraphs/decisions/pi
 import { projectRoot } from "../subgraphs/environment.ts";
 import { createOpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import type { Faults } from "../subgraphs/sandbox/sandbox.ts";
+import { SUBJECT } from "./asks.ts";
 import { NOW, SUBGRAPHS, startTestDecibel } from "./decibel.ts";
 import { SILENT, accountAt, loan, loanTable, request, samplesOf } from "./loans.ts";
 
@@ -83,7 +84,7 @@ async function counted(options: Partial<PipelineOptions> = {}, account: Partial<
     /** In one request. */
     ask: (...amounts: number[]) => {
       const context = request();
-      const asks = amounts.map((amount) => pipeline.decide(context, loan, { amount, country: "DE" }));
+      const asks = amounts.map((amount) => pipeline.decide(context, loan, { amount, country: "DE" }, SUBJECT));
       return Promise.allSettled(asks);
     },
     figures: (name: string) => samplesOf(metrics.registry, `decibel_${name}`),

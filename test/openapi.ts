@@ -15,6 +15,8 @@ export interface Description {
   readonly prefix: string;
   /** `url` is the path with its query. */
   request(method: string, url: string): string[];
+  /** Of a request. */
+  body(method: string, url: string, body: unknown): string[];
   reply(method: string, url: string, status: number, body: unknown): string[];
 }
 
@@ -42,7 +44,7 @@ export function readDescription(text: string): Description {
   const replies = validator(false);
   const parameters = validator(true);
 
-  return { prefix, request, reply };
+  return { prefix, request, body, reply };
 
   function request(method: string, url: string): string[] {
     const operation = find(method, url);
@@ -63,6 +65,14 @@ export function readDescription(text: string): Description {
       return check({ [name]: value }) ? [] : sayings(check.errors);
     });
     return [...unknown.map((name) => `${name}: the document has no such parameter`), ...wrong];
+  }
+
+  function body(method: string, url: string, sent: unknown): string[] {
+    const operation = find(method, url);
+    const schema = operation && child(operation, "requestBody", "content", "application/json", "schema");
+    if (!schema) return sent === undefined || sent === null ? [] : ["the document has no such body"];
+    const check = replies.compile({ $ref: schema.pointer });
+    return [...(check(sent) ? [] : sayings(check.errors)), ...strangers(sent, [schema], "")];
   }
 
   function reply(method: string, url: string, status: number, body: unknown): string[] {

@@ -18,6 +18,7 @@ import type { OpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import { createSandbox } from "../subgraphs/sandbox/sandbox.ts";
 import type { Faults } from "../subgraphs/sandbox/sandbox.ts";
 import { UpstreamError } from "../subgraphs/upstream.ts";
+import { SUBJECT } from "./asks.ts";
 import { startTestDecibel } from "./decibel.ts";
 import { CONVENTION, compiled } from "./otdt.ts";
 
@@ -444,7 +445,7 @@ async function start(account: Partial<OpenTextAccount> = {}, metrics: Metrics = 
 /** Asks in one tick of one request. What is decided is told by its first reason, what is not by its code. */
 async function askFor({ decide }: Pipeline, asked: readonly number[], what = plain): Promise<readonly string[]> {
   const context: Context = { requestId: "test", caller: "test", log: pino({ enabled: false }) };
-  const results = await Promise.allSettled(asked.map((number) => decide(context, what, { number })));
+  const results = await Promise.allSettled(asked.map((number) => decide(context, what, { number }, SUBJECT)));
   return results.map((result) =>
     result.status === "fulfilled" ? (result.value.reasons[0]?.code ?? "") : String(result.reason.code),
   );
@@ -658,8 +659,8 @@ describe("a model that keeps failing", () => {
   async function askForBoth({ decide }: Pipeline): Promise<readonly unknown[]> {
     const context: Context = { requestId: "test", caller: "test", log: pino({ enabled: false }) };
     const asked = [1, 2, 3].flatMap((number) => [
-      decide(context, plain, { number }),
-      decide(context, other, { number }),
+      decide(context, plain, { number }, SUBJECT),
+      decide(context, other, { number }, SUBJECT),
     ]);
     return (await Promise.allSettled(asked)).map((result) =>
       result.status === "fulfilled" ? result.value.reasons[0]?.code : result.reason.message,

@@ -343,13 +343,14 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     expect((await send("PUT", "/sandbox/faults", { only: "everything" })).status).toBe(400);
   });
 
-  it("is the only sandbox that tells its requests apart", async () => {
+  it("is the only sandbox with such kinds of requests; all others tell writes apart", async () => {
     const other = createSandbox({ name: "other", routes: () => {}, problem: () => ({}) });
     const answer = await other.app.inject({ method: "PUT", url: "/sandbox/faults", payload: { only: "token" } });
     expect([answer.statusCode, answer.json()]).toEqual([
       400,
-      { message: 'other does not tell its requests apart: leave out "only"' },
+      { message: 'other does not know "token": "only" is "write"' },
     ]);
+    expect((await send("PUT", "/sandbox/faults", { only: "write" })).status).toBe(400);
     await other.close();
   });
 

@@ -7,6 +7,7 @@ import { createPipeline } from "../subgraphs/decisions/pipeline.ts";
 import type { Pipeline } from "../subgraphs/decisions/pipeline.ts";
 import { createOpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import type { OpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
+import { SUBJECT } from "./asks.ts";
 import { CONVENTION, compiled } from "./otdt.ts";
 
 const loan = decision({
@@ -90,7 +91,8 @@ function request(): Context {
 }
 
 const plain = { amount: 10, country: "DE", marks: [] };
-const ask = (facts: object = {}, context = request()) => pipeline.decide(context, loan, { ...plain, ...facts });
+const ask = (facts: object = {}, context = request()) =>
+  pipeline.decide(context, loan, { ...plain, ...facts }, SUBJECT);
 
 async function control(method: "PUT" | "DELETE", url: string, payload?: object): Promise<void> {
   await sandbox.app.inject({ method, url, ...(payload ? { payload } : {}) });
@@ -142,7 +144,7 @@ describe("a batch", () => {
     const context = request();
     const [first, second] = await Promise.all([
       ask({ marks: ["a", "b"] }, context),
-      pipeline.decide(context, loan, { marks: ["b", "a", "b"], country: "DE", amount: 10 }),
+      pipeline.decide(context, loan, { marks: ["b", "a", "b"], country: "DE", amount: 10 }, SUBJECT),
     ]);
     expect([first.id === second.id, second.origin]).toEqual([true, "SERVICE"]);
   });
@@ -268,7 +270,7 @@ describe("fail closed: no decision is an error with a code, never a verdict", ()
 
   it("answers the others of a batch when one ask is wrong", async () => {
     const context = request();
-    const wrong = pipeline.decide(context, loan, { ...plain, amount: Number.NaN });
+    const wrong = pipeline.decide(context, loan, { ...plain, amount: Number.NaN }, SUBJECT);
     const right = ask({}, context);
     await expect(wrong).rejects.toMatchObject({ code: "DECISION_REJECTED" });
     expect(await right).toMatchObject({ verdict: "ALLOW" });

@@ -289,6 +289,7 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
   NODE_ENV=production needs the credentials of Spotify Ads (SPOTIFY_ADS_…)
   NODE_ENV=production needs the credentials of Spotify Web (SPOTIFY_WEB_…)
   NODE_ENV=production needs the credentials of Soundtrack (SOUNDTRACK_TOKEN)
+  NODE_ENV=production needs the credentials of the leads webhook (LEADS_WEBHOOK_…)
 `,
     });
   });

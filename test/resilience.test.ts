@@ -13,6 +13,7 @@ import { createOpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import type { OpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import type { Faults } from "../subgraphs/sandbox/sandbox.ts";
 import { UpstreamError } from "../subgraphs/upstream.ts";
+import { SUBJECT } from "./asks.ts";
 import { CONVENTION, compiled } from "./otdt.ts";
 
 const MINUTE_MS = 60_000;
@@ -96,37 +97,44 @@ const codes = (results: readonly PromiseSettledResult<unknown>[]): Record<string
 describe("an outcome past its freshness", () => {
   it("answers while the service fails, where its decision allows that, and says so", async () => {
     const { decide } = await start();
-    const fresh = await decide(request(), patient, { number: 1 });
+    const fresh = await decide(request(), patient, { number: 1 }, SUBJECT);
     skipped += MINUTE_MS;
     await misbehave({ status: 503 });
-    const stale = await decide(request(), patient, { number: 1 });
+    const stale = await decide(request(), patient, { number: 1 }, SUBJECT);
     expect(stale).toMatchObject({ id: fresh.id, verdict: "REVIEW", origin: "STALE", expiresAt: fresh.expiresAt });
     expect(Number(stale.expiresAt)).toBeLessThanOrEqual(now());
     skipped += 5 * MINUTE_MS;
-    await expect(decide(request(), patient, { number: 1 })).rejects.toMatchObject({ code: "DECISION_UNAVAILABLE" });
+    await expect(decide(request(), patient, { number: 1 }, SUBJECT)).rejects.toMatchObject({
+      code: "DECISION_UNAVAILABLE",
+    });
     await behave();
     await expect
-      .poll(() => decide(request(), patient, { number: 1 }).catch(() => undefined), { interval: 20 })
+      .poll(() => decide(request(), patient, { number: 1 }, SUBJECT).catch(() => undefined), { interval: 20 })
       .toMatchObject({ origin: "SERVICE" });
   });
 
   it("still answers when the outage has taken the versions away too", async () => {
     const { decide } = await start({ versionIntervalMs: 10_000 });
-    await decide(request(), patient, { number: 1 });
+    await decide(request(), patient, { number: 1 }, SUBJECT);
     skipped += 2 * MINUTE_MS;
     await misbehave({ status: 503 });
-    expect(await decide(request(), patient, { number: 1 })).toMatchObject({ origin: "STALE" });
+    expect(await decide(request(), patient, { number: 1 }, SUBJECT)).toMatchObject({ origin: "STALE" });
   });
 
   it("never answers where the decision does not allow it, nor where the service did answer", async () => {
     const { decide } = await start();
-    await Promise.all([decide(request(), strict, { number: 1 }), decide(request(), patient, { number: 1 })]);
+    await Promise.all([
+      decide(request(), strict, { number: 1 }, SUBJECT),
+      decide(request(), patient, { number: 1 }, SUBJECT),
+    ]);
     skipped += MINUTE_MS;
     await misbehave({ status: 503 });
-    await expect(decide(request(), strict, { number: 1 })).rejects.toMatchObject({ code: "DECISION_UNAVAILABLE" });
+    await expect(decide(request(), strict, { number: 1 }, SUBJECT)).rejects.toMatchObject({
+      code: "DECISION_UNAVAILABLE",
+    });
     await misbehave({ rows: "empty" });
     await expect
-      .poll(() => decide(request(), patient, { number: 1 }).catch((error: unknown) => error), { interval: 20 })
+      .poll(() => decide(request(), patient, { number: 1 }, SUBJECT).catch((error: unknown) => error), { interval: 20 })
       .toMatchObject({ code: "DECISION_UNDETERMINED" });
   });
 });
@@ -136,12 +144,12 @@ describe("a service that keeps failing", () => {
     const { decide } = await start();
     await misbehave({ status: 500 });
     const context = request();
-    const first = await Promise.allSettled(numbers.map((number) => decide(context, strict, { number })));
+    const first = await Promise.allSettled(numbers.map((number) => decide(context, strict, { number }, SUBJECT)));
     expect(codes(first)).toEqual({ DECISION_UNAVAILABLE: 400 });
     expect(await executes()).toBeLessThan(100);
     await behave();
     await expect
-      .poll(() => decide(request(), strict, { number: 1 }).catch(() => undefined), { interval: 20 })
+      .poll(() => decide(request(), strict, { number: 1 }, SUBJECT).catch(() => undefined), { interval: 20 })
       .toMatchObject({ verdict: "REVIEW" });
   });
 
@@ -150,7 +158,7 @@ describe("a service that keeps failing", () => {
     await misbehave({ status: 502, share: 0.2 });
     const context = request();
     const results = await Promise.allSettled(
-      numbers.slice(0, 100).map((number) => decide(context, strict, { number })),
+      numbers.slice(0, 100).map((number) => decide(context, strict, { number }, SUBJECT)),
     );
     expect(codes(results)["decided"]).toBeGreaterThan(90);
   });
@@ -225,7 +233,9 @@ describe("a service that is busy", () => {
     const { decide } = await start({ batchTimeoutMs: 8000 });
     await misbehave({ requestsPerSecond: 20 });
     const context = request();
-    const results = await Promise.allSettled(numbers.slice(0, 40).map((number) => decide(context, strict, { number })));
+    const results = await Promise.allSettled(
+      numbers.slice(0, 40).map((number) => decide(context, strict, { number }, SUBJECT)),
+    );
     expect(codes(results)).toEqual({ decided: 40 });
   });
 
@@ -234,7 +244,7 @@ describe("a service that is busy", () => {
     await misbehave({ requestsPerSecond: 100 });
     const context = request();
     const results = await Promise.allSettled(
-      numbers.slice(0, 150).map((number) => decide(context, strict, { number })),
+      numbers.slice(0, 150).map((number) => decide(context, strict, { number }, SUBJECT)),
     );
     expect([codes(results), await executes()]).toEqual([{ decided: 150 }, 150]);
   });
@@ -244,7 +254,7 @@ describe("more asks than can be made", () => {
   it("fail at once where the queue is full, retryable", async () => {
     const { decide } = await start({ queueLimit: 50, requestsPerSecond: 100 });
     const context = request();
-    const results = await Promise.allSettled(numbers.map((number) => decide(context, strict, { number })));
+    const results = await Promise.allSettled(numbers.map((number) => decide(context, strict, { number }, SUBJECT)));
     const { decided = 0, DECISION_UNAVAILABLE: refused = 0 } = codes(results);
     expect([decided + refused, decided >= 50, refused > 200]).toEqual([400, true, true]);
     expect(results.find((result) => result.status === "rejected")).toMatchObject({
@@ -256,8 +266,8 @@ describe("more asks than can be made", () => {
     const { decide } = await start({ requestsPerSecond: 100, concurrency: 4 });
     const large = request();
     let left = 400;
-    const many = numbers.map((number) => decide(large, strict, { number }).finally(() => (left -= 1)));
-    const one = decide(request(), patient, { number: 1 });
+    const many = numbers.map((number) => decide(large, strict, { number }, SUBJECT).finally(() => (left -= 1)));
+    const one = decide(request(), patient, { number: 1 }, SUBJECT);
     await one;
     expect(left).toBeGreaterThan(250);
     await Promise.allSettled(many);
@@ -266,10 +276,10 @@ describe("more asks than can be made", () => {
   it("end with their batch's deadline, and leave nothing behind", async () => {
     const { decide } = await start({ batchTimeoutMs: 300, requestsPerSecond: 50 });
     const context = request();
-    const results = await Promise.allSettled(numbers.map((number) => decide(context, strict, { number })));
+    const results = await Promise.allSettled(numbers.map((number) => decide(context, strict, { number }, SUBJECT)));
     expect(Object.keys(codes(results)).toSorted()).toEqual(["DECISION_TIMEOUT", "decided"]);
     const before = await executes();
-    expect(await decide(request(), patient, { number: 1 })).toMatchObject({ verdict: "REVIEW" });
+    expect(await decide(request(), patient, { number: 1 }, SUBJECT)).toMatchObject({ verdict: "REVIEW" });
     expect(await executes()).toBe(before + 1);
   });
 });

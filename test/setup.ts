@@ -13,8 +13,12 @@ import { NOW } from "./now.ts";
 // oxlint-disable-next-line import/no-default-export -- vitest calls the default
 export default async function setup(): Promise<(() => Promise<void>) | undefined> {
   const missing = [
-    ...((await isThere(SERVER, 5432)) ? [] : [`PostgreSQL at ${new URL(SERVER).host}: one database in two is not tested`]),
-    ...((await isThere(process.env["CACHE_URL"] ?? "redis://127.0.0.1:6379", 6379)) ? [] : ["Redis: the shared cache is not tested"]),
+    ...((await isThere(SERVER, 5432))
+      ? []
+      : [`PostgreSQL at ${new URL(SERVER).host}: one database in two is not tested`]),
+    ...((await isThere(process.env["CACHE_URL"] ?? "redis://127.0.0.1:6379", 6379))
+      ? []
+      : ["Redis: the shared cache is not tested"]),
   ];
   if (missing.length > 0) {
     const said = `LEFT OUT, for there is no server:\n  ${missing.join("\n  ")}\n`;
@@ -41,9 +45,10 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
 async function databases(): Promise<readonly string[]> {
   const client = new Client({ connectionString: SERVER });
   await client.connect();
-  const { rows } = await client.query<{ readonly datname: string }>("select datname from pg_database where datname like $1", [
-    `${PREFIX}%`,
-  ]);
+  const { rows } = await client.query<{ readonly datname: string }>(
+    "select datname from pg_database where datname like $1",
+    [`${PREFIX}%`],
+  );
   await client.end();
   return rows.map(({ datname }) => datname);
 }

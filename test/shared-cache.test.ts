@@ -13,6 +13,7 @@ import { createPipeline } from "../subgraphs/decisions/pipeline.ts";
 import type { Pipeline } from "../subgraphs/decisions/pipeline.ts";
 import { createOpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import type { OpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
+import { SUBJECT } from "./asks.ts";
 import { CONVENTION, compiled } from "./otdt.ts";
 import { redisForTests } from "./redis.ts";
 
@@ -86,7 +87,8 @@ describe.runIf(redis)("processes that share a Redis", () => {
     open.push(pipeline);
     await pipeline.start();
     // The connection may take longer than any decision waits for it.
-    const first = async (): Promise<string> => (await pipeline.decide(request(), shared, { number: -1 })).origin;
+    const first = async (): Promise<string> =>
+      (await pipeline.decide(request(), shared, { number: -1 }, SUBJECT)).origin;
     await expect.poll(first, { timeout: 15_000 }).toBe("CACHE");
     return pipeline;
   }
@@ -94,7 +96,7 @@ describe.runIf(redis)("processes that share a Redis", () => {
   /** One request for all numbers; gives where the answers came from. */
   async function board({ decide }: Pipeline): Promise<readonly string[]> {
     const context = request();
-    const decided = await Promise.all(numbers.map((number) => decide(context, shared, { number })));
+    const decided = await Promise.all(numbers.map((number) => decide(context, shared, { number }, SUBJECT)));
     expect(decided.map(({ reasons }) => reasons[0]?.code)).toEqual(numbers.map((number) => `N${number}`));
     return [...new Set(decided.map(({ origin: from }) => from))];
   }

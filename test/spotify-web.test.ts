@@ -44,7 +44,7 @@ async function start(
 async function connect(sandbox: Sandbox, options: Partial<SpotifyWebOptions> = {}): Promise<SpotifyWeb> {
   open.push(sandbox);
   const origin = await sandbox.listen();
-  const credentials = { clientId: "sandbox", clientSecret: "sandbox" };
+  const credentials = { clientId: "sandbox", clientSecret: "sandbox", refreshToken: "sandbox" };
   const web = createSpotifyWeb({
     baseUrl: `${origin}/v1`,
     tokenUrl: `${origin}/api/token`,
@@ -239,7 +239,7 @@ describe("the Web API's client", () => {
     const { web } = await start("extended", { clientSecret: "wrong" });
     expect(await web.shows([NOBODY])).toEqual([
       failure({
-        message: "Cannot ask spotify-accounts: it answered 400: Invalid client",
+        message: "Cannot ask spotify-accounts: it answered 400: invalid_client: Invalid client",
         status: 400,
         retryable: false,
       }),

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { createSandbox } from "../subgraphs/sandbox/sandbox.ts";
 import type { Sandbox } from "../subgraphs/sandbox/sandbox.ts";
 import { createToken } from "../subgraphs/token.ts";
-import { createUpstream, segment } from "../subgraphs/upstream.ts";
+import { UpstreamError, createUpstream, segment } from "../subgraphs/upstream.ts";
 import type { Upstream, UpstreamOptions } from "../subgraphs/upstream.ts";
 
 const Thing = z.object({ id: z.string(), size: z.number() });
@@ -145,6 +145,44 @@ describe("an upstream", () => {
     expect(attempts["post"]).toBe(1);
   });
 
+  it("takes a status for an answer where a call says that it is one", async () => {
+    const reply = z.object({});
+    const call = { method: "POST", path: "/busy", json: {}, reply, answers: [409, 429] } as const;
+    const { status, headers } = await connect().request(call);
+    expect([status, headers["retry-after"]]).toEqual([429, "7"]);
+  });
+
+  it("does not look at a body where a call says that nothing depends on it", async () => {
+    const call = { path: "/html", reply: z.undefined(), discardsBody: true };
+    expect(await connect().request(call)).toMatchObject({ status: 200, body: undefined });
+    await expect(connect().request({ ...call, path: "/nowhere" })).rejects.toMatchObject({ status: 404 });
+  });
+
+  it.each([
+    ["STATUS", 400, false, true],
+    ["STATUS", 401, false, true],
+    ["STATUS", 404, false, true],
+    ["STATUS", 409, false, true],
+    ["STATUS", 429, true, false],
+    ["STATUS", 500, true, false],
+    ["TIMEOUT", undefined, true, false],
+    ["UNREACHABLE", undefined, true, false],
+    // Cut off, or given up by whoever waited: repeated by who may repeat it, but nobody is told that it will do.
+    ["UNEXPECTED", 200, false, false],
+    ["ABORTED", undefined, false, false],
+  ] as const)(
+    "that fails with %s %s can be asked again: %s, and never again: %s",
+    (failure, status, retryable, final) => {
+      const error = new UpstreamError("things", failure, "it failed", status === undefined ? {} : { status });
+      expect([error.retryable, error.final]).toEqual([retryable, final]);
+    },
+  );
+
+  it("may have said more of a failure than its status does", () => {
+    const error = new UpstreamError("things", "STATUS", "it is at it", { status: 409, retryable: true });
+    expect([error.retryable, error.final]).toEqual([true, false]);
+  });
+
   it("gives up at its deadline", async () => {
     await faults({ latencyMs: 5000 });
     await expect(connect({ timeoutMs: 60 }).request({ path: "/things/a", reply: Thing })).rejects.toMatchObject({
@@ -189,6 +227,30 @@ describe("an upstream", () => {
     const upstream = connect({ ...token });
     const { body } = await upstream.request({ path: "/guarded", reply: Thing });
     expect([body.id, fetched]).toEqual(["in", 2]);
+  });
+});
+
+describe("faults that are kept to writes", () => {
+  beforeEach(() => faults({ status: 500, only: "write" }));
+
+  it("spare reads, and the requests that buy a token", async () => {
+    expect((await connect().request({ path: "/things/a", reply: Thing })).status).toBe(200);
+    expect((await sandbox.app.inject({ method: "POST", url: "/api/token" })).statusCode).toBe(404);
+    await expect(connect().request({ method: "POST", path: "/busy", json: {}, reply: Thing })).rejects.toMatchObject({
+      status: 500,
+    });
+    expect(attempts["post"]).toBeUndefined();
+  });
+
+  it("befall what does not exist as well, and a rate limit may be one", async () => {
+    await expect(connect().request({ method: "PUT", path: "/no", json: {}, reply: Thing })).rejects.toMatchObject({
+      status: 500,
+    });
+    await faults({ requestsPerSecond: 1, only: "write" });
+    const post = () => connect().request({ method: "PUT", path: "/no", json: {}, reply: Thing });
+    await expect(post()).rejects.toMatchObject({ status: 404 });
+    await expect(post()).rejects.toMatchObject({ status: 429, retryAfterMs: 1000 });
+    expect((await connect().request({ path: "/things/a", reply: Thing })).status).toBe(200);
   });
 });
 

@@ -11,6 +11,7 @@ import type { VerificationOptions } from "../subgraphs/decisions/verify.ts";
 import { createOpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import type { Faults } from "../subgraphs/sandbox/sandbox.ts";
 import { UpstreamError } from "../subgraphs/upstream.ts";
+import { BY, SUBJECT } from "./asks.ts";
 import { NOW } from "./decibel.ts";
 import { SILENT, accountAt, loan, loanTable, readableLog, request, samplesOf } from "./loans.ts";
 
@@ -43,7 +44,7 @@ async function verifying(options: Partial<PipelineOptions> = {}, account: Partia
   /** In one request: amounts up to 1,000 match the same rules. */
   const ask = (...amounts: number[]) => {
     const context = request();
-    return Promise.all(amounts.map((amount) => pipeline.decide(context, loan, { amount, country: "DE" })));
+    return Promise.all(amounts.map((amount) => pipeline.decide(context, loan, { amount, country: "DE" }, SUBJECT)));
   };
   return {
     sandbox,
@@ -193,7 +194,8 @@ describe("verification never holds anybody up", () => {
       metrics: { verified: (_model, result) => results.push(result) },
       ...options,
     });
-    const consider = (amount: number, given = outcome) => made.consider({ model: "loan", facts: { amount } }, given);
+    const consider = (amount: number, given = outcome) =>
+      made.consider({ model: "loan", facts: { amount }, ...BY }, given);
     return { asked, results, consider, close: () => made.close(), trusts: () => made.trusts("loan") };
   }
 

@@ -2,6 +2,8 @@
 import "reflect-metadata";
 import { campaignId, caseId, episodeId, listenerId, sponsorshipId } from "../../schema/id.ts";
 import type { Acting } from "../records/acting.ts";
+import type { Handler } from "../records/outbox.ts";
+import type { Reviewed } from "../records/reviews.ts";
 import { readReference } from "../reference.ts";
 import type { SubgraphDefinition } from "../subgraph.ts";
 import { ActivationResolver, CampaignActivationResolver, ListenerResolver } from "./activation-resolvers.ts";
@@ -18,7 +20,15 @@ import { CampaignSponsorshipsResolver, SponsorshipResolver } from "./sponsorship
 import { toSupportCase } from "./support-case.ts";
 
 export interface CampaignGraph extends CampaignServices {
-  readonly acts: { readonly sponsorships: SponsorshipActs };
+  readonly acts: CampaignActs;
+}
+
+export interface CampaignActs {
+  readonly sponsorships: SponsorshipActs;
+  /** Of the effects that this subgraph asks for. */
+  readonly handlers: readonly Handler<never>[];
+  /** Of what this subgraph has reviewed. */
+  readonly reviewed: readonly Reviewed[];
 }
 
 export const campaigns: SubgraphDefinition<CampaignGraph> = {
@@ -66,6 +76,7 @@ export const campaigns: SubgraphDefinition<CampaignGraph> = {
 export { campaignDecisions } from "./decisions.ts";
 export { campaignServices } from "./loaders.ts";
 
-export function campaignActs(services: CampaignServices, acting: Acting): CampaignGraph["acts"] {
-  return { sponsorships: sponsorshipActs(services, acting) };
+export function campaignActs(services: CampaignServices, acting: Acting): CampaignActs {
+  const sponsorships = sponsorshipActs(services, acting);
+  return { sponsorships, handlers: [...sponsorships.handlers], reviewed: [sponsorships.reviewed] };
 }

@@ -21,7 +21,11 @@ export class SubmitSponsorshipInput extends IdempotentInput {
   @ArrayMaxSize(100)
   @IsNotEmpty({ each: true })
   @MaxLength(200, { each: true })
-  @Field(() => [String], { nullable: true, defaultValue: [], description: "slugs of advertisers it is not to be heard beside" })
+  @Field(() => [String], {
+    nullable: true,
+    defaultValue: [],
+    description: "slugs of advertisers it is not to be heard beside",
+  })
   competitors!: readonly string[];
 }
 

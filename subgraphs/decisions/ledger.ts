@@ -83,7 +83,13 @@ export function createLedger({ write, log, most = 20_000 }: LedgerOptions): Ledg
       closing.abort();
       const isLate = sleep(CLOSE_MS, "late", { ref: false });
       const last = (writing ?? Promise.resolve()).catch(() => {}).then(() => writeAll());
-      const left = await Promise.race([last.then(() => 0, () => waiting.length), isLate]);
+      const left = await Promise.race([
+        last.then(
+          () => 0,
+          () => waiting.length,
+        ),
+        isLate,
+      ]);
       if (left !== 0) log.error({ evaluations: waiting.length }, "evaluations were not written down");
     },
   };

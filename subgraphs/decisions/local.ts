@@ -32,7 +32,7 @@ export function local({ models, service, recorded = (decide) => decide, log, now
     const isHere = asks.map(({ model }) => !service || service.trusts(model));
     const others = asks.filter((_ask, index) => !isHere[index]);
     const own = (await here(asks.filter((_ask, index) => isHere[index]))).values();
-    const theirs = (others.length === 0 ? [] : await service?.decide(others) ?? []).values();
+    const theirs = (others.length === 0 ? [] : ((await service?.decide(others)) ?? [])).values();
     return isHere.map((ours) => nextOf(ours ? own : theirs));
   };
 

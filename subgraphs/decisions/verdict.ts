@@ -42,8 +42,8 @@ export function judge<Inputs extends FactTypes, Answer extends object>(
 
 /** Throws an UndecidedError where a row has no verdict, or an unknown one. */
 export function severest(rows: readonly Row[]): Verdict {
-  const verdicts = rows.map(verdictOf);
-  return SEVEREST_FIRST.find((severe) => verdicts.includes(severe)) ?? Verdict.DENY;
+  const verdicts = new Set(rows.map(verdictOf));
+  return SEVEREST_FIRST.find((severe) => verdicts.has(severe)) ?? Verdict.DENY;
 }
 
 export function isVerdict(value: unknown): value is Verdict {

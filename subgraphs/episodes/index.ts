@@ -1,6 +1,9 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import { showId, sponsorshipId } from "../../schema/id.ts";
+import type { Acting } from "../records/acting.ts";
+import type { Handler } from "../records/outbox.ts";
+import type { Reviewed } from "../records/reviews.ts";
 import { readReference } from "../reference.ts";
 import type { SubgraphDefinition } from "../subgraph.ts";
 import { refOf } from "./loaders.ts";
@@ -8,7 +11,18 @@ import type { EpisodeServices } from "./loaders.ts";
 import { EpisodeResolver } from "./resolvers.ts";
 import { Sponsorship, SponsorshipReference, SponsorshipResolver } from "./sponsorship.ts";
 
-export const episodes: SubgraphDefinition<EpisodeServices> = {
+export interface EpisodeGraph extends EpisodeServices {
+  readonly acts: EpisodeActs;
+}
+
+export interface EpisodeActs {
+  /** Of the effects that this subgraph asks for. */
+  readonly handlers: readonly Handler<never>[];
+  /** Of what this subgraph has reviewed. */
+  readonly reviewed: readonly Reviewed[];
+}
+
+export const episodes: SubgraphDefinition<EpisodeGraph> = {
   name: "episodes",
   resolvers: [EpisodeResolver, SponsorshipResolver],
   extended: [Sponsorship],
@@ -30,3 +44,7 @@ export const episodes: SubgraphDefinition<EpisodeServices> = {
 };
 export { episodeDecisions } from "./decisions.ts";
 export { episodeServices } from "./loaders.ts";
+
+export function episodeActs(_services: EpisodeServices, _acting: Acting): EpisodeActs {
+  return { handlers: [], reviewed: [] };
+}

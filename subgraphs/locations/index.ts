@@ -1,6 +1,9 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import { locationId, playlistRequestId } from "../../schema/id.ts";
+import type { Acting } from "../records/acting.ts";
+import type { Handler } from "../records/outbox.ts";
+import type { Reviewed } from "../records/reviews.ts";
 import { readReference } from "../reference.ts";
 import type { SubgraphDefinition } from "../subgraph.ts";
 import type { LocationServices } from "./loaders.ts";
@@ -8,7 +11,18 @@ import { LocationPlaylistRequestsResolver, PlaylistRequestResolver } from "./pla
 import { toPlaylistRequest } from "./playlist-request.ts";
 import { LocationResolver, SoundZoneResolver } from "./resolvers.ts";
 
-export const locations: SubgraphDefinition<LocationServices> = {
+export interface LocationGraph extends LocationServices {
+  readonly acts: LocationActs;
+}
+
+export interface LocationActs {
+  /** Of the effects that this subgraph asks for. */
+  readonly handlers: readonly Handler<never>[];
+  /** Of what this subgraph has reviewed. */
+  readonly reviewed: readonly Reviewed[];
+}
+
+export const locations: SubgraphDefinition<LocationGraph> = {
   name: "locations",
   resolvers: [LocationResolver, SoundZoneResolver, PlaylistRequestResolver, LocationPlaylistRequestsResolver],
   references: {
@@ -25,3 +39,7 @@ export const locations: SubgraphDefinition<LocationServices> = {
 };
 export { locationDecisions } from "./decisions.ts";
 export { locationServices } from "./loaders.ts";
+
+export function locationActs(_services: LocationServices, _acting: Acting): LocationActs {
+  return { handlers: [], reviewed: [] };
+}

@@ -12,6 +12,7 @@ import type { DecideFor } from "../decisions/loader.ts";
 import { listLoaders } from "../lists.ts";
 import type { ListLoaders } from "../lists.ts";
 import type { Soundtrack, SoundtrackLocation, SoundtrackZone } from "../sources/soundtrack.ts";
+import type { SpotifyWeb } from "../sources/spotify-web.ts";
 import { UpstreamError } from "../upstream.ts";
 import { playbackFacts, playlistFacts } from "./decisions.ts";
 import type { PlaybackFacts, PlaylistFacts } from "./decisions.ts";
@@ -21,6 +22,7 @@ import type { LocationProfile, LocationRecords, PlaylistRequestRecord, PlaylistR
 
 export interface LocationSources {
   readonly soundtrack: Soundtrack;
+  readonly web: SpotifyWeb;
   readonly records: LocationRecords;
   readonly playlistRequests: PlaylistRequestRecords;
   readonly decide: DecideFor;

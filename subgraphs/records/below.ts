@@ -34,12 +34,12 @@ export function belowOf<Table extends PgTable, Item>(
     async byIds(ids) {
       const found = await select(among(id, ids), ids.length);
       const byId = new Map(found.map((row) => [row[idName], row]));
-      return ids.map((one) => byId.get(one)).map((row) => row && itemOf(row));
+      return ids.map((one) => byId.get(one)).map((row) => row && item(row));
     },
     async lists(owners, { limit, after }) {
       const found = await select(and(among(owner, owners), behind(after)), owners.length, limit);
       const byOwner = Map.groupBy(found, (row) => row[ownerName]);
-      return owners.map((one) => (byOwner.get(one) ?? []).map(itemOf));
+      return owners.map((one) => (byOwner.get(one) ?? []).map(item));
     },
     async counts(owners) {
       if (owners.length === 0) return [];
@@ -55,18 +55,16 @@ export function belowOf<Table extends PgTable, Item>(
   async function select(where: SQL | undefined, wanted: number, limit?: number): Promise<readonly Found[]> {
     if (wanted === 0) return [];
     const place = sql<number>`row_number() over (partition by ${owner} order by ${time} desc, ${id} desc)`.as("place");
-    const numbered = db.select({ ...columns, place }).from(from).where(where).as("numbered");
+    const numbered = db
+      .select({ ...columns, place })
+      .from(from)
+      .where(where)
+      .as("numbered");
     const part = limit === undefined ? undefined : lte(numbered.place, limit);
     return db.select().from(numbered).where(part).orderBy(numbered.place);
   }
 
   function behind(after: ListPosition | undefined): SQL | undefined {
     return after && or(lt(time, after.at), and(eq(time, after.at), lt(id, after.id)));
-  }
-
-  function itemOf(row: Found): Item {
-    // A row of the table, and its place beside it.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return item(row as Table["$inferSelect"]);
   }
 }

@@ -1,6 +1,12 @@
 /** What is written down about campaigns, as the campaigns subgraph asks for it? */
 import { and, eq, ne } from "drizzle-orm";
-import type { CampaignRecords, CaseRecord, CaseRecords, SponsorshipRecord, SponsorshipRecords } from "../campaigns/records.ts";
+import type {
+  CampaignRecords,
+  CaseRecord,
+  CaseRecords,
+  SponsorshipRecord,
+  SponsorshipRecords,
+} from "../campaigns/records.ts";
 import { sponsorshipId } from "../../schema/id.ts";
 import { overtaken } from "../../schema/errors.ts";
 import type { RequestStatus } from "../../schema/request-status.ts";
@@ -13,10 +19,7 @@ import { campaignProfiles, cases, sponsorships } from "./tables/campaigns.ts";
 export function campaignRecords(db: Tx): CampaignRecords {
   return {
     async profiles(campaignIds) {
-      const found = await db
-        .select()
-        .from(campaignProfiles)
-        .where(among(campaignProfiles.campaignId, campaignIds));
+      const found = await db.select().from(campaignProfiles).where(among(campaignProfiles.campaignId, campaignIds));
       const byId = new Map(found.map((profile) => [profile.campaignId, profile]));
       return campaignIds.map((id) => byId.get(id));
     },

@@ -12,7 +12,7 @@ import { openEmbedded } from "./embedded.ts";
 import { openPostgres } from "./postgres.ts";
 
 /** What queries are made with, inside a transaction or outside of any. */
-export type Tx = PgDatabase<Rows, Record<string, never>>;
+export type Tx = PgDatabase<Rows>;
 /** What any driver answers a statement with. */
 interface Rows extends PgQueryResultHKT {
   readonly type: Answered<this["row"]>;

@@ -8,6 +8,7 @@ import { randomUUID } from "node:crypto";
 import { and, desc, eq, lt, or } from "drizzle-orm";
 import { listenerId } from "../../schema/id.ts";
 import type { Evaluation } from "../decisions/ledger.ts";
+import type { Fact } from "../decisions/table/table.ts";
 import type { ListPart } from "../lists.ts";
 import { among } from "./among.ts";
 import type { Database, Tx } from "./database.ts";
@@ -81,7 +82,8 @@ export function evaluationRecords(database: Database): EvaluationRecords {
   /** Puts names in the place of pseudonyms that still have one. */
   async function named(rows: readonly Row[]): Promise<readonly Evaluation[]> {
     const hidden = rows.map(({ subject }) => subject).filter(isPerson);
-    const known = hidden.length === 0 ? [] : await db.select().from(pseudonyms).where(among(pseudonyms.pseudonym, hidden));
+    const known =
+      hidden.length === 0 ? [] : await db.select().from(pseudonyms).where(among(pseudonyms.pseudonym, hidden));
     const names = new Map(known.map(({ pseudonym, subject }) => [pseudonym, subject]));
     return rows.map((row) => ({ ...row, subject: names.get(row.subject) ?? row.subject }));
   }
@@ -113,12 +115,26 @@ export function isPerson(subject: string): boolean {
   return subject.startsWith(PERSON);
 }
 
-/** What PostgreSQL does not take in a text: NUL, and half of a pair of surrogates. */
-function storable<T>(value: T): T {
-  if (typeof value === "string") return value.toWellFormed().replaceAll("\0", "\u{FFFD}") as T;
-  if (typeof value !== "object" || value === null || value instanceof Date) return value;
-  if (Array.isArray(value)) return value.map(storable) as T;
-  return Object.fromEntries(Object.entries(value).map(([name, own]) => [storable(name), storable(own)])) as T;
+/** What a fact or an output says may be anything that an upstream let somebody write. */
+function storable(one: Evaluation): Evaluation {
+  const facts = Object.entries(one.facts).map(([name, fact]) => [name, storableFact(fact)]);
+  const rows = one.rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, typeof value === "string" ? storableText(value) : value]),
+    ),
+  );
+  return { ...one, facts: Object.fromEntries(facts), rows, requestedBy: storableText(one.requestedBy) };
+}
+
+function storableFact(fact: Fact): Fact {
+  if (typeof fact === "string") return storableText(fact);
+  if (typeof fact !== "object" || fact === null) return fact;
+  return fact.map((item) => (typeof item === "string" ? storableText(item) : item));
+}
+
+/** Without what PostgreSQL does not take in a text: NUL, and half of a pair of surrogates. */
+function storableText(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "\u{FFFD}");
 }
 
 /** SQLSTATE class 22: what was to be stored cannot be. */

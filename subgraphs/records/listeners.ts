@@ -1,6 +1,12 @@
 /** What is written down about listeners, as the listeners subgraph asks for it? */
 import { and, asc, count, eq, gt, gte, sum } from "drizzle-orm";
-import type { ConsentRecord, EngagementKind, EngagementRecord, ListenerRecord, ListenerRecords } from "../listeners/records.ts";
+import type {
+  ConsentRecord,
+  EngagementKind,
+  EngagementRecord,
+  ListenerRecord,
+  ListenerRecords,
+} from "../listeners/records.ts";
 import { among } from "./among.ts";
 import type { Tx } from "./database.ts";
 import { consents, engagement, people } from "./tables/listeners.ts";
@@ -62,10 +68,10 @@ export function listenerRecords(db: Tx, now: () => number): ListenerRecords {
       .where(and(among(listenerId, ids), gte(day, dayOf(now() - WINDOW_MS))))
       .groupBy(listenerId, kind);
     return new Map(
-      Array.from(Map.groupBy(rows, (row) => row.listenerId), ([id, own]) => [
-        id,
-        new Map(own.map((row) => [row.kind, row.count ?? 0])),
-      ]),
+      Array.from(
+        Map.groupBy(rows, (row) => row.listenerId),
+        ([id, own]) => [id, new Map(own.map((row) => [row.kind, row.count ?? 0]))],
+      ),
     );
   }
 }

@@ -70,11 +70,9 @@ export function createMutate(database: Database, now: () => number): Mutate {
     const [found] = await database.db.select().from(mutationKeys).where(isKey(keyed));
     if (!found) return undefined;
     if (found.digest === keyed.digest) return found.result;
-    throw badUserInput(
-      `Cannot ${keyed.mutation}: idempotencyKey was used for another input`,
-      "input",
-      { idempotencyKey: ["was used for another input"] },
-    );
+    throw badUserInput(`Cannot ${keyed.mutation}: idempotencyKey was used for another input`, "input", {
+      idempotencyKey: ["was used for another input"],
+    });
   }
 
   async function transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -185,8 +185,7 @@ function queueOf({ name }: { readonly name: string }): string {
   return name.split(".")[0] ?? name;
 }
 
-/** An upstream that refuses refuses again, unless it is our account that it refuses: that can be mended meanwhile. */
+/** What an upstream understood and refused it refuses again. */
 function mayHelpToRetry(error: unknown): boolean {
-  if (!(error instanceof UpstreamError) || error.failure !== "STATUS" || error.retryable) return true;
-  return error.status === 401 || error.status === 403 || error.status === 409;
+  return !(error instanceof UpstreamError && error.final);
 }

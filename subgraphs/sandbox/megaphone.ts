@@ -4,12 +4,16 @@
  * One network's podcasts and all their episodes, drafts too, newest first: by publication date, or by the date of
  * creation where there is none. Lists are bare arrays whose `Link`, `X-Page`, `X-Per-Page` and `X-Total` headers tell
  * the rest; a page or size that makes no sense is taken for the nearest that does. A token has 60 requests a minute.
+ * An episode can be changed by PUT, with as few of its fields as are to change.
  *
  * Megaphone's API is not documented in public. Assumed, as nobody has shown them: the words of an error
- * (`{errors: [{code, detail}]}`), `Retry-After` on 429, that the minute is a rolling one, and the exact order of a list.
+ * (`{errors: [{code, detail}]}`), `Retry-After` on 429, that the minute is a rolling one, the exact order of a list, 422 to
+ * a field of a wrong type, and that an episode can be published before its audio is ready.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { createEpisodeChanges } from "./episode-changes.ts";
+import type { EpisodeChanges } from "./episode-changes.ts";
 import { createMegaphoneObjects } from "./megaphone-objects.ts";
 import { createSandbox } from "./sandbox.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -17,6 +21,8 @@ import type { EpisodeWorld, WorldEpisode, WorldShow } from "./world/episodes.ts"
 
 export interface MegaphoneSandboxOptions {
   readonly world: EpisodeWorld;
+  /** Shared with whoever is to see them. Default: its own. */
+  readonly changes?: EpisodeChanges;
   /** Default "sandbox", as is the token. */
   readonly networkId?: string;
   readonly token?: string;
@@ -48,12 +54,24 @@ const Filter = z.object({
   draft: z.enum(["true", "false"]).optional().catch(undefined),
   externalId: z.string().optional(),
 });
+const Changes = z.object({
+  draft: z.boolean().exactOptional(),
+  pubdate: z.iso
+    .datetime({ offset: true })
+    .transform((text) => new Date(text))
+    .nullable()
+    .exactOptional(),
+  title: z.string().min(1).exactOptional(),
+  subtitle: z.string().exactOptional(),
+  summary: z.string().exactOptional(),
+});
 
 export function createMegaphoneSandbox(options: MegaphoneSandboxOptions): Sandbox {
   const { world, networkId = "sandbox", token = "sandbox", requestsPerMinute = 60, now = Date.now, random } = options;
+  const { changes = createEpisodeChanges() } = options;
   const objects = createMegaphoneObjects(networkId);
   const shows = new Map(world.shows.map((show) => [show.podcastId, show]));
-  const episodesOf = new Map(Map.groupBy(world.episodes.toSorted(newestFirst), (episode) => episode.podcastId));
+  const episodesOf = Map.groupBy(world.episodes, (episode) => episode.podcastId);
   const secondsToWait = createMinute(requestsPerMinute, now);
 
   return createSandbox({
@@ -87,7 +105,7 @@ export function createMegaphoneSandbox(options: MegaphoneSandboxOptions): Sandbo
       const show = showOf(request);
       if (!show) return refuse(reply, 404, "Podcast not found");
       const { draft, externalId } = Filter.parse(request.query);
-      const matching = (episodesOf.get(show.podcastId) ?? []).filter(
+      const matching = newestOf(show).filter(
         (episode) =>
           (draft === undefined || String(episode.draft) === draft) &&
           (externalId === undefined || episode.externalId === externalId),
@@ -95,11 +113,31 @@ export function createMegaphoneSandbox(options: MegaphoneSandboxOptions): Sandbo
       return paged(request, reply, matching).map((episode) => objects.episode(episode, show, new Date(now())));
     });
     api.get(EPISODE, (request, reply) => {
-      const show = showOf(request);
-      const { episodeId } = Params.parse(request.params);
-      const episode = show && episodesOf.get(show.podcastId)?.find(({ id }) => id === episodeId);
+      const [show, episode] = episodeOf(request);
       return episode ? objects.episode(episode, show, new Date(now())) : refuse(reply, 404, "Episode not found");
     });
+    api.put(EPISODE, (request, reply) => {
+      const [show, episode] = episodeOf(request);
+      if (!episode) return refuse(reply, 404, "Episode not found");
+      const asked = Changes.safeParse(request.body ?? {});
+      if (!asked.success) {
+        const [issue] = asked.error.issues;
+        return refuse(reply, 422, `${issue?.path.join(".")}: ${issue?.message}`);
+      }
+      const at = new Date(now());
+      return objects.episode(changes.change(episode, { ...asked.data, updatedAt: at }), show, at);
+    });
+  }
+
+  function newestOf(show: WorldShow): readonly WorldEpisode[] {
+    return (episodesOf.get(show.podcastId) ?? []).map((episode) => changes.current(episode)).toSorted(newestFirst);
+  }
+
+  function episodeOf(request: FastifyRequest): readonly [WorldShow, WorldEpisode] | readonly [undefined, undefined] {
+    const show = showOf(request);
+    const { episodeId } = Params.parse(request.params);
+    const episode = show && episodesOf.get(show.podcastId)?.find(({ id }) => id === episodeId);
+    return show && episode ? [show, changes.current(episode)] : [undefined, undefined];
   }
 
   function accepts(authorization = ""): boolean {

@@ -25,11 +25,11 @@ export const FaultsSchema = z.strictObject({
   body: z.enum(["malformed", "reset"]).optional(),
   /** Answer 429 with `Retry-After` beyond this rate. */
   requestsPerSecond: z.number().positive().optional(),
-  /** OpenText only: what the faults befall. Default: everything. */
-  only: z.enum(["token", "execute", "list"]).optional(),
+  /** What the faults befall: on OpenText one kind of request, elsewhere what is to change something. Default: everything. */
+  only: z.enum(["token", "execute", "list", "write"]).optional(),
 });
 export type Faults = z.infer<typeof FaultsSchema>;
-export type Kind = NonNullable<Faults["only"]>;
+export type Kind = Exclude<NonNullable<Faults["only"]>, "write">;
 
 /** What a sandbox remembers of the requests it answered. */
 export interface CallLog {
@@ -45,8 +45,10 @@ export interface SandboxOptions {
   readonly routes: (app: FastifyInstance) => void;
   /** The upstream's own spelling of an error that a fault causes. */
   readonly problem: (status: number) => unknown;
-  /** The routes that faults can be kept to. Left out: they befall all or none. */
+  /** The routes that faults can be kept to. Left out: they can be kept to writes. */
   readonly kinds?: Readonly<Record<Kind, readonly string[]>>;
+  /** Which requests are to change something. Default: those that are no GET and buy no token. */
+  readonly isWrite?: (request: FastifyRequest) => boolean;
   /** The route of requests for many things, each of which fails by itself; see `faultsOfOne`. */
   readonly many?: string | undefined;
   readonly calls?: CallLog;
@@ -81,7 +83,15 @@ export function faultsOfOne(request: FastifyRequest): Faults {
 }
 
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const { name, kinds, many, calls = createCallLog(), random = Math.random, now = Date.now } = options;
+  const {
+    name,
+    kinds,
+    many,
+    isWrite = changes,
+    calls = createCallLog(),
+    random = Math.random,
+    now = Date.now,
+  } = options;
   const app = fastify({
     bodyLimit: 8 * 1024 * 1024,
     forceCloseConnections: true,
@@ -92,9 +102,19 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   let faults: Faults = {};
 
   app.addHook("onRequest", async (request, reply) => {
-    if (isControl(request)) return undefined;
+    const { only } = faults;
+    if (isControl(request) || only === "write") return undefined;
+    if (only !== undefined && !kinds?.[only].includes(request.routeOptions.url ?? "")) return undefined;
+    return befall(request, reply);
+  });
+  // By now it has been read, and it is known whether it is a write; whoever may not ask has been sent away.
+  app.addHook("preHandler", async (request, reply) => {
+    if (isControl(request) || faults.only !== "write" || !isWrite(request)) return undefined;
+    return befall(request, reply);
+  });
+
+  async function befall(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const { url: route = "" } = request.routeOptions;
-    if (faults.only !== undefined && !kinds?.[faults.only].includes(route)) return undefined;
     if (faults.requestsPerSecond !== undefined) {
       const waitSeconds = spend(faults.requestsPerSecond);
       if (waitSeconds > 0) {
@@ -112,7 +132,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     if (latencyMs) await delay(latencyMs, undefined, { signal: closing.signal }).catch(() => {});
     if (status === undefined || (route === many && current.share !== undefined)) return undefined;
     return reply.code(status).send(options.problem(status));
-  });
+  }
+
   app.addHook("onSend", async (request, reply, payload) => {
     const { body } = faultsOf(request);
     if (body === undefined || typeof payload !== "string") return payload;
@@ -135,8 +156,10 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   app.put("/sandbox/faults", (request, reply) => {
     const parsed = FaultsSchema.safeParse(request.body);
     if (!parsed.success) return reply.code(400).send({ message: z.prettifyError(parsed.error) });
-    if (parsed.data.only !== undefined && !kinds) {
-      return reply.code(400).send({ message: `${name} does not tell its requests apart: leave out "only"` });
+    const { only } = parsed.data;
+    if (only !== undefined && (only === "write") === (kinds !== undefined)) {
+      const known = Object.keys(kinds ?? { write: [] }).map((kind) => `"${kind}"`);
+      return reply.code(400).send({ message: `${name} does not know "${only}": "only" is ${known.join(", ")}` });
     }
     faults = parsed.data;
     return faults;
@@ -186,6 +209,10 @@ async function* brokenOff(half: string, request: FastifyRequest): AsyncGenerator
   // Once it is on its way: a connection that ends before any answer is another fault.
   await turn();
   request.raw.socket.destroy();
+}
+
+function changes({ method, url }: FastifyRequest): boolean {
+  return method !== "GET" && url !== "/api/token";
 }
 
 function isControl(request: FastifyRequest): boolean {

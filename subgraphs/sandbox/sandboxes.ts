@@ -10,10 +10,13 @@ import { loadTables } from "../decisions/table/load.ts";
 import type { Environment } from "../environment.ts";
 import { listening } from "../listen.ts";
 import type { FirstParty } from "../records/seed.ts";
+import type { LeadsOptions } from "../sources/leads.ts";
 import type { MegaphoneOptions } from "../sources/megaphone.ts";
 import type { SoundtrackOptions } from "../sources/soundtrack.ts";
 import type { SpotifyAdsOptions } from "../sources/spotify-ads.ts";
 import type { SpotifyWebOptions } from "../sources/spotify-web.ts";
+import { SANDBOX_SECRET, createCrmSandbox } from "./crm.ts";
+import { createEpisodeChanges } from "./episode-changes.ts";
 import { createMegaphoneSandbox } from "./megaphone.ts";
 import { createOpenTextSandbox } from "./opentext.ts";
 import type { OpenTextSandbox } from "./opentext.ts";
@@ -32,6 +35,7 @@ export interface Sandboxes {
     readonly spotifyWeb: SpotifyWebOptions;
     readonly megaphone: MegaphoneOptions;
     readonly soundtrack: SoundtrackOptions;
+    readonly leads: LeadsOptions;
   };
   /** First-party data to start from; empty where the world it speaks of is not the sandboxes'. */
   readonly firstParty: FirstParty;
@@ -49,8 +53,9 @@ export async function startSandboxes(
   tables: readonly CompiledTable[],
   now: () => number,
 ): Promise<Sandboxes> {
-  const { opentext, spotifyAds, spotifyWeb, megaphone, soundtrack, sandbox } = environment;
+  const { opentext, spotifyAds, spotifyWeb, megaphone, soundtrack, leads, sandbox } = environment;
   const world = createWorld({ scale: sandbox.scale, now: new Date(now()) });
+  const changes = createEpisodeChanges();
   const running: Sandbox[] = [];
   const urls: (readonly [string, string])[] = [];
 
@@ -75,6 +80,7 @@ export async function startSandboxes(
       spotifyWeb: spotifyWeb ?? (await sandboxedWeb()),
       megaphone: megaphone ?? (await sandboxedMegaphone()),
       soundtrack: soundtrack ?? (await sandboxedSoundtrack()),
+      leads: leads ?? (await sandboxedCrm()),
     };
     return {
       accounts,
@@ -117,14 +123,21 @@ export async function startSandboxes(
   }
 
   async function sandboxedWeb(): Promise<SpotifyWebOptions> {
-    const made = createSpotifyWebSandbox({ world: world.episodes, mode: "extended", now });
+    const made = createSpotifyWebSandbox({ world: world.episodes, changes, mode: "extended", now });
     const origin = await start(made, sandbox.ports.spotifyWeb, "SPOTIFY_WEB_SANDBOX_PORT");
-    return { baseUrl: `${origin}/v1`, tokenUrl: `${origin}/api/token`, clientId: "sandbox", clientSecret: "sandbox" };
+    return {
+      baseUrl: `${origin}/v1`,
+      tokenUrl: `${origin}/api/token`,
+      clientId: "sandbox",
+      clientSecret: "sandbox",
+      refreshToken: "sandbox",
+    };
   }
 
   async function sandboxedMegaphone(): Promise<MegaphoneOptions> {
     const made = createMegaphoneSandbox({
       world: world.episodes,
+      changes,
       // A network of ten times the podcasts has a larger account.
       requestsPerMinute: 60 * sandbox.scale,
       now,
@@ -142,5 +155,11 @@ export async function startSandboxes(
     });
     const origin = await start(made, sandbox.ports.soundtrack, "SOUNDTRACK_SANDBOX_PORT");
     return { baseUrl: `${origin}/v2`, token: "sandbox" };
+  }
+
+  async function sandboxedCrm(): Promise<LeadsOptions> {
+    const origin = await start(createCrmSandbox({ now }), sandbox.ports.crm, "CRM_SANDBOX_PORT");
+    // Both go by one clock, or the sandbox would take every lead for an old one.
+    return { url: `${origin}/leads`, secret: SANDBOX_SECRET, now };
   }
 }

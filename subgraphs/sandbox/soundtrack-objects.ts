@@ -13,6 +13,8 @@ import { TRACKS } from "./world/venues.ts";
 export interface Reading {
   /** How many things with an id it got to. */
   cost: number;
+  /** What it is to change once it is paid for. */
+  readonly changes: (() => void)[];
 }
 
 export interface SoundtrackObjects {
@@ -32,6 +34,9 @@ interface PageArgs {
   readonly first?: number | null;
   readonly after?: string | null;
 }
+interface Assignment {
+  readonly input: { readonly soundZones: readonly string[]; readonly source: string };
+}
 interface Identified {
   readonly id: string;
 }
@@ -50,6 +55,9 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
   const rooms = Map.groupBy(world.locations.flatMap(roomsOf), ({ location: { id } }) => id);
   const roomById = new Map(Array.from(rooms.values()).flatMap((own) => own.map((room) => [room.id, room] as const)));
 
+  /** Zone → source, where somebody has assigned one. */
+  const assigned = new Map<string, string>();
+
   return {
     root: {
       me: {
@@ -61,6 +69,17 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
       location: ({ id }: Identified, reading: Reading) => location(found(locationById, id), reading),
       soundZone: ({ id }: Identified, reading: Reading) => zone(found(roomById, id), reading),
       nowPlaying: ({ soundZone: id }: { soundZone: string }) => nowPlaying(found(roomById, id)),
+      soundZoneAssignSource: ({ input: { soundZones, source } }: Assignment, reading: Reading) => {
+        // All or none: a zone that is not there keeps the others from what they are to play.
+        for (const id of soundZones) {
+          found(roomById, id);
+          failing(`${id}.playFrom`);
+        }
+        if (kindOf(source) === undefined) throw problem("Not found", "NOT_FOUND");
+        reading.cost += soundZones.length;
+        reading.changes.push(() => soundZones.forEach((id) => assigned.set(id, source)));
+        return { soundZones };
+      },
       node: ({ id }: Identified, reading: Reading) => {
         const [own, place] = [accountById.get(id), locationById.get(id)];
         if (own) return account(own, reading);
@@ -99,6 +118,11 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
       account: (_none: unknown, inner: Reading) => account(found(accountById, room.location.accountId), inner),
       location: (_none: unknown, inner: Reading) => location(room.location, inner),
       nowPlaying: () => nowPlaying(room),
+      playFrom: (_none: unknown, inner: Reading) => {
+        inner.cost += 1;
+        const source = assigned.get(id) ?? scheduleOf(room.location);
+        return { __typename: kindOf(source), id: source, name: "Music" };
+      },
     };
     return {
       __typename: "SoundZone",
@@ -135,6 +159,22 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
     const guarded = Object.keys(fields).filter((field) => troubles.has(`${id}.${field}`));
     return { ...fields, ...Object.fromEntries(guarded.map((field) => [field, () => failing(`${id}.${field}`)])) };
   }
+}
+
+/** What everybody's zones play from until somebody says otherwise: the account's schedule. */
+function scheduleOf({ accountId }: WorldLocation): string {
+  const path = `Schedule,,${spotifyId("schedule", accountId).slice(0, 11).toLowerCase()}/`;
+  return Buffer.from(path + Buffer.from(accountId, "base64").toString()).toString("base64");
+}
+
+/**
+ * What a source is, by its id; undefined for what can be none. Assumed: that a playlist of Spotify's can be named by its
+ * URI once the account has imported it. Nothing public says how Soundtrack names what was imported.
+ */
+function kindOf(source: string): "Playlist" | "Schedule" | undefined {
+  if (/^spotify:playlist:[0-9A-Za-z]{22}$/.test(source)) return "Playlist";
+  const kind = /^(Playlist|Schedule),/.exec(Buffer.from(source, "base64").toString())?.[1];
+  return kind === "Playlist" || kind === "Schedule" ? kind : undefined;
 }
 
 function roomsOf(location: WorldLocation): readonly Room[] {

@@ -2,7 +2,8 @@
  * What can Soundtrack be asked for, as far as its sandbox goes?
  *
  * The part of its public schema that tells of accounts, locations and sound zones: names, types and nullability are the
- * real ones. Left out are `last` and `before`, the orders other than by name, and whatever an account has beside locations.
+ * real ones. What a zone plays from and the mutation that changes it are as they were seen in queries of others, not in the
+ * schema itself: that the payload's `soundZones` are ids is known from there, what is nullable is assumed. Left out are `last` and `before`, the orders other than by name, and whatever an account has beside locations.
  */
 import { buildSchema } from "graphql";
 import type { GraphQLSchema } from "graphql";
@@ -18,6 +19,18 @@ export const soundtrackSchema: GraphQLSchema = buildSchema(`
     soundZone(id: ID!): SoundZone
     nowPlaying(soundZone: ID!): NowPlaying
     node(id: ID!): Node
+  }
+
+  type Mutation {
+    soundZoneAssignSource(input: SoundZoneAssignSourceInput!): SoundZoneAssignSourcePayload
+  }
+  input SoundZoneAssignSourceInput {
+    soundZones: [ID!]!
+    source: ID!
+    immediate: Boolean
+  }
+  type SoundZoneAssignSourcePayload {
+    soundZones: [ID!]!
   }
 
   interface Node { id: ID! }
@@ -67,7 +80,17 @@ export const soundtrackSchema: GraphQLSchema = buildSchema(`
     subscription: SoundZoneSubscription!
     playback: Playback
     nowPlaying: NowPlaying
+    playFrom: PlayFrom
     status: SoundZoneStatus!
+  }
+  union PlayFrom = Playlist | Schedule
+  type Playlist implements Node {
+    id: ID!
+    name: String!
+  }
+  type Schedule implements Node {
+    id: ID!
+    name: String!
   }
   type SoundZoneSubscription {
     isActive: Boolean!

@@ -2,12 +2,13 @@
  * What does the sandbox answer in the place of Soundtrack?
  *
  * One GraphQL endpoint, `POST /v2`, over what is in the world: Basic authentication, HTTP 200 whatever goes wrong inside a
- * query, `errors[].extensions.code`, partial nulls, and a bucket of 3600 tokens that fills by 50 a second.
+ * query, `errors[].extensions.code`, partial nulls, and a bucket of 3600 tokens that fills by 50 a second. What zones play
+ * from can be changed.
  *
  * Known from its documentation: all of that, and the headers `x-ratelimiting-cost` and `x-ratelimiting-tokens-available`.
  * Assumed, as nobody has shown it: that a query costs one token for each thing with an id of its own that it gets to
  * (accounts, locations, sound zones, tracks), that one which costs more than there is gets the code `RATE_LIMITED` and
- * costs nothing, that an id of nothing is NOT_FOUND and a strange cursor BAD_USER_INPUT, and 401 to a wrong token.
+ * costs and changes nothing, that a mutation costs a token for each zone, that an id of nothing is NOT_FOUND and a strange cursor BAD_USER_INPUT, and 401 to a wrong token.
  */
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { GraphQLError, execute, parse, validate } from "graphql";
@@ -50,6 +51,7 @@ export function createSoundtrackSandbox(options: SoundtrackSandboxOptions): Sand
     problem: (status) => failed(problem("The service could not process the request", `HTTP_${status}`)),
     now,
     ...(random && { random }),
+    isWrite: ({ body }) => Body.safeParse(body).data?.query.trimStart().startsWith("mutation") ?? false,
     routes,
   });
 
@@ -60,7 +62,7 @@ export function createSoundtrackSandbox(options: SoundtrackSandboxOptions): Sand
       }
       const body = Body.safeParse(request.body);
       if (!body.success) return reply.code(400).send(failed(problem("Malformed request", "BAD_REQUEST")));
-      const reading: Reading = { cost: 0 };
+      const reading: Reading = { cost: 0, changes: [] };
       const result = await answer(body.data, reading);
       return paid(result, reading, reply);
     });
@@ -79,9 +81,10 @@ export function createSoundtrackSandbox(options: SoundtrackSandboxOptions): Sand
     });
   }
 
-  /** What a query costs is known once it is answered: reading is free of consequences. */
-  function paid(result: ExecutionResult, { cost }: Reading, reply: FastifyReply): unknown {
+  /** What a query costs is known once it is answered: until it is paid for, it has no consequences. */
+  function paid(result: ExecutionResult, { cost, changes }: Reading, reply: FastifyReply): unknown {
     const enough = bucket.spend(cost);
+    if (enough) for (const change of changes) change();
     reply.headers({ "x-ratelimiting-cost": cost, "x-ratelimiting-tokens-available": bucket.available() });
     return enough ? result : failed(problem("Rate limit exceeded", "RATE_LIMITED"));
   }

@@ -1,8 +1,8 @@
 /**
  * What is Spotify's accounts service to a sandbox?
  *
- * `POST /api/token`: a form and the client's Basic credentials buy an access token for an hour, with a refresh token
- * where a user has to have agreed, without one elsewhere. The refresh token never wears out. An error is
+ * `POST /api/token`: a form and the client's Basic credentials buy an access token for an hour: with a refresh token one of
+ * the user who agreed, without it the client's own, where the upstream takes such. The refresh token never wears out. An error is
  * `{error, error_description}`, as OAuth 2.0 spells it and no other route of Spotify does.
  */
 import { randomUUID } from "node:crypto";
@@ -11,16 +11,21 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 export interface SpotifyAccountsOptions {
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Left out: the client's own credentials are enough. */
-  readonly refreshToken?: string;
+  readonly refreshToken: string;
+  /** Which tokens can be bought. */
+  readonly grants: readonly Grant[];
   /** Milliseconds since the epoch: tokens expire by it. */
   readonly now: () => number;
 }
+
+export type Grant = "client_credentials" | "refresh_token";
 
 export interface SpotifyAccounts {
   readonly routes: (app: FastifyInstance) => void;
   /** Why this `authorization` header is no good; undefined where it is. */
   objection(authorization: string | undefined): string | undefined;
+  /** Whether a user agreed to what is asked with this header. */
+  isUsers(authorization: string | undefined): boolean;
 }
 
 const LIFE_SECONDS = 3600;
@@ -28,27 +33,38 @@ const LIFE_SECONDS = 3600;
 const REMEMBERED_MS = LIFE_SECONDS * 1000;
 
 export function createSpotifyAccounts(options: SpotifyAccountsOptions): SpotifyAccounts {
-  const { clientId, clientSecret, refreshToken, now } = options;
+  const { clientId, clientSecret, refreshToken, grants, now } = options;
   const basic = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
-  const wanted = refreshToken === undefined ? "client_credentials" : "refresh_token";
   const expiries = new Map<string, number>();
-  return { routes, objection };
+  const users = new Set<string>();
+  return {
+    routes,
+    objection,
+    isUsers: (authorization) => authorization !== undefined && users.has(authorization.replace("Bearer ", "")),
+  };
 
   function routes(app: FastifyInstance): void {
     app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, readForm);
     app.post<{ Body: Readonly<Record<string, unknown>> | undefined }>("/api/token", (request, reply) => {
       const { grant_type: grant, refresh_token: refreshed } = request.body ?? {};
       if (request.headers.authorization !== basic) return refuse(reply, "invalid_client", "Invalid client");
-      if (grant !== wanted) return refuse(reply, "unsupported_grant_type", `grant_type parameter must be ${wanted}`);
-      if (refreshToken !== undefined && refreshed !== refreshToken) {
-        return refuse(reply, "invalid_grant", "Invalid refresh token");
+      if (!grants.some((known) => known === grant)) {
+        return refuse(reply, "unsupported_grant_type", `grant_type parameter must be ${grants.join(" or ")}`);
       }
-      return { access_token: issue(), token_type: "Bearer", expires_in: LIFE_SECONDS, scope: "" };
+      const isUser = grant === "refresh_token";
+      if (isUser && refreshed !== refreshToken) return refuse(reply, "invalid_grant", "Invalid refresh token");
+      const token = issue();
+      if (isUser) users.add(token);
+      return { access_token: token, token_type: "Bearer", expires_in: LIFE_SECONDS, scope: "" };
     });
   }
 
   function issue(): string {
-    for (const [token, expiry] of expiries) if (expiry + REMEMBERED_MS <= now()) expiries.delete(token);
+    for (const [token, expiry] of expiries) {
+      if (expiry + REMEMBERED_MS > now()) continue;
+      expiries.delete(token);
+      users.delete(token);
+    }
     const token = randomUUID();
     expiries.set(token, now() + LIFE_SECONDS * 1000);
     return token;

@@ -68,6 +68,13 @@ export const AdQuery = List.extend({
 
 export const CategoryQuery = z.object({ q: z.string().default("") });
 
+export const AudienceQuery = List.omit({ statuses: true, sort_field: true, name: true }).extend({
+  audience_ids: many(z.guid()),
+  audience_types: many(z.enum(["CUSTOM", "LOOKALIKE"])),
+  q: z.string().default(""),
+  sort_field: z.enum(["NAME", "UPDATED_AT"]).default("UPDATED_AT"),
+});
+
 /** A repeated parameter as a list, undefined where it is missing. */
 export function many<T extends z.ZodType>(
   item: T,
@@ -87,7 +94,27 @@ export function sorted<T extends Listed>(records: readonly T[], query: ListQuery
   return wanted.toSorted((a, b) => sign * (compare(a[key], b[key]) || compare(a.id, b.id)));
 }
 
-export function pageOf(key: string, records: readonly unknown[], query: ListQuery): unknown {
+/** Audiences, which have filters of their own. */
+export function listed<T extends Omit<Listed, "status" | "created_at"> & { readonly type: "CUSTOM" | "LOOKALIKE" }>(
+  records: readonly T[],
+  query: z.infer<typeof AudienceQuery>,
+): readonly T[] {
+  const wanted = records.filter(
+    ({ id, name, type }) =>
+      (query.audience_ids?.includes(id) ?? true) &&
+      (query.audience_types?.includes(type) ?? true) &&
+      name.toLowerCase().includes(query.q.toLowerCase()),
+  );
+  const sign = query.sort_direction === "ASC" ? 1 : -1;
+  const key = SORT_KEYS[query.sort_field];
+  return wanted.toSorted((a, b) => sign * (compare(a[key], b[key]) || compare(a.id, b.id)));
+}
+
+export function pageOf(
+  key: string,
+  records: readonly unknown[],
+  query: Readonly<Record<"limit" | "offset", number>>,
+): unknown {
   const { limit, offset } = query;
   return {
     paging: {

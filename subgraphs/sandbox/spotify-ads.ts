@@ -1,8 +1,8 @@
 /**
  * What does the sandbox answer in the place of Spotify's Ads API v3 (and of the accounts service, at `/api/token`)?
  *
- * What is in the world, by the rules of the real one: bearer tokens, one ad account, at most 50 of anything, its two
- * spellings of an error, its rate limits. Lifetime reports of campaigns are the only ones it has; it says so to others.
+ * What is in the world and what was changed in it since, by the rules of the real one: bearer tokens, one ad account, at
+ * most 50 of anything, its two spellings of an error, its rate limits. Lifetime reports of campaigns are the only ones it has; it says so to others.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -11,6 +11,8 @@ import type { Sandbox } from "./sandbox.ts";
 import { createSpotifyAccounts } from "./spotify-accounts.ts";
 import { AdQuery, AdSetQuery, CampaignQuery, CategoryQuery, pageOf, sorted } from "./spotify-ads-query.ts";
 import { reportPage } from "./spotify-ads-reports.ts";
+import { createAdsState } from "./spotify-ads-state.ts";
+import { adsWriteRoutes } from "./spotify-ads-writes.ts";
 import { CATEGORIES, PARENT_CATEGORIES } from "./world/brands.ts";
 import { CURRENCY } from "./world/ad-sets.ts";
 import type { CampaignWorld } from "./world/campaigns.ts";
@@ -27,6 +29,8 @@ export interface SpotifyAdsSandboxOptions {
   readonly limits?: { readonly requests: number; readonly reports: number };
   /** The most rows a page of a report holds, whatever is asked. Default 50. */
   readonly reportRows?: number;
+  /** Milliseconds an audience takes to be created. Default 0. */
+  readonly creationMs?: number;
   /** Milliseconds since the epoch: tokens and rate limits go by it. */
   readonly now?: () => number;
   /** 0 to 1, decides which requests a fault befalls. */
@@ -41,10 +45,18 @@ const WINDOW_MS = 30_000;
 const OTHER_SPELLING = new Set([`/ads/v3${REPORTS}`, `/ads/v3${CATEGORY_LIST}`]);
 
 export function createSpotifyAdsSandbox(options: SpotifyAdsSandboxOptions): Sandbox {
-  const { world, accountId = "sandbox", now = Date.now, random, reportRows = 50 } = options;
+  const { world, accountId = "sandbox", now = Date.now, random, reportRows = 50, creationMs = 0 } = options;
   const { clientId = "sandbox", clientSecret = "sandbox", refreshToken = "sandbox" } = options;
   const limits = options.limits ?? { requests: 1500, reports: 150 };
-  const accounts = createSpotifyAccounts({ clientId, clientSecret, refreshToken, now });
+  const state = createAdsState(world, now);
+  const accounts = createSpotifyAccounts({
+    clientId,
+    clientSecret,
+    refreshToken,
+    // The API takes no client's own token.
+    grants: ["refresh_token"],
+    now,
+  });
   const spend = { requests: createWindow(limits.requests, now), reports: createWindow(limits.reports, now) };
 
   return createSandbox({
@@ -90,10 +102,17 @@ export function createSpotifyAdsSandbox(options: SpotifyAdsSandboxOptions): Sand
     });
     api.get(ACCOUNT, () => ({ id: accountId, name: "Sandbox", currency_code: CURRENCY, country_code: "DE" }));
     lists(api);
+    adsWriteRoutes(api, {
+      state,
+      account: { route: ACCOUNT, path: `/ads/v3/ad_accounts/${accountId}` },
+      refuse,
+      conflict,
+      creationMs,
+    });
     api.get(REPORTS, ({ query }) => reportPage(world, query, reportRows));
     for (const [name, records] of Object.entries({
-      campaigns: world.campaigns,
-      ad_sets: world.adSets,
+      campaigns: state.campaigns,
+      ad_sets: state.adSets,
       ads: world.ads,
     })) {
       api.get<{ Params: { readonly id: string } }>(`${ACCOUNT}/${name}/:id`, (request, reply) => {
@@ -106,12 +125,12 @@ export function createSpotifyAdsSandbox(options: SpotifyAdsSandboxOptions): Sand
   function lists(api: FastifyInstance): void {
     api.get(`${ACCOUNT}/campaigns`, (request) => {
       const query = CampaignQuery.parse(request.query);
-      const found = world.campaigns.filter(({ id }) => query.campaign_ids?.includes(id) ?? true);
+      const found = state.campaigns.filter(({ id }) => query.campaign_ids?.includes(id) ?? true);
       return pageOf("campaigns", sorted(found, query), query);
     });
     api.get(`${ACCOUNT}/ad_sets`, (request) => {
       const query = AdSetQuery.parse(request.query);
-      const found = world.adSets.filter((adSet) => query.campaign_ids?.includes(adSet.campaign_id) ?? true);
+      const found = state.adSets.filter((adSet) => query.campaign_ids?.includes(adSet.campaign_id) ?? true);
       return pageOf("ad_sets", sorted(found, query), query);
     });
     api.get(`${ACCOUNT}/ads`, (request) => {
@@ -158,9 +177,14 @@ function refuse(request: FastifyRequest, reply: FastifyReply, status: number, ..
     : reply.send(problem(status, messages, request.id));
 }
 
-function problem(status: number, messages: readonly string[], trace: string): unknown {
+function conflict(request: FastifyRequest, reply: FastifyReply, code: string, more: object = {}): FastifyReply {
+  const messages = ["The idempotency key was used before"];
+  return reply.code(409).send({ ...problem(409, messages, request.id, code), ...more });
+}
+
+function problem(status: number, messages: readonly string[], trace: string, code = codeOf(status)): object {
   const definition = "See the developer documentation of the Ads API for what to do about it.";
-  return { sp_trace_id: uuid("trace", trace), messages, error_codes: [{ code: codeOf(status), definition }] };
+  return { sp_trace_id: uuid("trace", trace), messages, error_codes: [{ code, definition }] };
 }
 
 function codeOf(status: number): string {

@@ -62,9 +62,10 @@ export function createWebObjects(mode: "extended" | "development"): WebObjects {
   };
 }
 
-/** `address` is the list's own, with its other parameters. */
+/** `address` is the list's own, with its other parameters, or with a question mark at the end. */
 export function pageOf<T>(all: readonly T[], limit: number, offset: number, address: string): WebPage<T> {
-  const link = (from: number): string => `${address}&offset=${from}&limit=${limit}`;
+  const parameter = address.endsWith("?") ? address : `${address}&`;
+  const link = (from: number): string => `${parameter}offset=${from}&limit=${limit}`;
   return {
     href: link(offset),
     items: all.slice(offset, offset + limit),

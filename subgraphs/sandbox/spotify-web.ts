@@ -3,23 +3,30 @@
  *
  * What listeners could hear: published episodes and their shows, in the markets the show is offered in. A client's token
  * has no country, so a call without `market` finds nothing, as with the real one. In development mode the lists by id
- * are forbidden, as they are since February 2026. Assumed, because nothing says so: the wording of 403.
+ * are forbidden, as they are since February 2026. And what one user keeps: playlists, which only that user's token may
+ * touch. Assumed, because nothing says so: the wording of 403.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { createEpisodeChanges } from "./episode-changes.ts";
+import type { EpisodeChanges } from "./episode-changes.ts";
 import { createSandbox } from "./sandbox.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { createSpotifyAccounts } from "./spotify-accounts.ts";
 import { createWebObjects, pageOf } from "./spotify-web-objects.ts";
+import { webPlaylistRoutes } from "./spotify-web-playlists.ts";
 import { isPublished } from "./world/episodes.ts";
 import type { EpisodeWorld, WorldEpisode, WorldShow } from "./world/episodes.ts";
 
 export interface SpotifyWebSandboxOptions {
   readonly world: EpisodeWorld;
+  /** Shared with whoever makes them. Default: none. */
+  readonly changes?: EpisodeChanges;
   readonly mode: "extended" | "development";
-  /** Default "sandbox", as is the secret. */
+  /** Default "sandbox", as are the secret and the user's refresh token. */
   readonly clientId?: string;
   readonly clientSecret?: string;
+  readonly refreshToken?: string;
   /** Milliseconds since the epoch: what is published, and which token has expired. */
   readonly now?: () => number;
   /** 0 to 1, decides which requests a fault befalls. */
@@ -51,7 +58,9 @@ const List = One.extend({
 
 export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sandbox {
   const { world, mode, clientId = "sandbox", clientSecret = "sandbox", now = Date.now, random } = options;
-  const accounts = createSpotifyAccounts({ clientId, clientSecret, now });
+  const { changes = createEpisodeChanges(), refreshToken = "sandbox" } = options;
+  const grants = ["client_credentials", "refresh_token"] as const;
+  const accounts = createSpotifyAccounts({ clientId, clientSecret, refreshToken, grants, now });
   const objects = createWebObjects(mode);
   const shows = new Map(world.shows.map((show) => [show.spotifyId, show]));
   const showOf = new Map(world.shows.map((show) => [show.podcastId, show]));
@@ -74,6 +83,13 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
     api.addHook("onRequest", async (request, reply) => {
       const objection = accounts.objection(request.headers.authorization);
       return objection === undefined ? undefined : refuse(reply, 401, objection);
+    });
+    webPlaylistRoutes(api, {
+      isUsers: ({ headers }) => accounts.isUsers(headers.authorization),
+      episode: anyEpisode,
+      refuse,
+      baseOf,
+      now,
     });
     api.get("/episodes", (request, reply) => many(request, reply, "episodes", fullEpisode));
     api.get("/shows", (request, reply) => many(request, reply, "shows", simpleShow));
@@ -98,8 +114,15 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
     return { [key]: ids.map((id) => find(id, baseOf(request), market) ?? null) };
   }
 
+  /** Wherever it is offered: a user has a country, and the sandbox's has all of them. */
+  function anyEpisode(id: string, base: string): object | undefined {
+    const known = episodes.get(id);
+    return fullEpisode(id, base, known && showOf.get(known.podcastId)?.markets[0]);
+  }
+
   function fullEpisode(id: string, base: string, market: string | undefined): object | undefined {
-    const episode = episodes.get(id);
+    const known = episodes.get(id);
+    const episode = known && changes.current(known);
     if (!episode || !isPublished(episode, new Date(now()))) return undefined;
     const show = inMarket(showOf.get(episode.podcastId), market);
     return show && { ...objects.episode(episode, base), show: showObject(show, base) };
@@ -134,7 +157,9 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
   /** The newest first. */
   function heard(show: WorldShow): readonly WorldEpisode[] {
     const at = new Date(now());
-    const published = (episodesOf.get(show.podcastId) ?? []).filter((episode) => isPublished(episode, at));
+    const published = (episodesOf.get(show.podcastId) ?? [])
+      .map((episode) => changes.current(episode))
+      .filter((episode) => isPublished(episode, at));
     return published.toSorted((a, b) => (b.pubdate?.getTime() ?? 0) - (a.pubdate?.getTime() ?? 0));
   }
 }

@@ -1,8 +1,10 @@
 /**
- * What does Megaphone say about podcasts and their episodes, published or not?
+ * What does Megaphone say about podcasts and their episodes, published or not, and how is one published?
  *
  * It allows 60 requests a minute and knows no list by ids, so requests are what this file saves. Everything read is kept
- * for a moment (see `pageTtlMs`): the price is an answer that old, and whoever writes must call `forget`.
+ * for a moment (see `pageTtlMs`): the price is an answer that old, and whoever writes must call `forget`. The one thing
+ * that is written here, an episode's publication, looks at the episode itself first and at no memory; it stands here, in a
+ * file that is long already, because it has to forget what is remembered here.
  */
 import { z } from "zod";
 import { settle } from "../settle.ts";
@@ -55,7 +57,12 @@ export interface Megaphone {
   episode(podcastId: string, episodeId: string): Promise<MegaphoneEpisode | null>;
   /** Aligned with the refs; where a podcast cannot be asked for them, its episodes are that error each. */
   episodesById(refs: readonly MegaphoneRef[]): Promise<Settled<MegaphoneEpisode | null>>;
-  /** Whoever changes an episode of the podcast calls this, and the next answer is a new one. */
+  /**
+   * From then on, and in the future of `at` from `at` on, listeners can hear it. UNCHANGED where that is so to the second
+   * already, whatever happened to the request that did it. Status 404 where there is no such episode.
+   */
+  publishEpisode(ref: MegaphoneRef, at: Date): Promise<"CHANGED" | "UNCHANGED">;
+  /** Whoever else changes an episode of the podcast calls this, and the next answer is a new one. */
   forget(podcastId: string): void;
   close(): Promise<void>;
 }
@@ -102,12 +109,32 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
         return episodes instanceof Error ? episodes : (episodes?.get(episodeId) ?? null);
       });
     },
-    forget(podcastId) {
-      pages.forget(podcastId);
-      singles.forget(podcastId);
-    },
+    publishEpisode,
+    forget,
     close: () => upstream.close(),
   };
+
+  function forget(podcastId: string): void {
+    pages.forget(podcastId);
+    singles.forget(podcastId);
+  }
+
+  async function publishEpisode({ podcastId, episodeId }: MegaphoneRef, at: Date): Promise<"CHANGED" | "UNCHANGED"> {
+    if (Number.isNaN(at.getTime())) throw new RangeError("at must be a valid date but got an invalid one");
+    const path = `${episodesPath(podcastId)}/${segment(episodeId)}`;
+    const second = inSeconds(at);
+    const { body: episode } = await upstream.request({ path, reply: EpisodeReply });
+    if (!episode.draft && episode.publishedAt && inSeconds(episode.publishedAt) === second) return "UNCHANGED";
+    // Whole seconds: what Megaphone makes of the rest nobody has shown, and a date it rounded would never be the same.
+    const json = { draft: false, pubdate: new Date(second * 1000).toISOString() };
+    try {
+      await upstream.request({ method: "PUT", path, json, reply: EpisodeReply });
+    } finally {
+      // Also where the answer was lost: it may have happened.
+      forget(podcastId);
+    }
+    return "CHANGED";
+  }
 
   async function readPodcasts(): Promise<readonly MegaphonePodcast[]> {
     const podcasts: MegaphonePodcast[] = [];
@@ -182,6 +209,10 @@ function totalOf({ headers, status }: Reply<unknown>): number {
   throw new UpstreamError("megaphone", "UNEXPECTED", "it answered unexpectedly: X-Total: expected a whole number", {
     status,
   });
+}
+
+function inSeconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
 }
 
 async function orNull<T>(asked: Promise<T>): Promise<T | null> {

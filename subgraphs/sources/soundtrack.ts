@@ -1,18 +1,21 @@
 /**
- * What does Soundtrack say about business locations and the sound zones in them?
+ * What does Soundtrack say about business locations and the sound zones in them, and how does a zone get its music?
  *
  * It lists the locations of one account; here all accounts are one list, in the order Soundtrack has them. Queries cost
  * tokens and there are few, so a page is one query however many accounts it reaches into, things asked for by id share
- * one, and what was read is kept for a moment (`ttlMs`): the price is an answer that old.
+ * one, and what was read is kept for a moment (`ttlMs`): the price is an answer that old. What a
+ * zone plays from is never kept.
  */
 import DataLoader from "dataloader";
-import { z } from "zod";
+import type { z } from "zod";
 import { UpstreamError } from "../upstream.ts";
 import { createMemory } from "./memory.ts";
+import { assignSource } from "./soundtrack-assignment.ts";
 import { connectSoundtrack, failureOf, problemBelow } from "./soundtrack-connection.ts";
 import type { SoundtrackAnswer, SoundtrackConnection, SoundtrackOptions } from "./soundtrack-connection.ts";
 import { AccountsReply, LOCATION_FIELDS, LocationReply, NowPlayingReply } from "./soundtrack-replies.ts";
 import type { SoundtrackAccount, SoundtrackLocation } from "./soundtrack-replies.ts";
+import { readAliased } from "./soundtrack-aliases.ts";
 import { partsOf, readParts } from "./soundtrack-walk.ts";
 import type { PlacedLocation, SoundtrackPosition } from "./soundtrack-walk.ts";
 
@@ -35,6 +38,11 @@ export interface Soundtrack {
   locationsById(ids: readonly string[]): Promise<readonly (SoundtrackLocation | null | UpstreamError)[]>;
   /** The titles of what plays in sound zones: null where nothing does. As `locationsById`. */
   nowPlaying(zoneIds: readonly string[]): Promise<readonly (string | null | UpstreamError)[]>;
+  /**
+   * From then on, and once the track that is playing has ended, the zones play from this source: the id of a playlist or a
+   * schedule in Soundtrack. UNCHANGED where all of them do already. Status 404 where a zone or the source is not there.
+   */
+  assignSource(zoneIds: readonly string[], source: string): Promise<"CHANGED" | "UNCHANGED">;
   close(): Promise<void>;
 }
 
@@ -72,6 +80,7 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
     everyLocation,
     locationsById: (ids) => each(ids, (id) => singles.recall("", id, () => asked.load(id))),
     nowPlaying: (zoneIds) => each(zoneIds, (id) => playing.load(id)),
+    assignSource: (zoneIds, source) => assignSource(soundtrack, zoneIds, source),
     close: () => soundtrack.close(),
   };
 
@@ -156,30 +165,6 @@ function readById(connection: SoundtrackConnection, ids: readonly string[]) {
 
 function readNowPlaying(connection: SoundtrackConnection, ids: readonly string[]) {
   return readAliased(connection, "now playing", ids, "nowPlaying(soundZone: $ID) { track { title } }", NowPlayingReply);
-}
-
-/** One query for many ids: each has an alias of its own, and its own error where it has one. */
-async function readAliased<T>(
-  { ask }: SoundtrackConnection,
-  kind: string,
-  ids: readonly string[],
-  field: string,
-  reply: z.ZodType<T | null>,
-  fragments = "",
-): Promise<readonly (T | null | UpstreamError)[]> {
-  const { data, errors } = await ask({
-    text: `query (${ids.map((_id, index) => `$i${index}: ID!`).join(", ")}) {
-      ${ids.map((_id, index) => `a${index}: ${field.replace("$ID", `$i${index}`)}`).join("\n      ")}
-    }${fragments}`,
-    variables: Object.fromEntries(ids.map((id, index) => [`i${index}`, id])),
-    data: z.record(z.string(), reply),
-    kind,
-    things: ids.length,
-  });
-  return ids.map((_id, index) => {
-    const problem = problemBelow(`a${index}`, errors);
-    return problem ? failureOf(problem) : (data[`a${index}`] ?? null);
-  });
 }
 
 /** An UpstreamError becomes a value at its place; anything else is a bug and rejects. */

@@ -8,14 +8,14 @@ import { z } from "zod";
 import { createToken } from "../token.ts";
 import type { AccessToken } from "../token.ts";
 import { createUpstream, segment } from "../upstream.ts";
-import type { Call } from "../upstream.ts";
+import type { Call, Reply } from "../upstream.ts";
 
 export interface SpotifyAdsOptions {
   /** `https://api-partner.spotify.com/ads/v3` */
   readonly baseUrl: string;
   /** `https://accounts.spotify.com/api/token` */
   readonly tokenUrl: string;
-  /** The ad account that everything is read from. */
+  /** The ad account that everything is read from, and written to. */
   readonly accountId: string;
   readonly clientId: string;
   readonly clientSecret: string;
@@ -30,6 +30,7 @@ export interface AdsConnection {
   /** The path of the ad account. */
   readonly account: string;
   readonly get: <T>(path: string, query: Query, reply: z.ZodType<T>) => Promise<T>;
+  readonly write: <T>(call: Call<T>) => Promise<Reply<T>>;
   readonly close: () => Promise<void>;
 }
 
@@ -68,6 +69,7 @@ export function connectSpotifyAds(options: SpotifyAdsOptions): AdsConnection {
   return {
     account: `/ad_accounts/${segment(options.accountId)}`,
     get: async (path, query, reply) => (await api.request({ path, query, reply })).body,
+    write: (call) => api.request(call),
     close: async () => void (await Promise.all([api.close(), accounts.close()])),
   };
 

@@ -1,5 +1,5 @@
 /**
- * How does Decibel read campaigns from the Spotify Ads API v3?
+ * How does Decibel read campaigns from the Spotify Ads API v3? (How it changes them, its writes say.)
  *
  * In bulk: whoever asks for a hundred campaigns costs two requests, never a hundred. Lists of ids may be of any
  * length, repeat themselves, and name campaigns that are not there; the answer is aligned with them. A request that
@@ -10,13 +10,18 @@ import { settle } from "../settle.ts";
 import type { Settled } from "../settle.ts";
 import { UpstreamError } from "../upstream.ts";
 import { createMemory } from "./memory.ts";
+import { createAdsAudiences } from "./spotify-ads-audiences.ts";
+import type { AdsAudiences } from "./spotify-ads-audiences.ts";
 import { connectSpotifyAds } from "./spotify-ads-connection.ts";
 import type { Query, SpotifyAdsOptions } from "./spotify-ads-connection.ts";
 import { AccountReply, AdSetsReply, AdsReply, CampaignsReply, CategoriesReply, spelt } from "./spotify-ads-replies.ts";
 import type { AdsAd, AdsAdSet, AdsCampaign, AdsCampaignStatus, AdsCategory } from "./spotify-ads-replies.ts";
 import { METRICS, ReportReply, reportOf } from "./spotify-ads-reports.ts";
 import type { AdsReport } from "./spotify-ads-reports.ts";
+import { createAdsWrites } from "./spotify-ads-writes.ts";
+import type { AdsWrites } from "./spotify-ads-writes.ts";
 
+export type { AdsAudience } from "./spotify-ads-audiences.ts";
 export type { SpotifyAdsOptions } from "./spotify-ads-connection.ts";
 export type {
   AdsAd,
@@ -30,12 +35,13 @@ export type {
   AdsTargets,
 } from "./spotify-ads-replies.ts";
 export type { AdsReport } from "./spotify-ads-reports.ts";
+export type { AdsRetargeting } from "./spotify-ads-writes.ts";
 
 /**
  * Everything rejects with an UpstreamError; what is aligned has one in the place of whatever could not be asked for.
  * No ids, no request.
  */
-export interface SpotifyAds {
+export interface SpotifyAds extends AdsWrites, AdsAudiences {
   /** The newest first. `limit` may be above Spotify's 50; `statuses` that is empty or left out is all. */
   campaigns(page: AdsPage): Promise<{ readonly total: number; readonly campaigns: readonly AdsCampaign[] }>;
   /** Aligned; null where there is no such campaign. */
@@ -73,7 +79,8 @@ const KEPT_MS = 3_600_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
-  const { account, get, close } = connectSpotifyAds(options);
+  const connection = connectSpotifyAds(options);
+  const { account, get, close } = connection;
   const categories = kept(async () => {
     const codes = await get("/ad_categories", {}, CategoriesReply);
     return new Map(codes.categories.map((category) => [category.code, category]));
@@ -81,7 +88,17 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
   /** What an account is billed in, and a report does not say. */
   const currency = kept(async () => (await get(account, {}, AccountReply)).currency_code, options.now);
 
-  return { campaigns, campaignsById, adSets, ads, reports, categories, close };
+  return {
+    campaigns,
+    campaignsById,
+    adSets,
+    ads,
+    reports,
+    categories,
+    ...createAdsWrites(connection),
+    ...createAdsAudiences(connection),
+    close,
+  };
 
   async function campaigns({ limit, offset, statuses = [] }: AdsPage): ReturnType<SpotifyAds["campaigns"]> {
     if (!isWhole(limit, 1)) throw new RangeError(`limit is a whole number from 1, but got ${limit}`);

@@ -3,16 +3,21 @@
  *
  * Whatever is asked for in one call is asked in as few requests as the client's quota mode allows: lists of 50 ids in
  * extended mode, one request each in development mode. Spotify says which one it is only by answering 403 to a list.
- * A request that fails fails what it was about, and whatever it would be in vain to ask for after that.
+ * A request that fails fails what it was about, and whatever it would be in vain to ask for after that. Playlists are
+ * written by a token of the user who authorized, everything is read by the client's own.
  */
 import { z } from "zod";
 import { settle } from "../settle.ts";
 import type { Settled } from "../settle.ts";
 import { createToken } from "../token.ts";
+import type { AccessToken } from "../token.ts";
 import { UpstreamError, createUpstream, segment } from "../upstream.ts";
+import { createWebPlaylists } from "./spotify-web-playlists.ts";
+import type { WebPlaylists } from "./spotify-web-playlists.ts";
 import { WebEpisodeReply, WebShowReply } from "./spotify-web-replies.ts";
 import type { WebEpisode, WebShow } from "./spotify-web-replies.ts";
 
+export type { PlaylistDraft } from "./spotify-web-playlists.ts";
 export type { WebEpisode, WebShow } from "./spotify-web-replies.ts";
 
 export interface SpotifyWebOptions {
@@ -22,6 +27,8 @@ export interface SpotifyWebOptions {
   readonly tokenUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Of the user in whose library playlists are made. It ends after six months, and the user has to authorize anew. */
+  readonly refreshToken: string;
   /** Default "extended", until a list by ids is forbidden. */
   readonly mode?: "extended" | "development";
   /** The ISO country whose catalogue is read. A client has none of its own, and without one nothing is found. Default US. */
@@ -32,12 +39,11 @@ export interface SpotifyWebOptions {
   readonly timeoutMs?: number;
 }
 
-export interface SpotifyWeb {
+export interface SpotifyWeb extends WebPlaylists {
   /** Aligned with the ids; null for what is not there, not in this market, or no id at all, an error for what fails. */
   episodes(ids: readonly string[]): Promise<Settled<WebEpisode | null>>;
   /** As `episodes`. */
   shows(ids: readonly string[]): Promise<Settled<WebShow | null>>;
-  close(): Promise<void>;
 }
 
 interface Kind<T> {
@@ -63,12 +69,16 @@ const SHOWS: Kind<WebShow> = {
   one: WebShowReply,
   many: (count) => z.object({ shows: z.array(WebShowReply.nullable()).length(count) }).transform(({ shows }) => shows),
 };
-const TokenReply = z.object({ access_token: z.string(), expires_in: z.number() });
+const TokenReply = z.object({
+  access_token: z.string(),
+  expires_in: z.number(),
+  refresh_token: z.string().optional(),
+});
 /** The Web API and the accounts service spell an error differently. */
 const Problem = z.object({ error: z.object({ message: z.string() }).transform(({ message }) => message) });
 const TokenProblem = z
   .object({ error: z.string(), error_description: z.string().optional() })
-  .transform(({ error, error_description: description }) => description ?? error);
+  .transform(({ error, error_description: description }) => (description ? `${error}: ${description}` : error));
 
 export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
   const { clientId, clientSecret, timeoutMs = 10_000, market = "US" } = options;
@@ -78,31 +88,43 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
     timeoutMs,
     explain: (body) => TokenProblem.safeParse(body).data,
   });
+  const problem = (body: unknown): string | undefined => Problem.safeParse(body).data?.error;
   const web = createUpstream({
     name: "spotify-web",
     baseUrl: options.baseUrl,
     timeoutMs,
-    ...createToken(fetchToken, options.now),
-    explain: (body) => Problem.safeParse(body).data?.error,
+    ...createToken(() => buy({ grant_type: "client_credentials" }), options.now),
+    explain: problem,
   });
+  const playlists = createWebPlaylists({
+    baseUrl: options.baseUrl,
+    timeoutMs,
+    buy: () => buy({ grant_type: "refresh_token", refresh_token: refreshToken }),
+    now: options.now,
+    explain: problem,
+  });
+  let { refreshToken } = options;
   let isListing = options.mode !== "development";
 
   return {
     episodes: (ids) => aligned(EPISODES, ids),
     shows: (ids) => aligned(SHOWS, ids),
+    ensurePlaylist: (draft) => playlists.ensurePlaylist(draft),
     close: async () => {
-      await Promise.all([web.close(), accounts.close()]);
+      await Promise.all([web.close(), playlists.close(), accounts.close()]);
     },
   };
 
-  async function fetchToken(): Promise<{ accessToken: string; expiresIn: number }> {
+  async function buy(form: Readonly<Record<string, string>>): Promise<AccessToken> {
     const { body } = await accounts.request({
       method: "POST",
       path: "",
       headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}` },
-      form: { grant_type: "client_credentials" },
+      form,
       reply: TokenReply,
     });
+    // A new one ends the old one. It is not written down: a restart begins with the old one.
+    refreshToken = body.refresh_token ?? refreshToken;
     return { accessToken: body.access_token, expiresIn: body.expires_in };
   }
 

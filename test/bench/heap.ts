@@ -46,7 +46,13 @@ export async function benchHeap(): Promise<HeapFigures> {
   };
   const store = memoryStore();
   const decide = cache(async (asks) => asks.map(answered), { store, models, identify, identifyLast: identify });
-  const load = createLoader({ decide, identify, models });
+  const { decide: load } = createLoader({
+    decide,
+    evaluate: decide,
+    written: async () => {},
+    identify,
+    models,
+  });
 
   const before = heapMb();
   await ask(0);
@@ -60,7 +66,9 @@ export async function benchHeap(): Promise<HeapFigures> {
     for (let first = from; first < from + ASKS; first += A_REQUEST) {
       const context = { requestId: "bench", caller: "bench", log: pino({ enabled: false }) };
       const numbers = Array.from({ length: A_REQUEST }, (_none, place) => first + place);
-      await Promise.all(numbers.map((clicks) => load(context, leadRouting, { ...LEAD, cta_clicks: clicks })));
+      await Promise.all(
+        numbers.map((clicks) => load(context, leadRouting, { ...LEAD, cta_clicks: clicks }, "listener_1")),
+      );
     }
   }
 }

@@ -6,14 +6,11 @@ import { moment, words } from "./columns.ts";
 
 export const locations = pgSchema("locations");
 
-export const locationProfiles = locations.table(
-  "profiles",
-  {
-    locationId: text().primaryKey(),
-    storeType: text().$type<StoreType>().notNull(),
-    openingHours: jsonb().$type<readonly OpeningSpan[]>().notNull(),
-  },
-);
+export const locationProfiles = locations.table("profiles", {
+  locationId: text().primaryKey(),
+  storeType: text().$type<StoreType>().notNull(),
+  openingHours: jsonb().$type<readonly OpeningSpan[]>().notNull(),
+});
 
 /** The licence of a location: what was recorded last. */
 export const licences = locations.table("licences", {
