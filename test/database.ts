@@ -9,7 +9,7 @@ import { variables } from "../subgraphs/environment.ts";
 export const SERVER = variables["DATABASE_URL"] ?? "postgres://root@127.0.0.1:5432/postgres";
 /** Where the setup of a run leaves the name of the database that all others are copies of. */
 export const TEMPLATE_VARIABLE = "TEST_DATABASE_TEMPLATE";
-export const PREFIX = "decibel_test_";
+const TEMPLATE = "_template";
 
 export interface TestDatabase {
   /** What a process needs to be told to use it. */
@@ -27,7 +27,7 @@ export async function createTestDatabase(kind: "world" | "empty" = "world"): Pro
   if (template === undefined) {
     return { variables: { DATA_DIR: "memory" }, url: undefined, drop: async () => {} };
   }
-  const name = `${PREFIX}${randomUUID().replaceAll("-", "")}`;
+  const name = template.replace(TEMPLATE, `_${randomUUID().replaceAll("-", "")}`);
   await asAdmin(`create database ${name} template ${kind === "world" ? template : "template0"}`);
   const url = urlOf(name);
   return {
@@ -35,6 +35,12 @@ export async function createTestDatabase(kind: "world" | "empty" = "world"): Pro
     url,
     drop: () => asAdmin(`drop database if exists ${name} with (force)`),
   };
+}
+
+/** What the names of all databases of a run begin with, and the one that others are copies of. */
+export function namesOf(run: string): { readonly prefix: string; readonly template: string } {
+  const prefix = `decibel_test_${run}_`;
+  return { prefix, template: `decibel_test_${run}${TEMPLATE}` };
 }
 
 export function urlOf(name: string): string {

@@ -7,7 +7,7 @@ import { openDatabase } from "../subgraphs/records/database.ts";
 import { openOutbox } from "../subgraphs/records/outbox.ts";
 import { seed } from "../subgraphs/records/seed.ts";
 import { createWorld, firstPartyOf } from "../subgraphs/sandbox/world.ts";
-import { PREFIX, SERVER, TEMPLATE_VARIABLE, asAdmin, urlOf } from "./database.ts";
+import { SERVER, TEMPLATE_VARIABLE, asAdmin, namesOf, urlOf } from "./database.ts";
 import { NOW } from "./now.ts";
 
 // oxlint-disable-next-line import/no-default-export -- vitest calls the default
@@ -27,7 +27,7 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   }
   if (missing.some((one) => one.startsWith("PostgreSQL"))) return undefined;
 
-  const template = `${PREFIX}template_${randomUUID().slice(0, 8)}`;
+  const { prefix, template } = namesOf(randomUUID().slice(0, 8));
   await asAdmin(`create database ${template} template template0`);
   const database = await openDatabase({ url: urlOf(template), directory: "memory", log: pino({ enabled: false }) });
   const world = createWorld({ scale: 1, now: new Date(NOW) });
@@ -38,16 +38,16 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   process.env[TEMPLATE_VARIABLE] = template;
   return async () => {
     // And whatever a test that died left behind.
-    for (const name of await databases()) await asAdmin(`drop database if exists ${name} with (force)`);
+    for (const name of await databases(prefix)) await asAdmin(`drop database if exists ${name} with (force)`);
   };
 }
 
-async function databases(): Promise<readonly string[]> {
+async function databases(prefix: string): Promise<readonly string[]> {
   const client = new Client({ connectionString: SERVER });
   await client.connect();
   const { rows } = await client.query<{ readonly datname: string }>(
     "select datname from pg_database where datname like $1",
-    [`${PREFIX}%`],
+    [`${prefix.replaceAll("_", String.raw`\_`)}%`],
   );
   await client.end();
   return rows.map(({ datname }) => datname);
