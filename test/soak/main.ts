@@ -19,7 +19,7 @@ import { createOracle } from "../oracle.ts";
 import { verify } from "../verdicts.ts";
 import { createQueries } from "./queries.ts";
 import type { Cursors, ListName } from "./queries.ts";
-import { createRandom } from "./random.ts";
+import { createRandom } from "../random.ts";
 import { createTrouble } from "./trouble.ts";
 
 /** Queries at once. */
