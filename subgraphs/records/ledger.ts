@@ -13,6 +13,7 @@ import type { ListPart } from "../lists.ts";
 import { among } from "./among.ts";
 import type { Database, Tx } from "./database.ts";
 import { announce } from "./events.ts";
+import { databaseError } from "./failure.ts";
 import { evaluations, pseudonyms } from "./tables/decisions.ts";
 
 export interface EvaluationFilter {
@@ -42,7 +43,7 @@ export function evaluationRecords(database: Database): EvaluationRecords {
       try {
         await database.transaction((tx) => insert(tx, added));
       } catch (error) {
-        if (added.length < 2 || !isAboutData(error)) throw error;
+        if (added.length < 2 || !isAboutData(error)) throw databaseError(error);
         // One that cannot be stored must not keep the others out.
         for (const one of added) await database.transaction((tx) => insert(tx, [one]));
       }
