@@ -52,6 +52,7 @@ const PATIENCE_MS = 240_000;
 const TRACKS = 130;
 
 export function createMutations(random: Random, subjects: Subjects, count: number): readonly Mutation[] {
+  const inputs = inputsOf(random, subjects);
   const deck = SHARES.flatMap(([kind, share]) => Array.from({ length: share }, () => kind));
   // Nobody is a lead, and no episode published, twice.
   const leads = subjects.listeners.toReversed().values();
@@ -68,7 +69,7 @@ export function createMutations(random: Random, subjects: Subjects, count: numbe
     const mark = `crash-${number}`;
     const subject = given ?? subjectOf(kind);
     const input = {
-      ...inputOf(kind, subject, mark, number),
+      ...inputs[kind](subject, mark, number),
       ...(kind !== "recordEngagement" && { idempotencyKey: mark }),
     };
     const type = `${kind[0]?.toUpperCase()}${kind.slice(1)}Input`;
@@ -107,50 +108,47 @@ export function createMutations(random: Random, subjects: Subjects, count: numbe
     if (kind === "recordConsent" || kind === "recordEngagement") return random.pick(subjects.listeners.slice(0, 50));
     return random.pick(subjects.campaigns);
   }
+}
 
-  function inputOf(kind: Kind, subject: string, mark: string, number: number): object {
-    switch (kind) {
-      case "submitSponsorship":
-        return { campaignId: subject, episodeId: random.pick(subjects.episodes), brand: mark, productCategory: "test" };
-      case "activateCampaign":
-      case "pauseCampaign":
-        return { campaignId: subject };
-      case "applyTargeting":
-        return { campaignId: subject, include: ["crash-testers"], exclude: [], offer: mark };
-      case "openCase":
-        return {
-          account: "crash",
-          customerValue: "HIGH",
-          country: "DE",
-          issue: "BILLING",
-          severity: "HIGH",
-          description: mark,
-        };
-      case "publishEpisode":
-        return { episodeId: subject };
-      case "requestPlaylist":
-        return {
-          locationId: subject,
-          title: mark,
-          usage: "IN_STORE",
-          trackUris: Array.from({ length: TRACKS }, (_none, place) => `spotify:track:${idOf(number * TRACKS + place)}`),
-        };
-      case "recordLicence":
-        return { locationId: subject, status: "ACTIVE", tier: "background", expiresAt: "2030-01-01T00:00:00.000Z" };
-      case "recordConsent":
-        // The moment is its mark.
-        return {
-          listenerId: subject,
-          purpose: "MARKETING",
-          granted: random.isLucky(0.5),
-          recordedAt: momentOf(number),
-        };
-      case "recordEngagement":
-        return { events: [{ id: mark, listenerId: subject, kind: "LISTEN", at: momentOf(number) }] };
-      case "routeLead":
-        return { listenerId: subject };
-    }
-  }
+/** What a mutation is asked with, beside its key. */
+function inputsOf(
+  random: Random,
+  subjects: Subjects,
+): Readonly<Record<Kind, (subject: string, mark: string, number: number) => object>> {
+  return {
+    submitSponsorship: (campaignId, brand) => {
+      return { campaignId, episodeId: random.pick(subjects.episodes), brand, productCategory: "test" };
+    },
+    activateCampaign: (campaignId) => ({ campaignId }),
+    pauseCampaign: (campaignId) => ({ campaignId }),
+    applyTargeting: (campaignId, offer) => ({ campaignId, include: ["crash-testers"], exclude: [], offer }),
+    openCase: (_subject, description) => ({
+      account: "crash",
+      customerValue: "HIGH",
+      country: "DE",
+      issue: "BILLING",
+      severity: "HIGH",
+      description,
+    }),
+    publishEpisode: (episodeId) => ({ episodeId }),
+    requestPlaylist: (locationId, title, number) => ({
+      locationId,
+      title,
+      usage: "IN_STORE",
+      trackUris: Array.from({ length: TRACKS }, (_none, place) => `spotify:track:${idOf(number * TRACKS + place)}`),
+    }),
+    recordLicence: (locationId) => {
+      return { locationId, status: "ACTIVE", tier: "background", expiresAt: "2030-01-01T00:00:00.000Z" };
+    },
+    // The moment is its mark.
+    recordConsent: (listenerId, _mark, number) => {
+      return { listenerId, purpose: "MARKETING", granted: random.isLucky(0.5), recordedAt: momentOf(number) };
+    },
+    recordEngagement: (listenerId, id, number) => {
+      return { events: [{ id, listenerId, kind: "LISTEN", at: momentOf(number) }] };
+    },
+    routeLead: (listenerId) => ({ listenerId }),
+  };
 }
 
 /** Each of its own, and some time ago. */
