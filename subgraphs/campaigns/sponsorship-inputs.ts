@@ -1,7 +1,8 @@
 /** What does it take to ask for a sponsorship? */
-import { ArrayMaxSize, IsNotEmpty, MaxLength } from "class-validator";
+import { ArrayMaxSize } from "class-validator";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { IdempotentInput } from "../../schema/idempotency.ts";
+import { IsText } from "../../schema/text.ts";
 import { Sponsorship } from "./sponsorship.ts";
 
 @InputType()
@@ -10,17 +11,14 @@ export class SubmitSponsorshipInput extends IdempotentInput {
   campaignId!: string;
   @Field(() => ID)
   episodeId!: string;
-  @IsNotEmpty()
-  @MaxLength(200)
+  @IsText({ longest: 200 })
   @Field()
   brand!: string;
-  @IsNotEmpty()
-  @MaxLength(200)
+  @IsText({ longest: 200 })
   @Field({ description: "what is advertised" })
   productCategory!: string;
   @ArrayMaxSize(100)
-  @IsNotEmpty({ each: true })
-  @MaxLength(200, { each: true })
+  @IsText({ longest: 200, each: true })
   @Field(() => [String], {
     nullable: true,
     defaultValue: [],

@@ -1,0 +1,42 @@
+/** What does it take to change whom a campaign reaches? */
+import { ArrayMaxSize, IsOptional, Length, Matches } from "class-validator";
+import { Field, ID, InputType } from "type-graphql";
+import { IdempotentInput } from "../../schema/idempotency.ts";
+import { IsText } from "../../schema/text.ts";
+
+/** Of an audience, in UTF-16 code units: what Spotify takes. */
+const SHORTEST = 2;
+const LONGEST = 80;
+/** A list this long is no targeting any more. */
+const MOST = 50;
+
+const isName = { each: true, message: "each value in $property must not have blanks around it or contain NUL" };
+
+@InputType({ description: "include, exclude and offer left out: the targeting the rules decide now" })
+export class ApplyTargetingInput extends IdempotentInput {
+  @Field(() => ID)
+  campaignId!: string;
+  @IsOptional()
+  @ArrayMaxSize(MOST)
+  @Length(SHORTEST, LONGEST, { each: true })
+  @Matches(/^[^\s\0](?:[^\0]*[^\s\0])?$/, isName)
+  @Field(() => [String], {
+    nullable: true,
+    description: "names of audiences to reach; none where another part of a targeting is given and this is left out",
+  })
+  include?: readonly string[] | null;
+  @IsOptional()
+  @ArrayMaxSize(MOST)
+  @Length(SHORTEST, LONGEST, { each: true })
+  @Matches(/^[^\s\0](?:[^\0]*[^\s\0])?$/, isName)
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      "names of audiences to leave out; none where another part of a targeting is given and this is left out",
+  })
+  exclude?: readonly string[] | null;
+  @IsOptional()
+  @IsText({ longest: 200 })
+  @Field(() => String, { nullable: true, description: "kept with the targeting; Spotify has no place for it" })
+  offer?: string | null;
+}
