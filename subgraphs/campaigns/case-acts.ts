@@ -52,7 +52,7 @@ export function caseActs(services: CampaignServices, { decideAnew, mutate, outbo
 
   return {
     async open(context, input) {
-      const about = input.campaignId ? campaignId.decode(input.campaignId, "campaignId")[0] : null;
+      const about = typeof input.campaignId === "string" ? campaignId.decode(input.campaignId, "campaignId")[0] : null;
       const { id } = await mutate(context, "openCase", input, async () => {
         const { account, customerValue, country, issue, severity, description } = input;
         const record = {

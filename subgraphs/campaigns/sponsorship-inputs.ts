@@ -1,8 +1,8 @@
 /** What does it take to ask for a sponsorship? */
-import { ArrayMaxSize } from "class-validator";
+import { ArrayMaxSize, IsNotEmpty, MaxLength } from "class-validator";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { IdempotentInput } from "../../schema/idempotency.ts";
-import { IsText } from "../../schema/text.ts";
+import { IsPlainText } from "../../schema/text.ts";
 import { Sponsorship } from "./sponsorship.ts";
 
 @InputType()
@@ -11,14 +11,15 @@ export class SubmitSponsorshipInput extends IdempotentInput {
   campaignId!: string;
   @Field(() => ID)
   episodeId!: string;
-  @IsText({ longest: 200 })
+  @IsPlainText(200)
   @Field()
   brand!: string;
-  @IsText({ longest: 200 })
+  @IsPlainText(200)
   @Field({ description: "what is advertised" })
   productCategory!: string;
   @ArrayMaxSize(100)
-  @IsText({ longest: 200, each: true })
+  @IsNotEmpty({ each: true })
+  @MaxLength(200, { each: true })
   @Field(() => [String], {
     nullable: true,
     defaultValue: [],

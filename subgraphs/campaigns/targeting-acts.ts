@@ -6,7 +6,7 @@
  */
 import { hash, randomUUID } from "node:crypto";
 import { z } from "zod";
-import { badUserInput, conflict } from "../../schema/errors.ts";
+import { conflict } from "../../schema/errors.ts";
 import { campaignId } from "../../schema/id.ts";
 import { backgroundContext } from "../context.ts";
 import type { Context } from "../context.ts";
@@ -17,6 +17,7 @@ import { handler } from "../records/outbox.ts";
 import type { EffectKind, Handler } from "../records/outbox.ts";
 import { whole } from "../settle.ts";
 import type { AdsAdSet, AdsRetargeting } from "../sources/spotify-ads.ts";
+import { badFields } from "../validation.ts";
 import type { Campaign } from "./campaign.ts";
 import { campaignTargeting, targetingFacts } from "./decisions.ts";
 import { existing } from "./existing.ts";
@@ -130,7 +131,7 @@ function pushedBy({ include, exclude, offer }: ApplyTargetingInput): Targeting |
   const both = pushed.exclude.filter((name) => pushed.include.includes(name));
   if (both.length === 0) return pushed;
   const problem = `must not name what include names: ${both.slice(0, 3).join(", ")}`;
-  throw badUserInput(`Cannot applyTargeting: exclude ${problem}`, "input", { exclude: [problem] });
+  throw badFields("applyTargeting", { exclude: [problem] });
 }
 
 /** Of several rules, one may leave out whom another one reaches: nobody is reached whom any rule leaves out. */
