@@ -65,6 +65,11 @@ export interface OutboxOptions {
   readonly retrySeconds: number;
 }
 
+/** Only a person can help: the effect is not tried again by itself. */
+export class FinalError extends Error {
+  override readonly name = "FinalError";
+}
+
 /** One for each subgraph that has effects. */
 export const QUEUES = ["campaigns", "episodes", "locations", "listeners"] as const;
 /** Where pg-boss keeps them. */
@@ -187,5 +192,5 @@ function queueOf({ name }: { readonly name: string }): string {
 
 /** What an upstream understood and refused it refuses again. */
 function mayHelpToRetry(error: unknown): boolean {
-  return !(error instanceof UpstreamError && error.final);
+  return !(error instanceof FinalError || (error instanceof UpstreamError && error.final));
 }
