@@ -70,22 +70,39 @@ export function listLoaders<Item>(records: Below<Item>): ListLoaders<Item> {
 }
 
 /** Throws BAD_USER_INPUT where `first` or `after` is not of this list. */
-export async function listBelow<Item, Node>(
+export function listBelow<Item, Node>(
   ownerId: string,
   page: PageArgs,
   { part, count }: ListLoaders<Item>,
-  { cursors, position, node }: Listing<Item, Node>,
+  listing: Listing<Item, Node>,
 ): Promise<Connection<Node>> {
+  return listPage(page, {
+    ...listing,
+    part: (wanted) => part.load({ ownerId, part: wanted }),
+    count: () => count.load(ownerId),
+  });
+}
+
+/** A list that belongs to nobody. */
+export interface ListSource<Item, Node> extends Listing<Item, Node> {
+  /** In the list's order. */
+  readonly part: (part: ListPart) => Promise<readonly Item[]>;
+  readonly count: () => Promise<number>;
+}
+
+/** Throws BAD_USER_INPUT where `first` or `after` is not of this list. */
+export async function listPage<Item, Node>(page: PageArgs, source: ListSource<Item, Node>): Promise<Connection<Node>> {
+  const { cursors, position, node, part, count } = source;
   const size = pageSize(page);
   const after = cursors.decode(page);
   // One more than the page shows says whether the list goes on.
-  const found = await part.load({ ownerId, part: { limit: size + 1, after } });
+  const found = await part({ limit: size + 1, after });
   return connection({
     items: found.slice(0, size).map((item) => ({ position: position(item), node: node(item) })),
     cursors,
     hasNextPage: found.length > size,
     hasPreviousPage: after !== undefined,
-    totalCount: () => count.load(ownerId),
+    totalCount: count,
   });
 }
 

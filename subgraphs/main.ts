@@ -16,7 +16,8 @@ import { campaignId } from "../schema/id.ts";
 import { SUPERGRAPH, readRover } from "../schema/rover.ts";
 import type { Federation } from "../schema/rover.ts";
 import { campaignActs, campaignDecisions, campaignServices, campaigns } from "./campaigns/index.ts";
-import { decisions } from "./decisions/index.ts";
+import { createDecidedBefore } from "./decisions/decided-before.ts";
+import { decisionServices, decisions } from "./decisions/index.ts";
 import { createLedger } from "./decisions/ledger.ts";
 import { addProcessMetrics, createMetrics } from "./decisions/metrics.ts";
 import type { Metrics } from "./decisions/metrics.ts";
@@ -107,7 +108,7 @@ export async function startDecibel(
       ),
     );
 
-    const { databaseUrl, directory, ...patience } = environment.records;
+    const { databaseUrl, directory, retries, retrySeconds } = environment.records;
     const database = runs(await openDatabase({ url: databaseUrl, directory, log }));
     if (!environment.production) await seed(database, sandboxes.firstParty);
     const records = recordsOver(database, now);
@@ -136,9 +137,15 @@ export async function startDecibel(
 
     const urls: Record<string, string> = {};
     const neighbours = runs(createNeighbours((subgraph) => urls[subgraph]));
-    const outbox = runs(await openOutbox({ database, log, ...patience }));
+    const outbox = runs(await openOutbox({ database, log, patience: { retries, retrySeconds } }));
     const { decide, decideAnew } = pipeline;
-    const acting: Acting = { decideAnew, mutate: createMutate(database, now), outbox, neighbours };
+    const acting: Acting = {
+      decideAnew,
+      decidedBefore: createDecidedBefore(records.evaluations, pipeline.models),
+      mutate: createMutate(database, now),
+      outbox,
+      neighbours,
+    };
     const { cases, sponsorships, playlistRequests } = records;
     const services = {
       campaigns: campaignServices({ ads, records: records.campaigns, cases, sponsorships, decide, now }),
@@ -152,6 +159,14 @@ export async function startDecibel(
       locations: locationActs(services.locations, acting),
       listeners: listenerActs(services.listeners, { ...acting, leads }),
     };
+    const decided = decisionServices({
+      ...pipeline,
+      ...records,
+      written: () => ledger.written(),
+      mutate: acting.mutate,
+      reviewed: Object.values(acts).flatMap(({ reviewed }) => reviewed),
+      now,
+    });
     const served = { log, metrics: metrics.registry };
     // One after the other, so that where one cannot be made, all that were are stopped.
     const subgraphs = [
@@ -159,7 +174,7 @@ export async function startDecibel(
       runs(await createSubgraph(episodes, { ...services.episodes, acts: acts.episodes }, served)),
       runs(await createSubgraph(locations, { ...services.locations, acts: acts.locations }, served)),
       runs(await createSubgraph(listeners, { ...services.listeners, acts: acts.listeners }, served)),
-      runs(await createSubgraph(decisions, pipeline, served)),
+      runs(await createSubgraph(decisions, decided, served)),
     ];
     for (const subgraph of subgraphs) {
       const { name } = subgraph;

@@ -3,6 +3,8 @@
  *
  * A table: a further subgraph joins by a row. What every subgraph must do with it is in subgraphs.test.ts.
  */
+import { reviewId } from "../schema/id.ts";
+import { openReview } from "../subgraphs/records/reviews.ts";
 import type { Part, TestDecibel } from "./decibel.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -206,7 +208,28 @@ export const CONTRACTS: readonly Contract[] = [
     lists: [{ field: "listeners", total: 5000, by: 200 }],
     lookups: [["listener", `listener_${NOTHING}`]],
   },
-  { name: "decisions", entities: [], lists: [], lookups: [] },
+  {
+    name: "decisions",
+    entities: [
+      {
+        type: "Evaluation",
+        references: someEvaluations,
+        selection: "id subject verdict decidedAt facts outputs model { key version }",
+        unknown: `evaluation_${NOTHING}`,
+      },
+      {
+        type: "Review",
+        references: someReviews,
+        selection: "id queue subject status openedAt evaluation { id }",
+        unknown: `review_${NOTHING}`,
+      },
+    ],
+    lists: [],
+    lookups: [
+      ["evaluation", `evaluation_${NOTHING}`],
+      ["review", `review_${NOTHING}`],
+    ],
+  },
 ];
 
 /** Of a list: `nodes(decibel, "campaigns(first: 2)", "id name")`. */
@@ -262,6 +285,30 @@ interface LocationPage {
     readonly nodes: readonly { readonly playlistRequests: { readonly nodes: readonly Fields[] } }[];
     readonly pageInfo: { readonly endCursor: string };
   };
+}
+
+/** Each of a rule set of its own: equivalent asks share one. */
+async function someEvaluations(started: TestDecibel, count: number): Promise<readonly Fields[]> {
+  const decided = await nodes<{ readonly targeting: { readonly id: string } }>(
+    started,
+    "campaigns(first: 60)",
+    "targeting { id }",
+  );
+  return [...new Set(decided.map(({ targeting }) => targeting.id))].slice(0, count).map((id) => ({ id }));
+}
+
+async function someReviews(started: TestDecibel, count: number): Promise<readonly Fields[]> {
+  const evaluations = await someEvaluations(started, count);
+  // What is not written down yet cannot be reviewed.
+  await started.query(`{ evaluation(id: "${String(evaluations[0]?.["id"])}") { id } }`);
+  return started.decibel.database.transaction((tx) =>
+    Promise.all(
+      evaluations.map(async ({ id }) => {
+        const opened = { kind: "nothing", subject: "subject_1", queue: "contracts", openedAt: new Date(0) };
+        return { id: reviewId.encode(await openReview(tx, { ...opened, evaluationId: String(id) })) };
+      }),
+    ),
+  );
 }
 
 async function someShows(started: TestDecibel, count: number): Promise<readonly Fields[]> {

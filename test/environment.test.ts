@@ -55,6 +55,7 @@ describe("the environment", () => {
       port: 4000,
       subgraphPorts: {},
       cacheUrl: undefined,
+      records: { databaseUrl: undefined, directory: ".data", retries: 20, retrySeconds: 1 },
       decisions: "service",
       verifyShare: 0.01,
       opentext: {

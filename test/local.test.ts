@@ -45,7 +45,7 @@ describe("a local decision", () => {
     const pipeline = deciding();
     await pipeline.start();
     expect(await pipeline.decide(request(), loan, { amount: 2000, country: "XX" }, SUBJECT)).toEqual({
-      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      id: expect.stringMatching(/^evaluation_[0-9a-f-]{36}$/),
       model: { key: "loan", version: "1" },
       verdict: "DENY",
       eligible: false,

@@ -104,7 +104,7 @@ async function executes(): Promise<unknown> {
 describe("a decision", () => {
   it("says what the rows of the severest verdict say, and every row is a reason", async () => {
     expect(await ask({ amount: 6000 })).toEqual({
-      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      id: expect.stringMatching(/^evaluation_[0-9a-f-]{36}$/),
       model: { key: "loan", version: "1" },
       verdict: "REVIEW",
       eligible: false,

@@ -3,17 +3,13 @@ import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { locationId, playlistRequestId, reviewId } from "../schema/id.ts";
-import { locationActs, locationServices } from "../subgraphs/locations/index.ts";
+import { locationId, playlistRequestId } from "../schema/id.ts";
 import { addPlaylistRequest } from "../subgraphs/records/locations.ts";
-import { recordsOver } from "../subgraphs/records/records.ts";
-import { closeReview } from "../subgraphs/records/reviews.ts";
 import { createWorld } from "../subgraphs/sandbox/world.ts";
 import { trackId } from "../subgraphs/sandbox/world/tracks.ts";
 import type { Verdict } from "../subgraphs/decisions/verdict.ts";
 import { NOW, startTestDecibel } from "./decibel.ts";
 import type { Answer, TestDecibel } from "./decibel.ts";
-import { unused } from "./unused.ts";
 
 const DAY = 86_400_000;
 /** Ahead of the database's own clock too, which says when an effect's time has come. */
@@ -56,7 +52,8 @@ interface Request {
   readonly decision: { readonly verdict: string; readonly reasons: readonly { readonly code: string }[] } | null;
 }
 
-const FIELDS = "id status playlistUri review { id } trackUris decision { verdict reasons { code } }";
+const FIELDS =
+  "id status playlistUri review { id subject queue status } trackUris decision { verdict reasons { code } }";
 const tracks = (count: number, explicit = 0, from = 0): readonly string[] =>
   Array.from({ length: count }, (_none, nth) => `spotify:track:${trackId(nth < explicit, "test", from + nth)}`);
 
@@ -175,9 +172,8 @@ describe("requesting a playlist", () => {
 
   it("that somebody has to look at first opens a review in the decided queue", async () => {
     const { id, status, review } = await requested({ trackUris: tracks(30, 1) });
-    expect([status, review]).toEqual(["IN_REVIEW", { id: expect.stringMatching(/^review_/) }]);
-    const [record] = await recordsOver(graph.decibel.database, () => NOW).reviews.byIds(reviewId.decode(review?.id ?? ""));
-    expect(record).toMatchObject({ kind: "playlist-request", subject: id, queue: "music-curation", status: "OPEN" });
+    expect(status).toBe("IN_REVIEW");
+    expect(review).toEqual({ id: expect.stringMatching(/^review_/), subject: id, queue: "music-curation", status: "OPEN" });
     await settled();
     expect(await writes()).toEqual([]);
   });
@@ -185,7 +181,7 @@ describe("requesting a playlist", () => {
   it("with guidelines that nobody has rated the tracks by is looked at by the brand's people", async () => {
     expect(await requested({ brandGuidelines: "Warm, no vocals" })).toMatchObject({
       status: "IN_REVIEW",
-      decision: { reasons: [{ code: "OFF_BRAND" }] },
+      decision: { reasons: expect.arrayContaining([{ code: "OFF_BRAND" }]) },
     });
   });
 
@@ -199,22 +195,20 @@ describe("requesting a playlist", () => {
     await resolve(made, verdict);
     await becomes(id, status);
     expect(await writes()).toHaveLength(told);
-    await expect(resolve(made, "ALLOW")).rejects.toThrow(
-      `Cannot change ${id}: somebody else has changed it meanwhile`,
-    );
+    expect((await resolve(made, "ALLOW")).errors).toMatchObject([{ extensions: { code: "CONFLICT" } }]);
   });
 
   it("counts tracks and episodes as explicit that Spotify does not know", async () => {
     const unknown = `spotify:track:${"0".repeat(22)}`;
     const { status, decision } = await requested({ trackUris: [...tracks(30), unknown] });
-    expect([status, decision?.reasons]).toEqual(["IN_REVIEW", [{ code: "EXPLICIT_TRACKS" }]]);
+    expect([status, decision?.reasons]).toEqual(["IN_REVIEW", expect.arrayContaining([{ code: "EXPLICIT_TRACKS" }])]);
     const episode = `spotify:episode:${"0".repeat(22)}`;
     expect(await requested({ trackUris: [...tracks(30), episode] })).toMatchObject({ status: "IN_REVIEW" });
   });
 
   it("looks 10,000 tracks up in lists of 50", async () => {
     const made = await requested({ trackUris: tracks(10_000) });
-    expect(made).toMatchObject({ status: "IN_REVIEW", decision: { reasons: [{ code: "TOO_MANY_TRACKS" }] } });
+    expect(made).toMatchObject({ status: "IN_REVIEW", decision: { reasons: expect.arrayContaining([{ code: "TOO_MANY_TRACKS" }]) } });
     expect((await graph.sandbox("spotify-web").calls()).requests).toBeGreaterThanOrEqual(200);
     expect(made.trackUris).toHaveLength(10_000);
   });
@@ -265,9 +259,8 @@ describe("while an upstream is away", () => {
 
   it("the decision service: the request is kept undecided, and decided once it is back", async () => {
     await graph.sandbox("opentext").misbehave({ status: 503, only: "execute" });
-    // Its answers are remembered for facts like these: other facts are another question.
-    const { id, status, decision } = await requestedUndecided();
-    expect([status, decision]).toEqual(["UNDECIDED", null]);
+    const { id, status } = await requestedUndecided();
+    expect(status).toBe("UNDECIDED");
     await graph.sandbox("opentext").behave();
     await expect.poll(() => statusOf(id), { timeout: 9000, interval: 100 }).toBe("FULFILLED");
     expect((await writes()).filter((one) => one === "POST me/playlists 201")).toHaveLength(1);
@@ -332,7 +325,8 @@ describe("a playlist that cannot be made", () => {
   }
 
   async function tryAgain(id: string): Promise<void> {
-    await rowsOf(sql`update outbox.job set state = 'retry', completed_on = null, retry_count = 0 where singleton_key = ${id} and state = 'failed'`);
+    const [job] = await rowsOf(sql`select id from outbox.job where singleton_key = ${id} and state = 'failed'`);
+    await graph.decibel.outbox.retry("locations", String(job?.["id"]));
   }
 });
 
@@ -557,23 +551,11 @@ async function licensed({ id }: Place): Promise<void> {
   );
 }
 
-/** As the decisions subgraph has it: the verdict and what follows from it in one transaction. */
-async function resolve({ id, review }: Request, verdict: Verdict): Promise<void> {
-  const { database, outbox } = graph.decibel;
-  const { locations, playlistRequests, reviews } = recordsOver(database, () => clock);
-  const nothing = { soundtrack: unused(), web: unused(), decide: unused(), now: () => clock };
-  const services = locationServices({ ...nothing, records: locations, playlistRequests });
-  const acting = { mutate: unused(), outbox, decideAnew: unused(), neighbours: unused() };
-  const [reviewed] = locationActs(services, acting).reviewed;
-  const [own] = reviewId.decode(review?.id ?? "");
-  const [opened] = await reviews.byIds([own]);
-  expect(opened?.subject).toBe(id);
-  await database.transaction(async (tx) => {
-    const resolution = { verdict, note: "seen", reviewer: "reviewer", resolvedAt: new Date(clock) };
-    const closed = await closeReview(tx, own, resolution);
-    if (opened) await reviewed?.act(tx, closed ?? { ...opened, ...resolution });
-  });
-}
+const resolve = ({ review }: Request, verdict: Verdict): Promise<Answer<unknown>> =>
+  graph.query(
+    `mutation ($input: ResolveReviewInput!) { resolveReview(input: $input) { review { status } } }`,
+    { input: { reviewId: review?.id, verdict, note: "seen" } },
+  );
 
 async function rowsOf(statement: SQL): Promise<readonly Readonly<Record<string, unknown>>[]> {
   return (await graph.decibel.database.db.execute(statement)).rows;

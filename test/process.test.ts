@@ -12,11 +12,13 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { loadTables } from "../subgraphs/decisions/table/load.ts";
 import { projectRoot } from "../subgraphs/environment.ts";
 import type { Variables } from "../subgraphs/environment.ts";
 import { createOpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
+import { createTestDatabase } from "./database.ts";
+import type { TestDatabase } from "./database.ts";
 import { ANY_PORTS, SANDBOXES, SUBGRAPHS, ask, startTestDecibel } from "./decibel.ts";
 
 const root = projectRoot();
@@ -35,6 +37,12 @@ interface Ended {
   readonly stderr: string;
 }
 
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
@@ -44,7 +52,7 @@ afterEach(async () => {
 function start(variables: Variables = {}): Run {
   const child = spawn(join(root, "node_modules/.bin/node"), [join(root, "dist/subgraphs/main.js")], {
     cwd: tmpdir(),
-    env: { ...ANY_PORTS, ...variables },
+    env: { ...ANY_PORTS, ...database.variables, ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]).then(

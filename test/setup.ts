@@ -32,7 +32,7 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   const database = await openDatabase({ url: urlOf(template), directory: "memory", log: pino({ enabled: false }) });
   const world = createWorld({ scale: 1, now: new Date(NOW) });
   await seed(database, firstPartyOf(world, { campaigns: true, episodes: true, locations: true }));
-  const outbox = await openOutbox({ database, log: pino({ enabled: false }), retries: 0, retrySeconds: 0 });
+  const outbox = await openOutbox({ database, log: pino({ enabled: false }), isWatching: false });
   await outbox.close();
   await database.close();
   process.env[TEMPLATE_VARIABLE] = template;

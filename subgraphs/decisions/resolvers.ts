@@ -2,20 +2,14 @@
 import { Query, Resolver } from "type-graphql";
 import { DecisionModel } from "./decision-model.ts";
 import type { DecisionVariable } from "./decision-model.ts";
-import type { Models } from "./models.ts";
+import type { DecisionServices } from "./loaders.ts";
 import type { Variable } from "./table/table.ts";
-import type { Versions } from "./versions.ts";
-
-export interface DecisionServices {
-  readonly models: Models;
-  readonly versions: Pick<Versions, "running">;
-}
 
 @Resolver(() => DecisionModel)
 export class DecisionModelResolver {
-  readonly #services: DecisionServices;
+  readonly #services: Pick<DecisionServices, "models" | "versions">;
 
-  constructor(services: DecisionServices) {
+  constructor(services: Pick<DecisionServices, "models" | "versions">) {
     this.#services = services;
   }
 

@@ -51,6 +51,10 @@ export interface Outbox {
   send<Data>(tx: Tx, kind: EffectKind<Data>, effect: Effect<Data>): Promise<void>;
   /** Begins to carry out what is in a queue. Each kind is in the queue of the subgraph its name begins with. */
   work(queue: string, handlers: readonly Handler<never>[]): Promise<void>;
+  /** Tries again what failed for good. */
+  retry(queue: string, id: string): Promise<void>;
+  /** Forgets what failed for good. */
+  drop(queue: string, id: string): Promise<void>;
   /** Whether there is nothing left to do now; what waits for its time or for somebody does not count. */
   isIdle(): Promise<boolean>;
   close(): Promise<void>;
@@ -59,10 +63,10 @@ export interface Outbox {
 export interface OutboxOptions {
   readonly database: Database;
   readonly log: Logger;
-  /** How often an effect is tried again. */
-  readonly retries: number;
-  /** Seconds before the first further try; each time twice as long. */
-  readonly retrySeconds: number;
+  /** How often an effect is tried again, and how many seconds before the first further try. Left out: as it is. */
+  readonly patience?: { readonly retries: number; readonly retrySeconds: number };
+  /** Whether it looks after what processes that died have left. Default true. */
+  readonly isWatching?: boolean;
 }
 
 /** Only a person can help: the effect is not tried again by itself. */
@@ -75,6 +79,7 @@ export const QUEUES = ["campaigns", "episodes", "locations", "listeners"] as con
 /** Where pg-boss keeps them. */
 export const OUTBOX_SCHEMA = "outbox";
 
+const PATIENCE = { retries: 20, retrySeconds: 1 };
 const LONGEST_PAUSE_SECONDS = 300;
 const AT_ONCE = 4;
 /** Without a sign of life for so long, a process has lost its effects to the others. */
@@ -88,11 +93,12 @@ const DRAIN_MS = 8000;
 const Stored = z.object({ kind: z.string(), data: z.unknown() });
 
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
-  const { database, log, retries, retrySeconds } = options;
+  const { database, log, patience = PATIENCE, isWatching = true } = options;
   const boss = new PgBoss({
     ...database.boss,
     schema: OUTBOX_SCHEMA,
     schedule: false,
+    supervise: isWatching,
     useListenNotify: true,
     superviseIntervalSeconds: SUPERVISE_SECONDS,
     application_name: "decibel-outbox",
@@ -105,21 +111,29 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   return {
     async send(tx, kind, { subject, data, at }) {
       const stored: z.infer<typeof Stored> = { kind: kind.name, data };
-      await boss.send(queueOf(kind), stored, {
+      const id = await boss.send(queueOf(kind), stored, {
         db: fromDrizzle(tx, sql),
         singletonKey: subject,
         ...(at && { startAfter: at }),
       });
+      await putLast(tx, queueOf(kind), subject, id);
     },
     async work(queue, handlers) {
       const byKind = new Map(handlers.map((handler) => [handler.kind.name, handler]));
-      const settings = { localConcurrency: AT_ONCE, pollingIntervalSeconds: POLL_SECONDS };
+      const settings = {
+        localConcurrency: AT_ONCE,
+        pollingIntervalSeconds: POLL_SECONDS,
+        // Nobody is told when a pause, or the wait for a time, is over.
+        notifyPollingIntervalSeconds: POLL_SECONDS,
+      };
       await boss.work(
         queue,
         { ...settings, includeMetadata: true, perJobResults: true },
         async (jobs: JobWithMetadata[]) => Promise.all(jobs.map((job) => attempt(job, byKind))),
       );
     },
+    retry: async (queue, id) => void (await boss.retry(queue, id)),
+    drop: async (queue, id) => void (await boss.deleteJob(queue, id)),
     async isIdle() {
       const { rows } = await boss.getDb().executeSql(
         `select 1 from ${OUTBOX_SCHEMA}.job j where state in ('created', 'retry', 'active') and start_after <= now()
@@ -131,23 +145,36 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     close: () => boss.stop({ graceful: true, timeout: DRAIN_MS }),
   };
 
+  /**
+   * pg-boss goes by when transactions began, which says nothing of those that waited for each other, and of the effects
+   * of one transaction only that they are its own.
+   */
+  async function putLast(tx: Tx, queue: string, subject: string, id: string | null): Promise<void> {
+    const job = sql.raw(`${OUTBOX_SCHEMA}.job`);
+    await tx.execute(sql`update ${job} set created_on = greatest(clock_timestamp(),
+      (select max(created_on) + interval '1 microsecond' from ${job}
+        where name = ${queue} and singleton_key = ${subject} and id <> ${id}))
+      where name = ${queue} and id = ${id}`);
+  }
+
   async function createQueue(name: string): Promise<void> {
+    const isThere = (await boss.getQueue(name)) !== null;
+    if (isThere && options.patience === undefined) return;
+    const { retries, retrySeconds } = patience;
+    // Without a pause there is none to grow.
+    const retryBackoff = retrySeconds > 0;
     const settings = {
       retryLimit: retries,
       retryDelay: retrySeconds,
-      retryBackoff: retrySeconds > 0,
+      retryBackoff,
       retentionSeconds: KEPT_SECONDS,
       deleteAfterSeconds: 0,
       heartbeatSeconds: HEARTBEAT_SECONDS,
       notify: true,
     };
-    const longest = retrySeconds > 0 ? LONGEST_PAUSE_SECONDS : null;
-    if (await boss.getQueue(name)) return boss.updateQueue(name, { ...settings, retryDelayMax: longest });
-    return boss.createQueue(name, {
-      ...settings,
-      ...(longest !== null && { retryDelayMax: longest }),
-      policy: "key_strict_fifo",
-    });
+    const retryDelayMax = LONGEST_PAUSE_SECONDS;
+    if (isThere) return boss.updateQueue(name, { ...settings, retryDelayMax: retryBackoff ? retryDelayMax : null });
+    return boss.createQueue(name, { ...settings, ...(retryBackoff && { retryDelayMax }), policy: "key_strict_fifo" });
   }
 
   async function attempt(job: JobWithMetadata, handlers: ReadonlyMap<string, Handler<never>>) {

@@ -5,6 +5,8 @@ import type { ListenerRecords } from "../listeners/records.ts";
 import type { LocationRecords, PlaylistRequestRecords } from "../locations/records.ts";
 import { campaignRecords, caseRecords, sponsorshipRecords } from "./campaigns.ts";
 import type { Database } from "./database.ts";
+import { effectRecords } from "./effects.ts";
+import type { EffectRecords } from "./effects.ts";
 import { episodeRecords } from "./episodes.ts";
 import { evaluationRecords } from "./ledger.ts";
 import type { EvaluationRecords } from "./ledger.ts";
@@ -23,6 +25,7 @@ export interface Records {
   readonly listeners: ListenerRecords;
   readonly evaluations: EvaluationRecords;
   readonly reviews: ReviewRecords;
+  readonly effects: EffectRecords;
 }
 
 /** `now` in milliseconds since the epoch. */
@@ -38,5 +41,6 @@ export function recordsOver(database: Database, now: () => number): Records {
     listeners: listenerRecords(db, now),
     evaluations: evaluationRecords(database),
     reviews: reviewRecords(database),
+    effects: effectRecords(database),
   };
 }

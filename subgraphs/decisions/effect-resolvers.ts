@@ -1,0 +1,38 @@
+/** Which fields about effects on upstreams does this subgraph answer? */
+import { Args, ArgsType, Field, Query, Resolver } from "type-graphql";
+import { PageArgs } from "../../schema/connection.ts";
+import type { Connection } from "../../schema/connection.ts";
+import { listCursors, listPage } from "../lists.ts";
+import { EffectStatus } from "../records/effects.ts";
+import { Effect, EffectConnection, toEffect } from "./effect.ts";
+import type { DecisionServices } from "./loaders.ts";
+
+const cursors = listCursors("effects");
+
+@ArgsType()
+class EffectArgs extends PageArgs {
+  @Field(() => EffectStatus, { nullable: true })
+  status!: EffectStatus | null;
+}
+
+@Resolver(() => Effect)
+export class EffectResolver {
+  readonly #services: DecisionServices;
+
+  constructor(services: DecisionServices) {
+    this.#services = services;
+  }
+
+  @Query(() => EffectConnection, { description: "what upstreams were told, or are to be told; the newest first" })
+  effects(@Args(() => EffectArgs) args: EffectArgs): Promise<Connection<Effect>> {
+    const { effects } = this.#services;
+    const status = args.status ?? undefined;
+    return listPage(args, {
+      cursors,
+      position: ({ createdAt: at, id }) => ({ at, id }),
+      node: toEffect,
+      part: (part) => effects.list(status, part),
+      count: () => effects.count(status),
+    });
+  }
+}

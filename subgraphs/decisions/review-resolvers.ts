@@ -1,0 +1,66 @@
+/** Which fields about reviews does this subgraph answer, and what becomes of one that is resolved? */
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { PageArgs } from "../../schema/connection.ts";
+import type { Connection } from "../../schema/connection.ts";
+import { reviewId } from "../../schema/id.ts";
+import type { Context } from "../context.ts";
+import { listCursors, listPage } from "../lists.ts";
+import { Evaluation } from "./evaluation.ts";
+import type { DecisionServices } from "./loaders.ts";
+import { resolveReview } from "./resolve-review.ts";
+import { ResolveReviewInput, Review, ReviewConnection, ReviewPayload, toReview } from "./review.ts";
+
+const cursors = listCursors("reviewQueue");
+
+@ArgsType()
+class ReviewQueueArgs extends PageArgs {
+  @Field(() => String, { nullable: true, description: "only those of this queue" })
+  queue!: string | null;
+}
+
+@Resolver(() => Review)
+export class ReviewResolver {
+  readonly #services: DecisionServices;
+
+  constructor(services: DecisionServices) {
+    this.#services = services;
+  }
+
+  @Query(() => Review, { nullable: true })
+  async review(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Review | null> {
+    return this.#services.load(context).review.load(reviewId.decode(id)[0]);
+  }
+
+  @Query(() => ReviewConnection, { description: "those that are open, the oldest first" })
+  reviewQueue(@Args(() => ReviewQueueArgs) args: ReviewQueueArgs): Promise<Connection<Review>> {
+    const { reviews } = this.#services;
+    const queue = args.queue ?? undefined;
+    return listPage(args, {
+      cursors,
+      position: ({ openedAt: at, id }) => ({ at, id }),
+      node: toReview,
+      part: (part) => reviews.open(queue, part),
+      count: () => reviews.countOpen(queue),
+    });
+  }
+
+  @FieldResolver(() => Evaluation, { description: "the one that asked for it" })
+  async evaluation(@Root() { id, evaluationId }: Review, @Ctx() context: Context): Promise<Evaluation> {
+    const found = await this.#services.load(context).evaluation.load(evaluationId);
+    if (!found) throw new Error(`Cannot read the evaluation of ${id}: the ledger has lost it`);
+    return found;
+  }
+
+  @Mutation(() => ReviewPayload, {
+    description: "says what the rules left open: what was asked for is approved or rejected at once",
+  })
+  async resolveReview(
+    @Arg("input", () => ResolveReviewInput) input: ResolveReviewInput,
+    @Ctx() context: Context,
+  ): Promise<ReviewPayload> {
+    const id = await resolveReview(this.#services, context, input);
+    const review = await this.#services.load(context).review.clear(id).load(id);
+    if (!review) throw new Error(`Cannot read review ${id}, which was just resolved`);
+    return { review };
+  }
+}
