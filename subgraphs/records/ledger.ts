@@ -14,6 +14,7 @@ import { among } from "./among.ts";
 import type { Database, Tx } from "./database.ts";
 import { announce } from "./events.ts";
 import { evaluations, pseudonyms } from "./tables/decisions.ts";
+import { storableText } from "./texts.ts";
 
 export interface EvaluationFilter {
   readonly subject?: string | undefined;
@@ -54,7 +55,7 @@ export function evaluationRecords(database: Database): EvaluationRecords {
     },
     list: async (filter, { limit, after }) => {
       const { decidedAt, id } = evaluations;
-      const behind = after && or(lt(decidedAt, after.at), and(eq(decidedAt, after.at), lt(id, after.id)));
+      const behind = after && or(lt(decidedAt, after.at), and(eq(decidedAt, after.at), lt(id, storableText(after.id))));
       const rows = await db
         .select()
         .from(evaluations)
@@ -68,8 +69,8 @@ export function evaluationRecords(database: Database): EvaluationRecords {
 
   async function matching({ subject, model }: EvaluationFilter) {
     return and(
-      subject === undefined ? undefined : eq(evaluations.subject, await pseudonymOf(subject)),
-      model === undefined ? undefined : eq(evaluations.model, model),
+      subject === undefined ? undefined : eq(evaluations.subject, await pseudonymOf(storableText(subject))),
+      model === undefined ? undefined : eq(evaluations.model, storableText(model)),
     );
   }
 
@@ -130,11 +131,6 @@ function storableFact(fact: Fact): Fact {
   if (typeof fact === "string") return storableText(fact);
   if (typeof fact !== "object" || fact === null) return fact;
   return fact.map((item) => (typeof item === "string" ? storableText(item) : item));
-}
-
-/** Without what PostgreSQL does not take in a text: NUL, and half of a pair of surrogates. */
-function storableText(text: string): string {
-  return text.toWellFormed().replaceAll("\0", "\u{FFFD}");
 }
 
 /** SQLSTATE class 22: what was to be stored cannot be. */
