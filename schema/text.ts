@@ -1,15 +1,29 @@
-/** Which texts does a mutation take? Those that say something, have an end, and can be written down. */
-import { ValidateBy, buildMessage } from "class-validator";
+/**
+ * Which texts does an input take?
+ *
+ * Those that say something, are no longer than the field allows, and can be stored: PostgreSQL has no place for NUL.
+ */
+import { IsNotEmpty, Matches, MaxLength } from "class-validator";
 
-/** `longest` in characters. PostgreSQL knows no NUL. */
-export function IsPlainText(longest: number): PropertyDecorator {
-  const isPlain = (text: unknown): boolean =>
-    typeof text === "string" && text.trim() !== "" && text.length <= longest && !text.includes("\0");
-  return ValidateBy({
-    name: "isPlainText",
-    validator: {
-      validate: isPlain,
-      defaultMessage: buildMessage(() => `$property must be 1 to ${longest} characters, not all blank and none NUL`),
-    },
-  });
+export interface TextOptions {
+  /** In UTF-16 code units. */
+  readonly longest: number;
+  /** Of a list: each of its texts. */
+  readonly each?: boolean;
+}
+
+/** Says so by field: "should not be empty", "must not be blank or contain NUL". */
+export function IsText({ longest, each = false }: TextOptions): PropertyDecorator {
+  const checks = [
+    IsNotEmpty({ each }),
+    MaxLength(longest, { each }),
+    // In one pass, however long the text is.
+    Matches(/^(?!\s*$)[^\0]*$/, {
+      each,
+      message: `${each ? "each value in " : ""}$property must not be blank or contain NUL`,
+    }),
+  ];
+  return (target, property) => {
+    for (const check of checks) check(target, property);
+  };
 }

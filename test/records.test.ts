@@ -120,7 +120,9 @@ describe.each(kinds)("a database %s", (_kind, open) => {
     it("has lists below owners, their parts and their counts as they are in memory", async () => {
       for (const kind of ["cases", "sponsorships", "playlistRequests"] as const) {
         const items = firstParty[kind];
-        const owners = [...new Set(items.map((item) => ("locationId" in item ? item.locationId : (item.campaignId ?? ""))))];
+        const owners = [
+          ...new Set(items.map((item) => ("locationId" in item ? item.locationId : (item.campaignId ?? "")))),
+        ];
         const [own, expected] = [records[kind], memory[kind]];
         for (const limit of [1, 3, 100]) {
           const part = { limit, after: undefined };
@@ -146,12 +148,17 @@ describe.each(kinds)("a database %s", (_kind, open) => {
     it("is seeded by one of many who begin at the same time", async () => {
       await rowsOf(sql`truncate campaigns.cases`);
       await Promise.all(Array.from({ length: 5 }, () => seed(database, firstParty)));
-      expect(await rowsOf(sql`select count(*)::int as n from campaigns.cases`)).toEqual([{ n: firstParty.cases.length }]);
+      expect(await rowsOf(sql`select count(*)::int as n from campaigns.cases`)).toEqual([
+        { n: firstParty.cases.length },
+      ]);
     });
 
     it("is seeded whole, or not at all", async () => {
       await rowsOf(sql`truncate campaigns.cases, locations.playlist_requests`);
-      const twice = { ...firstParty, playlistRequests: [...firstParty.playlistRequests, ...firstParty.playlistRequests] };
+      const twice = {
+        ...firstParty,
+        playlistRequests: [...firstParty.playlistRequests, ...firstParty.playlistRequests],
+      };
       await expect(seed(database, twice)).rejects.toThrow();
       expect(await rowsOf(sql`select count(*)::int as n from campaigns.cases`)).toEqual([{ n: 0 }]);
       await seed(database, firstParty);
@@ -205,7 +212,11 @@ describe.each(kinds)("a database %s", (_kind, open) => {
       // Three of each moment, one millisecond apart.
       database.transaction(async (tx) => {
         for (const [nth, id] of ids.entries()) {
-          await addPlaylistRequest(tx, { ...request(id), locationId: owner, requestedAt: new Date(NOW + Math.floor(nth / 3)) });
+          await addPlaylistRequest(tx, {
+            ...request(id),
+            locationId: owner,
+            requestedAt: new Date(NOW + Math.floor(nth / 3)),
+          });
         }
       }),
     );
@@ -237,7 +248,9 @@ describe.each(kinds)("a database %s", (_kind, open) => {
       await database.transaction((tx) => addPlaylistRequest(tx, { ...request(id), status: "UNDECIDED" }));
       const moves = await Promise.allSettled(
         Array.from({ length: 10 }, () =>
-          database.transaction((tx) => movePlaylistRequest(tx, id, "UNDECIDED", { status: "APPROVED", evaluationId: "e" })),
+          database.transaction((tx) =>
+            movePlaylistRequest(tx, id, "UNDECIDED", { status: "APPROVED", evaluationId: "e" }),
+          ),
         ),
       );
       expect(moves.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -271,7 +284,9 @@ describe.each(kinds)("a database %s", (_kind, open) => {
     it("has the licence that was recorded last", async () => {
       const recorded = { recordedBy: "a", recordedAt: new Date(NOW) };
       const put = (status: "ACTIVE" | "EXPIRED", expiresAt: Date | null) =>
-        database.transaction((tx) => putLicence(tx, "new location", { status, tier: "events", expiresAt, ...recorded }));
+        database.transaction((tx) =>
+          putLicence(tx, "new location", { status, tier: "events", expiresAt, ...recorded }),
+        );
       await put("ACTIVE", new Date(NOW));
       await put("EXPIRED", null);
       expect(await records.locations.profiles(["new location"])).toMatchObject([
@@ -285,7 +300,7 @@ describe.each(kinds)("a database %s", (_kind, open) => {
       const all = world.listeners.listeners.filter((one) => country === undefined || one.country === country);
       expect(await records.listeners.count(country)).toBe(all.length);
       const seen: string[] = [];
-      for (let after: string | undefined; ; ) {
+      for (let after: string | undefined; ;) {
         const page = await records.listeners.listeners({ after, limit: 170, country });
         if (page.length === 0) break;
         seen.push(...page.map(({ id }) => id));
@@ -296,24 +311,36 @@ describe.each(kinds)("a database %s", (_kind, open) => {
 
     it("have counted what they did in the last thirty days, and nothing before", async () => {
       const id = randomUUID();
-      await database.db.insert(listenerTables.people).values({ id, country: "SE", customerValue: "LOW", productsOwned: [] });
+      await database.db
+        .insert(listenerTables.people)
+        .values({ id, country: "SE", customerValue: "LOW", productsOwned: [] });
       const day = (ago: number) => new Date(NOW - ago * DAY).toISOString().slice(0, 10);
       await database.db.insert(listenerTables.engagement).values(
-        [0, 1, 30, 31, 400].map((ago) => ({ listenerId: id, day: day(ago), kind: "LISTEN" as const, count: 10 ** (ago % 7) })),
+        [0, 1, 30, 31, 400].map((ago) => ({
+          listenerId: id,
+          day: day(ago),
+          kind: "LISTEN" as const,
+          count: 10 ** (ago % 7),
+        })),
       );
       const counted = [0, 1, 30].reduce((sum, ago) => sum + 10 ** (ago % 7), 0);
-      expect(await records.listeners.byIds([id])).toMatchObject([{ engagement: { listens: counted, skips: 0, lastAt: null } }]);
+      expect(await records.listeners.byIds([id])).toMatchObject([
+        { engagement: { listens: counted, skips: 0, lastAt: null } },
+      ]);
       const later = recordsOver(database, () => NOW + 2 * DAY);
       expect(await later.listeners.byIds([id])).toMatchObject([{ engagement: { listens: counted - 10 ** (30 % 7) } }]);
     });
 
     it("have their consents in the order they were given", async () => {
       const id = randomUUID();
-      await database.db.insert(listenerTables.people).values({ id, country: "SE", customerValue: "LOW", productsOwned: [] });
-      for (const granted of [true, false, true]) {
+      await database.db
+        .insert(listenerTables.people)
+        .values({ id, country: "SE", customerValue: "LOW", productsOwned: [] });
+      for (const [nth, granted] of [true, false, true].entries()) {
+        const recordedAt = new Date(NOW + nth);
         await database.db
           .insert(listenerTables.consents)
-          .values({ listenerId: id, purpose: "MARKETING", granted, recordedAt: new Date(NOW), recordedBy: "x" });
+          .values({ listenerId: id, purpose: "MARKETING", granted, recordedAt, recordedBy: "x" });
       }
       const [found] = await records.listeners.byIds([id]);
       expect(found?.consents.map(({ granted }) => granted)).toEqual([true, false, true]);
@@ -334,6 +361,8 @@ describe.each(kinds)("a database %s", (_kind, open) => {
         facts: { nul: "a\0b", half: "\ud800", list: ["\0", 1], none: null, deep: "\\u0000" },
         rows: [{ verdict: "ALLOW", reason: "\0 \udfff" }],
         requestedBy: "\0",
+        subject: "campaign_\0",
+        version: "\0",
       });
       await records.evaluations.write([odd, evaluation()]);
       expect(await records.evaluations.byIds([odd.id])).toMatchObject([
@@ -341,22 +370,29 @@ describe.each(kinds)("a database %s", (_kind, open) => {
           facts: { nul: "a\u{FFFD}b", half: "\u{FFFD}", list: ["\u{FFFD}", 1], none: null, deep: "\\u0000" },
           rows: [{ verdict: "ALLOW", reason: "\u{FFFD} \u{FFFD}" }],
           requestedBy: "\u{FFFD}",
+          subject: "campaign_\u{FFFD}",
+          version: "\u{FFFD}",
         },
       ]);
     });
 
     it("keeps those out that it cannot take, and no others", async () => {
-      const [good, bad, fine] = [evaluation(), evaluation({ subject: "campaign_\0" }), evaluation()];
-      await records.evaluations.write([good, bad, fine]).catch(() => {});
+      const beyond = new Date(8.64e15);
+      const [good, bad, fine] = [evaluation(), evaluation({ decidedAt: beyond }), evaluation()];
+      await expect(records.evaluations.write([good, bad, fine])).rejects.toThrow();
       const found = await records.evaluations.byIds([good.id, fine.id]);
       expect(found.map((one) => one?.id)).toEqual([good.id, fine.id]);
     });
 
     it("knows a listener by a pseudonym alone, and by none once that is gone", async () => {
-      const subject = `listener_${randomUUID()}`;
+      const listener = { id: randomUUID(), country: "SE", customerValue: "LOW" as const, productsOwned: [] };
+      await database.db.insert(listenerTables.people).values(listener);
+      const subject = `listener_${listener.id}`;
       const [one, two] = [evaluation({ subject }), evaluation({ subject })];
       await Promise.all([records.evaluations.write([one]), records.evaluations.write([two])]);
-      const stored = await rowsOf(sql`select distinct subject from decisions.evaluations where id in (${one.id}, ${two.id})`);
+      const stored = await rowsOf(
+        sql`select distinct subject from decisions.evaluations where id in (${one.id}, ${two.id})`,
+      );
       expect(stored).toHaveLength(1);
       expect(stored[0]?.["subject"]).toMatch(/^listener_/);
       expect(stored[0]?.["subject"]).not.toBe(subject);
@@ -364,7 +400,9 @@ describe.each(kinds)("a database %s", (_kind, open) => {
       expect(await records.evaluations.count({ subject })).toBe(2);
       await rowsOf(sql`delete from decisions.pseudonyms where subject = ${subject}`);
       expect(await records.evaluations.count({ subject })).toBe(0);
-      expect((await records.evaluations.byIds([one.id])).map((found) => found?.subject)).toEqual([stored[0]?.["subject"]]);
+      expect((await records.evaluations.byIds([one.id])).map((found) => found?.subject)).toEqual([
+        stored[0]?.["subject"],
+      ]);
     });
 
     it("is listed by subject and by model, the newest first, without loss", async () => {
@@ -420,7 +458,10 @@ describe.each(kinds)("a database %s", (_kind, open) => {
       const all = await records.reviews.open(queue, { limit: 9, after: undefined });
       expect(all.map(({ id }) => id)).toEqual(expected);
       const [first] = all;
-      const rest = await records.reviews.open(queue, { limit: 9, after: first && { at: first.openedAt, id: first.id } });
+      const rest = await records.reviews.open(queue, {
+        limit: 9,
+        after: first && { at: first.openedAt, id: first.id },
+      });
       expect(rest.map(({ id }) => id)).toEqual(expected.slice(1));
       await closing(ids[0] ?? "", "a");
       expect(await records.reviews.countOpen(queue)).toBe(2);
@@ -442,13 +483,13 @@ describe.each(kinds)("a database %s", (_kind, open) => {
   });
 
   describe("whose mutations", () => {
-    const mutate = (...args: Parameters<ReturnType<typeof createMutate>>) =>
-      createMutate(database, () => NOW)(...args);
+    const mutate = (...args: Parameters<ReturnType<typeof createMutate>>) => createMutate(database, () => NOW)(...args);
     const adding = (id: string) => async () => async (tx: Tx) => {
       await addPlaylistRequest(tx, request(id));
       return { id };
     };
-    const isThere = async (id: string): Promise<boolean> => (await records.playlistRequests.byIds([id]))[0] !== undefined;
+    const isThere = async (id: string): Promise<boolean> =>
+      (await records.playlistRequests.byIds([id]))[0] !== undefined;
 
     it("are done once by fifty with one key at the same time", async () => {
       const input = { idempotencyKey: randomUUID(), text: "same" };
@@ -478,11 +519,14 @@ describe.each(kinds)("a database %s", (_kind, open) => {
     it("refuse a key that was used for another input, in whatever order its fields come", async () => {
       const idempotencyKey = randomUUID();
       const at = new Date(NOW);
-      const first = await mutate(context, "test", { idempotencyKey, ...{ a: 1, at, none: null } }, adding(randomUUID()));
-      expect(await mutate(context, "test", { ...{ at, a: 1 }, idempotencyKey }, adding(randomUUID()))).toEqual(first);
-      await expect(
-        mutate(context, "test", { idempotencyKey, ...{ a: 2, at } }, adding(randomUUID())),
-      ).rejects.toMatchObject({
+      const [one, turned, other] = [
+        { a: 1, at, none: null },
+        { at, a: 1 },
+        { a: 2, at },
+      ];
+      const first = await mutate(context, "test", { idempotencyKey, ...one }, adding(randomUUID()));
+      expect(await mutate(context, "test", { ...turned, idempotencyKey }, adding(randomUUID()))).toEqual(first);
+      await expect(mutate(context, "test", { idempotencyKey, ...other }, adding(randomUUID()))).rejects.toMatchObject({
         message: "Cannot test: idempotencyKey was used for another input",
         extensions: { code: "BAD_USER_INPUT", fields: { idempotencyKey: ["was used for another input"] } },
       });
@@ -500,7 +544,9 @@ describe.each(kinds)("a database %s", (_kind, open) => {
       });
       await expect(failing).rejects.toThrow("thought better of it");
       expect(await isThere(id)).toBe(false);
-      await expect(mutate(context, "test", { idempotencyKey }, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+      await expect(mutate(context, "test", { idempotencyKey }, () => Promise.reject(new Error("no")))).rejects.toThrow(
+        "no",
+      );
       await mutate(context, "test", { idempotencyKey }, adding(id));
       expect(await isThere(id)).toBe(true);
     });
@@ -511,7 +557,8 @@ describe.each(kinds)("a database %s", (_kind, open) => {
       await mutate(context, "test", {}, async () => async (tx) => {
         await addPlaylistRequest(tx, request(id));
         tries += 1;
-        if (tries < 3) throw Object.assign(new Error("deadlock"), { cause: Object.assign(new Error("pg"), { code: "40P01" }) });
+        if (tries < 3)
+          throw Object.assign(new Error("deadlock"), { cause: Object.assign(new Error("pg"), { code: "40P01" }) });
         return {};
       });
       expect([tries, await isThere(id)]).toEqual([3, true]);
@@ -581,7 +628,9 @@ describe.each(kinds)("a database %s", (_kind, open) => {
     const of = (subject: string) => done.filter(([one]) => one === subject).map(([, n]) => n);
     const send = (subject: string, n: number, at?: Date) =>
       database.transaction((tx) => outbox.send(tx, KIND, { subject, data: { n }, at }));
-    const idle = () => expect.poll(() => outbox.isIdle(), { timeout: 9000 }).toBe(true);
+    const idle = async (): Promise<void> => {
+      await expect.poll(() => outbox.isIdle(), { timeout: 9000 }).toBe(true);
+    };
 
     it("carries out what was committed, and nothing that was not", async () => {
       const [kept, undone] = [randomUUID(), randomUUID()];
@@ -632,26 +681,32 @@ describe.each(kinds)("a database %s", (_kind, open) => {
       ["after the last try", () => new Error("never"), 3],
       ["at once, where the upstream said no", () => new UpstreamError("test", "STATUS", "no", { status: 403 }), 1],
       ["at once, where only a person can help", () => new FinalError("gone"), 1],
-    ])("gives up %s, and holds up what is behind it, and no other subject", async (_when, error, expected) => {
-      const [subject, another] = [randomUUID(), randomUUID()];
-      let tries = 0;
-      perform = async (attempt) => {
-        if (attempt.subject !== subject || attempt.data.n !== 1) return;
-        tries += 1;
-        throw error();
-      };
-      await send(subject, 1);
-      await send(subject, 2);
-      await send(another, 1);
-      await expect.poll(() => failed.filter(([one]) => one === subject), { timeout: 20_000 }).toEqual([[subject, 1]]);
-      await expect.poll(() => of(another), { timeout: 9000 }).toEqual([1]);
-      await idle();
-      expect([tries, of(subject)]).toEqual([expected, []]);
-      perform = async () => {};
-      const [job] = await rowsOf(sql`select id from outbox.job where singleton_key = ${subject} and state = 'failed'`);
-      await outbox.retry("campaigns", String(job?.["id"]));
-      await expect.poll(() => of(subject), { timeout: 20_000 }).toEqual([1, 2]);
-    }, 60_000);
+    ])(
+      "gives up %s, and holds up what is behind it, and no other subject",
+      async (_when, error, expected) => {
+        const [subject, another] = [randomUUID(), randomUUID()];
+        let tries = 0;
+        perform = async (attempt) => {
+          if (attempt.subject !== subject || attempt.data.n !== 1) return;
+          tries += 1;
+          throw error();
+        };
+        await send(subject, 1);
+        await send(subject, 2);
+        await send(another, 1);
+        await expect.poll(() => failed.filter(([one]) => one === subject), { timeout: 20_000 }).toEqual([[subject, 1]]);
+        await expect.poll(() => of(another), { timeout: 9000 }).toEqual([1]);
+        await idle();
+        expect([tries, of(subject)]).toEqual([expected, []]);
+        perform = async () => {};
+        const [job] = await rowsOf(
+          sql`select id from outbox.job where singleton_key = ${subject} and state = 'failed'`,
+        );
+        await outbox.retry("campaigns", String(job?.["id"]));
+        await expect.poll(() => of(subject), { timeout: 20_000 }).toEqual([1, 2]);
+      },
+      60_000,
+    );
 
     it("waits for the time of what is to happen later, and not with anything else", async () => {
       const [subject, another] = [randomUUID(), randomUUID()];
@@ -668,7 +723,9 @@ describe.each(kinds)("a database %s", (_kind, open) => {
   it("has the tables that this code expects, column by column", async () => {
     const tables = [campaignTables, decisionTables, episodeTables, listenerTables, locationTables, mutationTables]
       .flatMap((module): unknown[] => Object.values(module))
-      .filter((one): one is PgTable => typeof one === "object" && one !== null && Symbol.for("drizzle:IsDrizzleTable") in one)
+      .filter(
+        (one): one is PgTable => typeof one === "object" && one !== null && Symbol.for("drizzle:IsDrizzleTable") in one,
+      )
       .map((table) => getTableConfig(table));
     const expected = tables.flatMap(({ schema, name, columns }) =>
       columns.map(
@@ -695,7 +752,10 @@ describe.each(kinds)("a database %s", (_kind, open) => {
     });
     expect(await refusal(failing)).toMatch(/duplicate key/);
     expect(await records.playlistRequests.byIds([id])).toEqual([undefined]);
-    const rows = await database.db.select().from(locationTables.playlistRequests).where(eq(locationTables.playlistRequests.id, id));
+    const rows = await database.db
+      .select()
+      .from(locationTables.playlistRequests)
+      .where(eq(locationTables.playlistRequests.id, id));
     expect(rows).toEqual([]);
   });
 });
@@ -788,7 +848,9 @@ describe("a server that cannot be used", () => {
 
   it.runIf(hasServer())("since it has no such database is named, without its password", async () => {
     const said = await opening(at((url) => (url.pathname = "/no_such_database")));
-    expect(said).toMatch(/Cannot open the database at .*\/no_such_database: database "no_such_database" does not exist/);
+    expect(said).toMatch(
+      /Cannot open the database at .*\/no_such_database: database "no_such_database" does not exist/,
+    );
     expect(said).not.toContain("s3cret");
   });
 

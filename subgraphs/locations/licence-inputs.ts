@@ -2,7 +2,7 @@
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { IdempotentInput } from "../../schema/idempotency.ts";
 import { DateTime } from "../../schema/scalars.ts";
-import { IsPlainText } from "../../schema/text.ts";
+import { IsText } from "../../schema/text.ts";
 import { Location } from "./location.ts";
 import { LicenceStatus } from "./records.ts";
 
@@ -12,7 +12,7 @@ export class RecordLicenceInput extends IdempotentInput {
   locationId!: string;
   @Field(() => LicenceStatus)
   status!: LicenceStatus;
-  @IsPlainText(100)
+  @IsText({ longest: 100 })
   @Field({ description: "background, foreground or events, or whatever it is called" })
   tier!: string;
   @Field(() => DateTime, { nullable: true, description: "left out where it names no end; there is none to NONE" })

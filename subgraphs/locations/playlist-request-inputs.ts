@@ -4,7 +4,7 @@ import type { ValidationArguments } from "class-validator";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { IdempotentInput } from "../../schema/idempotency.ts";
 import { DateTime } from "../../schema/scalars.ts";
-import { IsPlainText } from "../../schema/text.ts";
+import { IsText } from "../../schema/text.ts";
 import { PlaylistRequest } from "./playlist-request.ts";
 import { PlaylistUsage } from "./records.ts";
 
@@ -16,7 +16,7 @@ const URI = /^spotify:(?:track|episode):[0-9A-Za-z]{22}$/;
 export class RequestPlaylistInput extends IdempotentInput {
   @Field(() => ID)
   locationId!: string;
-  @IsPlainText(100)
+  @IsText({ longest: 100 })
   @Field({ description: "the playlist's name in Spotify" })
   title!: string;
   @Field(() => PlaylistUsage)
@@ -27,7 +27,7 @@ export class RequestPlaylistInput extends IdempotentInput {
   })
   trackUris!: readonly string[];
   @IsOptional()
-  @IsPlainText(5000)
+  @IsText({ longest: 5000 })
   @Field(() => String, { nullable: true })
   brandGuidelines?: string | null;
   @Field(() => DateTime, { nullable: true, description: "left out: as soon as it may be made" })

@@ -44,8 +44,12 @@ export function evaluationRecords(database: Database): EvaluationRecords {
         await database.transaction((tx) => insert(tx, added));
       } catch (error) {
         if (added.length < 2 || !isAboutData(error)) throw error;
-        // One that cannot be stored must not keep the others out.
-        for (const one of added) await database.transaction((tx) => insert(tx, [one]));
+        // One that cannot be stored must not keep the others out, wherever among them it is.
+        const failures: unknown[] = [];
+        for (const one of added) {
+          await database.transaction((tx) => insert(tx, [one])).catch((reason: unknown) => failures.push(reason));
+        }
+        if (failures.length > 0) throw failures[0];
       }
     },
     byIds: async (ids) => {
@@ -124,7 +128,16 @@ function storable(one: Evaluation): Evaluation {
       Object.entries(row).map(([name, value]) => [name, typeof value === "string" ? storableText(value) : value]),
     ),
   );
-  return { ...one, facts: Object.fromEntries(facts), rows, requestedBy: storableText(one.requestedBy) };
+  const { subject, model, version, requestedBy } = one;
+  return {
+    ...one,
+    subject: storableText(subject),
+    model: storableText(model),
+    version: storableText(version),
+    facts: Object.fromEntries(facts),
+    rows,
+    requestedBy: storableText(requestedBy),
+  };
 }
 
 function storableFact(fact: Fact): Fact {
