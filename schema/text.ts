@@ -1,15 +1,21 @@
-/** Which texts does a mutation take? Those that say something, have an end, and can be written down. */
+/** Which texts does an input take? Those that say something, have an end, and can be written down. */
 import { ValidateBy, buildMessage } from "class-validator";
 
-/** `longest` in characters. PostgreSQL knows no NUL. */
-export function IsPlainText(longest: number): PropertyDecorator {
-  const isPlain = (text: unknown): boolean =>
+export interface TextOptions {
+  /** In UTF-16 code units. */
+  readonly longest: number;
+  /** Of a list: each of its texts. */
+  readonly each?: boolean;
+}
+
+/** PostgreSQL has no place for NUL. */
+export function IsText({ longest, each = false }: TextOptions): PropertyDecorator {
+  const isText = (text: unknown): boolean =>
     typeof text === "string" && text.trim() !== "" && text.length <= longest && !text.includes("\0");
-  return ValidateBy({
-    name: "isPlainText",
-    validator: {
-      validate: isPlain,
-      defaultMessage: buildMessage(() => `$property must be 1 to ${longest} characters, not all blank and none NUL`),
-    },
-  });
+  const message = (eachPrefix: string): string =>
+    `${eachPrefix}$property must be 1 to ${longest} characters, not all blank and none NUL`;
+  return ValidateBy(
+    { name: "isText", validator: { validate: isText, defaultMessage: buildMessage(message, { each }) } },
+    { each },
+  );
 }

@@ -127,6 +127,7 @@ function spotifyWeb(): Subject {
         });
         const asked = [client.episodes(mode === "extended" ? ids : ids.slice(0, 10)), client.shows(showIds)];
         for (const answers of await Promise.all(asked)) whole<unknown>(answers);
+        await client.tracks(ids.slice(0, mode === "extended" ? 120 : 10));
         await client.ensurePlaylist({ ...playlist, marker: mode });
         await client.ensurePlaylist({ ...playlist, marker: mode });
         await client.close();
@@ -139,6 +140,9 @@ function spotifyWeb(): Subject {
       [`/shows?ids=${showIds.join(",")}&market=GB`, 200],
       [`/episodes?ids=${ids.slice(0, 51).join(",")}`, 400],
       [`/episodes/${"0".repeat(22)}?market=US`, 404],
+      [`/tracks?ids=${ids.slice(0, 3).join(",")}`, 200],
+      [`/tracks/${ids[0]}?market=US`, 200],
+      [`/tracks/${"0".repeat(22)}?market=US`, 404],
     ],
     undocumented: [],
   };

@@ -5,6 +5,7 @@ import { createSpotifyWebSandbox } from "../subgraphs/sandbox/spotify-web.ts";
 import type { SpotifyWebSandboxOptions } from "../subgraphs/sandbox/spotify-web.ts";
 import { createEpisodes, isPublished } from "../subgraphs/sandbox/world/episodes.ts";
 import type { EpisodeWorld, WorldEpisode } from "../subgraphs/sandbox/world/episodes.ts";
+import { trackId } from "../subgraphs/sandbox/world/tracks.ts";
 import { whole } from "../subgraphs/settle.ts";
 import { createSpotifyWeb } from "../subgraphs/sources/spotify-web.ts";
 import type { SpotifyWeb, SpotifyWebOptions } from "../subgraphs/sources/spotify-web.ts";
@@ -218,6 +219,32 @@ describe("the Web API's client", () => {
       url: `https://open.spotify.com/show/${first?.spotifyId}`,
     });
     expect(await calls(sandbox)).toEqual([TOKEN, "GET /v1/shows 200"]);
+  });
+
+  it("reads of tracks whether they are explicit, likewise", async () => {
+    const { sandbox, web } = await start();
+    const [clean, explicit] = [trackId(false, "test"), trackId(true, "test")];
+    expect(await web.tracks([explicit, NOBODY, "no id", clean, explicit])).toEqual([
+      { id: explicit, explicit: true },
+      null,
+      null,
+      { id: clean, explicit: false },
+      { id: explicit, explicit: true },
+    ]);
+    const many = Array.from({ length: 120 }, (_none, nth) => trackId(nth === 100, "test", nth));
+    expect(whole(await web.tracks(many)).filter((track) => track?.explicit)).toHaveLength(1);
+    expect(await calls(sandbox)).toEqual([TOKEN, ...Array<string>(4).fill("GET /v1/tracks 200")]);
+  });
+
+  it("reads tracks one by one where lists are forbidden, and knows of each that fails", async () => {
+    const { sandbox, web } = await start("development");
+    const ids = [trackId(true, "one"), NOBODY];
+    expect(await web.tracks(ids)).toEqual([{ id: ids[0], explicit: true }, null]);
+    expect((await calls(sandbox)).slice(1).toSorted()).toEqual(
+      ["GET /v1/tracks 403", `GET /v1/tracks/${NOBODY} 404`, `GET /v1/tracks/${ids[0]} 200`].toSorted(),
+    );
+    await faults(sandbox, { status: 500 });
+    expect(await web.tracks(ids)).toEqual([failure({ status: 500 }), failure({ status: 500 })]);
   });
 
   it("fetches one token for all that ask at once", async () => {

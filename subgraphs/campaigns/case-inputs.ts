@@ -3,7 +3,7 @@ import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { CustomerValue } from "../../schema/customer-value.ts";
 import { IdempotentInput } from "../../schema/idempotency.ts";
 import { CountryCode } from "../../schema/scalars.ts";
-import { IsPlainText } from "../../schema/text.ts";
+import { IsText } from "../../schema/text.ts";
 import { CaseIssue, CaseSeverity } from "./records.ts";
 import { SupportCase } from "./support-case.ts";
 
@@ -11,7 +11,7 @@ import { SupportCase } from "./support-case.ts";
 export class OpenCaseInput extends IdempotentInput {
   @Field(() => ID, { nullable: true, description: "left out where it is about none" })
   campaignId?: string | null;
-  @IsPlainText(200)
+  @IsText({ longest: 200 })
   @Field({ description: "who complains, or asks" })
   account!: string;
   @Field(() => CustomerValue)
@@ -22,7 +22,7 @@ export class OpenCaseInput extends IdempotentInput {
   issue!: CaseIssue;
   @Field(() => CaseSeverity)
   severity!: CaseSeverity;
-  @IsPlainText(5000)
+  @IsText({ longest: 5000 })
   @Field()
   description!: string;
 }
@@ -31,7 +31,7 @@ export class OpenCaseInput extends IdempotentInput {
 export class ResolveCaseInput extends IdempotentInput {
   @Field(() => ID)
   caseId!: string;
-  @IsPlainText(5000)
+  @IsText({ longest: 5000 })
   @Field({ description: "what came of it" })
   note!: string;
 }

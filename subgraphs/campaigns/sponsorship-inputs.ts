@@ -2,7 +2,7 @@
 import { ArrayMaxSize, IsNotEmpty, MaxLength } from "class-validator";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { IdempotentInput } from "../../schema/idempotency.ts";
-import { IsPlainText } from "../../schema/text.ts";
+import { IsText } from "../../schema/text.ts";
 import { Sponsorship } from "./sponsorship.ts";
 
 @InputType()
@@ -11,10 +11,10 @@ export class SubmitSponsorshipInput extends IdempotentInput {
   campaignId!: string;
   @Field(() => ID)
   episodeId!: string;
-  @IsPlainText(200)
+  @IsText({ longest: 200 })
   @Field()
   brand!: string;
-  @IsPlainText(200)
+  @IsText({ longest: 200 })
   @Field({ description: "what is advertised" })
   productCategory!: string;
   @ArrayMaxSize(100)

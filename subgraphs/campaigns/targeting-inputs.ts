@@ -2,7 +2,7 @@
 import { ArrayMaxSize, IsOptional, Matches, MaxLength, MinLength } from "class-validator";
 import { Field, ID, InputType } from "type-graphql";
 import { IdempotentInput } from "../../schema/idempotency.ts";
-import { IsPlainText } from "../../schema/text.ts";
+import { IsText } from "../../schema/text.ts";
 
 /** Of an audience, in UTF-16 code units: what Spotify takes. */
 const SHORTEST = 2;
@@ -30,7 +30,7 @@ export class ApplyTargetingInput extends IdempotentInput {
   })
   exclude?: readonly string[] | null;
   @IsOptional()
-  @IsPlainText(200)
+  @IsText({ longest: 200 })
   @Field(() => String, { nullable: true, description: "kept with the targeting; Spotify has no place for it" })
   offer?: string | null;
 }

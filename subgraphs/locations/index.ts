@@ -6,7 +6,12 @@ import type { Handler } from "../records/outbox.ts";
 import type { Reviewed } from "../records/reviews.ts";
 import { readReference } from "../reference.ts";
 import type { SubgraphDefinition } from "../subgraph.ts";
+import { licenceActs } from "./licence-acts.ts";
+import type { LicenceActs } from "./licence-acts.ts";
 import type { LocationServices } from "./loaders.ts";
+import { LocationMutations } from "./location-mutations.ts";
+import { playlistRequestActs } from "./playlist-request-acts.ts";
+import type { PlaylistRequestActs } from "./playlist-request-acts.ts";
 import { LocationPlaylistRequestsResolver, PlaylistRequestResolver } from "./playlist-request-resolvers.ts";
 import { toPlaylistRequest } from "./playlist-request.ts";
 import { LocationResolver, SoundZoneResolver } from "./resolvers.ts";
@@ -16,6 +21,8 @@ export interface LocationGraph extends LocationServices {
 }
 
 export interface LocationActs {
+  readonly playlistRequests: PlaylistRequestActs;
+  readonly licences: LicenceActs;
   /** Of the effects that this subgraph asks for. */
   readonly handlers: readonly Handler<never>[];
   /** Of what this subgraph has reviewed. */
@@ -24,7 +31,13 @@ export interface LocationActs {
 
 export const locations: SubgraphDefinition<LocationGraph> = {
   name: "locations",
-  resolvers: [LocationResolver, SoundZoneResolver, PlaylistRequestResolver, LocationPlaylistRequestsResolver],
+  resolvers: [
+    LocationResolver,
+    SoundZoneResolver,
+    PlaylistRequestResolver,
+    LocationPlaylistRequestsResolver,
+    LocationMutations,
+  ],
   references: {
     Location: ({ load }, representation, context) => {
       const { id } = readReference("Location", representation);
@@ -40,6 +53,12 @@ export const locations: SubgraphDefinition<LocationGraph> = {
 export { locationDecisions } from "./decisions.ts";
 export { locationServices } from "./loaders.ts";
 
-export function locationActs(_services: LocationServices, _acting: Acting): LocationActs {
-  return { handlers: [], reviewed: [] };
+export function locationActs(services: LocationServices, acting: Acting): LocationActs {
+  const playlistRequests = playlistRequestActs(services, acting);
+  return {
+    playlistRequests,
+    licences: licenceActs(services, acting),
+    handlers: [...playlistRequests.handlers],
+    reviewed: [playlistRequests.reviewed],
+  };
 }

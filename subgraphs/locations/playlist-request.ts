@@ -5,6 +5,7 @@ import { playlistRequestId } from "../../schema/id.ts";
 import { RequestStatus } from "../../schema/request-status.ts";
 import { DateTime } from "../../schema/scalars.ts";
 import { PlaylistUsage } from "./records.ts";
+import { Review, toReview } from "./review.ts";
 import type { PlaylistRequestRecord } from "./records.ts";
 
 registerEnumType(PlaylistUsage, {
@@ -32,6 +33,8 @@ export class PlaylistRequest {
   endsAt!: Date | null;
   @Field(() => RequestStatus)
   status!: RequestStatus;
+  @Field(() => Review, { nullable: true, description: "by whoever looks, or has looked, at it" })
+  review!: Review | null;
   @Field(() => String, { nullable: true, description: "set once the playlist exists in Spotify" })
   playlistUri!: string | null;
   @Field()
@@ -47,7 +50,7 @@ export const PlaylistRequestConnection = connectionOf("PlaylistRequest", () => P
 
 export function toPlaylistRequest(record: PlaylistRequestRecord): PlaylistRequest {
   const { id, title, usage, trackUris, brandGuidelines, startsAt, endsAt } = record;
-  const { status, playlistUri, requestedBy, requestedAt } = record;
+  const { status, reviewId, playlistUri, requestedBy, requestedAt } = record;
   return Object.assign(new PlaylistRequest(), {
     id: playlistRequestId.encode(id),
     title,
@@ -57,6 +60,7 @@ export function toPlaylistRequest(record: PlaylistRequestRecord): PlaylistReques
     startsAt,
     endsAt,
     status,
+    review: reviewId ? toReview(reviewId) : null,
     playlistUri,
     requestedBy,
     requestedAt,

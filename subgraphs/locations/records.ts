@@ -77,6 +77,8 @@ export interface PlaylistRequestRecord {
   readonly requestedBy: string;
   /** In whole milliseconds. */
   readonly requestedAt: Date;
+  /** Null or left out where nobody has to look at it. */
+  readonly reviewId?: string | null;
 }
 
 /** Those of a location by `requestedAt`. */

@@ -10,6 +10,7 @@ import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Below, ListPosition } from "../lists.ts";
 import { among } from "./among.ts";
 import type { Tx } from "./database.ts";
+import { storableText } from "./texts.ts";
 
 export interface Listed<Table extends PgTable, Item> {
   readonly id: PgColumn;
@@ -65,6 +66,6 @@ export function belowOf<Table extends PgTable, Item>(
   }
 
   function behind(after: ListPosition | undefined): SQL | undefined {
-    return after && or(lt(time, after.at), and(eq(time, after.at), lt(id, after.id)));
+    return after && or(lt(time, after.at), and(eq(time, after.at), lt(id, storableText(after.id))));
   }
 }

@@ -15,6 +15,7 @@ import type { Database, Tx } from "./database.ts";
 import { announce } from "./events.ts";
 import { databaseError } from "./failure.ts";
 import { evaluations, pseudonyms } from "./tables/decisions.ts";
+import { storableText } from "./texts.ts";
 
 export interface EvaluationFilter {
   readonly subject?: string | undefined;
@@ -44,8 +45,12 @@ export function evaluationRecords(database: Database): EvaluationRecords {
         await database.transaction((tx) => insert(tx, added));
       } catch (error) {
         if (added.length < 2 || !isAboutData(error)) throw databaseError(error);
-        // One that cannot be stored must not keep the others out.
-        for (const one of added) await database.transaction((tx) => insert(tx, [one]));
+        // One that cannot be stored must not keep the others out, wherever among them it is.
+        const failures: unknown[] = [];
+        for (const one of added) {
+          await database.transaction((tx) => insert(tx, [one])).catch((reason: unknown) => failures.push(reason));
+        }
+        if (failures.length > 0) throw databaseError(failures[0]);
       }
     },
     byIds: async (ids) => {
@@ -55,7 +60,7 @@ export function evaluationRecords(database: Database): EvaluationRecords {
     },
     list: async (filter, { limit, after }) => {
       const { decidedAt, id } = evaluations;
-      const behind = after && or(lt(decidedAt, after.at), and(eq(decidedAt, after.at), lt(id, after.id)));
+      const behind = after && or(lt(decidedAt, after.at), and(eq(decidedAt, after.at), lt(id, storableText(after.id))));
       const rows = await db
         .select()
         .from(evaluations)
@@ -69,8 +74,8 @@ export function evaluationRecords(database: Database): EvaluationRecords {
 
   async function matching({ subject, model }: EvaluationFilter) {
     return and(
-      subject === undefined ? undefined : eq(evaluations.subject, await pseudonymOf(subject)),
-      model === undefined ? undefined : eq(evaluations.model, model),
+      subject === undefined ? undefined : eq(evaluations.subject, await pseudonymOf(storableText(subject))),
+      model === undefined ? undefined : eq(evaluations.model, storableText(model)),
     );
   }
 
@@ -124,18 +129,22 @@ function storable(one: Evaluation): Evaluation {
       Object.entries(row).map(([name, value]) => [name, typeof value === "string" ? storableText(value) : value]),
     ),
   );
-  return { ...one, facts: Object.fromEntries(facts), rows, requestedBy: storableText(one.requestedBy) };
+  const { subject, model, version, requestedBy } = one;
+  return {
+    ...one,
+    subject: storableText(subject),
+    model: storableText(model),
+    version: storableText(version),
+    facts: Object.fromEntries(facts),
+    rows,
+    requestedBy: storableText(requestedBy),
+  };
 }
 
 function storableFact(fact: Fact): Fact {
   if (typeof fact === "string") return storableText(fact);
   if (typeof fact !== "object" || fact === null) return fact;
   return fact.map((item) => (typeof item === "string" ? storableText(item) : item));
-}
-
-/** Without what PostgreSQL does not take in a text: NUL, and half of a pair of surrogates. */
-function storableText(text: string): string {
-  return text.toWellFormed().replaceAll("\0", "\u{FFFD}");
 }
 
 /** SQLSTATE class 22: what was to be stored cannot be. */

@@ -10,6 +10,7 @@ import type {
 import { among } from "./among.ts";
 import type { Tx } from "./database.ts";
 import { consents, engagement, people } from "./tables/listeners.ts";
+import { storableText } from "./texts.ts";
 
 type Person = typeof people.$inferSelect;
 type Counts = ReadonlyMap<EngagementKind, number>;
@@ -22,7 +23,7 @@ export function listenerRecords(db: Tx, now: () => number): ListenerRecords {
       const rows = await db
         .select()
         .from(people)
-        .where(and(after === undefined ? undefined : gt(people.id, after), of(country)))
+        .where(and(after === undefined ? undefined : gt(people.id, storableText(after)), of(country)))
         .orderBy(asc(people.id))
         .limit(limit);
       return whole(rows);

@@ -1,5 +1,15 @@
 /** What is written down about locations, as the locations subgraph asks for it? */
-import type { LocationRecords, PlaylistRequestRecords } from "../locations/records.ts";
+import { and, eq, isNull } from "drizzle-orm";
+import { overtaken } from "../../schema/errors.ts";
+import { playlistRequestId } from "../../schema/id.ts";
+import type { RequestStatus } from "../../schema/request-status.ts";
+import type {
+  LicenceRecord,
+  LocationRecords,
+  PlaylistRequestRecord,
+  PlaylistRequestRecords,
+} from "../locations/records.ts";
+import type { RequestMove } from "../requests.ts";
 import { belowOf } from "./below.ts";
 import { among } from "./among.ts";
 import type { Tx } from "./database.ts";
@@ -28,4 +38,40 @@ export function locationRecords(db: Tx): LocationRecords {
 export function playlistRequestRecords(db: Tx): PlaylistRequestRecords {
   const { id, locationId: owner, requestedAt: time } = playlistRequests;
   return belowOf(db, playlistRequests, { id, owner, time, item: (row) => row });
+}
+
+export async function addPlaylistRequest(tx: Tx, added: PlaylistRequestRecord): Promise<void> {
+  await tx.insert(playlistRequests).values(added);
+}
+
+/** Throws CONFLICT where it is not in the status `from` any more. */
+export async function movePlaylistRequest(tx: Tx, id: string, from: RequestStatus, to: RequestMove): Promise<void> {
+  const isThere = and(eq(playlistRequests.id, id), eq(playlistRequests.status, from));
+  const moved = await tx.update(playlistRequests).set(to).where(isThere).returning({ id: playlistRequests.id });
+  if (moved.length === 0) throw overtaken(playlistRequestId.encode(id));
+}
+
+/** False where it has one already. */
+export async function setPlaylistUri(tx: Tx, id: string, playlistUri: string): Promise<boolean> {
+  const isFirst = and(eq(playlistRequests.id, id), isNull(playlistRequests.playlistUri));
+  const set = await tx
+    .update(playlistRequests)
+    .set({ playlistUri })
+    .where(isFirst)
+    .returning({ id: playlistRequests.id });
+  return set.length > 0;
+}
+
+export interface RecordedLicence extends LicenceRecord {
+  readonly recordedBy: string;
+  readonly recordedAt: Date;
+}
+
+/** In the place of the one before. */
+export async function putLicence(tx: Tx, locationId: string, licence: RecordedLicence): Promise<void> {
+  const target = licences.locationId;
+  await tx
+    .insert(licences)
+    .values({ locationId, ...licence })
+    .onConflictDoUpdate({ target, set: { ...licence } });
 }

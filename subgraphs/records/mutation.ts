@@ -43,6 +43,7 @@ export function createMutate(database: Database, now: () => number): Mutate {
   ): Promise<Result> => {
     const { idempotencyKey: key } = input;
     if (key === undefined || key === null) return transact(await prepare());
+    if (key.includes("\0")) throw badKey(mutation, "must not hold NUL");
     const keyed: Keyed = { caller, mutation, key, digest: digestOf(input) };
     // Something the same mutation made: the digest says so.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
@@ -71,9 +72,7 @@ export function createMutate(database: Database, now: () => number): Mutate {
     const [found] = await database.db.select().from(mutationKeys).where(isKey(keyed));
     if (!found) return undefined;
     if (found.digest === keyed.digest) return found.result;
-    throw badUserInput(`Cannot ${keyed.mutation}: idempotencyKey was used for another input`, "input", {
-      idempotencyKey: ["was used for another input"],
-    });
+    throw badKey(keyed.mutation, "was used for another input");
   }
 
   async function transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -97,6 +96,10 @@ interface Keyed {
 
 function isKey({ caller, mutation, key }: Keyed) {
   return and(eq(mutationKeys.caller, caller), eq(mutationKeys.mutation, mutation), eq(mutationKeys.key, key));
+}
+
+function badKey(mutation: string, problem: string): Error {
+  return badUserInput(`Cannot ${mutation}: idempotencyKey ${problem}`, "input", { idempotencyKey: [problem] });
 }
 
 /** Says nothing about the input, which may be personal. What is left out is the same as null. */

@@ -70,6 +70,11 @@ export interface OutboxOptions {
   readonly isWatching?: boolean;
 }
 
+/** Only a person can help: the effect is not tried again by itself. */
+export class FinalError extends Error {
+  override readonly name = "FinalError";
+}
+
 /** One for each subgraph that has effects. */
 export const QUEUES = ["campaigns", "episodes", "locations", "listeners"] as const;
 /** Where pg-boss keeps them. */
@@ -107,11 +112,12 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   return {
     async send(tx, kind, { subject, data, at }) {
       const stored: z.infer<typeof Stored> = { kind: kind.name, data };
-      await boss.send(queueOf(kind), stored, {
+      const id = await boss.send(queueOf(kind), stored, {
         db: fromDrizzle(tx, sql),
         singletonKey: subject,
         ...(at && { startAfter: at }),
       });
+      await putLast(tx, queueOf(kind), subject, id);
     },
     async work(queue, handlers) {
       const byKind = new Map(handlers.map((handler) => [handler.kind.name, handler]));
@@ -136,6 +142,18 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     },
     close: () => boss.stop({ graceful: true, timeout: DRAIN_MS }),
   };
+
+  /**
+   * pg-boss goes by when transactions began, which says nothing of those that waited for each other, and of the effects
+   * of one transaction only that they are its own.
+   */
+  async function putLast(tx: Tx, queue: string, subject: string, id: string | null): Promise<void> {
+    const job = sql.raw(`${OUTBOX_SCHEMA}.job`);
+    await tx.execute(sql`update ${job} set created_on = greatest(clock_timestamp(),
+      (select max(created_on) + interval '1 microsecond' from ${job}
+        where name = ${queue} and singleton_key = ${subject} and id <> ${id}))
+      where name = ${queue} and id = ${id}`);
+  }
 
   async function createQueue(name: string): Promise<void> {
     const isThere = (await boss.getQueue(name)) !== null;
@@ -200,5 +218,5 @@ function queueOf({ name }: { readonly name: string }): string {
 
 /** What an upstream understood and refused it refuses again. */
 function mayHelpToRetry(error: unknown): boolean {
-  return !(error instanceof UpstreamError && error.final);
+  return !(error instanceof FinalError || (error instanceof UpstreamError && error.final));
 }

@@ -12,6 +12,7 @@ import { among } from "./among.ts";
 import type { Database, Tx } from "./database.ts";
 import { announce } from "./events.ts";
 import { reviews } from "./tables/decisions.ts";
+import { storableText } from "./texts.ts";
 
 export type ReviewRecord = typeof reviews.$inferSelect;
 
@@ -56,7 +57,7 @@ export function reviewRecords({ db }: Pick<Database, "db">): ReviewRecords {
     },
     open: (queue, { limit, after }) => {
       const { openedAt, id } = reviews;
-      const behind = after && or(gt(openedAt, after.at), and(eq(openedAt, after.at), gt(id, after.id)));
+      const behind = after && or(gt(openedAt, after.at), and(eq(openedAt, after.at), gt(id, storableText(after.id))));
       return db
         .select()
         .from(reviews)
@@ -87,5 +88,5 @@ export async function closeReview(tx: Tx, id: string, resolution: Resolution): P
 }
 
 function isOpen(queue: string | undefined) {
-  return and(eq(reviews.status, "OPEN"), queue === undefined ? undefined : eq(reviews.queue, queue));
+  return and(eq(reviews.status, "OPEN"), queue === undefined ? undefined : eq(reviews.queue, storableText(queue)));
 }

@@ -1,10 +1,13 @@
 /**
- * How does the Web API spell a show and an episode?
+ * How does the Web API spell a show, an episode and a track?
  *
  * Completely: every field its published description requires, and links that lead back into the sandbox.
  */
 import { createHash } from "node:crypto";
 import type { WorldEpisode, WorldShow } from "./world/episodes.ts";
+import { integer, pick, spotifyId } from "./world/random.ts";
+import { isExplicit } from "./world/tracks.ts";
+import { TRACKS } from "./world/venues.ts";
 
 export interface WebPage<T> {
   readonly href: string;
@@ -21,6 +24,8 @@ export interface WebObjects {
   show(show: WorldShow, episodes: number, base: string): object;
   /** A SimplifiedEpisodeObject. */
   episode(episode: WorldEpisode, base: string): object;
+  /** A TrackObject: what it says of a track is drawn by the id, save for what `isExplicit` knows. */
+  track(id: string, base: string): object;
 }
 
 const IMAGE_SIZES = [640, 300, 64] as const;
@@ -59,6 +64,33 @@ export function createWebObjects(mode: "extended" | "development"): WebObjects {
       release_date_precision: "day",
       ...(episode.restriction === null ? {} : { restrictions: { reason: episode.restriction } }),
     }),
+    track: (id, base) => {
+      const name = pick(TRACKS, "track", id);
+      const artist = { ...common("artist", spotifyId("artist of", id), base), name: "The Sandbox Players" };
+      return {
+        album: {
+          ...common("album", spotifyId("album of", id), base),
+          album_type: "single",
+          artists: [artist],
+          available_markets: [],
+          images: images(id),
+          name,
+          release_date: "2024-05-17",
+          release_date_precision: "day",
+          total_tracks: 1,
+        },
+        artists: [artist],
+        ...common("track", id, base),
+        disc_number: 1,
+        duration_ms: integer(120_000, 300_000, "duration of", id),
+        explicit: isExplicit(id),
+        is_local: false,
+        is_playable: true,
+        name,
+        preview_url: null,
+        track_number: 1,
+      };
+    },
   };
 }
 
@@ -77,7 +109,7 @@ export function pageOf<T>(all: readonly T[], limit: number, offset: number, addr
   };
 }
 
-function common(type: "show" | "episode", id: string, base: string): object {
+function common(type: "show" | "episode" | "track" | "artist" | "album", id: string, base: string): object {
   return {
     external_urls: { spotify: `https://open.spotify.com/${type}/${id}` },
     href: `${base}/${type}s/${id}`,

@@ -2,7 +2,7 @@
  * What does the Web API sandbox say and do about playlists?
  *
  * Those of one user, who begins with none: made, listed the newest first, added to, read. A client's own token gets no
- * further than 401. Tracks are taken as they come: the sandbox knows what an episode is, but no catalogue of music.
+ * further than 401. Tracks are taken as they come.
  * Assumed: the words of errors, that only what the world's shows have can be an episode, and that a description is
  * escaped like this.
  */

@@ -3,7 +3,8 @@
  *
  * What listeners could hear: published episodes and their shows, in the markets the show is offered in. A client's token
  * has no country, so a call without `market` finds nothing, as with the real one. In development mode the lists by id
- * are forbidden, as they are since February 2026. And what one user keeps: playlists, which only that user's token may
+ * are forbidden, as they are since February 2026. Of music there is no catalogue: any id is a track's, save those that
+ * begin with four zeros. And what one user keeps: playlists, which only that user's token may
  * touch. Assumed, because nothing says so: the wording of 403.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -16,6 +17,7 @@ import { createSpotifyAccounts } from "./spotify-accounts.ts";
 import { createWebObjects, pageOf } from "./spotify-web-objects.ts";
 import { webPlaylistRoutes } from "./spotify-web-playlists.ts";
 import { isPublished } from "./world/episodes.ts";
+import { isTrack } from "./world/tracks.ts";
 import type { EpisodeWorld, WorldEpisode, WorldShow } from "./world/episodes.ts";
 
 export interface SpotifyWebSandboxOptions {
@@ -93,8 +95,10 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
     });
     api.get("/episodes", (request, reply) => many(request, reply, "episodes", fullEpisode));
     api.get("/shows", (request, reply) => many(request, reply, "shows", simpleShow));
+    api.get("/tracks", (request, reply) => many(request, reply, "tracks", track));
     api.get("/episodes/:id", (request, reply) => one(request, reply, fullEpisode));
     api.get("/shows/:id", (request, reply) => one(request, reply, fullShow));
+    api.get("/tracks/:id", (request, reply) => one(request, reply, track));
     api.get("/shows/:id/episodes", (request, reply) => {
       const query = List.safeParse(request.query);
       if (!query.success) return refuse(reply, 400, wrong(query.error));
@@ -126,6 +130,11 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
     if (!episode || !isPublished(episode, new Date(now()))) return undefined;
     const show = inMarket(showOf.get(episode.podcastId), market);
     return show && { ...objects.episode(episode, base), show: showObject(show, base) };
+  }
+
+  /** Offered everywhere. */
+  function track(id: string, base: string): object | undefined {
+    return isTrack(id) ? objects.track(id, base) : undefined;
   }
 
   function simpleShow(id: string, base: string, market: string | undefined): object | undefined {

@@ -38,6 +38,12 @@ export interface WebShow {
   readonly url: string | null;
 }
 
+export interface WebTrack {
+  readonly id: string;
+  /** False also where nobody said. */
+  readonly explicit: boolean;
+}
+
 const Text = z
   .string()
   .nullish()
@@ -94,6 +100,9 @@ export const WebShowReply = z
     ({ total_episodes, external_urls: url, ...show }) =>
       ({ ...show, episodes: total_episodes ?? null, url }) satisfies WebShow,
   );
+
+/** Relinked, a track has another id than the one it was asked for by. */
+export const WebTrackReply = z.object({ id: z.string(), explicit: z.boolean() }) satisfies z.ZodType<WebTrack>;
 
 /** A year, a month or a day; the year 0 is Spotify's way of not knowing. */
 function dateOf(text: string | null): Date | null {

@@ -1,5 +1,5 @@
 /**
- * What does Spotify's Web API say about published episodes and their shows?
+ * What does Spotify's Web API say about published episodes, their shows, and tracks?
  *
  * Whatever is asked for in one call is asked in as few requests as the client's quota mode allows: lists of 50 ids in
  * extended mode, one request each in development mode. Spotify says which one it is only by answering 403 to a list.
@@ -14,11 +14,11 @@ import type { AccessToken } from "../token.ts";
 import { UpstreamError, createUpstream, segment } from "../upstream.ts";
 import { createWebPlaylists } from "./spotify-web-playlists.ts";
 import type { WebPlaylists } from "./spotify-web-playlists.ts";
-import { WebEpisodeReply, WebShowReply } from "./spotify-web-replies.ts";
-import type { WebEpisode, WebShow } from "./spotify-web-replies.ts";
+import { WebEpisodeReply, WebShowReply, WebTrackReply } from "./spotify-web-replies.ts";
+import type { WebEpisode, WebShow, WebTrack } from "./spotify-web-replies.ts";
 
 export type { PlaylistDraft } from "./spotify-web-playlists.ts";
-export type { WebEpisode, WebShow } from "./spotify-web-replies.ts";
+export type { WebEpisode, WebShow, WebTrack } from "./spotify-web-replies.ts";
 
 export interface SpotifyWebOptions {
   /** `https://api.spotify.com/v1` */
@@ -44,10 +44,12 @@ export interface SpotifyWeb extends WebPlaylists {
   episodes(ids: readonly string[]): Promise<Settled<WebEpisode | null>>;
   /** As `episodes`. */
   shows(ids: readonly string[]): Promise<Settled<WebShow | null>>;
+  /** As `episodes`. */
+  tracks(ids: readonly string[]): Promise<Settled<WebTrack | null>>;
 }
 
 interface Kind<T> {
-  readonly path: "/episodes" | "/shows";
+  readonly path: "/episodes" | "/shows" | "/tracks";
   readonly one: z.ZodType<T>;
   readonly many: (count: number) => z.ZodType<readonly (T | null)[]>;
 }
@@ -68,6 +70,12 @@ const SHOWS: Kind<WebShow> = {
   path: "/shows",
   one: WebShowReply,
   many: (count) => z.object({ shows: z.array(WebShowReply.nullable()).length(count) }).transform(({ shows }) => shows),
+};
+const TRACKS: Kind<WebTrack> = {
+  path: "/tracks",
+  one: WebTrackReply,
+  many: (count) =>
+    z.object({ tracks: z.array(WebTrackReply.nullable()).length(count) }).transform(({ tracks }) => tracks),
 };
 const TokenReply = z.object({
   access_token: z.string(),
@@ -109,6 +117,7 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
   return {
     episodes: (ids) => aligned(EPISODES, ids),
     shows: (ids) => aligned(SHOWS, ids),
+    tracks: (ids) => aligned(TRACKS, ids),
     ensurePlaylist: (draft) => playlists.ensurePlaylist(draft),
     close: async () => {
       await Promise.all([web.close(), playlists.close(), accounts.close()]);

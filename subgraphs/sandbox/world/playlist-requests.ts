@@ -7,6 +7,7 @@
  */
 import type { WorldLocation } from "./locations.ts";
 import { integer, pick, random, spotifyId, uuid } from "./random.ts";
+import { trackId } from "./tracks.ts";
 import { CHAINS, GUIDELINES, PLAYLISTS } from "./venues.ts";
 
 export interface WorldPlaylistRequest {
@@ -106,7 +107,11 @@ function requestOf(index: number, locations: PlaylistRequestOptions["locations"]
     locationId,
     title: pick(PLAYLISTS[usage], ...name, "title"),
     usage,
-    trackUris: Array.from({ length: tracks }, (_track, nth) => `spotify:track:${spotifyId("track", index, nth)}`),
+    // Those that are explicit come first.
+    trackUris: Array.from(
+      { length: tracks },
+      (_track, nth) => `spotify:track:${trackId(nth < explicitTracks, "track", index, nth)}`,
+    ),
     explicitTracks,
     brandGuidelines: fit === "none" ? null : pick(GUIDELINES, ...name, "guidelines"),
     brandFit: fit === "none" ? null : fit,

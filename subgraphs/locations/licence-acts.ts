@@ -1,0 +1,53 @@
+/**
+ * What becomes of a licence that somebody records?
+ *
+ * It takes the place of the one before, and whatever is decided from then on, anywhere, is decided by it. Of two people
+ * who record one at the same time, the last one is believed.
+ */
+import { locationId } from "../../schema/id.ts";
+import type { Context } from "../context.ts";
+import type { Acting } from "../records/acting.ts";
+import { putLicence } from "../records/locations.ts";
+import { DATES_FROM, DATES_TO, existing, refuse } from "./acts.ts";
+import type { LicenceRecord } from "./records.ts";
+import type { RecordLicenceInput } from "./licence-inputs.ts";
+import type { LocationServices } from "./loaders.ts";
+
+export interface LicenceActs {
+  /** Gives the location's id in Soundtrack. */
+  record(context: Context, input: RecordLicenceInput): Promise<string>;
+}
+
+const MUTATION = "recordLicence";
+
+export function licenceActs(services: LocationServices, { mutate }: Acting): LicenceActs {
+  return {
+    async record(context, input) {
+      const [id] = locationId.decode(input.locationId, "locationId");
+      const { status, tier, expiresAt = null } = input;
+      check({ status, tier, expiresAt });
+      await mutate(context, MUTATION, input, async () => {
+        await existing(services, context, MUTATION, id);
+        const recorded = { recordedBy: context.caller, recordedAt: new Date(services.now()) };
+        return async (tx) => {
+          await putLicence(tx, id, { status, tier, expiresAt, ...recorded });
+          return { locationId: id };
+        };
+      });
+      // What this request has read of the location before is not true any more.
+      const { profile, playback, playlist } = services.load(context);
+      profile.clear(id);
+      playback.clearAll();
+      playlist.clearAll();
+      return id;
+    },
+  };
+}
+
+function check({ status, expiresAt }: LicenceRecord): void {
+  if (expiresAt === null) return;
+  if (status === "NONE") refuse(MUTATION, { expiresAt: ["must be left out where there is no licence"] });
+  if (expiresAt < DATES_FROM || expiresAt > DATES_TO) {
+    refuse(MUTATION, { expiresAt: ["must be of the years 1900 to 9999"] });
+  }
+}
