@@ -114,7 +114,9 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     },
     async work(queue, handlers) {
       const byKind = new Map(handlers.map((handler) => [handler.kind.name, handler]));
-      const settings = { localConcurrency: AT_ONCE, pollingIntervalSeconds: POLL_SECONDS };
+      // Nobody is told when the pause before a further try is over: that is seen by looking, also where new ones are told of.
+      const looks = { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS };
+      const settings = { localConcurrency: AT_ONCE, ...looks };
       await boss.work(
         queue,
         { ...settings, includeMetadata: true, perJobResults: true },
