@@ -145,12 +145,12 @@ function loadersOf({ megaphone, web, records, now }: EpisodeSources): EpisodeSer
     };
 
     const episodes = new DataLoader<MegaphoneRef, Episode | null, string>(
-        async (refs) =>
-          (await megaphone.episodesById(refs)).map((found) =>
-            found === null || found instanceof Error ? found : toEpisode(found),
-          ),
-        { cacheKeyFn: (ref) => episodeId.encode(ref.podcastId, ref.episodeId) },
-      );
+      async (refs) =>
+        (await megaphone.episodesById(refs)).map((found) =>
+          found === null || found instanceof Error ? found : toEpisode(found),
+        ),
+      { cacheKeyFn: (ref) => episodeId.encode(ref.podcastId, ref.episodeId) },
+    );
     // A published episode waits for the Web API and a draft does not: through a loader they still go on together.
     const knowledge = new DataLoader((known: readonly Episode[]) => settle(known.map(know)), { cacheKeyFn: idOf });
     const speech = new DataLoader(tell, { cacheKeyFn: idOf });
@@ -196,11 +196,7 @@ function idOf({ id }: Episode): string {
   return id;
 }
 
-function knowledgeOf(
-  { source, durationMs }: Episode,
-  own: Profile,
-  heard: WebEpisode | null,
-): EpisodeKnowledge {
+function knowledgeOf({ source, durationMs }: Episode, own: Profile, heard: WebEpisode | null): EpisodeKnowledge {
   const { topics, sensitiveTopics, transcriptUrl, submission } = own;
   return {
     ...speechOf(source, own, heard),
