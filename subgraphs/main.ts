@@ -157,7 +157,7 @@ export async function startDecibel(
       campaigns: campaignActs(services.campaigns, acting),
       episodes: episodeActs(services.episodes, acting),
       locations: locationActs(services.locations, acting),
-      listeners: listenerActs(services.listeners, { ...acting, leads }),
+      listeners: listenerActs(services.listeners, { ...acting, leads, routed: records.leads }),
     };
     const decided = decisionServices({
       ...pipeline,

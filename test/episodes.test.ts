@@ -121,7 +121,10 @@ describe("while the Web API fails", () => {
     const { load } = episodeServices({
       megaphone,
       web: { episodes: bug, shows: bug, tracks: bug, ensurePlaylist: bug, close: async () => {} },
-      records: { profiles: async (ids) => ids.map(() => undefined) },
+      records: {
+        profiles: async (ids) => ids.map(() => undefined),
+        publications: async (ids) => ids.map(() => undefined),
+      },
       decide: bug,
       now: () => NOW,
     });

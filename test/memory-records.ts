@@ -32,7 +32,10 @@ export function memoryRecords(from: FirstParty): MemoryRecords {
     campaigns: { ...NOTHING_WANTED, ...profilesOf(from.campaigns, ({ campaignId }) => campaignId) },
     cases: caseRecordsOf(from.cases),
     sponsorships: sponsorshipRecordsOf(from.sponsorships),
-    episodes: profilesOf(from.episodes, ({ episodeId }) => episodeId),
+    episodes: {
+      ...profilesOf(from.episodes, ({ episodeId }) => episodeId),
+      publications: async (ids) => ids.map(() => undefined),
+    },
     locations: profilesOf(from.locations, ({ locationId }) => locationId),
     playlistRequests: listsOf(from.playlistRequests, {
       owner: ({ locationId }) => locationId,

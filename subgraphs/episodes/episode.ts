@@ -2,7 +2,8 @@
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../schema/connection.ts";
 import { DecisionFields } from "../../schema/decision.ts";
-import { CountryCode, DateTime } from "../../schema/scalars.ts";
+import { CountryCode } from "../../schema/scalars.ts";
+import type { States } from "../../schema/states.ts";
 import type { MegaphoneEpisode } from "../sources/megaphone.ts";
 
 export const EpisodeStatus = {
@@ -19,8 +20,17 @@ registerEnumType(EpisodeStatus, {
     DRAFT: { description: "nobody has submitted it yet" },
     SUBMITTED: { description: "handed in for publishing" },
     SCHEDULED: { description: "goes out at publishedAt" },
+    PUBLISHED: { description: "is out, or goes out as soon as the host of the podcast has been told" },
   },
 });
+
+/** What it may come to next: what is out stays out, and what goes out is handed in no more. */
+export const EPISODE_STATES: States<EpisodeStatus> = {
+  DRAFT: ["SUBMITTED"],
+  SUBMITTED: ["SUBMITTED", "SCHEDULED", "PUBLISHED"],
+  SCHEDULED: ["SCHEDULED", "PUBLISHED"],
+  PUBLISHED: [],
+};
 
 @Directive('@key(fields: "id")')
 @ObjectType({ simpleResolvers: true })
@@ -47,8 +57,6 @@ export class Episode {
   description!: string | null;
   @Field(() => Int, { description: "milliseconds" })
   durationMs!: number;
-  @Field(() => DateTime, { nullable: true, description: "in the future where it is scheduled" })
-  publishedAt!: Date | null;
 
   /** As Megaphone tells of it. */
   source!: MegaphoneEpisode;

@@ -8,6 +8,9 @@ import { readReference } from "../reference.ts";
 import type { SubgraphDefinition } from "../subgraph.ts";
 import { refOf } from "./loaders.ts";
 import type { EpisodeServices } from "./loaders.ts";
+import { EpisodeMutations } from "./mutations.ts";
+import { publishingActs } from "./publishing-acts.ts";
+import type { PublishingActs } from "./publishing-acts.ts";
 import { EpisodeResolver } from "./resolvers.ts";
 import { Sponsorship, SponsorshipReference, SponsorshipResolver } from "./sponsorship.ts";
 
@@ -16,6 +19,7 @@ export interface EpisodeGraph extends EpisodeServices {
 }
 
 export interface EpisodeActs {
+  readonly publishing: PublishingActs;
   /** Of the effects that this subgraph asks for. */
   readonly handlers: readonly Handler<never>[];
   /** Of what this subgraph has reviewed. */
@@ -24,7 +28,7 @@ export interface EpisodeActs {
 
 export const episodes: SubgraphDefinition<EpisodeGraph> = {
   name: "episodes",
-  resolvers: [EpisodeResolver, SponsorshipResolver],
+  resolvers: [EpisodeResolver, SponsorshipResolver, EpisodeMutations],
   extended: [Sponsorship],
   references: {
     Episode: ({ load }, representation, context) => {
@@ -45,6 +49,7 @@ export const episodes: SubgraphDefinition<EpisodeGraph> = {
 export { episodeDecisions } from "./decisions.ts";
 export { episodeServices } from "./loaders.ts";
 
-export function episodeActs(_services: EpisodeServices, _acting: Acting): EpisodeActs {
-  return { handlers: [], reviewed: [] };
+export function episodeActs(services: EpisodeServices, acting: Acting): EpisodeActs {
+  const publishing = publishingActs(services, acting);
+  return { publishing, handlers: publishing.handlers, reviewed: [] };
 }

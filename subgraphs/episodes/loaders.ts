@@ -16,7 +16,7 @@ import { UpstreamError } from "../upstream.ts";
 import type { EpisodeKnowledge } from "./decisions.ts";
 import { Episode, EpisodeStatus, Show } from "./episode.ts";
 import type { EpisodeFacts } from "./episode.ts";
-import type { EpisodeProfile, EpisodeRecords } from "./records.ts";
+import type { EpisodeProfile, EpisodeRecords, Publication } from "./records.ts";
 
 export interface EpisodeSources {
   readonly megaphone: Megaphone;
@@ -42,11 +42,22 @@ export interface EpisodeLoaders {
   readonly knowledge: DataLoader<Episode, EpisodeKnowledge, string>;
   /** For clients to read, and for no decision: while the Web API fails, what was said elsewhere. */
   readonly speech: DataLoader<Episode, Speech, string>;
+  /** By Megaphone's id; the last one. */
+  readonly publication: DataLoader<string, Publication | undefined>;
   status(episode: Episode): Promise<EpisodeStatus>;
+  /** When it goes or went out; null where that is open. */
+  publishedAt(episode: Episode): Promise<Date | null>;
+  /** What decisions would know of it if this were all that is written down about it. */
+  knowledgeBy(profile: Profile, episode: Episode): Promise<EpisodeKnowledge>;
+  /** What is loaded from now on is as it is then. */
+  forget(episode: Episode): void;
 }
 
-type Profile = Omit<EpisodeProfile, "episodeId">;
+export type Profile = Omit<EpisodeProfile, "episodeId">;
 type Speech = Pick<EpisodeKnowledge, "explicit" | "languages">;
+
+/** How old what Megaphone says may be: until then, what it was told is the news. */
+const LAG_MS = 30_000;
 
 /** What is true of an episode until somebody says otherwise. */
 const NO_PROFILE: Profile = { topics: [], sensitiveTopics: [], transcriptUrl: null, submission: null };
@@ -68,7 +79,6 @@ export function toEpisode(source: MegaphoneEpisode): Episode {
     title: source.title,
     description: source.summary,
     durationMs: source.durationMs,
-    publishedAt: source.draft ? null : source.publishedAt,
     source,
   });
 }
@@ -98,18 +108,19 @@ function loadersOf({ megaphone, web, records, now }: EpisodeSources): EpisodeSer
     const published = async ({ spotifyId }: Episode) => (spotifyId === null ? null : webEpisode.load(spotifyId));
 
     const know = async (episode: Episode): Promise<EpisodeKnowledge> => {
-      const { source, durationMs } = episode;
-      const [own, heard] = await Promise.all([profile.load(source.id), published(episode)]);
-      return {
-        ...speechOf(source, own, heard),
-        topics: own.topics,
-        sensitiveTopics: own.sensitiveTopics,
-        transcript: own.transcriptUrl !== null,
-        promotional: source.promotional,
-        audio: source.audioFileStatus,
-        durationMs,
-        submission: own.submission,
-      };
+      const [own, heard] = await Promise.all([profile.load(episode.source.id), published(episode)]);
+      return knowledgeOf(episode, own, heard);
+    };
+
+    const publication = new DataLoader((ids: readonly string[]) => records.publications(ids));
+    const isAhead = (at: Date | null): boolean => at !== null && Number(at) > now();
+    const publishedAt = async ({ source }: Episode): Promise<Date | null> => {
+      // What is out was told to everybody, long ago for most.
+      if (!source.draft && !isAhead(source.publishedAt)) return source.publishedAt;
+      const told = await publication.load(source.id);
+      const isNewer = told && (told.settledAt === null || now() - Number(told.settledAt) < LAG_MS);
+      if (isNewer) return told.publishAt;
+      return source.draft ? null : source.publishedAt;
     };
 
     const tell = async (episodes: readonly Episode[]) => {
@@ -133,16 +144,34 @@ function loadersOf({ megaphone, web, records, now }: EpisodeSources): EpisodeSer
       return told;
     };
 
+    const episodes = new DataLoader<MegaphoneRef, Episode | null, string>(
+      async (refs) =>
+        (await megaphone.episodesById(refs)).map((found) =>
+          found === null || found instanceof Error ? found : toEpisode(found),
+        ),
+      { cacheKeyFn: (ref) => episodeId.encode(ref.podcastId, ref.episodeId) },
+    );
+    // A published episode waits for the Web API and a draft does not: through a loader they still go on together.
+    const knowledge = new DataLoader((known: readonly Episode[]) => settle(known.map(know)), { cacheKeyFn: idOf });
+    const speech = new DataLoader(tell, { cacheKeyFn: idOf });
+
     return {
       profile,
       web: webEpisode,
-      episode: new DataLoader<MegaphoneRef, Episode | null, string>(
-        async (refs) =>
-          (await megaphone.episodesById(refs)).map((found) =>
-            found === null || found instanceof Error ? found : toEpisode(found),
-          ),
-        { cacheKeyFn: (ref) => episodeId.encode(ref.podcastId, ref.episodeId) },
-      ),
+      episode: episodes,
+      publication,
+      knowledge,
+      speech,
+      publishedAt,
+      knowledgeBy: async (own, episode) => knowledgeOf(episode, own, await published(episode)),
+      forget(episode) {
+        const { id, podcastId } = episode.source;
+        episodes.clear({ podcastId, episodeId: id });
+        profile.clear(id);
+        publication.clear(id);
+        knowledge.clear(episode);
+        speech.clear(episode);
+      },
       show: new DataLoader(async (ids: readonly string[]) => {
         const podcasts = new Map((await megaphone.podcasts()).map((podcast) => [podcast.id, podcast]));
         return ids.map((id) => {
@@ -152,21 +181,33 @@ function loadersOf({ megaphone, web, records, now }: EpisodeSources): EpisodeSer
             : Object.assign(new Show(), { id: showId.encode(id), name: podcast.title, publisher: podcast.author });
         });
       }),
-      // A published episode waits for the Web API and a draft does not: through a loader they still go on together.
-      knowledge: new DataLoader((episodes: readonly Episode[]) => settle(episodes.map(know)), {
-        cacheKeyFn: ({ id }) => id,
-      }),
-      speech: new DataLoader(tell, { cacheKeyFn: ({ id }) => id }),
-      status: async ({ source }) => {
-        if (source.draft) {
-          return (await profile.load(source.id)).submission ? EpisodeStatus.SUBMITTED : EpisodeStatus.DRAFT;
-        }
-        return source.publishedAt && Number(source.publishedAt) > now()
-          ? EpisodeStatus.SCHEDULED
-          : EpisodeStatus.PUBLISHED;
+      status: async (episode) => {
+        const { draft, id } = episode.source;
+        const at = await publishedAt(episode);
+        if (isAhead(at)) return EpisodeStatus.SCHEDULED;
+        if (at !== null || !draft) return EpisodeStatus.PUBLISHED;
+        return (await profile.load(id)).submission ? EpisodeStatus.SUBMITTED : EpisodeStatus.DRAFT;
       },
     };
   });
+}
+
+function idOf({ id }: Episode): string {
+  return id;
+}
+
+function knowledgeOf({ source, durationMs }: Episode, own: Profile, heard: WebEpisode | null): EpisodeKnowledge {
+  const { topics, sensitiveTopics, transcriptUrl, submission } = own;
+  return {
+    ...speechOf(source, own, heard),
+    topics,
+    sensitiveTopics,
+    transcript: transcriptUrl !== null,
+    promotional: source.promotional,
+    audio: source.audioFileStatus,
+    durationMs,
+    submission,
+  };
 }
 
 function speechOf(source: MegaphoneEpisode, own: Profile, published: WebEpisode | null): Speech {

@@ -27,7 +27,23 @@ export interface EpisodeSubmission {
   readonly submittedAt: Date;
 }
 
+/** What Megaphone is, or was, told of an episode that may go out. */
+export interface Publication {
+  /** As Megaphone calls them. */
+  readonly podcastId: string;
+  readonly episodeId: string;
+  readonly publishAt: Date;
+  /** By which it may; of no other publication. */
+  readonly evaluationId: string;
+  readonly askedBy: string;
+  readonly askedAt: Date;
+  /** When Megaphone was told; null until it was. */
+  readonly settledAt: Date | null;
+}
+
 export interface EpisodeRecords {
+  /** Aligned with the ids; the last one of each episode. */
+  publications(episodeIds: readonly string[]): Promise<readonly (Publication | undefined)[]>;
   /** Aligned with the ids; undefined for an episode nobody has written anything down about. */
   profiles(episodeIds: readonly string[]): Promise<readonly (EpisodeProfile | undefined)[]>;
 }

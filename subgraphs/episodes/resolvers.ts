@@ -4,6 +4,7 @@ import { z } from "zod";
 import { connection, cursorsOf, pageSize, PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
 import { showId } from "../../schema/id.ts";
+import { DateTime } from "../../schema/scalars.ts";
 import type { Context } from "../context.ts";
 import type { MegaphoneEpisode } from "../sources/megaphone.ts";
 import { catalogueOf } from "./catalogue.ts";
@@ -74,6 +75,11 @@ export class EpisodeResolver {
   @FieldResolver(() => [String], { description: "Spotify's topic slugs" })
   async topics(@Root() { source }: Episode, @Ctx() context: Context): Promise<readonly string[]> {
     return (await this.#services.load(context).profile.load(source.id)).topics;
+  }
+
+  @FieldResolver(() => DateTime, { nullable: true, description: "in the future where it is scheduled" })
+  publishedAt(@Root() episode: Episode, @Ctx() context: Context): Promise<Date | null> {
+    return this.#services.load(context).publishedAt(episode);
   }
 
   @FieldResolver(() => EpisodeStatus)

@@ -3,10 +3,8 @@ import { UndecidedError, decision } from "../decisions/decision.ts";
 import type { FactsOf } from "../decisions/decision.ts";
 import { granted } from "./consents.ts";
 import type { Listener } from "./listener.ts";
+import { LeadRoute } from "./records.ts";
 import type { ConsentPurpose } from "./records.ts";
-
-export const LeadRoute = { SALES: "SALES", NURTURE: "NURTURE", SUPPRESS: "SUPPRESS" } as const;
-export type LeadRoute = (typeof LeadRoute)[keyof typeof LeadRoute];
 
 /**
  * A withdrawn consent is a new fact and asks anew at once, but whoever holds an answer may act on it until it expires:
@@ -89,7 +87,7 @@ export function leadFacts(listener: Listener): FactsOf<typeof leadRouting.inputs
   };
 }
 
-function isGranted({ consents }: Listener, purpose: ConsentPurpose): boolean {
+export function isGranted({ consents }: Listener, purpose: ConsentPurpose): boolean {
   return granted(consents).includes(purpose);
 }
 

@@ -4,10 +4,16 @@ import { listenerId } from "../../schema/id.ts";
 import type { Acting } from "../records/acting.ts";
 import type { Handler } from "../records/outbox.ts";
 import type { Reviewed } from "../records/reviews.ts";
-import type { Leads } from "../sources/leads.ts";
 import { readReference } from "../reference.ts";
 import type { SubgraphDefinition } from "../subgraph.ts";
+import { consentActs } from "./consent-acts.ts";
+import type { ConsentActs } from "./consent-acts.ts";
+import { engagementActs } from "./engagement-acts.ts";
+import type { EngagementActs } from "./engagement-acts.ts";
+import { leadActs } from "./lead-acts.ts";
+import type { LeadActing, LeadActs } from "./lead-acts.ts";
 import type { ListenerServices } from "./loaders.ts";
+import { ListenerMutations } from "./mutations.ts";
 import { ListenerResolver } from "./resolvers.ts";
 
 export interface ListenerGraph extends ListenerServices {
@@ -15,6 +21,9 @@ export interface ListenerGraph extends ListenerServices {
 }
 
 export interface ListenerActs {
+  readonly consents: ConsentActs;
+  readonly engagement: EngagementActs;
+  readonly leads: LeadActs;
   /** Of the effects that this subgraph asks for. */
   readonly handlers: readonly Handler<never>[];
   /** Of what this subgraph has reviewed. */
@@ -23,7 +32,7 @@ export interface ListenerActs {
 
 export const listeners: SubgraphDefinition<ListenerGraph> = {
   name: "listeners",
-  resolvers: [ListenerResolver],
+  resolvers: [ListenerResolver, ListenerMutations],
   references: {
     Listener: ({ load }, representation, context) => {
       const { id } = readReference("Listener", representation);
@@ -34,6 +43,14 @@ export const listeners: SubgraphDefinition<ListenerGraph> = {
 export { listenerDecisions } from "./decisions.ts";
 export { listenerServices } from "./loaders.ts";
 
-export function listenerActs(_services: ListenerServices, _acting: Acting & { readonly leads: Leads }): ListenerActs {
-  return { handlers: [], reviewed: [] };
+export function listenerActs(services: ListenerServices, acting: Acting & LeadActing): ListenerActs {
+  const leads = leadActs(services, acting);
+  return {
+    consents: consentActs(services, acting),
+    engagement: engagementActs(services, acting),
+    leads,
+    handlers: leads.handlers,
+    // A lead that the rules want looked at is written down, and goes nowhere.
+    reviewed: [],
+  };
 }

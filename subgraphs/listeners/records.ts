@@ -25,6 +25,9 @@ export const EngagementKind = {
 } as const;
 export type EngagementKind = (typeof EngagementKind)[keyof typeof EngagementKind];
 
+export const LeadRoute = { SALES: "SALES", NURTURE: "NURTURE", SUPPRESS: "SUPPRESS" } as const;
+export type LeadRoute = (typeof LeadRoute)[keyof typeof LeadRoute];
+
 export interface ListenerRecord {
   readonly id: string;
   /** As the Spotify Web API calls the account; null where none is connected. */
@@ -70,6 +73,51 @@ export interface ListenerRecords {
   count(country?: string): Promise<number>;
   /** Aligned with the ids; undefined where there is no such listener. */
   byIds(ids: readonly string[]): Promise<readonly (ListenerRecord | undefined)[]>;
+}
+
+/** An answer of a listener. */
+export interface NewConsent {
+  readonly listenerId: string;
+  readonly purpose: ConsentPurpose;
+  readonly granted: boolean;
+  /** undefined: it is given now. */
+  readonly recordedAt: Date | undefined;
+  readonly recordedBy: string;
+  readonly now: Date;
+}
+
+export interface EngagementEvent {
+  /** Of whoever saw it: the same event never has two. */
+  readonly id: string;
+  readonly listenerId: string;
+  readonly kind: EngagementKind;
+  readonly at: Date;
+  /** As Spotify Ads calls it. */
+  readonly campaignId: string | null;
+  /** As Megaphone calls it. */
+  readonly episodeId: string | null;
+}
+
+/** What became of a listener who was routed as a lead. */
+export interface LeadRecord {
+  readonly id: string;
+  /** Of the records, or a pseudonym. */
+  readonly listenerId: string;
+  /** As clients call it. */
+  readonly evaluationId: string;
+  readonly score: number;
+  /** SUPPRESS also where the listener withdrew before the CRM was told. */
+  readonly route: LeadRoute;
+  readonly queue: string | null;
+  readonly routedBy: string;
+  readonly routedAt: Date;
+  /** When the CRM was told; null where it was not, or is not to be. */
+  readonly sentAt: Date | null;
+}
+
+export interface LeadRecords {
+  /** Aligned with the ids. */
+  byIds(ids: readonly string[]): Promise<readonly (LeadRecord | undefined)[]>;
 }
 
 export interface ListenerPage {

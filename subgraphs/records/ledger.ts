@@ -5,7 +5,7 @@
  * kept apart: whoever may be told apart no more is forgotten by deleting one row elsewhere, and the ledger still counts.
  */
 import { randomUUID } from "node:crypto";
-import { and, desc, eq, lt, or } from "drizzle-orm";
+import { and, asc, desc, eq, lt, or } from "drizzle-orm";
 import { listenerId } from "../../schema/id.ts";
 import type { Evaluation } from "../decisions/ledger.ts";
 import type { Fact } from "../decisions/table/table.ts";
@@ -15,6 +15,7 @@ import type { Database, Tx } from "./database.ts";
 import { announce } from "./events.ts";
 import { databaseError } from "./failure.ts";
 import { evaluations, pseudonyms } from "./tables/decisions.ts";
+import { people } from "./tables/listeners.ts";
 import { storableText } from "./texts.ts";
 
 export interface EvaluationFilter {
@@ -107,14 +108,48 @@ async function insert(tx: Tx, added: readonly Evaluation[]): Promise<void> {
   );
 }
 
-/** One for each person, for as long as they may be told apart. */
-async function pseudonymsFor(tx: Tx, people: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  if (people.length === 0) return new Map();
+/**
+ * One for each person, for as long as they may be told apart. An evaluation may come in behind the erasure of whom it is
+ * about: whoever is not there gets one that is written down nowhere.
+ */
+async function pseudonymsFor(tx: Tx, subjects: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (subjects.length === 0) return new Map();
+  const known = new Map(await pseudonymsOf(tx, subjects));
+  const missing = subjects.filter((subject) => !known.has(subject));
+  if (missing.length === 0) return known;
+
+  const made = missing.toSorted().map((subject) => ({ subject, pseudonym: listenerId.encode(randomUUID()) }));
+  const there = await held(tx, missing);
   // In one order, so that two writers do not wait for each other.
-  const wanted = people.toSorted().map((subject) => ({ subject, pseudonym: listenerId.encode(randomUUID()) }));
-  await tx.insert(pseudonyms).values(wanted).onConflictDoNothing();
-  const known = await tx.select().from(pseudonyms).where(among(pseudonyms.subject, people));
-  return new Map(known.map(({ subject, pseudonym }) => [subject, pseudonym]));
+  const kept = made.filter(({ subject }) => there.has(subject));
+  if (kept.length > 0) await tx.insert(pseudonyms).values(kept).onConflictDoNothing();
+  const own = made.map(({ subject, pseudonym }) => [subject, pseudonym] as const);
+  return new Map([...known, ...own, ...(await pseudonymsOf(tx, missing))]);
+}
+
+async function pseudonymsOf(tx: Tx, subjects: readonly string[]): Promise<readonly (readonly [string, string])[]> {
+  const known = await tx.select().from(pseudonyms).where(among(pseudonyms.subject, subjects));
+  return known.map(({ subject, pseudonym }) => [subject, pseudonym]);
+}
+
+/** Those that are there, and stay until the transaction ends. */
+async function held(tx: Tx, subjects: readonly string[]): Promise<ReadonlySet<string>> {
+  const byId = new Map(subjects.flatMap((subject) => idsOf(subject).map((id) => [id, subject])));
+  const rows = await tx
+    .select({ id: people.id })
+    .from(people)
+    .where(among(people.id, [...byId.keys()]))
+    .orderBy(asc(people.id))
+    .for("key share");
+  return new Set(rows.flatMap(({ id }) => byId.get(id) ?? []));
+}
+
+function idsOf(subject: string): readonly string[] {
+  try {
+    return listenerId.decode(subject);
+  } catch {
+    return [];
+  }
 }
 
 export function isPerson(subject: string): boolean {

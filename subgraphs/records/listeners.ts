@@ -1,15 +1,17 @@
 /** What is written down about listeners, as the listeners subgraph asks for it? */
-import { and, asc, count, eq, gt, gte, sum } from "drizzle-orm";
+import { and, asc, count, desc, eq, gt, gte, sql, sum } from "drizzle-orm";
 import type {
   ConsentRecord,
+  EngagementEvent,
   EngagementKind,
   EngagementRecord,
   ListenerRecord,
   ListenerRecords,
+  NewConsent,
 } from "../listeners/records.ts";
 import { among } from "./among.ts";
 import type { Tx } from "./database.ts";
-import { consents, engagement, people } from "./tables/listeners.ts";
+import { consents, engagement, engagementEvents, people } from "./tables/listeners.ts";
 import { storableText } from "./texts.ts";
 
 type Person = typeof people.$inferSelect;
@@ -75,6 +77,71 @@ export function listenerRecords(db: Tx, now: () => number): ListenerRecords {
       ),
     );
   }
+}
+
+/**
+ * Gives those that are there. Until the transaction ends nobody else changes what is known of them, or erases them; of two
+ * who lock some of the same, neither waits for the other in vain.
+ */
+export async function lockListeners(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await tx
+    .select({ id: people.id })
+    .from(people)
+    .where(among(people.id, ids))
+    .orderBy(asc(people.id))
+    .for("no key update");
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** What was said just now stands, whatever the clocks of others say. The listener is locked. */
+export async function addConsent(tx: Tx, { now, recordedAt: said, ...consent }: NewConsent): Promise<void> {
+  const recordedAt = said ?? new Date(Math.max(Number(now), 1 + (await lastAnswered(tx, consent))));
+  await tx.insert(consents).values({ ...consent, recordedAt });
+}
+
+async function lastAnswered(
+  tx: Tx,
+  { listenerId, purpose }: Pick<NewConsent, "listenerId" | "purpose">,
+): Promise<number> {
+  const [last] = await tx
+    .select({ at: consents.recordedAt })
+    .from(consents)
+    .where(and(eq(consents.listenerId, listenerId), eq(consents.purpose, purpose)))
+    .orderBy(desc(consents.recordedAt))
+    .limit(1);
+  return last ? Number(last.at) : 0;
+}
+
+/**
+ * Gives how many were not counted before. However many they are, it takes three statements. The listeners are locked, and
+ * no id occurs twice.
+ */
+export async function countEngagement(tx: Tx, events: readonly EngagementEvent[]): Promise<number> {
+  // In one order: two batches may hold the same ids, of different listeners.
+  const ordered = events.toSorted((left, right) => (left.id < right.id ? -1 : 1));
+  const added = await tx.insert(engagementEvents).values(ordered).onConflictDoNothing().returning();
+  if (added.length === 0) return 0;
+
+  const byDay = Map.groupBy(added, ({ listenerId, kind, at }) => [listenerId, dayOf(Number(at)), kind].join(" "));
+  const counted = [...byDay.values()].flatMap(([first, ...others]) =>
+    first ? [{ ...first, day: dayOf(Number(first.at)), count: 1 + others.length }] : [],
+  );
+  await tx
+    .insert(engagement)
+    .values(counted.map(({ listenerId, day, kind, count }) => ({ listenerId, day, kind, count })))
+    .onConflictDoUpdate({
+      target: [engagement.listenerId, engagement.day, engagement.kind],
+      set: { count: sql`${engagement.count} + excluded.count` },
+    });
+
+  const byListener = [...Map.groupBy(added, ({ listenerId }) => listenerId)];
+  const ids = byListener.map(([id]) => id);
+  const lasts = byListener.map(([, own]) => new Date(Math.max(...own.map(({ at }) => Number(at)))).toISOString());
+  await tx.execute(sql`
+    update ${people} set last_at = greatest(${people.lastAt}, heard.at)
+    from unnest(${sql.param(ids)}::text[], ${sql.param(lasts)}::timestamptz[]) as heard (id, at)
+    where ${people.id} = heard.id`);
+  return added.length;
 }
 
 /** UTC: `2026-03-10`. */

@@ -50,7 +50,15 @@ export function createMutate(database: Database, now: () => number): Mutate {
     const known = (): Promise<Result | undefined> => find(keyed) as Promise<Result | undefined>;
     const before = await known();
     if (before) return before;
-    const commit = await prepare();
+    let commit: Commit<Result>;
+    try {
+      commit = await prepare();
+    } catch (error) {
+      // What the first one did may be why the second one cannot: it is a repeat all the same.
+      const meanwhile = await known();
+      if (meanwhile) return meanwhile;
+      throw error;
+    }
     const made = await transact(async (tx) => {
       // Whoever has the same key waits here until this is committed, or as if it had never been.
       const [own] = await tx

@@ -1,7 +1,7 @@
 /** What is written down for each subgraph, over one database? */
 import type { CampaignRecords, CaseRecords, SponsorshipRecords } from "../campaigns/records.ts";
 import type { EpisodeRecords } from "../episodes/records.ts";
-import type { ListenerRecords } from "../listeners/records.ts";
+import type { LeadRecords, ListenerRecords } from "../listeners/records.ts";
 import type { LocationRecords, PlaylistRequestRecords } from "../locations/records.ts";
 import { campaignRecords, caseRecords, sponsorshipRecords } from "./campaigns.ts";
 import type { Database } from "./database.ts";
@@ -10,6 +10,7 @@ import type { EffectRecords } from "./effects.ts";
 import { episodeRecords } from "./episodes.ts";
 import { evaluationRecords } from "./ledger.ts";
 import type { EvaluationRecords } from "./ledger.ts";
+import { leadRecords } from "./leads.ts";
 import { listenerRecords } from "./listeners.ts";
 import { locationRecords, playlistRequestRecords } from "./locations.ts";
 import { reviewRecords } from "./reviews.ts";
@@ -23,6 +24,7 @@ export interface Records {
   readonly locations: LocationRecords;
   readonly playlistRequests: PlaylistRequestRecords;
   readonly listeners: ListenerRecords;
+  readonly leads: LeadRecords;
   readonly evaluations: EvaluationRecords;
   readonly reviews: ReviewRecords;
   readonly effects: EffectRecords;
@@ -39,6 +41,7 @@ export function recordsOver(database: Database, now: () => number): Records {
     locations: locationRecords(db),
     playlistRequests: playlistRequestRecords(db),
     listeners: listenerRecords(db, now),
+    leads: leadRecords(db),
     evaluations: evaluationRecords(database),
     reviews: reviewRecords(database),
     effects: effectRecords(database),

@@ -1,6 +1,6 @@
 /** What is written down about listeners, in the PostgreSQL schema `listeners`? All of it is personal. */
 import { date, index, integer, pgSchema, primaryKey, serial, text, boolean } from "drizzle-orm/pg-core";
-import type { ConsentPurpose, CustomerValue, EngagementKind } from "../../listeners/records.ts";
+import type { ConsentPurpose, CustomerValue, EngagementKind, LeadRoute } from "../../listeners/records.ts";
 import { moment, words } from "./columns.ts";
 
 export const listeners = pgSchema("listeners");
@@ -70,7 +70,7 @@ export const leads = listeners.table(
     listenerId: text().notNull(),
     evaluationId: text().notNull(),
     score: integer().notNull(),
-    route: text().notNull(),
+    route: text().$type<LeadRoute>().notNull(),
     queue: text(),
     routedBy: text().notNull(),
     routedAt: moment().notNull(),

@@ -1,0 +1,46 @@
+/**
+ * How is a consent given, and withdrawn?
+ *
+ * By one more answer beside those before; the latest of a purpose stands. What is said just now is later than all that was
+ * said before, whichever process heard that and whatever its clock shows: a withdrawal must not lose to a fast clock.
+ */
+import { listenerId } from "../../schema/id.ts";
+import type { Context } from "../context.ts";
+import type { Acting } from "../records/acting.ts";
+import { addConsent, lockListeners } from "../records/listeners.ts";
+import { badFields } from "../validation.ts";
+import type { RecordConsentInput } from "./inputs.ts";
+import { problemOf, unknownListener } from "./known.ts";
+import type { ListenerServices } from "./loaders.ts";
+
+const MUTATION = "recordConsent";
+
+export interface ConsentActs {
+  record(context: Context, input: RecordConsentInput): Promise<void>;
+}
+
+export function consentActs({ now }: ListenerServices, { mutate }: Pick<Acting, "mutate">): ConsentActs {
+  return {
+    async record(context, input) {
+      const [id] = listenerId.decode(input.listenerId, "listenerId");
+      await mutate(context, MUTATION, input, async () => {
+        const { purpose, granted } = input;
+        const heardAt = now();
+        const recordedAt = input.recordedAt ? said(input.recordedAt, heardAt) : undefined;
+        return async (tx) => {
+          const there = await lockListeners(tx, [id]);
+          if (!there.has(id)) throw unknownListener(MUTATION, input.listenerId);
+          const recordedBy = context.caller;
+          await addConsent(tx, { listenerId: id, purpose, granted, recordedAt, recordedBy, now: new Date(heardAt) });
+          return {};
+        };
+      });
+    },
+  };
+
+  function said(recordedAt: Date, heardAt: number): Date | undefined {
+    const problem = problemOf(recordedAt, heardAt);
+    if (problem !== undefined) throw badFields(MUTATION, { recordedAt: [problem] });
+    return Number(recordedAt) > heardAt ? undefined : recordedAt;
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * How does the CRM learn of a lead?
+ *
+ * The rules say how good it is, and that is written down, whatever they say. Where they let somebody have it the CRM is
+ * told, unless the listener has withdrawn meanwhile: consent is looked at again the moment before.
+ */
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { listenerId } from "../../schema/id.ts";
+import { backgroundContext } from "../context.ts";
+import type { Context } from "../context.ts";
+import type { Acting } from "../records/acting.ts";
+import { addLead, settleLead } from "../records/leads.ts";
+import { lockListeners } from "../records/listeners.ts";
+import { handler } from "../records/outbox.ts";
+import type { Attempt, EffectKind, Handler } from "../records/outbox.ts";
+import type { Leads } from "../sources/leads.ts";
+import { isGranted, leadFacts, leadRouting } from "./decisions.ts";
+import type { RouteLeadInput } from "./inputs.ts";
+import { unknownListener } from "./known.ts";
+import type { Listener } from "./listener.ts";
+import { toListener } from "./loaders.ts";
+import type { ListenerServices } from "./loaders.ts";
+import type { LeadRecord, LeadRecords } from "./records.ts";
+
+export interface LeadActs {
+  route(context: Context, input: RouteLeadInput): Promise<void>;
+  readonly handlers: readonly Handler<never>[];
+}
+
+const MUTATION = "routeLead";
+/** Of a lead, by its id: who it is about is looked up when it is sent, so there is nothing to send of whoever is gone. */
+const SEND: EffectKind<{ readonly id: string }> = { name: "listeners.lead", data: z.object({ id: z.string() }) };
+
+export interface LeadActing extends Pick<Acting, "decideAnew" | "mutate" | "outbox"> {
+  /** The CRM. */
+  readonly leads: Leads;
+  readonly routed: LeadRecords;
+}
+
+export function leadActs(
+  { records, now }: ListenerServices,
+  { decideAnew, mutate, outbox, leads, routed }: LeadActing,
+): LeadActs {
+  return {
+    async route(context, input) {
+      const [id] = listenerId.decode(input.listenerId, "listenerId");
+      await mutate(context, MUTATION, input, async () => {
+        const listener = await find(id);
+        if (!listener) throw unknownListener(MUTATION, input.listenerId);
+        const decided = await decideAnew(context, leadRouting, leadFacts(listener), listener.id);
+        const { score, route, queue } = decided;
+        const lead: LeadRecord = {
+          id: randomUUID(),
+          listenerId: id,
+          evaluationId: decided.id,
+          score,
+          route,
+          queue,
+          routedBy: context.caller,
+          routedAt: new Date(now()),
+          sentAt: null,
+        };
+        return async (tx) => {
+          const there = await lockListeners(tx, [id]);
+          if (!there.has(id)) throw unknownListener(MUTATION, input.listenerId);
+          await addLead(tx, lead);
+          if (decided.verdict === "ALLOW" && route !== "SUPPRESS") {
+            await outbox.send(tx, SEND, { subject: listener.id, data: { id: lead.id } });
+          }
+          return { id: lead.id };
+        };
+      });
+    },
+    handlers: [handler({ kind: SEND, perform: send })],
+  };
+
+  async function send({ id: effect, data: { id }, log }: Attempt<{ readonly id: string }>): Promise<void> {
+    const [lead] = await routed.byIds([id]);
+    // Sent, or not to be, by an earlier attempt.
+    if (!lead || lead.sentAt !== null || lead.route === "SUPPRESS") return;
+    const listener = await find(lead.listenerId);
+    if (!listener || !isGranted(listener, "MARKETING")) {
+      log.info({ lead: id, evaluation: lead.evaluationId }, "lead suppressed: its listener agrees to it no more");
+      return settle(lead, { route: "SUPPRESS", queue: null });
+    }
+    await leads.send({ id: effect, type: "lead.routed", data: dataOf(lead, listener), at: lead.routedAt });
+    return settle(lead, { sentAt: new Date(now()) });
+
+    async function settle({ routedBy }: LeadRecord, outcome: Parameters<typeof settleLead>[2]): Promise<void> {
+      await mutate(backgroundContext(log, routedBy), SEND.name, {}, async () => async (tx) => {
+        await settleLead(tx, id, outcome);
+        return {};
+      });
+    }
+  }
+
+  /** As they are now. */
+  async function find(id: string): Promise<Listener | undefined> {
+    const [found] = await records.byIds([id]);
+    return found && toListener(found);
+  }
+}
+
+/** What it takes to call somebody about something, and nothing more. */
+function dataOf({ id, evaluationId, score, route, queue }: LeadRecord, listener: Listener): object {
+  const { id: who, productInterest, industry, country } = listener;
+  return { leadId: id, listenerId: who, score, route, queue, productInterest, industry, country, evaluationId };
+}
