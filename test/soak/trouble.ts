@@ -55,6 +55,8 @@ const OF_SOURCES: readonly Faults[] = [
 ];
 const SOURCES = ["spotify-ads", "spotify-web", "megaphone", "soundtrack"];
 
+const MOST_LOOKS = 20;
+
 export function createTrouble(
   { sandboxes, pipeline, clock }: Pick<Decibel, "sandboxes" | "pipeline"> & { readonly clock: { now: number } },
   random: Random,
@@ -143,9 +145,13 @@ export function createTrouble(
 
   async function notice(key: string): Promise<void> {
     if (troubled.has("opentext")) await behave("opentext");
-    await pipeline.versions.refresh();
-    if (pipeline.versions.running(key) !== table(key).version)
+    // A look may take too long on a busy machine.
+    for (let look = 0; look < MOST_LOOKS && pipeline.versions.running(key) !== table(key).version; look += 1) {
+      await pipeline.versions.refresh();
+    }
+    if (pipeline.versions.running(key) !== table(key).version) {
       throw new Error(`nobody noticed that ${key} was deployed`);
+    }
     unnoticed = undefined;
   }
 
