@@ -371,7 +371,7 @@ describe("what Spotify refuses for good", () => {
   it("is carried out where somebody sees to it and has it tried again", async () => {
     const id = await paused("ALLOW");
     await graph.sandbox("spotify-ads").misbehave({ status: 403, only: "write" });
-    await activate(id);
+    expect((await activate(id)).errors).toEqual([]);
     await eventually(() => effectsOf(id)).toHaveLength(1);
     await graph.sandbox("spotify-ads").behave();
     const [failed] = await effectsOf(id);

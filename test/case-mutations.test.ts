@@ -97,6 +97,11 @@ describe("openCase", () => {
     expect(await worklist()).toContain(id);
   });
 
+  it("takes a country as it is written by whomever", async () => {
+    const { data } = await open({ country: "jp", issue: "OTHER" });
+    expect(data?.supportCase.queue).toBe("support-apac");
+  });
+
   it("routes a case about a campaign, which then shows it", async () => {
     const id = await opened({ campaignId: campaign, issue: "PRIVACY", severity: "CRITICAL" });
     const { data } = await graph.query(

@@ -60,7 +60,8 @@ export function caseActs(services: CampaignServices, { decideAnew, mutate, outbo
           campaignId: about,
           account,
           customerValue,
-          country,
+          // The scalar takes "de" too; the rules know "DE".
+          country: country.toUpperCase(),
           issue,
           severity,
           description,
