@@ -1,9 +1,5 @@
-/**
- * Which texts does an input take?
- *
- * Those that say something, are no longer than the field allows, and can be stored: PostgreSQL has no place for NUL.
- */
-import { IsNotEmpty, Matches, MaxLength } from "class-validator";
+/** Which texts does an input take? Those that say something, have an end, and can be written down. */
+import { ValidateBy, buildMessage } from "class-validator";
 
 export interface TextOptions {
   /** In UTF-16 code units. */
@@ -12,18 +8,14 @@ export interface TextOptions {
   readonly each?: boolean;
 }
 
-/** Says so by field: "should not be empty", "must not be blank or contain NUL". */
+/** PostgreSQL has no place for NUL. */
 export function IsText({ longest, each = false }: TextOptions): PropertyDecorator {
-  const checks = [
-    IsNotEmpty({ each }),
-    MaxLength(longest, { each }),
-    // In one pass, however long the text is.
-    Matches(/^(?!\s*$)[^\0]*$/, {
-      each,
-      message: `${each ? "each value in " : ""}$property must not be blank or contain NUL`,
-    }),
-  ];
-  return (target, property) => {
-    for (const check of checks) check(target, property);
-  };
+  const isText = (text: unknown): boolean =>
+    typeof text === "string" && text.trim() !== "" && text.length <= longest && !text.includes("\0");
+  const message = (eachPrefix: string): string =>
+    `${eachPrefix}$property must be 1 to ${longest} characters, not all blank and none NUL`;
+  return ValidateBy(
+    { name: "isText", validator: { validate: isText, defaultMessage: buildMessage(message, { each }) } },
+    { each },
+  );
 }

@@ -11,10 +11,11 @@ import { BREAK, GraphQLError, TypeInfo, visit, visitWithTypeInfo } from "graphql
 import type { GraphQLFormattedError } from "graphql";
 import type { Context } from "./context.ts";
 import { DecisionError } from "./decisions/ask.ts";
+import { databaseError } from "./records/failure.ts";
 import { UpstreamError } from "./upstream.ts";
 
 export function presentError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
-  const cause = unwrapResolverError(error);
+  const cause = databaseError(unwrapResolverError(error));
   if (cause instanceof DecisionError) return { ...formatted, extensions: { ...cause.extensions } };
   if (cause instanceof UpstreamError) {
     const message = `Cannot ask ${cause.upstream}: ${upstreamState(cause)}`;
@@ -30,10 +31,10 @@ export function logErrors(): ApolloServerPlugin<Context> {
     requestDidStart: async () => ({
       async didEncounterErrors(request) {
         for (const error of request.errors) {
-          const cause = unwrapResolverError(error);
-          if (cause instanceof Error && logged.has(cause)) continue;
-          if (cause instanceof Error) logged.add(cause);
-          logError(request, error, cause);
+          const thrown = unwrapResolverError(error);
+          if (thrown instanceof Error && logged.has(thrown)) continue;
+          if (thrown instanceof Error) logged.add(thrown);
+          logError(request, error, databaseError(thrown));
         }
       },
     }),

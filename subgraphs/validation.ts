@@ -6,6 +6,7 @@
  */
 import { validate } from "class-validator";
 import type { ValidationError } from "class-validator";
+import type { GraphQLError } from "graphql";
 import type { ValidatorFn } from "type-graphql";
 import { badUserInput } from "../schema/errors.ts";
 import type { FieldProblems } from "../schema/errors.ts";
@@ -14,14 +15,25 @@ import type { FieldProblems } from "../schema/errors.ts";
 export const validateInput: ValidatorFn = async (value, _type, { info }) => {
   if (info.parentType.name !== "Mutation" || typeof value !== "object" || value === null) return;
   const found = await validate(value, { forbidUnknownValues: false });
-  if (found.length === 0) return;
-  const fields = problemsOf(found);
-  const said = Object.entries(fields).map(([field, problems]) => `${field} ${problems.join(", ")}`);
-  throw badUserInput(`Cannot ${info.fieldName}: ${said.slice(0, MOST_SAID).join("; ")}`, "input", fields);
+  const fields = { ...Object.fromEntries(unstorable(value)), ...problemsOf(found) };
+  if (Object.keys(fields).length > 0) throw badFields(info.fieldName, fields);
 };
+
+/** For what no decorator can say, in the same words. */
+export function badFields(mutation: string, fields: FieldProblems): GraphQLError {
+  const said = Object.entries(fields).map(([field, problems]) => `${field} ${problems.join(", ")}`);
+  return badUserInput(`Cannot ${mutation}: ${said.slice(0, MOST_SAID).join("; ")}`, "input", fields);
+}
 
 /** In the message; `extensions.fields` has all. */
 const MOST_SAID = 3;
+
+/** PostgreSQL takes no NUL, whichever text it stands in. */
+function* unstorable(value: unknown, path: readonly string[] = []): Generator<[string, readonly string[]]> {
+  if (typeof value === "string" && value.includes("\0")) yield [path.join("."), ["must hold no NUL"]];
+  if (typeof value !== "object" || value === null) return;
+  for (const [name, own] of Object.entries(value)) yield* unstorable(own, [...path, name]);
+}
 
 function problemsOf(errors: readonly ValidationError[], path: readonly string[] = []): FieldProblems {
   return Object.fromEntries(

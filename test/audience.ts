@@ -21,7 +21,7 @@ import type { ListenerRecords } from "../subgraphs/listeners/records.ts";
 import type { Faults } from "../subgraphs/sandbox/sandbox.ts";
 import { createOpenTextSandbox } from "../subgraphs/sandbox/opentext.ts";
 import { createSpotifyAdsSandbox } from "../subgraphs/sandbox/spotify-ads.ts";
-import { caseRecordsOf, sponsorshipRecordsOf } from "./memory-records.ts";
+import { NOTHING_WANTED, caseRecordsOf, sponsorshipRecordsOf } from "./memory-records.ts";
 import { unused } from "./unused.ts";
 import { createCampaigns } from "../subgraphs/sandbox/world/campaigns.ts";
 import { createSpotifyAds } from "../subgraphs/sources/spotify-ads.ts";
@@ -91,7 +91,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   const ads = adsAt(origins["spotify-ads"], now);
   const services = campaignServices({
     ads,
-    records: { profiles: async (ids) => ids.map(() => undefined) },
+    records: { ...NOTHING_WANTED, profiles: async (ids) => ids.map(() => undefined) },
     cases: caseRecordsOf([]),
     sponsorships: sponsorshipRecordsOf([]),
     decide,

@@ -22,7 +22,7 @@ import { createSpotifyAdsSandbox } from "../subgraphs/sandbox/spotify-ads.ts";
 import { CATEGORIES } from "../subgraphs/sandbox/world/brands.ts";
 import { createCampaigns } from "../subgraphs/sandbox/world/campaigns.ts";
 import { uuid } from "../subgraphs/sandbox/world/random.ts";
-import { caseRecordsOf, sponsorshipRecordsOf } from "./memory-records.ts";
+import { NOTHING_WANTED, caseRecordsOf, sponsorshipRecordsOf } from "./memory-records.ts";
 import { unused } from "./unused.ts";
 import { settle } from "../subgraphs/settle.ts";
 import { createSubgraph } from "../subgraphs/subgraph.ts";
@@ -45,7 +45,7 @@ async function over(sandbox: Sandbox, sources: Partial<CampaignSources> = {}): P
   open.push(ads);
   return campaignServices({
     ads,
-    records: { profiles: async (ids) => ids.map(() => undefined) },
+    records: { ...NOTHING_WANTED, profiles: async (ids) => ids.map(() => undefined) },
     cases: caseRecordsOf([]),
     sponsorships: sponsorshipRecordsOf([]),
     decide: () => Promise.reject(new Error("nothing is decided here")),
@@ -126,7 +126,7 @@ describe("where what we know ourselves cannot be looked up", () => {
   };
 
   it("a case about no campaign can still be routed", async () => {
-    const services = await over(createSpotifyAdsSandbox({ world }), { records: { profiles: away } });
+    const services = await over(createSpotifyAdsSandbox({ world }), { records: { ...NOTHING_WANTED, profiles: away } });
     const load = services.load(contextOf());
     const about = { ...known, id: "2", campaignId: world.campaigns[0]?.id ?? "" };
     const routed = await settle([about, known].map((one) => load.routing.load(one)));
@@ -189,6 +189,7 @@ describe("what is decided about a campaign", () => {
     }));
     return over(createSpotifyAdsSandbox({ world: { ...world, adSets } }), {
       records: {
+        ...NOTHING_WANTED,
         profiles: async (ids) => ids.map((campaignId) => ({ campaignId, tier: "STRATEGIC", competitors: [] })),
       },
     });

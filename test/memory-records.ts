@@ -20,9 +20,16 @@ export interface MemoryRecords {
   readonly listeners: ListenerRecords;
 }
 
+/** Of campaigns that are only looked at. */
+export const NOTHING_WANTED: Omit<CampaignRecords, "profiles"> = {
+  wishes: async (ids) => ids.map(() => undefined),
+  latestTargeting: async () => undefined,
+  namesBeside: async () => [],
+};
+
 export function memoryRecords(from: FirstParty): MemoryRecords {
   return {
-    campaigns: profilesOf(from.campaigns, ({ campaignId }) => campaignId),
+    campaigns: { ...NOTHING_WANTED, ...profilesOf(from.campaigns, ({ campaignId }) => campaignId) },
     cases: caseRecordsOf(from.cases),
     sponsorships: sponsorshipRecordsOf(from.sponsorships),
     episodes: profilesOf(from.episodes, ({ episodeId }) => episodeId),

@@ -6,7 +6,13 @@ import type { Handler } from "../records/outbox.ts";
 import type { Reviewed } from "../records/reviews.ts";
 import { readReference } from "../reference.ts";
 import type { SubgraphDefinition } from "../subgraph.ts";
+import { activationActs } from "./activation-acts.ts";
+import type { ActivationActs } from "./activation-acts.ts";
+import { ActivationMutations } from "./activation-mutations.ts";
 import { ActivationResolver, CampaignActivationResolver, ListenerResolver } from "./activation-resolvers.ts";
+import { caseActs } from "./case-acts.ts";
+import type { CaseActs } from "./case-acts.ts";
+import { CaseMutations } from "./case-mutations.ts";
 import { CampaignCasesResolver, SupportCaseResolver } from "./case-resolvers.ts";
 import { Episode, EpisodeReference } from "./episode.ts";
 import { Listener, ListenerReference } from "./listener.ts";
@@ -18,6 +24,9 @@ import { SponsorshipMutations } from "./sponsorship-mutations.ts";
 import { SponsorshipReference, toSponsorship } from "./sponsorship.ts";
 import { CampaignSponsorshipsResolver, SponsorshipResolver } from "./sponsorship-resolvers.ts";
 import { toSupportCase } from "./support-case.ts";
+import { targetingActs } from "./targeting-acts.ts";
+import type { TargetingActs } from "./targeting-acts.ts";
+import { TargetingMutations } from "./targeting-mutations.ts";
 
 export interface CampaignGraph extends CampaignServices {
   readonly acts: CampaignActs;
@@ -25,6 +34,9 @@ export interface CampaignGraph extends CampaignServices {
 
 export interface CampaignActs {
   readonly sponsorships: SponsorshipActs;
+  readonly activation: ActivationActs;
+  readonly targeting: TargetingActs;
+  readonly cases: CaseActs;
   /** Of the effects that this subgraph asks for. */
   readonly handlers: readonly Handler<never>[];
   /** Of what this subgraph has reviewed. */
@@ -44,6 +56,9 @@ export const campaigns: SubgraphDefinition<CampaignGraph> = {
     ListenerResolver,
     ActivationResolver,
     SponsorshipMutations,
+    ActivationMutations,
+    TargetingMutations,
+    CaseMutations,
   ],
   extended: [Episode, Listener],
   references: {
@@ -78,5 +93,16 @@ export { campaignServices } from "./loaders.ts";
 
 export function campaignActs(services: CampaignServices, acting: Acting): CampaignActs {
   const sponsorships = sponsorshipActs(services, acting);
-  return { sponsorships, handlers: [...sponsorships.handlers], reviewed: [sponsorships.reviewed] };
+  const activation = activationActs(services, acting);
+  const targeting = targetingActs(services, acting);
+  const cases = caseActs(services, acting);
+  const all = [sponsorships, activation, targeting, cases];
+  return {
+    sponsorships,
+    activation,
+    targeting,
+    cases,
+    handlers: all.flatMap(({ handlers }) => handlers),
+    reviewed: [sponsorships.reviewed],
+  };
 }

@@ -18,7 +18,7 @@ import { routingFacts } from "./decisions.ts";
 import type { CampaignFacts } from "./decisions.ts";
 import { listLoaders } from "../lists.ts";
 import type { ListLoaders } from "../lists.ts";
-import type { CampaignProfile, CampaignRecords, CaseRecord, CaseRecords } from "./records.ts";
+import type { CampaignProfile, CampaignRecords, CampaignWish, CaseRecord, CaseRecords } from "./records.ts";
 import type { SponsorshipRecord, SponsorshipRecords } from "./records.ts";
 import { categorySlugs, countriesOf, targetsOf } from "./targets.ts";
 
@@ -44,6 +44,7 @@ export interface CampaignLoaders {
   readonly ads: DataLoader<string, readonly AdsAd[]>;
   readonly report: DataLoader<string, AdsReport | null>;
   readonly profile: DataLoader<string, Profile>;
+  readonly wish: DataLoader<string, CampaignWish | null>;
   readonly facts: DataLoader<Campaign, CampaignFacts>;
   readonly cases: ListLoaders<CaseRecord>;
   readonly routing: DataLoader<CaseRecord, ReturnType<typeof routingFacts>, string>;
@@ -88,6 +89,7 @@ function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources):
       ads: new DataLoader<string, readonly AdsAd[]>(async (ids) => ads.ads(ids, await adSets.loadMany(ids))),
       report: new DataLoader<string, AdsReport | null>((ids) => ads.reports(ids)),
       profile,
+      wish: new DataLoader(async (ids: readonly string[]) => (await records.wishes(ids)).map((known) => known ?? null)),
       facts: new DataLoader((campaigns: readonly Campaign[]) => settle(campaigns.map(factsOf)), {
         cacheKeyFn: ({ adsId }) => adsId,
       }),

@@ -4,6 +4,7 @@
  * How much its advertiser means to us, beside whom they do not want to stand, which episodes they asked for and what
  * was complained of. First-party data, behind interfaces: where it is kept is not this subgraph's concern.
  */
+import type { CustomerValue } from "../../schema/customer-value.ts";
 import type { RequestStatus } from "../../schema/request-status.ts";
 import type { Below } from "../lists.ts";
 
@@ -21,6 +22,42 @@ export interface CampaignProfile {
 export interface CampaignRecords {
   /** Aligned with the ids; undefined for a campaign nobody has written anything down about. */
   profiles(campaignIds: readonly string[]): Promise<readonly (CampaignProfile | undefined)[]>;
+  /** Aligned with the ids; undefined for a campaign of which nobody has ever wanted anything. */
+  wishes(campaignIds: readonly string[]): Promise<readonly (CampaignWish | undefined)[]>;
+  /** The last one that somebody wanted. */
+  latestTargeting(campaignId: string): Promise<TargetingRecord | undefined>;
+  /** The audiences that any other targeting of its campaign has ever named, as one to reach or to leave out. */
+  namesBeside(targeting: Pick<TargetingRecord, "id" | "campaignId">): Promise<readonly string[]>;
+}
+
+/** What somebody wants a campaign to be, until Spotify shows it: the last such wish. */
+export interface CampaignWish {
+  readonly campaignId: string;
+  readonly status: "ACTIVE" | "PAUSED";
+  /** Counts the wishes: who acts on an older one has been overtaken. */
+  readonly turn: number;
+  /** By which it was allowed; null where it needed no decision. */
+  readonly evaluationId: string | null;
+  readonly askedBy: string;
+  readonly askedAt: Date;
+  /** When Spotify was told, or it was given up: from then on it is as Spotify says. */
+  readonly settledAt: Date | null;
+}
+
+/** Whom a campaign is to reach, by the names of audiences. */
+export interface TargetingRecord {
+  readonly id: string;
+  readonly campaignId: string;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly offer: string | null;
+  /** By which it was decided; null where it was pushed. */
+  readonly evaluationId: string | null;
+  readonly askedBy: string;
+  /** No two of a campaign in a row at the same time. */
+  readonly askedAt: Date;
+  /** When the ad sets were told. */
+  readonly appliedAt: Date | null;
 }
 
 export const CaseIssue = {
@@ -44,7 +81,7 @@ export interface CaseRecord {
   /** As Spotify Ads calls it; null where the case is about no campaign. */
   readonly campaignId: string | null;
   readonly account: string;
-  readonly customerValue: "LOW" | "MEDIUM" | "HIGH";
+  readonly customerValue: CustomerValue;
   /** ISO 3166-1 alpha-2, of the account. */
   readonly country: string;
   readonly issue: CaseIssue;
@@ -53,6 +90,16 @@ export interface CaseRecord {
   readonly status: CaseStatus;
   /** In whole milliseconds, as is every time that a list is ordered by: a cursor holds no more. */
   readonly openedAt: Date;
+  readonly openedBy?: string;
+  /** By which it was routed; null where nobody wrote that down, or it is not routed yet. */
+  readonly evaluationId?: string | null;
+  /** Who takes it, and how soon, as it was routed. */
+  readonly queue?: string | null;
+  readonly priority?: number | null;
+  readonly resolvedBy?: string | null;
+  readonly resolvedAt?: Date | null;
+  /** What came of it. */
+  readonly note?: string | null;
 }
 
 export interface SponsorshipRecord {

@@ -14,6 +14,7 @@ import { Episode, REQUIRED_FACTS } from "./episode.ts";
 import { toCampaign } from "./loaders.ts";
 import type { CampaignServices } from "./loaders.ts";
 import { CampaignTier } from "./records.ts";
+import type { CampaignWish } from "./records.ts";
 import { budgetOf, categoryName, endOf, startOf, targetsOf } from "./targets.ts";
 
 /** Spotify Ads pages by offset, and so do we. */
@@ -53,6 +54,18 @@ export class CampaignResolver {
       hasPreviousPage: offset > 0,
       totalCount: () => total,
     });
+  }
+
+  @FieldResolver(() => CampaignStatus, {
+    nullable: true,
+    description: "what was asked for and Spotify does not show yet; null where there is nothing to wait for",
+  })
+  async wantedStatus(
+    @Root() { adsId, status }: Campaign,
+    @Ctx() context: Context,
+  ): Promise<CampaignWish["status"] | null> {
+    const wish = await this.#services.load(context).wish.load(adsId);
+    return wish?.settledAt === null && wish.status !== status ? wish.status : null;
   }
 
   @FieldResolver(() => String, { nullable: true, description: "as its ads name it" })

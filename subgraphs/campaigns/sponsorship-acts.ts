@@ -23,6 +23,7 @@ import type { Ruling } from "../requests.ts";
 import { brought, placementReview, sponsorshipFacts } from "./decisions.ts";
 import { EpisodeReference, REQUIRED_FACTS } from "./episode.ts";
 import type { EpisodeFacts } from "./episode.ts";
+import { existing } from "./existing.ts";
 import type { CampaignServices } from "./loaders.ts";
 import type { SponsorshipRecord } from "./records.ts";
 import type { SubmitSponsorshipInput } from "./sponsorship-inputs.ts";
@@ -100,13 +101,11 @@ export function sponsorshipActs(
   };
 
   async function decide(context: Context, record: SponsorshipRecord): Promise<Ruling["decided"]> {
-    const load = services.load(context);
-    const [campaign, heard] = await Promise.all([load.campaign.load(record.campaignId), heardIn(context, record)]);
-    if (!campaign) {
-      const id = campaignId.encode(record.campaignId);
-      throw badUserInput(`Cannot submit a sponsorship: there is no campaign ${id}`, "campaignId");
-    }
-    const facts = sponsorshipFacts(await load.facts.load(campaign), heard, record.competitors);
+    const [campaign, heard] = await Promise.all([
+      existing(services, context, record.campaignId, "submit a sponsorship"),
+      heardIn(context, record),
+    ]);
+    const facts = sponsorshipFacts(await services.load(context).facts.load(campaign), heard, record.competitors);
     return decideAnew(context, placementReview, facts, sponsorshipId.encode(record.id));
   }
 

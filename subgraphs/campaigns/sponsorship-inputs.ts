@@ -2,6 +2,7 @@
 import { ArrayMaxSize, IsNotEmpty, MaxLength } from "class-validator";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { IdempotentInput } from "../../schema/idempotency.ts";
+import { IsText } from "../../schema/text.ts";
 import { Sponsorship } from "./sponsorship.ts";
 
 @InputType()
@@ -10,12 +11,10 @@ export class SubmitSponsorshipInput extends IdempotentInput {
   campaignId!: string;
   @Field(() => ID)
   episodeId!: string;
-  @IsNotEmpty()
-  @MaxLength(200)
+  @IsText({ longest: 200 })
   @Field()
   brand!: string;
-  @IsNotEmpty()
-  @MaxLength(200)
+  @IsText({ longest: 200 })
   @Field({ description: "what is advertised" })
   productCategory!: string;
   @ArrayMaxSize(100)

@@ -7,6 +7,7 @@ import { RequestStatus } from "../../schema/request-status.ts";
 import { DateTime } from "../../schema/scalars.ts";
 import { Episode, EpisodeFacts, EpisodeReference } from "./episode.ts";
 import type { SponsorshipRecord } from "./records.ts";
+import { Review, toReview } from "./review.ts";
 
 /** Its campaign and the decision about it are resolved where a client asks for them. */
 @Directive('@key(fields: "id")')
@@ -26,6 +27,8 @@ export class Sponsorship {
   status!: RequestStatus;
   @Field()
   requestedBy!: string;
+  @Field(() => Review, { nullable: true, description: "the last one; null where nobody had to look at it" })
+  review!: Review | null;
   @Field(() => DateTime)
   requestedAt!: Date;
 
@@ -50,7 +53,7 @@ export const SponsorshipReference = z.object({
 });
 
 export function toSponsorship(record: SponsorshipRecord, episodeFacts: EpisodeFacts | null = null): Sponsorship {
-  const { brand, productCategory, competitors, status, requestedBy, requestedAt } = record;
+  const { brand, productCategory, competitors, status, requestedBy, requestedAt, reviewId } = record;
   const episode = episodeId.encode(record.episodeId.podcastId, record.episodeId.episodeId);
   return Object.assign(new Sponsorship(), {
     id: sponsorshipId.encode(record.id),
@@ -61,6 +64,7 @@ export function toSponsorship(record: SponsorshipRecord, episodeFacts: EpisodeFa
     productCategory,
     competitors,
     status,
+    review: reviewId ? toReview(reviewId) : null,
     requestedBy,
     requestedAt,
     adsId: record.campaignId,

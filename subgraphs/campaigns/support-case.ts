@@ -34,6 +34,14 @@ export class SupportCase {
   status!: CaseStatus;
   @Field(() => DateTime)
   openedAt!: Date;
+  @Field(() => String, { nullable: true, description: "who was given it; null until it is routed" })
+  queue!: string | null;
+  @Field(() => String, { nullable: true })
+  resolvedBy!: string | null;
+  @Field(() => DateTime, { nullable: true, description: "null until it is resolved" })
+  resolvedAt!: Date | null;
+  @Field(() => String, { nullable: true, description: "what came of it" })
+  note!: string | null;
 
   /** As it is written down. */
   record!: CaseRecord;
@@ -43,6 +51,7 @@ export const SupportCaseConnection = connectionOf("SupportCase", () => SupportCa
 
 export function toSupportCase(record: CaseRecord): SupportCase {
   const { id, account, issue, severity, description, status, openedAt } = record;
+  const { queue = null, resolvedBy = null, resolvedAt = null, note = null } = record;
   return Object.assign(new SupportCase(), {
     id: caseId.encode(id),
     account,
@@ -51,6 +60,10 @@ export function toSupportCase(record: CaseRecord): SupportCase {
     description,
     status,
     openedAt,
+    queue,
+    resolvedBy,
+    resolvedAt,
+    note,
     record,
   });
 }

@@ -1,10 +1,10 @@
 /** What is a listener to a client? */
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../schema/connection.ts";
+import { CustomerValue } from "../../schema/customer-value.ts";
 import { CountryCode, DateTime } from "../../schema/scalars.ts";
-import { ConsentPurpose, CustomerValue } from "./records.ts";
+import { ConsentPurpose } from "./records.ts";
 
-registerEnumType(CustomerValue, { name: "CustomerValue", description: "What a customer means to us." });
 registerEnumType(ConsentPurpose, {
   name: "ConsentPurpose",
   valuesConfig: {

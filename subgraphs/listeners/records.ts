@@ -5,9 +5,9 @@
  * concern. Ids are those of the records, not of the graph. What comes out is personal: it goes to the client who asked
  * for it and into the decisions about it, and into no log and no error.
  */
+import type { CustomerValue } from "../../schema/customer-value.ts";
 
-export const CustomerValue = { LOW: "LOW", MEDIUM: "MEDIUM", HIGH: "HIGH" } as const;
-export type CustomerValue = (typeof CustomerValue)[keyof typeof CustomerValue];
+export type { CustomerValue } from "../../schema/customer-value.ts";
 
 export const ConsentPurpose = {
   MARKETING: "MARKETING",

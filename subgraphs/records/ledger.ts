@@ -13,6 +13,7 @@ import type { ListPart } from "../lists.ts";
 import { among } from "./among.ts";
 import type { Database, Tx } from "./database.ts";
 import { announce } from "./events.ts";
+import { databaseError } from "./failure.ts";
 import { evaluations, pseudonyms } from "./tables/decisions.ts";
 import { storableText } from "./texts.ts";
 
@@ -43,13 +44,13 @@ export function evaluationRecords(database: Database): EvaluationRecords {
       try {
         await database.transaction((tx) => insert(tx, added));
       } catch (error) {
-        if (added.length < 2 || !isAboutData(error)) throw error;
+        if (added.length < 2 || !isAboutData(error)) throw databaseError(error);
         // One that cannot be stored must not keep the others out, wherever among them it is.
         const failures: unknown[] = [];
         for (const one of added) {
           await database.transaction((tx) => insert(tx, [one])).catch((reason: unknown) => failures.push(reason));
         }
-        if (failures.length > 0) throw failures[0];
+        if (failures.length > 0) throw databaseError(failures[0]);
       }
     },
     byIds: async (ids) => {

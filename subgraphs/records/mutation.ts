@@ -12,6 +12,7 @@ import { and, eq } from "drizzle-orm";
 import { badUserInput } from "../../schema/errors.ts";
 import type { Context } from "../context.ts";
 import type { Database, Tx } from "./database.ts";
+import { databaseError } from "./failure.ts";
 import { mutationKeys } from "./tables/mutations.ts";
 
 /** Ids, by name: what they stand for is read anew. */
@@ -79,7 +80,7 @@ export function createMutate(database: Database, now: () => number): Mutate {
       try {
         return await database.transaction(work);
       } catch (error) {
-        if (attempt === TRIES || !hasGivenIn(error)) throw error;
+        if (attempt === TRIES || !hasGivenIn(error)) throw databaseError(error);
         await sleep(10 * attempt);
       }
     }

@@ -14,6 +14,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { UpstreamError } from "../upstream.ts";
 import type { Database, Tx } from "./database.ts";
+import { databaseError } from "./failure.ts";
 
 /** A kind of effect, and what has to be known to carry it out. */
 export interface EffectKind<Data> {
@@ -185,7 +186,8 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       await handler.perform({ id, subject, data: handler.kind.data.parse(stored.data), log: own });
       own.info("effect carried out");
       return { id, status: "completed" as const };
-    } catch (error) {
+    } catch (thrown) {
+      const error = databaseError(thrown);
       const isLast = !mayHelpToRetry(error) || retryCount >= retryLimit;
       own[isLast ? "error" : "warn"]({ err: error }, isLast ? "effect failed for good" : "effect failed for now");
       if (isLast && handler) await giveUp(handler, { id, subject, data: stored.data, log: own });

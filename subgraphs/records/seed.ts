@@ -4,7 +4,8 @@
  * From the sandboxes' world, which is what upstreams speak of there. Each kind is written only where there is nothing of
  * it yet, so what was recorded meanwhile outlives a restart; and all of it or nothing, so that half a world never stays.
  */
-import { sql } from "drizzle-orm";
+import { getTableColumns, sql } from "drizzle-orm";
+import { toSnakeCase } from "drizzle-orm/casing";
 import type { PgTable } from "drizzle-orm/pg-core";
 import type { CampaignProfile, CaseRecord, SponsorshipRecord } from "../campaigns/records.ts";
 import type { EpisodeProfile } from "../episodes/records.ts";
@@ -28,8 +29,8 @@ export interface FirstParty {
   readonly listeners: readonly ListenerRecord[];
 }
 
-/** Rows a statement: PostgreSQL takes no more than 65,535 parameters. */
-const AT_ONCE = 2000;
+/** Rows a statement, as one text in JSON: a parameter for each value takes PostgreSQL ten times as long. */
+const AT_ONCE = 5000;
 /** Who recorded what was there from the start. */
 const SEED = "seed";
 const LOCK = 7_255_102;
@@ -77,11 +78,26 @@ async function fill<Table extends PgTable>(
   table: Table,
   rows: readonly Table["$inferInsert"][],
 ): Promise<boolean> {
-  if (rows.length === 0 || (await tx.$count(table)) > 0) return false;
+  const [first] = rows;
+  if (!first || (await tx.$count(table)) > 0) return false;
+  const names = sql.join(
+    Object.keys(getTableColumns<PgTable>(table))
+      .filter((name) => rows.some((row) => name in row))
+      .map((name) => sql.identifier(toSnakeCase(name))),
+    sql`, `,
+  );
   for (let start = 0; start < rows.length; start += AT_ONCE) {
-    await tx.insert(table).values(rows.slice(start, start + AT_ONCE));
+    const part = JSON.stringify(rows.slice(start, start + AT_ONCE).map(asRecord));
+    await tx.execute(
+      sql`insert into ${table} (${names}) select ${names} from json_populate_recordset(null::${table}, ${part}::json)`,
+    );
   }
   return true;
+}
+
+/** As the columns are called. */
+function asRecord(row: object): object {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [toSnakeCase(name), value]));
 }
 
 function personOf({ consents: _said, engagement: done, ...person }: ListenerRecord): typeof people.$inferInsert {

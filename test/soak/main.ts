@@ -3,7 +3,7 @@
  *
  * Random queries, round by round, against a whole Decibel whose upstreams misbehave at random, whose tables change and
  * whose clock moves and jumps. Every decision that is made is held against the oracle, every one that is not has to say
- * why. The same seed asks the same queries in the same troubles. What the environment says of `OPENTEXT_…` and `CACHE_…`
+ * why. The same seed asks the same queries in the same troubles. What the environment says of `OPENTEXT_…`, `CACHE_…` and `DATABASE_…`
  * holds here too: with `OPENTEXT_BATCH_PATH=/batch`, the sandbox takes batches. Ends with 1 where anything was wrong.
  */
 import { parseArgs } from "node:util";
@@ -19,7 +19,7 @@ import { createOracle } from "../oracle.ts";
 import { verify } from "../verdicts.ts";
 import { createQueries } from "./queries.ts";
 import type { Cursors, ListName } from "./queries.ts";
-import { createRandom } from "./random.ts";
+import { createRandom } from "../random.ts";
 import { createTrouble } from "./trouble.ts";
 
 /** Queries at once. */
@@ -35,7 +35,7 @@ const VARIABLES: Variables = {
   OPENTEXT_QUEUE_LIMIT: "100",
   // By the clock, which jumps: what was seen is believed for some of these. Real time asks for it once or twice.
   OPENTEXT_VERSION_INTERVAL_MS: "300000",
-  ...Object.fromEntries(Object.entries(variables).filter(([name]) => /^(?:OPENTEXT|CACHE)_/.test(name))),
+  ...Object.fromEntries(Object.entries(variables).filter(([name]) => /^(?:OPENTEXT|CACHE|DATABASE)_/.test(name))),
 };
 
 try {

@@ -8,7 +8,7 @@ import { compile } from "../../subgraphs/decisions/table/compile.ts";
 import type { Table } from "../../subgraphs/decisions/table/table.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 import { NOW } from "../decibel.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 
 export interface Trouble {
   /** By which a decision may be made now. */

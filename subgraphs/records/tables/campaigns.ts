@@ -69,7 +69,7 @@ export const campaignWishes = campaigns.table("wishes", {
   evaluationId: text(),
   askedBy: text().notNull(),
   askedAt: moment().notNull(),
-  /** When Spotify was told. */
+  /** When Spotify was told, or it was given up. */
   settledAt: moment(),
 });
 

@@ -1,0 +1,102 @@
+/**
+ * `npm run crash -- [--mutations N] [--seed N]`: is anything lost, or done twice, by a process that is killed?
+ *
+ * Mutations of every kind, several at once, against a Decibel that is killed with SIGKILL again and again and started anew
+ * over the same PostgreSQL. Its upstreams are sandboxes that live on. Whoever is not answered asks again with the same
+ * key. In the end each acknowledged mutation has to be there once, and each effect must have reached its upstream once.
+ * Prints what was counted; ends with 1 where anything is missing or double.
+ */
+import { parseArgs } from "node:util";
+import { pino } from "pino";
+import { readEnvironment } from "../../subgraphs/environment.ts";
+import { openDatabase } from "../../subgraphs/records/database.ts";
+import { seed as seedRecords } from "../../subgraphs/records/seed.ts";
+import { startSandboxes } from "../../subgraphs/sandbox/sandboxes.ts";
+import { loadTables } from "../../subgraphs/decisions/table/load.ts";
+import { ANY_PORTS, SUBGRAPHS } from "../decibel.ts";
+import { SERVER, asAdmin, urlOf } from "../database.ts";
+import { createRandom } from "../random.ts";
+import { subjectsOf } from "./subjects.ts";
+import { createMutations } from "./mutations.ts";
+import { check } from "./check.ts";
+import { createVictim } from "./victim.ts";
+
+const CLIENTS = 8;
+/** Acknowledged mutations between two kills. */
+const BETWEEN_KILLS = [15, 60] as const;
+const SETTLE_MS = 180_000;
+
+export interface CrashOptions {
+  readonly mutations: number;
+  readonly seed: number;
+  readonly say: (line: string) => void;
+}
+
+/** Gives what is wrong, a line each. */
+export async function crash({ mutations, seed, say }: CrashOptions): Promise<readonly string[]> {
+  const random = createRandom(seed);
+  const name = `decibel_crash_${process.pid}`;
+  const log = pino({ enabled: false });
+  const folders = ["campaigns", "episodes", "locations", "listeners"];
+  const tables = (await Promise.all(folders.map((folder) => loadTables(`subgraphs/${folder}`)))).flat();
+  const sandboxes = await startSandboxes(readEnvironment(ANY_PORTS, SUBGRAPHS), tables, Date.now);
+  await asAdmin(`drop database if exists ${name} with (force)`, `create database ${name} template template0`);
+  const database = await openDatabase({ url: urlOf(name), directory: "memory", log });
+  await seedRecords(database, sandboxes.firstParty);
+  const { opentext, ...upstreams } = sandboxes.accounts;
+  const victim = createVictim({
+    DATABASE_URL: urlOf(name),
+    OPENTEXT_BASE_URL: opentext?.baseUrl ?? "",
+    OUTBOX_RETRY_SECONDS: "1",
+    DECISIONS_VERIFY_SHARE: "0",
+    CRASH: JSON.stringify(upstreams),
+  });
+  try {
+    const subjects = await subjectsOf(await victim.url());
+    const made = createMutations(random, subjects, mutations);
+    const startedAt = performance.now();
+    let acknowledged = 0;
+    let nextKill = random.integer(...BETWEEN_KILLS);
+    const queue = made.entries();
+    const client = async (): Promise<void> => {
+      for (const [, mutation] of queue) {
+        await mutation.untilAcknowledged(() => victim.url());
+        acknowledged += 1;
+        if (acknowledged < nextKill) continue;
+        nextKill = acknowledged + random.integer(...BETWEEN_KILLS);
+        setTimeout(() => victim.kill(), random.integer(0, 200));
+      }
+    };
+    await Promise.all(Array.from({ length: CLIENTS }, client));
+    await victim.url();
+    say(
+      `${acknowledged} mutations acknowledged, ${victim.kills} kills, ${Math.round((performance.now() - startedAt) / 1000)} s`,
+    );
+    const problems = await check({ database, sandboxes, made, say, settleMs: SETTLE_MS });
+    await victim.stop();
+    return [...problems, ...victim.said.filter((line) => line.includes("unexpected error"))];
+  } finally {
+    await victim.stop();
+    await database.close();
+    await sandboxes.close();
+    await asAdmin(`drop database if exists ${name} with (force)`);
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { seed: { type: "string" }, mutations: { type: "string" } } });
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  say(`PostgreSQL at ${new URL(SERVER).host}`);
+  const [seed, mutations] = [Number(values.seed ?? 1), Number(values.mutations ?? 1000)];
+  const problems = await crash({ seed, mutations, say });
+  for (const problem of problems) say(`WRONG: ${problem}`);
+  say(problems.length === 0 ? "Nothing is lost, and nothing was done twice" : `${problems.length} wrong`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) {
+  await main().catch((error: unknown) => {
+    process.stderr.write(`Cannot crash: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });
+}
