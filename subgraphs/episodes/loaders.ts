@@ -183,10 +183,10 @@ function loadersOf({ megaphone, web, records, now }: EpisodeSources): EpisodeSer
       }),
       status: async (episode) => {
         const { draft, id } = episode.source;
-        const at = await publishedAt(episode);
+        const [at, own] = await Promise.all([publishedAt(episode), draft ? profile.load(id) : NO_PROFILE]);
         if (isAhead(at)) return EpisodeStatus.SCHEDULED;
         if (at !== null || !draft) return EpisodeStatus.PUBLISHED;
-        return (await profile.load(id)).submission ? EpisodeStatus.SUBMITTED : EpisodeStatus.DRAFT;
+        return own.submission ? EpisodeStatus.SUBMITTED : EpisodeStatus.DRAFT;
       },
     };
   });
