@@ -51,6 +51,7 @@ const ACTIONS = { ACTIVE: "activate", PAUSED: "pause" } as const;
 type Turn = Pick<CampaignWish, "campaignId" | "turn">;
 const STATUS: EffectKind<Turn> = {
   name: "campaigns.status",
+  hasLastWord: true,
   data: z.object({ campaignId: z.string(), turn: z.int() }),
 };
 

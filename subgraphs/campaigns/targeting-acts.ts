@@ -37,6 +37,7 @@ type Audiences = ReadonlyMap<string, string>;
 
 const APPLY: EffectKind<{ readonly id: string; readonly campaignId: string }> = {
   name: "campaigns.targeting",
+  hasLastWord: true,
   data: z.object({ id: z.string(), campaignId: z.string() }),
 };
 

@@ -39,7 +39,7 @@ const Told = z.object({
   evaluationId: z.string(),
 });
 type Told = z.infer<typeof Told>;
-const PUBLISH: EffectKind<Told> = { name: "episodes.publish", data: Told };
+const PUBLISH: EffectKind<Told> = { name: "episodes.publish", data: Told, hasLastWord: true };
 
 /** How long a request for now may have been under way. */
 const SLOW_MS = 5 * 60_000;

@@ -1,8 +1,8 @@
 /**
  * What becomes of a request for a branded playlist?
  *
- * The rules say: approved, rejected, or somebody looks at it first. Where they cannot be asked the request is kept,
- * undecided, and they are asked again until they answer. What is approved is made in Spotify at once, and the location's
+ * The rules say: approved, rejected, or somebody looks at it first. Where they cannot be asked, or Spotify cannot be asked
+ * what the tracks are, the request is kept, undecided, and both are asked again until they answer. What is approved is made in Spotify at once, and the location's
  * sound zones play from it once its first day begins.
  */
 import { randomUUID } from "node:crypto";
@@ -14,7 +14,7 @@ import type { Context } from "../context.ts";
 import { unlessUndecided } from "../decisions/undecided.ts";
 import type { Acting } from "../records/acting.ts";
 import type { Tx } from "../records/database.ts";
-import { addPlaylistRequest, movePlaylistRequest, setPlaylistUri } from "../records/locations.ts";
+import { addPlaylistRequest, movePlaylistRequest, setExplicitTracks, setPlaylistUri } from "../records/locations.ts";
 import { FinalError, handler } from "../records/outbox.ts";
 import type { Attempt, EffectKind, Handler } from "../records/outbox.ts";
 import type { Reviewed } from "../records/reviews.ts";
@@ -58,13 +58,14 @@ export function playlistRequestActs(
         const { source } = await existing(services, context, MUTATION, placeId);
         const { title, usage, trackUris, brandGuidelines = null, startsAt = null, endsAt = null } = input;
         checkDates({ startsAt, endsAt }, source.timezone, now());
+        const explicit = await countExplicit(web, trackUris);
         const record: PlaylistRequestRecord = {
           id: randomUUID(),
           locationId: placeId,
           title,
           usage,
           trackUris,
-          explicitTracks: await countExplicit(web, trackUris, context.log),
+          explicitTracks: explicit.count,
           brandGuidelines,
           brandFit: null,
           startsAt,
@@ -74,7 +75,7 @@ export function playlistRequestActs(
           requestedBy: context.caller,
           requestedAt: new Date(now()),
         };
-        const decided = await unlessUndecided(decide(context, record));
+        const decided = explicit.failure ? undefined : await unlessUndecided(decide(context, record));
         return async (tx) => {
           await addPlaylistRequest(tx, record);
           if (decided) await settle(tx, record, decided);
@@ -123,9 +124,13 @@ export function playlistRequestActs(
     if (record?.status !== "UNDECIDED") return;
     const context = backgroundContext(log, record.requestedBy);
     await placeOf(context, record);
-    const decided = await decide(context, record);
+    const explicit = await countExplicit(web, record.trackUris);
+    if (explicit.failure) throw explicit.failure;
+    const known = { ...record, explicitTracks: explicit.count };
+    const decided = await decide(context, known);
     await mutate(context, DECIDE.name, {}, async () => async (tx) => {
-      await settle(tx, record, decided);
+      await setExplicitTracks(tx, known.id, known.explicitTracks);
+      await settle(tx, known, decided);
       return {};
     });
   }

@@ -51,6 +51,10 @@ export async function movePlaylistRequest(tx: Tx, id: string, from: RequestStatu
   if (moved.length === 0) throw overtaken(playlistRequestId.encode(id));
 }
 
+export async function setExplicitTracks(tx: Tx, id: string, explicitTracks: number): Promise<void> {
+  await tx.update(playlistRequests).set({ explicitTracks }).where(eq(playlistRequests.id, id));
+}
+
 /** False where it has one already. */
 export async function setPlaylistUri(tx: Tx, id: string, playlistUri: string): Promise<boolean> {
   const isFirst = and(eq(playlistRequests.id, id), isNull(playlistRequests.playlistUri));

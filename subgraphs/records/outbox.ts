@@ -20,6 +20,8 @@ import { databaseError } from "./failure.ts";
 export interface EffectKind<Data> {
   readonly name: string;
   readonly data: z.ZodType<Data>;
+  /** A later one on the same subject has the last word: one that failed before it is needless, and is dropped. */
+  readonly hasLastWord?: boolean;
 }
 
 export interface Effect<Data> {
@@ -91,6 +93,8 @@ const POLL_SECONDS = 2;
 const KEPT_SECONDS = 10 * 365 * 24 * 60 * 60;
 const DRAIN_MS = 8000;
 
+const JOBS = sql.raw(`${OUTBOX_SCHEMA}.job`);
+
 const Stored = z.object({ kind: z.string(), data: z.unknown() });
 
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
@@ -112,6 +116,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   return {
     async send(tx, kind, { subject, data, at }) {
       const stored: z.infer<typeof Stored> = { kind: kind.name, data };
+      if (kind.hasLastWord === true) await dropFailed(tx, kind.name, subject);
       const id = await boss.send(queueOf(kind), stored, {
         db: fromDrizzle(tx, sql),
         singletonKey: subject,
@@ -123,12 +128,17 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       const byKind = new Map(handlers.map((handler) => [handler.kind.name, handler]));
       // Nobody is told when the pause before a further try is over: that is seen by looking, also where new ones are told of.
       const looks = { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS };
-      const settings = { localConcurrency: AT_ONCE, ...looks };
-      await boss.work(
-        queue,
-        { ...settings, includeMetadata: true, perJobResults: true },
-        async (jobs: JobWithMetadata[]) => Promise.all(jobs.map((job) => attempt(job, byKind))),
-      );
+      const settings = { ...looks, includeMetadata: true, perJobResults: true } as const;
+      for (let worker = 0; worker < AT_ONCE; worker += 1) {
+        // Told only when it works already.
+        let id = "";
+        id = await boss.work(queue, settings, async (jobs: JobWithMetadata[]) => {
+          const results = await Promise.all(jobs.map((job) => attempt(job, byKind)));
+          // Where one was done there may be more: the next look is not a pause away.
+          if (results.every(({ status }) => status === "completed")) boss.notifyWorker(id);
+          return results;
+        });
+      }
     },
     retry: async (queue, id) => void (await boss.retry(queue, id)),
     drop: async (queue, id) => void (await boss.deleteJob(queue, id)),
@@ -148,9 +158,8 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
    * of one transaction only that they are its own.
    */
   async function putLast(tx: Tx, queue: string, subject: string, id: string | null): Promise<void> {
-    const job = sql.raw(`${OUTBOX_SCHEMA}.job`);
-    await tx.execute(sql`update ${job} set created_on = greatest(clock_timestamp(),
-      (select max(created_on) + interval '1 microsecond' from ${job}
+    await tx.execute(sql`update ${JOBS} set created_on = greatest(clock_timestamp(),
+      (select max(created_on) + interval '1 microsecond' from ${JOBS}
         where name = ${queue} and singleton_key = ${subject} and id <> ${id}))
       where name = ${queue} and id = ${id}`);
   }
@@ -203,6 +212,13 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       attempt.log.error({ err: error }, "what depends on the effect was not told that it failed");
     }
   }
+}
+
+/** And the later effects on the subject go on. */
+async function dropFailed(tx: Tx, kind: string, subject: string): Promise<void> {
+  await tx.execute(
+    sql`delete from ${JOBS} where state = 'failed' and singleton_key = ${subject} and data->>'kind' = ${kind}`,
+  );
 }
 
 /** For `Handler`s of different data in one list. */

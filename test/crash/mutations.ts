@@ -156,6 +156,7 @@ export function momentOf(number: number): string {
   return new Date(Date.parse("2026-01-01T00:00:00Z") + number).toISOString();
 }
 
+/** Of a track that Spotify knows, and that is not explicit. */
 function idOf(number: number): string {
-  return number.toString(36).padStart(22, "0");
+  return `crash${number.toString(36).padStart(17, "0")}`;
 }

@@ -36,6 +36,7 @@ export function createVictim(variables: Readonly<Record<string, string>>): Victi
     },
     said,
     async stop() {
+      if (isOver) return;
       isOver = true;
       const { child } = running;
       const ended = new Promise((resolve) => child.once("exit", resolve));
