@@ -125,7 +125,10 @@ describe("erasing a listener", () => {
         "mutations.keys",
       ]),
     );
-    const before = { evaluations: await counted(EVALUATIONS), other: await whole(other) };
+    const otherBefore = await whole(other);
+    // Waits until what was evaluated so far is written down.
+    await graph.query("{ evaluations { totalCount } }");
+    const before = { evaluations: await counted(EVALUATIONS), other: otherBefore };
     const erased = await eraseListener(graph.decibel.database, gone);
     expect(erased).toMatchObject({
       listeners: 1,

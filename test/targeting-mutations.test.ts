@@ -264,7 +264,8 @@ describe("while Spotify is away", () => {
     }
     await graph.sandbox("spotify-ads").behave();
     await settled(graph);
-    expect(await creations()).toMatchObject([{ name: "in time" }]);
+    // One that was under way when Spotify came back may have got as far as its audience.
+    expect((await creations()).at(-1)).toMatchObject({ name: "in time" });
     const [id] = await named("in time");
     for (const { audienceIds } of await targetsOf(known)) expect(audienceIds).toContain(id);
     const rows = (await rowsOf(known)).toSorted((left, right) => Number(left.askedAt) - Number(right.askedAt));
