@@ -40,6 +40,7 @@ import type { Database } from "./records/database.ts";
 import { createMutate } from "./records/mutation.ts";
 import { openOutbox } from "./records/outbox.ts";
 import type { Outbox } from "./records/outbox.ts";
+import { startPruning } from "./records/prune.ts";
 import { recordsOver } from "./records/records.ts";
 import { seed } from "./records/seed.ts";
 import { createLeads } from "./sources/leads.ts";
@@ -111,6 +112,7 @@ export async function startDecibel(
     const { databaseUrl, directory, retries, retrySeconds } = environment.records;
     const database = runs(await openDatabase({ url: databaseUrl, directory, log }));
     if (!environment.production) await seed(database, sandboxes.firstParty);
+    runs(startPruning({ database, log, now }));
     const records = recordsOver(database, now);
     const ledger = runs(createLedger({ write: (evaluations) => records.evaluations.write(evaluations), log }));
 
