@@ -156,7 +156,7 @@ const Environment = z.object({
   CACHE_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/ }).optional(),
   DATA_DIR: z.string().default(".data"),
-  OUTBOX_RETRIES: whole(0, 1000, 20),
+  OUTBOX_RETRIES: whole(1, 1000, 300),
   OUTBOX_RETRY_SECONDS: whole(0, 3600, 1),
   DECISIONS: z.enum(["service", "local"]).default("service"),
   DECISIONS_VERIFY_SHARE: share(0.01),
@@ -243,6 +243,11 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
       "the leads webhook (LEADS_WEBHOOK_…)": leads,
     }).filter(([, real]) => real === undefined);
     problems.push(...sandboxed.map(([upstream]) => `  NODE_ENV=production needs the credentials of ${upstream}`));
+    if (set["DATABASE_URL"] === undefined && set["DATA_DIR"] === "memory") {
+      problems.push(
+        "  NODE_ENV=production needs DATABASE_URL, or a folder as DATA_DIR: what is decided has to be kept",
+      );
+    }
   }
   if (!parsed.success || !ports.success || problems.length > 0) {
     throw new Error(`Cannot read the environment:\n${problems.join("\n")}`);
@@ -309,6 +314,11 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
       },
     },
   };
+}
+
+/** For who looks after records alone: no upstream is needed for that. Throws an Error that names what is wrong. */
+export function readRecordSettings({ DATABASE_URL, DATA_DIR }: Variables): RecordSettings {
+  return readEnvironment({ DATABASE_URL, DATA_DIR }, []).records;
 }
 
 /** Every variable there is. */

@@ -219,8 +219,8 @@ function portOf({ subgraphs }: Federation, subgraph: string): number {
   return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
 }
 
-/** How long a person waits for Ctrl-C before pressing it again. */
-const DRAIN_MS = 10_000;
+/** Longer than the outbox, the ledger and what is under way may take together. */
+const DRAIN_MS = 20_000;
 
 async function main(): Promise<void> {
   const root = projectRoot();

@@ -37,7 +37,7 @@ export interface Ruling {
 }
 
 /** Who reviews what no rule names anybody for. */
-const ANY_QUEUE = "general";
+export const ANY_QUEUE = "general";
 
 /** Opens a review where the rules want one. */
 export async function moveBy(tx: Tx, { kind, subject, decided, at }: Ruling): Promise<RequestMove> {

@@ -99,6 +99,8 @@ export class UpstreamError extends Error {
    * any other failure, also where `retryable` promises nothing: an answer nobody understands may have been cut off.
    */
   get final(): boolean {
+    // Another token may be taken, and another moment be in time.
+    if (this.status === 401 || this.status === 408) return false;
     return this.failure === "STATUS" && !this.retryable;
   }
 }

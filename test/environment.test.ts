@@ -55,7 +55,7 @@ describe("the environment", () => {
       port: 4000,
       subgraphPorts: {},
       cacheUrl: undefined,
-      records: { databaseUrl: undefined, directory: ".data", retries: 20, retrySeconds: 1 },
+      records: { databaseUrl: undefined, directory: ".data", retries: 300, retrySeconds: 1 },
       decisions: "service",
       verifyShare: 0.01,
       opentext: {
@@ -150,7 +150,7 @@ describe("the environment", () => {
     ["CAMPAIGNS_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
     ["SPOTIFY_WEB_SANDBOX_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
     ["DATABASE_URL", "mysql://here", "Invalid URL"],
-    ["OUTBOX_RETRIES", "-1", 'expected a whole number from 0 to 1000, got "-1"'],
+    ["OUTBOX_RETRIES", "0", 'expected a whole number from 1 to 1000, got "0"'],
     ["OUTBOX_RETRY_SECONDS", "1.5", 'expected a whole number from 0 to 3600, got "1.5"'],
     ["OPENTEXT_TIMEOUT_MS", "0", 'expected a whole number from 1 to 3600000, got "0"'],
     ["OPENTEXT_BATCH_PATH", "batch", 'expected a path that starts with "/", got "batch"'],

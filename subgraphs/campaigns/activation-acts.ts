@@ -81,6 +81,8 @@ export function activationActs(services: CampaignServices, acting: Acting): Acti
       await mutate(context, "pauseCampaign", input, async () => {
         const { campaign, turn } = await movable(context, adsId, "PAUSED");
         return async (tx) => {
+          // Nothing that failed before it may keep a campaign on the air.
+          await outbox.stepAside(tx, STATUS, campaign.id);
           await wish(tx, context, campaign, { turn, status: "PAUSED", evaluationId: null });
           return {};
         };
@@ -93,6 +95,10 @@ export function activationActs(services: CampaignServices, acting: Acting): Acti
         async perform({ data, log }) {
           const wanted = await unlessOvertaken(data);
           if (!wanted) return log.info("overtaken: somebody wants something else by now");
+          if (wanted.status === "ACTIVE" && !(await isStillAllowed(wanted, log))) {
+            log.warn({ campaign: wanted.campaignId }, "not activated: the rules do not allow it any more");
+            return settle(wanted, log);
+          }
           await ads.setCampaignStatus(wanted.campaignId, wanted.status);
           return settle(wanted, log);
         },
@@ -104,6 +110,17 @@ export function activationActs(services: CampaignServices, acting: Acting): Acti
       }),
     ],
   };
+
+  /** What was allowed when somebody asked may not be any more: a targeting before it in the outbox is with Spotify now. */
+  async function isStillAllowed(
+    { campaignId: adsId, askedBy }: CampaignWish,
+    log: Attempt<Turn>["log"],
+  ): Promise<boolean> {
+    const context = backgroundContext(log, askedBy);
+    const campaign = await existing(services, context, adsId, "activate a campaign");
+    const facts = campaignActivationFacts(campaign.status, await load(context).facts.load(campaign));
+    return (await decideAnew(context, marketingActivation, facts, campaign.id)).eligible;
+  }
 
   /** The campaign, where it may become what is wanted, and the turn of the last wish: 0 where there was none. */
   async function movable(

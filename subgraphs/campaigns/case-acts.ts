@@ -44,6 +44,7 @@ const CASE_STATES: States<CaseStatus> = {
 };
 const ROUTE: EffectKind<{ readonly id: string }> = {
   name: "campaigns.route-case",
+  isNeverGivenUp: true,
   data: z.object({ id: z.string() }),
 };
 

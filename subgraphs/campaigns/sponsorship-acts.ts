@@ -38,6 +38,7 @@ export interface SponsorshipActs {
 const KIND = "sponsorship";
 const DECIDE: EffectKind<{ readonly id: string }> = {
   name: "campaigns.decide-sponsorship",
+  isNeverGivenUp: true,
   data: z.object({ id: z.string() }),
 };
 

@@ -43,6 +43,6 @@ export class Effect {
 
 export const EffectConnection = connectionOf("Effect", () => Effect);
 
-export function toEffect({ id, ...record }: EffectRecord): Effect {
+export function toEffect({ id, words: _words, ...record }: EffectRecord): Effect {
   return Object.assign(new Effect(), { ...record, id: effectId.encode(id) });
 }

@@ -13,7 +13,7 @@ import type { Context } from "../context.ts";
 import { DecisionError } from "../decisions/ask.ts";
 import type { Acting } from "../records/acting.ts";
 import { addPublication, dropPublication, putSubmission, settlePublication } from "../records/episodes.ts";
-import { handler } from "../records/outbox.ts";
+import { FinalError, handler } from "../records/outbox.ts";
 import type { Attempt, EffectKind, Handler } from "../records/outbox.ts";
 import { UpstreamError } from "../upstream.ts";
 import { badFields } from "../validation.ts";
@@ -121,10 +121,12 @@ export function publishingActs(
 
   async function tell({ data, log }: Attempt<Told>): Promise<void> {
     const [last] = await records.publications([data.episodeId]);
+    // It was given up, and perhaps handed in anew since: what allowed it then says nothing of now.
+    if (!last) throw new FinalError(`Cannot publish ${data.episodeId}: it was given up; ask for it again`);
     // Somebody has asked for another date since.
-    if (last && last.evaluationId !== data.evaluationId) return;
+    if (last.evaluationId !== data.evaluationId) return;
     await megaphone.publishEpisode(data, new Date(data.publishAt));
-    await mutate(backgroundContext(log, last?.askedBy ?? ""), PUBLISH.name, {}, async () => async (tx) => {
+    await mutate(backgroundContext(log, last.askedBy), PUBLISH.name, {}, async () => async (tx) => {
       await settlePublication(tx, data, new Date(now()));
       return {};
     });

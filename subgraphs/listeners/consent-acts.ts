@@ -2,7 +2,8 @@
  * How is a consent given, and withdrawn?
  *
  * By one more answer beside those before; the latest of a purpose stands. What is said just now is later than all that was
- * said before, whichever process heard that and whatever its clock shows: a withdrawal must not lose to a fast clock.
+ * said before, whichever process heard that and whatever its clock shows. A withdrawal loses to no clock, fast or slow:
+ * one of the last few minutes is of now.
  */
 import { listenerId } from "../../schema/id.ts";
 import type { Context } from "../context.ts";
@@ -10,7 +11,7 @@ import type { Acting } from "../records/acting.ts";
 import { addConsent, lockListeners } from "../records/listeners.ts";
 import { badFields } from "../validation.ts";
 import type { RecordConsentInput } from "./inputs.ts";
-import { problemOf, unknownListener } from "./known.ts";
+import { CLOCKS_APART_MS, problemOf, unknownListener } from "./known.ts";
 import type { ListenerServices } from "./loaders.ts";
 
 const MUTATION = "recordConsent";
@@ -26,7 +27,7 @@ export function consentActs({ now }: ListenerServices, { mutate }: Pick<Acting, 
       await mutate(context, MUTATION, input, async () => {
         const { purpose, granted } = input;
         const heardAt = now();
-        const recordedAt = input.recordedAt ? said(input.recordedAt, heardAt) : undefined;
+        const recordedAt = input.recordedAt ? said(input.recordedAt, heardAt, granted) : undefined;
         return async (tx) => {
           const there = await lockListeners(tx, [id]);
           if (!there.has(id)) throw unknownListener(MUTATION, input.listenerId);
@@ -38,9 +39,10 @@ export function consentActs({ now }: ListenerServices, { mutate }: Pick<Acting, 
     },
   };
 
-  function said(recordedAt: Date, heardAt: number): Date | undefined {
+  function said(recordedAt: Date, heardAt: number, granted: boolean): Date | undefined {
     const problem = problemOf(recordedAt, heardAt);
     if (problem !== undefined) throw badFields(MUTATION, { recordedAt: [problem] });
-    return Number(recordedAt) > heardAt ? undefined : recordedAt;
+    const latest = granted ? heardAt : heardAt - CLOCKS_APART_MS;
+    return Number(recordedAt) > latest ? undefined : recordedAt;
   }
 }

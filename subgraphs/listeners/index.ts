@@ -50,7 +50,6 @@ export function listenerActs(services: ListenerServices, acting: Acting & LeadAc
     engagement: engagementActs(services, acting),
     leads,
     handlers: leads.handlers,
-    // A lead that the rules want looked at is written down, and goes nowhere.
-    reviewed: [],
+    reviewed: [leads.reviewed],
   };
 }

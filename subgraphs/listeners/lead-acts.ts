@@ -1,8 +1,8 @@
 /**
  * How does the CRM learn of a lead?
  *
- * The rules say how good it is, and that is written down, whatever they say. Where they let somebody have it the CRM is
- * told, unless the listener has withdrawn meanwhile: consent is looked at again the moment before.
+ * The rules say how good it is, and that is written down, whatever they say. Where they let somebody have it, or a reviewer
+ * does, the CRM is told, unless the listener has withdrawn meanwhile: consent is looked at again the moment before.
  */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
@@ -10,10 +10,13 @@ import { listenerId } from "../../schema/id.ts";
 import { backgroundContext } from "../context.ts";
 import type { Context } from "../context.ts";
 import type { Acting } from "../records/acting.ts";
-import { addLead, settleLead } from "../records/leads.ts";
+import { addLead, leadByEvaluation, settleLead } from "../records/leads.ts";
 import { lockListeners } from "../records/listeners.ts";
 import { handler } from "../records/outbox.ts";
 import type { Attempt, EffectKind, Handler } from "../records/outbox.ts";
+import { openReview } from "../records/reviews.ts";
+import type { Reviewed } from "../records/reviews.ts";
+import { ANY_QUEUE } from "../requests.ts";
 import type { Leads } from "../sources/leads.ts";
 import { isGranted, leadFacts, leadRouting } from "./decisions.ts";
 import type { RouteLeadInput } from "./inputs.ts";
@@ -26,9 +29,11 @@ import type { LeadRecord, LeadRecords } from "./records.ts";
 export interface LeadActs {
   route(context: Context, input: RouteLeadInput): Promise<void>;
   readonly handlers: readonly Handler<never>[];
+  readonly reviewed: Reviewed;
 }
 
 const MUTATION = "routeLead";
+const REVIEWED = "lead";
 /** Of a lead, by its id: who it is about is looked up when it is sent, so there is nothing to send of whoever is gone. */
 const SEND: EffectKind<{ readonly id: string }> = { name: "listeners.lead", data: z.object({ id: z.string() }) };
 
@@ -65,14 +70,24 @@ export function leadActs(
           const there = await lockListeners(tx, [id]);
           if (!there.has(id)) throw unknownListener(MUTATION, input.listenerId);
           await addLead(tx, lead);
-          if (decided.verdict === "ALLOW" && route !== "SUPPRESS") {
-            await outbox.send(tx, SEND, { subject: listener.id, data: { id: lead.id } });
+          if (route === "SUPPRESS") return { id: lead.id };
+          if (decided.verdict === "ALLOW") await outbox.send(tx, SEND, { subject: listener.id, data: { id: lead.id } });
+          if (decided.verdict === "REVIEW") {
+            const review = { kind: REVIEWED, subject: listener.id, queue: queue ?? ANY_QUEUE };
+            await openReview(tx, { ...review, evaluationId: decided.id, openedAt: lead.routedAt });
           }
           return { id: lead.id };
         };
       });
     },
     handlers: [handler({ kind: SEND, perform: send })],
+    reviewed: {
+      kind: REVIEWED,
+      async act(tx, { subject, evaluationId, verdict }) {
+        const lead = await leadByEvaluation(tx, evaluationId);
+        if (lead && verdict === "ALLOW") await outbox.send(tx, SEND, { subject, data: { id: lead.id } });
+      },
+    },
   };
 
   async function send({ id: effect, data: { id }, log }: Attempt<{ readonly id: string }>): Promise<void> {

@@ -99,7 +99,7 @@ export function playlistFacts(
   const start = Number(startsAt ?? now);
   return {
     usage,
-    licence_status: profile.licence?.status ?? "NONE",
+    licence_status: lapsed(profile, start) ? "EXPIRED" : (profile.licence?.status ?? "NONE"),
     country,
     tracks: trackUris.length,
     explicit_tracks: explicitTracks,
@@ -107,6 +107,11 @@ export function playlistFacts(
     duration_days: endsAt === null ? ENDLESS : Number(endsAt) < start ? 0 : dayOf(Number(endsAt)) - dayOf(start) + 1,
     lead_days: dayOf(start) - dayOf(now),
   };
+}
+
+/** Whatever somebody wrote down as its status: by then it has ended. */
+function lapsed({ licence }: Pick<LocationProfile, "licence">, at: number): boolean {
+  return licence !== null && licence.status !== "NONE" && licence.expiresAt !== null && Number(licence.expiresAt) <= at;
 }
 
 function licenceFacts(

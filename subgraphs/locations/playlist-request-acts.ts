@@ -41,7 +41,7 @@ const MUTATION = "requestPlaylist";
 const KIND = "playlist-request";
 const Data = z.object({ id: z.string() });
 type Data = z.infer<typeof Data>;
-const DECIDE: EffectKind<Data> = { name: "locations.decide-playlist-request", data: Data };
+const DECIDE: EffectKind<Data> = { name: "locations.decide-playlist-request", data: Data, isNeverGivenUp: true };
 const CREATE: EffectKind<Data> = { name: "locations.create-playlist", data: Data };
 const ASSIGN: EffectKind<Data> = { name: "locations.assign-zones", data: Data };
 
@@ -143,7 +143,7 @@ export function playlistRequestActs(
     const { uri } = await web.ensurePlaylist({
       marker: record.id,
       name: record.title,
-      description: `For ${name}, as asked for by ${record.requestedBy}.`,
+      description: `For ${name}.`,
       uris: record.trackUris,
     });
     await mutate(context, CREATE.name, {}, async () => async (tx) => {

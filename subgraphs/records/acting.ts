@@ -13,7 +13,7 @@ export interface Acting {
   /** Once, and whole. */
   readonly mutate: Mutate;
   /** Upstreams hear of it through this. */
-  readonly outbox: Pick<Outbox, "send">;
+  readonly outbox: Pick<Outbox, "send" | "stepAside">;
   /** For facts of what other subgraphs own. */
   readonly neighbours: Pick<Neighbours, "entity">;
 }

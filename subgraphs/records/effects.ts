@@ -28,6 +28,8 @@ export interface EffectRecord {
   readonly status: EffectStatus;
   readonly attempts: number;
   readonly error: string | null;
+  /** The upstream's own, for operators. */
+  readonly words: string | null;
   readonly createdAt: Date;
   readonly nextAt: Date | null;
   readonly endedAt: Date | null;
@@ -60,6 +62,7 @@ const Row = z
     state: z.string(),
     retry_count: z.int(),
     error: z.string().nullable(),
+    words: z.string().nullable(),
     created_on: z.coerce.date(),
     start_after: z.coerce.date(),
     started_on: z.coerce.date().nullable(),
@@ -75,7 +78,8 @@ const Row = z
       subject: row.subject ?? "",
       status,
       attempts: row.started_on === null ? 0 : row.retry_count + 1,
-      error: isOver && status === EffectStatus.DONE ? null : row.error,
+      error: status === EffectStatus.DONE ? null : row.error,
+      words: row.words,
       createdAt: row.created_on,
       nextAt: isOver ? null : row.start_after,
       endedAt: row.completed_on,
@@ -105,8 +109,8 @@ export async function effectById(db: Tx, id: string): Promise<EffectRecord | und
 
 async function readJobs(db: Tx, where: ReturnType<typeof sql>, limit: number): Promise<readonly EffectRecord[]> {
   const { rows } = await db.execute(sql`
-    select id, name, singleton_key as subject, data->>'kind' as kind, state::text as state, retry_count,
-      output->>'message' as error, created_on, start_after, started_on, completed_on
+    select id, name, split_part(singleton_key, ' ', 1) as subject, data->>'kind' as kind, state::text as state, retry_count,
+      coalesce(output->>'message', output->'value'->>'message') as error, output->>'words' as words, created_on, start_after, started_on, completed_on
     from ${JOBS} where ${where}
     order by date_trunc('milliseconds', created_on) desc, id::text desc limit ${limit}`);
   return z.array(Row).parse(rows);

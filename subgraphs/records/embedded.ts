@@ -7,7 +7,7 @@
  * query holds up the process while it is worked on.
  */
 import { existsSync } from "node:fs";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { dataDir } from "@electric-sql/pglite-prepopulatedfs";
@@ -48,6 +48,9 @@ export async function openEmbedded(directory: string): Promise<Database> {
   }
 }
 
+/** What this very process has: another one before it may have had the same id. */
+const occupied = new Set<string>();
+
 /** Gives what lets go of the folder again. */
 async function occupy(directory: string): Promise<() => Promise<void>> {
   await mkdir(directory, { recursive: true });
@@ -58,27 +61,46 @@ async function occupy(directory: string): Promise<() => Promise<void>> {
       // Under its name it is never seen empty.
       await writeFile(own, String(process.pid));
       await link(own, lock);
-      return () => rm(lock, { force: true });
+      occupied.add(lock);
+      return async () => {
+        occupied.delete(lock);
+        await rm(lock, { force: true });
+      };
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
     } finally {
       await rm(own, { force: true });
     }
-    const owner = Number(await readFile(lock, "utf8").catch(() => ""));
-    if (isAlive(owner)) {
-      throw new Error(
-        `Cannot open the database in ${directory}: process ${owner} has it; stop that one, set DATA_DIR to another folder, ` +
-          `or set DATABASE_URL to a server that several processes can share. (Should ${owner} be none of Decibel's, delete ${lock})`,
-      );
+    const owner = await ownerOf(lock);
+    if (isAlive(owner, lock)) throw isTaken(directory, lock, owner);
+    // Whoever had it is gone without a word. Two may find that out at once: one of them takes the lock away, and what the
+    // other one takes away then is perhaps the first one's own.
+    const old = `${lock}-before-${process.pid}`;
+    await rename(lock, old).catch(() => {});
+    const taken = await ownerOf(old);
+    if (isAlive(taken, lock)) {
+      await link(old, lock).catch(() => {});
+      await rm(old, { force: true });
+      throw isTaken(directory, lock, taken);
     }
-    // Whoever had it is gone without a word.
-    await rm(lock, { force: true });
+    await rm(old, { force: true });
   }
 }
 
-function isAlive(pid: number): boolean {
+async function ownerOf(lock: string): Promise<number> {
+  return Number(await readFile(lock, "utf8").catch(() => ""));
+}
+
+function isTaken(directory: string, lock: string, owner: number): Error {
+  return new Error(
+    `Cannot open the database in ${directory}: process ${owner} has it; stop that one, set DATA_DIR to another folder, ` +
+      `or set DATABASE_URL to a server that several processes can share. (Should ${owner} be none of Decibel's, delete ${lock})`,
+  );
+}
+
+function isAlive(pid: number, lock: string): boolean {
   if (!Number.isInteger(pid) || pid < 1) return false;
-  if (pid === process.pid) return true;
+  if (pid === process.pid) return occupied.has(lock);
   try {
     process.kill(pid, 0);
     return true;

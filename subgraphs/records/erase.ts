@@ -12,7 +12,7 @@ import type { SQL } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import { pino } from "pino";
 import { listenerId } from "../../schema/id.ts";
-import { readEnvironment, variables } from "../environment.ts";
+import { readRecordSettings, variables } from "../environment.ts";
 import { openDatabase } from "./database.ts";
 import type { Database, Tx } from "./database.ts";
 import { OUTBOX_SCHEMA } from "./outbox.ts";
@@ -151,7 +151,7 @@ async function main(): Promise<void> {
   const given = process.argv.slice(2);
   // Before anything is opened for it.
   listenerOf(given);
-  const { databaseUrl, directory } = readEnvironment(variables, []).records;
+  const { databaseUrl, directory } = readRecordSettings(variables);
   const database = await openDatabase({ url: databaseUrl, directory, log: pino({ enabled: false }) });
   try {
     process.stdout.write(`${await eraseCommand(database, given)}\n`);

@@ -7,8 +7,8 @@
 import { DrizzleQueryError } from "drizzle-orm/errors";
 import { UpstreamError } from "../upstream.ts";
 
-/** Classes of SQLSTATE that say nothing about the statement: no connection, no room, going down. */
-const AWAY = new Set(["08", "53", "57"]);
+/** Classes of SQLSTATE that say nothing about the statement: no connection, no room, a lock that others have, going down. */
+const AWAY = new Set(["08", "53", "55", "57"]);
 
 /** An UpstreamError in the place of a statement's; everything else as it is. */
 export function databaseError(error: unknown): unknown {

@@ -19,6 +19,12 @@ export async function addLead(tx: Tx, lead: LeadRecord): Promise<void> {
   await tx.insert(leads).values(lead);
 }
 
+/** The one that was routed by it. */
+export async function leadByEvaluation(tx: Tx, evaluationId: string): Promise<LeadRecord | undefined> {
+  const [found] = await tx.select().from(leads).where(eq(leads.evaluationId, evaluationId));
+  return found;
+}
+
 /** What becomes of a lead that is not sent yet. */
 export async function settleLead(
   tx: Tx,

@@ -8,7 +8,7 @@
 import { parseArgs } from "node:util";
 import { pino } from "pino";
 import { effectId } from "../../schema/id.ts";
-import { readEnvironment, variables } from "../environment.ts";
+import { readRecordSettings, variables } from "../environment.ts";
 import { openDatabase } from "./database.ts";
 import type { Database } from "./database.ts";
 import { EffectStatus, effectById, effectRecords } from "./effects.ts";
@@ -60,13 +60,15 @@ async function settle(database: Database, given: string, verb: "retry" | "drop",
   return `${given} ${done}`;
 }
 
-function lineOf({ id, kind, subject, attempts, error, createdAt }: EffectRecord): string {
+function lineOf({ id, kind, subject, attempts, error, words, createdAt }: EffectRecord): string {
   const tries = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
-  return [effectId.encode(id), createdAt.toISOString(), kind, subject, tries, error ?? ""].join("  ").trimEnd();
+  return [effectId.encode(id), createdAt.toISOString(), kind, subject, tries, error ?? "", words ?? ""]
+    .join("  ")
+    .trimEnd();
 }
 
 async function main(): Promise<void> {
-  const { databaseUrl, directory } = readEnvironment(variables, []).records;
+  const { databaseUrl, directory } = readRecordSettings(variables);
   const log = pino({ enabled: false });
   const database = await openDatabase({ url: databaseUrl, directory, log });
   try {

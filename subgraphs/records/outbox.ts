@@ -8,6 +8,7 @@
  * effects on its subject until somebody tries it again or drops it.
  */
 import { sql } from "drizzle-orm";
+import { GraphQLError } from "graphql";
 import { PgBoss, fromDrizzle } from "pg-boss";
 import type { JobWithMetadata } from "pg-boss";
 import type { Logger } from "pino";
@@ -22,6 +23,8 @@ export interface EffectKind<Data> {
   readonly data: z.ZodType<Data>;
   /** A later one on the same subject has the last word: one that failed before it is needless, and is dropped. */
   readonly hasLastWord?: boolean;
+  /** It is tried again for as long as it takes: nothing else would ever see to it. */
+  readonly isNeverGivenUp?: boolean;
 }
 
 export interface Effect<Data> {
@@ -52,6 +55,8 @@ export interface Handler<Data> {
 export interface Outbox {
   /** Part of the transaction: it is there with all else that `tx` changes, or not at all. */
   send<Data>(tx: Tx, kind: EffectKind<Data>, effect: Effect<Data>): Promise<void>;
+  /** What is not done yet on the subject, or failed, is done (or seen to) in its own time, and holds up nothing that follows. */
+  stepAside(tx: Tx, kind: Pick<EffectKind<unknown>, "name">, subject: string): Promise<void>;
   /** Begins to carry out what is in a queue. Each kind is in the queue of the subgraph its name begins with. */
   work(queue: string, handlers: readonly Handler<never>[]): Promise<void>;
   /** Tries again what failed for good. */
@@ -82,11 +87,12 @@ export const QUEUES = ["campaigns", "episodes", "locations", "listeners"] as con
 /** Where pg-boss keeps them. */
 export const OUTBOX_SCHEMA = "outbox";
 
-const PATIENCE = { retries: 20, retrySeconds: 1 };
+const PATIENCE = { retries: 300, retrySeconds: 1 };
+const ENDLESS = 1_000_000_000;
 const LONGEST_PAUSE_SECONDS = 300;
 const AT_ONCE = 4;
 /** Without a sign of life for so long, a process has lost its effects to the others. */
-const HEARTBEAT_SECONDS = 10;
+const HEARTBEAT_SECONDS = 30;
 const SUPERVISE_SECONDS = 5;
 const POLL_SECONDS = 2;
 /** What waits behind an effect that failed waits as long as it takes. */
@@ -121,8 +127,13 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
         db: fromDrizzle(tx, sql),
         singletonKey: subject,
         ...(at && { startAfter: at }),
+        ...(kind.isNeverGivenUp === true && { retryLimit: ENDLESS }),
       });
       await putLast(tx, queueOf(kind), subject, id);
+    },
+    stepAside: async (tx, kind, subject) => {
+      await tx.execute(sql`update ${JOBS} set singleton_key = ${subject} || ' ' || id
+        where name = ${queueOf(kind)} and singleton_key = ${subject} and state in ('created', 'retry', 'failed')`);
     },
     async work(queue, handlers) {
       const byKind = new Map(handlers.map((handler) => [handler.kind.name, handler]));
@@ -140,7 +151,16 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
         });
       }
     },
-    retry: async (queue, id) => void (await boss.retry(queue, id)),
+    retry: async (queue, id) => {
+      // As if for the first time: with all the tries of one that is new.
+      await boss
+        .getDb()
+        .executeSql(
+          `update ${OUTBOX_SCHEMA}.job set retry_count = 0 where name = $1 and id::text = $2 and state = 'failed'`,
+          [queue, id],
+        );
+      await boss.retry(queue, id);
+    },
     drop: async (queue, id) => void (await boss.deleteJob(queue, id)),
     async isIdle() {
       const { rows } = await boss.getDb().executeSql(
@@ -160,7 +180,8 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   async function putLast(tx: Tx, queue: string, subject: string, id: string | null): Promise<void> {
     await tx.execute(sql`update ${JOBS} set created_on = greatest(clock_timestamp(),
       (select max(created_on) + interval '1 microsecond' from ${JOBS}
-        where name = ${queue} and singleton_key = ${subject} and id <> ${id}))
+        where name = ${queue} and singleton_key = ${subject} and id <> ${id}
+          and state in ('created', 'retry', 'active', 'failed')))
       where name = ${queue} and id = ${id}`);
   }
 
@@ -186,7 +207,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
 
   async function attempt(job: JobWithMetadata, handlers: ReadonlyMap<string, Handler<never>>) {
     const { id, retryCount, retryLimit } = job;
-    const subject = job.singletonKey ?? "";
+    const [subject = ""] = job.singletonKey?.split(" ") ?? [];
     const stored = Stored.parse(job.data);
     const own = log.child({ effect: stored.kind, effectId: id, attempt: retryCount + 1 });
     const handler = handlers.get(stored.kind);
@@ -199,10 +220,24 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       const error = databaseError(thrown);
       const isLast = !mayHelpToRetry(error) || retryCount >= retryLimit;
       own[isLast ? "error" : "warn"]({ err: error }, isLast ? "effect failed for good" : "effect failed for now");
+      if (isLast && handler?.kind.hasLastWord === true && (await isOvertaken(job, stored.kind))) {
+        own.info("effect dropped: a later one has the last word");
+        return { id, status: "completed" as const, output: sayingOf(error) };
+      }
       if (isLast && handler) await giveUp(handler, { id, subject, data: stored.data, log: own });
-      const output = { message: error instanceof Error ? error.message : String(error) };
+      const output = sayingOf(error);
       return { id, status: isLast ? ("deadletter" as const) : ("failed" as const), output };
     }
+  }
+
+  /** One that follows would find this one failed, and wait for somebody to see to it. */
+  async function isOvertaken({ id, name, singletonKey, createdOn }: JobWithMetadata, kind: string): Promise<boolean> {
+    const { rows } = await boss.getDb().executeSql(
+      `select 1 from ${OUTBOX_SCHEMA}.job where name = $1 and singleton_key = $2 and id::text <> $3
+        and state in ('created', 'retry') and data->>'kind' = $4 and created_on >= $5 limit 1`,
+      [name, singletonKey, id, kind, createdOn],
+    );
+    return rows.length > 0;
   }
 
   async function giveUp(handler: Handler<never>, attempt: Attempt<unknown>): Promise<void> {
@@ -232,7 +267,18 @@ function queueOf({ name }: { readonly name: string }): string {
   return name.split(".")[0] ?? name;
 }
 
-/** What an upstream understood and refused it refuses again. */
+/** What an upstream understood and refused it refuses again, and what is gone does not come back. */
 function mayHelpToRetry(error: unknown): boolean {
+  if (error instanceof GraphQLError) return !GONE.has(error.extensions["code"]);
   return !(error instanceof FinalError || (error instanceof UpstreamError && error.final));
+}
+
+const GONE: ReadonlySet<unknown> = new Set(["BAD_USER_INPUT", "NOT_FOUND"]);
+
+/** The upstream's own words apart: clients do not get them. */
+function sayingOf(error: unknown): { readonly message: string; readonly words?: string } {
+  if (!(error instanceof UpstreamError)) return { message: error instanceof Error ? error.message : String(error) };
+  const { upstream, failure, status, detail } = error;
+  const state = failure === "STATUS" ? `it answered ${status}` : failure.toLowerCase();
+  return { message: `Cannot ask ${upstream}: ${state}`, ...(detail !== undefined && { words: detail }) };
 }

@@ -41,9 +41,10 @@ const ID = /^[\w:-]{1,200}$/;
 /** Throws a TypeError where the secret is none. */
 export function createLeads({ url, secret, now = Date.now, timeoutMs }: LeadsOptions): Leads {
   if (!isWebhookSecret(secret)) throw new TypeError('secret is "whsec_" and 24 to 64 bytes in base64');
-  const { searchParams } = new URL(url);
+  // As it was given: to a receiver, a slash at the end may be another address.
+  const { origin, pathname, searchParams } = new URL(url);
   const query = Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]));
-  const upstream = createUpstream({ name: "leads", baseUrl: url, connections: 4, ...(timeoutMs && { timeoutMs }) });
+  const upstream = createUpstream({ name: "leads", baseUrl: origin, connections: 4, ...(timeoutMs && { timeoutMs }) });
 
   return {
     async send({ id, type, data, at }) {
@@ -52,7 +53,7 @@ export function createLeads({ url, secret, now = Date.now, timeoutMs }: LeadsOpt
       const timestamp = Math.floor(now() / 1000);
       await upstream.request({
         method: "POST",
-        path: "",
+        path: pathname,
         query,
         headers: {
           "webhook-id": id,
