@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/setup.ts"],
+    // What is waited for comes as soon as it can, on a busy machine too.
+    expect: { poll: { timeout: 6000 } },
     testTimeout: 10_000,
     hookTimeout: 60_000,
     // The suites start real servers; two workers keep a two-core machine busy without starving any of them.

@@ -61,12 +61,12 @@ describe.runIf(hasServer())("a PostgreSQL server that cuts connections", { timeo
         )
         .toBe(true);
     }
-    heard.length = 0;
-    await database.transaction((tx) => announce(tx, "reviewOpened", ["once"]));
-    await expect.poll(() => heard).toEqual(["once"]);
+    await database.transaction((tx) => announce(tx, "reviewOpened", ["once", "last"]));
+    await expect.poll(() => heard).toContain("last");
+    expect(heard.filter((id) => id === "once")).toEqual(["once"]);
     await listening.close();
     await database.transaction((tx) => announce(tx, "reviewOpened", ["nobody"]));
-    expect(heard).toEqual(["once"]);
+    expect(heard).not.toContain("nobody");
   });
 
   it("and cannot be reached any more is an upstream that is away", async () => {

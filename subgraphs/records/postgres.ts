@@ -30,6 +30,8 @@ export async function openPostgres(url: string, log: Logger): Promise<Database> 
   const pool = new Pool({ ...settings, ...PATIENCE, max: CONNECTIONS });
   // Of an idle connection that is lost: the pool makes another one when somebody needs it.
   pool.on("error", (error) => log.warn({ err: error }, "a connection to the database was lost"));
+  // Of one that somebody has: whoever waits for its answer is told, and an error that nobody listens to ends the process.
+  pool.on("connect", (client) => void client.on("error", () => {}));
   try {
     await migrated(settings);
   } catch (error) {
@@ -45,20 +47,15 @@ export async function openPostgres(url: string, log: Logger): Promise<Database> 
     close: () => pool.end(),
   };
 
-  /** On a connection of its own, which is thrown away where anything goes wrong with it. */
+  /** On a connection of its own, which goes back to the pool whatever happens. */
   async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((error: unknown) => {
       throw new UpstreamError("database", "UNREACHABLE", `it cannot be reached (${messageOf(error)})`);
     });
-    let lost: Error | undefined;
-    // While somebody has it the pool does not listen, and an error nobody listens to ends the process.
-    const lose = (error: Error): void => void (lost ??= error);
-    client.on("error", lose);
     try {
       return await drizzle({ client, casing: "snake_case" }).transaction(work);
     } finally {
-      client.off("error", lose);
-      client.release(lost);
+      client.release();
     }
   }
 }
