@@ -99,7 +99,7 @@ export function playlistFacts(
   const start = Number(startsAt ?? now);
   return {
     usage,
-    licence_status: lapsed(profile, start) ? "EXPIRED" : (profile.licence?.status ?? "NONE"),
+    licence_status: lapsed(profile, now) ? "EXPIRED" : (profile.licence?.status ?? "NONE"),
     country,
     tracks: trackUris.length,
     explicit_tracks: explicitTracks,
@@ -109,7 +109,7 @@ export function playlistFacts(
   };
 }
 
-/** Whatever somebody wrote down as its status: by then it has ended. */
+/** Whatever somebody wrote down as its status: it has ended. */
 function lapsed({ licence }: Pick<LocationProfile, "licence">, at: number): boolean {
   return licence !== null && licence.status !== "NONE" && licence.expiresAt !== null && Number(licence.expiresAt) <= at;
 }
