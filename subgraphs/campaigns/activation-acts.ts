@@ -65,8 +65,7 @@ export function activationActs(services: CampaignServices, acting: Acting): Acti
       const made: { decided?: Activation } = {};
       const { evaluationId } = await mutate(context, "activateCampaign", input, async () => {
         const { campaign, turn } = await movable(context, adsId, "ACTIVE");
-        const facts = campaignActivationFacts(campaign.status, await load(context).facts.load(campaign));
-        const decided = await decideAnew(context, marketingActivation, facts, campaign.id);
+        const decided = await decide(context, campaign);
         made.decided = decided;
         return async (tx) => {
           if (decided.eligible) await wish(tx, context, campaign, { turn, status: "ACTIVE", evaluationId: decided.id });
@@ -118,8 +117,12 @@ export function activationActs(services: CampaignServices, acting: Acting): Acti
   ): Promise<boolean> {
     const context = backgroundContext(log, askedBy);
     const campaign = await existing(services, context, adsId, "activate a campaign");
+    return (await decide(context, campaign)).eligible;
+  }
+
+  async function decide(context: Context, campaign: Campaign): Promise<Activation> {
     const facts = campaignActivationFacts(campaign.status, await load(context).facts.load(campaign));
-    return (await decideAnew(context, marketingActivation, facts, campaign.id)).eligible;
+    return decideAnew(context, marketingActivation, facts, campaign.id);
   }
 
   /** The campaign, where it may become what is wanted, and the turn of the last wish: 0 where there was none. */

@@ -1,9 +1,7 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import { campaignId, caseId, episodeId, listenerId, sponsorshipId } from "../../schema/id.ts";
-import type { Acting } from "../records/acting.ts";
-import type { Handler } from "../records/outbox.ts";
-import type { Reviewed } from "../records/reviews.ts";
+import type { Acting, Acts } from "../records/acting.ts";
 import { readReference } from "../reference.ts";
 import type { SubgraphDefinition } from "../subgraph.ts";
 import { activationActs } from "./activation-acts.ts";
@@ -32,15 +30,11 @@ export interface CampaignGraph extends CampaignServices {
   readonly acts: CampaignActs;
 }
 
-export interface CampaignActs {
+export interface CampaignActs extends Acts {
   readonly sponsorships: SponsorshipActs;
   readonly activation: ActivationActs;
   readonly targeting: TargetingActs;
   readonly cases: CaseActs;
-  /** Of the effects that this subgraph asks for. */
-  readonly handlers: readonly Handler<never>[];
-  /** Of what this subgraph has reviewed. */
-  readonly reviewed: readonly Reviewed[];
 }
 
 export const campaigns: SubgraphDefinition<CampaignGraph> = {

@@ -4,10 +4,10 @@ import { z } from "zod";
 import { connectionOf } from "../../schema/connection.ts";
 import { episodeId, sponsorshipId } from "../../schema/id.ts";
 import { RequestStatus } from "../../schema/request-status.ts";
+import { ReviewReference, toReviewReference } from "../../schema/review-reference.ts";
 import { DateTime } from "../../schema/scalars.ts";
 import { Episode, EpisodeFacts, EpisodeReference } from "./episode.ts";
 import type { SponsorshipRecord } from "./records.ts";
-import { Review, toReview } from "./review.ts";
 
 /** Its campaign and the decision about it are resolved where a client asks for them. */
 @Directive('@key(fields: "id")')
@@ -27,8 +27,8 @@ export class Sponsorship {
   status!: RequestStatus;
   @Field()
   requestedBy!: string;
-  @Field(() => Review, { nullable: true, description: "the last one; null where nobody had to look at it" })
-  review!: Review | null;
+  @Field(() => ReviewReference, { nullable: true, description: "the last one; null where nobody had to look at it" })
+  review!: ReviewReference | null;
   @Field(() => DateTime)
   requestedAt!: Date;
 
@@ -64,7 +64,7 @@ export function toSponsorship(record: SponsorshipRecord, episodeFacts: EpisodeFa
     productCategory,
     competitors,
     status,
-    review: reviewId ? toReview(reviewId) : null,
+    review: reviewId ? toReviewReference(reviewId) : null,
     requestedBy,
     requestedAt,
     adsId: record.campaignId,

@@ -1,9 +1,7 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import { showId, sponsorshipId } from "../../schema/id.ts";
-import type { Acting } from "../records/acting.ts";
-import type { Handler } from "../records/outbox.ts";
-import type { Reviewed } from "../records/reviews.ts";
+import type { Acting, Acts } from "../records/acting.ts";
 import { readReference } from "../reference.ts";
 import type { SubgraphDefinition } from "../subgraph.ts";
 import { refOf } from "./loaders.ts";
@@ -18,12 +16,8 @@ export interface EpisodeGraph extends EpisodeServices {
   readonly acts: EpisodeActs;
 }
 
-export interface EpisodeActs {
+export interface EpisodeActs extends Acts {
   readonly publishing: PublishingActs;
-  /** Of the effects that this subgraph asks for. */
-  readonly handlers: readonly Handler<never>[];
-  /** Of what this subgraph has reviewed. */
-  readonly reviewed: readonly Reviewed[];
 }
 
 export const episodes: SubgraphDefinition<EpisodeGraph> = {

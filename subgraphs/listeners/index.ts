@@ -1,9 +1,7 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import { listenerId } from "../../schema/id.ts";
-import type { Acting } from "../records/acting.ts";
-import type { Handler } from "../records/outbox.ts";
-import type { Reviewed } from "../records/reviews.ts";
+import type { Acting, Acts } from "../records/acting.ts";
 import { readReference } from "../reference.ts";
 import type { SubgraphDefinition } from "../subgraph.ts";
 import { consentActs } from "./consent-acts.ts";
@@ -20,14 +18,10 @@ export interface ListenerGraph extends ListenerServices {
   readonly acts: ListenerActs;
 }
 
-export interface ListenerActs {
+export interface ListenerActs extends Acts {
   readonly consents: ConsentActs;
   readonly engagement: EngagementActs;
   readonly leads: LeadActs;
-  /** Of the effects that this subgraph asks for. */
-  readonly handlers: readonly Handler<never>[];
-  /** Of what this subgraph has reviewed. */
-  readonly reviewed: readonly Reviewed[];
 }
 
 export const listeners: SubgraphDefinition<ListenerGraph> = {

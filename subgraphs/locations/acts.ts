@@ -1,6 +1,5 @@
-/** What do all acts about locations have in common? They are about a location that is there, and say what is wrong. */
+/** What do all acts about locations have in common? They are about a location that is there, and of a time that can be. */
 import { badUserInput } from "../../schema/errors.ts";
-import type { FieldProblems } from "../../schema/errors.ts";
 import { locationId } from "../../schema/id.ts";
 import type { Context } from "../context.ts";
 import type { LocationServices } from "./loaders.ts";
@@ -9,12 +8,6 @@ import type { Location } from "./location.ts";
 /** What lies outside is a slip of the keyboard; and PostgreSQL and JavaScript do not spell it alike. */
 export const DATES_FROM = new Date("1900-01-01T00:00:00Z");
 export const DATES_TO = new Date("9999-12-31T23:59:59Z");
-
-/** Throws BAD_USER_INPUT. */
-export function refuse(mutation: string, fields: FieldProblems): never {
-  const said = Object.entries(fields).map(([field, problems]) => `${field} ${problems.join(", ")}`);
-  throw badUserInput(`Cannot ${mutation}: ${said.join("; ")}`, "input", fields);
-}
 
 /** `id` is the one in Soundtrack. Rejects with BAD_USER_INPUT where Soundtrack knows no such location. */
 export async function existing(

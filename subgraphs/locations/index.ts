@@ -1,9 +1,7 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import { locationId, playlistRequestId } from "../../schema/id.ts";
-import type { Acting } from "../records/acting.ts";
-import type { Handler } from "../records/outbox.ts";
-import type { Reviewed } from "../records/reviews.ts";
+import type { Acting, Acts } from "../records/acting.ts";
 import { readReference } from "../reference.ts";
 import type { SubgraphDefinition } from "../subgraph.ts";
 import { licenceActs } from "./licence-acts.ts";
@@ -20,13 +18,9 @@ export interface LocationGraph extends LocationServices {
   readonly acts: LocationActs;
 }
 
-export interface LocationActs {
+export interface LocationActs extends Acts {
   readonly playlistRequests: PlaylistRequestActs;
   readonly licences: LicenceActs;
-  /** Of the effects that this subgraph asks for. */
-  readonly handlers: readonly Handler<never>[];
-  /** Of what this subgraph has reviewed. */
-  readonly reviewed: readonly Reviewed[];
 }
 
 export const locations: SubgraphDefinition<LocationGraph> = {

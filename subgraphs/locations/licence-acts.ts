@@ -8,7 +8,8 @@ import { locationId } from "../../schema/id.ts";
 import type { Context } from "../context.ts";
 import type { Acting } from "../records/acting.ts";
 import { putLicence } from "../records/locations.ts";
-import { DATES_FROM, DATES_TO, existing, refuse } from "./acts.ts";
+import { badFields } from "../validation.ts";
+import { DATES_FROM, DATES_TO, existing } from "./acts.ts";
 import type { LicenceRecord } from "./records.ts";
 import type { RecordLicenceInput } from "./licence-inputs.ts";
 import type { LocationServices } from "./loaders.ts";
@@ -46,8 +47,8 @@ export function licenceActs(services: LocationServices, { mutate }: Acting): Lic
 
 function check({ status, expiresAt }: LicenceRecord): void {
   if (expiresAt === null) return;
-  if (status === "NONE") refuse(MUTATION, { expiresAt: ["must be left out where there is no licence"] });
+  if (status === "NONE") throw badFields(MUTATION, { expiresAt: ["must be left out where there is no licence"] });
   if (expiresAt < DATES_FROM || expiresAt > DATES_TO) {
-    refuse(MUTATION, { expiresAt: ["must be of the years 1900 to 9999"] });
+    throw badFields(MUTATION, { expiresAt: ["must be of the years 1900 to 9999"] });
   }
 }

@@ -20,7 +20,8 @@ import type { Attempt, EffectKind, Handler } from "../records/outbox.ts";
 import type { Reviewed } from "../records/reviews.ts";
 import { REQUEST_STATES, moveBy, reviewedTo } from "../requests.ts";
 import type { Ruling } from "../requests.ts";
-import { DATES_TO, existing, refuse } from "./acts.ts";
+import { badFields } from "../validation.ts";
+import { DATES_TO, existing } from "./acts.ts";
 import { playlistRequest } from "./decisions.ts";
 import { countExplicit } from "./explicit-tracks.ts";
 import { zonesOf } from "./loaders.ts";
@@ -213,11 +214,12 @@ function checkDates(
   now: number,
 ): void {
   const dayOf = (at: number): number => localTime(timezone, at)?.date ?? Math.floor(at / DAY_MS);
-  if (startsAt && startsAt > DATES_TO) refuse(MUTATION, { startsAt: ["must not lie beyond the year 9999"] });
-  if (endsAt && endsAt > DATES_TO) refuse(MUTATION, { endsAt: ["must not lie beyond the year 9999"] });
-  if (startsAt && dayOf(Number(startsAt)) < dayOf(now)) refuse(MUTATION, { startsAt: ["must not lie in the past"] });
-  if (endsAt && Number(endsAt) <= now) refuse(MUTATION, { endsAt: ["must not lie in the past"] });
-  if (startsAt && endsAt && endsAt <= startsAt) refuse(MUTATION, { endsAt: ["must be after startsAt"] });
+  if (startsAt && startsAt > DATES_TO) throw badFields(MUTATION, { startsAt: ["must not lie beyond the year 9999"] });
+  if (endsAt && endsAt > DATES_TO) throw badFields(MUTATION, { endsAt: ["must not lie beyond the year 9999"] });
+  if (startsAt && dayOf(Number(startsAt)) < dayOf(now))
+    throw badFields(MUTATION, { startsAt: ["must not lie in the past"] });
+  if (endsAt && Number(endsAt) <= now) throw badFields(MUTATION, { endsAt: ["must not lie in the past"] });
+  if (startsAt && endsAt && endsAt <= startsAt) throw badFields(MUTATION, { endsAt: ["must be after startsAt"] });
 }
 
 const DAY_MS = 86_400_000;

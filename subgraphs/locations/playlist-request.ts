@@ -3,9 +3,9 @@ import { Directive, Field, ID, ObjectType, registerEnumType } from "type-graphql
 import { connectionOf } from "../../schema/connection.ts";
 import { playlistRequestId } from "../../schema/id.ts";
 import { RequestStatus } from "../../schema/request-status.ts";
+import { ReviewReference, toReviewReference } from "../../schema/review-reference.ts";
 import { DateTime } from "../../schema/scalars.ts";
 import { PlaylistUsage } from "./records.ts";
-import { Review, toReview } from "./review.ts";
 import type { PlaylistRequestRecord } from "./records.ts";
 
 registerEnumType(PlaylistUsage, {
@@ -33,8 +33,8 @@ export class PlaylistRequest {
   endsAt!: Date | null;
   @Field(() => RequestStatus)
   status!: RequestStatus;
-  @Field(() => Review, { nullable: true, description: "by whoever looks, or has looked, at it" })
-  review!: Review | null;
+  @Field(() => ReviewReference, { nullable: true, description: "by whoever looks, or has looked, at it" })
+  review!: ReviewReference | null;
   @Field(() => String, { nullable: true, description: "set once the playlist exists in Spotify" })
   playlistUri!: string | null;
   @Field()
@@ -60,7 +60,7 @@ export function toPlaylistRequest(record: PlaylistRequestRecord): PlaylistReques
     startsAt,
     endsAt,
     status,
-    review: reviewId ? toReview(reviewId) : null,
+    review: reviewId ? toReviewReference(reviewId) : null,
     playlistUri,
     requestedBy,
     requestedAt,

@@ -3,7 +3,16 @@ import type { DecidedBefore } from "../decisions/decided-before.ts";
 import type { DecideFor } from "../decisions/loader.ts";
 import type { Neighbours } from "../neighbours.ts";
 import type { Mutate } from "./mutation.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Handler, Outbox } from "./outbox.ts";
+import type { Reviewed } from "./reviews.ts";
+
+/** What every subgraph that acts has. */
+export interface Acts {
+  /** Of the effects that it asks for. */
+  readonly handlers: readonly Handler<never>[];
+  /** Of what it has reviewed. */
+  readonly reviewed: readonly Reviewed[];
+}
 
 export interface Acting {
   /** Evaluates anew, for this subject alone, and has it written down. */

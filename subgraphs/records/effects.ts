@@ -8,7 +8,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { ListPart } from "../lists.ts";
 import type { Database, Tx } from "./database.ts";
-import { OUTBOX_SCHEMA } from "./outbox.ts";
+import { JOBS } from "./outbox.ts";
 
 export const EffectStatus = {
   WAITING: "WAITING",
@@ -51,7 +51,6 @@ const STATES: Readonly<Record<EffectStatus, string>> = {
   CANCELLED: "cancelled",
 };
 const STATUSES = new Map(Object.values(EffectStatus).map((status) => [STATES[status], status] as const));
-const JOBS = sql.raw(`${OUTBOX_SCHEMA}.job`);
 
 const Row = z
   .object({

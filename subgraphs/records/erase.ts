@@ -15,7 +15,7 @@ import { listenerId } from "../../schema/id.ts";
 import { readRecordSettings, variables } from "../environment.ts";
 import { openDatabase } from "./database.ts";
 import type { Database, Tx } from "./database.ts";
-import { OUTBOX_SCHEMA } from "./outbox.ts";
+import { JOBS, OUTBOX_SCHEMA } from "./outbox.ts";
 import { pseudonyms, reviews } from "./tables/decisions.ts";
 import { consents, engagement, engagementEvents, leads, people } from "./tables/listeners.ts";
 import { mutationKeys } from "./tables/mutations.ts";
@@ -94,16 +94,15 @@ async function rewriteEffects(tx: Tx, person: Person): Promise<Pick<Erased, "can
   );
   // Nobody has opened the outbox of this database yet.
   if (!rows[0]?.there) return { cancelled: 0, effects: 0 };
-  const jobs = sql.raw(`${OUTBOX_SCHEMA}.job`);
   const isTheirs = sql`(singleton_key = ${id} or data::text ~ ${named} or output::text ~ ${named})`;
   const cancelled = await count(
     tx,
-    sql`update ${jobs} set state = 'cancelled', completed_on = now()
+    sql`update ${JOBS} set state = 'cancelled', completed_on = now()
         where state in ('created', 'retry') and ${isTheirs}`,
   );
   const effects = await count(
     tx,
-    sql`update ${jobs} set singleton_key = case when singleton_key = ${id} then ${pseudonym.id} else singleton_key end,
+    sql`update ${JOBS} set singleton_key = case when singleton_key = ${id} then ${pseudonym.id} else singleton_key end,
           data = ${renamed(sql`data::text`, person)}::jsonb, output = ${renamed(sql`output::text`, person)}::jsonb
         where ${isTheirs}`,
   );

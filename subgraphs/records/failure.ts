@@ -13,7 +13,7 @@ const AWAY = new Set(["08", "53", "55", "57"]);
 /** An UpstreamError in the place of a statement's; everything else as it is. */
 export function databaseError(error: unknown): unknown {
   if (!(error instanceof DrizzleQueryError)) return error;
-  const code = codeOf(error.cause);
+  const code = sqlStateOf(error.cause);
   if (code === undefined || AWAY.has(code.slice(0, 2))) {
     return new UpstreamError(
       "database",
@@ -24,9 +24,12 @@ export function databaseError(error: unknown): unknown {
   return new UpstreamError("database", "UNEXPECTED", `it refused a statement (${code}): ${error.query.trim()}`);
 }
 
-/** SQLSTATE; undefined where there was no answer. */
-function codeOf(error: unknown): string | undefined {
+/** What the database refused with, however often that was wrapped; undefined where there was no answer. */
+export function sqlStateOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  if ("code" in error && typeof error.code === "string" && /^[0-9A-Z]{5}$/.test(error.code)) return error.code;
-  return codeOf(error.cause);
+  if ("code" in error && typeof error.code === "string" && SQLSTATE.test(error.code)) return error.code;
+  return sqlStateOf(error.cause);
 }
+
+/** Each has a digit: EPIPE is none. */
+const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/;

@@ -13,7 +13,7 @@ import type { ListPart } from "../lists.ts";
 import { among } from "./among.ts";
 import type { Database, Tx } from "./database.ts";
 import { announce } from "./events.ts";
-import { databaseError } from "./failure.ts";
+import { databaseError, sqlStateOf } from "./failure.ts";
 import { evaluations, pseudonyms } from "./tables/decisions.ts";
 import { people } from "./tables/listeners.ts";
 import { storableText } from "./texts.ts";
@@ -182,8 +182,7 @@ function storableFact(fact: Fact): Fact {
   return fact.map((item) => (typeof item === "string" ? storableText(item) : item));
 }
 
-/** SQLSTATE class 22: what was to be stored cannot be. */
+/** Class 22: what was to be stored cannot be. */
 function isAboutData(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return ("code" in error && String(error.code).startsWith("22")) || isAboutData(error.cause);
+  return sqlStateOf(error)?.startsWith("22") === true;
 }

@@ -12,7 +12,7 @@ import { and, eq } from "drizzle-orm";
 import { badUserInput } from "../../schema/errors.ts";
 import type { Context } from "../context.ts";
 import type { Database, Tx } from "./database.ts";
-import { databaseError } from "./failure.ts";
+import { databaseError, sqlStateOf } from "./failure.ts";
 import { mutationKeys } from "./tables/mutations.ts";
 
 /** Ids, by name: what they stand for is read anew. */
@@ -28,8 +28,6 @@ export type Mutate = <Result extends Made>(
   prepare: () => Promise<Commit<Result>>,
 ) => Promise<Result>;
 
-/** Of a key, in characters. */
-export const LONGEST_KEY = 200;
 const TRIES = 3;
 /** Two transactions stood in each other's way, and this one had to give in. */
 const GAVE_IN = new Set(["40001", "40P01"]);
@@ -88,7 +86,7 @@ export function createMutate(database: Database, now: () => number): Mutate {
       try {
         return await database.transaction(work);
       } catch (error) {
-        if (attempt === TRIES || !hasGivenIn(error)) throw databaseError(error);
+        if (attempt === TRIES || !GAVE_IN.has(sqlStateOf(error) ?? "")) throw databaseError(error);
         await sleep(10 * attempt);
       }
     }
@@ -123,9 +121,4 @@ function canonical(value: unknown): unknown {
     .filter(([, own]) => own !== undefined && own !== null)
     .toSorted(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, own]) => [name, canonical(own)]);
-}
-
-function hasGivenIn(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return ("code" in error && GAVE_IN.has(String(error.code))) || hasGivenIn(error.cause);
 }

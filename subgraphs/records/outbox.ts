@@ -99,7 +99,8 @@ const POLL_SECONDS = 2;
 const KEPT_SECONDS = 10 * 365 * 24 * 60 * 60;
 const DRAIN_MS = 8000;
 
-const JOBS = sql.raw(`${OUTBOX_SCHEMA}.job`);
+/** Where they stand. */
+export const JOBS = sql.raw(`${OUTBOX_SCHEMA}.job`);
 
 const Stored = z.object({ kind: z.string(), data: z.unknown() });
 

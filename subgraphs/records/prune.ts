@@ -9,7 +9,7 @@ import { lt, sql } from "drizzle-orm";
 import type { Logger } from "pino";
 import type { Database } from "./database.ts";
 import { databaseError } from "./failure.ts";
-import { OUTBOX_SCHEMA } from "./outbox.ts";
+import { JOBS } from "./outbox.ts";
 import { engagementEvents } from "./tables/listeners.ts";
 import { mutationKeys } from "./tables/mutations.ts";
 
@@ -49,6 +49,6 @@ export async function prune({ database, now }: PruneOptions): Promise<void> {
   const { db } = database;
   await db.delete(mutationKeys).where(lt(mutationKeys.madeAt, before));
   await db.delete(engagementEvents).where(lt(engagementEvents.at, before));
-  await db.execute(sql`delete from ${sql.raw(`${OUTBOX_SCHEMA}.job`)}
+  await db.execute(sql`delete from ${JOBS}
     where state in ('completed', 'cancelled') and completed_on < ${before.toISOString()}::timestamptz`);
 }
