@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { alias: { graphql: "graphql/index.js" } },
   test: {
     include: ["test/**/*.test.ts"],
-    globalSetup: ["test/setup.ts"],
+    globalSetup: ["test/support/setup.ts"],
     // What is waited for comes as soon as it can, on a busy machine too.
     expect: { poll: { timeout: 6000 } },
     testTimeout: 10_000,

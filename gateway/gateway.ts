@@ -11,14 +11,14 @@ import { isIPv6 } from "node:net";
 import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
-import { useDataOrNull } from "./data-or-null.ts";
-import { draining } from "./drain.ts";
-import { chooseEngine } from "./engine.ts";
-import type { Engine } from "./engine.ts";
-import { SERVICE, maskedErrors, useSubgraphFailures } from "./errors.ts";
-import { firstQuery } from "./first-query.ts";
-import { REQUEST_ID, requestIdOf } from "./request-id.ts";
-import { useVariablesThatFit } from "./variables.ts";
+import { useDataOrNull } from "./http/data-or-null.ts";
+import { draining } from "../subgraphs/platform/drain.ts";
+import { chooseEngine } from "./engine/planner.ts";
+import type { Engine } from "./engine/planner.ts";
+import { SERVICE, maskedErrors, useSubgraphFailures } from "./http/errors.ts";
+import { firstQuery } from "./http/first-query.ts";
+import { REQUEST_ID, requestIdOf } from "../subgraphs/platform/request-id.ts";
+import { useVariablesThatFit } from "./http/variables.ts";
 
 export interface GatewayOptions {
   /** Supergraph SDL; see `routed` for where its subgraphs are. */

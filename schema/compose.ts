@@ -9,9 +9,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { composeServices, compositionHasErrors } from "@theguild/federation-composition";
 import { parse } from "graphql";
-import { projectRoot, variables } from "../subgraphs/environment.ts";
-import { definitions } from "../subgraphs/definitions.ts";
-import { printSubgraph } from "../subgraphs/subgraph.ts";
+import { projectRoot, variables } from "../subgraphs/platform/environment.ts";
+import { definitions } from "../subgraphs/registry.ts";
+import { printSubgraph } from "../subgraphs/server/subgraph.ts";
 import { SUPERGRAPH, readRover } from "./rover.ts";
 import type { Federation } from "./rover.ts";
 

@@ -1,10 +1,10 @@
 /** What does this subgraph have decided, and from which facts? */
-import { DecisionError } from "../decisions/ask.ts";
-import { UndecidedError, decision } from "../decisions/decision.ts";
-import type { FactsOf } from "../decisions/decision.ts";
-import type { CampaignTargets } from "./campaign.ts";
-import type { EpisodeFacts } from "./episode.ts";
-import type { CampaignProfile, CampaignTier, CaseRecord } from "./records.ts";
+import { DecisionError } from "../pipeline/ask.ts";
+import { UndecidedError, decision } from "../pipeline/decision.ts";
+import type { FactsOf } from "../pipeline/decision.ts";
+import type { CampaignTargets } from "./campaign/campaign.ts";
+import type { EpisodeFacts } from "./external/episode.ts";
+import type { CampaignProfile, CampaignTier, CaseRecord } from "../records/campaigns/types.ts";
 
 const MINUTE_MS = 60_000;
 

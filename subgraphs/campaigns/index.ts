@@ -1,30 +1,30 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import { campaignId, caseId, episodeId, listenerId, sponsorshipId } from "../../schema/id.ts";
-import type { Acting, Acts } from "../records/acting.ts";
-import { readReference } from "../reference.ts";
-import type { SubgraphDefinition } from "../subgraph.ts";
-import { activationActs } from "./activation-acts.ts";
-import type { ActivationActs } from "./activation-acts.ts";
-import { ActivationMutations } from "./activation-mutations.ts";
-import { ActivationResolver, CampaignActivationResolver, ListenerResolver } from "./activation-resolvers.ts";
-import { caseActs } from "./case-acts.ts";
-import type { CaseActs } from "./case-acts.ts";
-import { CaseMutations } from "./case-mutations.ts";
-import { CampaignCasesResolver, SupportCaseResolver } from "./case-resolvers.ts";
-import { Episode, EpisodeReference } from "./episode.ts";
-import { Listener, ListenerReference } from "./listener.ts";
-import type { CampaignServices } from "./loaders.ts";
-import { CampaignResolver, EpisodeResolver } from "./resolvers.ts";
-import { sponsorshipActs } from "./sponsorship-acts.ts";
-import type { SponsorshipActs } from "./sponsorship-acts.ts";
-import { SponsorshipMutations } from "./sponsorship-mutations.ts";
-import { SponsorshipReference, toSponsorship } from "./sponsorship.ts";
-import { CampaignSponsorshipsResolver, SponsorshipResolver } from "./sponsorship-resolvers.ts";
-import { toSupportCase } from "./support-case.ts";
-import { targetingActs } from "./targeting-acts.ts";
-import type { TargetingActs } from "./targeting-acts.ts";
-import { TargetingMutations } from "./targeting-mutations.ts";
+import type { Acting, Acts } from "../server/commands.ts";
+import { readReference } from "../server/references.ts";
+import type { SubgraphDefinition } from "../server/subgraph.ts";
+import { activationActs } from "./activation/commands.ts";
+import type { ActivationActs } from "./activation/commands.ts";
+import { ActivationMutations } from "./activation/mutations.ts";
+import { ActivationResolver, CampaignActivationResolver, ListenerResolver } from "./activation/resolvers.ts";
+import { caseActs } from "./cases/commands.ts";
+import type { CaseActs } from "./cases/commands.ts";
+import { CaseMutations } from "./cases/mutations.ts";
+import { CampaignCasesResolver, SupportCaseResolver } from "./cases/resolvers.ts";
+import { Episode, EpisodeReference } from "./external/episode.ts";
+import { Listener, ListenerReference } from "./external/listener.ts";
+import type { CampaignServices } from "./services.ts";
+import { CampaignResolver, EpisodeResolver } from "./campaign/resolvers.ts";
+import { sponsorshipActs } from "./sponsorships/commands.ts";
+import type { SponsorshipActs } from "./sponsorships/commands.ts";
+import { SponsorshipMutations } from "./sponsorships/mutations.ts";
+import { SponsorshipReference, toSponsorship } from "./sponsorships/sponsorship.ts";
+import { CampaignSponsorshipsResolver, SponsorshipResolver } from "./sponsorships/resolvers.ts";
+import { toSupportCase } from "./cases/support-case.ts";
+import { targetingActs } from "./targeting/commands.ts";
+import type { TargetingActs } from "./targeting/commands.ts";
+import { TargetingMutations } from "./targeting/mutations.ts";
 
 export interface CampaignGraph extends CampaignServices {
   readonly acts: CampaignActs;
@@ -83,7 +83,7 @@ export const campaigns: SubgraphDefinition<CampaignGraph> = {
   },
 };
 export { campaignDecisions } from "./decisions.ts";
-export { campaignServices } from "./loaders.ts";
+export { campaignServices } from "./services.ts";
 
 export function campaignActs(services: CampaignServices, acting: Acting): CampaignActs {
   const sponsorships = sponsorshipActs(services, acting);

@@ -2,10 +2,10 @@
 import { Args, ArgsType, Field, Query, Resolver } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
-import { listCursors, listPage } from "../lists.ts";
-import { EffectStatus } from "../records/effects.ts";
+import { listCursors, listPage } from "../platform/lists.ts";
+import { EffectStatus } from "../records/outbox/effects.ts";
 import { Effect, EffectConnection, toEffect } from "./effect.ts";
-import type { DecisionServices } from "./loaders.ts";
+import type { DecisionServices } from "./services.ts";
 
 const cursors = listCursors("effects");
 

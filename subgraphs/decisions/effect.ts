@@ -3,8 +3,8 @@ import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../schema/connection.ts";
 import { effectId } from "../../schema/id.ts";
 import { DateTime } from "../../schema/scalars.ts";
-import { EffectStatus } from "../records/effects.ts";
-import type { EffectRecord } from "../records/effects.ts";
+import { EffectStatus } from "../records/outbox/effects.ts";
+import type { EffectRecord } from "../records/outbox/effects.ts";
 
 registerEnumType(EffectStatus, {
   name: "EffectStatus",

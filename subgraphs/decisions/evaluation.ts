@@ -3,8 +3,8 @@ import { Directive, Field, ID, ObjectType } from "type-graphql";
 import { connectionOf } from "../../schema/connection.ts";
 import { DecisionModelRef } from "../../schema/decision.ts";
 import { DateTime, Json } from "../../schema/scalars.ts";
-import type { Evaluation as EvaluationRecord } from "./ledger.ts";
-import { Verdict } from "./verdict.ts";
+import type { Evaluation as EvaluationRecord } from "../pipeline/ledger.ts";
+import { Verdict } from "../pipeline/verdict.ts";
 
 @Directive('@key(fields: "id")')
 @ObjectType({ simpleResolvers: true, description: "One answer of the decision service, as it was given." })

@@ -1,12 +1,12 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import { evaluationId, reviewId } from "../../schema/id.ts";
-import { readReference } from "../reference.ts";
-import type { SubgraphDefinition } from "../subgraph.ts";
+import { readReference } from "../server/references.ts";
+import type { SubgraphDefinition } from "../server/subgraph.ts";
 import { EffectResolver } from "./effect-resolvers.ts";
-import { EvaluationResolver } from "./ledger-resolvers.ts";
-import type { DecisionServices } from "./loaders.ts";
-import { DecisionModelResolver } from "./resolvers.ts";
+import { EvaluationResolver } from "./evaluation-resolvers.ts";
+import type { DecisionServices } from "./services.ts";
+import { DecisionModelResolver } from "./decision-model-resolvers.ts";
 import { ReviewResolver } from "./review-resolvers.ts";
 
 export const decisions: SubgraphDefinition<DecisionServices> = {
@@ -24,4 +24,4 @@ export const decisions: SubgraphDefinition<DecisionServices> = {
     },
   },
 };
-export { decisionServices } from "./loaders.ts";
+export { decisionServices } from "./services.ts";

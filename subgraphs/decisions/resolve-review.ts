@@ -6,9 +6,9 @@
  */
 import { badUserInput, conflict } from "../../schema/errors.ts";
 import { reviewId } from "../../schema/id.ts";
-import type { Context } from "../context.ts";
-import { closeReview } from "../records/reviews.ts";
-import type { DecisionServices } from "./loaders.ts";
+import type { Context } from "../platform/context.ts";
+import { closeReview } from "../records/decisions/reviews.ts";
+import type { DecisionServices } from "./services.ts";
 import type { ResolveReviewInput } from "./review.ts";
 
 /** Gives the id of the record. */

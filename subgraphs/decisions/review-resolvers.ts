@@ -3,10 +3,10 @@ import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Mutation, Query, Re
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
 import { reviewId } from "../../schema/id.ts";
-import type { Context } from "../context.ts";
-import { listCursors, listPage } from "../lists.ts";
+import type { Context } from "../platform/context.ts";
+import { listCursors, listPage } from "../platform/lists.ts";
 import { Evaluation } from "./evaluation.ts";
-import type { DecisionServices } from "./loaders.ts";
+import type { DecisionServices } from "./services.ts";
 import { resolveReview } from "./resolve-review.ts";
 import { ResolveReviewInput, Review, ReviewConnection, ReviewPayload, toReview } from "./review.ts";
 

@@ -5,8 +5,8 @@ import { connectionOf } from "../../schema/connection.ts";
 import { reviewId } from "../../schema/id.ts";
 import { IdempotentInput } from "../../schema/idempotency.ts";
 import { DateTime } from "../../schema/scalars.ts";
-import type { ReviewRecord } from "../records/reviews.ts";
-import { Verdict } from "./verdict.ts";
+import type { ReviewRecord } from "../records/decisions/reviews.ts";
+import { Verdict } from "../pipeline/verdict.ts";
 
 export const ReviewStatus = { OPEN: "OPEN", RESOLVED: "RESOLVED" } as const;
 export type ReviewStatus = (typeof ReviewStatus)[keyof typeof ReviewStatus];

@@ -1,7 +1,7 @@
 /** What does this subgraph have decided, and from which facts? */
-import { decision } from "../decisions/decision.ts";
-import type { FactsOf } from "../decisions/decision.ts";
-import type { EpisodeSubmission } from "./records.ts";
+import { decision } from "../pipeline/decision.ts";
+import type { FactsOf } from "../pipeline/decision.ts";
+import type { EpisodeSubmission } from "../records/episodes/types.ts";
 
 const MINUTE_MS = 60_000;
 

@@ -1,16 +1,16 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import { showId, sponsorshipId } from "../../schema/id.ts";
-import type { Acting, Acts } from "../records/acting.ts";
-import { readReference } from "../reference.ts";
-import type { SubgraphDefinition } from "../subgraph.ts";
-import { refOf } from "./loaders.ts";
-import type { EpisodeServices } from "./loaders.ts";
-import { EpisodeMutations } from "./mutations.ts";
-import { publishingActs } from "./publishing-acts.ts";
-import type { PublishingActs } from "./publishing-acts.ts";
-import { EpisodeResolver } from "./resolvers.ts";
-import { Sponsorship, SponsorshipReference, SponsorshipResolver } from "./sponsorship.ts";
+import type { Acting, Acts } from "../server/commands.ts";
+import { readReference } from "../server/references.ts";
+import type { SubgraphDefinition } from "../server/subgraph.ts";
+import { refOf } from "./services.ts";
+import type { EpisodeServices } from "./services.ts";
+import { EpisodeMutations } from "./publishing/mutations.ts";
+import { publishingActs } from "./publishing/commands.ts";
+import type { PublishingActs } from "./publishing/commands.ts";
+import { EpisodeResolver } from "./episode/resolvers.ts";
+import { Sponsorship, SponsorshipReference, SponsorshipResolver } from "./external/sponsorship.ts";
 
 export interface EpisodeGraph extends EpisodeServices {
   readonly acts: EpisodeActs;
@@ -41,7 +41,7 @@ export const episodes: SubgraphDefinition<EpisodeGraph> = {
   },
 };
 export { episodeDecisions } from "./decisions.ts";
-export { episodeServices } from "./loaders.ts";
+export { episodeServices } from "./services.ts";
 
 export function episodeActs(services: EpisodeServices, acting: Acting): EpisodeActs {
   const publishing = publishingActs(services, acting);

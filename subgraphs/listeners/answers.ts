@@ -1,7 +1,7 @@
 /** What do this subgraph's decisions look like to a client? */
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { DecisionFields } from "../../schema/decision.ts";
-import { LeadRoute } from "./records.ts";
+import { LeadRoute } from "../records/listeners/types.ts";
 
 registerEnumType(LeadRoute, {
   name: "LeadRoute",

@@ -1,10 +1,10 @@
 /** What does this subgraph have decided, and from which facts? */
-import { UndecidedError, decision } from "../decisions/decision.ts";
-import type { FactsOf } from "../decisions/decision.ts";
-import { granted } from "./consents.ts";
-import type { Listener } from "./listener.ts";
-import { LeadRoute } from "./records.ts";
-import type { ConsentPurpose } from "./records.ts";
+import { UndecidedError, decision } from "../pipeline/decision.ts";
+import type { FactsOf } from "../pipeline/decision.ts";
+import { granted } from "./consents/consents.ts";
+import type { Listener } from "./listener/listener.ts";
+import { LeadRoute } from "../records/listeners/types.ts";
+import type { ConsentPurpose } from "../records/listeners/types.ts";
 
 /**
  * A withdrawn consent is a new fact and asks anew at once, but whoever holds an answer may act on it until it expires:

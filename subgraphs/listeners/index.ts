@@ -1,18 +1,18 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import { listenerId } from "../../schema/id.ts";
-import type { Acting, Acts } from "../records/acting.ts";
-import { readReference } from "../reference.ts";
-import type { SubgraphDefinition } from "../subgraph.ts";
-import { consentActs } from "./consent-acts.ts";
-import type { ConsentActs } from "./consent-acts.ts";
-import { engagementActs } from "./engagement-acts.ts";
-import type { EngagementActs } from "./engagement-acts.ts";
-import { leadActs } from "./lead-acts.ts";
-import type { LeadActing, LeadActs } from "./lead-acts.ts";
-import type { ListenerServices } from "./loaders.ts";
+import type { Acting, Acts } from "../server/commands.ts";
+import { readReference } from "../server/references.ts";
+import type { SubgraphDefinition } from "../server/subgraph.ts";
+import { consentActs } from "./consents/commands.ts";
+import type { ConsentActs } from "./consents/commands.ts";
+import { engagementActs } from "./engagement/commands.ts";
+import type { EngagementActs } from "./engagement/commands.ts";
+import { leadActs } from "./leads/commands.ts";
+import type { LeadActing, LeadActs } from "./leads/commands.ts";
+import type { ListenerServices } from "./services.ts";
 import { ListenerMutations } from "./mutations.ts";
-import { ListenerResolver } from "./resolvers.ts";
+import { ListenerResolver } from "./listener/resolvers.ts";
 
 export interface ListenerGraph extends ListenerServices {
   readonly acts: ListenerActs;
@@ -35,7 +35,7 @@ export const listeners: SubgraphDefinition<ListenerGraph> = {
   },
 };
 export { listenerDecisions } from "./decisions.ts";
-export { listenerServices } from "./loaders.ts";
+export { listenerServices } from "./services.ts";
 
 export function listenerActs(services: ListenerServices, acting: Acting & LeadActing): ListenerActs {
   const leads = leadActs(services, acting);

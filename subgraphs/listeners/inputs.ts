@@ -3,8 +3,8 @@ import { ArrayMaxSize, ArrayNotEmpty, Matches, ValidateNested } from "class-vali
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { IdempotentInput } from "../../schema/idempotency.ts";
 import { DateTime } from "../../schema/scalars.ts";
-import { Listener } from "./listener.ts";
-import { ConsentPurpose, EngagementKind } from "./records.ts";
+import { Listener } from "./listener/listener.ts";
+import { ConsentPurpose, EngagementKind } from "../records/listeners/types.ts";
 
 registerEnumType(EngagementKind, { name: "EngagementKind", description: "What a listener did." });
 

@@ -1,8 +1,8 @@
 /** Which mutations about listeners are there? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { listenerId } from "../../schema/id.ts";
-import type { Context } from "../context.ts";
-import { unknownListener } from "./known.ts";
+import type { Context } from "../platform/context.ts";
+import { unknownListener } from "./listener/known.ts";
 import type { ListenerGraph } from "./index.ts";
 import {
   ListenerPayload,

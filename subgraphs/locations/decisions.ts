@@ -1,9 +1,9 @@
 /** What does this subgraph have decided, and from which facts? */
-import { UndecidedError, decision } from "../decisions/decision.ts";
-import type { FactsOf } from "../decisions/decision.ts";
-import type { SoundtrackZone } from "../sources/soundtrack.ts";
-import { isOpen, localTime } from "./local-time.ts";
-import type { LocationProfile, PlaylistRequestRecord } from "./records.ts";
+import { UndecidedError, decision } from "../pipeline/decision.ts";
+import type { FactsOf } from "../pipeline/decision.ts";
+import type { SoundtrackZone } from "../sources/soundtrack/client.ts";
+import { isOpen, localTime } from "./location/local-time.ts";
+import type { LocationProfile, PlaylistRequestRecord } from "../records/locations/types.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

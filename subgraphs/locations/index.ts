@@ -1,18 +1,18 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import { locationId, playlistRequestId } from "../../schema/id.ts";
-import type { Acting, Acts } from "../records/acting.ts";
-import { readReference } from "../reference.ts";
-import type { SubgraphDefinition } from "../subgraph.ts";
-import { licenceActs } from "./licence-acts.ts";
-import type { LicenceActs } from "./licence-acts.ts";
-import type { LocationServices } from "./loaders.ts";
-import { LocationMutations } from "./location-mutations.ts";
-import { playlistRequestActs } from "./playlist-request-acts.ts";
-import type { PlaylistRequestActs } from "./playlist-request-acts.ts";
-import { LocationPlaylistRequestsResolver, PlaylistRequestResolver } from "./playlist-request-resolvers.ts";
-import { toPlaylistRequest } from "./playlist-request.ts";
-import { LocationResolver, SoundZoneResolver } from "./resolvers.ts";
+import type { Acting, Acts } from "../server/commands.ts";
+import { readReference } from "../server/references.ts";
+import type { SubgraphDefinition } from "../server/subgraph.ts";
+import { licenceActs } from "./licences/commands.ts";
+import type { LicenceActs } from "./licences/commands.ts";
+import type { LocationServices } from "./services.ts";
+import { LocationMutations } from "./mutations.ts";
+import { playlistRequestActs } from "./playlist-requests/commands.ts";
+import type { PlaylistRequestActs } from "./playlist-requests/commands.ts";
+import { LocationPlaylistRequestsResolver, PlaylistRequestResolver } from "./playlist-requests/resolvers.ts";
+import { toPlaylistRequest } from "./playlist-requests/playlist-request.ts";
+import { LocationResolver, SoundZoneResolver } from "./location/resolvers.ts";
 
 export interface LocationGraph extends LocationServices {
   readonly acts: LocationActs;
@@ -45,7 +45,7 @@ export const locations: SubgraphDefinition<LocationGraph> = {
   },
 };
 export { locationDecisions } from "./decisions.ts";
-export { locationServices } from "./loaders.ts";
+export { locationServices } from "./services.ts";
 
 export function locationActs(services: LocationServices, acting: Acting): LocationActs {
   const playlistRequests = playlistRequestActs(services, acting);

@@ -4,7 +4,7 @@ import { defineConfig } from "drizzle-kit";
 // oxlint-disable-next-line import/no-default-export -- drizzle-kit reads the default
 export default defineConfig({
   dialect: "postgresql",
-  schema: "./subgraphs/records/tables/*.ts",
+  schema: "./subgraphs/records/*/tables.ts",
   out: "./subgraphs/records/migrations",
   casing: "snake_case",
 });

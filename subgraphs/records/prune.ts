@@ -7,11 +7,11 @@
  */
 import { lt, sql } from "drizzle-orm";
 import type { Logger } from "pino";
-import type { Database } from "./database.ts";
-import { databaseError } from "./failure.ts";
-import { JOBS } from "./outbox.ts";
-import { engagementEvents } from "./tables/listeners.ts";
-import { mutationKeys } from "./tables/mutations.ts";
+import type { Database } from "./database/database.ts";
+import { databaseError } from "../platform/database-error.ts";
+import { JOBS } from "./outbox/outbox.ts";
+import { engagementEvents } from "./listeners/tables.ts";
+import { mutationKeys } from "./mutations/tables.ts";
 
 export interface Pruning {
   close(): Promise<void>;

@@ -1,20 +1,20 @@
 /** What is written down for each subgraph, over one database? */
-import type { CampaignRecords, CaseRecords, SponsorshipRecords } from "../campaigns/records.ts";
-import type { EpisodeRecords } from "../episodes/records.ts";
-import type { LeadRecords, ListenerRecords } from "../listeners/records.ts";
-import type { LocationRecords, PlaylistRequestRecords } from "../locations/records.ts";
-import { campaignRecords, caseRecords, sponsorshipRecords } from "./campaigns.ts";
-import type { Database } from "./database.ts";
-import { effectRecords } from "./effects.ts";
-import type { EffectRecords } from "./effects.ts";
-import { episodeRecords } from "./episodes.ts";
-import { evaluationRecords } from "./ledger.ts";
-import type { EvaluationRecords } from "./ledger.ts";
-import { leadRecords } from "./leads.ts";
-import { listenerRecords } from "./listeners.ts";
-import { locationRecords, playlistRequestRecords } from "./locations.ts";
-import { reviewRecords } from "./reviews.ts";
-import type { ReviewRecords } from "./reviews.ts";
+import type { CampaignRecords, CaseRecords, SponsorshipRecords } from "./campaigns/types.ts";
+import type { EpisodeRecords } from "./episodes/types.ts";
+import type { LeadRecords, ListenerRecords } from "./listeners/types.ts";
+import type { LocationRecords, PlaylistRequestRecords } from "./locations/types.ts";
+import { campaignRecords, caseRecords, sponsorshipRecords } from "./campaigns/store.ts";
+import type { Database } from "./database/database.ts";
+import { effectRecords } from "./outbox/effects.ts";
+import type { EffectRecords } from "./outbox/effects.ts";
+import { episodeRecords } from "./episodes/store.ts";
+import { evaluationRecords } from "./decisions/ledger.ts";
+import type { EvaluationRecords } from "./decisions/ledger.ts";
+import { leadRecords } from "./listeners/leads.ts";
+import { listenerRecords } from "./listeners/store.ts";
+import { locationRecords, playlistRequestRecords } from "./locations/store.ts";
+import { reviewRecords } from "./decisions/reviews.ts";
+import type { ReviewRecords } from "./decisions/reviews.ts";
 
 export interface Records {
   readonly campaigns: CampaignRecords;

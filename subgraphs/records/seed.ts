@@ -7,16 +7,16 @@
 import { getTableColumns, sql } from "drizzle-orm";
 import { toSnakeCase } from "drizzle-orm/casing";
 import type { PgTable } from "drizzle-orm/pg-core";
-import type { CampaignProfile, CaseRecord, SponsorshipRecord } from "../campaigns/records.ts";
-import type { EpisodeProfile } from "../episodes/records.ts";
-import type { EngagementKind, ListenerRecord } from "../listeners/records.ts";
-import type { LocationProfile, PlaylistRequestRecord } from "../locations/records.ts";
-import type { Database, Tx } from "./database.ts";
-import { dayOf } from "./listeners.ts";
-import { campaignProfiles, cases, sponsorships } from "./tables/campaigns.ts";
-import { episodeProfiles, submissions } from "./tables/episodes.ts";
-import { consents, engagement, people } from "./tables/listeners.ts";
-import { licences, locationProfiles, playlistRequests } from "./tables/locations.ts";
+import type { CampaignProfile, CaseRecord, SponsorshipRecord } from "./campaigns/types.ts";
+import type { EpisodeProfile } from "./episodes/types.ts";
+import type { EngagementKind, ListenerRecord } from "./listeners/types.ts";
+import type { LocationProfile, PlaylistRequestRecord } from "./locations/types.ts";
+import type { Database, Tx } from "./database/database.ts";
+import { dayOf } from "./listeners/store.ts";
+import { campaignProfiles, cases, sponsorships } from "./campaigns/tables.ts";
+import { episodeProfiles, submissions } from "./episodes/tables.ts";
+import { consents, engagement, people } from "./listeners/tables.ts";
+import { licences, locationProfiles, playlistRequests } from "./locations/tables.ts";
 
 /** What no upstream knows. */
 export interface FirstParty {

@@ -4,27 +4,27 @@
  * An upstream with credentials is the real one; each of the others gets a sandbox over one world, so that what
  * Megaphone calls an episode is the same one that the Web API knows. First-party data belongs to the same world.
  */
-import type { OpenTextAccount } from "../decisions/pipeline.ts";
-import type { CompiledTable } from "../decisions/table/compile.ts";
-import { loadTables } from "../decisions/table/load.ts";
-import type { Environment } from "../environment.ts";
-import { listening } from "../listen.ts";
+import type { OpenTextAccount } from "../pipeline/pipeline.ts";
+import type { CompiledTable } from "../pipeline/table/compile.ts";
+import { loadTables } from "../pipeline/table/load.ts";
+import type { Environment } from "../platform/environment.ts";
+import { listening } from "../platform/listen.ts";
 import type { FirstParty } from "../records/seed.ts";
-import type { LeadsOptions } from "../sources/leads.ts";
-import type { MegaphoneOptions } from "../sources/megaphone.ts";
-import type { SoundtrackOptions } from "../sources/soundtrack.ts";
-import type { SpotifyAdsOptions } from "../sources/spotify-ads.ts";
-import type { SpotifyWebOptions } from "../sources/spotify-web.ts";
-import { SANDBOX_SECRET, createCrmSandbox } from "./crm.ts";
+import type { LeadsOptions } from "../sources/crm/client.ts";
+import type { MegaphoneOptions } from "../sources/megaphone/client.ts";
+import type { SoundtrackOptions } from "../sources/soundtrack/client.ts";
+import type { SpotifyAdsOptions } from "../sources/spotify-ads/client.ts";
+import type { SpotifyWebOptions } from "../sources/spotify-web/client.ts";
+import { SANDBOX_SECRET, createCrmSandbox } from "./crm/server.ts";
 import { createEpisodeChanges } from "./episode-changes.ts";
-import { createMegaphoneSandbox } from "./megaphone.ts";
-import { createOpenTextSandbox } from "./opentext.ts";
-import type { OpenTextSandbox } from "./opentext.ts";
+import { createMegaphoneSandbox } from "./megaphone/server.ts";
+import { createOpenTextSandbox } from "./opentext/server.ts";
+import type { OpenTextSandbox } from "./opentext/server.ts";
 import type { Sandbox } from "./sandbox.ts";
-import { createSoundtrackSandbox } from "./soundtrack.ts";
-import { createSpotifyAdsSandbox } from "./spotify-ads.ts";
-import { createSpotifyWebSandbox } from "./spotify-web.ts";
-import { createWorld, firstPartyOf } from "./world.ts";
+import { createSoundtrackSandbox } from "./soundtrack/server.ts";
+import { createSpotifyAdsSandbox } from "./spotify-ads/server.ts";
+import { createSpotifyWebSandbox } from "./spotify-web/server.ts";
+import { createWorld, firstPartyOf } from "./world/world.ts";
 
 export interface Sandboxes {
   /** How to reach each upstream, real or not. */

@@ -15,10 +15,10 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import { leadFacts, segmentFacts } from "../../subgraphs/listeners/decisions.ts";
-import { toListener } from "../../subgraphs/listeners/loaders.ts";
-import { memoryRecords } from "../memory-records.ts";
-import { NOW, startTestDecibel } from "../decibel.ts";
-import type { TestDecibel } from "../decibel.ts";
+import { toListener } from "../../subgraphs/listeners/services.ts";
+import { memoryRecords } from "../support/memory-records.ts";
+import { NOW, startTestDecibel } from "../support/decibel.ts";
+import type { TestDecibel } from "../support/decibel.ts";
 
 export interface DecisionFigures {
   readonly growth: readonly Growth[];

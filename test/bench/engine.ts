@@ -10,10 +10,10 @@
  */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { CompiledTable } from "../../subgraphs/decisions/table/compile.ts";
-import { loadTables } from "../../subgraphs/decisions/table/load.ts";
-import type { Facts, Table } from "../../subgraphs/decisions/table/table.ts";
-import { projectRoot } from "../../subgraphs/environment.ts";
+import type { CompiledTable } from "../../subgraphs/pipeline/table/compile.ts";
+import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
+import type { Facts, Table } from "../../subgraphs/pipeline/table/table.ts";
+import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import { drawFacts } from "./facts.ts";
 import { feelFunctions, feelUnaryTests } from "./feel.ts";
 import { zen } from "./zen.ts";

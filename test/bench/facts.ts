@@ -5,7 +5,7 @@
  * not known, though never a collection: to the other engines an unknown collection is an error where ours says that
  * it holds none of the values.
  */
-import type { Fact, Facts, Literal, Table, Variable } from "../../subgraphs/decisions/table/table.ts";
+import type { Fact, Facts, Literal, Table, Variable } from "../../subgraphs/pipeline/table/table.ts";
 import { integer, pick, random } from "../../subgraphs/sandbox/world/random.ts";
 
 export function drawFacts(table: Table, count: number): readonly Facts[] {

@@ -7,7 +7,7 @@
  * one up to the first that does not hold (one expression for a whole table gives two thirds of the speed).
  */
 import { evaluate, isFunction, unaryTest } from "feelin";
-import type { Condition, Fact, Table } from "../../subgraphs/decisions/table/table.ts";
+import type { Condition, Fact, Table } from "../../subgraphs/pipeline/table/table.ts";
 import type { Engine } from "./engine.ts";
 
 export function feelFunctions(table: Table): Engine {

@@ -9,17 +9,17 @@
 import "reflect-metadata";
 import { join } from "node:path";
 import { pino } from "pino";
-import type { Ask, Outcome } from "../../subgraphs/decisions/ask.ts";
-import { cache } from "../../subgraphs/decisions/cache.ts";
-import { createIdentity } from "../../subgraphs/decisions/identity.ts";
-import { createLoader } from "../../subgraphs/decisions/loader.ts";
-import { bindModels } from "../../subgraphs/decisions/models.ts";
-import { outcomeOf } from "../../subgraphs/decisions/outcome.ts";
-import { memoryStore } from "../../subgraphs/decisions/store.ts";
-import { loadTables } from "../../subgraphs/decisions/table/load.ts";
-import { projectRoot } from "../../subgraphs/environment.ts";
+import type { Ask, Outcome } from "../../subgraphs/pipeline/ask.ts";
+import { cache } from "../../subgraphs/pipeline/cache.ts";
+import { createIdentity } from "../../subgraphs/pipeline/identity.ts";
+import { createLoader } from "../../subgraphs/pipeline/loader.ts";
+import { bindModels } from "../../subgraphs/pipeline/models.ts";
+import { outcomeOf } from "../../subgraphs/pipeline/outcome.ts";
+import { memoryStore } from "../../subgraphs/pipeline/store.ts";
+import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
+import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import { leadRouting, listenerDecisions } from "../../subgraphs/listeners/decisions.ts";
-import { heapMb } from "../heap.ts";
+import { heapMb } from "../support/heap.ts";
 
 export interface HeapFigures {
   readonly distinctAsks: number;

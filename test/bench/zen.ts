@@ -7,7 +7,7 @@
  * thirds of the speed, and ours hands out rows that it has ready.
  */
 import { ZenDecisionContent, ZenEngine } from "@gorules/zen-engine";
-import type { Condition, Table } from "../../subgraphs/decisions/table/table.ts";
+import type { Condition, Table } from "../../subgraphs/pipeline/table/table.ts";
 import type { Engine } from "./engine.ts";
 
 export function zen(table: Table): Engine {

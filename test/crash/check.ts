@@ -8,7 +8,7 @@ import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { campaignId, episodeId, listenerId } from "../../schema/id.ts";
-import type { Database } from "../../subgraphs/records/database.ts";
+import type { Database } from "../../subgraphs/records/database/database.ts";
 import type { Sandboxes } from "../../subgraphs/sandbox/sandboxes.ts";
 import type { Kind, Mutation } from "./mutations.ts";
 import { momentOf } from "./mutations.ts";

@@ -1,9 +1,9 @@
 /** The process that is killed: a whole Decibel whose upstreams run elsewhere. What it is told stands in `CRASH`. */
 import { pino } from "pino";
-import { readEnvironment, variables } from "../../subgraphs/environment.ts";
-import type { Environment } from "../../subgraphs/environment.ts";
+import { readEnvironment, variables } from "../../subgraphs/platform/environment.ts";
+import type { Environment } from "../../subgraphs/platform/environment.ts";
 import { startDecibel } from "../../subgraphs/main.ts";
-import { ANY_PORTS, SUBGRAPHS } from "../decibel.ts";
+import { ANY_PORTS, SUBGRAPHS } from "../support/decibel.ts";
 
 /** Where upstreams are, as their sandboxes' accounts say. */
 export type Upstreams = Pick<Environment, "spotifyAds" | "spotifyWeb" | "megaphone" | "soundtrack" | "leads">;

@@ -8,14 +8,14 @@
  */
 import { parseArgs } from "node:util";
 import { pino } from "pino";
-import { readEnvironment } from "../../subgraphs/environment.ts";
-import { openDatabase } from "../../subgraphs/records/database.ts";
+import { readEnvironment } from "../../subgraphs/platform/environment.ts";
+import { openDatabase } from "../../subgraphs/records/database/database.ts";
 import { seed as seedRecords } from "../../subgraphs/records/seed.ts";
 import { startSandboxes } from "../../subgraphs/sandbox/sandboxes.ts";
-import { loadTables } from "../../subgraphs/decisions/table/load.ts";
-import { ANY_PORTS, SUBGRAPHS } from "../decibel.ts";
-import { SERVER, asAdmin, urlOf } from "../database.ts";
-import { createRandom } from "../random.ts";
+import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
+import { ANY_PORTS, SUBGRAPHS } from "../support/decibel.ts";
+import { SERVER, asAdmin, urlOf } from "../support/database.ts";
+import { createRandom } from "../support/random.ts";
 import { subjectsOf } from "./subjects.ts";
 import { createMutations } from "./mutations.ts";
 import { check } from "./check.ts";

@@ -4,8 +4,8 @@
  * Mutations of every kind, each with a key and with a mark of its own by which it is found again in the records.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { ask } from "../decibel.ts";
-import type { Random } from "../random.ts";
+import { ask } from "../support/decibel.ts";
+import type { Random } from "../support/random.ts";
 import type { Subjects } from "./subjects.ts";
 
 export interface Mutation {

@@ -1,5 +1,5 @@
 /** Whom are the mutations about? Some of everything, as the graph lists it. */
-import { ask } from "../decibel.ts";
+import { ask } from "../support/decibel.ts";
 
 export interface Subjects {
   readonly campaigns: readonly string[];

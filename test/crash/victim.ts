@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { projectRoot } from "../../subgraphs/environment.ts";
+import { projectRoot } from "../../subgraphs/platform/environment.ts";
 
 export interface Victim {
   /** Of its gateway; while it is down, of the next one. */

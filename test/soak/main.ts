@@ -8,18 +8,18 @@
  */
 import { parseArgs } from "node:util";
 import { pino } from "pino";
-import { readEnvironment, variables } from "../../subgraphs/environment.ts";
-import type { Variables } from "../../subgraphs/environment.ts";
+import { readEnvironment, variables } from "../../subgraphs/platform/environment.ts";
+import type { Variables } from "../../subgraphs/platform/environment.ts";
 import { startDecibel } from "../../subgraphs/main.ts";
 import type { Decibel } from "../../subgraphs/main.ts";
-import { ANY_PORTS, NOW, SUBGRAPHS, ask } from "../decibel.ts";
-import type { Answer } from "../decibel.ts";
-import { heapMb } from "../heap.ts";
-import { createOracle } from "../oracle.ts";
-import { verify } from "../verdicts.ts";
+import { ANY_PORTS, NOW, SUBGRAPHS, ask } from "../support/decibel.ts";
+import type { Answer } from "../support/decibel.ts";
+import { heapMb } from "../support/heap.ts";
+import { createOracle } from "../support/oracle.ts";
+import { verify } from "../support/verdicts.ts";
 import { createQueries } from "./queries.ts";
 import type { Cursors, ListName } from "./queries.ts";
-import { createRandom } from "../random.ts";
+import { createRandom } from "../support/random.ts";
 import { createTrouble } from "./trouble.ts";
 
 /** Queries at once. */

@@ -2,7 +2,7 @@
  * What might a client ask? A few nodes from anywhere in one to three lists, each with some of what is decided about them,
  * for two campaigns. Clients have so many texts and no more; where a page begins and how long it is are variables.
  */
-import type { Random } from "../random.ts";
+import type { Random } from "../support/random.ts";
 
 export interface RandomQuery {
   readonly text: string;

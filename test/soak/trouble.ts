@@ -4,11 +4,11 @@
  * are made: by the one that runs, and in the round in which nobody has noticed a new one yet, by that or the one before.
  */
 import type { Decibel } from "../../subgraphs/main.ts";
-import { compile } from "../../subgraphs/decisions/table/compile.ts";
-import type { Table } from "../../subgraphs/decisions/table/table.ts";
+import { compile } from "../../subgraphs/pipeline/table/compile.ts";
+import type { Table } from "../../subgraphs/pipeline/table/table.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
-import { NOW } from "../decibel.ts";
-import type { Random } from "../random.ts";
+import { NOW } from "../support/decibel.ts";
+import type { Random } from "../support/random.ts";
 
 export interface Trouble {
   /** By which a decision may be made now. */

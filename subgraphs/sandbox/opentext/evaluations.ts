@@ -6,9 +6,9 @@
  */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { CompiledTable } from "../../decisions/table/compile.ts";
-import { FactError } from "../../decisions/table/fact.ts";
-import type { Row, Table, VariableType } from "../../decisions/table/table.ts";
+import type { CompiledTable } from "../../pipeline/table/compile.ts";
+import { FactError } from "../../pipeline/table/fact.ts";
+import type { Row, Table, VariableType } from "../../pipeline/table/table.ts";
 import { faultsOf, faultsOfOne } from "../sandbox.ts";
 import type { Faults } from "../sandbox.ts";
 import { ROUTES } from "./calls.ts";

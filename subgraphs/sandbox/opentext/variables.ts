@@ -6,8 +6,8 @@
  * or, where an integer is too wide, wrap it): a sandbox that refuses tells its user which variable is at fault.
  */
 import { z } from "zod";
-import { readInstant } from "../../decisions/table/literal.ts";
-import type { Fact, Facts, Variable, VariableType } from "../../decisions/table/table.ts";
+import { readInstant } from "../../pipeline/table/literal.ts";
+import type { Fact, Facts, Variable, VariableType } from "../../pipeline/table/table.ts";
 import { BadRequest } from "./problems.ts";
 
 /** Inputs that are not stated are null, variables that are no input are ignored once they are well formed. */

@@ -1,0 +1,148 @@
+/** Which fields of the graph does this subgraph answer, and from where? */
+import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { connection, cursorsOf, pageSize, PageArgs } from "../../../schema/connection.ts";
+import type { Connection } from "../../../schema/connection.ts";
+import { notFound } from "../../../schema/errors.ts";
+import { campaignId } from "../../../schema/id.ts";
+import { Money } from "../../../schema/money.ts";
+import { DateTime } from "../../../schema/scalars.ts";
+import type { Context } from "../../platform/context.ts";
+import { PlacementDecision, TargetingDecision } from "../answers.ts";
+import { Campaign, CampaignConnection, CampaignPerformance, CampaignStatus, CampaignTargets } from "./campaign.ts";
+import { brought, campaignTargeting, placementFacts, placementReview, targetingFacts } from "../decisions.ts";
+import { Episode, REQUIRED_FACTS } from "../external/episode.ts";
+import { toCampaign } from "../services.ts";
+import type { CampaignServices } from "../services.ts";
+import { CampaignTier } from "../../records/campaigns/types.ts";
+import type { CampaignWish } from "../../records/campaigns/types.ts";
+import { budgetOf, categoryName, endOf, startOf, targetsOf } from "./targets.ts";
+
+/** Spotify Ads pages by offset, and so do we. */
+const cursors = cursorsOf("campaigns", (value) =>
+  Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined,
+);
+
+@Resolver(() => Campaign)
+export class CampaignResolver {
+  readonly #services: CampaignServices;
+
+  constructor(services: CampaignServices) {
+    this.#services = services;
+  }
+
+  @Query(() => Campaign, { nullable: true })
+  campaign(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Campaign | null> {
+    return this.#services.load(context).campaign.load(campaignId.decode(id)[0]);
+  }
+
+  @Query(() => CampaignConnection, { description: "in the order Spotify Ads lists them, the newest first" })
+  async campaigns(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg("status", () => CampaignStatus, { nullable: true }) status: CampaignStatus | null,
+  ): Promise<Connection<Campaign>> {
+    const offset = cursors.decode(page) ?? 0;
+    const { total, campaigns } = await this.#services.ads.campaigns({
+      limit: pageSize(page),
+      offset,
+      ...(status ? { statuses: [status] } : {}),
+    });
+    return connection({
+      items: campaigns.map((campaign, index) => ({ position: offset + index + 1, node: toCampaign(campaign) })),
+      cursors,
+      // Behind an empty page there is no cursor to go on from: who counts more than they list would be asked for ever.
+      hasNextPage: campaigns.length > 0 && offset + campaigns.length < total,
+      hasPreviousPage: offset > 0,
+      totalCount: () => total,
+    });
+  }
+
+  @FieldResolver(() => CampaignStatus, {
+    nullable: true,
+    description: "what was asked for and Spotify does not show yet; null where there is nothing to wait for",
+  })
+  async wantedStatus(
+    @Root() { adsId, status }: Campaign,
+    @Ctx() context: Context,
+  ): Promise<CampaignWish["status"] | null> {
+    const wish = await this.#services.load(context).wish.load(adsId);
+    return wish?.settledAt === null && wish.status !== status ? wish.status : null;
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: "as its ads name it" })
+  async advertiser(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<string | null> {
+    return (await this.#services.load(context).ads.load(adsId))[0]?.advertiserName ?? null;
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: "the ad category, in Spotify's words" })
+  async category(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<string | null> {
+    const sets = await this.#services.load(context).adSets.load(adsId);
+    return categoryName(sets, await this.#services.ads.categories());
+  }
+
+  @FieldResolver(() => CampaignTier)
+  async tier(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<CampaignTier> {
+    return (await this.#services.load(context).profile.load(adsId)).tier;
+  }
+
+  @FieldResolver(() => DateTime, { nullable: true })
+  async startsAt(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<Date | null> {
+    return startOf(await this.#services.load(context).adSets.load(adsId));
+  }
+
+  @FieldResolver(() => DateTime, { nullable: true, description: "null while one of its ad sets has no end" })
+  async endsAt(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<Date | null> {
+    return endOf(await this.#services.load(context).adSets.load(adsId));
+  }
+
+  @FieldResolver(() => Money, {
+    nullable: true,
+    description: "over its whole life; null where that has no bound, or is in several currencies",
+  })
+  async budget(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<Money | null> {
+    return budgetOf(await this.#services.load(context).adSets.load(adsId));
+  }
+
+  @FieldResolver(() => CampaignTargets)
+  async targets(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<CampaignTargets> {
+    return targetsOf(await this.#services.load(context).adSets.load(adsId));
+  }
+
+  @FieldResolver(() => CampaignPerformance, { nullable: true, description: "null before it has run" })
+  async performance(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<CampaignPerformance | null> {
+    return this.#services.load(context).report.load(adsId);
+  }
+
+  @FieldResolver(() => TargetingDecision, { nullable: true, description: "whom should it reach, and with what?" })
+  async targeting(@Root() campaign: Campaign, @Ctx() context: Context): Promise<TargetingDecision> {
+    const facts = await this.#services.load(context).facts.load(campaign);
+    return this.#services.decide(context, campaignTargeting, targetingFacts(facts), campaign.id);
+  }
+}
+
+@Resolver(() => Episode)
+export class EpisodeResolver {
+  readonly #services: CampaignServices;
+
+  constructor(services: CampaignServices) {
+    this.#services = services;
+  }
+
+  @Directive(`@requires(fields: "facts ${REQUIRED_FACTS}")`)
+  @FieldResolver(() => PlacementDecision, {
+    nullable: true,
+    description: "may this campaign be placed in this episode?",
+  })
+  async placement(
+    @Root() episode: Episode,
+    @Arg("campaignId", () => ID) id: string,
+    @Ctx() context: Context,
+  ): Promise<PlacementDecision> {
+    const [adsId] = campaignId.decode(id, "campaignId");
+    const heard = brought(episode.facts, "episode", placementReview.key);
+    const load = this.#services.load(context);
+    const campaign = await load.campaign.load(adsId);
+    if (!campaign) throw notFound(`Cannot decide ${placementReview.key}: there is no campaign ${id}`);
+    const facts = placementFacts(await load.facts.load(campaign), heard);
+    return this.#services.decide(context, placementReview, facts, episode.id);
+  }
+}

@@ -1,0 +1,40 @@
+/** Which mutations about support cases are there? */
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import type { Context } from "../../platform/context.ts";
+import { OpenCaseInput, ResolveCaseInput, SupportCasePayload } from "./inputs.ts";
+import type { CampaignGraph } from "../index.ts";
+import { toSupportCase } from "./support-case.ts";
+
+@Resolver()
+export class CaseMutations {
+  readonly #graph: CampaignGraph;
+
+  constructor(graph: CampaignGraph) {
+    this.#graph = graph;
+  }
+
+  @Mutation(() => SupportCasePayload, {
+    description: "routes it to whoever takes it; where that cannot be decided yet it is OPEN, and routed later",
+  })
+  async openCase(
+    @Arg("input", () => OpenCaseInput) input: OpenCaseInput,
+    @Ctx() context: Context,
+  ): Promise<SupportCasePayload> {
+    return this.#payload(await this.#graph.acts.cases.open(context, input), context);
+  }
+
+  @Mutation(() => SupportCasePayload, { description: "settles it, once" })
+  async resolveCase(
+    @Arg("input", () => ResolveCaseInput) input: ResolveCaseInput,
+    @Ctx() context: Context,
+  ): Promise<SupportCasePayload> {
+    return this.#payload(await this.#graph.acts.cases.resolve(context, input), context);
+  }
+
+  async #payload(id: string, context: Context): Promise<SupportCasePayload> {
+    // An earlier mutation of the same request may have shown it as it was.
+    const record = await this.#graph.load(context).cases.item.clear(id).load(id);
+    if (!record) throw new Error(`Cannot read case ${id}, which was just written`);
+    return { supportCase: toSupportCase(record) };
+  }
+}

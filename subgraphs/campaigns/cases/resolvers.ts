@@ -1,0 +1,104 @@
+/** Which fields about support cases does this subgraph answer, and from where? */
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { PageArgs } from "../../../schema/connection.ts";
+import type { Connection } from "../../../schema/connection.ts";
+import { caseId } from "../../../schema/id.ts";
+import { worklistOf } from "../../../schema/worklist.ts";
+import type { Context } from "../../platform/context.ts";
+import { DecisionError } from "../../pipeline/ask.ts";
+import { CaseDecision } from "../answers.ts";
+import { Campaign } from "../campaign/campaign.ts";
+import { caseRouting } from "../decisions.ts";
+import { listBelow, listCursors } from "../../platform/lists.ts";
+import type { Listing } from "../../platform/lists.ts";
+import type { CampaignServices } from "../services.ts";
+import type { CaseRecord } from "../../records/campaigns/types.ts";
+import { SupportCase, SupportCaseConnection, toSupportCase } from "./support-case.ts";
+
+const LISTING: Listing<CaseRecord, SupportCase> = {
+  cursors: listCursors("cases"),
+  position: ({ id, openedAt }) => ({ at: openedAt, id }),
+  node: toSupportCase,
+};
+
+/** By urgency, then by when it was opened. */
+const worklist = worklistOf("caseWorklist", ["number", "number"]);
+/** Before every priority: nobody knows that it can wait. */
+const UNDECIDED = 0;
+
+@Resolver(() => SupportCase)
+export class SupportCaseResolver {
+  readonly #services: CampaignServices;
+
+  constructor(services: CampaignServices) {
+    this.#services = services;
+  }
+
+  @Query(() => SupportCase, { nullable: true })
+  async supportCase(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<SupportCase | null> {
+    const record = await this.#services.load(context).cases.item.load(caseId.decode(id)[0]);
+    return record && toSupportCase(record);
+  }
+
+  @Query(() => SupportCaseConnection, {
+    description: "all that are not resolved, the most urgent first; before them those that could not be decided",
+  })
+  caseWorklist(@Args(() => PageArgs) page: PageArgs, @Ctx() context: Context): Promise<Connection<SupportCase>> {
+    return worklist(page, async () => {
+      const open = await this.#services.cases.open();
+      return Promise.all(
+        open.map(async (record) => ({
+          rank: [await this.#urgency(record, context), Number(record.openedAt)],
+          id: record.id,
+          node: toSupportCase(record),
+        })),
+      );
+    });
+  }
+
+  @FieldResolver(() => Campaign, { nullable: true, description: "null where it is about none" })
+  async campaign(@Root() { record }: SupportCase, @Ctx() context: Context): Promise<Campaign | null> {
+    return record.campaignId === null ? null : this.#services.load(context).campaign.load(record.campaignId);
+  }
+
+  @FieldResolver(() => CaseDecision, {
+    nullable: true,
+    description: "who takes it, how soon, and what may be offered?",
+  })
+  routing(@Root() { record }: SupportCase, @Ctx() context: Context): Promise<CaseDecision> {
+    return this.#decide(record, context);
+  }
+
+  async #urgency(record: CaseRecord, context: Context): Promise<number> {
+    try {
+      return (await this.#decide(record, context)).priority;
+    } catch (error) {
+      // Not swallowed: whoever asks for the routing of the case gets it there.
+      if (error instanceof DecisionError) return UNDECIDED;
+      throw error;
+    }
+  }
+
+  async #decide(record: CaseRecord, context: Context): Promise<CaseDecision> {
+    const facts = await this.#services.load(context).routing.load(record);
+    return this.#services.decide(context, caseRouting, facts, caseId.encode(record.id));
+  }
+}
+
+@Resolver(() => Campaign)
+export class CampaignCasesResolver {
+  readonly #services: CampaignServices;
+
+  constructor(services: CampaignServices) {
+    this.#services = services;
+  }
+
+  @FieldResolver(() => SupportCaseConnection, { description: "resolved ones too, the newest first" })
+  cases(
+    @Root() { adsId }: Campaign,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() context: Context,
+  ): Promise<Connection<SupportCase>> {
+    return listBelow(adsId, page, this.#services.load(context).cases, LISTING);
+  }
+}

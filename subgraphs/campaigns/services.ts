@@ -1,0 +1,118 @@
+/**
+ * How does this subgraph get at what it knows of campaigns, without asking twice or one by one?
+ *
+ * One loader for each source, for each request. A loader answers all keys of a batch at the same moment, so resolvers
+ * that wait for one go on together, and their decisions become one batch; but each with its own answer or error.
+ */
+import DataLoader from "dataloader";
+import { campaignId } from "../../schema/id.ts";
+import { perRequest } from "../platform/context.ts";
+import type { Context } from "../platform/context.ts";
+import type { DecideFor } from "../pipeline/loader.ts";
+import type { AdsAd, AdsAdSet, AdsCampaign, AdsReport, SpotifyAds } from "../sources/spotify-ads/client.ts";
+import { settle } from "../platform/results.ts";
+import { createAlternatives } from "./activation/alternatives.ts";
+import type { Alternatives } from "./activation/alternatives.ts";
+import { Campaign } from "./campaign/campaign.ts";
+import { routingFacts } from "./decisions.ts";
+import type { CampaignFacts } from "./decisions.ts";
+import { listLoaders } from "../platform/lists.ts";
+import type { ListLoaders } from "../platform/lists.ts";
+import type { CampaignProfile, CampaignRecords, CampaignWish, CaseRecord, CaseRecords } from "../records/campaigns/types.ts";
+import type { SponsorshipRecord, SponsorshipRecords } from "../records/campaigns/types.ts";
+import { categorySlugs, countriesOf, targetsOf } from "./campaign/targets.ts";
+
+export interface CampaignSources {
+  readonly ads: SpotifyAds;
+  readonly records: CampaignRecords;
+  readonly cases: CaseRecords;
+  readonly sponsorships: SponsorshipRecords;
+  readonly decide: DecideFor;
+  /** Milliseconds since the epoch; tells how long a case has been open. */
+  readonly now: () => number;
+}
+
+export interface CampaignServices extends CampaignSources {
+  readonly alternatives: Alternatives;
+  readonly load: (context: Context) => CampaignLoaders;
+}
+
+/** Keyed by the id Spotify Ads gives a campaign; cases and sponsorships themselves by their own. */
+export interface CampaignLoaders {
+  readonly campaign: DataLoader<string, Campaign | null>;
+  readonly adSets: DataLoader<string, readonly AdsAdSet[]>;
+  readonly ads: DataLoader<string, readonly AdsAd[]>;
+  readonly report: DataLoader<string, AdsReport | null>;
+  readonly profile: DataLoader<string, Profile>;
+  readonly wish: DataLoader<string, CampaignWish | null>;
+  readonly facts: DataLoader<Campaign, CampaignFacts>;
+  readonly cases: ListLoaders<CaseRecord>;
+  readonly routing: DataLoader<CaseRecord, ReturnType<typeof routingFacts>, string>;
+  readonly sponsorships: ListLoaders<SponsorshipRecord>;
+}
+
+type Profile = Pick<CampaignProfile, "tier" | "competitors">;
+
+/** What is true of a campaign until somebody says otherwise. */
+const NO_PROFILE: Profile = { tier: "STANDARD", competitors: [] };
+
+export function campaignServices(sources: CampaignSources): CampaignServices {
+  return { ...sources, alternatives: createAlternatives(sources), load: loadersOf(sources) };
+}
+
+function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources): CampaignServices["load"] {
+  return perRequest(() => {
+    const adSets = new DataLoader<string, readonly AdsAdSet[]>((ids) => ads.adSets(ids));
+    const profile = new DataLoader(async (ids: readonly string[]) =>
+      (await records.profiles(ids)).map((known) => known ?? NO_PROFILE),
+    );
+    const factsOf = async ({ adsId, goal }: Campaign): Promise<CampaignFacts> => {
+      const [sets, own, categories] = await Promise.all([adSets.load(adsId), profile.load(adsId), ads.categories()]);
+      return {
+        goal,
+        categories: categorySlugs(sets, categories),
+        countries: countriesOf(sets),
+        languages: unique(sets.flatMap(({ targets }) => targets.language ?? [])),
+        targets: targetsOf(sets),
+        profile: own,
+      };
+    };
+    const routingOf = async (known: CaseRecord): Promise<ReturnType<typeof routingFacts>> => {
+      const tier = known.campaignId === null ? "NONE" : (await profile.load(known.campaignId)).tier;
+      return routingFacts(known, tier, now());
+    };
+    return {
+      campaign: new DataLoader(async (ids: readonly string[]) =>
+        (await ads.campaignsById(ids)).map((one) => (one === null || one instanceof Error ? one : toCampaign(one))),
+      ),
+      adSets,
+      ads: new DataLoader<string, readonly AdsAd[]>(async (ids) => ads.ads(ids, await adSets.loadMany(ids))),
+      report: new DataLoader<string, AdsReport | null>((ids) => ads.reports(ids)),
+      profile,
+      wish: new DataLoader(async (ids: readonly string[]) => (await records.wishes(ids)).map((known) => known ?? null)),
+      facts: new DataLoader((campaigns: readonly Campaign[]) => settle(campaigns.map(factsOf)), {
+        cacheKeyFn: ({ adsId }) => adsId,
+      }),
+      cases: listLoaders(cases),
+      // A case about a campaign waits for its profile and another one does not: through a loader they go on together.
+      routing: new DataLoader((known: readonly CaseRecord[]) => settle(known.map(routingOf)), {
+        cacheKeyFn: ({ id }) => id,
+      }),
+      sponsorships: listLoaders(sponsorships),
+    };
+  });
+}
+
+export function toCampaign(campaign: AdsCampaign): Campaign {
+  return Object.assign(new Campaign(), {
+    id: campaignId.encode(campaign.id),
+    name: campaign.name,
+    status: campaign.status,
+    adsId: campaign.id,
+    goal: campaign.goal,
+  });
+}
+
+function unique<T>(items: readonly T[]): readonly T[] {
+  return [...new Set(items)];
+}

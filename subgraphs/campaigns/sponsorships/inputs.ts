@@ -1,0 +1,35 @@
+/** What does it take to ask for a sponsorship? */
+import { ArrayMaxSize, IsNotEmpty, MaxLength } from "class-validator";
+import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { IdempotentInput } from "../../../schema/idempotency.ts";
+import { IsText } from "../../../schema/text.ts";
+import { Sponsorship } from "./sponsorship.ts";
+
+@InputType()
+export class SubmitSponsorshipInput extends IdempotentInput {
+  @Field(() => ID)
+  campaignId!: string;
+  @Field(() => ID)
+  episodeId!: string;
+  @IsText({ longest: 200 })
+  @Field()
+  brand!: string;
+  @IsText({ longest: 200 })
+  @Field({ description: "what is advertised" })
+  productCategory!: string;
+  @ArrayMaxSize(100)
+  @IsNotEmpty({ each: true })
+  @MaxLength(200, { each: true })
+  @Field(() => [String], {
+    nullable: true,
+    defaultValue: [],
+    description: "slugs of advertisers it is not to be heard beside",
+  })
+  competitors!: readonly string[];
+}
+
+@ObjectType({ simpleResolvers: true })
+export class SponsorshipPayload {
+  @Field(() => Sponsorship)
+  sponsorship!: Sponsorship;
+}

@@ -1,0 +1,82 @@
+/** Which fields about sponsorships does this subgraph answer, and from where? */
+import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { PageArgs } from "../../../schema/connection.ts";
+import type { Connection } from "../../../schema/connection.ts";
+import { notFound } from "../../../schema/errors.ts";
+import { campaignId, sponsorshipId } from "../../../schema/id.ts";
+import type { Context } from "../../platform/context.ts";
+import { PlacementDecision } from "../answers.ts";
+import { Campaign } from "../campaign/campaign.ts";
+import { brought, placementReview, sponsorshipFacts } from "../decisions.ts";
+import { REQUIRED_FACTS } from "../external/episode.ts";
+import { listBelow, listCursors } from "../../platform/lists.ts";
+import type { Listing } from "../../platform/lists.ts";
+import type { CampaignServices } from "../services.ts";
+import type { SponsorshipRecord } from "../../records/campaigns/types.ts";
+import { Sponsorship, SponsorshipConnection, toSponsorship } from "./sponsorship.ts";
+
+const LISTING: Listing<SponsorshipRecord, Sponsorship> = {
+  cursors: listCursors("sponsorships"),
+  position: ({ id, requestedAt }) => ({ at: requestedAt, id }),
+  node: (record) => toSponsorship(record),
+};
+
+@Resolver(() => Sponsorship)
+export class SponsorshipResolver {
+  readonly #services: CampaignServices;
+
+  constructor(services: CampaignServices) {
+    this.#services = services;
+  }
+
+  @Query(() => Sponsorship, { nullable: true })
+  async sponsorship(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Sponsorship | null> {
+    const record = await this.#services.load(context).sponsorships.item.load(sponsorshipId.decode(id)[0]);
+    return record && toSponsorship(record);
+  }
+
+  @FieldResolver(() => Campaign)
+  campaign(@Root() { adsId }: Sponsorship, @Ctx() context: Context): Promise<Campaign> {
+    return this.#campaignOf(adsId, "find its campaign", context);
+  }
+
+  @Directive(`@requires(fields: "episodeFacts ${REQUIRED_FACTS}")`)
+  @FieldResolver(() => PlacementDecision, {
+    nullable: true,
+    description: "may its campaign be placed in its episode?",
+  })
+  async decision(
+    @Root() { id, adsId, episodeFacts, competitors }: Sponsorship,
+    @Ctx() context: Context,
+  ): Promise<PlacementDecision> {
+    const heard = brought(episodeFacts, "episode", placementReview.key);
+    const campaign = await this.#campaignOf(adsId, `decide ${placementReview.key}`, context);
+    const facts = await this.#services.load(context).facts.load(campaign);
+    return this.#services.decide(context, placementReview, sponsorshipFacts(facts, heard, competitors), id);
+  }
+
+  /** A request outlives its campaign only where Spotify has lost it. */
+  async #campaignOf(adsId: string, purpose: string, context: Context): Promise<Campaign> {
+    const campaign = await this.#services.load(context).campaign.load(adsId);
+    if (!campaign) throw notFound(`Cannot ${purpose}: there is no campaign ${campaignId.encode(adsId)}`);
+    return campaign;
+  }
+}
+
+@Resolver(() => Campaign)
+export class CampaignSponsorshipsResolver {
+  readonly #services: CampaignServices;
+
+  constructor(services: CampaignServices) {
+    this.#services = services;
+  }
+
+  @FieldResolver(() => SponsorshipConnection, { description: "what it asked for, the newest first" })
+  sponsorships(
+    @Root() { adsId }: Campaign,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() context: Context,
+  ): Promise<Connection<Sponsorship>> {
+    return listBelow(adsId, page, this.#services.load(context).sponsorships, LISTING);
+  }
+}

@@ -1,0 +1,31 @@
+/** Which mutations change whom a campaign reaches? */
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import type { Context } from "../../platform/context.ts";
+import { CampaignPayload } from "../activation/inputs.ts";
+import { TargetingDecision } from "../answers.ts";
+import { changed } from "../campaign/existing.ts";
+import type { CampaignGraph } from "../index.ts";
+import { ApplyTargetingInput } from "./inputs.ts";
+
+@Resolver()
+export class TargetingMutations {
+  readonly #graph: CampaignGraph;
+
+  constructor(graph: CampaignGraph) {
+    this.#graph = graph;
+  }
+
+  @Mutation(() => CampaignPayload, {
+    description:
+      "takes the targeting the rules decided (or the rules pushed) to the campaign's ad sets; audiences that somebody " +
+      "set in Spotify by hand stay, and what the rules do not allow is not applied",
+  })
+  async applyTargeting(
+    @Arg("input", () => ApplyTargetingInput) input: ApplyTargetingInput,
+    @Ctx() context: Context,
+  ): Promise<CampaignPayload> {
+    const decided = await this.#graph.acts.targeting.apply(context, input);
+    const campaign = await changed(this.#graph, context, input.campaignId);
+    return { campaign, decision: decided && Object.assign(new TargetingDecision(), decided) };
+  }
+}

@@ -1,0 +1,39 @@
+/** Which fields of the graph does this subgraph answer, and from where? */
+import { Query, Resolver } from "type-graphql";
+import { DecisionModel } from "./decision-model.ts";
+import type { DecisionVariable } from "./decision-model.ts";
+import type { DecisionServices } from "./services.ts";
+import type { Variable } from "../pipeline/table/table.ts";
+
+@Resolver(() => DecisionModel)
+export class DecisionModelResolver {
+  readonly #services: Pick<DecisionServices, "models" | "versions">;
+
+  constructor(services: Pick<DecisionServices, "models" | "versions">) {
+    this.#services = services;
+  }
+
+  @Query(() => [DecisionModel], { description: "the models this graph decides by, in the order of their keys" })
+  decisionModels(): readonly DecisionModel[] {
+    const { models, versions } = this.#services;
+    const byKey = [...models.values()].toSorted((left, right) => (left.decision.key < right.decision.key ? -1 : 1));
+    return byKey.map(({ compiled: { table } }) => {
+      const running = versions.running(table.key);
+      return {
+        key: table.key,
+        name: table.name,
+        description: table.description || null,
+        version: String(running ?? "unknown"),
+        hitPolicy: table.aggregator === undefined ? table.hitPolicy : `${table.hitPolicy} ${table.aggregator}`,
+        inputs: table.inputs.map(variableOf),
+        outputs: table.outputs.map(variableOf),
+        rules: table.rules.length,
+        drifted: running !== table.version,
+      };
+    });
+  }
+}
+
+function variableOf({ name, label, type, entries }: Variable): DecisionVariable {
+  return { name, label: label || null, type, entries };
+}

@@ -1,0 +1,48 @@
+/** Which fields about evaluations does this subgraph answer? */
+import { Arg, Args, ArgsType, Ctx, Field, ID, Query, Resolver } from "type-graphql";
+import { PageArgs } from "../../schema/connection.ts";
+import type { Connection } from "../../schema/connection.ts";
+import { evaluationId } from "../../schema/id.ts";
+import type { Context } from "../platform/context.ts";
+import { listCursors, listPage } from "../platform/lists.ts";
+import type { DecisionServices } from "./services.ts";
+import { Evaluation, EvaluationConnection, toEvaluation } from "./evaluation.ts";
+
+const cursors = listCursors("evaluations");
+
+@ArgsType()
+class EvaluationArgs extends PageArgs {
+  @Field(() => String, { nullable: true, description: "only those about this one, by its id" })
+  subject!: string | null;
+  @Field(() => String, { nullable: true, description: "only those of this model, by its key" })
+  model!: string | null;
+}
+
+@Resolver(() => Evaluation)
+export class EvaluationResolver {
+  readonly #services: DecisionServices;
+
+  constructor(services: DecisionServices) {
+    this.#services = services;
+  }
+
+  @Query(() => Evaluation, { nullable: true, description: "a moment after it was made at the latest" })
+  async evaluation(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Evaluation | null> {
+    evaluationId.decode(id);
+    return this.#services.load(context).evaluation.load(id);
+  }
+
+  @Query(() => EvaluationConnection, { description: "whatever was evaluated, the newest first" })
+  async evaluations(@Args(() => EvaluationArgs) args: EvaluationArgs): Promise<Connection<Evaluation>> {
+    const { evaluations, written } = this.#services;
+    const filter = { subject: args.subject ?? undefined, model: args.model ?? undefined };
+    await written();
+    return listPage(args, {
+      cursors,
+      position: ({ decidedAt: at, id }) => ({ at, id }),
+      node: toEvaluation,
+      part: (part) => evaluations.list(filter, part),
+      count: () => evaluations.count(filter),
+    });
+  }
+}

@@ -1,0 +1,111 @@
+/** Which fields of the graph does this subgraph answer, and from where? */
+import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { z } from "zod";
+import { connection, cursorsOf, pageSize, PageArgs } from "../../../schema/connection.ts";
+import type { Connection } from "../../../schema/connection.ts";
+import { showId } from "../../../schema/id.ts";
+import { DateTime } from "../../../schema/scalars.ts";
+import type { Context } from "../../platform/context.ts";
+import type { MegaphoneEpisode } from "../../sources/megaphone/client.ts";
+import { catalogueOf } from "./catalogue.ts";
+import { episodePublishing, publishingFacts } from "../decisions.ts";
+import { Episode, EpisodeConnection, EpisodeFacts, EpisodeStatus, PublishingDecision, Show } from "./episode.ts";
+import { factsOf, refOf, toEpisode } from "../services.ts";
+import type { EpisodeServices } from "../services.ts";
+
+const Position = z.object({ podcastId: z.string(), passed: z.int().min(1) });
+const cursors = cursorsOf("episodes", (value) => Position.safeParse(value).data);
+
+@Resolver(() => Episode)
+export class EpisodeResolver {
+  readonly #services: EpisodeServices;
+
+  constructor(services: EpisodeServices) {
+    this.#services = services;
+  }
+
+  @Query(() => Episode, { nullable: true })
+  episode(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Episode | null> {
+    return this.#services.load(context).episode.load(refOf(id));
+  }
+
+  @Query(() => EpisodeConnection, { description: "show by show, the newest first in each" })
+  async episodes(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg("showId", () => ID, { nullable: true }) show: string | null,
+    @Arg("status", () => EpisodeStatus, { nullable: true }) status: EpisodeStatus | null,
+    @Ctx() context: Context,
+  ): Promise<Connection<Episode>> {
+    const size = pageSize(page);
+    const after = cursors.decode(page);
+    const catalogue = catalogueOf(this.#services.megaphone, {
+      podcastId: typeof show === "string" ? showId.decode(show, "showId")[0] : undefined,
+      keep: status ? this.#withStatus(status, context) : undefined,
+    });
+    // One more than the page shows says whether the list goes on.
+    const found = await catalogue.page(size + 1, after);
+    return connection({
+      items: found.slice(0, size).map(({ episode, position }) => ({ position, node: toEpisode(episode) })),
+      cursors,
+      hasNextPage: found.length > size,
+      hasPreviousPage: after !== undefined,
+      totalCount: () => catalogue.count(),
+    });
+  }
+
+  @FieldResolver(() => Show)
+  async show(@Root() { source }: Episode, @Ctx() context: Context): Promise<Show> {
+    const known = await this.#services.load(context).show.load(source.podcastId);
+    return (
+      known ??
+      Object.assign(new Show(), { id: showId.encode(source.podcastId), name: source.podcastTitle, publisher: null })
+    );
+  }
+
+  @FieldResolver(() => Boolean, { description: "false also where nobody said" })
+  async explicit(@Root() episode: Episode, @Ctx() context: Context): Promise<boolean> {
+    return (await this.#services.load(context).speech.load(episode)).explicit;
+  }
+
+  @FieldResolver(() => [String], { description: "BCP 47; empty where nobody said" })
+  async languages(@Root() episode: Episode, @Ctx() context: Context): Promise<readonly string[]> {
+    return (await this.#services.load(context).speech.load(episode)).languages;
+  }
+
+  @FieldResolver(() => [String], { description: "Spotify's topic slugs" })
+  async topics(@Root() { source }: Episode, @Ctx() context: Context): Promise<readonly string[]> {
+    return (await this.#services.load(context).profile.load(source.id)).topics;
+  }
+
+  @FieldResolver(() => DateTime, { nullable: true, description: "in the future where it is scheduled" })
+  publishedAt(@Root() episode: Episode, @Ctx() context: Context): Promise<Date | null> {
+    return this.#services.load(context).publishedAt(episode);
+  }
+
+  @FieldResolver(() => EpisodeStatus)
+  status(@Root() episode: Episode, @Ctx() context: Context): Promise<EpisodeStatus> {
+    return this.#services.load(context).status(episode);
+  }
+
+  @FieldResolver(() => Boolean)
+  async transcriptAvailable(@Root() { source }: Episode, @Ctx() context: Context): Promise<boolean> {
+    return (await this.#services.load(context).profile.load(source.id)).transcriptUrl !== null;
+  }
+
+  @FieldResolver(() => PublishingDecision, { nullable: true, description: "may it be published and promoted?" })
+  async publishing(@Root() episode: Episode, @Ctx() context: Context): Promise<PublishingDecision> {
+    const knowledge = await this.#services.load(context).knowledge.load(episode);
+    return this.#services.decide(context, episodePublishing, publishingFacts(knowledge), episode.id);
+  }
+
+  @Directive("@inaccessible")
+  @FieldResolver(() => EpisodeFacts, { nullable: true })
+  facts(@Root() episode: Episode, @Ctx() context: Context): Promise<EpisodeFacts> {
+    return factsOf(episode, this.#services.load(context));
+  }
+
+  #withStatus(status: EpisodeStatus, context: Context): (episodes: readonly MegaphoneEpisode[]) => Promise<boolean[]> {
+    const load = this.#services.load(context);
+    return (episodes) => Promise.all(episodes.map(async (source) => (await load.status(toEpisode(source))) === status));
+  }
+}

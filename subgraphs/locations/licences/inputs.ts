@@ -1,0 +1,26 @@
+/** What does it take to record a licence? */
+import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { IdempotentInput } from "../../../schema/idempotency.ts";
+import { DateTime } from "../../../schema/scalars.ts";
+import { IsText } from "../../../schema/text.ts";
+import { Location } from "../location/location.ts";
+import { LicenceStatus } from "../../records/locations/types.ts";
+
+@InputType()
+export class RecordLicenceInput extends IdempotentInput {
+  @Field(() => ID)
+  locationId!: string;
+  @Field(() => LicenceStatus)
+  status!: LicenceStatus;
+  @IsText({ longest: 100 })
+  @Field({ description: "background, foreground or events, or whatever it is called" })
+  tier!: string;
+  @Field(() => DateTime, { nullable: true, description: "left out where it names no end; there is none to NONE" })
+  expiresAt?: Date | null;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class LocationPayload {
+  @Field(() => Location)
+  location!: Location;
+}

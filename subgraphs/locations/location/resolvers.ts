@@ -1,0 +1,139 @@
+/** Which fields about locations does this subgraph answer, and from where? */
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { z } from "zod";
+import { connection, cursorsOf, pageSize, PageArgs } from "../../../schema/connection.ts";
+import type { Connection } from "../../../schema/connection.ts";
+import { locationId } from "../../../schema/id.ts";
+import { CountryCode } from "../../../schema/scalars.ts";
+import type { Context } from "../../platform/context.ts";
+import type { SoundtrackLocation } from "../../sources/soundtrack/client.ts";
+import { PlaybackDecision } from "../answers.ts";
+import { catalogueOf } from "./catalogue.ts";
+import type { Keep } from "./catalogue.ts";
+import { locationPlayback } from "../decisions.ts";
+import { zonesOf } from "../services.ts";
+import type { LocationServices } from "../services.ts";
+import { locationWorklist, rankedOf, unlessUndecided } from "./worklist.ts";
+import type { Candidate } from "./worklist.ts";
+import { Licence, Location, LocationConnection, OpeningHours, SoundZone, toLocation, toZone } from "./location.ts";
+import { StoreType } from "../../records/locations/types.ts";
+
+const Position = z.object({ accountId: z.string(), cursor: z.string(), passed: z.int().min(1) });
+const cursors = cursorsOf("locations", (value) => Position.safeParse(value).data);
+
+@Resolver(() => Location)
+export class LocationResolver {
+  readonly #services: LocationServices;
+
+  constructor(services: LocationServices) {
+    this.#services = services;
+  }
+
+  @Query(() => Location, { nullable: true })
+  location(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Location | null> {
+    return this.#services.load(context).location.load(locationId.decode(id)[0]);
+  }
+
+  @Query(() => LocationConnection, { description: "business by business, each one's by name" })
+  async locations(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg("country", () => CountryCode, { nullable: true }) country: string | null,
+    @Arg("storeType", () => StoreType, { nullable: true }) storeType: StoreType | null,
+    @Ctx() context: Context,
+  ): Promise<Connection<Location>> {
+    const size = pageSize(page);
+    const after = cursors.decode(page);
+    const catalogue = catalogueOf(this.#services.soundtrack, this.#filter(country, storeType, context));
+    // One more than the page shows says whether the list goes on.
+    const found = await catalogue.page(size + 1, after);
+    return connection({
+      items: found.slice(0, size).map(({ location, position }) => ({ position, node: toLocation(location) })),
+      cursors,
+      hasNextPage: found.length > size,
+      hasPreviousPage: after !== undefined,
+      totalCount: () => catalogue.count(),
+    });
+  }
+
+  @Query(() => LocationConnection, {
+    description:
+      "every location that needs somebody's attention, the most urgent first; before them those that could not be decided",
+  })
+  locationWorklist(@Args(() => PageArgs) page: PageArgs, @Ctx() context: Context): Promise<Connection<Location>> {
+    return locationWorklist(page, async () => {
+      const all = await this.#services.soundtrack.everyLocation();
+      return rankedOf(await Promise.all(all.map(({ location }) => this.#candidate(location, context))));
+    });
+  }
+
+  @FieldResolver(() => StoreType, { description: "OTHER also where nobody said" })
+  async storeType(@Root() { source }: Location, @Ctx() context: Context): Promise<StoreType> {
+    return (await this.#services.load(context).profile.load(source.id)).storeType;
+  }
+
+  @FieldResolver(() => [OpeningHours], { description: "empty where nobody said" })
+  async openingHours(@Root() { source }: Location, @Ctx() context: Context): Promise<readonly OpeningHours[]> {
+    return (await this.#services.load(context).profile.load(source.id)).openingHours;
+  }
+
+  @FieldResolver(() => Licence, { nullable: true, description: "null where none is on record" })
+  async licence(@Root() { source }: Location, @Ctx() context: Context): Promise<Licence | null> {
+    return (await this.#services.load(context).profile.load(source.id)).licence;
+  }
+
+  @FieldResolver(() => [SoundZone])
+  zones(@Root() { source }: Location): readonly SoundZone[] {
+    return zonesOf(source).map(toZone);
+  }
+
+  @FieldResolver(() => PlaybackDecision, {
+    nullable: true,
+    description: "may it play, what may it play, what needs doing about its licence, how soon?",
+  })
+  playback(@Root() { source }: Location, @Ctx() context: Context): Promise<PlaybackDecision> {
+    return this.#decide(source, context);
+  }
+
+  async #decide(source: SoundtrackLocation, context: Context): Promise<PlaybackDecision> {
+    const facts = await this.#services.load(context).playback.load(source);
+    return this.#services.decide(context, locationPlayback, facts, locationId.encode(source.id));
+  }
+
+  async #candidate(source: SoundtrackLocation, context: Context): Promise<Candidate> {
+    const [{ licence }, playback] = await Promise.all([
+      this.#services.load(context).profile.load(source.id),
+      unlessUndecided(this.#decide(source, context)),
+    ]);
+    return { location: toLocation(source), licence, playback };
+  }
+
+  #filter(country: string | null, storeType: StoreType | null, context: Context): Keep | undefined {
+    if (!country && !storeType) return undefined;
+    const { profile } = this.#services.load(context);
+    return async (locations) => {
+      const profiles = storeType ? await profile.loadMany(locations.map(({ id }) => id)) : [];
+      return locations.map((location, index) => {
+        const own = profiles[index];
+        if (own instanceof Error) throw own;
+        return (!country || location.country === country) && (!storeType || own?.storeType === storeType);
+      });
+    };
+  }
+}
+
+@Resolver(() => SoundZone)
+export class SoundZoneResolver {
+  readonly #services: LocationServices;
+
+  constructor(services: LocationServices) {
+    this.#services = services;
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: "the title of what plays; null where nothing does, or where nobody knows because it is offline",
+  })
+  async nowPlaying(@Root() { soundtrackId, online }: SoundZone, @Ctx() context: Context): Promise<string | null> {
+    return online ? this.#services.load(context).nowPlaying.load(soundtrackId) : null;
+  }
+}

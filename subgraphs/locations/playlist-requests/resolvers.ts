@@ -1,0 +1,67 @@
+/** Which fields about requests for playlists does this subgraph answer, and from where? */
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { PageArgs } from "../../../schema/connection.ts";
+import type { Connection } from "../../../schema/connection.ts";
+import { notFound } from "../../../schema/errors.ts";
+import { playlistRequestId } from "../../../schema/id.ts";
+import type { Context } from "../../platform/context.ts";
+import { listBelow, listCursors } from "../../platform/lists.ts";
+import type { Listing } from "../../platform/lists.ts";
+import { PlaylistDecision } from "../answers.ts";
+import { playlistRequest } from "../decisions.ts";
+import type { LocationServices } from "../services.ts";
+import { Location } from "../location/location.ts";
+import { PlaylistRequest, PlaylistRequestConnection, toPlaylistRequest } from "./playlist-request.ts";
+import type { PlaylistRequestRecord } from "../../records/locations/types.ts";
+
+const LISTING: Listing<PlaylistRequestRecord, PlaylistRequest> = {
+  cursors: listCursors("playlistRequests"),
+  position: ({ id, requestedAt }) => ({ at: requestedAt, id }),
+  node: toPlaylistRequest,
+};
+
+@Resolver(() => PlaylistRequest)
+export class PlaylistRequestResolver {
+  readonly #services: LocationServices;
+
+  constructor(services: LocationServices) {
+    this.#services = services;
+  }
+
+  @Query(() => PlaylistRequest, { nullable: true })
+  async playlistRequest(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<PlaylistRequest | null> {
+    const record = await this.#services.load(context).playlistRequests.item.load(playlistRequestId.decode(id)[0]);
+    return record && toPlaylistRequest(record);
+  }
+
+  @FieldResolver(() => Location)
+  async location(@Root() { id, record }: PlaylistRequest, @Ctx() context: Context): Promise<Location> {
+    const location = await this.#services.load(context).location.load(record.locationId);
+    if (!location) throw notFound(`Cannot read the location of ${id}: it is not there any more`);
+    return location;
+  }
+
+  @FieldResolver(() => PlaylistDecision, { nullable: true, description: "may it be made, when, and who looks first?" })
+  async decision(@Root() { id, record }: PlaylistRequest, @Ctx() context: Context): Promise<PlaylistDecision> {
+    const facts = await this.#services.load(context).playlist.load(record);
+    return this.#services.decide(context, playlistRequest, facts, id);
+  }
+}
+
+@Resolver(() => Location)
+export class LocationPlaylistRequestsResolver {
+  readonly #services: LocationServices;
+
+  constructor(services: LocationServices) {
+    this.#services = services;
+  }
+
+  @FieldResolver(() => PlaylistRequestConnection, { description: "the newest first" })
+  playlistRequests(
+    @Root() { source }: Location,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() context: Context,
+  ): Promise<Connection<PlaylistRequest>> {
+    return listBelow(source.id, page, this.#services.load(context).playlistRequests, LISTING);
+  }
+}

@@ -1,0 +1,81 @@
+/** What is written down about listeners, in the PostgreSQL schema `listeners`? All of it is personal. */
+import { date, index, integer, pgSchema, primaryKey, serial, text, boolean } from "drizzle-orm/pg-core";
+import type { ConsentPurpose, CustomerValue, EngagementKind, LeadRoute } from "./types.ts";
+import { moment, words } from "../database/columns.ts";
+
+export const listeners = pgSchema("listeners");
+
+export const people = listeners.table(
+  "listeners",
+  {
+    id: text().primaryKey(),
+    spotifyAccountId: text(),
+    country: text().notNull(),
+    region: text(),
+    age: integer(),
+    customerValue: text().$type<CustomerValue>().notNull(),
+    industry: text(),
+    productsOwned: words().notNull(),
+    productInterest: text(),
+    /** When they were last heard of, however long ago. */
+    lastAt: moment(),
+  },
+  (table) => [index("listeners_by_country").on(table.country, table.id)],
+);
+
+/** Every answer there ever was. */
+export const consents = listeners.table(
+  "consents",
+  {
+    id: serial().primaryKey(),
+    listenerId: text().notNull(),
+    purpose: text().$type<ConsentPurpose>().notNull(),
+    granted: boolean().notNull(),
+    recordedAt: moment().notNull(),
+    recordedBy: text().notNull(),
+  },
+  (table) => [index("consents_of_listener").on(table.listenerId)],
+);
+
+/** How often somebody did what, day by day (UTC). */
+export const engagement = listeners.table(
+  "engagement",
+  {
+    listenerId: text().notNull(),
+    day: date({ mode: "string" }).notNull(),
+    kind: text().$type<EngagementKind>().notNull(),
+    count: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.listenerId, table.day, table.kind] })],
+);
+
+/** What was counted already: its id makes a replay harmless. */
+export const engagementEvents = listeners.table(
+  "engagement_events",
+  {
+    id: text().primaryKey(),
+    listenerId: text().notNull(),
+    kind: text().$type<EngagementKind>().notNull(),
+    at: moment().notNull(),
+    campaignId: text(),
+    episodeId: text(),
+  },
+  (table) => [index("engagement_events_of_listener").on(table.listenerId)],
+);
+
+export const leads = listeners.table(
+  "leads",
+  {
+    id: text().primaryKey(),
+    listenerId: text().notNull(),
+    evaluationId: text().notNull(),
+    score: integer().notNull(),
+    route: text().$type<LeadRoute>().notNull(),
+    queue: text(),
+    routedBy: text().notNull(),
+    routedAt: moment().notNull(),
+    /** When the CRM was told; null where it was not, or is not to be. */
+    sentAt: moment(),
+  },
+  (table) => [index("leads_of_listener").on(table.listenerId)],
+);

@@ -1,0 +1,81 @@
+/** What is written down about locations, as the locations subgraph asks for it? */
+import { and, eq, isNull } from "drizzle-orm";
+import { overtaken } from "../../../schema/errors.ts";
+import { playlistRequestId } from "../../../schema/id.ts";
+import type { RequestStatus } from "../../../schema/request-status.ts";
+import type {
+  LicenceRecord,
+  LocationRecords,
+  PlaylistRequestRecord,
+  PlaylistRequestRecords,
+} from "./types.ts";
+import type { RequestMove } from "../decisions/requests.ts";
+import { belowOf } from "../database/by-owner.ts";
+import { among } from "../database/is-any-of.ts";
+import type { Tx } from "../database/database.ts";
+import { licences, locationProfiles, playlistRequests } from "./tables.ts";
+
+export function locationRecords(db: Tx): LocationRecords {
+  return {
+    async profiles(locationIds) {
+      const [profiles, licensed] = await Promise.all([
+        db.select().from(locationProfiles).where(among(locationProfiles.locationId, locationIds)),
+        db.select().from(licences).where(among(licences.locationId, locationIds)),
+      ]);
+      const profileOf = new Map(profiles.map((profile) => [profile.locationId, profile]));
+      const licenceOf = new Map(licensed.map((licence) => [licence.locationId, licence]));
+      return locationIds.map((locationId) => {
+        const profile = profileOf.get(locationId);
+        const licence = licenceOf.get(locationId);
+        if (!profile && !licence) return undefined;
+        const { storeType = "OTHER", openingHours = [] } = profile ?? {};
+        return { locationId, storeType, openingHours, licence: licence ?? null };
+      });
+    },
+  };
+}
+
+export function playlistRequestRecords(db: Tx): PlaylistRequestRecords {
+  const { id, locationId: owner, requestedAt: time } = playlistRequests;
+  return belowOf(db, playlistRequests, { id, owner, time, item: (row) => row });
+}
+
+export async function addPlaylistRequest(tx: Tx, added: PlaylistRequestRecord): Promise<void> {
+  await tx.insert(playlistRequests).values(added);
+}
+
+/** Throws CONFLICT where it is not in the status `from` any more. */
+export async function movePlaylistRequest(tx: Tx, id: string, from: RequestStatus, to: RequestMove): Promise<void> {
+  const isThere = and(eq(playlistRequests.id, id), eq(playlistRequests.status, from));
+  const moved = await tx.update(playlistRequests).set(to).where(isThere).returning({ id: playlistRequests.id });
+  if (moved.length === 0) throw overtaken(playlistRequestId.encode(id));
+}
+
+export async function setExplicitTracks(tx: Tx, id: string, explicitTracks: number): Promise<void> {
+  await tx.update(playlistRequests).set({ explicitTracks }).where(eq(playlistRequests.id, id));
+}
+
+/** False where it has one already. */
+export async function setPlaylistUri(tx: Tx, id: string, playlistUri: string): Promise<boolean> {
+  const isFirst = and(eq(playlistRequests.id, id), isNull(playlistRequests.playlistUri));
+  const set = await tx
+    .update(playlistRequests)
+    .set({ playlistUri })
+    .where(isFirst)
+    .returning({ id: playlistRequests.id });
+  return set.length > 0;
+}
+
+export interface RecordedLicence extends LicenceRecord {
+  readonly recordedBy: string;
+  readonly recordedAt: Date;
+}
+
+/** In the place of the one before. */
+export async function putLicence(tx: Tx, locationId: string, licence: RecordedLicence): Promise<void> {
+  const target = licences.locationId;
+  await tx
+    .insert(licences)
+    .values({ locationId, ...licence })
+    .onConflictDoUpdate({ target, set: { ...licence } });
+}

@@ -1,0 +1,47 @@
+/** What is written down about locations, in the PostgreSQL schema `locations`? Locations go by the id Soundtrack gives them. */
+import { index, integer, jsonb, pgSchema, text } from "drizzle-orm/pg-core";
+import type { LicenceStatus, OpeningSpan, PlaylistUsage, StoreType } from "./types.ts";
+import type { RequestStatus } from "../../../schema/request-status.ts";
+import { moment, words } from "../database/columns.ts";
+
+export const locations = pgSchema("locations");
+
+export const locationProfiles = locations.table("profiles", {
+  locationId: text().primaryKey(),
+  storeType: text().$type<StoreType>().notNull(),
+  openingHours: jsonb().$type<readonly OpeningSpan[]>().notNull(),
+});
+
+/** The licence of a location: what was recorded last. */
+export const licences = locations.table("licences", {
+  locationId: text().primaryKey(),
+  status: text().$type<LicenceStatus>().notNull(),
+  tier: text().notNull(),
+  expiresAt: moment(),
+  recordedBy: text().notNull(),
+  recordedAt: moment().notNull(),
+});
+
+export const playlistRequests = locations.table(
+  "playlist_requests",
+  {
+    id: text().primaryKey(),
+    locationId: text().notNull(),
+    title: text().notNull(),
+    usage: text().$type<PlaylistUsage>().notNull(),
+    trackUris: words().notNull(),
+    explicitTracks: integer().notNull(),
+    brandGuidelines: text(),
+    brandFit: integer(),
+    startsAt: moment(),
+    endsAt: moment(),
+    status: text().$type<RequestStatus>().notNull(),
+    playlistUri: text(),
+    requestedBy: text().notNull(),
+    requestedAt: moment().notNull(),
+    /** By which it came to its status; null where it was not decided yet. */
+    evaluationId: text(),
+    reviewId: text(),
+  },
+  (table) => [index("playlist_requests_of_location").on(table.locationId, table.requestedAt.desc(), table.id.desc())],
+);

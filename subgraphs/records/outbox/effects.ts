@@ -1,0 +1,120 @@
+/**
+ * What is in the outbox, and what can somebody do about it?
+ *
+ * What pg-boss keeps is read as it is: waiting, tried again, done, or failed for good. What failed can be tried again, as
+ * if for the first time, or dropped, which lets the later effects on its subject go on without it.
+ */
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import type { ListPart } from "../../platform/lists.ts";
+import type { Database, Tx } from "../database/database.ts";
+import { JOBS } from "./outbox.ts";
+
+export const EffectStatus = {
+  WAITING: "WAITING",
+  RETRYING: "RETRYING",
+  RUNNING: "RUNNING",
+  DONE: "DONE",
+  FAILED: "FAILED",
+  CANCELLED: "CANCELLED",
+} as const;
+export type EffectStatus = (typeof EffectStatus)[keyof typeof EffectStatus];
+
+export interface EffectRecord {
+  readonly id: string;
+  readonly queue: string;
+  readonly kind: string;
+  readonly subject: string;
+  readonly status: EffectStatus;
+  readonly attempts: number;
+  readonly error: string | null;
+  /** The upstream's own, for operators. */
+  readonly words: string | null;
+  readonly createdAt: Date;
+  readonly nextAt: Date | null;
+  readonly endedAt: Date | null;
+}
+
+export interface EffectRecords {
+  /** The newest first. */
+  list(status: EffectStatus | undefined, part: ListPart): Promise<readonly EffectRecord[]>;
+  count(status: EffectStatus | undefined): Promise<number>;
+}
+
+/** As pg-boss calls them. */
+const STATES: Readonly<Record<EffectStatus, string>> = {
+  WAITING: "created",
+  RETRYING: "retry",
+  RUNNING: "active",
+  DONE: "completed",
+  FAILED: "failed",
+  CANCELLED: "cancelled",
+};
+const STATUSES = new Map(Object.values(EffectStatus).map((status) => [STATES[status], status] as const));
+
+const Row = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    subject: z.string().nullable(),
+    kind: z.string().nullable(),
+    state: z.string(),
+    retry_count: z.int(),
+    error: z.string().nullable(),
+    words: z.string().nullable(),
+    created_on: z.coerce.date(),
+    start_after: z.coerce.date(),
+    started_on: z.coerce.date().nullable(),
+    completed_on: z.coerce.date().nullable(),
+  })
+  .transform((row): EffectRecord => {
+    const status = STATUSES.get(row.state) ?? EffectStatus.WAITING;
+    const isOver = row.completed_on !== null;
+    return {
+      id: row.id,
+      queue: row.name,
+      kind: row.kind ?? row.name,
+      subject: row.subject ?? "",
+      status,
+      attempts: row.started_on === null ? 0 : row.retry_count + 1,
+      error: status === EffectStatus.DONE ? null : row.error,
+      words: row.words,
+      createdAt: row.created_on,
+      nextAt: isOver ? null : row.start_after,
+      endedAt: row.completed_on,
+    };
+  });
+
+export function effectRecords({ db }: Pick<Database, "db">): EffectRecords {
+  return {
+    list: async (status, { limit, after }) => {
+      const behind = after
+        ? sql`and (date_trunc('milliseconds', created_on), id::text) < (${after.at.toISOString()}::timestamptz, ${after.id})`
+        : sql``;
+      return readJobs(db, sql`${inState(status)} ${behind}`, limit);
+    },
+    count: async (status) => {
+      const { rows } = await db.execute(sql`select count(*)::int as count from ${JOBS} where ${inState(status)}`);
+      return z.tuple([z.object({ count: z.int() })]).parse(rows)[0].count;
+    },
+  };
+}
+
+/** By id; undefined where there is none. */
+export async function effectById(db: Tx, id: string): Promise<EffectRecord | undefined> {
+  const [found] = await readJobs(db, sql`id::text = ${id}`, 1);
+  return found;
+}
+
+async function readJobs(db: Tx, where: ReturnType<typeof sql>, limit: number): Promise<readonly EffectRecord[]> {
+  const { rows } = await db.execute(sql`
+    select id, name, split_part(singleton_key, ' ', 1) as subject, data->>'kind' as kind, state::text as state, retry_count,
+      coalesce(output->>'message', output->'value'->>'message') as error, output->>'words' as words, created_on, start_after, started_on, completed_on
+    from ${JOBS} where ${where}
+    order by date_trunc('milliseconds', created_on) desc, id::text desc limit ${limit}`);
+  return z.array(Row).parse(rows);
+}
+
+function inState(status: EffectStatus | undefined): ReturnType<typeof sql> {
+  return status === undefined ? sql`true` : sql`state::text = ${STATES[status]}`;
+}

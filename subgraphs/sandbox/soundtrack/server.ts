@@ -1,0 +1,132 @@
+/**
+ * What does the sandbox answer in the place of Soundtrack?
+ *
+ * One GraphQL endpoint, `POST /v2`, over what is in the world: Basic authentication, HTTP 200 whatever goes wrong inside a
+ * query, `errors[].extensions.code`, partial nulls, and a bucket of 3600 tokens that fills by 50 a second. What zones play
+ * from can be changed.
+ *
+ * Known from its documentation: all of that, and the headers `x-ratelimiting-cost` and `x-ratelimiting-tokens-available`.
+ * Assumed, as nobody has shown it: that a query costs one token for each thing with an id of its own that it gets to
+ * (accounts, locations, sound zones, tracks), that one which costs more than there is gets the code `RATE_LIMITED` and
+ * costs and changes nothing, that a mutation costs a token for each zone, that an id of nothing is NOT_FOUND and a strange cursor BAD_USER_INPUT, and 401 to a wrong token.
+ */
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { GraphQLError, execute, parse, validate } from "graphql";
+import type { DocumentNode, ExecutionResult } from "graphql";
+import { z } from "zod";
+import { createSandbox } from "../sandbox.ts";
+import type { Sandbox } from "../sandbox.ts";
+import { createSoundtrackObjects, problem } from "./objects.ts";
+import type { Reading } from "./objects.ts";
+import { soundtrackSchema } from "./schema.ts";
+import type { LocationWorld } from "../world/locations.ts";
+
+export interface SoundtrackSandboxOptions {
+  readonly world: LocationWorld;
+  /** Default "sandbox". */
+  readonly token?: string;
+  /** Default 3600 tokens, 50 more a second. */
+  readonly bucket?: { readonly capacity: number; readonly perSecond: number };
+  /** What a query fails at: an id, or an id and a field (`${id}.soundZones`), → the error's code. */
+  readonly troubles?: ReadonlyMap<string, string>;
+  /** Milliseconds since the epoch: the bucket, and what plays now. */
+  readonly now?: () => number;
+  /** 0 to 1, decides which requests a fault befalls. */
+  readonly random?: () => number;
+}
+
+const Body = z.object({
+  query: z.string(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+  operationName: z.string().nullish(),
+});
+
+export function createSoundtrackSandbox(options: SoundtrackSandboxOptions): Sandbox {
+  const { world, token = "sandbox", troubles = new Map<string, string>(), now = Date.now, random } = options;
+  const { root } = createSoundtrackObjects({ world, troubles, now });
+  const bucket = createBucket(options.bucket ?? { capacity: 3600, perSecond: 50 }, now);
+
+  return createSandbox({
+    name: "soundtrack",
+    problem: (status) => failed(problem("The service could not process the request", `HTTP_${status}`)),
+    now,
+    ...(random && { random }),
+    isWrite: ({ body }) => Body.safeParse(body).data?.query.trimStart().startsWith("mutation") ?? false,
+    routes,
+  });
+
+  function routes(app: FastifyInstance): void {
+    app.post("/v2", async (request, reply) => {
+      if (request.headers.authorization !== `Basic ${token}`) {
+        return reply.code(401).send(failed(problem("Invalid credentials", "UNAUTHENTICATED")));
+      }
+      const body = Body.safeParse(request.body);
+      if (!body.success) return reply.code(400).send(failed(problem("Malformed request", "BAD_REQUEST")));
+      const reading: Reading = { cost: 0, changes: [] };
+      const result = await answer(body.data, reading);
+      return paid(result, reading, reply);
+    });
+  }
+
+  async function answer({ query, variables, operationName }: z.infer<typeof Body>, reading: Reading) {
+    const { document, errors } = documentOf(query);
+    if (!document) return failed(...errors);
+    return execute({
+      schema: soundtrackSchema,
+      document,
+      rootValue: root,
+      contextValue: reading,
+      variableValues: variables ?? {},
+      operationName: operationName ?? null,
+    });
+  }
+
+  /** What a query costs is known once it is answered: until it is paid for, it has no consequences. */
+  function paid(result: ExecutionResult, { cost, changes }: Reading, reply: FastifyReply): unknown {
+    const enough = bucket.spend(cost);
+    if (enough) for (const change of changes) change();
+    reply.headers({ "x-ratelimiting-cost": cost, "x-ratelimiting-tokens-available": bucket.available() });
+    return enough ? result : failed(problem("Rate limit exceeded", "RATE_LIMITED"));
+  }
+}
+
+function documentOf(query: string): { readonly document?: DocumentNode; readonly errors: readonly GraphQLError[] } {
+  try {
+    const document = parse(query);
+    const invalid = validate(soundtrackSchema, document);
+    if (invalid.length === 0) return { document, errors: [] };
+    return { errors: invalid.map(({ message }) => problem(message, "GRAPHQL_VALIDATION_FAILED")) };
+  } catch (error) {
+    if (error instanceof GraphQLError) return { errors: [problem(error.message, "GRAPHQL_PARSE_FAILED")] };
+    throw error;
+  }
+}
+
+function failed(...errors: readonly GraphQLError[]): ExecutionResult {
+  return { data: null, errors };
+}
+
+/** Begins full. */
+function createBucket({ capacity, perSecond }: { capacity: number; perSecond: number }, now: () => number) {
+  let tokens = capacity;
+  let filledAt = now();
+
+  function fill(): void {
+    tokens = Math.min(capacity, tokens + (Math.max(0, now() - filledAt) / 1000) * perSecond);
+    filledAt = now();
+  }
+
+  return {
+    /** False where there is less, and then nothing is spent. */
+    spend(cost: number): boolean {
+      fill();
+      if (cost > tokens) return false;
+      tokens -= cost;
+      return true;
+    },
+    available(): number {
+      fill();
+      return Math.floor(tokens);
+    },
+  };
+}

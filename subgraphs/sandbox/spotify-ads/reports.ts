@@ -1,0 +1,96 @@
+/**
+ * What does the Ads API sandbox answer to `aggregate_reports`?
+ *
+ * Pages of rows. A page that is not the last ends in a token that carries the whole question: whoever sends it, sends
+ * nothing else.
+ */
+import { z } from "zod";
+import { Limit, many } from "./query.ts";
+import type { ReportRecord } from "../world/campaign-reports.ts";
+import type { CampaignRecord, CampaignWorld } from "../world/campaigns.ts";
+
+/** The metrics there are figures for, of the fifty that are documented. */
+const Metric = z.enum([
+  "IMPRESSIONS",
+  "CLICKS",
+  "CTR",
+  "COMPLETES",
+  "COMPLETION_RATE",
+  "REACH",
+  "FREQUENCY",
+  "LISTENERS",
+  "STREAMS",
+  "LEADS",
+  "SPEND",
+]);
+
+const Question = z.object({
+  entity_type: z.literal("CAMPAIGN", "the sandbox has reports of campaigns only"),
+  granularity: z.literal("LIFETIME", "the sandbox has lifetime reports only").default("LIFETIME"),
+  fields: z.preprocess((value) => [value ?? []].flat(), z.array(Metric).min(1)),
+  entity_ids: many(z.guid(), 50),
+  entity_ids_type: z.literal("CAMPAIGN").optional(),
+  limit: Limit,
+});
+
+const Continued = z.object({ continuation_token: z.string().min(1) });
+const Token = z.object({
+  fields: z.array(Metric),
+  ids: z.array(z.string()).optional(),
+  rows: z.int(),
+  offset: z.int(),
+});
+
+/** Throws a ZodError for a question that the API refuses. */
+export function reportPage(world: CampaignWorld, query: unknown, mostRows: number): unknown {
+  const continued = Continued.safeParse(query).data;
+  const { fields, ids, rows, offset } = continued ? opened(continued.continuation_token) : asked(query, mostRows);
+  const statuses = new Map(world.campaigns.map((campaign) => [campaign.id, campaign]));
+  const found = world.reports.filter(({ campaignId }) => ids?.includes(campaignId) ?? true);
+  const next = offset + rows;
+  return {
+    continuation_token: next < found.length ? closed({ fields, ids, rows, offset: next }) : "",
+    granularity: "LIFETIME",
+    rows: found.slice(offset, next).map((report) => rowOf(report, statuses.get(report.campaignId), fields)),
+    warnings: continued && Object.keys(Object(query)).length > 1 ? ["continuation_token: all else was ignored"] : [],
+  };
+}
+
+type Token = z.infer<typeof Token>;
+
+function asked(query: unknown, mostRows: number): Token {
+  const { fields, entity_ids: ids, entity_ids_type: type, limit } = Question.parse(query);
+  if (ids && type === undefined) throw invalid("entity_ids_type", "required with entity_ids");
+  return { fields, ids, rows: Math.min(limit, mostRows), offset: 0 };
+}
+
+function rowOf(report: ReportRecord, campaign: CampaignRecord | undefined, fields: Token["fields"]): unknown {
+  return {
+    entity_type: "CAMPAIGN",
+    entity_id: report.campaignId,
+    entity_name: campaign?.name,
+    ...(campaign && REPORTED_STATUSES.has(campaign.status) && { entity_status: campaign.status }),
+    start_time: report.start,
+    end_time: report.end,
+    stats: fields.map((field) => ({ field_type: field, field_value: report.stats[field] })),
+  };
+}
+
+/** A report names no other status of a campaign. */
+const REPORTED_STATUSES: ReadonlySet<string> = new Set(["ACTIVE", "ARCHIVED", "PAUSED"]);
+
+function closed(token: Token): string {
+  return Buffer.from(JSON.stringify(token)).toString("base64url");
+}
+
+function opened(text: string): Token {
+  try {
+    return Token.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
+  } catch {
+    throw invalid("continuation_token", "not one that was handed out here");
+  }
+}
+
+function invalid(field: string, message: string): z.ZodError {
+  return new z.ZodError([{ code: "custom", path: [field], message, input: undefined }]);
+}

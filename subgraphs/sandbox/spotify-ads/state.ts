@@ -1,0 +1,85 @@
+/**
+ * What has been changed since the world was made, as far as the Ads API sandbox goes?
+ *
+ * The world stays what it is, for other sandboxes over it and for whoever compares; here are copies of its lists in which
+ * a changed record takes the place of the old one. Gone with the sandbox.
+ */
+import { randomUUID } from "node:crypto";
+import type { AdSetRecord } from "../world/ad-sets.ts";
+import type { CampaignRecord, CampaignWorld } from "../world/campaigns.ts";
+
+export interface AdsState {
+  readonly campaigns: readonly CampaignRecord[];
+  readonly adSets: readonly AdSetRecord[];
+  readonly audiences: readonly AudienceRecord[];
+  /** Gives the record as it is then; undefined where there is none. */
+  changeCampaign(id: string, changes: Partial<CampaignRecord>): CampaignRecord | undefined;
+  changeAdSet(id: string, changes: Partial<AdSetRecord>): AdSetRecord | undefined;
+  addAudience(audience: Pick<AudienceRecord, "name" | "description" | "subtype">): AudienceRecord;
+}
+
+export interface AudienceRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly type: "CUSTOM" | "LOOKALIKE";
+  readonly subtype?: string | undefined;
+  readonly size: { readonly min: number; readonly max: number };
+  readonly status: "LIVE" | "EMPTY";
+}
+
+interface Dated {
+  readonly id: string;
+  readonly updated_at: string;
+}
+
+const LONG_AGO = "2024-01-15T09:00:00Z";
+
+export function createAdsState(world: CampaignWorld, now: () => number): AdsState {
+  const campaigns = [...world.campaigns];
+  const adSets = [...world.adSets];
+  const audiences = world.audiences.map(({ id, name }, index): AudienceRecord => ({
+    id,
+    name,
+    created_at: LONG_AGO,
+    updated_at: LONG_AGO,
+    type: name.startsWith("Lookalike") ? "LOOKALIKE" : "CUSTOM",
+    ...(!name.startsWith("Lookalike") && { subtype: "CUSTOMER_LIST" }),
+    size: { min: 10_000 * (index + 1), max: 20_000 * (index + 1) },
+    status: "LIVE",
+  }));
+
+  return {
+    campaigns,
+    adSets,
+    audiences,
+    changeCampaign: (id, changes) => change(campaigns, id, changes),
+    changeAdSet: (id, changes) => change(adSets, id, changes),
+    addAudience(audience) {
+      const at = timestamp();
+      const added: AudienceRecord = {
+        id: randomUUID(),
+        ...audience,
+        created_at: at,
+        updated_at: at,
+        type: "CUSTOM",
+        size: { min: 0, max: 0 },
+        status: "EMPTY",
+      };
+      audiences.push(added);
+      return added;
+    },
+  };
+
+  function change<T extends Dated>(records: T[], id: string, changes: Partial<T>): T | undefined {
+    const index = records.findIndex((record) => record.id === id);
+    const old = records[index];
+    return old && (records[index] = { ...old, ...changes, updated_at: timestamp() });
+  }
+
+  function timestamp(): string {
+    return `${new Date(now()).toISOString().slice(0, 19)}Z`;
+  }
+}

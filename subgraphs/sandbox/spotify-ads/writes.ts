@@ -1,0 +1,126 @@
+/**
+ * What may be changed through the Ads API sandbox, and what does it answer to that?
+ *
+ * A campaign's name, order and status, an ad set's name, delivery and targets, and a new audience; an `Idempotency-Key` is
+ * remembered with its body for as long as the sandbox runs. Assumed, as nothing says so: that targets are replaced whole
+ * (who sends half of them loses the other half, which is the harder of both on a client), that only three statuses
+ * can be set, that an audience an ad set names has to be there, and where in a 409 its code and `resource_uri` stand.
+ */
+import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { AudienceQuery, listed, pageOf } from "./query.ts";
+import type { AdsState, AudienceRecord } from "./state.ts";
+
+export interface AdsWriteOptions {
+  readonly state: AdsState;
+  /** Where the ad account's paths begin, as routes and as `resource_uri`s. */
+  readonly account: { readonly route: string; readonly path: string };
+  readonly refuse: (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: number,
+    ...messages: string[]
+  ) => FastifyReply;
+  /** Answers 409 with this code. */
+  readonly conflict: (request: FastifyRequest, reply: FastifyReply, code: string, more?: object) => FastifyReply;
+  /** Milliseconds an audience takes to be created. */
+  readonly creationMs: number;
+}
+
+interface Remembered {
+  readonly body: string;
+  audience: AudienceRecord | undefined;
+}
+interface ById {
+  readonly Params: { readonly id: string };
+}
+
+const Name = z.string().min(2).max(200);
+const CampaignChanges = z
+  .object({
+    name: Name.regex(/^\S.*\S$/).exactOptional(),
+    purchase_order: z.string().min(2).max(45).exactOptional(),
+    status: z.enum(["ACTIVE", "PAUSED", "ARCHIVED"]).exactOptional(),
+  })
+  .refine((changes) => Object.keys(changes).length > 0, "nothing to update");
+const Texts = z.array(z.string()).exactOptional();
+const Targets = z.looseObject({
+  platforms: z.array(z.string()).default(["ANDROID", "DESKTOP", "IOS"]),
+  placements: z.array(z.enum(["MUSIC", "PODCAST"])).min(1),
+  age_ranges: z.array(z.object({ min: z.int().min(13), max: z.int().max(99) })).exactOptional(),
+  genders: Texts,
+  podcast_episode_topic_ids: Texts,
+  language: z.string().length(2).exactOptional(),
+  audience_ids: z.array(z.guid()).exactOptional(),
+  audience_ids_exclusions: z.array(z.guid()).exactOptional(),
+});
+const AdSetChanges = z
+  .object({
+    name: Name.exactOptional(),
+    delivery: z.enum(["ON", "OFF"]).exactOptional(),
+    targets: Targets.exactOptional(),
+  })
+  .refine((changes) => Object.keys(changes).length > 0, "nothing to update");
+const NewAudience = z.object({
+  audience_type: z.literal("CUSTOM", "the sandbox creates no audience but CUSTOM"),
+  name: z.string().min(2).max(80),
+  description: z.string().max(80).exactOptional(),
+  subtype: z.enum(["CUSTOMER_LIST", "WEB_EVENT", "AD_ENGAGEMENT", "LIVERAMP"]).exactOptional(),
+});
+
+export function adsWriteRoutes(api: FastifyInstance, options: AdsWriteOptions): void {
+  const { state, account, refuse, conflict, creationMs } = options;
+  const byKey = new Map<string, Remembered>();
+
+  api.patch<ById>(`${account.route}/campaigns/:id`, (request, reply) => {
+    const changes = CampaignChanges.parse(request.body ?? {});
+    return state.changeCampaign(request.params.id, changes) ?? missing(request, reply);
+  });
+
+  api.patch<ById>(`${account.route}/ad_sets/:id`, (request, reply) => {
+    const { delivery, ...changes } = AdSetChanges.parse(request.body ?? {});
+    const { audience_ids: included = [], audience_ids_exclusions: excluded = [] } = changes.targets ?? {};
+    const strangers = [...included, ...excluded].filter((id) => !state.audiences.some((one) => one.id === id));
+    if (strangers.length > 0) return refuse(request, reply, 400, `targets: no such audience: ${strangers.join(", ")}`);
+    const both = included.filter((id) => excluded.includes(id));
+    if (both.length > 0) return refuse(request, reply, 400, `targets: included and excluded: ${both.join(", ")}`);
+    const changed = state.changeAdSet(request.params.id, {
+      ...changes,
+      ...(delivery && { delivery, is_paused: delivery === "OFF" }),
+    });
+    return changed ?? missing(request, reply);
+  });
+
+  api.get(`${account.route}/audiences`, (request) => {
+    const query = AudienceQuery.parse(request.query);
+    return pageOf("audiences", listed(state.audiences, query), query);
+  });
+
+  api.get<ById>(`${account.route}/audiences/:id`, (request, reply) => {
+    return state.audiences.find(({ id }) => id === request.params.id) ?? missing(request, reply);
+  });
+
+  api.post(`${account.route}/audiences`, async (request, reply) => {
+    const { audience_type: _type, ...audience } = NewAudience.parse(request.body ?? {});
+    const key = request.headers["idempotency-key"];
+    const body = createHash("sha256").update(JSON.stringify(request.body)).digest("hex");
+    const earlier = typeof key === "string" ? byKey.get(key) : undefined;
+    if (earlier && earlier.body !== body) return conflict(request, reply, "IDEMPOTENCY_KEY_REUSED");
+    if (earlier?.audience) {
+      const resource_uri = `${account.path}/audiences/${earlier.audience.id}`;
+      return conflict(request, reply, "IDEMPOTENCY_REQUEST_ALREADY_COMPLETED", { resource_uri });
+    }
+    if (earlier) return conflict(request, reply.header("retry-after", "1"), "IDEMPOTENCY_REQUEST_IN_PROGRESS");
+    const remembered: Remembered = { body, audience: undefined };
+    if (typeof key === "string") byKey.set(key, remembered);
+    if (creationMs > 0) await delay(creationMs);
+    remembered.audience = state.addAudience(audience);
+    return reply.code(201).send(remembered.audience);
+  });
+
+  function missing(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    return refuse(request, reply, 404, "No such resource");
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * What does the sandbox answer in the place of Spotify's Web API (and of the accounts service, at `/api/token`)?
+ *
+ * What listeners could hear: published episodes and their shows, in the markets the show is offered in. A client's token
+ * has no country, so a call without `market` finds nothing, as with the real one. In development mode the lists by id
+ * are forbidden, as they are since February 2026. Of music there is no catalogue: any id is a track's, save those that
+ * begin with four zeros. And what one user keeps: playlists, which only that user's token may
+ * touch. Assumed, because nothing says so: the wording of 403.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { createEpisodeChanges } from "../episode-changes.ts";
+import type { EpisodeChanges } from "../episode-changes.ts";
+import { createSandbox } from "../sandbox.ts";
+import type { Sandbox } from "../sandbox.ts";
+import { createSpotifyAccounts } from "../spotify-accounts.ts";
+import { createWebObjects, pageOf } from "./objects.ts";
+import { webPlaylistRoutes } from "./playlists.ts";
+import { isPublished } from "../world/episodes.ts";
+import { isTrack } from "../world/tracks.ts";
+import type { EpisodeWorld, WorldEpisode, WorldShow } from "../world/episodes.ts";
+
+export interface SpotifyWebSandboxOptions {
+  readonly world: EpisodeWorld;
+  /** Shared with whoever makes them. Default: none. */
+  readonly changes?: EpisodeChanges;
+  readonly mode: "extended" | "development";
+  /** Default "sandbox", as are the secret and the user's refresh token. */
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  readonly refreshToken?: string;
+  /** Milliseconds since the epoch: what is published, and which token has expired. */
+  readonly now?: () => number;
+  /** 0 to 1, decides which requests a fault befalls. */
+  readonly random?: () => number;
+}
+
+/** What there is under an id in a market; `base` is where links begin. */
+type Find = (id: string, base: string, market: string | undefined) => object | undefined;
+
+const MAX_IDS = 50;
+const ID = /^[0-9A-Za-z]{22}$/;
+const Market = z.string().regex(/^[A-Z]{2}$/, "Invalid market code");
+const One = z.object({ market: Market.optional() });
+const Many = One.extend({
+  ids: z
+    .string({ error: "Missing required field: ids" })
+    .transform((ids) => ids.split(","))
+    .pipe(z.array(z.string().regex(ID, "Invalid base62 id")).max(MAX_IDS, "too many ids requested")),
+});
+const List = One.extend({
+  limit: z.coerce
+    .number("Invalid limit")
+    .int("Invalid limit")
+    .min(1, "Invalid limit")
+    .max(50, "Invalid limit")
+    .default(20),
+  offset: z.coerce.number("Invalid offset").int("Invalid offset").min(0, "Invalid offset").default(0),
+});
+
+export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sandbox {
+  const { world, mode, clientId = "sandbox", clientSecret = "sandbox", now = Date.now, random } = options;
+  const { changes = createEpisodeChanges(), refreshToken = "sandbox" } = options;
+  const grants = ["client_credentials", "refresh_token"] as const;
+  const accounts = createSpotifyAccounts({ clientId, clientSecret, refreshToken, grants, now });
+  const objects = createWebObjects(mode);
+  const shows = new Map(world.shows.map((show) => [show.spotifyId, show]));
+  const showOf = new Map(world.shows.map((show) => [show.podcastId, show]));
+  const episodes = new Map(world.episodes.map((episode) => [episode.spotifyId, episode]));
+  const episodesOf = Map.groupBy(world.episodes, (episode) => episode.podcastId);
+
+  return createSandbox({
+    name: "spotify-web",
+    problem: (status) => problem(status, "The service could not process the request"),
+    now,
+    ...(random && { random }),
+    routes(app) {
+      accounts.routes(app);
+      app.setNotFoundHandler((_request, reply) => refuse(reply, 404, "Service not found"));
+      void app.register(async (api) => routes(api), { prefix: "/v1" });
+    },
+  });
+
+  function routes(api: FastifyInstance): void {
+    api.addHook("onRequest", async (request, reply) => {
+      const objection = accounts.objection(request.headers.authorization);
+      return objection === undefined ? undefined : refuse(reply, 401, objection);
+    });
+    webPlaylistRoutes(api, {
+      isUsers: ({ headers }) => accounts.isUsers(headers.authorization),
+      episode: anyEpisode,
+      refuse,
+      baseOf,
+      now,
+    });
+    api.get("/episodes", (request, reply) => many(request, reply, "episodes", fullEpisode));
+    api.get("/shows", (request, reply) => many(request, reply, "shows", simpleShow));
+    api.get("/tracks", (request, reply) => many(request, reply, "tracks", track));
+    api.get("/episodes/:id", (request, reply) => one(request, reply, fullEpisode));
+    api.get("/shows/:id", (request, reply) => one(request, reply, fullShow));
+    api.get("/tracks/:id", (request, reply) => one(request, reply, track));
+    api.get("/shows/:id/episodes", (request, reply) => {
+      const query = List.safeParse(request.query);
+      if (!query.success) return refuse(reply, 400, wrong(query.error));
+      const { limit, offset } = query.data;
+      return one(request, reply, (id, base, market) => {
+        const show = inMarket(shows.get(id), market);
+        return show && showEpisodes(show, base, market, limit, offset);
+      });
+    });
+  }
+
+  function many(request: FastifyRequest, reply: FastifyReply, key: string, find: Find): unknown {
+    if (mode === "development") return refuse(reply, 403, "Forbidden");
+    const query = Many.safeParse(request.query);
+    if (!query.success) return refuse(reply, 400, wrong(query.error));
+    const { ids, market } = query.data;
+    return { [key]: ids.map((id) => find(id, baseOf(request), market) ?? null) };
+  }
+
+  /** Wherever it is offered: a user has a country, and the sandbox's has all of them. */
+  function anyEpisode(id: string, base: string): object | undefined {
+    const known = episodes.get(id);
+    return fullEpisode(id, base, known && showOf.get(known.podcastId)?.markets[0]);
+  }
+
+  function fullEpisode(id: string, base: string, market: string | undefined): object | undefined {
+    const known = episodes.get(id);
+    const episode = known && changes.current(known);
+    if (!episode || !isPublished(episode, new Date(now()))) return undefined;
+    const show = inMarket(showOf.get(episode.podcastId), market);
+    return show && { ...objects.episode(episode, base), show: showObject(show, base) };
+  }
+
+  /** Offered everywhere. */
+  function track(id: string, base: string): object | undefined {
+    return isTrack(id) ? objects.track(id, base) : undefined;
+  }
+
+  function simpleShow(id: string, base: string, market: string | undefined): object | undefined {
+    const show = inMarket(shows.get(id), market);
+    return show && showObject(show, base);
+  }
+
+  function fullShow(id: string, base: string, market: string | undefined): object | undefined {
+    const show = inMarket(shows.get(id), market);
+    return show && { ...showObject(show, base), episodes: showEpisodes(show, base, market, MAX_IDS, 0) };
+  }
+
+  function showEpisodes(
+    show: WorldShow,
+    base: string,
+    market: string | undefined,
+    limit: number,
+    offset: number,
+  ): object {
+    const address = `${base}/shows/${show.spotifyId}/episodes?market=${market ?? ""}`;
+    const page = pageOf(heard(show), limit, offset, address);
+    return { ...page, items: page.items.map((episode) => objects.episode(episode, base)) };
+  }
+
+  function showObject(show: WorldShow, base: string): object {
+    return objects.show(show, heard(show).length, base);
+  }
+
+  /** The newest first. */
+  function heard(show: WorldShow): readonly WorldEpisode[] {
+    const at = new Date(now());
+    const published = (episodesOf.get(show.podcastId) ?? [])
+      .map((episode) => changes.current(episode))
+      .filter((episode) => isPublished(episode, at));
+    return published.toSorted((a, b) => (b.pubdate?.getTime() ?? 0) - (a.pubdate?.getTime() ?? 0));
+  }
+}
+
+function one(request: FastifyRequest, reply: FastifyReply, find: Find): unknown {
+  const query = One.safeParse(request.query);
+  if (!query.success) return refuse(reply, 400, wrong(query.error));
+  const { id } = z.object({ id: z.string() }).parse(request.params);
+  if (!ID.test(id)) return refuse(reply, 400, "Invalid base62 id");
+  return find(id, baseOf(request), query.data.market) ?? refuse(reply, 404, "non existing id");
+}
+
+function inMarket(show: WorldShow | undefined, market: string | undefined): WorldShow | undefined {
+  return market !== undefined && show?.markets.includes(market) ? show : undefined;
+}
+
+function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {
+  return reply.code(status).send(problem(status, message));
+}
+
+function problem(status: number, message: string): object {
+  return { error: { status, message } };
+}
+
+function wrong(error: z.ZodError): string {
+  return error.issues[0]?.message ?? "Bad request";
+}
+
+function baseOf(request: FastifyRequest): string {
+  return `${request.protocol}://${request.host}/v1`;
+}

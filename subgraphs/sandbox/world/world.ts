@@ -1,0 +1,64 @@
+/**
+ * What is there in the sandboxes' world, and what is first-party in it?
+ *
+ * One world for all sandboxes: what Megaphone calls an episode is the one that the Web API knows and that a sponsorship
+ * names. What no upstream has is there to be recorded once, where nobody has recorded anything.
+ */
+import type { PlaylistRequestRecord } from "../../records/locations/types.ts";
+import type { FirstParty } from "../../records/seed.ts";
+import { createCampaigns } from "./campaigns.ts";
+import type { CampaignWorld } from "./campaigns.ts";
+import { createCases } from "./cases.ts";
+import type { WorldCase } from "./cases.ts";
+import { createEpisodes } from "./episodes.ts";
+import type { EpisodeWorld } from "./episodes.ts";
+import { createListeners } from "./listeners.ts";
+import type { ListenerWorld } from "./listeners.ts";
+import { createLocations } from "./locations.ts";
+import type { LocationWorld } from "./locations.ts";
+import { createPlaylistRequests } from "./playlist-requests.ts";
+import { createSponsorships } from "./sponsorships.ts";
+import type { WorldSponsorship } from "./sponsorships.ts";
+
+export interface World {
+  readonly campaigns: CampaignWorld;
+  readonly cases: readonly WorldCase[];
+  readonly sponsorships: readonly WorldSponsorship[];
+  readonly episodes: EpisodeWorld;
+  readonly locations: LocationWorld;
+  readonly playlistRequests: readonly PlaylistRequestRecord[];
+  readonly listeners: ListenerWorld;
+}
+
+export function createWorld(options: { readonly scale: number; readonly now: Date }): World {
+  const campaigns = createCampaigns(options);
+  const { profiles, advertisers } = campaigns;
+  const episodes = createEpisodes({ ...options, advertisers });
+  const locations = createLocations(options);
+  return {
+    campaigns,
+    cases: createCases({ ...options, profiles }),
+    sponsorships: createSponsorships({ ...options, profiles, episodes: episodes.episodes }),
+    episodes,
+    locations,
+    playlistRequests: createPlaylistRequests({ ...options, locations: locations.locations }),
+    listeners: createListeners(options),
+  };
+}
+
+/** Records about what an upstream really has would be about nobody: there are none then. */
+export function firstPartyOf(
+  world: World,
+  sandboxed: { readonly campaigns: boolean; readonly episodes: boolean; readonly locations: boolean },
+): FirstParty {
+  const { campaigns, cases, sponsorships, episodes, locations, playlistRequests, listeners } = world;
+  return {
+    campaigns: sandboxed.campaigns ? campaigns.profiles : [],
+    cases: sandboxed.campaigns ? cases : [],
+    sponsorships: sandboxed.campaigns && sandboxed.episodes ? sponsorships : [],
+    episodes: sandboxed.episodes ? episodes.profiles : [],
+    locations: sandboxed.locations ? locations.profiles : [],
+    playlistRequests: sandboxed.locations ? playlistRequests : [],
+    listeners: listeners.listeners,
+  };
+}

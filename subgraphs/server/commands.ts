@@ -1,0 +1,28 @@
+/** What does a subgraph need to act, beside what it knows? */
+import type { DecidedBefore } from "../pipeline/decided-before.ts";
+import type { DecideFor } from "../pipeline/loader.ts";
+import type { Neighbours } from "../platform/subgraph-client.ts";
+import type { Mutate } from "../records/mutations/mutation.ts";
+import type { Handler, Outbox } from "../records/outbox/outbox.ts";
+import type { Reviewed } from "../records/decisions/reviews.ts";
+
+/** What every subgraph that acts has. */
+export interface Acts {
+  /** Of the effects that it asks for. */
+  readonly handlers: readonly Handler<never>[];
+  /** Of what it has reviewed. */
+  readonly reviewed: readonly Reviewed[];
+}
+
+export interface Acting {
+  /** Evaluates anew, for this subject alone, and has it written down. */
+  readonly decideAnew: DecideFor;
+  /** What was decided before, for whoever repeats what was done because of it. */
+  readonly decidedBefore: DecidedBefore;
+  /** Once, and whole. */
+  readonly mutate: Mutate;
+  /** Upstreams hear of it through this. */
+  readonly outbox: Pick<Outbox, "send" | "stepAside">;
+  /** For facts of what other subgraphs own. */
+  readonly neighbours: Pick<Neighbours, "entity">;
+}

@@ -1,0 +1,103 @@
+/**
+ * What do a client and an operator see of an error?
+ *
+ * A client sees a message and a code. What the graph says on purpose (a client's mistake, a decision that could not be
+ * made, an upstream that failed) passes, but not the words of an upstream; anything else is a bug, shown as nothing. An
+ * operator sees what is their trouble, once: one failed call can fail every field that needed it.
+ */
+import type { ApolloServerPlugin, GraphQLRequestContextDidEncounterErrors } from "@apollo/server";
+import { unwrapResolverError } from "@apollo/server/errors";
+import { BREAK, GraphQLError, TypeInfo, visit, visitWithTypeInfo } from "graphql";
+import type { GraphQLFormattedError } from "graphql";
+import type { Context } from "../platform/context.ts";
+import { DecisionError } from "../pipeline/ask.ts";
+import { databaseError } from "../platform/database-error.ts";
+import { UpstreamError } from "../platform/upstream.ts";
+
+export function presentError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const cause = databaseError(unwrapResolverError(error));
+  if (cause instanceof DecisionError) return { ...formatted, extensions: { ...cause.extensions } };
+  if (cause instanceof UpstreamError) {
+    const message = `Cannot ask ${cause.upstream}: ${upstreamState(cause)}`;
+    return { ...formatted, message, extensions: upstreamExtensions(cause) };
+  }
+  if (isMeantForClients(cause)) return formatted;
+  return { ...formatted, message: "Internal error", extensions: { code: "INTERNAL_SERVER_ERROR" } };
+}
+
+export function logErrors(): ApolloServerPlugin<Context> {
+  const logged = new WeakSet<Error>();
+  return {
+    requestDidStart: async () => ({
+      async didEncounterErrors(request) {
+        for (const error of request.errors) {
+          const thrown = unwrapResolverError(error);
+          if (thrown instanceof Error && logged.has(thrown)) continue;
+          if (thrown instanceof Error) logged.add(thrown);
+          logError(request, error, databaseError(thrown));
+        }
+      },
+    }),
+  };
+}
+
+type FailedRequest = GraphQLRequestContextDidEncounterErrors<Context>;
+
+function logError(request: FailedRequest, error: GraphQLError, cause: unknown): void {
+  const { log } = request.contextValue;
+  const { path } = error;
+  if (cause instanceof DecisionError || isMeantForClients(cause)) return;
+  if (cause instanceof UpstreamError) {
+    const { upstream, failure, status, message } = cause;
+    return log.warn({ upstream, failure, status, path }, message);
+  }
+  // Thrown by graphql itself, which quotes the value: neither its message nor its stack is fit for a log.
+  if (cause instanceof GraphQLError) {
+    return log.error({ path, ...fieldOf(request, error) }, "a value does not fit its type");
+  }
+  return log.error({ err: cause, path }, "unexpected error");
+}
+
+/** What has a code of its own was said on purpose. */
+function isMeantForClients(cause: unknown): boolean {
+  if (!(cause instanceof GraphQLError)) return false;
+  const { code } = cause.extensions;
+  return code !== undefined && code !== "INTERNAL_SERVER_ERROR";
+}
+
+/** The field an error is of, as the schema calls it: a path is in the client's words. */
+function fieldOf({ schema, document }: FailedRequest, error: GraphQLError): { field?: string; type?: string } {
+  const types = new TypeInfo(schema);
+  let found = {};
+  const search = visitWithTypeInfo(types, {
+    Field(node) {
+      if (!error.nodes?.includes(node)) return undefined;
+      found = { field: `${String(types.getParentType())}.${node.name.value}`, type: String(types.getType()) };
+      return BREAK;
+    },
+  });
+  if (document) visit(document, search);
+  return found;
+}
+
+/** Of its own words nothing: who knows what an upstream quotes. */
+function upstreamState({ failure, status }: UpstreamError): string {
+  return failure === "STATUS" ? `it answered ${status}` : STATES[failure];
+}
+
+const STATES = {
+  TIMEOUT: "it did not answer in time",
+  UNREACHABLE: "it cannot be reached",
+  UNEXPECTED: "it answered unexpectedly",
+  ABORTED: "the caller gave up",
+} as const;
+
+function upstreamExtensions({ upstream, failure, retryable }: UpstreamError): Record<string, unknown> {
+  const code =
+    failure === "UNEXPECTED"
+      ? "UPSTREAM_UNEXPECTED"
+      : failure === "TIMEOUT"
+        ? "UPSTREAM_TIMEOUT"
+        : "UPSTREAM_UNAVAILABLE";
+  return { code, upstream, retryable };
+}

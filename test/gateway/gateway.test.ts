@@ -1,0 +1,292 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { RequestListener, Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { chooseEngine } from "../../gateway/engine/planner.ts";
+import type { Engine } from "../../gateway/engine/planner.ts";
+import { createGateway } from "../../gateway/gateway.ts";
+import type { Gateway, GatewayOptions } from "../../gateway/gateway.ts";
+import { routed } from "../../gateway/supergraph.ts";
+import type { RoutingUrls } from "../../gateway/supergraph.ts";
+import { SUPERGRAPH } from "../../schema/rover.ts";
+import { projectRoot } from "../../subgraphs/platform/environment.ts";
+import { ask, startTestDecibel } from "../support/decibel.ts";
+import type { LogLine, TestDecibel } from "../support/decibel.ts";
+
+let graph: TestDecibel;
+beforeAll(async () => {
+  graph = await startTestDecibel();
+});
+afterAll(() => graph.stop());
+
+async function post(
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+  url = graph.decibel.url,
+): Promise<{ status: number; body: unknown; id: string | null }> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body,
+  });
+  const text = await response.text();
+  const id = response.headers.get("x-request-id");
+  return { status: response.status, body: text.startsWith("{") ? JSON.parse(text) : text, id };
+}
+const send = (query: string) => post(JSON.stringify({ query }));
+
+const ENGINES: readonly (readonly [Engine["name"], () => Promise<Engine>])[] = [
+  ["rust", () => chooseEngine(pino({ enabled: false }))],
+  ["javascript", async () => ({ name: "javascript" })],
+];
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+/** A gateway of its own over the subgraphs of the graph, save those that are somewhere else. */
+async function another(options: Partial<GatewayOptions> & { readonly urls?: RoutingUrls } = {}) {
+  const logged: LogLine[] = [];
+  const log = pino({ level: "debug" }, { write: (line: string) => logged.push(JSON.parse(line) as LogLine) });
+  const { urls, ...more } = options;
+  const there = Object.fromEntries(graph.decibel.parts.filter(([, url]) => url.endsWith("/graphql")));
+  delete there["gateway"];
+  const supergraph = routed(await readFile(join(projectRoot(), SUPERGRAPH), "utf8"), { ...there, ...urls });
+  const gateway: Gateway = await createGateway({ supergraph, log, ...more });
+  cleanups.push(() => gateway.close());
+  return { url: await gateway.listen(), logged };
+}
+
+/** Somebody who speaks HTTP, until the end of the test. */
+async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  cleanups.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+}
+
+describe("the gateway", () => {
+  it("plans with the native planner where this platform has it", () => {
+    expect(graph.decibel.engine).toBe("rust");
+  });
+
+  it("says data: null where the query ran and gave nothing, and no data where it never ran", async () => {
+    const ran = await send("{ campaigns(first: 0) { totalCount } }");
+    expect(ran.body).toMatchObject({
+      data: null,
+      errors: [{ path: ["campaigns"], extensions: { code: "BAD_USER_INPUT", argument: "first" } }],
+    });
+    const neverRan = await send("{ nothing }");
+    expect(neverRan.body).toEqual({
+      errors: [expect.objectContaining({ message: 'Cannot query field "nothing" on type "Query".' })],
+    });
+  });
+
+  it("answers null for an entity that is not there, beside one that is", async () => {
+    const { data } = await graph.query(
+      '{ a: campaign(id: "campaign_00000000-0000-4000-8000-000000000000") { id } b: campaigns(first: 1) { nodes { id } } }',
+    );
+    expect(data).toEqual({ a: null, b: { nodes: [{ id: expect.stringMatching(/^campaign_/) }] } });
+  });
+
+  it("shows what a client may ask for, and nothing that subgraphs tell each other", async () => {
+    const { data } = await graph.query<{ __type: { fields: readonly { name: string }[] } }>(
+      '{ __type(name: "Episode") { fields { name } } }',
+    );
+    const fields = new Set(data.__type.fields.map(({ name }) => name));
+    expect([fields.has("placement"), fields.has("facts")]).toEqual([true, false]);
+  });
+
+  it.each([
+    ["no JSON", "not json", 400],
+    ["no query", "{}", 200],
+    ["a query that does not parse", JSON.stringify({ query: "{" }), 200],
+  ])("refuses %s with an error it can read", async (_title, body, status) => {
+    const answer = await post(body);
+    expect([answer.status, answer.body]).toEqual([
+      status,
+      { errors: [expect.objectContaining({ message: expect.any(String) })] },
+    ]);
+  });
+
+  it("serves a browser a page that needs no other host and opens with a query that runs", async () => {
+    const page = await (await fetch(graph.decibel.url, { headers: { accept: "text/html" } })).text();
+    expect(page.match(/<(?:script|link|img)[^>]*(?:src|href)=["']?https?:[^>]*>/g)).toBeNull();
+    const query = /"defaultQuery":("(?:[^"\\]|\\.)*")/.exec(page)?.[1] ?? '""';
+    const { errors, data } = await graph.query<{ episodes: { nodes: readonly unknown[] } }>(
+      JSON.parse(query) as string,
+    );
+    expect([errors, data.episodes.nodes.length]).toEqual([[], 100]);
+  });
+
+  it.each(["/health", "/ready"])("answers %s", async (path) => {
+    expect((await fetch(new URL(path, graph.decibel.url))).status).toBe(200);
+  });
+
+  it.each([
+    ["hands a client's request id on", "from-the-client", "from-the-client"],
+    ["makes one where a client sends none", "", expect.stringMatching(/^[\da-f-]{36}$/)],
+    ["makes one where a client sends what is no id", "two words", expect.stringMatching(/^[\da-f-]{36}$/)],
+  ])("%s, so that every part logs the same one", async (_title, sent, expected) => {
+    const before = graph.logged.length;
+    const { id } = await post(
+      JSON.stringify({ query: "{ campaigns(first: 1) { nodes { targeting { verdict } } } }" }),
+      sent === "" ? {} : { "x-request-id": sent },
+    );
+    expect(id).toEqual(expected);
+    const decided = graph.logged.slice(before).filter(({ msg }) => msg === "decided");
+    expect(decided.map(({ requestId }) => requestId)).toEqual([id]);
+  });
+
+  it.skipIf(!hasIPv6())("gives a URL that can be asked where its address is one of IPv6", async () => {
+    const { url } = await another({ host: "::1" });
+    expect(url).toMatch(/^http:\/\/\[::1\]:\d+\/graphql$/);
+    expect(await ask(url, "{ __typename }")).toEqual({ data: { __typename: "Query" }, errors: [] });
+  });
+
+  it("survives what its server suffers, and logs it", async () => {
+    const servers = newServers();
+    const { url, logged } = await another();
+    for (const message of ["too many open files", "still too many"]) servers[0]?.emit("error", new Error(message));
+    expect(logged).toMatchObject([
+      { level: 50, msg: "the gateway's server failed", err: { message: "too many open files" } },
+      { level: 50, msg: "the gateway's server failed", err: { message: "still too many" } },
+    ]);
+    expect(await ask(url, "{ __typename }")).toEqual({ data: { __typename: "Query" }, errors: [] });
+  });
+
+  it("shows nothing of a bug of its own, and logs it", async () => {
+    const { handler } = await chooseEngine(pino({ enabled: false }));
+    if (!handler) throw new Error("there is no native planner here");
+    const executor = (): never => {
+      throw new RangeError("10.0.0.7 is out of range");
+    };
+    const { url, logged } = await another({
+      engine: { name: "rust", handler: async (options) => ({ ...(await handler(options)), executor }) },
+    });
+    expect(await ask(url, "{ campaigns { totalCount } }")).toEqual({
+      data: null,
+      errors: [{ message: "Internal error", extensions: { code: "INTERNAL_SERVER_ERROR" } }],
+    });
+    expect(logged).toMatchObject([
+      { level: 50, msg: "unexpected error", err: { type: "RangeError", message: "10.0.0.7 is out of range" } },
+    ]);
+  });
+});
+
+describe.each(ENGINES)("the gateway, planning in %s", (_name, engine) => {
+  const JSON_TYPE = { accept: "application/json" };
+  const GRAPHQL_TYPE = { accept: "application/graphql-response+json" };
+  const NEEDS = "query ($first: Int!, $id: ID!) { campaigns(first: $first) { totalCount } campaign(id: $id) { id } }";
+
+  describe("before variables that do not fit", () => {
+    let url: string;
+    beforeEach(async () => {
+      ({ url } = await another({ engine: await engine() }));
+    });
+    const missing = (name: string, type: string): unknown => ({
+      message: `Variable "$${name}" of required type "${type}" was not provided.`,
+      locations: [{ line: 1, column: expect.any(Number) }],
+      extensions: { code: "BAD_USER_INPUT" },
+    });
+
+    it.each([
+      [GRAPHQL_TYPE, 400],
+      [JSON_TYPE, 200],
+    ])("says which, and has not run the query: %o is answered %i", async (headers, status) => {
+      expect(await post(JSON.stringify({ query: NEEDS }), headers, url)).toMatchObject({
+        status,
+        body: { errors: [missing("first", "Int!"), missing("id", "ID!")] },
+      });
+      const one = await post(JSON.stringify({ query: NEEDS, variables: { first: "x", id: "a" } }), headers, url);
+      expect([one.status, one.body]).toEqual([
+        status,
+        {
+          errors: [
+            {
+              message: 'Variable "$first" got invalid value "x"; Int cannot represent non-integer value: "x"',
+              locations: [{ line: 1, column: 8 }],
+              extensions: { code: "BAD_USER_INPUT" },
+            },
+          ],
+        },
+      ]);
+    });
+
+    it("runs a query whose variables fit", async () => {
+      const variables = { first: 1, id: "campaign_00000000-0000-4000-8000-000000000000", unused: "x" };
+      expect(await post(JSON.stringify({ query: NEEDS, variables }), GRAPHQL_TYPE, url)).toMatchObject({
+        status: 200,
+        body: { data: { campaigns: { totalCount: 60 }, campaign: null } },
+      });
+    });
+
+    it("has run a query that gave nothing", async () => {
+      const answer = await post(JSON.stringify({ query: "{ campaigns(first: 0) { totalCount } }" }), GRAPHQL_TYPE, url);
+      expect(answer).toMatchObject({ status: 200, body: { data: null, errors: [{ path: ["campaigns"] }] } });
+    });
+  });
+
+  describe("over a subgraph that is away", () => {
+    const UNREACHABLE = "Cannot ask campaigns: it cannot be reached";
+    const UNEXPECTED = "Cannot ask campaigns: it answered unexpectedly";
+    const page: RequestListener = (_request, response) =>
+      response.writeHead(502, { "content-type": "text/html" }).end("<title>10.0.0.7 is down</title>");
+    const cut: RequestListener = (_request, response) => void response.socket?.destroy();
+    const empty: RequestListener = (_request, response) => void response.end();
+    const stranger: RequestListener = (_request, response) => void response.writeHead(503).end('{"statusCode":503}');
+
+    it.each([
+      ["does not listen", undefined, UNREACHABLE, { failure: "UNREACHABLE" }],
+      ["hangs up", cut, UNREACHABLE, { failure: "UNREACHABLE" }],
+      ["is behind a proxy that answers a page", page, UNEXPECTED, { failure: "UNEXPECTED", status: 502 }],
+      ["answers nothing", empty, UNEXPECTED, { failure: "UNEXPECTED", status: 200 }],
+      ["answers something else", stranger, UNEXPECTED, { failure: "UNEXPECTED", status: 503 }],
+    ])("says so in plain words, and whom it could not ask: it %s", async (_title, answer, message, failure) => {
+      const campaigns = answer ? await serve(answer) : "http://127.0.0.1:1/graphql";
+      const { url, logged } = await another({ engine: await engine(), urls: { campaigns } });
+      const query = `query ($id: ID!) {
+        campaign(id: $id) { name }
+        episodes(first: 1) { nodes { title placement(campaignId: $id) { verdict } } }
+      }`;
+      const variables = { id: "campaign_00000000-0000-4000-8000-000000000000" };
+      const { body, id } = await post(JSON.stringify({ query, variables }), { "x-request-id": "dead" }, url);
+      expect(body).toEqual({
+        data: { campaign: null, episodes: { nodes: [{ title: expect.any(String), placement: null }] } },
+        errors: [0, 1].map(() => ({
+          message,
+          path: expect.any(Array),
+          extensions: { code: "SUBGRAPH_UNAVAILABLE", service: "campaigns", retryable: true },
+        })),
+      });
+      const line = { level: 40, msg: message, subgraph: "campaigns", requestId: id, ...failure };
+      expect(logged).toMatchObject([line, line]);
+      expect(JSON.stringify(logged)).not.toMatch(/127\.0\.0|10\.0\.0|campaign_0/);
+    });
+  });
+});
+
+/** Every server of this process that begins to listen from now on. */
+function newServers(): readonly Server[] {
+  const servers: Server[] = [];
+  const channel = "tracing:net.server.listen:asyncEnd";
+  const add = (message: unknown): void => void servers.push((message as { readonly server: Server }).server);
+  subscribe(channel, add);
+  cleanups.push(() => unsubscribe(channel, add));
+  return servers;
+}
+
+function hasIPv6(): boolean {
+  return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === "::1"));
+}

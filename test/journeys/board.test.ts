@@ -1,0 +1,108 @@
+/** The whole read side in one query: all four kinds of subjects, with everything that is decided about them. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestDecibel } from "../support/decibel.ts";
+import type { TestDecibel } from "../support/decibel.ts";
+
+interface Decision {
+  readonly id: string;
+  readonly model: { readonly key: string };
+  readonly verdict: string;
+  readonly origin: string;
+}
+interface Board {
+  readonly campaigns: { readonly nodes: readonly Record<"activation" | "targeting", Decision | null>[] };
+  readonly episodes: { readonly nodes: readonly Record<"publishing" | "placement", Decision | null>[] };
+  readonly locations: { readonly nodes: readonly Record<"playback", Decision | null>[] };
+  readonly listeners: { readonly nodes: readonly Record<"segments" | "lead" | "activation", Decision | null>[] };
+}
+
+const DECISION = "{ id model { key } verdict origin reasons { code } }";
+const BOARD = `query ($campaignId: ID!) {
+  campaigns(first: 20) { nodes { name activation ${DECISION} targeting ${DECISION} } }
+  episodes(first: 100) { nodes { title publishing ${DECISION} placement(campaignId: $campaignId) ${DECISION} } }
+  locations(first: 100) { nodes { name playback ${DECISION} } }
+  listeners(first: 200) { nodes { id segments ${DECISION} lead ${DECISION} activation(campaignId: $campaignId) ${DECISION} } }
+}`;
+
+let graph: TestDecibel;
+let campaignId: string;
+beforeAll(async () => {
+  graph = await startTestDecibel();
+  const first = await graph.query<{ campaigns: { nodes: readonly { id: string }[] } }>(
+    "{ campaigns(first: 1) { nodes { id } } }",
+  );
+  campaignId = first.data.campaigns.nodes[0]?.id ?? "";
+});
+afterAll(() => graph.stop());
+
+const decisionsOf = ({ campaigns, episodes, locations, listeners }: Board): Decision[] =>
+  [
+    ...campaigns.nodes.flatMap(({ activation, targeting }) => [activation, targeting]),
+    ...episodes.nodes.flatMap(({ publishing, placement }) => [publishing, placement]),
+    ...locations.nodes.map(({ playback }) => playback),
+    ...listeners.nodes.flatMap(({ segments, lead, activation }) => [segments, lead, activation]),
+  ].filter((decision) => decision !== null);
+
+describe("20 campaigns, 100 episodes, 100 locations and 200 listeners in one query", () => {
+  it("are decided whole, each distinct question asked once, and not at all the second time", async () => {
+    const opentext = graph.sandbox("opentext");
+    await opentext.forget();
+    const { data, errors } = await graph.query<Board>(BOARD, { campaignId });
+    expect(errors).toEqual([]);
+    const decisions = decisionsOf(data);
+    expect(decisions).toHaveLength(2 * 20 + 2 * 100 + 100 + 3 * 200);
+
+    const { executes, byKey } = await opentext.calls();
+    // Whoever was not evaluated shares the evaluation of somebody who meets the same conditions.
+    expect(executes).toBe(new Set(decisions.map(({ id }) => id)).size);
+    expect(executes).toBeLessThan(decisions.length / 2);
+    expect(Object.keys(byKey).toSorted()).toEqual([
+      "audience_segment",
+      "campaign_targeting",
+      "episode_publishing",
+      "lead_routing",
+      "location_playback",
+      "marketing_activation",
+      "placement_review",
+    ]);
+
+    await opentext.forget();
+    const again = await graph.query<Board>(BOARD, { campaignId });
+    expect([again.errors, (await opentext.calls()).executes]).toEqual([[], 0]);
+    expect(decisionsOf(again.data).map(({ verdict }) => verdict)).toEqual(decisions.map(({ verdict }) => verdict));
+  });
+
+  it("cost each source at most one request a page", async () => {
+    const fresh = await startTestDecibel();
+    try {
+      const { errors } = await fresh.query<Board>(BOARD, { campaignId });
+      expect(errors).toEqual([]);
+      const requests: Record<string, number> = {};
+      for (const name of ["spotify-ads", "spotify-web", "megaphone", "soundtrack"]) {
+        for (const { method, path } of (await fresh.sandbox(name).calls()).recent) {
+          const route = `${name} ${String(method)} ${String(path)
+            .replace(/\?.*$/, "")
+            .replaceAll(/[0-9a-f-]{36}/g, ":id")}`;
+          requests[route] = (requests[route] ?? 0) + 1;
+        }
+      }
+      expect(requests).toEqual({
+        // The 20 of the list, and the one whose placements and activations are asked for, with their ad sets: those of 20
+        // fill two pages.
+        "spotify-ads GET /ads/v3/ad_accounts/sandbox/campaigns": 2,
+        "spotify-ads GET /ads/v3/ad_accounts/sandbox/ad_sets": 3,
+        "spotify-ads GET /ads/v3/ad_categories": 1,
+        "spotify-ads POST /api/token": 1,
+        // Spotify gives 50 episodes at the most; Megaphone lists one podcast at a time.
+        "spotify-web GET /v1/episodes": 2,
+        "spotify-web POST /api/token": 1,
+        "megaphone GET /api/networks/sandbox/podcasts": 1,
+        "megaphone GET /api/networks/sandbox/podcasts/:id/episodes": 3,
+        // The accounts, and a page of locations.
+        "soundtrack POST /v2": 2,
+      });
+    } finally {
+      await fresh.stop();
+    }
+  });
+});

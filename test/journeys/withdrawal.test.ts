@@ -1,0 +1,112 @@
+/**
+ * A withdrawal counts at once, on every process: two of them over one database and one Redis, both of which have decided
+ * and remember it. What one of them is told, the other decides on with its very next answer.
+ */
+// Before any decorator runs.
+import "reflect-metadata";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listenerId } from "../../schema/id.ts";
+import { createWorld } from "../../subgraphs/sandbox/world/world.ts";
+import { createTestDatabase, hasServer } from "../support/database.ts";
+import type { TestDatabase } from "../support/database.ts";
+import { NOW, startTestDecibel } from "../support/decibel.ts";
+import type { TestDecibel } from "../support/decibel.ts";
+import { redisForTests } from "../support/redis.ts";
+
+const redis = await redisForTests();
+if (redis) redis.pathname = "/9";
+
+const agreeing = createWorld({ scale: 1, now: new Date(NOW) }).listeners.listeners.filter(
+  ({ consents, age, country, industry, engagement }) =>
+    country === "DE" &&
+    !["tobacco", "weapons"].includes(industry ?? "") &&
+    engagement.ctaClicks <= 50 &&
+    engagement.listens < 500 &&
+    age !== null &&
+    age > 30 &&
+    consents.length === 3 &&
+    consents.every(({ granted }) => granted),
+);
+
+interface Decided {
+  readonly segments: { readonly verdict: string };
+  readonly lead: { readonly verdict: string; readonly route: string };
+  readonly activation: { readonly verdict: string; readonly reasons: readonly { readonly code: string }[] };
+}
+
+describe.runIf(redis && hasServer())("a withdrawal, between two processes", () => {
+  let database: TestDatabase;
+  let processes: readonly TestDecibel[];
+  let campaign: string;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const variables = { ...database.variables, CACHE_URL: redis?.href ?? "" };
+    processes = [await startTestDecibel({ variables }), await startTestDecibel({ variables })];
+    campaign = await activeCampaign();
+  });
+  afterAll(async () => {
+    await Promise.all(processes.map((one) => one.stop()));
+    await database.drop();
+  });
+
+  const at = (place: number): TestDecibel => {
+    const one = processes[place];
+    if (!one) throw new RangeError(`there is no process ${place}`);
+    return one;
+  };
+  async function activeCampaign(): Promise<string> {
+    const { data } = await at(0).query<{ campaigns: { nodes: { id: string }[] } }>(
+      "{ campaigns(first: 1, status: ACTIVE) { nodes { id } } }",
+    );
+    return data.campaigns.nodes[0]?.id ?? "";
+  }
+  async function decided(place: number, id: string): Promise<Decided> {
+    const { data, errors } = await at(place).query<{ listener: Decided }>(
+      `query ($id: ID!, $campaign: ID!) { listener(id: $id) {
+         segments { verdict } lead { verdict route } activation(campaignId: $campaign) { verdict reasons { code } }
+       } }`,
+      { id, campaign },
+    );
+    expect(errors).toEqual([]);
+    return data.listener;
+  }
+  async function say(place: number, input: object): Promise<void> {
+    const { errors } = await at(place).query(
+      "mutation ($input: RecordConsentInput!) { recordConsent(input: $input) { listener { id } } }",
+      { input },
+    );
+    expect(errors).toEqual([]);
+  }
+
+  it.each([
+    [0, 1],
+    [1, 0],
+  ])("told to process %d is decided on by process %d with its next answer", async (told, asked) => {
+    const [one, another] = agreeing.slice(2 * told, 2 * told + 2).map(({ id }) => listenerId.encode(id));
+    const [id = "", like = ""] = [one, another];
+    for (const place of [told, asked, told, asked]) {
+      const before = await decided(place, id);
+      expect(before.segments.verdict).not.toBe("DENY");
+      expect(before.lead).not.toMatchObject({ route: "SUPPRESS" });
+      expect(before.activation.reasons.map(({ code }) => code)).not.toContain("MARKETING_REFUSED");
+    }
+    const beside = await decided(asked, like);
+    for (const purpose of ["MARKETING", "PROFILING"]) await say(told, { listenerId: id, purpose, granted: false });
+    for (const place of [asked, told]) {
+      expect(await decided(place, id)).toMatchObject({
+        segments: { verdict: "DENY" },
+        lead: { verdict: "DENY", route: "SUPPRESS" },
+        activation: {
+          verdict: "DENY",
+          reasons: expect.arrayContaining([expect.objectContaining({ code: "MARKETING_REFUSED" })]),
+        },
+      });
+    }
+    expect(await decided(asked, like)).toEqual(beside);
+    // And given again, through the other one.
+    for (const purpose of ["MARKETING", "PROFILING"]) await say(asked, { listenerId: id, purpose, granted: true });
+    expect((await decided(told, id)).lead.route).not.toBe("SUPPRESS");
+    expect((await decided(told, id)).segments.verdict).not.toBe("DENY");
+  });
+});

@@ -1,0 +1,353 @@
+/**
+ * What an operator sees of the built process: it is started as `npm start` starts it, from `dist`, which `npm test`
+ * builds first.
+ */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
+import { Server as HttpServer } from "node:http";
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
+import { projectRoot } from "../../subgraphs/platform/environment.ts";
+import type { Variables } from "../../subgraphs/platform/environment.ts";
+import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
+import { createTestDatabase } from "../support/database.ts";
+import type { TestDatabase } from "../support/database.ts";
+import { ANY_PORTS, SANDBOXES, SUBGRAPHS, ask, startTestDecibel } from "../support/decibel.ts";
+
+const root = projectRoot();
+const PARTS = ["gateway", ...SUBGRAPHS, ...SANDBOXES.map((name) => `${name} sandbox`)];
+
+interface Run {
+  readonly child: ChildProcess;
+  /** All of the banner. Rejects where the process ends before it. */
+  readonly banner: Promise<string>;
+  readonly ended: Promise<Ended>;
+}
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+/** With nothing in its environment but ports of its own, and from a folder that is not the project's. */
+function start(variables: Variables = {}): Run {
+  const child = spawn(join(root, "node_modules/.bin/node"), [join(root, "dist/subgraphs/main.js")], {
+    cwd: tmpdir(),
+    env: { ...ANY_PORTS, ...database.variables, ...variables },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]).then(
+    ([stdout, stderr, [code, signal]]): Ended => ({ code, signal, stdout, stderr }),
+  );
+  cleanups.push(() => {
+    child.kill("SIGKILL");
+    return ended;
+  });
+  const up = new Promise<string>((resolve) => {
+    let said = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.endsWith("\n\n")) resolve(said);
+    });
+  });
+  const early = ended.then(({ code, stderr }) => Promise.reject(new Error(`it ended with ${code}: ${stderr}`)));
+  const banner = Promise.race([up, early]);
+  // Whoever expects the end does not wait for the banner.
+  banner.catch(() => {});
+  return { child, banner, ended };
+}
+
+/** Name → URL, as the banner lists them. */
+function partsOf(banner: string): ReadonlyMap<string, string> {
+  return new Map(
+    Array.from(banner.matchAll(/^ {2}(\S.*?) {2,}(http:\S+)$/gm), ([, name = "", url = ""]) => [name, url]),
+  );
+}
+
+/** Somebody else's, until the end of the test. */
+async function takenPort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  cleanups.push(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+/** Every server of this process that begins to listen from now on. */
+function newServers(): readonly Server[] {
+  const servers: Server[] = [];
+  const channel = "tracing:net.server.listen:asyncEnd";
+  const add = (message: unknown): void => void servers.push((message as { readonly server: Server }).server);
+  subscribe(channel, add);
+  cleanups.push(() => unsubscribe(channel, add));
+  return servers;
+}
+
+/** The first server that is closed is closed indeed, and then fails. */
+const STUCK = `
+  import { Server } from "node:http";
+  const { close } = Server.prototype;
+  Server.prototype.close = function (...given) {
+    Server.prototype.close = close;
+    close.apply(this, given);
+    throw new Error("stuck");
+  };
+`;
+
+/** As above, in this process. */
+function stuckClose(): () => boolean {
+  let stuck = false;
+  const closing = vi.spyOn(HttpServer.prototype, "close").mockImplementationOnce(function (this: HttpServer, done) {
+    closing.mockRestore();
+    this.close(done);
+    stuck = true;
+    throw new Error("stuck");
+  });
+  cleanups.push(() => closing.mockRestore());
+  return () => stuck;
+}
+
+async function connected(url = ""): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  // It is about to be cut off.
+  socket.on("error", () => {});
+  cleanups.push(() => socket.destroy());
+  await once(socket, "connect");
+  return socket;
+}
+
+async function accepts(url = ""): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+const accepting = async (parts: ReadonlyMap<string, string>): Promise<readonly string[]> => {
+  const names: string[] = [];
+  for (const [name, url] of parts) if (await accepts(url)) names.push(name);
+  return names;
+};
+
+/** Milliseconds. A process loads for a second, and longer on a busy machine. */
+const PATIENCE = 30_000;
+
+describe("the process", { timeout: PATIENCE }, () => {
+  it("says what runs where as soon as all of it runs, answers, and goes when it is told to", async () => {
+    const run = start();
+    const banner = await run.banner;
+    const parts = partsOf(banner);
+    const width = Math.max(...PARTS.map(({ length }) => length));
+    expect(banner.split("\n")).toEqual([
+      "",
+      "Decibel is up. Open the gateway in a browser, or send it a query; Ctrl-C stops it.",
+      "",
+      ...Array.from(parts, ([name, url]) => `  ${name.padEnd(width)}  ${url}`),
+      "",
+      "",
+    ]);
+    expect([...parts.keys()]).toEqual(PARTS);
+    for (const [name, url] of parts) {
+      expect(url).toMatch(
+        name.endsWith(" sandbox") ? /^http:\/\/127\.0\.0\.1:\d+$/ : /^http:\/\/127\.0\.0\.1:\d+\/graphql$/,
+      );
+    }
+    const answer = await ask(
+      parts.get("gateway") ?? "",
+      "{ campaigns(first: 1) { totalCount nodes { targeting { verdict } } } }",
+    );
+    expect(answer).toEqual({
+      data: { campaigns: { totalCount: 60, nodes: [{ targeting: { verdict: expect.any(String) } }] } },
+      errors: [],
+    });
+    expect(await accepting(parts)).toEqual(PARTS);
+    run.child.kill("SIGTERM");
+    expect(await run.ended).toEqual({ code: 0, signal: null, stdout: banner, stderr: "" });
+    expect(await accepting(parts)).toEqual([]);
+  });
+
+  it("answers what is under way before it goes", async () => {
+    const { run, held, answer, parts } = await interrupted();
+    held.release();
+    expect(await answer).toEqual({
+      data: { campaigns: { nodes: [{ targeting: { verdict: expect.any(String) } }] } },
+      errors: [],
+    });
+    expect(await run.ended).toMatchObject({ code: 0, signal: null, stderr: "" });
+    expect(await accepting(parts)).toEqual([]);
+  });
+
+  it.each([
+    ["says nothing", ""],
+    ["has said half of what it wants", "POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-le"],
+  ])("does not wait for who %s", async (_what, said) => {
+    const run = start();
+    const parts = partsOf(await run.banner);
+    const ours = ["gateway", ...SUBGRAPHS];
+    const sockets = await Promise.all(ours.map((name) => connected(parts.get(name))));
+    for (const socket of sockets) socket.write(said);
+    // By then it has read what the others said before.
+    await ask(parts.get("gateway") ?? "", "{ campaigns(first: 1) { totalCount } episodes(first: 1) { totalCount } }");
+    run.child.kill("SIGINT");
+    expect(await run.ended).toMatchObject({ code: 0, signal: null, stderr: "" });
+  });
+
+  it("stops everything else where a part does not stop, says which error it was, and ends with 1", async () => {
+    const run = start({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(STUCK)}` });
+    const banner = await run.banner;
+    run.child.kill("SIGTERM");
+    const { code, stdout } = await run.ended;
+    const lines = stdout
+      .slice(banner.length)
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
+    expect(lines).toMatchObject([{ level: 50, msg: "a part did not stop", err: { message: "stuck" } }]);
+    expect(code).toBe(1);
+    expect(await accepting(partsOf(banner))).toEqual([]);
+  });
+
+  it("does not wait any longer on a second Ctrl-C", async () => {
+    const { run, answer, parts } = await interrupted();
+    run.child.kill("SIGINT");
+    await expect(answer).rejects.toThrow(TypeError);
+    expect(await run.ended).toMatchObject({ code: 1, signal: null });
+    expect(await accepting(parts)).toEqual([]);
+  });
+});
+
+describe("a process that cannot start", { timeout: PATIENCE }, () => {
+  const takenMessage = (name: string, port: number, variable: string): string =>
+    `Cannot start ${name}: port ${port} is taken; set ${variable} to another one`;
+
+  it("says whose port is taken, and ends", async () => {
+    const port = await takenPort();
+    expect(await start({ EPISODES_PORT: String(port) }).ended).toEqual({
+      code: 1,
+      signal: null,
+      stdout: "",
+      stderr: `${takenMessage("episodes", port, "EPISODES_PORT")}\n`,
+    });
+  });
+
+  it.each([
+    ["gateway", "PORT", SANDBOXES.length + SUBGRAPHS.length],
+    ["campaigns", "CAMPAIGNS_PORT", SANDBOXES.length],
+    ["spotify-ads sandbox", "SPOTIFY_ADS_SANDBOX_PORT", 1],
+    ["opentext sandbox", "OPENTEXT_SANDBOX_PORT", 0],
+  ])("has stopped what had started where the port of %s is taken", async (name, variable, started) => {
+    const port = await takenPort();
+    const servers = newServers();
+    await expect(startTestDecibel({ variables: { [variable]: String(port) } })).rejects.toThrow(
+      new Error(takenMessage(name, port, variable)),
+    );
+    expect(servers).toHaveLength(started);
+    expect(servers.filter(({ listening }) => listening)).toEqual([]);
+  });
+
+  it("has stopped what had started where a part of it cannot be stopped, and says why it could not start", async () => {
+    const port = await takenPort();
+    const servers = newServers();
+    const wasStuck = stuckClose();
+    await expect(startTestDecibel({ variables: { PORT: String(port) } })).rejects.toThrow(
+      new Error(takenMessage("gateway", port, "PORT")),
+    );
+    expect(wasStuck()).toBe(true);
+    expect(servers).toHaveLength(SANDBOXES.length + SUBGRAPHS.length);
+    expect(servers.filter(({ listening }) => listening)).toEqual([]);
+  });
+
+  it("says all that is wrong with its environment; in production, that includes every sandbox", async () => {
+    const variables = { NODE_ENV: "production", PORT: "http", LOG_LEVEL: "loud", MEGAPHONE_TOKEN: "megaphone" };
+    expect(await start(variables).ended).toEqual({
+      code: 1,
+      signal: null,
+      stdout: "",
+      stderr: `Cannot read the environment:
+  LOG_LEVEL: Invalid option: expected one of "trace"|"debug"|"info"|"warn"|"error"|"fatal"|"silent"
+  PORT: expected a whole number from 0 to 65535, got "http"
+  MEGAPHONE_NETWORK_ID is missing, but others of the same upstream are set
+  NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)
+  NODE_ENV=production needs the credentials of Spotify Ads (SPOTIFY_ADS_…)
+  NODE_ENV=production needs the credentials of Spotify Web (SPOTIFY_WEB_…)
+  NODE_ENV=production needs the credentials of Soundtrack (SOUNDTRACK_TOKEN)
+  NODE_ENV=production needs the credentials of the leads webhook (LEADS_WEBHOOK_…)
+`,
+    });
+  });
+
+  it.each([
+    [
+      "another machine's address",
+      { HOST: "192.0.2.1" },
+      "Cannot start gateway: listen EADDRNOTAVAIL: address not available 192.0.2.1",
+    ],
+    [
+      "a folder of tables that is not there",
+      { SANDBOX_TABLES: "/not/there" },
+      "Cannot read /not/there: Error: ENOENT: no such file or directory, scandir '/not/there'",
+    ],
+  ])("names %s", async (_what, variables, message) => {
+    await expect(startTestDecibel({ variables })).rejects.toThrow(message);
+  });
+});
+
+/** A process that got Ctrl-C in the middle of a query: its gateway has heard of it, its decision service has not answered. */
+async function interrupted() {
+  const held = await heldOpenText();
+  const run = start({
+    OPENTEXT_BASE_URL: held.origin,
+    OPENTEXT_TIMEOUT_MS: String(PATIENCE),
+    OPENTEXT_BATCH_TIMEOUT_MS: String(PATIENCE),
+  });
+  const parts = partsOf(await run.banner);
+  const answer = ask(parts.get("gateway") ?? "", "{ campaigns(first: 1) { nodes { targeting { verdict } } } }");
+  await held.asked;
+  run.child.kill("SIGINT");
+  while (await accepts(parts.get("gateway")));
+  return { run, held, answer, parts };
+}
+
+/** The service itself, save that an evaluation is not answered before the test says so. */
+async function heldOpenText() {
+  const folders = SUBGRAPHS.map((name) => join(root, "subgraphs", name));
+  const sandbox = createOpenTextSandbox({ tables: (await Promise.all(folders.map(loadTables))).flat() });
+  const asked = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  sandbox.app.addHook("preHandler", async (request) => {
+    if (!request.url.endsWith("/execute")) return;
+    asked.resolve();
+    await release.promise;
+  });
+  cleanups.push(() => {
+    release.resolve();
+    return sandbox.close();
+  });
+  return { origin: await sandbox.listen(), asked: asked.promise, release: () => release.resolve() };
+}

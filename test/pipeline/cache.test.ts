@@ -1,0 +1,58 @@
+/** Whoever asks what is being asked joins, across requests, whatever becomes of the rest of a batch. */
+import { setImmediate } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { DecisionError } from "../../subgraphs/pipeline/ask.ts";
+import type { Ask, Outcome } from "../../subgraphs/pipeline/ask.ts";
+import { cache } from "../../subgraphs/pipeline/cache.ts";
+import type { CacheOptions } from "../../subgraphs/pipeline/cache.ts";
+import type { Store } from "../../subgraphs/pipeline/store.ts";
+import { BY } from "../support/asks.ts";
+
+const NOW = 1_000_000;
+const identify = ({ model, facts }: Ask): string => `${model} ${JSON.stringify(facts)}`;
+const asked = (number: number): Ask => ({ model: "any", facts: { number }, ...BY });
+const outcome = (id: string, expiresAt = NOW + 60_000): Outcome => ({
+  id,
+  model: { key: "any", version: "1" },
+  factsDigest: "d",
+  rows: [{ verdict: "ALLOW" }],
+  decidedAt: NOW,
+  expiresAt,
+  origin: "SERVICE",
+});
+const failure = new DecisionError("DECISION_UNAVAILABLE", "any", "decision service answered 503", true);
+const empty: Store = {
+  getMany: async (keys) => keys.map(() => undefined),
+  setMany: async () => {},
+  close: async () => {},
+};
+const options = (store: Store): CacheOptions => ({
+  store,
+  models: new Map(),
+  identify,
+  identifyLast: identify,
+  now: () => NOW,
+});
+
+describe("a question that is asked anew while the rest of its batch is not through", () => {
+  it("after an error is joined by whoever asks it next", async () => {
+    const written = Promise.withResolvers<void>();
+    const anew = Promise.withResolvers<readonly Outcome[]>();
+    const calls: (readonly Ask[])[] = [];
+    const answers = [Promise.resolve([outcome("one"), failure]), anew.promise];
+    const decide = cache(
+      (asks) => answers[calls.push(asks) - 1] ?? Promise.resolve([outcome("three")]),
+      options({ ...empty, setMany: () => written.promise }),
+    );
+    expect(await decide([asked(1), asked(2)])).toEqual([outcome("one"), failure]);
+    // What was answered is still being written.
+    const second = decide([asked(2)]);
+    await expect.poll(() => calls.length).toBe(2);
+    written.resolve();
+    await setImmediate();
+    const third = decide([asked(2)]);
+    anew.resolve([outcome("two")]);
+    expect([await second, await third]).toEqual([[outcome("two")], [outcome("two")]]);
+    expect(calls).toHaveLength(2);
+  });
+});

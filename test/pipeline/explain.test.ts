@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { join } from "node:path";
+import type { Origin } from "../../subgraphs/pipeline/ask.ts";
+import { explain } from "../../subgraphs/pipeline/explain.ts";
+import type { CompiledTable } from "../../subgraphs/pipeline/table/compile.ts";
+import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
+import type { Facts, Row } from "../../subgraphs/pipeline/table/table.ts";
+import { projectRoot } from "../../subgraphs/platform/environment.ts";
+import { startTestDecibel } from "../support/decibel.ts";
+import type { TestDecibel } from "../support/decibel.ts";
+import { loanTable } from "../support/loans.ts";
+import { compiled } from "../support/otdt.ts";
+
+const table = loanTable();
+const LARGE = { verdict: "REVIEW", reason_code: "LARGE", reason: "A large loan", queue: "desk" };
+const CLEAR = { verdict: "ALLOW", reason_code: "CLEAR", reason: "Nothing objects" };
+const facts = { amount: 2000, country: "DE" };
+
+interface Said {
+  readonly rows?: readonly Row[];
+  readonly version?: string;
+  readonly origin?: Origin;
+  readonly facts?: Facts;
+  readonly by?: CompiledTable | undefined;
+}
+/** `1*` is a rule that was reconstructed. */
+const rules = (said: Said = {}): string => {
+  const { rows = [LARGE, CLEAR], version = "1", origin = "SERVICE" } = said;
+  const by = "by" in said ? said.by : table;
+  const outcome = { rows, model: { key: "loan", version }, origin };
+  return explain(by, said.facts ?? facts, outcome)
+    .map(({ rule, reconstructed }) => `${rule}${reconstructed ? "*" : ""}`)
+    .join(" ");
+};
+
+describe("the rule behind each row", () => {
+  it("is the one that gives this row here, by the same version of the table", () => {
+    expect(rules()).toBe("1* 3*");
+  });
+
+  it.each(["SERVICE", "CACHE", "EQUIVALENT", "STALE"] as const)("is reconstructed where the origin is %s", (origin) => {
+    expect(rules({ origin })).toBe("1* 3*");
+  });
+
+  it("is known where the table here decided", () => {
+    expect(rules({ origin: "LOCAL" })).toBe("1 3");
+  });
+
+  it.each([
+    ["the service runs another version", { version: "2" }],
+    ["nobody knows which version it runs", { version: "unknown" }],
+    ["there is no table here", { by: undefined }],
+    ["the facts match other rules here", { facts: { amount: 2000, country: "XX" } }],
+    ["a row says something else", { rows: [{ ...LARGE, queue: "board" }, CLEAR] }],
+    ["a row says something more", { rows: [LARGE, { ...CLEAR, queue: "desk" }] }],
+    ["the rows are in another order", { rows: [CLEAR, LARGE] }],
+    ["the facts are of a wrong type", { facts: { amount: "much", country: "DE" } }],
+  ])("is not told where %s", (_where, said: Said) => {
+    expect(rules(said)).toBe("null null");
+  });
+
+  it("is not told where a row is missing, or is one too many", () => {
+    expect([rules({ rows: [CLEAR] }), rules({ rows: [LARGE, CLEAR, CLEAR] })]).toEqual(["null", "null null null"]);
+  });
+
+  it("does not depend on the order in which a row names its outputs", () => {
+    expect(rules({ rows: [Object.fromEntries(Object.entries(LARGE).toReversed()), CLEAR] })).toBe("1* 3*");
+  });
+
+  it("is not told of an aggregate, which comes from several", () => {
+    const sum = compiled({
+      key: "loan",
+      hitPolicy: "COLLECT SUM",
+      inputs: { amount: "number" },
+      outputs: { points: "number" },
+      rules: [{ points: "1" }, { amount: [">", "10"], points: "2" }],
+    });
+    expect(rules({ by: sum, rows: [{ points: 3 }], facts: { amount: 20 } })).toBe("null");
+  });
+});
+
+describe("a reason in the graph", () => {
+  let graph: TestDecibel;
+  beforeAll(async () => {
+    graph = await startTestDecibel();
+  });
+  afterAll(() => graph.stop());
+
+  it("names the rule that has its code", async () => {
+    const { data, errors } = await graph.query<{
+      campaigns: { nodes: { targeting: { reasons: { code: string; rule: number; reconstructed: boolean }[] } }[] };
+    }>("{ campaigns(first: 30) { nodes { targeting { reasons { code rule reconstructed } } } } }");
+    expect(errors).toEqual([]);
+    const tables = await loadTables(join(projectRoot(), "subgraphs/campaigns"));
+    const codes = tables
+      .find(({ table: { key } }) => key === "campaign_targeting")
+      ?.table.rules.map(({ row }) => row["reason_code"]);
+    const reasons = data.campaigns.nodes.flatMap(({ targeting }) => targeting.reasons);
+    expect(reasons.length).toBeGreaterThan(30);
+    expect(reasons.map(({ rule }) => codes?.[rule - 1])).toEqual(reasons.map(({ code }) => code));
+    expect(reasons.every(({ reconstructed }) => reconstructed)).toBe(true);
+  });
+
+  it("names none while another version runs", async () => {
+    const { origin } = graph.sandbox("opentext");
+    await fetch(`${origin}/sandbox/tables/campaign_targeting/version`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ version: 99 }),
+    });
+    await graph.decibel.pipeline.versions.refresh();
+    const { data } = await graph.query<{ campaigns: { nodes: { targeting: { reasons: object[] } }[] } }>(
+      "{ campaigns(first: 1) { nodes { targeting { reasons { rule reconstructed } } } } }",
+    );
+    const reasons = data.campaigns.nodes.flatMap(({ targeting }) => targeting.reasons);
+    expect(new Set(reasons.map((reason) => JSON.stringify(reason)))).toEqual(
+      new Set([JSON.stringify({ rule: null, reconstructed: false })]),
+    );
+  });
+});

@@ -1,0 +1,225 @@
+import { assert, asyncProperty, constantFrom, integer, record } from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import { DecisionError } from "../../subgraphs/pipeline/ask.ts";
+import type { Ask, Decide, Outcome } from "../../subgraphs/pipeline/ask.ts";
+import { local } from "../../subgraphs/pipeline/local.ts";
+import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
+import type { Pipeline, PipelineOptions } from "../../subgraphs/pipeline/pipeline.ts";
+import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
+import { BY, SUBJECT } from "../support/asks.ts";
+import { NOW, startTestDecibel } from "../support/decibel.ts";
+import { NOWHERE, SILENT, accountAt, loan, loanTable, request } from "../support/loans.ts";
+import { compiled } from "../support/otdt.ts";
+
+const table = loanTable();
+const plain = { amount: 10, country: "DE" };
+const open: { close(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (const part of open.splice(0).toReversed()) await part.close();
+});
+
+function deciding(options: Partial<PipelineOptions> = {}): Pipeline {
+  const pipeline = createPipeline({
+    decisions: "local",
+    declared: [{ decisions: [loan], tables: [table] }],
+    log: SILENT,
+    now: () => NOW,
+    ...options,
+  });
+  open.push(pipeline);
+  return pipeline;
+}
+async function sandboxed() {
+  const sandbox = createOpenTextSandbox({ tables: [table], now: () => NOW });
+  open.push(sandbox);
+  const origin = await sandbox.listen();
+  return {
+    sandbox,
+    account: accountAt(origin),
+    calls: async () => (await sandbox.app.inject("/sandbox/calls")).json(),
+  };
+}
+
+describe("a local decision", () => {
+  it("is made by the table here: its version, its rules, fresh as long as any other", async () => {
+    const pipeline = deciding();
+    await pipeline.start();
+    expect(await pipeline.decide(request(), loan, { amount: 2000, country: "XX" }, SUBJECT)).toEqual({
+      id: expect.stringMatching(/^evaluation_[0-9a-f-]{36}$/),
+      model: { key: "loan", version: "1" },
+      verdict: "DENY",
+      eligible: false,
+      reasons: [
+        { code: "LARGE", message: "A large loan", rule: 1, reconstructed: false },
+        { code: "COUNTRY", message: "Not there", rule: 2, reconstructed: false },
+        { code: "CLEAR", message: "Nothing objects", rule: 3, reconstructed: false },
+      ],
+      decidedAt: new Date(NOW),
+      expiresAt: new Date(NOW + 60_000),
+      origin: "LOCAL",
+      queue: null,
+    });
+  });
+
+  it("says what the service would have said, whatever the facts", async () => {
+    const { account } = await sandboxed();
+    const here = deciding();
+    const there = deciding({ decisions: "service", account });
+    await there.start();
+    const facts = record({ amount: integer({ min: -5, max: 3000 }), country: constantFrom("DE", "XX", "") });
+    await assert(
+      asyncProperty(facts, async (given) => {
+        const [ours, theirs] = await Promise.all([
+          here.decide(request(), loan, given, SUBJECT),
+          there.decide(request(), loan, given, SUBJECT),
+        ]);
+        const same = { id: "", origin: "", reasons: [] };
+        expect({ ...ours, ...same }).toEqual({ ...theirs, ...same });
+        expect(ours.reasons.map(({ code, rule }) => [code, rule])).toEqual(
+          theirs.reasons.map(({ code, rule }) => [code, rule]),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("is made anew for each request, and is called LOCAL also where it is shared within one", async () => {
+    const { decide } = deciding();
+    const context = request();
+    const [first, second] = await Promise.all([
+      decide(context, loan, plain, SUBJECT),
+      decide(context, loan, { ...plain, amount: 11 }, SUBJECT),
+    ]);
+    const later = await decide(request(), loan, plain, SUBJECT);
+    expect([first.origin, second.origin, later.origin]).toEqual(["LOCAL", "LOCAL", "LOCAL"]);
+    expect([first.id === second.id, first.id === later.id]).toEqual([true, false]);
+  });
+
+  it("is refused for facts of a wrong type as the service refuses them, and its neighbours are made", async () => {
+    const { decide } = deciding();
+    const context = request();
+    const wrong = decide(context, loan, { ...plain, amount: Number.NaN }, SUBJECT);
+    const right = decide(context, loan, plain, SUBJECT);
+    await expect(wrong).rejects.toMatchObject({
+      message:
+        'Cannot decide loan: Cannot evaluate loan: input "amount" (number): expected a finite number, got a number that is not finite',
+      extensions: { code: "DECISION_REJECTED", decision: "loan", retryable: false },
+    });
+    expect(await right).toMatchObject({ verdict: "ALLOW", origin: "LOCAL" });
+  });
+});
+
+describe("deciding here", () => {
+  it("needs no account: the versions that run are those of the tables, and nobody waits for a turn", async () => {
+    const pipeline = deciding();
+    await pipeline.start();
+    const { versions, turns } = pipeline;
+    expect([versions.running("loan"), versions.running("loans"), turns.waiting, turns.working]).toEqual([
+      1,
+      undefined,
+      0,
+      0,
+    ]);
+  });
+
+  it("evaluates nothing at the service, also where it can be reached", async () => {
+    const { account, calls } = await sandboxed();
+    const pipeline = deciding({ account });
+    await pipeline.start();
+    expect((await pipeline.decide(request(), loan, plain, SUBJECT)).origin).toBe("LOCAL");
+    expect((await calls()).executes).toBe(0);
+  });
+
+  it("starts and answers while the service is out of reach", async () => {
+    const pipeline = deciding({ account: accountAt(NOWHERE), verifyShare: 1 });
+    await pipeline.start();
+    const { decide, versions } = pipeline;
+    expect(await decide(request(), loan, plain, SUBJECT)).toMatchObject({ verdict: "ALLOW", origin: "LOCAL" });
+    expect(versions.running("loan")).toBe(undefined);
+  });
+
+  it("does not wait for the service to say which versions it runs", async () => {
+    const { sandbox, account } = await sandboxed();
+    await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: { latencyMs: 20 } });
+    const pipeline = deciding({ account });
+    await pipeline.start();
+    expect(pipeline.versions.running("loan")).toBe(undefined);
+    expect((await pipeline.decide(request(), loan, plain, SUBJECT)).origin).toBe("LOCAL");
+    await expect.poll(() => pipeline.versions.running("loan"), { interval: 5 }).toBe(1);
+  });
+
+  it("is a wish: without it, there has to be a service", () => {
+    expect(() => deciding({ decisions: "service" })).toThrow(
+      new TypeError("Cannot decide by the decision service: expected an account there, got none"),
+    );
+  });
+});
+
+describe("the local stage", () => {
+  const models = new Map([["loan", { decision: loan, compiled: table }]]);
+  const ask = (amount: number, model = "loan"): Ask => ({ model, facts: { amount, country: "DE" }, ...BY });
+  const said = (results: readonly (Outcome | DecisionError)[]) =>
+    results.map((result) => (result instanceof Error ? result.code : result.origin));
+
+  it("hands on the models whose table is not trusted, in one go, and keeps the order of the answers", async () => {
+    const batches: (readonly Ask[])[] = [];
+    const decide: Decide = async (asks) => {
+      batches.push(asks);
+      return asks.map(({ model }) => new DecisionError("DECISION_TIMEOUT", model, "no answer", true));
+    };
+    const both = new Map([...models, ["other", { decision: loan, compiled: table }] as const]);
+    const stage = local({ models: both, service: { trusts: (model) => model === "loan", decide }, log: SILENT });
+    const results = await stage([ask(1, "other"), ask(2), ask(3, "other"), ask(4)]);
+    expect(said(results)).toEqual(["DECISION_TIMEOUT", "LOCAL", "DECISION_TIMEOUT", "LOCAL"]);
+    expect(batches).toEqual([[ask(1, "other"), ask(3, "other")]]);
+    expect(said(await stage([ask(5)]))).toEqual(["LOCAL"]);
+    expect(batches).toHaveLength(1);
+  });
+
+  it("freezes what it answers", async () => {
+    const [outcome] = await local({ models, log: SILENT })([ask(1)]);
+    expect(() => Object.assign(outcome ?? {}, { origin: "SERVICE" })).toThrow(TypeError);
+  });
+
+  it("has no answer where no rule matches, where rows say too little, and where nobody declared the decision", async () => {
+    const rule = { amount: [">", "100"], verdict: "ALLOW", reason_code: "C" } as const;
+    const lacking = compiled({
+      key: "loan",
+      inputs: { amount: "number" },
+      outputs: { verdict: "string", reason_code: "string" },
+      rules: [rule],
+    });
+    const stage = local({ models: new Map([["loan", { decision: loan, compiled: lacking }]]), log: SILENT });
+    const results = await stage([ask(1), ask(101), ask(1, "lone")]);
+    expect(results.map((result) => (result instanceof Error ? [result.code, result.message] : []))).toEqual([
+      ["DECISION_UNDETERMINED", "Cannot decide loan: no rule matched, or the evaluation failed"],
+      ["DECISION_UNDETERMINED", "Cannot decide loan: a row has no reason"],
+      ["DECISION_REJECTED", "Cannot decide lone: no such decision is declared"],
+    ]);
+  });
+});
+
+describe("a graph that decides here", () => {
+  it("answers every decision locally, and no OpenText runs", async () => {
+    const graph = await startTestDecibel({ variables: { DECISIONS: "local" } });
+    open.push({ close: () => graph.stop() });
+    const { data, errors } = await graph.query(`{
+      campaigns(first: 1) { nodes { targeting { origin } } }
+      episodes(first: 1) { nodes { publishing { origin } } }
+      locations(first: 1) { nodes { playback { origin } } }
+      listeners(first: 1) { nodes { segments { origin } } }
+    }`);
+    expect(errors).toEqual([]);
+    expect(data).toEqual({
+      campaigns: { nodes: [{ targeting: { origin: "LOCAL" } }] },
+      episodes: { nodes: [{ publishing: { origin: "LOCAL" } }] },
+      locations: { nodes: [{ playback: { origin: "LOCAL" } }] },
+      listeners: { nodes: [{ segments: { origin: "LOCAL" } }] },
+    });
+    expect(graph.decibel.parts.map(([name]) => name)).not.toContain("opentext sandbox");
+    const models = await graph.query<{ decisionModels: { version: string; drifted: boolean }[] }>(
+      "{ decisionModels { version drifted } }",
+    );
+    expect(models.data.decisionModels.filter(({ version, drifted }) => version !== "1" || drifted)).toEqual([]);
+  });
+});

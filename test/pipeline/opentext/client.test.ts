@@ -1,0 +1,464 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createOpenText } from "../../../subgraphs/pipeline/opentext/client.ts";
+import type { OpenText, OpenTextOptions, TypedInput } from "../../../subgraphs/pipeline/opentext/client.ts";
+import { compile } from "../../../subgraphs/pipeline/table/compile.ts";
+import { loadTables } from "../../../subgraphs/pipeline/table/load.ts";
+import { typedInputs } from "../../../subgraphs/pipeline/service/typed-inputs.ts";
+import { createOpenTextSandbox } from "../../../subgraphs/sandbox/opentext/server.ts";
+import type { OpenTextSandbox } from "../../../subgraphs/sandbox/opentext/server.ts";
+import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";
+import type { Sandbox } from "../../../subgraphs/sandbox/sandbox.ts";
+import { UpstreamError } from "../../../subgraphs/platform/upstream.ts";
+
+const tables = await loadTables("test/tables/opentext");
+const [checks, , types] = tables;
+if (checks === undefined || types === undefined) throw new Error("test/tables/opentext lacks a table");
+const LOAN: readonly TypedInput[] = [
+  { name: "kind", value: "loan", type: "string" },
+  { name: "amount", value: 6000, type: "integer" },
+  { name: "risk", value: 4, type: "integer" },
+];
+
+let clock: number;
+let sandbox: OpenTextSandbox;
+let origin: string;
+const open: (OpenText | Sandbox)[] = [];
+
+beforeEach(async () => {
+  clock = 0;
+  sandbox = createOpenTextSandbox({ tables, now: () => clock });
+  open.push(sandbox);
+  origin = await sandbox.listen();
+});
+
+afterEach(async () => {
+  for (const part of open.splice(0).toReversed()) await part.close();
+});
+
+function connect(options: Partial<OpenTextOptions> = {}): OpenText {
+  const client = createOpenText({
+    baseUrl: origin,
+    tenantId: "sandbox",
+    clientId: "sandbox",
+    clientSecret: "sandbox",
+    now: () => clock,
+    ...options,
+  });
+  open.push(client);
+  return client;
+}
+
+async function put(path: string, payload: object): Promise<void> {
+  await sandbox.app.inject({ method: "PUT", url: `/sandbox/${path}`, payload });
+}
+
+async function calls(of: Sandbox = sandbox): Promise<unknown> {
+  return (await of.app.inject({ method: "GET", url: "/sandbox/calls" })).json();
+}
+
+async function failureOf(work: Promise<unknown>): Promise<UpstreamError> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof UpstreamError) return error;
+  throw new Error("expected an UpstreamError", { cause: error });
+}
+
+const times = <T>(count: number, work: () => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, work));
+
+describe("the OpenText client", () => {
+  it("gives one row for each rule that matches", async () => {
+    const rows = await connect().execute({ key: "checks", inputs: LOAN });
+    expect(rows).toEqual([{ check: "solvency" }, { check: "manager" }, { check: "risk desk" }]);
+    expect(await calls()).toMatchObject({
+      byKey: { checks: 1 },
+      recent: [{ key: "checks", inputs: { kind: "loan", amount: 6000, risk: 4 }, status: 201 }],
+    });
+  });
+
+  it("gives no rows where no rule matches, and where the evaluation failed", async () => {
+    const client = connect();
+    expect(await client.execute({ key: "checks", inputs: [] })).toEqual([]);
+    expect(await client.execute({ key: "only_one", inputs: [{ name: "amount", value: 4, type: "integer" }] })).toEqual(
+      [],
+    );
+    await put("faults", { rows: "empty" });
+    expect(await client.execute({ key: "checks", inputs: LOAN })).toEqual([]);
+  });
+
+  it("means to the service what the facts mean to the table", async () => {
+    const facts = { text: "yes", number: 3e9, flag: true, day: "2026-01-01T00:00:00.001Z", tags: ["blue", 7] };
+    const evaluation = types.evaluate(facts);
+    const rows = await connect().execute({ key: "types", inputs: typedInputs(types.table, facts) });
+    expect(rows.map((row) => row["input"])).toEqual(["text", "number", "flag", "day", "tags"]);
+    expect(evaluation).toMatchObject({ rows });
+  });
+
+  it("fetches one token for 50 evaluations at once", async () => {
+    const client = connect();
+    await times(50, () => client.execute({ key: "checks", inputs: LOAN }));
+    expect(await calls()).toMatchObject({ tokens: 1, lists: 0, executes: 50 });
+  });
+
+  it("renews its token a minute before it expires, so that no call is refused", async () => {
+    const client = connect();
+    const tokens: unknown[] = [];
+    for (const time of [0, 3_539_999, 3_540_000]) {
+      clock = time;
+      await times(3, () => client.execute({ key: "checks", inputs: LOAN }));
+      tokens.push(await calls());
+    }
+    expect(tokens).toMatchObject([
+      { tokens: 1, executes: 3 },
+      { tokens: 1, executes: 6 },
+      { tokens: 2, executes: 9 },
+    ]);
+  });
+
+  it("answers a refused token with a fresh one, fetched once for all that were refused", async () => {
+    const client = connect({ now: () => 0 });
+    await client.execute({ key: "checks", inputs: LOAN });
+    clock = 3_600_000;
+    const all = await times(20, () => client.execute({ key: "checks", inputs: LOAN }));
+    expect(all.every((rows) => rows.length === 3)).toBe(true);
+    expect(await calls()).toMatchObject({ tokens: 2, executes: 1 + 20 + 20 });
+  });
+
+  it("gives up on a service that refuses the fresh token too", async () => {
+    // Lives not a moment, whatever the token's answer says.
+    const spent = createOpenTextSandbox({ tables: [], tokenSeconds: 0, now: () => clock });
+    open.push(spent);
+    const client = connect({ baseUrl: await spent.listen() });
+    await expect(client.execute({ key: "checks", inputs: LOAN })).rejects.toMatchObject({
+      message:
+        "Cannot ask opentext: it answered 401: Access Token expired (keymanagement.service.access_token_expired)",
+      status: 401,
+      retryable: false,
+    });
+    expect(await calls(spent)).toMatchObject({ tokens: 2, executes: 2 });
+  });
+
+  it("says that its secret is wrong, and asks again only when it is asked", async () => {
+    const client = connect({ clientSecret: "guess" });
+    const refused = { message: "Cannot ask opentext-token: it answered 401: Invalid ApiKey (oauth.v2.InvalidApiKey)" };
+    const failures = await times(10, () => failureOf(client.execute({ key: "checks", inputs: LOAN })));
+    for (const failure of failures) expect(failure).toMatchObject(refused);
+    expect(await calls()).toMatchObject({ tokens: 1, lists: 0, executes: 0 });
+    await expect(client.models()).rejects.toMatchObject(refused);
+    expect(await calls()).toMatchObject({ tokens: 2, lists: 0, executes: 0 });
+  });
+
+  it("says that its tenant is wrong, and keeps it inside its path segment", async () => {
+    await expect(connect({ tenantId: "../x" }).models()).rejects.toThrow(
+      "Cannot ask opentext-token: it answered 404: Not found: No such tenant",
+    );
+  });
+
+  it("repeats no evaluation that is turned away, and says how long to wait", async () => {
+    const client = connect();
+    await client.execute({ key: "checks", inputs: LOAN });
+    await put("faults", { requestsPerSecond: 0.2 });
+    await client.execute({ key: "checks", inputs: LOAN });
+    await expect(client.execute({ key: "checks", inputs: LOAN })).rejects.toMatchObject({
+      message: "Cannot ask opentext: it answered 429: Spike arrest violation (policies.ratelimit.SpikeArrestViolation)",
+      failure: "STATUS",
+      status: 429,
+      retryAfterMs: 5000,
+      retryable: true,
+    });
+    expect(await calls()).toMatchObject({ tokens: 1, lists: 0, executes: 3 });
+  });
+
+  it.each([
+    ["503", { status: 503 }, { failure: "STATUS", status: 503, retryable: true }],
+    ["a body that breaks off", { body: "malformed" }, { failure: "UNEXPECTED", status: 201, retryable: false }],
+  ])("does not take %s for an answer, and asks once", async (_title, fault, error) => {
+    const client = connect();
+    await client.models();
+    await put("faults", fault);
+    await expect(client.execute({ key: "checks", inputs: LOAN })).rejects.toMatchObject(error);
+    expect(await calls()).toMatchObject({ tokens: 1, lists: 1, executes: 1 });
+  });
+
+  it("gives up at its deadline", async () => {
+    const client = connect({ timeoutMs: 300 });
+    await client.models();
+    await put("faults", { latencyMs: 5000 });
+    await expect(client.execute({ key: "checks", inputs: LOAN })).rejects.toMatchObject({
+      message: "Cannot ask opentext: no answer within 300 ms",
+      failure: "TIMEOUT",
+      retryable: true,
+    });
+  });
+
+  it("stops when its caller does", async () => {
+    const client = connect();
+    await client.models();
+    await put("faults", { latencyMs: 5000 });
+    const signal = AbortSignal.timeout(30);
+    await expect(client.execute({ key: "checks", inputs: LOAN, signal })).rejects.toMatchObject({ failure: "ABORTED" });
+  });
+
+  it("repeats the service's words but no value that was sent", async () => {
+    const client = connect();
+    const refused = (key: string, inputs: readonly TypedInput[]): Promise<UpstreamError> =>
+      failureOf(client.execute({ key, inputs }));
+    const birthday = await refused("types", [{ name: "day", value: "anna@example.com", type: "localDate" }]);
+    expect(birthday.message).toBe(
+      "Cannot ask opentext: it answered 400: Bad request: The given value of variable 'day' is not a localDate: '…'",
+    );
+    expect(birthday.detail).toBe("Bad request: The given value of variable 'day' is not a localDate: '…'");
+
+    const tags = ["red", "red wine", "", "4"];
+    const json = await refused("red wine, campaign_4, 4 and 42, Fred, red-hot", [
+      { name: "a", value: tags, type: "json" },
+    ]);
+    expect(json.detail).toBe("Bad request: No decision found for key: …, campaign_…, … and 42, Fred, …-hot");
+  });
+
+  it("lists the models, all or some", async () => {
+    const client = connect();
+    const { id, key, name, description, namespace, version } = checks.table;
+    const described = { id, key, name, description, namespace, version };
+    expect(await client.models({ namespace: "contracts", key: "checks" })).toEqual([described]);
+    expect((await client.models({ namespace: "tests" })).map(({ key }) => key)).toEqual(["only_one", "types"]);
+    expect(await client.models({ key: "nobody" })).toEqual([]);
+    expect((await client.models())[0]).toEqual(described);
+    expect(await calls()).toMatchObject({ tokens: 1, lists: 4, executes: 0 });
+  });
+
+  it("turns the pages of a long list, within its filter", async () => {
+    for (let count = 0; count < 45; count += 1)
+      sandbox.deploy(compile({ ...checks.table, key: `many_${count}`, namespace: "many" }));
+    const keys = (await connect().models({ namespace: "many" })).map(({ key }) => key);
+    expect(keys).toEqual(Array.from({ length: 45 }, (_one, count) => `many_${count}`));
+    expect(await calls()).toMatchObject({ tokens: 1, lists: 3, executes: 0 });
+  });
+
+  it("meets the next version as soon as it is deployed", async () => {
+    const client = connect();
+    const version = async (): Promise<unknown> =>
+      (await client.models({ key: "checks" })).map(({ version }) => version);
+    await put("tables/checks/version", { version: 9 });
+    expect(await version()).toEqual([9]);
+    sandbox.deploy(compile({ ...checks.table, version: 2, rules: checks.table.rules.slice(3) }));
+    expect(await version()).toEqual([2]);
+    expect(await client.execute({ key: "checks", inputs: LOAN })).toEqual([{ check: "risk desk" }]);
+  });
+});
+
+describe("the OpenText client, before a service that answers otherwise", () => {
+  interface Scripted {
+    readonly status?: number;
+    readonly type?: string;
+    readonly body: unknown;
+  }
+  let asked: { token: number; queries: unknown[] };
+  let token: object;
+  let answers: Scripted[];
+  let client: OpenText;
+
+  beforeEach(async () => {
+    asked = { token: 0, queries: [] };
+    token = { access_token: "a", expires_in: 3600 };
+    const scripted = createSandbox({
+      name: "scripted",
+      problem: () => ({}),
+      routes(app) {
+        app.addContentTypeParser("application/x-www-form-urlencoded", (_request, _body, done) => done(null));
+        app.post("/tenants/sandbox/oauth2/token", () => {
+          asked.token += 1;
+          return token;
+        });
+        app.all("/decision/v1/*", (request, reply) => {
+          asked.queries.push(request.query);
+          const { status = 200, type = "application/json", body } = answers.shift() ?? { body: null };
+          return reply
+            .code(status)
+            .type(type)
+            .send(typeof body === "string" ? body : JSON.stringify(body));
+        });
+      },
+    });
+    open.push(scripted);
+    client = connect({ baseUrl: await scripted.listen() });
+  });
+
+  const failure = (): Promise<UpstreamError> => failureOf(client.execute({ key: "checks", inputs: LOAN }));
+
+  it("reads rows of any 2xx, without types, with more than it knows, without empty outputs", async () => {
+    const rows = [
+      [
+        { name: "check", value: "solvency", valueUrl: null },
+        { name: "weight", type: "double", value: null },
+        { name: "note" },
+      ],
+      [],
+    ];
+    for (const status of [200, 201, 202]) {
+      answers = [{ status, body: { resultVariables: rows, url: "https://…" } }];
+      expect(await client.execute({ key: "checks", inputs: LOAN })).toEqual([{ check: "solvency" }, {}]);
+    }
+  });
+
+  it.each([
+    ["nothing", null, "(body): Invalid input: expected object, received null"],
+    ["no list of rows", {}, "resultVariables: Invalid input: expected array, received undefined"],
+    [
+      "rows that are none",
+      { resultVariables: [{ name: "check" }] },
+      "resultVariables.0: Invalid input: expected array, received object",
+    ],
+    [
+      "a value of no literal type",
+      { resultVariables: [[{ name: "check", value: ["secret"] }]] },
+      "resultVariables.0.0.value: Invalid input",
+    ],
+  ])("does not decide on %s", async (_title, body, fields) => {
+    answers = [{ body }];
+    expect(await failure()).toMatchObject({
+      failure: "UNEXPECTED",
+      message: `Cannot ask opentext: it answered unexpectedly: ${fields}`,
+    });
+  });
+
+  it.each([
+    [
+      "the service",
+      { message: "Bad request", exception: "No decision found for key: checks" },
+      "Bad request: No decision found for key: checks",
+    ],
+    ["the service in one word", { message: "Bad request" }, "Bad request"],
+    ["the service in the other", { exception: "java.lang.Error" }, "java.lang.Error"],
+    [
+      "the gateway",
+      { fault: { faultstring: "Quota exceeded", detail: { errorcode: "policies.Quota" } } },
+      "Quota exceeded (policies.Quota)",
+    ],
+    ["a terse gateway", { fault: { faultstring: "Quota exceeded" } }, "Quota exceeded"],
+    ["OAuth", { error: "invalid_scope", error_description: "No such scope" }, "No such scope (invalid_scope)"],
+    ["terse OAuth", { error: "invalid_scope" }, "invalid_scope"],
+    ["a proxy's page", "<html>\n<head><title> 502 Bad Gateway </title></head><body>…", "502 Bad Gateway"],
+    ["a proxy's text", "upstream connect error\nreset reason: overflow", "upstream connect error"],
+  ])("understands the error of %s", async (_title, body, detail) => {
+    answers = [{ status: 502, body, type: typeof body === "string" ? "text/html" : "application/json" }];
+    expect(await failure()).toMatchObject({
+      detail,
+      message: `Cannot ask opentext: it answered 502: ${detail}`,
+      retryable: true,
+    });
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["a page without a title", "<p>no"],
+    ["a list", [1]],
+    ["other fields", { status: 502, fault: "yes", message: 7 }],
+  ])("does without words where the error says %s", async (_title, body) => {
+    answers = [{ status: 502, body }];
+    expect(await failure()).toMatchObject({ detail: undefined, message: "Cannot ask opentext: it answered 502" });
+  });
+
+  it("keeps the words short, and cuts values out before it cuts the words", async () => {
+    answers = [{ status: 400, body: { message: `${"x".repeat(197)} loan ${"y".repeat(500)}` } }];
+    const { detail } = await failure();
+    expect(detail).toBe(`${"x".repeat(197)} … `.slice(0, 200));
+  });
+
+  it.each([
+    ["no life", { access_token: "a" }, 270_000],
+    ["a life that is no number", { access_token: "a", expires_in: "soon" }, 270_000],
+    ["a life in quotes", { access_token: "a", expires_in: "100" }, 90_000],
+  ])("renews a token with %s in time", async (_title, said, renewAt) => {
+    token = said;
+    for (const [time, tokens] of [
+      [0, 1],
+      [renewAt - 1, 1],
+      [renewAt, 2],
+    ] as const) {
+      clock = time;
+      answers = [{ body: { resultVariables: [] } }];
+      await client.execute({ key: "checks", inputs: LOAN });
+      expect(asked.token).toBe(tokens);
+    }
+  });
+
+  it("does not go on without a token", async () => {
+    token = { access_token: "" };
+    expect(await failure()).toMatchObject({ upstream: "opentext-token", failure: "UNEXPECTED" });
+    expect(asked).toEqual({ token: 1, queries: [] });
+  });
+
+  const [one, two, three] = ["one", "two", "three"].map((key, index) => ({ key, version: index + 1 }));
+  it.each([
+    ["a bare list", [{ body: [one, two] }], [{}]],
+    ["a list in data", [{ body: { data: [one, two] } }], [{}]],
+    ["HAL without pages", [{ body: { _embedded: { models: [one, two] } } }], [{}]],
+    [
+      "HAL that counts from 0",
+      [
+        { body: { _embedded: { a: [one] }, page: { totalElements: 2, number: 0 } } },
+        { body: { _embedded: { a: [two] }, page: { totalElements: 2, number: 1 } } },
+      ],
+      [{}, { page: "1" }],
+    ],
+    [
+      "HAL that counts from 1",
+      [
+        { body: { _embedded: { a: [one] }, page: { totalElements: 2, number: 1 } } },
+        { body: { _embedded: { a: [two] }, page: { totalElements: 2, number: 2 } } },
+      ],
+      [{}, { page: "2" }],
+    ],
+    ["a version in quotes", [{ body: [{ ...one, version: "1", name: null }, two] }], [{}]],
+  ])("reads the models of %s", async (_title, script, queries) => {
+    answers = script;
+    expect(await client.models()).toEqual([one, two]);
+    expect(asked.queries).toEqual(queries);
+  });
+
+  it("reads an empty HAL, which embeds nothing, and stops at an empty page whatever the total", async () => {
+    answers = [{ body: { page: { totalElements: 0, number: 0 } } }];
+    expect(await client.models()).toEqual([]);
+    answers = [{ body: { data: [one], total: 2, start: 0 } }, { body: { data: [], total: 2, start: 1 } }];
+    expect(await client.models()).toEqual([one]);
+    expect(asked.queries).toEqual([{}, {}, { start: "1" }]);
+  });
+
+  it("turns Flowable's pages by their first model", async () => {
+    answers = [
+      { body: { data: [one, two], total: 3, start: 0, size: 2 } },
+      { body: { data: [three], total: 3, start: 2 } },
+    ];
+    expect(await client.models()).toEqual([one, two, three]);
+    expect(asked.queries).toEqual([{}, { start: "2" }]);
+  });
+
+  it.each([
+    ["a model without a version", [{ body: [{ key: "one" }] }], "it answered unexpectedly: 0.version: Invalid input"],
+    ["another object", [{ body: { models: [one] } }], "it answered unexpectedly: (body): expected a list of models"],
+    [
+      "two lists",
+      [{ body: { _embedded: { a: [one], b: [two] } } }],
+      "it answered unexpectedly: (body): expected a list of models",
+    ],
+    [
+      "the first page again",
+      Array.from({ length: 2 }, () => ({ body: { _embedded: { a: [three] }, page: { totalElements: 5, number: 0 } } })),
+      "it answered page 0 of its models where 1 was asked",
+    ],
+    [
+      "ever more pages",
+      Array.from({ length: 101 }, (_page, start) => ({ body: { data: [three], total: 1e6, start } })),
+      "it lists its models on more than 100 pages",
+    ],
+  ])("takes no list from %s", async (_title, script, state) => {
+    answers = script;
+    await expect(client.models()).rejects.toMatchObject({
+      failure: "UNEXPECTED",
+      message: `Cannot ask opentext: ${state}`,
+    });
+  });
+});

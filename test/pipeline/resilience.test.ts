@@ -1,0 +1,285 @@
+/** Deciding under real conditions: the service is slow, busy, rate-limited or down, and the pipeline copes by itself. */
+import { BrokenCircuitError } from "cockatiel";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Context } from "../../subgraphs/platform/context.ts";
+import { decision } from "../../subgraphs/pipeline/decision.ts";
+import { createGuard } from "../../subgraphs/pipeline/service/guard.ts";
+import type { Guard } from "../../subgraphs/pipeline/service/guard.ts";
+import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
+import type { OpenTextAccount, Pipeline } from "../../subgraphs/pipeline/pipeline.ts";
+import { PausedError } from "../../subgraphs/pipeline/service/turns.ts";
+import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
+import type { OpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
+import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
+import { UpstreamError } from "../../subgraphs/platform/upstream.ts";
+import { SUBJECT } from "../support/asks.ts";
+import { CONVENTION, compiled } from "../support/otdt.ts";
+
+const MINUTE_MS = 60_000;
+const common = { inputs: { number: "number" }, outputs: {}, freshForMs: MINUTE_MS, answer: () => ({}) } as const;
+/** Each number is a question of its own. */
+const patient = decision({ ...common, key: "patient", staleForMs: 5 * MINUTE_MS });
+const strict = decision({ ...common, key: "strict" });
+
+const numbers = Array.from({ length: 400 }, (_none, number) => number);
+const tableOf = (key: string) =>
+  compiled({
+    key,
+    inputs: common.inputs,
+    outputs: CONVENTION,
+    rules: [
+      ...numbers.map(
+        (number) =>
+          ({ number: ["==", String(number)], verdict: "REVIEW", reason_code: `N${number}`, reason: "Is it" }) as const,
+      ),
+      { verdict: "ALLOW", reason_code: "CLEAR", reason: "Nothing objects" },
+    ],
+  });
+const tables = [tableOf("patient"), tableOf("strict")];
+
+/** What the test has skipped of the time that really passes: rates are real, minutes are not. */
+let skipped: number;
+const now = (): number => Date.now() + skipped;
+let sandbox: OpenTextSandbox;
+let origin: string;
+const open: { close(): Promise<void> }[] = [];
+
+beforeEach(async () => {
+  skipped = 0;
+  sandbox = createOpenTextSandbox({ tables, now });
+  open.push(sandbox);
+  origin = await sandbox.listen();
+});
+afterEach(async () => {
+  for (const part of open.splice(0).toReversed()) await part.close();
+});
+
+async function start(account: Partial<OpenTextAccount> = {}): Promise<Pipeline> {
+  const pipeline = createPipeline({
+    account: {
+      baseUrl: origin,
+      tenantId: "sandbox",
+      clientId: "sandbox",
+      clientSecret: "sandbox",
+      timeoutMs: 1000,
+      batchTimeoutMs: 5000,
+      concurrency: 16,
+      requestsPerSecond: undefined,
+      queueLimit: 10_000,
+      recoveryMs: 100,
+      versionIntervalMs: 10 * MINUTE_MS,
+      ...account,
+    },
+    declared: [{ decisions: [patient, strict], tables }],
+    log: pino({ enabled: false }),
+    now,
+  });
+  open.push(pipeline);
+  await pipeline.start();
+  return pipeline;
+}
+
+function request(): Context {
+  return { requestId: "test", caller: "test", log: pino({ enabled: false }) };
+}
+const misbehave = async (faults: Faults): Promise<void> =>
+  void (await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: faults }));
+const behave = async (): Promise<void> => void (await sandbox.app.inject({ method: "DELETE", url: "/sandbox/faults" }));
+const executes = async (): Promise<number> => (await sandbox.app.inject("/sandbox/calls")).json().executes as number;
+const codes = (results: readonly PromiseSettledResult<unknown>[]): Record<string, number> =>
+  Object.fromEntries(
+    [...Map.groupBy(results, (result) => (result.status === "fulfilled" ? "decided" : String(result.reason.code)))].map(
+      ([code, all]) => [code, all.length],
+    ),
+  );
+
+describe("an outcome past its freshness", () => {
+  it("answers while the service fails, where its decision allows that, and says so", async () => {
+    const { decide } = await start();
+    const fresh = await decide(request(), patient, { number: 1 }, SUBJECT);
+    skipped += MINUTE_MS;
+    await misbehave({ status: 503 });
+    const stale = await decide(request(), patient, { number: 1 }, SUBJECT);
+    expect(stale).toMatchObject({ id: fresh.id, verdict: "REVIEW", origin: "STALE", expiresAt: fresh.expiresAt });
+    expect(Number(stale.expiresAt)).toBeLessThanOrEqual(now());
+    skipped += 5 * MINUTE_MS;
+    await expect(decide(request(), patient, { number: 1 }, SUBJECT)).rejects.toMatchObject({
+      code: "DECISION_UNAVAILABLE",
+    });
+    await behave();
+    await expect
+      .poll(() => decide(request(), patient, { number: 1 }, SUBJECT).catch(() => undefined), { interval: 20 })
+      .toMatchObject({ origin: "SERVICE" });
+  });
+
+  it("still answers when the outage has taken the versions away too", async () => {
+    const { decide } = await start({ versionIntervalMs: 10_000 });
+    await decide(request(), patient, { number: 1 }, SUBJECT);
+    skipped += 2 * MINUTE_MS;
+    await misbehave({ status: 503 });
+    expect(await decide(request(), patient, { number: 1 }, SUBJECT)).toMatchObject({ origin: "STALE" });
+  });
+
+  it("never answers where the decision does not allow it, nor where the service did answer", async () => {
+    const { decide } = await start();
+    await Promise.all([
+      decide(request(), strict, { number: 1 }, SUBJECT),
+      decide(request(), patient, { number: 1 }, SUBJECT),
+    ]);
+    skipped += MINUTE_MS;
+    await misbehave({ status: 503 });
+    await expect(decide(request(), strict, { number: 1 }, SUBJECT)).rejects.toMatchObject({
+      code: "DECISION_UNAVAILABLE",
+    });
+    await misbehave({ rows: "empty" });
+    await expect
+      .poll(() => decide(request(), patient, { number: 1 }, SUBJECT).catch((error: unknown) => error), { interval: 20 })
+      .toMatchObject({ code: "DECISION_UNDETERMINED" });
+  });
+});
+
+describe("a service that keeps failing", () => {
+  it("is left alone after a while, and tried again by one call", async () => {
+    const { decide } = await start();
+    await misbehave({ status: 500 });
+    const context = request();
+    const first = await Promise.allSettled(numbers.map((number) => decide(context, strict, { number }, SUBJECT)));
+    expect(codes(first)).toEqual({ DECISION_UNAVAILABLE: 400 });
+    expect(await executes()).toBeLessThan(100);
+    await behave();
+    await expect
+      .poll(() => decide(request(), strict, { number: 1 }, SUBJECT).catch(() => undefined), { interval: 20 })
+      .toMatchObject({ verdict: "REVIEW" });
+  });
+
+  it("now and then costs tries, not answers", async () => {
+    const { decide } = await start();
+    await misbehave({ status: 502, share: 0.2 });
+    const context = request();
+    const results = await Promise.allSettled(
+      numbers.slice(0, 100).map((number) => decide(context, strict, { number }, SUBJECT)),
+    );
+    expect(codes(results)["decided"]).toBeGreaterThan(90);
+  });
+});
+
+describe("a breaker", () => {
+  const guarded = () =>
+    createGuard({
+      concurrency: 4,
+      queueLimit: 1000,
+      batchTimeoutMs: 5000,
+      recoveryMs: 60_000,
+      log: pino({ enabled: false }),
+      random: () => 0,
+    });
+  const fail = (error: Error) => async () => {
+    throw error;
+  };
+  const outcomes = (guard: Guard, model: string, call: () => Promise<unknown>, count: number) => {
+    const batch = guard.batch();
+    return Promise.allSettled(Array.from({ length: count }, () => batch.run(model, call)));
+  };
+
+  it("leaves a model alone that keeps failing, and not the others", async () => {
+    const guard = guarded();
+    await outcomes(
+      guard,
+      "broken",
+      fail(new UpstreamError("opentext", "STATUS", "it answered 500", { status: 500 })),
+      30,
+    );
+    let calls = 0;
+    const later = await outcomes(guard, "broken", async () => (calls += 1), 5);
+    expect([later.every(({ status }) => status === "rejected"), calls]).toEqual([true, 0]);
+    expect(await guard.batch().run("sound", async () => "answered")).toBe("answered");
+  });
+
+  it("leaves a service alone that nobody can reach, whatever is asked", async () => {
+    const guard = guarded();
+    await outcomes(guard, "any", fail(new UpstreamError("opentext", "TIMEOUT", "no answer")), 30);
+    await expect(guard.batch().run("other", async () => "answered")).rejects.toThrow(BrokenCircuitError);
+  });
+
+  it("does not mind refusals, nor a service that says it is busy", async () => {
+    const guard = guarded();
+    await outcomes(guard, "any", fail(new UpstreamError("opentext", "STATUS", "it answered 400", { status: 400 })), 60);
+    await outcomes(
+      guard,
+      "any",
+      fail(new UpstreamError("opentext", "STATUS", "it answered 429", { status: 429, retryAfterMs: 0 })),
+      60,
+    );
+    expect(await guard.batch().run("any", async () => "answered")).toBe("answered");
+  });
+});
+
+describe("a service that is busy", () => {
+  it("and wants a longer pause than there is time is not waited for", async () => {
+    const guard = createGuard({
+      concurrency: 4,
+      queueLimit: 10,
+      batchTimeoutMs: 1000,
+      recoveryMs: 1,
+      log: pino({ enabled: false }),
+    });
+    const busy = new UpstreamError("opentext", "STATUS", "it answered 429", { status: 429, retryAfterMs: 60_000 });
+    await expect(guard.batch().run("any", () => Promise.reject(busy))).rejects.toBe(busy);
+    await expect(guard.batch().run("any", async () => "answered")).rejects.toThrow(PausedError);
+  });
+
+  it("gets its pause and then answers everybody", async () => {
+    const { decide } = await start({ batchTimeoutMs: 8000 });
+    await misbehave({ requestsPerSecond: 20 });
+    const context = request();
+    const results = await Promise.allSettled(
+      numbers.slice(0, 40).map((number) => decide(context, strict, { number }, SUBJECT)),
+    );
+    expect(codes(results)).toEqual({ decided: 40 });
+  });
+
+  it("is never asked faster than it allows, once we know how fast that is", async () => {
+    const { decide } = await start({ requestsPerSecond: 80 });
+    await misbehave({ requestsPerSecond: 100 });
+    const context = request();
+    const results = await Promise.allSettled(
+      numbers.slice(0, 150).map((number) => decide(context, strict, { number }, SUBJECT)),
+    );
+    expect([codes(results), await executes()]).toEqual([{ decided: 150 }, 150]);
+  });
+});
+
+describe("more asks than can be made", () => {
+  it("fail at once where the queue is full, retryable", async () => {
+    const { decide } = await start({ queueLimit: 50, requestsPerSecond: 100 });
+    const context = request();
+    const results = await Promise.allSettled(numbers.map((number) => decide(context, strict, { number }, SUBJECT)));
+    const { decided = 0, DECISION_UNAVAILABLE: refused = 0 } = codes(results);
+    expect([decided + refused, decided >= 50, refused > 200]).toEqual([400, true, true]);
+    expect(results.find((result) => result.status === "rejected")).toMatchObject({
+      reason: { message: "Cannot decide strict: too many decisions are waiting", extensions: { retryable: true } },
+    });
+  });
+
+  it("do not keep a request for one waiting for a request for hundreds", async () => {
+    const { decide } = await start({ requestsPerSecond: 100, concurrency: 4 });
+    const large = request();
+    let left = 400;
+    const many = numbers.map((number) => decide(large, strict, { number }, SUBJECT).finally(() => (left -= 1)));
+    const one = decide(request(), patient, { number: 1 }, SUBJECT);
+    await one;
+    expect(left).toBeGreaterThan(250);
+    await Promise.allSettled(many);
+  });
+
+  it("end with their batch's deadline, and leave nothing behind", async () => {
+    const { decide } = await start({ batchTimeoutMs: 300, requestsPerSecond: 50 });
+    const context = request();
+    const results = await Promise.allSettled(numbers.map((number) => decide(context, strict, { number }, SUBJECT)));
+    expect(Object.keys(codes(results)).toSorted()).toEqual(["DECISION_TIMEOUT", "decided"]);
+    const before = await executes();
+    expect(await decide(request(), patient, { number: 1 }, SUBJECT)).toMatchObject({ verdict: "REVIEW" });
+    expect(await executes()).toBe(before + 1);
+  });
+});

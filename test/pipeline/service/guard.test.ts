@@ -1,0 +1,149 @@
+/** What stands between an ask and the service, at the edges: a clock that is set, a try that shows nothing, a crowd that waits. */
+import { BrokenCircuitError } from "cockatiel";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { BatchTimeoutError, createGuard } from "../../../subgraphs/pipeline/service/guard.ts";
+import type { Guard, GuardOptions } from "../../../subgraphs/pipeline/service/guard.ts";
+import { PausedError, QueueFullError } from "../../../subgraphs/pipeline/service/turns.ts";
+import { UpstreamError } from "../../../subgraphs/platform/upstream.ts";
+
+const RECOVERY_MS = 1000;
+const DAY_MS = 86_400_000;
+const failed = new UpstreamError("opentext", "STATUS", "it answered 500", { status: 500 });
+const unreachable = new UpstreamError("opentext", "TIMEOUT", "no answer");
+
+/** Only ever goes forward. */
+let clock: number;
+beforeEach(() => {
+  clock = 0;
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const guarded = (options: Partial<GuardOptions> = {}): Guard =>
+  createGuard({
+    concurrency: 100,
+    queueLimit: 1000,
+    batchTimeoutMs: 60_000,
+    recoveryMs: RECOVERY_MS,
+    log: pino({ enabled: false }),
+    now: () => clock,
+    random: () => 0,
+    ...options,
+  });
+const answered = async (): Promise<string> => "answered";
+
+async function breakService(guard: Guard): Promise<void> {
+  for (let count = 0; count < 10; count += 1) {
+    await guard
+      .batch()
+      .run("any", () => Promise.reject(unreachable))
+      .catch(() => {});
+  }
+  expect(guard.breakers().get("service")).toBe("open");
+}
+
+describe("a service that is left alone", () => {
+  it("is tried again after its time, whatever somebody sets the clock to", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const guard = guarded();
+    await breakService(guard);
+    vi.setSystemTime(Date.now() + DAY_MS);
+    await expect(guard.batch().run("any", answered)).rejects.toThrow(BrokenCircuitError);
+    vi.setSystemTime(Date.now() - 2 * DAY_MS);
+    clock += RECOVERY_MS;
+    expect(await guard.batch().run("any", answered)).toBe("answered");
+    expect(guard.breakers().get("service")).toBe("closed");
+  });
+
+  it("is not back because a call was not made: its model is left alone too", async () => {
+    const guard = guarded();
+    const late = Promise.withResolvers<never>();
+    const failing = Array.from({ length: 60 }, () => guard.batch().run("broken", () => late.promise));
+    await breakService(guard);
+    clock += RECOVERY_MS / 2;
+    late.reject(failed);
+    await Promise.allSettled(failing);
+    expect(guard.breakers().get("broken")).toBe("open");
+
+    clock += RECOVERY_MS / 2;
+    await expect(guard.batch().run("broken", answered)).rejects.toThrow(BrokenCircuitError);
+    const together = await guard.batch().together?.run([{ key: "broken" }], async () => ["answered"]);
+    expect([...(together?.values() ?? [])]).toEqual([new BrokenCircuitError()]);
+    expect(guard.breakers().get("service")).toBe("open");
+
+    clock += RECOVERY_MS;
+    expect(await guard.batch().run("other", answered)).toBe("answered");
+    expect(guard.breakers().get("service")).toBe("closed");
+  });
+
+  it("is not back because nobody waited for the answer", async () => {
+    const guard = guarded({ batchTimeoutMs: 20 });
+    await breakService(guard);
+    clock += RECOVERY_MS;
+    await expect(guard.batch().run("any", abortedBy)).rejects.toThrow(BatchTimeoutError);
+    expect(guard.breakers().get("service")).toBe("open");
+  });
+
+  it("is back where it says that it is busy, or that it does not want an ask", async () => {
+    for (const status of [429, 400]) {
+      const guard = guarded();
+      await breakService(guard);
+      clock += RECOVERY_MS;
+      const refusal = new UpstreamError("opentext", "STATUS", `it answered ${status}`, {
+        status,
+        retryAfterMs: DAY_MS,
+      });
+      await expect(guard.batch().run("any", () => Promise.reject(refusal))).rejects.toBe(refusal);
+      expect(guard.breakers().get("service")).toBe("closed");
+    }
+  });
+
+  it("keeps nobody waiting past their deadline for the one call that tries", async () => {
+    const guard = guarded({ batchTimeoutMs: 20 });
+    await breakService(guard);
+    clock += RECOVERY_MS;
+    const never = Promise.withResolvers<never>();
+    const trying = guard.batch().run("any", () => never.promise);
+    const waiting = guard.batch();
+    const together = waiting.together?.run([{ key: "any" }], async () => ["answered"]);
+    const results = await Promise.allSettled([trying, waiting.run("any", answered)]);
+    const late = { reason: expect.any(BatchTimeoutError) };
+    expect(results).toMatchObject([late, late]);
+    expect([...((await together)?.values() ?? [])]).toEqual([expect.any(BatchTimeoutError)]);
+  });
+
+  it("lets no more wait for that call than may wait for a turn", async () => {
+    const guard = guarded({ concurrency: 2, queueLimit: 3 });
+    await breakService(guard);
+    clock += RECOVERY_MS;
+    const trial = Promise.withResolvers<string>();
+    const batch = guard.batch();
+    const all = [batch.run("any", () => trial.promise), ...Array.from({ length: 9 }, () => batch.run("any", answered))];
+    const refused = all.slice(5).map((work) => expect(work).rejects.toThrow(QueueFullError));
+    await Promise.all(refused);
+    trial.resolve("answered");
+    expect(await Promise.all(all.slice(0, 5))).toEqual(Array(5).fill("answered"));
+    // And they leave room behind them.
+    expect(await Promise.all(Array.from({ length: 5 }, () => batch.run("any", answered)))).toHaveLength(5);
+  });
+});
+
+describe("a service that wants a pause", () => {
+  it("gets a minute at the most: a date that a wrong clock reads may be days away", async () => {
+    const guard = guarded();
+    const busy = new UpstreamError("opentext", "STATUS", "it answered 429", { status: 429, retryAfterMs: DAY_MS });
+    await expect(guard.batch().run("any", () => Promise.reject(busy))).rejects.toBe(busy);
+    await expect(guard.batch().run("any", answered)).rejects.toThrow(PausedError);
+    clock += 60_000;
+    expect(await guard.batch().run("any", answered)).toBe("answered");
+  });
+});
+
+/** A call that answers nothing. */
+function abortedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(new UpstreamError("opentext", "ABORTED", "the caller gave up")));
+  });
+}

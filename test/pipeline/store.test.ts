@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import { createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { pino } from "pino";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Outcome } from "../../subgraphs/pipeline/ask.ts";
+import { memoryStore, redisStore } from "../../subgraphs/pipeline/store.ts";
+import type { Store } from "../../subgraphs/pipeline/store.ts";
+import { redisForTests } from "../support/redis.ts";
+
+const silent = pino({ enabled: false });
+const outcome = (id: string): Outcome => ({
+  id,
+  model: { key: "loan", version: "1" },
+  factsDigest: "d",
+  rows: [{ verdict: "ALLOW", reason_code: "C", reason: "R", priority: 1 }],
+  decidedAt: 1,
+  expiresAt: 2,
+  origin: "SERVICE",
+});
+const key = (): string => `test:${randomUUID()}`;
+
+const redis = await redisForTests();
+const stores: [string, () => Store][] = [["memory", () => memoryStore()]];
+if (redis) stores.push(["Redis", () => redisStore({ url: redis.href, log: silent })]);
+
+describe.each(stores)("outcomes kept in %s", (_name, open) => {
+  const store = open();
+  beforeAll(async () => {
+    const name = key();
+    // The connection may take longer than anything waits for it.
+    const use = async (): Promise<void> => {
+      await store.setMany([{ key: name, value: outcome("first"), ttl: 10_000 }]);
+      if ((await store.getMany([name]))[0] === undefined) throw new Error("nothing is kept there");
+    };
+    await vi.waitFor(use, { timeout: 15_000 });
+  });
+  afterAll(() => store.close());
+
+  it("come back aligned with the keys, undefined for what is not there", async () => {
+    const [a, b, c] = [key(), key(), key()];
+    await store.setMany([
+      { key: a, value: outcome("a"), ttl: 10_000 },
+      { key: c, value: outcome("c"), ttl: 10_000 },
+    ]);
+    expect(await store.getMany([c, b, a, c])).toEqual([outcome("c"), undefined, outcome("a"), outcome("c")]);
+  });
+
+  it("are replaced by what is written later", async () => {
+    const name = key();
+    await store.setMany([{ key: name, value: outcome("old"), ttl: 10_000 }]);
+    await store.setMany([{ key: name, value: outcome("new"), ttl: 10_000 }]);
+    expect(await store.getMany([name])).toEqual([outcome("new")]);
+  });
+
+  it("are forgotten when their time is over", async () => {
+    const name = key();
+    await store.setMany([{ key: name, value: outcome("short"), ttl: 1 }]);
+    await expect.poll(() => store.getMany([name]), { interval: 2 }).toEqual([undefined]);
+  });
+
+  it("may be none", async () => {
+    expect(await store.getMany([])).toEqual([]);
+    await store.setMany([]);
+  });
+
+  it("may be thousands in a batch", async () => {
+    const keys = Array.from({ length: 5000 }, key);
+    const entries = keys.map((name) => ({ key: name, value: outcome(name), ttl: 10_000 }));
+    // A batch is given up where it takes too long, as it may on a busy machine.
+    const found = async (): Promise<number> => {
+      await store.setMany(entries);
+      return (await store.getMany(keys)).filter((one, index) => one?.id === keys[index]).length;
+    };
+    await expect.poll(found, { timeout: 9000 }).toBe(5000);
+  });
+});
+
+describe("memory", () => {
+  it("is bounded: the least recently used outcome goes first", async () => {
+    const store = memoryStore(2);
+    const put = (name: string) => store.setMany([{ key: name, value: outcome(name), ttl: 10_000 }]);
+    await put("a");
+    await put("b");
+    await store.getMany(["a"]);
+    await put("c");
+    expect((await store.getMany(["a", "b", "c"])).map((found) => found?.id)).toEqual(["a", undefined, "c"]);
+  });
+});
+
+describe("a Redis that fails", () => {
+  const closing: (() => void)[] = [];
+  afterEach(() => {
+    for (const close of closing.splice(0)) close();
+  });
+
+  /** Listens, and does with a connection what the test says. */
+  async function fake(onConnection: (socket: Socket) => void): Promise<string> {
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      closing.push(() => socket.destroy());
+      onConnection(socket);
+    });
+    closing.push(() => server.close());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  it.each([
+    ["is not there", async () => "redis://127.0.0.1:1"],
+    ["accepts and says nothing", () => fake(() => {})],
+    ["hangs up", () => fake((socket) => socket.destroy())],
+    ["answers nonsense", () => fake((socket) => socket.on("data", () => socket.write("HTTP/1.1 400\r\n\r\n")))],
+  ])("because it %s gives nothing, takes nothing, and is left alone after a few attempts", async (_title, url) => {
+    const lines: string[] = [];
+    const store = redisStore({ url: await url(), log: pino({}, { write: (line: string) => lines.push(line) }) });
+    closing.push(() => void store.close());
+    for (let attempt = 0; attempt < 6; attempt += 1)
+      expect(await store.getMany(["a", "b"])).toEqual([undefined, undefined]);
+    await store.setMany([{ key: "a", value: outcome("a"), ttl: 1000 }]);
+    const messages = lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+    expect(messages.filter((message) => message.includes("left alone"))).toHaveLength(1);
+    expect(messages.length).toBeLessThanOrEqual(4);
+  });
+});

@@ -1,0 +1,318 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compile } from "../../../subgraphs/pipeline/table/compile.ts";
+import { readTable } from "../../../subgraphs/pipeline/table/otdt.ts";
+import { TableError } from "../../../subgraphs/pipeline/table/problem.ts";
+import type { Fact, Facts, VariableType } from "../../../subgraphs/pipeline/table/table.ts";
+import { otdt, type Sketch } from "../../tables/sketch.ts";
+
+// A cell as its author means it; its text is what the engine gets to see.
+type Value = string | number | boolean;
+interface Cell {
+  readonly operator: string;
+  readonly values: readonly Value[];
+  readonly text: readonly [string, string];
+}
+interface Case {
+  readonly sketch: Sketch;
+  readonly policy: string;
+  readonly types: readonly VariableType[];
+  readonly rules: readonly { readonly cells: readonly Cell[]; readonly outputs: readonly string[] }[];
+  readonly ranked: readonly string[];
+  readonly facts: readonly Facts[];
+}
+
+// Few values, so that facts often are on a cell's value, next to it, or in its list.
+const VALUES: Readonly<Record<VariableType, readonly Value[]>> = {
+  string: ["a", "b", "A", "a,b", "c d", "1", "true", ""],
+  number: [-2.5, -1, 0, 1, 2, 10, 1e6],
+  boolean: [true, false],
+  date: ["2024-02-29", "2024-03-01", "2024-02-29T12:00:00Z", "2024-03-01T01:30:00+01:30", "0050-01-01"],
+  collection: ["a", "b", "a,b", "1", 1, 2, -0.5],
+};
+const FACTS: Readonly<Record<VariableType, fc.Arbitrary<Fact>>> = {
+  string: fc.oneof(fc.constantFrom("a", "b", "A", "a,b", "c d", "1", "true", "", "z"), fc.string()),
+  number: fc.oneof(
+    fc.constantFrom(-3, -2.5, -1, -0.5, 0, -0, 0.5, 1, 1.5, 2, 9, 10, 11, 1e6),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+  ),
+  boolean: fc.boolean(),
+  date: fc.constantFrom(
+    "2024-02-29",
+    "2024-03-01",
+    "2024-02-29T12:00:00.000Z",
+    "2024-02-29T12:00:00.001Z",
+    "2024-02-29T23:59:59.999Z",
+    "2024-02-29T19:00:00-05:00",
+    "0050-01-01",
+    "0049-12-31",
+    "9999-12-31T23:59:59Z",
+  ),
+  collection: fc.array(fc.constantFrom("a", "b", "a,b", "1", "z", 1, 2, -0.5, 7), { maxLength: 5 }),
+};
+const OPERATORS: Readonly<Record<VariableType, readonly string[]>> = {
+  string: ["==", "!=", "IS IN", "IS NOT IN"],
+  number: ["==", "!=", "<", "<=", ">", ">=", "IS IN", "IS NOT IN"],
+  boolean: ["==", "!="],
+  date: ["==", "!=", "<", "<=", ">", ">=", "IS IN", "IS NOT IN"],
+  collection: ["==", "!=", "ANY OF", "NONE OF", "ALL OF", "NOT ALL OF"],
+};
+
+function cell(type: VariableType): fc.Arbitrary<Cell> {
+  const anything = fc
+    .constantFrom<readonly [string, string]>(["-- NA --", "-"], ["==", "-"], ["", ""], ["-- na --", " "])
+    .map((text) => ({ operator: "", values: [], text }));
+  const condition = fc.constantFrom(...OPERATORS[type]).chain((operator) => {
+    const isList = operator.includes(" ") || type === "collection";
+    const values = VALUES[type].filter((value) => isList || value !== "");
+    return fc
+      .tuple(
+        fc.array(fc.constantFrom(...values), { minLength: 1, maxLength: isList ? 4 : 1 }),
+        fc.constantFrom(operator, operator.toLowerCase(), ` ${operator} `),
+        fc.constantFrom(",", ", ", " , "),
+        fc.boolean(),
+      )
+      .map(([chosen, spelling, comma, quotesAll]): Cell => {
+        const needsQuotes = type === "collection" ? /,|^$|^\d/ : /,|^$/;
+        const items = chosen.map((value) =>
+          isList && typeof value === "string" && (quotesAll || needsQuotes.test(value)) ? `"${value}"` : String(value),
+        );
+        return { operator, values: chosen, text: [spelling, items.join(comma)] };
+      });
+  });
+  return fc.oneof({ weight: 1, arbitrary: anything }, { weight: 2, arbitrary: condition });
+}
+
+const AGGREGATES = ["COLLECT SUM", "COLLECT MIN", "COLLECT MAX", "COLLECT COUNT"];
+const POLICIES = ["FIRST", "ANY", "UNIQUE", "PRIORITY", "RULE ORDER", "OUTPUT ORDER", "COLLECT", ...AGGREGATES];
+const ENTRIES = ["DENY", "REVIEW", "ALLOW"];
+
+const cases: fc.Arbitrary<Case> = fc
+  .tuple(
+    fc.array(fc.constantFrom<VariableType>("string", "number", "boolean", "date", "collection"), { maxLength: 4 }),
+    fc.constantFrom(...POLICIES),
+    fc.shuffledSubarray(ENTRIES, { minLength: 3 }),
+  )
+  .chain(([types, policy, ranked]) => {
+    const isAggregate = AGGREGATES.includes(policy);
+    const outputs = isAggregate
+      ? fc.tuple(fc.constantFrom("-1", "0", "2.5", "7", "-", ""))
+      : fc.tuple(fc.constantFrom(...ENTRIES), fc.constantFrom("because", "so", "-"));
+    return fc
+      .record({
+        rules: fc.array(fc.record({ cells: fc.tuple(...types.map(cell)), outputs }), { maxLength: 8 }),
+        facts: fc.array(fc.tuple(...types.map((type) => fc.option(FACTS[type], { freq: 6 }))), {
+          minLength: 10,
+          maxLength: 10,
+        }),
+      })
+      .map(({ rules, facts }) => ({
+        policy,
+        types,
+        rules,
+        ranked,
+        facts: facts.map((values) => Object.fromEntries(values.map((value, index) => [`x${index}`, value]))),
+        sketch: {
+          inputs: types.map((type, index) => [`x${index}`, type] as const),
+          outputs: isAggregate
+            ? [["score", "number"]]
+            : [
+                ["verdict", "string", ...ranked],
+                ["reason", "string"],
+              ],
+          rules: rules.map((rule) => ({ when: rule.cells.map(({ text }) => text), gives: rule.outputs })),
+          data: { hitIndicator: policy },
+        },
+      }));
+  });
+
+describe("tables made at random", () => {
+  it("answer what the meaning of their cells says, under every hit policy", () => {
+    fc.assert(
+      fc.property(cases, (made) => {
+        const table = compile(readTable(otdt(made.sketch), "made.otdt"));
+        for (const facts of made.facts) {
+          const evaluation = table.evaluate(facts);
+          expect("failed" in evaluation ? "failed" : evaluation).toEqual(answer(made, facts));
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("have equal truth vectors for facts of which all cells say the same, and for no others", () => {
+    let equal = 0;
+    fc.assert(
+      fc.property(cases, (made) => {
+        const table = compile(readTable(otdt(made.sketch), "made.otdt"));
+        const [first, ...others] = made.facts.map((facts) => ({
+          truth: table.truth(facts),
+          meaning: JSON.stringify(meaning(made, facts)),
+          evaluation: table.evaluate(facts),
+        }));
+        for (const other of others) {
+          expect(other.truth === first?.truth).toBe(other.meaning === first?.meaning);
+          if (other.truth !== first?.truth) continue;
+          expect(other.evaluation).toEqual(first.evaluation);
+          equal++;
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(equal).toBeGreaterThan(1_000);
+  });
+});
+
+describe("a file damaged at random", () => {
+  it("is read or refused with a TableError, and never breaks what comes after", () => {
+    const verdicts = { read: 0, refused: 0 };
+    fc.assert(
+      fc.property(cases, fc.array(damage, { minLength: 1, maxLength: 3 }), (made, damages) => {
+        const content: unknown = JSON.parse(otdt(made.sketch));
+        for (const one of damages) apply(content, one);
+        verdicts[readOrRefuse(JSON.stringify(content))]++;
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(verdicts.read).toBeGreaterThan(50);
+    expect(verdicts.refused).toBeGreaterThan(500);
+  });
+
+  it("is refused where its text is cut or garbled", () => {
+    let read = 0;
+    fc.assert(
+      fc.property(cases, fc.nat(), fc.string({ unit: "binary" }), (made, at, garbage) => {
+        const text = otdt(made.sketch);
+        const [start, end] = [text.slice(0, at % text.length), text.slice(at % text.length)];
+        expect(readOrRefuse(start)).toBe("refused");
+        if (readOrRefuse(start + garbage + end) === "read") read++;
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(read).toBeLessThan(600);
+  });
+});
+
+// What a table means: no masks, no classes, nothing shared with the engine.
+const NEGATIONS = new Map([
+  ["!=", "=="],
+  ["IS NOT IN", "IS IN"],
+  ["NONE OF", "ANY OF"],
+  ["NOT ALL OF", "ALL OF"],
+]);
+
+function holds({ operator, values }: Pick<Cell, "operator" | "values">, type: VariableType, fact: Fact): boolean {
+  const negated = NEGATIONS.get(operator);
+  if (operator === "") return true;
+  if (negated !== undefined) return !holds({ operator: negated, values }, type, fact);
+  if (fact === null) return false;
+  const has = (value: Value) => typeof fact === "object" && fact.some((item) => item === value);
+  if (operator === "ANY OF") return values.some(has);
+  if (operator === "ALL OF") return values.every(has);
+  if (typeof fact === "object") return values.every(has) && fact.every((item) => values.includes(item));
+  const plain = (value: Value) => (type === "date" ? Date.parse(String(value)) : value);
+  const [left, right] = [Number(plain(fact)), Number(plain(values[0] ?? 0))];
+  if (operator === "<") return left < right;
+  if (operator === "<=") return left <= right;
+  if (operator === ">") return left > right;
+  if (operator === ">=") return left >= right;
+  return values.map(plain).includes(plain(fact));
+}
+
+/** By input, if a rule asks about it: whether the fact is known and what each rule's cell says of it. */
+function meaning({ types, rules }: Case, facts: Facts) {
+  return types.map((type, column) => {
+    const cells = rules.flatMap((rule) => rule.cells[column] ?? []);
+    const fact = facts[`x${column}`] ?? null;
+    return (
+      cells.some(({ operator }) => operator !== "") && [fact !== null, cells.map((each) => holds(each, type, fact))]
+    );
+  });
+}
+
+function answer({ types, rules, policy, ranked }: Case, facts: Facts) {
+  const matched = rules
+    .map(({ cells, outputs }, index) => ({ cells, outputs, number: index + 1 }))
+    .filter(({ cells }) =>
+      cells.every((each, column) => holds(each, types[column] ?? "string", facts[`x${column}`] ?? null)),
+    );
+  if (AGGREGATES.includes(policy)) {
+    const giving = matched.filter(({ outputs: [text = ""] }) => text !== "" && text !== "-");
+    const scores = giving.map(({ outputs: [text] }) => Number(text));
+    const aggregates: Readonly<Record<string, number>> = {
+      "COLLECT SUM": scores.reduce((sum, score) => sum + score, 0),
+      "COLLECT MIN": Math.min(...scores),
+      "COLLECT MAX": Math.max(...scores),
+      "COLLECT COUNT": scores.length,
+    };
+    const rows = scores.length === 0 ? [] : [{ score: aggregates[policy] }];
+    return { rows, rules: giving.map(({ number }) => number) };
+  }
+  const texts = new Set(matched.map(({ outputs }) => outputs.join("|")));
+  if (policy === "UNIQUE" && matched.length > 1) return "failed";
+  if (policy === "ANY" && texts.size > 1) return "failed";
+  if (policy === "PRIORITY" || policy === "OUTPUT ORDER") {
+    matched.sort((left, right) => ranked.indexOf(left.outputs[0] ?? "") - ranked.indexOf(right.outputs[0] ?? ""));
+  }
+  const kept = ["FIRST", "ANY", "UNIQUE", "PRIORITY"].includes(policy) ? matched.slice(0, 1) : matched;
+  const rows = kept.map(({ outputs: [verdict, reason] }) => (reason === "-" ? { verdict } : { verdict, reason }));
+  return { rows, rules: kept.map(({ number }) => number) };
+}
+
+// Damage: the value at one place of the file becomes another, goes away, or gets another name.
+const STRANGE = [
+  "",
+  "-",
+  "${x}",
+  "a,,b",
+  '"',
+  "__proto__",
+  "constructor",
+  "2025-02-30",
+  "1e999",
+  "COLLECT SUM",
+  "PRIORITY",
+  "date",
+];
+const damage = fc.record({
+  at: fc.nat(),
+  how: fc.constantFrom("replace", "replace", "remove", "rename"),
+  value: fc.oneof(fc.constantFrom<unknown>(...STRANGE), fc.jsonValue({ maxDepth: 2 })),
+});
+
+function apply(
+  content: unknown,
+  { at, how, value }: { readonly at: number; readonly how: string; readonly value: unknown },
+) {
+  const places: { readonly parent: object; readonly key: string }[] = [];
+  const walk = (node: unknown) => {
+    if (typeof node !== "object" || node === null) return;
+    for (const [key, child] of Object.entries(node)) {
+      places.push({ parent: node, key });
+      walk(child);
+    }
+  };
+  walk(content);
+  const place = places[at % Math.max(1, places.length)];
+  if (place === undefined) return;
+  const { parent, key } = place;
+  const old: unknown = Reflect.get(parent, key);
+  if (how === "replace") Reflect.set(parent, key, value);
+  else Reflect.deleteProperty(parent, key);
+  if (how === "rename") {
+    Object.defineProperty(parent, String(value), { value: old, enumerable: true, configurable: true, writable: true });
+  }
+}
+
+function readOrRefuse(text: string): "read" | "refused" {
+  try {
+    const table = compile(readTable(text, "made.otdt"));
+    table.evaluate({});
+    table.truth({});
+    return "read";
+  } catch (error) {
+    const isRefusal = error instanceof TableError && error.problems.length > 0;
+    if (!isRefusal || !error.problems.every((problem) => problem.startsWith("Cannot read made.otdt: "))) throw error;
+    return "refused";
+  }
+}

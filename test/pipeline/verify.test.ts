@@ -1,0 +1,318 @@
+import { BrokenCircuitError } from "cockatiel";
+import { afterEach, describe, expect, it } from "vitest";
+import { DecisionError } from "../../subgraphs/pipeline/ask.ts";
+import type { Ask, Outcome } from "../../subgraphs/pipeline/ask.ts";
+import { createGuard } from "../../subgraphs/pipeline/service/guard.ts";
+import { createMetrics } from "../../subgraphs/pipeline/metrics.ts";
+import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
+import type { OpenTextAccount, Pipeline, PipelineOptions } from "../../subgraphs/pipeline/pipeline.ts";
+import { createVerification } from "../../subgraphs/pipeline/verify.ts";
+import type { VerificationOptions } from "../../subgraphs/pipeline/verify.ts";
+import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
+import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
+import { UpstreamError } from "../../subgraphs/platform/upstream.ts";
+import { BY, SUBJECT } from "../support/asks.ts";
+import { NOW } from "../support/decibel.ts";
+import { SILENT, accountAt, loan, loanTable, readableLog, request, samplesOf } from "../support/loans.ts";
+
+const open: { close(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (const part of open.splice(0).toReversed()) await part.close();
+});
+
+/** A pipeline that verifies everything, over a sandbox. */
+async function verifying(options: Partial<PipelineOptions> = {}, account: Partial<OpenTextAccount> = {}) {
+  const sandbox = createOpenTextSandbox({ tables: [loanTable()], now: () => NOW });
+  open.push(sandbox);
+  const origin = await sandbox.listen();
+  const { log, lines } = readableLog();
+  const metrics = createMetrics();
+  const pipeline: Pipeline = createPipeline({
+    verifyShare: 1,
+    declared: [{ decisions: [loan], tables: [loanTable()] }],
+    log,
+    metrics,
+    now: () => NOW,
+    account: accountAt(origin, account),
+    ...options,
+  });
+  open.push(pipeline);
+  await pipeline.start();
+  await pipeline.versions.refresh();
+
+  const calls = async () => (await sandbox.app.inject("/sandbox/calls")).json();
+  /** In one request: amounts up to 1,000 match the same rules. */
+  const ask = (...amounts: number[]) => {
+    const context = request();
+    return Promise.all(amounts.map((amount) => pipeline.decide(context, loan, { amount, country: "DE" }, SUBJECT)));
+  };
+  return {
+    sandbox,
+    pipeline,
+    lines,
+    /** `SERVICE ALLOW` each. */
+    origins: async (...amounts: number[]) =>
+      (await ask(...amounts)).map(({ origin, verdict }) => `${origin} ${verdict}`),
+    verified: async () => {
+      const samples = await samplesOf(metrics.registry, "decibel_verifications_total");
+      return Object.fromEntries(
+        Object.entries(samples).map(([labels, count]) => [/result="(\w+)"/.exec(labels)?.[1], count]),
+      );
+    },
+    distrusted: () => samplesOf(metrics.registry, "decibel_model_distrusted"),
+    executes: async (): Promise<number> => (await calls()).executes,
+    /** Of every evaluation so far. */
+    amounts: async (): Promise<number[]> =>
+      (await calls()).recent.flatMap(({ inputs }: { inputs?: Record<string, number> }) => inputs?.["amount"] ?? []),
+    misbehave: (faults: Faults) => sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: faults }),
+  };
+}
+
+describe("an equivalent answer", () => {
+  it("is asked again with its own facts, and nothing changes where the service agrees", async () => {
+    const { origins, verified, executes, lines } = await verifying();
+    expect(await origins(1, 2)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
+    await expect.poll(verified, { interval: 5 }).toEqual({ agreed: 1 });
+    expect(await executes()).toBe(2);
+    expect(await origins(3)).toEqual(["EQUIVALENT ALLOW"]);
+    await expect.poll(verified, { interval: 5 }).toEqual({ agreed: 2 });
+    expect([await executes(), lines]).toEqual([3, []]);
+  });
+
+  it("is all that is asked again: not what the service answered itself, nor the same facts from the cache", async () => {
+    const { origins, verified, executes } = await verifying();
+    expect([await origins(1), await origins(1)]).toEqual([["SERVICE ALLOW"], ["CACHE ALLOW"]]);
+    expect([await executes(), await verified()]).toEqual([1, {}]);
+  });
+
+  it("is asked again by chance, as often as the share says", async () => {
+    const draws = [0.24, 0.25, 0.9, 0];
+    const { origins, verified, executes } = await verifying({ verifyShare: 0.25, random: () => draws.shift() ?? 1 });
+    await origins(1, 2, 3, 4, 5);
+    expect(draws).toEqual([]);
+    await expect.poll(verified, { interval: 5 }).toEqual({ agreed: 2 });
+    expect(await executes()).toBe(3);
+  });
+});
+
+describe("a disagreement", () => {
+  /** Version 1 as somebody deployed it again, with another amount. */
+  const changed = loanTable({ above: 500 });
+
+  it("switches equivalence off for its model, and says what both sides said", async () => {
+    const { sandbox, origins, verified, executes, distrusted, lines } = await verifying();
+    sandbox.deploy(changed);
+    expect(await origins(1, 600)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
+    await expect.poll(verified, { interval: 5 }).toEqual({ disagreed: 1 });
+    expect(await distrusted()).toEqual({ 'model="loan"': 1 });
+    expect(lines).toEqual([
+      {
+        level: 50,
+        decision: "loan",
+        version: "1",
+        given: [{ verdict: "ALLOW", code: "CLEAR" }],
+        found: [
+          { verdict: "REVIEW", code: "LARGE" },
+          { verdict: "ALLOW", code: "CLEAR" },
+        ],
+        msg: "decision service disagrees with an equivalent answer: equivalence is off",
+      },
+    ]);
+    expect(await origins(1, 2, 600)).toEqual(["SERVICE ALLOW", "SERVICE ALLOW", "SERVICE REVIEW"]);
+    expect(await origins(1, 2, 600)).toEqual(["CACHE ALLOW", "CACHE ALLOW", "CACHE REVIEW"]);
+    expect([await executes(), await verified()]).toEqual([6, { disagreed: 1 }]);
+  });
+
+  it("is none where another version runs by now: that is looked up first", async () => {
+    const { sandbox, pipeline, origins, verified, distrusted, lines } = await verifying();
+    sandbox.deploy(loanTable({ above: 500, version: 2 }));
+    expect(await origins(1, 600)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
+    await expect.poll(verified, { interval: 5 }).toEqual({ failed: 1 });
+    expect([await distrusted(), pipeline.versions.running("loan")]).toEqual([{ 'model="loan"': 0 }, 2]);
+    expect(lines).toMatchObject([{ msg: "decision model drifted: equivalence is off" }]);
+    sandbox.deploy(loanTable());
+    await pipeline.versions.refresh();
+    expect(await origins(5, 6)).toEqual(["EQUIVALENT ALLOW", "EQUIVALENT ALLOW"]);
+  });
+
+  it("is none where nobody can say which version runs by now", async () => {
+    const { sandbox, origins, verified, distrusted, misbehave } = await verifying();
+    sandbox.deploy(loanTable({ above: 500, version: 2 }));
+    await misbehave({ status: 503, only: "list" });
+    expect(await origins(1, 600)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
+    await expect.poll(verified, { interval: 5 }).toEqual({ failed: 1 });
+    expect(await distrusted()).toEqual({ 'model="loan"': 0 });
+  });
+});
+
+describe("an error of verification", () => {
+  it.each<Faults>([{ status: 500 }, { rows: "empty" }, { body: "malformed" }])("%j changes nothing", async (faults) => {
+    const { origins, verified, distrusted, executes, misbehave, lines } = await verifying();
+    await origins(1);
+    await misbehave(faults);
+    expect(await origins(2)).toEqual(["EQUIVALENT ALLOW"]);
+    await expect.poll(verified, { interval: 5 }).toEqual({ failed: 1 });
+    // It is not tried again: nobody waits for it.
+    expect([await distrusted(), await executes(), lines]).toEqual([{ 'model="loan"': 0 }, 2, []]);
+  });
+});
+
+describe("verification never holds anybody up", () => {
+  it("answers while it is under way, and is given up where the pipeline closes", async () => {
+    const { pipeline, origins, misbehave } = await verifying({}, { timeoutMs: 600_000, batchTimeoutMs: 600_000 });
+    await origins(1);
+    await misbehave({ latencyMs: 600_000 });
+    expect(await origins(2)).toEqual(["EQUIVALENT ALLOW"]);
+    await expect.poll(() => pipeline.turns.working, { interval: 5 }).toBe(1);
+    await pipeline.close();
+    expect(pipeline.turns.working).toBe(0);
+  });
+
+  const outcome: Outcome = {
+    id: "1",
+    model: { key: "loan", version: "1" },
+    factsDigest: "",
+    rows: [{ verdict: "ALLOW", reason_code: "CLEAR", reason: "Nothing objects" }],
+    decidedAt: NOW,
+    expiresAt: NOW,
+    origin: "SERVICE",
+  };
+  function counting(options: Partial<VerificationOptions> = {}) {
+    const asked: Ask[] = [];
+    const results: string[] = [];
+    const made = createVerification({
+      share: 1,
+      ask: async (ask, signal) => {
+        asked.push(ask);
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        return new DecisionError("DECISION_UNAVAILABLE", "loan", "given up", true);
+      },
+      turns: { hasSpare: true },
+      models: new Map([["loan", { decision: loan, compiled: loanTable() }]]),
+      versions: { running: () => 1, refresh: async () => true },
+      log: SILENT,
+      metrics: { verified: (_model, result) => results.push(result) },
+      ...options,
+    });
+    const consider = (amount: number, given = outcome) =>
+      made.consider({ model: "loan", facts: { amount }, ...BY }, given);
+    return { asked, results, consider, close: () => made.close(), trusts: () => made.trusts("loan") };
+  }
+
+  it("asks no more than two at once", async () => {
+    const { asked, results, consider, close } = counting();
+    for (const amount of [1, 2, 3, 4]) consider(amount);
+    expect([asked.map(({ facts }) => facts["amount"]), results]).toEqual([
+      [1, 2],
+      ["skipped", "skipped"],
+    ]);
+    await close();
+    expect(results).toEqual(["skipped", "skipped", "failed", "failed"]);
+  });
+
+  it("leaves it where no turn is to spare", () => {
+    const { asked, results, consider } = counting({ turns: { hasSpare: false } });
+    consider(1);
+    expect([asked, results]).toEqual([[], ["skipped"]]);
+  });
+
+  it("asks nothing any more once it is closed", async () => {
+    const { asked, results, consider, close } = counting();
+    await close();
+    consider(1);
+    expect([asked, results]).toEqual([[], []]);
+  });
+
+  const seen = (version: number | undefined): VerificationOptions["versions"] => ({
+    running: () => version,
+    refresh: async () => true,
+  });
+  it.each([
+    ["another version runs", { versions: seen(2) }, outcome],
+    ["nobody knows which version runs", { versions: seen(undefined) }, outcome],
+    ["the answer is one of another version", {}, { ...outcome, model: { key: "loan", version: "2" } }],
+    ["the share is 0", { share: 0, random: () => 0 }, outcome],
+  ])("asks nothing where %s", (_where, options: Partial<VerificationOptions>, given) => {
+    const { asked, results, consider } = counting(options);
+    consider(1, given);
+    expect([asked, results]).toEqual([[], []]);
+  });
+
+  it("is not taken for a disagreement where another version was taken back before anybody looked", async () => {
+    const answers = [{ ...outcome, rows: [{ verdict: "DENY" }] }, outcome];
+    const { results, consider, close, trusts } = counting({ ask: async () => answers.shift() ?? outcome });
+    consider(1);
+    await close();
+    expect([answers, results, trusts()]).toEqual([[], ["agreed"], true]);
+  });
+
+  it("survives a bug of ours, and says so", async () => {
+    const { log, lines } = readableLog();
+    const { results, consider, close, trusts } = counting({ ask: () => Promise.reject(new Error("bug")), log });
+    consider(1);
+    await close();
+    expect([results, trusts()]).toEqual([["failed"], true]);
+    expect(lines).toMatchObject([{ level: 50, decision: "loan", msg: "unexpected error while verifying" }]);
+  });
+
+  it("is not who tries whether a service is back", async () => {
+    const options = { concurrency: 4, queueLimit: 10, batchTimeoutMs: 1000, recoveryMs: 0, log: SILENT };
+    const guard = createGuard({ ...options, random: () => 0 });
+    const gone = new UpstreamError("opentext", "TIMEOUT", "no answer");
+    const none = guard.batch();
+    await Promise.allSettled(Array.from({ length: 10 }, () => none.run("loan", () => Promise.reject(gone))));
+    expect(guard.breakers().get("service")).toBe("open");
+    const back = Promise.withResolvers<string>();
+    const trying = guard.batch().run("loan", () => back.promise);
+    expect(guard.breakers().get("service")).toBe("half open");
+    let calls = 0;
+    const spare = guard.spare(new AbortController().signal);
+    await expect(spare.run("loan", async () => (calls += 1))).rejects.toThrow(BrokenCircuitError);
+    back.resolve("answered");
+    expect([await trying, guard.breakers().get("service"), calls]).toEqual(["answered", "closed", 0]);
+    expect(await spare.run("loan", async () => (calls += 1))).toBe(1);
+  });
+
+  it("waits for nobody at a service that is busy: what is asked for comes first", async () => {
+    const { origins, verified, executes } = await verifying({}, { requestsPerSecond: 0.01 });
+    expect(await origins(1, 2)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
+    expect([await verified(), await executes()]).toEqual([{ skipped: 1 }, 1]);
+  });
+});
+
+describe("a local answer", () => {
+  it("is asked again too, and of the service from then on where it disagrees", async () => {
+    const { sandbox, origins, verified, executes, lines } = await verifying({ decisions: "local" });
+    expect(await origins(1)).toEqual(["LOCAL ALLOW"]);
+    await expect.poll(verified, { interval: 5 }).toEqual({ agreed: 1 });
+    sandbox.deploy(loanTable({ above: 500 }));
+    expect(await origins(600)).toEqual(["LOCAL ALLOW"]);
+    await expect.poll(verified, { interval: 5 }).toEqual({ agreed: 1, disagreed: 1 });
+    expect(lines).toMatchObject([
+      {
+        decision: "loan",
+        version: "1",
+        msg: "decision service disagrees with the table here: it is asked from now on",
+      },
+    ]);
+    expect(await origins(600, 601, 1)).toEqual(["SERVICE REVIEW", "SERVICE REVIEW", "SERVICE ALLOW"]);
+    expect(await executes()).toBe(6);
+  });
+
+  it("is given no more where the service disagreed and went away: there is no decision", async () => {
+    const { sandbox, origins, verified, misbehave } = await verifying({ decisions: "local" });
+    sandbox.deploy(loanTable({ above: 500 }));
+    await origins(600);
+    await expect.poll(verified, { interval: 5 }).toEqual({ disagreed: 1 });
+    await misbehave({ status: 503 });
+    await expect(origins(600)).rejects.toMatchObject({ code: "DECISION_UNAVAILABLE" });
+  });
+
+  it("is not asked again while the service runs another version", async () => {
+    const { sandbox, pipeline, origins, verified, executes } = await verifying({ decisions: "local" });
+    sandbox.deploy(loanTable({ above: 500, version: 2 }));
+    await pipeline.versions.refresh();
+    expect(await origins(600)).toEqual(["LOCAL ALLOW"]);
+    expect([await verified(), await executes()]).toEqual([{}, 0]);
+  });
+});

@@ -1,0 +1,339 @@
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { describe, expect, it } from "vitest";
+import { readRover } from "../../schema/rover.ts";
+import { portVariable, projectRoot, readEnvironment } from "../../subgraphs/platform/environment.ts";
+import type { Environment, Variables } from "../../subgraphs/platform/environment.ts";
+
+const SUBGRAPHS = ["campaigns", "episodes"];
+const ADS = {
+  SPOTIFY_ADS_ACCOUNT_ID: "account",
+  SPOTIFY_ADS_CLIENT_ID: "ads",
+  SPOTIFY_ADS_CLIENT_SECRET: "ads secret",
+  SPOTIFY_ADS_REFRESH_TOKEN: "refresh",
+};
+const WEB = {
+  SPOTIFY_WEB_CLIENT_ID: "web",
+  SPOTIFY_WEB_CLIENT_SECRET: "web secret",
+  SPOTIFY_WEB_REFRESH_TOKEN: "web refresh",
+};
+const MEGAPHONE = { MEGAPHONE_NETWORK_ID: "network", MEGAPHONE_TOKEN: "megaphone" };
+const OPENTEXT = {
+  OPENTEXT_BASE_URL: "https://eu.api.opentext.com",
+  OPENTEXT_TENANT_ID: "tenant",
+  OPENTEXT_CLIENT_ID: "opentext",
+  OPENTEXT_CLIENT_SECRET: "opentext secret",
+};
+const SOUNDTRACK = { SOUNDTRACK_TOKEN: "soundtrack" };
+const LEADS = {
+  LEADS_WEBHOOK_URL: "https://crm.example/hooks?team=7",
+  LEADS_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+};
+const REAL = { ...ADS, ...WEB, ...MEGAPHONE, ...SOUNDTRACK, ...LEADS, ...OPENTEXT };
+
+const read = (variables: Variables): Environment => readEnvironment(variables, SUBGRAPHS);
+/** The lines below "Cannot read the environment:", without their indent. */
+function problems(variables: Variables): readonly string[] {
+  try {
+    read(variables);
+    return [];
+  } catch (error) {
+    const [title, ...lines] = String(error).split("\n");
+    expect(title).toBe("Error: Cannot read the environment:");
+    return lines.map((line) => line.replace(/^ {2}/, ""));
+  }
+}
+
+describe("the environment", () => {
+  it("has a default for everything: sandboxes, on this machine alone", () => {
+    expect(read({})).toEqual({
+      production: false,
+      host: "127.0.0.1",
+      logLevel: "warn",
+      port: 4000,
+      subgraphPorts: {},
+      cacheUrl: undefined,
+      records: { databaseUrl: undefined, directory: ".data", retries: 300, retrySeconds: 1 },
+      decisions: "service",
+      verifyShare: 0.01,
+      opentext: {
+        baseUrl: undefined,
+        tenantId: "sandbox",
+        clientId: "sandbox",
+        clientSecret: "sandbox",
+        timeoutMs: 5000,
+        batchTimeoutMs: 15_000,
+        concurrency: 16,
+        requestsPerSecond: undefined,
+        queueLimit: 10_000,
+        recoveryMs: 5000,
+        versionIntervalMs: 15_000,
+      },
+      spotifyAds: undefined,
+      spotifyWeb: undefined,
+      megaphone: undefined,
+      soundtrack: undefined,
+      leads: undefined,
+      sandbox: {
+        scale: 1,
+        tables: undefined,
+        ports: { opentext: 4100, spotifyAds: 4101, spotifyWeb: 4102, megaphone: 4103, soundtrack: 4104, crm: 4105 },
+      },
+    });
+  });
+
+  it("takes an empty variable for one that is not set", () => {
+    const empty = ["PORT", "HOST", "LOG_LEVEL", "NODE_ENV", "CAMPAIGNS_PORT", "SANDBOX_TABLES", ...Object.keys(REAL)];
+    expect(read(Object.fromEntries(empty.map((name) => [name, ""])))).toEqual(read({}));
+  });
+
+  it("ignores what is none of its variables", () => {
+    expect(read({ HOME: "/root", CAMPAIGN_PORT: "x", LOCATIONS_PORT: "x" })).toEqual(read({}));
+  });
+
+  it("is what .env.example says it is by default, and that file names every variable", () => {
+    const root = projectRoot();
+    const example = parseEnv(readFileSync(join(root, ".env.example"), "utf8"));
+    const source = readFileSync(join(root, "subgraphs/platform/environment.ts"), "utf8");
+    const subgraphs = readRover(join(root, "rover.yaml")).subgraphs.map(({ name }) => name);
+    const variables = [...new Set(source.match(/(?<=^ {2})[A-Z][A-Z_]+(?=: )/gm)), ...subgraphs.map(portVariable)];
+    expect(Object.keys(example).toSorted()).toEqual(variables.toSorted());
+    expect(readEnvironment(example, subgraphs)).toEqual(readEnvironment({}, subgraphs));
+  });
+
+  it.each([
+    ["0", 0],
+    ["1", 1],
+    ["0.25", 0.25],
+    [".5", 0.5],
+    ["1.0", 1],
+  ])("takes DECISIONS_VERIFY_SHARE=%s for a share", (text, share) => {
+    expect(read({ DECISIONS_VERIFY_SHARE: text }).verifyShare).toBe(share);
+  });
+
+  it("reads every kind of variable", () => {
+    const { host, logLevel, port, opentext, sandbox } = read({
+      HOST: "0.0.0.0",
+      LOG_LEVEL: "debug",
+      PORT: "65535",
+      OPENTEXT_BATCH_PATH: "/decision/v1/execute:batch",
+      OPENTEXT_TIMEOUT_MS: "1",
+      OPENTEXT_BATCH_TIMEOUT_MS: "2",
+      OPENTEXT_CONCURRENCY: "1024",
+      OPENTEXT_VERSION_INTERVAL_MS: "3600000",
+      SANDBOX_SCALE: "1000",
+      SANDBOX_TABLES: "/tables",
+      MEGAPHONE_SANDBOX_PORT: "0",
+    });
+    expect([
+      host,
+      logLevel,
+      port,
+      opentext.batchPath,
+      opentext.timeoutMs,
+      opentext.batchTimeoutMs,
+      opentext.concurrency,
+      opentext.versionIntervalMs,
+    ]).toEqual(["0.0.0.0", "debug", 65_535, "/decision/v1/execute:batch", 1, 2, 1024, 3_600_000]);
+    expect([sandbox.scale, sandbox.tables, sandbox.ports.megaphone]).toEqual([1000, "/tables", 0]);
+  });
+
+  it.each([
+    ["PORT", "http", 'expected a whole number from 0 to 65535, got "http"'],
+    ["PORT", "65536", 'expected a whole number from 0 to 65535, got "65536"'],
+    ["PORT", "-1", 'expected a whole number from 0 to 65535, got "-1"'],
+    ["PORT", "4000.5", 'expected a whole number from 0 to 65535, got "4000.5"'],
+    ["PORT", "1e3", 'expected a whole number from 0 to 65535, got "1e3"'],
+    ["PORT", " ", 'expected a whole number from 0 to 65535, got " "'],
+    ["CAMPAIGNS_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
+    ["SPOTIFY_WEB_SANDBOX_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
+    ["DATABASE_URL", "mysql://here", "Invalid URL"],
+    ["OUTBOX_RETRIES", "0", 'expected a whole number from 1 to 1000, got "0"'],
+    ["OUTBOX_RETRY_SECONDS", "1.5", 'expected a whole number from 0 to 3600, got "1.5"'],
+    ["OPENTEXT_TIMEOUT_MS", "0", 'expected a whole number from 1 to 3600000, got "0"'],
+    ["OPENTEXT_BATCH_PATH", "batch", 'expected a path that starts with "/", got "batch"'],
+    ["OPENTEXT_BATCH_PATH", "/batch?all=1", 'expected a path that starts with "/", got "/batch?all=1"'],
+    ["OPENTEXT_CONCURRENCY", "1025", 'expected a whole number from 1 to 1024, got "1025"'],
+    ["SANDBOX_SCALE", "0", 'expected a whole number from 1 to 1000, got "0"'],
+    ["DECISIONS", "here", 'Invalid option: expected one of "service"|"local"'],
+    ["DECISIONS_VERIFY_SHARE", "1.01", 'expected a number from 0 to 1, got "1.01"'],
+    ["DECISIONS_VERIFY_SHARE", "1%", 'expected a number from 0 to 1, got "1%"'],
+    ["DECISIONS_VERIFY_SHARE", "-0.1", 'expected a number from 0 to 1, got "-0.1"'],
+    ["OPENTEXT_BASE_URL", "eu.api.opentext.com", "Invalid URL"],
+    ["SPOTIFY_ADS_BASE_URL", "ftp://api-partner.spotify.com", "Invalid URL"],
+    ["SPOTIFY_TOKEN_URL", "localhost:4101", "Invalid URL"],
+    ["LOG_LEVEL", "loud", 'Invalid option: expected one of "trace"|"debug"|"info"|"warn"|"error"|"fatal"|"silent"'],
+    ["SPOTIFY_WEB_MODE", "Extended", 'Invalid option: expected one of "extended"|"development"'],
+  ])("refuses %s=%j", (name, value, problem) => {
+    expect(problems({ [name]: value })).toEqual([`${name}: ${problem}`]);
+  });
+
+  it("refuses an address and a secret for leads that are none, without repeating the secret", () => {
+    expect(problems({ ...LEADS, LEADS_WEBHOOK_URL: "crm.example" })).toEqual(["LEADS_WEBHOOK_URL: Invalid URL"]);
+    expect(problems({ ...LEADS, LEADS_WEBHOOK_SECRET: "whsec_c2hvcnQ=" })).toEqual([
+      'LEADS_WEBHOOK_SECRET: expected "whsec_" and 24 to 64 bytes in base64',
+    ]);
+  });
+
+  it("names every problem at once, of whatever kind", () => {
+    expect(
+      problems({
+        NODE_ENV: "production",
+        PORT: "x",
+        LOG_LEVEL: "loud",
+        EPISODES_PORT: "y",
+        MEGAPHONE_TOKEN: "megaphone",
+        OPENTEXT_CLIENT_ID: "opentext",
+      }),
+    ).toEqual([
+      'LOG_LEVEL: Invalid option: expected one of "trace"|"debug"|"info"|"warn"|"error"|"fatal"|"silent"',
+      'PORT: expected a whole number from 0 to 65535, got "x"',
+      'EPISODES_PORT: expected a whole number from 0 to 65535, got "y"',
+      "MEGAPHONE_NETWORK_ID is missing, but others of the same upstream are set",
+      "OPENTEXT_CLIENT_ID is set, but OPENTEXT_BASE_URL is not",
+      "NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)",
+      "NODE_ENV=production needs the credentials of Spotify Ads (SPOTIFY_ADS_…)",
+      "NODE_ENV=production needs the credentials of Spotify Web (SPOTIFY_WEB_…)",
+      "NODE_ENV=production needs the credentials of Soundtrack (SOUNDTRACK_TOKEN)",
+      "NODE_ENV=production needs the credentials of the leads webhook (LEADS_WEBHOOK_…)",
+    ]);
+  });
+});
+
+describe("an account", () => {
+  it("is read whole, with the addresses that belong to it", () => {
+    const { opentext, spotifyAds, spotifyWeb, megaphone, leads } = read(REAL);
+    expect({ opentext, spotifyAds, spotifyWeb, megaphone, leads }).toEqual({
+      opentext: {
+        baseUrl: "https://eu.api.opentext.com",
+        tenantId: "tenant",
+        clientId: "opentext",
+        clientSecret: "opentext secret",
+        timeoutMs: 5000,
+        batchTimeoutMs: 15_000,
+        concurrency: 16,
+        requestsPerSecond: undefined,
+        queueLimit: 10_000,
+        recoveryMs: 5000,
+        versionIntervalMs: 15_000,
+      },
+      spotifyAds: {
+        baseUrl: "https://api-partner.spotify.com/ads/v3",
+        tokenUrl: "https://accounts.spotify.com/api/token",
+        accountId: "account",
+        clientId: "ads",
+        clientSecret: "ads secret",
+        refreshToken: "refresh",
+      },
+      spotifyWeb: {
+        baseUrl: "https://api.spotify.com/v1",
+        tokenUrl: "https://accounts.spotify.com/api/token",
+        clientId: "web",
+        clientSecret: "web secret",
+        refreshToken: "web refresh",
+        mode: "extended",
+        market: "US",
+      },
+      megaphone: { baseUrl: "https://cms.megaphone.fm/api", networkId: "network", token: "megaphone" },
+      leads: { url: "https://crm.example/hooks?team=7", secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" },
+    });
+  });
+
+  it.each(Object.keys({ ...ADS, ...WEB, ...MEGAPHONE, ...LEADS }))(
+    "without %s is half an account, which is a mistake",
+    (name) => {
+      expect(problems({ ...ADS, ...WEB, ...MEGAPHONE, ...LEADS, [name]: "" })).toEqual([
+        `${name} is missing, but others of the same upstream are set`,
+      ]);
+    },
+  );
+
+  it.each(["OPENTEXT_TENANT_ID", "OPENTEXT_CLIENT_ID", "OPENTEXT_CLIENT_SECRET"])(
+    "of OpenText without %s is half an account too, and so it is with a sandbox's",
+    (name) => {
+      const missing = [`${name} is missing, but others of the same upstream are set`];
+      expect(problems({ ...OPENTEXT, [name]: "" })).toEqual(missing);
+      expect(problems({ ...OPENTEXT, [name]: "sandbox" })).toEqual(missing);
+    },
+  );
+
+  it("of OpenText needs to be told where it is", () => {
+    expect(problems({ ...OPENTEXT, OPENTEXT_BASE_URL: "" })).toEqual([
+      "OPENTEXT_TENANT_ID is set, but OPENTEXT_BASE_URL is not",
+    ]);
+  });
+
+  it("of a sandbox may be spelt out, and that sandbox may run elsewhere", () => {
+    const spelt = {
+      OPENTEXT_TENANT_ID: "sandbox",
+      OPENTEXT_CLIENT_ID: "sandbox",
+      OPENTEXT_CLIENT_SECRET: "sandbox",
+    };
+    const elsewhere = { OPENTEXT_BASE_URL: "http://127.0.0.1:4100" };
+    expect(read(spelt)).toEqual(read({}));
+    expect(read({ ...spelt, ...elsewhere })).toEqual(read(elsewhere));
+    expect(read(elsewhere).opentext).toMatchObject({ baseUrl: "http://127.0.0.1:4100", tenantId: "sandbox" });
+  });
+});
+
+describe("production", () => {
+  const production = { NODE_ENV: "production" };
+
+  it("starts on real upstreams", () => {
+    expect(read({ ...production, ...REAL }).production).toBe(true);
+  });
+
+  it("refuses sandboxes, and names each", () => {
+    expect(problems(production)).toEqual([
+      "NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)",
+      "NODE_ENV=production needs the credentials of Spotify Ads (SPOTIFY_ADS_…)",
+      "NODE_ENV=production needs the credentials of Spotify Web (SPOTIFY_WEB_…)",
+      "NODE_ENV=production needs the credentials of Megaphone (MEGAPHONE_…)",
+      "NODE_ENV=production needs the credentials of Soundtrack (SOUNDTRACK_TOKEN)",
+      "NODE_ENV=production needs the credentials of the leads webhook (LEADS_WEBHOOK_…)",
+    ]);
+  });
+
+  it("needs no OpenText where the tables here decide, but takes no half of it either", () => {
+    const others = Object.fromEntries(Object.entries(REAL).filter(([name]) => !(name in OPENTEXT)));
+    const { decisions, opentext } = read({ ...production, ...others, DECISIONS: "local" });
+    expect([decisions, opentext.baseUrl]).toEqual(["local", undefined]);
+    const { OPENTEXT_BASE_URL } = OPENTEXT;
+    expect(problems({ ...production, ...others, DECISIONS: "local", OPENTEXT_BASE_URL })).toEqual([
+      "NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)",
+    ]);
+  });
+
+  it("does not take an address without credentials for OpenText", () => {
+    const { OPENTEXT_BASE_URL } = OPENTEXT;
+    expect(
+      problems({ ...production, ...ADS, ...WEB, ...MEGAPHONE, ...SOUNDTRACK, ...LEADS, OPENTEXT_BASE_URL }),
+    ).toEqual(["NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)"]);
+  });
+});
+
+describe("ports of subgraphs", () => {
+  it("are read by the subgraph's name, and only those that are set", () => {
+    expect(read({ EPISODES_PORT: "5002", LOCATIONS_PORT: "5003" }).subgraphPorts).toEqual({ episodes: 5002 });
+    expect(readEnvironment({ SOUND_ZONES_PORT: "0" }, ["sound-zones"]).subgraphPorts).toEqual({ "sound-zones": 0 });
+  });
+
+  it("are variables of the subgraph's name in capitals", () => {
+    expect(["campaigns", "sound-zones"].map(portVariable)).toEqual(["CAMPAIGNS_PORT", "SOUND_ZONES_PORT"]);
+  });
+});
+
+describe("the project's root", () => {
+  const root = join(import.meta.dirname, "../..");
+
+  it("is the folder of rover.yaml, from wherever below it", () => {
+    expect([projectRoot(), projectRoot(root), projectRoot(import.meta.dirname)]).toEqual([root, root, root]);
+    expect(projectRoot(join(root, "dist/not/there"))).toBe(root);
+  });
+
+  it("is nowhere outside it", () => {
+    expect(() => projectRoot(tmpdir())).toThrow(new Error("Cannot find rover.yaml in any folder above this file"));
+  });
+});

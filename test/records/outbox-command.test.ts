@@ -1,0 +1,86 @@
+/** What somebody reads and does who looks after effects that failed: `npm run outbox`. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { outboxCommand } from "../../subgraphs/records/outbox/command.ts";
+import { IMPATIENT, act, eventually } from "../support/acting.ts";
+import { nodes } from "../support/contracts.ts";
+import { startTestDecibel } from "../support/decibel.ts";
+import type { TestDecibel } from "../support/decibel.ts";
+
+const CAMPAIGN = "campaign_45b09d9d-5b33-41bc-91a8-75ecdb4f050e";
+
+let graph: TestDecibel;
+beforeAll(async () => {
+  graph = await startTestDecibel({ variables: IMPATIENT });
+});
+afterAll(() => graph.stop());
+
+const command = (...given: readonly string[]): Promise<string> => outboxCommand(graph.decibel.database, given);
+interface Effect {
+  readonly id: string;
+  readonly error: string | null;
+  readonly attempts: number;
+}
+const failed = () => nodes<Effect>(graph, "effects(status: FAILED)", "id kind subject status attempts error nextAt");
+
+/** Spotify refuses it for good. */
+async function failOnce(): Promise<Effect> {
+  await graph.sandbox("spotify-ads").misbehave({ status: 400, only: "write" });
+  const { errors } = await act(graph, "activateCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
+  expect(errors).toEqual([]);
+  await eventually(failed).toHaveLength(1);
+  await graph.sandbox("spotify-ads").behave();
+  const [effect] = await failed();
+  return effect ?? expect.fail("it has not failed");
+}
+
+describe("npm run outbox", () => {
+  it("says that nothing has failed where nothing has", async () => {
+    expect(await command("list")).toBe("0 FAILED");
+  });
+
+  it("lists what failed, as the graph does, and tries it again", async () => {
+    const effect = await failOnce();
+    expect(effect).toEqual({
+      id: expect.stringMatching(/^effect_/),
+      kind: "campaigns.status",
+      subject: CAMPAIGN,
+      status: "FAILED",
+      attempts: 1,
+      error: expect.stringMatching(/^Cannot ask spotify-ads: it answered 400/),
+      nextAt: null,
+    });
+    expect(await command("list")).toMatch(
+      new RegExp(
+        `^1 FAILED\\n${effect.id}  2026-\\S+Z?  campaigns\\.status  ${CAMPAIGN}  1 attempt  Cannot ask spotify-ads`,
+      ),
+    );
+    expect(await command("retry", effect.id)).toBe(`${effect.id} is tried again`);
+    await eventually(failed).toEqual([]);
+    await eventually(() => nodes(graph, "effects(first: 1)", "id status error")).toEqual([
+      { id: effect.id, status: "DONE", error: null },
+    ]);
+    await expect(command("retry", effect.id)).rejects.toThrow(`${effect.id} has not failed: it is DONE`);
+  });
+
+  it("drops what nobody wants any more", async () => {
+    await act(graph, "pauseCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
+    await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
+    const { id } = await failOnce();
+    expect(await command("drop", id)).toBe(`${id} is dropped`);
+    expect(await failed()).toEqual([]);
+    await expect(command("drop", id)).rejects.toThrow(`there is no effect ${id}`);
+  });
+
+  it.each([
+    [
+      ["list", "--status", "LOST"],
+      "--status is one of WAITING, RETRYING, RUNNING, DONE, FAILED, CANCELLED, but got LOST",
+    ],
+    [["retry"], "Usage: npm run outbox -- list"],
+    [["mend", "effect_1"], "Usage: npm run outbox -- list"],
+    [[], "Usage: npm run outbox -- list"],
+    [["retry", "campaign_1"], 'Cannot read id: "campaign_1" is no effect id'],
+  ])("says what is wrong with %j", async (given, message) => {
+    await expect(command(...given)).rejects.toThrow(message);
+  });
+});

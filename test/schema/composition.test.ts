@@ -1,0 +1,137 @@
+import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { composeServices as composeWithApollo } from "@apollo/composition";
+import { assertCompositionSuccess, composeServices } from "@theguild/federation-composition";
+import { GraphQLObjectType, buildSchema, parse } from "graphql";
+import type { GraphQLSchema } from "graphql";
+import { beforeAll, describe, expect, it } from "vitest";
+import { compose, composeFiles, staleFiles } from "../../schema/compose.ts";
+import { SUPERGRAPH, readRover } from "../../schema/rover.ts";
+import { definitions } from "../../subgraphs/registry.ts";
+import { projectRoot } from "../../subgraphs/platform/environment.ts";
+
+const root = projectRoot();
+const federation = readRover(join(root, "rover.yaml"));
+
+let files: ReadonlyMap<string, string>;
+beforeAll(async () => {
+  files = await composeFiles(federation);
+});
+
+function services() {
+  return federation.subgraphs.map(({ name, routingUrl, file }) => ({
+    name,
+    url: routingUrl,
+    typeDefs: parse(files.get(file) ?? ""),
+  }));
+}
+
+/** What clients see. */
+function publicSchema(): GraphQLSchema {
+  const composed = composeServices(services());
+  assertCompositionSuccess(composed);
+  return buildSchema(composed.publicSdl);
+}
+
+describe("the committed schemas", () => {
+  it("are what the code says now (if not: npm run compose)", async () => {
+    expect(await staleFiles(root, files)).toEqual([]);
+  });
+
+  it("are those of every subgraph, and the supergraph", () => {
+    expect([...files.keys()]).toEqual([...definitions.map(({ name }) => `schema/${name}.graphql`), SUPERGRAPH]);
+  });
+
+  it("are stale where one was changed or is not there", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "schemas-"));
+    try {
+      const [changed = "", missing, ...same] = files.keys();
+      for (const name of [changed, ...same]) {
+        await mkdir(dirname(join(folder, name)), { recursive: true });
+        await writeFile(join(folder, name), name === changed ? `${files.get(name)} ` : (files.get(name) ?? ""));
+      }
+      expect(await staleFiles(folder, files)).toEqual([changed, missing]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe("the supergraph", () => {
+  it("is accepted by a second composer, without a hint", () => {
+    const { errors = [], hints = [], supergraphSdl } = composeWithApollo(services());
+    expect([errors.map(({ message }) => message), hints.map(({ message }) => message)]).toEqual([[], []]);
+    const subgraphs = Array.from((supergraphSdl ?? "").matchAll(/@join__graph\(name: "([^"]+)"/g), ([, name]) => name);
+    expect(new Set(subgraphs)).toEqual(new Set(federation.subgraphs.map(({ name }) => name)));
+  });
+
+  it("names every subgraph of rover.yaml and where it is", () => {
+    for (const { name, routingUrl } of federation.subgraphs) {
+      expect(files.get(SUPERGRAPH)).toContain(`@join__graph(name: "${name}", url: "${routingUrl}")`);
+    }
+  });
+
+  it("keeps facts from clients, and only facts", () => {
+    const inside = new Set(
+      [...files.values()].flatMap((sdl) => Array.from(sdl.matchAll(/^type (\w+)/gm), ([, name]) => name)),
+    );
+    const outside = publicSchema().getTypeMap();
+    const hidden = [...inside].filter((name = "") => !(name in outside));
+    expect(hidden).toContain("EpisodeFacts");
+    expect(hidden).toEqual([...inside].filter((name) => name?.endsWith("Facts")));
+    const types = Object.values(outside).filter((type) => type instanceof GraphQLObjectType);
+    // Save those that were evaluated, which the ledger tells.
+    expect(types.filter((type) => "facts" in type.getFields()).map(({ name }) => name)).toEqual(["Evaluation"]);
+  });
+
+  it("brings together what several subgraphs say of one entity", () => {
+    const episode = publicSchema().getType("Episode");
+    expect(episode instanceof GraphQLObjectType && Object.keys(episode.getFields())).toEqual(
+      expect.arrayContaining(["title", "publishing", "placement"]),
+    );
+  });
+});
+
+describe("composing", () => {
+  const withEpisodes = (change: (sdl: string) => string): ReadonlyMap<string, string> => {
+    const file = "schema/episodes.graphql";
+    const sdl = files.get(file) ?? "";
+    expect(change(sdl)).not.toBe(sdl);
+    return new Map(files).set(file, change(sdl));
+  };
+
+  it("says every reason why it cannot be done", () => {
+    const changed = withEpisodes((sdl) => sdl.replace("  facts: EpisodeFacts @inaccessible\n", ""));
+    expect(() => compose(federation, changed)).toThrow(
+      new Error(`Cannot compose the supergraph:
+  Field "Episode.facts" is marked @external on all the subgraphs in which it is listed (subgraph "campaigns").
+  Type "EpisodeFacts" is @inaccessible but is referenced by "Episode.facts", which is in the API schema.`),
+    );
+  });
+
+  it("names the subgraph whose schema is not valid by itself", () => {
+    const changed = withEpisodes((sdl) => sdl.replace("  durationMs: Int!", "  durationMs: Milliseconds!"));
+    expect(() => compose(federation, changed)).toThrow(
+      new Error("Cannot compose the supergraph:\n  [episodes] Unknown type Milliseconds"),
+    );
+  });
+
+  it("names the fact that another subgraph requires and nobody has", () => {
+    const changed = withEpisodes((sdl) => sdl.replace(/^ {2}sensitiveTopics: .*\n/m, ""));
+    expect(() => compose(federation, changed)).toThrow(
+      new Error(`Cannot compose the supergraph:
+  Field "EpisodeFacts.sensitiveTopics" is marked @external on all the subgraphs in which it is listed (subgraph "campaigns").`),
+    );
+  });
+
+  it("names a subgraph of rover.yaml that does not exist", async () => {
+    const subgraphs = [
+      ...federation.subgraphs,
+      { name: "nobody", routingUrl: "http://nobody", file: "nobody.graphql" },
+    ];
+    await expect(composeFiles({ ...federation, subgraphs })).rejects.toThrow(
+      new Error("Cannot compose: rover.yaml names the subgraph nobody, but there is none"),
+    );
+  });
+});

@@ -1,0 +1,205 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { SANDBOX_SECRET, createCrmSandbox } from "../../../subgraphs/sandbox/crm/server.ts";
+import type { CrmSandboxOptions } from "../../../subgraphs/sandbox/crm/server.ts";
+import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";
+import { createLeads } from "../../../subgraphs/sources/crm/client.ts";
+import type { LeadsOptions } from "../../../subgraphs/sources/crm/client.ts";
+import { isSigned, isWebhookSecret, signatureOf } from "../../../subgraphs/platform/webhook.ts";
+import { LOST, calls, failure, faults } from "../../support/writes.ts";
+
+const NOW = Date.parse("2026-03-10T12:00:00Z");
+const open: { close(): Promise<unknown> }[] = [];
+
+afterEach(async () => {
+  for (const one of open.splice(0).toReversed()) await one.close();
+});
+
+async function start(options: CrmSandboxOptions = {}, client: Partial<LeadsOptions> = {}) {
+  const sandbox = createCrmSandbox({ now: () => NOW, ...options });
+  const url = `${await sandbox.listen()}/leads`;
+  const leads = createLeads({ url, secret: SANDBOX_SECRET, now: () => NOW, ...client });
+  open.push(sandbox, leads);
+  const accepted = async () => (await sandbox.app.inject("/sandbox/leads")).json<{ leads: unknown[] }>().leads;
+  return { sandbox, leads, accepted };
+}
+
+const event = {
+  id: "effect_1",
+  type: "lead.routed",
+  data: { listener: "listener_1", queue: "sales-é" },
+  at: new Date(NOW - 9000),
+};
+const lead = {
+  id: "effect_1",
+  type: "lead.routed",
+  timestamp: "2026-03-10T11:59:51.000Z",
+  data: { listener: "listener_1", queue: "sales-é" },
+  receivedAt: "2026-03-10T12:00:00.000Z",
+  duplicates: 0,
+};
+
+describe("a webhook's signature", () => {
+  /** The example that the scheme's own libraries are tested with. */
+  const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  const webhook = { id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: 1_614_265_330, body: '{"test": 2432232314}' };
+  const signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+
+  it("is the one of Standard Webhooks", () => {
+    expect(signatureOf(secret, webhook)).toBe(signature);
+    expect(isSigned(secret, webhook, `v1,bm9uZQ== ${signature}`)).toBe(true);
+  });
+
+  it.each([
+    ["another id", { ...webhook, id: "msg_2" }, signature],
+    ["another time", { ...webhook, timestamp: 1_614_265_331 }, signature],
+    ["another body", { ...webhook, body: '{"test": 2432232315}' }, signature],
+    ["no signature", webhook, ""],
+    ["a signature of another version", webhook, signature.replace("v1", "v2")],
+  ])("is not good for %s", (_what, other, given) => {
+    expect(isSigned(secret, other, given)).toBe(false);
+  });
+
+  it.each([
+    [SANDBOX_SECRET, true],
+    [secret, true],
+    ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", false],
+    ["whsec_c2hvcnQ=", false],
+    ["whsec_not base64 at all, but long enough", false],
+    [`whsec_${Buffer.alloc(65).toString("base64")}`, false],
+  ])("is made with a secret like %s: %s", (candidate, expected) => {
+    expect(isWebhookSecret(candidate)).toBe(expected);
+  });
+});
+
+describe("a lead", () => {
+  it("reaches the CRM in one request, signed", async () => {
+    const { sandbox, leads, accepted } = await start();
+    await leads.send(event);
+    expect(await calls(sandbox, "/")).toEqual(["POST leads 200"]);
+    expect(await accepted()).toEqual([lead]);
+  });
+
+  it("counts once however often it is sent, also where nobody learnt that it had come", async () => {
+    const { sandbox, leads, accepted } = await start({}, { timeoutMs: 400 });
+    await faults(sandbox, { latencyMs: 800, only: "write" });
+    expect(await failure(leads.send(event))).toMatchObject({ upstream: "leads", retryable: true, final: false });
+    await faults(sandbox);
+    // It comes all the same, after its sender has given up.
+    await expect.poll(accepted, { timeout: 5000 }).toEqual([lead]);
+    await leads.send(event);
+    await leads.send({ ...event, id: "effect_2" });
+    expect(await accepted()).toEqual([
+      { ...lead, duplicates: 1 },
+      { ...lead, id: "effect_2" },
+    ]);
+  });
+
+  it("has come where the CRM says so, even if it breaks off right after that", async () => {
+    const { sandbox, leads, accepted } = await start();
+    await faults(sandbox, LOST);
+    await leads.send(event);
+    expect(await accepted()).toEqual([lead]);
+  });
+
+  it("is not repeated by the client itself where the CRM is away for a while", async () => {
+    const { sandbox, leads } = await start();
+    await faults(sandbox, { status: 503 });
+    expect(await failure(leads.send(event))).toMatchObject({ status: 503, retryable: true });
+    expect(await calls(sandbox, "/")).toEqual(["POST leads 503"]);
+  });
+
+  it.each(["/", "/hooks/abc/", "/hooks/abc"])("goes to just the address that was given: %s", async (path) => {
+    const paths: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      paths.push(request.url);
+      response.end();
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const root = path === "/" ? "" : path;
+    const leads = createLeads({ url: `http://127.0.0.1:${port}${root}`, secret: SANDBOX_SECRET });
+    await leads.send(event);
+    expect(paths).toEqual([path]);
+    await leads.close();
+    server.close();
+  });
+
+  it("is refused while the secret is another: it may be mended", async () => {
+    const secret = `whsec_${Buffer.alloc(24).toString("base64")}`;
+    const { leads, accepted } = await start({}, { secret });
+    expect(await failure(leads.send(event))).toMatchObject({ status: 401, final: false });
+    expect(await accepted()).toEqual([]);
+  });
+
+  it.each([
+    ["old", -301_000],
+    ["of the future", 301_000],
+  ])("is refused where it is %s", async (_what, offset) => {
+    const { leads, accepted } = await start({}, { now: () => NOW + offset });
+    expect(await failure(leads.send(event))).toMatchObject({ status: 400, final: true });
+    expect(await accepted()).toEqual([]);
+  });
+
+  it("is taken up to five minutes later", async () => {
+    const { leads, accepted } = await start({}, { now: () => NOW - 300_000 });
+    await leads.send(event);
+    expect(await accepted()).toHaveLength(1);
+  });
+
+  it("keeps the query of its address, and takes any 2xx for a yes, whatever else is said", async () => {
+    const paths: string[] = [];
+    const crm = createSandbox({
+      name: "crm",
+      problem: () => ({}),
+      routes: (app) =>
+        void app.post("/hook", ({ url }, reply) => {
+          paths.push(url);
+          return reply.code(202).type("text/plain").send("thanks");
+        }),
+    });
+    const leads = createLeads({ url: `${await crm.listen()}/hook?team=7&tag=a&tag=b`, secret: SANDBOX_SECRET });
+    open.push(crm, leads);
+    await leads.send(event);
+    expect(paths).toEqual(["/hook?team=7&tag=a&tag=b"]);
+  });
+
+  it("is refused without a request where its id would be no header, or the secret is none", async () => {
+    const { sandbox, leads } = await start();
+    await expect(leads.send({ ...event, id: "a.b" })).rejects.toThrow(
+      new RangeError('id is up to 200 letters, digits and _:- but got "a.b"'),
+    );
+    expect(await calls(sandbox, "/")).toEqual([]);
+    expect(() => createLeads({ url: "http://127.0.0.1", secret: "secret" })).toThrow(TypeError);
+  });
+});
+
+describe("the sandbox of the CRM", () => {
+  it.each([
+    [{}, "{}", 400, "Missing required headers"],
+    [
+      { "webhook-id": "a", "webhook-timestamp": "x", "webhook-signature": "v1,x" },
+      "{}",
+      400,
+      "Missing required headers",
+    ],
+    [
+      { "webhook-id": "a", "webhook-timestamp": "1", "webhook-signature": "v1,x" },
+      "{}",
+      401,
+      "No matching signature found",
+    ],
+  ])("refuses %j", async (headers, payload, status, error) => {
+    const { sandbox } = await start();
+    const answer = await sandbox.app.inject({
+      method: "POST",
+      url: "/leads",
+      headers: { ...headers, "content-type": "application/json" },
+      payload,
+    });
+    expect([answer.statusCode, answer.json()]).toEqual([status, { error }]);
+  });
+});

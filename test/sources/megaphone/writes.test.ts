@@ -1,0 +1,139 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { createEpisodeChanges } from "../../../subgraphs/sandbox/episode-changes.ts";
+import { createMegaphoneSandbox } from "../../../subgraphs/sandbox/megaphone/server.ts";
+import type { MegaphoneSandboxOptions } from "../../../subgraphs/sandbox/megaphone/server.ts";
+import { createSpotifyWebSandbox } from "../../../subgraphs/sandbox/spotify-web/server.ts";
+import { createEpisodes } from "../../../subgraphs/sandbox/world/episodes.ts";
+import type { WorldEpisode } from "../../../subgraphs/sandbox/world/episodes.ts";
+import { whole } from "../../../subgraphs/platform/results.ts";
+import { createMegaphone } from "../../../subgraphs/sources/megaphone/client.ts";
+import { createSpotifyWeb } from "../../../subgraphs/sources/spotify-web/client.ts";
+import { LOST, calls as callsOf, failure, faults } from "../../support/writes.ts";
+
+const NOW = Date.parse("2026-03-10T12:00:00Z");
+const world = createEpisodes({ scale: 1, now: new Date(NOW), advertisers: [] });
+const inUs = new Set(world.shows.filter(({ markets }) => markets.includes("US")).map(({ podcastId }) => podcastId));
+const draft = world.episodes.find((episode) => episode.draft && inUs.has(episode.podcastId)) as WorldEpisode;
+const ref = { podcastId: draft.podcastId, episodeId: draft.id };
+const path = `${ref.podcastId}/episodes/${ref.episodeId}`;
+const PODCASTS = "/api/networks/sandbox/podcasts/";
+const at = new Date("2026-03-10T11:59:30.700Z");
+const open: { close(): Promise<unknown> }[] = [];
+
+afterEach(async () => {
+  for (const one of open.splice(0).toReversed()) await one.close();
+});
+
+async function start(options: Partial<MegaphoneSandboxOptions> = {}) {
+  const sandbox = createMegaphoneSandbox({ world, now: () => NOW, ...options });
+  open.push(sandbox);
+  const account = { networkId: "sandbox", token: "sandbox" };
+  const megaphone = createMegaphone({ baseUrl: `${await sandbox.listen()}/api`, ...account, now: () => NOW });
+  open.push(megaphone);
+  return { sandbox, megaphone, calls: () => callsOf(sandbox, PODCASTS) };
+}
+
+describe("publishing an episode", () => {
+  it("tells Megaphone when, and nothing where that is so already", async () => {
+    const { sandbox, megaphone, calls } = await start();
+    expect(await megaphone.publishEpisode(ref, at)).toBe("CHANGED");
+    const { recent } = (await sandbox.app.inject("/sandbox/calls")).json<{ recent: { body: unknown }[] }>();
+    expect(recent.at(-1)?.body).toEqual({ draft: false, pubdate: "2026-03-10T11:59:30.000Z" });
+    expect(await calls()).toEqual([`GET ${path} 200`, `PUT ${path} 200`]);
+    expect(await megaphone.publishEpisode(ref, at)).toBe("UNCHANGED");
+    expect(await calls()).toEqual([`GET ${path} 200`]);
+  });
+
+  it("is seen by the next who reads, whatever was kept of the podcast", async () => {
+    const { megaphone } = await start();
+    const list = { page: 1, perPage: 500 };
+    const placeOf = async (): Promise<number> =>
+      (await megaphone.episodes(ref.podcastId, list)).episodes.findIndex(({ id }) => id === ref.episodeId);
+    expect([(await megaphone.episode(ref.podcastId, ref.episodeId))?.draft, await placeOf()]).not.toEqual([false, -1]);
+    await megaphone.publishEpisode(ref, new Date("2040-01-01T00:00:00Z"));
+    expect(await megaphone.episode(ref.podcastId, ref.episodeId)).toMatchObject({
+      draft: false,
+      publishedAt: new Date("2040-01-01T00:00:00Z"),
+      updatedAt: new Date(NOW),
+    });
+    expect(await placeOf()).toBe(0);
+  });
+
+  it("moves one that is scheduled for another time", async () => {
+    const scheduled = world.episodes.find(({ draft: isDraft, pubdate }) => !isDraft && Number(pubdate) > NOW);
+    const { megaphone } = await start();
+    const other = { podcastId: scheduled?.podcastId ?? "", episodeId: scheduled?.id ?? "" };
+    expect(await megaphone.publishEpisode(other, scheduled?.pubdate ?? at)).toBe("UNCHANGED");
+    expect(await megaphone.publishEpisode(other, at)).toBe("CHANGED");
+  });
+
+  it("happens once, also where nobody learns that it did, and then nothing old is given any more", async () => {
+    const { sandbox, megaphone, calls } = await start();
+    await megaphone.episode(ref.podcastId, ref.episodeId);
+    await faults(sandbox, LOST);
+    expect(await failure(megaphone.publishEpisode(ref, at))).toMatchObject({ retryable: true, final: false });
+    await faults(sandbox);
+    expect((await megaphone.episode(ref.podcastId, ref.episodeId))?.draft).toBe(false);
+    expect(await megaphone.publishEpisode(ref, at)).toBe("UNCHANGED");
+    expect((await calls()).filter((call) => call.startsWith("PUT"))).toEqual([`PUT ${path} 200`]);
+  });
+
+  it("fails for good where there is no such episode, and for now where there were too many requests", async () => {
+    const { megaphone } = await start({ requestsPerMinute: 2 });
+    expect(await failure(megaphone.publishEpisode({ ...ref, episodeId: "nobody" }, at))).toMatchObject({
+      status: 404,
+      final: true,
+    });
+    expect(await failure(megaphone.publishEpisode(ref, at))).toMatchObject({
+      status: 429,
+      retryable: true,
+      retryAfterMs: 60_000,
+    });
+    await expect(megaphone.publishEpisode(ref, new Date(Number.NaN))).rejects.toThrow(RangeError);
+  });
+
+  it("makes it heard: the Web API has it from then on", async () => {
+    const changes = createEpisodeChanges();
+    const { megaphone } = await start({ changes });
+    const web = createSpotifyWebSandbox({ world, changes, mode: "extended", now: () => NOW });
+    const origin = await web.listen();
+    const client = createSpotifyWeb({
+      baseUrl: `${origin}/v1`,
+      tokenUrl: `${origin}/api/token`,
+      clientId: "sandbox",
+      clientSecret: "sandbox",
+      refreshToken: "sandbox",
+    });
+    open.push(web, client);
+    expect(whole(await client.episodes([draft.spotifyId]))).toEqual([null]);
+    await megaphone.publishEpisode(ref, at);
+    expect(whole(await client.episodes([draft.spotifyId]))[0]).toMatchObject({
+      name: draft.title,
+      releasedAt: new Date("2026-03-10"),
+    });
+    expect((await megaphone.episode(ref.podcastId, ref.episodeId))?.spotifyId).toBe(draft.spotifyId);
+  });
+});
+
+describe("the sandbox of Megaphone, changed", () => {
+  it.each([
+    [{ draft: "no" }, "draft: Invalid input: expected boolean, received string"],
+    [{ pubdate: "soon" }, "pubdate: Invalid ISO datetime"],
+    [{ title: "" }, "title: Too small: expected string to have >=1 characters"],
+  ])("refuses %j", async (payload, detail) => {
+    const { sandbox } = await start();
+    const headers = { authorization: 'Token token="sandbox"' };
+    const answer = await sandbox.app.inject({ method: "PUT", url: `${PODCASTS}${path}`, headers, payload });
+    expect([answer.statusCode, answer.json()]).toEqual([422, { errors: [{ code: "422", detail }] }]);
+  });
+
+  it("changes what it is told and nothing else, and not the world", async () => {
+    const { sandbox } = await start();
+    const headers = { authorization: 'Token token="sandbox"' };
+    const before = (await sandbox.app.inject({ url: `${PODCASTS}${path}`, headers })).json<object>();
+    const payload = { title: "Another title" };
+    const answer = await sandbox.app.inject({ method: "PUT", url: `${PODCASTS}${path}`, headers, payload });
+    expect(answer.json()).toEqual({ ...before, ...payload, updatedAt: new Date(NOW).toISOString() });
+    expect(world.episodes.find(({ id }) => id === draft.id)?.title).toBe(draft.title);
+  });
+});

@@ -1,0 +1,330 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { Sandbox } from "../../../subgraphs/sandbox/sandbox.ts";
+import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";
+import { createSpotifyAdsSandbox } from "../../../subgraphs/sandbox/spotify-ads/server.ts";
+import type { SpotifyAdsSandboxOptions } from "../../../subgraphs/sandbox/spotify-ads/server.ts";
+import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
+import type { CampaignWorld } from "../../../subgraphs/sandbox/world/campaigns.ts";
+import { settle, whole } from "../../../subgraphs/platform/results.ts";
+import { createSpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
+import type { SpotifyAds, SpotifyAdsOptions } from "../../../subgraphs/sources/spotify-ads/client.ts";
+import { LOST, calls as callsOf, failure, faults } from "../../support/writes.ts";
+
+const NOW = Date.parse("2026-03-10T15:30:00Z");
+const world = createCampaigns({ scale: 1, now: new Date(NOW) });
+const UNKNOWN = "00000000-0000-4000-8000-000000000000";
+const ACCOUNT = "/ads/v3/ad_accounts/sandbox/";
+const open: { close(): Promise<unknown> }[] = [];
+
+afterEach(async () => {
+  for (const one of open.splice(0).toReversed()) await one.close();
+});
+
+async function connectTo(sandbox: Sandbox, options: Partial<SpotifyAdsOptions> = {}): Promise<SpotifyAds> {
+  open.push(sandbox);
+  const origin = await sandbox.listen();
+  const secrets = { accountId: "sandbox", clientId: "sandbox", clientSecret: "sandbox", refreshToken: "sandbox" };
+  const urls = { baseUrl: `${origin}/ads/v3`, tokenUrl: `${origin}/api/token` };
+  const ads = createSpotifyAds({ ...urls, ...secrets, ...options });
+  open.push(ads);
+  return ads;
+}
+
+async function start(options: Partial<SpotifyAdsSandboxOptions> = {}, client: Partial<SpotifyAdsOptions> = {}) {
+  const sandbox = createSpotifyAdsSandbox({ world, now: () => NOW, ...options });
+  return { sandbox, ads: await connectTo(sandbox, client), calls: () => callsOf(sandbox, ACCOUNT) };
+}
+
+const withStatus = (status: string): string => world.campaigns.find((one) => one.status === status)?.id ?? "";
+const running = withStatus("ACTIVE");
+
+describe("the status of a campaign", () => {
+  it("is changed where it differs, and left alone where it does not", async () => {
+    const { ads, calls } = await start();
+    expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("CHANGED");
+    expect(await calls()).toEqual([`GET campaigns/${running} 200`, `PATCH campaigns/${running} 200`]);
+    expect(whole(await ads.campaignsById([running]))[0]?.status).toBe("PAUSED");
+    await calls();
+    expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("UNCHANGED");
+    expect(await calls()).toEqual([`GET campaigns/${running} 200`]);
+    expect(await ads.setCampaignStatus(running, "ACTIVE")).toBe("CHANGED");
+    const { total } = await ads.campaigns({ limit: 1, offset: 0, statuses: ["PAUSED"] });
+    expect(total).toBe(world.campaigns.filter(({ status }) => status === "PAUSED").length);
+  });
+
+  it.each(["AGENT_CONTROLLED", "ACTIVE_RESTRICTED"])("is ACTIVE already where Spotify says %s", async (status) => {
+    const { ads, calls } = await start();
+    const id = withStatus(status);
+    expect(await ads.setCampaignStatus(id, "ACTIVE")).toBe("UNCHANGED");
+    expect(await calls()).toEqual([`GET campaigns/${id} 200`]);
+  });
+
+  it("is changed once, also where nobody learns that it was", async () => {
+    const { ads, sandbox, calls } = await start();
+    await faults(sandbox, LOST);
+    expect(await failure(ads.setCampaignStatus(running, "PAUSED"))).toMatchObject({ retryable: true, final: false });
+    await faults(sandbox);
+    expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("UNCHANGED");
+    expect((await calls()).filter((call) => call.startsWith("PATCH"))).toEqual([`PATCH campaigns/${running} 200`]);
+  });
+
+  it("of a campaign that is not there is an error of status 404, and final", async () => {
+    const { ads, calls } = await start();
+    expect(await failure(ads.setCampaignStatus(UNKNOWN, "PAUSED"))).toMatchObject({ status: 404, final: true });
+    expect(await calls()).toEqual([`GET campaigns/${UNKNOWN} 404`]);
+  });
+
+  it("waits for its caller where the upstream has had enough, and does not ask again by itself", async () => {
+    const { ads, sandbox, calls } = await start();
+    await faults(sandbox, { status: 429, only: "write" });
+    expect(await failure(ads.setCampaignStatus(running, "PAUSED"))).toMatchObject({
+      status: 429,
+      retryable: true,
+      final: false,
+    });
+    expect(await calls()).toEqual([`GET campaigns/${running} 200`, `PATCH campaigns/${running} 429`]);
+    await faults(sandbox);
+    expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("CHANGED");
+  });
+
+  it("says how long the upstream wants to be left alone", async () => {
+    const { ads } = await start({ limits: { requests: 1, reports: 1 } });
+    expect(await failure(ads.setCampaignStatus(running, "PAUSED"))).toMatchObject({
+      status: 429,
+      retryAfterMs: 30_000,
+      retryable: true,
+    });
+  });
+
+  it("is sent again with a fresh token where the one it came with has died in between", async () => {
+    const sandbox = createSpotifyAdsSandbox({ world, now: () => NOW });
+    let revoked = "";
+    // Between looking and changing: the first token that comes with a change is good for nothing any more.
+    sandbox.app.addHook("onRequest", async ({ method, headers }, reply) => {
+      if (method === "PATCH") revoked ||= headers.authorization ?? "";
+      return headers.authorization === revoked ? reply.code(401).send({}) : undefined;
+    });
+    const ads = await connectTo(sandbox);
+    expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("CHANGED");
+    expect(await callsOf(sandbox, ACCOUNT)).toEqual([
+      `GET campaigns/${running} 200`,
+      `PATCH campaigns/${running} 401`,
+      `PATCH campaigns/${running} 200`,
+    ]);
+  });
+});
+
+describe("the targets of an ad set", () => {
+  const [one = "", two = "", three = ""] = world.audiences.map(({ id }) => id);
+  const adSet = world.adSets.find(({ targets }) => targets.sensitive_topic_exclusions && targets.language);
+  const id = adSet?.id ?? "";
+  const patched = async (sandbox: Sandbox): Promise<unknown> =>
+    (await sandbox.app.inject("/sandbox/calls"))
+      .json<{ recent: { method: string; body: unknown }[] }>()
+      .recent.find(({ method }) => method === "PATCH")?.body;
+
+  it("are changed in their audiences alone, and only where these differ as sets", async () => {
+    const { ads, sandbox, calls } = await start();
+    expect(await ads.retargetAdSet(id, { include: [one, two, one], exclude: [three] })).toBe("CHANGED");
+    expect(await patched(sandbox)).toEqual({
+      targets: { ...adSet?.targets, audience_ids: [one, two], audience_ids_exclusions: [three] },
+    });
+    expect(await calls()).toEqual([`GET ad_sets/${id} 200`, `PATCH ad_sets/${id} 200`]);
+    const sets = whole(await ads.adSets([adSet?.campaign_id ?? ""])).flat();
+    expect(sets.find((set) => set.id === id)?.targets).toMatchObject({
+      audienceIds: [one, two],
+      excludedAudienceIds: [three],
+      language: adSet?.targets.language,
+      placements: adSet?.targets.placements,
+    });
+    await calls();
+    expect(await ads.retargetAdSet(id, { include: [two, one], exclude: [three] })).toBe("UNCHANGED");
+    expect(await calls()).toEqual([`GET ad_sets/${id} 200`]);
+    expect(await ads.retargetAdSet(id, { include: [], exclude: [] })).toBe("CHANGED");
+    expect(await ads.retargetAdSet(id, { include: [], exclude: [] })).toBe("UNCHANGED");
+  });
+
+  it("keep what nobody here has ever heard of, and lose what is not set", async () => {
+    const targets = { ...adSet?.targets, moods: ["calm"], language: null };
+    const adSets = world.adSets.map((set) => (set.id === id ? { ...set, targets } : set));
+    const { ads, sandbox } = await start({ world: { ...world, adSets } as unknown as CampaignWorld });
+    expect(await ads.retargetAdSet(id, { include: [one], exclude: [] })).toBe("CHANGED");
+    const { language: _language, ...others } = targets;
+    expect(await patched(sandbox)).toEqual({
+      targets: { ...others, audience_ids: [one], audience_ids_exclusions: [] },
+    });
+  });
+
+  it("are changed once, also where nobody learns that they were", async () => {
+    const { ads, sandbox, calls } = await start();
+    await faults(sandbox, LOST);
+    await failure(ads.retargetAdSet(id, { include: [one], exclude: [two] }));
+    await faults(sandbox);
+    expect(await ads.retargetAdSet(id, { include: [one], exclude: [two] })).toBe("UNCHANGED");
+    expect((await calls()).filter((call) => call.startsWith("PATCH"))).toHaveLength(1);
+  });
+
+  it("are refused in the API's own words where they make no sense, for good", async () => {
+    const { ads } = await start();
+    expect(await failure(ads.retargetAdSet(id, { include: [UNKNOWN], exclude: [] }))).toMatchObject({
+      message: `Cannot ask spotify-ads: it answered 400: INVALID_REQUEST: targets: no such audience: ${UNKNOWN}`,
+      final: true,
+    });
+    expect((await failure(ads.retargetAdSet(id, { include: [one], exclude: [one] }))).status).toBe(400);
+    expect((await failure(ads.retargetAdSet(UNKNOWN, { include: [one], exclude: [] }))).status).toBe(404);
+  });
+});
+
+describe("an audience", () => {
+  const names = world.audiences.map(({ name }) => name).toSorted();
+
+  it("is there by its name, and then nothing is created", async () => {
+    const { ads, calls } = await start();
+    expect((await ads.audiences()).map(({ name }) => name)).toEqual(names);
+    expect(await ads.ensureAudience("Loyal listeners", "key")).toBe(
+      world.audiences.find(({ name }) => name === "Loyal listeners")?.id,
+    );
+    expect(await calls()).toEqual(["GET audiences 200", "GET audiences 200"]);
+  });
+
+  it("is created where none is called so, as a shell without members, and then it is there", async () => {
+    const { ads, sandbox, calls } = await start();
+    const id = await ads.ensureAudience("HIGH_VALUE", "key");
+    const { recent } = (await sandbox.app.inject("/sandbox/calls")).json<{ recent: { body: unknown }[] }>();
+    expect(recent.at(-1)?.body).toEqual({ audience_type: "CUSTOM", subtype: "CUSTOMER_LIST", name: "HIGH_VALUE" });
+    expect(await calls()).toEqual(["GET audiences 200", "POST audiences 201"]);
+    expect(await ads.ensureAudience("HIGH_VALUE", "another key")).toBe(id);
+    expect(await calls()).toEqual(["GET audiences 200"]);
+    expect((await ads.audiences()).find((audience) => audience.id === id)).toEqual({
+      id,
+      name: "HIGH_VALUE",
+      status: "EMPTY",
+    });
+  });
+
+  it("is looked for on every page", async () => {
+    const audiences = Array.from({ length: 120 }, (_none, index) => ({
+      id: `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
+      name: `Audience ${String(index).padStart(3, "0")}`,
+    }));
+    const { ads, calls } = await start({ world: { ...world, audiences } });
+    expect(await ads.ensureAudience("Audience 119", "key")).toBe(audiences[119]?.id);
+    expect(await calls()).toEqual(["GET audiences 200", "GET audiences 200", "GET audiences 200"]);
+  });
+
+  it("is created once, also where nobody learns that it was", async () => {
+    const { ads, sandbox, calls } = await start();
+    await faults(sandbox, LOST);
+    await failure(ads.ensureAudience("HIGH_VALUE", "key"));
+    await faults(sandbox);
+    const id = await ads.ensureAudience("HIGH_VALUE", "key");
+    expect((await ads.audiences()).filter(({ name }) => name === "HIGH_VALUE")).toEqual([
+      { id, name: "HIGH_VALUE", status: "EMPTY" },
+    ]);
+    expect((await calls()).filter((call) => call.startsWith("POST"))).toEqual(["POST audiences 201"]);
+  });
+
+  it("that is being created is waited for by the caller, as long as the upstream says", async () => {
+    const { ads } = await start({ creationMs: 100 });
+    const both = await settle([1, 2].map(() => ads.ensureAudience("HIGH_VALUE", "key")));
+    const error = both.find((one) => one instanceof Error);
+    const id = both.find((one) => typeof one === "string");
+    expect(error).toMatchObject({
+      message: "Cannot ask spotify-ads: it answered 409: IDEMPOTENCY_REQUEST_IN_PROGRESS",
+      status: 409,
+      retryAfterMs: 1000,
+      retryable: true,
+      final: false,
+    });
+    expect(await ads.ensureAudience("HIGH_VALUE", "key")).toBe(id);
+  });
+
+  it("is not created by a key that was used for another", async () => {
+    const { ads } = await start();
+    await ads.ensureAudience("HIGH_VALUE", "key");
+    expect(await failure(ads.ensureAudience("WIN_BACK", "key"))).toMatchObject({
+      message: "Cannot ask spotify-ads: it answered 409: IDEMPOTENCY_KEY_REUSED",
+      retryable: false,
+      final: true,
+    });
+  });
+
+  it.each([
+    ["at the top", { error_code: "IDEMPOTENCY_REQUEST_ALREADY_COMPLETED" }],
+    ["among the codes", { error_codes: [{ code: "IDEMPOTENCY_REQUEST_ALREADY_COMPLETED", definition: "" }] }],
+  ])("that the list does not show yet is known by the address in a 409, its code %s", async (_where, body) => {
+    const ads = await unlisted({ ...body, resource_uri: `${ACCOUNT}audiences/${UNKNOWN}` });
+    expect(await ads.ensureAudience("HIGH_VALUE", "key")).toBe(UNKNOWN);
+  });
+
+  it("that the list does not show and a 409 does not say is asked for again later", async () => {
+    const ads = await unlisted({ error_code: "IDEMPOTENCY_REQUEST_ALREADY_COMPLETED" });
+    expect(await failure(ads.ensureAudience("HIGH_VALUE", "key"))).toMatchObject({ status: 409, retryable: true });
+    const unknown = await unlisted({ error_code: "IDEMPOTENCY_OUTCOME_INDETERMINATE" });
+    expect(await failure(unknown.ensureAudience("HIGH_VALUE", "key"))).toMatchObject({ status: 409, final: true });
+  });
+
+  it("has a name of 2 to 80 characters", async () => {
+    const { ads, calls } = await start();
+    for (const name of ["x", "x".repeat(81), " blank"]) {
+      await expect(ads.ensureAudience(name, "key")).rejects.toThrow(RangeError);
+    }
+    expect(await calls()).toEqual([]);
+  });
+
+  /** A Spotify Ads without a single audience that answers 409 to whoever creates one. */
+  function unlisted(conflict: object): Promise<SpotifyAds> {
+    return connectTo(
+      createSandbox({
+        name: "spotify-ads",
+        problem: () => ({}),
+        routes(app) {
+          app.addContentTypeParser("application/x-www-form-urlencoded", (_request, _body, done) => done(null, {}));
+          app.post("/api/token", () => ({ access_token: "t", expires_in: 3600 }));
+          app.get(`${ACCOUNT}audiences`, () => ({ paging: { total_results: 0 }, audiences: [] }));
+          app.post(`${ACCOUNT}audiences`, (_request, reply) => reply.code(409).send(conflict));
+        },
+      }),
+    );
+  }
+});
+
+describe("the sandbox of Spotify Ads, changed", () => {
+  it.each([
+    ["PATCH", `campaigns/${running}`, {}, "nothing to update"],
+    [
+      "PATCH",
+      `campaigns/${running}`,
+      { status: "UNSET" },
+      'Invalid option: expected one of "ACTIVE"|"PAUSED"|"ARCHIVED"',
+    ],
+    ["PATCH", `ad_sets/${world.adSets[0]?.id}`, { targets: {} }, "Invalid input: expected array, received undefined"],
+    ["POST", "audiences", { name: "x" }, "the sandbox creates no audience but CUSTOM"],
+  ] as const)("refuses %s %s %j", async (method, path, payload, words) => {
+    const sandbox = createSpotifyAdsSandbox({ world, now: () => NOW });
+    open.push(sandbox);
+    const bought = await sandbox.app.inject({
+      method: "POST",
+      url: "/api/token",
+      headers: {
+        authorization: `Basic ${btoa("sandbox:sandbox")}`,
+        "content-type": "application/x-www-form-urlencoded",
+      },
+      payload: "grant_type=refresh_token&refresh_token=sandbox",
+    });
+    const headers = { authorization: `Bearer ${bought.json<{ access_token: string }>().access_token}` };
+    const answer = await sandbox.app.inject({ method, url: `${ACCOUNT}${path}`, headers, payload });
+    const { error_codes: codes, messages } = answer.json<{ error_codes: { code: string }[]; messages: string[] }>();
+    expect([answer.statusCode, codes[0]?.code]).toEqual([400, "INVALID_REQUEST"]);
+    expect(messages.join()).toContain(words);
+  });
+
+  it("leaves the world it began with as it was", async () => {
+    const { ads } = await start();
+    const before = structuredClone(world);
+    await ads.setCampaignStatus(running, "PAUSED");
+    await ads.retargetAdSet(world.adSets[0]?.id ?? "", { include: [], exclude: world.audiences.map(({ id }) => id) });
+    await ads.ensureAudience("HIGH_VALUE", "key");
+    expect(world).toEqual(before);
+  });
+});

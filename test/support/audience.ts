@@ -1,0 +1,182 @@
+/**
+ * How does a test get listeners and campaigns to put before them, decided by tables that are really evaluated?
+ *
+ * It starts the listeners and the campaigns subgraph over sandboxes, and where it asks for one a gateway over the two.
+ * Whatever is logged is kept, down to the finest level.
+ */
+import { join } from "node:path";
+import { composeServices, compositionHasErrors } from "@theguild/federation-composition";
+import { parse } from "graphql";
+import { pino } from "pino";
+import { createGateway } from "../../gateway/gateway.ts";
+import { campaignDecisions, campaignServices, campaigns } from "../../subgraphs/campaigns/index.ts";
+import type { CampaignServices } from "../../subgraphs/campaigns/services.ts";
+import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
+import type { CompiledTable } from "../../subgraphs/pipeline/table/compile.ts";
+import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
+import { projectRoot, readEnvironment } from "../../subgraphs/platform/environment.ts";
+import { episodes } from "../../subgraphs/episodes/index.ts";
+import { listenerDecisions, listenerServices, listeners } from "../../subgraphs/listeners/index.ts";
+import type { ListenerRecords } from "../../subgraphs/records/listeners/types.ts";
+import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
+import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
+import { createSpotifyAdsSandbox } from "../../subgraphs/sandbox/spotify-ads/server.ts";
+import { NOTHING_WANTED, caseRecordsOf, sponsorshipRecordsOf } from "./memory-records.ts";
+import { unused } from "./unused.ts";
+import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
+import { createSpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
+import type { SpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
+import { createSubgraph, printSubgraph } from "../../subgraphs/server/subgraph.ts";
+import { ANY_PORTS, NOW, ask } from "./decibel.ts";
+import type { Answer } from "./decibel.ts";
+
+export interface Audience {
+  /** By key: those of both subgraphs. */
+  table(key: string): CompiledTable;
+  /** Of the campaigns subgraph. */
+  readonly services: CampaignServices;
+  query<Data>(part: Part, text: string, variables?: object): Promise<Answer<Data>>;
+  /** What a gateway asks for. */
+  entities<Entity>(part: Part, representations: readonly unknown[], selection: string): Promise<Entities<Entity>>;
+  /** A query through a gateway over both. */
+  gateway<Data>(text: string): Promise<Answer<Data>>;
+  /** Whatever was logged, line by line. */
+  readonly lines: readonly string[];
+  /** How many different questions each batch of asks held, since this was last asked. */
+  batches(): readonly number[];
+  /** Requests to an upstream since this was last asked of it: `opentext` counts evaluations alone. */
+  calls(upstream: Upstream): Promise<number>;
+  misbehave(upstream: Upstream, faults: Faults): Promise<void>;
+  behave(upstream: Upstream): Promise<void>;
+  stop(): Promise<void>;
+}
+export type Part = "listeners" | "campaigns";
+export type Upstream = "opentext" | "spotify-ads";
+export interface Entities<Entity> {
+  readonly entities: readonly Entity[];
+  readonly errors: Answer<unknown>["errors"];
+}
+
+export interface AudienceOptions {
+  readonly records: ListenerRecords;
+  readonly now?: () => number;
+}
+
+export async function startAudience({ records, now = () => NOW }: AudienceOptions): Promise<Audience> {
+  const lines: string[] = [];
+  const log = pino({ level: "trace" }, { write: (line: string) => lines.push(line) });
+  const [own = [], theirs = []] = await Promise.all(
+    ["listeners", "campaigns"].map((name) => loadTables(join(projectRoot(), "subgraphs", name))),
+  );
+  const tables = [...own, ...theirs];
+  const world = createCampaigns({ scale: 1, now: new Date(NOW) });
+  const environment = readEnvironment(ANY_PORTS, []);
+  const { tenantId, clientId, clientSecret } = environment.opentext;
+  const opentext = createOpenTextSandbox({ tenantId, clientId, clientSecret, tables, now });
+  const spotifyAds = createSpotifyAdsSandbox({ world, now });
+  const origins = { opentext: await opentext.listen(), "spotify-ads": await spotifyAds.listen() };
+
+  const pipeline = createPipeline({
+    // Versions are believed for some intervals: beyond any time that a test lets pass.
+    account: { ...environment.opentext, baseUrl: origins.opentext, versionIntervalMs: 86_400_000 },
+    declared: [
+      { decisions: listenerDecisions, tables: own },
+      { decisions: campaignDecisions, tables: theirs },
+    ],
+    log,
+    now,
+  });
+  await pipeline.start();
+  const { decide } = pipeline;
+  const ads = adsAt(origins["spotify-ads"], now);
+  const services = campaignServices({
+    ads,
+    records: { ...NOTHING_WANTED, profiles: async (ids) => ids.map(() => undefined) },
+    cases: caseRecordsOf([]),
+    sponsorships: sponsorshipRecordsOf([]),
+    decide,
+    now,
+  });
+  const parts = await Promise.all([
+    createSubgraph(listeners, { ...listenerServices({ records, decide, now }), acts: unused() }, { log }),
+    createSubgraph(campaigns, { ...services, acts: unused() }, { log }),
+  ]);
+  const urls = new Map<string, string>();
+  for (const part of parts) urls.set(part.name, await part.listen());
+  const stops = [...parts, ads, pipeline, opentext, spotifyAds].map((part) => () => part.close());
+
+  const urlOf = (part: Part): string => urls.get(part) ?? "";
+  let reported = 0;
+  let gateway: Promise<string> | undefined;
+
+  return {
+    table(key) {
+      const found = tables.find(({ table }) => table.key === key);
+      if (!found) throw new RangeError(`no table is called ${key}`);
+      return found;
+    },
+    services,
+    query: (part, text, given) => ask(urlOf(part), text, given),
+    async entities(part, representations, selection) {
+      const query = `query ($representations: [_Any!]!) {
+        entities: _entities(representations: $representations) { ${selection} }
+      }`;
+      const { data, errors } = await ask<Pick<Entities<never>, "entities">>(urlOf(part), query, { representations });
+      return { entities: data.entities, errors };
+    },
+    async gateway(text) {
+      gateway ??= startGateway();
+      return ask(await gateway, text);
+    },
+    lines,
+    batches() {
+      const fresh = lines.slice(reported).map((line) => JSON.parse(line) as { msg?: string; distinct?: number });
+      reported = lines.length;
+      return fresh.flatMap(({ msg, distinct }) => (msg === "decided" ? [distinct ?? 0] : []));
+    },
+    async calls(upstream) {
+      const url = `${origins[upstream]}/sandbox/calls`;
+      const counted = (await (await fetch(url)).json()) as { executes?: number; requests?: number };
+      await fetch(url, { method: "DELETE" });
+      return counted.executes ?? counted.requests ?? 0;
+    },
+    async misbehave(upstream, faults) {
+      const init = { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify(faults) };
+      await fetch(`${origins[upstream]}/sandbox/faults`, init);
+    },
+    behave: async (upstream) => void (await fetch(`${origins[upstream]}/sandbox/faults`, { method: "DELETE" })),
+    async stop() {
+      for (const stop of stops) await stop();
+    },
+  };
+
+  async function startGateway(): Promise<string> {
+    const composed = composeServices(
+      await Promise.all(
+        // What campaigns require of episodes has to come from somewhere; nobody asks for it.
+        [listeners, campaigns, episodes].map(async (definition) => ({
+          name: definition.name,
+          url: urls.get(definition.name) ?? "http://127.0.0.1:9/",
+          typeDefs: parse(await printSubgraph(definition)),
+        })),
+      ),
+    );
+    if (compositionHasErrors(composed)) throw new Error(composed.errors.map(({ message }) => message).join("\n"));
+    const made = await createGateway({ supergraph: composed.supergraphSdl, log });
+    stops.unshift(() => made.close());
+    return made.listen();
+  }
+}
+
+/** Spotify Ads as a sandbox plays it. */
+export function adsAt(origin: string, now: () => number): SpotifyAds {
+  return createSpotifyAds({
+    baseUrl: `${origin}/ads/v3`,
+    tokenUrl: `${origin}/api/token`,
+    accountId: "sandbox",
+    clientId: "sandbox",
+    clientSecret: "sandbox",
+    refreshToken: "sandbox",
+    now,
+  });
+}

@@ -1,0 +1,217 @@
+/**
+ * What should the graph say of everything in the sandboxes' world?
+ *
+ * Worked out the slow way. Facts come from the sources and the facts functions that the graph uses; from there on nothing
+ * is shared with it: every rule of the parsed table is looked at cell by cell. No bits, no classes, no cache, no service.
+ * Everything is read once, so it speaks for times between which no episode is published.
+ */
+import { pino } from "pino";
+import { caseId, episodeId, locationId, playlistRequestId, sponsorshipId } from "../../schema/id.ts";
+import { campaignActivationFacts, listenerActivationFacts } from "../../subgraphs/campaigns/activation/facts.ts";
+import { placementFacts, routingFacts, sponsorshipFacts, targetingFacts } from "../../subgraphs/campaigns/decisions.ts";
+import { campaignServices } from "../../subgraphs/campaigns/index.ts";
+import { toCampaign } from "../../subgraphs/campaigns/services.ts";
+import type { Context } from "../../subgraphs/platform/context.ts";
+import type { Facts, Row, Table, Test } from "../../subgraphs/pipeline/table/table.ts";
+import { catalogueOf } from "../../subgraphs/episodes/episode/catalogue.ts";
+import { publishingFacts } from "../../subgraphs/episodes/decisions.ts";
+import { episodeServices } from "../../subgraphs/episodes/index.ts";
+import { factsOf, toEpisode } from "../../subgraphs/episodes/services.ts";
+import { granted, refused } from "../../subgraphs/listeners/consents/consents.ts";
+import { leadFacts, segmentFacts } from "../../subgraphs/listeners/decisions.ts";
+import { toListener } from "../../subgraphs/listeners/services.ts";
+import { playbackFacts, playlistFacts } from "../../subgraphs/locations/decisions.ts";
+import { toLocation } from "../../subgraphs/locations/location/location.ts";
+import type { Sandboxes } from "../../subgraphs/sandbox/sandboxes.ts";
+import { createMegaphone } from "../../subgraphs/sources/megaphone/client.ts";
+import { createSoundtrack } from "../../subgraphs/sources/soundtrack/client.ts";
+import { createSpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
+import { createSpotifyWeb } from "../../subgraphs/sources/spotify-web/client.ts";
+import { memoryRecords } from "./memory-records.ts";
+
+export interface Said {
+  readonly verdict: string;
+  /** Of the reasons, in the table's order. */
+  readonly codes: readonly string[];
+}
+
+/** A decision field, on one subject. */
+export interface Asked {
+  /** `Episode.placement` */
+  readonly field: string;
+  readonly id: string;
+  /** Where the field has a campaign for an argument. */
+  readonly campaignId?: string | undefined;
+}
+
+export interface Oracle {
+  /** Ids, in the order in which the graph lists them. */
+  readonly campaigns: readonly string[];
+  /** undefined where the field is no decision. */
+  decisionOf(field: string): string | undefined;
+  says(asked: Asked, table: Table): Said;
+}
+
+/** What the rules of a table say of facts. */
+export function evaluate({ inputs, rules }: Pick<Table, "inputs" | "rules">, facts: Facts): Said {
+  const rows = rules
+    .filter(({ conditions }) =>
+      conditions.every((condition, column) => {
+        const { name = "", type = "string" } = inputs[column] ?? {};
+        return condition === null || condition.holds === meets(condition.test, type, facts[name] ?? null);
+      }),
+    )
+    .map(({ row }) => row);
+  return said(rows);
+}
+
+function said(rows: readonly Row[]): Said {
+  const verdicts = new Set(rows.map((row) => row["verdict"]));
+  const verdict = ["DENY", "REVIEW", "ALLOW"].find((severe) => verdicts.has(severe)) ?? "none";
+  return { verdict, codes: rows.map((row) => String(row["reason_code"])) };
+}
+
+function meets({ kind, values }: Test, type: string, fact: Facts[string]): boolean {
+  if (fact === null || fact === undefined) return false;
+  const known: readonly unknown[] = typeof fact === "object" ? fact : [type === "date" ? Date.parse(`${fact}`) : fact];
+  const [left, right] = [Number(known[0]), Number(values[0])];
+  if (kind === "<") return left < right;
+  if (kind === "<=") return left <= right;
+  if (kind === ">") return left > right;
+  if (kind === ">=") return left >= right;
+  if (kind === "in" || kind === "any of") return values.some((value) => known.includes(value));
+  const all = values.every((value) => known.includes(value));
+  return kind === "all of" ? all : all && known.every((item) => values.some((value) => value === item));
+}
+
+type FactsFor = (id: string, campaignId: string) => Facts;
+const PAGE = 1000;
+
+/** `now` is the clock that the graph has. */
+export async function createOracle({ accounts, firstParty }: Sandboxes, now: () => number): Promise<Oracle> {
+  const context: Context = { requestId: "oracle", caller: "test", log: pino({ enabled: false }) };
+  const decide = () => Promise.reject(new Error("nothing is decided here"));
+  const records = memoryRecords(firstParty);
+  const ads = createSpotifyAds(accounts.spotifyAds);
+  const web = createSpotifyWeb(accounts.spotifyWeb);
+  const megaphone = createMegaphone(accounts.megaphone);
+  const soundtrack = createSoundtrack(accounts.soundtrack);
+  const everything = { limit: PAGE, after: undefined };
+
+  try {
+    const adsCampaigns = (await ads.campaigns({ limit: PAGE, offset: 0 })).campaigns;
+    const about = campaignServices({ ads, ...records, records: records.campaigns, decide, now }).load(context);
+    const campaigns = await keyed(adsCampaigns.map(toCampaign), async (campaign) => ({
+      status: campaign.status,
+      facts: await about.facts.load(campaign),
+      tier: (await about.profile.load(campaign.adsId)).tier,
+    }));
+    const adsIds = adsCampaigns.map(({ id }) => id);
+    const byAdsId = new Map(adsCampaigns.map((campaign) => [campaign.id, of(campaigns, toCampaign(campaign).id)]));
+    const cases = index((await records.cases.lists(adsIds, everything)).flat(), ({ id }) => caseId.encode(id));
+    const sponsorships = index((await records.sponsorships.lists(adsIds, everything)).flat(), ({ id }) =>
+      sponsorshipId.encode(id),
+    );
+
+    const load = episodeServices({ megaphone, web, records: records.episodes, decide, now }).load(context);
+    const catalogue = await catalogueOf(megaphone, {}).page(PAGE, undefined);
+    const episodes = await keyed(
+      catalogue.map(({ episode }) => toEpisode(episode)),
+      async (episode) => ({ knowledge: await load.knowledge.load(episode), facts: await factsOf(episode, load) }),
+    );
+
+    const places = (await soundtrack.everyLocation()).map(({ location }) => location);
+    const profiles = await records.locations.profiles(places.map(({ id }) => id));
+    const locations = new Map(
+      places.map((place, at) => {
+        const profile = profiles[at] ?? { storeType: "OTHER" as const, openingHours: [], licence: null };
+        return [toLocation(place).id, { ...place, zones: place.zones ?? [], profile }];
+      }),
+    );
+    const requests = index(
+      (
+        await records.playlistRequests.lists(
+          places.map(({ id }) => id),
+          everything,
+        )
+      ).flat(),
+      ({ id }) => playlistRequestId.encode(id),
+    );
+    const listeners = index((await records.listeners.listeners({ limit: Infinity })).map(toListener), ({ id }) => id);
+
+    const factsFor: Readonly<Record<string, readonly [decision: string, facts: FactsFor]>> = {
+      "Campaign.targeting": ["campaign_targeting", (id) => targetingFacts(of(campaigns, id).facts)],
+      "Campaign.activation": [
+        "marketing_activation",
+        (id) => campaignActivationFacts(of(campaigns, id).status, of(campaigns, id).facts),
+      ],
+      "Episode.publishing": ["episode_publishing", (id) => publishingFacts(of(episodes, id).knowledge)],
+      "Episode.placement": [
+        "placement_review",
+        (id, campaignId) => placementFacts(of(campaigns, campaignId).facts, of(episodes, id).facts),
+      ],
+      "Sponsorship.decision": [
+        "placement_review",
+        (id) => {
+          const record = of(sponsorships, id);
+          const { podcastId, episodeId: own } = record.episodeId;
+          const { facts } = of(episodes, episodeId.encode(podcastId, own));
+          return sponsorshipFacts(of(byAdsId, record.campaignId).facts, facts, record.competitors);
+        },
+      ],
+      "SupportCase.routing": [
+        "case_routing",
+        (id) => {
+          const { campaignId } = of(cases, id);
+          return routingFacts(of(cases, id), campaignId === null ? "NONE" : of(byAdsId, campaignId).tier, now());
+        },
+      ],
+      "Location.playback": ["location_playback", (id) => playbackFacts(of(locations, id), now())],
+      "PlaylistRequest.decision": [
+        "playlist_request",
+        (id) => {
+          const record = of(requests, id);
+          return playlistFacts(record, of(locations, locationId.encode(record.locationId)), now());
+        },
+      ],
+      "Listener.segments": ["audience_segment", (id) => segmentFacts(of(listeners, id), now())],
+      "Listener.lead": ["lead_routing", (id) => leadFacts(of(listeners, id))],
+      "Listener.activation": [
+        "marketing_activation",
+        (id, campaignId) => {
+          const { age, country, consents } = of(listeners, id);
+          const known = { age, country, consents: granted(consents), refusals: refused(consents) };
+          return listenerActivationFacts(of(campaigns, campaignId).status, of(campaigns, campaignId).facts, known);
+        },
+      ],
+    };
+    return {
+      campaigns: [...campaigns.keys()],
+      decisionOf: (field) => factsFor[field]?.[0],
+      says({ field, id, campaignId = "" }, table) {
+        const facts = factsFor[field]?.[1];
+        if (!facts) throw new RangeError(`${field} is no decision`);
+        return evaluate(table, facts(id, campaignId));
+      },
+    };
+  } finally {
+    await Promise.all([ads, web, megaphone, soundtrack].map((source) => source.close()));
+  }
+}
+
+async function keyed<Item extends { readonly id: string }, Value>(
+  items: readonly Item[],
+  valueOf: (item: Item) => Promise<Value>,
+): Promise<ReadonlyMap<string, Value>> {
+  return new Map(await Promise.all(items.map(async (item) => [item.id, await valueOf(item)] as const)));
+}
+
+function index<Item>(items: readonly Item[], idOf: (item: Item) => string): ReadonlyMap<string, Item> {
+  return new Map(items.map((item) => [idOf(item), item]));
+}
+
+function of<Value>(all: ReadonlyMap<string, Value>, id: string): Value {
+  const found = all.get(id);
+  if (found === undefined) throw new RangeError(`nothing in the world is called ${id}`);
+  return found;
+}

@@ -1,0 +1,72 @@
+/**
+ * The facts of every decision about everything in the sandboxes' world, read through the sources and facts functions
+ * that the graph uses, in the order in which the graph lists it.
+ */
+import { pino } from "pino";
+import { campaignServices } from "../../subgraphs/campaigns/index.ts";
+import { placementFacts, targetingFacts } from "../../subgraphs/campaigns/decisions.ts";
+import { toCampaign } from "../../subgraphs/campaigns/services.ts";
+import type { Context } from "../../subgraphs/platform/context.ts";
+import type { Facts } from "../../subgraphs/pipeline/table/table.ts";
+import { catalogueOf } from "../../subgraphs/episodes/episode/catalogue.ts";
+import { publishingFacts } from "../../subgraphs/episodes/decisions.ts";
+import { episodeServices } from "../../subgraphs/episodes/index.ts";
+import { toEpisode } from "../../subgraphs/episodes/services.ts";
+import type { Sandboxes } from "../../subgraphs/sandbox/sandboxes.ts";
+import { createMegaphone } from "../../subgraphs/sources/megaphone/client.ts";
+import { createSpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
+import { createSpotifyWeb } from "../../subgraphs/sources/spotify-web/client.ts";
+import { memoryRecords } from "./memory-records.ts";
+
+export interface WorldFacts {
+  readonly targeting: readonly Facts[];
+  readonly publishing: readonly Facts[];
+  /** One list for each campaign, by its id in Spotify Ads: one entry for each episode. */
+  readonly placement: ReadonlyMap<string, readonly Facts[]>;
+}
+
+export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): Promise<WorldFacts> {
+  const context: Context = {
+    requestId: "facts",
+    caller: "test",
+    log: pino({ enabled: false }),
+  };
+  const decide = () => Promise.reject(new Error("nothing is decided here"));
+  const records = memoryRecords(sandboxes.firstParty);
+  const ads = createSpotifyAds(sandboxes.accounts.spotifyAds);
+  const web = createSpotifyWeb(sandboxes.accounts.spotifyWeb);
+  const megaphone = createMegaphone(sandboxes.accounts.megaphone);
+  try {
+    const load = campaignServices({
+      ads,
+      ...records,
+      records: records.campaigns,
+      decide,
+      now,
+    }).load(context);
+    const { campaigns } = await ads.campaigns({ limit: 200, offset: 0 });
+    const known = await Promise.all(campaigns.map((campaign) => load.facts.load(toCampaign(campaign))));
+
+    const details = episodeServices({ megaphone, web, records: records.episodes, decide, now }).load(context);
+    const catalogue = await catalogueOf(megaphone, {}).page(10_000, undefined);
+    const heard = await Promise.all(
+      catalogue.map(async ({ episode: source }) => {
+        const episode = toEpisode(source);
+        const [knowledge, status] = await Promise.all([details.knowledge.load(episode), details.status(episode)]);
+        return { knowledge, facts: { ...knowledge, sponsors: source.advertisingTags, status } };
+      }),
+    );
+    return {
+      targeting: known.map(targetingFacts),
+      publishing: heard.map(({ knowledge }) => publishingFacts(knowledge)),
+      placement: new Map(
+        campaigns.map(({ id }, index) => {
+          const campaign = known[index];
+          return [id, campaign ? heard.map((episode) => placementFacts(campaign, episode.facts)) : []];
+        }),
+      ),
+    };
+  } finally {
+    await Promise.all([ads.close(), web.close(), megaphone.close()]);
+  }
+}
