@@ -4,9 +4,8 @@
  * The vocabulary every subgraph shares: a traffic light, the reasons for it, and where the answer came from.
  */
 import { Directive, Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from "type-graphql";
-import { Origin } from "../subgraphs/pipeline/ask.ts";
-import { Verdict } from "../subgraphs/pipeline/verdict.ts";
 import { DateTime } from "./scalars.ts";
+import { Origin, Verdict } from "./verdict.ts";
 
 registerEnumType(Verdict, { name: "Verdict", description: "The traffic light every decision carries." });
 registerEnumType(Origin, {

@@ -8,7 +8,7 @@ import { conflict } from "./errors.ts";
 export type States<State extends string> = Readonly<Record<State, readonly State[]>>;
 
 /** Throws CONFLICT: "Cannot resolve case_1: it is RESOLVED". */
-export function mayMove<State extends string>(
+export function assertTransition<State extends string>(
   states: States<State>,
   from: State,
   to: State,

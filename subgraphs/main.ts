@@ -15,9 +15,7 @@ import { routed } from "../gateway/supergraph.ts";
 import { campaignId } from "../schema/id.ts";
 import { SUPERGRAPH, readRover } from "../schema/rover.ts";
 import type { Federation } from "../schema/rover.ts";
-import { campaignActs, campaignDecisions, campaignServices, campaigns } from "./campaigns/index.ts";
 import { createDecidedBefore } from "./pipeline/decided-before.ts";
-import { decisionServices, decisions } from "./decisions/index.ts";
 import { createLedger } from "./pipeline/ledger.ts";
 import { addProcessMetrics, createMetrics } from "./pipeline/metrics.ts";
 import type { Metrics } from "./pipeline/metrics.ts";
@@ -26,29 +24,22 @@ import type { Pipeline } from "./pipeline/pipeline.ts";
 import { loadTables } from "./pipeline/table/load.ts";
 import { portVariable, projectRoot, readEnvironment, variables } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
-import { episodeActs, episodeDecisions, episodeServices, episodes } from "./episodes/index.ts";
-import { startSandboxes } from "./sandbox/sandboxes.ts";
-import type { Sandboxes } from "./sandbox/sandboxes.ts";
+import { createLifecycle } from "./platform/lifecycle.ts";
 import { listening } from "./platform/listen.ts";
-import { listenerActs, listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
-import { locationActs, locationDecisions, locationServices, locations } from "./locations/index.ts";
-import { createNeighbours } from "./platform/subgraph-client.ts";
-import { createParts } from "./platform/lifecycle.ts";
-import type { Acting } from "./server/commands.ts";
-import { openDatabase } from "./records/database/database.ts";
+import { createSubgraphClient } from "./platform/subgraph-client.ts";
 import type { Database } from "./records/database/database.ts";
+import { openDatabase } from "./records/database/open.ts";
+import { evaluationRecords } from "./records/decisions/ledger.ts";
+import type { ReviewHandler } from "./records/decisions/reviews.ts";
 import { createMutate } from "./records/mutations/mutation.ts";
 import { openOutbox } from "./records/outbox/outbox.ts";
 import type { Outbox } from "./records/outbox/outbox.ts";
 import { startPruning } from "./records/prune.ts";
-import { recordsOver } from "./records/records.ts";
 import { seed } from "./records/seed.ts";
-import { createLeads } from "./sources/crm/client.ts";
-import { createMegaphone } from "./sources/megaphone/client.ts";
-import { createSoundtrack } from "./sources/soundtrack/client.ts";
-import { createSpotifyAds } from "./sources/spotify-ads/client.ts";
-import { createSpotifyWeb } from "./sources/spotify-web/client.ts";
-import { createSubgraph } from "./server/subgraph.ts";
+import { configurable, connectUpstreams, subgraphs, upstreams } from "./registry.ts";
+import type { Parts } from "./registry.ts";
+import { startSandboxes } from "./sandboxes.ts";
+import type { Sandboxes } from "./sandboxes.ts";
 
 export interface Decibel {
   /** The gateway's GraphQL endpoint. */
@@ -65,14 +56,6 @@ export interface Decibel {
   stop(): Promise<void>;
 }
 
-/** By the folder that holds their tables. */
-const DECISIONS = {
-  campaigns: campaignDecisions,
-  episodes: episodeDecisions,
-  locations: locationDecisions,
-  listeners: listenerDecisions,
-};
-
 /** Rejects where a part cannot start, after stopping those that had. */
 export async function startDecibel(
   environment: Environment,
@@ -82,7 +65,7 @@ export async function startDecibel(
 ): Promise<Decibel> {
   const root = projectRoot();
   // What is made is to be stopped from then on, whether it comes to listen or not.
-  const { runs, stop } = createParts(log);
+  const { runs, stop } = createLifecycle(log);
 
   try {
     return await start();
@@ -95,30 +78,25 @@ export async function startDecibel(
   async function start(): Promise<Decibel> {
     const federation = readRover(join(root, "rover.yaml"), variables);
     const declared = await Promise.all(
-      Object.entries(DECISIONS).map(async ([folder, decided]) => ({
-        decisions: decided,
-        tables: await loadTables(join(root, "subgraphs", folder)),
+      subgraphs.map(async ({ name, decisions }) => ({
+        decisions,
+        tables: await loadTables(join(root, "subgraphs", name)),
       })),
     );
 
-    const sandboxes = runs(
-      await startSandboxes(
-        environment,
-        declared.flatMap(({ tables }) => tables),
-        now,
-      ),
-    );
+    const tables = declared.flatMap((one) => one.tables);
+    const sandboxes = runs(await startSandboxes(environment, Object.values(upstreams), tables, now));
 
     const { databaseUrl, directory, retries, retrySeconds } = environment.records;
     const database = runs(await openDatabase({ url: databaseUrl, directory, log }));
     if (!environment.production) await seed(database, sandboxes.firstParty);
     runs(startPruning({ database, log, now }));
-    const records = recordsOver(database, now);
-    const ledger = runs(createLedger({ write: (evaluations) => records.evaluations.write(evaluations), log }));
+    const evaluations = evaluationRecords(database);
+    const ledger = runs(createLedger({ write: (added) => evaluations.write(added), log }));
 
     const pipeline = runs(
       createPipeline({
-        account: sandboxes.accounts.opentext,
+        account: sandboxes.opentextAccount,
         decisions: environment.decisions,
         verifyShare: environment.verifyShare,
         declared,
@@ -131,61 +109,40 @@ export async function startDecibel(
     );
     await pipeline.start();
 
-    const ads = runs(createSpotifyAds(sandboxes.accounts.spotifyAds));
-    const web = runs(createSpotifyWeb(sandboxes.accounts.spotifyWeb));
-    const megaphone = runs(createMegaphone(sandboxes.accounts.megaphone));
-    const soundtrack = runs(createSoundtrack(sandboxes.accounts.soundtrack));
-    const leads = runs(createLeads(sandboxes.accounts.leads));
-
+    const clients = connectUpstreams(sandboxes.accounts, runs);
     const urls: Record<string, string> = {};
-    const neighbours = runs(createNeighbours((subgraph) => urls[subgraph]));
-    const outbox = runs(await openOutbox({ database, log, patience: { retries, retrySeconds } }));
-    const { decide, decideAnew } = pipeline;
-    const acting: Acting = {
-      decideAnew,
-      decidedBefore: createDecidedBefore(records.evaluations, pipeline.models),
-      mutate: createMutate(database, now),
-      outbox,
-      neighbours,
-    };
-    const { cases, sponsorships, playlistRequests } = records;
-    const services = {
-      campaigns: campaignServices({ ads, records: records.campaigns, cases, sponsorships, decide, now }),
-      episodes: episodeServices({ megaphone, web, records: records.episodes, decide, now }),
-      locations: locationServices({ soundtrack, web, records: records.locations, playlistRequests, decide, now }),
-      listeners: listenerServices({ records: records.listeners, decide, now }),
-    };
-    const acts = {
-      campaigns: campaignActs(services.campaigns, acting),
-      episodes: episodeActs(services.episodes, acting),
-      locations: locationActs(services.locations, acting),
-      listeners: listenerActs(services.listeners, { ...acting, leads, routed: records.leads }),
-    };
-    const decided = decisionServices({
-      ...pipeline,
-      ...records,
+    const subgraphClient = runs(createSubgraphClient((subgraph) => urls[subgraph]));
+    const queues = subgraphs.map(({ name }) => name);
+    const outbox = runs(await openOutbox({ database, log, queues, patience: { retries, retrySeconds } }));
+    const reviewHandlers: ReviewHandler[] = [];
+    const parts: Parts = {
+      clients,
+      database,
+      pipeline,
+      decide: pipeline.decide,
       written: () => ledger.written(),
-      mutate: acting.mutate,
-      reviewed: Object.values(acts).flatMap(({ reviewed }) => reviewed),
+      reviewHandlers,
+      tools: {
+        decideAnew: pipeline.decideAnew,
+        decidedBefore: createDecidedBefore(evaluations, pipeline.models),
+        mutate: createMutate(database, now),
+        outbox,
+        subgraphClient,
+      },
       now,
-    });
-    const served = { log, metrics: metrics.registry };
+    };
     // One after the other, so that where one cannot be made, all that were are stopped.
-    const subgraphs = [
-      runs(await createSubgraph(campaigns, { ...services.campaigns, acts: acts.campaigns }, served)),
-      runs(await createSubgraph(episodes, { ...services.episodes, acts: acts.episodes }, served)),
-      runs(await createSubgraph(locations, { ...services.locations, acts: acts.locations }, served)),
-      runs(await createSubgraph(listeners, { ...services.listeners, acts: acts.listeners }, served)),
-      runs(await createSubgraph(decisions, decided, served)),
-    ];
-    for (const subgraph of subgraphs) {
-      const { name } = subgraph;
+    const work: (() => Promise<void>)[] = [];
+    for (const { name, make } of subgraphs) {
+      const { commands, serve } = make(parts);
+      reviewHandlers.push(...commands.reviewHandlers);
+      const subgraph = runs(await serve({ log, metrics: metrics.registry }));
       const port = environment.subgraphPorts[name] ?? portOf(federation, name);
       urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
+      work.push(() => outbox.work(name, commands.handlers));
     }
-
-    // Only now: what is carried out may need a neighbour.
-    for (const [queue, { handlers }] of Object.entries(acts)) await outbox.work(queue, handlers);
+    // Only now: carrying out an effect may need another subgraph.
+    for (const start of work) await start();
 
     const supergraph = await readFile(join(root, SUPERGRAPH), "utf8");
     const gateway = runs(
@@ -223,11 +180,7 @@ function portOf({ subgraphs }: Federation, subgraph: string): number {
 const DRAIN_MS = 20_000;
 
 async function main(): Promise<void> {
-  const root = projectRoot();
-  const environment = readEnvironment(
-    variables,
-    readRover(join(root, "rover.yaml"), variables).subgraphs.map(({ name }) => name),
-  );
+  const environment = readEnvironment(variables, configurable);
   const log = pino({ level: environment.logLevel });
   const metrics = createMetrics();
   addProcessMetrics(metrics);

@@ -1,8 +1,215 @@
-/** Which subgraphs are there? The list that composition reads; rover.yaml says where each one listens. */
-import { campaigns } from "./campaigns/index.ts";
-import { decisions } from "./decisions/index.ts";
-import { episodes } from "./episodes/index.ts";
-import { listeners } from "./listeners/index.ts";
-import { locations } from "./locations/index.ts";
+/**
+ * Which subgraphs and upstreams are there?
+ *
+ * The only list of them: a row each. Everything else loops over these rows: the environment's variables, sandboxes,
+ * composition, the outbox's queues, the programs. rover.yaml says where each subgraph listens.
+ */
+import { campaignCommands } from "./campaigns/commands.ts";
+import { campaignDecisions, campaignServices, campaigns } from "./campaigns/index.ts";
+import { decisionServices, decisions } from "./decisions/index.ts";
+import { episodeCommands } from "./episodes/commands.ts";
+import { episodeDecisions, episodeServices, episodes } from "./episodes/index.ts";
+import { listenerCommands } from "./listeners/commands.ts";
+import { listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
+import { locationCommands } from "./locations/commands.ts";
+import { locationDecisions, locationServices, locations } from "./locations/index.ts";
+import type { Decision } from "./pipeline/decision.ts";
+import type { Pipeline } from "./pipeline/pipeline.ts";
+import type { Configurable } from "./platform/environment.ts";
+import type { Component } from "./platform/lifecycle.ts";
+import type { UpstreamSettings } from "./platform/upstream-settings.ts";
+import { campaignRecords, caseRecords, sponsorshipRecords } from "./records/campaigns/store.ts";
+import type { Database } from "./records/database/database.ts";
+import { evaluationRecords } from "./records/decisions/ledger.ts";
+import type { ReviewHandler } from "./records/decisions/reviews.ts";
+import { reviewRecords } from "./records/decisions/reviews.ts";
+import { episodeRecords } from "./records/episodes/store.ts";
+import { leadRecords } from "./records/listeners/leads.ts";
+import { listenerRecords } from "./records/listeners/store.ts";
+import { locationRecords, playlistRequestRecords } from "./records/locations/store.ts";
+import { effectRecords } from "./records/outbox/effects.ts";
+import { crmStandIn } from "./sandbox/crm/stand-in.ts";
+import { megaphoneStandIn } from "./sandbox/megaphone/stand-in.ts";
+import type { Replaceable } from "./sandboxes.ts";
+import { soundtrackStandIn } from "./sandbox/soundtrack/stand-in.ts";
+import { spotifyAdsStandIn } from "./sandbox/spotify-ads/stand-in.ts";
+import { spotifyWebStandIn } from "./sandbox/spotify-web/stand-in.ts";
+import type { SandboxWorld, StandIn } from "./sandbox/stand-in.ts";
+import { NO_COMMANDS } from "./server/commands.ts";
+import type { CommandTools, SubgraphCommands } from "./server/commands.ts";
+import { createSubgraph, printSubgraph } from "./server/subgraph.ts";
+import type { Subgraph, SubgraphDefinition, SubgraphOptions } from "./server/subgraph.ts";
+import { createCrm } from "./sources/crm/client.ts";
+import { crmSettings } from "./sources/crm/settings.ts";
+import { createMegaphone } from "./sources/megaphone/client.ts";
+import { megaphoneSettings } from "./sources/megaphone/settings.ts";
+import { createSoundtrack } from "./sources/soundtrack/client.ts";
+import { soundtrackSettings } from "./sources/soundtrack/settings.ts";
+import { createSpotifyAds } from "./sources/spotify-ads/client.ts";
+import { spotifyAdsSettings } from "./sources/spotify-ads/settings.ts";
+import { createSpotifyWeb } from "./sources/spotify-web/client.ts";
+import { spotifyWebSettings } from "./sources/spotify-web/settings.ts";
 
-export const definitions = [campaigns, episodes, locations, listeners, decisions];
+/** By the name its client has in `Parts.clients`. */
+export const upstreams = {
+  ads: upstream({ settings: spotifyAdsSettings, create: createSpotifyAds, sandbox: spotifyAdsStandIn }),
+  web: upstream({ settings: spotifyWebSettings, create: createSpotifyWeb, sandbox: spotifyWebStandIn }),
+  megaphone: upstream({ settings: megaphoneSettings, create: createMegaphone, sandbox: megaphoneStandIn }),
+  soundtrack: upstream({ settings: soundtrackSettings, create: createSoundtrack, sandbox: soundtrackStandIn }),
+  crm: upstream({ settings: crmSettings, create: createCrm, sandbox: crmStandIn }),
+};
+
+/** In the order they are made: the last one gets the reviews of all others. */
+export const subgraphs: readonly SubgraphRow[] = [
+  subgraph({
+    definition: campaigns,
+    decisions: campaignDecisions,
+    services: ({ clients: { ads }, database: { db }, decide, now }) =>
+      campaignServices({
+        ads,
+        records: campaignRecords(db),
+        cases: caseRecords(db),
+        sponsorships: sponsorshipRecords(db),
+        decide,
+        now,
+      }),
+    commands: campaignCommands,
+  }),
+  subgraph({
+    definition: episodes,
+    decisions: episodeDecisions,
+    services: ({ clients: { megaphone, web }, database: { db }, decide, now }) =>
+      episodeServices({ megaphone, web, records: episodeRecords(db), decide, now }),
+    commands: episodeCommands,
+  }),
+  subgraph({
+    definition: locations,
+    decisions: locationDecisions,
+    services: ({ clients: { soundtrack, web }, database: { db }, decide, now }) =>
+      locationServices({
+        soundtrack,
+        web,
+        records: locationRecords(db),
+        playlistRequests: playlistRequestRecords(db),
+        decide,
+        now,
+      }),
+    commands: locationCommands,
+  }),
+  subgraph({
+    definition: listeners,
+    decisions: listenerDecisions,
+    services: ({ clients: { crm }, database: { db }, decide, now }) =>
+      listenerServices({ records: listenerRecords(db, now), leads: leadRecords(db), crm, decide, now }),
+    commands: listenerCommands,
+  }),
+  subgraph({
+    definition: decisions,
+    decisions: [],
+    services: ({ database, pipeline, written, reviewHandlers, tools: { mutate }, now }) =>
+      decisionServices({
+        models: pipeline.models,
+        versions: pipeline.versions,
+        evaluations: evaluationRecords(database),
+        reviews: reviewRecords(database),
+        effects: effectRecords(database),
+        written,
+        mutate,
+        reviewHandlers,
+        now,
+      }),
+    commands: () => NO_COMMANDS,
+  }),
+];
+
+/** Who has environment variables of their own. */
+export const configurable: Configurable = {
+  subgraphs: subgraphs.map(({ name }) => name),
+  upstreams: Object.values(upstreams).map(({ settings }) => settings),
+};
+
+/** What subgraphs are made from. */
+export interface Parts {
+  readonly clients: Clients;
+  readonly database: Database;
+  readonly pipeline: Pipeline;
+  readonly decide: Pipeline["decide"];
+  /** Resolves once what was evaluated in this process is in the ledger. */
+  readonly written: () => Promise<void>;
+  /** Of all subgraphs: filled as they are made. */
+  readonly reviewHandlers: readonly ReviewHandler[];
+  readonly tools: CommandTools;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export type Clients = { readonly [Name in keyof typeof upstreams]: ReturnType<(typeof upstreams)[Name]["connect"]> };
+
+export interface UpstreamRow<Client> extends Replaceable {
+  readonly settings: UpstreamSettings;
+  /** By an account of its own settings, or by that of its own sandbox. */
+  readonly connect: (account: object) => Client;
+}
+
+export interface SubgraphRow {
+  /** As in rover.yaml; also the name of its folder. */
+  readonly name: string;
+  /** The types of its entities: those that other subgraphs may refer to. */
+  readonly entities: readonly string[];
+  readonly decisions: readonly Decision[];
+  /** Its schema, as reviewers and composers read it. */
+  readonly print: () => Promise<string>;
+  readonly make: (parts: Parts) => {
+    readonly commands: SubgraphCommands;
+    readonly serve: (options: SubgraphOptions) => Promise<Subgraph>;
+  };
+}
+
+function upstream<Account extends object, Options extends object, Client extends Component>(row: {
+  readonly settings: UpstreamSettings<Account>;
+  readonly create: (options: Options & Account) => Client;
+  readonly sandbox: (world: SandboxWorld) => StandIn<Options>;
+}): UpstreamRow<Client> {
+  const { settings, create, sandbox } = row;
+  return {
+    settings,
+    sandbox,
+    // An account comes from these settings or this sandbox, and nowhere else.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    connect: (account) => create(account as Options & Account),
+  };
+}
+
+function subgraph<Services extends object, Commands extends SubgraphCommands>(row: {
+  readonly definition: SubgraphDefinition<Services & { readonly commands: Commands }>;
+  readonly decisions: readonly Decision[];
+  readonly services: (parts: Parts) => Services;
+  readonly commands: (services: Services, tools: CommandTools) => Commands;
+}): SubgraphRow {
+  const { definition } = row;
+  return {
+    name: definition.name,
+    entities: Object.keys(definition.references),
+    decisions: row.decisions,
+    print: () => printSubgraph(definition),
+    make: (parts) => {
+      const services = row.services(parts);
+      const commands = row.commands(services, parts.tools);
+      return { commands, serve: (options) => createSubgraph(definition, { ...services, commands }, options) };
+    },
+  };
+}
+
+/** One client for each upstream; `connected` is given each as soon as it is made. */
+export function connectUpstreams(
+  accounts: Readonly<Record<string, object>>,
+  connected: <C extends Component>(client: C) => C,
+): Clients {
+  const rows = Object.entries<UpstreamRow<Component>>(upstreams);
+  const clients = rows.map(([name, { settings, connect }]) => [
+    name,
+    connected(connect(accounts[settings.name] ?? {})),
+  ]);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.fromEntries forgets which client is whose
+  return Object.fromEntries(clients) as Clients;
+}

@@ -1,41 +1,21 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import { campaignId, caseId, episodeId, listenerId, sponsorshipId } from "../../schema/id.ts";
-import type { Acting, Acts } from "../server/commands.ts";
 import { readReference } from "../server/references.ts";
 import type { SubgraphDefinition } from "../server/subgraph.ts";
-import { activationActs } from "./activation/commands.ts";
-import type { ActivationActs } from "./activation/commands.ts";
 import { ActivationMutations } from "./activation/mutations.ts";
 import { ActivationResolver, CampaignActivationResolver, ListenerResolver } from "./activation/resolvers.ts";
-import { caseActs } from "./cases/commands.ts";
-import type { CaseActs } from "./cases/commands.ts";
 import { CaseMutations } from "./cases/mutations.ts";
 import { CampaignCasesResolver, SupportCaseResolver } from "./cases/resolvers.ts";
 import { Episode, EpisodeReference } from "./external/episode.ts";
 import { Listener, ListenerReference } from "./external/listener.ts";
-import type { CampaignServices } from "./services.ts";
 import { CampaignResolver, EpisodeResolver } from "./campaign/resolvers.ts";
-import { sponsorshipActs } from "./sponsorships/commands.ts";
-import type { SponsorshipActs } from "./sponsorships/commands.ts";
 import { SponsorshipMutations } from "./sponsorships/mutations.ts";
 import { SponsorshipReference, toSponsorship } from "./sponsorships/sponsorship.ts";
 import { CampaignSponsorshipsResolver, SponsorshipResolver } from "./sponsorships/resolvers.ts";
 import { toSupportCase } from "./cases/support-case.ts";
-import { targetingActs } from "./targeting/commands.ts";
-import type { TargetingActs } from "./targeting/commands.ts";
 import { TargetingMutations } from "./targeting/mutations.ts";
-
-export interface CampaignGraph extends CampaignServices {
-  readonly acts: CampaignActs;
-}
-
-export interface CampaignActs extends Acts {
-  readonly sponsorships: SponsorshipActs;
-  readonly activation: ActivationActs;
-  readonly targeting: TargetingActs;
-  readonly cases: CaseActs;
-}
+import type { CampaignGraph } from "./commands.ts";
 
 export const campaigns: SubgraphDefinition<CampaignGraph> = {
   name: "campaigns",
@@ -84,19 +64,3 @@ export const campaigns: SubgraphDefinition<CampaignGraph> = {
 };
 export { campaignDecisions } from "./decisions.ts";
 export { campaignServices } from "./services.ts";
-
-export function campaignActs(services: CampaignServices, acting: Acting): CampaignActs {
-  const sponsorships = sponsorshipActs(services, acting);
-  const activation = activationActs(services, acting);
-  const targeting = targetingActs(services, acting);
-  const cases = caseActs(services, acting);
-  const all = [sponsorships, activation, targeting, cases];
-  return {
-    sponsorships,
-    activation,
-    targeting,
-    cases,
-    handlers: all.flatMap(({ handlers }) => handlers),
-    reviewed: [sponsorships.reviewed],
-  };
-}

@@ -18,7 +18,13 @@ import { routingFacts } from "./decisions.ts";
 import type { CampaignFacts } from "./decisions.ts";
 import { listLoaders } from "../platform/lists.ts";
 import type { ListLoaders } from "../platform/lists.ts";
-import type { CampaignProfile, CampaignRecords, CampaignWish, CaseRecord, CaseRecords } from "../records/campaigns/types.ts";
+import type {
+  CampaignProfile,
+  CampaignRecords,
+  CampaignWish,
+  CaseRecord,
+  CaseRecords,
+} from "../records/campaigns/types.ts";
 import type { SponsorshipRecord, SponsorshipRecords } from "../records/campaigns/types.ts";
 import { categorySlugs, countriesOf, targetsOf } from "./campaign/targets.ts";
 

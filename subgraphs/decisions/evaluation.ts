@@ -1,10 +1,10 @@
 /** What is an evaluation to a client? */
 import { Directive, Field, ID, ObjectType } from "type-graphql";
+import { Verdict } from "../../schema/verdict.ts";
 import { connectionOf } from "../../schema/connection.ts";
 import { DecisionModelRef } from "../../schema/decision.ts";
 import { DateTime, Json } from "../../schema/scalars.ts";
 import type { Evaluation as EvaluationRecord } from "../pipeline/ledger.ts";
-import { Verdict } from "../pipeline/verdict.ts";
 
 @Directive('@key(fields: "id")')
 @ObjectType({ simpleResolvers: true, description: "One answer of the decision service, as it was given." })

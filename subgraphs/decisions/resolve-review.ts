@@ -13,7 +13,7 @@ import type { ResolveReviewInput } from "./review.ts";
 
 /** Gives the id of the record. */
 export async function resolveReview(
-  { mutate, reviews, reviewed, now }: DecisionServices,
+  { mutate, reviews, reviewHandlers, now }: DecisionServices,
   context: Context,
   input: ResolveReviewInput,
 ): Promise<string> {
@@ -26,13 +26,13 @@ export async function resolveReview(
   const made = await mutate(context, "resolveReview", input, async () => {
     const [known] = await reviews.byIds([id]);
     if (!known) throw badUserInput(`Cannot resolveReview: there is no review ${input.reviewId}`, "reviewId");
-    const owner = reviewed.find(({ kind }) => kind === known.kind);
-    if (!owner) throw new Error(`nobody acts on reviews of the kind ${known.kind}`);
+    const owner = reviewHandlers.find(({ kind }) => kind === known.kind);
+    if (!owner) throw new Error(`nobody commands on reviews of the kind ${known.kind}`);
     const resolution = { verdict, note, reviewer: context.caller, resolvedAt: new Date(now()) };
     return async (tx) => {
       const closed = await closeReview(tx, id, resolution);
       if (!closed) throw conflict(`Cannot resolve ${input.reviewId}: it is RESOLVED`);
-      await owner.act(tx, closed);
+      await owner.apply(tx, closed);
       return { id };
     };
   });

@@ -1,12 +1,12 @@
 /** What is a review to a client? */
 import { IsNotEmpty, MaxLength } from "class-validator";
 import { Directive, Field, ID, InputType, ObjectType, registerEnumType } from "type-graphql";
+import { Verdict } from "../../schema/verdict.ts";
 import { connectionOf } from "../../schema/connection.ts";
 import { reviewId } from "../../schema/id.ts";
 import { IdempotentInput } from "../../schema/idempotency.ts";
 import { DateTime } from "../../schema/scalars.ts";
 import type { ReviewRecord } from "../records/decisions/reviews.ts";
-import { Verdict } from "../pipeline/verdict.ts";
 
 export const ReviewStatus = { OPEN: "OPEN", RESOLVED: "RESOLVED" } as const;
 export type ReviewStatus = (typeof ReviewStatus)[keyof typeof ReviewStatus];

@@ -5,7 +5,7 @@ import type { Context } from "../platform/context.ts";
 import type { EffectRecords } from "../records/outbox/effects.ts";
 import type { EvaluationRecords } from "../records/decisions/ledger.ts";
 import type { Mutate } from "../records/mutations/mutation.ts";
-import type { ReviewRecords, Reviewed } from "../records/decisions/reviews.ts";
+import type { ReviewRecords, ReviewHandler } from "../records/decisions/reviews.ts";
 import { toEvaluation } from "./evaluation.ts";
 import type { Evaluation } from "./evaluation.ts";
 import type { Models } from "../pipeline/models.ts";
@@ -22,8 +22,8 @@ export interface DecisionSources {
   /** Resolves once what was evaluated in this process is written down. */
   readonly written: () => Promise<void>;
   readonly mutate: Mutate;
-  /** Whoever has something reviewed. */
-  readonly reviewed: readonly Reviewed[];
+  /** Whoever has something reviewHandlers. */
+  readonly reviewHandlers: readonly ReviewHandler[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }

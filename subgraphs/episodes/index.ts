@@ -1,24 +1,13 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import { showId, sponsorshipId } from "../../schema/id.ts";
-import type { Acting, Acts } from "../server/commands.ts";
 import { readReference } from "../server/references.ts";
 import type { SubgraphDefinition } from "../server/subgraph.ts";
 import { refOf } from "./services.ts";
-import type { EpisodeServices } from "./services.ts";
 import { EpisodeMutations } from "./publishing/mutations.ts";
-import { publishingActs } from "./publishing/commands.ts";
-import type { PublishingActs } from "./publishing/commands.ts";
 import { EpisodeResolver } from "./episode/resolvers.ts";
 import { Sponsorship, SponsorshipReference, SponsorshipResolver } from "./external/sponsorship.ts";
-
-export interface EpisodeGraph extends EpisodeServices {
-  readonly acts: EpisodeActs;
-}
-
-export interface EpisodeActs extends Acts {
-  readonly publishing: PublishingActs;
-}
+import type { EpisodeGraph } from "./commands.ts";
 
 export const episodes: SubgraphDefinition<EpisodeGraph> = {
   name: "episodes",
@@ -42,8 +31,3 @@ export const episodes: SubgraphDefinition<EpisodeGraph> = {
 };
 export { episodeDecisions } from "./decisions.ts";
 export { episodeServices } from "./services.ts";
-
-export function episodeActs(services: EpisodeServices, acting: Acting): EpisodeActs {
-  const publishing = publishingActs(services, acting);
-  return { publishing, handlers: publishing.handlers, reviewed: [] };
-}

@@ -3,7 +3,7 @@ import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { listenerId } from "../../schema/id.ts";
 import type { Context } from "../platform/context.ts";
 import { unknownListener } from "./listener/known.ts";
-import type { ListenerGraph } from "./index.ts";
+import type { ListenerGraph } from "./commands.ts";
 import {
   ListenerPayload,
   RecordConsentInput,
@@ -28,7 +28,7 @@ export class ListenerMutations {
     @Arg("input", () => RecordConsentInput) input: RecordConsentInput,
     @Ctx() context: Context,
   ): Promise<ListenerPayload> {
-    await this.#graph.acts.consents.record(context, input);
+    await this.#graph.commands.consents.record(context, input);
     return this.#payload("recordConsent", input.listenerId, context);
   }
 
@@ -39,7 +39,7 @@ export class ListenerMutations {
     @Arg("input", () => RecordEngagementInput) input: RecordEngagementInput,
     @Ctx() context: Context,
   ): Promise<RecordEngagementPayload> {
-    return this.#graph.acts.engagement.record(context, input);
+    return this.#graph.commands.engagement.record(context, input);
   }
 
   @Mutation(() => ListenerPayload, {
@@ -50,7 +50,7 @@ export class ListenerMutations {
     @Arg("input", () => RouteLeadInput) input: RouteLeadInput,
     @Ctx() context: Context,
   ): Promise<ListenerPayload> {
-    await this.#graph.acts.leads.route(context, input);
+    await this.#graph.commands.leads.route(context, input);
     return this.#payload("routeLead", input.listenerId, context);
   }
 

@@ -4,12 +4,15 @@ import { listenerId } from "../../schema/id.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import type { DecideFor } from "../pipeline/loader.ts";
+import type { Crm } from "../sources/crm/client.ts";
 import { standingConsents } from "./consents/consents.ts";
 import { Listener } from "./listener/listener.ts";
-import type { ListenerRecord, ListenerRecords } from "../records/listeners/types.ts";
+import type { LeadRecords, ListenerRecord, ListenerRecords } from "../records/listeners/types.ts";
 
 export interface ListenerSources {
   readonly records: ListenerRecords;
+  readonly leads: LeadRecords;
+  readonly crm: Crm;
   readonly decide: DecideFor;
   /** Milliseconds since the epoch; says how long somebody has been away. */
   readonly now: () => number;

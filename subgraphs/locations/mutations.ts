@@ -1,7 +1,7 @@
 /** Which mutations about locations are there? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../platform/context.ts";
-import type { LocationGraph } from "./index.ts";
+import type { LocationGraph } from "./commands.ts";
 import { LocationPayload, RecordLicenceInput } from "./licences/inputs.ts";
 import { PlaylistRequestPayload, RequestPlaylistInput } from "./playlist-requests/inputs.ts";
 import { toPlaylistRequest } from "./playlist-requests/playlist-request.ts";
@@ -21,8 +21,8 @@ export class LocationMutations {
     @Arg("input", () => RequestPlaylistInput) input: RequestPlaylistInput,
     @Ctx() context: Context,
   ): Promise<PlaylistRequestPayload> {
-    const { acts, load } = this.#graph;
-    const id = await acts.playlistRequests.request(context, input);
+    const { commands, load } = this.#graph;
+    const id = await commands.playlistRequests.request(context, input);
     const record = await load(context).playlistRequests.item.load(id);
     if (!record) throw new Error(`Cannot read playlist request ${id}, which was just written`);
     return { playlistRequest: toPlaylistRequest(record) };
@@ -35,8 +35,8 @@ export class LocationMutations {
     @Arg("input", () => RecordLicenceInput) input: RecordLicenceInput,
     @Ctx() context: Context,
   ): Promise<LocationPayload> {
-    const { acts, load } = this.#graph;
-    const id = await acts.licences.record(context, input);
+    const { commands, load } = this.#graph;
+    const id = await commands.licences.record(context, input);
     const location = await load(context).location.load(id);
     if (!location) throw new Error(`Cannot read location ${id}, which was just there`);
     return { location };

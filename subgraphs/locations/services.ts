@@ -18,7 +18,12 @@ import { playbackFacts, playlistFacts } from "./decisions.ts";
 import type { PlaybackFacts, PlaylistFacts } from "./decisions.ts";
 import { toLocation } from "./location/location.ts";
 import type { Location } from "./location/location.ts";
-import type { LocationProfile, LocationRecords, PlaylistRequestRecord, PlaylistRequestRecords } from "../records/locations/types.ts";
+import type {
+  LocationProfile,
+  LocationRecords,
+  PlaylistRequestRecord,
+  PlaylistRequestRecords,
+} from "../records/locations/types.ts";
 
 export interface LocationSources {
   readonly soundtrack: Soundtrack;

@@ -5,6 +5,7 @@
  * is one, the cache is one around it, and the loader is the per-request end of it. A batch never rejects: what goes
  * wrong with one ask is a value at its index, so its neighbours are answered.
  */
+import type { Origin } from "../../schema/verdict.ts";
 import type { Facts, Row } from "./table/table.ts";
 
 export interface Ask {
@@ -36,14 +37,6 @@ export interface ModelRef {
   readonly key: string;
   readonly version: string;
 }
-export const Origin = {
-  SERVICE: "SERVICE",
-  CACHE: "CACHE",
-  EQUIVALENT: "EQUIVALENT",
-  STALE: "STALE",
-  LOCAL: "LOCAL",
-} as const;
-export type Origin = (typeof Origin)[keyof typeof Origin];
 
 export type Decide = (asks: readonly Ask[]) => Promise<readonly (Outcome | DecisionError)[]>;
 

@@ -1,6 +1,6 @@
 /** What was decided before, by the id it has in the ledger? For whoever repeats what was done because of it. */
-import type { EvaluationRecords } from "../records/decisions/ledger.ts";
 import type { Decision, FactTypes } from "./decision.ts";
+import type { Evaluation } from "./ledger.ts";
 import { decidedBy } from "./loader.ts";
 import type { Decided } from "./loader.ts";
 import type { Models } from "./models.ts";
@@ -11,7 +11,13 @@ export type DecidedBefore = <Inputs extends FactTypes, Answer extends object>(
   evaluationId: string,
 ) => Promise<Decided<Answer>>;
 
-export function createDecidedBefore(evaluations: Pick<EvaluationRecords, "byIds">, models: Models): DecidedBefore {
+/** The ledger, as far as it is read here. */
+export interface RecordedEvaluations {
+  /** Aligned with the ids. */
+  byIds(ids: readonly string[]): Promise<readonly (Evaluation | undefined)[]>;
+}
+
+export function createDecidedBefore(evaluations: RecordedEvaluations, models: Models): DecidedBefore {
   return async (decision, evaluationId) => {
     const [found] = await evaluations.byIds([evaluationId]);
     if (found?.model !== decision.key) throw new Error(`the ledger has no ${decision.key} ${evaluationId}`);

@@ -7,11 +7,11 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import type { Verdict } from "../../schema/verdict.ts";
 import { DecisionError } from "./ask.ts";
 import type { Ask, Decide, Outcome } from "./ask.ts";
 import type { Facts, Row } from "./table/table.ts";
 import { severest } from "./verdict.ts";
-import type { Verdict } from "./verdict.ts";
 
 /** What was asked and what was answered, as it was given. */
 export interface Evaluation {

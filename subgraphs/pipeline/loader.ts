@@ -5,10 +5,11 @@
  * batch, and asks with the same identity become one ask. A resolver calls this before any I/O of its own.
  */
 import DataLoader from "dataloader";
+import type { Origin } from "../../schema/verdict.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import { DecisionError } from "./ask.ts";
-import type { Ask, Decide, ModelRef, Origin, Outcome } from "./ask.ts";
+import type { Ask, Decide, ModelRef, Outcome } from "./ask.ts";
 import type { Decision, FactTypes, FactsOf } from "./decision.ts";
 import { explain } from "./explain.ts";
 import type { Explanation } from "./explain.ts";

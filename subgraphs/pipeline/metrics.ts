@@ -6,9 +6,8 @@
  * somebody reads. `docs/metrics.md` lists all of it. No label is ever a fact or an id: they are keys of models, and words
  * of short lists. Longer than most files, because what there is to count stands in one place.
  */
+import type { Origin, Verdict } from "../../schema/verdict.ts";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
-import type { Origin } from "./ask.ts";
-import type { Verdict } from "./verdict.ts";
 
 export interface Metrics {
   readonly registry: Registry;

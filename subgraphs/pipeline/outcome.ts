@@ -5,7 +5,8 @@
  * frozen, since everybody who asked shares them.
  */
 import { randomUUID } from "node:crypto";
-import type { Ask, ModelRef, Origin, Outcome } from "./ask.ts";
+import type { Origin } from "../../schema/verdict.ts";
+import type { Ask, ModelRef, Outcome } from "./ask.ts";
 import { evaluationId } from "../../schema/id.ts";
 import { factsDigest } from "./identity.ts";
 import type { Model } from "./models.ts";

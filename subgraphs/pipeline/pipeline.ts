@@ -8,6 +8,7 @@
  * the service again, and metrics count. What is decided here is not cached: evaluating is cheaper than looking up.
  */
 import type { Logger } from "pino";
+import type { OpenTextSettings } from "../platform/environment.ts";
 import { DecisionError } from "./ask.ts";
 import { cache } from "./cache.ts";
 import { createGuard } from "./service/guard.ts";
@@ -48,27 +49,9 @@ export interface PipelineOptions {
   readonly random?: () => number;
 }
 
-export interface OpenTextAccount {
+/** A service that somebody named. */
+export interface OpenTextAccount extends OpenTextSettings {
   readonly baseUrl: string;
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  /** Of an endpoint for many evaluations at once, below `baseUrl`. Left out: there is none. */
-  readonly batchPath?: string | undefined;
-  /** Milliseconds a call may take, for one evaluation or for many. */
-  readonly timeoutMs: number;
-  /** Milliseconds all evaluations of a batch may take together. */
-  readonly batchTimeoutMs: number;
-  /** Evaluations in flight at once. */
-  readonly concurrency: number;
-  /** Evaluations begun a second; undefined: no limit. */
-  readonly requestsPerSecond: number | undefined;
-  /** Evaluations that may wait. */
-  readonly queueLimit: number;
-  /** Milliseconds a service that keeps failing is left alone before it is tried again. */
-  readonly recoveryMs: number;
-  /** Milliseconds between two looks at which versions run. */
-  readonly versionIntervalMs: number;
 }
 
 export interface Pipeline extends Loader {

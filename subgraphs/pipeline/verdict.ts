@@ -5,12 +5,10 @@
  * over ALLOW), every row is a reason, and the decision's own outputs come from the rows of the winning verdict.
  * Nothing here guesses: rows that break the convention are an UndecidedError, never a verdict.
  */
+import { Verdict } from "../../schema/verdict.ts";
 import { UndecidedError } from "./decision.ts";
 import type { Decision, FactTypes } from "./decision.ts";
 import type { Row } from "./table/table.ts";
-
-export const Verdict = { ALLOW: "ALLOW", REVIEW: "REVIEW", DENY: "DENY" } as const;
-export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
 export interface Reason {
   readonly code: string;

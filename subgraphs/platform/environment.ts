@@ -1,16 +1,24 @@
 /**
- * What did the operator decide?
+ * What did the operator configure?
  *
  * The only file that reads the environment. Everything is checked at once and every mistake is named; an empty
- * variable counts as not set. An upstream whose credentials are not there is served by its sandbox, except in
- * production, which refuses to start on one. Where the tables here decide, OpenText is not needed.
+ * variable counts as not set. Upstreams and subgraphs bring their own variables (see registry.ts). An upstream without
+ * credentials is served by its sandbox, except in production, which refuses to start on one.
  */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { isWebhookSecret } from "./webhook.ts";
+import { httpUrl } from "./upstream-settings.ts";
+import type { AccountField, UpstreamSettings } from "./upstream-settings.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Who has variables of their own, beside this process. */
+export interface Configurable {
+  /** Names of subgraphs, as in rover.yaml: each has a port. */
+  readonly subgraphs: readonly string[];
+  readonly upstreams: readonly UpstreamSettings[];
+}
 
 export interface Environment {
   readonly production: boolean;
@@ -25,15 +33,11 @@ export interface Environment {
   readonly records: RecordSettings;
   /** Who decides: OpenText Decision Service, or the tables here. */
   readonly decisions: "service" | "local";
-  /** How many of the answers that the service did not give are asked again to compare, 0 to 1. */
+  /** The share of answers the service did not give that is verified with it, 0 to 1. */
   readonly verifyShare: number;
-  /** `undefined` where the upstream's sandbox serves it. */
-  readonly opentext: OpenTextAccount;
-  readonly spotifyAds: SpotifyAdsAccount | undefined;
-  readonly spotifyWeb: SpotifyWebAccount | undefined;
-  readonly megaphone: MegaphoneAccount | undefined;
-  readonly soundtrack: SoundtrackAccount | undefined;
-  readonly leads: LeadsAccount | undefined;
+  readonly opentext: OpenTextSettings;
+  /** Upstream name → its account; undefined where its sandbox takes its place. */
+  readonly accounts: Readonly<Record<string, object | undefined>>;
   readonly sandbox: SandboxSettings;
 }
 
@@ -42,19 +46,19 @@ export interface RecordSettings {
   readonly databaseUrl: string | undefined;
   /** The folder of the database inside this process; `memory`: nothing is kept. */
   readonly directory: string;
-  /** How often an effect on an upstream is tried again before somebody has to look at it. */
+  /** How often an effect on an upstream is retried before it needs an operator. */
   readonly retries: number;
-  /** Seconds before it is tried again for the first time; each time twice as long. */
+  /** Seconds before the first retry; twice as long each time. */
   readonly retrySeconds: number;
 }
-export interface OpenTextAccount {
-  /** `undefined` where the sandbox serves it. */
+export interface OpenTextSettings {
+  /** Undefined where no service is named: its sandbox takes its place, if it is needed at all. */
   readonly baseUrl: string | undefined;
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Of an endpoint for many evaluations at once, below `baseUrl`; undefined: there is none. */
-  readonly batchPath: string | undefined;
+  /** Path of an endpoint for many evaluations at once, below `baseUrl`; undefined: there is none. */
+  readonly batchPath?: string | undefined;
   /** Milliseconds a call may take, for one evaluation or for many. */
   readonly timeoutMs: number;
   /** Milliseconds all evaluations of a batch may take together. */
@@ -65,60 +69,21 @@ export interface OpenTextAccount {
   readonly requestsPerSecond: number | undefined;
   /** Evaluations that may wait. */
   readonly queueLimit: number;
-  /** Milliseconds a service that keeps failing is left alone before it is tried again. */
+  /** Milliseconds an open circuit waits before one call tries again. */
   readonly recoveryMs: number;
   /** Milliseconds between two looks at which versions run. */
   readonly versionIntervalMs: number;
-}
-export interface SpotifyAdsAccount {
-  readonly baseUrl: string;
-  readonly tokenUrl: string;
-  readonly accountId: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly refreshToken: string;
-}
-export interface SpotifyWebAccount {
-  readonly baseUrl: string;
-  readonly tokenUrl: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  /** Of the user in whose library playlists are made. */
-  readonly refreshToken: string;
-  readonly mode: "extended" | "development";
-  /** ISO 3166-1 alpha-2: without a user, Spotify shows only what one market may hear. */
-  readonly market: string;
-}
-export interface MegaphoneAccount {
-  readonly baseUrl: string;
-  readonly networkId: string;
-  readonly token: string;
-}
-export interface SoundtrackAccount {
-  readonly baseUrl: string;
-  readonly token: string;
-}
-/** Of whichever system is told of leads, by a webhook. */
-export interface LeadsAccount {
-  readonly url: string;
-  readonly secret: string;
 }
 export interface SandboxSettings {
   /** How many times the usual amount of data. */
   readonly scale: number;
   /** A folder of more tables for the OpenText sandbox. */
   readonly tables: string | undefined;
-  readonly ports: {
-    readonly opentext: number;
-    readonly spotifyAds: number;
-    readonly spotifyWeb: number;
-    readonly megaphone: number;
-    readonly soundtrack: number;
-    readonly crm: number;
-  };
+  /** Upstream name → port of its sandbox. */
+  readonly ports: Readonly<Record<string, number>>;
 }
 
-/** Digits only: what JavaScript takes for a number (blanks for 0, `1e3`, `0x10`) is more often a slip than a wish. */
+/** Digits only: what JavaScript takes for a number (blanks for 0, `1e3`, `0x10`) is usually a slip. */
 const whole = (least: number, most: number, standard: number) =>
   z
     .string()
@@ -138,17 +103,22 @@ const share = (standard: number) =>
     .transform(Number)
     .default(standard);
 const text = z.string().optional();
-const url = z.url({ protocol: /^https?$/ });
 /** Of a URL, from where its base ends. */
 const path = z.string().regex(/^\/[^\s?#]+$/, {
   error: ({ input }) => `expected a path that starts with "/", got "${String(input)}"`,
 });
-/** A message with the secret in it would end up in a log. */
-const webhookSecret = z.string().refine(isWebhookSecret, 'expected "whsec_" and 24 to 64 bytes in base64');
 /** Every id and secret of a sandbox. */
 const SANDBOX = "sandbox";
 
-const Environment = z.object({
+const OPENTEXT = "opentext";
+const OPENTEXT_SANDBOX_PORT = 4100;
+const OPENTEXT_CREDENTIALS = {
+  tenantId: "OPENTEXT_TENANT_ID",
+  clientId: "OPENTEXT_CLIENT_ID",
+  clientSecret: "OPENTEXT_CLIENT_SECRET",
+};
+
+const Process = z.object({
   NODE_ENV: text,
   HOST: z.string().default("127.0.0.1"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
@@ -160,7 +130,7 @@ const Environment = z.object({
   OUTBOX_RETRY_SECONDS: whole(0, 3600, 1),
   DECISIONS: z.enum(["service", "local"]).default("service"),
   DECISIONS_VERIFY_SHARE: share(0.01),
-  OPENTEXT_BASE_URL: url.optional(),
+  OPENTEXT_BASE_URL: httpUrl.optional(),
   OPENTEXT_TENANT_ID: text,
   OPENTEXT_CLIENT_ID: text,
   OPENTEXT_CLIENT_SECRET: text,
@@ -172,98 +142,45 @@ const Environment = z.object({
   OPENTEXT_QUEUE_LIMIT: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
   OPENTEXT_RECOVERY_MS: milliseconds(5000),
   OPENTEXT_VERSION_INTERVAL_MS: milliseconds(15_000),
-  SPOTIFY_ADS_BASE_URL: url.default("https://api-partner.spotify.com/ads/v3"),
-  SPOTIFY_ADS_ACCOUNT_ID: text,
-  SPOTIFY_ADS_CLIENT_ID: text,
-  SPOTIFY_ADS_CLIENT_SECRET: text,
-  SPOTIFY_ADS_REFRESH_TOKEN: text,
-  SPOTIFY_WEB_BASE_URL: url.default("https://api.spotify.com/v1"),
-  SPOTIFY_WEB_CLIENT_ID: text,
-  SPOTIFY_WEB_CLIENT_SECRET: text,
-  SPOTIFY_WEB_REFRESH_TOKEN: text,
-  SPOTIFY_WEB_MODE: z.enum(["extended", "development"]).default("extended"),
-  SPOTIFY_WEB_MARKET: z
-    .string()
-    .regex(/^[A-Z]{2}$/, "expected an ISO 3166-1 alpha-2 code")
-    .default("US"),
-  SPOTIFY_TOKEN_URL: url.default("https://accounts.spotify.com/api/token"),
-  MEGAPHONE_BASE_URL: url.default("https://cms.megaphone.fm/api"),
-  MEGAPHONE_NETWORK_ID: text,
-  MEGAPHONE_TOKEN: text,
-  SOUNDTRACK_BASE_URL: url.default("https://api.soundtrackyourbrand.com/v2"),
-  SOUNDTRACK_TOKEN: text,
-  LEADS_WEBHOOK_URL: url.optional(),
-  LEADS_WEBHOOK_SECRET: webhookSecret.optional(),
   SANDBOX_SCALE: whole(1, 1000, 1),
   SANDBOX_TABLES: text,
-  OPENTEXT_SANDBOX_PORT: port(4100),
-  SPOTIFY_ADS_SANDBOX_PORT: port(4101),
-  SPOTIFY_WEB_SANDBOX_PORT: port(4102),
-  MEGAPHONE_SANDBOX_PORT: port(4103),
-  SOUNDTRACK_SANDBOX_PORT: port(4104),
-  CRM_SANDBOX_PORT: port(4105),
 });
 
 /** What the process was started with. */
 export const variables: Variables = process.env;
 
 /** Throws an Error that names every variable that is wrong or missing. */
-export function readEnvironment(variables: Variables, subgraphs: readonly string[]): Environment {
+export function readEnvironment(variables: Variables, { subgraphs, upstreams }: Configurable): Environment {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
-  const parsed = Environment.safeParse(set);
-  const ports = z.record(z.string(), port(0)).safeParse(pick(set, subgraphs.map(portVariable)));
-  const problems = [parsed.error, ports.error].flatMap(problemsOf);
+  const parsed = Process.safeParse(set);
+  const ports = z.object(portShape(subgraphs, upstreams)).safeParse(set);
+  const settings = z.object(settingShape(upstreams)).safeParse(set);
+  const problems = [parsed.error, ports.error, settings.error].flatMap(problemsOf);
 
-  const spotifyAds = account(set, problems, {
-    accountId: "SPOTIFY_ADS_ACCOUNT_ID",
-    clientId: "SPOTIFY_ADS_CLIENT_ID",
-    clientSecret: "SPOTIFY_ADS_CLIENT_SECRET",
-    refreshToken: "SPOTIFY_ADS_REFRESH_TOKEN",
-  });
-  const spotifyWeb = account(set, problems, {
-    clientId: "SPOTIFY_WEB_CLIENT_ID",
-    clientSecret: "SPOTIFY_WEB_CLIENT_SECRET",
-    refreshToken: "SPOTIFY_WEB_REFRESH_TOKEN",
-  });
-  const megaphone = account(set, problems, { networkId: "MEGAPHONE_NETWORK_ID", token: "MEGAPHONE_TOKEN" });
-  const soundtrack = account(set, problems, { token: "SOUNDTRACK_TOKEN" });
-  const leads = account(set, problems, { url: "LEADS_WEBHOOK_URL", secret: "LEADS_WEBHOOK_SECRET" });
-  const opentext = opentextAccount(set, problems);
-
-  const production = set["NODE_ENV"] === "production";
-  // Decided here, nothing needs OpenText; an address that is given is meant to be its own.
-  const needsOpenText = set["DECISIONS"] !== "local" || set["OPENTEXT_BASE_URL"] !== undefined;
-  if (production) {
-    const sandboxed = Object.entries({
-      ...(needsOpenText && { "OpenText (OPENTEXT_…)": opentext }),
-      "Spotify Ads (SPOTIFY_ADS_…)": spotifyAds,
-      "Spotify Web (SPOTIFY_WEB_…)": spotifyWeb,
-      "Megaphone (MEGAPHONE_…)": megaphone,
-      "Soundtrack (SOUNDTRACK_TOKEN)": soundtrack,
-      "the leads webhook (LEADS_WEBHOOK_…)": leads,
-    }).filter(([, real]) => real === undefined);
-    problems.push(...sandboxed.map(([upstream]) => `  NODE_ENV=production needs the credentials of ${upstream}`));
+  const missing = upstreams.filter((upstream) => !hasAccount(upstream, set, problems));
+  const opentext = openTextCredentials(set, problems);
+  if (set["NODE_ENV"] === "production") {
+    // Where the tables here decide, nothing needs OpenText; but an address that is given is meant to be its own.
+    const needsOpenText = set["DECISIONS"] !== "local" || set["OPENTEXT_BASE_URL"] !== undefined;
+    const titles = missing.map(({ title }) => title);
+    if (needsOpenText && !opentext) titles.unshift("OpenText (OPENTEXT_…)");
+    problems.push(...titles.map((title) => `  NODE_ENV=production needs the credentials of ${title}`));
     if (set["DATABASE_URL"] === undefined && set["DATA_DIR"] === "memory") {
-      problems.push(
-        "  NODE_ENV=production needs DATABASE_URL, or a folder as DATA_DIR: what is decided has to be kept",
-      );
+      problems.push("  NODE_ENV=production needs DATABASE_URL, or a folder as DATA_DIR: decisions have to be kept");
     }
   }
-  if (!parsed.success || !ports.success || problems.length > 0) {
+  if (!parsed.success || !ports.success || !settings.success || problems.length > 0) {
     throw new Error(`Cannot read the environment:\n${problems.join("\n")}`);
   }
   const values = parsed.data;
 
   return {
-    production,
+    production: values.NODE_ENV === "production",
     host: values.HOST,
     logLevel: values.LOG_LEVEL,
     port: values.PORT,
     subgraphPorts: Object.fromEntries(
-      subgraphs.flatMap((name) => {
-        const own = ports.data[portVariable(name)];
-        return own === undefined ? [] : [[name, own]];
-      }),
+      subgraphs.flatMap((name) => (set[portVariable(name)] === undefined ? [] : [[name, portOf(name)]])),
     ),
     cacheUrl: values.CACHE_URL,
     records: {
@@ -286,49 +203,42 @@ export function readEnvironment(variables: Variables, subgraphs: readonly string
       recoveryMs: values.OPENTEXT_RECOVERY_MS,
       versionIntervalMs: values.OPENTEXT_VERSION_INTERVAL_MS,
     },
-    spotifyAds: spotifyAds && {
-      ...spotifyAds,
-      baseUrl: values.SPOTIFY_ADS_BASE_URL,
-      tokenUrl: values.SPOTIFY_TOKEN_URL,
-    },
-    spotifyWeb: spotifyWeb && {
-      ...spotifyWeb,
-      baseUrl: values.SPOTIFY_WEB_BASE_URL,
-      tokenUrl: values.SPOTIFY_TOKEN_URL,
-      mode: values.SPOTIFY_WEB_MODE,
-      market: values.SPOTIFY_WEB_MARKET,
-    },
-    megaphone: megaphone && { ...megaphone, baseUrl: values.MEGAPHONE_BASE_URL },
-    soundtrack: soundtrack && { ...soundtrack, baseUrl: values.SOUNDTRACK_BASE_URL },
-    leads,
+    accounts: Object.fromEntries(
+      upstreams.map((upstream) => [
+        upstream.name,
+        missing.includes(upstream)
+          ? undefined
+          : Object.fromEntries(fieldsOf(upstream).map(([field, { variable }]) => [field, settings.data[variable]])),
+      ]),
+    ),
     sandbox: {
       scale: values.SANDBOX_SCALE,
       tables: values.SANDBOX_TABLES,
-      ports: {
-        opentext: values.OPENTEXT_SANDBOX_PORT,
-        spotifyAds: values.SPOTIFY_ADS_SANDBOX_PORT,
-        spotifyWeb: values.SPOTIFY_WEB_SANDBOX_PORT,
-        megaphone: values.MEGAPHONE_SANDBOX_PORT,
-        soundtrack: values.SOUNDTRACK_SANDBOX_PORT,
-        crm: values.CRM_SANDBOX_PORT,
-      },
+      ports: Object.fromEntries(
+        [OPENTEXT, ...upstreams.map(({ name }) => name)].map((name) => [name, portOf(`${name}-sandbox`)]),
+      ),
     },
   };
+
+  function portOf(name: string): number {
+    return ports.data?.[portVariable(name)] ?? 0;
+  }
 }
 
-/** For who looks after records alone: no upstream is needed for that. Throws an Error that names what is wrong. */
+/** For commands that only need the records: no upstream is needed for that. Throws an Error that names what is wrong. */
 export function readRecordSettings({ DATABASE_URL, DATA_DIR }: Variables): RecordSettings {
-  return readEnvironment({ DATABASE_URL, DATA_DIR }, []).records;
+  return readEnvironment({ DATABASE_URL, DATA_DIR }, { subgraphs: [], upstreams: [] }).records;
 }
 
 /** Every variable there is. */
-export function variableNames(subgraphs: readonly string[]): readonly string[] {
-  return [...Object.keys(Environment.shape), ...subgraphs.map(portVariable)];
+export function variableNames({ subgraphs, upstreams }: Configurable): readonly string[] {
+  const shapes = [Process.shape, portShape(subgraphs, upstreams), settingShape(upstreams)];
+  return [...new Set(shapes.flatMap((shape) => Object.keys(shape)))];
 }
 
 /** `campaigns` → `CAMPAIGNS_PORT`. */
-export function portVariable(subgraph: string): string {
-  return `${subgraph.toUpperCase().replaceAll("-", "_")}_PORT`;
+export function portVariable(name: string): string {
+  return `${name.toUpperCase().replaceAll("-", "_")}_PORT`;
 }
 
 /** The folder that holds rover.yaml, wherever below it this file was built to. */
@@ -339,39 +249,62 @@ export function projectRoot(from: string = import.meta.dirname): string {
   return projectRoot(parent);
 }
 
-/** All of the variables, or none of them: half an account is a mistake, not a reason to use the sandbox. */
-function account<Field extends string>(
-  set: Variables,
-  problems: string[],
-  names: Readonly<Record<Field, string>>,
-): Readonly<Record<Field, string>> | undefined {
-  const fields = Object.entries<string>(names);
-  const missing = fields.filter(([, name]) => set[name] === undefined);
-  if (missing.length === fields.length) return undefined;
-  problems.push(...missing.map(([, name]) => `  ${name} is missing, but others of the same upstream are set`));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.fromEntries forgets which keys it was given
-  return Object.fromEntries(fields.map(([field, name]) => [field, set[name] ?? ""])) as Record<Field, string>;
+/** A subgraph's default port is in rover.yaml; a sandbox's is declared with its upstream. */
+function portShape(subgraphs: readonly string[], upstreams: readonly UpstreamSettings[]) {
+  const sandboxes = [
+    [OPENTEXT, OPENTEXT_SANDBOX_PORT] as const,
+    ...upstreams.map(({ name, sandboxPort }) => [name, sandboxPort] as const),
+  ];
+  return Object.fromEntries([
+    ...subgraphs.map((name) => [portVariable(name), port(0)] as const),
+    ...sandboxes.map(([name, standard]) => [portVariable(`${name}-sandbox`), port(standard)] as const),
+  ]);
+}
+
+function settingShape(upstreams: readonly UpstreamSettings[]): z.ZodRawShape {
+  const fields = upstreams.flatMap((upstream) => fieldsOf(upstream).map(([, field]) => field));
+  return Object.fromEntries(
+    fields.map(({ variable, schema, isCredential }) => [variable, isCredential ? schema.optional() : schema]),
+  );
+}
+
+function fieldsOf({ fields }: UpstreamSettings): readonly (readonly [string, AccountField<unknown>])[] {
+  return Object.entries<AccountField<unknown>>(fields);
+}
+
+/** All of an upstream's credentials, or none of them: half an account is a mistake, not a reason to use the sandbox. */
+function hasAccount(upstream: UpstreamSettings, set: Variables, problems: string[]): boolean {
+  const credentials = fieldsOf(upstream).filter(([, { isCredential }]) => isCredential);
+  return areAllSet(
+    credentials.map(([, { variable }]) => variable),
+    set,
+    problems,
+  );
 }
 
 /**
  * OpenText has no address of its own: without a base URL, credentials lead nowhere. A base URL without credentials is
- * that of a sandbox which runs elsewhere. What is said to be `sandbox` counts as not set.
+ * that of a sandbox that runs elsewhere. What is said to be `sandbox` counts as not set.
  */
-function opentextAccount(set: Variables, problems: string[]) {
-  const names = {
-    tenantId: "OPENTEXT_TENANT_ID",
-    clientId: "OPENTEXT_CLIENT_ID",
-    clientSecret: "OPENTEXT_CLIENT_SECRET",
-  };
+function openTextCredentials(set: Variables, problems: string[]) {
   const real = Object.fromEntries(Object.entries(set).filter(([, value]) => value !== SANDBOX));
-  if (set["OPENTEXT_BASE_URL"] !== undefined) return account(real, problems, names);
-  const given = Object.values(names).find((name) => real[name] !== undefined);
-  if (given) problems.push(`  ${given} is set, but OPENTEXT_BASE_URL is not`);
-  return undefined;
+  const { tenantId, clientId, clientSecret } = OPENTEXT_CREDENTIALS;
+  const names = Object.values(OPENTEXT_CREDENTIALS);
+  if (set["OPENTEXT_BASE_URL"] === undefined) {
+    const given = names.find((name) => real[name] !== undefined);
+    if (given) problems.push(`  ${given} is set, but OPENTEXT_BASE_URL is not`);
+    return undefined;
+  }
+  if (!areAllSet(names, real, problems)) return undefined;
+  return { tenantId: real[tenantId] ?? "", clientId: real[clientId] ?? "", clientSecret: real[clientSecret] ?? "" };
 }
 
-function pick(set: Variables, names: readonly string[]): Variables {
-  return Object.fromEntries(names.flatMap((name) => (set[name] === undefined ? [] : [[name, set[name]]])));
+function areAllSet(names: readonly string[], set: Variables, problems: string[]): boolean {
+  const missing = names.filter((name) => set[name] === undefined);
+  if (missing.length > 0 && missing.length < names.length) {
+    problems.push(...missing.map((name) => `  ${name} is missing, but others of the same upstream are set`));
+  }
+  return missing.length === 0;
 }
 
 function problemsOf(error: z.ZodError | undefined): string[] {

@@ -6,19 +6,19 @@
  */
 import type { Logger } from "pino";
 
-export interface Part {
+export interface Component {
   close(): Promise<unknown>;
 }
 
-export interface Parts {
+export interface Lifecycle {
   /** Gives the part back, to be closed before all that run already. */
-  readonly runs: <P extends Part>(part: P) => P;
+  readonly runs: <P extends Component>(part: P) => P;
   /** Rejects where a part did not stop, after all others have; each is logged. */
   readonly stop: () => Promise<void>;
 }
 
-export function createParts(log: Logger): Parts {
-  const running: Part[] = [];
+export function createLifecycle(log: Logger): Lifecycle {
+  const running: Component[] = [];
   return {
     runs(part) {
       running.push(part);

@@ -10,10 +10,10 @@ import { z } from "zod";
 import { connection, cursorsOf, pageSize } from "../../schema/connection.ts";
 import type { Connection, Cursors, PageArgs } from "../../schema/connection.ts";
 import { settle } from "./results.ts";
-import type { Settled } from "./results.ts";
+import type { Results } from "./results.ts";
 
 /** Records that belong to owners. An id that cannot be one is one that is not there. */
-export interface Below<Item> {
+export interface ByOwner<Item> {
   /** Aligned with the ids. */
   byIds(ids: readonly string[]): Promise<readonly (Item | undefined)[]>;
   /** Aligned with the owners: of each the newest (of one moment, those of the greater id first) that are in the part. */
@@ -59,7 +59,7 @@ export function listCursors(list: string): Cursors<ListPosition> {
   return cursorsOf(list, (value) => Position.safeParse(value).data);
 }
 
-export function listLoaders<Item>(records: Below<Item>): ListLoaders<Item> {
+export function listLoaders<Item>(records: ByOwner<Item>): ListLoaders<Item> {
   return {
     item: new DataLoader(async (ids: readonly string[]) => (await records.byIds(ids)).map((found) => found ?? null)),
     part: new DataLoader<OwnPart, readonly Item[], string>((wanted) => inParts(records, wanted), {
@@ -70,7 +70,7 @@ export function listLoaders<Item>(records: Below<Item>): ListLoaders<Item> {
 }
 
 /** Throws BAD_USER_INPUT where `first` or `after` is not of this list. */
-export function listBelow<Item, Node>(
+export function listByOwner<Item, Node>(
   ownerId: string,
   page: PageArgs,
   { part, count }: ListLoaders<Item>,
@@ -107,7 +107,7 @@ export async function listPage<Item, Node>(page: PageArgs, source: ListSource<It
 }
 
 /** One look-up for each different part, aligned with what is wanted. */
-async function inParts<Item>(records: Below<Item>, wanted: readonly OwnPart[]): Promise<Settled<readonly Item[]>> {
+async function inParts<Item>(records: ByOwner<Item>, wanted: readonly OwnPart[]): Promise<Results<readonly Item[]>> {
   const byPart = Map.groupBy(wanted, ({ part }) => keyOf(part));
   const found = new Map<OwnPart, readonly Item[] | Error>();
   await Promise.all(

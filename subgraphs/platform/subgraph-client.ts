@@ -10,13 +10,13 @@ import type { Context } from "./context.ts";
 import { UpstreamError, createUpstream } from "./upstream.ts";
 import type { Upstream } from "./upstream.ts";
 
-export interface Neighbours {
+export interface SubgraphClient {
   /** null where the other subgraph has no such entity. Rejects with an UpstreamError named after it. */
-  entity<T>(context: Context, wanted: Wanted<T>): Promise<T | null>;
+  entity<T>(context: Context, wanted: EntityQuery<T>): Promise<T | null>;
   close(): Promise<void>;
 }
 
-export interface Wanted<T> {
+export interface EntityQuery<T> {
   /** As in rover.yaml. */
   readonly subgraph: string;
   readonly type: string;
@@ -27,7 +27,7 @@ export interface Wanted<T> {
 }
 
 /** `urls` gives the GraphQL endpoint of a subgraph; it is asked for when it is first needed. */
-export function createNeighbours(urls: (subgraph: string) => string | undefined): Neighbours {
+export function createSubgraphClient(urls: (subgraph: string) => string | undefined): SubgraphClient {
   const upstreams = new Map<string, Upstream>();
 
   return {

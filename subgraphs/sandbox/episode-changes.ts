@@ -4,7 +4,7 @@
  * One for all sandboxes over a world of episodes: what is published through Megaphone can be heard through the Web API.
  * The world stays what it is. Gone with the process.
  */
-import type { WorldEpisode } from "./world/episodes.ts";
+import type { WorldEpisode } from "./world/episode.ts";
 
 export interface EpisodeChanges {
   /** The episode as it is now. */

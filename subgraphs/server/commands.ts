@@ -1,20 +1,23 @@
 /** What does a subgraph need to act, beside what it knows? */
 import type { DecidedBefore } from "../pipeline/decided-before.ts";
 import type { DecideFor } from "../pipeline/loader.ts";
-import type { Neighbours } from "../platform/subgraph-client.ts";
+import type { SubgraphClient } from "../platform/subgraph-client.ts";
 import type { Mutate } from "../records/mutations/mutation.ts";
 import type { Handler, Outbox } from "../records/outbox/outbox.ts";
-import type { Reviewed } from "../records/decisions/reviews.ts";
+import type { ReviewHandler } from "../records/decisions/reviews.ts";
 
 /** What every subgraph that acts has. */
-export interface Acts {
+export interface SubgraphCommands {
   /** Of the effects that it asks for. */
   readonly handlers: readonly Handler<never>[];
   /** Of what it has reviewed. */
-  readonly reviewed: readonly Reviewed[];
+  readonly reviewHandlers: readonly ReviewHandler[];
 }
 
-export interface Acting {
+/** Of a subgraph that asks for no effects and has nothing reviewed. */
+export const NO_COMMANDS: SubgraphCommands = { handlers: [], reviewHandlers: [] };
+
+export interface CommandTools {
   /** Evaluates anew, for this subject alone, and has it written down. */
   readonly decideAnew: DecideFor;
   /** What was decided before, for whoever repeats what was done because of it. */
@@ -22,7 +25,7 @@ export interface Acting {
   /** Once, and whole. */
   readonly mutate: Mutate;
   /** Upstreams hear of it through this. */
-  readonly outbox: Pick<Outbox, "send" | "stepAside">;
+  readonly outbox: Pick<Outbox, "send" | "unblockSubject">;
   /** For facts of what other subgraphs own. */
-  readonly neighbours: Pick<Neighbours, "entity">;
+  readonly subgraphClient: Pick<SubgraphClient, "entity">;
 }

@@ -17,10 +17,7 @@ import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import { drawFacts } from "./facts.ts";
 import { feelFunctions, feelUnaryTests } from "./feel.ts";
 import { zen } from "./zen.ts";
-
-/** A table as an engine has it ready: answers, for each of the facts, the numbers of the rules that match. */
-export type Engine = (facts: readonly Facts[]) => Matches | Promise<Matches>;
-type Matches = readonly (readonly number[])[];
+import type { Engine } from "./matches.ts";
 
 export interface EngineFigures {
   readonly tables: readonly string[];

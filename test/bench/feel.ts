@@ -8,7 +8,7 @@
  */
 import { evaluate, isFunction, unaryTest } from "feelin";
 import type { Condition, Fact, Table } from "../../subgraphs/pipeline/table/table.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine } from "./matches.ts";
 
 export function feelFunctions(table: Table): Engine {
   return engineOf(table, (condition) => {

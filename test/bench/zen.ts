@@ -8,7 +8,7 @@
  */
 import { ZenDecisionContent, ZenEngine } from "@gorules/zen-engine";
 import type { Condition, Table } from "../../subgraphs/pipeline/table/table.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine } from "./matches.ts";
 
 export function zen(table: Table): Engine {
   const decision = new ZenEngine().createDecision(new ZenDecisionContent(toJdm(table)));

@@ -448,7 +448,7 @@ describe("an alternative", () => {
     const alternative = createAlternatives({ ads, now: () => clock });
     const subgraph = await createSubgraph(
       campaignsSubgraph,
-      { ...audience.services, alternatives: alternative, acts: unused() },
+      { ...audience.services, alternatives: alternative, commands: unused() },
       { log: pino({ enabled: false }) },
     );
     const url = await subgraph.listen();

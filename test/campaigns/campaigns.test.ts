@@ -264,7 +264,7 @@ describe("a placement in an episode of which nothing is known", () => {
   const placement = async (representation: object, campaign: string) => {
     const subgraph = await createSubgraph(
       definition,
-      { ...(await over(createSpotifyAdsSandbox({ world }))), acts: unused() },
+      { ...(await over(createSpotifyAdsSandbox({ world }))), commands: unused() },
       { log },
     );
     open.push(subgraph);
@@ -312,7 +312,7 @@ describe("the list of campaigns", () => {
         app.get("/ads/v3/ad_accounts/sandbox/campaigns", () => ({ paging: { total_results: 60 }, campaigns: [] }));
       },
     });
-    const subgraph = await createSubgraph(definition, { ...(await over(sandbox)), acts: unused() }, { log });
+    const subgraph = await createSubgraph(definition, { ...(await over(sandbox)), commands: unused() }, { log });
     open.push(subgraph);
     const page = "{ campaigns { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }";
     expect(await ask(await subgraph.listen(), page)).toEqual({

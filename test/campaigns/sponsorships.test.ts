@@ -183,7 +183,7 @@ describe("a reference to a sponsorship", () => {
     ]);
   });
 
-  it("that is malformed does not take its neighbours with it", async () => {
+  it("that is malformed does not take its subgraphClient with it", async () => {
     const { data, errors } = await refer(
       { id: idOf(known(2)), episodeFacts: FACTS },
       { id: "sponsorship", episodeFacts: FACTS },

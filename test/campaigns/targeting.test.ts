@@ -1,9 +1,9 @@
 /** A targeting that was decided or pushed becomes what the ad sets of a campaign target, beside what was set by hand. */
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { connectUpstreams } from "../../subgraphs/registry.ts";
 import { targetings } from "../../subgraphs/records/campaigns/tables.ts";
 import { whole } from "../../subgraphs/platform/results.ts";
-import { createSpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
 import type { AdsAdSet, SpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
 import { IMPATIENT, NOWHERE, act, adsTook, adsWrites, eventually, race, settled } from "../support/acting.ts";
 import type { Acted } from "../support/acting.ts";
@@ -40,7 +40,7 @@ let all: readonly Known[];
 const taken = new Set<string>();
 beforeAll(async () => {
   graph = await startTestDecibel({ variables: IMPATIENT });
-  ads = createSpotifyAds(graph.decibel.sandboxes.accounts.spotifyAds);
+  ({ ads } = connectUpstreams(graph.decibel.sandboxes.accounts, (client) => client));
   const { data } = await graph.query<{ campaigns: { nodes: Omit<Known, "sets">[] } }>(
     "{ campaigns(first: 100) { nodes { id status targeting { verdict include exclude } } } }",
   );

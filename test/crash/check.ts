@@ -9,7 +9,7 @@ import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { campaignId, episodeId, listenerId } from "../../schema/id.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
-import type { Sandboxes } from "../../subgraphs/sandbox/sandboxes.ts";
+import type { Sandboxes } from "../../subgraphs/sandboxes.ts";
 import type { Kind, Mutation } from "./mutations.ts";
 import { momentOf } from "./mutations.ts";
 
@@ -107,9 +107,19 @@ async function records({ database, say }: Crashed, done: readonly Mutation[]): P
   return problems;
 }
 
+/** Of any sandbox: each has some of these. */
+const Account = z.object({
+  baseUrl: z.string().default(""),
+  tokenUrl: z.string().default(""),
+  accountId: z.string().default(""),
+  networkId: z.string().default(""),
+  token: z.string().default(""),
+  url: z.string().default(""),
+});
+
 /** Each that is fulfilled is in the library once, with all of its tracks in their order. */
 async function playlists({ database, sandboxes, say }: Crashed): Promise<readonly string[]> {
-  const { baseUrl, tokenUrl } = sandboxes.accounts.spotifyWeb;
+  const { baseUrl, tokenUrl } = Account.parse(sandboxes.accounts["spotify-web"]);
   const headers = { authorization: await tokenOf(tokenUrl) };
   const get = async (path: string): Promise<unknown> => (await fetch(`${baseUrl}${path}`, { headers })).json();
   const Page = z.object({
@@ -151,7 +161,7 @@ async function playlists({ database, sandboxes, say }: Crashed): Promise<readonl
 
 /** Spotify shows what was wanted last. */
 async function campaigns({ database, sandboxes, say }: Crashed): Promise<readonly string[]> {
-  const { baseUrl, tokenUrl, accountId } = sandboxes.accounts.spotifyAds;
+  const { baseUrl, tokenUrl, accountId } = Account.parse(sandboxes.accounts["spotify-ads"]);
   const headers = { authorization: await tokenOf(tokenUrl) };
   const wishes = await rows(
     database,
@@ -170,7 +180,7 @@ async function campaigns({ database, sandboxes, say }: Crashed): Promise<readonl
 }
 
 async function episodes({ sandboxes, say }: Crashed, done: readonly Mutation[]): Promise<readonly string[]> {
-  const { baseUrl, networkId, token } = sandboxes.accounts.megaphone;
+  const { baseUrl, networkId, token } = Account.parse(sandboxes.accounts["megaphone"]);
   const published = done.filter(({ kind }) => kind === "publishEpisode");
   const problems: string[] = [];
   for (const { subject } of published) {
@@ -187,7 +197,7 @@ async function episodes({ sandboxes, say }: Crashed, done: readonly Mutation[]):
 
 /** The CRM counts a webhook once, however often it comes. */
 async function leads({ database, sandboxes, say }: Crashed): Promise<readonly string[]> {
-  const response = await fetch(new URL("/sandbox/leads", sandboxes.accounts.leads.url));
+  const response = await fetch(new URL("/sandbox/leads", Account.parse(sandboxes.accounts["crm"]).url));
   const Told = z.object({ leads: z.array(z.object({ id: z.string(), duplicates: z.int() })) });
   const told = Told.parse(await response.json()).leads;
   const sent = await rows(

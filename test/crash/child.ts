@@ -1,16 +1,15 @@
-/** The process that is killed: a whole Decibel whose upstreams run elsewhere. What it is told stands in `CRASH`. */
+/** The process that is killed: a whole Decibel whose upstreams run elsewhere. How to reach them stands in `CRASH`. */
 import { pino } from "pino";
+import { configurable } from "../../subgraphs/registry.ts";
+import { startDecibel } from "../../subgraphs/main.ts";
 import { readEnvironment, variables } from "../../subgraphs/platform/environment.ts";
 import type { Environment } from "../../subgraphs/platform/environment.ts";
-import { startDecibel } from "../../subgraphs/main.ts";
-import { ANY_PORTS, SUBGRAPHS } from "../support/decibel.ts";
-
-/** Where upstreams are, as their sandboxes' accounts say. */
-export type Upstreams = Pick<Environment, "spotifyAds" | "spotifyWeb" | "megaphone" | "soundtrack" | "leads">;
+import { ANY_PORTS } from "../support/decibel.ts";
 
 if (import.meta.main) {
-  const upstreams = JSON.parse(variables["CRASH"] ?? "{}") as Upstreams;
-  const environment = readEnvironment({ ...ANY_PORTS, ...variables }, SUBGRAPHS);
-  const { url } = await startDecibel({ ...environment, ...upstreams }, pino({ level: "error" }, pino.destination(2)));
+  // As their sandboxes' accounts say.
+  const accounts = JSON.parse(variables["CRASH"] ?? "{}") as Environment["accounts"];
+  const environment = readEnvironment({ ...ANY_PORTS, ...variables }, configurable);
+  const { url } = await startDecibel({ ...environment, accounts }, pino({ level: "error" }, pino.destination(2)));
   process.stdout.write(`${url}\n`);
 }

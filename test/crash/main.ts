@@ -8,12 +8,13 @@
  */
 import { parseArgs } from "node:util";
 import { pino } from "pino";
+import { configurable, subgraphs, upstreams } from "../../subgraphs/registry.ts";
 import { readEnvironment } from "../../subgraphs/platform/environment.ts";
-import { openDatabase } from "../../subgraphs/records/database/database.ts";
+import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import { seed as seedRecords } from "../../subgraphs/records/seed.ts";
-import { startSandboxes } from "../../subgraphs/sandbox/sandboxes.ts";
+import { startSandboxes } from "../../subgraphs/sandboxes.ts";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
-import { ANY_PORTS, SUBGRAPHS } from "../support/decibel.ts";
+import { ANY_PORTS } from "../support/decibel.ts";
 import { SERVER, asAdmin, urlOf } from "../support/database.ts";
 import { createRandom } from "../support/random.ts";
 import { subjectsOf } from "./subjects.ts";
@@ -37,19 +38,23 @@ export async function crash({ mutations, seed, say }: CrashOptions): Promise<rea
   const random = createRandom(seed);
   const name = `decibel_crash_${process.pid}`;
   const log = pino({ enabled: false });
-  const folders = ["campaigns", "episodes", "locations", "listeners"];
-  const tables = (await Promise.all(folders.map((folder) => loadTables(`subgraphs/${folder}`)))).flat();
-  const sandboxes = await startSandboxes(readEnvironment(ANY_PORTS, SUBGRAPHS), tables, Date.now);
+  const folders = subgraphs.map(({ name }) => `subgraphs/${name}`);
+  const tables = (await Promise.all(folders.map(loadTables))).flat();
+  const sandboxes = await startSandboxes(
+    readEnvironment(ANY_PORTS, configurable),
+    Object.values(upstreams),
+    tables,
+    Date.now,
+  );
   await asAdmin(`drop database if exists ${name} with (force)`, `create database ${name} template template0`);
   const database = await openDatabase({ url: urlOf(name), directory: "memory", log });
   await seedRecords(database, sandboxes.firstParty);
-  const { opentext, ...upstreams } = sandboxes.accounts;
   const victim = createVictim({
     DATABASE_URL: urlOf(name),
-    OPENTEXT_BASE_URL: opentext?.baseUrl ?? "",
+    OPENTEXT_BASE_URL: sandboxes.opentextAccount?.baseUrl ?? "",
     OUTBOX_RETRY_SECONDS: "1",
     DECISIONS_VERIFY_SHARE: "0",
-    CRASH: JSON.stringify(upstreams),
+    CRASH: JSON.stringify(sandboxes.accounts),
   });
   try {
     const subjects = await subjectsOf(await victim.url());

@@ -4,8 +4,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { configurable } from "../../subgraphs/registry.ts";
 import { projectRoot, variableNames } from "../../subgraphs/platform/environment.ts";
-import { SUBGRAPHS, startTestDecibel } from "../support/decibel.ts";
+import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 
 const read = (name: string): string => readFileSync(join(projectRoot(), name), "utf8");
@@ -61,7 +62,7 @@ describe("the configuration", () => {
   const described = Array.from(read(".env.example").matchAll(/^([A-Z_]+)=/gm), ([, name = ""]) => name);
 
   it("is described whole in .env.example, and nothing is described that is not there", () => {
-    expect(described.toSorted()).toEqual(variableNames(SUBGRAPHS).toSorted());
+    expect(described.toSorted()).toEqual(variableNames(configurable).toSorted());
   });
 
   it("is what the README speaks of", () => {

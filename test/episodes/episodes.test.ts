@@ -7,7 +7,7 @@ import { episodeId } from "../../schema/id.ts";
 import { episodeServices } from "../../subgraphs/episodes/index.ts";
 import { toEpisode } from "../../subgraphs/episodes/services.ts";
 import { createWorld } from "../../subgraphs/sandbox/world/world.ts";
-import type { WorldEpisode } from "../../subgraphs/sandbox/world/episodes.ts";
+import type { WorldEpisode } from "../../subgraphs/sandbox/world/episode.ts";
 import { createMegaphone } from "../../subgraphs/sources/megaphone/client.ts";
 import { EpisodeReply } from "../../subgraphs/sources/megaphone/replies.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";

@@ -2,7 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { locationId, playlistRequestId } from "../../schema/id.ts";
 import type { Facts } from "../../subgraphs/pipeline/table/table.ts";
 import { judge } from "../../subgraphs/pipeline/verdict.ts";
-import { locationPlayback, playbackFacts, playlistFacts, playlistRequest } from "../../subgraphs/locations/decisions.ts";
+import {
+  locationPlayback,
+  playbackFacts,
+  playlistFacts,
+  playlistRequest,
+} from "../../subgraphs/locations/decisions.ts";
 import type { PlaybackFacts } from "../../subgraphs/locations/decisions.ts";
 import type { LocationProfile } from "../../subgraphs/records/locations/types.ts";
 import type { WorldLocation } from "../../subgraphs/sandbox/world/locations.ts";

@@ -3,11 +3,11 @@ import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
+import type { Verdict } from "../../schema/verdict.ts";
 import { locationId, playlistRequestId } from "../../schema/id.ts";
 import { addPlaylistRequest } from "../../subgraphs/records/locations/store.ts";
 import { createWorld } from "../../subgraphs/sandbox/world/world.ts";
 import { trackId } from "../../subgraphs/sandbox/world/tracks.ts";
-import type { Verdict } from "../../subgraphs/pipeline/verdict.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
 import type { Answer, TestDecibel } from "../support/decibel.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { join } from "node:path";
-import type { Origin } from "../../subgraphs/pipeline/ask.ts";
+import type { Origin } from "../../schema/verdict.ts";
 import { explain } from "../../subgraphs/pipeline/explain.ts";
 import type { CompiledTable } from "../../subgraphs/pipeline/table/compile.ts";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";

@@ -95,7 +95,7 @@ describe("a local decision", () => {
     expect([first.id === second.id, first.id === later.id]).toEqual([true, false]);
   });
 
-  it("is refused for facts of a wrong type as the service refuses them, and its neighbours are made", async () => {
+  it("is refused for facts of a wrong type as the service refuses them, and its subgraphClient are made", async () => {
     const { decide } = deciding();
     const context = request();
     const wrong = decide(context, loan, { ...plain, amount: Number.NaN }, SUBJECT);

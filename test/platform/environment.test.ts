@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { describe, expect, it } from "vitest";
-import { readRover } from "../../schema/rover.ts";
-import { portVariable, projectRoot, readEnvironment } from "../../subgraphs/platform/environment.ts";
+import { configurable } from "../../subgraphs/registry.ts";
+import { portVariable, projectRoot, readEnvironment, variableNames } from "../../subgraphs/platform/environment.ts";
 import type { Environment, Variables } from "../../subgraphs/platform/environment.ts";
 
 const SUBGRAPHS = ["campaigns", "episodes"];
@@ -33,7 +33,8 @@ const LEADS = {
 };
 const REAL = { ...ADS, ...WEB, ...MEGAPHONE, ...SOUNDTRACK, ...LEADS, ...OPENTEXT };
 
-const read = (variables: Variables): Environment => readEnvironment(variables, SUBGRAPHS);
+const read = (variables: Variables): Environment =>
+  readEnvironment(variables, { ...configurable, subgraphs: SUBGRAPHS });
 /** The lines below "Cannot read the environment:", without their indent. */
 function problems(variables: Variables): readonly string[] {
   try {
@@ -71,15 +72,24 @@ describe("the environment", () => {
         recoveryMs: 5000,
         versionIntervalMs: 15_000,
       },
-      spotifyAds: undefined,
-      spotifyWeb: undefined,
-      megaphone: undefined,
-      soundtrack: undefined,
-      leads: undefined,
+      accounts: {
+        "spotify-ads": undefined,
+        "spotify-web": undefined,
+        megaphone: undefined,
+        soundtrack: undefined,
+        crm: undefined,
+      },
       sandbox: {
         scale: 1,
         tables: undefined,
-        ports: { opentext: 4100, spotifyAds: 4101, spotifyWeb: 4102, megaphone: 4103, soundtrack: 4104, crm: 4105 },
+        ports: {
+          opentext: 4100,
+          "spotify-ads": 4101,
+          "spotify-web": 4102,
+          megaphone: 4103,
+          soundtrack: 4104,
+          crm: 4105,
+        },
       },
     });
   });
@@ -96,11 +106,8 @@ describe("the environment", () => {
   it("is what .env.example says it is by default, and that file names every variable", () => {
     const root = projectRoot();
     const example = parseEnv(readFileSync(join(root, ".env.example"), "utf8"));
-    const source = readFileSync(join(root, "subgraphs/platform/environment.ts"), "utf8");
-    const subgraphs = readRover(join(root, "rover.yaml")).subgraphs.map(({ name }) => name);
-    const variables = [...new Set(source.match(/(?<=^ {2})[A-Z][A-Z_]+(?=: )/gm)), ...subgraphs.map(portVariable)];
-    expect(Object.keys(example).toSorted()).toEqual(variables.toSorted());
-    expect(readEnvironment(example, subgraphs)).toEqual(readEnvironment({}, subgraphs));
+    expect(Object.keys(example).toSorted()).toEqual(variableNames(configurable).toSorted());
+    expect(readEnvironment(example, configurable)).toEqual(readEnvironment({}, configurable));
   });
 
   it.each([
@@ -137,7 +144,7 @@ describe("the environment", () => {
       opentext.concurrency,
       opentext.versionIntervalMs,
     ]).toEqual(["0.0.0.0", "debug", 65_535, "/decision/v1/execute:batch", 1, 2, 1024, 3_600_000]);
-    expect([sandbox.scale, sandbox.tables, sandbox.ports.megaphone]).toEqual([1000, "/tables", 0]);
+    expect([sandbox.scale, sandbox.tables, sandbox.ports["megaphone"]]).toEqual([1000, "/tables", 0]);
   });
 
   it.each([
@@ -204,8 +211,8 @@ describe("the environment", () => {
 
 describe("an account", () => {
   it("is read whole, with the addresses that belong to it", () => {
-    const { opentext, spotifyAds, spotifyWeb, megaphone, leads } = read(REAL);
-    expect({ opentext, spotifyAds, spotifyWeb, megaphone, leads }).toEqual({
+    const { opentext, accounts } = read(REAL);
+    expect({ opentext, ...accounts }).toEqual({
       opentext: {
         baseUrl: "https://eu.api.opentext.com",
         tenantId: "tenant",
@@ -219,7 +226,7 @@ describe("an account", () => {
         recoveryMs: 5000,
         versionIntervalMs: 15_000,
       },
-      spotifyAds: {
+      "spotify-ads": {
         baseUrl: "https://api-partner.spotify.com/ads/v3",
         tokenUrl: "https://accounts.spotify.com/api/token",
         accountId: "account",
@@ -227,7 +234,7 @@ describe("an account", () => {
         clientSecret: "ads secret",
         refreshToken: "refresh",
       },
-      spotifyWeb: {
+      "spotify-web": {
         baseUrl: "https://api.spotify.com/v1",
         tokenUrl: "https://accounts.spotify.com/api/token",
         clientId: "web",
@@ -237,7 +244,8 @@ describe("an account", () => {
         market: "US",
       },
       megaphone: { baseUrl: "https://cms.megaphone.fm/api", networkId: "network", token: "megaphone" },
-      leads: { url: "https://crm.example/hooks?team=7", secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" },
+      soundtrack: { baseUrl: "https://api.soundtrackyourbrand.com/v2", token: "soundtrack" },
+      crm: { url: "https://crm.example/hooks?team=7", secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" },
     });
   });
 
@@ -317,7 +325,9 @@ describe("production", () => {
 describe("ports of subgraphs", () => {
   it("are read by the subgraph's name, and only those that are set", () => {
     expect(read({ EPISODES_PORT: "5002", LOCATIONS_PORT: "5003" }).subgraphPorts).toEqual({ episodes: 5002 });
-    expect(readEnvironment({ SOUND_ZONES_PORT: "0" }, ["sound-zones"]).subgraphPorts).toEqual({ "sound-zones": 0 });
+    expect(
+      readEnvironment({ SOUND_ZONES_PORT: "0" }, { ...configurable, subgraphs: ["sound-zones"] }).subgraphPorts,
+    ).toEqual({ "sound-zones": 0 });
   });
 
   it("are variables of the subgraph's name in capitals", () => {

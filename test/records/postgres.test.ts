@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openDatabase } from "../../subgraphs/records/database/database.ts";
+import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
 import { announce, hear } from "../../subgraphs/records/database/events.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream.ts";

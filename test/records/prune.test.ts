@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { pino } from "pino";
 import { expect, it } from "vitest";
-import { openDatabase } from "../../subgraphs/records/database/database.ts";
+import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import { openOutbox } from "../../subgraphs/records/outbox/outbox.ts";
 import { prune } from "../../subgraphs/records/prune.ts";
 import { createTestDatabase } from "../support/database.ts";

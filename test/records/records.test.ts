@@ -19,16 +19,21 @@ import { z } from "zod";
 import type { Context } from "../../subgraphs/platform/context.ts";
 import type { Evaluation } from "../../subgraphs/pipeline/ledger.ts";
 import type { PlaylistRequestRecord } from "../../subgraphs/records/locations/types.ts";
-import { openDatabase } from "../../subgraphs/records/database/database.ts";
+import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import type { Database, Tx } from "../../subgraphs/records/database/database.ts";
 import { hear } from "../../subgraphs/records/database/events.ts";
-import { addPlaylistRequest, movePlaylistRequest, putLicence, setPlaylistUri } from "../../subgraphs/records/locations/store.ts";
+import {
+  addPlaylistRequest,
+  movePlaylistRequest,
+  putLicence,
+  setPlaylistUri,
+} from "../../subgraphs/records/locations/store.ts";
 import { MIGRATIONS } from "../../subgraphs/records/database/migrate.ts";
 import { createMutate } from "../../subgraphs/records/mutations/mutation.ts";
 import { FinalError, handler, openOutbox } from "../../subgraphs/records/outbox/outbox.ts";
 import type { Attempt, EffectKind, Outbox } from "../../subgraphs/records/outbox/outbox.ts";
-import { recordsOver } from "../../subgraphs/records/records.ts";
-import type { Records } from "../../subgraphs/records/records.ts";
+import { recordsOver } from "../support/records.ts";
+import type { Records } from "../support/records.ts";
 import { closeReview, openReview } from "../../subgraphs/records/decisions/reviews.ts";
 import { seed } from "../../subgraphs/records/seed.ts";
 import * as campaignTables from "../../subgraphs/records/campaigns/tables.ts";
@@ -47,7 +52,7 @@ const DAY = 86_400_000;
 const log = pino({ enabled: false });
 const context: Context = { requestId: "test", caller: "somebody", log };
 const world = createWorld({ scale: 1, now: new Date(NOW) });
-const firstParty = firstPartyOf(world, { campaigns: true, episodes: true, locations: true });
+const firstParty = firstPartyOf(world, () => true);
 /** More than a statement has parameters. */
 const MANY = Array.from({ length: 70_000 }, (_none, nth) => `nobody-${nth}`);
 const NOT_STORABLE = ["\0", "half \ud800 a pair"];
@@ -755,24 +760,27 @@ describe.each(kinds)("a database %s", (_kind, open) => {
 });
 
 describe("a database of an earlier version", () => {
-  it.runIf(hasServer())("on a server is brought forward by one of all who open it, and keeps what it has", async () => {
-    const made = await createTestDatabase("empty");
-    const { url = "" } = made;
-    const first = await firstMigration();
-    const client = new Client({ connectionString: url });
-    await client.connect();
-    await migratePg(drizzlePg({ client }), { ...MIGRATIONS, migrationsFolder: first });
-    await client.query(OLD_ROW);
-    await client.end();
-    const all = await Promise.all(Array.from({ length: 4 }, () => openDatabase({ url, directory: "memory", log })));
-    expect(all).toHaveLength(4);
-    await isForward(all[0] as Database);
-    for (const one of all) await one.close();
-    await made.drop();
-    await rm(first, { recursive: true });
-  });
+  it.runIf(hasServer())(
+    "on a server is requireFacts forward by one of all who open it, and keeps what it has",
+    async () => {
+      const made = await createTestDatabase("empty");
+      const { url = "" } = made;
+      const first = await firstMigration();
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      await migratePg(drizzlePg({ client }), { ...MIGRATIONS, migrationsFolder: first });
+      await client.query(OLD_ROW);
+      await client.end();
+      const all = await Promise.all(Array.from({ length: 4 }, () => openDatabase({ url, directory: "memory", log })));
+      expect(all).toHaveLength(4);
+      await isForward(all[0] as Database);
+      for (const one of all) await one.close();
+      await made.drop();
+      await rm(first, { recursive: true });
+    },
+  );
 
-  it("in a folder is brought forward, and had by one process at a time", async () => {
+  it("in a folder is requireFacts forward, and had by one process at a time", async () => {
     const directory = await mkdtemp(join(tmpdir(), "decibel-records-"));
     const first = await firstMigration();
     const pglite = await PGlite.create({ dataDir: join(directory, "postgres") });

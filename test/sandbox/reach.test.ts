@@ -4,11 +4,12 @@
  */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { configurable, upstreams } from "../../subgraphs/registry.ts";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
 import type { Facts } from "../../subgraphs/pipeline/table/table.ts";
 import { projectRoot, readEnvironment } from "../../subgraphs/platform/environment.ts";
-import { startSandboxes } from "../../subgraphs/sandbox/sandboxes.ts";
-import type { Sandboxes } from "../../subgraphs/sandbox/sandboxes.ts";
+import { startSandboxes } from "../../subgraphs/sandboxes.ts";
+import type { Sandboxes } from "../../subgraphs/sandboxes.ts";
 import { ANY_PORTS, NOW } from "../support/decibel.ts";
 import { readWorldFacts } from "../support/world-facts.ts";
 
@@ -20,7 +21,7 @@ let sandboxes: Sandboxes;
 let facts: Readonly<Record<string, readonly Facts[]>> = {};
 
 beforeAll(async () => {
-  sandboxes = await startSandboxes(readEnvironment(ANY_PORTS, []), [], () => NOW);
+  sandboxes = await startSandboxes(readEnvironment(ANY_PORTS, configurable), Object.values(upstreams), [], () => NOW);
   const { targeting, publishing, placement } = await readWorldFacts(sandboxes, () => NOW);
   facts = {
     campaign_targeting: targeting,

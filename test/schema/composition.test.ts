@@ -8,7 +8,8 @@ import type { GraphQLSchema } from "graphql";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compose, composeFiles, staleFiles } from "../../schema/compose.ts";
 import { SUPERGRAPH, readRover } from "../../schema/rover.ts";
-import { definitions } from "../../subgraphs/registry.ts";
+import { subgraphs } from "../../subgraphs/registry.ts";
+import { printRegistered } from "../../subgraphs/compose.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 
 const root = projectRoot();
@@ -16,7 +17,7 @@ const federation = readRover(join(root, "rover.yaml"));
 
 let files: ReadonlyMap<string, string>;
 beforeAll(async () => {
-  files = await composeFiles(federation);
+  files = await composeFiles(federation, printRegistered);
 });
 
 function services() {
@@ -40,7 +41,7 @@ describe("the committed schemas", () => {
   });
 
   it("are those of every subgraph, and the supergraph", () => {
-    expect([...files.keys()]).toEqual([...definitions.map(({ name }) => `schema/${name}.graphql`), SUPERGRAPH]);
+    expect([...files.keys()]).toEqual([...subgraphs.map(({ name }) => `schema/${name}.graphql`), SUPERGRAPH]);
   });
 
   it("are stale where one was changed or is not there", async () => {
@@ -130,7 +131,7 @@ describe("composing", () => {
       ...federation.subgraphs,
       { name: "nobody", routingUrl: "http://nobody", file: "nobody.graphql" },
     ];
-    await expect(composeFiles({ ...federation, subgraphs })).rejects.toThrow(
+    await expect(composeFiles({ ...federation, subgraphs }, printRegistered)).rejects.toThrow(
       new Error("Cannot compose: rover.yaml names the subgraph nobody, but there is none"),
     );
   });

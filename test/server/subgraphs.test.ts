@@ -3,8 +3,7 @@ import { validateSubgraph } from "@theguild/federation-composition";
 import { GraphQLInterfaceType, GraphQLObjectType, getNamedType, isNonNullType, parse, print } from "graphql";
 import type { GraphQLSchema } from "graphql";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { definitions } from "../../subgraphs/registry.ts";
-import { printSubgraph } from "../../subgraphs/server/subgraph.ts";
+import { subgraphs } from "../../subgraphs/registry.ts";
 import { CONTRACTS, NOTHING, nodes } from "../support/contracts.ts";
 import type { Entity, Fields } from "../support/contracts.ts";
 import { startTestDecibel } from "../support/decibel.ts";
@@ -31,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => decibel.stop());
 
 it("every subgraph has a contract, and every entity is in it", () => {
-  const declared = definitions.map(({ name, references }) => [name, Object.keys(references).toSorted()] as const);
+  const declared = subgraphs.map(({ name, entities }) => [name, entities.toSorted()] as const);
   const tested = CONTRACTS.map(({ name, entities }) => [name, entities.map(({ type }) => type).toSorted()] as const);
   expect(new Map(tested)).toEqual(new Map(declared));
 });
@@ -366,9 +365,9 @@ it("a placement of a campaign that is not there is an error that says so", async
 });
 
 function printed(name: string): Promise<string> {
-  const definition = definitions.find((each) => each.name === name);
-  if (!definition) throw new RangeError(`there is no subgraph ${name}`);
-  return printSubgraph(definition);
+  const row = subgraphs.find((each) => each.name === name);
+  if (!row) throw new RangeError(`there is no subgraph ${name}`);
+  return row.print();
 }
 
 function referring(type: string, references: readonly Fields[]): readonly Fields[] {

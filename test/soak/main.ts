@@ -8,11 +8,12 @@
  */
 import { parseArgs } from "node:util";
 import { pino } from "pino";
+import { configurable } from "../../subgraphs/registry.ts";
 import { readEnvironment, variables } from "../../subgraphs/platform/environment.ts";
 import type { Variables } from "../../subgraphs/platform/environment.ts";
 import { startDecibel } from "../../subgraphs/main.ts";
 import type { Decibel } from "../../subgraphs/main.ts";
-import { ANY_PORTS, NOW, SUBGRAPHS, ask } from "../support/decibel.ts";
+import { ANY_PORTS, NOW, ask } from "../support/decibel.ts";
 import type { Answer } from "../support/decibel.ts";
 import { heapMb } from "../support/heap.ts";
 import { createOracle } from "../support/oracle.ts";
@@ -54,7 +55,11 @@ async function soak(seed: number, queries: number): Promise<number> {
     { level: "error" },
     { write: (line: string) => void (bugs.length < MOST_SHOWN && bugs.push(line.trim())) },
   );
-  const decibel = await startDecibel(readEnvironment({ ...ANY_PORTS, ...VARIABLES }, SUBGRAPHS), log, () => clock.now);
+  const decibel = await startDecibel(
+    readEnvironment({ ...ANY_PORTS, ...VARIABLES }, configurable),
+    log,
+    () => clock.now,
+  );
   try {
     const oracle = await createOracle(decibel.sandboxes, () => clock.now);
     const randomQuery = createQueries(random, await cursorsOf(decibel, clock), oracle.campaigns);

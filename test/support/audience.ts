@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { composeServices, compositionHasErrors } from "@theguild/federation-composition";
 import { parse } from "graphql";
 import { pino } from "pino";
+import { configurable } from "../../subgraphs/registry.ts";
 import { createGateway } from "../../gateway/gateway.ts";
 import { campaignDecisions, campaignServices, campaigns } from "../../subgraphs/campaigns/index.ts";
 import type { CampaignServices } from "../../subgraphs/campaigns/services.ts";
@@ -70,7 +71,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   );
   const tables = [...own, ...theirs];
   const world = createCampaigns({ scale: 1, now: new Date(NOW) });
-  const environment = readEnvironment(ANY_PORTS, []);
+  const environment = readEnvironment(ANY_PORTS, configurable);
   const { tenantId, clientId, clientSecret } = environment.opentext;
   const opentext = createOpenTextSandbox({ tenantId, clientId, clientSecret, tables, now });
   const spotifyAds = createSpotifyAdsSandbox({ world, now });
@@ -98,8 +99,12 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
     now,
   });
   const parts = await Promise.all([
-    createSubgraph(listeners, { ...listenerServices({ records, decide, now }), acts: unused() }, { log }),
-    createSubgraph(campaigns, { ...services, acts: unused() }, { log }),
+    createSubgraph(
+      listeners,
+      { ...listenerServices({ records, leads: unused(), crm: unused(), decide, now }), commands: unused() },
+      { log },
+    ),
+    createSubgraph(campaigns, { ...services, commands: unused() }, { log }),
   ]);
   const urls = new Map<string, string>();
   for (const part of parts) urls.set(part.name, await part.listen());

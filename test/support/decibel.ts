@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import { z } from "zod";
+import { configurable } from "../../subgraphs/registry.ts";
 import { readRover } from "../../schema/rover.ts";
 import { portVariable, projectRoot, readEnvironment } from "../../subgraphs/platform/environment.ts";
 import type { Variables } from "../../subgraphs/platform/environment.ts";
@@ -123,7 +124,7 @@ export async function startTestDecibel({ variables, now = () => NOW }: StartOpti
   // Counted calls are those that somebody asked for.
   const database = await createTestDatabase();
   const given = { ...ANY_PORTS, ...database.variables, DECISIONS_VERIFY_SHARE: "0", ...variables };
-  const environment = readEnvironment(given, SUBGRAPHS);
+  const environment = readEnvironment(given, configurable);
   const logged: LogLine[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => logged.push(JSON.parse(line) as LogLine) });
   const decibel = await startDecibel(environment, log, now);

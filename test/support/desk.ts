@@ -6,24 +6,21 @@
  */
 import { join } from "node:path";
 import { pino } from "pino";
+import { configurable, connectUpstreams, subgraphs, upstreams } from "../../subgraphs/registry.ts";
 import { createGateway } from "../../gateway/gateway.ts";
 import type { Engine } from "../../gateway/engine/planner.ts";
 import { campaignDecisions, campaignServices, campaigns } from "../../subgraphs/campaigns/index.ts";
 import type { CaseRecord, SponsorshipRecord } from "../../subgraphs/records/campaigns/types.ts";
-import { definitions } from "../../subgraphs/registry.ts";
 import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
 import { projectRoot, readEnvironment } from "../../subgraphs/platform/environment.ts";
 import { episodeDecisions, episodeServices, episodes } from "../../subgraphs/episodes/index.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
-import { startSandboxes } from "../../subgraphs/sandbox/sandboxes.ts";
+import { startSandboxes } from "../../subgraphs/sandboxes.ts";
 import { createWorld } from "../../subgraphs/sandbox/world/world.ts";
 import { caseRecordsOf, memoryRecords, sponsorshipRecordsOf } from "./memory-records.ts";
 import { unused } from "./unused.ts";
-import { createMegaphone } from "../../subgraphs/sources/megaphone/client.ts";
-import { createSpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
-import { createSpotifyWeb } from "../../subgraphs/sources/spotify-web/client.ts";
-import { createSubgraph, printSubgraph } from "../../subgraphs/server/subgraph.ts";
+import { createSubgraph } from "../../subgraphs/server/subgraph.ts";
 import { ANY_PORTS, NOW, ask } from "./decibel.ts";
 import type { Answer } from "./decibel.ts";
 
@@ -79,20 +76,23 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
   const folder = (name: string): string => join(projectRoot(), "subgraphs", name);
   const [campaignTables, episodeTables] = [await loadTables(folder("campaigns")), await loadTables(folder("episodes"))];
   const tables = [...campaignTables, ...episodeTables];
-  const sandboxes = await startSandboxes(readEnvironment(ANY_PORTS, []), tables, now);
-  const { accounts } = sandboxes;
+  const sandboxes = await startSandboxes(
+    readEnvironment(ANY_PORTS, configurable),
+    Object.values(upstreams),
+    tables,
+    now,
+  );
   const records = memoryRecords(sandboxes.firstParty);
   const declared = [
     { decisions: campaignDecisions, tables: campaignTables },
     { decisions: episodeDecisions, tables: episodeTables },
   ];
-  const pipeline = createPipeline({ account: accounts.opentext, declared, log, now });
+  const pipeline = createPipeline({ account: sandboxes.opentextAccount, declared, log, now });
   await pipeline.start();
   const { decide } = pipeline;
 
-  const ads = createSpotifyAds(accounts.spotifyAds);
-  const web = createSpotifyWeb(accounts.spotifyWeb);
-  const megaphone = createMegaphone(accounts.megaphone);
+  const clients = connectUpstreams(sandboxes.accounts, (client) => client);
+  const { ads, web, megaphone } = clients;
   const looked: string[] = [];
   const failing = new Set<string>();
   const watched = <Records extends object>(name: string, all: Records): Records => watch(name, all, looked, failing);
@@ -105,18 +105,18 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
     now,
   });
   const parts = await Promise.all([
-    createSubgraph(campaigns, { ...services, acts: unused() }, { log }),
+    createSubgraph(campaigns, { ...services, commands: unused() }, { log }),
     createSubgraph(
       episodes,
-      { ...episodeServices({ megaphone, web, records: records.episodes, decide, now }), acts: unused() },
+      { ...episodeServices({ megaphone, web, records: records.episodes, decide, now }), commands: unused() },
       { log },
     ),
   ]);
   const urls = await Promise.all(parts.map((part) => part.listen()));
-  const sdls = await Promise.all(definitions.map((definition) => printSubgraph(definition)));
+  const sdls = await Promise.all(subgraphs.map((row) => row.print()));
   const stops = [
     ...parts.map((part) => () => part.close()),
-    ...[ads, web, megaphone, pipeline, sandboxes].map((part) => () => part.close()),
+    ...[...Object.values(clients), pipeline, sandboxes].map((part) => () => part.close()),
   ];
   const opentext = new Map(sandboxes.urls).get("opentext sandbox") ?? "";
 
@@ -124,7 +124,7 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
     cases,
     sponsorships,
     query: (text, variables) => ask(urls[0] ?? "", text, variables),
-    subgraphs: definitions.map(({ name }, index) => ({
+    subgraphs: subgraphs.map(({ name }, index) => ({
       name,
       url: urls[parts.findIndex((part) => part.name === name)] ?? NOWHERE,
       sdl: sdls[index] ?? "",

@@ -2,6 +2,7 @@
 import "reflect-metadata";
 import { join } from "node:path";
 import { pino } from "pino";
+import { configurable } from "../../subgraphs/registry.ts";
 import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
 import type { Pipeline } from "../../subgraphs/pipeline/pipeline.ts";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
@@ -68,7 +69,7 @@ export async function startLocations(options: GraphOptions = {}): Promise<Locati
   const opentext: OpenTextSandbox = createOpenTextSandbox({ tables, now });
   const [soundtrackUrl, opentextUrl] = await Promise.all([sandbox.listen(), opentext.listen()]);
   const pipeline = createPipeline({
-    account: { ...readEnvironment({}, []).opentext, baseUrl: opentextUrl },
+    account: { ...readEnvironment({}, configurable).opentext, baseUrl: opentextUrl },
     declared: [{ decisions: locationDecisions, tables }],
     log,
     now,
@@ -99,7 +100,7 @@ export async function startLocations(options: GraphOptions = {}): Promise<Locati
     decide: pipeline.decide,
     now,
   });
-  const subgraph = await createSubgraph(locations, { ...services, acts: unused() }, { log });
+  const subgraph = await createSubgraph(locations, { ...services, commands: unused() }, { log });
   const url = await subgraph.listen();
 
   return {

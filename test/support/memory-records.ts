@@ -5,7 +5,7 @@
 import type { CampaignRecords, CaseRecord, CaseRecords } from "../../subgraphs/records/campaigns/types.ts";
 import type { SponsorshipRecord, SponsorshipRecords } from "../../subgraphs/records/campaigns/types.ts";
 import type { EpisodeRecords } from "../../subgraphs/records/episodes/types.ts";
-import type { Below, ListPosition } from "../../subgraphs/platform/lists.ts";
+import type { ByOwner, ListPosition } from "../../subgraphs/platform/lists.ts";
 import type { ListenerRecord, ListenerRecords } from "../../subgraphs/records/listeners/types.ts";
 import type { LocationRecords, PlaylistRequestRecords } from "../../subgraphs/records/locations/types.ts";
 import type { FirstParty } from "../../subgraphs/records/seed.ts";
@@ -75,7 +75,7 @@ export function listenerRecordsOf(listeners: readonly ListenerRecord[]): Listene
 export function listsOf<Item extends { readonly id: string }>(
   items: readonly Item[],
   { owner, time }: { readonly owner: (item: Item) => string | null; readonly time: (item: Item) => Date },
-): Below<Item> {
+): ByOwner<Item> {
   const byId = new Map(items.map((item) => [item.id, item]));
   const positionOf = (item: Item): ListPosition => ({ at: time(item), id: item.id });
   const newestFirst = items.toSorted((left, right) => newer(positionOf(left), positionOf(right)));

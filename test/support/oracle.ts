@@ -6,6 +6,7 @@
  * Everything is read once, so it speaks for times between which no episode is published.
  */
 import { pino } from "pino";
+import { connectUpstreams } from "../../subgraphs/registry.ts";
 import { caseId, episodeId, locationId, playlistRequestId, sponsorshipId } from "../../schema/id.ts";
 import { campaignActivationFacts, listenerActivationFacts } from "../../subgraphs/campaigns/activation/facts.ts";
 import { placementFacts, routingFacts, sponsorshipFacts, targetingFacts } from "../../subgraphs/campaigns/decisions.ts";
@@ -22,11 +23,7 @@ import { leadFacts, segmentFacts } from "../../subgraphs/listeners/decisions.ts"
 import { toListener } from "../../subgraphs/listeners/services.ts";
 import { playbackFacts, playlistFacts } from "../../subgraphs/locations/decisions.ts";
 import { toLocation } from "../../subgraphs/locations/location/location.ts";
-import type { Sandboxes } from "../../subgraphs/sandbox/sandboxes.ts";
-import { createMegaphone } from "../../subgraphs/sources/megaphone/client.ts";
-import { createSoundtrack } from "../../subgraphs/sources/soundtrack/client.ts";
-import { createSpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
-import { createSpotifyWeb } from "../../subgraphs/sources/spotify-web/client.ts";
+import type { Sandboxes } from "../../subgraphs/sandboxes.ts";
 import { memoryRecords } from "./memory-records.ts";
 
 export interface Said {
@@ -92,10 +89,8 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
   const context: Context = { requestId: "oracle", caller: "test", log: pino({ enabled: false }) };
   const decide = () => Promise.reject(new Error("nothing is decided here"));
   const records = memoryRecords(firstParty);
-  const ads = createSpotifyAds(accounts.spotifyAds);
-  const web = createSpotifyWeb(accounts.spotifyWeb);
-  const megaphone = createMegaphone(accounts.megaphone);
-  const soundtrack = createSoundtrack(accounts.soundtrack);
+  const clients = connectUpstreams(accounts, (client) => client);
+  const { ads, web, megaphone, soundtrack } = clients;
   const everything = { limit: PAGE, after: undefined };
 
   try {

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { Socket } from "node:net";
 import { Client } from "pg";
 import { pino } from "pino";
-import { openDatabase } from "../../subgraphs/records/database/database.ts";
+import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import { openOutbox } from "../../subgraphs/records/outbox/outbox.ts";
 import { seed } from "../../subgraphs/records/seed.ts";
 import { createWorld, firstPartyOf } from "../../subgraphs/sandbox/world/world.ts";
@@ -31,7 +31,10 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   await asAdmin(`create database ${template} template template0`);
   const database = await openDatabase({ url: urlOf(template), directory: "memory", log: pino({ enabled: false }) });
   const world = createWorld({ scale: 1, now: new Date(NOW) });
-  await seed(database, firstPartyOf(world, { campaigns: true, episodes: true, locations: true }));
+  await seed(
+    database,
+    firstPartyOf(world, () => true),
+  );
   const outbox = await openOutbox({ database, log: pino({ enabled: false }), isWatching: false });
   await outbox.close();
   await database.close();

@@ -3,6 +3,7 @@
  * that the graph uses, in the order in which the graph lists it.
  */
 import { pino } from "pino";
+import { connectUpstreams } from "../../subgraphs/registry.ts";
 import { campaignServices } from "../../subgraphs/campaigns/index.ts";
 import { placementFacts, targetingFacts } from "../../subgraphs/campaigns/decisions.ts";
 import { toCampaign } from "../../subgraphs/campaigns/services.ts";
@@ -12,10 +13,7 @@ import { catalogueOf } from "../../subgraphs/episodes/episode/catalogue.ts";
 import { publishingFacts } from "../../subgraphs/episodes/decisions.ts";
 import { episodeServices } from "../../subgraphs/episodes/index.ts";
 import { toEpisode } from "../../subgraphs/episodes/services.ts";
-import type { Sandboxes } from "../../subgraphs/sandbox/sandboxes.ts";
-import { createMegaphone } from "../../subgraphs/sources/megaphone/client.ts";
-import { createSpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
-import { createSpotifyWeb } from "../../subgraphs/sources/spotify-web/client.ts";
+import type { Sandboxes } from "../../subgraphs/sandboxes.ts";
 import { memoryRecords } from "./memory-records.ts";
 
 export interface WorldFacts {
@@ -33,9 +31,8 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
   };
   const decide = () => Promise.reject(new Error("nothing is decided here"));
   const records = memoryRecords(sandboxes.firstParty);
-  const ads = createSpotifyAds(sandboxes.accounts.spotifyAds);
-  const web = createSpotifyWeb(sandboxes.accounts.spotifyWeb);
-  const megaphone = createMegaphone(sandboxes.accounts.megaphone);
+  const clients = connectUpstreams(sandboxes.accounts, (client) => client);
+  const { ads, web, megaphone } = clients;
   try {
     const load = campaignServices({
       ads,

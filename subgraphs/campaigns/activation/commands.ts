@@ -7,13 +7,13 @@
  */
 import { z } from "zod";
 import { campaignId } from "../../../schema/id.ts";
-import { mayMove } from "../../../schema/states.ts";
+import { assertTransition } from "../../../schema/states.ts";
 import type { States } from "../../../schema/states.ts";
 import { backgroundContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import type { Decided } from "../../pipeline/loader.ts";
-import type { Acting } from "../../server/commands.ts";
-import { addWish, settleWish } from "../../records/campaigns/store.ts";
+import type { CommandTools } from "../../server/commands.ts";
+import { addWish, closeStatusRequest } from "../../records/campaigns/store.ts";
 import type { Tx } from "../../records/database/database.ts";
 import { handler } from "../../records/outbox/outbox.ts";
 import type { Attempt, EffectKind, Handler } from "../../records/outbox/outbox.ts";
@@ -25,7 +25,7 @@ import { existing } from "../campaign/existing.ts";
 import type { CampaignServices } from "../services.ts";
 import type { CampaignWish } from "../../records/campaigns/types.ts";
 
-export interface ActivationActs {
+export interface ActivationCommands {
   /** Only where it is ALLOW was anything changed. Rejects with a DecisionError where there is none: then nothing was. */
   activate(context: Context, input: ActivateCampaignInput): Promise<Activation>;
   pause(context: Context, input: PauseCampaignInput): Promise<void>;
@@ -51,13 +51,13 @@ const ACTIONS = { ACTIVE: "activate", PAUSED: "pause" } as const;
 type Turn = Pick<CampaignWish, "campaignId" | "turn">;
 const STATUS: EffectKind<Turn> = {
   name: "campaigns.status",
-  hasLastWord: true,
+  supersedesEarlier: true,
   data: z.object({ campaignId: z.string(), turn: z.int() }),
 };
 
-export function activationActs(services: CampaignServices, acting: Acting): ActivationActs {
+export function activationCommands(services: CampaignServices, tools: CommandTools): ActivationCommands {
   const { ads, records, load, now } = services;
-  const { decideAnew, decidedBefore, mutate, outbox } = acting;
+  const { decideAnew, decidedBefore, mutate, outbox } = tools;
 
   return {
     async activate(context, input) {
@@ -81,7 +81,7 @@ export function activationActs(services: CampaignServices, acting: Acting): Acti
         const { campaign, turn } = await movable(context, adsId, "PAUSED");
         return async (tx) => {
           // Nothing that failed before it may keep a campaign on the air.
-          await outbox.stepAside(tx, STATUS, campaign.id);
+          await outbox.unblockSubject(tx, STATUS, campaign.id);
           await wish(tx, context, campaign, { turn, status: "PAUSED", evaluationId: null });
           return {};
         };
@@ -138,7 +138,7 @@ export function activationActs(services: CampaignServices, acting: Acting): Acti
     ]);
     // Nothing that was wanted brings back what is archived.
     const isOpen = last?.settledAt === null && campaign.status !== "ARCHIVED";
-    mayMove(CAMPAIGN_STATES, isOpen ? last.status : campaign.status, wanted, { action, id: campaign.id });
+    assertTransition(CAMPAIGN_STATES, isOpen ? last.status : campaign.status, wanted, { action, id: campaign.id });
     return { campaign, turn: last?.turn ?? 0 };
   }
 
@@ -161,7 +161,7 @@ export function activationActs(services: CampaignServices, acting: Acting): Acti
 
   async function settle(wanted: CampaignWish, log: Attempt<Turn>["log"]): Promise<void> {
     await mutate(backgroundContext(log, wanted.askedBy), STATUS.name, {}, async () => async (tx) => {
-      await settleWish(tx, wanted, new Date(now()));
+      await closeStatusRequest(tx, wanted, new Date(now()));
       return {};
     });
   }

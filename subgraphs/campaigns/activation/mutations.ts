@@ -4,7 +4,7 @@ import type { Context } from "../../platform/context.ts";
 import { ActivateCampaignInput, CampaignPayload, PauseCampaignInput } from "./inputs.ts";
 import { ActivationDecision } from "../answers.ts";
 import { changed } from "../campaign/existing.ts";
-import type { CampaignGraph } from "../index.ts";
+import type { CampaignGraph } from "../commands.ts";
 
 @Resolver()
 export class ActivationMutations {
@@ -23,7 +23,7 @@ export class ActivationMutations {
     @Arg("input", () => ActivateCampaignInput) input: ActivateCampaignInput,
     @Ctx() context: Context,
   ): Promise<CampaignPayload> {
-    const decided = await this.#graph.acts.activation.activate(context, input);
+    const decided = await this.#graph.commands.activation.activate(context, input);
     const campaign = await changed(this.#graph, context, input.campaignId);
     const { countries } = await this.#graph.load(context).facts.load(campaign);
     const { adsId } = campaign;
@@ -35,7 +35,7 @@ export class ActivationMutations {
     @Arg("input", () => PauseCampaignInput) input: PauseCampaignInput,
     @Ctx() context: Context,
   ): Promise<CampaignPayload> {
-    await this.#graph.acts.activation.pause(context, input);
+    await this.#graph.commands.activation.pause(context, input);
     return { campaign: await changed(this.#graph, context, input.campaignId), decision: null };
   }
 }

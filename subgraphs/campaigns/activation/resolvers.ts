@@ -6,7 +6,7 @@ import type { Context } from "../../platform/context.ts";
 import { campaignActivationFacts, listenerActivationFacts } from "./facts.ts";
 import { ActivationDecision } from "../answers.ts";
 import { Campaign } from "../campaign/campaign.ts";
-import { brought, marketingActivation } from "../decisions.ts";
+import { requireFacts, marketingActivation } from "../decisions.ts";
 import { Listener, REQUIRED_LISTENER_FACTS } from "../external/listener.ts";
 import { toCampaign } from "../services.ts";
 import type { CampaignServices } from "../services.ts";
@@ -50,7 +50,7 @@ export class ListenerResolver {
     @Ctx() context: Context,
   ): Promise<ActivationDecision> {
     const [adsId] = campaignId.decode(id, "campaignId");
-    const person = brought(listener.facts, "listener", marketingActivation.key);
+    const person = requireFacts(listener.facts, "listener", marketingActivation.key);
     const load = this.#services.load(context);
     const campaign = await load.campaign.load(adsId);
     if (!campaign) throw notFound(`Cannot decide ${marketingActivation.key}: there is no campaign ${id}`);

@@ -9,7 +9,7 @@ import { DateTime } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
 import { PlacementDecision, TargetingDecision } from "../answers.ts";
 import { Campaign, CampaignConnection, CampaignPerformance, CampaignStatus, CampaignTargets } from "./campaign.ts";
-import { brought, campaignTargeting, placementFacts, placementReview, targetingFacts } from "../decisions.ts";
+import { requireFacts, campaignTargeting, placementFacts, placementReview, targetingFacts } from "../decisions.ts";
 import { Episode, REQUIRED_FACTS } from "../external/episode.ts";
 import { toCampaign } from "../services.ts";
 import type { CampaignServices } from "../services.ts";
@@ -138,7 +138,7 @@ export class EpisodeResolver {
     @Ctx() context: Context,
   ): Promise<PlacementDecision> {
     const [adsId] = campaignId.decode(id, "campaignId");
-    const heard = brought(episode.facts, "episode", placementReview.key);
+    const heard = requireFacts(episode.facts, "episode", placementReview.key);
     const load = this.#services.load(context);
     const campaign = await load.campaign.load(adsId);
     if (!campaign) throw notFound(`Cannot decide ${placementReview.key}: there is no campaign ${id}`);

@@ -8,12 +8,12 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { badUserInput } from "../../../schema/errors.ts";
 import { campaignId, caseId } from "../../../schema/id.ts";
-import { mayMove } from "../../../schema/states.ts";
+import { assertTransition } from "../../../schema/states.ts";
 import type { States } from "../../../schema/states.ts";
 import { backgroundContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import { unlessUndecided } from "../../pipeline/undecided.ts";
-import type { Acting } from "../../server/commands.ts";
+import type { CommandTools } from "../../server/commands.ts";
 import { addCase, moveCase } from "../../records/campaigns/store.ts";
 import type { Tx } from "../../records/database/database.ts";
 import { handler } from "../../records/outbox/outbox.ts";
@@ -24,7 +24,7 @@ import { existing } from "../campaign/existing.ts";
 import type { CampaignServices } from "../services.ts";
 import type { CaseRecord, CaseStatus } from "../../records/campaigns/types.ts";
 
-export interface CaseActs {
+export interface CaseCommands {
   /** Gives the id of the record. */
   open(context: Context, input: OpenCaseInput): Promise<string>;
   resolve(context: Context, input: ResolveCaseInput): Promise<string>;
@@ -44,11 +44,11 @@ const CASE_STATES: States<CaseStatus> = {
 };
 const ROUTE: EffectKind<{ readonly id: string }> = {
   name: "campaigns.route-case",
-  isNeverGivenUp: true,
+  retriesForever: true,
   data: z.object({ id: z.string() }),
 };
 
-export function caseActs(services: CampaignServices, { decideAnew, mutate, outbox }: Acting): CaseActs {
+export function caseCommands(services: CampaignServices, { decideAnew, mutate, outbox }: CommandTools): CaseCommands {
   const { cases, load, now } = services;
 
   return {
@@ -87,7 +87,7 @@ export function caseActs(services: CampaignServices, { decideAnew, mutate, outbo
       await mutate(context, "resolveCase", input, async () => {
         const [record] = await cases.byIds([id]);
         if (!record) throw badUserInput(`Cannot resolve a case: there is no case ${input.caseId}`, "caseId");
-        mayMove(CASE_STATES, record.status, "RESOLVED", { action: "resolve", id: input.caseId });
+        assertTransition(CASE_STATES, record.status, "RESOLVED", { action: "resolve", id: input.caseId });
         const resolved = { resolvedBy: context.caller, resolvedAt: new Date(now()), note: input.note };
         return async (tx) => {
           // That it was routed meanwhile is in nobody's way.

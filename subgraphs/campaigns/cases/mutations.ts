@@ -2,7 +2,7 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
 import { OpenCaseInput, ResolveCaseInput, SupportCasePayload } from "./inputs.ts";
-import type { CampaignGraph } from "../index.ts";
+import type { CampaignGraph } from "../commands.ts";
 import { toSupportCase } from "./support-case.ts";
 
 @Resolver()
@@ -20,7 +20,7 @@ export class CaseMutations {
     @Arg("input", () => OpenCaseInput) input: OpenCaseInput,
     @Ctx() context: Context,
   ): Promise<SupportCasePayload> {
-    return this.#payload(await this.#graph.acts.cases.open(context, input), context);
+    return this.#payload(await this.#graph.commands.cases.open(context, input), context);
   }
 
   @Mutation(() => SupportCasePayload, { description: "settles it, once" })
@@ -28,7 +28,7 @@ export class CaseMutations {
     @Arg("input", () => ResolveCaseInput) input: ResolveCaseInput,
     @Ctx() context: Context,
   ): Promise<SupportCasePayload> {
-    return this.#payload(await this.#graph.acts.cases.resolve(context, input), context);
+    return this.#payload(await this.#graph.commands.cases.resolve(context, input), context);
   }
 
   async #payload(id: string, context: Context): Promise<SupportCasePayload> {

@@ -9,7 +9,7 @@ import { DecisionError } from "../../pipeline/ask.ts";
 import { CaseDecision } from "../answers.ts";
 import { Campaign } from "../campaign/campaign.ts";
 import { caseRouting } from "../decisions.ts";
-import { listBelow, listCursors } from "../../platform/lists.ts";
+import { listByOwner, listCursors } from "../../platform/lists.ts";
 import type { Listing } from "../../platform/lists.ts";
 import type { CampaignServices } from "../services.ts";
 import type { CaseRecord } from "../../records/campaigns/types.ts";
@@ -99,6 +99,6 @@ export class CampaignCasesResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() context: Context,
   ): Promise<Connection<SupportCase>> {
-    return listBelow(adsId, page, this.#services.load(context).cases, LISTING);
+    return listByOwner(adsId, page, this.#services.load(context).cases, LISTING);
   }
 }

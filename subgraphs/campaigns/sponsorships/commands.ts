@@ -8,19 +8,19 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { badUserInput } from "../../../schema/errors.ts";
 import { campaignId, episodeId, sponsorshipId } from "../../../schema/id.ts";
-import { mayMove } from "../../../schema/states.ts";
+import { assertTransition } from "../../../schema/states.ts";
 import { backgroundContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import { unlessUndecided } from "../../pipeline/undecided.ts";
-import type { Acting } from "../../server/commands.ts";
+import type { CommandTools } from "../../server/commands.ts";
 import { addSponsorship, moveSponsorship } from "../../records/campaigns/store.ts";
 import type { Tx } from "../../records/database/database.ts";
 import { handler } from "../../records/outbox/outbox.ts";
 import type { EffectKind, Handler } from "../../records/outbox/outbox.ts";
-import type { Reviewed } from "../../records/decisions/reviews.ts";
+import type { ReviewHandler } from "../../records/decisions/reviews.ts";
 import { REQUEST_STATES, moveBy, reviewedTo } from "../../records/decisions/requests.ts";
 import type { Ruling } from "../../records/decisions/requests.ts";
-import { brought, placementReview, sponsorshipFacts } from "../decisions.ts";
+import { requireFacts, placementReview, sponsorshipFacts } from "../decisions.ts";
 import { EpisodeReference, REQUIRED_FACTS } from "../external/episode.ts";
 import type { EpisodeFacts } from "../external/episode.ts";
 import { existing } from "../campaign/existing.ts";
@@ -28,24 +28,24 @@ import type { CampaignServices } from "../services.ts";
 import type { SponsorshipRecord } from "../../records/campaigns/types.ts";
 import type { SubmitSponsorshipInput } from "./inputs.ts";
 
-export interface SponsorshipActs {
+export interface SponsorshipCommands {
   /** Gives the id of the record. */
   submit(context: Context, input: SubmitSponsorshipInput): Promise<string>;
-  readonly reviewed: Reviewed;
+  readonly reviewHandler: ReviewHandler;
   readonly handlers: readonly Handler<never>[];
 }
 
 const KIND = "sponsorship";
 const DECIDE: EffectKind<{ readonly id: string }> = {
   name: "campaigns.decide-sponsorship",
-  isNeverGivenUp: true,
+  retriesForever: true,
   data: z.object({ id: z.string() }),
 };
 
-export function sponsorshipActs(
+export function sponsorshipCommands(
   services: CampaignServices,
-  { decideAnew, mutate, outbox, neighbours }: Acting,
-): SponsorshipActs {
+  { decideAnew, mutate, outbox, subgraphClient }: CommandTools,
+): SponsorshipCommands {
   const { sponsorships, now } = services;
 
   return {
@@ -74,12 +74,12 @@ export function sponsorshipActs(
       });
       return id;
     },
-    reviewed: {
+    reviewHandler: {
       kind: KIND,
-      async act(tx, { subject, verdict }) {
+      async apply(tx, { subject, verdict }) {
         const [id] = sponsorshipId.decode(subject);
         const status = reviewedTo(verdict);
-        mayMove(REQUEST_STATES, "IN_REVIEW", status, { action: "review", id: subject });
+        assertTransition(REQUEST_STATES, "IN_REVIEW", status, { action: "review", id: subject });
         await moveSponsorship(tx, id, "IN_REVIEW", { status });
       },
     },
@@ -104,15 +104,15 @@ export function sponsorshipActs(
   async function decide(context: Context, record: SponsorshipRecord): Promise<Ruling["decided"]> {
     const [campaign, heard] = await Promise.all([
       existing(services, context, record.campaignId, "submit a sponsorship"),
-      heardIn(context, record),
+      fetchEpisodeFacts(context, record),
     ]);
     const facts = sponsorshipFacts(await services.load(context).facts.load(campaign), heard, record.competitors);
     return decideAnew(context, placementReview, facts, sponsorshipId.encode(record.id));
   }
 
-  async function heardIn(context: Context, { episodeId: of }: SponsorshipRecord): Promise<EpisodeFacts> {
+  async function fetchEpisodeFacts(context: Context, { episodeId: of }: SponsorshipRecord): Promise<EpisodeFacts> {
     const id = episodeId.encode(of.podcastId, of.episodeId);
-    const found = await neighbours.entity(context, {
+    const found = await subgraphClient.entity(context, {
       subgraph: "episodes",
       type: "Episode",
       id,
@@ -120,7 +120,7 @@ export function sponsorshipActs(
       entity: EpisodeReference.pick({ facts: true }),
     });
     if (!found) throw badUserInput(`Cannot submit a sponsorship: there is no episode ${id}`, "episodeId");
-    return brought(found.facts, "episode", placementReview.key);
+    return requireFacts(found.facts, "episode", placementReview.key);
   }
 
   async function settle(tx: Tx, { id }: SponsorshipRecord, decided: Ruling["decided"]): Promise<void> {

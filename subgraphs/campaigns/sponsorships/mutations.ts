@@ -1,7 +1,7 @@
 /** Which mutations about sponsorships are there? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
-import type { CampaignGraph } from "../index.ts";
+import type { CampaignGraph } from "../commands.ts";
 import { SponsorshipPayload, SubmitSponsorshipInput } from "./inputs.ts";
 import { toSponsorship } from "./sponsorship.ts";
 
@@ -20,8 +20,8 @@ export class SponsorshipMutations {
     @Arg("input", () => SubmitSponsorshipInput) input: SubmitSponsorshipInput,
     @Ctx() context: Context,
   ): Promise<SponsorshipPayload> {
-    const { acts, load } = this.#graph;
-    const id = await acts.sponsorships.submit(context, input);
+    const { commands, load } = this.#graph;
+    const id = await commands.sponsorships.submit(context, input);
     const record = await load(context).sponsorships.item.load(id);
     if (!record) throw new Error(`Cannot read sponsorship ${id}, which was just written`);
     return { sponsorship: toSponsorship(record) };

@@ -7,9 +7,9 @@ import { campaignId, sponsorshipId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
 import { PlacementDecision } from "../answers.ts";
 import { Campaign } from "../campaign/campaign.ts";
-import { brought, placementReview, sponsorshipFacts } from "../decisions.ts";
+import { requireFacts, placementReview, sponsorshipFacts } from "../decisions.ts";
 import { REQUIRED_FACTS } from "../external/episode.ts";
-import { listBelow, listCursors } from "../../platform/lists.ts";
+import { listByOwner, listCursors } from "../../platform/lists.ts";
 import type { Listing } from "../../platform/lists.ts";
 import type { CampaignServices } from "../services.ts";
 import type { SponsorshipRecord } from "../../records/campaigns/types.ts";
@@ -49,7 +49,7 @@ export class SponsorshipResolver {
     @Root() { id, adsId, episodeFacts, competitors }: Sponsorship,
     @Ctx() context: Context,
   ): Promise<PlacementDecision> {
-    const heard = brought(episodeFacts, "episode", placementReview.key);
+    const heard = requireFacts(episodeFacts, "episode", placementReview.key);
     const campaign = await this.#campaignOf(adsId, `decide ${placementReview.key}`, context);
     const facts = await this.#services.load(context).facts.load(campaign);
     return this.#services.decide(context, placementReview, sponsorshipFacts(facts, heard, competitors), id);
@@ -77,6 +77,6 @@ export class CampaignSponsorshipsResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() context: Context,
   ): Promise<Connection<Sponsorship>> {
-    return listBelow(adsId, page, this.#services.load(context).sponsorships, LISTING);
+    return listByOwner(adsId, page, this.#services.load(context).sponsorships, LISTING);
   }
 }

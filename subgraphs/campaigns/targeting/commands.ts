@@ -11,7 +11,7 @@ import { campaignId } from "../../../schema/id.ts";
 import { backgroundContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import type { Decided } from "../../pipeline/loader.ts";
-import type { Acting } from "../../server/commands.ts";
+import type { CommandTools } from "../../server/commands.ts";
 import { addTargeting, markApplied } from "../../records/campaigns/store.ts";
 import { handler } from "../../records/outbox/outbox.ts";
 import type { EffectKind, Handler } from "../../records/outbox/outbox.ts";
@@ -25,7 +25,7 @@ import type { CampaignServices } from "../services.ts";
 import type { TargetingRecord } from "../../records/campaigns/types.ts";
 import type { ApplyTargetingInput } from "./inputs.ts";
 
-export interface TargetingActs {
+export interface TargetingCommands {
   /** null where the targeting was pushed. Only where it is ALLOW was anything changed. Rejects where there is no decision. */
   apply(context: Context, input: ApplyTargetingInput): Promise<Decided<Targeting> | null>;
   readonly handlers: readonly Handler<never>[];
@@ -37,13 +37,13 @@ type Audiences = ReadonlyMap<string, string>;
 
 const APPLY: EffectKind<{ readonly id: string; readonly campaignId: string }> = {
   name: "campaigns.targeting",
-  hasLastWord: true,
+  supersedesEarlier: true,
   data: z.object({ id: z.string(), campaignId: z.string() }),
 };
 
-export function targetingActs(services: CampaignServices, acting: Acting): TargetingActs {
+export function targetingCommands(services: CampaignServices, tools: CommandTools): TargetingCommands {
   const { ads, records, load, now } = services;
-  const { decideAnew, decidedBefore, mutate, outbox } = acting;
+  const { decideAnew, decidedBefore, mutate, outbox } = tools;
 
   return {
     async apply(context, input) {

@@ -4,7 +4,7 @@ import type { Context } from "../../platform/context.ts";
 import { CampaignPayload } from "../activation/inputs.ts";
 import { TargetingDecision } from "../answers.ts";
 import { changed } from "../campaign/existing.ts";
-import type { CampaignGraph } from "../index.ts";
+import type { CampaignGraph } from "../commands.ts";
 import { ApplyTargetingInput } from "./inputs.ts";
 
 @Resolver()
@@ -24,7 +24,7 @@ export class TargetingMutations {
     @Arg("input", () => ApplyTargetingInput) input: ApplyTargetingInput,
     @Ctx() context: Context,
   ): Promise<CampaignPayload> {
-    const decided = await this.#graph.acts.targeting.apply(context, input);
+    const decided = await this.#graph.commands.targeting.apply(context, input);
     const campaign = await changed(this.#graph, context, input.campaignId);
     return { campaign, decision: decided && Object.assign(new TargetingDecision(), decided) };
   }

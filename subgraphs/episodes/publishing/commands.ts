@@ -7,12 +7,12 @@
  */
 import { z } from "zod";
 import { badUserInput } from "../../../schema/errors.ts";
-import { mayMove } from "../../../schema/states.ts";
+import { assertTransition } from "../../../schema/states.ts";
 import { backgroundContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import { DecisionError } from "../../pipeline/ask.ts";
-import type { Acting } from "../../server/commands.ts";
-import { addPublication, dropPublication, putSubmission, settlePublication } from "../../records/episodes/store.ts";
+import type { CommandTools } from "../../server/commands.ts";
+import { addPublication, dropPublication, putSubmission, markPublished } from "../../records/episodes/store.ts";
 import { FinalError, handler } from "../../records/outbox/outbox.ts";
 import type { Attempt, EffectKind, Handler } from "../../records/outbox/outbox.ts";
 import { UpstreamError } from "../../platform/upstream.ts";
@@ -26,7 +26,7 @@ import { refOf } from "../services.ts";
 import type { EpisodeServices } from "../services.ts";
 import type { Publication } from "../../records/episodes/types.ts";
 
-export interface PublishingActs {
+export interface PublishingCommands {
   submit(context: Context, input: SubmitEpisodeInput): Promise<EpisodePayload>;
   publish(context: Context, input: PublishEpisodeInput): Promise<EpisodePayload>;
   readonly handlers: readonly Handler<never>[];
@@ -39,15 +39,15 @@ const Told = z.object({
   evaluationId: z.string(),
 });
 type Told = z.infer<typeof Told>;
-const PUBLISH: EffectKind<Told> = { name: "episodes.publish", data: Told, hasLastWord: true };
+const PUBLISH: EffectKind<Told> = { name: "episodes.publish", data: Told, supersedesEarlier: true };
 
 /** How long a request for now may have been under way. */
 const SLOW_MS = 5 * 60_000;
 
-export function publishingActs(
+export function publishingCommands(
   services: EpisodeServices,
-  { decideAnew, decidedBefore, mutate, outbox }: Acting,
-): PublishingActs {
+  { decideAnew, decidedBefore, mutate, outbox }: CommandTools,
+): PublishingCommands {
   const { megaphone, records, now } = services;
 
   return {
@@ -127,7 +127,7 @@ export function publishingActs(
     if (last.evaluationId !== data.evaluationId) return;
     await megaphone.publishEpisode(data, new Date(data.publishAt));
     await mutate(backgroundContext(log, last.askedBy), PUBLISH.name, {}, async () => async (tx) => {
-      await settlePublication(tx, data, new Date(now()));
+      await markPublished(tx, data, new Date(now()));
       return {};
     });
   }
@@ -152,7 +152,7 @@ export function publishingActs(
   }
 
   async function mayCome(context: Context, episode: Episode, to: EpisodeStatus, action: string): Promise<void> {
-    mayMove(EPISODE_STATES, await services.load(context).status(episode), to, { action, id: episode.id });
+    assertTransition(EPISODE_STATES, await services.load(context).status(episode), to, { action, id: episode.id });
   }
 
   function momentOf({ publishAt }: PublishEpisodeInput): Date {

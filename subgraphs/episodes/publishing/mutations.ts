@@ -1,7 +1,7 @@
 /** Which mutations about episodes are there? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
-import type { EpisodeGraph } from "../index.ts";
+import type { EpisodeGraph } from "../commands.ts";
 import { EpisodePayload, PublishEpisodeInput, SubmitEpisodeInput } from "./inputs.ts";
 
 @Resolver()
@@ -20,7 +20,7 @@ export class EpisodeMutations {
     @Arg("input", () => SubmitEpisodeInput) input: SubmitEpisodeInput,
     @Ctx() context: Context,
   ): Promise<EpisodePayload> {
-    return this.#graph.acts.publishing.submit(context, input);
+    return this.#graph.commands.publishing.submit(context, input);
   }
 
   @Mutation(() => EpisodePayload, {
@@ -31,6 +31,6 @@ export class EpisodeMutations {
     @Arg("input", () => PublishEpisodeInput) input: PublishEpisodeInput,
     @Ctx() context: Context,
   ): Promise<EpisodePayload> {
-    return this.#graph.acts.publishing.publish(context, input);
+    return this.#graph.commands.publishing.publish(context, input);
   }
 }

@@ -7,7 +7,7 @@
  */
 import { listenerId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
-import type { Acting } from "../../server/commands.ts";
+import type { CommandTools } from "../../server/commands.ts";
 import { addConsent, lockListeners } from "../../records/listeners/store.ts";
 import { badFields } from "../../server/validation.ts";
 import type { RecordConsentInput } from "../inputs.ts";
@@ -16,11 +16,11 @@ import type { ListenerServices } from "../services.ts";
 
 const MUTATION = "recordConsent";
 
-export interface ConsentActs {
+export interface ConsentCommands {
   record(context: Context, input: RecordConsentInput): Promise<void>;
 }
 
-export function consentActs({ now }: ListenerServices, { mutate }: Pick<Acting, "mutate">): ConsentActs {
+export function consentCommands({ now }: ListenerServices, { mutate }: Pick<CommandTools, "mutate">): ConsentCommands {
   return {
     async record(context, input) {
       const [id] = listenerId.decode(input.listenerId, "listenerId");

@@ -7,7 +7,7 @@
 import type { GraphQLError } from "graphql";
 import { campaignId, episodeId, listenerId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
-import type { Acting } from "../../server/commands.ts";
+import type { CommandTools } from "../../server/commands.ts";
 import { countEngagement, lockListeners } from "../../records/listeners/store.ts";
 import { badFields } from "../../server/validation.ts";
 import type { EngagementEventInput, RecordEngagementInput, RecordEngagementPayload } from "../inputs.ts";
@@ -17,11 +17,14 @@ import type { EngagementEvent } from "../../records/listeners/types.ts";
 
 const MUTATION = "recordEngagement";
 
-export interface EngagementActs {
+export interface EngagementCommands {
   record(context: Context, input: RecordEngagementInput): Promise<RecordEngagementPayload>;
 }
 
-export function engagementActs({ now }: ListenerServices, { mutate }: Pick<Acting, "mutate">): EngagementActs {
+export function engagementCommands(
+  { now }: ListenerServices,
+  { mutate }: Pick<CommandTools, "mutate">,
+): EngagementCommands {
   return {
     async record(context, input) {
       const events = read(input.events, now());

@@ -9,27 +9,26 @@ import { z } from "zod";
 import { listenerId } from "../../../schema/id.ts";
 import { backgroundContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
-import type { Acting } from "../../server/commands.ts";
-import { addLead, leadByEvaluation, settleLead } from "../../records/listeners/leads.ts";
+import type { CommandTools } from "../../server/commands.ts";
+import { addLead, leadByEvaluation, closeLead } from "../../records/listeners/leads.ts";
 import { lockListeners } from "../../records/listeners/store.ts";
 import { handler } from "../../records/outbox/outbox.ts";
 import type { Attempt, EffectKind, Handler } from "../../records/outbox/outbox.ts";
 import { openReview } from "../../records/decisions/reviews.ts";
-import type { Reviewed } from "../../records/decisions/reviews.ts";
+import type { ReviewHandler } from "../../records/decisions/reviews.ts";
 import { ANY_QUEUE } from "../../records/decisions/requests.ts";
-import type { Leads } from "../../sources/crm/client.ts";
 import { isGranted, leadFacts, leadRouting } from "../decisions.ts";
 import type { RouteLeadInput } from "../inputs.ts";
 import { unknownListener } from "../listener/known.ts";
 import type { Listener } from "../listener/listener.ts";
 import { toListener } from "../services.ts";
 import type { ListenerServices } from "../services.ts";
-import type { LeadRecord, LeadRecords } from "../../records/listeners/types.ts";
+import type { LeadRecord } from "../../records/listeners/types.ts";
 
-export interface LeadActs {
+export interface LeadCommands {
   route(context: Context, input: RouteLeadInput): Promise<void>;
   readonly handlers: readonly Handler<never>[];
-  readonly reviewed: Reviewed;
+  readonly reviewHandler: ReviewHandler;
 }
 
 const MUTATION = "routeLead";
@@ -37,16 +36,10 @@ const REVIEWED = "lead";
 /** Of a lead, by its id: who it is about is looked up when it is sent, so there is nothing to send of whoever is gone. */
 const SEND: EffectKind<{ readonly id: string }> = { name: "listeners.lead", data: z.object({ id: z.string() }) };
 
-export interface LeadActing extends Pick<Acting, "decideAnew" | "mutate" | "outbox"> {
-  /** The CRM. */
-  readonly leads: Leads;
-  readonly routed: LeadRecords;
-}
-
-export function leadActs(
-  { records, now }: ListenerServices,
-  { decideAnew, mutate, outbox, leads, routed }: LeadActing,
-): LeadActs {
+export function leadCommands(
+  { records, leads, crm, now }: ListenerServices,
+  { decideAnew, mutate, outbox }: CommandTools,
+): LeadCommands {
   return {
     async route(context, input) {
       const [id] = listenerId.decode(input.listenerId, "listenerId");
@@ -81,9 +74,9 @@ export function leadActs(
       });
     },
     handlers: [handler({ kind: SEND, perform: send })],
-    reviewed: {
+    reviewHandler: {
       kind: REVIEWED,
-      async act(tx, { subject, evaluationId, verdict }) {
+      async apply(tx, { subject, evaluationId, verdict }) {
         const lead = await leadByEvaluation(tx, evaluationId);
         if (lead && verdict === "ALLOW") await outbox.send(tx, SEND, { subject, data: { id: lead.id } });
       },
@@ -91,7 +84,7 @@ export function leadActs(
   };
 
   async function send({ id: effect, data: { id }, log }: Attempt<{ readonly id: string }>): Promise<void> {
-    const [lead] = await routed.byIds([id]);
+    const [lead] = await leads.byIds([id]);
     // Sent, or not to be, by an earlier attempt.
     if (!lead || lead.sentAt !== null || lead.route === "SUPPRESS") return;
     const listener = await find(lead.listenerId);
@@ -99,12 +92,12 @@ export function leadActs(
       log.info({ lead: id, evaluation: lead.evaluationId }, "lead suppressed: its listener agrees to it no more");
       return settle(lead, { route: "SUPPRESS", queue: null });
     }
-    await leads.send({ id: effect, type: "lead.routed", data: dataOf(lead, listener), at: lead.routedAt });
+    await crm.send({ id: effect, type: "lead.routed", data: dataOf(lead, listener), at: lead.routedAt });
     return settle(lead, { sentAt: new Date(now()) });
 
-    async function settle({ routedBy }: LeadRecord, outcome: Parameters<typeof settleLead>[2]): Promise<void> {
+    async function settle({ routedBy }: LeadRecord, outcome: Parameters<typeof closeLead>[2]): Promise<void> {
       await mutate(backgroundContext(log, routedBy), SEND.name, {}, async () => async (tx) => {
-        await settleLead(tx, id, outcome);
+        await closeLead(tx, id, outcome);
         return {};
       });
     }

@@ -6,7 +6,7 @@
  */
 import { locationId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
-import type { Acting } from "../../server/commands.ts";
+import type { CommandTools } from "../../server/commands.ts";
 import { putLicence } from "../../records/locations/store.ts";
 import { badFields } from "../../server/validation.ts";
 import { DATES_FROM, DATES_TO, existing } from "../location/existing.ts";
@@ -14,14 +14,14 @@ import type { LicenceRecord } from "../../records/locations/types.ts";
 import type { RecordLicenceInput } from "./inputs.ts";
 import type { LocationServices } from "../services.ts";
 
-export interface LicenceActs {
+export interface LicenceCommands {
   /** Gives the location's id in Soundtrack. */
   record(context: Context, input: RecordLicenceInput): Promise<string>;
 }
 
 const MUTATION = "recordLicence";
 
-export function licenceActs(services: LocationServices, { mutate }: Acting): LicenceActs {
+export function licenceCommands(services: LocationServices, { mutate }: CommandTools): LicenceCommands {
   return {
     async record(context, input) {
       const [id] = locationId.decode(input.locationId, "locationId");

@@ -4,7 +4,12 @@
  * In Soundtrack's order: account by account, and each account's by name. Without a filter a page asks Soundtrack for what
  * it shows; with one, whole, since Soundtrack has no filter that fits and half a list cannot be counted.
  */
-import type { PlacedLocation, Soundtrack, SoundtrackLocation, SoundtrackPosition } from "../../sources/soundtrack/client.ts";
+import type {
+  PlacedLocation,
+  Soundtrack,
+  SoundtrackLocation,
+  SoundtrackPosition,
+} from "../../sources/soundtrack/client.ts";
 
 export interface Catalogue {
   /** Up to `count` locations behind a position, or from the start; fewer only where the catalogue ends. */

@@ -8,16 +8,21 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { locationId, playlistRequestId } from "../../../schema/id.ts";
-import { mayMove } from "../../../schema/states.ts";
+import { assertTransition } from "../../../schema/states.ts";
 import { backgroundContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import { unlessUndecided } from "../../pipeline/undecided.ts";
-import type { Acting } from "../../server/commands.ts";
+import type { CommandTools } from "../../server/commands.ts";
 import type { Tx } from "../../records/database/database.ts";
-import { addPlaylistRequest, movePlaylistRequest, setExplicitTracks, setPlaylistUri } from "../../records/locations/store.ts";
+import {
+  addPlaylistRequest,
+  movePlaylistRequest,
+  setExplicitTracks,
+  setPlaylistUri,
+} from "../../records/locations/store.ts";
 import { FinalError, handler } from "../../records/outbox/outbox.ts";
 import type { Attempt, EffectKind, Handler } from "../../records/outbox/outbox.ts";
-import type { Reviewed } from "../../records/decisions/reviews.ts";
+import type { ReviewHandler } from "../../records/decisions/reviews.ts";
 import { REQUEST_STATES, moveBy, reviewedTo } from "../../records/decisions/requests.ts";
 import type { Ruling } from "../../records/decisions/requests.ts";
 import { badFields } from "../../server/validation.ts";
@@ -31,10 +36,10 @@ import type { Location } from "../location/location.ts";
 import type { PlaylistRequestRecord } from "../../records/locations/types.ts";
 import type { RequestPlaylistInput } from "./inputs.ts";
 
-export interface PlaylistRequestActs {
+export interface PlaylistRequestCommands {
   /** Gives the id of the record. */
   request(context: Context, input: RequestPlaylistInput): Promise<string>;
-  readonly reviewed: Reviewed;
+  readonly reviewHandler: ReviewHandler;
   readonly handlers: readonly Handler<never>[];
 }
 
@@ -42,14 +47,14 @@ const MUTATION = "requestPlaylist";
 const KIND = "playlist-request";
 const Data = z.object({ id: z.string() });
 type Data = z.infer<typeof Data>;
-const DECIDE: EffectKind<Data> = { name: "locations.decide-playlist-request", data: Data, isNeverGivenUp: true };
+const DECIDE: EffectKind<Data> = { name: "locations.decide-playlist-request", data: Data, retriesForever: true };
 const CREATE: EffectKind<Data> = { name: "locations.create-playlist", data: Data };
 const ASSIGN: EffectKind<Data> = { name: "locations.assign-zones", data: Data };
 
-export function playlistRequestActs(
+export function playlistRequestCommands(
   services: LocationServices,
-  { decideAnew, mutate, outbox }: Acting,
-): PlaylistRequestActs {
+  { decideAnew, mutate, outbox }: CommandTools,
+): PlaylistRequestCommands {
   const { playlistRequests, soundtrack, web, now } = services;
 
   return {
@@ -89,12 +94,12 @@ export function playlistRequestActs(
       lists.count.clearAll();
       return id;
     },
-    reviewed: {
+    reviewHandler: {
       kind: KIND,
-      async act(tx, { subject, verdict }) {
+      async apply(tx, { subject, verdict }) {
         const [id] = playlistRequestId.decode(subject);
         const status = reviewedTo(verdict);
-        mayMove(REQUEST_STATES, "IN_REVIEW", status, { action: "review", id: subject });
+        assertTransition(REQUEST_STATES, "IN_REVIEW", status, { action: "review", id: subject });
         await movePlaylistRequest(tx, id, "IN_REVIEW", { status });
         if (status === "APPROVED") await outbox.send(tx, CREATE, effectOn({ id }));
       },

@@ -5,7 +5,7 @@ import type { Connection } from "../../../schema/connection.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { playlistRequestId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
-import { listBelow, listCursors } from "../../platform/lists.ts";
+import { listByOwner, listCursors } from "../../platform/lists.ts";
 import type { Listing } from "../../platform/lists.ts";
 import { PlaylistDecision } from "../answers.ts";
 import { playlistRequest } from "../decisions.ts";
@@ -62,6 +62,6 @@ export class LocationPlaylistRequestsResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() context: Context,
   ): Promise<Connection<PlaylistRequest>> {
-    return listBelow(source.id, page, this.#services.load(context).playlistRequests, LISTING);
+    return listByOwner(source.id, page, this.#services.load(context).playlistRequests, LISTING);
   }
 }

@@ -11,9 +11,9 @@
  * nobody understands, is an error; one that nobody asked for is nothing.
  */
 import { z } from "zod";
-import type { Settled } from "../../platform/results.ts";
+import type { Results } from "../../platform/results.ts";
 import { UpstreamError } from "../../platform/upstream.ts";
-import type { Execution } from "./client.ts";
+import type { Execution } from "./execution.ts";
 import type { Row } from "../table/table.ts";
 import { readErrorWords, valuesOf } from "./errors.ts";
 import { EvaluationReply } from "./rows.ts";
@@ -50,7 +50,7 @@ export const BatchReply = z.object({ items: z.record(z.string(), z.unknown()) })
 export function readBatch(
   { items }: z.infer<typeof BatchReply>,
   executions: readonly Execution[],
-): Settled<readonly Row[]> {
+): Results<readonly Row[]> {
   return executions.map((execution, place) => readItem(items[place], execution));
 }
 

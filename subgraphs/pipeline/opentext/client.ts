@@ -7,7 +7,6 @@
  * No error repeats an input's value: the service likes to quote them, and they may be personal data.
  */
 import { z } from "zod";
-import type { Settled } from "../../platform/results.ts";
 import { createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
 import { UpstreamError, createUpstream, segment } from "../../platform/upstream.ts";
@@ -17,6 +16,7 @@ import { ListReply } from "./listing.ts";
 import type { OpenTextModel } from "./listing.ts";
 import { EvaluationReply } from "./rows.ts";
 import type { Row } from "../table/table.ts";
+import type { Execution, ExecuteBatch } from "./execution.ts";
 
 export interface OpenTextOptions {
   /** `https://{region}.api.opentext.com` */
@@ -45,31 +45,6 @@ export interface OpenText {
   models(filter?: ModelFilter): Promise<readonly OpenTextModel[]>;
   close(): Promise<void>;
 }
-
-export interface Execution {
-  readonly key: string;
-  readonly inputs: readonly TypedInput[];
-  readonly signal?: AbortSignal | undefined;
-}
-export type ExecuteBatch = (executions: readonly Execution[], signal?: AbortSignal) => Promise<Settled<readonly Row[]>>;
-export interface TypedInput {
-  readonly name: string;
-  readonly type: InputType;
-  readonly value: string | number | boolean | readonly (string | number)[];
-}
-/** The service's own types; a model's `number` and `date` are none of them. */
-export type InputType =
-  | "string"
-  | "integer"
-  | "long"
-  | "short"
-  | "double"
-  | "boolean"
-  | "date"
-  | "instant"
-  | "localDate"
-  | "localDateTime"
-  | "json";
 
 export interface ModelFilter {
   readonly namespace?: string;

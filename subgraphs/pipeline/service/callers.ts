@@ -6,9 +6,10 @@
  */
 import type { Logger } from "pino";
 import { settle } from "../../platform/results.ts";
-import type { Settled } from "../../platform/results.ts";
+import type { Results } from "../../platform/results.ts";
 import type { Batch } from "./guard.ts";
-import type { ExecuteBatch, Execution, OpenText } from "../opentext/client.ts";
+import type { OpenText } from "../opentext/client.ts";
+import type { ExecuteBatch, Execution } from "../opentext/execution.ts";
 import { BatchRefusedError, MOST_ITEMS } from "../opentext/batch.ts";
 import type { Row } from "../table/table.ts";
 import { unanswered } from "./together.ts";
@@ -86,7 +87,7 @@ export function inBatches(
     return merged([answers, await one(refused, batch)]);
   }
 
-  async function call(executions: readonly Execution[], signal: AbortSignal): Promise<Settled<Answered>> {
+  async function call(executions: readonly Execution[], signal: AbortSignal): Promise<Results<Answered>> {
     const answers = await executeBatch(executions, signal);
     const at = now();
     if (endpoint === "unknown") endpoint = "there";

@@ -7,7 +7,7 @@
  */
 import { BrokenCircuitError } from "cockatiel";
 import { settle } from "../../platform/results.ts";
-import type { Settled } from "../../platform/results.ts";
+import type { Results } from "../../platform/results.ts";
 import { isClosed } from "./breakers.ts";
 import type { Breakers } from "./breakers.ts";
 
@@ -22,7 +22,7 @@ interface Keyed {
   readonly key: string;
 }
 /** Aligned with the asks. */
-type CallFor<Asked, T> = (asks: readonly Asked[], signal: AbortSignal) => Promise<Settled<T>>;
+type CallFor<Asked, T> = (asks: readonly Asked[], signal: AbortSignal) => Promise<Results<T>>;
 
 export interface TogetherOptions {
   readonly breakers: Pick<Breakers, "of" | "count">;

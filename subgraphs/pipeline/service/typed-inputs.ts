@@ -5,7 +5,7 @@
  * gets the narrowest one that holds it unchanged. A fact that is null is left out: to the service, an input nobody sent
  * is null, and null needs no type. Facts that are no input of the table are not sent at all.
  */
-import type { TypedInput } from "../opentext/client.ts";
+import type { TypedInput } from "../opentext/execution.ts";
 import { FactError } from "../table/fact.ts";
 import { readInstant } from "../table/literal.ts";
 import type { Fact, Facts, Table, VariableType } from "../table/table.ts";

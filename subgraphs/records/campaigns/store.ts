@@ -14,20 +14,20 @@ import { campaignId as campaignIds, caseId, sponsorshipId } from "../../../schem
 import { overtaken } from "../../../schema/errors.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
 import type { RequestMove } from "../decisions/requests.ts";
-import { belowOf } from "../database/by-owner.ts";
-import { among } from "../database/is-any-of.ts";
+import { recordsByOwner } from "../database/by-owner.ts";
+import { isAnyOf } from "../database/is-any-of.ts";
 import type { Tx } from "../database/database.ts";
 import { campaignProfiles, campaignWishes, cases, sponsorships, targetings } from "./tables.ts";
 
 export function campaignRecords(db: Tx): CampaignRecords {
   return {
     async profiles(campaignIds) {
-      const found = await db.select().from(campaignProfiles).where(among(campaignProfiles.campaignId, campaignIds));
+      const found = await db.select().from(campaignProfiles).where(isAnyOf(campaignProfiles.campaignId, campaignIds));
       const byId = new Map(found.map((profile) => [profile.campaignId, profile]));
       return campaignIds.map((id) => byId.get(id));
     },
     async wishes(campaignIds) {
-      const found = await db.select().from(campaignWishes).where(among(campaignWishes.campaignId, campaignIds));
+      const found = await db.select().from(campaignWishes).where(isAnyOf(campaignWishes.campaignId, campaignIds));
       const byId = new Map(found.map((wish) => [wish.campaignId, wish]));
       return campaignIds.map((id) => byId.get(id));
     },
@@ -43,14 +43,14 @@ export function campaignRecords(db: Tx): CampaignRecords {
 
 export function caseRecords(db: Tx): CaseRecords {
   return {
-    ...belowOf(db, cases, { id: cases.id, owner: cases.campaignId, time: cases.openedAt, item: caseOf }),
+    ...recordsByOwner(db, cases, { id: cases.id, owner: cases.campaignId, time: cases.openedAt, item: caseOf }),
     open: async () => (await db.select().from(cases).where(ne(cases.status, "RESOLVED"))).map(caseOf),
   };
 }
 
 export function sponsorshipRecords(db: Tx): SponsorshipRecords {
   const { id, campaignId: owner, requestedAt: time } = sponsorships;
-  return belowOf(db, sponsorships, { id, owner, time, item: sponsorshipOf });
+  return recordsByOwner(db, sponsorships, { id, owner, time, item: sponsorshipOf });
 }
 
 export async function addSponsorship(tx: Tx, { episodeId, ...added }: SponsorshipRecord): Promise<void> {
@@ -85,7 +85,7 @@ export async function addWish(
 }
 
 /** Leaves a later one as it is. */
-export async function settleWish(
+export async function closeStatusRequest(
   tx: Tx,
   { campaignId, turn }: Pick<CampaignWish, "campaignId" | "turn">,
   settledAt: Date,
@@ -120,7 +120,7 @@ export async function moveCase(
   from: readonly CaseStatus[],
   to: Partial<CaseRecord>,
 ): Promise<void> {
-  const isThere = and(eq(cases.id, id), among(cases.status, from));
+  const isThere = and(eq(cases.id, id), isAnyOf(cases.status, from));
   const moved = await tx.update(cases).set(to).where(isThere).returning({ id: cases.id });
   if (moved.length === 0) throw overtaken(caseId.encode(id));
 }

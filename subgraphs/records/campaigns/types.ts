@@ -6,7 +6,7 @@
  */
 import type { CustomerValue } from "../../../schema/customer-value.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
-import type { Below } from "../../platform/lists.ts";
+import type { ByOwner } from "../../platform/lists.ts";
 
 export const CampaignTier = { STANDARD: "STANDARD", PREMIUM: "PREMIUM", STRATEGIC: "STRATEGIC" } as const;
 export type CampaignTier = (typeof CampaignTier)[keyof typeof CampaignTier];
@@ -122,10 +122,10 @@ export interface SponsorshipRecord {
   readonly reviewId?: string | null;
 }
 
-export interface CaseRecords extends Below<CaseRecord> {
+export interface CaseRecords extends ByOwner<CaseRecord> {
   /** All that are not resolved, in any order. */
   open(): Promise<readonly CaseRecord[]>;
 }
 
 /** Those of a campaign by `requestedAt`. */
-export type SponsorshipRecords = Below<SponsorshipRecord>;
+export type SponsorshipRecords = ByOwner<SponsorshipRecord>;

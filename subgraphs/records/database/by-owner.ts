@@ -7,8 +7,8 @@
 import { and, count, eq, getTableColumns, lt, lte, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
-import type { Below, ListPosition } from "../../platform/lists.ts";
-import { among } from "./is-any-of.ts";
+import type { ByOwner, ListPosition } from "../../platform/lists.ts";
+import { isAnyOf } from "./is-any-of.ts";
 import type { Tx } from "./database.ts";
 import { storableText } from "./texts.ts";
 
@@ -20,11 +20,11 @@ export interface Listed<Table extends PgTable, Item> {
   readonly item: (row: Table["$inferSelect"]) => Item;
 }
 
-export function belowOf<Table extends PgTable, Item>(
+export function recordsByOwner<Table extends PgTable, Item>(
   db: Tx,
   table: Table,
   { id, owner, time, item }: Listed<Table, Item>,
-): Below<Item> {
+): ByOwner<Item> {
   const from: PgTable = table;
   const columns: Readonly<Record<string, PgColumn>> = getTableColumns(from);
   const nameOf = (column: PgColumn): string =>
@@ -33,19 +33,19 @@ export function belowOf<Table extends PgTable, Item>(
 
   return {
     async byIds(ids) {
-      const found = await select(among(id, ids), ids.length);
+      const found = await select(isAnyOf(id, ids), ids.length);
       const byId = new Map(found.map((row) => [row[idName], row]));
       return ids.map((one) => byId.get(one)).map((row) => row && item(row));
     },
     async lists(owners, { limit, after }) {
-      const found = await select(and(among(owner, owners), behind(after)), owners.length, limit);
+      const found = await select(and(isAnyOf(owner, owners), behind(after)), owners.length, limit);
       const byOwner = Map.groupBy(found, (row) => row[ownerName]);
       return owners.map((one) => (byOwner.get(one) ?? []).map(item));
     },
     async counts(owners) {
       if (owners.length === 0) return [];
       const asked = db.select({ owner, count: count() }).from(from);
-      const found = await asked.where(among(owner, owners)).groupBy(owner);
+      const found = await asked.where(isAnyOf(owner, owners)).groupBy(owner);
       const byOwner = new Map<unknown, number>(found.map((row) => [row.owner, row.count]));
       return owners.map((one) => byOwner.get(one) ?? 0);
     },

@@ -8,8 +8,6 @@
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import type { ConstructorOptions } from "pg-boss";
 import type { Logger } from "pino";
-import { openEmbedded } from "./embedded.ts";
-import { openPostgres } from "./postgres.ts";
 
 /** What queries are made with, inside a transaction or outside of any. */
 export type Tx = PgDatabase<Rows>;
@@ -38,9 +36,4 @@ export interface DatabaseOptions {
   /** The folder of the database inside this process; `memory`: nothing is kept. */
   readonly directory: string;
   readonly log: Logger;
-}
-
-/** Rejects with an Error that names what is wrong: the server that cannot be reached, the process that has the folder. */
-export function openDatabase({ url, directory, log }: DatabaseOptions): Promise<Database> {
-  return url === undefined ? openEmbedded(directory) : openPostgres(url, log);
 }

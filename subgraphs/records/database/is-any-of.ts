@@ -4,6 +4,6 @@ import type { SQL } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { storableText } from "./texts.ts";
 
-export function among(column: PgColumn, ids: readonly string[]): SQL {
+export function isAnyOf(column: PgColumn, ids: readonly string[]): SQL {
   return sql`${column} = any(${sql.param([...new Set(ids.map(storableText))])}::text[])`;
 }

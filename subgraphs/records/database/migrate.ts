@@ -2,7 +2,7 @@
  * How does a database come to have the tables this code expects?
  *
  * By the migrations of this folder, in their order, each once. They only go forward: a database of any earlier version
- * is brought to this one by whichever process opens it first, while the others wait.
+ * is requireFacts to this one by whichever process opens it first, while the others wait.
  */
 import { join } from "node:path";
 import { projectRoot } from "../../platform/environment.ts";

@@ -10,7 +10,7 @@ import { listenerId } from "../../../schema/id.ts";
 import type { Evaluation } from "../../pipeline/ledger.ts";
 import type { Fact } from "../../pipeline/table/table.ts";
 import type { ListPart } from "../../platform/lists.ts";
-import { among } from "../database/is-any-of.ts";
+import { isAnyOf } from "../database/is-any-of.ts";
 import type { Database, Tx } from "../database/database.ts";
 import { announce } from "../database/events.ts";
 import { databaseError, sqlStateOf } from "../../platform/database-error.ts";
@@ -55,7 +55,7 @@ export function evaluationRecords(database: Database): EvaluationRecords {
       }
     },
     byIds: async (ids) => {
-      const found = await named(await db.select().from(evaluations).where(among(evaluations.id, ids)));
+      const found = await named(await db.select().from(evaluations).where(isAnyOf(evaluations.id, ids)));
       const byId = new Map(found.map((one) => [one.id, one]));
       return ids.map((id) => byId.get(id));
     },
@@ -90,7 +90,7 @@ export function evaluationRecords(database: Database): EvaluationRecords {
   async function named(rows: readonly Row[]): Promise<readonly Evaluation[]> {
     const hidden = rows.map(({ subject }) => subject).filter(isPerson);
     const known =
-      hidden.length === 0 ? [] : await db.select().from(pseudonyms).where(among(pseudonyms.pseudonym, hidden));
+      hidden.length === 0 ? [] : await db.select().from(pseudonyms).where(isAnyOf(pseudonyms.pseudonym, hidden));
     const names = new Map(known.map(({ pseudonym, subject }) => [pseudonym, subject]));
     return rows.map((row) => ({ ...row, subject: names.get(row.subject) ?? row.subject }));
   }
@@ -128,7 +128,7 @@ async function pseudonymsFor(tx: Tx, subjects: readonly string[]): Promise<Reado
 }
 
 async function pseudonymsOf(tx: Tx, subjects: readonly string[]): Promise<readonly (readonly [string, string])[]> {
-  const known = await tx.select().from(pseudonyms).where(among(pseudonyms.subject, subjects));
+  const known = await tx.select().from(pseudonyms).where(isAnyOf(pseudonyms.subject, subjects));
   return known.map(({ subject, pseudonym }) => [subject, pseudonym]);
 }
 
@@ -138,7 +138,7 @@ async function held(tx: Tx, subjects: readonly string[]): Promise<ReadonlySet<st
   const rows = await tx
     .select({ id: people.id })
     .from(people)
-    .where(among(people.id, [...byId.keys()]))
+    .where(isAnyOf(people.id, [...byId.keys()]))
     .orderBy(asc(people.id))
     .for("key share");
   return new Set(rows.flatMap(({ id }) => byId.get(id) ?? []));

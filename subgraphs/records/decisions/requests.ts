@@ -4,9 +4,9 @@
  * Approved, rejected, or somebody looks at it first; whatever was asked for. A request is as good as its word only in one
  * direction: what was rejected stays rejected.
  */
+import type { Verdict } from "../../../schema/verdict.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
 import type { States } from "../../../schema/states.ts";
-import type { Verdict } from "../../pipeline/verdict.ts";
 import type { Tx } from "../database/database.ts";
 import { openReview } from "./reviews.ts";
 

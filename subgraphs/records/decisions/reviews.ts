@@ -6,9 +6,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { and, asc, eq, gt, or } from "drizzle-orm";
+import type { Verdict } from "../../../schema/verdict.ts";
 import type { ListPart } from "../../platform/lists.ts";
-import type { Verdict } from "../../pipeline/verdict.ts";
-import { among } from "../database/is-any-of.ts";
+import { isAnyOf } from "../database/is-any-of.ts";
 import type { Database, Tx } from "../database/database.ts";
 import { announce } from "../database/events.ts";
 import { reviews } from "./tables.ts";
@@ -27,10 +27,10 @@ export interface NewReview {
 }
 
 /** Who acts on what reviewers say of one kind of thing. */
-export interface Reviewed {
+export interface ReviewHandler {
   readonly kind: string;
   /** In the transaction that writes the verdict down. Throws CONFLICT where the thing has gone on without it. */
-  act(tx: Tx, review: ReviewRecord): Promise<void>;
+  apply(tx: Tx, review: ReviewRecord): Promise<void>;
 }
 
 export interface Resolution {
@@ -51,7 +51,7 @@ export interface ReviewRecords {
 export function reviewRecords({ db }: Pick<Database, "db">): ReviewRecords {
   return {
     byIds: async (ids) => {
-      const found = await db.select().from(reviews).where(among(reviews.id, ids));
+      const found = await db.select().from(reviews).where(isAnyOf(reviews.id, ids));
       const byId = new Map(found.map((review) => [review.id, review]));
       return ids.map((id) => byId.get(id));
     },

@@ -1,8 +1,7 @@
 /** What is remembered of decisions, in the PostgreSQL schema `decisions`? */
 import { index, jsonb, pgSchema, text } from "drizzle-orm/pg-core";
-import type { Origin } from "../../pipeline/ask.ts";
+import type { Origin, Verdict } from "../../../schema/verdict.ts";
 import type { Facts, Row } from "../../pipeline/table/table.ts";
-import type { Verdict } from "../../pipeline/verdict.ts";
 import { moment } from "../database/columns.ts";
 
 export const decisions = pgSchema("decisions");

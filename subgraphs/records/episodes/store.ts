@@ -3,21 +3,21 @@ import { and, eq } from "drizzle-orm";
 import { episodeId as idOfEpisode } from "../../../schema/id.ts";
 import { overtaken } from "../../../schema/errors.ts";
 import type { EpisodeRecords, EpisodeSubmission, Publication } from "./types.ts";
-import { among } from "../database/is-any-of.ts";
+import { isAnyOf } from "../database/is-any-of.ts";
 import type { Tx } from "../database/database.ts";
 import { episodeProfiles, publications, submissions } from "./tables.ts";
 
 export function episodeRecords(db: Tx): EpisodeRecords {
   return {
     async publications(episodeIds) {
-      const found = await db.select().from(publications).where(among(publications.episodeId, episodeIds));
+      const found = await db.select().from(publications).where(isAnyOf(publications.episodeId, episodeIds));
       const byId = new Map(found.map((publication) => [publication.episodeId, publication]));
       return episodeIds.map((id) => byId.get(id));
     },
     async profiles(episodeIds) {
       const [profiles, handedIn] = await Promise.all([
-        db.select().from(episodeProfiles).where(among(episodeProfiles.episodeId, episodeIds)),
-        db.select().from(submissions).where(among(submissions.episodeId, episodeIds)),
+        db.select().from(episodeProfiles).where(isAnyOf(episodeProfiles.episodeId, episodeIds)),
+        db.select().from(submissions).where(isAnyOf(submissions.episodeId, episodeIds)),
       ]);
       const profileOf = new Map(profiles.map((profile) => [profile.episodeId, profile]));
       const submissionOf = new Map(handedIn.map((submission) => [submission.episodeId, submission]));
@@ -73,7 +73,7 @@ export async function addPublication(tx: Tx, publication: Publication, seen: See
   if (put.length === 0) throw overtakenBy(publication);
 }
 
-export async function settlePublication(tx: Tx, of: PublicationKey, settledAt: Date): Promise<void> {
+export async function markPublished(tx: Tx, of: PublicationKey, settledAt: Date): Promise<void> {
   await tx.update(publications).set({ settledAt }).where(isKeyed(of));
 }
 

@@ -13,7 +13,7 @@ import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import { pino } from "pino";
 import { listenerId } from "../../../schema/id.ts";
 import { readRecordSettings, variables } from "../../platform/environment.ts";
-import { openDatabase } from "../database/database.ts";
+import { openDatabase } from "../database/open.ts";
 import type { Database, Tx } from "../database/database.ts";
 import { JOBS, OUTBOX_SCHEMA } from "../outbox/outbox.ts";
 import { pseudonyms, reviews } from "../decisions/tables.ts";
@@ -81,8 +81,8 @@ export function eraseListener(database: Database, listener: string): Promise<Era
 function personOf(id: string, own: string, pseudonym = listenerId.encode(randomUUID())): Person {
   const [ownPseudonym] = listenerId.decode(pseudonym);
   const spelt = [own, id.slice(listenerId.prefix.length)].map((text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const among = (letters: string): string => `(?<![${letters}])(?:${spelt.join("|")})(?![${letters}])`;
-  const [named, hinted] = [among("0-9A-Za-z~-"), among("0-9A-Za-z")];
+  const isAnyOf = (letters: string): string => `(?<![${letters}])(?:${spelt.join("|")})(?![${letters}])`;
+  const [named, hinted] = [isAnyOf("0-9A-Za-z~-"), isAnyOf("0-9A-Za-z")];
   return { id, own, pseudonym: { id: pseudonym, own: ownPseudonym }, named, hinted };
 }
 

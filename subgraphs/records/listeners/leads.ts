@@ -1,14 +1,14 @@
 /** What is written down about leads, as the listeners subgraph asks for it? */
 import { and, eq, isNull } from "drizzle-orm";
 import type { LeadRecord, LeadRecords } from "./types.ts";
-import { among } from "../database/is-any-of.ts";
+import { isAnyOf } from "../database/is-any-of.ts";
 import type { Tx } from "../database/database.ts";
 import { leads } from "./tables.ts";
 
 export function leadRecords(db: Tx): LeadRecords {
   return {
     async byIds(ids) {
-      const found = await db.select().from(leads).where(among(leads.id, ids));
+      const found = await db.select().from(leads).where(isAnyOf(leads.id, ids));
       const byId = new Map(found.map((lead) => [lead.id, lead]));
       return ids.map((id) => byId.get(id));
     },
@@ -26,7 +26,7 @@ export async function leadByEvaluation(tx: Tx, evaluationId: string): Promise<Le
 }
 
 /** What becomes of a lead that is not sent yet. */
-export async function settleLead(
+export async function closeLead(
   tx: Tx,
   id: string,
   outcome: Partial<Pick<LeadRecord, "sentAt" | "route" | "queue">>,

@@ -9,7 +9,7 @@ import type {
   ListenerRecords,
   NewConsent,
 } from "./types.ts";
-import { among } from "../database/is-any-of.ts";
+import { isAnyOf } from "../database/is-any-of.ts";
 import type { Tx } from "../database/database.ts";
 import { consents, engagement, engagementEvents, people } from "./tables.ts";
 import { storableText } from "../database/texts.ts";
@@ -35,7 +35,7 @@ export function listenerRecords(db: Tx, now: () => number): ListenerRecords {
       return row?.count ?? 0;
     },
     async byIds(ids) {
-      const rows = await db.select().from(people).where(among(people.id, ids));
+      const rows = await db.select().from(people).where(isAnyOf(people.id, ids));
       const byId = new Map((await whole(rows)).map((record) => [record.id, record]));
       return ids.map((id) => byId.get(id));
     },
@@ -58,7 +58,7 @@ export function listenerRecords(db: Tx, now: () => number): ListenerRecords {
     const rows = await db
       .select({ listenerId, purpose, granted, recordedAt })
       .from(consents)
-      .where(among(listenerId, ids))
+      .where(isAnyOf(listenerId, ids))
       .orderBy(asc(consents.id));
     return Map.groupBy(rows, (row) => row.listenerId);
   }
@@ -68,7 +68,7 @@ export function listenerRecords(db: Tx, now: () => number): ListenerRecords {
     const rows = await db
       .select({ listenerId, kind, count: sum(engagement.count).mapWith(Number) })
       .from(engagement)
-      .where(and(among(listenerId, ids), gte(day, dayOf(now() - WINDOW_MS))))
+      .where(and(isAnyOf(listenerId, ids), gte(day, dayOf(now() - WINDOW_MS))))
       .groupBy(listenerId, kind);
     return new Map(
       Array.from(
@@ -87,7 +87,7 @@ export async function lockListeners(tx: Tx, ids: readonly string[]): Promise<Rea
   const rows = await tx
     .select({ id: people.id })
     .from(people)
-    .where(among(people.id, ids))
+    .where(isAnyOf(people.id, ids))
     .orderBy(asc(people.id))
     .for("no key update");
   return new Set(rows.map(({ id }) => id));

@@ -3,15 +3,10 @@ import { and, eq, isNull } from "drizzle-orm";
 import { overtaken } from "../../../schema/errors.ts";
 import { playlistRequestId } from "../../../schema/id.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
-import type {
-  LicenceRecord,
-  LocationRecords,
-  PlaylistRequestRecord,
-  PlaylistRequestRecords,
-} from "./types.ts";
+import type { LicenceRecord, LocationRecords, PlaylistRequestRecord, PlaylistRequestRecords } from "./types.ts";
 import type { RequestMove } from "../decisions/requests.ts";
-import { belowOf } from "../database/by-owner.ts";
-import { among } from "../database/is-any-of.ts";
+import { recordsByOwner } from "../database/by-owner.ts";
+import { isAnyOf } from "../database/is-any-of.ts";
 import type { Tx } from "../database/database.ts";
 import { licences, locationProfiles, playlistRequests } from "./tables.ts";
 
@@ -19,8 +14,8 @@ export function locationRecords(db: Tx): LocationRecords {
   return {
     async profiles(locationIds) {
       const [profiles, licensed] = await Promise.all([
-        db.select().from(locationProfiles).where(among(locationProfiles.locationId, locationIds)),
-        db.select().from(licences).where(among(licences.locationId, locationIds)),
+        db.select().from(locationProfiles).where(isAnyOf(locationProfiles.locationId, locationIds)),
+        db.select().from(licences).where(isAnyOf(licences.locationId, locationIds)),
       ]);
       const profileOf = new Map(profiles.map((profile) => [profile.locationId, profile]));
       const licenceOf = new Map(licensed.map((licence) => [licence.locationId, licence]));
@@ -37,7 +32,7 @@ export function locationRecords(db: Tx): LocationRecords {
 
 export function playlistRequestRecords(db: Tx): PlaylistRequestRecords {
   const { id, locationId: owner, requestedAt: time } = playlistRequests;
-  return belowOf(db, playlistRequests, { id, owner, time, item: (row) => row });
+  return recordsByOwner(db, playlistRequests, { id, owner, time, item: (row) => row });
 }
 
 export async function addPlaylistRequest(tx: Tx, added: PlaylistRequestRecord): Promise<void> {

@@ -5,7 +5,7 @@
  * First-party data, behind interfaces: where it is kept is not this subgraph's concern.
  */
 import type { RequestStatus } from "../../../schema/request-status.ts";
-import type { Below } from "../../platform/lists.ts";
+import type { ByOwner } from "../../platform/lists.ts";
 
 export const StoreType = {
   RETAIL: "RETAIL",
@@ -82,4 +82,4 @@ export interface PlaylistRequestRecord {
 }
 
 /** Those of a location by `requestedAt`. */
-export type PlaylistRequestRecords = Below<PlaylistRequestRecord>;
+export type PlaylistRequestRecords = ByOwner<PlaylistRequestRecord>;

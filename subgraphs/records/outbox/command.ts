@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { pino } from "pino";
 import { effectId } from "../../../schema/id.ts";
 import { readRecordSettings, variables } from "../../platform/environment.ts";
-import { openDatabase } from "../database/database.ts";
+import { openDatabase } from "../database/open.ts";
 import type { Database } from "../database/database.ts";
 import { EffectStatus, effectById, effectRecords } from "./effects.ts";
 import type { EffectRecord } from "./effects.ts";

@@ -22,9 +22,9 @@ export interface EffectKind<Data> {
   readonly name: string;
   readonly data: z.ZodType<Data>;
   /** A later one on the same subject has the last word: one that failed before it is needless, and is dropped. */
-  readonly hasLastWord?: boolean;
+  readonly supersedesEarlier?: boolean;
   /** It is tried again for as long as it takes: nothing else would ever see to it. */
-  readonly isNeverGivenUp?: boolean;
+  readonly retriesForever?: boolean;
 }
 
 export interface Effect<Data> {
@@ -56,7 +56,7 @@ export interface Outbox {
   /** Part of the transaction: it is there with all else that `tx` changes, or not at all. */
   send<Data>(tx: Tx, kind: EffectKind<Data>, effect: Effect<Data>): Promise<void>;
   /** What is not done yet on the subject, or failed, is done (or seen to) in its own time, and holds up nothing that follows. */
-  stepAside(tx: Tx, kind: Pick<EffectKind<unknown>, "name">, subject: string): Promise<void>;
+  unblockSubject(tx: Tx, kind: Pick<EffectKind<unknown>, "name">, subject: string): Promise<void>;
   /** Begins to carry out what is in a queue. Each kind is in the queue of the subgraph its name begins with. */
   work(queue: string, handlers: readonly Handler<never>[]): Promise<void>;
   /** Tries again what failed for good. */
@@ -71,6 +71,8 @@ export interface Outbox {
 export interface OutboxOptions {
   readonly database: Database;
   readonly log: Logger;
+  /** Made where they are not there yet: one for each subgraph. Default: none. */
+  readonly queues?: readonly string[];
   /** How often an effect is tried again, and how many seconds before the first further try. Left out: as it is. */
   readonly patience?: { readonly retries: number; readonly retrySeconds: number };
   /** Whether it looks after what processes that died have left. Default true. */
@@ -82,8 +84,6 @@ export class FinalError extends Error {
   override readonly name = "FinalError";
 }
 
-/** One for each subgraph that has effects. */
-export const QUEUES = ["campaigns", "episodes", "locations", "listeners"] as const;
 /** Where pg-boss keeps them. */
 export const OUTBOX_SCHEMA = "outbox";
 
@@ -105,7 +105,7 @@ export const JOBS = sql.raw(`${OUTBOX_SCHEMA}.job`);
 const Stored = z.object({ kind: z.string(), data: z.unknown() });
 
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
-  const { database, log, patience = PATIENCE, isWatching = true } = options;
+  const { database, log, queues = [], patience = PATIENCE, isWatching = true } = options;
   const boss = new PgBoss({
     ...database.boss,
     schema: OUTBOX_SCHEMA,
@@ -118,21 +118,21 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   boss.on("error", (error) => log.error({ err: error }, "outbox: a step failed and is done again"));
   boss.on("warning", ({ message }) => log.warn(`outbox: ${message}`));
   await boss.start();
-  for (const queue of QUEUES) await createQueue(queue);
+  for (const queue of queues) await createQueue(queue);
 
   return {
     async send(tx, kind, { subject, data, at }) {
       const stored: z.infer<typeof Stored> = { kind: kind.name, data };
-      if (kind.hasLastWord === true) await dropFailed(tx, kind.name, subject);
+      if (kind.supersedesEarlier === true) await dropFailed(tx, kind.name, subject);
       const id = await boss.send(queueOf(kind), stored, {
         db: fromDrizzle(tx, sql),
         singletonKey: subject,
         ...(at && { startAfter: at }),
-        ...(kind.isNeverGivenUp === true && { retryLimit: ENDLESS }),
+        ...(kind.retriesForever === true && { retryLimit: ENDLESS }),
       });
       await putLast(tx, queueOf(kind), subject, id);
     },
-    stepAside: async (tx, kind, subject) => {
+    unblockSubject: async (tx, kind, subject) => {
       await tx.execute(sql`update ${JOBS} set singleton_key = ${subject} || ' ' || id
         where name = ${queueOf(kind)} and singleton_key = ${subject} and state in ('created', 'retry', 'failed')`);
     },
@@ -221,7 +221,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       const error = databaseError(thrown);
       const isLast = !mayHelpToRetry(error) || retryCount >= retryLimit;
       own[isLast ? "error" : "warn"]({ err: error }, isLast ? "effect failed for good" : "effect failed for now");
-      if (isLast && handler?.kind.hasLastWord === true && (await isOvertaken(job, stored.kind))) {
+      if (isLast && handler?.kind.supersedesEarlier === true && (await isOvertaken(job, stored.kind))) {
         own.info("effect dropped: a later one has the last word");
         return { id, status: "completed" as const, output: sayingOf(error) };
       }

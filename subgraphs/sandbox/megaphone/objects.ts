@@ -4,7 +4,7 @@
  * In camelCase, with the fields that were seen in its replies to others. Assumed: `spotifyStatus` has not been seen filled.
  */
 import { isPublished } from "../world/episodes.ts";
-import type { WorldEpisode, WorldShow } from "../world/episodes.ts";
+import type { WorldEpisode, WorldShow } from "../world/episode.ts";
 
 export interface MegaphoneObjects {
   podcast(show: WorldShow, episodes: number): object;

@@ -17,7 +17,8 @@ import type { EpisodeChanges } from "../episode-changes.ts";
 import { createMegaphoneObjects } from "./objects.ts";
 import { createSandbox } from "../sandbox.ts";
 import type { Sandbox } from "../sandbox.ts";
-import type { EpisodeWorld, WorldEpisode, WorldShow } from "../world/episodes.ts";
+import type { EpisodeWorld } from "../world/episodes.ts";
+import type { WorldEpisode, WorldShow } from "../world/episode.ts";
 
 export interface MegaphoneSandboxOptions {
   readonly world: EpisodeWorld;

@@ -4,7 +4,7 @@
  * Completely: every field its published description requires, and links that lead back into the sandbox.
  */
 import { createHash } from "node:crypto";
-import type { WorldEpisode, WorldShow } from "../world/episodes.ts";
+import type { WorldEpisode, WorldShow } from "../world/episode.ts";
 import { integer, pick, spotifyId } from "../world/random.ts";
 import { isExplicit } from "../world/tracks.ts";
 import { TRACKS } from "../world/venues.ts";

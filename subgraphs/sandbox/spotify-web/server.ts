@@ -18,7 +18,8 @@ import { createWebObjects, pageOf } from "./objects.ts";
 import { webPlaylistRoutes } from "./playlists.ts";
 import { isPublished } from "../world/episodes.ts";
 import { isTrack } from "../world/tracks.ts";
-import type { EpisodeWorld, WorldEpisode, WorldShow } from "../world/episodes.ts";
+import type { EpisodeWorld } from "../world/episodes.ts";
+import type { WorldEpisode, WorldShow } from "../world/episode.ts";
 
 export interface SpotifyWebSandboxOptions {
   readonly world: EpisodeWorld;

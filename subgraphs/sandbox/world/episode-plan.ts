@@ -3,7 +3,7 @@
  *
  * Its show, its subject and title, its place in the show, and how far it has come. Everything else is drawn by name.
  */
-import type { WorldShow } from "./episodes.ts";
+import type { WorldShow } from "./episode.ts";
 import { MARKETS, PROGRAMMES, SPIN_OFFS } from "./programmes.ts";
 import type { Programme, Subject } from "./programmes.ts";
 import { integer, spotifyId, uuid } from "./random.ts";

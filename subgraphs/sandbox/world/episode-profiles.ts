@@ -5,7 +5,7 @@
  * for something finds an episode that lacks it.
  */
 import type { EpisodePlan, Stage } from "./episode-plan.ts";
-import type { WorldEpisode } from "./episodes.ts";
+import type { WorldEpisode } from "./episode.ts";
 import type { SensitiveTopic, Topic } from "./programmes.ts";
 import { random, some } from "./random.ts";
 

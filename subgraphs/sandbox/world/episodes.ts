@@ -11,62 +11,13 @@ import type { EpisodePlan } from "./episode-plan.ts";
 import { createProfile } from "./episode-profiles.ts";
 import type { EpisodeProfile } from "./episode-profiles.ts";
 import { integer, pick, random, some, spotifyId, uuid } from "./random.ts";
+import type { WorldEpisode, WorldShow } from "./episode.ts";
 
 export interface EpisodeWorld {
   readonly shows: readonly WorldShow[];
   readonly episodes: readonly WorldEpisode[];
   /** First-party records, one for each episode and in the episodes' order. */
   readonly profiles: readonly EpisodeProfile[];
-}
-
-export interface WorldShow {
-  /** Megaphone's. */
-  readonly podcastId: string;
-  readonly spotifyId: string;
-  readonly title: string;
-  readonly slug: string;
-  readonly publisher: string;
-  readonly author: string;
-  readonly summary: string;
-  readonly languages: readonly string[];
-  readonly explicit: boolean;
-  readonly categories: readonly string[];
-  /** ISO countries it is offered in. */
-  readonly markets: readonly string[];
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-}
-
-export interface WorldEpisode {
-  /** Megaphone's. */
-  readonly id: string;
-  /** The id Spotify gave it, or will give it once it is published. */
-  readonly spotifyId: string;
-  readonly podcastId: string;
-  readonly title: string;
-  readonly subtitle: string;
-  readonly summary: string;
-  readonly explicit: "yes" | "no" | "clean";
-  readonly languages: readonly string[];
-  readonly draft: boolean;
-  /** Of a draft, the date somebody has in mind. */
-  readonly pubdate: Date | null;
-  readonly episodeNumber: number | null;
-  readonly seasonNumber: number | null;
-  readonly guid: string;
-  /** Unique in the network. */
-  readonly externalId: string;
-  readonly audioFileStatus: "success" | "processing" | "error" | "no_audio";
-  readonly durationMs: number;
-  /** Seconds from the beginning. */
-  readonly insertionPoints: readonly number[];
-  readonly contentRating: "eighteen_plus" | "unspecified";
-  readonly promotionalContent: boolean;
-  readonly advertisingTags: readonly string[];
-  /** Why Spotify does not play it to everybody. */
-  readonly restriction: "product" | null;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
 }
 
 export interface EpisodeWorldOptions {

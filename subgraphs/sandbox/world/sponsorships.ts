@@ -9,7 +9,7 @@ import { CATEGORIES, slugOf } from "./brands.ts";
 import { DAY, planAt } from "./campaign-plan.ts";
 import type { CampaignProfile } from "./campaigns.ts";
 import { isPublished } from "./episodes.ts";
-import type { WorldEpisode } from "./episodes.ts";
+import type { WorldEpisode } from "./episode.ts";
 import { integer, pick, random, uuid } from "./random.ts";
 
 export interface WorldSponsorship {

@@ -47,18 +47,18 @@ export function createWorld(options: { readonly scale: number; readonly now: Dat
 }
 
 /** Records about what an upstream really has would be about nobody: there are none then. */
-export function firstPartyOf(
-  world: World,
-  sandboxed: { readonly campaigns: boolean; readonly episodes: boolean; readonly locations: boolean },
-): FirstParty {
+export function firstPartyOf(world: World, isSandboxed: (upstream: string) => boolean): FirstParty {
   const { campaigns, cases, sponsorships, episodes, locations, playlistRequests, listeners } = world;
+  const hasCampaigns = isSandboxed("spotify-ads");
+  const hasEpisodes = isSandboxed("megaphone");
+  const hasLocations = isSandboxed("soundtrack");
   return {
-    campaigns: sandboxed.campaigns ? campaigns.profiles : [],
-    cases: sandboxed.campaigns ? cases : [],
-    sponsorships: sandboxed.campaigns && sandboxed.episodes ? sponsorships : [],
-    episodes: sandboxed.episodes ? episodes.profiles : [],
-    locations: sandboxed.locations ? locations.profiles : [],
-    playlistRequests: sandboxed.locations ? playlistRequests : [],
+    campaigns: hasCampaigns ? campaigns.profiles : [],
+    cases: hasCampaigns ? cases : [],
+    sponsorships: hasCampaigns && hasEpisodes ? sponsorships : [],
+    episodes: hasEpisodes ? episodes.profiles : [],
+    locations: hasLocations ? locations.profiles : [],
+    playlistRequests: hasLocations ? playlistRequests : [],
     listeners: listeners.listeners,
   };
 }

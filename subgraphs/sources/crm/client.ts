@@ -8,7 +8,7 @@ import { z } from "zod";
 import { createUpstream } from "../../platform/upstream.ts";
 import { isWebhookSecret, signatureOf } from "../../platform/webhook.ts";
 
-export interface LeadsOptions {
+export interface CrmOptions {
   /** Of the receiver, with its query where it has one. */
   readonly url: string;
   /** `whsec_…` */
@@ -29,7 +29,7 @@ export interface LeadEvent {
   readonly at: Date;
 }
 
-export interface Leads {
+export interface Crm {
   /** Resolves once the receiver has answered 2xx; rejects with an UpstreamError. */
   send(event: LeadEvent): Promise<void>;
   close(): Promise<void>;
@@ -39,12 +39,12 @@ export interface Leads {
 const ID = /^[\w:-]{1,200}$/;
 
 /** Throws a TypeError where the secret is none. */
-export function createLeads({ url, secret, now = Date.now, timeoutMs }: LeadsOptions): Leads {
+export function createCrm({ url, secret, now = Date.now, timeoutMs }: CrmOptions): Crm {
   if (!isWebhookSecret(secret)) throw new TypeError('secret is "whsec_" and 24 to 64 bytes in base64');
   // As it was given: to a receiver, a slash at the end may be another address.
   const { origin, pathname, searchParams } = new URL(url);
   const query = Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]));
-  const upstream = createUpstream({ name: "leads", baseUrl: origin, connections: 4, ...(timeoutMs && { timeoutMs }) });
+  const upstream = createUpstream({ name: "crm", baseUrl: origin, connections: 4, ...(timeoutMs && { timeoutMs }) });
 
   return {
     async send({ id, type, data, at }) {

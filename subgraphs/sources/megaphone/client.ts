@@ -8,7 +8,7 @@
  */
 import { z } from "zod";
 import { settle } from "../../platform/results.ts";
-import type { Settled } from "../../platform/results.ts";
+import type { Results } from "../../platform/results.ts";
 import { UpstreamError, createUpstream, segment } from "../../platform/upstream.ts";
 import type { Reply } from "../../platform/upstream.ts";
 import { EpisodeReply, PodcastReply } from "./replies.ts";
@@ -56,7 +56,7 @@ export interface Megaphone {
   episodes(podcastId: string, options: MegaphoneListOptions): Promise<MegaphoneEpisodePage>;
   episode(podcastId: string, episodeId: string): Promise<MegaphoneEpisode | null>;
   /** Aligned with the refs; where a podcast cannot be asked for them, its episodes are that error each. */
-  episodesById(refs: readonly MegaphoneRef[]): Promise<Settled<MegaphoneEpisode | null>>;
+  episodesById(refs: readonly MegaphoneRef[]): Promise<Results<MegaphoneEpisode | null>>;
   /**
    * From then on, and in the future of `at` from `at` on, listeners can hear it. UNCHANGED where that is so to the second
    * already, whatever happened to the request that did it. Status 404 where there is no such episode.

@@ -7,7 +7,7 @@
  */
 import type { z } from "zod";
 import { settle } from "../../platform/results.ts";
-import type { Settled } from "../../platform/results.ts";
+import type { Results } from "../../platform/results.ts";
 import { UpstreamError } from "../../platform/upstream.ts";
 import { createMemory } from "../../platform/memory.ts";
 import { createAdsAudiences } from "./audiences.ts";
@@ -45,16 +45,16 @@ export interface SpotifyAds extends AdsWrites, AdsAudiences {
   /** The newest first. `limit` may be above Spotify's 50; `statuses` that is empty or left out is all. */
   campaigns(page: AdsPage): Promise<{ readonly total: number; readonly campaigns: readonly AdsCampaign[] }>;
   /** Aligned; null where there is no such campaign. */
-  campaignsById(ids: readonly string[]): Promise<Settled<AdsCampaign | null>>;
+  campaignsById(ids: readonly string[]): Promise<Results<AdsCampaign | null>>;
   /** Aligned; each in the order they were created. */
-  adSets(campaignIds: readonly string[]): Promise<Settled<readonly AdsAdSet[]>>;
+  adSets(campaignIds: readonly string[]): Promise<Results<readonly AdsAdSet[]>>;
   /**
    * Aligned. Ads are found by their ad sets: whoever has those already, aligned as `adSets` gave them, saves asking
    * for them again.
    */
-  ads(campaignIds: readonly string[], adSets?: Settled<readonly AdsAdSet[]>): Promise<Settled<readonly AdsAd[]>>;
+  ads(campaignIds: readonly string[], adSets?: Results<readonly AdsAdSet[]>): Promise<Results<readonly AdsAd[]>>;
   /** Aligned; null where there is no such campaign, or it never ran. */
-  reports(campaignIds: readonly string[]): Promise<Settled<AdsReport | null>>;
+  reports(campaignIds: readonly string[]): Promise<Results<AdsReport | null>>;
   /** By code. Kept for an hour. */
   categories(): Promise<ReadonlyMap<string, AdsCategory>>;
   close(): Promise<void>;
@@ -119,7 +119,7 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
     return ids.map((id) => failed.get(id) ?? byCampaign.get(id) ?? []);
   }
 
-  async function ads(ids: readonly string[], known?: Settled<readonly AdsAdSet[]>): ReturnType<SpotifyAds["ads"]> {
+  async function ads(ids: readonly string[], known?: Results<readonly AdsAdSet[]>): ReturnType<SpotifyAds["ads"]> {
     const sets = known ?? (await adSets(ids));
     const adSetIds = sets.flatMap((own) => (own instanceof Error ? [] : own.map(({ id }) => id)));
     const { found, failed } = await inChunks(adSetIds, (chunk) => all("ads", AdsReply, { ad_set_ids: chunk }));

@@ -8,7 +8,7 @@
  */
 import { z } from "zod";
 import { settle } from "../../platform/results.ts";
-import type { Settled } from "../../platform/results.ts";
+import type { Results } from "../../platform/results.ts";
 import { createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
 import { UpstreamError, createUpstream, segment } from "../../platform/upstream.ts";
@@ -41,11 +41,11 @@ export interface SpotifyWebOptions {
 
 export interface SpotifyWeb extends WebPlaylists {
   /** Aligned with the ids; null for what is not there, not in this market, or no id at all, an error for what fails. */
-  episodes(ids: readonly string[]): Promise<Settled<WebEpisode | null>>;
+  episodes(ids: readonly string[]): Promise<Results<WebEpisode | null>>;
   /** As `episodes`. */
-  shows(ids: readonly string[]): Promise<Settled<WebShow | null>>;
+  shows(ids: readonly string[]): Promise<Results<WebShow | null>>;
   /** As `episodes`. */
-  tracks(ids: readonly string[]): Promise<Settled<WebTrack | null>>;
+  tracks(ids: readonly string[]): Promise<Results<WebTrack | null>>;
 }
 
 interface Kind<T> {
@@ -137,14 +137,14 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
     return { accessToken: body.access_token, expiresIn: body.expires_in };
   }
 
-  async function aligned<T>(kind: Kind<T>, ids: readonly string[]): Promise<Settled<T | null>> {
+  async function aligned<T>(kind: Kind<T>, ids: readonly string[]): Promise<Results<T | null>> {
     const wanted = [...new Set(ids)].filter((id) => ID.test(id));
     const items = await load(kind, wanted);
     const found = new Map(wanted.map((id, index) => [id, items[index]]));
     return ids.map((id) => found.get(id) ?? null);
   }
 
-  async function load<T>(kind: Kind<T>, ids: readonly string[]): Promise<Settled<T | null>> {
+  async function load<T>(kind: Kind<T>, ids: readonly string[]): Promise<Results<T | null>> {
     if (isListing) {
       const chunks = chunked(ids);
       const lists = await inParallel(chunks, LISTS_AT_ONCE, (chunk) => many(kind, chunk));
@@ -193,7 +193,7 @@ async function inParallel<In, Out>(
   items: readonly In[],
   most: number,
   work: (item: In) => Promise<Out>,
-): Promise<Settled<Out>> {
+): Promise<Results<Out>> {
   const results: Promise<Out>[] = [];
   let failure: UpstreamError | undefined;
   const attempt = async (item: In): Promise<Out> => {

@@ -9,7 +9,8 @@ import { createGuard } from "../../../subgraphs/pipeline/service/guard.ts";
 import { createMetrics } from "../../../subgraphs/pipeline/metrics.ts";
 import type { Metrics } from "../../../subgraphs/pipeline/metrics.ts";
 import { createOpenText } from "../../../subgraphs/pipeline/opentext/client.ts";
-import type { ExecuteBatch, Execution, OpenText, OpenTextOptions } from "../../../subgraphs/pipeline/opentext/client.ts";
+import type { OpenText, OpenTextOptions } from "../../../subgraphs/pipeline/opentext/client.ts";
+import type { ExecuteBatch, Execution } from "../../../subgraphs/pipeline/opentext/execution.ts";
 import { BatchRefusedError } from "../../../subgraphs/pipeline/opentext/batch.ts";
 import { createPipeline } from "../../../subgraphs/pipeline/pipeline.ts";
 import type { OpenTextAccount, Pipeline } from "../../../subgraphs/pipeline/pipeline.ts";
@@ -538,7 +539,7 @@ describe("deciding where there is an endpoint for batches", () => {
 });
 
 describe("a batch of which not everything can be decided", () => {
-  it("gives every question its own code, and its neighbours their answers", async () => {
+  it("gives every question its own code, and its subgraphClient their answers", async () => {
     // To the service, 1 is a question that no rule answers, and one of the two models is not there.
     const gap = compiled({
       key: "plain",
@@ -667,7 +668,7 @@ describe("a model that keeps failing", () => {
     );
   }
 
-  it("is left out of a batch, and its neighbours are answered", async () => {
+  it("is left out of a batch, and its subgraphClient are answered", async () => {
     const pipeline = await start();
     await breakOther(pipeline);
     const refused = "Cannot decide other: decision service keeps failing and is not asked for now";

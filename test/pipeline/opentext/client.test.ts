@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createOpenText } from "../../../subgraphs/pipeline/opentext/client.ts";
-import type { OpenText, OpenTextOptions, TypedInput } from "../../../subgraphs/pipeline/opentext/client.ts";
+import type { OpenText, OpenTextOptions } from "../../../subgraphs/pipeline/opentext/client.ts";
+import type { TypedInput } from "../../../subgraphs/pipeline/opentext/execution.ts";
 import { compile } from "../../../subgraphs/pipeline/table/compile.ts";
 import { loadTables } from "../../../subgraphs/pipeline/table/load.ts";
 import { typedInputs } from "../../../subgraphs/pipeline/service/typed-inputs.ts";

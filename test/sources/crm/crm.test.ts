@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { SANDBOX_SECRET, createCrmSandbox } from "../../../subgraphs/sandbox/crm/server.ts";
 import type { CrmSandboxOptions } from "../../../subgraphs/sandbox/crm/server.ts";
 import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";
-import { createLeads } from "../../../subgraphs/sources/crm/client.ts";
-import type { LeadsOptions } from "../../../subgraphs/sources/crm/client.ts";
+import { createCrm } from "../../../subgraphs/sources/crm/client.ts";
+import type { CrmOptions } from "../../../subgraphs/sources/crm/client.ts";
 import { isSigned, isWebhookSecret, signatureOf } from "../../../subgraphs/platform/webhook.ts";
 import { LOST, calls, failure, faults } from "../../support/writes.ts";
 
@@ -17,10 +17,10 @@ afterEach(async () => {
   for (const one of open.splice(0).toReversed()) await one.close();
 });
 
-async function start(options: CrmSandboxOptions = {}, client: Partial<LeadsOptions> = {}) {
+async function start(options: CrmSandboxOptions = {}, client: Partial<CrmOptions> = {}) {
   const sandbox = createCrmSandbox({ now: () => NOW, ...options });
   const url = `${await sandbox.listen()}/leads`;
-  const leads = createLeads({ url, secret: SANDBOX_SECRET, now: () => NOW, ...client });
+  const leads = createCrm({ url, secret: SANDBOX_SECRET, now: () => NOW, ...client });
   open.push(sandbox, leads);
   const accepted = async () => (await sandbox.app.inject("/sandbox/leads")).json<{ leads: unknown[] }>().leads;
   return { sandbox, leads, accepted };
@@ -85,7 +85,7 @@ describe("a lead", () => {
   it("counts once however often it is sent, also where nobody learnt that it had come", async () => {
     const { sandbox, leads, accepted } = await start({}, { timeoutMs: 400 });
     await faults(sandbox, { latencyMs: 800, only: "write" });
-    expect(await failure(leads.send(event))).toMatchObject({ upstream: "leads", retryable: true, final: false });
+    expect(await failure(leads.send(event))).toMatchObject({ upstream: "crm", retryable: true, final: false });
     await faults(sandbox);
     // It comes all the same, after its sender has given up.
     await expect.poll(accepted, { timeout: 5000 }).toEqual([lead]);
@@ -121,7 +121,7 @@ describe("a lead", () => {
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
     const root = path === "/" ? "" : path;
-    const leads = createLeads({ url: `http://127.0.0.1:${port}${root}`, secret: SANDBOX_SECRET });
+    const leads = createCrm({ url: `http://127.0.0.1:${port}${root}`, secret: SANDBOX_SECRET });
     await leads.send(event);
     expect(paths).toEqual([path]);
     await leads.close();
@@ -161,7 +161,7 @@ describe("a lead", () => {
           return reply.code(202).type("text/plain").send("thanks");
         }),
     });
-    const leads = createLeads({ url: `${await crm.listen()}/hook?team=7&tag=a&tag=b`, secret: SANDBOX_SECRET });
+    const leads = createCrm({ url: `${await crm.listen()}/hook?team=7&tag=a&tag=b`, secret: SANDBOX_SECRET });
     open.push(crm, leads);
     await leads.send(event);
     expect(paths).toEqual(["/hook?team=7&tag=a&tag=b"]);
@@ -173,7 +173,7 @@ describe("a lead", () => {
       new RangeError('id is up to 200 letters, digits and _:- but got "a.b"'),
     );
     expect(await calls(sandbox, "/")).toEqual([]);
-    expect(() => createLeads({ url: "http://127.0.0.1", secret: "secret" })).toThrow(TypeError);
+    expect(() => createCrm({ url: "http://127.0.0.1", secret: "secret" })).toThrow(TypeError);
   });
 });
 

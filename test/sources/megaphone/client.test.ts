@@ -5,7 +5,8 @@ import type { MegaphoneSandboxOptions } from "../../../subgraphs/sandbox/megapho
 import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";
 import type { Sandbox } from "../../../subgraphs/sandbox/sandbox.ts";
 import { createEpisodes } from "../../../subgraphs/sandbox/world/episodes.ts";
-import type { EpisodeWorld, WorldEpisode } from "../../../subgraphs/sandbox/world/episodes.ts";
+import type { EpisodeWorld } from "../../../subgraphs/sandbox/world/episodes.ts";
+import type { WorldEpisode } from "../../../subgraphs/sandbox/world/episode.ts";
 import { createMegaphone } from "../../../subgraphs/sources/megaphone/client.ts";
 import type { Megaphone, MegaphoneOptions } from "../../../subgraphs/sources/megaphone/client.ts";
 import { whole } from "../../../subgraphs/platform/results.ts";

@@ -4,7 +4,7 @@ import { createMegaphoneSandbox } from "../../../subgraphs/sandbox/megaphone/ser
 import type { MegaphoneSandboxOptions } from "../../../subgraphs/sandbox/megaphone/server.ts";
 import { createSpotifyWebSandbox } from "../../../subgraphs/sandbox/spotify-web/server.ts";
 import { createEpisodes } from "../../../subgraphs/sandbox/world/episodes.ts";
-import type { WorldEpisode } from "../../../subgraphs/sandbox/world/episodes.ts";
+import type { WorldEpisode } from "../../../subgraphs/sandbox/world/episode.ts";
 import { whole } from "../../../subgraphs/platform/results.ts";
 import { createMegaphone } from "../../../subgraphs/sources/megaphone/client.ts";
 import { createSpotifyWeb } from "../../../subgraphs/sources/spotify-web/client.ts";

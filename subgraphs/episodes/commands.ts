@@ -1,0 +1,18 @@
+/** How do episodes change? Every command of the subgraph, and the effects and reviews that follow. */
+import type { CommandTools, SubgraphCommands } from "../server/commands.ts";
+import type { EpisodeServices } from "./services.ts";
+import { publishingCommands } from "./publishing/commands.ts";
+import type { PublishingCommands } from "./publishing/commands.ts";
+
+export interface EpisodeGraph extends EpisodeServices {
+  readonly commands: EpisodeCommands;
+}
+
+export interface EpisodeCommands extends SubgraphCommands {
+  readonly publishing: PublishingCommands;
+}
+
+export function episodeCommands(services: EpisodeServices, tools: CommandTools): EpisodeCommands {
+  const publishing = publishingCommands(services, tools);
+  return { publishing, handlers: publishing.handlers, reviewHandlers: [] };
+}

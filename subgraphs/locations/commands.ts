@@ -1,0 +1,26 @@
+/** How do locations change? Every command of the subgraph, and the effects and reviews that follow. */
+import type { CommandTools, SubgraphCommands } from "../server/commands.ts";
+import { licenceCommands } from "./licences/commands.ts";
+import type { LicenceCommands } from "./licences/commands.ts";
+import type { LocationServices } from "./services.ts";
+import { playlistRequestCommands } from "./playlist-requests/commands.ts";
+import type { PlaylistRequestCommands } from "./playlist-requests/commands.ts";
+
+export interface LocationGraph extends LocationServices {
+  readonly commands: LocationCommands;
+}
+
+export interface LocationCommands extends SubgraphCommands {
+  readonly playlistRequests: PlaylistRequestCommands;
+  readonly licences: LicenceCommands;
+}
+
+export function locationCommands(services: LocationServices, tools: CommandTools): LocationCommands {
+  const playlistRequests = playlistRequestCommands(services, tools);
+  return {
+    playlistRequests,
+    licences: licenceCommands(services, tools),
+    handlers: [...playlistRequests.handlers],
+    reviewHandlers: [playlistRequests.reviewHandler],
+  };
+}

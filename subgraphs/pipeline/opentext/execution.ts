@@ -1,0 +1,28 @@
+/** What is one evaluation that OpenText is asked for? */
+import type { Results } from "../../platform/results.ts";
+import type { Row } from "../table/table.ts";
+
+export interface Execution {
+  readonly key: string;
+  readonly inputs: readonly TypedInput[];
+  readonly signal?: AbortSignal | undefined;
+}
+export type ExecuteBatch = (executions: readonly Execution[], signal?: AbortSignal) => Promise<Results<readonly Row[]>>;
+export interface TypedInput {
+  readonly name: string;
+  readonly type: InputType;
+  readonly value: string | number | boolean | readonly (string | number)[];
+}
+/** The service's own types; a model's `number` and `date` are none of them. */
+export type InputType =
+  | "string"
+  | "integer"
+  | "long"
+  | "short"
+  | "double"
+  | "boolean"
+  | "date"
+  | "instant"
+  | "localDate"
+  | "localDateTime"
+  | "json";

@@ -1,0 +1,16 @@
+/** How does the sandbox take the place of Soundtrack? */
+import type { SoundtrackOptions } from "../../sources/soundtrack/client.ts";
+import type { SandboxWorld, StandIn } from "../stand-in.ts";
+import { createSoundtrackSandbox } from "./server.ts";
+
+export function soundtrackStandIn({ world, scale, now }: SandboxWorld): StandIn<SoundtrackOptions> {
+  return {
+    sandbox: createSoundtrackSandbox({
+      world: world.locations,
+      // As many more tokens as there are more locations.
+      bucket: { capacity: 3600 * scale, perSecond: 50 * scale },
+      now,
+    }),
+    account: (origin) => ({ baseUrl: `${origin}/v2`, token: "sandbox" }),
+  };
+}

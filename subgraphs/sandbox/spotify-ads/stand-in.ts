@@ -1,0 +1,18 @@
+/** How does the sandbox take the place of Spotify Ads? */
+import type { SpotifyAdsOptions } from "../../sources/spotify-ads/client.ts";
+import type { SandboxWorld, StandIn } from "../stand-in.ts";
+import { createSpotifyAdsSandbox } from "./server.ts";
+
+export function spotifyAdsStandIn({ world, now }: SandboxWorld): StandIn<SpotifyAdsOptions> {
+  return {
+    sandbox: createSpotifyAdsSandbox({ world: world.campaigns, now }),
+    account: (origin) => ({
+      baseUrl: `${origin}/ads/v3`,
+      tokenUrl: `${origin}/api/token`,
+      accountId: "sandbox",
+      clientId: "sandbox",
+      clientSecret: "sandbox",
+      refreshToken: "sandbox",
+    }),
+  };
+}

@@ -1,0 +1,51 @@
+/** What are a show and an episode in the sandboxes' world? In the network's own terms. */
+
+export interface WorldShow {
+  /** Megaphone's. */
+  readonly podcastId: string;
+  readonly spotifyId: string;
+  readonly title: string;
+  readonly slug: string;
+  readonly publisher: string;
+  readonly author: string;
+  readonly summary: string;
+  readonly languages: readonly string[];
+  readonly explicit: boolean;
+  readonly categories: readonly string[];
+  /** ISO countries it is offered in. */
+  readonly markets: readonly string[];
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface WorldEpisode {
+  /** Megaphone's. */
+  readonly id: string;
+  /** The id Spotify gave it, or will give it once it is published. */
+  readonly spotifyId: string;
+  readonly podcastId: string;
+  readonly title: string;
+  readonly subtitle: string;
+  readonly summary: string;
+  readonly explicit: "yes" | "no" | "clean";
+  readonly languages: readonly string[];
+  readonly draft: boolean;
+  /** Of a draft, the date somebody has in mind. */
+  readonly pubdate: Date | null;
+  readonly episodeNumber: number | null;
+  readonly seasonNumber: number | null;
+  readonly guid: string;
+  /** Unique in the network. */
+  readonly externalId: string;
+  readonly audioFileStatus: "success" | "processing" | "error" | "no_audio";
+  readonly durationMs: number;
+  /** Seconds from the beginning. */
+  readonly insertionPoints: readonly number[];
+  readonly contentRating: "eighteen_plus" | "unspecified";
+  readonly promotionalContent: boolean;
+  readonly advertisingTags: readonly string[];
+  /** Why Spotify does not play it to everybody. */
+  readonly restriction: "product" | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}

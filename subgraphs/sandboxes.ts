@@ -1,0 +1,100 @@
+/**
+ * Which upstreams does this process stand in for, and how is each upstream reached?
+ *
+ * An upstream with credentials is the real one; each of the others gets a sandbox over one world, so that what
+ * Megaphone calls an episode is the same one that the Web API knows. First-party data belongs to the same world.
+ */
+import type { OpenTextAccount } from "./pipeline/pipeline.ts";
+import type { CompiledTable } from "./pipeline/table/compile.ts";
+import { loadTables } from "./pipeline/table/load.ts";
+import { portVariable } from "./platform/environment.ts";
+import type { Environment } from "./platform/environment.ts";
+import { listening } from "./platform/listen.ts";
+import type { FirstParty } from "./records/seed.ts";
+import { createEpisodeChanges } from "./sandbox/episode-changes.ts";
+import { createOpenTextSandbox } from "./sandbox/opentext/server.ts";
+import type { OpenTextSandbox } from "./sandbox/opentext/server.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+import type { SandboxWorld, StandIn } from "./sandbox/stand-in.ts";
+import { createWorld, firstPartyOf } from "./sandbox/world/world.ts";
+
+/** An upstream, as far as sandboxes need to know it. */
+export interface Replaceable {
+  readonly settings: { readonly name: string };
+  readonly sandbox: (world: SandboxWorld) => StandIn<object>;
+}
+
+export interface Sandboxes {
+  /** Upstream name → how to reach it, real or not. */
+  readonly accounts: Readonly<Record<string, object>>;
+  /** Undefined where the tables here decide and no service is named. */
+  readonly opentextAccount: OpenTextAccount | undefined;
+  /** First-party data to start from; empty where the world it speaks of is not the sandboxes'. */
+  readonly firstParty: FirstParty;
+  /** Those that run here. */
+  readonly urls: readonly (readonly [name: string, origin: string])[];
+  /** To deploy tables to; undefined where none runs here. */
+  readonly opentext: OpenTextSandbox | undefined;
+  /** A campaign to start from; undefined where the campaigns are real. */
+  readonly firstCampaignId: string | undefined;
+  close(): Promise<void>;
+}
+
+/** Rejects where one cannot start, after stopping those that had. */
+export async function startSandboxes(
+  environment: Environment,
+  upstreams: readonly Replaceable[],
+  tables: readonly CompiledTable[],
+  now: () => number,
+): Promise<Sandboxes> {
+  const { opentext, sandbox } = environment;
+  const { scale } = sandbox;
+  const world = createWorld({ scale, now: new Date(now()) });
+  const shared: SandboxWorld = { world, changes: createEpisodeChanges(), scale, now };
+  const running: Sandbox[] = [];
+  const urls: (readonly [string, string])[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(running.map((made) => made.close()));
+  };
+
+  try {
+    // It would evaluate the same tables by the same engine: to compare local decisions with it says nothing.
+    const isNeeded = opentext.baseUrl === undefined && environment.decisions === "service";
+    const decisions = isNeeded ? await openTextSandbox() : undefined;
+    const baseUrl = opentext.baseUrl ?? (decisions && (await start(decisions)));
+    const accounts = new Map(Object.entries(environment.accounts).filter(([, account]) => account !== undefined));
+    const sandboxed = upstreams.filter(({ settings }) => !accounts.has(settings.name));
+    for (const upstream of sandboxed) {
+      const standIn = upstream.sandbox(shared);
+      accounts.set(upstream.settings.name, standIn.account(await start(standIn.sandbox)));
+    }
+    const isSandboxed = (name: string): boolean => sandboxed.some(({ settings }) => settings.name === name);
+    return {
+      accounts: Object.fromEntries(Array.from(accounts, ([name, account]) => [name, account ?? {}])),
+      opentextAccount: baseUrl === undefined ? undefined : { ...opentext, baseUrl },
+      firstParty: firstPartyOf(world, isSandboxed),
+      urls,
+      opentext: decisions,
+      firstCampaignId: isSandboxed("spotify-ads") ? world.campaigns.campaigns[0]?.id : undefined,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  async function start(made: Sandbox): Promise<string> {
+    const name = `${made.name} sandbox`;
+    const port = sandbox.ports[made.name] ?? 0;
+    const origin = await listening(name, port, portVariable(`${made.name}-sandbox`), () => made.listen(port));
+    running.push(made);
+    urls.push([name, origin]);
+    return origin;
+  }
+
+  async function openTextSandbox(): Promise<OpenTextSandbox> {
+    const extra = sandbox.tables === undefined ? [] : await loadTables(sandbox.tables);
+    const { tenantId, clientId, clientSecret, batchPath } = opentext;
+    return createOpenTextSandbox({ tenantId, clientId, clientSecret, batchPath, tables: [...tables, ...extra], now });
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Which room may import from which?
+ *
+ * A room imports from floors below its own and never from a sibling; types count. Rooms are folders; a `*` stands for
+ * any one name, so that a new subgraph or upstream is a room the moment its folder is there. oxlint loads this file as a
+ * plugin (see .oxlintrc.json).
+ */
+import { dirname, relative, resolve, sep } from "node:path";
+
+interface Room {
+  readonly folder: string;
+  /** Folders of rooms below; `anything` for programs and tests. */
+  readonly imports: readonly string[] | "anything";
+}
+
+const PLATFORM = ["schema", "subgraphs/platform"];
+const PIPELINE = [...PLATFORM, "subgraphs/pipeline"];
+const SOURCES = "subgraphs/sources/*";
+const SANDBOX = ["subgraphs/platform", "subgraphs/pipeline", SOURCES, "subgraphs/records"];
+
+/** The first that fits a file is its room. */
+export const ROOMS: readonly Room[] = [
+  { folder: "schema", imports: [] },
+  { folder: "subgraphs/platform", imports: ["schema"] },
+  { folder: "subgraphs/pipeline", imports: PLATFORM },
+  { folder: SOURCES, imports: PLATFORM },
+  { folder: "subgraphs/records", imports: PIPELINE },
+  { folder: "subgraphs/server", imports: [...PIPELINE, SOURCES, "subgraphs/records"] },
+  { folder: "subgraphs/sandbox/world", imports: SANDBOX },
+  { folder: "subgraphs/sandbox/*", imports: [...SANDBOX, "subgraphs/sandbox", "subgraphs/sandbox/world"] },
+  // What all sandboxes share.
+  { folder: "subgraphs/sandbox", imports: [...SANDBOX, "subgraphs/sandbox/world"] },
+  // A subgraph.
+  { folder: "subgraphs/*", imports: [...PIPELINE, SOURCES, "subgraphs/records", "subgraphs/server"] },
+  // The registry and the programs.
+  { folder: "subgraphs", imports: "anything" },
+  { folder: "gateway", imports: PLATFORM },
+  { folder: "test", imports: "anything" },
+];
+
+/** What is wrong with one file's import of another, both as paths below the root; undefined where nothing is. */
+export function problemOf(file: string, imported: string): string | undefined {
+  const [from, to] = [roomOf(file), roomOf(imported)];
+  if (!from || !to || from.path === to.path || from.room.imports === "anything") return undefined;
+  if (from.room.imports.includes(to.room.folder)) return undefined;
+  const below = from.room.imports.length === 0 ? "nothing" : from.room.imports.join(", ");
+  return `${from.path} must not import from ${to.path}: it may import from ${below}`;
+}
+
+interface Found {
+  readonly room: Room;
+  /** The folder itself: `subgraphs/sources/crm`. */
+  readonly path: string;
+}
+
+function roomOf(file: string): Found | undefined {
+  const folders = file.split("/").slice(0, -1);
+  for (const room of ROOMS) {
+    const parts = room.folder.split("/");
+    const fits = parts.every((part, index) => index < folders.length && (part === "*" || part === folders[index]));
+    if (fits) return { room, path: folders.slice(0, parts.length).join("/") };
+  }
+  return undefined;
+}
+
+interface ImportNode {
+  readonly source?: { readonly type: string; readonly value?: unknown } | null;
+}
+interface RuleContext {
+  readonly cwd: string;
+  readonly filename: string;
+  readonly report: (problem: { readonly message: string; readonly node: object }) => void;
+}
+
+const direction = {
+  create(context: RuleContext) {
+    const file = relative(context.cwd, context.filename).split(sep).join("/");
+    const check = (node: ImportNode): void => {
+      const specifier = node.source?.value;
+      if (typeof specifier !== "string" || !specifier.startsWith(".")) return;
+      const imported = relative(context.cwd, resolve(dirname(context.filename), specifier))
+        .split(sep)
+        .join("/");
+      const message = problemOf(file, imported);
+      if (message !== undefined) context.report({ message, node });
+    };
+    return {
+      ImportDeclaration: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      ImportExpression: check,
+      TSImportType: check,
+    };
+  },
+};
+
+// oxlint-disable-next-line import/no-default-export -- oxlint reads the default
+export default { meta: { name: "rooms" }, rules: { direction } };
