@@ -15,12 +15,12 @@ import { routed } from "../gateway/supergraph.ts";
 import { campaignId } from "../schema/id.ts";
 import { SUPERGRAPH, readRover } from "../schema/rover.ts";
 import type { Federation } from "../schema/rover.ts";
-import { createDecidedBefore } from "./pipeline/decided-before.ts";
 import { createLedger } from "./pipeline/ledger.ts";
 import { addProcessMetrics, createMetrics } from "./pipeline/metrics.ts";
 import type { Metrics } from "./pipeline/metrics.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
+import { createRecall } from "./pipeline/recall.ts";
 import { loadTables } from "./pipeline/table/load.ts";
 import { portVariable, projectRoot, readEnvironment, variables } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
@@ -32,6 +32,7 @@ import { openDatabase } from "./records/database/open.ts";
 import { evaluationRecords } from "./records/decisions/ledger.ts";
 import type { ReviewHandler } from "./records/decisions/reviews.ts";
 import { createMutate } from "./records/mutations/mutation.ts";
+import { createTransact } from "./records/mutations/transact.ts";
 import { openOutbox } from "./records/outbox/outbox.ts";
 import type { Outbox } from "./records/outbox/outbox.ts";
 import { startPruning } from "./records/prune.ts";
@@ -114,18 +115,22 @@ export async function startDecibel(
     const subgraphClient = runs(createSubgraphClient((subgraph) => urls[subgraph]));
     const queues = subgraphs.map(({ name }) => name);
     const outbox = runs(await openOutbox({ database, log, queues, patience: { retries, retrySeconds } }));
+    const transact = createTransact(database);
+    const recall = createRecall(evaluations, pipeline.models);
     const reviewHandlers: ReviewHandler[] = [];
     const parts: Parts = {
       clients,
       database,
       pipeline,
       decide: pipeline.decide,
+      recall,
       written: () => ledger.written(),
       reviewHandlers,
       tools: {
         decideAnew: pipeline.decideAnew,
-        decidedBefore: createDecidedBefore(evaluations, pipeline.models),
-        mutate: createMutate(database, now),
+        recall,
+        mutate: createMutate(database, transact, now),
+        transact,
         outbox,
         subgraphClient,
       },

@@ -15,6 +15,7 @@ import { locationCommands } from "./locations/commands.ts";
 import { locationDecisions, locationServices, locations } from "./locations/index.ts";
 import type { Decision } from "./pipeline/decision.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
+import type { Recall } from "./pipeline/recall.ts";
 import type { Configurable } from "./platform/environment.ts";
 import type { Component } from "./platform/lifecycle.ts";
 import type { UpstreamSettings } from "./platform/upstream-settings.ts";
@@ -64,13 +65,14 @@ export const subgraphs: readonly SubgraphRow[] = [
   subgraph({
     definition: campaigns,
     decisions: campaignDecisions,
-    services: ({ clients: { ads }, database: { db }, decide, now }) =>
+    services: ({ clients: { ads }, database: { db }, decide, recall, now }) =>
       campaignServices({
         ads,
         records: campaignRecords(db),
         cases: caseRecords(db),
         sponsorships: sponsorshipRecords(db),
         decide,
+        recall,
         now,
       }),
     commands: campaignCommands,
@@ -85,13 +87,14 @@ export const subgraphs: readonly SubgraphRow[] = [
   subgraph({
     definition: locations,
     decisions: locationDecisions,
-    services: ({ clients: { soundtrack, web }, database: { db }, decide, now }) =>
+    services: ({ clients: { soundtrack, web }, database: { db }, decide, recall, now }) =>
       locationServices({
         soundtrack,
         web,
         records: locationRecords(db),
         playlistRequests: playlistRequestRecords(db),
         decide,
+        recall,
         now,
       }),
     commands: locationCommands,
@@ -134,6 +137,7 @@ export interface Parts {
   readonly database: Database;
   readonly pipeline: Pipeline;
   readonly decide: Pipeline["decide"];
+  readonly recall: Recall;
   /** Resolves once what was evaluated in this process is in the ledger. */
   readonly written: () => Promise<void>;
   /** Of all subgraphs: filled as they are made. */

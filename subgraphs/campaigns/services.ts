@@ -9,8 +9,9 @@ import { campaignId } from "../../schema/id.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import type { DecideFor } from "../pipeline/loader.ts";
+import type { Recall } from "../pipeline/recall.ts";
 import type { AdsAd, AdsAdSet, AdsCampaign, AdsReport, SpotifyAds } from "../sources/spotify-ads/client.ts";
-import { settle } from "../platform/results.ts";
+import { results } from "../platform/results.ts";
 import { createAlternatives } from "./activation/alternatives.ts";
 import type { Alternatives } from "./activation/alternatives.ts";
 import { Campaign } from "./campaign/campaign.ts";
@@ -34,6 +35,7 @@ export interface CampaignSources {
   readonly cases: CaseRecords;
   readonly sponsorships: SponsorshipRecords;
   readonly decide: DecideFor;
+  readonly recall: Recall;
   /** Milliseconds since the epoch; tells how long a case has been open. */
   readonly now: () => number;
 }
@@ -96,12 +98,12 @@ function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources):
       report: new DataLoader<string, AdsReport | null>((ids) => ads.reports(ids)),
       profile,
       wish: new DataLoader(async (ids: readonly string[]) => (await records.wishes(ids)).map((known) => known ?? null)),
-      facts: new DataLoader((campaigns: readonly Campaign[]) => settle(campaigns.map(factsOf)), {
+      facts: new DataLoader((campaigns: readonly Campaign[]) => results(campaigns.map(factsOf)), {
         cacheKeyFn: ({ adsId }) => adsId,
       }),
       cases: listLoaders(cases),
       // A case about a campaign waits for its profile and another one does not: through a loader they go on together.
-      routing: new DataLoader((known: readonly CaseRecord[]) => settle(known.map(routingOf)), {
+      routing: new DataLoader((known: readonly CaseRecord[]) => results(known.map(routingOf)), {
         cacheKeyFn: ({ id }) => id,
       }),
       sponsorships: listLoaders(sponsorships),

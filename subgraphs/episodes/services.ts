@@ -9,7 +9,7 @@ import { episodeId, showId } from "../../schema/id.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import type { DecideFor } from "../pipeline/loader.ts";
-import { settle } from "../platform/results.ts";
+import { results } from "../platform/results.ts";
 import type { Megaphone, MegaphoneEpisode, MegaphoneRef } from "../sources/megaphone/client.ts";
 import type { SpotifyWeb, WebEpisode } from "../sources/spotify-web/client.ts";
 import { UpstreamError } from "../platform/upstream.ts";
@@ -130,7 +130,7 @@ function loadersOf({ megaphone, web, records, now }: EpisodeSources): EpisodeSer
         failures.push(error);
         return null;
       };
-      const told = await settle(
+      const told = await results(
         episodes.map(async (episode) => {
           const [own, heard] = await Promise.all([profile.load(episode.source.id), published(episode).catch(unheard)]);
           return speechOf(episode.source, own, heard);
@@ -152,7 +152,7 @@ function loadersOf({ megaphone, web, records, now }: EpisodeSources): EpisodeSer
       { cacheKeyFn: (ref) => episodeId.encode(ref.podcastId, ref.episodeId) },
     );
     // A published episode waits for the Web API and a draft does not: through a loader they still go on together.
-    const knowledge = new DataLoader((known: readonly Episode[]) => settle(known.map(know)), { cacheKeyFn: idOf });
+    const knowledge = new DataLoader((known: readonly Episode[]) => results(known.map(know)), { cacheKeyFn: idOf });
     const speech = new DataLoader(tell, { cacheKeyFn: idOf });
 
     return {

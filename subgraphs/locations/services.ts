@@ -9,6 +9,7 @@ import { notFound } from "../../schema/errors.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import type { DecideFor } from "../pipeline/loader.ts";
+import type { Recall } from "../pipeline/recall.ts";
 import { listLoaders } from "../platform/lists.ts";
 import type { ListLoaders } from "../platform/lists.ts";
 import type { Soundtrack, SoundtrackLocation, SoundtrackZone } from "../sources/soundtrack/client.ts";
@@ -31,6 +32,7 @@ export interface LocationSources {
   readonly records: LocationRecords;
   readonly playlistRequests: PlaylistRequestRecords;
   readonly decide: DecideFor;
+  readonly recall: Recall;
   /** Milliseconds since the epoch; tells who is open, and how long a licence has to run. */
   readonly now: () => number;
 }

@@ -53,7 +53,7 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
       questions.push({ key, ask, answer });
       return answer.promise;
     });
-    if (questions.length > 0) void settle(questions);
+    if (questions.length > 0) void answerAll(questions);
     return Promise.all(answers);
   };
 
@@ -61,7 +61,7 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
    * Answers every question, whatever happens: one left open would hang whoever joined it. Answered from the store, or
    * with an error, it can be joined no more at once: the next one asks anew instead of getting what may be old by then.
    */
-  async function settle(questions: readonly Question[]): Promise<void> {
+  async function answerAll(questions: readonly Question[]): Promise<void> {
     try {
       const open = await answerFromStore(questions);
       if (open.length > 0) await answerFromService(open);

@@ -9,7 +9,7 @@ import DataLoader from "dataloader";
 import { z } from "zod";
 import { connection, cursorsOf, pageSize } from "../../schema/connection.ts";
 import type { Connection, Cursors, PageArgs } from "../../schema/connection.ts";
-import { settle } from "./results.ts";
+import { results } from "./results.ts";
 import type { Results } from "./results.ts";
 
 /** Records that belong to owners. An id that cannot be one is one that is not there. */
@@ -115,7 +115,7 @@ async function inParts<Item>(records: ByOwner<Item>, wanted: readonly OwnPart[])
       const [first] = same;
       if (!first) return;
       const owners = same.map(({ ownerId }) => ownerId);
-      const [lists = []] = await settle([records.lists(owners, first.part)]);
+      const [lists = []] = await results([records.lists(owners, first.part)]);
       for (const [index, one] of same.entries()) found.set(one, lists instanceof Error ? lists : (lists[index] ?? []));
     }),
   );

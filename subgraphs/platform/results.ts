@@ -8,13 +8,13 @@
 /** Aligned with what was asked for. */
 export type Results<T> = readonly (T | Error)[];
 
-export async function settle<T>(work: readonly Promise<T>[]): Promise<Results<T>> {
+export async function results<T>(work: readonly Promise<T>[]): Promise<Results<T>> {
   const outcomes = await Promise.allSettled(work);
   return outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : asError(outcome.reason)));
 }
 
 /** For whoever can do nothing with a part. Throws the first Error. */
-export function whole<T>(settled: Results<T>): readonly T[] {
+export function requireAll<T>(settled: Results<T>): readonly T[] {
   return settled.map((one) => {
     if (one instanceof Error) throw one;
     return one;

@@ -1,8 +1,9 @@
 /** What does a subgraph need to act, beside what it knows? */
-import type { DecidedBefore } from "../pipeline/decided-before.ts";
 import type { DecideFor } from "../pipeline/loader.ts";
+import type { Recall } from "../pipeline/recall.ts";
 import type { SubgraphClient } from "../platform/subgraph-client.ts";
 import type { Mutate } from "../records/mutations/mutation.ts";
+import type { Transact } from "../records/mutations/transact.ts";
 import type { Handler, Outbox } from "../records/outbox/outbox.ts";
 import type { ReviewHandler } from "../records/decisions/reviews.ts";
 
@@ -20,10 +21,12 @@ export const NO_COMMANDS: SubgraphCommands = { handlers: [], reviewHandlers: [] 
 export interface CommandTools {
   /** Evaluates anew, for this subject alone, and has it written down. */
   readonly decideAnew: DecideFor;
-  /** What was decided before, for whoever repeats what was done because of it. */
-  readonly decidedBefore: DecidedBefore;
-  /** Once, and whole. */
+  /** What was decided before, from the ledger. */
+  readonly recall: Recall;
+  /** Once for each idempotency key, and whole. */
   readonly mutate: Mutate;
+  /** Whole: for what an effect changes. */
+  readonly transact: Transact;
   /** Upstreams hear of it through this. */
   readonly outbox: Pick<Outbox, "send" | "unblockSubject">;
   /** For facts of what other subgraphs own. */

@@ -24,7 +24,7 @@ import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
 import { uuid } from "../../subgraphs/sandbox/world/random.ts";
 import { NOTHING_WANTED, caseRecordsOf, sponsorshipRecordsOf } from "../support/memory-records.ts";
 import { unused } from "../support/unused.ts";
-import { settle } from "../../subgraphs/platform/results.ts";
+import { results } from "../../subgraphs/platform/results.ts";
 import { createSubgraph } from "../../subgraphs/server/subgraph.ts";
 import { adsAt } from "../support/audience.ts";
 import { NOW, ask } from "../support/decibel.ts";
@@ -49,6 +49,7 @@ async function over(sandbox: Sandbox, sources: Partial<CampaignSources> = {}): P
     cases: caseRecordsOf([]),
     sponsorships: sponsorshipRecordsOf([]),
     decide: () => Promise.reject(new Error("nothing is decided here")),
+    recall: unused(),
     now: () => NOW,
     ...sources,
   });
@@ -84,9 +85,9 @@ describe("where Spotify Ads cannot be asked about some campaigns", () => {
     const all = await sixty(services);
     at.id = all[55]?.adsId ?? "";
     const load = services.load(contextOf());
-    expect(messagesOf(await settle(all.map((one) => load.facts.load(one))))).toEqual(lastTen);
-    expect(messagesOf(await settle(all.map(({ adsId }) => load.adSets.load(adsId))))).toEqual(lastTen);
-    expect(messagesOf(await settle(all.map(({ adsId }) => load.ads.load(adsId))))).toEqual(lastTen);
+    expect(messagesOf(await results(all.map((one) => load.facts.load(one))))).toEqual(lastTen);
+    expect(messagesOf(await results(all.map(({ adsId }) => load.adSets.load(adsId))))).toEqual(lastTen);
+    expect(messagesOf(await results(all.map(({ adsId }) => load.ads.load(adsId))))).toEqual(lastTen);
   });
 
   it("all others are there", async () => {
@@ -95,8 +96,8 @@ describe("where Spotify Ads cannot be asked about some campaigns", () => {
     const all = await sixty(services);
     at.id = all[55]?.adsId ?? "";
     const load = services.load(contextOf());
-    expect(messagesOf(await settle(all.map(({ adsId }) => load.campaign.load(adsId))))).toEqual(lastTen);
-    expect(messagesOf(await settle(all.map(({ adsId }) => load.report.load(adsId))))).toEqual(lastTen);
+    expect(messagesOf(await results(all.map(({ adsId }) => load.campaign.load(adsId))))).toEqual(lastTen);
+    expect(messagesOf(await results(all.map(({ adsId }) => load.report.load(adsId))))).toEqual(lastTen);
   });
 
   it("no alternative is found among the rest, which would be another one than there is", async () => {
@@ -129,7 +130,7 @@ describe("where what we know ourselves cannot be looked up", () => {
     const services = await over(createSpotifyAdsSandbox({ world }), { records: { ...NOTHING_WANTED, profiles: away } });
     const load = services.load(contextOf());
     const about = { ...known, id: "2", campaignId: world.campaigns[0]?.id ?? "" };
-    const routed = await settle([about, known].map((one) => load.routing.load(one)));
+    const routed = await results([about, known].map((one) => load.routing.load(one)));
     expect(messagesOf(routed)).toEqual(["the database is away", null]);
     expect(routed[1]).toMatchObject({ tier: "NONE", hours_open: 0 });
   });
@@ -141,7 +142,7 @@ describe("where what we know ourselves cannot be looked up", () => {
     });
     const { part } = services.load(contextOf()).cases;
     const wanted = [1, 2].map((limit) => ({ ownerId: "a", part: { limit, after: undefined } }));
-    const found = await settle(wanted.map((one) => part.load(one)));
+    const found = await results(wanted.map((one) => part.load(one)));
     expect(messagesOf(found)).toEqual([null, "the database is away"]);
     expect(found[0]).toMatchObject([{ id: "1" }]);
   });

@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { connectUpstreams } from "../../subgraphs/registry.ts";
 import { targetings } from "../../subgraphs/records/campaigns/tables.ts";
-import { whole } from "../../subgraphs/platform/results.ts";
+import { requireAll } from "../../subgraphs/platform/results.ts";
 import type { AdsAdSet, SpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
 import { IMPATIENT, NOWHERE, act, adsTook, adsWrites, eventually, race, settled } from "../support/acting.ts";
 import type { Acted } from "../support/acting.ts";
@@ -44,7 +44,7 @@ beforeAll(async () => {
   const { data } = await graph.query<{ campaigns: { nodes: Omit<Known, "sets">[] } }>(
     "{ campaigns(first: 100) { nodes { id status targeting { verdict include exclude } } } }",
   );
-  const sets = whole(await ads.adSets(data.campaigns.nodes.map(({ id }) => adsId(id))));
+  const sets = requireAll(await ads.adSets(data.campaigns.nodes.map(({ id }) => adsId(id))));
   all = data.campaigns.nodes.map((known, index) => Object.assign(known, { sets: sets[index] ?? [] }));
 });
 afterAll(async () => {
@@ -69,7 +69,7 @@ function one(isRight: (known: Known) => boolean = ({ status }) => status === "AC
   return found;
 }
 const targetsOf = async ({ id }: Known) =>
-  whole(await ads.adSets([adsId(id)]))
+  requireAll(await ads.adSets([adsId(id)]))
     .flat()
     .map(({ targets }) => targets);
 const handSet = ({ sets }: Known) => sets.map(({ targets }) => targets);

@@ -8,7 +8,7 @@ import { createSpotifyAdsSandbox } from "../../subgraphs/sandbox/spotify-ads/ser
 import { createSpotifyWebSandbox } from "../../subgraphs/sandbox/spotify-web/server.ts";
 import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
 import { createEpisodes, isPublished } from "../../subgraphs/sandbox/world/episodes.ts";
-import { whole } from "../../subgraphs/platform/results.ts";
+import { requireAll } from "../../subgraphs/platform/results.ts";
 import { createSpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
 import { createSpotifyWeb } from "../../subgraphs/sources/spotify-web/client.ts";
 
@@ -55,7 +55,7 @@ function spotifyAds(): Subject {
       await client.campaigns({ limit: 70, offset: 10 });
       await client.campaigns({ limit: 5, offset: 0, statuses: ["ACTIVE", "RESTRICTED", "DRAFT"] });
       const asked = [client.campaignsById(ids), client.ads(ids), client.reports(ids)];
-      for (const answers of await Promise.all(asked)) whole<unknown>(answers);
+      for (const answers of await Promise.all(asked)) requireAll<unknown>(answers);
       await client.categories();
       await client.setCampaignStatus(campaign, "PAUSED");
       await client.setCampaignStatus(campaign, "ACTIVE");
@@ -126,7 +126,7 @@ function spotifyWeb(): Subject {
           mode,
         });
         const asked = [client.episodes(mode === "extended" ? ids : ids.slice(0, 10)), client.shows(showIds)];
-        for (const answers of await Promise.all(asked)) whole<unknown>(answers);
+        for (const answers of await Promise.all(asked)) requireAll<unknown>(answers);
         await client.tracks(ids.slice(0, mode === "extended" ? 120 : 10));
         await client.ensurePlaylist({ ...playlist, marker: mode });
         await client.ensurePlaylist({ ...playlist, marker: mode });

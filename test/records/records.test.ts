@@ -22,12 +22,7 @@ import type { PlaylistRequestRecord } from "../../subgraphs/records/locations/ty
 import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import type { Database, Tx } from "../../subgraphs/records/database/database.ts";
 import { hear } from "../../subgraphs/records/database/events.ts";
-import {
-  addPlaylistRequest,
-  movePlaylistRequest,
-  putLicence,
-  setPlaylistUri,
-} from "../../subgraphs/records/locations/store.ts";
+import { addPlaylistRequest, putLicence, setPlaylistUri } from "../../subgraphs/records/locations/store.ts";
 import { MIGRATIONS } from "../../subgraphs/records/database/migrate.ts";
 import { createMutate } from "../../subgraphs/records/mutations/mutation.ts";
 import { FinalError, handler, openOutbox } from "../../subgraphs/records/outbox/outbox.ts";
@@ -47,6 +42,10 @@ import { UpstreamError } from "../../subgraphs/platform/upstream.ts";
 import { SERVER, createTestDatabase, hasServer } from "../support/database.ts";
 import { memoryRecords } from "../support/memory-records.ts";
 import { NOW } from "../support/now.ts";
+import { playlistRequestId } from "../../schema/id.ts";
+import { moveFrom } from "../../subgraphs/records/database/move-from.ts";
+import { createTransact } from "../../subgraphs/records/mutations/transact.ts";
+import { playlistRequests } from "../../subgraphs/records/locations/tables.ts";
 
 const DAY = 86_400_000;
 const log = pino({ enabled: false });
@@ -248,7 +247,12 @@ describe.each(kinds)("a database %s", (_kind, open) => {
       const moves = await Promise.allSettled(
         Array.from({ length: 10 }, () =>
           database.transaction((tx) =>
-            movePlaylistRequest(tx, id, "UNDECIDED", { status: "APPROVED", evaluationId: "e" }),
+            moveFrom(tx, playlistRequests, {
+              id,
+              subject: playlistRequestId.encode(id),
+              from: ["UNDECIDED"],
+              to: { status: "APPROVED", evaluationId: "e" },
+            }),
           ),
         ),
       );
@@ -482,7 +486,8 @@ describe.each(kinds)("a database %s", (_kind, open) => {
   });
 
   describe("whose mutations", () => {
-    const mutate = (...args: Parameters<ReturnType<typeof createMutate>>) => createMutate(database, () => NOW)(...args);
+    const mutate = (...args: Parameters<ReturnType<typeof createMutate>>) =>
+      createMutate(database, createTransact(database), () => NOW)(...args);
     const adding = (id: string) => async () => async (tx: Tx) => {
       await addPlaylistRequest(tx, request(id));
       return { id };

@@ -96,6 +96,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
     cases: caseRecordsOf([]),
     sponsorships: sponsorshipRecordsOf([]),
     decide,
+    recall: unused(),
     now,
   });
   const parts = await Promise.all([

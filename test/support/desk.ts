@@ -102,6 +102,7 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
     cases: watched("cases", caseRecordsOf(cases)),
     sponsorships: watched("sponsorships", sponsorshipRecordsOf(sponsorships)),
     decide,
+    recall: unused(),
     now,
   });
   const parts = await Promise.all([

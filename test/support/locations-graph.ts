@@ -98,6 +98,7 @@ export async function startLocations(options: GraphOptions = {}): Promise<Locati
       counts: counted("counts", (ids) => lists.counts(ids)),
     },
     decide: pipeline.decide,
+    recall: unused(),
     now,
   });
   const subgraph = await createSubgraph(locations, { ...services, commands: unused() }, { log });

@@ -25,6 +25,7 @@ import { playbackFacts, playlistFacts } from "../../subgraphs/locations/decision
 import { toLocation } from "../../subgraphs/locations/location/location.ts";
 import type { Sandboxes } from "../../subgraphs/sandboxes.ts";
 import { memoryRecords } from "./memory-records.ts";
+import { unused } from "./unused.ts";
 
 export interface Said {
   readonly verdict: string;
@@ -95,7 +96,9 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
 
   try {
     const adsCampaigns = (await ads.campaigns({ limit: PAGE, offset: 0 })).campaigns;
-    const about = campaignServices({ ads, ...records, records: records.campaigns, decide, now }).load(context);
+    const about = campaignServices({ ads, ...records, records: records.campaigns, decide, recall: unused(), now }).load(
+      context,
+    );
     const campaigns = await keyed(adsCampaigns.map(toCampaign), async (campaign) => ({
       status: campaign.status,
       facts: await about.facts.load(campaign),

@@ -15,6 +15,7 @@ import { episodeServices } from "../../subgraphs/episodes/index.ts";
 import { toEpisode } from "../../subgraphs/episodes/services.ts";
 import type { Sandboxes } from "../../subgraphs/sandboxes.ts";
 import { memoryRecords } from "./memory-records.ts";
+import { unused } from "./unused.ts";
 
 export interface WorldFacts {
   readonly targeting: readonly Facts[];
@@ -39,6 +40,7 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
       ...records,
       records: records.campaigns,
       decide,
+      recall: unused(),
       now,
     }).load(context);
     const { campaigns } = await ads.campaigns({ limit: 200, offset: 0 });

@@ -9,7 +9,7 @@
  * The price: once a minute, and only while somebody asks, 1 request for each 50 active campaigns, and 1 for each 50 ad
  * sets of those. Only the newest 1,000 are looked at. A campaign that was paused may be named for a minute more.
  */
-import { whole } from "../../platform/results.ts";
+import { requireAll } from "../../platform/results.ts";
 import type { AdsCampaign, SpotifyAds } from "../../sources/spotify-ads/client.ts";
 import { createMemory } from "../../platform/memory.ts";
 import { UNKNOWN, categorySlugs, targetsOf } from "../campaign/targets.ts";
@@ -65,7 +65,7 @@ export function createAlternatives({
       ads.categories(),
     ]);
     // The first among a part would not be the first of all.
-    const adSets = whole(await ads.adSets(campaigns.map(({ id }) => id)));
+    const adSets = requireAll(await ads.adSets(campaigns.map(({ id }) => id)));
     const offers = campaigns.flatMap((campaign, index) => {
       const sets = adSets[index] ?? [];
       const { countries, audienceIds } = targetsOf(sets);

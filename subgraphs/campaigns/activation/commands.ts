@@ -57,7 +57,7 @@ const STATUS: EffectKind<Turn> = {
 
 export function activationCommands(services: CampaignServices, tools: CommandTools): ActivationCommands {
   const { ads, records, load, now } = services;
-  const { decideAnew, decidedBefore, mutate, outbox } = tools;
+  const { decideAnew, recall, mutate, transact, outbox } = tools;
 
   return {
     async activate(context, input) {
@@ -72,7 +72,7 @@ export function activationCommands(services: CampaignServices, tools: CommandToo
           return { evaluationId: decided.id };
         };
       });
-      return made.decided?.id === evaluationId ? made.decided : decidedBefore(marketingActivation, evaluationId);
+      return made.decided?.id === evaluationId ? made.decided : recall(context, marketingActivation, evaluationId);
     },
 
     async pause(context, input) {
@@ -96,15 +96,15 @@ export function activationCommands(services: CampaignServices, tools: CommandToo
           if (!wanted) return log.info("overtaken: somebody wants something else by now");
           if (wanted.status === "ACTIVE" && !(await isStillAllowed(wanted, log))) {
             log.warn({ campaign: wanted.campaignId }, "not activated: the rules do not allow it any more");
-            return settle(wanted, log);
+            return close(wanted);
           }
           await ads.setCampaignStatus(wanted.campaignId, wanted.status);
-          return settle(wanted, log);
+          return close(wanted);
         },
         // The campaign is what Spotify says, and may be wanted otherwise anew. That it failed is seen in the outbox.
-        async failed({ data, log }) {
+        async failed({ data }) {
           const wanted = await unlessOvertaken(data);
-          if (wanted) await settle(wanted, log);
+          if (wanted) await close(wanted);
         },
       }),
     ],
@@ -159,10 +159,7 @@ export function activationCommands(services: CampaignServices, tools: CommandToo
     return last?.turn === turn ? last : undefined;
   }
 
-  async function settle(wanted: CampaignWish, log: Attempt<Turn>["log"]): Promise<void> {
-    await mutate(backgroundContext(log, wanted.askedBy), STATUS.name, {}, async () => async (tx) => {
-      await closeStatusRequest(tx, wanted, new Date(now()));
-      return {};
-    });
+  async function close(wanted: CampaignWish): Promise<void> {
+    await transact((tx) => closeStatusRequest(tx, wanted, new Date(now())));
   }
 }

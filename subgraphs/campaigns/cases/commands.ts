@@ -1,28 +1,27 @@
 /**
  * What becomes of a complaint?
  *
- * The rules say who takes it and how soon, when it is opened; where they cannot be asked it is open all the same, before
- * all others, and they are asked again until they answer. Somebody settles it, once.
+ * When it is opened, the rules say who takes it and how soon. Where they cannot be asked it stays open, ahead of all
+ * others, and they are asked again until they answer. It is resolved once.
  */
 import { randomUUID } from "node:crypto";
-import { z } from "zod";
 import { badUserInput } from "../../../schema/errors.ts";
 import { campaignId, caseId } from "../../../schema/id.ts";
 import { assertTransition } from "../../../schema/states.ts";
 import type { States } from "../../../schema/states.ts";
-import { backgroundContext } from "../../platform/context.ts";
-import type { Context } from "../../platform/context.ts";
 import { unlessUndecided } from "../../pipeline/undecided.ts";
-import type { CommandTools } from "../../server/commands.ts";
-import { addCase, moveCase } from "../../records/campaigns/store.ts";
-import type { Tx } from "../../records/database/database.ts";
-import { handler } from "../../records/outbox/outbox.ts";
-import type { EffectKind, Handler } from "../../records/outbox/outbox.ts";
-import type { OpenCaseInput, ResolveCaseInput } from "./inputs.ts";
-import { caseRouting } from "../decisions.ts";
-import { existing } from "../campaign/existing.ts";
-import type { CampaignServices } from "../services.ts";
+import type { Context } from "../../platform/context.ts";
+import { addCase } from "../../records/campaigns/store.ts";
+import { cases as table } from "../../records/campaigns/tables.ts";
 import type { CaseRecord, CaseStatus } from "../../records/campaigns/types.ts";
+import { moveFrom } from "../../records/database/move-from.ts";
+import type { Handler } from "../../records/outbox/outbox.ts";
+import type { CommandTools } from "../../server/commands.ts";
+import { decideLater } from "../../server/decide-later.ts";
+import { existing } from "../campaign/existing.ts";
+import { caseRouting } from "../decisions.ts";
+import type { CampaignServices } from "../services.ts";
+import type { OpenCaseInput, ResolveCaseInput } from "./inputs.ts";
 
 export interface CaseCommands {
   /** Gives the id of the record. */
@@ -31,7 +30,8 @@ export interface CaseCommands {
   readonly handlers: readonly Handler<never>[];
 }
 
-interface Routed {
+interface Routing {
+  /** Of the evaluation. */
   readonly id: string;
   readonly queue: string;
   readonly priority: number;
@@ -42,14 +42,21 @@ const CASE_STATES: States<CaseStatus> = {
   ROUTED: ["RESOLVED"],
   RESOLVED: [],
 };
-const ROUTE: EffectKind<{ readonly id: string }> = {
-  name: "campaigns.route-case",
-  retriesForever: true,
-  data: z.object({ id: z.string() }),
-};
 
-export function caseCommands(services: CampaignServices, { decideAnew, mutate, outbox }: CommandTools): CaseCommands {
+export function caseCommands(
+  services: CampaignServices,
+  { decideAnew, mutate, transact, outbox }: CommandTools,
+): CaseCommands {
   const { cases, load, now } = services;
+  const later = decideLater(transact, {
+    kind: "campaigns.route-case",
+    find: async (id) => (await cases.byIds([id]))[0],
+    isOpen: ({ status }) => status === "OPEN",
+    caller: ({ openedBy }) => openedBy ?? "",
+    decide,
+    apply: (tx, { id }, routing) =>
+      moveFrom(tx, table, { id, subject: caseId.encode(id), from: ["OPEN"], to: routedBy(routing) }),
+  });
 
   return {
     async open(context, input) {
@@ -71,11 +78,12 @@ export function caseCommands(services: CampaignServices, { decideAnew, mutate, o
           openedAt: new Date(now()),
         };
         if (about !== null) await existing(services, context, about, "open a case");
-        const routed = await unlessUndecided(decide(context, record));
+        const routing = await unlessUndecided(decide(context, record));
         return async (tx) => {
-          await addCase(tx, record);
-          if (routed) await route(tx, record, routed);
-          else await outbox.send(tx, ROUTE, { subject: caseId.encode(record.id), data: { id: record.id } });
+          await addCase(tx, { ...record, ...(routing && routedBy(routing)) });
+          if (!routing) {
+            await outbox.send(tx, later.kind, { subject: caseId.encode(record.id), data: { id: record.id } });
+          }
           return { id: record.id };
         };
       });
@@ -90,37 +98,23 @@ export function caseCommands(services: CampaignServices, { decideAnew, mutate, o
         assertTransition(CASE_STATES, record.status, "RESOLVED", { action: "resolve", id: input.caseId });
         const resolved = { resolvedBy: context.caller, resolvedAt: new Date(now()), note: input.note };
         return async (tx) => {
-          // That it was routed meanwhile is in nobody's way.
-          await moveCase(tx, id, ["OPEN", "ROUTED"], { status: "RESOLVED", ...resolved });
+          // It may have been routed meanwhile.
+          const to = { status: "RESOLVED" as const, ...resolved };
+          await moveFrom(tx, table, { id, subject: input.caseId, from: ["OPEN", "ROUTED"], to });
           return {};
         };
       });
       return id;
     },
 
-    handlers: [
-      handler({
-        kind: ROUTE,
-        async perform({ data: { id }, log }) {
-          const [record] = await cases.byIds([id]);
-          // Routed by an earlier attempt, or resolved without it.
-          if (record?.status !== "OPEN") return;
-          const context = backgroundContext(log, record.openedBy ?? "");
-          const routed = await decide(context, record);
-          await mutate(context, ROUTE.name, {}, async () => async (tx) => {
-            await route(tx, record, routed);
-            return {};
-          });
-        },
-      }),
-    ],
+    handlers: [later.handler],
   };
 
-  async function decide(context: Context, record: CaseRecord): Promise<Routed> {
+  async function decide(context: Context, record: CaseRecord): Promise<Routing> {
     return decideAnew(context, caseRouting, await load(context).routing.load(record), caseId.encode(record.id));
   }
 }
 
-async function route(tx: Tx, { id }: CaseRecord, { id: evaluationId, queue, priority }: Routed): Promise<void> {
-  await moveCase(tx, id, ["OPEN"], { status: "ROUTED", evaluationId, queue, priority });
+function routedBy({ id: evaluationId, queue, priority }: Routing) {
+  return { status: "ROUTED" as const, evaluationId, queue, priority };
 }

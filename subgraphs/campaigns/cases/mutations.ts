@@ -35,6 +35,6 @@ export class CaseMutations {
     // An earlier mutation of the same request may have shown it as it was.
     const record = await this.#graph.load(context).cases.item.clear(id).load(id);
     if (!record) throw new Error(`Cannot read case ${id}, which was just written`);
-    return { supportCase: toSupportCase(record) };
+    return { supportCase: toSupportCase(record, { isAsRecorded: true }) };
   }
 }

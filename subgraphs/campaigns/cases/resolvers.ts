@@ -6,6 +6,7 @@ import { caseId } from "../../../schema/id.ts";
 import { worklistOf } from "../../../schema/worklist.ts";
 import type { Context } from "../../platform/context.ts";
 import { DecisionError } from "../../pipeline/ask.ts";
+import { notDecidedYet } from "../../pipeline/undecided.ts";
 import { CaseDecision } from "../answers.ts";
 import { Campaign } from "../campaign/campaign.ts";
 import { caseRouting } from "../decisions.ts";
@@ -18,7 +19,7 @@ import { SupportCase, SupportCaseConnection, toSupportCase } from "./support-cas
 const LISTING: Listing<CaseRecord, SupportCase> = {
   cursors: listCursors("cases"),
   position: ({ id, openedAt }) => ({ at: openedAt, id }),
-  node: toSupportCase,
+  node: (record) => toSupportCase(record),
 };
 
 /** By urgency, then by when it was opened. */
@@ -63,9 +64,15 @@ export class SupportCaseResolver {
 
   @FieldResolver(() => CaseDecision, {
     nullable: true,
-    description: "who takes it, how soon, and what may be offered?",
+    description:
+      "who takes it, how soon, and what may be offered? Now, as its worklist has it; in a mutation's payload, as it was " +
+      "routed",
   })
-  routing(@Root() { record }: SupportCase, @Ctx() context: Context): Promise<CaseDecision> {
+  async routing(@Root() { record, isAsRecorded }: SupportCase, @Ctx() context: Context): Promise<CaseDecision> {
+    const { evaluationId = null, status } = record;
+    if (!isAsRecorded) return this.#decide(record, context);
+    if (evaluationId !== null) return this.#services.recall(context, caseRouting, evaluationId);
+    if (status === "OPEN") throw notDecidedYet(caseRouting.key);
     return this.#decide(record, context);
   }
 

@@ -45,11 +45,13 @@ export class SupportCase {
 
   /** As it is written down. */
   record!: CaseRecord;
+  /** Its routing is the recorded one: what a mutation did. Otherwise it is what the rules say now. */
+  isAsRecorded!: boolean;
 }
 
 export const SupportCaseConnection = connectionOf("SupportCase", () => SupportCase);
 
-export function toSupportCase(record: CaseRecord): SupportCase {
+export function toSupportCase(record: CaseRecord, { isAsRecorded = false } = {}): SupportCase {
   const { id, account, issue, severity, description, status, openedAt } = record;
   const { queue = null, resolvedBy = null, resolvedAt = null, note = null } = record;
   return Object.assign(new SupportCase(), {
@@ -65,5 +67,6 @@ export function toSupportCase(record: CaseRecord): SupportCase {
     resolvedAt,
     note,
     record,
+    isAsRecorded,
   });
 }

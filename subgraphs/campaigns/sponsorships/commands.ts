@@ -1,31 +1,31 @@
 /**
  * What becomes of a request to place a campaign in an episode?
  *
- * The rules say: approved, rejected, or somebody looks at it first. Where they cannot be asked the request is kept,
- * undecided, and they are asked again until they answer.
+ * The rules approve it, reject it, or have somebody review it first. Where they cannot be asked, the request is kept
+ * undecided and they are asked again until they answer.
  */
 import { randomUUID } from "node:crypto";
-import { z } from "zod";
 import { badUserInput } from "../../../schema/errors.ts";
 import { campaignId, episodeId, sponsorshipId } from "../../../schema/id.ts";
 import { assertTransition } from "../../../schema/states.ts";
-import { backgroundContext } from "../../platform/context.ts";
-import type { Context } from "../../platform/context.ts";
 import { unlessUndecided } from "../../pipeline/undecided.ts";
-import type { CommandTools } from "../../server/commands.ts";
-import { addSponsorship, moveSponsorship } from "../../records/campaigns/store.ts";
+import type { Context } from "../../platform/context.ts";
+import { addSponsorship } from "../../records/campaigns/store.ts";
+import { sponsorships as table } from "../../records/campaigns/tables.ts";
+import type { SponsorshipRecord } from "../../records/campaigns/types.ts";
 import type { Tx } from "../../records/database/database.ts";
-import { handler } from "../../records/outbox/outbox.ts";
-import type { EffectKind, Handler } from "../../records/outbox/outbox.ts";
-import type { ReviewHandler } from "../../records/decisions/reviews.ts";
+import { moveFrom } from "../../records/database/move-from.ts";
 import { REQUEST_STATES, moveBy, reviewedTo } from "../../records/decisions/requests.ts";
-import type { Ruling } from "../../records/decisions/requests.ts";
-import { requireFacts, placementReview, sponsorshipFacts } from "../decisions.ts";
+import type { RequestMove, Ruling } from "../../records/decisions/requests.ts";
+import type { ReviewHandler } from "../../records/decisions/reviews.ts";
+import type { Handler } from "../../records/outbox/outbox.ts";
+import type { CommandTools } from "../../server/commands.ts";
+import { decideLater } from "../../server/decide-later.ts";
+import { existing } from "../campaign/existing.ts";
+import { placementReview, requireFacts, sponsorshipFacts } from "../decisions.ts";
 import { EpisodeReference, REQUIRED_FACTS } from "../external/episode.ts";
 import type { EpisodeFacts } from "../external/episode.ts";
-import { existing } from "../campaign/existing.ts";
 import type { CampaignServices } from "../services.ts";
-import type { SponsorshipRecord } from "../../records/campaigns/types.ts";
 import type { SubmitSponsorshipInput } from "./inputs.ts";
 
 export interface SponsorshipCommands {
@@ -36,17 +36,20 @@ export interface SponsorshipCommands {
 }
 
 const KIND = "sponsorship";
-const DECIDE: EffectKind<{ readonly id: string }> = {
-  name: "campaigns.decide-sponsorship",
-  retriesForever: true,
-  data: z.object({ id: z.string() }),
-};
 
 export function sponsorshipCommands(
   services: CampaignServices,
-  { decideAnew, mutate, outbox, subgraphClient }: CommandTools,
+  { decideAnew, mutate, transact, outbox, subgraphClient }: CommandTools,
 ): SponsorshipCommands {
   const { sponsorships, now } = services;
+  const later = decideLater(transact, {
+    kind: "campaigns.decide-sponsorship",
+    find: async (id) => (await sponsorships.byIds([id]))[0],
+    isOpen: ({ status }) => status === "UNDECIDED",
+    caller: ({ requestedBy }) => requestedBy,
+    decide,
+    apply: async (tx, { id }, decided) => move(tx, id, "UNDECIDED", await moveBy(tx, rulingOn(id, decided))),
+  });
 
   return {
     async submit(context, input) {
@@ -66,9 +69,9 @@ export function sponsorshipCommands(
         };
         const decided = await unlessUndecided(decide(context, record));
         return async (tx) => {
-          await addSponsorship(tx, record);
-          if (decided) await settle(tx, record, decided);
-          else await outbox.send(tx, DECIDE, { subject: sponsorshipId.encode(record.id), data: { id: record.id } });
+          const decidedTo = decided && (await moveBy(tx, rulingOn(record.id, decided)));
+          await addSponsorship(tx, { ...record, ...decidedTo });
+          if (!decidedTo) await outbox.send(tx, later.kind, { subject: subjectOf(record.id), data: { id: record.id } });
           return { id: record.id };
         };
       });
@@ -80,34 +83,19 @@ export function sponsorshipCommands(
         const [id] = sponsorshipId.decode(subject);
         const status = reviewedTo(verdict);
         assertTransition(REQUEST_STATES, "IN_REVIEW", status, { action: "review", id: subject });
-        await moveSponsorship(tx, id, "IN_REVIEW", { status });
+        await move(tx, id, "IN_REVIEW", { status });
       },
     },
-    handlers: [
-      handler({
-        kind: DECIDE,
-        async perform({ data: { id }, log }) {
-          const [record] = await sponsorships.byIds([id]);
-          // Decided by an earlier attempt.
-          if (record?.status !== "UNDECIDED") return;
-          const context = backgroundContext(log, record.requestedBy);
-          const decided = await decide(context, record);
-          await mutate(context, DECIDE.name, {}, async () => async (tx) => {
-            await settle(tx, record, decided);
-            return {};
-          });
-        },
-      }),
-    ],
+    handlers: [later.handler],
   };
 
   async function decide(context: Context, record: SponsorshipRecord): Promise<Ruling["decided"]> {
-    const [campaign, heard] = await Promise.all([
+    const [campaign, episodeFacts] = await Promise.all([
       existing(services, context, record.campaignId, "submit a sponsorship"),
       fetchEpisodeFacts(context, record),
     ]);
-    const facts = sponsorshipFacts(await services.load(context).facts.load(campaign), heard, record.competitors);
-    return decideAnew(context, placementReview, facts, sponsorshipId.encode(record.id));
+    const facts = sponsorshipFacts(await services.load(context).facts.load(campaign), episodeFacts, record.competitors);
+    return decideAnew(context, placementReview, facts, subjectOf(record.id));
   }
 
   async function fetchEpisodeFacts(context: Context, { episodeId: of }: SponsorshipRecord): Promise<EpisodeFacts> {
@@ -123,8 +111,15 @@ export function sponsorshipCommands(
     return requireFacts(found.facts, "episode", placementReview.key);
   }
 
-  async function settle(tx: Tx, { id }: SponsorshipRecord, decided: Ruling["decided"]): Promise<void> {
-    const ruling = { kind: KIND, subject: sponsorshipId.encode(id), decided, at: new Date(now()) };
-    await moveSponsorship(tx, id, "UNDECIDED", await moveBy(tx, ruling));
+  function rulingOn(id: string, decided: Ruling["decided"]): Ruling {
+    return { kind: KIND, subject: subjectOf(id), decided, at: new Date(now()) };
   }
+}
+
+async function move(tx: Tx, id: string, from: SponsorshipRecord["status"], to: RequestMove): Promise<void> {
+  await moveFrom(tx, table, { id, subject: subjectOf(id), from: [from], to });
+}
+
+function subjectOf(id: string): string {
+  return sponsorshipId.encode(id);
 }

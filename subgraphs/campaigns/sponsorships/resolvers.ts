@@ -4,6 +4,7 @@ import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId, sponsorshipId } from "../../../schema/id.ts";
+import { notDecidedYet } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
 import { PlacementDecision } from "../answers.ts";
 import { Campaign } from "../campaign/campaign.ts";
@@ -43,16 +44,18 @@ export class SponsorshipResolver {
   @Directive(`@requires(fields: "episodeFacts ${REQUIRED_FACTS}")`)
   @FieldResolver(() => PlacementDecision, {
     nullable: true,
-    description: "may its campaign be placed in its episode?",
+    description:
+      "may its campaign be placed in its episode? What was decided when it came to its status, or what the rules say now " +
+      "where that is not on record",
   })
-  async decision(
-    @Root() { id, adsId, episodeFacts, competitors }: Sponsorship,
-    @Ctx() context: Context,
-  ): Promise<PlacementDecision> {
-    const heard = requireFacts(episodeFacts, "episode", placementReview.key);
+  async decision(@Root() sponsorship: Sponsorship, @Ctx() context: Context): Promise<PlacementDecision> {
+    const { id, adsId, competitors, evaluationId, status } = sponsorship;
+    if (evaluationId !== null) return this.#services.recall(context, placementReview, evaluationId);
+    if (status === "UNDECIDED") throw notDecidedYet(placementReview.key);
+    const episodeFacts = requireFacts(sponsorship.episodeFacts, "episode", placementReview.key);
     const campaign = await this.#campaignOf(adsId, `decide ${placementReview.key}`, context);
     const facts = await this.#services.load(context).facts.load(campaign);
-    return this.#services.decide(context, placementReview, sponsorshipFacts(facts, heard, competitors), id);
+    return this.#services.decide(context, placementReview, sponsorshipFacts(facts, episodeFacts, competitors), id);
   }
 
   /** A request outlives its campaign only where Spotify has lost it. */

@@ -42,6 +42,8 @@ export class Sponsorship {
 
   /** Of its campaign, as Spotify Ads calls it. */
   adsId!: string;
+  /** By which it came to its status; null where nobody wrote that down, or it is not decided yet. */
+  evaluationId!: string | null;
 }
 
 export const SponsorshipConnection = connectionOf("Sponsorship", () => Sponsorship);
@@ -53,7 +55,16 @@ export const SponsorshipReference = z.object({
 });
 
 export function toSponsorship(record: SponsorshipRecord, episodeFacts: EpisodeFacts | null = null): Sponsorship {
-  const { brand, productCategory, competitors, status, requestedBy, requestedAt, reviewId } = record;
+  const {
+    brand,
+    productCategory,
+    competitors,
+    status,
+    requestedBy,
+    requestedAt,
+    reviewId,
+    evaluationId = null,
+  } = record;
   const episode = episodeId.encode(record.episodeId.podcastId, record.episodeId.episodeId);
   return Object.assign(new Sponsorship(), {
     id: sponsorshipId.encode(record.id),
@@ -68,5 +79,6 @@ export function toSponsorship(record: SponsorshipRecord, episodeFacts: EpisodeFa
     requestedBy,
     requestedAt,
     adsId: record.campaignId,
+    evaluationId,
   });
 }

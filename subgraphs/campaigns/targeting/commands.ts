@@ -8,14 +8,13 @@ import { hash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import { conflict } from "../../../schema/errors.ts";
 import { campaignId } from "../../../schema/id.ts";
-import { backgroundContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import type { Decided } from "../../pipeline/loader.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { addTargeting, markApplied } from "../../records/campaigns/store.ts";
 import { handler } from "../../records/outbox/outbox.ts";
 import type { EffectKind, Handler } from "../../records/outbox/outbox.ts";
-import { whole } from "../../platform/results.ts";
+import { requireAll } from "../../platform/results.ts";
 import type { AdsAdSet, AdsRetargeting } from "../../sources/spotify-ads/client.ts";
 import { badFields } from "../../server/validation.ts";
 import type { Campaign } from "../campaign/campaign.ts";
@@ -43,7 +42,7 @@ const APPLY: EffectKind<{ readonly id: string; readonly campaignId: string }> = 
 
 export function targetingCommands(services: CampaignServices, tools: CommandTools): TargetingCommands {
   const { ads, records, load, now } = services;
-  const { decideAnew, decidedBefore, mutate, outbox } = tools;
+  const { decideAnew, recall, mutate, transact, outbox } = tools;
 
   return {
     async apply(context, input) {
@@ -67,7 +66,7 @@ export function targetingCommands(services: CampaignServices, tools: CommandTool
         };
       });
       if (evaluationId === null) return null;
-      return made.decided?.id === evaluationId ? made.decided : decidedBefore(campaignTargeting, evaluationId);
+      return made.decided?.id === evaluationId ? made.decided : recall(context, campaignTargeting, evaluationId);
     },
 
     handlers: [
@@ -81,10 +80,7 @@ export function targetingCommands(services: CampaignServices, tools: CommandTool
           const [include, exclude] = [await idsOf(latest.include, known), await idsOf(latest.exclude, known)];
           const ours = (await records.namesBeside(latest)).flatMap((name) => known.get(name) ?? []);
           for (const set of sets) await ads.retargetAdSet(set.id, retargeted(set, { include, exclude }, ours));
-          await mutate(backgroundContext(log, latest.askedBy), APPLY.name, {}, async () => async (tx) => {
-            await markApplied(tx, id, new Date(now()));
-            return {};
-          });
+          await transact((tx) => markApplied(tx, id, new Date(now())));
         },
       }),
     ],
@@ -106,7 +102,7 @@ export function targetingCommands(services: CampaignServices, tools: CommandTool
 
   /** As they are now. Nothing that is archived is ever heard again. */
   async function retargetable(adsId: string): Promise<readonly AdsAdSet[]> {
-    return whole(await ads.adSets([adsId]))
+    return requireAll(await ads.adSets([adsId]))
       .flat()
       .filter(({ status }) => status !== "ARCHIVED");
   }

@@ -8,7 +8,6 @@
 import { z } from "zod";
 import { badUserInput } from "../../../schema/errors.ts";
 import { assertTransition } from "../../../schema/states.ts";
-import { backgroundContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import { DecisionError } from "../../pipeline/ask.ts";
 import type { CommandTools } from "../../server/commands.ts";
@@ -46,7 +45,7 @@ const SLOW_MS = 5 * 60_000;
 
 export function publishingCommands(
   services: EpisodeServices,
-  { decideAnew, decidedBefore, mutate, outbox }: CommandTools,
+  { decideAnew, recall, mutate, transact, outbox }: CommandTools,
 ): PublishingCommands {
   const { megaphone, records, now } = services;
 
@@ -80,7 +79,7 @@ export function publishingCommands(
           return { evaluationId: decided instanceof Error ? null : decided.id };
         };
       });
-      if (evaluationId !== null) return payload(context, input.episodeId, await again(evaluationId, decision));
+      if (evaluationId !== null) return payload(context, input.episodeId, await again(context, evaluationId, decision));
       return payload(context, input.episodeId, decision instanceof Error ? decision : notDecided());
     },
 
@@ -113,31 +112,25 @@ export function publishingCommands(
           return { evaluationId: decided.id };
         };
       });
-      return payload(context, input.episodeId, await again(evaluationId, decision));
+      return payload(context, input.episodeId, await again(context, evaluationId, decision));
     },
 
     handlers: [handler({ kind: PUBLISH, perform: tell, failed: giveUp })],
   };
 
-  async function tell({ data, log }: Attempt<Told>): Promise<void> {
+  async function tell({ data }: Attempt<Told>): Promise<void> {
     const [last] = await records.publications([data.episodeId]);
     // It was given up, and perhaps handed in anew since: what allowed it then says nothing of now.
     if (!last) throw new FinalError(`Cannot publish ${data.episodeId}: it was given up; ask for it again`);
     // Somebody has asked for another date since.
     if (last.evaluationId !== data.evaluationId) return;
     await megaphone.publishEpisode(data, new Date(data.publishAt));
-    await mutate(backgroundContext(log, last.askedBy), PUBLISH.name, {}, async () => async (tx) => {
-      await markPublished(tx, data, new Date(now()));
-      return {};
-    });
+    await transact((tx) => markPublished(tx, data, new Date(now())));
   }
 
   /** It is as Megaphone says: not out. */
-  async function giveUp({ data, log }: Attempt<Told>): Promise<void> {
-    await mutate(backgroundContext(log, ""), PUBLISH.name, {}, async () => async (tx) => {
-      await dropPublication(tx, data);
-      return {};
-    });
+  async function giveUp({ data }: Attempt<Told>): Promise<void> {
+    await transact((tx) => dropPublication(tx, data));
   }
 
   /** As it is now, whatever the request has read before. */
@@ -162,9 +155,13 @@ export function publishingCommands(
   }
 
   /** What this run decided, unless another one under the same key was faster, or did it long ago. */
-  async function again(evaluationId: string, decision: PublishingDecision | Error): Promise<PublishingDecision> {
+  async function again(
+    context: Context,
+    evaluationId: string,
+    decision: PublishingDecision | Error,
+  ): Promise<PublishingDecision> {
     if (!(decision instanceof Error) && decision.id === evaluationId) return decision;
-    return decidedBefore(episodePublishing, evaluationId);
+    return recall(context, episodePublishing, evaluationId);
   }
 
   async function payload(context: Context, id: string, decision: EpisodePayload["decision"]): Promise<EpisodePayload> {

@@ -23,21 +23,20 @@ export interface EngagementCommands {
 
 export function engagementCommands(
   { now }: ListenerServices,
-  { mutate }: Pick<CommandTools, "mutate">,
+  { transact }: Pick<CommandTools, "transact">,
 ): EngagementCommands {
   return {
-    async record(context, input) {
+    async record(_context, input) {
       const events = read(input.events, now());
       // Of an id that stands there twice the first counts.
       const once = [...new Map(events.toReversed().map((event) => [event.id, event])).values()];
       let accepted = 0;
-      await mutate(context, MUTATION, {}, async () => async (tx) => {
+      await transact(async (tx) => {
         const named = events.map(({ listenerId: id }) => id);
         const there = await lockListeners(tx, named);
         const unknown = [...named.entries()].filter(([, id]) => !there.has(id)).map(([place]) => place);
         if (unknown.length > 0) throw nobody(unknown);
         accepted = await countEngagement(tx, once);
-        return {};
       });
       return { accepted, duplicates: events.length - accepted };
     },

@@ -7,7 +7,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { listenerId } from "../../../schema/id.ts";
-import { backgroundContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { addLead, leadByEvaluation, closeLead } from "../../records/listeners/leads.ts";
@@ -38,7 +37,7 @@ const SEND: EffectKind<{ readonly id: string }> = { name: "listeners.lead", data
 
 export function leadCommands(
   { records, leads, crm, now }: ListenerServices,
-  { decideAnew, mutate, outbox }: CommandTools,
+  { decideAnew, mutate, transact, outbox }: CommandTools,
 ): LeadCommands {
   return {
     async route(context, input) {
@@ -90,17 +89,10 @@ export function leadCommands(
     const listener = await find(lead.listenerId);
     if (!listener || !isGranted(listener, "MARKETING")) {
       log.info({ lead: id, evaluation: lead.evaluationId }, "lead suppressed: its listener agrees to it no more");
-      return settle(lead, { route: "SUPPRESS", queue: null });
+      return transact((tx) => closeLead(tx, id, { route: "SUPPRESS", queue: null }));
     }
     await crm.send({ id: effect, type: "lead.routed", data: dataOf(lead, listener), at: lead.routedAt });
-    return settle(lead, { sentAt: new Date(now()) });
-
-    async function settle({ routedBy }: LeadRecord, outcome: Parameters<typeof closeLead>[2]): Promise<void> {
-      await mutate(backgroundContext(log, routedBy), SEND.name, {}, async () => async (tx) => {
-        await closeLead(tx, id, outcome);
-        return {};
-      });
-    }
+    return transact((tx) => closeLead(tx, id, { sentAt: new Date(now()) }));
   }
 
   /** As they are now. */

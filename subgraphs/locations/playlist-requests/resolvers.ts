@@ -4,6 +4,7 @@ import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { playlistRequestId } from "../../../schema/id.ts";
+import { notDecidedYet } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
 import { listByOwner, listCursors } from "../../platform/lists.ts";
 import type { Listing } from "../../platform/lists.ts";
@@ -41,8 +42,16 @@ export class PlaylistRequestResolver {
     return location;
   }
 
-  @FieldResolver(() => PlaylistDecision, { nullable: true, description: "may it be made, when, and who looks first?" })
+  @FieldResolver(() => PlaylistDecision, {
+    nullable: true,
+    description:
+      "may it be made, when, and who reviews it first? What was decided when it came to its status, or what the rules say " +
+      "now where that is not on record",
+  })
   async decision(@Root() { id, record }: PlaylistRequest, @Ctx() context: Context): Promise<PlaylistDecision> {
+    const { evaluationId = null, status } = record;
+    if (evaluationId !== null) return this.#services.recall(context, playlistRequest, evaluationId);
+    if (status === "UNDECIDED") throw notDecidedYet(playlistRequest.key);
     const facts = await this.#services.load(context).playlist.load(record);
     return this.#services.decide(context, playlistRequest, facts, id);
   }

@@ -5,7 +5,7 @@
  * endpoint turns out not to be there, or refuses a call as a whole, its questions are put one by one.
  */
 import type { Logger } from "pino";
-import { settle } from "../../platform/results.ts";
+import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
 import type { Batch } from "./guard.ts";
 import type { OpenText } from "../opentext/client.ts";
@@ -28,7 +28,7 @@ export interface Answered {
 /** A call for each. */
 export function singly(opentext: Pick<OpenText, "execute">, now: () => number): Caller {
   return async (executions, batch) => {
-    const answers = await settle(
+    const answers = await results(
       executions.map((execution) => batch.run(execution.key, (signal) => call({ ...execution, signal }))),
     );
     return new Map(executions.map((execution, place) => [execution, answers[place] ?? unanswered()]));

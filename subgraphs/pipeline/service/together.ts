@@ -6,7 +6,7 @@
  * once for the service and once for each model that is in it.
  */
 import { BrokenCircuitError } from "cockatiel";
-import { settle } from "../../platform/results.ts";
+import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
 import { isClosed } from "./breakers.ts";
 import type { Breakers } from "./breakers.ts";
@@ -54,7 +54,7 @@ export function createTogether({ breakers, mayHelp, again, inTurn }: TogetherOpt
     };
     const answersOf = (model: string) => asks.filter(({ key }) => key === model).map((ask) => answers.get(ask));
     const once = async (): Promise<void> => {
-      const [made] = await settle([inTurn(isWanted, (signal) => call(open, signal))]);
+      const [made] = await results([inTurn(isWanted, (signal) => call(open, signal))]);
       for (const [place, ask] of open.entries()) {
         answers.set(ask, (made instanceof Error ? made : made?.[place]) ?? unanswered());
       }

@@ -9,7 +9,7 @@
  */
 import { clear, setBit, wordAt, wordsFor, writerOf } from "./bits.ts";
 import { FactError } from "./fact.ts";
-import { type Evaluation, settle } from "./hit-policy.ts";
+import { type Evaluation, applyHitPolicy } from "./hit-policy.ts";
 import { matcherOf, type Wish } from "./match.ts";
 import type { Facts, Table, Test, Variable } from "./table.ts";
 import { bitsFor, type Sense, senseOf } from "./truth.ts";
@@ -37,7 +37,7 @@ export function compile(table: Table): CompiledTable {
   // One for all calls: each writes it anew and is done with it before the next can begin.
   const truth = new Uint32Array(wordsFor(bits));
   const matcher = matcherOf(truth, table.rules, wishes);
-  const answer = settle(table);
+  const answer = applyHitPolicy(table);
   const write = writerOf(truth);
   const knownMask = new Uint32Array(truth.length);
   for (const bit of knownBits) setBit(knownMask, bit);

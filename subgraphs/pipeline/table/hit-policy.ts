@@ -63,7 +63,7 @@ export function readRanking({ hitPolicy }: Policy, output: Variable): readonly L
 }
 
 /** Turns the matched rules, given in rule order, into the answer. */
-export function settle(table: Table): (matched: readonly Rule[]) => Evaluation {
+export function applyHitPolicy(table: Table): (matched: readonly Rule[]) => Evaluation {
   const best = byRank(table);
   const first = (matched: readonly Rule[]) => answer(matched.slice(0, 1));
   const ways: Readonly<Record<HitPolicy, (matched: readonly Rule[]) => Evaluation>> = {

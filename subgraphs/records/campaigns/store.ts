@@ -5,15 +5,12 @@ import type {
   CaseRecord,
   CampaignWish,
   CaseRecords,
-  CaseStatus,
   SponsorshipRecord,
   SponsorshipRecords,
   TargetingRecord,
 } from "./types.ts";
-import { campaignId as campaignIds, caseId, sponsorshipId } from "../../../schema/id.ts";
+import { campaignId as campaignIds } from "../../../schema/id.ts";
 import { overtaken } from "../../../schema/errors.ts";
-import type { RequestStatus } from "../../../schema/request-status.ts";
-import type { RequestMove } from "../decisions/requests.ts";
 import { recordsByOwner } from "../database/by-owner.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
 import type { Tx } from "../database/database.ts";
@@ -55,13 +52,6 @@ export function sponsorshipRecords(db: Tx): SponsorshipRecords {
 
 export async function addSponsorship(tx: Tx, { episodeId, ...added }: SponsorshipRecord): Promise<void> {
   await tx.insert(sponsorships).values({ ...added, ...episodeId });
-}
-
-/** Throws CONFLICT where it is not in the status `from` any more. */
-export async function moveSponsorship(tx: Tx, id: string, from: RequestStatus, to: RequestMove): Promise<void> {
-  const isThere = and(eq(sponsorships.id, id), eq(sponsorships.status, from));
-  const moved = await tx.update(sponsorships).set(to).where(isThere).returning({ id: sponsorships.id });
-  if (moved.length === 0) throw overtaken(sponsorshipId.encode(id));
 }
 
 /** Takes the place of the wish of `turn`, 0 where there was none. Throws CONFLICT where that is not the last one any more. */
@@ -111,18 +101,6 @@ export async function markApplied(tx: Tx, id: string, appliedAt: Date): Promise<
 
 export async function addCase(tx: Tx, added: CaseRecord & Pick<typeof cases.$inferInsert, "openedBy">): Promise<void> {
   await tx.insert(cases).values(added);
-}
-
-/** Throws CONFLICT where it is in none of the statuses `from` any more. */
-export async function moveCase(
-  tx: Tx,
-  id: string,
-  from: readonly CaseStatus[],
-  to: Partial<CaseRecord>,
-): Promise<void> {
-  const isThere = and(eq(cases.id, id), isAnyOf(cases.status, from));
-  const moved = await tx.update(cases).set(to).where(isThere).returning({ id: cases.id });
-  if (moved.length === 0) throw overtaken(caseId.encode(id));
 }
 
 /** Of two of one moment that of the greater id: any, but everywhere the same. */

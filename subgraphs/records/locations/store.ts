@@ -1,10 +1,6 @@
 /** What is written down about locations, as the locations subgraph asks for it? */
 import { and, eq, isNull } from "drizzle-orm";
-import { overtaken } from "../../../schema/errors.ts";
-import { playlistRequestId } from "../../../schema/id.ts";
-import type { RequestStatus } from "../../../schema/request-status.ts";
 import type { LicenceRecord, LocationRecords, PlaylistRequestRecord, PlaylistRequestRecords } from "./types.ts";
-import type { RequestMove } from "../decisions/requests.ts";
 import { recordsByOwner } from "../database/by-owner.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
 import type { Tx } from "../database/database.ts";
@@ -37,17 +33,6 @@ export function playlistRequestRecords(db: Tx): PlaylistRequestRecords {
 
 export async function addPlaylistRequest(tx: Tx, added: PlaylistRequestRecord): Promise<void> {
   await tx.insert(playlistRequests).values(added);
-}
-
-/** Throws CONFLICT where it is not in the status `from` any more. */
-export async function movePlaylistRequest(tx: Tx, id: string, from: RequestStatus, to: RequestMove): Promise<void> {
-  const isThere = and(eq(playlistRequests.id, id), eq(playlistRequests.status, from));
-  const moved = await tx.update(playlistRequests).set(to).where(isThere).returning({ id: playlistRequests.id });
-  if (moved.length === 0) throw overtaken(playlistRequestId.encode(id));
-}
-
-export async function setExplicitTracks(tx: Tx, id: string, explicitTracks: number): Promise<void> {
-  await tx.update(playlistRequests).set({ explicitTracks }).where(eq(playlistRequests.id, id));
 }
 
 /** False where it has one already. */

@@ -77,6 +77,8 @@ export interface PlaylistRequestRecord {
   readonly requestedBy: string;
   /** In whole milliseconds. */
   readonly requestedAt: Date;
+  /** By which it came to its status; null where nobody wrote that down, or it is not decided yet. */
+  readonly evaluationId?: string | null;
   /** Null or left out where nobody has to look at it. */
   readonly reviewId?: string | null;
 }

@@ -7,13 +7,12 @@
  * race read and decide, and only one of them acts on it.
  */
 import { hash } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { and, eq } from "drizzle-orm";
 import { badUserInput } from "../../../schema/errors.ts";
 import type { Context } from "../../platform/context.ts";
 import type { Database, Tx } from "../database/database.ts";
-import { databaseError, sqlStateOf } from "../../platform/database-error.ts";
 import { mutationKeys } from "./tables.ts";
+import type { Transact } from "./transact.ts";
 
 /** Ids, by name: what they stand for is read anew. */
 export type Made = Readonly<Record<string, string | null>>;
@@ -28,11 +27,7 @@ export type Mutate = <Result extends Made>(
   prepare: () => Promise<Commit<Result>>,
 ) => Promise<Result>;
 
-const TRIES = 3;
-/** Two transactions stood in each other's way, and this one had to give in. */
-const GAVE_IN = new Set(["40001", "40P01"]);
-
-export function createMutate(database: Database, now: () => number): Mutate {
+export function createMutate({ db }: Pick<Database, "db">, transact: Transact, now: () => number): Mutate {
   return async <Result extends Made>(
     { caller }: Context,
     mutation: string,
@@ -75,21 +70,10 @@ export function createMutate(database: Database, now: () => number): Mutate {
   };
 
   async function find(keyed: Keyed): Promise<unknown> {
-    const [found] = await database.db.select().from(mutationKeys).where(isKey(keyed));
+    const [found] = await db.select().from(mutationKeys).where(isKey(keyed));
     if (!found) return undefined;
     if (found.digest === keyed.digest) return found.result;
     throw badKey(keyed.mutation, "was used for another input");
-  }
-
-  async function transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await database.transaction(work);
-      } catch (error) {
-        if (attempt === TRIES || !GAVE_IN.has(sqlStateOf(error) ?? "")) throw databaseError(error);
-        await sleep(10 * attempt);
-      }
-    }
   }
 }
 

@@ -29,8 +29,8 @@ export async function outboxCommand(database: Database, given: readonly string[]
   if (others.length > 0) throw new Error(USAGE);
   if (verb === "list" && id === undefined) return list(database, values.status ?? EffectStatus.FAILED);
   if (id === undefined || values.status !== undefined) throw new Error(USAGE);
-  if (verb === "retry") return settle(database, id, "retry", "is tried again");
-  if (verb === "drop") return settle(database, id, "drop", "is dropped");
+  if (verb === "retry") return resolveEffect(database, id, "retry", "is tried again");
+  if (verb === "drop") return resolveEffect(database, id, "drop", "is dropped");
   throw new Error(USAGE);
 }
 
@@ -46,7 +46,7 @@ async function list(database: Database, wanted: string): Promise<string> {
   return [`${total} ${status}`, ...shown.map(lineOf), ...rest].join("\n");
 }
 
-async function settle(database: Database, given: string, verb: "retry" | "drop", done: string): Promise<string> {
+async function resolveEffect(database: Database, given: string, verb: "retry" | "drop", done: string): Promise<string> {
   const [id] = effectId.decode(given);
   const effect = await effectById(database.db, id);
   if (!effect) throw new Error(`there is no effect ${given}`);

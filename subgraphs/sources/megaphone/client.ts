@@ -7,7 +7,7 @@
  * file that is long already, because it has to forget what is remembered here.
  */
 import { z } from "zod";
-import { settle } from "../../platform/results.ts";
+import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
 import { UpstreamError, createUpstream, segment } from "../../platform/upstream.ts";
 import type { Reply } from "../../platform/upstream.ts";
@@ -100,7 +100,7 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
     episode,
     async episodesById(refs) {
       const wanted = [...Map.groupBy(refs, ({ podcastId }) => podcastId)];
-      const found = await settle(
+      const found = await results(
         wanted.map(([podcastId, own]) => findEpisodes(podcastId, new Set(own.map(({ episodeId }) => episodeId)))),
       );
       const byPodcast = new Map(wanted.map(([podcastId], index) => [podcastId, found[index]]));

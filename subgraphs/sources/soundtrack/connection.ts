@@ -82,7 +82,7 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
 
   return {
     async ask<T>({ text, variables, data, kind, things }: SoundtrackQuery<T>) {
-      const settle = await budget.spend(kind, things);
+      const release = await budget.spend(kind, things);
       const json = { query: text, variables };
       const Answer = z.object({
         data: data.nullish(),
@@ -93,10 +93,10 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
       });
       const asked = upstream.request({ method: "POST", path: "", json, reply: Answer });
       const { headers, body } = await asked.catch((error: unknown) => {
-        settle(undefined);
+        release(undefined);
         throw error;
       });
-      settle(headers);
+      release(headers);
       if (body.data === undefined || body.data === null) throw failureOf(body.errors[0]);
       return { data: body.data, errors: body.errors };
     },

@@ -6,7 +6,7 @@
  * fails fails the campaigns it was about, and no others.
  */
 import type { z } from "zod";
-import { settle } from "../../platform/results.ts";
+import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
 import { UpstreamError } from "../../platform/upstream.ts";
 import { createMemory } from "../../platform/memory.ts";
@@ -192,7 +192,7 @@ async function inChunks<T>(
   const chunks = starts.map((start) => asked.slice(start, start + MOST));
   const found: T[] = [];
   const failed = new Map<string, Error>();
-  for (const [index, items] of (await settle(chunks.map(fetch))).entries()) {
+  for (const [index, items] of (await results(chunks.map(fetch))).entries()) {
     if (!(items instanceof Error)) found.push(...items);
     else for (const id of chunks[index] ?? []) failed.set(id, items);
   }

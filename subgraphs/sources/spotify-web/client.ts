@@ -7,7 +7,7 @@
  * written by a token of the user who authorized, everything is read by the client's own.
  */
 import { z } from "zod";
-import { settle } from "../../platform/results.ts";
+import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
 import { createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
@@ -194,7 +194,7 @@ async function inParallel<In, Out>(
   most: number,
   work: (item: In) => Promise<Out>,
 ): Promise<Results<Out>> {
-  const results: Promise<Out>[] = [];
+  const pending: Promise<Out>[] = [];
   let failure: UpstreamError | undefined;
   const attempt = async (item: In): Promise<Out> => {
     if (failure) throw failure;
@@ -209,10 +209,10 @@ async function inParallel<In, Out>(
   const queue = items.entries();
   const worker = async (): Promise<void> => {
     for (const [index, item] of queue) {
-      results[index] = attempt(item);
-      await settle([results[index]]);
+      pending[index] = attempt(item);
+      await results([pending[index]]);
     }
   };
   await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
-  return settle(results);
+  return results(pending);
 }

@@ -9,7 +9,7 @@ import type { EpisodeWorld } from "../../../subgraphs/sandbox/world/episodes.ts"
 import type { WorldEpisode } from "../../../subgraphs/sandbox/world/episode.ts";
 import { createMegaphone } from "../../../subgraphs/sources/megaphone/client.ts";
 import type { Megaphone, MegaphoneOptions } from "../../../subgraphs/sources/megaphone/client.ts";
-import { whole } from "../../../subgraphs/platform/results.ts";
+import { requireAll } from "../../../subgraphs/platform/results.ts";
 import { EpisodeReply } from "../../../subgraphs/sources/megaphone/replies.ts";
 import { createMemory } from "../../../subgraphs/platform/memory.ts";
 
@@ -203,8 +203,8 @@ describe("Megaphone's client", () => {
   });
 
   it.each([
-    [{ page: 0, perPage: 10 }, "page must be a whole number from 1 but got 0"],
-    [{ page: 1, perPage: 501 }, "perPage must be a whole number from 1 to 500 but got 501"],
+    [{ page: 0, perPage: 10 }, "page must be a requireAll number from 1 but got 0"],
+    [{ page: 1, perPage: 501 }, "perPage must be a requireAll number from 1 to 500 but got 501"],
   ])("has no page like %o", async (list, message) => {
     const { sandbox, megaphone } = await start();
     await expect(megaphone.episodes(first, list)).rejects.toThrow(new RangeError(message));
@@ -230,7 +230,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
   it("asks for a podcast's only episode itself", async () => {
     const { sandbox, megaphone } = await start();
     const [ref] = refsOf(episodesOf(first));
-    const found = whole(await megaphone.episodesById(ref ? [ref, ref] : []));
+    const found = requireAll(await megaphone.episodesById(ref ? [ref, ref] : []));
     expect(found.map((episode) => episode?.id)).toEqual([ref?.episodeId, ref?.episodeId]);
     expect(await calls(sandbox)).toEqual([`/${first}/episodes/${ref?.episodeId} 200`]);
   });
@@ -238,7 +238,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
   it("asks for several of a podcast by one page of it", async () => {
     const { sandbox, megaphone } = await start();
     const refs = refsOf([...episodesOf(first).slice(10, 40), ...episodesOf(second).slice(0, 2)].toReversed());
-    const found = whole(await megaphone.episodesById(refs));
+    const found = requireAll(await megaphone.episodesById(refs));
     expect(found.map((episode) => episode?.id)).toEqual(refs.map(({ episodeId }) => episodeId));
     expect((await calls(sandbox)).toSorted()).toEqual([`/${first}${LIST}`, `/${second}${LIST}`].toSorted());
   });
@@ -246,7 +246,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
   it("answers null for what is not there", async () => {
     const { sandbox, megaphone } = await start();
     const [ref] = refsOf(episodesOf(first));
-    const found = whole(
+    const found = requireAll(
       await megaphone.episodesById([
         { podcastId: first, episodeId: "nobody" },
         ...(ref ? [ref] : []),
@@ -276,7 +276,9 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
   it("stops paging as soon as single requests are not dearer", async () => {
     const sandbox = smallPages();
     const megaphone = await connect(sandbox);
-    const found = whole(await megaphone.episodesById(["1", "10"].map((episodeId) => ({ podcastId: "p", episodeId }))));
+    const found = requireAll(
+      await megaphone.episodesById(["1", "10"].map((episodeId) => ({ podcastId: "p", episodeId }))),
+    );
     expect(found.map((episode) => episode?.title)).toEqual(["Number 1", "Number 10"]);
     expect(await calls(sandbox)).toEqual(["/p/episodes?page=1&per_page=500 200", "/p/episodes/10 200"]);
   });
@@ -285,7 +287,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
     const sandbox = smallPages();
     const megaphone = await connect(sandbox);
     const ids = ["5", "6", "7", "8", "9", "10"];
-    const found = whole(await megaphone.episodesById(ids.map((episodeId) => ({ podcastId: "p", episodeId }))));
+    const found = requireAll(await megaphone.episodesById(ids.map((episodeId) => ({ podcastId: "p", episodeId }))));
     expect(found.map((episode) => episode?.id)).toEqual(ids);
     expect(await calls(sandbox)).toEqual([1, 2, 3, 4, 5].map((page) => `/p/episodes?page=${page}&per_page=500 200`));
   });
@@ -314,7 +316,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(ref, { maxLength: 12 }), async (refs) => {
         for (const { podcastId } of refs) megaphone.forget(podcastId);
-        const titles = whole(await megaphone.episodesById(refs)).map((episode) => episode?.title);
+        const titles = requireAll(await megaphone.episodesById(refs)).map((episode) => episode?.title);
         expect(titles).toEqual(refs.map(({ episodeId }) => byId.get(episodeId)?.title));
       }),
       { numRuns: 30 },
@@ -468,7 +470,7 @@ describe("Megaphone's client against a Megaphone that misbehaves", () => {
   ])("names what is wrong about %s", async (_title, headers) => {
     const megaphone = await connect(answering([fine], headers));
     await expect(megaphone.episodes("p", { page: 1, perPage: 10 })).rejects.toThrow(
-      "Cannot ask megaphone: it answered unexpectedly: X-Total: expected a whole number",
+      "Cannot ask megaphone: it answered unexpectedly: X-Total: expected a requireAll number",
     );
   });
 

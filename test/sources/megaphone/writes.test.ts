@@ -5,7 +5,7 @@ import type { MegaphoneSandboxOptions } from "../../../subgraphs/sandbox/megapho
 import { createSpotifyWebSandbox } from "../../../subgraphs/sandbox/spotify-web/server.ts";
 import { createEpisodes } from "../../../subgraphs/sandbox/world/episodes.ts";
 import type { WorldEpisode } from "../../../subgraphs/sandbox/world/episode.ts";
-import { whole } from "../../../subgraphs/platform/results.ts";
+import { requireAll } from "../../../subgraphs/platform/results.ts";
 import { createMegaphone } from "../../../subgraphs/sources/megaphone/client.ts";
 import { createSpotifyWeb } from "../../../subgraphs/sources/spotify-web/client.ts";
 import { LOST, calls as callsOf, failure, faults } from "../../support/writes.ts";
@@ -105,9 +105,9 @@ describe("publishing an episode", () => {
       refreshToken: "sandbox",
     });
     open.push(web, client);
-    expect(whole(await client.episodes([draft.spotifyId]))).toEqual([null]);
+    expect(requireAll(await client.episodes([draft.spotifyId]))).toEqual([null]);
     await megaphone.publishEpisode(ref, at);
-    expect(whole(await client.episodes([draft.spotifyId]))[0]).toMatchObject({
+    expect(requireAll(await client.episodes([draft.spotifyId]))[0]).toMatchObject({
       name: draft.title,
       releasedAt: new Date("2026-03-10"),
     });

@@ -8,7 +8,7 @@ import { createSpotifyAdsSandbox } from "../../../subgraphs/sandbox/spotify-ads/
 import type { SpotifyAdsSandboxOptions } from "../../../subgraphs/sandbox/spotify-ads/server.ts";
 import { CATEGORIES } from "../../../subgraphs/sandbox/world/brands.ts";
 import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
-import { whole } from "../../../subgraphs/platform/results.ts";
+import { requireAll } from "../../../subgraphs/platform/results.ts";
 import { createSpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
 import type { SpotifyAds, SpotifyAdsOptions } from "../../../subgraphs/sources/spotify-ads/client.ts";
 
@@ -140,10 +140,10 @@ describe("a page of campaigns", () => {
   it("is refused without a request where it makes no sense", async () => {
     const { ads, calls } = await connect();
     await expect(ads.campaigns({ limit: 0, offset: 0 })).rejects.toThrow(
-      new RangeError("limit is a whole number from 1, but got 0"),
+      new RangeError("limit is a requireAll number from 1, but got 0"),
     );
     await expect(ads.campaigns({ limit: 1, offset: -1 })).rejects.toThrow(
-      new RangeError("offset is a whole number from 0, but got -1"),
+      new RangeError("offset is a requireAll number from 0, but got -1"),
     );
     expect(await calls()).toEqual({});
   });
@@ -154,7 +154,7 @@ describe("campaigns by id", () => {
     const { ads, calls } = await connect();
     const [first = "", second = ""] = ids;
     const asked = [second, UNKNOWN, first, "no-id", second, "", first.toUpperCase()];
-    const found = whole(await ads.campaignsById(asked));
+    const found = requireAll(await ads.campaignsById(asked));
     expect(found.map((campaign) => campaign?.id ?? null)).toEqual([second, null, first, null, second, null, null]);
     expect(await calls()).toEqual({ token: 1, campaigns: 1 });
   });
@@ -195,7 +195,7 @@ describe("campaigns by id", () => {
     const id = oneof(constantFrom(...ids), uuid(), string());
     await assert(
       asyncProperty(array(id, { maxLength: 160 }), async (asked) => {
-        const found = whole(await ads.campaignsById(asked));
+        const found = requireAll(await ads.campaignsById(asked));
         expect(found.map((campaign) => campaign?.id)).toEqual(asked.map((one) => ids.find((known) => known === one)));
         const possible = new Set(asked.filter((one) => z.guid().safeParse(one).success));
         const requests = Math.ceil(possible.size / 50);
@@ -231,7 +231,7 @@ describe("campaigns by id", () => {
 describe("ad sets and ads", () => {
   it("of all campaigns cost a request for each fifty, and for each page beyond the first", async () => {
     const { ads, calls } = await connect();
-    const sets = whole(await ads.adSets(ids));
+    const sets = requireAll(await ads.adSets(ids));
     expect(sets.map((list) => new Set(list.map(({ campaignId }) => campaignId)))).toEqual(
       ids.map((id) => new Set(DRAFTS.includes(id) ? [] : [id])),
     );
@@ -239,7 +239,7 @@ describe("ad sets and ads", () => {
     // 50 campaigns have 175 ad sets, four pages; the other 10 have 23, one page.
     expect(await calls()).toEqual({ token: 1, ad_sets: 5 });
 
-    const found = whole(await ads.ads(ids, sets));
+    const found = requireAll(await ads.ads(ids, sets));
     expect(found.flat()).toHaveLength(world.ads.length);
     // 198 ad sets in four chunks, the ads of each of which fill a second page.
     expect(await calls()).toEqual({ ads: 8 });
@@ -251,7 +251,7 @@ describe("ad sets and ads", () => {
     const { ads } = await connect();
     const [first = "", second = ""] = ids;
     const asked = [second, ...DRAFTS, first, UNKNOWN, "no-id", second];
-    const [sets, found] = [whole(await ads.adSets(asked)), whole(await ads.ads(asked))];
+    const [sets, found] = [requireAll(await ads.adSets(asked)), requireAll(await ads.ads(asked))];
     const setsOf = (id: string): string[] =>
       world.adSets.filter((adSet) => adSet.campaign_id === id).map((adSet) => adSet.id);
     expect(sets.map((list) => list.map(({ id }) => id).toSorted())).toEqual(asked.map((id) => setsOf(id).toSorted()));
@@ -267,7 +267,7 @@ describe("ad sets and ads", () => {
 
   it("tell budgets in units of the currency, and whom they address", async () => {
     const { ads } = await connect();
-    const [sets = []] = whole(await ads.adSets(ids.slice(0, 1)));
+    const [sets = []] = requireAll(await ads.adSets(ids.slice(0, 1)));
     expect(sets.find(({ targets }) => targets.country === "SE")).toEqual({
       id: "bea2a499-7105-4949-8a48-ee95a089e1bb",
       campaignId: "48af2cc1-3a43-40d6-8097-d053d761ae44",
@@ -311,7 +311,7 @@ describe("ad sets and ads", () => {
 
   it("name the advertiser", async () => {
     const { ads } = await connect();
-    const [[ad] = []] = whole(await ads.ads(ids.slice(5, 6)));
+    const [[ad] = []] = requireAll(await ads.ads(ids.slice(5, 6)));
     expect(ad).toMatchObject({
       status: "ACTIVE",
       advertiserName: "Royal Meridian Casino",
@@ -323,7 +323,7 @@ describe("ad sets and ads", () => {
 describe("reports", () => {
   it("cost a request for each fifty campaigns, and one for the currency", async () => {
     const { ads, calls } = await connect();
-    const reports = whole(await ads.reports([...ids, UNKNOWN, ...ids]));
+    const reports = requireAll(await ads.reports([...ids, UNKNOWN, ...ids]));
     expect(reports.map((report) => report?.campaignId ?? null)).toEqual(
       [...ids, UNKNOWN, ...ids].map((id) => (ids.includes(id) && !DRAFTS.includes(id) ? id : null)),
     );
@@ -353,7 +353,7 @@ describe("reports", () => {
   it("say zero where a campaign has not begun", async () => {
     const { ads } = await connect();
     const pending = world.campaigns.filter(({ status }) => status === "PENDING_ADVERTISER_REVIEW").map(({ id }) => id);
-    const figures = whole(await ads.reports(pending)).map((report) => [report?.impressions, report?.spend]);
+    const figures = requireAll(await ads.reports(pending)).map((report) => [report?.impressions, report?.spend]);
     expect(figures).toEqual([
       [0, { amount: 0, currency: "EUR" }],
       [0, { amount: 0, currency: "EUR" }],
@@ -362,7 +362,7 @@ describe("reports", () => {
 
   it("are read to the end where they come in pages", async () => {
     const { ads, calls } = await connect({ reportRows: 20 });
-    const reports = whole(await ads.reports(ids.slice(0, 50)));
+    const reports = requireAll(await ads.reports(ids.slice(0, 50)));
     expect(reports.filter((report) => report !== null)).toHaveLength(48);
     expect(await calls()).toEqual({ token: 1, aggregate_reports: 3, sandbox: 1 });
   });
@@ -524,7 +524,7 @@ describe("what goes wrong", () => {
   });
 
   it("stands at the campaigns one of whose ad sets is among the fifty", async () => {
-    const sets = whole(await (await connect()).ads.adSets(ids));
+    const sets = requireAll(await (await connect()).ads.adSets(ids));
     const adSetIds = sets.flat().map(({ id }) => id);
     const { ads } = await failingAt(adSetIds[60] ?? "");
     const befallen = new Set(adSetIds.slice(50, 100));
@@ -561,9 +561,9 @@ describe("an unexpected reply", () => {
       [`${account}/ads`]: { paging, ads: [{ id: UNKNOWN, ad_set_id: UNKNOWN, name: "New", status: "SINGING" }] },
     });
     const [[found], [[set] = []], [[ad] = []]] = [
-      whole(await ads.campaignsById(ids.slice(0, 1))),
-      whole(await ads.adSets(ids.slice(0, 1))),
-      whole(await ads.ads(ids.slice(0, 1))),
+      requireAll(await ads.campaignsById(ids.slice(0, 1))),
+      requireAll(await ads.adSets(ids.slice(0, 1))),
+      requireAll(await ads.ads(ids.slice(0, 1))),
     ];
     expect(found).toMatchObject({ status: "RESTRICTED", goal: "UNSET", purchaseOrder: null });
     expect(set).toMatchObject({ status: "UNRECOGNIZED", budget: null, category: null, startsAt: null, endsAt: null });

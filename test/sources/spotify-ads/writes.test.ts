@@ -5,7 +5,7 @@ import { createSpotifyAdsSandbox } from "../../../subgraphs/sandbox/spotify-ads/
 import type { SpotifyAdsSandboxOptions } from "../../../subgraphs/sandbox/spotify-ads/server.ts";
 import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
 import type { CampaignWorld } from "../../../subgraphs/sandbox/world/campaigns.ts";
-import { settle, whole } from "../../../subgraphs/platform/results.ts";
+import { results, requireAll } from "../../../subgraphs/platform/results.ts";
 import { createSpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
 import type { SpotifyAds, SpotifyAdsOptions } from "../../../subgraphs/sources/spotify-ads/client.ts";
 import { LOST, calls as callsOf, failure, faults } from "../../support/writes.ts";
@@ -43,7 +43,7 @@ describe("the status of a campaign", () => {
     const { ads, calls } = await start();
     expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("CHANGED");
     expect(await calls()).toEqual([`GET campaigns/${running} 200`, `PATCH campaigns/${running} 200`]);
-    expect(whole(await ads.campaignsById([running]))[0]?.status).toBe("PAUSED");
+    expect(requireAll(await ads.campaignsById([running]))[0]?.status).toBe("PAUSED");
     await calls();
     expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("UNCHANGED");
     expect(await calls()).toEqual([`GET campaigns/${running} 200`]);
@@ -130,7 +130,7 @@ describe("the targets of an ad set", () => {
       targets: { ...adSet?.targets, audience_ids: [one, two], audience_ids_exclusions: [three] },
     });
     expect(await calls()).toEqual([`GET ad_sets/${id} 200`, `PATCH ad_sets/${id} 200`]);
-    const sets = whole(await ads.adSets([adSet?.campaign_id ?? ""])).flat();
+    const sets = requireAll(await ads.adSets([adSet?.campaign_id ?? ""])).flat();
     expect(sets.find((set) => set.id === id)?.targets).toMatchObject({
       audienceIds: [one, two],
       excludedAudienceIds: [three],
@@ -226,7 +226,7 @@ describe("an audience", () => {
 
   it("that is being created is waited for by the caller, as long as the upstream says", async () => {
     const { ads } = await start({ creationMs: 100 });
-    const both = await settle([1, 2].map(() => ads.ensureAudience("HIGH_VALUE", "key")));
+    const both = await results([1, 2].map(() => ads.ensureAudience("HIGH_VALUE", "key")));
     const error = both.find((one) => one instanceof Error);
     const id = both.find((one) => typeof one === "string");
     expect(error).toMatchObject({

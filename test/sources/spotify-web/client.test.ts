@@ -7,7 +7,7 @@ import { createEpisodes, isPublished } from "../../../subgraphs/sandbox/world/ep
 import type { EpisodeWorld } from "../../../subgraphs/sandbox/world/episodes.ts";
 import type { WorldEpisode } from "../../../subgraphs/sandbox/world/episode.ts";
 import { trackId } from "../../../subgraphs/sandbox/world/tracks.ts";
-import { whole } from "../../../subgraphs/platform/results.ts";
+import { requireAll } from "../../../subgraphs/platform/results.ts";
 import { createSpotifyWeb } from "../../../subgraphs/sources/spotify-web/client.ts";
 import type { SpotifyWeb, SpotifyWebOptions } from "../../../subgraphs/sources/spotify-web/client.ts";
 
@@ -115,7 +115,7 @@ describe("the Web API's client", () => {
     const { web } = await start();
     const known = published.find(({ explicit, restriction }) => explicit === "yes" && restriction === null);
     const show = world.shows.find(({ podcastId }) => podcastId === known?.podcastId);
-    const [episode] = whole(await web.episodes([known?.spotifyId ?? ""]));
+    const [episode] = requireAll(await web.episodes([known?.spotifyId ?? ""]));
     expect(episode).toEqual({
       id: known?.spotifyId,
       name: known?.title,
@@ -135,14 +135,14 @@ describe("the Web API's client", () => {
   it("tells what may not be played to everybody", async () => {
     const { web } = await start();
     const held = published.find(({ restriction }) => restriction !== null);
-    const [episode] = whole(await web.episodes([held?.spotifyId ?? ""]));
+    const [episode] = requireAll(await web.episodes([held?.spotifyId ?? ""]));
     expect([episode?.playable, episode?.restriction]).toEqual([false, "product"]);
   });
 
   it("asks for 120 episodes in three lists", async () => {
     const { sandbox, web } = await start();
     const ids = publishedIds.slice(0, 120);
-    const episodes = whole(await web.episodes(ids));
+    const episodes = requireAll(await web.episodes(ids));
     expect(episodes.map((episode) => episode?.id)).toEqual(ids);
     expect(await calls(sandbox)).toEqual([TOKEN, LIST, LIST, LIST]);
   });
@@ -164,7 +164,7 @@ describe("the Web API's client", () => {
   it("answers in the order of the ids, once for each, and asks for none twice", async () => {
     const { sandbox, web } = await start();
     const [a = "", b = ""] = publishedIds;
-    const episodes = whole(await web.episodes([b, NOBODY, a, b, b]));
+    const episodes = requireAll(await web.episodes([b, NOBODY, a, b, b]));
     expect(episodes.map((episode) => episode?.id ?? null)).toEqual([b, null, a, b, b]);
     const { recent } = (await sandbox.app.inject("/sandbox/calls")).json<{ recent: { path: string }[] }>();
     expect(recent.at(-1)?.path).toBe(`/v1/episodes?ids=${b}%2C${NOBODY}%2C${a}&market=US`);
@@ -181,7 +181,7 @@ describe("the Web API's client", () => {
   it("keeps an id that is none from spoiling the list", async () => {
     const { web } = await start();
     const [a = ""] = publishedIds;
-    expect(whole(await web.episodes([a, "no id"])).map((episode) => episode?.id ?? null)).toEqual([a, null]);
+    expect(requireAll(await web.episodes([a, "no id"])).map((episode) => episode?.id ?? null)).toEqual([a, null]);
   });
 
   it("finds no drafts and nothing scheduled, until its time has come", async () => {
@@ -192,21 +192,24 @@ describe("the Web API's client", () => {
     const ids = [scheduled?.spotifyId ?? "", draft?.spotifyId ?? ""];
     expect(await web.episodes(ids)).toEqual([null, null]);
     clock = Number(scheduled?.pubdate);
-    expect(whole(await web.episodes(ids)).map((episode) => episode?.name ?? null)).toEqual([scheduled?.title, null]);
+    expect(requireAll(await web.episodes(ids)).map((episode) => episode?.name ?? null)).toEqual([
+      scheduled?.title,
+      null,
+    ]);
   });
 
   it("finds what its market is offered", async () => {
     const show = world.shows.find(({ markets }) => !markets.includes("SE"));
     const other = world.shows.find(({ markets }) => markets.includes("SE"));
     const { web } = await start("extended", { market: "SE" });
-    const found = whole(await web.shows([show?.spotifyId ?? "", other?.spotifyId ?? ""]));
+    const found = requireAll(await web.shows([show?.spotifyId ?? "", other?.spotifyId ?? ""]));
     expect(found.map((one) => one?.name ?? null)).toEqual([null, other?.title]);
   });
 
   it("reads shows likewise", async () => {
     const { sandbox, web } = await start();
     const [first] = world.shows;
-    const shows = whole(await web.shows([...world.shows.map(({ spotifyId }) => spotifyId), NOBODY]));
+    const shows = requireAll(await web.shows([...world.shows.map(({ spotifyId }) => spotifyId), NOBODY]));
     expect(shows.map((show) => show?.name ?? null)).toEqual([...world.shows.map(({ title }) => title), null]);
     expect(shows[0]).toEqual({
       id: first?.spotifyId,
@@ -233,7 +236,7 @@ describe("the Web API's client", () => {
       { id: explicit, explicit: true },
     ]);
     const many = Array.from({ length: 120 }, (_none, nth) => trackId(nth === 100, "test", nth));
-    expect(whole(await web.tracks(many)).filter((track) => track?.explicit)).toHaveLength(1);
+    expect(requireAll(await web.tracks(many)).filter((track) => track?.explicit)).toHaveLength(1);
     expect(await calls(sandbox)).toEqual([TOKEN, ...Array<string>(4).fill("GET /v1/tracks 200")]);
   });
 
@@ -279,7 +282,7 @@ describe("the Web API's client in development mode", () => {
   it("asks one by one where it is told the mode", async () => {
     const { sandbox, web } = await start("development", { mode: "development" });
     const [a = "", b = ""] = publishedIds;
-    const episodes = whole(await web.episodes([a, NOBODY, b, a]));
+    const episodes = requireAll(await web.episodes([a, NOBODY, b, a]));
     expect(episodes.map((episode) => episode?.id ?? null)).toEqual([a, null, b, a]);
     expect(episodes[0]?.show.publisher).toBeNull();
     expect((await calls(sandbox)).toSorted()).toEqual(
@@ -291,9 +294,9 @@ describe("the Web API's client in development mode", () => {
     const { sandbox, web } = await start("development");
     const [a = "", b = ""] = publishedIds;
     const [show = ""] = world.shows.map(({ spotifyId }) => spotifyId);
-    expect(whole(await web.episodes([a])).map((episode) => episode?.id)).toEqual([a]);
-    expect(whole(await web.episodes([b])).map((episode) => episode?.id)).toEqual([b]);
-    expect(whole(await web.shows([show])).map((found) => found?.publisher)).toEqual([null]);
+    expect(requireAll(await web.episodes([a])).map((episode) => episode?.id)).toEqual([a]);
+    expect(requireAll(await web.episodes([b])).map((episode) => episode?.id)).toEqual([b]);
+    expect(requireAll(await web.shows([show])).map((found) => found?.publisher)).toEqual([null]);
     expect(await calls(sandbox)).toEqual([
       TOKEN,
       "GET /v1/episodes 403",
@@ -306,7 +309,7 @@ describe("the Web API's client in development mode", () => {
   it("asks for a hundred by two lists and then a hundred single ones", async () => {
     const { sandbox, web } = await start("development");
     const ids = publishedIds.slice(0, 100);
-    expect(whole(await web.episodes(ids)).map((episode) => episode?.id)).toEqual(ids);
+    expect(requireAll(await web.episodes(ids)).map((episode) => episode?.id)).toEqual(ids);
     const made = await calls(sandbox);
     expect(made.filter((call) => call === "GET /v1/episodes 403")).toHaveLength(2);
     expect(made.filter((call) => /^GET \/v1\/episodes\/\w+ 200$/.test(call))).toHaveLength(100);
@@ -320,7 +323,7 @@ describe("the Web API's client in development mode", () => {
     await faults(sandbox, { status: 403 });
     expect(await web.episodes([a])).toEqual([failure({ status: 403, retryable: false })]);
     await faults(sandbox, {});
-    expect(whole(await web.episodes([a])).map((episode) => episode?.id)).toEqual([a]);
+    expect(requireAll(await web.episodes([a])).map((episode) => episode?.id)).toEqual([a]);
     expect((await calls(sandbox)).slice(2)).toEqual([
       "GET /v1/episodes 403",
       `GET /v1/episodes/${a} 403`,

@@ -1,4 +1,12 @@
-/** What was decided before, by the id it has in the ledger? For whoever repeats what was done because of it. */
+/**
+ * What was decided before, by the id it has in the ledger?
+ *
+ * For whoever shows what something was done by, or repeats what was done: it is read, never evaluated again. All that a
+ * request recalls in one tick is one look at the ledger.
+ */
+import DataLoader from "dataloader";
+import { perRequest } from "../platform/context.ts";
+import type { Context } from "../platform/context.ts";
 import type { Decision, FactTypes } from "./decision.ts";
 import type { Evaluation } from "./ledger.ts";
 import { decidedBy } from "./loader.ts";
@@ -6,7 +14,8 @@ import type { Decided } from "./loader.ts";
 import type { Models } from "./models.ts";
 
 /** Rejects where the ledger has no such evaluation, or one of another model. */
-export type DecidedBefore = <Inputs extends FactTypes, Answer extends object>(
+export type Recall = <Inputs extends FactTypes, Answer extends object>(
+  context: Context,
   decision: Decision<Inputs, Answer>,
   evaluationId: string,
 ) => Promise<Decided<Answer>>;
@@ -17,9 +26,13 @@ export interface RecordedEvaluations {
   byIds(ids: readonly string[]): Promise<readonly (Evaluation | undefined)[]>;
 }
 
-export function createDecidedBefore(evaluations: RecordedEvaluations, models: Models): DecidedBefore {
-  return async (decision, evaluationId) => {
-    const [found] = await evaluations.byIds([evaluationId]);
+export function createRecall(evaluations: RecordedEvaluations, models: Models): Recall {
+  const loaderOf = perRequest(
+    () =>
+      new DataLoader(async (ids: readonly string[]) => (await evaluations.byIds(ids)).map((found) => found ?? null)),
+  );
+  return async (context, decision, evaluationId) => {
+    const found = await loaderOf(context).load(evaluationId);
     if (found?.model !== decision.key) throw new Error(`the ledger has no ${decision.key} ${evaluationId}`);
     const { id, version, facts, factsDigest, rows, origin, decidedAt, expiresAt } = found;
     const outcome = {

@@ -1,0 +1,115 @@
+/**
+ * How does an approved request become a playlist that plays?
+ *
+ * In two effects: the playlist is created in Spotify at once, and the location's sound zones are assigned to it when its
+ * first day begins. Each looks first whether it was done before. A request whose effect failed stays approved in all but
+ * name: an operator may retry it.
+ */
+import { z } from "zod";
+import { playlistRequestId } from "../../../schema/id.ts";
+import { backgroundContext } from "../../platform/context.ts";
+import type { Context } from "../../platform/context.ts";
+import type { Tx } from "../../records/database/database.ts";
+import { moveFrom } from "../../records/database/move-from.ts";
+import { setPlaylistUri } from "../../records/locations/store.ts";
+import { playlistRequests as table } from "../../records/locations/tables.ts";
+import type { PlaylistRequestRecord } from "../../records/locations/types.ts";
+import { FinalError, handler } from "../../records/outbox/outbox.ts";
+import type { Attempt, EffectKind, Handler } from "../../records/outbox/outbox.ts";
+import type { CommandTools } from "../../server/commands.ts";
+import type { Location } from "../location/location.ts";
+import { zonesOf } from "../services.ts";
+import type { LocationServices } from "../services.ts";
+
+export interface Fulfilment {
+  /** Part of the transaction that approves the request. */
+  start(tx: Tx, id: string): Promise<void>;
+  readonly handlers: readonly Handler<never>[];
+}
+
+const Data = z.object({ id: z.string() });
+type Data = z.infer<typeof Data>;
+const CREATE: EffectKind<Data> = { name: "locations.create-playlist", data: Data };
+const ASSIGN: EffectKind<Data> = { name: "locations.assign-zones", data: Data };
+
+export function createFulfilment(
+  services: LocationServices,
+  { transact, outbox }: Pick<CommandTools, "transact" | "outbox">,
+): Fulfilment {
+  const { playlistRequests, soundtrack, web, now } = services;
+
+  return {
+    start: (tx, id) => outbox.send(tx, CREATE, effectOn(id)),
+    handlers: [handler({ kind: CREATE, perform: create, failed }), handler({ kind: ASSIGN, perform: assign, failed })],
+  };
+
+  async function create({ data, log }: Attempt<Data>): Promise<void> {
+    const record = await find(data);
+    if (!record || !isApproved(record) || record.playlistUri !== null) return;
+    const { name } = await locationOf(services, backgroundContext(log, record.requestedBy), record);
+    const { uri } = await web.ensurePlaylist({
+      marker: record.id,
+      name: record.title,
+      description: `For ${name}.`,
+      uris: record.trackUris,
+    });
+    await transact(async (tx) => {
+      const isFirst = await setPlaylistUri(tx, record.id, uri);
+      const at = record.startsAt !== null && Number(record.startsAt) > now() ? record.startsAt : undefined;
+      if (isFirst) await outbox.send(tx, ASSIGN, { ...effectOn(record.id), at });
+    });
+  }
+
+  async function assign({ data, log }: Attempt<Data>): Promise<void> {
+    const record = await find(data);
+    if (!record || !isApproved(record) || record.playlistUri === null) return;
+    const subject = playlistRequestId.encode(record.id);
+    if (record.endsAt !== null && Number(record.endsAt) <= now()) {
+      throw new FinalError(`Cannot play ${subject}: its last day is over`);
+    }
+    const { source } = await locationOf(services, backgroundContext(log, record.requestedBy), record);
+    const zones = zonesOf(source);
+    if (zones.length === 0) throw new FinalError(`Cannot play ${subject}: its location has no sound zone`);
+    await soundtrack.assignSource(
+      zones.map(({ id }) => id),
+      record.playlistUri,
+    );
+    await transact((tx) => move(tx, record, "FULFILLED"));
+  }
+
+  async function failed({ data }: Attempt<Data>): Promise<void> {
+    const record = await find(data);
+    if (record?.status === "APPROVED") await transact((tx) => move(tx, record, "FAILED"));
+  }
+
+  async function find({ id }: Data): Promise<PlaylistRequestRecord | undefined> {
+    return (await playlistRequests.byIds([id]))[0];
+  }
+}
+
+/** Throws a FinalError where Soundtrack does not know the location any more. */
+export async function locationOf(
+  { load }: LocationServices,
+  context: Context,
+  { id, locationId }: PlaylistRequestRecord,
+): Promise<Location> {
+  const location = await load(context).location.load(locationId);
+  if (location) return location;
+  throw new FinalError(`Cannot carry out ${playlistRequestId.encode(id)}: its location is not there any more`);
+}
+
+function isApproved({ status }: PlaylistRequestRecord): boolean {
+  return status === "APPROVED" || status === "FAILED";
+}
+
+async function move(
+  tx: Tx,
+  { id, status: from }: PlaylistRequestRecord,
+  status: PlaylistRequestRecord["status"],
+): Promise<void> {
+  await moveFrom(tx, table, { id, subject: playlistRequestId.encode(id), from: [from], to: { status } });
+}
+
+function effectOn(id: string) {
+  return { subject: playlistRequestId.encode(id), data: { id } };
+}

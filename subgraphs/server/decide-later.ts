@@ -1,0 +1,54 @@
+/**
+ * What becomes of something that could not be decided when it was asked for?
+ *
+ * It is kept, undecided, and an effect asks the rules again for as long as it takes. Whatever has decided it meanwhile
+ * wins: an effect may be carried out twice.
+ */
+import { z } from "zod";
+import { backgroundContext } from "../platform/context.ts";
+import type { Context } from "../platform/context.ts";
+import type { Tx } from "../records/database/database.ts";
+import type { Transact } from "../records/mutations/transact.ts";
+import { handler } from "../records/outbox/outbox.ts";
+import type { EffectKind, Handler } from "../records/outbox/outbox.ts";
+
+export interface DecideLater<Item, Decided> {
+  /** Of the effect: `campaigns.route-case`. */
+  readonly kind: string;
+  readonly find: (id: string) => Promise<Item | undefined>;
+  /** False once it was decided, or needs no decision any more. */
+  readonly isOpen: (item: Item) => boolean;
+  /** Who asked for it. */
+  readonly caller: (item: Item) => string;
+  /** Rejects where it cannot be decided now. */
+  readonly decide: (context: Context, item: Item) => Promise<Decided>;
+  readonly apply: (tx: Tx, item: Item, decided: Decided) => Promise<void>;
+}
+
+export interface DecidedLater {
+  readonly kind: EffectKind<{ readonly id: string }>;
+  readonly handler: Handler<never>;
+}
+
+export function decideLater<Item, Decided>(
+  transact: Transact,
+  { kind: name, find, isOpen, caller, decide, apply }: DecideLater<Item, Decided>,
+): DecidedLater {
+  const kind: EffectKind<{ readonly id: string }> = {
+    name,
+    retriesForever: true,
+    data: z.object({ id: z.string() }),
+  };
+  return {
+    kind,
+    handler: handler({
+      kind,
+      async perform({ data: { id }, log }) {
+        const item = await find(id);
+        if (item === undefined || !isOpen(item)) return;
+        const decided = await decide(backgroundContext(log, caller(item)), item);
+        await transact((tx) => apply(tx, item, decided));
+      },
+    }),
+  };
+}
