@@ -4,15 +4,11 @@
  * The only list of them: a row each. Everything else loops over these rows: the environment's variables, sandboxes,
  * composition, the outbox's queues, the programs. rover.yaml says where each subgraph listens.
  */
-import { campaignCommands } from "./campaigns/commands.ts";
-import { campaignDecisions, campaignServices, campaigns } from "./campaigns/index.ts";
+import { campaignCommands, campaignDecisions, campaignServices, campaigns } from "./campaigns/index.ts";
 import { decisionServices, decisions } from "./decisions/index.ts";
-import { episodeCommands } from "./episodes/commands.ts";
-import { episodeDecisions, episodeServices, episodes } from "./episodes/index.ts";
-import { listenerCommands } from "./listeners/commands.ts";
-import { listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
-import { locationCommands } from "./locations/commands.ts";
-import { locationDecisions, locationServices, locations } from "./locations/index.ts";
+import { episodeCommands, episodeDecisions, episodeServices, episodes } from "./episodes/index.ts";
+import { listenerCommands, listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
+import { locationCommands, locationDecisions, locationServices, locations } from "./locations/index.ts";
 import type { Decision } from "./pipeline/decision.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { Recall } from "./pipeline/recall.ts";

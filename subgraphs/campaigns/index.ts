@@ -62,5 +62,6 @@ export const campaigns: SubgraphDefinition<CampaignGraph> = {
     },
   },
 };
+export { campaignCommands } from "./commands.ts";
 export { campaignDecisions } from "./decisions.ts";
 export { campaignServices } from "./services.ts";

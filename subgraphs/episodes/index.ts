@@ -29,5 +29,6 @@ export const episodes: SubgraphDefinition<EpisodeGraph> = {
     },
   },
 };
+export { episodeCommands } from "./commands.ts";
 export { episodeDecisions } from "./decisions.ts";
 export { episodeServices } from "./services.ts";

@@ -17,5 +17,6 @@ export const listeners: SubgraphDefinition<ListenerGraph> = {
     },
   },
 };
+export { listenerCommands } from "./commands.ts";
 export { listenerDecisions } from "./decisions.ts";
 export { listenerServices } from "./services.ts";

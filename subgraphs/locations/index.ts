@@ -30,5 +30,6 @@ export const locations: SubgraphDefinition<LocationGraph> = {
     },
   },
 };
+export { locationCommands } from "./commands.ts";
 export { locationDecisions } from "./decisions.ts";
 export { locationServices } from "./services.ts";

@@ -7,22 +7,19 @@ import { isAnyOf } from "./is-any-of.ts";
 
 type WithStatus = PgTable & { readonly id: PgColumn; readonly status: PgColumn };
 
-export interface Move<Table extends WithStatus> {
+export interface Move {
   /** Of the record. */
   readonly id: string;
   /** Of the record, as clients call it. */
   readonly subject: string;
   /** The statuses it may be in now. */
   readonly from: readonly string[];
-  readonly to: Partial<Table["$inferInsert"]>;
+  /** The columns that change, by their names in the table. */
+  readonly to: object;
 }
 
 /** Throws CONFLICT where the record is in none of the statuses `from` any more. */
-export async function moveFrom<Table extends WithStatus>(
-  tx: Tx,
-  table: Table,
-  { id, subject, from, to }: Move<Table>,
-): Promise<void> {
+export async function moveFrom(tx: Tx, table: WithStatus, { id, subject, from, to }: Move): Promise<void> {
   const isThere = and(eq(table.id, id), isAnyOf(table.status, from));
   const of: PgTable = table;
   const moved = await tx
