@@ -27,7 +27,7 @@ describe("what is settled", () => {
   });
 });
 
-describe("what is requireAll", () => {
+describe("requireAll", () => {
   it("is all of it", () => {
     expect(requireAll([1, null, 2])).toEqual([1, null, 2]);
   });

@@ -31,7 +31,7 @@ export class BatchRefusedError extends UpstreamError {
 
   constructor(status: number, { detail }: Pick<UpstreamError, "detail">) {
     const isMissing = MISSING.has(status);
-    const state = isMissing ? "it has no endpoint for batches" : "it refused a batch as a requireAll";
+    const state = isMissing ? "it has no endpoint for batches" : "it refused a batch as a whole";
     const said = detail === undefined ? "" : `: ${detail}`;
     super(NAME, "STATUS", `${state}, it answered ${status}${said}`, { status, detail });
     this.isMissing = isMissing;

@@ -203,8 +203,8 @@ describe("Megaphone's client", () => {
   });
 
   it.each([
-    [{ page: 0, perPage: 10 }, "page must be a requireAll number from 1 but got 0"],
-    [{ page: 1, perPage: 501 }, "perPage must be a requireAll number from 1 to 500 but got 501"],
+    [{ page: 0, perPage: 10 }, "page must be a whole number from 1 but got 0"],
+    [{ page: 1, perPage: 501 }, "perPage must be a whole number from 1 to 500 but got 501"],
   ])("has no page like %o", async (list, message) => {
     const { sandbox, megaphone } = await start();
     await expect(megaphone.episodes(first, list)).rejects.toThrow(new RangeError(message));
@@ -470,7 +470,7 @@ describe("Megaphone's client against a Megaphone that misbehaves", () => {
   ])("names what is wrong about %s", async (_title, headers) => {
     const megaphone = await connect(answering([fine], headers));
     await expect(megaphone.episodes("p", { page: 1, perPage: 10 })).rejects.toThrow(
-      "Cannot ask megaphone: it answered unexpectedly: X-Total: expected a requireAll number",
+      "Cannot ask megaphone: it answered unexpectedly: X-Total: expected a whole number",
     );
   });
 

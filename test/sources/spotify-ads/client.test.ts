@@ -140,10 +140,10 @@ describe("a page of campaigns", () => {
   it("is refused without a request where it makes no sense", async () => {
     const { ads, calls } = await connect();
     await expect(ads.campaigns({ limit: 0, offset: 0 })).rejects.toThrow(
-      new RangeError("limit is a requireAll number from 1, but got 0"),
+      new RangeError("limit is a whole number from 1, but got 0"),
     );
     await expect(ads.campaigns({ limit: 1, offset: -1 })).rejects.toThrow(
-      new RangeError("offset is a requireAll number from 0, but got -1"),
+      new RangeError("offset is a whole number from 0, but got -1"),
     );
     expect(await calls()).toEqual({});
   });
