@@ -7,6 +7,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import closeWithGrace from "close-with-grace";
 import { pino } from "pino";
 import type { Logger } from "pino";
 import { createGateway } from "../gateway/gateway.ts";
@@ -191,22 +192,12 @@ async function main(): Promise<void> {
   addProcessMetrics(metrics);
   const decibel = await startDecibel(environment, log, Date.now, metrics);
 
-  let stopping = false;
-  const stop = async (): Promise<void> => {
-    // A second Ctrl-C does not wait for what the first one waits for.
-    if (stopping) process.exit(1);
-    stopping = true;
-    setTimeout(() => process.exit(1), DRAIN_MS).unref();
-    // What did not stop was logged.
-    const code = await decibel.stop().then(
-      () => 0,
-      () => 1,
-    );
-    process.exit(code);
-  };
-  process.on("SIGINT", () => void stop());
-  process.on("SIGTERM", () => void stop());
-  // Last: who reads it may stop what it says is up.
+  // A signal and an uncaught error both drain; a second signal does not wait for what the first one waits for.
+  closeWithGrace({ delay: DRAIN_MS, logger: false }, async ({ err }) => {
+    if (err) log.fatal({ err }, "uncaught error: shutting down");
+    await decibel.stop();
+  });
+  // Last: whoever reads it may stop what it says is up.
   process.stdout.write(banner(decibel));
 }
 

@@ -272,10 +272,10 @@ function fieldsOf({ fields }: UpstreamSettings): readonly (readonly [string, Acc
   return Object.entries<AccountField<unknown>>(fields);
 }
 
-/** All of an upstream's credentials, or none of them: half an account is a mistake, not a reason to use the sandbox. */
+/** Half an account is a mistake, not a reason to use the sandbox. */
 function hasAccount(upstream: UpstreamSettings, set: Variables, problems: string[]): boolean {
   const credentials = fieldsOf(upstream).filter(([, { isCredential }]) => isCredential);
-  return areAllSet(
+  return isAnySet(
     credentials.map(([, { variable }]) => variable),
     set,
     problems,
@@ -295,16 +295,16 @@ function openTextCredentials(set: Variables, problems: string[]) {
     if (given) problems.push(`  ${given} is set, but OPENTEXT_BASE_URL is not`);
     return undefined;
   }
-  if (!areAllSet(names, real, problems)) return undefined;
+  if (!isAnySet(names, real, problems)) return undefined;
   return { tenantId: real[tenantId] ?? "", clientId: real[clientId] ?? "", clientSecret: real[clientSecret] ?? "" };
 }
 
-function areAllSet(names: readonly string[], set: Variables, problems: string[]): boolean {
+/** All of them are to be set, or none. */
+function isAnySet(names: readonly string[], set: Variables, problems: string[]): boolean {
   const missing = names.filter((name) => set[name] === undefined);
-  if (missing.length > 0 && missing.length < names.length) {
-    problems.push(...missing.map((name) => `  ${name} is missing, but others of the same upstream are set`));
-  }
-  return missing.length === 0;
+  if (missing.length === names.length) return false;
+  problems.push(...missing.map((name) => `  ${name} is missing, but others of the same upstream are set`));
+  return true;
 }
 
 function problemsOf(error: z.ZodError | undefined): string[] {

@@ -3,13 +3,14 @@
  * builds first.
  */
 import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcess, ChildProcessByStdio } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { Server as HttpServer } from "node:http";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { tmpdir } from "node:os";
+import type { Readable } from "node:stream";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -55,6 +56,21 @@ function start(variables: Variables = {}): Run {
     env: { ...ANY_PORTS, ...database.variables, ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  return watched(child);
+}
+
+/** As the README says: npm, which starts a shell, which starts node. */
+function npmStart(): Run {
+  const { PATH } = process.env;
+  const child = spawn("npm", ["start", "--silent"], {
+    cwd: root,
+    env: { PATH, ...ANY_PORTS, ...database.variables },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return watched(child);
+}
+
+function watched(child: ChildProcessByStdio<null, Readable, Readable>): Run {
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]).then(
     ([stdout, stderr, [code, signal]]): Ended => ({ code, signal, stdout, stderr }),
   );
@@ -111,6 +127,13 @@ const STUCK = `
     close.apply(this, given);
     throw new Error("stuck");
   };
+`;
+
+/** Throws where nobody catches it, at a signal of the test's. */
+const UNCAUGHT = `
+  process.once("SIGWINCH", () => {
+    throw new Error("planted");
+  });
 `;
 
 /** As above, in this process. */
@@ -231,6 +254,30 @@ describe("the process", { timeout: PATIENCE }, () => {
     expect(lines).toMatchObject([{ level: 50, msg: "a part did not stop", err: { message: "stuck" } }]);
     expect(code).toBe(1);
     expect(await accepting(partsOf(banner))).toEqual([]);
+  });
+
+  it("drains on an uncaught error, logs it, and exits with 1", async () => {
+    const run = start({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(UNCAUGHT)}` });
+    const banner = await run.banner;
+    const parts = partsOf(banner);
+    run.child.kill("SIGWINCH");
+    const { code, stdout } = await run.ended;
+    expect(JSON.parse(stdout.slice(banner.length))).toMatchObject({
+      level: 60,
+      msg: "uncaught error: shutting down",
+      err: { message: "planted" },
+    });
+    expect(code).toBe(1);
+    expect(await accepting(parts)).toEqual([]);
+  });
+
+  it("drains where npm alone gets the signal", async () => {
+    const run = npmStart();
+    const parts = partsOf(await run.banner);
+    expect(await accepting(parts)).toEqual(PARTS);
+    run.child.kill("SIGTERM");
+    await run.ended;
+    expect(await accepting(parts)).toEqual([]);
   });
 
   it("does not wait any longer on a second Ctrl-C", async () => {
