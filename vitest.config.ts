@@ -13,6 +13,10 @@ export default defineConfig({
     // The suites start real servers; two workers keep a two-core machine busy without starving any of them.
     maxWorkers: 2,
     // `npm run coverage`: a measure, not a gate.
-    coverage: { provider: "v8", include: ["gateway/**/*.ts", "schema/**/*.ts", "subgraphs/**/*.ts"], reporter: ["text"] },
+    coverage: {
+      provider: "v8",
+      include: ["gateway/**/*.ts", "schema/**/*.ts", "subgraphs/**/*.ts"],
+      reporter: ["text"],
+    },
   },
 });

@@ -25,7 +25,7 @@ export class LocationMutations {
     const id = await commands.playlistRequests.request(context, input);
     const record = await load(context).playlistRequests.item.load(id);
     if (!record) throw new Error(`Cannot read playlist request ${id}, which was just written`);
-    return { playlistRequest: toPlaylistRequest(record) };
+    return { playlistRequest: toPlaylistRequest(record, { isAsRecorded: true }) };
   }
 
   @Mutation(() => LocationPayload, {

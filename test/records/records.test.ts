@@ -616,7 +616,7 @@ describe.each(kinds)("a database %s", (_kind, open) => {
     let outbox: Outbox;
 
     beforeAll(async () => {
-      outbox = await openOutbox({ database, log, patience: { retries: 2, retrySeconds: 0 } });
+      outbox = await openOutbox({ database, log, queues: ["campaigns"], patience: { retries: 2, retrySeconds: 0 } });
       await outbox.work("campaigns", [
         handler({
           kind: KIND,

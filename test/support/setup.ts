@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { Socket } from "node:net";
 import { Client } from "pg";
 import { pino } from "pino";
+import { configurable } from "../../subgraphs/registry.ts";
 import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import { openOutbox } from "../../subgraphs/records/outbox/outbox.ts";
 import { seed } from "../../subgraphs/records/seed.ts";
@@ -35,7 +36,12 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
     database,
     firstPartyOf(world, () => true),
   );
-  const outbox = await openOutbox({ database, log: pino({ enabled: false }), isWatching: false });
+  const outbox = await openOutbox({
+    database,
+    log: pino({ enabled: false }),
+    queues: configurable.subgraphs,
+    isWatching: false,
+  });
   await outbox.close();
   await database.close();
   process.env[TEMPLATE_VARIABLE] = template;

@@ -4,7 +4,6 @@ import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId, sponsorshipId } from "../../../schema/id.ts";
-import { notDecidedYet } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
 import { PlacementDecision } from "../answers.ts";
 import { Campaign } from "../campaign/campaign.ts";
@@ -45,13 +44,12 @@ export class SponsorshipResolver {
   @FieldResolver(() => PlacementDecision, {
     nullable: true,
     description:
-      "may its campaign be placed in its episode? What was decided when it came to its status, or what the rules say now " +
-      "where that is not on record",
+      "may its campaign be placed in its episode? By which it came to its status, from the ledger; what the rules say now " +
+      "while it is undecided, or where that is not on record",
   })
   async decision(@Root() sponsorship: Sponsorship, @Ctx() context: Context): Promise<PlacementDecision> {
-    const { id, adsId, competitors, evaluationId, status } = sponsorship;
+    const { id, adsId, competitors, evaluationId } = sponsorship;
     if (evaluationId !== null) return this.#services.recall(context, placementReview, evaluationId);
-    if (status === "UNDECIDED") throw notDecidedYet(placementReview.key);
     const episodeFacts = requireFacts(sponsorship.episodeFacts, "episode", placementReview.key);
     const campaign = await this.#campaignOf(adsId, `decide ${placementReview.key}`, context);
     const facts = await this.#services.load(context).facts.load(campaign);

@@ -44,11 +44,13 @@ export class PlaylistRequest {
 
   /** As it is written down. */
   record!: PlaylistRequestRecord;
+  /** What a mutation did, and not what the rules say now. */
+  isAsRecorded!: boolean;
 }
 
 export const PlaylistRequestConnection = connectionOf("PlaylistRequest", () => PlaylistRequest);
 
-export function toPlaylistRequest(record: PlaylistRequestRecord): PlaylistRequest {
+export function toPlaylistRequest(record: PlaylistRequestRecord, { isAsRecorded = false } = {}): PlaylistRequest {
   const { id, title, usage, trackUris, brandGuidelines, startsAt, endsAt } = record;
   const { status, reviewId, playlistUri, requestedBy, requestedAt } = record;
   return Object.assign(new PlaylistRequest(), {
@@ -65,5 +67,6 @@ export function toPlaylistRequest(record: PlaylistRequestRecord): PlaylistReques
     requestedBy,
     requestedAt,
     record,
+    isAsRecorded,
   });
 }

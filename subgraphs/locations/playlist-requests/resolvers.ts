@@ -18,7 +18,7 @@ import type { PlaylistRequestRecord } from "../../records/locations/types.ts";
 const LISTING: Listing<PlaylistRequestRecord, PlaylistRequest> = {
   cursors: listCursors("playlistRequests"),
   position: ({ id, requestedAt }) => ({ at: requestedAt, id }),
-  node: toPlaylistRequest,
+  node: (record) => toPlaylistRequest(record),
 };
 
 @Resolver(() => PlaylistRequest)
@@ -45,13 +45,16 @@ export class PlaylistRequestResolver {
   @FieldResolver(() => PlaylistDecision, {
     nullable: true,
     description:
-      "may it be made, when, and who reviews it first? What was decided when it came to its status, or what the rules say " +
-      "now where that is not on record",
+      "may it be made, when, and who reviews it first? By which it came to its status, from the ledger; what the rules say " +
+      "now while it is undecided, or where that is not on record",
   })
-  async decision(@Root() { id, record }: PlaylistRequest, @Ctx() context: Context): Promise<PlaylistDecision> {
+  async decision(
+    @Root() { id, record, isAsRecorded }: PlaylistRequest,
+    @Ctx() context: Context,
+  ): Promise<PlaylistDecision> {
     const { evaluationId = null, status } = record;
     if (evaluationId !== null) return this.#services.recall(context, playlistRequest, evaluationId);
-    if (status === "UNDECIDED") throw notDecidedYet(playlistRequest.key);
+    if (isAsRecorded && status === "UNDECIDED") throw notDecidedYet(playlistRequest.key);
     const facts = await this.#services.load(context).playlist.load(record);
     return this.#services.decide(context, playlistRequest, facts, id);
   }
