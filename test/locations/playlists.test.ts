@@ -234,7 +234,7 @@ describe("requesting a playlist", () => {
 describe("while an upstream is away", () => {
   it("the Web API: nobody knows which tracks are explicit, so it is decided once that is known", async () => {
     await graph.sandbox("spotify-web").misbehave({ status: 500 });
-    const { id, status } = await requested({});
+    const { id, status } = await requestedUndecided({});
     expect(status).toBe("UNDECIDED");
     await graph.sandbox("spotify-web").behave();
     await becomes(id, "FULFILLED");
@@ -282,8 +282,8 @@ describe("while an upstream is away", () => {
     expect((await writes()).filter((one) => one === "POST me/playlists 201")).toHaveLength(1);
   });
 
-  async function requestedUndecided(): Promise<Request> {
-    const { data, errors } = await request({ trackUris: tracks(31) });
+  async function requestedUndecided(input: object = { trackUris: tracks(31) }): Promise<Request> {
+    const { data, errors } = await request(input);
     for (const { path } of errors) expect(path?.at(-1)).toBe("decision");
     return data?.requestPlaylist.playlistRequest ?? expect.fail("nothing was answered");
   }
