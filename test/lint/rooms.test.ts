@@ -69,7 +69,7 @@ beforeAll(async () => {
   for (const room of [...rooms.keys(), "test"]) await write(`${room}/target.ts`, "export type Target = string;\n");
   for (const [room, floor] of rooms) {
     const imports = forbidden(room, floor).map((other, index) => {
-      const path = relative(room, `${other}/target.ts`);
+      const path = relative(room, `${other}/target.ts`).replace(/^(?!\.)/, "./");
       return `export type Planted${index} = import("${path}").Target;\nexport type { Target as T${index} } from "${path}";`;
     });
     await write(`${room}/planted.ts`, `${imports.join("\n")}\n`);
