@@ -2,17 +2,12 @@
  * What an operator sees of the built process: it is started as `npm start` starts it, from `dist`, which `npm test`
  * builds first.
  */
-import { spawn } from "node:child_process";
-import type { ChildProcess, ChildProcessByStdio } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { Server as HttpServer } from "node:http";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
-import { tmpdir } from "node:os";
-import type { Readable } from "node:stream";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
@@ -20,23 +15,12 @@ import type { Variables } from "../../subgraphs/platform/environment.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import { createTestDatabase } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
-import { ANY_PORTS, SANDBOXES, SUBGRAPHS, ask, startTestDecibel } from "../support/decibel.ts";
+import { npmStart, partsOf, runMain } from "../support/process.ts";
+import type { Run } from "../support/process.ts";
+import { SANDBOXES, SUBGRAPHS, ask, startTestDecibel } from "../support/decibel.ts";
 
 const root = projectRoot();
 const PARTS = ["gateway", ...SUBGRAPHS, ...SANDBOXES.map((name) => `${name} sandbox`)];
-
-interface Run {
-  readonly child: ChildProcess;
-  /** All of the banner. Rejects where the process ends before it. */
-  readonly banner: Promise<string>;
-  readonly ended: Promise<Ended>;
-}
-interface Ended {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -49,54 +33,14 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
-/** With nothing in its environment but ports of its own, and from a folder that is not the project's. */
 function start(variables: Variables = {}): Run {
-  const child = spawn(join(root, "node_modules/.bin/node"), [join(root, "dist/subgraphs/main.js")], {
-    cwd: tmpdir(),
-    env: { ...ANY_PORTS, ...database.variables, ...variables },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  return watched(child);
+  return killed(runMain({ ...database.variables, ...variables }));
 }
 
-/** As the README says: npm, which starts a shell, which starts node. */
-function npmStart(): Run {
-  const { PATH } = process.env;
-  const child = spawn("npm", ["start", "--silent"], {
-    cwd: root,
-    env: { PATH, ...ANY_PORTS, ...database.variables },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  return watched(child);
-}
-
-function watched(child: ChildProcessByStdio<null, Readable, Readable>): Run {
-  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]).then(
-    ([stdout, stderr, [code, signal]]): Ended => ({ code, signal, stdout, stderr }),
-  );
-  cleanups.push(() => {
-    child.kill("SIGKILL");
-    return ended;
-  });
-  const up = new Promise<string>((resolve) => {
-    let said = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.endsWith("\n\n")) resolve(said);
-    });
-  });
-  const early = ended.then(({ code, stderr }) => Promise.reject(new Error(`it ended with ${code}: ${stderr}`)));
-  const banner = Promise.race([up, early]);
-  // Whoever expects the end does not wait for the banner.
-  banner.catch(() => {});
-  return { child, banner, ended };
-}
-
-/** Name → URL, as the banner lists them. */
-function partsOf(banner: string): ReadonlyMap<string, string> {
-  return new Map(
-    Array.from(banner.matchAll(/^ {2}(\S.*?) {2,}(http:\S+)$/gm), ([, name = "", url = ""]) => [name, url]),
-  );
+/** At the end of the test, if it still runs. */
+function killed(run: Run): Run {
+  cleanups.push(run.kill);
+  return run;
 }
 
 /** Somebody else's, until the end of the test. */
@@ -272,7 +216,7 @@ describe("the process", { timeout: PATIENCE }, () => {
   });
 
   it("drains where npm alone gets the signal", async () => {
-    const run = npmStart();
+    const run = killed(npmStart(database.variables));
     const parts = partsOf(await run.banner);
     expect(await accepting(parts)).toEqual(PARTS);
     run.child.kill("SIGTERM");

@@ -4,12 +4,10 @@
  * It starts one: every part is real, on a port of its own, over sandboxes and a world that is the same in every run. The
  * clock stands still unless the test moves it, and so does Megaphone's minute: its sandbox answers 60 requests in all.
  */
-import { join } from "node:path";
 import { pino } from "pino";
 import { z } from "zod";
 import { configurable } from "../../subgraphs/registry.ts";
-import { readRover } from "../../schema/rover.ts";
-import { portVariable, projectRoot, readEnvironment } from "../../subgraphs/platform/environment.ts";
+import { portVariable, readEnvironment } from "../../subgraphs/platform/environment.ts";
 import type { Variables } from "../../subgraphs/platform/environment.ts";
 import { startDecibel } from "../../subgraphs/main.ts";
 import type { Decibel } from "../../subgraphs/main.ts";
@@ -81,11 +79,9 @@ export interface StartOptions {
 
 export { NOW } from "./now.ts";
 
-export const SUBGRAPHS: readonly string[] = readRover(join(projectRoot(), "rover.yaml")).subgraphs.map(
-  ({ name }) => name,
-);
-/** As their parts are called, save for " sandbox" behind it; a further one joins here. */
-export const SANDBOXES = ["opentext", "spotify-ads", "spotify-web", "megaphone", "soundtrack", "crm"];
+export const SUBGRAPHS: readonly string[] = configurable.subgraphs;
+/** As their parts are called, save for " sandbox" behind it. */
+export const SANDBOXES: readonly string[] = ["opentext", ...configurable.upstreams.map(({ name }) => name)];
 
 /** Any free port for every part, and a database that nobody else has. */
 export const ANY_PORTS: Variables = {

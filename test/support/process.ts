@@ -1,0 +1,72 @@
+/** How does a test run the built process? As an operator does, with nothing in its environment but ports of its own. */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { projectRoot } from "../../subgraphs/platform/environment.ts";
+import type { Variables } from "../../subgraphs/platform/environment.ts";
+import { ANY_PORTS } from "./decibel.ts";
+
+export interface Run {
+  readonly child: ChildProcess;
+  /** The whole banner. Rejects where the process ends before it. */
+  readonly banner: Promise<string>;
+  readonly ended: Promise<Ended>;
+  /** Kills it, if it still runs. */
+  readonly kill: () => Promise<unknown>;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** From `dist` of the project at `root`, in a folder that is not the project's. */
+export function runMain(variables: Variables, root: string = projectRoot()): Run {
+  const node = join(root, "node_modules/.bin/node");
+  return run(node, [join(root, "dist/subgraphs/main.js")], { cwd: tmpdir(), env: { ...ANY_PORTS, ...variables } });
+}
+
+/** As the README says: npm, which starts a shell, which starts node. */
+export function npmStart(variables: Variables): Run {
+  const { PATH } = process.env;
+  return run("npm", ["start", "--silent"], { cwd: projectRoot(), env: { PATH, ...ANY_PORTS, ...variables } });
+}
+
+function run(
+  command: string,
+  given: readonly string[],
+  options: { readonly cwd: string; readonly env: Variables },
+): Run {
+  const child = spawn(command, given, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]).then(
+    ([stdout, stderr, [code, signal]]): Ended => ({ code, signal, stdout, stderr }),
+  );
+  const up = new Promise<string>((resolve) => {
+    let output = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.endsWith("\n\n")) resolve(output);
+    });
+  });
+  const early = ended.then(({ code, stderr }) => Promise.reject(new Error(`it ended with ${code}: ${stderr}`)));
+  const banner = Promise.race([up, early]);
+  // A test of how it ends does not wait for the banner.
+  banner.catch(() => {});
+  const kill = (): Promise<unknown> => {
+    child.kill("SIGKILL");
+    return ended;
+  };
+  return { child, banner, ended, kill };
+}
+
+/** Name → URL, as the banner lists them. */
+export function partsOf(banner: string): ReadonlyMap<string, string> {
+  return new Map(
+    Array.from(banner.matchAll(/^ {2}(\S.*?) {2,}(http:\S+)$/gm), ([, name = "", url = ""]) => [name, url]),
+  );
+}
