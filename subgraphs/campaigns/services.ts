@@ -15,8 +15,8 @@ import { results } from "../platform/results.ts";
 import { createAlternatives } from "./activation/alternatives.ts";
 import type { Alternatives } from "./activation/alternatives.ts";
 import { Campaign } from "./campaign/campaign.ts";
-import { routingFacts } from "./decisions.ts";
-import type { CampaignFacts } from "./decisions.ts";
+import { routingFacts } from "./decisions/case-routing.ts";
+import type { CampaignFacts } from "./decisions/campaign-facts.ts";
 import { listLoaders } from "../platform/lists.ts";
 import type { ListLoaders } from "../platform/lists.ts";
 import type {

@@ -13,7 +13,7 @@ import { results } from "../platform/results.ts";
 import type { Megaphone, MegaphoneEpisode, MegaphoneRef } from "../sources/megaphone/client.ts";
 import type { SpotifyWeb, WebEpisode } from "../sources/spotify-web/client.ts";
 import { UpstreamError } from "../platform/upstream.ts";
-import type { EpisodeKnowledge } from "./decisions.ts";
+import type { EpisodeKnowledge } from "./decisions/episode-publishing.ts";
 import { Episode, EpisodeStatus, Show } from "./episode/episode.ts";
 import type { EpisodeFacts } from "./episode/episode.ts";
 import type { EpisodeProfile, EpisodeRecords, Publication } from "../records/episodes/types.ts";

@@ -15,8 +15,10 @@ import type { ListLoaders } from "../platform/lists.ts";
 import type { Soundtrack, SoundtrackLocation, SoundtrackZone } from "../sources/soundtrack/client.ts";
 import type { SpotifyWeb } from "../sources/spotify-web/client.ts";
 import { UpstreamError } from "../platform/upstream.ts";
-import { playbackFacts, playlistFacts } from "./decisions.ts";
-import type { PlaybackFacts, PlaylistFacts } from "./decisions.ts";
+import { playbackFacts } from "./decisions/location-playback.ts";
+import { playlistFacts } from "./decisions/playlist-request.ts";
+import type { PlaybackFacts } from "./decisions/location-playback.ts";
+import type { PlaylistFacts } from "./decisions/playlist-request.ts";
 import { toLocation } from "./location/location.ts";
 import type { Location } from "./location/location.ts";
 import type {

@@ -14,7 +14,8 @@
  */
 // Before any decorator runs.
 import "reflect-metadata";
-import { leadFacts, segmentFacts } from "../../subgraphs/listeners/decisions.ts";
+import { leadFacts } from "../../subgraphs/listeners/decisions/lead-routing.ts";
+import { segmentFacts } from "../../subgraphs/listeners/decisions/audience-segment.ts";
 import { toListener } from "../../subgraphs/listeners/services.ts";
 import { memoryRecords } from "../support/memory-records.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";

@@ -18,7 +18,8 @@ import { outcomeOf } from "../../subgraphs/pipeline/outcome.ts";
 import { memoryStore } from "../../subgraphs/pipeline/store.ts";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
-import { leadRouting, listenerDecisions } from "../../subgraphs/listeners/decisions.ts";
+import { leadRouting } from "../../subgraphs/listeners/decisions/lead-routing.ts";
+import { listenerDecisions } from "../../subgraphs/listeners/decisions.ts";
 import { heapMb } from "../support/heap.ts";
 
 export interface HeapFigures {

@@ -1,11 +1,14 @@
 import "reflect-metadata";
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { campaignActivationFacts, listenerActivationFacts } from "../../subgraphs/campaigns/activation/facts.ts";
-import { marketingActivation } from "../../subgraphs/campaigns/decisions.ts";
+import {
+  campaignActivationFacts,
+  listenerActivationFacts,
+} from "../../subgraphs/campaigns/decisions/marketing-activation.ts";
+import { marketingActivation } from "../../subgraphs/campaigns/decisions/marketing-activation.ts";
 import { CampaignTargets } from "../../subgraphs/campaigns/campaign/campaign.ts";
 import type { ListenerFacts } from "../../subgraphs/campaigns/external/listener.ts";
-import type { CampaignFacts } from "../../subgraphs/campaigns/decisions.ts";
+import type { CampaignFacts } from "../../subgraphs/campaigns/decisions/campaign-facts.ts";
 import { createAlternatives } from "../../subgraphs/campaigns/activation/alternatives.ts";
 import { campaigns as campaignsSubgraph } from "../../subgraphs/campaigns/index.ts";
 import { toCampaign } from "../../subgraphs/campaigns/services.ts";

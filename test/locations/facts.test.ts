@@ -1,12 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { UndecidedError } from "../../subgraphs/pipeline/decision.ts";
-import {
-  locationPlayback,
-  playbackFacts,
-  playlistFacts,
-  playlistRequest,
-} from "../../subgraphs/locations/decisions.ts";
-import type { LocationKnowledge } from "../../subgraphs/locations/decisions.ts";
+import { locationPlayback, playbackFacts } from "../../subgraphs/locations/decisions/location-playback.ts";
+import { playlistFacts, playlistRequest } from "../../subgraphs/locations/decisions/playlist-request.ts";
+import type { LocationKnowledge } from "../../subgraphs/locations/decisions/location-facts.ts";
 import { isOpen, localTime } from "../../subgraphs/locations/location/local-time.ts";
 import type { LicenceRecord, OpeningSpan, PlaylistRequestRecord } from "../../subgraphs/records/locations/types.ts";
 

@@ -2,13 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { locationId, playlistRequestId } from "../../schema/id.ts";
 import type { Facts } from "../../subgraphs/pipeline/table/table.ts";
 import { judge } from "../../subgraphs/pipeline/verdict.ts";
-import {
-  locationPlayback,
-  playbackFacts,
-  playlistFacts,
-  playlistRequest,
-} from "../../subgraphs/locations/decisions.ts";
-import type { PlaybackFacts } from "../../subgraphs/locations/decisions.ts";
+import { locationPlayback, playbackFacts } from "../../subgraphs/locations/decisions/location-playback.ts";
+import { playlistFacts, playlistRequest } from "../../subgraphs/locations/decisions/playlist-request.ts";
+import type { PlaybackFacts } from "../../subgraphs/locations/decisions/location-playback.ts";
 import type { LocationProfile } from "../../subgraphs/records/locations/types.ts";
 import type { WorldLocation } from "../../subgraphs/sandbox/world/locations.ts";
 import type { Answer } from "../support/decibel.ts";

@@ -8,20 +8,27 @@
 import { pino } from "pino";
 import { connectUpstreams } from "../../subgraphs/registry.ts";
 import { caseId, episodeId, locationId, playlistRequestId, sponsorshipId } from "../../schema/id.ts";
-import { campaignActivationFacts, listenerActivationFacts } from "../../subgraphs/campaigns/activation/facts.ts";
-import { placementFacts, routingFacts, sponsorshipFacts, targetingFacts } from "../../subgraphs/campaigns/decisions.ts";
+import {
+  campaignActivationFacts,
+  listenerActivationFacts,
+} from "../../subgraphs/campaigns/decisions/marketing-activation.ts";
+import { placementFacts, sponsorshipFacts } from "../../subgraphs/campaigns/decisions/placement-review.ts";
+import { routingFacts } from "../../subgraphs/campaigns/decisions/case-routing.ts";
+import { targetingFacts } from "../../subgraphs/campaigns/decisions/campaign-targeting.ts";
 import { campaignServices } from "../../subgraphs/campaigns/index.ts";
 import { toCampaign } from "../../subgraphs/campaigns/services.ts";
 import type { Context } from "../../subgraphs/platform/context.ts";
 import type { Facts, Row, Table, Test } from "../../subgraphs/pipeline/table/table.ts";
 import { catalogueOf } from "../../subgraphs/episodes/episode/catalogue.ts";
-import { publishingFacts } from "../../subgraphs/episodes/decisions.ts";
+import { publishingFacts } from "../../subgraphs/episodes/decisions/episode-publishing.ts";
 import { episodeServices } from "../../subgraphs/episodes/index.ts";
 import { factsOf, toEpisode } from "../../subgraphs/episodes/services.ts";
 import { granted, refused } from "../../subgraphs/listeners/consents/consents.ts";
-import { leadFacts, segmentFacts } from "../../subgraphs/listeners/decisions.ts";
+import { leadFacts } from "../../subgraphs/listeners/decisions/lead-routing.ts";
+import { segmentFacts } from "../../subgraphs/listeners/decisions/audience-segment.ts";
 import { toListener } from "../../subgraphs/listeners/services.ts";
-import { playbackFacts, playlistFacts } from "../../subgraphs/locations/decisions.ts";
+import { playbackFacts } from "../../subgraphs/locations/decisions/location-playback.ts";
+import { playlistFacts } from "../../subgraphs/locations/decisions/playlist-request.ts";
 import { toLocation } from "../../subgraphs/locations/location/location.ts";
 import type { Sandboxes } from "../../subgraphs/sandboxes.ts";
 import { memoryRecords } from "./memory-records.ts";

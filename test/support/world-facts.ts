@@ -5,12 +5,13 @@
 import { pino } from "pino";
 import { connectUpstreams } from "../../subgraphs/registry.ts";
 import { campaignServices } from "../../subgraphs/campaigns/index.ts";
-import { placementFacts, targetingFacts } from "../../subgraphs/campaigns/decisions.ts";
+import { placementFacts } from "../../subgraphs/campaigns/decisions/placement-review.ts";
+import { targetingFacts } from "../../subgraphs/campaigns/decisions/campaign-targeting.ts";
 import { toCampaign } from "../../subgraphs/campaigns/services.ts";
 import type { Context } from "../../subgraphs/platform/context.ts";
 import type { Facts } from "../../subgraphs/pipeline/table/table.ts";
 import { catalogueOf } from "../../subgraphs/episodes/episode/catalogue.ts";
-import { publishingFacts } from "../../subgraphs/episodes/decisions.ts";
+import { publishingFacts } from "../../subgraphs/episodes/decisions/episode-publishing.ts";
 import { episodeServices } from "../../subgraphs/episodes/index.ts";
 import { toEpisode } from "../../subgraphs/episodes/services.ts";
 import type { Sandboxes } from "../../subgraphs/sandboxes.ts";

@@ -2,7 +2,8 @@
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
-import type { ActivationDecision, TargetingDecision } from "../answers.ts";
+import type { ActivationDecision } from "../decisions/marketing-activation.ts";
+import type { TargetingDecision } from "../decisions/campaign-targeting.ts";
 import { Campaign } from "../campaign/campaign.ts";
 
 @InputType()

@@ -2,7 +2,7 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
 import { ActivateCampaignInput, CampaignPayload, PauseCampaignInput } from "./inputs.ts";
-import { ActivationDecision } from "../answers.ts";
+import { ActivationDecision } from "../decisions/marketing-activation.ts";
 import { changed } from "../campaign/existing.ts";
 import type { CampaignGraph } from "../commands.ts";
 

@@ -3,10 +3,11 @@ import { Arg, Ctx, Directive, FieldResolver, ID, Resolver, Root } from "type-gra
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
-import { campaignActivationFacts, listenerActivationFacts } from "./facts.ts";
-import { ActivationDecision } from "../answers.ts";
+import { campaignActivationFacts, listenerActivationFacts } from "../decisions/marketing-activation.ts";
+import { ActivationDecision } from "../decisions/marketing-activation.ts";
 import { Campaign } from "../campaign/campaign.ts";
-import { requireFacts, marketingActivation } from "../decisions.ts";
+import { requireFacts } from "../external/require-facts.ts";
+import { marketingActivation } from "../decisions/marketing-activation.ts";
 import { Listener, REQUIRED_LISTENER_FACTS } from "../external/listener.ts";
 import { toCampaign } from "../services.ts";
 import type { CampaignServices } from "../services.ts";

@@ -19,7 +19,7 @@ import type { Handler } from "../../records/outbox/outbox.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { decideLater } from "../../server/decide-later.ts";
 import { existing } from "../campaign/existing.ts";
-import { caseRouting } from "../decisions.ts";
+import { caseRouting } from "../decisions/case-routing.ts";
 import type { CampaignServices } from "../services.ts";
 import type { OpenCaseInput, ResolveCaseInput } from "./inputs.ts";
 

@@ -18,7 +18,7 @@ import { requireAll } from "../../platform/results.ts";
 import type { AdsAdSet, AdsRetargeting } from "../../sources/spotify-ads/client.ts";
 import { badFields } from "../../server/validation.ts";
 import type { Campaign } from "../campaign/campaign.ts";
-import { campaignTargeting, targetingFacts } from "../decisions.ts";
+import { campaignTargeting, targetingFacts } from "../decisions/campaign-targeting.ts";
 import { existing } from "../campaign/existing.ts";
 import type { CampaignServices } from "../services.ts";
 import type { TargetingRecord } from "../../records/campaigns/types.ts";

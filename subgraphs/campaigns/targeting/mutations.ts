@@ -2,7 +2,7 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
 import { CampaignPayload } from "../activation/inputs.ts";
-import { TargetingDecision } from "../answers.ts";
+import { TargetingDecision } from "../decisions/campaign-targeting.ts";
 import { changed } from "../campaign/existing.ts";
 import type { CampaignGraph } from "../commands.ts";
 import { ApplyTargetingInput } from "./inputs.ts";

@@ -1,8 +1,6 @@
 /** What is an episode to a client? */
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../../schema/connection.ts";
-import { DecisionFields } from "../../../schema/decision.ts";
-import { CountryCode } from "../../../schema/scalars.ts";
 import type { States } from "../../../schema/states.ts";
 import type { MegaphoneEpisode } from "../../sources/megaphone/client.ts";
 
@@ -79,18 +77,6 @@ export class EpisodeFacts {
   sponsors!: readonly string[];
   @Field()
   status!: string;
-}
-
-@ObjectType({
-  implements: DecisionFields,
-  simpleResolvers: true,
-  description: "May an episode be published and promoted?",
-})
-export class PublishingDecision extends DecisionFields {
-  @Field(() => [String], { description: "what is still missing" })
-  missing!: readonly string[];
-  @Field(() => [CountryCode])
-  blockedMarkets!: readonly string[];
 }
 
 export const EpisodeConnection = connectionOf("Episode", () => Episode);

@@ -8,8 +8,9 @@ import { DateTime } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
 import type { MegaphoneEpisode } from "../../sources/megaphone/client.ts";
 import { catalogueOf } from "./catalogue.ts";
-import { episodePublishing, publishingFacts } from "../decisions.ts";
-import { Episode, EpisodeConnection, EpisodeFacts, EpisodeStatus, PublishingDecision, Show } from "./episode.ts";
+import { episodePublishing, publishingFacts } from "../decisions/episode-publishing.ts";
+import { Episode, EpisodeConnection, EpisodeFacts, EpisodeStatus, Show } from "./episode.ts";
+import { PublishingDecision } from "../decisions/episode-publishing.ts";
 import { factsOf, refOf, toEpisode } from "../services.ts";
 import type { EpisodeServices } from "../services.ts";
 

@@ -3,7 +3,8 @@ import { ArrayMaxSize, IsNotEmpty, IsOptional, IsUrl, MaxLength, ValidateBy } fr
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 import { CountryCode, DateTime } from "../../../schema/scalars.ts";
-import { Episode, PublishingDecision } from "../episode/episode.ts";
+import { Episode } from "../episode/episode.ts";
+import { PublishingDecision } from "../decisions/episode-publishing.ts";
 
 @InputType()
 export class SubmitEpisodeInput extends IdempotentInput {

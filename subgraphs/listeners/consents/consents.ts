@@ -28,3 +28,10 @@ function outdates(record: ConsentRecord, other: ConsentRecord): boolean {
   const later = Number(record.recordedAt) - Number(other.recordedAt);
   return later > 0 || (later === 0 && !record.granted);
 }
+
+export function isGranted(
+  { consents }: { readonly consents: readonly ConsentRecord[] },
+  purpose: ConsentPurpose,
+): boolean {
+  return granted(consents).includes(purpose);
+}

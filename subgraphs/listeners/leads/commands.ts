@@ -16,7 +16,8 @@ import type { Attempt, EffectKind, Handler } from "../../records/outbox/outbox.t
 import { openReview } from "../../records/decisions/reviews.ts";
 import type { ReviewHandler } from "../../records/decisions/reviews.ts";
 import { ANY_QUEUE } from "../../records/decisions/requests.ts";
-import { isGranted, leadFacts, leadRouting } from "../decisions.ts";
+import { isGranted } from "../consents/consents.ts";
+import { leadFacts, leadRouting } from "../decisions/lead-routing.ts";
 import type { RouteLeadInput } from "../inputs.ts";
 import { unknownListener } from "../listener/known.ts";
 import type { Listener } from "../listener/listener.ts";

@@ -21,7 +21,7 @@ import type { PlaylistRequestRecord } from "../../records/locations/types.ts";
 import type { Handler } from "../../records/outbox/outbox.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { decideLater } from "../../server/decide-later.ts";
-import { playlistRequest } from "../decisions.ts";
+import { playlistRequest } from "../decisions/playlist-request.ts";
 import { existing } from "../location/existing.ts";
 import type { LocationServices } from "../services.ts";
 import { assertDates } from "./dates.ts";

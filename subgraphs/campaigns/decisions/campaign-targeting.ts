@@ -1,0 +1,54 @@
+/** Whom should a campaign reach, and with what? */
+import { Field, ObjectType } from "type-graphql";
+import { DecisionFields } from "../../../schema/decision.ts";
+import { decision } from "../../pipeline/decision.ts";
+import type { FactsOf } from "../../pipeline/decision.ts";
+import type { CampaignFacts } from "./campaign-facts.ts";
+
+const MINUTE_MS = 60_000;
+
+export const campaignTargeting = decision({
+  key: "campaign_targeting",
+  inputs: {
+    goal: "string",
+    categories: "collection",
+    tier: "string",
+    countries: "collection",
+    placements: "collection",
+    minimum_age: "number",
+    maximum_age: "number",
+  },
+  outputs: { include: "string", exclude: "string", offer: "string" },
+  freshForMs: 30 * MINUTE_MS,
+  answer: (rows) => ({ include: rows.list("include"), exclude: rows.list("exclude"), offer: rows.first("offer") }),
+});
+
+/** Beyond the oldest age anybody targets. */
+const NO_MAXIMUM_AGE = 99;
+
+export function targetingFacts(campaign: CampaignFacts): FactsOf<typeof campaignTargeting.inputs> {
+  const { targets } = campaign;
+  return {
+    goal: campaign.goal,
+    categories: campaign.categories,
+    tier: campaign.profile.tier,
+    countries: campaign.countries,
+    placements: targets.placements,
+    minimum_age: targets.minAge ?? 0,
+    maximum_age: targets.maxAge ?? NO_MAXIMUM_AGE,
+  };
+}
+
+@ObjectType({
+  implements: DecisionFields,
+  simpleResolvers: true,
+  description: "Whom should a campaign reach, and with what?",
+})
+export class TargetingDecision extends DecisionFields {
+  @Field(() => [String], { description: "audiences to reach" })
+  include!: readonly string[];
+  @Field(() => [String], { description: "audiences to leave out" })
+  exclude!: readonly string[];
+  @Field(() => String, { nullable: true })
+  offer!: string | null;
+}

@@ -1,0 +1,74 @@
+/** May an episode be published and promoted? */
+import { Field, ObjectType } from "type-graphql";
+import { DecisionFields } from "../../../schema/decision.ts";
+import { CountryCode } from "../../../schema/scalars.ts";
+import { decision } from "../../pipeline/decision.ts";
+import type { FactsOf } from "../../pipeline/decision.ts";
+import type { EpisodeSubmission } from "../../records/episodes/types.ts";
+
+const MINUTE_MS = 60_000;
+
+export const episodePublishing = decision({
+  key: "episode_publishing",
+  inputs: {
+    submitted: "boolean",
+    disclaimers: "collection",
+    approvals: "collection",
+    transcript: "boolean",
+    languages: "collection",
+    explicit: "boolean",
+    markets: "collection",
+    sensitive_topics: "collection",
+    topics: "collection",
+    promotional: "boolean",
+    audio: "string",
+    duration_minutes: "number",
+  },
+  outputs: { missing: "string", blocked_markets: "string" },
+  freshForMs: 5 * MINUTE_MS,
+  answer: (rows) => ({ missing: rows.list("missing"), blockedMarkets: rows.list("blocked_markets") }),
+});
+
+/** All that decisions need to know of an episode, from whichever source it came. */
+export interface EpisodeKnowledge {
+  readonly topics: readonly string[];
+  readonly sensitiveTopics: readonly string[];
+  readonly explicit: boolean;
+  readonly languages: readonly string[];
+  readonly transcript: boolean;
+  readonly promotional: boolean;
+  /** What became of the audio file: `success`, `processing`, `failed`. */
+  readonly audio: string | null;
+  readonly durationMs: number;
+  readonly submission: EpisodeSubmission | null;
+}
+
+export function publishingFacts(episode: EpisodeKnowledge): FactsOf<typeof episodePublishing.inputs> {
+  const { submission } = episode;
+  return {
+    submitted: submission !== null,
+    disclaimers: submission?.disclaimers ?? [],
+    approvals: submission?.approvals ?? [],
+    transcript: episode.transcript,
+    languages: episode.languages,
+    explicit: episode.explicit,
+    markets: submission?.markets ?? [],
+    sensitive_topics: episode.sensitiveTopics,
+    topics: episode.topics,
+    promotional: episode.promotional,
+    audio: episode.audio ?? "unknown",
+    duration_minutes: episode.durationMs / MINUTE_MS,
+  };
+}
+
+@ObjectType({
+  implements: DecisionFields,
+  simpleResolvers: true,
+  description: "May an episode be published and promoted?",
+})
+export class PublishingDecision extends DecisionFields {
+  @Field(() => [String], { description: "what is still missing" })
+  missing!: readonly string[];
+  @Field(() => [CountryCode])
+  blockedMarkets!: readonly string[];
+}

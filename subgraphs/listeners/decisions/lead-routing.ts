@@ -1,0 +1,77 @@
+/** How good a lead is a listener, and who takes it? */
+import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { DecisionFields } from "../../../schema/decision.ts";
+import { UndecidedError, decision } from "../../pipeline/decision.ts";
+import type { FactsOf } from "../../pipeline/decision.ts";
+import { LeadRoute } from "../../records/listeners/types.ts";
+import { isGranted } from "../consents/consents.ts";
+import type { Listener } from "../listener/listener.ts";
+import { WHILE_CONSENTED_MS } from "./while-consented.ts";
+
+registerEnumType(LeadRoute, {
+  name: "LeadRoute",
+  valuesConfig: {
+    SALES: { description: "somebody calls" },
+    NURTURE: { description: "kept warm until there is more to call about" },
+    SUPPRESS: { description: "not to be contacted" },
+  },
+});
+
+export const leadRouting = decision({
+  key: "lead_routing",
+  inputs: {
+    consent: "boolean",
+    engagement: "number",
+    cta_clicks: "number",
+    industry: "string",
+    country: "string",
+    product_interest: "string",
+    customer_value: "string",
+  },
+  outputs: { score: "number", route: "string", queue: "string" },
+  freshForMs: WHILE_CONSENTED_MS,
+  answer: (rows) => ({
+    score: scoreOf(rows.highest("score")),
+    route: routeOf(rows.first("route")),
+    queue: rows.first("queue"),
+  }),
+});
+
+export function leadFacts(listener: Listener): FactsOf<typeof leadRouting.inputs> {
+  const { listens, follows, playlistAdds, ctaClicks } = listener.engagement;
+  return {
+    consent: isGranted(listener, "MARKETING"),
+    engagement: Math.min(100, Math.floor(listens / 5 + 5 * follows + 2 * playlistAdds)),
+    cta_clicks: ctaClicks,
+    industry: listener.industry ?? "unknown",
+    country: listener.country,
+    product_interest: listener.productInterest ?? "unknown",
+    customer_value: listener.customerValue,
+  };
+}
+
+@ObjectType({
+  implements: DecisionFields,
+  simpleResolvers: true,
+  description: "How good a lead is a listener, and who takes it?",
+})
+export class LeadDecision extends DecisionFields {
+  @Field(() => Int, { description: "0 to 100" })
+  score!: number;
+  @Field(() => LeadRoute)
+  route!: LeadRoute;
+  @Field(() => String, { nullable: true, description: "who takes it; null where nobody does" })
+  queue!: string | null;
+}
+
+/** What a client gets is a whole number: a table that says 72.5 is refused here, not in the middle of an answer. */
+function scoreOf(score: number): number {
+  if (Number.isInteger(score) && score >= 0 && score <= 100) return score;
+  throw new UndecidedError("no whole score from 0 to 100");
+}
+
+function routeOf(text: string | null): LeadRoute {
+  const route = Object.values(LeadRoute).find((known) => known === text);
+  if (route === undefined) throw new UndecidedError("no row says a known route");
+  return route;
+}

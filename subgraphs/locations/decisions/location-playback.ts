@@ -1,0 +1,95 @@
+/** May a location play, what may it play, and what needs doing about its licence? */
+import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { DecisionFields } from "../../../schema/decision.ts";
+import { decision } from "../../pipeline/decision.ts";
+import type { FactsOf } from "../../pipeline/decision.ts";
+import type { LocationProfile } from "../../records/locations/types.ts";
+import { isOpen, localTime } from "../location/local-time.ts";
+import { ENDLESS, oneOf } from "./location-facts.ts";
+import type { LocationKnowledge } from "./location-facts.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+export const LicenceAction = { NONE: "NONE", RENEW: "RENEW", ESCALATE: "ESCALATE" } as const;
+export type LicenceAction = (typeof LicenceAction)[keyof typeof LicenceAction];
+
+registerEnumType(LicenceAction, {
+  name: "LicenceAction",
+  description: "What needs doing about a licence.",
+  valuesConfig: { ESCALATE: { description: "somebody has to see to it at once" } },
+});
+
+export const locationPlayback = decision({
+  key: "location_playback",
+  inputs: {
+    store_type: "string",
+    licence_status: "string",
+    licence_tier: "string",
+    days_left: "number",
+    country: "string",
+    zones: "number",
+    offline_zones: "number",
+    subscriptions: "collection",
+    open_now: "boolean",
+  },
+  outputs: { playlists: "string", licence_action: "string", priority: "number" },
+  freshForMs: 5 * MINUTE_MS,
+  // A shop must not fall silent because the decision service restarts. Licence, days left and hours are facts and never
+  // old: one that lapses is another question. So nothing plays that the table of minutes ago would not let play.
+  staleForMs: 15 * MINUTE_MS,
+  answer: (rows) => ({
+    playlists: rows.list("playlists"),
+    licenceAction: oneOf(LicenceAction, "licence_action", rows.first("licence_action")),
+    priority: rows.lowest("priority"),
+  }),
+});
+
+export type PlaybackFacts = FactsOf<typeof locationPlayback.inputs>;
+
+/** The public tariffs. */
+const TIERS = new Set(["background", "foreground", "events"]);
+
+/** `now` is in milliseconds since the epoch. */
+export function playbackFacts({ country, timezone, zones, profile }: LocationKnowledge, now: number): PlaybackFacts {
+  const { storeType, openingHours } = profile;
+  const time = localTime(timezone, now);
+  return {
+    store_type: storeType,
+    ...licenceFacts(profile, now),
+    country,
+    zones: zones.length,
+    offline_zones: zones.filter(({ online }) => !online).length,
+    subscriptions: [...new Set(zones.map(({ subscription }) => subscription))],
+    open_now: time !== undefined && isOpen(openingHours, time),
+  };
+}
+
+function licenceFacts(
+  { licence }: Pick<LocationProfile, "licence">,
+  now: number,
+): Pick<PlaybackFacts, "licence_status" | "licence_tier" | "days_left"> {
+  if (licence === null || licence.status === "NONE") {
+    return { licence_status: "NONE", licence_tier: "unknown", days_left: ENDLESS };
+  }
+  const tier = licence.tier.trim().toLowerCase();
+  return {
+    licence_status: licence.status,
+    licence_tier: TIERS.has(tier) ? tier : "unknown",
+    days_left: licence.expiresAt === null ? ENDLESS : Math.floor((Number(licence.expiresAt) - now) / DAY_MS),
+  };
+}
+
+@ObjectType({
+  implements: DecisionFields,
+  simpleResolvers: true,
+  description: "May a location play, what may it play, and what needs doing about its licence?",
+})
+export class PlaybackDecision extends DecisionFields {
+  @Field(() => [String], { description: "slugs of the programmes it may play" })
+  playlists!: readonly string[];
+  @Field(() => LicenceAction)
+  licenceAction!: LicenceAction;
+  @Field(() => Int, { description: "1 is the most urgent" })
+  priority!: number;
+}

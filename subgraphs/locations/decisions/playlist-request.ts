@@ -1,0 +1,81 @@
+/** May a branded playlist be made, when, and who reviews it first? */
+import { Field, ObjectType, registerEnumType } from "type-graphql";
+import { DecisionFields } from "../../../schema/decision.ts";
+import { decision } from "../../pipeline/decision.ts";
+import type { FactsOf } from "../../pipeline/decision.ts";
+import type { LocationProfile, PlaylistRequestRecord } from "../../records/locations/types.ts";
+import { localTime } from "../location/local-time.ts";
+import { ENDLESS, oneOf } from "./location-facts.ts";
+import type { LocationKnowledge } from "./location-facts.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+export const PlaylistAction = { CREATE: "CREATE", SCHEDULE: "SCHEDULE", HOLD: "HOLD" } as const;
+export type PlaylistAction = (typeof PlaylistAction)[keyof typeof PlaylistAction];
+
+registerEnumType(PlaylistAction, {
+  name: "PlaylistAction",
+  description: "What becomes of a branded playlist.",
+  valuesConfig: {
+    CREATE: { description: "now" },
+    SCHEDULE: { description: "for its first day, which lies ahead" },
+    HOLD: { description: "not before somebody has cleared it, if ever" },
+  },
+});
+
+export const playlistRequest = decision({
+  key: "playlist_request",
+  inputs: {
+    usage: "string",
+    licence_status: "string",
+    country: "string",
+    tracks: "number",
+    explicit_tracks: "number",
+    brand_fit: "number",
+    duration_days: "number",
+    lead_days: "number",
+  },
+  outputs: { action: "string", queue: "string" },
+  freshForMs: 5 * MINUTE_MS,
+  answer: (rows) => ({ action: oneOf(PlaylistAction, "action", rows.first("action")), queue: rows.first("queue") }),
+});
+
+export type PlaylistFacts = FactsOf<typeof playlistRequest.inputs>;
+
+/** The first and the last day are those of the location's calendar. */
+export function playlistFacts(
+  { usage, trackUris, explicitTracks, brandGuidelines, brandFit, startsAt, endsAt }: PlaylistRequestRecord,
+  { country, timezone, profile }: Omit<LocationKnowledge, "zones">,
+  now: number,
+): PlaylistFacts {
+  const dayOf = (at: number): number => localTime(timezone, at)?.date ?? Math.floor(at / DAY_MS);
+  const start = Number(startsAt ?? now);
+  return {
+    usage,
+    licence_status: lapsed(profile, now) ? "EXPIRED" : (profile.licence?.status ?? "NONE"),
+    country,
+    tracks: trackUris.length,
+    explicit_tracks: explicitTracks,
+    brand_fit: brandGuidelines === null ? 100 : (brandFit ?? 0),
+    duration_days: endsAt === null ? ENDLESS : Number(endsAt) < start ? 0 : dayOf(Number(endsAt)) - dayOf(start) + 1,
+    lead_days: dayOf(start) - dayOf(now),
+  };
+}
+
+/** Whatever somebody wrote down as its status: it has ended. */
+function lapsed({ licence }: Pick<LocationProfile, "licence">, at: number): boolean {
+  return licence !== null && licence.status !== "NONE" && licence.expiresAt !== null && Number(licence.expiresAt) <= at;
+}
+
+@ObjectType({
+  implements: DecisionFields,
+  simpleResolvers: true,
+  description: "May a branded playlist be made, when, and who looks first?",
+})
+export class PlaylistDecision extends DecisionFields {
+  @Field(() => PlaylistAction)
+  action!: PlaylistAction;
+  @Field(() => String, { nullable: true, description: "who looks first" })
+  queue!: string | null;
+}
