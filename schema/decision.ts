@@ -3,6 +3,8 @@
  *
  * The vocabulary every subgraph shares: a traffic light, the reasons for it, and where the answer came from.
  */
+// Before any decorator runs: a decision is also read without its subgraph.
+import "reflect-metadata";
 import { Directive, Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from "type-graphql";
 import { DateTime } from "./scalars.ts";
 import { Origin, Verdict } from "./verdict.ts";
