@@ -4,12 +4,14 @@ import { campaignId, caseId, episodeId, listenerId, sponsorshipId } from "../../
 import { readReference } from "../server/references.ts";
 import type { SubgraphDefinition } from "../server/subgraph.ts";
 import { ActivationMutations } from "./activation/mutations.ts";
-import { ActivationResolver, CampaignActivationResolver, ListenerResolver } from "./activation/resolvers.ts";
+import { ActivationResolver, CampaignActivationResolver } from "./activation/resolvers.ts";
 import { CaseMutations } from "./cases/mutations.ts";
 import { CampaignCasesResolver, SupportCaseResolver } from "./cases/resolvers.ts";
+import { EpisodeResolver } from "./external/episode-resolvers.ts";
 import { Episode, EpisodeReference } from "./external/episode.ts";
+import { ListenerResolver } from "./external/listener-resolvers.ts";
 import { Listener, ListenerReference } from "./external/listener.ts";
-import { CampaignResolver, EpisodeResolver } from "./campaign/resolvers.ts";
+import { CampaignResolver } from "./campaign/resolvers.ts";
 import { SponsorshipMutations } from "./sponsorships/mutations.ts";
 import { SponsorshipReference, toSponsorship } from "./sponsorships/sponsorship.ts";
 import { CampaignSponsorshipsResolver, SponsorshipResolver } from "./sponsorships/resolvers.ts";

@@ -3,13 +3,15 @@ import "reflect-metadata";
 import { listenerId } from "../../schema/id.ts";
 import { readReference } from "../server/references.ts";
 import type { SubgraphDefinition } from "../server/subgraph.ts";
-import { ListenerMutations } from "./mutations.ts";
+import { ConsentMutations } from "./consents/mutations.ts";
+import { EngagementMutations } from "./engagement/mutations.ts";
+import { LeadMutations } from "./leads/mutations.ts";
 import { ListenerResolver } from "./listener/resolvers.ts";
 import type { ListenerGraph } from "./commands.ts";
 
 export const listeners: SubgraphDefinition<ListenerGraph> = {
   name: "listeners",
-  resolvers: [ListenerResolver, ListenerMutations],
+  resolvers: [ListenerResolver, ConsentMutations, EngagementMutations, LeadMutations],
   references: {
     Listener: ({ load }, representation, context) => {
       const { id } = readReference("Listener", representation);

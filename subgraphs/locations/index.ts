@@ -3,7 +3,8 @@ import "reflect-metadata";
 import { locationId, playlistRequestId } from "../../schema/id.ts";
 import { readReference } from "../server/references.ts";
 import type { SubgraphDefinition } from "../server/subgraph.ts";
-import { LocationMutations } from "./mutations.ts";
+import { LicenceMutations } from "./licences/mutations.ts";
+import { PlaylistRequestMutations } from "./playlist-requests/mutations.ts";
 import { LocationPlaylistRequestsResolver, PlaylistRequestResolver } from "./playlist-requests/resolvers.ts";
 import { toPlaylistRequest } from "./playlist-requests/playlist-request.ts";
 import { LocationResolver, SoundZoneResolver } from "./location/resolvers.ts";
@@ -16,7 +17,8 @@ export const locations: SubgraphDefinition<LocationGraph> = {
     SoundZoneResolver,
     PlaylistRequestResolver,
     LocationPlaylistRequestsResolver,
-    LocationMutations,
+    PlaylistRequestMutations,
+    LicenceMutations,
   ],
   references: {
     Location: ({ load }, representation, context) => {

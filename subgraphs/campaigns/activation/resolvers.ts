@@ -1,14 +1,10 @@
 /** May a campaign go live, may it be put before a listener, and where do we send whoever may not get it? */
-import { Arg, Ctx, Directive, FieldResolver, ID, Resolver, Root } from "type-graphql";
-import { notFound } from "../../../schema/errors.ts";
-import { campaignId } from "../../../schema/id.ts";
+import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
-import { campaignActivationFacts, listenerActivationFacts } from "../decisions/marketing-activation.ts";
+import { campaignActivationFacts } from "../decisions/marketing-activation.ts";
 import { ActivationDecision } from "../decisions/marketing-activation.ts";
 import { Campaign } from "../campaign/campaign.ts";
-import { requireFacts } from "../external/require-facts.ts";
 import { marketingActivation } from "../decisions/marketing-activation.ts";
-import { Listener, REQUIRED_LISTENER_FACTS } from "../external/listener.ts";
 import { toCampaign } from "../services.ts";
 import type { CampaignServices } from "../services.ts";
 
@@ -28,35 +24,6 @@ export class CampaignActivationResolver {
     const known = await this.#services.load(context).facts.load(campaign);
     const facts = campaignActivationFacts(campaign.status, known);
     const decided = await this.#services.decide(context, marketingActivation, facts, campaign.id);
-    return { ...decided, countries: facts.countries, adsId: campaign.adsId };
-  }
-}
-
-@Resolver(() => Listener)
-export class ListenerResolver {
-  readonly #services: CampaignServices;
-
-  constructor(services: CampaignServices) {
-    this.#services = services;
-  }
-
-  @Directive(`@requires(fields: "${REQUIRED_LISTENER_FACTS}")`)
-  @FieldResolver(() => ActivationDecision, {
-    nullable: true,
-    description: "may this campaign be put before this listener?",
-  })
-  async activation(
-    @Root() listener: Listener,
-    @Arg("campaignId", () => ID) id: string,
-    @Ctx() context: Context,
-  ): Promise<ActivationDecision> {
-    const [adsId] = campaignId.decode(id, "campaignId");
-    const person = requireFacts(listener.facts, "listener", marketingActivation.key);
-    const load = this.#services.load(context);
-    const campaign = await load.campaign.load(adsId);
-    if (!campaign) throw notFound(`Cannot decide ${marketingActivation.key}: there is no campaign ${id}`);
-    const facts = listenerActivationFacts(campaign.status, await load.facts.load(campaign), person);
-    const decided = await this.#services.decide(context, marketingActivation, facts, listener.id);
     return { ...decided, countries: facts.countries, adsId: campaign.adsId };
   }
 }

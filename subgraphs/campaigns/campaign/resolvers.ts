@@ -1,19 +1,14 @@
 /** Which fields of the graph does this subgraph answer, and from where? */
-import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { connection, cursorsOf, pageSize, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
-import { notFound } from "../../../schema/errors.ts";
 import { campaignId } from "../../../schema/id.ts";
 import { Money } from "../../../schema/money.ts";
 import { DateTime } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
-import { PlacementDecision } from "../decisions/placement-review.ts";
 import { TargetingDecision } from "../decisions/campaign-targeting.ts";
 import { Campaign, CampaignConnection, CampaignPerformance, CampaignStatus, CampaignTargets } from "./campaign.ts";
-import { requireFacts } from "../external/require-facts.ts";
 import { campaignTargeting, targetingFacts } from "../decisions/campaign-targeting.ts";
-import { placementFacts, placementReview } from "../decisions/placement-review.ts";
-import { Episode, REQUIRED_FACTS } from "../external/episode.ts";
 import { toCampaign } from "../services.ts";
 import type { CampaignServices } from "../services.ts";
 import { CampaignTier } from "../../records/campaigns/types.ts";
@@ -119,33 +114,5 @@ export class CampaignResolver {
   async targeting(@Root() campaign: Campaign, @Ctx() context: Context): Promise<TargetingDecision> {
     const facts = await this.#services.load(context).facts.load(campaign);
     return this.#services.decide(context, campaignTargeting, targetingFacts(facts), campaign.id);
-  }
-}
-
-@Resolver(() => Episode)
-export class EpisodeResolver {
-  readonly #services: CampaignServices;
-
-  constructor(services: CampaignServices) {
-    this.#services = services;
-  }
-
-  @Directive(`@requires(fields: "facts ${REQUIRED_FACTS}")`)
-  @FieldResolver(() => PlacementDecision, {
-    nullable: true,
-    description: "may this campaign be placed in this episode?",
-  })
-  async placement(
-    @Root() episode: Episode,
-    @Arg("campaignId", () => ID) id: string,
-    @Ctx() context: Context,
-  ): Promise<PlacementDecision> {
-    const [adsId] = campaignId.decode(id, "campaignId");
-    const heard = requireFacts(episode.facts, "episode", placementReview.key);
-    const load = this.#services.load(context);
-    const campaign = await load.campaign.load(adsId);
-    if (!campaign) throw notFound(`Cannot decide ${placementReview.key}: there is no campaign ${id}`);
-    const facts = placementFacts(await load.facts.load(campaign), heard);
-    return this.#services.decide(context, placementReview, facts, episode.id);
   }
 }

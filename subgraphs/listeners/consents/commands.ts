@@ -10,7 +10,7 @@ import type { Context } from "../../platform/context.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { addConsent, lockListeners } from "../../records/listeners/store.ts";
 import { badFields } from "../../server/validation.ts";
-import type { RecordConsentInput } from "../inputs.ts";
+import type { RecordConsentInput } from "./inputs.ts";
 import { CLOCKS_APART_MS, problemOf, unknownListener } from "../listener/known.ts";
 import type { ListenerServices } from "../services.ts";
 

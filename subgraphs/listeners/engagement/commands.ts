@@ -10,7 +10,7 @@ import type { Context } from "../../platform/context.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { countEngagement, lockListeners } from "../../records/listeners/store.ts";
 import { badFields } from "../../server/validation.ts";
-import type { EngagementEventInput, RecordEngagementInput, RecordEngagementPayload } from "../inputs.ts";
+import type { EngagementEventInput, RecordEngagementInput, RecordEngagementPayload } from "./inputs.ts";
 import { problemOf } from "../listener/known.ts";
 import type { ListenerServices } from "../services.ts";
 import type { EngagementEvent } from "../../records/listeners/types.ts";

@@ -18,7 +18,7 @@ import type { ReviewHandler } from "../../records/decisions/reviews.ts";
 import { ANY_QUEUE } from "../../records/decisions/requests.ts";
 import { isGranted } from "../consents/consents.ts";
 import { leadFacts, leadRouting } from "../decisions/lead-routing.ts";
-import type { RouteLeadInput } from "../inputs.ts";
+import type { RouteLeadInput } from "./inputs.ts";
 import { unknownListener } from "../listener/known.ts";
 import type { Listener } from "../listener/listener.ts";
 import { toListener } from "../services.ts";

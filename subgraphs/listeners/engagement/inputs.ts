@@ -1,28 +1,10 @@
-/** What does it take to write something down about listeners? */
+/** What does it take to record engagement? */
 import { ArrayMaxSize, ArrayNotEmpty, Matches, ValidateNested } from "class-validator";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import { IdempotentInput } from "../../schema/idempotency.ts";
-import { DateTime } from "../../schema/scalars.ts";
-import { Listener } from "./listener/listener.ts";
-import { ConsentPurpose, EngagementKind } from "../records/listeners/types.ts";
+import { DateTime } from "../../../schema/scalars.ts";
+import { EngagementKind } from "../../records/listeners/types.ts";
 
 registerEnumType(EngagementKind, { name: "EngagementKind", description: "What a listener did." });
-
-@InputType()
-export class RecordConsentInput extends IdempotentInput {
-  @Field(() => ID)
-  listenerId!: string;
-  @Field(() => ConsentPurpose)
-  purpose!: ConsentPurpose;
-  @Field({ description: "false: refused, or withdrawn" })
-  granted!: boolean;
-  @Field(() => DateTime, {
-    nullable: true,
-    description:
-      "when the listener said so; just now where left out. Up to five minutes in the future is taken for a fast clock, and for just now",
-  })
-  recordedAt?: Date | null;
-}
 
 @InputType()
 export class EngagementEventInput {
@@ -51,18 +33,6 @@ export class RecordEngagementInput {
   @ValidateNested({ each: true })
   @Field(() => [EngagementEventInput], { description: "1 to 500" })
   events!: readonly EngagementEventInput[];
-}
-
-@InputType()
-export class RouteLeadInput extends IdempotentInput {
-  @Field(() => ID)
-  listenerId!: string;
-}
-
-@ObjectType({ simpleResolvers: true })
-export class ListenerPayload {
-  @Field(() => Listener)
-  listener!: Listener;
 }
 
 @ObjectType({ simpleResolvers: true })

@@ -1,0 +1,27 @@
+/** Which mutation records a consent? */
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import type { Context } from "../../platform/context.ts";
+import type { ListenerGraph } from "../commands.ts";
+import { ListenerPayload, listenerPayload } from "../listener/payload.ts";
+import { RecordConsentInput } from "./inputs.ts";
+
+@Resolver()
+export class ConsentMutations {
+  readonly #graph: ListenerGraph;
+
+  constructor(graph: ListenerGraph) {
+    this.#graph = graph;
+  }
+
+  @Mutation(() => ListenerPayload, {
+    description:
+      "writes down what a listener answered; it stands at once unless a later answer is known, and the older ones are kept",
+  })
+  async recordConsent(
+    @Arg("input", () => RecordConsentInput) input: RecordConsentInput,
+    @Ctx() context: Context,
+  ): Promise<ListenerPayload> {
+    await this.#graph.commands.consents.record(context, input);
+    return listenerPayload(this.#graph, context, "recordConsent", input.listenerId);
+  }
+}

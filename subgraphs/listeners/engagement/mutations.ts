@@ -1,0 +1,24 @@
+/** Which mutation records engagement? */
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import type { Context } from "../../platform/context.ts";
+import type { ListenerGraph } from "../commands.ts";
+import { RecordEngagementInput, RecordEngagementPayload } from "./inputs.ts";
+
+@Resolver()
+export class EngagementMutations {
+  readonly #graph: ListenerGraph;
+
+  constructor(graph: ListenerGraph) {
+    this.#graph = graph;
+  }
+
+  @Mutation(() => RecordEngagementPayload, {
+    description: "counts what listeners did, all of it or nothing; up to 500 events a call, and a replay is harmless",
+  })
+  recordEngagement(
+    @Arg("input", () => RecordEngagementInput) input: RecordEngagementInput,
+    @Ctx() context: Context,
+  ): Promise<RecordEngagementPayload> {
+    return this.#graph.commands.engagement.record(context, input);
+  }
+}

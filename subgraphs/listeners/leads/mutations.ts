@@ -1,0 +1,27 @@
+/** Which mutation routes a lead? */
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import type { Context } from "../../platform/context.ts";
+import type { ListenerGraph } from "../commands.ts";
+import { ListenerPayload, listenerPayload } from "../listener/payload.ts";
+import { RouteLeadInput } from "./inputs.ts";
+
+@Resolver()
+export class LeadMutations {
+  readonly #graph: ListenerGraph;
+
+  constructor(graph: ListenerGraph) {
+    this.#graph = graph;
+  }
+
+  @Mutation(() => ListenerPayload, {
+    description:
+      "decides how good a lead a listener is and writes it down; where that is ALLOW and not SUPPRESS, the CRM is told, unless the listener withdraws before",
+  })
+  async routeLead(
+    @Arg("input", () => RouteLeadInput) input: RouteLeadInput,
+    @Ctx() context: Context,
+  ): Promise<ListenerPayload> {
+    await this.#graph.commands.leads.route(context, input);
+    return listenerPayload(this.#graph, context, "routeLead", input.listenerId);
+  }
+}

@@ -1,0 +1,28 @@
+/** Which mutation records a licence? */
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import type { Context } from "../../platform/context.ts";
+import type { LocationGraph } from "../commands.ts";
+import { LocationPayload, RecordLicenceInput } from "./inputs.ts";
+
+@Resolver()
+export class LicenceMutations {
+  readonly #graph: LocationGraph;
+
+  constructor(graph: LocationGraph) {
+    this.#graph = graph;
+  }
+
+  @Mutation(() => LocationPayload, {
+    description: "takes the place of the licence on record; whatever is decided from then on is decided by it",
+  })
+  async recordLicence(
+    @Arg("input", () => RecordLicenceInput) input: RecordLicenceInput,
+    @Ctx() context: Context,
+  ): Promise<LocationPayload> {
+    const { commands, load } = this.#graph;
+    const id = await commands.licences.record(context, input);
+    const location = await load(context).location.load(id);
+    if (!location) throw new Error(`Cannot read location ${id}, which was just there`);
+    return { location };
+  }
+}
