@@ -1,7 +1,7 @@
 /** The process that is killed: a whole Decibel whose upstreams run elsewhere. How to reach them stands in `CRASH`. */
 import { pino } from "pino";
 import { configurable } from "../../subgraphs/registry.ts";
-import { startDecibel } from "../../subgraphs/main.ts";
+import { startDecibel } from "../../subgraphs/decibel.ts";
 import { readEnvironment, variables } from "../../subgraphs/platform/environment.ts";
 import type { Environment } from "../../subgraphs/platform/environment.ts";
 import { ANY_PORTS } from "../support/decibel.ts";

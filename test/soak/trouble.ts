@@ -3,7 +3,7 @@
  * moves on and now and then is set back. Nothing is under way meanwhile, so it is known by which table the next decisions
  * are made: by the one that runs, and in the round in which nobody has noticed a new one yet, by that or the one before.
  */
-import type { Decibel } from "../../subgraphs/main.ts";
+import type { Decibel } from "../../subgraphs/decibel.ts";
 import { compile } from "../../subgraphs/pipeline/table/compile.ts";
 import type { Table } from "../../subgraphs/pipeline/table/table.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";

@@ -1,0 +1,181 @@
+/**
+ * How do the parts of Decibel become one process?
+ *
+ * The only file that puts them together: sandboxes, records, the decision pipeline, upstream clients, the subgraphs, the
+ * outbox, the gateway. They start from the bottom up and stop from the top down, so that nothing answers before what it
+ * needs does, and nothing loses what it needs before it has answered.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { createGateway } from "../gateway/gateway.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import { routed } from "../gateway/supergraph.ts";
+import { campaignId } from "../schema/id.ts";
+import { SUPERGRAPH, readRover } from "../schema/rover.ts";
+import type { Federation } from "../schema/rover.ts";
+import { createLedger } from "./pipeline/ledger.ts";
+import { createMetrics } from "./pipeline/metrics.ts";
+import type { Metrics } from "./pipeline/metrics.ts";
+import { createPipeline } from "./pipeline/pipeline.ts";
+import type { Pipeline } from "./pipeline/pipeline.ts";
+import { createRecall } from "./pipeline/recall.ts";
+import { loadTables } from "./pipeline/table/load.ts";
+import { portVariable, projectRoot, variables } from "./platform/environment.ts";
+import type { Environment } from "./platform/environment.ts";
+import { createLifecycle } from "./platform/lifecycle.ts";
+import { listening } from "./platform/listen.ts";
+import { createSubgraphClient } from "./platform/subgraph-client.ts";
+import type { Database } from "./records/database/database.ts";
+import { openDatabase } from "./records/database/open.ts";
+import { evaluationRecords } from "./records/decisions/ledger.ts";
+import type { ReviewHandler } from "./records/decisions/reviews.ts";
+import { createMutate } from "./records/mutations/mutation.ts";
+import { createTransact } from "./records/mutations/transact.ts";
+import { openOutbox } from "./records/outbox/outbox.ts";
+import type { Outbox } from "./records/outbox/outbox.ts";
+import { startPruning } from "./records/prune.ts";
+import { seed } from "./records/seed.ts";
+import { connectUpstreams, subgraphs, upstreams } from "./registry.ts";
+import type { Parts } from "./registry.ts";
+import { startSandboxes } from "./sandboxes.ts";
+import type { Sandboxes } from "./sandboxes.ts";
+
+export interface Decibel {
+  /** The gateway's GraphQL endpoint. */
+  readonly url: string;
+  /** Name and URL of everything that listens, the gateway first. */
+  readonly parts: readonly (readonly [name: string, url: string])[];
+  /** Which planner the gateway uses. */
+  readonly engine: Gateway["engine"];
+  readonly sandboxes: Sandboxes;
+  readonly pipeline: Pipeline;
+  readonly database: Database;
+  readonly outbox: Outbox;
+  /** Drains, then stops everything. Rejects where a component failed to stop, after all others have stopped. */
+  stop(): Promise<void>;
+}
+
+/** Rejects where a component cannot start, after stopping those that had. */
+export async function startDecibel(
+  environment: Environment,
+  log: Logger,
+  now: () => number = Date.now,
+  metrics: Metrics = createMetrics(),
+): Promise<Decibel> {
+  const root = projectRoot();
+  // A component has to be stopped from the moment it exists, whether it ever listens or not.
+  const { runs, stop } = createLifecycle(log);
+
+  try {
+    return await start();
+  } catch (error) {
+    // A failure to stop is logged; the operator needs the reason why it could not start.
+    await stop().catch(() => {});
+    throw error;
+  }
+
+  async function start(): Promise<Decibel> {
+    const federation = readRover(join(root, "rover.yaml"), variables);
+    const declared = await Promise.all(
+      subgraphs.map(async ({ name, decisions }) => ({
+        decisions,
+        tables: await loadTables(join(root, "subgraphs", name)),
+      })),
+    );
+
+    const tables = declared.flatMap((one) => one.tables);
+    const sandboxes = runs(await startSandboxes(environment, Object.values(upstreams), tables, now));
+
+    const { databaseUrl, directory, retries, retrySeconds } = environment.records;
+    const database = runs(await openDatabase({ url: databaseUrl, directory, log }));
+    if (!environment.production) await seed(database, sandboxes.firstParty);
+    runs(startPruning({ database, log, now }));
+    const evaluations = evaluationRecords(database);
+    const ledger = runs(createLedger({ write: (added) => evaluations.write(added), log }));
+
+    const pipeline = runs(
+      createPipeline({
+        account: sandboxes.opentextAccount,
+        decisions: environment.decisions,
+        verifyShare: environment.verifyShare,
+        declared,
+        cacheUrl: environment.cacheUrl,
+        ledger,
+        log,
+        metrics,
+        now,
+      }),
+    );
+    await pipeline.start();
+
+    const clients = connectUpstreams(sandboxes.accounts, runs);
+    const urls: Record<string, string> = {};
+    const subgraphClient = runs(createSubgraphClient((subgraph) => urls[subgraph]));
+    const queues = subgraphs.map(({ name }) => name);
+    const outbox = runs(await openOutbox({ database, log, queues, patience: { retries, retrySeconds } }));
+    const transact = createTransact(database);
+    const recall = createRecall(evaluations, pipeline.models);
+    const reviewHandlers: ReviewHandler[] = [];
+    const parts: Parts = {
+      clients,
+      database,
+      pipeline,
+      decide: pipeline.decide,
+      recall,
+      written: () => ledger.written(),
+      reviewHandlers,
+      tools: {
+        decideAnew: pipeline.decideAnew,
+        recall,
+        mutate: createMutate(database, transact, now),
+        transact,
+        outbox,
+        subgraphClient,
+      },
+      now,
+    };
+    // One after the other, so that where one fails, all before it are stopped.
+    const work: (() => Promise<void>)[] = [];
+    for (const { name, make } of subgraphs) {
+      const { commands, serve } = make(parts);
+      reviewHandlers.push(...commands.reviewHandlers);
+      const subgraph = runs(await serve({ log, metrics: metrics.registry }));
+      const port = environment.subgraphPorts[name] ?? portOf(federation, name);
+      urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
+      work.push(() => outbox.work(name, commands.handlers));
+    }
+    // After all subgraphs listen: carrying out an effect may need another one.
+    for (const start of work) await start();
+
+    const supergraph = await readFile(join(root, SUPERGRAPH), "utf8");
+    const gateway = runs(
+      await createGateway({
+        supergraph: routed(supergraph, urls),
+        host: environment.host,
+        log,
+        campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),
+      }),
+    );
+    const url = await listening("gateway", environment.port, "PORT", () => gateway.listen(environment.port));
+
+    return {
+      url,
+      parts: [["gateway", url], ...Object.entries(urls), ...sandboxes.urls],
+      engine: gateway.engine,
+      sandboxes,
+      pipeline,
+      database,
+      outbox,
+      stop,
+    };
+  }
+}
+
+/** As rover.yaml says. */
+function portOf({ subgraphs }: Federation, subgraph: string): number {
+  const routingUrl = subgraphs.find(({ name }) => name === subgraph)?.routingUrl;
+  if (routingUrl === undefined) throw new Error(`Cannot start ${subgraph}: rover.yaml does not name it`);
+  const { port, protocol } = new URL(routingUrl);
+  return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
+}
