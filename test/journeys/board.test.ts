@@ -44,7 +44,7 @@ const decisionsOf = ({ campaigns, episodes, locations, listeners }: Board): Deci
   ].filter((decision) => decision !== null);
 
 describe("20 campaigns, 100 episodes, 100 locations and 200 listeners in one query", () => {
-  it("are decided whole, each distinct question asked once, and not at all the second time", async () => {
+  it("are all decided; each distinct question is asked once, and none the second time", async () => {
     const opentext = graph.sandbox("opentext");
     await opentext.forget();
     const { data, errors } = await graph.query<Board>(BOARD, { campaignId });
@@ -72,7 +72,7 @@ describe("20 campaigns, 100 episodes, 100 locations and 200 listeners in one que
     expect(decisionsOf(again.data).map(({ verdict }) => verdict)).toEqual(decisions.map(({ verdict }) => verdict));
   });
 
-  it("cost each source at most one request a page", async () => {
+  it("cost each upstream at most one request per page", async () => {
     const fresh = await startTestDecibel();
     try {
       const { errors } = await fresh.query<Board>(BOARD, { campaignId });

@@ -59,7 +59,7 @@ async function distinctIdentities(): Promise<number> {
 }
 
 describe("20 campaigns with targeting and 100 episodes with publishing and placement", () => {
-  it("are all decided, by as many executes as there are distinct questions; asked again, by none", async () => {
+  it("are all decided by one execute per distinct question, and by none the second time", async () => {
     const distinct = await distinctIdentities();
     const opentext = graph.sandbox("opentext");
     await opentext.forget();
@@ -90,7 +90,7 @@ describe("20 campaigns with targeting and 100 episodes with publishing and place
     );
   });
 
-  it("cost each upstream a page a request, not a request a node", async () => {
+  it("cost each upstream one request per page, not one per node", async () => {
     const fresh = await startTestDecibel();
     try {
       await fresh.query<Board>(query);
@@ -122,7 +122,7 @@ describe("20 campaigns with targeting and 100 episodes with publishing and place
     }
   });
 
-  it("say EQUIVALENT only while the service runs the version of the table here", async () => {
+  it("have origin EQUIVALENT only while the service runs the local version of the table", async () => {
     const fresh = await startTestDecibel();
     try {
       const opentext = fresh.sandbox("opentext");

@@ -1,6 +1,6 @@
 /**
- * The eight jobs, each from the question to what comes of the answer: asked through the gateway as a client would, decided
- * by OpenText, written down, and seen to reach the upstream by what that was asked. Over either kind of database.
+ * The eight jobs end to end: asked through the gateway as a client would, decided by OpenText, recorded, and seen to reach
+ * the upstream in its call log. Over both kinds of database.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { campaignId } from "../../schema/id.ts";
@@ -11,7 +11,7 @@ import { SANDBOXES, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 
 const CAMPAIGN = "campaign_45b09d9d-5b33-41bc-91a8-75ecdb4f050e";
-/** Once it has audiences of its own, the rules want it reviewed before it goes live: this one stays as it is. */
+/** With custom audiences the rules want a review before it goes live, so no test activates this one. */
 const TARGETED_CAMPAIGN = "campaign_1905d193-22f2-468e-a035-c9d74906d34b";
 const REFUSED_CAMPAIGN = "campaign_dbfc2400-726c-4a62-9938-1c053de3fed5";
 const EPISODE = "episode_8ca7f124-ebdb-48a5-9116-fe65ca8ed7a9_6741e2e5-dd80-4bee-b7d0-8b5d4fee33b2";
@@ -35,7 +35,7 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
     await Promise.all(SANDBOXES.map((name) => graph.sandbox(name).forget()));
   });
 
-  /** Nothing may go wrong. */
+  /** Expects no errors. */
   async function asked<Data>(text: string, given: object = {}): Promise<Data> {
     const { data, errors } = await graph.query<Data>(text, given);
     expect(errors).toEqual([]);
@@ -46,7 +46,7 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
     const text = `mutation ($input: ${type}!) { done: ${mutation}(input: $input) { ${selection} } }`;
     return asked<{ readonly done: Payload }>(text, { input }).then(({ done }) => done);
   }
-  /** What changed at an upstream: `PUT /api/…`. */
+  /** The writes an upstream got: `PUT /api/…`. */
   async function changes(name: string): Promise<readonly string[]> {
     const { recent } = await graph.sandbox(name).calls();
     return recent
@@ -95,7 +95,7 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
     });
   });
 
-  it("a targeting that the rules decide reaches the ad sets", async () => {
+  it("a decided targeting reaches the ad sets", async () => {
     const { campaign } = await asked<{
       readonly campaign: { readonly targeting: { readonly include: readonly string[] } };
     }>(`{ campaign(id: "${TARGETED_CAMPAIGN}") { targeting { verdict include exclude } } }`);
@@ -108,7 +108,7 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
     expect(took.filter(({ call }) => call.startsWith("PATCH ad_sets/")).length).toBeGreaterThan(0);
   });
 
-  it("a playlist that is approved is made with all its tracks, and goes to the shop's zones", async () => {
+  it("an approved playlist is created with all its tracks and assigned to the shop's sound zones", async () => {
     const trackUris = Array.from(
       { length: 250 },
       (_none, number) => `spotify:track:journey${String(number).padStart(15, "0")}`,
@@ -134,7 +134,7 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
     expect(assigned).toHaveLength(1);
   });
 
-  it("an episode is published when the rules allow it, and not before", async () => {
+  it("an episode is published once the rules allow it", async () => {
     const refused = await act<{ readonly episode: object; readonly decision: { readonly verdict: string } }>(
       "publishEpisode",
       { episodeId: INCOMPLETE_EPISODE },
@@ -155,7 +155,7 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
     });
   });
 
-  it("a shop whose licence has ended may not play, and somebody has to see to it", async () => {
+  it("a shop whose licence has expired may not play, and its renewal is escalated", async () => {
     const input = { locationId: SHOP, status: "EXPIRED", tier: "background", expiresAt: "2026-01-31T23:59:59.000Z" };
     const { location } = await act<{ readonly location: { readonly playback: { readonly eligible: boolean } } }>(
       "recordLicence",
@@ -169,7 +169,7 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
     expect(locationWorklist.nodes.map(({ id }) => id)).toContain(SHOP);
   });
 
-  it("a complaint is routed at once, worked off by urgency, and resolved once", async () => {
+  it("a complaint is routed at once, listed by urgency, and resolved once", async () => {
     const input = {
       campaignId: CAMPAIGN,
       account: "Outback Drift Tours",
@@ -196,7 +196,7 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
     expect(await worklist()).not.toContain(supportCase.id);
   });
 
-  it("a campaign goes live where the rules allow it; another one stays, and its alternative is named", async () => {
+  it("a campaign goes live where the rules allow it; otherwise its alternative is named", async () => {
     const refused = await act<{ readonly decision: { readonly alternative: { readonly id: string } } }>(
       "activateCampaign",
       { campaignId: REFUSED_CAMPAIGN },
@@ -215,7 +215,7 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
     });
   });
 
-  it("a lead goes to the CRM, signed; after a withdrawal nobody is one", async () => {
+  it("a lead goes to the CRM as a signed webhook, and none after a withdrawn consent", async () => {
     const events = ["CTA_CLICK", "FOLLOW"].map((kind, number) => ({
       id: `journey-${number}`,
       listenerId: LISTENER,

@@ -37,13 +37,13 @@ function start(variables: Variables = {}): Run {
   return killed(runMain({ ...database.variables, ...variables }));
 }
 
-/** At the end of the test, if it still runs. */
+/** Kills it at the end of the test, if it still runs. */
 function killed(run: Run): Run {
   cleanups.push(run.kill);
   return run;
 }
 
-/** Somebody else's, until the end of the test. */
+/** Taken by another server until the end of the test. */
 async function takenPort(): Promise<number> {
   const server = createServer();
   server.listen(0, "127.0.0.1");
@@ -62,7 +62,7 @@ function newServers(): readonly Server[] {
   return servers;
 }
 
-/** The first server that is closed is closed indeed, and then fails. */
+/** The first server to be closed closes, and then throws. */
 const STUCK = `
   import { Server } from "node:http";
   const { close } = Server.prototype;
@@ -122,11 +122,11 @@ const accepting = async (parts: ReadonlyMap<string, string>): Promise<readonly s
   return names;
 };
 
-/** Milliseconds. A process loads for a second, and longer on a busy machine. */
+/** Milliseconds. A process takes a second to load, and longer on a busy machine. */
 const PATIENCE = 30_000;
 
 describe("the process", { timeout: PATIENCE }, () => {
-  it("says what runs where as soon as all of it runs, answers, and goes when it is told to", async () => {
+  it("prints the banner once everything listens, answers, and drains on SIGTERM", async () => {
     const run = start();
     const banner = await run.banner;
     const parts = partsOf(banner);
@@ -159,7 +159,7 @@ describe("the process", { timeout: PATIENCE }, () => {
     expect(await accepting(parts)).toEqual([]);
   });
 
-  it("answers what is under way before it goes", async () => {
+  it("answers requests in flight before it exits", async () => {
     const { run, held, answer, parts } = await interrupted();
     held.release();
     expect(await answer).toEqual({
@@ -171,21 +171,21 @@ describe("the process", { timeout: PATIENCE }, () => {
   });
 
   it.each([
-    ["says nothing", ""],
-    ["has said half of what it wants", "POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-le"],
-  ])("does not wait for who %s", async (_what, said) => {
+    ["sends nothing", ""],
+    ["has sent half a request", "POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-le"],
+  ])("does not wait for a connection that %s", async (_what, said) => {
     const run = start();
     const parts = partsOf(await run.banner);
     const ours = ["gateway", ...SUBGRAPHS];
     const sockets = await Promise.all(ours.map((name) => connected(parts.get(name))));
     for (const socket of sockets) socket.write(said);
-    // By then it has read what the others said before.
+    // By then it has read what the sockets sent before.
     await ask(parts.get("gateway") ?? "", "{ campaigns(first: 1) { totalCount } episodes(first: 1) { totalCount } }");
     run.child.kill("SIGINT");
     expect(await run.ended).toMatchObject({ code: 0, signal: null, stderr: "" });
   });
 
-  it("stops everything else where a part does not stop, says which error it was, and ends with 1", async () => {
+  it("stops everything else when a component fails to stop, logs the error, and exits with 1", async () => {
     const run = start({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(STUCK)}` });
     const banner = await run.banner;
     run.child.kill("SIGTERM");
@@ -215,7 +215,7 @@ describe("the process", { timeout: PATIENCE }, () => {
     expect(await accepting(parts)).toEqual([]);
   });
 
-  it("drains where npm alone gets the signal", async () => {
+  it("drains when npm alone gets the signal", async () => {
     const run = killed(npmStart(database.variables));
     const parts = partsOf(await run.banner);
     expect(await accepting(parts)).toEqual(PARTS);
@@ -224,7 +224,7 @@ describe("the process", { timeout: PATIENCE }, () => {
     expect(await accepting(parts)).toEqual([]);
   });
 
-  it("does not wait any longer on a second Ctrl-C", async () => {
+  it("exits at once on a second Ctrl-C", async () => {
     const { run, answer, parts } = await interrupted();
     run.child.kill("SIGINT");
     await expect(answer).rejects.toThrow(TypeError);
@@ -237,7 +237,7 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
   const takenMessage = (name: string, port: number, variable: string): string =>
     `Cannot start ${name}: port ${port} is taken; set ${variable} to another one`;
 
-  it("says whose port is taken, and ends", async () => {
+  it("names the port that is taken and its variable, and exits with 1", async () => {
     const port = await takenPort();
     expect(await start({ EPISODES_PORT: String(port) }).ended).toEqual({
       code: 1,
@@ -252,7 +252,7 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
     ["campaigns", "CAMPAIGNS_PORT", SANDBOXES.length],
     ["spotify-ads sandbox", "SPOTIFY_ADS_SANDBOX_PORT", 1],
     ["opentext sandbox", "OPENTEXT_SANDBOX_PORT", 0],
-  ])("has stopped what had started where the port of %s is taken", async (name, variable, started) => {
+  ])("has stopped what had started when the port of %s is taken", async (name, variable, started) => {
     const port = await takenPort();
     const servers = newServers();
     await expect(startTestDecibel({ variables: { [variable]: String(port) } })).rejects.toThrow(
@@ -262,7 +262,7 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
     expect(servers.filter(({ listening }) => listening)).toEqual([]);
   });
 
-  it("has stopped what had started where a part of it cannot be stopped, and says why it could not start", async () => {
+  it("has stopped what had started even if a component fails to stop, and says why it could not start", async () => {
     const port = await takenPort();
     const servers = newServers();
     const wasStuck = stuckClose();
@@ -274,7 +274,7 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
     expect(servers.filter(({ listening }) => listening)).toEqual([]);
   });
 
-  it("says all that is wrong with its environment; in production, that includes every sandbox", async () => {
+  it("names every problem of its environment, in production every sandbox too", async () => {
     const variables = { NODE_ENV: "production", PORT: "http", LOG_LEVEL: "loud", MEGAPHONE_TOKEN: "megaphone" };
     expect(await start(variables).ended).toEqual({
       code: 1,
@@ -309,7 +309,7 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
   });
 });
 
-/** A process that got Ctrl-C in the middle of a query: its gateway has heard of it, its decision service has not answered. */
+/** A process that got Ctrl-C in the middle of a query: its gateway has stopped accepting, its decision service has not answered. */
 async function interrupted() {
   const held = await heldOpenText();
   const run = start({
@@ -325,7 +325,7 @@ async function interrupted() {
   return { run, held, answer, parts };
 }
 
-/** The service itself, save that an evaluation is not answered before the test says so. */
+/** The OpenText sandbox, which holds every evaluation until the test releases it. */
 async function heldOpenText() {
   const folders = SUBGRAPHS.map((name) => join(root, "subgraphs", name));
   const sandbox = createOpenTextSandbox({ tables: (await Promise.all(folders.map(loadTables))).flat() });
