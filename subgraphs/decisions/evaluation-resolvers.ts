@@ -28,7 +28,7 @@ export class EvaluationResolver {
 
   @Query(() => Evaluation, { nullable: true, description: "a moment after it was made at the latest" })
   async evaluation(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Evaluation | null> {
-    evaluationId.decode(id);
+    evaluationId.check(id);
     return this.#services.load(context).evaluation.load(id);
   }
 

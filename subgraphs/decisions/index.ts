@@ -15,7 +15,7 @@ export const decisions: SubgraphDefinition<DecisionServices> = {
   references: {
     Evaluation: ({ load }, representation, context) => {
       const { id } = readReference("Evaluation", representation);
-      evaluationId.decode(id);
+      evaluationId.check(id);
       return load(context).evaluation.load(id);
     },
     Review: ({ load }, representation, context) => {
