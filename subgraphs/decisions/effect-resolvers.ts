@@ -31,7 +31,7 @@ export class EffectResolver {
       cursors,
       position: ({ createdAt: at, id }) => ({ at, id }),
       node: toEffect,
-      part: (part) => effects.list(status, part),
+      items: (window) => effects.list(status, window),
       count: () => effects.count(status),
     });
   }

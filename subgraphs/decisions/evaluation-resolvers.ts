@@ -41,7 +41,7 @@ export class EvaluationResolver {
       cursors,
       position: ({ decidedAt: at, id }) => ({ at, id }),
       node: toEvaluation,
-      part: (part) => evaluations.list(filter, part),
+      items: (window) => evaluations.list(filter, window),
       count: () => evaluations.count(filter),
     });
   }

@@ -39,7 +39,7 @@ export class ReviewResolver {
       cursors,
       position: ({ openedAt: at, id }) => ({ at, id }),
       node: toReview,
-      part: (part) => reviews.open(queue, part),
+      items: (window) => reviews.open(queue, window),
       count: () => reviews.countOpen(queue),
     });
   }

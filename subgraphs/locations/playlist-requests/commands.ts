@@ -76,7 +76,7 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
         };
       });
       const lists = services.load(context).playlistRequests;
-      lists.part.clearAll();
+      lists.list.clearAll();
       lists.count.clearAll();
       return id;
     },

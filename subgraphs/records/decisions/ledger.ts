@@ -9,7 +9,7 @@ import { and, asc, desc, eq, lt, or } from "drizzle-orm";
 import { listenerId } from "../../../schema/id.ts";
 import type { Evaluation } from "../../pipeline/ledger.ts";
 import type { Fact } from "../../pipeline/table/table.ts";
-import type { ListPart } from "../../platform/lists.ts";
+import type { ListWindow } from "../../platform/lists.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
 import type { Database, Tx } from "../database/database.ts";
 import { announce } from "../database/events.ts";
@@ -29,7 +29,7 @@ export interface EvaluationRecords {
   /** Aligned with the ids. */
   byIds(ids: readonly string[]): Promise<readonly (Evaluation | undefined)[]>;
   /** The newest first. */
-  list(filter: EvaluationFilter, part: ListPart): Promise<readonly Evaluation[]>;
+  list(filter: EvaluationFilter, window: ListWindow): Promise<readonly Evaluation[]>;
   count(filter: EvaluationFilter): Promise<number>;
 }
 

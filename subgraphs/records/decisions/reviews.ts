@@ -7,7 +7,7 @@
 import { randomUUID } from "node:crypto";
 import { and, asc, eq, gt, or } from "drizzle-orm";
 import type { Verdict } from "../../../schema/verdict.ts";
-import type { ListPart } from "../../platform/lists.ts";
+import type { ListWindow } from "../../platform/lists.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
 import type { Database, Tx } from "../database/database.ts";
 import { announce } from "../database/events.ts";
@@ -44,7 +44,7 @@ export interface ReviewRecords {
   /** Aligned with the ids. */
   byIds(ids: readonly string[]): Promise<readonly (ReviewRecord | undefined)[]>;
   /** Those that are open, the oldest first; of one queue where one is named. */
-  open(queue: string | undefined, part: ListPart): Promise<readonly ReviewRecord[]>;
+  open(queue: string | undefined, window: ListWindow): Promise<readonly ReviewRecord[]>;
   countOpen(queue: string | undefined): Promise<number>;
 }
 

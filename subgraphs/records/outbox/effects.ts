@@ -6,7 +6,7 @@
  */
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import type { ListPart } from "../../platform/lists.ts";
+import type { ListWindow } from "../../platform/lists.ts";
 import type { Database, Tx } from "../database/database.ts";
 import { JOBS } from "./outbox.ts";
 
@@ -37,7 +37,7 @@ export interface EffectRecord {
 
 export interface EffectRecords {
   /** The newest first. */
-  list(status: EffectStatus | undefined, part: ListPart): Promise<readonly EffectRecord[]>;
+  list(status: EffectStatus | undefined, window: ListWindow): Promise<readonly EffectRecord[]>;
   count(status: EffectStatus | undefined): Promise<number>;
 }
 
