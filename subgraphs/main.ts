@@ -115,7 +115,9 @@ export async function startDecibel(
     const urls: Record<string, string> = {};
     const subgraphClient = runs(createSubgraphClient((subgraph) => urls[subgraph]));
     const queues = subgraphs.map(({ name }) => name);
-    const outbox = runs(await openOutbox({ database, log, queues, patience: { retries, retrySeconds } }));
+    const outbox = runs(
+      await openOutbox({ database, log, queues, retries: { limit: retries, delaySeconds: retrySeconds } }),
+    );
     const transact = createTransact(database);
     const recall = createRecall(evaluations, pipeline.models);
     const reviewHandlers: ReviewHandler[] = [];

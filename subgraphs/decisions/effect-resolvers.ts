@@ -3,7 +3,7 @@ import { Args, ArgsType, Field, Query, Resolver } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
-import { EffectStatus } from "../records/outbox/effects.ts";
+import { EffectStatus } from "../records/outbox/effect-records.ts";
 import { Effect, EffectConnection, toEffect } from "./effect.ts";
 import type { DecisionServices } from "./services.ts";
 

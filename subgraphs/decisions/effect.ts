@@ -3,8 +3,8 @@ import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../schema/connection.ts";
 import { effectId } from "../../schema/id.ts";
 import { DateTime } from "../../schema/scalars.ts";
-import { EffectStatus } from "../records/outbox/effects.ts";
-import type { EffectRecord } from "../records/outbox/effects.ts";
+import { EffectStatus } from "../records/outbox/effect-records.ts";
+import type { EffectRecord } from "../records/outbox/effect-records.ts";
 
 registerEnumType(EffectStatus, {
   name: "EffectStatus",
@@ -43,6 +43,6 @@ export class Effect {
 
 export const EffectConnection = connectionOf("Effect", () => Effect);
 
-export function toEffect({ id, words: _words, ...record }: EffectRecord): Effect {
+export function toEffect({ id, detail: _detail, ...record }: EffectRecord): Effect {
   return Object.assign(new Effect(), { ...record, id: effectId.encode(id) });
 }

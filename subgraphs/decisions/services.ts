@@ -2,7 +2,7 @@
 import DataLoader from "dataloader";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
-import type { EffectRecords } from "../records/outbox/effects.ts";
+import type { EffectRecords } from "../records/outbox/effect-records.ts";
 import type { EvaluationRecords } from "../records/decisions/ledger.ts";
 import type { Mutate } from "../records/mutations/mutation.ts";
 import type { ReviewRecords, ReviewHandler } from "../records/decisions/reviews.ts";

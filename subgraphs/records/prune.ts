@@ -9,7 +9,7 @@ import { lt, sql } from "drizzle-orm";
 import type { Logger } from "pino";
 import type { Database } from "./database/database.ts";
 import { databaseError } from "../platform/database-error.ts";
-import { JOBS } from "./outbox/outbox.ts";
+import { JOBS } from "./outbox/queues.ts";
 import { engagementEvents } from "./listeners/tables.ts";
 import { mutationKeys } from "./mutations/tables.ts";
 

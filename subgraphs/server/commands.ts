@@ -4,7 +4,8 @@ import type { Recall } from "../pipeline/recall.ts";
 import type { SubgraphClient } from "../platform/subgraph-client.ts";
 import type { Mutate } from "../records/mutations/mutation.ts";
 import type { Transact } from "../records/mutations/transact.ts";
-import type { Handler, Outbox } from "../records/outbox/outbox.ts";
+import type { Handler } from "../records/outbox/effect.ts";
+import type { Outbox } from "../records/outbox/outbox.ts";
 import type { ReviewHandler } from "../records/decisions/reviews.ts";
 
 /** What every subgraph that acts has. */

@@ -9,8 +9,8 @@ import { backgroundContext } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../records/database/database.ts";
 import type { Transact } from "../records/mutations/transact.ts";
-import { handler } from "../records/outbox/outbox.ts";
-import type { EffectKind, Handler } from "../records/outbox/outbox.ts";
+import { handler } from "../records/outbox/effect.ts";
+import type { EffectKind, Handler } from "../records/outbox/effect.ts";
 
 export interface DecideLater<Item, Decided> {
   /** Of the effect: `campaigns.route-case`. */

@@ -25,8 +25,10 @@ import { hear } from "../../subgraphs/records/database/events.ts";
 import { addPlaylistRequest, putLicence, setPlaylistUri } from "../../subgraphs/records/locations/store.ts";
 import { MIGRATIONS } from "../../subgraphs/records/database/migrate.ts";
 import { createMutate } from "../../subgraphs/records/mutations/mutation.ts";
-import { FinalError, handler, openOutbox } from "../../subgraphs/records/outbox/outbox.ts";
-import type { Attempt, EffectKind, Outbox } from "../../subgraphs/records/outbox/outbox.ts";
+import { FinalError, handler } from "../../subgraphs/records/outbox/effect.ts";
+import { openOutbox } from "../../subgraphs/records/outbox/outbox.ts";
+import type { Attempt, EffectKind } from "../../subgraphs/records/outbox/effect.ts";
+import type { Outbox } from "../../subgraphs/records/outbox/outbox.ts";
 import { recordsOver } from "../support/records.ts";
 import type { Records } from "../support/records.ts";
 import { closeReview, openReview } from "../../subgraphs/records/decisions/reviews.ts";
@@ -616,7 +618,7 @@ describe.each(kinds)("a database %s", (_kind, open) => {
     let outbox: Outbox;
 
     beforeAll(async () => {
-      outbox = await openOutbox({ database, log, queues: ["campaigns"], patience: { retries: 2, retrySeconds: 0 } });
+      outbox = await openOutbox({ database, log, queues: ["campaigns"], retries: { limit: 2, delaySeconds: 0 } });
       await outbox.work("campaigns", [
         handler({
           kind: KIND,

@@ -18,7 +18,7 @@ import { moveFrom } from "../../records/database/move-from.ts";
 import { REQUEST_STATES, moveBy, reviewedTo } from "../../records/decisions/requests.ts";
 import type { RequestMove, Ruling } from "../../records/decisions/requests.ts";
 import type { ReviewHandler } from "../../records/decisions/reviews.ts";
-import type { Handler } from "../../records/outbox/outbox.ts";
+import type { Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { decideLater } from "../../server/decide-later.ts";
 import { existing } from "../campaign/existing.ts";

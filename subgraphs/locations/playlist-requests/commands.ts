@@ -18,7 +18,7 @@ import type { ReviewHandler } from "../../records/decisions/reviews.ts";
 import { addPlaylistRequest } from "../../records/locations/store.ts";
 import { playlistRequests as table } from "../../records/locations/tables.ts";
 import type { PlaylistRequestRecord } from "../../records/locations/types.ts";
-import type { Handler } from "../../records/outbox/outbox.ts";
+import type { Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { decideLater } from "../../server/decide-later.ts";
 import { playlistRequest } from "../decisions.ts";

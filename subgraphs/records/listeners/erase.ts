@@ -15,7 +15,7 @@ import { listenerId } from "../../../schema/id.ts";
 import { readRecordSettings, variables } from "../../platform/environment.ts";
 import { openDatabase } from "../database/open.ts";
 import type { Database, Tx } from "../database/database.ts";
-import { JOBS, OUTBOX_SCHEMA } from "../outbox/outbox.ts";
+import { JOBS, OUTBOX_SCHEMA } from "../outbox/queues.ts";
 import { pseudonyms, reviews } from "../decisions/tables.ts";
 import { consents, engagement, engagementEvents, leads, people } from "./tables.ts";
 import { mutationKeys } from "../mutations/tables.ts";

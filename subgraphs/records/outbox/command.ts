@@ -11,8 +11,8 @@ import { effectId } from "../../../schema/id.ts";
 import { readRecordSettings, variables } from "../../platform/environment.ts";
 import { openDatabase } from "../database/open.ts";
 import type { Database } from "../database/database.ts";
-import { EffectStatus, effectById, effectRecords } from "./effects.ts";
-import type { EffectRecord } from "./effects.ts";
+import { EffectStatus, effectById, effectRecords } from "./effect-records.ts";
+import type { EffectRecord } from "./effect-records.ts";
 import { openOutbox } from "./outbox.ts";
 
 const USAGE = "Usage: npm run outbox -- list [--status FAILED] | retry ID | drop ID";
@@ -51,7 +51,7 @@ async function resolveEffect(database: Database, given: string, verb: "retry" | 
   const effect = await effectById(database.db, id);
   if (!effect) throw new Error(`there is no effect ${given}`);
   if (effect.status !== EffectStatus.FAILED) throw new Error(`${given} has not failed: it is ${effect.status}`);
-  const outbox = await openOutbox({ database, log: pino({ enabled: false }), isWatching: false });
+  const outbox = await openOutbox({ database, log: pino({ enabled: false }), isSupervising: false });
   try {
     await outbox[verb](effect.queue, id);
   } finally {
@@ -60,9 +60,9 @@ async function resolveEffect(database: Database, given: string, verb: "retry" | 
   return `${given} ${done}`;
 }
 
-function lineOf({ id, kind, subject, attempts, error, words, createdAt }: EffectRecord): string {
+function lineOf({ id, kind, subject, attempts, error, detail, createdAt }: EffectRecord): string {
   const tries = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
-  return [effectId.encode(id), createdAt.toISOString(), kind, subject, tries, error ?? "", words ?? ""]
+  return [effectId.encode(id), createdAt.toISOString(), kind, subject, tries, error ?? "", detail ?? ""]
     .join("  ")
     .trimEnd();
 }
