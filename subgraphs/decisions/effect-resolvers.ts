@@ -1,4 +1,4 @@
-/** Which fields about effects on upstreams does this subgraph answer? */
+/** Which effects on upstreams are waiting, done or failed? */
 import { Args, ArgsType, Field, Query, Resolver } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
@@ -23,7 +23,7 @@ export class EffectResolver {
     this.#services = services;
   }
 
-  @Query(() => EffectConnection, { description: "what upstreams were told, or are to be told; the newest first" })
+  @Query(() => EffectConnection, { description: "changes to upstreams that follow from decisions, newest first" })
   effects(@Args(() => EffectArgs) args: EffectArgs): Promise<Connection<Effect>> {
     const { effects } = this.#services;
     const status = args.status ?? undefined;

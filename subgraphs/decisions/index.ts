@@ -1,4 +1,4 @@
-// Before any decorator runs.
+// Must come before any decorator.
 import "reflect-metadata";
 import { evaluationId, reviewId } from "../../schema/id.ts";
 import { readReference } from "../server/references.ts";
