@@ -237,7 +237,7 @@ describe("npm run erase", () => {
       await writeFile(join(directory, "process"), String(process.pid));
       const { code, said } = await run(["--listener", "listener_1"], { DATA_DIR: directory });
       expect(code).toBe(1);
-      expect(said).toContain(`Cannot open the database in ${directory}: process ${process.pid} has it`);
+      expect(said).toContain(`Cannot open the database in ${directory}: process ${process.pid} is using it`);
     } finally {
       await rm(directory, { recursive: true });
     }

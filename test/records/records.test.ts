@@ -21,7 +21,7 @@ import type { Evaluation } from "../../subgraphs/pipeline/ledger.ts";
 import type { PlaylistRequestRecord } from "../../subgraphs/records/locations/types.ts";
 import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import type { Database, Tx } from "../../subgraphs/records/database/database.ts";
-import { hear } from "../../subgraphs/records/database/events.ts";
+import { subscribe } from "../../subgraphs/records/database/events.ts";
 import { addPlaylistRequest, putLicence, setPlaylistUri } from "../../subgraphs/records/locations/store.ts";
 import { MIGRATIONS } from "../../subgraphs/records/database/migrate.ts";
 import { createMutate } from "../../subgraphs/records/mutations/mutation.ts";
@@ -575,7 +575,7 @@ describe.each(kinds)("a database %s", (_kind, open) => {
   describe("whose events", () => {
     it("are heard after what they tell of was committed, in that order, and not where it was not", async () => {
       const heard: string[] = [];
-      const listening = await hear(database, "decisionMade", (id) => heard.push(id));
+      const listening = await subscribe(database, "decisionMade", (id) => heard.push(id));
       try {
         const all = Array.from({ length: 250 }, () => evaluation());
         await records.evaluations.write(all);
@@ -601,7 +601,7 @@ describe.each(kinds)("a database %s", (_kind, open) => {
 
     it("tell of reviews that were opened", async () => {
       const heard: string[] = [];
-      const listening = await hear(database, "reviewOpened", (id) => heard.push(id));
+      const listening = await subscribe(database, "reviewOpened", (id) => heard.push(id));
       const one = evaluation();
       await records.evaluations.write([one]);
       const review = { kind: "test", subject: "s", queue: "q", evaluationId: one.id, openedAt: new Date(NOW) };
@@ -803,14 +803,14 @@ describe("a database of an earlier version", () => {
     // A process that lives, and is not this one.
     await writeFile(lock, String(process.ppid));
     await expect(openDatabase({ directory, log })).rejects.toThrow(
-      `Cannot open the database in ${directory}: process ${process.ppid} has it; stop that one, set DATA_DIR to another folder, ` +
-        `or set DATABASE_URL to a server that several processes can share. (Should ${process.ppid} be none of Decibel's, delete ${lock})`,
+      `Cannot open the database in ${directory}: process ${process.ppid} is using it; stop that process, set DATA_DIR to another ` +
+        `folder, or set DATABASE_URL to a server that processes can share (if ${process.ppid} is not Decibel, delete ${lock})`,
     );
     // One that is gone without a word.
     await writeFile(lock, "999999999");
     const database = await openDatabase({ directory, log });
     expect(await readFile(lock, "utf8")).toBe(String(process.pid));
-    await expect(openDatabase({ directory, log })).rejects.toThrow(`process ${process.pid} has it`);
+    await expect(openDatabase({ directory, log })).rejects.toThrow(`process ${process.pid} is using it`);
     await isForward(database);
     await database.close();
     await expect(readFile(lock, "utf8")).rejects.toThrow("ENOENT");
