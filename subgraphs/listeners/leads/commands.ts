@@ -15,7 +15,7 @@ import { handler } from "../../records/outbox/effect.ts";
 import type { Attempt, EffectKind, Handler } from "../../records/outbox/effect.ts";
 import { openReview } from "../../records/decisions/reviews.ts";
 import type { ReviewHandler } from "../../records/decisions/reviews.ts";
-import { ANY_QUEUE } from "../../records/decisions/requests.ts";
+import { DEFAULT_QUEUE } from "../../records/decisions/requests.ts";
 import { isGranted, leadFacts, leadRouting } from "../decisions.ts";
 import type { RouteLeadInput } from "../inputs.ts";
 import { unknownListener } from "../listener/known.ts";
@@ -65,7 +65,7 @@ export function leadCommands(
           if (route === "SUPPRESS") return { id: lead.id };
           if (decided.verdict === "ALLOW") await outbox.send(tx, SEND, { subject: listener.id, data: { id: lead.id } });
           if (decided.verdict === "REVIEW") {
-            const review = { kind: REVIEWED, subject: listener.id, queue: queue ?? ANY_QUEUE };
+            const review = { kind: REVIEWED, subject: listener.id, queue: queue ?? DEFAULT_QUEUE };
             await openReview(tx, { ...review, evaluationId: decided.id, openedAt: lead.routedAt });
           }
           return { id: lead.id };

@@ -26,7 +26,7 @@ export interface RequestMove {
   readonly reviewId?: string;
 }
 
-export interface Ruling {
+export interface RequestDecision {
   /** Selects the handler of a review's verdict. */
   readonly kind: string;
   /** The request's id in the graph. */
@@ -36,18 +36,18 @@ export interface Ruling {
 }
 
 /** The queue of a review if no rule names one. */
-export const ANY_QUEUE = "general";
+export const DEFAULT_QUEUE = "general";
 
 /** Opens a review if the verdict is REVIEW. */
-export async function moveBy(tx: Tx, { kind, subject, decided, at }: Ruling): Promise<RequestMove> {
+export async function moveAfterDecision(tx: Tx, { kind, subject, decided, at }: RequestDecision): Promise<RequestMove> {
   const { id: evaluationId, verdict, queue } = decided;
   if (verdict === "ALLOW") return { status: "APPROVED", evaluationId };
   if (verdict === "DENY") return { status: "REJECTED", evaluationId };
-  const review = { kind, subject, queue: queue ?? ANY_QUEUE, evaluationId, openedAt: at };
+  const review = { kind, subject, queue: queue ?? DEFAULT_QUEUE, evaluationId, openedAt: at };
   return { status: "IN_REVIEW", evaluationId, reviewId: await openReview(tx, review) };
 }
 
 /** A request's status after its review. */
-export function reviewedTo(verdict: Verdict | null): RequestStatus {
+export function statusAfterReview(verdict: Verdict | null): RequestStatus {
   return verdict === "ALLOW" ? "APPROVED" : "REJECTED";
 }
