@@ -1,8 +1,8 @@
 /**
- * What do clients talk to?
+ * Which HTTP server do clients talk to?
  *
  * One GraphQL endpoint over the supergraph: GraphQL over HTTP, an offline GraphiQL for browsers, `/health` and
- * `/ready`. It owns no data and no rules. Nothing listens until it is told to.
+ * `/ready`. It owns no data and no rules. It does not listen before `listen`.
  */
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -13,44 +13,44 @@ import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
 import { useDataOrNull } from "./http/data-or-null.ts";
 import { draining } from "../subgraphs/platform/drain.ts";
-import { chooseEngine } from "./engine/planner.ts";
-import type { Engine } from "./engine/planner.ts";
+import { chooseEngine } from "./engine/engine.ts";
+import type { Engine } from "./engine/engine.ts";
 import { SERVICE, maskedErrors, useSubgraphFailures } from "./http/errors.ts";
-import { firstQuery } from "./http/first-query.ts";
+import { firstQuery } from "./http/graphiql.ts";
 import { REQUEST_ID, requestIdOf } from "../subgraphs/platform/request-id.ts";
-import { useVariablesThatFit } from "./http/variables.ts";
+import { useValidVariables } from "./http/variables.ts";
 
 export interface GatewayOptions {
-  /** Supergraph SDL; see `routed` for where its subgraphs are. */
+  /** Supergraph SDL; `routed` changes the URLs of its subgraphs. */
   readonly supergraph: string;
   readonly log: Logger;
-  /** An id for the first query of GraphiQL to start from. */
+  /** The campaign in GraphiQL's first query. */
   readonly campaignId?: string | undefined;
   readonly host?: string;
-  /** Which planner; the fastest one there is where left out. */
+  /** Default: the fastest engine that this platform has. */
   readonly engine?: Engine;
 }
 
 export interface Gateway {
   readonly engine: Engine["name"];
-  /** Starts listening and gives the URL of the GraphQL endpoint. */
+  /** Starts to listen and gives the URL of the GraphQL endpoint. */
   listen(port?: number): Promise<string>;
-  /** Answers what is under way, then stops. */
+  /** Answers the requests in flight, then stops. */
   close(): Promise<void>;
 }
 
 const ENDPOINT = "/graphql";
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 /**
- * Milliseconds after which a client is told 503, whatever is still slow. What is asked below has a deadline of its own,
- * a shorter one unless somebody sets it otherwise, but a query may wait for several in a row.
+ * Milliseconds after which a request is answered 503. Each call to an upstream has a deadline of its own, shorter by
+ * default, but a query may wait for several calls in sequence.
  */
 const REQUEST_DEADLINE_MS = 60_000;
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, host = "127.0.0.1" } = options;
   const engine = options.engine ?? (await chooseEngine(log));
-  const runtime = deafToSignals(() =>
+  const runtime = withoutSignalListeners(() =>
     createGatewayRuntime({
       supergraph: options.supergraph,
       ...(engine.handler ? { unifiedGraphHandler: engine.handler } : {}),
@@ -64,15 +64,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       requestDeadline: REQUEST_DEADLINE_MS,
       subgraphErrors: { subgraphNameProp: SERVICE },
       maskedErrors: maskedErrors(log),
-      plugins: () => [useSubgraphFailures(log), useVariablesThatFit(), useDataOrNull()],
+      plugins: () => [useSubgraphFailures(log), useValidVariables(), useDataOrNull()],
     }),
   );
   const server = createServer((request, response) => {
-    // The runtime hands it on to subgraphs, and back to the client.
+    // The runtime forwards it to the subgraphs, and returns it to the client.
     request.headers[REQUEST_ID] = requestIdOf(request.headers);
     void runtime(request, response);
   });
-  const letGo = draining(server);
+  const closeIdle = draining(server);
 
   return {
     engine: engine.name,
@@ -84,21 +84,25 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     close: async () => {
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-      letGo();
+      closeIdle();
       await closed;
       await runtime.dispose();
     },
   };
 }
 
-/** The runtime would let go of its subgraphs at a signal, in the middle of its answers. When to stop is for `close`. */
-function deafToSignals<T>(make: () => T): T {
+/**
+ * Removes the signal listeners that `create` adds. @graphql-hive/gateway-runtime 2.12.1 creates its server with
+ * `disposeOnProcessTerminate: true`, which no option changes, so @whatwg-node/server 0.11.0 disposes it at SIGINT and
+ * SIGTERM: requests in flight would fail with SHUTTING_DOWN before `close` could answer them.
+ */
+function withoutSignalListeners<T>(create: () => T): T {
   const before = new Set(SIGNALS.flatMap((signal) => process.listeners(signal)));
-  const made = make();
+  const created = create();
   for (const signal of SIGNALS) {
     for (const listener of process.listeners(signal)) if (!before.has(listener)) process.off(signal, listener);
   }
-  return made;
+  return created;
 }
 
 function portOf(server: Server): number {
@@ -106,7 +110,7 @@ function portOf(server: Server): number {
   return typeof address === "object" && address ? address.port : 0;
 }
 
-/** The page names an icon on another host; nothing of ours needs one. */
+/** The page links to an icon on another host. */
 function offline(page: string): string {
   return page.replace(/<link[^>]*rel="?icon"?[^>]*>/, '<link rel="icon" href="data:,">');
 }

@@ -1,16 +1,17 @@
 /**
  * Which supergraph does the gateway serve?
  *
- * The committed one. Where a subgraph listens somewhere else than rover.yaml says (another port, another host), only
- * its URL is exchanged: composing anew, or asking subgraphs for their schemas, would tie the gateway's start to theirs.
+ * The committed one. For a subgraph that does not listen where rover.yaml says, only the URL is replaced: composing at
+ * start, from schemas that subgraphs are asked for, would make the gateway's start depend on theirs.
  */
 import { Kind, parse, print, visit } from "graphql";
 
-/** Subgraph name → URL of its GraphQL endpoint; those not named stay where they are. */
+/** Subgraph name → URL of its GraphQL endpoint; the others keep their URLs. */
 export type RoutingUrls = Readonly<Record<string, string>>;
 
+/** Throws an Error that lists the names which are not subgraphs of the supergraph. */
 export function routed(supergraph: string, urls: RoutingUrls): string {
-  const known = new Set<string>();
+  const names = new Set<string>();
   const document = visit(parse(supergraph), {
     Directive(node) {
       if (node.name.value !== "join__graph") return undefined;
@@ -18,7 +19,7 @@ export function routed(supergraph: string, urls: RoutingUrls): string {
         node.arguments?.map(({ name, value }) => [name.value, value.kind === Kind.STRING ? value.value : ""]),
       );
       const name = values.get("name") ?? "";
-      known.add(name);
+      names.add(name);
       const url = urls[name];
       if (url === undefined) return undefined;
       return {
@@ -29,7 +30,7 @@ export function routed(supergraph: string, urls: RoutingUrls): string {
       };
     },
   });
-  const strangers = Object.keys(urls).filter((name) => !known.has(name));
-  if (strangers.length > 0) throw new Error(`Cannot route: the supergraph has no subgraph ${strangers.join(", ")}`);
+  const unknown = Object.keys(urls).filter((name) => !names.has(name));
+  if (unknown.length > 0) throw new Error(`Cannot route: the supergraph has no subgraph ${unknown.join(", ")}`);
   return print(document);
 }

@@ -1,8 +1,8 @@
 /**
- * What is the one graph that all subgraphs make up?
+ * How is the supergraph composed?
  *
- * Every subgraph's schema is printed from its code and composed as rover.yaml says. Both are committed in this folder: a
- * reviewer reads them, a gateway starts from them without asking anyone.
+ * Each subgraph's schema is printed from its code, and all are composed as rover.yaml says. The results are committed in
+ * this folder: reviewers read them, and a gateway starts from them without other processes.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { parse } from "graphql";
 import { SUPERGRAPH } from "./rover.ts";
 import type { Federation } from "./rover.ts";
 
-/** File name, below the project's root, → what should be in it. Throws an Error that lists every composition error. */
+/** File name, relative to the project's root, → content. Throws an Error that lists every composition error. */
 export async function composeFiles(
   federation: Federation,
   print: (subgraph: string) => Promise<string>,
@@ -36,7 +36,7 @@ export function compose(federation: Federation, files: ReadonlyMap<string, strin
   return `${result.supergraphSdl.trim()}\n`;
 }
 
-/** The committed files that are not what the code says now. */
+/** The committed files that differ from the code. */
 export async function staleFiles(root: string, files: ReadonlyMap<string, string>): Promise<readonly string[]> {
   const names = [...files.keys()];
   const current = await Promise.all(names.map((name) => readFile(join(root, name), "utf8").catch(() => undefined)));

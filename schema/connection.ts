@@ -1,8 +1,7 @@
 /**
- * How does the graph give lists?
+ * How does the graph return lists?
  *
- * As Relay connections: up to 200 nodes a page, opaque cursors that only this graph makes, and a total that is only
- * counted where a client asks for it.
+ * As Relay connections: up to 200 nodes a page, opaque cursors, and a total that is counted only if a client selects it.
  */
 import { ArgsType, Directive, Field, Int, ObjectType } from "type-graphql";
 import type { ClassType } from "type-graphql";
@@ -15,7 +14,7 @@ const DEFAULT_FIRST = 20;
 export class PageArgs {
   @Field(() => Int, { nullable: true, defaultValue: DEFAULT_FIRST, description: `1 to ${MAX_FIRST}` })
   first!: number | null;
-  @Field(() => String, { nullable: true, description: "a cursor of this list: what follows it" })
+  @Field(() => String, { nullable: true, description: "a cursor of this list; the page begins after it" })
   after!: string | null;
 }
 
@@ -36,7 +35,7 @@ export interface Connection<T> {
   readonly edges: readonly { readonly cursor: string; readonly node: T }[];
   readonly nodes: readonly T[];
   readonly pageInfo: PageInfo;
-  /** Called where a client asks for it. */
+  /** Called if a client selects it. */
   readonly totalCount: () => number | Promise<number>;
 }
 
@@ -65,7 +64,7 @@ export function connectionOf<T extends object>(name: string, node: () => ClassTy
   return ConnectionType;
 }
 
-/** How many nodes a page holds. Throws BAD_USER_INPUT that names the limit. */
+/** How many nodes a page may hold. Throws BAD_USER_INPUT that names the limits. */
 export function pageSize({ first }: PageArgs): number {
   const size = first ?? DEFAULT_FIRST;
   if (size < 1 || size > MAX_FIRST) {
@@ -74,14 +73,14 @@ export function pageSize({ first }: PageArgs): number {
   return size;
 }
 
-/** One kind of cursor: a position in one list, as text that says nothing to a client. */
+/** The cursors of one list: positions as opaque text. */
 export interface Cursors<Position> {
   encode(position: Position): string;
-  /** undefined without a cursor. Throws BAD_USER_INPUT where the cursor is not of this list. */
+  /** undefined without a cursor. Throws BAD_USER_INPUT if the cursor is not of this list. */
   decode(args: PageArgs): Position | undefined;
 }
 
-/** `parse` gives undefined for what is no position: a cursor is input like any other. */
+/** `parse` gives undefined for an invalid position: a cursor is client input. */
 export function cursorsOf<Position>(list: string, parse: (value: unknown) => Position | undefined): Cursors<Position> {
   return {
     encode: (position) => Buffer.from(JSON.stringify([list, position])).toString("base64url"),
@@ -95,7 +94,7 @@ export function cursorsOf<Position>(list: string, parse: (value: unknown) => Pos
   };
 }
 
-/** A page whose nodes know their positions; `more` says that the list goes on. */
+/** A page of nodes with their positions. */
 export function connection<T, Position>(page: {
   readonly items: readonly { readonly position: Position; readonly node: T }[];
   readonly cursors: Cursors<Position>;

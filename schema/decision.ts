@@ -1,7 +1,7 @@
 /**
- * What do all decisions look like to a client?
+ * Which fields do all decisions have?
  *
- * The vocabulary every subgraph shares: a traffic light, the reasons for it, and where the answer came from.
+ * The types that every subgraph shares: a verdict, the reasons for it, and the origin of the answer.
  */
 // Before any decorator runs: a decision is also read without its subgraph.
 import "reflect-metadata";
@@ -9,28 +9,32 @@ import { Directive, Field, ID, Int, InterfaceType, ObjectType, registerEnumType 
 import { DateTime } from "./scalars.ts";
 import { Origin, Verdict } from "./verdict.ts";
 
-registerEnumType(Verdict, { name: "Verdict", description: "The traffic light every decision carries." });
+registerEnumType(Verdict, {
+  name: "Verdict",
+  description: "The verdict of a decision. The severest matching rule wins: DENY over REVIEW over ALLOW.",
+});
 registerEnumType(Origin, {
   name: "DecisionOrigin",
-  description: "Where an answer came from.",
+  description: "How an answer was obtained.",
   valuesConfig: {
     SERVICE: { description: "the decision service evaluated exactly these facts" },
-    CACHE: { description: "an earlier answer that is still fresh" },
+    CACHE: { description: "an earlier answer that has not expired" },
     STALE: {
-      description:
-        "an earlier answer that is fresh no more, given because the service fails; expiresAt lies in the past",
+      description: "an earlier answer that has expired, given because the service is failing; expiresAt is in the past",
     },
     EQUIVALENT: {
-      description: "the service answered for other facts that match exactly the same rules of the same table version",
+      description: "the service's answer for other facts that match exactly the same rules of the same table version",
     },
-    LOCAL: { description: "the table here was evaluated with exactly these facts; the service was not asked" },
+    LOCAL: {
+      description: "the graph evaluated its own copy of the table with exactly these facts, without the service",
+    },
   },
 });
 
 @Directive("@shareable")
 @ObjectType({
   simpleResolvers: true,
-  description: "The model that decided, and its version as the service reports it.",
+  description: "The model that decided, and the version that the service reports.",
 })
 export class DecisionModelRef {
   @Field()
@@ -48,16 +52,18 @@ export class Reason {
   message!: string;
   @Field(() => Int, {
     nullable: true,
-    description: "the number of the rule in its table, from 1; null where nobody knows",
+    description: "the number of the rule in its table, from 1; null if it is unknown",
   })
   rule!: number | null;
-  @Field({ description: "the service does not say which rule it was: found by the same table version here" })
+  @Field({
+    description: "the service does not report the rule; the graph found it in its own copy of the same table version",
+  })
   reconstructed!: boolean;
 }
 
-// Implementations register themselves by standing in a resolver of their own subgraph, not because they exist somewhere.
+// Only types that a resolver of the subgraph returns implement it there, not all that exist in the process.
 @InterfaceType("Decision", {
-  description: "What the rules said about one subject, and why.",
+  description: "What the rules decided about one subject, and why.",
   autoRegisterImplementations: false,
 })
 export abstract class DecisionFields {

@@ -1,4 +1,4 @@
-/** How does a client repeat a mutation without doing it twice? */
+/** How does a client retry a mutation without executing it twice? */
 import { IsOptional, Length } from "class-validator";
 import { Field, InputType } from "type-graphql";
 
@@ -9,7 +9,7 @@ export class IdempotentInput {
   @Field(() => String, {
     nullable: true,
     description:
-      "the same key and the same input answer with what came of them the first time; the same key and another input is an error",
+      "the same key with the same input returns the first result; the same key with another input is an error",
   })
   idempotencyKey?: string | null;
 }

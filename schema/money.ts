@@ -1,3 +1,4 @@
+/** How is an amount of money represented? In units of its currency. */
 import { Directive, Field, Float, ObjectType } from "type-graphql";
 import { CurrencyCode } from "./scalars.ts";
 

@@ -1,4 +1,4 @@
-/** How far has a request come? The same steps, whatever is asked for. */
+/** Which status does a request have? The same steps for every kind of request. */
 import { registerEnumType } from "type-graphql";
 
 export const RequestStatus = {
@@ -13,11 +13,11 @@ export type RequestStatus = (typeof RequestStatus)[keyof typeof RequestStatus];
 
 registerEnumType(RequestStatus, {
   name: "RequestStatus",
-  description: "How far a request has come.",
+  description: "The status of a request.",
   valuesConfig: {
-    IN_REVIEW: { description: "somebody looks at it before it is approved or rejected" },
-    UNDECIDED: { description: "the rules could not be asked; it is neither approved nor rejected" },
-    FULFILLED: { description: "what was asked for is there" },
-    FAILED: { description: "approved, but it could not be carried out" },
+    IN_REVIEW: { description: "waits for a reviewer to approve or reject it" },
+    UNDECIDED: { description: "not decided yet, because the decision failed; it is retried" },
+    FULFILLED: { description: "carried out" },
+    FAILED: { description: "approved, but carrying it out failed" },
   },
 });

@@ -1,4 +1,4 @@
-/** What do subgraphs know of a review? That there is one: the decisions subgraph, which owns it, tells the rest. */
+/** How does a subgraph refer to a review? By its id: the decisions subgraph owns the rest. */
 import { Directive, Field, ID, ObjectType } from "type-graphql";
 import { reviewId } from "./id.ts";
 
@@ -9,7 +9,7 @@ export class ReviewReference {
   id!: string;
 }
 
-/** `id` as it is written down. */
+/** `id` is the record's. */
 export function toReviewReference(id: string): ReviewReference {
   return Object.assign(new ReviewReference(), { id: reviewId.encode(id) });
 }

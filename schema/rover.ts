@@ -1,14 +1,14 @@
 /**
- * Which subgraphs make up the federation, and where are they?
+ * Which subgraphs does the federation have, and at which URLs?
  *
- * rover.yaml says so, in the format of the rover tool: name → routing URL → schema file. `${env.X}` stands for an
+ * rover.yaml lists them in the format of the rover tool: name, routing URL, schema file. `${env.X}` is replaced by an
  * environment variable.
  */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
 
-/** Where the composed graph is, below the project's root. */
+/** The composed graph's file, relative to the project's root. */
 export const SUPERGRAPH = "schema/supergraph.graphql";
 
 export interface Federation {
@@ -16,7 +16,7 @@ export interface Federation {
 }
 
 const Rover = z.strictObject({
-  // For the rover tool, which composes with that version; what composes here is a dependency, of one version.
+  // For the rover tool, which composes with that version; here the version of a dependency decides.
   federation_version: z.union([z.string(), z.number()]).optional(),
   subgraphs: z.record(
     z.string().regex(/^[a-z][a-z0-9-]*$/, "must be a lower-case word"),
@@ -24,6 +24,7 @@ const Rover = z.strictObject({
   ),
 });
 
+/** Throws an Error that names the file and every problem. */
 export function readRover(path: string, variables: Readonly<Record<string, string | undefined>> = {}): Federation {
   const text = readFileSync(path, "utf8").replaceAll(/\$\{env\.(\w+)\}/g, (_whole, name: string) => {
     const value = variables[name];
@@ -45,7 +46,7 @@ function yaml(path: string, text: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : "it is no YAML"}`, {
+    throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : "it is not YAML"}`, {
       cause: error,
     });
   }

@@ -1,4 +1,4 @@
-/** Which scalars does the graph speak? Four, each a standard's. */
+/** Which scalars does the graph have? Four, each defined by a standard. */
 import { GraphQLScalarType } from "graphql";
 import { GraphQLCountryCode, GraphQLCurrency, GraphQLDateTime, GraphQLJSON } from "graphql-scalars";
 
@@ -7,7 +7,7 @@ export const CountryCode = renamed(GraphQLCountryCode, "CountryCode", "ISO 3166-
 export const CurrencyCode = renamed(GraphQLCurrency, "CurrencyCode", "ISO 4217");
 export const Json = renamed(GraphQLJSON, "JSON", "Any JSON value");
 
-/** The library's parsing under the graph's name; what it puts into SDL beside that (links, codegen hints) is left out. */
+/** The library's scalar under the graph's name, without its additions to the SDL (links, hints for code generators). */
 function renamed(scalar: GraphQLScalarType, name: string, description: string): GraphQLScalarType {
   const { parseValue, parseLiteral, serialize } = scalar;
   return new GraphQLScalarType({ name, description, parseValue, parseLiteral, serialize });

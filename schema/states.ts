@@ -1,13 +1,9 @@
-/**
- * Which way may a thing go from where it is?
- *
- * Its states are a table: from each, those it may come to next. Whoever wants another way is told by the names of both.
- */
+/** Which state may follow which? A table: for each state, its possible successors. */
 import { conflict } from "./errors.ts";
 
 export type States<State extends string> = Readonly<Record<State, readonly State[]>>;
 
-/** Throws CONFLICT: "Cannot resolve case_1: it is RESOLVED". */
+/** Throws CONFLICT with the current state: "Cannot resolve case_1: it is RESOLVED". */
 export function assertTransition<State extends string>(
   states: States<State>,
   from: State,

@@ -1,4 +1,4 @@
-/** What can a decision say, and where can its answer come from? Plain words, so that deciding needs no GraphQL. */
+/** Which verdicts and origins can a decision have? Plain values, so that deciding does not depend on GraphQL. */
 
 export const Verdict = { ALLOW: "ALLOW", REVIEW: "REVIEW", DENY: "DENY" } as const;
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];

@@ -65,7 +65,7 @@ export async function startDecibel(
 ): Promise<Decibel> {
   const root = projectRoot();
   // A component has to be stopped from the moment it exists, whether it ever listens or not.
-  const { runs, stop } = createLifecycle(log);
+  const { own, stop } = createLifecycle(log);
 
   try {
     return await start();
@@ -85,16 +85,16 @@ export async function startDecibel(
     );
 
     const tables = declared.flatMap((one) => one.tables);
-    const sandboxes = runs(await startSandboxes(environment, Object.values(upstreams), tables, now));
+    const sandboxes = own(await startSandboxes(environment, Object.values(upstreams), tables, now));
 
     const { databaseUrl, directory, retries, retrySeconds } = environment.records;
-    const database = runs(await openDatabase({ url: databaseUrl, directory, log }));
+    const database = own(await openDatabase({ url: databaseUrl, directory, log }));
     if (!environment.production) await seed(database, sandboxes.firstParty);
-    runs(startPruning({ database, log, now }));
+    own(startPruning({ database, log, now }));
     const evaluations = evaluationRecords(database);
-    const ledger = runs(createLedger({ write: (added) => evaluations.write(added), log }));
+    const ledger = own(createLedger({ write: (added) => evaluations.write(added), log }));
 
-    const pipeline = runs(
+    const pipeline = own(
       createPipeline({
         account: sandboxes.opentextAccount,
         decisions: environment.decisions,
@@ -109,11 +109,13 @@ export async function startDecibel(
     );
     await pipeline.start();
 
-    const clients = connectUpstreams(sandboxes.accounts, runs);
+    const clients = connectUpstreams(sandboxes.accounts, own);
     const urls: Record<string, string> = {};
-    const subgraphClient = runs(createSubgraphClient((subgraph) => urls[subgraph]));
+    const subgraphClient = own(createSubgraphClient((subgraph) => urls[subgraph]));
     const queues = subgraphs.map(({ name }) => name);
-    const outbox = runs(await openOutbox({ database, log, queues, patience: { retries, retrySeconds } }));
+    const outbox = own(
+      await openOutbox({ database, log, queues, retries: { limit: retries, delaySeconds: retrySeconds } }),
+    );
     const transact = createTransact(database);
     const recall = createRecall(evaluations, pipeline.models);
     const reviewHandlers: ReviewHandler[] = [];
@@ -140,7 +142,7 @@ export async function startDecibel(
     for (const { name, make } of subgraphs) {
       const { commands, serve } = make(parts);
       reviewHandlers.push(...commands.reviewHandlers);
-      const subgraph = runs(await serve({ log, metrics: metrics.registry }));
+      const subgraph = own(await serve({ log, metrics: metrics.registry }));
       const port = environment.subgraphPorts[name] ?? portOf(federation, name);
       urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
       work.push(() => outbox.work(name, commands.handlers));
@@ -149,7 +151,7 @@ export async function startDecibel(
     for (const start of work) await start();
 
     const supergraph = await readFile(join(root, SUPERGRAPH), "utf8");
-    const gateway = runs(
+    const gateway = own(
       await createGateway({
         supergraph: routed(supergraph, urls),
         host: environment.host,

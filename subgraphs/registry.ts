@@ -24,7 +24,7 @@ import { episodeRecords } from "./records/episodes/store.ts";
 import { leadRecords } from "./records/listeners/leads.ts";
 import { listenerRecords } from "./records/listeners/store.ts";
 import { locationRecords, playlistRequestRecords } from "./records/locations/store.ts";
-import { effectRecords } from "./records/outbox/effects.ts";
+import { effectRecords } from "./records/outbox/effect-records.ts";
 import { crmStandIn } from "./sandbox/crm/stand-in.ts";
 import { megaphoneStandIn } from "./sandbox/megaphone/stand-in.ts";
 import type { Replaceable } from "./sandboxes.ts";

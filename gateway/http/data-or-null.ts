@@ -1,8 +1,8 @@
 /**
- * What does a client get whose query ran and gave nothing?
+ * What is the response to a query that was executed and failed as a whole?
  *
- * `data: null` beside the errors, as the GraphQL specification wants it: without `data` a result says that the query
- * was never run. The engine leaves it out.
+ * `data: null` beside the errors, as the GraphQL specification requires: a response without `data` means that the query
+ * was not executed. The engine omits it.
  */
 import type { GatewayPlugin } from "@graphql-hive/gateway-runtime";
 

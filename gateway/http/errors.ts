@@ -1,16 +1,16 @@
 /**
- * What do a client and an operator see of what fails before, or behind, the gateway?
+ * What do clients and operators see of a failure in the gateway or behind it?
  *
- * What a subgraph says of its fields passes as it is. A subgraph that did not answer in GraphQL is an error with a code
- * that names it, and one line in the log for each request it failed. Anything else is a bug: logged, shown as nothing.
- * No address and nothing of a request or an answer gets into either.
+ * The errors of a subgraph's fields pass unchanged. A subgraph that does not answer in GraphQL is an error whose code
+ * and message name it, and one line in the log for each request to it that failed. Anything else is a bug: it is logged,
+ * and the client sees "Internal error". Neither contains an address, or anything of a request or a response.
  */
 import type { GatewayPlugin, createGatewayRuntime } from "@graphql-hive/gateway-runtime";
 import { GraphQLError } from "graphql";
 import type { Logger } from "pino";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
 
-/** How every error of a subgraph calls it, in its `extensions`. */
+/** The extension that names the subgraph in each of its errors. */
 export const SERVICE = "service";
 
 export function useSubgraphFailures(log: Logger): GatewayPlugin {
@@ -19,7 +19,7 @@ export function useSubgraphFailures(log: Logger): GatewayPlugin {
       return (done) => {
         const { result } = done;
         if (Symbol.asyncIterator in result) return;
-        const error = result.errors?.find(isOfTransport);
+        const error = result.errors?.find(isTransportError);
         if (!error) return;
         const failed = readFailure(error);
         const message = `Cannot ask ${subgraphName}: ${STATES[failed.failure]}`;
@@ -49,17 +49,17 @@ export function maskedErrors(log: Logger): MaskedErrors {
 
 interface SubgraphFailure {
   readonly failure: keyof typeof STATES;
-  /** The HTTP status, where there was an answer. */
+  /** The HTTP status, if there was a response. */
   readonly status?: number;
-  /** What the connection failed with: `ECONNREFUSED`. */
+  /** Why the connection failed: `ECONNREFUSED`. */
   readonly code?: string;
 }
 const STATES = { UNREACHABLE: "it cannot be reached", UNEXPECTED: "it answered unexpectedly" } as const;
 
-/** What carries HTTP to subgraphs reports its own failures as errors of the subgraph, with these codes. */
+/** The HTTP transport reports its own failures as errors of the subgraph with these codes. */
 const TRANSPORT_CODES: ReadonlySet<unknown> = new Set(["SUBREQUEST_HTTP_ERROR", "RESPONSE_VALIDATION_FAILED"]);
 
-function isOfTransport(error: GraphQLError): boolean {
+function isTransportError(error: GraphQLError): boolean {
   return error.originalError !== undefined || TRANSPORT_CODES.has(error.extensions["code"]);
 }
 
@@ -71,7 +71,7 @@ function readFailure({ extensions, originalError }: GraphQLError): SubgraphFailu
   return { failure: "UNREACHABLE", ...(typeof code === "string" ? { code } : {}) };
 }
 
-/** What was thrown first: errors are wrapped to say where in a result they belong. */
+/** The error that was thrown: each level of execution wraps it to add a path. */
 function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
 }

@@ -1,13 +1,13 @@
 /**
- * What does a client get whose variables do not fit its query?
+ * What is the response to variables that do not fit their types?
  *
- * BAD_USER_INPUT, without `data`, and status 400 where the client reads statuses (`application/graphql-response+json`):
- * the query has not run. The engines find the same mistakes, but one answers as if the query had.
+ * BAD_USER_INPUT without `data`, with status 400 for clients that accept `application/graphql-response+json`: the query is
+ * not executed. The engines detect the same errors, but the one in JavaScript answers as if it had executed the query.
  */
 import type { GatewayPlugin } from "@graphql-hive/gateway-runtime";
 import { GraphQLError, getOperationAST, getVariableValues } from "graphql";
 
-export function useVariablesThatFit(): GatewayPlugin {
+export function useValidVariables(): GatewayPlugin {
   return {
     onExecute({ args, setResultAndStopExecution }) {
       const operation = getOperationAST(args.document, args.operationName);
@@ -18,11 +18,11 @@ export function useVariablesThatFit(): GatewayPlugin {
   };
 }
 
-/** More than these help nobody to mend a query. */
+/** In one response: a client repairs its query with the first few. */
 const MAX_ERRORS = 20;
 
 function asBadUserInput({ message, nodes = [] }: GraphQLError): GraphQLError {
-  // `spec`: only where the client did not ask for plain JSON.
+  // `spec`: the status applies unless the client asked for plain JSON.
   return new GraphQLError(message, {
     nodes,
     extensions: { code: "BAD_USER_INPUT", http: { status: 400, spec: true } },

@@ -1,4 +1,4 @@
-/** Which fields of the graph does this subgraph answer, and from where? */
+/** Which decision models does the graph use, and which version of each does the service run? */
 import { Query, Resolver } from "type-graphql";
 import { DecisionModel } from "./decision-model.ts";
 import type { DecisionVariable } from "./decision-model.ts";
@@ -13,7 +13,7 @@ export class DecisionModelResolver {
     this.#services = services;
   }
 
-  @Query(() => [DecisionModel], { description: "the models this graph decides by, in the order of their keys" })
+  @Query(() => [DecisionModel], { description: "the models that the graph decides by, ordered by key" })
   decisionModels(): readonly DecisionModel[] {
     const { models, versions } = this.#services;
     const byKey = [...models.values()].toSorted((left, right) => (left.decision.key < right.decision.key ? -1 : 1));

@@ -1,9 +1,9 @@
-/** Which fields about effects on upstreams does this subgraph answer? */
+/** Which effects on upstreams are waiting, done or failed? */
 import { Args, ArgsType, Field, Query, Resolver } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
-import { EffectStatus } from "../records/outbox/effects.ts";
+import { EffectStatus } from "../records/outbox/effect-records.ts";
 import { Effect, EffectConnection, toEffect } from "./effect.ts";
 import type { DecisionServices } from "./services.ts";
 
@@ -23,7 +23,7 @@ export class EffectResolver {
     this.#services = services;
   }
 
-  @Query(() => EffectConnection, { description: "what upstreams were told, or are to be told; the newest first" })
+  @Query(() => EffectConnection, { description: "changes to upstreams that follow from decisions, newest first" })
   effects(@Args(() => EffectArgs) args: EffectArgs): Promise<Connection<Effect>> {
     const { effects } = this.#services;
     const status = args.status ?? undefined;
@@ -31,7 +31,7 @@ export class EffectResolver {
       cursors,
       position: ({ createdAt: at, id }) => ({ at, id }),
       node: toEffect,
-      part: (part) => effects.list(status, part),
+      items: (window) => effects.list(status, window),
       count: () => effects.count(status),
     });
   }

@@ -1,41 +1,46 @@
-/** What is an effect to a client? */
+/** Which fields does an effect have? */
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../schema/connection.ts";
 import { effectId } from "../../schema/id.ts";
 import { DateTime } from "../../schema/scalars.ts";
-import { EffectStatus } from "../records/outbox/effects.ts";
-import type { EffectRecord } from "../records/outbox/effects.ts";
+import { EffectStatus } from "../records/outbox/effect-records.ts";
+import type { EffectRecord } from "../records/outbox/effect-records.ts";
 
 registerEnumType(EffectStatus, {
   name: "EffectStatus",
-  description: "How far an upstream has been told of what was decided.",
+  description: "The status of a change to an upstream.",
   valuesConfig: {
-    WAITING: { description: "for its turn, or its time" },
-    RETRYING: { description: "failed before, and is tried again by itself" },
+    WAITING: { description: "waits for its time, or for earlier effects on its subject" },
+    RETRYING: { description: "failed, and is retried automatically" },
     RUNNING: { description: "being carried out" },
     DONE: { description: "carried out" },
-    FAILED: { description: "not tried again by itself; holds up the later effects on its subject" },
-    CANCELLED: { description: "nobody wants it any more" },
+    FAILED: {
+      description: "failed permanently; blocks the later effects on its subject until it is retried or dropped",
+    },
+    CANCELLED: { description: "not needed any more" },
   },
 });
 
-@ObjectType({ simpleResolvers: true, description: "Something that an upstream is told because of a decision." })
+@ObjectType({ simpleResolvers: true, description: "A change to an upstream that follows from a decision." })
 export class Effect {
   @Field(() => ID)
   id!: string;
-  @Field({ description: "what is done: `campaigns.status`" })
+  @Field({ description: "the kind of change: `campaigns.status`" })
   kind!: string;
-  @Field({ description: "to what, by its id" })
+  @Field({ description: "the id of what it is about" })
   subject!: string;
   @Field(() => EffectStatus)
   status!: EffectStatus;
-  @Field(() => Int, { description: "how often it was tried" })
+  @Field(() => Int, { description: "the number of attempts so far" })
   attempts!: number;
-  @Field(() => String, { nullable: true, description: "what the last try failed with" })
+  @Field(() => String, { nullable: true, description: "why the last attempt failed" })
   error!: string | null;
   @Field(() => DateTime)
   createdAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: "not tried before then; null where it is over" })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: "the earliest time of the next attempt; null if there is none",
+  })
   nextAt!: Date | null;
   @Field(() => DateTime, { nullable: true })
   endedAt!: Date | null;
@@ -43,6 +48,6 @@ export class Effect {
 
 export const EffectConnection = connectionOf("Effect", () => Effect);
 
-export function toEffect({ id, words: _words, ...record }: EffectRecord): Effect {
+export function toEffect({ id, detail: _detail, ...record }: EffectRecord): Effect {
   return Object.assign(new Effect(), { ...record, id: effectId.encode(id) });
 }

@@ -1,4 +1,4 @@
-/** Which fields about evaluations does this subgraph answer? */
+/** Which evaluations are in the ledger? */
 import { Arg, Args, ArgsType, Ctx, Field, ID, Query, Resolver } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
@@ -12,9 +12,9 @@ const cursors = listCursors("evaluations");
 
 @ArgsType()
 class EvaluationArgs extends PageArgs {
-  @Field(() => String, { nullable: true, description: "only those about this one, by its id" })
+  @Field(() => String, { nullable: true, description: "only evaluations of this subject, by its id" })
   subject!: string | null;
-  @Field(() => String, { nullable: true, description: "only those of this model, by its key" })
+  @Field(() => String, { nullable: true, description: "only evaluations of this model, by its key" })
   model!: string | null;
 }
 
@@ -26,13 +26,16 @@ export class EvaluationResolver {
     this.#services = services;
   }
 
-  @Query(() => Evaluation, { nullable: true, description: "a moment after it was made at the latest" })
+  @Query(() => Evaluation, {
+    nullable: true,
+    description: "null if it does not exist; a new evaluation may take a moment to appear",
+  })
   async evaluation(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Evaluation | null> {
-    evaluationId.decode(id);
+    evaluationId.check(id);
     return this.#services.load(context).evaluation.load(id);
   }
 
-  @Query(() => EvaluationConnection, { description: "whatever was evaluated, the newest first" })
+  @Query(() => EvaluationConnection, { description: "all evaluations, newest first" })
   async evaluations(@Args(() => EvaluationArgs) args: EvaluationArgs): Promise<Connection<Evaluation>> {
     const { evaluations, written } = this.#services;
     const filter = { subject: args.subject ?? undefined, model: args.model ?? undefined };
@@ -41,7 +44,7 @@ export class EvaluationResolver {
       cursors,
       position: ({ decidedAt: at, id }) => ({ at, id }),
       node: toEvaluation,
-      part: (part) => evaluations.list(filter, part),
+      items: (window) => evaluations.list(filter, window),
       count: () => evaluations.count(filter),
     });
   }

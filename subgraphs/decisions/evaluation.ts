@@ -1,4 +1,4 @@
-/** What is an evaluation to a client? */
+/** Which fields does an evaluation have? */
 import { Directive, Field, ID, ObjectType } from "type-graphql";
 import { Verdict } from "../../schema/verdict.ts";
 import { connectionOf } from "../../schema/connection.ts";
@@ -7,7 +7,7 @@ import { DateTime, Json } from "../../schema/scalars.ts";
 import type { Evaluation as EvaluationRecord } from "../pipeline/ledger.ts";
 
 @Directive('@key(fields: "id")')
-@ObjectType({ simpleResolvers: true, description: "One answer of the decision service, as it was given." })
+@ObjectType({ simpleResolvers: true, description: "One answer of the decision service, unchanged." })
 export class Evaluation {
   @Field(() => ID)
   id!: string;
@@ -15,18 +15,21 @@ export class Evaluation {
   model!: DecisionModelRef;
   @Field({
     description:
-      "whom it was about, by their id; others who match the same rules may have got the same answer. Of a listener who was erased, a pseudonym",
+      "the id of the subject; other subjects that match the same rules may share the answer. A pseudonym if the listener was erased",
   })
   subject!: string;
-  @Field(() => Json, { description: "what was asked: a value for each input of the table" })
+  @Field(() => Json, { description: "the request: a value for each input of the table" })
   facts!: unknown;
-  @Field(() => Json, { description: "what was answered: a list with the outputs of each rule that matched" })
+  @Field(() => Json, { description: "the response: the outputs of each rule that matched" })
   outputs!: unknown;
   @Field(() => Verdict)
   verdict!: Verdict;
   @Field(() => DateTime)
   decidedAt!: Date;
-  @Field(() => String, { nullable: true, description: "`verification` where an answer was asked again to compare" })
+  @Field(() => String, {
+    nullable: true,
+    description: "the caller; `verification` if the service was called to compare its answer with another one",
+  })
   requestedBy!: string | null;
 }
 

@@ -1,4 +1,4 @@
-// Before any decorator runs.
+// Must come before any decorator.
 import "reflect-metadata";
 import { evaluationId, reviewId } from "../../schema/id.ts";
 import { readReference } from "../server/references.ts";
@@ -15,7 +15,7 @@ export const decisions: SubgraphDefinition<DecisionServices> = {
   references: {
     Evaluation: ({ load }, representation, context) => {
       const { id } = readReference("Evaluation", representation);
-      evaluationId.decode(id);
+      evaluationId.check(id);
       return load(context).evaluation.load(id);
     },
     Review: ({ load }, representation, context) => {

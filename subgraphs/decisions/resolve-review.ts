@@ -1,8 +1,8 @@
 /**
- * What happens where a reviewer says yes or no?
+ * What happens when a reviewer approves or rejects?
  *
- * The review is closed and what it is about goes on, in one transaction, by the hand of whoever owns it. Of two reviewers
- * the first one has said it; the other is told so.
+ * One transaction closes the review and applies the verdict to its subject, by the handler of the subgraph that owns it. Of
+ * two concurrent reviewers, the second one gets CONFLICT.
  */
 import { badUserInput, conflict } from "../../schema/errors.ts";
 import { reviewId } from "../../schema/id.ts";
@@ -11,7 +11,7 @@ import { closeReview } from "../records/decisions/reviews.ts";
 import type { DecisionServices } from "./services.ts";
 import type { ResolveReviewInput } from "./review.ts";
 
-/** Gives the id of the record. */
+/** Gives the record's id. */
 export async function resolveReview(
   { mutate, reviews, reviewHandlers, now }: DecisionServices,
   context: Context,
@@ -20,21 +20,21 @@ export async function resolveReview(
   const [id] = reviewId.decode(input.reviewId, "reviewId");
   const { verdict, note } = input;
   if (verdict === "REVIEW") {
-    const problem = "must be ALLOW or DENY: a reviewer has the last word";
+    const problem = "must be ALLOW or DENY";
     throw badUserInput(`Cannot resolveReview: verdict ${problem}`, "input", { verdict: [problem] });
   }
-  const made = await mutate(context, "resolveReview", input, async () => {
-    const [known] = await reviews.byIds([id]);
-    if (!known) throw badUserInput(`Cannot resolveReview: there is no review ${input.reviewId}`, "reviewId");
-    const owner = reviewHandlers.find(({ kind }) => kind === known.kind);
-    if (!owner) throw new Error(`nobody commands on reviews of the kind ${known.kind}`);
+  const resolved = await mutate(context, "resolveReview", input, async () => {
+    const [review] = await reviews.byIds([id]);
+    if (!review) throw badUserInput(`Cannot resolveReview: there is no review ${input.reviewId}`, "reviewId");
+    const handler = reviewHandlers.find(({ kind }) => kind === review.kind);
+    if (!handler) throw new Error(`Cannot resolve ${input.reviewId}: no handler for reviews of ${review.kind}`);
     const resolution = { verdict, note, reviewer: context.caller, resolvedAt: new Date(now()) };
     return async (tx) => {
       const closed = await closeReview(tx, id, resolution);
       if (!closed) throw conflict(`Cannot resolve ${input.reviewId}: it is RESOLVED`);
-      await owner.apply(tx, closed);
+      await handler.apply(tx, closed);
       return { id };
     };
   });
-  return made.id;
+  return resolved.id;
 }

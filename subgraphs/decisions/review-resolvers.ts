@@ -1,4 +1,4 @@
-/** Which fields about reviews does this subgraph answer, and what becomes of one that is resolved? */
+/** Which reviews are open, and how is one resolved? */
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
@@ -14,7 +14,7 @@ const cursors = listCursors("reviewQueue");
 
 @ArgsType()
 class ReviewQueueArgs extends PageArgs {
-  @Field(() => String, { nullable: true, description: "only those of this queue" })
+  @Field(() => String, { nullable: true, description: "only reviews in this queue" })
   queue!: string | null;
 }
 
@@ -31,7 +31,7 @@ export class ReviewResolver {
     return this.#services.load(context).review.load(reviewId.decode(id)[0]);
   }
 
-  @Query(() => ReviewConnection, { description: "those that are open, the oldest first" })
+  @Query(() => ReviewConnection, { description: "open reviews, oldest first" })
   reviewQueue(@Args(() => ReviewQueueArgs) args: ReviewQueueArgs): Promise<Connection<Review>> {
     const { reviews } = this.#services;
     const queue = args.queue ?? undefined;
@@ -39,20 +39,20 @@ export class ReviewResolver {
       cursors,
       position: ({ openedAt: at, id }) => ({ at, id }),
       node: toReview,
-      part: (part) => reviews.open(queue, part),
+      items: (window) => reviews.open(queue, window),
       count: () => reviews.countOpen(queue),
     });
   }
 
-  @FieldResolver(() => Evaluation, { description: "the one that asked for it" })
+  @FieldResolver(() => Evaluation, { description: "the evaluation that required the review" })
   async evaluation(@Root() { id, evaluationId }: Review, @Ctx() context: Context): Promise<Evaluation> {
-    const found = await this.#services.load(context).evaluation.load(evaluationId);
-    if (!found) throw new Error(`Cannot read the evaluation of ${id}: the ledger has lost it`);
-    return found;
+    const evaluation = await this.#services.load(context).evaluation.load(evaluationId);
+    if (!evaluation) throw new Error(`Cannot read the evaluation of ${id}: it is not in the ledger`);
+    return evaluation;
   }
 
   @Mutation(() => ReviewPayload, {
-    description: "says what the rules left open: what was asked for is approved or rejected at once",
+    description: "approves or rejects a request in review; the verdict is applied at once",
   })
   async resolveReview(
     @Arg("input", () => ResolveReviewInput) input: ResolveReviewInput,
@@ -60,7 +60,7 @@ export class ReviewResolver {
   ): Promise<ReviewPayload> {
     const id = await resolveReview(this.#services, context, input);
     const review = await this.#services.load(context).review.clear(id).load(id);
-    if (!review) throw new Error(`Cannot read review ${id}, which was just resolved`);
+    if (!review) throw new Error(`Cannot read review ${id}: it is missing after its resolution`);
     return { review };
   }
 }

@@ -1,4 +1,4 @@
-/** What is a review to a client? */
+/** Which fields does a review have? */
 import { IsNotEmpty, MaxLength } from "class-validator";
 import { Directive, Field, ID, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { Verdict } from "../../schema/verdict.ts";
@@ -13,22 +13,22 @@ export type ReviewStatus = (typeof ReviewStatus)[keyof typeof ReviewStatus];
 
 registerEnumType(ReviewStatus, { name: "ReviewStatus" });
 
-/** Its evaluation is resolved where a client asks for it. */
+/** Its evaluation is resolved if a client selects it. */
 @Directive('@key(fields: "id")')
 @ObjectType({
   simpleResolvers: true,
-  description: "What somebody has to look at, because the rules do not decide it alone.",
+  description: "A request that a person has to approve or reject, because the rules do not decide it.",
 })
 export class Review {
   @Field(() => ID)
   id!: string;
-  @Field({ description: "who looks at it" })
+  @Field({ description: "the team that reviews it" })
   queue!: string;
-  @Field({ description: "what is to be looked at, by its id" })
+  @Field({ description: "the id of the request in review" })
   subject!: string;
   @Field(() => ReviewStatus)
   status!: ReviewStatus;
-  @Field(() => Verdict, { nullable: true, description: "what the reviewer said: ALLOW or DENY" })
+  @Field(() => Verdict, { nullable: true, description: "the reviewer's verdict: ALLOW or DENY" })
   verdict!: Verdict | null;
   @Field(() => String, { nullable: true })
   note!: string | null;
@@ -39,7 +39,7 @@ export class Review {
   @Field(() => DateTime, { nullable: true })
   resolvedAt!: Date | null;
 
-  /** Of the evaluation that asked for it. */
+  /** The evaluation that required the review. */
   evaluationId!: string;
 }
 
@@ -53,7 +53,7 @@ export class ResolveReviewInput extends IdempotentInput {
   verdict!: Verdict;
   @IsNotEmpty()
   @MaxLength(2000)
-  @Field({ description: "why" })
+  @Field({ description: "the reason for the verdict" })
   note!: string;
 }
 

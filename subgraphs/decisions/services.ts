@@ -1,8 +1,8 @@
-/** What does this subgraph know, and how does it get at it without asking one by one? */
+/** Which data sources does this subgraph have, and how are reads batched? */
 import DataLoader from "dataloader";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
-import type { EffectRecords } from "../records/outbox/effects.ts";
+import type { EffectRecords } from "../records/outbox/effect-records.ts";
 import type { EvaluationRecords } from "../records/decisions/ledger.ts";
 import type { Mutate } from "../records/mutations/mutation.ts";
 import type { ReviewRecords, ReviewHandler } from "../records/decisions/reviews.ts";
@@ -19,10 +19,10 @@ export interface DecisionSources {
   readonly evaluations: EvaluationRecords;
   readonly reviews: ReviewRecords;
   readonly effects: EffectRecords;
-  /** Resolves once what was evaluated in this process is written down. */
+  /** Resolves once all evaluations of this process are in the ledger. */
   readonly written: () => Promise<void>;
   readonly mutate: Mutate;
-  /** Whoever has something reviewHandlers. */
+  /** Of all subgraphs with reviews. */
   readonly reviewHandlers: readonly ReviewHandler[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -33,9 +33,9 @@ export interface DecisionServices extends DecisionSources {
 }
 
 export interface DecisionLoaders {
-  /** As clients call it. */
+  /** By its id in the graph. */
   readonly evaluation: DataLoader<string, Evaluation | null>;
-  /** By the record's id. */
+  /** By its id in the records. */
   readonly review: DataLoader<string, Review | null>;
 }
 
@@ -44,10 +44,10 @@ export function decisionServices(sources: DecisionSources): DecisionServices {
   const load = perRequest(() => ({
     evaluation: new DataLoader<string, Evaluation | null>(async (ids) => {
       await written();
-      return (await evaluations.byIds(ids)).map((found) => (found ? toEvaluation(found) : null));
+      return (await evaluations.byIds(ids)).map((record) => (record ? toEvaluation(record) : null));
     }),
     review: new DataLoader<string, Review | null>(async (ids) =>
-      (await reviews.byIds(ids)).map((found) => (found ? toReview(found) : null)),
+      (await reviews.byIds(ids)).map((record) => (record ? toReview(record) : null)),
     ),
   }));
   return { ...sources, load };

@@ -1,8 +1,8 @@
 /**
- * What does a resolver know of the request it serves?
+ * What does a resolver know about its request?
  *
- * Three things. Whatever else lives as long as a request (loaders above all) is made on first use by the module that
- * owns it and held in a WeakMap keyed by this context: it goes when the request goes.
+ * Its id, its caller and its log. Anything else with the lifetime of a request (loaders above all) is created on first
+ * use by the module that owns it, and held in a WeakMap keyed by this context.
  */
 import { randomUUID } from "node:crypto";
 import type { ApolloFastifyContextFunction } from "@as-integrations/fastify";
@@ -11,12 +11,12 @@ import { requestIdOf } from "./request-id.ts";
 
 export interface Context {
   readonly requestId: string;
-  /** Who asks, as the gateway vouches for; `anonymous` where nobody signed in. */
+  /** Always `anonymous`: callers are not authenticated yet. */
   readonly caller: string;
   readonly log: Logger;
 }
 
-/** One context for each request, with a log of its own. */
+/** One context for each request, with a child log. */
 export function contextOf(log: Logger): ApolloFastifyContextFunction<Context> {
   return async ({ headers }) => {
     const requestId = requestIdOf(headers);
@@ -24,19 +24,19 @@ export function contextOf(log: Logger): ApolloFastifyContextFunction<Context> {
   };
 }
 
-/** For what nobody waits for: as if whoever asked for it in the first place asked again. */
+/** For work outside a request, on behalf of the caller that requested it. */
 export function backgroundContext(log: Logger, caller: string): Context {
   return { requestId: randomUUID(), caller, log };
 }
 
-/** One `T` for each request, made by the first who asks for it. */
-export function perRequest<T>(make: (context: Context) => T): (context: Context) => T {
-  const made = new WeakMap<Context, { readonly value: T }>();
+/** One `T` for each request, created on first use. */
+export function perRequest<T>(create: (context: Context) => T): (context: Context) => T {
+  const created = new WeakMap<Context, { readonly value: T }>();
   return (context) => {
-    const known = made.get(context);
-    if (known) return known.value;
-    const value = make(context);
-    made.set(context, { value });
+    const existing = created.get(context);
+    if (existing) return existing.value;
+    const value = create(context);
+    created.set(context, { value });
     return value;
   };
 }

@@ -1,20 +1,20 @@
 /**
- * What is told of a statement that failed?
+ * Which error does a failed statement become?
  *
- * That the database could not be reached, or the statement and the code it was refused with: never the values, which may
- * be personal and which the driver's own error repeats.
+ * An UpstreamError: the database cannot be reached, or it refused the statement with a code. It never contains the
+ * statement's values, which may be personal; the driver's own error does.
  */
 import { DrizzleQueryError } from "drizzle-orm/errors";
 import { UpstreamError } from "./upstream.ts";
 
-/** Classes of SQLSTATE that say nothing about the statement: no connection, no room, a lock that others have, going down. */
-const AWAY = new Set(["08", "53", "55", "57"]);
+/** Classes of SQLSTATE that are not about the statement: connection, resources, locks, shutdown. */
+const UNAVAILABLE = new Set(["08", "53", "55", "57"]);
 
-/** An UpstreamError in the place of a statement's; everything else as it is. */
+/** Replaces the error of a statement; gives any other error back unchanged. */
 export function databaseError(error: unknown): unknown {
   if (!(error instanceof DrizzleQueryError)) return error;
   const code = sqlStateOf(error.cause);
-  if (code === undefined || AWAY.has(code.slice(0, 2))) {
+  if (code === undefined || UNAVAILABLE.has(code.slice(0, 2))) {
     return new UpstreamError(
       "database",
       "UNREACHABLE",
@@ -24,12 +24,12 @@ export function databaseError(error: unknown): unknown {
   return new UpstreamError("database", "UNEXPECTED", `it refused a statement (${code}): ${error.query.trim()}`);
 }
 
-/** What the database refused with, however often that was wrapped; undefined where there was no answer. */
+/** The SQLSTATE of an error or of its causes; undefined if the database did not answer. */
 export function sqlStateOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ("code" in error && typeof error.code === "string" && SQLSTATE.test(error.code)) return error.code;
   return sqlStateOf(error.cause);
 }
 
-/** Each has a digit: EPIPE is none. */
+/** Requires a digit, which keeps out EPIPE. */
 const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/;

@@ -1,29 +1,29 @@
 /**
- * When may a server that stops let go of its connections?
+ * When may a server that stops close its connections?
  *
- * As soon as no request is under way. Closing the server alone would wait for a connection that never sent a request,
- * or sent half of one, until that times out.
+ * As soon as no request is in flight. `server.close()` alone would wait for the timeout of a connection that has sent no
+ * request, or half of one.
  */
 import type { Server } from "node:http";
 
-/** To be called before the server listens; what it gives begins to let go, and is called when the server is closed. */
+/** Call it before the server listens. The result is to be called together with `server.close()`. */
 export function draining(server: Server): () => void {
-  let underWay = 0;
+  let inFlight = 0;
   let isClosing = false;
-  const letGo = (): void => {
-    if (isClosing && underWay === 0) server.closeAllConnections();
+  const closeIfIdle = (): void => {
+    if (isClosing && inFlight === 0) server.closeAllConnections();
   };
   server.on("request", (_request, response) => {
-    underWay += 1;
+    inFlight += 1;
     response.once("close", () => {
-      underWay -= 1;
-      letGo();
+      inFlight -= 1;
+      closeIfIdle();
     });
   });
-  // One may still come in between the call and the close.
-  server.on("connection", letGo);
+  // A connection may still be accepted between this call and the close.
+  server.on("connection", closeIfIdle);
   return () => {
     isClosing = true;
-    letGo();
+    closeIfIdle();
   };
 }

@@ -1,8 +1,8 @@
 /**
- * How does a process let go of what runs in it?
+ * How does a process stop its components?
  *
- * From the top down, one part after the other: nothing loses what it needs before it has answered. What one part does
- * wrong at its end keeps no other from its own.
+ * In the reverse order of their start, one after the other: a component is still there while those above it finish. A
+ * failure to stop does not keep the others from stopping.
  */
 import type { Logger } from "pino";
 
@@ -11,31 +11,30 @@ export interface Component {
 }
 
 export interface Lifecycle {
-  /** Gives the part back, to be closed before all that run already. */
-  readonly runs: <P extends Component>(part: P) => P;
-  /** Rejects where a part did not stop, after all others have; each is logged. */
+  /** Takes over a component, to be closed before all that were taken over earlier; gives it back. */
+  readonly own: <C extends Component>(component: C) => C;
+  /** Closes all components. Rejects afterwards if any of them failed; each failure is logged. */
   readonly stop: () => Promise<void>;
 }
 
 export function createLifecycle(log: Logger): Lifecycle {
-  const running: Component[] = [];
+  const components: Component[] = [];
   return {
-    runs(part) {
-      running.push(part);
-      return part;
+    own(component) {
+      components.push(component);
+      return component;
     },
     async stop() {
       const errors: unknown[] = [];
-      for (const part of running.splice(0).toReversed()) {
+      for (const component of components.splice(0).toReversed()) {
         try {
-          await part.close();
+          await component.close();
         } catch (error) {
-          log.error({ err: error }, "a part did not stop");
+          log.error({ err: error }, "shutdown of a component failed");
           errors.push(error);
         }
       }
-      if (errors.length > 0)
-        throw new AggregateError(errors, `Cannot stop everything: parts that failed: ${errors.length}`);
+      if (errors.length > 0) throw new AggregateError(errors, `Cannot stop: components that failed: ${errors.length}`);
     },
   };
 }

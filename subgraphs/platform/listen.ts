@@ -1,6 +1,6 @@
-/** What does an operator read whose port is taken? Which port, whose it is, and what to set. */
+/** Which error does an operator get if a server cannot listen? One that names the server, its port and the variable to set. */
 
-/** Rejects with an Error that names what cannot start, and the port where it is the port's fault. */
+/** Rejects with an Error that names the server, and a port that is taken or needs privileges. */
 export async function listening<T>(name: string, port: number, variable: string, listen: () => Promise<T>): Promise<T> {
   try {
     return await listen();

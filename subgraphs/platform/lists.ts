@@ -1,9 +1,9 @@
 /**
- * How is a list below each of many things one look-up, and not one for each?
+ * How are the lists of many owners one query, and not one query each?
  *
- * Whatever part of it things are asked for in one tick is looked up together, part by part, and so are their counts: the
- * look-ups of a query are bounded by the lists it names. A position is an item's time and id, so what is added or taken
- * away between two pages neither hides an item nor shows it twice.
+ * All lists requested in one tick with the same window are one query, and so are all counts: a request's queries are
+ * bounded by the lists it names. A position is an item's time and id, so an item added or removed between two pages
+ * neither hides another one nor repeats it.
  */
 import DataLoader from "dataloader";
 import { z } from "zod";
@@ -12,23 +12,23 @@ import type { Connection, Cursors, PageArgs } from "../../schema/connection.ts";
 import { results } from "./results.ts";
 import type { Results } from "./results.ts";
 
-/** Records that belong to owners. An id that cannot be one is one that is not there. */
+/** Records that belong to owners. An unknown or malformed id is one without records. */
 export interface ByOwner<Item> {
   /** Aligned with the ids. */
   byIds(ids: readonly string[]): Promise<readonly (Item | undefined)[]>;
-  /** Aligned with the owners: of each the newest (of one moment, those of the greater id first) that are in the part. */
-  lists(ownerIds: readonly string[], part: ListPart): Promise<readonly (readonly Item[])[]>;
-  /** Aligned with the owners: how many each has. */
+  /** Aligned with the owners: the items of each within the window, newest first, of the same time the greater id first. */
+  lists(ownerIds: readonly string[], window: ListWindow): Promise<readonly (readonly Item[])[]>;
+  /** Aligned with the owners: how many items each has. */
   counts(ownerIds: readonly string[]): Promise<readonly number[]>;
 }
 
-/** Up to `limit` items that follow the position, or the first ones. */
-export interface ListPart {
+/** Up to `limit` items after the position, or from the start. */
+export interface ListWindow {
   readonly limit: number;
   readonly after: ListPosition | undefined;
 }
 
-/** Of the item a part ends with. In whole milliseconds: a cursor holds no more. */
+/** In whole milliseconds: a cursor holds no finer time. */
 export interface ListPosition {
   readonly at: Date;
   readonly id: string;
@@ -37,13 +37,13 @@ export interface ListPosition {
 /** For one request. */
 export interface ListLoaders<Item> {
   readonly item: DataLoader<string, Item | null>;
-  readonly part: DataLoader<OwnPart, readonly Item[], string>;
+  readonly list: DataLoader<OwnerWindow, readonly Item[], string>;
   readonly count: DataLoader<string, number>;
 }
 
-interface OwnPart {
+interface OwnerWindow {
   readonly ownerId: string;
-  readonly part: ListPart;
+  readonly window: ListWindow;
 }
 
 /** How the items of one kind are listed. */
@@ -61,67 +61,71 @@ export function listCursors(list: string): Cursors<ListPosition> {
 
 export function listLoaders<Item>(records: ByOwner<Item>): ListLoaders<Item> {
   return {
-    item: new DataLoader(async (ids: readonly string[]) => (await records.byIds(ids)).map((found) => found ?? null)),
-    part: new DataLoader<OwnPart, readonly Item[], string>((wanted) => inParts(records, wanted), {
-      cacheKeyFn: ({ ownerId, part }) => JSON.stringify([ownerId, keyOf(part)]),
+    item: new DataLoader(async (ids: readonly string[]) => (await records.byIds(ids)).map((item) => item ?? null)),
+    list: new DataLoader<OwnerWindow, readonly Item[], string>((keys) => listsByWindow(records, keys), {
+      cacheKeyFn: ({ ownerId, window }) => JSON.stringify([ownerId, keyOf(window)]),
     }),
     count: new DataLoader((ids: readonly string[]) => records.counts(ids)),
   };
 }
 
-/** Throws BAD_USER_INPUT where `first` or `after` is not of this list. */
+/** Throws BAD_USER_INPUT for an invalid `first`, or an `after` that is not of this list. */
 export function listByOwner<Item, Node>(
   ownerId: string,
   page: PageArgs,
-  { part, count }: ListLoaders<Item>,
+  { list, count }: ListLoaders<Item>,
   listing: Listing<Item, Node>,
 ): Promise<Connection<Node>> {
   return listPage(page, {
     ...listing,
-    part: (wanted) => part.load({ ownerId, part: wanted }),
+    items: (window) => list.load({ ownerId, window }),
     count: () => count.load(ownerId),
   });
 }
 
-/** A list that belongs to nobody. */
+/** A list without owners. */
 export interface ListSource<Item, Node> extends Listing<Item, Node> {
   /** In the list's order. */
-  readonly part: (part: ListPart) => Promise<readonly Item[]>;
+  readonly items: (window: ListWindow) => Promise<readonly Item[]>;
   readonly count: () => Promise<number>;
 }
 
-/** Throws BAD_USER_INPUT where `first` or `after` is not of this list. */
+/** Throws BAD_USER_INPUT for an invalid `first`, or an `after` that is not of this list. */
 export async function listPage<Item, Node>(page: PageArgs, source: ListSource<Item, Node>): Promise<Connection<Node>> {
-  const { cursors, position, node, part, count } = source;
+  const { cursors, position, node, count } = source;
   const size = pageSize(page);
   const after = cursors.decode(page);
-  // One more than the page shows says whether the list goes on.
-  const found = await part({ limit: size + 1, after });
+  // One item more than the page shows whether there is a next one.
+  const items = await source.items({ limit: size + 1, after });
   return connection({
-    items: found.slice(0, size).map((item) => ({ position: position(item), node: node(item) })),
+    items: items.slice(0, size).map((item) => ({ position: position(item), node: node(item) })),
     cursors,
-    hasNextPage: found.length > size,
+    hasNextPage: items.length > size,
     hasPreviousPage: after !== undefined,
     totalCount: count,
   });
 }
 
-/** One look-up for each different part, aligned with what is wanted. */
-async function inParts<Item>(records: ByOwner<Item>, wanted: readonly OwnPart[]): Promise<Results<readonly Item[]>> {
-  const byPart = Map.groupBy(wanted, ({ part }) => keyOf(part));
-  const found = new Map<OwnPart, readonly Item[] | Error>();
+/** One query for each different window; aligned with the keys. */
+async function listsByWindow<Item>(
+  records: ByOwner<Item>,
+  keys: readonly OwnerWindow[],
+): Promise<Results<readonly Item[]>> {
+  const byWindow = Map.groupBy(keys, ({ window }) => keyOf(window));
+  const listOf = new Map<OwnerWindow, readonly Item[] | Error>();
   await Promise.all(
-    Array.from(byPart.values(), async (same) => {
-      const [first] = same;
+    Array.from(byWindow.values(), async (group) => {
+      const [first] = group;
       if (!first) return;
-      const owners = same.map(({ ownerId }) => ownerId);
-      const [lists = []] = await results([records.lists(owners, first.part)]);
-      for (const [index, one] of same.entries()) found.set(one, lists instanceof Error ? lists : (lists[index] ?? []));
+      const owners = group.map(({ ownerId }) => ownerId);
+      const [lists = []] = await results([records.lists(owners, first.window)]);
+      for (const [index, key] of group.entries())
+        listOf.set(key, lists instanceof Error ? lists : (lists[index] ?? []));
     }),
   );
-  return wanted.map((one) => found.get(one) ?? []);
+  return keys.map((key) => listOf.get(key) ?? []);
 }
 
-function keyOf({ limit, after }: ListPart): string {
+function keyOf({ limit, after }: ListWindow): string {
   return JSON.stringify([limit, after]);
 }

@@ -1,14 +1,14 @@
 /**
- * What ties together the log lines of one request?
+ * What correlates the log lines of one request?
  *
- * An id that every part hands on in a header. A client may bring its own; it ends up in the logs of every part and in
- * headers to other systems, so what is no plain word is not taken.
+ * An id that the gateway and the subgraphs forward in a header. A client may send its own. Because it is written to logs
+ * and to headers of other systems, only letters, digits, `_`, `.` and `-` are accepted.
  */
 import { randomUUID } from "node:crypto";
 
 export const REQUEST_ID = "x-request-id";
 
-/** The header's, or a fresh one. */
+/** The header's value if it is valid, else a new id. */
 export function requestIdOf(headers: Readonly<Record<string, string | string[] | undefined>>): string {
   const id = headers[REQUEST_ID];
   return typeof id === "string" && /^[\w.-]{1,128}$/.test(id) ? id : randomUUID();

@@ -1,11 +1,11 @@
 /**
- * How does each key of a batch get an answer of its own?
+ * How does each key of a batch get its own result?
  *
- * What goes wrong with one is an Error at its index, so its neighbours are answered. All are answered at the same
- * moment, so whoever waits for them goes on together: the price is that the fastest waits for the slowest.
+ * A failure is an Error at the key's index, so the other keys still have values. All results arrive at the same moment, so
+ * that the callers' next loads are one batch again. The price: the fastest waits for the slowest.
  */
 
-/** Aligned with what was asked for. */
+/** Aligned with the keys. */
 export type Results<T> = readonly (T | Error)[];
 
 export async function results<T>(work: readonly Promise<T>[]): Promise<Results<T>> {
@@ -13,15 +13,15 @@ export async function results<T>(work: readonly Promise<T>[]): Promise<Results<T
   return outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : asError(outcome.reason)));
 }
 
-/** For whoever can do nothing with a part. Throws the first Error. */
-export function requireAll<T>(settled: Results<T>): readonly T[] {
-  return settled.map((one) => {
-    if (one instanceof Error) throw one;
-    return one;
+/** The values of all keys. Throws the first Error. */
+export function requireAll<T>(all: Results<T>): readonly T[] {
+  return all.map((result) => {
+    if (result instanceof Error) throw result;
+    return result;
   });
 }
 
 function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
-  return new Error("Cannot answer: something was thrown that is no error", { cause: thrown });
+  return new Error("Cannot answer: the thrown value is not an Error", { cause: thrown });
 }

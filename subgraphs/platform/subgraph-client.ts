@@ -1,8 +1,8 @@
 /**
  * How does a mutation get facts of an entity that another subgraph owns?
  *
- * For a field the gateway brings them; for a mutation nobody does. So the other subgraph is asked as the gateway would
- * ask it, for the same facts by the same reference, wherever it runs.
+ * The gateway fetches them for a field, but not for a mutation. So the mutation sends the query that the gateway would
+ * send: the same facts, by the same reference.
  */
 import { z } from "zod";
 import { REQUEST_ID } from "./request-id.ts";
@@ -11,28 +11,28 @@ import { UpstreamError, createUpstream } from "./upstream.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface SubgraphClient {
-  /** null where the other subgraph has no such entity. Rejects with an UpstreamError named after it. */
-  entity<T>(context: Context, wanted: EntityQuery<T>): Promise<T | null>;
+  /** null for an unknown entity. Rejects with an UpstreamError that names the subgraph. */
+  entity<T>(context: Context, query: EntityQuery<T>): Promise<T | null>;
   close(): Promise<void>;
 }
 
 export interface EntityQuery<T> {
-  /** As in rover.yaml. */
+  /** Its name in rover.yaml. */
   readonly subgraph: string;
   readonly type: string;
-  /** As clients call it. */
+  /** The entity's id in the graph. */
   readonly id: string;
   readonly selection: string;
   readonly entity: z.ZodType<T>;
 }
 
-/** `urls` gives the GraphQL endpoint of a subgraph; it is asked for when it is first needed. */
-export function createSubgraphClient(urls: (subgraph: string) => string | undefined): SubgraphClient {
+/** `urlOf` gives the GraphQL endpoint of a subgraph; it is called on the first query to it. */
+export function createSubgraphClient(urlOf: (subgraph: string) => string | undefined): SubgraphClient {
   const upstreams = new Map<string, Upstream>();
 
   return {
     async entity({ requestId }, { subgraph, type, id, selection, entity }) {
-      const Answer = z.object({
+      const Response = z.object({
         data: z.object({ entities: z.tuple([entity.nullable()]) }).nullish(),
         errors: z.array(z.object({ message: z.string() })).default([]),
       });
@@ -44,11 +44,11 @@ export function createSubgraphClient(urls: (subgraph: string) => string | undefi
           query: `query ($representations: [_Any!]!) { entities: _entities(representations: $representations) { ... on ${type} { ${selection} } } }`,
           variables: { representations: [{ __typename: type, id }] },
         },
-        reply: Answer,
+        reply: Response,
       });
       const [found = null] = body.data?.entities ?? [];
       const [first] = body.errors;
-      // Beside an entity, an error says why one of its facts is null: that is for whoever needs the fact.
+      // An error beside an entity says why one of its facts is null; the caller decides whether it needs that fact.
       if (found === null && first) throw new UpstreamError(subgraph, "UNEXPECTED", first.message);
       return found;
     },
@@ -58,12 +58,12 @@ export function createSubgraphClient(urls: (subgraph: string) => string | undefi
   };
 
   function upstreamOf(subgraph: string): Upstream {
-    const known = upstreams.get(subgraph);
-    if (known) return known;
-    const baseUrl = urls(subgraph);
-    if (baseUrl === undefined) throw new UpstreamError(subgraph, "UNREACHABLE", "nobody said where it is");
-    const made = createUpstream({ name: subgraph, baseUrl });
-    upstreams.set(subgraph, made);
-    return made;
+    const existing = upstreams.get(subgraph);
+    if (existing) return existing;
+    const baseUrl = urlOf(subgraph);
+    if (baseUrl === undefined) throw new UpstreamError(subgraph, "UNREACHABLE", "its URL is not known");
+    const upstream = createUpstream({ name: subgraph, baseUrl });
+    upstreams.set(subgraph, upstream);
+    return upstream;
   }
 }

@@ -1,15 +1,14 @@
 /**
- * What is remembered only for a while?
+ * Which records are deleted when they are old?
  *
- * Effects that were carried out, the keys of mutations, and the ids of events, which only say that something was done
- * already: nobody repeats what is months old. Looked after by every process once an hour; what one has deleted, the others
- * do not find. The ledger and what failed stay.
+ * Those that only deduplicate: finished effects, the keys of mutations, and the ids of engagement events. No client repeats
+ * what is months old. Every process prunes once an hour. The ledger and failed effects stay.
  */
 import { lt, sql } from "drizzle-orm";
 import type { Logger } from "pino";
 import type { Database } from "./database/database.ts";
 import { databaseError } from "../platform/database-error.ts";
-import { JOBS } from "./outbox/outbox.ts";
+import { JOBS } from "./outbox/queues.ts";
 import { engagementEvents } from "./listeners/tables.ts";
 import { mutationKeys } from "./mutations/tables.ts";
 
@@ -25,27 +24,27 @@ export interface PruneOptions {
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Longer than anybody goes on repeating a mutation, and than engagement is counted for. */
-const KEPT_DAYS = 90;
+/** Longer than clients retry a mutation, and than engagement counts. */
+const RETENTION_DAYS = 90;
 
 export function startPruning(options: PruneOptions): Pruning {
-  let underWay = Promise.resolve();
+  let current = Promise.resolve();
   const timer = setInterval(() => {
-    underWay = prune(options).catch((error: unknown) => {
-      options.log.warn({ err: databaseError(error) }, "what is old was not deleted: later");
+    current = prune(options).catch((error: unknown) => {
+      options.log.warn({ err: databaseError(error) }, "pruning failed and will be repeated");
     });
   }, HOUR_MS);
   timer.unref();
   return {
     close: async () => {
       clearInterval(timer);
-      await underWay;
+      await current;
     },
   };
 }
 
 export async function prune({ database, now }: PruneOptions): Promise<void> {
-  const before = new Date(now() - KEPT_DAYS * DAY_MS);
+  const before = new Date(now() - RETENTION_DAYS * DAY_MS);
   const { db } = database;
   await db.delete(mutationKeys).where(lt(mutationKeys.madeAt, before));
   await db.delete(engagementEvents).where(lt(engagementEvents.at, before));

@@ -1,8 +1,8 @@
 /**
- * Where do records come from on a machine where nobody has recorded anything?
+ * Which records does an empty database start with?
  *
- * From the sandboxes' world, which is what upstreams speak of there. Each kind is written only where there is nothing of
- * it yet, so what was recorded meanwhile outlives a restart; and all of it or nothing, so that half a world never stays.
+ * Those of the sandboxes' world, so that they match what the sandboxes answer. A table is filled only if it is empty, so
+ * later records survive a restart. All tables are filled in one transaction, so a failure leaves none of them filled.
  */
 import { getTableColumns, sql } from "drizzle-orm";
 import { toSnakeCase } from "drizzle-orm/casing";
@@ -18,7 +18,7 @@ import { episodeProfiles, submissions } from "./episodes/tables.ts";
 import { consents, engagement, people } from "./listeners/tables.ts";
 import { licences, locationProfiles, playlistRequests } from "./locations/tables.ts";
 
-/** What no upstream knows. */
+/** Data that no upstream has. */
 export interface FirstParty {
   readonly campaigns: readonly CampaignProfile[];
   readonly cases: readonly CaseRecord[];
@@ -29,9 +29,9 @@ export interface FirstParty {
   readonly listeners: readonly ListenerRecord[];
 }
 
-/** Rows a statement, as one text in JSON: a parameter for each value takes PostgreSQL ten times as long. */
-const AT_ONCE = 5000;
-/** Who recorded what was there from the start. */
+/** They are one JSON parameter: a parameter for each value takes PostgreSQL ten times as long. */
+const ROWS_PER_STATEMENT = 5000;
+/** The recorder of the initial records. */
 const SEED = "seed";
 const LOCK = 7_255_102;
 
@@ -42,12 +42,12 @@ export function seed(database: Database, from: FirstParty): Promise<void> {
     await fill(
       tx,
       cases,
-      from.cases.map((known) => ({ ...known, openedBy: SEED })),
+      from.cases.map((each) => ({ ...each, openedBy: SEED })),
     );
     await fill(
       tx,
       sponsorships,
-      from.sponsorships.map(({ episodeId, ...known }) => ({ ...known, ...episodeId })),
+      from.sponsorships.map(({ episodeId, ...rest }) => ({ ...rest, ...episodeId })),
     );
     await fill(tx, episodeProfiles, from.episodes);
     await fill(
@@ -72,7 +72,7 @@ export function seed(database: Database, from: FirstParty): Promise<void> {
   });
 }
 
-/** True where there was nothing before. */
+/** True if the table was empty. */
 async function fill<Table extends PgTable>(
   tx: Tx,
   table: Table,
@@ -86,31 +86,31 @@ async function fill<Table extends PgTable>(
       .map((name) => sql.identifier(toSnakeCase(name))),
     sql`, `,
   );
-  for (let start = 0; start < rows.length; start += AT_ONCE) {
-    const part = JSON.stringify(rows.slice(start, start + AT_ONCE).map(asRecord));
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    const chunk = JSON.stringify(rows.slice(start, start + ROWS_PER_STATEMENT).map(asRecord));
     await tx.execute(
-      sql`insert into ${table} (${names}) select ${names} from json_populate_recordset(null::${table}, ${part}::json)`,
+      sql`insert into ${table} (${names}) select ${names} from json_populate_recordset(null::${table}, ${chunk}::json)`,
     );
   }
   return true;
 }
 
-/** As the columns are called. */
+/** With the names of the columns. */
 function asRecord(row: object): object {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [toSnakeCase(name), value]));
 }
 
-function personOf({ consents: _said, engagement: done, ...person }: ListenerRecord): typeof people.$inferInsert {
-  return { ...person, lastAt: done.lastAt };
+function personOf({ consents: _consents, engagement: totals, ...person }: ListenerRecord): typeof people.$inferInsert {
+  return { ...person, lastAt: totals.lastAt };
 }
 
-function consentsOf({ id, consents: said }: ListenerRecord): readonly (typeof consents.$inferInsert)[] {
-  return said.map((consent) => ({ ...consent, listenerId: id, recordedBy: SEED }));
+function consentsOf({ id, consents: given }: ListenerRecord): readonly (typeof consents.$inferInsert)[] {
+  return given.map((consent) => ({ ...consent, listenerId: id, recordedBy: SEED }));
 }
 
-/** All on the last day: when exactly, nobody knows. */
-function engagementOf({ id, engagement: done }: ListenerRecord): readonly (typeof engagement.$inferInsert)[] {
-  const { listens, skips, follows, playlistAdds, ctaClicks, lastAt } = done;
+/** All on the day of the last one: the world has totals only. */
+function engagementOf({ id, engagement: totals }: ListenerRecord): readonly (typeof engagement.$inferInsert)[] {
+  const { listens, skips, follows, playlistAdds, ctaClicks, lastAt } = totals;
   if (lastAt === null) return [];
   const counts: readonly (readonly [EngagementKind, number])[] = [
     ["LISTEN", listens],

@@ -1,34 +1,35 @@
-/** What does a subgraph need to act, beside what it knows? */
+/** What does a subgraph need for its mutations, effects and reviews? */
 import type { DecideFor } from "../pipeline/loader.ts";
 import type { Recall } from "../pipeline/recall.ts";
 import type { SubgraphClient } from "../platform/subgraph-client.ts";
+import type { ReviewHandler } from "../records/decisions/reviews.ts";
 import type { Mutate } from "../records/mutations/mutation.ts";
 import type { Transact } from "../records/mutations/transact.ts";
-import type { Handler, Outbox } from "../records/outbox/outbox.ts";
-import type { ReviewHandler } from "../records/decisions/reviews.ts";
+import type { Handler } from "../records/outbox/effect.ts";
+import type { Outbox } from "../records/outbox/outbox.ts";
 
-/** What every subgraph that acts has. */
+/** What a subgraph with mutations registers. */
 export interface SubgraphCommands {
-  /** Of the effects that it asks for. */
+  /** For the effects that it sends. */
   readonly handlers: readonly Handler<never>[];
-  /** Of what it has reviewed. */
+  /** For the reviews that it opens. */
   readonly reviewHandlers: readonly ReviewHandler[];
 }
 
-/** Of a subgraph that asks for no effects and has nothing reviewed. */
+/** For a subgraph without effects and reviews. */
 export const NO_COMMANDS: SubgraphCommands = { handlers: [], reviewHandlers: [] };
 
 export interface CommandTools {
-  /** Evaluates anew, for this subject alone, and has it written down. */
+  /** Evaluates for this subject alone, without the cache, and records the evaluation. */
   readonly decideAnew: DecideFor;
-  /** What was decided before, from the ledger. */
+  /** Reads an earlier decision from the ledger. */
   readonly recall: Recall;
-  /** Once for each idempotency key, and whole. */
+  /** Runs a mutation in one transaction, once for each idempotency key. */
   readonly mutate: Mutate;
-  /** Whole: for what an effect changes. */
+  /** Runs one transaction, for the changes of an effect. */
   readonly transact: Transact;
-  /** Upstreams hear of it through this. */
+  /** Sends effects to upstreams. */
   readonly outbox: Pick<Outbox, "send" | "unblockSubject">;
-  /** For facts of what other subgraphs own. */
+  /** Fetches facts that other subgraphs own. */
   readonly subgraphClient: Pick<SubgraphClient, "entity">;
 }

@@ -1,26 +1,26 @@
 /**
- * What becomes of something that could not be decided when it was asked for?
+ * How is a request decided that could not be decided when it was made?
  *
- * It is kept, undecided, and an effect asks the rules again for as long as it takes. Whatever has decided it meanwhile
- * wins: an effect may be carried out twice.
+ * It is stored as undecided, and an effect retries the decision without limit. A decision made in the meantime wins,
+ * because an effect may be carried out twice.
  */
 import { z } from "zod";
 import { backgroundContext } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tx } from "../records/database/database.ts";
 import type { Transact } from "../records/mutations/transact.ts";
-import { handler } from "../records/outbox/outbox.ts";
-import type { EffectKind, Handler } from "../records/outbox/outbox.ts";
+import { handler } from "../records/outbox/effect.ts";
+import type { EffectKind, Handler } from "../records/outbox/effect.ts";
 
 export interface DecideLater<Item, Decided> {
-  /** Of the effect: `campaigns.route-case`. */
+  /** The kind of its effect: `campaigns.route-case`. */
   readonly kind: string;
   readonly find: (id: string) => Promise<Item | undefined>;
-  /** False once it was decided, or needs no decision any more. */
+  /** False once it is decided or needs no decision any more. */
   readonly isOpen: (item: Item) => boolean;
-  /** Who asked for it. */
+  /** Who made the request. */
   readonly caller: (item: Item) => string;
-  /** Rejects where it cannot be decided now. */
+  /** Rejects if it cannot be decided now; that is retried. */
   readonly decide: (context: Context, item: Item) => Promise<Decided>;
   readonly apply: (tx: Tx, item: Item, decided: Decided) => Promise<void>;
 }

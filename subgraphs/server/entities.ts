@@ -1,13 +1,13 @@
 /**
  * How are the references of one `_entities` query resolved?
  *
- * One by one, so that a malformed one is an error at its own index: Apollo resolves the list in one go, where it would
- * take all others with it. All are still asked for in the same tick, so that what they load is one batch.
+ * Each by itself, so that a malformed one is an error at its own index; resolved as one list, as Apollo does, it would
+ * fail all others. They are resolved in the same tick, so their loads are one batch.
  */
 import type { GraphQLSchema } from "graphql";
 import { readTypename } from "./references.ts";
 
-/** Changes the resolver of a federated schema; `types` are those it has references of. */
+/** Replaces the `_entities` resolver of a federated schema; `types` are those with a reference resolver. */
 export function resolveOneByOne(schema: GraphQLSchema, types: readonly string[]): GraphQLSchema {
   const field = schema.getQueryType()?.getFields()["_entities"];
   const resolve = field?.resolve;

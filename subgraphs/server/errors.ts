@@ -1,9 +1,9 @@
 /**
- * What do a client and an operator see of an error?
+ * What do clients and operators see of an error?
  *
- * A client sees a message and a code. What the graph says on purpose (a client's mistake, a decision that could not be
- * made, an upstream that failed) passes, but not the words of an upstream; anything else is a bug, shown as nothing. An
- * operator sees what is their trouble, once: one failed call can fail every field that needed it.
+ * A client sees a message and a code. Deliberate errors pass (invalid input, a failed decision, a failed upstream, without
+ * the upstream's own message); any other error is a bug and becomes "Internal error". The log gets upstream failures and
+ * bugs, each once: one failed call can fail every field that needs it.
  */
 import type { ApolloServerPlugin, GraphQLRequestContextDidEncounterErrors } from "@apollo/server";
 import { unwrapResolverError } from "@apollo/server/errors";
@@ -21,7 +21,7 @@ export function presentError(formatted: GraphQLFormattedError, error: unknown): 
     const message = `Cannot ask ${cause.upstream}: ${upstreamState(cause)}`;
     return { ...formatted, message, extensions: upstreamExtensions(cause) };
   }
-  if (isMeantForClients(cause)) return formatted;
+  if (isDeliberate(cause)) return formatted;
   return { ...formatted, message: "Internal error", extensions: { code: "INTERNAL_SERVER_ERROR" } };
 }
 
@@ -46,26 +46,26 @@ type FailedRequest = GraphQLRequestContextDidEncounterErrors<Context>;
 function logError(request: FailedRequest, error: GraphQLError, cause: unknown): void {
   const { log } = request.contextValue;
   const { path } = error;
-  if (cause instanceof DecisionError || isMeantForClients(cause)) return;
+  if (cause instanceof DecisionError || isDeliberate(cause)) return;
   if (cause instanceof UpstreamError) {
     const { upstream, failure, status, message } = cause;
     return log.warn({ upstream, failure, status, path }, message);
   }
-  // Thrown by graphql itself, which quotes the value: neither its message nor its stack is fit for a log.
+  // graphql's own error quotes the value, which may be personal, in its message and stack.
   if (cause instanceof GraphQLError) {
     return log.error({ path, ...fieldOf(request, error) }, "a value does not fit its type");
   }
   return log.error({ err: cause, path }, "unexpected error");
 }
 
-/** What has a code of its own was said on purpose. */
-function isMeantForClients(cause: unknown): boolean {
+/** An error with a code of its own is deliberate. */
+function isDeliberate(cause: unknown): boolean {
   if (!(cause instanceof GraphQLError)) return false;
   const { code } = cause.extensions;
   return code !== undefined && code !== "INTERNAL_SERVER_ERROR";
 }
 
-/** The field an error is of, as the schema calls it: a path is in the client's words. */
+/** The failed field's name in the schema: the path has the client's aliases. */
 function fieldOf({ schema, document }: FailedRequest, error: GraphQLError): { field?: string; type?: string } {
   const types = new TypeInfo(schema);
   let found = {};
@@ -80,7 +80,7 @@ function fieldOf({ schema, document }: FailedRequest, error: GraphQLError): { fi
   return found;
 }
 
-/** Of its own words nothing: who knows what an upstream quotes. */
+/** Without the upstream's own message: it may quote personal data. */
 function upstreamState({ failure, status }: UpstreamError): string {
   return failure === "STATUS" ? `it answered ${status}` : STATES[failure];
 }

@@ -1,11 +1,11 @@
-/** What does a gateway's reference to an entity say? Its key, and whatever `@requires` asked for, checked like any input. */
+/** How is a gateway's reference to an entity read? As input: its key and the fields of `@requires` are validated. */
 import { z } from "zod";
 import { badUserInput } from "../../schema/errors.ts";
 
 const Typename = z.object({ __typename: z.string() }).transform(({ __typename: name }) => name);
 const Keyed = z.object({ id: z.string() });
 
-/** Which of the entities it is a reference to. Throws BAD_USER_INPUT where it is none of them. */
+/** The reference's type. Throws BAD_USER_INPUT if it is not one of `types`. */
 export function readTypename(representation: unknown, types: readonly string[]): string {
   const typename = Typename.safeParse(representation).data;
   if (typename !== undefined && types.includes(typename)) return typename;
@@ -15,7 +15,7 @@ export function readTypename(representation: unknown, types: readonly string[]):
   );
 }
 
-/** Throws BAD_USER_INPUT naming the type and field that are not as they should be. */
+/** Throws BAD_USER_INPUT that names the type and the malformed field. */
 export function readReference<T = { id: string }>(type: string, representation: unknown, schema?: z.ZodType<T>): T;
 export function readReference(type: string, representation: unknown, schema: z.ZodType = Keyed): unknown {
   const parsed = schema.safeParse(representation);

@@ -1,8 +1,8 @@
 /**
  * How does a list of resolvers become a subgraph?
  *
- * type-graphql declares the types, their SDL is printed and made federated, and Apollo Server answers it. The same few
- * steps for every subgraph; what differs is a `SubgraphDefinition`. Nothing listens until it is told to.
+ * type-graphql declares the types, their printed SDL becomes a federated schema, and Apollo Server serves it. All subgraphs
+ * share these steps and differ in their `SubgraphDefinition`. A subgraph does not listen before `listen`.
  */
 import { ApolloServer } from "@apollo/server";
 import {
@@ -29,17 +29,17 @@ import { logErrors, presentError } from "./errors.ts";
 import { validateInput } from "./validation.ts";
 
 export interface SubgraphDefinition<Services> {
-  /** As in rover.yaml. */
+  /** Its name in rover.yaml. */
   readonly name: string;
-  /** Each is constructed once, with the services of its subgraph. */
+  /** Each class is constructed once, with the services of its subgraph. */
   readonly resolvers: NonEmptyArray<new (services: Services) => object>;
-  /** Entities of other subgraphs that this one adds fields to: no query of its own leads to them. */
+  /** Entities of other subgraphs that this one adds fields to: they are not reachable from its queries. */
   readonly extended?: readonly (new () => object)[];
-  /** One for each entity that other subgraphs may refer to. */
+  /** One for each entity that other subgraphs can refer to. */
   readonly references: Readonly<Record<string, Reference<Services>>>;
 }
 
-/** From what another subgraph knows of an entity to the entity; null where there is none. */
+/** Resolves another subgraph's reference to the entity; null if it does not exist. */
 export type Reference<Services> = (
   services: Services,
   representation: Readonly<Record<string, unknown>>,
@@ -49,21 +49,21 @@ export type Reference<Services> = (
 export interface Subgraph {
   readonly name: string;
   readonly schema: GraphQLSchema;
-  /** Starts listening on 127.0.0.1 and gives the URL of the GraphQL endpoint. */
+  /** Starts to listen on 127.0.0.1 and gives the URL of the GraphQL endpoint. */
   listen(port?: number): Promise<string>;
-  /** Answers what is under way, then stops. */
+  /** Answers the requests in flight, then stops. */
   close(): Promise<void>;
 }
 
 export interface SubgraphOptions {
   readonly log: Logger;
-  /** Answered at `/metrics`: those of the process, the same on each of its subgraphs. */
+  /** Served at `/metrics`: the metrics of the process, the same on each of its subgraphs. */
   readonly metrics?: Pick<Registry, "metrics" | "contentType">;
 }
 
 type Declaration<Services> = Pick<SubgraphDefinition<Services>, "resolvers" | "extended">;
 
-/** What federation directives the printed SDL may use. */
+/** The federation directives that the printed SDL may use. */
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@override", "@tag"])`;
 
 export async function createSubgraph<Services>(
@@ -74,7 +74,7 @@ export async function createSubgraph<Services>(
   const { name } = definition;
   const schema = await federatedSchema(definition, services);
   const app = fastify({ bodyLimit: 8 * 1024 * 1024 });
-  const letGo = draining(app.server);
+  const closeIdle = draining(app.server);
   const subgraphLog = log.child({ subgraph: name });
   const apollo = new ApolloServer<Context>({
     schema,
@@ -104,14 +104,14 @@ export async function createSubgraph<Services>(
     listen: async (port = 0) => `${await app.listen({ host: "127.0.0.1", port })}/graphql`,
     close: async () => {
       const closed = app.close();
-      letGo();
+      closeIdle();
       await closed;
       await apollo.stop();
     },
   };
 }
 
-/** The subgraph's schema as reviewers and composers read it. */
+/** The subgraph's SDL, as it is committed and composed. */
 export async function printSubgraph(definition: Declaration<never>): Promise<string> {
   return sdlOf(await declaredSchema(definition));
 }
@@ -121,13 +121,13 @@ async function federatedSchema<Services>(
   services: Services,
 ): Promise<GraphQLSchema> {
   const declared = await declaredSchema(definition, services);
-  // Both are the resolver map of graphql-tools, spelt twice.
+  // Two declarations of the same resolver map of graphql-tools.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const resolvers = createResolversMap(declared) as GraphQLResolverMap<Context>;
   const references = Object.entries(definition.references).map(([type, resolve]) => [
     type,
     {
-      // An entity is an object type, so this is a plain map of fields.
+      // An entity is an object type, so its resolvers are a plain map of fields.
       // oxlint-disable-next-line typescript/no-misused-spread
       ...resolvers[type],
       __resolveReference: (representation: Readonly<Record<string, unknown>>, context: Context) =>
@@ -140,7 +140,7 @@ async function federatedSchema<Services>(
   return resolveOneByOne(schema, Object.keys(definition.references));
 }
 
-/** Resolvers are constructed when they are first needed: printing a schema needs none, hence no services either. */
+/** Resolvers are constructed on first use, so printing a schema needs no services. */
 function declaredSchema<Services>(
   { resolvers, extended = [] }: Declaration<Services>,
   services?: Services,
@@ -154,11 +154,11 @@ function declaredSchema<Services>(
     validateFn: validateInput,
     container: {
       get: (resolver) => {
-        const known = constructed.get(resolver);
-        if (known) return known;
-        const made = new resolver(services);
-        constructed.set(resolver, made);
-        return made;
+        const existing = constructed.get(resolver);
+        if (existing) return existing;
+        const created = new resolver(services);
+        constructed.set(resolver, created);
+        return created;
       },
     },
   });

@@ -141,9 +141,9 @@ describe("where what we know ourselves cannot be looked up", () => {
     const services = await over(createSpotifyAdsSandbox({ world }), {
       cases: { ...cases, lists: (ids, part) => (part.limit === 2 ? away() : cases.lists(ids, part)) },
     });
-    const { part } = services.load(contextOf()).cases;
-    const wanted = [1, 2].map((limit) => ({ ownerId: "a", part: { limit, after: undefined } }));
-    const found = await results(wanted.map((one) => part.load(one)));
+    const { list } = services.load(contextOf()).cases;
+    const keys = [1, 2].map((limit) => ({ ownerId: "a", window: { limit, after: undefined } }));
+    const found = await results(keys.map((key) => list.load(key)));
     expect(messagesOf(found)).toEqual([null, "the database is away"]);
     expect(found[0]).toMatchObject([{ id: "1" }]);
   });

@@ -5,7 +5,7 @@ import { composeServices as composeWithApollo } from "@apollo/composition";
 import { assertCompositionSuccess, composeServices } from "@theguild/federation-composition";
 import { parse } from "graphql";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Engine } from "../../gateway/engine/planner.ts";
+import type { Engine } from "../../gateway/engine/engine.ts";
 import { episodeId } from "../../schema/id.ts";
 import type { SponsorshipRecord } from "../../subgraphs/records/campaigns/types.ts";
 import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";

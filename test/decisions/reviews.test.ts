@@ -153,7 +153,7 @@ describe("a review", () => {
       {
         extensions: {
           code: "BAD_USER_INPUT",
-          fields: { verdict: ["must be ALLOW or DENY: a reviewer has the last word"] },
+          fields: { verdict: ["must be ALLOW or DENY"] },
         },
       },
     ]);

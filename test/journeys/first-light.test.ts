@@ -1,6 +1,6 @@
 /** The first story: campaigns and episodes with what the rules say about them, in one query. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { firstQuery } from "../../gateway/http/first-query.ts";
+import { firstQuery } from "../../gateway/http/graphiql.ts";
 import { campaignId } from "../../schema/id.ts";
 import type { Facts } from "../../subgraphs/pipeline/table/table.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";

@@ -195,7 +195,7 @@ describe("the process", { timeout: PATIENCE }, () => {
       .trim()
       .split("\n")
       .map((line): unknown => JSON.parse(line));
-    expect(lines).toMatchObject([{ level: 50, msg: "a part did not stop", err: { message: "stuck" } }]);
+    expect(lines).toMatchObject([{ level: 50, msg: "shutdown of a component failed", err: { message: "stuck" } }]);
     expect(code).toBe(1);
     expect(await accepting(partsOf(banner))).toEqual([]);
   });

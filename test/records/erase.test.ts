@@ -11,7 +11,8 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { listenerId } from "../../schema/id.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
-import { eraseCommand, eraseListener } from "../../subgraphs/records/listeners/erase.ts";
+import { eraseCommand } from "../../subgraphs/records/listeners/erase.ts";
+import { eraseListener } from "../../subgraphs/records/listeners/erasure.ts";
 import { evaluationRecords } from "../../subgraphs/records/decisions/ledger.ts";
 import { openReview } from "../../subgraphs/records/decisions/reviews.ts";
 import { createWorld } from "../../subgraphs/sandbox/world/world.ts";
@@ -197,7 +198,9 @@ describe("erasing a listener", () => {
   it("finds nothing the second time, or of somebody who never was", async () => {
     const { database } = graph.decibel;
     expect(Object.values(await eraseListener(database, gone)).every((rows) => rows === 0)).toBe(true);
-    await expect(eraseCommand(database, ["--listener", gone])).rejects.toThrow(`There is nothing of ${gone}`);
+    await expect(eraseCommand(database, ["--listener", gone])).rejects.toThrow(
+      `Cannot erase ${gone}: nothing is recorded of it`,
+    );
   });
 
   it("says what it did, as a command", async () => {
@@ -234,7 +237,7 @@ describe("npm run erase", () => {
       await writeFile(join(directory, "process"), String(process.pid));
       const { code, said } = await run(["--listener", "listener_1"], { DATA_DIR: directory });
       expect(code).toBe(1);
-      expect(said).toContain(`Cannot open the database in ${directory}: process ${process.pid} has it`);
+      expect(said).toContain(`Cannot open the database in ${directory}: process ${process.pid} is using it`);
     } finally {
       await rm(directory, { recursive: true });
     }
@@ -250,7 +253,7 @@ describe("npm run erase", () => {
       const url = new URL(DATABASE_URL ?? "postgres://root@127.0.0.1:5432/postgres");
       url.pathname = `/${rows[0]?.name ?? ""}`;
       const there = await run(["--listener", gone], { DATABASE_URL: url.href });
-      expect(there).toEqual({ code: 1, said: `There is nothing of ${gone}\n` });
+      expect(there).toEqual({ code: 1, said: `Cannot erase ${gone}: nothing is recorded of it\n` });
       expect(await run([], {})).toEqual({ code: 1, said: "Usage: npm run erase -- --listener ID\n" });
     },
     60_000,

@@ -54,12 +54,12 @@ describe("npm run outbox", () => {
         `^1 FAILED\\n${effect.id}  2026-\\S+Z?  campaigns\\.status  ${CAMPAIGN}  1 attempt  Cannot ask spotify-ads`,
       ),
     );
-    expect(await command("retry", effect.id)).toBe(`${effect.id} is tried again`);
+    expect(await command("retry", effect.id)).toBe(`${effect.id} will be retried`);
     await eventually(failed).toEqual([]);
     await eventually(() => nodes(graph, "effects(first: 1)", "id status error")).toEqual([
       { id: effect.id, status: "DONE", error: null },
     ]);
-    await expect(command("retry", effect.id)).rejects.toThrow(`${effect.id} has not failed: it is DONE`);
+    await expect(command("retry", effect.id)).rejects.toThrow(`Cannot retry ${effect.id}: it is DONE`);
   });
 
   it("drops what nobody wants any more", async () => {
@@ -68,7 +68,7 @@ describe("npm run outbox", () => {
     const { id } = await failOnce();
     expect(await command("drop", id)).toBe(`${id} is dropped`);
     expect(await failed()).toEqual([]);
-    await expect(command("drop", id)).rejects.toThrow(`there is no effect ${id}`);
+    await expect(command("drop", id)).rejects.toThrow(`Cannot drop ${id}: it does not exist`);
   });
 
   it.each([

@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
-import { announce, hear } from "../../subgraphs/records/database/events.ts";
+import { notify, subscribe } from "../../subgraphs/records/database/events.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream.ts";
 import { asAdmin, createTestDatabase, hasServer } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
@@ -48,24 +48,24 @@ describe.runIf(hasServer())("a PostgreSQL server that cuts connections", { timeo
 
   it("is listened to again, and everything it says is heard once", async () => {
     const heard: string[] = [];
-    const listening = await hear(database, "reviewOpened", (id) => heard.push(id));
+    const listening = await subscribe(database, "reviewOpened", (id) => heard.push(id));
     for (let time = 0; time < 3; time += 1) {
       await cut();
       await expect
         .poll(
           async () => {
-            await database.transaction((tx) => announce(tx, "reviewOpened", [`ping-${time}`])).catch(() => {});
+            await database.transaction((tx) => notify(tx, "reviewOpened", [`ping-${time}`])).catch(() => {});
             return heard.includes(`ping-${time}`);
           },
           { timeout: 6000, interval: 200 },
         )
         .toBe(true);
     }
-    await database.transaction((tx) => announce(tx, "reviewOpened", ["once", "last"]));
+    await database.transaction((tx) => notify(tx, "reviewOpened", ["once", "last"]));
     await expect.poll(() => heard).toContain("last");
     expect(heard.filter((id) => id === "once")).toEqual(["once"]);
     await listening.close();
-    await database.transaction((tx) => announce(tx, "reviewOpened", ["nobody"]));
+    await database.transaction((tx) => notify(tx, "reviewOpened", ["nobody"]));
     expect(heard).not.toContain("nobody");
   });
 

@@ -12,7 +12,7 @@ it("keys, the ids of events and effects that were carried out go after 90 days; 
   const made = await createTestDatabase();
   const log = pino({ enabled: false });
   const database = await openDatabase({ url: made.url, directory: "memory", log });
-  const outbox = await openOutbox({ database, log, queues: ["campaigns"], isWatching: false });
+  const outbox = await openOutbox({ database, log, queues: ["campaigns"], isSupervising: false });
   const { db } = database;
   const old = new Date(NOW - 91 * 86_400_000).toISOString();
   const young = new Date(NOW - 89 * 86_400_000).toISOString();

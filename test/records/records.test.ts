@@ -21,12 +21,14 @@ import type { Evaluation } from "../../subgraphs/pipeline/ledger.ts";
 import type { PlaylistRequestRecord } from "../../subgraphs/records/locations/types.ts";
 import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import type { Database, Tx } from "../../subgraphs/records/database/database.ts";
-import { hear } from "../../subgraphs/records/database/events.ts";
+import { subscribe } from "../../subgraphs/records/database/events.ts";
 import { addPlaylistRequest, putLicence, setPlaylistUri } from "../../subgraphs/records/locations/store.ts";
 import { MIGRATIONS } from "../../subgraphs/records/database/migrate.ts";
 import { createMutate } from "../../subgraphs/records/mutations/mutation.ts";
-import { FinalError, handler, openOutbox } from "../../subgraphs/records/outbox/outbox.ts";
-import type { Attempt, EffectKind, Outbox } from "../../subgraphs/records/outbox/outbox.ts";
+import { FinalError, handler } from "../../subgraphs/records/outbox/effect.ts";
+import { openOutbox } from "../../subgraphs/records/outbox/outbox.ts";
+import type { Attempt, EffectKind } from "../../subgraphs/records/outbox/effect.ts";
+import type { Outbox } from "../../subgraphs/records/outbox/outbox.ts";
 import { recordsOver } from "../support/records.ts";
 import type { Records } from "../support/records.ts";
 import { closeReview, openReview } from "../../subgraphs/records/decisions/reviews.ts";
@@ -42,6 +44,7 @@ import { UpstreamError } from "../../subgraphs/platform/upstream.ts";
 import { SERVER, createTestDatabase, hasServer } from "../support/database.ts";
 import { memoryRecords } from "../support/memory-records.ts";
 import { NOW } from "../support/now.ts";
+import { setOutboxAhead } from "../support/outbox-clock.ts";
 import { playlistRequestId } from "../../schema/id.ts";
 import { moveFrom } from "../../subgraphs/records/database/move-from.ts";
 import { createTransact } from "../../subgraphs/records/mutations/transact.ts";
@@ -572,7 +575,7 @@ describe.each(kinds)("a database %s", (_kind, open) => {
   describe("whose events", () => {
     it("are heard after what they tell of was committed, in that order, and not where it was not", async () => {
       const heard: string[] = [];
-      const listening = await hear(database, "decisionMade", (id) => heard.push(id));
+      const listening = await subscribe(database, "decisionMade", (id) => heard.push(id));
       try {
         const all = Array.from({ length: 250 }, () => evaluation());
         await records.evaluations.write(all);
@@ -598,7 +601,7 @@ describe.each(kinds)("a database %s", (_kind, open) => {
 
     it("tell of reviews that were opened", async () => {
       const heard: string[] = [];
-      const listening = await hear(database, "reviewOpened", (id) => heard.push(id));
+      const listening = await subscribe(database, "reviewOpened", (id) => heard.push(id));
       const one = evaluation();
       await records.evaluations.write([one]);
       const review = { kind: "test", subject: "s", queue: "q", evaluationId: one.id, openedAt: new Date(NOW) };
@@ -616,7 +619,7 @@ describe.each(kinds)("a database %s", (_kind, open) => {
     let outbox: Outbox;
 
     beforeAll(async () => {
-      outbox = await openOutbox({ database, log, queues: ["campaigns"], patience: { retries: 2, retrySeconds: 0 } });
+      outbox = await openOutbox({ database, log, queues: ["campaigns"], retries: { limit: 2, delaySeconds: 0 } });
       await outbox.work("campaigns", [
         handler({
           kind: KIND,
@@ -712,15 +715,18 @@ describe.each(kinds)("a database %s", (_kind, open) => {
       60_000,
     );
 
-    it("waits for the time of what is to happen later, and not with anything else", async () => {
+    it("carries out a scheduled effect at its time, and counts as idle until then", async () => {
       const [subject, another] = [randomUUID(), randomUUID()];
-      const at = new Date(Date.now() + 2500);
-      await send(subject, 1, at);
+      await send(subject, 1, new Date(Date.now() + 3_600_000));
       await send(another, 1);
       await expect.poll(() => of(another), { timeout: 9000 }).toEqual([1]);
-      expect(await outbox.isIdle()).toBe(Date.now() < Number(at));
+      expect(await outbox.isIdle()).toBe(true);
+      await setOutboxAhead(database, 3_590_000);
+      expect(await outbox.isIdle()).toBe(true);
+      expect(of(subject)).toEqual([]);
+      await setOutboxAhead(database, 3_600_000);
       await expect.poll(() => of(subject), { timeout: 9000 }).toEqual([1]);
-      expect(Date.now()).toBeGreaterThanOrEqual(Number(at));
+      await setOutboxAhead(database, 0);
     }, 20_000);
   });
 
@@ -797,14 +803,14 @@ describe("a database of an earlier version", () => {
     // A process that lives, and is not this one.
     await writeFile(lock, String(process.ppid));
     await expect(openDatabase({ directory, log })).rejects.toThrow(
-      `Cannot open the database in ${directory}: process ${process.ppid} has it; stop that one, set DATA_DIR to another folder, ` +
-        `or set DATABASE_URL to a server that several processes can share. (Should ${process.ppid} be none of Decibel's, delete ${lock})`,
+      `Cannot open the database in ${directory}: process ${process.ppid} is using it; stop that process, set DATA_DIR to another ` +
+        `folder, or set DATABASE_URL to a server that processes can share (if ${process.ppid} is not Decibel, delete ${lock})`,
     );
     // One that is gone without a word.
     await writeFile(lock, "999999999");
     const database = await openDatabase({ directory, log });
     expect(await readFile(lock, "utf8")).toBe(String(process.pid));
-    await expect(openDatabase({ directory, log })).rejects.toThrow(`process ${process.pid} has it`);
+    await expect(openDatabase({ directory, log })).rejects.toThrow(`process ${process.pid} is using it`);
     await isForward(database);
     await database.close();
     await expect(readFile(lock, "utf8")).rejects.toThrow("ENOENT");

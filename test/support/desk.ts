@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { configurable, connectUpstreams, subgraphs, upstreams } from "../../subgraphs/registry.ts";
 import { createGateway } from "../../gateway/gateway.ts";
-import type { Engine } from "../../gateway/engine/planner.ts";
+import type { Engine } from "../../gateway/engine/engine.ts";
 import { campaignDecisions, campaignServices, campaigns } from "../../subgraphs/campaigns/index.ts";
 import type { CaseRecord, SponsorshipRecord } from "../../subgraphs/records/campaigns/types.ts";
 import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";

@@ -7,7 +7,7 @@ import { episodeRecords } from "../../subgraphs/records/episodes/store.ts";
 import { leadRecords } from "../../subgraphs/records/listeners/leads.ts";
 import { listenerRecords } from "../../subgraphs/records/listeners/store.ts";
 import { locationRecords, playlistRequestRecords } from "../../subgraphs/records/locations/store.ts";
-import { effectRecords } from "../../subgraphs/records/outbox/effects.ts";
+import { effectRecords } from "../../subgraphs/records/outbox/effect-records.ts";
 
 export type Records = ReturnType<typeof recordsOver>;
 

@@ -40,7 +40,7 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
     database,
     log: pino({ enabled: false }),
     queues: configurable.subgraphs,
-    isWatching: false,
+    isSupervising: false,
   });
   await outbox.close();
   await database.close();

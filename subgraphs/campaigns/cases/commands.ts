@@ -15,7 +15,7 @@ import { addCase } from "../../records/campaigns/store.ts";
 import { cases as table } from "../../records/campaigns/tables.ts";
 import type { CaseRecord, CaseStatus } from "../../records/campaigns/types.ts";
 import { moveFrom } from "../../records/database/move-from.ts";
-import type { Handler } from "../../records/outbox/outbox.ts";
+import type { Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { decideLater } from "../../server/decide-later.ts";
 import { existing } from "../campaign/existing.ts";

@@ -11,7 +11,7 @@ import { SupportCase } from "./support-case.ts";
 export class OpenCaseInput extends IdempotentInput {
   @Field(() => ID, { nullable: true, description: "left out where it is about none" })
   campaignId?: string | null;
-  @IsText({ longest: 200 })
+  @IsText({ maxLength: 200 })
   @Field({ description: "who complains, or asks" })
   account!: string;
   @Field(() => CustomerValue)
@@ -22,7 +22,7 @@ export class OpenCaseInput extends IdempotentInput {
   issue!: CaseIssue;
   @Field(() => CaseSeverity)
   severity!: CaseSeverity;
-  @IsText({ longest: 5000 })
+  @IsText({ maxLength: 5000 })
   @Field()
   description!: string;
 }
@@ -31,7 +31,7 @@ export class OpenCaseInput extends IdempotentInput {
 export class ResolveCaseInput extends IdempotentInput {
   @Field(() => ID)
   caseId!: string;
-  @IsText({ longest: 5000 })
+  @IsText({ maxLength: 5000 })
   @Field({ description: "what came of it" })
   note!: string;
 }

@@ -15,10 +15,10 @@ import { sponsorships as table } from "../../records/campaigns/tables.ts";
 import type { SponsorshipRecord } from "../../records/campaigns/types.ts";
 import type { Tx } from "../../records/database/database.ts";
 import { moveFrom } from "../../records/database/move-from.ts";
-import { REQUEST_STATES, moveBy, reviewedTo } from "../../records/decisions/requests.ts";
-import type { RequestMove, Ruling } from "../../records/decisions/requests.ts";
+import { REQUEST_STATES, moveAfterDecision, statusAfterReview } from "../../records/decisions/requests.ts";
+import type { RequestMove, RequestDecision } from "../../records/decisions/requests.ts";
 import type { ReviewHandler } from "../../records/decisions/reviews.ts";
-import type { Handler } from "../../records/outbox/outbox.ts";
+import type { Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { decideLater } from "../../server/decide-later.ts";
 import { existing } from "../campaign/existing.ts";
@@ -49,7 +49,7 @@ export function sponsorshipCommands(
     isOpen: ({ status }) => status === "UNDECIDED",
     caller: ({ requestedBy }) => requestedBy,
     decide,
-    apply: async (tx, { id }, decided) => move(tx, id, "UNDECIDED", await moveBy(tx, rulingOn(id, decided))),
+    apply: async (tx, { id }, decided) => move(tx, id, "UNDECIDED", await moveAfterDecision(tx, rulingOn(id, decided))),
   });
 
   return {
@@ -70,7 +70,7 @@ export function sponsorshipCommands(
         };
         const decided = await unlessUndecided(decide(context, record));
         return async (tx) => {
-          const decidedTo = decided && (await moveBy(tx, rulingOn(record.id, decided)));
+          const decidedTo = decided && (await moveAfterDecision(tx, rulingOn(record.id, decided)));
           await addSponsorship(tx, { ...record, ...decidedTo });
           if (!decidedTo) await outbox.send(tx, later.kind, { subject: subjectOf(record.id), data: { id: record.id } });
           return { id: record.id };
@@ -82,7 +82,7 @@ export function sponsorshipCommands(
       kind: KIND,
       async apply(tx, { subject, verdict }) {
         const [id] = sponsorshipId.decode(subject);
-        const status = reviewedTo(verdict);
+        const status = statusAfterReview(verdict);
         assertTransition(REQUEST_STATES, "IN_REVIEW", status, { action: "review", id: subject });
         await move(tx, id, "IN_REVIEW", { status });
       },
@@ -90,7 +90,7 @@ export function sponsorshipCommands(
     handlers: [later.handler],
   };
 
-  async function decide(context: Context, record: SponsorshipRecord): Promise<Ruling["decided"]> {
+  async function decide(context: Context, record: SponsorshipRecord): Promise<RequestDecision["decided"]> {
     const [campaign, episodeFacts] = await Promise.all([
       existing(services, context, record.campaignId, "submit a sponsorship"),
       fetchEpisodeFacts(context, record),
@@ -112,7 +112,7 @@ export function sponsorshipCommands(
     return requireFacts(found.facts, "episode", placementReview.key);
   }
 
-  function rulingOn(id: string, decided: Ruling["decided"]): Ruling {
+  function rulingOn(id: string, decided: RequestDecision["decided"]): RequestDecision {
     return { kind: KIND, subject: subjectOf(id), decided, at: new Date(now()) };
   }
 }

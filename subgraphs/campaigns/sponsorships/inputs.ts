@@ -11,10 +11,10 @@ export class SubmitSponsorshipInput extends IdempotentInput {
   campaignId!: string;
   @Field(() => ID)
   episodeId!: string;
-  @IsText({ longest: 200 })
+  @IsText({ maxLength: 200 })
   @Field()
   brand!: string;
-  @IsText({ longest: 200 })
+  @IsText({ maxLength: 200 })
   @Field({ description: "what is advertised" })
   productCategory!: string;
   @ArrayMaxSize(100)

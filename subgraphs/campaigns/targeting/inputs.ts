@@ -30,7 +30,7 @@ export class ApplyTargetingInput extends IdempotentInput {
   })
   exclude?: readonly string[] | null;
   @IsOptional()
-  @IsText({ longest: 200 })
+  @IsText({ maxLength: 200 })
   @Field(() => String, { nullable: true, description: "kept with the targeting; Spotify has no place for it" })
   offer?: string | null;
 }

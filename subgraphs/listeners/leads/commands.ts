@@ -11,11 +11,11 @@ import type { Context } from "../../platform/context.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { addLead, leadByEvaluation, closeLead } from "../../records/listeners/leads.ts";
 import { lockListeners } from "../../records/listeners/store.ts";
-import { handler } from "../../records/outbox/outbox.ts";
-import type { Attempt, EffectKind, Handler } from "../../records/outbox/outbox.ts";
+import { handler } from "../../records/outbox/effect.ts";
+import type { Attempt, EffectKind, Handler } from "../../records/outbox/effect.ts";
 import { openReview } from "../../records/decisions/reviews.ts";
 import type { ReviewHandler } from "../../records/decisions/reviews.ts";
-import { ANY_QUEUE } from "../../records/decisions/requests.ts";
+import { DEFAULT_QUEUE } from "../../records/decisions/requests.ts";
 import { isGranted } from "../consents/consents.ts";
 import { leadFacts, leadRouting } from "../decisions/lead-routing.ts";
 import type { RouteLeadInput } from "./inputs.ts";
@@ -66,7 +66,7 @@ export function leadCommands(
           if (route === "SUPPRESS") return { id: lead.id };
           if (decided.verdict === "ALLOW") await outbox.send(tx, SEND, { subject: listener.id, data: { id: lead.id } });
           if (decided.verdict === "REVIEW") {
-            const review = { kind: REVIEWED, subject: listener.id, queue: queue ?? ANY_QUEUE };
+            const review = { kind: REVIEWED, subject: listener.id, queue: queue ?? DEFAULT_QUEUE };
             await openReview(tx, { ...review, evaluationId: decided.id, openedAt: lead.routedAt });
           }
           return { id: lead.id };

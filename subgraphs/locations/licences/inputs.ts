@@ -12,7 +12,7 @@ export class RecordLicenceInput extends IdempotentInput {
   locationId!: string;
   @Field(() => LicenceStatus)
   status!: LicenceStatus;
-  @IsText({ longest: 100 })
+  @IsText({ maxLength: 100 })
   @Field({ description: "background, foreground or events, or whatever it is called" })
   tier!: string;
   @Field(() => DateTime, { nullable: true, description: "left out where it names no end; there is none to NONE" })

@@ -12,13 +12,13 @@ import { unlessUndecided } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../records/database/database.ts";
 import { moveFrom } from "../../records/database/move-from.ts";
-import { REQUEST_STATES, moveBy, reviewedTo } from "../../records/decisions/requests.ts";
-import type { RequestMove, Ruling } from "../../records/decisions/requests.ts";
+import { REQUEST_STATES, moveAfterDecision, statusAfterReview } from "../../records/decisions/requests.ts";
+import type { RequestMove, RequestDecision } from "../../records/decisions/requests.ts";
 import type { ReviewHandler } from "../../records/decisions/reviews.ts";
 import { addPlaylistRequest } from "../../records/locations/store.ts";
 import { playlistRequests as table } from "../../records/locations/tables.ts";
 import type { PlaylistRequestRecord } from "../../records/locations/types.ts";
-import type { Handler } from "../../records/outbox/outbox.ts";
+import type { Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { decideLater } from "../../server/decide-later.ts";
 import { playlistRequest } from "../decisions/playlist-request.ts";
@@ -76,7 +76,7 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
         };
       });
       const lists = services.load(context).playlistRequests;
-      lists.part.clearAll();
+      lists.list.clearAll();
       lists.count.clearAll();
       return id;
     },
@@ -84,7 +84,7 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
       kind: KIND,
       async apply(tx, { subject, verdict }) {
         const [id] = playlistRequestId.decode(subject);
-        const status = reviewedTo(verdict);
+        const status = statusAfterReview(verdict);
         assertTransition(REQUEST_STATES, "IN_REVIEW", status, { action: "review", id: subject });
         await move(tx, id, "IN_REVIEW", { status });
         if (status === "APPROVED") await fulfilment.start(tx, id);
@@ -117,7 +117,7 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
     };
   }
 
-  async function decide(context: Context, record: PlaylistRequestRecord): Promise<Ruling["decided"]> {
+  async function decide(context: Context, record: PlaylistRequestRecord): Promise<RequestDecision["decided"]> {
     const facts = await services.load(context).playlist.load(record);
     const { action, verdict, ...decided } = await decideAnew(context, playlistRequest, facts, subjectOf(record.id));
     // What is on hold is not made before somebody has cleared it.
@@ -125,8 +125,8 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
   }
 
   /** What is approved goes on to be made. */
-  async function decidedTo(tx: Tx, id: string, decided: Ruling["decided"]): Promise<RequestMove> {
-    const to = await moveBy(tx, { kind: KIND, subject: subjectOf(id), decided, at: new Date(now()) });
+  async function decidedTo(tx: Tx, id: string, decided: RequestDecision["decided"]): Promise<RequestMove> {
+    const to = await moveAfterDecision(tx, { kind: KIND, subject: subjectOf(id), decided, at: new Date(now()) });
     if (to.status === "APPROVED") await fulfilment.start(tx, id);
     return to;
   }

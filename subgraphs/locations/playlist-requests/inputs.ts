@@ -16,7 +16,7 @@ const URI = /^spotify:(?:track|episode):[0-9A-Za-z]{22}$/;
 export class RequestPlaylistInput extends IdempotentInput {
   @Field(() => ID)
   locationId!: string;
-  @IsText({ longest: 100 })
+  @IsText({ maxLength: 100 })
   @Field({ description: "the playlist's name in Spotify" })
   title!: string;
   @Field(() => PlaylistUsage)
@@ -27,7 +27,7 @@ export class RequestPlaylistInput extends IdempotentInput {
   })
   trackUris!: readonly string[];
   @IsOptional()
-  @IsText({ longest: 5000 })
+  @IsText({ maxLength: 5000 })
   @Field(() => String, { nullable: true })
   brandGuidelines?: string | null;
   @Field(() => DateTime, { nullable: true, description: "left out: as soon as it may be made" })

@@ -2,14 +2,14 @@
 import { index, integer, pgSchema, text } from "drizzle-orm/pg-core";
 import type { CampaignTier, CaseIssue, CaseSeverity, CaseStatus } from "./types.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
-import { moment, words } from "../database/columns.ts";
+import { instant, textArray } from "../database/columns.ts";
 
 export const campaigns = pgSchema("campaigns");
 
 export const campaignProfiles = campaigns.table("profiles", {
   campaignId: text().primaryKey(),
   tier: text().$type<CampaignTier>().notNull(),
-  competitors: words().notNull(),
+  competitors: textArray().notNull(),
 });
 
 export const cases = campaigns.table(
@@ -25,13 +25,13 @@ export const cases = campaigns.table(
     description: text().notNull(),
     status: text().$type<CaseStatus>().notNull(),
     openedBy: text().notNull(),
-    openedAt: moment().notNull(),
+    openedAt: instant().notNull(),
     /** By which it was routed; null until it is. */
     evaluationId: text(),
     queue: text(),
     priority: integer(),
     resolvedBy: text(),
-    resolvedAt: moment(),
+    resolvedAt: instant(),
     note: text(),
   },
   (table) => [
@@ -49,10 +49,10 @@ export const sponsorships = campaigns.table(
     episodeId: text().notNull(),
     brand: text().notNull(),
     productCategory: text().notNull(),
-    competitors: words().notNull(),
+    competitors: textArray().notNull(),
     status: text().$type<RequestStatus>().notNull(),
     requestedBy: text().notNull(),
-    requestedAt: moment().notNull(),
+    requestedAt: instant().notNull(),
     /** By which it came to its status; null where it was not decided yet. */
     evaluationId: text(),
     reviewId: text(),
@@ -68,9 +68,9 @@ export const campaignWishes = campaigns.table("wishes", {
   turn: integer().notNull(),
   evaluationId: text(),
   askedBy: text().notNull(),
-  askedAt: moment().notNull(),
+  askedAt: instant().notNull(),
   /** When Spotify was told, or it was given up. */
-  settledAt: moment(),
+  settledAt: instant(),
 });
 
 export const targetings = campaigns.table(
@@ -78,15 +78,15 @@ export const targetings = campaigns.table(
   {
     id: text().primaryKey(),
     campaignId: text().notNull(),
-    include: words().notNull(),
-    exclude: words().notNull(),
+    include: textArray().notNull(),
+    exclude: textArray().notNull(),
     offer: text(),
     /** By which it was decided; null where it was pushed. */
     evaluationId: text(),
     askedBy: text().notNull(),
-    askedAt: moment().notNull(),
+    askedAt: instant().notNull(),
     /** When the ad sets were told. */
-    appliedAt: moment(),
+    appliedAt: instant(),
   },
   (table) => [index("targetings_of_campaign").on(table.campaignId, table.askedAt.desc())],
 );

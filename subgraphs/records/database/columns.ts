@@ -1,7 +1,7 @@
-/** Which kinds of columns do the tables share? */
+/** Which column types do the tables share? */
 import { text, timestamp } from "drizzle-orm/pg-core";
 
-/** An instant in whole milliseconds: no more fits into a Date, or into a cursor. */
-export const moment = () => timestamp({ withTimezone: true, precision: 3, mode: "date" });
+/** In whole milliseconds, the precision of a Date and of a cursor. */
+export const instant = () => timestamp({ withTimezone: true, precision: 3, mode: "date" });
 
-export const words = () => text().array().$type<readonly string[]>();
+export const textArray = () => text().array().$type<readonly string[]>();

@@ -1,39 +1,39 @@
 /**
- * Where is everything written down that no upstream remembers?
+ * Where are the records that no upstream keeps?
  *
- * In one PostgreSQL database, a schema for each subgraph: a server's where one is named, else one inside this process
- * that keeps its files in a folder. Either speaks the same SQL, and whoever opens it finds it migrated. A mutation that
- * touches several subgraphs' records is one transaction: that is what one database is for.
+ * In one PostgreSQL database with a schema for each subgraph, on a server or embedded in this process. Both take the same
+ * SQL and are migrated when they are opened. It is one database so that a mutation which changes the records of several
+ * subgraphs is one transaction.
  */
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import type { ConstructorOptions } from "pg-boss";
 import type { Logger } from "pino";
 
-/** What queries are made with, inside a transaction or outside of any. */
-export type Tx = PgDatabase<Rows>;
-/** What any driver answers a statement with. */
-interface Rows extends PgQueryResultHKT {
-  readonly type: Answered<this["row"]>;
+/** Runs queries, inside or outside a transaction. */
+export type Tx = PgDatabase<QueryResult>;
+/** The common part of the drivers' results. */
+interface QueryResult extends PgQueryResultHKT {
+  readonly type: RowsOf<this["row"]>;
 }
-interface Answered<Row> {
+interface RowsOf<Row> {
   readonly rows: Row[];
 }
 
 export interface Database {
   readonly db: Tx;
-  /** Committed when `work` resolves, and as if it had never been where it rejects. */
+  /** Commits when `work` resolves, and rolls back when it rejects. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** How the outbox reaches the same database. */
+  /** The outbox's connection to the same database. */
   readonly boss: ConstructorOptions;
-  /** Told of what others `pg_notify`, from the moment this resolves; what is said while the connection is lost is missed. */
-  listen(channel: string, told: (payload: string) => void): Promise<{ close(): Promise<void> }>;
+  /** Receives notifications once it resolves. Those sent while its connection is lost are not delivered. */
+  listen(channel: string, onNotification: (payload: string) => void): Promise<{ close(): Promise<void> }>;
   close(): Promise<void>;
 }
 
 export interface DatabaseOptions {
-  /** `postgres://…`; left out: inside this process. */
+  /** `postgres://…`; embedded in this process if absent. */
   readonly url?: string | undefined;
-  /** The folder of the database inside this process; `memory`: nothing is kept. */
+  /** The folder of the embedded database; `memory` keeps nothing. */
   readonly directory: string;
   readonly log: Logger;
 }

@@ -1,10 +1,9 @@
 /**
- * How does this process have a PostgreSQL of its own?
+ * How is a PostgreSQL database embedded in this process?
  *
- * PGlite: PostgreSQL itself, compiled to run here, its files in a folder. It has one connection, so transactions take
- * turns, and one process: two on the same files would destroy them, so a file says who has the folder. The first time,
- * its files are unpacked as they are made elsewhere, which takes a quarter of the time of making them here. The price: a
- * query holds up the process while it is worked on.
+ * By PGlite: PostgreSQL compiled to WebAssembly, with its files in a folder. It has one connection, so transactions are
+ * serialised, and one process: two on the same files would corrupt them, so a lock file names the owner. A new database is
+ * unpacked from an archive, in a quarter of the time of creating one. The price: a query blocks the process while it runs.
  */
 import { existsSync } from "node:fs";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -17,12 +16,12 @@ import { fromPglite } from "pg-boss";
 import type { Database } from "./database.ts";
 import { MIGRATIONS } from "./migrate.ts";
 
-/** Nothing is kept, and nobody else can have it. */
+/** Keeps nothing, and is private to the process. */
 export const IN_MEMORY = "memory";
 
-/** Rejects with an Error that names the process that has the folder. */
+/** Rejects with an Error that names the process which holds the folder. */
 export async function openEmbedded(directory: string): Promise<Database> {
-  const release = directory === IN_MEMORY ? undefined : await occupy(directory);
+  const release = directory === IN_MEMORY ? undefined : await acquire(directory);
   try {
     const files = join(directory, "postgres");
     const isNew = directory === IN_MEMORY || !existsSync(files);
@@ -36,7 +35,7 @@ export async function openEmbedded(directory: string): Promise<Database> {
       db,
       transaction: (work) => db.transaction(work),
       boss: { db: fromPglite(pglite), backend: "pglite" },
-      listen: async (channel, told) => ({ close: await pglite.listen(channel, told) }),
+      listen: async (channel, onNotification) => ({ close: await pglite.listen(channel, onNotification) }),
       close: async () => {
         await pglite.close();
         await release?.();
@@ -48,42 +47,42 @@ export async function openEmbedded(directory: string): Promise<Database> {
   }
 }
 
-/** What this very process has: another one before it may have had the same id. */
-const occupied = new Set<string>();
+/** The locks of this process. An earlier process may have had the same id, so a lock file alone does not tell. */
+const heldLocks = new Set<string>();
 
-/** Gives what lets go of the folder again. */
-async function occupy(directory: string): Promise<() => Promise<void>> {
+/** Locks the folder and gives the function that releases it. */
+async function acquire(directory: string): Promise<() => Promise<void>> {
   await mkdir(directory, { recursive: true });
   const lock = join(directory, "process");
-  const own = `${lock}-${process.pid}`;
+  const candidate = `${lock}-${process.pid}`;
   for (;;) {
     try {
-      // Under its name it is never seen empty.
-      await writeFile(own, String(process.pid));
-      await link(own, lock);
-      occupied.add(lock);
+      // Written first and linked then, so that no other process reads an empty lock.
+      await writeFile(candidate, String(process.pid));
+      await link(candidate, lock);
+      heldLocks.add(lock);
       return async () => {
-        occupied.delete(lock);
+        heldLocks.delete(lock);
         await rm(lock, { force: true });
       };
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
     } finally {
-      await rm(own, { force: true });
+      await rm(candidate, { force: true });
     }
     const owner = await ownerOf(lock);
-    if (isAlive(owner, lock)) throw isTaken(directory, lock, owner);
-    // Whoever had it is gone without a word. Two may find that out at once: one of them takes the lock away, and what the
-    // other one takes away then is perhaps the first one's own.
-    const old = `${lock}-before-${process.pid}`;
-    await rename(lock, old).catch(() => {});
-    const taken = await ownerOf(old);
-    if (isAlive(taken, lock)) {
-      await link(old, lock).catch(() => {});
-      await rm(old, { force: true });
-      throw isTaken(directory, lock, taken);
+    if (isAlive(owner, lock)) throw inUse(directory, lock, owner);
+    // The lock is stale. Two processes may find that out at once: the second one may then remove the lock that the first
+    // one has acquired since, so it checks what it removed and restores a live one.
+    const removed = `${lock}-before-${process.pid}`;
+    await rename(lock, removed).catch(() => {});
+    const removedOwner = await ownerOf(removed);
+    if (isAlive(removedOwner, lock)) {
+      await link(removed, lock).catch(() => {});
+      await rm(removed, { force: true });
+      throw inUse(directory, lock, removedOwner);
     }
-    await rm(old, { force: true });
+    await rm(removed, { force: true });
   }
 }
 
@@ -91,21 +90,21 @@ async function ownerOf(lock: string): Promise<number> {
   return Number(await readFile(lock, "utf8").catch(() => ""));
 }
 
-function isTaken(directory: string, lock: string, owner: number): Error {
+function inUse(directory: string, lock: string, owner: number): Error {
   return new Error(
-    `Cannot open the database in ${directory}: process ${owner} has it; stop that one, set DATA_DIR to another folder, ` +
-      `or set DATABASE_URL to a server that several processes can share. (Should ${owner} be none of Decibel's, delete ${lock})`,
+    `Cannot open the database in ${directory}: process ${owner} is using it; stop that process, set DATA_DIR to another ` +
+      `folder, or set DATABASE_URL to a server that processes can share (if ${owner} is not Decibel, delete ${lock})`,
   );
 }
 
 function isAlive(pid: number, lock: string): boolean {
   if (!Number.isInteger(pid) || pid < 1) return false;
-  if (pid === process.pid) return occupied.has(lock);
+  if (pid === process.pid) return heldLocks.has(lock);
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Alive, and somebody else's.
+    // Alive, but another user's.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

@@ -1,34 +1,34 @@
 /**
- * How does anybody learn of what was just decided or opened for review?
+ * How do processes learn of new decisions and reviews?
  *
- * It is said in the transaction that writes it down, so nobody hears of what was never committed, and whoever listens
- * anywhere hears of it when it is there to be read. Only ids are said: what they stand for is read. What happens while
- * nobody listens is told to nobody; it is all in the records.
+ * By PostgreSQL's notifications, sent in the transaction that writes the record: subscribers get them after the commit,
+ * when the record can be read, and never for a rollback. A notification holds ids only. It is not stored: a subscriber that
+ * was away reads the records.
  */
 import { sql } from "drizzle-orm";
 import type { Database, Tx } from "./database.ts";
 
-/** PostgreSQL's channels, and whose ids are said on each. */
+/** PostgreSQL's channels. */
 export const CHANNELS = { decisionMade: "decision_made", reviewOpened: "review_opened" } as const;
 export type Channel = keyof typeof CHANNELS;
 
-/** A notification holds 8,000 bytes; an id some 50. */
-const AT_ONCE = 100;
+/** A notification holds 8,000 bytes; an id takes about 50. */
+const IDS_PER_NOTIFICATION = 100;
 
-export async function announce(tx: Tx, channel: Channel, ids: readonly string[]): Promise<void> {
-  for (let start = 0; start < ids.length; start += AT_ONCE) {
-    const payload = ids.slice(start, start + AT_ONCE).join(" ");
+export async function notify(tx: Tx, channel: Channel, ids: readonly string[]): Promise<void> {
+  for (let start = 0; start < ids.length; start += IDS_PER_NOTIFICATION) {
+    const payload = ids.slice(start, start + IDS_PER_NOTIFICATION).join(" ");
     await tx.execute(sql`select pg_notify(${CHANNELS[channel]}, ${payload})`);
   }
 }
 
-/** Told in the order of the commits. */
-export function hear(
+/** Calls `onId` in the order of the commits. */
+export function subscribe(
   database: Pick<Database, "listen">,
   channel: Channel,
-  told: (id: string) => void,
+  onId: (id: string) => void,
 ): Promise<{ close(): Promise<void> }> {
   return database.listen(CHANNELS[channel], (payload) => {
-    for (const id of payload.split(" ")) told(id);
+    for (const id of payload.split(" ")) onId(id);
   });
 }

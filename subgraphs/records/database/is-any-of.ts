@@ -1,4 +1,4 @@
-/** How is a row one of many? By one parameter, however many they are: PostgreSQL takes no more than 65,535. */
+/** How is a column compared with many ids? As one array parameter: a statement has at most 65,535 parameters. */
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";

@@ -1,8 +1,8 @@
 /**
- * How does a database come to have the tables this code expects?
+ * How does a database get the tables that this code expects?
  *
- * By the migrations of this folder, in their order, each once. They only go forward: a database of any earlier version
- * is requireFacts to this one by whichever process opens it first, while the others wait.
+ * By the migrations of `records/migrations`, in order, each once, and forward only. The first process that opens an older
+ * database migrates it; the others wait.
  */
 import { join } from "node:path";
 import { projectRoot } from "../../platform/environment.ts";
@@ -13,5 +13,5 @@ export const MIGRATIONS = {
   migrationsTable: "done",
 } as const;
 
-/** Of the advisory lock that one process of all holds while it changes what others rely on. */
+/** The advisory lock of the process that migrates. */
 export const MIGRATION_LOCK = 7_255_101;

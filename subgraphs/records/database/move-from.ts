@@ -1,4 +1,4 @@
-/** How does a record go from one status to the next, where two may want it to at the same time? The first one moves it. */
+/** How does a record change its status under concurrency? Only from an expected one: the first change wins. */
 import { and, eq, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import { overtaken } from "../../../schema/errors.ts";
@@ -8,24 +8,24 @@ import { isAnyOf } from "./is-any-of.ts";
 type WithStatus = PgTable & { readonly id: PgColumn; readonly status: PgColumn };
 
 export interface Move {
-  /** Of the record. */
+  /** The record's id. */
   readonly id: string;
-  /** Of the record, as clients call it. */
+  /** The record's id in the graph. */
   readonly subject: string;
-  /** The statuses it may be in now. */
+  /** The statuses that it may have before. */
   readonly from: readonly string[];
-  /** The columns that change, by their names in the table. */
+  /** The new values of columns, by property name. */
   readonly to: object;
 }
 
-/** Throws CONFLICT where the record is in none of the statuses `from` any more. */
+/** Throws CONFLICT if the record has another status than those of `from`. */
 export async function moveFrom(tx: Tx, table: WithStatus, { id, subject, from, to }: Move): Promise<void> {
-  const isThere = and(eq(table.id, id), isAnyOf(table.status, from));
-  const of: PgTable = table;
-  const moved = await tx
-    .update(of)
+  const isExpected = and(eq(table.id, id), isAnyOf(table.status, from));
+  const target: PgTable = table;
+  const updated = await tx
+    .update(target)
     .set(to)
-    .where(isThere)
-    .returning({ one: sql`1` });
-  if (moved.length === 0) throw overtaken(subject);
+    .where(isExpected)
+    .returning({ updated: sql`1` });
+  if (updated.length === 0) throw overtaken(subject);
 }

@@ -1,8 +1,8 @@
 /**
  * How is a PostgreSQL server used?
  *
- * By a pool, shared by all that runs in this process, and one connection more for each who listens: that one is made
- * anew when it is lost. A server that goes away fails the queries of that moment and no later ones.
+ * Through a pool that the process shares, and one more connection for each listener, which reconnects when it is lost. When
+ * the server goes away, the queries in flight fail; later ones connect again.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { drizzle } from "drizzle-orm/node-postgres";
@@ -16,8 +16,8 @@ import { MIGRATIONS, MIGRATION_LOCK } from "./migrate.ts";
 const CONNECTIONS = 10;
 const CONNECT_MS = 5000;
 const RECONNECT_MS = 1000;
-/** A server that is there and says nothing, or a process that died in the middle, holds up nobody for longer, in milliseconds. */
-const PATIENCE = {
+/** In milliseconds. They bound how long an unresponsive server, or the transaction of a dead process, blocks others. */
+const TIMEOUTS = {
   keepAlive: true,
   statement_timeout: 15_000,
   query_timeout: 20_000,
@@ -27,27 +27,27 @@ const PATIENCE = {
 
 export async function openPostgres(url: string, log: Logger): Promise<Database> {
   const settings = { connectionString: url, connectionTimeoutMillis: CONNECT_MS };
-  const pool = new Pool({ ...settings, ...PATIENCE, max: CONNECTIONS });
-  // Of an idle connection that is lost: the pool makes another one when somebody needs it.
-  pool.on("error", (error) => log.warn({ err: error }, "a connection to the database was lost"));
-  // Of one that somebody has: whoever waits for its answer is told, and an error that nobody listens to ends the process.
+  const pool = new Pool({ ...settings, ...TIMEOUTS, max: CONNECTIONS });
+  // An idle connection was lost; the pool replaces it on demand.
+  pool.on("error", (error) => log.warn({ err: error }, "database connection lost"));
+  // A connection in use was lost: its query rejects, but an error event without a listener would end the process.
   pool.on("connect", (client) => void client.on("error", () => {}));
   try {
-    await migrated(settings);
+    await migrateServer(settings);
   } catch (error) {
     await pool.end();
-    throw new Error(`Cannot open the database at ${placeOf(url)}: ${messageOf(error)}`, { cause: error });
+    throw new Error(`Cannot open the database at ${addressOf(url)}: ${messageOf(error)}`, { cause: error });
   }
 
   return {
     db: drizzle({ client: pool, casing: "snake_case" }),
     transaction,
     boss: { ...settings, max: 4 },
-    listen: (channel, told) => listen(settings, channel, told, log),
+    listen: (channel, onNotification) => listen(settings, channel, onNotification, log),
     close: () => pool.end(),
   };
 
-  /** On a connection of its own, which goes back to the pool whatever happens. */
+  /** On one connection of the pool, which is always released. */
   async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((error: unknown) => {
       throw new UpstreamError("database", "UNREACHABLE", `it cannot be reached (${messageOf(error)})`);
@@ -65,16 +65,16 @@ interface Settings {
   readonly connectionTimeoutMillis: number;
 }
 
-async function migrated(settings: Settings): Promise<void> {
+async function migrateServer(settings: Settings): Promise<void> {
   const client = new Client(settings);
-  // What is lost in the middle is told by the query that failed.
+  // A lost connection rejects the query in flight.
   client.on("error", () => {});
   await client.connect();
   try {
     await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
     await migrate(drizzle({ client }), MIGRATIONS);
   } finally {
-    // The lock goes with the connection.
+    // Ending the connection releases the lock.
     await client.end();
   }
 }
@@ -82,7 +82,7 @@ async function migrated(settings: Settings): Promise<void> {
 async function listen(
   settings: Settings,
   channel: string,
-  told: (payload: string) => void,
+  onNotification: (payload: string) => void,
   log: Logger,
 ): Promise<{ close(): Promise<void> }> {
   const closing = new AbortController();
@@ -95,55 +95,55 @@ async function listen(
   };
 
   async function connect(): Promise<Client> {
-    const made = new Client({ ...settings, keepAlive: true });
-    let isHeard = false;
+    const listener = new Client({ ...settings, keepAlive: true });
+    let isListening = false;
     const lost = (error?: Error): void => {
-      if (!isHeard || closing.signal.aborted) return;
-      isHeard = false;
-      log.warn({ err: error, channel }, "no longer told of what happens in the database: trying again");
-      void again();
+      if (!isListening || closing.signal.aborted) return;
+      isListening = false;
+      log.warn({ err: error, channel }, "database listener lost its connection and reconnects");
+      void reconnect();
     };
-    made.on("notification", ({ payload = "" }) => told(payload));
-    made.on("error", lost);
-    made.on("end", () => lost());
+    listener.on("notification", ({ payload = "" }) => onNotification(payload));
+    listener.on("error", lost);
+    listener.on("end", () => lost());
     try {
-      await made.connect();
-      await made.query(`listen ${made.escapeIdentifier(channel)}`);
+      await listener.connect();
+      await listener.query(`listen ${listener.escapeIdentifier(channel)}`);
     } catch (error) {
-      await made.end().catch(() => {});
+      await listener.end().catch(() => {});
       throw error;
     }
-    isHeard = true;
-    return made;
+    isListening = true;
+    return listener;
   }
 
-  /** One at a time: only a connection that was heard of can be lost. */
-  async function again(): Promise<void> {
+  /** Runs once at a time: only a connection that was listening counts as lost. */
+  async function reconnect(): Promise<void> {
     client = undefined;
     while (!closing.signal.aborted) {
       try {
         await sleep(RECONNECT_MS, undefined, { signal: closing.signal });
-        const made = await connect();
-        if (closing.signal.aborted) return await made.end();
-        client = made;
-        return log.info({ channel }, "told again of what happens in the database");
+        const listener = await connect();
+        if (closing.signal.aborted) return await listener.end();
+        client = listener;
+        return log.info({ channel }, "database listener reconnected");
       } catch (error) {
-        if (!closing.signal.aborted) log.debug({ err: error, channel }, "the database cannot be reached");
+        if (!closing.signal.aborted) log.debug({ err: error, channel }, "database listener cannot reconnect yet");
       }
     }
   }
 }
 
 /** Without the password. */
-function placeOf(url: string): string {
+function addressOf(url: string): string {
   const { host, pathname } = new URL(url);
   return `${host}${pathname}`;
 }
 
 function messageOf(error: unknown): string {
-  // A host of several addresses fails with one error for each, and no message of its own.
+  // A host with several addresses fails with an AggregateError without a message.
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   if (!(first instanceof Error)) return String(first);
-  // A query that failed repeats itself, and has the reason beside it.
+  // drizzle's message repeats the query; the reason is its cause.
   return first.cause === undefined ? first.message : messageOf(first.cause);
 }

@@ -1,6 +1,5 @@
-/** Which texts does PostgreSQL not take? Those with NUL, or with half of a pair of surrogates. */
+/** How is any text stored? PostgreSQL refuses NUL and lone surrogates, so they are replaced by U+FFFD. */
 
-/** With something else in the place of what cannot be stored. */
 export function storableText(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\u{FFFD}");
 }

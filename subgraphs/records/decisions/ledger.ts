@@ -1,18 +1,18 @@
 /**
- * What does the ledger remember, and of whom?
+ * What does the ledger record?
  *
- * Every evaluation, as it was given, in rows that the database lets nobody change. Of a listener there stands a pseudonym,
- * kept apart: whoever may be told apart no more is forgotten by deleting one row elsewhere, and the ledger still counts.
+ * Every evaluation, unchanged, in rows that the database does not allow to change. A listener is recorded by a pseudonym
+ * from a table of its own: deleting its one row there erases the person, and the ledger stays complete.
  */
 import { randomUUID } from "node:crypto";
 import { and, asc, desc, eq, lt, or } from "drizzle-orm";
 import { listenerId } from "../../../schema/id.ts";
 import type { Evaluation } from "../../pipeline/ledger.ts";
 import type { Fact } from "../../pipeline/table/table.ts";
-import type { ListPart } from "../../platform/lists.ts";
+import type { ListWindow } from "../../platform/lists.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
 import type { Database, Tx } from "../database/database.ts";
-import { announce } from "../database/events.ts";
+import { notify } from "../database/events.ts";
 import { databaseError, sqlStateOf } from "../../platform/database-error.ts";
 import { evaluations, pseudonyms } from "./tables.ts";
 import { people } from "../listeners/tables.ts";
@@ -24,18 +24,18 @@ export interface EvaluationFilter {
 }
 
 export interface EvaluationRecords {
-  /** Adds what is not there yet. */
+  /** Adds the evaluations that it does not have yet. */
   write(added: readonly Evaluation[]): Promise<void>;
   /** Aligned with the ids. */
   byIds(ids: readonly string[]): Promise<readonly (Evaluation | undefined)[]>;
-  /** The newest first. */
-  list(filter: EvaluationFilter, part: ListPart): Promise<readonly Evaluation[]>;
+  /** Newest first. */
+  list(filter: EvaluationFilter, window: ListWindow): Promise<readonly Evaluation[]>;
   count(filter: EvaluationFilter): Promise<number>;
 }
 
 type Row = typeof evaluations.$inferSelect;
 
-/** Subjects of this kind are people. */
+/** Subjects with this prefix are people. */
 const PERSON = listenerId.prefix;
 
 export function evaluationRecords(database: Database): EvaluationRecords {
@@ -46,29 +46,32 @@ export function evaluationRecords(database: Database): EvaluationRecords {
         await database.transaction((tx) => insert(tx, added));
       } catch (error) {
         if (added.length < 2 || !isAboutData(error)) throw databaseError(error);
-        // One that cannot be stored must not keep the others out, wherever among them it is.
+        // An evaluation that cannot be stored must not keep the others out.
         const failures: unknown[] = [];
-        for (const one of added) {
-          await database.transaction((tx) => insert(tx, [one])).catch((reason: unknown) => failures.push(reason));
+        for (const evaluation of added) {
+          await database
+            .transaction((tx) => insert(tx, [evaluation]))
+            .catch((reason: unknown) => failures.push(reason));
         }
         if (failures.length > 0) throw databaseError(failures[0]);
       }
     },
     byIds: async (ids) => {
-      const found = await named(await db.select().from(evaluations).where(isAnyOf(evaluations.id, ids)));
-      const byId = new Map(found.map((one) => [one.id, one]));
+      const rows = await db.select().from(evaluations).where(isAnyOf(evaluations.id, ids));
+      const byId = new Map((await withSubjects(rows)).map((evaluation) => [evaluation.id, evaluation]));
       return ids.map((id) => byId.get(id));
     },
     list: async (filter, { limit, after }) => {
       const { decidedAt, id } = evaluations;
-      const behind = after && or(lt(decidedAt, after.at), and(eq(decidedAt, after.at), lt(id, storableText(after.id))));
+      const isAfter =
+        after && or(lt(decidedAt, after.at), and(eq(decidedAt, after.at), lt(id, storableText(after.id))));
       const rows = await db
         .select()
         .from(evaluations)
-        .where(and(await matching(filter), behind))
+        .where(and(await matching(filter), isAfter))
         .orderBy(desc(decidedAt), desc(id))
         .limit(limit);
-      return named(rows);
+      return withSubjects(rows);
     },
     count: async (filter) => db.$count(evaluations, await matching(filter)),
   };
@@ -82,58 +85,59 @@ export function evaluationRecords(database: Database): EvaluationRecords {
 
   async function pseudonymOf(subject: string): Promise<string> {
     if (!isPerson(subject)) return subject;
-    const [known] = await db.select().from(pseudonyms).where(eq(pseudonyms.subject, subject));
-    return known?.pseudonym ?? subject;
+    const [row] = await db.select().from(pseudonyms).where(eq(pseudonyms.subject, subject));
+    return row?.pseudonym ?? subject;
   }
 
-  /** Puts names in the place of pseudonyms that still have one. */
-  async function named(rows: readonly Row[]): Promise<readonly Evaluation[]> {
-    const hidden = rows.map(({ subject }) => subject).filter(isPerson);
-    const known =
-      hidden.length === 0 ? [] : await db.select().from(pseudonyms).where(isAnyOf(pseudonyms.pseudonym, hidden));
-    const names = new Map(known.map(({ pseudonym, subject }) => [pseudonym, subject]));
-    return rows.map((row) => ({ ...row, subject: names.get(row.subject) ?? row.subject }));
+  /** Resolves the pseudonyms of people who are not erased. */
+  async function withSubjects(rows: readonly Row[]): Promise<readonly Evaluation[]> {
+    const people = rows.map(({ subject }) => subject).filter(isPerson);
+    const resolved =
+      people.length === 0 ? [] : await db.select().from(pseudonyms).where(isAnyOf(pseudonyms.pseudonym, people));
+    const subjects = new Map(resolved.map(({ pseudonym, subject }) => [pseudonym, subject]));
+    return rows.map((row) => ({ ...row, subject: subjects.get(row.subject) ?? row.subject }));
   }
 }
 
 async function insert(tx: Tx, added: readonly Evaluation[]): Promise<void> {
   if (added.length === 0) return;
-  const hidden = await pseudonymsFor(tx, [...new Set(added.map(({ subject }) => subject).filter(isPerson))]);
-  const rows = added.map((one) => storable({ ...one, subject: hidden.get(one.subject) ?? one.subject }));
-  const written = await tx.insert(evaluations).values(rows).onConflictDoNothing().returning({ id: evaluations.id });
-  await announce(
+  const pseudonymOf = await ensurePseudonyms(tx, [...new Set(added.map(({ subject }) => subject).filter(isPerson))]);
+  const rows = added.map((each) => storable({ ...each, subject: pseudonymOf.get(each.subject) ?? each.subject }));
+  const inserted = await tx.insert(evaluations).values(rows).onConflictDoNothing().returning({ id: evaluations.id });
+  await notify(
     tx,
     "decisionMade",
-    written.map(({ id }) => id),
+    inserted.map(({ id }) => id),
   );
 }
 
 /**
- * One for each person, for as long as they may be told apart. An evaluation may come in behind the erasure of whom it is
- * about: whoever is not there gets one that is written down nowhere.
+ * A pseudonym for each person, stored for those in the records. An evaluation may arrive after its person was erased: it
+ * gets a pseudonym that is not stored, hence never resolved.
  */
-async function pseudonymsFor(tx: Tx, subjects: readonly string[]): Promise<ReadonlyMap<string, string>> {
+async function ensurePseudonyms(tx: Tx, subjects: readonly string[]): Promise<ReadonlyMap<string, string>> {
   if (subjects.length === 0) return new Map();
-  const known = new Map(await pseudonymsOf(tx, subjects));
-  const missing = subjects.filter((subject) => !known.has(subject));
-  if (missing.length === 0) return known;
+  const existing = new Map(await pseudonymsOf(tx, subjects));
+  const missing = subjects.filter((subject) => !existing.has(subject));
+  if (missing.length === 0) return existing;
 
-  const made = missing.toSorted().map((subject) => ({ subject, pseudonym: listenerId.encode(randomUUID()) }));
-  const there = await held(tx, missing);
-  // In one order, so that two writers do not wait for each other.
-  const kept = made.filter(({ subject }) => there.has(subject));
-  if (kept.length > 0) await tx.insert(pseudonyms).values(kept).onConflictDoNothing();
-  const own = made.map(({ subject, pseudonym }) => [subject, pseudonym] as const);
-  return new Map([...known, ...own, ...(await pseudonymsOf(tx, missing))]);
+  // Sorted, so that two writers cannot deadlock.
+  const created = missing.toSorted().map((subject) => ({ subject, pseudonym: listenerId.encode(randomUUID()) }));
+  const locked = await lockPeople(tx, missing);
+  const stored = created.filter(({ subject }) => locked.has(subject));
+  if (stored.length > 0) await tx.insert(pseudonyms).values(stored).onConflictDoNothing();
+  const own = created.map(({ subject, pseudonym }) => [subject, pseudonym] as const);
+  // Last, because a concurrent writer's pseudonym wins.
+  return new Map([...existing, ...own, ...(await pseudonymsOf(tx, missing))]);
 }
 
 async function pseudonymsOf(tx: Tx, subjects: readonly string[]): Promise<readonly (readonly [string, string])[]> {
-  const known = await tx.select().from(pseudonyms).where(isAnyOf(pseudonyms.subject, subjects));
-  return known.map(({ subject, pseudonym }) => [subject, pseudonym]);
+  const rows = await tx.select().from(pseudonyms).where(isAnyOf(pseudonyms.subject, subjects));
+  return rows.map(({ subject, pseudonym }) => [subject, pseudonym]);
 }
 
-/** Those that are there, and stay until the transaction ends. */
-async function held(tx: Tx, subjects: readonly string[]): Promise<ReadonlySet<string>> {
+/** The subjects that are in the records; their rows cannot be deleted before the transaction ends. */
+async function lockPeople(tx: Tx, subjects: readonly string[]): Promise<ReadonlySet<string>> {
   const byId = new Map(subjects.flatMap((subject) => idsOf(subject).map((id) => [id, subject])));
   const rows = await tx
     .select({ id: people.id })
@@ -156,17 +160,17 @@ export function isPerson(subject: string): boolean {
   return subject.startsWith(PERSON);
 }
 
-/** What a fact or an output says may be anything that an upstream let somebody write. */
-function storable(one: Evaluation): Evaluation {
-  const facts = Object.entries(one.facts).map(([name, fact]) => [name, storableFact(fact)]);
-  const rows = one.rows.map((row) =>
+/** Facts and outputs may contain any text that an upstream accepts. */
+function storable(evaluation: Evaluation): Evaluation {
+  const facts = Object.entries(evaluation.facts).map(([name, fact]) => [name, storableFact(fact)]);
+  const rows = evaluation.rows.map((row) =>
     Object.fromEntries(
       Object.entries(row).map(([name, value]) => [name, typeof value === "string" ? storableText(value) : value]),
     ),
   );
-  const { subject, model, version, requestedBy } = one;
+  const { subject, model, version, requestedBy } = evaluation;
   return {
-    ...one,
+    ...evaluation,
     subject: storableText(subject),
     model: storableText(model),
     version: storableText(version),
@@ -182,7 +186,7 @@ function storableFact(fact: Fact): Fact {
   return fact.map((item) => (typeof item === "string" ? storableText(item) : item));
 }
 
-/** Class 22: what was to be stored cannot be. */
+/** SQLSTATE class 22: the values cannot be stored. */
 function isAboutData(error: unknown): boolean {
   return sqlStateOf(error)?.startsWith("22") === true;
 }

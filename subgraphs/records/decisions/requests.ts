@@ -1,8 +1,7 @@
 /**
- * What becomes of something that was asked for, once the rules have said their word?
+ * What does a decision do to a request?
  *
- * Approved, rejected, or somebody looks at it first; whatever was asked for. A request is as good as its word only in one
- * direction: what was rejected stays rejected.
+ * It approves or rejects it, or opens a review; the same for every kind of request. A rejection is final.
  */
 import type { Verdict } from "../../../schema/verdict.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
@@ -14,41 +13,41 @@ export const REQUEST_STATES: States<RequestStatus> = {
   UNDECIDED: ["APPROVED", "REJECTED", "IN_REVIEW"],
   IN_REVIEW: ["APPROVED", "REJECTED"],
   APPROVED: ["FULFILLED", "FAILED"],
-  // Somebody saw to it that it could be carried out after all.
+  // An operator retried its effect.
   FAILED: ["FULFILLED"],
   REJECTED: [],
   FULFILLED: [],
 };
 
-/** Where a request goes, and by what. */
+/** A request's next status, and what it follows from. */
 export interface RequestMove {
   readonly status: RequestStatus;
   readonly evaluationId?: string;
   readonly reviewId?: string;
 }
 
-export interface Ruling {
-  /** Of the subject: who acts on what a reviewer says. */
+export interface RequestDecision {
+  /** Selects the handler of a review's verdict. */
   readonly kind: string;
-  /** As clients call it. */
+  /** The request's id in the graph. */
   readonly subject: string;
   readonly decided: { readonly id: string; readonly verdict: Verdict; readonly queue: string | null };
   readonly at: Date;
 }
 
-/** Who reviews what no rule names anybody for. */
-export const ANY_QUEUE = "general";
+/** The queue of a review if no rule names one. */
+export const DEFAULT_QUEUE = "general";
 
-/** Opens a review where the rules want one. */
-export async function moveBy(tx: Tx, { kind, subject, decided, at }: Ruling): Promise<RequestMove> {
+/** Opens a review if the verdict is REVIEW. */
+export async function moveAfterDecision(tx: Tx, { kind, subject, decided, at }: RequestDecision): Promise<RequestMove> {
   const { id: evaluationId, verdict, queue } = decided;
   if (verdict === "ALLOW") return { status: "APPROVED", evaluationId };
   if (verdict === "DENY") return { status: "REJECTED", evaluationId };
-  const review = { kind, subject, queue: queue ?? ANY_QUEUE, evaluationId, openedAt: at };
+  const review = { kind, subject, queue: queue ?? DEFAULT_QUEUE, evaluationId, openedAt: at };
   return { status: "IN_REVIEW", evaluationId, reviewId: await openReview(tx, review) };
 }
 
-/** Where a request goes by what a reviewer said of it. */
-export function reviewedTo(verdict: Verdict | null): RequestStatus {
+/** A request's status after its review. */
+export function statusAfterReview(verdict: Verdict | null): RequestStatus {
   return verdict === "ALLOW" ? "APPROVED" : "REJECTED";
 }

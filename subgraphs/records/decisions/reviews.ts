@@ -1,35 +1,35 @@
 /**
- * What waits for somebody to look at it, and what did they say?
+ * Which reviews are open, and how was each resolved?
  *
- * A review is opened in the transaction that decided it is needed, and resolved once: of two people who resolve it at the
- * same time, one is told that the other was faster.
+ * A review is opened in the transaction of the decision that requires it, and resolved once: of two concurrent resolutions
+ * the first one wins.
  */
 import { randomUUID } from "node:crypto";
 import { and, asc, eq, gt, or } from "drizzle-orm";
 import type { Verdict } from "../../../schema/verdict.ts";
-import type { ListPart } from "../../platform/lists.ts";
+import type { ListWindow } from "../../platform/lists.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
 import type { Database, Tx } from "../database/database.ts";
-import { announce } from "../database/events.ts";
+import { notify } from "../database/events.ts";
 import { reviews } from "./tables.ts";
 import { storableText } from "../database/texts.ts";
 
 export type ReviewRecord = typeof reviews.$inferSelect;
 
 export interface NewReview {
-  /** Says whose business its outcome is: `sponsorship`. */
+  /** Selects the handler of its verdict: `sponsorship`. */
   readonly kind: string;
-  /** As clients call it. */
+  /** The subject's id in the graph. */
   readonly subject: string;
   readonly queue: string;
   readonly evaluationId: string;
   readonly openedAt: Date;
 }
 
-/** Who acts on what reviewers say of one kind of thing. */
+/** Applies the verdicts of one kind of review. */
 export interface ReviewHandler {
   readonly kind: string;
-  /** In the transaction that writes the verdict down. Throws CONFLICT where the thing has gone on without it. */
+  /** Runs in the transaction that resolves the review. Throws CONFLICT if the subject's state does not allow it any more. */
   apply(tx: Tx, review: ReviewRecord): Promise<void>;
 }
 
@@ -43,25 +43,25 @@ export interface Resolution {
 export interface ReviewRecords {
   /** Aligned with the ids. */
   byIds(ids: readonly string[]): Promise<readonly (ReviewRecord | undefined)[]>;
-  /** Those that are open, the oldest first; of one queue where one is named. */
-  open(queue: string | undefined, part: ListPart): Promise<readonly ReviewRecord[]>;
+  /** Open reviews, oldest first; of all queues if none is given. */
+  open(queue: string | undefined, window: ListWindow): Promise<readonly ReviewRecord[]>;
   countOpen(queue: string | undefined): Promise<number>;
 }
 
 export function reviewRecords({ db }: Pick<Database, "db">): ReviewRecords {
   return {
     byIds: async (ids) => {
-      const found = await db.select().from(reviews).where(isAnyOf(reviews.id, ids));
-      const byId = new Map(found.map((review) => [review.id, review]));
+      const rows = await db.select().from(reviews).where(isAnyOf(reviews.id, ids));
+      const byId = new Map(rows.map((review) => [review.id, review]));
       return ids.map((id) => byId.get(id));
     },
     open: (queue, { limit, after }) => {
       const { openedAt, id } = reviews;
-      const behind = after && or(gt(openedAt, after.at), and(eq(openedAt, after.at), gt(id, storableText(after.id))));
+      const isAfter = after && or(gt(openedAt, after.at), and(eq(openedAt, after.at), gt(id, storableText(after.id))));
       return db
         .select()
         .from(reviews)
-        .where(and(isOpen(queue), behind))
+        .where(and(isOpen(queue), isAfter))
         .orderBy(asc(openedAt), asc(id))
         .limit(limit);
     },
@@ -69,15 +69,15 @@ export function reviewRecords({ db }: Pick<Database, "db">): ReviewRecords {
   };
 }
 
-/** Gives its id. */
+/** Gives the review's id. */
 export async function openReview(tx: Tx, opened: NewReview): Promise<string> {
   const id = randomUUID();
   await tx.insert(reviews).values({ ...opened, id, status: "OPEN" });
-  await announce(tx, "reviewOpened", [id]);
+  await notify(tx, "reviewOpened", [id]);
   return id;
 }
 
-/** Gives the review as it is now; undefined where it is not open, or not there. */
+/** Gives the resolved review; undefined if it is not open or does not exist. */
 export async function closeReview(tx: Tx, id: string, resolution: Resolution): Promise<ReviewRecord | undefined> {
   const [closed] = await tx
     .update(reviews)

@@ -1,14 +1,14 @@
-/** What is remembered of decisions, in the PostgreSQL schema `decisions`? */
+/** Which records of decisions are kept? The tables of the PostgreSQL schema `decisions`. */
 import { index, jsonb, pgSchema, text } from "drizzle-orm/pg-core";
 import type { Origin, Verdict } from "../../../schema/verdict.ts";
 import type { Facts, Row } from "../../pipeline/table/table.ts";
-import { moment } from "../database/columns.ts";
+import { instant } from "../database/columns.ts";
 
 export const decisions = pgSchema("decisions");
 
 /**
- * The ledger. Rows are only ever added: the database refuses anything else. Of a listener there stands a pseudonym, and
- * whose it is stands in `pseudonyms` alone, so that a person can be forgotten without touching the ledger.
+ * The ledger. It is append-only, which a trigger enforces. A listener is recorded by a pseudonym that only `pseudonyms`
+ * resolves, so that a person can be erased without a change to the ledger.
  */
 export const evaluations = decisions.table(
   "evaluations",
@@ -22,8 +22,8 @@ export const evaluations = decisions.table(
     rows: jsonb().$type<readonly Row[]>().notNull(),
     verdict: text().$type<Verdict>().notNull(),
     origin: text().$type<Extract<Origin, "SERVICE" | "LOCAL">>().notNull(),
-    decidedAt: moment().notNull(),
-    expiresAt: moment().notNull(),
+    decidedAt: instant().notNull(),
+    expiresAt: instant().notNull(),
     requestedBy: text().notNull(),
   },
   (table) => [
@@ -42,7 +42,7 @@ export const reviews = decisions.table(
   "reviews",
   {
     id: text().primaryKey(),
-    /** Of the subject: says who acts on the verdict. */
+    /** Selects the handler of the verdict. */
     kind: text().notNull(),
     subject: text().notNull(),
     queue: text().notNull(),
@@ -53,8 +53,8 @@ export const reviews = decisions.table(
     verdict: text().$type<Verdict>(),
     note: text(),
     reviewer: text(),
-    openedAt: moment().notNull(),
-    resolvedAt: moment(),
+    openedAt: instant().notNull(),
+    resolvedAt: instant(),
   },
   (table) => [
     index("reviews_of_queue").on(table.status, table.queue, table.openedAt, table.id),

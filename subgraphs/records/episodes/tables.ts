@@ -1,35 +1,35 @@
 /** What is written down about episodes, in the PostgreSQL schema `episodes`? Episodes go by the id Megaphone gives them. */
 import { pgSchema, text } from "drizzle-orm/pg-core";
-import { moment, words } from "../database/columns.ts";
+import { instant, textArray } from "../database/columns.ts";
 
 export const episodes = pgSchema("episodes");
 
 export const episodeProfiles = episodes.table("profiles", {
   episodeId: text().primaryKey(),
-  topics: words().notNull(),
-  sensitiveTopics: words().notNull(),
+  topics: textArray().notNull(),
+  sensitiveTopics: textArray().notNull(),
   transcriptUrl: text(),
 });
 
 /** What was handed in last for publishing. */
 export const submissions = episodes.table("submissions", {
   episodeId: text().primaryKey(),
-  disclaimers: words().notNull(),
-  approvals: words().notNull(),
-  languages: words().notNull(),
-  markets: words().notNull(),
+  disclaimers: textArray().notNull(),
+  approvals: textArray().notNull(),
+  languages: textArray().notNull(),
+  markets: textArray().notNull(),
   submittedBy: text().notNull(),
-  submittedAt: moment().notNull(),
+  submittedAt: instant().notNull(),
 });
 
 /** Episodes that were let go out, and what Megaphone was told. */
 export const publications = episodes.table("publications", {
   episodeId: text().primaryKey(),
   podcastId: text().notNull(),
-  publishAt: moment().notNull(),
+  publishAt: instant().notNull(),
   evaluationId: text().notNull(),
   askedBy: text().notNull(),
-  askedAt: moment().notNull(),
+  askedAt: instant().notNull(),
   /** When Megaphone was told. */
-  settledAt: moment(),
+  settledAt: instant(),
 });

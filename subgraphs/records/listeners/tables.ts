@@ -1,7 +1,7 @@
 /** What is written down about listeners, in the PostgreSQL schema `listeners`? All of it is personal. */
 import { date, index, integer, pgSchema, primaryKey, serial, text, boolean } from "drizzle-orm/pg-core";
 import type { ConsentPurpose, CustomerValue, EngagementKind, LeadRoute } from "./types.ts";
-import { moment, words } from "../database/columns.ts";
+import { instant, textArray } from "../database/columns.ts";
 
 export const listeners = pgSchema("listeners");
 
@@ -15,10 +15,10 @@ export const people = listeners.table(
     age: integer(),
     customerValue: text().$type<CustomerValue>().notNull(),
     industry: text(),
-    productsOwned: words().notNull(),
+    productsOwned: textArray().notNull(),
     productInterest: text(),
     /** When they were last heard of, however long ago. */
-    lastAt: moment(),
+    lastAt: instant(),
   },
   (table) => [index("listeners_by_country").on(table.country, table.id)],
 );
@@ -31,7 +31,7 @@ export const consents = listeners.table(
     listenerId: text().notNull(),
     purpose: text().$type<ConsentPurpose>().notNull(),
     granted: boolean().notNull(),
-    recordedAt: moment().notNull(),
+    recordedAt: instant().notNull(),
     recordedBy: text().notNull(),
   },
   (table) => [index("consents_of_listener").on(table.listenerId)],
@@ -56,7 +56,7 @@ export const engagementEvents = listeners.table(
     id: text().primaryKey(),
     listenerId: text().notNull(),
     kind: text().$type<EngagementKind>().notNull(),
-    at: moment().notNull(),
+    at: instant().notNull(),
     campaignId: text(),
     episodeId: text(),
   },
@@ -73,9 +73,9 @@ export const leads = listeners.table(
     route: text().$type<LeadRoute>().notNull(),
     queue: text(),
     routedBy: text().notNull(),
-    routedAt: moment().notNull(),
+    routedAt: instant().notNull(),
     /** When the CRM was told; null where it was not, or is not to be. */
-    sentAt: moment(),
+    sentAt: instant(),
   },
   (table) => [index("leads_of_listener").on(table.listenerId)],
 );

@@ -2,7 +2,7 @@
 import { index, integer, jsonb, pgSchema, text } from "drizzle-orm/pg-core";
 import type { LicenceStatus, OpeningSpan, PlaylistUsage, StoreType } from "./types.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
-import { moment, words } from "../database/columns.ts";
+import { instant, textArray } from "../database/columns.ts";
 
 export const locations = pgSchema("locations");
 
@@ -17,9 +17,9 @@ export const licences = locations.table("licences", {
   locationId: text().primaryKey(),
   status: text().$type<LicenceStatus>().notNull(),
   tier: text().notNull(),
-  expiresAt: moment(),
+  expiresAt: instant(),
   recordedBy: text().notNull(),
-  recordedAt: moment().notNull(),
+  recordedAt: instant().notNull(),
 });
 
 export const playlistRequests = locations.table(
@@ -29,16 +29,16 @@ export const playlistRequests = locations.table(
     locationId: text().notNull(),
     title: text().notNull(),
     usage: text().$type<PlaylistUsage>().notNull(),
-    trackUris: words().notNull(),
+    trackUris: textArray().notNull(),
     explicitTracks: integer().notNull(),
     brandGuidelines: text(),
     brandFit: integer(),
-    startsAt: moment(),
-    endsAt: moment(),
+    startsAt: instant(),
+    endsAt: instant(),
     status: text().$type<RequestStatus>().notNull(),
     playlistUri: text(),
     requestedBy: text().notNull(),
-    requestedAt: moment().notNull(),
+    requestedAt: instant().notNull(),
     /** By which it came to its status; null where it was not decided yet. */
     evaluationId: text(),
     reviewId: text(),

@@ -1,10 +1,10 @@
 /**
- * How does a mutation happen once, and whole?
+ * How is a mutation atomic and idempotent?
  *
- * It reads and decides first, outside of any transaction: an upstream may take its time. What it then changes (state, the
- * effects it asks for, its key) is one transaction. With an idempotency key, whoever comes second with the same input gets
- * the ids of what the first one made, however close behind they were; with another input, an error. The price: all that
- * race read and decide, and only one of them acts on it.
+ * It first reads and decides outside a transaction, because an upstream may be slow. Its changes (state, effects, key) are
+ * then one transaction. A repetition with the same idempotency key and input gets the ids that the first one made, even if
+ * both run concurrently; with another input it is an error. The price: concurrent repetitions all read and decide, and
+ * only one of them commits.
  */
 import { hash } from "node:crypto";
 import { and, eq } from "drizzle-orm";
@@ -14,21 +14,21 @@ import type { Database, Tx } from "../database/database.ts";
 import { mutationKeys } from "./tables.ts";
 import type { Transact } from "./transact.ts";
 
-/** Ids, by name: what they stand for is read anew. */
-export type Made = Readonly<Record<string, string | null>>;
-/** What it changes. May be run again from the start: it changes nothing but what `tx` leads to. */
-export type Commit<Result extends Made> = (tx: Tx) => Promise<Result>;
+/** Ids by name. A repetition reads the current state of what they identify. */
+export type Created = Readonly<Record<string, string | null>>;
+/** The changes. It may be retried from the start, so it has no side effects except through `tx`. */
+export type Commit<Result extends Created> = (tx: Tx) => Promise<Result>;
 
-export type Mutate = <Result extends Made>(
+export type Mutate = <Result extends Created>(
   context: Context,
-  /** The field's name. */
+  /** The field's name in the schema. */
   mutation: string,
   input: { readonly idempotencyKey?: string | null | undefined },
   prepare: () => Promise<Commit<Result>>,
 ) => Promise<Result>;
 
 export function createMutate({ db }: Pick<Database, "db">, transact: Transact, now: () => number): Mutate {
-  return async <Result extends Made>(
+  return async <Result extends Created>(
     { caller }: Context,
     mutation: string,
     input: { readonly idempotencyKey?: string | null | undefined },
@@ -38,41 +38,41 @@ export function createMutate({ db }: Pick<Database, "db">, transact: Transact, n
     if (key === undefined || key === null) return transact(await prepare());
     if (key.includes("\0")) throw badKey(mutation, "must not hold NUL");
     const keyed: Keyed = { caller, mutation, key, digest: digestOf(input) };
-    // Something the same mutation made: the digest says so.
+    // The key contains the mutation's name, so the result has its type.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    const known = (): Promise<Result | undefined> => find(keyed) as Promise<Result | undefined>;
-    const before = await known();
-    if (before) return before;
+    const findResult = (): Promise<Result | undefined> => find(keyed) as Promise<Result | undefined>;
+    const earlier = await findResult();
+    if (earlier) return earlier;
     let commit: Commit<Result>;
     try {
       commit = await prepare();
     } catch (error) {
-      // What the first one did may be why the second one cannot: it is a repeat all the same.
-      const meanwhile = await known();
-      if (meanwhile) return meanwhile;
+      // The reason may be what a concurrent repetition has just committed.
+      const concurrent = await findResult();
+      if (concurrent) return concurrent;
       throw error;
     }
-    const made = await transact(async (tx) => {
-      // Whoever has the same key waits here until this is committed, or as if it had never been.
-      const [own] = await tx
+    const committed = await transact(async (tx) => {
+      // A concurrent insert of the same key blocks here until the other transaction has ended.
+      const [inserted] = await tx
         .insert(mutationKeys)
         .values({ ...keyed, result: null, madeAt: new Date(now()) })
         .onConflictDoNothing()
         .returning({ key: mutationKeys.key });
-      if (!own) return undefined;
+      if (!inserted) return undefined;
       const result = await commit(tx);
       await tx.update(mutationKeys).set({ result }).where(isKey(keyed));
       return result;
     });
-    const result = made ?? (await known());
-    if (!result) throw new Error(`Cannot repeat ${mutation}: what its key stands for is gone`);
+    const result = committed ?? (await findResult());
+    if (!result) throw new Error(`Cannot repeat ${mutation}: the result of its idempotency key is missing`);
     return result;
   };
 
   async function find(keyed: Keyed): Promise<unknown> {
-    const [found] = await db.select().from(mutationKeys).where(isKey(keyed));
-    if (!found) return undefined;
-    if (found.digest === keyed.digest) return found.result;
+    const [row] = await db.select().from(mutationKeys).where(isKey(keyed));
+    if (!row) return undefined;
+    if (row.digest === keyed.digest) return row.result;
     throw badKey(keyed.mutation, "was used for another input");
   }
 }
@@ -92,7 +92,7 @@ function badKey(mutation: string, problem: string): Error {
   return badUserInput(`Cannot ${mutation}: idempotencyKey ${problem}`, "input", { idempotencyKey: [problem] });
 }
 
-/** Says nothing about the input, which may be personal. What is left out is the same as null. */
+/** Does not reveal the input, which may be personal. An absent field equals null. */
 function digestOf(input: object): string {
   return hash("sha256", JSON.stringify(canonical(input)), "base64url");
 }
@@ -102,7 +102,7 @@ function canonical(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();
   if (typeof value !== "object" || value === null) return value;
   return Object.entries(value)
-    .filter(([, own]) => own !== undefined && own !== null)
+    .filter(([, field]) => field !== undefined && field !== null)
     .toSorted(([left], [right]) => (left < right ? -1 : 1))
-    .map(([name, own]) => [name, canonical(own)]);
+    .map(([name, field]) => [name, canonical(field)]);
 }

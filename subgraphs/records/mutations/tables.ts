@@ -1,6 +1,6 @@
-/** Which mutations carried a key and are done, in the PostgreSQL schema `mutations`? */
+/** Which mutations with an idempotency key were executed? The tables of the PostgreSQL schema `mutations`. */
 import { index, jsonb, pgSchema, primaryKey, text } from "drizzle-orm/pg-core";
-import { moment } from "../database/columns.ts";
+import { instant } from "../database/columns.ts";
 
 export const mutations = pgSchema("mutations");
 
@@ -10,11 +10,11 @@ export const mutationKeys = mutations.table(
     caller: text().notNull(),
     mutation: text().notNull(),
     key: text().notNull(),
-    /** Of the input: tells a repeat from another mutation under the same key. */
+    /** Distinguishes a repetition from another input under the same key. */
     digest: text().notNull(),
-    /** Ids of what was made: what it looks like now is read anew. */
+    /** The ids of what it created. */
     result: jsonb().$type<unknown>(),
-    madeAt: moment().notNull(),
+    madeAt: instant().notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.caller, table.mutation, table.key] }),

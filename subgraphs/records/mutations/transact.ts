@@ -1,18 +1,14 @@
-/**
- * How does work on the records happen whole, however many do theirs at the same time?
- *
- * In one transaction. Two that stand in each other's way cannot both go on: the database ends one, which is tried again.
- */
+/** How do concurrent transactions succeed? The database aborts one of two that conflict, and that one is retried. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { databaseError, sqlStateOf } from "../../platform/database-error.ts";
 import type { Database, Tx } from "../database/database.ts";
 
-/** `work` may be run again from the start: it changes nothing but what `tx` leads to. */
+/** `work` may be retried from the start, so it has no side effects except through `tx`. */
 export type Transact = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 
 const ATTEMPTS = 3;
-/** A serialization failure, and a deadlock. */
-const RETRIED = new Set(["40001", "40P01"]);
+/** Serialization failure and deadlock. */
+const RETRYABLE = new Set(["40001", "40P01"]);
 
 export function createTransact(database: Pick<Database, "transaction">): Transact {
   return async (work) => {
@@ -20,7 +16,7 @@ export function createTransact(database: Pick<Database, "transaction">): Transac
       try {
         return await database.transaction(work);
       } catch (error) {
-        if (attempt === ATTEMPTS || !RETRIED.has(sqlStateOf(error) ?? "")) throw databaseError(error);
+        if (attempt === ATTEMPTS || !RETRYABLE.has(sqlStateOf(error) ?? "")) throw databaseError(error);
         await sleep(10 * attempt);
       }
     }

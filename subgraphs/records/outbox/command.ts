@@ -1,86 +1,83 @@
 /**
- * `npm run outbox`: what upstreams were not told, and what shall become of it?
+ * `npm run outbox`: which effects failed, and what happens to them?
  *
- *   npm run outbox -- list [--status FAILED]    what there is, the newest first; failed ones where no status is named
- *   npm run outbox -- retry ID                  tries again what failed, as soon as somebody works on it
- *   npm run outbox -- drop ID                   forgets what failed: the later effects on its subject go on without it
+ *   npm run outbox -- list [--status FAILED]    effects of a status, newest first; FAILED by default
+ *   npm run outbox -- retry ID                  retries a failed effect as soon as a worker is free
+ *   npm run outbox -- drop ID                   deletes a failed effect and unblocks the later ones on its subject
  */
 import { parseArgs } from "node:util";
 import { pino } from "pino";
 import { effectId } from "../../../schema/id.ts";
-import { readRecordSettings, variables } from "../../platform/environment.ts";
-import { openDatabase } from "../database/open.ts";
+import { command } from "../command.ts";
 import type { Database } from "../database/database.ts";
-import { EffectStatus, effectById, effectRecords } from "./effects.ts";
-import type { EffectRecord } from "./effects.ts";
+import { EffectStatus, effectById, effectRecords } from "./effect-records.ts";
+import type { EffectRecord } from "./effect-records.ts";
 import { openOutbox } from "./outbox.ts";
 
 const USAGE = "Usage: npm run outbox -- list [--status FAILED] | retry ID | drop ID";
-const MOST_SHOWN = 100;
+const MAX_LISTED = 100;
 
-/** Gives what is to be printed. Throws an Error in words for whoever typed it. */
-export async function outboxCommand(database: Database, given: readonly string[]): Promise<string> {
+type Request =
+  | { readonly verb: "list"; readonly status: EffectStatus }
+  | { readonly verb: "retry" | "drop"; readonly id: string };
+
+/** Gives the text to print. Rejects with an Error whose message is for the operator. */
+export async function outboxCommand(database: Database, args: readonly string[]): Promise<string> {
+  const request = requestOf(args);
+  return request.verb === "list" ? list(database, request.status) : resolve(database, request.verb, request.id);
+}
+
+function requestOf(args: readonly string[]): Request {
   const { values, positionals } = parseArgs({
-    args: [...given],
+    args: [...args],
     options: { status: { type: "string" } },
     allowPositionals: true,
   });
-  const [verb = "", id, ...others] = positionals;
-  if (others.length > 0) throw new Error(USAGE);
-  if (verb === "list" && id === undefined) return list(database, values.status ?? EffectStatus.FAILED);
-  if (id === undefined || values.status !== undefined) throw new Error(USAGE);
-  if (verb === "retry") return resolveEffect(database, id, "retry", "is tried again");
-  if (verb === "drop") return resolveEffect(database, id, "drop", "is dropped");
+  const [verb, id, ...rest] = positionals;
+  if (verb === "list" && id === undefined) return { verb, status: statusOf(values.status ?? EffectStatus.FAILED) };
+  const hasOneId = id !== undefined && rest.length === 0 && values.status === undefined;
+  if ((verb === "retry" || verb === "drop") && hasOneId) {
+    effectId.check(id);
+    return { verb, id };
+  }
   throw new Error(USAGE);
 }
 
-async function list(database: Database, wanted: string): Promise<string> {
-  const status = Object.values(EffectStatus).find((known) => known === wanted);
-  if (!status) throw new Error(`--status is one of ${Object.values(EffectStatus).join(", ")}, but got ${wanted}`);
-  const effects = effectRecords(database);
-  const [shown, total] = await Promise.all([
-    effects.list(status, { limit: MOST_SHOWN, after: undefined }),
-    effects.count(status),
-  ]);
-  const rest = total > shown.length ? [`… and ${total - shown.length} more`] : [];
-  return [`${total} ${status}`, ...shown.map(lineOf), ...rest].join("\n");
+function statusOf(text: string): EffectStatus {
+  const status = Object.values(EffectStatus).find((each) => each === text);
+  if (status) return status;
+  throw new Error(`--status is one of ${Object.values(EffectStatus).join(", ")}, but got ${text}`);
 }
 
-async function resolveEffect(database: Database, given: string, verb: "retry" | "drop", done: string): Promise<string> {
-  const [id] = effectId.decode(given);
-  const effect = await effectById(database.db, id);
-  if (!effect) throw new Error(`there is no effect ${given}`);
-  if (effect.status !== EffectStatus.FAILED) throw new Error(`${given} has not failed: it is ${effect.status}`);
-  const outbox = await openOutbox({ database, log: pino({ enabled: false }), isWatching: false });
+async function list(database: Database, status: EffectStatus): Promise<string> {
+  const effects = effectRecords(database);
+  const [listed, total] = await Promise.all([
+    effects.list(status, { limit: MAX_LISTED, after: undefined }),
+    effects.count(status),
+  ]);
+  const rest = total > listed.length ? [`… and ${total - listed.length} more`] : [];
+  return [`${total} ${status}`, ...listed.map(lineOf), ...rest].join("\n");
+}
+
+async function resolve(database: Database, verb: "retry" | "drop", id: string): Promise<string> {
+  const [recordId] = effectId.decode(id);
+  const effect = await effectById(database.db, recordId);
+  if (!effect) throw new Error(`Cannot ${verb} ${id}: it does not exist`);
+  if (effect.status !== EffectStatus.FAILED) throw new Error(`Cannot ${verb} ${id}: it is ${effect.status}`);
+  const outbox = await openOutbox({ database, log: pino({ enabled: false }), isSupervising: false });
   try {
-    await outbox[verb](effect.queue, id);
+    await outbox[verb](effect.queue, recordId);
   } finally {
     await outbox.close();
   }
-  return `${given} ${done}`;
+  return verb === "retry" ? `${id} will be retried` : `${id} is dropped`;
 }
 
-function lineOf({ id, kind, subject, attempts, error, words, createdAt }: EffectRecord): string {
+function lineOf({ id, kind, subject, attempts, error, detail, createdAt }: EffectRecord): string {
   const tries = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
-  return [effectId.encode(id), createdAt.toISOString(), kind, subject, tries, error ?? "", words ?? ""]
+  return [effectId.encode(id), createdAt.toISOString(), kind, subject, tries, error ?? "", detail ?? ""]
     .join("  ")
     .trimEnd();
 }
 
-async function main(): Promise<void> {
-  const { databaseUrl, directory } = readRecordSettings(variables);
-  const log = pino({ enabled: false });
-  const database = await openDatabase({ url: databaseUrl, directory, log });
-  try {
-    process.stdout.write(`${await outboxCommand(database, process.argv.slice(2))}\n`);
-  } finally {
-    await database.close();
-  }
-}
-
-if (import.meta.main) {
-  await main().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  });
-}
+if (import.meta.main) await command({ assertUsage: requestOf, run: outboxCommand });

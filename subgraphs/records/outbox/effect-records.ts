@@ -1,14 +1,13 @@
 /**
- * What is in the outbox, and what can somebody do about it?
+ * Which effects are in the outbox, and in which status?
  *
- * What pg-boss keeps is read as it is: waiting, tried again, done, or failed for good. What failed can be tried again, as
- * if for the first time, or dropped, which lets the later effects on its subject go on without it.
+ * They are read from the table of jobs, newest first.
  */
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import type { ListPart } from "../../platform/lists.ts";
+import type { ListWindow } from "../../platform/lists.ts";
 import type { Database, Tx } from "../database/database.ts";
-import { JOBS } from "./outbox.ts";
+import { JOBS } from "./queues.ts";
 
 export const EffectStatus = {
   WAITING: "WAITING",
@@ -28,20 +27,20 @@ export interface EffectRecord {
   readonly status: EffectStatus;
   readonly attempts: number;
   readonly error: string | null;
-  /** The upstream's own, for operators. */
-  readonly words: string | null;
+  /** The upstream's own message, for operators. */
+  readonly detail: string | null;
   readonly createdAt: Date;
   readonly nextAt: Date | null;
   readonly endedAt: Date | null;
 }
 
 export interface EffectRecords {
-  /** The newest first. */
-  list(status: EffectStatus | undefined, part: ListPart): Promise<readonly EffectRecord[]>;
+  /** Newest first. */
+  list(status: EffectStatus | undefined, window: ListWindow): Promise<readonly EffectRecord[]>;
   count(status: EffectStatus | undefined): Promise<number>;
 }
 
-/** As pg-boss calls them. */
+/** The states of pg-boss. */
 const STATES: Readonly<Record<EffectStatus, string>> = {
   WAITING: "created",
   RETRYING: "retry",
@@ -61,7 +60,7 @@ const Row = z
     state: z.string(),
     retry_count: z.int(),
     error: z.string().nullable(),
-    words: z.string().nullable(),
+    detail: z.string().nullable(),
     created_on: z.coerce.date(),
     start_after: z.coerce.date(),
     started_on: z.coerce.date().nullable(),
@@ -69,7 +68,7 @@ const Row = z
   })
   .transform((row): EffectRecord => {
     const status = STATUSES.get(row.state) ?? EffectStatus.WAITING;
-    const isOver = row.completed_on !== null;
+    const hasEnded = row.completed_on !== null;
     return {
       id: row.id,
       queue: row.name,
@@ -78,9 +77,9 @@ const Row = z
       status,
       attempts: row.started_on === null ? 0 : row.retry_count + 1,
       error: status === EffectStatus.DONE ? null : row.error,
-      words: row.words,
+      detail: row.detail,
       createdAt: row.created_on,
-      nextAt: isOver ? null : row.start_after,
+      nextAt: hasEnded ? null : row.start_after,
       endedAt: row.completed_on,
     };
   });
@@ -88,10 +87,10 @@ const Row = z
 export function effectRecords({ db }: Pick<Database, "db">): EffectRecords {
   return {
     list: async (status, { limit, after }) => {
-      const behind = after
+      const isAfter = after
         ? sql`and (date_trunc('milliseconds', created_on), id::text) < (${after.at.toISOString()}::timestamptz, ${after.id})`
         : sql``;
-      return readJobs(db, sql`${inState(status)} ${behind}`, limit);
+      return readJobs(db, sql`${inState(status)} ${isAfter}`, limit);
     },
     count: async (status) => {
       const { rows } = await db.execute(sql`select count(*)::int as count from ${JOBS} where ${inState(status)}`);
@@ -100,7 +99,7 @@ export function effectRecords({ db }: Pick<Database, "db">): EffectRecords {
   };
 }
 
-/** By id; undefined where there is none. */
+/** undefined if it does not exist. */
 export async function effectById(db: Tx, id: string): Promise<EffectRecord | undefined> {
   const [found] = await readJobs(db, sql`id::text = ${id}`, 1);
   return found;
@@ -109,7 +108,7 @@ export async function effectById(db: Tx, id: string): Promise<EffectRecord | und
 async function readJobs(db: Tx, where: ReturnType<typeof sql>, limit: number): Promise<readonly EffectRecord[]> {
   const { rows } = await db.execute(sql`
     select id, name, split_part(singleton_key, ' ', 1) as subject, data->>'kind' as kind, state::text as state, retry_count,
-      coalesce(output->>'message', output->'value'->>'message') as error, output->>'words' as words, created_on, start_after, started_on, completed_on
+      coalesce(output->>'message', output->'value'->>'message') as error, output->>'detail' as detail, created_on, start_after, started_on, completed_on
     from ${JOBS} where ${where}
     order by date_trunc('milliseconds', created_on) desc, id::text desc limit ${limit}`);
   return z.array(Row).parse(rows);

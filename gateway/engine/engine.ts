@@ -1,9 +1,9 @@
 /**
  * Which engine plans and executes a query over the supergraph?
  *
- * The planner written in Rust where there is a build of it for this platform, about twice as fast; elsewhere (musl,
- * Windows) the gateway's own in JavaScript. Both give the same data; where something fails, the paths of their errors
- * may differ, and how many errors one failure makes.
+ * The native one, written in Rust and about twice as fast, on a platform that has a build of it; elsewhere (musl,
+ * Windows) the runtime's own in JavaScript. Both give the same data. For a failure, the number of errors and their paths
+ * may differ.
  */
 import type { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
 import type { Logger } from "pino";
@@ -13,17 +13,17 @@ type UnifiedGraphHandler = NonNullable<Extract<GatewayConfig, { supergraph: unkn
 
 export interface Engine {
   readonly name: "rust" | "javascript";
-  /** Absent where the gateway's own is used. */
+  /** Absent for the runtime's own engine. */
   readonly handler?: UnifiedGraphHandler;
 }
 
 export async function chooseEngine(log: Logger): Promise<Engine> {
   try {
-    // The native part is loaded with the module, so this is where a missing build shows.
+    // The import loads the native build, and throws without one.
     const { unifiedGraphHandler } = await import("@graphql-hive/router-runtime");
     return { name: "rust", handler: unifiedGraphHandler };
   } catch (error) {
-    log.warn({ err: error }, "no native query planner for this platform: planning in JavaScript");
+    log.warn({ err: error }, "no native query planner for this platform: using the one in JavaScript");
     return { name: "javascript" };
   }
 }

@@ -1,12 +1,8 @@
-/**
- * What does somebody see who opens GraphiQL for the first time?
- *
- * A query worth running: campaigns and episodes, each with what the rules say about it.
- */
+/** Which query does GraphiQL open with? Campaigns and episodes, each with its decisions. */
 
-/** Stands in the query itself: what needs no variables runs at the first click. */
+/** The id is part of the query, so that it runs without variables. */
 export function firstQuery(campaignId = "campaign_"): string {
-  return `# Campaigns and episodes, and what the rules say about them.
+  return `# Campaigns and episodes, with their decisions.
 query FirstLight {
   campaigns(first: 20) {
     totalCount

@@ -1,0 +1,56 @@
+/**
+ * What is an effect, and what carries it out?
+ *
+ * An effect is a change to an upstream that follows from a decision. It may be carried out twice, because a process can
+ * die between the change and its record, so every handler is idempotent: it checks first whether the change is there.
+ */
+import type { Logger } from "pino";
+import type { z } from "zod";
+
+/** A kind of effect, and the data that its handler needs. */
+export interface EffectKind<Data> {
+  /** The name of its subgraph, a dot, and its own: `campaigns.status`. */
+  readonly name: string;
+  readonly data: z.ZodType<Data>;
+  /** Only the latest effect on a subject counts: sending one deletes an earlier one of the kind that failed. */
+  readonly supersedesEarlier?: boolean;
+  /** It is retried without limit: nothing else would ever repair what it leaves undone. */
+  readonly retriesForever?: boolean;
+}
+
+export interface Effect<Data> {
+  /** The id of its subject in the graph. */
+  readonly subject: string;
+  readonly data: Data;
+  /** Not carried out before then; at once where absent. */
+  readonly at?: Date | undefined;
+}
+
+/** One attempt at one effect. */
+export interface Attempt<Data> {
+  /** The same for every attempt: an upstream can deduplicate by it. */
+  readonly id: string;
+  readonly subject: string;
+  readonly data: Data;
+  readonly log: Logger;
+}
+
+export interface Handler<Data> {
+  readonly kind: EffectKind<Data>;
+  /** Idempotent. A rejection is retried, unless the error is permanent. */
+  perform(attempt: Attempt<Data>): Promise<void>;
+  /** Called when the effect has failed permanently; idempotent too. */
+  failed?(attempt: Attempt<Data>): Promise<void>;
+}
+
+/** Puts handlers of different data into one list. */
+export function handler<Data>(typed: Handler<Data>): Handler<never> {
+  // It is only called with data that its own kind has parsed.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return typed as unknown as Handler<never>;
+}
+
+/** A permanent failure: a retry cannot succeed before a person has intervened. */
+export class FinalError extends Error {
+  override readonly name = "FinalError";
+}

@@ -1,0 +1,101 @@
+/**
+ * What happens in one attempt at an effect?
+ *
+ * Its handler performs it. A failure is classified, once: `retry` puts the effect back with a delay; `superseded` completes
+ * it, because a later effect on the subject replaces it; `permanent` keeps it, visible, and blocks the later effects on
+ * its subject until a person retries or drops it.
+ */
+import { GraphQLError } from "graphql";
+import type { JobResult, JobWithMetadata, PgBoss } from "pg-boss";
+import type { Logger } from "pino";
+import { databaseError } from "../../platform/database-error.ts";
+import { UpstreamError } from "../../platform/upstream.ts";
+import { FinalError } from "./effect.ts";
+import type { Attempt, Handler } from "./effect.ts";
+import { OUTBOX_SCHEMA, StoredEffect } from "./queues.ts";
+
+/** Attempts one job and gives its result; never rejects for an effect's own failure. */
+export type Worker = (job: JobWithMetadata) => Promise<JobResult>;
+
+export function createWorker(boss: PgBoss, log: Logger, handlers: readonly Handler<never>[]): Worker {
+  const byKind = new Map(handlers.map((each) => [each.kind.name, each]));
+
+  return async (job) => {
+    const { id, retryCount, singletonKey } = job;
+    const { kind, data } = StoredEffect.parse(job.data);
+    const effectLog = log.child({ effect: kind, effectId: id, attempt: retryCount + 1 });
+    // A released effect carries its id behind the subject.
+    const [subject = ""] = singletonKey?.split(" ") ?? [];
+    const attempt: Attempt<unknown> = { id, subject, data, log: effectLog };
+    const own = byKind.get(kind);
+    try {
+      if (!own) throw new Error(`Cannot carry out ${kind}: this process has no handler for it`);
+      await own.perform(parsed(own, attempt));
+      effectLog.info("effect carried out");
+      return { id, status: "completed" };
+    } catch (thrown) {
+      const error = databaseError(thrown);
+      const output = outputOf(error);
+      const failure = await classify(error, job, own);
+      if (failure === "retry") {
+        effectLog.warn({ err: error }, "effect failed and will be retried");
+        return { id, status: "failed", output };
+      }
+      if (failure === "superseded") {
+        effectLog.warn({ err: error }, "effect failed and is superseded");
+        return { id, status: "completed", output };
+      }
+      effectLog.error({ err: error }, "effect failed permanently");
+      if (own) await notifyFailed(own, attempt);
+      return { id, status: "deadletter", output };
+    }
+  };
+
+  async function classify(
+    error: unknown,
+    job: JobWithMetadata,
+    own: Handler<never> | undefined,
+  ): Promise<"retry" | "superseded" | "permanent"> {
+    if (isRetryable(error) && job.retryCount < job.retryLimit) return "retry";
+    if (own?.kind.supersedesEarlier === true && (await hasSuccessor(job, own.kind.name))) return "superseded";
+    return "permanent";
+  }
+
+  /** Without this check the later effect would wait behind a failed one that it makes needless. */
+  async function hasSuccessor({ id, name, singletonKey, createdOn }: JobWithMetadata, kind: string): Promise<boolean> {
+    const { rows } = await boss.getDb().executeSql(
+      `select 1 from ${OUTBOX_SCHEMA}.job where name = $1 and singleton_key = $2 and id::text <> $3
+        and state in ('created', 'retry') and data->>'kind' = $4 and created_on >= $5 limit 1`,
+      [name, singletonKey, id, kind, createdOn],
+    );
+    return rows.length > 0;
+  }
+}
+
+async function notifyFailed(own: Handler<never>, attempt: Attempt<unknown>): Promise<void> {
+  try {
+    await own.failed?.(parsed(own, attempt));
+  } catch (error) {
+    attempt.log.error({ err: error }, "the handler could not record that its effect failed");
+  }
+}
+
+function parsed(own: Handler<never>, attempt: Attempt<unknown>): Attempt<never> {
+  return { ...attempt, data: own.kind.data.parse(attempt.data) };
+}
+
+/** Errors in the input or of missing subjects do not go away, nor does an upstream's refusal. */
+function isRetryable(error: unknown): boolean {
+  if (error instanceof GraphQLError) return !PERMANENT_CODES.has(error.extensions["code"]);
+  return !(error instanceof FinalError || (error instanceof UpstreamError && error.final));
+}
+
+const PERMANENT_CODES: ReadonlySet<unknown> = new Set(["BAD_USER_INPUT", "NOT_FOUND"]);
+
+/** Keeps the upstream's own message apart as `detail`: it is for operators, not for clients. */
+function outputOf(error: unknown): { readonly message: string; readonly detail?: string } {
+  if (!(error instanceof UpstreamError)) return { message: error instanceof Error ? error.message : String(error) };
+  const { upstream, failure, status, detail } = error;
+  const state = failure === "STATUS" ? `it answered ${status}` : failure.toLowerCase();
+  return { message: `Cannot ask ${upstream}: ${state}`, ...(detail !== undefined && { detail }) };
+}
