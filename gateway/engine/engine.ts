@@ -1,12 +1,19 @@
 /**
  * Which engine plans and executes a query over the supergraph?
  *
- * The native one, written in Rust and about twice as fast, on a platform that has a build of it; elsewhere (musl,
- * Windows) the runtime's own in JavaScript. Both give the same data. For a failure, the number of errors and their paths
- * may differ.
+ * Ours, with the planner written in Rust, on a platform that has a build of it; elsewhere (musl, Windows) the runtime's
+ * own in JavaScript.
  */
 import type { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
+import { filterInternalFieldsAndTypes } from "@graphql-tools/federation";
+import { GraphQLError, getOperationAST, isInterfaceType, isObjectType } from "graphql";
+import type { ExecutionResult, GraphQLSchema } from "graphql";
+import type { ExecutionRequest } from "@graphql-tools/utils";
 import type { Logger } from "pino";
+import type { Fetch } from "./compile.ts";
+import { execute } from "./execute.ts";
+import type { createPlanner } from "./planner.ts";
+import type { SubgraphResponse } from "./run.ts";
 
 type GatewayConfig = Parameters<typeof createGatewayRuntime>[0];
 type UnifiedGraphHandler = NonNullable<Extract<GatewayConfig, { supergraph: unknown }>["unifiedGraphHandler"]>;
@@ -20,10 +27,52 @@ export interface Engine {
 export async function chooseEngine(log: Logger): Promise<Engine> {
   try {
     // The import loads the native build, and throws without one.
-    const { unifiedGraphHandler } = await import("@graphql-hive/router-runtime");
-    return { name: "rust", handler: unifiedGraphHandler };
+    const planner = await import("./planner.ts");
+    return { name: "rust", handler: handlerWith(planner.createPlanner) };
   } catch (error) {
     log.warn({ err: error }, "no native query planner for this platform: using the one in JavaScript");
     return { name: "javascript" };
   }
+}
+
+function handlerWith(create: typeof createPlanner): UnifiedGraphHandler {
+  return (graph) => {
+    const fullSchema = graph.unifiedGraph;
+    const publicSchema = filterInternalFieldsAndTypes(fullSchema);
+    const planner = create(graph.getUnifiedGraphSDL());
+    const options = { publicSchema, fullSchema, planner, prefix: privatePrefix(fullSchema) };
+    return {
+      unifiedGraph: publicSchema,
+      getSubgraphSchema: () => fullSchema,
+      // The type of the data is the caller's to say: it is that of its document.
+      executor: async <Data>(request: ExecutionRequest): Promise<ExecutionResult<Data>> => {
+        const { document, operationName, variables, context, signal } = request;
+        const operation = getOperationAST(document, operationName);
+        if (!operation) throw new GraphQLError("Cannot execute: the document has no such operation");
+        const call = async (fetch: Fetch, values: Readonly<Record<string, unknown>>): Promise<SubgraphResponse> => {
+          const { subgraph, document, operationType } = fetch;
+          const asked = { document, operationType, variables: values, context, ...(signal ? { signal } : {}) };
+          const response = await graph.onSubgraphExecute(subgraph, asked);
+          if (Symbol.asyncIterator in response) throw new Error(`Cannot read ${subgraph}: it answered with a stream`);
+          return response;
+        };
+        return (await execute(options, {
+          document,
+          operation,
+          variables: variables ?? {},
+          call,
+        })) as ExecutionResult<Data>;
+      },
+    };
+  };
+}
+
+/** Begins no name of a field in the schema. */
+function privatePrefix(schema: GraphQLSchema): string {
+  const names = Object.values(schema.getTypeMap()).flatMap((type) =>
+    isObjectType(type) || isInterfaceType(type) ? Object.keys(type.getFields()) : [],
+  );
+  let prefix = "s";
+  while (names.some((name) => new RegExp(`^${prefix}\\d`).test(name))) prefix = `s${prefix}`;
+  return prefix;
 }
