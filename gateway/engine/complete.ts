@@ -67,6 +67,7 @@ export function createCompletion(
   const collected = new Map<GraphQLObjectType, WeakMap<readonly FieldNode[], Fields>>();
   const rootFields = collect(rootType, [client.operation.selectionSet]);
   const values = new Map<string, unknown>();
+  const reported = new Map<SubgraphError, Set<string>>();
   let isNull = false;
 
   return {
@@ -154,10 +155,10 @@ export function createCompletion(
     field: string,
   ): unknown {
     if (isNonNullType(type)) {
-      const reported = errors.length;
+      const before = errors.length;
       const completed = completeValue(type.ofType, nodes, value, path, field);
       if (completed !== null) return completed;
-      if (errors.length === reported) fail(`Cannot return null for non-nullable field ${field}.`, path);
+      if (errors.length === before && !(value instanceof Failure)) fail(`Cannot return null for non-nullable field ${field}.`, path);
       return INVALID;
     }
     if (value === null || value === undefined) return null;
@@ -212,8 +213,15 @@ export function createCompletion(
     return null;
   }
 
-  function failed({ error, below }: Failure, path: Path): null {
-    errors.push(toClientError(error, [...toKeys(path), ...clientKeys(below)]));
+  /** Reports each error of a subgraph once for each place: several fields may be missing because of it. */
+  function failed({ error, path: below }: Failure, path: Path): null {
+    const keys = clientKeys(below);
+    const place = [...toKeys(path.parent), ...(keys.length === 0 ? [path.key] : keys)];
+    const places = reported.get(error) ?? new Set();
+    reported.set(error, places);
+    const key = JSON.stringify(place);
+    if (!places.has(key)) errors.push(toClientError(error, place));
+    places.add(key);
     return null;
   }
 
@@ -235,7 +243,7 @@ function toClientError({ message, extensions }: SubgraphError, path: readonly (s
   return new GraphQLError(message, { path: [...path], extensions: { ...extensions } });
 }
 
-function toKeys(path: Path): (string | number)[] {
+function toKeys(path: Path | undefined): (string | number)[] {
   const keys: (string | number)[] = [];
   for (let at: Path | undefined = path; at; at = at.parent) keys.push(at.key);
   return keys.toReversed();

@@ -68,7 +68,7 @@ function handlerWith(create: typeof createPlanner): UnifiedGraphHandler {
 }
 
 /** Begins no name of a field in the schema. */
-function privatePrefix(schema: GraphQLSchema): string {
+export function privatePrefix(schema: GraphQLSchema): string {
   const names = Object.values(schema.getTypeMap()).flatMap((type) =>
     isObjectType(type) || isInterfaceType(type) ? Object.keys(type.getFields()) : [],
   );

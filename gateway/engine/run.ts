@@ -46,8 +46,8 @@ async function runStep(step: Step, root: Slots, context: Run): Promise<void> {
       const response = await context.call(step.fetch, pick(step.fetch, context));
       const data = isSlots(response.data) ? response.data : {};
       const unplaced = (response.errors ?? []).filter((error) => !place(data, error.path ?? [], error));
-      const [failure] = isSlots(response.data) ? unplaced : (response.errors ?? [NO_DATA]);
-      if (failure) failNames(data, step.names, new Failure(failure));
+      const [error] = isSlots(response.data) ? unplaced : [...(response.errors ?? []), NO_DATA];
+      if (error) failNames(data, step.names, new Failure(error, isSlots(response.data) ? [] : error.path));
       rewrite(data, step.rewrites, (slots, type) => isOfType(slots, type, context.schema));
       mergeInto(root, data);
       return;
@@ -96,13 +96,13 @@ async function fetchEntities(fetch: Fetch, batches: readonly EntityBatch[], root
   const unplaced = (response.errors ?? []).filter((error) => !place(data, error.path ?? [], error));
   for (const [position, batch] of batches.entries()) {
     const entities = data?.[batch.alias];
-    const failed = entities instanceof Failure ? entities : undefined;
+    const failed = entities instanceof Failure ? entities.below().below() : undefined;
     const whole = failed ?? toFailure(data ? unplaced[0] : (response.errors?.[0] ?? NO_DATA));
     rewrite(entities, withoutEntities(batch.outputRewrites), (one, type) => isOfType(one, type, context.schema));
     for (const { slots, index } of targets[position] ?? []) {
       const entity: unknown = Array.isArray(entities) ? entities[index] : undefined;
       if (isSlots(entity)) mergeInto(slots, entity);
-      const failure = entity instanceof Failure ? entity : whole;
+      const failure = entity instanceof Failure ? entity.below() : whole;
       if (failure) failNames(slots, batch.names, failure);
     }
   }

@@ -9,12 +9,17 @@ export type Slots = Record<string, unknown>;
 
 export class Failure {
   readonly error: SubgraphError;
-  /** From the field that holds the failure to the one that failed: they differ where a non-null field failed. */
-  readonly below: readonly (string | number)[];
+  /** The field that failed, from the object or list that holds the failure; empty for the place of the failure itself. */
+  readonly path: readonly (string | number)[];
 
-  constructor(error: SubgraphError, below: readonly (string | number)[] = []) {
+  constructor(error: SubgraphError, path: readonly (string | number)[] = []) {
     this.error = error;
-    this.below = below;
+    this.path = path;
+  }
+
+  /** The same failure of one of the fields of what failed. */
+  below(): Failure {
+    return new Failure(this.error, this.path.slice(1));
   }
 }
 
@@ -35,7 +40,7 @@ export function place(data: unknown, path: readonly (string | number)[], error: 
     if (!isContainer(at) || !Object.hasOwn(at, key)) return false;
     const next = at[key];
     if (next === null || index === path.length - 1) {
-      at[key] = new Failure(error, path.slice(index + 1));
+      at[key] = new Failure(error, path.slice(index));
       return true;
     }
     if (next instanceof Failure) return true;
