@@ -28,7 +28,7 @@ export type Step =
   | {
       readonly kind: "root";
       readonly fetch: Fetch;
-      readonly names: readonly string[];
+      readonly selected: readonly SelectedField[];
       readonly rewrites: readonly FetchRewrite[];
     }
   | { readonly kind: "entities"; readonly fetch: Fetch; readonly batches: readonly EntityBatch[] };
@@ -48,8 +48,16 @@ export interface EntityBatch {
   readonly requires: readonly RequiresSelection[];
   readonly inputRewrites: readonly FetchRewrite[];
   readonly outputRewrites: readonly FetchRewrite[];
-  /** What is selected of each entity. */
-  readonly names: readonly string[];
+  readonly selected: readonly SelectedField[];
+}
+
+/** A field that a fetch selects of an entity, or of the root. */
+export interface SelectedField {
+  /** Its response key. */
+  readonly name: string;
+  readonly field: string;
+  /** The type that it is selected on; undefined at the root. */
+  readonly type: string | undefined;
 }
 
 export function compile({ node }: QueryPlan): CompiledPlan {
@@ -76,7 +84,7 @@ function compileNode(node: PlanNode, path: readonly FlattenNodePathSegment[]): S
         requires: batch.requires,
         inputRewrites: batch.inputRewrites ?? [],
         outputRewrites: batch.outputRewrites ?? [],
-        names: selected(batch.alias),
+        selected: selected(batch.alias),
       }));
       return { kind: "entities", fetch, batches };
     }
@@ -91,13 +99,13 @@ function compileFetch(node: FetchNode, path: readonly FlattenNodePathSegment[]):
   const selected = selectionsOf(fetch.document);
   const [inputRewrites, outputRewrites] = [node.inputRewrites ?? [], node.outputRewrites ?? []];
   if (!node.requires || node.requires.length === 0) {
-    return { kind: "root", fetch, names: selected(), rewrites: outputRewrites };
+    return { kind: "root", fetch, selected: selected(), rewrites: outputRewrites };
   }
   const batch = { alias: "_entities", variable: "representations", paths: [path], requires: node.requires };
   return {
     kind: "entities",
     fetch,
-    batches: [{ ...batch, inputRewrites, outputRewrites, names: selected("_entities") }],
+    batches: [{ ...batch, inputRewrites, outputRewrites, selected: selected("_entities") }],
   };
 }
 
@@ -116,8 +124,8 @@ function toFetch(node: Pick<FetchNode, "serviceName" | "operation" | "operationK
   };
 }
 
-/** The response keys of a document's root, or of the field there with a given response key. */
-function selectionsOf(document: DocumentNode): (alias?: string) => readonly string[] {
+/** What a document selects at its root, or below the field there with a given response key. */
+function selectionsOf(document: DocumentNode): (alias?: string) => readonly SelectedField[] {
   const fragments = new Map<string, FragmentDefinitionNode>();
   let operation: OperationDefinitionNode | undefined;
   for (const definition of document.definitions) {
@@ -125,22 +133,27 @@ function selectionsOf(document: DocumentNode): (alias?: string) => readonly stri
     if (definition.kind === Kind.OPERATION_DEFINITION) operation = definition;
   }
   return (alias) => {
-    if (!operation) return [];
-    const root = fieldsOf(operation.selectionSet);
-    const fields =
-      alias === undefined
-        ? root
-        : root.flatMap((field) => (keyOf(field) === alias && field.selectionSet ? fieldsOf(field.selectionSet) : []));
-    return [...new Set(fields.map(keyOf))].filter((name) => name !== "__typename");
+    const root = operation ? fieldsOf(operation.selectionSet) : [];
+    const below = ({ node }: Located) =>
+      keyOf(node) === alias && node.selectionSet ? fieldsOf(node.selectionSet) : [];
+    const fields = alias === undefined ? root : root.flatMap(below);
+    return fields
+      .map(({ node, type }) => ({ name: keyOf(node), field: node.name.value, type }))
+      .filter(({ field }) => field !== "__typename");
   };
 
-  function fieldsOf({ selections }: SelectionSetNode): readonly FieldNode[] {
+  function fieldsOf({ selections }: SelectionSetNode, type?: string): readonly Located[] {
     return selections.flatMap((selection) => {
-      if (selection.kind === Kind.FIELD) return [selection];
+      if (selection.kind === Kind.FIELD) return [{ node: selection, type }];
       const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-      return fragment ? fieldsOf(fragment.selectionSet) : [];
+      return fragment ? fieldsOf(fragment.selectionSet, fragment.typeCondition?.name.value ?? type) : [];
     });
   }
+}
+
+interface Located {
+  readonly node: FieldNode;
+  readonly type: string | undefined;
 }
 
 function keyOf({ alias, name }: FieldNode): string {

@@ -158,7 +158,8 @@ export function createCompletion(
       const before = errors.length;
       const completed = completeValue(type.ofType, nodes, value, path, field);
       if (completed !== null) return completed;
-      if (errors.length === before && !(value instanceof Failure)) fail(`Cannot return null for non-nullable field ${field}.`, path);
+      if (errors.length === before && !(value instanceof Failure))
+        fail(`Cannot return null for non-nullable field ${field}.`, path);
       return INVALID;
     }
     if (value === null || value === undefined) return null;
@@ -214,14 +215,16 @@ export function createCompletion(
   }
 
   /** Reports each error of a subgraph once for each place: several fields may be missing because of it. */
-  function failed({ error, path: below }: Failure, path: Path): null {
-    const keys = clientKeys(below);
-    const place = [...toKeys(path.parent), ...(keys.length === 0 ? [path.key] : keys)];
-    const places = reported.get(error) ?? new Set();
-    reported.set(error, places);
-    const key = JSON.stringify(place);
-    if (!places.has(key)) errors.push(toClientError(error, place));
-    places.add(key);
+  function failed({ causes }: Failure, path: Path): null {
+    for (const { error, path: below } of causes) {
+      const keys = clientKeys(below);
+      const place = [...toKeys(path.parent), ...(keys.length === 0 ? [path.key] : keys)];
+      const places = reported.get(error) ?? new Set();
+      reported.set(error, places);
+      const key = JSON.stringify(place);
+      if (!places.has(key)) errors.push(toClientError(error, place));
+      places.add(key);
+    }
     return null;
   }
 

@@ -13,6 +13,7 @@ import type { Logger } from "pino";
 import type { Fetch } from "./compile.ts";
 import { execute } from "./execute.ts";
 import type { createPlanner } from "./planner.ts";
+import { readRequirements } from "./requirements.ts";
 import type { SubgraphResponse } from "./run.ts";
 
 type GatewayConfig = Parameters<typeof createGatewayRuntime>[0];
@@ -40,7 +41,8 @@ function handlerWith(create: typeof createPlanner): UnifiedGraphHandler {
     const fullSchema = graph.unifiedGraph;
     const publicSchema = filterInternalFieldsAndTypes(fullSchema);
     const planner = create(graph.getUnifiedGraphSDL());
-    const options = { publicSchema, fullSchema, planner, prefix: privatePrefix(fullSchema) };
+    const requirements = readRequirements(fullSchema);
+    const options = { publicSchema, fullSchema, planner, requirements, prefix: privatePrefix(fullSchema) };
     return {
       unifiedGraph: publicSchema,
       getSubgraphSchema: () => fullSchema,

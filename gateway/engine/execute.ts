@@ -16,6 +16,7 @@ import { INTROSPECTION, createCompletion } from "./complete.ts";
 import { normalise, responseKey, rootTypeOf } from "./normalise.ts";
 import type { ClientOperation } from "./normalise.ts";
 import type { Planner } from "./planner.ts";
+import type { Requirements } from "./requirements.ts";
 import { run } from "./run.ts";
 import type { CallSubgraph } from "./run.ts";
 import type { Slots } from "./slots.ts";
@@ -24,6 +25,7 @@ export interface ExecutionOptions {
   readonly publicSchema: GraphQLSchema;
   readonly fullSchema: GraphQLSchema;
   readonly planner: Planner;
+  readonly requirements: Requirements;
   /** Of private names: no field of the supergraph is named so. */
   readonly prefix: string;
 }
@@ -41,7 +43,7 @@ export interface ExecutionResponse {
 }
 
 export async function execute(
-  { publicSchema: schema, fullSchema, planner, prefix }: ExecutionOptions,
+  { publicSchema: schema, fullSchema, planner, requirements, prefix }: ExecutionOptions,
   { document, operation, variables: given, call }: ExecutionRequest,
 ): Promise<ExecutionResponse> {
   const { coerced, errors: invalid } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
@@ -59,7 +61,9 @@ export async function execute(
   await introspect(client, document, completion);
   for (const one of operations) {
     const step = await planner.plan(one.document);
-    const slots: Slots = step ? await run(step, { schema: fullSchema, variables: one.variables, call }) : {};
+    const slots: Slots = step
+      ? await run(step, { schema: fullSchema, variables: one.variables, call, requirements })
+      : {};
     const isComplete = [...completion.rootFields.keys()]
       .filter((key) => one.responseKeys.has(key))
       .every((key) => completion.completeRoot(key, slots));

@@ -6,9 +6,10 @@
  * with the same error, and no decision is made from facts that are missing.
  */
 import type { FlattenNodePathSegment, RequiresSelection } from "@graphql-hive/router-query-planner";
-import { isAbstractType } from "graphql";
-import type { GraphQLSchema } from "graphql";
-import type { EntityBatch, Fetch, Step } from "./compile.ts";
+import { Kind, isAbstractType, visit } from "graphql";
+import type { DocumentNode, GraphQLSchema } from "graphql";
+import type { EntityBatch, Fetch, SelectedField, Step } from "./compile.ts";
+import type { Requirements } from "./requirements.ts";
 import { rewrite } from "./rewrites.ts";
 import { Failure, failNames, isSlots, mergeInto, place } from "./slots.ts";
 import type { Slots, SubgraphError } from "./slots.ts";
@@ -26,6 +27,7 @@ export interface Run {
   readonly schema: GraphQLSchema;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly call: CallSubgraph;
+  readonly requirements: Requirements;
 }
 
 export async function run(step: Step, context: Run): Promise<Slots> {
@@ -46,8 +48,8 @@ async function runStep(step: Step, root: Slots, context: Run): Promise<void> {
       const response = await context.call(step.fetch, pick(step.fetch, context));
       const data = isSlots(response.data) ? response.data : {};
       const unplaced = (response.errors ?? []).filter((error) => !place(data, error.path ?? [], error));
-      const [error] = isSlots(response.data) ? unplaced : [...(response.errors ?? []), NO_DATA];
-      if (error) failNames(data, step.names, new Failure(error, isSlots(response.data) ? [] : error.path));
+      const failure = failureOf(isSlots(response.data), response.errors, unplaced);
+      if (failure) failNames(data, namesOf(step.selected), failure);
       rewrite(data, step.rewrites, (slots, type) => isOfType(slots, type, context.schema));
       mergeInto(root, data);
       return;
@@ -58,66 +60,129 @@ async function runStep(step: Step, root: Slots, context: Run): Promise<void> {
   }
 }
 
+/** The entities of one batch that one call asks for. */
 interface Target {
   readonly slots: Slots;
   readonly index: number;
 }
 
-async function fetchEntities(fetch: Fetch, batches: readonly EntityBatch[], root: Slots, context: Run): Promise<void> {
-  const byVariable = new Map<string, { readonly items: Slots[]; readonly indices: Map<string, number> }>();
-  const targets = batches.map((batch) => {
-    const found: Target[] = [];
-    const known = byVariable.get(batch.variable) ?? { items: [], indices: new Map<string, number>() };
-    byVariable.set(batch.variable, known);
-    for (const slots of new Set(batch.paths.flatMap((path) => entitiesAt(root, path, context.schema)))) {
-      const representation = project(batch.requires, slots, context.schema);
-      if (representation instanceof Failure) {
-        failNames(slots, batch.names, representation);
-        continue;
-      }
-      if (!representation) continue;
-      rewrite(representation, batch.inputRewrites, (one, type) => isOfType(one, type, context.schema));
-      const key = JSON.stringify(representation);
-      let index = known.indices.get(key);
-      if (index === undefined) {
-        index = known.items.length;
-        known.indices.set(key, index);
-        known.items.push(representation);
-      }
-      found.push({ slots, index });
-    }
-    return found;
-  });
-  if (targets.every((found) => found.length === 0)) return;
+/** A call for entities, without the fields whose requirements failed for them. */
+interface EntityCall {
+  readonly byVariable: Map<string, { readonly items: Slots[]; readonly indices: Map<string, number> }>;
+  readonly targets: Map<EntityBatch, Target[]>;
+  readonly failed: ReadonlySet<string>;
+}
 
-  const representations = Object.fromEntries([...byVariable].map(([variable, { items }]) => [variable, items]));
-  const response = await context.call(fetch, { ...pick(fetch, context), ...representations });
+async function fetchEntities(fetch: Fetch, batches: readonly EntityBatch[], root: Slots, context: Run): Promise<void> {
+  const calls = new Map<string, EntityCall>();
+  for (const batch of batches) {
+    for (const slots of new Set(batch.paths.flatMap((path) => entitiesAt(root, path, context.schema)))) {
+      const { representation, failures } = project(batch.requires, slots, context.schema);
+      const failed = new Set<string>();
+      for (const [required, failure] of failures) {
+        const dependent = dependentNames(fetch.subgraph, batch.selected, required, context);
+        failNames(slots, dependent, failure);
+        for (const name of dependent) failed.add(name);
+      }
+      if (!representation || batch.selected.every(({ name }) => failed.has(name))) continue;
+      rewrite(representation, batch.inputRewrites, (one, type) => isOfType(one, type, context.schema));
+      addTo(calls, batch, { slots, representation, failed });
+    }
+  }
+  await Promise.all([...calls.values()].map((call) => callEntities(fetch, batches, call, context)));
+}
+
+function addTo(
+  calls: Map<string, EntityCall>,
+  batch: EntityBatch,
+  {
+    slots,
+    representation,
+    failed,
+  }: { readonly slots: Slots; readonly representation: Slots; readonly failed: ReadonlySet<string> },
+): void {
+  const key = [...failed].join(" ");
+  const call: EntityCall = calls.get(key) ?? { byVariable: new Map(), targets: new Map(), failed };
+  calls.set(key, call);
+  const known = call.byVariable.get(batch.variable) ?? { items: [], indices: new Map<string, number>() };
+  call.byVariable.set(batch.variable, known);
+  const identity = JSON.stringify(representation);
+  let index = known.indices.get(identity);
+  if (index === undefined) {
+    index = known.items.length;
+    known.indices.set(identity, index);
+    known.items.push(representation);
+  }
+  const targets = call.targets.get(batch) ?? [];
+  call.targets.set(batch, targets);
+  targets.push({ slots, index });
+}
+
+async function callEntities(
+  fetch: Fetch,
+  batches: readonly EntityBatch[],
+  { byVariable, targets, failed }: EntityCall,
+  context: Run,
+): Promise<void> {
+  const variables = new Set(batches.map(({ variable }) => variable));
+  const representations = Object.fromEntries([...variables].map((name) => [name, byVariable.get(name)?.items ?? []]));
+  const asked = failed.size === 0 ? fetch : { ...fetch, document: without(fetch.document, failed) };
+  const response = await context.call(asked, { ...pick(fetch, context), ...representations });
   const data = isSlots(response.data) ? response.data : undefined;
   const unplaced = (response.errors ?? []).filter((error) => !place(data, error.path ?? [], error));
-  for (const [position, batch] of batches.entries()) {
+  const whole = failureOf(data !== undefined, response.errors, unplaced)
+    ?.below()
+    .below();
+  for (const batch of batches) {
     const entities = data?.[batch.alias];
-    const failed = entities instanceof Failure ? entities.below().below() : undefined;
-    const whole = failed ?? toFailure(data ? unplaced[0] : (response.errors?.[0] ?? NO_DATA));
-    rewrite(entities, withoutEntities(batch.outputRewrites), (one, type) => isOfType(one, type, context.schema));
-    for (const { slots, index } of targets[position] ?? []) {
+    const listFailure = entities instanceof Failure ? entities.below().below() : undefined;
+    rewrite(entities, batch.outputRewrites, (one, type) => isOfType(one, type, context.schema));
+    for (const { slots, index } of targets.get(batch) ?? []) {
       const entity: unknown = Array.isArray(entities) ? entities[index] : undefined;
       if (isSlots(entity)) mergeInto(slots, entity);
-      const failure = entity instanceof Failure ? entity.below() : whole;
-      if (failure) failNames(slots, batch.names, failure);
+      const failure = entity instanceof Failure ? entity.below() : (listFailure ?? whole);
+      if (failure) failNames(slots, namesOf(batch.selected), failure);
     }
   }
 }
 
-const NO_DATA: SubgraphError = { message: "the response has no data" };
-
-function toFailure(error: SubgraphError | undefined): Failure | undefined {
-  return error && new Failure(error);
+/** Of a response that has no data, or errors that name no place in it. */
+function failureOf(
+  hasData: boolean,
+  errors: readonly SubgraphError[] | undefined,
+  unplaced: readonly SubgraphError[],
+): Failure | undefined {
+  const causes = hasData ? unplaced : errors && errors.length > 0 ? errors : [NO_DATA];
+  if (causes.length === 0) return undefined;
+  return new Failure(causes.map((error) => ({ error, path: hasData ? [] : (error.path ?? []) })));
 }
 
-/** The planner's paths start at the root of the response; here they are applied to the entities. */
-function withoutEntities(rewrites: EntityBatch["outputRewrites"]): EntityBatch["outputRewrites"] {
-  return rewrites;
+const NO_DATA: SubgraphError = { message: "Cannot read the response of a subgraph: it has no data" };
+
+function namesOf(selected: readonly SelectedField[]): readonly string[] {
+  return selected.map(({ name }) => name);
 }
+
+/** What cannot be resolved without a required field: all, where it is part of the entity's key. */
+function dependentNames(
+  subgraph: string,
+  selected: readonly SelectedField[],
+  required: string,
+  { requirements }: Run,
+): readonly string[] {
+  const dependent = selected.filter(({ type, field }) => requirements.of(subgraph, type, field).has(required));
+  return namesOf(dependent.length > 0 ? dependent : selected);
+}
+
+/** The same document without the fields of some response keys. */
+function without(document: DocumentNode, names: ReadonlySet<string>): DocumentNode {
+  return visit(document, {
+    Field: (node) => (names.has((node.alias ?? node.name).value) ? null : undefined),
+    SelectionSet: { leave: (node) => (node.selections.length > 0 ? undefined : { ...node, selections: [TYPENAME] }) },
+  });
+}
+
+const TYPENAME = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: "__typename" } } as const;
 
 function pick({ variables }: Fetch, { variables: values }: Run): Record<string, unknown> {
   const picked: Record<string, unknown> = Object.create(null);
@@ -146,19 +211,20 @@ function entitiesAt(at: unknown, path: readonly FlattenNodePathSegment[], schema
   }
 }
 
-/** undefined for an entity that has none of what identifies it; the first failure where one of them failed. */
-function project(
-  requires: readonly RequiresSelection[],
-  slots: Slots,
-  schema: GraphQLSchema,
-): Slots | Failure | undefined {
-  const representation: Slots = Object.create(null);
-  const failure = projectInto(representation, requires, slots, schema);
-  if (failure) return failure;
-  const names = Object.keys(representation).filter((name) => name !== "__typename");
-  if (names.length === 0) return undefined;
-  if (!Object.hasOwn(representation, "__typename")) representation["__typename"] = slots["__typename"];
-  return representation;
+interface Projection {
+  /** undefined for an entity that has none of what identifies it. */
+  readonly representation: Slots | undefined;
+  /** Of required fields, by their names. */
+  readonly failures: ReadonlyMap<string, Failure>;
+}
+
+function project(requires: readonly RequiresSelection[], slots: Slots, schema: GraphQLSchema): Projection {
+  const projected: Slots = Object.create(null);
+  const failures = new Map<string, Failure>();
+  projectInto(projected, requires, slots, schema, (name, failure) => void failures.set(name, failure));
+  const isIdentified = Object.keys(projected).some((name) => name !== "__typename");
+  if (isIdentified && !Object.hasOwn(projected, "__typename")) projected["__typename"] = slots["__typename"];
+  return { representation: isIdentified ? projected : undefined, failures };
 }
 
 function projectInto(
@@ -166,23 +232,22 @@ function projectInto(
   requires: readonly RequiresSelection[],
   slots: Slots,
   schema: GraphQLSchema,
-): Failure | undefined {
+  fail: (name: string, failure: Failure) => void,
+): void {
   for (const required of requires) {
     if (required.kind === "FragmentSpread") throw new Error("Cannot read a plan: requirements spread a fragment");
     if (required.kind === "InlineFragment") {
-      if (!isOfType(slots, required.typeCondition, schema)) continue;
-      const failure = projectInto(projected, required.selections, slots, schema);
-      if (failure) return failure;
+      if (isOfType(slots, required.typeCondition, schema))
+        projectInto(projected, required.selections, slots, schema, fail);
       continue;
     }
     const key = required.alias ?? required.name;
     const source = Object.hasOwn(slots, required.name) ? required.name : key;
     if (!Object.hasOwn(slots, source)) continue;
     const value = projectValue(slots[source], required.selections, schema);
-    if (value instanceof Failure) return value;
-    projected[key] = value;
+    if (value instanceof Failure) fail(required.name, value);
+    else projected[key] = value;
   }
-  return undefined;
 }
 
 function projectValue(
@@ -202,7 +267,9 @@ function projectValue(
   }
   if (!selections || selections.length === 0 || !isSlots(value)) return value;
   const projected: Slots = {};
-  return projectInto(projected, selections, value, schema) ?? projected;
+  let failed: Failure | undefined;
+  projectInto(projected, selections, value, schema, (_, failure) => void (failed ??= failure));
+  return failed ?? projected;
 }
 
 /** Slots without a type are taken for what the planner says that they are. */

@@ -8,19 +8,28 @@
 export type Slots = Record<string, unknown>;
 
 export class Failure {
+  readonly causes: readonly Cause[];
+
+  constructor(causes: readonly Cause[]) {
+    this.causes = causes;
+  }
+
+  /** The same failure, seen from the object that failed: without the first key of each path. */
+  below(): Failure {
+    return new Failure(this.causes.map(({ error, path }) => ({ error, path: path.slice(1) })));
+  }
+
+  /** Of one of the fields of the object that failed: its own errors, else the last one, which ended the object. */
+  of(name: string): Failure {
+    const own = this.causes.filter(({ path }) => path[0] === name);
+    return new Failure(own.length > 0 ? own : this.causes.slice(-1));
+  }
+}
+
+export interface Cause {
   readonly error: SubgraphError;
   /** The field that failed, from the object or list that holds the failure; empty for the place of the failure itself. */
   readonly path: readonly (string | number)[];
-
-  constructor(error: SubgraphError, path: readonly (string | number)[] = []) {
-    this.error = error;
-    this.path = path;
-  }
-
-  /** The same failure of one of the fields of what failed. */
-  below(): Failure {
-    return new Failure(this.error, this.path.slice(1));
-  }
 }
 
 export interface SubgraphError {
@@ -39,11 +48,14 @@ export function place(data: unknown, path: readonly (string | number)[], error: 
   for (const [index, key] of path.entries()) {
     if (!isContainer(at) || !Object.hasOwn(at, key)) return false;
     const next = at[key];
-    if (next === null || index === path.length - 1) {
-      at[key] = new Failure(error, path.slice(index));
+    if (next === null || (index === path.length - 1 && !(next instanceof Failure))) {
+      at[key] = new Failure([{ error, path: path.slice(index) }]);
       return true;
     }
-    if (next instanceof Failure) return true;
+    if (next instanceof Failure) {
+      at[key] = new Failure([...next.causes, { error, path: path.slice(index) }]);
+      return true;
+    }
     at = next;
   }
   return false;
@@ -59,7 +71,7 @@ export function mergeInto(target: Slots, source: Slots): void {
         if (isSlots(known[index]) && isSlots(item)) mergeInto(known[index], item);
         else if (known[index] === null || known[index] === undefined) known[index] = item;
       }
-    } else if (known === undefined || known === null || known instanceof Failure) setOwn(target, key, added);
+    } else if (known === undefined || known === null) setOwn(target, key, added);
   }
 }
 
@@ -67,7 +79,7 @@ export function mergeInto(target: Slots, source: Slots): void {
 export function failNames(target: Slots, names: readonly string[], failure: Failure): void {
   for (const name of names) {
     const known = Object.hasOwn(target, name) ? target[name] : undefined;
-    if (known === undefined || known === null) setOwn(target, name, failure);
+    if (known === undefined || known === null) setOwn(target, name, failure.of(name));
   }
 }
 

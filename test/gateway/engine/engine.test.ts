@@ -1,5 +1,6 @@
 import { parse, validate } from "graphql";
 import { beforeAll, describe, expect, it } from "vitest";
+import { randomOf, randomOperation } from "./random.ts";
 import { createFederation } from "./world.ts";
 import type { TestFederation } from "./world.ts";
 
@@ -32,7 +33,17 @@ describe("the engine", () => {
     it(`answers as graphql-js would: ${query}`, async () => {
       const document = parse(query);
       expect(validate(federation.publicSchema, document)).toEqual([]);
-      for (const fault of [undefined, "owners", "verdicts", "items", "Item.title", "Item.price", "Item.hidden", "Owner.name", "Part.weight"]) {
+      for (const fault of [
+        undefined,
+        "owners",
+        "verdicts",
+        "items",
+        "Item.title",
+        "Item.price",
+        "Item.hidden",
+        "Owner.name",
+        "Part.weight",
+      ]) {
         expect({ fault, ...(await federation.gateway(document, {}, fault)), errors: 0 }).toEqual({
           fault,
           ...(await federation.oracle(document, {}, fault)),
@@ -41,4 +52,60 @@ describe("the engine", () => {
       }
     });
   }
+});
+
+const OPERATIONS = 5000;
+const FAULTS = [
+  undefined,
+  "owners",
+  "verdicts",
+  "items",
+  "Item.title",
+  "Item.price",
+  "Item.hidden",
+  "Item.verdict",
+  "Owner.name",
+  "Owner.friend",
+  "Part.weight",
+  "Item.score",
+  "Query.owner",
+  "Item.owner",
+] as const;
+const VALUES = {
+  id: ["i1", "i2", "i3", "i5", "o1", "none"],
+  ownerId: ["o1", "o2", "none"],
+  ids: ["i1"],
+  first: [0, 1, 2, 3],
+};
+
+describe("random operations", () => {
+  it("have the data and the error paths that graphql-js gives, healthy and with one fault", async () => {
+    const bad: string[] = [];
+    for (let seed = 0; seed < OPERATIONS && bad.length < 5; seed += 1) {
+      const random = randomOf(seed);
+      const { source, document, variables } = randomOperation(federation.publicSchema, random, VALUES);
+      const fault = seed % 2 === 0 ? undefined : FAULTS[Math.floor(random() * FAULTS.length)];
+      const expected = await federation.oracle(document, variables, fault);
+      const actual = await federation
+        .gateway(document, variables, fault)
+        .catch((error: unknown) => ({ data: String(error), paths: [], errors: [] }));
+      // Where nothing is left, which of several errors is found first depends on the order of execution.
+      const [left, right] = [actual, expected].map(({ data, paths }) =>
+        JSON.stringify(data === null ? [null, paths.length > 0] : [data, paths]),
+      );
+      if (left !== right)
+        bad.push(
+          [
+            `seed ${seed} fault ${fault}`,
+            source,
+            JSON.stringify(variables),
+            left,
+            right,
+            actual.errors.join("\n"),
+            expected.errors.join("\n"),
+          ].join("\n"),
+        );
+    }
+    expect(bad.join("\n\n")).toBe("");
+  }, 120_000);
 });

@@ -12,6 +12,7 @@ import { execute } from "../../../gateway/engine/execute.ts";
 import type { ExecutionOptions } from "../../../gateway/engine/execute.ts";
 import { privatePrefix } from "../../../gateway/engine/engine.ts";
 import { createPlanner } from "../../../gateway/engine/planner.ts";
+import { readRequirements } from "../../../gateway/engine/requirements.ts";
 import type { SubgraphResponse } from "../../../gateway/engine/run.ts";
 import { compose } from "../../../schema/compose.ts";
 
@@ -171,7 +172,9 @@ function field(type: string, name: string, source: Row, args: Arguments, world: 
     case "Item.score":
       return String(source["id"]).length + String(args["of"] ?? "").length;
     case "Owner.items":
-      return [...world.items.values()].filter(({ ownerId }) => ownerId === source["id"]).slice(0, Number(args["first"] ?? 9));
+      return [...world.items.values()]
+        .filter(({ ownerId }) => ownerId === source["id"])
+        .slice(0, Number(args["first"] ?? 9));
     case "Owner.friend":
       return owner(source["friendId"]);
     case "Note.about":
@@ -195,7 +198,8 @@ function fails(type: string, name: string, fault: Fault): boolean {
 
 function resolverOf(type: string, name: string, world: () => World, fault: () => Fault) {
   return (source: unknown, args: Arguments): unknown => {
-    if (fails(type, name, fault()) && fault() !== (OWNERS[`${type}.${name}`] ?? "items")) throw new GraphQLError(`fault ${type}.${name}`);
+    if (fails(type, name, fault()) && fault() !== (OWNERS[`${type}.${name}`] ?? "items"))
+      throw new GraphQLError(`fault ${type}.${name}`);
     return field(type, name, (source ?? {}) as Row, args, world());
   };
 }
@@ -226,10 +230,25 @@ export function createFederation(): TestFederation {
   );
   let world = createWorld();
   let fault: Fault;
-  const subgraphs = new Map(names.map((name) => [name, subgraphSchema(SCHEMAS[name] ?? "", () => world, () => fault)]));
+  const subgraphs = new Map(
+    names.map((name) => [
+      name,
+      subgraphSchema(
+        SCHEMAS[name] ?? "",
+        () => world,
+        () => fault,
+      ),
+    ]),
+  );
   const fullSchema = buildSchema(supergraph, { assumeValid: true, assumeValidSDL: true });
   const publicSchema = buildSchema(printSchema(filterInternalFieldsAndTypes(fullSchema)));
-  const options: ExecutionOptions = { publicSchema, fullSchema, planner: createPlanner(supergraph), prefix: privatePrefix(fullSchema) };
+  const options: ExecutionOptions = {
+    publicSchema,
+    fullSchema,
+    planner: createPlanner(supergraph),
+    requirements: readRequirements(fullSchema),
+    prefix: privatePrefix(fullSchema),
+  };
   const oracleSchema = buildSchema(printSchema(publicSchema));
   for (const type of Object.values(oracleSchema.getTypeMap())) {
     if (!("getFields" in type) || type.name.startsWith("__") || "parseValue" in type) continue;

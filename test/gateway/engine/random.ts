@@ -1,0 +1,179 @@
+/**
+ * Which operations might a client send? Random ones, valid, with names chosen to collide.
+ *
+ * Aliases are taken from names that a planner, a runtime or JavaScript itself uses; the same field is selected again and
+ * again, plainly and through fragments, with literals and with variables, with conditions on both.
+ */
+import {
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  parse,
+  validate,
+} from "graphql";
+import type { DocumentNode, GraphQLCompositeType, GraphQLInputType, GraphQLSchema } from "graphql";
+
+export const HOSTILE_NAMES = [
+  "id", "facts", "hidden", "__proto__", "constructor", "__typename", "representations", "_entities", "_e0", "s0", "s1", "toString",
+  "hasOwnProperty", "_internal_qp_alias_0", "__batch_reps_0", "title", "level", "data", "then", "episodeFacts",
+] as const; // prettier-ignore
+
+/** Uniform in [0, 1), the same for the same seed. */
+export function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export interface RandomOperation {
+  readonly source: string;
+  readonly document: DocumentNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** Values of arguments by their names, so that operations find something. */
+export type Values = Readonly<Record<string, readonly unknown[]>>;
+
+/** Tries until one is valid. */
+export function randomOperation(schema: GraphQLSchema, random: () => number, values: Values): RandomOperation {
+  for (;;) {
+    const made = generate(schema, random, values);
+    const document = parse(made.source);
+    if (validate(schema, document).length === 0) return { ...made, document };
+  }
+}
+
+function generate(schema: GraphQLSchema, random: () => number, values: Values): Omit<RandomOperation, "document"> {
+  const chance = (probability: number): boolean => random() < probability;
+  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
+  const declared: string[] = [];
+  const variables: Record<string, unknown> = Object.create(null);
+  const fragments: string[] = [];
+  const named: { readonly name: string; readonly type: GraphQLCompositeType }[] = [];
+
+  const isMutation = chance(0.15);
+  const root = isMutation ? schema.getMutationType() : schema.getQueryType();
+  if (!root) throw new Error("the schema has no root");
+  const selection = selectionOf(root, 0);
+  const head = declared.length > 0 ? `(${declared.join(", ")})` : "";
+  return { source: [`${isMutation ? "mutation" : "query"} ${head} ${selection}`, ...fragments].join("\n"), variables };
+
+  function selectionOf(type: GraphQLCompositeType, depth: number): string {
+    const parts: string[] = [];
+    for (let count = 1 + Math.floor(random() * 4); count > 0; count -= 1) parts.push(partOf(type, depth));
+    return `{ ${parts.join(" ")} }`;
+  }
+
+  function partOf(type: GraphQLCompositeType, depth: number): string {
+    if (chance(0.2)) return fragmentOf(type, depth);
+    if (type === root && !isMutation && chance(0.05)) return `__schema${condition()} { queryType { name } }`;
+    if (!("getFields" in type) || chance(0.08)) return `${alias(0.3)}__typename${condition()}`;
+    const fields = Object.values(type.getFields());
+    const field = pick(depth > 3 ? leaves(fields) : fields);
+    const args = field.args
+      .filter(
+        ({ type: argument, defaultValue }) => (isNonNullType(argument) && defaultValue === undefined) || chance(0.6),
+      )
+      .map(({ name, type: argument }) => `${name}: ${valueOf(name, argument)}`);
+    const below = getNamedType(field.type);
+    const selected = isCompositeType(below) ? ` ${selectionOf(below, depth + 1)}` : "";
+    return `${alias(0.35)}${field.name}${args.length > 0 ? `(${args.join(", ")})` : ""}${condition()}${selected}`;
+  }
+
+  function leaves<Field extends { readonly type: unknown }>(fields: readonly Field[]): readonly Field[] {
+    const plain = fields.filter(({ type }) => !isCompositeType(getNamedType(type as GraphQLCompositeType)));
+    return plain.length > 0 ? plain : fields;
+  }
+
+  function fragmentOf(type: GraphQLCompositeType, depth: number): string {
+    const known = named.filter((fragment) => overlaps(fragment.type, type));
+    if (known.length > 0 && chance(0.4)) return `...${pick(known).name}${condition()}`;
+    const on = pick(
+      Object.values(schema.getTypeMap()).filter(
+        (one) => isCompositeType(one) && !one.name.startsWith("__") && overlaps(one, type),
+      ),
+    ) as GraphQLCompositeType;
+    if (chance(0.6))
+      return `... ${chance(0.2) ? "" : `on ${on.name}`}${condition()} ${selectionOf(chance(0.2) ? type : on, depth + 1)}`;
+    const body = selectionOf(on, depth + 1);
+    const name = `F${named.length}`;
+    named.push({ name, type: on });
+    fragments.push(`fragment ${name} on ${on.name} ${body}`);
+    return `...${name}${condition()}`;
+  }
+
+  function overlaps(left: GraphQLCompositeType, right: GraphQLCompositeType): boolean {
+    return possible(left).some((type) => possible(right).includes(type));
+  }
+
+  function possible(type: GraphQLCompositeType): readonly GraphQLCompositeType[] {
+    return isAbstractType(type) ? schema.getPossibleTypes(type) : isObjectType(type) ? [type] : [];
+  }
+
+  function alias(probability: number): string {
+    return chance(probability) ? `${pick(HOSTILE_NAMES)}: ` : "";
+  }
+
+  function condition(): string {
+    if (!chance(0.12)) return "";
+    return ` @${pick(["skip", "include"])}(if: ${chance(0.5) ? chance(0.5) : variable("Boolean!", chance(0.5))})`;
+  }
+
+  function variable(type: string, value: unknown): string {
+    const name = chance(0.3)
+      ? pick(HOSTILE_NAMES.filter((one) => !declared.some((other) => other.startsWith(`$${one}:`))))
+      : `v${declared.length}`;
+    declared.push(`$${name}: ${type}`);
+    variables[name] = value;
+    return `$${name}`;
+  }
+
+  function valueOf(name: string, type: GraphQLInputType): string {
+    const value = plainValue(name, type, 0);
+    return chance(0.4) ? variable(String(type), value) : literal(value, type);
+  }
+
+  function plainValue(name: string, type: GraphQLInputType, depth: number): unknown {
+    if (isNonNullType(type)) return plainValue(name, type.ofType, depth);
+    if (isListType(type))
+      return Array.from({ length: Math.floor(random() * 3) }, () => plainValue(name, type.ofType, depth));
+    if (isEnumType(type)) return pick(type.getValues()).name;
+    if (isInputObjectType(type)) {
+      const fields = Object.values(type.getFields()).filter(
+        ({ type: one }) => isNonNullType(one) || (depth < 2 && chance(0.5)),
+      );
+      return Object.fromEntries(fields.map((field) => [field.name, plainValue(field.name, field.type, depth + 1)]));
+    }
+    const known = values[name] ?? values[type.name];
+    if (known) return pick(known);
+    if (type.name === "Int") return Math.floor(random() * 5);
+    if (type.name === "Boolean") return chance(0.5);
+    if (type.name === "Float") return random() * 10;
+    return pick(["", "x", "\u{1F4A9}", '"quoted"', "line\nbreak", "i1"]);
+  }
+
+  function literal(value: unknown, type: GraphQLInputType): string {
+    if (isNonNullType(type)) return literal(value, type.ofType);
+    if (value === null) return "null";
+    if (isListType(type))
+      return `[${(value as readonly unknown[]).map((item) => literal(item, type.ofType)).join(", ")}]`;
+    if (isEnumType(type)) return String(value);
+    if (isInputObjectType(type)) {
+      const fields = type.getFields();
+      const parts = Object.entries(value as object).map(
+        ([name, part]) => `${name}: ${fields[name] ? literal(part, fields[name].type) : "null"}`,
+      );
+      return `{ ${parts.join(", ")} }`;
+    }
+    return JSON.stringify(value);
+  }
+}
