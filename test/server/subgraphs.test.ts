@@ -71,7 +71,7 @@ describe.each(CONTRACTS)("the subgraph $name", ({ name, entities, lists, lookups
     expect(answer.entities.map(hasNulls)).toEqual(known.map(() => false));
   });
 
-  it.each(entities.filter((each) => !each.isTakenOnTrust))(
+  it.each(entities.filter((each) => !each.resolvesAnyId))(
     "resolves a reference to an unknown $type to null",
     async (each) => {
       const { type, references, unknown, selection } = each;
@@ -111,10 +111,10 @@ describe.each(CONTRACTS)("the subgraph $name", ({ name, entities, lists, lookups
     });
   });
 
-  it.each(lists)("lists each node of $field once, page by page", async ({ field, total, by }) => {
+  it.each(lists)("lists each node of $field once, page by page", async ({ field, total, pageSize }) => {
     const ids: string[] = [];
     for (let after: string | null = null, more = true; more;) {
-      const page: Page = await pageOf(part(), field, by, after);
+      const page: Page = await pageOf(part(), field, pageSize, after);
       ids.push(...page.nodes.map(({ id }) => id));
       expect(page.edges.map(({ node }) => node)).toEqual(page.nodes);
       expect(page.totalCount).toBe(total);
@@ -145,17 +145,17 @@ describe.each(CONTRACTS)("the subgraph $name", ({ name, entities, lists, lookups
   );
 
   it.each(
-    lists.flatMap(({ field, called = field }) => [
-      [field, "of another list", cursor("strangers", 1), called] as const,
-      [field, "with an invalid position", cursor(called, -1), called] as const,
-      [field, "with a null position", cursor(called, null), called] as const,
-      [field, "that is malformed", "x", called] as const,
-      [field, "that is empty", "", called] as const,
+    lists.flatMap(({ field, cursorName = field }) => [
+      [field, "of another list", cursor("strangers", 1), cursorName] as const,
+      [field, "with an invalid position", cursor(cursorName, -1), cursorName] as const,
+      [field, "with a null position", cursor(cursorName, null), cursorName] as const,
+      [field, "that is malformed", "x", cursorName] as const,
+      [field, "that is empty", "", cursorName] as const,
     ]),
-  )("refuses %s after a cursor %s", async (field, _what, after, called) => {
+  )("refuses %s after a cursor %s", async (field, _what, after, cursorName) => {
     expect(await part().query(`query ($after: String) { ${field}(after: $after) { totalCount } }`, { after })).toEqual({
       data: null,
-      errors: [badUserInput(`Cannot list: after is not a cursor of ${called}`, [field], "after")],
+      errors: [badUserInput(`Cannot list: after is not a cursor of ${cursorName}`, [field], "after")],
     });
   });
 
