@@ -101,8 +101,8 @@ export function effectRecords({ db }: Pick<Database, "db">): EffectRecords {
 
 /** undefined if it does not exist. */
 export async function effectById(db: Tx, id: string): Promise<EffectRecord | undefined> {
-  const [found] = await readJobs(db, sql`id::text = ${id}`, 1);
-  return found;
+  const [effect] = await readJobs(db, sql`id::text = ${id}`, 1);
+  return effect;
 }
 
 async function readJobs(db: Tx, where: ReturnType<typeof sql>, limit: number): Promise<readonly EffectRecord[]> {
