@@ -1,4 +1,4 @@
-/** What reviewers are asked, what becomes of what they say, and what the ledger tells of both. */
+/** Reviews: opened by decisions, resolved once, applied to the request, and linked to the ledger. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { evaluationId, reviewId } from "../../schema/id.ts";
 import { startTestDecibel } from "../support/decibel.ts";
@@ -6,8 +6,8 @@ import type { Answer, TestDecibel } from "../support/decibel.ts";
 import { nodes } from "../support/contracts.ts";
 
 let graph: TestDecibel;
-/** Of which the rules say that somebody has to look at it. */
-let doubtful: readonly { readonly campaignId: string; readonly episodeId: string }[];
+/** Placements whose verdict is REVIEW. */
+let toReview: readonly { readonly campaignId: string; readonly episodeId: string }[];
 
 beforeAll(async () => {
   graph = await startTestDecibel();
@@ -18,7 +18,7 @@ beforeAll(async () => {
     "episodes(first: 100, status: PUBLISHED)",
     `id ${fields}`,
   );
-  doubtful = episodes.flatMap((episode) =>
+  toReview = episodes.flatMap((episode) =>
     campaigns.flatMap(({ id }, index) =>
       episode[`c${index}`]?.verdict === "REVIEW" ? [{ campaignId: id, episodeId: episode.id }] : [],
     ),
@@ -34,7 +34,7 @@ interface Submitted {
 
 let submissions = 0;
 async function submit(): Promise<Submitted & { readonly review: NonNullable<Submitted["review"]> }> {
-  const input = { ...doubtful[submissions], brand: `brand ${submissions}`, productCategory: "test" };
+  const input = { ...toReview[submissions], brand: `brand ${submissions}`, productCategory: "test" };
   submissions += 1;
   const { data, errors } = await graph.query<{ submitSponsorship: { sponsorship: Submitted } }>(
     `mutation ($input: SubmitSponsorshipInput!) {
@@ -44,7 +44,7 @@ async function submit(): Promise<Submitted & { readonly review: NonNullable<Subm
   );
   expect(errors).toEqual([]);
   const { review, ...sponsorship } = data.submitSponsorship.sponsorship;
-  if (!review) throw new Error("nobody is asked to review it");
+  if (!review) throw new Error("it has no review");
   return { ...sponsorship, review };
 }
 
@@ -66,7 +66,7 @@ async function statusOf(id: string): Promise<string> {
 }
 
 describe("a review", () => {
-  it("is opened where the rules want one, and tells why", async () => {
+  it("is opened for the verdict REVIEW, and links to its evaluation", async () => {
     const { id, status, review } = await submit();
     expect(status).toBe("IN_REVIEW");
     const { data, errors } = await graph.query(
@@ -102,7 +102,7 @@ describe("a review", () => {
   it.each([
     ["ALLOW", "APPROVED"],
     ["DENY", "REJECTED"],
-  ])("that is resolved as %s makes of what was asked for: %s", async (verdict, status) => {
+  ])("resolved as %s makes the request %s", async (verdict, status) => {
     const { id, review } = await submit();
     const { data, errors } = await resolve(review.id, verdict);
     expect(errors).toEqual([]);
@@ -115,13 +115,13 @@ describe("a review", () => {
       resolvedAt: "2026-03-10T12:00:00.000Z",
     });
     expect(await statusOf(id)).toBe(status);
-    const again = await resolve(review.id, verdict);
-    expect(again.errors).toMatchObject([
+    const repeated = await resolve(review.id, verdict);
+    expect(repeated.errors).toMatchObject([
       { message: `Cannot resolve ${review.id}: it is RESOLVED`, extensions: { code: "CONFLICT" } },
     ]);
   });
 
-  it("that 50 people resolve at once, one way and the other, has one winner", async () => {
+  it("resolved by 50 concurrent reviewers with different verdicts has one winner", async () => {
     const { id, review } = await submit();
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_none, index) => resolve(review.id, index % 2 === 0 ? "ALLOW" : "DENY")),
@@ -133,7 +133,7 @@ describe("a review", () => {
     expect(await statusOf(id)).toBe(verdict === "ALLOW" ? "APPROVED" : "REJECTED");
   });
 
-  it("may be resolved twice with the same key: it happens once", async () => {
+  it("is resolved once by repeated calls with the same key", async () => {
     const { review } = await submit();
     const answers = await Promise.all([1, 2, 3].map(() => resolve(review.id, "ALLOW", { idempotencyKey: review.id })));
     expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
@@ -147,7 +147,7 @@ describe("a review", () => {
     ]);
   });
 
-  it("is not put off by another REVIEW, an empty note, or one that is too long", async () => {
+  it("refuses the verdict REVIEW, an empty note, and one that is too long", async () => {
     const { review } = await submit();
     expect((await resolve(review.id, "REVIEW")).errors).toMatchObject([
       {
@@ -165,7 +165,7 @@ describe("a review", () => {
     ]);
   });
 
-  it("that is not there cannot be resolved", async () => {
+  it("cannot be resolved if it does not exist", async () => {
     const id = reviewId.encode("00000000-0000-4000-8000-000000000000");
     expect((await resolve(id, "ALLOW")).errors).toMatchObject([
       { message: `Cannot resolveReview: there is no review ${id}`, extensions: { code: "BAD_USER_INPUT" } },
@@ -173,8 +173,8 @@ describe("a review", () => {
   });
 });
 
-describe("the queue of reviews", () => {
-  it("has those that are open, the oldest first, page by page, of one queue or of all", async () => {
+describe("the review queue", () => {
+  it("lists open reviews page by page, of one queue or of all", async () => {
     const opened = [await submit(), await submit(), await submit()];
     const seen: string[] = [];
     let after: string | null = null;
@@ -205,7 +205,7 @@ describe("the queue of reviews", () => {
     expect(await nodes(graph, `reviewQueue(queue: "nobody")`, "id")).toEqual([]);
   });
 
-  it("does not have what is resolved", async () => {
+  it("does not list resolved reviews", async () => {
     const { review } = await submit();
     await resolve(review.id, "DENY");
     const open = await nodes<{ readonly id: string }>(graph, "reviewQueue(first: 200)", "id");
@@ -214,7 +214,7 @@ describe("the queue of reviews", () => {
 });
 
 describe("the ledger", () => {
-  it("has the evaluation behind every decision, under the decision's id", async () => {
+  it("has the evaluation of every decision under the decision's id", async () => {
     const decided = await nodes<{ readonly targeting: { readonly id: string; readonly verdict: string } }>(
       graph,
       "campaigns(first: 10)",
@@ -228,7 +228,7 @@ describe("the ledger", () => {
     }
   });
 
-  it("lists what was evaluated, the newest first, by subject and by model", async () => {
+  it("lists evaluations by subject and by model", async () => {
     const { id } = await submit();
     const own = await nodes(graph, `evaluations(subject: "${id}")`, "subject model { key } verdict");
     expect(own).toEqual([{ subject: id, model: { key: "placement_review" }, verdict: "REVIEW" }]);
@@ -240,7 +240,7 @@ describe("the ledger", () => {
     expect(new Set(all.map(({ model }) => model.key))).toEqual(new Set(["placement_review"]));
   });
 
-  it("has the evaluation of a mutation for its own subject, whatever was known of others", async () => {
+  it("has an evaluation of its own for each mutation, whatever is cached", async () => {
     const [first, second] = [await submit(), await submit()];
     const ids = await Promise.all(
       [first, second].map(async ({ review }) => {
@@ -255,7 +255,7 @@ describe("the ledger", () => {
     expect(new Set(ids.map(({ id }) => id)).size).toBe(2);
   });
 
-  it("answers null to an id of nothing, and refuses what is no id", async () => {
+  it("answers null for an unknown id, and refuses an invalid one", async () => {
     const none = await graph.query(`query ($id: ID!) { evaluation(id: $id) { id } }`, {
       id: evaluationId.encode("00000000-0000-4000-8000-000000000000"),
     });

@@ -1,3 +1,4 @@
+/** The environment variables: defaults, validation, accounts and the rules of production. */
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,7 +56,7 @@ function problems(variables: Variables): readonly string[] {
 }
 
 describe("the environment", () => {
-  it("has a default for everything: sandboxes, on this machine alone", () => {
+  it("has defaults: sandboxes, on the local host only", () => {
     expect(read({})).toEqual({
       production: false,
       host: "127.0.0.1",
@@ -101,16 +102,16 @@ describe("the environment", () => {
     });
   });
 
-  it("takes an empty variable for one that is not set", () => {
+  it("treats an empty variable as not set", () => {
     const empty = ["PORT", "HOST", "LOG_LEVEL", "NODE_ENV", "CAMPAIGNS_PORT", "SANDBOX_TABLES", ...Object.keys(REAL)];
     expect(read(Object.fromEntries(empty.map((name) => [name, ""])))).toEqual(read({}));
   });
 
-  it("ignores what is none of its variables", () => {
+  it("ignores other variables", () => {
     expect(read({ HOME: "/root", CAMPAIGN_PORT: "x", LOCATIONS_PORT: "x" })).toEqual(read({}));
   });
 
-  it("is what .env.example says it is by default, and that file names every variable", () => {
+  it("has the defaults of .env.example, which names every variable", () => {
     const root = projectRoot();
     const example = parseEnv(readFileSync(join(root, ".env.example"), "utf8"));
     expect(Object.keys(example).toSorted()).toEqual(variableNames(configurable).toSorted());
@@ -123,7 +124,7 @@ describe("the environment", () => {
     ["0.25", 0.25],
     [".5", 0.5],
     ["1.0", 1],
-  ])("takes DECISIONS_VERIFY_SHARE=%s for a share", (text, share) => {
+  ])("reads DECISIONS_VERIFY_SHARE=%s", (text, share) => {
     expect(read({ DECISIONS_VERIFY_SHARE: text }).verifyShare).toBe(share);
   });
 
@@ -184,14 +185,14 @@ describe("the environment", () => {
     expect(problems({ [name]: value })).toEqual([`${name}: ${problem}`]);
   });
 
-  it("refuses an address and a secret for leads that are none, without repeating the secret", () => {
+  it("refuses an invalid URL and secret for leads, without repeating the secret", () => {
     expect(problems({ ...LEADS, LEADS_WEBHOOK_URL: "crm.example" })).toEqual(["LEADS_WEBHOOK_URL: Invalid URL"]);
     expect(problems({ ...LEADS, LEADS_WEBHOOK_SECRET: "whsec_c2hvcnQ=" })).toEqual([
       'LEADS_WEBHOOK_SECRET: expected "whsec_" and 24 to 64 bytes in base64',
     ]);
   });
 
-  it("names every problem at once, of whatever kind", () => {
+  it("names all problems at once", () => {
     expect(
       problems({
         NODE_ENV: "production",
@@ -217,7 +218,7 @@ describe("the environment", () => {
 });
 
 describe("an account", () => {
-  it("is read whole, with the addresses that belong to it", () => {
+  it("is read completely, with its default URLs", () => {
     const { opentext, accounts } = read(REAL);
     expect({ opentext, ...accounts }).toEqual({
       opentext: {
@@ -257,7 +258,7 @@ describe("an account", () => {
   });
 
   it.each(Object.keys({ ...ADS, ...WEB, ...MEGAPHONE, ...LEADS }))(
-    "without %s is half an account, which is a mistake",
+    "is refused without %s if its other variables are set",
     (name) => {
       expect(problems({ ...ADS, ...WEB, ...MEGAPHONE, ...LEADS, [name]: "" })).toEqual([
         `${name} is missing, but others of the same upstream are set`,
@@ -266,7 +267,7 @@ describe("an account", () => {
   );
 
   it.each(["OPENTEXT_TENANT_ID", "OPENTEXT_CLIENT_ID", "OPENTEXT_CLIENT_SECRET"])(
-    "of OpenText without %s is half an account too, and so it is with a sandbox's",
+    "of OpenText is refused without %s, and with the sandbox's value for it",
     (name) => {
       const missing = [`${name} is missing, but others of the same upstream are set`];
       expect(problems({ ...OPENTEXT, [name]: "" })).toEqual(missing);
@@ -274,21 +275,21 @@ describe("an account", () => {
     },
   );
 
-  it("of OpenText needs to be told where it is", () => {
+  it("of OpenText needs its URL", () => {
     expect(problems({ ...OPENTEXT, OPENTEXT_BASE_URL: "" })).toEqual([
       "OPENTEXT_TENANT_ID is set, but OPENTEXT_BASE_URL is not",
     ]);
   });
 
-  it("of a sandbox may be spelt out, and that sandbox may run elsewhere", () => {
-    const spelt = {
+  it("of a sandbox may be explicit, and the sandbox may run at another URL", () => {
+    const explicit = {
       OPENTEXT_TENANT_ID: "sandbox",
       OPENTEXT_CLIENT_ID: "sandbox",
       OPENTEXT_CLIENT_SECRET: "sandbox",
     };
     const elsewhere = { OPENTEXT_BASE_URL: "http://127.0.0.1:4100" };
-    expect(read(spelt)).toEqual(read({}));
-    expect(read({ ...spelt, ...elsewhere })).toEqual(read(elsewhere));
+    expect(read(explicit)).toEqual(read({}));
+    expect(read({ ...explicit, ...elsewhere })).toEqual(read(elsewhere));
     expect(read(elsewhere).opentext).toMatchObject({ baseUrl: "http://127.0.0.1:4100", tenantId: "sandbox" });
   });
 });
@@ -296,7 +297,7 @@ describe("an account", () => {
 describe("production", () => {
   const production = { NODE_ENV: "production" };
 
-  it("starts on real upstreams", () => {
+  it("accepts real upstreams", () => {
     expect(read({ ...production, ...REAL }).production).toBe(true);
   });
 
@@ -311,7 +312,7 @@ describe("production", () => {
     ]);
   });
 
-  it("needs no OpenText where the tables here decide, but takes no half of it either", () => {
+  it("needs no OpenText account for local decisions, but refuses an incomplete one", () => {
     const others = Object.fromEntries(Object.entries(REAL).filter(([name]) => !(name in OPENTEXT)));
     const { decisions, opentext } = read({ ...production, ...others, DECISIONS: "local" });
     expect([decisions, opentext.baseUrl]).toEqual(["local", undefined]);
@@ -321,7 +322,7 @@ describe("production", () => {
     ]);
   });
 
-  it("does not take an address without credentials for OpenText", () => {
+  it("refuses a URL of OpenText without credentials", () => {
     const { OPENTEXT_BASE_URL } = OPENTEXT;
     expect(
       problems({ ...production, ...ADS, ...WEB, ...MEGAPHONE, ...SOUNDTRACK, ...LEADS, OPENTEXT_BASE_URL }),
@@ -330,14 +331,14 @@ describe("production", () => {
 });
 
 describe("ports of subgraphs", () => {
-  it("are read by the subgraph's name, and only those that are set", () => {
+  it("are read by the subgraph's name, if they are set", () => {
     expect(read({ EPISODES_PORT: "5002", LOCATIONS_PORT: "5003" }).subgraphPorts).toEqual({ episodes: 5002 });
     expect(
       readEnvironment({ SOUND_ZONES_PORT: "0" }, { ...configurable, subgraphs: ["sound-zones"] }).subgraphPorts,
     ).toEqual({ "sound-zones": 0 });
   });
 
-  it("are variables of the subgraph's name in capitals", () => {
+  it("have variables with the subgraph's name in capitals", () => {
     expect(["campaigns", "sound-zones"].map(portVariable)).toEqual(["CAMPAIGNS_PORT", "SOUND_ZONES_PORT"]);
   });
 });
@@ -345,12 +346,12 @@ describe("ports of subgraphs", () => {
 describe("the project's root", () => {
   const root = join(import.meta.dirname, "../..");
 
-  it("is the folder of rover.yaml, from wherever below it", () => {
+  it("is the folder of rover.yaml, from any folder below it", () => {
     expect([projectRoot(), projectRoot(root), projectRoot(import.meta.dirname)]).toEqual([root, root, root]);
     expect(projectRoot(join(root, "dist/not/there"))).toBe(root);
   });
 
-  it("is nowhere outside it", () => {
+  it("is not found outside it", () => {
     expect(() => projectRoot(tmpdir())).toThrow(new Error("Cannot find rover.yaml in any folder above this file"));
   });
 });

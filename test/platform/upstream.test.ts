@@ -1,3 +1,4 @@
+/** HTTP to upstreams: replies, errors, retries, deadlines, tokens, and the faults of sandboxes. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createSandbox } from "../../subgraphs/sandbox/sandbox.ts";
@@ -57,12 +58,12 @@ async function faults(body: object): Promise<void> {
 }
 
 describe("an upstream", () => {
-  it("answers with what the schema reads of the reply", async () => {
+  it("gives the reply as its schema parses it", async () => {
     const { body, status } = await connect().request({ path: "/things/a", reply: Thing });
     expect([status, body]).toEqual([200, { id: "a", size: 1 }]);
   });
 
-  it("repeats a list in the query and leaves undefined out", async () => {
+  it("repeats a list in the query and omits undefined", async () => {
     const reply = z.object({ query: z.unknown() });
     const { body } = await connect().request({
       path: "/things/a",
@@ -83,12 +84,12 @@ describe("an upstream", () => {
       "Cannot ask things: it answered unexpectedly: size: Invalid input: expected number, received string",
     ],
     ["says that a reply is not JSON", "/html", "Cannot ask things: it answered 200 with a body that is not JSON"],
-    ["says which status it was answered", "/nowhere", "Cannot ask things: it answered 404"],
+    ["names the status of an error", "/nowhere", "Cannot ask things: it answered 404"],
   ])("%s", async (_title, path, message) => {
     await expect(connect().request({ path, reply: Thing })).rejects.toMatchObject({ name: "UpstreamError", message });
   });
 
-  it("adds the upstream's own words to an error where it can find them", async () => {
+  it("adds the upstream's own message to an error if the reply has one", async () => {
     await faults({ status: 500 });
     const upstream = connect({
       explain: (body) => z.object({ error: z.string() }).safeParse(body).data?.error,
@@ -109,23 +110,23 @@ describe("an upstream", () => {
     ],
     ["one line", "  first\r\nsecond\u0000\tthird ", "first second third"],
     ["the first 200 characters", "x".repeat(1000), "x".repeat(200)],
-    ["nothing where there is none but a page", "<html>10.0.0.7</html>", undefined],
-    ["nothing where there is nothing", " \n", undefined],
-  ])("keeps of an upstream's own words %s", async (_title, said, detail) => {
+    ["nothing of a page without a title", "<html>10.0.0.7</html>", undefined],
+    ["nothing of a blank message", " \n", undefined],
+  ])("keeps %s as the upstream's own message", async (_title, text, detail) => {
     await faults({ status: 500 });
-    const upstream = connect({ explain: () => said });
+    const upstream = connect({ explain: () => text });
     await expect(upstream.request({ path: "/things/a", reply: Thing })).rejects.toMatchObject({
       message: `Cannot ask things: it answered 500${detail === undefined ? "" : `: ${detail}`}`,
       detail,
     });
   });
 
-  it("asks again after 429 to a read, as Retry-After says", async () => {
+  it("retries a read after 429 as Retry-After says", async () => {
     const { body } = await connect().request({ path: "/busy", reply: Thing });
     expect([body, attempts["busy"]]).toEqual([{ id: "busy", size: 3 }, 3]);
   });
 
-  it("does not begin a wait that would use up its deadline: the error says when to come back", async () => {
+  it("does not wait beyond its deadline: the error has the time of the next attempt", async () => {
     await faults({ requestsPerSecond: 0.01 });
     const upstream = connect();
     await upstream.request({ path: "/things/a", reply: Thing });
@@ -136,7 +137,7 @@ describe("an upstream", () => {
     });
   });
 
-  it("never repeats a write by itself", async () => {
+  it("never retries a write", async () => {
     await expect(connect().request({ method: "POST", path: "/busy", json: {}, reply: Thing })).rejects.toMatchObject({
       status: 429,
       retryAfterMs: 7000,
@@ -145,14 +146,14 @@ describe("an upstream", () => {
     expect(attempts["post"]).toBe(1);
   });
 
-  it("takes a status for an answer where a call says that it is one", async () => {
+  it("accepts a status that the call lists as an answer", async () => {
     const reply = z.object({});
     const call = { method: "POST", path: "/busy", json: {}, reply, answers: [409, 429] } as const;
     const { status, headers } = await connect().request(call);
     expect([status, headers["retry-after"]]).toEqual([429, "7"]);
   });
 
-  it("does not look at a body where a call says that nothing depends on it", async () => {
+  it("ignores the body if the call discards it", async () => {
     const call = { path: "/html", reply: z.undefined(), discardsBody: true };
     expect(await connect().request(call)).toMatchObject({ status: 200, body: undefined });
     await expect(connect().request({ ...call, path: "/nowhere" })).rejects.toMatchObject({ status: 404 });
@@ -160,7 +161,7 @@ describe("an upstream", () => {
 
   it.each([
     ["STATUS", 400, false, true],
-    // Another token may be taken.
+    // Another token may be accepted.
     ["STATUS", 401, false, false],
     ["STATUS", 408, false, false],
     ["STATUS", 404, false, true],
@@ -169,23 +170,20 @@ describe("an upstream", () => {
     ["STATUS", 500, true, false],
     ["TIMEOUT", undefined, true, false],
     ["UNREACHABLE", undefined, true, false],
-    // Cut off, or given up by whoever waited: repeated by who may repeat it, but nobody is told that it will do.
+    // Cut off, or aborted by the caller: a retry may succeed, but the error does not promise it.
     ["UNEXPECTED", 200, false, false],
     ["ABORTED", undefined, false, false],
-  ] as const)(
-    "that fails with %s %s can be asked again: %s, and never again: %s",
-    (failure, status, retryable, final) => {
-      const error = new UpstreamError("things", failure, "it failed", status === undefined ? {} : { status });
-      expect([error.retryable, error.final]).toEqual([retryable, final]);
-    },
-  );
+  ] as const)("fails with %s %s: retryable %s, final %s", (failure, status, retryable, final) => {
+    const error = new UpstreamError("things", failure, "it failed", status === undefined ? {} : { status });
+    expect([error.retryable, error.final]).toEqual([retryable, final]);
+  });
 
-  it("may have said more of a failure than its status does", () => {
+  it("can mark an error as retryable that its status does not", () => {
     const error = new UpstreamError("things", "STATUS", "it is at it", { status: 409, retryable: true });
     expect([error.retryable, error.final]).toEqual([true, false]);
   });
 
-  it("gives up at its deadline", async () => {
+  it("fails at its deadline", async () => {
     await faults({ latencyMs: 5000 });
     await expect(connect({ timeoutMs: 60 }).request({ path: "/things/a", reply: Thing })).rejects.toMatchObject({
       message: "Cannot ask things: no answer within 60 ms",
@@ -194,7 +192,7 @@ describe("an upstream", () => {
     });
   });
 
-  it("tells an impatient caller from a slow upstream", async () => {
+  it("distinguishes an aborting caller from a slow upstream", async () => {
     await faults({ latencyMs: 5000 });
     const caller = AbortSignal.timeout(40);
     await expect(connect().request({ path: "/things/a", reply: Thing, signal: caller })).rejects.toMatchObject({
@@ -203,7 +201,7 @@ describe("an upstream", () => {
     });
   });
 
-  it("says that nobody listens", async () => {
+  it("names a refused connection", async () => {
     await expect(connect({ baseUrl: "http://127.0.0.1:1" }).request({ path: "/", reply: Thing })).rejects.toMatchObject(
       {
         message: "Cannot ask things: the connection failed (ECONNREFUSED)",
@@ -213,14 +211,14 @@ describe("an upstream", () => {
     );
   });
 
-  it("does not take a broken body for an answer", async () => {
+  it("refuses a malformed body", async () => {
     await faults({ body: "malformed" });
     await expect(connect().request({ path: "/things/a", reply: Thing })).rejects.toMatchObject({
       failure: "UNEXPECTED",
     });
   });
 
-  it("renews a token that the upstream refuses, once", async () => {
+  it("renews a refused token once", async () => {
     let fetched = 0;
     const token = createToken(async () => ({
       accessToken: `token-${(fetched += 1)}`,
@@ -232,10 +230,10 @@ describe("an upstream", () => {
   });
 });
 
-describe("faults that are kept to writes", () => {
+describe("faults of writes alone", () => {
   beforeEach(() => faults({ status: 500, only: "write" }));
 
-  it("spare reads, and the requests that buy a token", async () => {
+  it("spare reads and token requests", async () => {
     expect((await connect().request({ path: "/things/a", reply: Thing })).status).toBe(200);
     expect((await sandbox.app.inject({ method: "POST", url: "/api/token" })).statusCode).toBe(404);
     await expect(connect().request({ method: "POST", path: "/busy", json: {}, reply: Thing })).rejects.toMatchObject({
@@ -244,7 +242,7 @@ describe("faults that are kept to writes", () => {
     expect(attempts["post"]).toBeUndefined();
   });
 
-  it("befall what does not exist as well, and a rate limit may be one", async () => {
+  it("affect unknown paths too, and include a rate limit", async () => {
     await expect(connect().request({ method: "PUT", path: "/no", json: {}, reply: Thing })).rejects.toMatchObject({
       status: 500,
     });
@@ -257,7 +255,7 @@ describe("faults that are kept to writes", () => {
 });
 
 describe("a token", () => {
-  it("is fetched once for all that wait, and again shortly before it expires", async () => {
+  it("is fetched once for concurrent requests, and renewed shortly before it expires", async () => {
     let now = 0;
     let fetched = 0;
     const token = createToken(
@@ -272,7 +270,7 @@ describe("a token", () => {
     expect([...first, before, after]).toEqual(["Bearer 1", "Bearer 1", "Bearer 1", "Bearer 2"]);
   });
 
-  it("tries anew after a failed fetch", async () => {
+  it("is fetched again after a failure", async () => {
     let down = true;
     const token = createToken(async () =>
       down ? Promise.reject(new Error("down")) : { accessToken: "up", expiresIn: 60 },
@@ -282,7 +280,7 @@ describe("a token", () => {
     expect(await token.authorization()).toBe("Bearer up");
   });
 
-  it("keeps a newer token when an older one is refused late", async () => {
+  it("is kept when an older one is refused late", async () => {
     let fetched = 0;
     const token = createToken(async () => ({ accessToken: String((fetched += 1)), expiresIn: 60 }));
     const old = await token.authorization();

@@ -1,5 +1,5 @@
-/** A listener is forgotten everywhere, and whatever has to be accounted for still is. */
-// Before any decorator runs.
+/** Erasure: nothing identifies the listener any more, and the records for accounting stay. */
+// Must come before any decorator.
 import "reflect-metadata";
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -30,8 +30,8 @@ const leads = people.filter(
     ["DE", "US", "GB"].includes(country) &&
     ["technology", "retail", "media", "education"].includes(industry ?? ""),
 );
-const [gone = "", other = ""] = leads.map(({ id }) => listenerId.encode(id));
-const [own] = listenerId.decode(gone);
+const [erasedId = "", other = ""] = leads.map(({ id }) => listenerId.encode(id));
+const [own] = listenerId.decode(erasedId);
 
 let graph: TestDecibel;
 beforeAll(async () => {
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => graph.stop());
 
-/** Tables with rows in which a text stands, whichever column it is in. */
+/** The tables with a row that contains the text in any column. */
 async function mentioning(text: string): Promise<readonly string[]> {
   const { db } = graph.decibel.database;
   const { rows: tables } = await db.execute<{ name: string }>(sql`
@@ -60,7 +60,7 @@ const counted = async (text: string): Promise<number> => {
 };
 const RETRIED = "select count(*) from outbox.job where state = 'retry'";
 const EVALUATIONS = "select count(*) from decisions.evaluations";
-async function whole(id: string): Promise<unknown> {
+async function readListener(id: string): Promise<unknown> {
   const { data, errors } = await graph.query(
     `query ($id: ID!) { listener(id: $id) { id country consents { purpose granted } engagement { listens ctaClicks lastAt }
        segments { verdict } lead { verdict score } } }`,
@@ -78,7 +78,7 @@ describe("erasing a listener", () => {
 
   beforeAll(async () => {
     const { database, outbox } = graph.decibel;
-    for (const id of [gone, other]) {
+    for (const id of [erasedId, other]) {
       const event = { id: `${id}-1`, listenerId: id, kind: "LISTEN", at: new Date(NOW).toISOString() };
       const answers = [
         await mutate("recordEngagement", "RecordEngagementInput", { events: [event] }, "accepted"),
@@ -94,16 +94,16 @@ describe("erasing a listener", () => {
       await graph.query("query ($id: ID!) { listener(id: $id) { segments { verdict } } }", { id });
     }
     await vi.waitUntil(() => outbox.isIdle(), { timeout: 9000 });
-    // And one that the CRM was not told of yet.
+    // And a lead that the CRM did not accept yet.
     await graph.sandbox("crm").misbehave({ status: 503 });
-    await mutate("routeLead", "RouteLeadInput", { listenerId: gone });
+    await mutate("routeLead", "RouteLeadInput", { listenerId: erasedId });
     const { rows } = await database.db.execute<{ id: string }>(sql`
       select evaluation_id as id from listeners.leads where listener_id = ${own} limit 1`);
     evaluation = rows[0]?.id ?? "";
     await database.transaction((tx) =>
       openReview(tx, {
         kind: "listener",
-        subject: gone,
+        subject: erasedId,
         queue: "general",
         evaluationId: evaluation,
         openedAt: new Date(NOW),
@@ -112,7 +112,7 @@ describe("erasing a listener", () => {
     await vi.waitUntil(async () => (await counted(RETRIED)) === 1, { timeout: 9000 });
   }, 60_000);
 
-  it("leaves their id nowhere in the database, every evaluation in its place, and nobody else touched", async () => {
+  it("removes their id from the database, and keeps all evaluations and all other listeners", async () => {
     expect(refusals).toEqual([]);
     expect(await mentioning(own)).toEqual(
       expect.arrayContaining([
@@ -126,11 +126,11 @@ describe("erasing a listener", () => {
         "mutations.keys",
       ]),
     );
-    const otherBefore = await whole(other);
-    // Waits until what was evaluated so far is written down.
+    const otherBefore = await readListener(other);
+    // Waits until all evaluations are in the ledger.
     await graph.query("{ evaluations { totalCount } }");
     const before = { evaluations: await counted(EVALUATIONS), other: otherBefore };
-    const erased = await eraseListener(graph.decibel.database, gone);
+    const erased = await eraseListener(graph.decibel.database, erasedId);
     expect(erased).toMatchObject({
       listeners: 1,
       pseudonyms: 1,
@@ -141,16 +141,16 @@ describe("erasing a listener", () => {
     });
     expect(erased).toMatchObject({ events: 1, consents: 4, effects: 2 });
     expect(await mentioning(own)).toEqual([]);
-    expect({ evaluations: await counted(EVALUATIONS), other: await whole(other) }).toEqual(before);
+    expect({ evaluations: await counted(EVALUATIONS), other: await readListener(other) }).toEqual(before);
     const { data } = await graph.query<{ evaluation: { subject: string } }>(
       "query ($id: ID!) { evaluation(id: $id) { subject verdict } }",
       { id: evaluation },
     );
     expect(data.evaluation).toEqual({ subject: expect.stringMatching(/^listener_/), verdict: "ALLOW" });
-    expect(data.evaluation.subject).not.toBe(gone);
+    expect(data.evaluation.subject).not.toBe(erasedId);
   });
 
-  it("tells the CRM of nothing that was still to be sent", async () => {
+  it("cancels the effects that were not carried out yet", async () => {
     await graph.sandbox("crm").behave();
     await graph.sandbox("crm").forget();
     await expect.poll(() => graph.decibel.outbox.isIdle(), { timeout: 9000 }).toBe(true);
@@ -161,21 +161,21 @@ describe("erasing a listener", () => {
     expect(data.effects.nodes).toMatchObject([{ kind: "listeners.lead" }]);
   });
 
-  it("leaves nobody to read, and nothing to write down", async () => {
-    const { data } = await graph.query("query ($id: ID!) { listener(id: $id) { id } }", { id: gone });
+  it("makes the listener unknown to queries and mutations", async () => {
+    const { data } = await graph.query("query ($id: ID!) { listener(id: $id) { id } }", { id: erasedId });
     expect(data).toEqual({ listener: null });
-    const consent = { listenerId: gone, purpose: "MARKETING", granted: true };
+    const consent = { listenerId: erasedId, purpose: "MARKETING", granted: true };
     const answers = [
       await mutate("recordConsent", "RecordConsentInput", consent),
-      await mutate("routeLead", "RouteLeadInput", { listenerId: gone }),
+      await mutate("routeLead", "RouteLeadInput", { listenerId: erasedId }),
     ];
     expect(answers.flatMap(({ errors }) => errors)).toMatchObject([
-      { message: `Cannot recordConsent: there is no listener ${gone}`, extensions: { code: "BAD_USER_INPUT" } },
-      { message: `Cannot routeLead: there is no listener ${gone}`, extensions: { code: "BAD_USER_INPUT" } },
+      { message: `Cannot recordConsent: there is no listener ${erasedId}`, extensions: { code: "BAD_USER_INPUT" } },
+      { message: `Cannot routeLead: there is no listener ${erasedId}`, extensions: { code: "BAD_USER_INPUT" } },
     ]);
   });
 
-  it("hides whom an evaluation was of that comes in behind it", async () => {
+  it("pseudonymises an evaluation that arrives afterwards", async () => {
     const { database } = graph.decibel;
     const late = {
       facts: {},
@@ -189,32 +189,36 @@ describe("erasing a listener", () => {
     const at = new Date(NOW);
     const records = evaluationRecords(database);
     await records.write([
-      { ...late, id, model: "lead_routing", version: "1", subject: gone, decidedAt: at, expiresAt: at },
+      { ...late, id, model: "lead_routing", version: "1", subject: erasedId, decidedAt: at, expiresAt: at },
     ]);
     expect(await mentioning(own)).toEqual([]);
     expect((await records.byIds([id])).map((one) => one?.verdict)).toEqual(["DENY"]);
   });
 
-  it("finds nothing the second time, or of somebody who never was", async () => {
+  it("changes no rows the second time", async () => {
     const { database } = graph.decibel;
-    expect(Object.values(await eraseListener(database, gone)).every((rows) => rows === 0)).toBe(true);
-    await expect(eraseCommand(database, ["--listener", gone])).rejects.toThrow(
-      `Cannot erase ${gone}: nothing is recorded of it`,
+    expect(Object.values(await eraseListener(database, erasedId)).every((rows) => rows === 0)).toBe(true);
+    await expect(eraseCommand(database, ["--listener", erasedId])).rejects.toThrow(
+      `Cannot erase ${erasedId}: nothing is recorded of it`,
     );
   });
 
-  it("says what it did, as a command", async () => {
-    const said = await eraseCommand(graph.decibel.database, ["--listener", other]);
-    expect(said).toContain(`${other} is erased\n  listeners 1\n`);
+  it("prints the numbers of rows as a command", async () => {
+    const output = await eraseCommand(graph.decibel.database, ["--listener", other]);
+    expect(output).toContain(`${other} is erased\n  listeners 1\n`);
     expect(await mentioning(listenerId.decode(other)[0])).toEqual([]);
   });
 
   it.each([
-    ["nobody is named", [], "Usage: npm run erase -- --listener ID"],
-    ["it is no listener", ["--listener", "campaign_1"], 'Cannot read --listener: "campaign_1" is no listener id'],
-    ["there are two", ["--listener", "listener_1", "listener_2"], "Usage: npm run erase -- --listener ID"],
-  ])("is refused where %s", async (_what, given, message) => {
-    await expect(eraseCommand(graph.decibel.database, given)).rejects.toThrow(message);
+    ["there is no listener", [], "Usage: npm run erase -- --listener ID"],
+    [
+      "the id is of another type",
+      ["--listener", "campaign_1"],
+      'Cannot read --listener: "campaign_1" is no listener id',
+    ],
+    ["there are two listeners", ["--listener", "listener_1", "listener_2"], "Usage: npm run erase -- --listener ID"],
+  ])("is refused if %s", async (_what, args, message) => {
+    await expect(eraseCommand(graph.decibel.database, args)).rejects.toThrow(message);
   });
 });
 
@@ -224,27 +228,27 @@ describe("npm run erase", () => {
     promisify(execFile)(process.execPath, [command, ...args], {
       env: { PATH: process.env["PATH"] ?? "", ...env },
     }).then(
-      ({ stdout }) => ({ code: 0, said: stdout }),
+      ({ stdout }) => ({ code: 0, output: stdout }),
       (error: unknown) => {
         const { code, stderr } = error as { code: number; stderr: string };
-        return { code, said: stderr };
+        return { code, output: stderr };
       },
     );
 
-  it("ends with 1 and says who has the database inside another process", async () => {
+  it("exits with 1 and names the process that uses the embedded database", async () => {
     const directory = await mkdtemp(join(tmpdir(), "decibel-erase-"));
     try {
       await writeFile(join(directory, "process"), String(process.pid));
-      const { code, said } = await run(["--listener", "listener_1"], { DATA_DIR: directory });
+      const { code, output } = await run(["--listener", "listener_1"], { DATA_DIR: directory });
       expect(code).toBe(1);
-      expect(said).toContain(`Cannot open the database in ${directory}: process ${process.pid} is using it`);
+      expect(output).toContain(`Cannot open the database in ${directory}: process ${process.pid} is using it`);
     } finally {
       await rm(directory, { recursive: true });
     }
   }, 60_000);
 
   it.runIf(hasServer())(
-    "ends with 1 where there is nothing of them, or nobody is named",
+    "exits with 1 if nothing is recorded, and without a listener",
     async () => {
       const { rows } = await graph.decibel.database.db.execute<{ name: string }>(
         sql`select current_database() as name`,
@@ -252,9 +256,9 @@ describe("npm run erase", () => {
       const { DATABASE_URL } = process.env;
       const url = new URL(DATABASE_URL ?? "postgres://root@127.0.0.1:5432/postgres");
       url.pathname = `/${rows[0]?.name ?? ""}`;
-      const there = await run(["--listener", gone], { DATABASE_URL: url.href });
-      expect(there).toEqual({ code: 1, said: `Cannot erase ${gone}: nothing is recorded of it\n` });
-      expect(await run([], {})).toEqual({ code: 1, said: "Usage: npm run erase -- --listener ID\n" });
+      const result = await run(["--listener", erasedId], { DATABASE_URL: url.href });
+      expect(result).toEqual({ code: 1, output: `Cannot erase ${erasedId}: nothing is recorded of it\n` });
+      expect(await run([], {})).toEqual({ code: 1, output: "Usage: npm run erase -- --listener ID\n" });
     },
     60_000,
   );

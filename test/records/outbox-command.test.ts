@@ -1,4 +1,4 @@
-/** What somebody reads and does who looks after effects that failed: `npm run outbox`. */
+/** `npm run outbox`: listing, retrying and dropping failed effects. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { outboxCommand } from "../../subgraphs/records/outbox/command.ts";
 import { IMPATIENT, act, eventually } from "../support/acting.ts";
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => graph.stop());
 
-const command = (...given: readonly string[]): Promise<string> => outboxCommand(graph.decibel.database, given);
+const command = (...args: readonly string[]): Promise<string> => outboxCommand(graph.decibel.database, args);
 interface Effect {
   readonly id: string;
   readonly error: string | null;
@@ -22,7 +22,7 @@ interface Effect {
 }
 const failed = () => nodes<Effect>(graph, "effects(status: FAILED)", "id kind subject status attempts error nextAt");
 
-/** Spotify refuses it for good. */
+/** An effect that Spotify refuses, which is permanent. */
 async function failOnce(): Promise<Effect> {
   await graph.sandbox("spotify-ads").misbehave({ status: 400, only: "write" });
   const { errors } = await act(graph, "activateCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
@@ -30,15 +30,15 @@ async function failOnce(): Promise<Effect> {
   await eventually(failed).toHaveLength(1);
   await graph.sandbox("spotify-ads").behave();
   const [effect] = await failed();
-  return effect ?? expect.fail("it has not failed");
+  return effect ?? expect.fail("it did not fail");
 }
 
 describe("npm run outbox", () => {
-  it("says that nothing has failed where nothing has", async () => {
+  it("lists no effects if none has failed", async () => {
     expect(await command("list")).toBe("0 FAILED");
   });
 
-  it("lists what failed, as the graph does, and tries it again", async () => {
+  it("lists a failed effect as the graph does, and retries it", async () => {
     const effect = await failOnce();
     expect(effect).toEqual({
       id: expect.stringMatching(/^effect_/),
@@ -62,7 +62,7 @@ describe("npm run outbox", () => {
     await expect(command("retry", effect.id)).rejects.toThrow(`Cannot retry ${effect.id}: it is DONE`);
   });
 
-  it("drops what nobody wants any more", async () => {
+  it("drops a failed effect", async () => {
     await act(graph, "pauseCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
     await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
     const { id } = await failOnce();
@@ -80,7 +80,7 @@ describe("npm run outbox", () => {
     [["mend", "effect_1"], "Usage: npm run outbox -- list"],
     [[], "Usage: npm run outbox -- list"],
     [["retry", "campaign_1"], 'Cannot read id: "campaign_1" is no effect id'],
-  ])("says what is wrong with %j", async (given, message) => {
-    await expect(command(...given)).rejects.toThrow(message);
+  ])("refuses %j", async (args, message) => {
+    await expect(command(...args)).rejects.toThrow(message);
   });
 });

@@ -1,4 +1,4 @@
-/** What is left of a process whose PostgreSQL server cuts it off: all of it. */
+/** A PostgreSQL server that cuts connections, is gone, or cannot be opened. */
 import { sql } from "drizzle-orm";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -6,7 +6,7 @@ import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
 import { notify, subscribe } from "../../subgraphs/records/database/events.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream.ts";
-import { asAdmin, createTestDatabase, hasServer } from "../support/database.ts";
+import { SERVER, asAdmin, createTestDatabase, hasServer } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
 
 const log = pino({ enabled: false });
@@ -23,12 +23,12 @@ describe.runIf(hasServer())("a PostgreSQL server that cuts connections", { timeo
     await made.drop();
   });
   const name = (): string => new URL(made.url ?? "").pathname.slice(1);
-  /** Everybody's but the administrator's. */
+  /** Ends all connections except the administrator's. */
   const cut = (): Promise<void> =>
     asAdmin(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name()}'`);
   const one = async (): Promise<unknown> => (await database.db.execute(sql`select 1 as one`)).rows;
 
-  it("in the middle of transactions fails those, and the next ones go on", async () => {
+  it("fails the transactions in flight, and none that follow", async () => {
     const cutOff = Array.from({ length: 12 }, () =>
       database.transaction(async (tx) => {
         await tx.execute(sql`select pg_sleep(0.2)`);
@@ -38,44 +38,84 @@ describe.runIf(hasServer())("a PostgreSQL server that cuts connections", { timeo
     );
     const results = await Promise.allSettled(cutOff);
     expect(results.filter(({ status }) => status === "rejected").length).toBeGreaterThan(0);
-    // More than the pool holds: none of its connections is lost for good.
-    const again = await Promise.all(
+    // More than the size of the pool, which shows that it has replaced every connection.
+    const later = await Promise.all(
       Array.from({ length: 30 }, () => database.transaction(async (tx) => tx.execute(sql`select 1`))),
     );
-    expect(again).toHaveLength(30);
+    expect(later).toHaveLength(30);
     expect(await one()).toEqual([{ one: 1 }]);
   });
 
-  it("is listened to again, and everything it says is heard once", async () => {
-    const heard: string[] = [];
-    const listening = await subscribe(database, "reviewOpened", (id) => heard.push(id));
+  it("is reconnected to by a listener, which gets later notifications once", async () => {
+    const received: string[] = [];
+    const subscription = await subscribe(database, "reviewOpened", (id) => received.push(id));
     for (let time = 0; time < 3; time += 1) {
       await cut();
       await expect
         .poll(
           async () => {
             await database.transaction((tx) => notify(tx, "reviewOpened", [`ping-${time}`])).catch(() => {});
-            return heard.includes(`ping-${time}`);
+            return received.includes(`ping-${time}`);
           },
           { timeout: 6000, interval: 200 },
         )
         .toBe(true);
     }
     await database.transaction((tx) => notify(tx, "reviewOpened", ["once", "last"]));
-    await expect.poll(() => heard).toContain("last");
-    expect(heard.filter((id) => id === "once")).toEqual(["once"]);
-    await listening.close();
-    await database.transaction((tx) => notify(tx, "reviewOpened", ["nobody"]));
-    expect(heard).not.toContain("nobody");
+    await expect.poll(() => received).toContain("last");
+    expect(received.filter((id) => id === "once")).toEqual(["once"]);
+    await subscription.close();
+    await database.transaction((tx) => notify(tx, "reviewOpened", ["late"]));
+    expect(received).not.toContain("late");
   });
 
-  it("and cannot be reached any more is an upstream that is away", async () => {
+  it("is an unreachable upstream once the database is gone", async () => {
     const gone = await createTestDatabase();
-    const there = await openDatabase({ url: gone.url, directory: "memory", log });
+    const open = await openDatabase({ url: gone.url, directory: "memory", log });
     await gone.drop();
-    const failed = await there.transaction(async (tx) => tx.execute(sql`select 1`)).catch((error: unknown) => error);
+    const failed = await open.transaction(async (tx) => tx.execute(sql`select 1`)).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(UpstreamError);
     expect(failed).toMatchObject({ upstream: "database", failure: "UNREACHABLE", retryable: true });
-    await there.close();
+    await open.close();
+  });
+});
+
+describe("the error of a server that cannot be opened", () => {
+  const urlWith = (change: (url: URL) => void): string => {
+    const url = new URL(SERVER);
+    url.password = "s3cret";
+    change(url);
+    return url.href;
+  };
+  const openingError = async (url: string): Promise<string> =>
+    openDatabase({ url, directory: "memory", log }).then(
+      () => expect.fail("it was opened"),
+      (error: unknown) => String(error),
+    );
+
+  it("names its address without the password if nothing listens there", async () => {
+    const message = await openingError(urlWith((url) => (url.port = "1")));
+    expect(message).toMatch(/^Error: Cannot open the database at [\w.]+:1\/\w+: connect ECONNREFUSED/);
+    expect(message).not.toContain("s3cret");
+  });
+
+  it.runIf(hasServer())("names the missing database without the password", async () => {
+    const message = await openingError(urlWith((url) => (url.pathname = "/no_such_database")));
+    expect(message).toMatch(
+      /Cannot open the database at .*\/no_such_database: database "no_such_database" does not exist/,
+    );
+    expect(message).not.toContain("s3cret");
+  });
+
+  it.runIf(hasServer())("names the unknown user without the password", async () => {
+    const message = await openingError(urlWith((url) => (url.username = "nobody_here")));
+    expect(message).toMatch(/Cannot open the database at .*: .*nobody_here/);
+    expect(message).not.toContain("s3cret");
+  });
+
+  it("names the host that does not resolve without the password", async () => {
+    const message = await openingError("postgres://root:s3cret@nowhere.invalid:5432/decibel");
+    expect(message).toMatch(/Cannot open the database at nowhere\.invalid:5432\/decibel: getaddrinfo/);
+    expect(message).not.toContain("s3cret");
   });
 });

@@ -1,4 +1,4 @@
-/** What is forgotten with time, and what is not. */
+/** Which old records are deleted, and which stay. */
 import { sql } from "drizzle-orm";
 import { pino } from "pino";
 import { expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { prune } from "../../subgraphs/records/prune.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { NOW } from "../support/now.ts";
 
-it("keys, the ids of events and effects that were carried out go after 90 days; what failed stays", async () => {
+it("pruning deletes keys, ids of events and finished effects after 90 days, and keeps failed effects", async () => {
   const made = await createTestDatabase();
   const log = pino({ enabled: false });
   const database = await openDatabase({ url: made.url, directory: "memory", log });

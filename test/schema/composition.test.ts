@@ -1,3 +1,4 @@
+/** The composed graph: up to date, accepted by a second composer, and without facts for clients. */
 import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -28,7 +29,7 @@ function services() {
   }));
 }
 
-/** What clients see. */
+/** The schema for clients. */
 function publicSchema(): GraphQLSchema {
   const composed = composeServices(services());
   assertCompositionSuccess(composed);
@@ -36,15 +37,15 @@ function publicSchema(): GraphQLSchema {
 }
 
 describe("the committed schemas", () => {
-  it("are what the code says now (if not: npm run compose)", async () => {
+  it("equal what the code composes (otherwise: npm run compose)", async () => {
     expect(await staleFiles(root, files)).toEqual([]);
   });
 
-  it("are those of every subgraph, and the supergraph", () => {
+  it("are one of each subgraph, and the supergraph", () => {
     expect([...files.keys()]).toEqual([...subgraphs.map(({ name }) => `schema/${name}.graphql`), SUPERGRAPH]);
   });
 
-  it("are stale where one was changed or is not there", async () => {
+  it("are stale if one differs or is missing", async () => {
     const folder = await mkdtemp(join(tmpdir(), "schemas-"));
     try {
       const [changed = "", missing, ...same] = files.keys();
@@ -60,33 +61,33 @@ describe("the committed schemas", () => {
 });
 
 describe("the supergraph", () => {
-  it("is accepted by a second composer, without a hint", () => {
+  it("is accepted by a second composer without hints", () => {
     const { errors = [], hints = [], supergraphSdl } = composeWithApollo(services());
     expect([errors.map(({ message }) => message), hints.map(({ message }) => message)]).toEqual([[], []]);
     const subgraphs = Array.from((supergraphSdl ?? "").matchAll(/@join__graph\(name: "([^"]+)"/g), ([, name]) => name);
     expect(new Set(subgraphs)).toEqual(new Set(federation.subgraphs.map(({ name }) => name)));
   });
 
-  it("names every subgraph of rover.yaml and where it is", () => {
+  it("contains every subgraph of rover.yaml with its URL", () => {
     for (const { name, routingUrl } of federation.subgraphs) {
       expect(files.get(SUPERGRAPH)).toContain(`@join__graph(name: "${name}", url: "${routingUrl}")`);
     }
   });
 
-  it("keeps facts from clients, and only facts", () => {
-    const inside = new Set(
+  it("hides facts from clients, and nothing else", () => {
+    const internal = new Set(
       [...files.values()].flatMap((sdl) => Array.from(sdl.matchAll(/^type (\w+)/gm), ([, name]) => name)),
     );
-    const outside = publicSchema().getTypeMap();
-    const hidden = [...inside].filter((name = "") => !(name in outside));
+    const external = publicSchema().getTypeMap();
+    const hidden = [...internal].filter((name = "") => !(name in external));
     expect(hidden).toContain("EpisodeFacts");
-    expect(hidden).toEqual([...inside].filter((name) => name?.endsWith("Facts")));
-    const types = Object.values(outside).filter((type) => type instanceof GraphQLObjectType);
-    // Save those that were evaluated, which the ledger tells.
+    expect(hidden).toEqual([...internal].filter((name) => name?.endsWith("Facts")));
+    const types = Object.values(external).filter((type) => type instanceof GraphQLObjectType);
+    // The ledger shows the facts of an evaluation.
     expect(types.filter((type) => "facts" in type.getFields()).map(({ name }) => name)).toEqual(["Evaluation"]);
   });
 
-  it("brings together what several subgraphs say of one entity", () => {
+  it("joins the fields of an entity from several subgraphs", () => {
     const episode = publicSchema().getType("Episode");
     expect(episode instanceof GraphQLObjectType && Object.keys(episode.getFields())).toEqual(
       expect.arrayContaining(["title", "publishing", "placement"]),
@@ -102,7 +103,7 @@ describe("composing", () => {
     return new Map(files).set(file, change(sdl));
   };
 
-  it("says every reason why it cannot be done", () => {
+  it("lists every error", () => {
     const changed = withEpisodes((sdl) => sdl.replace("  facts: EpisodeFacts @inaccessible\n", ""));
     expect(() => compose(federation, changed)).toThrow(
       new Error(`Cannot compose the supergraph:
@@ -111,14 +112,14 @@ describe("composing", () => {
     );
   });
 
-  it("names the subgraph whose schema is not valid by itself", () => {
+  it("names the subgraph with an invalid schema", () => {
     const changed = withEpisodes((sdl) => sdl.replace("  durationMs: Int!", "  durationMs: Milliseconds!"));
     expect(() => compose(federation, changed)).toThrow(
       new Error("Cannot compose the supergraph:\n  [episodes] Unknown type Milliseconds"),
     );
   });
 
-  it("names the fact that another subgraph requires and nobody has", () => {
+  it("names a required fact that no subgraph has", () => {
     const changed = withEpisodes((sdl) => sdl.replace(/^ {2}sensitiveTopics: .*\n/m, ""));
     expect(() => compose(federation, changed)).toThrow(
       new Error(`Cannot compose the supergraph:
@@ -126,7 +127,7 @@ describe("composing", () => {
     );
   });
 
-  it("names a subgraph of rover.yaml that does not exist", async () => {
+  it("names an unknown subgraph of rover.yaml", async () => {
     const subgraphs = [
       ...federation.subgraphs,
       { name: "nobody", routingUrl: "http://nobody", file: "nobody.graphql" },

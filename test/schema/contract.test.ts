@@ -1,3 +1,4 @@
+/** The graph keeps its contract: nothing that clients rely on is removed or changed. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { composeServices, compositionHasErrors } from "@theguild/federation-composition";
@@ -10,7 +11,7 @@ import { projectRoot } from "../../subgraphs/platform/environment.ts";
 const root = projectRoot();
 const contract = buildSchema(readFileSync(join(root, "test/schema/contract.graphql"), "utf8"));
 
-/** Everything the contract promises and the graph does not keep, one line each. */
+/** Every difference that breaks a client, one line each. */
 function broken(promised: GraphQLSchema, kept: GraphQLSchema): string[] {
   return Object.values(promised.getTypeMap())
     .filter(({ name }) => !name.startsWith("__"))
@@ -87,7 +88,7 @@ function brokenArgument(
   ];
 }
 
-/** What clients see of the composed graph. */
+/** The composed schema for clients. */
 function publicGraph(): GraphQLSchema {
   const { subgraphs } = readRover(join(root, "rover.yaml"));
   const result = composeServices(
@@ -101,12 +102,12 @@ function publicGraph(): GraphQLSchema {
   return buildSchema(result.publicSdl);
 }
 
-describe("the graph clients get", () => {
+describe("the graph for clients", () => {
   it("has every type, field, argument, enum value, default and nullability of the contract", () => {
     expect(broken(contract, publicGraph())).toEqual([]);
   });
 
-  it("shows nothing that subgraphs only tell each other", () => {
+  it("has no facts and no federation types", () => {
     const types = Object.keys(publicGraph().getTypeMap());
     expect(types.filter((name) => /Facts$|^_|^join__|^link__/.test(name) && !name.startsWith("__"))).toEqual([]);
   });
@@ -116,7 +117,7 @@ describe("the comparison with the contract", () => {
   const promised = buildSchema(
     "enum E { A B } input I { a: Int } interface N { id: ID! } type T implements N { id: ID! f(x: Int = 1, y: E): [E!]! } type Query { t(i: I): T }",
   );
-  it("finds whatever was dropped, renamed, tightened or loosened", () => {
+  it("finds everything that was removed, renamed, tightened or loosened", () => {
     const kept = buildSchema(
       "enum E { A } input I { a: Int! } interface N { id: ID! } type T { id: ID f(x: Int = 2, z: Int!): [E!] } type Query { t(i: I): T u: Int }",
     );
@@ -131,7 +132,7 @@ describe("the comparison with the contract", () => {
       "T.f now demands z",
     ]);
   });
-  it("lets the graph grow", () => {
+  it("allows additions", () => {
     const kept = buildSchema(
       "enum E { A B C } input I { a: Int b: Int } interface N { id: ID! } type T implements N { id: ID! f(x: Int = 1, y: E, z: Int): [E!]! g: Int } type Query { t(i: I): T } type U { a: Int }",
     );

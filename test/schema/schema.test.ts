@@ -1,4 +1,5 @@
-// Before any decorator runs.
+/** Ids, pages, cursors, scalars, the routing of the supergraph, and rover.yaml. */
+// Must come before any decorator.
 import "reflect-metadata";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +15,7 @@ import { SUPERGRAPH, readRover } from "../../schema/rover.ts";
 import { CountryCode, CurrencyCode, DateTime, Json } from "../../schema/scalars.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 
-/** What a client reads of what `work` throws. */
+/** The error as the client gets it. */
 function refusal(work: () => unknown): { readonly message: string; readonly extensions: object } {
   try {
     work();
@@ -30,7 +31,7 @@ const badUserInput = (message: string, argument: string) => ({
 });
 
 describe("an id", () => {
-  it("is the type's name and the ids upstream", () => {
+  it("consists of the type's name and the upstream ids", () => {
     expect(campaignId.encode("9f1c-2")).toBe("campaign_9f1c-2");
     expect(episodeId.encode("show", "one")).toBe("episode_show_one");
     expect([campaignId.decode("campaign_9f1c-2"), episodeId.decode("episode_show_one")]).toEqual([
@@ -39,7 +40,7 @@ describe("an id", () => {
     ]);
   });
 
-  it("holds whatever an upstream's id holds", () => {
+  it("encodes and decodes any upstream id", () => {
     const part = string({ minLength: 1, maxLength: 30, unit: "grapheme" });
     assert(
       property(part, part, (parent, own) => {
@@ -52,43 +53,47 @@ describe("an id", () => {
 
   it.each([
     ["another type's", "show_9f1c"],
-    ["one with a part too few", "episode_9f1c"],
-    ["one with a part too many", "episode_a_b_c"],
+    ["one with a missing part", "episode_9f1c"],
+    ["one with an extra part", "episode_a_b_c"],
     ["one with an empty part", "episode_a_"],
     ["one without its type", "9f1c"],
     ["a path", "episode_a_../b"],
     ["an address", "episode_a_b?draft=true"],
     ["one with a line break", "episode_a_b\n"],
-    ["the same in other letters", "EPISODE_a_b"],
-    ["one that escapes what needs no escape", "episode_a_~62"],
-    ["one that escapes in capitals", "episode_a_~2F"],
-    ["one whose escapes are no text", "episode_a_~ff"],
+    ["one in capitals", "EPISODE_a_b"],
+    ["one with a needless escape", "episode_a_~62"],
+    ["one with an escape in capitals", "episode_a_~2F"],
+    ["one whose escapes are not UTF-8", "episode_a_~ff"],
     ["half an escape", "episode_a_~2"],
-    ["nothing", ""],
-  ])("of an episode is not %s", (_what, id) => {
+    ["empty", ""],
+  ])("of an episode cannot be %s", (_what, id) => {
     expect(refusal(() => episodeId.decode(id))).toEqual(
       badUserInput(`Cannot read id: ${JSON.stringify(id)} is no episode id`, "id"),
     );
   });
 
-  it("that is overlong is refused, and not repeated in full", () => {
+  it("that is too long is refused, and cut in the message", () => {
     expect(refusal(() => showId.decode(`show_${"x".repeat(129)}`))).toEqual(
       badUserInput(`Cannot read id: "show_${"x".repeat(75)}…" is no show id`, "id"),
     );
     expect(showId.decode(`show_${"x".repeat(128)}`)).toEqual(["x".repeat(128)]);
   });
 
-  it("says which argument it came in", () => {
+  it("names its argument in the error, also when it is only checked", () => {
     expect(refusal(() => campaignId.decode("x", "campaignId"))).toEqual(
       badUserInput('Cannot read campaignId: "x" is no campaign id', "campaignId"),
     );
+    expect(refusal(() => campaignId.check("x", "campaignId"))).toEqual(
+      badUserInput('Cannot read campaignId: "x" is no campaign id', "campaignId"),
+    );
+    expect(() => campaignId.check("campaign_1")).not.toThrow();
   });
 });
 
 describe("a page", () => {
   const page = (first: number | null) => ({ first, after: null });
 
-  it("has 20 nodes unless a client says otherwise, up to 200", () => {
+  it("has 20 nodes by default, and up to 200", () => {
     expect([null, 1, 200].map((first) => pageSize(page(first)))).toEqual([20, 1, MAX_FIRST]);
   });
 
@@ -105,22 +110,22 @@ describe("a cursor", () => {
   const after = (cursor: string | null) => ({ first: null, after: cursor });
   const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-  it("leads back to its position", () => {
+  it("decodes to its position", () => {
     expect(things.decode(after(things.encode(7)))).toBe(7);
   });
 
-  it("is not needed to begin", () => {
+  it("is absent for the first page", () => {
     expect(things.decode(after(null))).toBe(undefined);
   });
 
   it.each([
     ["of another list", cursorsOf("others", isWhole).encode(7)],
-    ["that holds no position of this list", encoded(["things", "seven"])],
-    ["that holds no position at all", encoded(["things"])],
-    ["that is no list", encoded({ list: "things", position: 7 })],
-    ["that was cut", things.encode(7).slice(0, -3)],
-    ["that somebody made up", "MTIz"],
-    ["that is no base64", "{}"],
+    ["with an invalid position", encoded(["things", "seven"])],
+    ["without a position", encoded(["things"])],
+    ["that is not an array", encoded({ list: "things", position: 7 })],
+    ["that was truncated", things.encode(7).slice(0, -3)],
+    ["that was made up", "MTIz"],
+    ["that is not base64", "{}"],
     ["that is empty", ""],
   ])("%s is refused", (_what, cursor) => {
     expect(refusal(() => things.decode(after(cursor)))).toEqual(
@@ -128,7 +133,7 @@ describe("a cursor", () => {
     );
   });
 
-  it("stands at every node of a connection, and at both ends of its page", () => {
+  it("is at every edge of a connection, and at both ends of its page", () => {
     const made = connection({
       items: [
         { position: 3, node: "c" },
@@ -155,7 +160,7 @@ describe("a cursor", () => {
     });
   });
 
-  it("is null where a page is empty", () => {
+  it("is null for an empty page", () => {
     const { pageInfo } = connection({
       items: [],
       cursors: things,
@@ -168,7 +173,7 @@ describe("a cursor", () => {
 });
 
 describe("a scalar", () => {
-  it("has the name of its standard and nothing of the library's", () => {
+  it("has its own name and description, without the library's additions", () => {
     const scalars = [DateTime, CountryCode, CurrencyCode, Json];
     expect(scalars.map(({ name, description, specifiedByURL }) => [name, description, specifiedByURL])).toEqual([
       ["DateTime", "RFC 3339, in UTC", undefined],
@@ -179,7 +184,7 @@ describe("a scalar", () => {
     expect(scalars.map(({ extensions }) => Object.keys(extensions))).toEqual([[], [], [], []]);
   });
 
-  it("DateTime reads an instant with any offset and gives it in UTC", () => {
+  it("DateTime parses any offset and serializes in UTC", () => {
     const read: unknown = DateTime.parseValue("2026-03-10T01:00:00+02:00");
     expect(read).toEqual(new Date("2026-03-09T23:00:00Z"));
     expect(JSON.stringify(DateTime.serialize(read))).toBe('"2026-03-09T23:00:00.000Z"');
@@ -189,7 +194,7 @@ describe("a scalar", () => {
     [DateTime, ["2026-03-10", "2026-02-30T00:00:00Z", "2026-03-10T00:00:00", "tomorrow", ""]],
     [CountryCode, ["Germany", "DEU", "XX", ""]],
     [CurrencyCode, ["Euro", "XXXX", "€", ""]],
-  ])("%s refuses what is none", (scalar, values) => {
+  ])("%s refuses invalid values", (scalar, values) => {
     for (const value of values) expect(() => scalar.parseValue(value)).toThrow(GraphQLError);
   });
 });
@@ -203,7 +208,7 @@ describe("routing", () => {
       Argument: ({ name }) => (name.value === "url" ? null : undefined),
     });
 
-  it("changes the URLs that are named, and nothing else", () => {
+  it("replaces the given URLs, and nothing else", () => {
     const before = urls(supergraph);
     const after = routed(supergraph, { episodes: 'http://[::1]:7/"graphql"' });
     expect(urls(routed(supergraph, { episodes: "http://elsewhere:7/graphql" }))).toEqual({
@@ -214,11 +219,11 @@ describe("routing", () => {
     expect(withoutUrls(after)).toEqual(withoutUrls(supergraph));
   });
 
-  it("changes nothing where nothing is named", () => {
+  it("changes nothing without URLs", () => {
     expect(parse(routed(supergraph, {}), { noLocation: true })).toEqual(parse(supergraph, { noLocation: true }));
   });
 
-  it("refuses a subgraph that the supergraph does not have", () => {
+  it("refuses unknown subgraphs", () => {
     const strange = { campaigns: "http://a", strangers: "http://b", others: "http://c" };
     expect(() => routed(supergraph, strange)).toThrow(
       new Error("Cannot route: the supergraph has no subgraph strangers, others"),
@@ -245,13 +250,13 @@ describe("rover.yaml", () => {
   const things = (url: string, more = ""): string =>
     `subgraphs:\n  things:\n    routing_url: ${url}\n    schema:\n      file: things.graphql\n${more}`;
 
-  it("says which subgraphs there are, where they are and what their schemas are", () => {
+  it("lists the subgraphs with their URLs and schema files", () => {
     expect(read(things("https://things.example/graphql", "federation_version: =2.9.0\n"))).toEqual({
       subgraphs: [{ name: "things", routingUrl: "https://things.example/graphql", file: "things.graphql" }],
     });
   });
 
-  it("may leave out the federation's version, or give it as a number", () => {
+  it("may omit the federation's version, or give it as a number", () => {
     expect(read(things("http://a/graphql", "federation_version: 2\n"))).toEqual(read(things("http://a/graphql")));
   });
 
@@ -270,29 +275,29 @@ describe("rover.yaml", () => {
     ["a URL of another protocol", things("ftp://things"), "Invalid URL\n  → at subgraphs.things.routing_url"],
     ["no URL", things('""'), "Invalid URL\n  → at subgraphs.things.routing_url"],
     [
-      "a key that rover has and we do not",
+      "a key of rover that is not supported",
       "subgraphs:\n  things:\n    routing_url: http://a\n    schema:\n      subgraph_url: http://a\n",
       'Unrecognized key: "subgraph_url"\n  → at subgraphs.things.schema\n' +
         "✖ Invalid input: expected string, received undefined\n  → at subgraphs.things.schema.file",
     ],
     [
-      "a key of a subgraph that nobody knows",
+      "an unknown key of a subgraph",
       `${things("http://a")}    routing: x\n`,
       'Unrecognized key: "routing"\n  → at subgraphs.things',
     ],
-    ["a key nobody knows", things("http://a", "routing: x\n"), 'Unrecognized key: "routing"'],
+    ["an unknown key", things("http://a", "routing: x\n"), 'Unrecognized key: "routing"'],
     [
-      "a name that is no word",
+      "an invalid name",
       things("http://a").replace("things:", "Some Things:"),
       'Invalid key in record\n  → at subgraphs["Some Things"]',
     ],
     ["no subgraphs", "federation_version: 2\n", "Invalid input: expected record, received undefined\n  → at subgraphs"],
-    ["nothing", "", "Invalid input: expected object, received null"],
+    ["no content", "", "Invalid input: expected object, received null"],
   ])("with %s is refused", (_what, text, expected) => {
     expect(problem(text)).toBe(`Cannot read ${path}: ✖ ${expected}`);
   });
 
-  it("that is no YAML is refused by name", () => {
+  it("that is not YAML is refused with its path", () => {
     expect(problem("subgraphs: [\n")).toMatch(`Cannot read ${path}: Flow sequence in block collection`);
   });
 });

@@ -1,4 +1,5 @@
-// Before any decorator runs.
+/** Worklists: ranked pages that stay correct while items come, go and move. */
+// Must come before any decorator.
 import "reflect-metadata";
 import { GraphQLError } from "graphql";
 import * as fc from "fast-check";
@@ -34,12 +35,12 @@ async function refusal(asked: Promise<unknown>): Promise<object> {
 }
 
 describe("a worklist", () => {
-  it("gives the lowest rank first, and items of one rank by their ids", async () => {
+  it("orders items by rank, and items of the same rank by id", async () => {
     const all = items("2 a x", "1 b z", "1 a y", "1 b a", "10 a b");
     expect((await page(all, null)).nodes).toEqual(["1 a y", "1 b a", "1 b z", "2 a x", "10 a b"]);
   });
 
-  it("says how many there are, and what comes before and after a page", async () => {
+  it("has a total, and says whether there are pages before and after", async () => {
     const all = items("1 a p", "2 a q", "3 a r");
     const first = await page(all, 2);
     expect([first.nodes, first.pageInfo.hasNextPage, first.pageInfo.hasPreviousPage]).toEqual([
@@ -53,7 +54,7 @@ describe("a worklist", () => {
     expect(last.totalCount()).toBe(3);
   });
 
-  it("may be empty, also behind a cursor", async () => {
+  it("may be empty, also after a cursor", async () => {
     const { pageInfo } = await page(items("1 a p"), 1);
     for (const after of [null, pageInfo.endCursor]) {
       const { nodes, pageInfo: info, totalCount } = await page([], 1, after);
@@ -67,23 +68,23 @@ describe("a worklist", () => {
     }
   });
 
-  it("goes on behind an item that has gone", async () => {
+  it("continues after an item that is gone", async () => {
     const { pageInfo } = await page(items("1 a p", "2 a q", "3 a r"), 2);
     expect((await page(items("1 a p", "3 a r"), 2, pageInfo.endCursor)).nodes).toEqual(["3 a r"]);
   });
 
-  it("does not go back for what has come before its cursor", async () => {
+  it("does not show a new item that ranks before the cursor", async () => {
     const { pageInfo } = await page(items("2 a q", "3 a r"), 1);
     expect((await page(items("1 a new", "2 a q", "3 a r"), 1, pageInfo.endCursor)).nodes).toEqual(["3 a r"]);
   });
 
-  it("shows an item again, or not at all, only where that item itself has moved", async () => {
+  it("repeats or misses an item only if its own rank changes", async () => {
     const { pageInfo } = await page(items("1 a p", "2 a q", "3 a r"), 2);
     expect((await page(items("2 a q", "3 a r", "4 a p"), 5, pageInfo.endCursor)).nodes).toEqual(["3 a r", "4 a p"]);
     expect((await page(items("0 a r", "1 a p", "2 a q"), 5, pageInfo.endCursor)).nodes).toEqual([]);
   });
 
-  it("shows each item that stays where it is exactly once, whatever comes, goes and moves between the pages", async () => {
+  it("shows each item whose rank stays exactly once, whatever happens to others between pages", async () => {
     const rank = fc.tuple(fc.integer({ min: 0, max: 3 }), fc.constantFrom("", "a", "B", "é"));
     const set = fc.uniqueArray(fc.tuple(rank, fc.string({ maxLength: 3 })), {
       selector: ([, id]) => id,
@@ -97,7 +98,7 @@ describe("a worklist", () => {
         const others = coming.filter(([, id]) => !names.has(id));
         const seen: string[] = [];
         for (let after: string | null = null, turn = 0, more = true; more && turn < 50; turn += 1) {
-          // The others are there on every second page only, each time with other ranks.
+          // The others exist for every second page only, each time with other ranks.
           const moved = others.map(([[priority, name], id]) => [[(priority + turn) % 4, name], id] as const);
           const found: Connection<string> = await page(
             toItems([...staying, ...(turn % 2 === 0 ? moved : [])].toReversed()),
@@ -133,10 +134,10 @@ describe("a worklist", () => {
     ["whose number is a text", encoded(["1", "a", "x"])],
     ["whose text is a number", encoded([1, 2, "x"])],
     ["whose id is a number", encoded([1, "a", 3])],
-    ["with a hole", encoded([null, "a", "x"])],
-    ["that holds no list", encoded({ 0: 1, 1: "a", 2: "x", length: 3 })],
-    ["that was cut", encoded([1, "a", "x"]).slice(0, -2)],
-    ["that somebody made up", "MTIz"],
+    ["with null", encoded([null, "a", "x"])],
+    ["that is not an array", encoded({ 0: 1, 1: "a", 2: "x", length: 3 })],
+    ["that was truncated", encoded([1, "a", "x"]).slice(0, -2)],
+    ["that was made up", "MTIz"],
     ["that is empty", ""],
   ])("refuses a cursor %s before it ranks anything", async (_what, after) => {
     let ranked = 0;
@@ -151,9 +152,9 @@ describe("a worklist", () => {
     expect(ranked).toBe(0);
   });
 
-  it.each([Infinity, -Infinity, Number.NaN])("refuses to rank by %d, which no cursor could hold", async (number) => {
-    const unfit = [{ rank: [number, "a"], id: "x", node: "x" }] as const;
-    await expect(worklist({ first: 1, after: null }, async () => unfit)).rejects.toThrow(
+  it.each([Infinity, -Infinity, Number.NaN])("refuses the rank %d, which a cursor cannot hold", async (number) => {
+    const invalid = [{ rank: [number, "a"], id: "x", node: "x" }] as const;
+    await expect(worklist({ first: 1, after: null }, async () => invalid)).rejects.toThrow(
       new RangeError(`a rank must be of finite numbers but got ${number} for x`),
     );
   });

@@ -1,4 +1,4 @@
-/** What clients and operators see of an error: a subgraph whose only purpose is to fail. */
+/** Errors for clients and operators, tested with a subgraph whose fields all fail. */
 import { pino } from "pino";
 import { Ctx, Field, ID, Int, ObjectType, Query, Resolver, registerEnumType } from "type-graphql";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -14,13 +14,13 @@ import type { UpstreamFailure } from "../../subgraphs/platform/upstream.ts";
 import { ask } from "../support/decibel.ts";
 import type { LogLine } from "../support/decibel.ts";
 
-/** What no client may read of another, and no log may keep. */
+/** Personal data, which may not reach other clients or the log. */
 const PERSONAL = "ann@example.org";
 
 const Size = { SMALL: "SMALL" } as const;
 registerEnumType(Size, { name: "Size" });
 
-/** Holds what its types do not allow. */
+/** Its values do not fit the types of its fields. */
 @ObjectType()
 class Thing {
   @Field(() => ID)
@@ -41,12 +41,12 @@ class Thing {
   readonly friends = PERSONAL;
 }
 
-/** One for all fields of a request, as a loader has it. */
+/** One error for all fields of a request, as from a loader. */
 const sharedFailure = perRequest(
   () => new UpstreamError("megaphone", "STATUS", `it answered 502: ${PERSONAL}`, { status: 502, detail: PERSONAL }),
 );
 const failed = (failure: UpstreamFailure, status?: number) =>
-  new UpstreamError("soundtrack", failure, `words of its own: ${PERSONAL}`, status === undefined ? {} : { status });
+  new UpstreamError("soundtrack", failure, `its own message: ${PERSONAL}`, status === undefined ? {} : { status });
 
 @Resolver(() => Thing)
 class ThingResolver {
@@ -118,7 +118,7 @@ describe("a value that does not fit its type", () => {
     ["mine: size", ["thing", "mine"], "Thing.size", "Size!"],
     ["sizes", ["thing", "sizes", 1], "Thing.sizes", "[Size!]!"],
     ["friends", ["thing", "friends"], "Thing.friends", "[ID!]!"],
-  ])("is told to nobody, neither clients nor operators: %s", async (selection, path, field, type) => {
+  ])("is not in the response and not in the log: %s", async (selection, path, field, type) => {
     expect(await ask(url, `{ thing { ${selection} } }`)).toEqual({
       data: { thing: null },
       errors: [internal(...path)],
@@ -137,7 +137,7 @@ describe("an upstream's failure", () => {
     ["timeout", "Cannot ask soundtrack: it did not answer in time", "UPSTREAM_TIMEOUT", true],
     ["unreachable", "Cannot ask soundtrack: it cannot be reached", "UPSTREAM_UNAVAILABLE", true],
     ["unexpected", "Cannot ask soundtrack: it answered unexpectedly", "UPSTREAM_UNEXPECTED", false],
-  ])("reaches a client in our words, not in the upstream's: %s", async (field, message, code, retryable) => {
+  ])("has a message of the graph, not of the upstream: %s", async (field, message, code, retryable) => {
     const upstream = field === "shared" ? "megaphone" : "soundtrack";
     expect(await ask(url, `{ ${field} }`)).toEqual({
       data: { [field]: null },
@@ -146,7 +146,7 @@ describe("an upstream's failure", () => {
     expect(logged).toMatchObject([{ level: 40, upstream, msg: expect.stringContaining(PERSONAL) }]);
   });
 
-  it("is logged once, with the request's id, however many fields it fails", async () => {
+  it("is logged once with the request's id, however many fields it fails", async () => {
     const many = Array.from({ length: 60 }, (_, index) => `a${index}: shared`).join(" ");
     const response = await fetch(url, {
       method: "POST",
@@ -157,14 +157,14 @@ describe("an upstream's failure", () => {
     expect(logged).toMatchObject([{ upstream: "megaphone", failure: "STATUS", status: 502, requestId: "one-of-many" }]);
   });
 
-  it("is logged again when it happens again", async () => {
+  it("is logged for each request", async () => {
     await ask(url, "{ shared }");
     await ask(url, "{ shared }");
     expect(logged.map(({ upstream }) => upstream)).toEqual(["megaphone", "megaphone"]);
   });
 });
 
-it("a bug is logged whole and shown as nothing", async () => {
+it('a bug is logged with its stack, and is "Internal error" to clients', async () => {
   expect(await ask(url, "{ bug }")).toEqual({ data: { bug: null }, errors: [internal("bug")] });
   expect(logged).toMatchObject([
     {
@@ -177,7 +177,7 @@ it("a bug is logged whole and shown as nothing", async () => {
   ]);
 });
 
-it("what the graph says on purpose reaches the client as it is, and is nobody's trouble", async () => {
+it("a deliberate error reaches the client unchanged, and is not logged", async () => {
   const { errors } = await ask(url, "{ mistake undecided }");
   expect(errors).toEqual([
     {
@@ -196,7 +196,7 @@ it("what the graph says on purpose reaches the client as it is, and is nobody's 
   expect(logged).toEqual([]);
 });
 
-describe("the id of a request", () => {
+describe("the request id", () => {
   const idOf = async (header?: string): Promise<unknown> => {
     await fetch(url, {
       method: "POST",
@@ -207,12 +207,12 @@ describe("the id of a request", () => {
   };
   const FRESH = expect.stringMatching(/^[\da-f-]{36}$/);
 
-  it.each(["a", "A-1_b.c", "x".repeat(128)])("is the one that is handed on: %s", async (id) => {
+  it.each(["a", "A-1_b.c", "x".repeat(128)])("is taken from the header: %s", async (id) => {
     expect(await idOf(id)).toBe(id);
   });
 
   it.each([undefined, "", "x".repeat(129), "two words", "a,b", "<b>", '"}', "é"])(
-    "is made anew where none is, or what is no id: %j",
+    "is a new one if the header is absent or invalid: %j",
     async (header) => {
       expect(await idOf(header)).toEqual(FRESH);
     },

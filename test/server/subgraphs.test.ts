@@ -1,3 +1,4 @@
+/** The contract of every subgraph: entities, lists, look-ups and decisions, from one table. */
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { validateSubgraph } from "@theguild/federation-composition";
 import { GraphQLInterfaceType, GraphQLObjectType, getNamedType, isNonNullType, parse, print } from "graphql";
@@ -20,7 +21,7 @@ interface Page {
     readonly endCursor: string | null;
   };
 }
-/** A representation, and the error it deserves. */
+/** A malformed representation, and the expected error. */
 type Wrong = readonly [representation: unknown, message: string, argument: string];
 
 let decibel: TestDecibel;
@@ -29,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => decibel.stop());
 
-it("every subgraph has a contract, and every entity is in it", () => {
+it("every subgraph has a contract with all its entities", () => {
   const declared = subgraphs.map(({ name, entities }) => [name, entities.toSorted()] as const);
   const tested = CONTRACTS.map(({ name, entities }) => [name, entities.map(({ type }) => type).toSorted()] as const);
   expect(new Map(tested)).toEqual(new Map(declared));
@@ -39,78 +40,81 @@ describe.each(CONTRACTS)("the subgraph $name", ({ name, entities, lists, lookups
   const part = (): Part => decibel.part(name);
   const types = entities.map(({ type }) => type);
 
-  it("has a schema that is valid by itself", async () => {
+  it("has a valid schema", async () => {
     const typeDefs = parse(await printed(name));
     expect(validateSubgraph({ name, typeDefs })).toEqual([]);
   });
 
-  it("gives its schema to whoever asks", async () => {
+  it("returns its schema in _service", async () => {
     const { data } = await part().query<{ service: { sdl: string } }>("{ service: _service { sdl } }");
     const expected = print(parse(await printed(name)));
-    // Apollo adds the definitions of what federation brings along.
+    // Apollo appends the definitions of federation.
     expect(print(parse(data.service.sdl)).slice(0, expected.length)).toBe(expected);
   });
 
-  it("says that it is well", async () => {
+  it("answers /health", async () => {
     const response = await fetch(new URL("/health", part().url));
     expect([response.status, await response.json()]).toEqual([200, { status: "ok", subgraph: name }]);
   });
 
-  it("resolves references to exactly the types that have a key", async () => {
-    // Of one whose key it does not resolve it knows no more than the id: its owner is asked.
+  it("resolves references to exactly the types with a resolvable key", async () => {
+    // A type with an unresolvable key is resolved by its owner.
     const own = /^type (\w+) .*@key(?!.*resolvable: false)/gm;
     const keyed = Array.from((await printed(name)).matchAll(own), ([, type]) => type);
     expect(new Set(keyed)).toEqual(new Set(types));
   });
 
-  it.each(entities)("gives each $type that is referred to", async ({ type, references, selection }) => {
+  it.each(entities)("resolves each reference to $type", async ({ type, references, selection }) => {
     const known = await references(decibel, 2);
     const answer = await part().entities(referring(type, known), `... on ${type} { ${selection} }`);
     expect(answer).toEqual({ entities: known.map(({ id }) => entity(type, id)), errors: [] });
     expect(answer.entities.map(hasNulls)).toEqual(known.map(() => false));
   });
 
-  it.each(entities.filter((each) => !each.isTakenOnTrust))("gives null for a $type that is not there", async (each) => {
-    const { type, references, unknown, selection } = each;
-    const [known = {}] = await references(decibel, 1);
-    const asked = referring(type, [known, { id: unknown }, known]);
-    const there = entity(type, known["id"]);
-    expect(await part().entities(asked, `... on ${type} { ${selection} }`)).toEqual({
-      entities: [there, null, there],
-      errors: [],
-    });
-  });
+  it.each(entities.filter((each) => !each.resolvesAnyId))(
+    "resolves a reference to an unknown $type to null",
+    async (each) => {
+      const { type, references, unknown, selection } = each;
+      const [known = {}] = await references(decibel, 1);
+      const asked = referring(type, [known, { id: unknown }, known]);
+      const there = entity(type, known["id"]);
+      expect(await part().entities(asked, `... on ${type} { ${selection} }`)).toEqual({
+        entities: [there, null, there],
+        errors: [],
+      });
+    },
+  );
 
-  it.each(entities)("gives an error for each malformed reference to $type, and everything else", async (each) => {
+  it.each(entities)("answers an error for each malformed reference to $type, and resolves the others", async (each) => {
     const [known = {}] = await each.references(decibel, 1);
     const wrong = wrongReferences(each, known, types);
     const asked = wrong.flatMap(([representation]) => [representation, { __typename: each.type, ...known }]);
     const answer = await part().entities(asked, `... on ${each.type} { ${each.selection} }`);
     expect(answer.entities).toEqual(wrong.flatMap(() => [null, entity(each.type, known["id"])]));
-    // In the order in which they were found: what says at which reference one was is its path.
+    // Errors come in any order; the path has the index of the reference.
     expect(answer.errors.toSorted((left, right) => Number(left.path?.[1]) - Number(right.path?.[1]))).toEqual(
       wrong.map(([, message, argument], index) => badUserInput(message, ["entities", index * 2], argument)),
     );
   });
 
-  it.each(lookups)("answers null to %s where nothing is", async (field, id) => {
+  it.each(lookups)("answers null to %s with an unknown id", async (field, id) => {
     expect(await part().query(`query ($id: ID!) { ${field}(id: $id) { id } }`, { id })).toEqual({
       data: { [field]: null },
       errors: [],
     });
   });
 
-  it.each(lookups)("refuses %s of what is no id", async (field, id) => {
+  it.each(lookups)("refuses %s with an invalid id", async (field, id) => {
     expect(await part().query(`{ ${field}(id: "../1") { id } }`)).toEqual({
       data: { [field]: null },
       errors: [badUserInput(`Cannot read id: "../1" is no ${typeIn(id)} id`, [field], "id")],
     });
   });
 
-  it.each(lists)("lists $field page by page, each node once", async ({ field, total, by }) => {
+  it.each(lists)("lists each node of $field once, page by page", async ({ field, total, pageSize }) => {
     const ids: string[] = [];
     for (let after: string | null = null, more = true; more;) {
-      const page: Page = await pageOf(part(), field, by, after);
+      const page: Page = await pageOf(part(), field, pageSize, after);
       ids.push(...page.nodes.map(({ id }) => id));
       expect(page.edges.map(({ node }) => node)).toEqual(page.nodes);
       expect(page.totalCount).toBe(total);
@@ -125,7 +129,7 @@ describe.each(CONTRACTS)("the subgraph $name", ({ name, entities, lists, lookups
     expect([ids.length, new Set(ids).size]).toEqual([total, total]);
   });
 
-  it.each(lists)("gives 20 $field to whoever does not say how many", async ({ field }) => {
+  it.each(lists)("lists 20 $field by default", async ({ field }) => {
     const found = [await nodes(part(), field, "id"), await nodes(part(), `${field}(first: null, after: null)`, "id")];
     expect(found.map(({ length }) => length)).toEqual([20, 20]);
   });
@@ -141,21 +145,21 @@ describe.each(CONTRACTS)("the subgraph $name", ({ name, entities, lists, lookups
   );
 
   it.each(
-    lists.flatMap(({ field, called = field }) => [
-      [field, "of another list", cursor("strangers", 1), called] as const,
-      [field, "at no place", cursor(called, -1), called] as const,
-      [field, "at nothing", cursor(called, null), called] as const,
-      [field, "that is none", "x", called] as const,
-      [field, "that is empty", "", called] as const,
+    lists.flatMap(({ field, cursorName = field }) => [
+      [field, "of another list", cursor("strangers", 1), cursorName] as const,
+      [field, "with an invalid position", cursor(cursorName, -1), cursorName] as const,
+      [field, "with a null position", cursor(cursorName, null), cursorName] as const,
+      [field, "that is malformed", "x", cursorName] as const,
+      [field, "that is empty", "", cursorName] as const,
     ]),
-  )("refuses %s after a cursor %s", async (field, _what, after, called) => {
+  )("refuses %s after a cursor %s", async (field, _what, after, cursorName) => {
     expect(await part().query(`query ($after: String) { ${field}(after: $after) { totalCount } }`, { after })).toEqual({
       data: null,
-      errors: [badUserInput(`Cannot list: after is not a cursor of ${called}`, [field], "after")],
+      errors: [badUserInput(`Cannot list: after is not a cursor of ${cursorName}`, [field], "after")],
     });
   });
 
-  it("has only decisions that may be null", async () => {
+  it("has only nullable decisions", async () => {
     const decisions = decisionFields(buildSubgraphSchema(parse(await printed(name))));
     const declared = entities.flatMap(({ type, decisions: own = [] }) => own.map(({ field }) => `${type}.${field}`));
     expect(decisions.filter(([, nullable]) => nullable !== "nullable")).toEqual([]);
@@ -168,7 +172,7 @@ const DECISIONS = CONTRACTS.flatMap(({ name, entities }) =>
 );
 
 describe.each(DECISIONS)("the decision $key", ({ name, of, decision: { key, field, args } }) => {
-  /** Of its own: what another test had decided would be answered from memory. */
+  /** Its own graph: decisions of other tests would be cache hits. */
   let fresh: TestDecibel;
   beforeAll(async () => {
     fresh = await startTestDecibel();
@@ -187,22 +191,25 @@ describe.each(DECISIONS)("the decision $key", ({ name, of, decision: { key, fiel
     [{ status: 503 }, "DECISION_UNAVAILABLE", "decision service answered 503", true],
     [{ status: 422 }, "DECISION_REJECTED", "decision service answered 422", false],
     [{ body: "malformed" }, "DECISION_UNAVAILABLE", "decision service answered unexpectedly", true],
-  ] as const)("is null where OpenText suffers %j, and nothing around it is", async (fault, code, state, retryable) => {
-    await fresh.sandbox("opentext").misbehave(fault);
-    const { entities, errors } = await decided(1);
-    const { [field]: made, ...around } = entities[0] as Fields;
-    expect([made, around]).toEqual([null, entity(of.type, expect.any(String))]);
-    expect(hasNulls(around)).toBe(false);
-    expect(errors).toEqual([
-      {
-        message: `Cannot decide ${key}: ${state}`,
-        path: ["entities", 0, field],
-        extensions: { code, decision: key, retryable },
-      },
-    ]);
-  });
+  ] as const)(
+    "is null if OpenText fails with %j, without effect on its siblings",
+    async (fault, code, state, retryable) => {
+      await fresh.sandbox("opentext").misbehave(fault);
+      const { entities, errors } = await decided(1);
+      const { [field]: made, ...around } = entities[0] as Fields;
+      expect([made, around]).toEqual([null, entity(of.type, expect.any(String))]);
+      expect(hasNulls(around)).toBe(false);
+      expect(errors).toEqual([
+        {
+          message: `Cannot decide ${key}: ${state}`,
+          path: ["entities", 0, field],
+          extensions: { code, decision: key, retryable },
+        },
+      ]);
+    },
+  );
 
-  it("is made in one batch for all references of a request", async () => {
+  it("is one batch for all references of a request", async () => {
     const before = fresh.logged.length;
     const { entities, errors } = await decided(40);
     expect([entities.length, errors]).toEqual([40, []]);
@@ -214,7 +221,7 @@ describe.each(DECISIONS)("the decision $key", ({ name, of, decision: { key, fiel
   });
 });
 
-describe("an upstream that fails", () => {
+describe("a failing upstream", () => {
   let started: TestDecibel;
   beforeAll(async () => {
     started = await startTestDecibel();
@@ -234,7 +241,7 @@ describe("an upstream that fails", () => {
     extensions: { code: "UPSTREAM_UNAVAILABLE", upstream, retryable: true, ...(service && { service }) },
   });
 
-  it("costs what it alone knows: without Megaphone there is no episode, but every campaign", async () => {
+  it("fails only its own entities: without Megaphone no episode, but campaigns", async () => {
     const id = await campaign();
     await fail("megaphone");
     const answer = await started.query(
@@ -246,7 +253,7 @@ describe("an upstream that fails", () => {
     });
   });
 
-  it("is an error at each reference that leads to it", async () => {
+  it("is an error at each reference that needs it", async () => {
     await fail("megaphone");
     const references = ["1", "2"].map((own) => ({ id: `episode_${NOTHING}_${own}` }));
     const part = started.part("episodes");
@@ -256,10 +263,10 @@ describe("an upstream that fails", () => {
     });
   });
 
-  it("leaves an episode without what the Web API says and what is decided from it, no more", async () => {
+  it("spotify-web fails the decisions that need its data, and nothing else of an episode", async () => {
     const [id, campaignId] = [await episode(), await campaign()];
     const ask = (fields: string) => started.query(`{ episode(id: "${id}") { ${fields} } }`);
-    // Buys the token: who sells it is another upstream, and has not failed.
+    // Fetches the token from another upstream, which does not fail.
     await ask("explicit");
     await fail("spotify-web");
     const { data, errors } = await ask(
@@ -267,7 +274,7 @@ describe("an upstream that fails", () => {
     );
     expect(data).toEqual({ episode: { id, status: "PUBLISHED", publishing: null, placement: null } });
     expect(errors.toSorted(byPath)).toEqual([
-      // Of the placement: what is missing are its facts, which clients do not see.
+      // The placement lacks its facts, which are hidden from clients.
       unavailable("spotify-web", ["episode", "facts"], "episodes"),
       {
         message: "Cannot decide placement_review: the facts of the episode are not known",
@@ -283,7 +290,7 @@ describe("an upstream that fails", () => {
     ]);
   });
 
-  it("costs nothing where a client asks for what others have said too", async () => {
+  it("costs nothing if other upstreams have the requested fields", async () => {
     const id = await episode();
     await fail("spotify-web");
     expect(await started.query(`{ episode(id: "${id}") { id explicit languages } }`)).toEqual({
@@ -292,7 +299,7 @@ describe("an upstream that fails", () => {
     });
   });
 
-  it("leaves an episode everything but its placement without the Ads API", async () => {
+  it("spotify-ads fails only the placement of an episode", async () => {
     const [id, campaignId] = [await episode(), await campaign()];
     await fail("spotify-ads");
     const placement = `placement(campaignId: "${campaignId}") { verdict }`;
@@ -304,7 +311,7 @@ describe("an upstream that fails", () => {
     });
   });
 
-  it("is asked anew as soon as it is back", async () => {
+  it("is called again once it recovers", async () => {
     const id = await campaign();
     const ask = () => started.query(`{ campaign(id: "${id}") { id category } }`);
     await fail("spotify-ads");
@@ -334,19 +341,22 @@ describe("episodes of a show", () => {
   const ask = (showId: string) =>
     decibel.part("episodes").query("query ($showId: ID) { episodes(showId: $showId) { totalCount } }", { showId });
 
-  it.each(["", "x", "episode_1_2"])("are refused where the show is %j: that is not all shows", async (showId) => {
-    expect(await ask(showId)).toEqual({
-      data: null,
-      errors: [badUserInput(`Cannot read showId: ${JSON.stringify(showId)} is no show id`, ["episodes"], "showId")],
-    });
-  });
+  it.each(["", "x", "episode_1_2"])(
+    "are refused for the invalid show %j, and not listed for all shows",
+    async (showId) => {
+      expect(await ask(showId)).toEqual({
+        data: null,
+        errors: [badUserInput(`Cannot read showId: ${JSON.stringify(showId)} is no show id`, ["episodes"], "showId")],
+      });
+    },
+  );
 
-  it("are none where there is no such show", async () => {
+  it("are an empty list for an unknown show", async () => {
     expect(await ask(`show_${NOTHING}`)).toEqual({ data: { episodes: { totalCount: 0 } }, errors: [] });
   });
 });
 
-it("a placement of a campaign that is not there is an error that says so", async () => {
+it("the placement of an unknown campaign is a NOT_FOUND error", async () => {
   const [known] = await nodes(decibel, "episodes(first: 1)", "id");
   const answer = await decibel.query(
     `query ($id: ID!) { episode(id: $id) { id placement(campaignId: "campaign_${NOTHING}") { verdict } } }`,
@@ -386,7 +396,7 @@ function badUserInput(message: string, path: readonly (string | number)[], argum
   return { message, path, extensions: { code: "BAD_USER_INPUT", argument } };
 }
 
-/** Everything that can be wrong with a reference to an entity. */
+/** Every way in which a reference can be malformed. */
 function wrongReferences(each: Entity, known: Fields, types: readonly string[]): readonly Wrong[] {
   const { type, unknown, malformed = [] } = each;
   const word = typeIn(unknown);
@@ -410,7 +420,7 @@ function wrongReferences(each: Entity, known: Fields, types: readonly string[]):
   ];
 }
 
-/** What an id says it is of: `playlist-request` in `playlist-request_1`. */
+/** The type in an id: `playlist-request` in `playlist-request_1`. */
 function typeIn(id: string): string {
   return id.split("_")[0] ?? "";
 }
@@ -431,12 +441,12 @@ async function pageOf(part: Part, field: string, first: number, after: string | 
   return data.page;
 }
 
-/** As this graph makes them, and as clients must not. */
+/** A cursor with a position that the graph would not encode. */
 function cursor(list: string, position: unknown): string {
   return Buffer.from(JSON.stringify([list, position])).toString("base64url");
 }
 
-/** Fields that give a decision of whatever kind, and whether they may be null. */
+/** Fields of decision types, and whether they are nullable. */
 function decisionFields(schema: GraphQLSchema): readonly (readonly [field: string, nullable: string])[] {
   const decision = schema.getType("Decision");
   if (!(decision instanceof GraphQLInterfaceType)) return [];

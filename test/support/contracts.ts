@@ -1,7 +1,7 @@
 /**
- * What is there to be tested of each subgraph?
+ * Which entities, lists, look-ups and decisions does each subgraph have to test?
  *
- * A table: a further subgraph joins by a row. What every subgraph must do with it is in subgraphs.test.ts.
+ * A table with a row for each subgraph; subgraphs.test.ts runs the same suite over every row.
  */
 import { reviewId } from "../../schema/id.ts";
 import { openReview } from "../../subgraphs/records/decisions/reviews.ts";
@@ -10,25 +10,25 @@ import type { Part, TestDecibel } from "./decibel.ts";
 export type Fields = Readonly<Record<string, unknown>>;
 
 export interface Contract {
-  /** Of the subgraph. */
+  /** The subgraph's name. */
   readonly name: string;
   readonly entities: readonly Entity[];
   readonly lists: readonly List[];
-  /** Queries by id, and an id that leads nowhere. */
+  /** Queries by id, with an unknown id. */
   readonly lookups: readonly (readonly [field: string, unknown: string])[];
 }
 
 export interface Entity {
   readonly type: string;
-  /** What other subgraphs know of some that are there. */
+  /** References to existing entities, as other subgraphs have them. */
   readonly references: (started: TestDecibel, count: number) => Promise<readonly Fields[]>;
-  /** Fields that need no decision, and are not null in the sandboxes' world. */
+  /** Fields without decisions that are not null in the sandboxes' world. */
   readonly selection: string;
-  /** An id that leads nowhere. */
+  /** An unknown id. */
   readonly unknown: string;
-  /** Where this subgraph takes every id for one of something that is there: whose it is, another one knows. */
-  readonly isTakenOnTrust?: boolean;
-  /** What else may be malformed in a reference, beside its id, and how the error calls it. */
+  /** Whether the subgraph resolves any valid id, because only the owner knows which exist. */
+  readonly resolvesAnyId?: boolean;
+  /** Malformed fields of a reference beside its id, and the field that the error names. */
   readonly malformed?: readonly (readonly [more: Fields, field: string])[];
   readonly decisions?: readonly Decision[];
 }
@@ -36,24 +36,24 @@ export interface Entity {
 export interface Decision {
   readonly key: string;
   readonly field: string;
-  /** The field's arguments, in brackets. */
+  /** The field's arguments, with parentheses. */
   readonly args?: (started: TestDecibel) => Promise<string>;
 }
 
 export interface List {
   readonly field: string;
-  /** How many nodes it has. */
+  /** The number of its nodes. */
   readonly total: number;
-  /** How many to turn its pages by. */
-  readonly by: number;
-  /** What its cursors are said to be of, where that is not the field. */
-  readonly called?: string;
+  /** The page size for the test. */
+  readonly pageSize: number;
+  /** The list's name in its cursors, if it is not the field. */
+  readonly cursorName?: string;
 }
 
-/** The id, upstream, of nothing. */
+/** An upstream id that does not exist. */
 export const NOTHING = "00000000-0000-4000-8000-000000000000";
 
-/** Of an episode, in their right shape. */
+/** Valid facts of an episode. */
 const NO_FACTS = {
   topics: [],
   sensitiveTopics: [],
@@ -88,7 +88,7 @@ export const CONTRACTS: readonly Contract[] = [
           ),
         selection: "id",
         unknown: `episode_${NOTHING}_${NOTHING}`,
-        isTakenOnTrust: true,
+        resolvesAnyId: true,
         malformed: [
           [{ facts: {} }, "facts.topics"],
           [{ facts: { ...NO_FACTS, explicit: undefined } }, "facts.explicit"],
@@ -104,7 +104,7 @@ export const CONTRACTS: readonly Contract[] = [
           nodes(started.part("listeners"), `listeners(first: ${count})`, "id facts { age country consents refusals }"),
         selection: "id",
         unknown: `listener_${NOTHING}`,
-        isTakenOnTrust: true,
+        resolvesAnyId: true,
         malformed: [[{ facts: {} }, "facts.country"]],
         decisions: [{ key: "marketing_activation", field: "activation", args: ofAnyCampaign }],
       },
@@ -129,8 +129,8 @@ export const CONTRACTS: readonly Contract[] = [
       },
     ],
     lists: [
-      { field: "campaigns", total: 60, by: 25 },
-      { field: "caseWorklist", total: 44, by: 10 },
+      { field: "campaigns", total: 60, pageSize: 25 },
+      { field: "caseWorklist", total: 44, pageSize: 10 },
     ],
     lookups: [
       ["campaign", `campaign_${NOTHING}`],
@@ -159,11 +159,11 @@ export const CONTRACTS: readonly Contract[] = [
         references: (started, count) => ofCampaigns(started, "sponsorships", "id episodeId", count),
         selection: "id episodeFacts { status }",
         unknown: `sponsorship_${NOTHING}`,
-        isTakenOnTrust: true,
+        resolvesAnyId: true,
         malformed: [[{ episodeId: null }, "episodeId"]],
       },
     ],
-    lists: [{ field: "episodes", total: 400, by: 150 }],
+    lists: [{ field: "episodes", total: 400, pageSize: 150 }],
     lookups: [["episode", `episode_${NOTHING}_${NOTHING}`]],
   },
   {
@@ -184,8 +184,8 @@ export const CONTRACTS: readonly Contract[] = [
         decisions: [{ key: "playlist_request", field: "decision" }],
       },
     ],
-    // The worklist needs all locations at once, and Soundtrack's tokens for that: it has tests of its own.
-    lists: [{ field: "locations", total: 500, by: 200 }],
+    // The worklist reads all locations, which takes all of Soundtrack's tokens: it has tests of its own.
+    lists: [{ field: "locations", total: 500, pageSize: 200 }],
     lookups: [
       ["location", "location_nowhere"],
       ["playlistRequest", `playlist-request_${NOTHING}`],
@@ -205,7 +205,7 @@ export const CONTRACTS: readonly Contract[] = [
         ],
       },
     ],
-    lists: [{ field: "listeners", total: 5000, by: 200 }],
+    lists: [{ field: "listeners", total: 5000, pageSize: 200 }],
     lookups: [["listener", `listener_${NOTHING}`]],
   },
   {
@@ -232,13 +232,13 @@ export const CONTRACTS: readonly Contract[] = [
   },
 ];
 
-/** Of a list: `nodes(decibel, "campaigns(first: 2)", "id name")`. */
+/** The nodes of a list: `nodes(decibel, "campaigns(first: 2)", "id name")`. */
 export async function nodes<Node = Fields>(
-  asked: Pick<Part, "query">,
+  graph: Pick<Part, "query">,
   list: string,
   selection: string,
 ): Promise<readonly Node[]> {
-  const { data } = await asked.query<{ list: { nodes: readonly Node[] } }>(
+  const { data } = await graph.query<{ list: { nodes: readonly Node[] } }>(
     `{ list: ${list} { nodes { ${selection} } } }`,
   );
   return data.list.nodes;
@@ -249,7 +249,7 @@ async function ofAnyCampaign(started: TestDecibel): Promise<string> {
   return `(campaignId: ${JSON.stringify(campaign?.["id"])})`;
 }
 
-/** Without asking for a decision, as a worklist does. */
+/** Without decisions, which a worklist would make. */
 async function ofCampaigns(
   started: TestDecibel,
   list: "cases" | "sponsorships",
@@ -264,7 +264,7 @@ async function ofCampaigns(
   return campaigns.flatMap(({ list: { nodes: own } }) => own).slice(0, count);
 }
 
-/** Few locations ask for playlists: their pages are turned until there are enough. */
+/** Few locations have playlist requests: reads pages until there are enough. */
 async function somePlaylistRequests(started: TestDecibel, count: number): Promise<readonly Fields[]> {
   const found: Fields[] = [];
   for (let after = "null"; found.length < count;) {
@@ -287,7 +287,7 @@ interface LocationPage {
   };
 }
 
-/** Each of a rule set of its own: equivalent asks share one. */
+/** Distinct ones: equivalent asks share an evaluation. */
 async function someEvaluations(started: TestDecibel, count: number): Promise<readonly Fields[]> {
   const decided = await nodes<{ readonly targeting: { readonly id: string } }>(
     started,
@@ -299,7 +299,7 @@ async function someEvaluations(started: TestDecibel, count: number): Promise<rea
 
 async function someReviews(started: TestDecibel, count: number): Promise<readonly Fields[]> {
   const evaluations = await someEvaluations(started, count);
-  // What is not written down yet cannot be reviewed.
+  // A review needs its evaluation in the ledger.
   await started.query(`{ evaluation(id: "${String(evaluations[0]?.["id"])}") { id } }`);
   return started.decibel.database.transaction((tx) =>
     Promise.all(

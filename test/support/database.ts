@@ -1,27 +1,30 @@
 /**
- * Databases for tests: on a PostgreSQL server where there is one (`DATABASE_URL`, or the local default port), each a copy
- * of one that is migrated and holds the sandboxes' world as it is at `NOW`; else inside the process, which is slower.
+ * Databases for tests: on a PostgreSQL server if there is one (`DATABASE_URL`, or the local default port), each a copy of a
+ * template that is migrated and seeded with the sandboxes' world at `NOW`; else embedded in the process, which is slower.
  */
 import { randomUUID } from "node:crypto";
 import { Client } from "pg";
+import { pino } from "pino";
 import { variables } from "../../subgraphs/platform/environment.ts";
+import type { Database } from "../../subgraphs/records/database/database.ts";
+import { openDatabase } from "../../subgraphs/records/database/open.ts";
 
 export const SERVER = variables["DATABASE_URL"] ?? "postgres://root@127.0.0.1:5432/postgres";
-/** Where the setup of a run leaves the name of the database that all others are copies of. */
+/** The setup of a run sets it to the name of the template. */
 export const TEMPLATE_VARIABLE = "TEST_DATABASE_TEMPLATE";
 const TEMPLATE = "_template";
 
 export interface TestDatabase {
-  /** What a process needs to be told to use it. */
+  /** The environment variables of a process that uses it. */
   readonly variables: Readonly<Record<string, string>>;
-  /** undefined where it is inside the process. */
+  /** undefined if it is embedded. */
   readonly url: string | undefined;
   drop(): Promise<void>;
 }
 
 export const hasServer = (): boolean => variables[TEMPLATE_VARIABLE] !== undefined;
 
-/** `empty`: migrated by nobody, and nothing in it. */
+/** `empty`: not migrated, and without schemas. */
 export async function createTestDatabase(kind: "world" | "empty" = "world"): Promise<TestDatabase> {
   const template = variables[TEMPLATE_VARIABLE];
   if (template === undefined) {
@@ -37,10 +40,38 @@ export async function createTestDatabase(kind: "world" | "empty" = "world"): Pro
   };
 }
 
-/** What the names of all databases of a run begin with, and the one that others are copies of. */
+/** The prefix of all databases of a run, and the template. */
 export function namesOf(run: string): { readonly prefix: string; readonly template: string } {
   const prefix = `decibel_test_${run}_`;
   return { prefix, template: `decibel_test_${run}${TEMPLATE}` };
+}
+
+export interface OpenedDatabase {
+  readonly database: Database;
+  close(): Promise<void>;
+}
+
+/** Both kinds of database, migrated and without records, for suites that must hold on each. */
+export const DATABASES: readonly (readonly [kind: string, open: () => Promise<OpenedDatabase>])[] = [
+  ["embedded", openEmbedded],
+  ...(hasServer() ? [["on a PostgreSQL server", openOnServer] as const] : []),
+];
+
+async function openEmbedded(): Promise<OpenedDatabase> {
+  const database = await openDatabase({ directory: "memory", log: pino({ enabled: false }) });
+  return { database, close: () => database.close() };
+}
+
+async function openOnServer(): Promise<OpenedDatabase> {
+  const created = await createTestDatabase("empty");
+  const database = await openDatabase({ url: created.url, directory: "memory", log: pino({ enabled: false }) });
+  return {
+    database,
+    close: async () => {
+      await database.close();
+      await created.drop();
+    },
+  };
 }
 
 export function urlOf(name: string): string {

@@ -1,8 +1,8 @@
 /**
- * How does a test get a whole Decibel?
+ * How does a test start Decibel?
  *
- * It starts one: every part is real, on a port of its own, over sandboxes and a world that is the same in every run. The
- * clock stands still unless the test moves it, and so does Megaphone's minute: its sandbox answers 60 requests in all.
+ * With all its components, each on its own port, over sandboxes with the same world in every run. The clock stands still
+ * unless the test moves it. So does Megaphone's rate limit: its sandbox answers 60 requests until the clock moves.
  */
 import { pino } from "pino";
 import { z } from "zod";
@@ -17,22 +17,22 @@ import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 
 export interface TestDecibel {
   readonly decibel: Decibel;
-  /** Asks the gateway. `Data` is what the test says of it; where it is not so, its assertions show it. */
+  /** Queries the gateway. `Data` is not validated: the test's assertions do that. */
   query<Data = unknown>(text: string, variables?: object): Promise<Answer<Data>>;
-  /** `campaigns`, `episodes`, …: a subgraph, past the gateway. */
+  /** A subgraph by its name, without the gateway. */
   part(name: string): Part;
-  /** One of SANDBOXES. */
+  /** A sandbox by its name in SANDBOXES. */
   sandbox(name: string): SandboxControl;
-  /** What was logged so far, from level debug. */
+  /** The log so far, from level debug. */
   readonly logged: readonly LogLine[];
   stop(): Promise<void>;
 }
 
 export interface Part {
-  /** Of its GraphQL endpoint. */
+  /** The URL of its GraphQL endpoint. */
   readonly url: string;
   query<Data = unknown>(text: string, variables?: object): Promise<Answer<Data>>;
-  /** What a gateway asks: `entities([{ __typename: "Show", id }], "... on Show { name }")`. */
+  /** Queries `_entities` as a gateway does: `entities([{ __typename: "Show", id }], "... on Show { name }")`. */
   entities(representations: readonly unknown[], selection: string): Promise<Entities>;
 }
 export interface Entities {
@@ -43,7 +43,7 @@ export interface Entities {
 
 export interface Answer<Data> {
   readonly data: Data;
-  /** None where there are none. */
+  /** Empty if the response has none. */
   readonly errors: readonly GraphError[];
 }
 export interface GraphError {
@@ -54,14 +54,14 @@ export interface GraphError {
 
 export interface SandboxControl {
   readonly origin: string;
-  /** What it was asked since `forget`. */
+  /** Its calls since `forget`. */
   calls(): Promise<Calls>;
   forget(): Promise<void>;
-  /** From now on; takes the place of what was said before. */
+  /** Replaces the faults of earlier calls. */
   misbehave(faults: Faults): Promise<void>;
   behave(): Promise<void>;
 }
-/** `requests` counts for all sandboxes but OpenText's, which tells evaluations, tokens and lists of models apart. */
+/** `requests` is for all sandboxes except OpenText's, which counts evaluations, tokens and lists of models. */
 export type Calls = z.infer<typeof Calls>;
 
 export interface LogLine {
@@ -71,7 +71,7 @@ export interface LogLine {
 }
 
 export interface StartOptions {
-  /** On top of a port 0 for everything, and of no answer asked again to compare. */
+  /** Added to the defaults of tests: port 0 for everything, and no verification of decisions. */
   readonly variables?: Variables;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -83,7 +83,7 @@ export const SUBGRAPHS: readonly string[] = configurable.subgraphs;
 /** As their parts are called, save for " sandbox" behind it. */
 export const SANDBOXES: readonly string[] = ["opentext", ...configurable.upstreams.map(({ name }) => name)];
 
-/** Any free port for every part, and a database that nobody else has. */
+/** A free port for every component, and an embedded database in memory. */
 export const ANY_PORTS: Variables = {
   DATA_DIR: "memory",
   ...Object.fromEntries(
@@ -103,7 +103,7 @@ const Calls = z.object({
   recent: z.array(z.record(z.string(), z.unknown())),
 });
 const Reply = z.object({
-  // Left out where the query was never run.
+  // Absent if the query was not executed.
   data: z.unknown().default(null),
   errors: z
     .array(
@@ -117,7 +117,7 @@ const Reply = z.object({
 });
 
 export async function startTestDecibel({ variables, now = () => NOW }: StartOptions = {}): Promise<TestDecibel> {
-  // Counted calls are those that somebody asked for.
+  // Without verification, all counted calls are for queries.
   const database = await createTestDatabase();
   const given = { ...ANY_PORTS, ...database.variables, DECISIONS_VERIFY_SHARE: "0", ...variables };
   const environment = readEnvironment(given, configurable);
@@ -127,7 +127,7 @@ export async function startTestDecibel({ variables, now = () => NOW }: StartOpti
   const urls = new Map(decibel.parts);
   const urlOf = (name: string): string => {
     const url = urls.get(name);
-    if (url === undefined) throw new RangeError(`no part is called ${name}: there are ${[...urls.keys()].join(", ")}`);
+    if (url === undefined) throw new RangeError(`there is no component ${name}, only ${[...urls.keys()].join(", ")}`);
     return url;
   };
 
@@ -144,7 +144,7 @@ export async function startTestDecibel({ variables, now = () => NOW }: StartOpti
   };
 }
 
-/** Asks any GraphQL endpoint. */
+/** Queries any GraphQL endpoint. */
 export async function ask<Data = unknown>(url: string, query: string, variables: object = {}): Promise<Answer<Data>> {
   const response = await fetch(url, {
     method: "POST",

@@ -1,8 +1,8 @@
-/** How much memory is still needed, once everything that is not has been collected? */
+/** How much memory is in use after garbage collection? */
 import { runInNewContext } from "node:vm";
 import { setFlagsFromString } from "node:v8";
 
-/** In megabytes. Collects first, which takes a moment. */
+/** In megabytes. */
 export function heapMb(): number {
   setFlagsFromString("--expose-gc");
   (runInNewContext("gc") as () => void)();

@@ -1,9 +1,9 @@
 /**
- * What should the graph say of everything in the sandboxes' world?
+ * Which decisions are expected for everything in the sandboxes' world?
  *
- * Worked out the slow way. Facts come from the sources and the facts functions that the graph uses; from there on nothing
- * is shared with it: every rule of the parsed table is looked at cell by cell. No bits, no classes, no cache, no service.
- * Everything is read once, so it speaks for times between which no episode is published.
+ * The facts come from the sources and the facts functions of the graph. The evaluation shares no code with it: every rule of
+ * the parsed table is tested cell by cell, without bits, classes, cache or service. All data is read once, so the oracle is
+ * valid only while no episode is published.
  */
 import { pino } from "pino";
 import { connectUpstreams } from "../../subgraphs/registry.ts";
@@ -34,31 +34,31 @@ import type { Sandboxes } from "../../subgraphs/sandboxes.ts";
 import { memoryRecords } from "./memory-records.ts";
 import { unused } from "./unused.ts";
 
-export interface Said {
+export interface ExpectedDecision {
   readonly verdict: string;
-  /** Of the reasons, in the table's order. */
+  /** The codes of the reasons, in the table's order. */
   readonly codes: readonly string[];
 }
 
-/** A decision field, on one subject. */
-export interface Asked {
+/** A decision field of one subject. */
+export interface Question {
   /** `Episode.placement` */
   readonly field: string;
   readonly id: string;
-  /** Where the field has a campaign for an argument. */
+  /** If the field has a campaign as its argument. */
   readonly campaignId?: string | undefined;
 }
 
 export interface Oracle {
-  /** Ids, in the order in which the graph lists them. */
+  /** Ids in the order of the graph's list. */
   readonly campaigns: readonly string[];
-  /** undefined where the field is no decision. */
+  /** The decision's key; undefined if the field is not a decision. */
   decisionOf(field: string): string | undefined;
-  says(asked: Asked, table: Table): Said;
+  expected(question: Question, table: Table): ExpectedDecision;
 }
 
-/** What the rules of a table say of facts. */
-export function evaluate({ inputs, rules }: Pick<Table, "inputs" | "rules">, facts: Facts): Said {
+/** The decision of a table for facts. */
+export function evaluate({ inputs, rules }: Pick<Table, "inputs" | "rules">, facts: Facts): ExpectedDecision {
   const rows = rules
     .filter(({ conditions }) =>
       conditions.every((condition, column) => {
@@ -67,10 +67,10 @@ export function evaluate({ inputs, rules }: Pick<Table, "inputs" | "rules">, fac
       }),
     )
     .map(({ row }) => row);
-  return said(rows);
+  return decisionOf(rows);
 }
 
-function said(rows: readonly Row[]): Said {
+function decisionOf(rows: readonly Row[]): ExpectedDecision {
   const verdicts = new Set(rows.map((row) => row["verdict"]));
   const verdict = ["DENY", "REVIEW", "ALLOW"].find((severe) => verdicts.has(severe)) ?? "none";
   return { verdict, codes: rows.map((row) => String(row["reason_code"])) };
@@ -92,10 +92,10 @@ function meets({ kind, values }: Test, type: string, fact: Facts[string]): boole
 type FactsFor = (id: string, campaignId: string) => Facts;
 const PAGE = 1000;
 
-/** `now` is the clock that the graph has. */
+/** `now` is the graph's clock. */
 export async function createOracle({ accounts, firstParty }: Sandboxes, now: () => number): Promise<Oracle> {
   const context: Context = { requestId: "oracle", caller: "test", log: pino({ enabled: false }) };
-  const decide = () => Promise.reject(new Error("nothing is decided here"));
+  const decide = () => Promise.reject(new Error("the oracle does not decide by the pipeline"));
   const records = memoryRecords(firstParty);
   const clients = connectUpstreams(accounts, (client) => client);
   const { ads, web, megaphone, soundtrack } = clients;
@@ -103,13 +103,18 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
 
   try {
     const adsCampaigns = (await ads.campaigns({ limit: PAGE, offset: 0 })).campaigns;
-    const about = campaignServices({ ads, ...records, records: records.campaigns, decide, recall: unused(), now }).load(
-      context,
-    );
+    const campaignLoaders = campaignServices({
+      ads,
+      ...records,
+      records: records.campaigns,
+      decide,
+      recall: unused(),
+      now,
+    }).load(context);
     const campaigns = await keyed(adsCampaigns.map(toCampaign), async (campaign) => ({
       status: campaign.status,
-      facts: await about.facts.load(campaign),
-      tier: (await about.profile.load(campaign.adsId)).tier,
+      facts: await campaignLoaders.facts.load(campaign),
+      tier: (await campaignLoaders.profile.load(campaign.adsId)).tier,
     }));
     const adsIds = adsCampaigns.map(({ id }) => id);
     const byAdsId = new Map(adsCampaigns.map((campaign) => [campaign.id, of(campaigns, toCampaign(campaign).id)]));
@@ -125,18 +130,18 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
       async (episode) => ({ knowledge: await load.knowledge.load(episode), facts: await factsOf(episode, load) }),
     );
 
-    const places = (await soundtrack.everyLocation()).map(({ location }) => location);
-    const profiles = await records.locations.profiles(places.map(({ id }) => id));
+    const sources = (await soundtrack.everyLocation()).map(({ location }) => location);
+    const profiles = await records.locations.profiles(sources.map(({ id }) => id));
     const locations = new Map(
-      places.map((place, at) => {
-        const profile = profiles[at] ?? { storeType: "OTHER" as const, openingHours: [], licence: null };
-        return [toLocation(place).id, { ...place, zones: place.zones ?? [], profile }];
+      sources.map((source, index) => {
+        const profile = profiles[index] ?? { storeType: "OTHER" as const, openingHours: [], licence: null };
+        return [toLocation(source).id, { ...source, zones: source.zones ?? [], profile }];
       }),
     );
     const requests = index(
       (
         await records.playlistRequests.lists(
-          places.map(({ id }) => id),
+          sources.map(({ id }) => id),
           everything,
         )
       ).flat(),
@@ -193,9 +198,9 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
     return {
       campaigns: [...campaigns.keys()],
       decisionOf: (field) => factsFor[field]?.[0],
-      says({ field, id, campaignId = "" }, table) {
+      expected({ field, id, campaignId = "" }, table) {
         const facts = factsFor[field]?.[1];
-        if (!facts) throw new RangeError(`${field} is no decision`);
+        if (!facts) throw new RangeError(`${field} is not a decision`);
         return evaluate(table, facts(id, campaignId));
       },
     };
@@ -217,6 +222,6 @@ function index<Item>(items: readonly Item[], idOf: (item: Item) => string): Read
 
 function of<Value>(all: ReadonlyMap<string, Value>, id: string): Value {
   const found = all.get(id);
-  if (found === undefined) throw new RangeError(`nothing in the world is called ${id}`);
+  if (found === undefined) throw new RangeError(`the world has no ${id}`);
   return found;
 }

@@ -1,16 +1,16 @@
-/** Chance that is the same in every run of the same seed. */
+/** Random values that are the same in every run with the same seed. */
 
 export interface Random {
-  /** 0 to below 1. */
+  /** From 0 to below 1. */
   next(): number;
-  /** A whole number, both ends included. */
-  integer(least: number, most: number): number;
-  /** True this share of the time. */
+  /** A whole number from min to max, both included. */
+  integer(min: number, max: number): number;
+  /** True with this probability. */
   isLucky(share: number): boolean;
   pick<Item>(items: readonly [Item, ...Item[]] | readonly Item[]): Item;
 }
 
-/** Mulberry32: 32 bits of state are plenty for a few million throws. */
+/** Mulberry32: 32 bits of state suffice for a few million values. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {
@@ -19,14 +19,14 @@ export function createRandom(seed: number): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  const integer = (least: number, most: number): number => least + Math.floor(next() * (most - least + 1));
+  const integer = (min: number, max: number): number => min + Math.floor(next() * (max - min + 1));
   return {
     next,
     integer,
     isLucky: (share) => next() < share,
     pick(items) {
       const item = items[integer(0, items.length - 1)];
-      if (item === undefined) throw new RangeError("there is nothing to pick from");
+      if (item === undefined) throw new RangeError("cannot pick from an empty list");
       return item;
     },
   };

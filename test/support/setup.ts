@@ -1,4 +1,4 @@
-/** Once for a run: the database that tests get copies of, and word of what is left out where there is no server. */
+/** Runs once: creates the template database, and reports the tests that are skipped without PostgreSQL or Redis. */
 import { randomUUID } from "node:crypto";
 import { Socket } from "node:net";
 import { Client } from "pg";
@@ -14,19 +14,19 @@ import { NOW } from "./now.ts";
 // oxlint-disable-next-line import/no-default-export -- vitest calls the default
 export default async function setup(): Promise<(() => Promise<void>) | undefined> {
   const missing = [
-    ...((await isThere(SERVER, 5432))
+    ...((await isReachable(SERVER, 5432))
       ? []
-      : [`PostgreSQL at ${new URL(SERVER).host}: one database in two is not tested`]),
-    ...((await isThere(process.env["CACHE_URL"] ?? "redis://127.0.0.1:6379", 6379))
+      : [`PostgreSQL at ${new URL(SERVER).host}: only the embedded database is tested`]),
+    ...((await isReachable(process.env["CACHE_URL"] ?? "redis://127.0.0.1:6379", 6379))
       ? []
       : ["Redis: the shared cache is not tested"]),
   ];
   if (missing.length > 0) {
-    const said = `LEFT OUT, for there is no server:\n  ${missing.join("\n  ")}\n`;
-    if (process.env["CI"]) throw new Error(said);
-    process.stderr.write(`\n${"!".repeat(80)}\n${said}${"!".repeat(80)}\n\n`);
+    const message = `SKIPPED, because a server is missing:\n  ${missing.join("\n  ")}\n`;
+    if (process.env["CI"]) throw new Error(message);
+    process.stderr.write(`\n${"!".repeat(80)}\n${message}${"!".repeat(80)}\n\n`);
   }
-  if (missing.some((one) => one.startsWith("PostgreSQL"))) return undefined;
+  if (missing.some((each) => each.startsWith("PostgreSQL"))) return undefined;
 
   const { prefix, template } = namesOf(randomUUID().slice(0, 8));
   await asAdmin(`create database ${template} template template0`);
@@ -46,7 +46,7 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   await database.close();
   process.env[TEMPLATE_VARIABLE] = template;
   return async () => {
-    // And whatever a test that died left behind.
+    // Including those of tests that crashed.
     for (const name of await databases(prefix)) await asAdmin(`drop database if exists ${name} with (force)`);
   };
 }
@@ -62,16 +62,16 @@ async function databases(prefix: string): Promise<readonly string[]> {
   return rows.map(({ datname }) => datname);
 }
 
-function isThere(url: string, standard: number): Promise<boolean> {
+function isReachable(url: string, defaultPort: number): Promise<boolean> {
   const { hostname, port } = new URL(url);
   const socket = new Socket();
   return new Promise((resolve) => {
-    const is = (there: boolean): void => {
+    const end = (reachable: boolean): void => {
       socket.destroy();
-      resolve(there);
+      resolve(reachable);
     };
-    socket.setTimeout(1000, () => is(false));
-    socket.once("error", () => is(false));
-    socket.connect(Number(port || standard), hostname, () => is(true));
+    socket.setTimeout(1000, () => end(false));
+    socket.once("error", () => end(false));
+    socket.connect(Number(port || defaultPort), hostname, () => end(true));
   });
 }

@@ -1,12 +1,12 @@
-/** A part that the test does not get to: whatever is asked of it is an error that says so. */
+/** A dependency that the test does not use: any access throws. */
 export function unused(): never {
-  const part = new Proxy(
+  const dependency = new Proxy(
     {},
     {
-      get: (_part, name) => {
-        throw new Error(`this test has no ${String(name)}`);
+      get: (_target, name) => {
+        throw new Error(`the test does not provide ${String(name)}`);
       },
     },
   );
-  return part as never;
+  return dependency as never;
 }

@@ -1,30 +1,30 @@
 /**
- * Is what the graph answered what the rules say?
+ * Do the decisions in a response match the rules?
  *
- * Walks an answer and holds every decision in it against the oracle. A query that is to be verified selects `__typename`
- * and `id` of everything that has decisions, and of a decision `verdict`, `eligible` and the codes of its reasons; a
- * decision about a campaign is called by its field and the campaign's number: `placement0: placement(campaignId: …)`.
+ * Compares every decision in a response with the oracle. The query has to select `__typename` and `id` of everything with
+ * decisions, and `verdict`, `eligible` and the codes of the reasons of each decision. The alias of a decision about a
+ * campaign is its field and the campaign's index: `placement0: placement(campaignId: …)`.
  */
 import { z } from "zod";
 import type { Table } from "../../subgraphs/pipeline/table/table.ts";
 import type { Answer, GraphError } from "./decibel.ts";
-import type { Asked, Oracle, Said } from "./oracle.ts";
+import type { ExpectedDecision, Oracle, Question } from "./oracle.ts";
 
 export interface Verified {
   readonly decided: number;
-  /** Of those that were made, by where they came from; only where the query selects it. */
+  /** Decisions by origin, if the query selects it. */
   readonly origins: ReadonlyMap<string, number>;
   /** Paths of the decisions that are null: `episodes.nodes.3.publishing`. */
   readonly undecided: readonly string[];
-  /** What is not as it should be, for people: none where all is well. */
+  /** Differences, as readable lines; empty if there are none. */
   readonly wrong: readonly string[];
 }
 
 export interface VerifyOptions {
   readonly oracle: Oracle;
-  /** Any of them may rightly have made the decision. */
+  /** The table versions that may have decided. */
   readonly tables: (decision: string) => readonly Table[];
-  /** By their number in the query. */
+  /** By their index in the query. */
   readonly campaigns: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export function verify({ data, errors }: Answer<unknown>, { oracle, tables, camp
   let decided = 0;
   walk(data, "");
   for (const path of undecided) {
-    if (!errors.some((error) => explains(error, path))) wrong.push(`${path}: null, and no error says why`);
+    if (!errors.some((error) => explains(error, path))) wrong.push(`${path}: null without an error`);
   }
   return { decided, origins, undecided, wrong };
 
@@ -52,36 +52,39 @@ export function verify({ data, errors }: Answer<unknown>, { oracle, tables, camp
     const subject = Subject.safeParse(value).data;
     for (const [key, field] of Object.entries(value)) {
       const at = path === "" ? key : `${path}.${key}`;
-      const asked = subject && decisionIn(subject, key);
-      if (asked) judge(at, asked, field);
+      const question = subject && decisionIn(subject, key);
+      if (question) compare(at, question, field);
       else walk(field, at);
     }
   }
 
-  function decisionIn({ __typename: type, id }: z.infer<typeof Subject>, key: string): Asked | undefined {
+  function decisionIn({ __typename: type, id }: z.infer<typeof Subject>, key: string): Question | undefined {
     const [, name, number] = /^(.*?)(\d*)$/.exec(key) ?? [];
     const field = `${type}.${name}`;
     return oracle.decisionOf(field) === undefined ? undefined : { field, id, campaignId: campaigns[Number(number)] };
   }
 
-  function judge(path: string, asked: Asked, given: unknown): void {
-    if (given === null) return void undecided.push(path);
-    const { verdict, eligible, origin, reasons } = Decision.parse(given);
+  function compare(path: string, question: Question, decision: unknown): void {
+    if (decision === null) return void undecided.push(path);
+    const { verdict, eligible, origin, reasons } = Decision.parse(decision);
     decided += 1;
     if (origin !== undefined) origins.set(origin, 1 + (origins.get(origin) ?? 0));
-    const theirs = spelt({ verdict, codes: reasons.map(({ code }) => code) });
-    const right = tables(oracle.decisionOf(asked.field) ?? "").map((table) => spelt(oracle.says(asked, table)));
-    if (!right.includes(theirs))
-      wrong.push(`${path} of ${asked.id}: ${theirs}, and the rules say ${right.join(" or ")}`);
-    if (eligible !== (verdict === "ALLOW")) wrong.push(`${path} of ${asked.id}: ${verdict}, and eligible: ${eligible}`);
+    const actual = format({ verdict, codes: reasons.map(({ code }) => code) });
+    const expected = tables(oracle.decisionOf(question.field) ?? "").map((table) =>
+      format(oracle.expected(question, table)),
+    );
+    if (!expected.includes(actual))
+      wrong.push(`${path} of ${question.id}: expected ${expected.join(" or ")}, but got ${actual}`);
+    if (eligible !== (verdict === "ALLOW"))
+      wrong.push(`${path} of ${question.id}: ${verdict} with eligible: ${eligible}`);
   }
 }
 
-function spelt({ verdict, codes }: Said): string {
+function format({ verdict, codes }: ExpectedDecision): string {
   return `${verdict} (${codes.join(" ")})`;
 }
 
-/** An error is of the decision itself, of something it is in, or of what it was to be decided from. */
+/** Whether the error is of the decision itself, of a parent, or of a sibling with its facts. */
 function explains({ path }: GraphError, decision: string): boolean {
   const at = `${path?.join(".") ?? ""}.`;
   const subject = decision.slice(0, decision.lastIndexOf(".") + 1);

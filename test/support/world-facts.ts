@@ -1,7 +1,4 @@
-/**
- * The facts of every decision about everything in the sandboxes' world, read through the sources and facts functions
- * that the graph uses, in the order in which the graph lists it.
- */
+/** The facts of decisions about the sandboxes' world, from the graph's own sources and facts functions, in its list order. */
 import { pino } from "pino";
 import { connectUpstreams } from "../../subgraphs/registry.ts";
 import { campaignServices } from "../../subgraphs/campaigns/index.ts";
@@ -21,7 +18,7 @@ import { unused } from "./unused.ts";
 export interface WorldFacts {
   readonly targeting: readonly Facts[];
   readonly publishing: readonly Facts[];
-  /** One list for each campaign, by its id in Spotify Ads: one entry for each episode. */
+  /** By the campaign's id in Spotify Ads; one entry for each episode. */
   readonly placement: ReadonlyMap<string, readonly Facts[]>;
 }
 
@@ -31,7 +28,7 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
     caller: "test",
     log: pino({ enabled: false }),
   };
-  const decide = () => Promise.reject(new Error("nothing is decided here"));
+  const decide = () => Promise.reject(new Error("reading facts does not decide"));
   const records = memoryRecords(sandboxes.firstParty);
   const clients = connectUpstreams(sandboxes.accounts, (client) => client);
   const { ads, web, megaphone } = clients;
@@ -45,11 +42,11 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
       now,
     }).load(context);
     const { campaigns } = await ads.campaigns({ limit: 200, offset: 0 });
-    const known = await Promise.all(campaigns.map((campaign) => load.facts.load(toCampaign(campaign))));
+    const campaignFacts = await Promise.all(campaigns.map((campaign) => load.facts.load(toCampaign(campaign))));
 
     const details = episodeServices({ megaphone, web, records: records.episodes, decide, now }).load(context);
     const catalogue = await catalogueOf(megaphone, {}).page(10_000, undefined);
-    const heard = await Promise.all(
+    const episodes = await Promise.all(
       catalogue.map(async ({ episode: source }) => {
         const episode = toEpisode(source);
         const [knowledge, status] = await Promise.all([details.knowledge.load(episode), details.status(episode)]);
@@ -57,12 +54,12 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
       }),
     );
     return {
-      targeting: known.map(targetingFacts),
-      publishing: heard.map(({ knowledge }) => publishingFacts(knowledge)),
+      targeting: campaignFacts.map(targetingFacts),
+      publishing: episodes.map(({ knowledge }) => publishingFacts(knowledge)),
       placement: new Map(
         campaigns.map(({ id }, index) => {
-          const campaign = known[index];
-          return [id, campaign ? heard.map((episode) => placementFacts(campaign, episode.facts)) : []];
+          const campaign = campaignFacts[index];
+          return [id, campaign ? episodes.map((episode) => placementFacts(campaign, episode.facts)) : []];
         }),
       ),
     };

@@ -101,14 +101,14 @@ export function effectRecords({ db }: Pick<Database, "db">): EffectRecords {
 
 /** undefined if it does not exist. */
 export async function effectById(db: Tx, id: string): Promise<EffectRecord | undefined> {
-  const [found] = await readJobs(db, sql`id::text = ${id}`, 1);
-  return found;
+  const [effect] = await readJobs(db, sql`id::text = ${id}`, 1);
+  return effect;
 }
 
 async function readJobs(db: Tx, where: ReturnType<typeof sql>, limit: number): Promise<readonly EffectRecord[]> {
   const { rows } = await db.execute(sql`
     select id, name, split_part(singleton_key, ' ', 1) as subject, data->>'kind' as kind, state::text as state, retry_count,
-      coalesce(output->>'message', output->'value'->>'message') as error, output->>'detail' as detail, created_on, start_after, started_on, completed_on
+      coalesce(output->>'message', output->'value'->>'message') as error, coalesce(output->>'detail', output->>'words') as detail, created_on, start_after, started_on, completed_on
     from ${JOBS} where ${where}
     order by date_trunc('milliseconds', created_on) desc, id::text desc limit ${limit}`);
   return z.array(Row).parse(rows);

@@ -82,7 +82,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     },
     async work(queue, handlers) {
       const attempt = createWorker(boss, log, handlers);
-      // The end of a retry's delay notifies nobody, so workers poll beside listening.
+      // The end of a retry's delay sends no notification, so workers also poll.
       const polling = { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS };
       const settings = { ...polling, includeMetadata: true, perJobResults: true } as const;
       for (let worker = 0; worker < WORKERS_PER_QUEUE; worker += 1) {

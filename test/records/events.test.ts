@@ -1,0 +1,61 @@
+/** Notifications of new decisions and reviews. */
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Database } from "../../subgraphs/records/database/database.ts";
+import { subscribe } from "../../subgraphs/records/database/events.ts";
+import { recordsOver } from "../support/records.ts";
+import type { Records } from "../support/records.ts";
+import { openReview } from "../../subgraphs/records/decisions/reviews.ts";
+import { NOW } from "../support/now.ts";
+import type { OpenedDatabase } from "../support/database.ts";
+import { DATABASES } from "../support/database.ts";
+import { evaluation } from "../support/record-samples.ts";
+
+describe.each(DATABASES)("events (%s)", (_kind, open) => {
+  let opened: OpenedDatabase;
+  let database: Database;
+  let records: Records;
+  beforeAll(async () => {
+    opened = await open();
+    ({ database } = opened);
+    records = recordsOver(database, () => NOW);
+  });
+  afterAll(() => opened.close());
+
+  it("arrive after the commit, in the order of commits, and never after a rollback", async () => {
+    const received: string[] = [];
+    const subscription = await subscribe(database, "decisionMade", (id) => received.push(id));
+    try {
+      const all = Array.from({ length: 250 }, () => evaluation());
+      await records.evaluations.write(all);
+      await expect.poll(() => received.length).toBe(250);
+      expect(received).toEqual(all.map(({ id }) => id));
+      await records.evaluations.write(all.slice(0, 3));
+      const [rolledBack, last] = [evaluation(), evaluation()];
+      await database
+        .transaction(async (tx) => {
+          await tx.execute(sql`select pg_notify('decision_made', ${rolledBack.id})`);
+          throw new Error("rolledBack");
+        })
+        .catch(() => {});
+      await records.evaluations.write([last]);
+      await expect.poll(() => received.at(-1)).toBe(last.id);
+      expect(received).toHaveLength(251);
+    } finally {
+      await subscription.close();
+    }
+    await records.evaluations.write([evaluation()]);
+    expect(received).toHaveLength(251);
+  });
+
+  it("contain the ids of opened reviews", async () => {
+    const received: string[] = [];
+    const subscription = await subscribe(database, "reviewOpened", (id) => received.push(id));
+    const one = evaluation();
+    await records.evaluations.write([one]);
+    const review = { kind: "test", subject: "s", queue: "q", evaluationId: one.id, openedAt: new Date(NOW) };
+    const id = await database.transaction((tx) => openReview(tx, review));
+    await expect.poll(() => received).toEqual([id]);
+    await subscription.close();
+  });
+});

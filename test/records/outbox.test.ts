@@ -1,0 +1,144 @@
+/** The outbox: effects in order for each subject, retried, and blocked by a permanent failure. */
+import { randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { Database } from "../../subgraphs/records/database/database.ts";
+import { FinalError, handler } from "../../subgraphs/records/outbox/effect.ts";
+import { openOutbox } from "../../subgraphs/records/outbox/outbox.ts";
+import type { Attempt, EffectKind } from "../../subgraphs/records/outbox/effect.ts";
+import type { Outbox } from "../../subgraphs/records/outbox/outbox.ts";
+import { UpstreamError } from "../../subgraphs/platform/upstream.ts";
+import { setOutboxAhead } from "../support/outbox-clock.ts";
+import type { OpenedDatabase } from "../support/database.ts";
+import { DATABASES } from "../support/database.ts";
+
+const log = pino({ enabled: false });
+
+describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
+  let opened: OpenedDatabase;
+  let database: Database;
+  beforeAll(async () => {
+    opened = await open();
+    ({ database } = opened);
+  });
+  afterAll(() => opened.close());
+  const rowsOf = async (statement: SQL) => (await database.db.execute(statement)).rows;
+
+  const KIND: EffectKind<{ readonly n: number }> = { name: "campaigns.test", data: z.object({ n: z.number() }) };
+  const done: (readonly [subject: string, n: number])[] = [];
+  const failed: (readonly [subject: string, n: number])[] = [];
+  let perform: (attempt: Attempt<{ readonly n: number }>) => Promise<void> = async () => {};
+  let outbox: Outbox;
+
+  beforeAll(async () => {
+    outbox = await openOutbox({ database, log, queues: ["campaigns"], retries: { limit: 2, delaySeconds: 0 } });
+    await outbox.work("campaigns", [
+      handler({
+        kind: KIND,
+        async perform(attempt) {
+          await perform(attempt);
+          done.push([attempt.subject, attempt.data.n]);
+        },
+        failed: async ({ subject, data }) => void failed.push([subject, data.n]),
+      }),
+    ]);
+  });
+  afterAll(() => outbox.close());
+  const doneOf = (subject: string) => done.filter(([one]) => one === subject).map(([, n]) => n);
+  const send = (subject: string, n: number, at?: Date) =>
+    database.transaction((tx) => outbox.send(tx, KIND, { subject, data: { n }, at }));
+  const becomesIdle = async (): Promise<void> => {
+    await expect.poll(() => outbox.isIdle(), { timeout: 9000 }).toBe(true);
+  };
+
+  it("carries out committed effects, and none of a transaction that was rolled back", async () => {
+    const [kept, rolledBack] = [randomUUID(), randomUUID()];
+    await send(kept, 1);
+    await database
+      .transaction(async (tx) => {
+        await outbox.send(tx, KIND, { subject: rolledBack, data: { n: 1 } });
+        throw new Error("rolledBack");
+      })
+      .catch(() => {});
+    await expect.poll(() => doneOf(kept), { timeout: 9000 }).toEqual([1]);
+    await becomesIdle();
+    expect(doneOf(rolledBack)).toEqual([]);
+  });
+
+  it("carries out the effects on one subject one at a time, in the order they were sent, also within a transaction", async () => {
+    const subject = randomUUID();
+    let running = 0;
+    perform = async () => {
+      running += 1;
+      expect(running).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running -= 1;
+    };
+    await database.transaction(async (tx) => {
+      for (const n of [1, 2, 3, 4, 5, 6]) await outbox.send(tx, KIND, { subject, data: { n } });
+    });
+    await send(subject, 7);
+    await expect.poll(() => doneOf(subject), { timeout: 30_000 }).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    perform = async () => {};
+  }, 40_000);
+
+  it("retries a failed effect before the later effects on its subject", async () => {
+    const subject = randomUUID();
+    let attempts = 0;
+    perform = async ({ data: { n } }) => {
+      if (n === 1 && (attempts += 1) < 3) throw new Error("planted");
+    };
+    await send(subject, 1);
+    await send(subject, 2);
+    await expect.poll(() => doneOf(subject), { timeout: 20_000 }).toEqual([1, 2]);
+    expect(attempts).toBe(3);
+    expect(failed.filter(([one]) => one === subject)).toEqual([]);
+    perform = async () => {};
+  }, 30_000);
+
+  it.each([
+    ["after the last retry", () => new Error("planted"), 3],
+    ["at once, if the upstream refuses it", () => new UpstreamError("test", "STATUS", "no", { status: 403 }), 1],
+    ["at once, after a FinalError", () => new FinalError("gone"), 1],
+  ])(
+    "fails an effect permanently %s, which blocks the later effects on its subject alone",
+    async (_when, error, expected) => {
+      const [subject, another] = [randomUUID(), randomUUID()];
+      let attempts = 0;
+      perform = async (attempt) => {
+        if (attempt.subject !== subject || attempt.data.n !== 1) return;
+        attempts += 1;
+        throw error();
+      };
+      await send(subject, 1);
+      await send(subject, 2);
+      await send(another, 1);
+      await expect.poll(() => failed.filter(([one]) => one === subject), { timeout: 20_000 }).toEqual([[subject, 1]]);
+      await expect.poll(() => doneOf(another), { timeout: 9000 }).toEqual([1]);
+      await becomesIdle();
+      expect([attempts, doneOf(subject)]).toEqual([expected, []]);
+      perform = async () => {};
+      const [job] = await rowsOf(sql`select id from outbox.job where singleton_key = ${subject} and state = 'failed'`);
+      await outbox.retry("campaigns", String(job?.["id"]));
+      await expect.poll(() => doneOf(subject), { timeout: 20_000 }).toEqual([1, 2]);
+    },
+    60_000,
+  );
+
+  it("carries out a scheduled effect at its time, and counts as idle until then", async () => {
+    const [subject, another] = [randomUUID(), randomUUID()];
+    await send(subject, 1, new Date(Date.now() + 3_600_000));
+    await send(another, 1);
+    await expect.poll(() => doneOf(another), { timeout: 9000 }).toEqual([1]);
+    expect(await outbox.isIdle()).toBe(true);
+    await setOutboxAhead(database, 3_590_000);
+    expect(await outbox.isIdle()).toBe(true);
+    expect(doneOf(subject)).toEqual([]);
+    await setOutboxAhead(database, 3_600_000);
+    await expect.poll(() => doneOf(subject), { timeout: 9000 }).toEqual([1]);
+    await setOutboxAhead(database, 0);
+  }, 20_000);
+});
