@@ -53,7 +53,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const runtime = withoutSignalListeners(() =>
     createGatewayRuntime({
       supergraph: options.supergraph,
-      ...(engine.handler ? { unifiedGraphHandler: engine.handler } : {}),
+      unifiedGraphHandler: engine.handler,
       graphqlEndpoint: ENDPOINT,
       healthCheckEndpoint: "/health",
       readinessCheckEndpoint: "/ready",

@@ -88,6 +88,9 @@ function compileNode(node: PlanNode, path: readonly FlattenNodePathSegment[]): S
       }));
       return { kind: "entities", fetch, batches };
     }
+    case "Condition":
+    case "Subscription":
+    case "Defer":
     default:
       // Conditions are evaluated before planning; neither subscriptions nor deferred parts are planned.
       throw new Error(`Cannot compile a plan: it has a node of kind ${node.kind}`);

@@ -41,6 +41,8 @@ export interface Completion {
   completeRoot(key: string, slots: Slots): boolean;
   /** Takes what introspection answers. */
   set(key: string, value: unknown): void;
+  /** Takes errors that name no place in the slots: those that no field has shown yet are errors of the response. */
+  report(errors: readonly SubgraphError[]): void;
   readonly errors: readonly GraphQLError[];
   /** In the order of the client's document; null after a root field that may not be null was. */
   readonly data: () => Slots | null;
@@ -81,6 +83,12 @@ export function createCompletion(
       return !isNull;
     },
     set: (key, value) => void values.set(key, value),
+    report(unplaced) {
+      for (const error of unplaced) {
+        if (!reported.has(error)) errors.push(toClientError(error, clientKeys(error.path ?? [])));
+        reported.set(error, new Set());
+      }
+    },
     data: () => {
       if (isNull) return null;
       const data: Slots = Object.create(null);
@@ -243,7 +251,7 @@ export function createCompletion(
 export const INTROSPECTION: ReadonlySet<string> = new Set([SchemaMetaFieldDef.name, TypeMetaFieldDef.name]);
 
 function toClientError({ message, extensions }: SubgraphError, path: readonly (string | number)[]): GraphQLError {
-  return new GraphQLError(message, { path: [...path], extensions: { ...extensions } });
+  return new GraphQLError(message, { path: path.length > 0 ? path : undefined, extensions: { ...extensions } });
 }
 
 function toKeys(path: Path | undefined): (string | number)[] {

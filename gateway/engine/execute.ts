@@ -1,8 +1,8 @@
 /**
  * How does the gateway answer an operation?
  *
- * normalise ▸ plan ▸ run ▸ complete. Introspection is answered by graphql-js over the public schema. The fields of a
- * mutation are planned, run and completed one by one, in the client's order.
+ * normalise ▸ run ▸ complete. Introspection is answered by graphql-js over the public schema. The fields of a mutation
+ * are run and completed one by one, in the client's order.
  */
 import { Kind, execute as executeLocally, getVariableValues } from "graphql";
 import type {
@@ -13,28 +13,24 @@ import type {
   OperationDefinitionNode,
 } from "graphql";
 import { INTROSPECTION, createCompletion } from "./complete.ts";
+import type { Completion } from "./complete.ts";
 import { normalise, responseKey, rootTypeOf } from "./normalise.ts";
-import type { ClientOperation } from "./normalise.ts";
-import type { Planner } from "./planner.ts";
-import type { Requirements } from "./requirements.ts";
-import { run } from "./run.ts";
-import type { CallSubgraph } from "./run.ts";
-import type { Slots } from "./slots.ts";
+import type { ClientOperation, NormalisedOperation } from "./normalise.ts";
+import type { Result, Slots } from "./slots.ts";
 
-export interface ExecutionOptions {
-  readonly publicSchema: GraphQLSchema;
-  readonly fullSchema: GraphQLSchema;
-  readonly planner: Planner;
-  readonly requirements: Requirements;
-  /** Of private names: no field of the supergraph is named so. */
-  readonly prefix: string;
-}
-
-export interface ExecutionRequest {
+/** A document that is valid over the public schema, and one of its operations. */
+export interface ClientRequest {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly call: CallSubgraph;
+}
+
+export interface ExecutionOptions {
+  readonly schema: GraphQLSchema;
+  /** Of private names: no name of a field in the supergraph begins so. */
+  readonly prefix: string;
+  /** Rejects for a fault of the gateway; what fails in a subgraph is a failure in the slots. */
+  readonly run: (operation: NormalisedOperation) => Promise<Result>;
 }
 
 export interface ExecutionResponse {
@@ -42,17 +38,17 @@ export interface ExecutionResponse {
   readonly errors?: readonly GraphQLError[];
 }
 
-export async function execute(
-  { publicSchema: schema, fullSchema, planner, requirements, prefix }: ExecutionOptions,
-  { document, operation, variables: given, call }: ExecutionRequest,
-): Promise<ExecutionResponse> {
-  const { coerced, errors: invalid } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
+/** Throws a GraphQLError with code LIMIT_EXCEEDED for an operation that selects too much. */
+export async function execute(request: ClientRequest, options: ExecutionOptions): Promise<ExecutionResponse> {
+  const { document, operation } = request;
+  const { schema, prefix, run } = options;
+  const { coerced, errors: invalid } = getVariableValues(
+    schema,
+    operation.variableDefinitions ?? [],
+    request.variables,
+  );
   if (invalid) return { errors: invalid };
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const one of document.definitions) {
-    if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one);
-  }
-  const client: ClientOperation = { schema, operation, fragments, variables: coerced };
+  const client: ClientOperation = { schema, operation, fragments: fragmentsOf(document), variables: coerced };
   const { operations, names } = normalise(client, prefix);
   const completion = createCompletion(client, rootTypeOf(client), names);
   for (const [key, [node]] of completion.rootFields) {
@@ -60,31 +56,32 @@ export async function execute(
   }
   await introspect(client, document, completion);
   for (const one of operations) {
-    const step = await planner.plan(one.document);
-    const slots: Slots = step
-      ? await run(step, { schema: fullSchema, variables: one.variables, call, requirements })
-      : {};
-    const isComplete = [...completion.rootFields.keys()]
-      .filter((key) => one.responseKeys.has(key))
-      .every((key) => completion.completeRoot(key, slots));
+    const { slots, unplaced } = await run(one);
+    const keys = [...completion.rootFields.keys()].filter((key) => one.responseKeys.has(key));
+    const isComplete = keys.every((key) => completion.completeRoot(key, slots));
+    completion.report(unplaced);
     if (!isComplete) break;
   }
-  const errors = completion.errors.length > 0 ? { errors: completion.errors } : {};
-  return { ...errors, data: completion.data() };
+  const { errors } = completion;
+  return { ...(errors.length > 0 && { errors }), data: completion.data() };
+}
+
+function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  const fragments = definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION);
+  return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
 }
 
 async function introspect(
-  { schema, operation, variables }: ClientOperation,
+  { schema, operation, variables, fragments }: ClientOperation,
   document: DocumentNode,
-  completion: ReturnType<typeof createCompletion>,
+  completion: Completion,
 ): Promise<void> {
   const fields = [...completion.rootFields.values()].flat().filter(({ name }) => INTROSPECTION.has(name.value));
   if (fields.length === 0) return;
   const introspection = { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections: fields } } as const;
-  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
   const { data } = await executeLocally({
     schema,
-    document: { kind: Kind.DOCUMENT, definitions: [introspection, ...fragments] },
+    document: { ...document, definitions: [introspection, ...fragments.values()] },
     variableValues: variables,
   });
   for (const key of new Set(fields.map(responseKey))) completion.set(key, data?.[key]);

@@ -47,7 +47,9 @@ export interface NormalisedOperation {
   readonly document: string;
   /** By the names in the document. */
   readonly variables: Readonly<Record<string, unknown>>;
-  /** The response keys that the client reads from it. */
+  /** The private names at its root. */
+  readonly names: readonly string[];
+  /** The response keys at the root that the client reads from it. */
   readonly responseKeys: ReadonlySet<string>;
 }
 
@@ -195,6 +197,7 @@ function toOperation(
   return {
     document: `${operationType}${declarations === "" ? "" : `(${declarations})`} { ${selection} }`,
     variables: values,
+    names: fields.map(({ name }) => name),
     responseKeys: new Set(fields.map(({ node }) => responseKey(node))),
   };
 

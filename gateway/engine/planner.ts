@@ -10,10 +10,8 @@ import { compile } from "./compile.ts";
 import type { CompiledPlan } from "./compile.ts";
 
 export interface Planner {
-  /** SDL of what clients see. */
-  readonly publicSchema: string;
   /** Rejects for a document that is not valid over the supergraph. */
-  plan(document: string, signal?: AbortSignal): Promise<CompiledPlan>;
+  plan(document: string): Promise<CompiledPlan>;
 }
 
 /** Distinct operations whose plans are kept: more than the clients of one graph have. */
@@ -23,7 +21,6 @@ export function createPlanner(supergraph: string): Planner {
   const planner = new QueryPlanner(supergraph);
   const plans = new LRUCache<string, Promise<CompiledPlan>>({ max: MAX_PLANS });
   return {
-    publicSchema: planner.consumerSchema,
     plan(document) {
       const kept = plans.get(document);
       if (kept) return kept;

@@ -12,7 +12,7 @@ import type { EntityBatch, Fetch, SelectedField, Step } from "./compile.ts";
 import type { Requirements } from "./requirements.ts";
 import { rewrite } from "./rewrites.ts";
 import { Failure, failNames, isSlots, mergeInto, place } from "./slots.ts";
-import type { Slots, SubgraphError } from "./slots.ts";
+import type { Result, Slots, SubgraphError } from "./slots.ts";
 
 export interface SubgraphResponse {
   readonly data?: unknown;
@@ -30,13 +30,19 @@ export interface Run {
   readonly requirements: Requirements;
 }
 
-export async function run(step: Step, context: Run): Promise<Slots> {
-  const root: Slots = Object.create(null);
-  await runStep(step, root, context);
-  return root;
+export async function run(step: Step, context: Run): Promise<Result> {
+  const slots: Slots = Object.create(null);
+  const unplaced: SubgraphError[] = [];
+  await runStep(step, slots, { ...context, report: (errors) => void unplaced.push(...errors) });
+  return { slots, unplaced };
 }
 
-async function runStep(step: Step, root: Slots, context: Run): Promise<void> {
+interface Running extends Run {
+  /** Takes errors that name no place in a response. */
+  report(errors: readonly SubgraphError[]): void;
+}
+
+async function runStep(step: Step, root: Slots, context: Running): Promise<void> {
   switch (step.kind) {
     case "sequence":
       for (const one of step.steps) await runStep(one, root, context);
@@ -48,6 +54,7 @@ async function runStep(step: Step, root: Slots, context: Run): Promise<void> {
       const response = await context.call(step.fetch, pick(step.fetch, context));
       const data = isSlots(response.data) ? response.data : {};
       const unplaced = (response.errors ?? []).filter((error) => !place(data, error.path ?? [], error));
+      context.report(unplaced);
       const failure = failureOf(isSlots(response.data), response.errors, unplaced);
       if (failure) failNames(data, namesOf(step.selected), failure);
       rewrite(data, step.rewrites, (slots, type) => isOfType(slots, type, context.schema));
@@ -73,7 +80,12 @@ interface EntityCall {
   readonly failed: ReadonlySet<string>;
 }
 
-async function fetchEntities(fetch: Fetch, batches: readonly EntityBatch[], root: Slots, context: Run): Promise<void> {
+async function fetchEntities(
+  fetch: Fetch,
+  batches: readonly EntityBatch[],
+  root: Slots,
+  context: Running,
+): Promise<void> {
   const calls = new Map<string, EntityCall>();
   for (const batch of batches) {
     for (const slots of new Set(batch.paths.flatMap((path) => entitiesAt(root, path, context.schema)))) {
@@ -122,7 +134,7 @@ async function callEntities(
   fetch: Fetch,
   batches: readonly EntityBatch[],
   { byVariable, targets, failed }: EntityCall,
-  context: Run,
+  context: Running,
 ): Promise<void> {
   const variables = new Set(batches.map(({ variable }) => variable));
   const representations = Object.fromEntries([...variables].map((name) => [name, byVariable.get(name)?.items ?? []]));
@@ -130,6 +142,7 @@ async function callEntities(
   const response = await context.call(asked, { ...pick(fetch, context), ...representations });
   const data = isSlots(response.data) ? response.data : undefined;
   const unplaced = (response.errors ?? []).filter((error) => !place(data, error.path ?? [], error));
+  context.report(unplaced);
   const whole = failureOf(data !== undefined, response.errors, unplaced)
     ?.below()
     .below();

@@ -7,6 +7,13 @@
  */
 export type Slots = Record<string, unknown>;
 
+/** Of an operation. */
+export interface Result {
+  readonly slots: Slots;
+  /** Errors that name no place in the slots. */
+  readonly unplaced: readonly SubgraphError[];
+}
+
 export class Failure {
   readonly causes: readonly Cause[];
 

@@ -1,11 +1,11 @@
 // Before any decorator runs.
 import "reflect-metadata";
-import { unifiedGraphHandler } from "@graphql-hive/router-runtime";
 import { composeServices as composeWithApollo } from "@apollo/composition";
 import { assertCompositionSuccess, composeServices } from "@theguild/federation-composition";
 import { parse } from "graphql";
+import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Engine } from "../../gateway/engine/engine.ts";
+import { chooseEngine, javaScriptEngine } from "../../gateway/engine/engine.ts";
 import { episodeId } from "../../schema/id.ts";
 import type { SponsorshipRecord } from "../../subgraphs/records/campaigns/types.ts";
 import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
@@ -288,6 +288,9 @@ describe("the sponsorships of a campaign", () => {
   }
 });
 
+const rust = await chooseEngine(pino({ enabled: false }));
+const javascript = javaScriptEngine();
+
 describe("the decision about a sponsorship, through a gateway", () => {
   const guild = (): string => {
     const composed = composeServices(services());
@@ -301,8 +304,6 @@ describe("the decision about a sponsorship, through a gateway", () => {
   };
   const services = () => desk.subgraphs.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(sdl) }));
   const DECISION = "query ($id: ID!) { sponsorship(id: $id) { brand decision { verdict } } }";
-  const rust: Engine = { name: "rust", handler: unifiedGraphHandler };
-  const javascript: Engine = { name: "javascript" };
 
   describe.each([
     ["@theguild/federation-composition", guild, rust],

@@ -9,7 +9,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { chooseEngine } from "../../gateway/engine/engine.ts";
+import { chooseEngine, javaScriptEngine } from "../../gateway/engine/engine.ts";
 import type { Engine } from "../../gateway/engine/engine.ts";
 import { createGateway } from "../../gateway/gateway.ts";
 import type { Gateway, GatewayOptions } from "../../gateway/gateway.ts";
@@ -52,7 +52,7 @@ const send = (query: string) => post(JSON.stringify({ query }));
 
 const ENGINES: readonly (readonly [Engine["name"], () => Promise<Engine>])[] = [
   ["rust", () => chooseEngine(pino({ enabled: false }))],
-  ["javascript", async () => ({ name: "javascript" })],
+  ["javascript", async () => javaScriptEngine()],
 ];
 
 const cleanups: (() => unknown)[] = [];

@@ -166,7 +166,7 @@ function generate(schema: GraphQLSchema, random: () => number, values: Values): 
     if (value === null) return "null";
     if (isListType(type))
       return `[${(value as readonly unknown[]).map((item) => literal(item, type.ofType)).join(", ")}]`;
-    if (isEnumType(type)) return String(value);
+    if (isEnumType(type)) return typeof value === "string" ? value : "null";
     if (isInputObjectType(type)) {
       const fields = type.getFields();
       const parts = Object.entries(value as object).map(

@@ -9,10 +9,9 @@ import { GraphQLError, buildSchema, execute as executeLocally, getOperationAST, 
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from "graphql";
 import { filterInternalFieldsAndTypes } from "@graphql-tools/federation";
 import { execute } from "../../../gateway/engine/execute.ts";
-import type { ExecutionOptions } from "../../../gateway/engine/execute.ts";
+import type { Fetch } from "../../../gateway/engine/compile.ts";
 import { privatePrefix } from "../../../gateway/engine/engine.ts";
-import { createPlanner } from "../../../gateway/engine/planner.ts";
-import { readRequirements } from "../../../gateway/engine/requirements.ts";
+import { createNativeEngine } from "../../../gateway/engine/native.ts";
 import type { SubgraphResponse } from "../../../gateway/engine/run.ts";
 import { compose } from "../../../schema/compose.ts";
 
@@ -170,7 +169,7 @@ function field(type: string, name: string, source: Row, args: Arguments, world: 
       return facts ? `${String(facts["title"])}/${String(facts["level"])}` : "no facts";
     }
     case "Item.score":
-      return String(source["id"]).length + String(args["of"] ?? "").length;
+      return String(source["id"]).length + (typeof args["of"] === "string" ? args["of"].length : 0);
     case "Owner.items":
       return [...world.items.values()]
         .filter(({ ownerId }) => ownerId === source["id"])
@@ -224,10 +223,7 @@ export function createFederation(): TestFederation {
   const federation = {
     subgraphs: names.map((name) => ({ name, routingUrl: `http://${name}`, file: `${name}.graphql` })),
   };
-  const supergraph = compose(
-    federation as Parameters<typeof compose>[0],
-    new Map(names.map((name) => [`${name}.graphql`, SCHEMAS[name] ?? ""])),
-  );
+  const supergraph = compose(federation, new Map(names.map((name) => [`${name}.graphql`, SCHEMAS[name] ?? ""])));
   let world = createWorld();
   let fault: Fault;
   const subgraphs = new Map(
@@ -242,13 +238,8 @@ export function createFederation(): TestFederation {
   );
   const fullSchema = buildSchema(supergraph, { assumeValid: true, assumeValidSDL: true });
   const publicSchema = buildSchema(printSchema(filterInternalFieldsAndTypes(fullSchema)));
-  const options: ExecutionOptions = {
-    publicSchema,
-    fullSchema,
-    planner: createPlanner(supergraph),
-    requirements: readRequirements(fullSchema),
-    prefix: privatePrefix(fullSchema),
-  };
+  const run = createNativeEngine(supergraph, fullSchema);
+  const prefix = privatePrefix(fullSchema);
   const oracleSchema = buildSchema(printSchema(publicSchema));
   for (const type of Object.values(oracleSchema.getTypeMap())) {
     if (!("getFields" in type) || type.name.startsWith("__") || "parseValue" in type) continue;
@@ -271,21 +262,21 @@ export function createFederation(): TestFederation {
       const operation = getOperationAST(document);
       if (!operation) throw new Error("no operation");
       return toAnswer(
-        await execute(options, {
-          document,
-          operation,
-          variables,
-          call: async ({ subgraph, document: asked }, values): Promise<SubgraphResponse> => {
-            const sent = JSON.parse(JSON.stringify(values)) as Arguments;
-            calls.push({ subgraph, variables: sent });
-            if (subgraph === fault) return { errors: [{ message: `Cannot ask ${subgraph}` }] };
-            const schema = subgraphs.get(subgraph);
-            if (!schema) throw new Error(`no subgraph ${subgraph}`);
-            const result = await executeLocally({ schema, document: asked, variableValues: sent });
-            return JSON.parse(JSON.stringify(result)) as SubgraphResponse;
-          },
-        }),
+        await execute(
+          { document, operation, variables },
+          { schema: publicSchema, prefix, run: (one) => run(one, call) },
+        ),
       );
+
+      async function call({ subgraph, document: asked }: Fetch, values: Arguments): Promise<SubgraphResponse> {
+        const sent = JSON.parse(JSON.stringify(values)) as Arguments;
+        calls.push({ subgraph, variables: sent });
+        if (subgraph === fault) return { errors: [{ message: `Cannot ask ${subgraph}` }] };
+        const schema = subgraphs.get(subgraph);
+        if (!schema) throw new Error(`no subgraph ${subgraph}`);
+        const result = await executeLocally({ schema, document: asked, variableValues: sent });
+        return JSON.parse(JSON.stringify(result)) as SubgraphResponse;
+      }
     },
     async oracle(document, variables, injected) {
       [world, fault] = [createWorld(), injected];
