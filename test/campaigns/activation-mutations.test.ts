@@ -1,7 +1,16 @@
 /** A campaign goes live where the rules allow it, and pauses where somebody says so; Spotify hears of it, once. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { IMPATIENT, NOWHERE, act, adsTook, adsWrites, eventually, race, settled } from "../support/acting.ts";
-import type { Acted } from "../support/acting.ts";
+import {
+  FAST_RETRIES,
+  MISSING_ID,
+  mutate,
+  acceptedAdsWrites,
+  adsWrites,
+  eventually,
+  race,
+  outboxIsIdle,
+} from "../support/mutations.ts";
+import type { MutationAnswer } from "../support/mutations.ts";
 import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 
@@ -30,7 +39,7 @@ let graph: TestDecibel;
 let all: readonly Known[];
 const taken = new Set<string>();
 beforeAll(async () => {
-  graph = await startTestDecibel({ variables: IMPATIENT });
+  graph = await startTestDecibel({ variables: FAST_RETRIES });
   all = (await graph.query<{ campaigns: { nodes: Known[] } }>(`{ campaigns(first: 100) { nodes { ${CAMPAIGN} } } }`))
     .data.campaigns.nodes;
 });
@@ -39,13 +48,13 @@ beforeEach(() => graph.sandbox("spotify-ads").forget());
 afterEach(async () => {
   await graph.sandbox("spotify-ads").behave();
   await graph.sandbox("opentext").behave();
-  await settled(graph);
+  await outboxIsIdle(graph);
 });
 
-const activate = (campaignId: string, more: object = {}): Promise<Acted<Payload>> =>
-  act(graph, "activateCampaign", { campaignId, ...more }, PAYLOAD);
-const pause = (campaignId: string, more: object = {}): Promise<Acted<Payload>> =>
-  act(graph, "pauseCampaign", { campaignId, ...more }, PAYLOAD);
+const activate = (campaignId: string, more: object = {}): Promise<MutationAnswer<Payload>> =>
+  mutate(graph, "activateCampaign", { campaignId, ...more }, PAYLOAD);
+const pause = (campaignId: string, more: object = {}): Promise<MutationAnswer<Payload>> =>
+  mutate(graph, "pauseCampaign", { campaignId, ...more }, PAYLOAD);
 async function shown(id: string): Promise<Pick<Known, "status" | "wantedStatus">> {
   const asked = graph.query<{ campaign: Known }>("query ($id: ID!) { campaign(id: $id) { status wantedStatus } }", {
     id,
@@ -69,7 +78,7 @@ function one(status: string, verdict?: string, isRight: (known: Known) => boolea
 async function paused(verdict: string, isRight?: (known: Known) => boolean): Promise<string> {
   const id = one("ACTIVE", verdict, isRight);
   expect((await pause(id)).errors).toEqual([]);
-  await settled(graph);
+  await outboxIsIdle(graph);
   await graph.sandbox("spotify-ads").forget();
   return id;
 }
@@ -99,7 +108,7 @@ describe("activateCampaign", () => {
       alternative: null,
     });
     await eventually(() => shown(id)).toEqual({ status: "ACTIVE", wantedStatus: null });
-    await settled(graph);
+    await outboxIsIdle(graph);
     expect(await adsWrites(graph)).toEqual([patch(id, "ACTIVE")]);
     const { data: ledger } = await graph.query(
       "query ($id: ID!) { evaluation(id: $id) { subject requestedBy verdict } }",
@@ -119,7 +128,7 @@ describe("activateCampaign", () => {
       decision: { verdict: "DENY", eligible: false, alternative: { id: expect.stringMatching(/^campaign_/) } },
     });
     expect(data?.decision?.reasons).not.toEqual([]);
-    await settled(graph);
+    await outboxIsIdle(graph);
     expect(await adsWrites(graph)).toEqual([]);
   });
 
@@ -158,7 +167,7 @@ describe("activateCampaign", () => {
     expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
     const [decided, ...others] = new Set(answers.map(({ data }) => data?.decision?.id));
     expect(others).toEqual([]);
-    await settled(graph);
+    await outboxIsIdle(graph);
     expect(await adsWrites(graph)).toEqual([patch(id, "ACTIVE")]);
     // It is ACTIVE by now, and that is no reason to refuse what has been done.
     const again = await activate(id, { idempotencyKey: "live" });
@@ -191,7 +200,7 @@ describe("activateCampaign", () => {
       expect(told).toContain(message);
       expect(extensions).toMatchObject({ code: "CONFLICT" });
     }
-    await settled(graph);
+    await outboxIsIdle(graph);
     expect(await adsWrites(graph)).toEqual([patch(id, "ACTIVE")]);
   });
 
@@ -213,7 +222,7 @@ describe("activateCampaign", () => {
 
   it("asks nobody for what is not there, or is no campaign", async () => {
     const refused = await Promise.all(
-      [`campaign_${NOWHERE}`, "campaign_~00", "", "case_1", `campaign_${"9".repeat(100_000)}`].map((id) =>
+      [`campaign_${MISSING_ID}`, "campaign_~00", "", "case_1", `campaign_${"9".repeat(100_000)}`].map((id) =>
         activate(id),
       ),
     );
@@ -221,7 +230,7 @@ describe("activateCampaign", () => {
     expect(said).toMatchObject([
       [
         [
-          `Cannot activate a campaign: there is no campaign campaign_${NOWHERE}`,
+          `Cannot activate a campaign: there is no campaign campaign_${MISSING_ID}`,
           { code: "BAD_USER_INPUT", argument: "campaignId" },
         ],
       ],
@@ -257,7 +266,7 @@ describe("pauseCampaign", () => {
     expect(errors).toEqual([]);
     expect(data).toMatchObject({ campaign: { id }, decision: null });
     await eventually(() => shown(id)).toEqual({ status: "PAUSED", wantedStatus: null });
-    await settled(graph);
+    await outboxIsIdle(graph);
     expect(await adsWrites(graph)).toEqual([patch(id, "PAUSED")]);
     expect((await graph.sandbox("opentext").calls()).executes).toBe(0);
   });
@@ -272,10 +281,10 @@ describe("pauseCampaign", () => {
   });
 
   it("names a campaign that is not there", async () => {
-    const { errors } = await pause(`campaign_${NOWHERE}`);
+    const { errors } = await pause(`campaign_${MISSING_ID}`);
     expect(errors).toMatchObject([
       {
-        message: `Cannot pause a campaign: there is no campaign campaign_${NOWHERE}`,
+        message: `Cannot pause a campaign: there is no campaign campaign_${MISSING_ID}`,
         extensions: { code: "BAD_USER_INPUT" },
       },
     ]);
@@ -297,8 +306,8 @@ describe("while Spotify is away", () => {
     expect(await shown(id)).toEqual({ status: "PAUSED", wantedStatus: "ACTIVE" });
     await graph.sandbox("spotify-ads").behave();
     await eventually(() => shown(id)).toEqual({ status: "ACTIVE", wantedStatus: null });
-    await settled(graph);
-    expect(await adsTook(graph)).toEqual([patch(id, "ACTIVE")]);
+    await outboxIsIdle(graph);
+    expect(await acceptedAdsWrites(graph)).toEqual([patch(id, "ACTIVE")]);
   });
 
   it("a campaign may be activated and paused again at once, and Spotify never hears of the first", async () => {
@@ -309,9 +318,9 @@ describe("while Spotify is away", () => {
     expect((await pause(id)).errors).toEqual([]);
     expect((await pause(id)).errors).toMatchObject([{ message: `Cannot pause ${id}: it is PAUSED` }]);
     await graph.sandbox("spotify-ads").behave();
-    await settled(graph);
+    await outboxIsIdle(graph);
     expect(await shown(id)).toEqual({ status: "PAUSED", wantedStatus: null });
-    expect(await adsTook(graph)).toEqual([]);
+    expect(await acceptedAdsWrites(graph)).toEqual([]);
   });
 
   it("mutations of one request see each other", async () => {
@@ -333,19 +342,19 @@ describe("while Spotify is away", () => {
       third: { campaign: { wantedStatus: "PAUSED" } },
     });
     await graph.sandbox("spotify-ads").behave();
-    await settled(graph);
-    expect(await adsTook(graph)).toEqual([patch(id, "PAUSED")]);
+    await outboxIsIdle(graph);
+    expect(await acceptedAdsWrites(graph)).toEqual([patch(id, "PAUSED")]);
   });
 
   it("nothing is done twice where nobody learns that it was done", async () => {
     const id = one("ACTIVE");
     await graph.sandbox("spotify-ads").misbehave({ body: "reset", only: "write" });
     expect((await pause(id)).errors).toEqual([]);
-    await eventually(async () => (await adsTook(graph)).length).toBeGreaterThan(0);
+    await eventually(async () => (await acceptedAdsWrites(graph)).length).toBeGreaterThan(0);
     await graph.sandbox("spotify-ads").behave();
-    await settled(graph);
+    await outboxIsIdle(graph);
     expect(await shown(id)).toEqual({ status: "PAUSED", wantedStatus: null });
-    expect(await adsTook(graph)).toEqual([patch(id, "PAUSED")]);
+    expect(await acceptedAdsWrites(graph)).toEqual([patch(id, "PAUSED")]);
   });
 });
 
@@ -362,7 +371,7 @@ describe("what Spotify refuses for good", () => {
     // The new wish has the last word: nobody has to see to the one that failed.
     expect((await activate(id)).errors).toEqual([]);
     await eventually(() => shown(id)).toEqual({ status: "ACTIVE", wantedStatus: null });
-    await settled(graph);
+    await outboxIsIdle(graph);
     expect(await effectsOf(id)).toEqual([]);
     expect(await adsWrites(graph)).toEqual([patch(id, "ACTIVE")]);
   });

@@ -2,8 +2,8 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { cases } from "../../subgraphs/records/campaigns/tables.ts";
-import { IMPATIENT, NOWHERE, act, eventually, race, settled } from "../support/acting.ts";
-import type { Acted } from "../support/acting.ts";
+import { FAST_RETRIES, MISSING_ID, mutate, eventually, race, outboxIsIdle } from "../support/mutations.ts";
+import type { MutationAnswer } from "../support/mutations.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 
@@ -32,7 +32,7 @@ const plain = (longest: number) => `must be 1 to ${longest} characters, not all 
 let graph: TestDecibel;
 let campaign: string;
 beforeAll(async () => {
-  graph = await startTestDecibel({ variables: IMPATIENT });
+  graph = await startTestDecibel({ variables: FAST_RETRIES });
   const { data } = await graph.query<{ campaigns: { nodes: { id: string }[] } }>(
     "{ campaigns(first: 1) { nodes { id } } }",
   );
@@ -42,12 +42,13 @@ afterAll(() => graph.stop());
 afterEach(async () => {
   await graph.sandbox("opentext").behave();
   await graph.sandbox("spotify-ads").behave();
-  await settled(graph);
+  await outboxIsIdle(graph);
 });
 
-const open = (more: object = {}): Promise<Acted<Payload>> => act(graph, "openCase", { ...COMPLAINT, ...more }, PAYLOAD);
-const resolve = (caseId: string, more: object = {}): Promise<Acted<Payload>> =>
-  act(graph, "resolveCase", { caseId, note: "Credited.", ...more }, PAYLOAD);
+const open = (more: object = {}): Promise<MutationAnswer<Payload>> =>
+  mutate(graph, "openCase", { ...COMPLAINT, ...more }, PAYLOAD);
+const resolve = (caseId: string, more: object = {}): Promise<MutationAnswer<Payload>> =>
+  mutate(graph, "resolveCase", { caseId, note: "Credited.", ...more }, PAYLOAD);
 async function opened(more: object = {}): Promise<string> {
   const { data, errors } = await open(more);
   expect(errors).toEqual([]);
@@ -134,7 +135,7 @@ describe("openCase", () => {
     const id = await opened();
     expect((await resolve(id)).data?.supportCase).toMatchObject({ status: "RESOLVED", note: "Credited." });
     await graph.sandbox("opentext").behave();
-    await settled(graph);
+    await outboxIsIdle(graph);
     expect(await rowOf(id)).toMatchObject({ status: "RESOLVED", queue: null, evaluationId: null });
   });
 
@@ -172,7 +173,7 @@ describe("openCase", () => {
   });
 
   it.each([
-    [`campaign_${NOWHERE}`, `Cannot open a case: there is no campaign campaign_${NOWHERE}`],
+    [`campaign_${MISSING_ID}`, `Cannot open a case: there is no campaign campaign_${MISSING_ID}`],
     ["campaign_", 'Cannot read campaignId: "campaign_" is no campaign id'],
     ["", 'Cannot read campaignId: "" is no campaign id'],
     ["case_1", 'Cannot read campaignId: "case_1" is no campaign id'],
@@ -268,7 +269,7 @@ describe("resolveCase", () => {
   });
 
   it.each([
-    [`case_${NOWHERE}`, `Cannot resolve a case: there is no case case_${NOWHERE}`],
+    [`case_${MISSING_ID}`, `Cannot resolve a case: there is no case case_${MISSING_ID}`],
     ["case_~00", "Cannot resolve a case: there is no case case_~00"],
     ["", 'Cannot read caseId: "" is no case id'],
     ["sponsorship_1", 'Cannot read caseId: "sponsorship_1" is no case id'],
@@ -283,7 +284,7 @@ describe("resolveCase", () => {
     ["NUL", "a\0b"],
     ["a note without end", "x".repeat(5001)],
   ])("refuses %s", async (_what, note) => {
-    const { errors } = await resolve(`case_${NOWHERE}`, { note });
+    const { errors } = await resolve(`case_${MISSING_ID}`, { note });
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", fields: { note: expect.any(Array) } } }]);
   });
 });

@@ -3,8 +3,8 @@ import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { sponsorships } from "../../subgraphs/records/campaigns/tables.ts";
 import { reviews } from "../../subgraphs/records/decisions/tables.ts";
-import { IMPATIENT, NOWHERE, act, eventually, race, settled } from "../support/acting.ts";
-import type { Acted } from "../support/acting.ts";
+import { FAST_RETRIES, MISSING_ID, mutate, eventually, race, outboxIsIdle } from "../support/mutations.ts";
+import type { MutationAnswer } from "../support/mutations.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 
@@ -33,7 +33,7 @@ let graph: TestDecibel;
 let campaign: string;
 let episodes: readonly { readonly id: string; readonly placement: Placement | null }[];
 beforeAll(async () => {
-  graph = await startTestDecibel({ variables: IMPATIENT, now: () => clock });
+  graph = await startTestDecibel({ variables: FAST_RETRIES, now: () => clock });
   const { data: listed } = await graph.query<{ campaigns: { nodes: { id: string }[] } }>(
     "{ campaigns(first: 30, status: ACTIVE) { nodes { id } } }",
   );
@@ -52,7 +52,7 @@ beforeAll(async () => {
 afterAll(() => graph.stop());
 afterEach(async () => {
   await graph.sandbox("opentext").behave();
-  await settled(graph);
+  await outboxIsIdle(graph);
   // Another minute of Megaphone's.
   clock += 60_000;
 });
@@ -62,9 +62,9 @@ function inEpisode(verdict: string): { readonly episodeId: string; readonly queu
   if (!found) throw new RangeError(`no episode is ${verdict} for ${campaign}`);
   return { episodeId: found.id, queue: found.placement?.queue ?? null };
 }
-function submit(episodeId: string, more: object = {}): Promise<Acted<Payload>> {
+function submit(episodeId: string, more: object = {}): Promise<MutationAnswer<Payload>> {
   const input = { campaignId: campaign, episodeId, brand: "Northwind", productCategory: "apparel", ...more };
-  return act(graph, "submitSponsorship", input, PAYLOAD);
+  return mutate(graph, "submitSponsorship", input, PAYLOAD);
 }
 async function shown(id: string): Promise<Shown> {
   const asked = graph.query<{ sponsorship: Shown }>(`query ($id: ID!) { sponsorship(id: $id) { ${SHOWN} } }`, { id });
@@ -76,7 +76,7 @@ async function rowOf(id: string) {
 }
 const counted = () => graph.decibel.database.db.$count(sponsorships);
 const resolveReview = (reviewId: string, verdict: string) =>
-  act(graph, "resolveReview", { reviewId, verdict, note: "Heard it." }, "{ review { status verdict } }");
+  mutate(graph, "resolveReview", { reviewId, verdict, note: "Heard it." }, "{ review { status verdict } }");
 
 describe("submitSponsorship", () => {
   it("approves what the rules allow", async () => {
@@ -223,11 +223,15 @@ describe("submitSponsorship refuses", () => {
   });
 
   it.each([
-    ["campaignId", `campaign_${NOWHERE}`, `Cannot submit a sponsorship: there is no campaign campaign_${NOWHERE}`],
+    [
+      "campaignId",
+      `campaign_${MISSING_ID}`,
+      `Cannot submit a sponsorship: there is no campaign campaign_${MISSING_ID}`,
+    ],
     [
       "episodeId",
-      `episode_${NOWHERE}_${NOWHERE}`,
-      `Cannot submit a sponsorship: there is no episode episode_${NOWHERE}_${NOWHERE}`,
+      `episode_${MISSING_ID}_${MISSING_ID}`,
+      `Cannot submit a sponsorship: there is no episode episode_${MISSING_ID}_${MISSING_ID}`,
     ],
     ["campaignId", "", 'Cannot read campaignId: "" is no campaign id'],
     ["episodeId", "episode_1", 'Cannot read episodeId: "episode_1" is no episode id'],

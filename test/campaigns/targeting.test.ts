@@ -5,8 +5,17 @@ import { connectUpstreams } from "../../subgraphs/registry.ts";
 import { targetings } from "../../subgraphs/records/campaigns/tables.ts";
 import { requireAll } from "../../subgraphs/platform/results.ts";
 import type { AdsAdSet, SpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
-import { IMPATIENT, NOWHERE, act, adsTook, adsWrites, eventually, race, settled } from "../support/acting.ts";
-import type { Acted } from "../support/acting.ts";
+import {
+  FAST_RETRIES,
+  MISSING_ID,
+  mutate,
+  acceptedAdsWrites,
+  adsWrites,
+  eventually,
+  race,
+  outboxIsIdle,
+} from "../support/mutations.ts";
+import type { MutationAnswer } from "../support/mutations.ts";
 import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 
@@ -39,7 +48,7 @@ let ads: SpotifyAds;
 let all: readonly Known[];
 const taken = new Set<string>();
 beforeAll(async () => {
-  graph = await startTestDecibel({ variables: IMPATIENT });
+  graph = await startTestDecibel({ variables: FAST_RETRIES });
   ({ ads } = connectUpstreams(graph.decibel.sandboxes.accounts, (client) => client));
   const { data } = await graph.query<{ campaigns: { nodes: Omit<Known, "sets">[] } }>(
     "{ campaigns(first: 100) { nodes { id status targeting { verdict include exclude } } } }",
@@ -55,12 +64,12 @@ beforeEach(() => graph.sandbox("spotify-ads").forget());
 afterEach(async () => {
   await graph.sandbox("spotify-ads").behave();
   await graph.sandbox("opentext").behave();
-  await settled(graph);
+  await outboxIsIdle(graph);
 });
 
 const adsId = (id: string): string => id.slice("campaign_".length);
-const apply = (campaignId: string, more: object = {}): Promise<Acted<Payload>> =>
-  act(graph, "applyTargeting", { campaignId, ...more }, PAYLOAD);
+const apply = (campaignId: string, more: object = {}): Promise<MutationAnswer<Payload>> =>
+  mutate(graph, "applyTargeting", { campaignId, ...more }, PAYLOAD);
 /** No other test has it. */
 function one(isRight: (known: Known) => boolean = ({ status }) => status === "ACTIVE"): Known {
   const found = all.find((known) => !taken.has(known.id) && isRight(known));
@@ -88,13 +97,13 @@ async function named(...names: readonly string[]): Promise<readonly string[]> {
 }
 async function applied(known: Known, more: object): Promise<void> {
   expect((await apply(known.id, more)).errors).toEqual([]);
-  await settled(graph);
+  await outboxIsIdle(graph);
   expect(
     (await rowsOf(known)).toSorted((a, b) => Number(a.askedAt) - Number(b.askedAt)).at(-1)?.appliedAt,
   ).not.toBeNull();
 }
 const creations = async (): Promise<readonly unknown[]> =>
-  (await adsTook(graph)).filter(({ call }) => call.startsWith("POST audiences")).map(({ body }) => body);
+  (await acceptedAdsWrites(graph)).filter(({ call }) => call.startsWith("POST audiences")).map(({ body }) => body);
 
 describe("applyTargeting, with nothing given", () => {
   it("takes what the rules decide to every ad set, and creates the audiences that are not there yet", async () => {
@@ -109,7 +118,7 @@ describe("applyTargeting, with nothing given", () => {
       campaign: { id: known.id },
       decision: { __typename: "TargetingDecision", verdict: "ALLOW", include, exclude },
     });
-    await settled(graph);
+    await outboxIsIdle(graph);
     expect(await creations()).toMatchObject(
       [...include, ...exclude].map((name) => ({ name, audience_type: "CUSTOM" })),
     );
@@ -139,7 +148,7 @@ describe("applyTargeting, with nothing given", () => {
     expect(errors).toEqual([]);
     expect(data?.decision?.verdict).toBe(verdict);
     expect(data?.decision?.reasons).not.toEqual([]);
-    await settled(graph);
+    await outboxIsIdle(graph);
     expect(await rowsOf(known)).toEqual([]);
     expect(await adsWrites(graph)).toEqual([]);
   });
@@ -166,7 +175,7 @@ describe("applyTargeting, pushed", () => {
     const { data, errors } = await apply(known.id, pushed);
     expect(errors).toEqual([]);
     expect(data).toEqual({ campaign: { id: known.id }, decision: null });
-    await settled(graph);
+    await outboxIsIdle(graph);
     expect((await graph.sandbox("opentext").calls()).executes).toBe(0);
     expect(await creations()).toMatchObject([{ name: "vip" }, { name: "staff" }]);
     const [loyal, vip, staff] = await named("Loyal listeners", "vip", "staff");
@@ -263,7 +272,7 @@ describe("while Spotify is away", () => {
       expect((await apply(known.id, { include: [name] })).errors).toEqual([]);
     }
     await graph.sandbox("spotify-ads").behave();
-    await settled(graph);
+    await outboxIsIdle(graph);
     // The one between was perhaps under way when Spotify came back.
     expect((await creations()).at(-1)).toMatchObject({ name: "in time" });
     const [id] = await named("in time");
@@ -277,12 +286,12 @@ describe("while Spotify is away", () => {
     const known = one();
     await graph.sandbox("spotify-ads").misbehave({ body: "reset", only: "write" });
     await apply(known.id, { include: ["unheard"] });
-    await eventually(async () => (await adsTook(graph)).length).toBeGreaterThan(0);
+    await eventually(async () => (await acceptedAdsWrites(graph)).length).toBeGreaterThan(0);
     await graph.sandbox("spotify-ads").behave();
-    await settled(graph);
+    await outboxIsIdle(graph);
     const [id] = await named("unheard");
     for (const { audienceIds } of await targetsOf(known)) expect(audienceIds).toContain(id);
-    const calls = (await adsTook(graph)).map(({ call }) => call);
+    const calls = (await acceptedAdsWrites(graph)).map(({ call }) => call);
     expect(calls).toEqual([...new Set(calls)]);
     expect(calls).toHaveLength(1 + known.sets.length);
   });
@@ -290,7 +299,7 @@ describe("while Spotify is away", () => {
   it("campaigns that come to need the same new audience make one", async () => {
     const some = Array.from({ length: 4 }, () => one());
     await Promise.all(some.map(({ id }) => apply(id, { include: ["shared"] })));
-    await settled(graph);
+    await outboxIsIdle(graph);
     const [id] = await named("shared");
     for (const known of some) expect((await targetsOf(known))[0]?.audienceIds).toContain(id);
   });
@@ -359,7 +368,7 @@ describe("applyTargeting refuses", () => {
   });
 
   it("a campaign that is not there", async () => {
-    const id = `campaign_${NOWHERE}`;
+    const id = `campaign_${MISSING_ID}`;
     expect(await refused({}, id)).toMatchObject([
       { message: `Cannot apply a targeting: there is no campaign ${id}`, code: "BAD_USER_INPUT" },
     ]);
