@@ -22,9 +22,9 @@ import type { ListLoaders } from "../platform/lists.ts";
 import type {
   CampaignProfile,
   CampaignRecords,
-  CampaignWish,
   CaseRecord,
   CaseRecords,
+  StatusRequest,
 } from "../records/campaigns/types.ts";
 import type { SponsorshipRecord, SponsorshipRecords } from "../records/campaigns/types.ts";
 import { categorySlugs, countriesOf, targetsOf } from "./campaign/targets.ts";
@@ -52,7 +52,7 @@ export interface CampaignLoaders {
   readonly ads: DataLoader<string, readonly AdsAd[]>;
   readonly report: DataLoader<string, AdsReport | null>;
   readonly profile: DataLoader<string, Profile>;
-  readonly wish: DataLoader<string, CampaignWish | null>;
+  readonly statusRequest: DataLoader<string, StatusRequest | null>;
   readonly facts: DataLoader<Campaign, CampaignFacts>;
   readonly cases: ListLoaders<CaseRecord>;
   readonly routing: DataLoader<CaseRecord, ReturnType<typeof routingFacts>, string>;
@@ -97,7 +97,9 @@ function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources):
       ads: new DataLoader<string, readonly AdsAd[]>(async (ids) => ads.ads(ids, await adSets.loadMany(ids))),
       report: new DataLoader<string, AdsReport | null>((ids) => ads.reports(ids)),
       profile,
-      wish: new DataLoader(async (ids: readonly string[]) => (await records.wishes(ids)).map((known) => known ?? null)),
+      statusRequest: new DataLoader(async (ids: readonly string[]) =>
+        (await records.statusRequests(ids)).map((request) => request ?? null),
+      ),
       facts: new DataLoader((campaigns: readonly Campaign[]) => results(campaigns.map(factsOf)), {
         cacheKeyFn: ({ adsId }) => adsId,
       }),

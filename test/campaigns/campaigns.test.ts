@@ -23,7 +23,7 @@ import { createSpotifyAdsSandbox } from "../../subgraphs/sandbox/spotify-ads/ser
 import { CATEGORIES } from "../../subgraphs/sandbox/world/brands.ts";
 import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
 import { uuid } from "../../subgraphs/sandbox/world/random.ts";
-import { NOTHING_WANTED, caseRecordsOf, sponsorshipRecordsOf } from "../support/memory-records.ts";
+import { NO_REQUESTS, caseRecordsOf, sponsorshipRecordsOf } from "../support/memory-records.ts";
 import { unused } from "../support/unused.ts";
 import { results } from "../../subgraphs/platform/results.ts";
 import { createSubgraph } from "../../subgraphs/server/subgraph.ts";
@@ -46,7 +46,7 @@ async function over(sandbox: Sandbox, sources: Partial<CampaignSources> = {}): P
   open.push(ads);
   return campaignServices({
     ads,
-    records: { ...NOTHING_WANTED, profiles: async (ids) => ids.map(() => undefined) },
+    records: { ...NO_REQUESTS, profiles: async (ids) => ids.map(() => undefined) },
     cases: caseRecordsOf([]),
     sponsorships: sponsorshipRecordsOf([]),
     decide: () => Promise.reject(new Error("nothing is decided here")),
@@ -128,7 +128,7 @@ describe("where what we know ourselves cannot be looked up", () => {
   };
 
   it("a case about no campaign can still be routed", async () => {
-    const services = await over(createSpotifyAdsSandbox({ world }), { records: { ...NOTHING_WANTED, profiles: away } });
+    const services = await over(createSpotifyAdsSandbox({ world }), { records: { ...NO_REQUESTS, profiles: away } });
     const load = services.load(contextOf());
     const about = { ...known, id: "2", campaignId: world.campaigns[0]?.id ?? "" };
     const routed = await results([about, known].map((one) => load.routing.load(one)));
@@ -191,7 +191,7 @@ describe("what is decided about a campaign", () => {
     }));
     return over(createSpotifyAdsSandbox({ world: { ...world, adSets } }), {
       records: {
-        ...NOTHING_WANTED,
+        ...NO_REQUESTS,
         profiles: async (ids) => ids.map((campaignId) => ({ campaignId, tier: "STRATEGIC", competitors: [] })),
       },
     });

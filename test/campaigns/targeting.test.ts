@@ -99,7 +99,7 @@ async function applied(known: Known, more: object): Promise<void> {
   expect((await apply(known.id, more)).errors).toEqual([]);
   await outboxIsIdle(graph);
   expect(
-    (await rowsOf(known)).toSorted((a, b) => Number(a.askedAt) - Number(b.askedAt)).at(-1)?.appliedAt,
+    (await rowsOf(known)).toSorted((a, b) => Number(a.requestedAt) - Number(b.requestedAt)).at(-1)?.appliedAt,
   ).not.toBeNull();
 }
 const creations = async (): Promise<readonly unknown[]> =>
@@ -132,7 +132,7 @@ describe("applyTargeting, with nothing given", () => {
       });
     }
     const [row] = await rowsOf(known);
-    expect(row).toMatchObject({ include, exclude, askedBy: "anonymous", appliedAt: expect.any(Date) });
+    expect(row).toMatchObject({ include, exclude, requestedBy: "anonymous", appliedAt: expect.any(Date) });
     expect(row?.evaluationId).toBe(data?.decision?.id);
 
     await graph.sandbox("spotify-ads").forget();
@@ -277,7 +277,7 @@ describe("while Spotify is away", () => {
     expect((await creations()).at(-1)).toMatchObject({ name: "in time" });
     const [id] = await named("in time");
     for (const { audienceIds } of await targetsOf(known)) expect(audienceIds).toContain(id);
-    const rows = (await rowsOf(known)).toSorted((left, right) => Number(left.askedAt) - Number(right.askedAt));
+    const rows = (await rowsOf(known)).toSorted((left, right) => Number(left.requestedAt) - Number(right.requestedAt));
     expect(rows.map(({ include }) => include[0])).toEqual(["too early", "still too early", "in time"]);
     expect([rows[0]?.appliedAt, rows[2]?.appliedAt]).toEqual([null, expect.any(Date)]);
   });

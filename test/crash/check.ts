@@ -159,23 +159,23 @@ async function playlists({ database, sandboxes, say }: Crashed): Promise<readonl
   return problems;
 }
 
-/** Spotify shows what was wanted last. */
+/** Spotify has the status that was requested last. */
 async function campaigns({ database, sandboxes, say }: Crashed): Promise<readonly string[]> {
   const { baseUrl, tokenUrl, accountId } = Account.parse(sandboxes.accounts["spotify-ads"]);
   const headers = { authorization: await tokenOf(tokenUrl) };
-  const wishes = await rows(
+  const requests = await rows(
     database,
-    sql`select campaign_id as id, status, settled_at as settled from campaigns.wishes`,
-    z.object({ id: z.string(), status: z.string(), settled: z.coerce.date().nullable() }),
+    sql`select campaign_id as id, status, closed_at as "closedAt" from campaigns.status_requests`,
+    z.object({ id: z.string(), status: z.string(), closedAt: z.coerce.date().nullable() }),
   );
   const problems: string[] = [];
-  for (const { id, status, settled } of wishes) {
+  for (const { id, status, closedAt } of requests) {
     const response = await fetch(`${baseUrl}/ad_accounts/${accountId}/campaigns/${id}`, { headers });
     const { status: shown } = z.object({ status: z.string() }).parse(await response.json());
-    if (shown !== status || settled === null)
-      problems.push(`${campaignId.encode(id)} is ${shown}, and ${status} was wanted`);
+    if (shown !== status || closedAt === null)
+      problems.push(`${campaignId.encode(id)} is ${shown}, and ${status} was requested`);
   }
-  say(`campaigns: ${wishes.length} are as they were wanted last`);
+  say(`campaigns: ${requests.length} have the status that was requested last`);
   return problems;
 }
 

@@ -22,7 +22,7 @@ import type { ListenerRecords } from "../../subgraphs/records/listeners/types.ts
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import { createSpotifyAdsSandbox } from "../../subgraphs/sandbox/spotify-ads/server.ts";
-import { NOTHING_WANTED, caseRecordsOf, sponsorshipRecordsOf } from "./memory-records.ts";
+import { NO_REQUESTS, caseRecordsOf, sponsorshipRecordsOf } from "./memory-records.ts";
 import { unused } from "./unused.ts";
 import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
 import { createSpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
@@ -92,7 +92,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   const ads = adsAt(origins["spotify-ads"], now);
   const services = campaignServices({
     ads,
-    records: { ...NOTHING_WANTED, profiles: async (ids) => ids.map(() => undefined) },
+    records: { ...NO_REQUESTS, profiles: async (ids) => ids.map(() => undefined) },
     cases: caseRecordsOf([]),
     sponsorships: sponsorshipRecordsOf([]),
     decide,

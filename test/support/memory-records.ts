@@ -20,16 +20,16 @@ export interface MemoryRecords {
   readonly listeners: ListenerRecords;
 }
 
-/** Of campaigns that are only looked at. */
-export const NOTHING_WANTED: Omit<CampaignRecords, "profiles"> = {
-  wishes: async (ids) => ids.map(() => undefined),
+/** Of campaigns without status requests and targetings. */
+export const NO_REQUESTS: Omit<CampaignRecords, "profiles"> = {
+  statusRequests: async (ids) => ids.map(() => undefined),
   latestTargeting: async () => undefined,
-  namesBeside: async () => [],
+  otherAudienceNames: async () => [],
 };
 
 export function memoryRecords(from: FirstParty): MemoryRecords {
   return {
-    campaigns: { ...NOTHING_WANTED, ...profilesOf(from.campaigns, ({ campaignId }) => campaignId) },
+    campaigns: { ...NO_REQUESTS, ...profilesOf(from.campaigns, ({ campaignId }) => campaignId) },
     cases: caseRecordsOf(from.cases),
     sponsorships: sponsorshipRecordsOf(from.sponsorships),
     episodes: {

@@ -3,7 +3,7 @@ import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
 import { ActivateCampaignInput, CampaignPayload, PauseCampaignInput } from "./inputs.ts";
 import { ActivationDecision } from "../decisions/marketing-activation.ts";
-import { changed } from "../campaign/existing.ts";
+import { loadForPayload } from "../campaign/require-campaign.ts";
 import type { CampaignGraph } from "../commands.ts";
 
 @Resolver()
@@ -24,7 +24,7 @@ export class ActivationMutations {
     @Ctx() context: Context,
   ): Promise<CampaignPayload> {
     const decided = await this.#graph.commands.activation.activate(context, input);
-    const campaign = await changed(this.#graph, context, input.campaignId);
+    const campaign = await loadForPayload(this.#graph, context, input.campaignId);
     const { countries } = await this.#graph.load(context).facts.load(campaign);
     const { adsId } = campaign;
     return { campaign, decision: Object.assign(new ActivationDecision(), { ...decided, countries, adsId }) };
@@ -36,6 +36,6 @@ export class ActivationMutations {
     @Ctx() context: Context,
   ): Promise<CampaignPayload> {
     await this.#graph.commands.activation.pause(context, input);
-    return { campaign: await changed(this.#graph, context, input.campaignId), decision: null };
+    return { campaign: await loadForPayload(this.#graph, context, input.campaignId), decision: null };
   }
 }

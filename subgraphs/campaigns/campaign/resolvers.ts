@@ -12,13 +12,15 @@ import { campaignTargeting, targetingFacts } from "../decisions/campaign-targeti
 import { toCampaign } from "../services.ts";
 import type { CampaignServices } from "../services.ts";
 import { CampaignTier } from "../../records/campaigns/types.ts";
-import type { CampaignWish } from "../../records/campaigns/types.ts";
+import type { StatusRequest } from "../../records/campaigns/types.ts";
 import { budgetOf, categoryName, endOf, startOf, targetsOf } from "./targets.ts";
 
 /** Spotify Ads pages by offset, and so do we. */
 const cursors = cursorsOf("campaigns", (value) =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined,
 );
+
+const REQUESTED_STATUS = "the status that was requested but that Spotify does not show yet; null if there is none";
 
 @Resolver(() => Campaign)
 export class CampaignResolver {
@@ -54,16 +56,22 @@ export class CampaignResolver {
     });
   }
 
-  @FieldResolver(() => CampaignStatus, {
-    nullable: true,
-    description: "what was asked for and Spotify does not show yet; null where there is nothing to wait for",
-  })
-  async wantedStatus(
+  @FieldResolver(() => CampaignStatus, { nullable: true, description: REQUESTED_STATUS })
+  async requestedStatus(
     @Root() { adsId, status }: Campaign,
     @Ctx() context: Context,
-  ): Promise<CampaignWish["status"] | null> {
-    const wish = await this.#services.load(context).wish.load(adsId);
-    return wish?.settledAt === null && wish.status !== status ? wish.status : null;
+  ): Promise<StatusRequest["status"] | null> {
+    const request = await this.#services.load(context).statusRequest.load(adsId);
+    return request?.closedAt === null && request.status !== status ? request.status : null;
+  }
+
+  @FieldResolver(() => CampaignStatus, {
+    nullable: true,
+    description: REQUESTED_STATUS,
+    deprecationReason: "Use requestedStatus",
+  })
+  wantedStatus(@Root() campaign: Campaign, @Ctx() context: Context): Promise<StatusRequest["status"] | null> {
+    return this.requestedStatus(campaign, context);
   }
 
   @FieldResolver(() => String, { nullable: true, description: "as its ads name it" })

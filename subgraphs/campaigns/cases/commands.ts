@@ -18,7 +18,7 @@ import { moveFrom } from "../../records/database/move-from.ts";
 import type { Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { decideLater } from "../../server/decide-later.ts";
-import { existing } from "../campaign/existing.ts";
+import { requireCampaign } from "../campaign/require-campaign.ts";
 import { caseRouting } from "../decisions/case-routing.ts";
 import type { CampaignServices } from "../services.ts";
 import type { OpenCaseInput, ResolveCaseInput } from "./inputs.ts";
@@ -77,7 +77,7 @@ export function caseCommands(
           openedBy: context.caller,
           openedAt: new Date(now()),
         };
-        if (about !== null) await existing(services, context, about, "open a case");
+        if (about !== null) await requireCampaign(services, context, about, "open a case");
         const routing = await unlessUndecided(decide(context, record));
         return async (tx) => {
           await addCase(tx, { ...record, ...(routing && routedBy(routing)) });

@@ -21,7 +21,7 @@ import type { ReviewHandler } from "../../records/decisions/reviews.ts";
 import type { Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { decideLater } from "../../server/decide-later.ts";
-import { existing } from "../campaign/existing.ts";
+import { requireCampaign } from "../campaign/require-campaign.ts";
 import { placementReview, sponsorshipFacts } from "../decisions/placement-review.ts";
 import { requireFacts } from "../external/require-facts.ts";
 import { EpisodeReference, REQUIRED_FACTS } from "../external/episode.ts";
@@ -92,7 +92,7 @@ export function sponsorshipCommands(
 
   async function decide(context: Context, record: SponsorshipRecord): Promise<RequestDecision["decided"]> {
     const [campaign, episodeFacts] = await Promise.all([
-      existing(services, context, record.campaignId, "submit a sponsorship"),
+      requireCampaign(services, context, record.campaignId, "submit a sponsorship"),
       fetchEpisodeFacts(context, record),
     ]);
     const facts = sponsorshipFacts(await services.load(context).facts.load(campaign), episodeFacts, record.competitors);

@@ -19,7 +19,7 @@ import type { AdsAdSet, AdsRetargeting } from "../../sources/spotify-ads/client.
 import { badFields } from "../../server/validation.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import { campaignTargeting, targetingFacts } from "../decisions/campaign-targeting.ts";
-import { existing } from "../campaign/existing.ts";
+import { requireCampaign } from "../campaign/require-campaign.ts";
 import type { CampaignServices } from "../services.ts";
 import type { TargetingRecord } from "../../records/campaigns/types.ts";
 import type { ApplyTargetingInput } from "./inputs.ts";
@@ -59,7 +59,7 @@ export function targetingCommands(services: CampaignServices, tools: CommandTool
           const result = { evaluationId: decided?.id ?? null };
           if (!wanted) return result;
           const { include, exclude, offer } = wanted;
-          const asked = { askedBy: context.caller, askedAt: new Date(now()), appliedAt: null };
+          const asked = { requestedBy: context.caller, requestedAt: new Date(now()), appliedAt: null };
           await addTargeting(tx, { id, campaignId: adsId, include, exclude, offer, ...result, ...asked });
           await outbox.send(tx, APPLY, { subject: campaign.id, data: { id, campaignId: adsId } });
           return result;
@@ -78,7 +78,7 @@ export function targetingCommands(services: CampaignServices, tools: CommandTool
           if (latest.appliedAt !== null) return;
           const [sets, known] = await Promise.all([retargetable(adsId), audiences()]);
           const [include, exclude] = [await idsOf(latest.include, known), await idsOf(latest.exclude, known)];
-          const ours = (await records.namesBeside(latest)).flatMap((name) => known.get(name) ?? []);
+          const ours = (await records.otherAudienceNames(latest)).flatMap((name) => known.get(name) ?? []);
           for (const set of sets) await ads.retargetAdSet(set.id, retargeted(set, { include, exclude }, ours));
           await transact((tx) => markApplied(tx, id, new Date(now())));
         },
@@ -87,7 +87,7 @@ export function targetingCommands(services: CampaignServices, tools: CommandTool
   };
 
   async function targetable(context: Context, adsId: string): Promise<Campaign> {
-    const campaign = await existing(services, context, adsId, "apply a targeting");
+    const campaign = await requireCampaign(services, context, adsId, "apply a targeting");
     const refuse = (state: string) => conflict(`Cannot apply a targeting to ${campaign.id}: ${state}`);
     if (campaign.status === "ARCHIVED") throw refuse("it is ARCHIVED");
     // It would be taken for applied, and reach nobody.

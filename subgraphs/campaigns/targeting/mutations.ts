@@ -3,7 +3,7 @@ import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
 import { CampaignPayload } from "../activation/inputs.ts";
 import { TargetingDecision } from "../decisions/campaign-targeting.ts";
-import { changed } from "../campaign/existing.ts";
+import { loadForPayload } from "../campaign/require-campaign.ts";
 import type { CampaignGraph } from "../commands.ts";
 import { ApplyTargetingInput } from "./inputs.ts";
 
@@ -25,7 +25,7 @@ export class TargetingMutations {
     @Ctx() context: Context,
   ): Promise<CampaignPayload> {
     const decided = await this.#graph.commands.targeting.apply(context, input);
-    const campaign = await changed(this.#graph, context, input.campaignId);
+    const campaign = await loadForPayload(this.#graph, context, input.campaignId);
     return { campaign, decision: decided && Object.assign(new TargetingDecision(), decided) };
   }
 }
