@@ -322,7 +322,7 @@ describe("applyTargeting refuses", () => {
       "a name in both lists",
       { include: ["a1", "b1"], exclude: ["b1"] },
       "exclude",
-      "must not name what include names: b1",
+      "must not contain names from include: b1",
     ],
     ["a name that is too short", { include: ["x"] }, "include", "each must be longer than or equal to 2 characters"],
     [

@@ -1,4 +1,4 @@
-/** Which mutations have a campaign go live or pause? */
+/** Which mutations activate or pause a campaign? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
 import { ActivateCampaignInput, CampaignPayload, PauseCampaignInput } from "./inputs.ts";
@@ -16,8 +16,8 @@ export class ActivationMutations {
 
   @Mutation(() => CampaignPayload, {
     description:
-      "goes live only where the rules allow it, else it stays as it is and the decision says why; Spotify is told " +
-      "through the outbox. Ad sets that were paused one by one stay paused",
+      "activates the campaign if the rules allow it; otherwise it stays as it is and the decision gives the reasons. " +
+      "Spotify is updated asynchronously. Ad sets that were paused individually stay paused",
   })
   async activateCampaign(
     @Arg("input", () => ActivateCampaignInput) input: ActivateCampaignInput,
@@ -30,7 +30,7 @@ export class ActivationMutations {
     return { campaign, decision: Object.assign(new ActivationDecision(), { ...decided, countries, adsId }) };
   }
 
-  @Mutation(() => CampaignPayload, { description: "needs no decision; Spotify is told through the outbox" })
+  @Mutation(() => CampaignPayload, { description: "needs no decision; Spotify is updated asynchronously" })
   async pauseCampaign(
     @Arg("input", () => PauseCampaignInput) input: PauseCampaignInput,
     @Ctx() context: Context,

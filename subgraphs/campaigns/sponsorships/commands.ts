@@ -1,8 +1,8 @@
 /**
- * What becomes of a request to place a campaign in an episode?
+ * How is a request to place a campaign in an episode made and decided?
  *
- * The rules approve it, reject it, or have somebody review it first. Where they cannot be asked, the request is kept
- * undecided and they are asked again until they answer.
+ * The rules approve it, reject it, or require a review first. If they cannot decide it now, it is stored as undecided, and
+ * the decision is retried until it succeeds.
  */
 import { randomUUID } from "node:crypto";
 import { badUserInput } from "../../../schema/errors.ts";
@@ -30,7 +30,7 @@ import type { CampaignServices } from "../services.ts";
 import type { SubmitSponsorshipInput } from "./inputs.ts";
 
 export interface SponsorshipCommands {
-  /** Gives the id of the record. */
+  /** Returns the id of the record. */
   submit(context: Context, input: SubmitSponsorshipInput): Promise<string>;
   readonly reviewHandler: ReviewHandler;
   readonly handlers: readonly Handler<never>[];
@@ -101,15 +101,15 @@ export function sponsorshipCommands(
 
   async function fetchEpisodeFacts(context: Context, { episodeId: of }: SponsorshipRecord): Promise<EpisodeFacts> {
     const id = episodeId.encode(of.podcastId, of.episodeId);
-    const found = await subgraphClient.entity(context, {
+    const episode = await subgraphClient.entity(context, {
       subgraph: "episodes",
       type: "Episode",
       id,
       selection: `facts ${REQUIRED_FACTS}`,
       entity: EpisodeReference.pick({ facts: true }),
     });
-    if (!found) throw badUserInput(`Cannot submit a sponsorship: there is no episode ${id}`, "episodeId");
-    return requireFacts(found.facts, "episode", placementReview.key);
+    if (!episode) throw badUserInput(`Cannot submit a sponsorship: there is no episode ${id}`, "episodeId");
+    return requireFacts(episode.facts, "episode", placementReview.key);
   }
 
   function rulingOn(id: string, decided: RequestDecision["decided"]): RequestDecision {

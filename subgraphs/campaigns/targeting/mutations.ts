@@ -1,4 +1,4 @@
-/** Which mutations change whom a campaign reaches? */
+/** Which mutation changes the targeting of a campaign? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
 import { CampaignPayload } from "../activation/inputs.ts";
@@ -17,8 +17,8 @@ export class TargetingMutations {
 
   @Mutation(() => CampaignPayload, {
     description:
-      "takes the targeting the rules decided (or the rules pushed) to the campaign's ad sets; audiences that somebody " +
-      "set in Spotify by hand stay, and what the rules do not allow is not applied",
+      "applies the targeting that the rules decide, or the one given, to the ad sets of the campaign, asynchronously. " +
+      "Audiences that were set manually in Spotify stay; a targeting that the rules do not allow is not applied",
   })
   async applyTargeting(
     @Arg("input", () => ApplyTargetingInput) input: ApplyTargetingInput,
