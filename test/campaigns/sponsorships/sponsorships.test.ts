@@ -5,15 +5,15 @@ import { composeServices as composeWithApollo } from "@apollo/composition";
 import { assertCompositionSuccess, composeServices } from "@theguild/federation-composition";
 import { parse } from "graphql";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Engine } from "../../gateway/engine/engine.ts";
-import { episodeId } from "../../schema/id.ts";
-import type { SponsorshipRecord } from "../../subgraphs/records/campaigns/types.ts";
-import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
-import { createEpisodes } from "../../subgraphs/sandbox/world/episodes.ts";
-import { createSponsorships } from "../../subgraphs/sandbox/world/sponsorships.ts";
-import { NOW, ask } from "../support/decibel.ts";
-import { startDesk, turn } from "../support/desk.ts";
-import type { Desk, ListPage } from "../support/desk.ts";
+import type { Engine } from "../../../gateway/engine/engine.ts";
+import { episodeId } from "../../../schema/id.ts";
+import type { SponsorshipRecord } from "../../../subgraphs/records/campaigns/types.ts";
+import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
+import { createEpisodes } from "../../../subgraphs/sandbox/world/episodes.ts";
+import { createSponsorships } from "../../../subgraphs/sandbox/world/sponsorships.ts";
+import { NOW, ask } from "../../support/decibel.ts";
+import { startDesk, turn } from "../../support/desk.ts";
+import type { Desk, ListPage } from "../../support/desk.ts";
 
 type Page = ListPage<{ readonly id: string; readonly decision: Placement | null }>;
 interface Placement {

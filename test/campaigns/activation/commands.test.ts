@@ -9,10 +9,10 @@ import {
   eventually,
   race,
   outboxIsIdle,
-} from "../support/mutations.ts";
-import type { MutationAnswer } from "../support/mutations.ts";
-import { startTestDecibel } from "../support/decibel.ts";
-import type { TestDecibel } from "../support/decibel.ts";
+} from "../../support/mutations.ts";
+import type { MutationAnswer } from "../../support/mutations.ts";
+import { startTestDecibel } from "../../support/decibel.ts";
+import type { TestDecibel } from "../../support/decibel.ts";
 
 interface Known {
   readonly id: string;

@@ -2,14 +2,14 @@
 import "reflect-metadata";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { CaseRecord } from "../../subgraphs/records/campaigns/types.ts";
-import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
-import { projectRoot } from "../../subgraphs/platform/environment.ts";
-import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
-import { createCases } from "../../subgraphs/sandbox/world/cases.ts";
-import { NOW } from "../support/decibel.ts";
-import { startDesk, turn } from "../support/desk.ts";
-import type { Desk, ListPage } from "../support/desk.ts";
+import type { CaseRecord } from "../../../subgraphs/records/campaigns/types.ts";
+import { loadTables } from "../../../subgraphs/pipeline/table/load.ts";
+import { projectRoot } from "../../../subgraphs/platform/environment.ts";
+import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
+import { createCases } from "../../../subgraphs/sandbox/world/cases.ts";
+import { NOW } from "../../support/decibel.ts";
+import { startDesk, turn } from "../../support/desk.ts";
+import type { Desk, ListPage } from "../../support/desk.ts";
 
 type Page = ListPage<CaseNode>;
 interface CaseNode {

@@ -4,28 +4,28 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   campaignActivationFacts,
   listenerActivationFacts,
-} from "../../subgraphs/campaigns/decisions/marketing-activation.ts";
-import { marketingActivation } from "../../subgraphs/campaigns/decisions/marketing-activation.ts";
-import { CampaignTargets } from "../../subgraphs/campaigns/campaign/campaign.ts";
-import type { ListenerFacts } from "../../subgraphs/campaigns/external/listener.ts";
-import type { CampaignFacts } from "../../subgraphs/campaigns/decisions/campaign-facts.ts";
-import { createAlternatives } from "../../subgraphs/campaigns/activation/alternatives.ts";
-import { campaigns as campaignsSubgraph } from "../../subgraphs/campaigns/index.ts";
-import { toCampaign } from "../../subgraphs/campaigns/services.ts";
-import type { Context } from "../../subgraphs/platform/context.ts";
-import type { Facts, Row } from "../../subgraphs/pipeline/table/table.ts";
-import { judge } from "../../subgraphs/pipeline/verdict.ts";
-import { granted, refused, standingConsents } from "../../subgraphs/listeners/consents/consents.ts";
-import { listenerRecordsOf } from "../support/memory-records.ts";
-import { unused } from "../support/unused.ts";
-import { CATEGORIES, slugOf } from "../../subgraphs/sandbox/world/brands.ts";
-import { createSpotifyAdsSandbox } from "../../subgraphs/sandbox/spotify-ads/server.ts";
-import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
-import { createListeners } from "../../subgraphs/sandbox/world/listeners.ts";
-import { createSubgraph } from "../../subgraphs/server/subgraph.ts";
-import { adsAt, startAudience } from "../support/audience.ts";
-import type { Audience } from "../support/audience.ts";
-import { NOW, ask } from "../support/decibel.ts";
+} from "../../../subgraphs/campaigns/decisions/marketing-activation.ts";
+import { marketingActivation } from "../../../subgraphs/campaigns/decisions/marketing-activation.ts";
+import { CampaignTargets } from "../../../subgraphs/campaigns/campaign/campaign.ts";
+import type { ListenerFacts } from "../../../subgraphs/campaigns/external/listener.ts";
+import type { CampaignFacts } from "../../../subgraphs/campaigns/decisions/campaign-facts.ts";
+import { createAlternatives } from "../../../subgraphs/campaigns/activation/alternatives.ts";
+import { campaigns as campaignsSubgraph } from "../../../subgraphs/campaigns/index.ts";
+import { toCampaign } from "../../../subgraphs/campaigns/services.ts";
+import type { Context } from "../../../subgraphs/platform/context.ts";
+import type { Facts, Row } from "../../../subgraphs/pipeline/table/table.ts";
+import { judge } from "../../../subgraphs/pipeline/verdict.ts";
+import { granted, refused, standingConsents } from "../../../subgraphs/listeners/consents/consents.ts";
+import { listenerRecordsOf } from "../../support/memory-records.ts";
+import { unused } from "../../support/unused.ts";
+import { CATEGORIES, slugOf } from "../../../subgraphs/sandbox/world/brands.ts";
+import { createSpotifyAdsSandbox } from "../../../subgraphs/sandbox/spotify-ads/server.ts";
+import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
+import { createListeners } from "../../../subgraphs/sandbox/world/listeners.ts";
+import { createSubgraph } from "../../../subgraphs/server/subgraph.ts";
+import { adsAt, startAudience } from "../../support/audience.ts";
+import type { Audience } from "../../support/audience.ts";
+import { NOW, ask } from "../../support/decibel.ts";
 
 interface Activation {
   readonly verdict: string;

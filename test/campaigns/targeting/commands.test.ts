@@ -1,10 +1,10 @@
 /** A targeting that was decided or pushed becomes what the ad sets of a campaign target, beside what was set by hand. */
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { connectUpstreams } from "../../subgraphs/registry.ts";
-import { targetings } from "../../subgraphs/records/campaigns/tables.ts";
-import { requireAll } from "../../subgraphs/platform/results.ts";
-import type { AdsAdSet, SpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
+import { connectUpstreams } from "../../../subgraphs/registry.ts";
+import { targetings } from "../../../subgraphs/records/campaigns/tables.ts";
+import { requireAll } from "../../../subgraphs/platform/results.ts";
+import type { AdsAdSet, SpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
 import {
   FAST_RETRIES,
   MISSING_ID,
@@ -14,10 +14,10 @@ import {
   eventually,
   race,
   outboxIsIdle,
-} from "../support/mutations.ts";
-import type { MutationAnswer } from "../support/mutations.ts";
-import { startTestDecibel } from "../support/decibel.ts";
-import type { TestDecibel } from "../support/decibel.ts";
+} from "../../support/mutations.ts";
+import type { MutationAnswer } from "../../support/mutations.ts";
+import { startTestDecibel } from "../../support/decibel.ts";
+import type { TestDecibel } from "../../support/decibel.ts";
 
 interface Targeting {
   readonly verdict: string;

@@ -1,11 +1,11 @@
 /** A case is opened, routed by the rules to whoever takes it, and settled once. */
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { cases } from "../../subgraphs/records/campaigns/tables.ts";
-import { FAST_RETRIES, MISSING_ID, mutate, eventually, race, outboxIsIdle } from "../support/mutations.ts";
-import type { MutationAnswer } from "../support/mutations.ts";
-import { NOW, startTestDecibel } from "../support/decibel.ts";
-import type { TestDecibel } from "../support/decibel.ts";
+import { cases } from "../../../subgraphs/records/campaigns/tables.ts";
+import { FAST_RETRIES, MISSING_ID, mutate, eventually, race, outboxIsIdle } from "../../support/mutations.ts";
+import type { MutationAnswer } from "../../support/mutations.ts";
+import { NOW, startTestDecibel } from "../../support/decibel.ts";
+import type { TestDecibel } from "../../support/decibel.ts";
 
 interface Payload {
   readonly supportCase: {

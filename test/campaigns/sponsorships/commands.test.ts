@@ -1,12 +1,12 @@
 /** A sponsorship is asked for and decided: approved, rejected, or looked at by somebody first. */
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { sponsorships } from "../../subgraphs/records/campaigns/tables.ts";
-import { reviews } from "../../subgraphs/records/decisions/tables.ts";
-import { FAST_RETRIES, MISSING_ID, mutate, eventually, race, outboxIsIdle } from "../support/mutations.ts";
-import type { MutationAnswer } from "../support/mutations.ts";
-import { NOW, startTestDecibel } from "../support/decibel.ts";
-import type { TestDecibel } from "../support/decibel.ts";
+import { sponsorships } from "../../../subgraphs/records/campaigns/tables.ts";
+import { reviews } from "../../../subgraphs/records/decisions/tables.ts";
+import { FAST_RETRIES, MISSING_ID, mutate, eventually, race, outboxIsIdle } from "../../support/mutations.ts";
+import type { MutationAnswer } from "../../support/mutations.ts";
+import { NOW, startTestDecibel } from "../../support/decibel.ts";
+import type { TestDecibel } from "../../support/decibel.ts";
 
 interface Placement {
   readonly verdict: string;
