@@ -57,13 +57,13 @@ const activate = (campaignId: string, more: object = {}): Promise<MutationAnswer
 const pause = (campaignId: string, more: object = {}): Promise<MutationAnswer<Payload>> =>
   mutate(graph, "pauseCampaign", { campaignId, ...more }, PAYLOAD);
 async function statusOf(id: string): Promise<Pick<CampaignNode, "status" | "requestedStatus">> {
-  const asked = graph.query<{ campaign: CampaignNode }>(
+  const answer = graph.query<{ campaign: CampaignNode }>(
     "query ($id: ID!) { campaign(id: $id) { status requestedStatus } }",
     {
       id,
     },
   );
-  return (await asked).data.campaign;
+  return (await answer).data.campaign;
 }
 /** A campaign that no other test uses. */
 function unusedCampaign(
@@ -93,10 +93,10 @@ async function pausedCampaign(verdict: string, matches?: (node: CampaignNode) =>
 const adsId = (id: string): string => id.slice("campaign_".length);
 const statusWrite = (id: string, status: string) => ({ call: `PATCH campaigns/${adsId(id)} 200`, body: { status } });
 const failedEffectsOf = async (id: string) => {
-  const asked = graph.query<{ effects: { nodes: { id: string; kind: string; subject: string; error: string }[] } }>(
+  const answer = graph.query<{ effects: { nodes: { id: string; kind: string; subject: string; error: string }[] } }>(
     "{ effects(status: FAILED, first: 100) { nodes { id kind subject error } } }",
   );
-  return (await asked).data.effects.nodes.filter(({ subject }) => subject === id);
+  return (await answer).data.effects.nodes.filter(({ subject }) => subject === id);
 };
 
 describe("activateCampaign", () => {

@@ -1,4 +1,4 @@
-/** What the campaigns subgraph knows of campaigns: from whom, and what is left of it where somebody does not answer. */
+/** Campaigns: partial failures of Spotify Ads and records, the facts of decisions, and the list. */
 // Before any decorator runs.
 import "reflect-metadata";
 import { join } from "node:path";
@@ -39,8 +39,8 @@ afterEach(async () => {
   for (const one of open.splice(0).toReversed()) await one.close();
 });
 
-/** The subgraph's services over a Spotify Ads; where a test says nothing else, nothing first-party is written down. */
-async function over(sandbox: Sandbox, sources: Partial<CampaignSources> = {}): Promise<CampaignServices> {
+/** The subgraph's services over a sandbox of Spotify Ads; by default without records. */
+async function servicesOver(sandbox: Sandbox, sources: Partial<CampaignSources> = {}): Promise<CampaignServices> {
   open.push(sandbox);
   const ads = adsAt(await sandbox.listen(), () => NOW);
   open.push(ads);
@@ -49,17 +49,17 @@ async function over(sandbox: Sandbox, sources: Partial<CampaignSources> = {}): P
     records: { ...NO_REQUESTS, profiles: async (ids) => ids.map(() => undefined) },
     cases: caseRecordsOf([]),
     sponsorships: sponsorshipRecordsOf([]),
-    decide: () => Promise.reject(new Error("nothing is decided here")),
+    decide: () => Promise.reject(new Error("unexpected decision")),
     recall: unused(),
     now: () => NOW,
     ...sources,
   });
 }
 
-/** The world's Spotify Ads, save that it answers 500 wherever this is asked for. */
-function failingAt(isAsked: (url: string) => boolean): Sandbox {
+/** The sandbox world, but the requests that match are answered 500. */
+function failingAt(matches: (url: string) => boolean): Sandbox {
   const sandbox = createSpotifyAdsSandbox({ world, now: () => NOW });
-  sandbox.app.addHook("onRequest", async ({ url }, reply) => (isAsked(url) ? reply.code(500).send({}) : undefined));
+  sandbox.app.addHook("onRequest", async ({ url }, reply) => (matches(url) ? reply.code(500).send({}) : undefined));
   return sandbox;
 }
 
@@ -67,53 +67,57 @@ function contextOf(): Context {
   return { requestId: "test", caller: "test", log };
 }
 
-async function sixty({ ads }: CampaignServices): Promise<readonly Campaign[]> {
+async function firstSixty({ ads }: CampaignServices): Promise<readonly Campaign[]> {
   return (await ads.campaigns({ limit: 60, offset: 0 })).campaigns.map(toCampaign);
 }
 
-function messagesOf(settled: readonly unknown[]): readonly (string | null)[] {
-  return settled.map((one) => (one instanceof Error ? one.message : null));
+function messagesOf(values: readonly unknown[]): readonly (string | null)[] {
+  return values.map((value) => (value instanceof Error ? value.message : null));
 }
-const AWAY = "Cannot ask spotify-ads: it answered 500";
+const UNAVAILABLE = "Cannot ask spotify-ads: it answered 500";
 
-describe("where Spotify Ads cannot be asked about some campaigns", () => {
-  /** In the order of the list, fifty are asked for at once. */
-  const lastTen = Array.from({ length: 60 }, (_none, index) => (index < 50 ? null : AWAY));
+describe("a failure of Spotify Ads for some campaigns", () => {
+  /** A request is for fifty ids, in the order of the list. */
+  const lastTen = Array.from({ length: 60 }, (_none, index) => (index < 50 ? null : UNAVAILABLE));
 
-  it("the facts, ad sets and ads of all others are known", async () => {
-    const at = { id: "" };
-    const services = await over(failingAt((url) => url.includes("/ad_sets?") && at.id !== "" && url.includes(at.id)));
-    const all = await sixty(services);
-    at.id = all[55]?.adsId ?? "";
+  it("fails the facts, ad sets and ads of their batch alone", async () => {
+    const failing = { id: "" };
+    const services = await servicesOver(
+      failingAt((url) => url.includes("/ad_sets?") && failing.id !== "" && url.includes(failing.id)),
+    );
+    const all = await firstSixty(services);
+    failing.id = all[55]?.adsId ?? "";
     const load = services.load(contextOf());
     expect(messagesOf(await results(all.map((one) => load.facts.load(one))))).toEqual(lastTen);
     expect(messagesOf(await results(all.map(({ adsId }) => load.adSets.load(adsId))))).toEqual(lastTen);
     expect(messagesOf(await results(all.map(({ adsId }) => load.ads.load(adsId))))).toEqual(lastTen);
   });
 
-  it("all others are there", async () => {
-    const at = { id: "" };
-    const services = await over(failingAt((url) => at.id !== "" && url.includes(at.id)));
-    const all = await sixty(services);
-    at.id = all[55]?.adsId ?? "";
+  it("fails the campaigns and reports of their batch alone", async () => {
+    const failing = { id: "" };
+    const services = await servicesOver(failingAt((url) => failing.id !== "" && url.includes(failing.id)));
+    const all = await firstSixty(services);
+    failing.id = all[55]?.adsId ?? "";
     const load = services.load(contextOf());
     expect(messagesOf(await results(all.map(({ adsId }) => load.campaign.load(adsId))))).toEqual(lastTen);
     expect(messagesOf(await results(all.map(({ adsId }) => load.report.load(adsId))))).toEqual(lastTen);
   });
 
-  it("no alternative is found among the rest, which would be another one than there is", async () => {
-    const wanted = { category: "apps", countries: ["SE", "AU"], adsId: "" };
-    const at = { id: "" };
-    const services = await over(failingAt((url) => url.includes("/ad_sets?") && at.id !== "" && url.includes(at.id)));
-    at.id = world.campaigns.find(({ status }) => status === "ACTIVE")?.id ?? "";
-    await expect(services.alternatives.find(wanted)).rejects.toThrow(AWAY);
-    at.id = "";
-    expect(await services.alternatives.find(wanted)).toMatchObject({ name: expect.stringContaining("Bibbo Games") });
+  it("fails the search for an alternative, because the rest might hold another one", async () => {
+    const query = { category: "apps", countries: ["SE", "AU"], adsId: "" };
+    const failing = { id: "" };
+    const services = await servicesOver(
+      failingAt((url) => url.includes("/ad_sets?") && failing.id !== "" && url.includes(failing.id)),
+    );
+    failing.id = world.campaigns.find(({ status }) => status === "ACTIVE")?.id ?? "";
+    await expect(services.alternatives.find(query)).rejects.toThrow(UNAVAILABLE);
+    failing.id = "";
+    expect(await services.alternatives.find(query)).toMatchObject({ name: expect.stringContaining("Bibbo Games") });
   });
 });
 
-describe("where what we know ourselves cannot be looked up", () => {
-  const away = () => Promise.reject(new Error("the database is away"));
+describe("a failure of the records", () => {
+  const unavailable = () => Promise.reject(new Error("the database is unavailable"));
   const known: CaseRecord = {
     id: "1",
     campaignId: null,
@@ -127,34 +131,36 @@ describe("where what we know ourselves cannot be looked up", () => {
     openedAt: new Date(NOW),
   };
 
-  it("a case about no campaign can still be routed", async () => {
-    const services = await over(createSpotifyAdsSandbox({ world }), { records: { ...NO_REQUESTS, profiles: away } });
+  it("does not fail the routing of a case without a campaign", async () => {
+    const services = await servicesOver(createSpotifyAdsSandbox({ world }), {
+      records: { ...NO_REQUESTS, profiles: unavailable },
+    });
     const load = services.load(contextOf());
     const about = { ...known, id: "2", campaignId: world.campaigns[0]?.id ?? "" };
     const routed = await results([about, known].map((one) => load.routing.load(one)));
-    expect(messagesOf(routed)).toEqual(["the database is away", null]);
+    expect(messagesOf(routed)).toEqual(["the database is unavailable", null]);
     expect(routed[1]).toMatchObject({ tier: "NONE", hours_open: 0 });
   });
 
-  it("a list of which another part was looked up is there", async () => {
+  it("does not fail the same list with another window", async () => {
     const cases = caseRecordsOf([{ ...known, campaignId: "a" }]);
-    const services = await over(createSpotifyAdsSandbox({ world }), {
-      cases: { ...cases, lists: (ids, part) => (part.limit === 2 ? away() : cases.lists(ids, part)) },
+    const services = await servicesOver(createSpotifyAdsSandbox({ world }), {
+      cases: { ...cases, lists: (ids, part) => (part.limit === 2 ? unavailable() : cases.lists(ids, part)) },
     });
     const { list } = services.load(contextOf()).cases;
     const keys = [1, 2].map((limit) => ({ ownerId: "a", window: { limit, after: undefined } }));
     const found = await results(keys.map((key) => list.load(key)));
-    expect(messagesOf(found)).toEqual([null, "the database is away"]);
+    expect(messagesOf(found)).toEqual([null, "the database is unavailable"]);
     expect(found[0]).toMatchObject([{ id: "1" }]);
   });
 });
 
-describe("what is decided about a campaign", () => {
+describe("the decisions about a campaign", () => {
   interface Change {
     readonly category: string | undefined;
-    /** Of the world's where nothing is said. */
+    /** Default: the country in the world. */
     readonly country?: null;
-    /** From 30 on where nothing is said. */
+    /** Default: 30 to 60. */
     readonly ages?: null;
   }
   const [BOOKS, FOOD, ALCOHOL] = ["Books and Literature", "Food", "Alcoholic Beverages"].map(
@@ -173,8 +179,8 @@ describe("what is decided about a campaign", () => {
   const [known] = world.adSets;
   const country = known?.targets.geo_targets?.country_code ?? "";
 
-  /** A Spotify Ads where only one campaign, that of a strategic partner, has ad sets: these, one created after the other. */
-  function having(changes: readonly Change[]): Promise<CampaignServices> {
+  /** Services over a Spotify Ads in which only one campaign, of a strategic partner, has ad sets, created in this order. */
+  function servicesWith(changes: readonly Change[]): Promise<CampaignServices> {
     if (!known) throw new RangeError("the world has ad sets");
     const { category: _category, ...same } = known;
     const { age_ranges: _ages, geo_targets: _place, audience_ids: _audiences, ...addressed } = known.targets;
@@ -189,7 +195,7 @@ describe("what is decided about a campaign", () => {
         ...(change.country !== null && { geo_targets: { country_code: country } }),
       },
     }));
-    return over(createSpotifyAdsSandbox({ world: { ...world, adSets } }), {
+    return servicesOver(createSpotifyAdsSandbox({ world: { ...world, adSets } }), {
       records: {
         ...NO_REQUESTS,
         profiles: async (ids) => ids.map((campaignId) => ({ campaignId, tier: "STRATEGIC", competitors: [] })),
@@ -197,9 +203,9 @@ describe("what is decided about a campaign", () => {
     });
   }
 
-  /** What the tables say of the campaign that has such ad sets: which rules match. */
+  /** The reason codes of the rules that match the campaign with these ad sets. */
   async function codesOf(...changes: readonly Change[]) {
-    const load = (await having(changes)).load(contextOf());
+    const load = (await servicesWith(changes)).load(contextOf());
     const campaign = await load.campaign.load(known?.campaign_id ?? "");
     if (!campaign) throw new RangeError("the world has campaigns");
     const facts = await load.facts.load(campaign);
@@ -220,7 +226,7 @@ describe("what is decided about a campaign", () => {
     activation: expect.arrayContaining([activation]),
   });
 
-  it("heeds every category that one of its ad sets is in, whichever comes first", async () => {
+  it("use the categories of all ad sets, in any order", async () => {
     const books = { category: BOOKS };
     const drinks = { category: ALCOHOL, ages: null };
     const [last, first] = [await codesOf(books, drinks), await codesOf(drinks, books)];
@@ -229,7 +235,7 @@ describe("what is decided about a campaign", () => {
     expect(first.targeting).toContain("ADULTS_ONLY");
   });
 
-  it("holds what is offered to an unrestricted category back where an ad set is in a restricted one", async () => {
+  it("withhold an offer of an unrestricted category if an ad set is in a restricted one", async () => {
     const [all, some] = [
       await codesOf({ category: BOOKS }, { category: FOOD }),
       await codesOf({ category: BOOKS }, { category: ALCOHOL }),
@@ -237,22 +243,27 @@ describe("what is decided about a campaign", () => {
     expect([all, some].map(({ targeting }) => targeting.includes("STRATEGIC_PARTNER"))).toEqual([true, false]);
   });
 
-  it("does not know the category of an ad set that names none, or one that Spotify does not list", async () => {
-    const asked = [[{ category: BOOKS }, { category: undefined }], [{ category: "ADV_99_1" }, { category: BOOKS }], []];
-    for (const sets of asked) expect(await codesOf(...sets)).toEqual(each("CATEGORY_UNKNOWN"));
+  it("treat a missing or unlisted category of an ad set as unknown", async () => {
+    const changes = [
+      [{ category: BOOKS }, { category: undefined }],
+      [{ category: "ADV_99_1" }, { category: BOOKS }],
+      [],
+    ];
+    for (const sets of changes) expect(await codesOf(...sets)).toEqual(each("CATEGORY_UNKNOWN"));
     expect(Object.values(await codesOf({ category: BOOKS })).flat()).not.toContain("CATEGORY_UNKNOWN");
   });
 
-  it("does not know the market of an ad set that names no country", async () => {
-    const [here, anywhere] = [{ category: BOOKS }, { category: BOOKS, country: null }];
-    for (const sets of [[here, anywhere], [anywhere]]) expect(await codesOf(...sets)).toEqual(each("MARKET_UNSET"));
-    const codes = Object.values(await codesOf(here)).flat();
+  it("treat a missing country of an ad set as an unset market", async () => {
+    const [oneCountry, anyCountry] = [{ category: BOOKS }, { category: BOOKS, country: null }];
+    for (const sets of [[oneCountry, anyCountry], [anyCountry]])
+      expect(await codesOf(...sets)).toEqual(each("MARKET_UNSET"));
+    const codes = Object.values(await codesOf(oneCountry)).flat();
     expect(codes.filter((code) => String(code).startsWith("MARKET"))).toEqual([]);
   });
 
-  it("is not to send somebody else to it, where it is for something else too", async () => {
+  it("offer it as an alternative only if all its ad sets are in the category", async () => {
     const find = async (...categories: readonly (string | undefined)[]) => {
-      const { alternatives } = await having(categories.map((category) => ({ category })));
+      const { alternatives } = await servicesWith(categories.map((category) => ({ category })));
       return alternatives.find({ category: "food", countries: [country], adsId: "" });
     };
     expect(await find(FOOD, FOOD)).toMatchObject({ id: known?.campaign_id });
@@ -261,12 +272,12 @@ describe("what is decided about a campaign", () => {
   });
 });
 
-describe("a placement in an episode of which nothing is known", () => {
+describe("a placement in an episode without facts", () => {
   const EPISODE = "episode_p_e";
   const placement = async (representation: object, campaign: string) => {
     const subgraph = await createSubgraph(
       definition,
-      { ...(await over(createSpotifyAdsSandbox({ world }))), commands: unused() },
+      { ...(await servicesOver(createSpotifyAdsSandbox({ world }))), commands: unused() },
       { log },
     );
     open.push(subgraph);
@@ -278,13 +289,13 @@ describe("a placement in an episode of which nothing is known", () => {
       { of: [{ __typename: "Episode", id: EPISODE, ...representation }] },
     );
   };
-  const some = `campaign_${world.campaigns[0]?.id ?? ""}`;
+  const someCampaign = `campaign_${world.campaigns[0]?.id ?? ""}`;
 
   it.each([
-    ["because it has gone", { facts: null }],
-    ["because nobody was asked", {}],
-  ])("%s is an error: no decision is no permission", async (_why, representation) => {
-    expect(await placement(representation, some)).toEqual({
+    ["because it no longer exists", { facts: null }],
+    ["because they were not requested", {}],
+  ])("%s is null with an error", async (_why, representation) => {
+    expect(await placement(representation, someCampaign)).toEqual({
       data: { _entities: [{ id: EPISODE, placement: null }] },
       errors: [
         {
@@ -296,7 +307,7 @@ describe("a placement in an episode of which nothing is known", () => {
     });
   });
 
-  it("of what is no campaign's id is the client's mistake all the same", async () => {
+  it("refuses an id that is not a campaign's", async () => {
     expect(await placement({}, "campaign")).toMatchObject({
       errors: [{ extensions: { code: "BAD_USER_INPUT", argument: "campaignId" } }],
     });
@@ -304,7 +315,7 @@ describe("a placement in an episode of which nothing is known", () => {
 });
 
 describe("the list of campaigns", () => {
-  it("ends where Spotify has nothing more to show, however many it counts", async () => {
+  it("ends at an empty page, even if Spotify counts more", async () => {
     const sandbox = createSandbox({
       name: "spotify-ads",
       problem: () => ({}),
@@ -314,7 +325,11 @@ describe("the list of campaigns", () => {
         app.get("/ads/v3/ad_accounts/sandbox/campaigns", () => ({ paging: { total_results: 60 }, campaigns: [] }));
       },
     });
-    const subgraph = await createSubgraph(definition, { ...(await over(sandbox)), commands: unused() }, { log });
+    const subgraph = await createSubgraph(
+      definition,
+      { ...(await servicesOver(sandbox)), commands: unused() },
+      { log },
+    );
     open.push(subgraph);
     const page = "{ campaigns { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }";
     expect(await ask(await subgraph.listen(), page)).toEqual({

@@ -60,10 +60,10 @@ async function rowOf(id: string) {
 }
 const countCases = () => graph.decibel.database.db.$count(cases);
 async function worklist(): Promise<readonly string[]> {
-  const asked = graph.query<{ caseWorklist: { nodes: { id: string }[] } }>(
+  const answer = graph.query<{ caseWorklist: { nodes: { id: string }[] } }>(
     "{ caseWorklist(first: 100) { nodes { id } } }",
   );
-  return (await asked).data.caseWorklist.nodes.map(({ id }) => id);
+  return (await answer).data.caseWorklist.nodes.map(({ id }) => id);
 }
 
 describe("openCase", () => {

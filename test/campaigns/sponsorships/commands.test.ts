@@ -67,10 +67,10 @@ function submit(episodeId: string, more: object = {}): Promise<MutationAnswer<Pa
   return mutate(graph, "submitSponsorship", input, PAYLOAD);
 }
 async function sponsorshipOf(id: string): Promise<Sponsorship> {
-  const asked = graph.query<{ sponsorship: Sponsorship }>(`query ($id: ID!) { sponsorship(id: $id) { ${SHOWN} } }`, {
+  const answer = graph.query<{ sponsorship: Sponsorship }>(`query ($id: ID!) { sponsorship(id: $id) { ${SHOWN} } }`, {
     id,
   });
-  return (await asked).data.sponsorship;
+  return (await answer).data.sponsorship;
 }
 async function rowOf(id: string) {
   const rowId = id.slice("sponsorship_".length);
