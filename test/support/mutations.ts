@@ -12,7 +12,7 @@ export const FAST_RETRIES = { OUTBOX_RETRY_SECONDS: "0", OUTBOX_RETRIES: "1000",
 /** The upstream id of nothing. */
 export const MISSING_ID = "00000000-0000-4000-8000-000000000000";
 
-/** The value of the mutation's field; null where it failed. */
+/** The value of the mutation's field; null if it failed. */
 export type MutationAnswer<Payload> = Answer<Payload | null>;
 
 /** `mutation` is the field's name; its input type is derived from it. */

@@ -18,9 +18,9 @@ export const caseRouting = decision({
     hours_open: "number",
   },
   outputs: { priority: "number", queue: "string", compensation: "string" },
-  // The age of a case is a fact: once it passes a threshold, the decision is made anew, however fresh the last one is.
+  // The age of a case is a fact: once it passes a threshold, the case is decided again, however fresh the last decision is.
   freshForMs: 5 * MINUTE_MS,
-  // A stale decision is one of an old table, never of old facts: a case that has become critical is decided anew. A case
+  // A stale decision is one of an old table, never of old facts: a case that has become critical is decided again. A case
   // that is not routed is seen by nobody; one that is routed by a table of half an hour ago is at worst forwarded.
   staleForMs: 30 * MINUTE_MS,
   answer: (rows) => ({

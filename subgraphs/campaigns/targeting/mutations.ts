@@ -17,8 +17,8 @@ export class TargetingMutations {
 
   @Mutation(() => CampaignPayload, {
     description:
-      "applies the targeting that the rules decide, or the one given, to the ad sets of the campaign, asynchronously. " +
-      "Audiences that were set manually in Spotify stay; a targeting that the rules do not allow is not applied",
+      "applies a targeting to the ad sets of the campaign, asynchronously: the given one, or the one that the rules decide " +
+      "if they allow it. Audiences that were set manually in Spotify stay",
   })
   async applyTargeting(
     @Arg("input", () => ApplyTargetingInput) input: ApplyTargetingInput,

@@ -118,7 +118,7 @@ describe("a failure of Spotify Ads for some campaigns", () => {
 
 describe("a failure of the records", () => {
   const unavailable = () => Promise.reject(new Error("the database is unavailable"));
-  const known: CaseRecord = {
+  const openCase: CaseRecord = {
     id: "1",
     campaignId: null,
     account: "An account",
@@ -136,14 +136,14 @@ describe("a failure of the records", () => {
       records: { ...NO_REQUESTS, profiles: unavailable },
     });
     const load = services.load(contextOf());
-    const about = { ...known, id: "2", campaignId: world.campaigns[0]?.id ?? "" };
-    const routed = await results([about, known].map((one) => load.routing.load(one)));
+    const about = { ...openCase, id: "2", campaignId: world.campaigns[0]?.id ?? "" };
+    const routed = await results([about, openCase].map((one) => load.routing.load(one)));
     expect(messagesOf(routed)).toEqual(["the database is unavailable", null]);
     expect(routed[1]).toMatchObject({ tier: "NONE", hours_open: 0 });
   });
 
   it("does not fail the same list with another window", async () => {
-    const cases = caseRecordsOf([{ ...known, campaignId: "a" }]);
+    const cases = caseRecordsOf([{ ...openCase, campaignId: "a" }]);
     const services = await servicesOver(createSpotifyAdsSandbox({ world }), {
       cases: { ...cases, lists: (ids, part) => (part.limit === 2 ? unavailable() : cases.lists(ids, part)) },
     });
@@ -176,21 +176,21 @@ describe("the decisions about a campaign", () => {
     status: "PUBLISHED",
   };
 
-  const [known] = world.adSets;
-  const country = known?.targets.geo_targets?.country_code ?? "";
+  const [adSet] = world.adSets;
+  const country = adSet?.targets.geo_targets?.country_code ?? "";
 
   /** Services over a Spotify Ads in which only one campaign, of a strategic partner, has ad sets, created in this order. */
   function servicesWith(changes: readonly Change[]): Promise<CampaignServices> {
-    if (!known) throw new RangeError("the world has ad sets");
-    const { category: _category, ...same } = known;
-    const { age_ranges: _ages, geo_targets: _place, audience_ids: _audiences, ...addressed } = known.targets;
+    if (!adSet) throw new RangeError("the world has ad sets");
+    const { category: _category, ...rest } = adSet;
+    const { age_ranges: _ages, geo_targets: _countries, audience_ids: _audiences, ...otherTargets } = adSet.targets;
     const adSets = changes.map((change, index) => ({
-      ...same,
+      ...rest,
       ...(change.category !== undefined && { category: change.category }),
       id: uuid("ad set of a test", index),
       created_at: `2026-01-0${index + 1}T00:00:00Z`,
       targets: {
-        ...addressed,
+        ...otherTargets,
         ...(change.ages !== null && { age_ranges: [{ min: 30, max: 60 }] }),
         ...(change.country !== null && { geo_targets: { country_code: country } }),
       },
@@ -206,7 +206,7 @@ describe("the decisions about a campaign", () => {
   /** The reason codes of the rules that match the campaign with these ad sets. */
   async function codesOf(...changes: readonly Change[]) {
     const load = (await servicesWith(changes)).load(contextOf());
-    const campaign = await load.campaign.load(known?.campaign_id ?? "");
+    const campaign = await load.campaign.load(adSet?.campaign_id ?? "");
     if (!campaign) throw new RangeError("the world has campaigns");
     const facts = await load.facts.load(campaign);
     return {
@@ -266,7 +266,7 @@ describe("the decisions about a campaign", () => {
       const { alternatives } = await servicesWith(categories.map((category) => ({ category })));
       return alternatives.find({ category: "food", countries: [country], adsId: "" });
     };
-    expect(await find(FOOD, FOOD)).toMatchObject({ id: known?.campaign_id });
+    expect(await find(FOOD, FOOD)).toMatchObject({ id: adSet?.campaign_id });
     expect(await find(FOOD, ALCOHOL)).toBeNull();
     expect(await find(FOOD, undefined)).toBeNull();
   });

@@ -292,10 +292,10 @@ describe("the cases of a campaign", () => {
       `{ campaigns(first: 200) { nodes { id cases { totalCount nodes { id } ${PAGE_INFO} } } } }`,
     );
     for (const { id, cases } of data.campaigns.nodes) {
-      const own = graph.cases.filter(({ campaignId }) => `campaign_${campaignId}` === id);
-      const newest = own.toSorted((left, right) => Number(right.openedAt) - Number(left.openedAt));
+      const records = graph.cases.filter(({ campaignId }) => `campaign_${campaignId}` === id);
+      const newest = records.toSorted((left, right) => Number(right.openedAt) - Number(left.openedAt));
       expect(cases).toEqual({
-        totalCount: own.length,
+        totalCount: records.length,
         nodes: newest.map((one) => ({ id: idOf(one) })),
         pageInfo: {
           hasNextPage: false,
@@ -323,7 +323,7 @@ describe("the cases of a campaign", () => {
     const most = [...Map.groupBy(graph.cases, ({ campaignId }) => campaignId)]
       .filter(([campaignId]) => campaignId !== null)
       .toSorted(([, left], [, right]) => right.length - left.length)[0];
-    const [campaignId, own = []] = most ?? [];
+    const [campaignId, records = []] = most ?? [];
     const nodes = await allNodes(async (after) => {
       const { data } = await graph.query<{ campaign: { cases: Page } }>(
         `query ($id: ID!, $first: Int, $after: String) {
@@ -333,8 +333,8 @@ describe("the cases of a campaign", () => {
       );
       return data.campaign.cases;
     });
-    const newest = own.toSorted((left, right) => Number(right.openedAt) - Number(left.openedAt));
-    expect(own.length).toBeGreaterThan(2);
+    const newest = records.toSorted((left, right) => Number(right.openedAt) - Number(left.openedAt));
+    expect(records.length).toBeGreaterThan(2);
     expect(nodes.map(({ id }) => id)).toEqual(newest.map(idOf));
   });
 

@@ -251,8 +251,8 @@ describe("the sponsorships of a campaign", () => {
       nodes,
     }));
     const expected = data.campaigns.nodes.map(({ id }) => {
-      const own = newestOf(id);
-      return { id, totalCount: own.length, nodes: own.map((one) => ({ id: idOf(one) })) };
+      const records = newestOf(id);
+      return { id, totalCount: records.length, nodes: records.map((one) => ({ id: idOf(one) })) };
     });
     expect(found).toEqual(expected);
     expect(found.flatMap(({ nodes }) => nodes)).toHaveLength(41);
@@ -267,7 +267,7 @@ describe("the sponsorships of a campaign", () => {
   });
 
   it.each([1, 2, 5])("lose no sponsorship with %d a page", async (first) => {
-    const [campaign = "", own = []] =
+    const [campaign = "", records = []] =
       [...Map.groupBy(graph.sponsorships, ({ campaignId }) => campaignId)].find(([, records]) => records.length > 5) ??
       [];
     const nodes = await allNodes(async (after) => {
@@ -280,7 +280,7 @@ describe("the sponsorships of a campaign", () => {
       expect(data.campaign.sponsorships.nodes.length).toBeLessThanOrEqual(first);
       return data.campaign.sponsorships;
     });
-    expect(own.length).toBeGreaterThan(5);
+    expect(records.length).toBeGreaterThan(5);
     expect(nodes.map(({ id }) => id)).toEqual(newestOf(`campaign_${campaign}`).map(idOf));
   });
 
