@@ -1,4 +1,4 @@
-/** A migration keeps the rows of the version before it, and the effects that wait in the outbox. */
+/** An upgrade from version 1: the renamed rows, and the effects that wait in the outbox, are kept. */
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
