@@ -49,7 +49,8 @@ export function sponsorshipCommands(
     isOpen: ({ status }) => status === "UNDECIDED",
     caller: ({ requestedBy }) => requestedBy,
     decide,
-    apply: async (tx, { id }, decided) => move(tx, id, "UNDECIDED", await moveAfterDecision(tx, rulingOn(id, decided))),
+    apply: async (tx, { id }, decided) =>
+      move(tx, id, "UNDECIDED", await moveAfterDecision(tx, requestDecision(id, decided))),
   });
 
   return {
@@ -70,7 +71,7 @@ export function sponsorshipCommands(
         };
         const decided = await unlessUndecided(decide(context, record));
         return async (tx) => {
-          const decidedTo = decided && (await moveAfterDecision(tx, rulingOn(record.id, decided)));
+          const decidedTo = decided && (await moveAfterDecision(tx, requestDecision(record.id, decided)));
           await addSponsorship(tx, { ...record, ...decidedTo });
           if (!decidedTo) await outbox.send(tx, later.kind, { subject: subjectOf(record.id), data: { id: record.id } });
           return { id: record.id };
@@ -112,7 +113,7 @@ export function sponsorshipCommands(
     return requireFacts(episode.facts, "episode", placementReview.key);
   }
 
-  function rulingOn(id: string, decided: RequestDecision["decided"]): RequestDecision {
+  function requestDecision(id: string, decided: RequestDecision["decided"]): RequestDecision {
     return { kind: KIND, subject: subjectOf(id), decided, at: new Date(now()) };
   }
 }
