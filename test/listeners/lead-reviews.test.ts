@@ -1,6 +1,6 @@
 /** A lead that the rules want looked at goes to the CRM when a reviewer lets it, and not before. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { IMPATIENT, act, settled } from "../support/acting.ts";
+import { FAST_RETRIES, mutate, outboxIsIdle } from "../support/mutations.ts";
 import { nodes } from "../support/contracts.ts";
 import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
@@ -8,7 +8,7 @@ import type { TestDecibel } from "../support/decibel.ts";
 let graph: TestDecibel;
 let doubtful: readonly string[];
 beforeAll(async () => {
-  graph = await startTestDecibel({ variables: IMPATIENT });
+  graph = await startTestDecibel({ variables: FAST_RETRIES });
   const known = await nodes<{
     readonly id: string;
     readonly lead: { readonly verdict: string; readonly route: string };
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => graph.stop());
 
 const told = async (): Promise<number> => {
-  await settled(graph);
+  await outboxIsIdle(graph);
   const { recent } = await graph.sandbox("crm").calls();
   return recent.filter(({ method }) => method === "POST").length;
 };
@@ -30,7 +30,7 @@ describe("a lead that the rules want looked at", () => {
   ])("is told of after %s %i times", async (verdict, times) => {
     const listenerId = doubtful[times] ?? expect.fail("no listener is a doubtful lead");
     await graph.sandbox("crm").forget();
-    expect((await act(graph, "routeLead", { listenerId }, "{ listener { id } }")).errors).toEqual([]);
+    expect((await mutate(graph, "routeLead", { listenerId }, "{ listener { id } }")).errors).toEqual([]);
     expect(await told()).toBe(0);
     const reviews = await nodes<{ readonly id: string; readonly subject: string; readonly queue: string }>(
       graph,
@@ -42,7 +42,7 @@ describe("a lead that the rules want looked at", () => {
       expect.objectContaining({ queue: expect.any(String), evaluation: { model: { key: "lead_routing" } } }),
     ]);
     const resolution = { reviewId: own[0]?.id, verdict, note: "looked at" };
-    expect((await act(graph, "resolveReview", resolution, "{ review { status } }")).errors).toEqual([]);
+    expect((await mutate(graph, "resolveReview", resolution, "{ review { status } }")).errors).toEqual([]);
     expect(await told()).toBe(times);
   });
 });

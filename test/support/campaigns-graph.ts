@@ -1,8 +1,8 @@
 /**
- * How does a test get the cases and sponsorships of the sandboxes' world, decided by tables that are really evaluated?
+ * How does a test query cases and sponsorships over records that it controls?
  *
- * It starts the campaigns subgraph over sandboxes, and beside it the episodes subgraph, which knows the facts that a
- * placement is decided from. The clock stands where the test says.
+ * It starts the campaigns subgraph over the sandboxes, with records in memory, and the episodes subgraph, which provides
+ * the facts of placements. The decision tables are evaluated by the OpenText sandbox.
  */
 import { join } from "node:path";
 import { pino } from "pino";
@@ -24,48 +24,48 @@ import { createSubgraph } from "../../subgraphs/server/subgraph.ts";
 import { ANY_PORTS, NOW, ask } from "./decibel.ts";
 import type { Answer } from "./decibel.ts";
 
-export interface Desk {
+export interface CampaignsGraph {
   readonly cases: readonly CaseRecord[];
   readonly sponsorships: readonly SponsorshipRecord[];
-  /** Asks the campaigns subgraph. */
+  /** Queries the campaigns subgraph. */
   query<Data>(text: string, variables?: object): Promise<Answer<Data>>;
-  /** All there are, as a composer takes them; what is not started here is nowhere. */
+  /** All subgraphs, for a composer; those that are not started have a URL without a server. */
   readonly subgraphs: readonly { readonly name: string; readonly url: string; readonly sdl: string }[];
-  /** The URL of a gateway over a supergraph. */
+  /** Starts a gateway over the supergraph, and returns its URL. */
   gateway(supergraph: string, engine: Engine): Promise<string>;
-  /** Which records were looked up since it was last asked: `cases.lists of 60`. */
-  lookUps(): readonly string[];
-  /** Look-ups that fail from now on: `cases.lists`. */
+  /** The calls of records since the last call of this: `cases.lists of 60`. */
+  recordCalls(): readonly string[];
+  /** Calls of records that fail while they are in the set: `cases.lists`. */
   readonly failing: Set<string>;
-  /** How many different questions each batch of asks held, since it was last asked. */
+  /** The number of distinct asks of each batch since the last call of this. */
   batches(): readonly number[];
-  /** Evaluations since the start. */
+  /** The evaluations of the OpenText sandbox since the start. */
   executes(): Promise<number>;
-  /** Looks which versions run: where the clock was moved, what is known of them is too old to be believed. */
-  renewVersions(): Promise<void>;
-  /** From now on, the decision service answers so; as before where nothing is said. */
+  /** Lists the running versions: after the clock was moved, they are too old to be trusted. */
+  refreshVersions(): Promise<void>;
+  /** Sets the faults of the OpenText sandbox, or clears them. */
   misbehave(faults?: Faults): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** As a client gets it who asks for `totalCount`, `nodes` and all but one of `pageInfo`. */
+/** A connection with `nodes`, `pageInfo`, and `totalCount` if it is selected. */
 export interface ListPage<Node> {
   readonly totalCount?: number;
   readonly nodes: readonly Node[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean; readonly endCursor: string };
 }
 
-/** What differs from the world. */
-export interface DeskOptions {
+/** Default: the fixed time and the records of the sandbox world. */
+export interface CampaignsGraphOptions {
   readonly now?: () => number;
   readonly cases?: (world: readonly CaseRecord[]) => readonly CaseRecord[];
   readonly sponsorships?: (world: readonly SponsorshipRecord[]) => readonly SponsorshipRecord[];
 }
 
-/** Nobody listens there. */
-const NOWHERE = "http://127.0.0.1:9/graphql";
+/** No server listens on this port. */
+const NO_SERVER = "http://127.0.0.1:9/graphql";
 
-export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
+export async function startCampaignsGraph(options: CampaignsGraphOptions = {}): Promise<CampaignsGraph> {
   const { now = () => NOW } = options;
   const lines: { readonly msg?: string; readonly distinct?: number }[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => lines.push(JSON.parse(line) as object) });
@@ -93,9 +93,10 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
 
   const clients = connectUpstreams(sandboxes.accounts, (client) => client);
   const { ads, web, megaphone } = clients;
-  const looked: string[] = [];
+  const recordCalls: string[] = [];
   const failing = new Set<string>();
-  const watched = <Records extends object>(name: string, all: Records): Records => watch(name, all, looked, failing);
+  const watched = <Records extends object>(name: string, all: Records): Records =>
+    watch(name, all, recordCalls, failing);
   const services = campaignServices({
     ads,
     records: watched("campaigns", records.campaigns),
@@ -127,7 +128,7 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
     query: (text, variables) => ask(urls[0] ?? "", text, variables),
     subgraphs: subgraphs.map(({ name }, index) => ({
       name,
-      url: urls[parts.findIndex((part) => part.name === name)] ?? NOWHERE,
+      url: urls[parts.findIndex((part) => part.name === name)] ?? NO_SERVER,
       sdl: sdls[index] ?? "",
     })),
     gateway: async (supergraph, engine) => {
@@ -135,20 +136,20 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
       stops.unshift(() => gateway.close());
       return gateway.listen();
     },
-    lookUps: () => looked.splice(0),
+    recordCalls: () => recordCalls.splice(0),
     failing,
     batches: () => lines.splice(0).flatMap(({ msg, distinct }) => (msg === "decided" ? [distinct ?? 0] : [])),
     executes: async () => {
       const calls = (await (await fetch(`${opentext}/sandbox/calls`)).json()) as { executes: number };
       return calls.executes;
     },
-    renewVersions: async () => void (await pipeline.versions.refresh()),
+    refreshVersions: async () => void (await pipeline.versions.refresh()),
     misbehave: async (faults) => {
       const { ok } = await fetch(`${opentext}/sandbox/faults`, {
         method: faults ? "PUT" : "DELETE",
         ...(faults ? { headers: { "content-type": "application/json" }, body: JSON.stringify(faults) } : {}),
       });
-      if (!ok) throw new Error(`the sandbox does not know how to misbehave like ${JSON.stringify(faults)}`);
+      if (!ok) throw new Error(`the sandbox refused the faults ${JSON.stringify(faults)}`);
     },
     stop: async () => {
       for (const stop of stops) await stop();
@@ -156,23 +157,25 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
   };
 }
 
-/** The nodes of all pages, one page after the other. */
-export async function turn<Node>(ask: (after: string | null) => Promise<ListPage<Node>>): Promise<readonly Node[]> {
+/** The nodes of all pages, in order. */
+export async function allNodes<Node>(
+  pageAfter: (after: string | null) => Promise<ListPage<Node>>,
+): Promise<readonly Node[]> {
   const nodes: Node[] = [];
   for (let after: string | null = null; ;) {
-    const { nodes: found, pageInfo }: ListPage<Node> = await ask(after);
-    nodes.push(...found);
-    if (pageInfo.hasPreviousPage !== (after !== null)) throw new Error(`hasPreviousPage is wrong behind ${after}`);
+    const { nodes: page, pageInfo }: ListPage<Node> = await pageAfter(after);
+    nodes.push(...page);
+    if (pageInfo.hasPreviousPage !== (after !== null)) throw new Error(`hasPreviousPage is wrong after ${after}`);
     if (!pageInfo.hasNextPage) return nodes;
     after = pageInfo.endCursor;
   }
 }
 
-/** The same records, which note what they are asked and fail where they are told to. */
+/** The same records, with their calls recorded, and failing as requested. */
 function watch<Records extends object>(
   name: string,
   records: Records,
-  looked: string[],
+  recordCalls: string[],
   failing: ReadonlySet<string>,
 ): Records {
   return Object.fromEntries(
@@ -180,8 +183,8 @@ function watch<Records extends object>(
       method,
       (...args: readonly unknown[]) => {
         const [keys] = args;
-        looked.push(`${name}.${method}${Array.isArray(keys) ? ` of ${keys.length}` : ""}`);
-        if (failing.has(`${name}.${method}`)) return Promise.reject(new Error("the database is away"));
+        recordCalls.push(`${name}.${method}${Array.isArray(keys) ? ` of ${keys.length}` : ""}`);
+        if (failing.has(`${name}.${method}`)) return Promise.reject(new Error("the database is unavailable"));
         return (call as (...given: readonly unknown[]) => unknown)(...args);
       },
     ]),

@@ -4,28 +4,28 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   campaignActivationFacts,
   listenerActivationFacts,
-} from "../../subgraphs/campaigns/decisions/marketing-activation.ts";
-import { marketingActivation } from "../../subgraphs/campaigns/decisions/marketing-activation.ts";
-import { CampaignTargets } from "../../subgraphs/campaigns/campaign/campaign.ts";
-import type { ListenerFacts } from "../../subgraphs/campaigns/external/listener.ts";
-import type { CampaignFacts } from "../../subgraphs/campaigns/decisions/campaign-facts.ts";
-import { createAlternatives } from "../../subgraphs/campaigns/activation/alternatives.ts";
-import { campaigns as campaignsSubgraph } from "../../subgraphs/campaigns/index.ts";
-import { toCampaign } from "../../subgraphs/campaigns/services.ts";
-import type { Context } from "../../subgraphs/platform/context.ts";
-import type { Facts, Row } from "../../subgraphs/pipeline/table/table.ts";
-import { judge } from "../../subgraphs/pipeline/verdict.ts";
-import { granted, refused, standingConsents } from "../../subgraphs/listeners/consents/consents.ts";
-import { listenerRecordsOf } from "../support/memory-records.ts";
-import { unused } from "../support/unused.ts";
-import { CATEGORIES, slugOf } from "../../subgraphs/sandbox/world/brands.ts";
-import { createSpotifyAdsSandbox } from "../../subgraphs/sandbox/spotify-ads/server.ts";
-import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
-import { createListeners } from "../../subgraphs/sandbox/world/listeners.ts";
-import { createSubgraph } from "../../subgraphs/server/subgraph.ts";
-import { adsAt, startAudience } from "../support/audience.ts";
-import type { Audience } from "../support/audience.ts";
-import { NOW, ask } from "../support/decibel.ts";
+} from "../../../subgraphs/campaigns/decisions/marketing-activation.ts";
+import { marketingActivation } from "../../../subgraphs/campaigns/decisions/marketing-activation.ts";
+import { CampaignTargets } from "../../../subgraphs/campaigns/campaign/campaign.ts";
+import type { ListenerFacts } from "../../../subgraphs/campaigns/external/listener.ts";
+import type { CampaignFacts } from "../../../subgraphs/campaigns/decisions/campaign-facts.ts";
+import { createAlternatives } from "../../../subgraphs/campaigns/activation/alternatives.ts";
+import { campaigns as campaignsSubgraph } from "../../../subgraphs/campaigns/index.ts";
+import { toCampaign } from "../../../subgraphs/campaigns/services.ts";
+import type { Context } from "../../../subgraphs/platform/context.ts";
+import type { Facts, Row } from "../../../subgraphs/pipeline/table/table.ts";
+import { judge } from "../../../subgraphs/pipeline/verdict.ts";
+import { granted, refused, standingConsents } from "../../../subgraphs/listeners/consents/consents.ts";
+import { listenerRecordsOf } from "../../support/memory-records.ts";
+import { unused } from "../../support/unused.ts";
+import { CATEGORIES, slugOf } from "../../../subgraphs/sandbox/world/brands.ts";
+import { createSpotifyAdsSandbox } from "../../../subgraphs/sandbox/spotify-ads/server.ts";
+import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
+import { createListeners } from "../../../subgraphs/sandbox/world/listeners.ts";
+import { createSubgraph } from "../../../subgraphs/server/subgraph.ts";
+import { adsAt, startAudience } from "../../support/audience.ts";
+import type { Audience } from "../../support/audience.ts";
+import { NOW, ask } from "../../support/decibel.ts";
 
 interface Activation {
   readonly verdict: string;
@@ -37,7 +37,7 @@ interface Activated {
   readonly id: string;
   readonly activation: Activation | null;
 }
-interface Known {
+interface CampaignNode {
   readonly id: string;
   readonly status: ReturnType<typeof toCampaign>["status"];
   readonly facts: CampaignFacts;
@@ -45,7 +45,7 @@ interface Known {
 
 const MINUTE_MS = 60_000;
 const world = createListeners({ scale: 1, now: new Date(NOW) }).listeners;
-/** What the listeners subgraph says of each. */
+/** As the listeners subgraph represents them. */
 const people: readonly Person[] = world.map(({ id, age, country, consents }) => {
   const standing = standingConsents(consents);
   return { id: `listener_${id}`, facts: { age, country, consents: granted(standing), refusals: refused(standing) } };
@@ -56,7 +56,7 @@ interface Person {
 }
 const campaignsWorld = createCampaigns({ scale: 1, now: new Date(NOW) });
 const categories = new Map(CATEGORIES.map(({ code, name }) => [code, slugOf(name)]));
-/** Where each campaign runs that may be an alternative, in the order of their ids. */
+/** The campaigns that may be alternatives, by id. */
 const offers = campaignsWorld.campaigns
   .filter(({ status }) => status === "ACTIVE" || status === "AGENT_CONTROLLED")
   .map(({ id }) => ({ id, sets: campaignsWorld.adSets.filter((set) => set.campaign_id === id) }))
@@ -70,7 +70,7 @@ const offers = campaignsWorld.campaigns
 
 let clock = NOW;
 let audience: Audience;
-let campaigns: readonly Known[];
+let campaigns: readonly CampaignNode[];
 beforeAll(async () => {
   audience = await startAudience({
     records: listenerRecordsOf(world),
@@ -91,30 +91,30 @@ beforeAll(async () => {
   );
 });
 beforeEach(async () => {
-  // Whatever was answered, or looked up, is forgotten by then.
+  // Every cached decision and alternative has expired by then.
   clock += 2 * MINUTE_MS;
   audience.batches();
   await Promise.all([audience.calls("opentext"), audience.calls("spotify-ads")]);
 });
 afterAll(() => audience.stop());
 
-const campaignOf = (category: string, of: (known: Known) => boolean = () => true): Known => {
-  const found = campaigns.find((known) => known.facts.categories.includes(category) && of(known));
-  if (!found) throw new RangeError(`no such campaign is in ${category}`);
+const campaignOf = (category: string, matches: (campaign: CampaignNode) => boolean = () => true): CampaignNode => {
+  const found = campaigns.find((campaign) => campaign.facts.categories.includes(category) && matches(campaign));
+  if (!found) throw new RangeError(`the world has no such campaign in ${category}`);
   return found;
 };
-const factsFor = ({ status, facts }: Known, person: Person): Facts =>
+const factsFor = ({ status, facts }: CampaignNode, person: Person): Facts =>
   listenerActivationFacts(status, facts, person.facts);
 const rowsOf = (facts: Facts): readonly Row[] => {
   const evaluation = audience.table("marketing_activation").evaluate(facts);
   return "failed" in evaluation ? [] : evaluation.rows;
 };
-/** What a client should get, by the table and the world alone. */
-function expected(known: Known, facts: Facts, countries: readonly string[]): Activation {
+/** The right answer, from the table and the world alone. */
+function expected(campaign: CampaignNode, facts: Facts, countries: readonly string[]): Activation {
   const { verdict, reasons, answer } = judge(marketingActivation, rowsOf(facts));
   const found = offers.find(
     (offer) =>
-      `campaign_${offer.id}` !== known.id &&
+      `campaign_${offer.id}` !== campaign.id &&
       offer.category === answer.alternativeCategory &&
       offer.countries.some((country) => countries.includes(country)),
   );
@@ -125,18 +125,18 @@ function expected(known: Known, facts: Facts, countries: readonly string[]): Act
     alternative: found ? { id: `campaign_${found.id}` } : null,
   };
 }
-const expectedFor = (known: Known, person: Person): Activation =>
-  expected(known, factsFor(known, person), [person.facts.country]);
+const expectedFor = (campaign: CampaignNode, person: Person): Activation =>
+  expected(campaign, factsFor(campaign, person), [person.facts.country]);
 const referring = (persons: readonly { readonly id: string; readonly facts?: unknown }[]): readonly unknown[] =>
   persons.map((person) => ({ __typename: "Listener", ...person }));
 const activation = (id: string, of = ""): string =>
   `... on Listener { id activation(campaignId: ${JSON.stringify(id)}) { verdict eligible reasons { code } ${of} } }`;
 
 describe("the facts of an activation", () => {
-  it("are of the campaign alone where it is asked whether it may go live", () => {
-    const known = campaignOf("pharmaceuticals");
-    const { targets } = known.facts;
-    expect(campaignActivationFacts("PAUSED", known.facts)).toEqual({
+  it("come from the campaign alone for its own activation", () => {
+    const campaign = campaignOf("pharmaceuticals");
+    const { targets } = campaign.facts;
+    expect(campaignActivationFacts("PAUSED", campaign.facts)).toEqual({
       subject: "CAMPAIGN",
       status: "PAUSED",
       categories: ["pharmaceuticals"],
@@ -151,10 +151,10 @@ describe("the facts of an activation", () => {
     });
   });
 
-  it("are of the listener where it is asked about one: their country, their age, their consents", () => {
+  it("have the country, age and consents of the listener for a listener's activation", () => {
     const { facts } = campaignOf("pharmaceuticals");
-    const asked = { age: 17, country: "XX", consents: ["MARKETING"], refusals: ["PROFILING"] };
-    expect(listenerActivationFacts("ACTIVE", facts, asked)).toMatchObject({
+    const person = { age: 17, country: "XX", consents: ["MARKETING"], refusals: ["PROFILING"] };
+    expect(listenerActivationFacts("ACTIVE", facts, person)).toMatchObject({
       subject: "LISTENER",
       countries: ["XX"],
       in_market: false,
@@ -163,7 +163,7 @@ describe("the facts of an activation", () => {
       consents: ["MARKETING"],
       refusals: ["PROFILING"],
     });
-    expect(listenerActivationFacts("ACTIVE", facts, { ...asked, age: null })).toMatchObject({
+    expect(listenerActivationFacts("ACTIVE", facts, { ...person, age: null })).toMatchObject({
       age_known: false,
       age: 0,
     });
@@ -174,13 +174,13 @@ describe("the facts of an activation", () => {
     [["MUSIC"], "MUSIC"],
     [["PODCAST"], "PODCAST"],
     [["PODCAST", "MUSIC"], "MIXED"],
-  ])("say of placements in %j that the channel is %s", (placements, channel) => {
+  ])("have for placements %j the channel %s", (placements, channel) => {
     const { facts } = campaignOf("food");
     const placed = { ...facts, targets: Object.assign(new CampaignTargets(), facts.targets, { placements }) };
     expect(campaignActivationFacts("ACTIVE", placed).channel).toBe(channel);
   });
 
-  it("say of a campaign that targets nobody yet that it has no category, no market and no age", () => {
+  it("have no category, market or age for a campaign without ad sets", () => {
     const draft = campaigns.find(({ status }) => status === "DRAFT");
     expect(draft && campaignActivationFacts(draft.status, draft.facts)).toMatchObject({
       categories: ["unknown"],
@@ -193,11 +193,11 @@ describe("the facts of an activation", () => {
     });
   });
 
-  it("reach every rule of marketing_activation, over the campaigns and every tenth listener of the world", () => {
-    const asked = people.filter((_person, index) => index < 100 || index % 10 === 0);
-    const facts = campaigns.flatMap((known) => [
-      campaignActivationFacts(known.status, known.facts),
-      ...asked.map((one) => factsFor(known, one)),
+  it("reach every rule of marketing_activation, over all campaigns and every tenth listener", () => {
+    const some = people.filter((_person, index) => index < 100 || index % 10 === 0);
+    const facts = campaigns.flatMap((campaign) => [
+      campaignActivationFacts(campaign.status, campaign.facts),
+      ...some.map((person) => factsFor(campaign, person)),
     ]);
     const reached = new Set(facts.flatMap(rowsOf));
     const { rules } = audience.table("marketing_activation").table;
@@ -206,17 +206,17 @@ describe("the facts of an activation", () => {
 });
 
 describe("a campaign's activation", () => {
-  it("is what the table says, for all campaigns in one batch", async () => {
+  it("is decided by the table, for all campaigns in one batch", async () => {
     const { data, errors } = await audience.query<{ campaigns: { nodes: readonly Activated[] } }>(
       "campaigns",
       `{ campaigns(first: 200) { nodes { id activation { verdict eligible reasons { code } alternative { id } } } } }`,
     );
     expect(errors).toEqual([]);
-    const facts = campaigns.map((known) => campaignActivationFacts(known.status, known.facts));
+    const facts = campaigns.map((campaign) => campaignActivationFacts(campaign.status, campaign.facts));
     expect(data.campaigns.nodes).toEqual(
-      campaigns.map((known, index) => ({
-        id: known.id,
-        activation: expected(known, facts[index] ?? {}, known.facts.targets.countries),
+      campaigns.map((campaign, index) => ({
+        id: campaign.id,
+        activation: expected(campaign, facts[index] ?? {}, campaign.facts.targets.countries),
       })),
     );
     const classes = new Set(facts.map((one) => audience.table("marketing_activation").identity(one))).size;
@@ -227,26 +227,26 @@ describe("a campaign's activation", () => {
 });
 
 describe("a listener's activation", () => {
-  it("is what the table says, for all listeners of a request in one wave of one ask for each class", async () => {
-    const known = campaignOf("alcoholic-beverages", ({ facts }) => facts.targets.countries.includes("US"));
+  it("is decided by the table, for all listeners in one batch with one ask per class", async () => {
+    const campaign = campaignOf("alcoholic-beverages", ({ facts }) => facts.targets.countries.includes("US"));
     const { entities, errors } = await audience.entities<Activated>(
       "campaigns",
       referring(people),
-      activation(known.id, "alternative { id }"),
+      activation(campaign.id, "alternative { id }"),
     );
     expect(errors).toEqual([]);
-    expect(entities).toEqual(people.map((person) => ({ id: person.id, activation: expectedFor(known, person) })));
+    expect(entities).toEqual(people.map((person) => ({ id: person.id, activation: expectedFor(campaign, person) })));
     const classes = new Set(
-      people.map((person) => audience.table("marketing_activation").identity(factsFor(known, person))),
+      people.map((person) => audience.table("marketing_activation").identity(factsFor(campaign, person))),
     ).size;
     expect(classes).toBe(160);
     expect(audience.batches()).toEqual([classes]);
     expect(await audience.calls("opentext")).toBe(classes);
-    // The campaign and its ad sets; the active campaigns and their ad sets. Categories are kept for an hour.
+    // The campaign and its ad sets; the active campaigns and their ad sets. Categories are cached for an hour.
     expect(await audience.calls("spotify-ads")).toBe(await requestsForAll());
   });
 
-  it("is decided for several campaigns in one batch too", async () => {
+  it("is decided in one batch for several campaigns too", async () => {
     const [one, other] = [campaignOf("food"), campaignOf("banking")];
     const twenty = people.slice(0, 20);
     const { entities } = await audience.entities<{ readonly a: Activation; readonly b: Activation }>(
@@ -263,7 +263,7 @@ describe("a listener's activation", () => {
     expect(audience.batches()).toHaveLength(1);
   });
 
-  it("may be acted on for half a minute", async () => {
+  it("expires after half a minute", async () => {
     const { id } = campaignOf("food");
     const selection = `... on Listener { activation(campaignId: "${id}") { decidedAt expiresAt } }`;
     const { entities } = await audience.entities<{ activation: { decidedAt: string; expiresAt: string } }>(
@@ -275,17 +275,17 @@ describe("a listener's activation", () => {
     expect(times).toEqual([30_000]);
   });
 
-  it("is an error where there is no such campaign, or no such id", async () => {
+  it("is an error for a campaign that does not exist, or an invalid id", async () => {
     const [person] = people;
-    const wanted = async (id: string) =>
+    const activationFor = async (id: string) =>
       audience.entities("campaigns", referring(person ? [person] : []), activation(id));
     const id = "campaign_00000000-0000-4000-8000-000000000000";
-    const missing = await wanted(id);
+    const missing = await activationFor(id);
     expect(missing.entities).toEqual([{ id: person?.id, activation: null }]);
     expect(missing.errors).toMatchObject([
       { message: `Cannot decide marketing_activation: there is no campaign ${id}`, extensions: { code: "NOT_FOUND" } },
     ]);
-    expect((await wanted("listener_1")).errors).toMatchObject([
+    expect((await activationFor("listener_1")).errors).toMatchObject([
       {
         message: 'Cannot read campaignId: "listener_1" is no campaign id',
         extensions: { code: "BAD_USER_INPUT", argument: "campaignId" },
@@ -294,7 +294,7 @@ describe("a listener's activation", () => {
     expect(audience.batches()).toEqual([]);
   });
 
-  it("is null beside an error where the listeners subgraph had no facts", async () => {
+  it("is null with an error without the facts of the listener", async () => {
     const { id } = campaignOf("food");
     const nobody = [{ id: "listener_1", facts: null }, { id: "listener_2" }];
     const { entities, errors } = await audience.entities("campaigns", referring(nobody), activation(id));
@@ -309,21 +309,21 @@ describe("a listener's activation", () => {
     expect(audience.batches()).toEqual([]);
   });
 
-  it("is an error at its own place where a representation is malformed", async () => {
-    const known = campaignOf("food");
+  it("is an error at the index of a malformed representation alone", async () => {
+    const campaign = campaignOf("food");
     const [first, second] = people;
     if (!first || !second) throw new RangeError("the world has listeners");
     const wrong = { id: first.id, facts: { ...first.facts, age: "12" } };
     const { entities, errors } = await audience.entities<Activated | null>(
       "campaigns",
       referring([first, wrong, { id: "campaign_1", facts: first.facts }, second]),
-      activation(known.id),
+      activation(campaign.id),
     );
     expect(entities.map((entity) => entity?.activation?.verdict ?? null)).toEqual([
-      expectedFor(known, first).verdict,
+      expectedFor(campaign, first).verdict,
       null,
       null,
-      expectedFor(known, second).verdict,
+      expectedFor(campaign, second).verdict,
     ]);
     expect(errors.map(({ path, message }) => [path?.[1], message])).toEqual([
       [1, "Cannot resolve Listener: its representation's facts.age is malformed"],
@@ -331,7 +331,7 @@ describe("a listener's activation", () => {
     ]);
   });
 
-  it("is null beside an error where the service gives none", async () => {
+  it("is null with an error if there is no decision", async () => {
     await audience.misbehave("opentext", { rows: "empty" });
     const { entities, errors } = await audience.entities<Activated>(
       "campaigns",
@@ -349,50 +349,55 @@ describe("an alternative", () => {
     id: "listener_1",
     facts: { age: 20, country: "US", consents: ["MARKETING", "PROFILING"], refusals: [] },
   };
-  const alternatives = async (known: Known, persons: readonly Person[]) => {
+  const alternatives = async (campaign: CampaignNode, persons: readonly Person[]) => {
     const answer = await audience.entities<Activated>(
       "campaigns",
       referring(persons),
-      activation(known.id, "alternative { id name category }"),
+      activation(campaign.id, "alternative { id name category }"),
     );
     return { ...answer, found: answer.entities.map((entity) => entity.activation?.alternative) };
   };
-  const beer = (): Known => campaignOf("alcoholic-beverages", ({ facts }) => facts.targets.countries.includes("US"));
+  const beer = (): CampaignNode =>
+    campaignOf("alcoholic-beverages", ({ facts }) => facts.targets.countries.includes("US"));
 
-  it("is a campaign of the category the rules name, running in the listener's country", async () => {
-    const wanted = offers.find(({ category, countries }) => category === "food" && countries.includes("US"));
+  it("is a campaign of the category that the rules name, running in the listener's country", async () => {
+    const offer = offers.find(({ category, countries }) => category === "food" && countries.includes("US"));
     const { found, errors } = await alternatives(beer(), [american]);
     expect(errors).toEqual([]);
     expect(found).toEqual([
       {
-        id: `campaign_${wanted?.id}`,
-        name: campaignsWorld.campaigns.find(({ id }) => id === wanted?.id)?.name,
+        id: `campaign_${offer?.id}`,
+        name: campaignsWorld.campaigns.find(({ id }) => id === offer?.id)?.name,
         category: "Food",
       },
     ]);
   });
 
-  it("is there for most of those whom the rules send somewhere", async () => {
-    const sent = campaigns.flatMap((known) =>
+  it("exists for 2545 of 3101 decisions that name a category", async () => {
+    const sent = campaigns.flatMap((campaign) =>
       people
         .filter((_person, index) => index % 50 === 0)
-        .map((person) => ({ known, person, to: judge(marketingActivation, rowsOf(factsFor(known, person))).answer }))
+        .map((person) => ({
+          campaign,
+          person,
+          to: judge(marketingActivation, rowsOf(factsFor(campaign, person))).answer,
+        }))
         .filter(({ to }) => to.alternativeCategory !== null),
     );
-    const found = sent.filter(({ known, person }) => expectedFor(known, person).alternative !== null);
+    const found = sent.filter(({ campaign, person }) => expectedFor(campaign, person).alternative !== null);
     expect([sent.length, found.length]).toEqual([3101, 2545]);
   });
 
-  it("is of several the one with the lowest id, and never the campaign itself", async () => {
+  it("is the one with the lowest id of several, and never the campaign itself", async () => {
     const apps = offers.filter(({ category, countries }) => category === "apps" && countries.includes("SE"));
     expect(apps.length).toBeGreaterThan(1);
     const find = (adsId: string) =>
       audience.services.alternatives.find({ category: "apps", countries: ["NZ", "SE"], adsId });
-    expect((await find("somebody else"))?.id).toBe(apps[0]?.id);
+    expect((await find("another campaign"))?.id).toBe(apps[0]?.id);
     expect((await find(apps[0]?.id ?? ""))?.id).toBe(apps[1]?.id);
   });
 
-  it("is none where no campaign of the category runs there, targets custom audiences, or is not active", async () => {
+  it("is null if no active campaign of the category without custom audiences runs there", async () => {
     const find = (category: string, countries: readonly string[]) =>
       audience.services.alternatives.find({ category, countries, adsId: "" });
     expect(await find("food", ["NZ"])).toBeNull();
@@ -410,14 +415,14 @@ describe("an alternative", () => {
     }
   });
 
-  it("is none for whoever refused marketing, never agreed to it where the law asks, or is a child", async () => {
+  it("is null for a listener who refused marketing, has not given a required consent, or is a child", async () => {
     const { facts } = american;
-    const asked = [
+    const allFacts = [
       { ...facts, consents: ["PROFILING"], refusals: ["MARKETING"] },
       { ...facts, country: "DE", consents: [] },
       { ...facts, age: 12 },
     ];
-    const persons = asked.map((one, index) => ({ id: `listener_${index}`, facts: { ...one } }));
+    const persons = allFacts.map((own, index) => ({ id: `listener_${index}`, facts: { ...own } }));
     const { found, entities } = await alternatives(beer(), persons);
     expect(found).toEqual([null, null, null]);
     expect(entities.map((entity) => entity.activation?.reasons[0]?.code)).toEqual([
@@ -425,27 +430,27 @@ describe("an alternative", () => {
       "MARKETING_CONSENT_MISSING",
       "CHILD",
     ]);
-    // The campaign and its ad sets: nothing was looked up for alternatives that no rule names.
+    // The campaign and its ad sets: no request for alternatives that no rule names.
     expect(await audience.calls("spotify-ads")).toBe(2);
   });
 
-  it("is looked up once for all who need one, and by nobody else for a minute", async () => {
+  it("is looked up once for all listeners, and then cached for a minute", async () => {
     const many = Array.from({ length: 300 }, (_none, index) => ({ ...american, id: `listener_${index}` }));
-    const known = beer();
-    const first = await alternatives(known, many);
+    const campaign = beer();
+    const first = await alternatives(campaign, many);
     expect(new Set(first.found.map((found) => found?.id)).size).toBe(1);
     const cold = await audience.calls("spotify-ads");
     clock += MINUTE_MS - 1;
-    await alternatives(known, many);
+    await alternatives(campaign, many);
     const warm = await audience.calls("spotify-ads");
     expect([warm, cold - warm]).toEqual([3, (await requestsForAll()) - 2]);
     clock += 1;
-    await alternatives(known, many);
+    await alternatives(campaign, many);
     expect(await audience.calls("spotify-ads")).toBe(cold);
   });
 
-  it("is an error by itself where Spotify does not answer: the decision stands, and the next one is looked up", async () => {
-    const known = beer();
+  it("is an error of its own if Spotify fails, which neither fails the decision nor is cached", async () => {
+    const campaign = beer();
     const sandbox = createSpotifyAdsSandbox({ world: campaignsWorld, now: () => clock });
     const ads = adsAt(await sandbox.listen(), () => clock);
     const alternative = createAlternatives({ ads, now: () => clock });
@@ -456,48 +461,48 @@ describe("an alternative", () => {
     );
     const url = await subgraph.listen();
     const query = `query ($of: [_Any!]!) { _entities(representations: $of) {
-      ${activation(known.id, "alternative { id }")}
+      ${activation(campaign.id, "alternative { id }")}
     } }`;
-    const wanted = () => ask<{ _entities: readonly Activated[] }>(url, query, { of: referring([american]) });
-    const isDecided = expectedFor(known, american);
+    const activations = () => ask<{ _entities: readonly Activated[] }>(url, query, { of: referring([american]) });
+    const decided = expectedFor(campaign, american);
 
     await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: { status: 400 } });
-    const { data, errors } = await wanted();
+    const { data, errors } = await activations();
     await sandbox.app.inject({ method: "DELETE", url: "/sandbox/faults" });
-    const then = await wanted();
+    const next = await activations();
     await Promise.all([subgraph.close(), ads.close(), sandbox.close()]);
 
-    expect(data._entities).toEqual([{ id: american.id, activation: { ...isDecided, alternative: null } }]);
+    expect(data._entities).toEqual([{ id: american.id, activation: { ...decided, alternative: null } }]);
     expect(errors).toMatchObject([
       { path: ["_entities", 0, "activation", "alternative"], extensions: { code: "UPSTREAM_UNAVAILABLE" } },
     ]);
-    expect(then.data._entities).toEqual([{ id: american.id, activation: isDecided }]);
-    expect(isDecided.alternative).not.toBeNull();
+    expect(next.data._entities).toEqual([{ id: american.id, activation: decided }]);
+    expect(decided.alternative).not.toBeNull();
   });
 });
 
 describe("listeners and campaigns in one graph", () => {
-  it("decide about a page of listeners in one batch a subgraph, from facts that no client sees", async () => {
-    const known = campaignOf("alcoholic-beverages", ({ facts }) => facts.targets.countries.includes("US"));
+  it("decide a page of listeners in one batch per subgraph, from facts that clients cannot query", async () => {
+    const campaign = campaignOf("alcoholic-beverages", ({ facts }) => facts.targets.countries.includes("US"));
     const { data, errors } = await audience.gateway<{
       listeners: { nodes: readonly (Activated & { country: string })[] };
     }>(
       `{ listeners(first: 100, country: "US") { nodes {
         id country segments { verdict } lead { verdict }
-        activation(campaignId: "${known.id}") { verdict eligible reasons { code } alternative { id } }
+        activation(campaignId: "${campaign.id}") { verdict eligible reasons { code } alternative { id } }
       } } }`,
     );
     expect(errors).toEqual([]);
-    const asked = people
+    const americans = people
       .filter(({ facts }) => facts.country === "US")
       .toSorted((left, right) => (left.id < right.id ? -1 : 1));
     expect(data.listeners.nodes).toEqual(
-      asked.slice(0, 100).map((person) => ({
+      americans.slice(0, 100).map((person) => ({
         id: person.id,
         country: "US",
         segments: { verdict: expect.any(String) },
         lead: { verdict: expect.any(String) },
-        activation: expectedFor(known, person),
+        activation: expectedFor(campaign, person),
       })),
     );
     expect(audience.batches()).toHaveLength(2);
@@ -506,7 +511,7 @@ describe("listeners and campaigns in one graph", () => {
   });
 });
 
-/** What the Ads API is asked for one campaign and for all alternatives, once categories are known. */
+/** The requests to Spotify Ads for one campaign and for all alternatives, if categories are cached. */
 async function requestsForAll(): Promise<number> {
   const active = campaigns.filter(({ status }) => status === "ACTIVE").map(({ id }) => id.slice("campaign_".length));
   const sets = campaignsWorld.adSets.filter((set) => active.includes(set.campaign_id)).length;

@@ -5,25 +5,25 @@ import { composeServices as composeWithApollo } from "@apollo/composition";
 import { assertCompositionSuccess, composeServices } from "@theguild/federation-composition";
 import { parse } from "graphql";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Engine } from "../../gateway/engine/engine.ts";
-import { episodeId } from "../../schema/id.ts";
-import type { SponsorshipRecord } from "../../subgraphs/records/campaigns/types.ts";
-import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
-import { createEpisodes } from "../../subgraphs/sandbox/world/episodes.ts";
-import { createSponsorships } from "../../subgraphs/sandbox/world/sponsorships.ts";
-import { NOW, ask } from "../support/decibel.ts";
-import { startDesk, turn } from "../support/desk.ts";
-import type { Desk, ListPage } from "../support/desk.ts";
+import type { Engine } from "../../../gateway/engine/engine.ts";
+import { episodeId } from "../../../schema/id.ts";
+import type { SponsorshipRecord } from "../../../subgraphs/records/campaigns/types.ts";
+import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
+import { createEpisodes } from "../../../subgraphs/sandbox/world/episodes.ts";
+import { createSponsorships } from "../../../subgraphs/sandbox/world/sponsorships.ts";
+import { NOW, ask } from "../../support/decibel.ts";
+import { MISSING_ID } from "../../support/mutations.ts";
+import { allNodes, startCampaignsGraph } from "../../support/campaigns-graph.ts";
+import type { CampaignsGraph, ListPage } from "../../support/campaigns-graph.ts";
 
-type Page = ListPage<{ readonly id: string; readonly decision: Placement | null }>;
-interface Placement {
+type Page = ListPage<{ readonly id: string; readonly decision: Decision | null }>;
+interface Decision {
   readonly verdict: string;
   readonly queue: string | null;
   readonly reasons: readonly { readonly code: string }[];
   readonly origin: string;
 }
 
-const NOTHING = "00000000-0000-4000-8000-000000000000";
 const PAGE_INFO = "pageInfo { hasNextPage hasPreviousPage endCursor }";
 const FACTS = {
   topics: ["travel"],
@@ -34,70 +34,70 @@ const FACTS = {
   sponsors: [],
   status: "PUBLISHED",
 };
-/** Of a sponsorship whose episode has gone from Megaphone, and of one whose campaign Spotify has lost. */
-const [LOST_EPISODE, LOST_CAMPAIGN] = ["lost-episode", "lost-campaign"];
+/** The ids of a sponsorship whose episode, and of one whose campaign, no longer exists upstream. */
+const [MISSING_EPISODE, MISSING_CAMPAIGN] = ["missing-episode", "missing-campaign"];
 
 let clock = NOW;
-let desk: Desk;
+let graph: CampaignsGraph;
 beforeAll(async () => {
-  desk = await startDesk({
+  graph = await startCampaignsGraph({
     now: () => clock,
     sponsorships: ([first, ...others]) =>
       first
         ? [
             first,
             ...others,
-            { ...first, id: LOST_EPISODE, episodeId: { ...first.episodeId, episodeId: NOTHING } },
-            { ...first, id: LOST_CAMPAIGN, campaignId: NOTHING },
+            { ...first, id: MISSING_EPISODE, episodeId: { ...first.episodeId, episodeId: MISSING_ID } },
+            { ...first, id: MISSING_CAMPAIGN, campaignId: MISSING_ID },
           ]
         : [],
   });
 });
-afterAll(() => desk.stop());
-afterEach(() => desk.misbehave());
+afterAll(() => graph.stop());
+afterEach(() => graph.misbehave());
 
 const idOf = ({ id }: Pick<SponsorshipRecord, "id">): string => `sponsorship_${id}`;
-function known(at: number): SponsorshipRecord {
-  const one = desk.sponsorships[at];
-  if (!one) throw new RangeError(`the world has no sponsorship ${at}`);
-  return one;
+function worldSponsorship(index: number): SponsorshipRecord {
+  const record = graph.sponsorships[index];
+  if (!record) throw new RangeError(`the world has no sponsorship ${index}`);
+  return record;
 }
 function episodeOf({ episodeId: id }: SponsorshipRecord): string {
   return episodeId.encode(id.podcastId, id.episodeId);
 }
 
 describe("a sponsorship", () => {
-  it("is what was asked for: a campaign in an episode", async () => {
-    const { brand, productCategory, competitors, status, requestedBy, requestedAt } = known(2);
-    const { data, errors } = await desk.query(
+  it("shows its record, campaign and episode", async () => {
+    const { brand, productCategory, competitors, status, requestedBy, requestedAt } = worldSponsorship(2);
+    const { data, errors } = await graph.query(
       `query ($id: ID!) { sponsorship(id: $id) {
         id brand productCategory competitors status requestedBy requestedAt episode { id } campaign { id tier }
       } }`,
-      { id: idOf(known(2)) },
+      { id: idOf(worldSponsorship(2)) },
     );
     expect(errors).toEqual([]);
     expect(data).toEqual({
       sponsorship: {
-        id: idOf(known(2)),
+        id: idOf(worldSponsorship(2)),
         brand,
         productCategory,
         competitors,
         status,
         requestedBy,
         requestedAt: requestedAt.toISOString(),
-        episode: { id: episodeOf(known(2)) },
-        campaign: { id: `campaign_${known(2).campaignId}`, tier: expect.any(String) },
+        episode: { id: episodeOf(worldSponsorship(2)) },
+        campaign: { id: `campaign_${worldSponsorship(2).campaignId}`, tier: expect.any(String) },
       },
     });
   });
 
-  it("that nobody asked for is null", async () => {
-    const { data, errors } = await desk.query(`{ sponsorship(id: "sponsorship_${NOTHING}") { id } }`);
+  it("is null if it does not exist", async () => {
+    const { data, errors } = await graph.query(`{ sponsorship(id: "sponsorship_${MISSING_ID}") { id } }`);
     expect([data, errors]).toEqual([{ sponsorship: null }, []]);
   });
 
-  it.each(["", "sponsorship_", `case_${NOTHING}`, "sponsorship_a_b"])('has no id like "%s"', async (id) => {
-    const { data, errors } = await desk.query("query ($id: ID!) { sponsorship(id: $id) { id } }", { id });
+  it.each(["", "sponsorship_", `case_${MISSING_ID}`, "sponsorship_a_b"])('refuses the id "%s"', async (id) => {
+    const { data, errors } = await graph.query("query ($id: ID!) { sponsorship(id: $id) { id } }", { id });
     expect(data).toEqual({ sponsorship: null });
     expect(errors).toMatchObject([
       {
@@ -107,14 +107,14 @@ describe("a sponsorship", () => {
     ]);
   });
 
-  it("says so where Spotify has lost its campaign", async () => {
-    const { data, errors } = await desk.query("query ($id: ID!) { sponsorship(id: $id) { campaign { id } } }", {
-      id: idOf({ id: LOST_CAMPAIGN }),
+  it("is null with an error if Spotify no longer has its campaign", async () => {
+    const { data, errors } = await graph.query("query ($id: ID!) { sponsorship(id: $id) { campaign { id } } }", {
+      id: idOf({ id: MISSING_CAMPAIGN }),
     });
     expect(data).toEqual({ sponsorship: null });
     expect(errors).toMatchObject([
       {
-        message: `Cannot find its campaign: there is no campaign campaign_${NOTHING}`,
+        message: `Cannot find its campaign: there is no campaign campaign_${MISSING_ID}`,
         path: ["sponsorship", "campaign"],
         extensions: { code: "NOT_FOUND" },
       },
@@ -124,33 +124,35 @@ describe("a sponsorship", () => {
 
 describe("a reference to a sponsorship", () => {
   const refer = (...representations: object[]) =>
-    desk.query(
+    graph.query(
       `query ($representations: [_Any!]!) {
         _entities(representations: $representations) { ... on Sponsorship { brand decision { verdict } } }
       }`,
       { representations: representations.map((one) => Object.assign({ __typename: "Sponsorship" }, one)) },
     );
 
-  it("brings the facts of its episode, from which it is decided", async () => {
-    const { data, errors } = await refer({ id: idOf(known(2)), episodeFacts: FACTS });
+  it("is decided from the facts of its episode", async () => {
+    const { data, errors } = await refer({ id: idOf(worldSponsorship(2)), episodeFacts: FACTS });
     expect(errors).toEqual([]);
     expect(data).toEqual({
-      _entities: [{ brand: known(2).brand, decision: { verdict: expect.stringMatching(/^(ALLOW|REVIEW|DENY)$/) } }],
+      _entities: [
+        { brand: worldSponsorship(2).brand, decision: { verdict: expect.stringMatching(/^(ALLOW|REVIEW|DENY)$/) } },
+      ],
     });
   });
 
-  it("is told the facts of its episode by the episodes subgraph", async () => {
-    const { url = "" } = desk.subgraphs.find(({ name }) => name === "episodes") ?? {};
+  it("gets the facts of its episode from the episodes subgraph", async () => {
+    const { url = "" } = graph.subgraphs.find(({ name }) => name === "episodes") ?? {};
     const of = (id: string, episode: string) => ({ __typename: "Sponsorship", id, episodeId: episode });
     const { data, errors } = await ask(
       url,
       "query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Sponsorship { id episodeFacts { status } } } }",
       {
         representations: [
-          of("sponsorship_1", episodeOf(known(2))),
-          of("sponsorship_2", `episode_${NOTHING}_${NOTHING}`),
+          of("sponsorship_1", episodeOf(worldSponsorship(2))),
+          of("sponsorship_2", `episode_${MISSING_ID}_${MISSING_ID}`),
           of("sponsorship_3", "episode"),
-          of("4", episodeOf(known(2))),
+          of("4", episodeOf(worldSponsorship(2))),
         ],
       },
     );
@@ -171,9 +173,9 @@ describe("a reference to a sponsorship", () => {
   it.each([
     ["without facts", {}],
     ["with facts that are null", { episodeFacts: null }],
-  ])("%s is no decision, and says so", async (_what, more) => {
-    const { data, errors } = await refer({ id: idOf(known(2)), ...more });
-    expect(data).toEqual({ _entities: [{ brand: known(2).brand, decision: null }] });
+  ])("%s has no decision, and an error", async (_what, more) => {
+    const { data, errors } = await refer({ id: idOf(worldSponsorship(2)), ...more });
+    expect(data).toEqual({ _entities: [{ brand: worldSponsorship(2).brand, decision: null }] });
     expect(errors).toEqual([
       {
         message: "Cannot decide placement_review: the facts of the episode are not known",
@@ -183,21 +185,21 @@ describe("a reference to a sponsorship", () => {
     ]);
   });
 
-  it("that is malformed does not take its subgraphClient with it", async () => {
+  it("does not fail the others if it is malformed", async () => {
     const { data, errors } = await refer(
-      { id: idOf(known(2)), episodeFacts: FACTS },
+      { id: idOf(worldSponsorship(2)), episodeFacts: FACTS },
       { id: "sponsorship", episodeFacts: FACTS },
-      { id: idOf(known(2)), episodeFacts: { ...FACTS, topics: "travel" } },
-      { id: `sponsorship_${NOTHING}`, episodeFacts: FACTS },
-      { id: idOf({ id: LOST_CAMPAIGN }), episodeFacts: FACTS },
+      { id: idOf(worldSponsorship(2)), episodeFacts: { ...FACTS, topics: "travel" } },
+      { id: `sponsorship_${MISSING_ID}`, episodeFacts: FACTS },
+      { id: idOf({ id: MISSING_CAMPAIGN }), episodeFacts: FACTS },
     );
     expect(data).toEqual({
       _entities: [
-        { brand: known(2).brand, decision: { verdict: expect.any(String) } },
+        { brand: worldSponsorship(2).brand, decision: { verdict: expect.any(String) } },
         null,
         null,
         null,
-        { brand: known(0).brand, decision: null },
+        { brand: worldSponsorship(0).brand, decision: null },
       ],
     });
     expect(errors.toSorted((left, right) => Number(left.path?.[1]) - Number(right.path?.[1]))).toMatchObject([
@@ -208,24 +210,24 @@ describe("a reference to a sponsorship", () => {
       },
       {
         path: ["_entities", 4, "decision"],
-        message: `Cannot decide placement_review: there is no campaign campaign_${NOTHING}`,
+        message: `Cannot decide placement_review: there is no campaign campaign_${MISSING_ID}`,
         extensions: { code: "NOT_FOUND" },
       },
     ]);
   });
 
-  it("heeds competitors that only the request names", async () => {
-    const [beside, alone] = [{ ...FACTS, sponsors: ["acme-rivals"] }, FACTS];
-    const other = await startDesk({
+  it("is decided with the competitors that only the request names", async () => {
+    const [withCompetitor, without] = [{ ...FACTS, sponsors: ["acme-rivals"] }, FACTS];
+    const other = await startCampaignsGraph({
       sponsorships: (world) => world.map((one) => ({ ...one, competitors: ["acme-rivals"] })),
     });
     try {
-      const { data } = await other.query<{ _entities: { decision: Placement }[] }>(
+      const { data } = await other.query<{ _entities: { decision: Decision }[] }>(
         "query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Sponsorship { decision { reasons { code } } } } }",
         {
-          representations: [beside, alone].map((facts) => ({
+          representations: [withCompetitor, without].map((facts) => ({
             __typename: "Sponsorship",
-            id: idOf(known(2)),
+            id: idOf(worldSponsorship(2)),
             episodeFacts: facts,
           })),
         },
@@ -239,8 +241,8 @@ describe("a reference to a sponsorship", () => {
 });
 
 describe("the sponsorships of a campaign", () => {
-  it("are all it asked for, the newest first", async () => {
-    const { data } = await desk.query<{ campaigns: { nodes: { id: string; sponsorships: Page }[] } }>(
+  it("are all of its sponsorships, newest first", async () => {
+    const { data } = await graph.query<{ campaigns: { nodes: { id: string; sponsorships: Page }[] } }>(
       `{ campaigns(first: 200) { nodes { id sponsorships { totalCount nodes { id } ${PAGE_INFO} } } } }`,
     );
     const found = data.campaigns.nodes.map(({ id, sponsorships: { totalCount, nodes } }) => ({
@@ -249,26 +251,27 @@ describe("the sponsorships of a campaign", () => {
       nodes,
     }));
     const expected = data.campaigns.nodes.map(({ id }) => {
-      const own = newestOf(id);
-      return { id, totalCount: own.length, nodes: own.map((one) => ({ id: idOf(one) })) };
+      const records = newestOf(id);
+      return { id, totalCount: records.length, nodes: records.map((one) => ({ id: idOf(one) })) };
     });
     expect(found).toEqual(expected);
     expect(found.flatMap(({ nodes }) => nodes)).toHaveLength(41);
   });
 
-  it("are looked up once for all campaigns, and counted only where a client asks", async () => {
-    desk.lookUps();
-    await desk.query("{ campaigns(first: 60) { nodes { sponsorships { nodes { id } } } } }");
-    expect(desk.lookUps()).toEqual(["sponsorships.lists of 60"]);
-    await desk.query("{ campaigns(first: 60) { nodes { sponsorships { totalCount } } } }");
-    expect(desk.lookUps().toSorted()).toEqual(["sponsorships.counts of 60", "sponsorships.lists of 60"]);
+  it("are one query for all campaigns, and counted only if totalCount is selected", async () => {
+    graph.recordCalls();
+    await graph.query("{ campaigns(first: 60) { nodes { sponsorships { nodes { id } } } } }");
+    expect(graph.recordCalls()).toEqual(["sponsorships.lists of 60"]);
+    await graph.query("{ campaigns(first: 60) { nodes { sponsorships { totalCount } } } }");
+    expect(graph.recordCalls().toSorted()).toEqual(["sponsorships.counts of 60", "sponsorships.lists of 60"]);
   });
 
-  it.each([1, 2, 5])("come %d a page without loss", async (first) => {
-    const [campaign = "", own = []] =
-      [...Map.groupBy(desk.sponsorships, ({ campaignId }) => campaignId)].find(([, asked]) => asked.length > 5) ?? [];
-    const nodes = await turn(async (after) => {
-      const { data } = await desk.query<{ campaign: { sponsorships: Page } }>(
+  it.each([1, 2, 5])("lose no sponsorship with %d a page", async (first) => {
+    const [campaign = "", records = []] =
+      [...Map.groupBy(graph.sponsorships, ({ campaignId }) => campaignId)].find(([, records]) => records.length > 5) ??
+      [];
+    const nodes = await allNodes(async (after) => {
+      const { data } = await graph.query<{ campaign: { sponsorships: Page } }>(
         `query ($id: ID!, $first: Int, $after: String) {
           campaign(id: $id) { sponsorships(first: $first, after: $after) { nodes { id } ${PAGE_INFO} } }
         }`,
@@ -277,12 +280,12 @@ describe("the sponsorships of a campaign", () => {
       expect(data.campaign.sponsorships.nodes.length).toBeLessThanOrEqual(first);
       return data.campaign.sponsorships;
     });
-    expect(own.length).toBeGreaterThan(5);
+    expect(records.length).toBeGreaterThan(5);
     expect(nodes.map(({ id }) => id)).toEqual(newestOf(`campaign_${campaign}`).map(idOf));
   });
 
   function newestOf(campaign: string): readonly SponsorshipRecord[] {
-    return desk.sponsorships
+    return graph.sponsorships
       .filter(({ campaignId }) => `campaign_${campaignId}` === campaign)
       .toSorted((left, right) => Number(right.requestedAt) - Number(left.requestedAt) || (left.id < right.id ? 1 : -1));
   }
@@ -299,7 +302,7 @@ describe("the decision about a sponsorship, through a gateway", () => {
     expect(composed.errors).toBeUndefined();
     return composed.supergraphSdl ?? "";
   };
-  const services = () => desk.subgraphs.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(sdl) }));
+  const services = () => graph.subgraphs.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(sdl) }));
   const DECISION = "query ($id: ID!) { sponsorship(id: $id) { brand decision { verdict } } }";
   const rust: Engine = { name: "rust", handler: unifiedGraphHandler };
   const javascript: Engine = { name: "javascript" };
@@ -312,19 +315,19 @@ describe("the decision about a sponsorship, through a gateway", () => {
   ])("composed by %s", (_composer, compose, engine) => {
     let url: string;
     beforeAll(async () => {
-      url = await desk.gateway(compose(), engine);
+      url = await graph.gateway(compose(), engine);
     });
     beforeEach(() => {
-      // What was decided before is not fresh any more.
+      // Earlier decisions are no longer fresh.
       clock += 3_600_000;
     });
 
     it.each([
       "brand decision { ...placement } episode { title placement(campaignId: $campaignId) { ...placement } }",
       "episode { placement(campaignId: $campaignId) { ...placement } title } decision { ...placement } brand",
-    ])(`is made from its campaign and its episode, and planned in ${engine.name}: %s`, async (selection) => {
-      const one = known(2);
-      const { data, errors } = await ask<{ sponsorship: { decision: Placement; episode: { placement: Placement } } }>(
+    ])(`is made from its campaign and its episode, planned in ${engine.name}: %s`, async (selection) => {
+      const one = worldSponsorship(2);
+      const { data, errors } = await ask<{ sponsorship: { decision: Decision; episode: { placement: Decision } } }>(
         url,
         `query ($id: ID!, $campaignId: ID!) { sponsorship(id: $id) { ${selection} } }
          fragment placement on PlacementDecision { verdict queue reasons { code } }`,
@@ -336,25 +339,25 @@ describe("the decision about a sponsorship, through a gateway", () => {
       expect(data.sponsorship.decision.reasons.length).toBeGreaterThan(0);
     });
 
-    it(`is asked for in one batch for all, planned in ${engine.name}`, async () => {
-      desk.batches();
+    it(`is one batch for all sponsorships, planned in ${engine.name}`, async () => {
+      graph.batches();
       const { data, errors } = await ask<{ campaigns: { nodes: { sponsorships: Page }[] } }>(
         url,
         "{ campaigns(first: 200) { nodes { sponsorships { nodes { id decision { verdict } } } } } }",
       );
-      const asked = data.campaigns.nodes.flatMap(({ sponsorships }) => sponsorships.nodes);
-      const lost = asked.filter(({ id }) => id === idOf({ id: LOST_EPISODE }));
-      const verdicts = asked.filter((one) => !lost.includes(one)).map(({ decision }) => decision?.verdict);
-      expect(lost).toMatchObject([{ decision: null }]);
+      const nodes = data.campaigns.nodes.flatMap(({ sponsorships }) => sponsorships.nodes);
+      const missing = nodes.filter(({ id }) => id === idOf({ id: MISSING_EPISODE }));
+      const verdicts = nodes.filter((one) => !missing.includes(one)).map(({ decision }) => decision?.verdict);
+      expect(missing).toMatchObject([{ decision: null }]);
       expect(verdicts).toHaveLength(40);
       expect(new Set(verdicts)).toEqual(new Set(["ALLOW", "REVIEW", "DENY"]));
       expect(errors).toMatchObject([{ extensions: { code: "DECISION_UNAVAILABLE" } }]);
-      expect(desk.batches()).toHaveLength(1);
+      expect(graph.batches()).toHaveLength(1);
     });
 
-    it(`is null with an error where its episode has gone, planned in ${engine.name}`, async () => {
-      const { data, errors } = await ask(url, DECISION, { id: idOf({ id: LOST_EPISODE }) });
-      expect(data).toEqual({ sponsorship: { brand: known(0).brand, decision: null } });
+    it(`is null with an error if its episode no longer exists, planned in ${engine.name}`, async () => {
+      const { data, errors } = await ask(url, DECISION, { id: idOf({ id: MISSING_EPISODE }) });
+      expect(data).toEqual({ sponsorship: { brand: worldSponsorship(0).brand, decision: null } });
       expect(errors).toMatchObject([
         {
           message: "Cannot decide placement_review: the facts of the episode are not known",
@@ -364,10 +367,10 @@ describe("the decision about a sponsorship, through a gateway", () => {
       ]);
     });
 
-    it(`is null with an error where nobody decides, planned in ${engine.name}`, async () => {
-      await desk.misbehave({ rows: "empty" });
-      const { data, errors } = await ask(url, DECISION, { id: idOf(known(2)) });
-      expect(data).toEqual({ sponsorship: { brand: known(2).brand, decision: null } });
+    it(`is null with an error if there is no decision, planned in ${engine.name}`, async () => {
+      await graph.misbehave({ rows: "empty" });
+      const { data, errors } = await ask(url, DECISION, { id: idOf(worldSponsorship(2)) });
+      expect(data).toEqual({ sponsorship: { brand: worldSponsorship(2).brand, decision: null } });
       expect(errors).toMatchObject([
         {
           message: "Cannot decide placement_review: no rule matched, or the evaluation failed",
@@ -393,7 +396,7 @@ describe("the world's sponsorships", () => {
   };
   const { now, campaigns, episodes, sponsorships } = world(1);
 
-  it("are 40, of every status, of campaigns that are no drafts, in episodes that are there", () => {
+  it("are 40, of every status, of campaigns that are not drafts, in existing episodes", () => {
     const drafts = campaigns.campaigns.filter(({ status }) => status === "UNSET").map(({ id }) => id);
     const names = new Map(campaigns.campaigns.map(({ id, name }) => [id, name]));
     const shows = new Map(episodes.map(({ id, podcastId }) => [id, podcastId]));
@@ -408,14 +411,14 @@ describe("the world's sponsorships", () => {
     }
   });
 
-  it("grow with the scale, and the smaller world stays what it was", () => {
+  it("grow with the scale, and contain the smaller world", () => {
     const triple = world(3).sponsorships;
     expect(triple).toHaveLength(120);
     expect(triple.slice(0, 40)).toEqual(sponsorships);
     expect(new Set(triple.map(({ id }) => id)).size).toBe(120);
   });
 
-  it.each([0, -1, 1.5, Number.NaN])("cannot be made at a scale of %d", (scale) => {
+  it.each([0, -1, 1.5, Number.NaN])("refuse a scale of %d", (scale) => {
     expect(() => createSponsorships({ scale, now, profiles: campaigns.profiles, episodes })).toThrow(
       new RangeError(`scale is a whole number from 1, but got ${scale}`),
     );

@@ -1,12 +1,12 @@
-/** Is the campaign that a mutation names there, and what has become of it? */
+/** Which campaign does a mutation name, and what does its payload show of it? */
 import { badUserInput, notFound } from "../../../schema/errors.ts";
 import { campaignId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
-import type { Campaign } from "./campaign.ts";
 import type { CampaignServices } from "../services.ts";
+import type { Campaign } from "./campaign.ts";
 
-/** As Spotify has it now. Throws BAD_USER_INPUT: "Cannot pause a campaign: there is no campaign campaign_1". */
-export async function existing(
+/** Its current state in Spotify. Throws BAD_USER_INPUT: "Cannot pause a campaign: there is no campaign campaign_1". */
+export async function requireCampaign(
   { load }: Pick<CampaignServices, "load">,
   context: Context,
   adsId: string,
@@ -18,16 +18,16 @@ export async function existing(
   throw badUserInput(`Cannot ${purpose}: there is no campaign ${campaignId.encode(adsId)}`, "campaignId");
 }
 
-/** What a payload shows of the campaign that was asked to change; `id` as clients call it. */
-export async function changed(
+/** The campaign with the status request that the mutation has just stored. `id` is its id in the graph. */
+export async function loadForPayload(
   { load }: Pick<CampaignServices, "load">,
   context: Context,
   id: string,
 ): Promise<Campaign> {
   const [adsId] = campaignId.decode(id, "campaignId");
-  const { campaign, wish } = load(context);
-  wish.clear(adsId);
-  const found = await campaign.load(adsId);
-  if (!found) throw notFound(`Cannot show campaign ${id}: there is none any more`);
-  return found;
+  const { campaign, statusRequest } = load(context);
+  statusRequest.clear(adsId);
+  const loaded = await campaign.load(adsId);
+  if (!loaded) throw notFound(`Cannot show campaign ${id}: it no longer exists`);
+  return loaded;
 }

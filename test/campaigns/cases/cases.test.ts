@@ -2,14 +2,15 @@
 import "reflect-metadata";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { CaseRecord } from "../../subgraphs/records/campaigns/types.ts";
-import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
-import { projectRoot } from "../../subgraphs/platform/environment.ts";
-import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
-import { createCases } from "../../subgraphs/sandbox/world/cases.ts";
-import { NOW } from "../support/decibel.ts";
-import { startDesk, turn } from "../support/desk.ts";
-import type { Desk, ListPage } from "../support/desk.ts";
+import type { CaseRecord } from "../../../subgraphs/records/campaigns/types.ts";
+import { loadTables } from "../../../subgraphs/pipeline/table/load.ts";
+import { projectRoot } from "../../../subgraphs/platform/environment.ts";
+import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
+import { createCases } from "../../../subgraphs/sandbox/world/cases.ts";
+import { NOW } from "../../support/decibel.ts";
+import { MISSING_ID } from "../../support/mutations.ts";
+import { allNodes, startCampaignsGraph } from "../../support/campaigns-graph.ts";
+import type { CampaignsGraph, ListPage } from "../../support/campaigns-graph.ts";
 
 type Page = ListPage<CaseNode>;
 interface CaseNode {
@@ -21,29 +22,28 @@ interface CaseNode {
 }
 
 const HOUR = 3_600_000;
-const NOTHING = "00000000-0000-4000-8000-000000000000";
 const PAGE_INFO = "pageInfo { hasNextPage hasPreviousPage endCursor }";
 
 let clock = NOW;
-let desk: Desk;
+let graph: CampaignsGraph;
 beforeAll(async () => {
-  desk = await startDesk({ now: () => clock });
+  graph = await startCampaignsGraph({ now: () => clock });
 });
-afterAll(() => desk.stop());
+afterAll(() => graph.stop());
 afterEach(async () => {
   clock = NOW;
-  await desk.misbehave();
+  await graph.misbehave();
 });
 
 const idOf = ({ id }: CaseRecord): string => `case_${id}`;
-function known(at: number): CaseRecord {
-  const one = desk.cases[at];
-  if (!one) throw new RangeError(`the world has no case ${at}`);
-  return one;
+function worldCase(index: number): CaseRecord {
+  const record = graph.cases[index];
+  if (!record) throw new RangeError(`the world has no case ${index}`);
+  return record;
 }
 
 async function worklist(first: number, after: string | null = null, fields = "id"): Promise<Page> {
-  const { data } = await desk.query<{ caseWorklist: Page }>(
+  const { data } = await graph.query<{ caseWorklist: Page }>(
     `query ($first: Int, $after: String) { caseWorklist(first: $first, after: $after) { nodes { ${fields} } ${PAGE_INFO} } }`,
     { first, after },
   );
@@ -51,41 +51,41 @@ async function worklist(first: number, after: string | null = null, fields = "id
 }
 
 describe("a support case", () => {
-  it("is what is written down of it", async () => {
-    const { account, issue, severity, description, status, openedAt } = known(7);
-    const { data, errors } = await desk.query(
+  it("shows its record", async () => {
+    const { account, issue, severity, description, status, openedAt } = worldCase(7);
+    const { data, errors } = await graph.query(
       "query ($id: ID!) { supportCase(id: $id) { id account issue severity description status openedAt campaign { id tier } } }",
-      { id: idOf(known(7)) },
+      { id: idOf(worldCase(7)) },
     );
     expect(errors).toEqual([]);
     expect(data).toEqual({
       supportCase: {
-        id: idOf(known(7)),
+        id: idOf(worldCase(7)),
         account,
         issue,
         severity,
         description,
         status,
         openedAt: openedAt.toISOString(),
-        campaign: { id: `campaign_${known(7).campaignId}`, tier: "STRATEGIC" },
+        campaign: { id: `campaign_${worldCase(7).campaignId}`, tier: "STRATEGIC" },
       },
     });
   });
 
-  it("may be about no campaign", async () => {
-    const { data, errors } = await desk.query("query ($id: ID!) { supportCase(id: $id) { campaign { id } } }", {
-      id: idOf(known(0)),
+  it("can have no campaign", async () => {
+    const { data, errors } = await graph.query("query ($id: ID!) { supportCase(id: $id) { campaign { id } } }", {
+      id: idOf(worldCase(0)),
     });
     expect([data, errors]).toEqual([{ supportCase: { campaign: null } }, []]);
   });
 
-  it("that nobody opened is null", async () => {
-    const { data, errors } = await desk.query(`{ supportCase(id: "case_${NOTHING}") { id } }`);
+  it("is null if it does not exist", async () => {
+    const { data, errors } = await graph.query(`{ supportCase(id: "case_${MISSING_ID}") { id } }`);
     expect([data, errors]).toEqual([{ supportCase: null }, []]);
   });
 
-  it.each(["", "case_", `campaign_${NOTHING}`, "case_../1"])('has no id like "%s"', async (id) => {
-    const { data, errors } = await desk.query("query ($id: ID!) { supportCase(id: $id) { id } }", { id });
+  it.each(["", "case_", `campaign_${MISSING_ID}`, "case_../1"])('refuses the id "%s"', async (id) => {
+    const { data, errors } = await graph.query("query ($id: ID!) { supportCase(id: $id) { id } }", { id });
     expect(data).toEqual({ supportCase: null });
     expect(errors).toMatchObject([
       {
@@ -95,16 +95,16 @@ describe("a support case", () => {
     ]);
   });
 
-  it("can be referred to by other subgraphs", async () => {
-    const representations = [idOf(known(3)), `case_${NOTHING}`, "case"].map((id) => ({
+  it("resolves references of other subgraphs", async () => {
+    const representations = [idOf(worldCase(3)), `case_${MISSING_ID}`, "case"].map((id) => ({
       __typename: "SupportCase",
       id,
     }));
-    const { data, errors } = await desk.query(
+    const { data, errors } = await graph.query(
       "query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on SupportCase { id issue } } }",
       { representations },
     );
-    expect(data).toEqual({ _entities: [{ id: idOf(known(3)), issue: known(3).issue }, null, null] });
+    expect(data).toEqual({ _entities: [{ id: idOf(worldCase(3)), issue: worldCase(3).issue }, null, null] });
     expect(errors).toMatchObject([{ path: ["_entities", 2], extensions: { code: "BAD_USER_INPUT" } }]);
   });
 });
@@ -114,8 +114,8 @@ describe("the routing of a support case", () => {
     model { key version } verdict eligible priority queue compensation reasons { code } decidedAt expiresAt origin
   } } }`;
 
-  it("says who takes it, how soon, and what may be offered", async () => {
-    const { data, errors } = await desk.query(ROUTING, { id: idOf(known(7)) });
+  it("decides the queue, the priority and the compensation", async () => {
+    const { data, errors } = await graph.query(ROUTING, { id: idOf(worldCase(7)) });
     expect(errors).toEqual([]);
     expect(data).toMatchObject({
       supportCase: {
@@ -141,23 +141,23 @@ describe("the routing of a support case", () => {
     });
   });
 
-  it("takes a breach that must be reported out of support's hands", async () => {
-    const { data } = await desk.query(ROUTING, { id: idOf(known(0)) });
+  it("routes a breach that must be reported to data protection", async () => {
+    const { data } = await graph.query(ROUTING, { id: idOf(worldCase(0)) });
     expect(data).toMatchObject({
       supportCase: { routing: { verdict: "DENY", priority: 1, queue: "data-protection", compensation: null } },
     });
   });
 
-  it("changes while the case waits", async () => {
+  it("changes with the age of the case", async () => {
     const routing = async (): Promise<unknown> => {
-      const { data } = await desk.query<{ supportCase: { routing: unknown } }>(
+      const { data } = await graph.query<{ supportCase: { routing: unknown } }>(
         "query ($id: ID!) { supportCase(id: $id) { routing { priority queue compensation } } }",
-        { id: idOf(known(14)) },
+        { id: idOf(worldCase(14)) },
       );
       return data.supportCase.routing;
     };
-    expect(known(14)).toMatchObject({ issue: "PLAYBACK", severity: "LOW" });
-    const openedAt = Number(known(14).openedAt);
+    expect(worldCase(14)).toMatchObject({ issue: "PLAYBACK", severity: "LOW" });
+    const openedAt = Number(worldCase(14).openedAt);
     clock = openedAt + 72 * HOUR;
     expect(await routing()).toEqual({ priority: 5, queue: "playback-operations", compensation: null });
     clock = openedAt + 72 * HOUR + 60_000;
@@ -166,11 +166,11 @@ describe("the routing of a support case", () => {
     expect(await routing()).toEqual({ priority: 1, queue: "support-lead", compensation: "goodwill-credit" });
   });
 
-  it("is null with an error where nobody decides, and the case is still there", async () => {
-    await desk.misbehave({ rows: "empty" });
+  it("is null with an error if there is no decision, and the case still resolves", async () => {
+    await graph.misbehave({ rows: "empty" });
     clock = NOW + 24 * HOUR;
-    const { data, errors } = await desk.query(ROUTING, { id: idOf(known(5)) });
-    expect(data).toEqual({ supportCase: { account: known(5).account, routing: null } });
+    const { data, errors } = await graph.query(ROUTING, { id: idOf(worldCase(5)) });
+    expect(data).toEqual({ supportCase: { account: worldCase(5).account, routing: null } });
     expect(errors).toEqual([
       {
         message: "Cannot decide case_routing: no rule matched, or the evaluation failed",
@@ -180,7 +180,7 @@ describe("the routing of a support case", () => {
     ]);
   });
 
-  it("finds every rule of its table among the open cases", async () => {
+  it("matches every rule of its table over the open cases", async () => {
     const tables = await loadTables(join(projectRoot(), "subgraphs", "campaigns"));
     const { table } = tables.find((compiled) => compiled.table.key === "case_routing") ?? {};
     const { nodes } = await worklist(200, null, "routing { reasons { code } }");
@@ -193,9 +193,9 @@ describe("the routing of a support case", () => {
 describe("the worklist of cases", () => {
   const FIELDS = "id status openedAt campaign { id } routing { priority origin reasons { code } }";
 
-  it("holds all that are not resolved: the most urgent first, of those the oldest", async () => {
+  it("lists all unresolved cases by priority, then by age", async () => {
     const { nodes } = await worklist(200, null, FIELDS);
-    const open = desk.cases.filter(({ status }) => status !== "RESOLVED");
+    const open = graph.cases.filter(({ status }) => status !== "RESOLVED");
     const priorities = new Map(nodes.map(({ id, routing }) => [id, routing?.priority ?? 0]));
     const expected = open.toSorted(
       (left, right) =>
@@ -207,40 +207,40 @@ describe("the worklist of cases", () => {
     expect(nodes.some(({ campaign }) => campaign === null)).toBe(true);
   });
 
-  it.each([1, 7, 200])("shows each of them once, %d a page", async (size) => {
+  it.each([1, 7, 200])("lists each case once, %d a page", async (size) => {
     const { nodes } = await worklist(200);
-    expect(await turn((after) => worklist(size, after))).toEqual(nodes);
+    expect(await allNodes((after) => worklist(size, after))).toEqual(nodes);
   });
 
-  it("counts them", async () => {
-    const { data } = await desk.query<{ caseWorklist: Page }>("{ caseWorklist(first: 1) { totalCount } }");
-    expect(data.caseWorklist.totalCount).toBe(desk.cases.filter(({ status }) => status !== "RESOLVED").length);
+  it("counts its cases", async () => {
+    const { data } = await graph.query<{ caseWorklist: Page }>("{ caseWorklist(first: 1) { totalCount } }");
+    expect(data.caseWorklist.totalCount).toBe(graph.cases.filter(({ status }) => status !== "RESOLVED").length);
   });
 
-  it("fails where its cases cannot be read, which is no failed decision", async () => {
+  it("fails if its cases cannot be read", async () => {
     for (const failing of ["cases.open", "campaigns.profiles"]) {
-      desk.failing.add(failing);
-      const { data, errors } = await desk.query("{ caseWorklist { nodes { id } } }");
-      desk.failing.delete(failing);
+      graph.failing.add(failing);
+      const { data, errors } = await graph.query("{ caseWorklist { nodes { id } } }");
+      graph.failing.delete(failing);
       expect(data).toBeNull();
       expect(errors).toMatchObject([{ path: ["caseWorklist"], extensions: { code: "INTERNAL_SERVER_ERROR" } }]);
     }
   });
 
-  it("starts with what could not be decided", async () => {
-    const waiting = desk.cases.find(({ issue, severity }) => issue === "OTHER" && severity === "MEDIUM");
-    const id = waiting ? idOf(waiting) : "";
-    const aDay = Number(waiting?.openedAt) + 24 * HOUR;
+  it("starts with undecided cases", async () => {
+    const oldCase = graph.cases.find(({ issue, severity }) => issue === "OTHER" && severity === "MEDIUM");
+    const id = oldCase ? idOf(oldCase) : "";
+    const aDay = Number(oldCase?.openedAt) + 24 * HOUR;
     clock = aDay;
-    await desk.renewVersions();
+    await graph.refreshVersions();
     const { nodes: before } = await worklist(200, null, FIELDS);
     expect(before.find((node) => node.id === id)?.routing?.priority).toBe(4);
 
-    await desk.misbehave({ rows: "empty" });
-    // Only who has waited past a threshold since is asked about anew.
+    await graph.misbehave({ rows: "empty" });
+    // Only a case that has passed a threshold since is decided anew.
     clock = aDay + 60_000;
-    await desk.renewVersions();
-    const after = await desk.query<{ caseWorklist: Page }>(`{ caseWorklist(first: 200) { nodes { ${FIELDS} } } }`);
+    await graph.refreshVersions();
+    const after = await graph.query<{ caseWorklist: Page }>(`{ caseWorklist(first: 200) { nodes { ${FIELDS} } } }`);
     const { nodes } = after.data.caseWorklist;
     expect(nodes.map(({ routing }) => routing === null)).toEqual([true, ...before.slice(1).map(() => false)]);
     expect(nodes[0]?.id).toBe(id);
@@ -252,20 +252,20 @@ describe("the worklist of cases", () => {
     ]);
   });
 
-  it("asks for all cases in one batch, whether they are about a campaign or not", async () => {
-    desk.batches();
-    const calls = await desk.executes();
+  it("decides all cases in one batch, with and without a campaign", async () => {
+    graph.batches();
+    const calls = await graph.executes();
     clock = NOW + 400 * HOUR;
     const { nodes } = await worklist(200, null, FIELDS);
-    const [distinct, ...others] = desk.batches();
+    const [distinct, ...others] = graph.batches();
     expect([distinct, others]).toEqual([nodes.length, []]);
-    expect((await desk.executes()) - calls).toBe(distinct);
+    expect((await graph.executes()) - calls).toBe(distinct);
   });
 
-  it("asks once for cases that only differ in what no rule sees", async () => {
-    const like = (one: Partial<CaseRecord>) => ({ ...known(19), ...one });
-    const { campaignId } = known(19);
-    const alike = await startDesk({
+  it("evaluates once for cases that match the same rules", async () => {
+    const like = (change: Partial<CaseRecord>) => ({ ...worldCase(19), ...change });
+    const { campaignId } = worldCase(19);
+    const alike = await startCampaignsGraph({
       cases: () => [
         like({ id: "1", country: "DE", openedAt: new Date(NOW - HOUR), campaignId: null }),
         like({ id: "2", country: "FR", openedAt: new Date(NOW - 20 * HOUR), campaignId }),
@@ -287,15 +287,15 @@ describe("the worklist of cases", () => {
 });
 
 describe("the cases of a campaign", () => {
-  it("are all it has, the newest first", async () => {
-    const { data } = await desk.query<{ campaigns: { nodes: { id: string; cases: Page }[] } }>(
+  it("are all of its cases, newest first", async () => {
+    const { data } = await graph.query<{ campaigns: { nodes: { id: string; cases: Page }[] } }>(
       `{ campaigns(first: 200) { nodes { id cases { totalCount nodes { id } ${PAGE_INFO} } } } }`,
     );
     for (const { id, cases } of data.campaigns.nodes) {
-      const own = desk.cases.filter(({ campaignId }) => `campaign_${campaignId}` === id);
-      const newest = own.toSorted((left, right) => Number(right.openedAt) - Number(left.openedAt));
+      const records = graph.cases.filter(({ campaignId }) => `campaign_${campaignId}` === id);
+      const newest = records.toSorted((left, right) => Number(right.openedAt) - Number(left.openedAt));
       expect(cases).toEqual({
-        totalCount: own.length,
+        totalCount: records.length,
         nodes: newest.map((one) => ({ id: idOf(one) })),
         pageInfo: {
           hasNextPage: false,
@@ -305,27 +305,27 @@ describe("the cases of a campaign", () => {
       });
     }
     expect(data.campaigns.nodes.flatMap(({ cases }) => cases.nodes)).toHaveLength(
-      desk.cases.filter(({ campaignId }) => campaignId !== null).length,
+      graph.cases.filter(({ campaignId }) => campaignId !== null).length,
     );
   });
 
-  it("are looked up once for all campaigns, and counted only where a client asks", async () => {
-    desk.lookUps();
-    await desk.query("{ campaigns(first: 60) { nodes { cases { nodes { id } } } } }");
-    expect(desk.lookUps()).toEqual(["cases.lists of 60"]);
-    await desk.query(
+  it("are one query for all campaigns, and counted only if totalCount is selected", async () => {
+    graph.recordCalls();
+    await graph.query("{ campaigns(first: 60) { nodes { cases { nodes { id } } } } }");
+    expect(graph.recordCalls()).toEqual(["cases.lists of 60"]);
+    await graph.query(
       "{ campaigns(first: 60) { nodes { cases { totalCount } rest: cases(first: 3) { nodes { id } } } } }",
     );
-    expect(desk.lookUps().toSorted()).toEqual(["cases.counts of 60", "cases.lists of 60", "cases.lists of 60"]);
+    expect(graph.recordCalls().toSorted()).toEqual(["cases.counts of 60", "cases.lists of 60", "cases.lists of 60"]);
   });
 
-  it.each([1, 2])("come %d a page without loss", async (size) => {
-    const most = [...Map.groupBy(desk.cases, ({ campaignId }) => campaignId)]
+  it.each([1, 2])("lose no case with %d a page", async (size) => {
+    const most = [...Map.groupBy(graph.cases, ({ campaignId }) => campaignId)]
       .filter(([campaignId]) => campaignId !== null)
       .toSorted(([, left], [, right]) => right.length - left.length)[0];
-    const [campaignId, own = []] = most ?? [];
-    const nodes = await turn(async (after) => {
-      const { data } = await desk.query<{ campaign: { cases: Page } }>(
+    const [campaignId, records = []] = most ?? [];
+    const nodes = await allNodes(async (after) => {
+      const { data } = await graph.query<{ campaign: { cases: Page } }>(
         `query ($id: ID!, $first: Int, $after: String) {
           campaign(id: $id) { cases(first: $first, after: $after) { nodes { id } ${PAGE_INFO} } }
         }`,
@@ -333,8 +333,8 @@ describe("the cases of a campaign", () => {
       );
       return data.campaign.cases;
     });
-    const newest = own.toSorted((left, right) => Number(right.openedAt) - Number(left.openedAt));
-    expect(own.length).toBeGreaterThan(2);
+    const newest = records.toSorted((left, right) => Number(right.openedAt) - Number(left.openedAt));
+    expect(records.length).toBeGreaterThan(2);
     expect(nodes.map(({ id }) => id)).toEqual(newest.map(idOf));
   });
 
@@ -342,19 +342,19 @@ describe("the cases of a campaign", () => {
     Buffer.from(JSON.stringify([list, position])).toString("base64url");
   it.each([
     ["a cursor of another list", { after: forged("campaigns", 3) }, "after", "after is not a cursor of cases"],
-    ["a cursor that is none", { after: "x" }, "after", "after is not a cursor of cases"],
+    ["a malformed cursor", { after: "x" }, "after", "after is not a cursor of cases"],
     [
-      "a time that is none",
+      "a cursor with an invalid time",
       { after: forged("cases", { at: "2026-02-30T00:00:00Z", id: "x" }) },
       "after",
       "after is not a cursor of cases",
     ],
     ["no nodes", { first: 0 }, "first", "first must be from 1 to 200, but got 0"],
     ["too many nodes", { first: 201 }, "first", "first must be from 1 to 200, but got 201"],
-  ])("are refused for %s", async (_what, page, argument, state) => {
-    const { data, errors } = await desk.query(
+  ])("refuse %s", async (_what, page, argument, state) => {
+    const { data, errors } = await graph.query(
       "query ($id: ID!, $first: Int, $after: String) { campaign(id: $id) { cases(first: $first, after: $after) { nodes { id } } } }",
-      { id: `campaign_${known(7).campaignId}`, ...page },
+      { id: `campaign_${worldCase(7).campaignId}`, ...page },
     );
     expect(data).toEqual({ campaign: null });
     expect(errors).toMatchObject([
@@ -368,7 +368,7 @@ describe("the world's cases", () => {
   const { profiles } = createCampaigns({ scale: 1, now });
   const cases = createCases({ scale: 1, now, profiles });
 
-  it("are 60, of every issue, severity, status and customer value, about campaigns of every tier and about none", () => {
+  it("are 60, of every issue, severity, status, customer value and tier, and without a campaign", () => {
     const tiers = new Map(profiles.map(({ campaignId, tier }) => [campaignId, tier]));
     expect(cases).toHaveLength(60);
     expect(new Set(cases.map(({ id }) => id)).size).toBe(60);
@@ -381,20 +381,20 @@ describe("the world's cases", () => {
     );
   });
 
-  it("were opened before now, and keep their ages all hour", () => {
+  it("were opened in the past, and are the same for a whole hour", () => {
     expect(cases.filter(({ openedAt }) => openedAt > now)).toEqual([]);
     const made = (minute: string) => createCases({ scale: 1, now: new Date(`2026-03-10T13:${minute}Z`), profiles });
     expect(made("00:00.000")).toEqual(made("59:59.999"));
   });
 
-  it("grow with the scale, and the smaller world stays what it was", () => {
+  it("grow with the scale, and contain the smaller world", () => {
     const triple = createCases({ scale: 3, now, profiles: createCampaigns({ scale: 3, now }).profiles });
     expect(triple).toHaveLength(180);
     expect(triple.slice(0, 60)).toEqual(cases);
     expect(new Set(triple.map(({ id }) => id)).size).toBe(180);
   });
 
-  it.each([0, -1, 1.5, Number.NaN])("cannot be made at a scale of %d", (scale) => {
+  it.each([0, -1, 1.5, Number.NaN])("refuse a scale of %d", (scale) => {
     expect(() => createCases({ scale, now, profiles })).toThrow(
       new RangeError(`scale is a whole number from 1, but got ${scale}`),
     );

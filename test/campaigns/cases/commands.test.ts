@@ -1,11 +1,11 @@
-/** A case is opened, routed by the rules to whoever takes it, and settled once. */
+/** openCase and resolveCase: a case is stored once, routed to a queue, and resolved once. */
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { cases } from "../../subgraphs/records/campaigns/tables.ts";
-import { IMPATIENT, NOWHERE, act, eventually, race, settled } from "../support/acting.ts";
-import type { Acted } from "../support/acting.ts";
-import { NOW, startTestDecibel } from "../support/decibel.ts";
-import type { TestDecibel } from "../support/decibel.ts";
+import { cases } from "../../../subgraphs/records/campaigns/tables.ts";
+import { FAST_RETRIES, MISSING_ID, mutate, eventually, race, outboxIsIdle } from "../../support/mutations.ts";
+import type { MutationAnswer } from "../../support/mutations.ts";
+import { NOW, startTestDecibel } from "../../support/decibel.ts";
+import type { TestDecibel } from "../../support/decibel.ts";
 
 interface Payload {
   readonly supportCase: {
@@ -27,12 +27,12 @@ const COMPLAINT = {
   description: "We were billed twice.",
 };
 
-const plain = (longest: number) => `must be 1 to ${longest} characters, not all blank and none NUL`;
+const textProblem = (maxLength: number) => `must be 1 to ${maxLength} characters, not all blank and none NUL`;
 
 let graph: TestDecibel;
 let campaign: string;
 beforeAll(async () => {
-  graph = await startTestDecibel({ variables: IMPATIENT });
+  graph = await startTestDecibel({ variables: FAST_RETRIES });
   const { data } = await graph.query<{ campaigns: { nodes: { id: string }[] } }>(
     "{ campaigns(first: 1) { nodes { id } } }",
   );
@@ -42,31 +42,32 @@ afterAll(() => graph.stop());
 afterEach(async () => {
   await graph.sandbox("opentext").behave();
   await graph.sandbox("spotify-ads").behave();
-  await settled(graph);
+  await outboxIsIdle(graph);
 });
 
-const open = (more: object = {}): Promise<Acted<Payload>> => act(graph, "openCase", { ...COMPLAINT, ...more }, PAYLOAD);
-const resolve = (caseId: string, more: object = {}): Promise<Acted<Payload>> =>
-  act(graph, "resolveCase", { caseId, note: "Credited.", ...more }, PAYLOAD);
+const open = (more: object = {}): Promise<MutationAnswer<Payload>> =>
+  mutate(graph, "openCase", { ...COMPLAINT, ...more }, PAYLOAD);
+const resolve = (caseId: string, more: object = {}): Promise<MutationAnswer<Payload>> =>
+  mutate(graph, "resolveCase", { caseId, note: "Credited.", ...more }, PAYLOAD);
 async function opened(more: object = {}): Promise<string> {
   const { data, errors } = await open(more);
   expect(errors).toEqual([]);
   return data?.supportCase.id ?? "";
 }
 async function rowOf(id: string) {
-  const own = id.slice("case_".length);
-  return (await graph.decibel.database.db.select().from(cases).where(eq(cases.id, own)))[0];
+  const rowId = id.slice("case_".length);
+  return (await graph.decibel.database.db.select().from(cases).where(eq(cases.id, rowId)))[0];
 }
-const counted = () => graph.decibel.database.db.$count(cases);
+const countCases = () => graph.decibel.database.db.$count(cases);
 async function worklist(): Promise<readonly string[]> {
-  const asked = graph.query<{ caseWorklist: { nodes: { id: string }[] } }>(
+  const answer = graph.query<{ caseWorklist: { nodes: { id: string }[] } }>(
     "{ caseWorklist(first: 100) { nodes { id } } }",
   );
-  return (await asked).data.caseWorklist.nodes.map(({ id }) => id);
+  return (await answer).data.caseWorklist.nodes.map(({ id }) => id);
 }
 
 describe("openCase", () => {
-  it("routes a case about nothing in particular to whoever takes it", async () => {
+  it("routes a case that is not about a campaign", async () => {
     const { data, errors } = await open();
     expect(errors).toEqual([]);
     const { customerValue: _value, country: _country, ...complaint } = COMPLAINT;
@@ -97,12 +98,12 @@ describe("openCase", () => {
     expect(await worklist()).toContain(id);
   });
 
-  it("takes a country as it is written by whomever", async () => {
+  it("accepts a country in lower case", async () => {
     const { data } = await open({ country: "jp", issue: "OTHER" });
     expect(data?.supportCase.queue).toBe("support-apac");
   });
 
-  it("routes a case about a campaign, which then shows it", async () => {
+  it("routes a case about a campaign, which lists it", async () => {
     const id = await opened({ campaignId: campaign, issue: "PRIVACY", severity: "CRITICAL" });
     const { data } = await graph.query(
       "query ($id: ID!) { campaign(id: $id) { cases(first: 1) { nodes { id status queue routing { verdict priority } } } } }",
@@ -117,7 +118,7 @@ describe("openCase", () => {
     });
   });
 
-  it("keeps a case that could not be decided, open and before all others, and routes it when the service is back", async () => {
+  it("stores an undecided case as OPEN while the decision service is down, and routes it later", async () => {
     await graph.sandbox("opentext").misbehave({ status: 503, only: "execute" });
     const { data, errors } = await open({ severity: "CRITICAL" });
     expect(errors).toEqual([]);
@@ -129,21 +130,21 @@ describe("openCase", () => {
     expect(shown).toEqual({ supportCase: { status: "ROUTED", queue: "finance-control" } });
   });
 
-  it("leaves alone what was resolved before it could be routed", async () => {
+  it("does not route a case that was resolved before it could be routed", async () => {
     await graph.sandbox("opentext").misbehave({ status: 503, only: "execute" });
     const id = await opened();
     expect((await resolve(id)).data?.supportCase).toMatchObject({ status: "RESOLVED", note: "Credited." });
     await graph.sandbox("opentext").behave();
-    await settled(graph);
+    await outboxIsIdle(graph);
     expect(await rowOf(id)).toMatchObject({ status: "RESOLVED", queue: null, evaluationId: null });
   });
 
-  it("is one case under one key, however often and however close behind each other", async () => {
-    const before = await counted();
+  it("stores one case for concurrent calls with one idempotency key", async () => {
+    const before = await countCases();
     const answers = await race(20, () => open({ idempotencyKey: "complaint" }));
     expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
     expect(new Set(answers.map(({ data }) => data?.supportCase.id)).size).toBe(1);
-    expect(await counted()).toBe(before + 1);
+    expect(await countCases()).toBe(before + 1);
     const { errors } = await open({ idempotencyKey: "complaint", severity: "HIGH" });
     expect(errors).toMatchObject([
       {
@@ -154,12 +155,12 @@ describe("openCase", () => {
   });
 
   it.each([
-    ["an account of nothing", { account: "" }, "account", plain(200)],
-    ["an account of blanks", { account: " \n" }, "account", plain(200)],
-    ["NUL in an account", { account: "North\0wind" }, "account", plain(200)],
-    ["a description without end", { description: "x".repeat(1_000_000) }, "description", plain(5000)],
+    ["an empty account", { account: "" }, "account", textProblem(200)],
+    ["a blank account", { account: " \n" }, "account", textProblem(200)],
+    ["NUL in an account", { account: "North\0wind" }, "account", textProblem(200)],
+    ["a description that is too long", { description: "x".repeat(1_000_000) }, "description", textProblem(5000)],
   ])("refuses %s", async (_what, more, field, problem) => {
-    const before = await counted();
+    const before = await countCases();
     const { errors } = await open(more);
     expect(errors).toMatchObject([
       {
@@ -168,35 +169,35 @@ describe("openCase", () => {
         extensions: { code: "BAD_USER_INPUT", argument: "input", fields: { [field]: [problem] } },
       },
     ]);
-    expect(await counted()).toBe(before);
+    expect(await countCases()).toBe(before);
   });
 
   it.each([
-    [`campaign_${NOWHERE}`, `Cannot open a case: there is no campaign campaign_${NOWHERE}`],
+    [`campaign_${MISSING_ID}`, `Cannot open a case: there is no campaign campaign_${MISSING_ID}`],
     ["campaign_", 'Cannot read campaignId: "campaign_" is no campaign id'],
     ["", 'Cannot read campaignId: "" is no campaign id'],
     ["case_1", 'Cannot read campaignId: "case_1" is no campaign id'],
   ])('refuses the campaign "%s"', async (campaignId, message) => {
-    const before = await counted();
+    const before = await countCases();
     const { errors } = await open({ campaignId });
     expect(errors).toMatchObject([{ message, extensions: { code: "BAD_USER_INPUT", argument: "campaignId" } }]);
-    expect(await counted()).toBe(before);
+    expect(await countCases()).toBe(before);
   });
 
   it.each([{ country: "Germany" }, { severity: "WORST" }, { issue: null }, { customerValue: 3 }])(
-    "refuses %j before anything is done",
+    "refuses %j and stores nothing",
     async (more) => {
-      const before = await counted();
+      const before = await countCases();
       const { data, errors } = await open(more);
       expect(data).toBeNull();
       expect(errors).toHaveLength(1);
-      expect(await counted()).toBe(before);
+      expect(await countCases()).toBe(before);
     },
   );
 });
 
 describe("resolveCase", () => {
-  it("settles a case: who did it, when, and what came of it", async () => {
+  it("stores who resolved it, when, and the outcome", async () => {
     const id = await opened();
     const { data, errors } = await resolve(id, { note: "Credited what was billed twice." });
     expect(errors).toEqual([]);
@@ -211,12 +212,12 @@ describe("resolveCase", () => {
     expect(await worklist()).not.toContain(id);
   });
 
-  it("settles a case of long ago, which nobody routed", async () => {
+  it("resolves a seeded case that was never routed", async () => {
     const [id = ""] = await worklist();
     expect((await resolve(id)).data?.supportCase.status).toBe("RESOLVED");
   });
 
-  it("refuses a case that is resolved by name", async () => {
+  it("refuses a case that is already resolved", async () => {
     const id = await opened();
     await resolve(id);
     const { data, errors } = await resolve(id, { note: "Again." });
@@ -227,33 +228,35 @@ describe("resolveCase", () => {
     expect(await rowOf(id)).toMatchObject({ note: "Credited." });
   });
 
-  it("has one winner where many settle it at once, and tells the others", async () => {
+  it("lets one of many concurrent calls win, and answers CONFLICT to the others", async () => {
     const id = await opened();
-    const answers = await Promise.all(Array.from({ length: 20 }, (_none, at) => resolve(id, { note: `By ${at}` })));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_none, index) => resolve(id, { note: `By ${index}` })),
+    );
     const [winner, ...others] = answers.filter(({ errors }) => errors.length === 0);
     expect(others).toEqual([]);
     expect(await rowOf(id)).toMatchObject({ note: winner?.data?.supportCase.note });
-    const told = [
+    const messages = [
       `Cannot change ${id}: somebody else has changed it meanwhile`,
       `Cannot resolve ${id}: it is RESOLVED`,
     ];
     for (const { message, extensions } of answers.flatMap(({ errors }) => errors)) {
-      expect(told).toContain(message);
+      expect(messages).toContain(message);
       expect(extensions["code"]).toBe("CONFLICT");
     }
   });
 
-  it("answers the same key as it did before", async () => {
+  it("repeats its answer for its idempotency key", async () => {
     const id = await opened();
-    const answers = await race(20, () => resolve(id, { idempotencyKey: "settled" }));
+    const answers = await race(20, () => resolve(id, { idempotencyKey: "resolve" }));
     expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
-    expect((await resolve(id, { idempotencyKey: "settled" })).data?.supportCase.status).toBe("RESOLVED");
-    expect((await resolve(id, { idempotencyKey: "settled", note: "Other." })).errors).toMatchObject([
+    expect((await resolve(id, { idempotencyKey: "resolve" })).data?.supportCase.status).toBe("RESOLVED");
+    expect((await resolve(id, { idempotencyKey: "resolve", note: "Other." })).errors).toMatchObject([
       { message: "Cannot resolveCase: idempotencyKey was used for another input" },
     ]);
   });
 
-  it("sees what an earlier mutation of the same request did", async () => {
+  it("sees an earlier mutation of the same GraphQL request", async () => {
     const id = await opened();
     const { data, errors } = await graph.query(
       `mutation ($id: ID!) {
@@ -268,7 +271,7 @@ describe("resolveCase", () => {
   });
 
   it.each([
-    [`case_${NOWHERE}`, `Cannot resolve a case: there is no case case_${NOWHERE}`],
+    [`case_${MISSING_ID}`, `Cannot resolve a case: there is no case case_${MISSING_ID}`],
     ["case_~00", "Cannot resolve a case: there is no case case_~00"],
     ["", 'Cannot read caseId: "" is no case id'],
     ["sponsorship_1", 'Cannot read caseId: "sponsorship_1" is no case id'],
@@ -279,11 +282,11 @@ describe("resolveCase", () => {
 
   it.each([
     ["no note", ""],
-    ["a note of blanks", "  "],
-    ["NUL", "a\0b"],
-    ["a note without end", "x".repeat(5001)],
+    ["a blank note", "  "],
+    ["NUL in a note", "a\0b"],
+    ["a note that is too long", "x".repeat(5001)],
   ])("refuses %s", async (_what, note) => {
-    const { errors } = await resolve(`case_${NOWHERE}`, { note });
+    const { errors } = await resolve(`case_${MISSING_ID}`, { note });
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", fields: { note: expect.any(Array) } } }]);
   });
 });

@@ -1,7 +1,7 @@
 /**
- * What goes wrong next? Upstreams begin to misbehave and cease to, tables change or are said to have changed, the clock
- * moves on and now and then is set back. Nothing is under way meanwhile, so it is known by which table the next decisions
- * are made: by the one that runs, and in the round in which nobody has noticed a new one yet, by that or the one before.
+ * What goes wrong in the next round? Upstreams start or stop to fail, tables are deployed or reported with another version,
+ * the clock moves forward and sometimes back. No query is in flight between rounds, so the table of the next decisions is
+ * known: the deployed one, or, in the round in which its deployment is not noticed yet, that or the one before.
  */
 import type { Decibel } from "../../subgraphs/decibel.ts";
 import { compile } from "../../subgraphs/pipeline/table/compile.ts";
@@ -10,23 +10,23 @@ import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 import { NOW } from "../support/decibel.ts";
 import type { Random } from "../support/random.ts";
 
-export interface Trouble {
-  /** By which a decision may be made now. */
+export interface FaultPlan {
+  /** The tables that a decision of this round may come from. */
   readonly tables: (decision: string) => readonly Table[];
   next(): Promise<void>;
-  /** Everything behaves. */
+  /** Clears all faults. */
   end(): Promise<void>;
-  /** How often what went wrong, for people. */
+  /** How often each kind of fault occurred. */
   readonly counts: ReadonlyMap<string, number>;
 }
 
 const MINUTE_MS = 60_000;
-/** Until then no episode is published: see the oracle. */
+/** No episode is published before then: see the oracle. */
 const LATEST = NOW + 48 * 60 * MINUTE_MS;
-/** What the clock moves on by in a round, on average. */
+/** By which the clock moves in a round, on average. */
 const STEP_MS = 2.1 * MINUTE_MS;
 
-const OF_OPENTEXT: readonly Faults[] = [
+const OPENTEXT_FAULTS: readonly Faults[] = [
   { status: 500 },
   { status: 500, share: 0.4 },
   { status: 503, share: 0.2 },
@@ -45,7 +45,7 @@ const OF_OPENTEXT: readonly Faults[] = [
   { status: 503, only: "list" },
   { status: 500, only: "execute", share: 0.8 },
 ];
-const OF_SOURCES: readonly Faults[] = [
+const SOURCE_FAULTS: readonly Faults[] = [
   { status: 500, share: 0.3 },
   { status: 404, share: 0.3 },
   { status: 429, share: 0.2 },
@@ -55,19 +55,19 @@ const OF_SOURCES: readonly Faults[] = [
 ];
 const SOURCES = ["spotify-ads", "spotify-web", "megaphone", "soundtrack"];
 
-const MOST_LOOKS = 20;
+const MAX_REFRESHES = 20;
 
-export function createTrouble(
+export function createFaults(
   { sandboxes, pipeline, clock }: Pick<Decibel, "sandboxes" | "pipeline"> & { readonly clock: { now: number } },
   random: Random,
   rounds: number,
-): Trouble {
+): FaultPlan {
   const pace = Math.min(1, (LATEST - NOW) / (rounds * STEP_MS));
   const urls = new Map(sandboxes.urls);
   const deployed = new Map<string, Table>();
   let unnoticed: { readonly key: string; readonly before: Table } | undefined;
   let deployedAt = NOW;
-  const troubled = new Set<string>();
+  const failing = new Set<string>();
   const counts = new Map<string, number>();
   const keys = [...pipeline.models.keys()];
 
@@ -77,29 +77,29 @@ export function createTrouble(
     return unnoticed?.key === decision ? [table(decision), unnoticed.before] : [table(decision)];
   }
 
-  /** That runs. */
+  /** The deployed one. */
   function table(decision: string): Table {
-    const known = deployed.get(decision) ?? pipeline.models.get(decision)?.compiled.table;
-    if (!known) throw new RangeError(`no table is called ${decision}`);
-    return known;
+    const found = deployed.get(decision) ?? pipeline.models.get(decision)?.compiled.table;
+    if (!found) throw new RangeError(`no table is called ${decision}`);
+    return found;
   }
 
   async function next(): Promise<void> {
     moveClock();
-    if (unnoticed) await notice(unnoticed.key);
+    if (unnoticed) await untilNoticed(unnoticed.key);
     else if (random.isLucky(0.06)) await deploy();
-    if (random.isLucky(0.02)) await report();
-    await faults("opentext", OF_OPENTEXT, 0.2, 0.25);
-    for (const source of SOURCES) await faults(source, OF_SOURCES, 0.02, 0.3);
+    if (random.isLucky(0.02)) await reportVersion();
+    await toggleFaults("opentext", OPENTEXT_FAULTS, 0.2, 0.25);
+    for (const source of SOURCES) await toggleFaults(source, SOURCE_FAULTS, 0.02, 0.3);
     if (random.isLucky(0.2)) await pipeline.versions.refresh();
   }
 
   async function end(): Promise<void> {
-    for (const name of troubled) await behave(name);
+    for (const name of failing) await clearFaults(name);
     await pipeline.versions.refresh();
   }
 
-  /** Back by no more than what upstreams count in: their limits would last until it is that late again. */
+  /** Back by a few minutes at most: an upstream's limit lasts until the clock is past the time of its last request. */
   function moveClock(): void {
     const step = random.next();
     if (step < 0.5) clock.now += pace * random.integer(0, 2000);
@@ -107,35 +107,41 @@ export function createTrouble(
     else if (step < 0.97) clock.now += pace * random.integer(0, 30 * MINUTE_MS);
     else {
       count("clocks set back");
-      // Not to before a deployment: whether an answer was given before or after it, only the clock can tell.
+      // Never before the last deployment: only the clock tells whether a decision was made before or after it.
       clock.now = Math.max(deployedAt, clock.now - random.integer(0, 3 * MINUTE_MS));
     }
     clock.now += 1;
     clock.now = Math.min(LATEST, Math.round(clock.now));
   }
 
-  async function faults(name: string, kinds: readonly Faults[], begins: number, ceases: number): Promise<void> {
-    if (troubled.has(name)) {
-      if (random.isLucky(ceases)) await behave(name);
-    } else if (random.isLucky(begins)) {
+  async function toggleFaults(
+    name: string,
+    kinds: readonly Faults[],
+    startShare: number,
+    stopShare: number,
+  ): Promise<void> {
+    if (failing.has(name)) {
+      if (random.isLucky(stopShare)) await clearFaults(name);
+    } else if (random.isLucky(startShare)) {
       count(`faults of ${name}`);
-      troubled.add(name);
+      failing.add(name);
       await control(name, "PUT", "faults", random.pick(kinds));
     }
   }
 
-  async function behave(name: string): Promise<void> {
-    troubled.delete(name);
+  async function clearFaults(name: string): Promise<void> {
+    failing.delete(name);
     await control(name, "DELETE", "faults");
   }
 
-  /** Somebody deploys another table, or the one that was there before. */
+  /** Deploys an altered table, or the original one. */
   async function deploy(): Promise<void> {
     const key = random.pick(keys);
-    const own = pipeline.models.get(key)?.compiled.table;
+    const original = pipeline.models.get(key)?.compiled.table;
     const { opentext } = sandboxes;
-    if (!own || !opentext) return;
-    const next = table(key) === own ? turned(own, own.version + random.integer(1, 3)) : own;
+    if (!original || !opentext) return;
+    const next =
+      table(key) === original ? withOtherVerdicts(original, original.version + random.integer(1, 3)) : original;
     count("tables deployed");
     unnoticed = { key, before: table(key) };
     opentext.deploy(compile(next));
@@ -143,25 +149,29 @@ export function createTrouble(
     deployedAt = clock.now;
   }
 
-  async function notice(key: string): Promise<void> {
-    if (troubled.has("opentext")) await behave("opentext");
-    // A look may take too long on a busy machine.
-    for (let look = 0; look < MOST_LOOKS && pipeline.versions.running(key) !== table(key).version; look += 1) {
+  async function untilNoticed(key: string): Promise<void> {
+    if (failing.has("opentext")) await clearFaults("opentext");
+    // A refresh may time out on a busy machine.
+    for (
+      let refreshes = 0;
+      refreshes < MAX_REFRESHES && pipeline.versions.running(key) !== table(key).version;
+      refreshes += 1
+    ) {
       await pipeline.versions.refresh();
     }
     if (pipeline.versions.running(key) !== table(key).version) {
-      throw new Error(`nobody noticed that ${key} was deployed`);
+      throw new Error(`the deployment of ${key} was not noticed`);
     }
     unnoticed = undefined;
   }
 
-  /** The table is as before, and is said to be of another version: never of one that means another table. */
-  async function report(): Promise<void> {
+  /** Reports another version of an unchanged table, never one of an altered table. */
+  async function reportVersion(): Promise<void> {
     const key = random.pick(keys);
-    const own = pipeline.models.get(key)?.compiled.table;
-    if (table(key) !== own || unnoticed) return;
+    const original = pipeline.models.get(key)?.compiled.table;
+    if (table(key) !== original || unnoticed) return;
     count("versions reported otherwise");
-    const version = random.isLucky(0.5) ? own.version : own.version + random.integer(100, 109);
+    const version = random.isLucky(0.5) ? original.version : original.version + random.integer(100, 109);
     await control("opentext", "PUT", `tables/${key}/version`, { version });
   }
 
@@ -179,8 +189,8 @@ export function createTrouble(
   }
 }
 
-/** A table of the same conditions whose every verdict is another one. */
-function turned(table: Table, version: number): Table {
+/** The same conditions, but another verdict in every row. */
+function withOtherVerdicts(table: Table, version: number): Table {
   const others: Readonly<Record<string, string>> = { ALLOW: "DENY", REVIEW: "ALLOW", DENY: "REVIEW" };
   const rules = table.rules.map((rule) => {
     const { verdict, reason_code: code } = rule.row;
