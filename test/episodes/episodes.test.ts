@@ -130,7 +130,7 @@ describe("while the Web API fails", () => {
     });
     const context = { requestId: "test", caller: "test", log: pino({ enabled: false }) };
     const source = { id: "e", podcastId: "p", title: "Known", draft: false, spotifyIdentifier: "0".repeat(22) };
-    await expect(load(context).speech.load(toEpisode(EpisodeReply.parse(source)))).rejects.toThrow("a bug");
+    await expect(load(context).contentAttributes.load(toEpisode(EpisodeReply.parse(source)))).rejects.toThrow("a bug");
     await megaphone.close();
   });
 });

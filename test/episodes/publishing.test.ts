@@ -216,7 +216,7 @@ describe("submitEpisode", () => {
     expect(repeated.data).toEqual(data);
     expect(repeated.errors).toMatchObject([
       {
-        message: "Cannot decide episode_publishing: it could not be decided then",
+        message: "Cannot decide episode_publishing: it was not decided at submission",
         path: ["submitEpisode", "decision"],
         extensions: { code: "DECISION_UNAVAILABLE", retryable: true },
       },
