@@ -2,7 +2,7 @@ import "reflect-metadata";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { UndecidedError } from "../../subgraphs/pipeline/decision.ts";
 import type { Facts, Row } from "../../subgraphs/pipeline/table/table.ts";
-import { granted, refused, standingConsents } from "../../subgraphs/listeners/consents/consents.ts";
+import { grantedPurposes, latestConsents, refusedPurposes } from "../../subgraphs/listeners/consents/consents.ts";
 import { audienceSegment, segmentFacts } from "../../subgraphs/listeners/decisions/audience-segment.ts";
 import { leadFacts, leadRouting } from "../../subgraphs/listeners/decisions/lead-routing.ts";
 import { toListener } from "../../subgraphs/listeners/services.ts";
@@ -180,22 +180,22 @@ describe("what a listener consented to", () => {
   });
 
   it("is the latest answer for each purpose, in whatever order they were kept", () => {
-    const standing = standingConsents([
+    const standing = latestConsents([
       said(true, 1),
       said(false, 9),
       said(true, 8, "PROFILING"),
       said(false, 2, "PROFILING"),
     ]);
     expect(standing).toEqual([said(true, 1), said(false, 2, "PROFILING")]);
-    expect([granted(standing), refused(standing)]).toEqual([["MARKETING"], ["PROFILING"]]);
+    expect([grantedPurposes(standing), refusedPurposes(standing)]).toEqual([["MARKETING"], ["PROFILING"]]);
   });
 
   it.each([[[true, false]], [[false, true]]])("is no where two answers %j are of the same moment", (answers) => {
-    expect(standingConsents(answers.map((answer) => said(answer, 3)))).toEqual([said(false, 3)]);
+    expect(latestConsents(answers.map((answer) => said(answer, 3)))).toEqual([said(false, 3)]);
   });
 
   it("is nothing where nobody asked: neither granted nor refused", () => {
-    expect([granted([]), refused([])]).toEqual([[], []]);
+    expect([grantedPurposes([]), refusedPurposes([])]).toEqual([[], []]);
   });
 });
 
@@ -303,8 +303,8 @@ describe("a listener", () => {
       facts: {
         age: record.age,
         country: record.country,
-        consents: granted(standingConsents(record.consents)),
-        refusals: refused(standingConsents(record.consents)),
+        consents: grantedPurposes(latestConsents(record.consents)),
+        refusals: refusedPurposes(latestConsents(record.consents)),
       },
     });
     expect(entities).toEqual([expected(first), null, null, expected(second)]);
@@ -476,10 +476,10 @@ describe("the decisions about listeners", () => {
   });
 
   it.each([
-    [{ score: 50 }, "no row says a known route"],
-    [{ score: 50, route: "CALL_AT_NIGHT" }, "no row says a known route"],
-    [{ score: 72.5, route: "SALES" }, "no whole score from 0 to 100"],
-    [{ score: 101, route: "SALES" }, "no whole score from 0 to 100"],
+    [{ score: 50 }, "no row has a known route"],
+    [{ score: 50, route: "CALL_AT_NIGHT" }, "no row has a known route"],
+    [{ score: 72.5, route: "SALES" }, "score is not an integer from 0 to 100"],
+    [{ score: 101, route: "SALES" }, "score is not an integer from 0 to 100"],
     [{ route: "SALES" }, "no row says score"],
   ])("are none where the rows of a lead say %j", (row, message) => {
     expect(() => leadRouting.answer([row])).toThrow(new UndecidedError(message));

@@ -282,12 +282,12 @@ describe("recordEngagement", () => {
     expect(errors).toMatchObject([
       {
         message:
-          "Cannot recordEngagement: events.1.listenerId is nobody we know; events.3.listenerId is nobody we know",
+          "Cannot recordEngagement: events.1.listenerId is not a known listener; events.3.listenerId is not a known listener",
         extensions: {
           code: "BAD_USER_INPUT",
           fields: {
-            "events.1.listenerId": ["is nobody we know"],
-            "events.3.listenerId": ["is nobody we know"],
+            "events.1.listenerId": ["is not a known listener"],
+            "events.3.listenerId": ["is not a known listener"],
           },
         },
       },
@@ -462,7 +462,7 @@ describe("routeLead", () => {
     await settled();
     expect(await sentOf(id)).toEqual([]);
     expect(await stored(id)).toMatchObject([{ route: "SUPPRESS", queue: null, sent_at: null }]);
-    const lines = graph.logged.filter(({ msg }) => msg === "lead suppressed: its listener agrees to it no more");
+    const lines = graph.logged.filter(({ msg }) => msg === "lead suppressed: no marketing consent");
     expect(lines).toHaveLength(1);
     expect(JSON.stringify(graph.logged)).not.toContain(listenerId.decode(id)[0]);
   });
