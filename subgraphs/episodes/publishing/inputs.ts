@@ -51,7 +51,7 @@ export class EpisodePayload {
   episode!: Episode;
   @Field(() => PublishingDecision, {
     nullable: true,
-    description: "the decision that this call made; null and an error if it could not be made",
+    description: "the decision that was made; null and an error if it could not be made",
   })
   decision!: PublishingDecision | Error;
 }

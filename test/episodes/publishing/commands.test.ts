@@ -1,42 +1,42 @@
-/** How an episode is handed in and published, and what Megaphone hears of it. */
+/** submitEpisode and publishEpisode: what is stored, and what Megaphone gets. */
 // Before any decorator runs.
 import "reflect-metadata";
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { episodeId } from "../../schema/id.ts";
-import { createWorld } from "../../subgraphs/sandbox/world/world.ts";
-import { NOW, startTestDecibel } from "../support/decibel.ts";
-import type { Answer, TestDecibel } from "../support/decibel.ts";
+import { episodeId } from "../../../schema/id.ts";
+import { createWorld } from "../../../subgraphs/sandbox/world/world.ts";
+import { NOW, startTestDecibel } from "../../support/decibel.ts";
+import type { Answer, TestDecibel } from "../../support/decibel.ts";
 
 const world = createWorld({ scale: 1, now: new Date(NOW) }).episodes;
 const profiles = new Map(world.profiles.map((profile) => [profile.episodeId, profile]));
-const NOTHING = episodeId.encode("podcast", "nothing");
+const UNKNOWN_EPISODE = episodeId.encode("podcast", "unknown");
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const iso = (at: number): string => new Date(at).toISOString();
 
-interface Shown {
+interface ShownEpisode {
   readonly id: string;
   readonly status: string;
   readonly publishedAt: string | null;
   readonly languages: readonly string[];
   readonly transcriptAvailable: boolean;
-  readonly publishing: Decided | null;
+  readonly publishing: ShownDecision | null;
 }
-interface Decided {
+interface ShownDecision {
   readonly id: string;
   readonly verdict: string;
   readonly missing: readonly string[];
   readonly blockedMarkets: readonly string[];
 }
 interface Payload {
-  readonly episode: Shown;
-  readonly decision: Decided | null;
+  readonly episode: ShownEpisode;
+  readonly decision: ShownDecision | null;
 }
 
 const DECISION = "id verdict missing blockedMarkets";
 const EPISODE = `id status publishedAt languages transcriptAvailable publishing { ${DECISION} }`;
-/** Nothing is left to ask for. */
+/** All that any rule asks for. */
 const COMPLETE = {
   disclaimers: ["sponsorship", "explicit-content", "health", "financial", "gambling", "alcohol"],
   approvals: ["editorial", "legal", "rights", "brand"],
@@ -45,7 +45,7 @@ const COMPLETE = {
   markets: ["GB", "US"],
 };
 
-/** Each test has a minute of its own: Megaphone is asked 60 times in one at the most. */
+/** Each test has its own minute, because the sandbox of Megaphone answers 60 requests a minute. */
 let clock = NOW;
 let graph: TestDecibel;
 beforeAll(async () => {
@@ -63,14 +63,14 @@ afterEach(async () => {
 afterAll(() => graph.stop());
 
 const BARRED: ReadonlySet<string> = new Set(["hate-speech", "pornography", "terrorism"]);
-/** Nobody twice: what one test writes is no other's. */
-const taken = new Set<string>();
+/** Each episode only once, so that tests do not share one. */
+const picked = new Set<string>();
 type Stage = "DRAFT" | "SUBMITTED" | "SCHEDULED" | "PUBLISHED";
-function some(stage: Stage): string {
+function pick(stage: Stage): string {
   const found = world.episodes.find((episode) => {
     const profile = profiles.get(episode.id);
     const isAhead = Number(episode.pubdate) > NOW + HOUR_MS;
-    const own: Stage = episode.draft
+    const current: Stage = episode.draft
       ? profile?.submission
         ? "SUBMITTED"
         : "DRAFT"
@@ -78,11 +78,11 @@ function some(stage: Stage): string {
         ? "SCHEDULED"
         : "PUBLISHED";
     const isBarred = profile?.sensitiveTopics.some((topic) => BARRED.has(topic)) ?? false;
-    const isSound = episode.audioFileStatus === "success" && profile?.topics.length !== 0 && !isBarred;
-    return own === stage && isSound && !taken.has(episode.id);
+    const isPublishable = episode.audioFileStatus === "success" && profile?.topics.length !== 0 && !isBarred;
+    return current === stage && isPublishable && !picked.has(episode.id);
   });
   if (!found) throw new RangeError(`the world has no ${stage} episode left`);
-  taken.add(found.id);
+  picked.add(found.id);
   return episodeId.encode(found.podcastId, found.id);
 }
 
@@ -98,41 +98,41 @@ function publish(input: object): Promise<Answer<{ publishEpisode: Payload } | nu
     { input },
   );
 }
-async function read(id: string): Promise<Shown> {
-  const { data, errors } = await graph.query<{ episode: Shown }>(
+async function read(id: string): Promise<ShownEpisode> {
+  const { data, errors } = await graph.query<{ episode: ShownEpisode }>(
     `query ($id: ID!) { episode(id: $id) { ${EPISODE} } }`,
     { id },
   );
   expect(errors).toEqual([]);
   return data.episode;
 }
-/** Handed in, and the rules allow it. */
-async function ready(): Promise<string> {
-  const id = some("SUBMITTED");
+/** The id of a submitted episode that the rules allow. */
+async function allowedEpisode(): Promise<string> {
+  const id = pick("SUBMITTED");
   const { data, errors } = await submit({ ...COMPLETE, episodeId: id });
   expect(errors).toEqual([]);
   expect(data?.submitEpisode.decision?.verdict).toBe("ALLOW");
   return id;
 }
-async function settled(): Promise<void> {
+async function outboxIsIdle(): Promise<void> {
   await expect.poll(() => graph.decibel.outbox.isIdle(), { timeout: 15_000 }).toBe(true);
 }
-/** What Megaphone was told of an episode: statuses of its answers. */
-async function told(id: string): Promise<readonly unknown[]> {
-  const [, own] = episodeId.decode(id);
+/** The statuses of Megaphone's answers to the writes of an episode. */
+async function writes(id: string): Promise<readonly unknown[]> {
+  const [, megaphoneId] = episodeId.decode(id);
   const { recent } = await graph.sandbox("megaphone").calls();
   return recent
-    .filter(({ method, path }) => method === "PUT" && String(path).includes(own))
+    .filter(({ method, path }) => method === "PUT" && String(path).includes(megaphoneId))
     .map(({ status }) => status);
 }
-async function stored(id: string): Promise<readonly unknown[]> {
-  const [, own] = episodeId.decode(id);
+async function publications(id: string): Promise<readonly unknown[]> {
+  const [, megaphoneId] = episodeId.decode(id);
   const { rows } = await graph.decibel.database.db.execute(
-    `select * from episodes.publications where episode_id = '${own}'`,
+    `select * from episodes.publications where episode_id = '${megaphoneId}'`,
   );
   return rows;
 }
-const refused = (mutation: string, field: string, problem: string) => [
+const invalidField = (mutation: string, field: string, problem: string) => [
   {
     message: `Cannot ${mutation}: ${field} ${problem}`,
     path: [mutation],
@@ -141,8 +141,8 @@ const refused = (mutation: string, field: string, problem: string) => [
 ];
 
 describe("submitEpisode", () => {
-  it("hands a draft in, and decides on what was handed in", async () => {
-    const id = some("DRAFT");
+  it("submits a draft, and decides on the submission", async () => {
+    const id = pick("DRAFT");
     const { data, errors } = await submit({ ...COMPLETE, episodeId: id });
     expect(errors).toEqual([]);
     expect(data?.submitEpisode).toMatchObject({
@@ -161,8 +161,8 @@ describe("submitEpisode", () => {
     });
   });
 
-  it("says what is missing, and takes it in the place of what was handed in before", async () => {
-    const id = some("DRAFT");
+  it("shows what is missing, and replaces an earlier submission", async () => {
+    const id = pick("DRAFT");
     const incomplete = { ...COMPLETE, episodeId: id, approvals: [], transcriptUrl: COMPLETE.transcriptUrl };
     const first = await submit(incomplete);
     expect(first.data?.submitEpisode.decision).toMatchObject({
@@ -177,8 +177,8 @@ describe("submitEpisode", () => {
     });
   });
 
-  it("keeps each thing once, languages and markets as the standards spell them", async () => {
-    const id = some("DRAFT");
+  it("stores unique values, with languages and markets in canonical form", async () => {
+    const id = pick("DRAFT");
     const twice = (texts: readonly string[]) => [...texts, ...texts];
     const { errors } = await submit({
       episodeId: id,
@@ -195,8 +195,8 @@ describe("submitEpisode", () => {
     expect(rows).toEqual([{ disclaimers, approvals, languages: ["en", "en-US"], markets: ["GB", "US"] }]);
   });
 
-  it("keeps it also where it cannot be decided, and the decision is an error of its own", async () => {
-    const id = some("DRAFT");
+  it("stores the submission if it cannot be decided, with an error in place of the decision", async () => {
+    const id = pick("DRAFT");
     await graph.sandbox("opentext").misbehave({ rows: "empty" });
     const input = { ...COMPLETE, episodeId: id, idempotencyKey: randomUUID() };
     const plain = "episode { id status } decision { verdict }";
@@ -224,18 +224,18 @@ describe("submitEpisode", () => {
     expect((await read(id)).publishing?.verdict).toBe("ALLOW");
   });
 
-  it("answers a repeat under the same key with the first decision, twenty at once too", async () => {
-    const input = { ...COMPLETE, episodeId: some("DRAFT"), idempotencyKey: randomUUID() };
+  it("answers every call with the same idempotency key by the first decision", async () => {
+    const input = { ...COMPLETE, episodeId: pick("DRAFT"), idempotencyKey: randomUUID() };
     const answers = await Promise.all(Array.from({ length: 20 }, () => submit(input)));
     answers.push(await submit(input));
     expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
     expect(new Set(answers.map(({ data }) => data?.submitEpisode.decision?.id)).size).toBe(1);
     const { errors } = await submit({ ...input, markets: [] });
-    expect(errors).toMatchObject(refused("submitEpisode", "idempotencyKey", "was used for another input"));
+    expect(errors).toMatchObject(invalidField("submitEpisode", "idempotencyKey", "was used for another input"));
   });
 
-  it.each(["SCHEDULED", "PUBLISHED"] as const)("refuses what is %s, by that name", async (stage) => {
-    const id = some(stage);
+  it.each(["SCHEDULED", "PUBLISHED"] as const)("refuses a %s episode, and names its status", async (stage) => {
+    const id = pick(stage);
     const { data, errors } = await submit({ ...COMPLETE, episodeId: id });
     expect(data).toBeNull();
     expect(errors).toMatchObject([
@@ -270,32 +270,35 @@ describe("submitEpisode", () => {
       "transcriptUrl",
       "must be an https URL",
     ],
-    ["no URL", { transcriptUrl: "javascript:alert(1)" }, "transcriptUrl", "must be an https URL"],
-    ["no language", { languages: ["english please"] }, "languages", "each must be a BCP 47 language tag"],
+    ["a URL of another protocol", { transcriptUrl: "javascript:alert(1)" }, "transcriptUrl", "must be an https URL"],
+    ["an invalid language", { languages: ["english please"] }, "languages", "each must be a BCP 47 language tag"],
   ])("refuses %s", async (_what, more, field, problem) => {
-    const id = some("DRAFT");
-    taken.delete(episodeId.decode(id)[1]);
+    const id = pick("DRAFT");
+    picked.delete(episodeId.decode(id)[1]);
     const { data, errors } = await submit({ ...COMPLETE, episodeId: id, ...more });
     expect(data).toBeNull();
-    expect(errors).toMatchObject(refused("submitEpisode", field, problem));
+    expect(errors).toMatchObject(invalidField("submitEpisode", field, problem));
     expect((await read(id)).status).toBe("DRAFT");
   });
 
-  it("refuses an episode that is not there, and what is no id of one", async () => {
-    const nothing = await submit({ ...COMPLETE, episodeId: NOTHING });
-    expect(nothing.errors).toMatchObject([
-      { message: `Cannot submit an episode: there is no episode ${NOTHING}`, extensions: { code: "BAD_USER_INPUT" } },
+  it("refuses an unknown episode, and an id of another type", async () => {
+    const unknown = await submit({ ...COMPLETE, episodeId: UNKNOWN_EPISODE });
+    expect(unknown.errors).toMatchObject([
+      {
+        message: `Cannot submit an episode: there is no episode ${UNKNOWN_EPISODE}`,
+        extensions: { code: "BAD_USER_INPUT" },
+      },
     ]);
-    const none = await submit({ ...COMPLETE, episodeId: "show_1" });
-    expect(none.errors).toMatchObject([
+    const otherType = await submit({ ...COMPLETE, episodeId: "show_1" });
+    expect(otherType.errors).toMatchObject([
       { message: 'Cannot read episodeId: "show_1" is no episode id', extensions: { code: "BAD_USER_INPUT" } },
     ]);
   });
 });
 
 describe("publishEpisode", () => {
-  it("publishes what was handed in, tells Megaphone once, and shows it at once", async () => {
-    const id = await ready();
+  it("publishes a submission: shows it at once and sends it to Megaphone once", async () => {
+    const id = await allowedEpisode();
     const { data, errors } = await publish({ episodeId: id });
     expect(errors).toEqual([]);
     const at = iso(Math.floor(clock / 1000) * 1000);
@@ -303,18 +306,18 @@ describe("publishEpisode", () => {
       episode: { id, status: "PUBLISHED", publishedAt: at },
       decision: { verdict: "ALLOW" },
     });
-    await settled();
-    expect(await told(id)).toEqual([200]);
-    expect(await stored(id)).toMatchObject([
+    await outboxIsIdle();
+    expect(await writes(id)).toEqual([200]);
+    expect(await publications(id)).toMatchObject([
       { evaluation_id: data?.publishEpisode.decision?.id, settled_at: expect.anything() },
     ]);
-    // By then, what Megaphone says is what is shown.
+    // By then, Megaphone's answer counts.
     clock += MINUTE_MS;
     expect(await read(id)).toMatchObject({ status: "PUBLISHED", publishedAt: at });
   });
 
-  it("schedules it for later, moves its date, and lets it out before", async () => {
-    const id = await ready();
+  it("schedules an episode, changes its date, and publishes it before that", async () => {
+    const id = await allowedEpisode();
     for (const [later, status] of [
       [2 * HOUR_MS, "SCHEDULED"],
       [HOUR_MS, "SCHEDULED"],
@@ -324,18 +327,18 @@ describe("publishEpisode", () => {
       const { data, errors } = await publish({ episodeId: id, publishAt });
       expect(errors).toEqual([]);
       expect(data?.publishEpisode.episode).toMatchObject({ status, publishedAt: publishAt });
-      await settled();
+      await outboxIsIdle();
       clock += MINUTE_MS;
       expect(await read(id)).toMatchObject({
         status: later > MINUTE_MS ? "SCHEDULED" : "PUBLISHED",
         publishedAt: publishAt,
       });
     }
-    expect(await told(id)).toEqual([200, 200, 200]);
+    expect(await writes(id)).toEqual([200, 200, 200]);
   });
 
-  it("changes nothing where the rules do not allow it, and says why", async () => {
-    const id = some("DRAFT");
+  it("changes nothing if the rules do not allow it, and shows the reasons", async () => {
+    const id = pick("DRAFT");
     await submit({ ...COMPLETE, episodeId: id, approvals: [] });
     const input = { episodeId: id, idempotencyKey: randomUUID() };
     const { data, errors } = await publish(input);
@@ -346,13 +349,13 @@ describe("publishEpisode", () => {
     });
     const repeated = await publish(input);
     expect(repeated.data?.publishEpisode.decision).toEqual(data?.publishEpisode.decision);
-    await settled();
-    expect(await told(id)).toEqual([]);
-    expect(await stored(id)).toEqual([]);
+    await outboxIsIdle();
+    expect(await writes(id)).toEqual([]);
+    expect(await publications(id)).toEqual([]);
   });
 
-  it.each(["DRAFT", "PUBLISHED"] as const)("refuses what is %s, by that name", async (stage) => {
-    const id = some(stage);
+  it.each(["DRAFT", "PUBLISHED"] as const)("refuses a %s episode, and names its status", async (stage) => {
+    const id = pick(stage);
     const { data, errors } = await publish({ episodeId: id });
     expect(data).toBeNull();
     expect(errors).toMatchObject([
@@ -360,29 +363,29 @@ describe("publishEpisode", () => {
     ]);
   });
 
-  it("does nothing where it cannot be decided", async () => {
-    const id = await ready();
+  it("changes nothing if it cannot be decided", async () => {
+    const id = await allowedEpisode();
     await graph.sandbox("opentext").misbehave({ rows: "empty" });
     const { data, errors } = await publish({ episodeId: id });
     expect(data).toBeNull();
     expect(errors).toMatchObject([
       { path: ["publishEpisode"], extensions: { code: "DECISION_UNDETERMINED", decision: "episode_publishing" } },
     ]);
-    expect((await stored(id)).length).toBe(0);
+    expect((await publications(id)).length).toBe(0);
     await graph.sandbox("opentext").behave();
     expect((await publish({ episodeId: id })).data?.publishEpisode.episode.status).toBe("PUBLISHED");
   });
 
-  it("refuses the past, but for the five minutes a request may take", async () => {
-    const id = await ready();
+  it("refuses a date more than five minutes in the past", async () => {
+    const id = await allowedEpisode();
     const past = await publish({ episodeId: id, publishAt: iso(clock - 5 * MINUTE_MS - 1) });
-    expect(past.errors).toMatchObject(refused("publishEpisode", "publishAt", "must not lie in the past"));
+    expect(past.errors).toMatchObject(invalidField("publishEpisode", "publishAt", "must not lie in the past"));
     const slow = await publish({ episodeId: id, publishAt: iso(clock - 5 * MINUTE_MS) });
     expect(slow.data?.publishEpisode.episode.status).toBe("PUBLISHED");
   });
 
-  it("is done by one of ten who ask for it at once; the others are told", async () => {
-    const id = await ready();
+  it("succeeds for one of ten concurrent calls; the others get a CONFLICT", async () => {
+    const id = await allowedEpisode();
     const answers = await Promise.all(Array.from({ length: 10 }, () => publish({ episodeId: id })));
     const done = answers.filter(({ errors }) => errors.length === 0);
     expect(done).toHaveLength(1);
@@ -393,40 +396,40 @@ describe("publishEpisode", () => {
         `Cannot publish ${id}: it is PUBLISHED`,
       ]).toContain(errors[0]?.message);
     }
-    await settled();
-    expect(await told(id)).toEqual([200]);
+    await outboxIsIdle();
+    expect(await writes(id)).toEqual([200]);
   });
 
-  it("is done once under one key, twenty times at once, and answered alike", async () => {
-    const input = { episodeId: await ready(), idempotencyKey: randomUUID() };
+  it("publishes once per idempotency key, and answers twenty concurrent calls alike", async () => {
+    const input = { episodeId: await allowedEpisode(), idempotencyKey: randomUUID() };
     const answers = await Promise.all(Array.from({ length: 20 }, () => publish(input)));
     answers.push(await publish(input));
     expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
     expect(new Set(answers.map(({ data }) => data?.publishEpisode.decision?.id)).size).toBe(1);
     expect(new Set(answers.map(({ data }) => data?.publishEpisode.episode.status))).toEqual(new Set(["PUBLISHED"]));
-    await settled();
-    expect(await told(input.episodeId)).toEqual([200]);
+    await outboxIsIdle();
+    expect(await writes(input.episodeId)).toEqual([200]);
   });
 
-  it("reaches Megaphone once, later, where it is away for a while, and shows what is to be", async () => {
-    const id = await ready();
+  it("publishes once after Megaphone recovers, and shows it as published before", async () => {
+    const id = await allowedEpisode();
     await graph.sandbox("megaphone").misbehave({ status: 503, only: "write" });
     expect((await publish({ episodeId: id })).data?.publishEpisode.episode.status).toBe("PUBLISHED");
-    await expect.poll(async () => (await told(id)).length, { timeout: 9000 }).toBeGreaterThan(0);
-    expect(await stored(id)).toMatchObject([{ settled_at: null }]);
+    await expect.poll(async () => (await writes(id)).length, { timeout: 9000 }).toBeGreaterThan(0);
+    expect(await publications(id)).toMatchObject([{ settled_at: null }]);
     expect((await read(id)).status).toBe("PUBLISHED");
     await graph.sandbox("megaphone").behave();
-    await settled();
-    expect((await told(id)).filter((status) => status === 200)).toHaveLength(1);
-    expect(await stored(id)).toMatchObject([{ settled_at: expect.anything() }]);
+    await outboxIsIdle();
+    expect((await writes(id)).filter((status) => status === 200)).toHaveLength(1);
+    expect(await publications(id)).toMatchObject([{ settled_at: expect.anything() }]);
   });
 
-  it("is as it was where Megaphone refuses it for good", async () => {
-    const id = await ready();
+  it("cancels the publication if Megaphone refuses it permanently", async () => {
+    const id = await allowedEpisode();
     await graph.sandbox("megaphone").misbehave({ status: 422, only: "write" });
     await publish({ episodeId: id });
     await expect.poll(async () => (await read(id)).status, { timeout: 9000 }).toBe("SUBMITTED");
-    expect(await stored(id)).toEqual([]);
+    expect(await publications(id)).toEqual([]);
     const { data } = await graph.query("{ effects(status: FAILED) { nodes { kind subject status } } }");
     expect(data).toEqual({ effects: { nodes: [{ kind: "episodes.publish", subject: id, status: "FAILED" }] } });
   });
