@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { variableNames, variables } from "../../subgraphs/platform/environment.ts";
 import { configurable } from "../../subgraphs/registry.ts";
-import { IMPATIENT, act, eventually } from "../support/acting.ts";
+import { FAST_RETRIES, mutate, eventually } from "../support/mutations.ts";
 import { createTestDatabase, hasServer } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { nodes } from "../support/contracts.ts";
@@ -43,7 +43,7 @@ let database: TestDatabase;
 let graph: TestDecibel;
 beforeAll(async () => {
   database = await createTestDatabase();
-  graph = await startTestDecibel({ variables: { ...IMPATIENT, ...database.variables } });
+  graph = await startTestDecibel({ variables: { ...FAST_RETRIES, ...database.variables } });
 });
 afterAll(async () => {
   await graph.stop();
@@ -158,7 +158,7 @@ describe("the commands", () => {
     const failed = () => nodes<{ readonly id: string }>(graph, "effects(status: FAILED)", "id");
     await graph.sandbox("spotify-ads").misbehave({ status: 400, only: "write" });
     const input = { campaignId: "campaign_45b09d9d-5b33-41bc-91a8-75ecdb4f050e" };
-    expect((await act(graph, "activateCampaign", input, "{ campaign { id } }")).errors).toEqual([]);
+    expect((await mutate(graph, "activateCampaign", input, "{ campaign { id } }")).errors).toEqual([]);
     await eventually(failed).toHaveLength(1);
     await graph.sandbox("spotify-ads").behave();
     return (await failed())[0]?.id ?? expect.fail("no effect failed");

@@ -15,7 +15,7 @@ import { toCampaign } from "../../../subgraphs/campaigns/services.ts";
 import type { Context } from "../../../subgraphs/platform/context.ts";
 import type { Facts, Row } from "../../../subgraphs/pipeline/table/table.ts";
 import { judge } from "../../../subgraphs/pipeline/verdict.ts";
-import { granted, refused, standingConsents } from "../../../subgraphs/listeners/consents/consents.ts";
+import { grantedPurposes, latestConsents, refusedPurposes } from "../../../subgraphs/listeners/consents/consents.ts";
 import { listenerRecordsOf } from "../../support/memory-records.ts";
 import { unused } from "../../support/unused.ts";
 import { CATEGORIES, slugOf } from "../../../subgraphs/sandbox/world/brands.ts";
@@ -47,8 +47,11 @@ const MINUTE_MS = 60_000;
 const world = createListeners({ scale: 1, now: new Date(NOW) }).listeners;
 /** As the listeners subgraph represents them. */
 const people: readonly Person[] = world.map(({ id, age, country, consents }) => {
-  const standing = standingConsents(consents);
-  return { id: `listener_${id}`, facts: { age, country, consents: granted(standing), refusals: refused(standing) } };
+  const standing = latestConsents(consents);
+  return {
+    id: `listener_${id}`,
+    facts: { age, country, consents: grantedPurposes(standing), refusals: refusedPurposes(standing) },
+  };
 });
 interface Person {
   readonly id: string;

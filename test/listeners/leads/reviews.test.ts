@@ -1,37 +1,39 @@
-/** A lead that the rules want looked at goes to the CRM when a reviewer lets it, and not before. */
+/** A lead with the verdict REVIEW is sent to the CRM when a reviewer allows it, and not before. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FAST_RETRIES, mutate, outboxIsIdle } from "../support/mutations.ts";
-import { nodes } from "../support/contracts.ts";
-import { startTestDecibel } from "../support/decibel.ts";
-import type { TestDecibel } from "../support/decibel.ts";
+import { FAST_RETRIES, mutate, outboxIsIdle } from "../../support/mutations.ts";
+import { nodes } from "../../support/contracts.ts";
+import { startTestDecibel } from "../../support/decibel.ts";
+import type { TestDecibel } from "../../support/decibel.ts";
 
 let graph: TestDecibel;
-let doubtful: readonly string[];
+let leadsToReview: readonly string[];
 beforeAll(async () => {
   graph = await startTestDecibel({ variables: FAST_RETRIES });
-  const known = await nodes<{
+  const listeners = await nodes<{
     readonly id: string;
     readonly lead: { readonly verdict: string; readonly route: string };
   }>(graph, "listeners(first: 200)", "id lead { verdict route }");
-  doubtful = known.filter(({ lead }) => lead.verdict === "REVIEW" && lead.route !== "SUPPRESS").map(({ id }) => id);
+  leadsToReview = listeners
+    .filter(({ lead }) => lead.verdict === "REVIEW" && lead.route !== "SUPPRESS")
+    .map(({ id }) => id);
 });
 afterAll(() => graph.stop());
 
-const told = async (): Promise<number> => {
+const sentLeads = async (): Promise<number> => {
   await outboxIsIdle(graph);
   const { recent } = await graph.sandbox("crm").calls();
   return recent.filter(({ method }) => method === "POST").length;
 };
 
-describe("a lead that the rules want looked at", () => {
+describe("a lead with the verdict REVIEW", () => {
   it.each([
     ["ALLOW", 1],
     ["DENY", 0],
-  ])("is told of after %s %i times", async (verdict, times) => {
-    const listenerId = doubtful[times] ?? expect.fail("no listener is a doubtful lead");
+  ])("is resolved as %s and sent %i times", async (verdict, times) => {
+    const listenerId = leadsToReview[times] ?? expect.fail("no listener is a lead to review");
     await graph.sandbox("crm").forget();
     expect((await mutate(graph, "routeLead", { listenerId }, "{ listener { id } }")).errors).toEqual([]);
-    expect(await told()).toBe(0);
+    expect(await sentLeads()).toBe(0);
     const reviews = await nodes<{ readonly id: string; readonly subject: string; readonly queue: string }>(
       graph,
       "reviewQueue(first: 200)",
@@ -43,6 +45,6 @@ describe("a lead that the rules want looked at", () => {
     ]);
     const resolution = { reviewId: own[0]?.id, verdict, note: "looked at" };
     expect((await mutate(graph, "resolveReview", resolution, "{ review { status } }")).errors).toEqual([]);
-    expect(await told()).toBe(times);
+    expect(await sentLeads()).toBe(times);
   });
 });
