@@ -5,6 +5,7 @@
  * docs/extending.md, and `metrics.test.ts` compares docs/metrics.md with the metrics.
  */
 import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -56,7 +57,7 @@ const others = blocks.filter(({ document }) => document !== EXTENDING);
 
 describe("the code blocks", () => {
   it("are in languages that a test runs", () => {
-    const known = new Set(["graphql", "json", "sh", "mermaid"]);
+    const known = new Set(["graphql", "json", "sh", "mermaid", "promql"]);
     expect(others.filter(({ language }) => !known.has(language)).map(titleOf)).toEqual([]);
   });
 
@@ -131,12 +132,13 @@ describe("the commands", () => {
 
   it.each(runs)("%s", { timeout: COMMAND_TIMEOUT }, async (command) => {
     // The embedded database belongs to this process: a command beside it needs a server, as the documents say.
-    const needsServer = /^npm run (?:outbox|erase|crash) /.test(command);
-    if (needsServer && !hasServer()) return expect(scripts).toContain(command.split(" ")[2]);
+    const usesRecords = /^npm run (?:outbox|erase) /.test(command);
+    if ((usesRecords || command.startsWith("npm run crash ")) && !hasServer())
+      return expect(scripts).toContain(command.split(" ")[2]);
     const id = command.includes("erase") ? await anyListener() : command.endsWith(" ID") ? await failedEffect() : "";
     const { stdout } = await execute("bash", ["-c", command.replace(/ ID$/, ` ${id}`)], {
       cwd: root,
-      env: { ...variables, ...database.variables },
+      env: { ...variables, ...(usesRecords && database.variables) },
     });
     expect(stdout).not.toBe("");
   });
@@ -157,8 +159,8 @@ describe("the commands", () => {
   async function failedEffect(): Promise<string> {
     const failed = () => nodes<{ readonly id: string }>(graph, "effects(status: FAILED)", "id");
     await graph.sandbox("spotify-ads").misbehave({ status: 400, only: "write" });
-    const input = { campaignId: "campaign_45b09d9d-5b33-41bc-91a8-75ecdb4f050e" };
-    expect((await mutate(graph, "activateCampaign", input, "{ campaign { id } }")).errors).toEqual([]);
+    const input = { campaignId: "campaign_45b09d9d-5b33-41bc-91a8-75ecdb4f050e", include: [randomUUID()] };
+    expect((await mutate(graph, "applyTargeting", input, "{ campaign { id } }")).errors).toEqual([]);
     await eventually(failed).toHaveLength(1);
     await graph.sandbox("spotify-ads").behave();
     return (await failed())[0]?.id ?? expect.fail("no effect failed");
@@ -185,6 +187,17 @@ describe("the names", () => {
   it.each(documents.filter(({ name }) => name !== EXTENDING))("of variables in $name exist", ({ inline }) => {
     const named = inline.flatMap((code) => /^([A-Z]+(?:_[A-Z]+)+)(?:=.*)?$/.exec(code)?.[1] ?? []);
     expect(named.filter((name) => !isCode.test(name) && !described.includes(name))).toEqual([]);
+  });
+
+  it("of metrics in PromQL are in the tables of docs/metrics.md", () => {
+    const queried = blocks.flatMap(({ language, text }) =>
+      language === "promql" ? (text.match(/decibel_\w+/g) ?? []) : [],
+    );
+    const known = Array.from(read("docs/metrics.md").matchAll(/^\| `(\w+)` +\| (\w+)/gm), ([, name = "", type]) =>
+      type === "histogram" ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+    ).flat();
+    expect(queried.length).toBeGreaterThan(0);
+    expect(queried.filter((name) => !known.includes(name))).toEqual([]);
   });
 
   it.each(documents)("of files and headings that $name links to exist", ({ links }) => {

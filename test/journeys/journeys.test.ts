@@ -210,8 +210,8 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
     await outboxIsIdle(graph);
     const [id] = campaignId.decode(CAMPAIGN);
     expect(await acceptedAdsWrites(graph)).toEqual([{ call: `PATCH campaigns/${id} 200`, body: { status: "ACTIVE" } }]);
-    expect(await asked(`{ campaign(id: "${CAMPAIGN}") { status wantedStatus } }`)).toEqual({
-      campaign: { status: "ACTIVE", wantedStatus: null },
+    expect(await asked(`{ campaign(id: "${CAMPAIGN}") { status requestedStatus } }`)).toEqual({
+      campaign: { status: "ACTIVE", requestedStatus: null },
     });
   });
 
