@@ -193,11 +193,14 @@ describe("the names", () => {
     const queried = blocks.flatMap(({ language, text }) =>
       language === "promql" ? (text.match(/decibel_\w+/g) ?? []) : [],
     );
-    const known = Array.from(read("docs/metrics.md").matchAll(/^\| `(\w+)` +\| (\w+)/gm), ([, name = "", type]) =>
-      type === "histogram" ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
-    ).flat();
+    const tables = read("docs/metrics.md").matchAll(/^\| `(\w+)` +\| (\w+)/gm);
+    const known = new Set(
+      Array.from(tables).flatMap(([, name = "", type]) =>
+        type === "histogram" ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+      ),
+    );
     expect(queried.length).toBeGreaterThan(0);
-    expect(queried.filter((name) => !known.includes(name))).toEqual([]);
+    expect(queried.filter((name) => !known.has(name))).toEqual([]);
   });
 
   it.each(documents)("of files and headings that $name links to exist", ({ links }) => {
