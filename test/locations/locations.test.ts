@@ -601,7 +601,7 @@ describe("requests for playlists", () => {
     expect(data).toEqual({ playlistRequest: { title: request?.title, decision: null } });
     expect(errors).toEqual([
       {
-        message: "Cannot decide playlist_request: its location is not there any more",
+        message: "Cannot decide playlist_request: its location does not exist any more",
         path: ["playlistRequest", "decision"],
         extensions: { code: "NOT_FOUND" },
       },

@@ -303,17 +303,17 @@ describe("a playlist that cannot be made", () => {
   it("because its location has gone is FAILED, and says so", async () => {
     const id = await written({ locationId: NOBODY });
     await becomes(id, "FAILED");
-    expect(await outputOf(id)).toBe(`Cannot carry out ${id}: its location is not there any more`);
+    expect(await outputOf(id)).toBe(`Cannot carry out ${id}: its location does not exist any more`);
     expect(await writes()).toEqual([]);
   });
 
-  it("before its last day is over is not played any more", async () => {
+  it("before its last day has passed is not played any more", async () => {
     const id = await written(
       { endsAt: new Date(NOW - DAY), playlistUri: `spotify:playlist:${"1".repeat(22)}` },
       "assign-zones",
     );
     await becomes(id, "FAILED");
-    expect(await outputOf(id)).toBe(`Cannot play ${id}: its last day is over`);
+    expect(await outputOf(id)).toBe(`Cannot play ${id}: its last day has passed`);
     expect(await assignments()).toEqual([]);
   });
 
@@ -401,20 +401,20 @@ describe("a request for a playlist is refused", () => {
     ["brandGuidelines", "b".repeat(5001), TEXT(5000)],
     ["brandGuidelines", "\0", TEXT(5000)],
     ["idempotencyKey", "", "must be longer than or equal to 1 characters"],
-    ["trackUris", tracks(10_001), "must not hold more than 10000 of them"],
-    ["trackUris", [uri, uri], `must each be there once: ${uri} is there again at index 1`],
+    ["trackUris", tracks(10_001), "must not have more than 10000 items"],
+    ["trackUris", [uri, uri], `must not repeat: ${uri} is repeated at index 1`],
     ...["", "spotify:album:4iV5W9uYEdYUVa79Axb7Rh", "4iV5W9uYEdYUVa79Axb7Rh", `${uri}/..`, ` ${uri}`].map(
       (wrong) =>
         [
           "trackUris",
           [uri, wrong],
-          "must each be spotify:track: or spotify:episode: and an id of 22 letters and digits: that of index 1 is not",
+          "must be spotify:track: or spotify:episode: with an id of 22 letters and digits: the item at index 1 is not",
         ] as const,
     ),
-    ["startsAt", "2026-03-08T12:00:00Z", "must not lie in the past"],
-    ["startsAt", "9999-12-31T23:59:59-12:00", "must not lie beyond the year 9999"],
-    ["endsAt", "2026-03-10T11:59:59Z", "must not lie in the past"],
-    ["endsAt", "9999-12-31T23:59:59-12:00", "must not lie beyond the year 9999"],
+    ["startsAt", "2026-03-08T12:00:00Z", "must not be in the past"],
+    ["startsAt", "9999-12-31T23:59:59-12:00", "must not be after the year 9999"],
+    ["endsAt", "2026-03-10T11:59:59Z", "must not be in the past"],
+    ["endsAt", "9999-12-31T23:59:59-12:00", "must not be after the year 9999"],
   ] as const)("whose %s is wrong: %#", async (field, value, problem) => {
     const { data, errors } = await request({ [field]: value });
     expect(data).toBeNull();
@@ -555,9 +555,9 @@ describe("recording a licence", () => {
   });
 
   it.each([
-    [{ status: "NONE", expiresAt: "2027-01-01T00:00:00Z" }, "expiresAt must be left out where there is no licence"],
-    [{ expiresAt: "0001-01-01T00:00:00Z" }, "expiresAt must be of the years 1900 to 9999"],
-    [{ expiresAt: "9999-12-31T23:59:59-12:00" }, "expiresAt must be of the years 1900 to 9999"],
+    [{ status: "NONE", expiresAt: "2027-01-01T00:00:00Z" }, "expiresAt must be omitted if the status is NONE"],
+    [{ expiresAt: "0001-01-01T00:00:00Z" }, "expiresAt must be in the years 1900 to 9999"],
+    [{ expiresAt: "9999-12-31T23:59:59-12:00" }, "expiresAt must be in the years 1900 to 9999"],
     [{ tier: " " }, `tier ${TEXT(100)}`],
     [{ tier: "t".repeat(101) }, `tier ${TEXT(100)}`],
     [{ tier: "\0" }, `tier ${TEXT(100)}`],

@@ -124,7 +124,7 @@ describe("publishEpisode", () => {
   it("refuses a date more than five minutes in the past", async () => {
     const id = await graph.submitAllowed();
     const past = await graph.publish({ episodeId: id, publishAt: iso(graph.clock.now - 5 * MINUTE_MS - 1) });
-    expect(past.errors).toMatchObject(invalidField("publishEpisode", "publishAt", "must not lie in the past"));
+    expect(past.errors).toMatchObject(invalidField("publishEpisode", "publishAt", "must not be in the past"));
     const slow = await graph.publish({ episodeId: id, publishAt: iso(graph.clock.now - 5 * MINUTE_MS) });
     expect(slow.data?.publishEpisode.episode.status).toBe("PUBLISHED");
   });
