@@ -6,6 +6,7 @@
  */
 import DataLoader from "dataloader";
 import type { Origin } from "../../schema/verdict.ts";
+import { monotonic } from "../platform/clock.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import { DecisionError } from "./ask.ts";
@@ -18,7 +19,6 @@ import type { Identify } from "./identity.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Models } from "./models.ts";
 import type { Facts } from "./table/table.ts";
-import { monotonic } from "./service/turns.ts";
 import { judge } from "./verdict.ts";
 import type { Judgement, Reason } from "./verdict.ts";
 import type { Verification } from "./verify.ts";

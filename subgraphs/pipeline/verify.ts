@@ -20,7 +20,7 @@ export interface VerificationOptions {
   readonly share: number;
   /** Asks the service, where a turn is to spare; ends with the signal. */
   readonly ask: (ask: Ask, signal: AbortSignal) => Promise<Outcome | DecisionError>;
-  readonly turns: { readonly hasSpare: boolean };
+  readonly scheduler: { readonly hasSpare: boolean };
   readonly models: Models;
   readonly versions: Pick<Versions, "running" | "refresh">;
   readonly log: Logger;
@@ -44,7 +44,7 @@ const AT_ONCE = 2;
 const LOOKS = 2;
 
 export function createVerification(options: VerificationOptions): Verification {
-  const { share, turns, models, versions, log, metrics, random = Math.random } = options;
+  const { share, scheduler, models, versions, log, metrics, random = Math.random } = options;
   const distrusted = new Set<string>();
   const underWay = new Set<Promise<void>>();
   const closing = new AbortController();
@@ -57,7 +57,7 @@ export function createVerification(options: VerificationOptions): Verification {
 
   function consider(ask: Ask, given: Outcome): void {
     if (!trusts(ask.model) || !isComparable(given) || random() >= share || closing.signal.aborted) return;
-    if (underWay.size >= AT_ONCE || !turns.hasSpare) return metrics?.verified(ask.model, "skipped");
+    if (underWay.size >= AT_ONCE || !scheduler.hasSpare) return metrics?.verified(ask.model, "skipped");
     const comparing = compare(ask, given)
       .catch((error: unknown) => {
         log.error({ err: error, decision: ask.model }, "unexpected error while verifying");

@@ -5,7 +5,8 @@ import type { Ask, Outcome } from "../../subgraphs/pipeline/ask.ts";
 import { createGuard } from "../../subgraphs/pipeline/service/guard.ts";
 import { createMetrics } from "../../subgraphs/pipeline/metrics.ts";
 import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
-import type { OpenTextAccount, Pipeline, PipelineOptions } from "../../subgraphs/pipeline/pipeline.ts";
+import type { OpenTextAccount } from "../../subgraphs/pipeline/opentext/account.ts";
+import type { Pipeline, PipelineOptions } from "../../subgraphs/pipeline/pipeline.ts";
 import { createVerification } from "../../subgraphs/pipeline/verify.ts";
 import type { VerificationOptions } from "../../subgraphs/pipeline/verify.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
@@ -187,7 +188,7 @@ describe("verification never holds anybody up", () => {
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
         return new DecisionError("DECISION_UNAVAILABLE", "loan", "given up", true);
       },
-      turns: { hasSpare: true },
+      scheduler: { hasSpare: true },
       models: new Map([["loan", { decision: loan, compiled: loanTable() }]]),
       versions: { running: () => 1, refresh: async () => true },
       log: SILENT,
@@ -211,7 +212,7 @@ describe("verification never holds anybody up", () => {
   });
 
   it("leaves it where no turn is to spare", () => {
-    const { asked, results, consider } = counting({ turns: { hasSpare: false } });
+    const { asked, results, consider } = counting({ scheduler: { hasSpare: false } });
     consider(1);
     expect([asked, results]).toEqual([[], ["skipped"]]);
   });
@@ -266,7 +267,7 @@ describe("verification never holds anybody up", () => {
     const trying = guard.batch().run("loan", () => back.promise);
     expect(guard.breakers().get("service")).toBe("half open");
     let calls = 0;
-    const spare = guard.spare(new AbortController().signal);
+    const spare = guard.background(new AbortController().signal);
     await expect(spare.run("loan", async () => (calls += 1))).rejects.toThrow(BrokenCircuitError);
     back.resolve("answered");
     expect([await trying, guard.breakers().get("service"), calls]).toEqual(["answered", "closed", 0]);

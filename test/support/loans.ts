@@ -3,7 +3,7 @@ import { pino } from "pino";
 import type { Logger } from "pino";
 import type { Context } from "../../subgraphs/platform/context.ts";
 import { decision } from "../../subgraphs/pipeline/decision.ts";
-import type { OpenTextAccount } from "../../subgraphs/pipeline/pipeline.ts";
+import type { OpenTextAccount } from "../../subgraphs/pipeline/opentext/account.ts";
 import { CONVENTION, compiled } from "./otdt.ts";
 import type { TableDraft } from "./otdt.ts";
 

@@ -19,7 +19,7 @@ import { readErrorWords, valuesOf } from "./errors.ts";
 import { EvaluationReply } from "./rows.ts";
 
 /** What one call may ask for: more, and whoever waits for one of them waits for too many. */
-export const MOST_ITEMS = 100;
+export const MAX_ITEMS = 100;
 
 /**
  * The call was refused as a whole. That says nothing of its items: the path leads to no endpoint, or the endpoint does

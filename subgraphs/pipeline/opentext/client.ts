@@ -10,7 +10,7 @@ import { z } from "zod";
 import { createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
 import { UpstreamError, createUpstream, segment } from "../../platform/upstream.ts";
-import { BatchReply, MOST_ITEMS, asRefusal, batchRequest, readBatch } from "./batch.ts";
+import { BatchReply, MAX_ITEMS, asRefusal, batchRequest, readBatch } from "./batch.ts";
 import { readErrorWords, valuesOf } from "./errors.ts";
 import { ListReply } from "./listing.ts";
 import type { OpenTextModel } from "./listing.ts";
@@ -103,8 +103,8 @@ export function createOpenText(options: OpenTextOptions): OpenText {
 
   function batchAt(path: string): ExecuteBatch {
     return async (executions, signal) => {
-      if (executions.length > MOST_ITEMS) {
-        throw new RangeError(`A call takes at most ${MOST_ITEMS} evaluations but got ${executions.length}`);
+      if (executions.length > MAX_ITEMS) {
+        throw new RangeError(`A call takes at most ${MAX_ITEMS} evaluations but got ${executions.length}`);
       }
       try {
         const { body } = await service.request({

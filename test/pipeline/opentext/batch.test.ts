@@ -3,7 +3,7 @@ import { BrokenCircuitError } from "cockatiel";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "../../../subgraphs/platform/context.ts";
-import { singly } from "../../../subgraphs/pipeline/service/callers.ts";
+import { callEach } from "../../../subgraphs/pipeline/service/calls.ts";
 import { decision } from "../../../subgraphs/pipeline/decision.ts";
 import { createGuard } from "../../../subgraphs/pipeline/service/guard.ts";
 import { createMetrics } from "../../../subgraphs/pipeline/metrics.ts";
@@ -13,7 +13,8 @@ import type { OpenText, OpenTextOptions } from "../../../subgraphs/pipeline/open
 import type { ExecuteBatch, Execution } from "../../../subgraphs/pipeline/opentext/execution.ts";
 import { BatchRefusedError } from "../../../subgraphs/pipeline/opentext/batch.ts";
 import { createPipeline } from "../../../subgraphs/pipeline/pipeline.ts";
-import type { OpenTextAccount, Pipeline } from "../../../subgraphs/pipeline/pipeline.ts";
+import type { OpenTextAccount } from "../../../subgraphs/pipeline/opentext/account.ts";
+import type { Pipeline } from "../../../subgraphs/pipeline/pipeline.ts";
 import { createOpenTextSandbox } from "../../../subgraphs/sandbox/opentext/server.ts";
 import type { OpenTextSandbox } from "../../../subgraphs/sandbox/opentext/server.ts";
 import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";
@@ -622,7 +623,7 @@ describe("an answer", () => {
   it("is as old as it is, however long the rest of its batch took", async () => {
     let clock = 0;
     const slow = execution(2);
-    const caller = singly(
+    const executeAll = callEach(
       {
         execute: async ({ inputs }) => {
           if (inputs === slow.inputs) clock += 5000;
@@ -638,7 +639,7 @@ describe("an answer", () => {
       recoveryMs: 1,
       log: pino({ enabled: false }),
     });
-    const answers = await caller([execution(1), slow], guard.batch());
+    const answers = await executeAll([execution(1), slow], guard.batch());
     expect([...answers.values()]).toEqual([
       { rows: [], at: 0 },
       { rows: [], at: 5000 },
@@ -671,7 +672,7 @@ describe("a model that keeps failing", () => {
   it("is left out of a batch, and its subgraphClient are answered", async () => {
     const pipeline = await start();
     await breakOther(pipeline);
-    const refused = "Cannot decide other: decision service keeps failing and is not asked for now";
+    const refused = "Cannot decide other: decision service keeps failing, its circuit is open";
     expect(await askForBoth(pipeline)).toEqual(["N1", refused, "N2", refused, "N3", refused]);
     expect(await calls()).toMatchObject({ batches: 1, executes: 3, byKey: { plain: 3 } });
   });
@@ -716,7 +717,7 @@ describe("a call for several asks", () => {
     const blocking = guard.batch().run("sound", () => blocker.promise);
     const failing = Array.from({ length: 60 }, () => guard.batch().run("broken", () => Promise.reject(failed)));
     const seen: string[] = [];
-    const last = guard.batch().together?.run([{ key: "sound" }, { key: "broken" }], async (asks) => {
+    const last = guard.batch().batchCalls?.run([{ key: "sound" }, { key: "broken" }], async (asks) => {
       seen.push(...asks.map(({ key }) => key));
       return asks.map(() => "answered");
     });
@@ -732,7 +733,7 @@ describe("a call for several asks", () => {
     for (let count = 0; count < 14; count += 1) {
       const answers = await guard
         .batch()
-        .together?.run(asks, async (open) => open.map((ask) => (ask === answered ? "answered" : failed)));
+        .batchCalls?.run(asks, async (open) => open.map((ask) => (ask === answered ? "answered" : failed)));
       expect(answers?.get(answered)).toBe("answered");
     }
     expect(Object.fromEntries(guard.breakers())).toEqual({ service: "closed", some: "closed", none: "open" });
@@ -742,7 +743,7 @@ describe("a call for several asks", () => {
     // Whoever asks may try at once.
     const guard = guarded({ concurrency: 2, recoveryMs: 0 });
     const late = Promise.withResolvers<readonly string[]>();
-    const waiting = guard.batch().together?.run([{ key: "any" }], () => late.promise);
+    const waiting = guard.batch().batchCalls?.run([{ key: "any" }], () => late.promise);
     await Promise.allSettled(Array.from({ length: 60 }, () => guard.batch().run("any", () => Promise.reject(failed))));
     late.resolve(["answered"]);
     expect([...((await waiting)?.values() ?? [])]).toEqual(["answered"]);
@@ -754,13 +755,13 @@ describe("a call for several asks", () => {
     const asks = numbers.slice(0, 100).map((number) => ({ key: "any", number }));
     const unreachable = new UpstreamError("opentext", "TIMEOUT", "no answer");
     const call = () => Promise.reject(unreachable);
-    for (let count = 0; count < 9; count += 1) await guard.batch().together?.run(asks, call);
+    for (let count = 0; count < 9; count += 1) await guard.batch().batchCalls?.run(asks, call);
     expect(guard.breakers().get("service")).toBe("closed");
-    await guard.batch().together?.run(asks, call);
+    await guard.batch().batchCalls?.run(asks, call);
     expect(guard.breakers().get("service")).toBe("open");
   });
 
   it("is not made for what nobody waits for", () => {
-    expect(guarded().spare(new AbortController().signal).together).toBeUndefined();
+    expect(guarded().background(new AbortController().signal).batchCalls).toBeUndefined();
   });
 });

@@ -2,9 +2,10 @@
 import { BrokenCircuitError } from "cockatiel";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { BatchTimeoutError, createGuard } from "../../../subgraphs/pipeline/service/guard.ts";
+import { BatchTimeoutError } from "../../../subgraphs/pipeline/service/deadline.ts";
+import { createGuard } from "../../../subgraphs/pipeline/service/guard.ts";
 import type { Guard, GuardOptions } from "../../../subgraphs/pipeline/service/guard.ts";
-import { PausedError, QueueFullError } from "../../../subgraphs/pipeline/service/turns.ts";
+import { PausedError, QueueFullError } from "../../../subgraphs/pipeline/service/scheduler.ts";
 import { UpstreamError } from "../../../subgraphs/platform/upstream.ts";
 
 const RECOVERY_MS = 1000;
@@ -69,7 +70,7 @@ describe("a service that is left alone", () => {
 
     clock += RECOVERY_MS / 2;
     await expect(guard.batch().run("broken", answered)).rejects.toThrow(BrokenCircuitError);
-    const together = await guard.batch().together?.run([{ key: "broken" }], async () => ["answered"]);
+    const together = await guard.batch().batchCalls?.run([{ key: "broken" }], async () => ["answered"]);
     expect([...(together?.values() ?? [])]).toEqual([new BrokenCircuitError()]);
     expect(guard.breakers().get("service")).toBe("open");
 
@@ -107,7 +108,7 @@ describe("a service that is left alone", () => {
     const never = Promise.withResolvers<never>();
     const trying = guard.batch().run("any", () => never.promise);
     const waiting = guard.batch();
-    const together = waiting.together?.run([{ key: "any" }], async () => ["answered"]);
+    const together = waiting.batchCalls?.run([{ key: "any" }], async () => ["answered"]);
     const results = await Promise.allSettled([trying, waiting.run("any", answered)]);
     const late = { reason: expect.any(BatchTimeoutError) };
     expect(results).toMatchObject([late, late]);
