@@ -9,6 +9,7 @@ import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from "coc
 import { Keyv } from "keyv";
 import type { Logger } from "pino";
 import { z } from "zod";
+import { Verdict } from "../../schema/verdict.ts";
 import type { Outcome } from "./ask.ts";
 import type { Metrics } from "./metrics.ts";
 import { recoveryAfter } from "./recovery.ts";
@@ -119,7 +120,7 @@ function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
   return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }
 
-/** Other processes write there too, perhaps another version of this code: what is not a whole outcome is a miss. */
+/** Other processes write there too, perhaps another version of this code: an entry that is not a complete outcome is a miss. */
 function parseOutcome(stored: unknown): Outcome | undefined {
   const parsed = StoredOutcome.safeParse(stored);
   return parsed.success ? parsed.data : undefined;
@@ -130,6 +131,7 @@ const StoredOutcome = z.object({
   model: z.object({ key: z.string(), version: z.string() }),
   factsDigest: z.string(),
   rows: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))).min(1),
+  verdict: z.enum(Verdict),
   decidedAt: z.number(),
   expiresAt: z.number(),
   origin: z.literal("SERVICE"),

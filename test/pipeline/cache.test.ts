@@ -16,6 +16,7 @@ const outcome = (id: string, expiresAt = NOW + 60_000): Outcome => ({
   model: { key: "any", version: "1" },
   factsDigest: "d",
   rows: [{ verdict: "ALLOW" }],
+  verdict: "ALLOW",
   decidedAt: NOW,
   expiresAt,
   origin: "SERVICE",

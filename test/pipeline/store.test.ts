@@ -15,6 +15,7 @@ const outcome = (id: string): Outcome => ({
   model: { key: "loan", version: "1" },
   factsDigest: "d",
   rows: [{ verdict: "ALLOW", reason_code: "C", reason: "R", priority: 1 }],
+  verdict: "ALLOW",
   decidedAt: 1,
   expiresAt: 2,
   origin: "SERVICE",
@@ -74,6 +75,22 @@ describe.each(stores)("outcomes kept in %s", (_name, open) => {
       return (await store.getMany(keys)).filter((one, index) => one?.id === keys[index]).length;
     };
     await expect.poll(found, { timeout: 9000 }).toBe(5000);
+  });
+});
+
+describe.runIf(redis)("a stored outcome that has no verdict", () => {
+  it("is a miss: an older version of the code wrote it", async () => {
+    const store = redisStore({ url: redis?.href ?? "", log: silent });
+    const name = key();
+    const { verdict: _verdict, ...older } = outcome("older");
+    const find = async (value: Outcome): Promise<string | undefined> => {
+      await store.setMany([{ key: name, value, ttl: 10_000 }]);
+      return (await store.getMany([name]))[0]?.id;
+    };
+    // The connection may take longer than an operation waits.
+    await expect.poll(() => find(outcome("newer")), { timeout: 15_000 }).toBe("newer");
+    expect(await find(older as Outcome)).toBeUndefined();
+    await store.close();
   });
 });
 

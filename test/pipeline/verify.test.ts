@@ -174,6 +174,7 @@ describe("verification never holds anybody up", () => {
     model: { key: "loan", version: "1" },
     factsDigest: "",
     rows: [{ verdict: "ALLOW", reason_code: "CLEAR", reason: "Nothing objects" }],
+    verdict: "ALLOW",
     decidedAt: NOW,
     expiresAt: NOW,
     origin: "SERVICE",
@@ -293,7 +294,7 @@ describe("a local answer", () => {
       {
         decision: "loan",
         version: "1",
-        msg: "decision service disagrees with the table here: it is asked from now on",
+        msg: "decision service disagrees with the local table: the service decides from now on",
       },
     ]);
     expect(await origins(600, 601, 1)).toEqual(["SERVICE REVIEW", "SERVICE REVIEW", "SERVICE ALLOW"]);
