@@ -1,4 +1,4 @@
-/** A fact is not of its input's type: which input, and what was expected? The value stays out, it may be personal data. */
+/** What is said of a fact that is not of its input's type? The input and both types; not the value, it may be personal data. */
 import { show } from "./problem.ts";
 import type { Variable, VariableType } from "./table.ts";
 

@@ -140,19 +140,19 @@ describe("tables made at random", () => {
     );
   });
 
-  it("have equal truth vectors for facts of which all cells say the same, and for no others", () => {
+  it("give facts the same identity exactly where they match the same rules and the same facts are known", () => {
     let equal = 0;
     fc.assert(
       fc.property(cases, (made) => {
         const table = compile(readTable(otdt(made.sketch), "made.otdt"));
         const [first, ...others] = made.facts.map((facts) => ({
-          truth: table.truth(facts),
+          identity: table.identity(facts),
           meaning: JSON.stringify(meaning(made, facts)),
           evaluation: table.evaluate(facts),
         }));
         for (const other of others) {
-          expect(other.truth === first?.truth).toBe(other.meaning === first?.meaning);
-          if (other.truth !== first?.truth) continue;
+          expect(other.identity === first?.identity).toBe(other.meaning === first?.meaning);
+          if (other.identity !== first?.identity) continue;
           expect(other.evaluation).toEqual(first.evaluation);
           equal++;
         }
@@ -219,15 +219,16 @@ function holds({ operator, values }: Pick<Cell, "operator" | "values">, type: Va
   return values.map(plain).includes(plain(fact));
 }
 
-/** By input, if a rule asks about it: whether the fact is known and what each rule's cell says of it. */
+/** Which rules match, and of each input that a rule tests whether its fact is known. */
 function meaning({ types, rules }: Case, facts: Facts) {
-  return types.map((type, column) => {
-    const cells = rules.flatMap((rule) => rule.cells[column] ?? []);
-    const fact = facts[`x${column}`] ?? null;
-    return (
-      cells.some(({ operator }) => operator !== "") && [fact !== null, cells.map((each) => holds(each, type, fact))]
-    );
-  });
+  const factOf = (column: number) => facts[`x${column}`] ?? null;
+  const isTested = (column: number) => rules.some(({ cells }) => (cells[column]?.operator ?? "") !== "");
+  return {
+    matched: rules.map(({ cells }) =>
+      cells.every((each, column) => holds(each, types[column] ?? "string", factOf(column))),
+    ),
+    known: types.map((_type, column) => isTested(column) && factOf(column) !== null),
+  };
 }
 
 function answer({ types, rules, policy, ranked }: Case, facts: Facts) {
@@ -308,7 +309,7 @@ function readOrRefuse(text: string): "read" | "refused" {
   try {
     const table = compile(readTable(text, "made.otdt"));
     table.evaluate({});
-    table.truth({});
+    table.identity({});
     return "read";
   } catch (error) {
     const isRefusal = error instanceof TableError && error.problems.length > 0;
