@@ -10,8 +10,8 @@ afterEach(() => {
 
 const open = new AbortController().signal;
 
-/** Work that ends when the test says so, and notes when it began. */
-function workshop() {
+/** Work that ends when the test says so, and records its start. */
+function controlledWork() {
   const begun: string[] = [];
   const finish = new Map<string, () => void>();
   return {
@@ -24,10 +24,10 @@ function workshop() {
   };
 }
 
-describe("turns", () => {
-  it("are bounded in number at once, and the next begins when one ends", async () => {
+describe("the scheduler", () => {
+  it("runs a limited number of calls at once, and starts the next when one ends", async () => {
     const scheduler = createScheduler({ concurrency: 2, queueLimit: 10 });
-    const { begun, end, work } = workshop();
+    const { begun, end, work } = controlledWork();
     const lane = scheduler.lane(open);
     const all = ["a", "b", "c"].map((name) => lane.run(work(name)));
     expect([begun.join(), scheduler.working, scheduler.waiting]).toEqual(["a,b", 2, 1]);
@@ -41,7 +41,7 @@ describe("turns", () => {
     expect([scheduler.working, scheduler.waiting]).toEqual([0, 0]);
   });
 
-  it("go round the lanes: a batch of one does not wait for a batch of a thousand", async () => {
+  it("serves lanes round robin: a batch of one does not wait for a batch of a thousand", async () => {
     const scheduler = createScheduler({ concurrency: 1, queueLimit: 2000 });
     const begun: string[] = [];
     const work = (name: string) => async () => void begun.push(name);
@@ -52,7 +52,7 @@ describe("turns", () => {
     expect(begun.indexOf("small")).toBeLessThanOrEqual(2);
   });
 
-  it("begin no more a second than allowed, after a quiet second's worth at once", async () => {
+  it("starts a limited number of calls a second, after a burst of one second's calls", async () => {
     const scheduler = createScheduler({ concurrency: 100, perSecond: 5, queueLimit: 100 });
     const times: number[] = [];
     const lane = scheduler.lane(open);
@@ -62,7 +62,7 @@ describe("turns", () => {
     expect(times).toEqual([0, 0, 0, 0, 0, 200, 400, 600, 800, 1000, 1200, 1400]);
   });
 
-  it("stand still while the service wants a pause", async () => {
+  it("starts nothing during a pause", async () => {
     const scheduler = createScheduler({ concurrency: 1, queueLimit: 10 });
     scheduler.pause(3000);
     scheduler.pause(1000);
@@ -73,19 +73,19 @@ describe("turns", () => {
     expect(at).toBe(3000);
   });
 
-  it("are refused at once where too many wait", async () => {
+  it("refuses a call at once if the queue is full", async () => {
     const scheduler = createScheduler({ concurrency: 1, queueLimit: 1 });
-    const { work } = workshop();
+    const { work } = controlledWork();
     const lane = scheduler.lane(open);
     void lane.run(work("at work"));
     void lane.run(work("waiting"));
     await expect(lane.run(work("too many"))).rejects.toThrow(new QueueFullError("1 calls are waiting already"));
   });
 
-  it("that wait end with their lane, and leave no timer behind", async () => {
+  it("rejects waiting calls when their lane closes, and clears its timer", async () => {
     const scheduler = createScheduler({ concurrency: 1, perSecond: 1, queueLimit: 10 });
     const closing = new AbortController();
-    const { begun, work } = workshop();
+    const { begun, work } = controlledWork();
     const lane = scheduler.lane(closing.signal);
     const first = lane.run(work("at work"));
     const waiting = [lane.run(work("b")), lane.run(work("c"))];
@@ -98,7 +98,7 @@ describe("turns", () => {
     void first;
   });
 
-  it("are freed by work that fails, at once or later", async () => {
+  it("frees the place of a call that fails, at once or later", async () => {
     const scheduler = createScheduler({ concurrency: 1, queueLimit: 10 });
     const lane = scheduler.lane(open);
     const results = await Promise.allSettled([
@@ -112,7 +112,7 @@ describe("turns", () => {
     expect(scheduler.working).toBe(0);
   });
 
-  it("do not mind a clock that is set back", async () => {
+  it("does not depend on the system clock", async () => {
     const scheduler = createScheduler({ concurrency: 10, perSecond: 1, queueLimit: 10 });
     const lane = scheduler.lane(open);
     await lane.run(async () => {});
@@ -125,12 +125,12 @@ describe("turns", () => {
   });
 });
 
-describe("a call that nobody waits for", () => {
+describe("a background call", () => {
   const quick = async (): Promise<string> => "done";
 
-  it("is made at once, where half of the turns are free", async () => {
+  it("runs at once while half of the concurrency is free", async () => {
     const scheduler = createScheduler({ concurrency: 4, queueLimit: 10 });
-    const { begun, end, work } = workshop();
+    const { begun, end, work } = controlledWork();
     const first = scheduler.tryRun(work("a"));
     const second = scheduler.tryRun(work("b"));
     expect([begun.join(), scheduler.working, scheduler.hasSpare]).toEqual(["a,b", 2, false]);
@@ -143,13 +143,13 @@ describe("a call that nobody waits for", () => {
     expect(begun.join()).toBe("a,b");
   });
 
-  it("frees its turn also where it fails", async () => {
+  it("frees its place if it fails", async () => {
     const scheduler = createScheduler({ concurrency: 1, queueLimit: 10 });
     await expect(scheduler.tryRun(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect([scheduler.working, await scheduler.tryRun(quick)]).toEqual([0, "done"]);
   });
 
-  it("leaves half of a second's calls to those that somebody waits for", async () => {
+  it("leaves half of a second's calls free", async () => {
     const scheduler = createScheduler({ concurrency: 100, perSecond: 5, queueLimit: 10 });
     for (let calls = 0; calls < 3; calls += 1) expect(await scheduler.tryRun(quick)).toBe("done");
     expect(scheduler.hasSpare).toBe(false);
@@ -161,14 +161,14 @@ describe("a call that nobody waits for", () => {
     expect(scheduler.hasSpare).toBe(true);
   });
 
-  it("is made also where one call a second is all there is", async () => {
+  it("runs even at a limit of one call a second", async () => {
     const scheduler = createScheduler({ concurrency: 1, perSecond: 1, queueLimit: 10 });
     expect([await scheduler.tryRun(quick), scheduler.hasSpare]).toEqual(["done", false]);
     await vi.advanceTimersByTimeAsync(1000);
     expect(scheduler.hasSpare).toBe(true);
   });
 
-  it("is not made while the service wants a pause", async () => {
+  it("does not run during a pause", async () => {
     const scheduler = createScheduler({ concurrency: 100, queueLimit: 10 });
     scheduler.pause(1000);
     await vi.advanceTimersByTimeAsync(999);
@@ -177,7 +177,7 @@ describe("a call that nobody waits for", () => {
     expect(scheduler.hasSpare).toBe(true);
   });
 
-  it("is not made while somebody waits, also where the pause is over and nobody was woken yet", async () => {
+  it("does not run while a call waits, even after the pause, before that call is started", async () => {
     let clock = 0;
     const scheduler = createScheduler({ concurrency: 100, queueLimit: 10, now: () => clock });
     scheduler.pause(1000);
