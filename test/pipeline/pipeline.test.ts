@@ -85,7 +85,7 @@ async function start(timeoutMs = 2000): Promise<Pipeline> {
   return made;
 }
 
-/** Each is a request of its own. */
+/** A new request each time. */
 function request(): Context {
   return { requestId: "test", caller: "test", log: pino({ enabled: false }) };
 }
