@@ -2,8 +2,7 @@
  * Which code does a failed decision get?
  *
  * The one table of failures: the first row that matches gives code, state and whether a retry may help. A failure that
- * matches no row is a bug of ours: it is logged, and is an error of that decision alone, so the rest of the batch, and
- * whoever joined it, is still answered.
+ * matches no row is a bug: it is logged, and fails that decision alone, so the rest of the batch is still answered.
  */
 import { BrokenCircuitError } from "cockatiel";
 import type { Logger } from "pino";
@@ -15,12 +14,12 @@ import { BatchTimeoutError } from "./service/deadline.ts";
 import { PausedError, QueueFullError } from "./service/scheduler.ts";
 import { FactError } from "./table/fact.ts";
 
-/** No table is asked for by this key. */
+/** For an ask whose model is not declared. */
 export function undeclared({ model }: Ask): DecisionError {
   return new DecisionError("DECISION_REJECTED", model, "no such decision is declared", false);
 }
 
-/** What the work gives, or why it gives nothing. */
+/** The result of the work, or the DecisionError for what it throws. */
 export function orDecisionError<T>(ask: Ask, log: Logger, work: () => T): T | DecisionError {
   try {
     return work();

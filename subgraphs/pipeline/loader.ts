@@ -149,7 +149,7 @@ function originFor({ outcome, sentFacts }: Shared, facts: Facts): Origin {
   return wereEvaluated(facts, outcome, sentFacts) ? origin : "EQUIVALENT";
 }
 
-/** Hashes the facts of an asker only where they can be told neither from the sent facts nor by them. */
+/** Hashes the facts of an asker only if they differ from the sent facts, and those were not evaluated either. */
 function wereEvaluated(facts: Facts, { factsDigest: evaluated }: Outcome, sentFacts: Facts): boolean {
   const wereSentFactsEvaluated = factsDigest(sentFacts) === evaluated;
   if (areSameFacts(facts, sentFacts)) return wereSentFactsEvaluated;

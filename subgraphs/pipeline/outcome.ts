@@ -1,8 +1,8 @@
 /**
  * How do rows become an outcome?
  *
- * In one way, whoever evaluated them. They are judged once, so that only rows with a verdict become an outcome, and frozen,
- * because all askers share it.
+ * In the same way for service and local table. Rows are judged once, so that only rows with a verdict become an outcome,
+ * which is frozen, because all askers share it.
  */
 import { randomUUID } from "node:crypto";
 import { evaluationId } from "../../schema/id.ts";

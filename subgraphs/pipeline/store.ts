@@ -10,7 +10,7 @@ import type { Outcome } from "./ask.ts";
 
 /** Never rejects. */
 export interface Store {
-  /** Aligned with the keys; undefined where there is none, or where the store failed. */
+  /** Aligned with the keys; undefined for a miss, and where the store failed. */
   getMany(keys: readonly string[]): Promise<readonly (Outcome | undefined)[]>;
   setMany(entries: readonly StoreEntry[]): Promise<void>;
   close(): Promise<void>;

@@ -24,11 +24,11 @@ interface Explained {
   readonly by?: CompiledTable | undefined;
 }
 /** `1*` is a reconstructed rule. */
-const rules = (said: Explained = {}): string => {
-  const { rows = [LARGE, CLEAR], version = "1", origin = "SERVICE" } = said;
-  const by = "by" in said ? said.by : table;
+const rules = (given: Explained = {}): string => {
+  const { rows = [LARGE, CLEAR], version = "1", origin = "SERVICE" } = given;
+  const by = "by" in given ? given.by : table;
   const outcome = { rows, model: { key: "loan", version }, origin };
-  return explain(by, said.facts ?? facts, outcome)
+  return explain(by, given.facts ?? facts, outcome)
     .map(({ rule, reconstructed }) => `${rule}${reconstructed ? "*" : ""}`)
     .join(" ");
 };
@@ -55,8 +55,8 @@ describe("the rule behind each row", () => {
     ["a row has one more output", { rows: [LARGE, { ...CLEAR, queue: "desk" }] }],
     ["the rows are in another order", { rows: [CLEAR, LARGE] }],
     ["the facts are of a wrong type", { facts: { amount: "much", country: "DE" } }],
-  ])("is null if %s", (_where, said: Explained) => {
-    expect(rules(said)).toBe("null null");
+  ])("is null if %s", (_where, given: Explained) => {
+    expect(rules(given)).toBe("null null");
   });
 
   it("is null if a row is missing, or there is one too many", () => {

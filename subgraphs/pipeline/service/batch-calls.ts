@@ -69,7 +69,7 @@ export function createBatchCalls({ breakers, isRetryable, withRetry, scheduled }
   }
 }
 
-/** An item without an answer is a bug of ours. */
+/** An item without an answer is a bug. */
 export function unanswered(): Error {
   return new RangeError("Every question must be answered: got no answer to one");
 }

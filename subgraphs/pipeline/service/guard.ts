@@ -44,7 +44,7 @@ export interface GuardOptions {
 export interface Guard {
   /** The calls of one batch: they share a deadline and a lane of the scheduler. */
   batch(): Batch;
-  /** Calls that nobody waits for: each is made once, at once or not at all. The signal aborts them too. */
+  /** Calls that no request waits for: each is made once, at once or not at all. The signal aborts them too. */
   background(signal: AbortSignal): Batch;
   /** Of the service as a whole (`service`), and of each model that was asked for. */
   breakers(): ReadonlyMap<string, BreakerState>;
@@ -135,7 +135,7 @@ export function createGuard(options: GuardOptions): Guard {
       batchCalls: undefined,
       run: async (model, call) => {
         const circuit = breakers.of(model);
-        // A probe is left to calls that somebody waits for.
+        // Only calls of requests probe a circuit.
         if (!isClosed(service) || !isClosed(circuit)) throw new BrokenCircuitError();
         const aborted = AbortSignal.any([signal, AbortSignal.timeout(batchTimeoutMs)]);
         return scheduler.tryRun(() => attempt(model, isNeeded(model), () => call(aborted)));

@@ -4,7 +4,7 @@
  * A bounded number of calls run at once, no more start a second than the service allows, and none while the service has
  * asked for a pause. Each batch has a lane, and lanes are served round robin, one call at a time: a batch of one waits
  * for one round, not for a batch of a thousand. The queue is bounded: a call that does not fit is refused at once, since
- * an answer minutes later helps nobody. Background calls (`tryRun`) never queue, and leave half of the capacity free.
+ * an answer minutes later is useless. Background calls (`tryRun`) never queue, and leave half of the capacity free.
  */
 import { monotonic } from "../../platform/clock.ts";
 import { createTokenBucket } from "../../platform/token-bucket.ts";

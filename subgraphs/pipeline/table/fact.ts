@@ -1,4 +1,4 @@
-/** What is said of a fact that is not of its input's type? The input and both types; not the value, it may be personal data. */
+/** Which input got a fact of a wrong type, and what was expected? Without the value, which may be personal data. */
 import { show } from "./problem.ts";
 import type { Variable, VariableType } from "./table.ts";
 

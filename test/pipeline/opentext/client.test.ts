@@ -369,8 +369,8 @@ describe("the OpenText client and other formats of replies", () => {
     ["no lifetime", { access_token: "a" }, 270_000],
     ["a lifetime that is not a number", { access_token: "a", expires_in: "soon" }, 270_000],
     ["a lifetime in quotes", { access_token: "a", expires_in: "100" }, 90_000],
-  ])("renews a token with %s in time", async (_title, said, renewAt) => {
-    token = said;
+  ])("renews a token with %s in time", async (_title, issued, renewAt) => {
+    token = issued;
     for (const [time, tokens] of [
       [0, 1],
       [renewAt - 1, 1],

@@ -55,7 +55,7 @@ describe("a table of an exported file", () => {
   });
 });
 
-// Type, operator, expression; facts that match; facts that do not. null is a fact like any other here.
+// Type, operator, expression; facts that match; facts that do not. null is a fact too.
 const OPERATORS: readonly [string, string, string, readonly Fact[], readonly Fact[]][] = [
   ["string", "==", "US", ["US"], ["us", "US ", "", null]],
   ["string", "==", "a, b", ["a, b"], ["a", "b", null]],
