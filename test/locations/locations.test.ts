@@ -609,7 +609,7 @@ describe("requests for playlists", () => {
     const lost = await other.query(`query ($id: ID!) { playlistRequest(id: $id) { location { id } } }`, { id });
     expect([lost.data, lost.errors.map(({ message }) => message)]).toEqual([
       { playlistRequest: null },
-      [`Cannot read the location of ${id}: it is not there any more`],
+      [`Cannot read the location of ${id}: it does not exist any more`],
     ]);
   });
 
