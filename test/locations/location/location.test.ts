@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { locationId, playlistRequestId } from "../../schema/id.ts";
-import type { Facts } from "../../subgraphs/pipeline/table/table.ts";
-import { judge } from "../../subgraphs/pipeline/verdict.ts";
-import { locationPlayback, playbackFacts } from "../../subgraphs/locations/decisions/location-playback.ts";
-import { playlistFacts, playlistRequest } from "../../subgraphs/locations/decisions/playlist-request.ts";
-import type { PlaybackFacts } from "../../subgraphs/locations/decisions/location-playback.ts";
-import type { LocationProfile } from "../../subgraphs/records/locations/types.ts";
-import type { WorldLocation } from "../../subgraphs/sandbox/world/locations.ts";
-import type { Answer } from "../support/decibel.ts";
-import { NOW, requests, startLocations, tables, world } from "../support/locations-graph.ts";
-import type { GraphOptions, LocationsGraph } from "../support/locations-graph.ts";
+import { locationId, playlistRequestId } from "../../../schema/id.ts";
+import type { Facts } from "../../../subgraphs/pipeline/table/table.ts";
+import { judge } from "../../../subgraphs/pipeline/verdict.ts";
+import { locationPlayback, playbackFacts } from "../../../subgraphs/locations/decisions/location-playback.ts";
+import { playlistFacts, playlistRequest } from "../../../subgraphs/locations/decisions/playlist-request.ts";
+import type { PlaybackFacts } from "../../../subgraphs/locations/decisions/location-playback.ts";
+import type { LocationProfile } from "../../../subgraphs/records/locations/types.ts";
+import type { WorldLocation } from "../../../subgraphs/sandbox/world/locations.ts";
+import type { Answer } from "../../support/decibel.ts";
+import { NOW, requests, startLocations, tables, world } from "../../support/locations-graph.ts";
+import type { GraphOptions, LocationsGraph } from "../../support/locations-graph.ts";
 
 interface Connection<Node> {
   readonly totalCount: number;
@@ -118,7 +118,7 @@ describe("the sandboxes' world", () => {
 });
 
 describe("a location", () => {
-  it("is what Soundtrack and our own records say of it", async () => {
+  it("combines the data of Soundtrack and of our records", async () => {
     const location = placed("Harbour Lane Hotels", 1);
     const { data, errors } = await graph.query(
       `query ($id: ID!) { location(id: $id) {
@@ -191,7 +191,7 @@ describe("a location", () => {
     });
   });
 
-  it("that nobody has written anything down about is of no known kind, closed and without a licence", async () => {
+  it("without a record has the store type OTHER, no opening hours and no licence", async () => {
     const other = await fresh();
     other.profiles.clear();
     const { data, errors } = await other.query(
@@ -214,7 +214,7 @@ describe("a location", () => {
     ]);
   });
 
-  it("whose zones are unknown is not taken for one without zones", async () => {
+  it("with unknown zones is an error, not a location without zones", async () => {
     const location = placed("Harbour Lane Hotels", 1);
     const other = await fresh({ troubles: new Map([[`${location.id}.soundZones`, "INTERNAL_SERVER_ERROR"]]) });
     const { data, errors } = await other.query(
@@ -227,7 +227,7 @@ describe("a location", () => {
     ]);
   });
 
-  it("says what plays in its zones only where it is asked, and asks for all of them at once", async () => {
+  it("reads what plays in its zones only if it is selected, all zones in one query", async () => {
     const other = await fresh();
     await other.query("{ locations(first: 50) { nodes { zones { id } } } }");
     await other.forget();
@@ -244,7 +244,7 @@ describe("a location", () => {
 });
 
 describe("locations", () => {
-  it("are all in the list, each once, business by business", async () => {
+  it("are listed once each, account by account", async () => {
     const ids = await pages(graph, "locations", 120);
     expect([ids.length, new Set(ids).size]).toEqual([500, 500]);
     expect(new Set(ids)).toEqual(new Set(world.locations.map(idOf)));
@@ -255,7 +255,7 @@ describe("locations", () => {
     expect(keys).toEqual(keys.toSorted(new Intl.Collator("en").compare));
   });
 
-  it("cost a query a page, and a total nothing", async () => {
+  it("cost one query a page, and no query for the total", async () => {
     const other = await fresh();
     await other.query("{ locations(first: 1) { nodes { id } } }");
     await other.forget();
@@ -266,7 +266,7 @@ describe("locations", () => {
     expect(await other.asked()).toBe(1);
   });
 
-  it("are decided in one batch: an evaluation for each class of facts, a look-up for each kind of record", async () => {
+  it("are decided in one batch, with one evaluation for each distinct set of rules and one read for each kind of record", async () => {
     const other = await fresh();
     const all = await other.query<{ locations: Connection<Node> }>(
       "{ locations(first: 200) { nodes { id playback { verdict } } } }",
@@ -295,7 +295,7 @@ describe("locations", () => {
     expect([ids.length, new Set(ids)]).toEqual([expected.length, new Set(expected)]);
   });
 
-  it("are filtered without asking again for a minute, and within a page cost nothing more", async () => {
+  it("are filtered from a cache for a minute, without more queries within a page", async () => {
     const other = await fresh();
     await other.query('{ locations(first: 5, country: "DE") { totalCount nodes { id } } }');
     expect(await other.asked()).toBe(4);
@@ -304,7 +304,7 @@ describe("locations", () => {
     expect(await other.asked()).toBe(0);
   });
 
-  it("go on behind a cursor of the filtered list in the unfiltered one, and the other way round", async () => {
+  it("continue after a cursor of the filtered list in the unfiltered one, and vice versa", async () => {
     const all = await pages(graph, "locations", 200);
     const cursorOf = async (arguments_: string): Promise<readonly [id: string, cursor: string | null]> => {
       const { data } = await graph.query<{ locations: Connection<Node> }>(
@@ -352,7 +352,7 @@ describe("locations", () => {
     ]);
   });
 
-  it("end behind a cursor in an account that has gone", async () => {
+  it("end after a cursor of a deleted account", async () => {
     for (const filter of ["", ', country: "IT"']) {
       const { data, errors } = await graph.query(
         `query ($after: String) { locations(after: $after${filter}) { nodes { id } pageInfo { hasNextPage } } }`,
@@ -379,13 +379,13 @@ describe("the worklist", () => {
       .map(({ id }) => id);
   }
 
-  it.each([7, 47, 200])("has everything that needs attention, the most urgent first, in pages of %i", async (size) => {
+  it.each([7, 47, 200])("lists all that need attention, the most urgent first, in pages of %i", async (size) => {
     const ids = await pages(graph, "locationWorklist", size);
     expect(ids.length).toBeGreaterThan(100);
     expect(ids).toEqual(expected());
   });
 
-  it("is one batch of decisions about all locations, and a handful of queries", async () => {
+  it("decides all locations in one batch, with a few queries", async () => {
     const other = await fresh();
     const { errors } = await other.query(
       `{ locationWorklist(first: 100) { totalCount nodes { id name licence { status } zones { id } playback { verdict } } } }`,
@@ -399,7 +399,7 @@ describe("the worklist", () => {
     expect([await other.executed(), await other.asked()]).toEqual([0, 0]);
   });
 
-  it("lists what could not be decided before everything else, and says why", async () => {
+  it("lists undecided locations first, with their errors", async () => {
     const one = placed("Harbour Lane Hotels", 1);
     const other = await fresh({ troubles: new Map([[`${one.id}.soundZones`, "INTERNAL_SERVER_ERROR"]]) });
     const { data, errors } = await other.query<{ locationWorklist: Connection<Node> }>(
@@ -417,7 +417,7 @@ describe("the worklist", () => {
     ]);
   });
 
-  it("lists everything, by the end of its licence, while nothing can be decided", async () => {
+  it("lists all locations by the end of their licences while decisions are unavailable", async () => {
     const other = await fresh();
     await other.opentext.app.inject({ method: "PUT", url: "/sandbox/faults", payload: { rows: "empty" } });
     const ids = await pages(other, "locationWorklist", 200);
@@ -434,7 +434,7 @@ describe("the worklist", () => {
     expect(errors[0]?.extensions["code"]).toBe("DECISION_UNDETERMINED");
   });
 
-  it("goes on in its place while licences are renewed between the pages", async () => {
+  it("keeps its position while licences are renewed between pages", async () => {
     const other = await fresh();
     const turn = async (after: string | null): Promise<Connection<Node>> => {
       const { data } = await other.query<{ list: Connection<Node> }>(
@@ -474,20 +474,20 @@ describe("the worklist", () => {
     expect(await pages(other, "locationWorklist", 200)).toEqual(after);
   });
 
-  it("refuses a cursor of another list", async () => {
+  it("rejects a cursor of another list", async () => {
     const { errors } = await graph.query(`{ locationWorklist(after: "x") { totalCount } }`);
     expect(errors.map(({ message }) => message)).toEqual(["Cannot list: after is not a cursor of locationWorklist"]);
   });
 });
 
-describe("requests for playlists", () => {
+describe("playlist requests", () => {
   const newest = (id: string) =>
     requests
       .filter((request) => request.locationId === id)
       .toSorted((a, b) => Number(b.requestedAt) - Number(a.requestedAt) || (a.id > b.id ? -1 : 1))
       .map((request) => playlistRequestId.encode(request.id));
 
-  it("are what somebody asked for, and decided", async () => {
+  it("have the requested values and a decision", async () => {
     const request = requests[12];
     const { data, errors } = await graph.query(
       `query ($id: ID!) { playlistRequest(id: $id) {
@@ -556,7 +556,7 @@ describe("requests for playlists", () => {
     expect({ ...decision, reasons: decision.reasons[0]?.code }).toEqual({ verdict, action, queue, reasons: reason });
   });
 
-  it("are listed below their location, the newest first, page by page", async () => {
+  it("are listed by location, newest first, in pages", async () => {
     const location = placed("Birchwood Offices", 0);
     const ids: string[] = [];
     for (let after: string | null = null, more = true; more;) {
@@ -575,7 +575,7 @@ describe("requests for playlists", () => {
     expect(ids).toEqual(newest(location.id));
   });
 
-  it("below many locations are one look-up, decided in one batch, about locations nobody asks for again", async () => {
+  it("of many locations are one read and one batch of decisions, without reading the locations twice", async () => {
     const other = await fresh();
     await other.query("{ locations(first: 1) { nodes { id } } }");
     await other.forget();
@@ -589,7 +589,7 @@ describe("requests for playlists", () => {
     expect([other.batches(), other.lookUps, await other.asked()]).toEqual([1, { lists: 1, counts: 1, profiles: 1 }, 1]);
   });
 
-  it("whose location has gone are still there, undecided", async () => {
+  it("of a deleted location are listed without a decision", async () => {
     const [request] = requests;
     const gone = { ...world, locations: world.locations.filter(({ id }) => id !== request?.locationId) };
     const other = await fresh({ world: gone });
@@ -613,7 +613,7 @@ describe("requests for playlists", () => {
     ]);
   });
 
-  it("refuse a cursor of another list", async () => {
+  it("reject a cursor of another list", async () => {
     const { errors } = await graph.query(
       `query ($id: ID!) { location(id: $id) { playlistRequests(after: "x") { totalCount } } }`,
       { id: idOf(placed("Birchwood Offices", 0)) },
@@ -623,7 +623,7 @@ describe("requests for playlists", () => {
 });
 
 describe("a reference", () => {
-  it("leads to locations and requests, all of them in one query; null where there is nothing", async () => {
+  it("resolves locations and requests in one query; null for those that do not exist", async () => {
     const other = await fresh();
     const [one, two] = [placed("Sakura Stay", 0), placed("Kontorhuset", 0)];
     const request = playlistRequestId.encode(requests[3]?.id ?? "");
@@ -658,7 +658,7 @@ describe("a reference", () => {
     expect([data, errors.map(({ extensions }) => extensions["code"])]).toEqual([{ [field]: null }, ["BAD_USER_INPUT"]]);
   });
 
-  it("by a query leads to nothing where nothing is", async () => {
+  it("of something that does not exist is null in a query", async () => {
     expect(
       await graph.query(`{ location(id: "location_nobody") { id } playlistRequest(id: "playlist-request_x") { id } }`),
     ).toEqual({
@@ -668,8 +668,8 @@ describe("a reference", () => {
   });
 });
 
-describe("while Soundtrack fails", () => {
-  it("lists and locations are errors that say so, and requests are still there", async () => {
+describe("without Soundtrack", () => {
+  it("lists and locations are errors, and playlist requests are still listed", async () => {
     const other = await fresh({ token: "changed" });
     const { data, errors } = await other.query(
       `query ($id: ID!) { playlistRequest(id: $id) { title decision { verdict } } }`,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { UndecidedError } from "../../subgraphs/pipeline/decision.ts";
-import { locationPlayback, playbackFacts } from "../../subgraphs/locations/decisions/location-playback.ts";
-import { playlistFacts, playlistRequest } from "../../subgraphs/locations/decisions/playlist-request.ts";
-import type { LocationKnowledge } from "../../subgraphs/locations/decisions/location-facts.ts";
-import { isOpen, localTime } from "../../subgraphs/locations/location/local-time.ts";
-import type { LicenceRecord, OpeningSpan, PlaylistRequestRecord } from "../../subgraphs/records/locations/types.ts";
+import { UndecidedError } from "../../../subgraphs/pipeline/decision.ts";
+import { locationPlayback, playbackFacts } from "../../../subgraphs/locations/decisions/location-playback.ts";
+import { playlistFacts, playlistRequest } from "../../../subgraphs/locations/decisions/playlist-request.ts";
+import type { LocationKnowledge } from "../../../subgraphs/locations/decisions/location-facts.ts";
+import { isOpen, localTime } from "../../../subgraphs/locations/location/local-time.ts";
+import type { LicenceRecord, OpeningSpan, PlaylistRequestRecord } from "../../../subgraphs/records/locations/types.ts";
 
 const NOW = Date.parse("2026-03-10T12:00:00Z");
 const DAY = 86_400_000;
@@ -22,7 +22,7 @@ function open(spans: readonly OpeningSpan[], timezone: string, moment: string): 
   return time !== undefined && isOpen(spans, time);
 }
 
-describe("the clock on the wall", () => {
+describe("localTime", () => {
   it.each([
     ["UTC", "1970-01-01T00:00:00Z", { weekday: 4, minutes: 0, date: 0 }],
     ["Europe/Berlin", "2026-03-10T12:00:59Z", { weekday: 2, minutes: 13 * 60, date: 20_522 }],
@@ -33,12 +33,12 @@ describe("the clock on the wall", () => {
     expect(localTime(timezone, at(moment))).toEqual(expected);
   });
 
-  it.each(["", "Europe/Atlantis", "not a time zone"])("of %j is unknown", (timezone) => {
+  it.each(["", "Europe/Atlantis", "not a time zone"])("is undefined for the unknown time zone %j", (timezone) => {
     expect(localTime(timezone, NOW)).toBe(undefined);
   });
 });
 
-describe("a location is open", () => {
+describe("isOpen", () => {
   const week = hours("1 09:30-19:30", "6 10:00-18:00");
   it.each([
     ["2026-03-09T08:29:00Z", false],
@@ -63,12 +63,12 @@ describe("a location is open", () => {
     expect(open(hours("6 18:00-02:30"), "Europe/Berlin", moment)).toBe(expected);
   });
 
-  it("past midnight from Sunday to Monday", () => {
+  it("continues after midnight from Sunday to Monday", () => {
     expect(open(hours("7 20:00-01:00"), "UTC", "2026-03-16T00:59:00Z")).toBe(true);
     expect(open(hours("7 20:00-01:00"), "UTC", "2026-03-16T01:00:00Z")).toBe(false);
   });
 
-  it("all day and night from 00:00 to 24:00, and from any hour to the same one", () => {
+  it("covers a whole day from 00:00 to 24:00, and from any time to the same time", () => {
     for (const span of ["2 00:00-24:00", "2 06:00-06:00"]) {
       expect(open(hours(span), "UTC", "2026-03-10T06:00:00Z")).toBe(true);
       expect(open(hours(span), "UTC", "2026-03-10T23:59:00Z")).toBe(true);
@@ -77,7 +77,7 @@ describe("a location is open", () => {
     expect(open(hours("2 00:00-24:00"), "UTC", "2026-03-11T00:00:00Z")).toBe(false);
   });
 
-  it("as often a day as it says", () => {
+  it("accepts several spans on one day", () => {
     const twice = hours("2 12:00-15:00", "2 18:00-23:00");
     const asked = ["11:59", "14:59", "15:00", "18:00"].map((time) => open(twice, "UTC", `2026-03-10T${time}:00Z`));
     expect(asked).toEqual([false, true, false, true]);
@@ -103,12 +103,12 @@ describe("a location is open", () => {
     },
   );
 
-  it("never where nobody wrote its hours down", () => {
+  it("is false without recorded hours", () => {
     expect(open([], "UTC", "2026-03-10T12:00:00Z")).toBe(false);
   });
 });
 
-describe("what playback is decided from", () => {
+describe("playbackFacts", () => {
   const licence: LicenceRecord = { status: "ACTIVE", tier: "background", expiresAt: null };
   const location = (more: Partial<LocationKnowledge["profile"]> = {}): LocationKnowledge => ({
     country: "DE",
@@ -128,7 +128,7 @@ describe("what playback is decided from", () => {
     return { licence_status, licence_tier, days_left };
   };
 
-  it("is one flat record", () => {
+  it("is a flat record", () => {
     expect(playbackFacts(location(), NOW)).toEqual({
       store_type: "BAR",
       licence_status: "ACTIVE",
@@ -171,7 +171,7 @@ describe("what playback is decided from", () => {
   });
 });
 
-describe("what a request for a playlist is decided from", () => {
+describe("playlistFacts", () => {
   const record: PlaylistRequestRecord = {
     id: "1",
     locationId: "1",
@@ -195,7 +195,7 @@ describe("what a request for a playlist is decided from", () => {
       NOW,
     );
 
-  it("is one flat record", () => {
+  it("is a flat record", () => {
     expect(facts({})).toEqual({
       usage: "EVENT",
       licence_status: "NONE",
@@ -233,8 +233,8 @@ describe("what a request for a playlist is decided from", () => {
   });
 });
 
-describe("what rows of the winning verdict add up to", () => {
-  it("is the first licence action, the most urgent priority and every playlist once", () => {
+describe("the answer of a location decision", () => {
+  it("has the first licence action, the most urgent priority and each playlist once", () => {
     expect(
       locationPlayback.answer([
         { licence_action: "ESCALATE", priority: 3, playlists: "lobby-lounge, brand-default" },
@@ -252,7 +252,7 @@ describe("what rows of the winning verdict add up to", () => {
     expect(() => locationPlayback.answer(rows)).toThrow(new UndecidedError(message));
   });
 
-  it("is an action for a playlist, and a queue where one is named", () => {
+  it("has the action for a playlist, and its queue if a row names one", () => {
     expect(playlistRequest.answer([{ queue: "brand" }, { action: "HOLD", queue: "rights" }])).toEqual({
       action: "HOLD",
       queue: "brand",

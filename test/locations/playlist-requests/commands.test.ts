@@ -3,26 +3,29 @@ import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { Verdict } from "../../schema/verdict.ts";
-import { locationId, playlistRequestId } from "../../schema/id.ts";
-import { addPlaylistRequest } from "../../subgraphs/records/locations/store.ts";
-import { createWorld } from "../../subgraphs/sandbox/world/world.ts";
-import { trackId } from "../../subgraphs/sandbox/world/tracks.ts";
-import { NOW, startTestDecibel } from "../support/decibel.ts";
-import type { Answer, TestDecibel } from "../support/decibel.ts";
+import type { Verdict } from "../../../schema/verdict.ts";
+import { locationId, playlistRequestId } from "../../../schema/id.ts";
+import { addPlaylistRequest } from "../../../subgraphs/records/locations/store.ts";
+import { createWorld } from "../../../subgraphs/sandbox/world/world.ts";
+import { trackId } from "../../../subgraphs/sandbox/world/tracks.ts";
+import { NOW, startTestDecibel } from "../../support/decibel.ts";
+import type { Answer, TestDecibel } from "../../support/decibel.ts";
+import { mutate, outboxIsIdle } from "../../support/mutations.ts";
+import { setOutboxAhead } from "../../support/outbox-clock.ts";
 
 const DAY = 86_400_000;
-/** Ahead of the database's own clock too, which says when an effect's time has come. */
+/** After the real time, by which the outbox schedules effects. */
 const FAR = "2098-05-01T12:00:00Z";
+const EARLIER = "2097-05-01T12:00:00Z";
 const TEXT = (longest: number): string => `must be 1 to ${longest} characters, not all blank and none NUL`;
-const NOBODY = "Tm9ib2R5LCwxbm9ib2R5Lw==";
+const MISSING_LOCATION = "Tm9ib2R5LCwxbm9ib2R5Lw==";
 const world = createWorld({ scale: 1, now: new Date(NOW) });
 const profiles = new Map(world.locations.profiles.map((profile) => [profile.locationId, profile]));
 /** Licensed, with more than one sound zone, in a country that no rule names. */
-const [shop, other] = world.locations.locations.filter(
+const shop = world.locations.locations.find(
   ({ id, address: { country }, zones }) =>
     ["GB", "SE"].includes(country) && zones.length > 1 && profiles.get(id)?.licence?.status === "ACTIVE",
-) as [Place, Place];
+) as Place;
 type Place = (typeof world.locations.locations)[number];
 
 let graph: TestDecibel;
@@ -40,8 +43,9 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   clock = NOW;
+  await setOutboxAhead(graph.decibel.database, 0);
   for (const name of ["spotify-web", "soundtrack", "opentext"]) await graph.sandbox(name).behave();
-  await settled();
+  await outboxIsIdle(graph);
 });
 
 interface Request {
@@ -75,7 +79,7 @@ const request = (input: object): Promise<Answer<{ requestPlaylist: { playlistReq
 async function requested(input: object): Promise<Request> {
   const { data, errors } = await request(input);
   expect(errors).toEqual([]);
-  return data?.requestPlaylist.playlistRequest ?? expect.fail("nothing was answered");
+  return data?.requestPlaylist.playlistRequest ?? expect.fail("the payload is empty");
 }
 
 async function read(id: string): Promise<Request> {
@@ -90,11 +94,8 @@ const statusOf = async (id: string): Promise<string> => (await read(id)).status;
 async function becomes(id: string, status: string): Promise<void> {
   await expect.poll(() => statusOf(id), { timeout: 9000, interval: 50 }).toBe(status);
 }
-async function settled(): Promise<void> {
-  await expect.poll(() => graph.decibel.outbox.isIdle(), { timeout: 9000, interval: 50 }).toBe(true);
-}
 
-/** What Spotify was told since `forget`: `POST me/playlists 201`. */
+/** The writes that Spotify received since `forget`: `POST me/playlists 201`. */
 async function writes(): Promise<readonly string[]> {
   const { recent } = await graph.sandbox("spotify-web").calls();
   return recent
@@ -106,7 +107,7 @@ async function writes(): Promise<readonly string[]> {
     );
 }
 
-/** What Soundtrack was told since `forget`. */
+/** The assignments that Soundtrack received since `forget`. */
 async function assignments(): Promise<readonly unknown[]> {
   const { recent } = await graph.sandbox("soundtrack").calls();
   return recent
@@ -120,7 +121,7 @@ async function countRequests(): Promise<number> {
 }
 
 describe("requesting a playlist", () => {
-  it("makes it in Spotify at once, has the location's zones play it, and says that it is fulfilled", async () => {
+  it("creates it in Spotify, assigns it to the location's zones, and fulfils the request", async () => {
     const { id, ...made } = await requested({ trackUris: tracks(250) });
     expect(made).toMatchObject({ status: "APPROVED", review: null, decision: { verdict: "ALLOW" } });
     await becomes(id, "FULFILLED");
@@ -134,10 +135,10 @@ describe("requesting a playlist", () => {
     expect(data.location.playlistRequests.nodes).toEqual([{ id }]);
   });
 
-  it("whose first day lies ahead makes it now, and has it played from then on", async () => {
+  it("with a first day in the future creates it now, and schedules its assignment", async () => {
     const { id } = await requested({ startsAt: FAR });
     await expect.poll(async () => (await read(id)).playlistUri).toMatch(/^spotify:playlist:/);
-    await settled();
+    await outboxIsIdle(graph);
     expect(await statusOf(id)).toBe("APPROVED");
     expect(await assignments()).toEqual([]);
     const rows = await rowsOf(
@@ -148,30 +149,28 @@ describe("requesting a playlist", () => {
     ]);
   });
 
-  it("is played when its first day begins", async () => {
-    clock = Date.now();
-    await licensed(other);
-    const startsAt = new Date(Date.now() + 4000);
-    const { id } = await requested({ locationId: locationId.encode(other.id), startsAt });
+  it("assigns it when its first day begins", async () => {
+    const { id } = await requested({ startsAt: EARLIER });
     await expect.poll(async () => (await read(id)).playlistUri).toMatch(/^spotify:playlist:/);
-    expect(await assignments()).toEqual([]);
+    await outboxIsIdle(graph);
+    expect([await statusOf(id), await assignments()]).toEqual(["APPROVED", []]);
+    await setOutboxAhead(graph.decibel.database, Date.parse(EARLIER) - Date.now());
     await becomes(id, "FULFILLED");
-    expect(Date.now()).toBeGreaterThanOrEqual(Number(startsAt));
     expect(await assignments()).toHaveLength(1);
   });
 
-  it("that the rules reject is rejected, with their reasons", async () => {
+  it("rejects it if the rules deny it, with their reasons", async () => {
     expect(await requested({ trackUris: tracks(30, 6) })).toMatchObject({
       status: "REJECTED",
       review: null,
       decision: { verdict: "DENY", reasons: expect.arrayContaining([{ code: "EXPLICIT_IN_STORE" }]) },
     });
     expect(await requested({ trackUris: [] })).toMatchObject({ status: "REJECTED" });
-    await settled();
+    await outboxIsIdle(graph);
     expect(await writes()).toEqual([]);
   });
 
-  it("of a location without a valid licence is rejected", async () => {
+  it("rejects it for a location without a valid licence", async () => {
     const { locationId: unlicensed = "" } =
       [...profiles.values()].find(({ licence }) => licence?.status === "EXPIRED") ?? {};
     expect(await requested({ locationId: locationId.encode(unlicensed) })).toMatchObject({
@@ -180,7 +179,7 @@ describe("requesting a playlist", () => {
     });
   });
 
-  it("that somebody has to look at first opens a review in the decided queue", async () => {
+  it("opens a review in the decided queue", async () => {
     const { id, status, review } = await requested({ trackUris: tracks(30, 1) });
     expect(status).toBe("IN_REVIEW");
     expect(review).toEqual({
@@ -189,11 +188,11 @@ describe("requesting a playlist", () => {
       queue: "music-curation",
       status: "OPEN",
     });
-    await settled();
+    await outboxIsIdle(graph);
     expect(await writes()).toEqual([]);
   });
 
-  it("with guidelines that nobody has rated the tracks by is looked at by the brand's people", async () => {
+  it("opens a review for guidelines without a rating of the tracks", async () => {
     expect(await requested({ brandGuidelines: "Warm, no vocals" })).toMatchObject({
       status: "IN_REVIEW",
       decision: { reasons: expect.arrayContaining([{ code: "OFF_BRAND" }]) },
@@ -203,16 +202,16 @@ describe("requesting a playlist", () => {
   it.each([
     ["ALLOW", "FULFILLED", 2],
     ["DENY", "REJECTED", 0],
-  ] as const)("is carried out as a reviewer says: %s → %s", async (verdict, status, told) => {
+  ] as const)("follows the review: %s → %s", async (verdict, status, writeCount) => {
     const made = await requested({ trackUris: tracks(30, 1) });
     const { id } = made;
     await resolve(made, verdict);
     await becomes(id, status);
-    expect(await writes()).toHaveLength(told);
+    expect(await writes()).toHaveLength(writeCount);
     expect((await resolve(made, "ALLOW")).errors).toMatchObject([{ extensions: { code: "CONFLICT" } }]);
   });
 
-  it("counts tracks and episodes as explicit that Spotify does not know", async () => {
+  it("counts tracks and episodes that Spotify does not know as explicit", async () => {
     const unknown = `spotify:track:${"0".repeat(22)}`;
     const { status, decision } = await requested({ trackUris: [...tracks(30), unknown] });
     expect([status, decision?.reasons]).toEqual(["IN_REVIEW", expect.arrayContaining([{ code: "EXPLICIT_TRACKS" }])]);
@@ -220,7 +219,7 @@ describe("requesting a playlist", () => {
     expect(await requested({ trackUris: [...tracks(30), episode] })).toMatchObject({ status: "IN_REVIEW" });
   });
 
-  it("looks 10,000 tracks up in lists of 50", async () => {
+  it("reads 10,000 tracks in batches of 50", async () => {
     const made = await requested({ trackUris: tracks(10_000) });
     expect(made).toMatchObject({
       status: "IN_REVIEW",
@@ -231,8 +230,8 @@ describe("requesting a playlist", () => {
   });
 });
 
-describe("while an upstream is away", () => {
-  it("the Web API: nobody knows which tracks are explicit, so it is decided once that is known", async () => {
+describe("a playlist request without an upstream", () => {
+  it("is decided when the Web API answers which tracks are explicit", async () => {
     await graph.sandbox("spotify-web").misbehave({ status: 500 });
     const { id, status } = await requestedUndecided({});
     expect(status).toBe("UNDECIDED");
@@ -240,7 +239,7 @@ describe("while an upstream is away", () => {
     await becomes(id, "FULFILLED");
   });
 
-  it("the Web API: the playlist is made once it is back, and once only", async () => {
+  it("creates the playlist once when the Web API is back", async () => {
     await graph.sandbox("spotify-web").misbehave({ status: 503, only: "write" });
     const { id } = await requested({});
     await expect.poll(async () => (await writes()).length).toBeGreaterThan(0);
@@ -253,7 +252,7 @@ describe("while an upstream is away", () => {
     ]);
   });
 
-  it("the Web API: what it did without saying so is not done again", async () => {
+  it("does not repeat a write whose response was lost", async () => {
     await graph.sandbox("spotify-web").misbehave({ body: "reset", only: "write" });
     const { id } = await requested({});
     await expect.poll(async () => (await writes()).length, { timeout: 9000 }).toBeGreaterThan(1);
@@ -264,7 +263,7 @@ describe("while an upstream is away", () => {
     expect(all.filter((one) => one.startsWith("POST playlist/items"))).toHaveLength(1);
   });
 
-  it("Soundtrack: the zones are assigned once it is back", async () => {
+  it("assigns the zones when Soundtrack is back", async () => {
     await graph.sandbox("soundtrack").misbehave({ status: 503, only: "write" });
     const { id } = await requested({});
     await expect.poll(async () => (await read(id)).playlistUri, { timeout: 5000 }).not.toBeNull();
@@ -273,7 +272,7 @@ describe("while an upstream is away", () => {
     expect((await assignments()).length).toBeGreaterThanOrEqual(1);
   });
 
-  it("the decision service: the request is kept undecided, and decided once it is back", async () => {
+  it("is UNDECIDED without the decision service, and decided when it is back", async () => {
     await graph.sandbox("opentext").misbehave({ status: 503, only: "execute" });
     const { id, status } = await requestedUndecided();
     expect(status).toBe("UNDECIDED");
@@ -285,29 +284,29 @@ describe("while an upstream is away", () => {
   async function requestedUndecided(input: object = { trackUris: tracks(31) }): Promise<Request> {
     const { data, errors } = await request(input);
     for (const { path } of errors) expect(path?.at(-1)).toBe("decision");
-    return data?.requestPlaylist.playlistRequest ?? expect.fail("nothing was answered");
+    return data?.requestPlaylist.playlistRequest ?? expect.fail("the payload is empty");
   }
 });
 
-describe("a playlist that cannot be made", () => {
-  it("for good is FAILED, and FULFILLED once somebody has tried it again", async () => {
+describe("a playlist that cannot be created", () => {
+  it("because of a permanent failure is FAILED, and FULFILLED after a retry", async () => {
     await graph.sandbox("spotify-web").misbehave({ status: 403, only: "write" });
     const { id } = await requested({});
     await becomes(id, "FAILED");
     expect(await writes()).toEqual(["POST me/playlists 403"]);
     await graph.sandbox("spotify-web").behave();
-    await tryAgain(id);
+    await retry(id);
     await becomes(id, "FULFILLED");
   });
 
-  it("because its location has gone is FAILED, and says so", async () => {
-    const id = await written({ locationId: NOBODY });
+  it("because its location was deleted is FAILED", async () => {
+    const id = await written({ locationId: MISSING_LOCATION });
     await becomes(id, "FAILED");
     expect(await outputOf(id)).toBe(`Cannot carry out ${id}: its location does not exist any more`);
     expect(await writes()).toEqual([]);
   });
 
-  it("before its last day has passed is not played any more", async () => {
+  it("before its last day is not assigned", async () => {
     const id = await written(
       { endsAt: new Date(NOW - DAY), playlistUri: `spotify:playlist:${"1".repeat(22)}` },
       "assign-zones",
@@ -317,7 +316,7 @@ describe("a playlist that cannot be made", () => {
     expect(await assignments()).toEqual([]);
   });
 
-  /** As if it had been approved at some time. */
+  /** An approved request whose effect waits. */
   async function written(more: object, kind: "create-playlist" | "assign-zones" = "create-playlist"): Promise<string> {
     const { database, outbox } = graph.decibel;
     const id = randomUUID();
@@ -354,21 +353,80 @@ describe("a playlist that cannot be made", () => {
     return (rows[0]?.["output"] as { message: string } | undefined)?.message;
   }
 
-  async function tryAgain(id: string): Promise<void> {
+  async function retry(id: string): Promise<void> {
     const [job] = await rowsOf(sql`select id from outbox.job where singleton_key = ${id} and state = 'failed'`);
     await graph.decibel.outbox.retry("locations", String(job?.["id"]));
   }
 });
 
-describe("the same request twice", () => {
-  it("with one key is one request", async () => {
+describe("the payload of requestPlaylist", () => {
+  const DECIDED = "id status decision { id verdict model { version } }";
+  interface Decided {
+    readonly id: string;
+    readonly status: string;
+    readonly decision: { readonly id: string; readonly verdict: string } | null;
+  }
+  const send = (input: object) =>
+    mutate<{ readonly playlistRequest: Decided }>(
+      graph,
+      "requestPlaylist",
+      {
+        locationId: locationId.encode(shop.id),
+        title: "Evenings",
+        usage: "IN_STORE",
+        trackUris: tracks(12, 0, 500),
+        ...input,
+      },
+      `{ playlistRequest { ${DECIDED} } }`,
+    );
+  const executes = async (): Promise<number> => (await graph.sandbox("opentext").calls()).executes;
+  const evaluationsOf = (subject: string) =>
+    rowsOf(sql`select id from decisions.evaluations where subject = ${subject} and model = 'playlist_request'`);
+
+  it("shows the recorded decision, evaluated once", async () => {
+    const { data, errors } = await send({ trackUris: tracks(77, 0, 700) });
+    expect(errors).toEqual([]);
+    const { id, status, decision } = data?.playlistRequest ?? expect.fail("the payload is empty");
+    expect([status, decision?.verdict]).toEqual(["APPROVED", "ALLOW"]);
+    expect(await executes()).toBe(1);
+    expect(await evaluationsOf(id)).toEqual([
+      { id: expect.stringContaining(decision?.id.replace("evaluation_", "") ?? "-") },
+    ]);
+  });
+
+  it("shows the same decision for a repeated key, after the licence has changed", async () => {
+    const idempotencyKey = randomUUID();
+    const first = await send({ idempotencyKey });
+    const change = { locationId: locationId.encode(shop.id), status: "EXPIRED", tier: "background" };
+    expect((await mutate(graph, "recordLicence", change, "{ location { id } }")).errors).toEqual([]);
+    const second = await send({ idempotencyKey });
+    expect((await send({})).data?.playlistRequest).toMatchObject({ status: "REJECTED", decision: { verdict: "DENY" } });
+    await mutate(graph, "recordLicence", { ...change, status: "ACTIVE" }, "{ location { id } }");
+    expect(second.errors).toEqual([]);
+    expect(second.data?.playlistRequest.decision).toEqual(first.data?.playlistRequest.decision);
+    expect(second.data?.playlistRequest.decision?.verdict).not.toBe("DENY");
+  });
+
+  it("has no decision while the request is UNDECIDED", async () => {
+    await graph.sandbox("opentext").misbehave({ status: 503 });
+    const { data, errors } = await send({ trackUris: tracks(78, 0, 900) });
+    expect(data?.playlistRequest).toMatchObject({ status: "UNDECIDED", decision: null });
+    expect(errors).toMatchObject([
+      { path: ["requestPlaylist", "playlistRequest", "decision"], extensions: { code: "DECISION_UNAVAILABLE" } },
+    ]);
+    await graph.sandbox("opentext").behave();
+  });
+});
+
+describe("a repeated playlist request", () => {
+  it("with the same key is one request", async () => {
     const idempotencyKey = randomUUID();
     const first = await requested({ idempotencyKey });
     const second = await requested({ idempotencyKey });
     expect(second.id).toBe(first.id);
   });
 
-  it("with one key by twenty at the same time is one request and one playlist", async () => {
+  it("with the same key from twenty concurrent callers is one request and one playlist", async () => {
     const [before, idempotencyKey] = [await countRequests(), randomUUID()];
     const all = await Promise.all(Array.from({ length: 20 }, () => requested({ idempotencyKey })));
     expect(new Set(all.map(({ id }) => id)).size).toBe(1);
@@ -377,7 +435,7 @@ describe("the same request twice", () => {
     expect((await writes()).filter((one) => one === "POST me/playlists 201")).toHaveLength(1);
   });
 
-  it("with one key and another input is an error", async () => {
+  it("with the same key and another input is an error", async () => {
     const idempotencyKey = randomUUID();
     await requested({ idempotencyKey });
     const { data, errors } = await request({ idempotencyKey, title: "Another" });
@@ -391,7 +449,7 @@ describe("the same request twice", () => {
   });
 });
 
-describe("a request for a playlist is refused", () => {
+describe("an invalid playlist request", () => {
   const uri = tracks(1)[0] ?? "";
   it.each([
     ["title", "", TEXT(100)],
@@ -427,7 +485,7 @@ describe("a request for a playlist is refused", () => {
     ]);
   });
 
-  it("that ends before it starts", async () => {
+  it("that ends before it starts is rejected", async () => {
     const { errors } = await request({ startsAt: "2026-05-02T12:00:00Z", endsAt: "2026-05-02T12:00:00Z" });
     expect(errors).toMatchObject([
       {
@@ -437,7 +495,7 @@ describe("a request for a playlist is refused", () => {
     ]);
   });
 
-  it("with all that is wrong with it at once", async () => {
+  it("lists all problems at once", async () => {
     const { errors } = await request({ title: "", brandGuidelines: "\0", trackUris: [""] });
     expect(Object.keys(errors[0]?.extensions["fields"] ?? {}).toSorted()).toEqual([
       "brandGuidelines",
@@ -446,17 +504,20 @@ describe("a request for a playlist is refused", () => {
     ]);
   });
 
-  it("but not where its first day has begun already", async () => {
+  it("is not one that starts today", async () => {
     expect(await requested({ startsAt: "2026-03-10T11:00:00Z", trackUris: tracks(30, 1) })).toMatchObject({
       status: "IN_REVIEW",
     });
   });
 
-  it("of 100,000 tracks, or of a title of a million letters, in no time", async () => {
-    const startedAt = performance.now();
-    await request({ trackUris: Array(100_000).fill(uri) });
-    await request({ title: `${"a".repeat(1_000_000)}\0` });
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+  it.each([
+    ["100,000 tracks", { trackUris: Array(100_000).fill(uri) }],
+    ["a title of a million letters", { title: `${"a".repeat(1_000_000)}\0` }],
+  ])("with %s is rejected before any upstream is called", async (_size, input) => {
+    const { errors } = await request(input);
+    expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
+    const calls = await Promise.all(["spotify-web", "soundtrack"].map((name) => graph.sandbox(name).calls()));
+    expect(calls.map(({ requests }) => requests)).toEqual([0, 0]);
   });
 
   it.each([
@@ -464,122 +525,21 @@ describe("a request for a playlist is refused", () => {
     ["location", 'Cannot read locationId: "location" is no location id'],
     ["campaign_1", 'Cannot read locationId: "campaign_1" is no location id'],
     ["", 'Cannot read locationId: "" is no location id'],
-  ])("of a location that is not there: %s", async (id, message) => {
+  ])("of a location that does not exist is rejected: %s", async (id, message) => {
     const { errors } = await request({ locationId: id });
     expect(errors).toMatchObject([{ message, extensions: { code: "BAD_USER_INPUT", argument: "locationId" } }]);
   });
 
-  it("is not found by an id that no database could hold", async () => {
+  it("is not found by an id with NUL", async () => {
     const { data, errors } = await graph.query(`{ playlistRequest(id: "playlist-request_~00") { id } }`);
     expect([data, errors]).toEqual([{ playlistRequest: null }, []]);
   });
 
-  it("and nothing is written down, nor its key used up", async () => {
+  it("records nothing, and leaves its key unused", async () => {
     const [before, idempotencyKey] = [await countRequests(), randomUUID()];
     await request({ startsAt: "2026-03-01T12:00:00Z", idempotencyKey });
     expect(await countRequests()).toBe(before);
     expect(await requested({ trackUris: tracks(30, 1), idempotencyKey })).toMatchObject({ status: "IN_REVIEW" });
-  });
-});
-
-describe("recording a licence", () => {
-  interface Licensed {
-    readonly licence: { readonly status: string; readonly tier: string; readonly expiresAt: string | null };
-    readonly playback: { readonly verdict: string; readonly reasons: readonly { readonly code: string }[] };
-  }
-  const LOCATION = "licence { status tier expiresAt } playback { verdict reasons { code } }";
-  const record = (input: object) =>
-    graph.query<{ recordLicence: { location: Licensed } } | null>(
-      `mutation ($input: RecordLicenceInput!) { recordLicence(input: $input) { location { ${LOCATION} } } }`,
-      { input: { locationId: locationId.encode(other.id), status: "ACTIVE", tier: "foreground", ...input } },
-    );
-
-  it("counts for the very next decision, in its own answer and for everybody else", async () => {
-    const { data } = await record({ status: "EXPIRED", tier: "background", expiresAt: "2026-03-01T00:00:00Z" });
-    const expected = {
-      licence: { status: "EXPIRED", tier: "background", expiresAt: "2026-03-01T00:00:00.000Z" },
-      playback: { verdict: "DENY", reasons: expect.arrayContaining([{ code: "LICENCE_EXPIRED" }]) },
-    };
-    expect(data?.recordLicence.location).toMatchObject(expected);
-    const read = await graph.query(`{ location(id: "${locationId.encode(other.id)}") { ${LOCATION} } }`);
-    expect(read.data).toMatchObject({ location: expected });
-    const again = await record({});
-    expect(again.data?.recordLicence.location).toMatchObject({
-      licence: { status: "ACTIVE", tier: "foreground", expiresAt: null },
-      playback: { verdict: expect.not.stringMatching("DENY") },
-    });
-  });
-
-  it("twice in one operation is seen twice, in their order", async () => {
-    const { data, errors } = await graph.query<Record<"first" | "second", { location: Licensed }>>(
-      `mutation ($id: ID!) {
-        first: recordLicence(input: { locationId: $id, status: NONE, tier: "none" }) { location { ${LOCATION} } }
-        second: recordLicence(input: { locationId: $id, status: ACTIVE, tier: "events" }) { location { ${LOCATION} } }
-      }`,
-      { id: locationId.encode(other.id) },
-    );
-    expect(errors).toEqual([]);
-    expect(data.first.location).toMatchObject({ licence: { status: "NONE" }, playback: { verdict: "DENY" } });
-    expect(data.second.location.licence).toEqual({ status: "ACTIVE", tier: "events", expiresAt: null });
-    expect(data.second.location.playback.verdict).not.toBe("DENY");
-  });
-
-  it("remembers who recorded it, and when", async () => {
-    await record({});
-    const rows = await rowsOf(
-      sql`select recorded_by, (extract(epoch from recorded_at) * 1000)::bigint::text as at from locations.licences where location_id = ${other.id}`,
-    );
-    expect(rows).toEqual([{ recorded_by: "anonymous", at: String(NOW) }]);
-  });
-
-  it("by twenty at the same time leaves one of theirs, whole", async () => {
-    const all = await Promise.all(
-      Array.from({ length: 20 }, (_none, nth) => record({ tier: `tier ${nth}`, expiresAt: new Date(NOW + nth * DAY) })),
-    );
-    expect(all.flatMap(({ errors }) => errors)).toEqual([]);
-    const { data } = await graph.query<{ location: Licensed }>(
-      `{ location(id: "${locationId.encode(other.id)}") { licence { tier expiresAt } } }`,
-    );
-    const { tier, expiresAt } = data.location.licence;
-    expect(expiresAt).toBe(new Date(NOW + Number(tier.split(" ")[1]) * DAY).toISOString());
-  });
-
-  it("under a key that was used answers with the location, and changes nothing", async () => {
-    const idempotencyKey = randomUUID();
-    await record({ tier: "events", idempotencyKey });
-    await record({ tier: "background" });
-    const { data } = await record({ tier: "events", idempotencyKey });
-    expect(data?.recordLicence.location.licence.tier).toBe("background");
-    const { errors } = await record({ tier: "foreground", idempotencyKey });
-    expect(errors).toMatchObject([{ message: "Cannot recordLicence: idempotencyKey was used for another input" }]);
-  });
-
-  it.each([
-    [{ status: "NONE", expiresAt: "2027-01-01T00:00:00Z" }, "expiresAt must be omitted if the status is NONE"],
-    [{ expiresAt: "0001-01-01T00:00:00Z" }, "expiresAt must be in the years 1900 to 9999"],
-    [{ expiresAt: "9999-12-31T23:59:59-12:00" }, "expiresAt must be in the years 1900 to 9999"],
-    [{ tier: " " }, `tier ${TEXT(100)}`],
-    [{ tier: "t".repeat(101) }, `tier ${TEXT(100)}`],
-    [{ tier: "\0" }, `tier ${TEXT(100)}`],
-  ])("is refused: %j", async (input, problem) => {
-    const { data, errors } = await record(input);
-    expect(data).toBeNull();
-    expect(errors).toMatchObject([
-      { message: `Cannot recordLicence: ${problem}`, extensions: { code: "BAD_USER_INPUT", argument: "input" } },
-    ]);
-  });
-
-  it("of a location that Soundtrack does not know is refused, and nothing is written down", async () => {
-    const id = locationId.encode(NOBODY);
-    const { errors } = await record({ locationId: id });
-    expect(errors).toMatchObject([
-      {
-        message: `Cannot recordLicence: there is no location ${id}`,
-        extensions: { code: "BAD_USER_INPUT", argument: "locationId" },
-      },
-    ]);
-    const rows = await rowsOf(sql`select 1 from locations.licences where location_id = ${NOBODY}`);
-    expect(rows).toEqual([]);
   });
 });
 
@@ -588,16 +548,9 @@ function zonesOf({ id }: Place): readonly string[] {
   return zones.toSorted((left, right) => (left.name < right.name ? -1 : 1)).map((zone) => zone.id);
 }
 
-async function licensed({ id }: Place): Promise<void> {
-  await graph.query(
-    `mutation ($id: ID!) { recordLicence(input: { locationId: $id, status: ACTIVE, tier: "events" }) { location { id } } }`,
-    { id: locationId.encode(id) },
-  );
-}
-
 const resolve = ({ review }: Request, verdict: Verdict): Promise<Answer<unknown>> =>
   graph.query(`mutation ($input: ResolveReviewInput!) { resolveReview(input: $input) { review { status } } }`, {
-    input: { reviewId: review?.id, verdict, note: "seen" },
+    input: { reviewId: review?.id, verdict, note: "reviewed" },
   });
 
 async function rowsOf(statement: SQL): Promise<readonly Readonly<Record<string, unknown>>[]> {
