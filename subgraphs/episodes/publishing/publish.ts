@@ -64,7 +64,7 @@ export function publishCommand(
   function requestedDate({ publishAt }: PublishEpisodeInput): Date {
     if (!publishAt) return new Date(now());
     if (Number(publishAt) >= now() - MAX_REQUEST_MS) return publishAt;
-    throw badFields("publishEpisode", { publishAt: ["must not lie in the past"] });
+    throw badFields("publishEpisode", { publishAt: ["must not be in the past"] });
   }
 }
 
