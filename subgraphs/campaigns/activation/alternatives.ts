@@ -9,7 +9,8 @@
  * newest 1,000 active campaigns are candidates. A campaign may be offered for a minute after it was paused.
  */
 import { requireAll } from "../../platform/results.ts";
-import type { AdsCampaign, SpotifyAds } from "../../sources/spotify-ads/client.ts";
+import type { SpotifyAds } from "../../sources/spotify-ads/client.ts";
+import type { AdsCampaign } from "../../sources/spotify-ads/replies.ts";
 import { createMemory } from "../../platform/memory.ts";
 import { UNKNOWN, categorySlugs, targetsOf } from "../campaign/targets.ts";
 

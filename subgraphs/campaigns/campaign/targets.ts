@@ -5,7 +5,7 @@
  * end, and has the sum of their budgets.
  */
 import type { Money } from "../../../schema/money.ts";
-import type { AdsAdSet, AdsCategory } from "../../sources/spotify-ads/client.ts";
+import type { AdsAdSet, AdsCategory } from "../../sources/spotify-ads/replies.ts";
 import type { CampaignTargets } from "./campaign.ts";
 
 type Categories = ReadonlyMap<string, Pick<AdsCategory, "name">>;

@@ -14,7 +14,9 @@ import type { Tx } from "../../records/database/database.ts";
 import { handler } from "../../records/outbox/effect.ts";
 import type { Attempt, EffectKind, Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
-import type { AdsAdSet, AdsRetargeting, SpotifyAds } from "../../sources/spotify-ads/client.ts";
+import type { SpotifyAds } from "../../sources/spotify-ads/client.ts";
+import type { AdsAdSet } from "../../sources/spotify-ads/replies.ts";
+import type { AdsRetargeting } from "../../sources/spotify-ads/writes.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import type { CampaignServices } from "../services.ts";
 

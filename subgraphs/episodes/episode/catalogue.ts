@@ -8,7 +8,8 @@
  * The price: Megaphone lists the newest first and pages by offset. If an episode is added to the podcast between two
  * pages, the second page repeats one; if an episode is removed, the second page misses one.
  */
-import type { Megaphone, MegaphoneEpisode, MegaphonePodcast } from "../../sources/megaphone/client.ts";
+import type { Megaphone } from "../../sources/megaphone/client.ts";
+import type { MegaphoneEpisode, MegaphonePodcast } from "../../sources/megaphone/replies.ts";
 
 export interface Position {
   readonly podcastId: string;

@@ -2,7 +2,7 @@
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../../schema/connection.ts";
 import type { States } from "../../../schema/states.ts";
-import type { MegaphoneEpisode } from "../../sources/megaphone/client.ts";
+import type { MegaphoneEpisode } from "../../sources/megaphone/replies.ts";
 
 export const EpisodeStatus = {
   DRAFT: "DRAFT",

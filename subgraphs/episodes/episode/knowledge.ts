@@ -9,8 +9,8 @@ import type { Context } from "../../platform/context.ts";
 import { results } from "../../platform/results.ts";
 import { UpstreamError } from "../../platform/upstream.ts";
 import type { EpisodeProfile, EpisodeSubmission } from "../../records/episodes/types.ts";
-import type { MegaphoneEpisode } from "../../sources/megaphone/client.ts";
-import type { WebEpisode } from "../../sources/spotify-web/client.ts";
+import type { MegaphoneEpisode } from "../../sources/megaphone/replies.ts";
+import type { WebEpisode } from "../../sources/spotify-web/replies.ts";
 import type { Episode } from "./episode.ts";
 
 /** All that decisions about an episode are made from. */

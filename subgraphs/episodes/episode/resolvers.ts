@@ -6,7 +6,7 @@ import type { Connection } from "../../../schema/connection.ts";
 import { showId } from "../../../schema/id.ts";
 import { DateTime } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
-import type { MegaphoneEpisode } from "../../sources/megaphone/client.ts";
+import type { MegaphoneEpisode } from "../../sources/megaphone/replies.ts";
 import { PublishingDecision, episodePublishing, publishingFacts } from "../decisions/episode-publishing.ts";
 import { catalogueOf } from "./catalogue.ts";
 import { Episode, EpisodeConnection, EpisodeFacts, EpisodeStatus, Show } from "./episode.ts";

@@ -1,7 +1,7 @@
 /** Which facts of a location do several decisions use? */
 import { UndecidedError } from "../../pipeline/decision.ts";
 import type { LocationProfile } from "../../records/locations/types.ts";
-import type { SoundtrackZone } from "../../sources/soundtrack/client.ts";
+import type { SoundtrackZone } from "../../sources/soundtrack/replies.ts";
 
 /** From Soundtrack and from our records. */
 export interface LocationKnowledge {

@@ -4,12 +4,9 @@
  * In Soundtrack's order: account by account, and by name within an account. Without a filter a page reads only what it
  * shows. With a filter it reads all locations: Soundtrack has no such filter, and the total has to be counted.
  */
-import type {
-  PlacedLocation,
-  Soundtrack,
-  SoundtrackLocation,
-  SoundtrackPosition,
-} from "../../sources/soundtrack/client.ts";
+import type { Soundtrack } from "../../sources/soundtrack/client.ts";
+import type { PlacedLocation, SoundtrackPosition } from "../../sources/soundtrack/walk.ts";
+import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
 
 export interface Catalogue {
   /** Up to `count` locations after a position, or from the start; fewer only at the end. */

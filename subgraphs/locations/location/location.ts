@@ -3,7 +3,7 @@ import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-gr
 import { connectionOf } from "../../../schema/connection.ts";
 import { locationId, zoneId } from "../../../schema/id.ts";
 import { CountryCode, DateTime } from "../../../schema/scalars.ts";
-import type { SoundtrackLocation, SoundtrackZone } from "../../sources/soundtrack/client.ts";
+import type { SoundtrackLocation, SoundtrackZone } from "../../sources/soundtrack/replies.ts";
 import { LicenceStatus, StoreType } from "../../records/locations/types.ts";
 
 registerEnumType(StoreType, { name: "StoreType" });

@@ -6,7 +6,7 @@ import type { Connection } from "../../../schema/connection.ts";
 import { locationId } from "../../../schema/id.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
-import type { SoundtrackLocation } from "../../sources/soundtrack/client.ts";
+import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
 import { PlaybackDecision } from "../decisions/location-playback.ts";
 import { catalogueOf } from "./catalogue.ts";
 import type { Keep } from "./catalogue.ts";

@@ -1,6 +1,7 @@
 /** Which tables are in the PostgreSQL schema `listeners`? All of it is personal data. */
 import { date, index, integer, pgSchema, primaryKey, serial, text, boolean } from "drizzle-orm/pg-core";
-import type { ConsentPurpose, CustomerValue, EngagementKind, LeadRoute } from "./types.ts";
+import type { ConsentPurpose, EngagementKind, LeadRoute } from "./types.ts";
+import type { CustomerValue } from "../../../schema/customer-value.ts";
 import { instant, textArray } from "../database/columns.ts";
 
 export const listeners = pgSchema("listeners");

@@ -6,8 +6,6 @@
  */
 import type { CustomerValue } from "../../../schema/customer-value.ts";
 
-export type { CustomerValue } from "../../../schema/customer-value.ts";
-
 export const ConsentPurpose = {
   MARKETING: "MARKETING",
   PERSONALISATION: "PERSONALISATION",

@@ -15,8 +15,6 @@ import { EpisodeReply, PodcastReply } from "./replies.ts";
 import type { MegaphoneEpisode, MegaphonePodcast } from "./replies.ts";
 import { createMemory } from "../../platform/memory.ts";
 
-export type { MegaphoneEpisode, MegaphonePodcast } from "./replies.ts";
-
 export interface MegaphoneOptions {
   /** `https://cms.megaphone.fm/api` */
   readonly baseUrl: string;

@@ -19,10 +19,6 @@ import { readAliased } from "./aliases.ts";
 import { partsOf, readParts } from "./walk.ts";
 import type { PlacedLocation, SoundtrackPosition } from "./walk.ts";
 
-export type { SoundtrackOptions } from "./connection.ts";
-export type { SoundtrackAccount, SoundtrackLocation, SoundtrackZone } from "./replies.ts";
-export type { PlacedLocation, SoundtrackPosition } from "./walk.ts";
-
 /** All methods reject with an `UpstreamError`. */
 export interface Soundtrack {
   /** In the order of their names. */

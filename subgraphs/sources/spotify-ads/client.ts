@@ -21,22 +21,6 @@ import type { AdsReport } from "./reports.ts";
 import { createAdsWrites } from "./writes.ts";
 import type { AdsWrites } from "./writes.ts";
 
-export type { AdsAudience } from "./audiences.ts";
-export type { SpotifyAdsOptions } from "./connection.ts";
-export type {
-  AdsAd,
-  AdsAdSet,
-  AdsBudget,
-  AdsCampaign,
-  AdsCampaignStatus,
-  AdsCategory,
-  AdsGoal,
-  AdsMoney,
-  AdsTargets,
-} from "./replies.ts";
-export type { AdsReport } from "./reports.ts";
-export type { AdsRetargeting } from "./writes.ts";
-
 /**
  * Everything rejects with an UpstreamError; what is aligned has one in the place of whatever could not be asked for.
  * No ids, no request.

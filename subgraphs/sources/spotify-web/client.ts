@@ -17,9 +17,6 @@ import type { WebPlaylists } from "./playlists.ts";
 import { WebEpisodeReply, WebShowReply, WebTrackReply } from "./replies.ts";
 import type { WebEpisode, WebShow, WebTrack } from "./replies.ts";
 
-export type { PlaylistDraft } from "./playlists.ts";
-export type { WebEpisode, WebShow, WebTrack } from "./replies.ts";
-
 export interface SpotifyWebOptions {
   /** `https://api.spotify.com/v1` */
   readonly baseUrl: string;

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { connectUpstreams } from "../../../subgraphs/registry.ts";
 import { targetings } from "../../../subgraphs/records/campaigns/tables.ts";
 import { requireAll } from "../../../subgraphs/platform/results.ts";
-import type { AdsAdSet, SpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
+import type { SpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
+import type { AdsAdSet } from "../../../subgraphs/sources/spotify-ads/replies.ts";
 import {
   FAST_RETRIES,
   MISSING_ID,

@@ -4,7 +4,8 @@ import { createSpotifyWebSandbox } from "../../../subgraphs/sandbox/spotify-web/
 import type { SpotifyWebSandboxOptions } from "../../../subgraphs/sandbox/spotify-web/server.ts";
 import { createEpisodes, isPublished } from "../../../subgraphs/sandbox/world/episodes.ts";
 import { createSpotifyWeb } from "../../../subgraphs/sources/spotify-web/client.ts";
-import type { PlaylistDraft, SpotifyWebOptions } from "../../../subgraphs/sources/spotify-web/client.ts";
+import type { SpotifyWebOptions } from "../../../subgraphs/sources/spotify-web/client.ts";
+import type { PlaylistDraft } from "../../../subgraphs/sources/spotify-web/playlists.ts";
 import { LOST, befalling, calls as callsOf, failure, faults } from "../../support/writes.ts";
 
 const NOW = Date.parse("2026-03-10T12:00:00Z");
