@@ -16,7 +16,7 @@ import { results } from "../platform/results.ts";
 import type { Soundtrack } from "../sources/soundtrack/client.ts";
 import type { SoundtrackLocation, SoundtrackZone } from "../sources/soundtrack/replies.ts";
 import type { SpotifyWeb } from "../sources/spotify-web/client.ts";
-import { UpstreamError } from "../platform/upstream.ts";
+import { UpstreamError } from "../platform/upstream-error.ts";
 import { playbackFacts } from "./decisions/location-playback.ts";
 import { playlistFacts } from "./decisions/playlist-request.ts";
 import type { PlaybackFacts } from "./decisions/location-playback.ts";

@@ -6,7 +6,7 @@
  */
 import { BrokenCircuitError } from "cockatiel";
 import type { Logger } from "pino";
-import { UpstreamError } from "../platform/upstream.ts";
+import { UpstreamError } from "../platform/upstream-error.ts";
 import { DecisionError } from "./ask.ts";
 import type { Ask, DecisionErrorCode } from "./ask.ts";
 import { UndecidedError } from "./decision.ts";

@@ -13,7 +13,7 @@ import { PausedError } from "../../subgraphs/pipeline/service/scheduler.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import type { OpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
-import { UpstreamError } from "../../subgraphs/platform/upstream.ts";
+import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { SUBJECT } from "../support/asks.ts";
 import { CONVENTION, compiled } from "../support/otdt.ts";
 

@@ -11,7 +11,7 @@ import { createVerification } from "../../subgraphs/pipeline/verify.ts";
 import type { VerificationOptions } from "../../subgraphs/pipeline/verify.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
-import { UpstreamError } from "../../subgraphs/platform/upstream.ts";
+import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { BY, SUBJECT } from "../support/asks.ts";
 import { NOW } from "../support/decibel.ts";
 import { SILENT, accountAt, loan, loanTable, readableLog, request, samplesOf } from "../support/loans.ts";

@@ -7,7 +7,7 @@
 import DataLoader from "dataloader";
 import type { Context } from "../../platform/context.ts";
 import { results } from "../../platform/results.ts";
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { EpisodeProfile, EpisodeSubmission } from "../../records/episodes/types.ts";
 import type { MegaphoneEpisode } from "../../sources/megaphone/replies.ts";
 import type { WebEpisode } from "../../sources/spotify-web/replies.ts";

@@ -6,7 +6,7 @@
  */
 import { DecisionError } from "../../pipeline/ask.ts";
 import type { Context } from "../../platform/context.ts";
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import { putSubmission } from "../../records/episodes/store.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { episodePublishing, publishingFacts } from "../decisions/episode-publishing.ts";

@@ -8,7 +8,7 @@
 import { worklistOf } from "../../../schema/worklist.ts";
 import type { Ranked } from "../../../schema/worklist.ts";
 import { DecisionError } from "../../pipeline/ask.ts";
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { PlaybackDecision } from "../decisions/location-playback.ts";
 import type { Location } from "./location.ts";
 import type { LicenceRecord } from "../../records/locations/types.ts";

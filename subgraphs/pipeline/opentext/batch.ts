@@ -12,7 +12,7 @@
  */
 import { z } from "zod";
 import type { Results } from "../../platform/results.ts";
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { Execution } from "./execution.ts";
 import type { Row } from "../table/table.ts";
 import { readErrorMessage, valuesOf } from "./errors.ts";

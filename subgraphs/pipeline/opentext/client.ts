@@ -9,7 +9,9 @@
 import { z } from "zod";
 import { createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
-import { UpstreamError, createUpstream, segment } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
+import { segment } from "../../platform/http-request.ts";
+import { createUpstream } from "../../platform/upstream.ts";
 import { BatchReply, MAX_ITEMS, asRefusal, batchRequest, readBatch } from "./batch.ts";
 import { readErrorMessage, valuesOf } from "./errors.ts";
 import { ListReply } from "./listing.ts";

@@ -7,7 +7,7 @@
 import { CircuitState, ConsecutiveBreaker, CountBreaker, circuitBreaker, handleWhen } from "cockatiel";
 import type { CircuitBreakerPolicy, IBreaker } from "cockatiel";
 import type { Logger } from "pino";
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import { recoveryAfter } from "../recovery.ts";
 
 export interface Breakers {

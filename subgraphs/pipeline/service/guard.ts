@@ -10,8 +10,8 @@
 import { BrokenCircuitError } from "cockatiel";
 import type { Logger } from "pino";
 import { monotonic } from "../../platform/clock.ts";
-import { UpstreamError } from "../../platform/upstream.ts";
-import type { UpstreamFailure } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
+import type { UpstreamFailure } from "../../platform/upstream-error.ts";
 import { createBatchCalls } from "./batch-calls.ts";
 import type { BatchCalls } from "./batch-calls.ts";
 import { createBreakers, isClosed, isOpen } from "./breakers.ts";

@@ -7,7 +7,7 @@
  */
 import { DelegateBackoff, handleWhen, retry } from "cockatiel";
 import type { IRetryBackoffContext, RetryPolicy } from "cockatiel";
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { Deadline } from "./deadline.ts";
 
 export interface Retry {

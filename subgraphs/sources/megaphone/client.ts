@@ -9,7 +9,9 @@
 import { z } from "zod";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
-import { UpstreamError, createUpstream, segment } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
+import { segment } from "../../platform/http-request.ts";
+import { createUpstream } from "../../platform/upstream.ts";
 import type { Reply } from "../../platform/upstream.ts";
 import { EpisodeReply, PodcastReply } from "./replies.ts";
 import type { MegaphoneEpisode, MegaphonePodcast } from "./replies.ts";

@@ -4,7 +4,7 @@
  * In one query, as Soundtrack has no list by ids.
  */
 import { z } from "zod";
-import type { UpstreamError } from "../../platform/upstream.ts";
+import type { UpstreamError } from "../../platform/upstream-error.ts";
 import { failureOf, problemBelow } from "./connection.ts";
 import type { SoundtrackConnection } from "./connection.ts";
 

@@ -10,7 +10,7 @@
  * A Spotify playlist is no source by itself: people import it in Soundtrack's own application, and no public mutation does.
  */
 import { z } from "zod";
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import { readAliased } from "./aliases.ts";
 import { failureOf } from "./connection.ts";
 import type { SoundtrackConnection } from "./connection.ts";

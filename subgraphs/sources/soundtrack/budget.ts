@@ -6,7 +6,7 @@
  * come back. Nothing is known before the first answer, so nothing waits for it. How fast the bucket fills is not told:
  * too high a guess costs a query that Soundtrack refuses itself.
  */
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { Reply } from "../../platform/upstream.ts";
 
 export interface Budget {

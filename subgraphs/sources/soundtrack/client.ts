@@ -8,7 +8,7 @@
  */
 import DataLoader from "dataloader";
 import type { z } from "zod";
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import { createMemory } from "../../platform/memory.ts";
 import { assignSource } from "./assignment.ts";
 import { connectSoundtrack, failureOf, problemBelow } from "./connection.ts";

@@ -6,7 +6,8 @@
  */
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { z } from "zod";
-import { UpstreamError, createUpstream } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
+import { createUpstream } from "../../platform/upstream.ts";
 import { createBudget } from "./budget.ts";
 
 export interface SoundtrackOptions {

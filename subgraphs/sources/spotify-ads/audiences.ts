@@ -8,7 +8,8 @@
  * holds it and the consents in it, never by this process. All that its description requires is a type and a name.
  */
 import { z } from "zod";
-import { UpstreamError, retryAfter } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
+import { retryAfter } from "../../platform/http-reply.ts";
 import type { Reply } from "../../platform/upstream.ts";
 import type { AdsConnection } from "./connection.ts";
 

@@ -8,7 +8,7 @@
 import type { z } from "zod";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import { createMemory } from "../../platform/memory.ts";
 import { createAdsAudiences } from "./audiences.ts";
 import type { AdsAudiences } from "./audiences.ts";

@@ -6,7 +6,8 @@
 import { z } from "zod";
 import { createOAuthClient } from "../../platform/oauth.ts";
 import { createToken } from "../../platform/token.ts";
-import { createUpstream, segment } from "../../platform/upstream.ts";
+import { segment } from "../../platform/http-request.ts";
+import { createUpstream } from "../../platform/upstream.ts";
 import type { Call, Reply } from "../../platform/upstream.ts";
 
 export interface SpotifyAdsOptions {

@@ -7,7 +7,7 @@
  * keeps to one write at a time for each.
  */
 import { z } from "zod";
-import { segment } from "../../platform/upstream.ts";
+import { segment } from "../../platform/http-request.ts";
 import type { AdsConnection } from "./connection.ts";
 
 export interface AdsWrites {

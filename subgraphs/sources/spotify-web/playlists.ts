@@ -12,7 +12,8 @@
 import { z } from "zod";
 import { createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
-import { createUpstream, segment } from "../../platform/upstream.ts";
+import { segment } from "../../platform/http-request.ts";
+import { createUpstream } from "../../platform/upstream.ts";
 import type { UpstreamOptions } from "../../platform/upstream.ts";
 
 export interface WebPlaylists {

@@ -19,7 +19,7 @@ import { createOpenTextSandbox } from "../../../subgraphs/sandbox/opentext/serve
 import type { OpenTextSandbox } from "../../../subgraphs/sandbox/opentext/server.ts";
 import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";
 import type { Faults } from "../../../subgraphs/sandbox/sandbox.ts";
-import { UpstreamError } from "../../../subgraphs/platform/upstream.ts";
+import { UpstreamError } from "../../../subgraphs/platform/upstream-error.ts";
 import { SUBJECT } from "../../support/asks.ts";
 import { startTestDecibel } from "../../support/decibel.ts";
 import { CONVENTION, compiled } from "../../support/otdt.ts";

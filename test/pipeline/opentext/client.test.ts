@@ -9,7 +9,7 @@ import { createOpenTextSandbox } from "../../../subgraphs/sandbox/opentext/serve
 import type { OpenTextSandbox } from "../../../subgraphs/sandbox/opentext/server.ts";
 import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";
 import type { Sandbox } from "../../../subgraphs/sandbox/sandbox.ts";
-import { UpstreamError } from "../../../subgraphs/platform/upstream.ts";
+import { UpstreamError } from "../../../subgraphs/platform/upstream-error.ts";
 
 const tables = await loadTables("test/tables/opentext");
 const [checks, , types] = tables;

@@ -6,7 +6,7 @@ import { BatchTimeoutError } from "../../../subgraphs/pipeline/service/deadline.
 import { createGuard } from "../../../subgraphs/pipeline/service/guard.ts";
 import type { Guard, GuardOptions } from "../../../subgraphs/pipeline/service/guard.ts";
 import { PausedError, QueueFullError } from "../../../subgraphs/pipeline/service/scheduler.ts";
-import { UpstreamError } from "../../../subgraphs/platform/upstream.ts";
+import { UpstreamError } from "../../../subgraphs/platform/upstream-error.ts";
 
 const RECOVERY_MS = 1000;
 const DAY_MS = 86_400_000;
