@@ -45,7 +45,7 @@ export function createAlternatives({
   readonly ads: Pick<SpotifyAds, "campaigns" | "adSets" | "categories">;
   readonly now: () => number;
 }): Alternatives {
-  const memory = createMemory<Candidates>({ ttlMs: TTL_MS, most: 1, now });
+  const memory = createMemory<Candidates>({ ttlMs: TTL_MS, maxEntries: 1, now });
 
   return {
     async find({ category, countries, adsId }) {
