@@ -17,6 +17,7 @@ import { chooseEngine } from "./engine/engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { SERVICE, maskedErrors, useSubgraphFailures } from "./http/errors.ts";
 import { firstQuery } from "./http/graphiql.ts";
+import { useLimits } from "./http/limits.ts";
 import { REQUEST_ID, requestIdOf } from "../subgraphs/platform/request-id.ts";
 import { useValidVariables } from "./http/variables.ts";
 
@@ -64,7 +65,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       requestDeadline: REQUEST_DEADLINE_MS,
       subgraphErrors: { subgraphNameProp: SERVICE },
       maskedErrors: maskedErrors(log),
-      plugins: () => [useSubgraphFailures(log), useValidVariables(), useDataOrNull()],
+      plugins: () => [useLimits(), useSubgraphFailures(log), useValidVariables(), useDataOrNull()],
     }),
   );
   const server = createServer((request, response) => {

@@ -4,7 +4,7 @@
  * An upstream with credentials is the real one; each of the others gets a sandbox over one world, so that what
  * Megaphone calls an episode is the same one that the Web API knows. First-party data belongs to the same world.
  */
-import type { OpenTextAccount } from "./pipeline/pipeline.ts";
+import type { OpenTextAccount } from "./pipeline/opentext/account.ts";
 import type { CompiledTable } from "./pipeline/table/compile.ts";
 import { loadTables } from "./pipeline/table/load.ts";
 import { portVariable } from "./platform/environment.ts";

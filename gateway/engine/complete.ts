@@ -4,6 +4,8 @@
  * The client's own document is walked as graphql-js walks it over one schema: fields are collected by type and response
  * key, lists and objects completed, scalars and enum values checked, and a null that the schema does not allow becomes
  * the null of the nearest parent that may be. Each null that a failure made has one error, with the path of its field.
+ *
+ * The file is long because its functions call each other and share the state of one response.
  */
 import {
   GraphQLError,
@@ -31,8 +33,10 @@ import type {
   GraphQLScalarType,
   SelectionSetNode,
 } from "graphql";
-import { isIncluded, responseKey } from "./normalise.ts";
-import type { ClientOperation, PrivateNames } from "./normalise.ts";
+import { isIncluded } from "./normalise.ts";
+import type { ClientOperation } from "./normalise.ts";
+import { responseKey } from "./private-names.ts";
+import type { PrivateNames } from "./private-names.ts";
 import { Failure, isSlots } from "./slots.ts";
 import type { Slots, SubgraphError } from "./slots.ts";
 

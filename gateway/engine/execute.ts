@@ -4,18 +4,13 @@
  * normalise ▸ run ▸ complete. Introspection is answered by graphql-js over the public schema. The fields of a mutation
  * are run and completed one by one, in the client's order.
  */
-import { Kind, execute as executeLocally, getVariableValues } from "graphql";
-import type {
-  DocumentNode,
-  FragmentDefinitionNode,
-  GraphQLError,
-  GraphQLSchema,
-  OperationDefinitionNode,
-} from "graphql";
+import { GraphQLError, Kind, execute as executeLocally, getVariableValues } from "graphql";
+import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { INTROSPECTION, createCompletion } from "./complete.ts";
 import type { Completion } from "./complete.ts";
-import { normalise, responseKey, rootTypeOf } from "./normalise.ts";
+import { normalise, rootTypeOf } from "./normalise.ts";
 import type { ClientOperation, NormalisedOperation } from "./normalise.ts";
+import { responseKey } from "./private-names.ts";
 import type { Result, Slots } from "./slots.ts";
 
 /** A document that is valid over the public schema, and one of its operations. */
@@ -42,6 +37,7 @@ export interface ExecutionResponse {
 export async function execute(request: ClientRequest, options: ExecutionOptions): Promise<ExecutionResponse> {
   const { document, operation } = request;
   const { schema, prefix, run } = options;
+  if (!schema.getRootType(operation.operation)) return { errors: [noSuchRoot(operation.operation)] };
   const { coerced, errors: invalid } = getVariableValues(
     schema,
     operation.variableDefinitions ?? [],
@@ -64,6 +60,12 @@ export async function execute(request: ClientRequest, options: ExecutionOptions)
   }
   const { errors } = completion;
   return { ...(errors.length > 0 && { errors }), data: completion.data() };
+}
+
+function noSuchRoot(operation: string): GraphQLError {
+  return new GraphQLError(`Cannot execute: the graph has no ${operation}`, {
+    extensions: { code: "GRAPHQL_VALIDATION_FAILED", http: { status: 400, spec: true } },
+  });
 }
 
 function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {

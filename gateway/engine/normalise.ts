@@ -17,7 +17,6 @@ import {
   isAbstractType,
   isCompositeType,
   isObjectType,
-  print,
   typeFromAST,
   valueFromAST,
 } from "graphql";
@@ -33,6 +32,8 @@ import type {
   SelectionSetNode,
 } from "graphql";
 import { limitExceeded } from "./limits.ts";
+import { createNames, responseKey } from "./private-names.ts";
+import type { PrivateNames } from "./private-names.ts";
 
 /** An operation as a client sent it, valid against the public schema. */
 export interface ClientOperation {
@@ -56,13 +57,6 @@ export interface NormalisedOperation {
 export interface Normalised {
   readonly operations: readonly NormalisedOperation[];
   readonly names: PrivateNames;
-}
-
-/** Names of fields in responses of subgraphs: equal for fields that GraphQL would merge. */
-export interface PrivateNames {
-  nameOf(field: FieldNode): string;
-  /** undefined for a name that is not private. */
-  responseKeyOf(name: string): string | undefined;
 }
 
 /** Selections of a normalised operation, at most: those of the largest page of a board are some hundreds. */
@@ -150,7 +144,7 @@ function createMerger(client: ClientOperation, names: PrivateNames): Merger {
         let field = fields.get(name);
         if (!field) {
           selections += 1;
-          if (selections > MAX_SELECTIONS) throw limitExceeded("selections", MAX_SELECTIONS);
+          if (selections > MAX_SELECTIONS) throw limitExceeded(`operation has more than ${MAX_SELECTIONS} selections`);
           field = { name, definition, node, selectionSets: new Set() };
           fields.set(name, field);
         }
@@ -241,33 +235,4 @@ function toOperation(
       return name;
     }
   }
-}
-
-export function responseKey({ alias, name }: FieldNode): string {
-  return (alias ?? name).value;
-}
-
-function createNames(prefix: string): PrivateNames {
-  const byField = new Map<FieldNode, string>();
-  const byMeaning = new Map<string, string>();
-  const keys = new Map<string, string>();
-  return {
-    nameOf(field) {
-      const known = byField.get(field);
-      if (known !== undefined) return known;
-      const meaning = meaningOf(field);
-      const name = byMeaning.get(meaning) ?? `${prefix}${byMeaning.size}`;
-      byMeaning.set(meaning, name);
-      byField.set(field, name);
-      keys.set(name, responseKey(field));
-      return name;
-    },
-    responseKeyOf: (name) => keys.get(name),
-  };
-}
-
-/** Equal for two fields of one response key exactly where GraphQL merges them. */
-function meaningOf(field: FieldNode): string {
-  const given = (field.arguments ?? []).map((argument) => print(argument)).toSorted();
-  return JSON.stringify([responseKey(field), field.name.value, ...given]);
 }

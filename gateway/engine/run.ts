@@ -5,10 +5,10 @@
  * that a subgraph resolves each once in a step. An entity whose requirements failed is not asked for: its fields fail
  * with the same error, and no decision is made from facts that are missing.
  */
-import type { FlattenNodePathSegment, RequiresSelection } from "@graphql-hive/router-query-planner";
-import { Kind, isAbstractType, visit } from "graphql";
+import { Kind, visit } from "graphql";
 import type { DocumentNode, GraphQLSchema } from "graphql";
 import type { EntityBatch, Fetch, SelectedField, Step } from "./compile.ts";
+import { entitiesAt, isOfType, project } from "./entities.ts";
 import type { Requirements } from "./requirements.ts";
 import { rewrite } from "./rewrites.ts";
 import { Failure, failNames, isSlots, mergeInto, place } from "./slots.ts";
@@ -201,97 +201,4 @@ function pick({ variables }: Fetch, { variables: values }: Run): Record<string, 
   const picked: Record<string, unknown> = Object.create(null);
   for (const name of variables) if (Object.hasOwn(values, name)) picked[name] = values[name];
   return picked;
-}
-
-function entitiesAt(at: unknown, path: readonly FlattenNodePathSegment[], schema: GraphQLSchema): readonly Slots[] {
-  const found: Slots[] = [];
-  walk(at, 0);
-  return found;
-
-  function walk(value: unknown, depth: number): void {
-    if (Array.isArray(value)) {
-      const isList = path[depth] === "@";
-      for (const item of value) walk(item, isList ? depth + 1 : depth);
-      return;
-    }
-    if (!isSlots(value)) return;
-    const segment = path[depth];
-    if (segment === undefined) found.push(value);
-    else if (segment === "@") walk(value, depth + 1);
-    else if ("Field" in segment) {
-      if (Object.hasOwn(value, segment.Field)) walk(value[segment.Field], depth + 1);
-    } else if (segment.TypeCondition.some((type) => isOfType(value, type, schema))) walk(value, depth + 1);
-  }
-}
-
-interface Projection {
-  /** undefined for an entity that has none of what identifies it. */
-  readonly representation: Slots | undefined;
-  /** Of required fields, by their names. */
-  readonly failures: ReadonlyMap<string, Failure>;
-}
-
-function project(requires: readonly RequiresSelection[], slots: Slots, schema: GraphQLSchema): Projection {
-  const projected: Slots = Object.create(null);
-  const failures = new Map<string, Failure>();
-  projectInto(projected, requires, slots, schema, (name, failure) => void failures.set(name, failure));
-  const isIdentified = Object.keys(projected).some((name) => name !== "__typename");
-  if (isIdentified && !Object.hasOwn(projected, "__typename")) projected["__typename"] = slots["__typename"];
-  return { representation: isIdentified ? projected : undefined, failures };
-}
-
-function projectInto(
-  projected: Slots,
-  requires: readonly RequiresSelection[],
-  slots: Slots,
-  schema: GraphQLSchema,
-  fail: (name: string, failure: Failure) => void,
-): void {
-  for (const required of requires) {
-    if (required.kind === "FragmentSpread") throw new Error("Cannot read a plan: requirements spread a fragment");
-    if (required.kind === "InlineFragment") {
-      if (isOfType(slots, required.typeCondition, schema))
-        projectInto(projected, required.selections, slots, schema, fail);
-      continue;
-    }
-    const key = required.alias ?? required.name;
-    const source = Object.hasOwn(slots, required.name) ? required.name : key;
-    if (!Object.hasOwn(slots, source)) continue;
-    const value = projectValue(slots[source], required.selections, schema);
-    if (value instanceof Failure) fail(required.name, value);
-    else projected[key] = value;
-  }
-}
-
-function projectValue(
-  value: unknown,
-  selections: readonly RequiresSelection[] | undefined,
-  schema: GraphQLSchema,
-): unknown {
-  if (value instanceof Failure) return value;
-  if (Array.isArray(value)) {
-    const items: unknown[] = [];
-    for (const item of value) {
-      const projected = projectValue(item, selections, schema);
-      if (projected instanceof Failure) return projected;
-      items.push(projected);
-    }
-    return items;
-  }
-  if (!selections || selections.length === 0 || !isSlots(value)) return value;
-  const projected: Slots = {};
-  let failed: Failure | undefined;
-  projectInto(projected, selections, value, schema, (_, failure) => void (failed ??= failure));
-  return failed ?? projected;
-}
-
-/** Slots without a type are taken for what the planner says that they are. */
-function isOfType(slots: Slots, condition: string, schema: GraphQLSchema): boolean {
-  const name = slots["__typename"];
-  if (typeof name !== "string" || name === condition) return true;
-  const [type, abstract] = [schema.getType(name), schema.getType(condition)];
-  if (!type || !abstract || !isAbstractType(abstract)) return false;
-  if (isAbstractType(type))
-    return "getInterfaces" in type && type.getInterfaces().some((one) => one.name === condition);
-  return "getFields" in type && "isTypeOf" in type && schema.isSubType(abstract, type);
 }

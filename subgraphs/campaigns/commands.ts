@@ -1,4 +1,4 @@
-/** How do campaigns change? Every command of the subgraph, and the effects and reviews that follow. */
+/** Which commands does this subgraph have, and which handlers of effects and reviews? */
 import type { CommandTools, SubgraphCommands } from "../server/commands.ts";
 import { activationCommands } from "./activation/commands.ts";
 import type { ActivationCommands } from "./activation/commands.ts";

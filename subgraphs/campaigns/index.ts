@@ -44,12 +44,12 @@ export const campaigns: SubgraphDefinition<CampaignGraph> = {
     },
     Episode: (_services, representation) => {
       const { id, facts } = readReference("Episode", representation, EpisodeReference);
-      episodeId.decode(id);
+      episodeId.check(id);
       return Object.assign(new Episode(), { id, facts });
     },
     Listener: (_services, representation) => {
       const { id, facts } = readReference("Listener", representation, ListenerReference);
-      listenerId.decode(id);
+      listenerId.check(id);
       return Object.assign(new Listener(), { id, facts });
     },
     Sponsorship: async ({ load }, representation, context) => {

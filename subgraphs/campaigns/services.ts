@@ -1,8 +1,8 @@
 /**
- * How does this subgraph get at what it knows of campaigns, without asking twice or one by one?
+ * How do the resolvers and commands of this subgraph read its sources in batches, and never twice in a request?
  *
- * One loader for each source, for each request. A loader answers all keys of a batch at the same moment, so resolvers
- * that wait for one go on together, and their decisions become one batch; but each with its own answer or error.
+ * By one loader per source and request. A loader resolves all keys of a batch in the same tick, so the resolvers that wait
+ * for it continue together and their decisions are one batch too; each key has its own value or error.
  */
 import DataLoader from "dataloader";
 import { campaignId } from "../../schema/id.ts";
@@ -10,7 +10,9 @@ import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import type { DecideFor } from "../pipeline/loader.ts";
 import type { Recall } from "../pipeline/recall.ts";
-import type { AdsAd, AdsAdSet, AdsCampaign, AdsReport, SpotifyAds } from "../sources/spotify-ads/client.ts";
+import type { SpotifyAds } from "../sources/spotify-ads/client.ts";
+import type { AdsAd, AdsAdSet, AdsCampaign } from "../sources/spotify-ads/replies.ts";
+import type { AdsReport } from "../sources/spotify-ads/reports.ts";
 import { results } from "../platform/results.ts";
 import { createAlternatives } from "./activation/alternatives.ts";
 import type { Alternatives } from "./activation/alternatives.ts";
@@ -22,9 +24,9 @@ import type { ListLoaders } from "../platform/lists.ts";
 import type {
   CampaignProfile,
   CampaignRecords,
-  CampaignWish,
   CaseRecord,
   CaseRecords,
+  StatusRequest,
 } from "../records/campaigns/types.ts";
 import type { SponsorshipRecord, SponsorshipRecords } from "../records/campaigns/types.ts";
 import { categorySlugs, countriesOf, targetsOf } from "./campaign/targets.ts";
@@ -36,7 +38,7 @@ export interface CampaignSources {
   readonly sponsorships: SponsorshipRecords;
   readonly decide: DecideFor;
   readonly recall: Recall;
-  /** Milliseconds since the epoch; tells how long a case has been open. */
+  /** In milliseconds since the epoch. */
   readonly now: () => number;
 }
 
@@ -45,14 +47,14 @@ export interface CampaignServices extends CampaignSources {
   readonly load: (context: Context) => CampaignLoaders;
 }
 
-/** Keyed by the id Spotify Ads gives a campaign; cases and sponsorships themselves by their own. */
+/** Keyed by the id of a campaign in Spotify Ads; `item` of cases and sponsorships by their own ids. */
 export interface CampaignLoaders {
   readonly campaign: DataLoader<string, Campaign | null>;
   readonly adSets: DataLoader<string, readonly AdsAdSet[]>;
   readonly ads: DataLoader<string, readonly AdsAd[]>;
   readonly report: DataLoader<string, AdsReport | null>;
   readonly profile: DataLoader<string, Profile>;
-  readonly wish: DataLoader<string, CampaignWish | null>;
+  readonly statusRequest: DataLoader<string, StatusRequest | null>;
   readonly facts: DataLoader<Campaign, CampaignFacts>;
   readonly cases: ListLoaders<CaseRecord>;
   readonly routing: DataLoader<CaseRecord, ReturnType<typeof routingFacts>, string>;
@@ -61,8 +63,8 @@ export interface CampaignLoaders {
 
 type Profile = Pick<CampaignProfile, "tier" | "competitors">;
 
-/** What is true of a campaign until somebody says otherwise. */
-const NO_PROFILE: Profile = { tier: "STANDARD", competitors: [] };
+/** For a campaign without a stored profile. */
+const DEFAULT_PROFILE: Profile = { tier: "STANDARD", competitors: [] };
 
 export function campaignServices(sources: CampaignSources): CampaignServices {
   return { ...sources, alternatives: createAlternatives(sources), load: loadersOf(sources) };
@@ -72,38 +74,46 @@ function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources):
   return perRequest(() => {
     const adSets = new DataLoader<string, readonly AdsAdSet[]>((ids) => ads.adSets(ids));
     const profile = new DataLoader(async (ids: readonly string[]) =>
-      (await records.profiles(ids)).map((known) => known ?? NO_PROFILE),
+      (await records.profiles(ids)).map((stored) => stored ?? DEFAULT_PROFILE),
     );
     const factsOf = async ({ adsId, goal }: Campaign): Promise<CampaignFacts> => {
-      const [sets, own, categories] = await Promise.all([adSets.load(adsId), profile.load(adsId), ads.categories()]);
+      const [sets, campaignProfile, categories] = await Promise.all([
+        adSets.load(adsId),
+        profile.load(adsId),
+        ads.categories(),
+      ]);
       return {
         goal,
         categories: categorySlugs(sets, categories),
         countries: countriesOf(sets),
         languages: unique(sets.flatMap(({ targets }) => targets.language ?? [])),
         targets: targetsOf(sets),
-        profile: own,
+        profile: campaignProfile,
       };
     };
-    const routingOf = async (known: CaseRecord): Promise<ReturnType<typeof routingFacts>> => {
-      const tier = known.campaignId === null ? "NONE" : (await profile.load(known.campaignId)).tier;
-      return routingFacts(known, tier, now());
+    const routingOf = async (record: CaseRecord): Promise<ReturnType<typeof routingFacts>> => {
+      const tier = record.campaignId === null ? "NONE" : (await profile.load(record.campaignId)).tier;
+      return routingFacts(record, tier, now());
     };
     return {
       campaign: new DataLoader(async (ids: readonly string[]) =>
-        (await ads.campaignsById(ids)).map((one) => (one === null || one instanceof Error ? one : toCampaign(one))),
+        (await ads.campaignsById(ids)).map((found) =>
+          found === null || found instanceof Error ? found : toCampaign(found),
+        ),
       ),
       adSets,
       ads: new DataLoader<string, readonly AdsAd[]>(async (ids) => ads.ads(ids, await adSets.loadMany(ids))),
       report: new DataLoader<string, AdsReport | null>((ids) => ads.reports(ids)),
       profile,
-      wish: new DataLoader(async (ids: readonly string[]) => (await records.wishes(ids)).map((known) => known ?? null)),
+      statusRequest: new DataLoader(async (ids: readonly string[]) =>
+        (await records.statusRequests(ids)).map((request) => request ?? null),
+      ),
       facts: new DataLoader((campaigns: readonly Campaign[]) => results(campaigns.map(factsOf)), {
         cacheKeyFn: ({ adsId }) => adsId,
       }),
       cases: listLoaders(cases),
-      // A case about a campaign waits for its profile and another one does not: through a loader they go on together.
-      routing: new DataLoader((known: readonly CaseRecord[]) => results(known.map(routingOf)), {
+      // Only a case about a campaign waits for a profile: the loader keeps all cases in one tick, and so in one batch.
+      routing: new DataLoader((records: readonly CaseRecord[]) => results(records.map(routingOf)), {
         cacheKeyFn: ({ id }) => id,
       }),
       sponsorships: listLoaders(sponsorships),

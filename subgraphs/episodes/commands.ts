@@ -1,4 +1,4 @@
-/** How do episodes change? Every command of the subgraph, and the effects and reviews that follow. */
+/** Which commands, effects and reviews does this subgraph have? */
 import type { CommandTools, SubgraphCommands } from "../server/commands.ts";
 import type { EpisodeServices } from "./services.ts";
 import { publishingCommands } from "./publishing/commands.ts";

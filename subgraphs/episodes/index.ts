@@ -3,7 +3,7 @@ import "reflect-metadata";
 import { showId, sponsorshipId } from "../../schema/id.ts";
 import { readReference } from "../server/references.ts";
 import type { SubgraphDefinition } from "../server/subgraph.ts";
-import { refOf } from "./services.ts";
+import { megaphoneRefOf } from "./services.ts";
 import { EpisodeMutations } from "./publishing/mutations.ts";
 import { EpisodeResolver } from "./episode/resolvers.ts";
 import { Sponsorship, SponsorshipReference, SponsorshipResolver } from "./external/sponsorship.ts";
@@ -16,7 +16,7 @@ export const episodes: SubgraphDefinition<EpisodeGraph> = {
   references: {
     Episode: ({ load }, representation, context) => {
       const { id } = readReference("Episode", representation);
-      return load(context).episode.load(refOf(id));
+      return load(context).episode.load(megaphoneRefOf(id));
     },
     Show: ({ load }, representation, context) => {
       const { id } = readReference("Show", representation);
@@ -24,8 +24,8 @@ export const episodes: SubgraphDefinition<EpisodeGraph> = {
     },
     Sponsorship: (_services, representation) => {
       const { id, episodeId: episode } = readReference("Sponsorship", representation, SponsorshipReference);
-      sponsorshipId.decode(id);
-      return Object.assign(new Sponsorship(), { id, episodeId: episode, ref: refOf(episode, "episodeId") });
+      sponsorshipId.check(id);
+      return Object.assign(new Sponsorship(), { id, episodeId: episode, ref: megaphoneRefOf(episode, "episodeId") });
     },
   },
 };

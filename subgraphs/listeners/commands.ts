@@ -1,4 +1,4 @@
-/** How does what is recorded about listeners change? Every command of the subgraph, and the effects and reviews that follow. */
+/** Which commands, effects and reviews does this subgraph have? */
 import type { CommandTools, SubgraphCommands } from "../server/commands.ts";
 import { consentCommands } from "./consents/commands.ts";
 import type { ConsentCommands } from "./consents/commands.ts";

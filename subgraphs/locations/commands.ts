@@ -1,4 +1,4 @@
-/** How do locations change? Every command of the subgraph, and the effects and reviews that follow. */
+/** Which commands does the locations subgraph have? With their effects and their reviews. */
 import type { CommandTools, SubgraphCommands } from "../server/commands.ts";
 import { licenceCommands } from "./licences/commands.ts";
 import type { LicenceCommands } from "./licences/commands.ts";

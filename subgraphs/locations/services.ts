@@ -1,8 +1,8 @@
 /**
- * How does this subgraph get at what it knows of locations, without asking twice or one by one?
+ * Which data sources does this subgraph have, and how are reads batched?
  *
- * One loader for each source, for each request. A loader answers all keys of a batch at the same moment, so resolvers
- * that wait for one go on together, and their decisions become one batch.
+ * Each request has one loader for each source. A loader resolves all keys of a batch at the same moment, so that the
+ * resolvers continue together and their decisions form one batch.
  */
 import DataLoader from "dataloader";
 import { notFound } from "../../schema/errors.ts";
@@ -12,9 +12,11 @@ import type { DecideFor } from "../pipeline/loader.ts";
 import type { Recall } from "../pipeline/recall.ts";
 import { listLoaders } from "../platform/lists.ts";
 import type { ListLoaders } from "../platform/lists.ts";
-import type { Soundtrack, SoundtrackLocation, SoundtrackZone } from "../sources/soundtrack/client.ts";
+import { results } from "../platform/results.ts";
+import type { Soundtrack } from "../sources/soundtrack/client.ts";
+import type { SoundtrackLocation, SoundtrackZone } from "../sources/soundtrack/replies.ts";
 import type { SpotifyWeb } from "../sources/spotify-web/client.ts";
-import { UpstreamError } from "../platform/upstream.ts";
+import { UpstreamError } from "../platform/upstream-error.ts";
 import { playbackFacts } from "./decisions/location-playback.ts";
 import { playlistFacts } from "./decisions/playlist-request.ts";
 import type { PlaybackFacts } from "./decisions/location-playback.ts";
@@ -35,7 +37,7 @@ export interface LocationSources {
   readonly playlistRequests: PlaylistRequestRecords;
   readonly decide: DecideFor;
   readonly recall: Recall;
-  /** Milliseconds since the epoch; tells who is open, and how long a licence has to run. */
+  /** Milliseconds since the epoch; for opening hours and the days left of a licence. */
   readonly now: () => number;
 }
 
@@ -43,7 +45,7 @@ export interface LocationServices extends LocationSources {
   readonly load: (context: Context) => LocationLoaders;
 }
 
-/** Locations and zones go by the ids Soundtrack gives them. */
+/** Locations and zones are loaded by their ids in Soundtrack. */
 export interface LocationLoaders {
   readonly location: DataLoader<string, Location | null>;
   readonly profile: DataLoader<string, Profile>;
@@ -55,28 +57,28 @@ export interface LocationLoaders {
 
 type Profile = Omit<LocationProfile, "locationId">;
 
-/** What is true of a location until somebody says otherwise. */
+/** Of a location without a record. */
 const NO_PROFILE: Profile = { storeType: "OTHER", openingHours: [], licence: null };
 
 export function locationServices(sources: LocationSources): LocationServices {
   return { ...sources, load: loadersOf(sources) };
 }
 
-/** Throws an UpstreamError where Soundtrack did not say: no zones and unknown zones are not the same. */
+/** Throws an UpstreamError if the zones are not known, which is not the same as no zones. */
 export function zonesOf({ zones }: SoundtrackLocation): readonly SoundtrackZone[] {
   if (zones) return zones;
-  throw new UpstreamError("soundtrack", "UNEXPECTED", "it did not say which sound zones a location has");
+  throw new UpstreamError("soundtrack", "UNEXPECTED", "its reply has no sound zones of the location");
 }
 
 function loadersOf({ soundtrack, records, playlistRequests, now }: LocationSources): LocationServices["load"] {
   return perRequest(() => {
     const location = new DataLoader<string, Location | null>(async (ids) =>
-      (await soundtrack.locationsById(ids)).map((found) =>
-        found === null || found instanceof Error ? found : toLocation(found),
+      (await soundtrack.locationsById(ids)).map((source) =>
+        source === null || source instanceof Error ? source : toLocation(source),
       ),
     );
     const profile = new DataLoader(async (ids: readonly string[]) =>
-      (await records.profiles(ids)).map((known) => known ?? NO_PROFILE),
+      (await records.profiles(ids)).map((record) => record ?? NO_PROFILE),
     );
     const playbackOf = async (source: SoundtrackLocation): Promise<PlaybackFacts> => {
       const { country, timezone } = source;
@@ -85,39 +87,28 @@ function loadersOf({ soundtrack, records, playlistRequests, now }: LocationSourc
     };
     const playlistOf = async (record: PlaylistRequestRecord): Promise<PlaylistFacts> => {
       const { locationId } = record;
-      const [place, own] = await Promise.all([location.load(locationId), profile.load(locationId)]);
-      if (!place) throw notFound("Cannot decide playlist_request: its location is not there any more");
-      const { country, timezone } = place;
-      return playlistFacts(record, { country, timezone, profile: own }, now());
+      const [{ country, timezone }, locationProfile] = await Promise.all([
+        location.load(locationId).then(assertExists),
+        profile.load(locationId),
+      ]);
+      return playlistFacts(record, { country, timezone, profile: locationProfile }, now());
     };
     return {
       location,
       profile,
-      playback: new DataLoader(
-        (sources: readonly SoundtrackLocation[]) => Promise.all(sources.map(orError(playbackOf))),
-        {
-          cacheKeyFn: ({ id }) => id,
-        },
-      ),
+      playback: new DataLoader((sources: readonly SoundtrackLocation[]) => results(sources.map(playbackOf)), {
+        cacheKeyFn: ({ id }) => id,
+      }),
       nowPlaying: new DataLoader<string, string | null>(async (ids) => [...(await soundtrack.nowPlaying(ids))]),
       playlistRequests: listLoaders(playlistRequests),
-      playlist: new DataLoader(
-        (known: readonly PlaylistRequestRecord[]) => Promise.all(known.map(orError(playlistOf))),
-        {
-          cacheKeyFn: ({ id }) => id,
-        },
-      ),
+      playlist: new DataLoader((requests: readonly PlaylistRequestRecord[]) => results(requests.map(playlistOf)), {
+        cacheKeyFn: ({ id }) => id,
+      }),
     };
   });
 }
 
-/** What goes wrong with one of a batch is a value at its place. */
-function orError<Key, Value>(work: (key: Key) => Promise<Value>): (key: Key) => Promise<Value | Error> {
-  return async (key) => {
-    try {
-      return await work(key);
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
-    }
-  };
+function assertExists(location: Location | null): Location {
+  if (location) return location;
+  throw notFound("Cannot decide playlist_request: its location does not exist any more");
 }

@@ -1,38 +1,40 @@
 /**
- * What travels through the decision pipeline?
+ * What passes through the decision pipeline?
  *
- * An ask goes in; an outcome or a DecisionError comes out at the same index. `Decide` is the one seam: the service
- * is one, the cache is one around it, and the loader is the per-request end of it. A batch never rejects: what goes
- * wrong with one ask is a value at its index, so its neighbours are answered.
+ * An ask goes in; an outcome or a DecisionError comes out at the same index. `Decide` is the one seam: the service is one,
+ * the cache wraps one, and the loader is its per-request end. A batch never rejects: a failed ask is a value at its index,
+ * so the rest of the batch is still answered.
  */
-import type { Origin } from "../../schema/verdict.ts";
+import type { Origin, Verdict } from "../../schema/verdict.ts";
 import type { Facts, Row } from "./table/table.ts";
 
 export interface Ask {
   /** The key of the model: `placement_review`. */
   readonly model: string;
   readonly facts: Facts;
-  /** Whom it is about, as clients call them; for the ledger alone: it is no part of the question. */
+  /** The id of the subject, as clients see it. For the ledger alone; not part of the question. */
   readonly subject: string;
-  /** Who asks; for the ledger alone. */
+  /** For the ledger alone. */
   readonly caller: string;
 }
 
-/** What the decision service (or the table here) said, once. Shared between requests, so frozen. */
+/** One evaluation, by the decision service or a local table. Shared between requests, so frozen. */
 export interface Outcome {
-  /** The evaluation's id. */
+  /** The id of the evaluation. */
   readonly id: string;
   readonly model: ModelRef;
-  /** A digest of the facts that were evaluated: tells who got an answer of their own from who shares one. */
+  /** A digest of the facts that were evaluated: an asker with other facts got an equivalent answer. */
   readonly factsDigest: string;
-  /** One a matched rule, in the table's order; never none. */
+  /** One for each rule that matched, in the table's order; at least one. */
   readonly rows: readonly Row[];
+  /** Of all rows: the severest. */
+  readonly verdict: Verdict;
   /** Milliseconds since the epoch. */
   readonly decidedAt: number;
   readonly expiresAt: number;
   readonly origin: Origin;
 }
-/** `version` as the service reports it, or `unknown` while it does not. */
+/** `version` as the service reports it; `unknown` while it reports none. */
 export interface ModelRef {
   readonly key: string;
   readonly version: string;
@@ -41,20 +43,19 @@ export interface ModelRef {
 export type Decide = (asks: readonly Ask[]) => Promise<readonly (Outcome | DecisionError)[]>;
 
 export type DecisionErrorCode =
-  /** The service answered, but not with a verdict: no rows (also how a failed evaluation looks), or an unknown one. */
+  /** The service answered without a verdict: no rows (also how a failed evaluation looks), or an unknown verdict. */
   | "DECISION_UNDETERMINED"
-  /** The service is away, overloaded, or answers what nobody understands. */
+  /** The service is down or overloaded, or its answer cannot be read. */
   | "DECISION_UNAVAILABLE"
-  /** No answer in time. */
   | "DECISION_TIMEOUT"
   /** The service refused the ask: an unknown model, a fact of the wrong type. */
   | "DECISION_REJECTED";
 
-/** Why there is no decision. Clients see it beside a null: nothing is ever eligible by accident. */
+/** Why there is no decision. Clients get it beside a null: nothing is ever eligible by accident. */
 export class DecisionError extends Error {
   override readonly name = "DecisionError";
   readonly code: DecisionErrorCode;
-  /** What GraphQL clients read. */
+  /** For GraphQL clients. */
   readonly extensions: Readonly<{ code: DecisionErrorCode; decision: string; retryable: boolean }>;
 
   constructor(code: DecisionErrorCode, model: string, state: string, retryable: boolean, cause?: unknown) {

@@ -1,11 +1,10 @@
 /**
- * Has this question been answered before, or is somebody asking it right now?
+ * Has this question been answered already, or is it in flight?
  *
- * Sits before the service and after the loader, never the other way round: one `getMany` for a batch keeps the wave
- * whole, a read for each key would break it into as many calls. A question in flight is joined by everybody who asks
- * it, across requests, so a stampede is impossible; a caller who gives up does not take the call away from the others.
- * Errors are never stored. While the service fails, an outcome past its freshness may answer where its decision allows
- * that, and says so.
+ * Sits between loader and service: one `getMany` for a batch keeps the batch whole, where a read for each key would break
+ * it into as many calls. Asks of all requests join a question in flight, so there is no stampede; a caller that gives up
+ * does not abort the call of the others. Errors are never stored. While the service fails, a stale outcome may be the
+ * answer where its decision allows that, marked as STALE.
  */
 import type { Ask, Decide, DecisionError, Outcome } from "./ask.ts";
 import type { Identify } from "./identity.ts";
@@ -18,9 +17,9 @@ export interface CacheOptions {
   readonly store: Store;
   readonly models: Models;
   readonly identify: Identify;
-  /** By the version reported last, however long ago: an outage also takes the versions away. */
+  /** By the version reported last, however long ago: during an outage the running version is unknown too. */
   readonly identifyLast: Identify;
-  /** What was decided before this, in milliseconds since the epoch, is not believed. Left out: everything is. */
+  /** Outcomes decided before this, in milliseconds since the epoch, are ignored. Left out: none are. */
   readonly since?: Versions["since"];
   readonly metrics?: Pick<Metrics, "joined" | "cacheHit" | "cacheMissed"> | undefined;
   readonly now?: () => number;
@@ -38,9 +37,9 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
 
   return (asks) => {
     const questions: Question[] = [];
-    // Before anything is joined: should one ask not be identified, no other is left open.
+    // All of them first: if one throws, no question has been opened that nobody would answer.
     const keys = asks.map(identify);
-    // All of this happens before the first await: between two asks of the same question nothing can slip in.
+    // All of this happens before the first await, so that no other batch can open the same question in between.
     const answers = asks.map((ask, index) => {
       const key = keys[index] ?? identify(ask);
       const running = inFlight.get(key);
@@ -58,8 +57,8 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
   };
 
   /**
-   * Answers every question, whatever happens: one left open would hang whoever joined it. Answered from the store, or
-   * with an error, it can be joined no more at once: the next one asks anew instead of getting what may be old by then.
+   * Answers every question, whatever happens: one left open would hang all that joined it. A question answered from the
+   * store, or with an error, leaves `inFlight` at once: a later ask must not join an answer that may be outdated by then.
    */
   async function answerAll(questions: readonly Question[]): Promise<void> {
     try {
@@ -72,12 +71,12 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
     }
   }
 
-  /** Only what is its own: who was answered before the rest of the batch may have been followed by another by now. */
+  /** Removes only its own entry: a question answered early may already be in flight again. */
   function leave({ key, answer }: Pick<Question, "key" | "answer">): void {
     if (inFlight.get(key) === answer.promise) inFlight.delete(key);
   }
 
-  /** Gives back the questions the store has no fresh answer to. */
+  /** Returns the questions that the store has no fresh answer to. */
   async function answerFromStore(questions: readonly Question[]): Promise<readonly Question[]> {
     const stored = await store.getMany(questions.map(({ key }) => key));
     return questions.filter(({ key, ask, answer }, index) => {
@@ -106,21 +105,21 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
       }
       question.answer.resolve(result);
       const { key, ask } = question;
-      // Where the running version changed meanwhile, the question is another one now.
+      // If the running version changed meanwhile, this would be stored under the wrong question.
       if (identify(ask) === key) entries.push({ key, value: result, ttl: result.expiresAt - now() + staleFor(ask) });
     }
     await answerStale(failed);
-    // Awaited before the questions leave `inFlight`: whoever asks next finds the answer in one of the two places.
+    // Awaited before the questions leave `inFlight`, so that the next ask finds the answer in one of the two.
     await store.setMany(entries.filter(({ ttl }) => ttl > 0));
   }
 
-  /** The service failed by itself: an old answer is better than none where the decision says so. */
+  /** Answers what failed in a retryable way with a stale outcome, where its decision allows that. */
   async function answerStale(
     failed: readonly { readonly question: Question; readonly error: DecisionError }[],
   ): Promise<void> {
-    const bearing = failed.filter(({ question, error }) => error.extensions.retryable && staleFor(question.ask) > 0);
-    const stored = await store.getMany(bearing.map(({ question }) => identifyLast(question.ask)));
-    const stale = new Map(bearing.map(({ question }, index) => [question, stored[index]]));
+    const allowed = failed.filter(({ question, error }) => error.extensions.retryable && staleFor(question.ask) > 0);
+    const stored = await store.getMany(allowed.map(({ question }) => identifyLast(question.ask)));
+    const stale = new Map(allowed.map(({ question }, index) => [question, stored[index]]));
     for (const { question, error } of failed) {
       const outcome = stale.get(question);
       leave(question);
@@ -133,9 +132,9 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
   }
 
   /**
-   * Not where another version may have decided it: one that was deployed and taken back. Nor where it comes from the
-   * future: a clock that was set back must not keep an answer alive for as long again. Another process's clock may be a
-   * little ahead, so an answer may come from as far in the future as it stays fresh.
+   * False where another version may have decided: one that was deployed and rolled back. False for an outcome from the
+   * future, which a clock set back would keep fresh too long; since clocks of processes differ, the future begins only
+   * one time of freshness from now.
    */
   function isCredible({ decidedAt }: Outcome, { model }: Ask): boolean {
     const freshForMs = models.get(model)?.decision.freshForMs ?? 0;

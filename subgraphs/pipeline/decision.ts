@@ -1,9 +1,8 @@
 /**
- * What is a decision, seen from the subgraph that owns it?
+ * What does a subgraph declare about a decision?
  *
- * A row: the key of a table, the facts the table is asked with, the outputs that are read from it, how long an answer
- * stays fresh, and how the rows of the winning verdict become the fields that clients see. A subgraph declares its
- * rows in its `decisions.ts`; everything else about deciding happens behind `Decide`.
+ * The key of its table, the inputs and outputs of the table, how long an answer stays fresh, and how the rows of the
+ * winning verdict become fields for clients. All else about deciding happens behind `Decide`.
  */
 import type { Row, VariableType } from "./table/table.ts";
 
@@ -19,22 +18,22 @@ export interface Decision<Inputs extends FactTypes = FactTypes, Answer extends o
   readonly inputs: Inputs;
   /** The outputs beside `verdict`, `reason_code` and `reason`, which every table has. */
   readonly outputs: OutputTypes;
-  /** Milliseconds for which an answer may be given again without asking. */
+  /** Milliseconds for which an answer may be reused. */
   readonly freshForMs: number;
   /**
-   * Milliseconds beyond that for which it may still be given while the service fails, marked STALE. Left out: none.
-   * Nothing that rests on a consent has any.
+   * Milliseconds beyond that for which it may be reused while the service fails, marked STALE. Default 0. Must be left out
+   * where facts include a consent: it may have been withdrawn.
    */
   readonly staleForMs?: number;
-  /** The decision's own fields, from the rows of the winning verdict. Throws an UndecidedError where they say too little. */
+  /** The decision's own fields, from the rows of the winning verdict. Throws an UndecidedError where an output is missing. */
   readonly answer: (winning: readonly Row[]) => Answer;
 }
 
-/** How several rows become one value. Each names an output of the decision. */
+/** Ways to make one value of an output of several rows. */
 export interface Answers<Outputs extends OutputTypes> {
-  /** The first row's text that has one, else null. */
+  /** The text of the first row that has one, else null. */
   first(output: Named<Outputs, "string">): string | null;
-  /** The items of every row's comma-separated text, each once, in the order of the rows. */
+  /** The distinct items of all rows' comma-separated texts, in the order of the rows. */
   list(output: Named<Outputs, "string">): readonly string[];
   /** The lowest number. Throws an UndecidedError where no row has one. */
   lowest(output: Named<Outputs, "number">): number;
@@ -42,7 +41,7 @@ export interface Answers<Outputs extends OutputTypes> {
   highest(output: Named<Outputs, "number">): number;
 }
 
-/** The rows of a table do not add up to an answer. */
+/** The rows of a table do not make an answer. */
 export class UndecidedError extends Error {
   override readonly name = "UndecidedError";
 }
@@ -58,7 +57,7 @@ interface FactOf {
 type Named<Outputs, Type> = { [Name in keyof Outputs]: Outputs[Name] extends Type ? Name : never }[keyof Outputs] &
   string;
 
-/** Declares a decision; `answer` is told only of outputs that are declared, in their types. */
+/** Declares a decision; `answer` can read only declared outputs, in their types. */
 export function decision<const Inputs extends FactTypes, const Outputs extends OutputTypes, Answer extends object>(
   declared: Omit<Decision<Inputs>, "outputs" | "answer"> & {
     readonly outputs: Outputs;
@@ -68,21 +67,21 @@ export function decision<const Inputs extends FactTypes, const Outputs extends O
   return { ...declared, answer: (winning) => declared.answer(answersOf(winning)) };
 }
 
-/** Reads outputs. The table was checked for their types at start; the service may run another one. */
+/** The types of outputs were checked at start, but for the local table: the service may run another one. */
 function answersOf<Outputs extends OutputTypes>(rows: readonly Row[]): Answers<Outputs> {
-  /** Of the rows that say something. Throws an UndecidedError where one of them says something else than it should. */
-  const values = <Value>(output: string, isRight: (value: unknown) => value is Value): readonly Value[] =>
+  /** Of the rows that have the output. Throws an UndecidedError where one has it in a wrong type. */
+  const values = <Value>(output: string, isOfType: (value: unknown) => value is Value): readonly Value[] =>
     rows.flatMap((row) => {
       const value = row[output] ?? "";
       if (value === "") return [];
-      if (isRight(value)) return [value];
-      throw new UndecidedError(`a row says ${output} in a wrong type`);
+      if (isOfType(value)) return [value];
+      throw new UndecidedError(`a row has ${output} in a wrong type`);
     });
   const texts = (output: string): readonly string[] => values(output, (value) => typeof value === "string");
   const numbers = (output: string): readonly number[] => {
-    const found = values(output, (value) => typeof value === "number");
-    if (found.length === 0) throw new UndecidedError(`no row says ${output}`);
-    return found;
+    const numbers = values(output, (value) => typeof value === "number");
+    if (numbers.length === 0) throw new UndecidedError(`no row says ${output}`);
+    return numbers;
   };
   return {
     first: (output) => texts(output)[0] ?? null,

@@ -1,9 +1,9 @@
 /**
- * Which rules of the table are behind the rows of an outcome?
+ * Which rules of the table gave the rows of an outcome?
  *
- * The decision service answers rows and does not say whose they are. The same version of the table is here, and so are
- * the facts: where evaluating them here gives the very same rows, the rules that matched here are the ones. Where the
- * versions differ, or the rows do, a number would be a guess, and none is given.
+ * The decision service does not say. But the facts are known, and so is the same version of the table: if evaluating it
+ * locally gives the same rows, the rules that matched are the ones. If the versions or the rows differ, a rule number
+ * would be a guess, and is null.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Outcome } from "./ask.ts";
@@ -12,39 +12,39 @@ import { FactError } from "./table/fact.ts";
 import type { Facts } from "./table/table.ts";
 
 export interface Explanation {
-  /** From 1, as a reader of the table counts; null where it cannot be told. */
+  /** From 1, as a reader of the table counts; null where it is unknown. */
   readonly rule: number | null;
-  /** The rule was not told by whoever decided, but found by evaluating here. */
+  /** Found by evaluating the local table, not reported by what decided. */
   readonly reconstructed: boolean;
 }
 
-/** One for each row of the outcome. The facts are those of the subject, whoever's facts the outcome was made from. */
+/** One for each row of the outcome. The facts are the subject's own; the outcome may come from equivalent ones. */
 export function explain(
   compiled: CompiledTable | undefined,
   facts: Facts,
   outcome: Pick<Outcome, "model" | "rows" | "origin">,
 ): readonly Explanation[] {
   const rules = rulesOf(compiled, facts, outcome);
-  // What was decided here needs no finding out: these rules are the decision.
+  // Where the local table decided, its rules are a fact.
   const reconstructed = rules !== undefined && outcome.origin !== "LOCAL";
   return outcome.rows.map((_row, index) => ({ rule: rules?.[index] ?? null, reconstructed }));
 }
 
-/** The number of each row's rule; undefined unless all of them are known. */
+/** The number of each row's rule; undefined unless all are known. */
 function rulesOf(
   compiled: CompiledTable | undefined,
   facts: Facts,
   { model, rows }: Pick<Outcome, "model" | "rows">,
 ): readonly number[] | undefined {
   if (compiled === undefined || model.version !== String(compiled.table.version)) return undefined;
-  const evaluation = evaluated(compiled, facts);
+  const evaluation = evaluate(compiled, facts);
   if (evaluation === undefined || "failed" in evaluation || !isDeepStrictEqual(evaluation.rows, rows)) return undefined;
   // An aggregate is one row of several rules.
   return evaluation.rules.length === rows.length ? evaluation.rules : undefined;
 }
 
-/** Facts of a wrong type match no rule here, whatever the service made of them. */
-function evaluated(compiled: CompiledTable, facts: Facts): ReturnType<CompiledTable["evaluate"]> | undefined {
+/** Undefined for facts of a wrong type, which match no rule locally. */
+function evaluate(compiled: CompiledTable, facts: Facts): ReturnType<CompiledTable["evaluate"]> | undefined {
   try {
     return compiled.evaluate(facts);
   } catch (error) {

@@ -1,13 +1,13 @@
 /**
  * When are two asks the same question?
  *
- * A table does not see `listens = 137`; it sees which of its conditions hold, and what comes of that is which rules match.
- * Asks that match the same rules of the same version of the same table get the same outputs, so the matched rules are the
- * identity: the loader's key, the shared cache's key and the key of what is in flight. The calls of a query are then
- * bounded by the classes its subjects fall into, not by their number.
+ * A table does not see `listens = 137`, only which of its conditions hold, and so which rules match. Asks that match the
+ * same rules of the same version of a table get the same outputs. So the matched rules are the identity of an ask: the key
+ * of the loader, of the shared cache and of calls in flight. The calls of a query are then bounded by the classes its
+ * subjects fall into, not by their number.
  *
- * The rules only speak for the version of the table they were read from. While the service runs another one, or nobody
- * knows which, or it was caught meaning something else by the same version, an ask's identity is its facts.
+ * That holds only for the version of the table in this process. While the service runs another version or an unknown one,
+ * or was caught disagreeing about the same version, the identity of an ask is its facts.
  */
 import { hash } from "node:crypto";
 import type { Ask } from "./ask.ts";
@@ -17,7 +17,7 @@ import { FactError } from "./table/fact.ts";
 import type { Fact, Facts } from "./table/table.ts";
 import type { Versions } from "./versions.ts";
 
-/** Equal for two asks only if they are the same question. */
+/** Equal only for asks that are the same question. */
 export type Identify = (ask: Ask) => string;
 
 export function createIdentity(
@@ -28,16 +28,16 @@ export function createIdentity(
   return ({ model, facts }) => {
     const compiled = models.get(model)?.compiled;
     const running = runningVersion(model);
-    const speaks = compiled !== undefined && running === compiled.table.version && trusts(model);
-    const rules = speaks ? rulesOf(compiled, facts) : undefined;
+    const isSameTable = compiled !== undefined && running === compiled.table.version && trusts(model);
+    const rules = isSameTable ? matchedRules(compiled, facts) : undefined;
     return rules === undefined
       ? `${model}@${running ?? "unknown"}:facts:${factsDigest(facts)}`
       : `${model}@${running}:rules:${rules}`;
   };
 }
 
-/** Facts of a wrong type match nothing. They stay a question of their own, which the service then refuses by name. */
-function rulesOf(compiled: CompiledTable, facts: Facts): string | undefined {
+/** Undefined for facts of a wrong type: they stay a question of their own, which the service then rejects. */
+function matchedRules(compiled: CompiledTable, facts: Facts): string | undefined {
   try {
     return compiled.identity(facts);
   } catch (error) {
@@ -46,15 +46,38 @@ function rulesOf(compiled: CompiledTable, facts: Facts): string | undefined {
   }
 }
 
-/** The same for the same facts in whatever order; says nothing about them, since they may be personal. */
+/** Equal for equal facts, in whatever order. A hash, because facts may be personal data. */
 export function factsDigest(facts: Facts): string {
-  const canonical = Object.entries(facts)
-    .toSorted(([left], [right]) => (left < right ? -1 : 1))
-    .map(([name, fact]) => [name, canonicalFact(fact)]);
-  return hash("sha256", JSON.stringify(canonical), "base64url");
+  const digest = digests.get(facts) ?? hash("sha256", JSON.stringify(canonicalEntries(facts)), "base64url");
+  digests.set(facts, digest);
+  return digest;
 }
 
-/** A collection is a set to every operator there is. What JSON would take for null is refused later, under its own name. */
+/** Whether the digests of both would be equal, at a fraction of their cost. */
+export function areSameFacts(left: Facts, right: Facts): boolean {
+  if (left === right) return true;
+  const names = Object.keys(left);
+  return (
+    names.length === Object.keys(right).length &&
+    names.every((name) => Object.hasOwn(right, name) && isSameFact(left[name] ?? null, right[name] ?? null))
+  );
+}
+
+/** Several stages ask for the digest of the same facts. */
+const digests = new WeakMap<Facts, string>();
+
+function canonicalEntries(facts: Facts): readonly unknown[] {
+  return Object.entries(facts)
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, fact]) => [name, canonicalFact(fact)]);
+}
+
+function isSameFact(left: Fact, right: Fact): boolean {
+  if (typeof left !== "object" || typeof right !== "object") return left === right || Object.is(left, right);
+  return JSON.stringify(canonicalFact(left)) === JSON.stringify(canonicalFact(right));
+}
+
+/** To every operator a collection is a set. Without `not`, JSON would turn a number that is not finite into null. */
 function canonicalFact(fact: Fact): Fact | { readonly not: string } {
   if (typeof fact === "number" && !Number.isFinite(fact)) return { not: String(fact) };
   return typeof fact === "object" && fact !== null

@@ -1,9 +1,9 @@
 /**
- * How is no evaluation forgotten, and no decision held up by writing it down?
+ * How is every evaluation recorded without delaying the decision?
  *
- * Evaluations wait in memory for a moment and are written in batches, in the order they were made. Whoever relies on one
- * waits until it is written. While the database is away they are kept and tried again; when there are too many of them,
- * nothing more is decided: a decision nobody can account for is none.
+ * Evaluations wait in memory for a moment and are written in batches, in order. A command waits until its evaluation is
+ * written. While the database is down they are kept and retried; when too many are waiting, every decision fails, because
+ * a decision that cannot be accounted for must not be used.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
@@ -11,9 +11,8 @@ import type { Verdict } from "../../schema/verdict.ts";
 import { DecisionError } from "./ask.ts";
 import type { Ask, Decide, Outcome } from "./ask.ts";
 import type { Facts, Row } from "./table/table.ts";
-import { severest } from "./verdict.ts";
 
-/** What was asked and what was answered, as it was given. */
+/** The facts of an ask and the outcome as it was given. */
 export interface Evaluation {
   readonly id: string;
   readonly model: string;
@@ -30,49 +29,49 @@ export interface Evaluation {
 }
 
 export interface Ledger {
-  /** Decides by `decide`, and remembers whatever was evaluated. */
+  /** Decides by `decide`, and records the evaluations. */
   recorded(decide: Decide): Decide;
-  /** Resolves once all that was evaluated before is written down. Rejects where it cannot be now. */
+  /** Resolves once all earlier evaluations are written. Rejects where writing fails. */
   written(): Promise<void>;
-  /** Evaluations that are not written down yet. */
+  /** Evaluations that are not written yet. */
   readonly waiting: number;
-  /** Writes what is left, for a few seconds at the most. */
+  /** Writes the rest, within a few seconds. */
   close(): Promise<void>;
 }
 
 export interface LedgerOptions {
-  /** All of them or none; those that are written already change nothing. */
+  /** All or nothing, and idempotent: a batch may be written again after an error. */
   readonly write: (evaluations: readonly Evaluation[]) => Promise<void>;
   readonly log: Logger;
   /** Evaluations that may wait. About 1 KB each. Default 20,000. */
-  readonly most?: number;
+  readonly max?: number;
 }
 
-const AT_ONCE = 500;
-/** How long the first of a batch waits for others. */
+const BATCH_SIZE = 500;
+/** How long the first evaluation of a batch waits for others. */
 const GATHER_MS = 20;
-const AGAIN_MS = 1000;
-const CLOSE_MS = 5000;
+const RETRY_MS = 1000;
+const CLOSE_TIMEOUT_MS = 5000;
 
-export function createLedger({ write, log, most = 20_000 }: LedgerOptions): Ledger {
+export function createLedger({ write, log, max = 20_000 }: LedgerOptions): Ledger {
   const waiting: Evaluation[] = [];
   const closing = new AbortController();
   let writing: Promise<void> | undefined;
-  let soon: Promise<void> | undefined;
+  let flushing: Promise<void> | undefined;
 
   return {
     recorded: (decide) => async (asks) => {
-      if (waiting.length >= most) return asks.map(({ model }) => overflowing(model));
+      if (waiting.length >= max) return asks.map(({ model }) => overflowing(model));
       const results = await decide(asks);
       for (const [index, result] of results.entries()) {
         const ask = asks[index];
         if (ask && !(result instanceof DecisionError)) waiting.push(evaluationOf(ask, result));
       }
-      if (waiting.length > 0) void (soon ??= writeSoon().finally(() => (soon = undefined)));
+      if (waiting.length > 0) void (flushing ??= flush().finally(() => (flushing = undefined)));
       return results;
     },
     async written() {
-      // What is being written may have begun before the last ones came.
+      // A write under way may have begun before the last evaluations were added.
       if (writing) await writing.catch(() => {});
       if (waiting.length > 0) await writeAll();
     },
@@ -81,28 +80,29 @@ export function createLedger({ write, log, most = 20_000 }: LedgerOptions): Ledg
     },
     async close() {
       closing.abort();
-      const isLate = sleep(CLOSE_MS, "late", { ref: false });
+      const timeout = sleep(CLOSE_TIMEOUT_MS, "timeout", { ref: false });
       const last = (writing ?? Promise.resolve()).catch(() => {}).then(() => writeAll());
       const left = await Promise.race([
         last.then(
           () => 0,
           () => waiting.length,
         ),
-        isLate,
+        timeout,
       ]);
-      if (left !== 0) log.error({ evaluations: waiting.length }, "evaluations were not written down");
+      if (left !== 0)
+        log.error({ evaluations: waiting.length }, "evaluations were lost: they could not be written before the end");
     },
   };
 
-  /** Never rejects: what failed is tried again, as long as this process runs. */
-  async function writeSoon(): Promise<void> {
+  /** Never rejects: retries for as long as this process runs. */
+  async function flush(): Promise<void> {
     await pause(GATHER_MS);
     while (waiting.length > 0 && !closing.signal.aborted) {
       try {
         await writeAll();
       } catch (error) {
-        log.error({ err: error, evaluations: waiting.length }, "evaluations could not be written down: trying again");
-        await pause(AGAIN_MS);
+        log.error({ err: error, evaluations: waiting.length }, "evaluations could not be written: retrying");
+        await pause(RETRY_MS);
       }
     }
   }
@@ -114,7 +114,7 @@ export function createLedger({ write, log, most = 20_000 }: LedgerOptions): Ledg
 
   async function writeBatches(): Promise<void> {
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, AT_ONCE);
+      const batch = waiting.slice(0, BATCH_SIZE);
       await write(batch);
       waiting.splice(0, batch.length);
     }
@@ -126,7 +126,7 @@ export function createLedger({ write, log, most = 20_000 }: LedgerOptions): Ledg
 }
 
 function evaluationOf({ subject, caller, facts }: Ask, outcome: Outcome): Evaluation {
-  const { id, model, factsDigest, rows, origin, decidedAt, expiresAt } = outcome;
+  const { id, model, factsDigest, rows, verdict, origin, decidedAt, expiresAt } = outcome;
   return {
     id,
     model: model.key,
@@ -135,7 +135,7 @@ function evaluationOf({ subject, caller, facts }: Ask, outcome: Outcome): Evalua
     facts,
     factsDigest,
     rows,
-    verdict: severest(rows),
+    verdict,
     origin: origin === "LOCAL" ? "LOCAL" : "SERVICE",
     decidedAt: new Date(decidedAt),
     expiresAt: new Date(expiresAt),

@@ -1,11 +1,12 @@
 /**
  * How does a resolver get a decision?
  *
- * It loads it. All decisions of a request share one loader, so whatever the fields asked for in one tick becomes one
- * batch, and asks with the same identity become one ask. A resolver calls this before any I/O of its own.
+ * It loads it. All decisions of a request share one loader: whatever its fields ask for in one tick is one batch, and asks
+ * of the same identity are one ask. A resolver calls this before any I/O of its own, which would split the batch.
  */
 import DataLoader from "dataloader";
 import type { Origin } from "../../schema/verdict.ts";
+import { monotonic } from "../platform/clock.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import { DecisionError } from "./ask.ts";
@@ -13,21 +14,20 @@ import type { Ask, Decide, ModelRef, Outcome } from "./ask.ts";
 import type { Decision, FactTypes, FactsOf } from "./decision.ts";
 import { explain } from "./explain.ts";
 import type { Explanation } from "./explain.ts";
-import { factsDigest } from "./identity.ts";
+import { areSameFacts, factsDigest } from "./identity.ts";
 import type { Identify } from "./identity.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Models } from "./models.ts";
 import type { Facts } from "./table/table.ts";
-import { monotonic } from "./service/turns.ts";
-import { judge } from "./verdict.ts";
+import { answerOf, reasonOf } from "./verdict.ts";
 import type { Judgement, Reason } from "./verdict.ts";
 import type { Verification } from "./verify.ts";
 
 export interface LoaderOptions {
   readonly decide: Decide;
-  /** The same without whatever saves calls. */
+  /** The same without the cache. */
   readonly evaluate: Decide;
-  /** Resolves once what was evaluated is written down. */
+  /** Resolves once all that was evaluated is in the ledger. */
   readonly written: () => Promise<void>;
   readonly identify: Identify;
   readonly models: Models;
@@ -37,12 +37,12 @@ export interface LoaderOptions {
   readonly elapsed?: () => number;
 }
 
-/** The fields every decision has, and those of its own. */
+/** The fields that all decisions share, and the decision's own. */
 export type Decided<Answer> = Pick<Judgement<Answer>, "verdict"> &
   Answer & {
     /** In the order of the rules that matched. */
     readonly reasons: readonly (Reason & Explanation)[];
-    /** The evaluation's id; shared by all who share the evaluation. */
+    /** Of the evaluation: shared by all that share it. */
     readonly id: string;
     readonly model: ModelRef;
     readonly eligible: boolean;
@@ -51,7 +51,7 @@ export type Decided<Answer> = Pick<Judgement<Answer>, "verdict"> &
     readonly origin: Origin;
   };
 
-/** `subject` is whom it is about, as clients call them. Rejects with a DecisionError where there is no decision. */
+/** `subject` is the id of the subject, as clients see it. Rejects with a DecisionError where there is no decision. */
 export type DecideFor = <Inputs extends FactTypes, Answer extends object>(
   context: Context,
   decision: Decision<Inputs, Answer>,
@@ -60,11 +60,11 @@ export type DecideFor = <Inputs extends FactTypes, Answer extends object>(
 ) => Promise<Decided<Answer>>;
 
 export interface Loader {
-  /** For what is read: with all else that the request asks for in one tick. */
+  /** For reads: in one batch with all else that the request asks for in the same tick. */
   readonly decide: DecideFor;
   /**
-   * For what is acted on: exactly these facts, evaluated now for this subject and nobody else, and written down when it
-   * resolves. The price is a call that another answer might have saved.
+   * For commands: exactly these facts, evaluated now for this subject alone, and in the ledger when it resolves. The price
+   * is a call that a shared answer might have saved.
    */
   readonly decideAnew: DecideFor;
 }
@@ -72,13 +72,14 @@ export interface Loader {
 export function createLoader(options: LoaderOptions): Loader {
   const { decide, evaluate, written, identify, models, verification, metrics, elapsed = monotonic } = options;
   const loaderOf = perRequest(
-    (context) => new DataLoader<Ask, Outcome, string>(batch(context), { cacheKeyFn: identify }),
+    (context) => new DataLoader<Ask, Shared, string>(batch(context), { cacheKeyFn: identify }),
   );
 
   return {
     decide: counted(async (context, ask) => {
-      const outcome = await loaderOf(context).load(ask);
-      const origin = originFor(outcome, ask.facts);
+      const shared = await loaderOf(context).load(ask);
+      const { outcome } = shared;
+      const origin = originFor(shared, ask.facts);
       if (origin === "EQUIVALENT" || origin === "LOCAL") verification?.consider(ask, outcome);
       return { ...outcome, origin };
     }),
@@ -107,13 +108,8 @@ export function createLoader(options: LoaderOptions): Loader {
     };
   }
 
-  /** That an answer is old, or none of the service's, matters more than whose facts were evaluated. */
-  function originFor({ origin, factsDigest: evaluated }: Outcome, facts: Facts): Origin {
-    return origin === "STALE" || origin === "LOCAL" || evaluated === factsDigest(facts) ? origin : "EQUIVALENT";
-  }
-
   function batch(context: Context) {
-    return async (asks: readonly Ask[]): Promise<readonly (Outcome | DecisionError)[]> => {
+    return async (asks: readonly Ask[]): Promise<readonly (Shared | DecisionError)[]> => {
       const startedAt = elapsed();
       const results = await decide(asks);
       const ms = elapsed() - startedAt;
@@ -128,25 +124,52 @@ export function createLoader(options: LoaderOptions): Loader {
         ms: Math.round(ms),
       };
       if (errors.length === 0) context.log.info(line, "decided");
-      else context.log.warn({ ...line, reasons: reasonsOf(errors) }, "decided, not all of it");
-      return results;
+      else context.log.warn({ ...line, reasons: reasonsOf(errors) }, "decided in part");
+      return asks.map(({ facts }, index) => {
+        const outcome = results[index];
+        if (outcome === undefined)
+          throw new RangeError(`Decide must answer every ask: got ${results.length} for ${asks.length}`);
+        return outcome instanceof DecisionError ? outcome : { outcome, sentFacts: facts };
+      });
     };
   }
 }
 
-/** What an outcome means to clients, whoever asked for it. Throws an UndecidedError where it is none of this decision. */
+/** What all asks of one identity share. */
+interface Shared {
+  readonly outcome: Outcome;
+  /** Of the one ask that was sent for all of them. */
+  readonly sentFacts: Facts;
+}
+
+/** EQUIVALENT where other facts were evaluated. That an outcome is stale or local matters more, and stays. */
+function originFor({ outcome, sentFacts }: Shared, facts: Facts): Origin {
+  const { origin } = outcome;
+  if (origin === "STALE" || origin === "LOCAL") return origin;
+  return wereEvaluated(facts, outcome, sentFacts) ? origin : "EQUIVALENT";
+}
+
+/** Hashes the facts of an asker only if they differ from the sent facts, and those were not evaluated either. */
+function wereEvaluated(facts: Facts, { factsDigest: evaluated }: Outcome, sentFacts: Facts): boolean {
+  const wereSentFactsEvaluated = factsDigest(sentFacts) === evaluated;
+  if (areSameFacts(facts, sentFacts)) return wereSentFactsEvaluated;
+  return !wereSentFactsEvaluated && factsDigest(facts) === evaluated;
+}
+
+/** An outcome as clients see it. Throws an UndecidedError where it is not one of this decision. */
 export function decidedBy<Inputs extends FactTypes, Answer extends object>(
   decision: Decision<Inputs, Answer>,
   outcome: Outcome,
   models: Models,
   facts: Facts,
 ): Decided<Answer> {
-  const { answer, verdict, reasons } = judge(decision, outcome.rows);
+  const { verdict, rows } = outcome;
   const rules = explain(models.get(decision.key)?.compiled, facts, outcome);
   return {
-    ...answer,
+    ...answerOf(decision, outcome),
     verdict,
-    reasons: reasons.map(({ code, message }, index) => {
+    reasons: rows.map((row, index) => {
+      const { code, message } = reasonOf(row);
       const { rule, reconstructed } = rules[index] ?? UNKNOWN;
       return { code, message, rule, reconstructed };
     }),
@@ -161,7 +184,7 @@ export function decidedBy<Inputs extends FactTypes, Answer extends object>(
 
 const UNKNOWN: Explanation = { rule: null, reconstructed: false };
 
-/** Each once: the code, and what the service or the way to it said. None of them repeats a fact. */
+/** Distinct codes and messages, with the upstream's own message where there is one. None of them repeats a fact. */
 function reasonsOf(errors: readonly DecisionError[]): readonly string[] {
   return [
     ...new Set(

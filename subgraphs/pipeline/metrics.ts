@@ -1,10 +1,9 @@
 /**
- * What can an operator read of deciding, in figures?
+ * Which metrics does deciding have?
  *
- * Every metric of the pipeline is named, explained and counted here, on a registry of its own: two pipelines in one
- * process do not count for each other. The stages say what happens, in their own words; states are looked up when
- * somebody reads. `docs/metrics.md` lists all of it. No label is ever a fact or an id: they are keys of models, and words
- * of short lists. Longer than most files, because what there is to count stands in one place.
+ * All of the pipeline's metrics are named, explained and counted here, on one registry for each pipeline. The stages report
+ * events; states are looked up at each scrape. `docs/metrics.md` lists the metrics. Labels are keys of models and words of
+ * short lists, never facts or ids. Longer than other files, because it is the one list of all metrics.
  */
 import type { Origin, Verdict } from "../../schema/verdict.ts";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
@@ -12,16 +11,16 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom
 export interface Metrics {
   readonly registry: Registry;
 
-  /** A field asked for a decision, */
+  /** A field asked for a decision. */
   asked(model: string): void;
-  /** got one, */
+  /** A field got a decision. */
   answered(model: string, origin: Origin, verdict: Verdict): void;
-  /** or an error. */
+  /** A field got an error. */
   failed(model: string, code: string): void;
-  /** What a request asked for in one tick: how many distinct asks, for how many milliseconds. */
+  /** A batch of distinct asks was answered, after so many milliseconds. */
   batched(asks: number, ms: number): void;
 
-  /** An ask joined the same one of another request. */
+  /** An ask joined a question in flight. */
   joined(model: string): void;
   cacheHit(model: string): void;
   cacheMissed(model: string): void;
@@ -31,11 +30,11 @@ export interface Metrics {
   retried(model: string): void;
   verified(model: string, result: VerificationResult): void;
 
-  /** From where states are read, from now on. */
+  /** States are read from there from now on. */
   watch(states: States): void;
 }
 
-/** Refused is a 4xx, failed a 5xx, busy 429; what nobody understands is unexpected, and aborted what we gave up. */
+/** Busy is 429, refused another 4xx, failed a 5xx, unexpected an answer that cannot be read, aborted a call we cancelled. */
 export type CallOutcome =
   | "answered"
   | "busy"
@@ -46,11 +45,11 @@ export type CallOutcome =
   | "unexpected"
   | "aborted";
 
-/** Failed: there was nothing to compare with. Skipped: no turn was to spare. */
+/** Failed: there was no answer to compare with. Skipped: there was no spare capacity. */
 export type VerificationResult = "agreed" | "disagreed" | "failed" | "skipped";
 
 export interface States {
-  /** Calls to the service that wait for their turn, and those that have it. */
+  /** Calls to the service that wait, and calls that run. */
   readonly turns: { readonly waiting: number; readonly working: number };
   /** By model, and `service` for the service as a whole. */
   breakers(): ReadonlyMap<string, (typeof BREAKER_STATES)[number]>;
@@ -59,7 +58,7 @@ export interface States {
 export interface ModelState {
   readonly model: string;
   readonly local: number;
-  /** undefined while nobody knows. */
+  /** Undefined while it is unknown. */
   readonly running: number | undefined;
   readonly trusted: boolean;
 }
@@ -97,7 +96,7 @@ export function createMetrics(): Metrics {
   };
 }
 
-/** Memory, CPU, event loop and garbage collection of the whole process, under their usual names. Once in a process. */
+/** Memory, CPU, event loop and garbage collection of the process, under their usual names. Once for each process. */
 export function addProcessMetrics({ registry }: Pick<Metrics, "registry">): void {
   collectDefaultMetrics({ register: registry });
 }
@@ -110,56 +109,46 @@ function countersOn(registry: Registry) {
     new Histogram({ name, help, buckets, labelNames, registers });
 
   return {
-    asked: counter("decibel_decisions_asked_total", "Decisions that fields asked for", "model"),
-    answered: counter(
-      "decibel_decisions_answered_total",
-      "Decisions that fields got, by where they came from",
-      "model",
-      "origin",
-      "verdict",
-    ),
-    failed: counter("decibel_decisions_failed_total", "Fields that got an error for a decision", "model", "code"),
-    batchSize: histogram("decibel_decision_batch_size", "Distinct questions that a request asked in one tick", SIZES),
+    asked: counter("decibel_decisions_asked_total", "Decisions requested by fields", "model"),
+    answered: counter("decibel_decisions_answered_total", "Decisions given to fields", "model", "origin", "verdict"),
+    failed: counter("decibel_decisions_failed_total", "Errors given to fields instead of a decision", "model", "code"),
+    batchSize: histogram("decibel_decision_batch_size", "Distinct questions of a request in one tick", SIZES),
     batchSeconds: histogram(
       "decibel_decision_batch_duration_seconds",
-      "How long a request waited for all answers of one tick",
+      "Time until all questions of a request in one tick were answered",
       SECONDS,
     ),
-    joined: counter(
-      "decibel_decisions_joined_total",
-      "Questions of a request that another one was asking already",
-      "model",
-    ),
-    cacheHits: counter("decibel_cache_hits_total", "Questions with a fresh answer in the cache", "model"),
+    joined: counter("decibel_decisions_joined_total", "Questions that joined the same question in flight", "model"),
+    cacheHits: counter("decibel_cache_hits_total", "Questions answered from the cache", "model"),
     cacheMisses: counter("decibel_cache_misses_total", "Questions without a fresh answer in the cache", "model"),
     cacheFailures: counter(
       "decibel_cache_failures_total",
-      "Reads and writes of a shared cache that failed, took too long or were not tried",
+      "Reads and writes of the shared cache that failed, timed out, or were skipped while its circuit was open",
       "operation",
     ),
     calls: counter(
       "decibel_service_calls_total",
-      "Calls to the decision service, further tries included; busy are those it answered 429",
+      "Calls to the decision service, retries included",
       "model",
       "outcome",
     ),
     callSeconds: histogram(
       "decibel_service_call_duration_seconds",
-      "How long a call to the decision service took",
+      "Duration of a call to the decision service",
       SECONDS,
       "model",
     ),
-    retries: counter("decibel_service_retries_total", "Calls that tried again what had failed before", "model"),
+    retries: counter("decibel_service_retries_total", "Calls to the decision service that were retries", "model"),
     verifications: counter(
       "decibel_verifications_total",
-      "Answers that the service did not give, asked of it again to compare",
+      "Equivalent and local answers compared with the decision service",
       "model",
       "result",
     ),
   };
 }
 
-/** Looked up when somebody reads them, so that none of them is ever old. */
+/** Looked up at each scrape, so they are never outdated. */
 function addStates(registry: Registry, states: () => States | undefined): void {
   const gauge = <Label extends string>(
     name: string,
@@ -186,15 +175,15 @@ function addStates(registry: Registry, states: () => States | undefined): void {
       }
     });
 
-  gauge("decibel_service_queue_waiting", "Calls that wait for their turn", [], (gauge, { turns }) =>
+  gauge("decibel_service_queue_waiting", "Calls to the decision service that wait", [], (gauge, { turns }) =>
     gauge.set(turns.waiting),
   );
-  gauge("decibel_service_queue_working", "Calls that have their turn", [], (gauge, { turns }) =>
+  gauge("decibel_service_queue_working", "Calls to the decision service that run", [], (gauge, { turns }) =>
     gauge.set(turns.working),
   );
   gauge(
     "decibel_service_breaker_state",
-    "1 for the state a breaker is in; breaker is a model, or service for the service as a whole",
+    "1 for the state that the circuit of a model, or of the service, is in",
     ["breaker", "state"],
     (gauge, now) => {
       for (const [breaker, current] of now.breakers()) {
@@ -202,18 +191,18 @@ function addStates(registry: Registry, states: () => States | undefined): void {
       }
     },
   );
-  ofModels("decibel_model_local_version", "Version of the table here", ({ local }) => local);
+  ofModels("decibel_model_local_version", "Version of the local table", ({ local }) => local);
   ofModels(
     "decibel_model_running_version",
-    "Version that the service runs; none while nobody knows",
+    "Version that the decision service runs; absent while unknown",
     ({ running }) => running,
   );
   ofModels(
     "decibel_model_drifted",
-    "1 while the two versions differ or one is not known: nothing is equivalent",
+    "1 while the versions differ or the running one is unknown: equivalence is off",
     ({ local, running }) => Number(local !== running),
   );
-  ofModels("decibel_model_distrusted", "1 since the service disagreed with the table here", ({ trusted }) =>
+  ofModels("decibel_model_distrusted", "1 after the decision service disagreed with the local table", ({ trusted }) =>
     Number(!trusted),
   );
 }

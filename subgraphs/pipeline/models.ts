@@ -1,8 +1,8 @@
 /**
- * Do the decisions that subgraphs declare and the tables that business people edit fit each other?
+ * Do the decisions that subgraphs declare match the tables that business people edit?
  *
- * They are bound to each other once, at start, and a process whose decisions and tables disagree does not start: it
- * says every disagreement, naming table, rule and cell. What comes out is the one list of models the process knows.
+ * They are bound to each other once, at start. A process whose decisions and tables disagree does not start: its error
+ * names table, rule and cell of every disagreement. The result is the one list of models in the process.
  */
 import type { Decision, FactTypes, OutputTypes } from "./decision.ts";
 import type { CompiledTable } from "./table/compile.ts";
@@ -17,7 +17,7 @@ export interface Model {
 /** By key. */
 export type Models = ReadonlyMap<string, Model>;
 
-/** What a subgraph brings: its decisions and the tables of its folder. */
+/** The decisions of a subgraph, and the tables of its folder. */
 export interface Declared {
   readonly decisions: readonly Decision[];
   readonly tables: readonly CompiledTable[];
@@ -48,7 +48,7 @@ export function bindModels(declared: readonly Declared[]): Models {
 
 function disagreements(decision: Decision, { table }: CompiledTable): string[] {
   return [
-    // Under FIRST, also what a file without a policy means, a DENY below an ALLOW would never be seen.
+    // Under FIRST, the default of a file without a policy, an ALLOW would hide a DENY below it.
     ...(table.hitPolicy === "RULE ORDER" ? [] : [`hit policy: expected RULE ORDER, got ${table.hitPolicy}`]),
     ...typeProblems("input", decision.inputs, table.inputs),
     ...typeProblems("output", { ...CONVENTION_TYPES, ...decision.outputs }, table.outputs),

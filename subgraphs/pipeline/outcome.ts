@@ -1,13 +1,13 @@
 /**
  * How do rows become an outcome?
  *
- * The same way wherever they come from: they are judged, so that nothing but rows with a verdict ever becomes one, and
- * frozen, since everybody who asked shares them.
+ * In the same way for service and local table. Rows are judged once, so that only rows with a verdict become an outcome,
+ * which is frozen, because all askers share it.
  */
 import { randomUUID } from "node:crypto";
+import { evaluationId } from "../../schema/id.ts";
 import type { Origin } from "../../schema/verdict.ts";
 import type { Ask, ModelRef, Outcome } from "./ask.ts";
-import { evaluationId } from "../../schema/id.ts";
 import { factsDigest } from "./identity.ts";
 import type { Model } from "./models.ts";
 import type { Row } from "./table/table.ts";
@@ -22,15 +22,16 @@ export interface Evaluated {
   readonly decidedAt: number;
 }
 
-/** Throws an UndecidedError where the rows are none, or not rows of the decision. */
+/** Throws an UndecidedError where there are no rows, or not rows of this decision. */
 export function outcomeOf({ model: key, facts }: Ask, { decision }: Model, evaluated: Evaluated): Outcome {
   const { rows, version, origin, decidedAt } = evaluated;
-  judge(decision, rows);
+  const { verdict } = judge(decision, rows);
   return Object.freeze({
     id: evaluationId.encode(randomUUID()),
     model: Object.freeze({ key, version }),
     factsDigest: factsDigest(facts),
     rows: Object.freeze(rows.map((row) => Object.freeze(row))),
+    verdict,
     decidedAt,
     expiresAt: decidedAt + decision.freshForMs,
     origin,

@@ -1,8 +1,8 @@
 /**
- * What was decided before, by the id it has in the ledger?
+ * What was decided by an evaluation of the ledger?
  *
- * For whoever shows what something was done by, or repeats what was done: it is read, never evaluated again. All that a
- * request recalls in one tick is one look at the ledger.
+ * For showing the decision that a record rests on, and for repeating a command: it is read, never evaluated again. All
+ * evaluations that a request recalls in one tick are one read of the ledger.
  */
 import DataLoader from "dataloader";
 import { perRequest } from "../platform/context.ts";
@@ -20,7 +20,7 @@ export type Recall = <Inputs extends FactTypes, Answer extends object>(
   evaluationId: string,
 ) => Promise<Decided<Answer>>;
 
-/** The ledger, as far as it is read here. */
+/** The part of the ledger that is read. */
 export interface RecordedEvaluations {
   /** Aligned with the ids. */
   byIds(ids: readonly string[]): Promise<readonly (Evaluation | undefined)[]>;
@@ -29,17 +29,20 @@ export interface RecordedEvaluations {
 export function createRecall(evaluations: RecordedEvaluations, models: Models): Recall {
   const loaderOf = perRequest(
     () =>
-      new DataLoader(async (ids: readonly string[]) => (await evaluations.byIds(ids)).map((found) => found ?? null)),
+      new DataLoader(async (ids: readonly string[]) =>
+        (await evaluations.byIds(ids)).map((evaluation) => evaluation ?? null),
+      ),
   );
   return async (context, decision, evaluationId) => {
-    const found = await loaderOf(context).load(evaluationId);
-    if (found?.model !== decision.key) throw new Error(`the ledger has no ${decision.key} ${evaluationId}`);
-    const { id, version, facts, factsDigest, rows, origin, decidedAt, expiresAt } = found;
+    const evaluation = await loaderOf(context).load(evaluationId);
+    if (evaluation?.model !== decision.key) throw new Error(`the ledger has no ${decision.key} ${evaluationId}`);
+    const { id, version, facts, factsDigest, rows, verdict, origin, decidedAt, expiresAt } = evaluation;
     const outcome = {
       id,
       model: { key: decision.key, version },
       factsDigest,
       rows,
+      verdict,
       origin,
       decidedAt: Number(decidedAt),
       expiresAt: Number(expiresAt),

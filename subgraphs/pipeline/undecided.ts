@@ -1,7 +1,7 @@
-/** What goes on where there is no decision? */
+/** How does a command go on without a decision? */
 import { DecisionError } from "./ask.ts";
 
-/** Undefined where it could not be decided. Passes on whatever else went wrong. */
+/** Undefined for a DecisionError; other errors are rethrown. */
 export async function unlessUndecided<T>(decided: Promise<T>): Promise<T | undefined> {
   try {
     return await decided;
@@ -11,7 +11,7 @@ export async function unlessUndecided<T>(decided: Promise<T>): Promise<T | undef
   }
 }
 
-/** For what is kept until the rules can be asked: they will be. */
+/** Of a record that is kept until it can be decided. */
 export function notDecidedYet(decision: string): DecisionError {
   return new DecisionError("DECISION_UNAVAILABLE", decision, "it is not decided yet", true);
 }

@@ -1,9 +1,9 @@
 /**
- * What do the matched rows of a table say?
+ * What do the matched rows of a table mean?
  *
  * By convention each row has a `verdict`, a `reason_code` and a `reason`. The severest verdict wins (DENY over REVIEW
- * over ALLOW), every row is a reason, and the decision's own outputs come from the rows of the winning verdict.
- * Nothing here guesses: rows that break the convention are an UndecidedError, never a verdict.
+ * over ALLOW), every row is a reason, and the decision's own outputs come from the rows of the winning verdict. Nothing is
+ * guessed: rows that break the convention are an UndecidedError, never a verdict.
  */
 import { Verdict } from "../../schema/verdict.ts";
 import { UndecidedError } from "./decision.ts";
@@ -27,25 +27,39 @@ export const CONVENTION = ["verdict", "reason_code", "reason"] as const;
 
 const SEVEREST_FIRST = [Verdict.DENY, Verdict.REVIEW, Verdict.ALLOW];
 
-/** Throws an UndecidedError where the rows are none, or not rows of a decision. */
+/** Throws an UndecidedError where there are no rows, or not rows of this decision. */
 export function judge<Inputs extends FactTypes, Answer extends object>(
   decision: Decision<Inputs, Answer>,
   rows: readonly Row[],
 ): Judgement<Answer> {
-  if (rows.length === 0) throw new UndecidedError("no rule matched, or the evaluation failed");
   const verdict = severest(rows);
-  const winning = rows.filter((row) => row["verdict"] === verdict);
-  return { verdict, reasons: rows.map(reasonOf), answer: decision.answer(winning) };
+  return { verdict, reasons: rows.map(reasonOf), answer: answerOf(decision, { verdict, rows }) };
 }
 
-/** Throws an UndecidedError where a row has no verdict, or an unknown one. */
-export function severest(rows: readonly Row[]): Verdict {
-  const verdicts = new Set(rows.map(verdictOf));
-  return SEVEREST_FIRST.find((severe) => verdicts.has(severe)) ?? Verdict.DENY;
+/** The decision's own fields. Throws an UndecidedError where the winning rows give too few outputs. */
+export function answerOf<Inputs extends FactTypes, Answer extends object>(
+  decision: Decision<Inputs, Answer>,
+  { verdict, rows }: { readonly verdict: Verdict; readonly rows: readonly Row[] },
+): Answer {
+  return decision.answer(rows.filter((row) => row["verdict"] === verdict));
+}
+
+/** Throws an UndecidedError where a row has no reason. */
+export function reasonOf(row: Row): Reason {
+  const { reason_code: code, reason: message } = row;
+  if (typeof code !== "string" || typeof message !== "string") throw new UndecidedError("a row has no reason");
+  return { code, message };
 }
 
 export function isVerdict(value: unknown): value is Verdict {
   return SEVEREST_FIRST.some((verdict) => verdict === value);
+}
+
+function severest(rows: readonly Row[]): Verdict {
+  const verdicts = new Set(rows.map(verdictOf));
+  const verdict = SEVEREST_FIRST.find((severe) => verdicts.has(severe));
+  if (verdict === undefined) throw new UndecidedError("no rule matched, or the evaluation failed");
+  return verdict;
 }
 
 function verdictOf(row: Row): Verdict {
@@ -53,10 +67,4 @@ function verdictOf(row: Row): Verdict {
   if (!isVerdict(verdict))
     throw new UndecidedError(verdict === undefined ? "a row has no verdict" : "a row has an unknown verdict");
   return verdict;
-}
-
-function reasonOf(row: Row): Reason {
-  const { reason_code: code, reason: message } = row;
-  if (typeof code !== "string" || typeof message !== "string") throw new UndecidedError("a row has no reason");
-  return { code, message };
 }

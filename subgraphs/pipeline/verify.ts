@@ -1,11 +1,11 @@
 /**
- * Is what is answered without asking what the service would have answered?
+ * Would the service have given the same answers as were given without it?
  *
- * An equivalent answer, and a local one, rests on the table here meaning the same as the one that runs. So a share of
- * them is asked again, each with its own facts, behind the back of whoever got it: nothing waits for that, it takes only
- * turns that are to spare, and what goes wrong with it is counted and forgotten. Where the rows differ while the versions
- * do not, the table here is not trusted any more, as long as this process runs: asks of its model are then told apart by
- * their facts, and no answer to them is a local one. What is logged of it are verdicts and reason codes, never a fact.
+ * Equivalent and local answers assume that the local table means the same as the running one. So a share of them is
+ * evaluated by the service too, in the background: nothing waits for it, it uses only spare capacity, and its failures are
+ * counted and otherwise ignored. If rows differ while the versions are equal, the local table is distrusted for as long as
+ * this process runs: asks of its model are then identified by their facts, and decided by the service. Verdicts and reason
+ * codes of both sides are logged, never a fact.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
@@ -16,11 +16,11 @@ import type { Row } from "./table/table.ts";
 import type { Versions } from "./versions.ts";
 
 export interface VerificationOptions {
-  /** How many of the answers are asked again, 0 to 1. */
+  /** The share of answers that is verified, 0 to 1. */
   readonly share: number;
-  /** Asks the service, where a turn is to spare; ends with the signal. */
+  /** Evaluates by the service, with spare capacity only; ends with the signal. */
   readonly ask: (ask: Ask, signal: AbortSignal) => Promise<Outcome | DecisionError>;
-  readonly turns: { readonly hasSpare: boolean };
+  readonly scheduler: { readonly hasSpare: boolean };
   readonly models: Models;
   readonly versions: Pick<Versions, "running" | "refresh">;
   readonly log: Logger;
@@ -30,23 +30,23 @@ export interface VerificationOptions {
 }
 
 export interface Verification {
-  /** Whether the table here may speak for the service. */
+  /** Whether the local table may answer for the service. */
   trusts(model: string): boolean;
-  /** Told of an answer that the service did not give to these facts; asks it, perhaps. Never throws, never waits. */
+  /** For an answer that the service did not give to these facts: verifies a share of them. Never throws, never waits. */
   consider(ask: Ask, given: Outcome): void;
-  /** Gives up what is under way. */
+  /** Aborts verifications in progress. */
   close(): Promise<void>;
 }
 
-/** A slow service gets no more than this to do that nobody waits for. */
-const AT_ONCE = 2;
-/** A table may have been deployed and taken back between an answer and a look at the versions: not twice, though. */
-const LOOKS = 2;
+/** A slow service must not be kept busy with verifications. */
+const MAX_CONCURRENT = 2;
+/** A deployment rolled back between an answer and the look at the versions is no disagreement; two such are not expected. */
+const ATTEMPTS = 2;
 
 export function createVerification(options: VerificationOptions): Verification {
-  const { share, turns, models, versions, log, metrics, random = Math.random } = options;
+  const { share, scheduler, models, versions, log, metrics, random = Math.random } = options;
   const distrusted = new Set<string>();
-  const underWay = new Set<Promise<void>>();
+  const inProgress = new Set<Promise<void>>();
   const closing = new AbortController();
 
   return { trusts, consider, close };
@@ -57,55 +57,55 @@ export function createVerification(options: VerificationOptions): Verification {
 
   function consider(ask: Ask, given: Outcome): void {
     if (!trusts(ask.model) || !isComparable(given) || random() >= share || closing.signal.aborted) return;
-    if (underWay.size >= AT_ONCE || !turns.hasSpare) return metrics?.verified(ask.model, "skipped");
+    if (inProgress.size >= MAX_CONCURRENT || !scheduler.hasSpare) return metrics?.verified(ask.model, "skipped");
     const comparing = compare(ask, given)
       .catch((error: unknown) => {
         log.error({ err: error, decision: ask.model }, "unexpected error while verifying");
         metrics?.verified(ask.model, "failed");
       })
-      .finally(() => underWay.delete(comparing));
-    underWay.add(comparing);
+      .finally(() => inProgress.delete(comparing));
+    inProgress.add(comparing);
   }
 
   async function compare(ask: Ask, given: Outcome): Promise<void> {
-    let found = given;
-    for (let looks = 0; looks < LOOKS; looks += 1) {
+    let expected = given;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const answer = await options.ask(ask, closing.signal);
       if (answer instanceof Error) return metrics?.verified(ask.model, "failed");
       if (isDeepStrictEqual(answer.rows, given.rows)) return metrics?.verified(ask.model, "agreed");
-      // Known versions are as old as the last look at them: somebody may have deployed another table since.
-      const isKnown = await versions.refresh();
-      if (!isKnown || !isComparable(given)) return metrics?.verified(ask.model, "failed");
-      found = answer;
+      // Another version may have been deployed since the last snapshot of the versions.
+      const isRefreshed = await versions.refresh();
+      if (!isRefreshed || !isComparable(given)) return metrics?.verified(ask.model, "failed");
+      expected = answer;
     }
     metrics?.verified(ask.model, "disagreed");
-    distrust(given, found);
+    distrust(given, expected);
   }
 
-  /** Another version may well say something else, and that is nobody's mistake. */
+  /** Only answers of the same version must be equal. */
   function isComparable({ model: { key, version } }: Outcome): boolean {
     const local = models.get(key)?.compiled.table.version;
     return local !== undefined && version === String(local) && versions.running(key) === local;
   }
 
-  function distrust({ model, origin, rows }: Outcome, found: Outcome): void {
+  function distrust({ model, origin, rows }: Outcome, expected: Outcome): void {
     if (distrusted.has(model.key)) return;
     distrusted.add(model.key);
     log.error(
-      { decision: model.key, version: model.version, given: rows.map(gist), found: found.rows.map(gist) },
+      { decision: model.key, version: model.version, given: rows.map(summary), found: expected.rows.map(summary) },
       origin === "LOCAL"
-        ? "decision service disagrees with the table here: it is asked from now on"
+        ? "decision service disagrees with the local table: the service decides from now on"
         : "decision service disagrees with an equivalent answer: equivalence is off",
     );
   }
 
   async function close(): Promise<void> {
     closing.abort();
-    await Promise.all(underWay);
+    await Promise.all(inProgress);
   }
 }
 
-/** What two rows can be told apart by without repeating a fact. */
-function gist({ verdict, reason_code: code }: Row): object {
+/** Outputs other than these may repeat facts. */
+function summary({ verdict, reason_code: code }: Row): object {
   return { verdict, code };
 }

@@ -1,28 +1,27 @@
 /**
- * Which version of each model does the decision service run now?
+ * Which version of each model does the decision service run?
  *
- * A snapshot, renewed by interval with one list call for all models, so that an ask can be identified without
- * waiting for anything. A snapshot nobody could renew for a while is no longer believed: everything that needs to know
- * a version then behaves as if no version were known, which costs calls and never a wrong answer. The price of a
- * snapshot: for up to one interval after a deployment, answers may still be shared as the old version allowed; and what a
- * version decided that came and went between two looks is believed for as long as it is fresh.
+ * A snapshot says, renewed by interval with one list call for all models, so that identifying an ask waits for nothing. A
+ * snapshot that could not be renewed for a while expires: all versions are then unknown, which costs calls and never a
+ * wrong answer. The price of a snapshot: for up to one interval after a deployment, answers are shared as the old version
+ * allowed; and outcomes of a version that was deployed and rolled back between two snapshots count while they are fresh.
  */
 import type { Logger } from "pino";
 import type { Models } from "./models.ts";
 
 export interface Versions {
-  /** The version the service reported last; undefined where it is not known (any more). */
+  /** Of the last snapshot; undefined where that has expired, or has no such model. */
   running(model: string): number | undefined;
-  /** The version the service reported last, however long ago. */
+  /** Of the last snapshot, even an expired one. */
   last(model: string): number | undefined;
   /**
-   * When it was seen to begin to run, in milliseconds since the epoch. What was decided before that, while the same
-   * version was taken to run, may have been decided by the one that ran in between.
+   * When a snapshot first showed the running version, in milliseconds since the epoch. Before that, another version may
+   * have run, even where an earlier snapshot showed the same one: a deployment may have been rolled back.
    */
   since(model: string): number;
-  /** Asks now, and says whether that was answered. Never rejects: a failure is logged, and the snapshot ages. */
+  /** Takes a snapshot now; false where that failed. Never rejects: a failure is logged, and the old snapshot ages. */
   refresh(): Promise<boolean>;
-  /** Refreshes at once and then by interval until `stop`. */
+  /** Refreshes now, and then by interval until `stop`. */
   start(): Promise<void>;
   stop(): void;
 }
@@ -41,25 +40,25 @@ interface DeployedModel {
   readonly namespace?: string | undefined;
 }
 
-/** Intervals after which a snapshot that could not be renewed is not believed. */
-const BELIEVED_INTERVALS = 4;
+/** Intervals after which a snapshot expires. */
+const MAX_AGE_INTERVALS = 4;
 
 export function createVersions({ list, models, intervalMs, log, now = Date.now }: VersionsOptions): Versions {
   let snapshot: ReadonlyMap<string, number> = new Map();
   let takenAt = Number.NEGATIVE_INFINITY;
-  const begins = new Map<string, number>();
+  const runningSince = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let refreshing: Promise<boolean> | undefined;
 
   return { running, last: (model) => snapshot.get(model), since, refresh, start, stop };
 
   function running(model: string): number | undefined {
-    // Taken in the future: the clock was set back, and nobody knows how old it is.
-    return Math.abs(now() - takenAt) > BELIEVED_INTERVALS * intervalMs ? undefined : snapshot.get(model);
+    // A snapshot from the future, after a clock was set back, is of unknown age: it expires like an old one.
+    return Math.abs(now() - takenAt) > MAX_AGE_INTERVALS * intervalMs ? undefined : snapshot.get(model);
   }
 
   function since(model: string): number {
-    return begins.get(model) ?? Number.NEGATIVE_INFINITY;
+    return runningSince.get(model) ?? Number.NEGATIVE_INFINITY;
   }
 
   function refresh(): Promise<boolean> {
@@ -71,12 +70,12 @@ export function createVersions({ list, models, intervalMs, log, now = Date.now }
     try {
       const newest = new Map<string, number>();
       for (const { key, version, namespace } of await list()) {
-        // Another namespace may have a model of the same key: it is another model.
-        const own = models.get(key)?.compiled.table.namespace;
-        if (namespace === undefined || own === namespace) newest.set(key, Math.max(version, newest.get(key) ?? 0));
+        // The same key in another namespace is another model.
+        const expected = models.get(key)?.compiled.table.namespace;
+        if (namespace === undefined || expected === namespace) newest.set(key, Math.max(version, newest.get(key) ?? 0));
       }
       reportDrift(newest);
-      for (const key of changed(newest)) begins.set(key, now());
+      for (const key of changed(newest)) runningSince.set(key, now());
       snapshot = newest;
       takenAt = now();
       return true;
@@ -86,19 +85,19 @@ export function createVersions({ list, models, intervalMs, log, now = Date.now }
     }
   }
 
-  /** What ran before this process saw anything is no change. */
+  /** Nothing, for the first snapshot. */
   function changed(newest: ReadonlyMap<string, number>): readonly string[] {
     if (takenAt === Number.NEGATIVE_INFINITY) return [];
     return [...models.keys()].filter((key) => newest.get(key) !== snapshot.get(key));
   }
 
-  /** Says once for each change that a model runs in another version than the table here, or is the same again. */
+  /** Logs once for each change whether the running version differs from that of the local table. */
   function reportDrift(newest: ReadonlyMap<string, number>): void {
     for (const [key, { compiled }] of models) {
       const local = compiled.table.version;
       const running = newest.get(key);
       if (running === snapshot.get(key) && takenAt !== Number.NEGATIVE_INFINITY) continue;
-      if (running === local) log.info({ decision: key, version: running }, "decision model in step");
+      if (running === local) log.info({ decision: key, version: running }, "decision model matches the local table");
       else log.warn({ decision: key, local, running: running ?? null }, "decision model drifted: equivalence is off");
     }
   }

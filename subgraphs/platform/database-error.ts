@@ -5,7 +5,7 @@
  * statement's values, which may be personal; the driver's own error does.
  */
 import { DrizzleQueryError } from "drizzle-orm/errors";
-import { UpstreamError } from "./upstream.ts";
+import { UpstreamError } from "./upstream-error.ts";
 
 /** Classes of SQLSTATE that are not about the statement: connection, resources, locks, shutdown. */
 const UNAVAILABLE = new Set(["08", "53", "55", "57"]);

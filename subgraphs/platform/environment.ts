@@ -1,9 +1,10 @@
 /**
- * What did the operator configure?
+ * Which settings do the environment variables contain?
  *
- * The only file that reads the environment. Everything is checked at once and every mistake is named; an empty
- * variable counts as not set. Upstreams and subgraphs bring their own variables (see registry.ts). An upstream without
- * credentials is served by its sandbox, except in production, which refuses to start on one.
+ * The only file that reads the environment. All variables are checked at once, and the error names every invalid one. An
+ * empty variable counts as not set. Upstreams and subgraphs declare their own variables (see registry.ts). An upstream
+ * without credentials is replaced by its sandbox, except in production, which refuses to start. The file is long because
+ * all checks are together.
  */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -13,7 +14,7 @@ import type { AccountField, UpstreamSettings } from "./upstream-settings.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Who has variables of their own, beside this process. */
+/** The subgraphs and upstreams, which have variables of their own. */
 export interface Configurable {
   /** Names of subgraphs, as in rover.yaml: each has a port. */
   readonly subgraphs: readonly string[];
@@ -26,56 +27,56 @@ export interface Environment {
   readonly logLevel: string;
   /** Of the gateway. */
   readonly port: number;
-  /** Name in rover.yaml → port, where it differs from the one in its routing URL. */
+  /** Name in rover.yaml → port, if it is not the one in its routing URL. */
   readonly subgraphPorts: Readonly<Record<string, number>>;
-  /** Redis or Valkey, shared with other processes; memory where undefined. */
+  /** Redis or Valkey, shared with other processes; undefined for memory. */
   readonly cacheUrl: string | undefined;
   readonly records: RecordSettings;
-  /** Who decides: OpenText Decision Service, or the tables here. */
+  /** OpenText Decision Service, or the local tables. */
   readonly decisions: "service" | "local";
-  /** The share of answers the service did not give that is verified with it, 0 to 1. */
+  /** The share of answers not from the service that is verified with it, 0 to 1. */
   readonly verifyShare: number;
   readonly opentext: OpenTextSettings;
-  /** Upstream name → its account; undefined where its sandbox takes its place. */
+  /** Upstream name → its account; undefined for its sandbox. */
   readonly accounts: Readonly<Record<string, object | undefined>>;
   readonly sandbox: SandboxSettings;
 }
 
 export interface RecordSettings {
-  /** A PostgreSQL server, shared with other processes; undefined: a database inside this process. */
+  /** A PostgreSQL server, shared with other processes; undefined for the embedded database. */
   readonly databaseUrl: string | undefined;
-  /** The folder of the database inside this process; `memory`: nothing is kept. */
+  /** The folder of the embedded database; `memory` keeps nothing. */
   readonly directory: string;
   /** How often an effect on an upstream is retried before it needs an operator. */
   readonly retries: number;
-  /** Seconds before the first retry; twice as long each time. */
+  /** Seconds before the first retry; doubled each time. */
   readonly retrySeconds: number;
 }
 export interface OpenTextSettings {
-  /** Undefined where no service is named: its sandbox takes its place, if it is needed at all. */
+  /** undefined for the sandbox. */
   readonly baseUrl: string | undefined;
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Path of an endpoint for many evaluations at once, below `baseUrl`; undefined: there is none. */
+  /** The path of a batch endpoint below `baseUrl`; undefined without one. */
   readonly batchPath?: string | undefined;
-  /** Milliseconds a call may take, for one evaluation or for many. */
+  /** The deadline of a call in milliseconds, single or batch. */
   readonly timeoutMs: number;
-  /** Milliseconds all evaluations of a batch may take together. */
+  /** The deadline of all evaluations of a batch in milliseconds. */
   readonly batchTimeoutMs: number;
-  /** Evaluations in flight at once. */
+  /** The maximum number of evaluations in flight. */
   readonly concurrency: number;
-  /** Evaluations begun a second; undefined: no limit. */
+  /** The maximum number of evaluations started a second; undefined without a limit. */
   readonly requestsPerSecond: number | undefined;
-  /** Evaluations that may wait. */
+  /** The maximum number of evaluations that wait. */
   readonly queueLimit: number;
-  /** Milliseconds an open circuit waits before one call tries again. */
+  /** Milliseconds before an open circuit allows a probe. */
   readonly recoveryMs: number;
-  /** Milliseconds between two looks at which versions run. */
+  /** Milliseconds between two reads of the models' versions. */
   readonly versionIntervalMs: number;
 }
 export interface SandboxSettings {
-  /** How many times the usual amount of data. */
+  /** A factor for the amount of data. */
   readonly scale: number;
   /** A folder of more tables for the OpenText sandbox. */
   readonly tables: string | undefined;
@@ -83,17 +84,17 @@ export interface SandboxSettings {
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** Digits only: what JavaScript takes for a number (blanks for 0, `1e3`, `0x10`) is usually a slip. */
-const whole = (least: number, most: number, standard: number) =>
+/** Digits only: blanks, `1e3` and `0x10` are numbers to JavaScript, but usually typing errors. */
+const integer = (min: number, max: number, standard: number) =>
   z
     .string()
-    .refine((digits) => /^\d+$/.test(digits) && Number(digits) >= least && Number(digits) <= most, {
-      error: ({ input }) => `expected a whole number from ${least} to ${most}, got "${String(input)}"`,
+    .refine((digits) => /^\d+$/.test(digits) && Number(digits) >= min && Number(digits) <= max, {
+      error: ({ input }) => `expected a whole number from ${min} to ${max}, got "${String(input)}"`,
     })
     .transform(Number)
     .default(standard);
-const port = (standard: number) => whole(0, 65_535, standard);
-const milliseconds = (standard: number) => whole(1, 3_600_000, standard);
+const port = (standard: number) => integer(0, 65_535, standard);
+const milliseconds = (standard: number) => integer(1, 3_600_000, standard);
 const share = (standard: number) =>
   z
     .string()
@@ -103,11 +104,11 @@ const share = (standard: number) =>
     .transform(Number)
     .default(standard);
 const text = z.string().optional();
-/** Of a URL, from where its base ends. */
+/** Relative to a base URL. */
 const path = z.string().regex(/^\/[^\s?#]+$/, {
   error: ({ input }) => `expected a path that starts with "/", got "${String(input)}"`,
 });
-/** Every id and secret of a sandbox. */
+/** The id and the secret of every sandbox. */
 const SANDBOX = "sandbox";
 
 const OPENTEXT = "opentext";
@@ -126,8 +127,8 @@ const Process = z.object({
   CACHE_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/ }).optional(),
   DATA_DIR: z.string().default(".data"),
-  OUTBOX_RETRIES: whole(1, 1000, 300),
-  OUTBOX_RETRY_SECONDS: whole(0, 3600, 1),
+  OUTBOX_RETRIES: integer(1, 1000, 300),
+  OUTBOX_RETRY_SECONDS: integer(0, 3600, 1),
   DECISIONS: z.enum(["service", "local"]).default("service"),
   DECISIONS_VERIFY_SHARE: share(0.01),
   OPENTEXT_BASE_URL: httpUrl.optional(),
@@ -137,19 +138,19 @@ const Process = z.object({
   OPENTEXT_BATCH_PATH: path.optional(),
   OPENTEXT_TIMEOUT_MS: milliseconds(5000),
   OPENTEXT_BATCH_TIMEOUT_MS: milliseconds(15_000),
-  OPENTEXT_CONCURRENCY: whole(1, 1024, 16),
+  OPENTEXT_CONCURRENCY: integer(1, 1024, 16),
   OPENTEXT_REQUESTS_PER_SECOND: z.coerce.number().positive().max(100_000).optional(),
   OPENTEXT_QUEUE_LIMIT: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
   OPENTEXT_RECOVERY_MS: milliseconds(5000),
   OPENTEXT_VERSION_INTERVAL_MS: milliseconds(15_000),
-  SANDBOX_SCALE: whole(1, 1000, 1),
+  SANDBOX_SCALE: integer(1, 1000, 1),
   SANDBOX_TABLES: text,
 });
 
-/** What the process was started with. */
+/** Of this process. */
 export const variables: Variables = process.env;
 
-/** Throws an Error that names every variable that is wrong or missing. */
+/** Throws an Error that names every invalid or missing variable. */
 export function readEnvironment(variables: Variables, { subgraphs, upstreams }: Configurable): Environment {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = Process.safeParse(set);
@@ -160,13 +161,13 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
   const missing = upstreams.filter((upstream) => !hasAccount(upstream, set, problems));
   const opentext = openTextCredentials(set, problems);
   if (set["NODE_ENV"] === "production") {
-    // Where the tables here decide, nothing needs OpenText; but an address that is given is meant to be its own.
+    // Local decisions do not need OpenText, unless its URL is set to verify them.
     const needsOpenText = set["DECISIONS"] !== "local" || set["OPENTEXT_BASE_URL"] !== undefined;
     const titles = missing.map(({ title }) => title);
     if (needsOpenText && !opentext) titles.unshift("OpenText (OPENTEXT_…)");
     problems.push(...titles.map((title) => `  NODE_ENV=production needs the credentials of ${title}`));
     if (set["DATABASE_URL"] === undefined && set["DATA_DIR"] === "memory") {
-      problems.push("  NODE_ENV=production needs DATABASE_URL, or a folder as DATA_DIR: decisions have to be kept");
+      problems.push("  NODE_ENV=production needs DATABASE_URL, or a folder as DATA_DIR, to keep the decisions");
     }
   }
   if (!parsed.success || !ports.success || !settings.success || problems.length > 0) {
@@ -225,12 +226,12 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
   }
 }
 
-/** For commands that only need the records: no upstream is needed for that. Throws an Error that names what is wrong. */
+/** For commands that need only the records. Throws an Error that names every invalid variable. */
 export function readRecordSettings({ DATABASE_URL, DATA_DIR }: Variables): RecordSettings {
   return readEnvironment({ DATABASE_URL, DATA_DIR }, { subgraphs: [], upstreams: [] }).records;
 }
 
-/** Every variable there is. */
+/** The names of all variables. */
 export function variableNames({ subgraphs, upstreams }: Configurable): readonly string[] {
   const shapes = [Process.shape, portShape(subgraphs, upstreams), settingShape(upstreams)];
   return [...new Set(shapes.flatMap((shape) => Object.keys(shape)))];
@@ -241,7 +242,7 @@ export function portVariable(name: string): string {
   return `${name.toUpperCase().replaceAll("-", "_")}_PORT`;
 }
 
-/** The folder that holds rover.yaml, wherever below it this file was built to. */
+/** The folder of rover.yaml, above this file or its build. */
 export function projectRoot(from: string = import.meta.dirname): string {
   if (existsSync(join(from, "rover.yaml"))) return from;
   const parent = dirname(from);
@@ -272,7 +273,7 @@ function fieldsOf({ fields }: UpstreamSettings): readonly (readonly [string, Acc
   return Object.entries<AccountField<unknown>>(fields);
 }
 
-/** Half an account is a mistake, not a reason to use the sandbox. */
+/** Adds a problem if only some credentials of an account are set. */
 function hasAccount(upstream: UpstreamSettings, set: Variables, problems: string[]): boolean {
   const credentials = fieldsOf(upstream).filter(([, { isCredential }]) => isCredential);
   return isAnySet(
@@ -283,8 +284,8 @@ function hasAccount(upstream: UpstreamSettings, set: Variables, problems: string
 }
 
 /**
- * OpenText has no address of its own: without a base URL, credentials lead nowhere. A base URL without credentials is
- * that of a sandbox that runs elsewhere. What is said to be `sandbox` counts as not set.
+ * OpenText has no default URL: credentials without OPENTEXT_BASE_URL are a problem. A base URL without credentials is the
+ * sandbox of another process. The value `sandbox` counts as not set.
  */
 function openTextCredentials(set: Variables, problems: string[]) {
   const real = Object.fromEntries(Object.entries(set).filter(([, value]) => value !== SANDBOX));
@@ -299,7 +300,7 @@ function openTextCredentials(set: Variables, problems: string[]) {
   return { tenantId: real[tenantId] ?? "", clientId: real[clientId] ?? "", clientSecret: real[clientSecret] ?? "" };
 }
 
-/** All of them are to be set, or none. */
+/** Adds a problem for each missing one if others are set. */
 function isAnySet(names: readonly string[], set: Variables, problems: string[]): boolean {
   const missing = names.filter((name) => set[name] === undefined);
   if (missing.length === names.length) return false;

@@ -1,22 +1,22 @@
 /**
- * What does a source still know from a moment ago?
+ * How are the reads of a rate-limited upstream cached?
  *
- * The last answers of an upstream that may be asked only a few times a minute. Whoever asks for one that is under way
- * joins it; a failure is forgotten at once; beyond `most` answers the longest unused goes. Answers belong to a group, and
- * a group can be dropped as a whole: what was asked before that, even if it comes in later, is not given to anybody new.
+ * For a short time, in memory. Concurrent reads of one key share one load; a failed load is not cached; above `maxEntries`
+ * the least recently used entry is evicted. Entries belong to groups. `forget` drops a group, with the loads in flight: their
+ * results are not given to later reads.
  */
 
 export interface Memory<T> {
   recall(group: string, key: string, load: () => Promise<T>): Promise<T>;
-  /** The fresh answers of a group that have come in. */
+  /** The loaded entries of a group that are fresh. */
   known(group: string): readonly T[];
   forget(group: string): void;
 }
 
 export interface MemoryOptions {
-  /** Milliseconds from the asking. */
+  /** Milliseconds from the start of the load. */
   readonly ttlMs: number;
-  readonly most: number;
+  readonly maxEntries: number;
   readonly now: () => number;
 }
 
@@ -24,35 +24,35 @@ interface Entry<T> {
   readonly group: string;
   readonly expiresAt: number;
   readonly answer: Promise<T>;
-  arrived: readonly T[];
+  loaded: readonly T[];
 }
 
-export function createMemory<T>({ ttlMs, most, now }: MemoryOptions): Memory<T> {
-  /** In the order of their last use. */
+export function createMemory<T>({ ttlMs, maxEntries, now }: MemoryOptions): Memory<T> {
+  /** Least recently used first. */
   const entries = new Map<string, Entry<T>>();
 
   return {
     recall(group, key, load) {
       const id = JSON.stringify([group, key]);
-      const held = entries.get(id);
+      const cached = entries.get(id);
       entries.delete(id);
-      const entry = held && isFresh(held) ? held : ask(id, group, load);
+      const entry = cached && isFresh(cached) ? cached : start(id, group, load);
       entries.set(id, entry);
-      const [longestUnused] = entries.keys();
-      if (entries.size > most && longestUnused !== undefined) entries.delete(longestUnused);
+      const [leastRecentlyUsed] = entries.keys();
+      if (entries.size > maxEntries && leastRecentlyUsed !== undefined) entries.delete(leastRecentlyUsed);
       return entry.answer;
     },
     known: (group) =>
-      [...entries.values()].flatMap((entry) => (entry.group === group && isFresh(entry) ? entry.arrived : [])),
+      [...entries.values()].flatMap((entry) => (entry.group === group && isFresh(entry) ? entry.loaded : [])),
     forget(group) {
       for (const [id, entry] of entries) if (entry.group === group) entries.delete(id);
     },
   };
 
-  function ask(id: string, group: string, load: () => Promise<T>): Entry<T> {
-    const entry: Entry<T> = { group, expiresAt: now() + ttlMs, answer: load(), arrived: [] };
+  function start(id: string, group: string, load: () => Promise<T>): Entry<T> {
+    const entry: Entry<T> = { group, expiresAt: now() + ttlMs, answer: load(), loaded: [] };
     entry.answer.then(
-      (value) => (entry.arrived = [value]),
+      (value) => (entry.loaded = [value]),
       () => entries.get(id) === entry && entries.delete(id),
     );
     return entry;

@@ -7,7 +7,8 @@
 import { z } from "zod";
 import { REQUEST_ID } from "./request-id.ts";
 import type { Context } from "./context.ts";
-import { UpstreamError, createUpstream } from "./upstream.ts";
+import { UpstreamError } from "./upstream-error.ts";
+import { createUpstream } from "./upstream.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface SubgraphClient {

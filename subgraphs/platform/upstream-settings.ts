@@ -1,8 +1,8 @@
 /**
  * How does an upstream declare its environment variables?
  *
- * As fields of its account, each with the variable it comes from and a check. Credentials are set all or none: without
- * them, the upstream's sandbox takes its place. Every other setting has a default.
+ * As fields of its account, each with its variable and a schema. Credentials are set all or none; without them the sandbox
+ * replaces the upstream. Every other setting has a default.
  */
 import { z } from "zod";
 
@@ -15,11 +15,11 @@ export interface AccountField<Value> {
 }
 
 export interface UpstreamSettings<Account extends object = Readonly<Record<string, unknown>>> {
-  /** One word, as logs, errors and folders have it: `spotify-ads`. */
+  /** In logs, errors and folders: `spotify-ads`. */
   readonly name: string;
   /** For people: `Spotify Ads (SPOTIFY_ADS_…)`. */
   readonly title: string;
-  /** The port its sandbox listens on where no variable says otherwise. */
+  /** The default port of its sandbox. */
   readonly sandboxPort: number;
   readonly fields: { readonly [Field in keyof Account]: AccountField<Account[Field]> };
 }
@@ -31,12 +31,12 @@ export function upstreamSettings<Account extends object>(
   return settings;
 }
 
-/** Part of the account: set with all others of the upstream, or not at all. */
+/** A part of the account: set with all others, or none. */
 export function credential(variable: string, schema: z.ZodType<string, string> = z.string()): AccountField<string> {
   return { variable, schema, isCredential: true };
 }
 
-/** May be left out: `schema` has the default. */
+/** Optional: `schema` has the default. */
 export function setting<Value>(variable: string, schema: z.ZodType<Value, string | undefined>): AccountField<Value> {
   return { variable, schema, isCredential: false };
 }

@@ -12,7 +12,7 @@ import type { EpisodeProfile } from "./episodes/types.ts";
 import type { EngagementKind, ListenerRecord } from "./listeners/types.ts";
 import type { LocationProfile, PlaylistRequestRecord } from "./locations/types.ts";
 import type { Database, Tx } from "./database/database.ts";
-import { dayOf } from "./listeners/store.ts";
+import { dayOf } from "./listeners/engagement.ts";
 import { campaignProfiles, cases, sponsorships } from "./campaigns/tables.ts";
 import { episodeProfiles, submissions } from "./episodes/tables.ts";
 import { consents, engagement, people } from "./listeners/tables.ts";

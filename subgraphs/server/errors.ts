@@ -12,7 +12,7 @@ import type { GraphQLFormattedError } from "graphql";
 import type { Context } from "../platform/context.ts";
 import { DecisionError } from "../pipeline/ask.ts";
 import { databaseError } from "../platform/database-error.ts";
-import { UpstreamError } from "../platform/upstream.ts";
+import { UpstreamError } from "../platform/upstream-error.ts";
 
 export function presentError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const cause = databaseError(unwrapResolverError(error));

@@ -1,22 +1,25 @@
 /**
- * How many calls do decisions cost as the subjects grow in number, and how long does a board of them take?
+ * How many calls do decisions cost as the number of subjects grows, and how long does a board of them take?
  *
- * For each number of listeners a fresh Decibel, cold cache: all of them with their segments, their lead and whether one
- * campaign may be put before them, 200 a query. Asks are decision fields; conditions are the classes by the truth of each
- * cell; distinct is what is left of those by the rules that match; executes are what OpenText's sandbox counted.
+ * Growth: for each number of listeners a new Decibel with a cold cache, 200 listeners a query, each with segments, lead and
+ * activation for one campaign. Asks are decision fields; conditions are classes by the cells that hold; distinct are
+ * classes by the rules that match; executes are counted by the OpenText sandbox.
  *
- * The cold board asks for the leads of 1,000 listeners of a service that allows 5 requests a second, as a sibling of the
- * real one does: asked one by one that takes 200 s.
+ * Cold: the leads of 1,000 listeners from a service that allows 5 requests a second, as a sibling of the real one does; one
+ * call for each would take 200 s.
  *
- * The crowd are five clients that open the same cold board of 1,000 at once, each evaluation 50 ms away, and one that comes when they have it. Counted by
- * the pipeline: fields that asked, those that share an evaluation of other facts, questions that joined one under way, those
- * that the cache knew, and calls. Each has pages of another length, since the gateway puts equal queries together.
+ * Crowd: five clients load the same cold board of 1,000 at once, with 50 ms for each evaluation, and a sixth loads it
+ * after them. The pipeline counts fields that asked, equivalent answers, questions that joined one in flight, cache hits
+ * and calls. Each client has another page size, because the gateway merges equal queries.
  */
 // Before any decorator runs.
 import "reflect-metadata";
 import { leadFacts } from "../../subgraphs/listeners/decisions/lead-routing.ts";
 import { segmentFacts } from "../../subgraphs/listeners/decisions/audience-segment.ts";
 import { toListener } from "../../subgraphs/listeners/services.ts";
+import { compile } from "../../subgraphs/pipeline/table/compile.ts";
+import type { CompiledTable } from "../../subgraphs/pipeline/table/compile.ts";
+import type { Facts, Table } from "../../subgraphs/pipeline/table/table.ts";
 import { memoryRecords } from "../support/memory-records.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
@@ -44,7 +47,7 @@ export interface DecisionFigures {
 export interface Growth {
   readonly listeners: number;
   readonly asks: number;
-  /** Of segments and leads: the classes by the truth of each cell, and by the rules that match. */
+  /** Of segments and leads: classes by the cells that hold, and by the rules that match. */
   readonly conditions: number;
   readonly distinct: number;
   /** Of all three decisions. */
@@ -64,9 +67,9 @@ interface Page {
 const PAGE_SIZE = 200;
 const BOARD = 1000;
 const SLOW_PER_SECOND = 5;
-const AT_ONCE = 5;
-/** What an evaluation takes where the service is not on the same machine. */
-const FAR_MS = 50;
+const CLIENTS = 5;
+/** The latency of an evaluation over a network. */
+const LATENCY_MS = 50;
 const ALL = "segments { origin } lead { origin } activation(campaignId: $campaignId) { origin }";
 
 export async function benchDecisions(sizes: readonly number[] = [20, 200, 2000, 5000]): Promise<DecisionFigures> {
@@ -75,14 +78,14 @@ export async function benchDecisions(sizes: readonly number[] = [20, 200, 2000, 
   return { growth, warm: await withDecibel({}, warm), cold: await cold(), crowd: await withDecibel({}, crowd) };
 }
 
-async function grow(graph: TestDecibel, wanted: number): Promise<Growth> {
+async function grow(graph: TestDecibel, listeners: number): Promise<Growth> {
   await graph.sandbox("opentext").forget();
   const startedAt = performance.now();
-  const origins = await board(graph, wanted, ALL);
+  const origins = await board(graph, listeners, ALL);
   const ms = Math.round(performance.now() - startedAt);
   const { executes } = await graph.sandbox("opentext").calls();
   const equivalent = origins.filter((origin) => origin === "EQUIVALENT").length;
-  return { listeners: wanted, asks: origins.length, ...(await classes(graph, wanted)), executes, equivalent, ms };
+  return { listeners, asks: origins.length, ...(await classes(graph, listeners)), executes, equivalent, ms };
 }
 
 async function warm(graph: TestDecibel): Promise<DecisionFigures["warm"]> {
@@ -107,8 +110,8 @@ function cold(): Promise<DecisionFigures["cold"]> {
 }
 
 async function crowd(graph: TestDecibel): Promise<DecisionFigures["crowd"]> {
-  await graph.sandbox("opentext").misbehave({ latencyMs: FAR_MS, only: "execute" });
-  await Promise.all(Array.from({ length: AT_ONCE }, (_none, client) => board(graph, BOARD, ALL, PAGE_SIZE - client)));
+  await graph.sandbox("opentext").misbehave({ latencyMs: LATENCY_MS, only: "execute" });
+  await Promise.all(Array.from({ length: CLIENTS }, (_none, client) => board(graph, BOARD, ALL, PAGE_SIZE - client)));
   await board(graph, BOARD, ALL);
   const text = await (await fetch(new URL("/metrics", graph.part("listeners").url))).text();
   const counted = (metric: string, label = ""): number =>
@@ -117,7 +120,7 @@ async function crowd(graph: TestDecibel): Promise<DecisionFigures["crowd"]> {
     ).reduce((sum, value) => sum + value, 0);
   return {
     listeners: BOARD,
-    clients: AT_ONCE + 1,
+    clients: CLIENTS + 1,
     asks: counted("decisions_asked"),
     equivalent: counted("decisions_answered", 'origin="EQUIVALENT"'),
     joined: counted("decisions_joined"),
@@ -126,10 +129,10 @@ async function crowd(graph: TestDecibel): Promise<DecisionFigures["crowd"]> {
   };
 }
 
-/** Where the answers to all of them came from. */
+/** The origins of all answers. */
 async function board(
   graph: TestDecibel,
-  wanted: number,
+  count: number,
   selection: string,
   pageSize = PAGE_SIZE,
 ): Promise<readonly string[]> {
@@ -143,8 +146,8 @@ async function board(
   }`;
   const origins: string[] = [];
   let after: string | undefined;
-  for (let listed = 0; listed < wanted;) {
-    const page = Math.min(pageSize, wanted - listed);
+  for (let listed = 0; listed < count;) {
+    const page = Math.min(pageSize, count - listed);
     const { data, errors } = await graph.query<Page>(query, { campaignId, first: page, after });
     if (errors[0]) throw new Error(`Cannot measure: ${errors[0].message}`);
     origins.push(
@@ -157,23 +160,39 @@ async function board(
   return origins;
 }
 
-/** Worked out from the tables and the records alone. */
-async function classes(graph: TestDecibel, wanted: number): Promise<Pick<Growth, "conditions" | "distinct">> {
+/** Computed from tables and records, without a query. */
+async function classes(graph: TestDecibel, count: number): Promise<Pick<Growth, "conditions" | "distinct">> {
   const { sandboxes, pipeline } = graph.decibel;
-  const records = await memoryRecords(sandboxes.firstParty).listeners.listeners({ limit: wanted });
-  const conditions = new Set<string>();
-  const distinct = new Set<string>();
-  for (const listener of records.map(toListener)) {
-    for (const [key, facts] of Object.entries({
-      audience_segment: segmentFacts(listener, NOW),
-      lead_routing: leadFacts(listener),
-    })) {
-      const compiled = pipeline.models.get(key)?.compiled;
-      conditions.add(`${key} ${compiled?.truth(facts)}`);
-      distinct.add(`${key} ${compiled?.identity(facts)}`);
-    }
-  }
-  return { conditions: conditions.size, distinct: distinct.size };
+  const listeners = (await memoryRecords(sandboxes.firstParty).listeners.listeners({ limit: count })).map(toListener);
+  const facts: Readonly<Record<string, readonly Facts[]>> = {
+    audience_segment: listeners.map((listener) => segmentFacts(listener, NOW)),
+    lead_routing: listeners.map(leadFacts),
+  };
+  const counts = Object.entries(facts).map(([key, all]) => {
+    const compiled = pipeline.models.get(key)?.compiled;
+    if (!compiled) throw new Error(`Cannot measure: there is no model ${key}`);
+    const byCell = compileByCell(compiled.table);
+    return {
+      conditions: new Set(all.map((one) => byCell.identity(one))).size,
+      distinct: new Set(all.map((one) => compiled.identity(one))).size,
+    };
+  });
+  return {
+    conditions: counts.reduce((sum, { conditions }) => sum + conditions, 0),
+    distinct: counts.reduce((sum, { distinct }) => sum + distinct, 0),
+  };
+}
+
+/** With a rule for each cell: facts have the same identity where each cell holds for both or for neither. */
+function compileByCell(table: Table): CompiledTable {
+  const rules = table.rules.flatMap((rule) =>
+    rule.conditions.flatMap((condition, column) =>
+      condition === null
+        ? []
+        : [{ ...rule, conditions: rule.conditions.map((_other, index) => (index === column ? condition : null)) }],
+    ),
+  );
+  return compile({ ...table, rules });
 }
 
 async function withDecibel<T>(

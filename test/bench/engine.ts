@@ -1,12 +1,12 @@
 /**
- * How fast is the table engine, beside two others on the same rules?
+ * How fast is the table engine compared with two others on the same rules?
  *
- * All tables of the repository, and facts drawn from their cells. Before anything is measured, every engine has to match
- * the same rules for every one of the facts; a table that the others cannot express is left out and named. Then they take
- * turns, round after round, and each figure is the median of its rounds.
+ * Subjects are all tables of the repository, with facts drawn from their cells. First every engine must match the same
+ * rules for all facts; tables that the others cannot express are left out and listed. Then the engines run in turn for
+ * several rounds, and each figure is the median of the rounds.
  *
- * A second is a second of processor time, whichever thread of the process spends it: what one core gives. So an engine that
- * works on threads of its own is not the faster for the cores it occupies, and other processes hardly blur the figures.
+ * A second is a second of processor time of the whole process: an engine gains nothing by using threads on other cores,
+ * and other processes hardly affect the figures.
  */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -23,18 +23,18 @@ export interface EngineFigures {
   readonly tables: readonly string[];
   /** Table and reason. */
   readonly leftOut: readonly string[];
-  /** For how many facts all engines matched the same rules. */
+  /** Facts for which all engines matched the same rules. */
   readonly agreed: number;
   readonly identityPerSecond: number;
   readonly evaluationsPerSecond: number;
   readonly zenPerSecond: number;
-  /** Cells as functions, read once. */
+  /** Cells as functions, parsed once. */
   readonly feelPerSecond: number;
-  /** Cells as unary tests, which feelin reads anew each time. */
+  /** Cells as unary tests, which feelin parses at each call. */
   readonly feelUnaryTestsPerSecond: number;
-  /** Our evaluations for one of theirs. */
+  /** Our evaluations for each evaluation of a rival. */
   readonly ratios: Ratios;
-  /** Our identities for one evaluation of theirs. */
+  /** Our identities for each evaluation of a rival. */
   readonly identityRatios: Ratios;
 }
 type Ratios = Readonly<Record<keyof typeof RIVALS, number>>;
@@ -45,22 +45,22 @@ export async function benchEngine(): Promise<EngineFigures> {
   const facts = subjects.map(({ table }) => drawFacts(table, FACTS_A_TABLE));
   const ready = (engine: (table: Table) => Engine) => subjects.map(({ table }) => engine(table));
   const runs: Readonly<Record<Name, Run>> = {
-    identity: { steps: subjects.map((ours) => (some) => some.map((one) => ours.identity(one))), batch: 100 },
-    evaluation: { steps: subjects.map((ours) => (some) => some.map((one) => ours.evaluate(one))), batch: 100 },
+    identity: { steps: subjects.map((table) => (facts) => facts.map((one) => table.identity(one))), batch: 100 },
+    evaluation: { steps: subjects.map((table) => (facts) => facts.map((one) => table.evaluate(one))), batch: 100 },
     zen: { steps: ready(RIVALS.zen), batch: 100 },
     feel: { steps: ready(RIVALS.feel), batch: 100 },
     feelUnaryTests: { steps: ready(RIVALS.feelUnaryTests), batch: 10 },
   };
-  for (const [name, engine] of Object.entries(RIVALS)) await agree(name, ready(engine), subjects, facts);
-  const speeds = await takeTurns(runs, facts);
+  for (const [name, engine] of Object.entries(RIVALS)) await assertAgreement(name, ready(engine), subjects, facts);
+  const speeds = await runRounds(runs, facts);
 
   const perSecond = (name: Name) => Math.round(median(speeds[name]));
-  const ratio = (ours: Name, theirs: Name) =>
-    Number(median(speeds[ours].map((speed, round) => speed / (speeds[theirs][round] ?? NaN))).toPrecision(3));
-  const ratios = (ours: Name): Ratios => ({
-    zen: ratio(ours, "zen"),
-    feel: ratio(ours, "feel"),
-    feelUnaryTests: ratio(ours, "feelUnaryTests"),
+  const ratio = (name: Name, rival: Name) =>
+    Number(median(speeds[name].map((speed, round) => speed / (speeds[rival][round] ?? NaN))).toPrecision(3));
+  const ratios = (name: Name): Ratios => ({
+    zen: ratio(name, "zen"),
+    feel: ratio(name, "feel"),
+    feelUnaryTests: ratio(name, "feelUnaryTests"),
   });
   return {
     tables: subjects.map(({ table }) => table.key),
@@ -113,7 +113,7 @@ async function allTables(): Promise<readonly CompiledTable[]> {
   return (await Promise.all(folders.toSorted().map(loadTables))).flat();
 }
 
-/** What keeps a table from being compared, if anything does: what the others cannot say, or only at a price. */
+/** Why a table cannot be compared: what the others cannot express, or only slowly. Undefined where it can. */
 function obstacle({ key, hitPolicy, inputs, rules }: Table): string | undefined {
   const kinds = rules.flatMap(({ conditions }) => conditions.map((condition) => condition?.test.kind));
   if (hitPolicy !== "RULE ORDER") return `${key}: hit policy ${hitPolicy}, which answers fewer rules than match`;
@@ -122,27 +122,28 @@ function obstacle({ key, hitPolicy, inputs, rules }: Table): string | undefined 
   return undefined;
 }
 
-async function agree(
+async function assertAgreement(
   name: string,
   engines: readonly Engine[],
   subjects: readonly CompiledTable[],
   facts: readonly (readonly Facts[])[],
 ): Promise<void> {
   for (const [index, subject] of subjects.entries()) {
-    const some = facts[index] ?? [];
-    const theirs = await engines[index]?.(some);
-    for (const [place, one] of some.entries()) {
+    const all = facts[index] ?? [];
+    const matches = await engines[index]?.(all);
+    for (const [number, one] of all.entries()) {
       const evaluation = subject.evaluate(one);
-      const ours = "failed" in evaluation ? evaluation.failed : String(evaluation.rules);
-      if (ours === String(theirs?.[place])) continue;
-      const got = `expected ${ours}, got ${String(theirs?.[place])}`;
+      const expected = "failed" in evaluation ? evaluation.failed : String(evaluation.rules);
+      const actual = String(matches?.[number]);
+      if (actual === expected) continue;
+      const got = `expected ${expected}, got ${actual}`;
       throw new Error(`Cannot compare ${name}: ${subject.table.key}: rules for ${JSON.stringify(one)}: ${got}`);
     }
   }
 }
 
-/** The first round is not counted: there the compilers warm up. */
-async function takeTurns(
+/** The first round is a warm-up, and not counted. */
+async function runRounds(
   runs: Readonly<Record<Name, Run>>,
   facts: readonly (readonly Facts[])[],
 ): Promise<Readonly<Record<Name, readonly number[]>>> {
@@ -156,7 +157,7 @@ async function takeTurns(
   return speeds;
 }
 
-/** A batch of each table in turn, until the time is over. */
+/** Runs a batch of each table in turn, until the time is over. */
 async function perSecond({ steps, batch }: Run, facts: readonly (readonly Facts[])[]): Promise<number> {
   const until = performance.now() + SPAN_MS;
   const before = process.cpuUsage();

@@ -1,9 +1,8 @@
 /**
- * Facts that a table tells apart: which, for a bench?
+ * Which facts does a bench evaluate a table with?
  *
- * The values of its cells, those next to them and one that no cell names, the same on every machine. One fact in twenty is
- * not known, though never a collection: to the other engines an unknown collection is an error where ours says that
- * it holds none of the values.
+ * Values of its cells, values next to them, and one that is in no cell; the same on every machine. One fact in twenty is
+ * unknown, but never a collection: an unknown collection is an error to the other engines.
  */
 import type { Fact, Facts, Literal, Table, Variable } from "../../subgraphs/pipeline/table/table.ts";
 import { integer, pick, random } from "../../subgraphs/sandbox/world/random.ts";

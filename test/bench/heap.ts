@@ -1,9 +1,9 @@
 /**
- * What does the pipeline keep of asks that are all different?
+ * How much memory does the pipeline hold after many distinct asks?
  *
- * Their outcomes, and no more of those than the memory's store may hold. So two figures: what the first 100,000 leave
- * behind in an empty process, and what the next 100,000 add to that, which is what a leak would show in. Asks go through
- * loader, cache and store, 1,000 a request; in the service's place stands a function, since a call leaves nothing behind.
+ * It keeps outcomes, up to the limit of the memory store. So there are two figures: the memory after the first 100,000
+ * asks, and what the next 100,000 add, where a leak would show. Asks go through loader, cache and store, 1,000 a request; a
+ * function replaces the service, which keeps nothing.
  */
 // Before any decorator runs.
 import "reflect-metadata";
@@ -24,9 +24,9 @@ import { heapMb } from "../support/heap.ts";
 
 export interface HeapFigures {
   readonly distinctAsks: number;
-  /** Megabytes that the first so many leave behind. */
+  /** Megabytes in use after the first asks. */
   readonly firstMb: number;
-  /** Megabytes that as many more add. */
+  /** Megabytes that as many more asks add. */
   readonly nextMb: number;
 }
 
@@ -36,12 +36,12 @@ const A_REQUEST = 1000;
 export async function benchHeap(): Promise<HeapFigures> {
   const tables = await loadTables(join(projectRoot(), "subgraphs", "listeners"));
   const models = bindModels([{ decisions: listenerDecisions, tables }]);
-  // Nobody knows which version runs, so each set of facts is a question of its own.
+  // Without a running version, each set of facts is a distinct question.
   const identify = createIdentity(models, () => undefined);
   const answered = (ask: Ask): Outcome => {
     const model = models.get(ask.model);
     const evaluation = model?.compiled.evaluate(ask.facts);
-    if (!model || !evaluation || "failed" in evaluation) throw new Error(`Cannot measure: ${ask.model} says nothing`);
+    if (!model || !evaluation || "failed" in evaluation) throw new Error(`Cannot measure: ${ask.model} has no rows`);
     const rows = evaluation.rows.map((row) => Object.assign({}, row));
     return outcomeOf(ask, model, { rows, version: "unknown", origin: "SERVICE", decidedAt: Date.now() });
   };
@@ -66,7 +66,7 @@ export async function benchHeap(): Promise<HeapFigures> {
   async function ask(from: number): Promise<void> {
     for (let first = from; first < from + ASKS; first += A_REQUEST) {
       const context = { requestId: "bench", caller: "bench", log: pino({ enabled: false }) };
-      const numbers = Array.from({ length: A_REQUEST }, (_none, place) => first + place);
+      const numbers = Array.from({ length: A_REQUEST }, (_none, index) => first + index);
       await Promise.all(
         numbers.map((clicks) => load(context, leadRouting, { ...LEAD, cta_clicks: clicks }, "listener_1")),
       );

@@ -1,11 +1,11 @@
 /**
- * `npm run bench -- NAME [--json]`: measures, and prints a table or JSON. Never part of the tests: a figure is not a verdict.
+ * `npm run bench -- NAME [--json]` measures, and prints a table or JSON. Not part of the tests: figures do not pass or fail.
  */
 import { benchDecisions } from "./decisions.ts";
 import { benchEngine, engineRows } from "./engine.ts";
 import { benchHeap } from "./heap.ts";
 
-/** The same twice: for programs and, as rows, for people. */
+/** The same for programs, and as rows for people. */
 interface Result {
   readonly figures: object;
   readonly rows: readonly object[];

@@ -1,6 +1,6 @@
-/** What does every engine of the bench answer? */
+/** What does each engine of the bench return? */
 import type { Facts } from "../../subgraphs/pipeline/table/table.ts";
 
-/** A table as an engine has it ready: answers, for each of the facts, the numbers of the rules that match. */
+/** A table prepared for an engine: returns the numbers of the matching rules, for each of the facts. */
 export type Engine = (facts: readonly Facts[]) => Matches | Promise<Matches>;
 export type Matches = readonly (readonly number[])[];

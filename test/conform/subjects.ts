@@ -125,8 +125,7 @@ function spotifyWeb(): Subject {
           refreshToken: "sandbox",
           mode,
         });
-        const asked = [client.episodes(mode === "extended" ? ids : ids.slice(0, 10)), client.shows(showIds)];
-        for (const answers of await Promise.all(asked)) requireAll<unknown>(answers);
+        requireAll(await client.episodes(mode === "extended" ? ids : ids.slice(0, 10)));
         await client.tracks(ids.slice(0, mode === "extended" ? 120 : 10));
         await client.ensurePlaylist({ ...playlist, marker: mode });
         await client.ensurePlaylist({ ...playlist, marker: mode });

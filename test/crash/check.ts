@@ -1,7 +1,7 @@
 /**
- * Is everything that was acknowledged there once, and has every upstream heard of it once?
+ * Is every acknowledged mutation stored once, and did every effect reach its upstream once?
  *
- * The records are read as they stand in the database; the upstreams are asked what they hold, as anybody could.
+ * The records are read from the database, and the state of each upstream through its public API.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
@@ -11,37 +11,37 @@ import { campaignId, episodeId, listenerId } from "../../schema/id.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
 import type { Sandboxes } from "../../subgraphs/sandboxes.ts";
 import type { Kind, Mutation } from "./mutations.ts";
-import { momentOf } from "./mutations.ts";
+import { timeOf } from "./mutations.ts";
 
-export interface Crashed {
+export interface CrashResult {
   readonly database: Database;
   readonly sandboxes: Sandboxes;
-  readonly made: readonly Mutation[];
-  readonly say: (line: string) => void;
-  /** Milliseconds that effects may still take. */
-  readonly settleMs: number;
+  readonly mutations: readonly Mutation[];
+  readonly print: (line: string) => void;
+  /** How long to wait for the outbox to be idle. */
+  readonly outboxTimeoutMs: number;
 }
 
-/** Gives what is wrong, a line each. */
-export async function check(crashed: Crashed): Promise<readonly string[]> {
-  const { made, say } = crashed;
-  const left = await untilSettled(crashed);
-  const done = made.filter((mutation) => mutation.outcome() === "done");
+/** Returns one line for each problem. */
+export async function check(result: CrashResult): Promise<readonly string[]> {
+  const { mutations, print } = result;
+  const unfinished = await waitForOutbox(result);
+  const done = mutations.filter((mutation) => mutation.outcome() === "done");
   const counts = new Map<Kind, number>();
   for (const { kind } of done) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  say(`done: ${Array.from(counts, ([kind, count]) => `${kind} ${count}`).join(", ")}`);
-  say(`refused: ${made.filter((mutation) => mutation.outcome() === "refused").length}`);
+  print(`done: ${Array.from(counts, ([kind, count]) => `${kind} ${count}`).join(", ")}`);
+  print(`refused: ${mutations.filter((mutation) => mutation.outcome() === "refused").length}`);
   return [
-    ...left,
-    ...(await records(crashed, done)),
-    ...(await playlists(crashed)),
-    ...(await campaigns(crashed)),
-    ...(await episodes(crashed, done)),
-    ...(await leads(crashed)),
+    ...unfinished,
+    ...(await records(result, done)),
+    ...(await playlists(result)),
+    ...(await campaigns(result)),
+    ...(await episodes(result, done)),
+    ...(await leads(result)),
   ];
 }
 
-async function untilSettled({ database, say, settleMs }: Crashed): Promise<readonly string[]> {
+async function waitForOutbox({ database, print, outboxTimeoutMs }: CrashResult): Promise<readonly string[]> {
   const startedAt = performance.now();
   const jobs = () =>
     rows(
@@ -52,16 +52,16 @@ async function untilSettled({ database, say, settleMs }: Crashed): Promise<reado
   const isBusy = (states: Awaited<ReturnType<typeof jobs>>): boolean =>
     states.some(({ name }) => name === "created" || name === "retry" || name === "active");
   let states = await jobs();
-  while (isBusy(states) && performance.now() - startedAt < settleMs) {
+  while (isBusy(states) && performance.now() - startedAt < outboxTimeoutMs) {
     await sleep(500);
     states = await jobs();
   }
-  say(`effects: ${states.map(({ name, count }) => `${count} ${name}`).join(", ")}`);
+  print(`effects: ${states.map(({ name, count }) => `${count} ${name}`).join(", ")}`);
   return states.filter(({ name }) => name !== "completed").map(({ name, count }) => `${count} effects are ${name}`);
 }
 
-/** Where a kind of mutation leaves its mark. */
-const MARKS: Partial<Record<Kind, SQL>> = {
+/** By kind of mutation, the query for the marks that it stored. */
+const MARK_QUERIES: Partial<Record<Kind, SQL>> = {
   openCase: sql`select description as mark from campaigns.cases`,
   submitSponsorship: sql`select brand as mark from campaigns.sponsorships`,
   requestPlaylist: sql`select title as mark from locations.playlist_requests`,
@@ -69,16 +69,16 @@ const MARKS: Partial<Record<Kind, SQL>> = {
   recordEngagement: sql`select id as mark from listeners.engagement_events`,
 };
 
-async function records({ database, say }: Crashed, done: readonly Mutation[]): Promise<readonly string[]> {
+async function records({ database, print }: CrashResult, done: readonly Mutation[]): Promise<readonly string[]> {
   const problems: string[] = [];
   let found = 0;
-  for (const [kind, query] of Object.entries(MARKS)) {
-    const marks = await rows(database, query, z.object({ mark: z.string().nullable() }));
-    const times = Map.groupBy(marks, ({ mark }) => mark);
+  for (const [kind, query] of Object.entries(MARK_QUERIES)) {
+    const stored = await rows(database, query, z.object({ mark: z.string().nullable() }));
+    const byMark = Map.groupBy(stored, ({ mark }) => mark);
     for (const { mark } of done.filter((mutation) => mutation.kind === kind)) {
-      const count = times.get(mark)?.length ?? 0;
+      const count = byMark.get(mark)?.length ?? 0;
       found += count;
-      if (count !== 1) problems.push(`${kind} ${mark} is there ${count} times`);
+      if (count !== 1) problems.push(`${kind} ${mark} is stored ${count} times`);
     }
   }
   const consents = await rows(
@@ -86,11 +86,14 @@ async function records({ database, say }: Crashed, done: readonly Mutation[]): P
     sql`select listener_id as listener, recorded_at as at from listeners.consents`,
     z.object({ listener: z.string(), at: z.coerce.date() }),
   );
-  const answers = Map.groupBy(consents, ({ listener, at }) => `${listenerId.encode(listener)} ${at.toISOString()}`);
+  const byListenerAndTime = Map.groupBy(
+    consents,
+    ({ listener, at }) => `${listenerId.encode(listener)} ${at.toISOString()}`,
+  );
   for (const { mark, subject } of done.filter(({ kind }) => kind === "recordConsent")) {
-    const count = answers.get(`${subject} ${momentOf(Number(mark.split("-")[1]))}`)?.length ?? 0;
+    const count = byListenerAndTime.get(`${subject} ${timeOf(Number(mark.split("-")[1]))}`)?.length ?? 0;
     found += count;
-    if (count !== 1) problems.push(`recordConsent ${mark} is there ${count} times`);
+    if (count !== 1) problems.push(`recordConsent ${mark} is stored ${count} times`);
   }
   const [events] = await rows(
     database,
@@ -101,13 +104,13 @@ async function records({ database, say }: Crashed, done: readonly Mutation[]): P
     z.object({ events: z.int(), leads: z.int(), unaccounted: z.int() }),
   );
   const routed = done.filter(({ kind }) => kind === "routeLead").length;
-  if (events?.leads !== routed) problems.push(`${routed} leads were routed, and ${events?.leads} are there`);
-  if (events?.unaccounted !== 0) problems.push(`${events?.unaccounted} sponsorships rest on evaluations that are lost`);
-  say(`records: ${found} of mutations that leave a mark, ${events?.leads} leads`);
+  if (events?.leads !== routed) problems.push(`${routed} leads were routed, and ${events?.leads} are stored`);
+  if (events?.unaccounted !== 0) problems.push(`${events?.unaccounted} sponsorships refer to lost evaluations`);
+  print(`records: ${found} of mutations with a mark, ${events?.leads} leads`);
   return problems;
 }
 
-/** Of any sandbox: each has some of these. */
+/** The fields of all sandbox accounts; each account has some of them. */
 const Account = z.object({
   baseUrl: z.string().default(""),
   tokenUrl: z.string().default(""),
@@ -117,8 +120,8 @@ const Account = z.object({
   url: z.string().default(""),
 });
 
-/** Each that is fulfilled is in the library once, with all of its tracks in their order. */
-async function playlists({ database, sandboxes, say }: Crashed): Promise<readonly string[]> {
+/** Every request is fulfilled, and its playlist is in the library once with all of its tracks. */
+async function playlists({ database, sandboxes, print }: CrashResult): Promise<readonly string[]> {
   const { baseUrl, tokenUrl } = Account.parse(sandboxes.accounts["spotify-web"]);
   const headers = { authorization: await tokenOf(tokenUrl) };
   const get = async (path: string): Promise<unknown> => (await fetch(`${baseUrl}${path}`, { headers })).json();
@@ -132,82 +135,84 @@ async function playlists({ database, sandboxes, say }: Crashed): Promise<readonl
     found.push(...page.items);
     if (offset + 50 >= page.total) break;
   }
-  const wanted = await rows(
+  const requests = await rows(
     database,
     sql`select title, status, playlist_uri as uri, array_length(track_uris, 1) as tracks
       from locations.playlist_requests where title like 'crash-%' and status in ('APPROVED', 'FULFILLED', 'FAILED')`,
     z.object({ title: z.string(), status: z.string(), uri: z.string().nullable(), tracks: z.int() }),
   );
-  const problems = wanted
+  const problems = requests
     .filter(({ status }) => status !== "FULFILLED")
     .map(({ title, status }) => `playlist ${title} is ${status}`);
   let items = 0;
-  for (const { uri, title, tracks } of wanted) {
-    const own = found.filter((playlist) => playlist.uri === uri);
-    const [playlist] = own;
-    if (own.length !== 1 || !playlist) {
-      problems.push(`playlist ${title} is in the library ${own.length} times`);
+  for (const { uri, title, tracks } of requests) {
+    const matching = found.filter((playlist) => playlist.uri === uri);
+    const [playlist] = matching;
+    if (matching.length !== 1 || !playlist) {
+      problems.push(`playlist ${title} is in the library ${matching.length} times`);
       continue;
     }
     const { total } = z.object({ total: z.int() }).parse(await get(`/playlists/${playlist.id}/items?limit=1`));
     items += total;
     if (total !== tracks) problems.push(`playlist ${title} has ${total} of ${tracks} tracks`);
   }
-  if (found.length !== wanted.length)
-    problems.push(`${found.length} playlists are in the library, ${wanted.length} are wanted`);
-  say(`playlists: ${found.length} in the library for ${wanted.length} requests, ${items} tracks`);
+  if (found.length !== requests.length)
+    problems.push(`${found.length} playlists are in the library for ${requests.length} requests`);
+  print(`playlists: ${found.length} in the library for ${requests.length} requests, ${items} tracks`);
   return problems;
 }
 
-/** Spotify shows what was wanted last. */
-async function campaigns({ database, sandboxes, say }: Crashed): Promise<readonly string[]> {
+/** Spotify has the status that was requested last. */
+async function campaigns({ database, sandboxes, print }: CrashResult): Promise<readonly string[]> {
   const { baseUrl, tokenUrl, accountId } = Account.parse(sandboxes.accounts["spotify-ads"]);
   const headers = { authorization: await tokenOf(tokenUrl) };
-  const wishes = await rows(
+  const requests = await rows(
     database,
-    sql`select campaign_id as id, status, settled_at as settled from campaigns.wishes`,
-    z.object({ id: z.string(), status: z.string(), settled: z.coerce.date().nullable() }),
+    sql`select campaign_id as id, status, closed_at as "closedAt" from campaigns.status_requests`,
+    z.object({ id: z.string(), status: z.string(), closedAt: z.coerce.date().nullable() }),
   );
   const problems: string[] = [];
-  for (const { id, status, settled } of wishes) {
+  for (const { id, status, closedAt } of requests) {
     const response = await fetch(`${baseUrl}/ad_accounts/${accountId}/campaigns/${id}`, { headers });
     const { status: shown } = z.object({ status: z.string() }).parse(await response.json());
-    if (shown !== status || settled === null)
-      problems.push(`${campaignId.encode(id)} is ${shown}, and ${status} was wanted`);
+    if (shown !== status || closedAt === null)
+      problems.push(`${campaignId.encode(id)} is ${shown}, and ${status} was requested`);
   }
-  say(`campaigns: ${wishes.length} are as they were wanted last`);
+  print(`campaigns: ${requests.length} have the status that was requested last`);
   return problems;
 }
 
-async function episodes({ sandboxes, say }: Crashed, done: readonly Mutation[]): Promise<readonly string[]> {
+async function episodes({ sandboxes, print }: CrashResult, done: readonly Mutation[]): Promise<readonly string[]> {
   const { baseUrl, networkId, token } = Account.parse(sandboxes.accounts["megaphone"]);
   const published = done.filter(({ kind }) => kind === "publishEpisode");
   const problems: string[] = [];
   for (const { subject } of published) {
-    const [podcast, own] = episodeId.decode(subject);
-    const response = await fetch(`${baseUrl}/networks/${networkId}/podcasts/${podcast}/episodes/${own}`, {
+    const [podcast, episodeOfPodcast] = episodeId.decode(subject);
+    const response = await fetch(`${baseUrl}/networks/${networkId}/podcasts/${podcast}/episodes/${episodeOfPodcast}`, {
       headers: { authorization: `Token token="${token}"` },
     });
     const episode = z.object({ draft: z.boolean() }).safeParse(await response.json()).data;
     if (episode?.draft !== false) problems.push(`${subject} is not published`);
   }
-  say(`episodes: ${published.length} published`);
+  print(`episodes: ${published.length} published`);
   return problems;
 }
 
-/** The CRM counts a webhook once, however often it comes. */
-async function leads({ database, sandboxes, say }: Crashed): Promise<readonly string[]> {
+/** The CRM deduplicates webhooks by id. */
+async function leads({ database, sandboxes, print }: CrashResult): Promise<readonly string[]> {
   const response = await fetch(new URL("/sandbox/leads", Account.parse(sandboxes.accounts["crm"]).url));
-  const Told = z.object({ leads: z.array(z.object({ id: z.string(), duplicates: z.int() })) });
-  const told = Told.parse(await response.json()).leads;
+  const Reply = z.object({ leads: z.array(z.object({ id: z.string(), duplicates: z.int() })) });
+  const received = Reply.parse(await response.json()).leads;
   const sent = await rows(
     database,
     sql`select count(*)::int as count from listeners.leads where sent_at is not null`,
     z.object({ count: z.int() }),
   );
-  const repeats = told.reduce((sum, { duplicates }) => sum + duplicates, 0);
-  say(`leads: ${told.length} in the CRM for ${sent[0]?.count} that were sent; ${repeats} came again and were dropped`);
-  return told.length === sent[0]?.count ? [] : [`${sent[0]?.count} leads were sent, ${told.length} are in the CRM`];
+  const repeats = received.reduce((sum, { duplicates }) => sum + duplicates, 0);
+  print(`leads: ${received.length} in the CRM for ${sent[0]?.count} sent; ${repeats} duplicates were dropped`);
+  return received.length === sent[0]?.count
+    ? []
+    : [`${sent[0]?.count} leads were sent, ${received.length} are in the CRM`];
 }
 
 async function tokenOf(tokenUrl: string): Promise<string> {

@@ -1,4 +1,4 @@
-/** The process that is killed: a whole Decibel whose upstreams run elsewhere. How to reach them stands in `CRASH`. */
+/** The process that is killed: Decibel with upstreams in another process, whose accounts are in `CRASH`. */
 import { pino } from "pino";
 import { configurable } from "../../subgraphs/registry.ts";
 import { startDecibel } from "../../subgraphs/decibel.ts";
@@ -7,7 +7,7 @@ import type { Environment } from "../../subgraphs/platform/environment.ts";
 import { ANY_PORTS } from "../support/decibel.ts";
 
 if (import.meta.main) {
-  // As their sandboxes' accounts say.
+  // Written by main.ts.
   const accounts = JSON.parse(variables["CRASH"] ?? "{}") as Environment["accounts"];
   const environment = readEnvironment({ ...ANY_PORTS, ...variables }, configurable);
   const { url } = await startDecibel({ ...environment, accounts }, pino({ level: "error" }, pino.destination(2)));

@@ -1,10 +1,10 @@
 /**
- * `npm run crash -- [--mutations N] [--seed N]`: is anything lost, or done twice, by a process that is killed?
+ * `npm run crash -- [--mutations N] [--seed N]`: does a killed process lose anything, or do anything twice?
  *
- * Mutations of every kind, several at once, against a Decibel that is killed with SIGKILL again and again and started anew
- * over the same PostgreSQL. Its upstreams are sandboxes that live on. Whoever is not answered asks again with the same
- * key. In the end each acknowledged mutation has to be there once, and each effect must have reached its upstream once.
- * Prints what was counted; ends with 1 where anything is missing or double.
+ * Concurrent mutations of every kind are sent to a Decibel that is repeatedly killed with SIGKILL and restarted on the same
+ * PostgreSQL, while its upstreams, which are sandboxes, keep running. A client retries with the same key until it is
+ * answered. In the end each acknowledged mutation must be stored once, and each effect must have reached its upstream
+ * once. Prints the counts; exits with 1 if anything is missing or duplicated.
  */
 import { parseArgs } from "node:util";
 import { pino } from "pino";
@@ -23,18 +23,18 @@ import { check } from "./check.ts";
 import { createVictim } from "./victim.ts";
 
 const CLIENTS = 8;
-/** Acknowledged mutations between two kills. */
+/** The range of acknowledged mutations between two kills. */
 const BETWEEN_KILLS = [15, 60] as const;
-const SETTLE_MS = 180_000;
+const OUTBOX_TIMEOUT_MS = 180_000;
 
 export interface CrashOptions {
   readonly mutations: number;
   readonly seed: number;
-  readonly say: (line: string) => void;
+  readonly print: (line: string) => void;
 }
 
-/** Gives what is wrong, a line each. */
-export async function crash({ mutations, seed, say }: CrashOptions): Promise<readonly string[]> {
+/** Returns one line for each problem. */
+export async function crash({ mutations, seed, print }: CrashOptions): Promise<readonly string[]> {
   const random = createRandom(seed);
   const name = `decibel_crash_${process.pid}`;
   const log = pino({ enabled: false });
@@ -58,11 +58,11 @@ export async function crash({ mutations, seed, say }: CrashOptions): Promise<rea
   });
   try {
     const subjects = await subjectsOf(await victim.url());
-    const made = createMutations(random, subjects, mutations);
+    const sent = createMutations(random, subjects, mutations);
     const startedAt = performance.now();
     let acknowledged = 0;
     let nextKill = random.integer(...BETWEEN_KILLS);
-    const queue = made.entries();
+    const queue = sent.entries();
     const client = async (): Promise<void> => {
       for (const [, mutation] of queue) {
         await mutation.untilAcknowledged(() => victim.url());
@@ -74,12 +74,18 @@ export async function crash({ mutations, seed, say }: CrashOptions): Promise<rea
     };
     await Promise.all(Array.from({ length: CLIENTS }, client));
     await victim.url();
-    say(
+    print(
       `${acknowledged} mutations acknowledged, ${victim.kills} kills, ${Math.round((performance.now() - startedAt) / 1000)} s`,
     );
-    const problems = await check({ database, sandboxes, made, say, settleMs: SETTLE_MS });
+    const problems = await check({
+      database,
+      sandboxes,
+      mutations: sent,
+      print,
+      outboxTimeoutMs: OUTBOX_TIMEOUT_MS,
+    });
     await victim.stop();
-    return [...problems, ...victim.said.filter((line) => line.includes("unexpected error"))];
+    return [...problems, ...victim.stderr.filter((line) => line.includes("unexpected error"))];
   } finally {
     await victim.stop();
     await database.close();
@@ -90,12 +96,12 @@ export async function crash({ mutations, seed, say }: CrashOptions): Promise<rea
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { seed: { type: "string" }, mutations: { type: "string" } } });
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  say(`PostgreSQL at ${new URL(SERVER).host}`);
+  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  print(`PostgreSQL at ${new URL(SERVER).host}`);
   const [seed, mutations] = [Number(values.seed ?? 1), Number(values.mutations ?? 1000)];
-  const problems = await crash({ seed, mutations, say });
-  for (const problem of problems) say(`WRONG: ${problem}`);
-  say(problems.length === 0 ? "Nothing is lost, and nothing was done twice" : `${problems.length} wrong`);
+  const problems = await crash({ seed, mutations, print });
+  for (const problem of problems) print(`WRONG: ${problem}`);
+  print(problems.length === 0 ? "Nothing was lost, and nothing was done twice" : `${problems.length} wrong`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
 

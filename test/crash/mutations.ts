@@ -1,7 +1,7 @@
 /**
- * What is asked while the process dies again and again?
+ * Which mutations are sent while the process is killed?
  *
- * Mutations of every kind, each with a key and with a mark of its own by which it is found again in the records.
+ * Random ones of every kind, each with an idempotency key and a unique mark by which its record is found.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ask } from "../support/decibel.ts";
@@ -10,13 +10,13 @@ import type { Subjects } from "./subjects.ts";
 
 export interface Mutation {
   readonly kind: Kind;
-  /** In a text or an id that is written down, where the kind has one. */
+  /** Unique; stored in a text, an id or a time of the record, if the kind has one. */
   readonly mark: string;
-  /** Whom it is about. */
+  /** The id in the graph. */
   readonly subject: string;
-  /** Asks again with the same key until it is answered. Rejects where that takes minutes. */
+  /** Retries with the same key until it is answered. Rejects after some minutes. */
   untilAcknowledged(url: () => Promise<string>): Promise<void>;
-  /** What it was answered: done, or refused for a reason that asking again does not change. */
+  /** Whether it succeeded, or was refused with an error that is not retryable. */
   outcome(): "done" | "refused" | undefined;
 }
 
@@ -33,7 +33,7 @@ export type Kind =
   | "recordEngagement"
   | "routeLead";
 
-/** How many of a hundred. */
+/** Per cent of the mutations. */
 const SHARES: readonly (readonly [Kind, number])[] = [
   ["openCase", 22],
   ["recordConsent", 18],
@@ -47,25 +47,25 @@ const SHARES: readonly (readonly [Kind, number])[] = [
   ["applyTargeting", 3],
   ["publishEpisode", 1],
 ];
-const FINAL = new Set(["BAD_USER_INPUT", "CONFLICT", "NOT_FOUND"]);
-const PATIENCE_MS = 240_000;
+const PERMANENT_ERRORS = new Set(["BAD_USER_INPUT", "CONFLICT", "NOT_FOUND"]);
+const TIMEOUT_MS = 240_000;
 const TRACKS = 130;
 
 export function createMutations(random: Random, subjects: Subjects, count: number): readonly Mutation[] {
   const inputs = inputsOf(random, subjects);
-  const deck = SHARES.flatMap(([kind, share]) => Array.from({ length: share }, () => kind));
-  // Nobody is a lead, and no episode published, twice.
+  const kinds = SHARES.flatMap(([kind, share]) => Array.from({ length: share }, () => kind));
+  // A listener is routed as a lead once, and an episode is published once.
   const leads = subjects.listeners.toReversed().values();
   const publishable = subjects.publishable.values();
   return Array.from({ length: count }, (_none, number) => {
-    const kind = random.pick(deck);
+    const kind = random.pick(kinds);
     const lead = kind === "routeLead" ? leads.next().value : undefined;
     const episode = kind === "publishEpisode" ? publishable.next().value : undefined;
-    if ((kind === "routeLead" && !lead) || (kind === "publishEpisode" && !episode)) return made("openCase", number);
-    return made(kind, number, lead ?? episode);
+    if ((kind === "routeLead" && !lead) || (kind === "publishEpisode" && !episode)) return mutation("openCase", number);
+    return mutation(kind, number, lead ?? episode);
   });
 
-  function made(kind: Kind, number: number, given?: string): Mutation {
+  function mutation(kind: Kind, number: number, given?: string): Mutation {
     const mark = `crash-${number}`;
     const subject = given ?? subjectOf(kind);
     const input = {
@@ -81,19 +81,19 @@ export function createMutations(random: Random, subjects: Subjects, count: numbe
       subject,
       outcome: () => outcome,
       async untilAcknowledged(url) {
-        const until = performance.now() + PATIENCE_MS;
+        const until = performance.now() + TIMEOUT_MS;
         let last = "";
         while (performance.now() < until) {
           try {
             const { errors } = await ask(await url(), text, { input });
             const [first] = errors;
-            if (!first || FINAL.has(String(first.extensions["code"]))) {
+            if (!first || PERMANENT_ERRORS.has(String(first.extensions["code"]))) {
               outcome = first ? "refused" : "done";
               return;
             }
             last = first.message;
           } catch (error) {
-            // It died before it could answer: nobody knows whether it did it.
+            // The process was killed before it could answer: the mutation may be stored or not.
             last = String(error);
           }
           await sleep(100);
@@ -110,7 +110,7 @@ export function createMutations(random: Random, subjects: Subjects, count: numbe
   }
 }
 
-/** What a mutation is asked with, beside its key. */
+/** The inputs without their keys. */
 function inputsOf(
   random: Random,
   subjects: Subjects,
@@ -135,28 +135,31 @@ function inputsOf(
       locationId,
       title,
       usage: "IN_STORE",
-      trackUris: Array.from({ length: TRACKS }, (_none, place) => `spotify:track:${idOf(number * TRACKS + place)}`),
+      trackUris: Array.from(
+        { length: TRACKS },
+        (_none, index) => `spotify:track:${trackIdOf(number * TRACKS + index)}`,
+      ),
     }),
     recordLicence: (locationId) => {
       return { locationId, status: "ACTIVE", tier: "background", expiresAt: "2030-01-01T00:00:00.000Z" };
     },
-    // The moment is its mark.
+    // The time is its mark.
     recordConsent: (listenerId, _mark, number) => {
-      return { listenerId, purpose: "MARKETING", granted: random.isLucky(0.5), recordedAt: momentOf(number) };
+      return { listenerId, purpose: "MARKETING", granted: random.isLucky(0.5), recordedAt: timeOf(number) };
     },
     recordEngagement: (listenerId, id, number) => {
-      return { events: [{ id, listenerId, kind: "LISTEN", at: momentOf(number) }] };
+      return { events: [{ id, listenerId, kind: "LISTEN", at: timeOf(number) }] };
     },
     routeLead: (listenerId) => ({ listenerId }),
   };
 }
 
-/** Each of its own, and some time ago. */
-export function momentOf(number: number): string {
+/** A unique time in the past. */
+export function timeOf(number: number): string {
   return new Date(Date.parse("2026-01-01T00:00:00Z") + number).toISOString();
 }
 
-/** Of a track that Spotify knows, and that is not explicit. */
-function idOf(number: number): string {
+/** The id of a track that the Spotify sandbox has, not explicit. */
+function trackIdOf(number: number): string {
   return `crash${number.toString(36).padStart(17, "0")}`;
 }

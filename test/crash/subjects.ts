@@ -1,11 +1,11 @@
-/** Whom are the mutations about? Some of everything, as the graph lists it. */
+/** Which subjects do the mutations have? The first ones of each list of the graph. */
 import { ask } from "../support/decibel.ts";
 
 export interface Subjects {
   readonly campaigns: readonly string[];
   /** Published. */
   readonly episodes: readonly string[];
-  /** May be published, by the rules. */
+  /** Submitted, and allowed to be published by the rules. */
   readonly publishable: readonly string[];
   readonly locations: readonly string[];
   readonly listeners: readonly string[];

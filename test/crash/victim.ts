@@ -1,27 +1,27 @@
-/** How is a process killed at any moment and started again, while others go on asking it? */
+/** How is a process killed and restarted while clients keep sending requests to it? */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 
 export interface Victim {
-  /** Of its gateway; while it is down, of the next one. */
+  /** The URL of its gateway; during a restart, that of the new process. */
   url(): Promise<string>;
-  /** SIGKILL, and at once a new one in its place. */
+  /** Sends SIGKILL and starts a new process at once. */
   kill(): void;
   readonly kills: number;
-  /** What it wrote to standard error. */
-  readonly said: readonly string[];
-  /** Ends the last one properly. */
+  /** The output of all processes to standard error. */
+  readonly stderr: readonly string[];
+  /** Stops the last process with SIGTERM. */
   stop(): Promise<void>;
 }
 
 const STOP_MS = 15_000;
 
 export function createVictim(variables: Readonly<Record<string, string>>): Victim {
-  const said: string[] = [];
+  const stderr: string[] = [];
   let kills = 0;
-  let isOver = false;
+  let isStopped = false;
   let running = start();
 
   return {
@@ -34,10 +34,10 @@ export function createVictim(variables: Readonly<Record<string, string>>): Victi
     get kills() {
       return kills;
     },
-    said,
+    stderr,
     async stop() {
-      if (isOver) return;
-      isOver = true;
+      if (isStopped) return;
+      isStopped = true;
       const { child } = running;
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGTERM");
@@ -54,7 +54,7 @@ export function createVictim(variables: Readonly<Record<string, string>>): Victi
       env: { ...process.env, ...variables },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    child.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk.toString()));
     const url = new Promise<string>((resolve, reject) => {
       let text = "";
       child.stdout.on("data", (chunk: Buffer) => {
@@ -62,11 +62,11 @@ export function createVictim(variables: Readonly<Record<string, string>>): Victi
         if (text.endsWith("\n")) resolve(text.trim());
       });
       child.once("exit", (code) => {
-        if (code !== null && !isOver)
-          reject(new Error(`it ended by itself with ${code}: ${said.join("").slice(-2000)}`));
+        if (code !== null && !isStopped)
+          reject(new Error(`the process exited by itself with ${code}: ${stderr.join("").slice(-2000)}`));
       });
     });
-    // Whoever needs it asks for it.
+    // A rejection is handled by the callers of `url`.
     url.catch(() => {});
     return { child, url };
   }

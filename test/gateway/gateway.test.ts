@@ -21,7 +21,7 @@ import { ask, startTestDecibel } from "../support/decibel.ts";
 import type { LogLine, TestDecibel } from "../support/decibel.ts";
 
 /** False on a platform without a build of the native engine. */
-const hasNativeEngine = await import("@graphql-hive/router-runtime").then(
+const hasNativeEngine = await import("@graphql-hive/router-query-planner").then(
   () => true,
   () => false,
 );

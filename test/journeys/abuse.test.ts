@@ -1,9 +1,11 @@
 /**
- * Deciding while everything goes wrong that a remote service can do wrong. Whatever it is: subjects are answered, a
- * decision that could not be made is null with its own error and code, none that was made differs from what the rules say
- * of its subject, and the graph comes back by itself.
+ * Deciding while the decision service fails in every way that a remote service can. In each case subjects are answered, an
+ * undecided decision is null with an error and code of its own, no decision differs from what the rules say of its
+ * subject, and the graph recovers by itself.
+ *
+ * Each test stands alone: it starts from a service without faults, an hour after whatever was decided before.
  */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { compile } from "../../subgraphs/pipeline/table/compile.ts";
 import type { Table } from "../../subgraphs/pipeline/table/table.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
@@ -32,19 +34,19 @@ const FEW = `
   }`;
 const SUBJECTS = 10 + 40 + 20 + 50;
 const DECISIONS = 2 * 10 + 2 * 40 + 20 + 3 * 50;
-/** More than one query has to ask. */
+/** More than the questions of one query. */
 const QUEUE_LIMIT = 400;
 const VARIABLES = {
-  // Longer than a busy machine takes for anything.
+  // Longer than anything takes on a busy machine.
   OPENTEXT_TIMEOUT_MS: "10000",
   OPENTEXT_BATCH_TIMEOUT_MS: "15000",
   OPENTEXT_RECOVERY_MS: "50",
   OPENTEXT_QUEUE_LIMIT: String(QUEUE_LIMIT),
-  // Only where a test looks.
+  // Versions are refreshed only by the tests.
   OPENTEXT_VERSION_INTERVAL_MS: "3600000",
 };
 
-/** Where the service is slow, or wants so many pauses that a batch does not come to its end. */
+/** For a service so slow, or with so many pauses, that a batch does not finish. */
 const HASTY = { OPENTEXT_TIMEOUT_MS: "500", OPENTEXT_BATCH_TIMEOUT_MS: "1500" };
 
 interface Node {
@@ -59,8 +61,8 @@ type Board = Readonly<
 interface Abused {
   readonly graph: TestDecibel;
   readonly ask: (...lists: readonly string[]) => Promise<Answer<Board>>;
-  /** By the table here, or by what may run in its place. */
-  readonly verified: (answer: Answer<unknown>, tables?: (here: Table) => readonly Table[]) => Verified;
+  /** Against the local tables, or against those that may run instead. */
+  readonly verified: (answer: Answer<unknown>, tables?: (local: Table) => readonly Table[]) => Verified;
 }
 
 async function start(variables: Record<string, string> = {}, now: () => number = () => NOW): Promise<Abused> {
@@ -83,7 +85,7 @@ async function start(variables: Record<string, string> = {}, now: () => number =
 
 const board = ({ ask }: Abused): Promise<Answer<Board>> => ask(CAMPAIGNS, EPISODES, LOCATIONS, LISTENERS);
 
-/** How many subjects came with what is not decided of them. */
+/** How many subjects have their fields that are not decisions. */
 function subjects({ data }: Answer<Board>): number {
   const { campaigns, episodes, locations, listeners } = data;
   const nodes = [campaigns, episodes, locations, listeners].flatMap(({ nodes }) => nodes);
@@ -95,7 +97,7 @@ function codes(...answers: readonly Answer<unknown>[]): ReadonlySet<string> {
   return new Set(errors.map(({ extensions }) => `${String(extensions["code"])} ${String(extensions["retryable"])}`));
 }
 
-/** Where the decisions of each field came from; none where it is null wherever it is. */
+/** The origins of the decisions of each field; none where all of them are null. */
 function originsOf(value: unknown, found: Record<string, Set<string>> = {}): Readonly<Record<string, Set<string>>> {
   if (typeof value !== "object" || value === null) return found;
   const isSubject = "__typename" in value;
@@ -109,30 +111,30 @@ function originsOf(value: unknown, found: Record<string, Set<string>> = {}): Rea
   return found;
 }
 
-/** Where the errors are, in the order of their names. */
+/** The paths of the errors, sorted. */
 function paths({ errors }: Answer<unknown>): readonly string[] {
   return errors.map(({ path }) => path?.join(".") ?? "").toSorted();
 }
 
-/** A graph that is whole: everything decided, nothing wrong. */
-const whole = { errors: [], decided: DECISIONS, wrong: [] };
+/** Everything is decided, and as the rules say. */
+const recovered = { errors: [], decided: DECISIONS, wrong: [] };
 
-async function untilWhole(abused: Abused): Promise<void> {
+async function untilRecovered(abused: Abused): Promise<void> {
   const look = async (): Promise<unknown> => {
     const answer = await board(abused);
     const { decided, wrong } = abused.verified(answer);
     return { errors: answer.errors, decided, wrong };
   };
-  await expect.poll(look, { interval: 60, timeout: 15_000 }).toEqual(whole);
+  await expect.poll(look, { interval: 60, timeout: 15_000 }).toEqual(recovered);
 }
 
-/** The most evaluations that waited while `work` was done. */
-async function mostWaiting({ graph }: Abused, work: Promise<unknown>): Promise<number> {
+/** The maximum of waiting evaluations during `work`. */
+async function maxWaiting({ graph }: Abused, work: Promise<unknown>): Promise<number> {
   const { turns } = graph.decibel.pipeline;
-  let most = 0;
-  const watch = setInterval(() => (most = Math.max(most, turns.waiting)), 1);
+  let max = 0;
+  const watch = setInterval(() => (max = Math.max(max, turns.waiting)), 1);
   await work.finally(() => clearInterval(watch));
-  return most;
+  return max;
 }
 
 const idle = ({ graph }: Abused): unknown => {
@@ -153,77 +155,88 @@ const denying = (table: Table): Table => ({
   })),
 });
 
-describe("a decision service that", { timeout: 30_000 }, () => {
+describe("deciding while the decision service", { timeout: 30_000 }, () => {
   let patient: Abused;
   let hasty: Abused;
   let clock: number;
-  let before: readonly string[];
+  /** Lines in the log of each before the test. */
+  let logged: readonly number[];
   beforeAll(async () => {
-    before = process.getActiveResourcesInfo();
     clock = NOW;
     patient = await start({}, () => clock);
     hasty = await start(HASTY, () => clock);
   });
+  beforeEach(async () => {
+    // Nothing that an earlier test decided is fresh any more.
+    clock += HOUR_MS;
+    await Promise.all([patient, hasty].map(reset));
+    logged = [patient, hasty].map(({ graph }) => graph.logged.length);
+  });
+  afterEach(() => {
+    const lines = [patient, hasty].flatMap(({ graph }, index) => graph.logged.slice(logged[index]));
+    const error = lines.find(({ level }) => level >= 50);
+    if (error) throw new Error(`expected no errors in the log, got ${JSON.stringify(error)}`);
+  });
   afterAll(() => Promise.all([patient, hasty].map(({ graph }) => graph.stop())));
+
+  /** Ends faults and deployments of a test that failed half-way. */
+  async function reset({ graph }: Abused): Promise<void> {
+    const { sandboxes, pipeline } = graph.decibel;
+    await graph.sandbox("opentext").behave();
+    for (const { compiled } of pipeline.models.values()) sandboxes.opentext?.deploy(compiled);
+    await pipeline.versions.refresh();
+  }
 
   const facing = ({ latencyMs, status, requestsPerSecond }: Faults): Abused =>
     latencyMs !== undefined || requestsPerSecond !== undefined || status === 429 ? hasty : patient;
 
-  /** Nothing that is known is fresh any more; which tables run is known again. */
-  async function later({ graph }: Abused): Promise<void> {
-    clock += HOUR_MS;
-    await graph.decibel.pipeline.versions.refresh();
-  }
-
   const nothing: readonly (readonly [title: string, faults: Faults, codes: readonly string[]])[] = [
-    ["is busy for everybody", { status: 429 }, [UNAVAILABLE, TIMEOUT]],
+    ["answers 429", { status: 429 }, [UNAVAILABLE, TIMEOUT]],
     ["answers 500", { status: 500 }, [UNAVAILABLE]],
-    ["breaks the connection in the middle of its answers", { body: "reset" }, [UNAVAILABLE]],
-    ["answers what is not JSON", { body: "malformed" }, [UNAVAILABLE]],
+    ["breaks connections in the middle of answers", { body: "reset" }, [UNAVAILABLE]],
+    ["answers malformed JSON", { body: "malformed" }, [UNAVAILABLE]],
     ["answers values of wrong types", { rows: "wrong" }, [UNDETERMINED]],
-    ["answers a verdict nobody knows", { rows: "unknown" }, [UNDETERMINED]],
+    ["answers an unknown verdict", { rows: "unknown" }, [UNDETERMINED]],
     ["answers no rows", { rows: "empty" }, [UNDETERMINED]],
-    // After a few timeouts it is not asked any more.
+    // After a few timeouts the circuit opens.
     ["takes ten seconds", { latencyMs: 10_000 }, [TIMEOUT, UNAVAILABLE]],
-    ["hands out no tokens", { status: 503, only: "token" }, [UNAVAILABLE]],
+    ["issues no tokens", { status: 503, only: "token" }, [UNAVAILABLE]],
     ["takes ten seconds for a token", { latencyMs: 10_000, only: "token" }, [TIMEOUT, UNAVAILABLE]],
     ["refuses our account", { status: 401, only: "token" }, ["DECISION_UNAVAILABLE false"]],
   ];
-  it.each(nothing)("%s decides nothing, and all else is answered", async (_title, faults, expected) => {
+  it.each(nothing)("%s decides nothing, and answers everything else", async (_title, faults, expected) => {
     const abused = facing(faults);
     const opentext = abused.graph.sandbox("opentext");
-    await later(abused);
-    // The look at the versions has renewed the token: it has to be old again.
+    // The refresh of the versions renewed the token: it must expire again.
     if (faults.only === "token") clock += HOUR_MS;
     await opentext.misbehave(faults);
     const answers = Promise.all([board(abused), board(abused), board(abused)]);
-    expect(await mostWaiting(abused, answers)).toBeLessThanOrEqual(QUEUE_LIMIT);
+    expect(await maxWaiting(abused, answers)).toBeLessThanOrEqual(QUEUE_LIMIT);
     for (const answer of await answers) {
       const { decided, undecided, wrong } = abused.verified(answer);
       expect([subjects(answer), decided, wrong]).toEqual([SUBJECTS, 0, []]);
       expect(undecided).toHaveLength(DECISIONS);
-      // To each its own error.
+      // Each has an error of its own.
       expect(paths(answer)).toEqual(undecided.toSorted());
     }
-    const said = codes(...(await answers));
-    expect([...said].filter((code) => !expected.includes(code))).toEqual([]);
-    expect(said).toContain(expected[0]);
+    const actual = codes(...(await answers));
+    expect([...actual].filter((code) => !expected.includes(code))).toEqual([]);
+    expect(actual).toContain(expected[0]);
     await expect.poll(() => idle(abused), { timeout: 5000 }).toEqual({ waiting: 0, working: 0 });
     await opentext.behave();
-    await untilWhole(abused);
+    await untilRecovered(abused);
   });
 
   const something: readonly (readonly [title: string, faults: Faults])[] = [
-    ["is busy after the first few calls", { requestsPerSecond: 60 }],
-    ["fails now and then", { status: 500, share: 0.6 }],
-    ["answers no rows now and then", { rows: "empty", share: 0.5 }],
-    ["breaks the connection now and then", { body: "reset", share: 0.6 }],
-    ["is slow now and then", { latencyMs: 10_000, share: 0.05 }],
+    ["answers 429 after the first few calls", { requestsPerSecond: 60 }],
+    ["answers 500 at random", { status: 500, share: 0.6 }],
+    ["answers no rows at random", { rows: "empty", share: 0.5 }],
+    ["breaks connections at random", { body: "reset", share: 0.6 }],
+    ["is slow at random", { latencyMs: 10_000, share: 0.05 }],
   ];
-  it.each(something)("%s decides some of it, and that is right", async (_title, faults) => {
+  it.each(something)("%s decides in part, and as the rules say", async (_title, faults) => {
     const abused = facing(faults);
     const opentext = abused.graph.sandbox("opentext");
-    await later(abused);
     await opentext.misbehave(faults);
     const answer = await board(abused);
     const { decided, undecided, wrong } = abused.verified(answer);
@@ -231,13 +244,12 @@ describe("a decision service that", { timeout: 30_000 }, () => {
     expect([decided > 0, undecided.length > 0]).toEqual([true, true]);
     expect(paths(answer)).toEqual(undecided.toSorted());
     await opentext.behave();
-    await untilWhole(abused);
+    await untilRecovered(abused);
   });
 
-  it("lets all tokens expire in the middle of a batch is asked again with fresh ones", async () => {
+  it("expires all tokens in the middle of a batch retries with a fresh token", async () => {
     const { graph, ask, verified } = patient;
     const opentext = graph.sandbox("opentext");
-    await later(patient);
     await opentext.forget();
     await opentext.misbehave({ latencyMs: 100, only: "execute" });
     const answer = ask(CAMPAIGNS, EPISODES);
@@ -251,11 +263,10 @@ describe("a decision service that", { timeout: 30_000 }, () => {
     await opentext.behave();
   });
 
-  it("is away lets cases be routed and music play as it last said, for a while and marked, and decides nothing else", async () => {
+  it("is down gives stale case routing and playback for a while, and decides nothing else", async () => {
     const { graph, ask, verified } = patient;
     const opentext = graph.sandbox("opentext");
-    await later(patient);
-    const look = async (): Promise<Readonly<Record<string, ReadonlySet<string>>>> => {
+    const origins = async (): Promise<Readonly<Record<string, ReadonlySet<string>>>> => {
       const answer = await ask(CASES, LOCATIONS, FEW);
       expect(verified(answer).wrong).toEqual([]);
       return originsOf(answer.data);
@@ -268,46 +279,48 @@ describe("a decision service that", { timeout: 30_000 }, () => {
       activation0: new Set(),
     };
     const [stale, none] = [new Set(["STALE"]), new Set()];
-    await look();
+    await origins();
     await opentext.misbehave({ status: 503 });
     clock += 11 * MINUTE_MS;
-    expect(await look()).toEqual({ routing: stale, playback: stale, ...others });
+    expect(await origins()).toEqual({ routing: stale, playback: stale, ...others });
     clock += 10 * MINUTE_MS;
-    expect(await look()).toEqual({ routing: stale, playback: none, ...others });
+    expect(await origins()).toEqual({ routing: stale, playback: none, ...others });
     clock += 15 * MINUTE_MS;
-    expect(await look()).toEqual({ routing: none, playback: none, ...others });
+    expect(await origins()).toEqual({ routing: none, playback: none, ...others });
     await opentext.behave();
-    await untilWhole(patient);
+    await untilRecovered(patient);
   });
 
-  it("is asked again where a clock jumps, and where one is set back too", async () => {
+  it("sees a clock jump forward and back decides anew", async () => {
     const opentext = patient.graph.sandbox("opentext");
+    const startedAt = clock;
     for (const jump of [20 * HOUR_MS, -15 * HOUR_MS, 1, -1]) {
       clock += jump;
-      await untilWhole(patient);
+      await untilRecovered(patient);
     }
     clock += 2 * HOUR_MS;
-    await untilWhole(patient);
-    // What is known was decided in an hour from now: it must not live an hour longer than its freshness.
+    await untilRecovered(patient);
+    // Cached outcomes are now an hour in the future: they must not stay fresh for an hour longer.
     clock -= HOUR_MS;
     await opentext.misbehave({ status: 500 });
     expect(patient.verified(await board(patient)).decided).toBe(0);
     await opentext.behave();
-    await untilWhole(patient);
+    await untilRecovered(patient);
+    // Past everything that was decided in the future, which would be fresh again in later tests.
+    clock = startedAt + 21 * HOUR_MS;
   });
 
   describe("has a table deployed", () => {
     const table = (): Table => {
-      const found = patient.graph.decibel.pipeline.models.get("placement_review")?.compiled.table;
-      if (!found) throw new Error("placement_review is not there");
-      return found;
+      const model = patient.graph.decibel.pipeline.models.get("placement_review");
+      if (!model) throw new Error("there is no model placement_review");
+      return model.compiled.table;
     };
     const deploy = (deployed: Table): void => patient.graph.decibel.sandboxes.opentext?.deploy(compile(deployed));
 
-    it("and taken back keeps no decision of its own", async () => {
-      await later(patient);
+    it("and rolled back keeps no decision of that table", async () => {
       deploy(denying(table()));
-      // Not noticed yet: what is decided now is taken for a decision of the version before.
+      // The versions are not refreshed yet: what is decided now seems to be of the version before.
       expect((await patient.ask(EPISODES)).data.episodes.nodes[0]).toMatchObject({
         placement0: { verdict: "DENY", model: { version: String(table().version) } },
       });
@@ -316,11 +329,10 @@ describe("a decision service that", { timeout: 30_000 }, () => {
         clock += 1000;
         await patient.graph.decibel.pipeline.versions.refresh();
       }
-      await untilWhole(patient);
+      await untilRecovered(patient);
     });
 
-    it("that answers a number where a text belongs decides nothing", async () => {
-      await later(patient);
+    it("that answers a number for a text decides nothing", async () => {
       const { rules, ...rest } = table();
       deploy({ ...rest, rules: rules.map(({ row, ...rule }) => Object.assign(rule, { row: { ...row, queue: 7 } })) });
       const answer = await patient.ask(EPISODES);
@@ -328,37 +340,43 @@ describe("a decision service that", { timeout: 30_000 }, () => {
       expect([decided, undecided.length, wrong, codes(answer)]).toEqual([40, 40, [], new Set([UNDETERMINED])]);
       deploy(table());
       clock += HOUR_MS;
-      await untilWhole(patient);
+      await untilRecovered(patient);
     });
   });
+});
 
-  it("did all of that leaves nothing behind where the graph stops: no timer, no connection, and no bug in its log", async () => {
-    for (const { graph } of [patient, hasty]) {
-      expect(graph.logged.filter(({ level }) => level >= 50)).toEqual([]);
-      await graph.stop();
+describe("a graph that stops after failures", { timeout: 30_000 }, () => {
+  it("leaves no timer and no connection behind", async () => {
+    const before = process.getActiveResourcesInfo();
+    const abused = await start(HASTY);
+    const opentext = abused.graph.sandbox("opentext");
+    for (const faults of [{ body: "reset" }, { latencyMs: 10_000 }] as const) {
+      await opentext.misbehave(faults);
+      expect(abused.verified(await board(abused)).decided).toBe(0);
     }
+    await abused.graph.stop();
     const left = (): readonly string[] => {
       const others = [...before];
       return process.getActiveResourcesInfo().filter((resource) => {
-        const known = others.indexOf(resource);
-        if (known !== -1) others.splice(known, 1);
-        return known === -1;
+        const index = others.indexOf(resource);
+        if (index !== -1) others.splice(index, 1);
+        return index === -1;
       });
     };
     await expect.poll(left, { interval: 100, timeout: 8000 }).toEqual([]);
   });
 });
 
-describe("more than can wait", { timeout: 30_000 }, () => {
-  it("is refused at once, and the rest is right", async () => {
+describe("a queue that is too short for a query", { timeout: 30_000 }, () => {
+  it("refuses the calls that do not fit at once, and decides the others as the rules say", async () => {
     const abused = await start({ OPENTEXT_QUEUE_LIMIT: "20", OPENTEXT_CONCURRENCY: "4" });
     try {
       const answer = board(abused);
-      expect(await mostWaiting(abused, answer)).toBeLessThanOrEqual(20);
+      expect(await maxWaiting(abused, answer)).toBeLessThanOrEqual(20);
       const { decided, undecided, wrong } = abused.verified(await answer);
       expect([subjects(await answer), decided > 0, undecided.length > 0, wrong]).toEqual([SUBJECTS, true, true, []]);
       expect(codes(await answer)).toEqual(new Set([UNAVAILABLE]));
-      await untilWhole(abused);
+      await untilRecovered(abused);
     } finally {
       await abused.graph.stop();
     }
@@ -366,14 +384,14 @@ describe("more than can wait", { timeout: 30_000 }, () => {
 });
 
 describe("a table that changes under load", { timeout: 30_000 }, () => {
-  it("decides as before or as it does now, and only as now once that is noticed; back again, as before", async () => {
+  it("decides by the old or the new version, only by the new one once versions are refreshed, and the same when it is rolled back", async () => {
     const abused = await start({ OPENTEXT_VERSION_INTERVAL_MS: "20" });
     const { decibel } = abused.graph;
     try {
-      await untilWhole(abused);
+      await untilRecovered(abused);
       const before = decibel.pipeline.models.get("placement_review")?.compiled.table;
       const opentext = decibel.sandboxes.opentext;
-      if (!before || !opentext) throw new Error("placement_review is not in the sandbox");
+      if (!before || !opentext) throw new Error("the sandbox has no placement_review");
       const now = denying(before);
       const isNow = (): boolean => decibel.pipeline.versions.running(now.key) === now.version;
       const either = (table: Table): readonly Table[] => (table.key === now.key ? [table, now] : [table]);
@@ -403,7 +421,7 @@ describe("a table that changes under load", { timeout: 30_000 }, () => {
       opentext.deploy(compile(before));
       await back;
       for (const answer of during) expect(abused.verified(answer, either).wrong).toEqual([]);
-      await untilWhole(abused);
+      await untilRecovered(abused);
     } finally {
       await abused.graph.stop();
     }

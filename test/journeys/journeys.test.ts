@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { campaignId } from "../../schema/id.ts";
-import { IMPATIENT, adsTook, eventually, settled } from "../support/acting.ts";
+import { FAST_RETRIES, acceptedAdsWrites, eventually, outboxIsIdle } from "../support/mutations.ts";
 import { nodes } from "../support/contracts.ts";
 import { hasServer } from "../support/database.ts";
 import { SANDBOXES, startTestDecibel } from "../support/decibel.ts";
@@ -27,11 +27,11 @@ const databases: readonly (readonly [name: string, variables: Record<string, str
 describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
   let graph: TestDecibel;
   beforeAll(async () => {
-    graph = await startTestDecibel({ variables: { ...IMPATIENT, ...variables } });
+    graph = await startTestDecibel({ variables: { ...FAST_RETRIES, ...variables } });
   });
   afterAll(() => graph.stop());
   beforeEach(async () => {
-    await settled(graph);
+    await outboxIsIdle(graph);
     await Promise.all(SANDBOXES.map((name) => graph.sandbox(name).forget()));
   });
 
@@ -100,8 +100,8 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
       readonly campaign: { readonly targeting: { readonly include: readonly string[] } };
     }>(`{ campaign(id: "${TARGETED_CAMPAIGN}") { targeting { verdict include exclude } } }`);
     await act("applyTargeting", { campaignId: TARGETED_CAMPAIGN }, "campaign { id } decision { verdict }");
-    await settled(graph);
-    const took = await adsTook(graph);
+    await outboxIsIdle(graph);
+    const took = await acceptedAdsWrites(graph);
     expect(
       took.filter(({ call }) => call === "POST audiences 201").map(({ body }) => (body as { name: string }).name),
     ).toEqual(expect.arrayContaining([...campaign.targeting.include]));
@@ -146,7 +146,7 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
     });
     const input = { episodeId: EPISODE };
     expect(await act("publishEpisode", input, "decision { verdict }")).toEqual({ decision: { verdict: "ALLOW" } });
-    await settled(graph);
+    await outboxIsIdle(graph);
     expect(await changes("megaphone")).toEqual([
       expect.stringMatching(/^PUT .*6741e2e5-dd80-4bee-b7d0-8b5d4fee33b2 200$/),
     ]);
@@ -207,11 +207,11 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
       decision: { eligible: false, alternative: { id: expect.stringMatching(/^campaign_/) } },
     });
     await act("activateCampaign", { campaignId: CAMPAIGN }, "decision { eligible }");
-    await settled(graph);
+    await outboxIsIdle(graph);
     const [id] = campaignId.decode(CAMPAIGN);
-    expect(await adsTook(graph)).toEqual([{ call: `PATCH campaigns/${id} 200`, body: { status: "ACTIVE" } }]);
-    expect(await asked(`{ campaign(id: "${CAMPAIGN}") { status wantedStatus } }`)).toEqual({
-      campaign: { status: "ACTIVE", wantedStatus: null },
+    expect(await acceptedAdsWrites(graph)).toEqual([{ call: `PATCH campaigns/${id} 200`, body: { status: "ACTIVE" } }]);
+    expect(await asked(`{ campaign(id: "${CAMPAIGN}") { status requestedStatus } }`)).toEqual({
+      campaign: { status: "ACTIVE", requestedStatus: null },
     });
   });
 
@@ -225,7 +225,7 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
     expect(await act("recordEngagement", { events }, "accepted duplicates")).toEqual({ accepted: 2, duplicates: 0 });
     expect(await act("recordEngagement", { events }, "accepted duplicates")).toEqual({ accepted: 0, duplicates: 2 });
     await act("routeLead", { listenerId: LISTENER }, "listener { lead { route score } }");
-    await settled(graph);
+    await outboxIsIdle(graph);
     // The CRM's sandbox answers 200 to what is signed rightly, and to nothing else.
     expect(await changes("crm")).toEqual(["POST /leads 200"]);
     const consent = { listenerId: LISTENER, purpose: "MARKETING", granted: false };
@@ -236,7 +236,7 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
     );
     expect(withdrawn.listener.lead.route).toBe("SUPPRESS");
     await act("routeLead", { listenerId: LISTENER }, "listener { id }");
-    await settled(graph);
+    await outboxIsIdle(graph);
     expect(await changes("crm")).toEqual(["POST /leads 200"]);
   });
 });

@@ -1,4 +1,4 @@
-/** Whoever asks what is being asked joins, across requests, whatever becomes of the rest of a batch. */
+/** Asks of several requests join a question in flight, whatever happens to the rest of its batch. */
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { DecisionError } from "../../subgraphs/pipeline/ask.ts";
@@ -16,6 +16,7 @@ const outcome = (id: string, expiresAt = NOW + 60_000): Outcome => ({
   model: { key: "any", version: "1" },
   factsDigest: "d",
   rows: [{ verdict: "ALLOW" }],
+  verdict: "ALLOW",
   decidedAt: NOW,
   expiresAt,
   origin: "SERVICE",
@@ -34,8 +35,8 @@ const options = (store: Store): CacheOptions => ({
   now: () => NOW,
 });
 
-describe("a question that is asked anew while the rest of its batch is not through", () => {
-  it("after an error is joined by whoever asks it next", async () => {
+describe("a question that was answered before the rest of its batch", () => {
+  it("is in flight again after an error, and later asks join that", async () => {
     const written = Promise.withResolvers<void>();
     const anew = Promise.withResolvers<readonly Outcome[]>();
     const calls: (readonly Ask[])[] = [];
@@ -45,7 +46,7 @@ describe("a question that is asked anew while the rest of its batch is not throu
       options({ ...empty, setMany: () => written.promise }),
     );
     expect(await decide([asked(1), asked(2)])).toEqual([outcome("one"), failure]);
-    // What was answered is still being written.
+    // The first batch is still writing its other answer.
     const second = decide([asked(2)]);
     await expect.poll(() => calls.length).toBe(2);
     written.resolve();

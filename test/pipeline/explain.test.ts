@@ -16,58 +16,58 @@ const LARGE = { verdict: "REVIEW", reason_code: "LARGE", reason: "A large loan",
 const CLEAR = { verdict: "ALLOW", reason_code: "CLEAR", reason: "Nothing objects" };
 const facts = { amount: 2000, country: "DE" };
 
-interface Said {
+interface Explained {
   readonly rows?: readonly Row[];
   readonly version?: string;
   readonly origin?: Origin;
   readonly facts?: Facts;
   readonly by?: CompiledTable | undefined;
 }
-/** `1*` is a rule that was reconstructed. */
-const rules = (said: Said = {}): string => {
-  const { rows = [LARGE, CLEAR], version = "1", origin = "SERVICE" } = said;
-  const by = "by" in said ? said.by : table;
+/** `1*` is a reconstructed rule. */
+const rules = (given: Explained = {}): string => {
+  const { rows = [LARGE, CLEAR], version = "1", origin = "SERVICE" } = given;
+  const by = "by" in given ? given.by : table;
   const outcome = { rows, model: { key: "loan", version }, origin };
-  return explain(by, said.facts ?? facts, outcome)
+  return explain(by, given.facts ?? facts, outcome)
     .map(({ rule, reconstructed }) => `${rule}${reconstructed ? "*" : ""}`)
     .join(" ");
 };
 
 describe("the rule behind each row", () => {
-  it("is the one that gives this row here, by the same version of the table", () => {
+  it("is the one that gives this row in the same version of the local table", () => {
     expect(rules()).toBe("1* 3*");
   });
 
-  it.each(["SERVICE", "CACHE", "EQUIVALENT", "STALE"] as const)("is reconstructed where the origin is %s", (origin) => {
+  it.each(["SERVICE", "CACHE", "EQUIVALENT", "STALE"] as const)("is reconstructed if the origin is %s", (origin) => {
     expect(rules({ origin })).toBe("1* 3*");
   });
 
-  it("is known where the table here decided", () => {
+  it("is known if the local table decided", () => {
     expect(rules({ origin: "LOCAL" })).toBe("1 3");
   });
 
   it.each([
     ["the service runs another version", { version: "2" }],
-    ["nobody knows which version it runs", { version: "unknown" }],
-    ["there is no table here", { by: undefined }],
-    ["the facts match other rules here", { facts: { amount: 2000, country: "XX" } }],
-    ["a row says something else", { rows: [{ ...LARGE, queue: "board" }, CLEAR] }],
-    ["a row says something more", { rows: [LARGE, { ...CLEAR, queue: "desk" }] }],
+    ["the running version is unknown", { version: "unknown" }],
+    ["there is no local table", { by: undefined }],
+    ["the facts match other rules", { facts: { amount: 2000, country: "XX" } }],
+    ["an output of a row differs", { rows: [{ ...LARGE, queue: "board" }, CLEAR] }],
+    ["a row has one more output", { rows: [LARGE, { ...CLEAR, queue: "desk" }] }],
     ["the rows are in another order", { rows: [CLEAR, LARGE] }],
     ["the facts are of a wrong type", { facts: { amount: "much", country: "DE" } }],
-  ])("is not told where %s", (_where, said: Said) => {
-    expect(rules(said)).toBe("null null");
+  ])("is null if %s", (_where, given: Explained) => {
+    expect(rules(given)).toBe("null null");
   });
 
-  it("is not told where a row is missing, or is one too many", () => {
+  it("is null if a row is missing, or there is one too many", () => {
     expect([rules({ rows: [CLEAR] }), rules({ rows: [LARGE, CLEAR, CLEAR] })]).toEqual(["null", "null null null"]);
   });
 
-  it("does not depend on the order in which a row names its outputs", () => {
+  it("does not depend on the order of the outputs of a row", () => {
     expect(rules({ rows: [Object.fromEntries(Object.entries(LARGE).toReversed()), CLEAR] })).toBe("1* 3*");
   });
 
-  it("is not told of an aggregate, which comes from several", () => {
+  it("is null for an aggregate of several rules", () => {
     const sum = compiled({
       key: "loan",
       hitPolicy: "COLLECT SUM",
@@ -101,7 +101,7 @@ describe("a reason in the graph", () => {
     expect(reasons.every(({ reconstructed }) => reconstructed)).toBe(true);
   });
 
-  it("names none while another version runs", async () => {
+  it("names no rule while another version runs", async () => {
     const { origin } = graph.sandbox("opentext");
     await fetch(`${origin}/sandbox/tables/campaign_targeting/version`, {
       method: "PUT",

@@ -41,7 +41,7 @@ async function sandboxed() {
 }
 
 describe("a local decision", () => {
-  it("is made by the table here: its version, its rules, fresh as long as any other", async () => {
+  it("is made by the local table: its version, its rules, fresh as long as a remote one", async () => {
     const pipeline = deciding();
     await pipeline.start();
     expect(await pipeline.decide(request(), loan, { amount: 2000, country: "XX" }, SUBJECT)).toEqual({
@@ -61,29 +61,29 @@ describe("a local decision", () => {
     });
   });
 
-  it("says what the service would have said, whatever the facts", async () => {
+  it("equals that of the service, whatever the facts", async () => {
     const { account } = await sandboxed();
-    const here = deciding();
-    const there = deciding({ decisions: "service", account });
-    await there.start();
+    const local = deciding();
+    const remote = deciding({ decisions: "service", account });
+    await remote.start();
     const facts = record({ amount: integer({ min: -5, max: 3000 }), country: constantFrom("DE", "XX", "") });
     await assert(
       asyncProperty(facts, async (given) => {
-        const [ours, theirs] = await Promise.all([
-          here.decide(request(), loan, given, SUBJECT),
-          there.decide(request(), loan, given, SUBJECT),
+        const [actual, expected] = await Promise.all([
+          local.decide(request(), loan, given, SUBJECT),
+          remote.decide(request(), loan, given, SUBJECT),
         ]);
         const same = { id: "", origin: "", reasons: [] };
-        expect({ ...ours, ...same }).toEqual({ ...theirs, ...same });
-        expect(ours.reasons.map(({ code, rule }) => [code, rule])).toEqual(
-          theirs.reasons.map(({ code, rule }) => [code, rule]),
+        expect({ ...actual, ...same }).toEqual({ ...expected, ...same });
+        expect(actual.reasons.map(({ code, rule }) => [code, rule])).toEqual(
+          expected.reasons.map(({ code, rule }) => [code, rule]),
         );
       }),
       { numRuns: 60 },
     );
   });
 
-  it("is made anew for each request, and is called LOCAL also where it is shared within one", async () => {
+  it("is made anew for each request, and has origin LOCAL even where equivalent facts share it", async () => {
     const { decide } = deciding();
     const context = request();
     const [first, second] = await Promise.all([
@@ -95,7 +95,7 @@ describe("a local decision", () => {
     expect([first.id === second.id, first.id === later.id]).toEqual([true, false]);
   });
 
-  it("is refused for facts of a wrong type as the service refuses them, and its subgraphClient are made", async () => {
+  it("is rejected for facts of a wrong type, and the rest of the batch is decided", async () => {
     const { decide } = deciding();
     const context = request();
     const wrong = decide(context, loan, { ...plain, amount: Number.NaN }, SUBJECT);
@@ -109,8 +109,8 @@ describe("a local decision", () => {
   });
 });
 
-describe("deciding here", () => {
-  it("needs no account: the versions that run are those of the tables, and nobody waits for a turn", async () => {
+describe("deciding locally", () => {
+  it("needs no account: the running versions are those of the tables, and nothing waits", async () => {
     const pipeline = deciding();
     await pipeline.start();
     const { versions, turns } = pipeline;
@@ -122,7 +122,7 @@ describe("deciding here", () => {
     ]);
   });
 
-  it("evaluates nothing at the service, also where it can be reached", async () => {
+  it("makes no evaluation at a service that can be reached", async () => {
     const { account, calls } = await sandboxed();
     const pipeline = deciding({ account });
     await pipeline.start();
@@ -130,7 +130,7 @@ describe("deciding here", () => {
     expect((await calls()).executes).toBe(0);
   });
 
-  it("starts and answers while the service is out of reach", async () => {
+  it("starts and decides while the service cannot be reached", async () => {
     const pipeline = deciding({ account: accountAt(NOWHERE), verifyShare: 1 });
     await pipeline.start();
     const { decide, versions } = pipeline;
@@ -138,7 +138,7 @@ describe("deciding here", () => {
     expect(versions.running("loan")).toBe(undefined);
   });
 
-  it("does not wait for the service to say which versions it runs", async () => {
+  it("does not wait for the versions of the service", async () => {
     const { sandbox, account } = await sandboxed();
     await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: { latencyMs: 20 } });
     const pipeline = deciding({ account });
@@ -148,7 +148,7 @@ describe("deciding here", () => {
     await expect.poll(() => pipeline.versions.running("loan"), { interval: 5 }).toBe(1);
   });
 
-  it("is a wish: without it, there has to be a service", () => {
+  it("must be requested: otherwise an account is required", () => {
     expect(() => deciding({ decisions: "service" })).toThrow(
       new TypeError("Cannot decide by the decision service: expected an account there, got none"),
     );
@@ -158,10 +158,10 @@ describe("deciding here", () => {
 describe("the local stage", () => {
   const models = new Map([["loan", { decision: loan, compiled: table }]]);
   const ask = (amount: number, model = "loan"): Ask => ({ model, facts: { amount, country: "DE" }, ...BY });
-  const said = (results: readonly (Outcome | DecisionError)[]) =>
+  const codesOrOrigins = (results: readonly (Outcome | DecisionError)[]) =>
     results.map((result) => (result instanceof Error ? result.code : result.origin));
 
-  it("hands on the models whose table is not trusted, in one go, and keeps the order of the answers", async () => {
+  it("sends models with a distrusted table to the service in one batch, and keeps the order of answers", async () => {
     const batches: (readonly Ask[])[] = [];
     const decide: Decide = async (asks) => {
       batches.push(asks);
@@ -170,18 +170,18 @@ describe("the local stage", () => {
     const both = new Map([...models, ["other", { decision: loan, compiled: table }] as const]);
     const stage = local({ models: both, service: { trusts: (model) => model === "loan", decide }, log: SILENT });
     const results = await stage([ask(1, "other"), ask(2), ask(3, "other"), ask(4)]);
-    expect(said(results)).toEqual(["DECISION_TIMEOUT", "LOCAL", "DECISION_TIMEOUT", "LOCAL"]);
+    expect(codesOrOrigins(results)).toEqual(["DECISION_TIMEOUT", "LOCAL", "DECISION_TIMEOUT", "LOCAL"]);
     expect(batches).toEqual([[ask(1, "other"), ask(3, "other")]]);
-    expect(said(await stage([ask(5)]))).toEqual(["LOCAL"]);
+    expect(codesOrOrigins(await stage([ask(5)]))).toEqual(["LOCAL"]);
     expect(batches).toHaveLength(1);
   });
 
-  it("freezes what it answers", async () => {
+  it("freezes its outcomes", async () => {
     const [outcome] = await local({ models, log: SILENT })([ask(1)]);
     expect(() => Object.assign(outcome ?? {}, { origin: "SERVICE" })).toThrow(TypeError);
   });
 
-  it("has no answer where no rule matches, where rows say too little, and where nobody declared the decision", async () => {
+  it("fails if no rule matches, a row has no reason, or the decision is not declared", async () => {
     const rule = { amount: [">", "100"], verdict: "ALLOW", reason_code: "C" } as const;
     const lacking = compiled({
       key: "loan",
@@ -199,8 +199,8 @@ describe("the local stage", () => {
   });
 });
 
-describe("a graph that decides here", () => {
-  it("answers every decision locally, and no OpenText runs", async () => {
+describe("a graph that decides locally", () => {
+  it("decides everything locally, without OpenText", async () => {
     const graph = await startTestDecibel({ variables: { DECISIONS: "local" } });
     open.push({ close: () => graph.stop() });
     const { data, errors } = await graph.query(`{

@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { addProcessMetrics, createMetrics } from "../../subgraphs/pipeline/metrics.ts";
 import type { Metrics } from "../../subgraphs/pipeline/metrics.ts";
 import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
-import type { OpenTextAccount, PipelineOptions } from "../../subgraphs/pipeline/pipeline.ts";
+import type { OpenTextAccount } from "../../subgraphs/pipeline/opentext/account.ts";
+import type { PipelineOptions } from "../../subgraphs/pipeline/pipeline.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
@@ -18,7 +19,7 @@ afterEach(async () => {
 });
 
 describe("docs/metrics.md", () => {
-  /** Name, type, labels and meaning of each, as the tables say. */
+  /** The rows of its tables: name, type, labels and meaning. */
   const described = Array.from(
     readFileSync(join(projectRoot(), "docs/metrics.md"), "utf8").matchAll(
       /^\| `(?<name>[a-z0-9_]+)` +\| (?<type>counter|gauge|histogram) +\| (?<labels>[^|]*?) *\| (?<help>.*?) *\|$/gm,
@@ -40,19 +41,19 @@ describe("docs/metrics.md", () => {
   };
   const isOurs = ({ name = "" }: { readonly name?: string }) => name.startsWith("decibel_");
 
-  it("says of every metric of deciding what it is, in the order and the words of the code, and of no other", async () => {
+  it("lists all metrics of the pipeline, in the order and with the help texts of the code", async () => {
     expect(described.filter(isOurs)).toEqual(await registered(createMetrics()));
   });
 
-  it("says the same of those of the process", async () => {
+  it("lists all metrics of the process", async () => {
     const metrics = createMetrics();
     addProcessMetrics(metrics);
-    const there = (await registered(metrics)).filter((metric) => !isOurs(metric));
-    const names = new Set(there.map(({ name }) => name));
-    // What other systems than Linux lack.
+    const existing = (await registered(metrics)).filter((metric) => !isOurs(metric));
+    const names = new Set(existing.map(({ name }) => name));
+    // Some metrics exist only on Linux.
     const lacking = process.platform === "linux" ? [] : described.filter(({ name = "" }) => !names.has(name));
-    const here = described.filter((metric) => !isOurs(metric) && !lacking.includes(metric));
-    expect(here).toEqual(there);
+    const listed = described.filter((metric) => !isOurs(metric) && !lacking.includes(metric));
+    expect(listed).toEqual(existing);
   });
 
   it("explains every label", () => {
@@ -63,7 +64,7 @@ describe("docs/metrics.md", () => {
   });
 });
 
-/** A pipeline whose figures can be read, over a sandbox. */
+/** A pipeline over a sandbox, and its metrics. */
 async function counted(options: Partial<PipelineOptions> = {}, account: Partial<OpenTextAccount> = {}) {
   const sandbox = createOpenTextSandbox({ tables: [loanTable()], now: () => NOW });
   open.push(sandbox);
@@ -92,8 +93,8 @@ async function counted(options: Partial<PipelineOptions> = {}, account: Partial<
   };
 }
 
-describe("figures of deciding", () => {
-  it("count what was asked, what it was answered, and from where", async () => {
+describe("metrics of deciding", () => {
+  it("count decisions requested, given and failed, by origin and verdict", async () => {
     const { ask, figures } = await counted();
     await ask(1, 2, 3, 2000);
     await ask(1, 2000, Number.NaN);
@@ -108,7 +109,7 @@ describe("figures of deciding", () => {
     expect(await figures("decisions_failed_total")).toEqual({ 'model="loan",code="DECISION_REJECTED"': 1 });
   });
 
-  it("count distinct questions of a batch, hits, misses and calls", async () => {
+  it("count distinct questions of a batch, cache hits, misses and calls", async () => {
     const { ask, figures } = await counted();
     await ask(1, 2, 3, 2000);
     await ask(1, 2000);
@@ -124,7 +125,7 @@ describe("figures of deciding", () => {
     expect(await figures("service_retries_total")).toEqual({});
   });
 
-  it("count asks that join another request's", async () => {
+  it("count asks that join a question in flight", async () => {
     const { ask, figures, misbehave } = await counted();
     await misbehave({ latencyMs: 20 });
     await Promise.all([ask(1), ask(1), ask(2)]);
@@ -138,7 +139,7 @@ describe("figures of deciding", () => {
     [{ status: 400 }, "refused", 1],
     [{ body: "malformed" }, "unexpected", 1],
     [{ latencyMs: 60_000 }, "timeout", 1],
-  ] as const)("say what came of a call: %j is %s, tried %i times", async (faults, outcome, tries) => {
+  ] as const)("count a call by its outcome: %j is %s, in %i attempts", async (faults, outcome, tries) => {
     const { ask, figures, misbehave } = await counted({}, { timeoutMs: 100 });
     await misbehave(faults);
     await ask(1);
@@ -146,9 +147,9 @@ describe("figures of deciding", () => {
     expect(await figures("service_retries_total")).toEqual(tries > 1 ? { 'model="loan"': tries - 1 } : {});
   });
 
-  it("say that nobody is there, and when the service is left alone", async () => {
+  it("count an unreachable service, and show its open circuit", async () => {
     const { sandbox, pipeline, ask, figures } = await counted({}, { recoveryMs: 60_000 });
-    // Unlike in any other test every amount is a question of its own.
+    // With another version running, each amount is a distinct question.
     sandbox.deploy(loanTable({ version: 2 }));
     await pipeline.versions.refresh();
     await ask(1);
@@ -169,7 +170,7 @@ describe("figures of deciding", () => {
     expect(await figures("service_breaker_state")).toMatchObject(state("service", "open"));
   });
 
-  it("show who waits and who has a turn", async () => {
+  it("show calls that wait and calls that run", async () => {
     const { sandbox, pipeline, ask, figures, misbehave } = await counted({}, { concurrency: 2 });
     sandbox.deploy(loanTable({ version: 2 }));
     await pipeline.versions.refresh();
@@ -187,7 +188,7 @@ describe("figures of deciding", () => {
     ]);
   });
 
-  it("show which versions there are, and that they drift apart", async () => {
+  it("show local and running versions, and drift", async () => {
     const { sandbox, pipeline, figures } = await counted();
     const versions = async () => [
       await figures("model_local_version"),
@@ -201,7 +202,7 @@ describe("figures of deciding", () => {
     expect(await versions()).toEqual([loans(1), loans(2), loans(1)]);
   });
 
-  it("say of a version that nobody knows any more nothing but that it drifted", async () => {
+  it("show an unknown running version only as drift", async () => {
     const metrics = createMetrics();
     let running: number | undefined = 3;
     const models = () => [{ model: "loan", local: 3, running, trusted: true }];
@@ -216,17 +217,17 @@ describe("figures of deciding", () => {
     expect(await shown()).toEqual([{ 'model="loan"': 3 }, {}, { 'model="loan"': 1 }]);
   });
 
-  it("count a shared cache that is not there", async () => {
+  it("count failures of a shared cache that is down", async () => {
     const { ask, figures } = await counted({ cacheUrl: "redis://127.0.0.1:1" });
     await ask(1);
-    // It is written to behind the answer's back.
+    // The write follows the answer.
     await expect
       .poll(() => figures("cache_failures_total"), { interval: 5 })
       .toEqual({ 'operation="read"': 1, 'operation="write"': 1 });
     expect(await figures("decisions_answered_total")).toEqual({ 'model="loan",origin="SERVICE",verdict="ALLOW"': 1 });
   });
 
-  it("of two pipelines are each its own", async () => {
+  it("are separate for each pipeline", async () => {
     const [one, other] = [await counted(), await counted()];
     await one.ask(1);
     expect([await one.figures("decisions_asked_total"), await other.figures("decisions_asked_total")]).toEqual([
@@ -235,7 +236,7 @@ describe("figures of deciding", () => {
     ]);
   });
 
-  it("count local decisions too, and need no service for that", async () => {
+  it("count local decisions, without a service", async () => {
     const { ask, figures } = await counted({ decisions: "local", account: undefined });
     await ask(1);
     expect(await figures("decisions_answered_total")).toEqual({ 'model="loan",origin="LOCAL",verdict="ALLOW"': 1 });
@@ -244,7 +245,7 @@ describe("figures of deciding", () => {
 });
 
 describe("/metrics", () => {
-  it("is answered by every subgraph, for all of the process, in the text that Prometheus reads", async () => {
+  it("is served by every subgraph, for the whole process, in the Prometheus text format", async () => {
     const graph = await startTestDecibel();
     open.push({ close: () => graph.stop() });
     await graph.query("{ campaigns(first: 3) { nodes { targeting { verdict } } } }");

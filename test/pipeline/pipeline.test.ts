@@ -85,7 +85,7 @@ async function start(timeoutMs = 2000): Promise<Pipeline> {
   return made;
 }
 
-/** Each is a request of its own. */
+/** A new request each time. */
 function request(): Context {
   return { requestId: "test", caller: "test", log: pino({ enabled: false }) };
 }
@@ -102,7 +102,7 @@ async function executes(): Promise<unknown> {
 }
 
 describe("a decision", () => {
-  it("says what the rows of the severest verdict say, and every row is a reason", async () => {
+  it("has the severest verdict and its outputs, and a reason for every row", async () => {
     expect(await ask({ amount: 6000 })).toEqual({
       id: expect.stringMatching(/^evaluation_[0-9a-f-]{36}$/),
       model: { key: "loan", version: "1" },
@@ -121,17 +121,17 @@ describe("a decision", () => {
     });
   });
 
-  it("takes its own outputs from the winning rows alone", async () => {
+  it("takes outputs only from the rows of the winning verdict", async () => {
     expect(await ask({ amount: 6000, country: "XX" })).toMatchObject({ verdict: "DENY", queue: null, priority: 3 });
   });
 
-  it("is eligible only where every row allows", async () => {
+  it("is eligible if every row allows", async () => {
     expect(await ask()).toMatchObject({ verdict: "ALLOW", eligible: true });
   });
 });
 
 describe("a batch", () => {
-  it("asks the service once for all asks of a tick that meet the same conditions", async () => {
+  it("calls the service once for all asks of a tick that match the same rules", async () => {
     const context = request();
     const amounts = Array.from({ length: 300 }, (_none, index) => index * 25);
     const decisions = await Promise.all(amounts.map((amount) => ask({ amount }, context)));
@@ -140,7 +140,7 @@ describe("a batch", () => {
     expect(decisions.filter(({ origin }) => origin === "EQUIVALENT")).toHaveLength(297);
   });
 
-  it("takes facts in another order, or the same marks twice, for the same facts", async () => {
+  it("treats facts in another order, or with repeated items, as the same facts", async () => {
     const context = request();
     const [first, second] = await Promise.all([
       ask({ marks: ["a", "b"] }, context),
@@ -149,13 +149,13 @@ describe("a batch", () => {
     expect([first.id === second.id, second.origin]).toEqual([true, "SERVICE"]);
   });
 
-  it("joins a question that another request is asking right now", async () => {
+  it("joins a question in flight of another request", async () => {
     await control("PUT", "/sandbox/faults", { latencyMs: 30 });
     const decisions = await Promise.all(Array.from({ length: 40 }, () => ask()));
     expect([await executes(), new Set(decisions.map(({ id }) => id)).size]).toEqual([1, 1]);
   });
 
-  it("answers again from the cache while the answer is fresh, and asks anew when it is not", async () => {
+  it("answers from the cache while an answer is fresh, and calls again afterwards", async () => {
     const first = await ask();
     const again = await ask();
     const near = await ask({ amount: 20 });
@@ -178,7 +178,7 @@ describe("a batch", () => {
 });
 
 describe("equivalence", () => {
-  it("is off while the service runs another version than the table here, and on again when it does not", async () => {
+  it("is off while the service runs another version than the local table", async () => {
     const two = async (): Promise<unknown[]> => {
       const context = request();
       const decisions = await Promise.all([ask({ amount: 1 }, context), ask({ amount: 2 }, context)]);
@@ -193,7 +193,7 @@ describe("equivalence", () => {
     expect(await two()).toEqual(["1 CACHE", "1 EQUIVALENT"]);
   });
 
-  it("is off while nobody knows which version runs", async () => {
+  it("is off while the running version is unknown", async () => {
     await pipeline.close();
     await control("PUT", "/sandbox/faults", { status: 500 });
     pipeline = await start();
@@ -206,7 +206,7 @@ describe("equivalence", () => {
     ]);
   });
 
-  it("is off again when the versions could not be renewed for long", async () => {
+  it("is off after the versions could not be refreshed for a while", async () => {
     clock += 5 * 60_000;
     const context = request();
     const decisions = await Promise.all([ask({ amount: 1 }, context), ask({ amount: 2 }, context)]);
@@ -227,24 +227,24 @@ describe("fail closed: no decision is an error with a code, never a verdict", ()
     [{ status: 400 }, "DECISION_REJECTED", "decision service answered 400", false],
     [{ body: "malformed" }, "DECISION_UNAVAILABLE", "decision service answered unexpectedly", true],
   ])("%j", async (faults, code, state, retryable) => {
-    // The token is there already: the fault befalls the evaluation.
+    // The token was fetched already, so the fault happens to the evaluation.
     await control("PUT", "/sandbox/faults", faults);
     expect(await reason()).toEqual({ message: `Cannot decide loan: ${state}`, code, decision: "loan", retryable });
     await control("DELETE", "/sandbox/faults");
     expect(await ask()).toMatchObject({ verdict: "ALLOW", origin: "SERVICE" });
   });
 
-  it("does not wait for ever", async () => {
+  it("does not wait forever", async () => {
     await pipeline.close();
     pipeline = await start(100);
     await control("PUT", "/sandbox/faults", { latencyMs: 10_000 });
     expect(await reason()).toMatchObject({ code: "DECISION_TIMEOUT", retryable: true });
   });
 
-  it("does not wait for one ask after the other either: after a few timeouts it is not asked any more", async () => {
+  it("does not wait for each ask in turn: the circuit opens after a few timeouts", async () => {
     await pipeline.close();
     pipeline = await start(100);
-    // Its own version: no two asks are equivalent.
+    // With another version running, no two asks are equivalent.
     await control("PUT", "/sandbox/tables/loan/version", { version: 2 });
     await pipeline.versions.refresh();
     await control("PUT", "/sandbox/faults", { latencyMs: 10_000 });
@@ -258,7 +258,7 @@ describe("fail closed: no decision is an error with a code, never a verdict", ()
     expect(await executes()).toBeLessThan(100);
   });
 
-  it("says that nobody is there", async () => {
+  it("reports an unreachable service", async () => {
     await sandbox.close();
     expect(await reason()).toEqual({
       message: "Cannot decide loan: decision service cannot be reached",
@@ -268,7 +268,7 @@ describe("fail closed: no decision is an error with a code, never a verdict", ()
     });
   });
 
-  it("answers the others of a batch when one ask is wrong", async () => {
+  it("decides the rest of a batch if one ask is rejected", async () => {
     const context = request();
     const wrong = pipeline.decide(context, loan, { ...plain, amount: Number.NaN }, SUBJECT);
     const right = ask({}, context);
@@ -276,7 +276,7 @@ describe("fail closed: no decision is an error with a code, never a verdict", ()
     expect(await right).toMatchObject({ verdict: "ALLOW" });
   });
 
-  it("does not take an unknown verdict, a row without reason or a missing output for an answer", async () => {
+  it("rejects an unknown verdict, a row without reason, and a missing output", async () => {
     const rows = [
       { verdict: "PERHAPS", reason_code: "C", reason: "R", priority: "1" },
       { verdict: "ALLOW", reason_code: "C", priority: "1" },
@@ -315,7 +315,7 @@ describe("a process whose decisions and tables disagree", () => {
       log: pino({ enabled: false }),
     });
 
-  it("does not start, and says every disagreement", () => {
+  it("does not start, and reports every disagreement", () => {
     const wrong = compiled({
       key: "loan",
       inputs: { amount: "string", age: "number", marks: "collection" },
@@ -335,7 +335,7 @@ describe("a process whose decisions and tables disagree", () => {
     );
   });
 
-  it("names a decision without a table and a table without a decision", () => {
+  it("reports a decision without a table, and a table without a decision", () => {
     expect(bind([compiled({ ...draft, key: "loans" })])).toThrow(
       new Error(`Cannot bind decisions to tables:
   decision loan has no table loan.otdt beside it

@@ -1,4 +1,4 @@
-/** Deciding under real conditions: the service is slow, busy, rate-limited or down, and the pipeline copes by itself. */
+/** Deciding while the service is slow, busy, rate-limited or down. */
 import { BrokenCircuitError } from "cockatiel";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -7,18 +7,19 @@ import { decision } from "../../subgraphs/pipeline/decision.ts";
 import { createGuard } from "../../subgraphs/pipeline/service/guard.ts";
 import type { Guard } from "../../subgraphs/pipeline/service/guard.ts";
 import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
-import type { OpenTextAccount, Pipeline } from "../../subgraphs/pipeline/pipeline.ts";
-import { PausedError } from "../../subgraphs/pipeline/service/turns.ts";
+import type { OpenTextAccount } from "../../subgraphs/pipeline/opentext/account.ts";
+import type { Pipeline } from "../../subgraphs/pipeline/pipeline.ts";
+import { PausedError } from "../../subgraphs/pipeline/service/scheduler.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import type { OpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
-import { UpstreamError } from "../../subgraphs/platform/upstream.ts";
+import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { SUBJECT } from "../support/asks.ts";
 import { CONVENTION, compiled } from "../support/otdt.ts";
 
 const MINUTE_MS = 60_000;
 const common = { inputs: { number: "number" }, outputs: {}, freshForMs: MINUTE_MS, answer: () => ({}) } as const;
-/** Each number is a question of its own. */
+/** Each number is a distinct question. */
 const patient = decision({ ...common, key: "patient", staleForMs: 5 * MINUTE_MS });
 const strict = decision({ ...common, key: "strict" });
 
@@ -38,7 +39,7 @@ const tableOf = (key: string) =>
   });
 const tables = [tableOf("patient"), tableOf("strict")];
 
-/** What the test has skipped of the time that really passes: rates are real, minutes are not. */
+/** Milliseconds that the test added to the real time: rates are real, minutes are not. */
 let skipped: number;
 const now = (): number => Date.now() + skipped;
 let sandbox: OpenTextSandbox;
@@ -94,8 +95,8 @@ const codes = (results: readonly PromiseSettledResult<unknown>[]): Record<string
     ),
   );
 
-describe("an outcome past its freshness", () => {
-  it("answers while the service fails, where its decision allows that, and says so", async () => {
+describe("a stale outcome", () => {
+  it("is given while the service fails if its decision allows that, with origin STALE", async () => {
     const { decide } = await start();
     const fresh = await decide(request(), patient, { number: 1 }, SUBJECT);
     skipped += MINUTE_MS;
@@ -113,7 +114,7 @@ describe("an outcome past its freshness", () => {
       .toMatchObject({ origin: "SERVICE" });
   });
 
-  it("still answers when the outage has taken the versions away too", async () => {
+  it("is given even if the versions expired during the outage", async () => {
     const { decide } = await start({ versionIntervalMs: 10_000 });
     await decide(request(), patient, { number: 1 }, SUBJECT);
     skipped += 2 * MINUTE_MS;
@@ -121,7 +122,7 @@ describe("an outcome past its freshness", () => {
     expect(await decide(request(), patient, { number: 1 }, SUBJECT)).toMatchObject({ origin: "STALE" });
   });
 
-  it("never answers where the decision does not allow it, nor where the service did answer", async () => {
+  it("is not given if its decision does not allow that, or if the service did answer", async () => {
     const { decide } = await start();
     await Promise.all([
       decide(request(), strict, { number: 1 }, SUBJECT),
@@ -140,7 +141,7 @@ describe("an outcome past its freshness", () => {
 });
 
 describe("a service that keeps failing", () => {
-  it("is left alone after a while, and tried again by one call", async () => {
+  it("is not called while its circuit is open, and recovers by a probe", async () => {
     const { decide } = await start();
     await misbehave({ status: 500 });
     const context = request();
@@ -153,7 +154,7 @@ describe("a service that keeps failing", () => {
       .toMatchObject({ verdict: "REVIEW" });
   });
 
-  it("now and then costs tries, not answers", async () => {
+  it("at random is retried", async () => {
     const { decide } = await start();
     await misbehave({ status: 502, share: 0.2 });
     const context = request();
@@ -164,7 +165,7 @@ describe("a service that keeps failing", () => {
   });
 });
 
-describe("a breaker", () => {
+describe("a circuit", () => {
   const guarded = () =>
     createGuard({
       concurrency: 4,
@@ -182,7 +183,7 @@ describe("a breaker", () => {
     return Promise.allSettled(Array.from({ length: count }, () => batch.run(model, call)));
   };
 
-  it("leaves a model alone that keeps failing, and not the others", async () => {
+  it("opens for a model that keeps failing, and not for others", async () => {
     const guard = guarded();
     await outcomes(
       guard,
@@ -196,13 +197,13 @@ describe("a breaker", () => {
     expect(await guard.batch().run("sound", async () => "answered")).toBe("answered");
   });
 
-  it("leaves a service alone that nobody can reach, whatever is asked", async () => {
+  it("opens for a service that cannot be reached, for all models", async () => {
     const guard = guarded();
     await outcomes(guard, "any", fail(new UpstreamError("opentext", "TIMEOUT", "no answer")), 30);
     await expect(guard.batch().run("other", async () => "answered")).rejects.toThrow(BrokenCircuitError);
   });
 
-  it("does not mind refusals, nor a service that says it is busy", async () => {
+  it("stays closed on rejections and on 429", async () => {
     const guard = guarded();
     await outcomes(guard, "any", fail(new UpstreamError("opentext", "STATUS", "it answered 400", { status: 400 })), 60);
     await outcomes(
@@ -216,7 +217,7 @@ describe("a breaker", () => {
 });
 
 describe("a service that is busy", () => {
-  it("and wants a longer pause than there is time is not waited for", async () => {
+  it("fails at once if it asks for a pause beyond the deadline", async () => {
     const guard = createGuard({
       concurrency: 4,
       queueLimit: 10,
@@ -229,7 +230,7 @@ describe("a service that is busy", () => {
     await expect(guard.batch().run("any", async () => "answered")).rejects.toThrow(PausedError);
   });
 
-  it("gets its pause and then answers everybody", async () => {
+  it("gets its pause, and then answers everything", async () => {
     const { decide } = await start({ batchTimeoutMs: 8000 });
     await misbehave({ requestsPerSecond: 20 });
     const context = request();
@@ -239,7 +240,7 @@ describe("a service that is busy", () => {
     expect(codes(results)).toEqual({ decided: 40 });
   });
 
-  it("is never asked faster than it allows, once we know how fast that is", async () => {
+  it("is never called faster than the configured rate", async () => {
     const { decide } = await start({ requestsPerSecond: 80 });
     await misbehave({ requestsPerSecond: 100 });
     const context = request();
@@ -250,8 +251,8 @@ describe("a service that is busy", () => {
   });
 });
 
-describe("more asks than can be made", () => {
-  it("fail at once where the queue is full, retryable", async () => {
+describe("more asks than can be sent", () => {
+  it("fail at once if the queue is full, as retryable", async () => {
     const { decide } = await start({ queueLimit: 50, requestsPerSecond: 100 });
     const context = request();
     const results = await Promise.allSettled(numbers.map((number) => decide(context, strict, { number }, SUBJECT)));
@@ -262,7 +263,7 @@ describe("more asks than can be made", () => {
     });
   });
 
-  it("do not keep a request for one waiting for a request for hundreds", async () => {
+  it("do not make a request for one decision wait for a request for hundreds", async () => {
     const { decide } = await start({ requestsPerSecond: 100, concurrency: 4 });
     const large = request();
     let left = 400;
@@ -273,7 +274,7 @@ describe("more asks than can be made", () => {
     await Promise.allSettled(many);
   });
 
-  it("end with their batch's deadline, and leave nothing behind", async () => {
+  it("end at the deadline of their batch, and are not sent later", async () => {
     const { decide } = await start({ batchTimeoutMs: 300, requestsPerSecond: 50 });
     const context = request();
     const results = await Promise.allSettled(numbers.map((number) => decide(context, strict, { number }, SUBJECT)));

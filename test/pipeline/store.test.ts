@@ -4,7 +4,8 @@ import type { AddressInfo, Socket } from "node:net";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Outcome } from "../../subgraphs/pipeline/ask.ts";
-import { memoryStore, redisStore } from "../../subgraphs/pipeline/store.ts";
+import { redisStore } from "../../subgraphs/pipeline/redis-store.ts";
+import { memoryStore } from "../../subgraphs/pipeline/store.ts";
 import type { Store } from "../../subgraphs/pipeline/store.ts";
 import { redisForTests } from "../support/redis.ts";
 
@@ -14,6 +15,7 @@ const outcome = (id: string): Outcome => ({
   model: { key: "loan", version: "1" },
   factsDigest: "d",
   rows: [{ verdict: "ALLOW", reason_code: "C", reason: "R", priority: 1 }],
+  verdict: "ALLOW",
   decidedAt: 1,
   expiresAt: 2,
   origin: "SERVICE",
@@ -24,20 +26,20 @@ const redis = await redisForTests();
 const stores: [string, () => Store][] = [["memory", () => memoryStore()]];
 if (redis) stores.push(["Redis", () => redisStore({ url: redis.href, log: silent })]);
 
-describe.each(stores)("outcomes kept in %s", (_name, open) => {
+describe.each(stores)("a store in %s", (_name, open) => {
   const store = open();
   beforeAll(async () => {
     const name = key();
-    // The connection may take longer than anything waits for it.
+    // The connection may take longer than an operation waits.
     const use = async (): Promise<void> => {
       await store.setMany([{ key: name, value: outcome("first"), ttl: 10_000 }]);
-      if ((await store.getMany([name]))[0] === undefined) throw new Error("nothing is kept there");
+      if ((await store.getMany([name]))[0] === undefined) throw new Error("nothing was stored");
     };
     await vi.waitFor(use, { timeout: 15_000 });
   });
   afterAll(() => store.close());
 
-  it("come back aligned with the keys, undefined for what is not there", async () => {
+  it("returns outcomes aligned with the keys, undefined for missing ones", async () => {
     const [a, b, c] = [key(), key(), key()];
     await store.setMany([
       { key: a, value: outcome("a"), ttl: 10_000 },
@@ -46,28 +48,28 @@ describe.each(stores)("outcomes kept in %s", (_name, open) => {
     expect(await store.getMany([c, b, a, c])).toEqual([outcome("c"), undefined, outcome("a"), outcome("c")]);
   });
 
-  it("are replaced by what is written later", async () => {
+  it("replaces an outcome by a later one", async () => {
     const name = key();
     await store.setMany([{ key: name, value: outcome("old"), ttl: 10_000 }]);
     await store.setMany([{ key: name, value: outcome("new"), ttl: 10_000 }]);
     expect(await store.getMany([name])).toEqual([outcome("new")]);
   });
 
-  it("are forgotten when their time is over", async () => {
+  it("drops an outcome after its time to live", async () => {
     const name = key();
     await store.setMany([{ key: name, value: outcome("short"), ttl: 1 }]);
     await expect.poll(() => store.getMany([name]), { interval: 2 }).toEqual([undefined]);
   });
 
-  it("may be none", async () => {
+  it("accepts an empty batch", async () => {
     expect(await store.getMany([])).toEqual([]);
     await store.setMany([]);
   });
 
-  it("may be thousands in a batch", async () => {
+  it("accepts a batch of thousands", async () => {
     const keys = Array.from({ length: 5000 }, key);
     const entries = keys.map((name) => ({ key: name, value: outcome(name), ttl: 10_000 }));
-    // A batch is given up where it takes too long, as it may on a busy machine.
+    // A batch may time out on a busy machine.
     const found = async (): Promise<number> => {
       await store.setMany(entries);
       return (await store.getMany(keys)).filter((one, index) => one?.id === keys[index]).length;
@@ -76,8 +78,24 @@ describe.each(stores)("outcomes kept in %s", (_name, open) => {
   });
 });
 
-describe("memory", () => {
-  it("is bounded: the least recently used outcome goes first", async () => {
+describe.runIf(redis)("a stored outcome that has no verdict", () => {
+  it("is a miss: an older version of the code wrote it", async () => {
+    const store = redisStore({ url: redis?.href ?? "", log: silent });
+    const name = key();
+    const { verdict: _verdict, ...older } = outcome("older");
+    const find = async (value: Outcome): Promise<string | undefined> => {
+      await store.setMany([{ key: name, value, ttl: 10_000 }]);
+      return (await store.getMany([name]))[0]?.id;
+    };
+    // The connection may take longer than an operation waits.
+    await expect.poll(() => find(outcome("newer")), { timeout: 15_000 }).toBe("newer");
+    expect(await find(older as Outcome)).toBeUndefined();
+    await store.close();
+  });
+});
+
+describe("a store in memory, when full", () => {
+  it("drops the least recently used outcome", async () => {
     const store = memoryStore(2);
     const put = (name: string) => store.setMany([{ key: name, value: outcome(name), ttl: 10_000 }]);
     await put("a");
@@ -94,7 +112,7 @@ describe("a Redis that fails", () => {
     for (const close of closing.splice(0)) close();
   });
 
-  /** Listens, and does with a connection what the test says. */
+  /** A server that handles connections by the function. */
   async function fake(onConnection: (socket: Socket) => void): Promise<string> {
     const server = createServer((socket) => {
       socket.on("error", () => {});
@@ -107,19 +125,22 @@ describe("a Redis that fails", () => {
   }
 
   it.each([
-    ["is not there", async () => "redis://127.0.0.1:1"],
-    ["accepts and says nothing", () => fake(() => {})],
-    ["hangs up", () => fake((socket) => socket.destroy())],
-    ["answers nonsense", () => fake((socket) => socket.on("data", () => socket.write("HTTP/1.1 400\r\n\r\n")))],
-  ])("because it %s gives nothing, takes nothing, and is left alone after a few attempts", async (_title, url) => {
-    const lines: string[] = [];
-    const store = redisStore({ url: await url(), log: pino({}, { write: (line: string) => lines.push(line) }) });
-    closing.push(() => void store.close());
-    for (let attempt = 0; attempt < 6; attempt += 1)
-      expect(await store.getMany(["a", "b"])).toEqual([undefined, undefined]);
-    await store.setMany([{ key: "a", value: outcome("a"), ttl: 1000 }]);
-    const messages = lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
-    expect(messages.filter((message) => message.includes("left alone"))).toHaveLength(1);
-    expect(messages.length).toBeLessThanOrEqual(4);
-  });
+    ["is down", async () => "redis://127.0.0.1:1"],
+    ["accepts connections and does not answer", () => fake(() => {})],
+    ["closes connections", () => fake((socket) => socket.destroy())],
+    ["answers another protocol", () => fake((socket) => socket.on("data", () => socket.write("HTTP/1.1 400\r\n\r\n")))],
+  ])(
+    "because it %s returns nothing, stores nothing, and its circuit opens after a few attempts",
+    async (_title, url) => {
+      const lines: string[] = [];
+      const store = redisStore({ url: await url(), log: pino({}, { write: (line: string) => lines.push(line) }) });
+      closing.push(() => void store.close());
+      for (let attempt = 0; attempt < 6; attempt += 1)
+        expect(await store.getMany(["a", "b"])).toEqual([undefined, undefined]);
+      await store.setMany([{ key: "a", value: outcome("a"), ttl: 1000 }]);
+      const messages = lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+      expect(messages.filter((message) => message.includes("circuit opened"))).toHaveLength(1);
+      expect(messages.length).toBeLessThanOrEqual(4);
+    },
+  );
 });

@@ -5,12 +5,13 @@ import type { Ask, Outcome } from "../../subgraphs/pipeline/ask.ts";
 import { createGuard } from "../../subgraphs/pipeline/service/guard.ts";
 import { createMetrics } from "../../subgraphs/pipeline/metrics.ts";
 import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
-import type { OpenTextAccount, Pipeline, PipelineOptions } from "../../subgraphs/pipeline/pipeline.ts";
+import type { OpenTextAccount } from "../../subgraphs/pipeline/opentext/account.ts";
+import type { Pipeline, PipelineOptions } from "../../subgraphs/pipeline/pipeline.ts";
 import { createVerification } from "../../subgraphs/pipeline/verify.ts";
 import type { VerificationOptions } from "../../subgraphs/pipeline/verify.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
-import { UpstreamError } from "../../subgraphs/platform/upstream.ts";
+import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { BY, SUBJECT } from "../support/asks.ts";
 import { NOW } from "../support/decibel.ts";
 import { SILENT, accountAt, loan, loanTable, readableLog, request, samplesOf } from "../support/loans.ts";
@@ -20,7 +21,7 @@ afterEach(async () => {
   for (const part of open.splice(0).toReversed()) await part.close();
 });
 
-/** A pipeline that verifies everything, over a sandbox. */
+/** A pipeline over a sandbox that verifies all answers. */
 async function verifying(options: Partial<PipelineOptions> = {}, account: Partial<OpenTextAccount> = {}) {
   const sandbox = createOpenTextSandbox({ tables: [loanTable()], now: () => NOW });
   open.push(sandbox);
@@ -69,7 +70,7 @@ async function verifying(options: Partial<PipelineOptions> = {}, account: Partia
 }
 
 describe("an equivalent answer", () => {
-  it("is asked again with its own facts, and nothing changes where the service agrees", async () => {
+  it("is verified with its own facts, and nothing changes if the service agrees", async () => {
     const { origins, verified, executes, lines } = await verifying();
     expect(await origins(1, 2)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
     await expect.poll(verified, { interval: 5 }).toEqual({ agreed: 1 });
@@ -79,13 +80,13 @@ describe("an equivalent answer", () => {
     expect([await executes(), lines]).toEqual([3, []]);
   });
 
-  it("is all that is asked again: not what the service answered itself, nor the same facts from the cache", async () => {
+  it("is verified, unlike answers of the service or the cache to the same facts", async () => {
     const { origins, verified, executes } = await verifying();
     expect([await origins(1), await origins(1)]).toEqual([["SERVICE ALLOW"], ["CACHE ALLOW"]]);
     expect([await executes(), await verified()]).toEqual([1, {}]);
   });
 
-  it("is asked again by chance, as often as the share says", async () => {
+  it("is verified at random, as often as the share says", async () => {
     const draws = [0.24, 0.25, 0.9, 0];
     const { origins, verified, executes } = await verifying({ verifyShare: 0.25, random: () => draws.shift() ?? 1 });
     await origins(1, 2, 3, 4, 5);
@@ -96,10 +97,10 @@ describe("an equivalent answer", () => {
 });
 
 describe("a disagreement", () => {
-  /** Version 1 as somebody deployed it again, with another amount. */
+  /** Version 1, deployed again with another amount. */
   const changed = loanTable({ above: 500 });
 
-  it("switches equivalence off for its model, and says what both sides said", async () => {
+  it("switches equivalence off for its model, and logs both answers", async () => {
     const { sandbox, origins, verified, executes, distrusted, lines } = await verifying();
     sandbox.deploy(changed);
     expect(await origins(1, 600)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
@@ -123,7 +124,7 @@ describe("a disagreement", () => {
     expect([await executes(), await verified()]).toEqual([6, { disagreed: 1 }]);
   });
 
-  it("is none where another version runs by now: that is looked up first", async () => {
+  it("is not counted if another version is running: versions are refreshed first", async () => {
     const { sandbox, pipeline, origins, verified, distrusted, lines } = await verifying();
     sandbox.deploy(loanTable({ above: 500, version: 2 }));
     expect(await origins(1, 600)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
@@ -135,7 +136,7 @@ describe("a disagreement", () => {
     expect(await origins(5, 6)).toEqual(["EQUIVALENT ALLOW", "EQUIVALENT ALLOW"]);
   });
 
-  it("is none where nobody can say which version runs by now", async () => {
+  it("is not counted if the versions cannot be refreshed", async () => {
     const { sandbox, origins, verified, distrusted, misbehave } = await verifying();
     sandbox.deploy(loanTable({ above: 500, version: 2 }));
     await misbehave({ status: 503, only: "list" });
@@ -146,19 +147,19 @@ describe("a disagreement", () => {
 });
 
 describe("an error of verification", () => {
-  it.each<Faults>([{ status: 500 }, { rows: "empty" }, { body: "malformed" }])("%j changes nothing", async (faults) => {
+  it.each<Faults>([{ status: 500 }, { rows: "empty" }, { body: "malformed" }])("is ignored: %j", async (faults) => {
     const { origins, verified, distrusted, executes, misbehave, lines } = await verifying();
     await origins(1);
     await misbehave(faults);
     expect(await origins(2)).toEqual(["EQUIVALENT ALLOW"]);
     await expect.poll(verified, { interval: 5 }).toEqual({ failed: 1 });
-    // It is not tried again: nobody waits for it.
+    // There is no retry: nothing waits for it.
     expect([await distrusted(), await executes(), lines]).toEqual([{ 'model="loan"': 0 }, 2, []]);
   });
 });
 
-describe("verification never holds anybody up", () => {
-  it("answers while it is under way, and is given up where the pipeline closes", async () => {
+describe("verification", () => {
+  it("does not delay answers, and is aborted when the pipeline closes", async () => {
     const { pipeline, origins, misbehave } = await verifying({}, { timeoutMs: 600_000, batchTimeoutMs: 600_000 });
     await origins(1);
     await misbehave({ latencyMs: 600_000 });
@@ -173,6 +174,7 @@ describe("verification never holds anybody up", () => {
     model: { key: "loan", version: "1" },
     factsDigest: "",
     rows: [{ verdict: "ALLOW", reason_code: "CLEAR", reason: "Nothing objects" }],
+    verdict: "ALLOW",
     decidedAt: NOW,
     expiresAt: NOW,
     origin: "SERVICE",
@@ -187,7 +189,7 @@ describe("verification never holds anybody up", () => {
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
         return new DecisionError("DECISION_UNAVAILABLE", "loan", "given up", true);
       },
-      turns: { hasSpare: true },
+      scheduler: { hasSpare: true },
       models: new Map([["loan", { decision: loan, compiled: loanTable() }]]),
       versions: { running: () => 1, refresh: async () => true },
       log: SILENT,
@@ -199,7 +201,7 @@ describe("verification never holds anybody up", () => {
     return { asked, results, consider, close: () => made.close(), trusts: () => made.trusts("loan") };
   }
 
-  it("asks no more than two at once", async () => {
+  it("runs at most two evaluations at once", async () => {
     const { asked, results, consider, close } = counting();
     for (const amount of [1, 2, 3, 4]) consider(amount);
     expect([asked.map(({ facts }) => facts["amount"]), results]).toEqual([
@@ -210,13 +212,13 @@ describe("verification never holds anybody up", () => {
     expect(results).toEqual(["skipped", "skipped", "failed", "failed"]);
   });
 
-  it("leaves it where no turn is to spare", () => {
-    const { asked, results, consider } = counting({ turns: { hasSpare: false } });
+  it("is skipped without spare capacity", () => {
+    const { asked, results, consider } = counting({ scheduler: { hasSpare: false } });
     consider(1);
     expect([asked, results]).toEqual([[], ["skipped"]]);
   });
 
-  it("asks nothing any more once it is closed", async () => {
+  it("makes no evaluation after it was closed", async () => {
     const { asked, results, consider, close } = counting();
     await close();
     consider(1);
@@ -229,16 +231,16 @@ describe("verification never holds anybody up", () => {
   });
   it.each([
     ["another version runs", { versions: seen(2) }, outcome],
-    ["nobody knows which version runs", { versions: seen(undefined) }, outcome],
-    ["the answer is one of another version", {}, { ...outcome, model: { key: "loan", version: "2" } }],
+    ["the running version is unknown", { versions: seen(undefined) }, outcome],
+    ["the answer is of another version", {}, { ...outcome, model: { key: "loan", version: "2" } }],
     ["the share is 0", { share: 0, random: () => 0 }, outcome],
-  ])("asks nothing where %s", (_where, options: Partial<VerificationOptions>, given) => {
+  ])("makes no evaluation if %s", (_where, options: Partial<VerificationOptions>, given) => {
     const { asked, results, consider } = counting(options);
     consider(1, given);
     expect([asked, results]).toEqual([[], []]);
   });
 
-  it("is not taken for a disagreement where another version was taken back before anybody looked", async () => {
+  it("retries a disagreement once: a deployment may have been rolled back meanwhile", async () => {
     const answers = [{ ...outcome, rows: [{ verdict: "DENY" }] }, outcome];
     const { results, consider, close, trusts } = counting({ ask: async () => answers.shift() ?? outcome });
     consider(1);
@@ -246,7 +248,7 @@ describe("verification never holds anybody up", () => {
     expect([answers, results, trusts()]).toEqual([[], ["agreed"], true]);
   });
 
-  it("survives a bug of ours, and says so", async () => {
+  it("logs a bug, and goes on", async () => {
     const { log, lines } = readableLog();
     const { results, consider, close, trusts } = counting({ ask: () => Promise.reject(new Error("bug")), log });
     consider(1);
@@ -255,7 +257,7 @@ describe("verification never holds anybody up", () => {
     expect(lines).toMatchObject([{ level: 50, decision: "loan", msg: "unexpected error while verifying" }]);
   });
 
-  it("is not who tries whether a service is back", async () => {
+  it("does not probe an open circuit", async () => {
     const options = { concurrency: 4, queueLimit: 10, batchTimeoutMs: 1000, recoveryMs: 0, log: SILENT };
     const guard = createGuard({ ...options, random: () => 0 });
     const gone = new UpstreamError("opentext", "TIMEOUT", "no answer");
@@ -266,14 +268,14 @@ describe("verification never holds anybody up", () => {
     const trying = guard.batch().run("loan", () => back.promise);
     expect(guard.breakers().get("service")).toBe("half open");
     let calls = 0;
-    const spare = guard.spare(new AbortController().signal);
+    const spare = guard.background(new AbortController().signal);
     await expect(spare.run("loan", async () => (calls += 1))).rejects.toThrow(BrokenCircuitError);
     back.resolve("answered");
     expect([await trying, guard.breakers().get("service"), calls]).toEqual(["answered", "closed", 0]);
     expect(await spare.run("loan", async () => (calls += 1))).toBe(1);
   });
 
-  it("waits for nobody at a service that is busy: what is asked for comes first", async () => {
+  it("is skipped at the rate limit: requests come first", async () => {
     const { origins, verified, executes } = await verifying({}, { requestsPerSecond: 0.01 });
     expect(await origins(1, 2)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
     expect([await verified(), await executes()]).toEqual([{ skipped: 1 }, 1]);
@@ -281,7 +283,7 @@ describe("verification never holds anybody up", () => {
 });
 
 describe("a local answer", () => {
-  it("is asked again too, and of the service from then on where it disagrees", async () => {
+  it("is verified too, and its model is decided by the service after a disagreement", async () => {
     const { sandbox, origins, verified, executes, lines } = await verifying({ decisions: "local" });
     expect(await origins(1)).toEqual(["LOCAL ALLOW"]);
     await expect.poll(verified, { interval: 5 }).toEqual({ agreed: 1 });
@@ -292,14 +294,14 @@ describe("a local answer", () => {
       {
         decision: "loan",
         version: "1",
-        msg: "decision service disagrees with the table here: it is asked from now on",
+        msg: "decision service disagrees with the local table: the service decides from now on",
       },
     ]);
     expect(await origins(600, 601, 1)).toEqual(["SERVICE REVIEW", "SERVICE REVIEW", "SERVICE ALLOW"]);
     expect(await executes()).toBe(6);
   });
 
-  it("is given no more where the service disagreed and went away: there is no decision", async () => {
+  it("is not given after a disagreement, even while the service is down", async () => {
     const { sandbox, origins, verified, misbehave } = await verifying({ decisions: "local" });
     sandbox.deploy(loanTable({ above: 500 }));
     await origins(600);
@@ -308,7 +310,7 @@ describe("a local answer", () => {
     await expect(origins(600)).rejects.toMatchObject({ code: "DECISION_UNAVAILABLE" });
   });
 
-  it("is not asked again while the service runs another version", async () => {
+  it("is not verified while the service runs another version", async () => {
     const { sandbox, pipeline, origins, verified, executes } = await verifying({ decisions: "local" });
     sandbox.deploy(loanTable({ above: 500, version: 2 }));
     await pipeline.versions.refresh();

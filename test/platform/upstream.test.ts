@@ -4,7 +4,9 @@ import { z } from "zod";
 import { createSandbox } from "../../subgraphs/sandbox/sandbox.ts";
 import type { Sandbox } from "../../subgraphs/sandbox/sandbox.ts";
 import { createToken } from "../../subgraphs/platform/token.ts";
-import { UpstreamError, createUpstream, segment } from "../../subgraphs/platform/upstream.ts";
+import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
+import { segment } from "../../subgraphs/platform/http-request.ts";
+import { createUpstream } from "../../subgraphs/platform/upstream.ts";
 import type { Upstream, UpstreamOptions } from "../../subgraphs/platform/upstream.ts";
 
 const Thing = z.object({ id: z.string(), size: z.number() });

@@ -1,7 +1,7 @@
 /** `npm run outbox`: listing, retrying and dropping failed effects. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { outboxCommand } from "../../subgraphs/records/outbox/command.ts";
-import { IMPATIENT, act, eventually } from "../support/acting.ts";
+import { FAST_RETRIES, mutate, eventually } from "../support/mutations.ts";
 import { nodes } from "../support/contracts.ts";
 import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
@@ -10,7 +10,7 @@ const CAMPAIGN = "campaign_45b09d9d-5b33-41bc-91a8-75ecdb4f050e";
 
 let graph: TestDecibel;
 beforeAll(async () => {
-  graph = await startTestDecibel({ variables: IMPATIENT });
+  graph = await startTestDecibel({ variables: FAST_RETRIES });
 });
 afterAll(() => graph.stop());
 
@@ -25,7 +25,7 @@ const failed = () => nodes<Effect>(graph, "effects(status: FAILED)", "id kind su
 /** An effect that Spotify refuses, which is permanent. */
 async function failOnce(): Promise<Effect> {
   await graph.sandbox("spotify-ads").misbehave({ status: 400, only: "write" });
-  const { errors } = await act(graph, "activateCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
+  const { errors } = await mutate(graph, "activateCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
   expect(errors).toEqual([]);
   await eventually(failed).toHaveLength(1);
   await graph.sandbox("spotify-ads").behave();
@@ -63,7 +63,7 @@ describe("npm run outbox", () => {
   });
 
   it("drops a failed effect", async () => {
-    await act(graph, "pauseCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
+    await mutate(graph, "pauseCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
     await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
     const { id } = await failOnce();
     expect(await command("drop", id)).toBe(`${id} is dropped`);

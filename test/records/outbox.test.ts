@@ -10,7 +10,7 @@ import { FinalError, handler } from "../../subgraphs/records/outbox/effect.ts";
 import { openOutbox } from "../../subgraphs/records/outbox/outbox.ts";
 import type { Attempt, EffectKind } from "../../subgraphs/records/outbox/effect.ts";
 import type { Outbox } from "../../subgraphs/records/outbox/outbox.ts";
-import { UpstreamError } from "../../subgraphs/platform/upstream.ts";
+import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { setOutboxAhead } from "../support/outbox-clock.ts";
 import type { OpenedDatabase } from "../support/database.ts";
 import { DATABASES } from "../support/database.ts";

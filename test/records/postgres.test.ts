@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
 import { notify, subscribe } from "../../subgraphs/records/database/events.ts";
-import { UpstreamError } from "../../subgraphs/platform/upstream.ts";
+import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { SERVER, asAdmin, createTestDatabase, hasServer } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
 

@@ -9,8 +9,8 @@ import type { Context } from "../../subgraphs/platform/context.ts";
 import { DecisionError } from "../../subgraphs/pipeline/ask.ts";
 import { createSubgraph } from "../../subgraphs/server/subgraph.ts";
 import type { Subgraph } from "../../subgraphs/server/subgraph.ts";
-import { UpstreamError } from "../../subgraphs/platform/upstream.ts";
-import type { UpstreamFailure } from "../../subgraphs/platform/upstream.ts";
+import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
+import type { UpstreamFailure } from "../../subgraphs/platform/upstream-error.ts";
 import { ask } from "../support/decibel.ts";
 import type { LogLine } from "../support/decibel.ts";
 

@@ -1,10 +1,10 @@
 /**
- * `npm run soak -- [--seed N] [--queries N]`: does the graph ever say what the rules do not?
+ * `npm run soak -- [--seed N] [--queries N]`: does the graph ever return a wrong decision?
  *
- * Random queries, round by round, against a whole Decibel whose upstreams misbehave at random, whose tables change and
- * whose clock moves and jumps. Every decision that is made is held against the oracle, every one that is not has to say
- * why. The same seed asks the same queries in the same troubles. What the environment says of `OPENTEXT_…`, `CACHE_…` and `DATABASE_…`
- * holds here too: with `OPENTEXT_BATCH_PATH=/batch`, the sandbox takes batches. Ends with 1 where anything was wrong.
+ * Rounds of random queries are sent to a whole Decibel with random faults of its upstreams, changing tables, and a clock
+ * that moves and jumps. Every decision is compared with the oracle's, and every missing one needs an error that explains
+ * it. A seed repeats the same queries and faults. `OPENTEXT_…`, `CACHE_…` and `DATABASE_…` of the environment apply: with
+ * `OPENTEXT_BATCH_PATH=/batch`, the sandbox accepts batches. Exits with 1 if anything was wrong.
  */
 import { parseArgs } from "node:util";
 import { pino } from "pino";
@@ -21,27 +21,30 @@ import { verify } from "../support/verdicts.ts";
 import { createQueries } from "./queries.ts";
 import type { Cursors, ListName } from "./queries.ts";
 import { createRandom } from "../support/random.ts";
-import { createTrouble } from "./trouble.ts";
+import { createFaults } from "./faults.ts";
 
-/** Queries at once. */
+/** Concurrent queries. */
 const ROUND = 16;
 const PROGRESS = 1000;
-const MOST_SHOWN = 20;
-/** Of each list, and no more: the oracle knows all, a cursor is long. */
-const CURSORS = 600;
+const MAX_SHOWN = 20;
+/** Per list. The oracle has an answer for every node, so more would only cost memory. */
+const MAX_CURSORS = 600;
 const VARIABLES: Variables = {
   OPENTEXT_TIMEOUT_MS: "250",
   OPENTEXT_BATCH_TIMEOUT_MS: "1000",
   OPENTEXT_RECOVERY_MS: "20",
   OPENTEXT_QUEUE_LIMIT: "100",
-  // By the clock, which jumps: what was seen is believed for some of these. Real time asks for it once or twice.
+  // By the clock that jumps. Versions are trusted for some intervals, and listed once or twice in real time.
   OPENTEXT_VERSION_INTERVAL_MS: "300000",
   ...Object.fromEntries(Object.entries(variables).filter(([name]) => /^(?:OPENTEXT|CACHE|DATABASE)_/.test(name))),
 };
 
 try {
   const { values } = parseArgs({ options: { seed: { type: "string" }, queries: { type: "string" } } });
-  process.exitCode = await soak(whole("seed", values.seed ?? "1"), whole("queries", values.queries ?? "20000"));
+  process.exitCode = await soak(
+    wholeNumber("seed", values.seed ?? "1"),
+    wholeNumber("queries", values.queries ?? "20000"),
+  );
 } catch (error) {
   process.stderr.write(`Cannot soak: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
@@ -53,7 +56,7 @@ async function soak(seed: number, queries: number): Promise<number> {
   const bugs: string[] = [];
   const log = pino(
     { level: "error" },
-    { write: (line: string) => void (bugs.length < MOST_SHOWN && bugs.push(line.trim())) },
+    { write: (line: string) => void (bugs.length < MAX_SHOWN && bugs.push(line.trim())) },
   );
   const decibel = await startDecibel(
     readEnvironment({ ...ANY_PORTS, ...VARIABLES }, configurable),
@@ -63,35 +66,35 @@ async function soak(seed: number, queries: number): Promise<number> {
   try {
     const oracle = await createOracle(decibel.sandboxes, () => clock.now);
     const randomQuery = createQueries(random, await cursorsOf(decibel, clock), oracle.campaigns);
-    const trouble = createTrouble({ ...decibel, clock }, random, queries / ROUND);
+    const faults = createFaults({ ...decibel, clock }, random, queries / ROUND);
     const tally = createTally();
     const startedAt = performance.now();
-    const atStart = Math.round(heapMb());
-    say(`seed ${seed}, ${queries} queries, ${ROUND} at once; heap ${atStart} MB`);
+    const heapAtStart = Math.round(heapMb());
+    print(`seed ${seed}, ${queries} queries, ${ROUND} at once; heap ${heapAtStart} MB`);
 
     for (let asked = 0; asked < queries; asked += ROUND) {
-      await trouble.next();
+      await faults.next();
       const round = Array.from({ length: Math.min(ROUND, queries - asked) }, randomQuery);
       const answers = await Promise.all(round.map(({ text, variables }) => ask(decibel.url, text, variables)));
       for (const [index, answer] of answers.entries()) {
         const { campaigns = [] } = round[index] ?? {};
-        tally.add(answer, verify(answer, { oracle, tables: trouble.tables, campaigns }));
+        tally.add(answer, verify(answer, { oracle, tables: faults.tables, campaigns }));
       }
       if (asked > 0 && Math.floor(asked / PROGRESS) !== Math.floor((asked - ROUND) / PROGRESS)) {
-        say(`${tally.text()}; heap ${Math.round(heapMb())} MB, ${Math.round(asked / seconds(startedAt))} queries/s`);
+        print(`${tally.text()}; heap ${Math.round(heapMb())} MB, ${Math.round(asked / seconds(startedAt))} queries/s`);
       }
     }
 
-    await trouble.end();
+    await faults.end();
     tally.problems.push(...bugs.map((bug) => `logged as a bug: ${bug}`));
-    if (tally.decisions() < queries) tally.problems.push("fewer decisions than queries: this tried nothing");
-    const rest = { ...decibel.pipeline.turns };
-    say([...trouble.counts].map(([what, times]) => `${times} ${what}`).join(", "));
-    say(
-      `heap ${atStart} MB at the start, ${Math.round(heapMb())} MB at the end; ${rest.waiting} evaluations wait; ${Math.round(seconds(startedAt))} s`,
+    if (tally.decisions() < queries) tally.problems.push("fewer decisions than queries: the run tested too little");
+    const queue = { ...decibel.pipeline.turns };
+    print([...faults.counts].map(([what, times]) => `${times} ${what}`).join(", "));
+    print(
+      `heap ${heapAtStart} MB at the start, ${Math.round(heapMb())} MB at the end; ${queue.waiting} evaluations wait; ${Math.round(seconds(startedAt))} s`,
     );
-    for (const problem of tally.problems.slice(0, MOST_SHOWN)) say(`wrong: ${problem}`);
-    say(tally.text());
+    for (const problem of tally.problems.slice(0, MAX_SHOWN)) print(`wrong: ${problem}`);
+    print(tally.text());
     return tally.problems.length > 0 ? 1 : 0;
   } finally {
     await decibel.stop();
@@ -121,7 +124,7 @@ function createTally(): Tally {
         const { code, upstream = "" } = extensions;
         const name = `${String(code)} ${String(upstream)}`.trim();
         codes.set(name, 1 + (codes.get(name) ?? 0));
-        if (!/^(?:DECISION|UPSTREAM)_/.test(name)) problems.push(`an error that nothing explains: ${name}: ${message}`);
+        if (!/^(?:DECISION|UPSTREAM)_/.test(name)) problems.push(`an unexpected error: ${name}: ${message}`);
       }
       problems.push(...wrong);
     },
@@ -134,15 +137,15 @@ function createTally(): Tally {
 async function cursorsOf({ url }: Decibel, clock: { now: number }): Promise<Cursors> {
   const of = async (list: ListName): Promise<readonly string[]> => {
     const cursors: string[] = [];
-    for (let more = true; more && cursors.length < CURSORS;) {
-      // Upstreams allow so much a minute.
+    for (let hasNextPage = true; hasNextPage && cursors.length < MAX_CURSORS;) {
+      // Upstreams limit the requests of a minute.
       clock.now += 60_000;
       const text = `query ($after: String) { list: ${list}(first: 200, after: $after) { edges { cursor } } }`;
       const { data } = await ask<{ list: { edges: readonly { cursor: string }[] } }>(url, text, {
         after: cursors.at(-1),
       });
       cursors.push(...data.list.edges.map(({ cursor }) => cursor));
-      more = data.list.edges.length === 200;
+      hasNextPage = data.list.edges.length === 200;
     }
     return cursors;
   };
@@ -154,7 +157,7 @@ async function cursorsOf({ url }: Decibel, clock: { now: number }): Promise<Curs
   };
 }
 
-function whole(name: string, text: string): number {
+function wholeNumber(name: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new RangeError(`--${name} expects a whole number, got "${text}"`);
 }
@@ -172,6 +175,6 @@ function sum(counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((total, times) => total + times, 0);
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -1,17 +1,17 @@
 /**
- * What might a client ask? A few nodes from anywhere in one to three lists, each with some of what is decided about them,
- * for two campaigns. Clients have so many texts and no more; where a page begins and how long it is are variables.
+ * What might a client query? A few nodes of one to three lists, each with some of its decisions, for two campaigns. The
+ * number of texts is bounded, as it is for real clients: cursors and page sizes are variables.
  */
 import type { Random } from "../support/random.ts";
 
 export interface RandomQuery {
   readonly text: string;
   readonly variables: Readonly<Record<string, unknown>>;
-  /** Those it names, by their number: `placement0` is about the first. */
+  /** The campaigns in its variables, by index: `placement0` is about the first. */
   readonly campaigns: readonly string[];
 }
 
-/** Where pages may begin: the cursors of each list. */
+/** The cursors of each list. */
 export type Cursors = Readonly<Record<ListName, readonly string[]>>;
 export type ListName = keyof typeof FIELDS;
 
@@ -37,23 +37,23 @@ const FIELDS = {
   ],
 } as const;
 const LISTS: readonly ListName[] = ["campaigns", "episodes", "locations", "listeners"];
-const MOST_NODES = 5;
+const MAX_NODES = 5;
 const SHAPES = 300;
 
-/** Asks for another query each time. */
+/** Returns a generator of random queries. */
 export function createQueries(random: Random, cursors: Cursors, campaigns: readonly string[]): () => RandomQuery {
   const shapes = Array.from({ length: SHAPES }, () => randomShape(random));
 
   return () => {
     const { text, variables } = random.pick(shapes);
-    const named = [random.pick(campaigns), random.pick(campaigns)];
+    const about = [random.pick(campaigns), random.pick(campaigns)];
     const valueOf = (name: string): unknown => {
       const list = LISTS.find((known) => name.startsWith(known));
-      if (list === undefined) return named[Number(name.slice(-1))];
-      if (name.endsWith("First")) return random.integer(1, MOST_NODES);
+      if (list === undefined) return about[Number(name.slice(-1))];
+      if (name.endsWith("First")) return random.integer(1, MAX_NODES);
       return random.isLucky(0.1) ? null : random.pick(cursors[list]);
     };
-    return { text, variables: Object.fromEntries(variables.map((name) => [name, valueOf(name)])), campaigns: named };
+    return { text, variables: Object.fromEntries(variables.map((name) => [name, valueOf(name)])), campaigns: about };
   };
 }
 
@@ -63,8 +63,8 @@ interface Shape {
 }
 
 function randomShape(random: Random): Shape {
-  const wanted = some(random, LISTS).slice(0, 3);
-  const lists = wanted.map((list) => {
+  const chosen = some(random, LISTS).slice(0, 3);
+  const lists = chosen.map((list) => {
     const fields = some(random, FIELDS[list]).join(" ");
     return `${list}(first: $${list}First, after: $${list}After) { nodes { __typename id ${fields} } }`;
   });
@@ -79,7 +79,7 @@ function typeOf(variable: string): string {
   return variable.endsWith("After") ? "String" : "ID!";
 }
 
-/** At least one, in their order. */
+/** At least one, in the given order. */
 function some<Item>(random: Random, items: readonly Item[]): readonly Item[] {
   const chosen = items.filter(() => random.isLucky(0.5));
   return chosen.length > 0 ? chosen : [random.pick(items)];

@@ -1,3 +1,3 @@
-/** What an ask says beside its question, where a test does not care whom it is about and who asks. */
+/** Subject and caller of an ask, for tests that do not depend on them. */
 export const SUBJECT = "subject_1";
 export const BY = { subject: SUBJECT, caller: "test" } as const;

@@ -1,8 +1,8 @@
 /**
- * How does a test get listeners and campaigns to put before them, decided by tables that are really evaluated?
+ * How does a test decide which campaigns may be shown to which listeners?
  *
- * It starts the listeners and the campaigns subgraph over sandboxes, and where it asks for one a gateway over the two.
- * Whatever is logged is kept, down to the finest level.
+ * It starts the listeners and the campaigns subgraph over sandboxes, and a gateway over both on first use. The decision
+ * tables are evaluated by the OpenText sandbox. All log lines are kept, from level trace.
  */
 import { join } from "node:path";
 import { composeServices, compositionHasErrors } from "@theguild/federation-composition";
@@ -22,7 +22,7 @@ import type { ListenerRecords } from "../../subgraphs/records/listeners/types.ts
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import { createSpotifyAdsSandbox } from "../../subgraphs/sandbox/spotify-ads/server.ts";
-import { NOTHING_WANTED, caseRecordsOf, sponsorshipRecordsOf } from "./memory-records.ts";
+import { NO_REQUESTS, caseRecordsOf, sponsorshipRecordsOf } from "./memory-records.ts";
 import { unused } from "./unused.ts";
 import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
 import { createSpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
@@ -32,20 +32,20 @@ import { ANY_PORTS, NOW, ask } from "./decibel.ts";
 import type { Answer } from "./decibel.ts";
 
 export interface Audience {
-  /** By key: those of both subgraphs. */
+  /** A table of either subgraph, by its key. */
   table(key: string): CompiledTable;
-  /** Of the campaigns subgraph. */
+  /** Those of the campaigns subgraph. */
   readonly services: CampaignServices;
   query<Data>(part: Part, text: string, variables?: object): Promise<Answer<Data>>;
-  /** What a gateway asks for. */
+  /** Resolves representations, as a gateway does. */
   entities<Entity>(part: Part, representations: readonly unknown[], selection: string): Promise<Entities<Entity>>;
-  /** A query through a gateway over both. */
+  /** Queries a gateway over both subgraphs. */
   gateway<Data>(text: string): Promise<Answer<Data>>;
-  /** Whatever was logged, line by line. */
+  /** The log, line by line. */
   readonly lines: readonly string[];
-  /** How many different questions each batch of asks held, since this was last asked. */
+  /** The number of distinct asks of each batch since the last call of this. */
   batches(): readonly number[];
-  /** Requests to an upstream since this was last asked of it: `opentext` counts evaluations alone. */
+  /** Requests to an upstream since the last call of this for it; `opentext` counts only evaluations. */
   calls(upstream: Upstream): Promise<number>;
   misbehave(upstream: Upstream, faults: Faults): Promise<void>;
   behave(upstream: Upstream): Promise<void>;
@@ -66,10 +66,10 @@ export interface AudienceOptions {
 export async function startAudience({ records, now = () => NOW }: AudienceOptions): Promise<Audience> {
   const lines: string[] = [];
   const log = pino({ level: "trace" }, { write: (line: string) => lines.push(line) });
-  const [own = [], theirs = []] = await Promise.all(
+  const [listenerTables = [], campaignTables = []] = await Promise.all(
     ["listeners", "campaigns"].map((name) => loadTables(join(projectRoot(), "subgraphs", name))),
   );
-  const tables = [...own, ...theirs];
+  const tables = [...listenerTables, ...campaignTables];
   const world = createCampaigns({ scale: 1, now: new Date(NOW) });
   const environment = readEnvironment(ANY_PORTS, configurable);
   const { tenantId, clientId, clientSecret } = environment.opentext;
@@ -78,11 +78,11 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   const origins = { opentext: await opentext.listen(), "spotify-ads": await spotifyAds.listen() };
 
   const pipeline = createPipeline({
-    // Versions are believed for some intervals: beyond any time that a test lets pass.
+    // A version is trusted for some intervals: longer than any test moves the clock.
     account: { ...environment.opentext, baseUrl: origins.opentext, versionIntervalMs: 86_400_000 },
     declared: [
-      { decisions: listenerDecisions, tables: own },
-      { decisions: campaignDecisions, tables: theirs },
+      { decisions: listenerDecisions, tables: listenerTables },
+      { decisions: campaignDecisions, tables: campaignTables },
     ],
     log,
     now,
@@ -92,7 +92,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   const ads = adsAt(origins["spotify-ads"], now);
   const services = campaignServices({
     ads,
-    records: { ...NOTHING_WANTED, profiles: async (ids) => ids.map(() => undefined) },
+    records: { ...NO_REQUESTS, profiles: async (ids) => ids.map(() => undefined) },
     cases: caseRecordsOf([]),
     sponsorships: sponsorshipRecordsOf([]),
     decide,
@@ -112,7 +112,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   const stops = [...parts, ads, pipeline, opentext, spotifyAds].map((part) => () => part.close());
 
   const urlOf = (part: Part): string => urls.get(part) ?? "";
-  let reported = 0;
+  let reportedLines = 0;
   let gateway: Promise<string> | undefined;
 
   return {
@@ -136,9 +136,11 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
     },
     lines,
     batches() {
-      const fresh = lines.slice(reported).map((line) => JSON.parse(line) as { msg?: string; distinct?: number });
-      reported = lines.length;
-      return fresh.flatMap(({ msg, distinct }) => (msg === "decided" ? [distinct ?? 0] : []));
+      const newLines = lines
+        .slice(reportedLines)
+        .map((line) => JSON.parse(line) as { msg?: string; distinct?: number });
+      reportedLines = lines.length;
+      return newLines.flatMap(({ msg, distinct }) => (msg === "decided" ? [distinct ?? 0] : []));
     },
     async calls(upstream) {
       const url = `${origins[upstream]}/sandbox/calls`;
@@ -159,7 +161,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   async function startGateway(): Promise<string> {
     const composed = composeServices(
       await Promise.all(
-        // What campaigns require of episodes has to come from somewhere; nobody asks for it.
+        // Composition needs a subgraph for the episode facts that campaigns require; no test selects them.
         [listeners, campaigns, episodes].map(async (definition) => ({
           name: definition.name,
           url: urls.get(definition.name) ?? "http://127.0.0.1:9/",
@@ -174,7 +176,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   }
 }
 
-/** Spotify Ads as a sandbox plays it. */
+/** A client of the Spotify Ads sandbox at this origin. */
 export function adsAt(origin: string, now: () => number): SpotifyAds {
   return createSpotifyAds({
     baseUrl: `${origin}/ads/v3`,

@@ -1,9 +1,9 @@
-/** One decision with its table, and a pipeline that decides by it: for tests of how decisions are made, whatever about. */
+/** One decision with its table and account: for tests of deciding that do not depend on the decision. */
 import { pino } from "pino";
 import type { Logger } from "pino";
 import type { Context } from "../../subgraphs/platform/context.ts";
 import { decision } from "../../subgraphs/pipeline/decision.ts";
-import type { OpenTextAccount } from "../../subgraphs/pipeline/pipeline.ts";
+import type { OpenTextAccount } from "../../subgraphs/pipeline/opentext/account.ts";
 import { CONVENTION, compiled } from "./otdt.ts";
 import type { TableDraft } from "./otdt.ts";
 
@@ -54,22 +54,24 @@ export function accountAt(baseUrl: string, account: Partial<OpenTextAccount> = {
 
 export const SILENT = pino({ enabled: false });
 
-/** A log whose lines, from level warn, can be read; without what every line has. */
-export function readableLog(): { readonly log: Logger; readonly lines: readonly object[] } {
-  const lines: object[] = [];
+type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string };
+
+/** A log whose lines from level warn can be read, without the fields that all lines have. */
+export function readableLog(): { readonly log: Logger; readonly lines: LogLine[] } {
+  const lines: LogLine[] = [];
   const write = (line: string): void => {
-    const { time: _time, pid: _pid, hostname: _hostname, ...said } = JSON.parse(line) as Record<string, unknown>;
-    lines.push(said);
+    const { time: _time, pid: _pid, hostname: _hostname, ...fields } = JSON.parse(line) as Record<string, unknown>;
+    lines.push(fields);
   };
   return { log: pino({ level: "warn" }, { write }), lines };
 }
 
-/** Each is a request of its own. */
+/** A new request each time. */
 export function request(): Context {
   return { requestId: "test", caller: "test", log: SILENT };
 }
 
-/** Of the text that Prometheus reads: the samples of one metric by their labels, as `model="loan",result="agreed"`. */
+/** The samples of one metric in the Prometheus text format, by their labels: `model="loan",result="agreed"`. */
 export async function samplesOf(
   registry: { metrics(): Promise<string> },
   name: string,

@@ -1,6 +1,7 @@
 /**
- * Records in memory, for tests of what is made of them: as the records' interfaces ask, aligned with what is asked for,
- * the newest first. What is written and read in a database is another test's.
+ * How does a test get records without a database?
+ *
+ * In memory, behind the same interfaces: aligned with the ids, lists newest first. The stores are tested in test/records.
  */
 import type { CampaignRecords, CaseRecord, CaseRecords } from "../../subgraphs/records/campaigns/types.ts";
 import type { SponsorshipRecord, SponsorshipRecords } from "../../subgraphs/records/campaigns/types.ts";
@@ -20,16 +21,16 @@ export interface MemoryRecords {
   readonly listeners: ListenerRecords;
 }
 
-/** Of campaigns that are only looked at. */
-export const NOTHING_WANTED: Omit<CampaignRecords, "profiles"> = {
-  wishes: async (ids) => ids.map(() => undefined),
+/** Of campaigns without status requests and targetings. */
+export const NO_REQUESTS: Omit<CampaignRecords, "profiles"> = {
+  statusRequests: async (ids) => ids.map(() => undefined),
   latestTargeting: async () => undefined,
-  namesBeside: async () => [],
+  otherAudienceNames: async () => [],
 };
 
 export function memoryRecords(from: FirstParty): MemoryRecords {
   return {
-    campaigns: { ...NOTHING_WANTED, ...profilesOf(from.campaigns, ({ campaignId }) => campaignId) },
+    campaigns: { ...NO_REQUESTS, ...profilesOf(from.campaigns, ({ campaignId }) => campaignId) },
     cases: caseRecordsOf(from.cases),
     sponsorships: sponsorshipRecordsOf(from.sponsorships),
     episodes: {
@@ -92,7 +93,7 @@ export function listsOf<Item extends { readonly id: string }>(
   };
 }
 
-/** Below 0 where the left one comes first. */
+/** Negative if the left one comes first. */
 function newer(left: ListPosition, right: ListPosition): number {
   const difference = Number(right.at) - Number(left.at);
   if (difference !== 0) return difference;

@@ -23,7 +23,7 @@ import { catalogueOf } from "../../subgraphs/episodes/episode/catalogue.ts";
 import { publishingFacts } from "../../subgraphs/episodes/decisions/episode-publishing.ts";
 import { episodeServices } from "../../subgraphs/episodes/index.ts";
 import { factsOf, toEpisode } from "../../subgraphs/episodes/services.ts";
-import { granted, refused } from "../../subgraphs/listeners/consents/consents.ts";
+import { grantedPurposes, refusedPurposes } from "../../subgraphs/listeners/consents/consents.ts";
 import { leadFacts } from "../../subgraphs/listeners/decisions/lead-routing.ts";
 import { segmentFacts } from "../../subgraphs/listeners/decisions/audience-segment.ts";
 import { toListener } from "../../subgraphs/listeners/services.ts";
@@ -190,7 +190,7 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
         "marketing_activation",
         (id, campaignId) => {
           const { age, country, consents } = of(listeners, id);
-          const known = { age, country, consents: granted(consents), refusals: refused(consents) };
+          const known = { age, country, consents: grantedPurposes(consents), refusals: refusedPurposes(consents) };
           return listenerActivationFacts(of(campaigns, campaignId).status, of(campaigns, campaignId).facts, known);
         },
       ],

@@ -1,4 +1,4 @@
-/** Decision tables for tests, from rows one can read. */
+/** Decision tables for tests, from readable rows. */
 import { compile } from "../../subgraphs/pipeline/table/compile.ts";
 import type { CompiledTable } from "../../subgraphs/pipeline/table/compile.ts";
 import { readTable } from "../../subgraphs/pipeline/table/otdt.ts";
@@ -10,7 +10,7 @@ export interface TableDraft {
   readonly hitPolicy?: string;
   readonly inputs: Readonly<Record<string, VariableType>>;
   readonly outputs: Readonly<Record<string, VariableType>>;
-  /** Inputs as operator and expression, outputs as text; what is left out is "don't care" or empty. */
+  /** Inputs as operator and expression, outputs as text; missing inputs match any fact, missing outputs are empty. */
   readonly rules: readonly Readonly<Record<string, string | readonly [operator: string, expression: string]>>[];
 }
 
@@ -18,7 +18,7 @@ export function compiled(draft: TableDraft): CompiledTable {
   return compile(readTable(otdt(draft), `${draft.key}.otdt`));
 }
 
-/** The rows every decision's table has, beside those of its own. */
+/** The outputs that every table has. */
 export const CONVENTION = { verdict: "string", reason_code: "string", reason: "string" } as const;
 
 export function otdt({ key, version = 1, hitPolicy = "RULE ORDER", inputs, outputs, rules }: TableDraft): string {

@@ -1,6 +1,6 @@
 /** Helpers for tests of writes: the calls of a sandbox, its faults, and the error of a failed call. */
 import type { Sandbox } from "../../subgraphs/sandbox/sandbox.ts";
-import { UpstreamError } from "../../subgraphs/platform/upstream.ts";
+import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 
 /** Each request since the last call of this, except token requests, as `PATCH campaigns 200`, without prefix and query. */
 export async function calls({ app }: Sandbox, prefix: string): Promise<readonly string[]> {

@@ -1,41 +1,42 @@
 /**
- * Where is somebody sent who may not get a campaign?
+ * Which campaign is shown instead of one that is not allowed?
  *
- * To an active campaign of the category that the rules name and of no other, which targets one of the countries that
- * were decided about and no custom audience; of several to the one with the lowest id, so that every replica names the
- * same. All of them are held ready by category, once for all requests: a thousand decisions that name a thousand
- * alternatives cost what one does.
+ * An active campaign whose ad sets are all in the category that the rules name, that targets one of the decided countries
+ * and no custom audience; of several the one with the lowest id, so that every replica picks the same. The candidates are
+ * cached by category for all requests: a thousand alternatives cost as many requests as one.
  *
- * The price: once a minute, and only while somebody asks, 1 request for each 50 active campaigns, and 1 for each 50 ad
- * sets of those. Only the newest 1,000 are looked at. A campaign that was paused may be named for a minute more.
+ * The price: at most once a minute, 1 request for each 50 active campaigns and 1 for each 50 of their ad sets. Only the
+ * newest 1,000 active campaigns are candidates. A campaign may be offered for a minute after it was paused.
  */
 import { requireAll } from "../../platform/results.ts";
-import type { AdsCampaign, SpotifyAds } from "../../sources/spotify-ads/client.ts";
+import type { SpotifyAds } from "../../sources/spotify-ads/client.ts";
+import type { AdsCampaign } from "../../sources/spotify-ads/replies.ts";
 import { createMemory } from "../../platform/memory.ts";
 import { UNKNOWN, categorySlugs, targetsOf } from "../campaign/targets.ts";
 
 export interface Alternatives {
-  /** null where there is none. Rejects with an UpstreamError. */
-  find(wanted: WantedAlternative): Promise<AdsCampaign | null>;
+  /** null if no campaign qualifies. Rejects with an UpstreamError. */
+  find(query: AlternativeQuery): Promise<AdsCampaign | null>;
 }
 
-export interface WantedAlternative {
+export interface AlternativeQuery {
   /** A slug. */
   readonly category: string;
-  /** One of these has to be targeted. */
+  /** The alternative targets at least one of them. */
   readonly countries: readonly string[];
-  /** Not this one; as Spotify Ads calls it. */
+  /** The id in Spotify Ads of the campaign to replace. */
   readonly adsId: string;
 }
 
-interface Offer {
+interface Candidate {
   readonly campaign: AdsCampaign;
   readonly countries: readonly string[];
 }
-type Offers = ReadonlyMap<string, readonly Offer[]>;
+/** By category, each list by id. */
+type Candidates = ReadonlyMap<string, readonly Candidate[]>;
 
-const KEPT_MS = 60_000;
-const LOOKED_AT = 1000;
+const TTL_MS = 60_000;
+const MAX_CAMPAIGNS = 1000;
 
 export function createAlternatives({
   ads,
@@ -44,37 +45,37 @@ export function createAlternatives({
   readonly ads: Pick<SpotifyAds, "campaigns" | "adSets" | "categories">;
   readonly now: () => number;
 }): Alternatives {
-  const memory = createMemory<Offers>({ ttlMs: KEPT_MS, most: 1, now });
+  const memory = createMemory<Candidates>({ ttlMs: TTL_MS, maxEntries: 1, now });
 
   return {
     async find({ category, countries, adsId }) {
-      const offers = await memory.recall("offers", "active", offersByCategory);
-      const found = offers
+      const byCategory = await memory.recall("candidates", "active", candidatesByCategory);
+      const alternative = byCategory
         .get(category)
         ?.find(
-          (offer) => offer.campaign.id !== adsId && countries.some((country) => offer.countries.includes(country)),
+          (candidate) =>
+            candidate.campaign.id !== adsId && countries.some((country) => candidate.countries.includes(country)),
         );
-      return found?.campaign ?? null;
+      return alternative?.campaign ?? null;
     },
   };
 
-  /** Each list by id. */
-  async function offersByCategory(): Promise<Offers> {
+  async function candidatesByCategory(): Promise<Candidates> {
     const [{ campaigns }, categories] = await Promise.all([
-      ads.campaigns({ limit: LOOKED_AT, offset: 0, statuses: ["ACTIVE"] }),
+      ads.campaigns({ limit: MAX_CAMPAIGNS, offset: 0, statuses: ["ACTIVE"] }),
       ads.categories(),
     ]);
-    // The first among a part would not be the first of all.
+    // Without the ad sets of all campaigns, another campaign than the lowest id might be picked.
     const adSets = requireAll(await ads.adSets(campaigns.map(({ id }) => id)));
-    const offers = campaigns.flatMap((campaign, index) => {
+    const candidates = campaigns.flatMap((campaign, index) => {
       const sets = adSets[index] ?? [];
       const { countries, audienceIds } = targetsOf(sets);
       const [category = UNKNOWN, ...others] = categorySlugs(sets, categories);
-      const isOffered = category !== UNKNOWN && others.length === 0 && audienceIds.length === 0;
-      return isOffered ? [{ campaign, category, countries }] : [];
+      const isCandidate = category !== UNKNOWN && others.length === 0 && audienceIds.length === 0;
+      return isCandidate ? [{ campaign, category, countries }] : [];
     });
     return Map.groupBy(
-      offers.toSorted((left, right) => (left.campaign.id < right.campaign.id ? -1 : 1)),
+      candidates.toSorted((left, right) => (left.campaign.id < right.campaign.id ? -1 : 1)),
       ({ category }) => category,
     );
   }

@@ -1,32 +1,26 @@
 /**
- * How does a campaign come to run, or to stop?
+ * How is a campaign activated or paused?
  *
- * Somebody wants it, the rules allow it (stopping needs nobody's leave), and Spotify is told. What is wanted counts from
- * the moment it is: who pauses a campaign that Spotify has not switched on yet pauses one that is on. Wishes are counted,
- * and only the last one is ever carried out.
+ * Activating needs a decision that allows it; pausing needs none. A requested status counts from the moment it is stored:
+ * a campaign whose activation has not reached Spotify yet can be paused (see status-requests.ts).
  */
-import { z } from "zod";
 import { campaignId } from "../../../schema/id.ts";
 import { assertTransition } from "../../../schema/states.ts";
 import type { States } from "../../../schema/states.ts";
-import { backgroundContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import type { Decided } from "../../pipeline/loader.ts";
+import type { StatusRequest } from "../../records/campaigns/types.ts";
+import type { Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
-import { addWish, closeStatusRequest } from "../../records/campaigns/store.ts";
-import type { Tx } from "../../records/database/database.ts";
-import { handler } from "../../records/outbox/effect.ts";
-import type { Attempt, EffectKind, Handler } from "../../records/outbox/effect.ts";
-import type { ActivateCampaignInput, PauseCampaignInput } from "./inputs.ts";
-import { campaignActivationFacts } from "../decisions/marketing-activation.ts";
 import type { Campaign, CampaignStatus } from "../campaign/campaign.ts";
-import { marketingActivation } from "../decisions/marketing-activation.ts";
-import { existing } from "../campaign/existing.ts";
+import { requireCampaign } from "../campaign/require-campaign.ts";
+import { campaignActivationFacts, marketingActivation } from "../decisions/marketing-activation.ts";
 import type { CampaignServices } from "../services.ts";
-import type { CampaignWish } from "../../records/campaigns/types.ts";
+import type { ActivateCampaignInput, PauseCampaignInput } from "./inputs.ts";
+import { createStatusRequests } from "./status-requests.ts";
 
 export interface ActivationCommands {
-  /** Only where it is ALLOW was anything changed. Rejects with a DecisionError where there is none: then nothing was. */
+  /** Requests the status only if the verdict is ALLOW. Rejects with a DecisionError, and changes nothing, without a verdict. */
   activate(context: Context, input: ActivateCampaignInput): Promise<Activation>;
   pause(context: Context, input: PauseCampaignInput): Promise<void>;
   readonly handlers: readonly Handler<never>[];
@@ -34,10 +28,7 @@ export interface ActivationCommands {
 
 type Activation = Decided<{ readonly alternativeCategory: string | null }>;
 
-/**
- * Of a campaign that Spotify holds back (PENDING) the rules say whether it may go live, and they may change their mind.
- * One that is RESTRICTED was switched on: it can be switched off, and not on any further.
- */
+/** PENDING is held back by Spotify before its start, RESTRICTED after it: a restricted campaign is on already. */
 const CAMPAIGN_STATES: States<CampaignStatus> = {
   DRAFT: ["ACTIVE"],
   PENDING: ["ACTIVE"],
@@ -48,27 +39,26 @@ const CAMPAIGN_STATES: States<CampaignStatus> = {
 };
 const ACTIONS = { ACTIVE: "activate", PAUSED: "pause" } as const;
 
-type Turn = Pick<CampaignWish, "campaignId" | "turn">;
-const STATUS: EffectKind<Turn> = {
-  name: "campaigns.status",
-  supersedesEarlier: true,
-  data: z.object({ campaignId: z.string(), turn: z.int() }),
-};
-
 export function activationCommands(services: CampaignServices, tools: CommandTools): ActivationCommands {
-  const { ads, records, load, now } = services;
-  const { decideAnew, recall, mutate, transact, outbox } = tools;
+  const { records, load } = services;
+  const { decideAnew, recall, mutate } = tools;
+  const statusRequests = createStatusRequests(
+    services,
+    tools,
+    async (context, campaign) => (await decide(context, campaign)).eligible,
+  );
 
   return {
     async activate(context, input) {
       const [adsId] = campaignId.decode(input.campaignId, "campaignId");
       const made: { decided?: Activation } = {};
       const { evaluationId } = await mutate(context, "activateCampaign", input, async () => {
-        const { campaign, turn } = await movable(context, adsId, "ACTIVE");
+        const { campaign, revision } = await requireTransition(context, adsId, "ACTIVE");
         const decided = await decide(context, campaign);
         made.decided = decided;
         return async (tx) => {
-          if (decided.eligible) await wish(tx, context, campaign, { turn, status: "ACTIVE", evaluationId: decided.id });
+          const request = { revision, status: "ACTIVE" as const, evaluationId: decided.id };
+          if (decided.eligible) await statusRequests.add(tx, context, campaign, request);
           return { evaluationId: decided.id };
         };
       });
@@ -78,88 +68,36 @@ export function activationCommands(services: CampaignServices, tools: CommandToo
     async pause(context, input) {
       const [adsId] = campaignId.decode(input.campaignId, "campaignId");
       await mutate(context, "pauseCampaign", input, async () => {
-        const { campaign, turn } = await movable(context, adsId, "PAUSED");
+        const { campaign, revision } = await requireTransition(context, adsId, "PAUSED");
         return async (tx) => {
-          // Nothing that failed before it may keep a campaign on the air.
-          await outbox.unblockSubject(tx, STATUS, campaign.id);
-          await wish(tx, context, campaign, { turn, status: "PAUSED", evaluationId: null });
+          await statusRequests.add(tx, context, campaign, { revision, status: "PAUSED", evaluationId: null });
           return {};
         };
       });
     },
 
-    handlers: [
-      handler({
-        kind: STATUS,
-        async perform({ data, log }) {
-          const wanted = await unlessOvertaken(data);
-          if (!wanted) return log.info("overtaken: somebody wants something else by now");
-          if (wanted.status === "ACTIVE" && !(await isStillAllowed(wanted, log))) {
-            log.warn({ campaign: wanted.campaignId }, "not activated: the rules do not allow it any more");
-            return close(wanted);
-          }
-          await ads.setCampaignStatus(wanted.campaignId, wanted.status);
-          return close(wanted);
-        },
-        // The campaign is what Spotify says, and may be wanted otherwise anew. That it failed is seen in the outbox.
-        async failed({ data }) {
-          const wanted = await unlessOvertaken(data);
-          if (wanted) await close(wanted);
-        },
-      }),
-    ],
+    handlers: statusRequests.handlers,
   };
-
-  /** What was allowed when somebody asked may not be any more: a targeting before it in the outbox is with Spotify now. */
-  async function isStillAllowed(
-    { campaignId: adsId, askedBy }: CampaignWish,
-    log: Attempt<Turn>["log"],
-  ): Promise<boolean> {
-    const context = backgroundContext(log, askedBy);
-    const campaign = await existing(services, context, adsId, "activate a campaign");
-    return (await decide(context, campaign)).eligible;
-  }
 
   async function decide(context: Context, campaign: Campaign): Promise<Activation> {
     const facts = campaignActivationFacts(campaign.status, await load(context).facts.load(campaign));
     return decideAnew(context, marketingActivation, facts, campaign.id);
   }
 
-  /** The campaign, where it may become what is wanted, and the turn of the last wish: 0 where there was none. */
-  async function movable(
+  /** `revision` is that of the latest status request, 0 if there is none. Throws CONFLICT if the campaign cannot become `to`. */
+  async function requireTransition(
     context: Context,
     adsId: string,
-    wanted: CampaignWish["status"],
-  ): Promise<{ readonly campaign: Campaign; readonly turn: number }> {
-    const action = ACTIONS[wanted];
-    const [campaign, [last]] = await Promise.all([
-      existing(services, context, adsId, `${action} a campaign`),
-      records.wishes([adsId]),
+    to: StatusRequest["status"],
+  ): Promise<{ readonly campaign: Campaign; readonly revision: number }> {
+    const action = ACTIONS[to];
+    const [campaign, [latest]] = await Promise.all([
+      requireCampaign(services, context, adsId, `${action} a campaign`),
+      records.statusRequests([adsId]),
     ]);
-    // Nothing that was wanted brings back what is archived.
-    const isOpen = last?.settledAt === null && campaign.status !== "ARCHIVED";
-    assertTransition(CAMPAIGN_STATES, isOpen ? last.status : campaign.status, wanted, { action, id: campaign.id });
-    return { campaign, turn: last?.turn ?? 0 };
-  }
-
-  /** In the place of the one of `turn`. */
-  async function wish(
-    tx: Tx,
-    { caller: askedBy }: Context,
-    { id: subject, adsId }: Campaign,
-    { turn: before, ...wanted }: Pick<CampaignWish, "status" | "turn" | "evaluationId">,
-  ): Promise<void> {
-    const { turn } = await addWish(tx, { ...wanted, campaignId: adsId, askedBy, askedAt: new Date(now()) }, before);
-    await outbox.send(tx, STATUS, { subject, data: { campaignId: adsId, turn } });
-  }
-
-  /** Also one that is settled: somebody may have what failed tried again. */
-  async function unlessOvertaken({ campaignId: adsId, turn }: Turn): Promise<CampaignWish | undefined> {
-    const [last] = await records.wishes([adsId]);
-    return last?.turn === turn ? last : undefined;
-  }
-
-  async function close(wanted: CampaignWish): Promise<void> {
-    await transact((tx) => closeStatusRequest(tx, wanted, new Date(now())));
+    // An open request cannot bring back an archived campaign.
+    const isOpen = latest?.closedAt === null && campaign.status !== "ARCHIVED";
+    assertTransition(CAMPAIGN_STATES, isOpen ? latest.status : campaign.status, to, { action, id: campaign.id });
+    return { campaign, revision: latest?.revision ?? 0 };
   }
 }

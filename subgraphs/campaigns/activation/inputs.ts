@@ -1,4 +1,4 @@
-/** What does it take to have a campaign go live or pause? */
+/** What is the input and payload of a mutation that activates or pauses a campaign? */
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
@@ -24,7 +24,7 @@ export class CampaignPayload {
   campaign!: Campaign;
   @Field(() => DecisionFields, {
     nullable: true,
-    description: "by which it was done, or was not: only ALLOW changes anything; null where no decision was needed",
+    description: "the decision that the change depended on: only ALLOW changes the campaign; null if none was needed",
   })
   decision!: ActivationDecision | TargetingDecision | null;
 }

@@ -1,10 +1,8 @@
-/** May a campaign go live, may it be put before a listener, and where do we send whoever may not get it? */
+/** May a campaign go live, and which campaign is shown instead of one that is not allowed? */
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
-import { campaignActivationFacts } from "../decisions/marketing-activation.ts";
-import { ActivationDecision } from "../decisions/marketing-activation.ts";
 import { Campaign } from "../campaign/campaign.ts";
-import { marketingActivation } from "../decisions/marketing-activation.ts";
+import { ActivationDecision, campaignActivationFacts, marketingActivation } from "../decisions/marketing-activation.ts";
 import { toCampaign } from "../services.ts";
 import type { CampaignServices } from "../services.ts";
 
@@ -21,8 +19,8 @@ export class CampaignActivationResolver {
     description: "may this campaign go live under consent, privacy and regional rules?",
   })
   async activation(@Root() campaign: Campaign, @Ctx() context: Context): Promise<ActivationDecision> {
-    const known = await this.#services.load(context).facts.load(campaign);
-    const facts = campaignActivationFacts(campaign.status, known);
+    const campaignFacts = await this.#services.load(context).facts.load(campaign);
+    const facts = campaignActivationFacts(campaign.status, campaignFacts);
     const decided = await this.#services.decide(context, marketingActivation, facts, campaign.id);
     return { ...decided, countries: facts.countries, adsId: campaign.adsId };
   }
@@ -38,13 +36,13 @@ export class ActivationResolver {
 
   @FieldResolver(() => Campaign, {
     nullable: true,
-    description: "where to send whoever may not get this campaign; null where they are sent nowhere",
+    description: "the campaign to show instead; null if there is none",
   })
   async alternative(
     @Root() { alternativeCategory: category, countries, adsId }: ActivationDecision,
   ): Promise<Campaign | null> {
     if (category === null) return null;
-    const found = await this.#services.alternatives.find({ category, countries, adsId });
-    return found && toCampaign(found);
+    const alternative = await this.#services.alternatives.find({ category, countries, adsId });
+    return alternative && toCampaign(alternative);
   }
 }

@@ -1,4 +1,4 @@
-/** What is a campaign to a client? */
+/** What does a client see of a campaign? */
 import { Directive, Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../../schema/connection.ts";
 import { Money } from "../../../schema/money.ts";
@@ -16,9 +16,9 @@ export const CampaignStatus = {
 export type CampaignStatus = (typeof CampaignStatus)[keyof typeof CampaignStatus];
 
 registerEnumType(CampaignStatus, { name: "CampaignStatus" });
-registerEnumType(CampaignTier, { name: "CampaignTier", description: "What the advertiser means to us." });
+registerEnumType(CampaignTier, { name: "CampaignTier", description: "The importance of the advertiser." });
 
-/** Its other fields are resolved from its ad sets, ads, reports and our own records, where a client asks for them. */
+/** Field resolvers add what comes from its ad sets, ads, reports and our own records, only if it is selected. */
 @Directive('@key(fields: "id")')
 @ObjectType({ simpleResolvers: true, description: "An advertising campaign on Spotify." })
 export class Campaign {
@@ -29,19 +29,25 @@ export class Campaign {
   @Field(() => CampaignStatus)
   status!: CampaignStatus;
 
-  /** As Spotify Ads calls it. */
+  /** The id in Spotify Ads. */
   adsId!: string;
-  /** What the campaign is to achieve, as Spotify Ads says it: `AWARENESS`. */
+  /** The objective in Spotify Ads: `AWARENESS`. */
   goal!: string;
 }
 
-@ObjectType({ simpleResolvers: true, description: "Whom a campaign's ad sets reach, taken together." })
+@ObjectType({ simpleResolvers: true, description: "The targets of all ad sets of a campaign combined." })
 export class CampaignTargets {
   @Field(() => [CountryCode])
   countries!: readonly string[];
-  @Field(() => Int, { nullable: true, description: "the lowest age any ad set reaches; null where one sets no limit" })
+  @Field(() => Int, {
+    nullable: true,
+    description: "the lowest age that any ad set targets; null if an ad set has no limit",
+  })
   minAge!: number | null;
-  @Field(() => Int, { nullable: true, description: "the highest age any ad set reaches; null where one sets no limit" })
+  @Field(() => Int, {
+    nullable: true,
+    description: "the highest age that any ad set targets; null if an ad set has no limit",
+  })
   maxAge!: number | null;
   @Field(() => [String])
   genders!: readonly string[];
@@ -57,8 +63,7 @@ export class CampaignTargets {
 
 @ObjectType({
   simpleResolvers: true,
-  description:
-    "Figures over the campaign's whole life. What Spotify withholds for privacy is null, never a made-up number.",
+  description: "Lifetime metrics of a campaign. A metric that Spotify withholds for privacy is null.",
 })
 export class CampaignPerformance {
   @Field(() => Int, { nullable: true })
@@ -67,9 +72,9 @@ export class CampaignPerformance {
   clicks!: number | null;
   @Field(() => Float, { nullable: true, description: "0 to 1" })
   completionRate!: number | null;
-  @Field(() => Int, { nullable: true, description: "different people" })
+  @Field(() => Int, { nullable: true, description: "unique people" })
   reach!: number | null;
-  @Field(() => Float, { nullable: true, description: "impressions for each person reached" })
+  @Field(() => Float, { nullable: true, description: "impressions per person reached" })
   frequency!: number | null;
   @Field(() => Int, { nullable: true })
   listeners!: number | null;

@@ -1,4 +1,4 @@
-/** Which fields of the graph does this subgraph answer, and from where? */
+/** How are a campaign and its fields resolved? */
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { connection, cursorsOf, pageSize, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
@@ -6,19 +6,20 @@ import { campaignId } from "../../../schema/id.ts";
 import { Money } from "../../../schema/money.ts";
 import { DateTime } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
-import { TargetingDecision } from "../decisions/campaign-targeting.ts";
+import { TargetingDecision, campaignTargeting, targetingFacts } from "../decisions/campaign-targeting.ts";
 import { Campaign, CampaignConnection, CampaignPerformance, CampaignStatus, CampaignTargets } from "./campaign.ts";
-import { campaignTargeting, targetingFacts } from "../decisions/campaign-targeting.ts";
 import { toCampaign } from "../services.ts";
 import type { CampaignServices } from "../services.ts";
 import { CampaignTier } from "../../records/campaigns/types.ts";
-import type { CampaignWish } from "../../records/campaigns/types.ts";
+import type { StatusRequest } from "../../records/campaigns/types.ts";
 import { budgetOf, categoryName, endOf, startOf, targetsOf } from "./targets.ts";
 
-/** Spotify Ads pages by offset, and so do we. */
+/** A position is an offset, because Spotify Ads pages by offset. */
 const cursors = cursorsOf("campaigns", (value) =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined,
 );
+
+const REQUESTED_STATUS = "the status that was requested but that Spotify does not show yet; null if there is none";
 
 @Resolver(() => Campaign)
 export class CampaignResolver {
@@ -33,7 +34,7 @@ export class CampaignResolver {
     return this.#services.load(context).campaign.load(campaignId.decode(id)[0]);
   }
 
-  @Query(() => CampaignConnection, { description: "in the order Spotify Ads lists them, the newest first" })
+  @Query(() => CampaignConnection, { description: "in the order of Spotify Ads, newest first" })
   async campaigns(
     @Args(() => PageArgs) page: PageArgs,
     @Arg("status", () => CampaignStatus, { nullable: true }) status: CampaignStatus | null,
@@ -47,31 +48,37 @@ export class CampaignResolver {
     return connection({
       items: campaigns.map((campaign, index) => ({ position: offset + index + 1, node: toCampaign(campaign) })),
       cursors,
-      // Behind an empty page there is no cursor to go on from: who counts more than they list would be asked for ever.
+      // An empty page has no cursor to continue from. If Spotify counts more than it lists, a client would page without end.
       hasNextPage: campaigns.length > 0 && offset + campaigns.length < total,
       hasPreviousPage: offset > 0,
       totalCount: () => total,
     });
   }
 
-  @FieldResolver(() => CampaignStatus, {
-    nullable: true,
-    description: "what was asked for and Spotify does not show yet; null where there is nothing to wait for",
-  })
-  async wantedStatus(
+  @FieldResolver(() => CampaignStatus, { nullable: true, description: REQUESTED_STATUS })
+  async requestedStatus(
     @Root() { adsId, status }: Campaign,
     @Ctx() context: Context,
-  ): Promise<CampaignWish["status"] | null> {
-    const wish = await this.#services.load(context).wish.load(adsId);
-    return wish?.settledAt === null && wish.status !== status ? wish.status : null;
+  ): Promise<StatusRequest["status"] | null> {
+    const request = await this.#services.load(context).statusRequest.load(adsId);
+    return request?.closedAt === null && request.status !== status ? request.status : null;
   }
 
-  @FieldResolver(() => String, { nullable: true, description: "as its ads name it" })
+  @FieldResolver(() => CampaignStatus, {
+    nullable: true,
+    description: REQUESTED_STATUS,
+    deprecationReason: "Use requestedStatus",
+  })
+  wantedStatus(@Root() campaign: Campaign, @Ctx() context: Context): Promise<StatusRequest["status"] | null> {
+    return this.requestedStatus(campaign, context);
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: "from its ads" })
   async advertiser(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<string | null> {
     return (await this.#services.load(context).ads.load(adsId))[0]?.advertiserName ?? null;
   }
 
-  @FieldResolver(() => String, { nullable: true, description: "the ad category, in Spotify's words" })
+  @FieldResolver(() => String, { nullable: true, description: "the name of its ad category in Spotify" })
   async category(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<string | null> {
     const sets = await this.#services.load(context).adSets.load(adsId);
     return categoryName(sets, await this.#services.ads.categories());
@@ -87,14 +94,14 @@ export class CampaignResolver {
     return startOf(await this.#services.load(context).adSets.load(adsId));
   }
 
-  @FieldResolver(() => DateTime, { nullable: true, description: "null while one of its ad sets has no end" })
+  @FieldResolver(() => DateTime, { nullable: true, description: "null if one of its ad sets has no end" })
   async endsAt(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<Date | null> {
     return endOf(await this.#services.load(context).adSets.load(adsId));
   }
 
   @FieldResolver(() => Money, {
     nullable: true,
-    description: "over its whole life; null where that has no bound, or is in several currencies",
+    description: "its lifetime budget; null if it is unlimited, or in several currencies",
   })
   async budget(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<Money | null> {
     return budgetOf(await this.#services.load(context).adSets.load(adsId));
@@ -105,12 +112,15 @@ export class CampaignResolver {
     return targetsOf(await this.#services.load(context).adSets.load(adsId));
   }
 
-  @FieldResolver(() => CampaignPerformance, { nullable: true, description: "null before it has run" })
+  @FieldResolver(() => CampaignPerformance, { nullable: true, description: "null until it has run" })
   async performance(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<CampaignPerformance | null> {
     return this.#services.load(context).report.load(adsId);
   }
 
-  @FieldResolver(() => TargetingDecision, { nullable: true, description: "whom should it reach, and with what?" })
+  @FieldResolver(() => TargetingDecision, {
+    nullable: true,
+    description: "whom should it reach, and with which offer?",
+  })
   async targeting(@Root() campaign: Campaign, @Ctx() context: Context): Promise<TargetingDecision> {
     const facts = await this.#services.load(context).facts.load(campaign);
     return this.#services.decide(context, campaignTargeting, targetingFacts(facts), campaign.id);

@@ -1,16 +1,16 @@
 /**
- * What do the ad sets of a campaign say, taken together?
+ * What are the dates, budget, category and targets of a campaign?
  *
- * Spotify keeps dates, money and audiences on ad sets. A campaign reaches whoever one of its ad sets reaches, runs
- * from the first start to the last end, and may spend what they may spend together.
+ * Spotify stores them on ad sets. A campaign targets what any of its ad sets targets, runs from the first start to the last
+ * end, and has the sum of their budgets.
  */
 import type { Money } from "../../../schema/money.ts";
-import type { AdsAdSet, AdsCategory } from "../../sources/spotify-ads/client.ts";
+import type { AdsAdSet, AdsCategory } from "../../sources/spotify-ads/replies.ts";
 import type { CampaignTargets } from "./campaign.ts";
 
 type Categories = ReadonlyMap<string, Pick<AdsCategory, "name">>;
 
-/** As the tables call what an ad set does not say. */
+/** The value in the tables for what an ad set does not specify. */
 export const UNKNOWN = "unknown";
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -20,8 +20,8 @@ export function targetsOf(sets: readonly AdsAdSet[]): CampaignTargets {
   const unlimited = targets.some(({ ageRanges }) => ageRanges.length === 0);
   return {
     countries: union(targets.map(({ country }) => (country === null ? [] : [country]))),
-    minAge: unlimited ? null : least(ages.map(({ min }) => min)),
-    maxAge: unlimited ? null : greatest(ages.map(({ max }) => max)),
+    minAge: unlimited ? null : minOf(ages.map(({ min }) => min)),
+    maxAge: unlimited ? null : maxOf(ages.map(({ max }) => max)),
     genders: union(targets.map(({ genders }) => genders)),
     placements: union(targets.map(({ placements }) => placements)),
     topics: union(targets.map(({ topics }) => topics)),
@@ -35,13 +35,13 @@ export function startOf(sets: readonly AdsAdSet[]): Date | null {
   return starts.length === 0 ? null : new Date(Math.min(...starts.map(Number)));
 }
 
-/** null while one of them runs without an end. */
+/** null if one of them has no end. */
 export function endOf(sets: readonly AdsAdSet[]): Date | null {
   const ends = sets.flatMap(({ endsAt }) => endsAt ?? []);
   return ends.length === 0 || ends.length < sets.length ? null : new Date(Math.max(...ends.map(Number)));
 }
 
-/** Over the whole flight. null where it has no bound (a daily budget without an end) or is in several currencies. */
+/** For the lifetime. null if it is unlimited (a daily budget without an end) or in several currencies. */
 export function budgetOf(sets: readonly AdsAdSet[]): Money | null {
   const budgets = sets.map(lifetimeBudget);
   const [first] = budgets;
@@ -54,19 +54,19 @@ export function budgetOf(sets: readonly AdsAdSet[]): Money | null {
   return { amount: Math.round(amount * 100) / 100, currency: first.currency };
 }
 
-/** To be shown: a campaign is in the category of its first ad set that has one. */
+/** For clients: the category of the first ad set that has one. */
 export function categoryName(sets: readonly AdsAdSet[], categories: Categories): string | null {
   const code = sets.find(({ category }) => category !== null)?.category;
   return (code && categories.get(code)?.name) ?? null;
 }
 
-/** To decide from: it is in those of all its ad sets. Where one names none, or there is no ad set, `unknown` is one. */
+/** For decisions: those of all ad sets, with `unknown` if an ad set has none or there is no ad set. */
 export function categorySlugs(sets: readonly AdsAdSet[], categories: Categories): readonly string[] {
   const names = sets.map(({ category }) => category && categories.get(category)?.name);
   return names.length === 0 ? [UNKNOWN] : union(names.map((name) => [slugOf(name ?? "") || UNKNOWN]));
 }
 
-/** To decide from: those of all its ad sets. One that names none may run anywhere: then `unknown` is one. */
+/** For decisions: those of all ad sets, with `unknown` if an ad set names none, because it may run anywhere. */
 export function countriesOf(sets: readonly AdsAdSet[]): readonly string[] {
   return union(sets.map(({ targets }) => [targets.country ?? UNKNOWN]));
 }
@@ -91,10 +91,10 @@ function union<T>(lists: readonly (readonly T[])[]): readonly T[] {
   return [...new Set(lists.flat())];
 }
 
-function least(values: readonly number[]): number | null {
+function minOf(values: readonly number[]): number | null {
   return values.length === 0 ? null : Math.min(...values);
 }
 
-function greatest(values: readonly number[]): number | null {
+function maxOf(values: readonly number[]): number | null {
   return values.length === 0 ? null : Math.max(...values);
 }

@@ -1,8 +1,8 @@
 /**
- * What becomes of a complaint?
+ * How is a support case opened, routed and resolved?
  *
- * When it is opened, the rules say who takes it and how soon. Where they cannot be asked it stays open, ahead of all
- * others, and they are asked again until they answer. It is resolved once.
+ * The rules route it when it is opened. If they cannot decide it then, it stays open at the top of the worklist, and the
+ * decision is retried until it succeeds. It is resolved once.
  */
 import { randomUUID } from "node:crypto";
 import { badUserInput } from "../../../schema/errors.ts";
@@ -18,20 +18,20 @@ import { moveFrom } from "../../records/database/move-from.ts";
 import type { Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { decideLater } from "../../server/decide-later.ts";
-import { existing } from "../campaign/existing.ts";
+import { requireCampaign } from "../campaign/require-campaign.ts";
 import { caseRouting } from "../decisions/case-routing.ts";
 import type { CampaignServices } from "../services.ts";
 import type { OpenCaseInput, ResolveCaseInput } from "./inputs.ts";
 
 export interface CaseCommands {
-  /** Gives the id of the record. */
+  /** Returns the id of the record. */
   open(context: Context, input: OpenCaseInput): Promise<string>;
   resolve(context: Context, input: ResolveCaseInput): Promise<string>;
   readonly handlers: readonly Handler<never>[];
 }
 
 interface Routing {
-  /** Of the evaluation. */
+  /** The id of the evaluation. */
   readonly id: string;
   readonly queue: string;
   readonly priority: number;
@@ -60,15 +60,15 @@ export function caseCommands(
 
   return {
     async open(context, input) {
-      const about = typeof input.campaignId === "string" ? campaignId.decode(input.campaignId, "campaignId")[0] : null;
+      const adsId = typeof input.campaignId === "string" ? campaignId.decode(input.campaignId, "campaignId")[0] : null;
       const { id } = await mutate(context, "openCase", input, async () => {
         const { account, customerValue, country, issue, severity, description } = input;
         const record = {
           id: randomUUID(),
-          campaignId: about,
+          campaignId: adsId,
           account,
           customerValue,
-          // The scalar takes "de" too; the rules know "DE".
+          // The scalar accepts "de" too, but the rules compare with "DE".
           country: country.toUpperCase(),
           issue,
           severity,
@@ -77,7 +77,7 @@ export function caseCommands(
           openedBy: context.caller,
           openedAt: new Date(now()),
         };
-        if (about !== null) await existing(services, context, about, "open a case");
+        if (adsId !== null) await requireCampaign(services, context, adsId, "open a case");
         const routing = await unlessUndecided(decide(context, record));
         return async (tx) => {
           await addCase(tx, { ...record, ...(routing && routedBy(routing)) });
@@ -98,7 +98,7 @@ export function caseCommands(
         assertTransition(CASE_STATES, record.status, "RESOLVED", { action: "resolve", id: input.caseId });
         const resolved = { resolvedBy: context.caller, resolvedAt: new Date(now()), note: input.note };
         return async (tx) => {
-          // It may have been routed meanwhile.
+          // It may have been routed since it was read.
           const to = { status: "RESOLVED" as const, ...resolved };
           await moveFrom(tx, table, { id, subject: input.caseId, from: ["OPEN", "ROUTED"], to });
           return {};

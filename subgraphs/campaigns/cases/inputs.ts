@@ -1,4 +1,4 @@
-/** What does it take to open a support case, and to settle it? */
+/** What is the input and payload of a mutation of support cases? */
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { CustomerValue } from "../../../schema/customer-value.ts";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
@@ -9,14 +9,14 @@ import { SupportCase } from "./support-case.ts";
 
 @InputType()
 export class OpenCaseInput extends IdempotentInput {
-  @Field(() => ID, { nullable: true, description: "left out where it is about none" })
+  @Field(() => ID, { nullable: true, description: "omit if the case is not about a campaign" })
   campaignId?: string | null;
   @IsText({ maxLength: 200 })
-  @Field({ description: "who complains, or asks" })
+  @Field({ description: "the account that complains or asks" })
   account!: string;
   @Field(() => CustomerValue)
   customerValue!: CustomerValue;
-  @Field(() => CountryCode, { description: "the account's" })
+  @Field(() => CountryCode, { description: "the country of the account" })
   country!: string;
   @Field(() => CaseIssue)
   issue!: CaseIssue;
@@ -32,7 +32,7 @@ export class ResolveCaseInput extends IdempotentInput {
   @Field(() => ID)
   caseId!: string;
   @IsText({ maxLength: 5000 })
-  @Field({ description: "what came of it" })
+  @Field({ description: "the outcome, in words" })
   note!: string;
 }
 

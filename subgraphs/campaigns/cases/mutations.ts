@@ -1,4 +1,4 @@
-/** Which mutations about support cases are there? */
+/** Which mutations open or resolve a support case? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
 import { OpenCaseInput, ResolveCaseInput, SupportCasePayload } from "./inputs.ts";
@@ -14,7 +14,8 @@ export class CaseMutations {
   }
 
   @Mutation(() => SupportCasePayload, {
-    description: "routes it to whoever takes it; where that cannot be decided yet it is OPEN, and routed later",
+    description:
+      "opens a case and routes it to a queue; if that cannot be decided now, it stays OPEN and is routed later",
   })
   async openCase(
     @Arg("input", () => OpenCaseInput) input: OpenCaseInput,
@@ -23,7 +24,7 @@ export class CaseMutations {
     return this.#payload(await this.#graph.commands.cases.open(context, input), context);
   }
 
-  @Mutation(() => SupportCasePayload, { description: "settles it, once" })
+  @Mutation(() => SupportCasePayload, { description: "resolves a case, once" })
   async resolveCase(
     @Arg("input", () => ResolveCaseInput) input: ResolveCaseInput,
     @Ctx() context: Context,
@@ -32,7 +33,7 @@ export class CaseMutations {
   }
 
   async #payload(id: string, context: Context): Promise<SupportCasePayload> {
-    // An earlier mutation of the same request may have shown it as it was.
+    // An earlier mutation of the same request may have loaded its previous state.
     const record = await this.#graph.load(context).cases.item.clear(id).load(id);
     if (!record) throw new Error(`Cannot read case ${id}, which was just written`);
     return { supportCase: toSupportCase(record, { isAsRecorded: true }) };

@@ -1,4 +1,4 @@
-/** Which fields about support cases does this subgraph answer, and from where? */
+/** How are support cases, their fields and their worklist resolved? */
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
@@ -7,9 +7,8 @@ import { worklistOf } from "../../../schema/worklist.ts";
 import type { Context } from "../../platform/context.ts";
 import { DecisionError } from "../../pipeline/ask.ts";
 import { notDecidedYet } from "../../pipeline/undecided.ts";
-import { CaseDecision } from "../decisions/case-routing.ts";
 import { Campaign } from "../campaign/campaign.ts";
-import { caseRouting } from "../decisions/case-routing.ts";
+import { CaseDecision, caseRouting } from "../decisions/case-routing.ts";
 import { listByOwner, listCursors } from "../../platform/lists.ts";
 import type { Listing } from "../../platform/lists.ts";
 import type { CampaignServices } from "../services.ts";
@@ -22,9 +21,9 @@ const LISTING: Listing<CaseRecord, SupportCase> = {
   node: (record) => toSupportCase(record),
 };
 
-/** By urgency, then by when it was opened. */
+/** Ordered by priority, then by opening time. */
 const worklist = worklistOf("caseWorklist", ["number", "number"]);
-/** Before every priority: nobody knows that it can wait. */
+/** Before every priority: an undecided case may be urgent. */
 const UNDECIDED = 0;
 
 @Resolver(() => SupportCase)
@@ -42,14 +41,14 @@ export class SupportCaseResolver {
   }
 
   @Query(() => SupportCaseConnection, {
-    description: "all that are not resolved, the most urgent first; before them those that could not be decided",
+    description: "all unresolved cases: undecided ones first, then the most urgent",
   })
   caseWorklist(@Args(() => PageArgs) page: PageArgs, @Ctx() context: Context): Promise<Connection<SupportCase>> {
     return worklist(page, async () => {
       const open = await this.#services.cases.open();
       return Promise.all(
         open.map(async (record) => ({
-          rank: [await this.#urgency(record, context), Number(record.openedAt)],
+          rank: [await this.#rank(record, context), Number(record.openedAt)],
           id: record.id,
           node: toSupportCase(record),
         })),
@@ -57,7 +56,7 @@ export class SupportCaseResolver {
     });
   }
 
-  @FieldResolver(() => Campaign, { nullable: true, description: "null where it is about none" })
+  @FieldResolver(() => Campaign, { nullable: true, description: "null if the case is not about a campaign" })
   async campaign(@Root() { record }: SupportCase, @Ctx() context: Context): Promise<Campaign | null> {
     return record.campaignId === null ? null : this.#services.load(context).campaign.load(record.campaignId);
   }
@@ -65,8 +64,8 @@ export class SupportCaseResolver {
   @FieldResolver(() => CaseDecision, {
     nullable: true,
     description:
-      "who takes it, how soon, and what may be offered? Now, as its worklist has it; in a mutation's payload, as it was " +
-      "routed",
+      "which queue takes it, how urgent is it, and which compensation may be offered? Decided now, as in the worklist; in " +
+      "the payload of a mutation, as it was routed",
   })
   async routing(@Root() { record, isAsRecorded }: SupportCase, @Ctx() context: Context): Promise<CaseDecision> {
     const { evaluationId = null, status } = record;
@@ -76,11 +75,11 @@ export class SupportCaseResolver {
     return this.#decide(record, context);
   }
 
-  async #urgency(record: CaseRecord, context: Context): Promise<number> {
+  async #rank(record: CaseRecord, context: Context): Promise<number> {
     try {
       return (await this.#decide(record, context)).priority;
     } catch (error) {
-      // Not swallowed: whoever asks for the routing of the case gets it there.
+      // Not lost: a client that selects the routing of the case gets the error there.
       if (error instanceof DecisionError) return UNDECIDED;
       throw error;
     }
@@ -100,7 +99,7 @@ export class CampaignCasesResolver {
     this.#services = services;
   }
 
-  @FieldResolver(() => SupportCaseConnection, { description: "resolved ones too, the newest first" })
+  @FieldResolver(() => SupportCaseConnection, { description: "including resolved ones, newest first" })
   cases(
     @Root() { adsId }: Campaign,
     @Args(() => PageArgs) page: PageArgs,

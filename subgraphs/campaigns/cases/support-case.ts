@@ -1,4 +1,4 @@
-/** What is a support case to a client? */
+/** What does a client see of a support case? */
 import { Directive, Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../../schema/connection.ts";
 import { caseId } from "../../../schema/id.ts";
@@ -10,10 +10,10 @@ registerEnumType(CaseIssue, { name: "CaseIssue" });
 registerEnumType(CaseSeverity, { name: "CaseSeverity" });
 registerEnumType(CaseStatus, {
   name: "CaseStatus",
-  valuesConfig: { ROUTED: { description: "with the queue that takes it, not resolved yet" } },
+  valuesConfig: { ROUTED: { description: "in a queue, not resolved yet" } },
 });
 
-/** Its campaign and its routing are resolved where a client asks for them. */
+/** Field resolvers add its campaign and its routing, only if they are selected. */
 @Directive('@key(fields: "id")')
 @ObjectType({
   simpleResolvers: true,
@@ -34,18 +34,18 @@ export class SupportCase {
   status!: CaseStatus;
   @Field(() => DateTime)
   openedAt!: Date;
-  @Field(() => String, { nullable: true, description: "who was given it; null until it is routed" })
+  @Field(() => String, { nullable: true, description: "the queue that it was routed to; null until it is routed" })
   queue!: string | null;
   @Field(() => String, { nullable: true })
   resolvedBy!: string | null;
   @Field(() => DateTime, { nullable: true, description: "null until it is resolved" })
   resolvedAt!: Date | null;
-  @Field(() => String, { nullable: true, description: "what came of it" })
+  @Field(() => String, { nullable: true, description: "the outcome, in words" })
   note!: string | null;
 
-  /** As it is written down. */
+  /** For the field resolvers. */
   record!: CaseRecord;
-  /** Its routing is the recorded one: what a mutation did. Otherwise it is what the rules say now. */
+  /** Whether its routing is the recorded one, as in the payload of a mutation. Otherwise it is decided now. */
   isAsRecorded!: boolean;
 }
 

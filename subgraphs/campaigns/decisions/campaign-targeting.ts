@@ -1,4 +1,4 @@
-/** Whom should a campaign reach, and with what? */
+/** Whom should a campaign reach, and with which offer? */
 import { Field, ObjectType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
 import { decision } from "../../pipeline/decision.ts";
@@ -23,7 +23,7 @@ export const campaignTargeting = decision({
   answer: (rows) => ({ include: rows.list("include"), exclude: rows.list("exclude"), offer: rows.first("offer") }),
 });
 
-/** Beyond the oldest age anybody targets. */
+/** Above every age that an ad set can target. */
 const NO_MAXIMUM_AGE = 99;
 
 export function targetingFacts(campaign: CampaignFacts): FactsOf<typeof campaignTargeting.inputs> {
@@ -42,12 +42,12 @@ export function targetingFacts(campaign: CampaignFacts): FactsOf<typeof campaign
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,
-  description: "Whom should a campaign reach, and with what?",
+  description: "Whom should a campaign reach, and with which offer?",
 })
 export class TargetingDecision extends DecisionFields {
   @Field(() => [String], { description: "audiences to reach" })
   include!: readonly string[];
-  @Field(() => [String], { description: "audiences to leave out" })
+  @Field(() => [String], { description: "audiences to exclude" })
   exclude!: readonly string[];
   @Field(() => String, { nullable: true })
   offer!: string | null;

@@ -1,4 +1,4 @@
-/** Who takes a support case, how soon, and what may be offered? */
+/** Which queue takes a support case, how urgent is it, and which compensation may be offered? */
 import { Field, Int, ObjectType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
 import { UndecidedError, decision } from "../../pipeline/decision.ts";
@@ -18,10 +18,10 @@ export const caseRouting = decision({
     hours_open: "number",
   },
   outputs: { priority: "number", queue: "string", compensation: "string" },
-  // Hours are facts: a case that waits past a threshold is another question, however fresh the answer to the last one.
+  // The age of a case is a fact: once it passes a threshold, the case is decided again, however fresh the last decision is.
   freshForMs: 5 * MINUTE_MS,
-  // Only the table can be old, never the facts: a case that has become critical is another question. One that nobody
-  // routes is seen by nobody; one that goes where the table sent it half an hour ago is at worst handed on.
+  // A stale decision is one of an old table, never of old facts: a case that has become critical is decided again. A case
+  // that is not routed is seen by nobody; one that is routed by a table of half an hour ago is at worst forwarded.
   staleForMs: 30 * MINUTE_MS,
   answer: (rows) => ({
     priority: rows.lowest("priority"),
@@ -30,7 +30,7 @@ export const caseRouting = decision({
   }),
 });
 
-/** The tier is that of the case's campaign. */
+/** `tier` is that of the campaign that the case is about. */
 export function routingFacts(
   { issue, severity, customerValue, country, openedAt }: CaseRecord,
   tier: CampaignTier | "NONE",
@@ -42,7 +42,7 @@ export function routingFacts(
     tier,
     customer_value: customerValue,
     country,
-    // To the minute: where only equal facts are one question, two looks in a row still are.
+    // To the minute, so that two queries within a minute share a cache entry even where the key is the facts.
     hours_open: Math.floor((now - Number(openedAt)) / MINUTE_MS) / 60,
   };
 }
@@ -50,7 +50,7 @@ export function routingFacts(
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,
-  description: "Who takes a support case, how soon, and what may be offered?",
+  description: "Which queue takes a support case, how urgent is it, and which compensation may be offered?",
 })
 export class CaseDecision extends DecisionFields {
   @Field(() => Int, { description: "1 is the most urgent" })
@@ -61,7 +61,7 @@ export class CaseDecision extends DecisionFields {
   compensation!: string | null;
 }
 
-/** What a client is promised in any case. Throws an UndecidedError where no row says it. */
+/** For a non-nullable field. Throws an UndecidedError if no row has the output. */
 function required(output: string, value: string | null): string {
   if (value === null) throw new UndecidedError(`no row says ${output}`);
   return value;

@@ -1,9 +1,8 @@
 /**
- * May a campaign go live, or be put before a listener?
+ * May a campaign go live, or be shown to a listener?
  *
- * One table answers for campaigns and for listeners: of a campaign alone it is asked about the countries and the lowest
- * age it targets, of a listener about where they are, how old they are and what they agreed to. So one rule on a
- * country's legal age serves both.
+ * One table decides both: a campaign alone by the countries and the lowest age that it targets, a listener by country, age
+ * and consents. So one rule about a country's legal age covers both.
  */
 import { ObjectType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
@@ -31,12 +30,12 @@ export const marketingActivation = decision({
     refusals: "collection",
   },
   outputs: { alternative: "string" },
-  // Whoever holds an answer may act on it until it expires: a withdrawn consent must not be outlived by more than that.
+  // A client may act on a decision until it expires: this bounds how long a withdrawn consent keeps its effect.
   freshForMs: MINUTE_MS / 2,
-  answer: (rows) => ({ alternativeCategory: named(rows.first("alternative")) }),
+  answer: (rows) => ({ alternativeCategory: categoryOrNull(rows.first("alternative")) }),
 });
 
-/** May the campaign go live, before whomever it targets? */
+/** For whether the campaign may go live for everybody it targets. */
 export function campaignActivationFacts(
   status: CampaignStatus,
   campaign: CampaignFacts,
@@ -54,7 +53,7 @@ export function campaignActivationFacts(
   };
 }
 
-/** May the campaign be put before this listener? */
+/** For whether the campaign may be shown to this listener. */
 export function listenerActivationFacts(
   status: CampaignStatus,
   campaign: CampaignFacts,
@@ -87,22 +86,22 @@ function channelOf(placements: readonly string[]): "MUSIC" | "PODCAST" | "MIXED"
   return music ? "MUSIC" : podcast ? "PODCAST" : "NONE";
 }
 
-/** Its `alternative` is looked up where a client asks for it, from what is written down here for no client. */
+/** A field resolver adds its `alternative`, only if it is selected; the fields below are its input. */
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,
-  description: "May a campaign go live, or be put before a listener?",
+  description: "May a campaign go live, or be shown to a listener?",
 })
 export class ActivationDecision extends DecisionFields {
-  /** A slug: where the rules send whoever may not get the campaign. */
+  /** The slug of the category of campaigns to show instead. */
   alternativeCategory!: string | null;
-  /** Those that were decided about: an alternative has to be offered in one of them. */
+  /** The decided countries: an alternative targets at least one of them. */
   countries!: readonly string[];
-  /** The campaign that was decided about, as Spotify Ads calls it. */
+  /** The id of the decided campaign in Spotify Ads. */
   adsId!: string;
 }
 
-/** A table's `none` is a value, so that no later row names a category; here it is the same as nothing. */
-function named(category: string | null): string | null {
+/** The table has `none` as a value, so that a row can keep later rows from naming a category. */
+function categoryOrNull(category: string | null): string | null {
   return category === "none" ? null : category;
 }

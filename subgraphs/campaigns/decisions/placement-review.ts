@@ -45,7 +45,7 @@ export function placementFacts(campaign: CampaignFacts, episode: EpisodeFacts): 
   };
 }
 
-/** Of the campaign in the episode, beside whom the request itself names as competitors too. */
+/** The request can name competitors beside those of the campaign's profile. */
 export function sponsorshipFacts(
   campaign: CampaignFacts,
   episode: EpisodeFacts,
@@ -64,15 +64,15 @@ export function sponsorshipFacts(
   description: "May a campaign be placed in an episode?",
 })
 export class PlacementDecision extends DecisionFields {
-  @Field(() => String, { nullable: true, description: "who reviews it, where verdict is REVIEW" })
+  @Field(() => String, { nullable: true, description: "the queue that reviews it, if the verdict is REVIEW" })
   queue!: string | null;
 }
 
 /** Compared by primary language: an ad in `pt-BR` fits an episode in `pt`. */
-function languageFit(spoken: readonly string[], heard: readonly string[]): "MATCH" | "MISMATCH" | "UNKNOWN" {
-  if (spoken.length === 0 || heard.length === 0) return "UNKNOWN";
-  const languages = new Set(heard.map(primary));
-  return spoken.some((language) => languages.has(primary(language))) ? "MATCH" : "MISMATCH";
+function languageFit(ad: readonly string[], episode: readonly string[]): "MATCH" | "MISMATCH" | "UNKNOWN" {
+  if (ad.length === 0 || episode.length === 0) return "UNKNOWN";
+  const languages = new Set(episode.map(primary));
+  return ad.some((language) => languages.has(primary(language))) ? "MATCH" : "MISMATCH";
 }
 
 function primary(language: string): string {

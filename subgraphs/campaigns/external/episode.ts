@@ -1,7 +1,7 @@
 /**
- * What does this subgraph need to know of an episode to judge a placement in it?
+ * Which facts of an episode does a placement decision need?
  *
- * The episodes subgraph knows these facts and sends them along as one field that no client sees.
+ * The episodes subgraph provides them as one `@inaccessible` field.
  */
 import { Directive, Field, ID, ObjectType } from "type-graphql";
 import { z } from "zod";
@@ -36,10 +36,10 @@ export class Episode {
   facts!: EpisodeFacts | null;
 }
 
-/** Which facts `@requires` asks the episodes subgraph for. */
+/** The selection of `@requires`. */
 export const REQUIRED_FACTS = "{ topics sensitiveTopics explicit languages transcript sponsors status }";
 
-/** What a gateway sends as a reference to an episode. */
+/** A reference to an episode, from a gateway. */
 export const EpisodeReference = z.object({
   id: z.string(),
   facts: z

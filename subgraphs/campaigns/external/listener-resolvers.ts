@@ -19,7 +19,7 @@ export class ListenerResolver {
   @Directive(`@requires(fields: "${REQUIRED_LISTENER_FACTS}")`)
   @FieldResolver(() => ActivationDecision, {
     nullable: true,
-    description: "may this campaign be put before this listener?",
+    description: "may this campaign be shown to this listener?",
   })
   async activation(
     @Root() listener: Listener,
@@ -27,11 +27,11 @@ export class ListenerResolver {
     @Ctx() context: Context,
   ): Promise<ActivationDecision> {
     const [adsId] = campaignId.decode(id, "campaignId");
-    const person = requireFacts(listener.facts, "listener", marketingActivation.key);
+    const listenerFacts = requireFacts(listener.facts, "listener", marketingActivation.key);
     const load = this.#services.load(context);
     const campaign = await load.campaign.load(adsId);
     if (!campaign) throw notFound(`Cannot decide ${marketingActivation.key}: there is no campaign ${id}`);
-    const facts = listenerActivationFacts(campaign.status, await load.facts.load(campaign), person);
+    const facts = listenerActivationFacts(campaign.status, await load.facts.load(campaign), listenerFacts);
     const decided = await this.#services.decide(context, marketingActivation, facts, listener.id);
     return { ...decided, countries: facts.countries, adsId: campaign.adsId };
   }

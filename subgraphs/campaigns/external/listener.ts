@@ -1,8 +1,8 @@
 /**
- * What does this subgraph need to know of a listener to judge a campaign put before them?
+ * Which facts of a listener does an activation decision need?
  *
- * The listeners subgraph knows these facts and sends them along as one field that no client sees. They are personal: a
- * representation that is malformed is refused by the name of its field, never by what stands in it.
+ * The listeners subgraph provides them as one `@inaccessible` field. They are personal data: the error for a malformed
+ * representation names the field, never its value.
  */
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { z } from "zod";
@@ -31,10 +31,10 @@ export class Listener {
   facts!: ListenerFacts | null;
 }
 
-/** What `@requires` asks the listeners subgraph for. */
+/** The selection of `@requires`. */
 export const REQUIRED_LISTENER_FACTS = "facts { age country consents refusals }";
 
-/** What a gateway sends as a reference to a listener. */
+/** A reference to a listener, from a gateway. */
 export const ListenerReference = z.object({
   id: z.string(),
   facts: z

@@ -1,9 +1,9 @@
-/** Are the facts of an entity that another subgraph owns there? */
+/** What if a gateway sends an entity without the facts that a decision requires? */
 import { DecisionError } from "../../pipeline/ask.ts";
 
 /**
- * What a gateway had to bring of an entity that another subgraph owns. It asks on without it where that one failed or the
- * entity is gone; then nothing is decided. Throws a DecisionError.
+ * A gateway sends null if the owning subgraph failed, or no longer has the entity; then nothing is decided. Throws a
+ * DecisionError.
  */
 export function requireFacts<Facts>(facts: Facts | null, of: "episode" | "listener", key: string): Facts {
   if (facts !== null) return facts;

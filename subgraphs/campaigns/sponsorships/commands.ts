@@ -1,8 +1,8 @@
 /**
- * What becomes of a request to place a campaign in an episode?
+ * How is a request to place a campaign in an episode made and decided?
  *
- * The rules approve it, reject it, or have somebody review it first. Where they cannot be asked, the request is kept
- * undecided and they are asked again until they answer.
+ * The rules approve it, reject it, or require a review first. If they cannot decide it now, it is stored as undecided, and
+ * the decision is retried until it succeeds.
  */
 import { randomUUID } from "node:crypto";
 import { badUserInput } from "../../../schema/errors.ts";
@@ -21,7 +21,7 @@ import type { ReviewHandler } from "../../records/decisions/reviews.ts";
 import type { Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { decideLater } from "../../server/decide-later.ts";
-import { existing } from "../campaign/existing.ts";
+import { requireCampaign } from "../campaign/require-campaign.ts";
 import { placementReview, sponsorshipFacts } from "../decisions/placement-review.ts";
 import { requireFacts } from "../external/require-facts.ts";
 import { EpisodeReference, REQUIRED_FACTS } from "../external/episode.ts";
@@ -30,7 +30,7 @@ import type { CampaignServices } from "../services.ts";
 import type { SubmitSponsorshipInput } from "./inputs.ts";
 
 export interface SponsorshipCommands {
-  /** Gives the id of the record. */
+  /** Returns the id of the record. */
   submit(context: Context, input: SubmitSponsorshipInput): Promise<string>;
   readonly reviewHandler: ReviewHandler;
   readonly handlers: readonly Handler<never>[];
@@ -49,7 +49,8 @@ export function sponsorshipCommands(
     isOpen: ({ status }) => status === "UNDECIDED",
     caller: ({ requestedBy }) => requestedBy,
     decide,
-    apply: async (tx, { id }, decided) => move(tx, id, "UNDECIDED", await moveAfterDecision(tx, rulingOn(id, decided))),
+    apply: async (tx, { id }, decided) =>
+      move(tx, id, "UNDECIDED", await moveAfterDecision(tx, requestDecision(id, decided))),
   });
 
   return {
@@ -70,7 +71,7 @@ export function sponsorshipCommands(
         };
         const decided = await unlessUndecided(decide(context, record));
         return async (tx) => {
-          const decidedTo = decided && (await moveAfterDecision(tx, rulingOn(record.id, decided)));
+          const decidedTo = decided && (await moveAfterDecision(tx, requestDecision(record.id, decided)));
           await addSponsorship(tx, { ...record, ...decidedTo });
           if (!decidedTo) await outbox.send(tx, later.kind, { subject: subjectOf(record.id), data: { id: record.id } });
           return { id: record.id };
@@ -92,7 +93,7 @@ export function sponsorshipCommands(
 
   async function decide(context: Context, record: SponsorshipRecord): Promise<RequestDecision["decided"]> {
     const [campaign, episodeFacts] = await Promise.all([
-      existing(services, context, record.campaignId, "submit a sponsorship"),
+      requireCampaign(services, context, record.campaignId, "submit a sponsorship"),
       fetchEpisodeFacts(context, record),
     ]);
     const facts = sponsorshipFacts(await services.load(context).facts.load(campaign), episodeFacts, record.competitors);
@@ -101,18 +102,18 @@ export function sponsorshipCommands(
 
   async function fetchEpisodeFacts(context: Context, { episodeId: of }: SponsorshipRecord): Promise<EpisodeFacts> {
     const id = episodeId.encode(of.podcastId, of.episodeId);
-    const found = await subgraphClient.entity(context, {
+    const episode = await subgraphClient.entity(context, {
       subgraph: "episodes",
       type: "Episode",
       id,
       selection: `facts ${REQUIRED_FACTS}`,
       entity: EpisodeReference.pick({ facts: true }),
     });
-    if (!found) throw badUserInput(`Cannot submit a sponsorship: there is no episode ${id}`, "episodeId");
-    return requireFacts(found.facts, "episode", placementReview.key);
+    if (!episode) throw badUserInput(`Cannot submit a sponsorship: there is no episode ${id}`, "episodeId");
+    return requireFacts(episode.facts, "episode", placementReview.key);
   }
 
-  function rulingOn(id: string, decided: RequestDecision["decided"]): RequestDecision {
+  function requestDecision(id: string, decided: RequestDecision["decided"]): RequestDecision {
     return { kind: KIND, subject: subjectOf(id), decided, at: new Date(now()) };
   }
 }

@@ -1,4 +1,4 @@
-/** What does it take to ask for a sponsorship? */
+/** What is the input and payload of a sponsorship request? */
 import { ArrayMaxSize, IsNotEmpty, MaxLength } from "class-validator";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
@@ -15,7 +15,7 @@ export class SubmitSponsorshipInput extends IdempotentInput {
   @Field()
   brand!: string;
   @IsText({ maxLength: 200 })
-  @Field({ description: "what is advertised" })
+  @Field({ description: "the category of the advertised product" })
   productCategory!: string;
   @ArrayMaxSize(100)
   @IsNotEmpty({ each: true })
@@ -23,7 +23,7 @@ export class SubmitSponsorshipInput extends IdempotentInput {
   @Field(() => [String], {
     nullable: true,
     defaultValue: [],
-    description: "slugs of advertisers it is not to be heard beside",
+    description: "slugs of advertisers that must not be in the same episode",
   })
   competitors!: readonly string[];
 }

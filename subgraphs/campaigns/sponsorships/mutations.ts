@@ -1,4 +1,4 @@
-/** Which mutations about sponsorships are there? */
+/** Which mutation requests a sponsorship? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
 import type { CampaignGraph } from "../commands.ts";
@@ -14,7 +14,8 @@ export class SponsorshipMutations {
   }
 
   @Mutation(() => SponsorshipPayload, {
-    description: "asks for a placement and decides it: approved, rejected, or routed to a reviewer",
+    description:
+      "requests a placement and decides it: approved, rejected, or in review; UNDECIDED if that cannot be decided now",
   })
   async submitSponsorship(
     @Arg("input", () => SubmitSponsorshipInput) input: SubmitSponsorshipInput,

@@ -1,14 +1,13 @@
-/** Which fields about sponsorships does this subgraph answer, and from where? */
+/** How are sponsorships and their fields resolved? */
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId, sponsorshipId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
-import { PlacementDecision } from "../decisions/placement-review.ts";
 import { Campaign } from "../campaign/campaign.ts";
 import { requireFacts } from "../external/require-facts.ts";
-import { placementReview, sponsorshipFacts } from "../decisions/placement-review.ts";
+import { PlacementDecision, placementReview, sponsorshipFacts } from "../decisions/placement-review.ts";
 import { REQUIRED_FACTS } from "../external/episode.ts";
 import { listByOwner, listCursors } from "../../platform/lists.ts";
 import type { Listing } from "../../platform/lists.ts";
@@ -45,8 +44,8 @@ export class SponsorshipResolver {
   @FieldResolver(() => PlacementDecision, {
     nullable: true,
     description:
-      "may its campaign be placed in its episode? By which it came to its status, from the ledger; what the rules say now " +
-      "while it is undecided, or where that is not on record",
+      "may its campaign be placed in its episode? The recorded decision behind its status; decided now if it is undecided, " +
+      "or if the decision is not on record",
   })
   async decision(@Root() sponsorship: Sponsorship, @Ctx() context: Context): Promise<PlacementDecision> {
     const { id, adsId, competitors, evaluationId } = sponsorship;
@@ -57,7 +56,7 @@ export class SponsorshipResolver {
     return this.#services.decide(context, placementReview, sponsorshipFacts(facts, episodeFacts, competitors), id);
   }
 
-  /** A request outlives its campaign only where Spotify has lost it. */
+  /** Throws NOT_FOUND if Spotify no longer has the campaign. */
   async #campaignOf(adsId: string, purpose: string, context: Context): Promise<Campaign> {
     const campaign = await this.#services.load(context).campaign.load(adsId);
     if (!campaign) throw notFound(`Cannot ${purpose}: there is no campaign ${campaignId.encode(adsId)}`);
@@ -73,7 +72,7 @@ export class CampaignSponsorshipsResolver {
     this.#services = services;
   }
 
-  @FieldResolver(() => SponsorshipConnection, { description: "what it asked for, the newest first" })
+  @FieldResolver(() => SponsorshipConnection, { description: "newest first" })
   sponsorships(
     @Root() { adsId }: Campaign,
     @Args(() => PageArgs) page: PageArgs,

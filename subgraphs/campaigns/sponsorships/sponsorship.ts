@@ -1,4 +1,4 @@
-/** What is a sponsorship to a client, and to a gateway that brings the facts of its episode? */
+/** What does a client see of a sponsorship, and what does a gateway send to have it decided? */
 import { Directive, Field, ID, ObjectType } from "type-graphql";
 import { z } from "zod";
 import { connectionOf } from "../../../schema/connection.ts";
@@ -9,7 +9,7 @@ import { DateTime } from "../../../schema/scalars.ts";
 import { Episode, EpisodeFacts, EpisodeReference } from "../external/episode.ts";
 import type { SponsorshipRecord } from "../../records/campaigns/types.ts";
 
-/** Its campaign and the decision about it are resolved where a client asks for them. */
+/** Field resolvers add its campaign and its decision, only if they are selected. */
 @Directive('@key(fields: "id")')
 @ObjectType({ simpleResolvers: true, description: "A request to place a campaign in an episode." })
 export class Sponsorship {
@@ -19,20 +19,20 @@ export class Sponsorship {
   episode!: Episode;
   @Field()
   brand!: string;
-  @Field({ description: "what is advertised" })
+  @Field({ description: "the category of the advertised product" })
   productCategory!: string;
-  @Field(() => [String], { description: "slugs of advertisers it is not to be heard beside" })
+  @Field(() => [String], { description: "slugs of advertisers that must not be in the same episode" })
   competitors!: readonly string[];
   @Field(() => RequestStatus)
   status!: RequestStatus;
   @Field()
   requestedBy!: string;
-  @Field(() => ReviewReference, { nullable: true, description: "the last one; null where nobody had to look at it" })
+  @Field(() => ReviewReference, { nullable: true, description: "the latest one; null if no review was required" })
   review!: ReviewReference | null;
   @Field(() => DateTime)
   requestedAt!: Date;
 
-  /** By which the episodes subgraph tells `episodeFacts`, where the reason for both fields is told. */
+  /** The key by which the episodes subgraph resolves `episodeFacts`; the reason for both fields is documented there. */
   @Directive("@inaccessible")
   @Field(() => ID)
   episodeId!: string;
@@ -40,15 +40,15 @@ export class Sponsorship {
   @Field(() => EpisodeFacts, { nullable: true })
   episodeFacts!: EpisodeFacts | null;
 
-  /** Of its campaign, as Spotify Ads calls it. */
+  /** The id of its campaign in Spotify Ads. */
   adsId!: string;
-  /** By which it came to its status; null where nobody wrote that down, or it is not decided yet. */
+  /** The evaluation that decided its status; null if it is not recorded, or the request is undecided. */
   evaluationId!: string | null;
 }
 
 export const SponsorshipConnection = connectionOf("Sponsorship", () => Sponsorship);
 
-/** What a gateway sends as a reference to a sponsorship: with the facts of its episode where `decision` requires them. */
+/** A reference from a gateway: with the facts of its episode if `decision` requires them. */
 export const SponsorshipReference = z.object({
   id: z.string(),
   episodeFacts: EpisodeReference.shape.facts,

@@ -1,46 +1,45 @@
-/** What does it take to change whom a campaign reaches? */
+/** What is the input of a mutation that changes the targeting of a campaign? */
 import { ArrayMaxSize, IsOptional, Matches, MaxLength, MinLength } from "class-validator";
 import { Field, ID, InputType } from "type-graphql";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 import { IsText } from "../../../schema/text.ts";
 
-/** Of an audience, in UTF-16 code units: what Spotify takes. */
-const SHORTEST = 2;
-const LONGEST = 80;
-/** A list this long is no targeting any more. */
-const MOST = 50;
+/** Spotify's limits of an audience's name, in UTF-16 code units. */
+const MIN_LENGTH = 2;
+const MAX_LENGTH = 80;
+/** In one list: a longer one is taken for a mistake. */
+const MAX_NAMES = 50;
 
-@InputType({ description: "include, exclude and offer left out: the targeting the rules decide now" })
+@InputType({ description: "without include, exclude and offer, the rules decide the targeting" })
 export class ApplyTargetingInput extends IdempotentInput {
   @Field(() => ID)
   campaignId!: string;
   @IsOptional()
-  @AreNames()
+  @AreAudienceNames()
   @Field(() => [String], {
     nullable: true,
-    description: "names of audiences to reach; none where another part of a targeting is given and this is left out",
+    description: "names of audiences to reach; empty if it is omitted but exclude or offer is given",
   })
   include?: readonly string[] | null;
   @IsOptional()
-  @AreNames()
+  @AreAudienceNames()
   @Field(() => [String], {
     nullable: true,
-    description:
-      "names of audiences to leave out; none where another part of a targeting is given and this is left out",
+    description: "names of audiences to exclude; empty if it is omitted but include or offer is given",
   })
   exclude?: readonly string[] | null;
   @IsOptional()
   @IsText({ maxLength: 200 })
-  @Field(() => String, { nullable: true, description: "kept with the targeting; Spotify has no place for it" })
+  @Field(() => String, { nullable: true, description: "stored with the targeting, not sent to Spotify" })
   offer?: string | null;
 }
 
-function AreNames(): PropertyDecorator {
+function AreAudienceNames(): PropertyDecorator {
   const message = "each value in $property must not have blanks around it";
   const checks = [
-    ArrayMaxSize(MOST),
-    MinLength(SHORTEST, { each: true }),
-    MaxLength(LONGEST, { each: true }),
+    ArrayMaxSize(MAX_NAMES),
+    MinLength(MIN_LENGTH, { each: true }),
+    MaxLength(MAX_LENGTH, { each: true }),
     Matches(/^\S(?:.*\S)?$/s, { each: true, message }),
   ];
   return (target, property) => {

@@ -1,9 +1,9 @@
-/** Which mutations change whom a campaign reaches? */
+/** Which mutation changes the targeting of a campaign? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
 import { CampaignPayload } from "../activation/inputs.ts";
 import { TargetingDecision } from "../decisions/campaign-targeting.ts";
-import { changed } from "../campaign/existing.ts";
+import { loadForPayload } from "../campaign/require-campaign.ts";
 import type { CampaignGraph } from "../commands.ts";
 import { ApplyTargetingInput } from "./inputs.ts";
 
@@ -17,15 +17,15 @@ export class TargetingMutations {
 
   @Mutation(() => CampaignPayload, {
     description:
-      "takes the targeting the rules decided (or the rules pushed) to the campaign's ad sets; audiences that somebody " +
-      "set in Spotify by hand stay, and what the rules do not allow is not applied",
+      "applies a targeting to the ad sets of the campaign, asynchronously: the given one, or the one that the rules decide " +
+      "if they allow it. Audiences that were set manually in Spotify stay",
   })
   async applyTargeting(
     @Arg("input", () => ApplyTargetingInput) input: ApplyTargetingInput,
     @Ctx() context: Context,
   ): Promise<CampaignPayload> {
     const decided = await this.#graph.commands.targeting.apply(context, input);
-    const campaign = await changed(this.#graph, context, input.campaignId);
+    const campaign = await loadForPayload(this.#graph, context, input.campaignId);
     return { campaign, decision: decided && Object.assign(new TargetingDecision(), decided) };
   }
 }

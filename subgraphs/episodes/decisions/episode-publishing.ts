@@ -4,7 +4,7 @@ import { DecisionFields } from "../../../schema/decision.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
 import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
-import type { EpisodeSubmission } from "../../records/episodes/types.ts";
+import type { EpisodeKnowledge } from "../episode/knowledge.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -28,20 +28,6 @@ export const episodePublishing = decision({
   freshForMs: 5 * MINUTE_MS,
   answer: (rows) => ({ missing: rows.list("missing"), blockedMarkets: rows.list("blocked_markets") }),
 });
-
-/** All that decisions need to know of an episode, from whichever source it came. */
-export interface EpisodeKnowledge {
-  readonly topics: readonly string[];
-  readonly sensitiveTopics: readonly string[];
-  readonly explicit: boolean;
-  readonly languages: readonly string[];
-  readonly transcript: boolean;
-  readonly promotional: boolean;
-  /** What became of the audio file: `success`, `processing`, `failed`. */
-  readonly audio: string | null;
-  readonly durationMs: number;
-  readonly submission: EpisodeSubmission | null;
-}
 
 export function publishingFacts(episode: EpisodeKnowledge): FactsOf<typeof episodePublishing.inputs> {
   const { submission } = episode;
@@ -67,8 +53,8 @@ export function publishingFacts(episode: EpisodeKnowledge): FactsOf<typeof episo
   description: "May an episode be published and promoted?",
 })
 export class PublishingDecision extends DecisionFields {
-  @Field(() => [String], { description: "what is still missing" })
+  @Field(() => [String], { description: "what the episode still lacks, as slugs" })
   missing!: readonly string[];
-  @Field(() => [CountryCode])
+  @Field(() => [CountryCode], { description: "where it must not be published" })
   blockedMarkets!: readonly string[];
 }

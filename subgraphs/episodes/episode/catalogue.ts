@@ -1,82 +1,83 @@
 /**
- * Which episodes are there, one page after the other?
+ * Which episodes are there, page by page?
  *
- * Megaphone lists the episodes of one podcast; the catalogue is all podcasts in their order, each with its episodes in
- * theirs. A position in it is a podcast and how many of its episodes have passed, so a page asks only the podcasts it
- * shows. Filters are applied while walking: Megaphone has none that fit.
+ * Megaphone lists the episodes of one podcast. The catalogue is all podcasts in Megaphone's order, each with its episodes
+ * in Megaphone's order. A position is a podcast and the number of its episodes up to there, so a page reads only the
+ * podcasts it shows. Filters are applied while walking, because Megaphone has none that fit.
  *
- * The price: Megaphone lists the newest first and knows no place but a count, so between two pages an episode that is
- * added to the podcast repeats one at the top of the second, and one that is taken away hides one.
+ * The price: Megaphone lists the newest first and pages by offset. If an episode is added to the podcast between two
+ * pages, the second page repeats one; if an episode is removed, the second page misses one.
  */
-import type { Megaphone, MegaphoneEpisode, MegaphonePodcast } from "../../sources/megaphone/client.ts";
+import type { Megaphone } from "../../sources/megaphone/client.ts";
+import type { MegaphoneEpisode, MegaphonePodcast } from "../../sources/megaphone/replies.ts";
 
 export interface Position {
   readonly podcastId: string;
-  /** Of the podcast's episodes, filtered or not. */
+  /** How many of the podcast's episodes are before the position, filtered out or not. */
   readonly passed: number;
 }
 
-export interface Placed {
+export interface CatalogueEntry {
   readonly episode: MegaphoneEpisode;
-  /** Just behind the episode. */
+  /** Just after the episode. */
   readonly position: Position;
 }
 
 export interface Catalogue {
-  /** Up to `count` episodes behind a position, or from the start; fewer only where the catalogue ends. */
-  page(count: number, after: Position | undefined): Promise<readonly Placed[]>;
+  /** Up to `count` episodes after the position, or from the start; fewer only at the end of the catalogue. */
+  page(count: number, after: Position | undefined): Promise<readonly CatalogueEntry[]>;
   count(): Promise<number>;
 }
 
-export interface CatalogueFilter {
+export interface CatalogueOptions {
   readonly podcastId?: string | undefined;
-  /** Told a page at once, so that what it has to look up is one look-up. */
-  readonly keep?: ((episodes: readonly MegaphoneEpisode[]) => Promise<readonly boolean[]>) | undefined;
+  /** Aligned with the episodes. Called with a whole page of Megaphone's, so that its look-ups are one batch. */
+  readonly filter?: ((episodes: readonly MegaphoneEpisode[]) => Promise<readonly boolean[]>) | undefined;
 }
 
-/** Episodes asked for at once: what Megaphone gives at the most would be slow to come for a page of twenty. */
+/** Megaphone's maximum is 500, which is slow for a client's page of 20. */
 const PER_PAGE = 100;
 
-export function catalogueOf(megaphone: Megaphone, { podcastId, keep }: CatalogueFilter): Catalogue {
+export function catalogueOf(megaphone: Megaphone, { podcastId, filter }: CatalogueOptions): Catalogue {
   return {
     async page(count, after) {
-      const found: Placed[] = [];
-      for await (const placed of walk(after)) {
-        found.push(placed);
-        if (found.length === count) break;
+      const entries: CatalogueEntry[] = [];
+      for await (const entry of walk(after)) {
+        entries.push(entry);
+        if (entries.length === count) break;
       }
-      return found;
+      return entries;
     },
 
     async count() {
-      if (!keep) {
+      if (!filter) {
         const totals = await Promise.all((await podcasts()).map(({ id }) => pageOf(id, 1).then(({ total }) => total)));
         return totals.reduce((sum, total) => sum + total, 0);
       }
-      let kept = 0;
-      for await (const { position } of walk(undefined)) kept += position ? 1 : 0;
-      return kept;
+      let count = 0;
+      for await (const { position } of walk(undefined)) count += position ? 1 : 0;
+      return count;
     },
   };
 
-  async function* walk(after: Position | undefined): AsyncGenerator<Placed> {
+  async function* walk(after: Position | undefined): AsyncGenerator<CatalogueEntry> {
     const all = await podcasts();
     const first = after ? all.findIndex(({ id }) => id === after.podcastId) : 0;
-    // A podcast that is gone leaves no place to go on from: the list ends.
+    // The position's podcast was deleted, so nothing tells where to continue: the list ends.
     if (first === -1) return;
     for (const [index, podcast] of all.slice(first).entries()) {
       yield* walkPodcast(podcast, index === 0 ? (after?.passed ?? 0) : 0);
     }
   }
 
-  async function* walkPodcast({ id }: MegaphonePodcast, passed: number): AsyncGenerator<Placed> {
+  async function* walkPodcast({ id }: MegaphonePodcast, passed: number): AsyncGenerator<CatalogueEntry> {
     for (let page = Math.floor(passed / PER_PAGE) + 1; ; page += 1) {
       const { total, episodes } = await pageOf(id, page);
       const start = (page - 1) * PER_PAGE;
-      const kept = keep ? await keep(episodes) : undefined;
+      const matches = await filter?.(episodes);
       for (const [index, episode] of episodes.entries()) {
-        const behind = start + index + 1;
-        if (behind > passed && kept?.[index] !== false) yield { episode, position: { podcastId: id, passed: behind } };
+        const position = { podcastId: id, passed: start + index + 1 };
+        if (position.passed > passed && matches?.[index] !== false) yield { episode, position };
       }
       if (episodes.length === 0 || start + episodes.length >= total) return;
     }

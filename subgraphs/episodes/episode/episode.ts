@@ -2,7 +2,7 @@
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../../schema/connection.ts";
 import type { States } from "../../../schema/states.ts";
-import type { MegaphoneEpisode } from "../../sources/megaphone/client.ts";
+import type { MegaphoneEpisode } from "../../sources/megaphone/replies.ts";
 
 export const EpisodeStatus = {
   DRAFT: "DRAFT",
@@ -15,14 +15,14 @@ export type EpisodeStatus = (typeof EpisodeStatus)[keyof typeof EpisodeStatus];
 registerEnumType(EpisodeStatus, {
   name: "EpisodeStatus",
   valuesConfig: {
-    DRAFT: { description: "nobody has submitted it yet" },
-    SUBMITTED: { description: "handed in for publishing" },
-    SCHEDULED: { description: "goes out at publishedAt" },
-    PUBLISHED: { description: "is out, or goes out as soon as the host of the podcast has been told" },
+    DRAFT: { description: "not submitted yet" },
+    SUBMITTED: { description: "submitted for publishing" },
+    SCHEDULED: { description: "to be published at publishedAt" },
+    PUBLISHED: { description: "published, or allowed and being sent to the podcast's host" },
   },
 });
 
-/** What it may come to next: what is out stays out, and what goes out is handed in no more. */
+/** Publication is final, and a scheduled episode cannot be submitted again. */
 export const EPISODE_STATES: States<EpisodeStatus> = {
   DRAFT: ["SUBMITTED"],
   SUBMITTED: ["SUBMITTED", "SCHEDULED", "PUBLISHED"],
@@ -41,13 +41,13 @@ export class Show {
   publisher!: string | null;
 }
 
-/** Its other fields are resolved from the Web API and our own records, where a client asks for them. */
+/** The fields that need the Web API or our own records have resolvers, so that only a client who selects them waits. */
 @Directive('@key(fields: "id")')
-@ObjectType({ simpleResolvers: true, description: "An episode of a podcast, published or still in the making." })
+@ObjectType({ simpleResolvers: true, description: "An episode of a podcast, published or not." })
 export class Episode {
   @Field(() => ID)
   id!: string;
-  @Field(() => ID, { nullable: true, description: "in the Spotify Web API; null until it is published" })
+  @Field(() => ID, { nullable: true, description: "its id in the Spotify Web API; null until it is published" })
   spotifyId!: string | null;
   @Field()
   title!: string;
@@ -56,12 +56,12 @@ export class Episode {
   @Field(() => Int, { description: "milliseconds" })
   durationMs!: number;
 
-  /** As Megaphone tells of it. */
+  /** Megaphone's answer. */
   source!: MegaphoneEpisode;
 }
 
 @Directive("@inaccessible")
-@ObjectType("EpisodeFacts", { simpleResolvers: true, description: "What other subgraphs decide from." })
+@ObjectType("EpisodeFacts", { simpleResolvers: true, description: "For decisions of other subgraphs." })
 export class EpisodeFacts {
   @Field(() => [String])
   topics!: readonly string[];
@@ -73,7 +73,7 @@ export class EpisodeFacts {
   languages!: readonly string[];
   @Field()
   transcript!: boolean;
-  @Field(() => [String], { description: "slugs of the advertisers that are in it already" })
+  @Field(() => [String], { description: "advertisers already in it, as slugs" })
   sponsors!: readonly string[];
   @Field()
   status!: string;

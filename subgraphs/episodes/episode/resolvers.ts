@@ -1,4 +1,4 @@
-/** Which fields of the graph does this subgraph answer, and from where? */
+/** How are the fields of an episode answered? */
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { z } from "zod";
 import { connection, cursorsOf, pageSize, PageArgs } from "../../../schema/connection.ts";
@@ -6,12 +6,11 @@ import type { Connection } from "../../../schema/connection.ts";
 import { showId } from "../../../schema/id.ts";
 import { DateTime } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
-import type { MegaphoneEpisode } from "../../sources/megaphone/client.ts";
+import type { MegaphoneEpisode } from "../../sources/megaphone/replies.ts";
+import { PublishingDecision, episodePublishing, publishingFacts } from "../decisions/episode-publishing.ts";
 import { catalogueOf } from "./catalogue.ts";
-import { episodePublishing, publishingFacts } from "../decisions/episode-publishing.ts";
 import { Episode, EpisodeConnection, EpisodeFacts, EpisodeStatus, Show } from "./episode.ts";
-import { PublishingDecision } from "../decisions/episode-publishing.ts";
-import { factsOf, refOf, toEpisode } from "../services.ts";
+import { factsOf, megaphoneRefOf, toEpisode } from "../services.ts";
 import type { EpisodeServices } from "../services.ts";
 
 const Position = z.object({ podcastId: z.string(), passed: z.int().min(1) });
@@ -27,10 +26,10 @@ export class EpisodeResolver {
 
   @Query(() => Episode, { nullable: true })
   episode(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Episode | null> {
-    return this.#services.load(context).episode.load(refOf(id));
+    return this.#services.load(context).episode.load(megaphoneRefOf(id));
   }
 
-  @Query(() => EpisodeConnection, { description: "show by show, the newest first in each" })
+  @Query(() => EpisodeConnection, { description: "grouped by show; in each show, the newest first" })
   async episodes(
     @Args(() => PageArgs) page: PageArgs,
     @Arg("showId", () => ID, { nullable: true }) show: string | null,
@@ -41,14 +40,14 @@ export class EpisodeResolver {
     const after = cursors.decode(page);
     const catalogue = catalogueOf(this.#services.megaphone, {
       podcastId: typeof show === "string" ? showId.decode(show, "showId")[0] : undefined,
-      keep: status ? this.#withStatus(status, context) : undefined,
+      filter: status ? this.#hasStatus(status, context) : undefined,
     });
-    // One more than the page shows says whether the list goes on.
-    const found = await catalogue.page(size + 1, after);
+    // One more than the page shows: it tells whether there is a next page.
+    const entries = await catalogue.page(size + 1, after);
     return connection({
-      items: found.slice(0, size).map(({ episode, position }) => ({ position, node: toEpisode(episode) })),
+      items: entries.slice(0, size).map(({ episode, position }) => ({ position, node: toEpisode(episode) })),
       cursors,
-      hasNextPage: found.length > size,
+      hasNextPage: entries.length > size,
       hasPreviousPage: after !== undefined,
       totalCount: () => catalogue.count(),
     });
@@ -56,21 +55,21 @@ export class EpisodeResolver {
 
   @FieldResolver(() => Show)
   async show(@Root() { source }: Episode, @Ctx() context: Context): Promise<Show> {
-    const known = await this.#services.load(context).show.load(source.podcastId);
+    const show = await this.#services.load(context).show.load(source.podcastId);
     return (
-      known ??
+      show ??
       Object.assign(new Show(), { id: showId.encode(source.podcastId), name: source.podcastTitle, publisher: null })
     );
   }
 
-  @FieldResolver(() => Boolean, { description: "false also where nobody said" })
+  @FieldResolver(() => Boolean, { description: "false also if it is unknown" })
   async explicit(@Root() episode: Episode, @Ctx() context: Context): Promise<boolean> {
-    return (await this.#services.load(context).speech.load(episode)).explicit;
+    return (await this.#services.load(context).contentAttributes.load(episode)).explicit;
   }
 
-  @FieldResolver(() => [String], { description: "BCP 47; empty where nobody said" })
+  @FieldResolver(() => [String], { description: "BCP 47; empty if unknown" })
   async languages(@Root() episode: Episode, @Ctx() context: Context): Promise<readonly string[]> {
-    return (await this.#services.load(context).speech.load(episode)).languages;
+    return (await this.#services.load(context).contentAttributes.load(episode)).languages;
   }
 
   @FieldResolver(() => [String], { description: "Spotify's topic slugs" })
@@ -78,7 +77,10 @@ export class EpisodeResolver {
     return (await this.#services.load(context).profile.load(source.id)).topics;
   }
 
-  @FieldResolver(() => DateTime, { nullable: true, description: "in the future where it is scheduled" })
+  @FieldResolver(() => DateTime, {
+    nullable: true,
+    description: "in the future if it is scheduled; null if it has no date",
+  })
   publishedAt(@Root() episode: Episode, @Ctx() context: Context): Promise<Date | null> {
     return this.#services.load(context).publishedAt(episode);
   }
@@ -105,7 +107,7 @@ export class EpisodeResolver {
     return factsOf(episode, this.#services.load(context));
   }
 
-  #withStatus(status: EpisodeStatus, context: Context): (episodes: readonly MegaphoneEpisode[]) => Promise<boolean[]> {
+  #hasStatus(status: EpisodeStatus, context: Context): (episodes: readonly MegaphoneEpisode[]) => Promise<boolean[]> {
     const load = this.#services.load(context);
     return (episodes) => Promise.all(episodes.map(async (source) => (await load.status(toEpisode(source))) === status));
   }

@@ -1,9 +1,9 @@
 /**
  * What does this subgraph add to a sponsorship, which the campaigns subgraph owns?
  *
- * The facts of the episode that was asked for, and nothing else: whoever decides about the sponsorship gets them from
- * here through the gateway. They hang on the sponsorship and not on its `episode`, because fields that are required
- * across two steps come back as null, without an error, from the planner in JavaScript.
+ * Only the facts of its episode: the decision about the sponsorship requires them. They are a field of the sponsorship,
+ * not of its `episode`, because the JavaScript planner returns null, without an error, for a field that is required
+ * across two steps.
  */
 import { Ctx, Directive, Field, FieldResolver, ID, ObjectType, Resolver, Root } from "type-graphql";
 import { z } from "zod";
@@ -22,11 +22,11 @@ export class Sponsorship {
   @Field(() => ID)
   episodeId!: string;
 
-  /** The same, as Megaphone calls it. */
+  /** The same episode in Megaphone. */
   ref!: MegaphoneRef;
 }
 
-/** What a gateway sends as a reference to a sponsorship. */
+/** The representation that a gateway sends. */
 export const SponsorshipReference = z.object({ id: z.string(), episodeId: z.string() });
 
 @Resolver(() => Sponsorship)

@@ -1,4 +1,4 @@
-/** What does it take to hand in an episode, and to publish one? */
+/** What do the mutations that submit and publish an episode take and return? */
 import { ArrayMaxSize, IsNotEmpty, IsOptional, IsUrl, MaxLength, ValidateBy } from "class-validator";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
@@ -13,24 +13,24 @@ export class SubmitEpisodeInput extends IdempotentInput {
   @ArrayMaxSize(50)
   @IsNotEmpty({ each: true })
   @MaxLength(100, { each: true })
-  @Field(() => [String], { description: "what its listeners are told, as slugs: sponsorship, explicit-content" })
+  @Field(() => [String], { description: "disclaimers that its listeners get, as slugs: sponsorship, explicit-content" })
   disclaimers!: readonly string[];
   @ArrayMaxSize(50)
   @IsNotEmpty({ each: true })
   @MaxLength(100, { each: true })
-  @Field(() => [String], { description: "who has agreed to it, as slugs: editorial, legal" })
+  @Field(() => [String], { description: "approvals it has, as slugs: editorial, legal" })
   approvals!: readonly string[];
   @IsOptional()
   @MaxLength(2000)
   @IsUrl({ protocols: ["https"], require_protocol: true }, { message: "transcriptUrl must be an https URL" })
-  @Field(() => String, { nullable: true, description: "an https URL; left out: as it was" })
+  @Field(() => String, { nullable: true, description: "an https URL; if omitted, it stays as it is" })
   transcriptUrl?: string | null;
   @ArrayMaxSize(50)
   @IsLanguageTag({ each: true })
   @Field(() => [String], { description: "BCP 47" })
   languages!: readonly string[];
   @ArrayMaxSize(300)
-  @Field(() => [CountryCode], { description: "where it is to be heard" })
+  @Field(() => [CountryCode], { description: "where it is to be available" })
   markets!: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export class PublishEpisodeInput extends IdempotentInput {
   episodeId!: string;
   @Field(() => DateTime, {
     nullable: true,
-    description: "to the second; now where left out, and scheduled where it lies in the future",
+    description: "in whole seconds; a date in the future schedules it; omit it to publish now",
   })
   publishAt?: Date | null;
 }
@@ -51,7 +51,7 @@ export class EpisodePayload {
   episode!: Episode;
   @Field(() => PublishingDecision, {
     nullable: true,
-    description: "by which this was done, or was not; null and an error where it could not be decided",
+    description: "the decision that was made; null and an error if it could not be made",
   })
   decision!: PublishingDecision | Error;
 }
@@ -67,7 +67,7 @@ function IsLanguageTag(options: { readonly each: true }): PropertyDecorator {
   );
 }
 
-/** `EN-us` → `en-US`; undefined where it is none. */
+/** `EN-us` → `en-US`; undefined if it is not a language tag. */
 export function canonicalTag(tag: string): string | undefined {
   try {
     return Intl.getCanonicalLocales(tag)[0];

@@ -1,4 +1,4 @@
-/** Which mutations about episodes are there? */
+/** Which mutations submit and publish an episode? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
 import type { EpisodeGraph } from "../commands.ts";
@@ -14,7 +14,7 @@ export class EpisodeMutations {
 
   @Mutation(() => EpisodePayload, {
     description:
-      "hands an episode in for publishing, in the place of what was handed in before, and decides whether it may go out; it is kept also where that cannot be decided now",
+      "submits an episode for publishing, replacing an earlier submission, and decides whether it may be published; the submission is stored even if that cannot be decided now",
   })
   submitEpisode(
     @Arg("input", () => SubmitEpisodeInput) input: SubmitEpisodeInput,
@@ -25,7 +25,7 @@ export class EpisodeMutations {
 
   @Mutation(() => EpisodePayload, {
     description:
-      "publishes or schedules what was handed in, where the rules allow it now; otherwise nothing changes, and the decision says why",
+      "publishes or schedules a submitted episode if the rules allow it now; otherwise nothing changes, and the decision has the reasons",
   })
   publishEpisode(
     @Arg("input", () => PublishEpisodeInput) input: PublishEpisodeInput,

@@ -1,18 +1,20 @@
 /**
- * How is a consent given, and withdrawn?
+ * How is a consent granted or withdrawn?
  *
- * By one more answer beside those before; the latest of a purpose stands. What is said just now is later than all that was
- * said before, whichever process heard that and whatever its clock shows. A withdrawal loses to no clock, fast or slow:
- * one of the last few minutes is of now.
+ * An answer is added and none is changed; for each purpose the latest counts. An answer given now is always the latest,
+ * whatever clocks recorded the others. A withdrawal must not lose to a fast clock either: one dated within the allowed
+ * skew before now counts as given now.
  */
 import { listenerId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
+import { addConsent } from "../../records/listeners/consents.ts";
+import { lockListeners } from "../../records/listeners/store.ts";
 import type { CommandTools } from "../../server/commands.ts";
-import { addConsent, lockListeners } from "../../records/listeners/store.ts";
 import { badFields } from "../../server/validation.ts";
-import type { RecordConsentInput } from "./inputs.ts";
-import { CLOCKS_APART_MS, problemOf, unknownListener } from "../listener/known.ts";
+import { MAX_CLOCK_SKEW_MS, eventTimeProblem } from "../listener/event-time.ts";
+import { unknownListener } from "../listener/unknown-listener.ts";
 import type { ListenerServices } from "../services.ts";
+import type { RecordConsentInput } from "./inputs.ts";
 
 const MUTATION = "recordConsent";
 
@@ -26,23 +28,24 @@ export function consentCommands({ now }: ListenerServices, { mutate }: Pick<Comm
       const [id] = listenerId.decode(input.listenerId, "listenerId");
       await mutate(context, MUTATION, input, async () => {
         const { purpose, granted } = input;
-        const heardAt = now();
-        const recordedAt = input.recordedAt ? said(input.recordedAt, heardAt, granted) : undefined;
+        const receivedAt = now();
+        const recordedAt = input.recordedAt ? timeOf(input.recordedAt, receivedAt, granted) : undefined;
         return async (tx) => {
-          const there = await lockListeners(tx, [id]);
-          if (!there.has(id)) throw unknownListener(MUTATION, input.listenerId);
+          const locked = await lockListeners(tx, [id]);
+          if (!locked.has(id)) throw unknownListener(MUTATION, input.listenerId);
           const recordedBy = context.caller;
-          await addConsent(tx, { listenerId: id, purpose, granted, recordedAt, recordedBy, now: new Date(heardAt) });
+          await addConsent(tx, { listenerId: id, purpose, granted, recordedAt, recordedBy, now: new Date(receivedAt) });
           return {};
         };
       });
     },
   };
+}
 
-  function said(recordedAt: Date, heardAt: number, granted: boolean): Date | undefined {
-    const problem = problemOf(recordedAt, heardAt);
-    if (problem !== undefined) throw badFields(MUTATION, { recordedAt: [problem] });
-    const latest = granted ? heardAt : heardAt - CLOCKS_APART_MS;
-    return Number(recordedAt) > latest ? undefined : recordedAt;
-  }
+/** undefined: it counts as given now. */
+function timeOf(recordedAt: Date, receivedAt: number, granted: boolean): Date | undefined {
+  const problem = eventTimeProblem(recordedAt, receivedAt);
+  if (problem !== undefined) throw badFields(MUTATION, { recordedAt: [problem] });
+  const latest = granted ? receivedAt : receivedAt - MAX_CLOCK_SKEW_MS;
+  return Number(recordedAt) > latest ? undefined : recordedAt;
 }

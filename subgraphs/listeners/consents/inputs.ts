@@ -1,4 +1,4 @@
-/** What does it take to record a consent? */
+/** What does the mutation that records a consent take? */
 import { Field, ID, InputType } from "type-graphql";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 import { DateTime } from "../../../schema/scalars.ts";
@@ -10,12 +10,12 @@ export class RecordConsentInput extends IdempotentInput {
   listenerId!: string;
   @Field(() => ConsentPurpose)
   purpose!: ConsentPurpose;
-  @Field({ description: "false: refused, or withdrawn" })
+  @Field({ description: "false: refused or withdrawn" })
   granted!: boolean;
   @Field(() => DateTime, {
     nullable: true,
     description:
-      "when the listener said so; just now where left out. Up to five minutes in the future is taken for a fast clock, and for just now",
+      "when the listener answered; now if omitted. A time up to five minutes in the future counts as now: the clock is taken to be fast",
   })
   recordedAt?: Date | null;
 }

@@ -15,7 +15,7 @@ export class ConsentMutations {
 
   @Mutation(() => ListenerPayload, {
     description:
-      "writes down what a listener answered; it stands at once unless a later answer is known, and the older ones are kept",
+      "records a listener's answer; it counts at once unless a later answer is recorded, and older answers are kept",
   })
   async recordConsent(
     @Arg("input", () => RecordConsentInput) input: RecordConsentInput,

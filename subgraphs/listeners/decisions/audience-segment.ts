@@ -5,7 +5,7 @@ import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
 import { isGranted } from "../consents/consents.ts";
 import type { Listener } from "../listener/listener.ts";
-import { WHILE_CONSENTED_MS } from "./while-consented.ts";
+import { CONSENT_FRESH_MS } from "./consent-freshness.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -23,12 +23,12 @@ export const audienceSegment = decision({
     days_since_last: "number",
   },
   outputs: { segments: "string" },
-  freshForMs: WHILE_CONSENTED_MS,
+  freshForMs: CONSENT_FRESH_MS,
   answer: (rows) => ({ segments: rows.list("segments") }),
 });
 
-/** More days than anybody has been away who was ever here. */
-const NEVER = 9999;
+/** For a listener without activity: more days than any other has. */
+const NEVER_ACTIVE_DAYS = 9999;
 
 /** `now` in milliseconds since the epoch. */
 export function segmentFacts(listener: Listener, now: number): FactsOf<typeof audienceSegment.inputs> {
@@ -36,15 +36,15 @@ export function segmentFacts(listener: Listener, now: number): FactsOf<typeof au
   return {
     consent: isGranted(listener, "PROFILING"),
     listens,
-    // A skip may be counted whose listen was not.
+    // A skip can be counted without its listen.
     skip_rate: listens === 0 ? 0 : Math.min(100, (100 * skips) / listens),
     follows,
     playlist_adds: playlistAdds,
     customer_value: listener.customerValue,
     region: listener.region ?? "unknown",
     products: listener.productsOwned,
-    // What happened after our clock says happened just now.
-    days_since_last: lastAt ? Math.max(0, Math.floor((now - Number(lastAt)) / DAY_MS)) : NEVER,
+    // A time in our future is clock skew: 0 days.
+    days_since_last: lastAt ? Math.max(0, Math.floor((now - Number(lastAt)) / DAY_MS)) : NEVER_ACTIVE_DAYS,
   };
 }
 
@@ -54,6 +54,6 @@ export function segmentFacts(listener: Listener, now: number): FactsOf<typeof au
   description: "Which audiences does a listener belong to?",
 })
 export class SegmentDecision extends DecisionFields {
-  @Field(() => [String], { description: "audiences, as slugs; none where verdict is DENY" })
+  @Field(() => [String], { description: "audiences, as slugs; empty if the verdict is DENY" })
   segments!: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** How good a lead is a listener, and who takes it? */
+/** How good a lead is a listener, and which queue gets it? */
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
 import { UndecidedError, decision } from "../../pipeline/decision.ts";
@@ -6,13 +6,13 @@ import type { FactsOf } from "../../pipeline/decision.ts";
 import { LeadRoute } from "../../records/listeners/types.ts";
 import { isGranted } from "../consents/consents.ts";
 import type { Listener } from "../listener/listener.ts";
-import { WHILE_CONSENTED_MS } from "./while-consented.ts";
+import { CONSENT_FRESH_MS } from "./consent-freshness.ts";
 
 registerEnumType(LeadRoute, {
   name: "LeadRoute",
   valuesConfig: {
-    SALES: { description: "somebody calls" },
-    NURTURE: { description: "kept warm until there is more to call about" },
+    SALES: { description: "sales calls" },
+    NURTURE: { description: "marketing keeps contact until there is a reason to call" },
     SUPPRESS: { description: "not to be contacted" },
   },
 });
@@ -29,7 +29,7 @@ export const leadRouting = decision({
     customer_value: "string",
   },
   outputs: { score: "number", route: "string", queue: "string" },
-  freshForMs: WHILE_CONSENTED_MS,
+  freshForMs: CONSENT_FRESH_MS,
   answer: (rows) => ({
     score: scoreOf(rows.highest("score")),
     route: routeOf(rows.first("route")),
@@ -53,25 +53,25 @@ export function leadFacts(listener: Listener): FactsOf<typeof leadRouting.inputs
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,
-  description: "How good a lead is a listener, and who takes it?",
+  description: "How good a lead is a listener, and which queue gets it?",
 })
 export class LeadDecision extends DecisionFields {
   @Field(() => Int, { description: "0 to 100" })
   score!: number;
   @Field(() => LeadRoute)
   route!: LeadRoute;
-  @Field(() => String, { nullable: true, description: "who takes it; null where nobody does" })
+  @Field(() => String, { nullable: true, description: "which queue gets it; null if none does" })
   queue!: string | null;
 }
 
-/** What a client gets is a whole number: a table that says 72.5 is refused here, not in the middle of an answer. */
+/** `score` is an Int: a table's 72.5 fails the decision here, not the response later. */
 function scoreOf(score: number): number {
   if (Number.isInteger(score) && score >= 0 && score <= 100) return score;
-  throw new UndecidedError("no whole score from 0 to 100");
+  throw new UndecidedError("score is not an integer from 0 to 100");
 }
 
 function routeOf(text: string | null): LeadRoute {
-  const route = Object.values(LeadRoute).find((known) => known === text);
-  if (route === undefined) throw new UndecidedError("no row says a known route");
+  const route = Object.values(LeadRoute).find((value) => value === text);
+  if (route === undefined) throw new UndecidedError("no row has a known route");
   return route;
 }

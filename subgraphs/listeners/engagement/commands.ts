@@ -1,19 +1,20 @@
 /**
- * How is counted what listeners did?
+ * How is engagement counted?
  *
- * Each event once, by its id, however often it is told; all events of a call or none. What a click was for is not looked
- * up: the category of a campaign is another subgraph's to know.
+ * Each event once, by its id, however often it is sent; all events of a call or none. A click's product interest is not
+ * recorded: the category of a campaign belongs to another subgraph.
  */
 import type { GraphQLError } from "graphql";
 import { campaignId, episodeId, listenerId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
-import type { CommandTools } from "../../server/commands.ts";
-import { countEngagement, lockListeners } from "../../records/listeners/store.ts";
-import { badFields } from "../../server/validation.ts";
-import type { EngagementEventInput, RecordEngagementInput, RecordEngagementPayload } from "./inputs.ts";
-import { problemOf } from "../listener/known.ts";
-import type { ListenerServices } from "../services.ts";
+import { countEngagement } from "../../records/listeners/engagement.ts";
+import { lockListeners } from "../../records/listeners/store.ts";
 import type { EngagementEvent } from "../../records/listeners/types.ts";
+import type { CommandTools } from "../../server/commands.ts";
+import { badFields } from "../../server/validation.ts";
+import { eventTimeProblem } from "../listener/event-time.ts";
+import type { ListenerServices } from "../services.ts";
+import type { EngagementEventInput, RecordEngagementInput, RecordEngagementPayload } from "./inputs.ts";
 
 const MUTATION = "recordEngagement";
 
@@ -27,52 +28,51 @@ export function engagementCommands(
 ): EngagementCommands {
   return {
     async record(_context, input) {
-      const events = read(input.events, now());
-      // Of an id that stands there twice the first counts.
-      const once = [...new Map(events.toReversed().map((event) => [event.id, event])).values()];
-      let accepted = 0;
-      await transact(async (tx) => {
-        const named = events.map(({ listenerId: id }) => id);
-        const there = await lockListeners(tx, named);
-        const unknown = [...named.entries()].filter(([, id]) => !there.has(id)).map(([place]) => place);
-        if (unknown.length > 0) throw nobody(unknown);
-        accepted = await countEngagement(tx, once);
+      const events = parseEvents(input.events, now());
+      // Of events with the same id the first counts.
+      const unique = [...new Map(events.toReversed().map((event) => [event.id, event])).values()];
+      const listenerIds = events.map((event) => event.listenerId);
+      const accepted = await transact(async (tx) => {
+        const locked = await lockListeners(tx, listenerIds);
+        const unknown = [...listenerIds.entries()].filter(([, id]) => !locked.has(id)).map(([index]) => index);
+        if (unknown.length > 0) throw unknownListeners(unknown);
+        return countEngagement(tx, unique);
       });
       return { accepted, duplicates: events.length - accepted };
     },
   };
 }
 
-/** Throws BAD_USER_INPUT that names every field no event can have. */
-function read(events: readonly EngagementEventInput[], now: number): readonly EngagementEvent[] {
+/** Throws BAD_USER_INPUT that names every invalid field. */
+function parseEvents(inputs: readonly EngagementEventInput[], now: number): readonly EngagementEvent[] {
   const problems: Record<string, readonly string[]> = {};
-  const known = [...events.entries()].flatMap(([place, { id, kind, at, ...of }]): readonly EngagementEvent[] => {
-    const decoded = <T>(field: keyof typeof of, decode: (id: string) => T): T | undefined => {
-      const given = of[field];
-      if (given === undefined || given === null) return undefined;
+  const events = [...inputs.entries()].flatMap(([index, { id, kind, at, ...ids }]): readonly EngagementEvent[] => {
+    const decoded = <T>(field: keyof typeof ids, decode: (id: string) => T): T | undefined => {
+      const text = ids[field];
+      if (text === undefined || text === null) return undefined;
       try {
-        return decode(given);
+        return decode(text);
       } catch {
-        problems[`events.${place}.${field}`] = [`is no ${field.replace("Id", "")} id`];
+        problems[`events.${index}.${field}`] = [`is no ${field.replace("Id", "")} id`];
         return undefined;
       }
     };
-    const [listener] = decoded("listenerId", (given) => listenerId.decode(given)) ?? [];
-    const [campaign = null] = decoded("campaignId", (given) => campaignId.decode(given)) ?? [];
-    const [, episode = null] = decoded("episodeId", (given) => episodeId.decode(given)) ?? [];
-    const problem = problemOf(at, now);
-    if (problem !== undefined) problems[`events.${place}.at`] = [problem];
+    const [listener] = decoded("listenerId", (text) => listenerId.decode(text)) ?? [];
+    const [campaign = null] = decoded("campaignId", (text) => campaignId.decode(text)) ?? [];
+    const [, episode = null] = decoded("episodeId", (text) => episodeId.decode(text)) ?? [];
+    const timeProblem = eventTimeProblem(at, now);
+    if (timeProblem !== undefined) problems[`events.${index}.at`] = [timeProblem];
     return listener === undefined
       ? []
       : [{ id, listenerId: listener, kind, at, campaignId: campaign, episodeId: episode }];
   });
   if (Object.keys(problems).length > 0) throw badFields(MUTATION, problems);
-  return known;
+  return events;
 }
 
-function nobody(places: readonly number[]): GraphQLError {
+function unknownListeners(indexes: readonly number[]): GraphQLError {
   return badFields(
     MUTATION,
-    Object.fromEntries(places.map((place) => [`events.${place}.listenerId`, ["is nobody we know"]])),
+    Object.fromEntries(indexes.map((index) => [`events.${index}.listenerId`, ["is not a known listener"]])),
   );
 }

@@ -1,4 +1,4 @@
-/** What does it take to record engagement? */
+/** What does the mutation that records engagement take and return? */
 import { ArrayMaxSize, ArrayNotEmpty, Matches, ValidateNested } from "class-validator";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { DateTime } from "../../../schema/scalars.ts";
@@ -8,10 +8,11 @@ registerEnumType(EngagementKind, { name: "EngagementKind", description: "What a 
 
 @InputType()
 export class EngagementEventInput {
-  // Whoever names events names them in some alphabet; what is no letter of any would not come back as it was sent.
+  // Control characters and lone surrogates are not stored as they were sent.
   @Matches(/^[^\p{Cc}\p{Cs}]{1,200}$/u, { message: "id must be 1 to 200 characters, none of them a control character" })
   @Field(() => ID, {
-    description: "given by whoever saw it; an id that was counted before is a duplicate, whatever else the event says",
+    description:
+      "given by its source; an event with an id that was counted before is a duplicate, whatever its other fields",
   })
   id!: string;
   @Field(() => ID)
@@ -22,7 +23,7 @@ export class EngagementEventInput {
   campaignId?: string | null;
   @Field(() => ID, { nullable: true })
   episodeId?: string | null;
-  @Field(() => DateTime, { description: "no more than five minutes in the future; however long ago" })
+  @Field(() => DateTime, { description: "no more than five minutes in the future" })
   at!: Date;
 }
 
@@ -37,8 +38,8 @@ export class RecordEngagementInput {
 
 @ObjectType({ simpleResolvers: true })
 export class RecordEngagementPayload {
-  @Field(() => Int, { description: "events that were not counted before" })
+  @Field(() => Int, { description: "new events, counted by this call" })
   accepted!: number;
-  @Field(() => Int, { description: "events whose id was counted before, or stands in the same call twice" })
+  @Field(() => Int, { description: "events whose id was counted before, or is repeated in the call" })
   duplicates!: number;
 }

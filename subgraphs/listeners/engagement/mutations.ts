@@ -13,7 +13,8 @@ export class EngagementMutations {
   }
 
   @Mutation(() => RecordEngagementPayload, {
-    description: "counts what listeners did, all of it or nothing; up to 500 events a call, and a replay is harmless",
+    description:
+      "counts what listeners did, all events or none; up to 500 events a call; repeating a call counts nothing twice",
   })
   recordEngagement(
     @Arg("input", () => RecordEngagementInput) input: RecordEngagementInput,

@@ -1,29 +1,25 @@
 /**
- * How does the CRM learn of a lead?
+ * How is a listener routed as a lead?
  *
- * The rules say how good it is, and that is written down, whatever they say. Where they let somebody have it, or a reviewer
- * does, the CRM is told, unless the listener has withdrawn meanwhile: consent is looked at again the moment before.
+ * The decision is recorded whatever its verdict. If it allows the lead, or a reviewer does, an effect sends it to the CRM.
  */
 import { randomUUID } from "node:crypto";
-import { z } from "zod";
 import { listenerId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
-import type { CommandTools } from "../../server/commands.ts";
-import { addLead, leadByEvaluation, closeLead } from "../../records/listeners/leads.ts";
-import { lockListeners } from "../../records/listeners/store.ts";
-import { handler } from "../../records/outbox/effect.ts";
-import type { Attempt, EffectKind, Handler } from "../../records/outbox/effect.ts";
+import { DEFAULT_QUEUE } from "../../records/decisions/requests.ts";
 import { openReview } from "../../records/decisions/reviews.ts";
 import type { ReviewHandler } from "../../records/decisions/reviews.ts";
-import { DEFAULT_QUEUE } from "../../records/decisions/requests.ts";
-import { isGranted } from "../consents/consents.ts";
-import { leadFacts, leadRouting } from "../decisions/lead-routing.ts";
-import type { RouteLeadInput } from "./inputs.ts";
-import { unknownListener } from "../listener/known.ts";
-import type { Listener } from "../listener/listener.ts";
-import { toListener } from "../services.ts";
-import type { ListenerServices } from "../services.ts";
+import { addLead, leadByEvaluation } from "../../records/listeners/leads.ts";
+import { lockListeners } from "../../records/listeners/store.ts";
 import type { LeadRecord } from "../../records/listeners/types.ts";
+import type { Handler } from "../../records/outbox/effect.ts";
+import type { CommandTools } from "../../server/commands.ts";
+import { leadFacts, leadRouting } from "../decisions/lead-routing.ts";
+import { unknownListener } from "../listener/unknown-listener.ts";
+import { readListener } from "../services.ts";
+import type { ListenerServices } from "../services.ts";
+import type { RouteLeadInput } from "./inputs.ts";
+import { SEND_LEAD, sendLeadHandler } from "./send-effect.ts";
 
 export interface LeadCommands {
   route(context: Context, input: RouteLeadInput): Promise<void>;
@@ -32,26 +28,26 @@ export interface LeadCommands {
 }
 
 const MUTATION = "routeLead";
-const REVIEWED = "lead";
-/** Of a lead, by its id: who it is about is looked up when it is sent, so there is nothing to send of whoever is gone. */
-const SEND: EffectKind<{ readonly id: string }> = { name: "listeners.lead", data: z.object({ id: z.string() }) };
+const REVIEW_KIND = "lead";
 
 export function leadCommands(
-  { records, leads, crm, now }: ListenerServices,
+  services: ListenerServices,
   { decideAnew, mutate, transact, outbox }: CommandTools,
 ): LeadCommands {
+  const { records, now } = services;
+
   return {
     async route(context, input) {
       const [id] = listenerId.decode(input.listenerId, "listenerId");
       await mutate(context, MUTATION, input, async () => {
-        const listener = await find(id);
+        const listener = await readListener(records, id);
         if (!listener) throw unknownListener(MUTATION, input.listenerId);
-        const decided = await decideAnew(context, leadRouting, leadFacts(listener), listener.id);
-        const { score, route, queue } = decided;
+        const decision = await decideAnew(context, leadRouting, leadFacts(listener), listener.id);
+        const { verdict, score, route, queue } = decision;
         const lead: LeadRecord = {
           id: randomUUID(),
           listenerId: id,
-          evaluationId: decided.id,
+          evaluationId: decision.id,
           score,
           route,
           queue,
@@ -60,51 +56,26 @@ export function leadCommands(
           sentAt: null,
         };
         return async (tx) => {
-          const there = await lockListeners(tx, [id]);
-          if (!there.has(id)) throw unknownListener(MUTATION, input.listenerId);
+          const locked = await lockListeners(tx, [id]);
+          if (!locked.has(id)) throw unknownListener(MUTATION, input.listenerId);
           await addLead(tx, lead);
           if (route === "SUPPRESS") return { id: lead.id };
-          if (decided.verdict === "ALLOW") await outbox.send(tx, SEND, { subject: listener.id, data: { id: lead.id } });
-          if (decided.verdict === "REVIEW") {
-            const review = { kind: REVIEWED, subject: listener.id, queue: queue ?? DEFAULT_QUEUE };
-            await openReview(tx, { ...review, evaluationId: decided.id, openedAt: lead.routedAt });
+          if (verdict === "ALLOW") await outbox.send(tx, SEND_LEAD, { subject: listener.id, data: { id: lead.id } });
+          if (verdict === "REVIEW") {
+            const review = { kind: REVIEW_KIND, subject: listener.id, queue: queue ?? DEFAULT_QUEUE };
+            await openReview(tx, { ...review, evaluationId: decision.id, openedAt: lead.routedAt });
           }
           return { id: lead.id };
         };
       });
     },
-    handlers: [handler({ kind: SEND, perform: send })],
+    handlers: [sendLeadHandler(services, transact)],
     reviewHandler: {
-      kind: REVIEWED,
+      kind: REVIEW_KIND,
       async apply(tx, { subject, evaluationId, verdict }) {
         const lead = await leadByEvaluation(tx, evaluationId);
-        if (lead && verdict === "ALLOW") await outbox.send(tx, SEND, { subject, data: { id: lead.id } });
+        if (lead && verdict === "ALLOW") await outbox.send(tx, SEND_LEAD, { subject, data: { id: lead.id } });
       },
     },
   };
-
-  async function send({ id: effect, data: { id }, log }: Attempt<{ readonly id: string }>): Promise<void> {
-    const [lead] = await leads.byIds([id]);
-    // Sent, or not to be, by an earlier attempt.
-    if (!lead || lead.sentAt !== null || lead.route === "SUPPRESS") return;
-    const listener = await find(lead.listenerId);
-    if (!listener || !isGranted(listener, "MARKETING")) {
-      log.info({ lead: id, evaluation: lead.evaluationId }, "lead suppressed: its listener agrees to it no more");
-      return transact((tx) => closeLead(tx, id, { route: "SUPPRESS", queue: null }));
-    }
-    await crm.send({ id: effect, type: "lead.routed", data: dataOf(lead, listener), at: lead.routedAt });
-    return transact((tx) => closeLead(tx, id, { sentAt: new Date(now()) }));
-  }
-
-  /** As they are now. */
-  async function find(id: string): Promise<Listener | undefined> {
-    const [found] = await records.byIds([id]);
-    return found && toListener(found);
-  }
-}
-
-/** What it takes to call somebody about something, and nothing more. */
-function dataOf({ id, evaluationId, score, route, queue }: LeadRecord, listener: Listener): object {
-  const { id: who, productInterest, industry, country } = listener;
-  return { leadId: id, listenerId: who, score, route, queue, productInterest, industry, country, evaluationId };
 }

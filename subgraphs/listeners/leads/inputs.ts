@@ -1,4 +1,4 @@
-/** What does it take to route a listener as a lead? */
+/** What does the mutation that routes a lead take? */
 import { Field, ID, InputType } from "type-graphql";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 

@@ -15,7 +15,7 @@ export class LeadMutations {
 
   @Mutation(() => ListenerPayload, {
     description:
-      "decides how good a lead a listener is and writes it down; where that is ALLOW and not SUPPRESS, the CRM is told, unless the listener withdraws before",
+      "decides how good a lead a listener is and records it; if the verdict is ALLOW and the route is not SUPPRESS, the lead is sent to the CRM, unless the listener withdraws before that",
   })
   async routeLead(
     @Arg("input", () => RouteLeadInput) input: RouteLeadInput,

@@ -8,13 +8,13 @@ import { ConsentPurpose } from "../../records/listeners/types.ts";
 registerEnumType(ConsentPurpose, {
   name: "ConsentPurpose",
   valuesConfig: {
-    MARKETING: { description: "to be advertised to" },
-    PERSONALISATION: { description: "that what is shown follows what is listened to" },
-    PROFILING: { description: "to be put into audiences" },
+    MARKETING: { description: "to get advertising" },
+    PERSONALISATION: { description: "to get recommendations from what was listened to" },
+    PROFILING: { description: "to be assigned to audiences" },
   },
 });
 
-@ObjectType({ simpleResolvers: true, description: "What a listener answered to being asked for consent." })
+@ObjectType({ simpleResolvers: true, description: "A listener's answer to a request for consent." })
 export class Consent {
   @Field(() => ConsentPurpose)
   purpose!: ConsentPurpose;
@@ -24,7 +24,7 @@ export class Consent {
   recordedAt!: Date;
 }
 
-@ObjectType({ simpleResolvers: true, description: "The last 30 days." })
+@ObjectType({ simpleResolvers: true, description: "Counts of the last 30 days." })
 export class Engagement {
   @Field(() => Int)
   listens!: number;
@@ -36,16 +36,22 @@ export class Engagement {
   playlistAdds!: number;
   @Field(() => Int)
   ctaClicks!: number;
-  @Field(() => DateTime, { nullable: true, description: "the last time of all, however long ago" })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: "the latest event, also if it is older than 30 days; null if there is none",
+  })
   lastAt!: Date | null;
 }
 
 @Directive('@key(fields: "id")')
-@ObjectType({ simpleResolvers: true, description: "Somebody who listens, and agreed to be known." })
+@ObjectType({ simpleResolvers: true, description: "A person who listens and agreed to be recorded." })
 export class Listener {
   @Field(() => ID)
   id!: string;
-  @Field(() => ID, { nullable: true, description: "in the Spotify Web API; null where no account is connected" })
+  @Field(() => ID, {
+    nullable: true,
+    description: "the account's id in the Spotify Web API; null if none is connected",
+  })
   spotifyAccountId!: string | null;
   @Field(() => CountryCode)
   country!: string;
@@ -55,31 +61,31 @@ export class Listener {
   age!: number | null;
   @Field(() => CustomerValue)
   customerValue!: CustomerValue;
-  @Field(() => String, { nullable: true, description: "where they work, as a slug" })
+  @Field(() => String, { nullable: true, description: "the industry they work in, as a slug" })
   industry!: string | null;
   @Field(() => [String], { description: "as slugs" })
   productsOwned!: readonly string[];
   @Field(() => [Consent], {
-    description: "the latest answer for each purpose; a purpose that is missing was never asked about",
+    description: "the latest answer for each purpose; a purpose without an answer is missing",
   })
   consents!: readonly Consent[];
   @Field(() => Engagement)
   engagement!: Engagement;
 
-  /** What the last call to action that was clicked was for, as a slug. */
+  /** The product of the last call to action that they clicked, as a slug. */
   productInterest!: string | null;
 }
 
 @Directive("@inaccessible")
-@ObjectType("ListenerFacts", { simpleResolvers: true, description: "What other subgraphs decide from." })
+@ObjectType("ListenerFacts", { simpleResolvers: true, description: "For decisions of other subgraphs." })
 export class ListenerFacts {
   @Field(() => Int, { nullable: true })
   age!: number | null;
   @Field()
   country!: string;
-  @Field(() => [String], { description: "purposes that were granted" })
+  @Field(() => [String], { description: "granted purposes" })
   consents!: readonly string[];
-  @Field(() => [String], { description: "purposes that were refused" })
+  @Field(() => [String], { description: "refused purposes" })
   refusals!: readonly string[];
 }
 

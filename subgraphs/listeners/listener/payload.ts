@@ -1,10 +1,10 @@
-/** What does a mutation answer that changes what is recorded about a listener? */
+/** What do the mutations about a listener return? */
 import { Field, ObjectType } from "type-graphql";
 import { listenerId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
 import type { ListenerServices } from "../services.ts";
-import { unknownListener } from "./known.ts";
 import { Listener } from "./listener.ts";
+import { unknownListener } from "./unknown-listener.ts";
 
 @ObjectType({ simpleResolvers: true })
 export class ListenerPayload {
@@ -12,15 +12,15 @@ export class ListenerPayload {
   listener!: Listener;
 }
 
-/** As they are now: an earlier mutation of the same request may have read them before. */
+/** Reads the listener anew: an earlier mutation of the request may have loaded an older state. */
 export async function listenerPayload(
   { load }: Pick<ListenerServices, "load">,
   context: Context,
   mutation: string,
   id: string,
 ): Promise<ListenerPayload> {
-  const [own] = listenerId.decode(id, "listenerId");
-  const listener = await load(context).listener.clear(own).load(own);
+  const [recordId] = listenerId.decode(id, "listenerId");
+  const listener = await load(context).listener.clear(recordId).load(recordId);
   if (!listener) throw unknownListener(mutation, id);
   return { listener };
 }

@@ -1,4 +1,4 @@
-/** Which fields of the graph does this subgraph answer, and from where? */
+/** How are the fields of a listener answered? */
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { z } from "zod";
 import { connection, cursorsOf, pageSize, PageArgs } from "../../../schema/connection.ts";
@@ -6,16 +6,14 @@ import type { Connection } from "../../../schema/connection.ts";
 import { listenerId } from "../../../schema/id.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
-import { LeadDecision } from "../decisions/lead-routing.ts";
-import { SegmentDecision } from "../decisions/audience-segment.ts";
-import { granted, refused } from "../consents/consents.ts";
-import { audienceSegment, segmentFacts } from "../decisions/audience-segment.ts";
-import { leadFacts, leadRouting } from "../decisions/lead-routing.ts";
-import { Listener, ListenerConnection, ListenerFacts } from "./listener.ts";
+import { grantedPurposes, refusedPurposes } from "../consents/consents.ts";
+import { SegmentDecision, audienceSegment, segmentFacts } from "../decisions/audience-segment.ts";
+import { LeadDecision, leadFacts, leadRouting } from "../decisions/lead-routing.ts";
 import { toListener } from "../services.ts";
 import type { ListenerServices } from "../services.ts";
+import { Listener, ListenerConnection, ListenerFacts } from "./listener.ts";
 
-/** A place is the id that stands there: whoever comes or goes while a client turns the pages moves nobody. */
+/** The position is a listener's id, so listeners added or erased between two pages neither repeat nor hide another. */
 const Position = z.string().min(1).max(128);
 const cursors = cursorsOf("listeners", (value) => Position.safeParse(value).data);
 
@@ -32,7 +30,7 @@ export class ListenerResolver {
     return this.#services.load(context).listener.load(listenerId.decode(id)[0]);
   }
 
-  @Query(() => ListenerConnection, { description: "in an order that says nothing and does not change" })
+  @Query(() => ListenerConnection, { description: "in a stable order without meaning" })
   async listeners(
     @Args(() => PageArgs) page: PageArgs,
     @Arg("country", () => CountryCode, { nullable: true }) country: string | null,
@@ -40,15 +38,15 @@ export class ListenerResolver {
     const { records } = this.#services;
     const size = pageSize(page);
     const after = cursors.decode(page);
-    const only = country ?? undefined;
-    // One more than the page shows says whether the list goes on.
-    const found = await records.listeners({ after, limit: size + 1, country: only });
+    const inCountry = country ?? undefined;
+    // One more than the page shows: it tells whether there is a next page.
+    const found = await records.listeners({ after, limit: size + 1, country: inCountry });
     return connection({
       items: found.slice(0, size).map((record) => ({ position: record.id, node: toListener(record) })),
       cursors,
       hasNextPage: found.length > size,
       hasPreviousPage: after !== undefined,
-      totalCount: () => records.count(only),
+      totalCount: () => records.count(inCountry),
     });
   }
 
@@ -57,7 +55,10 @@ export class ListenerResolver {
     return this.#services.decide(context, audienceSegment, segmentFacts(listener, this.#services.now()), listener.id);
   }
 
-  @FieldResolver(() => LeadDecision, { nullable: true, description: "how good a lead are they, and who takes it?" })
+  @FieldResolver(() => LeadDecision, {
+    nullable: true,
+    description: "how good a lead are they, and which queue gets it?",
+  })
   lead(@Root() listener: Listener, @Ctx() context: Context): Promise<LeadDecision> {
     return this.#services.decide(context, leadRouting, leadFacts(listener), listener.id);
   }
@@ -65,6 +66,6 @@ export class ListenerResolver {
   @Directive("@inaccessible")
   @FieldResolver(() => ListenerFacts, { nullable: true })
   facts(@Root() { age, country, consents }: Listener): ListenerFacts {
-    return { age, country, consents: granted(consents), refusals: refused(consents) };
+    return { age, country, consents: grantedPurposes(consents), refusals: refusedPurposes(consents) };
   }
 }

@@ -1,9 +1,9 @@
-/** What do decisions need to know of a location? */
+/** Which facts of a location do several decisions use? */
 import { UndecidedError } from "../../pipeline/decision.ts";
 import type { LocationProfile } from "../../records/locations/types.ts";
-import type { SoundtrackZone } from "../../sources/soundtrack/client.ts";
+import type { SoundtrackZone } from "../../sources/soundtrack/replies.ts";
 
-/** All that decisions need to know of a location, from whichever source it came. */
+/** From Soundtrack and from our records. */
 export interface LocationKnowledge {
   readonly country: string;
   readonly timezone: string;
@@ -11,18 +11,18 @@ export interface LocationKnowledge {
   readonly profile: Pick<LocationProfile, "storeType" | "openingHours" | "licence">;
 }
 
-/** Where something has no end. */
+/** The days of something without an end. */
 export const ENDLESS = 9999;
 
-/** What a client is promised in any case. Throws an UndecidedError where the rows say nothing of the kind. */
+/** The value of an output whose field is not nullable. Throws an UndecidedError if no row has a known one. */
 export function oneOf<Value extends string>(
   values: Readonly<Record<string, Value>>,
   output: string,
-  said: string | null,
+  cell: string | null,
 ): Value {
-  const value = Object.values(values).find((known) => known === said);
+  const value = Object.values(values).find((known) => known === cell);
   if (value === undefined) {
-    throw new UndecidedError(said === null ? `no row says ${output}` : `a row has an unknown ${output}`);
+    throw new UndecidedError(cell === null ? `no row says ${output}` : `a row has an unknown ${output}`);
   }
   return value;
 }

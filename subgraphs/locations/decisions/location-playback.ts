@@ -1,4 +1,4 @@
-/** May a location play, what may it play, and what needs doing about its licence? */
+/** May a location play music, which, and what has to be done about its licence? */
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
 import { decision } from "../../pipeline/decision.ts";
@@ -16,8 +16,8 @@ export type LicenceAction = (typeof LicenceAction)[keyof typeof LicenceAction];
 
 registerEnumType(LicenceAction, {
   name: "LicenceAction",
-  description: "What needs doing about a licence.",
-  valuesConfig: { ESCALATE: { description: "somebody has to see to it at once" } },
+  description: "What has to be done about a licence.",
+  valuesConfig: { ESCALATE: { description: "a person has to act at once" } },
 });
 
 export const locationPlayback = decision({
@@ -35,8 +35,8 @@ export const locationPlayback = decision({
   },
   outputs: { playlists: "string", licence_action: "string", priority: "number" },
   freshForMs: 5 * MINUTE_MS,
-  // A shop must not fall silent because the decision service restarts. Licence, days left and hours are facts and never
-  // old: one that lapses is another question. So nothing plays that the table of minutes ago would not let play.
+  // A restart of the decision service must not stop the music in a shop. Licence, days left and opening hours are facts
+  // and always current: an expired licence is another question. So a stale answer only risks an outdated table.
   staleForMs: 15 * MINUTE_MS,
   answer: (rows) => ({
     playlists: rows.list("playlists"),
@@ -83,7 +83,7 @@ function licenceFacts(
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,
-  description: "May a location play, what may it play, and what needs doing about its licence?",
+  description: "May a location play music, which, and what has to be done about its licence?",
 })
 export class PlaybackDecision extends DecisionFields {
   @Field(() => [String], { description: "slugs of the programmes it may play" })

@@ -1,4 +1,4 @@
-/** May a branded playlist be made, when, and who reviews it first? */
+/** May a branded playlist be created, when, and who reviews it? */
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
 import { decision } from "../../pipeline/decision.ts";
@@ -16,11 +16,11 @@ export type PlaylistAction = (typeof PlaylistAction)[keyof typeof PlaylistAction
 
 registerEnumType(PlaylistAction, {
   name: "PlaylistAction",
-  description: "What becomes of a branded playlist.",
+  description: "What happens to a branded playlist.",
   valuesConfig: {
-    CREATE: { description: "now" },
-    SCHEDULE: { description: "for its first day, which lies ahead" },
-    HOLD: { description: "not before somebody has cleared it, if ever" },
+    CREATE: { description: "created and assigned at once" },
+    SCHEDULE: { description: "assigned on its first day, which is in the future" },
+    HOLD: { description: "not created unless a reviewer approves it" },
   },
 });
 
@@ -43,7 +43,7 @@ export const playlistRequest = decision({
 
 export type PlaylistFacts = FactsOf<typeof playlistRequest.inputs>;
 
-/** The first and the last day are those of the location's calendar. */
+/** Days are calendar days in the location's time zone. */
 export function playlistFacts(
   { usage, trackUris, explicitTracks, brandGuidelines, brandFit, startsAt, endsAt }: PlaylistRequestRecord,
   { country, timezone, profile }: Omit<LocationKnowledge, "zones">,
@@ -53,7 +53,7 @@ export function playlistFacts(
   const start = Number(startsAt ?? now);
   return {
     usage,
-    licence_status: lapsed(profile, now) ? "EXPIRED" : (profile.licence?.status ?? "NONE"),
+    licence_status: hasExpired(profile, now) ? "EXPIRED" : (profile.licence?.status ?? "NONE"),
     country,
     tracks: trackUris.length,
     explicit_tracks: explicitTracks,
@@ -63,19 +63,19 @@ export function playlistFacts(
   };
 }
 
-/** Whatever somebody wrote down as its status: it has ended. */
-function lapsed({ licence }: Pick<LocationProfile, "licence">, at: number): boolean {
+/** By its end: its recorded status may be outdated. */
+function hasExpired({ licence }: Pick<LocationProfile, "licence">, at: number): boolean {
   return licence !== null && licence.status !== "NONE" && licence.expiresAt !== null && Number(licence.expiresAt) <= at;
 }
 
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,
-  description: "May a branded playlist be made, when, and who looks first?",
+  description: "May a branded playlist be created, when, and who reviews it?",
 })
 export class PlaylistDecision extends DecisionFields {
   @Field(() => PlaylistAction)
   action!: PlaylistAction;
-  @Field(() => String, { nullable: true, description: "who looks first" })
+  @Field(() => String, { nullable: true, description: "the queue of the review, if there is one" })
   queue!: string | null;
 }

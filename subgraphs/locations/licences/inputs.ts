@@ -1,4 +1,4 @@
-/** What does it take to record a licence? */
+/** Which input does recording a licence take? */
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 import { DateTime } from "../../../schema/scalars.ts";
@@ -13,9 +13,12 @@ export class RecordLicenceInput extends IdempotentInput {
   @Field(() => LicenceStatus)
   status!: LicenceStatus;
   @IsText({ maxLength: 100 })
-  @Field({ description: "background, foreground or events, or whatever it is called" })
+  @Field({ description: "background, foreground, events, or another name" })
   tier!: string;
-  @Field(() => DateTime, { nullable: true, description: "left out where it names no end; there is none to NONE" })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: "omit if the licence does not expire; must be omitted for NONE",
+  })
   expiresAt?: Date | null;
 }
 

@@ -13,7 +13,7 @@ export class LicenceMutations {
   }
 
   @Mutation(() => LocationPayload, {
-    description: "takes the place of the licence on record; whatever is decided from then on is decided by it",
+    description: "replaces the licence on record; every later decision uses it",
   })
   async recordLicence(
     @Arg("input", () => RecordLicenceInput) input: RecordLicenceInput,
@@ -22,7 +22,7 @@ export class LicenceMutations {
     const { commands, load } = this.#graph;
     const id = await commands.licences.record(context, input);
     const location = await load(context).location.load(id);
-    if (!location) throw new Error(`Cannot read location ${id}, which was just there`);
+    if (!location) throw new Error(`Cannot read location ${id}: it is missing after its licence was recorded`);
     return { location };
   }
 }

@@ -1,23 +1,20 @@
 /**
- * Which locations are there, one page after the other?
+ * How are all locations listed in pages?
  *
- * In Soundtrack's order: account by account, and each account's by name. Without a filter a page asks Soundtrack for what
- * it shows; with one, whole, since Soundtrack has no filter that fits and half a list cannot be counted.
+ * In Soundtrack's order: account by account, and by name within an account. Without a filter a page reads only what it
+ * shows. With a filter it reads all locations: Soundtrack has no such filter, and the total has to be counted.
  */
-import type {
-  PlacedLocation,
-  Soundtrack,
-  SoundtrackLocation,
-  SoundtrackPosition,
-} from "../../sources/soundtrack/client.ts";
+import type { Soundtrack } from "../../sources/soundtrack/client.ts";
+import type { PlacedLocation, SoundtrackPosition } from "../../sources/soundtrack/walk.ts";
+import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
 
 export interface Catalogue {
-  /** Up to `count` locations behind a position, or from the start; fewer only where the catalogue ends. */
+  /** Up to `count` locations after a position, or from the start; fewer only at the end. */
   page(count: number, after: SoundtrackPosition | undefined): Promise<readonly PlacedLocation[]>;
   count(): Promise<number>;
 }
 
-/** Told all locations at once, so that what it has to look up is one look-up. */
+/** Gets all locations at once, so that its reads are one batch. Aligned with them. */
 export type Keep = (locations: readonly SoundtrackLocation[]) => Promise<readonly boolean[]>;
 
 export function catalogueOf(soundtrack: Soundtrack, keep: Keep | undefined): Catalogue {
@@ -31,14 +28,14 @@ export function catalogueOf(soundtrack: Soundtrack, keep: Keep | undefined): Cat
   return {
     async page(count, after) {
       const all = await soundtrack.everyLocation();
-      const behind = after ? await behindOf(all, after) : all;
-      return (await kept(behind, keep)).slice(0, count);
+      const rest = after ? await locationsAfter(all, after) : all;
+      return (await filter(rest, keep)).slice(0, count);
     },
-    count: async () => (await kept(await soundtrack.everyLocation(), keep)).length,
+    count: async () => (await filter(await soundtrack.everyLocation(), keep)).length,
   };
 
-  /** A location that has gone is where it was among those of its account. */
-  async function behindOf(
+  /** A location that was deleted meanwhile keeps its position in its account. */
+  async function locationsAfter(
     all: readonly PlacedLocation[],
     after: SoundtrackPosition,
   ): Promise<readonly PlacedLocation[]> {
@@ -54,7 +51,7 @@ export function catalogueOf(soundtrack: Soundtrack, keep: Keep | undefined): Cat
   }
 }
 
-async function kept(all: readonly PlacedLocation[], keep: Keep): Promise<readonly PlacedLocation[]> {
-  const wanted = await keep(all.map(({ location }) => location));
-  return all.filter((_placed, index) => wanted[index]);
+async function filter(all: readonly PlacedLocation[], keep: Keep): Promise<readonly PlacedLocation[]> {
+  const isKept = await keep(all.map(({ location }) => location));
+  return all.filter((_, index) => isKept[index]);
 }

@@ -1,8 +1,8 @@
 /**
- * What does the clock on a location's wall say, and is the location open by it?
+ * What is the local time at a location, and is the location open?
  *
- * Opening hours are times of day where the location is, so an instant is turned into those and never the other way round:
- * there is no hour that summer time skips or repeats.
+ * Opening hours are local times. An instant is converted to local time and never the other way round, so the hours that
+ * daylight saving time skips or repeats cause no ambiguity.
  */
 import type { OpeningSpan } from "../../records/locations/types.ts";
 
@@ -17,13 +17,13 @@ export interface LocalTime {
 
 const DAY_MS = 86_400_000;
 const DAY_MINUTES = 24 * 60;
-const clocks = new Map<string, Intl.DateTimeFormat>();
+const formatters = new Map<string, Intl.DateTimeFormat>();
 
-/** undefined where the time zone is none that anybody knows. */
+/** `at` in milliseconds since the epoch; undefined for an unknown time zone. */
 export function localTime(timezone: string, at: number): LocalTime | undefined {
-  const clock = clockOf(timezone);
-  if (!clock) return undefined;
-  const parts = new Map(clock.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const formatter = formatterOf(timezone);
+  if (!formatter) return undefined;
+  const parts = new Map(formatter.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
   const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
   const date = Date.UTC(part("year"), part("month") - 1, part("day")) / DAY_MS;
   // The epoch began on a Thursday.
@@ -35,27 +35,27 @@ export function isOpen(hours: readonly OpeningSpan[], { weekday, minutes }: Loca
     const [from, to] = [minutesOf(opens), minutesOf(closes)];
     if (from === undefined || to === undefined) return false;
     if (from < to) return day === weekday && from <= minutes && minutes < to;
-    // Past midnight, and what is left of it is on the day after.
+    // It closes after midnight, on the next day.
     return (day === weekday && from <= minutes) || ((day % 7) + 1 === weekday && minutes < to);
   });
 }
 
-/** `24:00` is the end of the day. undefined for what is no time: nothing is open by it. */
+/** `24:00` is the end of the day; undefined for an invalid time, which opens nothing. */
 function minutesOf(time: string): number | undefined {
   const [, hours, minutes] = /^(\d\d):([0-5]\d)$/.exec(time) ?? [];
-  const since = Number(hours) * 60 + Number(minutes);
-  return since <= DAY_MINUTES ? since : undefined;
+  const sinceMidnight = Number(hours) * 60 + Number(minutes);
+  return sinceMidnight <= DAY_MINUTES ? sinceMidnight : undefined;
 }
 
-/** Made once each: making one takes as long as a thousand looks at it. */
-function clockOf(timeZone: string): Intl.DateTimeFormat | undefined {
-  const known = clocks.get(timeZone);
-  if (known) return known;
+/** Kept for each time zone: creating a formatter costs as much as a thousand uses of it. */
+function formatterOf(timeZone: string): Intl.DateTimeFormat | undefined {
+  const kept = formatters.get(timeZone);
+  if (kept) return kept;
   try {
     const numeric = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric" } as const;
-    const made = new Intl.DateTimeFormat("en", { timeZone, calendar: "gregory", hourCycle: "h23", ...numeric });
-    clocks.set(timeZone, made);
-    return made;
+    const created = new Intl.DateTimeFormat("en", { timeZone, calendar: "gregory", hourCycle: "h23", ...numeric });
+    formatters.set(timeZone, created);
+    return created;
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

@@ -1,18 +1,18 @@
-/** What is a location to a client? */
+/** Which fields does a location have? */
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../../schema/connection.ts";
 import { locationId, zoneId } from "../../../schema/id.ts";
 import { CountryCode, DateTime } from "../../../schema/scalars.ts";
-import type { SoundtrackLocation, SoundtrackZone } from "../../sources/soundtrack/client.ts";
+import type { SoundtrackLocation, SoundtrackZone } from "../../sources/soundtrack/replies.ts";
 import { LicenceStatus, StoreType } from "../../records/locations/types.ts";
 
 registerEnumType(StoreType, { name: "StoreType" });
 registerEnumType(LicenceStatus, {
   name: "LicenceStatus",
-  valuesConfig: { EXPIRING: { description: "valid, and somebody has been told that it ends" } },
+  valuesConfig: { EXPIRING: { description: "valid, and its renewal was announced" } },
 });
 
-/** Its other fields are resolved from our own records and Soundtrack, where a client asks for them. */
+/** Its other fields are resolved from Soundtrack and our records if a client selects them. */
 @Directive('@key(fields: "id")')
 @ObjectType({ simpleResolvers: true, description: "A place of business that plays music." })
 export class Location {
@@ -20,7 +20,7 @@ export class Location {
   id!: string;
   @Field()
   name!: string;
-  @Field({ description: "the business it belongs to; `unknown` where Soundtrack does not say" })
+  @Field({ description: "the business that it belongs to; `unknown` if Soundtrack has none" })
   account!: string;
   @Field(() => CountryCode)
   country!: string;
@@ -29,32 +29,32 @@ export class Location {
   @Field({ description: "IANA: `Europe/Paris`" })
   timezone!: string;
 
-  /** As Soundtrack tells of it. */
+  /** From Soundtrack. */
   source!: SoundtrackLocation;
 }
 
-@ObjectType({ simpleResolvers: true, description: "When a location is open, on one day, by its own clock." })
+@ObjectType({ simpleResolvers: true, description: "When a location is open on one day, in its local time." })
 export class OpeningHours {
   @Field(() => Int, { description: "1 is Monday, 7 is Sunday" })
   day!: number;
   @Field({ description: "`09:30`" })
   opens!: string;
-  @Field({ description: "`24:00` at the latest; where it is not after opens, on the day after" })
+  @Field({ description: "`24:00` at the latest; on the next day if it is not after opens" })
   closes!: string;
 }
 
-@ObjectType({ simpleResolvers: true, description: "What allows a location to play music in public." })
+@ObjectType({ simpleResolvers: true, description: "The permission of a location to play music in public." })
 export class Licence {
   @Field(() => LicenceStatus)
   status!: LicenceStatus;
-  @Field({ description: "background, foreground or events, or whatever is on record" })
+  @Field({ description: "background, foreground, events, or another recorded name" })
   tier!: string;
-  @Field(() => DateTime, { nullable: true, description: "null where it names no end" })
+  @Field(() => DateTime, { nullable: true, description: "null if it does not expire" })
   expiresAt!: Date | null;
 }
 
-/** What plays is asked for where a client wants to know. */
-@ObjectType({ simpleResolvers: true, description: "A part of a location with a player of its own." })
+/** `nowPlaying` is resolved if a client selects it. */
+@ObjectType({ simpleResolvers: true, description: "A part of a location that has its own player." })
 export class SoundZone {
   @Field(() => ID)
   id!: string;
@@ -62,10 +62,10 @@ export class SoundZone {
   name!: string;
   @Field()
   online!: boolean;
-  @Field({ description: "ACTIVE, CANCELLED, EXPIRED, INACTIVE or PAUSED, as Soundtrack says" })
+  @Field({ description: "ACTIVE, CANCELLED, EXPIRED, INACTIVE or PAUSED, from Soundtrack" })
   subscription!: string;
 
-  /** As Soundtrack calls it. */
+  /** Its id in Soundtrack. */
   soundtrackId!: string;
 }
 

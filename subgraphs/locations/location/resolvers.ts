@@ -1,4 +1,4 @@
-/** Which fields about locations does this subgraph answer, and from where? */
+/** How are the fields of locations and sound zones resolved? */
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { z } from "zod";
 import { connection, cursorsOf, pageSize, PageArgs } from "../../../schema/connection.ts";
@@ -6,14 +6,14 @@ import type { Connection } from "../../../schema/connection.ts";
 import { locationId } from "../../../schema/id.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
-import type { SoundtrackLocation } from "../../sources/soundtrack/client.ts";
+import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
 import { PlaybackDecision } from "../decisions/location-playback.ts";
 import { catalogueOf } from "./catalogue.ts";
 import type { Keep } from "./catalogue.ts";
 import { locationPlayback } from "../decisions/location-playback.ts";
 import { zonesOf } from "../services.ts";
 import type { LocationServices } from "../services.ts";
-import { locationWorklist, rankedOf, unlessUndecided } from "./worklist.ts";
+import { locationWorklist, rankedOf, unlessUnavailable } from "./worklist.ts";
 import type { Candidate } from "./worklist.ts";
 import { Licence, Location, LocationConnection, OpeningHours, SoundZone, toLocation, toZone } from "./location.ts";
 import { StoreType } from "../../records/locations/types.ts";
@@ -34,7 +34,7 @@ export class LocationResolver {
     return this.#services.load(context).location.load(locationId.decode(id)[0]);
   }
 
-  @Query(() => LocationConnection, { description: "business by business, each one's by name" })
+  @Query(() => LocationConnection, { description: "by account, then by name" })
   async locations(
     @Args(() => PageArgs) page: PageArgs,
     @Arg("country", () => CountryCode, { nullable: true }) country: string | null,
@@ -44,7 +44,7 @@ export class LocationResolver {
     const size = pageSize(page);
     const after = cursors.decode(page);
     const catalogue = catalogueOf(this.#services.soundtrack, this.#filter(country, storeType, context));
-    // One more than the page shows says whether the list goes on.
+    // One more than the page shows, to know whether there is a next page.
     const found = await catalogue.page(size + 1, after);
     return connection({
       items: found.slice(0, size).map(({ location, position }) => ({ position, node: toLocation(location) })),
@@ -57,7 +57,7 @@ export class LocationResolver {
 
   @Query(() => LocationConnection, {
     description:
-      "every location that needs somebody's attention, the most urgent first; before them those that could not be decided",
+      "every location that needs attention, the most urgent first; before them those that could not be decided",
   })
   locationWorklist(@Args(() => PageArgs) page: PageArgs, @Ctx() context: Context): Promise<Connection<Location>> {
     return locationWorklist(page, async () => {
@@ -66,17 +66,17 @@ export class LocationResolver {
     });
   }
 
-  @FieldResolver(() => StoreType, { description: "OTHER also where nobody said" })
+  @FieldResolver(() => StoreType, { description: "OTHER also if it is not known" })
   async storeType(@Root() { source }: Location, @Ctx() context: Context): Promise<StoreType> {
     return (await this.#services.load(context).profile.load(source.id)).storeType;
   }
 
-  @FieldResolver(() => [OpeningHours], { description: "empty where nobody said" })
+  @FieldResolver(() => [OpeningHours], { description: "empty if they are not known" })
   async openingHours(@Root() { source }: Location, @Ctx() context: Context): Promise<readonly OpeningHours[]> {
     return (await this.#services.load(context).profile.load(source.id)).openingHours;
   }
 
-  @FieldResolver(() => Licence, { nullable: true, description: "null where none is on record" })
+  @FieldResolver(() => Licence, { nullable: true, description: "null if none is on record" })
   async licence(@Root() { source }: Location, @Ctx() context: Context): Promise<Licence | null> {
     return (await this.#services.load(context).profile.load(source.id)).licence;
   }
@@ -88,7 +88,7 @@ export class LocationResolver {
 
   @FieldResolver(() => PlaybackDecision, {
     nullable: true,
-    description: "may it play, what may it play, what needs doing about its licence, how soon?",
+    description: "may it play music, which, and what has to be done about its licence?",
   })
   playback(@Root() { source }: Location, @Ctx() context: Context): Promise<PlaybackDecision> {
     return this.#decide(source, context);
@@ -102,7 +102,7 @@ export class LocationResolver {
   async #candidate(source: SoundtrackLocation, context: Context): Promise<Candidate> {
     const [{ licence }, playback] = await Promise.all([
       this.#services.load(context).profile.load(source.id),
-      unlessUndecided(this.#decide(source, context)),
+      unlessUnavailable(this.#decide(source, context)),
     ]);
     return { location: toLocation(source), licence, playback };
   }
@@ -113,9 +113,9 @@ export class LocationResolver {
     return async (locations) => {
       const profiles = storeType ? await profile.loadMany(locations.map(({ id }) => id)) : [];
       return locations.map((location, index) => {
-        const own = profiles[index];
-        if (own instanceof Error) throw own;
-        return (!country || location.country === country) && (!storeType || own?.storeType === storeType);
+        const found = profiles[index];
+        if (found instanceof Error) throw found;
+        return (!country || location.country === country) && (!storeType || found?.storeType === storeType);
       });
     };
   }
@@ -131,7 +131,7 @@ export class SoundZoneResolver {
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: "the title of what plays; null where nothing does, or where nobody knows because it is offline",
+    description: "the title of the track; null if nothing plays or the zone is offline",
   })
   async nowPlaying(@Root() { soundtrackId, online }: SoundZone, @Ctx() context: Context): Promise<string | null> {
     return online ? this.#services.load(context).nowPlaying.load(soundtrackId) : null;

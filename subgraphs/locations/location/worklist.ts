@@ -1,33 +1,33 @@
 /**
- * Which locations need somebody's attention, and which of them first?
+ * Which locations need attention, and in which order?
  *
- * Those the rules do not simply let play, those with something to do about their licence, and those whose priority is 3
- * or more urgent; also those that could not be decided, before all others: nobody knows that they can wait. All locations
- * are decided for every page, in one batch whose calls are bounded by the classes they fall into.
+ * Those whose verdict is not ALLOW, those whose licence needs an action, and those with priority 3 or more urgent. Those
+ * that could not be decided come first, because they may be urgent. Every page decides all locations in one batch; the
+ * number of calls is that of the distinct answers.
  */
 import { worklistOf } from "../../../schema/worklist.ts";
 import type { Ranked } from "../../../schema/worklist.ts";
 import { DecisionError } from "../../pipeline/ask.ts";
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { PlaybackDecision } from "../decisions/location-playback.ts";
 import type { Location } from "./location.ts";
 import type { LicenceRecord } from "../../records/locations/types.ts";
 
-/** By priority, then by the end of the licence, where it has one. */
+/** By priority, then by the end of the licence. */
 const SHAPE = ["number", "number"] as const;
 export const locationWorklist = worklistOf("locationWorklist", SHAPE);
 
 export interface Candidate {
   readonly location: Location;
   readonly licence: LicenceRecord | null;
-  /** undefined where there is none. */
+  /** undefined if it could not be decided. */
   readonly playback: Attention | undefined;
 }
 type Attention = Pick<PlaybackDecision, "eligible" | "licenceAction" | "priority">;
 
 const UNDECIDED = 0;
-/** From here on, what is less urgent needs nobody while nothing else is the matter. */
-const PRESSING = 3;
+/** A less urgent location needs no attention for its priority alone. */
+const LEAST_URGENT_PRIORITY = 3;
 
 export function rankedOf(candidates: readonly Candidate[]): readonly Ranked<typeof SHAPE, Location>[] {
   return candidates
@@ -39,8 +39,8 @@ export function rankedOf(candidates: readonly Candidate[]): readonly Ranked<type
     }));
 }
 
-/** Passes on what is a bug. */
-export async function unlessUndecided<T>(decided: Promise<T>): Promise<T | undefined> {
+/** Undefined if the decision service or an upstream failed; other errors are rethrown. */
+export async function unlessUnavailable<T>(decided: Promise<T>): Promise<T | undefined> {
   try {
     return await decided;
   } catch (error) {
@@ -50,5 +50,5 @@ export async function unlessUndecided<T>(decided: Promise<T>): Promise<T | undef
 }
 
 function needsAttention({ eligible, licenceAction, priority }: Attention): boolean {
-  return !eligible || licenceAction !== "NONE" || priority <= PRESSING;
+  return !eligible || licenceAction !== "NONE" || priority <= LEAST_URGENT_PRIORITY;
 }

@@ -1,9 +1,9 @@
 /**
- * What becomes of a request for a branded playlist?
+ * How is a request for a branded playlist decided?
  *
- * The rules approve it, reject it, or have somebody review it first. Where they cannot be asked, or Spotify cannot be
- * asked what the tracks are, the request is kept undecided and both are asked again until they answer. What is approved
- * goes on by itself (see fulfilment.ts).
+ * The rules approve it, reject it, or open a review. If the decision service or Spotify is unavailable, the request is
+ * recorded as undecided and retried until both answer. An approved request is fulfilled without another mutation (see
+ * fulfilment.ts).
  */
 import { randomUUID } from "node:crypto";
 import { locationId, playlistRequestId } from "../../../schema/id.ts";
@@ -22,7 +22,7 @@ import type { Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { decideLater } from "../../server/decide-later.ts";
 import { playlistRequest } from "../decisions/playlist-request.ts";
-import { existing } from "../location/existing.ts";
+import { requireLocation } from "../location/require-location.ts";
 import type { LocationServices } from "../services.ts";
 import { assertDates } from "./dates.ts";
 import { countExplicit } from "./explicit-tracks.ts";
@@ -55,22 +55,22 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
       return { explicitTracks, decided: await decide(context, { ...record, explicitTracks }) };
     },
     async apply(tx, { id }, { explicitTracks, decided }) {
-      const to = await decidedTo(tx, id, decided);
+      const to = await moveOf(tx, id, decided);
       await move(tx, id, "UNDECIDED", { ...to, explicitTracks });
     },
   });
 
   return {
     async request(context, input) {
-      const [placeId] = locationId.decode(input.locationId, "locationId");
+      const [soundtrackId] = locationId.decode(input.locationId, "locationId");
       const { id } = await mutate(context, MUTATION, input, async () => {
-        const { source } = await existing(services, context, MUTATION, placeId);
-        const record = recordOf(context, placeId, input, source.timezone);
+        const { source } = await requireLocation(services, context, MUTATION, soundtrackId);
+        const record = recordOf(context, soundtrackId, input, source.timezone);
         const { count: explicitTracks, failure } = await countExplicit(web, record.trackUris);
         const counted = { ...record, explicitTracks };
         const decided = failure ? undefined : await unlessUndecided(decide(context, counted));
         return async (tx) => {
-          await addPlaylistRequest(tx, { ...counted, ...(decided && (await decidedTo(tx, record.id, decided))) });
+          await addPlaylistRequest(tx, { ...counted, ...(decided && (await moveOf(tx, record.id, decided))) });
           if (!decided) await outbox.send(tx, later.kind, { subject: subjectOf(record.id), data: { id: record.id } });
           return { id: record.id };
         };
@@ -95,14 +95,14 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
 
   function recordOf(
     { caller }: Context,
-    placeId: string,
+    soundtrackId: string,
     { title, usage, trackUris, brandGuidelines = null, startsAt = null, endsAt = null }: RequestPlaylistInput,
     timezone: string,
   ): Omit<PlaylistRequestRecord, "explicitTracks"> {
     assertDates({ startsAt, endsAt }, { mutation: MUTATION, timezone, now: now() });
     return {
       id: randomUUID(),
-      locationId: placeId,
+      locationId: soundtrackId,
       title,
       usage,
       trackUris,
@@ -120,12 +120,12 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
   async function decide(context: Context, record: PlaylistRequestRecord): Promise<RequestDecision["decided"]> {
     const facts = await services.load(context).playlist.load(record);
     const { action, verdict, ...decided } = await decideAnew(context, playlistRequest, facts, subjectOf(record.id));
-    // What is on hold is not made before somebody has cleared it.
+    // A playlist on hold is not created before a reviewer approves it.
     return { ...decided, verdict: verdict === "ALLOW" && action === "HOLD" ? "REVIEW" : verdict };
   }
 
-  /** What is approved goes on to be made. */
-  async function decidedTo(tx: Tx, id: string, decided: RequestDecision["decided"]): Promise<RequestMove> {
+  /** Starts the fulfilment of an approved request. */
+  async function moveOf(tx: Tx, id: string, decided: RequestDecision["decided"]): Promise<RequestMove> {
     const to = await moveAfterDecision(tx, { kind: KIND, subject: subjectOf(id), decided, at: new Date(now()) });
     if (to.status === "APPROVED") await fulfilment.start(tx, id);
     return to;

@@ -1,21 +1,21 @@
 /**
  * How many tracks of a playlist are explicit?
  *
- * As many as Spotify says are, and those that it does not know: what nobody vouches for is not played on a shop floor
- * unseen. While Spotify cannot be asked nobody knows, and to reject a playlist for that would be to reject it for good.
+ * Those that Spotify marks as explicit, and those that it does not know. A failed lookup is reported as a failure, so
+ * that an outage of Spotify does not reject a playlist permanently.
  */
 import type { SpotifyWeb } from "../../sources/spotify-web/client.ts";
 
 type Kind = "track" | "episode";
 
 export interface ExplicitTracks {
-  /** Those that could not be looked up are among them. */
+  /** Includes those whose lookup failed. */
   readonly count: number;
-  /** Why some could not. */
+  /** Of the first lookup that failed. */
   readonly failure: Error | undefined;
 }
 
-/** Of `spotify:track:…` and `spotify:episode:…`. */
+/** `uris`: `spotify:track:…` and `spotify:episode:…`. */
 export async function countExplicit(
   web: Pick<SpotifyWeb, "tracks" | "episodes">,
   uris: readonly string[],

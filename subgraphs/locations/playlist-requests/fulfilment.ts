@@ -1,9 +1,8 @@
 /**
  * How does an approved request become a playlist that plays?
  *
- * In two effects: the playlist is created in Spotify at once, and the location's sound zones are assigned to it when its
- * first day begins. Each looks first whether it was done before. A request whose effect failed stays approved in all but
- * name: an operator may retry it.
+ * By two effects: the playlist is created in Spotify at once, and assigned to the location's sound zones when its first day
+ * begins. Both are idempotent. A request whose effect failed is FAILED, and an operator may retry the effect.
  */
 import { z } from "zod";
 import { playlistRequestId } from "../../../schema/id.ts";
@@ -65,7 +64,7 @@ export function createFulfilment(
     if (!record || !isApproved(record) || record.playlistUri === null) return;
     const subject = playlistRequestId.encode(record.id);
     if (record.endsAt !== null && Number(record.endsAt) <= now()) {
-      throw new FinalError(`Cannot play ${subject}: its last day is over`);
+      throw new FinalError(`Cannot play ${subject}: its last day has passed`);
     }
     const { source } = await locationOf(services, backgroundContext(log, record.requestedBy), record);
     const zones = zonesOf(source);
@@ -87,7 +86,7 @@ export function createFulfilment(
   }
 }
 
-/** Throws a FinalError where Soundtrack does not know the location any more. */
+/** Throws a FinalError if Soundtrack does not have the location any more. */
 export async function locationOf(
   { load }: LocationServices,
   context: Context,
@@ -95,9 +94,10 @@ export async function locationOf(
 ): Promise<Location> {
   const location = await load(context).location.load(locationId);
   if (location) return location;
-  throw new FinalError(`Cannot carry out ${playlistRequestId.encode(id)}: its location is not there any more`);
+  throw new FinalError(`Cannot carry out ${playlistRequestId.encode(id)}: its location does not exist any more`);
 }
 
+/** A failed effect that is retried continues an approved request. */
 function isApproved({ status }: PlaylistRequestRecord): boolean {
   return status === "APPROVED" || status === "FAILED";
 }

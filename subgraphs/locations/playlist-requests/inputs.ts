@@ -1,4 +1,4 @@
-/** What does it take to ask for a playlist? */
+/** Which input does a playlist request take? */
 import { IsOptional, ValidateBy } from "class-validator";
 import type { ValidationArguments } from "class-validator";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
@@ -9,7 +9,7 @@ import { PlaylistRequest } from "./playlist-request.ts";
 import { PlaylistUsage } from "../../records/locations/types.ts";
 
 /** Of a playlist in Spotify. */
-const MOST_TRACKS = 10_000;
+const MAX_TRACKS = 10_000;
 const URI = /^spotify:(?:track|episode):[0-9A-Za-z]{22}$/;
 
 @InputType()
@@ -23,16 +23,16 @@ export class RequestPlaylistInput extends IdempotentInput {
   usage!: PlaylistUsage;
   @IsTrackList()
   @Field(() => [String], {
-    description: `\`spotify:track:…\` or \`spotify:episode:…\`, in their order, each once; ${MOST_TRACKS.toLocaleString("en")} at the most`,
+    description: `\`spotify:track:…\` or \`spotify:episode:…\`, in this order, each once; at most ${MAX_TRACKS.toLocaleString("en")}`,
   })
   trackUris!: readonly string[];
   @IsOptional()
   @IsText({ maxLength: 5000 })
   @Field(() => String, { nullable: true })
   brandGuidelines?: string | null;
-  @Field(() => DateTime, { nullable: true, description: "left out: as soon as it may be made" })
+  @Field(() => DateTime, { nullable: true, description: "omit to start as soon as it is approved" })
   startsAt?: Date | null;
-  @Field(() => DateTime, { nullable: true, description: "left out: until somebody takes it down" })
+  @Field(() => DateTime, { nullable: true, description: "omit if it has no last day" })
   endsAt?: Date | null;
 }
 
@@ -42,26 +42,26 @@ export class PlaylistRequestPayload {
   playlistRequest!: PlaylistRequest;
 }
 
-/** Nothing is left out of a list without a word: what is approved is what was asked for. */
+/** An invalid or repeated track is an error: the approved list is exactly the requested one. */
 function IsTrackList(): PropertyDecorator {
   return ValidateBy({
     name: "isTrackList",
     validator: {
-      validate: (uris: unknown) => objection(uris) === undefined,
-      defaultMessage: (args?: ValidationArguments) => `$property ${objection(args?.value) ?? ""}`,
+      validate: (uris: unknown) => problemOf(uris) === undefined,
+      defaultMessage: (args?: ValidationArguments) => `$property ${problemOf(args?.value) ?? ""}`,
     },
   });
 }
 
-function objection(uris: unknown): string | undefined {
+function problemOf(uris: unknown): string | undefined {
   if (!Array.isArray(uris)) return "must be a list";
-  if (uris.length > MOST_TRACKS) return `must not hold more than ${MOST_TRACKS} of them`;
+  if (uris.length > MAX_TRACKS) return `must not have more than ${MAX_TRACKS} items`;
   const seen = new Set<unknown>();
   for (const [index, uri] of uris.entries()) {
     if (typeof uri !== "string" || !URI.test(uri)) {
-      return `must each be spotify:track: or spotify:episode: and an id of 22 letters and digits: that of index ${index} is not`;
+      return `must be spotify:track: or spotify:episode: with an id of 22 letters and digits: the item at index ${index} is not`;
     }
-    if (seen.has(uri)) return `must each be there once: ${uri} is there again at index ${index}`;
+    if (seen.has(uri)) return `must not repeat: ${uri} is repeated at index ${index}`;
     seen.add(uri);
   }
   return undefined;

@@ -1,4 +1,4 @@
-/** Which mutation asks for a playlist? */
+/** Which mutation requests a playlist? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
 import type { LocationGraph } from "../commands.ts";
@@ -14,7 +14,7 @@ export class PlaylistRequestMutations {
   }
 
   @Mutation(() => PlaylistRequestPayload, {
-    description: "asks for a branded playlist and decides it: approved and made, rejected, or routed to a reviewer",
+    description: "requests a branded playlist and decides it: it is approved and created, rejected, or sent to review",
   })
   async requestPlaylist(
     @Arg("input", () => RequestPlaylistInput) input: RequestPlaylistInput,
@@ -23,7 +23,7 @@ export class PlaylistRequestMutations {
     const { commands, load } = this.#graph;
     const id = await commands.playlistRequests.request(context, input);
     const record = await load(context).playlistRequests.item.load(id);
-    if (!record) throw new Error(`Cannot read playlist request ${id}, which was just written`);
+    if (!record) throw new Error(`Cannot read playlist request ${id}: it is missing after it was recorded`);
     return { playlistRequest: toPlaylistRequest(record, { isAsRecorded: true }) };
   }
 }

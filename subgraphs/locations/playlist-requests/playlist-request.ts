@@ -1,4 +1,4 @@
-/** What is a request for a playlist to a client? */
+/** Which fields does a playlist request have? */
 import { Directive, Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../../schema/connection.ts";
 import { playlistRequestId } from "../../../schema/id.ts";
@@ -10,10 +10,10 @@ import type { PlaylistRequestRecord } from "../../records/locations/types.ts";
 
 registerEnumType(PlaylistUsage, {
   name: "PlaylistUsage",
-  valuesConfig: { PROMOTION: { description: "music that sells something" } },
+  valuesConfig: { PROMOTION: { description: "music that advertises something" } },
 });
 
-/** Its location and the decision about it are resolved where a client asks for them. */
+/** Its location and its decision are resolved if a client selects them. */
 @Directive('@key(fields: "id")')
 @ObjectType({ simpleResolvers: true, description: "A request for a branded playlist." })
 export class PlaylistRequest {
@@ -27,13 +27,13 @@ export class PlaylistRequest {
   trackUris!: readonly string[];
   @Field(() => String, { nullable: true })
   brandGuidelines!: string | null;
-  @Field(() => DateTime, { nullable: true, description: "null: as soon as it may be made" })
+  @Field(() => DateTime, { nullable: true, description: "null: as soon as it is approved" })
   startsAt!: Date | null;
-  @Field(() => DateTime, { nullable: true, description: "null: until somebody takes it down" })
+  @Field(() => DateTime, { nullable: true, description: "null: it has no last day" })
   endsAt!: Date | null;
   @Field(() => RequestStatus)
   status!: RequestStatus;
-  @Field(() => ReviewReference, { nullable: true, description: "by whoever looks, or has looked, at it" })
+  @Field(() => ReviewReference, { nullable: true, description: "its last review" })
   review!: ReviewReference | null;
   @Field(() => String, { nullable: true, description: "set once the playlist exists in Spotify" })
   playlistUri!: string | null;
@@ -42,9 +42,9 @@ export class PlaylistRequest {
   @Field(() => DateTime)
   requestedAt!: Date;
 
-  /** As it is written down. */
+  /** From the database. */
   record!: PlaylistRequestRecord;
-  /** What a mutation did, and not what the rules say now. */
+  /** True in the payload of a mutation: its decision is the recorded one, never a new one. */
   isAsRecorded!: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Which fields about requests for playlists does this subgraph answer, and from where? */
+/** How are the fields of playlist requests resolved? */
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
@@ -38,15 +38,13 @@ export class PlaylistRequestResolver {
   @FieldResolver(() => Location)
   async location(@Root() { id, record }: PlaylistRequest, @Ctx() context: Context): Promise<Location> {
     const location = await this.#services.load(context).location.load(record.locationId);
-    if (!location) throw notFound(`Cannot read the location of ${id}: it is not there any more`);
+    if (!location) throw notFound(`Cannot read the location of ${id}: it does not exist any more`);
     return location;
   }
 
   @FieldResolver(() => PlaylistDecision, {
     nullable: true,
-    description:
-      "may it be made, when, and who reviews it first? By which it came to its status, from the ledger; what the rules say " +
-      "now while it is undecided, or where that is not on record",
+    description: "may it be created, when, and who reviews it? The recorded decision; a new one if none is recorded",
   })
   async decision(
     @Root() { id, record, isAsRecorded }: PlaylistRequest,
@@ -68,7 +66,7 @@ export class LocationPlaylistRequestsResolver {
     this.#services = services;
   }
 
-  @FieldResolver(() => PlaylistRequestConnection, { description: "the newest first" })
+  @FieldResolver(() => PlaylistRequestConnection, { description: "newest first" })
   playlistRequests(
     @Root() { source }: Location,
     @Args(() => PageArgs) page: PageArgs,

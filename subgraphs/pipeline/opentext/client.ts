@@ -1,17 +1,19 @@
 /**
- * How is OpenText Decision Service asked?
+ * How is OpenText Decision Service called?
  *
- * By its runtime API, with a token that every call shares. An evaluation is one POST and is never repeated by itself,
- * save once with a fresh token after a 401. What nobody published is read tolerantly (the model list has three known
- * shapes), what a decision rests on is not: rows of an unknown shape are an UpstreamError, and no rows are no rows.
- * No error repeats an input's value: the service likes to quote them, and they may be personal data.
+ * By its runtime API, with one token for all calls. An evaluation is one POST, repeated only after a 401, once, with a
+ * fresh token. The model list, which is not documented, is read in several formats; rows are read in one format only, and
+ * anything else is an UpstreamError. No error contains the value of an input, which may be personal data: the service
+ * quotes values in its own errors.
  */
 import { z } from "zod";
 import { createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
-import { UpstreamError, createUpstream, segment } from "../../platform/upstream.ts";
-import { BatchReply, MOST_ITEMS, asRefusal, batchRequest, readBatch } from "./batch.ts";
-import { readErrorWords, valuesOf } from "./errors.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
+import { segment } from "../../platform/http-request.ts";
+import { createUpstream } from "../../platform/upstream.ts";
+import { BatchReply, MAX_ITEMS, asRefusal, batchRequest, readBatch } from "./batch.ts";
+import { readErrorMessage, valuesOf } from "./errors.ts";
 import { ListReply } from "./listing.ts";
 import type { OpenTextModel } from "./listing.ts";
 import { EvaluationReply } from "./rows.ts";
@@ -24,7 +26,7 @@ export interface OpenTextOptions {
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Of an endpoint for batches, below `baseUrl`; see opentext/batch.ts. Left out: there is none. */
+  /** The endpoint for batches, below `baseUrl`; see batch.ts. Left out: there is none. */
   readonly batchPath?: string | undefined;
   /** Evaluations in flight at once. Default 16. */
   readonly connections?: number;
@@ -34,26 +36,24 @@ export interface OpenTextOptions {
 }
 
 export interface OpenText {
-  /** One row a matched rule, in the table's order; none also where the evaluation failed. Rejects with an UpstreamError. */
+  /**
+   * One row for each matched rule, in the table's order; no rows also where the evaluation failed. Rejects with an
+   * UpstreamError.
+   */
   execute(execution: Execution): Promise<readonly Row[]>;
   /**
-   * At most 100 evaluations in one call, each with its rows or an UpstreamError of its own. Rejects with an UpstreamError
-   * where the call failed, a BatchRefusedError where it was refused as a whole. Undefined without a `batchPath`.
+   * At most 100 evaluations in one call: each gets its rows or an UpstreamError. Rejects with an UpstreamError where the
+   * call failed, with a BatchRefusedError where it was refused as a whole. Undefined without a `batchPath`.
    */
   readonly executeBatch: ExecuteBatch | undefined;
-  /** The models that are deployed, in all their versions. Rejects with an UpstreamError. */
-  models(filter?: ModelFilter): Promise<readonly OpenTextModel[]>;
+  /** All deployed models, in all their versions. Rejects with an UpstreamError. */
+  models(): Promise<readonly OpenTextModel[]>;
   close(): Promise<void>;
 }
 
-export interface ModelFilter {
-  readonly namespace?: string;
-  readonly key?: string;
-}
-
-/** A token whose life nobody states is renewed this soon. */
+/** The lifetime of a token that states none. */
 const ASSUMED_SECONDS = 300;
-/** Far more pages than a tenant has models: past these, the paging goes in circles. */
+/** Far more pages than any tenant has: beyond them the service repeats itself. */
 const MAX_PAGES = 100;
 
 const TokenReply = z.object({
@@ -64,7 +64,7 @@ const TokenReply = z.object({
 
 export function createOpenText(options: OpenTextOptions): OpenText {
   const { baseUrl, tenantId, clientId, clientSecret, batchPath, connections = 16, timeoutMs = 10_000 } = options;
-  // A name of its own, because a wrong secret is not mended where a wrong decision key is.
+  // Another name than `opentext`: an operator fixes a wrong secret elsewhere than a wrong decision key.
   const issuer = createUpstream({ name: "opentext-token", baseUrl, timeoutMs, connections: 1 });
   const token = createToken(fetchToken, options.now);
   const service = createUpstream({
@@ -72,7 +72,7 @@ export function createOpenText(options: OpenTextOptions): OpenText {
     baseUrl,
     timeoutMs,
     connections,
-    explain: (said) => readErrorWords(said),
+    explain: (body) => readErrorMessage(body),
     ...token,
   });
 
@@ -84,7 +84,7 @@ export function createOpenText(options: OpenTextOptions): OpenText {
       path: `/tenants/${segment(tenantId)}/oauth2/token`,
       form: { client_id: clientId, client_secret: clientSecret, grant_type: "client_credentials" },
       reply: TokenReply,
-      explain: (said) => readErrorWords(said, [clientSecret]),
+      explain: (body) => readErrorMessage(body, [clientSecret]),
     });
     return { accessToken: body.access_token, expiresIn: body.expires_in };
   }
@@ -95,7 +95,7 @@ export function createOpenText(options: OpenTextOptions): OpenText {
       path: "/decision/v1/execute",
       json: { decisionKey: key, inputVariables: inputs },
       reply: EvaluationReply,
-      explain: (said) => readErrorWords(said, valuesOf(inputs)),
+      explain: (body) => readErrorMessage(body, valuesOf(inputs)),
       signal,
     });
     return body;
@@ -103,8 +103,8 @@ export function createOpenText(options: OpenTextOptions): OpenText {
 
   function batchAt(path: string): ExecuteBatch {
     return async (executions, signal) => {
-      if (executions.length > MOST_ITEMS) {
-        throw new RangeError(`A call takes at most ${MOST_ITEMS} evaluations but got ${executions.length}`);
+      if (executions.length > MAX_ITEMS) {
+        throw new RangeError(`A call takes at most ${MAX_ITEMS} evaluations but got ${executions.length}`);
       }
       try {
         const { body } = await service.request({
@@ -112,9 +112,9 @@ export function createOpenText(options: OpenTextOptions): OpenText {
           path,
           json: batchRequest(executions),
           reply: BatchReply,
-          explain: (said) =>
-            readErrorWords(
-              said,
+          explain: (body) =>
+            readErrorMessage(
+              body,
               executions.flatMap(({ inputs }) => valuesOf(inputs)),
             ),
           signal,
@@ -126,23 +126,23 @@ export function createOpenText(options: OpenTextOptions): OpenText {
     };
   }
 
-  async function models(filter: ModelFilter = {}): Promise<readonly OpenTextModel[]> {
-    const found: OpenTextModel[] = [];
-    let turn: Readonly<Record<string, number>> = {};
+  async function models(): Promise<readonly OpenTextModel[]> {
+    const listed: OpenTextModel[] = [];
+    let query: Readonly<Record<string, number>> = {};
     for (let pages = 0; pages < MAX_PAGES; pages += 1) {
       const { body } = await service.request({
         path: "/decision/v1/runtime/decision-models",
-        query: { ...filter, ...turn },
+        query,
         reply: ListReply,
       });
-      // A service that does not know the parameter answers the first page for ever.
-      const asked = turn[body.turnedBy];
-      if (asked !== undefined && asked !== body.at) {
-        throw unexpected(`it answered ${body.turnedBy} ${body.at} of its models where ${asked} was asked`);
+      // A service that ignores the parameter would answer the first page forever.
+      const requested = query[body.pagedBy];
+      if (requested !== undefined && requested !== body.current) {
+        throw unexpected(`it answered ${body.pagedBy} ${body.current} of its models where ${requested} was requested`);
       }
-      found.push(...body.models);
-      if (found.length >= body.total || body.models.length === 0) return found;
-      turn = { [body.turnedBy]: body.next };
+      listed.push(...body.models);
+      if (listed.length >= body.total || body.models.length === 0) return listed;
+      query = { [body.pagedBy]: body.next };
     }
     throw unexpected(`it lists its models on more than ${MAX_PAGES} pages`);
   }

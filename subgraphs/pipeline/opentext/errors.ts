@@ -1,39 +1,38 @@
 /**
- * What does OpenText say of a request it turns down?
+ * Which message is in the body of an error that OpenText answers?
  *
- * Three speakers, three spellings: the service says `{message, exception}`, the Apigee gateway in front of it
- * `{fault: {faultstring, detail: {errorcode}}}`, a token endpoint by RFC 6749 `{error, error_description}`. Whatever is
- * in front of them all answers text or a page.
+ * Each layer has a format: the service `{message, exception}`, the Apigee gateway in front of it
+ * `{fault: {faultstring, detail: {errorcode}}}`, a token endpoint `{error, error_description}` (RFC 6749), a proxy text or
+ * an HTML page.
  */
 import { z } from "zod";
 
 /**
- * The words of an error's body (parsed JSON, or text) without what was sent; undefined where it has none. A value is cut
- * out where it stands by itself, so that `4` leaves `campaign_4` alone; one that the service respells (a date in another
- * zone, say) is not recognised.
+ * The message in a body (parsed JSON, or text), with all sent values removed; undefined where there is none. A value is
+ * removed only as a word of its own, so `4` does not change `campaign_4`. A value that the service reformats, such as a
+ * date in another time zone, is not recognised.
  */
-export function readErrorWords(body: unknown, sent: readonly unknown[] = []): string | undefined {
-  const words = typeof body === "string" ? wordsOfPage(body) : wordsOfJson(body);
+export function readErrorMessage(body: unknown, sent: readonly unknown[] = []): string | undefined {
+  const message = typeof body === "string" ? messageOfPage(body) : messageOfJson(body);
   const values = sent.map(String).filter((value) => value !== "");
-  // The longest first: cut short, it would leave a rest that nothing matches.
+  // The longest first: removing a shorter value inside a longer one would leave a rest that nothing matches.
   return (
     values
       .toSorted((left, right) => right.length - left.length)
-      .reduce(cutOut, words ?? "")
-      .slice(0, MAX_WORDS) || undefined
+      .reduce(removeValue, message ?? "")
+      .slice(0, MAX_LENGTH) || undefined
   );
 }
 
-/** What the inputs of evaluations sent. */
+/** The values that were sent as inputs; collections are flattened. */
 export function valuesOf(inputs: readonly { readonly value: unknown }[]): readonly unknown[] {
   return inputs.flatMap(({ value }) => value);
 }
 
-/** More than this explains nothing more. */
-const MAX_WORDS = 300;
+const MAX_LENGTH = 300;
 
 const text = z.string().optional().catch(undefined);
-const Said = z.object({
+const ErrorReply = z.object({
   fault: z
     .object({ faultstring: z.string(), detail: z.object({ errorcode: text }).catch({}) })
     .optional()
@@ -44,28 +43,28 @@ const Said = z.object({
   error_description: text,
 });
 
-function wordsOfJson(body: unknown): string | undefined {
-  const said = Said.safeParse(body).data;
-  if (said?.fault) return withCode(said.fault.faultstring, said.fault.detail.errorcode);
-  if (said?.exception) return said.message ? `${said.message}: ${said.exception}` : said.exception;
-  return said?.message ?? (said?.error_description ? withCode(said.error_description, said.error) : said?.error);
+function messageOfJson(body: unknown): string | undefined {
+  const reply = ErrorReply.safeParse(body).data;
+  if (reply?.fault) return withCode(reply.fault.faultstring, reply.fault.detail.errorcode);
+  if (reply?.exception) return reply.message ? `${reply.message}: ${reply.exception}` : reply.exception;
+  return reply?.message ?? (reply?.error_description ? withCode(reply.error_description, reply.error) : reply?.error);
 }
 
-function withCode(words: string, code: string | undefined): string {
-  return code === undefined ? words : `${words} (${code})`;
+function withCode(message: string, code: string | undefined): string {
+  return code === undefined ? message : `${message} (${code})`;
 }
 
-/** The title of a page, the first line of a text. */
-function wordsOfPage(page: string): string | undefined {
+/** The title of a page, or the first line of a text. */
+function messageOfPage(page: string): string | undefined {
   const trimmed = page.trim();
   return (trimmed.startsWith("<") ? /<title[^>]*>([^<]*)/i.exec(trimmed)?.[1] : trimmed.split("\n")[0])?.trim();
 }
 
-function cutOut(words: string, value: string): string {
-  return words.replaceAll(value, (found, at: number, whole: string) => {
-    const goesOnBefore = isWord(found.charAt(0)) && isWord(whole.charAt(at - 1));
-    const goesOnAfter = isWord(found.charAt(found.length - 1)) && isWord(whole.charAt(at + found.length));
-    return goesOnBefore || goesOnAfter ? found : "…";
+function removeValue(message: string, value: string): string {
+  return message.replaceAll(value, (match, at: number, whole: string) => {
+    const continuesBefore = isWord(match.charAt(0)) && isWord(whole.charAt(at - 1));
+    const continuesAfter = isWord(match.charAt(match.length - 1)) && isWord(whole.charAt(at + match.length));
+    return continuesBefore || continuesAfter ? match : "…";
   });
 }
 

@@ -1,4 +1,4 @@
-/** What is one evaluation that OpenText is asked for? */
+/** What is one evaluation, as it is sent to OpenText? */
 import type { Results } from "../../platform/results.ts";
 import type { Row } from "../table/table.ts";
 
@@ -13,7 +13,7 @@ export interface TypedInput {
   readonly type: InputType;
   readonly value: string | number | boolean | readonly (string | number)[];
 }
-/** The service's own types; a model's `number` and `date` are none of them. */
+/** The types of the service. They do not include the types `number` and `date` of a model. */
 export type InputType =
   | "string"
   | "integer"

@@ -1,9 +1,9 @@
 /**
- * Which models does one reply of OpenText's model list name, and how many more are there?
+ * Which models are on one page of OpenText's model list, and how many more are there?
  *
- * Nobody published that reply, so three shapes are read: HAL, as the sibling services answer
- * (`{_embedded: {…: […]}, page: {number, totalElements}}`), Flowable's `{data: […], start, total}`, and a bare list. What
- * a model itself must have is not negotiable: a key, and a version that can be compared.
+ * The format of the list is not documented, so three are read: HAL, which the sibling services use
+ * (`{_embedded: {…: […]}, page: {number, totalElements}}`), Flowable's `{data: […], start, total}`, and a bare list. A
+ * model must have a key, and a version that can be compared.
  */
 import { z } from "zod";
 
@@ -18,13 +18,12 @@ export interface OpenTextModel {
 
 export interface Listing {
   readonly models: readonly OpenTextModel[];
-  /** How many there are on all pages. */
+  /** On all pages. */
   readonly total: number;
-  /** The query parameter that turns the pages, */
-  readonly turnedBy: "page" | "start";
-  /** what it is here, */
-  readonly at: number;
-  /** and what it is on the next page. */
+  /** The query parameter that selects a page. */
+  readonly pagedBy: "page" | "start";
+  /** Its value for this page, and for the next one. */
+  readonly current: number;
   readonly next: number;
 }
 
@@ -49,7 +48,7 @@ const Flowable = z
   .transform(({ data, total, start }) => listing(data, "start", total, start));
 const Hal = z
   .object({
-    // Left out where there is nothing to embed. Its key is anybody's guess.
+    // Left out where there are no models. The name of its key is unknown.
     _embedded: z.record(z.string(), z.array(Model)).default({}),
     page: z.object({ totalElements: count, number: count }).default({}),
   })
@@ -61,7 +60,7 @@ const Hal = z
     listing(Object.values(_embedded).flat(), "page", page.totalElements, page.number),
   );
 
-/** A reply of the model list, whichever its shape. */
+/** A page of the model list, in any of the formats. */
 export const ListReply: z.ZodType<Listing> = z.unknown().transform((body, context) => {
   const isFlowable = typeof body === "object" && body !== null && "data" in body;
   const shape = Array.isArray(body) ? List : isFlowable ? Flowable : Hal;
@@ -71,6 +70,11 @@ export const ListReply: z.ZodType<Listing> = z.unknown().transform((body, contex
   return z.NEVER;
 });
 
-function listing(models: readonly OpenTextModel[], turnedBy: "page" | "start", total = models.length, at = 0): Listing {
-  return { models, total, turnedBy, at, next: turnedBy === "page" ? at + 1 : at + models.length };
+function listing(
+  models: readonly OpenTextModel[],
+  pagedBy: "page" | "start",
+  total = models.length,
+  current = 0,
+): Listing {
+  return { models, total, pagedBy, current, next: current + (pagedBy === "page" ? 1 : models.length) };
 }

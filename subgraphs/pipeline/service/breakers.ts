@@ -1,74 +1,74 @@
 /**
- * When is the decision service, or one of its models, left alone?
+ * When is the decision service, or one of its models, not called any more?
  *
- * When it keeps failing: whoever asks meanwhile fails at once. Then one call tries whether it is back. A model has a
- * breaker of its own, since what one table does to the service is not the fault of the others.
+ * When it keeps failing its circuit opens, and calls fail at once; after a while one call probes whether it has recovered.
+ * Each model has a circuit of its own: what one table does to the service must not stop the others.
  */
 import { CircuitState, ConsecutiveBreaker, CountBreaker, circuitBreaker, handleWhen } from "cockatiel";
 import type { CircuitBreakerPolicy, IBreaker } from "cockatiel";
 import type { Logger } from "pino";
-import { UpstreamError } from "../../platform/upstream.ts";
-import { recovery } from "./recovery.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
+import { recoveryAfter } from "../recovery.ts";
 
 export interface Breakers {
   /** Of the service as a whole. */
   readonly service: CircuitBreakerPolicy;
   of(model: string): CircuitBreakerPolicy;
-  /** Counts a call for several asks of a model once, as failed where none of them came through. */
+  /** Counts one call for several items of a model: failed where all of them failed. */
   count(model: string, answers: readonly unknown[]): void;
   /** Of the service as a whole (`service`), and of each model that was asked for. */
   states(): ReadonlyMap<string, BreakerState>;
 }
 
-/** Closed lets calls through, open lets none, and half open one that tries. */
+/** Closed lets all calls through, open none, half open one that probes. */
 export type BreakerState = "closed" | "open" | "half open";
 
 export interface BreakersOptions {
-  /** Milliseconds a breaker stays open before it lets one call try. */
+  /** Milliseconds a circuit stays open before a call may probe. */
   readonly recoveryMs: number;
   readonly log: Logger;
   /** Milliseconds that only ever go forward. */
   readonly now?: (() => number) | undefined;
 }
 
-/** A model is left alone when half of this many calls failed: fewer would mistake a bad moment for an outage. */
+/** A model's circuit opens when half of this many calls failed: a smaller sample would take a bad moment for an outage. */
 const SAMPLE = 40;
-/** The service is left alone when this many calls in a row did not get through. */
+/** The service's circuit opens when this many calls in a row did not reach it. */
 const IN_A_ROW = 10;
 
 export function createBreakers({ recoveryMs, log, now }: BreakersOptions): Breakers {
-  const service = breaker("service", isOutOfReach, new ConsecutiveBreaker(IN_A_ROW));
+  const service = breaker("service", isUnreachable, new ConsecutiveBreaker(IN_A_ROW));
   const models = new Map<string, CircuitBreakerPolicy>();
 
   return { service, of, count, states };
 
   function of(model: string): CircuitBreakerPolicy {
-    const known = models.get(model) ?? breaker(model, isOutage, new CountBreaker({ threshold: 0.5, size: SAMPLE }));
-    models.set(model, known);
-    return known;
+    const policy = models.get(model) ?? breaker(model, isOutage, new CountBreaker({ threshold: 0.5, size: SAMPLE }));
+    models.set(model, policy);
+    return policy;
   }
 
   function count(model: string, answers: readonly unknown[]): void {
-    const own = of(model);
-    // What is known already is no try of a model that is left alone.
-    if (!isClosed(own)) return;
-    void own.execute(() => whatCameThrough(answers)).catch(() => {});
+    const policy = of(model);
+    // A call that is over cannot be the probe of a circuit that opened meanwhile.
+    if (!isClosed(policy)) return;
+    void policy.execute(() => requireAnyAnswer(answers)).catch(() => {});
   }
 
   function states(): ReadonlyMap<string, BreakerState> {
     return new Map([["service", service] as const, ...models].map(([name, { state }]) => [name, STATES[state]]));
   }
 
-  function breaker(name: string, counts: (error: unknown) => boolean, when: IBreaker): CircuitBreakerPolicy {
-    const fails = (error: unknown): boolean => counts(error) || (!isClosed(policy) && saysNothing(error));
-    const policy = circuitBreaker(handleWhen(fails), { halfOpenAfter: recovery(recoveryMs, now), breaker: when });
-    policy.onBreak(() => log.warn({ breaker: name, recoveryMs }, "decision service keeps failing: not asked for now"));
-    policy.onReset(() => log.info({ breaker: name }, "decision service is back"));
+  function breaker(name: string, isFailure: (error: unknown) => boolean, when: IBreaker): CircuitBreakerPolicy {
+    const counts = (error: unknown): boolean => isFailure(error) || (!isClosed(policy) && isInconclusive(error));
+    const policy = circuitBreaker(handleWhen(counts), { halfOpenAfter: recoveryAfter(recoveryMs, now), breaker: when });
+    policy.onBreak(() => log.warn({ breaker: name, recoveryMs }, "decision service keeps failing: circuit opened"));
+    policy.onReset(() => log.info({ breaker: name }, "decision service recovered: circuit closed"));
     return policy;
   }
 }
 
-/** Nobody isolates a breaker by hand here; to a caller it would be open. */
+/** `Isolated` is a manual state that is never used here. */
 const STATES: Readonly<Record<CircuitState, BreakerState>> = {
   [CircuitState.Closed]: "closed",
   [CircuitState.Open]: "open",
@@ -84,26 +84,23 @@ export function isClosed(policy: CircuitBreakerPolicy): boolean {
   return policy.state === CircuitState.Closed;
 }
 
-/** Throws the worst that can be said of all answers where each is an Error: an outage only where all of them are. */
-function whatCameThrough(answers: readonly unknown[]): void {
+/** Throws where all answers are errors; the mildest of them, since an outage is one only where it hit all items. */
+function requireAnyAnswer(answers: readonly unknown[]): void {
   if (answers.every((answer) => answer instanceof Error)) throw answers.find((error) => !isOutage(error)) ?? answers[0];
 }
 
-/** The service failed, whatever was asked. Being busy is no failure: it says so by itself and gets its pause. */
+/** The service failed, whatever was asked. 429 is no outage: the service works, and says how long to pause. */
 function isOutage(error: unknown): boolean {
   if (!(error instanceof UpstreamError) || error.failure === "ABORTED") return false;
   return error.failure !== "STATUS" || (error.status !== undefined && error.status >= 500);
 }
 
-/**
- * The call was not made, or nobody waited for its end. To a breaker that is closed it is nothing; where one call tries
- * whether the service is back, it has not shown that.
- */
-function saysNothing(error: unknown): boolean {
+/** The call was not made, or was aborted. That does not count against a closed circuit, but is no successful probe. */
+function isInconclusive(error: unknown): boolean {
   return !(error instanceof UpstreamError) || error.failure === "ABORTED";
 }
 
-/** Nobody gets through: asking for another model would not help. A 500 may be one model's own. */
-function isOutOfReach(error: unknown): boolean {
+/** No call gets through, for any model. A 500 may be the fault of one model. */
+function isUnreachable(error: unknown): boolean {
   return error instanceof UpstreamError && (error.failure === "TIMEOUT" || error.failure === "UNREACHABLE");
 }

@@ -1,9 +1,9 @@
 /**
- * With which types does OpenText get the facts of an ask?
+ * With which types are facts sent to OpenText?
  *
- * A model says `number` or `date`; a request has to say which of the service's own types a value is, and here each fact
- * gets the narrowest one that holds it unchanged. A fact that is null is left out: to the service, an input nobody sent
- * is null, and null needs no type. Facts that are no input of the table are not sent at all.
+ * A model has types such as `number` or `date`; a request must name types of the service, and each fact gets the narrowest
+ * that holds it unchanged. A null fact is left out: the service treats a missing input as null. Facts that are not inputs
+ * of the table are not sent.
  */
 import type { TypedInput } from "../opentext/execution.ts";
 import { FactError } from "../table/fact.ts";
@@ -34,13 +34,13 @@ const TYPED: Readonly<Record<VariableType, (fact: Exclude<Fact, null>) => Typed 
   collection: (fact) => (Array.isArray(fact) && fact.every(isItem) ? { type: "json", value: fact } : undefined),
 };
 
-/** Flowable cuts an `integer` to its lowest 32 bits without a word: 3,000,000,000 would become a negative number. */
+/** Flowable silently truncates an `integer` to 32 bits: 3,000,000,000 would become a negative number. */
 function numberType(fact: number): "integer" | "long" | "double" {
   if (!Number.isSafeInteger(fact)) return "double";
   return fact >= -INT_32 && fact < INT_32 ? "integer" : "long";
 }
 
-/** An instant is sent as the engine here reads it: in UTC, to the millisecond. */
+/** An instant is sent as the local table engine reads it: in UTC, truncated to milliseconds. */
 function typedDate(fact: string): Typed | undefined {
   const instant = readInstant(fact);
   if (instant === undefined) return undefined;

@@ -1,19 +1,18 @@
 /**
- * What does a cell ask? An input cell becomes a condition: a test and whether it has to hold. An output cell becomes a
+ * What does a cell mean? An input cell is a condition: a test, and whether it must hold or must not. An output cell is a
  * literal.
  *
- * A test is always the positive question, so `!= x` and `== x` share one test and want it the other way round; likewise
- * IS NOT IN and IS IN, NONE OF and ANY OF, NOT ALL OF and ALL OF. No test holds of a fact that is not known. Hence, for
- * null, the positive operators are false and the negative ones true; and `<=` is a test of its own, not the negation of
- * `>`, for both are false there.
+ * A test is always positive: `!= x` and `== x` share one test, as do IS NOT IN and IS IN, NONE OF and ANY OF, NOT ALL OF
+ * and ALL OF. No test holds for an unknown fact. So for null the positive operators are false and the negative ones true;
+ * and `<=` is a test of its own, not the negation of `>`, because for null both are false.
  *
- * A collection is `==` a list when both hold the same values, in whatever order and however often.
+ * A collection is `==` a list if both hold the same values, whatever the order and the repetitions.
  */
 import { type Item, readList, readLiteral, textOrNumber } from "./literal.ts";
 import { Refusal, show } from "./problem.ts";
 import type { Condition, Literal, Test, VariableType } from "./table.ts";
 
-/** Reads an input cell; null is "whatever the fact is". Throws a Refusal. */
+/** Reads an input cell; null matches any fact. Throws a Refusal. */
 export function readCondition(type: VariableType, operatorText: string, expression: string): Condition | null {
   refuseExpression(operatorText);
   refuseExpression(expression);
@@ -26,13 +25,13 @@ export function readCondition(type: VariableType, operatorText: string, expressi
 
   const operator = OPERATORS[type].get(name);
   if (operator === undefined) throw new Refusal(`one of ${[...OPERATORS[type].keys()].join(", ")}`, show(operatorText));
-  // `==` and nothing: "whatever" to some engines, the empty text to others.
-  if (isEmpty) throw new Refusal(`an expression after ${name}, or "-" for whatever the fact is`, "nothing");
+  // `==` and nothing means any fact to some engines, and the empty text to others.
+  if (isEmpty) throw new Refusal(`an expression after ${name}, or "-" for any fact`, "nothing");
   if (isAnything) return null;
   return { test: { kind: operator.kind, values: readValues(type, operator, expression) }, holds: operator.holds };
 }
 
-/** Reads an output cell; null is "no value". A date stays text, for text is what the service answers. Throws a Refusal. */
+/** Reads an output cell; null is no value. A date stays text, as in the answers of the service. Throws a Refusal. */
 export function readOutput(type: VariableType, cell: string): Literal | null {
   refuseExpression(cell);
   const text = cell.trim();
@@ -73,7 +72,7 @@ const OPERATORS: Readonly<Record<VariableType, ReadonlyMap<string, Operator>>> =
 
 const NOT_APPLICABLE = "-- NA --";
 
-/** OpenText would compute `${…}`. What it answers is not known here, so neither is which facts are equivalent. */
+/** OpenText would compute `${…}` from facts, so equivalent facts could get different outputs. */
 function refuseExpression(cell: string): void {
   if (/[$#]\{/.test(cell)) throw new Refusal("a literal", `the expression ${show(cell)}`);
 }
@@ -81,12 +80,12 @@ function refuseExpression(cell: string): void {
 function readValues(type: VariableType, operator: Operator, expression: string): readonly Literal[] {
   const values =
     operator.takesList || type === "collection"
-      ? readList(expression).map((item) => readListed(type, item))
+      ? readList(expression).map((item) => readItem(type, item))
       : [readLiteral(type, expression)];
   return [...new Set(values)].toSorted((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
 }
 
-function readListed(type: VariableType, item: Item): Literal {
+function readItem(type: VariableType, item: Item): Literal {
   if (type === "string") return item.text;
   return type === "collection" ? textOrNumber(item) : readLiteral(type, item.text);
 }

@@ -1,4 +1,4 @@
-/** A fact is not of its input's type: which input, and what was expected? The value stays out, it may be personal data. */
+/** Which input got a fact of a wrong type, and what was expected? Without the value, which may be personal data. */
 import { show } from "./problem.ts";
 import type { Variable, VariableType } from "./table.ts";
 

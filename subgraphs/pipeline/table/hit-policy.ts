@@ -1,8 +1,8 @@
 /**
- * Several rules match: which rows are the answer, and in what order?
+ * Which rows are the answer where several rules match, and in which order?
  *
- * A violated policy (two matches under UNIQUE, two answers under ANY) is a failure, never a choice. No match is no rows
- * under every policy, COLLECT COUNT included: a row that says 0 would read as an answer of the rules.
+ * A violated policy (two matches under UNIQUE, two answers under ANY) is a failure, never a choice. Without a match there
+ * are no rows under any policy, even COLLECT COUNT: a row with 0 would look like an answer of the rules.
  */
 import { readOutput } from "./cell.ts";
 import { Refusal, show } from "./problem.ts";
@@ -10,8 +10,8 @@ import { AGGREGATORS, HIT_POLICIES } from "./table.ts";
 import type { Aggregator, HitPolicy, Literal, Row, Rule, Table, Variable } from "./table.ts";
 
 /**
- * The rows in order and, place by place, the number of the rule each comes from; an aggregate is one row from all the
- * rules named. `failed` says which rules violate the hit policy and repeats no facts.
+ * The rows in order, and aligned with them the number of each row's rule; an aggregate is one row of all these rules.
+ * `failed` names the rules that violate the hit policy, and repeats no facts.
  */
 export type Evaluation =
   | { readonly rows: readonly Row[]; readonly rules: readonly number[] }
@@ -20,12 +20,12 @@ export type Evaluation =
 export type Policy = Pick<Table, "hitPolicy" | "aggregator">;
 
 /**
- * Reads `hitIndicator` and `collectOperator`, whatever their case; neither is FIRST. An aggregate is COLLECT with SUM,
+ * Reads `hitIndicator` and `collectOperator`, in any case; FIRST where both are missing. An aggregate is COLLECT with SUM,
  * MIN, MAX or COUNT as its `collectOperator`, or in one as `COLLECT SUM`, `COLLECT (SUM)`, `COLLECT+`, `COLLECT +` or
  * `C+` (`<` is MIN, `>` is MAX, `#` is COUNT). Throws a Refusal.
  */
 export function readPolicy(hitIndicator = "FIRST", collectOperator = ""): Policy {
-  const policy = SPELLINGS.get(plain(hitIndicator));
+  const policy = POLICIES.get(plain(hitIndicator));
   if (policy === undefined) throw new Refusal(`one of ${HIT_POLICIES.join(", ")}`, show(hitIndicator));
   if (collectOperator === "") return policy;
   const aggregator = AGGREGATORS.find((name) => name === plain(collectOperator));
@@ -36,13 +36,13 @@ export function readPolicy(hitIndicator = "FIRST", collectOperator = ""): Policy
   return { hitPolicy: "COLLECT", aggregator };
 }
 
-/** Whether the policy can work with these outputs at all. Throws a Refusal. */
+/** Throws a Refusal where the policy cannot work with these outputs. */
 export function checkOutputs({ hitPolicy, aggregator }: Policy, outputs: readonly Variable[]): void {
-  const wanted = aggregator === "COUNT" ? "one output" : "one output, a number,";
+  const expected = aggregator === "COUNT" ? "one output" : "one output, a number,";
   const isOne = outputs.length === 1 && (aggregator === "COUNT" || outputs[0]?.type === "number");
   if (aggregator !== undefined && !isOne) {
     const got = outputs.map(({ name, type }) => `${show(name)} (${type})`).join(", ");
-    throw new Refusal(`${wanted} for COLLECT ${aggregator}`, got);
+    throw new Refusal(`${expected} for COLLECT ${aggregator}`, got);
   }
   if (RANKING.has(hitPolicy) && outputs.every(({ entries }) => entries.length === 0)) {
     throw new Refusal(`an output with entries for ${hitPolicy}`, "none");
@@ -50,8 +50,8 @@ export function checkOutputs({ hitPolicy, aggregator }: Policy, outputs: readonl
 }
 
 /**
- * The values that rank rules by this output, best first; undefined if it has no say. Outputs that list no entries have
- * none (a reason's free text cannot be ranked); those that do are compared in their order. Throws a Refusal.
+ * The values that rank rules by this output, best first; undefined where the output does not rank. Outputs without entries
+ * do not (a reason's free text cannot); the others are compared in the order of the columns. Throws a Refusal.
  */
 export function readRanking({ hitPolicy }: Policy, output: Variable): readonly Literal[] | undefined {
   if (!RANKING.has(hitPolicy) || output.entries.length === 0) return undefined;
@@ -62,11 +62,11 @@ export function readRanking({ hitPolicy }: Policy, output: Variable): readonly L
   });
 }
 
-/** Turns the matched rules, given in rule order, into the answer. */
+/** Makes the answer from the matched rules, which must come in rule order. */
 export function applyHitPolicy(table: Table): (matched: readonly Rule[]) => Evaluation {
   const best = byRank(table);
   const first = (matched: readonly Rule[]) => answer(matched.slice(0, 1));
-  const ways: Readonly<Record<HitPolicy, (matched: readonly Rule[]) => Evaluation>> = {
+  const policies: Readonly<Record<HitPolicy, (matched: readonly Rule[]) => Evaluation>> = {
     FIRST: first,
     ANY: (matched) => (agree(matched) ? first(matched) : violated(table, "matching rules to agree", matched)),
     UNIQUE: (matched) => (matched.length > 1 ? violated(table, "at most one rule to match", matched) : answer(matched)),
@@ -75,24 +75,18 @@ export function applyHitPolicy(table: Table): (matched: readonly Rule[]) => Eval
     "OUTPUT ORDER": (matched) => answer(matched.toSorted(best)),
     COLLECT: table.aggregator === undefined ? answer : aggregate(table, table.aggregator),
   };
-  return ways[table.hitPolicy];
+  return policies[table.hitPolicy];
 }
 
 const RANKING: ReadonlySet<string> = new Set(["PRIORITY", "OUTPUT ORDER"]);
 const SYMBOLS: Readonly<Record<Aggregator, string>> = { SUM: "+", MIN: "<", MAX: ">", COUNT: "#" };
-const SPELLINGS: ReadonlyMap<string, Policy> = new Map<string, Policy>([
+const POLICIES: ReadonlyMap<string, Policy> = new Map<string, Policy>([
   ...HIT_POLICIES.map((hitPolicy) => [hitPolicy, { hitPolicy }] as const),
   ["C", { hitPolicy: "COLLECT" }],
   ...AGGREGATORS.flatMap((aggregator) => {
     const sign = SYMBOLS[aggregator];
-    const spellings = [
-      `COLLECT ${aggregator}`,
-      `COLLECT (${aggregator})`,
-      `COLLECT${sign}`,
-      `COLLECT ${sign}`,
-      `C${sign}`,
-    ];
-    return spellings.map((spelling) => [spelling, { hitPolicy: "COLLECT", aggregator }] as const);
+    const names = [`COLLECT ${aggregator}`, `COLLECT (${aggregator})`, `COLLECT${sign}`, `COLLECT ${sign}`, `C${sign}`];
+    return names.map((name) => [name, { hitPolicy: "COLLECT", aggregator }] as const);
   }),
 ]);
 
@@ -105,8 +99,8 @@ function byRank(table: Table): (left: Rule, right: Rule) => number {
   const rankings = table.outputs.map((output) => ({ name: output.name, values: readRanking(table, output) ?? [] }));
   return (left, right) => {
     for (const { name, values } of rankings) {
-      const place = (rule: Rule) => values.findIndex((value) => value === rule.row[name]);
-      const difference = place(left) - place(right);
+      const rank = (rule: Rule) => values.findIndex((value) => value === rule.row[name]);
+      const difference = rank(left) - rank(right);
       if (difference !== 0) return difference;
     }
     return 0;
@@ -128,7 +122,7 @@ function violated({ key, hitPolicy }: Table, expected: string, matched: readonly
   return { failed: `Cannot evaluate ${key}: hit policy ${hitPolicy}: expected ${expected}, got rules ${numbers}` };
 }
 
-/** Rows are built output by output, so equal rows are equal texts. */
+/** Rows list their outputs in one order, so equal rows are equal JSON. */
 function agree([first, ...others]: readonly Rule[]): boolean {
   const text = JSON.stringify(first?.row);
   return others.every(({ row }) => JSON.stringify(row) === text);
@@ -137,14 +131,14 @@ function agree([first, ...others]: readonly Rule[]): boolean {
 function aggregate({ outputs }: Table, aggregator: Aggregator): (matched: readonly Rule[]) => Evaluation {
   const name = outputs[0]?.name ?? "";
   return (matched) => {
-    const giving = matched.filter(({ row }) => row[name] !== undefined);
-    if (giving.length === 0) return answer([]);
-    const values = giving.map(({ row }) => Number(row[name]));
-    return { rows: [{ [name]: AGGREGATE[aggregator](values) }], rules: giving.map(({ number }) => number) };
+    const withValue = matched.filter(({ row }) => row[name] !== undefined);
+    if (withValue.length === 0) return answer([]);
+    const values = withValue.map(({ row }) => Number(row[name]));
+    return { rows: [{ [name]: AGGREGATE[aggregator](values) }], rules: withValue.map(({ number }) => number) };
   };
 }
 
-/** Every matched rule counts, also when another one gave the same value. */
+/** Of all matched rules: equal values are not deduplicated. */
 const AGGREGATE: Readonly<Record<Aggregator, (values: readonly number[]) => number>> = {
   SUM: (values) => values.reduce((sum, value) => sum + value, 0),
   MIN: (values) => Math.min(...values),

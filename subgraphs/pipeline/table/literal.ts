@@ -1,22 +1,22 @@
 /**
- * How is a literal written? Numbers, booleans, dates, texts and lists, each in one way only. Whatever else stands there
- * is refused: a cell read otherwise than OpenText reads it is a wrong decision that nobody sees.
+ * How is a literal written in a cell? Numbers, booleans, dates, texts and lists, each in one way only. Anything else is
+ * refused: a cell that OpenText reads in another way would be a wrong decision that nobody notices.
  */
 import { Refusal, show } from "./problem.ts";
 import type { Literal, VariableType } from "./table.ts";
 
-/** Reads one value; a date becomes its instant. Blanks around it are nothing, except around a text: there they are a slip. */
+/** Reads one value; a date becomes its instant. Blanks around a value are ignored, but around a text they are refused. */
 export function readLiteral(type: Exclude<VariableType, "collection">, text: string): Literal {
   return READ[type](type === "string" ? text : text.trim());
 }
 
-/** One value of a list; the quotes that were around it are gone from the text. */
+/** One value of a list, without the quotes that were around it. */
 export interface Item {
   readonly text: string;
   readonly quoted: boolean;
 }
 
-/** Splits at the commas that stand outside quotes. */
+/** Splits at commas outside quotes. */
 export function readList(text: string): readonly Item[] {
   const items: Item[] = [];
   let pieces: string[] = [];
@@ -33,22 +33,22 @@ export function readList(text: string): readonly Item[] {
   return items;
 }
 
-/** Collections hold both texts and numbers: there the quotes tell the text "1" from the number 1. */
+/** Collections hold texts and numbers: quotes tell the text "1" from the number 1. */
 export function textOrNumber({ text, quoted }: Item): Literal {
   return !quoted && NUMBER.test(text) ? readNumber(text) : text;
 }
 
 /**
- * The instant (milliseconds since 1970, UTC) of `YYYY-MM-DD`, meaning midnight UTC, or of an RFC 3339 date and time; what
- * is finer than a millisecond is cut off. It answers undefined instead of throwing, and picks the digits from their fixed
- * places instead of capturing them (half the time), because facts come through here too.
+ * The instant (milliseconds since 1970, UTC) of `YYYY-MM-DD`, meaning midnight UTC, or of an RFC 3339 date and time,
+ * truncated to milliseconds; undefined for other texts. Facts are read with it too, so it is made to be fast: reading
+ * digits at fixed positions takes half the time of captures.
  */
 export function readInstant(text: string): number | undefined {
   if (!DATE.test(text)) return undefined;
   const month = digits(text, 5, 7) - 1;
-  // Date.UTC reads the years 0 to 99 as 1900 to 1999. The calendar repeats every 400 years, so ask about a later cycle.
+  // Date.UTC reads the years 0 to 99 as 1900 to 1999. The calendar repeats every 400 years, so a later cycle is used.
   const midnight = Date.UTC(digits(text, 0, 4) + 400, month, digits(text, 8, 10));
-  // A day that does not exist is one in another month.
+  // Date.UTC moves a day that does not exist into another month.
   if (new Date(midnight).getUTCMonth() !== month) return undefined;
   const time = text.length === 10 ? 0 : readTime(text);
   return time === undefined ? undefined : midnight - FOUR_CENTURIES + time;
@@ -69,7 +69,7 @@ function readTime(text: string): number | undefined {
   return ((hour * 60 + minute - away) * 60 + second) * 1000 + digits(fraction, 0, 3);
 }
 
-/** The number that the digits from one place to another make; beyond the end there are none, which is 0. */
+/** The number made of the digits between two positions; 0 beyond the end. */
 function digits(text: string, from: number, to: number): number {
   let number = 0;
   for (let index = from; index < Math.min(to, text.length); index++) number = 10 * number + text.charCodeAt(index) - 48;
@@ -85,7 +85,7 @@ function readText(text: string): string {
 function readNumber(text: string): number {
   if (!NUMBER.test(text)) throw new Refusal("a number", show(text));
   const number = Number(text);
-  // Beyond this, two numbers that differ on paper are one number here.
+  // Beyond this, different numbers of a table would become equal.
   if (Math.abs(number) > Number.MAX_SAFE_INTEGER) {
     throw new Refusal(`a number between ±${Number.MAX_SAFE_INTEGER}`, show(text));
   }

@@ -1,4 +1,4 @@
-/** Which tables does a folder hold? All of its `.otdt` files, or an error that names every problem of every file. */
+/** Which tables are in a folder? All of its `.otdt` files, or an error that names every problem of every file. */
 import { isUtf8 } from "node:buffer";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { readTable } from "./otdt.ts";
 import { show, TableError } from "./problem.ts";
 import type { Table } from "./table.ts";
 
-/** Reads `*.otdt` in the folder, not in the folders within, in the order of their names. Throws a TableError. */
+/** Reads `*.otdt` in the folder itself, in the order of their names. Throws a TableError. */
 export async function loadTables(folder: string): Promise<readonly CompiledTable[]> {
   const problems: string[] = [];
   const tables = new Map<string, Table>();
@@ -35,7 +35,7 @@ async function filesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-/** Bytes that are not UTF-8 would become characters that no fact ever equals. */
+/** Bytes that are not UTF-8 would become characters that equal no fact. */
 async function textOf(folder: string, file: string): Promise<string> {
   const bytes = await readFile(join(folder, file)).catch((error: unknown) => {
     throw new TableError([`Cannot read ${file}: ${String(error)}`]);

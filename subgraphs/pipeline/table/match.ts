@@ -1,19 +1,20 @@
 /**
- * Which rules match a truth vector? Those that none of its letters rules out. What each of the sixteen values of each letter
- * rules out is ready before the first facts come, so up to 32 rules cost one operation for every four tests, not two for
- * every rule; the price is half a byte for each rule and test.
+ * Which rules match a truth vector? Those that none of its nibbles rules out. What each of the 16 values of each nibble
+ * rules out is precomputed: up to 32 rules cost one operation for every four tests, not two operations for every rule. The
+ * price is half a byte for each rule and test.
  */
-import { clear, clearRuns, letterAt, orRun, setBitOf, wordAt, wordsFor } from "./bits.ts";
+import { clear, clearRuns, nibbleAt, orRun, setBitOf, wordAt, wordsFor } from "./bits.ts";
 import type { Rule } from "./table.ts";
 
-/** What the rule at the place `row` wants of a bit: that it is set, or that it is not. */
-export interface Wish {
-  readonly row: number;
+/** A rule matches only where the bit is set, or only where it is clear. */
+export interface Requirement {
+  /** Index of the rule. */
+  readonly rule: number;
   readonly bit: number;
-  readonly holds: boolean;
+  readonly isSet: boolean;
 }
 
-/** Both ask the vector as it is then. */
+/** Both read the vector as it is when they are called. */
 export interface Matcher {
   /** The rules that match, in their order. */
   matched(): readonly Rule[];
@@ -21,31 +22,32 @@ export interface Matcher {
   ruledOut(): Uint32Array;
 }
 
-export function matcherOf(truth: Uint32Array, rules: readonly Rule[], wishes: readonly Wish[]): Matcher {
-  // The last letters of the last word mean nothing to any rule.
-  const letters = wishes.reduce((most, { bit }) => Math.max(most, 1 + (bit >>> 2)), 0);
-  const ruledOut = clearRuns(VALUES * letters, 0, rules.length);
-  for (const { row, bit, holds } of wishes) {
-    for (let value = 0; value < VALUES; value++) {
-      const isSet = ((value >>> (bit & 3)) & 1) === 1;
-      if (isSet !== holds) setBitOf(ruledOut, VALUES * (bit >>> 2) + value, row);
+export function matcherOf(truth: Uint32Array, rules: readonly Rule[], requirements: readonly Requirement[]): Matcher {
+  // No rule depends on the nibbles after the last required bit.
+  const nibbles = requirements.reduce((count, { bit }) => Math.max(count, 1 + (bit >>> 2)), 0);
+  const ruledOutBy = clearRuns(NIBBLE_VALUES * nibbles, 0, rules.length);
+  for (const { rule, bit, isSet } of requirements) {
+    for (let value = 0; value < NIBBLE_VALUES; value++) {
+      const isSetInValue = ((value >>> (bit & 3)) & 1) === 1;
+      if (isSetInValue !== isSet) setBitOf(ruledOutBy, NIBBLE_VALUES * (bit >>> 2) + value, rule);
     }
   }
   const out = new Uint32Array(wordsFor(rules.length));
 
-  function ruleOut(): Uint32Array {
+  function ruledOut(): Uint32Array {
     clear(out);
-    for (let letter = 0; letter < letters; letter++) orRun(ruledOut, VALUES * letter + letterAt(truth, letter), out);
+    for (let index = 0; index < nibbles; index++) {
+      orRun(ruledOutBy, NIBBLE_VALUES * index + nibbleAt(truth, index), out);
+    }
     return out;
   }
-  return { matched: () => remaining(rules, ruleOut()), ruledOut: ruleOut };
+  return { matched: () => rulesOf(rules, ruledOut()), ruledOut };
 }
 
-/** Of a letter. */
-const VALUES = 16;
+const NIBBLE_VALUES = 16;
 
-/** The rules whose bits are clear, in their order. Beyond the last rule the bits are clear as well: there it ends. */
-function remaining(rules: readonly Rule[], out: Uint32Array): readonly Rule[] {
+/** The rules whose bits are clear, in their order. The bits beyond the last rule are clear too: the loop ends there. */
+function rulesOf(rules: readonly Rule[], out: Uint32Array): readonly Rule[] {
   const matched: Rule[] = [];
   for (let word = 0; word < out.length; word++) {
     for (let left = ~wordAt(out, word); left !== 0; left &= left - 1) {

@@ -1,23 +1,23 @@
 /**
- * How does an `.otdt` file become a table? Every part that can be judged by itself is judged, so that one reading names
- * all that is wrong with the file; a table comes out only if nothing is. What this reader does not know it refuses: a
- * cell skipped here and obeyed by OpenText is a wrong decision that nobody sees.
+ * How does an `.otdt` file become a table? Every part is checked by itself, so that one read reports all problems of a
+ * file; there is a table only without problems. What this reader does not know it refuses: a cell that is skipped here but
+ * obeyed by OpenText would be a wrong decision that nobody notices.
  */
 import { z } from "zod";
 import { checkOutputs, readPolicy } from "./hit-policy.ts";
 import { attempt, Refusal, type Report, show, TableError } from "./problem.ts";
-import { placeOf, readRules } from "./rule.ts";
+import { locationOf, readRules } from "./rule.ts";
 import { type Table, type Variable, VARIABLE_TYPES } from "./table.ts";
 
 export const MAX_CHARACTERS = 5_000_000;
-/** What a compiled input takes of memory grows with the square of the rules. */
+/** The memory of a compiled input grows with the square of the rules. */
 export const MAX_RULES = 2_000;
 
 /** Reads the text of one file. Throws a TableError. */
 export function readTable(text: string, file: string): Table {
   const problems: string[] = [];
-  const table = read(text, file, (place, problem) => {
-    problems.push(`Cannot read ${file}: ${place === "" ? "" : `${place}: `}${problem}`);
+  const table = read(text, file, (location, problem) => {
+    problems.push(`Cannot read ${file}: ${location === "" ? "" : `${location}: `}${problem}`);
   });
   if (table === undefined || problems.length > 0) throw new TableError(problems);
   return table;
@@ -25,15 +25,15 @@ export function readTable(text: string, file: string): Table {
 
 const SCHEMA = "https://www.opentext.com/ocp/devx/decision/1.0.0/DecisionTable";
 
-/** The wording of every message here, in place of zod's own. */
+/** The format of every message, in place of zod's. */
 function expects(what: string, got: (input: unknown) => string = show) {
   return { error: ({ input }: { readonly input?: unknown }) => `expected ${what}, got ${got(input)}` };
 }
 const count = (input: unknown) => String(Array.isArray(input) ? input.length : 0);
 const text = z.string(expects("text"));
-/** A switch that changes what the table means, in a way this engine does not know. */
+/** A setting that changes the meaning of the table in a way that this engine does not support. */
 const isOff = z.literal([false, "false"], expects("false")).nullish();
-/** Names become keys of objects; `constructor` and its like are there already. */
+/** Names become keys of objects, which already have `constructor` and others. */
 const isFree = (name: string) => !(name in Object.prototype);
 
 const Envelope = z.object(
@@ -124,19 +124,19 @@ function readColumns(side: "input" | "output", columns: readonly unknown[], repo
     if (column === undefined) return [];
     const { id, variableId: name, type } = column;
     const variable = { id, name, type, label: column.label ?? name, entries: column.entries ?? [] };
-    if (names.has(name)) report(placeOf(side, variable), `expected a name of its own, got ${show(name)} twice`);
+    if (names.has(name)) report(locationOf(side, variable), `expected a name of its own, got ${show(name)} twice`);
     names.add(name);
     return [variable];
   });
 }
 
-/** What the schema makes of a value, or undefined and a report of each issue. */
-function parse<T>(schema: z.ZodType<T>, value: unknown, place: string, report: Report): T | undefined {
+/** The parsed value, or undefined after a report of each issue. */
+function parse<T>(schema: z.ZodType<T>, value: unknown, location: string, report: Report): T | undefined {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   for (const { path, message } of result.error.issues) {
     const parts = path.map((part) => String(typeof part === "number" ? part + 1 : part));
-    report([place, ...parts].filter((part) => part !== "").join(", "), message);
+    report([location, ...parts].filter((part) => part !== "").join(", "), message);
   }
   return undefined;
 }

@@ -1,9 +1,9 @@
 /**
- * What is wrong with a file, and where? Readers throw a Refusal and know no place; whoever calls them knows the place and
- * goes on, so that one reading names all problems of a file.
+ * What is wrong with a file, and where? A reader of a cell throws a Refusal without a location; its caller adds the
+ * location and continues, so that one read reports all problems of a file.
  */
 
-/** All that is wrong with the files read, one line each: file, place, what was expected, what stands there. */
+/** All problems of the files that were read. Each names file and location, and what was expected and found there. */
 export class TableError extends Error {
   override readonly name = "TableError";
   readonly problems: readonly string[];
@@ -20,21 +20,21 @@ export class Refusal extends Error {
   }
 }
 
-/** Takes down a problem. An empty place is the file as a whole. */
-export type Report = (place: string, problem: string) => void;
+/** Collects a problem. An empty location is the file as a whole. */
+export type Report = (location: string, problem: string) => void;
 
-/** What `read` reads, or undefined and a report. Errors other than a Refusal are ours and go on up. */
-export function attempt<T>(report: Report, place: string, read: () => T): T | undefined {
+/** What `read` returns, or undefined after a report of its Refusal. Other errors are bugs, and are rethrown. */
+export function attempt<T>(report: Report, location: string, read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    report(place, error.message);
+    report(location, error.message);
     return undefined;
   }
 }
 
-/** A piece of a file as a message quotes it: enough to find it, never a screenful. */
+/** Quotes a value of a file in a message: enough to find it, and cut where it is long. */
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";

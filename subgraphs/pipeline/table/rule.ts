@@ -1,7 +1,7 @@
 /**
  * How do the flat maps under `rules` become conditions and rows? An input's cells are `<id>_operator` and
- * `<id>_expression`, an output's is `<id>`, and beside each stands an expression language, which has to be empty. A key
- * of no known column is refused: it may be a condition that somebody meant.
+ * `<id>_expression`, an output's is `<id>`, and each has an expression language, which must be empty. A key that belongs
+ * to no column is refused: it may be meant as a condition.
  */
 import { readCondition, readOutput } from "./cell.ts";
 import { type Policy, readRanking } from "./hit-policy.ts";
@@ -11,7 +11,7 @@ import type { Condition, Literal, Row, Rule, Variable } from "./table.ts";
 export interface Columns {
   readonly inputs: readonly Variable[];
   readonly outputs: readonly Variable[];
-  /** False if another column could not be read: then a key of no column says nothing. */
+  /** False if another column could not be read: an unknown key may then belong to it. */
   readonly complete: boolean;
 }
 
@@ -24,46 +24,46 @@ export function readRules(
 ): readonly Rule[] {
   const keys = keysOf(columns, report);
   const rankings = columns.outputs.map((output) =>
-    attempt(report, `${placeOf("output", output)}, entries`, () => readRanking(policy, output)),
+    attempt(report, `${locationOf("output", output)}, entries`, () => readRanking(policy, output)),
   );
   return rules.map((rule, index) => {
     const number = index + 1;
-    const reportHere: Report = (place, problem) => report(`rule ${number}${place && `, ${place}`}`, problem);
-    const cells = readCells(rule, keys, columns.complete, reportHere);
+    const reportRule: Report = (location, problem) => report(`rule ${number}${location && `, ${location}`}`, problem);
+    const cells = readCells(rule, keys, columns.complete, reportRule);
     return {
       number,
-      conditions: columns.inputs.map((input) => readInput(input, cells, reportHere)),
-      row: readRow(columns.outputs, rankings, cells, reportHere),
+      conditions: columns.inputs.map((input) => readInput(input, cells, reportRule)),
+      row: readRow(columns.outputs, rankings, cells, reportRule),
     };
   });
 }
 
-export function placeOf(side: "input" | "output", { name, type }: Variable): string {
+export function locationOf(side: "input" | "output", { name, type }: Variable): string {
   return `${side} ${show(name)} (${type})`;
 }
 
 type Cells = ReadonlyMap<string, unknown>;
 
-/** What a key of a rule belongs to. */
+/** The cell that a key of a rule belongs to. */
 interface Key {
-  readonly place: string;
+  readonly location: string;
   readonly isLanguage: boolean;
 }
 
-/** Every key a rule may have. Two ids that would share one, such as `a` of an input and `a_operator`, are refused. */
+/** Every key a rule may have. Ids that would share a key, such as `a` and `a_operator`, are refused. */
 function keysOf({ inputs, outputs }: Columns, report: Report): ReadonlyMap<string, Key> {
   const keys = new Map<string, Key>();
-  const own = (place: string, id: string, cells: readonly string[]) => {
+  const addKeys = (location: string, id: string, cells: readonly string[]) => {
     const languages = [`${id}_expressionLanguage`, `${id}_operator_expressionLanguage`];
     if ([...cells, ...languages].some((key) => keys.has(key))) {
-      report(place, `expected an id of its own, got ${show(id)}`);
+      report(location, `expected an id of its own, got ${show(id)}`);
     }
-    for (const key of cells) keys.set(key, { place, isLanguage: false });
-    for (const key of languages) keys.set(key, { place, isLanguage: true });
+    for (const key of cells) keys.set(key, { location, isLanguage: false });
+    for (const key of languages) keys.set(key, { location, isLanguage: true });
   };
   for (const input of inputs)
-    own(placeOf("input", input), input.id, [`${input.id}_operator`, `${input.id}_expression`]);
-  for (const output of outputs) own(placeOf("output", output), output.id, [output.id]);
+    addKeys(locationOf("input", input), input.id, [`${input.id}_operator`, `${input.id}_expression`]);
+  for (const output of outputs) addKeys(locationOf("output", output), output.id, [output.id]);
   return keys;
 }
 
@@ -77,7 +77,7 @@ function readCells(rule: unknown, keys: ReadonlyMap<string, Key>, complete: bool
     const key = keys.get(name);
     if (key === undefined && complete) report("", `expected cells of this table's columns, got ${show(name)}`);
     if (key?.isLanguage === true && cell !== "" && cell !== null) {
-      report(key.place, `expected no expression language, got ${show(cell)}`);
+      report(key.location, `expected no expression language, got ${show(cell)}`);
     }
   }
   return cells;
@@ -86,7 +86,7 @@ function readCells(rule: unknown, keys: ReadonlyMap<string, Key>, complete: bool
 function readInput(input: Variable, cells: Cells, report: Report): Condition | null {
   const read = () =>
     readCondition(input.type, text(cells, `${input.id}_operator`), text(cells, `${input.id}_expression`));
-  return attempt(report, placeOf("input", input), read) ?? null;
+  return attempt(report, locationOf("input", input), read) ?? null;
 }
 
 function readRow(
@@ -97,13 +97,13 @@ function readRow(
 ): Row {
   const entries = outputs.flatMap((output, column) => {
     const read = () => readRanked(output, text(cells, output.id), rankings[column]);
-    const value = attempt(report, placeOf("output", output), read) ?? null;
+    const value = attempt(report, locationOf("output", output), read) ?? null;
     return value === null ? [] : [[output.name, value] as const];
   });
   return Object.freeze(Object.fromEntries(entries));
 }
 
-/** A value without a rank would have to come first or last, and engines differ on which. */
+/** Engines differ on whether a value without a rank comes first or last, so it is refused. */
 function readRanked(output: Variable, cell: string, ranking: readonly Literal[] | undefined): Literal | null {
   const value = readOutput(output.type, cell);
   if (ranking === undefined || ranking.some((entry) => entry === value)) return value;

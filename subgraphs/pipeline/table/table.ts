@@ -1,19 +1,19 @@
 /**
- * What is a decision table, once it has been read? Plain data, and nothing in it left to interpret: every cell is a
- * condition or a literal of its column's type.
+ * What is a decision table, once it has been read? Plain data: every cell is a condition or a literal of its column's
+ * type, so nothing is left to interpret.
  */
 
 export const VARIABLE_TYPES = ["string", "number", "boolean", "date", "collection"] as const;
 export type VariableType = (typeof VARIABLE_TYPES)[number];
 
-/** A value as a cell writes it. A date is its instant (milliseconds since 1970, UTC) in a test and its text in a row. */
+/** The value of a cell. A date is an instant (milliseconds since 1970, UTC) in a test, and text in a row. */
 export type Literal = string | number | boolean;
 
-/** What is known of one input. A date is its text. null and a missing fact are the same: not known. */
+/** The value of one input for a subject. A date is text. null means unknown, as a missing fact does. */
 export type Fact = string | number | boolean | readonly (string | number)[] | null;
 export type Facts = Readonly<Record<string, Fact>>;
 
-/** The outputs of one rule by name. An empty output cell has no entry. */
+/** The outputs of one rule, by name. An empty output cell has no entry. */
 export type Row = Readonly<Record<string, Literal>>;
 
 export const HIT_POLICIES = ["FIRST", "ANY", "UNIQUE", "PRIORITY", "RULE ORDER", "OUTPUT ORDER", "COLLECT"] as const;
@@ -27,21 +27,21 @@ export interface Variable {
   readonly name: string;
   readonly label: string;
   readonly type: VariableType;
-  /** The values its author listed, as text. They bind nothing, save that PRIORITY and OUTPUT ORDER rank outputs by them. */
+  /** The values its author listed, as text. Only PRIORITY and OUTPUT ORDER use them: they rank outputs by them. */
   readonly entries: readonly string[];
 }
 
 /**
- * A yes-or-no question about one fact. `in` asks whether the fact is one of the values (`==` is a list of one), the
- * comparisons hold one number, the last three ask of a collection.
+ * A yes-or-no question about one fact. `in`: is it one of the values (`==` has one)? The comparisons have one number; the
+ * last three are about a collection.
  */
 export interface Test {
   readonly kind: "in" | "<" | "<=" | ">" | ">=" | "any of" | "all of" | "exactly";
-  /** Distinct and sorted: two cells that ask the same are the same test, however they are written. */
+  /** Distinct and sorted, so that cells of the same meaning are the same test, however they are written. */
   readonly values: readonly Literal[];
 }
 
-/** What a rule wants of one input: that the test holds, or that it does not. */
+/** What a rule requires of one input: that the test holds, or that it does not. */
 export interface Condition {
   readonly test: Test;
   readonly holds: boolean;
@@ -50,7 +50,7 @@ export interface Condition {
 export interface Rule {
   /** From 1, as a reader of the table counts. */
   readonly number: number;
-  /** One an input, in the order of the inputs; null matches whatever the fact is. */
+  /** One for each input, in their order; null matches any fact. */
   readonly conditions: readonly (Condition | null)[];
   readonly row: Row;
 }

@@ -1,49 +1,50 @@
 /**
- * Which of an input's tests hold of a fact? Compiled once for each input. What the tests say of a value depends only on
- * which value of a cell it is, or which two it lies between: look up that class and copy its ready bits. A collection
- * holds any mixture of values, and each brings the bits of the tests that it meets alone; only tests of the collection as
- * a whole are tested one at a time.
+ * Which tests of an input hold for a fact?
  *
- * The first bit of an input says that the fact is known. Of an unknown fact no test holds, and of a known one there may be
- * none either; but what OpenText makes of null is not documented, so the two never count as equivalent. The price is one
- * class more for an input that may be null.
+ * Compiled once for each input. For a scalar, the tests depend only on which value of a cell it is, or which two it lies
+ * between: its class is looked up, and the precomputed bits of the class are copied. A collection may hold any mix of
+ * values: each adds the bits of the tests that it alone meets, and only tests of the whole collection run one by one.
+ *
+ * The first bit of an input says that its fact is known. No test holds for an unknown fact, nor for some known ones; but
+ * OpenText does not document how it treats null, so the two are never equivalent. The price is one more class for an
+ * input that may be null.
  */
 import { clear, clearRuns, orRun, type Runs, setBit, setBitOf, wordAt, wordsFor } from "./bits.ts";
 import { readInstant } from "./literal.ts";
 import type { Fact, Test, Variable } from "./table.ts";
 
-/** Sets the bits of one input, which were clear; false if the fact is not of the input's type. */
-export type Sense = (fact: Fact | undefined, truth: Uint32Array) => boolean;
+/** Sets the bits of one input, which must be clear; false where the fact is not of the input's type. */
+export type TestFact = (fact: Fact | undefined, truth: Uint32Array) => boolean;
 
-/** How many bits an input takes: none if no rule asks about it. */
+/** How many bits an input takes: none where no rule tests it. */
 export function bitsFor(tests: number): number {
   return tests === 0 ? 0 : 1 + tests;
 }
 
 /** The bits start at `first`: whether the fact is known, then the tests in their order. */
-export function senseOf({ type }: Variable, tests: readonly Test[], first: number): Sense {
-  if (type === "collection") return senseContent(tests, first);
-  if (type === "number" || type === "date") return senseOrdered(NUMBER_OF[type], tests, first);
-  return senseListed(type, tests, first);
+export function compileTests({ type }: Variable, tests: readonly Test[], first: number): TestFact {
+  if (type === "collection") return compileCollection(tests, first);
+  if (type === "number" || type === "date") return compileOrdered(NUMBER_OF[type], tests, first);
+  return compileListed(type, tests, first);
 }
 
 /** A class for each value in a cell, and class 0 for all others. */
-function senseListed(type: "string" | "boolean", tests: readonly Test[], first: number): Sense {
+function compileListed(type: "string" | "boolean", tests: readonly Test[], first: number): TestFact {
   const values = new Set<Fact>(tests.flatMap((test) => test.values));
   const classes = new Map([...values].map((value, index) => [value, index + 1]));
   const meeting = (test: Test) => test.values.map((value) => classes.get(value) ?? 0);
-  const ready = readyFor(1 + classes.size, meeting, tests, first);
+  const bitsOf = bitsOfClasses(1 + classes.size, meeting, tests, first);
   return (fact, truth) => {
     if (fact === null || fact === undefined) return true;
-    const found = classes.get(fact);
-    if (found === undefined && typeof fact !== type) return false;
-    orRun(ready, found ?? 0, truth);
+    const index = classes.get(fact);
+    if (index === undefined && typeof fact !== type) return false;
+    orRun(bitsOf, index ?? 0, truth);
     return true;
   };
 }
 
-/** The values in the cells cut the line of numbers: below the first, on it, between it and the second, and so on. */
-function senseOrdered(numberOf: (fact: Fact) => number, tests: readonly Test[], first: number): Sense {
+/** The values in the cells cut the number line: below the first, on it, between it and the second, and so on. */
+function compileOrdered(numberOf: (fact: Fact) => number, tests: readonly Test[], first: number): TestFact {
   const cuts = Float64Array.from(new Set(tests.flatMap((test) => test.values.map(Number)))).toSorted();
   const count = 2 * cuts.length + 1;
   const meeting = ({ kind, values }: Test) => {
@@ -54,29 +55,29 @@ function senseOrdered(numberOf: (fact: Fact) => number, tests: readonly Test[], 
     if (kind === ">=") return range(region, count);
     return [region, ...others];
   };
-  const ready = readyFor(count, meeting, tests, first);
+  const bitsOf = bitsOfClasses(count, meeting, tests, first);
   return (fact, truth) => {
     if (fact === null || fact === undefined) return true;
     const number = numberOf(fact);
     if (!Number.isFinite(number)) return false;
-    orRun(ready, regionOf(number, cuts), truth);
+    orRun(bitsOf, regionOf(number, cuts), truth);
     return true;
   };
 }
 
-/** Each class has its bits ready. `meeting` are the classes whose values meet a test. */
-function readyFor(
+/** A run of bits for each class. `meeting` gives the classes whose values meet a test. */
+function bitsOfClasses(
   count: number,
   meeting: (test: Test) => readonly number[],
   tests: readonly Test[],
   first: number,
 ): Runs {
-  const ready = clearRuns(count, first, bitsFor(tests.length));
-  if (tests.length > 0) for (const found of range(0, count)) setBitOf(ready, found, first);
-  tests.forEach((test, index) => {
-    for (const found of meeting(test)) setBitOf(ready, found, first + 1 + index);
+  const runs = clearRuns(count, first, bitsFor(tests.length));
+  if (tests.length > 0) for (const index of range(0, count)) setBitOf(runs, index, first);
+  tests.forEach((test, number) => {
+    for (const index of meeting(test)) setBitOf(runs, index, first + 1 + number);
   });
-  return ready;
+  return runs;
 }
 
 const NUMBER_OF = {
@@ -101,25 +102,25 @@ function range(from: number, to: number): readonly number[] {
 }
 
 /**
- * Each value in a cell has ready the bits of the `any of` tests that ask for it. For the other tests a bit for each value
- * says whether the collection holds it, and they compare those bits with their own.
+ * Each value in a cell has precomputed bits for the `any of` tests that list it. Other tests compare the values they list
+ * with a bit set of the values that the collection holds.
  */
-function senseContent(tests: readonly Test[], first: number): Sense {
-  const places = new Map<unknown, number>();
+function compileCollection(tests: readonly Test[], first: number): TestFact {
+  const indexes = new Map<unknown, number>();
   for (const value of tests.flatMap((test) => test.values)) {
-    if (!places.has(value)) places.set(value, places.size);
+    if (!indexes.has(value)) indexes.set(value, indexes.size);
   }
-  const placesOf = (values: Test["values"]) => values.map((value) => places.get(value) ?? 0);
-  const ready = clearRuns(places.size, first, bitsFor(tests.length));
-  const held = new Uint32Array(wordsFor(places.size));
-  const wholes: Whole[] = [];
-  tests.forEach(({ kind, values }, index) => {
-    const bit = first + 1 + index;
-    if (kind === "any of") for (const place of placesOf(values)) setBitOf(ready, place, bit);
+  const indexesOf = (values: Test["values"]) => values.map((value) => indexes.get(value) ?? 0);
+  const bitsOf = clearRuns(indexes.size, first, bitsFor(tests.length));
+  const held = new Uint32Array(wordsFor(indexes.size));
+  const wholeTests: WholeTest[] = [];
+  tests.forEach(({ kind, values }, number) => {
+    const bit = first + 1 + number;
+    if (kind === "any of") for (const index of indexesOf(values)) setBitOf(bitsOf, index, bit);
     else {
-      const asked = new Uint32Array(held.length);
-      for (const place of placesOf(values)) setBit(asked, place);
-      wholes.push({ bit, asked, exactly: kind === "exactly" });
+      const required = new Uint32Array(held.length);
+      for (const index of indexesOf(values)) setBit(required, index);
+      wholeTests.push({ bit, required, isExact: kind === "exactly" });
     }
   });
   return (fact, truth) => {
@@ -129,35 +130,35 @@ function senseContent(tests: readonly Test[], first: number): Sense {
     let hasOthers = false;
     clear(held);
     for (const item of items) {
-      const place = places.get(item);
-      if (place !== undefined) {
-        setBit(held, place);
-        orRun(ready, place, truth);
+      const index = indexes.get(item);
+      if (index !== undefined) {
+        setBit(held, index);
+        orRun(bitsOf, index, truth);
       } else if (typeof item === "string" || Number.isFinite(item)) hasOthers = true;
       else return false;
     }
     if (tests.length > 0) setBit(truth, first);
-    for (const whole of wholes) {
-      if (meets(whole, held, hasOthers)) setBit(truth, whole.bit);
+    for (const test of wholeTests) {
+      if (isMet(test, held, hasOthers)) setBit(truth, test.bit);
     }
     return true;
   };
 }
 
-/** A test that no single value meets. */
-interface Whole {
+/** A test that no single item can meet. */
+interface WholeTest {
   readonly bit: number;
-  /** A bit for each value that has to be held. */
-  readonly asked: Uint32Array;
-  /** Nor may any other be. */
-  readonly exactly: boolean;
+  /** A bit for each value that must be held. */
+  readonly required: Uint32Array;
+  /** No other value may be held. */
+  readonly isExact: boolean;
 }
 
-function meets({ asked, exactly }: Whole, held: Uint32Array, hasOthers: boolean): boolean {
-  if (exactly && hasOthers) return false;
+function isMet({ required, isExact }: WholeTest, held: Uint32Array, hasOthers: boolean): boolean {
+  if (isExact && hasOthers) return false;
   for (let word = 0; word < held.length; word++) {
-    const missing = wordAt(asked, word) & ~wordAt(held, word);
-    const surplus = exactly ? wordAt(held, word) & ~wordAt(asked, word) : 0;
+    const missing = wordAt(required, word) & ~wordAt(held, word);
+    const surplus = isExact ? wordAt(held, word) & ~wordAt(required, word) : 0;
     if ((missing | surplus) !== 0) return false;
   }
   return true;

@@ -1,39 +1,37 @@
-/** What is written down about campaigns, as the campaigns subgraph asks for it? */
+/** How are the records of campaigns read and written? */
 import { and, desc, eq, isNull, ne, sql } from "drizzle-orm";
 import type {
   CampaignRecords,
   CaseRecord,
-  CampaignWish,
   CaseRecords,
   SponsorshipRecord,
   SponsorshipRecords,
+  StatusRequest,
   TargetingRecord,
 } from "./types.ts";
-import { campaignId as campaignIds } from "../../../schema/id.ts";
+import { campaignId } from "../../../schema/id.ts";
 import { overtaken } from "../../../schema/errors.ts";
 import { recordsByOwner } from "../database/by-owner.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
 import type { Tx } from "../database/database.ts";
-import { campaignProfiles, campaignWishes, cases, sponsorships, targetings } from "./tables.ts";
+import { campaignProfiles, cases, sponsorships, statusRequests, targetings } from "./tables.ts";
 
 export function campaignRecords(db: Tx): CampaignRecords {
   return {
-    async profiles(campaignIds) {
-      const found = await db.select().from(campaignProfiles).where(isAnyOf(campaignProfiles.campaignId, campaignIds));
-      const byId = new Map(found.map((profile) => [profile.campaignId, profile]));
-      return campaignIds.map((id) => byId.get(id));
+    async profiles(ids) {
+      const rows = await db.select().from(campaignProfiles).where(isAnyOf(campaignProfiles.campaignId, ids));
+      return byCampaign(ids, rows);
     },
-    async wishes(campaignIds) {
-      const found = await db.select().from(campaignWishes).where(isAnyOf(campaignWishes.campaignId, campaignIds));
-      const byId = new Map(found.map((wish) => [wish.campaignId, wish]));
-      return campaignIds.map((id) => byId.get(id));
+    async statusRequests(ids) {
+      const rows = await db.select().from(statusRequests).where(isAnyOf(statusRequests.campaignId, ids));
+      return byCampaign(ids, rows);
     },
-    latestTargeting: (campaignId) => latestTargeting(db, campaignId),
-    async namesBeside({ id, campaignId }) {
+    latestTargeting: (id) => latestTargeting(db, id),
+    async otherAudienceNames({ id, campaignId: owner }) {
       const name = sql<string>`unnest(${targetings.include} || ${targetings.exclude})`.as("name");
-      const others = and(eq(targetings.campaignId, campaignId), ne(targetings.id, id));
-      const found = await db.selectDistinct({ name }).from(targetings).where(others);
-      return found.map((row) => row.name);
+      const others = and(eq(targetings.campaignId, owner), ne(targetings.id, id));
+      const rows = await db.selectDistinct({ name }).from(targetings).where(others);
+      return rows.map((row) => row.name);
     },
   };
 }
@@ -54,44 +52,45 @@ export async function addSponsorship(tx: Tx, { episodeId, ...added }: Sponsorshi
   await tx.insert(sponsorships).values({ ...added, ...episodeId });
 }
 
-/** Takes the place of the wish of `turn`, 0 where there was none. Throws CONFLICT where that is not the last one any more. */
-export async function addWish(
+/** Replaces the request of `revision`, 0 if there is none yet. Throws CONFLICT if that is no longer the latest. */
+export async function requestStatus(
   tx: Tx,
-  wanted: Omit<CampaignWish, "turn" | "settledAt">,
-  turn: number,
-): Promise<Pick<CampaignWish, "turn">> {
-  const next = { ...wanted, turn: turn + 1, settledAt: null };
+  request: Omit<StatusRequest, "revision" | "closedAt">,
+  revision: number,
+): Promise<Pick<StatusRequest, "revision">> {
+  const next = { ...request, revision: revision + 1, closedAt: null };
   const [added] = await tx
-    .insert(campaignWishes)
+    .insert(statusRequests)
     .values(next)
     .onConflictDoUpdate({
-      target: campaignWishes.campaignId,
+      target: statusRequests.campaignId,
       set: next,
-      setWhere: eq(campaignWishes.turn, turn),
+      setWhere: eq(statusRequests.revision, revision),
     })
-    .returning({ turn: campaignWishes.turn });
-  if (!added) throw overtaken(campaignIds.encode(wanted.campaignId));
+    .returning({ revision: statusRequests.revision });
+  if (!added) throw overtaken(campaignId.encode(request.campaignId));
   return added;
 }
 
-/** Leaves a later one as it is. */
+/** Changes nothing if a later request has superseded it. */
 export async function closeStatusRequest(
   tx: Tx,
-  { campaignId, turn }: Pick<CampaignWish, "campaignId" | "turn">,
-  settledAt: Date,
+  { campaignId: id, revision }: Pick<StatusRequest, "campaignId" | "revision">,
+  closedAt: Date,
 ): Promise<void> {
-  const isThere = and(eq(campaignWishes.campaignId, campaignId), eq(campaignWishes.turn, turn));
-  await tx.update(campaignWishes).set({ settledAt }).where(isThere);
+  const isLatest = and(eq(statusRequests.campaignId, id), eq(statusRequests.revision, revision));
+  await tx.update(statusRequests).set({ closedAt }).where(isLatest);
 }
 
-/** Later than the last one of its campaign, whatever the clock says. */
-export async function addTargeting(tx: Tx, added: TargetingRecord): Promise<void> {
-  const latest = await latestTargeting(tx, added.campaignId);
-  const least = latest ? Number(latest.askedAt) + 1 : 0;
-  await tx.insert(targetings).values({ ...added, askedAt: new Date(Math.max(least, Number(added.askedAt))) });
+/** Its time is moved past that of the campaign's latest targeting, because the clocks of processes differ. */
+export async function addTargeting(tx: Tx, targeting: TargetingRecord): Promise<void> {
+  const latest = await latestTargeting(tx, targeting.campaignId);
+  const earliest = latest ? Number(latest.requestedAt) + 1 : 0;
+  const requestedAt = new Date(Math.max(earliest, Number(targeting.requestedAt)));
+  await tx.insert(targetings).values({ ...targeting, requestedAt });
 }
 
-/** Says when the first time was. */
+/** Keeps the time of the first call. */
 export async function markApplied(tx: Tx, id: string, appliedAt: Date): Promise<void> {
   await tx
     .update(targetings)
@@ -103,15 +102,23 @@ export async function addCase(tx: Tx, added: CaseRecord & Pick<typeof cases.$inf
   await tx.insert(cases).values(added);
 }
 
-/** Of two of one moment that of the greater id: any, but everywhere the same. */
-async function latestTargeting(db: Tx, campaignId: string): Promise<TargetingRecord | undefined> {
+/** Of two with the same time the one with the greater id, so that every process picks the same. */
+async function latestTargeting(db: Tx, id: string): Promise<TargetingRecord | undefined> {
   const [latest] = await db
     .select()
     .from(targetings)
-    .where(eq(targetings.campaignId, campaignId))
-    .orderBy(desc(targetings.askedAt), desc(targetings.id))
+    .where(eq(targetings.campaignId, id))
+    .orderBy(desc(targetings.requestedAt), desc(targetings.id))
     .limit(1);
   return latest;
+}
+
+function byCampaign<Row extends { readonly campaignId: string }>(
+  ids: readonly string[],
+  rows: readonly Row[],
+): readonly (Row | undefined)[] {
+  const byId = new Map(rows.map((row) => [row.campaignId, row]));
+  return ids.map((id) => byId.get(id));
 }
 
 function caseOf(row: typeof cases.$inferSelect): CaseRecord {

@@ -1,4 +1,4 @@
-/** What is written down about campaigns, in the PostgreSQL schema `campaigns`? Campaigns go by the id Spotify Ads gives them. */
+/** Which tables does the PostgreSQL schema `campaigns` have? `campaignId` is the id in Spotify Ads. */
 import { index, integer, pgSchema, text } from "drizzle-orm/pg-core";
 import type { CampaignTier, CaseIssue, CaseSeverity, CaseStatus } from "./types.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
@@ -26,7 +26,7 @@ export const cases = campaigns.table(
     status: text().$type<CaseStatus>().notNull(),
     openedBy: text().notNull(),
     openedAt: instant().notNull(),
-    /** By which it was routed; null until it is. */
+    /** The evaluation that routed it; null until it is routed. */
     evaluationId: text(),
     queue: text(),
     priority: integer(),
@@ -53,24 +53,24 @@ export const sponsorships = campaigns.table(
     status: text().$type<RequestStatus>().notNull(),
     requestedBy: text().notNull(),
     requestedAt: instant().notNull(),
-    /** By which it came to its status; null where it was not decided yet. */
+    /** The evaluation that decided its status; null until it is decided. */
     evaluationId: text(),
     reviewId: text(),
   },
   (table) => [index("sponsorships_of_campaign").on(table.campaignId, table.requestedAt.desc(), table.id.desc())],
 );
 
-/** What somebody wants a campaign to be, until Spotify shows it. */
-export const campaignWishes = campaigns.table("wishes", {
+/** The latest requested status of each campaign. */
+export const statusRequests = campaigns.table("status_requests", {
   campaignId: text().primaryKey(),
   status: text().$type<"ACTIVE" | "PAUSED">().notNull(),
-  /** Counts the wishes: who acts on an older one has been overtaken. */
-  turn: integer().notNull(),
+  /** Counts the requests of the campaign: a lower revision is superseded. */
+  revision: integer().notNull(),
   evaluationId: text(),
-  askedBy: text().notNull(),
-  askedAt: instant().notNull(),
-  /** When Spotify was told, or it was given up. */
-  settledAt: instant(),
+  requestedBy: text().notNull(),
+  requestedAt: instant().notNull(),
+  /** When Spotify accepted it, or it failed permanently or was no longer allowed. */
+  closedAt: instant(),
 });
 
 export const targetings = campaigns.table(
@@ -81,12 +81,12 @@ export const targetings = campaigns.table(
     include: textArray().notNull(),
     exclude: textArray().notNull(),
     offer: text(),
-    /** By which it was decided; null where it was pushed. */
+    /** The evaluation that decided it; null for a pushed one. */
     evaluationId: text(),
-    askedBy: text().notNull(),
-    askedAt: instant().notNull(),
-    /** When the ad sets were told. */
+    requestedBy: text().notNull(),
+    requestedAt: instant().notNull(),
+    /** When Spotify had accepted it for all ad sets. */
     appliedAt: instant(),
   },
-  (table) => [index("targetings_of_campaign").on(table.campaignId, table.askedAt.desc())],
+  (table) => [index("targetings_of_campaign").on(table.campaignId, table.requestedAt.desc())],
 );

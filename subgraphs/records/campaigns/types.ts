@@ -1,8 +1,8 @@
 /**
- * What do we know of a campaign that no upstream knows?
+ * What do we store about a campaign that no upstream has?
  *
- * How much its advertiser means to us, beside whom they do not want to stand, which episodes they asked for and what
- * was complained of. First-party data, behind interfaces: where it is kept is not this subgraph's concern.
+ * The advertiser's tier, the competitors it must not appear beside, requested changes, sponsorships and support cases.
+ * First-party data behind interfaces: the campaigns subgraph does not depend on where it is stored.
  */
 import type { CustomerValue } from "../../../schema/customer-value.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
@@ -12,7 +12,7 @@ export const CampaignTier = { STANDARD: "STANDARD", PREMIUM: "PREMIUM", STRATEGI
 export type CampaignTier = (typeof CampaignTier)[keyof typeof CampaignTier];
 
 export interface CampaignProfile {
-  /** As Spotify Ads calls it. */
+  /** The id in Spotify Ads. */
   readonly campaignId: string;
   readonly tier: CampaignTier;
   /** Slugs of advertisers: `northwind-beer`. */
@@ -20,28 +20,27 @@ export interface CampaignProfile {
 }
 
 export interface CampaignRecords {
-  /** Aligned with the ids; undefined for a campaign nobody has written anything down about. */
+  /** Aligned with the ids; undefined for a campaign without a profile. */
   profiles(campaignIds: readonly string[]): Promise<readonly (CampaignProfile | undefined)[]>;
-  /** Aligned with the ids; undefined for a campaign of which nobody has ever wanted anything. */
-  wishes(campaignIds: readonly string[]): Promise<readonly (CampaignWish | undefined)[]>;
-  /** The last one that somebody wanted. */
+  /** The latest of each campaign, aligned with the ids; undefined for a campaign without one. */
+  statusRequests(campaignIds: readonly string[]): Promise<readonly (StatusRequest | undefined)[]>;
   latestTargeting(campaignId: string): Promise<TargetingRecord | undefined>;
-  /** The audiences that any other targeting of its campaign has ever named, as one to reach or to leave out. */
-  namesBeside(targeting: Pick<TargetingRecord, "id" | "campaignId">): Promise<readonly string[]>;
+  /** The names of all audiences that other targetings of the same campaign include or exclude. */
+  otherAudienceNames(targeting: Pick<TargetingRecord, "id" | "campaignId">): Promise<readonly string[]>;
 }
 
-/** What somebody wants a campaign to be, until Spotify shows it: the last such wish. */
-export interface CampaignWish {
+/** The latest requested status of a campaign: open until Spotify accepts it. */
+export interface StatusRequest {
   readonly campaignId: string;
   readonly status: "ACTIVE" | "PAUSED";
-  /** Counts the wishes: who acts on an older one has been overtaken. */
-  readonly turn: number;
-  /** By which it was allowed; null where it needed no decision. */
+  /** Counts the requests of the campaign: a lower revision is superseded. */
+  readonly revision: number;
+  /** The evaluation that allowed it; null for a request that needs no decision. */
   readonly evaluationId: string | null;
-  readonly askedBy: string;
-  readonly askedAt: Date;
-  /** When Spotify was told, or it was given up: from then on it is as Spotify says. */
-  readonly settledAt: Date | null;
+  readonly requestedBy: string;
+  readonly requestedAt: Date;
+  /** When Spotify accepted it, or it failed permanently or was no longer allowed; null while it is open. */
+  readonly closedAt: Date | null;
 }
 
 /** Whom a campaign is to reach, by the names of audiences. */
@@ -51,12 +50,12 @@ export interface TargetingRecord {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly offer: string | null;
-  /** By which it was decided; null where it was pushed. */
+  /** The evaluation that decided it; null for a pushed one. */
   readonly evaluationId: string | null;
-  readonly askedBy: string;
-  /** No two of a campaign in a row at the same time. */
-  readonly askedAt: Date;
-  /** When the ad sets were told. */
+  readonly requestedBy: string;
+  /** Strictly increasing for each campaign. */
+  readonly requestedAt: Date;
+  /** When Spotify had accepted it for all ad sets. */
   readonly appliedAt: Date | null;
 }
 
@@ -78,35 +77,35 @@ export type CaseStatus = (typeof CaseStatus)[keyof typeof CaseStatus];
 
 export interface CaseRecord {
   readonly id: string;
-  /** As Spotify Ads calls it; null where the case is about no campaign. */
+  /** The id in Spotify Ads; null for a case that is not about a campaign. */
   readonly campaignId: string | null;
   readonly account: string;
   readonly customerValue: CustomerValue;
-  /** ISO 3166-1 alpha-2, of the account. */
+  /** The account's, ISO 3166-1 alpha-2. */
   readonly country: string;
   readonly issue: CaseIssue;
   readonly severity: CaseSeverity;
   readonly description: string;
   readonly status: CaseStatus;
-  /** In whole milliseconds, as is every time that a list is ordered by: a cursor holds no more. */
+  /** In whole milliseconds, like every time that a list is ordered by: a cursor is no more precise. */
   readonly openedAt: Date;
   readonly openedBy?: string;
-  /** By which it was routed; null where nobody wrote that down, or it is not routed yet. */
+  /** The evaluation that routed it; null if it is not recorded, or the case is not routed yet. */
   readonly evaluationId?: string | null;
-  /** Who takes it, and how soon, as it was routed. */
+  /** As it was routed. */
   readonly queue?: string | null;
   readonly priority?: number | null;
   readonly resolvedBy?: string | null;
   readonly resolvedAt?: Date | null;
-  /** What came of it. */
+  /** The outcome, in words. */
   readonly note?: string | null;
 }
 
 export interface SponsorshipRecord {
   readonly id: string;
-  /** As Spotify Ads calls it. */
+  /** The id in Spotify Ads. */
   readonly campaignId: string;
-  /** As Megaphone calls them. */
+  /** The ids in Megaphone. */
   readonly episodeId: { readonly podcastId: string; readonly episodeId: string };
   readonly brand: string;
   readonly productCategory: string;
@@ -116,16 +115,16 @@ export interface SponsorshipRecord {
   readonly requestedBy: string;
   /** In whole milliseconds. */
   readonly requestedAt: Date;
-  /** By which it came to its status; null where nobody wrote that down, or it is not decided yet. */
+  /** The evaluation that decided its status; null if it is not recorded, or the request is undecided. */
   readonly evaluationId?: string | null;
-  /** The last one about it. */
+  /** Its latest review. */
   readonly reviewId?: string | null;
 }
 
 export interface CaseRecords extends ByOwner<CaseRecord> {
-  /** All that are not resolved, in any order. */
+  /** All unresolved cases, in any order. */
   open(): Promise<readonly CaseRecord[]>;
 }
 
-/** Those of a campaign by `requestedAt`. */
+/** Listed by campaign and `requestedAt`. */
 export type SponsorshipRecords = ByOwner<SponsorshipRecord>;

@@ -9,7 +9,7 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import { Client, Pool } from "pg";
 import type { Logger } from "pino";
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { Database, Tx } from "./database.ts";
 import { MIGRATIONS, MIGRATION_LOCK } from "./migrate.ts";
 

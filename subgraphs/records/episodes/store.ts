@@ -1,28 +1,33 @@
-/** What is written down about episodes, as the episodes subgraph asks for it? */
+/**
+ * How are the records of episodes read and written?
+ *
+ * Submissions and publications are written optimistically: a writer passes the state that its decision was based on, and
+ * gets a CONFLICT if that has changed.
+ */
 import { and, eq } from "drizzle-orm";
-import { episodeId as idOfEpisode } from "../../../schema/id.ts";
 import { overtaken } from "../../../schema/errors.ts";
-import type { EpisodeRecords, EpisodeSubmission, Publication } from "./types.ts";
-import { isAnyOf } from "../database/is-any-of.ts";
+import { episodeId as graphId } from "../../../schema/id.ts";
 import type { Tx } from "../database/database.ts";
+import { isAnyOf } from "../database/is-any-of.ts";
 import { episodeProfiles, publications, submissions } from "./tables.ts";
+import type { EpisodeRecords, EpisodeSubmission, Publication } from "./types.ts";
 
 export function episodeRecords(db: Tx): EpisodeRecords {
   return {
     async publications(episodeIds) {
-      const found = await db.select().from(publications).where(isAnyOf(publications.episodeId, episodeIds));
-      const byId = new Map(found.map((publication) => [publication.episodeId, publication]));
+      const rows = await db.select().from(publications).where(isAnyOf(publications.episodeId, episodeIds));
+      const byId = new Map(rows.map((publication) => [publication.episodeId, publication]));
       return episodeIds.map((id) => byId.get(id));
     },
     async profiles(episodeIds) {
-      const [profiles, handedIn] = await Promise.all([
+      const [profileRows, submissionRows] = await Promise.all([
         db.select().from(episodeProfiles).where(isAnyOf(episodeProfiles.episodeId, episodeIds)),
         db.select().from(submissions).where(isAnyOf(submissions.episodeId, episodeIds)),
       ]);
-      const profileOf = new Map(profiles.map((profile) => [profile.episodeId, profile]));
-      const submissionOf = new Map(handedIn.map((submission) => [submission.episodeId, submission]));
+      const profiles = new Map(profileRows.map((profile) => [profile.episodeId, profile]));
+      const submissionOf = new Map(submissionRows.map((submission) => [submission.episodeId, submission]));
       return episodeIds.map((episodeId) => {
-        const profile = profileOf.get(episodeId);
+        const profile = profiles.get(episodeId);
         const submission = submissionOf.get(episodeId);
         if (!profile && !submission) return undefined;
         const { topics = [], sensitiveTopics = [], transcriptUrl = null } = profile ?? {};
@@ -32,23 +37,28 @@ export function episodeRecords(db: Tx): EpisodeRecords {
   };
 }
 
-type Ref = Pick<Publication, "podcastId" | "episodeId">;
+type EpisodeRef = Pick<Publication, "podcastId" | "episodeId">;
 
-/** What was handed in, in the place of what was before. */
-export interface NewSubmission extends Ref, EpisodeSubmission {
+export interface NewSubmission extends EpisodeRef, EpisodeSubmission {
   readonly submittedBy: string;
-  /** undefined: as it is. */
+  /** undefined: unchanged. */
   readonly transcriptUrl: string | undefined;
 }
 
-/** Throws CONFLICT where somebody has let the episode go out since `seen`. */
-export async function putSubmission(tx: Tx, submission: NewSubmission, seen: Publication | undefined): Promise<void> {
-  const { podcastId, transcriptUrl, ...own } = submission;
-  const { episodeId } = own;
-  await tx.insert(submissions).values(own).onConflictDoUpdate({ target: submissions.episodeId, set: own });
-  // Behind the row that whoever lets it go out holds.
-  const [last] = await tx.select().from(publications).where(eq(publications.episodeId, episodeId));
-  if (last?.evaluationId !== seen?.evaluationId) throw overtakenBy({ podcastId, episodeId });
+/** Replaces an earlier submission. Throws CONFLICT if the publication is not `expected` any more. */
+export async function putSubmission(
+  tx: Tx,
+  { podcastId, transcriptUrl, ...submission }: NewSubmission,
+  expected: Publication | undefined,
+): Promise<void> {
+  const { episodeId } = submission;
+  await tx
+    .insert(submissions)
+    .values(submission)
+    .onConflictDoUpdate({ target: submissions.episodeId, set: submission });
+  // After the write: it waits for a concurrent `addPublication`, which holds a lock on the row.
+  const [current] = await tx.select().from(publications).where(eq(publications.episodeId, episodeId));
+  if (current?.evaluationId !== expected?.evaluationId) throw changedMeanwhile({ podcastId, episodeId });
   if (transcriptUrl === undefined) return;
   await tx
     .insert(episodeProfiles)
@@ -56,42 +66,43 @@ export async function putSubmission(tx: Tx, submission: NewSubmission, seen: Pub
     .onConflictDoUpdate({ target: episodeProfiles.episodeId, set: { transcriptUrl } });
 }
 
-export interface SeenEpisode {
+export interface ExpectedState {
   readonly submission: EpisodeSubmission | null;
   readonly publication: Publication | undefined;
 }
 
-/** Throws CONFLICT where somebody has handed it in, or let it go out, since it was `seen`. */
-export async function addPublication(tx: Tx, publication: Publication, seen: SeenEpisode): Promise<void> {
+/** Replaces an earlier publication. Throws CONFLICT if the episode is not in the `expected` state any more. */
+export async function addPublication(tx: Tx, publication: Publication, expected: ExpectedState): Promise<void> {
   const { episodeId } = publication;
-  const [handedIn] = await tx.select().from(submissions).where(eq(submissions.episodeId, episodeId)).for("share");
-  if (handedIn?.submittedAt.getTime() !== seen.submission?.submittedAt.getTime()) throw overtakenBy(publication);
-  const isAsSeen = and(isOf(episodeId), eq(publications.evaluationId, seen.publication?.evaluationId ?? ""));
-  const put = seen.publication
-    ? await tx.update(publications).set(publication).where(isAsSeen).returning()
+  const [submission] = await tx.select().from(submissions).where(eq(submissions.episodeId, episodeId)).for("share");
+  if (submission?.submittedAt.getTime() !== expected.submission?.submittedAt.getTime()) {
+    throw changedMeanwhile(publication);
+  }
+  const written = expected.publication
+    ? await tx
+        .update(publications)
+        .set(publication)
+        .where(hasKey({ episodeId, evaluationId: expected.publication.evaluationId }))
+        .returning()
     : await tx.insert(publications).values(publication).onConflictDoNothing().returning();
-  if (put.length === 0) throw overtakenBy(publication);
+  if (written.length === 0) throw changedMeanwhile(publication);
 }
 
-export async function markPublished(tx: Tx, of: PublicationKey, settledAt: Date): Promise<void> {
-  await tx.update(publications).set({ settledAt }).where(isKeyed(of));
-}
-
-/** As if nobody had asked for it. */
-export async function dropPublication(tx: Tx, of: PublicationKey): Promise<void> {
-  await tx.delete(publications).where(isKeyed(of));
-}
-
+/** One publication of an episode: a later one has another evaluation. */
 type PublicationKey = Pick<Publication, "episodeId" | "evaluationId">;
 
-function isOf(episodeId: string) {
-  return eq(publications.episodeId, episodeId);
+export async function markPublished(tx: Tx, key: PublicationKey, settledAt: Date): Promise<void> {
+  await tx.update(publications).set({ settledAt }).where(hasKey(key));
 }
 
-function isKeyed({ episodeId, evaluationId }: PublicationKey) {
-  return and(isOf(episodeId), eq(publications.evaluationId, evaluationId));
+export async function deletePublication(tx: Tx, key: PublicationKey): Promise<void> {
+  await tx.delete(publications).where(hasKey(key));
 }
 
-function overtakenBy({ podcastId, episodeId }: Ref): Error {
-  return overtaken(idOfEpisode.encode(podcastId, episodeId));
+function hasKey({ episodeId, evaluationId }: PublicationKey) {
+  return and(eq(publications.episodeId, episodeId), eq(publications.evaluationId, evaluationId));
+}
+
+function changedMeanwhile({ podcastId, episodeId }: EpisodeRef): Error {
+  return overtaken(graphId.encode(podcastId, episodeId));
 }

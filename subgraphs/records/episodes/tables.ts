@@ -1,4 +1,4 @@
-/** What is written down about episodes, in the PostgreSQL schema `episodes`? Episodes go by the id Megaphone gives them. */
+/** Which tables are in the PostgreSQL schema `episodes`? Episodes have their id in Megaphone. */
 import { pgSchema, text } from "drizzle-orm/pg-core";
 import { instant, textArray } from "../database/columns.ts";
 
@@ -11,7 +11,7 @@ export const episodeProfiles = episodes.table("profiles", {
   transcriptUrl: text(),
 });
 
-/** What was handed in last for publishing. */
+/** The latest submission of each episode. */
 export const submissions = episodes.table("submissions", {
   episodeId: text().primaryKey(),
   disclaimers: textArray().notNull(),
@@ -22,7 +22,7 @@ export const submissions = episodes.table("submissions", {
   submittedAt: instant().notNull(),
 });
 
-/** Episodes that were let go out, and what Megaphone was told. */
+/** The latest allowed publication of each episode. */
 export const publications = episodes.table("publications", {
   episodeId: text().primaryKey(),
   podcastId: text().notNull(),
@@ -30,6 +30,6 @@ export const publications = episodes.table("publications", {
   evaluationId: text().notNull(),
   askedBy: text().notNull(),
   askedAt: instant().notNull(),
-  /** When Megaphone was told. */
+  /** When Megaphone accepted it. */
   settledAt: instant(),
 });

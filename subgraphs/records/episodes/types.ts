@@ -1,19 +1,19 @@
 /**
- * What do we know of an episode that no upstream knows?
+ * What is recorded about episodes that no upstream has?
  *
- * What it is about, whether there is a transcript, and what its makers handed in for publishing. First-party data,
- * behind an interface: where it is kept is not this subgraph's concern.
+ * Topics, transcripts, submissions and publications. The episodes subgraph reads them through these interfaces and does
+ * not depend on the database.
  */
 
 export interface EpisodeProfile {
-  /** As Megaphone calls it. */
+  /** In Megaphone. */
   readonly episodeId: string;
   /** Spotify's topic slugs. */
   readonly topics: readonly string[];
   /** Spotify's slugs of sensitive topics. */
   readonly sensitiveTopics: readonly string[];
   readonly transcriptUrl: string | null;
-  /** null until somebody submits the episode for publishing. */
+  /** null until the episode is submitted for publishing. */
   readonly submission: EpisodeSubmission | null;
 }
 
@@ -27,23 +27,23 @@ export interface EpisodeSubmission {
   readonly submittedAt: Date;
 }
 
-/** What Megaphone is, or was, told of an episode that may go out. */
+/** An allowed publication of an episode, sent to Megaphone or to be sent. */
 export interface Publication {
-  /** As Megaphone calls them. */
+  /** Both ids in Megaphone. */
   readonly podcastId: string;
   readonly episodeId: string;
   readonly publishAt: Date;
-  /** By which it may; of no other publication. */
+  /** The decision that allowed it. No other publication has the same. */
   readonly evaluationId: string;
   readonly askedBy: string;
   readonly askedAt: Date;
-  /** When Megaphone was told; null until it was. */
+  /** When Megaphone accepted it; null until then. */
   readonly settledAt: Date | null;
 }
 
 export interface EpisodeRecords {
-  /** Aligned with the ids; the last one of each episode. */
+  /** Aligned with the ids; the latest of each episode. */
   publications(episodeIds: readonly string[]): Promise<readonly (Publication | undefined)[]>;
-  /** Aligned with the ids; undefined for an episode nobody has written anything down about. */
+  /** Aligned with the ids; undefined for an episode without records. */
   profiles(episodeIds: readonly string[]): Promise<readonly (EpisodeProfile | undefined)[]>;
 }

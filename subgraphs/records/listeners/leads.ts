@@ -1,15 +1,15 @@
-/** What is written down about leads, as the listeners subgraph asks for it? */
+/** How are the records of leads read and written? */
 import { and, eq, isNull } from "drizzle-orm";
-import type { LeadRecord, LeadRecords } from "./types.ts";
-import { isAnyOf } from "../database/is-any-of.ts";
 import type { Tx } from "../database/database.ts";
+import { isAnyOf } from "../database/is-any-of.ts";
 import { leads } from "./tables.ts";
+import type { LeadRecord, LeadRecords } from "./types.ts";
 
 export function leadRecords(db: Tx): LeadRecords {
   return {
     async byIds(ids) {
-      const found = await db.select().from(leads).where(isAnyOf(leads.id, ids));
-      const byId = new Map(found.map((lead) => [lead.id, lead]));
+      const rows = await db.select().from(leads).where(isAnyOf(leads.id, ids));
+      const byId = new Map(rows.map((lead) => [lead.id, lead]));
       return ids.map((id) => byId.get(id));
     },
   };
@@ -19,13 +19,13 @@ export async function addLead(tx: Tx, lead: LeadRecord): Promise<void> {
   await tx.insert(leads).values(lead);
 }
 
-/** The one that was routed by it. */
+/** The lead that the evaluation routed. */
 export async function leadByEvaluation(tx: Tx, evaluationId: string): Promise<LeadRecord | undefined> {
-  const [found] = await tx.select().from(leads).where(eq(leads.evaluationId, evaluationId));
-  return found;
+  const [lead] = await tx.select().from(leads).where(eq(leads.evaluationId, evaluationId));
+  return lead;
 }
 
-/** What becomes of a lead that is not sent yet. */
+/** Marks a lead as sent or suppressed, unless it was sent before. */
 export async function closeLead(
   tx: Tx,
   id: string,

@@ -1,6 +1,7 @@
-/** What is written down about listeners, in the PostgreSQL schema `listeners`? All of it is personal. */
+/** Which tables are in the PostgreSQL schema `listeners`? All of it is personal data. */
 import { date, index, integer, pgSchema, primaryKey, serial, text, boolean } from "drizzle-orm/pg-core";
-import type { ConsentPurpose, CustomerValue, EngagementKind, LeadRoute } from "./types.ts";
+import type { ConsentPurpose, EngagementKind, LeadRoute } from "./types.ts";
+import type { CustomerValue } from "../../../schema/customer-value.ts";
 import { instant, textArray } from "../database/columns.ts";
 
 export const listeners = pgSchema("listeners");
@@ -17,13 +18,13 @@ export const people = listeners.table(
     industry: text(),
     productsOwned: textArray().notNull(),
     productInterest: text(),
-    /** When they were last heard of, however long ago. */
+    /** The time of their latest event. */
     lastAt: instant(),
   },
   (table) => [index("listeners_by_country").on(table.country, table.id)],
 );
 
-/** Every answer there ever was. */
+/** Every answer, also those that a later one has superseded. */
 export const consents = listeners.table(
   "consents",
   {
@@ -37,7 +38,7 @@ export const consents = listeners.table(
   (table) => [index("consents_of_listener").on(table.listenerId)],
 );
 
-/** How often somebody did what, day by day (UTC). */
+/** Counts of events by listener, day (UTC) and kind. */
 export const engagement = listeners.table(
   "engagement",
   {
@@ -49,7 +50,7 @@ export const engagement = listeners.table(
   (table) => [primaryKey({ columns: [table.listenerId, table.day, table.kind] })],
 );
 
-/** What was counted already: its id makes a replay harmless. */
+/** Events that were counted: an event that is sent twice is recognised by its id. */
 export const engagementEvents = listeners.table(
   "engagement_events",
   {
@@ -74,7 +75,7 @@ export const leads = listeners.table(
     queue: text(),
     routedBy: text().notNull(),
     routedAt: instant().notNull(),
-    /** When the CRM was told; null where it was not, or is not to be. */
+    /** When the CRM accepted it; null if it did not yet, or the lead is not to be sent. */
     sentAt: instant(),
   },
   (table) => [index("leads_of_listener").on(table.listenerId)],

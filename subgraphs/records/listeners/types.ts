@@ -1,13 +1,10 @@
 /**
- * What do we know of the people who listen, and agreed to be known?
+ * What is recorded about listeners who agreed to be recorded?
  *
- * First-party data, behind an interface: no API gives listeners in bulk, and where they are kept is not this subgraph's
- * concern. Ids are those of the records, not of the graph. What comes out is personal: it goes to the client who asked
- * for it and into the decisions about it, and into no log and no error.
+ * First-party data: no API gives listeners in bulk. Ids are those of the records, not of the graph. All of it is personal:
+ * it goes to the client who selected it and into decisions about the listener, never into a log or an error.
  */
 import type { CustomerValue } from "../../../schema/customer-value.ts";
-
-export type { CustomerValue } from "../../../schema/customer-value.ts";
 
 export const ConsentPurpose = {
   MARKETING: "MARKETING",
@@ -30,7 +27,7 @@ export type LeadRoute = (typeof LeadRoute)[keyof typeof LeadRoute];
 
 export interface ListenerRecord {
   readonly id: string;
-  /** As the Spotify Web API calls the account; null where none is connected. */
+  /** The account's id in the Spotify Web API; null if none is connected. */
   readonly spotifyAccountId: string | null;
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
@@ -43,9 +40,9 @@ export interface ListenerRecord {
   readonly industry: string | null;
   /** Slugs: `premium-family`. */
   readonly productsOwned: readonly string[];
-  /** What the last call to action that was clicked was for, as a slug: `audio-ads`. */
+  /** The product of the last call to action that was clicked, as a slug: `audio-ads`. */
   readonly productInterest: string | null;
-  /** Whatever was answered, in any order; of a purpose the latest answer stands. */
+  /** All answers, in any order; for each purpose the latest counts. */
   readonly consents: readonly ConsentRecord[];
   readonly engagement: EngagementRecord;
 }
@@ -63,55 +60,55 @@ export interface EngagementRecord {
   readonly follows: number;
   readonly playlistAdds: number;
   readonly ctaClicks: number;
-  /** However long ago; null where there is nothing. */
+  /** The latest event, also if it is older than 30 days; null if there is none. */
   readonly lastAt: Date | null;
 }
 
 export interface ListenerRecords {
-  /** Up to `limit` in the order of their ids, those behind `after` alone. */
+  /** Up to `limit` listeners after `after`, in the order of their ids. */
   listeners(page: ListenerPage): Promise<readonly ListenerRecord[]>;
   count(country?: string): Promise<number>;
-  /** Aligned with the ids; undefined where there is no such listener. */
+  /** Aligned with the ids; undefined for an unknown listener. */
   byIds(ids: readonly string[]): Promise<readonly (ListenerRecord | undefined)[]>;
 }
 
-/** An answer of a listener. */
+/** A listener's answer. */
 export interface NewConsent {
   readonly listenerId: string;
   readonly purpose: ConsentPurpose;
   readonly granted: boolean;
-  /** undefined: it is given now. */
+  /** undefined: now. */
   readonly recordedAt: Date | undefined;
   readonly recordedBy: string;
   readonly now: Date;
 }
 
 export interface EngagementEvent {
-  /** Of whoever saw it: the same event never has two. */
+  /** Given by the event's source, the same however often it is sent. */
   readonly id: string;
   readonly listenerId: string;
   readonly kind: EngagementKind;
   readonly at: Date;
-  /** As Spotify Ads calls it. */
+  /** In Spotify Ads. */
   readonly campaignId: string | null;
-  /** As Megaphone calls it. */
+  /** In Megaphone. */
   readonly episodeId: string | null;
 }
 
-/** What became of a listener who was routed as a lead. */
+/** A listener who was routed as a lead. */
 export interface LeadRecord {
   readonly id: string;
-  /** Of the records, or a pseudonym. */
+  /** The listener's id in the records, or a pseudonym. */
   readonly listenerId: string;
-  /** As clients call it. */
+  /** The id in the graph. */
   readonly evaluationId: string;
   readonly score: number;
-  /** SUPPRESS also where the listener withdrew before the CRM was told. */
+  /** SUPPRESS also if the listener withdrew before it was sent. */
   readonly route: LeadRoute;
   readonly queue: string | null;
   readonly routedBy: string;
   readonly routedAt: Date;
-  /** When the CRM was told; null where it was not, or is not to be. */
+  /** When the CRM accepted it; null if it did not yet, or the lead is not to be sent. */
   readonly sentAt: Date | null;
 }
 
@@ -121,7 +118,7 @@ export interface LeadRecords {
 }
 
 export interface ListenerPage {
-  /** An id, of a listener or of one that is gone. */
+  /** A listener's id; the listener may have been erased. */
   readonly after?: string | undefined;
   readonly limit: number;
   readonly country?: string | undefined;

@@ -1,4 +1,4 @@
-/** What is written down about locations, as the locations subgraph asks for it? */
+/** Records of locations: their profiles, licences and playlist requests. */
 import { and, eq, isNull } from "drizzle-orm";
 import type { LicenceRecord, LocationRecords, PlaylistRequestRecord, PlaylistRequestRecords } from "./types.ts";
 import { recordsByOwner } from "../database/by-owner.ts";
@@ -35,7 +35,7 @@ export async function addPlaylistRequest(tx: Tx, added: PlaylistRequestRecord): 
   await tx.insert(playlistRequests).values(added);
 }
 
-/** False where it has one already. */
+/** False if it has one already. */
 export async function setPlaylistUri(tx: Tx, id: string, playlistUri: string): Promise<boolean> {
   const isFirst = and(eq(playlistRequests.id, id), isNull(playlistRequests.playlistUri));
   const set = await tx
@@ -51,7 +51,7 @@ export interface RecordedLicence extends LicenceRecord {
   readonly recordedAt: Date;
 }
 
-/** In the place of the one before. */
+/** Replaces the licence on record. */
 export async function putLicence(tx: Tx, locationId: string, licence: RecordedLicence): Promise<void> {
   const target = licences.locationId;
   await tx

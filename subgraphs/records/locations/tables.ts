@@ -1,4 +1,4 @@
-/** What is written down about locations, in the PostgreSQL schema `locations`? Locations go by the id Soundtrack gives them. */
+/** Tables of locations, in the PostgreSQL schema `locations`. Locations have the ids of Soundtrack. */
 import { index, integer, jsonb, pgSchema, text } from "drizzle-orm/pg-core";
 import type { LicenceStatus, OpeningSpan, PlaylistUsage, StoreType } from "./types.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
@@ -12,7 +12,7 @@ export const locationProfiles = locations.table("profiles", {
   openingHours: jsonb().$type<readonly OpeningSpan[]>().notNull(),
 });
 
-/** The licence of a location: what was recorded last. */
+/** The licence that was recorded last. */
 export const licences = locations.table("licences", {
   locationId: text().primaryKey(),
   status: text().$type<LicenceStatus>().notNull(),
@@ -39,7 +39,7 @@ export const playlistRequests = locations.table(
     playlistUri: text(),
     requestedBy: text().notNull(),
     requestedAt: instant().notNull(),
-    /** By which it came to its status; null where it was not decided yet. */
+    /** The evaluation that its status rests on; null if it is not decided. */
     evaluationId: text(),
     reviewId: text(),
   },

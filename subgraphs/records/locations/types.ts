@@ -1,8 +1,7 @@
 /**
- * What do we know of a location that Soundtrack does not?
+ * Which first-party data does a location have?
  *
- * What kind of store it is, when it is open, what it is licensed to play and which branded playlists somebody asked for.
- * First-party data, behind interfaces: where it is kept is not this subgraph's concern.
+ * Its store type, opening hours, licence and playlist requests. Subgraphs depend on these interfaces, not on the database.
  */
 import type { RequestStatus } from "../../../schema/request-status.ts";
 import type { ByOwner } from "../../platform/lists.ts";
@@ -25,49 +24,49 @@ export const PlaylistUsage = { IN_STORE: "IN_STORE", EVENT: "EVENT", PROMOTION: 
 export type PlaylistUsage = (typeof PlaylistUsage)[keyof typeof PlaylistUsage];
 
 export interface LocationProfile {
-  /** As Soundtrack calls it. */
+  /** Its id in Soundtrack. */
   readonly locationId: string;
   readonly storeType: StoreType;
-  /** Empty where nobody wrote them down. A day may have several. */
+  /** Empty if they are not known. A day may have several. */
   readonly openingHours: readonly OpeningSpan[];
-  /** null where none is on record. */
+  /** null if none is on record. */
   readonly licence: LicenceRecord | null;
 }
 
 export interface OpeningSpan {
   /** ISO 8601: 1 is Monday, 7 is Sunday. */
   readonly day: number;
-  /** `09:30`, by the clock of the location. */
+  /** `09:30`, in local time. */
   readonly opens: string;
-  /** `24:00` at the latest; where it is not after `opens`, on the day after. */
+  /** `24:00` at the latest; on the next day if it is not after `opens`. */
   readonly closes: string;
 }
 
 export interface LicenceRecord {
   readonly status: LicenceStatus;
-  /** `background`, `foreground` or `events`, or whatever else somebody wrote down. */
+  /** `background`, `foreground`, `events`, or another name. */
   readonly tier: string;
-  /** null where it names no end. */
+  /** null if it does not expire. */
   readonly expiresAt: Date | null;
 }
 
 export interface LocationRecords {
-  /** Aligned with the ids; undefined for a location nobody has written anything down about. */
+  /** Aligned with the ids; undefined for a location without a record. */
   profiles(locationIds: readonly string[]): Promise<readonly (LocationProfile | undefined)[]>;
 }
 
 export interface PlaylistRequestRecord {
   readonly id: string;
-  /** As Soundtrack calls it. */
+  /** Its id in Soundtrack. */
   readonly locationId: string;
   readonly title: string;
   readonly usage: PlaylistUsage;
   /** `spotify:track:…` */
   readonly trackUris: readonly string[];
-  /** How many of them are explicit; one of which that is not known counts as explicit. */
+  /** The number of explicit tracks, including those that are not known. */
   readonly explicitTracks: number;
   readonly brandGuidelines: string | null;
-  /** How many percent of the tracks fit the guidelines; null where nobody has rated it. */
+  /** The percentage of tracks that fit the guidelines; null if it was not rated. */
   readonly brandFit: number | null;
   readonly startsAt: Date | null;
   readonly endsAt: Date | null;
@@ -77,11 +76,11 @@ export interface PlaylistRequestRecord {
   readonly requestedBy: string;
   /** In whole milliseconds. */
   readonly requestedAt: Date;
-  /** By which it came to its status; null where nobody wrote that down, or it is not decided yet. */
+  /** The evaluation that its status rests on; null if none is recorded. */
   readonly evaluationId?: string | null;
-  /** Null or left out where nobody has to look at it. */
+  /** Its last review; null or absent without one. */
   readonly reviewId?: string | null;
 }
 
-/** Those of a location by `requestedAt`. */
+/** By location and `requestedAt`. */
 export type PlaylistRequestRecords = ByOwner<PlaylistRequestRecord>;

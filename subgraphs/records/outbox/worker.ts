@@ -9,7 +9,7 @@ import { GraphQLError } from "graphql";
 import type { JobResult, JobWithMetadata, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
 import { databaseError } from "../../platform/database-error.ts";
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import { FinalError } from "./effect.ts";
 import type { Attempt, Handler } from "./effect.ts";
 import { OUTBOX_SCHEMA, StoredEffect } from "./queues.ts";

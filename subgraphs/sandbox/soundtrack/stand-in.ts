@@ -1,5 +1,5 @@
 /** How does the sandbox take the place of Soundtrack? */
-import type { SoundtrackOptions } from "../../sources/soundtrack/client.ts";
+import type { SoundtrackOptions } from "../../sources/soundtrack/connection.ts";
 import type { SandboxWorld, StandIn } from "../stand-in.ts";
 import { createSoundtrackSandbox } from "./server.ts";
 

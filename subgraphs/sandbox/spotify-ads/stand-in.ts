@@ -1,5 +1,5 @@
 /** How does the sandbox take the place of Spotify Ads? */
-import type { SpotifyAdsOptions } from "../../sources/spotify-ads/client.ts";
+import type { SpotifyAdsOptions } from "../../sources/spotify-ads/connection.ts";
 import type { SandboxWorld, StandIn } from "../stand-in.ts";
 import { createSpotifyAdsSandbox } from "./server.ts";
 

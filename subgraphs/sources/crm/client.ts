@@ -1,21 +1,21 @@
 /**
- * How does the CRM learn of a lead?
+ * How is a lead sent to the CRM?
  *
- * By a signed webhook to whichever address the operator named. There is nothing to look up before: the receiver drops
- * what it has seen, by the id, which is the same whenever the same lead is sent again, while time and signature are new.
+ * As a webhook signed by Standard Webhooks. The receiver deduplicates by the id, which is the same for every retry of a
+ * lead; the timestamp and the signature are new each time.
  */
 import { z } from "zod";
 import { createUpstream } from "../../platform/upstream.ts";
 import { isWebhookSecret, signatureOf } from "../../platform/webhook.ts";
 
 export interface CrmOptions {
-  /** Of the receiver, with its query where it has one. */
+  /** Of the receiver, with its query. */
   readonly url: string;
   /** `whsec_…` */
   readonly secret: string;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
-  /** Milliseconds a call may take. Default as in `createUpstream`. */
+  /** The deadline of a call in milliseconds. Default as in `createUpstream`. */
   readonly timeoutMs?: number;
 }
 
@@ -25,7 +25,7 @@ export interface LeadEvent {
   /** `lead.routed` */
   readonly type: string;
   readonly data: object;
-  /** When it happened, whenever it is sent. */
+  /** When it happened; a retry does not change it. */
   readonly at: Date;
 }
 
@@ -35,13 +35,13 @@ export interface Crm {
   close(): Promise<void>;
 }
 
-/** In a header, and joined to others by full stops. */
+/** It is sent in a header, and signed after a full stop. */
 const ID = /^[\w:-]{1,200}$/;
 
-/** Throws a TypeError where the secret is none. */
+/** Throws a TypeError for a malformed secret. */
 export function createCrm({ url, secret, now = Date.now, timeoutMs }: CrmOptions): Crm {
   if (!isWebhookSecret(secret)) throw new TypeError('secret is "whsec_" and 24 to 64 bytes in base64');
-  // As it was given: to a receiver, a slash at the end may be another address.
+  // Unchanged: a trailing slash may be another address.
   const { origin, pathname, searchParams } = new URL(url);
   const query = Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]));
   const upstream = createUpstream({ name: "crm", baseUrl: origin, connections: 4, ...(timeoutMs && { timeoutMs }) });
@@ -58,11 +58,11 @@ export function createCrm({ url, secret, now = Date.now, timeoutMs }: CrmOptions
         headers: {
           "webhook-id": id,
           "webhook-timestamp": String(timestamp),
-          // The upstream sends it as the same text: what JSON makes of one object is always the same.
+          // `createUpstream` serialises the same object, so the signed text is the one that is sent.
           "webhook-signature": signatureOf(secret, { id, timestamp, body: JSON.stringify(event) }),
         },
         json: event,
-        // Receivers answer what they like.
+        // Receivers differ in what they answer.
         discardsBody: true,
         reply: z.undefined(),
       });

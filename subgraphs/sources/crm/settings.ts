@@ -1,4 +1,4 @@
-/** Where are leads sent, and with which secret are they signed? */
+/** Which URL and secret does the CRM's webhook have? */
 import { z } from "zod";
 import { credential, httpUrl, upstreamSettings } from "../../platform/upstream-settings.ts";
 import { isWebhookSecret } from "../../platform/webhook.ts";
@@ -9,7 +9,7 @@ export const crmSettings = upstreamSettings({
   sandboxPort: 4105,
   fields: {
     url: credential("LEADS_WEBHOOK_URL", httpUrl),
-    // A message with the secret in it would end up in a log.
+    // Without the value: errors are logged.
     secret: credential(
       "LEADS_WEBHOOK_SECRET",
       z.string().refine(isWebhookSecret, 'expected "whsec_" and 24 to 64 bytes in base64'),

@@ -1,30 +1,29 @@
 /**
- * What does Megaphone say about podcasts and their episodes, published or not, and how is one published?
+ * How are podcasts and episodes read from Megaphone, and how is an episode published?
  *
- * It allows 60 requests a minute and knows no list by ids, so requests are what this file saves. Everything read is kept
- * for a moment (see `pageTtlMs`): the price is an answer that old, and whoever writes must call `forget`. The one thing
- * that is written here, an episode's publication, looks at the episode itself first and at no memory; it stands here, in a
- * file that is long already, because it has to forget what is remembered here.
+ * Megaphone allows 60 requests a minute and has no list by ids, so this client minimises requests. Reads are cached
+ * (`pageTtlMs`): the price is a result that old, and a writer must call `forget`. Publishing an episode reads it without the
+ * cache. It is in this file, which is over 200 lines long, because it has to invalidate the caches.
  */
 import { z } from "zod";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
-import { UpstreamError, createUpstream, segment } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
+import { segment } from "../../platform/http-request.ts";
+import { createUpstream } from "../../platform/upstream.ts";
 import type { Reply } from "../../platform/upstream.ts";
 import { EpisodeReply, PodcastReply } from "./replies.ts";
 import type { MegaphoneEpisode, MegaphonePodcast } from "./replies.ts";
 import { createMemory } from "../../platform/memory.ts";
-
-export type { MegaphoneEpisode, MegaphonePodcast } from "./replies.ts";
 
 export interface MegaphoneOptions {
   /** `https://cms.megaphone.fm/api` */
   readonly baseUrl: string;
   readonly networkId: string;
   readonly token: string;
-  /** Milliseconds a call may take. Default 10,000. */
+  /** The deadline of a call in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
-  /** Milliseconds a page and an episode are kept. Default 30,000. The list of podcasts is kept for five minutes. */
+  /** Milliseconds that pages and episodes are cached. Default 30,000. The list of podcasts is cached for five minutes. */
   readonly pageTtlMs?: number;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -52,27 +51,27 @@ export interface MegaphoneListOptions {
 /** All methods reject with an `UpstreamError`. */
 export interface Megaphone {
   podcasts(): Promise<readonly MegaphonePodcast[]>;
-  /** Newest first, drafts included. Nothing of a podcast that is not there. */
+  /** Newest first, with drafts. Empty for a podcast that does not exist. */
   episodes(podcastId: string, options: MegaphoneListOptions): Promise<MegaphoneEpisodePage>;
   episode(podcastId: string, episodeId: string): Promise<MegaphoneEpisode | null>;
-  /** Aligned with the refs; where a podcast cannot be asked for them, its episodes are that error each. */
+  /** Aligned with the refs. If a podcast cannot be read, each of its episodes is the error. */
   episodesById(refs: readonly MegaphoneRef[]): Promise<Results<MegaphoneEpisode | null>>;
   /**
-   * From then on, and in the future of `at` from `at` on, listeners can hear it. UNCHANGED where that is so to the second
-   * already, whatever happened to the request that did it. Status 404 where there is no such episode.
+   * Publishes the episode at `at`, which may be in the future. UNCHANGED if it has that publication date already, to the
+   * second. Rejects with status 404 if there is no such episode.
    */
   publishEpisode(ref: MegaphoneRef, at: Date): Promise<"CHANGED" | "UNCHANGED">;
-  /** Whoever else changes an episode of the podcast calls this, and the next answer is a new one. */
+  /** Invalidates the cache of a podcast; for other writers. */
   forget(podcastId: string): void;
   close(): Promise<void>;
 }
 
 const MAX_PER_PAGE = 500;
 const PODCASTS_TTL_MS = 5 * 60_000;
-/** Pages are what takes space: about 1 KB an episode, at the most 100 MB if all of them were full. */
+/** About 1 KB an episode: at most 100 MB. */
 const MAX_PAGES = 200;
 const MAX_EPISODES = 2000;
-/** An error's words, in the spellings that were met. */
+/** The formats of an error that were observed. */
 const Problem = z.union([
   z.object({ errors: z.array(z.union([z.string(), z.object({ detail: z.string() }).transform((one) => one.detail)])) }),
   z.object({ error: z.string() }).transform(({ error }) => ({ errors: [error] })),
@@ -90,20 +89,20 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
     explain: (body) => Problem.safeParse(body).data?.errors.join("; "),
   });
   const podcastsPath = `/networks/${segment(networkId)}/podcasts`;
-  const catalogue = createMemory<readonly MegaphonePodcast[]>({ ttlMs: PODCASTS_TTL_MS, most: 1, now });
-  const pages = createMemory<MegaphoneEpisodePage>({ ttlMs: pageTtlMs, most: MAX_PAGES, now });
-  const singles = createMemory<MegaphoneEpisode | null>({ ttlMs: pageTtlMs, most: MAX_EPISODES, now });
+  const catalogue = createMemory<readonly MegaphonePodcast[]>({ ttlMs: PODCASTS_TTL_MS, maxEntries: 1, now });
+  const pages = createMemory<MegaphoneEpisodePage>({ ttlMs: pageTtlMs, maxEntries: MAX_PAGES, now });
+  const singles = createMemory<MegaphoneEpisode | null>({ ttlMs: pageTtlMs, maxEntries: MAX_EPISODES, now });
 
   return {
     podcasts: () => catalogue.recall("", "", readPodcasts),
     episodes,
     episode,
     async episodesById(refs) {
-      const wanted = [...Map.groupBy(refs, ({ podcastId }) => podcastId)];
+      const groups = [...Map.groupBy(refs, ({ podcastId }) => podcastId)];
       const found = await results(
-        wanted.map(([podcastId, own]) => findEpisodes(podcastId, new Set(own.map(({ episodeId }) => episodeId)))),
+        groups.map(([podcastId, own]) => findEpisodes(podcastId, new Set(own.map(({ episodeId }) => episodeId)))),
       );
-      const byPodcast = new Map(wanted.map(([podcastId], index) => [podcastId, found[index]]));
+      const byPodcast = new Map(groups.map(([podcastId], index) => [podcastId, found[index]]));
       return refs.map(({ podcastId, episodeId }) => {
         const episodes = byPodcast.get(podcastId);
         return episodes instanceof Error ? episodes : (episodes?.get(episodeId) ?? null);
@@ -122,15 +121,15 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
   async function publishEpisode({ podcastId, episodeId }: MegaphoneRef, at: Date): Promise<"CHANGED" | "UNCHANGED"> {
     if (Number.isNaN(at.getTime())) throw new RangeError("at must be a valid date but got an invalid one");
     const path = `${episodesPath(podcastId)}/${segment(episodeId)}`;
-    const second = inSeconds(at);
+    const second = secondsOf(at);
     const { body: episode } = await upstream.request({ path, reply: EpisodeReply });
-    if (!episode.draft && episode.publishedAt && inSeconds(episode.publishedAt) === second) return "UNCHANGED";
-    // Whole seconds: what Megaphone makes of the rest nobody has shown, and a date it rounded would never be the same.
+    if (!episode.draft && episode.publishedAt && secondsOf(episode.publishedAt) === second) return "UNCHANGED";
+    // Whole seconds: Megaphone may round fractions, and a rounded date would never compare as equal.
     const json = { draft: false, pubdate: new Date(second * 1000).toISOString() };
     try {
       await upstream.request({ method: "PUT", path, json, reply: EpisodeReply });
     } finally {
-      // Also where the answer was lost: it may have happened.
+      // Also after a failure: the write may have happened.
       forget(podcastId);
     }
     return "CHANGED";
@@ -170,9 +169,9 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
   }
 
   /**
-   * In as few requests as possible: first what is still kept, then whole pages of the podcast, and one by one whatever is
-   * still missing as soon as that takes no more requests than the pages left. So one episode is one small request; several
-   * are usually one large page, of which most is not needed. That is the price, and 60 a minute make it worth paying.
+   * In as few requests as possible: first from the cache, then by whole pages, and one by one as soon as that takes no more
+   * requests than the remaining pages. One episode is one small request; several are usually one large page, most of which
+   * is not needed. With 60 requests a minute that is worth it.
    */
   async function findEpisodes(podcastId: string, ids: ReadonlySet<string>): Promise<Map<string, MegaphoneEpisode>> {
     const found = new Map<string, MegaphoneEpisode>();
@@ -181,7 +180,7 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
     };
     take(pages.known(podcastId).flatMap((page) => page.episodes));
     take(singles.known(podcastId));
-    let seen = 0;
+    let readCount = 0;
     let pagesLeft = 1;
     for (let page = 1; pagesLeft > 0; page += 1) {
       const missing = [...ids].filter((id) => !found.has(id));
@@ -191,8 +190,8 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
       }
       const list = await episodes(podcastId, { page, perPage: MAX_PER_PAGE });
       take(list.episodes);
-      seen += list.episodes.length;
-      pagesLeft = list.episodes.length === 0 ? 0 : Math.ceil((list.total - seen) / list.episodes.length);
+      readCount += list.episodes.length;
+      pagesLeft = list.episodes.length === 0 ? 0 : Math.ceil((list.total - readCount) / list.episodes.length);
     }
     return found;
   }
@@ -202,7 +201,7 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
   }
 }
 
-/** Of a list, what `X-Total` says: the body is a bare array. */
+/** The length of the whole list, from the header `X-Total`: the body is an array. */
 function totalOf({ headers, status }: Reply<unknown>): number {
   const total = headers["x-total"];
   if (typeof total === "string" && /^\d+$/.test(total)) return Number(total);
@@ -211,12 +210,12 @@ function totalOf({ headers, status }: Reply<unknown>): number {
   });
 }
 
-function inSeconds(date: Date): number {
+function secondsOf(date: Date): number {
   return Math.floor(date.getTime() / 1000);
 }
 
-async function orNull<T>(asked: Promise<T>): Promise<T | null> {
-  return asked.catch((error: unknown) => {
+async function orNull<T>(request: Promise<T>): Promise<T | null> {
+  return request.catch((error: unknown) => {
     if (error instanceof UpstreamError && error.status === 404) return null;
     throw error;
   });

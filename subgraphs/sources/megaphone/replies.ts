@@ -1,8 +1,8 @@
 /**
- * What does a reply of Megaphone say?
+ * How are Megaphone's replies parsed?
  *
- * Its API is not documented in public: what is read here was seen in replies to others. A field that some replies leave
- * out is null or empty; only an id, a title and whether an episode is a draft must be there.
+ * The API is not documented publicly: these fields were observed. A field that may be absent is null or empty; only an id,
+ * a title and whether an episode is a draft are required.
  */
 import { z } from "zod";
 
@@ -11,7 +11,7 @@ export interface MegaphonePodcast {
   readonly title: string;
   readonly author: string | null;
   readonly summary: string | null;
-  /** As it was typed in: `en`, `en-us`. */
+  /** As entered: `en`, `en-us`. */
   readonly language: string | null;
   readonly explicit: boolean;
   readonly categories: readonly string[];
@@ -23,19 +23,19 @@ export interface MegaphonePodcast {
 export interface MegaphoneEpisode {
   readonly id: string;
   readonly podcastId: string;
-  /** Empty where the reply leaves it out. */
+  /** Empty if it is absent. */
   readonly podcastTitle: string;
   readonly title: string;
   readonly subtitle: string | null;
   readonly summary: string | null;
-  /** False also where nobody said. */
+  /** False also if it is not known. */
   readonly explicit: boolean;
   readonly draft: boolean;
-  /** In the future of a scheduled episode; of a draft, what somebody has in mind. */
+  /** In the future for a scheduled episode; the planned date for a draft. */
   readonly publishedAt: Date | null;
   /** 0 until there is audio. */
   readonly durationMs: number;
-  /** `success`, `processing`, `error`, `no_audio`; null where the reply leaves it out. */
+  /** `success`, `processing`, `error`, `no_audio`; null if it is absent. */
   readonly audioFileStatus: string | null;
   /** `eighteen_plus`, `unspecified`. */
   readonly contentRating: string | null;
@@ -63,22 +63,22 @@ const Count = z
   .number()
   .nullish()
   .transform((count) => count ?? null);
-const Moment = z
+const Instant = z
   .string()
   .nullish()
   .transform((text, context) => {
     if (!text) return null;
-    const moment = new Date(text);
-    if (!Number.isNaN(moment.getTime())) return moment;
+    const date = new Date(text);
+    if (!Number.isNaN(date.getTime())) return date;
     context.addIssue({ code: "custom", message: "Invalid input: expected a date" });
     return z.NEVER;
   });
-/** A word, in older replies a boolean. A word nobody has heard of counts as explicit: better a warning too many. */
+/** A word, or a boolean in older replies. An unknown word counts as explicit. */
 const Explicit = z
   .union([z.boolean(), z.string()])
   .nullish()
-  .transform((said) => ![false, "no", "clean", "false", "", null, undefined].includes(said));
-/** Seconds with a fraction; older replies send them as text. */
+  .transform((value) => ![false, "no", "clean", "false", "", null, undefined].includes(value));
+/** Fractional seconds; text in older replies. */
 const Seconds = z.coerce
   .number()
   .min(0)
@@ -112,7 +112,7 @@ export const EpisodeReply = z
     summary: Text,
     explicit: Explicit,
     draft: z.boolean(),
-    pubdate: Moment,
+    pubdate: Instant,
     duration: Seconds,
     audioFileStatus: Text,
     contentRating: Text,
@@ -122,8 +122,8 @@ export const EpisodeReply = z
     seasonNumber: Count,
     externalId: Text,
     spotifyIdentifier: Text,
-    createdAt: Moment,
-    updatedAt: Moment,
+    createdAt: Instant,
+    updatedAt: Instant,
   })
   .transform(
     ({ pubdate, duration, promotionalContent, spotifyIdentifier, podcastTitle, ...episode }) =>

@@ -1,14 +1,10 @@
-/**
- * How are many things asked for by their ids at once?
- *
- * In one query, as Soundtrack has no list by ids.
- */
+/** How are many objects read by their ids? In one query with aliases, because Soundtrack has no list by ids. */
 import { z } from "zod";
-import type { UpstreamError } from "../../platform/upstream.ts";
-import { failureOf, problemBelow } from "./connection.ts";
+import type { UpstreamError } from "../../platform/upstream-error.ts";
+import { failureOf, problemOf } from "./connection.ts";
 import type { SoundtrackConnection } from "./connection.ts";
 
-/** Aligned: each has an alias of its own (`$ID` in `field`), and its own error where it has one; null is not there. */
+/** Aligned with the ids: `field` with `$ID` is selected for each; null if it does not exist, or its own error. */
 export async function readAliased<T>(
   { ask }: SoundtrackConnection,
   kind: string,
@@ -24,10 +20,10 @@ export async function readAliased<T>(
     variables: Object.fromEntries(ids.map((id, index) => [`i${index}`, id])),
     data: z.record(z.string(), reply),
     kind,
-    things: ids.length,
+    size: ids.length,
   });
   return ids.map((_id, index) => {
-    const problem = problemBelow(`a${index}`, errors);
+    const problem = problemOf(`a${index}`, errors);
     return problem ? failureOf(problem) : (data[`a${index}`] ?? null);
   });
 }

@@ -1,24 +1,23 @@
 /**
- * How does a sound zone come to play from a source?
+ * How is a source assigned to sound zones?
  *
- * By looking at what it plays from, and assigning the source to the zones that play from another: a repeat after a crash
- * finds none left. One mutation takes them all.
+ * It reads the current source of each zone and assigns the new one to those that have another, with one mutation. So a
+ * repeat after a crash changes nothing.
  *
- * Assumed, as Soundtrack publishes its schema to its customers only, and these fields were seen in the queries of others:
- * that `playFrom` is a playlist or a schedule, that it is what was assigned as soon as it was, and that it has the id which
- * was assigned. Where it had another, a repeat would assign the same source again, and the zone would play on.
- * A Spotify playlist is no source by itself: people import it in Soundtrack's own application, and no public mutation does.
+ * Assumptions, because Soundtrack publishes its schema only to customers: `playFrom` is a playlist or a schedule, changes
+ * with the assignment, and has the assigned id. If the id differed, a repeat would assign the same source again, which does
+ * not interrupt the music. A Spotify playlist has to be imported in Soundtrack's application; no public mutation does it.
  */
 import { z } from "zod";
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import { readAliased } from "./aliases.ts";
 import { failureOf } from "./connection.ts";
 import type { SoundtrackConnection } from "./connection.ts";
 
-const ZONES_AT_ONCE = 100;
+const MAX_ZONES_PER_REQUEST = 100;
 const FIELD = "soundZone(id: $ID) { playFrom { ... on Playlist { id } ... on Schedule { id } } }";
 
-/** Of a source of another kind nothing is read but that it is one. */
+/** A source of another kind has no id here. */
 const PlayFromReply = z
   .object({ playFrom: z.object({ id: z.string().optional() }).nullable() })
   .nullable()
@@ -32,8 +31,8 @@ export async function assignSource(
 ): Promise<"CHANGED" | "UNCHANGED"> {
   const zones = [...new Set(zoneIds)];
   let outcome: "CHANGED" | "UNCHANGED" = "UNCHANGED";
-  for (let start = 0; start < zones.length; start += ZONES_AT_ONCE) {
-    const others = await playingOthers(connection, zones.slice(start, start + ZONES_AT_ONCE), source);
+  for (let start = 0; start < zones.length; start += MAX_ZONES_PER_REQUEST) {
+    const others = await zonesWithOtherSource(connection, zones.slice(start, start + MAX_ZONES_PER_REQUEST), source);
     if (others.length === 0) continue;
     await assign(connection, others, source);
     outcome = "CHANGED";
@@ -41,12 +40,12 @@ export async function assignSource(
   return outcome;
 }
 
-async function playingOthers(connection: SoundtrackConnection, zones: readonly string[], source: string) {
+async function zonesWithOtherSource(connection: SoundtrackConnection, zones: readonly string[], source: string) {
   const read = await readAliased(connection, "sources", zones, FIELD, PlayFromReply);
   return zones.filter((id, index) => {
     const zone = read[index];
     if (zone instanceof Error) throw zone;
-    if (!zone) throw new UpstreamError("soundtrack", "STATUS", `it knows no sound zone ${id}`, { status: 404 });
+    if (!zone) throw new UpstreamError("soundtrack", "STATUS", `it has no sound zone ${id}`, { status: 404 });
     return zone.source !== source;
   });
 }
@@ -59,7 +58,7 @@ async function assign({ ask }: SoundtrackConnection, zones: readonly string[], s
     variables: { input: { soundZones: zones, source } },
     data: AssignReply,
     kind: "assignments",
-    things: zones.length,
+    size: zones.length,
   });
   const [problem] = errors;
   if (problem) throw failureOf(problem);

@@ -1,69 +1,69 @@
 /**
- * May the next query be sent to Soundtrack, or would it run into the limit?
+ * When may the next query be sent within Soundtrack's rate limit?
  *
- * Soundtrack takes tokens for what a query costs and says with every answer how many are left. A query waits here until
- * there are as many as its like cost before; where that would take too long it is refused at once, with the time to
- * come back. Nothing is known before the first answer, so nothing waits for it. How fast the bucket fills is not told:
- * too high a guess costs a query that Soundtrack refuses itself.
+ * Soundtrack charges tokens by the cost of a query; each response has the cost and the tokens that are left. A query waits
+ * here for as many tokens as earlier ones of its kind cost. If that takes too long it is rejected at once, with a
+ * retry-after. Before the first response nothing waits. The refill rate is not published: if the assumed one is too high,
+ * Soundtrack rejects a query itself.
  */
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { Reply } from "../../platform/upstream.ts";
 
 export interface Budget {
   /**
-   * Resolves when a query about `things` things may be sent. What it gives is told how the query was answered, or
-   * undefined where it was not. Rejects with an UpstreamError where the tokens are too long in coming.
+   * Resolves when a query of `size` objects may be sent. The function that it gives takes the headers of the response, or
+   * undefined after a failure. Rejects with an UpstreamError if the tokens would take too long.
    */
-  spend(kind: string, things: number): Promise<(headers: Reply<unknown>["headers"] | undefined) => void>;
+  spend(kind: string, size: number): Promise<(headers: Reply<unknown>["headers"] | undefined) => void>;
 }
 
 export interface BudgetOptions {
-  /** The longest a query waits, in milliseconds. */
-  readonly patienceMs: number;
+  /** The maximum wait of a query in milliseconds. */
+  readonly maxWaitMs: number;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
 const CAPACITY = 3600;
 const TOKENS_PER_SECOND = 50;
-/** For each thing, until an answer has said what it is. */
-const FIRST_GUESS = 5;
+/** The assumed cost of an object before the first response. */
+const INITIAL_COST = 5;
 
-export function createBudget({ patienceMs, now, sleep }: BudgetOptions): Budget {
-  /** What each kind of query cost last, for each thing it was about. */
+export function createBudget({ maxWaitMs, now, sleep }: BudgetOptions): Budget {
+  /** The last cost of an object, by the kind of the query. */
   const costs = new Map<string, number>();
-  let told: { readonly tokens: number; readonly at: number } | undefined;
-  /** Of queries that are under way or wait. */
-  let promised = 0;
+  let balance: { readonly tokens: number; readonly at: number } | undefined;
+  /** Tokens of queries that wait or are in flight. */
+  let reserved = 0;
 
   return {
-    async spend(kind, things) {
-      const cost = Math.min(CAPACITY, Math.ceil(things * (costs.get(kind) ?? FIRST_GUESS)));
+    async spend(kind, size) {
+      const cost = Math.min(CAPACITY, Math.ceil(size * (costs.get(kind) ?? INITIAL_COST)));
       const waitMs = Math.max(0, ((cost - available()) / TOKENS_PER_SECOND) * 1000);
-      if (waitMs > patienceMs) throw spent(waitMs);
-      // Promised before the wait, so that whoever comes next queues behind.
-      promised += cost;
+      if (waitMs > maxWaitMs) throw rateLimited(waitMs);
+      // Reserved before the wait, so that the next query queues behind.
+      reserved += cost;
       if (waitMs > 0) await sleep(waitMs);
       return (headers) => {
-        promised -= cost;
+        reserved -= cost;
         if (headers === undefined) return;
         const [left, paid] = [tokensIn(headers, "tokens-available"), tokensIn(headers, "cost")];
-        if (left !== undefined) told = { tokens: left, at: now() };
-        if (paid !== undefined && things > 0) costs.set(kind, paid / things);
+        if (left !== undefined) balance = { tokens: left, at: now() };
+        if (paid !== undefined && size > 0) costs.set(kind, paid / size);
       };
     },
   };
 
   function available(): number {
-    if (!told) return Infinity;
-    const filled = told.tokens + ((now() - told.at) / 1000) * TOKENS_PER_SECOND;
-    // A larger bucket than the usual one does not become smaller by being known.
-    return Math.max(told.tokens, Math.min(CAPACITY, filled)) - promised;
+    if (!balance) return Infinity;
+    const filled = balance.tokens + ((now() - balance.at) / 1000) * TOKENS_PER_SECOND;
+    // The bucket may be larger than the usual one.
+    return Math.max(balance.tokens, Math.min(CAPACITY, filled)) - reserved;
   }
 }
 
-/** In the words of an upstream that was asked: to a caller it makes no difference who counted. */
-function spent(waitMs: number): UpstreamError {
+/** Like a 429 of the upstream: callers treat both alike. */
+function rateLimited(waitMs: number): UpstreamError {
   return new UpstreamError("soundtrack", "STATUS", `its tokens are spent for ${Math.ceil(waitMs / 1000)} s`, {
     status: 429,
     retryAfterMs: Math.ceil(waitMs),

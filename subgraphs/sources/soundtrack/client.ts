@@ -1,17 +1,16 @@
 /**
- * What does Soundtrack say about business locations and the sound zones in them, and how does a zone get its music?
+ * How are locations and sound zones read from Soundtrack, and how is a source assigned to a zone?
  *
- * It lists the locations of one account; here all accounts are one list, in the order Soundtrack has them. Queries cost
- * tokens and there are few, so a page is one query however many accounts it reaches into, things asked for by id share
- * one, and what was read is kept for a moment (`ttlMs`): the price is an answer that old. What a
- * zone plays from is never kept.
+ * Soundtrack lists the locations of one account; here all accounts are one list, in Soundtrack's order. Queries cost
+ * tokens of a small budget, so a page is one query even across accounts, reads by id are batched, and reads are cached
+ * (`ttlMs`): the price is a result that old. The source of a zone is never cached.
  */
 import DataLoader from "dataloader";
 import type { z } from "zod";
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import { createMemory } from "../../platform/memory.ts";
 import { assignSource } from "./assignment.ts";
-import { connectSoundtrack, failureOf, problemBelow } from "./connection.ts";
+import { connectSoundtrack, failureOf, problemOf } from "./connection.ts";
 import type { SoundtrackAnswer, SoundtrackConnection, SoundtrackOptions } from "./connection.ts";
 import { AccountsReply, LOCATION_FIELDS, LocationReply, NowPlayingReply } from "./replies.ts";
 import type { SoundtrackAccount, SoundtrackLocation } from "./replies.ts";
@@ -19,28 +18,24 @@ import { readAliased } from "./aliases.ts";
 import { partsOf, readParts } from "./walk.ts";
 import type { PlacedLocation, SoundtrackPosition } from "./walk.ts";
 
-export type { SoundtrackOptions } from "./connection.ts";
-export type { SoundtrackAccount, SoundtrackLocation, SoundtrackZone } from "./replies.ts";
-export type { PlacedLocation, SoundtrackPosition } from "./walk.ts";
-
 /** All methods reject with an `UpstreamError`. */
 export interface Soundtrack {
   /** In the order of their names. */
   accounts(): Promise<readonly SoundtrackAccount[]>;
-  /** Up to `first` locations behind a position, or from the start; fewer only where the list ends. */
+  /** Up to `first` locations after a position, or from the start; fewer only at the end. */
   locations(part: {
     readonly first: number;
     readonly after?: SoundtrackPosition | undefined;
   }): Promise<readonly PlacedLocation[]>;
   /** The whole list. */
   everyLocation(): Promise<readonly PlacedLocation[]>;
-  /** Aligned with the ids: null for what is not there, an error at the place of what could not be read. */
+  /** Aligned with the ids: null if it does not exist, or its error. */
   locationsById(ids: readonly string[]): Promise<readonly (SoundtrackLocation | null | UpstreamError)[]>;
-  /** The titles of what plays in sound zones: null where nothing does. As `locationsById`. */
+  /** The titles that play in sound zones, null if nothing plays. Aligned as `locationsById`. */
   nowPlaying(zoneIds: readonly string[]): Promise<readonly (string | null | UpstreamError)[]>;
   /**
-   * From then on, and once the track that is playing has ended, the zones play from this source: the id of a playlist or a
-   * schedule in Soundtrack. UNCHANGED where all of them do already. Status 404 where a zone or the source is not there.
+   * After the current track, the zones play from this source: the id of a playlist or a schedule in Soundtrack. UNCHANGED if
+   * all of them do already. Rejects with status 404 if a zone or the source does not exist.
    */
   assignSource(zoneIds: readonly string[], source: string): Promise<"CHANGED" | "UNCHANGED">;
   close(): Promise<void>;
@@ -50,27 +45,27 @@ const ACCOUNTS_TTL_MS = 5 * 60_000;
 /** About 1 KB each. */
 const MAX_LOCATIONS = 10_000;
 const MAX_PAGES = 200;
-const ACCOUNTS_AT_ONCE = 500;
-const IDS_AT_ONCE = 100;
-const LOCATIONS_AT_ONCE = 250;
-/** What is spelt otherwise is nobody's id and is not asked for. */
+const ACCOUNTS_PER_PAGE = 500;
+const MAX_IDS_PER_QUERY = 100;
+const MAX_LOCATIONS_PER_QUERY = 250;
+/** A malformed id is not sent. */
 const ID = /^[\w+/-]{1,256}={0,2}$/;
 
 export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
   const { now = Date.now, ttlMs = 60_000 } = options;
   const soundtrack = connectSoundtrack(options);
-  const index = createMemory<readonly SoundtrackAccount[]>({ ttlMs: ACCOUNTS_TTL_MS, most: 1, now });
-  const pages = createMemory<readonly PlacedLocation[]>({ ttlMs, most: MAX_PAGES, now });
-  const stretches = createMemory<readonly PlacedLocation[]>({ ttlMs, most: MAX_LOCATIONS, now });
-  const singles = createMemory<SoundtrackLocation | null>({ ttlMs, most: MAX_LOCATIONS, now });
-  // Whoever asks in the same tick shares a query, across requests.
-  const asked = new DataLoader<string, SoundtrackLocation | null>((ids) => readById(soundtrack, ids), {
+  const index = createMemory<readonly SoundtrackAccount[]>({ ttlMs: ACCOUNTS_TTL_MS, maxEntries: 1, now });
+  const pages = createMemory<readonly PlacedLocation[]>({ ttlMs, maxEntries: MAX_PAGES, now });
+  const groups = createMemory<readonly PlacedLocation[]>({ ttlMs, maxEntries: MAX_LOCATIONS, now });
+  const singles = createMemory<SoundtrackLocation | null>({ ttlMs, maxEntries: MAX_LOCATIONS, now });
+  // Reads in the same tick share a query, across requests.
+  const byId = new DataLoader<string, SoundtrackLocation | null>((ids) => readById(soundtrack, ids), {
     cache: false,
-    maxBatchSize: IDS_AT_ONCE,
+    maxBatchSize: MAX_IDS_PER_QUERY,
   });
   const playing = new DataLoader<string, string | null>((ids) => readNowPlaying(soundtrack, ids), {
     cache: false,
-    maxBatchSize: IDS_AT_ONCE,
+    maxBatchSize: MAX_IDS_PER_QUERY,
   });
 
   return {
@@ -78,8 +73,8 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
     locations: ({ first, after }) =>
       pages.recall("", JSON.stringify([first, after]), async () => take(await accounts(), first, after)),
     everyLocation,
-    locationsById: (ids) => each(ids, (id) => singles.recall("", id, () => asked.load(id))),
-    nowPlaying: (zoneIds) => each(zoneIds, (id) => playing.load(id)),
+    locationsById: (ids) => resultsById(ids, (id) => singles.recall("", id, () => byId.load(id))),
+    nowPlaying: (zoneIds) => resultsById(zoneIds, (id) => playing.load(id)),
     assignSource: (zoneIds, source) => assignSource(soundtrack, zoneIds, source),
     close: () => soundtrack.close(),
   };
@@ -88,7 +83,7 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
     return index.recall("", "", () => readAccounts(soundtrack));
   }
 
-  /** A round is one query, and usually there is one: another is for accounts that have shrunk, and for long lists. */
+  /** One query a round; a second round only for accounts that have shrunk, and for long lists. */
   async function take(
     of: readonly SoundtrackAccount[],
     first: number,
@@ -96,7 +91,7 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
   ): Promise<readonly PlacedLocation[]> {
     const found: PlacedLocation[] = [];
     for (let position = after; found.length < first;) {
-      const parts = partsOf(of, position, Math.min(first - found.length, LOCATIONS_AT_ONCE));
+      const parts = partsOf(of, position, Math.min(first - found.length, MAX_LOCATIONS_PER_QUERY));
       if (parts.length === 0) break;
       const read = await readParts(soundtrack, parts);
       found.push(...read.found);
@@ -106,32 +101,32 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
     return found;
   }
 
-  /** Stretch by stretch, so that none waits for another's cursor, and none that was read is lost where another fails. */
+  /** In groups of accounts: they do not wait for each other, and a failure of one keeps the results of the others. */
   async function everyLocation(): Promise<readonly PlacedLocation[]> {
     const keyOf = (of: readonly SoundtrackAccount[]): string => of.map(({ id }) => id).join();
     const read = await Promise.allSettled(
-      stretchesOf(await accounts()).map((of) => stretches.recall("", keyOf(of), () => take(of, Infinity, undefined))),
+      accountGroups(await accounts()).map((of) => groups.recall("", keyOf(of), () => take(of, Infinity, undefined))),
     );
-    return read.flatMap((stretch) => {
-      if (stretch.status === "fulfilled") return stretch.value;
-      throw stretch.reason;
+    return read.flatMap((group) => {
+      if (group.status === "fulfilled") return group.value;
+      throw group.reason;
     });
   }
 }
 
-/** Accounts in a row, as many as one query can take; one that is too large for it is a stretch by itself. */
-function stretchesOf(accounts: readonly SoundtrackAccount[]): readonly (readonly SoundtrackAccount[])[] {
-  const stretches: SoundtrackAccount[][] = [];
+/** Consecutive accounts, as many as fit one query; one that is too large is a group of its own. */
+function accountGroups(accounts: readonly SoundtrackAccount[]): readonly (readonly SoundtrackAccount[])[] {
+  const groups: SoundtrackAccount[][] = [];
   let count = Infinity;
   for (const account of accounts) {
     count += account.locations;
-    if (count > LOCATIONS_AT_ONCE) {
-      stretches.push([]);
+    if (count > MAX_LOCATIONS_PER_QUERY) {
+      groups.push([]);
       count = account.locations;
     }
-    stretches.at(-1)?.push(account);
+    groups.at(-1)?.push(account);
   }
-  return stretches;
+  return groups;
 }
 
 async function readAccounts({ ask }: SoundtrackConnection): Promise<readonly SoundtrackAccount[]> {
@@ -144,12 +139,12 @@ async function readAccounts({ ask }: SoundtrackConnection): Promise<readonly Sou
           edges { node { id businessName locations(first: 1) { total } } }
         } } }
       }`,
-      variables: { first: ACCOUNTS_AT_ONCE, after },
+      variables: { first: ACCOUNTS_PER_PAGE, after },
       data: AccountsReply,
       kind: "accounts",
-      things: 1,
+      size: 1,
     });
-    const problem = problemBelow("me", answer.errors);
+    const problem = problemOf("me", answer.errors);
     if (problem) throw failureOf(problem);
     const { edges, pageInfo } = answer.data.me.accounts;
     accounts.push(...edges.flatMap(({ node }) => node ?? []));
@@ -167,8 +162,8 @@ function readNowPlaying(connection: SoundtrackConnection, ids: readonly string[]
   return readAliased(connection, "now playing", ids, "nowPlaying(soundZone: $ID) { track { title } }", NowPlayingReply);
 }
 
-/** An UpstreamError becomes a value at its place; anything else is a bug and rejects. */
-function each<T>(
+/** Aligned with the ids: an UpstreamError is a result; any other error is a bug and rejects. */
+function resultsById<T>(
   ids: readonly string[],
   load: (id: string) => Promise<T | null>,
 ): Promise<readonly (T | null | UpstreamError)[]> {

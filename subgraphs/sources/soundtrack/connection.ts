@@ -1,24 +1,25 @@
 /**
- * How is Soundtrack asked a query, and what is made of its answer?
+ * How are queries sent to Soundtrack, and how are its errors read?
  *
- * It answers 200 whatever goes wrong: with `data: null` where nothing could be answered, and with nulls and errors beside
- * them where some of it could. The first is an UpstreamError here, the second is for the caller to read, error by error.
+ * Soundtrack answers every failure with status 200: with `data: null` if the whole query failed, else with nulls and their
+ * errors. The first is an UpstreamError here; the caller handles the others one by one.
  */
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { z } from "zod";
-import { UpstreamError, createUpstream } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
+import { createUpstream } from "../../platform/upstream.ts";
 import { createBudget } from "./budget.ts";
 
 export interface SoundtrackOptions {
   /** `https://api.soundtrackyourbrand.com/v2` */
   readonly baseUrl: string;
-  /** As Soundtrack hands it out: it is in base64 already. */
+  /** As Soundtrack issues it, already in base64. */
   readonly token: string;
-  /** Milliseconds a call may take; a query waits at most half of that for its tokens. Default 10,000. */
+  /** The deadline of a call in milliseconds; a query waits at most half of it for tokens. Default 10,000. */
   readonly timeoutMs?: number;
   /**
-   * Milliseconds what was read is kept. Default 60,000. The list of accounts is kept for five minutes. All locations
-   * together must not cost more tokens than there are or come in that time, or they are never there at once.
+   * Milliseconds that reads are cached. Default 60,000. The list of accounts is cached for five minutes. The tokens available
+   * in that time must suffice for all locations, or the whole list can never be read.
    */
   readonly ttlMs?: number;
   /** Milliseconds since the epoch. */
@@ -36,14 +37,14 @@ export interface SoundtrackQuery<T> {
   readonly text: string;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly data: z.ZodType<T>;
-  /** What sort of query it is, and about how many things: what it may cost is learnt by that. */
+  /** Queries of one kind cost alike for each object; `size` is the number of objects. */
   readonly kind: string;
-  readonly things: number;
+  readonly size: number;
 }
 
 export interface SoundtrackAnswer<T> {
   readonly data: T;
-  /** Why something is null. */
+  /** Of the nulls in `data`. */
   readonly errors: readonly SoundtrackProblem[];
 }
 export type SoundtrackProblem = z.infer<typeof Problem>;
@@ -55,7 +56,7 @@ const Problem = z
     extensions: z.object({ code: z.string().nullish() }).nullish(),
   })
   .transform(({ message, path, extensions }) => ({ message, path: path ?? [], code: extensions?.code ?? "UNKNOWN" }));
-/** What codes mean in HTTP's words; those not listed are nobody's idea of an answer. */
+/** The HTTP status that corresponds to a code; other codes are unexpected. */
 const STATUSES: Readonly<Record<string, number>> = {
   RATE_LIMITED: 429,
   UNAUTHENTICATED: 401,
@@ -78,11 +79,11 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
       return first && sentence(first);
     },
   });
-  const budget = createBudget({ patienceMs: timeoutMs / 2, now, sleep });
+  const budget = createBudget({ maxWaitMs: timeoutMs / 2, now, sleep });
 
   return {
-    async ask<T>({ text, variables, data, kind, things }: SoundtrackQuery<T>) {
-      const release = await budget.spend(kind, things);
+    async ask<T>({ text, variables, data, kind, size }: SoundtrackQuery<T>) {
+      const release = await budget.spend(kind, size);
       const json = { query: text, variables };
       const Answer = z.object({
         data: data.nullish(),
@@ -91,8 +92,8 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
           .nullish()
           .transform((errors) => errors ?? []),
       });
-      const asked = upstream.request({ method: "POST", path: "", json, reply: Answer });
-      const { headers, body } = await asked.catch((error: unknown) => {
+      const response = upstream.request({ method: "POST", path: "", json, reply: Answer });
+      const { headers, body } = await response.catch((error: unknown) => {
         release(undefined);
         throw error;
       });
@@ -105,18 +106,19 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
 }
 
 /**
- * What failed for good below an alias of the query: nothing where the thing is not there or not ours to see, and nothing
- * where only a part failed that a location can do without, and that is null then.
+ * The error that makes the result of an alias unusable. An object that does not exist or is not accessible is no error, nor
+ * is a failed part that a location can be without, which is null.
  */
-export function problemBelow(alias: string, errors: readonly SoundtrackProblem[]): SoundtrackProblem | undefined {
+export function problemOf(alias: string, errors: readonly SoundtrackProblem[]): SoundtrackProblem | undefined {
   return errors.find(
-    ({ path, code }) => path[0] === alias && !NOT_OURS.has(code) && !path.some((field) => SPARED.has(String(field))),
+    ({ path, code }) =>
+      path[0] === alias && !INACCESSIBLE.has(code) && !path.some((field) => OPTIONAL_PARTS.has(String(field))),
   );
 }
-const NOT_OURS = new Set(["NOT_FOUND", "FORBIDDEN"]);
-const SPARED = new Set(["soundZones", "account"]);
+const INACCESSIBLE = new Set(["NOT_FOUND", "FORBIDDEN"]);
+const OPTIONAL_PARTS = new Set(["soundZones", "account"]);
 
-/** As if the code were an HTTP status, which is what callers know how to take. */
+/** With the HTTP status of the code, because callers handle statuses. */
 export function failureOf(problem: SoundtrackProblem | undefined): UpstreamError {
   if (!problem) return new UpstreamError("soundtrack", "UNEXPECTED", "it answered neither data nor errors");
   const status = STATUSES[problem.code];

@@ -1,8 +1,8 @@
 /**
- * What does Soundtrack say of accounts, locations and sound zones?
+ * How are Soundtrack's accounts, locations and sound zones parsed?
  *
- * Its connections and their nodes may be null wherever something failed inside. A list of zones with a hole in it is no
- * list of zones: rules that count them would count wrongly.
+ * Connections and nodes are null if something failed inside. An incomplete list of zones is null as a whole: rules that
+ * count zones would be wrong.
  */
 import { z } from "zod";
 
@@ -16,14 +16,14 @@ export interface SoundtrackAccount {
 export interface SoundtrackLocation {
   readonly id: string;
   readonly name: string;
-  /** The business's name; null where Soundtrack does not say. */
+  /** The name of the business; null if Soundtrack has none. */
   readonly account: string | null;
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
   readonly city: string | null;
   /** IANA. */
   readonly timezone: string;
-  /** null where Soundtrack could not say which ones there are, or not all of them. */
+  /** null if Soundtrack did not return all of them. */
   readonly zones: readonly SoundtrackZone[] | null;
 }
 
@@ -35,10 +35,10 @@ export interface SoundtrackZone {
   readonly subscription: string;
 }
 
-/** How many zones of a location are asked for: more rooms than a building has. */
+/** Zones that are read of a location: more than any has. */
 const MAX_ZONES = 100;
 
-/** What every query about locations asks of each. */
+/** Selected for each location in every query. */
 export const LOCATION_FIELDS = `
   fragment LocationFields on Location {
     id
@@ -61,8 +61,8 @@ const ZonesReply = z
   .object({ total: z.int(), edges: z.array(z.object({ node: ZoneReply.nullable() })) })
   .nullable()
   .transform((zones) => {
-    const told = zones?.edges.flatMap(({ node }) => node ?? []);
-    return told && told.length === zones?.total ? told : null;
+    const complete = zones?.edges.flatMap(({ node }) => node ?? []);
+    return complete && complete.length === zones?.total ? complete : null;
   });
 
 const LocationFields = z.object({
@@ -73,7 +73,7 @@ const LocationFields = z.object({
   soundZones: ZonesReply,
 });
 
-/** Of a location that was asked for by its id. */
+/** Of a location that is read by its id. */
 export const LocationReply = LocationFields.extend({ account: z.object({ businessName: z.string() }).nullable() })
   .transform(({ account, ...location }) => toLocation(location, account?.businessName ?? null))
   .nullable();

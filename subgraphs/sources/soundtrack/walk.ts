@@ -1,43 +1,43 @@
 /**
- * How is a stretch of all accounts' locations read in one query?
+ * How is a range of all accounts' locations read in one query?
  *
- * A position is an account and a place in its list: Soundtrack's own cursor, by which reading goes on, and how many have
- * passed, from which it is known what the account has left. So a query asks each account for what is wanted of it and no
- * more, by aliases. Where accounts have grown or shrunk since they were counted, a query comes short or the newest wait.
+ * A position is an account, Soundtrack's cursor in its list, and the number of locations before it, which shows how many
+ * are left. So a query reads exactly the needed part of each account, by aliases. If an account has changed since its
+ * locations were counted, a query returns fewer, or new locations appear later.
  */
 import { z } from "zod";
-import { failureOf, problemBelow } from "./connection.ts";
+import { failureOf, problemOf } from "./connection.ts";
 import type { SoundtrackConnection } from "./connection.ts";
 import { AccountPartReply, LOCATION_FIELDS } from "./replies.ts";
 import type { SoundtrackAccount, SoundtrackLocation } from "./replies.ts";
 
 export interface SoundtrackPosition {
   readonly accountId: string;
-  /** Of the location the position is behind; null at the start of the account. */
+  /** Of the location before the position; null at the start of the account. */
   readonly cursor: string | null;
-  /** Locations of the account that are not behind the position. */
+  /** The number of locations of the account before the position. */
   readonly passed: number;
 }
 
 export interface PlacedLocation {
   readonly location: SoundtrackLocation;
-  /** Just behind the location. */
+  /** Directly after the location. */
   readonly position: SoundtrackPosition;
 }
 
-/** Locations of one account, in a row. */
+/** Consecutive locations of one account. */
 export interface AccountPart extends SoundtrackPosition {
   readonly first: number;
 }
 
-/** What to ask which accounts for, to get `count` locations behind a position; empty where the list ends. */
+/** The parts that contain the next `count` locations after a position; empty at the end. */
 export function partsOf(
   accounts: readonly SoundtrackAccount[],
   after: SoundtrackPosition | undefined,
   count: number,
 ): readonly AccountPart[] {
   const start = after ? accounts.findIndex(({ id }) => id === after.accountId) : 0;
-  // An account that is gone leaves no place to go on from: the list ends.
+  // After a deleted account there is no position to continue from.
   if (start === -1) return [];
   const parts: AccountPart[] = [];
   let missing = count;
@@ -51,7 +51,7 @@ export function partsOf(
   return parts;
 }
 
-/** Also where the parts end, whether they had all that was asked for or not. */
+/** With the position after the parts, even if they were shorter than expected. */
 export async function readParts(
   { ask }: SoundtrackConnection,
   parts: readonly AccountPart[],
@@ -69,11 +69,11 @@ export async function readParts(
     ),
     data: z.record(z.string(), AccountPartReply),
     kind: "locations",
-    things: parts.reduce((sum, { first }) => sum + first, 0),
+    size: parts.reduce((sum, { first }) => sum + first, 0),
   });
   const read = parts.map((part, index) => {
-    // A list with a hole that nobody sees is worse than none. Who has left since the accounts were counted leaves none.
-    const problem = problemBelow(`a${index}`, errors);
+    // An incomplete list must not look complete. An account that was deleted meanwhile is complete without locations.
+    const problem = problemOf(`a${index}`, errors);
     if (problem) throw failureOf(problem);
     return { part, edges: data[`a${index}`] ?? [] };
   });
@@ -86,10 +86,10 @@ interface PartRead {
   readonly edges: NonNullable<z.infer<typeof AccountPartReply>>;
 }
 
-/** An account that came short has no more: what it was counted with is not waited for. */
+/** An account that returned fewer has no more locations. */
 function endOf({ part: { accountId, cursor, passed, first }, edges }: PartRead): SoundtrackPosition {
-  const isWhole = edges.length >= first;
-  return { accountId, cursor: edges.at(-1)?.cursor ?? cursor, passed: isWhole ? passed + edges.length : Infinity };
+  const isComplete = edges.length >= first;
+  return { accountId, cursor: edges.at(-1)?.cursor ?? cursor, passed: isComplete ? passed + edges.length : Infinity };
 }
 
 function placed({ part: { accountId, passed }, edges }: PartRead): readonly PlacedLocation[] {

@@ -1,28 +1,28 @@
 /**
- * Which audiences does the ad account have, and how does one come to be there exactly once?
+ * Which audiences does the ad account have, and how is one created exactly once?
  *
- * Spotify lets two audiences have one name, so whoever wants one looks for it before creating it. An idempotency key goes
- * along for the moment in between: a repeat that does not see the first yet is answered 409 instead of making a second.
- * (The header is documented for campaigns, ad sets and ads; that audiences heed it is assumed, and the look-up is what is
- * relied on.) An audience created here is a shell: its members are a customer list that is uploaded to Spotify by whoever
- * holds it and the consents in it, never by this process. All that its description requires is a type and a name.
+ * Spotify allows two audiences with one name, so an audience is looked up before it is created. An idempotency key covers
+ * the time in between: a concurrent repeat gets 409 instead of creating a second one. (The header is documented for
+ * campaigns, ad sets and ads, and assumed for audiences; the lookup does not depend on it.) A created audience is empty: the
+ * owner of the customer list uploads its members to Spotify, never this process.
  */
 import { z } from "zod";
-import { UpstreamError, retryAfter } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
+import { retryAfter } from "../../platform/http-reply.ts";
 import type { Reply } from "../../platform/upstream.ts";
 import type { AdsConnection } from "./connection.ts";
 
 export interface AdsAudience {
   readonly id: string;
   readonly name: string;
-  /** `EMPTY`, `PROCESSING`, `LEARNING`, `BOOKABLE`, `LIVE`, or a word to come; archived ones are left out. */
+  /** `EMPTY`, `PROCESSING`, `LEARNING`, `BOOKABLE`, `LIVE`, or a future value; archived ones are omitted. */
   readonly status: string;
 }
 
 export interface AdsAudiences {
-  /** By their names, and those of one name the oldest first. */
+  /** By name; audiences with the same name oldest first. */
   audiences(): Promise<readonly AdsAudience[]>;
-  /** The id of the audience of this name, which is created where there is none. */
+  /** The id of the audience with this name; creates it if there is none. */
   ensureAudience(name: string, idempotencyKey: string): Promise<string>;
 }
 
@@ -31,11 +31,11 @@ interface Page {
   readonly audiences: readonly (AdsAudience & { readonly createdAt: string })[];
 }
 
-const MOST = 50;
+const PAGE_SIZE = 50;
 const CONFLICT = 409;
-/** The bounds of the API, in UTF-16 code units. */
-const SHORTEST = 2;
-const LONGEST = 80;
+/** Lengths of names that the API accepts, in UTF-16 code units. */
+const MIN_LENGTH = 2;
+const MAX_LENGTH = 80;
 const ID_AT_THE_END = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\/?$)/;
 
 const PageReply: z.ZodType<Page> = z
@@ -54,7 +54,7 @@ const PageReply: z.ZodType<Page> = z
   })
   .transform(({ paging, audiences }) => ({ total: paging.total_results, audiences }));
 
-/** Where a conflict's code and the address stand was seen, not documented: at the top or in `error_codes`. */
+/** The places of a conflict's code and URI were observed, not documented. */
 const AudienceOrConflict = z
   .object({
     id: z.string().optional(),
@@ -76,7 +76,7 @@ export function createAdsAudiences({ account, get, write }: AdsConnection): AdsA
   async function audiences(): Promise<readonly AdsAudience[]> {
     const found: Page["audiences"][number][] = [];
     for (let page: Page | undefined; page === undefined || (page.audiences.length > 0 && found.length < page.total);) {
-      const query = { limit: MOST, offset: found.length, sort_field: "NAME", sort_direction: "ASC" };
+      const query = { limit: PAGE_SIZE, offset: found.length, sort_field: "NAME", sort_direction: "ASC" };
       page = await get(path, query, PageReply);
       found.push(...page.audiences);
     }
@@ -87,11 +87,13 @@ export function createAdsAudiences({ account, get, write }: AdsConnection): AdsA
   }
 
   async function ensureAudience(name: string, idempotencyKey: string): Promise<string> {
-    if (name.length < SHORTEST || name.length > LONGEST || name !== name.trim()) {
-      throw new RangeError(`name is ${SHORTEST} to ${LONGEST} characters without blanks around, but got "${name}"`);
+    if (name.length < MIN_LENGTH || name.length > MAX_LENGTH || name !== name.trim()) {
+      throw new RangeError(
+        `name is ${MIN_LENGTH} to ${MAX_LENGTH} characters without blanks around, but got "${name}"`,
+      );
     }
-    const there = await idOf(name);
-    if (there !== undefined) return there;
+    const existing = await idOf(name);
+    if (existing !== undefined) return existing;
     const { status, headers, body } = await write({
       method: "POST",
       path,
@@ -100,17 +102,17 @@ export function createAdsAudiences({ account, get, write }: AdsConnection): AdsA
       answers: [CONFLICT],
       reply: AudienceOrConflict,
     });
-    if (status === CONFLICT) return settled(name, body, headers);
+    if (status === CONFLICT) return idAfterConflict(name, body, headers);
     if (body.id !== undefined) return body.id;
     throw new UpstreamError("spotify-ads", "UNEXPECTED", "it answered unexpectedly: id: missing", { status });
   }
 
-  async function settled(name: string, { code, resourceUri }: Answer, headers: Reply<unknown>["headers"]) {
+  async function idAfterConflict(name: string, { code, resourceUri }: Answer, headers: Reply<unknown>["headers"]) {
     if (code === "IDEMPOTENCY_REQUEST_ALREADY_COMPLETED") {
       const id = ID_AT_THE_END.exec(resourceUri)?.[0] ?? (await idOf(name));
       if (id !== undefined) return id;
     }
-    // Done, but nowhere to be seen: it will be. A reused key is a mistake of ours, and an unknown outcome is for a person.
+    // A completed request whose audience is not visible yet is retryable. A reused key or an unknown code is not.
     const retryable = code === "IDEMPOTENCY_REQUEST_IN_PROGRESS" || code === "IDEMPOTENCY_REQUEST_ALREADY_COMPLETED";
     throw new UpstreamError("spotify-ads", "STATUS", `it answered ${CONFLICT}: ${code}`, {
       status: CONFLICT,

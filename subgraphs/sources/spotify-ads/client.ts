@@ -1,14 +1,13 @@
 /**
- * How does Decibel read campaigns from the Spotify Ads API v3? (How it changes them, its writes say.)
+ * How are campaigns read from the Spotify Ads API v3? (`writes.ts` changes them.)
  *
- * In bulk: whoever asks for a hundred campaigns costs two requests, never a hundred. Lists of ids may be of any
- * length, repeat themselves, and name campaigns that are not there; the answer is aligned with them. A request that
- * fails fails the campaigns it was about, and no others.
+ * In bulk: a hundred campaigns cost two requests. Lists of ids may have any length, duplicates, and ids that do not exist;
+ * results are aligned with them. A failed request fails only its own campaigns.
  */
 import type { z } from "zod";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
-import { UpstreamError } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
 import { createMemory } from "../../platform/memory.ts";
 import { createAdsAudiences } from "./audiences.ts";
 import type { AdsAudiences } from "./audiences.ts";
@@ -21,41 +20,21 @@ import type { AdsReport } from "./reports.ts";
 import { createAdsWrites } from "./writes.ts";
 import type { AdsWrites } from "./writes.ts";
 
-export type { AdsAudience } from "./audiences.ts";
-export type { SpotifyAdsOptions } from "./connection.ts";
-export type {
-  AdsAd,
-  AdsAdSet,
-  AdsBudget,
-  AdsCampaign,
-  AdsCampaignStatus,
-  AdsCategory,
-  AdsGoal,
-  AdsMoney,
-  AdsTargets,
-} from "./replies.ts";
-export type { AdsReport } from "./reports.ts";
-export type { AdsRetargeting } from "./writes.ts";
-
-/**
- * Everything rejects with an UpstreamError; what is aligned has one in the place of whatever could not be asked for.
- * No ids, no request.
- */
+/** Methods reject with an UpstreamError; an aligned result has one at the index of each failure. No ids, no request. */
 export interface SpotifyAds extends AdsWrites, AdsAudiences {
-  /** The newest first. `limit` may be above Spotify's 50; `statuses` that is empty or left out is all. */
+  /** Newest first. `limit` may exceed Spotify's 50; empty or absent `statuses` are all. */
   campaigns(page: AdsPage): Promise<{ readonly total: number; readonly campaigns: readonly AdsCampaign[] }>;
-  /** Aligned; null where there is no such campaign. */
+  /** Aligned; null for a campaign that does not exist. */
   campaignsById(ids: readonly string[]): Promise<Results<AdsCampaign | null>>;
-  /** Aligned; each in the order they were created. */
+  /** Aligned; each in the order of creation. */
   adSets(campaignIds: readonly string[]): Promise<Results<readonly AdsAdSet[]>>;
   /**
-   * Aligned. Ads are found by their ad sets: whoever has those already, aligned as `adSets` gave them, saves asking
-   * for them again.
+   * Aligned. Ads are found by their ad sets: passing the result of `adSets` saves reading them again.
    */
   ads(campaignIds: readonly string[], adSets?: Results<readonly AdsAdSet[]>): Promise<Results<readonly AdsAd[]>>;
-  /** Aligned; null where there is no such campaign, or it never ran. */
+  /** Aligned; null for a campaign that does not exist or never ran. */
   reports(campaignIds: readonly string[]): Promise<Results<AdsReport | null>>;
-  /** By code. Kept for an hour. */
+  /** By code. Cached for an hour. */
   categories(): Promise<ReadonlyMap<string, AdsCategory>>;
   close(): Promise<void>;
 }
@@ -73,20 +52,20 @@ interface Page<T> {
   readonly items: readonly T[];
 }
 
-/** The most ids a filter takes, and the most items a page holds. */
-const MOST = 50;
-const KEPT_MS = 3_600_000;
+/** The maximum number of ids in a filter, and of items in a page. */
+const MAX_ITEMS = 50;
+const CACHE_MS = 3_600_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
   const connection = connectSpotifyAds(options);
   const { account, get, close } = connection;
-  const categories = kept(async () => {
+  const categories = cachedHourly(async () => {
     const codes = await get("/ad_categories", {}, CategoriesReply);
     return new Map(codes.categories.map((category) => [category.code, category]));
   }, options.now);
-  /** What an account is billed in, and a report does not say. */
-  const currency = kept(async () => (await get(account, {}, AccountReply)).currency_code, options.now);
+  /** Of the account's bills; reports do not have it. */
+  const currency = cachedHourly(async () => (await get(account, {}, AccountReply)).currency_code, options.now);
 
   return {
     campaigns,
@@ -101,8 +80,8 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
   };
 
   async function campaigns({ limit, offset, statuses = [] }: AdsPage): ReturnType<SpotifyAds["campaigns"]> {
-    if (!isWhole(limit, 1)) throw new RangeError(`limit is a whole number from 1, but got ${limit}`);
-    if (!isWhole(offset, 0)) throw new RangeError(`offset is a whole number from 0, but got ${offset}`);
+    if (!isInteger(limit, 1)) throw new RangeError(`limit is a whole number from 1, but got ${limit}`);
+    if (!isInteger(offset, 0)) throw new RangeError(`offset is a whole number from 0, but got ${offset}`);
     const page = await list("campaigns", CampaignsReply, { statuses: spelt(statuses) }, offset, limit);
     return { total: page.total, campaigns: page.items };
   }
@@ -146,9 +125,9 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
       entity_ids: ids,
       granularity: "LIFETIME",
       fields: METRICS,
-      limit: MOST,
+      limit: MAX_ITEMS,
     };
-    // A campaign has one row: an upstream whose pages outnumber the campaigns has lost its thread.
+    // A campaign has one row, so there are at most as many pages as campaigns.
     for (let pages = 0; pages < ids.length; pages += 1) {
       const page = await get(`${account}/aggregate_reports`, query, ReportReply);
       rows.push(...page.rows);
@@ -158,12 +137,12 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
     throw new UpstreamError("spotify-ads", "UNEXPECTED", `its report on ${ids.length} campaigns does not end`);
   }
 
-  /** Oldest first: what is created while we turn the pages comes last, and shifts nothing. */
+  /** Oldest first: an item that is created between two pages comes last and shifts no other. */
   async function all<T>(name: string, reply: z.ZodType<Page<T>>, query: Query): Promise<readonly T[]> {
     return (await list(name, reply, { ...query, sort_direction: "ASC" })).items;
   }
 
-  /** The first page says how many there are; further ones, where there are any, are asked for together. */
+  /** The first page has the total; the other pages are read concurrently. */
   async function list<T>(
     name: string,
     reply: z.ZodType<Page<T>>,
@@ -172,24 +151,24 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
     limit = Infinity,
   ): Promise<Page<T>> {
     const page = (from: number, to: number): Promise<Page<T>> =>
-      get(`${account}/${name}`, { ...query, limit: Math.min(MOST, to - from), offset: from }, reply);
+      get(`${account}/${name}`, { ...query, limit: Math.min(MAX_ITEMS, to - from), offset: from }, reply);
     const first = await page(offset, offset + limit);
     const end = Math.min(first.total, offset + limit);
     const starts: number[] = [];
-    for (let start = offset + MOST; start < end; start += MOST) starts.push(start);
+    for (let start = offset + MAX_ITEMS; start < end; start += MAX_ITEMS) starts.push(start);
     const rest = await Promise.all(starts.map((start) => page(start, end)));
     return { total: first.total, items: [first, ...rest].flatMap(({ items }) => items) };
   }
 }
 
-/** Asks for each id once, fifty at a time. What cannot be an id is nobody's: Spotify would refuse the fifty for it. */
+/** Reads each id once, fifty in a request. A malformed id is not sent: Spotify would refuse the whole request. */
 async function inChunks<T>(
   ids: readonly string[],
   fetch: (chunk: readonly string[]) => Promise<readonly T[]>,
 ): Promise<{ readonly found: readonly T[]; readonly failed: ReadonlyMap<string, Error> }> {
-  const asked = [...new Set(ids.filter(isId))];
-  const starts = Array.from({ length: Math.ceil(asked.length / MOST) }, (_none, index) => index * MOST);
-  const chunks = starts.map((start) => asked.slice(start, start + MOST));
+  const validIds = [...new Set(ids.filter(isId))];
+  const starts = Array.from({ length: Math.ceil(validIds.length / MAX_ITEMS) }, (_, index) => index * MAX_ITEMS);
+  const chunks = starts.map((start) => validIds.slice(start, start + MAX_ITEMS));
   const found: T[] = [];
   const failed = new Map<string, Error>();
   for (const [index, items] of (await results(chunks.map(fetch))).entries()) {
@@ -199,9 +178,9 @@ async function inChunks<T>(
   return { found, failed };
 }
 
-/** Fetched once for all that ask within the hour; a failure is not kept. */
-function kept<T>(fetch: () => Promise<T>, now: () => number = Date.now): () => Promise<T> {
-  const memory = createMemory<T>({ ttlMs: KEPT_MS, most: 1, now });
+/** A failure is not cached. */
+function cachedHourly<T>(fetch: () => Promise<T>, now: () => number = Date.now): () => Promise<T> {
+  const memory = createMemory<T>({ ttlMs: CACHE_MS, maxEntries: 1, now });
   return () => memory.recall("", "", fetch);
 }
 
@@ -209,6 +188,6 @@ function isId(id: string): boolean {
   return UUID.test(id);
 }
 
-function isWhole(value: number, least: number): boolean {
-  return Number.isSafeInteger(value) && value >= least;
+function isInteger(value: number, min: number): boolean {
+  return Number.isSafeInteger(value) && value >= min;
 }

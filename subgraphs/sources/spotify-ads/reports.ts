@@ -1,12 +1,8 @@
-/**
- * What does a report of Spotify's Ads API say of a campaign?
- *
- * Figures over its whole life, and for a figure that is withheld or missing nothing: never a made-up number.
- */
+/** How is a campaign's report parsed? Lifetime figures; one that Spotify withholds or omits is null. */
 import { z } from "zod";
 import type { AdsMoney } from "./replies.ts";
 
-/** Over the campaign's whole life. null is a figure that Spotify withholds or does not have. */
+/** Lifetime figures. null if Spotify withholds or omits it. */
 export interface AdsReport {
   readonly campaignId: string;
   readonly impressions: number | null;
@@ -21,7 +17,7 @@ export interface AdsReport {
   readonly spend: AdsMoney | null;
 }
 
-/** What `ReportReply` reads; the client asks for exactly these. */
+/** The metrics that are requested and parsed. */
 export const METRICS = [
   "IMPRESSIONS",
   "CLICKS",
@@ -40,7 +36,7 @@ const ReportRow = z.object({
 
 export const ReportReply = z.object({ rows: z.array(ReportRow), continuation_token: z.string().nullish() });
 
-/** No figure is negative: Spotify tells a count of one to four conversions as -5, so as to point at nobody. */
+/** A negative figure is withheld: Spotify reports counts of one to four as -5 for privacy. */
 export function reportOf({ entity_id, stats }: z.infer<typeof ReportRow>, currency: string): AdsReport {
   const figures = new Map(stats.map(({ field_type, field_value }) => [field_type, field_value]));
   const figure = (metric: (typeof METRICS)[number]): number | null => {
@@ -57,7 +53,7 @@ export function reportOf({ entity_id, stats }: z.infer<typeof ReportRow>, curren
     frequency: figure("FREQUENCY"),
     listeners: figure("LISTENERS"),
     streams: figure("STREAMS"),
-    // Not in micros, as a budget is, but in units of the ad account's currency.
+    // In units of the account's currency, unlike a budget, which is in micros.
     spend: spend === null ? null : { amount: spend, currency },
   };
 }

@@ -1,19 +1,18 @@
 /**
- * How does Decibel change what runs on Spotify Ads?
+ * How are campaigns and ad sets changed in Spotify Ads?
  *
- * By looking first, and changing only what differs: a repeat after a crash finds the change and sends none. What is looked
- * at is always fresh, and the source keeps nothing of a campaign, ad set or audience that would have to be forgotten.
- * Two who change one ad set at the same time may undo each other, as the API has no conditional request: whoever writes
- * keeps to one write at a time for each.
+ * It reads the current state and writes only a difference, so that a repeat after a crash writes nothing. Reads are never
+ * cached. The API has no conditional request, so concurrent writes to one ad set may undo each other: the caller must
+ * serialise them.
  */
 import { z } from "zod";
-import { segment } from "../../platform/upstream.ts";
+import { segment } from "../../platform/http-request.ts";
 import type { AdsConnection } from "./connection.ts";
 
 export interface AdsWrites {
-  /** Rejects with an UpstreamError of status 404 where there is no such campaign. */
+  /** Rejects with status 404 if the campaign does not exist. */
   setCampaignStatus(id: string, status: "ACTIVE" | "PAUSED"): Promise<"CHANGED" | "UNCHANGED">;
-  /** Ids of audiences, in any order; what else the ad set targets stays. Not there: an UpstreamError of status 404. */
+  /** Audience ids in any order; other targets stay. Rejects with status 404 if the ad set does not exist. */
   retargetAdSet(adSetId: string, audiences: AdsRetargeting): Promise<"CHANGED" | "UNCHANGED">;
 }
 
@@ -22,8 +21,8 @@ export interface AdsRetargeting {
   readonly exclude: readonly string[];
 }
 
-/** An agent's campaign runs, and one that Spotify restricts was switched on: neither can be switched on any further. */
-const ALREADY = {
+/** Statuses that count as the requested one: an agent's campaign runs, and a restricted one is active. */
+const EQUAL_STATUSES = {
   ACTIVE: new Set(["ACTIVE", "AGENT_CONTROLLED", "ACTIVE_RESTRICTED"]),
   PAUSED: new Set(["PAUSED"]),
 };
@@ -33,7 +32,7 @@ const Ids = z
   .array(z.string())
   .nullish()
   .transform((ids) => ids ?? []);
-/** Targets as they came, whatever else is in them. */
+/** Targets with all of their fields, known or not. */
 const AdSetReply = z.object({ targets: z.record(z.string(), z.unknown()).nullish() });
 const Audiences = z.object({ audience_ids: Ids, audience_ids_exclusions: Ids });
 
@@ -42,7 +41,7 @@ export function createAdsWrites({ account, get, write }: AdsConnection): AdsWrit
     async setCampaignStatus(id, status) {
       const path = `${account}/campaigns/${segment(id)}`;
       const campaign = await get(path, {}, CampaignReply);
-      if (ALREADY[status].has(campaign.status)) return "UNCHANGED";
+      if (EQUAL_STATUSES[status].has(campaign.status)) return "UNCHANGED";
       await write({ method: "PATCH", path, json: { status }, reply: CampaignReply });
       return "CHANGED";
     },
@@ -50,10 +49,9 @@ export function createAdsWrites({ account, get, write }: AdsConnection): AdsWrit
     async retargetAdSet(adSetId, { include, exclude }) {
       const path = `${account}/ad_sets/${segment(adSetId)}`;
       const { targets } = await get(path, {}, AdSetReply);
-      const now = Audiences.parse(targets ?? {});
-      if (isSame(now.audience_ids, include) && isSame(now.audience_ids_exclusions, exclude)) return "UNCHANGED";
-      // Whole: whether a PATCH merges targets or replaces them is not documented. Null stands for what is not set, and
-      // the description of a request knows no null.
+      const current = Audiences.parse(targets ?? {});
+      if (isSame(current.audience_ids, include) && isSame(current.audience_ids_exclusions, exclude)) return "UNCHANGED";
+      // All targets: it is not documented whether a PATCH merges or replaces them. A request has no nulls: they mean unset.
       const set = Object.entries(targets ?? {}).filter(([, value]) => value !== null);
       const json = {
         targets: {

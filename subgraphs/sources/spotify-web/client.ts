@@ -1,24 +1,22 @@
 /**
- * What does Spotify's Web API say about published episodes, their shows, and tracks?
+ * How are published episodes and tracks read from Spotify's Web API?
  *
- * Whatever is asked for in one call is asked in as few requests as the client's quota mode allows: lists of 50 ids in
- * extended mode, one request each in development mode. Spotify says which one it is only by answering 403 to a list.
- * A request that fails fails what it was about, and whatever it would be in vain to ask for after that. Playlists are
- * written by a token of the user who authorized, everything is read by the client's own.
+ * In as few requests as the app's quota mode allows: 50 ids a request in extended mode, one in development mode, which
+ * shows only by a 403 for a list. A failed request fails its own ids, and after a failure of the upstream the remaining ids
+ * too. Reads use the client's token, playlists the token of the user who authorized.
  */
 import { z } from "zod";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
+import { createOAuthClient } from "../../platform/oauth.ts";
 import { createToken } from "../../platform/token.ts";
-import type { AccessToken } from "../../platform/token.ts";
-import { UpstreamError, createUpstream, segment } from "../../platform/upstream.ts";
+import { UpstreamError } from "../../platform/upstream-error.ts";
+import { segment } from "../../platform/http-request.ts";
+import { createUpstream } from "../../platform/upstream.ts";
 import { createWebPlaylists } from "./playlists.ts";
 import type { WebPlaylists } from "./playlists.ts";
-import { WebEpisodeReply, WebShowReply, WebTrackReply } from "./replies.ts";
-import type { WebEpisode, WebShow, WebTrack } from "./replies.ts";
-
-export type { PlaylistDraft } from "./playlists.ts";
-export type { WebEpisode, WebShow, WebTrack } from "./replies.ts";
+import { WebEpisodeReply, WebTrackReply } from "./replies.ts";
+import type { WebEpisode, WebTrack } from "./replies.ts";
 
 export interface SpotifyWebOptions {
   /** `https://api.spotify.com/v1` */
@@ -27,37 +25,35 @@ export interface SpotifyWebOptions {
   readonly tokenUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Of the user in whose library playlists are made. It ends after six months, and the user has to authorize anew. */
+  /** Of the user who owns the playlists. It expires after six months, and the user has to authorize again. */
   readonly refreshToken: string;
-  /** Default "extended", until a list by ids is forbidden. */
+  /** Default "extended", until Spotify answers 403 to a list of ids. */
   readonly mode?: "extended" | "development";
-  /** The ISO country whose catalogue is read. A client has none of its own, and without one nothing is found. Default US. */
+  /** The ISO country whose catalogue is read; without one, Spotify finds nothing. Default US. */
   readonly market?: string;
-  /** Milliseconds since the epoch: when the token is renewed. */
+  /** Milliseconds since the epoch, for the renewal of tokens. */
   readonly now?: () => number;
   /** Milliseconds a call may take. Default 10,000. */
   readonly timeoutMs?: number;
 }
 
 export interface SpotifyWeb extends WebPlaylists {
-  /** Aligned with the ids; null for what is not there, not in this market, or no id at all, an error for what fails. */
+  /** Aligned with the ids: null for one that does not exist in this market or is malformed, an error for a failure. */
   episodes(ids: readonly string[]): Promise<Results<WebEpisode | null>>;
-  /** As `episodes`. */
-  shows(ids: readonly string[]): Promise<Results<WebShow | null>>;
   /** As `episodes`. */
   tracks(ids: readonly string[]): Promise<Results<WebTrack | null>>;
 }
 
 interface Kind<T> {
-  readonly path: "/episodes" | "/shows" | "/tracks";
+  readonly path: "/episodes" | "/tracks";
   readonly one: z.ZodType<T>;
   readonly many: (count: number) => z.ZodType<readonly (T | null)[]>;
 }
 
 const MAX_IDS = 50;
-const LISTS_AT_ONCE = 4;
-const SINGLES_AT_ONCE = 8;
-/** One id of another shape makes Spotify refuse the whole list, so it is never sent. */
+const MAX_LISTS_IN_FLIGHT = 4;
+const MAX_SINGLES_IN_FLIGHT = 8;
+/** Spotify refuses a list with a malformed id, so none is sent. */
 const ID = /^[0-9A-Za-z]{22}$/;
 
 const EPISODES: Kind<WebEpisode> = {
@@ -66,57 +62,36 @@ const EPISODES: Kind<WebEpisode> = {
   many: (count) =>
     z.object({ episodes: z.array(WebEpisodeReply.nullable()).length(count) }).transform(({ episodes }) => episodes),
 };
-const SHOWS: Kind<WebShow> = {
-  path: "/shows",
-  one: WebShowReply,
-  many: (count) => z.object({ shows: z.array(WebShowReply.nullable()).length(count) }).transform(({ shows }) => shows),
-};
 const TRACKS: Kind<WebTrack> = {
   path: "/tracks",
   one: WebTrackReply,
   many: (count) =>
     z.object({ tracks: z.array(WebTrackReply.nullable()).length(count) }).transform(({ tracks }) => tracks),
 };
-const TokenReply = z.object({
-  access_token: z.string(),
-  expires_in: z.number(),
-  refresh_token: z.string().optional(),
-});
-/** The Web API and the accounts service spell an error differently. */
 const Problem = z.object({ error: z.object({ message: z.string() }).transform(({ message }) => message) });
-const TokenProblem = z
-  .object({ error: z.string(), error_description: z.string().optional() })
-  .transform(({ error, error_description: description }) => (description ? `${error}: ${description}` : error));
 
 export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
-  const { clientId, clientSecret, timeoutMs = 10_000, market = "US" } = options;
-  const accounts = createUpstream({
-    name: "spotify-accounts",
-    baseUrl: options.tokenUrl,
-    timeoutMs,
-    explain: (body) => TokenProblem.safeParse(body).data,
-  });
-  const problem = (body: unknown): string | undefined => Problem.safeParse(body).data?.error;
+  const { timeoutMs = 10_000, market = "US" } = options;
+  const accounts = createOAuthClient({ ...options, name: "spotify-accounts", timeoutMs });
+  const explain = (body: unknown): string | undefined => Problem.safeParse(body).data?.error;
   const web = createUpstream({
     name: "spotify-web",
     baseUrl: options.baseUrl,
     timeoutMs,
-    ...createToken(() => buy({ grant_type: "client_credentials" }), options.now),
-    explain: problem,
+    ...createToken(() => accounts.clientCredentials(), options.now),
+    explain,
   });
   const playlists = createWebPlaylists({
     baseUrl: options.baseUrl,
     timeoutMs,
-    buy: () => buy({ grant_type: "refresh_token", refresh_token: refreshToken }),
+    fetchToken: () => accounts.refresh(),
     now: options.now,
-    explain: problem,
+    explain,
   });
-  let { refreshToken } = options;
-  let isListing = options.mode !== "development";
+  let readsLists = options.mode !== "development";
 
   return {
     episodes: (ids) => aligned(EPISODES, ids),
-    shows: (ids) => aligned(SHOWS, ids),
     tracks: (ids) => aligned(TRACKS, ids),
     ensurePlaylist: (draft) => playlists.ensurePlaylist(draft),
     close: async () => {
@@ -124,39 +99,26 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
     },
   };
 
-  async function buy(form: Readonly<Record<string, string>>): Promise<AccessToken> {
-    const { body } = await accounts.request({
-      method: "POST",
-      path: "",
-      headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}` },
-      form,
-      reply: TokenReply,
-    });
-    // A new one ends the old one. It is not written down: a restart begins with the old one.
-    refreshToken = body.refresh_token ?? refreshToken;
-    return { accessToken: body.access_token, expiresIn: body.expires_in };
-  }
-
   async function aligned<T>(kind: Kind<T>, ids: readonly string[]): Promise<Results<T | null>> {
-    const wanted = [...new Set(ids)].filter((id) => ID.test(id));
-    const items = await load(kind, wanted);
-    const found = new Map(wanted.map((id, index) => [id, items[index]]));
-    return ids.map((id) => found.get(id) ?? null);
+    const valid = [...new Set(ids)].filter((id) => ID.test(id));
+    const items = await load(kind, valid);
+    const byId = new Map(valid.map((id, index) => [id, items[index]]));
+    return ids.map((id) => byId.get(id) ?? null);
   }
 
   async function load<T>(kind: Kind<T>, ids: readonly string[]): Promise<Results<T | null>> {
-    if (isListing) {
+    if (readsLists) {
       const chunks = chunked(ids);
-      const lists = await inParallel(chunks, LISTS_AT_ONCE, (chunk) => many(kind, chunk));
+      const lists = await inParallel(chunks, MAX_LISTS_IN_FLIGHT, (chunk) => many(kind, chunk));
       if (!lists.some((list) => hasStatus(list, 403))) {
         return lists.flatMap<T | null | Error>((list, index) =>
           list instanceof Error ? (chunks[index] ?? []).map(() => list) : list,
         );
       }
     }
-    const items = await inParallel(ids, SINGLES_AT_ONCE, (id) => one(kind, id));
-    // Only now: where single requests are forbidden too, it is not the list that Spotify objects to.
-    if (items.some((item) => !(item instanceof Error))) isListing = false;
+    const items = await inParallel(ids, MAX_SINGLES_IN_FLIGHT, (id) => one(kind, id));
+    // Only if a single request succeeds: else the 403 is not about lists.
+    if (items.some((item) => !(item instanceof Error))) readsLists = false;
     return items;
   }
 
@@ -186,12 +148,12 @@ function chunked(ids: readonly string[]): readonly (readonly string[])[] {
 }
 
 /**
- * Each answer, or error, at its index; at most so many at once. Once the upstream fails, and not just one answer of it
- * makes no sense, nothing is begun any more: what was still to come shares that error.
+ * Aligned with the items. After a failure other than a malformed reply no further request starts: the remaining items get
+ * the same error.
  */
 async function inParallel<In, Out>(
   items: readonly In[],
-  most: number,
+  maxInFlight: number,
   work: (item: In) => Promise<Out>,
 ): Promise<Results<Out>> {
   const pending: Promise<Out>[] = [];
@@ -205,7 +167,7 @@ async function inParallel<In, Out>(
       throw error;
     }
   };
-  // All workers draw from one iterator.
+  // All workers share one iterator.
   const queue = items.entries();
   const worker = async (): Promise<void> => {
     for (const [index, item] of queue) {
@@ -213,6 +175,6 @@ async function inParallel<In, Out>(
       await results([pending[index]]);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(maxInFlight, items.length) }, worker));
   return results(pending);
 }

@@ -25,19 +25,6 @@ export interface WebEpisode {
   readonly show: { readonly id: string; readonly name: string; readonly publisher: string | null };
 }
 
-export interface WebShow {
-  readonly id: string;
-  readonly name: string;
-  readonly description: string;
-  /** Null in development mode. */
-  readonly publisher: string | null;
-  readonly explicit: boolean;
-  readonly languages: readonly string[];
-  readonly episodes: number | null;
-  readonly uri: string;
-  readonly url: string | null;
-}
-
 export interface WebTrack {
   readonly id: string;
   /** False also where nobody said. */
@@ -82,23 +69,6 @@ export const WebEpisodeReply = z
         url,
         releasedAt: dateOf(release_date),
       }) satisfies WebEpisode,
-  );
-
-export const WebShowReply = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    description: z.string().default(""),
-    publisher: Text,
-    explicit: z.boolean(),
-    languages: Languages,
-    total_episodes: z.number().nullish(),
-    uri: z.string(),
-    external_urls: Url,
-  })
-  .transform(
-    ({ total_episodes, external_urls: url, ...show }) =>
-      ({ ...show, episodes: total_episodes ?? null, url }) satisfies WebShow,
   );
 
 /** Relinked, a track has another id than the one it was asked for by. */

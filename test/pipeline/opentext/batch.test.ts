@@ -1,9 +1,9 @@
-/** Many evaluations in one call: for a gateway in front of OpenText that offers that. OpenText itself does not. */
+/** Many evaluations in one call, for a gateway in front of OpenText that offers that. */
 import { BrokenCircuitError } from "cockatiel";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "../../../subgraphs/platform/context.ts";
-import { singly } from "../../../subgraphs/pipeline/service/callers.ts";
+import { callEach } from "../../../subgraphs/pipeline/service/calls.ts";
 import { decision } from "../../../subgraphs/pipeline/decision.ts";
 import { createGuard } from "../../../subgraphs/pipeline/service/guard.ts";
 import { createMetrics } from "../../../subgraphs/pipeline/metrics.ts";
@@ -13,12 +13,13 @@ import type { OpenText, OpenTextOptions } from "../../../subgraphs/pipeline/open
 import type { ExecuteBatch, Execution } from "../../../subgraphs/pipeline/opentext/execution.ts";
 import { BatchRefusedError } from "../../../subgraphs/pipeline/opentext/batch.ts";
 import { createPipeline } from "../../../subgraphs/pipeline/pipeline.ts";
-import type { OpenTextAccount, Pipeline } from "../../../subgraphs/pipeline/pipeline.ts";
+import type { OpenTextAccount } from "../../../subgraphs/pipeline/opentext/account.ts";
+import type { Pipeline } from "../../../subgraphs/pipeline/pipeline.ts";
 import { createOpenTextSandbox } from "../../../subgraphs/sandbox/opentext/server.ts";
 import type { OpenTextSandbox } from "../../../subgraphs/sandbox/opentext/server.ts";
 import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";
 import type { Faults } from "../../../subgraphs/sandbox/sandbox.ts";
-import { UpstreamError } from "../../../subgraphs/platform/upstream.ts";
+import { UpstreamError } from "../../../subgraphs/platform/upstream-error.ts";
 import { SUBJECT } from "../../support/asks.ts";
 import { startTestDecibel } from "../../support/decibel.ts";
 import { CONVENTION, compiled } from "../../support/otdt.ts";
@@ -26,7 +27,7 @@ import { CONVENTION, compiled } from "../../support/otdt.ts";
 const BATCH = "/decision/v1/execute:batch";
 const MINUTE_MS = 60_000;
 const common = { inputs: { number: "number" }, outputs: {}, freshForMs: MINUTE_MS, answer: () => ({}) } as const;
-/** Each number is a question of its own, and its answer says which. */
+/** Each number is a distinct question, and its reason code names it. */
 const plain = decision({ ...common, key: "plain" });
 const other = decision({ ...common, key: "other" });
 
@@ -46,11 +47,11 @@ const tableOf = (key: string) =>
   });
 const tables = [tableOf("plain"), tableOf("other")];
 
-/** What the sandbox's faults draw, for a call and then for each of its items; past the end no share of them befalls. */
+/** Random numbers that decide which faults happen: for a call, then for each of its items. After the last, none does. */
 let draws: number[];
 let sandbox: OpenTextSandbox;
 let origin: string;
-/** Every request that came in, `POST /path`, also where there is nothing. */
+/** Every request that came in, as `POST /path`, whether there is a route or not. */
 let requests: string[];
 let logged: { readonly level: number; readonly msg: string }[];
 const open: { close(): Promise<void> }[] = [];
@@ -64,7 +65,7 @@ afterEach(async () => {
   for (const part of open.splice(0).toReversed()) await part.close();
 });
 
-/** Takes the place of the sandbox before. */
+/** Starts a sandbox that replaces the last one. */
 async function offer(options: { readonly batchPath?: string; readonly tables?: typeof tables }): Promise<void> {
   requests = [];
   sandbox = createOpenTextSandbox({ tables, random: () => draws.shift() ?? 0.99, ...options });
@@ -98,7 +99,7 @@ function client(options: Partial<OpenTextOptions> = {}): OpenText {
 }
 
 function batchOf({ executeBatch }: OpenText): ExecuteBatch {
-  if (executeBatch === undefined) throw new Error("expected a client that asks in batches");
+  if (executeBatch === undefined) throw new Error("expected a client with an endpoint for batches");
   return executeBatch;
 }
 
@@ -111,7 +112,7 @@ const rowsOf = (number: number) => [
   { verdict: "ALLOW", reason_code: "CLEAR", reason: "Nothing objects" },
 ];
 
-describe("the sandbox of OpenText, told to take many evaluations at once", () => {
+describe("the OpenText sandbox with an endpoint for batches", () => {
   const asked = (number: number, decisionKey = "plain") => ({
     decisionKey,
     inputVariables: [{ name: "number", value: number, type: "integer" }],
@@ -135,7 +136,7 @@ describe("the sandbox of OpenText, told to take many evaluations at once", () =>
     return { status: answer.statusCode, body: answer.json() };
   }
 
-  it("answers to each as it would alone, under its key and with its status: 200, or 207 where one fails", async () => {
+  it("answers each item as a single evaluation, with its key and status; the call 200, or 207 if an item fails", async () => {
     expect(await send({ items: {} })).toEqual({ status: 200, body: { items: {} } });
     expect(await send({ items: { b: asked(-1), a: asked(-2, "other") } })).toEqual({
       status: 200,
@@ -154,7 +155,7 @@ describe("the sandbox of OpenText, told to take many evaluations at once", () =>
     });
   });
 
-  it("refuses what is no map of at most a hundred evaluations", async () => {
+  it("rejects a body that is not a map of at most 100 evaluations", async () => {
     const refusal = (exception: string) => ({ status: 400, body: { message: "Bad request", exception } });
     expect(await send({})).toEqual(refusal("items is not a map of evaluations"));
     expect(await send({ items: [asked(1)] })).toEqual(refusal("items is not a map of evaluations"));
@@ -162,14 +163,14 @@ describe("the sandbox of OpenText, told to take many evaluations at once", () =>
     expect(await send({ items: many })).toEqual(refusal("items are more than 100: 101"));
   });
 
-  it("takes them nowhere else, and from nobody without a token, whom it counts without any evaluation", async () => {
+  it("serves no other path, and rejects a call without a token, which counts as a call without evaluations", async () => {
     expect(await send({ items: {} }, BATCH.replace(":batch", ":other"))).toMatchObject({ status: 404 });
     const answer = await sandbox.app.inject({ method: "POST", url: BATCH, payload: { items: { a: asked(1) } } });
     expect(answer.statusCode).toBe(401);
     expect(await calls()).toMatchObject({ batches: 1, executes: 0, byKey: {}, recent: [] });
   });
 
-  it("makes a share of the evaluations fail where faults are for a share, and the whole request where not", async () => {
+  it("applies faults with a share to single items, and others to the whole call", async () => {
     await misbehave({ status: 503, share: 0.5, only: "execute" });
     draws = [0, 1, 0, 1];
     expect(await send({ items: { a: asked(1), b: asked(2), c: asked(3) } })).toMatchObject({
@@ -188,8 +189,8 @@ describe("the sandbox of OpenText, told to take many evaluations at once", () =>
   });
 });
 
-describe("the OpenText client, asked for many evaluations at once", () => {
-  it("asks for all of them in one call, and gives each its own rows", async () => {
+describe("the OpenText client, with an endpoint for batches", () => {
+  it("sends all evaluations in one call, and returns the rows of each", async () => {
     const executions = [execution(7), execution(5000, "other"), execution(3)];
     expect(await batchOf(client())(executions)).toEqual([
       rowsOf(7),
@@ -208,11 +209,11 @@ describe("the OpenText client, asked for many evaluations at once", () => {
     });
   });
 
-  it("has no such call where nobody said where to", () => {
+  it("has no batch call without a path", () => {
     expect(client({ batchPath: undefined }).executeBatch).toBeUndefined();
   });
 
-  it("asks for a hundred at the most", async () => {
+  it("sends at most 100 evaluations", async () => {
     const ask = batchOf(client());
     expect(await ask(numbers.slice(0, 100).map((number) => execution(number)))).toHaveLength(100);
     await expect(ask(numbers.slice(0, 101).map((number) => execution(number)))).rejects.toThrow(
@@ -221,7 +222,7 @@ describe("the OpenText client, asked for many evaluations at once", () => {
     expect(await counts()).toEqual([1, 100]);
   });
 
-  it("gives an error to each that fails by itself, in the service's words but without a value that was sent", async () => {
+  it("returns an error for each failed item, with the service's message but without any value that was sent", async () => {
     const asked = client();
     await asked.models();
     await misbehave({ status: 503, share: 0.5 });
@@ -261,9 +262,9 @@ describe("the OpenText client, asked for many evaluations at once", () => {
   it.each([
     ["503", { status: 503 }, { failure: "STATUS", status: 503, retryable: true }],
     ["429", { status: 429 }, { failure: "STATUS", status: 429, retryable: true }],
-    ["a body that breaks off", { body: "malformed" }, { failure: "UNEXPECTED" }],
-    ["a connection that does", { body: "reset" }, { failure: "UNREACHABLE", retryable: true }],
-  ] as const)("fails as a whole on %s, and asks once", async (_title, faults, error) => {
+    ["a truncated body", { body: "malformed" }, { failure: "UNEXPECTED" }],
+    ["a broken connection", { body: "reset" }, { failure: "UNREACHABLE", retryable: true }],
+  ] as const)("fails as a whole on %s, after one call", async (_title, faults, error) => {
     const ask = client();
     await ask.models();
     await misbehave(faults);
@@ -274,7 +275,7 @@ describe("the OpenText client, asked for many evaluations at once", () => {
     expect((await calls()).batches).toBe(1);
   });
 
-  it("keeps to its deadline, and to its caller's signal", async () => {
+  it("ends at its deadline, and by its caller's signal", async () => {
     const ask = client({ timeoutMs: 200 });
     await ask.models();
     await misbehave({ latencyMs: 5000 });
@@ -282,7 +283,7 @@ describe("the OpenText client, asked for many evaluations at once", () => {
     await expect(batchOf(ask)([execution(1)], AbortSignal.timeout(20))).rejects.toMatchObject({ failure: "ABORTED" });
   });
 
-  it("answers a refused token with a fresh one, and asks again once", async () => {
+  it("retries once with a fresh token after a 401", async () => {
     const ask = client();
     await ask.models();
     await misbehave({ status: 401, only: "execute" });
@@ -290,7 +291,7 @@ describe("the OpenText client, asked for many evaluations at once", () => {
     expect((await calls()).batches).toBe(2);
   });
 
-  it("says that there is no such endpoint", async () => {
+  it("reports a missing endpoint", async () => {
     await offer({});
     const missing = await batchOf(client())([execution(1)]).catch((reason: unknown) => reason);
     expect(missing).toBeInstanceOf(BatchRefusedError);
@@ -301,14 +302,14 @@ describe("the OpenText client, asked for many evaluations at once", () => {
     });
   });
 
-  it("does not take a tenant that is not there for an endpoint that is not", async () => {
+  it("tells a missing tenant from a missing endpoint", async () => {
     const failure = await batchOf(client({ tenantId: "nobody" }))([execution(1)]).catch((reason: unknown) => reason);
     expect(failure).not.toBeInstanceOf(BatchRefusedError);
     expect(failure).toMatchObject({ upstream: "opentext-token", status: 404 });
   });
 });
 
-describe("the OpenText client, before a gateway that answers a batch otherwise", () => {
+describe("the OpenText client and other replies to a batch", () => {
   let answer: { readonly status: number; readonly body: unknown };
   let sent: unknown;
   let ask: ExecuteBatch;
@@ -337,7 +338,7 @@ describe("the OpenText client, before a gateway that answers a batch otherwise",
     message: `Cannot ask opentext: it answered unexpectedly: an item of a batch ${state}`,
   });
 
-  it("sends items by key, each as it would be sent alone", async () => {
+  it("sends items by key, each like a single evaluation", async () => {
     answer = { status: 200, body: { items: { 0: fine, 1: fine } } };
     await ask([execution(1), execution(2, "other")]);
     expect(sent).toEqual({
@@ -348,13 +349,13 @@ describe("the OpenText client, before a gateway that answers a batch otherwise",
     });
   });
 
-  it("goes by keys whatever their order, and ignores what nobody asked for", async () => {
+  it("reads items by key in any order, and ignores items that were not requested", async () => {
     const denied = { status: 200, resultVariables: [[{ name: "verdict", value: "DENY" }]] };
     answer = { status: 207, body: { items: { 7: denied, 1: denied, x: null, 0: fine }, took: 3 } };
     expect(await ask([execution(1), execution(2)])).toEqual([[{ verdict: "ALLOW" }], [{ verdict: "DENY" }]]);
   });
 
-  it("decides nothing on an item that is missing, or that nobody understands", async () => {
+  it("returns an error for a missing or malformed item", async () => {
     const items = {
       0: fine,
       2: { resultVariables: [] },
@@ -378,8 +379,8 @@ describe("the OpenText client, before a gateway that answers a batch otherwise",
   it.each([
     ["nothing", null, "(body): Invalid input: expected object, received null"],
     ["a list", { items: [fine] }, "items: Invalid input: expected record, received array"],
-    ["a single answer", fine, "items: Invalid input: expected record, received undefined"],
-  ])("decides nothing on %s", async (_title, body, fields) => {
+    ["a single evaluation", fine, "items: Invalid input: expected record, received undefined"],
+  ])("rejects a reply of %s", async (_title, body, fields) => {
     answer = { status: 200, body };
     await expect(ask([execution(1)])).rejects.toMatchObject({
       failure: "UNEXPECTED",
@@ -394,7 +395,7 @@ describe("the OpenText client, before a gateway that answers a batch otherwise",
     [413, false, "it refused a batch as a whole"],
     [422, false, "it refused a batch as a whole"],
   ])(
-    "tells a call that was refused as a whole (%d) from its items, without any value of theirs",
+    "reports a call that was refused as a whole (%d), without any value that was sent",
     async (status, isMissing, state) => {
       answer = { status, body: { message: "Cannot read 4711 beside 12 and 47110" } };
       const refused = await ask([execution(12), execution(4711)]).catch((reason: unknown) => reason);
@@ -407,7 +408,7 @@ describe("the OpenText client, before a gateway that answers a batch otherwise",
     },
   );
 
-  it.each([401, 403, 408, 429, 500, 501])("takes %d for what it would be to a single evaluation", async (status) => {
+  it.each([401, 403, 408, 429, 500, 501])("treats %d like that of a single evaluation", async (status) => {
     answer = { status, body: {} };
     const failure = await ask([execution(1)]).catch((reason: unknown) => reason);
     expect(failure).not.toBeInstanceOf(BatchRefusedError);
@@ -443,7 +444,7 @@ async function start(account: Partial<OpenTextAccount> = {}, metrics: Metrics = 
   return pipeline;
 }
 
-/** Asks in one tick of one request. What is decided is told by its first reason, what is not by its code. */
+/** In one tick of one request: the first reason code of each decision, or the error code. */
 async function askFor({ decide }: Pipeline, asked: readonly number[], what = plain): Promise<readonly string[]> {
   const context: Context = { requestId: "test", caller: "test", log: pino({ enabled: false }) };
   const results = await Promise.allSettled(asked.map((number) => decide(context, what, { number }, SUBJECT)));
@@ -460,8 +461,8 @@ const tally = (results: readonly string[]): Record<string, number> =>
     ]),
   );
 
-describe("deciding where there is an endpoint for batches", () => {
-  it("asks for 1,000 questions in ten calls, and gives each its own answer", async () => {
+describe("deciding with an endpoint for batches", () => {
+  it("sends 1,000 questions in ten calls, and gives each its answer", async () => {
     const pipeline = await start();
     expect(await askFor(pipeline, numbers)).toEqual(decided(numbers));
     expect(await counts()).toEqual([10, 1000]);
@@ -469,14 +470,14 @@ describe("deciding where there is an endpoint for batches", () => {
     expect(await counts()).toEqual([10, 1000]);
   });
 
-  it("takes one turn for each call: at five a second, 1,000 questions wait for a second and not for minutes", async () => {
+  it("counts a call once against the rate limit: at 5 a second, 1,000 questions take a second, not minutes", async () => {
     const pipeline = await start({ requestsPerSecond: 5 });
     await misbehave({ requestsPerSecond: 6, only: "execute" });
     expect(await askFor(pipeline, numbers)).toEqual(decided(numbers));
     expect([await counts(), logged]).toEqual([[10, 1000], []]);
   });
 
-  it("is counted as what it is: a call", async () => {
+  it("counts a call with several questions once, as model batch", async () => {
     const metrics = createMetrics();
     const pipeline = await start({}, metrics);
     await misbehave({ status: 503, share: 0.5 });
@@ -489,7 +490,7 @@ describe("deciding where there is an endpoint for batches", () => {
     ]);
   });
 
-  it("asks for one question as ever", async () => {
+  it("sends a single question as a single evaluation", async () => {
     const pipeline = await start();
     expect(await askFor(pipeline, [1])).toEqual(["N1"]);
     expect(await counts()).toEqual([0, 1]);
@@ -497,13 +498,13 @@ describe("deciding where there is an endpoint for batches", () => {
     expect(await counts()).toEqual([1, 102]);
   });
 
-  it("asks one by one where nobody said where to", async () => {
+  it("calls for each question without a path for batches", async () => {
     const pipeline = await start({ batchPath: undefined });
     expect(await askFor(pipeline, numbers.slice(0, 100))).toEqual(decided(numbers.slice(0, 100)));
     expect(await counts()).toEqual([0, 100]);
   });
 
-  it("finds out once that the endpoint is not there, says so once, and asks one by one from then on", async () => {
+  it("detects a missing endpoint with one call, logs it once, and calls for each question from then on", async () => {
     await offer({});
     const pipeline = await start();
     expect(await askFor(pipeline, numbers.slice(0, 250))).toEqual(decided(numbers.slice(0, 250)));
@@ -515,8 +516,8 @@ describe("deciding where there is an endpoint for batches", () => {
     ]);
   });
 
-  it("asks one by one what was refused as a whole, and goes on asking for the rest together", async () => {
-    // What takes single evaluations refuses a batch.
+  it("calls for each question of a refused batch, and keeps sending batches", async () => {
+    // The endpoint for single evaluations refuses a batch.
     const pipeline = await start({ batchPath: "/decision/v1/execute" });
     expect(await askFor(pipeline, numbers.slice(0, 150))).toEqual(decided(numbers.slice(0, 150)));
     expect((await calls()).executes).toBe(2 + 150);
@@ -525,7 +526,7 @@ describe("deciding where there is an endpoint for batches", () => {
     );
   });
 
-  it("is what the whole graph does over its sandbox", async () => {
+  it("works for the whole graph and its sandbox", async () => {
     const graph = await startTestDecibel({ variables: { OPENTEXT_BATCH_PATH: "/batch" } });
     try {
       const { errors } = await graph.query("{ listeners(first: 50) { nodes { segments { id } lead { id } } } }");
@@ -538,9 +539,9 @@ describe("deciding where there is an endpoint for batches", () => {
   });
 });
 
-describe("a batch of which not everything can be decided", () => {
-  it("gives every question its own code, and its subgraphClient their answers", async () => {
-    // To the service, 1 is a question that no rule answers, and one of the two models is not there.
+describe("a batch that fails in part", () => {
+  it("gives each failed question its own code, and answers the others", async () => {
+    // At the service no rule matches 1, and one of the two models is missing.
     const gap = compiled({
       key: "plain",
       version: 2,
@@ -559,16 +560,16 @@ describe("a batch of which not everything can be decided", () => {
     expect(await calls()).toMatchObject({ batches: 2, byKey: { plain: 3, other: 2 } });
   });
 
-  it("tries again together what failed by itself", async () => {
+  it("retries failed questions together", async () => {
     const pipeline = await start();
     await misbehave({ status: 503, share: 0.5 });
-    // Ten of a hundred items, three of those ten again; for each call one draw goes first.
+    // Ten of a hundred items fail, then three of those ten; the first number of each call is for the call itself.
     draws = [1, ...Array<number>(90).fill(1), ...Array<number>(10).fill(0), 1, ...Array<number>(3).fill(0)];
     expect(await askFor(pipeline, numbers.slice(0, 100))).toEqual(decided(numbers.slice(0, 100)));
     expect(await counts()).toEqual([3, 100 + 10 + 3]);
   });
 
-  it("gives up on what keeps failing by itself after three calls", async () => {
+  it("gives up on a question after three calls", async () => {
     const pipeline = await start();
     await misbehave({ status: 503, share: 0.5 });
     draws = [1, 1, 0, 0, 1, 0, 0, 1, 0, 0];
@@ -576,7 +577,7 @@ describe("a batch of which not everything can be decided", () => {
     expect(await counts()).toEqual([3, 3 + 2 + 2]);
   });
 
-  it("does not try again what was refused or what nobody understands", async () => {
+  it("does not retry rejected questions", async () => {
     const pipeline = await start();
     await misbehave({ status: 400, share: 0.5 });
     draws = [1, 0, 1, 0];
@@ -593,7 +594,7 @@ describe("a batch of which not everything can be decided", () => {
     [{ rows: "empty" }, "DECISION_UNDETERMINED", 1],
     [{ rows: "unknown" }, "DECISION_UNDETERMINED", 1],
     [{ rows: "wrong" }, "DECISION_UNDETERMINED", 1],
-  ] as const)("%j: nothing is eligible, %s in %d calls, and it recovers by itself", async (faults, code, batches) => {
+  ] as const)("fails closed on %j: %s after %d calls, and recovers", async (faults, code, batches) => {
     const pipeline = await start();
     await misbehave({ ...faults, only: "execute" });
     expect(tally(await askFor(pipeline, numbers.slice(0, 100)))).toEqual({ [code]: 100 });
@@ -602,7 +603,7 @@ describe("a batch of which not everything can be decided", () => {
     expect(await askFor(pipeline, numbers.slice(0, 100))).toEqual(decided(numbers.slice(0, 100)));
   });
 
-  it("ends with its deadline: what was answered by then is decided", async () => {
+  it("ends at its deadline: what was answered by then is decided", async () => {
     const pipeline = await start({ requestsPerSecond: 1, batchTimeoutMs: 900 });
     const results = await askFor(pipeline, numbers.slice(0, 300));
     expect(tally(results)).toEqual({ decided: 100, DECISION_TIMEOUT: 200 });
@@ -610,19 +611,19 @@ describe("a batch of which not everything can be decided", () => {
     expect(await counts()).toEqual([1, 100]);
   });
 
-  it("fails at once where too many calls wait", async () => {
+  it("fails at once if the queue is full", async () => {
     const pipeline = await start({ concurrency: 1, queueLimit: 1 });
-    // Now it is known that the endpoint is there, so that all calls are made at once.
+    // Once the endpoint is known to be present, all calls are made at once.
     await askFor(pipeline, [998, 999]);
     expect(tally(await askFor(pipeline, numbers.slice(0, 500)))).toEqual({ decided: 200, DECISION_UNAVAILABLE: 300 });
   });
 });
 
-describe("an answer", () => {
-  it("is as old as it is, however long the rest of its batch took", async () => {
+describe("the time of an answer", () => {
+  it("is when it arrived, however long the rest of its batch takes", async () => {
     let clock = 0;
     const slow = execution(2);
-    const caller = singly(
+    const executeAll = callEach(
       {
         execute: async ({ inputs }) => {
           if (inputs === slow.inputs) clock += 5000;
@@ -638,7 +639,7 @@ describe("an answer", () => {
       recoveryMs: 1,
       log: pino({ enabled: false }),
     });
-    const answers = await caller([execution(1), slow], guard.batch());
+    const answers = await executeAll([execution(1), slow], guard.batch());
     expect([...answers.values()]).toEqual([
       { rows: [], at: 0 },
       { rows: [], at: 5000 },
@@ -647,7 +648,7 @@ describe("an answer", () => {
 });
 
 describe("a model that keeps failing", () => {
-  /** Forty calls for it alone: fewer would not tell an outage from a bad moment. */
+  /** Opens its circuit, which takes forty calls. */
   async function breakOther(pipeline: Pipeline): Promise<void> {
     await misbehave({ status: 500 });
     const pairs = Array.from({ length: 40 }, (_none, pair) => [2 * pair, 2 * pair + 1]);
@@ -668,22 +669,22 @@ describe("a model that keeps failing", () => {
     );
   }
 
-  it("is left out of a batch, and its subgraphClient are answered", async () => {
+  it("is left out of a batch while its circuit is open, and the others are answered", async () => {
     const pipeline = await start();
     await breakOther(pipeline);
-    const refused = "Cannot decide other: decision service keeps failing and is not asked for now";
+    const refused = "Cannot decide other: decision service keeps failing, its circuit is open";
     expect(await askForBoth(pipeline)).toEqual(["N1", refused, "N2", refused, "N3", refused]);
     expect(await calls()).toMatchObject({ batches: 1, executes: 3, byKey: { plain: 3 } });
   });
 
-  it("is tried by one question, and when that is answered the others follow together", async () => {
+  it("is probed by one question, and when that is answered the others follow in a batch", async () => {
     const pipeline = await start({ recoveryMs: 1 });
     await breakOther(pipeline);
     expect(await askForBoth(pipeline)).toEqual(["N1", "N1", "N2", "N2", "N3", "N3"]);
     expect(await calls()).toMatchObject({ batches: 2, executes: 6, byKey: { plain: 3, other: 3 } });
   });
 
-  it("fails with the question that tried it", async () => {
+  it("fails together with the question that probed it", async () => {
     const pipeline = await start({ recoveryMs: 50 });
     await breakOther(pipeline);
     await misbehave({ status: 500 });
@@ -697,7 +698,7 @@ describe("a model that keeps failing", () => {
   });
 });
 
-describe("a call for several asks", () => {
+describe("a call for several items", () => {
   const guarded = (options: { readonly concurrency?: number; readonly recoveryMs?: number } = {}) =>
     createGuard({
       concurrency: 1,
@@ -710,13 +711,13 @@ describe("a call for several asks", () => {
     });
   const failed = new UpstreamError("opentext", "STATUS", "it answered 500", { status: 500 });
 
-  it("leaves out what is left alone by the time that it has its turn", async () => {
+  it("leaves out items whose circuit opened while it waited", async () => {
     const guard = guarded();
     const blocker = Promise.withResolvers<void>();
     const blocking = guard.batch().run("sound", () => blocker.promise);
     const failing = Array.from({ length: 60 }, () => guard.batch().run("broken", () => Promise.reject(failed)));
     const seen: string[] = [];
-    const last = guard.batch().together?.run([{ key: "sound" }, { key: "broken" }], async (asks) => {
+    const last = guard.batch().batchCalls?.run([{ key: "sound" }, { key: "broken" }], async (asks) => {
       seen.push(...asks.map(({ key }) => key));
       return asks.map(() => "answered");
     });
@@ -725,42 +726,42 @@ describe("a call for several asks", () => {
     expect([seen, [...((await last)?.values() ?? [])]]).toEqual([["sound"], ["answered", new BrokenCircuitError()]]);
   });
 
-  it("counts once for each model, and as failed only where nothing of the model came through", async () => {
+  it("counts once for each model, as failed only if all items of the model failed", async () => {
     const guard = guarded();
     const answered = { key: "some" };
     const asks = [answered, { key: "some" }, { key: "none" }, { key: "none" }];
     for (let count = 0; count < 14; count += 1) {
       const answers = await guard
         .batch()
-        .together?.run(asks, async (open) => open.map((ask) => (ask === answered ? "answered" : failed)));
+        .batchCalls?.run(asks, async (open) => open.map((ask) => (ask === answered ? "answered" : failed)));
       expect(answers?.get(answered)).toBe("answered");
     }
     expect(Object.fromEntries(guard.breakers())).toEqual({ service: "closed", some: "closed", none: "open" });
   });
 
-  it("that was made before its model was left alone does not bring it back", async () => {
-    // Whoever asks may try at once.
+  it("does not close a circuit that opened after it was made", async () => {
+    // An open circuit may be probed at once.
     const guard = guarded({ concurrency: 2, recoveryMs: 0 });
     const late = Promise.withResolvers<readonly string[]>();
-    const waiting = guard.batch().together?.run([{ key: "any" }], () => late.promise);
+    const waiting = guard.batch().batchCalls?.run([{ key: "any" }], () => late.promise);
     await Promise.allSettled(Array.from({ length: 60 }, () => guard.batch().run("any", () => Promise.reject(failed))));
     late.resolve(["answered"]);
     expect([...((await waiting)?.values() ?? [])]).toEqual(["answered"]);
     expect(guard.breakers().get("any")).toBe("open");
   });
 
-  it("counts once for the service where nobody can be reached", async () => {
+  it("counts once for the service if that cannot be reached", async () => {
     const guard = guarded();
     const asks = numbers.slice(0, 100).map((number) => ({ key: "any", number }));
     const unreachable = new UpstreamError("opentext", "TIMEOUT", "no answer");
     const call = () => Promise.reject(unreachable);
-    for (let count = 0; count < 9; count += 1) await guard.batch().together?.run(asks, call);
+    for (let count = 0; count < 9; count += 1) await guard.batch().batchCalls?.run(asks, call);
     expect(guard.breakers().get("service")).toBe("closed");
-    await guard.batch().together?.run(asks, call);
+    await guard.batch().batchCalls?.run(asks, call);
     expect(guard.breakers().get("service")).toBe("open");
   });
 
-  it("is not made for what nobody waits for", () => {
-    expect(guarded().spare(new AbortController().signal).together).toBeUndefined();
+  it("is not available in the background", () => {
+    expect(guarded().background(new AbortController().signal).batchCalls).toBeUndefined();
   });
 });

@@ -1,18 +1,19 @@
-/** What stands between an ask and the service, at the edges: a clock that is set, a try that shows nothing, a crowd that waits. */
+/** Edge cases of calling the service: a clock that is set, inconclusive probes, many waiting calls. */
 import { BrokenCircuitError } from "cockatiel";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { BatchTimeoutError, createGuard } from "../../../subgraphs/pipeline/service/guard.ts";
+import { BatchTimeoutError } from "../../../subgraphs/pipeline/service/deadline.ts";
+import { createGuard } from "../../../subgraphs/pipeline/service/guard.ts";
 import type { Guard, GuardOptions } from "../../../subgraphs/pipeline/service/guard.ts";
-import { PausedError, QueueFullError } from "../../../subgraphs/pipeline/service/turns.ts";
-import { UpstreamError } from "../../../subgraphs/platform/upstream.ts";
+import { PausedError, QueueFullError } from "../../../subgraphs/pipeline/service/scheduler.ts";
+import { UpstreamError } from "../../../subgraphs/platform/upstream-error.ts";
 
 const RECOVERY_MS = 1000;
 const DAY_MS = 86_400_000;
 const failed = new UpstreamError("opentext", "STATUS", "it answered 500", { status: 500 });
 const unreachable = new UpstreamError("opentext", "TIMEOUT", "no answer");
 
-/** Only ever goes forward. */
+/** Monotonic. */
 let clock: number;
 beforeEach(() => {
   clock = 0;
@@ -44,8 +45,8 @@ async function breakService(guard: Guard): Promise<void> {
   expect(guard.breakers().get("service")).toBe("open");
 }
 
-describe("a service that is left alone", () => {
-  it("is tried again after its time, whatever somebody sets the clock to", async () => {
+describe("an open circuit", () => {
+  it("is probed after its recovery time, whatever the system clock is set to", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const guard = guarded();
     await breakService(guard);
@@ -57,7 +58,7 @@ describe("a service that is left alone", () => {
     expect(guard.breakers().get("service")).toBe("closed");
   });
 
-  it("is not back because a call was not made: its model is left alone too", async () => {
+  it("stays open if the probe was not made, because the circuit of its model is open too", async () => {
     const guard = guarded();
     const late = Promise.withResolvers<never>();
     const failing = Array.from({ length: 60 }, () => guard.batch().run("broken", () => late.promise));
@@ -69,7 +70,7 @@ describe("a service that is left alone", () => {
 
     clock += RECOVERY_MS / 2;
     await expect(guard.batch().run("broken", answered)).rejects.toThrow(BrokenCircuitError);
-    const together = await guard.batch().together?.run([{ key: "broken" }], async () => ["answered"]);
+    const together = await guard.batch().batchCalls?.run([{ key: "broken" }], async () => ["answered"]);
     expect([...(together?.values() ?? [])]).toEqual([new BrokenCircuitError()]);
     expect(guard.breakers().get("service")).toBe("open");
 
@@ -78,7 +79,7 @@ describe("a service that is left alone", () => {
     expect(guard.breakers().get("service")).toBe("closed");
   });
 
-  it("is not back because nobody waited for the answer", async () => {
+  it("stays open if the probe was aborted", async () => {
     const guard = guarded({ batchTimeoutMs: 20 });
     await breakService(guard);
     clock += RECOVERY_MS;
@@ -86,7 +87,7 @@ describe("a service that is left alone", () => {
     expect(guard.breakers().get("service")).toBe("open");
   });
 
-  it("is back where it says that it is busy, or that it does not want an ask", async () => {
+  it("closes on a 429 or a 400 to the probe", async () => {
     for (const status of [429, 400]) {
       const guard = guarded();
       await breakService(guard);
@@ -100,21 +101,21 @@ describe("a service that is left alone", () => {
     }
   });
 
-  it("keeps nobody waiting past their deadline for the one call that tries", async () => {
+  it("makes no call wait for the probe beyond its deadline", async () => {
     const guard = guarded({ batchTimeoutMs: 20 });
     await breakService(guard);
     clock += RECOVERY_MS;
     const never = Promise.withResolvers<never>();
     const trying = guard.batch().run("any", () => never.promise);
     const waiting = guard.batch();
-    const together = waiting.together?.run([{ key: "any" }], async () => ["answered"]);
+    const together = waiting.batchCalls?.run([{ key: "any" }], async () => ["answered"]);
     const results = await Promise.allSettled([trying, waiting.run("any", answered)]);
     const late = { reason: expect.any(BatchTimeoutError) };
     expect(results).toMatchObject([late, late]);
     expect([...((await together)?.values() ?? [])]).toEqual([expect.any(BatchTimeoutError)]);
   });
 
-  it("lets no more wait for that call than may wait for a turn", async () => {
+  it("limits the calls that wait for the probe like the queue", async () => {
     const guard = guarded({ concurrency: 2, queueLimit: 3 });
     await breakService(guard);
     clock += RECOVERY_MS;
@@ -125,13 +126,13 @@ describe("a service that is left alone", () => {
     await Promise.all(refused);
     trial.resolve("answered");
     expect(await Promise.all(all.slice(0, 5))).toEqual(Array(5).fill("answered"));
-    // And they leave room behind them.
+    // They freed their places.
     expect(await Promise.all(Array.from({ length: 5 }, () => batch.run("any", answered)))).toHaveLength(5);
   });
 });
 
-describe("a service that wants a pause", () => {
-  it("gets a minute at the most: a date that a wrong clock reads may be days away", async () => {
+describe("a pause that the service asked for", () => {
+  it("is limited to a minute: an HTTP date read by a wrong clock may be days away", async () => {
     const guard = guarded();
     const busy = new UpstreamError("opentext", "STATUS", "it answered 429", { status: 429, retryAfterMs: DAY_MS });
     await expect(guard.batch().run("any", () => Promise.reject(busy))).rejects.toBe(busy);
@@ -141,7 +142,7 @@ describe("a service that wants a pause", () => {
   });
 });
 
-/** A call that answers nothing. */
+/** A call that never answers. */
 function abortedBy(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     signal.addEventListener("abort", () => reject(new UpstreamError("opentext", "ABORTED", "the caller gave up")));

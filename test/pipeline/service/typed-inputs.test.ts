@@ -25,7 +25,7 @@ describe("typed inputs", () => {
     expect(typedInputs(table, { [name]: fact })).toEqual([{ name, type, value }]);
   });
 
-  it("come in the table's order, without facts that are null and without what is no input", () => {
+  it("are in the table's order, without null facts and facts that are not inputs", () => {
     const inputs = typedInputs(table, { tags: [], other: 1, flag: null, number: 1, text: "a" });
     expect(inputs.map(({ name }) => name)).toEqual(["text", "number", "tags"]);
   });

@@ -6,7 +6,7 @@ import { TableError } from "../../../subgraphs/pipeline/table/problem.ts";
 import type { Fact, Facts, VariableType } from "../../../subgraphs/pipeline/table/table.ts";
 import { otdt, type Sketch } from "../../tables/sketch.ts";
 
-// A cell as its author means it; its text is what the engine gets to see.
+// A cell as its author means it; the engine gets its text.
 type Value = string | number | boolean;
 interface Cell {
   readonly operator: string;
@@ -22,7 +22,7 @@ interface Case {
   readonly facts: readonly Facts[];
 }
 
-// Few values, so that facts often are on a cell's value, next to it, or in its list.
+// Few values, so that facts are often equal to a value of a cell, next to it, or in its list.
 const VALUES: Readonly<Record<VariableType, readonly Value[]>> = {
   string: ["a", "b", "A", "a,b", "c d", "1", "true", ""],
   number: [-2.5, -1, 0, 1, 2, 10, 1e6],
@@ -126,8 +126,8 @@ const cases: fc.Arbitrary<Case> = fc
       }));
   });
 
-describe("tables made at random", () => {
-  it("answer what the meaning of their cells says, under every hit policy", () => {
+describe("random tables", () => {
+  it("give the rows that their cells mean, under every hit policy", () => {
     fc.assert(
       fc.property(cases, (made) => {
         const table = compile(readTable(otdt(made.sketch), "made.otdt"));
@@ -140,19 +140,19 @@ describe("tables made at random", () => {
     );
   });
 
-  it("have equal truth vectors for facts of which all cells say the same, and for no others", () => {
+  it("give facts the same identity exactly where they match the same rules and the same facts are known", () => {
     let equal = 0;
     fc.assert(
       fc.property(cases, (made) => {
         const table = compile(readTable(otdt(made.sketch), "made.otdt"));
         const [first, ...others] = made.facts.map((facts) => ({
-          truth: table.truth(facts),
+          identity: table.identity(facts),
           meaning: JSON.stringify(meaning(made, facts)),
           evaluation: table.evaluate(facts),
         }));
         for (const other of others) {
-          expect(other.truth === first?.truth).toBe(other.meaning === first?.meaning);
-          if (other.truth !== first?.truth) continue;
+          expect(other.identity === first?.identity).toBe(other.meaning === first?.meaning);
+          if (other.identity !== first?.identity) continue;
           expect(other.evaluation).toEqual(first.evaluation);
           equal++;
         }
@@ -163,8 +163,8 @@ describe("tables made at random", () => {
   });
 });
 
-describe("a file damaged at random", () => {
-  it("is read or refused with a TableError, and never breaks what comes after", () => {
+describe("a randomly damaged file", () => {
+  it("is read or rejected with a TableError, and never breaks evaluation", () => {
     const verdicts = { read: 0, refused: 0 };
     fc.assert(
       fc.property(cases, fc.array(damage, { minLength: 1, maxLength: 3 }), (made, damages) => {
@@ -178,7 +178,7 @@ describe("a file damaged at random", () => {
     expect(verdicts.refused).toBeGreaterThan(500);
   });
 
-  it("is refused where its text is cut or garbled", () => {
+  it("is rejected if its text is truncated or garbled", () => {
     let read = 0;
     fc.assert(
       fc.property(cases, fc.nat(), fc.string({ unit: "binary" }), (made, at, garbage) => {
@@ -193,7 +193,7 @@ describe("a file damaged at random", () => {
   });
 });
 
-// What a table means: no masks, no classes, nothing shared with the engine.
+// The meaning of a table: without bits or classes, and without any code of the engine.
 const NEGATIONS = new Map([
   ["!=", "=="],
   ["IS NOT IN", "IS IN"],
@@ -219,15 +219,16 @@ function holds({ operator, values }: Pick<Cell, "operator" | "values">, type: Va
   return values.map(plain).includes(plain(fact));
 }
 
-/** By input, if a rule asks about it: whether the fact is known and what each rule's cell says of it. */
+/** Which rules match, and of each input that a rule tests whether its fact is known. */
 function meaning({ types, rules }: Case, facts: Facts) {
-  return types.map((type, column) => {
-    const cells = rules.flatMap((rule) => rule.cells[column] ?? []);
-    const fact = facts[`x${column}`] ?? null;
-    return (
-      cells.some(({ operator }) => operator !== "") && [fact !== null, cells.map((each) => holds(each, type, fact))]
-    );
-  });
+  const factOf = (column: number) => facts[`x${column}`] ?? null;
+  const isTested = (column: number) => rules.some(({ cells }) => (cells[column]?.operator ?? "") !== "");
+  return {
+    matched: rules.map(({ cells }) =>
+      cells.every((each, column) => holds(each, types[column] ?? "string", factOf(column))),
+    ),
+    known: types.map((_type, column) => isTested(column) && factOf(column) !== null),
+  };
 }
 
 function answer({ types, rules, policy, ranked }: Case, facts: Facts) {
@@ -259,7 +260,7 @@ function answer({ types, rules, policy, ranked }: Case, facts: Facts) {
   return { rows, rules: kept.map(({ number }) => number) };
 }
 
-// Damage: the value at one place of the file becomes another, goes away, or gets another name.
+// Damage: one value of the file is replaced, removed or renamed.
 const STRANGE = [
   "",
   "-",
@@ -308,7 +309,7 @@ function readOrRefuse(text: string): "read" | "refused" {
   try {
     const table = compile(readTable(text, "made.otdt"));
     table.evaluate({});
-    table.truth({});
+    table.identity({});
     return "read";
   } catch (error) {
     const isRefusal = error instanceof TableError && error.problems.length > 0;

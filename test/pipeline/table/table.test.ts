@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { compile, FactError } from "../../../subgraphs/pipeline/table/compile.ts";
+import { compile } from "../../../subgraphs/pipeline/table/compile.ts";
+import { FactError } from "../../../subgraphs/pipeline/table/fact.ts";
 import type { Evaluation } from "../../../subgraphs/pipeline/table/hit-policy.ts";
 import { loadTables } from "../../../subgraphs/pipeline/table/load.ts";
 import { readInstant } from "../../../subgraphs/pipeline/table/literal.ts";
@@ -14,7 +15,7 @@ import { otdt, SCHEMA, type Sketch } from "../../tables/sketch.ts";
 const TABLES = join(import.meta.dirname, "../../tables/engine");
 
 describe("a table of an exported file", () => {
-  it("answers every rule that matches, in the order of the rules", async () => {
+  it("gives the row of every rule that matches, in the order of the rules", async () => {
     const [table] = await loadTables(TABLES);
     expect(table?.evaluate({ basket: "credit", total: 6000, risk: 4 })).toEqual({
       rows: [{ step: "verify" }, { step: "sign" }, { step: "call" }],
@@ -22,7 +23,7 @@ describe("a table of an exported file", () => {
     });
   });
 
-  it("is read whole", async () => {
+  it("is read completely", async () => {
     const [table] = await loadTables(TABLES);
     expect(table?.table).toMatchObject({
       file: "checkout_steps.otdt",
@@ -54,7 +55,7 @@ describe("a table of an exported file", () => {
   });
 });
 
-// Type, operator, expression; facts that match; facts that do not. null is a fact like any other here.
+// Type, operator, expression; facts that match; facts that do not. null is a fact too.
 const OPERATORS: readonly [string, string, string, readonly Fact[], readonly Fact[]][] = [
   ["string", "==", "US", ["US"], ["us", "US ", "", null]],
   ["string", "==", "a, b", ["a, b"], ["a", "b", null]],
@@ -140,16 +141,16 @@ describe("a condition", () => {
     expect(other.map(matches)).toEqual(other.map(() => false));
   });
 
-  it("takes a missing fact for null", () => {
+  it("treats a missing fact as null", () => {
     const table = compileSketch({
       inputs: [["x", "number"]],
       rules: [{ when: [["!=", "5"]] }, { when: [["==", "5"]] }],
     });
     expect(table.evaluate({})).toEqual({ rows: [{ verdict: "ALLOW" }], rules: [1] });
-    expect(table.truth({})).toBe(table.truth({ x: null }));
+    expect(table.identity({})).toBe(table.identity({ x: null }));
   });
 
-  it("reads operators in any case and with any blanks", () => {
+  it("is read with its operator in any case and with any blanks", () => {
     const table = compileSketch({
       inputs: [["x", "string"]],
       rules: [{ when: [["  is  not In ", "a"]] }, { when: [["-- na --", "-"]] }],
@@ -164,18 +165,18 @@ describe("a condition", () => {
     ["ANY OF", " - "],
     ["", ""],
     ["", "-"],
-  ])("matches whatever the fact is: operator %j, expression %j", (operator, expression) => {
+  ])("matches any fact: operator %j, expression %j", (operator, expression) => {
     const table = compileSketch({ inputs: [["x", "collection"]], rules: [{ when: [[operator, expression]] }] });
     expect([["a"], [], null].map((x) => rowsOf(table.evaluate({ x })).length)).toEqual([1, 1, 1]);
   });
 
-  it("matches whatever the fact is where a rule has no cell for an input, or null", () => {
+  it("matches any fact if its cell is missing or null", () => {
     const rules = [{ o1: "A" }, { o1: "B", i1_operator: null, i1_expression: null, i1_expressionLanguage: null }];
     const table = compileSketch({ inputs: [["x", "number"]], data: { rules } });
     expect(rowsOf(table.evaluate({ x: 1 }))).toEqual([{ verdict: "A" }, { verdict: "B" }]);
   });
 
-  it("lets a rule match only if all its conditions do", () => {
+  it("must hold with all others for a rule to match", () => {
     const table = compileSketch({
       inputs: [
         ["x", "number"],
@@ -229,13 +230,13 @@ describe("a date", () => {
     "2025-01-01 10:20:30Z",
     "2025-01-01\n",
     "",
-  ])("%j is none", (text) => {
+  ])("%j is rejected", (text) => {
     expect(readInstant(text)).toBe(undefined);
   });
 });
 
 describe("outputs", () => {
-  it("are values of their column's type; an empty cell and a dash are none", () => {
+  it("are values of their column's type; an empty cell and a dash give no output", () => {
     const table = compileSketch({
       outputs: [
         ["text", "string"],
@@ -254,18 +255,17 @@ describe("outputs", () => {
       {},
       { text: "x" },
     ]);
-    expect(table.outputsAreLiterals).toBe(true);
   });
 
-  it("are frozen, for they are shared by all who ask", () => {
+  it("are frozen, because all askers share them", () => {
     const table = compileSketch({ rules: [{}] });
     expect(Object.isFrozen(rowsOf(table.evaluate({}))[0])).toBe(true);
   });
 
-  it("are none of a table without rules", () => {
+  it("are missing in a table without rules", () => {
     const table = compileSketch({ inputs: [["x", "number"]] });
     expect(table.evaluate({ x: 1 })).toEqual({ rows: [], rules: [] });
-    expect(table.truth({ x: 1 })).toBe("");
+    expect(table.identity({ x: 1 })).toBe("");
   });
 });
 
@@ -274,17 +274,17 @@ describe("a hit policy", () => {
   const ranked = [["verdict", "string", "DENY", "REVIEW", "ALLOW"]] as const;
   const none = { rows: [], rules: [] };
 
-  it("is FIRST where the file names none", () => {
+  it("is FIRST by default", () => {
     const evaluate = policy(undefined, undefined, verdicts);
     expect(evaluate(2, 3)).toEqual({ rows: [{ verdict: "DENY" }], rules: [2] });
     expect(evaluate()).toEqual(none);
   });
 
-  it("FIRST answers the first rule that matches", () => {
+  it("FIRST gives the first rule that matches", () => {
     expect(policy("first", undefined, verdicts)(3, 4)).toEqual({ rows: [{ verdict: "ALLOW" }], rules: [3] });
   });
 
-  it("UNIQUE answers the one rule that matches and fails if there are more", () => {
+  it("UNIQUE gives the one rule that matches, and fails if there are more", () => {
     const evaluate = policy("UNIQUE", undefined, verdicts);
     expect(evaluate(4)).toEqual({ rows: [{ verdict: "REVIEW" }], rules: [4] });
     expect(evaluate()).toEqual(none);
@@ -293,7 +293,7 @@ describe("a hit policy", () => {
     });
   });
 
-  it("ANY answers once what all matching rules answer and fails if they differ", () => {
+  it("ANY gives one row of all matching rules, and fails if they differ", () => {
     const evaluate = policy("ANY", undefined, verdicts);
     expect(evaluate(1, 3)).toEqual({ rows: [{ verdict: "ALLOW" }], rules: [1] });
     expect(evaluate()).toEqual(none);
@@ -302,25 +302,25 @@ describe("a hit policy", () => {
     });
   });
 
-  it("ANY tells no output from some", () => {
+  it("ANY treats a missing output as different", () => {
     expect(policy("ANY", undefined, [["ALLOW"], [""]])(1, 2)).toHaveProperty("failed");
   });
 
-  it("PRIORITY answers the rule whose output comes first in its entries, and the first of equals", () => {
+  it("PRIORITY gives the rule whose output ranks first among the entries, and the first of equals", () => {
     const evaluate = policy("PRIORITY", ranked, verdicts);
     expect(evaluate(1, 2, 3, 4)).toEqual({ rows: [{ verdict: "DENY" }], rules: [2] });
     expect(evaluate(1, 3)).toEqual({ rows: [{ verdict: "ALLOW" }], rules: [1] });
     expect(evaluate()).toEqual(none);
   });
 
-  it("OUTPUT ORDER answers all rules, ordered by the entries of the outputs and then by rule", () => {
+  it("OUTPUT ORDER gives all rules, ordered by the entries of the outputs and then by rule", () => {
     expect(policy("OUTPUT ORDER", ranked, verdicts)(1, 2, 3, 4)).toEqual({
       rows: [{ verdict: "DENY" }, { verdict: "REVIEW" }, { verdict: "ALLOW" }, { verdict: "ALLOW" }],
       rules: [2, 4, 1, 3],
     });
   });
 
-  it("ranks by several outputs in their order and leaves out those without entries", () => {
+  it("ranks by several outputs in their order, except those without entries", () => {
     const evaluate = policy(
       "OUTPUT ORDER",
       [
@@ -338,7 +338,7 @@ describe("a hit policy", () => {
     expect(evaluate(1, 2, 3, 4)).toHaveProperty("rules", [2, 4, 3, 1]);
   });
 
-  it("RULE ORDER and COLLECT answer all rules in their order", () => {
+  it("RULE ORDER and COLLECT give all rules in their order", () => {
     const all = { rows: [{ verdict: "ALLOW" }, { verdict: "DENY" }, { verdict: "REVIEW" }], rules: [1, 2, 4] };
     expect(policy("RULE ORDER", undefined, verdicts)(1, 2, 4)).toEqual(all);
     expect(policy("COLLECT", undefined, verdicts)(1, 2, 4)).toEqual(all);
@@ -350,7 +350,7 @@ describe("a hit policy", () => {
     ["MIN", "<", -1.5],
     ["MAX", ">", 3.5],
     ["COUNT", "#", 3],
-  ])("COLLECT %s answers one row, however it is written", (name, sign, score) => {
+  ])("COLLECT %s gives one row, in every notation", (name, sign, score) => {
     const rows = [["3.5"], ["-1.5"], ["3.5"], ["-"]];
     const answer = { rows: [{ score }], rules: [1, 2, 3] };
     const spellings = [`COLLECT ${name}`, `collect (${name})`, `COLLECT${sign}`, `COLLECT ${sign}`, `C${sign}`];
@@ -368,8 +368,8 @@ describe("a hit policy", () => {
   });
 });
 
-describe("the truth vector", () => {
-  it("is the same for facts that no condition tells apart", () => {
+describe("the identity of facts", () => {
+  it("is equal for facts that match the same rules", () => {
     const table = compileSketch({
       inputs: [
         ["listens", "number"],
@@ -390,37 +390,29 @@ describe("the truth vector", () => {
         },
       ],
     });
-    const truth = (listens: Fact, country: Fact) => table.truth({ listens, country });
-    expect(truth(137, "US")).toBe(truth(500, "CA"));
-    expect(truth(137, "DE")).toBe(truth(101, "FR"));
-    expect(new Set([truth(100, "US"), truth(137, "US"), truth(501, "US"), truth(501, "DE")]).size).toBe(4);
+    const identity = (listens: Fact, country: Fact) => table.identity({ listens, country });
+    expect(identity(137, "US")).toBe(identity(500, "CA"));
+    expect(identity(137, "DE")).toBe(identity(101, "FR"));
+    expect(new Set([identity(100, "US"), identity(137, "US"), identity(501, "DE")]).size).toBe(3);
   });
 
-  it("has one bit a test, whichever way round and however the cells ask it", () => {
+  it("depends on the rules that match, not on tests that matter to none of them", () => {
     const table = compileSketch({
       inputs: [["x", "string"]],
-      rules: [
-        { when: [["==", "a"]] },
-        { when: [["!=", "a"]] },
-        { when: [["IS IN", '"a"']] },
-        { when: [["IS IN", "b , a"]] },
-        { when: [["IS NOT IN", '"a","b",a']] },
-      ],
+      rules: [{ when: [["==", "a"]] }, { when: [["IS IN", "a, b"]] }, { when: [["IS NOT IN", "c, d"]] }],
     });
-    // Eight letters for 32 bits, of which the first four bits are the first letter: known, in a, in a or b.
-    expect(table.truth({ x: "a" })).toBe("haaaaaaa");
-    expect(table.truth({ x: "b" })).toBe("faaaaaaa");
-    expect(table.truth({ x: "c" })).toBe("baaaaaaa");
-    expect(table.truth({ x: null })).toBe("aaaaaaaa");
+    const identity = (x: Fact) => table.identity({ x });
+    expect(identity("c")).toBe(identity("d"));
+    expect(new Set([identity("a"), identity("b"), identity("c"), identity("e")]).size).toBe(4);
   });
 
-  it("keeps an unknown fact apart from one that meets no condition", () => {
+  it("differs for an unknown fact and a fact that meets no condition", () => {
     const table = compileSketch({ inputs: [["x", "collection"]], rules: [{ when: [["ANY OF", "a"]] }] });
-    expect(table.truth({ x: [] })).toBe(table.truth({ x: ["b"] }));
-    expect(table.truth({ x: [] })).not.toBe(table.truth({ x: null }));
+    expect(table.identity({ x: [] })).toBe(table.identity({ x: ["b"] }));
+    expect(table.identity({ x: [] })).not.toBe(table.identity({ x: null }));
   });
 
-  it("ignores inputs that no rule asks about and facts that are no inputs", () => {
+  it("ignores inputs without conditions, and facts that are not inputs", () => {
     const table = compileSketch({
       inputs: [
         ["x", "number"],
@@ -435,11 +427,11 @@ describe("the truth vector", () => {
         },
       ],
     });
-    expect(table.truth({ x: 2, y: "a", z: true })).toBe(table.truth({ x: 3, y: null }));
+    expect(table.identity({ x: 2, y: "a", z: true })).toBe(table.identity({ x: 3, y: null }));
     expect(table.evaluate({ x: 2, z: true })).toEqual({ rows: [{ verdict: "ALLOW" }], rules: [1] });
   });
 
-  it("reaches over as many words as the tests need", () => {
+  it("spans as many words as the tests need", () => {
     const limits = Array.from({ length: 70 }, (_, index) => String(index));
     const table = compileSketch({
       inputs: [
@@ -455,8 +447,10 @@ describe("the truth vector", () => {
         ],
       })),
     });
-    expect(table.truth({ x: 1, y: 1, z: [1] })).toHaveLength(7 * 8);
-    expect(new Set(limits.map((limit) => table.truth({ z: [Number(limit)] }))).size).toBe(70);
+    expect(table.identity({ x: 1, y: 1, z: [1] })).toHaveLength((3 + 7) * 8);
+    expect(
+      new Set(limits.map(Number).map((limit) => table.identity({ x: limit + 0.5, y: limit, z: [limit] }))).size,
+    ).toBe(70);
     expect(table.evaluate({ x: 68.5, y: 67, z: [66, 67, 68, 69, 99] })).toHaveProperty("rules", [68, 69]);
     expect(table.evaluate({ x: 69.5, y: 69, z: [69] })).toHaveProperty("rules", [70]);
     expect(table.evaluate({ x: 0, y: 0, z: [0] })).toHaveProperty("rules", []);
@@ -484,17 +478,17 @@ describe("a fact of the wrong type", () => {
     ["collection", { 0: "a" }, "a collection of strings and finite numbers", "an object"],
     ["collection", ["a", null], "a collection of strings and finite numbers", "a collection of something else"],
     ["collection", [Number.NaN], "a collection of strings and finite numbers", "a collection of something else"],
-  ])("is refused without its value: %s, %j", (type, x, expected, got) => {
+  ])("is rejected by an error without its value: %s, %j", (type, x, expected, got) => {
     const table = compileSketch({ inputs: [["x", type]] });
     const facts: Facts = Object.assign(JSON.parse("{}"), { x });
     const message = `Cannot evaluate sketch: input "x" (${type}): expected ${expected}, got ${got}`;
-    for (const ask of [() => table.evaluate(facts), () => table.truth(facts)]) {
+    for (const ask of [() => table.evaluate(facts), () => table.identity(facts)]) {
       expect(ask).toThrow(FactError);
       expect(ask).toThrow(expect.objectContaining({ name: "FactError", message, input: "x" }));
     }
   });
 
-  it("leaves nothing behind for the facts asked about next", () => {
+  it("does not affect the facts evaluated next", () => {
     const table = compileSketch({
       inputs: [
         ["x", "number"],
@@ -502,16 +496,16 @@ describe("a fact of the wrong type", () => {
       ],
       rules: [{ when: [[">", "1"]] }],
     });
-    const before = table.truth({ x: 0, y: 0 });
-    expect(() => table.truth({ x: 5, y: "5" })).toThrow(FactError);
-    expect(table.truth({ x: 0, y: 0 })).toBe(before);
+    const before = table.identity({ x: 0, y: 0 });
+    expect(() => table.identity({ x: 5, y: "5" })).toThrow(FactError);
+    expect(table.identity({ x: 0, y: 0 })).toBe(before);
   });
 });
 
-describe("a file that is refused", () => {
+describe("a file that is rejected", () => {
   it.each<[string, Sketch, ...string[]]>([
     // cells of inputs
-    ["a number that is none", cell("number", ">", "abc"), 'rule 2, input "x" (number): expected a number, got "abc"'],
+    ["a text for a number", cell("number", ">", "abc"), 'rule 2, input "x" (number): expected a number, got "abc"'],
     [
       "a number with a comma",
       cell("number", ">", "1,000"),
@@ -599,7 +593,7 @@ describe("a file that is refused", () => {
       'rule 2, input "x" (string): expected one of ==, !=, IS IN, IS NOT IN, got ">"',
     ],
     [
-      "a name every object has, as an operator",
+      "an operator with a reserved name",
       cell("boolean", "constructor", "true"),
       'rule 2, input "x" (boolean): expected one of ==, !=, got "constructor"',
     ],
@@ -614,12 +608,12 @@ describe("a file that is refused", () => {
       'rule 2, input "x" (number): expected no expression beside -- NA --, got "5"',
     ],
     [
-      "an operator and nothing",
+      "an operator without an expression",
       cell("number", ">", " "),
-      'rule 2, input "x" (number): expected an expression after >, or "-" for whatever the fact is, got nothing',
+      'rule 2, input "x" (number): expected an expression after >, or "-" for any fact, got nothing',
     ],
     [
-      "an expression alone",
+      "an expression without an operator",
       cell("number", "", "5"),
       'rule 2, input "x" (number): expected an operator before "5", got nothing',
     ],
@@ -668,16 +662,20 @@ describe("a file that is refused", () => {
 
     // rules
     [
-      "a cell of no column",
+      "a cell without a column",
       data({ rules: [{ o1: "A", i9_operator: "==" }] }),
       'rule 1: expected cells of this table\'s columns, got "i9_operator"',
     ],
     [
-      "a cell named like what every object has",
+      "a cell with a reserved name",
       data({ rules: [JSON.parse('{"__proto__":"a"}')] }),
       'rule 1: expected cells of this table\'s columns, got "__proto__"',
     ],
-    ["a cell that is no text", data({ rules: [{ o1: 5 }] }), 'rule 1, output "verdict" (string): expected text, got 5'],
+    [
+      "a cell that is not text",
+      data({ rules: [{ o1: 5 }] }),
+      'rule 1, output "verdict" (string): expected text, got 5',
+    ],
     [
       "an expression language",
       data({ rules: [{ o1: "A", o1_expressionLanguage: "juel" }] }),
@@ -697,7 +695,7 @@ describe("a file that is refused", () => {
       'input 1, type: expected one of string, number, boolean, date, collection, got "integer"',
     ],
     [
-      "a type named like what every object has",
+      "a type with a reserved name",
       column({ type: "constructor" }),
       'input 1, type: expected one of string, number, boolean, date, collection, got "constructor"',
     ],
@@ -708,7 +706,7 @@ describe("a file that is refused", () => {
       'input 1, variableId: expected a name of letters, digits and _, got "user.age"',
     ],
     [
-      "a name every object has",
+      "a reserved name",
       column({ variableId: "constructor" }),
       'input 1, variableId: expected a name that is not reserved, got "constructor"',
     ],
@@ -717,20 +715,16 @@ describe("a file that is refused", () => {
       column({ variableId: "__proto__" }),
       'input 1, variableId: expected a name that is not reserved, got "__proto__"',
     ],
-    [
-      "an id every object has",
-      column({ id: "toString" }),
-      'input 1, id: expected an id that is not reserved, got "toString"',
-    ],
+    ["a reserved id", column({ id: "toString" }), 'input 1, id: expected an id that is not reserved, got "toString"'],
     ["an empty id", column({ id: "" }), 'input 1, id: expected an id, got ""'],
-    ["entries that are no texts", column({ entries: ["1", 2] }), "input 1, entries, 2: expected text, got 2"],
+    ["entries that are not texts", column({ entries: ["1", 2] }), "input 1, entries, 2: expected text, got 2"],
     [
       "a column of computed cells",
       column({ complexExpression: true }),
       "input 1, complexExpression: expected false, got true",
     ],
     [
-      "two inputs of one name",
+      "two inputs with one name",
       {
         inputs: [
           ["x", "string"],
@@ -740,7 +734,7 @@ describe("a file that is refused", () => {
       'input "x" (number): expected a name of its own, got "x" twice',
     ],
     [
-      "two outputs of one name",
+      "two outputs with one name",
       {
         outputs: [
           ["y", "string"],
@@ -749,9 +743,9 @@ describe("a file that is refused", () => {
       },
       'output "y" (string): expected a name of its own, got "y" twice',
     ],
-    ["two columns of one id", column({ id: "o1" }), 'output "verdict" (string): expected an id of its own, got "o1"'],
+    ["two columns with one id", column({ id: "o1" }), 'output "verdict" (string): expected an id of its own, got "o1"'],
     [
-      "two columns of one cell",
+      "two columns with one cell",
       {
         inputs: [["x", "string"]],
         data: { outputExpressions: [{ id: "i1_operator", type: "string", variableId: "y" }] },
@@ -766,7 +760,7 @@ describe("a file that is refused", () => {
       data({ hitIndicator: "LAST" }),
       'hitIndicator: expected one of FIRST, ANY, UNIQUE, PRIORITY, RULE ORDER, OUTPUT ORDER, COLLECT, got "LAST"',
     ],
-    ["a hit policy that is no text", data({ hitIndicator: null }), "hitIndicator: expected text, got null"],
+    ["a hit policy that is not text", data({ hitIndicator: null }), "hitIndicator: expected text, got null"],
     [
       "an unknown aggregator",
       data({ hitIndicator: "COLLECT", collectOperator: "AVG" }),
@@ -835,7 +829,7 @@ describe("a file that is refused", () => {
       'output "y" (number), entries: expected a number, got "two"',
     ],
     [
-      "an entry that is no value",
+      "an entry that is not a value",
       { outputs: [["y", "number", "1", "-"]], data: { hitIndicator: "OUTPUT ORDER" } },
       'output "y" (number), entries: expected entries that are values, got "-"',
     ],
@@ -844,18 +838,18 @@ describe("a file that is refused", () => {
     // the head
     ["no key", data({ key: undefined }), "key: expected text, got nothing"],
     ["a key with blanks", data({ key: "a b" }), 'key: expected a key without blanks, got "a b"'],
-    ["a key every object has", data({ key: "__proto__" }), 'key: expected a key that is not reserved, got "__proto__"'],
+    ["a reserved key", data({ key: "__proto__" }), 'key: expected a key that is not reserved, got "__proto__"'],
     ["no version", data({ version: undefined }), "version: expected a positive whole number, got nothing"],
     ["a version as text", data({ version: "1" }), 'version: expected a positive whole number, got "1"'],
     ["version 0", data({ version: 0 }), "version: expected a positive whole number, got 0"],
     ["a version with a fraction", data({ version: 1.5 }), "version: expected a positive whole number, got 1.5"],
     ["no rules at all", data({ rules: undefined }), "rules: expected a list, got nothing"],
-    ["inputs that are no list", data({ inputExpressions: {} }), "inputExpressions: expected a list, got an object"],
+    ["inputs that are not a list", data({ inputExpressions: {} }), "inputExpressions: expected a list, got an object"],
   ])("%s", (_, sketch, ...problems) => {
     expect(problemsOf(otdt(sketch))).toEqual(problems);
   });
 
-  it("is told all of its problems at once", () => {
+  it("is rejected with all of its problems", () => {
     const text = otdt({
       inputs: [
         ["age", "number"],
@@ -890,19 +884,19 @@ describe("a file that is refused", () => {
     ]);
   });
 
-  it("is not blamed for the cells of a column that cannot be read", () => {
+  it("gets no problems for the cells of a column that cannot be read", () => {
     const text = otdt({ inputs: [["x", "colour"]], rules: [{ when: [["==", "red"]] }] });
     expect(problemsOf(text)).toEqual([
       'input 1, type: expected one of string, number, boolean, date, collection, got "colour"',
     ]);
   });
 
-  it("is quoted in part where it is long", () => {
+  it("has long values quoted in part", () => {
     const [problem] = problemsOf(otdt(cell("number", ">", "x".repeat(500))));
     expect(problem).toBe(`rule 2, input "x" (number): expected a number, got "${"x".repeat(77)}..."`);
   });
 
-  it("is refused for what it is as a whole", () => {
+  it("is rejected if it is not a table at all", () => {
     const schema = `expected "${SCHEMA}"`;
     expect(problemsOf("[]")).toEqual(["expected an object, got a list"]);
     expect(problemsOf("null")).toEqual(["expected an object, got null"]);
@@ -924,7 +918,7 @@ describe("a folder of tables", () => {
   afterEach(() => rm(folder, { recursive: true }));
   const put = (name: string, content: string | Uint8Array) => writeFile(join(folder, name), content);
 
-  it("gives its tables in the order of the file names and leaves other files and folders alone", async () => {
+  it("gives its tables in the order of the file names, and ignores other files and folders", async () => {
     await put("b.otdt", `\uFEFF${otdt({ data: { key: "second" } })}`);
     await put("a.otdt", otdt({ data: { key: "first" } }));
     await put("notes.json", "{");
@@ -933,7 +927,7 @@ describe("a folder of tables", () => {
     expect((await loadTables(folder)).map(({ table }) => table.key)).toEqual(["first", "second"]);
   });
 
-  it("is refused with every problem of every file", async () => {
+  it("is rejected with every problem of every file", async () => {
     await put("a.otdt", otdt({ data: { version: 0 } }));
     await put("b.otdt", otdt({}));
     await put("c.otdt", otdt({ data: { key: "c d", version: 0 } }));
@@ -953,7 +947,7 @@ describe("a folder of tables", () => {
     expect(error).toMatchObject({ name: "TableError", message: problems.join("\n"), problems });
   });
 
-  it("is refused where it cannot be read", async () => {
+  it("is rejected if it cannot be read", async () => {
     const missing = join(folder, "missing");
     await expect(loadTables(missing)).rejects.toThrow(
       new TableError([`Cannot read ${missing}: Error: ENOENT: no such file or directory, scandir '${missing}'`]),

@@ -378,7 +378,7 @@ describe("what Megaphone's client remembers", () => {
 
   it("is only so much: the longest unused goes first", async () => {
     const asked: string[] = [];
-    const memory = createMemory<string>({ ttlMs: 1000, most: 2, now: () => 0 });
+    const memory = createMemory<string>({ ttlMs: 1000, maxEntries: 2, now: () => 0 });
     for (const key of ["a", "b", "a", "c", "a", "b"]) {
       await memory.recall("group", key, async () => {
         asked.push(key);
@@ -390,7 +390,7 @@ describe("what Megaphone's client remembers", () => {
   });
 
   it("is not what was asked for before it was told to forget and came in after", async () => {
-    const memory = createMemory<string>({ ttlMs: 1000, most: 2, now: () => 0 });
+    const memory = createMemory<string>({ ttlMs: 1000, maxEntries: 2, now: () => 0 });
     const slow = Promise.withResolvers<string>();
     const before = memory.recall("group", "key", () => slow.promise);
     memory.forget("group");

@@ -6,8 +6,10 @@ import type { SoundtrackSandboxOptions } from "../../../subgraphs/sandbox/soundt
 import { createLocations } from "../../../subgraphs/sandbox/world/locations.ts";
 import type { LocationWorld, WorldLocation } from "../../../subgraphs/sandbox/world/locations.ts";
 import { createSoundtrack } from "../../../subgraphs/sources/soundtrack/client.ts";
-import type { PlacedLocation, Soundtrack, SoundtrackOptions } from "../../../subgraphs/sources/soundtrack/client.ts";
-import { UpstreamError } from "../../../subgraphs/platform/upstream.ts";
+import type { Soundtrack } from "../../../subgraphs/sources/soundtrack/client.ts";
+import type { PlacedLocation } from "../../../subgraphs/sources/soundtrack/walk.ts";
+import type { SoundtrackOptions } from "../../../subgraphs/sources/soundtrack/connection.ts";
+import { UpstreamError } from "../../../subgraphs/platform/upstream-error.ts";
 
 const today = Date.parse("2026-03-10T12:00:00Z");
 const world = createLocations({ scale: 1, now: new Date(today) });

@@ -108,7 +108,7 @@ describe("assigning a source to sound zones", () => {
     const { sandbox, soundtrack } = await start();
     const nobody = Buffer.from("SoundZone,,1nobody/").toString("base64");
     expect(await failure(soundtrack.assignSource([one, nobody], playlist))).toMatchObject({
-      message: `Cannot ask soundtrack: it knows no sound zone ${nobody}`,
+      message: `Cannot ask soundtrack: it has no sound zone ${nobody}`,
       status: 404,
       final: true,
     });

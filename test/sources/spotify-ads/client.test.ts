@@ -10,7 +10,8 @@ import { CATEGORIES } from "../../../subgraphs/sandbox/world/brands.ts";
 import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
 import { requireAll } from "../../../subgraphs/platform/results.ts";
 import { createSpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
-import type { SpotifyAds, SpotifyAdsOptions } from "../../../subgraphs/sources/spotify-ads/client.ts";
+import type { SpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
+import type { SpotifyAdsOptions } from "../../../subgraphs/sources/spotify-ads/connection.ts";
 
 const NOW = new Date("2026-03-10T15:30:00Z");
 const world = createCampaigns({ scale: 1, now: NOW });

@@ -7,7 +7,8 @@ import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
 import type { CampaignWorld } from "../../../subgraphs/sandbox/world/campaigns.ts";
 import { results, requireAll } from "../../../subgraphs/platform/results.ts";
 import { createSpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
-import type { SpotifyAds, SpotifyAdsOptions } from "../../../subgraphs/sources/spotify-ads/client.ts";
+import type { SpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
+import type { SpotifyAdsOptions } from "../../../subgraphs/sources/spotify-ads/connection.ts";
 import { LOST, calls as callsOf, failure, faults } from "../../support/writes.ts";
 
 const NOW = Date.parse("2026-03-10T15:30:00Z");

@@ -173,7 +173,7 @@ describe("the Web API's client", () => {
   it("asks nothing where nothing can be there", async () => {
     const { sandbox, web } = await start();
     expect(await web.episodes([])).toEqual([]);
-    expect(await web.shows([])).toEqual([]);
+    expect(await web.tracks([])).toEqual([]);
     expect(await web.episodes(["", "../me", "too-short"])).toEqual([null, null, null]);
     expect(await calls(sandbox)).toEqual([]);
   });
@@ -198,31 +198,16 @@ describe("the Web API's client", () => {
     ]);
   });
 
-  it("finds what its market is offered", async () => {
-    const show = world.shows.find(({ markets }) => !markets.includes("SE"));
-    const other = world.shows.find(({ markets }) => markets.includes("SE"));
+  it("finds what is offered in its market", async () => {
+    const offered =
+      (market: string) =>
+      (episode: (typeof published)[number]): boolean =>
+        world.shows.find(({ podcastId }) => podcastId === episode.podcastId)?.markets.includes(market) === true;
+    const other = published.find((episode) => !offered("SE")(episode));
+    const swedish = published.find(offered("SE"));
     const { web } = await start("extended", { market: "SE" });
-    const found = requireAll(await web.shows([show?.spotifyId ?? "", other?.spotifyId ?? ""]));
-    expect(found.map((one) => one?.name ?? null)).toEqual([null, other?.title]);
-  });
-
-  it("reads shows likewise", async () => {
-    const { sandbox, web } = await start();
-    const [first] = world.shows;
-    const shows = requireAll(await web.shows([...world.shows.map(({ spotifyId }) => spotifyId), NOBODY]));
-    expect(shows.map((show) => show?.name ?? null)).toEqual([...world.shows.map(({ title }) => title), null]);
-    expect(shows[0]).toEqual({
-      id: first?.spotifyId,
-      name: first?.title,
-      description: first?.summary,
-      publisher: first?.publisher,
-      explicit: first?.explicit,
-      languages: first?.languages,
-      episodes: published.filter(({ podcastId }) => podcastId === first?.podcastId).length,
-      uri: `spotify:show:${first?.spotifyId}`,
-      url: `https://open.spotify.com/show/${first?.spotifyId}`,
-    });
-    expect(await calls(sandbox)).toEqual([TOKEN, "GET /v1/shows 200"]);
+    const episodes = requireAll(await web.episodes([other?.spotifyId ?? "", swedish?.spotifyId ?? ""]));
+    expect(episodes.map((one) => one?.name ?? null)).toEqual([null, swedish?.title]);
   });
 
   it("reads of tracks whether they are explicit, likewise", async () => {
@@ -253,22 +238,28 @@ describe("the Web API's client", () => {
 
   it("fetches one token for all that ask at once", async () => {
     const { sandbox, web } = await start();
-    await Promise.all([web.episodes(publishedIds.slice(0, 3)), web.shows([NOBODY])]);
+    await Promise.all([web.episodes(publishedIds.slice(0, 3)), web.tracks([NOBODY])]);
     expect((await calls(sandbox)).filter((call) => call === TOKEN)).toHaveLength(1);
   });
 
   it("fetches another token where Spotify refuses the one it has", async () => {
     let clock = today;
     const { sandbox, web } = await start("extended", { now: () => today }, () => clock);
-    await web.shows([NOBODY]);
+    await web.tracks([NOBODY]);
     clock += 3_600_000;
-    expect(await web.shows([NOBODY])).toEqual([null]);
-    expect(await calls(sandbox)).toEqual([TOKEN, "GET /v1/shows 200", "GET /v1/shows 401", TOKEN, "GET /v1/shows 200"]);
+    expect(await web.tracks([NOBODY])).toEqual([null]);
+    expect(await calls(sandbox)).toEqual([
+      TOKEN,
+      "GET /v1/tracks 200",
+      "GET /v1/tracks 401",
+      TOKEN,
+      "GET /v1/tracks 200",
+    ]);
   });
 
   it("says why it gets no token", async () => {
     const { web } = await start("extended", { clientSecret: "wrong" });
-    expect(await web.shows([NOBODY])).toEqual([
+    expect(await web.tracks([NOBODY])).toEqual([
       failure({
         message: "Cannot ask spotify-accounts: it answered 400: invalid_client: Invalid client",
         status: 400,
@@ -290,19 +281,19 @@ describe("the Web API's client in development mode", () => {
     );
   });
 
-  it("finds the mode out by a 403 and remembers it, for shows too", async () => {
+  it("detects the mode by a 403 and remembers it, for tracks too", async () => {
     const { sandbox, web } = await start("development");
     const [a = "", b = ""] = publishedIds;
-    const [show = ""] = world.shows.map(({ spotifyId }) => spotifyId);
+    const track = trackId(false, "test");
     expect(requireAll(await web.episodes([a])).map((episode) => episode?.id)).toEqual([a]);
     expect(requireAll(await web.episodes([b])).map((episode) => episode?.id)).toEqual([b]);
-    expect(requireAll(await web.shows([show])).map((found) => found?.publisher)).toEqual([null]);
+    expect(await web.tracks([track])).toEqual([{ id: track, explicit: false }]);
     expect(await calls(sandbox)).toEqual([
       TOKEN,
       "GET /v1/episodes 403",
       `GET /v1/episodes/${a} 200`,
       `GET /v1/episodes/${b} 200`,
-      `GET /v1/shows/${show} 200`,
+      `GET /v1/tracks/${track} 200`,
     ]);
   });
 
@@ -319,7 +310,7 @@ describe("the Web API's client in development mode", () => {
   it("does not take any 403 for a mode", async () => {
     const { sandbox, web } = await start();
     const [a = ""] = publishedIds;
-    await web.shows([NOBODY]);
+    await web.tracks([NOBODY]);
     await faults(sandbox, { status: 403 });
     expect(await web.episodes([a])).toEqual([failure({ status: 403, retryable: false })]);
     await faults(sandbox, {});
@@ -345,14 +336,14 @@ describe("the Web API's client in development mode", () => {
           await others.promise;
           return reply.code(404).send({});
         });
-        app.get("/v1/shows/*", (_request, reply) => reply.code(404).send({}));
+        app.get("/v1/tracks/*", (_request, reply) => reply.code(404).send({}));
       },
     });
     const web = await connect(sandbox, { mode: "development" });
     const asked = web.episodes([...ids.slice(0, 3), failing, ...ids.slice(3)]);
     await expect.poll(() => calls(sandbox)).toContain(`GET /v1/episodes/${failing} 500`);
     // By the time of these answers that one has come in too.
-    for (let round = 0; round < 3; round += 1) await web.shows([NOBODY]);
+    for (let round = 0; round < 3; round += 1) await web.tracks([NOBODY]);
     others.resolve();
     const failed = failure({ message: "Cannot ask spotify-web: it answered 500", retryable: true });
     expect(await asked).toEqual(
@@ -378,7 +369,7 @@ describe("the Web API's client in development mode", () => {
 describe("the Web API's client against a Web API that misbehaves", () => {
   it("repeats the words of an error", async () => {
     const { sandbox, web } = await start();
-    await web.shows([NOBODY]);
+    await web.tracks([NOBODY]);
     await faults(sandbox, { status: 500 });
     const message = "Cannot ask spotify-web: it answered 500: The service could not process the request";
     const failed = failure({ message, retryable: true });
@@ -387,7 +378,7 @@ describe("the Web API's client against a Web API that misbehaves", () => {
 
   it("does not take half an answer for an answer", async () => {
     const { sandbox, web } = await start();
-    await web.shows([NOBODY]);
+    await web.tracks([NOBODY]);
     await faults(sandbox, { body: "malformed" });
     const message = "Cannot ask spotify-web: it answered 200 with a body that is not JSON";
     expect(await web.episodes(publishedIds.slice(0, 1))).toEqual([failure({ message, failure: "UNEXPECTED" })]);
@@ -415,14 +406,14 @@ describe("the Web API's client against a Web API that misbehaves", () => {
       routes(app) {
         app.addContentTypeParser("*", (_request, _payload, done) => done(null));
         app.post("/api/token", () => ({ access_token: "t", expires_in: 3600 }));
-        app.get("/v1/shows", (_request, reply) =>
-          (refusals -= 1) < 0 ? { shows: [null] } : reply.code(429).header("retry-after", "0").send({}),
+        app.get("/v1/tracks", (_request, reply) =>
+          (refusals -= 1) < 0 ? { tracks: [null] } : reply.code(429).header("retry-after", "0").send({}),
         );
       },
     });
     const web = await connect(busy);
-    expect(await web.shows([NOBODY])).toEqual([null]);
-    expect(await calls(busy)).toEqual([TOKEN, "GET /v1/shows 429", "GET /v1/shows 429", "GET /v1/shows 200"]);
+    expect(await web.tracks([NOBODY])).toEqual([null]);
+    expect(await calls(busy)).toEqual([TOKEN, "GET /v1/tracks 429", "GET /v1/tracks 429", "GET /v1/tracks 200"]);
   });
 
   it("does without what some replies leave out", async () => {

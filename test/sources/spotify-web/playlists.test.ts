@@ -4,7 +4,8 @@ import { createSpotifyWebSandbox } from "../../../subgraphs/sandbox/spotify-web/
 import type { SpotifyWebSandboxOptions } from "../../../subgraphs/sandbox/spotify-web/server.ts";
 import { createEpisodes, isPublished } from "../../../subgraphs/sandbox/world/episodes.ts";
 import { createSpotifyWeb } from "../../../subgraphs/sources/spotify-web/client.ts";
-import type { PlaylistDraft, SpotifyWebOptions } from "../../../subgraphs/sources/spotify-web/client.ts";
+import type { SpotifyWebOptions } from "../../../subgraphs/sources/spotify-web/client.ts";
+import type { PlaylistDraft } from "../../../subgraphs/sources/spotify-web/playlists.ts";
 import { LOST, befalling, calls as callsOf, failure, faults } from "../../support/writes.ts";
 
 const NOW = Date.parse("2026-03-10T12:00:00Z");
@@ -200,7 +201,7 @@ describe("a playlist", () => {
   it("is made by the user's token and no other, while everything else is read by the client's own", async () => {
     const { sandbox, web } = await start();
     await web.ensurePlaylist(draft({ uris: [] }));
-    await web.shows([world.shows[0]?.spotifyId ?? ""]);
+    await web.tracks(["0".repeat(22)]);
     const { recent } = (await sandbox.app.inject("/sandbox/calls")).json<{
       recent: { path: string; body: { grant_type?: string } | null }[];
     }>();

@@ -1,0 +1,117 @@
+/**
+ * Which stages lead to the decision service?
+ *
+ *   cache (shared) ▸ ledger ▸ service ▸ OpenText
+ *
+ * Beside them are the versions that run there, by which asks are identified, and verification, which asks the service
+ * again. The ledger sits behind the cache: it records evaluations, not answers.
+ */
+import type { Logger } from "pino";
+import { DecisionError } from "./ask.ts";
+import type { Ask, Decide, Outcome } from "./ask.ts";
+import { cache } from "./cache.ts";
+import { createIdentity } from "./identity.ts";
+import type { Identify } from "./identity.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Models } from "./models.ts";
+import type { OpenTextAccount } from "./opentext/account.ts";
+import { createOpenText } from "./opentext/client.ts";
+import { redisStore } from "./redis-store.ts";
+import { createGuard } from "./service/guard.ts";
+import type { Guard } from "./service/guard.ts";
+import { service } from "./service/service.ts";
+import { memoryStore } from "./store.ts";
+import { createVerification } from "./verify.ts";
+import type { Verification } from "./verify.ts";
+import { createVersions } from "./versions.ts";
+import type { Versions } from "./versions.ts";
+
+export interface RemoteOptions {
+  readonly account: OpenTextAccount;
+  readonly models: Models;
+  readonly ledger: Pick<Ledger, "recorded">;
+  /** The share of answers not given by the service that is compared with it, 0 to 1. Default 0. */
+  readonly verifyShare?: number | undefined;
+  /** Redis or Valkey, shared with other processes; memory where left out. */
+  readonly cacheUrl?: string | undefined;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly now: () => number;
+  /** 0 to 1, without 1. */
+  readonly random?: () => number;
+}
+
+export interface Remote {
+  readonly decide: Decide;
+  /** The same without the cache. */
+  readonly evaluate: Decide;
+  readonly identify: Identify;
+  readonly versions: Versions;
+  readonly verification: Verification;
+  readonly scheduler: Guard["scheduler"];
+  readonly breakers: Guard["breakers"];
+  close(): Promise<void>;
+}
+
+/** Who asks, in the ledger, where verification does. */
+const VERIFICATION = "verification";
+
+export function createRemote(options: RemoteOptions): Remote {
+  const { account, models, ledger, verifyShare = 0, cacheUrl, log, metrics, now, random } = options;
+  const opentext = createOpenText({ ...account, connections: account.concurrency, now });
+  const versions = createVersions({
+    list: () => opentext.models(),
+    models,
+    intervalMs: account.versionIntervalMs,
+    log,
+    now,
+  });
+  const guard = createGuard({ ...account, perSecond: account.requestsPerSecond, log, metrics });
+  const evaluateBy = (calls: Pick<Guard, "batch">): Decide =>
+    ledger.recorded(service({ opentext, models, versions, guard: calls, log, now }));
+  const evaluate = evaluateBy(guard);
+  const verification = createVerification({
+    share: verifyShare,
+    ask: (ask, signal) => only(evaluateBy({ batch: () => guard.background(signal) }), { ...ask, caller: VERIFICATION }),
+    scheduler: guard.scheduler,
+    models,
+    versions,
+    log,
+    metrics,
+    ...(random && { random }),
+  });
+  const trusts = (model: string): boolean => verification.trusts(model);
+  const identify = createIdentity(models, (model) => versions.running(model), trusts);
+  const store = cacheUrl === undefined ? memoryStore() : redisStore({ url: cacheUrl, log, metrics });
+  const decide = cache(evaluate, {
+    store,
+    models,
+    identify,
+    identifyLast: createIdentity(models, (model) => versions.last(model), trusts),
+    since: (model) => versions.since(model),
+    metrics,
+    now,
+  });
+  return {
+    decide,
+    evaluate,
+    identify,
+    versions,
+    verification,
+    scheduler: guard.scheduler,
+    breakers: () => guard.breakers(),
+    close,
+  };
+
+  async function close(): Promise<void> {
+    versions.stop();
+    await verification.close();
+    await Promise.all([opentext.close(), store.close()]);
+  }
+}
+
+async function only(decide: Decide, ask: Ask): Promise<Outcome | DecisionError> {
+  const [result] = await decide([ask]);
+  return result ?? new DecisionError("DECISION_UNAVAILABLE", ask.model, "no answer", true);
+}

@@ -1,0 +1,155 @@
+/**
+ * Which call to the decision service starts next, and when?
+ *
+ * A bounded number of calls run at once, no more start a second than the service allows, and none while the service has
+ * asked for a pause. Each batch has a lane, and lanes are served round robin, one call at a time: a batch of one waits
+ * for one round, not for a batch of a thousand. The queue is bounded: a call that does not fit is refused at once, since
+ * an answer minutes later is useless. Background calls (`tryRun`) never queue, and leave half of the capacity free.
+ */
+import { monotonic } from "../../platform/clock.ts";
+import { createTokenBucket } from "../../platform/token-bucket.ts";
+
+export interface SchedulerOptions {
+  /** Calls that run at once. */
+  readonly concurrency: number;
+  /** Calls that start a second; as many may start at once after a quiet second. Left out: no limit. */
+  readonly perSecond?: number | undefined;
+  /** Calls that wait, in all lanes together. */
+  readonly queueLimit: number;
+  /** Milliseconds that only ever go forward. */
+  readonly now?: () => number;
+}
+
+export interface Scheduler {
+  /**
+   * A lane for one batch. When the signal aborts, which is due at `endsAt` by `now`, the calls waiting in it reject with
+   * the signal's reason.
+   */
+  lane(signal: AbortSignal, endsAt?: number): Lane;
+  /** Starts nothing for this many milliseconds. */
+  pause(ms: number): void;
+  /** Runs at once, or rejects with a QueueFullError unless `hasSpare`. */
+  tryRun<T>(work: () => Promise<T>): Promise<T>;
+  /** Nothing waits, and less than half of the concurrency and of a second's calls is in use. */
+  readonly hasSpare: boolean;
+  readonly waiting: number;
+  readonly working: number;
+}
+
+export interface Lane {
+  /**
+   * Queues the work. Rejects with a QueueFullError where the queue is full, with a PausedError where the service asked
+   * for a pause beyond the lane's deadline; otherwise as `work` does.
+   */
+  run<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export class QueueFullError extends Error {
+  override readonly name = "QueueFullError";
+}
+
+export class PausedError extends Error {
+  override readonly name = "PausedError";
+}
+
+type Waiting = { readonly start: () => void; readonly refuse: (reason: unknown) => void };
+
+export function createScheduler({ concurrency, perSecond, queueLimit, now = monotonic }: SchedulerOptions): Scheduler {
+  /** Lanes with waiting calls; the first is served next. */
+  const round: Waiting[][] = [];
+  const capacity = Math.max(1, perSecond ?? 1);
+  const bucket = perSecond === undefined ? undefined : createTokenBucket({ capacity, perSecond, now });
+  let waiting = 0;
+  let working = 0;
+  let pausedUntil = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+
+  return {
+    lane,
+    pause: (ms) => {
+      pausedUntil = Math.max(pausedUntil, now() + ms);
+    },
+    tryRun: async (work) => {
+      if (!hasSpare()) throw new QueueFullError("no capacity to spare");
+      bucket?.take();
+      working += 1;
+      return Promise.try(work).finally(finish);
+    },
+    get hasSpare() {
+      return hasSpare();
+    },
+    get waiting() {
+      return waiting;
+    },
+    get working() {
+      return working;
+    },
+  };
+
+  function lane(signal: AbortSignal, endsAt = Number.POSITIVE_INFINITY): Lane {
+    const queue: Waiting[] = [];
+    // One listener a lane: one for each of a thousand waiting calls would be too many.
+    signal.addEventListener("abort", () => close(queue, signal.reason), { once: true });
+    return {
+      run: (work) =>
+        new Promise((resolve, reject) => {
+          if (signal.aborted) return reject(signal.reason);
+          if (pausedUntil >= endsAt)
+            return reject(new PausedError("the service asked for a pause beyond the deadline"));
+          if (waiting >= queueLimit) return reject(new QueueFullError(`${queueLimit} calls are waiting already`));
+          // `try`: synchronous work that throws must free its place too.
+          const start = (): void => void Promise.try(work).then(resolve, reject).finally(finish);
+          if (queue.length === 0) round.push(queue);
+          queue.push({ start, refuse: reject });
+          waiting += 1;
+          serve();
+        }),
+    };
+  }
+
+  function serve(): void {
+    while (working < concurrency) {
+      const queue = round[0];
+      if (!queue) return;
+      const pauseMs = pausedUntil - now();
+      const waitMs = pauseMs > 0 ? pauseMs : (bucket?.take() ?? 0);
+      if (waitMs > 0) return serveAfter(waitMs);
+      round.shift();
+      const next = queue.shift();
+      if (queue.length > 0) round.push(queue);
+      if (!next) continue;
+      waiting -= 1;
+      working += 1;
+      next.start();
+    }
+  }
+
+  function hasSpare(): boolean {
+    // Half of a second's calls is left after one more.
+    const hasTokens = bucket === undefined || bucket.available - 1 >= Math.floor(capacity / 2);
+    return waiting === 0 && working < concurrency / 2 && pausedUntil <= now() && hasTokens;
+  }
+
+  function finish(): void {
+    working -= 1;
+    serve();
+  }
+
+  function serveAfter(ms: number): void {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      serve();
+    }, Math.ceil(ms));
+  }
+
+  function close(queue: Waiting[], reason: unknown): void {
+    const index = round.indexOf(queue);
+    if (index !== -1) round.splice(index, 1);
+    waiting -= queue.length;
+    for (const { refuse } of queue.splice(0)) refuse(reason);
+    if (round.length === 0) {
+      clearTimeout(timer);
+      timer = undefined;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * How is an OAuth 2.0 access token obtained?
+ *
+ * From the token endpoint, with the client's credentials as HTTP Basic authentication: by the client's own credentials,
+ * or by a refresh token of a user. Errors have the code and description that the endpoint gives (RFC 6749, 5.2).
+ */
+import { z } from "zod";
+import type { AccessToken } from "./token.ts";
+import { createUpstream } from "./upstream.ts";
+
+export interface OAuthOptions {
+  /** Names the token endpoint in errors. */
+  readonly name: string;
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Needed by `refresh`. */
+  readonly refreshToken: string;
+  /** Milliseconds a request may take. Default as in `createUpstream`. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Both reject with an UpstreamError. */
+export interface OAuthClient {
+  /** A token of the client itself. */
+  clientCredentials(): Promise<AccessToken>;
+  /**
+   * A token of the user who granted the refresh token. A refresh token in the reply replaces the one in use; it is not
+   * stored, so a restart uses the configured one again.
+   */
+  refresh(): Promise<AccessToken>;
+  close(): Promise<void>;
+}
+
+const TokenReply = z.object({
+  access_token: z.string(),
+  expires_in: z.number(),
+  refresh_token: z.string().optional(),
+});
+const TokenError = z
+  .object({ error: z.string(), error_description: z.string().optional() })
+  .transform(({ error, error_description: description }) => (description ? `${error}: ${description}` : error));
+
+export function createOAuthClient(options: OAuthOptions): OAuthClient {
+  const { name, tokenUrl, clientId, clientSecret, timeoutMs } = options;
+  const endpoint = createUpstream({
+    name,
+    baseUrl: tokenUrl,
+    connections: 1,
+    explain: (body) => TokenError.safeParse(body).data,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  });
+  const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
+  let { refreshToken } = options;
+
+  return {
+    clientCredentials: () => request({ grant_type: "client_credentials" }),
+    refresh: () => request({ grant_type: "refresh_token", refresh_token: refreshToken }),
+    close: () => endpoint.close(),
+  };
+
+  async function request(form: Readonly<Record<string, string>>): Promise<AccessToken> {
+    const { body } = await endpoint.request({
+      method: "POST",
+      path: "",
+      headers: { authorization },
+      form,
+      reply: TokenReply,
+    });
+    refreshToken = body.refresh_token ?? refreshToken;
+    return { accessToken: body.access_token, expiresIn: body.expires_in };
+  }
+}

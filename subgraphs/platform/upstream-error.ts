@@ -1,0 +1,52 @@
+/** How did a call to an upstream fail? Every failure of `createUpstream` is one of these, named after its upstream. */
+
+export type UpstreamFailure = "STATUS" | "TIMEOUT" | "UNREACHABLE" | "UNEXPECTED" | "ABORTED";
+
+export class UpstreamError extends Error {
+  override readonly name = "UpstreamError";
+  readonly upstream: string;
+  readonly failure: UpstreamFailure;
+  /** The HTTP status, if there was a response. */
+  readonly status: number | undefined;
+  /** Milliseconds of `Retry-After`, if the response has one. */
+  readonly retryAfterMs: number | undefined;
+  /** The upstream's own message. It ends this error's message too. Both are for logs, never for clients. */
+  readonly detail: string | undefined;
+  readonly #retryable: boolean | undefined;
+
+  constructor(upstream: string, failure: UpstreamFailure, state: string, more: UpstreamErrorDetails = {}) {
+    super(`Cannot ask ${upstream}: ${state}`, more.cause === undefined ? {} : { cause: more.cause });
+    this.upstream = upstream;
+    this.failure = failure;
+    this.status = more.status;
+    this.retryAfterMs = more.retryAfterMs;
+    this.detail = more.detail;
+    this.#retryable = more.retryable;
+  }
+
+  /** True if the same call may succeed later: the upstream is unreachable, slow, overloaded or limits the rate. */
+  get retryable(): boolean {
+    if (this.#retryable !== undefined) return this.#retryable;
+    if (this.failure === "STATUS") return this.status === 429 || (this.status !== undefined && this.status >= 500);
+    return this.failure === "TIMEOUT" || this.failure === "UNREACHABLE";
+  }
+
+  /**
+   * True if the upstream refused the call: a retry cannot help. After any other failure an idempotent call should be
+   * retried, even if `retryable` is false: a malformed response may have been cut off.
+   */
+  get final(): boolean {
+    // A new token, or another moment, may be accepted.
+    if (this.status === 401 || this.status === 408) return false;
+    return this.failure === "STATUS" && !this.retryable;
+  }
+}
+
+interface UpstreamErrorDetails {
+  readonly status?: number;
+  readonly retryAfterMs?: number | undefined;
+  readonly detail?: string | undefined;
+  readonly cause?: unknown;
+  /** Overrides what the status implies. */
+  readonly retryable?: boolean;
+}

@@ -1,0 +1,287 @@
+/** A payload shows what its mutation decided, from the ledger; it is never evaluated a second time. */
+import { eq } from "drizzle-orm";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { compile } from "../../subgraphs/pipeline/table/compile.ts";
+import type { Table } from "../../subgraphs/pipeline/table/table.ts";
+import { campaignProfiles, cases, sponsorships } from "../../subgraphs/records/campaigns/tables.ts";
+import { evaluations } from "../../subgraphs/records/decisions/tables.ts";
+import { NOW, startTestDecibel } from "../support/decibel.ts";
+import type { TestDecibel } from "../support/decibel.ts";
+import { FAST_RETRIES, eventually, mutate, outboxIsIdle } from "../support/mutations.ts";
+import type { MutationAnswer } from "../support/mutations.ts";
+
+interface Decision {
+  readonly id: string;
+  readonly verdict: string;
+  readonly queue: string | null;
+  readonly model: { readonly version: string };
+}
+interface Sponsorship {
+  readonly id: string;
+  readonly status: string;
+  readonly decision: Decision | null;
+}
+interface SupportCase {
+  readonly id: string;
+  readonly status: string;
+  readonly queue: string | null;
+  readonly routing: (Decision & { readonly priority: number }) | null;
+}
+
+const HOUR_MS = 3_600_000;
+const DECISION = "id verdict queue model { version }";
+const SPONSORSHIP = `{ sponsorship { id status decision { ${DECISION} } } }`;
+const SUPPORT_CASE = `{ supportCase { id status queue routing { ${DECISION} priority } } }`;
+const STATUS_OF_VERDICT: Readonly<Record<string, string>> = {
+  ALLOW: "APPROVED",
+  REVIEW: "IN_REVIEW",
+  DENY: "REJECTED",
+};
+
+let clock = NOW;
+let graph: TestDecibel;
+let campaign: string;
+/** By the verdict of their placement, for the campaign. */
+let episodes: ReadonlyMap<string, string>;
+beforeAll(async () => {
+  graph = await startTestDecibel({ variables: FAST_RETRIES, now: () => clock });
+  const { data: active } = await graph.query<{ campaigns: { nodes: { id: string }[] } }>(
+    "{ campaigns(first: 30, status: ACTIVE) { nodes { id } } }",
+  );
+  for (const { id } of active.campaigns.nodes) {
+    campaign = id;
+    const { data } = await graph.query<{ episodes: { nodes: { id: string; placement: { verdict: string } }[] } }>(
+      "query ($id: ID!) { episodes(first: 100) { nodes { id placement(campaignId: $id) { verdict } } } }",
+      { id },
+    );
+    episodes = new Map(data.episodes.nodes.map((episode) => [episode.placement.verdict, episode.id]));
+    nextMinute();
+    if (episodes.size === 3) return;
+  }
+});
+afterAll(() => graph.stop());
+afterEach(async () => {
+  await graph.sandbox("opentext").behave();
+  await outboxIsIdle(graph);
+  nextMinute();
+});
+
+/** Megaphone's sandbox answers 60 requests a minute. */
+function nextMinute(): void {
+  clock += 60_000;
+}
+
+function submit(verdict: string, more: object = {}): Promise<MutationAnswer<{ readonly sponsorship: Sponsorship }>> {
+  const input = { campaignId: campaign, episodeId: episodes.get(verdict), brand: "Northwind", productCategory: "food" };
+  return mutate(graph, "submitSponsorship", { ...input, ...more }, SPONSORSHIP);
+}
+
+function openCase(more: object = {}): Promise<MutationAnswer<{ readonly supportCase: SupportCase }>> {
+  const input = {
+    account: "Northwind",
+    customerValue: "MEDIUM",
+    country: "DE",
+    issue: "BILLING",
+    severity: "LOW",
+    description: "We were billed twice.",
+  };
+  return mutate(graph, "openCase", { ...input, ...more }, SUPPORT_CASE);
+}
+
+async function resolveCase(caseId: string): Promise<SupportCase | undefined> {
+  const { data, errors } = await mutate<{ readonly supportCase: SupportCase }>(
+    graph,
+    "resolveCase",
+    { caseId, note: "Credited." },
+    SUPPORT_CASE,
+  );
+  expect(errors).toEqual([]);
+  return data?.supportCase;
+}
+
+async function executes(): Promise<number> {
+  return (await graph.sandbox("opentext").calls()).executes;
+}
+
+/** The ids of the evaluations of a subject in the ledger. */
+async function evaluationsOf(subject: string): Promise<readonly string[]> {
+  const rows = await graph.decibel.database.db.select().from(evaluations).where(eq(evaluations.subject, subject));
+  return rows.map(({ id }) => id);
+}
+
+/** Deploys a version whose every verdict is DENY, until `work` is done. */
+async function withDenyingRules(key: string, work: () => Promise<void>): Promise<void> {
+  const current = graph.decibel.pipeline.models.get(key)?.compiled.table;
+  if (!current) throw new RangeError(`no table is called ${key}`);
+  const deploy = async (table: Table): Promise<void> => {
+    graph.decibel.sandboxes.opentext?.deploy(compile(table));
+    await graph.decibel.pipeline.versions.refresh();
+  };
+  const rules = current.rules.map((rule) => ({ ...rule, row: { ...rule.row, verdict: "DENY" } }));
+  await deploy({ ...current, version: current.version + 1, rules });
+  try {
+    await work();
+  } finally {
+    await deploy(current);
+  }
+}
+
+describe("the payload of submitSponsorship", () => {
+  it.each(["ALLOW", "REVIEW", "DENY"])("agrees with the status after one evaluation: %s", async (verdict) => {
+    await graph.sandbox("opentext").forget();
+    const { data, errors } = await submit(verdict);
+    expect(errors).toEqual([]);
+    const { id = "", decision } = data?.sponsorship ?? {};
+    expect(data?.sponsorship).toMatchObject({ status: STATUS_OF_VERDICT[verdict], decision: { verdict } });
+    expect(await executes()).toBe(1);
+    expect(await evaluationsOf(id)).toEqual([decision?.id]);
+    const [row] = await graph.decibel.database.db
+      .select()
+      .from(sponsorships)
+      .where(eq(sponsorships.evaluationId, decision?.id ?? ""));
+    expect(id).toBe(`sponsorship_${row?.id}`);
+  });
+
+  it("repeats the evaluation of its key after the rules have changed", async () => {
+    const first = await submit("ALLOW", { idempotencyKey: "rules" });
+    await withDenyingRules("placement_review", async () => {
+      await graph.sandbox("opentext").forget();
+      expect(await submit("ALLOW", { idempotencyKey: "rules" })).toEqual(first);
+      expect(await executes()).toBe(0);
+      const { data } = await submit("ALLOW");
+      expect(data?.sponsorship).toMatchObject({ status: "REJECTED", decision: { verdict: "DENY" } });
+      expect(data?.sponsorship.decision?.model).not.toEqual(first.data?.sponsorship.decision?.model);
+    });
+    expect(first.data?.sponsorship).toMatchObject({ status: "APPROVED", decision: { verdict: "ALLOW" } });
+    expect(await evaluationsOf(first.data?.sponsorship.id ?? "")).toEqual([first.data?.sponsorship.decision?.id]);
+  });
+
+  it("repeats the evaluation of its key after the facts have changed", async () => {
+    const first = await submit("ALLOW", { idempotencyKey: "facts" });
+    const episode = episodes.get("ALLOW");
+    const { entities } = await graph
+      .part("episodes")
+      .entities([{ __typename: "Episode", id: episode }], "... on Episode { facts { sponsors } }");
+    const [{ facts }] = entities as readonly [{ readonly facts: { readonly sponsors: readonly string[] } }];
+    // The sponsors of the episode become competitors of the campaign.
+    const profile = { competitors: facts.sponsors };
+    await graph.decibel.database.db
+      .insert(campaignProfiles)
+      .values({ ...profile, campaignId: campaign.slice("campaign_".length), tier: "STANDARD" })
+      .onConflictDoUpdate({ target: campaignProfiles.campaignId, set: profile });
+    await graph.sandbox("opentext").forget();
+    expect(await submit("ALLOW", { idempotencyKey: "facts" })).toEqual(first);
+    expect(await executes()).toBe(0);
+    const { data } = await graph.query(
+      "query ($id: ID!, $campaign: ID!) { episode(id: $id) { placement(campaignId: $campaign) { verdict } } }",
+      { id: episode, campaign },
+    );
+    expect(data).toEqual({ episode: { placement: { verdict: "DENY" } } });
+    expect(first.data?.sponsorship).toMatchObject({ status: "APPROVED", decision: { verdict: "ALLOW" } });
+    await graph.decibel.database.db
+      .update(campaignProfiles)
+      .set({ competitors: [] })
+      .where(eq(campaignProfiles.campaignId, campaign.slice("campaign_".length)));
+  });
+
+  it("has no decision while the request is undecided, and the recorded one once it is decided", async () => {
+    await graph.sandbox("opentext").misbehave({ status: 503, only: "execute" });
+    const { data, errors } = await submit("ALLOW", { idempotencyKey: "undecided" });
+    const { id = "" } = data?.sponsorship ?? {};
+    expect(data?.sponsorship).toEqual({ id, status: "UNDECIDED", decision: null });
+    expect(errors).toMatchObject([
+      {
+        path: ["submitSponsorship", "sponsorship", "decision"],
+        extensions: { code: "DECISION_UNAVAILABLE", decision: "placement_review", retryable: true },
+      },
+    ]);
+    expect(await evaluationsOf(id)).toEqual([]);
+    await graph.sandbox("opentext").behave();
+    await eventually(() => evaluationsOf(id)).toHaveLength(1);
+    await outboxIsIdle(graph);
+    const repeat = await submit("ALLOW", { idempotencyKey: "undecided" });
+    expect(repeat.errors).toEqual([]);
+    expect(repeat.data?.sponsorship).toMatchObject({ id, status: "APPROVED", decision: { verdict: "ALLOW" } });
+    expect(await evaluationsOf(id)).toEqual([repeat.data?.sponsorship.decision?.id]);
+  });
+});
+
+describe("the payload of openCase", () => {
+  it("agrees with the status after one evaluation", async () => {
+    await graph.sandbox("opentext").forget();
+    const { data, errors } = await openCase();
+    expect(errors).toEqual([]);
+    const { id = "", queue, routing } = data?.supportCase ?? {};
+    expect(data?.supportCase).toMatchObject({ status: "ROUTED", queue: "billing", routing: { priority: 5 } });
+    expect(routing?.queue).toBe(queue);
+    expect(await executes()).toBe(1);
+    expect(await evaluationsOf(id)).toEqual([routing?.id]);
+    const [row] = await graph.decibel.database.db
+      .select()
+      .from(cases)
+      .where(eq(cases.evaluationId, routing?.id ?? ""));
+    expect(row).toMatchObject({ id: id.slice("case_".length), queue, priority: routing?.priority });
+  });
+
+  it("repeats the evaluation of its key after the rules have changed", async () => {
+    const first = await openCase({ idempotencyKey: "rules" });
+    await withDenyingRules("case_routing", async () => {
+      await graph.sandbox("opentext").forget();
+      expect(await openCase({ idempotencyKey: "rules" })).toEqual(first);
+      expect(await executes()).toBe(0);
+      const { data } = await openCase();
+      expect(data?.supportCase.routing).toMatchObject({ verdict: "DENY" });
+      expect(data?.supportCase.routing?.model).not.toEqual(first.data?.supportCase.routing?.model);
+    });
+    expect(first.data?.supportCase.routing).toMatchObject({ verdict: "ALLOW" });
+  });
+
+  it("repeats the evaluation of its key after the facts have changed", async () => {
+    const first = await openCase({ idempotencyKey: "facts" });
+    const { id = "", routing } = first.data?.supportCase ?? {};
+    // Its age is a fact.
+    clock += 200 * HOUR_MS;
+    await graph.sandbox("opentext").forget();
+    expect(await openCase({ idempotencyKey: "facts" })).toEqual(first);
+    expect(await executes()).toBe(0);
+    const { data } = await graph.query<{ supportCase: SupportCase }>(
+      "query ($id: ID!) { supportCase(id: $id) { routing { priority } } }",
+      { id },
+    );
+    expect(data.supportCase.routing?.priority).toBeLessThan(routing?.priority ?? 0);
+  });
+
+  it("has no routing while the case is open, and the recorded one once it is routed", async () => {
+    await graph.sandbox("opentext").misbehave({ status: 503, only: "execute" });
+    const { data, errors } = await openCase({ idempotencyKey: "open" });
+    const { id = "" } = data?.supportCase ?? {};
+    expect(data?.supportCase).toEqual({ id, status: "OPEN", queue: null, routing: null });
+    expect(errors).toMatchObject([
+      {
+        path: ["openCase", "supportCase", "routing"],
+        extensions: { code: "DECISION_UNAVAILABLE", decision: "case_routing", retryable: true },
+      },
+    ]);
+    expect(await evaluationsOf(id)).toEqual([]);
+    await graph.sandbox("opentext").behave();
+    await eventually(() => evaluationsOf(id)).toHaveLength(1);
+    await outboxIsIdle(graph);
+    const repeat = await openCase({ idempotencyKey: "open" });
+    expect(repeat.errors).toEqual([]);
+    const { queue, routing } = repeat.data?.supportCase ?? {};
+    expect(repeat.data?.supportCase).toMatchObject({ id, status: "ROUTED", queue: "billing" });
+    expect(await evaluationsOf(id)).toEqual([routing?.id]);
+    expect(routing?.queue).toBe(queue);
+  });
+});
+
+describe("the payload of resolveCase", () => {
+  it("keeps the routing that the case had", async () => {
+    const opened = await openCase();
+    const { id = "", routing } = opened.data?.supportCase ?? {};
+    clock += 200 * HOUR_MS;
+    await graph.sandbox("opentext").forget();
+    expect(await resolveCase(id)).toMatchObject({ id, status: "RESOLVED", routing });
+    expect(await executes()).toBe(0);
+  });
+});

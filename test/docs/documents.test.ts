@@ -1,0 +1,239 @@
+/**
+ * The README and docs/ are true: queries have the answers shown, commands run, links and names exist.
+ *
+ * Queries and mutations run in the order of the documents, in one graph. `extending.test.ts` runs the blocks of
+ * docs/extending.md, and `metrics.test.ts` compares docs/metrics.md with the metrics.
+ */
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { variableNames, variables } from "../../subgraphs/platform/environment.ts";
+import { configurable } from "../../subgraphs/registry.ts";
+import { FAST_RETRIES, mutate, eventually } from "../support/mutations.ts";
+import { createTestDatabase, hasServer } from "../support/database.ts";
+import type { TestDatabase } from "../support/database.ts";
+import { nodes } from "../support/contracts.ts";
+import { startTestDecibel } from "../support/decibel.ts";
+import type { TestDecibel } from "../support/decibel.ts";
+import { npmStart, partsOf } from "../support/process.ts";
+import { blocks, documents, read, root } from "./documents.ts";
+import type { Block } from "./documents.ts";
+
+const execute = promisify(execFile);
+const scripts = Object.keys(
+  z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(read("package.json"))).scripts,
+);
+const EXTENDING = "docs/extending.md";
+const COMMAND_TIMEOUT = 120_000;
+/** Inline commands that no test runs, each with its reason. */
+const NOT_RUN: Readonly<Record<string, string>> = {
+  "npm run conform -- ads-v3.yaml web-v1.yaml": "Spotify's documents are not part of this project",
+  "npm run migration -- --name what_changed": "it writes files into the project",
+  "npm run compose": "`npm test` runs it with --check",
+  "npm run coverage": "it runs the tests",
+  "npm run crash": "the block beside it runs it with fewer mutations",
+  "npm run soak": "the block beside it runs it with fewer queries",
+  "npm run bench -- heap": "the block beside it runs it",
+};
+
+let database: TestDatabase;
+let graph: TestDecibel;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  graph = await startTestDecibel({ variables: { ...FAST_RETRIES, ...database.variables } });
+});
+afterAll(async () => {
+  await graph.stop();
+  await database.drop();
+});
+
+const titleOf = ({ document, line, text }: Block): string =>
+  `${document}:${line} ${text.replaceAll(/\s+/g, " ").slice(0, 60)}`;
+const others = blocks.filter(({ document }) => document !== EXTENDING);
+
+describe("the code blocks", () => {
+  it("are in languages that a test runs", () => {
+    const known = new Set(["graphql", "json", "sh", "mermaid", "promql"]);
+    expect(others.filter(({ language }) => !known.has(language)).map(titleOf)).toEqual([]);
+  });
+
+  it("show JSON only as the answer to the query before it", () => {
+    const alone = others.filter(
+      ({ language }, index) => language === "json" && others[index - 1]?.language !== "graphql",
+    );
+    expect(alone.map(titleOf)).toEqual([]);
+  });
+});
+
+describe("the queries", () => {
+  const queries = others.flatMap((block, index) => {
+    const next = others[index + 1];
+    return block.language === "graphql" ? [{ block, answer: next?.language === "json" ? next.text : undefined }] : [];
+  });
+
+  it.each(queries.map((query) => [titleOf(query.block), query] as const))("%s", async (_title, { block, answer }) => {
+    const { data, errors } = await graph.query(block.text);
+    expect(errors).toEqual([]);
+    if (answer !== undefined) expect({ data }).toEqual(JSON.parse(answer));
+  });
+
+  it("cover the eight jobs, each with a query and a mutation", () => {
+    const jobs = read("docs/jobs.md").split(/^## /m).slice(1, 9);
+    const operations = jobs.map((job) => Array.from(job.matchAll(/^```graphql\n(mutation|\{)/gm), ([, kind]) => kind));
+    expect(operations).toEqual(Array.from({ length: 8 }, () => ["{", "mutation"]));
+  });
+});
+
+describe("the commands", () => {
+  const lines = others.flatMap((block) =>
+    block.language === "sh"
+      ? block.text
+          .trim()
+          .split("\n")
+          .map((line) => ({ document: block.document, line }))
+      : [],
+  );
+  const curls = documents
+    .flatMap(({ inline }) => inline)
+    .filter((code) => code.startsWith("curl "))
+    .concat(lines.flatMap(({ line }) => (line.startsWith("curl ") ? [line] : [])));
+  const runs = lines.map(({ line }) => line).filter((line) => line.startsWith("npm run "));
+
+  it("in the README begin with the two that everybody needs", () => {
+    expect(lines.filter(({ document }) => document === "README.md").map(({ line }) => line)).toEqual([
+      "npm ci && npm start",
+      "npm ci && npm test",
+    ]);
+    // `npm ci` would replace the packages that this test runs on, and `npm test` is what runs it.
+    expect(scripts).toEqual(expect.arrayContaining(["start", "test"]));
+  });
+
+  it("npm start", { timeout: COMMAND_TIMEOUT }, async () => {
+    const run = npmStart({});
+    try {
+      expect([...partsOf(await run.banner).keys()]).toContain("gateway");
+    } finally {
+      run.child.kill("SIGTERM");
+      await run.ended;
+    }
+  });
+
+  it.each(curls)("%s", async (command) => {
+    const local = command
+      .replace("http://127.0.0.1:4100", graph.sandbox("opentext").origin)
+      .replace("http://127.0.0.1:4000", new URL(graph.decibel.url).origin)
+      .replace(/^curl/, "curl --silent --fail-with-body");
+    await expect(execute("bash", ["-c", local])).resolves.toBeDefined();
+  });
+
+  it.each(runs)("%s", { timeout: COMMAND_TIMEOUT }, async (command) => {
+    // The embedded database belongs to this process: a command beside it needs a server, as the documents say.
+    const usesRecords = /^npm run (?:outbox|erase) /.test(command);
+    if ((usesRecords || command.startsWith("npm run crash ")) && !hasServer())
+      return expect(scripts).toContain(command.split(" ")[2]);
+    const id = command.includes("erase") ? await anyListener() : command.endsWith(" ID") ? await failedEffect() : "";
+    const { stdout } = await execute("bash", ["-c", command.replace(/ ID$/, ` ${id}`)], {
+      cwd: root,
+      env: { ...variables, ...(usesRecords && database.variables) },
+    });
+    expect(stdout).not.toBe("");
+  });
+
+  it("that stand in the text are scripts, and run or say why not", () => {
+    const inline = documents
+      .filter(({ name }) => name !== EXTENDING)
+      .flatMap((document) => document.inline.filter((code) => code.startsWith("npm run ")));
+    expect(inline.filter((command) => !scripts.includes(command.split(" ")[2] ?? ""))).toEqual([]);
+    expect(inline.filter((command) => !(command in NOT_RUN))).toEqual([]);
+  });
+
+  async function anyListener(): Promise<string> {
+    const [listener] = await nodes<{ readonly id: string }>(graph, "listeners(first: 1)", "id");
+    return listener?.id ?? expect.fail("there is no listener");
+  }
+
+  async function failedEffect(): Promise<string> {
+    const failed = () => nodes<{ readonly id: string }>(graph, "effects(status: FAILED)", "id");
+    await graph.sandbox("spotify-ads").misbehave({ status: 400, only: "write" });
+    const input = { campaignId: "campaign_45b09d9d-5b33-41bc-91a8-75ecdb4f050e", include: [randomUUID()] };
+    expect((await mutate(graph, "applyTargeting", input, "{ campaign { id } }")).errors).toEqual([]);
+    await eventually(failed).toHaveLength(1);
+    await graph.sandbox("spotify-ads").behave();
+    return (await failed())[0]?.id ?? expect.fail("no effect failed");
+  }
+});
+
+describe("the names", () => {
+  const described = Array.from(read(".env.example").matchAll(/^([A-Z_]+)=/gm), ([, name = ""]) => name);
+  /** Codes of errors and values of enums look like variables. */
+  const isCode =
+    /^(?:DECISION|UPSTREAM|SUBGRAPH|BAD|NOT)_(?:UNDETERMINED|UNAVAILABLE|TIMEOUT|REJECTED|UNEXPECTED|USER_INPUT|FOUND)$/;
+
+  it("of variables in .env.example are those that Decibel reads", () => {
+    expect(described.toSorted()).toEqual(variableNames(configurable).toSorted());
+  });
+
+  it("of variables are all in docs/configuration.md", () => {
+    const configuration = read("docs/configuration.md");
+    expect(
+      described.filter((name) => !configuration.includes(`\`${name}\``) && !configuration.includes(`\`${name}=`)),
+    ).toEqual([]);
+  });
+
+  it.each(documents.filter(({ name }) => name !== EXTENDING))("of variables in $name exist", ({ inline }) => {
+    const named = inline.flatMap((code) => /^([A-Z]+(?:_[A-Z]+)+)(?:=.*)?$/.exec(code)?.[1] ?? []);
+    expect(named.filter((name) => !isCode.test(name) && !described.includes(name))).toEqual([]);
+  });
+
+  it("of metrics in PromQL are in the tables of docs/metrics.md", () => {
+    const queried = blocks.flatMap(({ language, text }) =>
+      language === "promql" ? (text.match(/decibel_\w+/g) ?? []) : [],
+    );
+    const tables = read("docs/metrics.md").matchAll(/^\| `(\w+)` +\| (\w+)/gm);
+    const known = new Set(
+      Array.from(tables).flatMap(([, name = "", type]) =>
+        type === "histogram" ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+      ),
+    );
+    expect(queried.length).toBeGreaterThan(0);
+    expect(queried.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it.each(documents)("of files and headings that $name links to exist", ({ links }) => {
+    const missing = links.filter(({ file, heading }) => {
+      if (!existsSync(join(root, file))) return true;
+      return heading !== undefined && !documents.find(({ name }) => name === file)?.headings.includes(heading);
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it("of folders in the README exist", () => {
+    const readme = documents[0]?.inline ?? [];
+    const folders = readme
+      .filter((code) => /^(?:gateway|schema|subgraphs|test|docs)\//.test(code))
+      .flatMap((code) => {
+        const [, before = "", several, after = ""] = /^([^{]*)(?:\{([^}]*)\})?(.*)$/.exec(code) ?? [];
+        return several === undefined ? [code] : several.split(",").map((name) => `${before}${name}${after}`);
+      });
+    expect(folders.length).toBeGreaterThan(8);
+    expect(folders.filter((folder) => !existsSync(join(root, folder)))).toEqual([]);
+  });
+
+  it("and ports in the README's picture are those of the parts", () => {
+    const picture = blocks.find(({ language }) => language === "mermaid")?.text ?? "";
+    const shown = Array.from(picture.matchAll(/"([^"]+) :(\d+)"/g), ([, name = "", port = ""]) => [name, port]);
+    const subgraphs = Array.from(
+      read("rover.yaml").matchAll(/^ {2}(\w+):\n.*:(\d{4})\//gm),
+      ([, name = "", port = ""]) => [name, port],
+    );
+    const sandboxes = Array.from(read(".env.example").matchAll(/^[A-Z_]*PORT=(\d+)/gm), ([, port = ""]) => port);
+    expect(subgraphs).toHaveLength(5);
+    for (const subgraph of subgraphs) expect(shown).toContainEqual(subgraph);
+    const expected = new Set([...subgraphs.map(([, port]) => port), ...sandboxes]);
+    expect(new Set(shown.map(([, port]) => port))).toEqual(expected);
+  });
+});

@@ -1,0 +1,163 @@
+/** routeLead: what is recorded, and what the CRM gets. */
+// Before any decorator runs.
+import "reflect-metadata";
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { listenerId } from "../../../schema/id.ts";
+import type { ListenerRecord } from "../../../subgraphs/records/listeners/types.ts";
+import { NOW } from "../../support/decibel.ts";
+import {
+  UNKNOWN_LISTENER,
+  hasGranted,
+  invalidField,
+  iso,
+  startListenersGraph,
+  worldListeners,
+} from "../../support/listeners-graph.ts";
+import type { ListenersGraph } from "../../support/listeners-graph.ts";
+
+const MUTATION = "routeLead";
+
+let graph: ListenersGraph;
+beforeAll(async () => {
+  graph = await startListenersGraph();
+});
+afterEach(async () => {
+  await Promise.all([graph.sandbox("opentext").behave(), graph.sandbox("crm").behave()]);
+});
+afterAll(() => graph.stop());
+
+/** The verdict is ALLOW and the route is not SUPPRESS. */
+const isLead = (listener: ListenerRecord): boolean =>
+  hasGranted(listener, "MARKETING") &&
+  listener.engagement.ctaClicks >= 1 &&
+  listener.engagement.ctaClicks <= 50 &&
+  ["DE", "FR", "GB", "US", "ES", "IT", "NL", "SE"].includes(listener.country) &&
+  ["automotive", "education", "hospitality", "media", "retail", "technology"].includes(listener.industry ?? "");
+
+describe("routeLead", () => {
+  const crmRequests = async () => (await graph.sandbox("crm").calls()).requests;
+  const stored = (id: string) =>
+    graph.rows<Readonly<Record<string, unknown>>>(
+      `select * from listeners.leads where listener_id = '${listenerId.decode(id)[0]}' order by routed_at`,
+    );
+
+  it("sends a lead to the CRM once, signed, with only what a sales call needs", async () => {
+    const id = graph.pick(isLead);
+    await graph.sandbox("crm").forget();
+    const { data, errors } = await graph.routeLead({ listenerId: id });
+    expect(errors).toEqual([]);
+    expect(data?.routeLead.listener).toMatchObject({ id, lead: { verdict: "ALLOW", route: "SALES", score: 98 } });
+    await graph.outboxIsIdle();
+    const [lead, ...others] = await stored(id);
+    expect(others).toEqual([]);
+    expect(lead).toMatchObject({ route: "SALES", routed_by: "anonymous", sent_at: expect.anything() });
+    const listener = worldListeners.find(({ id: worldId }) => listenerId.encode(worldId) === id);
+    expect(await graph.sentLeads(id)).toEqual([
+      {
+        id: expect.any(String),
+        type: "lead.routed",
+        timestamp: iso(NOW),
+        duplicates: 0,
+        data: {
+          leadId: lead?.["id"],
+          listenerId: id,
+          score: lead?.["score"],
+          route: "SALES",
+          queue: lead?.["queue"],
+          productInterest: listener?.productInterest,
+          industry: listener?.industry,
+          country: listener?.country,
+          evaluationId: lead?.["evaluation_id"],
+        },
+      },
+    ]);
+    const { recent } = await graph.sandbox("crm").calls();
+    expect(recent).toMatchObject([{ method: "POST", status: 200 }]);
+    const { data: ledger } = await graph.query<{ evaluation: object }>(
+      "query ($id: ID!) { evaluation(id: $id) { subject verdict model { key } } }",
+      { id: lead?.["evaluation_id"] },
+    );
+    expect(ledger.evaluation).toEqual({ subject: id, verdict: "ALLOW", model: { key: "lead_routing" } });
+  });
+
+  it.each([
+    [
+      "DENY",
+      (listener: ListenerRecord) =>
+        listener.consents.some(({ purpose, granted }) => purpose === "MARKETING" && !granted),
+    ],
+    ["REVIEW", (listener: ListenerRecord) => hasGranted(listener, "MARKETING") && listener.engagement.ctaClicks > 50],
+  ])("records %s and sends nothing", async (verdict, fits) => {
+    const id = graph.pick(fits);
+    await graph.sandbox("crm").forget();
+    const { data, errors } = await graph.routeLead({ listenerId: id });
+    expect(errors).toEqual([]);
+    expect(data?.routeLead.listener.lead).toMatchObject({ verdict, route: "SUPPRESS" });
+    await graph.outboxIsIdle();
+    expect(await stored(id)).toMatchObject([{ route: "SUPPRESS", sent_at: null }]);
+    expect((await graph.sandbox("crm").calls()).requests).toBe(0);
+  });
+
+  it("routes once per idempotency key, also for twenty concurrent calls", async () => {
+    const input = { listenerId: graph.pick(isLead), idempotencyKey: randomUUID() };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => graph.routeLead(input)));
+    expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
+    await graph.outboxIsIdle();
+    expect(await stored(input.listenerId)).toHaveLength(1);
+    expect(await graph.sentLeads(input.listenerId)).toHaveLength(1);
+    const { errors } = await graph.routeLead({ ...input, listenerId: graph.pick() });
+    expect(errors).toMatchObject(invalidField("idempotencyKey", "was used for another input", MUTATION));
+  });
+
+  it("fails and records nothing while the decision service is unavailable", async () => {
+    const id = graph.pick(isLead);
+    await graph.sandbox("opentext").misbehave({ status: 503, only: "execute" });
+    const { data, errors } = await graph.routeLead({ listenerId: id });
+    expect(data).toBeNull();
+    expect(errors).toMatchObject([
+      { path: ["routeLead"], extensions: { code: "DECISION_UNAVAILABLE", decision: "lead_routing" } },
+    ]);
+    expect(await stored(id)).toEqual([]);
+    await graph.sandbox("opentext").behave();
+    await expect
+      .poll(async () => (await graph.routeLead({ listenerId: id, idempotencyKey: "back" })).errors, { timeout: 9000 })
+      .toEqual([]);
+    await graph.outboxIsIdle();
+    expect(await graph.sentLeads(id)).toHaveLength(1);
+  });
+
+  it("sends the lead once after the CRM recovers", async () => {
+    const id = graph.pick(isLead);
+    await graph.sandbox("crm").forget();
+    await graph.sandbox("crm").misbehave({ status: 503 });
+    expect((await graph.routeLead({ listenerId: id })).errors).toEqual([]);
+    await expect.poll(crmRequests, { timeout: 9000 }).toBeGreaterThan(0);
+    expect(await stored(id)).toMatchObject([{ sent_at: null }]);
+    await graph.sandbox("crm").behave();
+    await graph.outboxIsIdle();
+    expect(await graph.sentLeads(id)).toMatchObject([{ duplicates: 0 }]);
+    expect(await stored(id)).toMatchObject([{ sent_at: expect.anything() }]);
+  });
+
+  it("suppresses the lead if the listener withdraws before it is sent, and logs that", async () => {
+    const id = graph.pick(isLead);
+    await graph.sandbox("crm").misbehave({ status: 503 });
+    await graph.routeLead({ listenerId: id });
+    await graph.recordConsent({ listenerId: id, purpose: "MARKETING", granted: false });
+    await graph.sandbox("crm").behave();
+    await graph.outboxIsIdle();
+    expect(await graph.sentLeads(id)).toEqual([]);
+    expect(await stored(id)).toMatchObject([{ route: "SUPPRESS", queue: null, sent_at: null }]);
+    const lines = graph.logged.filter(({ msg }) => msg === "lead suppressed: no marketing consent");
+    expect(lines).toHaveLength(1);
+    expect(JSON.stringify(graph.logged)).not.toContain(listenerId.decode(id)[0]);
+  });
+
+  it("refuses an unknown listener", async () => {
+    const { errors } = await graph.routeLead({ listenerId: UNKNOWN_LISTENER });
+    expect(errors).toMatchObject([
+      { message: `Cannot routeLead: there is no listener ${UNKNOWN_LISTENER}`, extensions: { code: "BAD_USER_INPUT" } },
+    ]);
+  });
+});
