@@ -1,13 +1,13 @@
 /**
- * What has become of an episode since the world was made?
+ * Which changes of episodes do the sandboxes share?
  *
- * One for all sandboxes over a world of episodes: what is published through Megaphone can be heard through the Web API.
- * The world stays what it is. Gone with the process.
+ * An episode that is published through the Megaphone sandbox appears in the Web API sandbox. The world itself does not change,
+ * and changes are lost with the process.
  */
 import type { WorldEpisode } from "./world/episode.ts";
 
 export interface EpisodeChanges {
-  /** The episode as it is now. */
+  /** The episode with its changes. */
   current(episode: WorldEpisode): WorldEpisode;
   change(episode: WorldEpisode, changes: Partial<WorldEpisode>): WorldEpisode;
 }

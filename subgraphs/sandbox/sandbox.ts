@@ -1,10 +1,11 @@
 /**
- * What is every sandbox, whichever upstream it stands in for?
+ * What do all sandboxes have in common?
  *
- * An HTTP server that speaks the upstream's real protocol, remembers who called it, and can be told to misbehave:
- *   GET  /sandbox/calls    what was asked since the last reset      DELETE  resets
- *   PUT  /sandbox/faults   how to misbehave from now on             DELETE  behaves again
- * Those two are open to anyone, never fail and are never counted: a sandbox is for people and tests, not for the open internet.
+ * An HTTP server that speaks the upstream's protocol, logs its calls, and fails on request:
+ *   GET  /sandbox/calls    the calls since the last reset           DELETE  resets them
+ *   PUT  /sandbox/faults   the faults from now on                   DELETE  removes them
+ * These two routes need no credentials, never fail and are never counted. A sandbox is for people and tests, not for the
+ * internet. The file is long because all faults are applied in one place.
  */
 import { Readable } from "node:stream";
 import { setImmediate as turn, setTimeout as delay } from "node:timers/promises";
@@ -13,25 +14,25 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 
 export const FaultsSchema = z.strictObject({
-  /** Answer this status; to a request for many things and with a share, to that share of them. */
+  /** Answer with this status; in a batch request, to the share of its items. */
   status: z.int().min(400).max(599).optional(),
-  /** The share of requests that the faults befall, 0 to 1. Default 1. */
+  /** The share of requests that fail, 0 to 1. Default 1. */
   share: z.number().min(0).max(1).optional(),
   /** Wait before answering, in milliseconds. */
   latencyMs: z.int().min(0).max(120_000).optional(),
-  /** OpenText only: evaluate to no rows, to an unknown verdict, or to texts where numbers belong and the other way round. */
+  /** OpenText only: no rows, an unknown verdict, or texts instead of numbers and vice versa. */
   rows: z.enum(["empty", "unknown", "wrong"]).optional(),
-  /** Break off in the middle of the JSON: end the answer there, or the connection. */
+  /** Stop in the middle of the JSON: end the response, or reset the connection. */
   body: z.enum(["malformed", "reset"]).optional(),
   /** Answer 429 with `Retry-After` beyond this rate. */
   requestsPerSecond: z.number().positive().optional(),
-  /** What the faults befall: on OpenText one kind of request, elsewhere what is to change something. Default: everything. */
+  /** The requests that fail: on OpenText one kind of request, elsewhere writes. Default: all. */
   only: z.enum(["token", "execute", "list", "write"]).optional(),
 });
 export type Faults = z.infer<typeof FaultsSchema>;
 export type Kind = Exclude<NonNullable<Faults["only"]>, "write">;
 
-/** What a sandbox remembers of the requests it answered. */
+/** The log of the requests. */
 export interface CallLog {
   record(request: FastifyRequest, reply: FastifyReply): void;
   snapshot(): unknown;
@@ -39,20 +40,20 @@ export interface CallLog {
 }
 
 export interface SandboxOptions {
-  /** One word, as the upstream is called everywhere: `spotify-ads`. */
+  /** The upstream's name: `spotify-ads`. */
   readonly name: string;
   /** Adds the upstream's routes. */
   readonly routes: (app: FastifyInstance) => void;
-  /** The upstream's own spelling of an error that a fault causes. */
+  /** An error in the upstream's format, for a fault. */
   readonly problem: (status: number) => unknown;
-  /** The routes that faults can be kept to. Left out: they can be kept to writes. */
+  /** The routes that `only` can name. Default: writes. */
   readonly kinds?: Readonly<Record<Kind, readonly string[]>>;
-  /** Which requests are to change something. Default: those that are no GET and buy no token. */
+  /** Which requests are writes. Default: all but GET and token requests. */
   readonly isWrite?: (request: FastifyRequest) => boolean;
-  /** The route of requests for many things, each of which fails by itself; see `faultsOfOne`. */
+  /** The route of batch requests, whose items fail one by one; see `faultsOfOne`. */
   readonly many?: string | undefined;
   readonly calls?: CallLog;
-  /** 0 to 1, decides which requests a fault befalls. */
+  /** 0 to 1; selects the requests that a fault affects. */
   readonly random?: () => number;
   /** Milliseconds since the epoch, for the rate limit. */
   readonly now?: () => number;
@@ -61,23 +62,23 @@ export interface SandboxOptions {
 export interface Sandbox {
   readonly name: string;
   readonly app: FastifyInstance;
-  /** Starts listening on 127.0.0.1 and gives the origin; port 0 takes any free one. */
+  /** Listens on 127.0.0.1 and gives the origin; port 0 takes any free port. */
   listen(port?: number): Promise<string>;
   close(): Promise<void>;
 }
 
-/** The last requests a sandbox can tell of. */
+/** The number of logged requests. */
 const REMEMBERED = 500;
 
 const befalling = new WeakMap<FastifyRequest, Faults>();
 const befallingOne = new WeakMap<FastifyRequest, () => Faults>();
 
-/** The faults that befall this request; none for most. */
+/** The faults of this request; usually none. */
 export function faultsOf(request: FastifyRequest): Faults {
   return befalling.get(request) ?? {};
 }
 
-/** Those that befall the next of the many things that this request asks for. */
+/** The faults of the next item of this batch request. */
 export function faultsOfOne(request: FastifyRequest): Faults {
   return befallingOne.get(request)?.() ?? {};
 }
@@ -107,7 +108,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     if (only !== undefined && !kinds?.[only].includes(request.routeOptions.url ?? "")) return undefined;
     return befall(request, reply);
   });
-  // By now it has been read, and it is known whether it is a write; whoever may not ask has been sent away.
+  // After the body was read, to know writes, and after unauthorized requests were refused.
   app.addHook("preHandler", async (request, reply) => {
     if (isControl(request) || faults.only !== "write" || !isWrite(request)) return undefined;
     return befall(request, reply);
@@ -139,7 +140,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     if (body === undefined || typeof payload !== "string") return payload;
     const half = payload.slice(0, Math.ceil(payload.length / 2));
     if (body === "malformed") return half;
-    // An answer that never ends has no onResponse either.
+    // A response that never ends has no onResponse.
     calls.record(request, reply);
     return Readable.from(brokenOff(half, request));
   });
@@ -181,7 +182,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   };
 }
 
-/** `{requests, recent: [{method, path, body, status}]}`, the newest last. */
+/** `{requests, recent: [{method, path, body, status}]}`, newest last. */
 export function createCallLog(): CallLog {
   let requests = 0;
   let recent: { method: string; path: string; body: unknown; status: number }[] = [];
@@ -206,7 +207,7 @@ export function createCallLog(): CallLog {
 
 async function* brokenOff(half: string, request: FastifyRequest): AsyncGenerator<string> {
   yield half;
-  // Once it is on its way: a connection that ends before any answer is another fault.
+  // After the response has started: a connection that ends before is another fault.
   await turn();
   request.raw.socket.destroy();
 }
@@ -219,13 +220,13 @@ function isControl(request: FastifyRequest): boolean {
   return request.url.startsWith("/sandbox/");
 }
 
-/** A bucket of one second's worth of requests. Gives 0 where the request fits, else the seconds until one does. */
+/** A token bucket of one second's requests. Gives 0 if a request is allowed, else the seconds until one is. */
 function createRateLimit(now: () => number): (perSecond: number) => number {
   let tokens = 0;
   let filledAt = Number.NEGATIVE_INFINITY;
   return (perSecond) => {
     const capacity = Math.max(1, perSecond);
-    // A clock that is set back empties nothing.
+    // The clock may be set back.
     tokens = Math.min(capacity, tokens + (Math.max(0, now() - filledAt) / 1000) * perSecond);
     filledAt = now();
     if (tokens < 1) return (1 - tokens) / perSecond;

@@ -1,9 +1,9 @@
 /**
- * What is Spotify's accounts service to a sandbox?
+ * How does the sandbox issue access tokens for Spotify?
  *
- * `POST /api/token`: a form and the client's Basic credentials buy an access token for an hour: with a refresh token one of
- * the user who agreed, without it the client's own, where the upstream takes such. The refresh token never wears out. An error is
- * `{error, error_description}`, as OAuth 2.0 spells it and no other route of Spotify does.
+ * `POST /api/token` takes a form and Basic credentials. A refresh token gives a token of the user, client credentials one of
+ * the client if the upstream accepts those. Access tokens last an hour; the refresh token never expires. Errors are
+ * `{error, error_description}` by OAuth 2.0.
  */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -12,9 +12,9 @@ export interface SpotifyAccountsOptions {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly refreshToken: string;
-  /** Which tokens can be bought. */
+  /** The grants that are accepted. */
   readonly grants: readonly Grant[];
-  /** Milliseconds since the epoch: tokens expire by it. */
+  /** Milliseconds since the epoch, for expiry. */
   readonly now: () => number;
 }
 
@@ -22,14 +22,14 @@ export type Grant = "client_credentials" | "refresh_token";
 
 export interface SpotifyAccounts {
   readonly routes: (app: FastifyInstance) => void;
-  /** Why this `authorization` header is no good; undefined where it is. */
+  /** Why this `authorization` header is invalid; undefined if it is valid. */
   objection(authorization: string | undefined): string | undefined;
-  /** Whether a user agreed to what is asked with this header. */
+  /** Whether this header has the token of a user. */
   isUsers(authorization: string | undefined): boolean;
 }
 
 const LIFE_SECONDS = 3600;
-/** What is issued is remembered for a second life, so that an expired token can be told from a made-up one. */
+/** Tokens are kept twice as long as they are valid, to distinguish expired from unknown ones. */
 const REMEMBERED_MS = LIFE_SECONDS * 1000;
 
 export function createSpotifyAccounts(options: SpotifyAccountsOptions): SpotifyAccounts {

@@ -1,4 +1,4 @@
-/** How does a sandbox take the place of an upstream nobody has credentials for? */
+/** How does a sandbox replace an upstream without credentials? */
 import type { EpisodeChanges } from "./episode-changes.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { World } from "./world/world.ts";
@@ -6,9 +6,9 @@ import type { World } from "./world/world.ts";
 /** What all sandboxes of a process share. */
 export interface SandboxWorld {
   readonly world: World;
-  /** Episodes that Megaphone's sandbox was told to change, for the Web API's to show. */
+  /** Episodes that were changed in the Megaphone sandbox, for the Web API's. */
   readonly changes: EpisodeChanges;
-  /** How many times the usual amount of data: limits grow with it. */
+  /** A factor for the amount of data; rate limits grow with it. */
   readonly scale: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -16,6 +16,6 @@ export interface SandboxWorld {
 
 export interface StandIn<Account> {
   readonly sandbox: Sandbox;
-  /** How to reach the sandbox at its origin, in the place of an account. */
+  /** The account for the sandbox at this origin. */
   readonly account: (origin: string) => Account;
 }

@@ -1,8 +1,8 @@
 /**
- * What does the sandbox answer in the place of the CRM that is told of leads?
+ * How does the CRM sandbox answer?
  *
- * `POST /leads`: 200 to a webhook that is signed and of now, by the scheme of Standard Webhooks. One that comes again is
- * answered 200 too, as the scheme wants it, and counted as a duplicate. `GET /sandbox/leads` lists what was accepted.
+ * `POST /leads`: 200 to a webhook with a current signature by Standard Webhooks. A repeated id is answered 200 too and counted
+ * as a duplicate. `GET /sandbox/leads` lists the accepted leads.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -15,7 +15,7 @@ export interface CrmSandboxOptions {
   readonly secret?: string;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
-  /** 0 to 1, decides which requests a fault befalls. */
+  /** 0 to 1; selects the requests that a fault affects. */
   readonly random?: () => number;
 }
 
@@ -25,11 +25,11 @@ interface Lead {
   readonly timestamp: string;
   readonly data: unknown;
   readonly receivedAt: string;
-  /** How often it came after the first time. */
+  /** How often it was repeated. */
   duplicates: number;
 }
 
-/** Known to everybody, and good for nothing but this sandbox. */
+/** Public; only for this sandbox. */
 export const SANDBOX_SECRET = `whsec_${Buffer.from("a sandbox has no secrets").toString("base64")}`;
 
 const TOLERANCE_MS = 5 * 60_000;
@@ -43,7 +43,7 @@ const Event = z.object({ type: z.string(), timestamp: z.iso.datetime(), data: z.
 export function createCrmSandbox(options: CrmSandboxOptions = {}): Sandbox {
   const { secret = SANDBOX_SECRET, now = Date.now, random } = options;
   const leads = new Map<string, Lead>();
-  /** What was signed: a body that was read is another text. */
+  /** The raw body, which is what was signed. */
   const texts = new WeakMap<FastifyRequest, string>();
 
   return createSandbox({

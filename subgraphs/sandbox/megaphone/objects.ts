@@ -1,7 +1,7 @@
 /**
- * How does Megaphone spell a podcast and an episode?
+ * What do a podcast and an episode look like in Megaphone's JSON?
  *
- * In camelCase, with the fields that were seen in its replies to others. Assumed: `spotifyStatus` has not been seen filled.
+ * As observed in its replies; `spotifyStatus` was never seen filled.
  */
 import { isPublished } from "../world/episodes.ts";
 import type { WorldEpisode, WorldShow } from "../world/episode.ts";

@@ -1,14 +1,13 @@
 /**
- * What does the sandbox answer in the place of Megaphone?
+ * How does the Megaphone sandbox answer?
  *
- * One network's podcasts and all their episodes, drafts too, newest first: by publication date, or by the date of
- * creation where there is none. Lists are bare arrays whose `Link`, `X-Page`, `X-Per-Page` and `X-Total` headers tell
- * the rest; a page or size that makes no sense is taken for the nearest that does. A token has 60 requests a minute.
- * An episode can be changed by PUT, with as few of its fields as are to change.
+ * It has one network's podcasts and all of their episodes with drafts, newest first by publication date or else by creation
+ * date. Lists are JSON arrays with the headers `Link`, `X-Page`, `X-Per-Page` and `X-Total`; an invalid page or size is
+ * replaced by the nearest valid one. A token has 60 requests a minute. PUT changes the given fields of an episode.
  *
- * Megaphone's API is not documented in public. Assumed, as nobody has shown them: the words of an error
- * (`{errors: [{code, detail}]}`), `Retry-After` on 429, that the minute is a rolling one, the exact order of a list, 422 to
- * a field of a wrong type, and that an episode can be published before its audio is ready.
+ * Megaphone's API is not documented publicly. Assumptions: the format of errors (`{errors: [{code, detail}]}`), `Retry-After`
+ * with 429, a sliding minute, the exact order of a list, 422 for a field of a wrong type, and that an episode can be
+ * published before its audio is ready.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -22,16 +21,16 @@ import type { WorldEpisode, WorldShow } from "../world/episode.ts";
 
 export interface MegaphoneSandboxOptions {
   readonly world: EpisodeWorld;
-  /** Shared with whoever is to see them. Default: its own. */
+  /** Shared with other sandboxes. Default: its own. */
   readonly changes?: EpisodeChanges;
   /** Default "sandbox", as is the token. */
   readonly networkId?: string;
   readonly token?: string;
-  /** Default 60, as the real one. */
+  /** Default 60, the real limit. */
   readonly requestsPerMinute?: number;
-  /** Milliseconds since the epoch: what is published, and the rate limit. */
+  /** Milliseconds since the epoch, for publication and the rate limit. */
   readonly now?: () => number;
-  /** 0 to 1, decides which requests a fault befalls. */
+  /** 0 to 1; selects the requests that a fault affects. */
   readonly random?: () => number;
 }
 
@@ -161,7 +160,7 @@ function newestFirst(a: WorldEpisode, b: WorldEpisode): number {
   );
 }
 
-/** The page that was asked for; what else there is goes into the headers. */
+/** The requested page; its position goes into the headers. */
 function paged<T>(request: FastifyRequest, reply: FastifyReply, items: readonly T[]): readonly T[] {
   const { page, per_page: size } = Paging.parse(request.query);
   const last = Math.max(1, Math.ceil(items.length / size));
@@ -190,7 +189,7 @@ function linkTo(request: FastifyRequest, page: number): string {
   return url.href;
 }
 
-/** Gives 0 where a request fits into the last minute, else the whole seconds until one does. */
+/** Gives 0 if a request is allowed within a minute, else the seconds until one is. */
 function createMinute(most: number, now: () => number): () => number {
   let spent: number[] = [];
   return () => {
@@ -203,7 +202,7 @@ function createMinute(most: number, now: () => number): () => number {
   };
 }
 
-/** As a Rails application does it, which Megaphone was seen to be. */
+/** As Rails does, which Megaphone was observed to use. */
 function askForToken(reply: FastifyReply): FastifyReply {
   return reply
     .code(401)

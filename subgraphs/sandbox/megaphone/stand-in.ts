@@ -1,11 +1,11 @@
-/** How does the sandbox take the place of Megaphone? */
+/** How does the sandbox replace Megaphone? */
 import type { MegaphoneOptions } from "../../sources/megaphone/client.ts";
 import type { SandboxWorld, StandIn } from "../stand-in.ts";
 import { createMegaphoneSandbox } from "./server.ts";
 
 export function megaphoneStandIn({ world, changes, scale, now }: SandboxWorld): StandIn<MegaphoneOptions> {
   return {
-    // A network of ten times the podcasts has a larger account.
+    // The limit grows with the number of podcasts.
     sandbox: createMegaphoneSandbox({ world: world.episodes, changes, requestsPerMinute: 60 * scale, now }),
     account: (origin) => ({ baseUrl: `${origin}/api`, networkId: "sandbox", token: "sandbox" }),
   };

@@ -1,15 +1,15 @@
 /**
- * What was the OpenText sandbox asked? `{tokens, lists, executes, batches, byKey, recent: [{key, inputs, status, ms}]}`.
+ * Which calls did the OpenText sandbox get? `{tokens, lists, executes, batches, byKey, recent: [{key, inputs, status, ms}]}`.
  *
- * Everything that came in is counted, also what a fault or a missing token turned away. Such a request was never read,
- * so its key is null, and it is counted in `executes` but not in `byKey`. A request for many evaluations counts once in
- * `batches`, and once in `executes` for each of them; one that was turned away has none that anybody could know of.
+ * All requests are counted, also those that a fault or a missing token rejected. Those were not parsed, so their key is null
+ * and they are in `executes` but not in `byKey`. A batch request counts once in `batches` and once in `executes` for each of
+ * its evaluations, unless it was rejected.
  */
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { CallLog } from "../sandbox.ts";
 
-/** The kinds of request that are counted, by the pattern of their route; the path for batches is not OpenText's. */
+/** The counted requests by their route; the batch path is not OpenText's. */
 export const ROUTES = {
   token: "/tenants/:tenantId/oauth2/token",
   models: "/decision/v1/runtime/decision-models",
@@ -17,7 +17,7 @@ export const ROUTES = {
 } as const;
 
 export interface OpenTextCalls extends CallLog {
-  /** Told what became of each evaluation of a request for many. */
+  /** Logs the result of each evaluation of a batch. */
   answered(request: FastifyRequest, items: readonly AnsweredItem[]): void;
 }
 interface AnsweredItem {
@@ -29,11 +29,11 @@ interface Execution {
   readonly key: string | null;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly status: number;
-  /** From the request's arrival to the end of the answer. */
+  /** From the arrival of the request to the end of the response. */
   readonly ms: number;
 }
 
-/** The last executions that are told of. */
+/** The number of logged executions. */
 const REMEMBERED = 500;
 
 const Asked = z.object({
@@ -41,7 +41,7 @@ const Asked = z.object({
   inputVariables: z.array(z.object({ name: z.string(), value: z.unknown().optional() })).catch([]),
 });
 
-/** `batch` is the route of requests for many evaluations, where there is one. */
+/** `batch` is the route of batch requests, if there is one. */
 export function createOpenTextCalls(batch: string | undefined): OpenTextCalls {
   const answers = new WeakMap<FastifyRequest, readonly AnsweredItem[]>();
   let tokens = 0;

@@ -1,8 +1,8 @@
 /**
- * What does the service answer to one evaluation, and to many in one request?
+ * How does the sandbox answer an evaluation, and a batch of them?
  *
- * To each of many what it would answer to it alone, under its key and with its status: 200 where all went well, 207
- * where not.
+ * Each item of a batch is answered as it would be alone, with its key and status. The response has status 200 if all
+ * succeeded, else 207.
  */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
@@ -17,7 +17,7 @@ import { BadRequest, problem, refusal } from "./problems.ts";
 import type { Guard } from "./tokens.ts";
 import { readVariables } from "./variables.ts";
 
-/** What is deployed, by key. */
+/** The deployed tables by key. */
 type Models = ReadonlyMap<string, { readonly compiled: CompiledTable }>;
 
 export interface EvaluationOptions {
@@ -53,7 +53,7 @@ export function addBatch(
   });
 }
 
-/** The request is at fault, not the sandbox. */
+/** A mistake of the request. */
 export function isTheirs(error: unknown): error is BadRequest | FactError {
   return error instanceof BadRequest || error instanceof FactError;
 }
@@ -72,7 +72,7 @@ function answerOne(item: unknown, models: Models, { status, rows }: Faults): { r
   }
 }
 
-/** Throws a BadRequest or a FactError where it cannot be evaluated. */
+/** Throws a BadRequest or a FactError for an invalid request. */
 function evaluate(body: unknown, models: Models, fault: Faults["rows"]): object {
   const asked = ExecuteRequest.safeParse(body);
   if (!asked.success) throw new BadRequest("Decision key is required.");
@@ -84,7 +84,7 @@ function evaluate(body: unknown, models: Models, fault: Faults["rows"]): object 
   return { resultVariables: rows.map((row) => asVariables(row, compiled.table)) };
 }
 
-/** What a fault makes of the rows that the table answers. */
+/** The rows of the table, changed by a fault. */
 function spoilt(rows: readonly Row[], how: Faults["rows"]): readonly Row[] {
   if (how === undefined) return rows;
   if (how === "empty") return [];
@@ -96,7 +96,7 @@ function spoilt(rows: readonly Row[], how: Faults["rows"]): readonly Row[] {
   );
 }
 
-/** A number is a `double`, as Flowable makes it; a date is the text of its cell. */
+/** A number is a `double` as in Flowable; a date is the text of its cell. */
 const RESULT_TYPES: Readonly<Record<VariableType, string>> = {
   string: "string",
   number: "double",

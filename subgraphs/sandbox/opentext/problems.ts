@@ -1,19 +1,19 @@
 /**
- * How does an error of OpenText read? The service says `{message, exception}` of a request that it has read; the Apigee
- * gateway in front of it says `{fault: {faultstring, detail: {errorcode}}}` of one that it keeps from the service.
+ * What do errors of OpenText look like? The service answers `{message, exception}`; the Apigee gateway in front of it answers
+ * `{fault: {faultstring, detail: {errorcode}}}` to a request that does not reach the service.
  */
 
-/** The request is at fault, in the words that its sender reads. */
+/** A mistake of the request, with a message for its sender. */
 export class BadRequest extends Error {
   override readonly name = "BadRequest";
 }
 
-/** The service's own error. */
+/** An error of the service. */
 export function refusal(status: number, exception: string): object {
   return { message: MESSAGES[status] ?? "Bad request", exception };
 }
 
-/** The gateway's. */
+/** An error of the gateway. */
 export function fault(faultstring: string, errorcode: string): object {
   return { fault: { faultstring, detail: { errorcode } } };
 }

@@ -1,14 +1,13 @@
 /**
- * What would OpenText Decision Service answer?
+ * How does the OpenText sandbox answer?
  *
- * Its real protocol, evaluated on the same tables that are deployed to it. Known from OpenText's own samples: the
- * paths, the token by form and by JSON, the request, the nesting of the reply, Apigee's `fault`. Inferred from Flowable
- * DMN, whose wire format it shares: 201, `{message, exception}`, and no rows for a failed evaluation. Assumed, because
- * nobody published it: the reply of the model list (HAL, like its sibling services), the answer to a wrong grant
- * (RFC 6749) or tenant. Not OpenText's at all: an endpoint for many evaluations at once, where it is told to have one, as
- * a gateway in front of it may (decisions/opentext/batch.ts). Beside the routes of every sandbox there are
- *   GET  /sandbox/tables                what is deployed: `[{key, version, rules}]`
- *   PUT  /sandbox/tables/{key}/version  `{version}`: reports another version, as if somebody deployed one elsewhere
+ * With OpenText's protocol, evaluating the tables that are deployed to it. Known from OpenText's samples: the paths, the token
+ * request as form and as JSON, the request, the structure of the reply, Apigee's `fault`. Inferred from Flowable DMN, which
+ * has the same format: 201, `{message, exception}`, and no rows for a failed evaluation. Assumed: the reply of the model list
+ * (HAL, like other services of OpenText) and the answers to a wrong grant (RFC 6749) or tenant. Not part of OpenText: the
+ * batch endpoint, which a proxy in front of it may have (pipeline/opentext/batch.ts). Further routes:
+ *   GET  /sandbox/tables                the deployed tables: `[{key, version, rules}]`
+ *   PUT  /sandbox/tables/{key}/version  `{version}`: reports another version, as after a deployment elsewhere
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -23,19 +22,19 @@ import type { Sandbox } from "../sandbox.ts";
 
 export interface OpenTextSandboxOptions extends TokenOptions {
   readonly tables: readonly CompiledTable[];
-  /** Where to take many evaluations at once. Left out: nowhere. */
+  /** The path of the batch endpoint. Default: none. */
   readonly batchPath?: string | undefined;
   readonly random?: () => number;
 }
 
 export interface OpenTextSandbox extends Sandbox {
-  /** Adds the table or replaces the one of its key, as a business user's deployment does. */
+  /** Adds the table, or replaces the one with its key, as a deployment does. */
   deploy(table: CompiledTable): void;
 }
 
 interface Deployed {
   readonly compiled: CompiledTable;
-  /** Reported, whatever the table says. */
+  /** The reported version, instead of the table's. */
   readonly version: number;
 }
 
@@ -46,7 +45,7 @@ export function createOpenTextSandbox(options: OpenTextSandboxOptions): OpenText
   };
   options.tables.forEach(deploy);
   const { now, random } = options;
-  // To the router, one colon begins a parameter.
+  // A single colon would begin a route parameter.
   const batch = options.batchPath?.replaceAll(":", "::");
   const calls = createOpenTextCalls(batch);
   const sandbox = createSandbox({
@@ -116,7 +115,7 @@ function addControl(app: FastifyInstance, models: Map<string, Deployed>): void {
   });
 }
 
-/** The service's own errors: what it says of a request it has read. */
+/** Errors of the service, for requests that it has parsed. */
 function answerError(error: Error & { statusCode?: number }, _request: FastifyRequest, reply: FastifyReply): unknown {
   const status = isTheirs(error) ? 400 : (error.statusCode ?? 500);
   return reply.code(status).send(refusal(status, error.message));

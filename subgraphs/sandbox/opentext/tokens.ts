@@ -1,7 +1,4 @@
-/**
- * Who may ask? Whoever has a token that was handed out here and has not expired. It is asked for by form or by JSON, as
- * OpenText's own samples do both.
- */
+/** Which requests are authorized? Those with a token that this sandbox issued and that has not expired. It is requested as a form or as JSON, like in OpenText's samples. */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -9,11 +6,11 @@ import { ROUTES } from "./calls.ts";
 import { EXPIRED_TOKEN, INVALID_CLIENT, INVALID_TOKEN, refusal } from "./problems.ts";
 
 export interface TokenOptions {
-  /** These three are "sandbox" by default. */
+  /** Each of the three is "sandbox" by default. */
   readonly tenantId?: string;
   readonly clientId?: string;
   readonly clientSecret?: string;
-  /** How long a token lives. Default 3600. */
+  /** The lifetime of a token in seconds. Default 3600. */
   readonly tokenSeconds?: number;
   readonly now?: () => number;
 }
@@ -57,7 +54,7 @@ export function addTokens(app: FastifyInstance, options: TokenOptions): Guard {
   function issue(): string {
     const token = randomUUID();
     expiries.set(token, now() + tokenSeconds * 1000);
-    // Expired ones are kept for a while, since they are told from unknown ones, but not for ever.
+    // Expired tokens are kept for a while, to distinguish them from unknown ones.
     if (expiries.size > REMEMBERED) expiries.delete(expiries.keys().next().value ?? "");
     return token;
   }
@@ -71,7 +68,7 @@ const FORM = "application/x-www-form-urlencoded";
 const REMEMBERED = 10_000;
 const TokenRequest = z.object({ client_id: z.string(), client_secret: z.string(), grant_type: z.string() }).partial();
 
-/** Nobody published these two answers: the first is RFC 6749's. */
+/** These two answers are not documented: the first is that of RFC 6749. */
 const UNSUPPORTED_GRANT = {
   error: "unsupported_grant_type",
   error_description: "grant_type must be client_credentials",

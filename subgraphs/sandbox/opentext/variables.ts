@@ -1,16 +1,16 @@
 /**
- * What facts do the `inputVariables` of an execute request state?
+ * How are the `inputVariables` of an execute request read?
  *
- * Each variable is checked twice: its value against the type it declares, that type against the table's input of its
- * name. The second check is stricter than the service is likely to be (which would evaluate on, fail, and answer no rows
- * or, where an integer is too wide, wrap it): a sandbox that refuses tells its user which variable is at fault.
+ * Two checks: a value against its declared type, and that type against the table's input. The second is stricter than the
+ * service probably is (it would fail the evaluation and answer no rows, or wrap a large integer), so that the sandbox can
+ * name the wrong variable.
  */
 import { z } from "zod";
 import { readInstant } from "../../pipeline/table/literal.ts";
 import type { Fact, Facts, Variable, VariableType } from "../../pipeline/table/table.ts";
 import { BadRequest } from "./problems.ts";
 
-/** Inputs that are not stated are null, variables that are no input are ignored once they are well formed. */
+/** Missing inputs are null; well-formed variables that are no input are ignored. */
 export function readVariables(variables: unknown, inputs: readonly Variable[]): Facts {
   const facts: Record<string, Fact> = Object.fromEntries(inputs.map(({ name }) => [name, null]));
   const types = new Map(inputs.map(({ name, type }) => [name, type]));
@@ -70,7 +70,7 @@ function readVariable(variable: unknown): { name: string; type: RequestType; val
   return { name, type, value: read.data };
 }
 
-/** What a variable that declares no type is taken for. */
+/** The type of a variable that declares none. */
 function typeOf(value: unknown): RequestType {
   if (typeof value === "number") return Number.isInteger(value) ? "integer" : "double";
   if (typeof value === "boolean") return "boolean";

@@ -1,8 +1,8 @@
 /**
- * What do the world's accounts, locations and sound zones look like in Soundtrack's words?
+ * How does the Soundtrack sandbox resolve accounts, locations and sound zones?
  *
- * As objects that graphql-js can walk: what costs nothing is a value, what costs a look-up is a method. Everything that
- * has an id of its own is counted when somebody gets to it.
+ * As objects for graphql-js: a value is free, a method is a lookup. Every object with an id counts towards the cost. The file
+ * is long because the objects refer to each other.
  */
 import { GraphQLError } from "graphql";
 import type { LocationWorld, WorldAccount, WorldLocation, WorldZone } from "../world/locations.ts";
@@ -11,22 +11,22 @@ import { TRACKS } from "../world/venues.ts";
 
 /** Of one request. */
 export interface Reading {
-  /** How many things with an id it got to. */
+  /** The number of objects with an id that it resolved. */
   cost: number;
-  /** What it is to change once it is paid for. */
+  /** The change to make if the budget allows the query. */
   readonly changes: (() => void)[];
 }
 
 export interface SoundtrackObjects {
-  /** What a query starts from. */
+  /** The root value. */
   readonly root: object;
 }
 
 export interface SoundtrackObjectOptions {
   readonly world: LocationWorld;
-  /** What to fail with: an id, or an id and a field (`${id}.soundZones`), → the error's code. */
+  /** Failures: an id, or an id and a field (`${id}.soundZones`), → the error's code. */
   readonly troubles: ReadonlyMap<string, string>;
-  /** Milliseconds since the epoch: what plays now. */
+  /** Milliseconds since the epoch, for what plays now. */
   readonly now: () => number;
 }
 
@@ -40,7 +40,7 @@ interface Assignment {
 interface Identified {
   readonly id: string;
 }
-/** A zone that knows where it is. */
+/** A zone with its location. */
 interface Room extends WorldZone {
   readonly location: WorldLocation;
 }
@@ -55,7 +55,7 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
   const rooms = Map.groupBy(world.locations.flatMap(roomsOf), ({ location: { id } }) => id);
   const roomById = new Map(Array.from(rooms.values()).flatMap((own) => own.map((room) => [room.id, room] as const)));
 
-  /** Zone → source, where somebody has assigned one. */
+  /** Zone → assigned source. */
   const assigned = new Map<string, string>();
 
   return {
@@ -70,7 +70,7 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
       soundZone: ({ id }: Identified, reading: Reading) => zone(found(roomById, id), reading),
       nowPlaying: ({ soundZone: id }: { soundZone: string }) => nowPlaying(found(roomById, id)),
       soundZoneAssignSource: ({ input: { soundZones, source } }: Assignment, reading: Reading) => {
-        // All or none: a zone that is not there keeps the others from what they are to play.
+        // All or none: a zone that does not exist fails the whole mutation.
         for (const id of soundZones) {
           found(roomById, id);
           failing(`${id}.playFrom`);
@@ -130,7 +130,7 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
       name,
       online,
       isPaired: true,
-      // Who cancels has music to the end of what is paid.
+      // A cancelled subscription runs until the end of its period.
       subscription: { isActive: state === "ACTIVE" || state === "CANCELLED", activeUntil, state },
       playback: { id, state: !online ? "offline" : state === "ACTIVE" ? "playing" : "paused" },
       status: statusOf(room),
@@ -161,15 +161,15 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
   }
 }
 
-/** What everybody's zones play from until somebody says otherwise: the account's schedule. */
+/** The default source of a zone: the account's schedule. */
 function scheduleOf({ accountId }: WorldLocation): string {
   const path = `Schedule,,${spotifyId("schedule", accountId).slice(0, 11).toLowerCase()}/`;
   return Buffer.from(path + Buffer.from(accountId, "base64").toString()).toString("base64");
 }
 
 /**
- * What a source is, by its id; undefined for what can be none. Assumed: that a playlist of Spotify's can be named by its
- * URI once the account has imported it. Nothing public says how Soundtrack names what was imported.
+ * The kind of a source by its id; undefined for none. Assumed: a Spotify playlist has its URI as its id after it was
+ * imported, which is not documented.
  */
 function kindOf(source: string): "Playlist" | "Schedule" | undefined {
   if (/^spotify:playlist:[0-9A-Za-z]{22}$/.test(source)) return "Playlist";
@@ -197,7 +197,7 @@ function found<T>(all: ReadonlyMap<string, T>, id: string): T {
   return one;
 }
 
-/** A cursor says behind which thing to go on, not how many have passed. */
+/** A cursor names the object before the next page, not a number. */
 function connection<T extends Identified>(
   items: readonly T[],
   { first, after }: PageArgs,
@@ -224,7 +224,7 @@ function connection<T extends Identified>(
   };
 }
 
-/** As Soundtrack orders things; of one name, as they came. */
+/** By name, as Soundtrack does; equal names keep their order. */
 function byName<T>(nameOf: (item: T) => string): (left: T, right: T) => number {
   return (left, right) => COLLATOR.compare(nameOf(left), nameOf(right));
 }

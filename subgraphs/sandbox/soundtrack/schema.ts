@@ -1,9 +1,9 @@
 /**
- * What can Soundtrack be asked for, as far as its sandbox goes?
+ * Which schema does the Soundtrack sandbox have?
  *
- * The part of its public schema that tells of accounts, locations and sound zones: names, types and nullability are the
- * real ones. What a zone plays from and the mutation that changes it are as they were seen in queries of others, not in the
- * schema itself: that the payload's `soundZones` are ids is known from there, what is nullable is assumed. Left out are `last` and `before`, the orders other than by name, and whatever an account has beside locations.
+ * The part of Soundtrack's public schema about accounts, locations and sound zones, with its names, types and nullability. A
+ * zone's source and the mutation that assigns it are not in the public schema: they were observed in queries, and their
+ * nullability is assumed. `last`, `before` and orders other than by name are omitted.
  */
 import { buildSchema } from "graphql";
 import type { GraphQLSchema } from "graphql";

@@ -1,14 +1,13 @@
 /**
- * What does the sandbox answer in the place of Soundtrack?
+ * How does the Soundtrack sandbox answer?
  *
- * One GraphQL endpoint, `POST /v2`, over what is in the world: Basic authentication, HTTP 200 whatever goes wrong inside a
- * query, `errors[].extensions.code`, partial nulls, and a bucket of 3600 tokens that fills by 50 a second. What zones play
- * from can be changed.
+ * One GraphQL endpoint, `POST /v2`: Basic authentication, status 200 for every failure inside a query,
+ * `errors[].extensions.code`, partial nulls, and a budget of 3600 tokens that grows by 50 a second, reported in
+ * `x-ratelimiting-cost` and `x-ratelimiting-tokens-available`. All of that is documented.
  *
- * Known from its documentation: all of that, and the headers `x-ratelimiting-cost` and `x-ratelimiting-tokens-available`.
- * Assumed, as nobody has shown it: that a query costs one token for each thing with an id of its own that it gets to
- * (accounts, locations, sound zones, tracks), that one which costs more than there is gets the code `RATE_LIMITED` and
- * costs and changes nothing, that a mutation costs a token for each zone, that an id of nothing is NOT_FOUND and a strange cursor BAD_USER_INPUT, and 401 to a wrong token.
+ * Assumptions: a query costs one token for each object with an id (accounts, locations, sound zones, tracks); one that costs
+ * more than is left gets `RATE_LIMITED`, costs nothing and changes nothing; a mutation costs one token for each zone; an unknown
+ * id is NOT_FOUND, an invalid cursor BAD_USER_INPUT, and a wrong token 401.
  */
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { GraphQLError, execute, parse, validate } from "graphql";
@@ -25,13 +24,13 @@ export interface SoundtrackSandboxOptions {
   readonly world: LocationWorld;
   /** Default "sandbox". */
   readonly token?: string;
-  /** Default 3600 tokens, 50 more a second. */
+  /** Default: 3600 tokens, and 50 a second. */
   readonly bucket?: { readonly capacity: number; readonly perSecond: number };
-  /** What a query fails at: an id, or an id and a field (`${id}.soundZones`), → the error's code. */
+  /** Failures: an id, or an id and a field (`${id}.soundZones`), → the error's code. */
   readonly troubles?: ReadonlyMap<string, string>;
-  /** Milliseconds since the epoch: the bucket, and what plays now. */
+  /** Milliseconds since the epoch, for the budget and what plays now. */
   readonly now?: () => number;
-  /** 0 to 1, decides which requests a fault befalls. */
+  /** 0 to 1; selects the requests that a fault affects. */
   readonly random?: () => number;
 }
 
@@ -81,7 +80,7 @@ export function createSoundtrackSandbox(options: SoundtrackSandboxOptions): Sand
     });
   }
 
-  /** What a query costs is known once it is answered: until it is paid for, it has no consequences. */
+  /** The cost is known after execution; changes are made only if the budget allows it. */
   function paid(result: ExecutionResult, { cost, changes }: Reading, reply: FastifyReply): unknown {
     const enough = bucket.spend(cost);
     if (enough) for (const change of changes) change();
@@ -106,7 +105,7 @@ function failed(...errors: readonly GraphQLError[]): ExecutionResult {
   return { data: null, errors };
 }
 
-/** Begins full. */
+/** Full at first. */
 function createBucket({ capacity, perSecond }: { capacity: number; perSecond: number }, now: () => number) {
   let tokens = capacity;
   let filledAt = now();
@@ -117,7 +116,7 @@ function createBucket({ capacity, perSecond }: { capacity: number; perSecond: nu
   }
 
   return {
-    /** False where there is less, and then nothing is spent. */
+    /** False, without spending, if fewer are left. */
     spend(cost: number): boolean {
       fill();
       if (cost > tokens) return false;

@@ -1,4 +1,4 @@
-/** How does the sandbox take the place of Soundtrack? */
+/** How does the sandbox replace Soundtrack? */
 import type { SoundtrackOptions } from "../../sources/soundtrack/connection.ts";
 import type { SandboxWorld, StandIn } from "../stand-in.ts";
 import { createSoundtrackSandbox } from "./server.ts";
@@ -7,7 +7,7 @@ export function soundtrackStandIn({ world, scale, now }: SandboxWorld): StandIn<
   return {
     sandbox: createSoundtrackSandbox({
       world: world.locations,
-      // As many more tokens as there are more locations.
+      // The budget grows with the number of locations.
       bucket: { capacity: 3600 * scale, perSecond: 50 * scale },
       now,
     }),

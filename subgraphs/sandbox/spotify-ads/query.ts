@@ -1,8 +1,8 @@
 /**
- * What may be asked of the lists of the Ads API sandbox, and in which order do they answer?
+ * Which query parameters do the lists of the Ads API sandbox take, and how are they ordered?
  *
- * Arrays are repeated parameters; one value comes as a string, more come as a list. What is not named here is ignored,
- * as the real one ignores what it does not know.
+ * An array is a repeated parameter: one value is parsed as a string, several as a list. Unknown parameters are ignored, as by
+ * the real API.
  */
 import { z } from "zod";
 
@@ -75,7 +75,7 @@ export const AudienceQuery = List.omit({ statuses: true, sort_field: true, name:
   sort_field: z.enum(["NAME", "UPDATED_AT"]).default("UPDATED_AT"),
 });
 
-/** A repeated parameter as a list, undefined where it is missing. */
+/** A repeated parameter as a list; undefined if it is missing. */
 export function many<T extends z.ZodType>(
   item: T,
   most = Number.MAX_SAFE_INTEGER,
@@ -83,7 +83,7 @@ export function many<T extends z.ZodType>(
   return z.preprocess((value) => [value].flat(), z.array(item).max(most)).optional();
 }
 
-/** Name, status and order; the list's own filter comes first. */
+/** Filters by name and status, and the order, after the list's own filter. */
 export function sorted<T extends Listed>(records: readonly T[], query: ListQuery): readonly T[] {
   const name = query.name.toLowerCase();
   const wanted = records.filter(
@@ -94,7 +94,7 @@ export function sorted<T extends Listed>(records: readonly T[], query: ListQuery
   return wanted.toSorted((a, b) => sign * (compare(a[key], b[key]) || compare(a.id, b.id)));
 }
 
-/** Audiences, which have filters of their own. */
+/** Audiences have their own filters. */
 export function listed<T extends Omit<Listed, "status" | "created_at"> & { readonly type: "CUSTOM" | "LOOKALIKE" }>(
   records: readonly T[],
   query: z.infer<typeof AudienceQuery>,

@@ -1,15 +1,10 @@
-/**
- * What does the Ads API sandbox answer to `aggregate_reports`?
- *
- * Pages of rows. A page that is not the last ends in a token that carries the whole question: whoever sends it, sends
- * nothing else.
- */
+/** How does the Ads API sandbox answer `aggregate_reports`? In pages of rows, with a continuation token that contains the whole query. */
 import { z } from "zod";
 import { Limit, many } from "./query.ts";
 import type { ReportRecord } from "../world/campaign-reports.ts";
 import type { CampaignRecord, CampaignWorld } from "../world/campaigns.ts";
 
-/** The metrics there are figures for, of the fifty that are documented. */
+/** The metrics that the sandbox has, of the fifty documented ones. */
 const Metric = z.enum([
   "IMPRESSIONS",
   "CLICKS",
@@ -41,7 +36,7 @@ const Token = z.object({
   offset: z.int(),
 });
 
-/** Throws a ZodError for a question that the API refuses. */
+/** Throws a ZodError for an invalid query. */
 export function reportPage(world: CampaignWorld, query: unknown, mostRows: number): unknown {
   const continued = Continued.safeParse(query).data;
   const { fields, ids, rows, offset } = continued ? opened(continued.continuation_token) : asked(query, mostRows);
@@ -76,7 +71,7 @@ function rowOf(report: ReportRecord, campaign: CampaignRecord | undefined, field
   };
 }
 
-/** A report names no other status of a campaign. */
+/** The statuses of a campaign in a report. */
 const REPORTED_STATUSES: ReadonlySet<string> = new Set(["ACTIVE", "ARCHIVED", "PAUSED"]);
 
 function closed(token: Token): string {

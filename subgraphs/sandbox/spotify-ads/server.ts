@@ -1,8 +1,8 @@
 /**
- * What does the sandbox answer in the place of Spotify's Ads API v3 (and of the accounts service, at `/api/token`)?
+ * How does the sandbox of Spotify's Ads API v3 answer (with the accounts service at `/api/token`)?
  *
- * What is in the world and what was changed in it since, by the rules of the real one: bearer tokens, one ad account, at
- * most 50 of anything, its two spellings of an error, its rate limits. Lifetime reports of campaigns are the only ones it has; it says so to others.
+ * With the world and the changes to it, by the rules of the real API: bearer tokens, one ad account, pages of at most 50, two
+ * formats of errors, rate limits. It has only lifetime reports of campaigns and refuses others.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -20,20 +20,20 @@ import { uuid } from "../world/random.ts";
 
 export interface SpotifyAdsSandboxOptions {
   readonly world: CampaignWorld;
-  /** The ids and secrets a caller must name; each is "sandbox" unless set. */
+  /** The accepted ids and secrets; each is "sandbox" by default. */
   readonly accountId?: string;
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly refreshToken?: string;
-  /** Requests in 30 seconds. Default 1500, of which 150 for reports. */
+  /** Requests in 30 seconds. Default 1500, at most 150 of them for reports. */
   readonly limits?: { readonly requests: number; readonly reports: number };
-  /** The most rows a page of a report holds, whatever is asked. Default 50. */
+  /** The maximum number of rows in a page of a report. Default 50. */
   readonly reportRows?: number;
-  /** Milliseconds an audience takes to be created. Default 0. */
+  /** The delay of creating an audience in milliseconds. Default 0. */
   readonly creationMs?: number;
-  /** Milliseconds since the epoch: tokens and rate limits go by it. */
+  /** Milliseconds since the epoch, for tokens and rate limits. */
   readonly now?: () => number;
-  /** 0 to 1, decides which requests a fault befalls. */
+  /** 0 to 1; selects the requests that a fault affects. */
   readonly random?: () => number;
 }
 
@@ -41,7 +41,7 @@ const ACCOUNT = "/ad_accounts/:accountId";
 const REPORTS = `${ACCOUNT}/aggregate_reports`;
 const CATEGORY_LIST = "/ad_categories";
 const WINDOW_MS = 30_000;
-/** Not documented, but met: some routes have another spelling of an error. */
+/** Observed, not documented: some routes have another format of errors. */
 const OTHER_SPELLING = new Set([`/ads/v3${REPORTS}`, `/ads/v3${CATEGORY_LIST}`]);
 
 export function createSpotifyAdsSandbox(options: SpotifyAdsSandboxOptions): Sandbox {
@@ -53,7 +53,7 @@ export function createSpotifyAdsSandbox(options: SpotifyAdsSandboxOptions): Sand
     clientId,
     clientSecret,
     refreshToken,
-    // The API takes no client's own token.
+    // The API does not accept client credentials.
     grants: ["refresh_token"],
     now,
   });
@@ -141,7 +141,7 @@ export function createSpotifyAdsSandbox(options: SpotifyAdsSandboxOptions): Sand
   }
 }
 
-/** Parents end in 0 and bear their own name alone. */
+/** The code of a parent category ends in 0, and its name has no parent's before it. */
 function categories(): readonly { readonly id: string; readonly parent_category: string; readonly name: string }[] {
   const parents = PARENT_CATEGORIES.map((name, index) => ({ id: `ADV_${index + 1}_0`, parent_category: name, name }));
   const subs = CATEGORIES.map(({ code, parent, name }) => ({
@@ -152,7 +152,7 @@ function categories(): readonly { readonly id: string; readonly parent_category:
   return [...parents, ...subs];
 }
 
-/** Counts in fixed windows; below 0 left, the request is one too many. */
+/** Counts in fixed windows; a negative rest means that the limit is exceeded. */
 function createWindow(
   limit: number,
   now: () => number,

@@ -1,4 +1,4 @@
-/** How does the sandbox take the place of Spotify Ads? */
+/** How does the sandbox replace Spotify Ads? */
 import type { SpotifyAdsOptions } from "../../sources/spotify-ads/connection.ts";
 import type { SandboxWorld, StandIn } from "../stand-in.ts";
 import { createSpotifyAdsSandbox } from "./server.ts";

@@ -1,8 +1,8 @@
 /**
- * What has been changed since the world was made, as far as the Ads API sandbox goes?
+ * Which changes does the Ads API sandbox keep?
  *
- * The world stays what it is, for other sandboxes over it and for whoever compares; here are copies of its lists in which
- * a changed record takes the place of the old one. Gone with the sandbox.
+ * The world is shared and does not change. The sandbox has copies of its lists, in which a changed record replaces the old
+ * one, until the process ends.
  */
 import { randomUUID } from "node:crypto";
 import type { AdSetRecord } from "../world/ad-sets.ts";
@@ -12,7 +12,7 @@ export interface AdsState {
   readonly campaigns: readonly CampaignRecord[];
   readonly adSets: readonly AdSetRecord[];
   readonly audiences: readonly AudienceRecord[];
-  /** Gives the record as it is then; undefined where there is none. */
+  /** Gives the changed record; undefined if there is none. */
   changeCampaign(id: string, changes: Partial<CampaignRecord>): CampaignRecord | undefined;
   changeAdSet(id: string, changes: Partial<AdSetRecord>): AdSetRecord | undefined;
   addAudience(audience: Pick<AudienceRecord, "name" | "description" | "subtype">): AudienceRecord;

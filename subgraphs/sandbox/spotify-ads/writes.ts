@@ -1,10 +1,9 @@
 /**
- * What may be changed through the Ads API sandbox, and what does it answer to that?
+ * Which writes does the Ads API sandbox accept?
  *
- * A campaign's name, order and status, an ad set's name, delivery and targets, and a new audience; an `Idempotency-Key` is
- * remembered with its body for as long as the sandbox runs. Assumed, as nothing says so: that targets are replaced whole
- * (who sends half of them loses the other half, which is the harder of both on a client), that only three statuses
- * can be set, that an audience an ad set names has to be there, and where in a 409 its code and `resource_uri` stand.
+ * A campaign's name, order and status; an ad set's name, delivery and targets; a new audience. An `Idempotency-Key` is kept with
+ * its body until the process ends. Assumptions: targets are replaced as a whole (the harder case for a client), only three
+ * statuses can be set, an ad set's audiences must exist, and the places of the code and `resource_uri` in a 409.
  */
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
@@ -15,7 +14,7 @@ import type { AdsState, AudienceRecord } from "./state.ts";
 
 export interface AdsWriteOptions {
   readonly state: AdsState;
-  /** Where the ad account's paths begin, as routes and as `resource_uri`s. */
+  /** The prefix of the ad account's routes and `resource_uri`s. */
   readonly account: { readonly route: string; readonly path: string };
   readonly refuse: (
     request: FastifyRequest,
@@ -25,7 +24,7 @@ export interface AdsWriteOptions {
   ) => FastifyReply;
   /** Answers 409 with this code. */
   readonly conflict: (request: FastifyRequest, reply: FastifyReply, code: string, more?: object) => FastifyReply;
-  /** Milliseconds an audience takes to be created. */
+  /** The delay of creating an audience in milliseconds. */
   readonly creationMs: number;
 }
 

@@ -1,8 +1,4 @@
-/**
- * How does the Web API spell a show, an episode and a track?
- *
- * Completely: every field its published description requires, and links that lead back into the sandbox.
- */
+/** What do a show, an episode and a track look like in the Web API's JSON? With every field that its OpenAPI document requires, and links into the sandbox. */
 import { createHash } from "node:crypto";
 import type { WorldEpisode, WorldShow } from "../world/episode.ts";
 import { integer, pick, spotifyId } from "../world/random.ts";
@@ -24,13 +20,13 @@ export interface WebObjects {
   show(show: WorldShow, episodes: number, base: string): object;
   /** A SimplifiedEpisodeObject. */
   episode(episode: WorldEpisode, base: string): object;
-  /** A TrackObject: what it says of a track is drawn by the id, save for what `isExplicit` knows. */
+  /** A TrackObject: generated from the id, except for `isExplicit`. */
   track(id: string, base: string): object;
 }
 
 const IMAGE_SIZES = [640, 300, 64] as const;
 
-/** In development mode shows lost two fields (Spotify's changes of February 2026). `base` is the address of `/v1`. */
+/** In development mode shows lack two fields, since February 2026. `base` is the URL of `/v1`. */
 export function createWebObjects(mode: "extended" | "development"): WebObjects {
   return {
     show: (show, episodes, base) => ({
@@ -94,7 +90,7 @@ export function createWebObjects(mode: "extended" | "development"): WebObjects {
   };
 }
 
-/** `address` is the list's own, with its other parameters, or with a question mark at the end. */
+/** `address` is the URL of the list with its other parameters, or with a trailing question mark. */
 export function pageOf<T>(all: readonly T[], limit: number, offset: number, address: string): WebPage<T> {
   const parameter = address.endsWith("?") ? address : `${address}&`;
   const link = (from: number): string => `${parameter}offset=${from}&limit=${limit}`;

@@ -1,10 +1,9 @@
 /**
- * What does the Web API sandbox say and do about playlists?
+ * How does the Web API sandbox handle playlists?
  *
- * Those of one user, who begins with none: made, listed the newest first, added to, read. A client's own token gets no
- * further than 401. Tracks are taken as they come.
- * Assumed: the words of errors, that only what the world's shows have can be an episode, and that a description is
- * escaped like this.
+ * It has the playlists of one user, none at first: they are created, listed newest first, extended and read. A client's token
+ * gets 401. Any track id is accepted. Assumptions: the texts of errors, that only the world's episodes exist, and how a
+ * description is escaped.
  */
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -13,9 +12,9 @@ import { pageOf } from "./objects.ts";
 import { spotifyId } from "../world/random.ts";
 
 export interface WebPlaylistRoutes {
-  /** Whether the request comes with a user's token. */
+  /** Whether the request has a user's token. */
   readonly isUsers: (request: FastifyRequest) => boolean;
-  /** A full EpisodeObject; undefined where there is none. */
+  /** A full EpisodeObject; undefined if there is none. */
   readonly episode: (id: string, base: string) => object | undefined;
   readonly refuse: (reply: FastifyReply, status: number, message: string) => FastifyReply;
   readonly baseOf: (request: FastifyRequest) => string;
@@ -180,7 +179,7 @@ function snapshotOf({ id, items }: Pick<Playlist, "id" | "items">): string {
   return Buffer.from(`${items.length},${id}`).toString("base64");
 }
 
-/** As Spotify gives a description back. */
+/** As Spotify escapes a description. */
 function escaped(text: string): string {
   const entities: Readonly<Record<string, string>> = {
     "&": "&amp;",

@@ -1,11 +1,10 @@
 /**
- * What does the sandbox answer in the place of Spotify's Web API (and of the accounts service, at `/api/token`)?
+ * How does the sandbox of Spotify's Web API answer (with the accounts service at `/api/token`)?
  *
- * What listeners could hear: published episodes and their shows, in the markets the show is offered in. A client's token
- * has no country, so a call without `market` finds nothing, as with the real one. In development mode the lists by id
- * are forbidden, as they are since February 2026. Of music there is no catalogue: any id is a track's, save those that
- * begin with four zeros. And what one user keeps: playlists, which only that user's token may
- * touch. Assumed, because nothing says so: the wording of 403.
+ * With published episodes and their shows, in the markets of the show. A client's token has no country, so a call without
+ * `market` finds nothing, as in the real API. In development mode lists by id are forbidden, as since February 2026. There is
+ * no catalogue of music: every id is a track, except those that begin with four zeros. Playlists need the user's token. Assumed:
+ * the text of 403.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -23,20 +22,20 @@ import type { WorldEpisode, WorldShow } from "../world/episode.ts";
 
 export interface SpotifyWebSandboxOptions {
   readonly world: EpisodeWorld;
-  /** Shared with whoever makes them. Default: none. */
+  /** Shared with the Megaphone sandbox. Default: none. */
   readonly changes?: EpisodeChanges;
   readonly mode: "extended" | "development";
   /** Default "sandbox", as are the secret and the user's refresh token. */
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly refreshToken?: string;
-  /** Milliseconds since the epoch: what is published, and which token has expired. */
+  /** Milliseconds since the epoch, for publication and expiry. */
   readonly now?: () => number;
-  /** 0 to 1, decides which requests a fault befalls. */
+  /** 0 to 1; selects the requests that a fault affects. */
   readonly random?: () => number;
 }
 
-/** What there is under an id in a market; `base` is where links begin. */
+/** The object with this id in a market; `base` is the prefix of links. */
 type Find = (id: string, base: string, market: string | undefined) => object | undefined;
 
 const MAX_IDS = 50;
@@ -119,7 +118,7 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
     return { [key]: ids.map((id) => find(id, baseOf(request), market) ?? null) };
   }
 
-  /** Wherever it is offered: a user has a country, and the sandbox's has all of them. */
+  /** In any market: the sandbox's user has all of them. */
   function anyEpisode(id: string, base: string): object | undefined {
     const known = episodes.get(id);
     return fullEpisode(id, base, known && showOf.get(known.podcastId)?.markets[0]);
@@ -133,7 +132,7 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
     return show && { ...objects.episode(episode, base), show: showObject(show, base) };
   }
 
-  /** Offered everywhere. */
+  /** In all markets. */
   function track(id: string, base: string): object | undefined {
     return isTrack(id) ? objects.track(id, base) : undefined;
   }
@@ -164,7 +163,7 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
     return objects.show(show, heard(show).length, base);
   }
 
-  /** The newest first. */
+  /** Newest first. */
   function heard(show: WorldShow): readonly WorldEpisode[] {
     const at = new Date(now());
     const published = (episodesOf.get(show.podcastId) ?? [])

@@ -1,4 +1,4 @@
-/** How does the sandbox take the place of the Spotify Web API? */
+/** How does the sandbox replace the Spotify Web API? */
 import type { SpotifyWebOptions } from "../../sources/spotify-web/client.ts";
 import type { SandboxWorld, StandIn } from "../stand-in.ts";
 import { createSpotifyWebSandbox } from "./server.ts";
