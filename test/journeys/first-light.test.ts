@@ -151,22 +151,26 @@ describe("20 campaigns with targeting and 100 episodes with publishing and place
 
 describe("while OpenText fails", () => {
   it.each([
-    ["answers 500", { status: 500 }, ["DECISION_UNAVAILABLE true"]],
-    ["answers no rows", { rows: "empty" }, ["DECISION_UNDETERMINED false"]],
-    // After a few timeouts it is not asked any more.
-    ["does not answer", { latencyMs: 60_000 }, ["DECISION_TIMEOUT true", "DECISION_UNAVAILABLE true"]],
+    ["answers 500", { status: 500 }, "5000", ["DECISION_UNAVAILABLE true"]],
+    ["answers no rows", { rows: "empty" }, "5000", ["DECISION_UNDETERMINED false"]],
+    // After a few timeouts its circuit is open.
+    ["does not answer", { latencyMs: 60_000 }, "300", ["DECISION_TIMEOUT true", "DECISION_UNAVAILABLE true"]],
   ] as const)(
     "because it %s: entities come back, each decision is null with its own error, nothing is eligible",
-    async (_title, faults, codes) => {
-      const fresh = await startTestDecibel({ variables: { OPENTEXT_TIMEOUT_MS: "300", OPENTEXT_RECOVERY_MS: "50" } });
+    async (_title, faults, timeoutMs, codes) => {
+      const fresh = await startTestDecibel({
+        variables: { OPENTEXT_TIMEOUT_MS: timeoutMs, OPENTEXT_RECOVERY_MS: "50" },
+      });
       try {
         await fresh.sandbox("opentext").misbehave(faults);
         const { data, errors } = await fresh.query<Board>(query);
         expect(data.episodes.nodes.filter(({ title }) => title !== "")).toHaveLength(100);
         expect(decisionsOf({ data, errors })).toEqual(Array.from({ length: 220 }, () => null));
         expect(errors).toHaveLength(220);
-        const said = errors.map(({ extensions }) => `${String(extensions["code"])} ${String(extensions["retryable"])}`);
-        expect(new Set(said)).toEqual(new Set(codes));
+        const codesOfErrors = errors.map(
+          ({ extensions }) => `${String(extensions["code"])} ${String(extensions["retryable"])}`,
+        );
+        expect(new Set(codesOfErrors)).toEqual(new Set(codes));
         expect(new Set(errors.map(({ path }) => path?.join("."))).size).toBe(220);
 
         await fresh.sandbox("opentext").behave();

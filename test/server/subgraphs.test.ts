@@ -274,18 +274,8 @@ describe("a failing upstream", () => {
     );
     expect(data).toEqual({ episode: { id, status: "PUBLISHED", publishing: null, placement: null } });
     expect(errors.toSorted(byPath)).toEqual([
-      // The placement lacks its facts, which are hidden from clients.
-      unavailable("spotify-web", ["episode", "facts"], "episodes"),
-      {
-        message: "Cannot decide placement_review: the facts of the episode are not known",
-        path: ["episode", "placement"],
-        extensions: {
-          code: "DECISION_UNAVAILABLE",
-          decision: "placement_review",
-          retryable: true,
-          service: "campaigns",
-        },
-      },
+      // Its facts are hidden from clients, and failed.
+      unavailable("spotify-web", ["episode", "placement"], "episodes"),
       unavailable("spotify-web", ["episode", "publishing"], "episodes"),
     ]);
   });
