@@ -7,7 +7,8 @@ import { LicenceMutations } from "./licences/mutations.ts";
 import { PlaylistRequestMutations } from "./playlist-requests/mutations.ts";
 import { LocationPlaylistRequestsResolver, PlaylistRequestResolver } from "./playlist-requests/resolvers.ts";
 import { toPlaylistRequest } from "./playlist-requests/playlist-request.ts";
-import { LocationResolver, SoundZoneResolver } from "./location/resolvers.ts";
+import { LocationResolver } from "./location/resolvers.ts";
+import { SoundZoneResolver } from "./sound-zones/resolvers.ts";
 import type { LocationGraph } from "./commands.ts";
 
 export const locations: SubgraphDefinition<LocationGraph> = {

@@ -14,15 +14,15 @@ import { listLoaders } from "../platform/lists.ts";
 import type { ListLoaders } from "../platform/lists.ts";
 import { results } from "../platform/results.ts";
 import type { Soundtrack } from "../sources/soundtrack/client.ts";
-import type { SoundtrackLocation, SoundtrackZone } from "../sources/soundtrack/replies.ts";
+import type { SoundtrackLocation } from "../sources/soundtrack/replies.ts";
 import type { SpotifyWeb } from "../sources/spotify-web/client.ts";
-import { UpstreamError } from "../platform/upstream-error.ts";
 import { playbackFacts } from "./decisions/location-playback.ts";
 import { playlistFacts } from "./decisions/playlist-request.ts";
 import type { PlaybackFacts } from "./decisions/location-playback.ts";
 import type { PlaylistFacts } from "./decisions/playlist-request.ts";
 import { toLocation } from "./location/location.ts";
 import type { Location } from "./location/location.ts";
+import { requireZones } from "./sound-zones/sound-zone.ts";
 import type {
   LocationProfile,
   LocationRecords,
@@ -64,12 +64,6 @@ export function locationServices(sources: LocationSources): LocationServices {
   return { ...sources, load: loadersOf(sources) };
 }
 
-/** Throws an UpstreamError if the zones are not known, which is not the same as no zones. */
-export function zonesOf({ zones }: SoundtrackLocation): readonly SoundtrackZone[] {
-  if (zones) return zones;
-  throw new UpstreamError("soundtrack", "UNEXPECTED", "its reply has no sound zones of the location");
-}
-
 function loadersOf({ soundtrack, records, playlistRequests, now }: LocationSources): LocationServices["load"] {
   return perRequest(() => {
     const location = new DataLoader<string, Location | null>(async (ids) =>
@@ -82,13 +76,13 @@ function loadersOf({ soundtrack, records, playlistRequests, now }: LocationSourc
     );
     const playbackOf = async (source: SoundtrackLocation): Promise<PlaybackFacts> => {
       const { country, timezone } = source;
-      const zones = zonesOf(source);
+      const zones = requireZones(source);
       return playbackFacts({ country, timezone, zones, profile: await profile.load(source.id) }, now());
     };
     const playlistOf = async (record: PlaylistRequestRecord): Promise<PlaylistFacts> => {
       const { locationId } = record;
       const [{ country, timezone }, locationProfile] = await Promise.all([
-        location.load(locationId).then(assertExists),
+        location.load(locationId).then(requireExisting),
         profile.load(locationId),
       ]);
       return playlistFacts(record, { country, timezone, profile: locationProfile }, now());
@@ -108,7 +102,7 @@ function loadersOf({ soundtrack, records, playlistRequests, now }: LocationSourc
   });
 }
 
-function assertExists(location: Location | null): Location {
+function requireExisting(location: Location | null): Location {
   if (location) return location;
   throw notFound("Cannot decide playlist_request: its location does not exist any more");
 }

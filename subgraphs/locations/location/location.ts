@@ -1,9 +1,9 @@
 /** Which fields does a location have? */
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../../schema/connection.ts";
-import { locationId, zoneId } from "../../../schema/id.ts";
+import { locationId } from "../../../schema/id.ts";
 import { CountryCode, DateTime } from "../../../schema/scalars.ts";
-import type { SoundtrackLocation, SoundtrackZone } from "../../sources/soundtrack/replies.ts";
+import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
 import { LicenceStatus, StoreType } from "../../records/locations/types.ts";
 
 registerEnumType(StoreType, { name: "StoreType" });
@@ -53,22 +53,6 @@ export class Licence {
   expiresAt!: Date | null;
 }
 
-/** `nowPlaying` is resolved if a client selects it. */
-@ObjectType({ simpleResolvers: true, description: "A part of a location that has its own player." })
-export class SoundZone {
-  @Field(() => ID)
-  id!: string;
-  @Field()
-  name!: string;
-  @Field()
-  online!: boolean;
-  @Field({ description: "ACTIVE, CANCELLED, EXPIRED, INACTIVE or PAUSED, from Soundtrack" })
-  subscription!: string;
-
-  /** Its id in Soundtrack. */
-  soundtrackId!: string;
-}
-
 export const LocationConnection = connectionOf("Location", () => Location);
 
 export function toLocation(source: SoundtrackLocation): Location {
@@ -82,8 +66,4 @@ export function toLocation(source: SoundtrackLocation): Location {
     timezone,
     source,
   });
-}
-
-export function toZone({ id, name, online, subscription }: SoundtrackZone): SoundZone {
-  return Object.assign(new SoundZone(), { id: zoneId.encode(id), name, online, subscription, soundtrackId: id });
 }

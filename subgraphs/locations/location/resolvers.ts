@@ -1,4 +1,4 @@
-/** How are the fields of locations and sound zones resolved? */
+/** How are the fields of locations resolved? */
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { z } from "zod";
 import { connection, cursorsOf, pageSize, PageArgs } from "../../../schema/connection.ts";
@@ -7,15 +7,14 @@ import { locationId } from "../../../schema/id.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
 import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
-import { PlaybackDecision } from "../decisions/location-playback.ts";
+import { PlaybackDecision, locationPlayback } from "../decisions/location-playback.ts";
 import { catalogueOf } from "./catalogue.ts";
 import type { Keep } from "./catalogue.ts";
-import { locationPlayback } from "../decisions/location-playback.ts";
-import { zonesOf } from "../services.ts";
 import type { LocationServices } from "../services.ts";
+import { SoundZone, requireZones, toSoundZone } from "../sound-zones/sound-zone.ts";
 import { locationWorklist, rankedOf, unlessUnavailable } from "./worklist.ts";
 import type { Candidate } from "./worklist.ts";
-import { Licence, Location, LocationConnection, OpeningHours, SoundZone, toLocation, toZone } from "./location.ts";
+import { Licence, Location, LocationConnection, OpeningHours, toLocation } from "./location.ts";
 import { StoreType } from "../../records/locations/types.ts";
 
 const Position = z.object({ accountId: z.string(), cursor: z.string(), passed: z.int().min(1) });
@@ -45,11 +44,11 @@ export class LocationResolver {
     const after = cursors.decode(page);
     const catalogue = catalogueOf(this.#services.soundtrack, this.#filter(country, storeType, context));
     // One more than the page shows, to know whether there is a next page.
-    const found = await catalogue.page(size + 1, after);
+    const placed = await catalogue.page(size + 1, after);
     return connection({
-      items: found.slice(0, size).map(({ location, position }) => ({ position, node: toLocation(location) })),
+      items: placed.slice(0, size).map(({ location, position }) => ({ position, node: toLocation(location) })),
       cursors,
-      hasNextPage: found.length > size,
+      hasNextPage: placed.length > size,
       hasPreviousPage: after !== undefined,
       totalCount: () => catalogue.count(),
     });
@@ -83,7 +82,7 @@ export class LocationResolver {
 
   @FieldResolver(() => [SoundZone])
   zones(@Root() { source }: Location): readonly SoundZone[] {
-    return zonesOf(source).map(toZone);
+    return requireZones(source).map(toSoundZone);
   }
 
   @FieldResolver(() => PlaybackDecision, {
@@ -113,27 +112,10 @@ export class LocationResolver {
     return async (locations) => {
       const profiles = storeType ? await profile.loadMany(locations.map(({ id }) => id)) : [];
       return locations.map((location, index) => {
-        const found = profiles[index];
-        if (found instanceof Error) throw found;
-        return (!country || location.country === country) && (!storeType || found?.storeType === storeType);
+        const record = profiles[index];
+        if (record instanceof Error) throw record;
+        return (!country || location.country === country) && (!storeType || record?.storeType === storeType);
       });
     };
-  }
-}
-
-@Resolver(() => SoundZone)
-export class SoundZoneResolver {
-  readonly #services: LocationServices;
-
-  constructor(services: LocationServices) {
-    this.#services = services;
-  }
-
-  @FieldResolver(() => String, {
-    nullable: true,
-    description: "the title of the track; null if nothing plays or the zone is offline",
-  })
-  async nowPlaying(@Root() { soundtrackId, online }: SoundZone, @Ctx() context: Context): Promise<string | null> {
-    return online ? this.#services.load(context).nowPlaying.load(soundtrackId) : null;
   }
 }

@@ -17,8 +17,8 @@ import { FinalError, handler } from "../../records/outbox/effect.ts";
 import type { Attempt, EffectKind, Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import type { Location } from "../location/location.ts";
-import { zonesOf } from "../services.ts";
 import type { LocationServices } from "../services.ts";
+import { requireZones } from "../sound-zones/sound-zone.ts";
 
 export interface Fulfilment {
   /** Part of the transaction that approves the request. */
@@ -67,7 +67,7 @@ export function createFulfilment(
       throw new FinalError(`Cannot play ${subject}: its last day has passed`);
     }
     const { source } = await locationOf(services, backgroundContext(log, record.requestedBy), record);
-    const zones = zonesOf(source);
+    const zones = requireZones(source);
     if (zones.length === 0) throw new FinalError(`Cannot play ${subject}: its location has no sound zone`);
     await soundtrack.assignSource(
       zones.map(({ id }) => id),
