@@ -4,12 +4,11 @@ import { DecisionFields } from "../../../schema/decision.ts";
 import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
 import type { LocationProfile, PlaylistRequestRecord } from "../../records/locations/types.ts";
-import { localTime } from "../location/local-time.ts";
+import { dayAt } from "../location/local-time.ts";
 import { ENDLESS, oneOf } from "./location-facts.ts";
 import type { LocationKnowledge } from "./location-facts.ts";
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 
 export const PlaylistAction = { CREATE: "CREATE", SCHEDULE: "SCHEDULE", HOLD: "HOLD" } as const;
 export type PlaylistAction = (typeof PlaylistAction)[keyof typeof PlaylistAction];
@@ -49,7 +48,7 @@ export function playlistFacts(
   { country, timezone, profile }: Omit<LocationKnowledge, "zones">,
   now: number,
 ): PlaylistFacts {
-  const dayOf = (at: number): number => localTime(timezone, at)?.date ?? Math.floor(at / DAY_MS);
+  const dayOf = (at: number): number => dayAt(timezone, at);
   const start = Number(startsAt ?? now);
   return {
     usage,

@@ -30,6 +30,11 @@ export function localTime(timezone: string, at: number): LocalTime | undefined {
   return { weekday: ((date + 3) % 7) + 1, minutes: part("hour") * 60 + part("minute"), date };
 }
 
+/** The calendar day as days since the epoch: in the time zone, or in UTC if that is unknown. */
+export function dayAt(timezone: string, at: number): number {
+  return localTime(timezone, at)?.date ?? Math.floor(at / DAY_MS);
+}
+
 export function isOpen(hours: readonly OpeningSpan[], { weekday, minutes }: LocalTime): boolean {
   return hours.some(({ day, opens, closes }) => {
     const [from, to] = [minutesOf(opens), minutesOf(closes)];
