@@ -26,7 +26,7 @@ import { requireLocation } from "../location/require-location.ts";
 import type { LocationServices } from "../services.ts";
 import { assertDates } from "./dates.ts";
 import { countExplicit } from "./explicit-tracks.ts";
-import { createFulfilment, locationOf } from "./fulfilment.ts";
+import { createFulfilment, requireLocationOf } from "./fulfilment.ts";
 import type { RequestPlaylistInput } from "./inputs.ts";
 
 export interface PlaylistRequestCommands {
@@ -49,7 +49,7 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
     isOpen: ({ status }) => status === "UNDECIDED",
     caller: ({ requestedBy }) => requestedBy,
     async decide(context, record) {
-      await locationOf(services, context, record);
+      await requireLocationOf(services, context, record);
       const { count: explicitTracks, failure } = await countExplicit(web, record.trackUris);
       if (failure) throw failure;
       return { explicitTracks, decided: await decide(context, { ...record, explicitTracks }) };

@@ -45,7 +45,7 @@ export function createFulfilment(
   async function create({ data, log }: Attempt<Data>): Promise<void> {
     const record = await find(data);
     if (!record || !isApproved(record) || record.playlistUri !== null) return;
-    const { name } = await locationOf(services, backgroundContext(log, record.requestedBy), record);
+    const { name } = await requireLocationOf(services, backgroundContext(log, record.requestedBy), record);
     const { uri } = await web.ensurePlaylist({
       marker: record.id,
       name: record.title,
@@ -66,7 +66,7 @@ export function createFulfilment(
     if (record.endsAt !== null && Number(record.endsAt) <= now()) {
       throw new FinalError(`Cannot play ${subject}: its last day has passed`);
     }
-    const { source } = await locationOf(services, backgroundContext(log, record.requestedBy), record);
+    const { source } = await requireLocationOf(services, backgroundContext(log, record.requestedBy), record);
     const zones = requireZones(source);
     if (zones.length === 0) throw new FinalError(`Cannot play ${subject}: its location has no sound zone`);
     await soundtrack.assignSource(
@@ -87,7 +87,7 @@ export function createFulfilment(
 }
 
 /** Throws a FinalError if Soundtrack does not have the location any more. */
-export async function locationOf(
+export async function requireLocationOf(
   { load }: LocationServices,
   context: Context,
   { id, locationId }: PlaylistRequestRecord,

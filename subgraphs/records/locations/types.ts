@@ -27,7 +27,7 @@ export interface LocationProfile {
   /** Its id in Soundtrack. */
   readonly locationId: string;
   readonly storeType: StoreType;
-  /** Empty if they are not known. A day may have several. */
+  /** Empty if they are unknown. A day may have several. */
   readonly openingHours: readonly OpeningSpan[];
   /** null if none is on record. */
   readonly licence: LicenceRecord | null;
@@ -63,7 +63,7 @@ export interface PlaylistRequestRecord {
   readonly usage: PlaylistUsage;
   /** `spotify:track:…` */
   readonly trackUris: readonly string[];
-  /** The number of explicit tracks, including those that are not known. */
+  /** The number of explicit tracks, including those that Spotify does not know. */
   readonly explicitTracks: number;
   readonly brandGuidelines: string | null;
   /** The percentage of tracks that fit the guidelines; null if it was not rated. */
