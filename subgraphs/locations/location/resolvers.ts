@@ -55,8 +55,7 @@ export class LocationResolver {
   }
 
   @Query(() => LocationConnection, {
-    description:
-      "every location that needs attention, the most urgent first; before them those that could not be decided",
+    description: "locations that need attention: first those that could not be decided, then the most urgent",
   })
   locationWorklist(@Args(() => PageArgs) page: PageArgs, @Ctx() context: Context): Promise<Connection<Location>> {
     return locationWorklist(page, async () => {
@@ -65,12 +64,12 @@ export class LocationResolver {
     });
   }
 
-  @FieldResolver(() => StoreType, { description: "OTHER also if it is not known" })
+  @FieldResolver(() => StoreType, { description: "OTHER if it is unknown" })
   async storeType(@Root() { source }: Location, @Ctx() context: Context): Promise<StoreType> {
     return (await this.#services.load(context).profile.load(source.id)).storeType;
   }
 
-  @FieldResolver(() => [OpeningHours], { description: "empty if they are not known" })
+  @FieldResolver(() => [OpeningHours], { description: "empty if they are unknown" })
   async openingHours(@Root() { source }: Location, @Ctx() context: Context): Promise<readonly OpeningHours[]> {
     return (await this.#services.load(context).profile.load(source.id)).openingHours;
   }
