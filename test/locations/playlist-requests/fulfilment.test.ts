@@ -1,0 +1,210 @@
+/** What happens to an approved playlist request: the playlist in Spotify, and the sound zones in Soundtrack. */
+import { randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { locationId, playlistRequestId } from "../../../schema/id.ts";
+import type { Verdict } from "../../../schema/verdict.ts";
+import { addPlaylistRequest } from "../../../subgraphs/records/locations/store.ts";
+import type { WorldLocation } from "../../../subgraphs/sandbox/world/locations.ts";
+import { eventually } from "../../support/mutations.ts";
+import { NOW } from "../../support/now.ts";
+import { setOutboxAhead } from "../../support/outbox-clock.ts";
+import { MISSING_LOCATION, shop, startPlaylistsGraph, tracks } from "../../support/playlists-graph.ts";
+import type { PlaylistsGraph, ShownRequest } from "../../support/playlists-graph.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+let graph: PlaylistsGraph;
+beforeAll(async () => {
+  graph = await startPlaylistsGraph();
+});
+afterAll(() => graph.stop());
+afterEach(async () => {
+  await setOutboxAhead(graph.decibel.database, 0);
+  await graph.reset();
+});
+
+describe("an approved playlist request", () => {
+  it("is created in Spotify, assigned to the sound zones of its location, and fulfilled", async () => {
+    const { id, ...shown } = await graph.requested({ trackUris: tracks(250) });
+    expect(shown).toMatchObject({ status: "APPROVED", review: null, decision: { verdict: "ALLOW" } });
+    await graph.becomes(id, "FULFILLED");
+    const { playlistUri } = await graph.read(id);
+    expect(playlistUri).toMatch(/^spotify:playlist:\w{22}$/);
+    expect(await graph.playlistWrites()).toEqual([
+      "POST me/playlists 201",
+      ...Array(3).fill("POST playlist/items 201"),
+    ]);
+    expect(await graph.assignments()).toEqual([{ soundZones: zoneIdsOf(shop), source: playlistUri }]);
+    const { data } = await graph.query<{ location: { playlistRequests: { nodes: { id: string }[] } } }>(
+      `{ location(id: "${locationId.encode(shop.id)}") { playlistRequests(first: 1) { nodes { id } } } }`,
+    );
+    expect(data.location.playlistRequests.nodes).toEqual([{ id }]);
+  });
+
+  it("is created at once and assigned when its first day begins", async () => {
+    const startsAt = NOW + 20 * DAY_MS;
+    await setOutboxClock(NOW);
+    const { id } = await graph.requested({ startsAt: new Date(startsAt) });
+    await eventually(async () => (await graph.read(id)).playlistUri).toMatch(/^spotify:playlist:/);
+    await graph.outboxIsIdle();
+    expect((await graph.read(id)).status).toBe("APPROVED");
+    const scheduled = await graph.rows(
+      sql`select start_after from outbox.job where singleton_key = ${id} and state = 'created'`,
+    );
+    expect(scheduled.map(({ start_after: at }) => Number(new Date(String(at))))).toEqual([startsAt]);
+
+    expect(await graph.assignments()).toEqual([]);
+
+    await setOutboxClock(startsAt - MINUTE_MS);
+    // The outbox has polled by the time it has carried out a later effect.
+    const { id: laterId } = await graph.requested();
+    await graph.becomes(laterId, "FULFILLED");
+    const [{ playlistUri }, later] = await Promise.all([graph.read(id), graph.read(laterId)]);
+    const soundZones = zoneIdsOf(shop);
+    expect((await graph.read(id)).status).toBe("APPROVED");
+    expect(await graph.assignments()).toEqual([{ soundZones, source: later.playlistUri }]);
+
+    await setOutboxClock(startsAt);
+    await graph.becomes(id, "FULFILLED");
+    expect(await graph.assignments()).toEqual([
+      { soundZones, source: later.playlistUri },
+      { soundZones, source: playlistUri },
+    ]);
+  });
+
+  it("is created and assigned once the Web API works, and once only", async () => {
+    await graph.sandbox("spotify-web").misbehave({ status: 503, only: "write" });
+    const { id } = await graph.requested();
+    await eventually(async () => (await graph.playlistWrites()).length).toBeGreaterThan(0);
+    expect((await graph.read(id)).status).toBe("APPROVED");
+    await graph.sandbox("spotify-web").behave();
+    await graph.becomes(id, "FULFILLED");
+    expect((await graph.playlistWrites()).filter((one) => one.endsWith("201"))).toEqual([
+      "POST me/playlists 201",
+      "POST playlist/items 201",
+    ]);
+  });
+
+  it("is created once, also if the responses of the Web API are lost", async () => {
+    await graph.sandbox("spotify-web").misbehave({ body: "reset", only: "write" });
+    const { id } = await graph.requested();
+    await eventually(async () => (await graph.playlistWrites()).length).toBeGreaterThan(1);
+    await graph.sandbox("spotify-web").behave();
+    await graph.becomes(id, "FULFILLED");
+    const all = await graph.playlistWrites();
+    expect(all.filter((one) => one.startsWith("POST me/playlists"))).toHaveLength(1);
+    expect(all.filter((one) => one.startsWith("POST playlist/items"))).toHaveLength(1);
+  });
+
+  it("is assigned once Soundtrack works", async () => {
+    await graph.sandbox("soundtrack").misbehave({ status: 503, only: "write" });
+    const { id } = await graph.requested();
+    await eventually(async () => (await graph.read(id)).playlistUri).not.toBeNull();
+    await graph.sandbox("soundtrack").behave();
+    await graph.becomes(id, "FULFILLED");
+    expect((await graph.assignments()).length).toBeGreaterThanOrEqual(1);
+  });
+
+  it("is FAILED after a permanent failure, and FULFILLED after an operator's retry", async () => {
+    await graph.sandbox("spotify-web").misbehave({ status: 403, only: "write" });
+    const { id } = await graph.requested();
+    await graph.becomes(id, "FAILED");
+    expect(await graph.playlistWrites()).toEqual(["POST me/playlists 403"]);
+    await graph.sandbox("spotify-web").behave();
+    await retryEffect(id);
+    await graph.becomes(id, "FULFILLED");
+  });
+
+  it("is FAILED if its location was deleted, with the reason on the effect", async () => {
+    const id = await addApproved({ locationId: MISSING_LOCATION });
+    await graph.becomes(id, "FAILED");
+    expect(await failureOf(id)).toBe(`Cannot carry out ${id}: its location does not exist any more`);
+    expect(await graph.playlistWrites()).toEqual([]);
+  });
+
+  it("is FAILED and not assigned if its last day has passed", async () => {
+    const id = await addApproved(
+      { endsAt: new Date(NOW - DAY_MS), playlistUri: `spotify:playlist:${"1".repeat(22)}` },
+      "assign-zones",
+    );
+    await graph.becomes(id, "FAILED");
+    expect(await failureOf(id)).toBe(`Cannot play ${id}: its last day has passed`);
+    expect(await graph.assignments()).toEqual([]);
+  });
+});
+
+describe("a reviewed playlist request", () => {
+  it.each([
+    ["ALLOW", "FULFILLED", 2],
+    ["DENY", "REJECTED", 0],
+  ] as const)("follows the verdict of its reviewer, once: %s → %s", async (verdict, status, writes) => {
+    const shown = await graph.requested({ trackUris: tracks(30, 1) });
+    const { id } = shown;
+    await resolveReview(shown, verdict);
+    await graph.becomes(id, status);
+    expect(await graph.playlistWrites()).toHaveLength(writes);
+    const repeat = await resolveReview(shown, "ALLOW");
+    expect(repeat.errors).toMatchObject([{ extensions: { code: "CONFLICT" } }]);
+  });
+});
+
+function resolveReview({ review }: ShownRequest, verdict: Verdict) {
+  return graph.query(`mutation ($input: ResolveReviewInput!) { resolveReview(input: $input) { review { status } } }`, {
+    input: { reviewId: review?.id, verdict, note: "seen" },
+  });
+}
+
+/** Makes the effects due that are due at this time, in milliseconds since the epoch. */
+async function setOutboxClock(at: number): Promise<void> {
+  await setOutboxAhead(graph.decibel.database, at - Date.now());
+}
+
+function zoneIdsOf({ zones }: WorldLocation): readonly string[] {
+  return zones.toSorted((left, right) => (left.name < right.name ? -1 : 1)).map(({ id }) => id);
+}
+
+/** An approved request, without the decision that a client's request would need. */
+async function addApproved(
+  more: object,
+  kind: "create-playlist" | "assign-zones" = "create-playlist",
+): Promise<string> {
+  const { database, outbox } = graph.decibel;
+  const id = randomUUID();
+  const subject = playlistRequestId.encode(id);
+  await database.transaction(async (tx) => {
+    await addPlaylistRequest(tx, {
+      id,
+      locationId: shop.id,
+      title: "Approved before",
+      usage: "EVENT",
+      trackUris: tracks(3),
+      explicitTracks: 0,
+      brandGuidelines: null,
+      brandFit: null,
+      requestedBy: "somebody",
+      requestedAt: new Date(NOW),
+      status: "APPROVED",
+      playlistUri: null,
+      startsAt: null,
+      endsAt: null,
+      ...more,
+    });
+    const effect = { name: `locations.${kind}`, data: z.object({ id: z.string() }) };
+    await outbox.send(tx, effect, { subject, data: { id } });
+  });
+  return subject;
+}
+
+/** The message of the failed effect on a request. */
+async function failureOf(id: string): Promise<unknown> {
+  const [job] = await graph.rows(sql`select output from outbox.job where singleton_key = ${id}`);
+  return (job?.["output"] as { message: string } | undefined)?.message;
+}
+
+async function retryEffect(id: string): Promise<void> {
+  const [job] = await graph.rows(sql`select id from outbox.job where singleton_key = ${id} and state = 'failed'`);
+  await graph.decibel.outbox.retry("locations", String(job?.["id"]));
+}
