@@ -198,13 +198,24 @@ async function addApproved(
   return subject;
 }
 
-/** The message of the failed effect on a request. */
-async function failureOf(id: string): Promise<unknown> {
-  const [job] = await graph.rows(sql`select output from outbox.job where singleton_key = ${id}`);
-  return (job?.["output"] as { message: string } | undefined)?.message;
+interface FailedEffect {
+  readonly id: string;
+  readonly output: { readonly message: string };
+}
+
+/** Of a request that is FAILED. Waits for it, because the request is marked before its effect. */
+async function failedEffectOf(id: string): Promise<FailedEffect> {
+  const failed = () =>
+    graph.rows(sql`select id, output from outbox.job where singleton_key = ${id} and state = 'failed'`);
+  await eventually(failed).toHaveLength(1);
+  const [effect] = await failed();
+  return effect as unknown as FailedEffect;
+}
+
+async function failureOf(id: string): Promise<string> {
+  return (await failedEffectOf(id)).output.message;
 }
 
 async function retryEffect(id: string): Promise<void> {
-  const [job] = await graph.rows(sql`select id from outbox.job where singleton_key = ${id} and state = 'failed'`);
-  await graph.decibel.outbox.retry("locations", String(job?.["id"]));
+  await graph.decibel.outbox.retry("locations", (await failedEffectOf(id)).id);
 }
