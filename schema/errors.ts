@@ -21,5 +21,5 @@ export function conflict(message: string): GraphQLError {
 
 /** It was changed concurrently, between being read and being written. */
 export function overtaken(id: string): GraphQLError {
-  return conflict(`Cannot change ${id}: somebody else has changed it meanwhile`);
+  return conflict(`Cannot change ${id}: another caller has changed it meanwhile`);
 }

@@ -70,7 +70,7 @@ function toHandled(
       if (!operation) throw new GraphQLError("Cannot execute: the document has no such operation");
       const options = { schema, prefix, run: (one: NormalisedOperation) => run(one, request) };
       const response = await execute({ document, operation, variables }, options);
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whoever calls names the type of its document's data
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller names the type of its document's data
       return response as ExecutionResult<Data>;
     },
   };

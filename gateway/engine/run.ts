@@ -176,7 +176,7 @@ function namesOf(selected: readonly SelectedField[]): readonly string[] {
   return selected.map(({ name }) => name);
 }
 
-/** What cannot be resolved without a required field: all, where it is part of the entity's key. */
+/** The fields that depend on a required field: all of them if it is part of the entity's key. */
 function dependentNames(
   subgraph: string,
   selected: readonly SelectedField[],

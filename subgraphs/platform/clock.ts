@@ -1,6 +1,6 @@
-/** How much time has passed, whatever somebody sets the system's clock to? */
+/** How is elapsed time measured if the system's clock may be set? */
 
-/** Milliseconds that only ever go forward; their zero means nothing. */
+/** Milliseconds since an arbitrary start; they never decrease. */
 export function monotonic(): number {
   return performance.now();
 }

@@ -1,9 +1,9 @@
 /**
- * How does a receiver know that a webhook is ours, and of now?
+ * How is a webhook signed, and how is a signature verified?
  *
- * By the scheme of Standard Webhooks (https://www.standardwebhooks.com): `v1,` and the HMAC-SHA256 in base64 of id, time and
- * body, joined by full stops. The secret is `whsec_` and 24 to 64 bytes in base64. Small enough to need no dependency;
- * the scheme's own example is among the tests.
+ * By Standard Webhooks (https://www.standardwebhooks.com): `v1,` and the HMAC-SHA256 in base64 of id, timestamp and body, joined
+ * by full stops. The secret is `whsec_` and 24 to 64 bytes in base64. It is too small for a dependency; the tests have the
+ * specification's example.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 
@@ -11,7 +11,7 @@ export interface SignedWebhook {
   readonly id: string;
   /** Seconds since the epoch. */
   readonly timestamp: number;
-  /** Exactly as it is sent. */
+  /** The raw body. */
   readonly body: string;
 }
 
@@ -29,7 +29,7 @@ export function signatureOf(secret: string, { id, timestamp, body }: SignedWebho
   return `v1,${digest}`;
 }
 
-/** Whether one of the signatures, of which a sender that changes its secret sends several, is good. */
+/** Whether one of the signatures is valid: during a change of the secret a sender sends several. */
 export function isSigned(secret: string, webhook: SignedWebhook, signatures: string): boolean {
   const good = Buffer.from(signatureOf(secret, webhook));
   return signatures.split(" ").some((signature) => {

@@ -42,7 +42,7 @@ describe.each(DATABASES)("playlist requests and licences (%s)", (_kind, open) =>
     );
     expect(moves.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(moves.find((move) => move.status === "rejected")?.reason).toMatchObject({
-      message: `Cannot change playlist-request_${id}: somebody else has changed it meanwhile`,
+      message: `Cannot change playlist-request_${id}: another caller has changed it meanwhile`,
       extensions: { code: "CONFLICT" },
     });
     expect(await records.playlistRequests.byIds([id])).toMatchObject([{ status: "APPROVED", evaluationId: "e" }]);

@@ -155,16 +155,16 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
     offset: number,
   ): object {
     const address = `${base}/shows/${show.spotifyId}/episodes?market=${market ?? ""}`;
-    const page = pageOf(heard(show), limit, offset, address);
+    const page = pageOf(publishedEpisodes(show), limit, offset, address);
     return { ...page, items: page.items.map((episode) => objects.episode(episode, base)) };
   }
 
   function showObject(show: WorldShow, base: string): object {
-    return objects.show(show, heard(show).length, base);
+    return objects.show(show, publishedEpisodes(show).length, base);
   }
 
   /** Newest first. */
-  function heard(show: WorldShow): readonly WorldEpisode[] {
+  function publishedEpisodes(show: WorldShow): readonly WorldEpisode[] {
     const at = new Date(now());
     const published = (episodesOf.get(show.podcastId) ?? [])
       .map((episode) => changes.current(episode))

@@ -1,5 +1,5 @@
 /**
- * Whom does an ad set of the world address, and next to what does it not want to be heard?
+ * Which targets and exclusions does an ad set have?
  */
 import { ADULT_AGES, COUNTRIES, FOR_EVERYBODY } from "./brands.ts";
 import type { Category } from "./brands.ts";
@@ -35,7 +35,7 @@ const SENSITIVE_TOPICS: readonly string[] = [
   "tobacco",
   "weapons",
 ];
-/** What an advertiser of such things does not mind an episode to speak of. */
+/** Topics that such advertisers accept. */
 const AT_HOME_IN: Readonly<Record<string, string>> = {
   "Alcoholic Beverages": "alcohol",
   "Casinos and Gambling": "gambling",
@@ -55,9 +55,9 @@ const AGES: readonly (readonly (readonly [min: number, max: number])[])[] = [
   [[35, 99]],
 ];
 const PLACEMENTS: readonly (readonly string[])[] = [["MUSIC"], ["PODCAST"], ["MUSIC", "PODCAST"]];
-/** Who sells to adults and forgets to say so. */
+/** Advertisers for adults that set no minimum age. */
 const CARELESS: ReadonlySet<string> = new Set(["blackthorn-rye", "gol-de-letra-apostas"]);
-/** Whom the audience ids stand for. */
+/** The names of the audience ids. */
 export const AUDIENCES = [
   "Existing customers",
   "Lapsed customers",
@@ -69,7 +69,7 @@ export const AUDIENCES = [
   "Competitor customers",
 ].map((name) => ({ id: uuid("audience", name), name }));
 
-/** `country` is undefined where nobody said it. */
+/** `country` is undefined if it is not set. */
 export function targetsOf(
   { index, brand, category }: Plan,
   country: string | undefined,

@@ -116,7 +116,7 @@ export const CATEGORIES: readonly Category[] = [
   category("ADV_34_278", "Airlines", ["travel", "business-and-finance", "events-and-attractions"]),
 ];
 
-/** Of those, what no rule keeps from anybody: where the rules send whoever may not get something else. */
+/** Those that no rule restricts: the rules' alternatives are in them. */
 export const FOR_EVERYBODY: ReadonlySet<string> = new Set([
   "Airlines",
   "Apparel",

@@ -1,8 +1,8 @@
 /**
  * Which campaigns are there in the sandboxes' world, and what does the business know of them that Spotify does not?
  *
- * The records are spelt as the Ads API spells them, so that its sandbox can send them as they are. Nothing is left to
- * chance: the same scale on the same day makes the same world, and a larger scale only adds to it.
+ * Records have the format of the Ads API, so that its sandbox returns them unchanged. The same scale on the same day gives the
+ * same world, and a larger scale only adds to it.
  */
 import { adSetsOf, adsOf } from "./ad-sets.ts";
 import type { AdRecord, AdSetRecord } from "./ad-sets.ts";
@@ -20,7 +20,7 @@ export interface CampaignWorld {
   readonly ads: readonly AdRecord[];
   /** One for each campaign that has ad sets. */
   readonly reports: readonly ReportRecord[];
-  /** Whom the audience ids of ad sets stand for. */
+  /** The names of the audience ids of ad sets. */
   readonly audiences: readonly { readonly id: string; readonly name: string }[];
   /** The slugs of all advertisers. */
   readonly advertisers: readonly string[];

@@ -11,7 +11,7 @@ import { integer, pick, random, uuid } from "./random.ts";
 
 export interface WorldCase {
   readonly id: string;
-  /** As Spotify Ads calls it; null where the case is about no campaign. */
+  /** Its id in Spotify Ads; null without a campaign. */
   readonly campaignId: string | null;
   readonly account: string;
   readonly customerValue: CustomerValue;

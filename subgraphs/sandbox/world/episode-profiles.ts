@@ -12,7 +12,7 @@ import { random, some } from "./random.ts";
 export interface EpisodeProfile {
   /** Megaphone's. */
   readonly episodeId: string;
-  /** None where nobody has classified the episode yet. */
+  /** Empty if it is not classified. */
   readonly topics: readonly Topic[];
   readonly sensitiveTopics: readonly SensitiveTopic[];
   readonly transcriptUrl: string | null;

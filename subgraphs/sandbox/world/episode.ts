@@ -30,7 +30,7 @@ export interface WorldEpisode {
   readonly explicit: "yes" | "no" | "clean";
   readonly languages: readonly string[];
   readonly draft: boolean;
-  /** Of a draft, the date somebody has in mind. */
+  /** The planned date of a draft. */
   readonly pubdate: Date | null;
   readonly episodeNumber: number | null;
   readonly seasonNumber: number | null;
@@ -44,7 +44,7 @@ export interface WorldEpisode {
   readonly contentRating: "eighteen_plus" | "unspecified";
   readonly promotionalContent: boolean;
   readonly advertisingTags: readonly string[];
-  /** Why Spotify does not play it to everybody. */
+  /** Why Spotify restricts it. */
   readonly restriction: "product" | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;

@@ -4,7 +4,7 @@
  * For each unit of scale 12 shows and 400 episodes, 80 of them not yet published: 40 drafts, 24 submitted drafts and 16
  * scheduled, which are no drafts any more but have a publication date to come. The unpublished are the newest of their
  * show. A larger scale adds shows and leaves the others as they are; every date follows from the UTC day of `now`.
- * The world is in the network's own terms: what only one API spells its own way, that API's sandbox translates.
+ * The world is independent of the APIs; each sandbox converts it to its format.
  */
 import { capitalised, daysAfter, planEdition, startOfDay } from "./episode-plan.ts";
 import type { EpisodePlan } from "./episode-plan.ts";

@@ -1,5 +1,5 @@
 /**
- * Who listens in the sandboxes' world, and agreed to be known?
+ * Which listeners are in the world?
  *
  * For each unit of scale 5,000 people. The first are placed, so that every rule is about somebody; the others are drawn
  * by name, so a larger scale only adds to them. Times count from the UTC day of `now`.
@@ -28,7 +28,7 @@ export interface ListenerWorld {
 /** First-party: no upstream has it. */
 export interface ListenerRecord {
   readonly id: string;
-  /** null where nobody has connected an account. */
+  /** null without a connected account. */
   readonly spotifyAccountId: string | null;
   /** ISO 3166-1 alpha-2. */
   readonly country: string;

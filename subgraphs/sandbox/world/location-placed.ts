@@ -1,7 +1,7 @@
 /**
- * Which locations of the sandboxes' world are not left to chance?
+ * Which locations are in every world?
  *
- * Those that rules speak of. By chain and, within it, by number from 0; a sister chain has the same ones.
+ * Those for the cases of rules, by chain and number from 0. A sister chain has the same ones.
  */
 
 export type LicenceStatus = "ACTIVE" | "EXPIRING" | "EXPIRED";
@@ -9,9 +9,9 @@ export type SubscriptionState = "ACTIVE" | "CANCELLED" | "EXPIRED" | "INACTIVE" 
 
 export interface Licence {
   readonly status: LicenceStatus;
-  /** In whoever's words wrote it down: `background`, `foreground` and `events` are the public tariffs. */
+  /** As recorded: `background`, `foreground` and `events` are the public tariffs. */
   readonly tier: string;
-  /** Whole days, today not counted; null where it names no end. */
+  /** Whole days from tomorrow; null without an end. */
   readonly daysLeft: number | null;
 }
 
@@ -19,7 +19,7 @@ export interface Placed {
   /** null: none is on record. */
   readonly licence?: Licence | null;
   readonly zones?: readonly (readonly [state: SubscriptionState, online: boolean])[];
-  /** Nobody wrote the opening hours down. */
+  /** Without recorded opening hours. */
   readonly unwritten?: true;
 }
 

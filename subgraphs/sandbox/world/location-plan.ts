@@ -33,7 +33,7 @@ export function planEdition(
   return { chains, plans: plansOf(chains, today) };
 }
 
-/** As Soundtrack calls things. */
+/** Soundtrack's names of types. */
 export function accountIdOf(chain: Chain): string {
   return opaque(...accountPath(chain));
 }
@@ -51,7 +51,7 @@ function sisterOf(chain: Chain, edition: number): Chain {
   return { ...chain, name: round === 0 ? sister : `${sister} ${round + 1}` };
 }
 
-/** One of each chain in turn, round and round; what is placed goes by the name of a chain's eldest sister. */
+/** One of each chain in turn; a placed location belongs to the first of sister chains. */
 function plansOf(chains: readonly Chain[], today: number): readonly Plan[] {
   return Array.from({ length: LOCATIONS }, (_none, index) => {
     const place = index % chains.length;
@@ -61,7 +61,7 @@ function plansOf(chains: readonly Chain[], today: number): readonly Plan[] {
   });
 }
 
-/** What an id says of where a thing lies: its kind and token, then those of what it lies in. */
+/** The content of an id: kind and token, then those of its parents. */
 type Path = readonly (readonly [kind: string, token: string])[];
 
 function accountPath({ name }: Chain): Path {

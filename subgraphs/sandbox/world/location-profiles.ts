@@ -16,7 +16,7 @@ import type { StoreType } from "./venues.ts";
 export interface LocationProfile {
   readonly locationId: string;
   readonly storeType: StoreType;
-  /** None where nobody wrote them down. */
+  /** Empty if they are not recorded. */
   readonly openingHours: readonly OpeningHours[];
   readonly licence: (Omit<Licence, "daysLeft"> & { readonly expiresAt: Date | null }) | null;
 }

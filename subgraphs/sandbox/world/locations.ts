@@ -3,7 +3,7 @@
  *
  * For each unit of scale 40 accounts with 500 locations in 14 countries. What rules speak of is placed by chain and
  * number, the rest is drawn by name. A larger scale adds sister chains and leaves the others as they are; every date
- * follows from the UTC day of `now`. Ids are spelt as Soundtrack spells them: opaque, with what they lie in inside them.
+ * follows from the UTC day of `now`. Ids have Soundtrack's format: opaque, with the ids of their parents.
  */
 import { at } from "./campaign-plan.ts";
 import { DAY, accountIdOf, idOf, planEdition, zoneIdOf } from "./location-plan.ts";

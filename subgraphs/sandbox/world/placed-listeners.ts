@@ -1,8 +1,7 @@
 /**
- * Which listeners must there be, whatever the dice say?
+ * Which listeners are in every world?
  *
- * The first of every world: one for each thing that a rule asks about and that is rare by nature. What is left out here
- * is a plain grown-up who agreed to everything.
+ * The first ones: one for each rare case of a rule. By default a listener is an adult who consented to everything.
  */
 import type { Answers, Habit, Region, Span, Value } from "./listener-traits.ts";
 

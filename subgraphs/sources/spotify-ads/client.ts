@@ -13,7 +13,7 @@ import { createAdsAudiences } from "./audiences.ts";
 import type { AdsAudiences } from "./audiences.ts";
 import { connectSpotifyAds } from "./connection.ts";
 import type { Query, SpotifyAdsOptions } from "./connection.ts";
-import { AccountReply, AdSetsReply, AdsReply, CampaignsReply, CategoriesReply, spelt } from "./replies.ts";
+import { AccountReply, AdSetsReply, AdsReply, CampaignsReply, CategoriesReply, toSpotifyStatuses } from "./replies.ts";
 import type { AdsAd, AdsAdSet, AdsCampaign, AdsCampaignStatus, AdsCategory } from "./replies.ts";
 import { METRICS, ReportReply, reportOf } from "./reports.ts";
 import type { AdsReport } from "./reports.ts";
@@ -82,7 +82,7 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
   async function campaigns({ limit, offset, statuses = [] }: AdsPage): ReturnType<SpotifyAds["campaigns"]> {
     if (!isInteger(limit, 1)) throw new RangeError(`limit is a whole number from 1, but got ${limit}`);
     if (!isInteger(offset, 0)) throw new RangeError(`offset is a whole number from 0, but got ${offset}`);
-    const page = await list("campaigns", CampaignsReply, { statuses: spelt(statuses) }, offset, limit);
+    const page = await list("campaigns", CampaignsReply, { statuses: toSpotifyStatuses(statuses) }, offset, limit);
     return { total: page.total, campaigns: page.items };
   }
 

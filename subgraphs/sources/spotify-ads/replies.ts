@@ -1,18 +1,17 @@
 /**
- * What does Spotify's Ads API say, in our words?
+ * How are the replies of Spotify's Ads API parsed?
  *
- * Each schema reads what the API sends and gives a domain object: camelCase, dates as Date, money in units of its
- * currency, null for what is missing or withheld. A word that Spotify may add tomorrow never breaks a reply; what it
- * becomes stands at each list of words. A reply of another shape is refused, and the error names the field.
- * The types, which are what the rest of Decibel reads, make this file long; reports have their own.
+ * Into domain objects: camelCase, dates as Date, money in units of its currency, null for what is missing or withheld. An
+ * unknown enum value never fails a reply; each list of values says what it becomes. A reply of another shape is an error that
+ * names the field. The file is long because it has the types of the whole source; reports have their own.
  */
 import { z } from "zod";
 
-/** A draft has neither ad sets nor ads. RESTRICTED also is whatever status we do not know: it may well not run. */
+/** A draft has neither ad sets nor ads. An unknown status is RESTRICTED, because it may not run. */
 export type AdsCampaignStatus = "DRAFT" | "PENDING" | "ACTIVE" | "PAUSED" | "ARCHIVED" | "RESTRICTED";
-/** UNSET also is a goal we do not know. */
+/** An unknown goal is UNSET. */
 export type AdsGoal = (typeof GOALS)[number];
-/** UNRECOGNIZED is a status we do not know. */
+/** An unknown status is UNRECOGNIZED. */
 export type AdsAdSetStatus = (typeof AD_SET_STATUSES)[number];
 export type AdsAdStatus = (typeof AD_STATUSES)[number];
 
@@ -33,9 +32,9 @@ export interface AdsAdSet {
   readonly status: AdsAdSetStatus;
   readonly isPaused: boolean;
   readonly startsAt: Date | null;
-  /** null: it runs until somebody stops it. */
+  /** null if it has no end. */
   readonly endsAt: Date | null;
-  /** null also where it is of a kind we do not know. */
+  /** null also for an unknown kind. */
   readonly budget: AdsBudget | null;
   /** A code of `categories()`. */
   readonly category: string | null;
@@ -52,9 +51,9 @@ export interface AdsBudget extends AdsMoney {
   readonly type: "DAILY" | "LIFETIME";
 }
 
-/** An empty list is no restriction. Words are Spotify's own; there may be new ones. */
+/** An empty list is no restriction. Values are Spotify's; new ones may be added. */
 export interface AdsTargets {
-  /** Spotify's own bounds, 13 and 99, where a range is open. */
+  /** An open range has Spotify's bounds, 13 and 99. */
   readonly ageRanges: readonly { readonly min: number; readonly max: number }[];
   /** ISO 3166-1 alpha-2. */
   readonly country: string | null;
@@ -63,7 +62,7 @@ export interface AdsTargets {
   readonly topics: readonly string[];
   /** ISO 639-1. */
   readonly language: string | null;
-  /** Every topic that is filtered, however mildly: what an advertiser minds a little, it minds. */
+  /** All filtered topics, at any level. */
   readonly sensitiveTopicExclusions: readonly string[];
   readonly audienceIds: readonly string[];
   readonly excludedAudienceIds: readonly string[];
@@ -81,13 +80,13 @@ export interface AdsAd {
 
 export interface AdsCategory {
   readonly code: string;
-  /** Without its parent's: "Casinos and Gambling". */
+  /** Without the parent's name: "Casinos and Gambling". */
   readonly name: string;
   /** null for a parent. */
   readonly parentName: string | null;
 }
 
-/** What each of Spotify's statuses is to us; several may be one. An agent's campaign runs. */
+/** Spotify's statuses → ours. An agent's campaign is active. */
 const CAMPAIGN_STATUSES: ReadonlyMap<string, AdsCampaignStatus> = new Map([
   ["UNSET", "DRAFT"],
   ["PENDING_ADVERTISER_REVIEW", "PENDING"],
@@ -151,8 +150,8 @@ const Texts = z
 const Paging = z.object({ total_results: z.int() });
 const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
-/** How Spotify spells these statuses. */
-export function spelt(statuses: readonly AdsCampaignStatus[]): readonly string[] {
+/** Our statuses → Spotify's. */
+export function toSpotifyStatuses(statuses: readonly AdsCampaignStatus[]): readonly string[] {
   return [...CAMPAIGN_STATUSES].filter(([, ours]) => statuses.includes(ours)).map(([theirs]) => theirs);
 }
 
@@ -280,7 +279,7 @@ export const CategoriesReply = z.object({
       .object({ id: z.string(), name: z.string(), parent_category: Text })
       .transform(({ id, name, parent_category: parent }): AdsCategory => ({
         code: id,
-        // "Gambling - Casinos and Gambling"; a parent is called by its own name alone.
+        // "Gambling - Casinos and Gambling"; a parent has only its own name.
         name: parent === null || !name.startsWith(`${parent} - `) ? name : name.slice(parent.length + 3),
         parentName: parent === name ? null : parent,
       })),

@@ -1,8 +1,7 @@
 /**
- * What does a reply of the Web API say?
+ * How are the replies of the Web API parsed?
  *
- * In development mode some fields are gone, and a field that some replies leave out is null or empty here; whatever is
- * read without which nothing makes sense must be there.
+ * Fields that are absent in development mode or in some replies are null or empty; the others are required.
  */
 import { z } from "zod";
 
@@ -11,14 +10,14 @@ export interface WebEpisode {
   readonly name: string;
   readonly description: string;
   readonly durationMs: number;
-  /** False also where nobody said. */
+  /** False also if it is not known. */
   readonly explicit: boolean;
   /** ISO 639 codes. */
   readonly languages: readonly string[];
-  /** Midnight UTC of the first day it may have been released on; null where Spotify does not know. */
+  /** Midnight UTC of the first possible release day; null if it is not known. */
   readonly releasedAt: Date | null;
   readonly playable: boolean;
-  /** Why it is not playable, where Spotify says so: `market`, `product`, `explicit` or a word to come. */
+  /** Why it is not playable, if known: `market`, `product`, `explicit`, or a future value. */
   readonly restriction: string | null;
   readonly uri: string;
   readonly url: string | null;
@@ -27,7 +26,7 @@ export interface WebEpisode {
 
 export interface WebTrack {
   readonly id: string;
-  /** False also where nobody said. */
+  /** False also if it is not known. */
   readonly explicit: boolean;
 }
 
@@ -71,10 +70,10 @@ export const WebEpisodeReply = z
       }) satisfies WebEpisode,
   );
 
-/** Relinked, a track has another id than the one it was asked for by. */
+/** A relinked track has another id than the requested one. */
 export const WebTrackReply = z.object({ id: z.string(), explicit: z.boolean() }) satisfies z.ZodType<WebTrack>;
 
-/** A year, a month or a day; the year 0 is Spotify's way of not knowing. */
+/** A year, a month or a day; the year 0 means unknown. */
 function dateOf(text: string | null): Date | null {
   const isDate = text !== null && /^(?!0000)\d{4}(-\d{2}){0,2}$/.test(text);
   const date = new Date(isDate ? text : Number.NaN);

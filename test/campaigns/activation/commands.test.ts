@@ -198,7 +198,7 @@ describe("activateCampaign", () => {
     const errors = answers.flatMap((answer) => answer.errors);
     expect(errors).toHaveLength(19);
     const messages = [
-      `Cannot change ${id}: somebody else has changed it meanwhile`,
+      `Cannot change ${id}: another caller has changed it meanwhile`,
       `Cannot activate ${id}: it is ACTIVE`,
     ];
     for (const { message, extensions } of errors) {

@@ -237,7 +237,7 @@ describe("resolveCase", () => {
     expect(others).toEqual([]);
     expect(await rowOf(id)).toMatchObject({ note: winner?.data?.supportCase.note });
     const messages = [
-      `Cannot change ${id}: somebody else has changed it meanwhile`,
+      `Cannot change ${id}: another caller has changed it meanwhile`,
       `Cannot resolve ${id}: it is RESOLVED`,
     ];
     for (const { message, extensions } of answers.flatMap(({ errors }) => errors)) {

@@ -137,7 +137,7 @@ describe("publishEpisode", () => {
     for (const { errors } of answers.filter((answer) => !done.includes(answer))) {
       expect(errors).toMatchObject([{ extensions: { code: "CONFLICT" } }]);
       expect([
-        `Cannot change ${id}: somebody else has changed it meanwhile`,
+        `Cannot change ${id}: another caller has changed it meanwhile`,
         `Cannot publish ${id}: it is PUBLISHED`,
       ]).toContain(errors[0]?.message);
     }
