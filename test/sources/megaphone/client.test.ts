@@ -105,7 +105,7 @@ function answering(body: unknown, headers: Readonly<Record<string, string>> = {}
 const LIST = "/episodes?page=1&per_page=500 200";
 
 describe("Megaphone's client", () => {
-  it("reads all podcasts in one request and keeps them for five minutes", async () => {
+  it("reads all podcasts in one request and caches them for five minutes", async () => {
     const { sandbox, megaphone } = await start();
     const [podcast] = await megaphone.podcasts();
     const [show] = world.shows;
@@ -128,7 +128,7 @@ describe("Megaphone's client", () => {
     expect(await calls(sandbox)).toHaveLength(2);
   });
 
-  it("reads podcasts page by page until it has all, however few come at once", async () => {
+  it("reads podcasts page by page, with pages of any size", async () => {
     const podcasts = ["a", "b", "c"].map((id) => ({ id, title: id }));
     const sandbox = createSandbox({
       name: "megaphone",
@@ -144,7 +144,7 @@ describe("Megaphone's client", () => {
     expect(await calls(sandbox)).toHaveLength(2);
   });
 
-  it("reads an episode as Megaphone tells of it", async () => {
+  it("reads all fields of an episode", async () => {
     const { megaphone } = await start();
     const known = world.episodes.find(({ explicit, draft }) => explicit === "yes" && !draft);
     const episode = await megaphone.episode(known?.podcastId ?? "", known?.id ?? "");
@@ -172,7 +172,7 @@ describe("Megaphone's client", () => {
     });
   });
 
-  it("knows no length of an episode without audio, and no Spotify id before it is published", async () => {
+  it("reads an episode without audio and without a Spotify id", async () => {
     const { megaphone } = await start();
     const silent = world.episodes.find(({ audioFileStatus }) => audioFileStatus === "no_audio");
     const episode = await megaphone.episode(silent?.podcastId ?? "", silent?.id ?? "");
@@ -184,7 +184,7 @@ describe("Megaphone's client", () => {
     expect((await megaphone.episode(podcastId, id))?.spotifyId).toBe(scheduled?.spotifyId);
   });
 
-  it("gives a page of a podcast's episodes, the newest first, and tells how many there are", async () => {
+  it("reads a page of episodes, newest first, with the total", async () => {
     const { sandbox, megaphone } = await start();
     const { total, episodes } = await megaphone.episodes(first, { page: 1, perPage: 500 });
     expect([total, episodes.length]).toEqual([48, 48]);
@@ -211,7 +211,7 @@ describe("Megaphone's client", () => {
     expect(await calls(sandbox)).toEqual([]);
   });
 
-  it("finds nothing under ids that nobody has", async () => {
+  it("finds nothing for unknown ids", async () => {
     const { megaphone } = await start();
     expect(await megaphone.episode(first, "nobody")).toBeNull();
     expect(await megaphone.episode("nobody", "nobody")).toBeNull();
@@ -220,14 +220,14 @@ describe("Megaphone's client", () => {
   });
 });
 
-describe("Megaphone's client, asked for episodes by their ids,", () => {
-  it("asks nothing for none", async () => {
+describe("episodesById", () => {
+  it("sends no request for no ids", async () => {
     const { sandbox, megaphone } = await start();
     expect(await megaphone.episodesById([])).toEqual([]);
     expect(await calls(sandbox)).toEqual([]);
   });
 
-  it("asks for a podcast's only episode itself", async () => {
+  it("reads a single episode of a podcast by its id", async () => {
     const { sandbox, megaphone } = await start();
     const [ref] = refsOf(episodesOf(first));
     const found = requireAll(await megaphone.episodesById(ref ? [ref, ref] : []));
@@ -235,7 +235,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
     expect(await calls(sandbox)).toEqual([`/${first}/episodes/${ref?.episodeId} 200`]);
   });
 
-  it("asks for several of a podcast by one page of it", async () => {
+  it("reads several episodes of a podcast by one page", async () => {
     const { sandbox, megaphone } = await start();
     const refs = refsOf([...episodesOf(first).slice(10, 40), ...episodesOf(second).slice(0, 2)].toReversed());
     const found = requireAll(await megaphone.episodesById(refs));
@@ -243,7 +243,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
     expect((await calls(sandbox)).toSorted()).toEqual([`/${first}${LIST}`, `/${second}${LIST}`].toSorted());
   });
 
-  it("answers null for what is not there", async () => {
+  it("is null for an episode that does not exist", async () => {
     const { sandbox, megaphone } = await start();
     const [ref] = refsOf(episodesOf(first));
     const found = requireAll(
@@ -265,7 +265,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
     );
   });
 
-  it("finds on a page it still keeps what it was not asked for then", async () => {
+  it("finds other episodes on a cached page", async () => {
     const { sandbox, megaphone } = await start();
     const { episodes } = await megaphone.episodes(first, { page: 1, perPage: 20 });
     const refs = episodes.map(({ id }) => ({ podcastId: first, episodeId: id }));
@@ -273,7 +273,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
     expect(await calls(sandbox)).toHaveLength(1);
   });
 
-  it("stops paging as soon as single requests are not dearer", async () => {
+  it("stops paging when single requests are no more than the pages left", async () => {
     const sandbox = smallPages();
     const megaphone = await connect(sandbox);
     const found = requireAll(
@@ -283,7 +283,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
     expect(await calls(sandbox)).toEqual(["/p/episodes?page=1&per_page=500 200", "/p/episodes/10 200"]);
   });
 
-  it("pages on while they are", async () => {
+  it("continues paging while they are more", async () => {
     const sandbox = smallPages();
     const megaphone = await connect(sandbox);
     const ids = ["5", "6", "7", "8", "9", "10"];
@@ -292,7 +292,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
     expect(await calls(sandbox)).toEqual([1, 2, 3, 4, 5].map((page) => `/p/episodes?page=${page}&per_page=500 200`));
   });
 
-  it("answers a podcast's episodes where another podcast's cannot be asked for", async () => {
+  it("reads one podcast's episodes if another podcast fails", async () => {
     clock = today;
     const sandbox = createMegaphoneSandbox({ world, now: () => clock });
     sandbox.app.addHook("onRequest", async ({ url }, reply) =>
@@ -308,7 +308,7 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
     ]);
   });
 
-  it("answers each ref with its episode, whichever they are", async () => {
+  it("is aligned with any refs", async () => {
     const { megaphone } = await start({}, { requestsPerMinute: 10_000 });
     const byId = new Map(world.episodes.map((episode) => [episode.id, episode]));
     const some = [...refsOf(world.episodes), { podcastId: first, episodeId: "nobody" }];
@@ -324,10 +324,10 @@ describe("Megaphone's client, asked for episodes by their ids,", () => {
   });
 });
 
-describe("what Megaphone's client remembers", () => {
+describe("the cache of Megaphone's client", () => {
   const list = { page: 1, perPage: 10 };
 
-  it("is a page for thirty seconds, asked for once by all", async () => {
+  it("keeps a page for thirty seconds, with one request for concurrent reads", async () => {
     const { sandbox, megaphone } = await start();
     await Promise.all([megaphone.episodes(first, list), megaphone.episodes(first, list)]);
     clock += 29_999;
@@ -338,7 +338,7 @@ describe("what Megaphone's client remembers", () => {
     expect(await calls(sandbox)).toHaveLength(2);
   });
 
-  it("is an episode for as long, and that there is none", async () => {
+  it("keeps an episode as long, and its absence", async () => {
     const { sandbox, megaphone } = await start({ pageTtlMs: 1000 });
     const [id = ""] = episodesOf(first).map((episode) => episode.id);
     const ask = (): Promise<unknown> => Promise.all([megaphone.episode(first, id), megaphone.episode(first, "nobody")]);
@@ -351,7 +351,7 @@ describe("what Megaphone's client remembers", () => {
     expect(await calls(sandbox)).toHaveLength(4);
   });
 
-  it("is nothing of a podcast that it was told to forget", async () => {
+  it("drops a podcast's entries on forget", async () => {
     const { sandbox, megaphone } = await start();
     const [id = ""] = episodesOf(first).map((episode) => episode.id);
     const ask = async (): Promise<void> => {
@@ -366,7 +366,7 @@ describe("what Megaphone's client remembers", () => {
     expect((await calls(sandbox)).filter((call) => call.includes(first))).toHaveLength(4);
   });
 
-  it("is no failure", async () => {
+  it("keeps no failure", async () => {
     const { sandbox, megaphone } = await start();
     await faults(sandbox, { status: 500 });
     await expect(megaphone.podcasts()).rejects.toMatchObject({ status: 500 });
@@ -376,7 +376,7 @@ describe("what Megaphone's client remembers", () => {
     expect((await megaphone.episodes(first, list)).total).toBe(48);
   });
 
-  it("is only so much: the longest unused goes first", async () => {
+  it("evicts the least recently used entry", async () => {
     const asked: string[] = [];
     const memory = createMemory<string>({ ttlMs: 1000, maxEntries: 2, now: () => 0 });
     for (const key of ["a", "b", "a", "c", "a", "b"]) {
@@ -389,7 +389,7 @@ describe("what Megaphone's client remembers", () => {
     expect(memory.known("group")).toEqual(["a", "b"]);
   });
 
-  it("is not what was asked for before it was told to forget and came in after", async () => {
+  it("drops loads in flight on forget", async () => {
     const memory = createMemory<string>({ ttlMs: 1000, maxEntries: 2, now: () => 0 });
     const slow = Promise.withResolvers<string>();
     const before = memory.recall("group", "key", () => slow.promise);
@@ -401,8 +401,8 @@ describe("what Megaphone's client remembers", () => {
   });
 });
 
-describe("Megaphone's client against a Megaphone that misbehaves", () => {
-  it("says that its token is refused", async () => {
+describe("Megaphone's client with a failing Megaphone", () => {
+  it("reports a rejected token", async () => {
     const { megaphone } = await start({ token: "wrong" });
     await expect(megaphone.podcasts()).rejects.toMatchObject({
       message: "Cannot ask megaphone: it answered 401: HTTP Token: Access denied.",
@@ -410,7 +410,7 @@ describe("Megaphone's client against a Megaphone that misbehaves", () => {
     });
   });
 
-  it("says that its network is not there, where it lists the podcasts", async () => {
+  it("reports an unknown network", async () => {
     const { megaphone } = await start({ networkId: "elsewhere" });
     await expect(megaphone.podcasts()).rejects.toMatchObject({
       message: "Cannot ask megaphone: it answered 404: Network not found",
@@ -418,7 +418,7 @@ describe("Megaphone's client against a Megaphone that misbehaves", () => {
     });
   });
 
-  it("repeats the words of an error", async () => {
+  it("has the message of the error", async () => {
     const { sandbox, megaphone } = await start();
     await faults(sandbox, { status: 502 });
     await expect(megaphone.episode(first, "any")).rejects.toMatchObject({
@@ -427,7 +427,7 @@ describe("Megaphone's client against a Megaphone that misbehaves", () => {
     });
   });
 
-  it("asks again after a 429, as Retry-After says", async () => {
+  it("retries after a 429 and its Retry-After", async () => {
     let refusals = 2;
     const busy = createSandbox({
       name: "megaphone",
@@ -444,7 +444,7 @@ describe("Megaphone's client against a Megaphone that misbehaves", () => {
     expect((await calls(busy)).map((call) => call.slice(-3))).toEqual(["429", "429", "200"]);
   });
 
-  it("does not take half an answer for an answer", async () => {
+  it("rejects a truncated response", async () => {
     const { sandbox, megaphone } = await start();
     await faults(sandbox, { body: "malformed" });
     await expect(megaphone.podcasts()).rejects.toMatchObject({ failure: "UNEXPECTED" });
@@ -541,7 +541,7 @@ describe("Megaphone's sandbox", () => {
     expect(reply.json<{ id: string }[]>().map(({ id }) => id)).toEqual([known?.id]);
   });
 
-  it("gives a podcast of its own", async () => {
+  it("has a route for one podcast", async () => {
     const reply = await ask(`/api/networks/sandbox/podcasts/${second}`);
     expect(reply.json()).toMatchObject({ id: second, networkId: "sandbox", explicit: "no", episodesCount: 44 });
   });
@@ -556,7 +556,7 @@ describe("Megaphone's sandbox", () => {
     expect([reply.statusCode, reply.json()]).toEqual([404, { errors: [{ code: "404", detail }] }]);
   });
 
-  it("allows 60 requests in any minute and says when the next one is", async () => {
+  it("allows 60 requests a minute, and answers when the next one is allowed", async () => {
     let at = today;
     const sandbox = createMegaphoneSandbox({ world, now: () => at });
     const url = "/api/networks/sandbox/podcasts";

@@ -34,7 +34,7 @@ async function start(options: Partial<MegaphoneSandboxOptions> = {}) {
 }
 
 describe("publishing an episode", () => {
-  it("tells Megaphone when, and nothing where that is so already", async () => {
+  it("sends the date, and nothing if it is that date already", async () => {
     const { sandbox, megaphone, calls } = await start();
     expect(await megaphone.publishEpisode(ref, at)).toBe("CHANGED");
     const { recent } = (await sandbox.app.inject("/sandbox/calls")).json<{ recent: { body: unknown }[] }>();
@@ -44,7 +44,7 @@ describe("publishing an episode", () => {
     expect(await calls()).toEqual([`GET ${path} 200`]);
   });
 
-  it("is seen by the next who reads, whatever was kept of the podcast", async () => {
+  it("is visible to the next read despite the cache", async () => {
     const { megaphone } = await start();
     const list = { page: 1, perPage: 500 };
     const placeOf = async (): Promise<number> =>
@@ -59,7 +59,7 @@ describe("publishing an episode", () => {
     expect(await placeOf()).toBe(0);
   });
 
-  it("moves one that is scheduled for another time", async () => {
+  it("changes the date of a scheduled episode", async () => {
     const scheduled = world.episodes.find(({ draft: isDraft, pubdate }) => !isDraft && Number(pubdate) > NOW);
     const { megaphone } = await start();
     const other = { podcastId: scheduled?.podcastId ?? "", episodeId: scheduled?.id ?? "" };
@@ -67,7 +67,7 @@ describe("publishing an episode", () => {
     expect(await megaphone.publishEpisode(other, at)).toBe("CHANGED");
   });
 
-  it("happens once, also where nobody learns that it did, and then nothing old is given any more", async () => {
+  it("happens once after a lost response, and invalidates the cache", async () => {
     const { sandbox, megaphone, calls } = await start();
     await megaphone.episode(ref.podcastId, ref.episodeId);
     await faults(sandbox, LOST);
@@ -78,7 +78,7 @@ describe("publishing an episode", () => {
     expect((await calls()).filter((call) => call.startsWith("PUT"))).toEqual([`PUT ${path} 200`]);
   });
 
-  it("fails for good where there is no such episode, and for now where there were too many requests", async () => {
+  it("fails permanently for an unknown episode, and is retryable after 429", async () => {
     const { megaphone } = await start({ requestsPerMinute: 2 });
     expect(await failure(megaphone.publishEpisode({ ...ref, episodeId: "nobody" }, at))).toMatchObject({
       status: 404,
@@ -92,7 +92,7 @@ describe("publishing an episode", () => {
     await expect(megaphone.publishEpisode(ref, new Date(Number.NaN))).rejects.toThrow(RangeError);
   });
 
-  it("makes it heard: the Web API has it from then on", async () => {
+  it("makes it available in the Web API", async () => {
     const changes = createEpisodeChanges();
     const { megaphone } = await start({ changes });
     const web = createSpotifyWebSandbox({ world, changes, mode: "extended", now: () => NOW });
@@ -127,7 +127,7 @@ describe("the sandbox of Megaphone, changed", () => {
     expect([answer.statusCode, answer.json()]).toEqual([422, { errors: [{ code: "422", detail }] }]);
   });
 
-  it("changes what it is told and nothing else, and not the world", async () => {
+  it("changes only the given fields, and not the world", async () => {
     const { sandbox } = await start();
     const headers = { authorization: 'Token token="sandbox"' };
     const before = (await sandbox.app.inject({ url: `${PODCASTS}${path}`, headers })).json<object>();

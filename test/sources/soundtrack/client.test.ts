@@ -118,7 +118,7 @@ const costOf = (locations: readonly WorldLocation[]): number =>
   locations.reduce((sum, { zones }) => sum + 1 + zones.length, 0);
 
 describe("Soundtrack's client", () => {
-  it("reads who the accounts are and how many locations they have in one query, and keeps it for five minutes", async () => {
+  it("reads accounts with their numbers of locations in one query, and caches them for five minutes", async () => {
     const { sandbox, soundtrack } = await start();
     const accounts = await soundtrack.accounts();
     expect(accounts.map(({ name }) => name).slice(0, 3)).toEqual(["Academia Ritmo", "Albergo Miramare", "Bar Navigli"]);
@@ -131,7 +131,7 @@ describe("Soundtrack's client", () => {
     expect(await sent(sandbox)).toHaveLength(1);
   });
 
-  it("reads accounts page by page, however few come at once", async () => {
+  it("reads accounts page by page, with pages of any size", async () => {
     const pages = new Map([
       [null, ["a", "b"]],
       ["2", ["c"]],
@@ -158,7 +158,7 @@ describe("Soundtrack's client", () => {
     ]);
   });
 
-  it("reads a page of locations in one query, whichever accounts it reaches into", async () => {
+  it("reads a page of locations across accounts in one query", async () => {
     const { sandbox, soundtrack } = await start();
     await soundtrack.accounts();
     await sent(sandbox);
@@ -197,7 +197,7 @@ describe("Soundtrack's client", () => {
     expect(ids).toEqual(orderedIds);
   });
 
-  it("keeps a page for a minute, and one that is under way is waited for", async () => {
+  it("caches a page for a minute, with one query for concurrent reads", async () => {
     const { sandbox, soundtrack } = await start();
     await soundtrack.accounts();
     await sent(sandbox);
@@ -210,7 +210,7 @@ describe("Soundtrack's client", () => {
     expect(await sent(sandbox)).toHaveLength(1);
   });
 
-  it("goes on behind a position in another process", async () => {
+  it("continues after a position from another process", async () => {
     const { sandbox, soundtrack } = await start();
     const position = (await soundtrack.locations({ first: 5 })).at(-1)?.position;
     const address = sandbox.app.server.address();
@@ -218,7 +218,7 @@ describe("Soundtrack's client", () => {
     expect(idsOf(await elsewhere.locations({ first: 3, after: position }))).toEqual(orderedIds.slice(5, 8));
   });
 
-  it("goes on behind a location that has gone since, skipping none", async () => {
+  it("continues after a deleted location without a gap", async () => {
     const position = (await (await start()).soundtrack.locations({ first: 5 })).at(-1)?.position;
     // Soundtrack's cursor leads on from what is there; what it no longer knows it refuses.
     const { soundtrack } = await start({
@@ -227,7 +227,7 @@ describe("Soundtrack's client", () => {
     expect(idsOf(await soundtrack.locations({ first: 2, after: position }))).toEqual(orderedIds.slice(5, 7));
   });
 
-  it("has nothing behind a position in an account that has gone", async () => {
+  it("ends after a position in a deleted account", async () => {
     const position = (await (await start()).soundtrack.locations({ first: 5 })).at(-1)?.position;
     const { soundtrack } = await start({
       world: { ...world, accounts: world.accounts.filter(({ id }) => id !== ordered[0]?.accountId) },
@@ -235,7 +235,7 @@ describe("Soundtrack's client", () => {
     expect(await soundtrack.locations({ first: 2, after: position })).toEqual([]);
   });
 
-  it("asks a second time where an account has fewer locations than it was counted with", async () => {
+  it("sends a second query if an account has fewer locations than counted", async () => {
     const node = (id: string) => ({
       cursor: id,
       node: {
@@ -274,7 +274,7 @@ describe("Soundtrack's client", () => {
     ]);
   });
 
-  it("reads all locations in three queries beside that for the accounts, and keeps them for a minute", async () => {
+  it("reads all locations in three queries and one for the accounts, and caches them for a minute", async () => {
     const { sandbox, soundtrack } = await start();
     const [all, same] = await Promise.all([soundtrack.everyLocation(), soundtrack.everyLocation()]);
     expect([idsOf(all), same]).toEqual([orderedIds, all]);
@@ -287,14 +287,14 @@ describe("Soundtrack's client", () => {
     expect(await sent(sandbox)).toHaveLength(3);
   });
 
-  it("gives the same positions whether it reads all or a page", async () => {
+  it("has the same positions in the whole list and in pages", async () => {
     const { soundtrack } = await start();
     const all = await soundtrack.everyLocation();
     const page = await soundtrack.locations({ first: 30, after: all[9]?.position });
     expect(page.map(({ position }) => position)).toEqual(all.slice(10, 40).map(({ position }) => position));
   });
 
-  it("reads locations by their ids in one query a hundred, each once, in the order asked for", async () => {
+  it("reads locations by id, a hundred in a query, each once, aligned with the ids", async () => {
     const { sandbox, soundtrack } = await start();
     const wanted = [...orderedIds.slice(0, 150).toReversed(), first];
     const found = await soundtrack.locationsById(wanted);
@@ -304,19 +304,19 @@ describe("Soundtrack's client", () => {
     expect(new Set(queries.flatMap(({ variables }) => Object.values(variables))).size).toBe(150);
   });
 
-  it("knows of a location asked for by its id what it knows of one in a list", async () => {
+  it("reads the same fields by id and in a list", async () => {
     const { soundtrack } = await start();
     const [byId] = await soundtrack.locationsById([first]);
     expect(byId).toEqual((await soundtrack.locations({ first: 1 }))[0]?.location);
   });
 
-  it("asks once for all who want something by id in the same tick", async () => {
+  it("sends one query for all reads by id in a tick", async () => {
     const { sandbox, soundtrack } = await start();
     await Promise.all([soundtrack.locationsById([first, second]), soundtrack.locationsById([second, third])]);
     expect((await sent(sandbox)).map(({ variables }) => variables)).toEqual([{ i0: first, i1: second, i2: third }]);
   });
 
-  it("keeps what it read by id or in a list for a minute", async () => {
+  it("caches locations read by id or in a list for a minute", async () => {
     const { sandbox, soundtrack } = await start();
     await soundtrack.locationsById([first]);
     await soundtrack.locations({ first: 2 });
@@ -329,7 +329,7 @@ describe("Soundtrack's client", () => {
     expect((await sent(sandbox)).map(({ variables }) => variables)).toEqual([{ i0: first, i1: second }]);
   });
 
-  it("gives null for what is not there, and does not ask for what can be nobody's id", async () => {
+  it("is null for an unknown location, and sends no malformed id", async () => {
     const { sandbox, soundtrack } = await start();
     const nobody = Buffer.from("Location,,nobody/").toString("base64");
     const found = await soundtrack.locationsById([nobody, first, "", "a b", "ü", '"', "x".repeat(300)]);
@@ -339,7 +339,7 @@ describe("Soundtrack's client", () => {
     expect(await sent(sandbox)).toEqual([]);
   });
 
-  it("says what plays in sound zones, in one query; null where nothing does", async () => {
+  it("reads what plays in sound zones in one query; null if nothing does", async () => {
     const paused = world.locations
       .flatMap(({ zones }) => zones)
       .find(({ subscription: { state } }) => state === "PAUSED");
@@ -353,10 +353,10 @@ describe("Soundtrack's client", () => {
   });
 });
 
-describe("where Soundtrack answers in part", () => {
+describe("a partial answer of Soundtrack", () => {
   const trouble = (...more: readonly (readonly [string, string])[]) => ({ troubles: new Map(more) });
 
-  it("the zones of a location are unknown where they could not be read, and nothing else is", async () => {
+  it("has null zones if they failed, with the rest of the location", async () => {
     const { soundtrack } = await start(trouble([`${first}.soundZones`, "INTERNAL_SERVER_ERROR"]));
     const zones = (found: readonly unknown[]): unknown[] =>
       found.map((one) => (one as { zones: unknown }).zones === null);
@@ -364,14 +364,14 @@ describe("where Soundtrack answers in part", () => {
     expect(zones((await soundtrack.locations({ first: 2 })).map(({ location }) => location))).toEqual([true, false]);
   });
 
-  it("the zones of a location are unknown where one of them is missing", async () => {
+  it("has null zones if one is missing", async () => {
     const zone = ordered[0]?.zones[0]?.id ?? "";
     const { soundtrack } = await start(trouble([zone, "INTERNAL_SERVER_ERROR"]));
     const [location] = await soundtrack.locationsById([first]);
     expect(location).toMatchObject({ id: first, zones: null });
   });
 
-  it("the zones of a location are unknown where there are more than came", async () => {
+  it("has null zones if there are more than were returned", async () => {
     const location = {
       id: "a",
       name: "a",
@@ -385,12 +385,12 @@ describe("where Soundtrack answers in part", () => {
     ]);
   });
 
-  it("a location without its account is still that location", async () => {
+  it("has a location without its account", async () => {
     const { soundtrack } = await start(trouble([`${first}.account`, "INTERNAL_SERVER_ERROR"]));
     expect(await soundtrack.locationsById([first])).toMatchObject([{ id: first, account: null }]);
   });
 
-  it("what could not be read by its id is an error at its place, and is asked for again", async () => {
+  it("has an error at the id's index, and reads it again", async () => {
     const { sandbox, soundtrack } = await start(trouble([second, "INTERNAL_SERVER_ERROR"], [third, "FORBIDDEN"]));
     const found = await soundtrack.locationsById([first, second, third]);
     expect([found[0], found[2]]).toMatchObject([{ id: first }, null]);
@@ -407,7 +407,7 @@ describe("where Soundtrack answers in part", () => {
     expect((await sent(sandbox)).map(({ variables }) => variables)).toEqual([{ i0: second }]);
   });
 
-  it("a list leaves out what is not there or not ours, and fails where something could not be read", async () => {
+  it("omits inaccessible objects from a list, and fails for others", async () => {
     const { soundtrack } = await start(trouble([first, "NOT_FOUND"], [second, "FORBIDDEN"]));
     expect(idsOf(await soundtrack.locations({ first: 4 }))).toEqual(orderedIds.slice(2, 6));
     expect(idsOf(await soundtrack.everyLocation())).toEqual(orderedIds.slice(2));
@@ -419,7 +419,7 @@ describe("where Soundtrack answers in part", () => {
     );
   });
 
-  it("no list has a hole where an account could not be read", async () => {
+  it("fails a list if an account failed", async () => {
     const account = ordered[0]?.accountId ?? "";
     const { soundtrack } = await start(trouble([`${account}.locations`, "TEAPOT"]));
     const error = await failure(soundtrack.locations({ first: 1 }));
@@ -430,7 +430,7 @@ describe("where Soundtrack answers in part", () => {
     ]);
   });
 
-  it("what plays is an error at its place where it could not be read", async () => {
+  it("has an error at the zone's index", async () => {
     const [one = "", two = ""] = ordered[0]?.zones.map(({ id }) => id) ?? [];
     const { soundtrack } = await start(trouble([`${one}.nowPlaying`, "INTERNAL_SERVER_ERROR"]));
     const [error, title] = await soundtrack.nowPlaying([one, two]);
@@ -438,7 +438,7 @@ describe("where Soundtrack answers in part", () => {
   });
 });
 
-describe("where Soundtrack fails", () => {
+describe("a failing Soundtrack", () => {
   it.each([["a wrong token", { token: "other" }, "it answered 401: UNAUTHENTICATED: Invalid credentials", 401, false]])(
     "says so of %s",
     async (_what, limits, message, status, retryable) => {
@@ -478,7 +478,7 @@ describe("where Soundtrack fails", () => {
   });
 });
 
-describe("a query that costs more tokens than there are", () => {
+describe("a query above the budget", () => {
   /** Pages of 200, each a query; nothing is kept. */
   const page = (soundtrack: Soundtrack): Promise<readonly PlacedLocation[]> => soundtrack.locations({ first: 200 });
   const cost = costOf(ordered.slice(0, 200));
@@ -494,7 +494,7 @@ describe("a query that costs more tokens than there are", () => {
     return { sandbox, soundtrack, slept };
   }
 
-  it("waits for its tokens, no longer than it has to, and is answered", async () => {
+  it("waits for its tokens", async () => {
     const { sandbox, soundtrack, slept } = await counted({ timeoutMs: 60_000 });
     for (let left = 3600 - 40; left >= cost; left -= cost) await page(soundtrack);
     expect(slept).toEqual([]);
@@ -504,7 +504,7 @@ describe("a query that costs more tokens than there are", () => {
     expect((await raw(sandbox, "{ me { __typename } }")).available).toBe(0);
   });
 
-  it("is refused at once where the wait would take more than half of a query's time, and says when to come back", async () => {
+  it("is rejected at once with a retry-after if the wait exceeds half of its deadline", async () => {
     const { sandbox, soundtrack, slept } = await counted({ timeoutMs: 1000 });
     for (let left = 3600 - 40; left >= cost; left -= cost) await page(soundtrack);
     await sent(sandbox);
@@ -521,7 +521,7 @@ describe("a query that costs more tokens than there are", () => {
     expect(await page(soundtrack)).toHaveLength(200);
   });
 
-  it("queues behind those that are under way", async () => {
+  it("queues behind queries in flight", async () => {
     const { soundtrack, slept } = await counted({ timeoutMs: 40_000 });
     for (let left = 3600 - 40; left >= cost; left -= cost) await page(soundtrack);
     const missing = cost - ((3600 - 40) % cost);
@@ -530,7 +530,7 @@ describe("a query that costs more tokens than there are", () => {
     expect(slept).toEqual([(missing / 50) * 1000, (cost / 50) * 1000]);
   });
 
-  it("is refused by Soundtrack itself where nobody could know, and waits from then on", async () => {
+  it("is rejected by Soundtrack if its cost is unknown, and waits later", async () => {
     const slept: number[] = [];
     const sleep = async (ms: number): Promise<void> => {
       slept.push(ms);
@@ -552,7 +552,7 @@ describe("a query that costs more tokens than there are", () => {
     expect(slept).toEqual([(spent / 50) * 1000]);
   });
 
-  it("does not take with it what was read of a list before it", async () => {
+  it("keeps the parts of a list that were read before it", async () => {
     const { sandbox, soundtrack } = await start({ bucket: { capacity: 1500, perSecond: 50 } });
     expect((await failure(soundtrack.everyLocation())).status).toBe(429);
     expect(await sent(sandbox)).toHaveLength(3);
@@ -561,7 +561,7 @@ describe("a query that costs more tokens than there are", () => {
     expect(await sent(sandbox)).toHaveLength(1);
   });
 
-  it("is not known to be one where Soundtrack does not say what it costs", async () => {
+  it("is sent if Soundtrack reports no cost", async () => {
     const { soundtrack } = await answering(() => ({
       data: { me: { accounts: { pageInfo: { hasNextPage: false, endCursor: null }, edges: [] } } },
     }));
@@ -578,7 +578,7 @@ describe("Soundtrack's sandbox", () => {
       total pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { id } }
     } } } }`;
 
-  it("lists in pages that know where they are", async () => {
+  it("lists pages with page info", async () => {
     const { sandbox } = await start();
     interface Page {
       me: { accounts: { total: number; pageInfo: Record<string, unknown>; edges: { cursor: string; node: object }[] } };
@@ -601,7 +601,7 @@ describe("Soundtrack's sandbox", () => {
     expect((await raw(sandbox, lists, { first: 1, after: "nowhere" })).codes).toEqual(["BAD_USER_INPUT"]);
   });
 
-  it("answers 200 to whatever a query asks in vain, with the part it has", async () => {
+  it("answers 200 with partial data for failures inside a query", async () => {
     const { sandbox } = await start();
     expect(
       await raw(sandbox, "query ($a: ID!, $b: ID!) { a: location(id: $a) { id } b: account(id: $b) { id } }", {
@@ -618,7 +618,7 @@ describe("Soundtrack's sandbox", () => {
     expect((await sandbox.app.inject({ method: "POST", url: "/v2", payload: {} })).statusCode).toBe(401);
   });
 
-  it("knows everything by its id, and what it belongs to", async () => {
+  it("resolves every object by its id, with its parents", async () => {
     const { sandbox } = await start();
     const zone = ordered[0]?.zones[0]?.id ?? "";
     const account = ordered[0]?.accountId;
@@ -640,7 +640,7 @@ describe("Soundtrack's sandbox", () => {
     });
   });
 
-  it("takes a token for each account, location, sound zone and track, and fills up by 50 a second", async () => {
+  it("charges a token for each account, location, sound zone and track, and adds 50 a second", async () => {
     const { sandbox } = await start();
     const query = `query ($id: ID!) { location(id: $id) { soundZones { total edges { node { nowPlaying { track { title } } } } } } }`;
     expect(await raw(sandbox, query, { id: first })).toMatchObject({ cost: 5, available: 3595 });
@@ -651,7 +651,7 @@ describe("Soundtrack's sandbox", () => {
     expect(await raw(sandbox, "{ me { __typename } }")).toMatchObject({ available: 3600 });
   });
 
-  it("refuses a query that costs more than there is, and takes nothing for it", async () => {
+  it("rejects a query above the budget without charging it", async () => {
     const { sandbox } = await start({ bucket: { capacity: 4, perSecond: 50 } });
     const query = "query ($id: ID!) { location(id: $id) { soundZones { edges { node { id } } } account { id } } }";
     const zones = ordered[0]?.zones.length ?? 0;

@@ -52,7 +52,7 @@ async function playFrom({ app }: Sandbox, zone: string): Promise<unknown> {
 }
 
 describe("assigning a source to sound zones", () => {
-  it("tells Soundtrack of those that play from another, and nothing where none does", async () => {
+  it("assigns zones with another source, and nothing if there are none", async () => {
     const { sandbox, soundtrack } = await start();
     expect(await playFrom(sandbox, one)).toMatchObject({ __typename: "Schedule" });
     await calls(sandbox);
@@ -67,7 +67,7 @@ describe("assigning a source to sound zones", () => {
     expect(await playFrom(sandbox, one)).toEqual({ __typename: "Schedule", id: another });
   });
 
-  it("asks for a hundred zones at a time, and for none where there are none", async () => {
+  it("reads a hundred zones in a query, and sends nothing for none", async () => {
     const { sandbox, soundtrack } = await start();
     const many = zones.slice(0, 120);
     expect(await soundtrack.assignSource(many, playlist)).toBe("CHANGED");
@@ -81,7 +81,7 @@ describe("assigning a source to sound zones", () => {
     expect(await calls(sandbox)).toEqual([]);
   });
 
-  it("happens once, also where nobody learns that it did", async () => {
+  it("happens once, also after a lost response", async () => {
     const { sandbox, soundtrack } = await start();
     await faults(sandbox, LOST);
     expect(await failure(soundtrack.assignSource([one, two], playlist))).toMatchObject({
@@ -93,7 +93,7 @@ describe("assigning a source to sound zones", () => {
     expect(await calls(sandbox)).toEqual([2, { soundZones: [one, two], source: playlist }, 2]);
   });
 
-  it("goes on where an earlier one of many zones was cut off", async () => {
+  it("continues an interrupted assignment", async () => {
     const { sandbox, soundtrack } = await start({ random: befalling(2) });
     const many = zones.slice(0, 120);
     await faults(sandbox, { status: 503, share: 0.5, only: "write" });
@@ -104,7 +104,7 @@ describe("assigning a source to sound zones", () => {
     expect(await calls(sandbox)).toEqual([100, 20, { soundZones: many.slice(100), source: playlist }]);
   });
 
-  it("fails for good where a zone is not there, before anything is assigned", async () => {
+  it("fails permanently for an unknown zone, before any assignment", async () => {
     const { sandbox, soundtrack } = await start();
     const nobody = Buffer.from("SoundZone,,1nobody/").toString("base64");
     expect(await failure(soundtrack.assignSource([one, nobody], playlist))).toMatchObject({
@@ -115,13 +115,13 @@ describe("assigning a source to sound zones", () => {
     expect(await calls(sandbox)).toEqual([2]);
   });
 
-  it("fails for good where the source is none", async () => {
+  it("fails permanently for an unknown source", async () => {
     const { sandbox, soundtrack } = await start();
     expect(await failure(soundtrack.assignSource([one], "nothing"))).toMatchObject({ status: 404, final: true });
     expect(await playFrom(sandbox, one)).toMatchObject({ __typename: "Schedule" });
   });
 
-  it("fails for now where there are no tokens left, and has changed nothing then", async () => {
+  it("is retryable without tokens, and changes nothing", async () => {
     let clock = NOW;
     const { sandbox, soundtrack } = await start({ bucket: { capacity: 5, perSecond: 1 }, now: () => clock });
     // Two zones and what each plays from are read for four tokens: the two that assigning costs are not there.
@@ -133,7 +133,7 @@ describe("assigning a source to sound zones", () => {
     expect(await playFrom(sandbox, one)).toMatchObject({ __typename: "Schedule" });
   });
 
-  it("takes a source of a kind that nobody has heard of for another", async () => {
+  it("treats a source of an unknown kind as another source", async () => {
     const { sandbox, soundtrack } = await answering();
     expect(await soundtrack.assignSource([three], playlist)).toBe("CHANGED");
     expect(await calls(sandbox)).toEqual([1, { soundZones: [three], source: playlist }]);

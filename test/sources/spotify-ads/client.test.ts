@@ -99,7 +99,7 @@ function messagesOf(list: readonly unknown[]): readonly (string | null)[] {
 }
 
 describe("a page of campaigns", () => {
-  it("is one request, the newest first, with the number of all", async () => {
+  it("is one request, newest first, with the total", async () => {
     const { ads, calls } = await connect();
     const { total, campaigns } = await ads.campaigns({ limit: 10, offset: 0 });
     const newest = world.campaigns.toSorted((a, b) => (a.created_at < b.created_at ? 1 : -1)).slice(0, 10);
@@ -107,7 +107,7 @@ describe("a page of campaigns", () => {
     expect(await calls()).toEqual({ token: 1, campaigns: 1 });
   });
 
-  it("goes on where the one before ended, and ends with the list", async () => {
+  it("continues after the one before, and ends with the list", async () => {
     const { ads, calls } = await connect();
     const pages = await Promise.all([0, 25, 50, 75].map((offset) => ads.campaigns({ limit: 25, offset })));
     expect(pages.map(({ campaigns }) => campaigns.length)).toEqual([25, 25, 10, 0]);
@@ -115,7 +115,7 @@ describe("a page of campaigns", () => {
     expect(await calls()).toEqual({ token: 1, campaigns: 4 });
   });
 
-  it("may be larger than Spotify's, and then costs a request for each fifty that are there", async () => {
+  it("may exceed Spotify's size, at one request for fifty", async () => {
     const { ads, calls } = await connect({ world: large });
     expect((await ads.campaigns({ limit: 120, offset: 0 })).campaigns).toHaveLength(120);
     expect(await calls()).toEqual({ token: 1, campaigns: 3 });
@@ -125,7 +125,7 @@ describe("a page of campaigns", () => {
     expect(await calls()).toEqual({ campaigns: 1 });
   });
 
-  it("can be of some statuses only, in our words", async () => {
+  it("can be filtered by our statuses", async () => {
     const { ads, calls } = await connect();
     const counts: Record<string, number> = {};
     for (const status of ["DRAFT", "PENDING", "ACTIVE", "PAUSED", "ARCHIVED", "RESTRICTED"] as const) {
@@ -138,7 +138,7 @@ describe("a page of campaigns", () => {
     expect(await calls()).toEqual({ token: 1, campaigns: 7 });
   });
 
-  it("is refused without a request where it makes no sense", async () => {
+  it("is rejected without a request for invalid bounds", async () => {
     const { ads, calls } = await connect();
     await expect(ads.campaigns({ limit: 0, offset: 0 })).rejects.toThrow(
       new RangeError("limit is a whole number from 1, but got 0"),
@@ -151,7 +151,7 @@ describe("a page of campaigns", () => {
 });
 
 describe("campaigns by id", () => {
-  it("come aligned with the ids: unknown, repeated and impossible ones included, each asked for once", async () => {
+  it("are aligned with the ids, with unknown, repeated and malformed ones, each read once", async () => {
     const { ads, calls } = await connect();
     const [first = "", second = ""] = ids;
     const asked = [second, UNKNOWN, first, "no-id", second, "", first.toUpperCase()];
@@ -160,7 +160,7 @@ describe("campaigns by id", () => {
     expect(await calls()).toEqual({ token: 1, campaigns: 1 });
   });
 
-  it("are what Spotify says, in our words", async () => {
+  it("have Spotify's values in our terms", async () => {
     const { ads } = await connect();
     expect(await ads.campaignsById(ids.slice(0, 1))).toEqual([
       {
@@ -175,7 +175,7 @@ describe("campaigns by id", () => {
     ]);
   });
 
-  it("cost nothing where there are none", async () => {
+  it("cost nothing without ids", async () => {
     const { ads, calls } = await connect();
     const nothing = await Promise.all([
       ads.campaignsById([]),
@@ -189,7 +189,7 @@ describe("campaigns by id", () => {
     expect(await calls()).toEqual({});
   });
 
-  it("cost one request for fifty different ids, whatever the list", async () => {
+  it("cost one request for fifty distinct ids", async () => {
     const { ads, calls } = await connect({ limits: { requests: 10_000, reports: 0 } });
     await ads.campaigns({ limit: 1, offset: 0 });
     await calls();
@@ -206,7 +206,7 @@ describe("campaigns by id", () => {
     );
   });
 
-  it("go out at most eight requests at a time", async () => {
+  it("have at most eight requests in flight", async () => {
     let inFlight = 0;
     let most = 0;
     let release = (): void => {};
@@ -230,7 +230,7 @@ describe("campaigns by id", () => {
 });
 
 describe("ad sets and ads", () => {
-  it("of all campaigns cost a request for each fifty, and for each page beyond the first", async () => {
+  it("cost a request for fifty campaigns, and one for each further page", async () => {
     const { ads, calls } = await connect();
     const sets = requireAll(await ads.adSets(ids));
     expect(sets.map((list) => new Set(list.map(({ campaignId }) => campaignId)))).toEqual(
@@ -248,7 +248,7 @@ describe("ad sets and ads", () => {
     expect(await calls()).toEqual({ ad_sets: 5, ads: 8 });
   });
 
-  it("come aligned with the campaigns", async () => {
+  it("are aligned with the campaigns", async () => {
     const { ads } = await connect();
     const [first = "", second = ""] = ids;
     const asked = [second, ...DRAFTS, first, UNKNOWN, "no-id", second];
@@ -266,7 +266,7 @@ describe("ad sets and ads", () => {
     );
   });
 
-  it("tell budgets in units of the currency, and whom they address", async () => {
+  it("have budgets in units of the currency, and targets", async () => {
     const { ads } = await connect();
     const [sets = []] = requireAll(await ads.adSets(ids.slice(0, 1)));
     expect(sets.find(({ targets }) => targets.country === "SE")).toEqual({
@@ -310,7 +310,7 @@ describe("ad sets and ads", () => {
     ]);
   });
 
-  it("name the advertiser", async () => {
+  it("have the advertiser's name", async () => {
     const { ads } = await connect();
     const [[ad] = []] = requireAll(await ads.ads(ids.slice(5, 6)));
     expect(ad).toMatchObject({
@@ -333,7 +333,7 @@ describe("reports", () => {
     expect(await calls()).toEqual({ aggregate_reports: 2 });
   });
 
-  it("tell spend as it is, not in micros, and what is withheld not at all", async () => {
+  it("have spend in units, not in micros, and null for withheld figures", async () => {
     const { ads } = await connect();
     expect(await ads.reports(ids.slice(5, 6))).toEqual([
       {
@@ -351,7 +351,7 @@ describe("reports", () => {
     expect(world.reports[5]?.stats).toMatchObject({ LISTENERS: -5, STREAMS: -5 });
   });
 
-  it("say zero where a campaign has not begun", async () => {
+  it("are zero before a campaign starts", async () => {
     const { ads } = await connect();
     const pending = world.campaigns.filter(({ status }) => status === "PENDING_ADVERTISER_REVIEW").map(({ id }) => id);
     const figures = requireAll(await ads.reports(pending)).map((report) => [report?.impressions, report?.spend]);
@@ -361,14 +361,14 @@ describe("reports", () => {
     ]);
   });
 
-  it("are read to the end where they come in pages", async () => {
+  it("are read to the last page", async () => {
     const { ads, calls } = await connect({ reportRows: 20 });
     const reports = requireAll(await ads.reports(ids.slice(0, 50)));
     expect(reports.filter((report) => report !== null)).toHaveLength(48);
     expect(await calls()).toEqual({ token: 1, aggregate_reports: 3, sandbox: 1 });
   });
 
-  it("are given up where they never end", async () => {
+  it("are an error if the pages never end", async () => {
     const { ads, calls } = await saying({
       "/ad_accounts/sandbox/aggregate_reports": { rows: [], continuation_token: "again" },
       "/ad_accounts/sandbox": { currency_code: "USD" },
@@ -380,7 +380,7 @@ describe("reports", () => {
 });
 
 describe("categories", () => {
-  it("are fetched once an hour for all that ask", async () => {
+  it("are cached for an hour", async () => {
     let now = 0;
     const { ads, calls } = await connect({}, { now: () => now });
     const [codes, same] = await Promise.all([ads.categories(), ads.categories()]);
@@ -391,7 +391,7 @@ describe("categories", () => {
     expect(await calls()).toEqual({ token: 2, ad_categories: 2 });
   });
 
-  it("have their own name, and their parent's", async () => {
+  it("have their name and their parent", async () => {
     const { ads } = await connect();
     const codes = await ads.categories();
     expect([codes.get("ADV_16_144"), codes.get("ADV_16_0"), codes.size]).toEqual([
@@ -401,7 +401,7 @@ describe("categories", () => {
     ]);
   });
 
-  it("are asked for anew after a failure", async () => {
+  it("are read again after a failure", async () => {
     const { ads, fault } = await connect();
     await fault({ status: 500 });
     await expect(ads.categories()).rejects.toMatchObject({ status: 500 });
@@ -410,8 +410,8 @@ describe("categories", () => {
   });
 });
 
-describe("what goes wrong", () => {
-  it("is asked again after 429", async () => {
+describe("a failed request", () => {
+  it("is retried after 429", async () => {
     const draws = [1, 0, 1];
     const { ads, fault, calls } = await connect({ random: () => draws.shift() ?? 1 });
     await fault({ status: 429, share: 0.5 });
@@ -419,7 +419,7 @@ describe("what goes wrong", () => {
     expect(await calls()).toEqual({ token: 1, campaigns: 2 });
   });
 
-  it("is not asked again before Spotify allows it", async () => {
+  it("is not retried before Retry-After", async () => {
     const { ads, calls } = await connect({ limits: { requests: 1, reports: 1 }, now: () => 0 });
     await ads.campaigns({ limit: 1, offset: 0 });
     await expect(ads.campaigns({ limit: 1, offset: 0 })).rejects.toMatchObject({
@@ -430,7 +430,7 @@ describe("what goes wrong", () => {
     expect(await calls()).toEqual({ token: 1, campaigns: 2 });
   });
 
-  it("is a token that has expired: the call goes on with a new one", async () => {
+  it("with an expired token is repeated with a new one", async () => {
     let now = 0;
     const { ads, calls } = await connect({ now: () => now }, { now: () => 0 });
     await ads.campaigns({ limit: 1, offset: 0 });
@@ -448,7 +448,7 @@ describe("what goes wrong", () => {
     expect(await calls()).toEqual({ token: 1 });
   });
 
-  it("uses the refresh token that Spotify hands out in exchange", async () => {
+  it("uses a refresh token that Spotify replaced", async () => {
     const used: unknown[] = [];
     let now = 0;
     const sandbox = createSandbox({
@@ -468,7 +468,7 @@ describe("what goes wrong", () => {
     expect(used).toEqual(["sandbox", "next-1", "next-2"]);
   });
 
-  it("is told in Spotify's words, in either of its spellings", async () => {
+  it("has Spotify's message in either format", async () => {
     const { ads } = await connect({}, { accountId: "another" });
     await expect(ads.campaigns({ limit: 1, offset: 0 })).rejects.toMatchObject({
       message: "Cannot ask spotify-ads: it answered 403: FORBIDDEN: The caller has no access to this ad account",
@@ -498,7 +498,7 @@ describe("what goes wrong", () => {
     expect(await calls()).toEqual({ campaigns: requests });
   });
 
-  it("stands at the campaigns of the fifty it befell, and at no others", async () => {
+  it("fails its own fifty campaigns, and no others", async () => {
     const { ads, calls } = await failingAt(ids[55] ?? "");
     await ads.categories();
     const asked = ["no-id", ...ids, ...ids.slice(0, 1)];
@@ -524,7 +524,7 @@ describe("what goes wrong", () => {
     expect(await calls()).toMatchObject({ campaigns: 2, aggregate_reports: 2 });
   });
 
-  it("stands at the campaigns one of whose ad sets is among the fifty", async () => {
+  it("fails the campaigns of its ad sets", async () => {
     const sets = requireAll(await (await connect()).ads.adSets(ids));
     const adSetIds = sets.flat().map(({ id }) => id);
     const { ads } = await failingAt(adSetIds[60] ?? "");
@@ -540,7 +540,7 @@ describe("an unexpected reply", () => {
   const paging = { total_results: 1 };
   const account = "/ad_accounts/sandbox";
 
-  it("may have words that nobody knows yet", async () => {
+  it("may have unknown enum values", async () => {
     const { ads } = await saying({
       [`${account}/campaigns`]: {
         paging,

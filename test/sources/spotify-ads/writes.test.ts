@@ -40,7 +40,7 @@ const withStatus = (status: string): string => world.campaigns.find((one) => one
 const running = withStatus("ACTIVE");
 
 describe("the status of a campaign", () => {
-  it("is changed where it differs, and left alone where it does not", async () => {
+  it("is written only if it differs", async () => {
     const { ads, calls } = await start();
     expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("CHANGED");
     expect(await calls()).toEqual([`GET campaigns/${running} 200`, `PATCH campaigns/${running} 200`]);
@@ -53,14 +53,14 @@ describe("the status of a campaign", () => {
     expect(total).toBe(world.campaigns.filter(({ status }) => status === "PAUSED").length);
   });
 
-  it.each(["AGENT_CONTROLLED", "ACTIVE_RESTRICTED"])("is ACTIVE already where Spotify says %s", async (status) => {
+  it.each(["AGENT_CONTROLLED", "ACTIVE_RESTRICTED"])("counts %s as ACTIVE", async (status) => {
     const { ads, calls } = await start();
     const id = withStatus(status);
     expect(await ads.setCampaignStatus(id, "ACTIVE")).toBe("UNCHANGED");
     expect(await calls()).toEqual([`GET campaigns/${id} 200`]);
   });
 
-  it("is changed once, also where nobody learns that it was", async () => {
+  it("is changed once, also after a lost response", async () => {
     const { ads, sandbox, calls } = await start();
     await faults(sandbox, LOST);
     expect(await failure(ads.setCampaignStatus(running, "PAUSED"))).toMatchObject({ retryable: true, final: false });
@@ -69,13 +69,13 @@ describe("the status of a campaign", () => {
     expect((await calls()).filter((call) => call.startsWith("PATCH"))).toEqual([`PATCH campaigns/${running} 200`]);
   });
 
-  it("of a campaign that is not there is an error of status 404, and final", async () => {
+  it("of an unknown campaign is a final error with status 404", async () => {
     const { ads, calls } = await start();
     expect(await failure(ads.setCampaignStatus(UNKNOWN, "PAUSED"))).toMatchObject({ status: 404, final: true });
     expect(await calls()).toEqual([`GET campaigns/${UNKNOWN} 404`]);
   });
 
-  it("waits for its caller where the upstream has had enough, and does not ask again by itself", async () => {
+  it("is not retried by the client after 429", async () => {
     const { ads, sandbox, calls } = await start();
     await faults(sandbox, { status: 429, only: "write" });
     expect(await failure(ads.setCampaignStatus(running, "PAUSED"))).toMatchObject({
@@ -88,7 +88,7 @@ describe("the status of a campaign", () => {
     expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("CHANGED");
   });
 
-  it("says how long the upstream wants to be left alone", async () => {
+  it("has the upstream's retry-after", async () => {
     const { ads } = await start({ limits: { requests: 1, reports: 1 } });
     expect(await failure(ads.setCampaignStatus(running, "PAUSED"))).toMatchObject({
       status: 429,
@@ -97,7 +97,7 @@ describe("the status of a campaign", () => {
     });
   });
 
-  it("is sent again with a fresh token where the one it came with has died in between", async () => {
+  it("is sent again with a new token after a 401", async () => {
     const sandbox = createSpotifyAdsSandbox({ world, now: () => NOW });
     let revoked = "";
     // Between looking and changing: the first token that comes with a change is good for nothing any more.
@@ -124,7 +124,7 @@ describe("the targets of an ad set", () => {
       .json<{ recent: { method: string; body: unknown }[] }>()
       .recent.find(({ method }) => method === "PATCH")?.body;
 
-  it("are changed in their audiences alone, and only where these differ as sets", async () => {
+  it("change only in their audiences, and only if these differ as sets", async () => {
     const { ads, sandbox, calls } = await start();
     expect(await ads.retargetAdSet(id, { include: [one, two, one], exclude: [three] })).toBe("CHANGED");
     expect(await patched(sandbox)).toEqual({
@@ -145,7 +145,7 @@ describe("the targets of an ad set", () => {
     expect(await ads.retargetAdSet(id, { include: [], exclude: [] })).toBe("UNCHANGED");
   });
 
-  it("keep what nobody here has ever heard of, and lose what is not set", async () => {
+  it("keep unknown fields, and omit unset ones", async () => {
     const targets = { ...adSet?.targets, moods: ["calm"], language: null };
     const adSets = world.adSets.map((set) => (set.id === id ? { ...set, targets } : set));
     const { ads, sandbox } = await start({ world: { ...world, adSets } as unknown as CampaignWorld });
@@ -156,7 +156,7 @@ describe("the targets of an ad set", () => {
     });
   });
 
-  it("are changed once, also where nobody learns that they were", async () => {
+  it("are changed once, also after a lost response", async () => {
     const { ads, sandbox, calls } = await start();
     await faults(sandbox, LOST);
     await failure(ads.retargetAdSet(id, { include: [one], exclude: [two] }));
@@ -165,7 +165,7 @@ describe("the targets of an ad set", () => {
     expect((await calls()).filter((call) => call.startsWith("PATCH"))).toHaveLength(1);
   });
 
-  it("are refused in the API's own words where they make no sense, for good", async () => {
+  it("fail permanently with the API's message if they are invalid", async () => {
     const { ads } = await start();
     expect(await failure(ads.retargetAdSet(id, { include: [UNKNOWN], exclude: [] }))).toMatchObject({
       message: `Cannot ask spotify-ads: it answered 400: INVALID_REQUEST: targets: no such audience: ${UNKNOWN}`,
@@ -179,7 +179,7 @@ describe("the targets of an ad set", () => {
 describe("an audience", () => {
   const names = world.audiences.map(({ name }) => name).toSorted();
 
-  it("is there by its name, and then nothing is created", async () => {
+  it("is found by its name, and then not created", async () => {
     const { ads, calls } = await start();
     expect((await ads.audiences()).map(({ name }) => name)).toEqual(names);
     expect(await ads.ensureAudience("Loyal listeners", "key")).toBe(
@@ -188,7 +188,7 @@ describe("an audience", () => {
     expect(await calls()).toEqual(["GET audiences 200", "GET audiences 200"]);
   });
 
-  it("is created where none is called so, as a shell without members, and then it is there", async () => {
+  it("is created without members if none has its name", async () => {
     const { ads, sandbox, calls } = await start();
     const id = await ads.ensureAudience("HIGH_VALUE", "key");
     const { recent } = (await sandbox.app.inject("/sandbox/calls")).json<{ recent: { body: unknown }[] }>();
@@ -203,7 +203,7 @@ describe("an audience", () => {
     });
   });
 
-  it("is looked for on every page", async () => {
+  it("is looked up on every page", async () => {
     const audiences = Array.from({ length: 120 }, (_none, index) => ({
       id: `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
       name: `Audience ${String(index).padStart(3, "0")}`,
@@ -213,7 +213,7 @@ describe("an audience", () => {
     expect(await calls()).toEqual(["GET audiences 200", "GET audiences 200", "GET audiences 200"]);
   });
 
-  it("is created once, also where nobody learns that it was", async () => {
+  it("is created once, also after a lost response", async () => {
     const { ads, sandbox, calls } = await start();
     await faults(sandbox, LOST);
     await failure(ads.ensureAudience("HIGH_VALUE", "key"));
@@ -225,7 +225,7 @@ describe("an audience", () => {
     expect((await calls()).filter((call) => call.startsWith("POST"))).toEqual(["POST audiences 201"]);
   });
 
-  it("that is being created is waited for by the caller, as long as the upstream says", async () => {
+  it("that is being created is retryable after the upstream's retry-after", async () => {
     const { ads } = await start({ creationMs: 100 });
     const both = await results([1, 2].map(() => ads.ensureAudience("HIGH_VALUE", "key")));
     const error = both.find((one) => one instanceof Error);
@@ -240,7 +240,7 @@ describe("an audience", () => {
     expect(await ads.ensureAudience("HIGH_VALUE", "key")).toBe(id);
   });
 
-  it("is not created by a key that was used for another", async () => {
+  it("is not created with a key of another", async () => {
     const { ads } = await start();
     await ads.ensureAudience("HIGH_VALUE", "key");
     expect(await failure(ads.ensureAudience("WIN_BACK", "key"))).toMatchObject({
@@ -258,7 +258,7 @@ describe("an audience", () => {
     expect(await ads.ensureAudience("HIGH_VALUE", "key")).toBe(UNKNOWN);
   });
 
-  it("that the list does not show and a 409 does not say is asked for again later", async () => {
+  it("that neither the list nor a 409 shows is retryable", async () => {
     const ads = await unlisted({ error_code: "IDEMPOTENCY_REQUEST_ALREADY_COMPLETED" });
     expect(await failure(ads.ensureAudience("HIGH_VALUE", "key"))).toMatchObject({ status: 409, retryable: true });
     const unknown = await unlisted({ error_code: "IDEMPOTENCY_OUTCOME_INDETERMINATE" });
@@ -320,7 +320,7 @@ describe("the sandbox of Spotify Ads, changed", () => {
     expect(messages.join()).toContain(words);
   });
 
-  it("leaves the world it began with as it was", async () => {
+  it("does not change the world", async () => {
     const { ads } = await start();
     const before = structuredClone(world);
     await ads.setCampaignStatus(running, "PAUSED");

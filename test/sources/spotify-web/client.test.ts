@@ -111,7 +111,7 @@ const TOKEN = "POST /api/token 200";
 const LIST = "GET /v1/episodes 200";
 
 describe("the Web API's client", () => {
-  it("reads an episode as Spotify tells of it", async () => {
+  it("reads all fields of an episode", async () => {
     const { web } = await start();
     const known = published.find(({ explicit, restriction }) => explicit === "yes" && restriction === null);
     const show = world.shows.find(({ podcastId }) => podcastId === known?.podcastId);
@@ -132,14 +132,14 @@ describe("the Web API's client", () => {
     });
   });
 
-  it("tells what may not be played to everybody", async () => {
+  it("reads why an episode is restricted", async () => {
     const { web } = await start();
     const held = published.find(({ restriction }) => restriction !== null);
     const [episode] = requireAll(await web.episodes([held?.spotifyId ?? ""]));
     expect([episode?.playable, episode?.restriction]).toEqual([false, "product"]);
   });
 
-  it("asks for 120 episodes in three lists", async () => {
+  it("reads 120 episodes in three lists", async () => {
     const { sandbox, web } = await start();
     const ids = publishedIds.slice(0, 120);
     const episodes = requireAll(await web.episodes(ids));
@@ -147,7 +147,7 @@ describe("the Web API's client", () => {
     expect(await calls(sandbox)).toEqual([TOKEN, LIST, LIST, LIST]);
   });
 
-  it("answers a list whatever becomes of the others", async () => {
+  it("keeps the other lists if one fails", async () => {
     const [ids, at] = [publishedIds.slice(0, 120), publishedIds[60] ?? ""];
     const sandbox = createSpotifyWebSandbox({ world, mode: "extended", now: () => today });
     sandbox.app.addHook("onRequest", async ({ url }, reply) =>
@@ -161,7 +161,7 @@ describe("the Web API's client", () => {
     expect((await calls(sandbox)).toSorted()).toEqual(["GET /v1/episodes 500", LIST, LIST, TOKEN].toSorted());
   });
 
-  it("answers in the order of the ids, once for each, and asks for none twice", async () => {
+  it("is aligned with the ids, and reads repeated ones once", async () => {
     const { sandbox, web } = await start();
     const [a = "", b = ""] = publishedIds;
     const episodes = requireAll(await web.episodes([b, NOBODY, a, b, b]));
@@ -170,7 +170,7 @@ describe("the Web API's client", () => {
     expect(recent.at(-1)?.path).toBe(`/v1/episodes?ids=${b}%2C${NOBODY}%2C${a}&market=US`);
   });
 
-  it("asks nothing where nothing can be there", async () => {
+  it("sends no request without valid ids", async () => {
     const { sandbox, web } = await start();
     expect(await web.episodes([])).toEqual([]);
     expect(await web.tracks([])).toEqual([]);
@@ -178,13 +178,13 @@ describe("the Web API's client", () => {
     expect(await calls(sandbox)).toEqual([]);
   });
 
-  it("keeps an id that is none from spoiling the list", async () => {
+  it("does not send a malformed id with a list", async () => {
     const { web } = await start();
     const [a = ""] = publishedIds;
     expect(requireAll(await web.episodes([a, "no id"])).map((episode) => episode?.id ?? null)).toEqual([a, null]);
   });
 
-  it("finds no drafts and nothing scheduled, until its time has come", async () => {
+  it("finds no drafts, and a scheduled episode from its date", async () => {
     let clock = today;
     const { web } = await start("extended", {}, () => clock);
     const scheduled = world.episodes.find(({ draft, pubdate }) => !draft && Number(pubdate) > today);
@@ -210,7 +210,7 @@ describe("the Web API's client", () => {
     expect(episodes.map((one) => one?.name ?? null)).toEqual([null, swedish?.title]);
   });
 
-  it("reads of tracks whether they are explicit, likewise", async () => {
+  it("reads whether tracks are explicit", async () => {
     const { sandbox, web } = await start();
     const [clean, explicit] = [trackId(false, "test"), trackId(true, "test")];
     expect(await web.tracks([explicit, NOBODY, "no id", clean, explicit])).toEqual([
@@ -225,7 +225,7 @@ describe("the Web API's client", () => {
     expect(await calls(sandbox)).toEqual([TOKEN, ...Array<string>(4).fill("GET /v1/tracks 200")]);
   });
 
-  it("reads tracks one by one where lists are forbidden, and knows of each that fails", async () => {
+  it("reads tracks one by one if lists are forbidden, with an error for each failure", async () => {
     const { sandbox, web } = await start("development");
     const ids = [trackId(true, "one"), NOBODY];
     expect(await web.tracks(ids)).toEqual([{ id: ids[0], explicit: true }, null]);
@@ -236,13 +236,13 @@ describe("the Web API's client", () => {
     expect(await web.tracks(ids)).toEqual([failure({ status: 500 }), failure({ status: 500 })]);
   });
 
-  it("fetches one token for all that ask at once", async () => {
+  it("fetches one token for concurrent reads", async () => {
     const { sandbox, web } = await start();
     await Promise.all([web.episodes(publishedIds.slice(0, 3)), web.tracks([NOBODY])]);
     expect((await calls(sandbox)).filter((call) => call === TOKEN)).toHaveLength(1);
   });
 
-  it("fetches another token where Spotify refuses the one it has", async () => {
+  it("fetches another token after a 401", async () => {
     let clock = today;
     const { sandbox, web } = await start("extended", { now: () => today }, () => clock);
     await web.tracks([NOBODY]);
@@ -257,7 +257,7 @@ describe("the Web API's client", () => {
     ]);
   });
 
-  it("says why it gets no token", async () => {
+  it("reports why it gets no token", async () => {
     const { web } = await start("extended", { clientSecret: "wrong" });
     expect(await web.tracks([NOBODY])).toEqual([
       failure({
@@ -270,7 +270,7 @@ describe("the Web API's client", () => {
 });
 
 describe("the Web API's client in development mode", () => {
-  it("asks one by one where it is told the mode", async () => {
+  it("reads one by one in the configured mode", async () => {
     const { sandbox, web } = await start("development", { mode: "development" });
     const [a = "", b = ""] = publishedIds;
     const episodes = requireAll(await web.episodes([a, NOBODY, b, a]));
@@ -297,7 +297,7 @@ describe("the Web API's client in development mode", () => {
     ]);
   });
 
-  it("asks for a hundred by two lists and then a hundred single ones", async () => {
+  it("reads a hundred by two lists and then a hundred single requests", async () => {
     const { sandbox, web } = await start("development");
     const ids = publishedIds.slice(0, 100);
     expect(requireAll(await web.episodes(ids)).map((episode) => episode?.id)).toEqual(ids);
@@ -307,7 +307,7 @@ describe("the Web API's client in development mode", () => {
     expect(made).toHaveLength(103);
   });
 
-  it("does not take any 403 for a mode", async () => {
+  it("does not take every 403 for the mode", async () => {
     const { sandbox, web } = await start();
     const [a = ""] = publishedIds;
     await web.tracks([NOBODY]);
@@ -322,7 +322,7 @@ describe("the Web API's client in development mode", () => {
     ]);
   });
 
-  it("begins no more single requests once the Web API fails, and keeps what it has answered", async () => {
+  it("starts no more single requests after a failure, and keeps earlier results", async () => {
     const others = Promise.withResolvers<void>();
     const [failing = "", ...ids] = publishedIds.slice(0, 60);
     const sandbox = createSandbox({
@@ -352,7 +352,7 @@ describe("the Web API's client in development mode", () => {
     expect((await calls(sandbox)).filter((call) => call.startsWith("GET /v1/episodes/"))).toHaveLength(8);
   });
 
-  it("goes on where only one episode cannot be read", async () => {
+  it("continues if one reply is malformed", async () => {
     const ids = publishedIds.slice(0, 20);
     const sandbox = createSpotifyWebSandbox({ world, mode: "development", now: () => today });
     sandbox.app.addHook("onRequest", async ({ url }, reply) =>
@@ -366,8 +366,8 @@ describe("the Web API's client in development mode", () => {
   });
 });
 
-describe("the Web API's client against a Web API that misbehaves", () => {
-  it("repeats the words of an error", async () => {
+describe("the Web API's client with a failing Web API", () => {
+  it("has the message of the error", async () => {
     const { sandbox, web } = await start();
     await web.tracks([NOBODY]);
     await faults(sandbox, { status: 500 });
@@ -376,7 +376,7 @@ describe("the Web API's client against a Web API that misbehaves", () => {
     expect(await web.episodes(publishedIds.slice(0, 2))).toEqual([failed, failed]);
   });
 
-  it("does not take half an answer for an answer", async () => {
+  it("rejects a truncated response", async () => {
     const { sandbox, web } = await start();
     await web.tracks([NOBODY]);
     await faults(sandbox, { body: "malformed" });
@@ -398,7 +398,7 @@ describe("the Web API's client against a Web API that misbehaves", () => {
     expect(await web.episodes(publishedIds.slice(0, 2))).toEqual([failed, failed]);
   });
 
-  it("asks again after a 429, as Retry-After says", async () => {
+  it("retries after a 429 and its Retry-After", async () => {
     let refusals = 2;
     const busy = createSandbox({
       name: "spotify-web",
@@ -416,7 +416,7 @@ describe("the Web API's client against a Web API that misbehaves", () => {
     expect(await calls(busy)).toEqual([TOKEN, "GET /v1/tracks 429", "GET /v1/tracks 429", "GET /v1/tracks 200"]);
   });
 
-  it("does without what some replies leave out", async () => {
+  it("accepts replies without optional fields", async () => {
     const [id = ""] = publishedIds;
     const show = { id: "s", name: "A show" };
     const episode = { id, name: "An episode", duration_ms: 1, explicit: false, uri: "u", show, release_date: "0000" };
@@ -461,13 +461,13 @@ describe("the Web API's sandbox", () => {
     expect(await ask(`/v1/shows/${NOBODY}`, headers)).toEqual(problem(401, message));
   });
 
-  it("finds nothing for a client that names no market", async () => {
+  it("finds nothing without a market", async () => {
     const [id] = publishedIds;
     expect(await ask(`/v1/episodes/${id}`)).toEqual(problem(404, "non existing id"));
     expect(await ask(`/v1/episodes?ids=${id}`)).toEqual([200, { episodes: [null] }]);
   });
 
-  it("pages through a show's episodes, the newest first", async () => {
+  it("lists a show's episodes in pages, newest first", async () => {
     const [show] = world.shows;
     const own = published
       .filter(({ podcastId }) => podcastId === show?.podcastId)

@@ -88,7 +88,7 @@ async function library(sandbox: Sandbox) {
 }
 
 describe("a playlist", () => {
-  it("is made once, private, and filled by hundreds", async () => {
+  it("is created once, private, and filled by a hundred items a request", async () => {
     const { sandbox, web, calls } = await start();
     const made = await web.ensurePlaylist(draft());
     expect(made).toEqual({ uri: expect.stringMatching(/^spotify:playlist:[0-9A-Za-z]{22}$/), outcome: "CHANGED" });
@@ -107,7 +107,7 @@ describe("a playlist", () => {
     expect(await calls()).toEqual([LOOK, COUNT]);
   });
 
-  it("is found by its mark, whatever it is called, on whichever page it is", async () => {
+  it("is found by its marker on any page, with any name", async () => {
     const { sandbox, web, calls } = await start();
     const { uri } = await web.ensurePlaylist(draft({ uris: [] }));
     for (let index = 0; index < 100; index += 1) {
@@ -122,7 +122,7 @@ describe("a playlist", () => {
     expect((await library(sandbox)).length).toBe(50);
   });
 
-  it("that has grown is added to", async () => {
+  it("gets the items that are missing", async () => {
     const { sandbox, web, calls } = await start();
     await web.ensurePlaylist(draft({ uris: tracks(3) }));
     await calls();
@@ -146,7 +146,7 @@ describe("a playlist", () => {
     expect(await library(sandbox)).toMatchObject([{ uri, uris: tracks(250) }]);
   });
 
-  it("is whole where the upstream had enough in the middle, and nothing is asked again before its caller says so", async () => {
+  it("is completed by a retry after a 429 in the middle", async () => {
     const { sandbox, web, calls } = await start({ random: befalling(3) });
     await faults(sandbox, { status: 429, only: "write", share: 0.5 });
     expect(await failure(web.ensurePlaylist(draft()))).toMatchObject({ status: 429, retryable: true });
@@ -156,7 +156,7 @@ describe("a playlist", () => {
     expect((await library(sandbox))[0]?.uris).toEqual(tracks(250));
   });
 
-  it("may have episodes on it, and is refused in Spotify's own words where it has what is not there", async () => {
+  it("may have episodes, and fails with Spotify's message for an unknown item", async () => {
     const { web } = await start();
     const episode = world.episodes.find((one) => isPublished(one, new Date(NOW)));
     await web.ensurePlaylist(draft({ uris: [`spotify:episode:${episode?.spotifyId}`] }));
@@ -167,7 +167,7 @@ describe("a playlist", () => {
     });
   });
 
-  it("has words before its mark as far as there is room, in one line", async () => {
+  it("has a description before its marker, shortened to one line", async () => {
     const { sandbox, web } = await start();
     await web.ensurePlaylist(draft({ description: `a\n\n${"b".repeat(400)}`, uris: [] }));
     await web.ensurePlaylist(draft({ marker: "request-2", description: "", uris: [] }));
@@ -187,7 +187,7 @@ describe("a playlist", () => {
     expect(await calls()).toEqual([]);
   });
 
-  it("needs the user's consent, and says when that has ended", async () => {
+  it("needs the user's grant, and reports when it has expired", async () => {
     const { web, calls } = await start({}, { refreshToken: "ended" });
     expect(await failure(web.ensurePlaylist(draft()))).toMatchObject({
       message: "Cannot ask spotify-accounts: it answered 400: invalid_grant: Invalid refresh token",
@@ -198,7 +198,7 @@ describe("a playlist", () => {
     expect(await web.episodes([])).toEqual([]);
   });
 
-  it("is made by the user's token and no other, while everything else is read by the client's own", async () => {
+  it("is written with the user's token, while reads use the client's", async () => {
     const { sandbox, web } = await start();
     await web.ensurePlaylist(draft({ uris: [] }));
     await web.tracks(["0".repeat(22)]);
