@@ -12,6 +12,8 @@ import { setImmediate as turn, setTimeout as delay } from "node:timers/promises"
 import fastify from "fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { createTokenBucket } from "../platform/token-bucket.ts";
+import type { TokenBucket } from "../platform/token-bucket.ts";
 
 export const FaultsSchema = z.strictObject({
   /** Answer with this status; in a batch request, to the share of its items. */
@@ -99,7 +101,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     requestTimeout: 30_000,
   });
   const closing = new AbortController();
-  const spend = createRateLimit(now);
+  let rateLimit: TokenBucket | undefined;
   let faults: Faults = {};
 
   app.addHook("onRequest", async (request, reply) => {
@@ -117,11 +119,13 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   async function befall(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const { url: route = "" } = request.routeOptions;
     if (faults.requestsPerSecond !== undefined) {
-      const waitSeconds = spend(faults.requestsPerSecond);
-      if (waitSeconds > 0) {
+      const perSecond = faults.requestsPerSecond;
+      rateLimit ??= createTokenBucket({ capacity: Math.max(1, perSecond), perSecond, now });
+      const waitMs = rateLimit.take();
+      if (waitMs > 0) {
         return reply
           .code(429)
-          .header("retry-after", String(Math.ceil(waitSeconds)))
+          .header("retry-after", String(Math.ceil(waitMs / 1000)))
           .send(options.problem(429));
       }
     }
@@ -163,10 +167,12 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       return reply.code(400).send({ message: `${name} does not know "${only}": "only" is ${known.join(", ")}` });
     }
     faults = parsed.data;
+    rateLimit = undefined;
     return faults;
   });
   app.delete("/sandbox/faults", (_request, reply) => {
     faults = {};
+    rateLimit = undefined;
     return reply.code(204).send();
   });
   options.routes(app);
@@ -218,19 +224,4 @@ function changes({ method, url }: FastifyRequest): boolean {
 
 function isControl(request: FastifyRequest): boolean {
   return request.url.startsWith("/sandbox/");
-}
-
-/** A token bucket of one second's requests. Gives 0 if a request is allowed, else the seconds until one is. */
-function createRateLimit(now: () => number): (perSecond: number) => number {
-  let tokens = 0;
-  let filledAt = Number.NEGATIVE_INFINITY;
-  return (perSecond) => {
-    const capacity = Math.max(1, perSecond);
-    // The clock may be set back.
-    tokens = Math.min(capacity, tokens + (Math.max(0, now() - filledAt) / 1000) * perSecond);
-    filledAt = now();
-    if (tokens < 1) return (1 - tokens) / perSecond;
-    tokens -= 1;
-    return 0;
-  };
 }

@@ -13,6 +13,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { GraphQLError, execute, parse, validate } from "graphql";
 import type { DocumentNode, ExecutionResult } from "graphql";
 import { z } from "zod";
+import { createTokenBucket } from "../../platform/token-bucket.ts";
 import { createSandbox } from "../sandbox.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { createSoundtrackObjects, problem } from "./objects.ts";
@@ -43,7 +44,7 @@ const Body = z.object({
 export function createSoundtrackSandbox(options: SoundtrackSandboxOptions): Sandbox {
   const { world, token = "sandbox", troubles = new Map<string, string>(), now = Date.now, random } = options;
   const { root } = createSoundtrackObjects({ world, troubles, now });
-  const bucket = createBucket(options.bucket ?? { capacity: 3600, perSecond: 50 }, now);
+  const bucket = createTokenBucket({ ...(options.bucket ?? { capacity: 3600, perSecond: 50 }), now });
 
   return createSandbox({
     name: "soundtrack",
@@ -82,9 +83,9 @@ export function createSoundtrackSandbox(options: SoundtrackSandboxOptions): Sand
 
   /** The cost is known after execution; changes are made only if the budget allows it. */
   function paid(result: ExecutionResult, { cost, changes }: Reading, reply: FastifyReply): unknown {
-    const enough = bucket.spend(cost);
+    const enough = bucket.take(cost) === 0;
     if (enough) for (const change of changes) change();
-    reply.headers({ "x-ratelimiting-cost": cost, "x-ratelimiting-tokens-available": bucket.available() });
+    reply.headers({ "x-ratelimiting-cost": cost, "x-ratelimiting-tokens-available": Math.floor(bucket.available) });
     return enough ? result : failed(problem("Rate limit exceeded", "RATE_LIMITED"));
   }
 }
@@ -103,29 +104,4 @@ function documentOf(query: string): { readonly document?: DocumentNode; readonly
 
 function failed(...errors: readonly GraphQLError[]): ExecutionResult {
   return { data: null, errors };
-}
-
-/** Full at first. */
-function createBucket({ capacity, perSecond }: { capacity: number; perSecond: number }, now: () => number) {
-  let tokens = capacity;
-  let filledAt = now();
-
-  function fill(): void {
-    tokens = Math.min(capacity, tokens + (Math.max(0, now() - filledAt) / 1000) * perSecond);
-    filledAt = now();
-  }
-
-  return {
-    /** False, without spending, if fewer are left. */
-    spend(cost: number): boolean {
-      fill();
-      if (cost > tokens) return false;
-      tokens -= cost;
-      return true;
-    },
-    available(): number {
-      fill();
-      return Math.floor(tokens);
-    },
-  };
 }

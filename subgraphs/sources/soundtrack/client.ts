@@ -9,6 +9,7 @@ import DataLoader from "dataloader";
 import type { z } from "zod";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { createMemory } from "../../platform/memory.ts";
+import { requireAll, results } from "../../platform/results.ts";
 import { assignSource } from "./assignment.ts";
 import { connectSoundtrack, failureOf, problemOf } from "./connection.ts";
 import type { SoundtrackAnswer, SoundtrackConnection, SoundtrackOptions } from "./connection.ts";
@@ -104,13 +105,10 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
   /** In groups of accounts: they do not wait for each other, and a failure of one keeps the results of the others. */
   async function everyLocation(): Promise<readonly PlacedLocation[]> {
     const keyOf = (of: readonly SoundtrackAccount[]): string => of.map(({ id }) => id).join();
-    const read = await Promise.allSettled(
-      accountGroups(await accounts()).map((of) => groups.recall("", keyOf(of), () => take(of, Infinity, undefined))),
+    const parts = accountGroups(await accounts()).map((of) =>
+      groups.recall("", keyOf(of), () => take(of, Infinity, undefined)),
     );
-    return read.flatMap((group) => {
-      if (group.status === "fulfilled") return group.value;
-      throw group.reason;
-    });
+    return requireAll(await results(parts)).flat();
   }
 }
 
