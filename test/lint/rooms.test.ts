@@ -58,6 +58,18 @@ const forbidden = (room: string, floor: number): readonly string[] => [
   "test",
 ];
 
+/** Every way to import a file, of the room above. */
+const FORMS = [
+  'import type { Target } from "../pipeline/target.ts";',
+  'import "../pipeline/target.ts";',
+  'export type { Target as Again } from "../pipeline/target.ts";',
+  'export * from "../pipeline/target.ts";',
+  'export type Typed = import("../pipeline/target.ts").Target;',
+  'export const dynamic = import("../pipeline/target.ts");',
+  "export const template = import(`../pipeline/target.ts`);",
+  'import required = require("../pipeline/target.ts");',
+] as const;
+
 let folder: string;
 let found: readonly Found[];
 
@@ -78,6 +90,7 @@ beforeAll(async () => {
     await write(`${room}/one.ts`, 'import type { Two } from "./two.ts";\nexport type One = Two[];\n');
     await write(`${room}/two.ts`, 'import type { One } from "./one.ts";\nexport type Two = One[];\n');
   }
+  await write("subgraphs/platform/forms.ts", `${FORMS.join("\n")}\nexport type Used = [Target, typeof required];\n`);
   found = await lint();
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -89,11 +102,11 @@ async function write(path: string, text: string): Promise<void> {
 
 async function lint(): Promise<readonly Found[]> {
   const oxlint = join(root, "node_modules/oxlint/bin/oxlint");
-  const said = await new Promise<string>((resolve) => {
+  const output = await new Promise<string>((resolve) => {
     const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024 };
     execFile(process.execPath, [oxlint, "--format", "json"], options, (_error, stdout) => resolve(stdout));
   });
-  return (JSON.parse(said) as { readonly diagnostics: readonly Found[] }).diagnostics;
+  return (JSON.parse(output) as { readonly diagnostics: readonly Found[] }).diagnostics;
 }
 
 describe("a room", () => {
@@ -111,6 +124,11 @@ describe("a room", () => {
     expect(reported.map(({ filename }) => filename)).toEqual(
       expect.arrayContaining([`${room}/one.ts`, `${room}/two.ts`]),
     );
+  });
+
+  it("reports every form of an import", () => {
+    const reported = found.filter(({ filename, code }) => filename.endsWith("/forms.ts") && code.startsWith("rooms"));
+    expect(reported).toHaveLength(FORMS.length);
   });
 
   it("has a row in the rule for each floor of the design", () => {

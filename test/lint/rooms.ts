@@ -64,7 +64,15 @@ function roomOf(file: string): Found | undefined {
 }
 
 interface ImportNode {
-  readonly source?: { readonly type: string; readonly value?: unknown } | null;
+  readonly source?: Specifier | null;
+  /** Of `import x = require("…")`. */
+  readonly moduleReference?: { readonly expression?: Specifier };
+}
+interface Specifier {
+  readonly type: string;
+  readonly value?: unknown;
+  /** Of a template literal. */
+  readonly quasis?: readonly { readonly value: { readonly cooked: string } }[];
 }
 interface RuleContext {
   readonly cwd: string;
@@ -76,7 +84,8 @@ const direction = {
   create(context: RuleContext) {
     const file = relative(context.cwd, context.filename).split(sep).join("/");
     const check = (node: ImportNode): void => {
-      const specifier = node.source?.value;
+      const source = node.source ?? node.moduleReference?.expression;
+      const specifier = source?.value ?? source?.quasis?.[0]?.value.cooked;
       if (typeof specifier !== "string" || !specifier.startsWith(".")) return;
       const imported = relative(context.cwd, resolve(dirname(context.filename), specifier))
         .split(sep)
@@ -90,6 +99,7 @@ const direction = {
       ExportAllDeclaration: check,
       ImportExpression: check,
       TSImportType: check,
+      TSImportEqualsDeclaration: check,
     };
   },
 };
