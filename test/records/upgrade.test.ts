@@ -17,6 +17,7 @@ import { campaignRecords } from "../../subgraphs/records/campaigns/store.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
 import { MIGRATIONS } from "../../subgraphs/records/database/migrate.ts";
 import { openDatabase } from "../../subgraphs/records/database/open.ts";
+import { episodeRecords } from "../../subgraphs/records/episodes/store.ts";
 import { createTestDatabase, hasServer } from "../support/database.ts";
 
 const log = pino({ enabled: false });
@@ -38,7 +39,7 @@ const KINDS: readonly (readonly [string, (version: number) => Promise<OldDatabas
 ];
 
 describe.each(KINDS)("a database of version 1 %s", (_kind, at) => {
-  it("keeps its status requests, targetings and waiting effects", async () => {
+  it("keeps its status requests, targetings, publications and waiting effects", async () => {
     const old = await at(1);
     await old.execute(`
       insert into campaigns.wishes (campaign_id, status, turn, evaluation_id, asked_by, asked_at, settled_at) values
@@ -46,7 +47,11 @@ describe.each(KINDS)("a database of version 1 %s", (_kind, at) => {
         ('closed', 'PAUSED', 1, null, 'anonymous', '2026-01-02Z', '2026-01-03Z');
       insert into campaigns.targetings (id, campaign_id, include, exclude, offer, asked_by, asked_at) values
         ('first', 'open', '{vip}', '{staff}', 'tickets', 'somebody', '2026-01-02Z'),
-        ('second', 'open', '{}', '{}', null, 'anonymous', '2026-01-04Z')`);
+        ('second', 'open', '{}', '{}', null, 'anonymous', '2026-01-04Z');
+      insert into episodes.publications
+        (episode_id, podcast_id, publish_at, evaluation_id, asked_by, asked_at, settled_at) values
+        ('accepted', 'podcast', '2026-01-05Z', 'evaluation', 'somebody', '2026-01-02Z', '2026-01-03Z'),
+        ('waiting', 'podcast', '2026-01-05Z', 'evaluation', 'anonymous', '2026-01-04Z', null)`);
     await storeEffects(old.boss, [
       { kind: "campaigns.status", data: { campaignId: "open", turn: 3 } },
       { kind: "campaigns.targeting", data: { id: "second", campaignId: "open" } },
@@ -79,6 +84,10 @@ describe.each(KINDS)("a database of version 1 %s", (_kind, at) => {
     const latest = await records.latestTargeting("open");
     expect(latest).toMatchObject({ id: "second", requestedBy: "anonymous", requestedAt: new Date("2026-01-04") });
     expect((latest && (await records.otherAudienceNames(latest)))?.toSorted()).toEqual(["staff", "vip"]);
+    expect(await episodeRecords(database.db).publications(["accepted", "waiting"])).toMatchObject([
+      { requestedBy: "somebody", requestedAt: new Date("2026-01-02"), acceptedAt: new Date("2026-01-03") },
+      { requestedBy: "anonymous", requestedAt: new Date("2026-01-04"), acceptedAt: null },
+    ]);
     const { rows } = await database.db.execute(sql`select data, state::text from outbox.job order by data->>'kind'`);
     expect(rows).toEqual([
       { data: { kind: "campaigns.status", data: { campaignId: "open", revision: 3 } }, state: "created" },
@@ -94,6 +103,18 @@ describe.each(KINDS)("a database of version 1 %s", (_kind, at) => {
     const database = await old.open();
     expect(await campaignRecords(database.db).statusRequests(["open"])).toEqual([undefined]);
     await database.close();
+    await old.drop();
+  }, 60_000);
+});
+
+describe.each(KINDS)("a database of a newer version %s", (_kind, at) => {
+  it("is refused", async () => {
+    const old = await at(0);
+    await old.execute("insert into migrations.done (hash, created_at) values ('newer', 9999999999999)");
+    await old.close();
+    await expect(old.open()).rejects.toThrow(
+      "Cannot open the database: a newer version of Decibel has migrated it. Start that version, or restore a backup",
+    );
     await old.drop();
   }, 60_000);
 });

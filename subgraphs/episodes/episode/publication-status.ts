@@ -47,8 +47,8 @@ export function publicationStatus({ profile, publication, now }: PublicationSour
     return source.draft ? null : source.publishedAt;
   }
 
-  function isNewerThanMegaphone({ settledAt }: Publication): boolean {
-    return settledAt === null || now() - Number(settledAt) < MAX_STALENESS_MS;
+  function isNewerThanMegaphone({ acceptedAt }: Publication): boolean {
+    return acceptedAt === null || now() - Number(acceptedAt) < MAX_STALENESS_MS;
   }
 
   function isAhead(at: Date | null): boolean {

@@ -5,7 +5,7 @@
  * publication is deleted, so the episode has the status it had before.
  */
 import { z } from "zod";
-import { deletePublication, markPublished } from "../../records/episodes/store.ts";
+import { deletePublication, markAccepted } from "../../records/episodes/store.ts";
 import type { Transact } from "../../records/mutations/transact.ts";
 import { FinalError, handler } from "../../records/outbox/effect.ts";
 import type { EffectKind, Handler } from "../../records/outbox/effect.ts";
@@ -37,7 +37,7 @@ export function publishHandler(
         throw new FinalError(`Cannot publish ${data.episodeId}: its publication was cancelled; publish it anew`);
       if (latest.evaluationId !== data.evaluationId) return;
       await megaphone.publishEpisode(data, new Date(data.publishAt));
-      await transact((tx) => markPublished(tx, data, new Date(now())));
+      await transact((tx) => markAccepted(tx, data, new Date(now())));
     },
     failed: ({ data }) => transact((tx) => deletePublication(tx, data)),
   });

@@ -44,9 +44,9 @@ export function publishCommand(
         episodeId,
         publishAt,
         evaluationId: decision.id,
-        askedBy: context.caller,
-        askedAt: new Date(now()),
-        settledAt: null,
+        requestedBy: context.caller,
+        requestedAt: new Date(now()),
+        acceptedAt: null,
       };
       return async (tx) => {
         if (decision.verdict === "ALLOW") {

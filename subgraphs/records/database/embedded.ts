@@ -14,7 +14,7 @@ import { drizzle } from "drizzle-orm/pglite";
 import { migrate } from "drizzle-orm/pglite/migrator";
 import { fromPglite } from "pg-boss";
 import type { Database } from "./database.ts";
-import { MIGRATIONS } from "./migrate.ts";
+import { MIGRATIONS, assertNotNewer } from "./migrate.ts";
 
 /** Keeps nothing, and is private to the process. */
 export const IN_MEMORY = "memory";
@@ -31,6 +31,7 @@ export async function openEmbedded(directory: string): Promise<Database> {
     });
     const db = drizzle({ client: pglite, casing: "snake_case" });
     await migrate(db, MIGRATIONS);
+    await assertNotNewer(db);
     return {
       db,
       transaction: (work) => db.transaction(work),

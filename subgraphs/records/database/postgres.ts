@@ -11,7 +11,7 @@ import { Client, Pool } from "pg";
 import type { Logger } from "pino";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { Database, Tx } from "./database.ts";
-import { MIGRATIONS, MIGRATION_LOCK } from "./migrate.ts";
+import { MIGRATIONS, MIGRATION_LOCK, assertNotNewer } from "./migrate.ts";
 
 const CONNECTIONS = 10;
 const CONNECT_MS = 5000;
@@ -72,7 +72,9 @@ async function migrateServer(settings: Settings): Promise<void> {
   await client.connect();
   try {
     await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
-    await migrate(drizzle({ client }), MIGRATIONS);
+    const db = drizzle({ client });
+    await migrate(db, MIGRATIONS);
+    await assertNotNewer(db);
   } finally {
     // Ending the connection releases the lock.
     await client.end();

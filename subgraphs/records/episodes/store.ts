@@ -91,8 +91,8 @@ export async function addPublication(tx: Tx, publication: Publication, expected:
 /** One publication of an episode: a later one has another evaluation. */
 type PublicationKey = Pick<Publication, "episodeId" | "evaluationId">;
 
-export async function markPublished(tx: Tx, key: PublicationKey, settledAt: Date): Promise<void> {
-  await tx.update(publications).set({ settledAt }).where(hasKey(key));
+export async function markAccepted(tx: Tx, key: PublicationKey, acceptedAt: Date): Promise<void> {
+  await tx.update(publications).set({ acceptedAt }).where(hasKey(key));
 }
 
 export async function deletePublication(tx: Tx, key: PublicationKey): Promise<void> {

@@ -28,8 +28,8 @@ export const publications = episodes.table("publications", {
   podcastId: text().notNull(),
   publishAt: instant().notNull(),
   evaluationId: text().notNull(),
-  askedBy: text().notNull(),
-  askedAt: instant().notNull(),
+  requestedBy: text().notNull(),
+  requestedAt: instant().notNull(),
   /** When Megaphone accepted it. */
-  settledAt: instant(),
+  acceptedAt: instant(),
 });

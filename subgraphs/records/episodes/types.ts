@@ -35,10 +35,10 @@ export interface Publication {
   readonly publishAt: Date;
   /** The decision that allowed it. No other publication has the same. */
   readonly evaluationId: string;
-  readonly askedBy: string;
-  readonly askedAt: Date;
+  readonly requestedBy: string;
+  readonly requestedAt: Date;
   /** When Megaphone accepted it; null until then. */
-  readonly settledAt: Date | null;
+  readonly acceptedAt: Date | null;
 }
 
 export interface EpisodeRecords {

@@ -31,7 +31,7 @@ describe("publishEpisode", () => {
     await graph.outboxIsIdle();
     expect(await graph.megaphoneWrites(id)).toEqual([200]);
     expect(await graph.publications(id)).toMatchObject([
-      { evaluation_id: data?.publishEpisode.decision?.id, settled_at: expect.anything() },
+      { evaluation_id: data?.publishEpisode.decision?.id, accepted_at: expect.anything() },
     ]);
     // By then, Megaphone's answer counts.
     graph.clock.now += MINUTE_MS;
@@ -161,12 +161,12 @@ describe("publishEpisode", () => {
     await graph.sandbox("megaphone").misbehave({ status: 503, only: "write" });
     expect((await graph.publish({ episodeId: id })).data?.publishEpisode.episode.status).toBe("PUBLISHED");
     await expect.poll(async () => (await graph.megaphoneWrites(id)).length, { timeout: 9000 }).toBeGreaterThan(0);
-    expect(await graph.publications(id)).toMatchObject([{ settled_at: null }]);
+    expect(await graph.publications(id)).toMatchObject([{ accepted_at: null }]);
     expect((await graph.read(id)).status).toBe("PUBLISHED");
     await graph.sandbox("megaphone").behave();
     await graph.outboxIsIdle();
     expect((await graph.megaphoneWrites(id)).filter((status) => status === 200)).toHaveLength(1);
-    expect(await graph.publications(id)).toMatchObject([{ settled_at: expect.anything() }]);
+    expect(await graph.publications(id)).toMatchObject([{ accepted_at: expect.anything() }]);
   });
 
   it("cancels the publication if Megaphone refuses it permanently", async () => {
