@@ -98,8 +98,8 @@ export const subgraphs: readonly SubgraphRow[] = [
   subgraph({
     definition: listeners,
     decisions: listenerDecisions,
-    services: ({ clients: { crm }, database: { db }, decide, now }) =>
-      listenerServices({ records: listenerRecords(db, now), leads: leadRecords(db), crm, decide, now }),
+    services: ({ clients: { crm }, database: { db }, decide, recall, now }) =>
+      listenerServices({ records: listenerRecords(db, now), leads: leadRecords(db), crm, decide, recall, now }),
     commands: listenerCommands,
   }),
   subgraph({

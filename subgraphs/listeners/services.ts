@@ -2,6 +2,7 @@
 import DataLoader from "dataloader";
 import { listenerId } from "../../schema/id.ts";
 import type { DecideFor } from "../pipeline/loader.ts";
+import type { Recall } from "../pipeline/recall.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import type { LeadRecords, ListenerRecord, ListenerRecords } from "../records/listeners/types.ts";
@@ -14,6 +15,7 @@ export interface ListenerSources {
   readonly leads: LeadRecords;
   readonly crm: Crm;
   readonly decide: DecideFor;
+  readonly recall: Recall;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }

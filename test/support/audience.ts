@@ -102,7 +102,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   const parts = await Promise.all([
     createSubgraph(
       listeners,
-      { ...listenerServices({ records, leads: unused(), crm: unused(), decide, now }), commands: unused() },
+      { ...listenerServices({ records, leads: unused(), crm: unused(), decide, recall: unused(), now }), commands: unused() },
       { log },
     ),
     createSubgraph(campaigns, { ...services, commands: unused() }, { log }),

@@ -22,7 +22,8 @@ import type { RouteLeadInput } from "./inputs.ts";
 import { SEND_LEAD, sendLeadHandler } from "./send-effect.ts";
 
 export interface LeadCommands {
-  route(context: Context, input: RouteLeadInput): Promise<void>;
+  /** Returns the id of the evaluation that routed the lead. */
+  route(context: Context, input: RouteLeadInput): Promise<string>;
   readonly handlers: readonly Handler<never>[];
   readonly reviewHandler: ReviewHandler;
 }
@@ -34,12 +35,12 @@ export function leadCommands(
   services: ListenerServices,
   { decideAnew, mutate, transact, outbox }: CommandTools,
 ): LeadCommands {
-  const { records, now } = services;
+  const { records, leads, now } = services;
 
   return {
     async route(context, input) {
       const [id] = listenerId.decode(input.listenerId, "listenerId");
-      await mutate(context, MUTATION, input, async () => {
+      const { id: leadId } = await mutate(context, MUTATION, input, async () => {
         const listener = await readListener(records, id);
         if (!listener) throw unknownListener(MUTATION, input.listenerId);
         const decision = await decideAnew(context, leadRouting, leadFacts(listener), listener.id);
@@ -68,6 +69,9 @@ export function leadCommands(
           return { id: lead.id };
         };
       });
+      const [lead] = await leads.byIds([leadId]);
+      if (!lead) throw new Error(`Cannot read lead ${leadId}, which was just recorded`);
+      return lead.evaluationId;
     },
     handlers: [sendLeadHandler(services, transact)],
     reviewHandler: {

@@ -2,6 +2,7 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
 import type { ListenerGraph } from "../commands.ts";
+import { Listener } from "../listener/listener.ts";
 import { ListenerPayload, listenerPayload } from "../listener/payload.ts";
 import { RouteLeadInput } from "./inputs.ts";
 
@@ -21,7 +22,8 @@ export class LeadMutations {
     @Arg("input", () => RouteLeadInput) input: RouteLeadInput,
     @Ctx() context: Context,
   ): Promise<ListenerPayload> {
-    await this.#graph.commands.leads.route(context, input);
-    return listenerPayload(this.#graph, context, "routeLead", input.listenerId);
+    const leadEvaluationId = await this.#graph.commands.leads.route(context, input);
+    const { listener } = await listenerPayload(this.#graph, context, "routeLead", input.listenerId);
+    return { listener: Object.assign(new Listener(), listener, { leadEvaluationId }) };
   }
 }

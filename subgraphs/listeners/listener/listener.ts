@@ -74,6 +74,8 @@ export class Listener {
 
   /** The product of the last call to action that they clicked, as a slug. */
   productInterest!: string | null;
+  /** In the payload of `routeLead`: the evaluation that routed them. */
+  leadEvaluationId: string | undefined;
 }
 
 @Directive("@inaccessible")

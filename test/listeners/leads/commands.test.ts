@@ -15,6 +15,7 @@ import {
   worldListeners,
 } from "../../support/listeners-graph.ts";
 import type { ListenersGraph } from "../../support/listeners-graph.ts";
+import { eventually } from "../../support/mutations.ts";
 
 const MUTATION = "routeLead";
 
@@ -37,6 +38,24 @@ const isLead = (listener: ListenerRecord): boolean =>
 
 describe("routeLead", () => {
   const crmRequests = async () => (await graph.sandbox("crm").calls()).requests;
+  /** The lead in the payload. */
+  const routed = async (input: object) => {
+    const { data, errors } = await graph.query<{
+      routeLead: { listener: { lead: { id: string; verdict: string; route: string } } };
+    }>(
+      "mutation ($input: RouteLeadInput!) { routeLead(input: $input) { listener { lead { id verdict route score } } } }",
+      { input },
+    );
+    expect(errors).toEqual([]);
+    return data.routeLead.listener.lead;
+  };
+  const evaluationsOf = async (subject: string) => {
+    const { data } = await graph.query<{ evaluations: { nodes: readonly { id: string }[] } }>(
+      "query ($subject: String) { evaluations(subject: $subject) { nodes { id } } }",
+      { subject },
+    );
+    return data.evaluations.nodes.map(({ id }) => id);
+  };
   const stored = (id: string) =>
     graph.rows<Readonly<Record<string, unknown>>>(
       `select * from listeners.leads where listener_id = '${listenerId.decode(id)[0]}' order by routed_at`,
@@ -110,6 +129,20 @@ describe("routeLead", () => {
     expect(errors).toMatchObject(invalidField("idempotencyKey", "was used for another input", MUTATION));
   });
 
+  it("shows how the lead was routed after one evaluation, also to a repetition once the listener has changed", async () => {
+    const input = { listenerId: graph.pick(isLead), idempotencyKey: randomUUID() };
+    await graph.sandbox("opentext").forget();
+    const first = await routed(input);
+    expect(first).toMatchObject({ verdict: "ALLOW", route: "SALES" });
+    expect((await graph.sandbox("opentext").calls()).executes).toBe(1);
+    expect(await evaluationsOf(input.listenerId)).toEqual([first.id]);
+    await graph.recordConsent({ listenerId: input.listenerId, purpose: "MARKETING", granted: false });
+    expect((await graph.read(input.listenerId)).lead).toMatchObject({ verdict: "DENY", route: "SUPPRESS" });
+    expect(await routed(input)).toEqual(first);
+    expect(await stored(input.listenerId)).toMatchObject([{ evaluation_id: first.id }]);
+    await graph.outboxIsIdle();
+  });
+
   it("fails and records nothing while the decision service is unavailable", async () => {
     const id = graph.pick(isLead);
     await graph.sandbox("opentext").misbehave({ status: 503, only: "execute" });
@@ -145,10 +178,11 @@ describe("routeLead", () => {
     await graph.sandbox("crm").misbehave({ status: 503 });
     await graph.routeLead({ listenerId: id });
     await graph.recordConsent({ listenerId: id, purpose: "MARKETING", granted: false });
+    // An attempt that began before the withdrawal fails; the next one sees the withdrawal.
+    await eventually(() => stored(id)).toMatchObject([{ route: "SUPPRESS", queue: null, sent_at: null }]);
     await graph.sandbox("crm").behave();
     await graph.outboxIsIdle();
     expect(await graph.sentLeads(id)).toEqual([]);
-    expect(await stored(id)).toMatchObject([{ route: "SUPPRESS", queue: null, sent_at: null }]);
     const lines = graph.logged.filter(({ msg }) => msg === "lead suppressed: no marketing consent");
     expect(lines).toHaveLength(1);
     expect(JSON.stringify(graph.logged)).not.toContain(listenerId.decode(id)[0]);
