@@ -1,8 +1,11 @@
 /** A payload shows what its mutation decided, from the ledger; it is never evaluated a second time. */
+import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { episodeId, sponsorshipId } from "../../schema/id.ts";
 import { compile } from "../../subgraphs/pipeline/table/compile.ts";
 import type { Table } from "../../subgraphs/pipeline/table/table.ts";
+import { addSponsorship } from "../../subgraphs/records/campaigns/store.ts";
 import { campaignProfiles, cases, sponsorships } from "../../subgraphs/records/campaigns/tables.ts";
 import { evaluations } from "../../subgraphs/records/decisions/tables.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
@@ -203,6 +206,40 @@ describe("the payload of submitSponsorship", () => {
     expect(repeat.errors).toEqual([]);
     expect(repeat.data?.sponsorship).toMatchObject({ id, status: "APPROVED", decision: { verdict: "ALLOW" } });
     expect(await evaluationsOf(id)).toEqual([repeat.data?.sponsorship.decision?.id]);
+  });
+});
+
+describe("an undecided sponsorship", () => {
+  it("has no decision and evaluates nothing, while its decision is retried", async () => {
+    const id = randomUUID();
+    const [podcastId, ownId] = episodeId.decode(episodes.get("ALLOW") ?? "");
+    await graph.decibel.database.transaction((tx) =>
+      addSponsorship(tx, {
+        id,
+        campaignId: campaign.slice("campaign_".length),
+        episodeId: { podcastId, episodeId: ownId },
+        brand: "Northwind",
+        productCategory: "food",
+        competitors: [],
+        status: "UNDECIDED",
+        requestedBy: "anonymous",
+        requestedAt: new Date(clock),
+      }),
+    );
+    await graph.sandbox("opentext").forget();
+    const { data, errors } = await graph.query(
+      "query ($id: ID!) { sponsorship(id: $id) { status decision { verdict } } }",
+      { id: sponsorshipId.encode(id) },
+    );
+    expect(data).toEqual({ sponsorship: { status: "UNDECIDED", decision: null } });
+    expect(errors).toMatchObject([
+      {
+        message: "Cannot decide placement_review: it is not decided yet",
+        path: ["sponsorship", "decision"],
+        extensions: { code: "DECISION_UNAVAILABLE", decision: "placement_review", retryable: true },
+      },
+    ]);
+    expect([await executes(), await evaluationsOf(sponsorshipId.encode(id))]).toEqual([0, []]);
   });
 });
 

@@ -4,6 +4,7 @@ import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId, sponsorshipId } from "../../../schema/id.ts";
+import { notDecidedYet } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
 import { Campaign } from "../campaign/campaign.ts";
 import { requireFacts } from "../external/require-facts.ts";
@@ -44,12 +45,13 @@ export class SponsorshipResolver {
   @FieldResolver(() => PlacementDecision, {
     nullable: true,
     description:
-      "may its campaign be placed in its episode? The recorded decision behind its status; decided now if it is undecided, " +
-      "or if the decision is not on record",
+      "may its campaign be placed in its episode? The recorded decision behind its status; a new one if none is recorded. " +
+      "Null with DECISION_UNAVAILABLE while the request is UNDECIDED",
   })
   async decision(@Root() sponsorship: Sponsorship, @Ctx() context: Context): Promise<PlacementDecision> {
-    const { id, adsId, competitors, evaluationId } = sponsorship;
+    const { id, adsId, competitors, evaluationId, status } = sponsorship;
     if (evaluationId !== null) return this.#services.recall(context, placementReview, evaluationId);
+    if (status === "UNDECIDED") throw notDecidedYet(placementReview.key);
     const episodeFacts = requireFacts(sponsorship.episodeFacts, "episode", placementReview.key);
     const campaign = await this.#campaignOf(adsId, `decide ${placementReview.key}`, context);
     const facts = await this.#services.load(context).facts.load(campaign);

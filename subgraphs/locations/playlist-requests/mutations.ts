@@ -24,6 +24,6 @@ export class PlaylistRequestMutations {
     const id = await commands.playlistRequests.request(context, input);
     const record = await load(context).playlistRequests.item.load(id);
     if (!record) throw new Error(`Cannot read playlist request ${id}: it is missing after it was recorded`);
-    return { playlistRequest: toPlaylistRequest(record, { isAsRecorded: true }) };
+    return { playlistRequest: toPlaylistRequest(record) };
   }
 }

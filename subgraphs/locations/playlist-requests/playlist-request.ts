@@ -44,13 +44,11 @@ export class PlaylistRequest {
 
   /** From the database. */
   record!: PlaylistRequestRecord;
-  /** True in the payload of a mutation: its decision is the recorded one, never a new one. */
-  isAsRecorded!: boolean;
 }
 
 export const PlaylistRequestConnection = connectionOf("PlaylistRequest", () => PlaylistRequest);
 
-export function toPlaylistRequest(record: PlaylistRequestRecord, { isAsRecorded = false } = {}): PlaylistRequest {
+export function toPlaylistRequest(record: PlaylistRequestRecord): PlaylistRequest {
   const { id, title, usage, trackUris, brandGuidelines, startsAt, endsAt } = record;
   const { status, reviewId, playlistUri, requestedBy, requestedAt } = record;
   return Object.assign(new PlaylistRequest(), {
@@ -67,6 +65,5 @@ export function toPlaylistRequest(record: PlaylistRequestRecord, { isAsRecorded 
     requestedBy,
     requestedAt,
     record,
-    isAsRecorded,
   });
 }

@@ -17,7 +17,7 @@ import type { PlaylistRequestRecord } from "../../records/locations/types.ts";
 const LISTING: Listing<PlaylistRequestRecord, PlaylistRequest> = {
   cursors: listCursors("playlistRequests"),
   position: ({ id, requestedAt }) => ({ at: requestedAt, id }),
-  node: (record) => toPlaylistRequest(record),
+  node: toPlaylistRequest,
 };
 
 @Resolver(() => PlaylistRequest)
@@ -43,15 +43,14 @@ export class PlaylistRequestResolver {
 
   @FieldResolver(() => PlaylistDecision, {
     nullable: true,
-    description: "may it be created, when, and who reviews it? The recorded decision; a new one if none is recorded",
+    description:
+      "may it be created, when, and who reviews it? The recorded decision behind its status; a new one if none is recorded. " +
+      "Null with DECISION_UNAVAILABLE while the request is UNDECIDED",
   })
-  async decision(
-    @Root() { id, record, isAsRecorded }: PlaylistRequest,
-    @Ctx() context: Context,
-  ): Promise<PlaylistDecision> {
+  async decision(@Root() { id, record }: PlaylistRequest, @Ctx() context: Context): Promise<PlaylistDecision> {
     const { evaluationId = null, status } = record;
     if (evaluationId !== null) return this.#services.recall(context, playlistRequest, evaluationId);
-    if (isAsRecorded && status === "UNDECIDED") throw notDecidedYet(playlistRequest.key);
+    if (status === "UNDECIDED") throw notDecidedYet(playlistRequest.key);
     const facts = await this.#services.load(context).playlist.load(record);
     return this.#services.decide(context, playlistRequest, facts, id);
   }

@@ -80,7 +80,8 @@ const PLACED: readonly Placed[] = [
 ];
 const USAGES: readonly Usage[] = ["IN_STORE", "IN_STORE", "IN_STORE", "EVENT", "PROMOTION"];
 const SETTLED = ["FULFILLED", "FULFILLED", "REJECTED", "APPROVED", "FAILED"] as const;
-const RECENT = ["IN_REVIEW", "APPROVED", "UNDECIDED", "REJECTED", "IN_REVIEW"] as const;
+/** Never UNDECIDED: such a request has an effect in the outbox that decides it. */
+const RECENT = ["IN_REVIEW", "APPROVED", "APPROVED", "REJECTED", "IN_REVIEW"] as const;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 

@@ -45,7 +45,8 @@ const ASKING = 4;
 /** Days after which a request is settled; then its episode is published. */
 const OPEN_DAYS = 21;
 const SETTLED = ["FULFILLED", "FULFILLED", "REJECTED", "APPROVED", "FAILED"] as const;
-const RECENT = ["IN_REVIEW", "APPROVED", "UNDECIDED", "REJECTED", "IN_REVIEW"] as const;
+/** Never UNDECIDED: such a request has an effect in the outbox that decides it. */
+const RECENT = ["IN_REVIEW", "APPROVED", "APPROVED", "REJECTED", "IN_REVIEW"] as const;
 const HOUR = 3_600_000;
 
 export function createSponsorships(options: SponsorshipWorldOptions): readonly WorldSponsorship[] {
