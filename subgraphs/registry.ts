@@ -174,8 +174,7 @@ function upstream<Account extends object, Options extends object, Client extends
   return {
     settings,
     sandbox,
-    // An account comes from these settings or this sandbox, and nowhere else.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- accounts come from these settings or this sandbox
     connect: (account) => create(account as Options & Account),
   };
 }

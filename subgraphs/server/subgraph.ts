@@ -121,14 +121,12 @@ async function federatedSchema<Services>(
   services: Services,
 ): Promise<GraphQLSchema> {
   const declared = await declaredSchema(definition, services);
-  // Two declarations of the same resolver map of graphql-tools.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- two declarations of graphql-tools' resolver map
   const resolvers = createResolversMap(declared) as GraphQLResolverMap<Context>;
   const references = Object.entries(definition.references).map(([type, resolve]) => [
     type,
     {
-      // An entity is an object type, so its resolvers are a plain map of fields.
-      // oxlint-disable-next-line typescript/no-misused-spread
+      // oxlint-disable-next-line typescript/no-misused-spread -- an entity's resolvers are a plain map of fields
       ...resolvers[type],
       __resolveReference: (representation: Readonly<Record<string, unknown>>, context: Context) =>
         resolve(services, representation, context),

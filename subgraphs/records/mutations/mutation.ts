@@ -38,8 +38,7 @@ export function createMutate({ db }: Pick<Database, "db">, transact: Transact, n
     if (key === undefined || key === null) return transact(await prepare());
     if (key.includes("\0")) throw badKey(mutation, "must not hold NUL");
     const keyed: Keyed = { caller, mutation, key, digest: digestOf(input) };
-    // The key contains the mutation's name, so the result has its type.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key contains the mutation, hence this type
     const findResult = (): Promise<Result | undefined> => find(keyed) as Promise<Result | undefined>;
     const earlier = await findResult();
     if (earlier) return earlier;

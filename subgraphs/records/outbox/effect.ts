@@ -45,8 +45,7 @@ export interface Handler<Data> {
 
 /** Puts handlers of different data into one list. */
 export function handler<Data>(typed: Handler<Data>): Handler<never> {
-  // It is only called with data that its own kind has parsed.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- called only with data that its own kind has parsed
   return typed as unknown as Handler<never>;
 }
 
