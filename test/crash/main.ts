@@ -6,6 +6,7 @@
  * answered. In the end each acknowledged mutation must be stored once, and each effect must have reached its upstream
  * once. Prints the counts; exits with 1 if anything is missing or duplicated.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { pino } from "pino";
 import { configurable, subgraphs, upstreams } from "../../subgraphs/registry.ts";
@@ -23,8 +24,9 @@ import { check } from "./check.ts";
 import { createVictim } from "./victim.ts";
 
 const CLIENTS = 8;
-/** The range of acknowledged mutations between two kills. */
+/** The range of acknowledged mutations between two kills; less where there are few mutations. */
 const BETWEEN_KILLS = [15, 60] as const;
+const MIN_KILLS = 2;
 const OUTBOX_TIMEOUT_MS = 180_000;
 
 export interface CrashOptions {
@@ -61,18 +63,22 @@ export async function crash({ mutations, seed, print }: CrashOptions): Promise<r
     const sent = createMutations(random, subjects, mutations);
     const startedAt = performance.now();
     let acknowledged = 0;
-    let nextKill = random.integer(...BETWEEN_KILLS);
+    const most = Math.max(1, Math.min(BETWEEN_KILLS[1], Math.floor(mutations / MIN_KILLS)));
+    const untilNextKill = (): number => random.integer(Math.min(BETWEEN_KILLS[0], most), most);
+    let nextKill = untilNextKill();
+    const pendingKills: Promise<void>[] = [];
     const queue = sent.entries();
     const client = async (): Promise<void> => {
       for (const [, mutation] of queue) {
         await mutation.untilAcknowledged(() => victim.url());
         acknowledged += 1;
         if (acknowledged < nextKill) continue;
-        nextKill = acknowledged + random.integer(...BETWEEN_KILLS);
-        setTimeout(() => victim.kill(), random.integer(0, 200));
+        nextKill = acknowledged + untilNextKill();
+        pendingKills.push(sleep(random.integer(0, 200)).then(() => victim.kill()));
       }
     };
     await Promise.all(Array.from({ length: CLIENTS }, client));
+    await Promise.all(pendingKills);
     await victim.url();
     print(
       `${acknowledged} mutations acknowledged, ${victim.kills} kills, ${Math.round((performance.now() - startedAt) / 1000)} s`,
