@@ -12,6 +12,10 @@ import { promisify } from "node:util";
 import { buildSchema, parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { DRAIN_MS } from "../../subgraphs/main.ts";
+import { MAX_AGE_INTERVALS } from "../../subgraphs/pipeline/versions.ts";
+import { HEARTBEAT_SECONDS } from "../../subgraphs/records/outbox/queues.ts";
+import { RETENTION_DAYS } from "../../subgraphs/records/prune.ts";
 import { SUPERGRAPH } from "../../schema/rover.ts";
 import { variableNames, variables } from "../../subgraphs/platform/environment.ts";
 import { configurable } from "../../subgraphs/registry.ts";
@@ -269,6 +273,15 @@ describe("the names", () => {
     );
     expect(queried.length).toBeGreaterThan(0);
     expect(queried.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it.each([
+    ["docs/operating.md", `longer than ${DRAIN_MS / 1000} seconds`],
+    ["docs/operating.md", `after ${HEARTBEAT_SECONDS} seconds without its heartbeat`],
+    ["docs/operating.md", `older than ${RETENTION_DAYS} days`],
+    ["docs/decisions.md", `for ${MAX_AGE_INTERVALS} intervals`],
+  ])("and numbers in %s are those of the code: %s", (name, words) => {
+    expect(read(name).replaceAll("\n", " ")).toContain(words);
   });
 
   it.each(documents)("of files and headings that $name links to exist", ({ links }) => {

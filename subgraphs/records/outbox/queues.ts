@@ -38,7 +38,7 @@ export const DEFAULT_RETRIES: RetryPolicy = { limit: 300, delaySeconds: 1 };
 export const UNLIMITED_RETRIES = 1_000_000_000;
 const MAX_DELAY_SECONDS = 300;
 /** A process that misses heartbeats for this long loses its jobs to the others. */
-const HEARTBEAT_SECONDS = 30;
+export const HEARTBEAT_SECONDS = 30;
 /** Ten years: a job behind a failed one waits until a person resolves that one. */
 const RETENTION_SECONDS = 10 * 365 * 24 * 60 * 60;
 
