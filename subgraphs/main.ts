@@ -8,7 +8,7 @@ import { readEnvironment, variables } from "./platform/environment.ts";
 import { configurable } from "./registry.ts";
 
 /** Milliseconds: longer than the requests in flight, the outbox and the ledger may take together. */
-const DRAIN_MS = 20_000;
+export const DRAIN_MS = 20_000;
 
 async function main(): Promise<void> {
   const environment = readEnvironment(variables, configurable);

@@ -41,7 +41,7 @@ interface DeployedModel {
 }
 
 /** Intervals after which a snapshot expires. */
-const MAX_AGE_INTERVALS = 4;
+export const MAX_AGE_INTERVALS = 4;
 
 export function createVersions({ list, models, intervalMs, log, now = Date.now }: VersionsOptions): Versions {
   let snapshot: ReadonlyMap<string, number> = new Map();

@@ -25,7 +25,7 @@ export interface PruneOptions {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Longer than clients retry a mutation, and than engagement counts. */
-const RETENTION_DAYS = 90;
+export const RETENTION_DAYS = 90;
 
 export function startPruning(options: PruneOptions): Pruning {
   let current = Promise.resolve();

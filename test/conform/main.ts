@@ -3,9 +3,9 @@
  *
  *   npm run conform -- ads-v3.openapi.yaml [web-v1.openapi.yaml]
  *
- * Everything a client asks, and every variant in `conform-subjects.ts`, goes to the sandbox; the request and the reply
- * are held against the owner's OpenAPI document, and the body of a write with them. One line a check, 1 as the exit code where one fails. The documents are
- * not ours to publish, which is why this is a command and no test.
+ * Everything a client asks, and every variant in `test/conform/subjects.ts`, goes to the sandbox; the request and the
+ * reply are held against the owner's OpenAPI document, and the body of a write with them. One line a check, 1 as the exit
+ * code where one fails. The documents are not ours to publish, which is why this is a command and no test.
  */
 import { readFile } from "node:fs/promises";
 import { z } from "zod";

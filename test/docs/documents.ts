@@ -6,7 +6,10 @@ import { projectRoot } from "../../subgraphs/platform/environment.ts";
 export interface Block {
   /** The document, relative to the root of the project. */
   readonly document: string;
+  /** The heading of level 2 that it stands under; empty where there is none. */
+  readonly section: string;
   readonly line: number;
+  /** The first word behind the fence; empty where there is none. */
   readonly language: string;
   /** The file that the block is or changes: `ts file=subgraphs/…`. */
   readonly file: string | undefined;
@@ -28,20 +31,21 @@ export interface Document {
 export const root = projectRoot();
 export const read = (name: string): string => readFileSync(join(root, name), "utf8");
 
-const FENCED = /^```(\w*)(?: file=(\S+))?\n([\s\S]*?)^```$/gm;
+/** In a list or a quote too. */
+const FENCE = /^(?<before>[\s>]*(?:(?:[-*+]|\d+[.)])\s+)*)(?<fence>`{3,}|~{3,})(?<info>.*)$/;
 
 export const documents: readonly Document[] = [
   "README.md",
   ...readdirSync(join(root, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
-].map(toDocument);
+].map((name) => toDocument(name, read(name)));
 
 export const blocks: readonly Block[] = documents.flatMap((document) => document.blocks);
 
-function toDocument(name: string): Document {
-  const text = read(name);
-  const prose = text.replaceAll(FENCED, "");
+/** Throws an Error where a block does not end. */
+export function toDocument(name: string, text: string): Document {
+  const { blocks, prose } = split(name, text);
   const links = Array.from(prose.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g), ([, target = "", heading]) => ({
     file: target === "" ? name : posix.join(dirname(name), target),
     heading,
@@ -49,14 +53,54 @@ function toDocument(name: string): Document {
   return {
     name,
     text,
-    blocks: Array.from(text.matchAll(FENCED), (match) => {
-      const [, language = "", file, content = ""] = match;
-      return { document: name, line: text.slice(0, match.index).split("\n").length, language, file, text: content };
-    }),
+    blocks,
     inline: Array.from(prose.matchAll(/`([^`\n]+)`/g), ([, code = ""]) => code),
     links,
-    headings: Array.from(text.matchAll(/^#+ (.+)$/gm), ([, heading = ""]) => anchorOf(heading)),
+    headings: Array.from(prose.matchAll(/^#+ (.+)$/gm), ([, heading = ""]) => anchorOf(heading)),
   };
+}
+
+interface Open {
+  readonly fence: string;
+  readonly indent: number;
+  readonly block: Omit<Block, "text">;
+  readonly lines: string[];
+}
+
+/** The blocks, and the lines outside them. */
+function split(document: string, text: string): { readonly blocks: readonly Block[]; readonly prose: string } {
+  const blocks: Block[] = [];
+  const prose: string[] = [];
+  let section = "";
+  let open: Open | undefined;
+  for (const [index, line] of text.split("\n").entries()) {
+    if (open && isEnd(line, open.fence)) {
+      blocks.push({ ...open.block, text: open.lines.map((each) => `${each}\n`).join("") });
+      open = undefined;
+    } else if (open) {
+      open.lines.push(line.slice(Math.min(open.indent, line.length - line.trimStart().length)));
+    } else {
+      const { before = "", fence, info = "" } = FENCE.exec(line)?.groups ?? {};
+      // Behind a fence of backticks stands none: that is inline code.
+      if (fence === undefined || (fence.startsWith("`") && info.includes("`"))) {
+        prose.push(line);
+        section = /^## (.+)$/.exec(line)?.[1] ?? section;
+      } else {
+        const [language = "", ...attributes] = info.trim().split(/\s+/);
+        const file = attributes.find((attribute) => attribute.startsWith("file="))?.slice("file=".length);
+        const block = { document, section, line: index + 1, language, file };
+        open = { fence, indent: before.length, block, lines: [] };
+      }
+    }
+  }
+  if (open) throw new Error(`${document}:${open.block.line} has a block that does not end`);
+  return { blocks, prose: prose.join("\n") };
+}
+
+/** A fence ends with as many of its characters, or more. */
+function isEnd(line: string, fence: string): boolean {
+  const text = line.replace(/^[\s>]*/, "").trimEnd();
+  return text.length >= fence.length && text === fence.charAt(0).repeat(text.length);
 }
 
 function anchorOf(heading: string): string {

@@ -3,136 +3,168 @@
  * composed, linted, tested, started and queried. Whatever the recipes do not name stays as it is.
  */
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import { ask } from "../support/decibel.ts";
 import { partsOf, runMain } from "../support/process.ts";
 import type { Run } from "../support/process.ts";
+import { blocks as documented } from "./documents.ts";
+import type { Block } from "./documents.ts";
 
 const root = projectRoot();
 const execute = promisify(execFile);
 
-interface Block {
-  /** The recipe it belongs to: `Add a decision`. */
-  readonly recipe: string;
-  readonly language: string;
-  /** Where it goes; undefined where it is run. */
-  readonly file: string | undefined;
-  readonly text: string;
-}
-
-const document = await readFile(join(root, "docs/extending.md"), "utf8");
-const blocks = document.split(/^## /m).slice(1).flatMap(blocksOf);
+/** A block's section is its recipe: `Add a decision`. One without a file is run. */
+const blocks = documented.filter(({ document }) => document === "docs/extending.md");
 const recipes = ["Add a decision", "Add an upstream", "Add a subgraph"];
+/** Each with the index of the block behind it, which is its answer. */
+const queries = blocks.flatMap((block, index) => (block.language === "graphql" ? [{ block, answer: index + 1 }] : []));
+/** A tree where somebody followed the recipes to the letter: they cannot be applied to it again. */
+const isApplied = existsSync(join(root, "subgraphs/partners"));
+
+interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 let copy: string;
 let run: Run;
 /** Existing files that each recipe changes. */
 const changed = new Map<string, Set<string>>();
 
-beforeAll(async () => {
-  copy = await copyOfTheProject();
-  for (const recipe of recipes) {
-    const own = blocks.filter((block) => block.recipe === recipe);
-    for (const block of own) if (block.file !== undefined) await apply(block, block.file);
-    for (const block of own) if (block.language === "sh") await execute("bash", ["-ec", block.text], inCopy());
-  }
-  run = runMain({ DATA_DIR: "memory", PARTNERS_PORT: "0", RATINGS_SANDBOX_PORT: "0" }, copy);
-  await run.banner;
-}, 180_000);
-afterAll(async () => {
-  await run?.kill();
-  if (copy !== undefined) await rm(copy, { recursive: true, force: true });
-});
+describe.skipIf(isApplied)("the recipes", () => {
+  beforeAll(async () => {
+    copy = await copyOfTheProject();
+    for (const recipe of recipes) {
+      const own = blocks.filter((block) => block.section === recipe);
+      for (const block of own) if (block.file !== undefined) await apply(block, block.file);
+      for (const block of own) if (block.language === "sh") await execute("bash", ["-ec", block.text], inCopy());
+    }
+    run = runMain({ DATA_DIR: "memory", PARTNERS_PORT: "0", RATINGS_SANDBOX_PORT: "0" }, copy);
+    await run.banner;
+  }, 180_000);
+  afterAll(async () => {
+    await run?.kill();
+    if (copy !== undefined) await rm(copy, { recursive: true, force: true });
+  });
 
-it("has these recipes, and no block that nobody knows", () => {
-  expect([...new Set(blocks.map(({ recipe }) => recipe))]).toEqual(recipes);
-  expect(new Set(blocks.map(({ language }) => language))).toEqual(new Set(["json", "ts", "diff", "sh", "graphql"]));
-});
+  it("has these recipes, and each block is a file, a command, or a query with its answer", () => {
+    expect([...new Set(blocks.map(({ section }) => section))]).toEqual(recipes);
+    const used = blocks.filter(
+      ({ file, language }, index) =>
+        file !== undefined ||
+        language === "sh" ||
+        language === "graphql" ||
+        queries.some((query) => query.answer === index),
+    );
+    expect(used).toEqual(blocks);
+    expect(blocks.filter(({ file, language }) => language === "diff" && file === undefined)).toEqual([]);
+  });
 
-it("adding a decision changes two existing files", () => {
-  expect([...(changed.get("Add a decision") ?? [])].toSorted()).toEqual([
-    "subgraphs/episodes/decisions.ts",
-    "subgraphs/episodes/episode/resolvers.ts",
-  ]);
-});
+  it("adding a decision changes two existing files", () => {
+    expect([...(changed.get("Add a decision") ?? [])].toSorted()).toEqual([
+      "subgraphs/episodes/decisions.ts",
+      "subgraphs/episodes/episode/resolvers.ts",
+    ]);
+  });
 
-it("adding an upstream changes the registry, and where its variables are described", () => {
-  expect([...(changed.get("Add an upstream") ?? [])].toSorted()).toEqual([
-    ".env.example",
-    "docs/configuration.md",
-    "subgraphs/registry.ts",
-  ]);
-});
+  it("adding an upstream changes the registry, and where it is described", () => {
+    expect([...(changed.get("Add an upstream") ?? [])].toSorted()).toEqual([
+      ".env.example",
+      "README.md",
+      "docs/configuration.md",
+      "subgraphs/registry.ts",
+    ]);
+  });
 
-it("adding a subgraph changes the registry, rover.yaml and .env.example", () => {
-  expect([...(changed.get("Add a subgraph") ?? [])].toSorted()).toEqual([
-    ".env.example",
-    "rover.yaml",
-    "subgraphs/registry.ts",
-  ]);
-});
+  it("adding a subgraph changes the registry, rover.yaml, its tests' contracts, and where it is described", () => {
+    expect([...(changed.get("Add a subgraph") ?? [])].toSorted()).toEqual([
+      ".env.example",
+      "README.md",
+      "docs/configuration.md",
+      "rover.yaml",
+      "subgraphs/registry.ts",
+      "test/support/contracts.ts",
+    ]);
+  });
 
-it("leaves a tree that keeps to its floors and passes its own tests", { timeout: 120_000 }, async () => {
-  const node = join(root, "node_modules/.bin/node");
-  expect((await execute(node, ["node_modules/oxlint/bin/oxlint"], inCopy())).stdout).toContain("and 0 errors");
-  const tests = [
-    "test/episodes/promotion.test.ts",
-    "test/platform/environment.test.ts",
-    "test/schema/composition.test.ts",
-  ];
-  const { stdout } = await execute(node, ["node_modules/vitest/vitest.mjs", "run", ...tests], inCopy());
-  expect(stdout).toContain("passed");
-});
+  it("leaves a tree that is linted and formatted", { timeout: 120_000 }, async () => {
+    const { stdout } = await execute("npm", ["run", "--silent", "lint"], inCopy());
+    expect(stdout).toContain("and 0 errors");
+  });
 
-it("serves the new subgraph, over its records and the new upstream's sandbox", async () => {
-  const query = blocks.find(({ language }) => language === "graphql")?.text ?? "";
-  const expected = blocks.findLast(({ language }) => language === "json")?.text ?? "";
-  const { data, errors } = await ask(await gateway(), query);
-  expect(errors).toEqual([]);
-  expect({ data }).toEqual(JSON.parse(expected));
-  const all = await ask<{ partners: unknown }>(await gateway(), "{ partners { name stars } }");
-  expect(all.data.partners).toEqual([{ name: "Northwind", stars: 5 }]);
-});
+  /** Of what `npm test` runs there, that which depends on the registry, its variables, the schemas and the documents. */
+  it.each([
+    [
+      "whole files",
+      [
+        "test/episodes/promotion.test.ts",
+        "test/lint/rooms.test.ts",
+        "test/platform/environment.test.ts",
+        "test/schema/composition.test.ts",
+        "test/schema/contract.test.ts",
+      ],
+    ],
+    [
+      "those of subgraphs, parts and documents",
+      [
+        "test/docs/documents.test.ts",
+        "test/docs/extending.test.ts",
+        "test/main/process.test.ts",
+        "test/server/subgraphs.test.ts",
+        "--testNamePattern=every subgraph has a contract|the subgraph partners|prints the banner|every problem|the names|code blocks|every operation|recipes",
+      ],
+    ],
+  ])("leaves a tree that passes its own tests: %s", { timeout: 180_000 }, async (_which, chosen) => {
+    const node = join(root, "node_modules/.bin/node");
+    const run = execute(node, ["node_modules/vitest/vitest.mjs", "run", ...chosen], inCopy());
+    // Without this, a failure would not say which test it was.
+    const { stdout } = await run.catch(({ stdout, stderr }: Output) => expect.fail(`${stdout}\n${stderr}`));
+    expect(stdout).toContain("passed");
+  });
 
-it("decides the new decision by its table", async () => {
-  const query = "{ episodes(first: 100) { nodes { promotion { verdict slot model { key } reasons { code rule } } } } }";
-  interface Promotion {
-    readonly verdict: string;
-    readonly slot: string | null;
-    readonly model: { readonly key: string };
-    readonly reasons: readonly { readonly code: string; readonly rule: number | null }[];
-  }
-  const { data, errors } = await ask<{ episodes: { nodes: readonly { promotion: Promotion }[] } }>(
-    await gateway(),
-    query,
+  it.each(queries.map(({ block, answer }) => [block.text.replaceAll(/\s+/g, " "), block, blocks[answer]] as const))(
+    "serves the new subgraph, over its records and the new upstream's sandbox: %s",
+    async (_title, { text }, answer) => {
+      const { data, errors } = await ask(await gateway(), text);
+      expect(errors).toEqual([]);
+      expect({ data }).toEqual(JSON.parse(answer?.text ?? ""));
+    },
   );
-  expect(errors).toEqual([]);
-  const [first] = data.episodes.nodes;
-  expect(first?.promotion.model.key).toBe("episode_promotion");
-  const rules = data.episodes.nodes.flatMap(({ promotion }) => promotion.reasons.map(({ code }) => code));
-  expect(new Set(rules)).toEqual(new Set(["EXPLICIT", "SHORT", "CLEAR"]));
-});
 
-it("lists the new sandbox and the new subgraph in the banner", async () => {
-  const parts = partsOf(await run.banner);
-  expect([parts.has("partners"), parts.has("ratings sandbox")]).toEqual([true, true]);
+  it("decides the new decision by its table", async () => {
+    const query =
+      "{ episodes(first: 100) { nodes { promotion { verdict slot model { key } reasons { code rule } } } } }";
+    interface Promotion {
+      readonly verdict: string;
+      readonly slot: string | null;
+      readonly model: { readonly key: string };
+      readonly reasons: readonly { readonly code: string; readonly rule: number | null }[];
+    }
+    const { data, errors } = await ask<{ episodes: { nodes: readonly { promotion: Promotion }[] } }>(
+      await gateway(),
+      query,
+    );
+    expect(errors).toEqual([]);
+    const [first] = data.episodes.nodes;
+    expect(first?.promotion.model.key).toBe("episode_promotion");
+    const rules = data.episodes.nodes.flatMap(({ promotion }) => promotion.reasons.map(({ code }) => code));
+    expect(new Set(rules)).toEqual(new Set(["EXPLICIT", "SHORT", "CLEAR"]));
+  });
+
+  it("lists the new sandbox and the new subgraph in the banner", async () => {
+    const parts = partsOf(await run.banner);
+    expect([parts.has("partners"), parts.has("ratings sandbox")]).toEqual([true, true]);
+  });
 });
 
 async function gateway(): Promise<string> {
   return partsOf(await run.banner).get("gateway") ?? "";
-}
-
-function blocksOf(section: string): readonly Block[] {
-  const recipe = section.split("\n", 1)[0] ?? "";
-  return Array.from(
-    section.matchAll(/^```(\w+)(?: file=(\S+))?\n([\s\S]*?)^```$/gm),
-    ([, language = "", file, text = ""]) => ({ recipe, language, file, text }),
-  );
 }
 
 async function copyOfTheProject(): Promise<string> {
@@ -153,7 +185,7 @@ function inCopy() {
 }
 
 /** A diff changes a file: its lines without `+` stand there once, and those without `-` take their place. */
-async function apply({ recipe, language, text }: Block, file: string): Promise<void> {
+async function apply({ section, language, text }: Block, file: string): Promise<void> {
   const path = join(copy, file);
   if (language !== "diff") {
     await mkdir(dirname(path), { recursive: true });
@@ -172,5 +204,5 @@ async function apply({ recipe, language, text }: Block, file: string): Promise<v
     path,
     current.replace(before, () => after),
   );
-  changed.set(recipe, (changed.get(recipe) ?? new Set()).add(file));
+  changed.set(section, (changed.get(section) ?? new Set()).add(file));
 }

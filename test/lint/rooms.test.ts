@@ -1,5 +1,5 @@
 /** The rooms keep to their floors: a forbidden import is reported wherever it stands, and so is a cycle. */
-import { readdir } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
@@ -134,5 +134,26 @@ describe("a room", () => {
   it("has a row in the rule for each floor of the design", () => {
     const ruled = ROOMS.map((row) => row.folder).filter((name) => name !== "test" && name !== "subgraphs");
     expect(ruled.toSorted()).toEqual(FLOORS.map(([name]) => name).toSorted());
+  });
+});
+
+describe("the README's table of folders", async () => {
+  const readme = await readFile(join(root, "README.md"), "utf8");
+  const [, table = ""] = /^## The source\n[\s\S]*?\n\| folder .*\n\|[ -|]*\n((?:\|.*\n)+)/m.exec(readme) ?? [];
+  /** From the highest to the lowest: the folders of each row. */
+  const rows = table
+    .trimEnd()
+    .split("\n")
+    .map((row) => Array.from((row.split("|")[1] ?? "").matchAll(/`([^`]+)\/`/g), ([, name = ""]) => name));
+  const rowOf = (name: string): number => rows.findIndex((row) => row.includes(name));
+
+  it("lists every room once, and nothing else", () => {
+    expect(rows.flat().toSorted()).toEqual(ROOMS.map(({ folder: name }) => name).toSorted());
+  });
+
+  it.each(ROOMS)("has $folder above all that it may import from", ({ folder: name, imports }) => {
+    const others = ROOMS.filter((room) => room.folder !== name && room.imports !== "anything");
+    const below = imports === "anything" ? others.map((room) => room.folder) : imports;
+    expect(below.filter((other) => rowOf(other) <= rowOf(name))).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import type { Variables } from "../../subgraphs/platform/environment.ts";
+import { configurable } from "../../subgraphs/registry.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import { createTestDatabase } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
@@ -276,6 +277,10 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
 
   it("names every problem of its environment, in production every sandbox too", async () => {
     const variables = { NODE_ENV: "production", PORT: "http", LOG_LEVEL: "loud", MEGAPHONE_TOKEN: "megaphone" };
+    const others = configurable.upstreams.filter(({ name }) => name !== "megaphone").map(({ title }) => title);
+    const needed = ["OpenText (OPENTEXT_…)", ...others].map(
+      (title) => `  NODE_ENV=production needs the credentials of ${title}`,
+    );
     expect(await start(variables).ended).toEqual({
       code: 1,
       signal: null,
@@ -284,11 +289,7 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
   LOG_LEVEL: Invalid option: expected one of "trace"|"debug"|"info"|"warn"|"error"|"fatal"|"silent"
   PORT: expected a whole number from 0 to 65535, got "http"
   MEGAPHONE_NETWORK_ID is missing, but others of the same upstream are set
-  NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)
-  NODE_ENV=production needs the credentials of Spotify Ads (SPOTIFY_ADS_…)
-  NODE_ENV=production needs the credentials of Spotify Web (SPOTIFY_WEB_…)
-  NODE_ENV=production needs the credentials of Soundtrack (SOUNDTRACK_TOKEN)
-  NODE_ENV=production needs the credentials of the leads webhook (LEADS_WEBHOOK_…)
+${needed.join("\n")}
 `,
     });
   });

@@ -322,6 +322,14 @@ describe("production", () => {
     ]);
   });
 
+  it("refuses a database that keeps nothing, and needs no server", () => {
+    expect(problems({ ...production, ...REAL, DATA_DIR: "memory" })).toEqual([
+      "NODE_ENV=production needs DATABASE_URL, or a folder as DATA_DIR, to keep the decisions",
+    ]);
+    const { cacheUrl, records } = read({ ...production, ...REAL, DATABASE_URL: "", CACHE_URL: "" });
+    expect([cacheUrl, records.databaseUrl, records.directory]).toEqual([undefined, undefined, ".data"]);
+  });
+
   it("refuses a URL of OpenText without credentials", () => {
     const { OPENTEXT_BASE_URL } = OPENTEXT;
     expect(

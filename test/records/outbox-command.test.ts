@@ -1,8 +1,11 @@
 /** `npm run outbox`: listing, retrying and dropping failed effects. */
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { effectId } from "../../schema/id.ts";
 import { outboxCommand } from "../../subgraphs/records/outbox/command.ts";
 import { FAST_RETRIES, mutate, eventually } from "../support/mutations.ts";
 import { nodes } from "../support/contracts.ts";
+import { DATABASES } from "../support/database.ts";
 import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 
@@ -69,6 +72,17 @@ describe("npm run outbox", () => {
     expect(await command("drop", id)).toBe(`${id} is dropped`);
     expect(await failed()).toEqual([]);
     await expect(command("drop", id)).rejects.toThrow(`Cannot drop ${id}: it does not exist`);
+  });
+
+  it.each(DATABASES)("says that Decibel has not started on a new database (%s)", async (_kind, open) => {
+    const opened = await open();
+    const message = "Cannot read the outbox: Decibel has not started on this database yet";
+    try {
+      await expect(outboxCommand(opened.database, ["list"])).rejects.toThrow(new Error(message));
+      await expect(outboxCommand(opened.database, ["retry", effectId.encode(randomUUID())])).rejects.toThrow(message);
+    } finally {
+      await opened.close();
+    }
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { drizzle as drizzlePg } from "drizzle-orm/node-postgres";
 import { migrate as migratePg } from "drizzle-orm/node-postgres/migrator";
 import { drizzle as drizzleLite } from "drizzle-orm/pglite";
@@ -93,6 +94,21 @@ describe.each(KINDS)("a database of version 1 %s", (_kind, at) => {
       { data: { kind: "campaigns.status", data: { campaignId: "open", revision: 3 } }, state: "created" },
       { data: { kind: "campaigns.targeting", data: { id: "second", campaignId: "open" } }, state: "created" },
     ]);
+    await database.close();
+    await old.drop();
+  }, 60_000);
+
+  it("is closed to processes of that version, which look for the old names", async () => {
+    const old = await at(1);
+    await old.close();
+    const database = await old.open();
+    const codeOf = (statement: SQL): Promise<unknown> =>
+      Promise.resolve(database.db.execute(statement)).then(
+        () => undefined,
+        ({ cause }: { readonly cause?: { readonly code?: unknown } }) => cause?.code,
+      );
+    expect(await codeOf(sql`select turn from campaigns.wishes`)).toBe("42P01");
+    expect(await codeOf(sql`select asked_by from campaigns.targetings`)).toBe("42703");
     await database.close();
     await old.drop();
   }, 60_000);

@@ -16,7 +16,9 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   const missing = [
     ...((await isReachable(SERVER, 5432))
       ? []
-      : [`PostgreSQL at ${new URL(SERVER).host}: only the embedded database is tested`]),
+      : [
+          `PostgreSQL at ${new URL(SERVER).host}: only the embedded database is tested, and commands on a server are not run`,
+        ]),
     ...((await isReachable(process.env["CACHE_URL"] ?? "redis://127.0.0.1:6379", 6379))
       ? []
       : ["Redis: the shared cache is not tested"]),

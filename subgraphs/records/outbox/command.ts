@@ -13,6 +13,7 @@ import type { Database } from "../database/database.ts";
 import { EffectStatus, effectById, effectRecords } from "./effect-records.ts";
 import type { EffectRecord } from "./effect-records.ts";
 import { openOutbox } from "./outbox.ts";
+import { hasOutbox } from "./queues.ts";
 
 const USAGE = "Usage: npm run outbox -- list [--status FAILED] | retry ID | drop ID";
 const MAX_LISTED = 100;
@@ -24,6 +25,9 @@ type Request =
 /** Gives the text to print. Rejects with an Error whose message is for the operator. */
 export async function outboxCommand(database: Database, args: readonly string[]): Promise<string> {
   const request = requestOf(args);
+  if (!(await hasOutbox(database))) {
+    throw new Error("Cannot read the outbox: Decibel has not started on this database yet");
+  }
   return request.verb === "list" ? list(database, request.status) : resolve(database, request.verb, request.id);
 }
 

@@ -7,6 +7,7 @@
 import { sql } from "drizzle-orm";
 import type { PgBoss } from "pg-boss";
 import { z } from "zod";
+import type { Database } from "../database/database.ts";
 
 export const OUTBOX_SCHEMA = "outbox";
 
@@ -14,6 +15,12 @@ export const OUTBOX_SCHEMA = "outbox";
 export const JOBS = sql.raw(`${OUTBOX_SCHEMA}.job`);
 /** The time by which pg-boss judges what is due. */
 export const JOB_NOW = sql.raw(`${OUTBOX_SCHEMA}.job_now()`);
+
+/** False until a process has started on this database: no migration makes the tables of pg-boss. */
+export async function hasOutbox({ db }: Database): Promise<boolean> {
+  const { rows } = await db.execute(sql`select 1 where to_regclass(${`${OUTBOX_SCHEMA}.job`}) is not null`);
+  return rows.length > 0;
+}
 
 /** A job's data. */
 export const StoredEffect = z.object({ kind: z.string(), data: z.unknown() });
@@ -31,7 +38,7 @@ export const DEFAULT_RETRIES: RetryPolicy = { limit: 300, delaySeconds: 1 };
 export const UNLIMITED_RETRIES = 1_000_000_000;
 const MAX_DELAY_SECONDS = 300;
 /** A process that misses heartbeats for this long loses its jobs to the others. */
-const HEARTBEAT_SECONDS = 30;
+export const HEARTBEAT_SECONDS = 30;
 /** Ten years: a job behind a failed one waits until a person resolves that one. */
 const RETENTION_SECONDS = 10 * 365 * 24 * 60 * 60;
 
