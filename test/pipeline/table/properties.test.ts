@@ -301,7 +301,9 @@ function apply(
   if (how === "replace") Reflect.set(parent, key, value);
   else Reflect.deleteProperty(parent, key);
   if (how === "rename") {
-    Object.defineProperty(parent, String(value), { value: old, enumerable: true, configurable: true, writable: true });
+    // Not String(value), which throws for {"toString": {}}.
+    const name = typeof value === "string" ? value : (JSON.stringify(value) ?? "x");
+    Object.defineProperty(parent, name, { value: old, enumerable: true, configurable: true, writable: true });
   }
 }
 
