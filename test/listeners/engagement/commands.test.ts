@@ -14,6 +14,8 @@ import {
   startListenersGraph,
 } from "../../support/listeners-graph.ts";
 import type { ListenersGraph } from "../../support/listeners-graph.ts";
+import { createRandom } from "../../support/random.ts";
+import { SEED, SEEDED } from "../../support/seed.ts";
 import { statementsOf } from "../../support/statements.ts";
 
 const MUTATION = "recordEngagement";
@@ -106,9 +108,10 @@ describe("recordEngagement", () => {
   it("counts every event once in fifty concurrent calls with the same listeners and ids in different orders", async () => {
     const ids = Array.from({ length: 10 }, () => graph.pick());
     const events = Array.from({ length: 100 }, (_none, index) => event(ids[index % 10] ?? ""));
-    const shuffled = (): readonly object[] => events.toSorted(() => Math.random() - 0.5);
+    const random = createRandom(SEED);
+    const shuffled = (): readonly object[] => events.toSorted(() => random.next() - 0.5);
     const answers = await Promise.all(Array.from({ length: 50 }, () => graph.recordEngagement(shuffled())));
-    expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
+    expect({ order: SEEDED, errors: answers.flatMap(({ errors }) => errors) }).toEqual({ order: SEEDED, errors: [] });
     expect(answers.reduce((sum, { data }) => sum + (data?.recordEngagement.accepted ?? 0), 0)).toBe(100);
   });
 
