@@ -58,7 +58,7 @@ export interface Oracle {
 }
 
 /** The decision of a table for facts. */
-export function evaluate({ inputs, rules }: Pick<Table, "inputs" | "rules">, facts: Facts): ExpectedDecision {
+function evaluate({ inputs, rules }: Pick<Table, "inputs" | "rules">, facts: Facts): ExpectedDecision {
   const rows = rules
     .filter(({ conditions }) =>
       conditions.every((condition, column) => {

@@ -18,7 +18,7 @@ import {
 } from "graphql";
 import type { DocumentNode, GraphQLCompositeType, GraphQLInputType, GraphQLSchema } from "graphql";
 
-export const HOSTILE_NAMES = [
+const HOSTILE_NAMES = [
   "id", "facts", "hidden", "__proto__", "constructor", "__typename", "representations", "_entities", "_e0", "s0", "s1", "toString",
   "hasOwnProperty", "_internal_qp_alias_0", "__batch_reps_0", "title", "level", "data", "then", "episodeFacts",
 ] as const; // prettier-ignore
