@@ -14,9 +14,8 @@ import type { Answer, TestDecibel } from "../support/decibel.ts";
 import { createOracle } from "../support/oracle.ts";
 import { verify } from "../support/verdicts.ts";
 import type { Verified } from "../support/verdicts.ts";
+import { HOUR_MS, MINUTE_MS } from "../support/times.ts";
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 const DECISION = "{ verdict eligible origin model { version } reasons { code } }";
 const CAMPAIGNS = `campaigns(first: 10) { nodes { __typename id name targeting ${DECISION} activation ${DECISION} } }`;
 const EPISODES = `episodes(first: 40) {

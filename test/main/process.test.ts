@@ -2,11 +2,10 @@
  * What an operator sees of the built process: it is started as `npm start` starts it, from `dist`, which `npm test`
  * builds first.
  */
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { Server as HttpServer } from "node:http";
 import { connect, createServer } from "node:net";
-import type { AddressInfo, Server, Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
@@ -18,6 +17,7 @@ import type { TestDatabase } from "../support/database.ts";
 import { npmStart, partsOf, runMain } from "../support/process.ts";
 import type { Run } from "../support/process.ts";
 import { SANDBOXES, SUBGRAPHS, ask, startTestDecibel } from "../support/decibel.ts";
+import { collectServers } from "../support/servers.ts";
 
 const root = projectRoot();
 const PARTS = ["gateway", ...SUBGRAPHS, ...SANDBOXES.map((name) => `${name} sandbox`)];
@@ -50,16 +50,6 @@ async function takenPort(): Promise<number> {
   await once(server, "listening");
   cleanups.push(() => server.close());
   return (server.address() as AddressInfo).port;
-}
-
-/** Every server of this process that begins to listen from now on. */
-function newServers(): readonly Server[] {
-  const servers: Server[] = [];
-  const channel = "tracing:net.server.listen:asyncEnd";
-  const add = (message: unknown): void => void servers.push((message as { readonly server: Server }).server);
-  subscribe(channel, add);
-  cleanups.push(() => unsubscribe(channel, add));
-  return servers;
 }
 
 /** The first server to be closed closes, and then throws. */
@@ -254,7 +244,7 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
     ["opentext sandbox", "OPENTEXT_SANDBOX_PORT", 0],
   ])("has stopped what had started when the port of %s is taken", async (name, variable, started) => {
     const port = await takenPort();
-    const servers = newServers();
+    const servers = collectServers(cleanups);
     await expect(startTestDecibel({ variables: { [variable]: String(port) } })).rejects.toThrow(
       new Error(takenMessage(name, port, variable)),
     );
@@ -264,7 +254,7 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
 
   it("has stopped what had started even if a component fails to stop, and says why it could not start", async () => {
     const port = await takenPort();
-    const servers = newServers();
+    const servers = collectServers(cleanups);
     const wasStuck = stuckClose();
     await expect(startTestDecibel({ variables: { PORT: String(port) } })).rejects.toThrow(
       new Error(takenMessage("gateway", port, "PORT")),
@@ -309,7 +299,10 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
   });
 });
 
-/** A process that got Ctrl-C in the middle of a query: its gateway has stopped accepting, its decision service has not answered. */
+/**
+ * A process that got Ctrl-C in the middle of a query: its gateway has stopped accepting, its decision service has not
+ * answered.
+ */
 async function interrupted() {
   const held = await heldOpenText();
   const run = start({

@@ -10,6 +10,7 @@ import { BY, SUBJECT } from "../support/asks.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
 import { NOWHERE, SILENT, accountAt, loan, loanTable, request } from "../support/loans.ts";
 import { compiled } from "../support/otdt.ts";
+import { misbehave } from "../support/sandbox-control.ts";
 
 const table = loanTable();
 const plain = { amount: 10, country: "DE" };
@@ -140,7 +141,7 @@ describe("deciding locally", () => {
 
   it("does not wait for the versions of the service", async () => {
     const { sandbox, account } = await sandboxed();
-    await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: { latencyMs: 20 } });
+    await misbehave(sandbox, { latencyMs: 20 });
     const pipeline = deciding({ account });
     await pipeline.start();
     expect(pipeline.versions.running("loan")).toBe(undefined);

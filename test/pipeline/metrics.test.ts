@@ -12,6 +12,7 @@ import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 import { SUBJECT } from "../support/asks.ts";
 import { NOW, SUBGRAPHS, startTestDecibel } from "../support/decibel.ts";
 import { SILENT, accountAt, loan, loanTable, request, samplesOf } from "../support/loans.ts";
+import { misbehave } from "../support/sandbox-control.ts";
 
 const open: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {
@@ -89,7 +90,7 @@ async function counted(options: Partial<PipelineOptions> = {}, account: Partial<
       return Promise.allSettled(asks);
     },
     figures: (name: string) => samplesOf(metrics.registry, `decibel_${name}`),
-    misbehave: (faults: Faults) => sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: faults }),
+    misbehave: (faults: Faults) => misbehave(sandbox, faults),
   };
 }
 

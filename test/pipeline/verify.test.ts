@@ -15,6 +15,7 @@ import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { BY, SUBJECT } from "../support/asks.ts";
 import { NOW } from "../support/decibel.ts";
 import { SILENT, accountAt, loan, loanTable, readableLog, request, samplesOf } from "../support/loans.ts";
+import { misbehave } from "../support/sandbox-control.ts";
 
 const open: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {
@@ -65,7 +66,7 @@ async function verifying(options: Partial<PipelineOptions> = {}, account: Partia
     /** Of every evaluation so far. */
     amounts: async (): Promise<number[]> =>
       (await calls()).recent.flatMap(({ inputs }: { inputs?: Record<string, number> }) => inputs?.["amount"] ?? []),
-    misbehave: (faults: Faults) => sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: faults }),
+    misbehave: (faults: Faults) => misbehave(sandbox, faults),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Table } from "../../subgraphs/pipeline/table/table.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 import { NOW } from "../support/decibel.ts";
 import type { Random } from "../support/random.ts";
+import { MINUTE_MS } from "../support/times.ts";
 
 export interface FaultPlan {
   /** The tables that a decision of this round may come from. */
@@ -20,7 +21,6 @@ export interface FaultPlan {
   readonly counts: ReadonlyMap<string, number>;
 }
 
-const MINUTE_MS = 60_000;
 /** No episode is published before then: see the oracle. */
 const LATEST = NOW + 48 * 60 * MINUTE_MS;
 /** By which the clock moves in a round, on average. */

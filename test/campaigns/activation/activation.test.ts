@@ -26,6 +26,8 @@ import { createSubgraph } from "../../../subgraphs/server/subgraph.ts";
 import { adsAt, startAudience } from "../../support/audience.ts";
 import type { Audience } from "../../support/audience.ts";
 import { NOW, ask } from "../../support/decibel.ts";
+import { MINUTE_MS } from "../../support/times.ts";
+import { behave, misbehave } from "../../support/sandbox-control.ts";
 
 interface Activation {
   readonly verdict: string;
@@ -43,7 +45,6 @@ interface CampaignNode {
   readonly facts: CampaignFacts;
 }
 
-const MINUTE_MS = 60_000;
 const world = createListeners({ scale: 1, now: new Date(NOW) }).listeners;
 /** As the listeners subgraph represents them. */
 const people: readonly Person[] = world.map(({ id, age, country, consents }) => {
@@ -455,7 +456,7 @@ describe("an alternative", () => {
   it("is an error of its own if Spotify fails, which neither fails the decision nor is cached", async () => {
     const campaign = beer();
     const sandbox = createSpotifyAdsSandbox({ world: campaignsWorld, now: () => clock });
-    const ads = adsAt(await sandbox.listen(), () => clock);
+    const ads = adsAt(await sandbox.listen(), { now: () => clock });
     const alternative = createAlternatives({ ads, now: () => clock });
     const subgraph = await createSubgraph(
       campaignsSubgraph,
@@ -469,9 +470,9 @@ describe("an alternative", () => {
     const activations = () => ask<{ _entities: readonly Activated[] }>(url, query, { of: referring([american]) });
     const decided = expectedFor(campaign, american);
 
-    await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: { status: 400 } });
+    await misbehave(sandbox, { status: 400 });
     const { data, errors } = await activations();
-    await sandbox.app.inject({ method: "DELETE", url: "/sandbox/faults" });
+    await behave(sandbox);
     const next = await activations();
     await Promise.all([subgraph.close(), ads.close(), sandbox.close()]);
 

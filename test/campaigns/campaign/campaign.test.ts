@@ -42,7 +42,7 @@ afterEach(async () => {
 /** The subgraph's services over a sandbox of Spotify Ads; by default without records. */
 async function servicesOver(sandbox: Sandbox, sources: Partial<CampaignSources> = {}): Promise<CampaignServices> {
   open.push(sandbox);
-  const ads = adsAt(await sandbox.listen(), () => NOW);
+  const ads = adsAt(await sandbox.listen(), { now: () => NOW });
   open.push(ads);
   return campaignServices({
     ads,

@@ -5,18 +5,13 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasServer } from "../../support/database.ts";
 import { NOW } from "../../support/decibel.ts";
-import {
-  DAY_MS,
-  MINUTE_MS,
-  UNKNOWN_LISTENER,
-  invalidField,
-  iso,
-  startListenersGraph,
-} from "../../support/listeners-graph.ts";
+import { UNKNOWN_LISTENER, startListenersGraph } from "../../support/listeners-graph.ts";
 import type { ListenersGraph } from "../../support/listeners-graph.ts";
 import { createRandom } from "../../support/random.ts";
 import { SEED, SEEDED } from "../../support/seed.ts";
 import { statementsOf } from "../../support/statements.ts";
+import { DAY_MS, MINUTE_MS, iso } from "../../support/times.ts";
+import { invalidField } from "../../support/mutations.ts";
 
 const MUTATION = "recordEngagement";
 
@@ -195,6 +190,6 @@ describe("recordEngagement", () => {
   ])("refuses %s", async (_what, events, field, problem) => {
     const { data, errors } = await graph.recordEngagement(events(graph.pick()));
     expect(data).toBeNull();
-    expect(errors).toMatchObject(invalidField(field, problem, MUTATION));
+    expect(errors).toMatchObject(invalidField(MUTATION, field, problem));
   });
 });

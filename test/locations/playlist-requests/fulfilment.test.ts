@@ -12,9 +12,7 @@ import { NOW } from "../../support/now.ts";
 import { setOutboxAhead } from "../../support/outbox-clock.ts";
 import { MISSING_LOCATION, shop, startPlaylistsGraph, tracks } from "../../support/playlists-graph.ts";
 import type { PlaylistsGraph, ShownRequest } from "../../support/playlists-graph.ts";
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
+import { DAY_MS, MINUTE_MS } from "../../support/times.ts";
 
 let graph: PlaylistsGraph;
 beforeAll(async () => {

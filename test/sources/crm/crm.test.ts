@@ -8,7 +8,7 @@ import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";
 import { createCrm } from "../../../subgraphs/sources/crm/client.ts";
 import type { CrmOptions } from "../../../subgraphs/sources/crm/client.ts";
 import { isSigned, isWebhookSecret, signatureOf } from "../../../subgraphs/platform/webhook.ts";
-import { LOST, calls, failure, faults } from "../../support/writes.ts";
+import { LOST, calls, failure, misbehave, behave } from "../../support/sandbox-control.ts";
 
 const NOW = Date.parse("2026-03-10T12:00:00Z");
 const open: { close(): Promise<unknown> }[] = [];
@@ -84,9 +84,9 @@ describe("a lead", () => {
 
   it("counts once if it is sent again, also after a lost response", async () => {
     const { sandbox, leads, accepted } = await start({}, { timeoutMs: 400 });
-    await faults(sandbox, { latencyMs: 800, only: "write" });
+    await misbehave(sandbox, { latencyMs: 800, only: "write" });
     expect(await failure(leads.send(event))).toMatchObject({ upstream: "crm", retryable: true, final: false });
-    await faults(sandbox);
+    await behave(sandbox);
     // It comes all the same, after its sender has given up.
     await expect.poll(accepted, { timeout: 5000 }).toEqual([lead]);
     await leads.send(event);
@@ -99,14 +99,14 @@ describe("a lead", () => {
 
   it("counts as delivered on 2xx even if the body is cut", async () => {
     const { sandbox, leads, accepted } = await start();
-    await faults(sandbox, LOST);
+    await misbehave(sandbox, LOST);
     await leads.send(event);
     expect(await accepted()).toEqual([lead]);
   });
 
   it("is not retried by the client itself", async () => {
     const { sandbox, leads } = await start();
-    await faults(sandbox, { status: 503 });
+    await misbehave(sandbox, { status: 503 });
     expect(await failure(leads.send(event))).toMatchObject({ status: 503, retryable: true });
     expect(await calls(sandbox, "/")).toEqual(["POST leads 503"]);
   });

@@ -9,6 +9,7 @@ import type { EpisodeWorld } from "../../../subgraphs/sandbox/world/episodes.ts"
 import type { WorldEpisode } from "../../../subgraphs/sandbox/world/episode.ts";
 import { createMegaphone } from "../../../subgraphs/sources/megaphone/client.ts";
 import type { Megaphone, MegaphoneOptions } from "../../../subgraphs/sources/megaphone/client.ts";
+import { behave, misbehave } from "../../support/sandbox-control.ts";
 import { requireAll } from "../../../subgraphs/platform/results.ts";
 import { EpisodeReply } from "../../../subgraphs/sources/megaphone/replies.ts";
 import { createMemory } from "../../../subgraphs/platform/memory.ts";
@@ -60,10 +61,6 @@ async function calls(sandbox: Sandbox): Promise<readonly string[]> {
     recent: { path: string; status: number }[];
   }>();
   return recent.map(({ path, status }) => `${path.replace("/api/networks/sandbox/podcasts", "")} ${status}`);
-}
-
-async function faults(sandbox: Sandbox, body: object): Promise<void> {
-  await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: body });
 }
 
 function episodesOf(podcastId: string): readonly WorldEpisode[] {
@@ -368,10 +365,10 @@ describe("the cache of Megaphone's client", () => {
 
   it("keeps no failure", async () => {
     const { sandbox, megaphone } = await start();
-    await faults(sandbox, { status: 500 });
+    await misbehave(sandbox, { status: 500 });
     await expect(megaphone.podcasts()).rejects.toMatchObject({ status: 500 });
     await expect(megaphone.episodes(first, list)).rejects.toMatchObject({ status: 500 });
-    await faults(sandbox, {});
+    await behave(sandbox);
     expect(await megaphone.podcasts()).toHaveLength(12);
     expect((await megaphone.episodes(first, list)).total).toBe(48);
   });
@@ -420,7 +417,7 @@ describe("Megaphone's client with a failing Megaphone", () => {
 
   it("has the message of the error", async () => {
     const { sandbox, megaphone } = await start();
-    await faults(sandbox, { status: 502 });
+    await misbehave(sandbox, { status: 502 });
     await expect(megaphone.episode(first, "any")).rejects.toMatchObject({
       message: "Cannot ask megaphone: it answered 502: The service could not process the request",
       retryable: true,
@@ -446,7 +443,7 @@ describe("Megaphone's client with a failing Megaphone", () => {
 
   it("rejects a truncated response", async () => {
     const { sandbox, megaphone } = await start();
-    await faults(sandbox, { body: "malformed" });
+    await misbehave(sandbox, { body: "malformed" });
     await expect(megaphone.podcasts()).rejects.toMatchObject({ failure: "UNEXPECTED" });
   });
 

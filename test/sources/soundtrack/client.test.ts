@@ -10,6 +10,7 @@ import type { Soundtrack } from "../../../subgraphs/sources/soundtrack/client.ts
 import type { PlacedLocation } from "../../../subgraphs/sources/soundtrack/walk.ts";
 import type { SoundtrackOptions } from "../../../subgraphs/sources/soundtrack/connection.ts";
 import { UpstreamError } from "../../../subgraphs/platform/upstream-error.ts";
+import { behave, misbehave } from "../../support/sandbox-control.ts";
 
 const today = Date.parse("2026-03-10T12:00:00Z");
 const world = createLocations({ scale: 1, now: new Date(today) });
@@ -64,10 +65,6 @@ async function sent({ app }: Sandbox): Promise<readonly Sent[]> {
   await app.inject({ method: "DELETE", url: "/sandbox/calls" });
   return recent.map(({ body }) => body);
 }
-async function faults({ app }: Sandbox, body: object): Promise<void> {
-  await app.inject({ method: "PUT", url: "/sandbox/faults", payload: body });
-}
-
 async function raw({ app }: Sandbox, query: string, variables: object = {}) {
   const reply = await app.inject({
     method: "POST",
@@ -458,10 +455,10 @@ describe("a failing Soundtrack", () => {
     [{ latencyMs: 60_000 }, "no answer within 200 ms", true],
   ] as const)("says so of %j", async (fault, message, retryable) => {
     const { sandbox, soundtrack } = await start({}, { timeoutMs: 200 });
-    await faults(sandbox, fault);
+    await misbehave(sandbox, fault);
     const error = await failure(soundtrack.accounts());
     expect([error.message, error.retryable]).toEqual([`Cannot ask soundtrack: ${message}`, retryable]);
-    await faults(sandbox, {});
+    await behave(sandbox);
     expect(await soundtrack.accounts()).toHaveLength(40);
   });
 

@@ -6,7 +6,7 @@ import type { SoundtrackSandboxOptions } from "../../../subgraphs/sandbox/soundt
 import { createLocations } from "../../../subgraphs/sandbox/world/locations.ts";
 import { createSoundtrack } from "../../../subgraphs/sources/soundtrack/client.ts";
 import type { Soundtrack } from "../../../subgraphs/sources/soundtrack/client.ts";
-import { LOST, befalling, failure, faults } from "../../support/writes.ts";
+import { LOST, befalling, failure, misbehave, behave } from "../../support/sandbox-control.ts";
 
 const NOW = Date.parse("2026-03-10T12:00:00Z");
 const world = createLocations({ scale: 1, now: new Date(NOW) });
@@ -83,12 +83,12 @@ describe("assigning a source to sound zones", () => {
 
   it("happens once, also after a lost response", async () => {
     const { sandbox, soundtrack } = await start();
-    await faults(sandbox, LOST);
+    await misbehave(sandbox, LOST);
     expect(await failure(soundtrack.assignSource([one, two], playlist))).toMatchObject({
       retryable: true,
       final: false,
     });
-    await faults(sandbox);
+    await behave(sandbox);
     expect(await soundtrack.assignSource([one, two], playlist)).toBe("UNCHANGED");
     expect(await calls(sandbox)).toEqual([2, { soundZones: [one, two], source: playlist }, 2]);
   });
@@ -96,9 +96,9 @@ describe("assigning a source to sound zones", () => {
   it("continues an interrupted assignment", async () => {
     const { sandbox, soundtrack } = await start({ random: befalling(2) });
     const many = zones.slice(0, 120);
-    await faults(sandbox, { status: 503, share: 0.5, only: "write" });
+    await misbehave(sandbox, { status: 503, share: 0.5, only: "write" });
     expect((await failure(soundtrack.assignSource(many, playlist))).status).toBe(503);
-    await faults(sandbox);
+    await behave(sandbox);
     await calls(sandbox);
     expect(await soundtrack.assignSource(many, playlist)).toBe("CHANGED");
     expect(await calls(sandbox)).toEqual([100, 20, { soundZones: many.slice(100), source: playlist }]);

@@ -3,15 +3,16 @@ import { array, assert, asyncProperty, constantFrom, oneof, string, uuid } from 
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";
-import type { Sandbox } from "../../../subgraphs/sandbox/sandbox.ts";
+import type { Sandbox, Faults } from "../../../subgraphs/sandbox/sandbox.ts";
 import { createSpotifyAdsSandbox } from "../../../subgraphs/sandbox/spotify-ads/server.ts";
 import type { SpotifyAdsSandboxOptions } from "../../../subgraphs/sandbox/spotify-ads/server.ts";
 import { CATEGORIES } from "../../../subgraphs/sandbox/world/brands.ts";
 import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
 import { requireAll } from "../../../subgraphs/platform/results.ts";
-import { createSpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
 import type { SpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
 import type { SpotifyAdsOptions } from "../../../subgraphs/sources/spotify-ads/connection.ts";
+import { misbehave } from "../../support/sandbox-control.ts";
+import { adsAt } from "../../support/audience.ts";
 
 const NOW = new Date("2026-03-10T15:30:00Z");
 const world = createCampaigns({ scale: 1, now: NOW });
@@ -30,20 +31,12 @@ interface Connected {
   readonly sandbox: Sandbox;
   /** How often each route was asked, named by the end of its path. */
   readonly calls: () => Promise<Readonly<Record<string, number>>>;
-  readonly fault: (faults: object) => Promise<void>;
+  readonly fault: (faults: Faults) => Promise<void>;
 }
 
 async function connectTo(sandbox: Sandbox, options: Partial<SpotifyAdsOptions> = {}): Promise<Connected> {
   const origin = await sandbox.listen();
-  const ads = createSpotifyAds({
-    baseUrl: `${origin}/ads/v3`,
-    tokenUrl: `${origin}/api/token`,
-    accountId: "sandbox",
-    clientId: "sandbox",
-    clientSecret: "sandbox",
-    refreshToken: "sandbox",
-    ...options,
-  });
+  const ads = adsAt(origin, options);
   open.push(sandbox, ads);
   return {
     ads,
@@ -55,7 +48,7 @@ async function connectTo(sandbox: Sandbox, options: Partial<SpotifyAdsOptions> =
       return Object.fromEntries(names.map((name) => [name, names.filter((other) => other === name).length]));
     },
     async fault(faults) {
-      await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: faults });
+      await misbehave(sandbox, faults);
     },
   };
 }
@@ -487,7 +480,7 @@ describe("a failed request", () => {
   it.each([
     [{ status: 500 }, { failure: "STATUS", status: 500, retryable: true }, 1],
     [{ status: 503 }, { failure: "STATUS", status: 503, retryable: true }, 3],
-    [{ body: "malformed" }, { failure: "UNEXPECTED", retryable: false }, 1],
+    [{ body: "malformed" as const }, { failure: "UNEXPECTED", retryable: false }, 1],
   ])("is an UpstreamError after %o", async (faults, error, requests) => {
     const { ads, fault, calls } = await connect();
     await ads.categories();

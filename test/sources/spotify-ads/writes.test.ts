@@ -6,10 +6,10 @@ import type { SpotifyAdsSandboxOptions } from "../../../subgraphs/sandbox/spotif
 import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
 import type { CampaignWorld } from "../../../subgraphs/sandbox/world/campaigns.ts";
 import { results, requireAll } from "../../../subgraphs/platform/results.ts";
-import { createSpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
 import type { SpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
 import type { SpotifyAdsOptions } from "../../../subgraphs/sources/spotify-ads/connection.ts";
-import { LOST, calls as callsOf, failure, faults } from "../../support/writes.ts";
+import { LOST, calls as callsOf, failure, misbehave, behave } from "../../support/sandbox-control.ts";
+import { adsAt } from "../../support/audience.ts";
 
 const NOW = Date.parse("2026-03-10T15:30:00Z");
 const world = createCampaigns({ scale: 1, now: new Date(NOW) });
@@ -24,9 +24,7 @@ afterEach(async () => {
 async function connectTo(sandbox: Sandbox, options: Partial<SpotifyAdsOptions> = {}): Promise<SpotifyAds> {
   open.push(sandbox);
   const origin = await sandbox.listen();
-  const secrets = { accountId: "sandbox", clientId: "sandbox", clientSecret: "sandbox", refreshToken: "sandbox" };
-  const urls = { baseUrl: `${origin}/ads/v3`, tokenUrl: `${origin}/api/token` };
-  const ads = createSpotifyAds({ ...urls, ...secrets, ...options });
+  const ads = adsAt(origin, options);
   open.push(ads);
   return ads;
 }
@@ -62,9 +60,9 @@ describe("the status of a campaign", () => {
 
   it("is changed once, also after a lost response", async () => {
     const { ads, sandbox, calls } = await start();
-    await faults(sandbox, LOST);
+    await misbehave(sandbox, LOST);
     expect(await failure(ads.setCampaignStatus(running, "PAUSED"))).toMatchObject({ retryable: true, final: false });
-    await faults(sandbox);
+    await behave(sandbox);
     expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("UNCHANGED");
     expect((await calls()).filter((call) => call.startsWith("PATCH"))).toEqual([`PATCH campaigns/${running} 200`]);
   });
@@ -77,14 +75,14 @@ describe("the status of a campaign", () => {
 
   it("is not retried by the client after 429", async () => {
     const { ads, sandbox, calls } = await start();
-    await faults(sandbox, { status: 429, only: "write" });
+    await misbehave(sandbox, { status: 429, only: "write" });
     expect(await failure(ads.setCampaignStatus(running, "PAUSED"))).toMatchObject({
       status: 429,
       retryable: true,
       final: false,
     });
     expect(await calls()).toEqual([`GET campaigns/${running} 200`, `PATCH campaigns/${running} 429`]);
-    await faults(sandbox);
+    await behave(sandbox);
     expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("CHANGED");
   });
 
@@ -158,9 +156,9 @@ describe("the targets of an ad set", () => {
 
   it("are changed once, also after a lost response", async () => {
     const { ads, sandbox, calls } = await start();
-    await faults(sandbox, LOST);
+    await misbehave(sandbox, LOST);
     await failure(ads.retargetAdSet(id, { include: [one], exclude: [two] }));
-    await faults(sandbox);
+    await behave(sandbox);
     expect(await ads.retargetAdSet(id, { include: [one], exclude: [two] })).toBe("UNCHANGED");
     expect((await calls()).filter((call) => call.startsWith("PATCH"))).toHaveLength(1);
   });
@@ -215,9 +213,9 @@ describe("an audience", () => {
 
   it("is created once, also after a lost response", async () => {
     const { ads, sandbox, calls } = await start();
-    await faults(sandbox, LOST);
+    await misbehave(sandbox, LOST);
     await failure(ads.ensureAudience("HIGH_VALUE", "key"));
-    await faults(sandbox);
+    await behave(sandbox);
     const id = await ads.ensureAudience("HIGH_VALUE", "key");
     expect((await ads.audiences()).filter(({ name }) => name === "HIGH_VALUE")).toEqual([
       { id, name: "HIGH_VALUE", status: "EMPTY" },

@@ -10,6 +10,7 @@ import { trackId } from "../../../subgraphs/sandbox/world/tracks.ts";
 import { requireAll } from "../../../subgraphs/platform/results.ts";
 import { createSpotifyWeb } from "../../../subgraphs/sources/spotify-web/client.ts";
 import type { SpotifyWeb, SpotifyWebOptions } from "../../../subgraphs/sources/spotify-web/client.ts";
+import { behave, misbehave } from "../../support/sandbox-control.ts";
 
 const today = Date.parse("2026-03-10T12:00:00Z");
 const NOBODY = "0000000000000000000000";
@@ -63,10 +64,6 @@ async function calls(sandbox: Sandbox): Promise<readonly string[]> {
     recent: { method: string; path: string; status: number }[];
   }>();
   return recent.map(({ method, path, status }) => `${method} ${path.replace(/\?.*/, "")} ${status}`);
-}
-
-async function faults(sandbox: Sandbox, body: object): Promise<void> {
-  await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: body });
 }
 
 /** A Web API that answers everything but tokens with one body. */
@@ -232,7 +229,7 @@ describe("the Web API's client", () => {
     expect((await calls(sandbox)).slice(1).toSorted()).toEqual(
       ["GET /v1/tracks 403", `GET /v1/tracks/${NOBODY} 404`, `GET /v1/tracks/${ids[0]} 200`].toSorted(),
     );
-    await faults(sandbox, { status: 500 });
+    await misbehave(sandbox, { status: 500 });
     expect(await web.tracks(ids)).toEqual([failure({ status: 500 }), failure({ status: 500 })]);
   });
 
@@ -311,9 +308,9 @@ describe("the Web API's client in development mode", () => {
     const { sandbox, web } = await start();
     const [a = ""] = publishedIds;
     await web.tracks([NOBODY]);
-    await faults(sandbox, { status: 403 });
+    await misbehave(sandbox, { status: 403 });
     expect(await web.episodes([a])).toEqual([failure({ status: 403, retryable: false })]);
-    await faults(sandbox, {});
+    await behave(sandbox);
     expect(requireAll(await web.episodes([a])).map((episode) => episode?.id)).toEqual([a]);
     expect((await calls(sandbox)).slice(2)).toEqual([
       "GET /v1/episodes 403",
@@ -370,7 +367,7 @@ describe("the Web API's client with a failing Web API", () => {
   it("has the message of the error", async () => {
     const { sandbox, web } = await start();
     await web.tracks([NOBODY]);
-    await faults(sandbox, { status: 500 });
+    await misbehave(sandbox, { status: 500 });
     const message = "Cannot ask spotify-web: it answered 500: The service could not process the request";
     const failed = failure({ message, retryable: true });
     expect(await web.episodes(publishedIds.slice(0, 2))).toEqual([failed, failed]);
@@ -379,7 +376,7 @@ describe("the Web API's client with a failing Web API", () => {
   it("rejects a truncated response", async () => {
     const { sandbox, web } = await start();
     await web.tracks([NOBODY]);
-    await faults(sandbox, { body: "malformed" });
+    await misbehave(sandbox, { body: "malformed" });
     const message = "Cannot ask spotify-web: it answered 200 with a body that is not JSON";
     expect(await web.episodes(publishedIds.slice(0, 1))).toEqual([failure({ message, failure: "UNEXPECTED" })]);
   });

@@ -6,7 +6,7 @@ import { createEpisodes, isPublished } from "../../../subgraphs/sandbox/world/ep
 import { createSpotifyWeb } from "../../../subgraphs/sources/spotify-web/client.ts";
 import type { SpotifyWebOptions } from "../../../subgraphs/sources/spotify-web/client.ts";
 import type { PlaylistDraft } from "../../../subgraphs/sources/spotify-web/playlists.ts";
-import { LOST, befalling, calls as callsOf, failure, faults } from "../../support/writes.ts";
+import { LOST, befalling, calls as callsOf, failure, misbehave, behave } from "../../support/sandbox-control.ts";
 
 const NOW = Date.parse("2026-03-10T12:00:00Z");
 const world = createEpisodes({ scale: 1, now: new Date(NOW), advertisers: [] });
@@ -138,9 +138,9 @@ describe("a playlist", () => {
     [4, [LOOK, CREATE, ADD, ADD, ADD, LOOK, COUNT]],
   ])("is whole and there once where the %i. write is never heard of again", async (place, expected) => {
     const { sandbox, web, calls } = await start({ random: befalling(place) });
-    await faults(sandbox, { ...LOST, share: 0.5 });
+    await misbehave(sandbox, { ...LOST, share: 0.5 });
     expect(await failure(web.ensurePlaylist(draft()))).toMatchObject({ retryable: true, final: false });
-    await faults(sandbox);
+    await behave(sandbox);
     const { uri } = await web.ensurePlaylist(draft());
     expect(await calls()).toEqual(expected);
     expect(await library(sandbox)).toMatchObject([{ uri, uris: tracks(250) }]);
@@ -148,10 +148,10 @@ describe("a playlist", () => {
 
   it("is completed by a retry after a 429 in the middle", async () => {
     const { sandbox, web, calls } = await start({ random: befalling(3) });
-    await faults(sandbox, { status: 429, only: "write", share: 0.5 });
+    await misbehave(sandbox, { status: 429, only: "write", share: 0.5 });
     expect(await failure(web.ensurePlaylist(draft()))).toMatchObject({ status: 429, retryable: true });
     expect(await calls()).toEqual([LOOK, CREATE, ADD, "POST playlists/:id/items 429"]);
-    await faults(sandbox);
+    await behave(sandbox);
     await web.ensurePlaylist(draft());
     expect((await library(sandbox))[0]?.uris).toEqual(tracks(250));
   });
