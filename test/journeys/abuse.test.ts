@@ -36,7 +36,7 @@ const DECISIONS = 2 * 10 + 2 * 40 + 20 + 3 * 50;
 /** More than the questions of one query. */
 const QUEUE_LIMIT = 400;
 const VARIABLES = {
-  // Longer than anything takes on a busy machine.
+  // Longer than any test takes on a busy machine.
   OPENTEXT_TIMEOUT_MS: "10000",
   OPENTEXT_BATCH_TIMEOUT_MS: "15000",
   OPENTEXT_RECOVERY_MS: "50",
@@ -84,7 +84,7 @@ async function start(variables: Record<string, string> = {}, now: () => number =
 
 const board = ({ ask }: Abused): Promise<Answer<Board>> => ask(CAMPAIGNS, EPISODES, LOCATIONS, LISTENERS);
 
-/** How many subjects have their fields that are not decisions. */
+/** The number of subjects whose fields, except decisions, are not null. */
 function subjects({ data }: Answer<Board>): number {
   const { campaigns, episodes, locations, listeners } = data;
   const nodes = [campaigns, episodes, locations, listeners].flatMap(({ nodes }) => nodes);
@@ -115,7 +115,7 @@ function paths({ errors }: Answer<unknown>): readonly string[] {
   return errors.map(({ path }) => path?.join(".") ?? "").toSorted();
 }
 
-/** Everything is decided, and as the rules say. */
+/** Expects that everything is decided, and in accordance with the rules. */
 const recovered = { errors: [], decided: DECISIONS, wrong: [] };
 
 async function untilRecovered(abused: Abused): Promise<void> {
@@ -166,7 +166,7 @@ describe("deciding while the decision service", { timeout: 30_000 }, () => {
     hasty = await start(HASTY, () => clock);
   });
   beforeEach(async () => {
-    // Nothing that an earlier test decided is fresh any more.
+    // No decision of an earlier test is fresh any more.
     clock += HOUR_MS;
     await Promise.all([patient, hasty].map(reset));
     logged = [patient, hasty].map(({ graph }) => graph.logged.length);

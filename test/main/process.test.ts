@@ -37,13 +37,13 @@ function start(variables: Variables = {}): Run {
   return killed(runMain({ ...database.variables, ...variables }));
 }
 
-/** Kills it at the end of the test, if it still runs. */
+/** Killed at the end of the test if it still runs. */
 function killed(run: Run): Run {
   cleanups.push(run.kill);
   return run;
 }
 
-/** Taken by another server until the end of the test. */
+/** A port that another server uses until the end of the test. */
 async function takenPort(): Promise<number> {
   const server = createServer();
   server.listen(0, "127.0.0.1");
@@ -52,7 +52,7 @@ async function takenPort(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** The first server to be closed closes, and then throws. */
+/** The first server that is closed throws after it has closed. */
 const STUCK = `
   import { Server } from "node:http";
   const { close } = Server.prototype;
@@ -63,14 +63,14 @@ const STUCK = `
   };
 `;
 
-/** Throws where nobody catches it, at a signal of the test's. */
+/** Throws an uncaught error when the test sends a signal. */
 const UNCAUGHT = `
   process.once("SIGWINCH", () => {
     throw new Error("planted");
   });
 `;
 
-/** As above, in this process. */
+/** The same in this process. */
 function stuckClose(): () => boolean {
   let stuck = false;
   const closing = vi.spyOn(HttpServer.prototype, "close").mockImplementationOnce(function (this: HttpServer, done) {
@@ -86,7 +86,7 @@ function stuckClose(): () => boolean {
 async function connected(url = ""): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  // It is about to be cut off.
+  // The connection will be cut.
   socket.on("error", () => {});
   cleanups.push(() => socket.destroy());
   await once(socket, "connect");
@@ -300,8 +300,8 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
 });
 
 /**
- * A process that got Ctrl-C in the middle of a query: its gateway has stopped accepting, its decision service has not
- * answered.
+ * A process that got Ctrl-C during a query: its gateway accepts no more connections, and the decision service has not
+ * answered yet.
  */
 async function interrupted() {
   const held = await heldOpenText();

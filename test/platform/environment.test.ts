@@ -14,7 +14,7 @@ import { portVariable, projectRoot, readEnvironment, variableNames } from "../..
 import type { Environment, Variables } from "../../subgraphs/platform/environment.ts";
 
 const SUBGRAPHS = ["campaigns", "episodes"];
-/** By name, so that a further one changes nothing here. */
+/** By name, so that this test does not change when another one is added. */
 const UPSTREAMS = [spotifyAdsSettings, spotifyWebSettings, megaphoneSettings, soundtrackSettings, crmSettings];
 const ADS = {
   SPOTIFY_ADS_ACCOUNT_ID: "account",

@@ -45,7 +45,7 @@ export interface EpisodesGraph extends TestDecibel {
   publications(id: string): Promise<readonly unknown[]>;
 }
 
-/** A submission with all that any rule asks for. */
+/** A submission with everything that any rule requires. */
 export const COMPLETE = {
   disclaimers: ["sponsorship", "explicit-content", "health", "financial", "gambling", "alcohol"],
   approvals: ["editorial", "legal", "rights", "brand"],

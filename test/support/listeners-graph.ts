@@ -58,7 +58,7 @@ export async function startListenersGraph(): Promise<ListenersGraph> {
     ...graph,
     pick(fits) {
       const free = worldListeners.filter(({ id }) => !picked.has(id));
-      // The first listeners of the world are the rare ones: they are kept for those who ask for them.
+      // The first listeners of the world are the rare cases: only a test that asks for one gets it.
       const found = fits ? free.find(fits) : free.at(-1);
       if (!found) throw new RangeError("the world has no such listener left");
       picked.add(found.id);

@@ -113,7 +113,7 @@ const rowsOf = (facts: Facts): readonly Row[] => {
   const evaluation = audience.table("marketing_activation").evaluate(facts);
   return "failed" in evaluation ? [] : evaluation.rows;
 };
-/** The right answer, from the table and the world alone. */
+/** The expected answer, computed from the table and the world. */
 function expected(campaign: CampaignNode, facts: Facts, countries: readonly string[]): Activation {
   const { verdict, reasons, answer } = judge(marketingActivation, rowsOf(facts));
   const found = offers.find(

@@ -32,7 +32,7 @@ export interface RandomOperation {
 /** Values of arguments by their names, so that operations find something. */
 export type Values = Readonly<Record<string, readonly unknown[]>>;
 
-/** Tries until one is valid. */
+/** Generates operations until one is valid. */
 export function randomOperation(schema: GraphQLSchema, random: () => number, values: Values): RandomOperation {
   for (;;) {
     const made = generate(schema, random, values);

@@ -6,7 +6,7 @@ import { TableError } from "../../../subgraphs/pipeline/table/problem.ts";
 import type { Fact, Facts, VariableType } from "../../../subgraphs/pipeline/table/table.ts";
 import { otdt, type Sketch } from "../../tables/sketch.ts";
 
-// A cell as its author means it; the engine gets its text.
+// A cell with its meaning and its text, which the engine reads.
 type Value = string | number | boolean;
 interface Cell {
   readonly operator: string;

@@ -396,7 +396,7 @@ describe("the identity of facts", () => {
     expect(new Set([identity(100, "US"), identity(137, "US"), identity(501, "DE")]).size).toBe(3);
   });
 
-  it("depends on the rules that match, not on tests that matter to none of them", () => {
+  it("depends only on the rules that match, not on other tests", () => {
     const table = compileSketch({
       inputs: [["x", "string"]],
       rules: [{ when: [["==", "a"]] }, { when: [["IS IN", "a, b"]] }, { when: [["IS NOT IN", "c, d"]] }],

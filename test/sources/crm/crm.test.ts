@@ -58,7 +58,7 @@ describe("a webhook's signature", () => {
     ["another body", { ...webhook, body: '{"test": 2432232315}' }, signature],
     ["no signature", webhook, ""],
     ["a signature of another version", webhook, signature.replace("v1", "v2")],
-  ])("is not good for %s", (_what, other, given) => {
+  ])("is invalid for %s", (_what, other, given) => {
     expect(isSigned(secret, other, given)).toBe(false);
   });
 
@@ -87,7 +87,7 @@ describe("a lead", () => {
     await misbehave(sandbox, { latencyMs: 800, only: "write" });
     expect(await failure(leads.send(event))).toMatchObject({ upstream: "crm", retryable: true, final: false });
     await behave(sandbox);
-    // It comes all the same, after its sender has given up.
+    // The request arrives after its sender has given up.
     await expect.poll(accepted, { timeout: 5000 }).toEqual([lead]);
     await leads.send(event);
     await leads.send({ ...event, id: "effect_2" });
@@ -138,7 +138,7 @@ describe("a lead", () => {
   it.each([
     ["old", -301_000],
     ["of the future", 301_000],
-  ])("is refused where it is %s", async (_what, offset) => {
+  ])("is refused if it is %s", async (_what, offset) => {
     const { leads, accepted } = await start({}, { now: () => NOW + offset });
     expect(await failure(leads.send(event))).toMatchObject({ status: 400, final: true });
     expect(await accepted()).toEqual([]);

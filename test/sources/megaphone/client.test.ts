@@ -18,7 +18,7 @@ const today = Date.parse("2026-03-10T12:00:00Z");
 const open: { close(): Promise<void> }[] = [];
 
 let world: EpisodeWorld;
-/** The network's largest podcast and the next. */
+/** The network's two largest podcasts. */
 let first: string;
 let second: string;
 let clock: number;
@@ -55,7 +55,7 @@ async function connect(sandbox: Sandbox, options: Partial<MegaphoneOptions> = {}
   return megaphone;
 }
 
-/** Each request as what follows `/api/networks/sandbox/podcasts`, with its status. */
+/** The path of each request after `/api/networks/sandbox/podcasts`, with its status. */
 async function calls(sandbox: Sandbox): Promise<readonly string[]> {
   const { recent } = (await sandbox.app.inject("/sandbox/calls")).json<{
     recent: { path: string; status: number }[];
@@ -71,7 +71,7 @@ function refsOf(episodes: readonly WorldEpisode[]): readonly { podcastId: string
   return episodes.map(({ podcastId, id }) => ({ podcastId, episodeId: id }));
 }
 
-/** A Megaphone of one podcast `p` with episodes `1` to `10` that gives two on a page, whatever is asked. */
+/** A Megaphone with one podcast `p` and the episodes `1` to `10`, which always returns pages of two. */
 function smallPages(): Sandbox {
   const bare = (id: number): object => ({ id: String(id), podcastId: "p", title: `Number ${id}`, draft: false });
   return createSandbox({
@@ -90,7 +90,7 @@ function smallPages(): Sandbox {
   });
 }
 
-/** A Megaphone that answers everything alike. */
+/** A Megaphone with one answer to all requests. */
 function answering(body: unknown, headers: Readonly<Record<string, string>> = {}): Sandbox {
   return createSandbox({
     name: "megaphone",
@@ -202,7 +202,7 @@ describe("Megaphone's client", () => {
   it.each([
     [{ page: 0, perPage: 10 }, "page must be a whole number from 1 but got 0"],
     [{ page: 1, perPage: 501 }, "perPage must be a whole number from 1 to 500 but got 501"],
-  ])("has no page like %o", async (list, message) => {
+  ])("rejects the page %o", async (list, message) => {
     const { sandbox, megaphone } = await start();
     await expect(megaphone.episodes(first, list)).rejects.toThrow(new RangeError(message));
     expect(await calls(sandbox)).toEqual([]);
@@ -363,7 +363,7 @@ describe("the cache of Megaphone's client", () => {
     expect((await calls(sandbox)).filter((call) => call.includes(first))).toHaveLength(4);
   });
 
-  it("keeps no failure", async () => {
+  it("does not cache a failure", async () => {
     const { sandbox, megaphone } = await start();
     await misbehave(sandbox, { status: 500 });
     await expect(megaphone.podcasts()).rejects.toMatchObject({ status: 500 });

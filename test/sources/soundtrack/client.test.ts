@@ -37,7 +37,7 @@ function connect(origin: string, options: Partial<SoundtrackOptions> = {}): Soun
   return soundtrack;
 }
 
-/** A Soundtrack that answers as it is told: given the variables of a query, gives the body of the answer. */
+/** A Soundtrack with the answers of a function from the variables of a query to the body. */
 async function answering(
   answer: (variables: Readonly<Record<string, unknown>>) => unknown,
   headers: Readonly<Record<string, string>> = {},
@@ -59,7 +59,7 @@ interface Sent {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
 }
-/** The bodies that were sent since the last time this was asked. */
+/** The bodies that were sent since the last call of this. */
 async function sent({ app }: Sandbox): Promise<readonly Sent[]> {
   const { recent } = (await app.inject("/sandbox/calls")).json<{ recent: { body: Sent }[] }>();
   await app.inject({ method: "DELETE", url: "/sandbox/calls" });
@@ -95,7 +95,7 @@ async function failure(asked: Promise<unknown>): Promise<UpstreamError> {
 }
 
 const collator = new Intl.Collator("en");
-/** The world's locations as Soundtrack lists them. */
+/** The world's locations in the order of Soundtrack's list. */
 function inOrder({ accounts, locations }: LocationWorld): readonly WorldLocation[] {
   return accounts
     .toSorted((left, right) => collator.compare(left.businessName, right.businessName))
@@ -109,7 +109,7 @@ const idsOf = (found: readonly PlacedLocation[]): string[] => found.map(({ locat
 const ordered = inOrder(world);
 const orderedIds = ordered.map(({ id }) => id);
 const [first, second, third] = orderedIds as [string, string, string];
-/** What accounts, locations and sound zones cost together. */
+/** The cost of accounts, locations and sound zones together. */
 const costOf = (locations: readonly WorldLocation[]): number =>
   new Set(locations.map(({ accountId }) => accountId)).size +
   locations.reduce((sum, { zones }) => sum + 1 + zones.length, 0);
@@ -217,7 +217,7 @@ describe("Soundtrack's client", () => {
 
   it("continues after a deleted location without a gap", async () => {
     const position = (await (await start()).soundtrack.locations({ first: 5 })).at(-1)?.position;
-    // Soundtrack's cursor leads on from what is there; what it no longer knows it refuses.
+    // Soundtrack continues after the cursor of an existing location, and refuses the cursor of a deleted one.
     const { soundtrack } = await start({
       world: { ...world, locations: world.locations.filter(({ id }) => id !== orderedIds[2]) },
     });
@@ -437,7 +437,7 @@ describe("a partial answer of Soundtrack", () => {
 
 describe("a failing Soundtrack", () => {
   it.each([["a wrong token", { token: "other" }, "it answered 401: UNAUTHENTICATED: Invalid credentials", 401, false]])(
-    "says so of %s",
+    "reports %s",
     async (_what, limits, message, status, retryable) => {
       const { soundtrack } = await start(limits);
       const error = await failure(soundtrack.accounts());
@@ -468,7 +468,7 @@ describe("a failing Soundtrack", () => {
     [{ data: null, errors: [{ message: "Boom" }] }, "it answered UNKNOWN: Boom"],
     [{ data: {} }, "it answered unexpectedly: data.me: Invalid input: expected object, received undefined"],
     [{ errors: "no" }, "it answered unexpectedly: errors: Invalid input: expected array, received string"],
-  ])("does not understand %j", async (body, message) => {
+  ])("rejects the reply %j", async (body, message) => {
     const { soundtrack } = await answering(() => body);
     const error = await failure(soundtrack.accounts());
     expect([error.failure, error.message]).toEqual(["UNEXPECTED", `Cannot ask soundtrack: ${message}`]);
@@ -476,7 +476,7 @@ describe("a failing Soundtrack", () => {
 });
 
 describe("a query above the budget", () => {
-  /** Pages of 200, each a query; nothing is kept. */
+  /** Pages of 200, each one query, without a cache. */
   const page = (soundtrack: Soundtrack): Promise<readonly PlacedLocation[]> => soundtrack.locations({ first: 200 });
   const cost = costOf(ordered.slice(0, 200));
 
@@ -522,7 +522,7 @@ describe("a query above the budget", () => {
     const { soundtrack, slept } = await counted({ timeoutMs: 40_000 });
     for (let left = 3600 - 40; left >= cost; left -= cost) await page(soundtrack);
     const missing = cost - ((3600 - 40) % cost);
-    // The clock goes on by the first one's wait, which fills what the first one takes.
+    // The clock advances by the wait of the first query, which refills the tokens that it takes.
     await Promise.all([page(soundtrack), page(soundtrack)]);
     expect(slept).toEqual([(missing / 50) * 1000, (cost / 50) * 1000]);
   });
@@ -534,7 +534,7 @@ describe("a query above the budget", () => {
       clock += ms;
     };
     const { sandbox, soundtrack } = await start({ bucket: { capacity: 40, perSecond: 50 } }, { sleep });
-    // Somebody else with the same token was here before.
+    // Another client with the same token has used some of the budget.
     const { cost: spent } = await raw(sandbox, "query ($id: ID!) { location(id: $id) { account { id } } }", {
       id: first,
     });

@@ -33,7 +33,10 @@ async function start(options: Partial<SoundtrackSandboxOptions> = {}) {
   return { sandbox, soundtrack: await connectTo(sandbox) };
 }
 
-/** What was asked since the last time: how many zones were read, or what was assigned to which. */
+/**
+ * The requests since the last call of this: the number of zones that were read, or the source that was assigned to
+ * zones.
+ */
 async function calls({ app }: Sandbox): Promise<readonly unknown[]> {
   const { recent } = (await app.inject("/sandbox/calls")).json<{
     recent: { body: { query: string; variables?: Record<string, unknown> } }[];
@@ -124,7 +127,7 @@ describe("assigning a source to sound zones", () => {
   it("is retryable without tokens, and changes nothing", async () => {
     let clock = NOW;
     const { sandbox, soundtrack } = await start({ bucket: { capacity: 5, perSecond: 1 }, now: () => clock });
-    // Two zones and what each plays from are read for four tokens: the two that assigning costs are not there.
+    // Reading two zones and their sources costs four tokens; the two for the assignment are missing.
     expect(await failure(soundtrack.assignSource([one, two], playlist))).toMatchObject({
       status: 429,
       retryable: true,
@@ -139,7 +142,7 @@ describe("assigning a source to sound zones", () => {
     expect(await calls(sandbox)).toEqual([1, { soundZones: [three], source: playlist }]);
   });
 
-  /** A Soundtrack whose zones all play from something that is neither a playlist nor a schedule. */
+  /** A Soundtrack whose zones all have a source that is neither a playlist nor a schedule. */
   async function answering() {
     const sandbox = createSandbox({
       name: "soundtrack",

@@ -29,7 +29,7 @@ afterEach(async () => {
 interface Connected {
   readonly ads: SpotifyAds;
   readonly sandbox: Sandbox;
-  /** How often each route was asked, named by the end of its path. */
+  /** The number of requests by the last segment of their path, since the last call of this. */
   readonly calls: () => Promise<Readonly<Record<string, number>>>;
   readonly fault: (faults: Faults) => Promise<void>;
 }
@@ -62,7 +62,7 @@ function connect(
   return connectTo(createSpotifyAdsSandbox({ world, ...sandbox }), options);
 }
 
-/** An upstream that says, or does, whatever a test wants it to. */
+/** A Spotify Ads with these replies, by path; a function is called for each request. */
 function saying(replies: Readonly<Record<string, unknown>>): Promise<Connected> {
   return connectTo(
     createSandbox({
@@ -79,14 +79,14 @@ function saying(replies: Readonly<Record<string, unknown>>): Promise<Connected> 
   );
 }
 
-/** The world's Spotify Ads, save that it answers 500 to whoever asks for this id, be it among others. */
+/** The sandbox, except that it answers 500 to every request whose URL has this id. */
 function failingAt(id: string): Promise<Connected> {
   const sandbox = createSpotifyAdsSandbox({ world });
   sandbox.app.addHook("onRequest", async ({ url }, reply) => (url.includes(id) ? reply.code(500).send({}) : undefined));
   return connectTo(sandbox);
 }
 
-/** What went wrong with each; null where nothing did. */
+/** The error of each result; null for a value. */
 function messagesOf(list: readonly unknown[]): readonly (string | null)[] {
   return list.map((item) => (item instanceof Error ? item.message : null));
 }

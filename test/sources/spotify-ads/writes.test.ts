@@ -98,7 +98,7 @@ describe("the status of a campaign", () => {
   it("is sent again with a new token after a 401", async () => {
     const sandbox = createSpotifyAdsSandbox({ world, now: () => NOW });
     let revoked = "";
-    // Between looking and changing: the first token that comes with a change is good for nothing any more.
+    // The token expires between the read and the write: the first token that is sent with a write is refused.
     sandbox.app.addHook("onRequest", async ({ method, headers }, reply) => {
       if (method === "PATCH") revoked ||= headers.authorization ?? "";
       return headers.authorization === revoked ? reply.code(401).send({}) : undefined;
@@ -251,12 +251,12 @@ describe("an audience", () => {
   it.each([
     ["at the top", { error_code: "IDEMPOTENCY_REQUEST_ALREADY_COMPLETED" }],
     ["among the codes", { error_codes: [{ code: "IDEMPOTENCY_REQUEST_ALREADY_COMPLETED", definition: "" }] }],
-  ])("that the list does not show yet is known by the address in a 409, its code %s", async (_where, body) => {
+  ])("that is not in the list yet is found by the URI in a 409 with the code %s", async (_where, body) => {
     const ads = await unlisted({ ...body, resource_uri: `${ACCOUNT}audiences/${UNKNOWN}` });
     expect(await ads.ensureAudience("HIGH_VALUE", "key")).toBe(UNKNOWN);
   });
 
-  it("that neither the list nor a 409 shows is retryable", async () => {
+  it("that is neither in the list nor in a 409 is retryable", async () => {
     const ads = await unlisted({ error_code: "IDEMPOTENCY_REQUEST_ALREADY_COMPLETED" });
     expect(await failure(ads.ensureAudience("HIGH_VALUE", "key"))).toMatchObject({ status: 409, retryable: true });
     const unknown = await unlisted({ error_code: "IDEMPOTENCY_OUTCOME_INDETERMINATE" });
@@ -271,7 +271,7 @@ describe("an audience", () => {
     expect(await calls()).toEqual([]);
   });
 
-  /** A Spotify Ads without a single audience that answers 409 to whoever creates one. */
+  /** A Spotify Ads without audiences that answers 409 to a request to create one. */
   function unlisted(conflict: object): Promise<SpotifyAds> {
     return connectTo(
       createSandbox({

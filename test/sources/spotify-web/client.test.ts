@@ -66,7 +66,7 @@ async function calls(sandbox: Sandbox): Promise<readonly string[]> {
   return recent.map(({ method, path, status }) => `${method} ${path.replace(/\?.*/, "")} ${status}`);
 }
 
-/** A Web API that answers everything but tokens with one body. */
+/** A Web API with one body for all requests except those for tokens. */
 function answering(body: unknown): Sandbox {
   return createSandbox({
     name: "spotify-web",
@@ -79,7 +79,7 @@ function answering(body: unknown): Sandbox {
   });
 }
 
-/** One request to a sandbox of its own, with a token where no headers are given. */
+/** One request to a new sandbox, with a token if no headers are given. */
 async function ask(url: string, headers?: Record<string, string>): Promise<readonly [number, unknown]> {
   const sandbox = createSpotifyWebSandbox({ world, mode: "extended", now: () => today });
   open.push(sandbox);
@@ -195,7 +195,7 @@ describe("the Web API's client", () => {
     ]);
   });
 
-  it("finds what is offered in its market", async () => {
+  it("finds the episodes that are available in its market", async () => {
     const offered =
       (market: string) =>
       (episode: (typeof published)[number]): boolean =>
@@ -339,7 +339,7 @@ describe("the Web API's client in development mode", () => {
     const web = await connect(sandbox, { mode: "development" });
     const asked = web.episodes([...ids.slice(0, 3), failing, ...ids.slice(3)]);
     await expect.poll(() => calls(sandbox)).toContain(`GET /v1/episodes/${failing} 500`);
-    // By the time of these answers that one has come in too.
+    // By then that answer has arrived too.
     for (let round = 0; round < 3; round += 1) await web.tracks([NOBODY]);
     others.resolve();
     const failed = failure({ message: "Cannot ask spotify-web: it answered 500", retryable: true });

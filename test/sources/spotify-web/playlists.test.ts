@@ -65,7 +65,7 @@ async function authorization({ app }: Sandbox, grant = "refresh_token&refresh_to
   return `Bearer ${bought.json<{ access_token: string }>().access_token}`;
 }
 
-/** Every playlist there is, with the URIs on it. */
+/** All playlists with their URIs. */
 async function library(sandbox: Sandbox) {
   const headers = { authorization: await authorization(sandbox) };
   const read = async <T>(url: string): Promise<T> => (await sandbox.app.inject({ url, headers })).json<T>();
@@ -136,7 +136,7 @@ describe("a playlist", () => {
     [2, [LOOK, CREATE, ADD, LOOK, COUNT, ADD, ADD]],
     [3, [LOOK, CREATE, ADD, ADD, LOOK, COUNT, ADD]],
     [4, [LOOK, CREATE, ADD, ADD, ADD, LOOK, COUNT]],
-  ])("is whole and there once where the %i. write is never heard of again", async (place, expected) => {
+  ])("is complete and created once if the response of write %i is lost", async (place, expected) => {
     const { sandbox, web, calls } = await start({ random: befalling(place) });
     await misbehave(sandbox, { ...LOST, share: 0.5 });
     expect(await failure(web.ensurePlaylist(draft()))).toMatchObject({ retryable: true, final: false });
@@ -181,7 +181,7 @@ describe("a playlist", () => {
     [{ marker: "two words" }, 'marker is up to 100 letters, digits and _.:- but got "two words"'],
     [{ name: " " }, "name is not empty, but got nothing"],
     [{ uris: ["spotify:album:x"] }, 'uris are of tracks and episodes, but got "spotify:album:x"'],
-  ])("is refused without a request where it makes no sense: %j", async (more, message) => {
+  ])("is refused without a request if it is invalid: %j", async (more, message) => {
     const { web, calls } = await start();
     await expect(web.ensurePlaylist(draft(more))).rejects.toThrow(new RangeError(message));
     expect(await calls()).toEqual([]);
