@@ -1,4 +1,7 @@
-/** A payload shows what its mutation decided, from the ledger; it is never evaluated a second time. */
+/**
+ * A payload shows what its mutation decided, from the ledger; it is never evaluated a second time. Over 200 lines,
+ * because all tests share one started graph.
+ */
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { campaignProfiles, cases, sponsorships } from "../../subgraphs/records/campaigns/tables.ts";

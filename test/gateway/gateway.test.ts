@@ -1,4 +1,7 @@
-/** What clients and operators see of the gateway: HTTP, errors, request ids and both engines. */
+/**
+ * What clients and operators see of the gateway: HTTP, errors, request ids and both engines. Over 200 lines, because
+ * all tests share one started graph.
+ */
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";

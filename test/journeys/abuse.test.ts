@@ -3,7 +3,8 @@
  * undecided decision is null with an error and code of its own, no decision differs from what the rules say of its
  * subject, and the graph recovers by itself.
  *
- * Each test stands alone: it starts from a service without faults, an hour after whatever was decided before.
+ * Each test stands alone: it starts from a service without faults, an hour after whatever was decided before. Over 200
+ * lines, because all failures are compared with one oracle.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { compile } from "../../subgraphs/pipeline/table/compile.ts";

@@ -1,6 +1,7 @@
 /**
  * The eight jobs end to end, over both kinds of database. Each is requested through the gateway, decided by OpenText
- * and recorded, and its effect is checked in the upstream's call log.
+ * and recorded, and its effect is checked in the upstream's call log. Over 200 lines, because the jobs share one
+ * started graph for each database.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { campaignId } from "../../schema/id.ts";

@@ -1,6 +1,6 @@
 /**
  * What an operator sees of the built process: it is started as `npm start` starts it, from `dist`, which `npm test`
- * builds first.
+ * builds first. Over 200 lines, because the ways to break a process are in this file.
  */
 import { once } from "node:events";
 import { Server as HttpServer } from "node:http";

@@ -1,3 +1,6 @@
+/**
+ * Local decisions: the same as the service's, without it. Over 200 lines, because the last test is of a whole graph.
+ */
 import { assert, asyncProperty, constantFrom, integer, record } from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { DecisionError } from "../../subgraphs/pipeline/ask.ts";

@@ -1,3 +1,4 @@
+/** The whole pipeline over the OpenText sandbox. Over 200 lines, because all tests share one table. */
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DecisionError } from "../../subgraphs/pipeline/ask.ts";

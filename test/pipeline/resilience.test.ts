@@ -1,4 +1,7 @@
-/** Deciding while the service is slow, busy, rate-limited or down. */
+/**
+ * Deciding while the service is slow, busy, rate-limited or down. Over 200 lines, because all tests need one service
+ * whose time and faults they set.
+ */
 import { BrokenCircuitError } from "cockatiel";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";

@@ -1,6 +1,7 @@
 /**
- * Several processes share one Redis: a question that one of them asked is not asked by another, and a Redis that hangs or
- * is down is not used for long. Its connections go through a proxy that the test can stop.
+ * Several processes share one Redis: a question that one of them asked is not asked by another, and a Redis that hangs
+ * or is down is not used for long. Its connections go through a proxy that the test can stop. Over 200 lines, because
+ * the proxy is in this file.
  */
 import { randomUUID } from "node:crypto";
 import { connect, createServer } from "node:net";

@@ -1,3 +1,7 @@
+/**
+ * Verification: how answers that were not given by the service are compared with it. Over 200 lines, because all tests
+ * share one set-up.
+ */
 import { BrokenCircuitError } from "cockatiel";
 import { afterEach, describe, expect, it } from "vitest";
 import { DecisionError } from "../../subgraphs/pipeline/ask.ts";

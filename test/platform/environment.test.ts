@@ -1,4 +1,7 @@
-/** The environment variables: defaults, validation, accounts and the rules of production. */
+/**
+ * The environment variables: defaults, validation, accounts and the rules of production. Over 200 lines, because it has
+ * a row for every variable.
+ */
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** HTTP to upstreams: replies, errors, retries, deadlines, tokens, and the faults of sandboxes. */
+/**
+ * HTTP to upstreams: replies, errors, retries, deadlines, tokens, and the faults of sandboxes. Over 200 lines, because
+ * all tests share one server with a route for each kind of reply.
+ */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createSandbox } from "../../subgraphs/sandbox/sandbox.ts";

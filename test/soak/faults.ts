@@ -1,7 +1,8 @@
 /**
- * What goes wrong in the next round? Upstreams start or stop to fail, tables are deployed or reported with another version,
- * the clock moves forward and sometimes back. No query is in flight between rounds, so the table of the next decisions is
- * known: the deployed one, or, in the round in which its deployment is not noticed yet, that or the one before.
+ * What goes wrong in the next round? Upstreams start or stop to fail, tables are deployed or reported with another
+ * version, the clock moves forward and sometimes back. No query is in flight between rounds, so the table of the next
+ * decisions is known: the deployed one, or, in the round in which its deployment is not noticed yet, that or the one
+ * before. Over 200 lines, because every kind of fault changes the one known state.
  */
 import type { Decibel } from "../../subgraphs/decibel.ts";
 import { compile } from "../../subgraphs/pipeline/table/compile.ts";

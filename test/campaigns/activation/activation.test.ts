@@ -1,3 +1,7 @@
+/**
+ * The decision about an activation: its facts, its answers and its alternative. Over 200 lines, because all tests share
+ * one started audience.
+ */
 import "reflect-metadata";
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";

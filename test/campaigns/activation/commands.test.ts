@@ -1,4 +1,7 @@
-/** activateCampaign and pauseCampaign: the decision, the status request, and the one write that Spotify Ads gets. */
+/**
+ * activateCampaign and pauseCampaign: the decision, the status request, and the one write that Spotify Ads gets. Over
+ * 200 lines, because all tests share one started graph.
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   FAST_RETRIES,

@@ -1,4 +1,7 @@
-/** applyTargeting: a decided or pushed targeting reaches the ad sets, and audiences that were set manually stay. */
+/**
+ * applyTargeting: a decided or pushed targeting reaches the ad sets, and audiences that were set manually stay. Over
+ * 200 lines, because all tests share one started graph.
+ */
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { connectUpstreams } from "../../../subgraphs/registry.ts";

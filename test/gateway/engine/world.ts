@@ -2,7 +2,8 @@
  * A small federation for tests of the engine: three subgraphs, and one schema that has all their fields.
  *
  * Both resolve every field by the same functions, so that graphql-js over the one schema says what the gateway has to
- * answer. Faults are injected by name: a field that throws, or a subgraph that does not answer.
+ * answer. Faults are injected by name: a field that throws, or a subgraph that does not answer. Over 200 lines, because
+ * both schemas and their data have to match.
  */
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { GraphQLError, buildSchema, execute as executeLocally, getOperationAST, parse, printSchema } from "graphql";

@@ -1,4 +1,7 @@
-/** What happens to an approved playlist request: the playlist in Spotify, and the sound zones in Soundtrack. */
+/**
+ * What happens to an approved playlist request: the playlist in Spotify, and the sound zones in Soundtrack. Over 200
+ * lines, because all tests share one started graph.
+ */
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";

@@ -1,4 +1,7 @@
-/** Many evaluations in one call, for a gateway in front of OpenText that offers that. */
+/**
+ * Many evaluations in one call, for a gateway in front of OpenText that offers that. Over 200 lines, because sandbox,
+ * client and pipeline are tested with one format and one service.
+ */
 import { BrokenCircuitError } from "cockatiel";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";

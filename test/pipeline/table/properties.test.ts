@@ -1,3 +1,7 @@
+/**
+ * Random tables against their meaning, and randomly damaged files. Over 200 lines, because it has a second evaluation
+ * of tables that shares no code with the engine.
+ */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../../subgraphs/pipeline/table/compile.ts";

@@ -1,3 +1,7 @@
+/**
+ * The OpenText sandbox: its protocol, its faults and its control routes. Over 200 lines, because all tests share one
+ * sandbox with its tables.
+ */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { compile } from "../../../subgraphs/pipeline/table/compile.ts";

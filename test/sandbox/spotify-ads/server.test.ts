@@ -1,3 +1,6 @@
+/**
+ * The sandbox of Spotify Ads, and the world of campaigns. Over 200 lines, because both are tested with the same world.
+ */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Sandbox } from "../../../subgraphs/sandbox/sandbox.ts";
 import { createSpotifyAdsSandbox } from "../../../subgraphs/sandbox/spotify-ads/server.ts";

@@ -1,3 +1,7 @@
+/**
+ * The CRM: signatures, leads, and its sandbox. Over 200 lines, because client and sandbox are tested with the same
+ * webhooks.
+ */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

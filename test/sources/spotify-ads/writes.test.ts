@@ -1,3 +1,7 @@
+/**
+ * Writes to Spotify Ads: the status of a campaign, the targets of an ad set, and audiences. Over 200 lines, because all
+ * tests share the set-up with lost responses.
+ */
 import { afterEach, describe, expect, it } from "vitest";
 import type { Sandbox } from "../../../subgraphs/sandbox/sandbox.ts";
 import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";

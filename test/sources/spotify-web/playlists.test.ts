@@ -1,3 +1,7 @@
+/**
+ * Playlists: created once and completed after a lost response. Over 200 lines, because client and sandbox are tested
+ * with the same playlists.
+ */
 import { afterEach, describe, expect, it } from "vitest";
 import type { Sandbox } from "../../../subgraphs/sandbox/sandbox.ts";
 import { createSpotifyWebSandbox } from "../../../subgraphs/sandbox/spotify-web/server.ts";
