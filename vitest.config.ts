@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/setup.ts"],
+    // One seed for all property tests: PROPERTY_SEED, or 1 under CI, or a random one.
+    setupFiles: ["test/support/seed.ts"],
     // A poll ends as soon as it can, on a busy machine too.
     expect: { poll: { timeout: 6000 } },
     testTimeout: 10_000,

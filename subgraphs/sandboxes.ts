@@ -27,20 +27,20 @@ export interface Replaceable {
 export interface Sandboxes {
   /** Upstream name → how to reach it, real or not. */
   readonly accounts: Readonly<Record<string, object>>;
-  /** Undefined where the tables here decide and no service is named. */
+  /** Undefined if decisions are local and no service is configured. */
   readonly opentextAccount: OpenTextAccount | undefined;
-  /** First-party data to start from; empty where the world it speaks of is not the sandboxes'. */
+  /** The initial first-party data. Only records about data of sandboxes; empty if there are none. */
   readonly firstParty: FirstParty;
-  /** Those that run here. */
+  /** The sandboxes that run in this process. */
   readonly urls: readonly (readonly [name: string, origin: string])[];
-  /** To deploy tables to; undefined where none runs here. */
+  /** The sandbox to deploy tables to; undefined if OpenText has no sandbox. */
   readonly opentext: OpenTextSandbox | undefined;
-  /** A campaign to start from; undefined where the campaigns are real. */
+  /** The id of the first campaign; undefined if Spotify Ads has no sandbox. */
   readonly firstCampaignId: string | undefined;
   close(): Promise<void>;
 }
 
-/** Rejects where one cannot start, after stopping those that had. */
+/** Stops the sandboxes that have started and rejects if one cannot start. */
 export async function startSandboxes(
   environment: Environment,
   upstreams: readonly Replaceable[],

@@ -51,7 +51,7 @@ export type DecisionErrorCode =
   /** The service refused the ask: an unknown model, a fact of the wrong type. */
   | "DECISION_REJECTED";
 
-/** Why there is no decision. Clients get it beside a null: nothing is ever eligible by accident. */
+/** Why there is no decision. Clients get it together with null, so nothing is eligible by accident. */
 export class DecisionError extends Error {
   override readonly name = "DecisionError";
   readonly code: DecisionErrorCode;

@@ -37,7 +37,7 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
 
   return (asks) => {
     const questions: Question[] = [];
-    // All of them first: if one throws, no question has been opened that nobody would answer.
+    // All identities are computed first: if one throws, no question stays open without an answer.
     const keys = asks.map(identify);
     // All of this happens before the first await, so that no other batch can open the same question in between.
     const answers = asks.map((ask, index) => {

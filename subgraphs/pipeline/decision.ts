@@ -67,7 +67,7 @@ export function decision<const Inputs extends FactTypes, const Outputs extends O
   return { ...declared, answer: (winning) => declared.answer(answersOf(winning)) };
 }
 
-/** The types of outputs were checked at start, but for the local table: the service may run another one. */
+/** The types of outputs were checked at start, but only in the local table: the service may run another version. */
 function answersOf<Outputs extends OutputTypes>(rows: readonly Row[]): Answers<Outputs> {
   /** Of the rows that have the output. Throws an UndecidedError where one has it in a wrong type. */
   const values = <Value>(output: string, isOfType: (value: unknown) => value is Value): readonly Value[] =>

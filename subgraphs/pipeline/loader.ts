@@ -63,8 +63,8 @@ export interface Loader {
   /** For reads: in one batch with all else that the request asks for in the same tick. */
   readonly decide: DecideFor;
   /**
-   * For commands: exactly these facts, evaluated now for this subject alone, and in the ledger when it resolves. The price
-   * is a call that a shared answer might have saved.
+   * For commands: exactly these facts, evaluated now for this subject alone, and in the ledger when it resolves. The
+   * price is a call that a shared answer could save.
    */
   readonly decideAnew: DecideFor;
 }

@@ -1,9 +1,10 @@
 /**
  * What do the tables in this process decide, without the decision service?
  *
- * They are the same tables, and an outcome is made as one of the service, save that its origin is LOCAL and its version
- * that of the table. A model whose table was caught disagreeing with the service is left to the service; while that cannot
- * be reached there is no decision, since a doubtful answer is worse than none.
+ * The same as the service: the tables are the same, and an outcome is made in the same way. Only its origin is LOCAL,
+ * and its version is that of the table. If verification found that a table disagrees with the service, the service
+ * decides its model. While the service cannot be reached, that model has no decisions, because a wrong answer is worse
+ * than none.
  */
 import type { Logger } from "pino";
 import type { Ask, Decide, DecisionError, Outcome } from "./ask.ts";

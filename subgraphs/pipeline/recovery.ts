@@ -13,7 +13,7 @@ export function recoveryAfter(ms: number, now: () => number = monotonic): IBacko
 
   function openedAt(opened: number): IBackoff<unknown> {
     return {
-      // Cockatiel compares this with the time that passed by its own clock: both answers outweigh whatever that says.
+      // Cockatiel compares this with the time that passed by its own clock: both values take precedence over that time.
       get duration() {
         return now() - opened < ms ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
       },

@@ -60,7 +60,7 @@ export function redisStore({ url, log, metrics }: RedisStoreOptions): Store {
     try {
       await withTimeout(TIMEOUT_MS, connection.keyv.disconnect());
     } catch {
-      // A server that does not answer does not answer a goodbye either.
+      // A server that does not answer would not answer a QUIT either.
       connection.destroy();
     }
   }
@@ -93,7 +93,7 @@ function connect(url: string): Connection {
   const redis = new KeyvRedis<Outcome>(
     {
       url,
-      // A command that cannot be sent now is not worth sending later.
+      // A command that cannot be sent now is useless later.
       disableOfflineQueue: true,
       socket: {
         connectTimeout: RECOVERY_MS,

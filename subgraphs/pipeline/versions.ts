@@ -85,7 +85,7 @@ export function createVersions({ list, models, intervalMs, log, now = Date.now }
     }
   }
 
-  /** Nothing, for the first snapshot. */
+  /** Does nothing for the first snapshot. */
   function changed(newest: ReadonlyMap<string, number>): readonly string[] {
     if (takenAt === Number.NEGATIVE_INFINITY) return [];
     return [...models.keys()].filter((key) => newest.get(key) !== snapshot.get(key));

@@ -15,7 +15,7 @@ import { z } from "zod";
 import { createTokenBucket } from "../platform/token-bucket.ts";
 import type { TokenBucket } from "../platform/token-bucket.ts";
 
-export const FaultsSchema = z.strictObject({
+const FaultsSchema = z.strictObject({
   /** Answer with this status; in a batch request, to the share of its items. */
   status: z.int().min(400).max(599).optional(),
   /** The share of requests that fail, 0 to 1. Default 1. */
@@ -189,7 +189,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 }
 
 /** `{requests, recent: [{method, path, body, status}]}`, newest last. */
-export function createCallLog(): CallLog {
+function createCallLog(): CallLog {
   let requests = 0;
   let recent: { method: string; path: string; body: unknown; status: number }[] = [];
   return {

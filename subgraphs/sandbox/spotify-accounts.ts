@@ -1,9 +1,9 @@
 /**
  * How does the sandbox issue access tokens for Spotify?
  *
- * `POST /api/token` takes a form and Basic credentials. A refresh token gives a token of the user, client credentials one of
- * the client if the upstream accepts those. Access tokens last an hour; the refresh token never expires. Errors are
- * `{error, error_description}` by OAuth 2.0.
+ * `POST /api/token` takes a form and Basic credentials. A refresh token gives a token of the user, and client
+ * credentials give a token of the client, if the upstream accepts them. Access tokens last an hour; the refresh token
+ * never expires. Errors are `{error, error_description}` by OAuth 2.0.
  */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";

@@ -1,17 +1,19 @@
-/** A payload shows what its mutation decided, from the ledger; it is never evaluated a second time. */
+/**
+ * A payload shows what its mutation decided, from the ledger; it is never evaluated a second time. Over 200 lines,
+ * because all tests share one started graph.
+ */
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { episodeId, sponsorshipId } from "../../schema/id.ts";
-import { compile } from "../../subgraphs/pipeline/table/compile.ts";
-import type { Table } from "../../subgraphs/pipeline/table/table.ts";
 import { addSponsorship } from "../../subgraphs/records/campaigns/store.ts";
 import { campaignProfiles, cases, sponsorships } from "../../subgraphs/records/campaigns/tables.ts";
-import { evaluations } from "../../subgraphs/records/decisions/tables.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
-import { FAST_RETRIES, eventually, mutate, outboxIsIdle } from "../support/mutations.ts";
+import { FAST_RETRIES, eventually, mutate, outboxIsIdle, evaluationsOf } from "../support/mutations.ts";
 import type { MutationAnswer } from "../support/mutations.ts";
+import { withRules } from "../support/rules.ts";
+import { HOUR_MS } from "../support/times.ts";
 
 interface Decision {
   readonly id: string;
@@ -31,7 +33,6 @@ interface SupportCase {
   readonly routing: (Decision & { readonly priority: number }) | null;
 }
 
-const HOUR_MS = 3_600_000;
 const DECISION = "id verdict queue model { version }";
 const SPONSORSHIP = `{ sponsorship { id status decision { ${DECISION} } } }`;
 const SUPPORT_CASE = `{ supportCase { id status queue routing { ${DECISION} priority } } }`;
@@ -106,29 +107,6 @@ async function executes(): Promise<number> {
   return (await graph.sandbox("opentext").calls()).executes;
 }
 
-/** The ids of the evaluations of a subject in the ledger. */
-async function evaluationsOf(subject: string): Promise<readonly string[]> {
-  const rows = await graph.decibel.database.db.select().from(evaluations).where(eq(evaluations.subject, subject));
-  return rows.map(({ id }) => id);
-}
-
-/** Deploys a version whose every verdict is DENY, until `work` is done. */
-async function withDenyingRules(key: string, work: () => Promise<void>): Promise<void> {
-  const current = graph.decibel.pipeline.models.get(key)?.compiled.table;
-  if (!current) throw new RangeError(`no table is called ${key}`);
-  const deploy = async (table: Table): Promise<void> => {
-    graph.decibel.sandboxes.opentext?.deploy(compile(table));
-    await graph.decibel.pipeline.versions.refresh();
-  };
-  const rules = current.rules.map((rule) => ({ ...rule, row: { ...rule.row, verdict: "DENY" } }));
-  await deploy({ ...current, version: current.version + 1, rules });
-  try {
-    await work();
-  } finally {
-    await deploy(current);
-  }
-}
-
 describe("the payload of submitSponsorship", () => {
   it.each(["ALLOW", "REVIEW", "DENY"])("agrees with the status after one evaluation: %s", async (verdict) => {
     await graph.sandbox("opentext").forget();
@@ -137,7 +115,7 @@ describe("the payload of submitSponsorship", () => {
     const { id = "", decision } = data?.sponsorship ?? {};
     expect(data?.sponsorship).toMatchObject({ status: STATUS_OF_VERDICT[verdict], decision: { verdict } });
     expect(await executes()).toBe(1);
-    expect(await evaluationsOf(id)).toEqual([decision?.id]);
+    expect(await evaluationsOf(graph, id)).toEqual([decision?.id]);
     const [row] = await graph.decibel.database.db
       .select()
       .from(sponsorships)
@@ -147,7 +125,7 @@ describe("the payload of submitSponsorship", () => {
 
   it("repeats the evaluation of its key after the rules have changed", async () => {
     const first = await submit("ALLOW", { idempotencyKey: "rules" });
-    await withDenyingRules("placement_review", async () => {
+    await withRules(graph, "placement_review", { verdict: "DENY" }, async () => {
       await graph.sandbox("opentext").forget();
       expect(await submit("ALLOW", { idempotencyKey: "rules" })).toEqual(first);
       expect(await executes()).toBe(0);
@@ -156,7 +134,9 @@ describe("the payload of submitSponsorship", () => {
       expect(data?.sponsorship.decision?.model).not.toEqual(first.data?.sponsorship.decision?.model);
     });
     expect(first.data?.sponsorship).toMatchObject({ status: "APPROVED", decision: { verdict: "ALLOW" } });
-    expect(await evaluationsOf(first.data?.sponsorship.id ?? "")).toEqual([first.data?.sponsorship.decision?.id]);
+    expect(await evaluationsOf(graph, first.data?.sponsorship.id ?? "")).toEqual([
+      first.data?.sponsorship.decision?.id,
+    ]);
   });
 
   it("repeats the evaluation of its key after the facts have changed", async () => {
@@ -198,14 +178,14 @@ describe("the payload of submitSponsorship", () => {
         extensions: { code: "DECISION_UNAVAILABLE", decision: "placement_review", retryable: true },
       },
     ]);
-    expect(await evaluationsOf(id)).toEqual([]);
+    expect(await evaluationsOf(graph, id)).toEqual([]);
     await graph.sandbox("opentext").behave();
-    await eventually(() => evaluationsOf(id)).toHaveLength(1);
+    await eventually(() => evaluationsOf(graph, id)).toHaveLength(1);
     await outboxIsIdle(graph);
     const repeat = await submit("ALLOW", { idempotencyKey: "undecided" });
     expect(repeat.errors).toEqual([]);
     expect(repeat.data?.sponsorship).toMatchObject({ id, status: "APPROVED", decision: { verdict: "ALLOW" } });
-    expect(await evaluationsOf(id)).toEqual([repeat.data?.sponsorship.decision?.id]);
+    expect(await evaluationsOf(graph, id)).toEqual([repeat.data?.sponsorship.decision?.id]);
   });
 });
 
@@ -239,7 +219,7 @@ describe("an undecided sponsorship", () => {
         extensions: { code: "DECISION_UNAVAILABLE", decision: "placement_review", retryable: true },
       },
     ]);
-    expect([await executes(), await evaluationsOf(sponsorshipId.encode(id))]).toEqual([0, []]);
+    expect([await executes(), await evaluationsOf(graph, sponsorshipId.encode(id))]).toEqual([0, []]);
   });
 });
 
@@ -252,7 +232,7 @@ describe("the payload of openCase", () => {
     expect(data?.supportCase).toMatchObject({ status: "ROUTED", queue: "billing", routing: { priority: 5 } });
     expect(routing?.queue).toBe(queue);
     expect(await executes()).toBe(1);
-    expect(await evaluationsOf(id)).toEqual([routing?.id]);
+    expect(await evaluationsOf(graph, id)).toEqual([routing?.id]);
     const [row] = await graph.decibel.database.db
       .select()
       .from(cases)
@@ -262,7 +242,7 @@ describe("the payload of openCase", () => {
 
   it("repeats the evaluation of its key after the rules have changed", async () => {
     const first = await openCase({ idempotencyKey: "rules" });
-    await withDenyingRules("case_routing", async () => {
+    await withRules(graph, "case_routing", { verdict: "DENY" }, async () => {
       await graph.sandbox("opentext").forget();
       expect(await openCase({ idempotencyKey: "rules" })).toEqual(first);
       expect(await executes()).toBe(0);
@@ -299,15 +279,15 @@ describe("the payload of openCase", () => {
         extensions: { code: "DECISION_UNAVAILABLE", decision: "case_routing", retryable: true },
       },
     ]);
-    expect(await evaluationsOf(id)).toEqual([]);
+    expect(await evaluationsOf(graph, id)).toEqual([]);
     await graph.sandbox("opentext").behave();
-    await eventually(() => evaluationsOf(id)).toHaveLength(1);
+    await eventually(() => evaluationsOf(graph, id)).toHaveLength(1);
     await outboxIsIdle(graph);
     const repeat = await openCase({ idempotencyKey: "open" });
     expect(repeat.errors).toEqual([]);
     const { queue, routing } = repeat.data?.supportCase ?? {};
     expect(repeat.data?.supportCase).toMatchObject({ id, status: "ROUTED", queue: "billing" });
-    expect(await evaluationsOf(id)).toEqual([routing?.id]);
+    expect(await evaluationsOf(graph, id)).toEqual([routing?.id]);
     expect(routing?.queue).toBe(queue);
   });
 });

@@ -1,11 +1,11 @@
 /**
- * Do the clients and the sandboxes agree with what the upstreams' owners say of them?
+ * Do the clients and the sandboxes conform to the upstreams' OpenAPI documents?
  *
  *   npm run conform -- ads-v3.openapi.yaml [web-v1.openapi.yaml]
  *
- * Everything a client asks, and every variant in `test/conform/subjects.ts`, goes to the sandbox; the request and the
- * reply are held against the owner's OpenAPI document, and the body of a write with them. One line a check, 1 as the exit
- * code where one fails. The documents are not ours to publish, which is why this is a command and no test.
+ * Sends every request of a client, and every variant in `test/conform/subjects.ts`, to the sandbox. Each request, body
+ * and reply is validated against the upstream's OpenAPI document. Prints one line for each check, and exits with 1 if one
+ * fails. It is a command and not a test, because the documents may not be published in this repository.
  */
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
@@ -15,7 +15,7 @@ import type { Subject } from "./subjects.ts";
 import { readDescription } from "./openapi.ts";
 import type { Description } from "./openapi.ts";
 
-/** Asking for it once more would be another one: what a write is answered is noted while the client asks. */
+/** Writes are recorded while the client sends them: to send one again would be another write. */
 interface Write {
   readonly method: string;
   readonly path: string;
@@ -74,7 +74,7 @@ async function conform(name: string, subject: Subject, description: Description)
   }
 }
 
-/** Grows as the sandbox is asked. */
+/** The list grows with every write that the sandbox answers. */
 function writesOf({ app }: Sandbox): readonly Write[] {
   const writes: Write[] = [];
   app.addHook("onSend", async ({ method, url: path, body: sent }, { statusCode: status }, payload) => {
@@ -103,7 +103,7 @@ function report(name: string, what: string, objections: readonly string[]): void
   failed += objections.length;
 }
 
-/** A URL fit for a line: fifty ids are told as their number. */
+/** The path and query, shortened to fit a line: a repeated parameter is shown as its count. */
 function brief(url: string): string {
   const { pathname, searchParams } = new URL(url, "http://host");
   const parameters = [...new Set(searchParams.keys())].map((key) => {

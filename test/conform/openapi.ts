@@ -1,8 +1,9 @@
 /**
- * What does an OpenAPI 3.0 document object to in a request, or in a reply to it?
+ * How do a request and its reply differ from an OpenAPI 3.0 document?
  *
- * To more than a validator would: most documents require nothing and forbid nothing, so that a misspelt field passes.
- * Here a parameter or field that the document does not know is an objection.
+ * It is stricter than a validator. Most documents neither require nor forbid fields, so a misspelt one would pass. Here
+ * an unknown parameter or field is an error. Over 200 lines, because requests and replies share the walk through the
+ * schemas.
  */
 import { Ajv } from "ajv";
 import type { ErrorObject } from "ajv";
@@ -11,7 +12,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 
 export interface Description {
-  /** The path the document's paths begin after: `/ads/v3`. */
+  /** The prefix of the document's paths: `/ads/v3`. */
   readonly prefix: string;
   /** `url` is the path with its query. */
   request(method: string, url: string): string[];
@@ -35,7 +36,7 @@ interface Operation extends Place {
 
 const KEY = "document";
 
-/** Throws where the text is no OpenAPI document. */
+/** Throws if the text is not an OpenAPI document. */
 export function readDescription(text: string): Description {
   const document = NodeSchema.parse(withNulls(parse(text)));
   const paths = NodeSchema.parse(document["paths"]);
@@ -87,7 +88,7 @@ export function readDescription(text: string): Description {
 
   function validator(coerces: boolean): Ajv {
     const ajv = new Ajv({ strict: false, validateSchema: false, allErrors: true, coerceTypes: coerces && "array" });
-    // ajv-formats is CommonJS: its default export is the module itself to some, a property of it to others.
+    // ajv-formats is CommonJS: depending on the loader, its default export is the module or a property of it.
     addFormats.default(ajv);
     return ajv.addSchema(document, KEY);
   }
@@ -108,7 +109,7 @@ export function readDescription(text: string): Description {
     return [...list({ node, pointer }, "parameters"), ...list(shared, "parameters")];
   }
 
-  /** An error of a status that is not described looks like those that are. */
+  /** An error whose status is not described has the format of a described error. */
   function responseOf(operation: Operation, status: number): Place | undefined {
     const responses = child(operation, "responses");
     if (!responses) return undefined;
@@ -116,7 +117,7 @@ export function readDescription(text: string): Description {
     return child(responses, String(status)) ?? child(responses, error ?? "default");
   }
 
-  /** What hangs below, references followed at each step. */
+  /** The places at a path below, following references at each step. */
   function child(place: Place, ...keys: readonly string[]): Place | undefined {
     let at: Place | undefined = place;
     for (const key of keys) {
@@ -141,14 +142,14 @@ export function readDescription(text: string): Description {
     return target;
   }
 
-  /** Fields that none of the schemas of a value knows, all the way down. */
+  /** The fields of a value, at any depth, that none of its schemas has. */
   function strangers(value: unknown, schemas: readonly Place[], path: string): readonly string[] {
     const parts = schemas.flatMap(partsOf);
     if (Array.isArray(value)) {
       const items = parts.flatMap((part) => child(part, "items") ?? []);
       return [...new Set(value.flatMap((item) => strangers(item, items, `${path}/*`)))];
     }
-    // A schema without properties, or one that allows for others, takes anything.
+    // A schema without properties, or with additional properties, allows any field.
     if (!isNode(value) || !parts.some(({ node }) => "properties" in node)) return [];
     if (parts.some(({ node }) => "additionalProperties" in node && node["additionalProperties"] !== false)) return [];
     return Object.entries(value).flatMap(([name, field]) => {
@@ -164,7 +165,7 @@ export function readDescription(text: string): Description {
   }
 }
 
-/** OpenAPI 3.0 says `nullable` where JSON Schema says "or null". */
+/** OpenAPI 3.0 has `nullable`; JSON Schema has the type null. */
 function withNulls(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withNulls);
   if (!isNode(node)) return node;

@@ -1,5 +1,5 @@
 /**
- * Which upstreams are held against their owner's description, and what are they asked?
+ * Which upstreams are compared with their OpenAPI document, and by which requests?
  *
  * In the order of the documents that `conform` takes.
  */
@@ -14,11 +14,11 @@ import { createSpotifyWeb } from "../../subgraphs/sources/spotify-web/client.ts"
 
 export interface Subject {
   readonly sandbox: Sandbox;
-  /** The form that buys a token, with the client "sandbox" and its secret "sandbox". */
+  /** The form of the token request; client and secret are "sandbox". */
   readonly grant: Readonly<Record<string, string>>;
-  /** Asks everything the client can ask. */
+  /** Calls every method of the client. */
   readonly ask: (origin: string) => Promise<void>;
-  /** What else is asked, below the document's prefix. A status of 400 or more: only the reply has to conform. */
+  /** Further requests, below the document's prefix. If the status is 400 or more, only the reply has to conform. */
   readonly variants: readonly (readonly [path: string, status: number])[];
   /** Fields that replies are known to have although the document does not say so. */
   readonly undocumented: readonly string[];
@@ -113,7 +113,7 @@ function spotifyWeb(): Subject {
   const playlist = { name: "Conforming", description: "For the document & the client", uris };
   return {
     sandbox: createSpotifyWebSandbox({ world, mode: "extended", now: () => NOW.getTime() }),
-    // A user's token: it reads what the client's own does, and that user's playlists.
+    // A user's token reads the same as a client's token, and also the user's playlists.
     grant: { grant_type: "refresh_token", refresh_token: "sandbox" },
     async ask(origin) {
       for (const mode of ["extended", "development"] as const) {

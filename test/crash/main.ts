@@ -36,7 +36,7 @@ export interface CrashOptions {
 }
 
 /** Returns one line for each problem. */
-export async function crash({ mutations, seed, print }: CrashOptions): Promise<readonly string[]> {
+async function crash({ mutations, seed, print }: CrashOptions): Promise<readonly string[]> {
   const random = createRandom(seed);
   const name = `decibel_crash_${process.pid}`;
   const log = pino({ enabled: false });

@@ -1,4 +1,7 @@
-/** Reviews: opened by decisions, resolved once, applied to the request, and linked to the ledger. */
+/**
+ * Reviews: opened by decisions, resolved once, applied to the request, and linked to the ledger. Over 200 lines,
+ * because all tests share one started graph.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { evaluationId, reviewId } from "../../schema/id.ts";
 import { startTestDecibel } from "../support/decibel.ts";

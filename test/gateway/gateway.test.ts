@@ -1,9 +1,11 @@
-/** What clients and operators see of the gateway: HTTP, errors, request ids and both engines. */
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
+/**
+ * What clients and operators see of the gateway: HTTP, errors, request ids and both engines. Over 200 lines, because
+ * all tests share one started graph.
+ */
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { RequestListener, Server } from "node:http";
+import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
@@ -19,6 +21,7 @@ import { SUPERGRAPH } from "../../schema/rover.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import { ask, startTestDecibel } from "../support/decibel.ts";
 import type { LogLine, TestDecibel } from "../support/decibel.ts";
+import { collectServers } from "../support/servers.ts";
 
 /** False on a platform without a build of the native engine. */
 const hasNativeEngine = await import("@graphql-hive/router-query-planner").then(
@@ -170,7 +173,7 @@ describe("the gateway", () => {
   });
 
   it("survives errors of its server, and logs them", async () => {
-    const servers = newServers();
+    const servers = collectServers(cleanups);
     const { url, logged } = await startGateway();
     for (const message of ["too many open files", "still too many"]) servers[0]?.emit("error", new Error(message));
     expect(logged).toMatchObject([
@@ -290,16 +293,6 @@ describe.each(ENGINES)("the gateway with the engine in %s", (_name, engine) => {
     });
   });
 });
-
-/** The servers of this process that begin to listen after this call. */
-function newServers(): readonly Server[] {
-  const servers: Server[] = [];
-  const channel = "tracing:net.server.listen:asyncEnd";
-  const add = (message: unknown): void => void servers.push((message as { readonly server: Server }).server);
-  subscribe(channel, add);
-  cleanups.push(() => unsubscribe(channel, add));
-  return servers;
-}
 
 function hasIPv6(): boolean {
   return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === "::1"));

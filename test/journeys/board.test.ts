@@ -1,4 +1,4 @@
-/** The whole read side in one query: all four kinds of subjects, with everything that is decided about them. */
+/** One query for all four kinds of subjects, with all decisions about them. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
@@ -53,7 +53,7 @@ describe("20 campaigns, 100 episodes, 100 locations and 200 listeners in one que
     expect(decisions).toHaveLength(2 * 20 + 2 * 100 + 100 + 3 * 200);
 
     const { executes, byKey } = await opentext.calls();
-    // Whoever was not evaluated shares the evaluation of somebody who meets the same conditions.
+    // A subject that was not evaluated shares the evaluation of one that matches the same rules.
     expect(executes).toBe(new Set(decisions.map(({ id }) => id)).size);
     expect(executes).toBeLessThan(decisions.length / 2);
     expect(Object.keys(byKey).toSorted()).toEqual([
@@ -87,13 +87,13 @@ describe("20 campaigns, 100 episodes, 100 locations and 200 listeners in one que
         }
       }
       expect(requests).toEqual({
-        // The 20 of the list, and the one whose placements and activations are asked for, with their ad sets: those of 20
-        // fill two pages.
+        // The list of 20, and the campaign of placements and activations, with their ad sets. The ad sets of 20
+        // campaigns fill two pages.
         "spotify-ads GET /ads/v3/ad_accounts/sandbox/campaigns": 2,
         "spotify-ads GET /ads/v3/ad_accounts/sandbox/ad_sets": 3,
         "spotify-ads GET /ads/v3/ad_categories": 1,
         "spotify-ads POST /api/token": 1,
-        // Spotify gives 50 episodes at the most; Megaphone lists one podcast at a time.
+        // Spotify returns at most 50 episodes; Megaphone lists one podcast in a request.
         "spotify-web GET /v1/episodes": 2,
         "spotify-web POST /api/token": 1,
         "megaphone GET /api/networks/sandbox/podcasts": 1,

@@ -1,4 +1,4 @@
-/** The first story: campaigns and episodes with what the rules say about them, in one query. */
+/** The first job: campaigns and episodes with their decisions, in one query. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { firstQuery } from "../../gateway/http/graphiql.ts";
 import { campaignId } from "../../schema/id.ts";
@@ -45,7 +45,7 @@ const decisionsOf = ({ data }: Answer<Board>): (Decision | null)[] => [
 ];
 const decided = (answer: Answer<Board>): Decision[] => decisionsOf(answer).filter((decision) => decision !== null);
 
-/** Questions the service must be asked, worked out without it: the classes of facts in the tables here. */
+/** The number of distinct questions, computed from the local tables. */
 async function distinctIdentities(): Promise<number> {
   const { sandboxes, pipeline } = graph.decibel;
   const { targeting, publishing, placement } = await readWorldFacts(sandboxes, () => NOW);
@@ -110,7 +110,7 @@ describe("20 campaigns with targeting and 100 episodes with publishing and place
       expect(requests).toEqual({
         "/api/token": 2,
         "/ads/v3/ad_accounts/sandbox/campaigns": 2,
-        // Those of 20 campaigns fill two pages.
+        // The ad sets of 20 campaigns fill two pages.
         "/ads/v3/ad_accounts/sandbox/ad_sets": 3,
         "/ads/v3/ad_categories": 1,
         "/v1/episodes": 2,
@@ -174,7 +174,7 @@ describe("while OpenText fails", () => {
         expect(new Set(errors.map(({ path }) => path?.join("."))).size).toBe(220);
 
         await fresh.sandbox("opentext").behave();
-        // Left alone for a moment, the service is tried again by itself.
+        // After a moment the open circuit lets a call probe the service.
         const healed = () => fresh.query<Board>(query).then((answer) => [answer.errors, decided(answer).length]);
         await expect.poll(healed, { interval: 60, timeout: 5000 }).toEqual([[], 220]);
       } finally {

@@ -1,6 +1,7 @@
 /**
- * The eight jobs end to end: asked through the gateway as a client would, decided by OpenText, recorded, and seen to reach
- * the upstream in its call log. Over both kinds of database.
+ * The eight jobs end to end, over both kinds of database. Each is requested through the gateway, decided by OpenText
+ * and recorded, and its effect is checked in the upstream's call log. Over 200 lines, because the jobs share one
+ * started graph for each database.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { campaignId } from "../../schema/id.ts";
@@ -11,7 +12,7 @@ import { SANDBOXES, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 
 const CAMPAIGN = "campaign_45b09d9d-5b33-41bc-91a8-75ecdb4f050e";
-/** With custom audiences the rules want a review before it goes live, so no test activates this one. */
+/** It has custom audiences, so the rules require a review before it is activated. */
 const TARGETED_CAMPAIGN = "campaign_1905d193-22f2-468e-a035-c9d74906d34b";
 const REFUSED_CAMPAIGN = "campaign_dbfc2400-726c-4a62-9938-1c053de3fed5";
 const EPISODE = "episode_8ca7f124-ebdb-48a5-9116-fe65ca8ed7a9_6741e2e5-dd80-4bee-b7d0-8b5d4fee33b2";
@@ -46,7 +47,7 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
     const text = `mutation ($input: ${type}!) { done: ${mutation}(input: $input) { ${selection} } }`;
     return asked<{ readonly done: Payload }>(text, { input }).then(({ done }) => done);
   }
-  /** The writes an upstream got: `PUT /api/…`. */
+  /** The writes that an upstream received: `PUT /api/…`. */
   async function changes(name: string): Promise<readonly string[]> {
     const { recent } = await graph.sandbox(name).calls();
     return recent
@@ -226,7 +227,7 @@ describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
     expect(await act("recordEngagement", { events }, "accepted duplicates")).toEqual({ accepted: 0, duplicates: 2 });
     await act("routeLead", { listenerId: LISTENER }, "listener { lead { route score } }");
     await outboxIsIdle(graph);
-    // The CRM's sandbox answers 200 to what is signed rightly, and to nothing else.
+    // The CRM's sandbox answers 200 only to a valid signature.
     expect(await changes("crm")).toEqual(["POST /leads 200"]);
     const consent = { listenerId: LISTENER, purpose: "MARKETING", granted: false };
     const withdrawn = await act<{ readonly listener: { readonly lead: { readonly route: string } } }>(

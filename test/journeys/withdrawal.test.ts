@@ -1,6 +1,7 @@
 /**
- * A withdrawal counts at once, on every process: two of them over one database and one Redis, both of which have decided
- * and remember it. What one of them is told, the other decides on with its very next answer.
+ * A withdrawn consent counts at once in every process. Two processes share one database and one Redis, and both have
+ * cached decisions about the listener. A withdrawal is sent to one of them; the next answer of the other one is decided
+ * without the consent.
  */
 // Before any decorator runs.
 import "reflect-metadata";
@@ -34,7 +35,7 @@ interface Decided {
   readonly activation: { readonly verdict: string; readonly reasons: readonly { readonly code: string }[] };
 }
 
-describe.runIf(redis && hasServer())("a withdrawal, between two processes", () => {
+describe.runIf(redis && hasServer())("a withdrawn consent, with two processes", () => {
   let database: TestDatabase;
   let processes: readonly TestDecibel[];
   let campaign: string;
@@ -82,7 +83,7 @@ describe.runIf(redis && hasServer())("a withdrawal, between two processes", () =
   it.each([
     [0, 1],
     [1, 0],
-  ])("told to process %d is decided on by process %d with its next answer", async (told, asked) => {
+  ])("sent to process %d changes the next decision of process %d", async (told, asked) => {
     const [one, another] = agreeing.slice(2 * told, 2 * told + 2).map(({ id }) => listenerId.encode(id));
     const [id = "", like = ""] = [one, another];
     for (const place of [told, asked, told, asked]) {
@@ -104,7 +105,7 @@ describe.runIf(redis && hasServer())("a withdrawal, between two processes", () =
       });
     }
     expect(await decided(asked, like)).toEqual(beside);
-    // And given again, through the other one.
+    // The consent is given again, through the other process.
     for (const purpose of ["MARKETING", "PROFILING"]) await say(asked, { listenerId: id, purpose, granted: true });
     expect((await decided(told, id)).lead.route).not.toBe("SUPPRESS");
     expect((await decided(told, id)).segments.verdict).not.toBe("DENY");

@@ -1,12 +1,11 @@
 /**
  * What an operator sees of the built process: it is started as `npm start` starts it, from `dist`, which `npm test`
- * builds first.
+ * builds first. Over 200 lines, because the ways to break a process are in this file.
  */
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { Server as HttpServer } from "node:http";
 import { connect, createServer } from "node:net";
-import type { AddressInfo, Server, Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
@@ -19,6 +18,7 @@ import type { TestDatabase } from "../support/database.ts";
 import { npmStart, partsOf, runMain } from "../support/process.ts";
 import type { Run } from "../support/process.ts";
 import { SANDBOXES, SUBGRAPHS, ask, startTestDecibel } from "../support/decibel.ts";
+import { collectServers } from "../support/servers.ts";
 
 const root = projectRoot();
 const PARTS = ["gateway", ...SUBGRAPHS, ...SANDBOXES.map((name) => `${name} sandbox`)];
@@ -38,13 +38,13 @@ function start(variables: Variables = {}): Run {
   return killed(runMain({ ...database.variables, ...variables }));
 }
 
-/** Kills it at the end of the test, if it still runs. */
+/** Killed at the end of the test if it still runs. */
 function killed(run: Run): Run {
   cleanups.push(run.kill);
   return run;
 }
 
-/** Taken by another server until the end of the test. */
+/** A port that another server uses until the end of the test. */
 async function takenPort(): Promise<number> {
   const server = createServer();
   server.listen(0, "127.0.0.1");
@@ -53,17 +53,7 @@ async function takenPort(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Every server of this process that begins to listen from now on. */
-function newServers(): readonly Server[] {
-  const servers: Server[] = [];
-  const channel = "tracing:net.server.listen:asyncEnd";
-  const add = (message: unknown): void => void servers.push((message as { readonly server: Server }).server);
-  subscribe(channel, add);
-  cleanups.push(() => unsubscribe(channel, add));
-  return servers;
-}
-
-/** The first server to be closed closes, and then throws. */
+/** The first server that is closed throws after it has closed. */
 const STUCK = `
   import { Server } from "node:http";
   const { close } = Server.prototype;
@@ -74,14 +64,14 @@ const STUCK = `
   };
 `;
 
-/** Throws where nobody catches it, at a signal of the test's. */
+/** Throws an uncaught error when the test sends a signal. */
 const UNCAUGHT = `
   process.once("SIGWINCH", () => {
     throw new Error("planted");
   });
 `;
 
-/** As above, in this process. */
+/** The same in this process. */
 function stuckClose(): () => boolean {
   let stuck = false;
   const closing = vi.spyOn(HttpServer.prototype, "close").mockImplementationOnce(function (this: HttpServer, done) {
@@ -97,7 +87,7 @@ function stuckClose(): () => boolean {
 async function connected(url = ""): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  // It is about to be cut off.
+  // The connection will be cut.
   socket.on("error", () => {});
   cleanups.push(() => socket.destroy());
   await once(socket, "connect");
@@ -255,7 +245,7 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
     ["opentext sandbox", "OPENTEXT_SANDBOX_PORT", 0],
   ])("has stopped what had started when the port of %s is taken", async (name, variable, started) => {
     const port = await takenPort();
-    const servers = newServers();
+    const servers = collectServers(cleanups);
     await expect(startTestDecibel({ variables: { [variable]: String(port) } })).rejects.toThrow(
       new Error(takenMessage(name, port, variable)),
     );
@@ -265,7 +255,7 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
 
   it("has stopped what had started even if a component fails to stop, and says why it could not start", async () => {
     const port = await takenPort();
-    const servers = newServers();
+    const servers = collectServers(cleanups);
     const wasStuck = stuckClose();
     await expect(startTestDecibel({ variables: { PORT: String(port) } })).rejects.toThrow(
       new Error(takenMessage("gateway", port, "PORT")),
@@ -310,7 +300,10 @@ ${needed.join("\n")}
   });
 });
 
-/** A process that got Ctrl-C in the middle of a query: its gateway has stopped accepting, its decision service has not answered. */
+/**
+ * A process that got Ctrl-C during a query: its gateway accepts no more connections, and the decision service has not
+ * answered yet.
+ */
 async function interrupted() {
   const held = await heldOpenText();
   const run = start({

@@ -1,3 +1,6 @@
+/**
+ * Local decisions: the same as the service's, without it. Over 200 lines, because the last test is of a whole graph.
+ */
 import { assert, asyncProperty, constantFrom, integer, record } from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { DecisionError } from "../../subgraphs/pipeline/ask.ts";
@@ -10,6 +13,7 @@ import { BY, SUBJECT } from "../support/asks.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
 import { NOWHERE, SILENT, accountAt, loan, loanTable, request } from "../support/loans.ts";
 import { compiled } from "../support/otdt.ts";
+import { misbehave } from "../support/sandbox-control.ts";
 
 const table = loanTable();
 const plain = { amount: 10, country: "DE" };
@@ -140,7 +144,7 @@ describe("deciding locally", () => {
 
   it("does not wait for the versions of the service", async () => {
     const { sandbox, account } = await sandboxed();
-    await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: { latencyMs: 20 } });
+    await misbehave(sandbox, { latencyMs: 20 });
     const pipeline = deciding({ account });
     await pipeline.start();
     expect(pipeline.versions.running("loan")).toBe(undefined);

@@ -1,6 +1,6 @@
+/** The whole pipeline over the OpenText sandbox. Over 200 lines, because all tests share one table. */
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Context } from "../../subgraphs/platform/context.ts";
 import { DecisionError } from "../../subgraphs/pipeline/ask.ts";
 import { decision } from "../../subgraphs/pipeline/decision.ts";
 import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
@@ -8,7 +8,9 @@ import type { Pipeline } from "../../subgraphs/pipeline/pipeline.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import type { OpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import { SUBJECT } from "../support/asks.ts";
+import { request } from "../support/loans.ts";
 import { CONVENTION, compiled } from "../support/otdt.ts";
+import { behave, misbehave } from "../support/sandbox-control.ts";
 
 const loan = decision({
   key: "loan",
@@ -85,11 +87,6 @@ async function start(timeoutMs = 2000): Promise<Pipeline> {
   return made;
 }
 
-/** A new request each time. */
-function request(): Context {
-  return { requestId: "test", caller: "test", log: pino({ enabled: false }) };
-}
-
 const plain = { amount: 10, country: "DE", marks: [] };
 const ask = (facts: object = {}, context = request()) =>
   pipeline.decide(context, loan, { ...plain, ...facts }, SUBJECT);
@@ -150,7 +147,7 @@ describe("a batch", () => {
   });
 
   it("joins a question in flight of another request", async () => {
-    await control("PUT", "/sandbox/faults", { latencyMs: 30 });
+    await misbehave(sandbox, { latencyMs: 30 });
     const decisions = await Promise.all(Array.from({ length: 40 }, () => ask()));
     expect([await executes(), new Set(decisions.map(({ id }) => id)).size]).toEqual([1, 1]);
   });
@@ -195,9 +192,9 @@ describe("equivalence", () => {
 
   it("is off while the running version is unknown", async () => {
     await pipeline.close();
-    await control("PUT", "/sandbox/faults", { status: 500 });
+    await misbehave(sandbox, { status: 500 });
     pipeline = await start();
-    await control("DELETE", "/sandbox/faults");
+    await behave(sandbox);
     const context = request();
     const decisions = await Promise.all([ask({ amount: 1 }, context), ask({ amount: 2 }, context)]);
     expect(decisions.map(({ model, origin }) => [model.version, origin])).toEqual([
@@ -221,23 +218,23 @@ describe("fail closed: no decision is an error with a code, never a verdict", ()
     );
 
   it.each([
-    [{ rows: "empty" }, "DECISION_UNDETERMINED", "no rule matched, or the evaluation failed", false],
+    [{ rows: "empty" as const }, "DECISION_UNDETERMINED", "no rule matched, or the evaluation failed", false],
     [{ status: 500 }, "DECISION_UNAVAILABLE", "decision service answered 500", true],
     [{ status: 429 }, "DECISION_UNAVAILABLE", "decision service answered 429", true],
     [{ status: 400 }, "DECISION_REJECTED", "decision service answered 400", false],
-    [{ body: "malformed" }, "DECISION_UNAVAILABLE", "decision service answered unexpectedly", true],
+    [{ body: "malformed" as const }, "DECISION_UNAVAILABLE", "decision service answered unexpectedly", true],
   ])("%j", async (faults, code, state, retryable) => {
     // The token was fetched already, so the fault happens to the evaluation.
-    await control("PUT", "/sandbox/faults", faults);
+    await misbehave(sandbox, faults);
     expect(await reason()).toEqual({ message: `Cannot decide loan: ${state}`, code, decision: "loan", retryable });
-    await control("DELETE", "/sandbox/faults");
+    await behave(sandbox);
     expect(await ask()).toMatchObject({ verdict: "ALLOW", origin: "SERVICE" });
   });
 
   it("does not wait forever", async () => {
     await pipeline.close();
     pipeline = await start(100);
-    await control("PUT", "/sandbox/faults", { latencyMs: 10_000 });
+    await misbehave(sandbox, { latencyMs: 10_000 });
     expect(await reason()).toMatchObject({ code: "DECISION_TIMEOUT", retryable: true });
   });
 
@@ -247,7 +244,7 @@ describe("fail closed: no decision is an error with a code, never a verdict", ()
     // With another version running, no two asks are equivalent.
     await control("PUT", "/sandbox/tables/loan/version", { version: 2 });
     await pipeline.versions.refresh();
-    await control("PUT", "/sandbox/faults", { latencyMs: 10_000 });
+    await misbehave(sandbox, { latencyMs: 10_000 });
     const context = request();
     const countries = Array.from({ length: 200 }, (_none, index) => `C${index}`);
     const results = await Promise.allSettled(countries.map((country) => ask({ country }, context)));

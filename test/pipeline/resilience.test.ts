@@ -1,8 +1,10 @@
-/** Deciding while the service is slow, busy, rate-limited or down. */
+/**
+ * Deciding while the service is slow, busy, rate-limited or down. Over 200 lines, because all tests need one service
+ * whose time and faults they set.
+ */
 import { BrokenCircuitError } from "cockatiel";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Context } from "../../subgraphs/platform/context.ts";
 import { decision } from "../../subgraphs/pipeline/decision.ts";
 import { createGuard } from "../../subgraphs/pipeline/service/guard.ts";
 import type { Guard } from "../../subgraphs/pipeline/service/guard.ts";
@@ -12,32 +14,19 @@ import type { Pipeline } from "../../subgraphs/pipeline/pipeline.ts";
 import { PausedError } from "../../subgraphs/pipeline/service/scheduler.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import type { OpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
-import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { SUBJECT } from "../support/asks.ts";
-import { CONVENTION, compiled } from "../support/otdt.ts";
+import { accountAt, request } from "../support/loans.ts";
+import { NUMBER_DECISION, numbersTable } from "../support/numbers.ts";
+import { behave, misbehave } from "../support/sandbox-control.ts";
+import { MINUTE_MS } from "../support/times.ts";
 
-const MINUTE_MS = 60_000;
-const common = { inputs: { number: "number" }, outputs: {}, freshForMs: MINUTE_MS, answer: () => ({}) } as const;
 /** Each number is a distinct question. */
-const patient = decision({ ...common, key: "patient", staleForMs: 5 * MINUTE_MS });
-const strict = decision({ ...common, key: "strict" });
+const patient = decision({ ...NUMBER_DECISION, key: "patient", staleForMs: 5 * MINUTE_MS });
+const strict = decision({ ...NUMBER_DECISION, key: "strict" });
 
 const numbers = Array.from({ length: 400 }, (_none, number) => number);
-const tableOf = (key: string) =>
-  compiled({
-    key,
-    inputs: common.inputs,
-    outputs: CONVENTION,
-    rules: [
-      ...numbers.map(
-        (number) =>
-          ({ number: ["==", String(number)], verdict: "REVIEW", reason_code: `N${number}`, reason: "Is it" }) as const,
-      ),
-      { verdict: "ALLOW", reason_code: "CLEAR", reason: "Nothing objects" },
-    ],
-  });
-const tables = [tableOf("patient"), tableOf("strict")];
+const tables = [numbersTable("patient", 400), numbersTable("strict", 400)];
 
 /** Milliseconds that the test added to the real time: rates are real, minutes are not. */
 let skipped: number;
@@ -58,20 +47,14 @@ afterEach(async () => {
 
 async function start(account: Partial<OpenTextAccount> = {}): Promise<Pipeline> {
   const pipeline = createPipeline({
-    account: {
-      baseUrl: origin,
-      tenantId: "sandbox",
-      clientId: "sandbox",
-      clientSecret: "sandbox",
+    account: accountAt(origin, {
       timeoutMs: 1000,
       batchTimeoutMs: 5000,
-      concurrency: 16,
-      requestsPerSecond: undefined,
       queueLimit: 10_000,
       recoveryMs: 100,
       versionIntervalMs: 10 * MINUTE_MS,
       ...account,
-    },
+    }),
     declared: [{ decisions: [patient, strict], tables }],
     log: pino({ enabled: false }),
     now,
@@ -81,12 +64,6 @@ async function start(account: Partial<OpenTextAccount> = {}): Promise<Pipeline> 
   return pipeline;
 }
 
-function request(): Context {
-  return { requestId: "test", caller: "test", log: pino({ enabled: false }) };
-}
-const misbehave = async (faults: Faults): Promise<void> =>
-  void (await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: faults }));
-const behave = async (): Promise<void> => void (await sandbox.app.inject({ method: "DELETE", url: "/sandbox/faults" }));
 const executes = async (): Promise<number> => (await sandbox.app.inject("/sandbox/calls")).json().executes as number;
 const codes = (results: readonly PromiseSettledResult<unknown>[]): Record<string, number> =>
   Object.fromEntries(
@@ -100,7 +77,7 @@ describe("a stale outcome", () => {
     const { decide } = await start();
     const fresh = await decide(request(), patient, { number: 1 }, SUBJECT);
     skipped += MINUTE_MS;
-    await misbehave({ status: 503 });
+    await misbehave(sandbox, { status: 503 });
     const stale = await decide(request(), patient, { number: 1 }, SUBJECT);
     expect(stale).toMatchObject({ id: fresh.id, verdict: "REVIEW", origin: "STALE", expiresAt: fresh.expiresAt });
     expect(Number(stale.expiresAt)).toBeLessThanOrEqual(now());
@@ -108,7 +85,7 @@ describe("a stale outcome", () => {
     await expect(decide(request(), patient, { number: 1 }, SUBJECT)).rejects.toMatchObject({
       code: "DECISION_UNAVAILABLE",
     });
-    await behave();
+    await behave(sandbox);
     await expect
       .poll(() => decide(request(), patient, { number: 1 }, SUBJECT).catch(() => undefined), { interval: 20 })
       .toMatchObject({ origin: "SERVICE" });
@@ -118,7 +95,7 @@ describe("a stale outcome", () => {
     const { decide } = await start({ versionIntervalMs: 10_000 });
     await decide(request(), patient, { number: 1 }, SUBJECT);
     skipped += 2 * MINUTE_MS;
-    await misbehave({ status: 503 });
+    await misbehave(sandbox, { status: 503 });
     expect(await decide(request(), patient, { number: 1 }, SUBJECT)).toMatchObject({ origin: "STALE" });
   });
 
@@ -129,11 +106,11 @@ describe("a stale outcome", () => {
       decide(request(), patient, { number: 1 }, SUBJECT),
     ]);
     skipped += MINUTE_MS;
-    await misbehave({ status: 503 });
+    await misbehave(sandbox, { status: 503 });
     await expect(decide(request(), strict, { number: 1 }, SUBJECT)).rejects.toMatchObject({
       code: "DECISION_UNAVAILABLE",
     });
-    await misbehave({ rows: "empty" });
+    await misbehave(sandbox, { rows: "empty" });
     await expect
       .poll(() => decide(request(), patient, { number: 1 }, SUBJECT).catch((error: unknown) => error), { interval: 20 })
       .toMatchObject({ code: "DECISION_UNDETERMINED" });
@@ -143,12 +120,12 @@ describe("a stale outcome", () => {
 describe("a service that keeps failing", () => {
   it("is not called while its circuit is open, and recovers by a probe", async () => {
     const { decide } = await start();
-    await misbehave({ status: 500 });
+    await misbehave(sandbox, { status: 500 });
     const context = request();
     const first = await Promise.allSettled(numbers.map((number) => decide(context, strict, { number }, SUBJECT)));
     expect(codes(first)).toEqual({ DECISION_UNAVAILABLE: 400 });
     expect(await executes()).toBeLessThan(100);
-    await behave();
+    await behave(sandbox);
     await expect
       .poll(() => decide(request(), strict, { number: 1 }, SUBJECT).catch(() => undefined), { interval: 20 })
       .toMatchObject({ verdict: "REVIEW" });
@@ -156,7 +133,7 @@ describe("a service that keeps failing", () => {
 
   it("at random is retried", async () => {
     const { decide } = await start();
-    await misbehave({ status: 502, share: 0.2 });
+    await misbehave(sandbox, { status: 502, share: 0.2 });
     const context = request();
     const results = await Promise.allSettled(
       numbers.slice(0, 100).map((number) => decide(context, strict, { number }, SUBJECT)),
@@ -232,7 +209,7 @@ describe("a service that is busy", () => {
 
   it("gets its pause, and then answers everything", async () => {
     const { decide } = await start({ batchTimeoutMs: 8000 });
-    await misbehave({ requestsPerSecond: 20 });
+    await misbehave(sandbox, { requestsPerSecond: 20 });
     const context = request();
     const results = await Promise.allSettled(
       numbers.slice(0, 40).map((number) => decide(context, strict, { number }, SUBJECT)),
@@ -242,7 +219,7 @@ describe("a service that is busy", () => {
 
   it("is never called faster than the configured rate", async () => {
     const { decide } = await start({ requestsPerSecond: 80 });
-    await misbehave({ requestsPerSecond: 100 });
+    await misbehave(sandbox, { requestsPerSecond: 100 });
     const context = request();
     const results = await Promise.allSettled(
       numbers.slice(0, 150).map((number) => decide(context, strict, { number }, SUBJECT)),

@@ -1,6 +1,7 @@
 /**
- * Several processes share one Redis: a question that one of them asked is not asked by another, and a Redis that hangs or
- * is down is not used for long. Its connections go through a proxy that the test can stop.
+ * Several processes share one Redis: a question that one of them asked is not asked by another, and a Redis that hangs
+ * or is down is not used for long. Its connections go through a proxy that the test can stop. Over 200 lines, because
+ * the proxy is in this file.
  */
 import { randomUUID } from "node:crypto";
 import { connect, createServer } from "node:net";
@@ -14,7 +15,7 @@ import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.t
 import type { OpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import { SUBJECT } from "../support/asks.ts";
 import { SILENT, accountAt, readableLog, request, samplesOf } from "../support/loans.ts";
-import { CONVENTION, compiled } from "../support/otdt.ts";
+import { NUMBER_DECISION, numbersTable } from "../support/numbers.ts";
 import { redisForTests } from "../support/redis.ts";
 
 const redis = await redisForTests();
@@ -22,24 +23,10 @@ const redis = await redisForTests();
 /** Its key is unique to this run: other runs may use the same Redis. */
 const shared = decision({
   key: `shared_${randomUUID().replaceAll("-", "")}`,
-  inputs: { number: "number" },
-  outputs: {},
-  freshForMs: 60_000,
-  answer: () => ({}),
+  ...NUMBER_DECISION,
 });
 const numbers = Array.from({ length: 20 }, (_none, number) => number);
-const table = compiled({
-  key: shared.key,
-  inputs: shared.inputs,
-  outputs: CONVENTION,
-  rules: [
-    ...numbers.map(
-      (number) =>
-        ({ number: ["==", String(number)], verdict: "REVIEW", reason_code: `N${number}`, reason: "Is it" }) as const,
-    ),
-    { verdict: "ALLOW", reason_code: "CLEAR", reason: "Nothing objects" },
-  ],
-});
+const table = numbersTable(shared.key, 20);
 
 describe.runIf(redis)("processes that share a Redis", () => {
   let proxy: Proxy;

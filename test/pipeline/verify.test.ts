@@ -1,3 +1,7 @@
+/**
+ * Verification: how answers that were not given by the service are compared with it. Over 200 lines, because all tests
+ * share one set-up.
+ */
 import { BrokenCircuitError } from "cockatiel";
 import { afterEach, describe, expect, it } from "vitest";
 import { DecisionError } from "../../subgraphs/pipeline/ask.ts";
@@ -15,6 +19,7 @@ import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { BY, SUBJECT } from "../support/asks.ts";
 import { NOW } from "../support/decibel.ts";
 import { SILENT, accountAt, loan, loanTable, readableLog, request, samplesOf } from "../support/loans.ts";
+import { misbehave } from "../support/sandbox-control.ts";
 
 const open: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {
@@ -65,7 +70,7 @@ async function verifying(options: Partial<PipelineOptions> = {}, account: Partia
     /** Of every evaluation so far. */
     amounts: async (): Promise<number[]> =>
       (await calls()).recent.flatMap(({ inputs }: { inputs?: Record<string, number> }) => inputs?.["amount"] ?? []),
-    misbehave: (faults: Faults) => sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: faults }),
+    misbehave: (faults: Faults) => misbehave(sandbox, faults),
   };
 }
 

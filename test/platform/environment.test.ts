@@ -1,4 +1,7 @@
-/** The environment variables: defaults, validation, accounts and the rules of production. */
+/**
+ * The environment variables: defaults, validation, accounts and the rules of production. Over 200 lines, because it has
+ * a row for every variable.
+ */
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +17,7 @@ import { portVariable, projectRoot, readEnvironment, variableNames } from "../..
 import type { Environment, Variables } from "../../subgraphs/platform/environment.ts";
 
 const SUBGRAPHS = ["campaigns", "episodes"];
-/** By name, so that a further one changes nothing here. */
+/** By name, so that this test does not change when another one is added. */
 const UPSTREAMS = [spotifyAdsSettings, spotifyWebSettings, megaphoneSettings, soundtrackSettings, crmSettings];
 const ADS = {
   SPOTIFY_ADS_ACCOUNT_ID: "account",

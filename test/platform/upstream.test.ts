@@ -1,4 +1,7 @@
-/** HTTP to upstreams: replies, errors, retries, deadlines, tokens, and the faults of sandboxes. */
+/**
+ * HTTP to upstreams: replies, errors, retries, deadlines, tokens, and the faults of sandboxes. Over 200 lines, because
+ * all tests share one server with a route for each kind of reply.
+ */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createSandbox } from "../../subgraphs/sandbox/sandbox.ts";
@@ -8,6 +11,7 @@ import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { segment } from "../../subgraphs/platform/http-request.ts";
 import { createUpstream } from "../../subgraphs/platform/upstream.ts";
 import type { Upstream, UpstreamOptions } from "../../subgraphs/platform/upstream.ts";
+import { misbehave } from "../support/sandbox-control.ts";
 
 const Thing = z.object({ id: z.string(), size: z.number() });
 
@@ -55,10 +59,6 @@ function connect(options: Partial<UpstreamOptions> = {}): Upstream {
   return upstream;
 }
 
-async function faults(body: object): Promise<void> {
-  await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: body });
-}
-
 describe("an upstream", () => {
   it("gives the reply as its schema parses it", async () => {
     const { body, status } = await connect().request({ path: "/things/a", reply: Thing });
@@ -92,7 +92,7 @@ describe("an upstream", () => {
   });
 
   it("adds the upstream's own message to an error if the reply has one", async () => {
-    await faults({ status: 500 });
+    await misbehave(sandbox, { status: 500 });
     const upstream = connect({
       explain: (body) => z.object({ error: z.string() }).safeParse(body).data?.error,
     });
@@ -115,7 +115,7 @@ describe("an upstream", () => {
     ["nothing of a page without a title", "<html>10.0.0.7</html>", undefined],
     ["nothing of a blank message", " \n", undefined],
   ])("keeps %s as the upstream's own message", async (_title, text, detail) => {
-    await faults({ status: 500 });
+    await misbehave(sandbox, { status: 500 });
     const upstream = connect({ explain: () => text });
     await expect(upstream.request({ path: "/things/a", reply: Thing })).rejects.toMatchObject({
       message: `Cannot ask things: it answered 500${detail === undefined ? "" : `: ${detail}`}`,
@@ -129,7 +129,7 @@ describe("an upstream", () => {
   });
 
   it("does not wait beyond its deadline: the error has the time of the next attempt", async () => {
-    await faults({ requestsPerSecond: 0.01 });
+    await misbehave(sandbox, { requestsPerSecond: 0.01 });
     const upstream = connect();
     await upstream.request({ path: "/things/a", reply: Thing });
     await expect(upstream.request({ path: "/things/a", reply: Thing })).rejects.toMatchObject({
@@ -186,7 +186,7 @@ describe("an upstream", () => {
   });
 
   it("fails at its deadline", async () => {
-    await faults({ latencyMs: 5000 });
+    await misbehave(sandbox, { latencyMs: 5000 });
     await expect(connect({ timeoutMs: 60 }).request({ path: "/things/a", reply: Thing })).rejects.toMatchObject({
       message: "Cannot ask things: no answer within 60 ms",
       failure: "TIMEOUT",
@@ -195,7 +195,7 @@ describe("an upstream", () => {
   });
 
   it("distinguishes an aborting caller from a slow upstream", async () => {
-    await faults({ latencyMs: 5000 });
+    await misbehave(sandbox, { latencyMs: 5000 });
     const caller = AbortSignal.timeout(40);
     await expect(connect().request({ path: "/things/a", reply: Thing, signal: caller })).rejects.toMatchObject({
       failure: "ABORTED",
@@ -214,7 +214,7 @@ describe("an upstream", () => {
   });
 
   it("refuses a malformed body", async () => {
-    await faults({ body: "malformed" });
+    await misbehave(sandbox, { body: "malformed" });
     await expect(connect().request({ path: "/things/a", reply: Thing })).rejects.toMatchObject({
       failure: "UNEXPECTED",
     });
@@ -233,7 +233,7 @@ describe("an upstream", () => {
 });
 
 describe("faults of writes alone", () => {
-  beforeEach(() => faults({ status: 500, only: "write" }));
+  beforeEach(() => misbehave(sandbox, { status: 500, only: "write" }));
 
   it("spare reads and token requests", async () => {
     expect((await connect().request({ path: "/things/a", reply: Thing })).status).toBe(200);
@@ -248,7 +248,7 @@ describe("faults of writes alone", () => {
     await expect(connect().request({ method: "PUT", path: "/no", json: {}, reply: Thing })).rejects.toMatchObject({
       status: 500,
     });
-    await faults({ requestsPerSecond: 1, only: "write" });
+    await misbehave(sandbox, { requestsPerSecond: 1, only: "write" });
     const post = () => connect().request({ method: "PUT", path: "/no", json: {}, reply: Thing });
     await expect(post()).rejects.toMatchObject({ status: 404 });
     await expect(post()).rejects.toMatchObject({ status: 429, retryAfterMs: 1000 });

@@ -1,4 +1,7 @@
-/** Erasure: nothing identifies the listener any more, and the records for accounting stay. */
+/**
+ * Erasure: nothing identifies the listener any more, and the records for accounting stay. Over 200 lines, because all
+ * tests share one erased listener with records of every kind.
+ */
 // Must come before any decorator.
 import "reflect-metadata";
 import { execFile } from "node:child_process";

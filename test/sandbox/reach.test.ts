@@ -1,6 +1,6 @@
 /**
- * Every rule is about somebody: the sandboxes' world reaches each rule of the tables about campaigns' targeting, placements
- * and episodes. For the others, the tests of their subgraphs say the same.
+ * The sandboxes' world matches every rule of the tables of targeting, placement and publishing. The tests of the
+ * subgraphs check the other tables.
  */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

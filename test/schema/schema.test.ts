@@ -1,4 +1,7 @@
-/** Ids, pages, cursors, scalars, the routing of the supergraph, and rover.yaml. */
+/**
+ * Ids, pages, cursors, scalars, the routing of the supergraph, and rover.yaml. Over 200 lines, because it has a short
+ * section for each of these.
+ */
 // Must come before any decorator.
 import "reflect-metadata";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

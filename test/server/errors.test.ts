@@ -1,4 +1,7 @@
-/** Errors for clients and operators, tested with a subgraph whose fields all fail. */
+/**
+ * Errors for clients and operators, tested with a subgraph whose fields all fail. Over 200 lines, because its subgraph
+ * has a field for each kind of error.
+ */
 import { pino } from "pino";
 import { Ctx, Field, ID, Int, ObjectType, Query, Resolver, registerEnumType } from "type-graphql";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";

@@ -1,4 +1,7 @@
-/** The contract of every subgraph: entities, lists, look-ups and decisions, from one table. */
+/**
+ * The contract of every subgraph: entities, lists, look-ups and decisions, from one table. Over 200 lines, because the
+ * suite runs over every row of that table.
+ */
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { validateSubgraph } from "@theguild/federation-composition";
 import { GraphQLInterfaceType, GraphQLObjectType, getNamedType, isNonNullType, parse, print } from "graphql";

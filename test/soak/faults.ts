@@ -1,7 +1,8 @@
 /**
- * What goes wrong in the next round? Upstreams start or stop to fail, tables are deployed or reported with another version,
- * the clock moves forward and sometimes back. No query is in flight between rounds, so the table of the next decisions is
- * known: the deployed one, or, in the round in which its deployment is not noticed yet, that or the one before.
+ * What goes wrong in the next round? Upstreams start or stop to fail, tables are deployed or reported with another
+ * version, the clock moves forward and sometimes back. No query is in flight between rounds, so the table of the next
+ * decisions is known: the deployed one, or, in the round in which its deployment is not noticed yet, that or the one
+ * before. Over 200 lines, because every kind of fault changes the one known state.
  */
 import type { Decibel } from "../../subgraphs/decibel.ts";
 import { compile } from "../../subgraphs/pipeline/table/compile.ts";
@@ -9,6 +10,7 @@ import type { Table } from "../../subgraphs/pipeline/table/table.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 import { NOW } from "../support/decibel.ts";
 import type { Random } from "../support/random.ts";
+import { MINUTE_MS } from "../support/times.ts";
 
 export interface FaultPlan {
   /** The tables that a decision of this round may come from. */
@@ -20,7 +22,6 @@ export interface FaultPlan {
   readonly counts: ReadonlyMap<string, number>;
 }
 
-const MINUTE_MS = 60_000;
 /** No episode is published before then: see the oracle. */
 const LATEST = NOW + 48 * 60 * MINUTE_MS;
 /** By which the clock moves in a round, on average. */

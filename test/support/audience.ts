@@ -27,9 +27,11 @@ import { unused } from "./unused.ts";
 import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
 import { createSpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
 import type { SpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
+import type { SpotifyAdsOptions } from "../../subgraphs/sources/spotify-ads/connection.ts";
 import { createSubgraph, printSubgraph } from "../../subgraphs/server/subgraph.ts";
 import { ANY_PORTS, NOW, ask } from "./decibel.ts";
 import type { Answer } from "./decibel.ts";
+import { tableNamed } from "./tables.ts";
 
 export interface Audience {
   /** A table of either subgraph, by its key. */
@@ -89,7 +91,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   });
   await pipeline.start();
   const { decide } = pipeline;
-  const ads = adsAt(origins["spotify-ads"], now);
+  const ads = adsAt(origins["spotify-ads"], { now });
   const services = campaignServices({
     ads,
     records: { ...NO_REQUESTS, profiles: async (ids) => ids.map(() => undefined) },
@@ -102,7 +104,10 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   const parts = await Promise.all([
     createSubgraph(
       listeners,
-      { ...listenerServices({ records, leads: unused(), crm: unused(), decide, recall: unused(), now }), commands: unused() },
+      {
+        ...listenerServices({ records, leads: unused(), crm: unused(), decide, recall: unused(), now }),
+        commands: unused(),
+      },
       { log },
     ),
     createSubgraph(campaigns, { ...services, commands: unused() }, { log }),
@@ -116,11 +121,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   let gateway: Promise<string> | undefined;
 
   return {
-    table(key) {
-      const found = tables.find(({ table }) => table.key === key);
-      if (!found) throw new RangeError(`no table is called ${key}`);
-      return found;
-    },
+    table: (key) => tableNamed(tables, key),
     services,
     query: (part, text, given) => ask(urlOf(part), text, given),
     async entities(part, representations, selection) {
@@ -177,7 +178,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
 }
 
 /** A client of the Spotify Ads sandbox at this origin. */
-export function adsAt(origin: string, now: () => number): SpotifyAds {
+export function adsAt(origin: string, options: Partial<SpotifyAdsOptions> = {}): SpotifyAds {
   return createSpotifyAds({
     baseUrl: `${origin}/ads/v3`,
     tokenUrl: `${origin}/api/token`,
@@ -185,6 +186,6 @@ export function adsAt(origin: string, now: () => number): SpotifyAds {
     clientId: "sandbox",
     clientSecret: "sandbox",
     refreshToken: "sandbox",
-    now,
+    ...options,
   });
 }

@@ -80,7 +80,7 @@ export interface StartOptions {
 export { NOW } from "./now.ts";
 
 export const SUBGRAPHS: readonly string[] = configurable.subgraphs;
-/** As their parts are called, save for " sandbox" behind it. */
+/** The names of their parts without " sandbox". */
 export const SANDBOXES: readonly string[] = ["opentext", ...configurable.upstreams.map(({ name }) => name)];
 
 /** A free port for every component, and an embedded database in memory. */

@@ -5,10 +5,7 @@ import type { WorldEpisode } from "../../subgraphs/sandbox/world/episode.ts";
 import { createWorld } from "../../subgraphs/sandbox/world/world.ts";
 import { NOW, startTestDecibel } from "./decibel.ts";
 import type { Answer, TestDecibel } from "./decibel.ts";
-
-export const MINUTE_MS = 60_000;
-export const HOUR_MS = 60 * MINUTE_MS;
-export const iso = (at: number): string => new Date(at).toISOString();
+import { HOUR_MS } from "./times.ts";
 
 export interface ShownEpisode {
   readonly id: string;
@@ -48,7 +45,7 @@ export interface EpisodesGraph extends TestDecibel {
   publications(id: string): Promise<readonly unknown[]>;
 }
 
-/** A submission with all that any rule asks for. */
+/** A submission with everything that any rule requires. */
 export const COMPLETE = {
   disclaimers: ["sponsorship", "explicit-content", "health", "financial", "gambling", "alcohol"],
   approvals: ["editorial", "legal", "rights", "brand"],
@@ -126,15 +123,6 @@ export async function startEpisodesGraph(): Promise<EpisodesGraph> {
     },
   };
 }
-
-/** The error of a mutation whose input has one invalid field. */
-export const invalidField = (mutation: string, field: string, problem: string) => [
-  {
-    message: `Cannot ${mutation}: ${field} ${problem}`,
-    path: [mutation],
-    extensions: { code: "BAD_USER_INPUT", fields: { [field]: [problem] } },
-  },
-];
 
 function statusOf({ id, draft, pubdate }: WorldEpisode): Status {
   if (draft) return profiles.get(id)?.submission ? "SUBMITTED" : "DRAFT";

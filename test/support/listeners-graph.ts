@@ -8,9 +8,6 @@ import { NOW, startTestDecibel } from "./decibel.ts";
 import type { Answer, TestDecibel } from "./decibel.ts";
 
 export const UNKNOWN_LISTENER = listenerId.encode("unknown");
-export const MINUTE_MS = 60_000;
-export const DAY_MS = 24 * 60 * MINUTE_MS;
-export const iso = (at: number): string => new Date(at).toISOString();
 
 export interface ShownListener {
   readonly id: string;
@@ -61,7 +58,7 @@ export async function startListenersGraph(): Promise<ListenersGraph> {
     ...graph,
     pick(fits) {
       const free = worldListeners.filter(({ id }) => !picked.has(id));
-      // The first listeners of the world are the rare ones: they are kept for those who ask for them.
+      // The first listeners of the world are the rare cases: only a test that asks for one gets it.
       const found = fits ? free.find(fits) : free.at(-1);
       if (!found) throw new RangeError("the world has no such listener left");
       picked.add(found.id);
@@ -106,12 +103,3 @@ export async function startListenersGraph(): Promise<ListenersGraph> {
 export function hasGranted({ consents }: ListenerRecord, purpose: string): boolean {
   return consents.some((consent) => consent.purpose === purpose && consent.granted);
 }
-
-/** The error of a mutation whose input has one invalid field. */
-export const invalidField = (field: string, problem: string, mutation: string) => [
-  {
-    message: `Cannot ${mutation}: ${field} ${problem}`,
-    path: [mutation],
-    extensions: { code: "BAD_USER_INPUT", argument: "input", fields: { [field]: [problem] } },
-  },
-];

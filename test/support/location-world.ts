@@ -13,6 +13,7 @@ import { createLocations } from "../../subgraphs/sandbox/world/locations.ts";
 import type { LocationWorld, WorldLocation } from "../../subgraphs/sandbox/world/locations.ts";
 import { createPlaylistRequests } from "../../subgraphs/sandbox/world/playlist-requests.ts";
 import { NOW } from "./now.ts";
+import { tableNamed } from "./tables.ts";
 
 export const world: LocationWorld = createLocations({ scale: 1, now: new Date(NOW) });
 export const requests: readonly PlaylistRequestRecord[] = createPlaylistRequests({
@@ -31,11 +32,7 @@ export const worldLocationOf: ReadonlyMap<string, WorldLocation> = new Map(
 );
 const BUSINESSES = 40;
 
-export function tableOf(key: string): CompiledTable {
-  const compiled = tables.find(({ table }) => table.key === key);
-  if (!compiled) throw new RangeError(`no table is called ${key}`);
-  return compiled;
-}
+export const tableOf = (key: string): CompiledTable => tableNamed(tables, key);
 
 /** `index` is from 0. */
 export function locationOf(business: string, index: number): WorldLocation {

@@ -4,7 +4,10 @@
  * It sends one mutation as a client would, waits until the outbox is idle, and reads the writes that the upstream's sandbox
  * received.
  */
+import { eq } from "drizzle-orm";
 import { expect } from "vitest";
+import { campaignId } from "../../schema/id.ts";
+import { evaluations } from "../../subgraphs/records/decisions/tables.ts";
 import type { Answer, TestDecibel } from "./decibel.ts";
 
 /** No backoff longer than a test may take: effects are retried at once, and the decision service is probed often. */
@@ -48,6 +51,18 @@ export async function outboxIsIdle({ decibel }: Pick<TestDecibel, "decibel">): P
   await eventually(() => decibel.outbox.isIdle()).toBe(true);
 }
 
+/** The id that a campaign of the graph has in Spotify Ads. */
+export const adsIdOf = (id: string): string => campaignId.decode(id)[0];
+
+/** The ids of the evaluations of a subject in the ledger. */
+export async function evaluationsOf(
+  { decibel }: Pick<TestDecibel, "decibel">,
+  subject: string,
+): Promise<readonly string[]> {
+  const rows = await decibel.database.db.select().from(evaluations).where(eq(evaluations.subject, subject));
+  return rows.map(({ id }) => id);
+}
+
 export interface Write {
   /** `PATCH campaigns/9f1c… 200` */
   readonly call: string;
@@ -69,3 +84,12 @@ export async function adsWrites({ sandbox }: Pick<TestDecibel, "sandbox">): Prom
 export async function acceptedAdsWrites(graph: Pick<TestDecibel, "sandbox">): Promise<readonly Write[]> {
   return (await adsWrites(graph)).filter(({ call }) => / 2\d\d$/.test(call));
 }
+
+/** The error of a mutation whose input has one invalid field. */
+export const invalidField = (mutation: string, field: string, problem: string) => [
+  {
+    message: `Cannot ${mutation}: ${field} ${problem}`,
+    path: [mutation],
+    extensions: { code: "BAD_USER_INPUT", argument: "input", fields: { [field]: [problem] } },
+  },
+];

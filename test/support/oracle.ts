@@ -1,9 +1,9 @@
 /**
  * Which decisions are expected for everything in the sandboxes' world?
  *
- * The facts come from the sources and the facts functions of the graph. The evaluation shares no code with it: every rule of
- * the parsed table is tested cell by cell, without bits, classes, cache or service. All data is read once, so the oracle is
- * valid only while no episode is published.
+ * The facts come from the sources and the facts functions of the graph. The evaluation shares no code with it: every
+ * rule of the parsed table is tested cell by cell, without bits, classes, cache or service. All data is read once, so
+ * the oracle is valid only while no episode is published. Over 200 lines, because it has the facts of every decision.
  */
 import { pino } from "pino";
 import { connectUpstreams } from "../../subgraphs/registry.ts";
@@ -58,7 +58,7 @@ export interface Oracle {
 }
 
 /** The decision of a table for facts. */
-export function evaluate({ inputs, rules }: Pick<Table, "inputs" | "rules">, facts: Facts): ExpectedDecision {
+function evaluate({ inputs, rules }: Pick<Table, "inputs" | "rules">, facts: Facts): ExpectedDecision {
   const rows = rules
     .filter(({ conditions }) =>
       conditions.every((condition, column) => {

@@ -21,7 +21,7 @@ export function compiled(draft: TableDraft): CompiledTable {
 /** The outputs that every table has. */
 export const CONVENTION = { verdict: "string", reason_code: "string", reason: "string" } as const;
 
-export function otdt({ key, version = 1, hitPolicy = "RULE ORDER", inputs, outputs, rules }: TableDraft): string {
+function otdt({ key, version = 1, hitPolicy = "RULE ORDER", inputs, outputs, rules }: TableDraft): string {
   const variables = (types: Readonly<Record<string, VariableType>>, prefix: string) =>
     Object.entries(types).map(([variableId, type]) => ({
       id: `${prefix}_${variableId}`,

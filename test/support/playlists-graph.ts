@@ -2,19 +2,17 @@
 // Before any decorator runs.
 import "reflect-metadata";
 import type { SQL } from "drizzle-orm";
-import { eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { expect } from "vitest";
 import { locationId } from "../../schema/id.ts";
-import { compile } from "../../subgraphs/pipeline/table/compile.ts";
-import type { Table } from "../../subgraphs/pipeline/table/table.ts";
-import { evaluations } from "../../subgraphs/records/decisions/tables.ts";
 import type { WorldLocation } from "../../subgraphs/sandbox/world/locations.ts";
 import { trackId } from "../../subgraphs/sandbox/world/tracks.ts";
 import { startTestDecibel } from "./decibel.ts";
 import type { Answer, TestDecibel } from "./decibel.ts";
 import { profileOf, world } from "./location-world.ts";
-import { FAST_RETRIES, eventually, outboxIsIdle } from "./mutations.ts";
+import { FAST_RETRIES, eventually, outboxIsIdle, evaluationsOf } from "./mutations.ts";
 import { NOW } from "./now.ts";
+import { withRules } from "./rules.ts";
 
 export interface ShownRequest {
   readonly id: string;
@@ -94,7 +92,7 @@ export function tracks(count: number, explicit = 0): readonly string[] {
 export async function startPlaylistsGraph(): Promise<PlaylistsGraph> {
   const clock = { now: NOW };
   const graph = await startTestDecibel({ variables: FAST_RETRIES, now: () => clock.now });
-  const { database, pipeline, sandboxes } = graph.decibel;
+  const { database } = graph.decibel;
   const idle = (): Promise<void> => outboxIsIdle(graph);
 
   const request: PlaylistsGraph["request"] = (input = {}) =>
@@ -118,10 +116,6 @@ export async function startPlaylistsGraph(): Promise<PlaylistsGraph> {
     return data.playlistRequest;
   };
   const rows = async (statement: SQL): Promise<readonly Row[]> => (await database.db.execute(statement)).rows;
-  const deploy = async (table: Table): Promise<void> => {
-    sandboxes.opentext?.deploy(compile(table));
-    await pipeline.versions.refresh();
-  };
 
   return {
     ...graph,
@@ -158,26 +152,13 @@ export async function startPlaylistsGraph(): Promise<PlaylistsGraph> {
         .map(({ body }) => (body as { variables: { input: unknown } }).variables.input);
     },
     executes: async () => (await graph.sandbox("opentext").calls()).executes,
-    async evaluationsOf(subject) {
-      const found = await database.db.select().from(evaluations).where(eq(evaluations.subject, subject));
-      return found.map(({ id }) => id);
-    },
+    evaluationsOf: (subject) => evaluationsOf(graph, subject),
     async countRequests() {
       const [row] = await rows(sql`select count(*)::int as n from locations.playlist_requests`);
       return Number(row?.["n"]);
     },
     rows,
-    async withRules(key, outputs, work) {
-      const current = pipeline.models.get(key)?.compiled.table;
-      if (!current) throw new RangeError(`no table is called ${key}`);
-      const rules = current.rules.map((rule) => ({ ...rule, row: { ...rule.row, ...outputs } }));
-      await deploy({ ...current, version: current.version + 1, rules });
-      try {
-        await work();
-      } finally {
-        await deploy(current);
-      }
-    },
+    withRules: (key, outputs, work) => withRules(graph, key, outputs, work),
     outboxIsIdle: idle,
     async reset() {
       clock.now = NOW;

@@ -1,4 +1,4 @@
-/** How does a test run the built process? As an operator does, with nothing in its environment but ports of its own. */
+/** How does a test run the built process? As an operator does, with only its own ports in its environment. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -11,10 +11,10 @@ import { ANY_PORTS } from "./decibel.ts";
 
 export interface Run {
   readonly child: ChildProcess;
-  /** The whole banner. Rejects where the process ends before it. */
+  /** The whole banner. Rejects if the process ends before it. */
   readonly banner: Promise<string>;
   readonly ended: Promise<Ended>;
-  /** Kills it, if it still runs. */
+  /** Kills the process if it still runs. */
   readonly kill: () => Promise<unknown>;
 }
 
@@ -25,13 +25,13 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** From `dist` of the project at `root`, in a folder that is not the project's. */
+/** Runs `dist` of the project at `root`, in a folder outside the project. */
 export function runMain(variables: Variables, root: string = projectRoot()): Run {
   const node = join(root, "node_modules/.bin/node");
   return run(node, [join(root, "dist/subgraphs/main.js")], { cwd: tmpdir(), env: { ...ANY_PORTS, ...variables } });
 }
 
-/** As the README says: npm, which starts a shell, which starts node. */
+/** Runs it as the README says: by npm, which starts a shell, which starts node. */
 export function npmStart(variables: Variables): Run {
   const { PATH } = process.env;
   return run("npm", ["start", "--silent"], { cwd: projectRoot(), env: { PATH, ...ANY_PORTS, ...variables } });

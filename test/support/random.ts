@@ -2,7 +2,7 @@
 
 export interface Random {
   /** From 0 to below 1. */
-  next(): number;
+  readonly next: () => number;
   /** A whole number from min to max, both included. */
   integer(min: number, max: number): number;
   /** True with this probability. */

@@ -1,4 +1,4 @@
-/** How does a test read all that is recorded? Through every store there is, over one database. */
+/** How does a test read all records? By all stores over one database. */
 import { campaignRecords, caseRecords, sponsorshipRecords } from "../../subgraphs/records/campaigns/store.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
 import { evaluationRecords } from "../../subgraphs/records/decisions/ledger.ts";

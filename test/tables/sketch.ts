@@ -4,12 +4,12 @@ export interface Sketch {
   /** Name and type, then the entries if any. */
   readonly inputs?: readonly (readonly [name: string, type: string, ...entries: string[]])[];
   readonly outputs?: readonly (readonly [name: string, type: string, ...entries: string[]])[];
-  /** One cell a column: an input's is an operator and an expression, an output's is a text. */
+  /** One cell for each column: an operator and an expression for an input, a text for an output. */
   readonly rules?: readonly {
     readonly when?: readonly (readonly [string, string])[];
     readonly gives?: readonly string[];
   }[];
-  /** Laid over `data`; undefined takes a field away. */
+  /** Merged into `data`; undefined removes a field. */
   readonly data?: Readonly<Record<string, unknown>>;
 }
 

@@ -20,7 +20,7 @@ export interface Breakers {
   states(): ReadonlyMap<string, BreakerState>;
 }
 
-/** Closed lets all calls through, open none, half open one that probes. */
+/** Closed lets all calls through, open lets none through, and half open lets one through as a probe. */
 export type BreakerState = "closed" | "open" | "half open";
 
 export interface BreakersOptions {

@@ -15,7 +15,7 @@ import type { ExecuteBatch, Execution } from "../opentext/execution.ts";
 import { BatchRefusedError, MAX_ITEMS } from "../opentext/batch.ts";
 import type { Row } from "../table/table.ts";
 
-/** Executes each once, retries aside. Never rejects. */
+/** Executes each once, apart from retries. Never rejects. */
 export type ExecuteAll = (executions: readonly Execution[], batch: Batch) => Promise<Answers>;
 export type Answers = ReadonlyMap<Execution, Answer | Error>;
 export interface Answer {

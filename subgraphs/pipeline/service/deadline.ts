@@ -25,7 +25,7 @@ export function createDeadline(timeoutMs: number, now: () => number): Deadline {
   const endsAt = now() + timeoutMs;
   const signal = AbortSignal.timeout(timeoutMs);
   const ended = Promise.withResolvers<never>();
-  // Nobody may be racing when it ends.
+  // Without a race in progress, nothing else handles this rejection.
   ended.promise.catch(() => {});
   signal.addEventListener("abort", () => ended.reject(signal.reason), { once: true });
 

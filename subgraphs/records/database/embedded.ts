@@ -17,7 +17,7 @@ import type { Database } from "./database.ts";
 import { MIGRATIONS, assertNotNewer } from "./migrate.ts";
 
 /** Keeps nothing, and is private to the process. */
-export const IN_MEMORY = "memory";
+const IN_MEMORY = "memory";
 
 /** Rejects with an Error that names the process which holds the folder. */
 export async function openEmbedded(directory: string): Promise<Database> {

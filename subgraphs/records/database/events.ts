@@ -9,7 +9,7 @@ import { sql } from "drizzle-orm";
 import type { Database, Tx } from "./database.ts";
 
 /** PostgreSQL's channels. */
-export const CHANNELS = { decisionMade: "decision_made", reviewOpened: "review_opened" } as const;
+const CHANNELS = { decisionMade: "decision_made", reviewOpened: "review_opened" } as const;
 export type Channel = keyof typeof CHANNELS;
 
 /** A notification holds 8,000 bytes; an id takes about 50. */

@@ -156,7 +156,7 @@ function idsOf(subject: string): readonly string[] {
   }
 }
 
-export function isPerson(subject: string): boolean {
+function isPerson(subject: string): boolean {
   return subject.startsWith(PERSON);
 }
 

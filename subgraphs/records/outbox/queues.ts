@@ -33,7 +33,7 @@ export interface RetryPolicy {
   readonly delaySeconds: number;
 }
 
-export const DEFAULT_RETRIES: RetryPolicy = { limit: 300, delaySeconds: 1 };
+const DEFAULT_RETRIES: RetryPolicy = { limit: 300, delaySeconds: 1 };
 /** A limit that is never reached. */
 export const UNLIMITED_RETRIES = 1_000_000_000;
 const MAX_DELAY_SECONDS = 300;

@@ -14,7 +14,7 @@ export function refusal(status: number, exception: string): object {
 }
 
 /** An error of the gateway. */
-export function fault(faultstring: string, errorcode: string): object {
+function fault(faultstring: string, errorcode: string): object {
   return { fault: { faultstring, detail: { errorcode } } };
 }
 

@@ -1,7 +1,7 @@
 /**
  * How does the Soundtrack sandbox resolve accounts, locations and sound zones?
  *
- * As objects for graphql-js: a value is free, a method is a lookup. Every object with an id counts towards the cost. The file
+ * As objects for graphql-js, in which a method is a lookup. Every object with an id counts towards the cost. The file
  * is long because the objects refer to each other.
  */
 import { GraphQLError } from "graphql";
@@ -70,7 +70,7 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
       soundZone: ({ id }: Identified, reading: Reading) => zone(found(roomById, id), reading),
       nowPlaying: ({ soundZone: id }: { soundZone: string }) => nowPlaying(found(roomById, id)),
       soundZoneAssignSource: ({ input: { soundZones, source } }: Assignment, reading: Reading) => {
-        // All or none: a zone that does not exist fails the whole mutation.
+        // A zone that does not exist fails the whole mutation, so either all zones change or none.
         for (const id of soundZones) {
           found(roomById, id);
           failing(`${id}.playFrom`);

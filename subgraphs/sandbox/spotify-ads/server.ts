@@ -141,7 +141,7 @@ export function createSpotifyAdsSandbox(options: SpotifyAdsSandboxOptions): Sand
   }
 }
 
-/** The code of a parent category ends in 0, and its name has no parent's before it. */
+/** The code of a parent category ends in 0, and its name has no prefix. */
 function categories(): readonly { readonly id: string; readonly parent_category: string; readonly name: string }[] {
   const parents = PARENT_CATEGORIES.map((name, index) => ({ id: `ADV_${index + 1}_0`, parent_category: name, name }));
   const subs = CATEGORIES.map(({ code, parent, name }) => ({

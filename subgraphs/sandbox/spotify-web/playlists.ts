@@ -6,9 +6,10 @@
  * description is escaped.
  */
 import { randomBytes } from "node:crypto";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { pageOf } from "./objects.ts";
+import { refuse, refuseInput } from "./problems.ts";
 import { spotifyId } from "../world/random.ts";
 
 export interface WebPlaylistRoutes {
@@ -16,7 +17,6 @@ export interface WebPlaylistRoutes {
   readonly isUsers: (request: FastifyRequest) => boolean;
   /** A full EpisodeObject; undefined if there is none. */
   readonly episode: (id: string, base: string) => object | undefined;
-  readonly refuse: (reply: FastifyReply, status: number, message: string) => FastifyReply;
   readonly baseOf: (request: FastifyRequest) => string;
   readonly now: () => number;
 }
@@ -55,7 +55,7 @@ const List = z.object({
 });
 
 export function webPlaylistRoutes(api: FastifyInstance, routes: WebPlaylistRoutes): void {
-  const { isUsers, episode, refuse, baseOf, now } = routes;
+  const { isUsers, episode, baseOf, now } = routes;
   const playlists: Playlist[] = [];
 
   void api.register(async (users) => {
@@ -65,7 +65,7 @@ export function webPlaylistRoutes(api: FastifyInstance, routes: WebPlaylistRoute
 
     users.get("/me/playlists", (request, reply) => {
       const list = List.safeParse(request.query);
-      if (!list.success) return refuse(reply, 400, wrong(list.error));
+      if (!list.success) return refuseInput(reply, list.error);
       const base = baseOf(request);
       const newest = playlists.toReversed().map((playlist) => simplified(playlist, base));
       return pageOf(newest, list.data.limit, list.data.offset, `${base}/me/playlists?`);
@@ -73,7 +73,7 @@ export function webPlaylistRoutes(api: FastifyInstance, routes: WebPlaylistRoute
 
     users.post("/me/playlists", (request, reply) => {
       const draft = Draft.safeParse(request.body ?? {});
-      if (!draft.success) return refuse(reply, 400, wrong(draft.error));
+      if (!draft.success) return refuseInput(reply, draft.error);
       const { name, description, public: isPublic, collaborative: isCollaborative } = draft.data;
       if (isPublic && isCollaborative) return refuse(reply, 400, "Collaborative playlists must not be public");
       const id = spotifyId("playlist", randomBytes(16).toString("hex"));
@@ -91,7 +91,7 @@ export function webPlaylistRoutes(api: FastifyInstance, routes: WebPlaylistRoute
       const playlist = playlistOf(request);
       if (!playlist) return refuse(reply, 404, "Resource not found");
       const list = List.safeParse(request.query);
-      if (!list.success) return refuse(reply, 400, wrong(list.error));
+      if (!list.success) return refuseInput(reply, list.error);
       return itemPage(playlist, baseOf(request), list.data.limit, list.data.offset);
     });
 
@@ -99,7 +99,7 @@ export function webPlaylistRoutes(api: FastifyInstance, routes: WebPlaylistRoute
       const playlist = playlistOf(request);
       if (!playlist) return refuse(reply, 404, "Resource not found");
       const additions = Additions.safeParse(request.body ?? {});
-      if (!additions.success) return refuse(reply, 400, wrong(additions.error));
+      if (!additions.success) return refuseInput(reply, additions.error);
       const { uris, position = playlist.items.length } = additions.data;
       const strange = uris.find((uri) => !isThere(uri, baseOf(request)));
       if (strange !== undefined) return refuse(reply, 400, `Invalid track uri: ${strange}`);
@@ -190,8 +190,4 @@ function escaped(text: string): string {
     "/": "&#x2F;",
   };
   return text.replaceAll(/[&<>"'/]/g, (character) => entities[character] ?? character);
-}
-
-function wrong(error: z.ZodError): string {
-  return error.issues[0]?.message ?? "Bad request";
 }

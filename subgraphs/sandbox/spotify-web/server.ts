@@ -15,6 +15,7 @@ import type { Sandbox } from "../sandbox.ts";
 import { createSpotifyAccounts } from "../spotify-accounts.ts";
 import { createWebObjects, pageOf } from "./objects.ts";
 import { webPlaylistRoutes } from "./playlists.ts";
+import { problem, refuse, refuseInput } from "./problems.ts";
 import { isPublished } from "../world/episodes.ts";
 import { isTrack } from "../world/tracks.ts";
 import type { EpisodeWorld } from "../world/episodes.ts";
@@ -89,7 +90,6 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
     webPlaylistRoutes(api, {
       isUsers: ({ headers }) => accounts.isUsers(headers.authorization),
       episode: anyEpisode,
-      refuse,
       baseOf,
       now,
     });
@@ -101,7 +101,7 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
     api.get("/tracks/:id", (request, reply) => one(request, reply, track));
     api.get("/shows/:id/episodes", (request, reply) => {
       const query = List.safeParse(request.query);
-      if (!query.success) return refuse(reply, 400, wrong(query.error));
+      if (!query.success) return refuseInput(reply, query.error);
       const { limit, offset } = query.data;
       return one(request, reply, (id, base, market) => {
         const show = inMarket(shows.get(id), market);
@@ -113,7 +113,7 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
   function many(request: FastifyRequest, reply: FastifyReply, key: string, find: Find): unknown {
     if (mode === "development") return refuse(reply, 403, "Forbidden");
     const query = Many.safeParse(request.query);
-    if (!query.success) return refuse(reply, 400, wrong(query.error));
+    if (!query.success) return refuseInput(reply, query.error);
     const { ids, market } = query.data;
     return { [key]: ids.map((id) => find(id, baseOf(request), market) ?? null) };
   }
@@ -175,7 +175,7 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
 
 function one(request: FastifyRequest, reply: FastifyReply, find: Find): unknown {
   const query = One.safeParse(request.query);
-  if (!query.success) return refuse(reply, 400, wrong(query.error));
+  if (!query.success) return refuseInput(reply, query.error);
   const { id } = z.object({ id: z.string() }).parse(request.params);
   if (!ID.test(id)) return refuse(reply, 400, "Invalid base62 id");
   return find(id, baseOf(request), query.data.market) ?? refuse(reply, 404, "non existing id");
@@ -183,18 +183,6 @@ function one(request: FastifyRequest, reply: FastifyReply, find: Find): unknown 
 
 function inMarket(show: WorldShow | undefined, market: string | undefined): WorldShow | undefined {
   return market !== undefined && show?.markets.includes(market) ? show : undefined;
-}
-
-function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {
-  return reply.code(status).send(problem(status, message));
-}
-
-function problem(status: number, message: string): object {
-  return { error: { status, message } };
-}
-
-function wrong(error: z.ZodError): string {
-  return error.issues[0]?.message ?? "Bad request";
 }
 
 function baseOf(request: FastifyRequest): string {

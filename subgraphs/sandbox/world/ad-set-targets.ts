@@ -19,7 +19,7 @@ export interface TargetsRecord {
   readonly audience_ids_exclusions?: readonly string[];
 }
 
-/** Topic by topic, or one filter for all of them. */
+/** One filter for each topic, or one for all of them. */
 export type SensitiveTopicsRecord =
   | { readonly topics: readonly { readonly id: string; readonly filter_option: string }[] }
   | { readonly filter_option: string };
@@ -35,7 +35,7 @@ const SENSITIVE_TOPICS: readonly string[] = [
   "tobacco",
   "weapons",
 ];
-/** Topics that such advertisers accept. */
+/** The sensitive topic that these categories do not exclude. */
 const AT_HOME_IN: Readonly<Record<string, string>> = {
   "Alcoholic Beverages": "alcohol",
   "Casinos and Gambling": "gambling",
@@ -100,7 +100,7 @@ export function targetsOf(
   };
 }
 
-/** Adult goods ask for adults, but one ad set in four forgets that some countries ask for more than 18. */
+/** Categories for adults have a minimum age of 18. One ad set in four ignores that some countries require more. */
 function agesOf(
   { adults, name: category }: Category,
   country: string | undefined,

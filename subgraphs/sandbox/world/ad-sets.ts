@@ -1,8 +1,8 @@
 /**
  * Which ad sets does a campaign of the world have, and which ads do they run?
  *
- * One ad set a country, the advertiser's own first. A draft has none. Whoever sells what anybody may hear of runs in
- * most countries, so that there is somewhere to send those who may not get another campaign.
+ * One for each country, the advertiser's home country first. A draft has none. Campaigns of unrestricted categories run
+ * in most countries, so that decisions have alternatives to offer there.
  */
 import { targetsOf } from "./ad-set-targets.ts";
 import type { TargetsRecord } from "./ad-set-targets.ts";
@@ -65,9 +65,12 @@ const AD_SET_STATUS = {
   UNSET: "READY",
 } as const;
 
-/** Not the only bank of its country: rules about it would have nobody to speak of. Nor one that others are sent to. */
+/**
+ * The positions of campaigns with an ad set without a category. They are neither the only bank of a country, which a
+ * rule needs, nor campaigns that decisions offer as alternatives.
+ */
 const WITHOUT_CATEGORY_AT = new Set([44, 47]);
-/** Where the last ad set says no country. */
+/** The position of the campaign whose last ad set has no country. */
 const WITHOUT_COUNTRY_AT = 49;
 
 /** An ad account is billed in one currency, wherever its ads run. */
@@ -77,7 +80,7 @@ export function adSetsOf(plan: Plan): readonly AdSetRecord[] {
   if (plan.status === "UNSET") return [];
   const abroad = [...COUNTRIES.keys()].filter((country) => country !== plan.brand.home);
   const start = integer(0, abroad.length - 1, "campaign", plan.index, "abroad");
-  // Five by five: each of the eleven once.
+  // In steps of five, which reach each of the eleven countries once.
   const countries = [plan.brand.home, ...abroad.map((_country, nth) => at(abroad, start + 5 * nth))];
   const [least, most] = FOR_EVERYBODY.has(plan.category.name) ? [7, 10] : [1, 3];
   const wanted = integer(least, most, "campaign", plan.index, "ad sets");
@@ -130,7 +133,7 @@ const REJECTION = {
   remediation_key: "AD_POLICY_VIOLATION_REMEDIATION",
 };
 
-/** A second or third ad set of a running campaign may be done, or refused, before the first. */
+/** The first ad set of a running campaign is active; a later one may be completed or rejected. */
 function adSetStatusOf({ status, index }: Plan, nth: number): AdSetStatus {
   if (status !== "ACTIVE" || nth === 0) return AD_SET_STATUS[status];
   const chance = random("ad set", index, nth, "status");

@@ -1,17 +1,17 @@
 /**
  * Who advertises in the sandboxes' world, for what, and where?
  *
- * Every advertiser is invented. The advertiser's slug, the kebab-case of its name, is what first-party data calls it:
- * the competitors of a campaign and the advertising tags of an episode meet there.
+ * Every advertiser is invented. First-party data names advertisers by their slug, the name in kebab-case: both the
+ * competitors of a campaign and the advertising tags of an episode.
  */
 
 export interface Brand {
-  /** At most 25 characters: Spotify shows no more of an advertiser. */
+  /** At most 25 characters, Spotify's limit. */
   readonly name: string;
   readonly slug: string;
   /** One of `CATEGORIES`. */
   readonly category: string;
-  /** The country it is at home in, one of `COUNTRIES`. */
+  /** Its home country, one of `COUNTRIES`. */
   readonly home: string;
 }
 
@@ -20,13 +20,13 @@ export interface Category {
   readonly code: string;
   readonly name: string;
   readonly parent: string;
-  /** The podcast topics such an advertiser seeks. */
+  /** The podcast topics that such an advertiser targets. */
   readonly topics: readonly string[];
-  /** The youngest it may address where the law is laxest; unset where anybody may be addressed. */
+  /** The lowest legal age in any country; undefined without an age limit. */
   readonly adults?: number;
 }
 
-/** Where campaigns run, with the language they speak there. */
+/** The countries where campaigns run, with their languages. */
 export const COUNTRIES: ReadonlyMap<string, string> = new Map([
   ["US", "en"],
   ["GB", "en"],
@@ -42,7 +42,7 @@ export const COUNTRIES: ReadonlyMap<string, string> = new Map([
   ["JP", "ja"],
 ]);
 
-/** Where the age for drink and games of chance is above the usual 18. */
+/** The countries where the age for alcohol and gambling is above 18. */
 export const ADULT_AGES: ReadonlyMap<string, number> = new Map([
   ["US", 21],
   ["JP", 20],
@@ -87,8 +87,8 @@ export const PARENT_CATEGORIES: readonly string[] = [
 ];
 
 /**
- * The 23 sub-categories that somebody here advertises in. Spotify has 297 but documents the codes of a handful:
- * 1_6, 6_44, 12_101, 15_139, 15_140, 16_144, 16_147, 21_182, 29_244, 32_266 and 34_276. The other codes are invented.
+ * The 23 sub-categories of the advertisers. Spotify has 297 but documents the codes of a handful: 1_6, 6_44, 12_101,
+ * 15_139, 15_140, 16_144, 16_147, 21_182, 29_244, 32_266 and 34_276. The other codes are invented.
  */
 export const CATEGORIES: readonly Category[] = [
   category("ADV_1_6", "Car Manufacturers", ["automotive", "technology-and-computing", "travel"]),
@@ -116,7 +116,7 @@ export const CATEGORIES: readonly Category[] = [
   category("ADV_34_278", "Airlines", ["travel", "business-and-finance", "events-and-attractions"]),
 ];
 
-/** Those that no rule restricts: the rules' alternatives are in them. */
+/** The categories that no rule restricts. The alternatives that rules offer are in them. */
 export const FOR_EVERYBODY: ReadonlySet<string> = new Set([
   "Airlines",
   "Apparel",
@@ -181,7 +181,7 @@ export const BRANDS: readonly Brand[] = [
   brand("ADV_10_83", "NL", "Longwave Festival"),
 ];
 
-/** Kebab-case, without what is above a letter: "Banco Ipê" → "banco-ipe". */
+/** In kebab-case, without accents: "Banco Ipê" → "banco-ipe". */
 export function slugOf(name: string): string {
   return name
     .normalize("NFD")

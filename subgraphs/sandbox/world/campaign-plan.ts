@@ -1,8 +1,8 @@
 /**
- * What do all records of one campaign agree on?
+ * Which values are shared by all records of one campaign?
  *
- * What must occur is placed by position among the first 60, the rest is drawn by name, so those 60 are the same at every
- * scale. Dates count from the day the world is made on.
+ * Values that must occur are set by the position among the first 60 campaigns; all others are random by name. So these
+ * 60 are the same at every scale. Dates are relative to the day on which the world is created.
  */
 import { BRANDS, CATEGORIES } from "./brands.ts";
 import type { Brand, Category } from "./brands.ts";
@@ -45,7 +45,7 @@ const STATUS_AT = {
   55: "PENDING_ADVERTISER_REVIEW",
 } as const;
 
-/** What an ad set delivers for each goal, and what its button says. */
+/** The delivery goal of an ad set and the text of its button, for each goal of a campaign. */
 export const GOALS = {
   UNSET: { delivery: "UNSET", button: ["LEARN_MORE", "Learn more"] },
   AWARENESS: { delivery: "REACH", button: ["LEARN_MORE", "Learn more"] },
@@ -118,7 +118,7 @@ function daysOf(status: CampaignStatus, index: number): readonly [number, number
   return [day(-60, -5, "start"), day(10, 90, "end")];
 }
 
-/** The item at an index, round and round. Throws a RangeError where there is none. */
+/** The item at an index, which may exceed the length: the list repeats. Throws a RangeError if it is empty. */
 export function at<T>(items: readonly T[], index = 0): T {
   const item = items[index % items.length];
   if (item === undefined) throw new RangeError("a list to choose from needs at least one item");

@@ -26,7 +26,7 @@ export type Metric =
   | "LEADS"
   | "SPEND";
 
-/** All figures follow from what was spent; whoever has not started has spent nothing. */
+/** All figures are derived from the spend, which is 0 for a campaign that has not started. */
 export function reportOf({ index, id, goal, start, end, today }: Plan, adSets: readonly AdSetRecord[]): ReportRecord {
   const draw = (min: number, max: number, what: string): number => min + random("report", index, what) * (max - min);
   const elapsed = Math.max(0, Math.min(1, (today - start) / (end - start)));
@@ -37,7 +37,7 @@ export function reportOf({ index, id, goal, start, end, today }: Plan, adSets: r
   const completes = Math.round(impressions * draw(0.55, 0.96, "completes"));
   const reach = Math.round(impressions / draw(1.3, 6, "frequency"));
   const listeners = Math.round(reach * draw(0.01, 0.08, "listeners"));
-  // Spotify withholds a count of conversions that could point at somebody: one to four are told as -5.
+  // Spotify reports conversion counts of one to four as -5, because so few people could be identified.
   const rare = index % 6 === 5 && impressions > 0;
   return {
     campaignId: id,

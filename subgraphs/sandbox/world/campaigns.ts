@@ -1,5 +1,5 @@
 /**
- * Which campaigns are there in the sandboxes' world, and what does the business know of them that Spotify does not?
+ * Which campaigns are there in the sandboxes' world, and which first-party data do they have?
  *
  * Records have the format of the Ads API, so that its sandbox returns them unchanged. The same scale on the same day gives the
  * same world, and a larger scale only adds to it.
@@ -46,7 +46,7 @@ export interface CampaignRecord {
   readonly delivery_goal_group: Goal;
 }
 
-/** Throws a RangeError for a scale that is no whole number from 1, or an invalid date. */
+/** Throws a RangeError if the scale is not a whole number from 1, or the date is invalid. */
 export function createCampaigns({ scale, now }: { readonly scale: number; readonly now: Date }): CampaignWorld {
   if (!Number.isInteger(scale) || scale < 1) throw new RangeError(`scale is a whole number from 1, but got ${scale}`);
   if (Number.isNaN(now.getTime())) throw new RangeError("now is a valid date, but got an invalid one");
@@ -76,7 +76,7 @@ function campaignOf({ id, index, brand, theme, status, goal, created, updated }:
   };
 }
 
-/** The tier is the advertiser's: it does not change from one campaign to its next. */
+/** All campaigns of an advertiser have the same tier. */
 function profileOf({ id, brand }: Plan): CampaignProfile {
   const chance = random("tier", brand.slug);
   const rivals = BRANDS.filter(({ category, slug }) => category === brand.category && slug !== brand.slug);

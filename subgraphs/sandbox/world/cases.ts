@@ -1,9 +1,9 @@
 /**
- * Who has complained in the sandboxes' world, of what, and how long ago?
+ * Which support cases are in the sandboxes' world?
  *
- * For each unit of scale 60 cases: the first 20 are placed, so that every rule about cases always finds one that is
- * open, the rest is drawn by name. First-party: no upstream has them. A larger scale adds cases and leaves the others as
- * they are. Rules speak of hours, so times count back from the hour the world is made in, not from its day.
+ * For each unit of scale 60 cases. The first 20 are fixed, so that every rule about cases matches an open one; the
+ * others are random by name. They are first-party data: no upstream has them. A larger scale adds cases and does not
+ * change the others. Rules compare hours, so times are relative to the hour in which the world is created.
  */
 import { at, planAt } from "./campaign-plan.ts";
 import type { CampaignProfile } from "./campaigns.ts";
@@ -28,14 +28,14 @@ export interface CaseWorldOptions {
   /** A whole number from 1. */
   readonly scale: number;
   readonly now: Date;
-  /** Those of the campaigns of the same scale, in their order. */
+  /** Of the campaigns of the same scale, in their order. */
   readonly profiles: readonly CampaignProfile[];
 }
 
 type Issue = keyof typeof DESCRIPTIONS;
 type Severity = "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
 type CustomerValue = "LOW" | "MEDIUM" | "HIGH";
-/** NONE: about no campaign. */
+/** NONE for a case without a campaign. */
 type Tier = CampaignProfile["tier"] | "NONE";
 type Placed = readonly [
   issue: Issue,
@@ -46,7 +46,7 @@ type Placed = readonly [
   hours: number,
 ];
 
-/** How many there are at scale 1; those placed are among them. */
+/** At scale 1, including the fixed ones. */
 const CASES = 60;
 const PLACED: readonly Placed[] = [
   ["PRIVACY", "LOW", "NONE", "LOW", "DE", 50],
@@ -109,7 +109,7 @@ const DESCRIPTIONS = {
     "The monthly report goes to an address that nobody reads",
   ],
 } as const;
-/** Accounts that run branded playlists and advertise nothing. */
+/** Accounts with branded playlists and without campaigns. */
 const ACCOUNTS = [
   "Harbour Lane Hotels",
   "Café Morgenrot",
@@ -159,7 +159,7 @@ export function createCases({ scale, now, profiles }: CaseWorldOptions): readonl
   }
 }
 
-/** What is placed always finds a rule, so it is open. */
+/** A fixed case is never resolved, because every rule needs an unresolved case. */
 function statusOf(index: number): WorldCase["status"] {
   if (index % CASES >= PLACED.length && random("case", index, "resolved") < 0.4) return "RESOLVED";
   return random("case", index, "routed") < 0.6 ? "ROUTED" : "OPEN";

@@ -1,7 +1,7 @@
 /**
- * What do all records of one episode agree on?
+ * Which values are shared by all records of one episode?
  *
- * Its show, its subject and title, its place in the show, and how far it has come. Everything else is drawn by name.
+ * Its show, subject, title, number and stage. All others are random by name.
  */
 import type { WorldShow } from "./episode.ts";
 import { MARKETS, PROGRAMMES, SPIN_OFFS } from "./programmes.ts";
@@ -13,18 +13,18 @@ export interface EpisodePlan {
   readonly programme: Programme;
   readonly subject: Subject;
   readonly title: string;
-  /** Unique in the network, and the name its draws go by. */
+  /** Unique in the network. The episode's random values are drawn by it. */
   readonly externalId: string;
-  /** Counted from the oldest of its show, which is 1. */
+  /** From 1, which is the oldest episode of the show. */
   readonly number: number;
-  /** How many published episodes of the show are newer. */
+  /** The number of newer published episodes of the show. */
   readonly newer: number;
   readonly stage: Stage;
   readonly today: Date;
 }
 export type Stage = "DRAFT" | "SUBMITTED" | "SCHEDULED" | "PUBLISHED";
 
-/** Of ten unpublished episodes in a row. */
+/** The stages of ten consecutive unpublished episodes. */
 const UNPUBLISHED: readonly Stage[] = [
   "SCHEDULED",
   "DRAFT",
@@ -39,7 +39,9 @@ const UNPUBLISHED: readonly Stage[] = [
 ];
 const DAY_MS = 86_400_000;
 
-/** Twelve shows with their 400 episodes. Edition 0 is of the programmes themselves, the others are of their spin-offs. */
+/**
+ * Twelve shows with their 400 episodes. Edition 0 has the programmes themselves, each further one a spin-off of each.
+ */
 export function planEdition(
   edition: number,
   today: Date,
@@ -86,14 +88,17 @@ function createShow(programme: Programme, edition: number, today: Date): WorldSh
   };
 }
 
-/** The newest fifth is unpublished; counting the episodes of the shows `before` makes it exactly 80 of 400. */
+/**
+ * The newest fifth is unpublished. `before` is the number of episodes of earlier shows: with it, exactly 80 of 400 are
+ * unpublished.
+ */
 function plansOf(show: WorldShow, programme: Programme, before: number, today: Date): readonly EpisodePlan[] {
   const { share, subjects, titles } = programme;
   const unpublishedBefore = Math.floor(before / 5);
   const published = share - (Math.floor((before + share) / 5) - unpublishedBefore);
   return Array.from({ length: share }, (_, place) => {
     const subject = at(subjects, place);
-    // A subject takes its next title each time it comes round, so no pair occurs twice.
+    // Each time a subject is used again it gets its next title, so no pair occurs twice.
     const round = Math.floor(place / subjects.length);
     const title = at(titles, round + integer(0, titles.length - 1, show.slug, subject.name));
     return {
@@ -110,7 +115,7 @@ function plansOf(show: WorldShow, programme: Programme, before: number, today: D
   });
 }
 
-/** The items in a circle. */
+/** The item at an index, which may exceed the length: the list repeats. */
 function at<T>(items: readonly T[], index: number): T {
   const item = items[index % items.length];
   if (item === undefined) throw new RangeError("at needs at least one item");

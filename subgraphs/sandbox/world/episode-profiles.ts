@@ -1,8 +1,8 @@
 /**
- * What does the network itself know of an episode, that no API has?
+ * Which first-party data does an episode have?
  *
- * What is published was handed in complete. Of the others each thing is now and then forgotten, so every rule that asks
- * for something finds an episode that lacks it.
+ * The submission of a published episode is complete. Other submissions lack parts at random, so that for every required
+ * part there is an episode without it.
  */
 import type { EpisodePlan, Stage } from "./episode-plan.ts";
 import type { WorldEpisode } from "./episode.ts";
@@ -10,7 +10,7 @@ import type { SensitiveTopic, Topic } from "./programmes.ts";
 import { random, some } from "./random.ts";
 
 export interface EpisodeProfile {
-  /** Megaphone's. */
+  /** The id in Megaphone. */
   readonly episodeId: string;
   /** Empty if it is not classified. */
   readonly topics: readonly Topic[];
@@ -43,7 +43,7 @@ const DUE: Readonly<Record<Disclaimer, (plan: EpisodePlan, episode: WorldEpisode
 };
 const TRANSCRIBED: Readonly<Record<Stage, number>> = { PUBLISHED: 0.85, SCHEDULED: 0.8, SUBMITTED: 0.65, DRAFT: 0.25 };
 const SUBMITTED: Readonly<Record<Stage, number>> = { PUBLISHED: 0.9, SCHEDULED: 1, SUBMITTED: 1, DRAFT: 0 };
-/** How likely each thing of a submission is there. */
+/** The probability that a submission has each part. */
 const COMPLETE: Readonly<Record<Stage, number>> = { PUBLISHED: 0.98, SCHEDULED: 0.93, SUBMITTED: 0.8, DRAFT: 0 };
 
 export function createProfile(plan: EpisodePlan, episode: WorldEpisode): EpisodeProfile {

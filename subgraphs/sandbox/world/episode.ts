@@ -1,7 +1,7 @@
-/** What are a show and an episode in the sandboxes' world? In the network's own terms. */
+/** Which fields do a show and an episode have in the sandboxes' world? */
 
 export interface WorldShow {
-  /** Megaphone's. */
+  /** The id in Megaphone. */
   readonly podcastId: string;
   readonly spotifyId: string;
   readonly title: string;
@@ -12,16 +12,16 @@ export interface WorldShow {
   readonly languages: readonly string[];
   readonly explicit: boolean;
   readonly categories: readonly string[];
-  /** ISO countries it is offered in. */
+  /** The ISO countries in which it is available. */
   readonly markets: readonly string[];
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
 
 export interface WorldEpisode {
-  /** Megaphone's. */
+  /** The id in Megaphone. */
   readonly id: string;
-  /** The id Spotify gave it, or will give it once it is published. */
+  /** Its id in the Web API, where it appears once it is published. */
   readonly spotifyId: string;
   readonly podcastId: string;
   readonly title: string;

@@ -1,10 +1,10 @@
 /**
  * Which shows and episodes do the sandboxes know?
  *
- * For each unit of scale 12 shows and 400 episodes, 80 of them not yet published: 40 drafts, 24 submitted drafts and 16
- * scheduled, which are no drafts any more but have a publication date to come. The unpublished are the newest of their
- * show. A larger scale adds shows and leaves the others as they are; every date follows from the UTC day of `now`.
- * The world is independent of the APIs; each sandbox converts it to its format.
+ * For each unit of scale 12 shows and 400 episodes, 80 of them unpublished: 40 drafts, 24 submitted drafts, and 16
+ * scheduled episodes, which have a future publication date. The unpublished episodes are the newest of their show. A
+ * larger scale adds shows and does not change the others. All dates are relative to the UTC day of `now`. The world is
+ * independent of the APIs; each sandbox converts it to its format.
  */
 import { capitalised, daysAfter, planEdition, startOfDay } from "./episode-plan.ts";
 import type { EpisodePlan } from "./episode-plan.ts";
@@ -29,9 +29,9 @@ export interface EpisodeWorldOptions {
 }
 
 const HOUR_MS = 3_600_000;
-/** Tags that name no advertiser. */
+/** Tags that are not advertisers. */
 const HOUSE_TAGS = ["house-promo", "cross-promo", "public-service"] as const;
-/** A trailer, and a night that nobody cut. */
+/** A trailer, and an uncut recording of a night. */
 const UNUSUAL_MINUTES: Readonly<Record<string, readonly [shortest: number, longest: number]>> = {
   "packet-loss 1": [0.5, 0.8],
   "sobremesa-eterna 2": [610, 640],
@@ -53,7 +53,7 @@ export function createEpisodes({ scale, now, advertisers }: EpisodeWorldOptions)
   };
 }
 
-/** True where listeners can hear it at that time: a scheduled episode is published by waiting. */
+/** Whether listeners can hear it at that time. A scheduled episode is published once its date has passed. */
 export function isPublished(episode: WorldEpisode, at: Date): boolean {
   return !episode.draft && episode.pubdate !== null && episode.pubdate <= at;
 }
@@ -93,7 +93,7 @@ function createEpisode(plan: EpisodePlan, advertisers: readonly string[]): World
   };
 }
 
-/** A show publishes at its own hour and rhythm, at the latest on the day before today. */
+/** Each show has its own publishing hour and interval. The latest publication is yesterday. */
 function datesOf({ programme, show, newer, stage, today, externalId }: EpisodePlan): {
   readonly pubdate: Date | null;
   readonly createdAt: Date;
@@ -120,7 +120,7 @@ function datesOf({ programme, show, newer, stage, today, externalId }: EpisodePl
   };
 }
 
-/** None for some episodes, one or two advertisers for most, now and then a tag of the house. */
+/** Most episodes have one or two advertisers, some have none, and some have a tag that is not an advertiser. */
 function tagsOf(externalId: string, advertisers: readonly string[]): readonly string[] {
   const name = ["episode", externalId, "tags"] as const;
   const sponsors = advertisers.length === 0 ? 0 : pick([0, 0, 1, 1, 2], ...name);

@@ -1,8 +1,8 @@
 /**
- * What are listeners of the world like, and how many of them are like that?
+ * Which traits do the world's listeners have, and how many listeners have each?
  *
- * Shares are in percent. Traits that go together in life do so here: whoever has been away has done nothing in the last
- * 30 days, and most people answer all questions about consent with the same word, or none.
+ * Shares are in percent. Traits are correlated as they are in reality: a listener who was last active more than 30 days
+ * ago has no engagement, and most listeners give the same answer to every consent question, or none.
  */
 
 export interface Habit {
@@ -22,12 +22,12 @@ export type Shares<T> = readonly (readonly [share: number, value: T])[];
 export type Value = "LOW" | "MEDIUM" | "HIGH";
 export type Region = "AMERICAS" | "APAC" | "EMEA";
 export type Purpose = (typeof PURPOSES)[number];
-/** To each purpose, in the order of `PURPOSES`: yes, no, or never asked. */
+/** The answer for each purpose, in the order of `PURPOSES`: yes, no, or null if never asked. */
 export type Answers = readonly [marketing: boolean | null, personalisation: boolean | null, profiling: boolean | null];
 
 export const PURPOSES = ["MARKETING", "PERSONALISATION", "PROFILING"] as const;
 
-/** More than campaigns run in: in the last ones there is nobody to advertise to them. */
+/** Includes countries where no campaign runs: the last ones. */
 export const COUNTRIES: Shares<readonly [country: string, region: Region]> = [
   [20, ["US", "AMERICAS"]],
   [12, ["GB", "EMEA"]],
@@ -58,14 +58,14 @@ export const AGES: Shares<Span | null> = [
   [8, [60, 88]],
 ];
 
-/** Of those who pay for a plan. */
+/** Of listeners who pay for a plan. */
 export const VALUES: Shares<Value> = [
   [40, "LOW"],
   [40, "MEDIUM"],
   [20, "HIGH"],
 ];
 
-/** Of those who click, and then fill in a form: where they work. Children do not. */
+/** The industries of listeners who clicked and filled in a form. Children have none. */
 export const INDUSTRIES: Shares<string | null> = [
   [30, null],
   [12, "technology"],
@@ -81,7 +81,7 @@ export const INDUSTRIES: Shares<string | null> = [
   [0.5, "weapons"],
 ];
 
-/** What they clicked on. */
+/** The products of the calls to action that were clicked. */
 export const INTERESTS: Shares<string> = [
   [45, "audio-ads"],
   [25, "podcast-sponsorship"],
@@ -89,7 +89,7 @@ export const INTERESTS: Shares<string> = [
   [10, "branded-playlists"],
 ];
 
-/** Nobody has two. */
+/** A listener has at most one. */
 export const PLANS: Shares<string | null> = [
   [46, null],
   [36, "premium-individual"],

@@ -1,8 +1,8 @@
 /**
  * Which listeners are in the world?
  *
- * For each unit of scale 5,000 people. The first are placed, so that every rule is about somebody; the others are drawn
- * by name, so a larger scale only adds to them. Times count from the UTC day of `now`.
+ * For each unit of scale 5,000 people. The first ones are fixed, so that every rule matches a listener. The others are
+ * random by name, so a larger scale only adds listeners. Times are relative to the UTC day of `now`.
  */
 import { PLACED } from "./placed-listeners.ts";
 import type { Traits } from "./placed-listeners.ts";
@@ -28,7 +28,7 @@ export interface ListenerWorld {
 /** First-party: no upstream has it. */
 export interface ListenerRecord {
   readonly id: string;
-  /** null without a connected account. */
+  /** null if no account is connected. */
   readonly spotifyAccountId: string | null;
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
@@ -39,7 +39,7 @@ export interface ListenerRecord {
   readonly industry: string | null;
   readonly productsOwned: readonly string[];
   readonly productInterest: string | null;
-  /** Every answer that was ever recorded, the oldest first. */
+  /** All recorded answers, oldest first. */
   readonly consents: readonly ConsentRecord[];
   readonly engagement: EngagementRecord;
 }
@@ -50,7 +50,7 @@ export interface ConsentRecord {
   readonly recordedAt: Date;
 }
 
-/** Of the last 30 days, save the last time of all. */
+/** Counts of the last 30 days; `lastAt` may be earlier. */
 export interface EngagementRecord {
   readonly listens: number;
   readonly skips: number;
@@ -64,7 +64,7 @@ const LISTENERS = 5000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Throws a RangeError for a scale that is no whole number from 1, or an invalid date. */
+/** Throws a RangeError if the scale is not a whole number from 1, or the date is invalid. */
 export function createListeners({ scale, now }: { readonly scale: number; readonly now: Date }): ListenerWorld {
   if (!Number.isInteger(scale) || scale < 1) throw new RangeError(`scale is a whole number from 1, but got ${scale}`);
   if (Number.isNaN(now.getTime())) throw new RangeError("now is a valid date, but got an invalid one");
@@ -115,7 +115,7 @@ function draw(index: number): Traits {
   };
 }
 
-/** Asked once within the last two years; one in twelve had said the opposite before. */
+/** One answer for each purpose from the last two years; one listener in twelve has an earlier, opposite answer. */
 function consentsOf({ answers }: Traits, index: number, today: number): readonly ConsentRecord[] {
   const [day, second, changed, earlier] = eight("listener", index, "consent");
   const recordedAt = today - within([1, 700], day) * DAY_MS - within([0, 86_399], second) * 1000;
@@ -141,7 +141,7 @@ function engagementOf({ habit }: Traits, index: number, today: number): Engageme
   };
 }
 
-/** The value a number from 0 to 1 falls on. Throws a RangeError where there is none. */
+/** The value at a number from 0 to 1. Throws a RangeError if there are none. */
 function share<T>(shares: Shares<T>, at: number): T {
   let left = at * shares.reduce((sum, [part]) => sum + part, 0);
   for (const [part, value] of shares) {

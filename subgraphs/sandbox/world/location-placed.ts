@@ -1,7 +1,7 @@
 /**
  * Which locations are in every world?
  *
- * Those for the cases of rules, by chain and number from 0. A sister chain has the same ones.
+ * Those that rules need, by chain and number from 0. A sister chain has the same ones.
  */
 
 export type LicenceStatus = "ACTIVE" | "EXPIRING" | "EXPIRED";
@@ -9,17 +9,17 @@ export type SubscriptionState = "ACTIVE" | "CANCELLED" | "EXPIRED" | "INACTIVE" 
 
 export interface Licence {
   readonly status: LicenceStatus;
-  /** As recorded: `background`, `foreground` and `events` are the public tariffs. */
+  /** `background`, `foreground`, `events`, or another name as it was recorded. */
   readonly tier: string;
-  /** Whole days from tomorrow; null without an end. */
+  /** Whole days from tomorrow; null if it does not expire. */
   readonly daysLeft: number | null;
 }
 
 export interface Placed {
-  /** null: none is on record. */
+  /** null if no licence is recorded. */
   readonly licence?: Licence | null;
   readonly zones?: readonly (readonly [state: SubscriptionState, online: boolean])[];
-  /** Without recorded opening hours. */
+  /** Its opening hours are not recorded. */
   readonly unwritten?: true;
 }
 

@@ -1,7 +1,7 @@
 /**
- * What do all records of one location agree on?
+ * Which values are shared by all records of one location?
  *
- * Its chain, its number in it, what is placed about it, and the ids of everything it has. The rest is drawn by name.
+ * Its chain, its number in the chain, its fixed values, and all ids. All others are random by name.
  */
 import { at } from "./campaign-plan.ts";
 import { PLACED } from "./location-placed.ts";
@@ -12,19 +12,19 @@ import type { Chain } from "./venues.ts";
 
 export interface Plan {
   readonly chain: Chain;
-  /** Counted from 0 within its chain. */
+  /** From 0 within its chain. */
   readonly nth: number;
   readonly placed: Placed;
   /** The start of the UTC day, in milliseconds. */
   readonly today: number;
 }
 
-/** How many there are at scale 1. */
+/** At scale 1. */
 const LOCATIONS = 500;
 /** In milliseconds. */
 export const DAY = 86_400_000;
 
-/** Edition 0 is of the chains themselves, the others are of their sisters. */
+/** Edition 0 has the chains themselves, each further one a sister of each. */
 export function planEdition(
   edition: number,
   today: number,
@@ -33,7 +33,7 @@ export function planEdition(
   return { chains, plans: plansOf(chains, today) };
 }
 
-/** Soundtrack's names of types. */
+/** The id has Soundtrack's format, with the type's name. */
 export function accountIdOf(chain: Chain): string {
   return opaque(...accountPath(chain));
 }
@@ -51,7 +51,7 @@ function sisterOf(chain: Chain, edition: number): Chain {
   return { ...chain, name: round === 0 ? sister : `${sister} ${round + 1}` };
 }
 
-/** One of each chain in turn; a placed location belongs to the first of sister chains. */
+/** The chains take turns. Fixed values are looked up by the chain's own name, which its sisters share. */
 function plansOf(chains: readonly Chain[], today: number): readonly Plan[] {
   return Array.from({ length: LOCATIONS }, (_none, index) => {
     const place = index % chains.length;

@@ -1,8 +1,8 @@
 /**
- * What does the business know of a location that Soundtrack does not?
+ * Which first-party data does a location have?
  *
- * What kind of store it is, when it is open, and what its licence to play music says. Most licences run for long; of the
- * others there are some of every kind.
+ * Its store type, opening hours and music licence. Most licences are valid for a long time; the others are of all other
+ * kinds.
  */
 import { DAY, idOf } from "./location-plan.ts";
 import type { Plan } from "./location-plan.ts";
@@ -36,7 +36,7 @@ export function profileOf(plan: Plan): LocationProfile {
     licence: licence && {
       status: licence.status,
       tier: licence.tier,
-      // To the end of its last day, so that as many days are left at every hour of today.
+      // Until the end of the last day, so that the number of days left is the same at every hour of today.
       expiresAt: licence.daysLeft === null ? null : new Date(today + (licence.daysLeft + 1) * DAY - 1000),
     },
   };

@@ -1,9 +1,9 @@
 /**
- * Where is music played in the sandboxes' world, and what does the business know of these places that Soundtrack does not?
+ * Which locations are in the sandboxes' world, and which first-party data do they have?
  *
- * For each unit of scale 40 accounts with 500 locations in 14 countries. What rules speak of is placed by chain and
- * number, the rest is drawn by name. A larger scale adds sister chains and leaves the others as they are; every date
- * follows from the UTC day of `now`. Ids have Soundtrack's format: opaque, with the ids of their parents.
+ * For each unit of scale 40 accounts with 500 locations in 14 countries. Values that rules need are set by chain and
+ * number; all others are random by name. A larger scale adds sister chains and does not change the others. All dates
+ * are relative to the UTC day of `now`. Ids have Soundtrack's format: opaque, with the ids of their parents.
  */
 import { at } from "./campaign-plan.ts";
 import { DAY, accountIdOf, idOf, planEdition, zoneIdOf } from "./location-plan.ts";
@@ -59,7 +59,7 @@ export interface LocationWorldOptions {
   readonly now: Date;
 }
 
-/** How many zones a location has, by chance; the fewest are the most likely. */
+/** The number of zones of a location is picked from this list. */
 const ZONE_COUNTS = [1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6] as const;
 
 export function createLocations({ scale, now }: LocationWorldOptions): LocationWorld {

@@ -1,16 +1,16 @@
 /**
  * When are the stores of the sandboxes' world open?
  *
- * As the kind of store usually is, half an hour or an hour earlier or later. Bars close after midnight, hotels never do.
+ * The usual hours of the store type, shifted by up to an hour. Bars close after midnight, and hotels never close.
  */
 import type { StoreType } from "./venues.ts";
 
 export interface OpeningHours {
   /** 1 is Monday, 7 is Sunday. */
   readonly day: number;
-  /** `09:30`, where the store is. */
+  /** `09:30`, in local time. */
   readonly opens: string;
-  /** `24:00` at the latest; where it is not after `opens`, on the day after. */
+  /** `24:00` at the latest; on the next day if it is not after `opens`. */
   readonly closes: string;
 }
 
@@ -38,7 +38,7 @@ const USUAL: Readonly<Record<StoreType, readonly Span[]>> = {
 };
 const SHIFTS = [-1, -0.5, 0, 0, 0.5] as const;
 
-/** `chance`, from 0 to 1, decides what is not usual about them. */
+/** `chance`, from 0 to 1, selects the deviation from the usual hours. */
 export function hoursOf(storeType: StoreType, chance: number): readonly OpeningHours[] {
   const shift = storeType === "HOTEL" ? 0 : (SHIFTS[Math.floor(chance * SHIFTS.length)] ?? 0);
   return USUAL[storeType]

@@ -1,7 +1,7 @@
 /**
  * Which listeners are in every world?
  *
- * The first ones: one for each rare case of a rule. By default a listener is an adult who consented to everything.
+ * The first ones, one for each rare case of a rule. By default they are adults who gave every consent.
  */
 import type { Answers, Habit, Region, Span, Value } from "./listener-traits.ts";
 
@@ -39,7 +39,7 @@ const GOOD = { listens: 150, skipped: 30, follows: 4, additions: 5 } as const;
 const STRONG = { listens: 250, skipped: 30, follows: 5, additions: 5 } as const;
 
 export const PLACED: readonly Traits[] = [
-  // Ages on both sides of every legal one.
+  // Ages above and below each legal age.
   { ...PLAIN, age: 12 },
   { ...PLAIN, ...AMERICAN, age: 16 },
   { ...PLAIN, country: "ES", age: 16 },
@@ -48,7 +48,8 @@ export const PLACED: readonly Traits[] = [
   { ...PLAIN, country: "NL", age: 22 },
   { ...PLAIN, ...AMERICAN, age: null },
   { ...PLAIN, country: "GB", age: null },
-  // What people say to being marketed to, where it takes a yes and where it takes a no.
+  // Answers about marketing, in a country that requires a consent and in one that requires only that it was not
+  // refused.
   { ...PLAIN, answers: NOT_ASKED },
   { ...PLAIN, answers: REFUSED },
   { ...PLAIN, ...AMERICAN },
@@ -58,12 +59,12 @@ export const PLACED: readonly Traits[] = [
   { ...PLAIN, country: "AU", region: "APAC", answers: REFUSED },
   { ...PLAIN, country: "FR", answers: [true, false, true] },
   { ...PLAIN, country: "SE", answers: [true, true, null] },
-  // Where nobody advertises, nobody sells, and nobody may sell.
+  // A country without campaigns, one without sales, and one where sales are prohibited.
   { ...PLAIN, country: "NZ", region: "APAC" },
   { ...PLAIN, country: "CA", region: "AMERICAS" },
   { ...PLAIN, country: "RU" },
   { ...PLAIN, region: null },
-  // Machines.
+  // Engagement that looks automated.
   { ...PLAIN, habit: habit({ listens: 3500, skipped: 40 }) },
   { ...PLAIN, ...AMERICAN, habit: habit({ listens: 600, skipped: 95 }) },
   { ...PLAIN, habit: habit({ ...GOOD, clicks: 60 }) },
@@ -91,7 +92,7 @@ export const PLACED: readonly Traits[] = [
   { ...PLAIN, ...JAPANESE, habit: habit({ ...GOOD, clicks: 2 }), industry: "weapons" },
 ];
 
-/** Days away where nothing is said of them: none of the last 30 days' listening is older. */
+/** `away` is 2 days by default, so that the engagement is within the last 30 days. */
 function habit({ away = 2, ...of }: Partial<Record<keyof Habit, number>>): Habit {
   const exactly = (value = 0): Span => [value, value];
   return {

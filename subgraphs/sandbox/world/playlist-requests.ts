@@ -1,9 +1,9 @@
 /**
- * Which branded playlists has somebody asked for in the sandboxes' world?
+ * Which playlist requests are in the sandboxes' world?
  *
- * For each unit of scale 36 requests: those that rules speak of are placed, the rest is drawn by name. First-party: no
- * upstream has them. How old a request is says how far it has come. Playlists begin and end at noon, UTC: that is the
- * same day nearly everywhere.
+ * For each unit of scale 36 requests. Those that rules need are fixed, the others are random by name. They are
+ * first-party data: no upstream has them. The status of a request depends on its age. Playlists begin and end at noon
+ * UTC, which is the same day in nearly all time zones.
  */
 import type { WorldLocation } from "./locations.ts";
 import { integer, pick, random, spotifyId, uuid } from "./random.ts";
@@ -12,21 +12,21 @@ import { CHAINS, GUIDELINES, PLAYLISTS } from "./venues.ts";
 
 export interface WorldPlaylistRequest {
   readonly id: string;
-  /** As Soundtrack calls it. */
+  /** The id in Soundtrack. */
   readonly locationId: string;
   readonly title: string;
   readonly usage: Usage;
   /** `spotify:track:…` */
   readonly trackUris: readonly string[];
-  /** How many of them are explicit. */
+  /** The number of explicit tracks. */
   readonly explicitTracks: number;
   readonly brandGuidelines: string | null;
-  /** How many percent of the tracks fit the guidelines; null where nobody has rated it. */
+  /** The percentage of tracks that fit the guidelines; null if it was not rated. */
   readonly brandFit: number | null;
   readonly startsAt: Date | null;
   readonly endsAt: Date | null;
   readonly status: (typeof SETTLED)[number] | (typeof RECENT)[number];
-  /** `spotify:playlist:…`, of what is fulfilled. */
+  /** `spotify:playlist:…` of a fulfilled request, else null. */
   readonly playlistUri: string | null;
   readonly requestedBy: string;
   readonly requestedAt: Date;
@@ -36,7 +36,7 @@ export interface PlaylistRequestOptions {
   /** A whole number from 1. */
   readonly scale: number;
   readonly now: Date;
-  /** Of the same scale, in their order. */
+  /** The locations of the same scale, in their order. */
   readonly locations: readonly Pick<WorldLocation, "id">[];
 }
 
@@ -47,14 +47,14 @@ type Placed = readonly [
   usage: Usage,
   tracks: number,
   explicit: number,
-  /** Percent; null where nobody has rated it, "none" where there are no guidelines. */
+  /** Percent; null if it was not rated, "none" without guidelines. */
   fit: number | null | "none",
   /** Days from today. */
   start: number | null,
   end: number | null,
 ];
 
-/** How many there are at scale 1; those placed are among them. */
+/** At scale 1, including the fixed ones. */
 const REQUESTS = 36;
 const PLACED: readonly Placed[] = [
   ["Café Morgenrot", 0, "IN_STORE", 40, 0, 90, 1, 30],
@@ -108,7 +108,7 @@ function requestOf(index: number, locations: PlaylistRequestOptions["locations"]
     locationId,
     title: pick(PLAYLISTS[usage], ...name, "title"),
     usage,
-    // Those that are explicit come first.
+    // The explicit ones come first.
     trackUris: Array.from(
       { length: tracks },
       (_track, nth) => `spotify:track:${trackId(nth < explicitTracks, "track", index, nth)}`,
@@ -125,7 +125,7 @@ function requestOf(index: number, locations: PlaylistRequestOptions["locations"]
   };
 }
 
-/** Locations are of one chain after the other, round and round; a sister's are where her eldest sister's are. */
+/** The chains take turns in the list of locations, and sister chains have the same positions. */
 function placedAt([chain, nth]: Placed, locations: PlaylistRequestOptions["locations"]): Pick<WorldLocation, "id"> {
   const place = CHAINS.findIndex(({ name }) => name === chain);
   const location = locations[nth * CHAINS.length + place];

@@ -52,7 +52,7 @@ export const SENSITIVE_TOPICS = [
 export type SensitiveTopic = (typeof SENSITIVE_TOPICS)[number];
 
 export interface Subject {
-  /** As it stands inside a sentence: "the missing trawler". */
+  /** The text inside a sentence: "the missing trawler". */
   readonly name: string;
   readonly about: string;
   readonly topics?: readonly Topic[];
@@ -65,20 +65,20 @@ export interface Programme {
   readonly publisher: string;
   readonly hosts: string;
   readonly summary: string;
-  /** BCP-47 primary tags; `alsoIn` is heard in some episodes. */
+  /** BCP-47 primary tags. Some episodes have those of `alsoIn` too. */
   readonly language: string;
   readonly alsoIn?: readonly string[];
   /** Apple's categories, as Megaphone stores them. */
   readonly categories: readonly string[];
-  /** Of every episode; its subject adds its own. */
+  /** The topics of every episode; a subject may add others. */
   readonly topics: readonly Topic[];
-  /** How many of 400 episodes are of this programme. */
+  /** The number of its episodes among 400. */
   readonly share: number;
   readonly everyDays: number;
   readonly minutes: readonly [shortest: number, longest: number];
   /** The share of its episodes that are explicit, 0 to 1. */
   readonly explicit: number;
-  /** ISO countries it is not offered in. */
+  /** The ISO countries in which it is not available. */
   readonly notIn: readonly string[];
   /** `{s}` is the subject inside a sentence, `{S}` at its beginning. */
   readonly titles: readonly string[];
@@ -89,7 +89,7 @@ export interface Programme {
   readonly closings: readonly string[];
 }
 
-/** Where the network offers its programmes. */
+/** The countries in which the network offers its programmes. */
 export const MARKETS = [
   "US",
   "GB",
@@ -1018,7 +1018,7 @@ export const PROGRAMMES: readonly Programme[] = [
   FASE_BONUS,
 ];
 
-/** What a programme's second, third, … show is called beside the first. */
+/** The names of a programme's second, third, … show. */
 export const SPIN_OFFS = [
   "Extra",
   "After Hours",

@@ -1,8 +1,8 @@
 /**
- * Where does the sandboxes' data get its variety from?
+ * How do the sandboxes get varied data that is the same in every run?
  *
- * From a name, not from a stream: `random("campaign", 7, "tier")` is the same on every machine, in every order of
- * asking, and stays the same when somebody adds a field in between.
+ * Each value is computed from a name: `random("campaign", 7, "tier")` is the same on every machine and in any order of
+ * calls. It stays the same when another field is added.
  */
 import { createHash } from "node:crypto";
 
@@ -12,8 +12,8 @@ export function random(...name: readonly (string | number)[]): number {
 }
 
 /**
- * Eight numbers like that for the price of one, where thousands of things draw a dozen each. They go by their places:
- * what is drawn in addition takes the next free place, or a name of its own.
+ * Eight such numbers from one hash, because hashing takes most of the time of a large world. Each number is identified
+ * by its index: a new value takes the next unused index, or another name.
  */
 export function eight(...name: readonly (string | number)[]): Eight {
   const bytes = digest(name);
@@ -27,14 +27,14 @@ export function integer(min: number, max: number, ...name: readonly (string | nu
   return min + Math.floor(random(...name) * (max - min + 1));
 }
 
-/** One of the items. Throws a RangeError where there is none. */
+/** One of the items. Throws a RangeError if there are none. */
 export function pick<T>(items: readonly T[], ...name: readonly (string | number)[]): T {
   const item = items[Math.floor(random(...name) * items.length)];
   if (item === undefined) throw new RangeError("pick needs at least one item");
   return item;
 }
 
-/** Each item with the given chance, in their order. */
+/** The items that are drawn, each with the given chance, in their order. */
 export function some<T>(items: readonly T[], chance: number, ...name: readonly (string | number)[]): readonly T[] {
   return items.filter((_item, index) => random(...name, index) < chance);
 }

@@ -1,9 +1,9 @@
 /**
- * Which campaigns have asked for a place in which episodes of the sandboxes' world?
+ * Which sponsorship requests are in the sandboxes' world?
  *
- * For each unit of scale 40 requests, of a few campaigns each, so that some have asked more than once. First-party: no
- * upstream has them. A larger scale adds requests and leaves the others as they are; every date follows from the UTC
- * day of `now`. How old a request is says how far it has come; what it says of itself is history, and no rule was asked.
+ * For each unit of scale 40 requests by a few campaigns, so that some campaigns have several. They are first-party
+ * data: no upstream has them. A larger scale adds requests and does not change the others. All dates are relative to
+ * the UTC day of `now`. The status of a request depends on its age, and was not decided by the rules.
  */
 import { CATEGORIES, slugOf } from "./brands.ts";
 import { DAY, planAt } from "./campaign-plan.ts";
@@ -14,14 +14,14 @@ import { integer, pick, random, uuid } from "./random.ts";
 
 export interface WorldSponsorship {
   readonly id: string;
-  /** As Spotify Ads calls it. */
+  /** The id in Spotify Ads. */
   readonly campaignId: string;
-  /** As Megaphone calls them. */
+  /** The ids in Megaphone. */
   readonly episodeId: { readonly podcastId: string; readonly episodeId: string };
   readonly brand: string;
-  /** Slug of an ad category. */
+  /** The slug of an ad category. */
   readonly productCategory: string;
-  /** Slugs of advertisers. */
+  /** The slugs of advertisers. */
   readonly competitors: readonly string[];
   readonly status: (typeof SETTLED)[number] | (typeof RECENT)[number];
   readonly requestedBy: string;
@@ -32,17 +32,17 @@ export interface SponsorshipWorldOptions {
   /** A whole number from 1. */
   readonly scale: number;
   readonly now: Date;
-  /** Those of the campaigns of the same scale, in their order. */
+  /** Of the campaigns of the same scale, in their order. */
   readonly profiles: readonly CampaignProfile[];
   /** Of the same scale, in their order. */
   readonly episodes: readonly WorldEpisode[];
 }
 
-/** How many there are at scale 1. */
+/** At scale 1. */
 const SPONSORSHIPS = 40;
-/** One campaign in so many asks at all. */
+/** One campaign in this many has requests. */
 const ASKING = 4;
-/** Days after which a request is settled; then its episode is published. */
+/** After this many days a request is closed, and its episode is published. */
 const OPEN_DAYS = 21;
 const SETTLED = ["FULFILLED", "FULFILLED", "REJECTED", "APPROVED", "FAILED"] as const;
 /** Never UNDECIDED: such a request has an effect in the outbox that decides it. */
@@ -57,7 +57,7 @@ export function createSponsorships(options: SponsorshipWorldOptions): readonly W
 
   return Array.from({ length: SPONSORSHIPS * scale }, (_none, index) => {
     const edition = Math.floor(index / SPONSORSHIPS);
-    // A draft is not sold yet.
+    // A draft has no requests.
     const own = partOf(campaigns, edition, scale).filter(({ plan }) => plan.status !== "UNSET");
     return sponsorshipOf(
       index,
@@ -68,7 +68,7 @@ export function createSponsorships(options: SponsorshipWorldOptions): readonly W
   });
 }
 
-/** What one unit of scale adds. */
+/** The part of the list that one unit of scale adds. */
 function partOf<T>(all: readonly T[], edition: number, scale: number): readonly T[] {
   const share = Math.floor(all.length / scale);
   return all.slice(edition * share, (edition + 1) * share);

@@ -1,7 +1,8 @@
 /**
  * Which tracks are there in the sandboxes' world, and which of them are explicit?
  *
- * Nobody keeps a list: an id says it by how it ends, so that requests for playlists and the Web API agree about any track.
+ * There is no list. The last character of an id says whether the track is explicit, so playlist requests and the Web
+ * API agree about every track.
  */
 import { spotifyId } from "./random.ts";
 
@@ -18,7 +19,7 @@ export function isExplicit(id: string): boolean {
   return id.endsWith(EXPLICIT);
 }
 
-/** Some ids are nobody's, for whoever needs one. */
+/** False for ids that begin with 0000: tests of unknown tracks use them. */
 export function isTrack(id: string): boolean {
   return !id.startsWith("0000");
 }

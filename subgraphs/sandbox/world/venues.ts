@@ -1,5 +1,5 @@
 /**
- * Which chains play music in the sandboxes' world, where are they, and what is to be heard?
+ * Which chains, places and playlists are in the sandboxes' world?
  *
  * Every business is invented; countries, cities and time zones are real. The file is long because it is text, not code.
  */
@@ -9,7 +9,7 @@ export type StoreType = "RETAIL" | "HOTEL" | "RESTAURANT" | "FITNESS" | "BAR" | 
 export interface Chain {
   readonly name: string;
   readonly storeType: StoreType;
-  /** ISO countries it is in. */
+  /** The ISO countries of its locations. */
   readonly countries: readonly CountryCode[];
 }
 type CountryCode = "AU" | "BR" | "CA" | "DE" | "ES" | "FR" | "GB" | "IT" | "JP" | "MX" | "NL" | "PL" | "SE" | "US";
@@ -17,7 +17,7 @@ type CountryCode = "AU" | "BR" | "CA" | "DE" | "ES" | "FR" | "GB" | "IT" | "JP" 
 export interface Country {
   readonly name: string;
   readonly cities: readonly City[];
-  /** With the cities they make more addresses than any chain has locations. */
+  /** Together with the cities, there are more addresses than locations of any chain. */
   readonly streets: readonly string[];
 }
 type City = readonly [name: string, state: string, timezone: string, postalCode: string];
@@ -65,10 +65,10 @@ export const CHAINS: readonly Chain[] = [
   chain("RETAIL", "Papelaria Ipê", "BR"),
 ];
 
-/** What a chain calls its sisters in a larger world. */
+/** The names of a chain's sisters in a larger world. */
 export const SISTERS = ["City", "Express", "Garden", "Harbour", "Plus", "Quarter", "Station", "Terrace", "Village"];
 
-/** As Soundtrack calls the business of an account. */
+/** Soundtrack's business type of an account. */
 export const BUSINESS_TYPES: Readonly<Record<StoreType, string>> = {
   RETAIL: "retail",
   HOTEL: "hotel",
@@ -222,7 +222,7 @@ export const COUNTRIES: Readonly<Record<CountryCode, Country>> = {
   },
 };
 
-/** More than any location has zones; the first is where the guests are. */
+/** More names than any location has zones. The first is the guest area. */
 export const ZONES: Readonly<Record<StoreType, readonly string[]>> = {
   RETAIL: ["Shop floor", "Fitting rooms", "Entrance", "Upper floor", "Café corner", "Stockroom"],
   HOTEL: ["Lobby", "Breakfast room", "Bar", "Spa", "Corridors", "Roof terrace"],
@@ -252,7 +252,7 @@ export const TRACKS = [
   "Quiet Machinery",
 ] as const;
 
-/** Titles of playlists that somebody asks for, by what they are for. */
+/** The titles of requested playlists, by usage. */
 export const PLAYLISTS = {
   IN_STORE: ["Slow mornings", "Weekday floor", "Autumn in the shop", "After work", "Sunday brunch", "Rainy day"],
   EVENT: ["Opening night", "Ten years of us", "Summer terrace party", "Late shopping", "Anniversary dinner"],

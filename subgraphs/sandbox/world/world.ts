@@ -1,8 +1,8 @@
 /**
- * What is there in the sandboxes' world, and what is first-party in it?
+ * What is in the sandboxes' world, and which part of it is first-party data?
  *
- * One world for all sandboxes: what Megaphone calls an episode is the one that the Web API knows and that a sponsorship
- * names. What no upstream has is there to be recorded once, where nobody has recorded anything.
+ * All sandboxes share one world: Megaphone, the Web API and sponsorships have the same episodes. Its first-party data,
+ * which no upstream has, is the initial data of an empty database.
  */
 import type { PlaylistRequestRecord } from "../../records/locations/types.ts";
 import type { FirstParty } from "../../records/seed.ts";
@@ -46,7 +46,7 @@ export function createWorld(options: { readonly scale: number; readonly now: Dat
   };
 }
 
-/** Records about what an upstream really has would be about nobody: there are none then. */
+/** Without the records about data of real upstreams: the ids of the world do not exist there. */
 export function firstPartyOf(world: World, isSandboxed: (upstream: string) => boolean): FirstParty {
   const { campaigns, cases, sponsorships, episodes, locations, playlistRequests, listeners } = world;
   const hasCampaigns = isSandboxed("spotify-ads");

@@ -1,3 +1,7 @@
+/**
+ * The decision about an activation: its facts, its answers and its alternative. Over 200 lines, because all tests share
+ * one started audience.
+ */
 import "reflect-metadata";
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -26,6 +30,8 @@ import { createSubgraph } from "../../../subgraphs/server/subgraph.ts";
 import { adsAt, startAudience } from "../../support/audience.ts";
 import type { Audience } from "../../support/audience.ts";
 import { NOW, ask } from "../../support/decibel.ts";
+import { MINUTE_MS } from "../../support/times.ts";
+import { behave, misbehave } from "../../support/sandbox-control.ts";
 
 interface Activation {
   readonly verdict: string;
@@ -43,7 +49,6 @@ interface CampaignNode {
   readonly facts: CampaignFacts;
 }
 
-const MINUTE_MS = 60_000;
 const world = createListeners({ scale: 1, now: new Date(NOW) }).listeners;
 /** As the listeners subgraph represents them. */
 const people: readonly Person[] = world.map(({ id, age, country, consents }) => {
@@ -112,7 +117,7 @@ const rowsOf = (facts: Facts): readonly Row[] => {
   const evaluation = audience.table("marketing_activation").evaluate(facts);
   return "failed" in evaluation ? [] : evaluation.rows;
 };
-/** The right answer, from the table and the world alone. */
+/** The expected answer, computed from the table and the world. */
 function expected(campaign: CampaignNode, facts: Facts, countries: readonly string[]): Activation {
   const { verdict, reasons, answer } = judge(marketingActivation, rowsOf(facts));
   const found = offers.find(
@@ -455,7 +460,7 @@ describe("an alternative", () => {
   it("is an error of its own if Spotify fails, which neither fails the decision nor is cached", async () => {
     const campaign = beer();
     const sandbox = createSpotifyAdsSandbox({ world: campaignsWorld, now: () => clock });
-    const ads = adsAt(await sandbox.listen(), () => clock);
+    const ads = adsAt(await sandbox.listen(), { now: () => clock });
     const alternative = createAlternatives({ ads, now: () => clock });
     const subgraph = await createSubgraph(
       campaignsSubgraph,
@@ -469,9 +474,9 @@ describe("an alternative", () => {
     const activations = () => ask<{ _entities: readonly Activated[] }>(url, query, { of: referring([american]) });
     const decided = expectedFor(campaign, american);
 
-    await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: { status: 400 } });
+    await misbehave(sandbox, { status: 400 });
     const { data, errors } = await activations();
-    await sandbox.app.inject({ method: "DELETE", url: "/sandbox/faults" });
+    await behave(sandbox);
     const next = await activations();
     await Promise.all([subgraph.close(), ads.close(), sandbox.close()]);
 

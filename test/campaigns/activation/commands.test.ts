@@ -1,4 +1,7 @@
-/** activateCampaign and pauseCampaign: the decision, the status request, and the one write that Spotify Ads gets. */
+/**
+ * activateCampaign and pauseCampaign: the decision, the status request, and the one write that Spotify Ads gets. Over
+ * 200 lines, because all tests share one started graph.
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   FAST_RETRIES,
@@ -9,6 +12,7 @@ import {
   eventually,
   race,
   outboxIsIdle,
+  adsIdOf,
 } from "../../support/mutations.ts";
 import type { MutationAnswer } from "../../support/mutations.ts";
 import { startTestDecibel } from "../../support/decibel.ts";
@@ -90,8 +94,7 @@ async function pausedCampaign(verdict: string, matches?: (node: CampaignNode) =>
   await graph.sandbox("spotify-ads").forget();
   return id;
 }
-const adsId = (id: string): string => id.slice("campaign_".length);
-const statusWrite = (id: string, status: string) => ({ call: `PATCH campaigns/${adsId(id)} 200`, body: { status } });
+const statusWrite = (id: string, status: string) => ({ call: `PATCH campaigns/${adsIdOf(id)} 200`, body: { status } });
 const failedEffectsOf = async (id: string) => {
   const answer = graph.query<{ effects: { nodes: { id: string; kind: string; subject: string; error: string }[] } }>(
     "{ effects(status: FAILED, first: 100) { nodes { id kind subject error } } }",

@@ -1,3 +1,4 @@
+/** Support cases: their fields, routing, worklist and lists. Over 200 lines, because all tests share one set-up. */
 // Before any decorator runs.
 import "reflect-metadata";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** openCase and resolveCase: a case is stored once, routed to a queue, and resolved once. */
+/**
+ * openCase and resolveCase: a case is stored once, routed to a queue, and resolved once. Over 200 lines, because all
+ * tests share one started graph.
+ */
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { cases } from "../../../subgraphs/records/campaigns/tables.ts";

@@ -1,4 +1,7 @@
-/** applyTargeting: a decided or pushed targeting reaches the ad sets, and audiences that were set manually stay. */
+/**
+ * applyTargeting: a decided or pushed targeting reaches the ad sets, and audiences that were set manually stay. Over
+ * 200 lines, because all tests share one started graph.
+ */
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { connectUpstreams } from "../../../subgraphs/registry.ts";
@@ -15,6 +18,7 @@ import {
   eventually,
   race,
   outboxIsIdle,
+  adsIdOf,
 } from "../../support/mutations.ts";
 import type { MutationAnswer } from "../../support/mutations.ts";
 import { startTestDecibel } from "../../support/decibel.ts";
@@ -54,7 +58,7 @@ beforeAll(async () => {
   const { data } = await graph.query<{ campaigns: { nodes: Omit<CampaignNode, "sets">[] } }>(
     "{ campaigns(first: 100) { nodes { id status targeting { verdict include exclude } } } }",
   );
-  const sets = requireAll(await ads.adSets(data.campaigns.nodes.map(({ id }) => adsId(id))));
+  const sets = requireAll(await ads.adSets(data.campaigns.nodes.map(({ id }) => adsIdOf(id))));
   all = data.campaigns.nodes.map((campaign, index) => Object.assign(campaign, { sets: sets[index] ?? [] }));
 });
 afterAll(async () => {
@@ -68,7 +72,6 @@ afterEach(async () => {
   await outboxIsIdle(graph);
 });
 
-const adsId = (id: string): string => id.slice("campaign_".length);
 const apply = (campaignId: string, more: object = {}): Promise<MutationAnswer<Payload>> =>
   mutate(graph, "applyTargeting", { campaignId, ...more }, PAYLOAD);
 /** A campaign that no other test uses. */
@@ -81,7 +84,7 @@ function unusedCampaign(
   return found;
 }
 const targetsOf = async ({ id }: CampaignNode) =>
-  requireAll(await ads.adSets([adsId(id)]))
+  requireAll(await ads.adSets([adsIdOf(id)]))
     .flat()
     .map(({ targets }) => targets);
 const targetsAtStart = ({ sets }: CampaignNode) => sets.map(({ targets }) => targets);
@@ -89,7 +92,7 @@ const rowsOf = ({ id }: CampaignNode) =>
   graph.decibel.database.db
     .select()
     .from(targetings)
-    .where(eq(targetings.campaignId, adsId(id)));
+    .where(eq(targetings.campaignId, adsIdOf(id)));
 async function audienceIdsOf(...names: readonly string[]): Promise<readonly string[]> {
   const audiences = await ads.audiences();
   return names.map((name) => {

@@ -3,8 +3,10 @@
 import "reflect-metadata";
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { COMPLETE, HOUR_MS, MINUTE_MS, invalidField, iso, startEpisodesGraph } from "../../support/episodes-graph.ts";
+import { COMPLETE, startEpisodesGraph } from "../../support/episodes-graph.ts";
 import type { EpisodesGraph } from "../../support/episodes-graph.ts";
+import { HOUR_MS, MINUTE_MS, iso } from "../../support/times.ts";
+import { invalidField } from "../../support/mutations.ts";
 
 let graph: EpisodesGraph;
 beforeAll(async () => {

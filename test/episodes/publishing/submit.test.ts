@@ -4,8 +4,10 @@ import "reflect-metadata";
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { episodeId } from "../../../schema/id.ts";
-import { COMPLETE, MINUTE_MS, invalidField, startEpisodesGraph } from "../../support/episodes-graph.ts";
+import { COMPLETE, startEpisodesGraph } from "../../support/episodes-graph.ts";
 import type { EpisodesGraph } from "../../support/episodes-graph.ts";
+import { MINUTE_MS } from "../../support/times.ts";
+import { invalidField } from "../../support/mutations.ts";
 
 const UNKNOWN_EPISODE = episodeId.encode("podcast", "unknown");
 

@@ -1,6 +1,8 @@
 import { parse, validate } from "graphql";
 import { beforeAll, describe, expect, it } from "vitest";
-import { randomOf, randomOperation } from "./random.ts";
+import { createRandom } from "../../support/random.ts";
+import { SEED, SEEDED } from "../../support/seed.ts";
+import { randomOperation } from "./random.ts";
 import { createFederation } from "./world.ts";
 import type { TestFederation } from "./world.ts";
 
@@ -81,10 +83,10 @@ const VALUES = {
 describe("random operations", () => {
   it("have the data and the error paths that graphql-js gives, healthy and with one fault", async () => {
     const bad: string[] = [];
-    for (let seed = 0; seed < OPERATIONS && bad.length < 5; seed += 1) {
-      const random = randomOf(seed);
+    for (let index = 0; index < OPERATIONS && bad.length < 5; index += 1) {
+      const { next: random } = createRandom(SEED + index);
       const { source, document, variables } = randomOperation(federation.publicSchema, random, VALUES);
-      const fault = seed % 2 === 0 ? undefined : FAULTS[Math.floor(random() * FAULTS.length)];
+      const fault = index % 2 === 0 ? undefined : FAULTS[Math.floor(random() * FAULTS.length)];
       const expected = await federation.oracle(document, variables, fault);
       const actual = await federation
         .gateway(document, variables, fault)
@@ -96,7 +98,7 @@ describe("random operations", () => {
       if (left !== right)
         bad.push(
           [
-            `seed ${seed} fault ${fault}`,
+            `${SEEDED}, operation ${index}, fault ${fault}`,
             source,
             JSON.stringify(variables),
             left,

@@ -18,21 +18,10 @@ import {
 } from "graphql";
 import type { DocumentNode, GraphQLCompositeType, GraphQLInputType, GraphQLSchema } from "graphql";
 
-export const HOSTILE_NAMES = [
+const HOSTILE_NAMES = [
   "id", "facts", "hidden", "__proto__", "constructor", "__typename", "representations", "_entities", "_e0", "s0", "s1", "toString",
   "hasOwnProperty", "_internal_qp_alias_0", "__batch_reps_0", "title", "level", "data", "then", "episodeFacts",
 ] as const; // prettier-ignore
-
-/** Uniform in [0, 1), the same for the same seed. */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 export interface RandomOperation {
   readonly source: string;
@@ -43,7 +32,7 @@ export interface RandomOperation {
 /** Values of arguments by their names, so that operations find something. */
 export type Values = Readonly<Record<string, readonly unknown[]>>;
 
-/** Tries until one is valid. */
+/** Generates operations until one is valid. */
 export function randomOperation(schema: GraphQLSchema, random: () => number, values: Values): RandomOperation {
   for (;;) {
     const made = generate(schema, random, values);

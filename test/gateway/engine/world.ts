@@ -2,7 +2,8 @@
  * A small federation for tests of the engine: three subgraphs, and one schema that has all their fields.
  *
  * Both resolve every field by the same functions, so that graphql-js over the one schema says what the gateway has to
- * answer. Faults are injected by name: a field that throws, or a subgraph that does not answer.
+ * answer. Faults are injected by name: a field that throws, or a subgraph that does not answer. Over 200 lines, because
+ * both schemas and their data have to match.
  */
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { GraphQLError, buildSchema, execute as executeLocally, getOperationAST, parse, printSchema } from "graphql";
@@ -58,7 +59,7 @@ const SCHEMAS: Readonly<Record<string, string>> = {
     type Facts { title: String @external level: Int @external }
   `,
 };
-/** Which subgraph resolves a field that is not of `items`. */
+/** The subgraph that resolves a field; `items` resolves all others. */
 const OWNERS: Readonly<Record<string, string>> = {
   "Query.owner": "owners",
   "Mutation.rename": "owners",
@@ -70,7 +71,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   "Item.verdict": "verdicts",
   "Item.score": "verdicts",
 };
-/** `Owner.id` is of each: whoever names an owner knows its id. */
+/** Every subgraph resolves the key of its own references: `Item.id`, `Owner.id`. */
 const KEYS: ReadonlySet<string> = new Set(["Item.id", "Owner.id"]);
 
 type Row = Record<string, unknown> & { readonly __typename: string };
@@ -191,7 +192,7 @@ function fails(type: string, name: string, fault: Fault): boolean {
   const coordinate = `${type}.${name}`;
   if (fault === undefined || KEYS.has(coordinate)) return false;
   if (fault === coordinate || fault === (OWNERS[coordinate] ?? "items")) return true;
-  // It needs the hidden facts, which are of `owners`.
+  // It needs the hidden facts, which `owners` resolves.
   return coordinate === "Item.verdict" && (fault === "owners" || fault === "Item.hidden" || fault === "Facts.level");
 }
 
@@ -301,7 +302,7 @@ function subgraphSchema(sdl: string, world: () => World, fault: () => Fault): Gr
           subgraph: {
             resolveReference: ({ id, hidden }: { readonly id: string; readonly hidden?: unknown }) => {
               const row = rows().get(id);
-              // What a representation carries is all that this subgraph knows of the facts.
+              // This subgraph knows only the facts in the representation.
               return row && sdl.includes("@requires(") ? { ...row, facts: hidden ?? null } : row;
             },
           },

@@ -6,15 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listenerId } from "../../../schema/id.ts";
 import type { ListenerRecord } from "../../../subgraphs/records/listeners/types.ts";
 import { NOW } from "../../support/decibel.ts";
-import {
-  MINUTE_MS,
-  UNKNOWN_LISTENER,
-  hasGranted,
-  invalidField,
-  iso,
-  startListenersGraph,
-} from "../../support/listeners-graph.ts";
+import { UNKNOWN_LISTENER, hasGranted, startListenersGraph } from "../../support/listeners-graph.ts";
 import type { ListenersGraph } from "../../support/listeners-graph.ts";
+import { MINUTE_MS, iso } from "../../support/times.ts";
+import { invalidField } from "../../support/mutations.ts";
 
 const MUTATION = "recordConsent";
 
@@ -94,17 +89,17 @@ describe("recordConsent", () => {
     );
     expect(kept).toHaveLength(1);
     const { errors } = await graph.recordConsent({ ...input, granted: true });
-    expect(errors).toMatchObject(invalidField("idempotencyKey", "was used for another input", MUTATION));
+    expect(errors).toMatchObject(invalidField(MUTATION, "idempotencyKey", "was used for another input"));
   });
 
   it("refuses a time more than five minutes in the future, or before 1970", async () => {
     const input = { listenerId: graph.pick(), purpose: "MARKETING", granted: true };
     const ahead = await graph.recordConsent({ ...input, recordedAt: iso(NOW + 5 * MINUTE_MS + 1) });
     expect(ahead.errors).toMatchObject(
-      invalidField("recordedAt", "must be no more than five minutes in the future", MUTATION),
+      invalidField(MUTATION, "recordedAt", "must be no more than five minutes in the future"),
     );
     const before = await graph.recordConsent({ ...input, recordedAt: "0000-01-01T00:00:00Z" });
-    expect(before.errors).toMatchObject(invalidField("recordedAt", "must be after 1970", MUTATION));
+    expect(before.errors).toMatchObject(invalidField(MUTATION, "recordedAt", "must be after 1970"));
   });
 
   it.each([

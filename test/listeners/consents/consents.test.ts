@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import { grantedPurposes, latestConsents, refusedPurposes } from "../../../subgraphs/listeners/consents/consents.ts";
 import type { ConsentRecord } from "../../../subgraphs/records/listeners/types.ts";
 import { NOW } from "../../support/now.ts";
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from "../../support/times.ts";
 
 describe("the consents of a listener", () => {
   const answer = (

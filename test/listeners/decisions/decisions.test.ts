@@ -6,12 +6,11 @@ import { toListener } from "../../../subgraphs/listeners/services.ts";
 import { UndecidedError } from "../../../subgraphs/pipeline/decision.ts";
 import type { Facts, Row } from "../../../subgraphs/pipeline/table/table.ts";
 import { judge } from "../../../subgraphs/pipeline/verdict.ts";
-import type { ListenerRecord, ListenerRecords } from "../../../subgraphs/records/listeners/types.ts";
-import { createListeners } from "../../../subgraphs/sandbox/world/listeners.ts";
+import type { ListenerRecord } from "../../../subgraphs/records/listeners/types.ts";
 import { startAudience } from "../../support/audience.ts";
 import type { Audience } from "../../support/audience.ts";
 import { NOW } from "../../support/decibel.ts";
-import { listenerRecordsOf } from "../../support/memory-records.ts";
+import { byId, idOf, recordsWith, world } from "../../support/listener-world.ts";
 
 interface ShownDecision {
   readonly verdict: string;
@@ -29,17 +28,9 @@ interface Page {
   readonly listeners: { readonly nodes: readonly Node[] };
 }
 
-const world = createListeners({ scale: 1, now: new Date(NOW) }).listeners;
-const byId = world.toSorted((left, right) => (left.id < right.id ? -1 : 1));
-const idOf = ({ id }: { readonly id: string }): string => `listener_${id}`;
-
 /** Records that replace those of the world. */
 const changed = new Map<string, ListenerRecord>();
-const memory = listenerRecordsOf(world);
-const records: ListenerRecords = {
-  ...memory,
-  byIds: async (ids) => (await memory.byIds(ids)).map((record, index) => changed.get(ids[index] ?? "") ?? record),
-};
+const records = recordsWith(changed);
 
 let audience: Audience;
 beforeAll(async () => {

@@ -6,8 +6,8 @@ import { toListener } from "../../../subgraphs/listeners/services.ts";
 import type { ConsentRecord, ListenerRecord } from "../../../subgraphs/records/listeners/types.ts";
 import { createListeners } from "../../../subgraphs/sandbox/world/listeners.ts";
 import { NOW } from "../../support/now.ts";
+import { DAY_MS } from "../../support/times.ts";
 
-const DAY_MS = 86_400_000;
 const world = createListeners({ scale: 1, now: new Date(NOW) }).listeners;
 
 describe("the facts of a listener", () => {

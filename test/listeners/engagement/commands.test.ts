@@ -5,16 +5,13 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasServer } from "../../support/database.ts";
 import { NOW } from "../../support/decibel.ts";
-import {
-  DAY_MS,
-  MINUTE_MS,
-  UNKNOWN_LISTENER,
-  invalidField,
-  iso,
-  startListenersGraph,
-} from "../../support/listeners-graph.ts";
+import { UNKNOWN_LISTENER, startListenersGraph } from "../../support/listeners-graph.ts";
 import type { ListenersGraph } from "../../support/listeners-graph.ts";
+import { createRandom } from "../../support/random.ts";
+import { SEED, SEEDED } from "../../support/seed.ts";
 import { statementsOf } from "../../support/statements.ts";
+import { DAY_MS, MINUTE_MS, iso } from "../../support/times.ts";
+import { invalidField } from "../../support/mutations.ts";
 
 const MUTATION = "recordEngagement";
 
@@ -106,9 +103,10 @@ describe("recordEngagement", () => {
   it("counts every event once in fifty concurrent calls with the same listeners and ids in different orders", async () => {
     const ids = Array.from({ length: 10 }, () => graph.pick());
     const events = Array.from({ length: 100 }, (_none, index) => event(ids[index % 10] ?? ""));
-    const shuffled = (): readonly object[] => events.toSorted(() => Math.random() - 0.5);
+    const random = createRandom(SEED);
+    const shuffled = (): readonly object[] => events.toSorted(() => random.next() - 0.5);
     const answers = await Promise.all(Array.from({ length: 50 }, () => graph.recordEngagement(shuffled())));
-    expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
+    expect({ order: SEEDED, errors: answers.flatMap(({ errors }) => errors) }).toEqual({ order: SEEDED, errors: [] });
     expect(answers.reduce((sum, { data }) => sum + (data?.recordEngagement.accepted ?? 0), 0)).toBe(100);
   });
 
@@ -192,6 +190,6 @@ describe("recordEngagement", () => {
   ])("refuses %s", async (_what, events, field, problem) => {
     const { data, errors } = await graph.recordEngagement(events(graph.pick()));
     expect(data).toBeNull();
-    expect(errors).toMatchObject(invalidField(field, problem, MUTATION));
+    expect(errors).toMatchObject(invalidField(MUTATION, field, problem));
   });
 });

@@ -6,16 +6,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { listenerId } from "../../../schema/id.ts";
 import type { ListenerRecord } from "../../../subgraphs/records/listeners/types.ts";
 import { NOW } from "../../support/decibel.ts";
-import {
-  UNKNOWN_LISTENER,
-  hasGranted,
-  invalidField,
-  iso,
-  startListenersGraph,
-  worldListeners,
-} from "../../support/listeners-graph.ts";
+import { UNKNOWN_LISTENER, hasGranted, startListenersGraph, worldListeners } from "../../support/listeners-graph.ts";
 import type { ListenersGraph } from "../../support/listeners-graph.ts";
-import { eventually } from "../../support/mutations.ts";
+import { iso } from "../../support/times.ts";
+import { eventually, invalidField } from "../../support/mutations.ts";
 
 const MUTATION = "routeLead";
 
@@ -126,7 +120,7 @@ describe("routeLead", () => {
     expect(await stored(input.listenerId)).toHaveLength(1);
     expect(await graph.sentLeads(input.listenerId)).toHaveLength(1);
     const { errors } = await graph.routeLead({ ...input, listenerId: graph.pick() });
-    expect(errors).toMatchObject(invalidField("idempotencyKey", "was used for another input", MUTATION));
+    expect(errors).toMatchObject(invalidField(MUTATION, "idempotencyKey", "was used for another input"));
   });
 
   it("shows how the lead was routed after one evaluation, also to a repetition once the listener has changed", async () => {

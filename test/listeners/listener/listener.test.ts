@@ -2,11 +2,10 @@ import "reflect-metadata";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { grantedPurposes, latestConsents, refusedPurposes } from "../../../subgraphs/listeners/consents/consents.ts";
 import type { ListenerRecord, ListenerRecords } from "../../../subgraphs/records/listeners/types.ts";
-import { createListeners } from "../../../subgraphs/sandbox/world/listeners.ts";
 import { startAudience } from "../../support/audience.ts";
 import type { Audience } from "../../support/audience.ts";
-import { NOW } from "../../support/decibel.ts";
 import { listenerRecordsOf } from "../../support/memory-records.ts";
+import { byId, idOf, world } from "../../support/listener-world.ts";
 
 interface Page {
   readonly listeners: {
@@ -19,10 +18,6 @@ interface Page {
     readonly totalCount: number;
   };
 }
-
-const world = createListeners({ scale: 1, now: new Date(NOW) }).listeners;
-const byId = world.toSorted((left, right) => (left.id < right.id ? -1 : 1));
-const idOf = ({ id }: { readonly id: string }): string => `listener_${id}`;
 
 let countCalls = 0;
 const memory = listenerRecordsOf(world);

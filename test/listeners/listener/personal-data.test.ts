@@ -1,15 +1,13 @@
 import "reflect-metadata";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ListenerRecord, ListenerRecords } from "../../../subgraphs/records/listeners/types.ts";
+import type { ListenerRecord } from "../../../subgraphs/records/listeners/types.ts";
 import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
-import { createListeners } from "../../../subgraphs/sandbox/world/listeners.ts";
 import { startAudience } from "../../support/audience.ts";
 import type { Audience } from "../../support/audience.ts";
 import { NOW } from "../../support/decibel.ts";
-import { listenerRecordsOf } from "../../support/memory-records.ts";
+import { idOf, recordsWith } from "../../support/listener-world.ts";
 
 const at = (text: string): Date => new Date(text);
-const idOf = ({ id }: { readonly id: string }): string => `listener_${id}`;
 
 /** Its values occur nowhere else. */
 const SENTINEL: ListenerRecord = {
@@ -45,11 +43,7 @@ const PERSONAL =
   /sentinel|\bLI\b|86420|97531|86421|75319|64208|53197|1987-06-05|1988-07-06|549864182109|584168643211|MARKETING/;
 
 const changed = new Map<string, ListenerRecord>([SENTINEL, BROKEN].map((record) => [record.id, record]));
-const memory = listenerRecordsOf(createListeners({ scale: 1, now: new Date(NOW) }).listeners);
-const records: ListenerRecords = {
-  ...memory,
-  byIds: async (ids) => (await memory.byIds(ids)).map((record, index) => changed.get(ids[index] ?? "") ?? record),
-};
+const records = recordsWith(changed);
 
 let audience: Audience;
 beforeAll(async () => {

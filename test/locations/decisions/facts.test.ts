@@ -5,8 +5,7 @@ import { playlistFacts } from "../../../subgraphs/locations/decisions/playlist-r
 import type { LocationKnowledge } from "../../../subgraphs/locations/decisions/location-facts.ts";
 import type { LicenceRecord, PlaylistRequestRecord } from "../../../subgraphs/records/locations/types.ts";
 import { NOW } from "../../support/now.ts";
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from "../../support/times.ts";
 
 describe("playbackFacts", () => {
   const licence: LicenceRecord = { status: "ACTIVE", tier: "background", expiresAt: null };

@@ -6,8 +6,7 @@ import { locationId } from "../../../schema/id.ts";
 import { NOW } from "../../support/now.ts";
 import { LOCATION, MISSING_LOCATION, other, startPlaylistsGraph, textProblem } from "../../support/playlists-graph.ts";
 import type { PlaylistsGraph, ShownLocation } from "../../support/playlists-graph.ts";
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from "../../support/times.ts";
 
 let graph: PlaylistsGraph;
 beforeAll(async () => {

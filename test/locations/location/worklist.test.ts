@@ -9,6 +9,7 @@ import { NOW } from "../../support/now.ts";
 import { idOf, locationOf, playbackFactsOf, profileOf, tableOf, world } from "../../support/location-world.ts";
 import { idsOfPages, ownGraphs, startLocations } from "../../support/locations-graph.ts";
 import type { Connection, LocationsGraph } from "../../support/locations-graph.ts";
+import { misbehave } from "../../support/sandbox-control.ts";
 
 interface Node {
   readonly id: string;
@@ -95,7 +96,7 @@ describe("locationWorklist", () => {
 
   it("lists every location by the end of its licence while nothing can be decided", async () => {
     const other = await own.start();
-    await other.opentext.app.inject({ method: "PUT", url: "/sandbox/faults", payload: { rows: "empty" } });
+    await misbehave(other.opentext, { rows: "empty" });
     const ids = await idsOfPages(other, "locationWorklist", 200);
     const ends = world.profiles.map(({ locationId: id, licence }) => ({
       id: locationId.encode(id),

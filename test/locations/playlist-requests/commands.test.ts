@@ -1,4 +1,7 @@
-/** requestPlaylist: how a request is decided, what is stored, and which inputs are refused. */
+/**
+ * requestPlaylist: how a request is decided, what is stored, and which inputs are refused. Over 200 lines, because all
+ * tests share one started graph.
+ */
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { locationId } from "../../../schema/id.ts";

@@ -1,4 +1,7 @@
-/** What happens to an approved playlist request: the playlist in Spotify, and the sound zones in Soundtrack. */
+/**
+ * What happens to an approved playlist request: the playlist in Spotify, and the sound zones in Soundtrack. Over 200
+ * lines, because all tests share one started graph.
+ */
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -12,9 +15,7 @@ import { NOW } from "../../support/now.ts";
 import { setOutboxAhead } from "../../support/outbox-clock.ts";
 import { MISSING_LOCATION, shop, startPlaylistsGraph, tracks } from "../../support/playlists-graph.ts";
 import type { PlaylistsGraph, ShownRequest } from "../../support/playlists-graph.ts";
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
+import { DAY_MS, MINUTE_MS } from "../../support/times.ts";
 
 let graph: PlaylistsGraph;
 beforeAll(async () => {

@@ -1,4 +1,7 @@
-/** Many evaluations in one call, for a gateway in front of OpenText that offers that. */
+/**
+ * Many evaluations in one call, for a gateway in front of OpenText that offers that. Over 200 lines, because sandbox,
+ * client and pipeline are tested with one format and one service.
+ */
 import { BrokenCircuitError } from "cockatiel";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -18,34 +21,21 @@ import type { Pipeline } from "../../../subgraphs/pipeline/pipeline.ts";
 import { createOpenTextSandbox } from "../../../subgraphs/sandbox/opentext/server.ts";
 import type { OpenTextSandbox } from "../../../subgraphs/sandbox/opentext/server.ts";
 import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";
-import type { Faults } from "../../../subgraphs/sandbox/sandbox.ts";
 import { UpstreamError } from "../../../subgraphs/platform/upstream-error.ts";
 import { SUBJECT } from "../../support/asks.ts";
 import { startTestDecibel } from "../../support/decibel.ts";
+import { NUMBER_DECISION, numbersTable } from "../../support/numbers.ts";
 import { CONVENTION, compiled } from "../../support/otdt.ts";
+import { behave, misbehave } from "../../support/sandbox-control.ts";
+import { MINUTE_MS } from "../../support/times.ts";
 
 const BATCH = "/decision/v1/execute:batch";
-const MINUTE_MS = 60_000;
-const common = { inputs: { number: "number" }, outputs: {}, freshForMs: MINUTE_MS, answer: () => ({}) } as const;
 /** Each number is a distinct question, and its reason code names it. */
-const plain = decision({ ...common, key: "plain" });
-const other = decision({ ...common, key: "other" });
+const plain = decision({ ...NUMBER_DECISION, key: "plain" });
+const other = decision({ ...NUMBER_DECISION, key: "other" });
 
 const numbers = Array.from({ length: 1000 }, (_none, number) => number);
-const tableOf = (key: string) =>
-  compiled({
-    key,
-    inputs: common.inputs,
-    outputs: CONVENTION,
-    rules: [
-      ...numbers.map(
-        (number) =>
-          ({ number: ["==", String(number)], verdict: "REVIEW", reason_code: `N${number}`, reason: "Is it" }) as const,
-      ),
-      { verdict: "ALLOW", reason_code: "CLEAR", reason: "Nothing objects" },
-    ],
-  });
-const tables = [tableOf("plain"), tableOf("other")];
+const tables = [numbersTable("plain", 1000), numbersTable("other", 1000)];
 
 /** Random numbers that decide which faults happen: for a call, then for each of its items. After the last, none does. */
 let draws: number[];
@@ -74,9 +64,6 @@ async function offer(options: { readonly batchPath?: string; readonly tables?: t
   origin = await sandbox.listen();
 }
 
-const misbehave = async (faults: Faults): Promise<void> =>
-  void (await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: faults }));
-const behave = async (): Promise<void> => void (await sandbox.app.inject({ method: "DELETE", url: "/sandbox/faults" }));
 const calls = async (): Promise<{ batches: number; executes: number; byKey: Record<string, number> }> =>
   (await sandbox.app.inject("/sandbox/calls")).json();
 const forget = async (): Promise<void> => void (await sandbox.app.inject({ method: "DELETE", url: "/sandbox/calls" }));
@@ -171,19 +158,19 @@ describe("the OpenText sandbox with an endpoint for batches", () => {
   });
 
   it("applies faults with a share to single items, and others to the whole call", async () => {
-    await misbehave({ status: 503, share: 0.5, only: "execute" });
+    await misbehave(sandbox, { status: 503, share: 0.5, only: "execute" });
     draws = [0, 1, 0, 1];
     expect(await send({ items: { a: asked(1), b: asked(2), c: asked(3) } })).toMatchObject({
       status: 207,
       body: { items: { a: { status: 201 }, b: { status: 503 }, c: { status: 201 } } },
     });
-    await misbehave({ rows: "empty", share: 0.5, only: "execute" });
+    await misbehave(sandbox, { rows: "empty", share: 0.5, only: "execute" });
     draws = [1, 0, 1];
     expect(await send({ items: { a: asked(1), b: asked(2) } })).toMatchObject({
       status: 200,
       body: { items: { a: { resultVariables: [] }, b: { resultVariables: { length: 2 } } } },
     });
-    await misbehave({ status: 503, only: "execute" });
+    await misbehave(sandbox, { status: 503, only: "execute" });
     expect(await send({ items: { a: asked(1) } })).toMatchObject({ status: 503 });
     expect(await counts()).toEqual([3, 5]);
   });
@@ -225,7 +212,7 @@ describe("the OpenText client, with an endpoint for batches", () => {
   it("returns an error for each failed item, with the service's message but without any value that was sent", async () => {
     const asked = client();
     await asked.models();
-    await misbehave({ status: 503, share: 0.5 });
+    await misbehave(sandbox, { status: 503, share: 0.5 });
     draws = [1, 1, 1, 1, 0];
     const [right, unknown, wrong, failed] = await batchOf(asked)([
       execution(7),
@@ -267,7 +254,7 @@ describe("the OpenText client, with an endpoint for batches", () => {
   ] as const)("fails as a whole on %s, after one call", async (_title, faults, error) => {
     const ask = client();
     await ask.models();
-    await misbehave(faults);
+    await misbehave(sandbox, faults);
     const failure = await batchOf(ask)([execution(1), execution(2)]).catch((reason: unknown) => reason);
     expect(failure).toBeInstanceOf(UpstreamError);
     expect(failure).not.toBeInstanceOf(BatchRefusedError);
@@ -278,7 +265,7 @@ describe("the OpenText client, with an endpoint for batches", () => {
   it("ends at its deadline, and by its caller's signal", async () => {
     const ask = client({ timeoutMs: 200 });
     await ask.models();
-    await misbehave({ latencyMs: 5000 });
+    await misbehave(sandbox, { latencyMs: 5000 });
     await expect(batchOf(ask)([execution(1)])).rejects.toMatchObject({ failure: "TIMEOUT" });
     await expect(batchOf(ask)([execution(1)], AbortSignal.timeout(20))).rejects.toMatchObject({ failure: "ABORTED" });
   });
@@ -286,7 +273,7 @@ describe("the OpenText client, with an endpoint for batches", () => {
   it("retries once with a fresh token after a 401", async () => {
     const ask = client();
     await ask.models();
-    await misbehave({ status: 401, only: "execute" });
+    await misbehave(sandbox, { status: 401, only: "execute" });
     await expect(batchOf(ask)([execution(1)])).rejects.toMatchObject({ failure: "STATUS", status: 401 });
     expect((await calls()).batches).toBe(2);
   });
@@ -472,7 +459,7 @@ describe("deciding with an endpoint for batches", () => {
 
   it("counts a call once against the rate limit: at 5 a second, 1,000 questions take a second, not minutes", async () => {
     const pipeline = await start({ requestsPerSecond: 5 });
-    await misbehave({ requestsPerSecond: 6, only: "execute" });
+    await misbehave(sandbox, { requestsPerSecond: 6, only: "execute" });
     expect(await askFor(pipeline, numbers)).toEqual(decided(numbers));
     expect([await counts(), logged]).toEqual([[10, 1000], []]);
   });
@@ -480,7 +467,7 @@ describe("deciding with an endpoint for batches", () => {
   it("counts a call with several questions once, as model batch", async () => {
     const metrics = createMetrics();
     const pipeline = await start({}, metrics);
-    await misbehave({ status: 503, share: 0.5 });
+    await misbehave(sandbox, { status: 503, share: 0.5 });
     draws = [1, 0, 1];
     await askFor(pipeline, numbers.slice(0, 200));
     const lines = (await metrics.registry.metrics()).split("\n");
@@ -545,7 +532,7 @@ describe("a batch that fails in part", () => {
     const gap = compiled({
       key: "plain",
       version: 2,
-      inputs: common.inputs,
+      inputs: NUMBER_DECISION.inputs,
       outputs: CONVENTION,
       rules: [{ number: [">", "1"], verdict: "REVIEW", reason_code: "MORE", reason: "Is more" }],
     });
@@ -562,7 +549,7 @@ describe("a batch that fails in part", () => {
 
   it("retries failed questions together", async () => {
     const pipeline = await start();
-    await misbehave({ status: 503, share: 0.5 });
+    await misbehave(sandbox, { status: 503, share: 0.5 });
     // Ten of a hundred items fail, then three of those ten; the first number of each call is for the call itself.
     draws = [1, ...Array<number>(90).fill(1), ...Array<number>(10).fill(0), 1, ...Array<number>(3).fill(0)];
     expect(await askFor(pipeline, numbers.slice(0, 100))).toEqual(decided(numbers.slice(0, 100)));
@@ -571,7 +558,7 @@ describe("a batch that fails in part", () => {
 
   it("gives up on a question after three calls", async () => {
     const pipeline = await start();
-    await misbehave({ status: 503, share: 0.5 });
+    await misbehave(sandbox, { status: 503, share: 0.5 });
     draws = [1, 1, 0, 0, 1, 0, 0, 1, 0, 0];
     expect(await askFor(pipeline, [1, 2, 3])).toEqual(["N1", "DECISION_UNAVAILABLE", "DECISION_UNAVAILABLE"]);
     expect(await counts()).toEqual([3, 3 + 2 + 2]);
@@ -579,7 +566,7 @@ describe("a batch that fails in part", () => {
 
   it("does not retry rejected questions", async () => {
     const pipeline = await start();
-    await misbehave({ status: 400, share: 0.5 });
+    await misbehave(sandbox, { status: 400, share: 0.5 });
     draws = [1, 0, 1, 0];
     expect(await askFor(pipeline, [1, 2, 3])).toEqual(["DECISION_REJECTED", "N2", "DECISION_REJECTED"]);
     expect(await counts()).toEqual([1, 3]);
@@ -596,10 +583,10 @@ describe("a batch that fails in part", () => {
     [{ rows: "wrong" }, "DECISION_UNDETERMINED", 1],
   ] as const)("fails closed on %j: %s after %d calls, and recovers", async (faults, code, batches) => {
     const pipeline = await start();
-    await misbehave({ ...faults, only: "execute" });
+    await misbehave(sandbox, { ...faults, only: "execute" });
     expect(tally(await askFor(pipeline, numbers.slice(0, 100)))).toEqual({ [code]: 100 });
     expect(requests).toEqual(Array(batches).fill(`POST ${BATCH}`));
-    await behave();
+    await behave(sandbox);
     expect(await askFor(pipeline, numbers.slice(0, 100))).toEqual(decided(numbers.slice(0, 100)));
   });
 
@@ -650,11 +637,11 @@ describe("the time of an answer", () => {
 describe("a model that keeps failing", () => {
   /** Opens its circuit, which takes forty calls. */
   async function breakOther(pipeline: Pipeline): Promise<void> {
-    await misbehave({ status: 500 });
+    await misbehave(sandbox, { status: 500 });
     const pairs = Array.from({ length: 40 }, (_none, pair) => [2 * pair, 2 * pair + 1]);
     const results = await Promise.all(pairs.map((pair) => askFor(pipeline, pair, other)));
     expect(tally(results.flat())).toEqual({ DECISION_UNAVAILABLE: 80 });
-    await behave();
+    await behave(sandbox);
     await forget();
   }
 
@@ -687,7 +674,7 @@ describe("a model that keeps failing", () => {
   it("fails together with the question that probed it", async () => {
     const pipeline = await start({ recoveryMs: 50 });
     await breakOther(pipeline);
-    await misbehave({ status: 500 });
+    await misbehave(sandbox, { status: 500 });
     await expect
       .poll(async () => {
         expect(tally(await askFor(pipeline, [1, 2, 3], other))).toEqual({ DECISION_UNAVAILABLE: 3 });

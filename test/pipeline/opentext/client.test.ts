@@ -1,3 +1,7 @@
+/**
+ * The OpenText client: evaluations, tokens, errors and lists of models. Over 200 lines, because all tests share one
+ * sandbox and its tables.
+ */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createOpenText } from "../../../subgraphs/pipeline/opentext/client.ts";
 import type { OpenText, OpenTextOptions } from "../../../subgraphs/pipeline/opentext/client.ts";

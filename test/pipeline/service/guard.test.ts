@@ -7,9 +7,9 @@ import { createGuard } from "../../../subgraphs/pipeline/service/guard.ts";
 import type { Guard, GuardOptions } from "../../../subgraphs/pipeline/service/guard.ts";
 import { PausedError, QueueFullError } from "../../../subgraphs/pipeline/service/scheduler.ts";
 import { UpstreamError } from "../../../subgraphs/platform/upstream-error.ts";
+import { DAY_MS } from "../../support/times.ts";
 
 const RECOVERY_MS = 1000;
-const DAY_MS = 86_400_000;
 const failed = new UpstreamError("opentext", "STATUS", "it answered 500", { status: 500 });
 const unreachable = new UpstreamError("opentext", "TIMEOUT", "no answer");
 

@@ -1,3 +1,7 @@
+/**
+ * Random tables against their meaning, and randomly damaged files. Over 200 lines, because it has a second evaluation
+ * of tables that shares no code with the engine.
+ */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../../subgraphs/pipeline/table/compile.ts";
@@ -6,7 +10,7 @@ import { TableError } from "../../../subgraphs/pipeline/table/problem.ts";
 import type { Fact, Facts, VariableType } from "../../../subgraphs/pipeline/table/table.ts";
 import { otdt, type Sketch } from "../../tables/sketch.ts";
 
-// A cell as its author means it; the engine gets its text.
+// A cell with its meaning and its text, which the engine reads.
 type Value = string | number | boolean;
 interface Cell {
   readonly operator: string;
@@ -301,7 +305,9 @@ function apply(
   if (how === "replace") Reflect.set(parent, key, value);
   else Reflect.deleteProperty(parent, key);
   if (how === "rename") {
-    Object.defineProperty(parent, String(value), { value: old, enumerable: true, configurable: true, writable: true });
+    // Not String(value), which throws for {"toString": {}}.
+    const name = typeof value === "string" ? value : (JSON.stringify(value) ?? "x");
+    Object.defineProperty(parent, name, { value: old, enumerable: true, configurable: true, writable: true });
   }
 }
 

@@ -1,3 +1,7 @@
+/**
+ * The OpenText sandbox: its protocol, its faults and its control routes. Over 200 lines, because all tests share one
+ * sandbox with its tables.
+ */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { compile } from "../../../subgraphs/pipeline/table/compile.ts";
@@ -71,8 +75,8 @@ function keysOf({ body }: Answer): readonly string[] {
 
 const ofAmount = (value: number): object[] => [{ name: "amount", value, type: "integer" }];
 
-describe("OpenText's protocol, as the sandbox speaks it", () => {
-  it("hands out a token to JSON and to a form alike", async () => {
+describe("the OpenText sandbox", () => {
+  it("issues a token for a request as JSON and as a form", async () => {
     const json = await send("POST", "/tenants/sandbox/oauth2/token", CLIENT);
     const form = await fetch(`${origin}/tenants/sandbox/oauth2/token`, {
       method: "POST",
@@ -105,11 +109,11 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
       404,
       { message: "Not found", exception: "No such tenant" },
     ],
-  ])("hands out no token to %s", async (_title, path, body, status, said) => {
+  ])("issues no token for %s", async (_title, path, body, status, said) => {
     expect(await send("POST", path, body)).toEqual({ status, body: said });
   });
 
-  it("tells where tokens are", async () => {
+  it("names the URL of the token endpoint", async () => {
     const issuer = `${origin}/tenants/sandbox`;
     expect(await send("GET", "/tenants/sandbox/.well-known/openid-configuration")).toEqual({
       status: 200,
@@ -118,7 +122,7 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     expect((await send("GET", "/tenants/other/.well-known/openid-configuration")).status).toBe(404);
   });
 
-  it("answers nothing without a token that is alive", async () => {
+  it("refuses a request without a valid token", async () => {
     const known = await bearer();
     const ask = (headers: Record<string, string>): Promise<Answer> =>
       send("GET", "/decision/v1/runtime/decision-models", undefined, headers);
@@ -153,7 +157,7 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     });
   });
 
-  it("types every output and leaves an empty cell out", async () => {
+  it("returns each output with its type, and omits empty cells", async () => {
     const inputs = [
       { name: "number", value: 1.5, type: "double" },
       { name: "flag", value: true, type: "boolean" },
@@ -194,12 +198,12 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     [undefined, "number", 2.5],
     [undefined, "flag", true],
     [undefined, "tags", ["red"]],
-  ])("understands %s for input %s: %j", async (type, name, value) => {
+  ])("accepts %s for input %s: %j", async (type, name, value) => {
     const { body } = await execute("types", [{ name, type, value }]);
     expect(Rows.parse(body).resultVariables.map((row) => row[0]?.value)).toEqual([name]);
   });
 
-  it("takes an input that is null, has no value or is not sent for unknown", async () => {
+  it("treats an input that is null, has no value or is missing as unknown", async () => {
     const some = [{ name: "kind", value: null, type: "string" }, { name: "amount", type: "integer" }, LOAN[2]];
     const rows = { resultVariables: [[{ name: "check", type: "string", value: "risk desk" }]] };
     expect(await execute("checks", some)).toEqual({ status: 201, body: rows });
@@ -235,7 +239,7 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
       [{ name: "tags", value: [["red"]], type: "json" }],
       "Variable 'tags' holds an item that is neither a string nor a number",
     ],
-  ])("insists on %s: 400 in the service's words", async (_title, key, variables, exception) => {
+  ])("requires %s: else 400 with the service's message", async (_title, key, variables, exception) => {
     expect(await execute(key, variables)).toEqual({ status: 400, body: { message: "Bad request", exception } });
   });
 
@@ -251,7 +255,7 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     ["instant", "day", "2026-01-02"],
     ["localDate", "day", "2026-02-30"],
     ["localDateTime", "day", "2026-01-02T00:00:00Z"],
-  ])("insists that a %s is one: input %s is not %j", async (type, name, value) => {
+  ])("refuses a value that is not a %s: input %s is %j", async (type, name, value) => {
     const exception = `The given value of variable '${name}' is not a ${type}: '${value}'`;
     expect(await execute("types", [{ name, type, value }])).toEqual({
       status: 400,
@@ -268,7 +272,7 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     ]);
   });
 
-  it("answers a failed evaluation like one that no rule matches: with success and no rows", async () => {
+  it("answers a failed evaluation like one without a matching rule: 201 and no rows", async () => {
     const nothing = { status: 201, body: { resultVariables: [] } };
     expect((await execute("only_one", ofAmount(7))).body).toEqual({
       resultVariables: [[{ name: "size", type: "string", value: "small" }]],
@@ -277,14 +281,14 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     expect(await execute("only_one", ofAmount(4))).toEqual(nothing);
   });
 
-  it("can be told to evaluate to no rows", async () => {
+  it("returns no rows on request", async () => {
     await send("PUT", "/sandbox/faults", { rows: "empty" });
     expect(await execute("checks", LOAN)).toEqual({ status: 201, body: { resultVariables: [] } });
     await send("DELETE", "/sandbox/faults");
     expect(await execute("checks", LOAN)).toMatchObject({ body: { resultVariables: { length: 3 } } });
   });
 
-  it("can be told to evaluate to a verdict nobody knows, and to values of the wrong types", async () => {
+  it("returns an unknown verdict, or values of wrong types, on request", async () => {
     const values = async (rows: string): Promise<unknown> => {
       await send("PUT", "/sandbox/faults", { rows });
       const { body } = await execute("types", [{ name: "number", value: 1.5, type: "double" }]);
@@ -293,7 +297,7 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
       );
     };
     expect(await values("wrong")).toEqual([{ input: 6, weight: "2.5", certain: "true" }]);
-    // This table has no verdict of its own: what is no output of a table is never said.
+    // This table has no output `verdict`, so none is returned.
     expect(await values("unknown")).toEqual([{ input: "number", weight: 2.5, certain: true }]);
     sandbox.deploy(compiled(LIGHT));
     expect((await execute("light")).body).toEqual({
@@ -302,7 +306,7 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     expect((await send("PUT", "/sandbox/faults", { rows: "other" })).status).toBe(400);
   });
 
-  it("can be told to end the connection in the middle of an answer, and still counts the call", async () => {
+  it("resets the connection in the middle of an answer on request, and still counts the call", async () => {
     const headers = { ...(await bearer()), "content-type": "application/json" };
     await send("PUT", "/sandbox/faults", { body: "reset" });
     const body = JSON.stringify({ decisionKey: "checks", inputVariables: LOAN });
@@ -323,7 +327,7 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     expect(await execute("checks", LOAN)).toMatchObject({ status: 201, body: { resultVariables: { length: 3 } } });
   });
 
-  it("can be told to fail for one kind of request alone", async () => {
+  it("fails only one kind of request on request", async () => {
     const headers = await bearer();
     const statuses = async (only: string): Promise<unknown> => {
       await send("PUT", "/sandbox/faults", { status: 503, only });
@@ -343,7 +347,7 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     expect((await send("PUT", "/sandbox/faults", { only: "everything" })).status).toBe(400);
   });
 
-  it("is the only sandbox with such kinds of requests; all others tell writes apart", async () => {
+  it("is the only sandbox with kinds of requests; all others distinguish only writes", async () => {
     const other = createSandbox({ name: "other", routes: () => {}, problem: () => ({}) });
     const answer = await other.app.inject({ method: "PUT", url: "/sandbox/faults", payload: { only: "token" } });
     expect([answer.statusCode, answer.json()]).toEqual([
@@ -375,12 +379,12 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
         },
       },
     ],
-  ])("can be told to answer %d", async (status, body) => {
+  ])("answers %d on request", async (status, body) => {
     await send("PUT", "/sandbox/faults", { status });
     expect(await send("POST", "/decision/v1/execute", {})).toEqual({ status, body });
   });
 
-  it("lists its models in pages, described as the tables are", async () => {
+  it("lists its models in pages, with the tables' descriptions", async () => {
     const headers = await bearer();
     const list = async (query: string): Promise<Answer> =>
       send("GET", `/decision/v1/runtime/decision-models${query}`, undefined, headers);
@@ -417,7 +421,7 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     expect((await list("?page=-1")).status).toBe(400);
   });
 
-  it("runs what is deployed to it last", async () => {
+  it("evaluates the table that was deployed last", async () => {
     for (const { table } of tables.slice(0, 1)) {
       sandbox.deploy(compile({ ...table, version: 2, rules: table.rules.slice(0, 1) }));
       sandbox.deploy(compile({ ...table, key: "more" }));
@@ -432,7 +436,7 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     expect((await execute("more", LOAN)).body).toMatchObject({ resultVariables: { length: 3 } });
   });
 
-  it("reports a version as if somebody deployed one elsewhere", async () => {
+  it("reports another version on request", async () => {
     const changed = { key: "checks", version: 7, rules: 4 };
     expect(await send("PUT", "/sandbox/tables/checks/version", { version: 7 })).toEqual({ status: 200, body: changed });
     expect((await send("GET", "/sandbox/tables")).body).toEqual([
@@ -444,14 +448,14 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     expect((await send("PUT", "/sandbox/tables/checks/version", { version: "new" })).status).toBe(400);
   });
 
-  it("neither counts nor fails the requests that control it", async () => {
+  it("neither counts nor fails control requests", async () => {
     await send("PUT", "/sandbox/faults", { status: 503 });
     expect((await send("GET", "/sandbox/tables")).status).toBe(200);
     expect((await send("PUT", "/sandbox/tables/checks/version", { version: 2 })).status).toBe(200);
     expect(await calls()).toEqual({ tokens: 0, lists: 0, executes: 0, batches: 0, byKey: {}, recent: [] });
   });
 
-  it("tells who asked what", async () => {
+  it("logs each evaluation with its key and inputs", async () => {
     const headers = await bearer();
     await send("GET", "/decision/v1/runtime/decision-models", undefined, headers);
     await execute("checks", LOAN);
@@ -469,7 +473,7 @@ describe("OpenText's protocol, as the sandbox speaks it", () => {
     expect(await calls()).toEqual({ tokens: 0, lists: 0, executes: 0, batches: 0, byKey: {}, recent: [] });
   });
 
-  it("remembers the last 500 evaluations", async () => {
+  it("logs the last 500 evaluations", async () => {
     for (let count = 0; count < 501; count += 1)
       await sandbox.app.inject({ method: "POST", url: "/decision/v1/execute" });
     const { executes, recent } = await calls();

@@ -1,3 +1,6 @@
+/**
+ * The sandbox of Spotify Ads, and the world of campaigns. Over 200 lines, because both are tested with the same world.
+ */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Sandbox } from "../../../subgraphs/sandbox/sandbox.ts";
 import { createSpotifyAdsSandbox } from "../../../subgraphs/sandbox/spotify-ads/server.ts";
@@ -35,7 +38,7 @@ describe("the sandbox of Spotify Ads", () => {
     });
   const get = (url: string) => sandbox.app.inject({ url, headers: { authorization } });
 
-  it("sells access tokens for an hour", async () => {
+  it("issues access tokens for an hour", async () => {
     const bought = await token({ grant_type: "refresh_token", refresh_token: "sandbox" });
     expect(bought.json()).toEqual({
       access_token: expect.any(String),
@@ -77,7 +80,7 @@ describe("the sandbox of Spotify Ads", () => {
     [401, "UNAUTHORIZED", "/ads/v3/ad_categories", "Bearer guess"],
     [403, "FORBIDDEN", "/ads/v3/ad_accounts/another/aggregate_reports", undefined],
     [400, "INVALID_REQUEST", `${account}/aggregate_reports?entity_type=CAMPAIGN`, undefined],
-  ])("answers %i %s in the other spelling to %s", async (status, code, url, header) => {
+  ])("answers %i %s in the other error format to %s", async (status, code, url, header) => {
     const answer = await sandbox.app.inject({ url, headers: { authorization: header ?? authorization } });
     expect([answer.statusCode, answer.json()]).toEqual([
       status,
@@ -96,13 +99,13 @@ describe("the sandbox of Spotify Ads", () => {
     });
   });
 
-  it("reports on fifty campaigns at the most", async () => {
+  it("reports on at most fifty campaigns", async () => {
     const report = `${account}/aggregate_reports?entity_type=CAMPAIGN&fields=SPEND&entity_ids_type=CAMPAIGN`;
     const of = (count: number): string => ids.slice(0, count).reduce((url, id) => `${url}&entity_ids=${id}`, report);
     expect([(await get(of(50))).statusCode, (await get(of(51))).statusCode]).toEqual([200, 400]);
   });
 
-  it("ignores what comes with a continuation token, and says so", async () => {
+  it("ignores other parameters beside a continuation token, and warns of them", async () => {
     const report = `${account}/aggregate_reports`;
     const first = (await get(`${report}?entity_type=CAMPAIGN&fields=CLICKS&limit=50`)).json();
     const rest = (await get(`${report}?continuation_token=${first.continuation_token}&fields=SPEND`)).json();
@@ -113,7 +116,7 @@ describe("the sandbox of Spotify Ads", () => {
     ]);
   });
 
-  it("counts requests down, reports by themselves, and refuses those above the limit", async () => {
+  it("counts the remaining requests, those of reports separately, and refuses requests above the limit", async () => {
     const limits = async (url: string) => {
       const { statusCode, headers } = await get(url);
       return [statusCode, ...["limit", "remaining", "reset"].map((what) => headers[`x-ratelimit-${what}`])].map(Number);
@@ -136,7 +139,7 @@ describe("the world of campaigns", () => {
     expect(createCampaigns({ scale: 1, now: new Date("2026-03-11T00:00:00Z") })).not.toEqual(world);
   });
 
-  it("has 60 campaigns at scale 1, and the same 60 among those of a larger scale", () => {
+  it("has 60 campaigns at scale 1, which a larger scale contains", () => {
     expect([world.campaigns.length, large.campaigns.length]).toEqual([60, 180]);
     expect(large.campaigns.slice(0, 60)).toEqual(world.campaigns);
     expect(large.adSets.slice(0, world.adSets.length)).toEqual(world.adSets);
@@ -163,7 +166,7 @@ describe("the world of campaigns", () => {
     expect(new Set(world.profiles.map(({ tier }) => tier)).size).toBe(3);
   });
 
-  it("has one to three ad sets a campaign, seven to ten where it is for everybody, none for a draft", () => {
+  it("has one to three ad sets for each campaign, seven to ten in unrestricted categories, none for a draft", () => {
     const setsOf = Map.groupBy(world.adSets, (adSet) => adSet.campaign_id);
     const counts = world.campaigns.map(({ id, status }) => [status === "UNSET", setsOf.get(id)?.length ?? 0]);
     expect(new Set(counts.map(([draft, count]) => `${draft}: ${count}`))).toEqual(
@@ -174,14 +177,14 @@ describe("the world of campaigns", () => {
     expect(wide.map(({ category = "" }) => isForEverybody.get(category))).toEqual(wide.map(() => true));
   });
 
-  it("has one or two ads an ad set, and some of those say neither what they are for nor where they run", () => {
+  it("has one or two ads for each ad set, and some ad sets without a category or a country", () => {
     const adsOf = Map.groupBy(world.ads, (ad) => ad.ad_set_id);
     expect(new Set(world.adSets.map(({ id }) => adsOf.get(id)?.length))).toEqual(new Set([1, 2]));
     expect(world.adSets.filter(({ category }) => category === undefined)).toHaveLength(5);
     expect(world.adSets.filter(({ targets }) => targets.geo_targets === undefined)).toHaveLength(1);
   });
 
-  it("shows drink and games of chance to adults only, save for two advertisers who forget to say so", () => {
+  it("targets alcohol and gambling to adults, except for two advertisers without a minimum age", () => {
     const adult = new Set(CATEGORIES.filter(({ adults }) => adults !== undefined).map(({ code }) => code));
     const ages = world.adSets.flatMap(({ category = "", targets }) =>
       adult.has(category) ? [targets.age_ranges?.[0]?.min ?? 0] : [],
@@ -193,14 +196,14 @@ describe("the world of campaigns", () => {
     );
   });
 
-  it("has a report for each campaign but drafts, with figures withheld in some", () => {
+  it("has a report for each campaign except drafts, some with withheld figures", () => {
     expect(world.reports.map(({ campaignId }) => campaignId)).toEqual(
       world.campaigns.filter(({ status }) => status !== "UNSET").map(({ id }) => id),
     );
     expect(world.reports.filter(({ stats }) => stats.LISTENERS === -5)).toHaveLength(10);
   });
 
-  it("knows for each campaign the advertiser's rivals by their slugs", () => {
+  it("has the competitors of each campaign by their slugs", () => {
     expect(world.profiles.map(({ campaignId }) => campaignId)).toEqual(ids);
     expect(world.profiles[0]).toEqual({
       campaignId: ids[0],
@@ -211,7 +214,7 @@ describe("the world of campaigns", () => {
     expect(rivals.filter((slug) => !world.advertisers.includes(slug))).toEqual([]);
   });
 
-  it("has advertisers whose names Spotify takes and whose slugs are their own", () => {
+  it("has advertisers with valid names and unique slugs", () => {
     expect(BRANDS.filter(({ name }) => name.length < 2 || name.length > 25)).toEqual([]);
     expect(new Set(world.advertisers).size).toBe(BRANDS.length);
     expect(world.advertisers.filter((slug) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(slug))).toEqual([]);

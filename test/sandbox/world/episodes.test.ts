@@ -11,7 +11,7 @@ function at(moment: string): EpisodeWorld {
   return createEpisodes({ scale: 1, now: new Date(moment), advertisers });
 }
 
-/** How many episodes have come how far. */
+/** The number of episodes in each stage. */
 function stages({ episodes, profiles }: EpisodeWorld): Record<string, number> {
   const names = episodes.map((episode, index) => {
     if (episode.draft) return profiles[index]?.submission ? "SUBMITTED" : "DRAFT";
@@ -26,12 +26,12 @@ function stages({ episodes, profiles }: EpisodeWorld): Record<string, number> {
 }
 
 describe("the world's episodes", () => {
-  it("are 400 of 12 shows, 80 of them not yet published", () => {
+  it("are 400 of 12 shows, 80 of them unpublished", () => {
     expect(world.shows).toHaveLength(12);
     expect(stages(world)).toEqual({ PUBLISHED: 320, SCHEDULED: 16, SUBMITTED: 24, DRAFT: 40 });
   });
 
-  it("grow with the scale, and the smaller world stays what it was", () => {
+  it("grow with the scale, and contain the smaller world", () => {
     const triple = createEpisodes({ scale: 3, now, advertisers });
     expect([triple.shows.length, triple.episodes.length]).toEqual([36, 1200]);
     expect(stages(triple)).toEqual({ PUBLISHED: 960, SCHEDULED: 48, SUBMITTED: 72, DRAFT: 120 });
@@ -45,7 +45,7 @@ describe("the world's episodes", () => {
     );
   });
 
-  it("are the same all day and move with the day", () => {
+  it("are the same all day, and their dates move with the day", () => {
     expect(at("2026-03-10T00:00:00Z")).toEqual(at("2026-03-10T23:59:59Z"));
     const [today, tomorrow] = [at("2026-03-10T00:00:00Z"), at("2026-03-11T00:00:00Z")];
     const shifts = today.episodes.map((episode, index) => {
@@ -56,14 +56,14 @@ describe("the world's episodes", () => {
     expect(tomorrow.episodes.map(({ id }) => id)).toEqual(today.episodes.map(({ id }) => id));
   });
 
-  it("have ids, external ids and guids of their own", () => {
+  it("have unique ids, external ids and guids", () => {
     for (const key of ["id", "spotifyId", "externalId", "guid"] as const) {
       expect(new Set(world.episodes.map((episode) => episode[key])).size).toBe(400);
     }
     expect(world.profiles.map(({ episodeId }) => episodeId)).toEqual(world.episodes.map(({ id }) => id));
   });
 
-  it("never bear the same title twice within a show", () => {
+  it("have unique titles within a show", () => {
     const largest = createEpisodes({ scale: 15, now, advertisers });
     for (const [podcastId, own] of Map.groupBy(largest.episodes, (episode) => episode.podcastId)) {
       expect([podcastId, new Set(own.map((episode) => episode.title)).size]).toEqual([podcastId, own.length]);
@@ -71,12 +71,12 @@ describe("the world's episodes", () => {
     expect(new Set(largest.shows.map((show) => show.podcastId)).size).toBe(180);
   });
 
-  it("hold no placeholder", () => {
+  it("have texts without placeholders", () => {
     const texts = world.episodes.flatMap(({ title, subtitle, summary }) => [title, subtitle, summary]);
     expect(texts.filter((text) => /[{}]|undefined|null/.test(text))).toEqual([]);
   });
 
-  it("last 8 to 180 minutes, save for a trailer and a night that nobody cut, and have their breaks inside", () => {
+  it("last 8 to 180 minutes, except a trailer and an uncut recording, and have their ad breaks before the end", () => {
     const minutes = world.episodes.map(({ durationMs }) => durationMs / 60_000).toSorted((left, right) => left - right);
     expect([minutes[0], minutes.at(-1)].map((unusual) => Math.round(unusual ?? 0))).toEqual([1, 616]);
     expect(minutes.slice(1, -1).filter((usual) => usual < 8 || usual > 180)).toEqual([]);
@@ -93,7 +93,7 @@ describe("the world's episodes", () => {
     }
   });
 
-  it("are tagged with the advertisers they are given, and with none where there are none", () => {
+  it("are tagged with the given advertisers, and without any if none are given", () => {
     const tags = new Set(world.episodes.flatMap((episode) => episode.advertisingTags));
     expect([...tags].toSorted()).toEqual([...advertisers, "cross-promo", "house-promo", "public-service"].toSorted());
     const bare = createEpisodes({ scale: 1, now, advertisers: [] });
@@ -102,7 +102,7 @@ describe("the world's episodes", () => {
     );
   });
 
-  it("touch every topic, every sensitive topic, five languages and all states of an audio file", () => {
+  it("have every topic, every sensitive topic, five languages and all states of an audio file", () => {
     expect(new Set(world.profiles.flatMap(({ topics }) => topics))).toEqual(new Set(TOPICS));
     expect(new Set(world.profiles.flatMap(({ sensitiveTopics }) => sensitiveTopics))).toEqual(
       new Set(SENSITIVE_TOPICS),
@@ -115,7 +115,7 @@ describe("the world's episodes", () => {
     );
   });
 
-  it("lack a different thing here and there where somebody handed them in", () => {
+  it("have submissions that lack an approval, the markets or the languages", () => {
     const submissions = world.profiles.flatMap(({ submission }) => submission ?? []);
     expect(new Set(submissions.flatMap(({ markets }) => markets)).size).toBeGreaterThanOrEqual(12);
     expect(new Set(submissions.flatMap(({ disclaimers }) => disclaimers)).size).toBe(6);
@@ -128,7 +128,7 @@ describe("the world's episodes", () => {
     expect(new Set(world.profiles.map(({ transcriptUrl }) => transcriptUrl === null)).size).toBe(2);
   });
 
-  it("have room for more than a programme's share", () => {
+  it("have at least as many pairs of subject and title as a programme has episodes", () => {
     expect(PROGRAMMES.reduce((sum, { share }) => sum + share, 0)).toBe(400);
     for (const { name, share, subjects, titles } of PROGRAMMES) {
       expect([name, subjects.length * titles.length >= share]).toEqual([name, true]);

@@ -4,22 +4,18 @@ import { describe, expect, it } from "vitest";
 import { segmentFacts } from "../../../subgraphs/listeners/decisions/audience-segment.ts";
 import { leadFacts } from "../../../subgraphs/listeners/decisions/lead-routing.ts";
 import { toListener } from "../../../subgraphs/listeners/services.ts";
-import type { CompiledTable } from "../../../subgraphs/pipeline/table/compile.ts";
 import { loadTables } from "../../../subgraphs/pipeline/table/load.ts";
 import type { Facts, Row } from "../../../subgraphs/pipeline/table/table.ts";
 import { projectRoot } from "../../../subgraphs/platform/environment.ts";
 import type { ListenerRecord } from "../../../subgraphs/records/listeners/types.ts";
 import { createListeners } from "../../../subgraphs/sandbox/world/listeners.ts";
 import { NOW } from "../../support/now.ts";
+import { DAY_MS } from "../../support/times.ts";
+import { tableNamed } from "../../support/tables.ts";
 
-const DAY_MS = 86_400_000;
 const at = (text: string): Date => new Date(text);
 const world = createListeners({ scale: 1, now: new Date(NOW) }).listeners;
 const tables = await loadTables(join(projectRoot(), "subgraphs", "listeners"));
-
-function tableOf(key: string): CompiledTable {
-  return tables.find(({ table }) => table.key === key) ?? expect.fail(`no table is called ${key}`);
-}
 
 function factsOf(key: string, record: ListenerRecord): Facts {
   const listener = toListener(record);
@@ -27,7 +23,7 @@ function factsOf(key: string, record: ListenerRecord): Facts {
 }
 
 function rowsOf(key: string, record: ListenerRecord): readonly Row[] {
-  const evaluation = tableOf(key).evaluate(factsOf(key, record));
+  const evaluation = tableNamed(tables, key).evaluate(factsOf(key, record));
   return "failed" in evaluation ? [] : evaluation.rows;
 }
 
@@ -83,7 +79,7 @@ describe("the world's listeners", () => {
   it.each(["audience_segment", "lead_routing"])("reach every rule of %s", (key) => {
     const {
       table: { rules },
-    } = tableOf(key);
+    } = tableNamed(tables, key);
     const reached = new Set(world.flatMap((listener) => rowsOf(key, listener)));
     expect(rules.filter(({ row }) => !reached.has(row)).map(({ row }) => row["reason_code"])).toEqual([]);
   });

@@ -21,7 +21,7 @@ describe("the world's locations", () => {
     expect(world.profiles.map(({ locationId }) => locationId)).toEqual(world.locations.map(({ id }) => id));
   });
 
-  it("have ids of their own that are opaque, and names of their own in their account", () => {
+  it("have unique opaque ids, and names that are unique in their account", () => {
     const ids = [
       ...world.accounts.map(({ id }) => id),
       ...world.locations.flatMap(({ id, zones }) => [id, ...zones.map((zone) => zone.id)]),
@@ -32,13 +32,13 @@ describe("the world's locations", () => {
     for (const { zones } of world.locations) expect(new Set(zones.map(({ name }) => name)).size).toBe(zones.length);
   });
 
-  it("are where there is a clock", () => {
+  it("have valid time zones", () => {
     const zones = new Set(world.locations.map(({ timezone }) => timezone));
     expect(zones.size).toBeGreaterThan(20);
     for (const timeZone of zones) expect(() => new Intl.DateTimeFormat("en", { timeZone })).not.toThrow();
   });
 
-  it("grow with the scale, and the smaller world stays what it was", () => {
+  it("grow with the scale, and contain the smaller world", () => {
     expect([triple.accounts.length, triple.locations.length]).toEqual([120, 1500]);
     expect(triple.locations.slice(0, 500)).toEqual(world.locations);
     expect(triple.profiles.slice(0, 500)).toEqual(world.profiles);
@@ -54,7 +54,7 @@ describe("the world's locations", () => {
     expect(() => createPlaylistRequests({ scale, now, locations: world.locations })).toThrow(refused);
   });
 
-  it("are the same all day and move with the day", () => {
+  it("are the same all day, and their dates move with the day", () => {
     const at = (moment: string): readonly [LocationWorld, readonly WorldPlaylistRequest[]] => {
       const made = createLocations({ scale: 1, now: new Date(moment) });
       return [made, requestsOf(made, new Date(moment))];
@@ -70,7 +70,7 @@ describe("the world's locations", () => {
     );
   });
 
-  it("mostly have nothing the matter with them", () => {
+  it("mostly need no attention", () => {
     const valid = world.profiles.filter(({ licence }) => licence?.status === "ACTIVE");
     expect(valid.length).toBeGreaterThan(420);
     const zones = world.locations.flatMap((location) => location.zones);
@@ -79,20 +79,20 @@ describe("the world's locations", () => {
 });
 
 describe("the world's requests for playlists", () => {
-  it("are 36 of known locations, each with an id of its own", () => {
+  it("are 36, with unique ids, for known locations", () => {
     const known = new Set(world.locations.map(({ id }) => id));
     expect(requests.filter(({ locationId }) => !known.has(locationId))).toEqual([]);
     expect(new Set(requests.map(({ id }) => id)).size).toBe(36);
   });
 
-  it("have a playlist in Spotify where they are fulfilled, and only there", () => {
+  it("have a playlist in Spotify if and only if they are fulfilled", () => {
     expect(requests.filter(({ status, playlistUri }) => (status === "FULFILLED") !== (playlistUri !== null))).toEqual(
       [],
     );
     expect(requests.filter(({ playlistUri }) => playlistUri !== null).length).toBeGreaterThan(0);
   });
 
-  it("name no more explicit tracks than tracks, each track once", () => {
+  it("have each track once, and at most as many explicit tracks as tracks", () => {
     for (const { trackUris, explicitTracks } of requests) {
       expect(explicitTracks).toBeLessThanOrEqual(trackUris.length);
       expect(new Set(trackUris).size).toBe(trackUris.length);

@@ -1,3 +1,7 @@
+/**
+ * The CRM: signatures, leads, and its sandbox. Over 200 lines, because client and sandbox are tested with the same
+ * webhooks.
+ */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,7 +12,7 @@ import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";
 import { createCrm } from "../../../subgraphs/sources/crm/client.ts";
 import type { CrmOptions } from "../../../subgraphs/sources/crm/client.ts";
 import { isSigned, isWebhookSecret, signatureOf } from "../../../subgraphs/platform/webhook.ts";
-import { LOST, calls, failure, faults } from "../../support/writes.ts";
+import { LOST, calls, failure, misbehave, behave } from "../../support/sandbox-control.ts";
 
 const NOW = Date.parse("2026-03-10T12:00:00Z");
 const open: { close(): Promise<unknown> }[] = [];
@@ -58,7 +62,7 @@ describe("a webhook's signature", () => {
     ["another body", { ...webhook, body: '{"test": 2432232315}' }, signature],
     ["no signature", webhook, ""],
     ["a signature of another version", webhook, signature.replace("v1", "v2")],
-  ])("is not good for %s", (_what, other, given) => {
+  ])("is invalid for %s", (_what, other, given) => {
     expect(isSigned(secret, other, given)).toBe(false);
   });
 
@@ -84,10 +88,10 @@ describe("a lead", () => {
 
   it("counts once if it is sent again, also after a lost response", async () => {
     const { sandbox, leads, accepted } = await start({}, { timeoutMs: 400 });
-    await faults(sandbox, { latencyMs: 800, only: "write" });
+    await misbehave(sandbox, { latencyMs: 800, only: "write" });
     expect(await failure(leads.send(event))).toMatchObject({ upstream: "crm", retryable: true, final: false });
-    await faults(sandbox);
-    // It comes all the same, after its sender has given up.
+    await behave(sandbox);
+    // The request arrives after its sender has given up.
     await expect.poll(accepted, { timeout: 5000 }).toEqual([lead]);
     await leads.send(event);
     await leads.send({ ...event, id: "effect_2" });
@@ -99,14 +103,14 @@ describe("a lead", () => {
 
   it("counts as delivered on 2xx even if the body is cut", async () => {
     const { sandbox, leads, accepted } = await start();
-    await faults(sandbox, LOST);
+    await misbehave(sandbox, LOST);
     await leads.send(event);
     expect(await accepted()).toEqual([lead]);
   });
 
   it("is not retried by the client itself", async () => {
     const { sandbox, leads } = await start();
-    await faults(sandbox, { status: 503 });
+    await misbehave(sandbox, { status: 503 });
     expect(await failure(leads.send(event))).toMatchObject({ status: 503, retryable: true });
     expect(await calls(sandbox, "/")).toEqual(["POST leads 503"]);
   });
@@ -138,7 +142,7 @@ describe("a lead", () => {
   it.each([
     ["old", -301_000],
     ["of the future", 301_000],
-  ])("is refused where it is %s", async (_what, offset) => {
+  ])("is refused if it is %s", async (_what, offset) => {
     const { leads, accepted } = await start({}, { now: () => NOW + offset });
     expect(await failure(leads.send(event))).toMatchObject({ status: 400, final: true });
     expect(await accepted()).toEqual([]);

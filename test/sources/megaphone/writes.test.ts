@@ -8,7 +8,7 @@ import type { WorldEpisode } from "../../../subgraphs/sandbox/world/episode.ts";
 import { requireAll } from "../../../subgraphs/platform/results.ts";
 import { createMegaphone } from "../../../subgraphs/sources/megaphone/client.ts";
 import { createSpotifyWeb } from "../../../subgraphs/sources/spotify-web/client.ts";
-import { LOST, calls as callsOf, failure, faults } from "../../support/writes.ts";
+import { LOST, calls as callsOf, failure, misbehave, behave } from "../../support/sandbox-control.ts";
 
 const NOW = Date.parse("2026-03-10T12:00:00Z");
 const world = createEpisodes({ scale: 1, now: new Date(NOW), advertisers: [] });
@@ -70,9 +70,9 @@ describe("publishing an episode", () => {
   it("happens once after a lost response, and invalidates the cache", async () => {
     const { sandbox, megaphone, calls } = await start();
     await megaphone.episode(ref.podcastId, ref.episodeId);
-    await faults(sandbox, LOST);
+    await misbehave(sandbox, LOST);
     expect(await failure(megaphone.publishEpisode(ref, at))).toMatchObject({ retryable: true, final: false });
-    await faults(sandbox);
+    await behave(sandbox);
     expect((await megaphone.episode(ref.podcastId, ref.episodeId))?.draft).toBe(false);
     expect(await megaphone.publishEpisode(ref, at)).toBe("UNCHANGED");
     expect((await calls()).filter((call) => call.startsWith("PUT"))).toEqual([`PUT ${path} 200`]);

@@ -6,7 +6,7 @@ import type { SoundtrackSandboxOptions } from "../../../subgraphs/sandbox/soundt
 import { createLocations } from "../../../subgraphs/sandbox/world/locations.ts";
 import { createSoundtrack } from "../../../subgraphs/sources/soundtrack/client.ts";
 import type { Soundtrack } from "../../../subgraphs/sources/soundtrack/client.ts";
-import { LOST, befalling, failure, faults } from "../../support/writes.ts";
+import { LOST, befalling, failure, misbehave, behave } from "../../support/sandbox-control.ts";
 
 const NOW = Date.parse("2026-03-10T12:00:00Z");
 const world = createLocations({ scale: 1, now: new Date(NOW) });
@@ -33,7 +33,10 @@ async function start(options: Partial<SoundtrackSandboxOptions> = {}) {
   return { sandbox, soundtrack: await connectTo(sandbox) };
 }
 
-/** What was asked since the last time: how many zones were read, or what was assigned to which. */
+/**
+ * The requests since the last call of this: the number of zones that were read, or the source that was assigned to
+ * zones.
+ */
 async function calls({ app }: Sandbox): Promise<readonly unknown[]> {
   const { recent } = (await app.inject("/sandbox/calls")).json<{
     recent: { body: { query: string; variables?: Record<string, unknown> } }[];
@@ -83,12 +86,12 @@ describe("assigning a source to sound zones", () => {
 
   it("happens once, also after a lost response", async () => {
     const { sandbox, soundtrack } = await start();
-    await faults(sandbox, LOST);
+    await misbehave(sandbox, LOST);
     expect(await failure(soundtrack.assignSource([one, two], playlist))).toMatchObject({
       retryable: true,
       final: false,
     });
-    await faults(sandbox);
+    await behave(sandbox);
     expect(await soundtrack.assignSource([one, two], playlist)).toBe("UNCHANGED");
     expect(await calls(sandbox)).toEqual([2, { soundZones: [one, two], source: playlist }, 2]);
   });
@@ -96,9 +99,9 @@ describe("assigning a source to sound zones", () => {
   it("continues an interrupted assignment", async () => {
     const { sandbox, soundtrack } = await start({ random: befalling(2) });
     const many = zones.slice(0, 120);
-    await faults(sandbox, { status: 503, share: 0.5, only: "write" });
+    await misbehave(sandbox, { status: 503, share: 0.5, only: "write" });
     expect((await failure(soundtrack.assignSource(many, playlist))).status).toBe(503);
-    await faults(sandbox);
+    await behave(sandbox);
     await calls(sandbox);
     expect(await soundtrack.assignSource(many, playlist)).toBe("CHANGED");
     expect(await calls(sandbox)).toEqual([100, 20, { soundZones: many.slice(100), source: playlist }]);
@@ -124,7 +127,7 @@ describe("assigning a source to sound zones", () => {
   it("is retryable without tokens, and changes nothing", async () => {
     let clock = NOW;
     const { sandbox, soundtrack } = await start({ bucket: { capacity: 5, perSecond: 1 }, now: () => clock });
-    // Two zones and what each plays from are read for four tokens: the two that assigning costs are not there.
+    // Reading two zones and their sources costs four tokens; the two for the assignment are missing.
     expect(await failure(soundtrack.assignSource([one, two], playlist))).toMatchObject({
       status: 429,
       retryable: true,
@@ -139,7 +142,7 @@ describe("assigning a source to sound zones", () => {
     expect(await calls(sandbox)).toEqual([1, { soundZones: [three], source: playlist }]);
   });
 
-  /** A Soundtrack whose zones all play from something that is neither a playlist nor a schedule. */
+  /** A Soundtrack whose zones all have a source that is neither a playlist nor a schedule. */
   async function answering() {
     const sandbox = createSandbox({
       name: "soundtrack",

@@ -1,3 +1,7 @@
+/**
+ * Writes to Spotify Ads: the status of a campaign, the targets of an ad set, and audiences. Over 200 lines, because all
+ * tests share the set-up with lost responses.
+ */
 import { afterEach, describe, expect, it } from "vitest";
 import type { Sandbox } from "../../../subgraphs/sandbox/sandbox.ts";
 import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";
@@ -6,10 +10,10 @@ import type { SpotifyAdsSandboxOptions } from "../../../subgraphs/sandbox/spotif
 import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
 import type { CampaignWorld } from "../../../subgraphs/sandbox/world/campaigns.ts";
 import { results, requireAll } from "../../../subgraphs/platform/results.ts";
-import { createSpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
 import type { SpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
 import type { SpotifyAdsOptions } from "../../../subgraphs/sources/spotify-ads/connection.ts";
-import { LOST, calls as callsOf, failure, faults } from "../../support/writes.ts";
+import { LOST, calls as callsOf, failure, misbehave, behave } from "../../support/sandbox-control.ts";
+import { adsAt } from "../../support/audience.ts";
 
 const NOW = Date.parse("2026-03-10T15:30:00Z");
 const world = createCampaigns({ scale: 1, now: new Date(NOW) });
@@ -24,9 +28,7 @@ afterEach(async () => {
 async function connectTo(sandbox: Sandbox, options: Partial<SpotifyAdsOptions> = {}): Promise<SpotifyAds> {
   open.push(sandbox);
   const origin = await sandbox.listen();
-  const secrets = { accountId: "sandbox", clientId: "sandbox", clientSecret: "sandbox", refreshToken: "sandbox" };
-  const urls = { baseUrl: `${origin}/ads/v3`, tokenUrl: `${origin}/api/token` };
-  const ads = createSpotifyAds({ ...urls, ...secrets, ...options });
+  const ads = adsAt(origin, options);
   open.push(ads);
   return ads;
 }
@@ -62,9 +64,9 @@ describe("the status of a campaign", () => {
 
   it("is changed once, also after a lost response", async () => {
     const { ads, sandbox, calls } = await start();
-    await faults(sandbox, LOST);
+    await misbehave(sandbox, LOST);
     expect(await failure(ads.setCampaignStatus(running, "PAUSED"))).toMatchObject({ retryable: true, final: false });
-    await faults(sandbox);
+    await behave(sandbox);
     expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("UNCHANGED");
     expect((await calls()).filter((call) => call.startsWith("PATCH"))).toEqual([`PATCH campaigns/${running} 200`]);
   });
@@ -77,14 +79,14 @@ describe("the status of a campaign", () => {
 
   it("is not retried by the client after 429", async () => {
     const { ads, sandbox, calls } = await start();
-    await faults(sandbox, { status: 429, only: "write" });
+    await misbehave(sandbox, { status: 429, only: "write" });
     expect(await failure(ads.setCampaignStatus(running, "PAUSED"))).toMatchObject({
       status: 429,
       retryable: true,
       final: false,
     });
     expect(await calls()).toEqual([`GET campaigns/${running} 200`, `PATCH campaigns/${running} 429`]);
-    await faults(sandbox);
+    await behave(sandbox);
     expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("CHANGED");
   });
 
@@ -100,7 +102,7 @@ describe("the status of a campaign", () => {
   it("is sent again with a new token after a 401", async () => {
     const sandbox = createSpotifyAdsSandbox({ world, now: () => NOW });
     let revoked = "";
-    // Between looking and changing: the first token that comes with a change is good for nothing any more.
+    // The token expires between the read and the write: the first token that is sent with a write is refused.
     sandbox.app.addHook("onRequest", async ({ method, headers }, reply) => {
       if (method === "PATCH") revoked ||= headers.authorization ?? "";
       return headers.authorization === revoked ? reply.code(401).send({}) : undefined;
@@ -158,9 +160,9 @@ describe("the targets of an ad set", () => {
 
   it("are changed once, also after a lost response", async () => {
     const { ads, sandbox, calls } = await start();
-    await faults(sandbox, LOST);
+    await misbehave(sandbox, LOST);
     await failure(ads.retargetAdSet(id, { include: [one], exclude: [two] }));
-    await faults(sandbox);
+    await behave(sandbox);
     expect(await ads.retargetAdSet(id, { include: [one], exclude: [two] })).toBe("UNCHANGED");
     expect((await calls()).filter((call) => call.startsWith("PATCH"))).toHaveLength(1);
   });
@@ -215,9 +217,9 @@ describe("an audience", () => {
 
   it("is created once, also after a lost response", async () => {
     const { ads, sandbox, calls } = await start();
-    await faults(sandbox, LOST);
+    await misbehave(sandbox, LOST);
     await failure(ads.ensureAudience("HIGH_VALUE", "key"));
-    await faults(sandbox);
+    await behave(sandbox);
     const id = await ads.ensureAudience("HIGH_VALUE", "key");
     expect((await ads.audiences()).filter(({ name }) => name === "HIGH_VALUE")).toEqual([
       { id, name: "HIGH_VALUE", status: "EMPTY" },
@@ -253,12 +255,12 @@ describe("an audience", () => {
   it.each([
     ["at the top", { error_code: "IDEMPOTENCY_REQUEST_ALREADY_COMPLETED" }],
     ["among the codes", { error_codes: [{ code: "IDEMPOTENCY_REQUEST_ALREADY_COMPLETED", definition: "" }] }],
-  ])("that the list does not show yet is known by the address in a 409, its code %s", async (_where, body) => {
+  ])("that is not in the list yet is found by the URI in a 409 with the code %s", async (_where, body) => {
     const ads = await unlisted({ ...body, resource_uri: `${ACCOUNT}audiences/${UNKNOWN}` });
     expect(await ads.ensureAudience("HIGH_VALUE", "key")).toBe(UNKNOWN);
   });
 
-  it("that neither the list nor a 409 shows is retryable", async () => {
+  it("that is neither in the list nor in a 409 is retryable", async () => {
     const ads = await unlisted({ error_code: "IDEMPOTENCY_REQUEST_ALREADY_COMPLETED" });
     expect(await failure(ads.ensureAudience("HIGH_VALUE", "key"))).toMatchObject({ status: 409, retryable: true });
     const unknown = await unlisted({ error_code: "IDEMPOTENCY_OUTCOME_INDETERMINATE" });
@@ -273,7 +275,7 @@ describe("an audience", () => {
     expect(await calls()).toEqual([]);
   });
 
-  /** A Spotify Ads without a single audience that answers 409 to whoever creates one. */
+  /** A Spotify Ads without audiences that answers 409 to a request to create one. */
   function unlisted(conflict: object): Promise<SpotifyAds> {
     return connectTo(
       createSandbox({

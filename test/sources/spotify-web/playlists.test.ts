@@ -1,3 +1,7 @@
+/**
+ * Playlists: created once and completed after a lost response. Over 200 lines, because client and sandbox are tested
+ * with the same playlists.
+ */
 import { afterEach, describe, expect, it } from "vitest";
 import type { Sandbox } from "../../../subgraphs/sandbox/sandbox.ts";
 import { createSpotifyWebSandbox } from "../../../subgraphs/sandbox/spotify-web/server.ts";
@@ -6,7 +10,7 @@ import { createEpisodes, isPublished } from "../../../subgraphs/sandbox/world/ep
 import { createSpotifyWeb } from "../../../subgraphs/sources/spotify-web/client.ts";
 import type { SpotifyWebOptions } from "../../../subgraphs/sources/spotify-web/client.ts";
 import type { PlaylistDraft } from "../../../subgraphs/sources/spotify-web/playlists.ts";
-import { LOST, befalling, calls as callsOf, failure, faults } from "../../support/writes.ts";
+import { LOST, befalling, calls as callsOf, failure, misbehave, behave } from "../../support/sandbox-control.ts";
 
 const NOW = Date.parse("2026-03-10T12:00:00Z");
 const world = createEpisodes({ scale: 1, now: new Date(NOW), advertisers: [] });
@@ -65,7 +69,7 @@ async function authorization({ app }: Sandbox, grant = "refresh_token&refresh_to
   return `Bearer ${bought.json<{ access_token: string }>().access_token}`;
 }
 
-/** Every playlist there is, with the URIs on it. */
+/** All playlists with their URIs. */
 async function library(sandbox: Sandbox) {
   const headers = { authorization: await authorization(sandbox) };
   const read = async <T>(url: string): Promise<T> => (await sandbox.app.inject({ url, headers })).json<T>();
@@ -136,11 +140,11 @@ describe("a playlist", () => {
     [2, [LOOK, CREATE, ADD, LOOK, COUNT, ADD, ADD]],
     [3, [LOOK, CREATE, ADD, ADD, LOOK, COUNT, ADD]],
     [4, [LOOK, CREATE, ADD, ADD, ADD, LOOK, COUNT]],
-  ])("is whole and there once where the %i. write is never heard of again", async (place, expected) => {
+  ])("is complete and created once if the response of write %i is lost", async (place, expected) => {
     const { sandbox, web, calls } = await start({ random: befalling(place) });
-    await faults(sandbox, { ...LOST, share: 0.5 });
+    await misbehave(sandbox, { ...LOST, share: 0.5 });
     expect(await failure(web.ensurePlaylist(draft()))).toMatchObject({ retryable: true, final: false });
-    await faults(sandbox);
+    await behave(sandbox);
     const { uri } = await web.ensurePlaylist(draft());
     expect(await calls()).toEqual(expected);
     expect(await library(sandbox)).toMatchObject([{ uri, uris: tracks(250) }]);
@@ -148,10 +152,10 @@ describe("a playlist", () => {
 
   it("is completed by a retry after a 429 in the middle", async () => {
     const { sandbox, web, calls } = await start({ random: befalling(3) });
-    await faults(sandbox, { status: 429, only: "write", share: 0.5 });
+    await misbehave(sandbox, { status: 429, only: "write", share: 0.5 });
     expect(await failure(web.ensurePlaylist(draft()))).toMatchObject({ status: 429, retryable: true });
     expect(await calls()).toEqual([LOOK, CREATE, ADD, "POST playlists/:id/items 429"]);
-    await faults(sandbox);
+    await behave(sandbox);
     await web.ensurePlaylist(draft());
     expect((await library(sandbox))[0]?.uris).toEqual(tracks(250));
   });
@@ -181,7 +185,7 @@ describe("a playlist", () => {
     [{ marker: "two words" }, 'marker is up to 100 letters, digits and _.:- but got "two words"'],
     [{ name: " " }, "name is not empty, but got nothing"],
     [{ uris: ["spotify:album:x"] }, 'uris are of tracks and episodes, but got "spotify:album:x"'],
-  ])("is refused without a request where it makes no sense: %j", async (more, message) => {
+  ])("is refused without a request if it is invalid: %j", async (more, message) => {
     const { web, calls } = await start();
     await expect(web.ensurePlaylist(draft(more))).rejects.toThrow(new RangeError(message));
     expect(await calls()).toEqual([]);

@@ -1,5 +1,5 @@
-/** Helpers for tests of writes: the calls of a sandbox, its faults, and the error of a failed call. */
-import type { Sandbox } from "../../subgraphs/sandbox/sandbox.ts";
+/** How does a test make a sandbox fail, and see what it was sent? */
+import type { Faults, Sandbox } from "../../subgraphs/sandbox/sandbox.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 
 /** Each request since the last call of this, except token requests, as `PATCH campaigns 200`, without prefix and query. */
@@ -13,13 +13,16 @@ export async function calls({ app }: Sandbox, prefix: string): Promise<readonly 
     .map(({ method, path, status }) => `${method} ${path.replace(/\?.*/, "").replace(prefix, "")} ${status}`);
 }
 
-/** Without a body, removes all faults. */
-export async function faults({ app }: Sandbox, body: object = {}): Promise<void> {
-  await app.inject({ method: "PUT", url: "/sandbox/faults", payload: body });
+export async function misbehave({ app }: Pick<Sandbox, "app">, faults: Faults): Promise<void> {
+  await app.inject({ method: "PUT", url: "/sandbox/faults", payload: faults });
+}
+
+export async function behave({ app }: Pick<Sandbox, "app">): Promise<void> {
+  await app.inject({ method: "DELETE", url: "/sandbox/faults" });
 }
 
 /** The upstream executes the write, but its response is lost: like a crash right after a request. */
-export const LOST = { body: "reset", only: "write" };
+export const LOST: Faults = { body: "reset", only: "write" };
 
 /** A `random` by which a fault with a share of 0.5 affects exactly these requests, counted from 1. */
 export function befalling(...indices: readonly number[]): () => number {

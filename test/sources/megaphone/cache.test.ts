@@ -1,0 +1,82 @@
+/** How long reads are cached, and what invalidates them. */
+import { describe, expect, it } from "vitest";
+import { behave, misbehave } from "../../support/sandbox-control.ts";
+import { createMemory } from "../../../subgraphs/platform/memory.ts";
+import { time, start, calls, episodesOf, first, second } from "../../support/megaphone-client.ts";
+
+describe("the cache of Megaphone's client", () => {
+  const list = { page: 1, perPage: 10 };
+
+  it("keeps a page for thirty seconds, with one request for concurrent reads", async () => {
+    const { sandbox, megaphone } = await start();
+    await Promise.all([megaphone.episodes(first, list), megaphone.episodes(first, list)]);
+    time.now += 29_999;
+    await megaphone.episodes(first, list);
+    expect(await calls(sandbox)).toHaveLength(1);
+    time.now += 1;
+    await megaphone.episodes(first, list);
+    expect(await calls(sandbox)).toHaveLength(2);
+  });
+
+  it("keeps an episode as long, and its absence", async () => {
+    const { sandbox, megaphone } = await start({ pageTtlMs: 1000 });
+    const [id = ""] = episodesOf(first).map((episode) => episode.id);
+    const ask = (): Promise<unknown> => Promise.all([megaphone.episode(first, id), megaphone.episode(first, "nobody")]);
+    await ask();
+    time.now += 999;
+    await ask();
+    expect(await calls(sandbox)).toHaveLength(2);
+    time.now += 1;
+    await ask();
+    expect(await calls(sandbox)).toHaveLength(4);
+  });
+
+  it("drops a podcast's entries on forget", async () => {
+    const { sandbox, megaphone } = await start();
+    const [id = ""] = episodesOf(first).map((episode) => episode.id);
+    const ask = async (): Promise<void> => {
+      await megaphone.episodes(first, list);
+      await megaphone.episodes(second, list);
+      await megaphone.episode(first, id);
+    };
+    await ask();
+    megaphone.forget(first);
+    await ask();
+    expect((await calls(sandbox)).filter((call) => call.includes(second))).toHaveLength(1);
+    expect((await calls(sandbox)).filter((call) => call.includes(first))).toHaveLength(4);
+  });
+
+  it("does not cache a failure", async () => {
+    const { sandbox, megaphone } = await start();
+    await misbehave(sandbox, { status: 500 });
+    await expect(megaphone.podcasts()).rejects.toMatchObject({ status: 500 });
+    await expect(megaphone.episodes(first, list)).rejects.toMatchObject({ status: 500 });
+    await behave(sandbox);
+    expect(await megaphone.podcasts()).toHaveLength(12);
+    expect((await megaphone.episodes(first, list)).total).toBe(48);
+  });
+
+  it("evicts the least recently used entry", async () => {
+    const asked: string[] = [];
+    const memory = createMemory<string>({ ttlMs: 1000, maxEntries: 2, now: () => 0 });
+    for (const key of ["a", "b", "a", "c", "a", "b"]) {
+      await memory.recall("group", key, async () => {
+        asked.push(key);
+        return key;
+      });
+    }
+    expect(asked).toEqual(["a", "b", "c", "b"]);
+    expect(memory.known("group")).toEqual(["a", "b"]);
+  });
+
+  it("drops loads in flight on forget", async () => {
+    const memory = createMemory<string>({ ttlMs: 1000, maxEntries: 2, now: () => 0 });
+    const slow = Promise.withResolvers<string>();
+    const before = memory.recall("group", "key", () => slow.promise);
+    memory.forget("group");
+    const after = memory.recall("group", "key", async () => "new");
+    slow.resolve("old");
+    expect(await Promise.all([before, after])).toEqual(["old", "new"]);
+    expect(memory.known("group")).toEqual(["new"]);
+  });
+});
