@@ -61,7 +61,8 @@ export class ListenerResolver {
       "how good a lead are they, and which queue gets it? Decided now; in the payload of routeLead, as they were routed",
   })
   lead(@Root() listener: Listener, @Ctx() context: Context): Promise<LeadDecision> {
-    if (listener.leadEvaluationId !== undefined) return this.#services.recall(context, leadRouting, listener.leadEvaluationId);
+    if (listener.leadEvaluationId !== undefined)
+      return this.#services.recall(context, leadRouting, listener.leadEvaluationId);
     return this.#services.decide(context, leadRouting, leadFacts(listener), listener.id);
   }
 
