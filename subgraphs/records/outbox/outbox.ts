@@ -45,6 +45,8 @@ export interface OutboxOptions {
 
 const WORKERS_PER_QUEUE = 4;
 const SUPERVISE_SECONDS = 5;
+/** How often heartbeats are checked; 60 by default. Not more often, because pg-boss counts all jobs at the same time. */
+const MONITOR_SECONDS = 10;
 const POLL_SECONDS = 2;
 const DRAIN_MS = 8000;
 
@@ -57,6 +59,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     supervise: isSupervising,
     useListenNotify: true,
     superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: MONITOR_SECONDS,
     application_name: "decibel-outbox",
   });
   boss.on("error", (error) => log.error({ err: error }, "outbox: a step failed and will be repeated"));
