@@ -18,6 +18,7 @@ import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
 import { ANY_PORTS } from "../support/decibel.ts";
 import { SERVER, asAdmin, urlOf } from "../support/database.ts";
 import { createRandom } from "../support/random.ts";
+import { wholeNumber } from "../support/whole-number.ts";
 import { subjectsOf } from "./subjects.ts";
 import { createMutations } from "./mutations.ts";
 import { check } from "./check.ts";
@@ -103,8 +104,9 @@ async function crash({ mutations, seed, print }: CrashOptions): Promise<readonly
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { seed: { type: "string" }, mutations: { type: "string" } } });
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  const seed = wholeNumber("seed", values.seed ?? "1");
+  const mutations = wholeNumber("mutations", values.mutations ?? "1000", 1);
   print(`PostgreSQL at ${new URL(SERVER).host}`);
-  const [seed, mutations] = [Number(values.seed ?? 1), Number(values.mutations ?? 1000)];
   const problems = await crash({ seed, mutations, print });
   for (const problem of problems) print(`WRONG: ${problem}`);
   print(problems.length === 0 ? "Nothing was lost, and nothing was done twice" : `${problems.length} wrong`);

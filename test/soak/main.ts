@@ -18,6 +18,7 @@ import type { Answer } from "../support/decibel.ts";
 import { heapMb } from "../support/heap.ts";
 import { createOracle } from "../support/oracle.ts";
 import { verify } from "../support/verdicts.ts";
+import { wholeNumber } from "../support/whole-number.ts";
 import { createQueries } from "./queries.ts";
 import type { Cursors, ListName } from "./queries.ts";
 import { createRandom } from "../support/random.ts";
@@ -43,7 +44,7 @@ try {
   const { values } = parseArgs({ options: { seed: { type: "string" }, queries: { type: "string" } } });
   process.exitCode = await soak(
     wholeNumber("seed", values.seed ?? "1"),
-    wholeNumber("queries", values.queries ?? "20000"),
+    wholeNumber("queries", values.queries ?? "20000", 1),
   );
 } catch (error) {
   process.stderr.write(`Cannot soak: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -155,11 +156,6 @@ async function cursorsOf({ url }: Decibel, clock: { now: number }): Promise<Curs
     locations: await of("locations"),
     listeners: await of("listeners"),
   };
-}
-
-function wholeNumber(name: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new RangeError(`--${name} expects a whole number, got "${text}"`);
 }
 
 function seconds(since: number): number {
