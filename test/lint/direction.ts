@@ -3,7 +3,9 @@
  *
  * oxlint loads this file as a plugin (see .oxlintrc.json). What hides a file's name from it is an error in every room.
  */
+import { relative, sep } from "node:path";
 import { problemOfPath, problemOfSpecifier } from "./specifiers.ts";
+import type { Importer } from "./specifiers.ts";
 
 /** A node of oxlint's syntax tree, as far as it is read here. */
 interface Node {
@@ -55,7 +57,13 @@ const direction = {
       ImportDeclaration: checkSource,
       ExportNamedDeclaration: checkSource,
       ExportAllDeclaration: checkSource,
-      ImportExpression: checkSource,
+      ImportExpression(node: Node): void {
+        checkSource(node);
+        const specifier = node.source && literalOf(node.source);
+        if (specifier?.startsWith(".") && !mayLoadLate(importer)) {
+          report(node, `"${specifier}" must not be imported by import(): no-cycle does not see it; use an import`);
+        }
+      },
       TSImportType: checkSource,
 
       TSImportEqualsDeclaration(node: Node): void {
@@ -102,6 +110,13 @@ const direction = {
     };
   },
 };
+
+/** The native engine cannot be loaded on every platform, so its file is imported when it is tried. */
+const LOADS_LATE = "gateway/engine/engine.ts";
+
+function mayLoadLate({ root, filename }: Importer): boolean {
+  return relative(root, filename).split(sep).join("/") === LOADS_LATE;
+}
 
 function literalOf(node: Node): string | undefined {
   if (typeof node.value === "string") return node.value;
