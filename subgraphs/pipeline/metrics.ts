@@ -50,7 +50,7 @@ export type VerificationResult = "agreed" | "disagreed" | "failed" | "skipped";
 
 export interface States {
   /** Calls to the service that wait, and calls that run. */
-  readonly turns: { readonly waiting: number; readonly working: number };
+  readonly scheduler: { readonly waiting: number; readonly working: number };
   /** By model, and `service` for the service as a whole. */
   breakers(): ReadonlyMap<string, (typeof BREAKER_STATES)[number]>;
   models(): Iterable<ModelState>;
@@ -175,11 +175,11 @@ function addStates(registry: Registry, states: () => States | undefined): void {
       }
     });
 
-  gauge("decibel_service_queue_waiting", "Calls to the decision service that wait", [], (gauge, { turns }) =>
-    gauge.set(turns.waiting),
+  gauge("decibel_service_queue_waiting", "Calls to the decision service that wait", [], (gauge, { scheduler }) =>
+    gauge.set(scheduler.waiting),
   );
-  gauge("decibel_service_queue_working", "Calls to the decision service that run", [], (gauge, { turns }) =>
-    gauge.set(turns.working),
+  gauge("decibel_service_queue_working", "Calls to the decision service that run", [], (gauge, { scheduler }) =>
+    gauge.set(scheduler.working),
   );
   gauge(
     "decibel_service_breaker_state",

@@ -47,7 +47,7 @@ export interface Pipeline extends Loader {
   readonly models: Models;
   readonly versions: Versions;
   /** Evaluations that wait, and those that run. */
-  readonly turns: Guard["scheduler"];
+  readonly scheduler: Guard["scheduler"];
   /** Looks up the running versions, now and by interval. Never rejects: while they are unknown, nothing is equivalent. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -88,7 +88,7 @@ function servicePipeline({ models, ledger, metrics }: Stages, remote: Remote): P
     }),
     models,
     versions,
-    turns: scheduler,
+    scheduler,
     start: () => versions.start(),
     close: () => remote.close(),
   };
@@ -118,7 +118,7 @@ function localPipeline({ models, ledger, log, metrics, now }: Stages, remote: Re
     }),
     models,
     versions,
-    turns: scheduler,
+    scheduler,
     // No local decision waits for the service.
     start: async () => void versions.start(),
     close: () => surroundings.close(),
@@ -147,7 +147,7 @@ function withoutRemote(models: Models): Surroundings {
 /** What metrics look up when they are read. */
 function statesOf(models: Models, { versions, verification, scheduler, breakers }: Surroundings): States {
   return {
-    turns: scheduler,
+    scheduler,
     breakers,
     models: () =>
       Array.from(models, ([model, { compiled }]) => ({

@@ -130,15 +130,15 @@ async function untilRecovered(abused: Abused): Promise<void> {
 
 /** The maximum of waiting evaluations during `work`. */
 async function maxWaiting({ graph }: Abused, work: Promise<unknown>): Promise<number> {
-  const { turns } = graph.decibel.pipeline;
+  const { scheduler } = graph.decibel.pipeline;
   let max = 0;
-  const watch = setInterval(() => (max = Math.max(max, turns.waiting)), 1);
+  const watch = setInterval(() => (max = Math.max(max, scheduler.waiting)), 1);
   await work.finally(() => clearInterval(watch));
   return max;
 }
 
 const idle = ({ graph }: Abused): unknown => {
-  const { waiting, working } = graph.decibel.pipeline.turns;
+  const { waiting, working } = graph.decibel.pipeline.scheduler;
   return { waiting, working };
 };
 
@@ -253,7 +253,7 @@ describe("deciding while the decision service", { timeout: 30_000 }, () => {
     await opentext.forget();
     await opentext.misbehave({ latencyMs: 100, only: "execute" });
     const answer = ask(CAMPAIGNS, EPISODES);
-    await expect.poll(() => graph.decibel.pipeline.turns.working, { interval: 5 }).toBeGreaterThan(0);
+    await expect.poll(() => graph.decibel.pipeline.scheduler.working, { interval: 5 }).toBeGreaterThan(0);
     clock += 2 * HOUR_MS;
     const { errors } = await answer;
     expect([errors, verified(await answer).wrong]).toEqual([[], []]);

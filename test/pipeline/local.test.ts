@@ -117,8 +117,8 @@ describe("deciding locally", () => {
   it("needs no account: the running versions are those of the tables, and nothing waits", async () => {
     const pipeline = deciding();
     await pipeline.start();
-    const { versions, turns } = pipeline;
-    expect([versions.running("loan"), versions.running("loans"), turns.waiting, turns.working]).toEqual([
+    const { versions, scheduler } = pipeline;
+    expect([versions.running("loan"), versions.running("loans"), scheduler.waiting, scheduler.working]).toEqual([
       1,
       undefined,
       0,

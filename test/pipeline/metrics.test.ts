@@ -178,7 +178,7 @@ describe("metrics of deciding", () => {
     await pipeline.versions.refresh();
     await misbehave({ latencyMs: 150 });
     const asks = ask(1, 2, 3, 4, 5);
-    await expect.poll(() => pipeline.turns.working, { interval: 1 }).toBe(2);
+    await expect.poll(() => pipeline.scheduler.working, { interval: 1 }).toBe(2);
     expect([await figures("service_queue_working"), await figures("service_queue_waiting")]).toEqual([
       { "": 2 },
       { "": 3 },
@@ -208,7 +208,7 @@ describe("metrics of deciding", () => {
     const metrics = createMetrics();
     let running: number | undefined = 3;
     const models = () => [{ model: "loan", local: 3, running, trusted: true }];
-    metrics.watch({ turns: { waiting: 0, working: 0 }, breakers: () => new Map(), models });
+    metrics.watch({ scheduler: { waiting: 0, working: 0 }, breakers: () => new Map(), models });
     const shown = async () => [
       await samplesOf(metrics.registry, "decibel_model_local_version"),
       await samplesOf(metrics.registry, "decibel_model_running_version"),

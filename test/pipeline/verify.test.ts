@@ -169,9 +169,9 @@ describe("verification", () => {
     await origins(1);
     await misbehave({ latencyMs: 600_000 });
     expect(await origins(2)).toEqual(["EQUIVALENT ALLOW"]);
-    await expect.poll(() => pipeline.turns.working, { interval: 5 }).toBe(1);
+    await expect.poll(() => pipeline.scheduler.working, { interval: 5 }).toBe(1);
     await pipeline.close();
-    expect(pipeline.turns.working).toBe(0);
+    expect(pipeline.scheduler.working).toBe(0);
   });
 
   const outcome: Outcome = {

@@ -89,7 +89,7 @@ async function soak(seed: number, queries: number): Promise<number> {
     await faults.end();
     tally.problems.push(...bugs.map((bug) => `logged as a bug: ${bug}`));
     if (tally.decisions() < queries) tally.problems.push("fewer decisions than queries: the run tested too little");
-    const queue = { ...decibel.pipeline.turns };
+    const queue = { ...decibel.pipeline.scheduler };
     print([...faults.counts].map(([what, times]) => `${times} ${what}`).join(", "));
     print(
       `heap ${heapAtStart} MB at the start, ${Math.round(heapMb())} MB at the end; ${queue.waiting} evaluations wait; ${Math.round(seconds(startedAt))} s`,
