@@ -45,7 +45,7 @@ export interface EpisodeLoaders extends KnowledgeLoaders, PublicationStatus {
   /** By Spotify's id. */
   readonly web: DataLoader<string, WebEpisode | null>;
   /** Makes the next load of the episode read it anew. */
-  forget(episode: Episode): void;
+  clear(episode: Episode): void;
 }
 
 export function episodeServices(sources: EpisodeSources): EpisodeServices {
@@ -84,7 +84,7 @@ function loadersOf({ megaphone, web, records, now }: EpisodeSources, { log }: Pi
     web: webEpisode,
     ...knowledge,
     ...publicationStatus({ profile, publication, now }),
-    forget(changed) {
+    clear(changed) {
       const { id, podcastId } = changed.source;
       episode.clear({ podcastId, episodeId: id });
       profile.clear(id);

@@ -11,7 +11,7 @@
 import { requireAll } from "../../platform/results.ts";
 import type { SpotifyAds } from "../../sources/spotify-ads/client.ts";
 import type { AdsCampaign } from "../../sources/spotify-ads/replies.ts";
-import { createMemory } from "../../platform/memory.ts";
+import { createLoadCache } from "../../platform/load-cache.ts";
 import { UNKNOWN, categorySlugs, targetsOf } from "../campaign/targets.ts";
 
 export interface Alternatives {
@@ -45,11 +45,11 @@ export function createAlternatives({
   readonly ads: Pick<SpotifyAds, "campaigns" | "adSets" | "categories">;
   readonly now: () => number;
 }): Alternatives {
-  const memory = createMemory<Candidates>({ ttlMs: TTL_MS, maxEntries: 1, now });
+  const cache = createLoadCache<Candidates>({ ttlMs: TTL_MS, maxEntries: 1, now });
 
   return {
     async find({ category, countries, adsId }) {
-      const byCategory = await memory.recall("candidates", "active", candidatesByCategory);
+      const byCategory = await cache.getOrLoad("candidates", "active", candidatesByCategory);
       const alternative = byCategory
         .get(category)
         ?.find(

@@ -17,7 +17,7 @@ export async function requireEpisode(
   const load = services.load(context);
   const ref = megaphoneRefOf(id, "episodeId");
   const cached = await load.episode.load(ref);
-  if (cached) load.forget(cached);
+  if (cached) load.clear(cached);
   const episode = await load.episode.load(ref);
   if (episode) return episode;
   throw badUserInput(`Cannot ${action} an episode: there is no episode ${id}`, "episodeId");

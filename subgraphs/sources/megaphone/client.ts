@@ -2,7 +2,7 @@
  * How are podcasts and episodes read from Megaphone, and how is an episode published?
  *
  * Megaphone allows 60 requests a minute and has no list by ids, so this client minimises requests. Reads are cached
- * (`pageTtlMs`): the price is a result that old, and a writer must call `forget`. Publishing an episode reads it without the
+ * (`pageTtlMs`): the price is a result that old, and a writer must call `invalidate`. Publishing an episode reads it without the
  * cache. It is in this file, which is over 200 lines long, because it has to invalidate the caches.
  */
 import { z } from "zod";
@@ -14,7 +14,7 @@ import { createUpstream } from "../../platform/upstream.ts";
 import type { Reply } from "../../platform/upstream.ts";
 import { EpisodeReply, PodcastReply } from "./replies.ts";
 import type { MegaphoneEpisode, MegaphonePodcast } from "./replies.ts";
-import { createMemory } from "../../platform/memory.ts";
+import { createLoadCache } from "../../platform/load-cache.ts";
 
 export interface MegaphoneOptions {
   /** `https://cms.megaphone.fm/api` */
@@ -62,7 +62,7 @@ export interface Megaphone {
    */
   publishEpisode(ref: MegaphoneRef, at: Date): Promise<"CHANGED" | "UNCHANGED">;
   /** Invalidates the cache of a podcast; for other writers. */
-  forget(podcastId: string): void;
+  invalidate(podcastId: string): void;
   close(): Promise<void>;
 }
 
@@ -89,12 +89,12 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
     explain: (body) => Problem.safeParse(body).data?.errors.join("; "),
   });
   const podcastsPath = `/networks/${segment(networkId)}/podcasts`;
-  const catalogue = createMemory<readonly MegaphonePodcast[]>({ ttlMs: PODCASTS_TTL_MS, maxEntries: 1, now });
-  const pages = createMemory<MegaphoneEpisodePage>({ ttlMs: pageTtlMs, maxEntries: MAX_PAGES, now });
-  const singles = createMemory<MegaphoneEpisode | null>({ ttlMs: pageTtlMs, maxEntries: MAX_EPISODES, now });
+  const catalogue = createLoadCache<readonly MegaphonePodcast[]>({ ttlMs: PODCASTS_TTL_MS, maxEntries: 1, now });
+  const pages = createLoadCache<MegaphoneEpisodePage>({ ttlMs: pageTtlMs, maxEntries: MAX_PAGES, now });
+  const singles = createLoadCache<MegaphoneEpisode | null>({ ttlMs: pageTtlMs, maxEntries: MAX_EPISODES, now });
 
   return {
-    podcasts: () => catalogue.recall("", "", readPodcasts),
+    podcasts: () => catalogue.getOrLoad("", "", readPodcasts),
     episodes,
     episode,
     async episodesById(refs) {
@@ -109,13 +109,13 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
       });
     },
     publishEpisode,
-    forget,
+    invalidate,
     close: () => upstream.close(),
   };
 
-  function forget(podcastId: string): void {
-    pages.forget(podcastId);
-    singles.forget(podcastId);
+  function invalidate(podcastId: string): void {
+    pages.invalidate(podcastId);
+    singles.invalidate(podcastId);
   }
 
   async function publishEpisode({ podcastId, episodeId }: MegaphoneRef, at: Date): Promise<"CHANGED" | "UNCHANGED"> {
@@ -130,7 +130,7 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
       await upstream.request({ method: "PUT", path, json, reply: EpisodeReply });
     } finally {
       // Also after a failure: the write may have happened.
-      forget(podcastId);
+      invalidate(podcastId);
     }
     return "CHANGED";
   }
@@ -152,7 +152,7 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
       throw new RangeError(`perPage must be a whole number from 1 to ${MAX_PER_PAGE} but got ${perPage}`);
     }
     const query = { page, per_page: perPage, draft };
-    return pages.recall(podcastId, JSON.stringify(query), async () => {
+    return pages.getOrLoad(podcastId, JSON.stringify(query), async () => {
       const reply = await orNull(
         upstream.request({ path: episodesPath(podcastId), query, reply: z.array(EpisodeReply) }),
       );
@@ -161,7 +161,7 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
   }
 
   function episode(podcastId: string, episodeId: string): Promise<MegaphoneEpisode | null> {
-    return singles.recall(podcastId, episodeId, async () => {
+    return singles.getOrLoad(podcastId, episodeId, async () => {
       const path = `${episodesPath(podcastId)}/${segment(episodeId)}`;
       const reply = await orNull(upstream.request({ path, reply: EpisodeReply }));
       return reply && reply.body;
@@ -178,8 +178,8 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
     const take = (some: Iterable<MegaphoneEpisode | null>): void => {
       for (const one of some) if (one && ids.has(one.id)) found.set(one.id, one);
     };
-    take(pages.known(podcastId).flatMap((page) => page.episodes));
-    take(singles.known(podcastId));
+    take(pages.loaded(podcastId).flatMap((page) => page.episodes));
+    take(singles.loaded(podcastId));
     let readCount = 0;
     let pagesLeft = 1;
     for (let page = 1; pagesLeft > 0; page += 1) {

@@ -8,7 +8,7 @@
 import DataLoader from "dataloader";
 import type { z } from "zod";
 import { UpstreamError } from "../../platform/upstream-error.ts";
-import { createMemory } from "../../platform/memory.ts";
+import { createLoadCache } from "../../platform/load-cache.ts";
 import { requireAll, results } from "../../platform/results.ts";
 import { assignSource } from "./assignment.ts";
 import { connectSoundtrack, failureOf, problemOf } from "./connection.ts";
@@ -55,10 +55,10 @@ const ID = /^[\w+/-]{1,256}={0,2}$/;
 export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
   const { now = Date.now, ttlMs = 60_000 } = options;
   const soundtrack = connectSoundtrack(options);
-  const index = createMemory<readonly SoundtrackAccount[]>({ ttlMs: ACCOUNTS_TTL_MS, maxEntries: 1, now });
-  const pages = createMemory<readonly PlacedLocation[]>({ ttlMs, maxEntries: MAX_PAGES, now });
-  const groups = createMemory<readonly PlacedLocation[]>({ ttlMs, maxEntries: MAX_LOCATIONS, now });
-  const singles = createMemory<SoundtrackLocation | null>({ ttlMs, maxEntries: MAX_LOCATIONS, now });
+  const index = createLoadCache<readonly SoundtrackAccount[]>({ ttlMs: ACCOUNTS_TTL_MS, maxEntries: 1, now });
+  const pages = createLoadCache<readonly PlacedLocation[]>({ ttlMs, maxEntries: MAX_PAGES, now });
+  const groups = createLoadCache<readonly PlacedLocation[]>({ ttlMs, maxEntries: MAX_LOCATIONS, now });
+  const singles = createLoadCache<SoundtrackLocation | null>({ ttlMs, maxEntries: MAX_LOCATIONS, now });
   // Reads in the same tick share a query, across requests.
   const byId = new DataLoader<string, SoundtrackLocation | null>((ids) => readById(soundtrack, ids), {
     cache: false,
@@ -72,16 +72,16 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
   return {
     accounts,
     locations: ({ first, after }) =>
-      pages.recall("", JSON.stringify([first, after]), async () => take(await accounts(), first, after)),
+      pages.getOrLoad("", JSON.stringify([first, after]), async () => take(await accounts(), first, after)),
     everyLocation,
-    locationsById: (ids) => resultsById(ids, (id) => singles.recall("", id, () => byId.load(id))),
+    locationsById: (ids) => resultsById(ids, (id) => singles.getOrLoad("", id, () => byId.load(id))),
     nowPlaying: (zoneIds) => resultsById(zoneIds, (id) => playing.load(id)),
     assignSource: (zoneIds, source) => assignSource(soundtrack, zoneIds, source),
     close: () => soundtrack.close(),
   };
 
   function accounts(): Promise<readonly SoundtrackAccount[]> {
-    return index.recall("", "", () => readAccounts(soundtrack));
+    return index.getOrLoad("", "", () => readAccounts(soundtrack));
   }
 
   /** One query a round; a second round only for accounts that have shrunk, and for long lists. */
@@ -98,7 +98,7 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
       found.push(...read.found);
       position = read.end;
     }
-    for (const { location } of found) void singles.recall("", location.id, async () => location);
+    for (const { location } of found) void singles.getOrLoad("", location.id, async () => location);
     return found;
   }
 
@@ -106,7 +106,7 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
   async function everyLocation(): Promise<readonly PlacedLocation[]> {
     const keyOf = (of: readonly SoundtrackAccount[]): string => of.map(({ id }) => id).join();
     const parts = accountGroups(await accounts()).map((of) =>
-      groups.recall("", keyOf(of), () => take(of, Infinity, undefined)),
+      groups.getOrLoad("", keyOf(of), () => take(of, Infinity, undefined)),
     );
     return requireAll(await results(parts)).flat();
   }

@@ -8,7 +8,7 @@ import type { z } from "zod";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
-import { createMemory } from "../../platform/memory.ts";
+import { createLoadCache } from "../../platform/load-cache.ts";
 import { createAdsAudiences } from "./audiences.ts";
 import type { AdsAudiences } from "./audiences.ts";
 import { connectSpotifyAds } from "./connection.ts";
@@ -180,8 +180,8 @@ async function inChunks<T>(
 
 /** A failure is not cached. */
 function cachedHourly<T>(fetch: () => Promise<T>, now: () => number = Date.now): () => Promise<T> {
-  const memory = createMemory<T>({ ttlMs: CACHE_MS, maxEntries: 1, now });
-  return () => memory.recall("", "", fetch);
+  const cache = createLoadCache<T>({ ttlMs: CACHE_MS, maxEntries: 1, now });
+  return () => cache.getOrLoad("", "", fetch);
 }
 
 function isId(id: string): boolean {

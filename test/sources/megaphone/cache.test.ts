@@ -1,7 +1,7 @@
 /** How long reads are cached, and what invalidates them. */
 import { describe, expect, it } from "vitest";
 import { behave, misbehave } from "../../support/sandbox-control.ts";
-import { createMemory } from "../../../subgraphs/platform/memory.ts";
+import { createLoadCache } from "../../../subgraphs/platform/load-cache.ts";
 import { time, start, calls, episodesOf, first, second } from "../../support/megaphone-client.ts";
 
 describe("the cache of Megaphone's client", () => {
@@ -31,7 +31,7 @@ describe("the cache of Megaphone's client", () => {
     expect(await calls(sandbox)).toHaveLength(4);
   });
 
-  it("drops a podcast's entries on forget", async () => {
+  it("drops a podcast's entries on invalidate", async () => {
     const { sandbox, megaphone } = await start();
     const [id = ""] = episodesOf(first).map((episode) => episode.id);
     const ask = async (): Promise<void> => {
@@ -40,7 +40,7 @@ describe("the cache of Megaphone's client", () => {
       await megaphone.episode(first, id);
     };
     await ask();
-    megaphone.forget(first);
+    megaphone.invalidate(first);
     await ask();
     expect((await calls(sandbox)).filter((call) => call.includes(second))).toHaveLength(1);
     expect((await calls(sandbox)).filter((call) => call.includes(first))).toHaveLength(4);
@@ -58,25 +58,25 @@ describe("the cache of Megaphone's client", () => {
 
   it("evicts the least recently used entry", async () => {
     const asked: string[] = [];
-    const memory = createMemory<string>({ ttlMs: 1000, maxEntries: 2, now: () => 0 });
+    const cache = createLoadCache<string>({ ttlMs: 1000, maxEntries: 2, now: () => 0 });
     for (const key of ["a", "b", "a", "c", "a", "b"]) {
-      await memory.recall("group", key, async () => {
+      await cache.getOrLoad("group", key, async () => {
         asked.push(key);
         return key;
       });
     }
     expect(asked).toEqual(["a", "b", "c", "b"]);
-    expect(memory.known("group")).toEqual(["a", "b"]);
+    expect(cache.loaded("group")).toEqual(["a", "b"]);
   });
 
-  it("drops loads in flight on forget", async () => {
-    const memory = createMemory<string>({ ttlMs: 1000, maxEntries: 2, now: () => 0 });
+  it("drops loads in flight on invalidate", async () => {
+    const cache = createLoadCache<string>({ ttlMs: 1000, maxEntries: 2, now: () => 0 });
     const slow = Promise.withResolvers<string>();
-    const before = memory.recall("group", "key", () => slow.promise);
-    memory.forget("group");
-    const after = memory.recall("group", "key", async () => "new");
+    const before = cache.getOrLoad("group", "key", () => slow.promise);
+    cache.invalidate("group");
+    const after = cache.getOrLoad("group", "key", async () => "new");
     slow.resolve("old");
     expect(await Promise.all([before, after])).toEqual(["old", "new"]);
-    expect(memory.known("group")).toEqual(["new"]);
+    expect(cache.loaded("group")).toEqual(["new"]);
   });
 });

@@ -137,7 +137,7 @@ describe("episodesById", () => {
     const ref = fc.oneof(fc.constantFrom(...some), fc.constantFrom(...some.slice(0, 3)));
     await fc.assert(
       fc.asyncProperty(fc.array(ref, { maxLength: 12 }), async (refs) => {
-        for (const { podcastId } of refs) megaphone.forget(podcastId);
+        for (const { podcastId } of refs) megaphone.invalidate(podcastId);
         const titles = requireAll(await megaphone.episodesById(refs)).map((episode) => episode?.title);
         expect(titles).toEqual(refs.map(({ episodeId }) => byId.get(episodeId)?.title));
       }),

@@ -2,18 +2,18 @@
  * How are the reads of a rate-limited upstream cached?
  *
  * For a short time, in memory. Concurrent reads of one key share one load; a failed load is not cached; above `maxEntries`
- * the least recently used entry is evicted. Entries belong to groups. `forget` drops a group, with the loads in flight: their
- * results are not given to later reads.
+ * the least recently used entry is evicted. Entries belong to groups. `invalidate` drops a group, with the loads in flight:
+ * their results are not given to later reads.
  */
 
-export interface Memory<T> {
-  recall(group: string, key: string, load: () => Promise<T>): Promise<T>;
+export interface LoadCache<T> {
+  getOrLoad(group: string, key: string, load: () => Promise<T>): Promise<T>;
   /** The loaded entries of a group that are fresh. */
-  known(group: string): readonly T[];
-  forget(group: string): void;
+  loaded(group: string): readonly T[];
+  invalidate(group: string): void;
 }
 
-export interface MemoryOptions {
+export interface LoadCacheOptions {
   /** Milliseconds from the start of the load. */
   readonly ttlMs: number;
   readonly maxEntries: number;
@@ -27,12 +27,12 @@ interface Entry<T> {
   loaded: readonly T[];
 }
 
-export function createMemory<T>({ ttlMs, maxEntries, now }: MemoryOptions): Memory<T> {
+export function createLoadCache<T>({ ttlMs, maxEntries, now }: LoadCacheOptions): LoadCache<T> {
   /** Least recently used first. */
   const entries = new Map<string, Entry<T>>();
 
   return {
-    recall(group, key, load) {
+    getOrLoad(group, key, load) {
       const id = JSON.stringify([group, key]);
       const cached = entries.get(id);
       entries.delete(id);
@@ -42,9 +42,9 @@ export function createMemory<T>({ ttlMs, maxEntries, now }: MemoryOptions): Memo
       if (entries.size > maxEntries && leastRecentlyUsed !== undefined) entries.delete(leastRecentlyUsed);
       return entry.answer;
     },
-    known: (group) =>
+    loaded: (group) =>
       [...entries.values()].flatMap((entry) => (entry.group === group && isFresh(entry) ? entry.loaded : [])),
-    forget(group) {
+    invalidate(group) {
       for (const [id, entry] of entries) if (entry.group === group) entries.delete(id);
     },
   };
