@@ -2,7 +2,7 @@
 import { DecisionError } from "./ask.ts";
 
 /** Undefined for a DecisionError; other errors are rethrown. */
-export async function unlessUndecided<T>(decided: Promise<T>): Promise<T | undefined> {
+export async function undefinedIfUndecided<T>(decided: Promise<T>): Promise<T | undefined> {
   try {
     return await decided;
   } catch (error) {

@@ -9,7 +9,7 @@ import { badUserInput } from "../../../schema/errors.ts";
 import { campaignId, caseId } from "../../../schema/id.ts";
 import { assertTransition } from "../../../schema/states.ts";
 import type { States } from "../../../schema/states.ts";
-import { unlessUndecided } from "../../pipeline/undecided.ts";
+import { undefinedIfUndecided } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
 import { addCase } from "../../records/campaigns/store.ts";
 import { cases as table } from "../../records/campaigns/tables.ts";
@@ -78,7 +78,7 @@ export function caseCommands(
           openedAt: new Date(now()),
         };
         if (adsId !== null) await requireCampaign(services, context, adsId, "open a case");
-        const routing = await unlessUndecided(decide(context, record));
+        const routing = await undefinedIfUndecided(decide(context, record));
         return async (tx) => {
           await addCase(tx, { ...record, ...(routing && routedBy(routing)) });
           if (!routing) {

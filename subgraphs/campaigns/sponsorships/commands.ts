@@ -8,7 +8,7 @@ import { randomUUID } from "node:crypto";
 import { badUserInput } from "../../../schema/errors.ts";
 import { campaignId, episodeId, sponsorshipId } from "../../../schema/id.ts";
 import { assertTransition } from "../../../schema/states.ts";
-import { unlessUndecided } from "../../pipeline/undecided.ts";
+import { undefinedIfUndecided } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
 import { addSponsorship } from "../../records/campaigns/store.ts";
 import { sponsorships as table } from "../../records/campaigns/tables.ts";
@@ -69,7 +69,7 @@ export function sponsorshipCommands(
           requestedBy: context.caller,
           requestedAt: new Date(now()),
         };
-        const decided = await unlessUndecided(decide(context, record));
+        const decided = await undefinedIfUndecided(decide(context, record));
         return async (tx) => {
           const decidedTo = decided && (await moveAfterDecision(tx, requestDecision(record.id, decided)));
           await addSponsorship(tx, { ...record, ...decidedTo });

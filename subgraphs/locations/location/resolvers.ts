@@ -12,7 +12,7 @@ import { catalogueOf } from "./catalogue.ts";
 import type { Keep } from "./catalogue.ts";
 import type { LocationServices } from "../services.ts";
 import { SoundZone, requireZones, toSoundZone } from "../sound-zones/sound-zone.ts";
-import { locationWorklist, rankedOf, unlessUnavailable } from "./worklist.ts";
+import { locationWorklist, rankedOf, undefinedIfUnavailable } from "./worklist.ts";
 import type { Candidate } from "./worklist.ts";
 import { Licence, Location, LocationConnection, OpeningHours, toLocation } from "./location.ts";
 import { StoreType } from "../../records/locations/types.ts";
@@ -100,7 +100,7 @@ export class LocationResolver {
   async #candidate(source: SoundtrackLocation, context: Context): Promise<Candidate> {
     const [{ licence }, playback] = await Promise.all([
       this.#services.load(context).profile.load(source.id),
-      unlessUnavailable(this.#decide(source, context)),
+      undefinedIfUnavailable(this.#decide(source, context)),
     ]);
     return { location: toLocation(source), licence, playback };
   }

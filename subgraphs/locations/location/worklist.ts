@@ -40,7 +40,7 @@ export function rankedOf(candidates: readonly Candidate[]): readonly Ranked<type
 }
 
 /** Undefined if the decision service or an upstream failed; other errors are rethrown. */
-export async function unlessUnavailable<T>(decided: Promise<T>): Promise<T | undefined> {
+export async function undefinedIfUnavailable<T>(decided: Promise<T>): Promise<T | undefined> {
   try {
     return await decided;
   } catch (error) {

@@ -8,7 +8,7 @@
 import { randomUUID } from "node:crypto";
 import { locationId, playlistRequestId } from "../../../schema/id.ts";
 import { assertTransition } from "../../../schema/states.ts";
-import { unlessUndecided } from "../../pipeline/undecided.ts";
+import { undefinedIfUndecided } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../records/database/database.ts";
 import { moveFrom } from "../../records/database/move-from.ts";
@@ -68,7 +68,7 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
         const record = recordOf(context, soundtrackId, input, source.timezone);
         const { count: explicitTracks, failure } = await countExplicit(web, record.trackUris);
         const counted = { ...record, explicitTracks };
-        const decided = failure ? undefined : await unlessUndecided(decide(context, counted));
+        const decided = failure ? undefined : await undefinedIfUndecided(decide(context, counted));
         return async (tx) => {
           await addPlaylistRequest(tx, { ...counted, ...(decided && (await moveOf(tx, record.id, decided))) });
           if (!decided) await outbox.send(tx, later.kind, { subject: subjectOf(record.id), data: { id: record.id } });
