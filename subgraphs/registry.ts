@@ -25,13 +25,13 @@ import { leadRecords } from "./records/listeners/leads.ts";
 import { listenerRecords } from "./records/listeners/store.ts";
 import { locationRecords, playlistRequestRecords } from "./records/locations/store.ts";
 import { effectRecords } from "./records/outbox/effect-records.ts";
-import { crmStandIn } from "./sandbox/crm/stand-in.ts";
-import { megaphoneStandIn } from "./sandbox/megaphone/stand-in.ts";
+import { sandboxedCrm } from "./sandbox/crm/sandboxed.ts";
+import { sandboxedMegaphone } from "./sandbox/megaphone/sandboxed.ts";
 import type { Replaceable } from "./sandboxes.ts";
-import { soundtrackStandIn } from "./sandbox/soundtrack/stand-in.ts";
-import { spotifyAdsStandIn } from "./sandbox/spotify-ads/stand-in.ts";
-import { spotifyWebStandIn } from "./sandbox/spotify-web/stand-in.ts";
-import type { SandboxWorld, StandIn } from "./sandbox/stand-in.ts";
+import { sandboxedSoundtrack } from "./sandbox/soundtrack/sandboxed.ts";
+import { sandboxedSpotifyAds } from "./sandbox/spotify-ads/sandboxed.ts";
+import { sandboxedSpotifyWeb } from "./sandbox/spotify-web/sandboxed.ts";
+import type { SandboxWorld, SandboxedUpstream } from "./sandbox/sandboxed-upstream.ts";
 import { NO_COMMANDS } from "./server/commands.ts";
 import type { CommandTools, SubgraphCommands } from "./server/commands.ts";
 import { createSubgraph, printSubgraph } from "./server/subgraph.ts";
@@ -49,11 +49,11 @@ import { spotifyWebSettings } from "./sources/spotify-web/settings.ts";
 
 /** By the name its client has in `Parts.clients`. */
 export const upstreams = {
-  ads: upstream({ settings: spotifyAdsSettings, create: createSpotifyAds, sandbox: spotifyAdsStandIn }),
-  web: upstream({ settings: spotifyWebSettings, create: createSpotifyWeb, sandbox: spotifyWebStandIn }),
-  megaphone: upstream({ settings: megaphoneSettings, create: createMegaphone, sandbox: megaphoneStandIn }),
-  soundtrack: upstream({ settings: soundtrackSettings, create: createSoundtrack, sandbox: soundtrackStandIn }),
-  crm: upstream({ settings: crmSettings, create: createCrm, sandbox: crmStandIn }),
+  ads: upstream({ settings: spotifyAdsSettings, create: createSpotifyAds, sandbox: sandboxedSpotifyAds }),
+  web: upstream({ settings: spotifyWebSettings, create: createSpotifyWeb, sandbox: sandboxedSpotifyWeb }),
+  megaphone: upstream({ settings: megaphoneSettings, create: createMegaphone, sandbox: sandboxedMegaphone }),
+  soundtrack: upstream({ settings: soundtrackSettings, create: createSoundtrack, sandbox: sandboxedSoundtrack }),
+  crm: upstream({ settings: crmSettings, create: createCrm, sandbox: sandboxedCrm }),
 };
 
 /** In the order they are made: the last one gets the reviews of all others. */
@@ -168,7 +168,7 @@ export interface SubgraphRow {
 function upstream<Account extends object, Options extends object, Client extends Component>(row: {
   readonly settings: UpstreamSettings<Account>;
   readonly create: (options: Options & Account) => Client;
-  readonly sandbox: (world: SandboxWorld) => StandIn<Options>;
+  readonly sandbox: (world: SandboxWorld) => SandboxedUpstream<Options>;
 }): UpstreamRow<Client> {
   const { settings, create, sandbox } = row;
   return {

@@ -1,8 +1,8 @@
 /**
- * Which upstreams does this process stand in for, and how is each upstream reached?
+ * Which upstreams does this process replace by sandboxes, and how is each upstream reached?
  *
- * An upstream with credentials is the real one; each of the others gets a sandbox over one world, so that what
- * Megaphone calls an episode is the same one that the Web API knows. First-party data belongs to the same world.
+ * An upstream with credentials is the real one; each of the others gets a sandbox over one world, so that
+ * Megaphone and the Web API have the same episodes. First-party data belongs to the same world.
  */
 import type { OpenTextAccount } from "./pipeline/opentext/account.ts";
 import type { CompiledTable } from "./pipeline/table/compile.ts";
@@ -15,13 +15,13 @@ import { createEpisodeChanges } from "./sandbox/episode-changes.ts";
 import { createOpenTextSandbox } from "./sandbox/opentext/server.ts";
 import type { OpenTextSandbox } from "./sandbox/opentext/server.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
-import type { SandboxWorld, StandIn } from "./sandbox/stand-in.ts";
+import type { SandboxWorld, SandboxedUpstream } from "./sandbox/sandboxed-upstream.ts";
 import { createWorld, firstPartyOf } from "./sandbox/world/world.ts";
 
 /** An upstream, as far as sandboxes need to know it. */
 export interface Replaceable {
   readonly settings: { readonly name: string };
-  readonly sandbox: (world: SandboxWorld) => StandIn<object>;
+  readonly sandbox: (world: SandboxWorld) => SandboxedUpstream<object>;
 }
 
 export interface Sandboxes {
@@ -65,8 +65,8 @@ export async function startSandboxes(
     const accounts = new Map(Object.entries(environment.accounts).filter(([, account]) => account !== undefined));
     const sandboxed = upstreams.filter(({ settings }) => !accounts.has(settings.name));
     for (const upstream of sandboxed) {
-      const standIn = upstream.sandbox(shared);
-      accounts.set(upstream.settings.name, standIn.account(await start(standIn.sandbox)));
+      const replacement = upstream.sandbox(shared);
+      accounts.set(upstream.settings.name, replacement.account(await start(replacement.sandbox)));
     }
     const isSandboxed = (name: string): boolean => sandboxed.some(({ settings }) => settings.name === name);
     return {

@@ -1,9 +1,9 @@
 /** How does the sandbox replace Soundtrack? */
 import type { SoundtrackOptions } from "../../sources/soundtrack/connection.ts";
-import type { SandboxWorld, StandIn } from "../stand-in.ts";
+import type { SandboxWorld, SandboxedUpstream } from "../sandboxed-upstream.ts";
 import { createSoundtrackSandbox } from "./server.ts";
 
-export function soundtrackStandIn({ world, scale, now }: SandboxWorld): StandIn<SoundtrackOptions> {
+export function sandboxedSoundtrack({ world, scale, now }: SandboxWorld): SandboxedUpstream<SoundtrackOptions> {
   return {
     sandbox: createSoundtrackSandbox({
       world: world.locations,

@@ -1,9 +1,9 @@
 /** How does the sandbox replace Megaphone? */
 import type { MegaphoneOptions } from "../../sources/megaphone/client.ts";
-import type { SandboxWorld, StandIn } from "../stand-in.ts";
+import type { SandboxWorld, SandboxedUpstream } from "../sandboxed-upstream.ts";
 import { createMegaphoneSandbox } from "./server.ts";
 
-export function megaphoneStandIn({ world, changes, scale, now }: SandboxWorld): StandIn<MegaphoneOptions> {
+export function sandboxedMegaphone({ world, changes, scale, now }: SandboxWorld): SandboxedUpstream<MegaphoneOptions> {
   return {
     // The limit grows with the number of podcasts.
     sandbox: createMegaphoneSandbox({ world: world.episodes, changes, requestsPerMinute: 60 * scale, now }),

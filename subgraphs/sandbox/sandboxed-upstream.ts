@@ -14,7 +14,7 @@ export interface SandboxWorld {
   readonly now: () => number;
 }
 
-export interface StandIn<Account> {
+export interface SandboxedUpstream<Account> {
   readonly sandbox: Sandbox;
   /** The account for the sandbox at this origin. */
   readonly account: (origin: string) => Account;

@@ -1,9 +1,9 @@
 /** How does the sandbox replace Spotify Ads? */
 import type { SpotifyAdsOptions } from "../../sources/spotify-ads/connection.ts";
-import type { SandboxWorld, StandIn } from "../stand-in.ts";
+import type { SandboxWorld, SandboxedUpstream } from "../sandboxed-upstream.ts";
 import { createSpotifyAdsSandbox } from "./server.ts";
 
-export function spotifyAdsStandIn({ world, now }: SandboxWorld): StandIn<SpotifyAdsOptions> {
+export function sandboxedSpotifyAds({ world, now }: SandboxWorld): SandboxedUpstream<SpotifyAdsOptions> {
   return {
     sandbox: createSpotifyAdsSandbox({ world: world.campaigns, now }),
     account: (origin) => ({
