@@ -25,7 +25,7 @@ export interface WorldPlaylistRequest {
   readonly brandFit: number | null;
   readonly startsAt: Date | null;
   readonly endsAt: Date | null;
-  readonly status: (typeof SETTLED)[number] | (typeof RECENT)[number];
+  readonly status: (typeof CLOSED)[number] | (typeof RECENT)[number];
   /** `spotify:playlist:…` of a fulfilled request, else null. */
   readonly playlistUri: string | null;
   readonly requestedBy: string;
@@ -79,7 +79,9 @@ const PLACED: readonly Placed[] = [
   ["Lakeside Aquarium", 2, "PROMOTION", 80, 0, "none", 0, 20],
 ];
 const USAGES: readonly Usage[] = ["IN_STORE", "IN_STORE", "IN_STORE", "EVENT", "PROMOTION"];
-const SETTLED = ["FULFILLED", "FULFILLED", "REJECTED", "APPROVED", "FAILED"] as const;
+/** After this many days a request is closed. */
+const OPEN_DAYS = 21;
+const CLOSED = ["FULFILLED", "FULFILLED", "REJECTED", "APPROVED", "FAILED"] as const;
 /** Never UNDECIDED: such a request has an effect in the outbox that decides it. */
 const RECENT = ["IN_REVIEW", "APPROVED", "APPROVED", "REJECTED", "IN_REVIEW"] as const;
 const HOUR = 3_600_000;
@@ -102,7 +104,7 @@ function requestOf(index: number, locations: PlaylistRequestOptions["locations"]
   const [, , usage, tracks, explicitTracks, fit, start, end] = placed ?? drawn(name);
   const { id: locationId } = placed ? placedAt(placed, locations) : pick(locations, ...name, "location");
   const age = integer(1, 40, ...name, "age");
-  const status = pick(age > 21 ? SETTLED : RECENT, ...name, "status");
+  const status = pick(age > OPEN_DAYS ? CLOSED : RECENT, ...name, "status");
   return {
     id: uuid(...name),
     locationId,

@@ -23,7 +23,7 @@ export interface WorldSponsorship {
   readonly productCategory: string;
   /** The slugs of advertisers. */
   readonly competitors: readonly string[];
-  readonly status: (typeof SETTLED)[number] | (typeof RECENT)[number];
+  readonly status: (typeof CLOSED)[number] | (typeof RECENT)[number];
   readonly requestedBy: string;
   readonly requestedAt: Date;
 }
@@ -44,7 +44,7 @@ const SPONSORSHIPS = 40;
 const ASKING = 4;
 /** After this many days a request is closed, and its episode is published. */
 const OPEN_DAYS = 21;
-const SETTLED = ["FULFILLED", "FULFILLED", "REJECTED", "APPROVED", "FAILED"] as const;
+const CLOSED = ["FULFILLED", "FULFILLED", "REJECTED", "APPROVED", "FAILED"] as const;
 /** Never UNDECIDED: such a request has an effect in the outbox that decides it. */
 const RECENT = ["IN_REVIEW", "APPROVED", "APPROVED", "REJECTED", "IN_REVIEW"] as const;
 const HOUR = 3_600_000;
@@ -83,9 +83,9 @@ function sponsorshipOf(
   const name = ["sponsorship", index] as const;
   const { profile, plan } = pick(campaigns, ...name, "campaign");
   const days = integer(1, 60, ...name, "days");
-  const isSettled = days > OPEN_DAYS;
+  const isClosed = days > OPEN_DAYS;
   const published = episodes.filter((one) => isPublished(one, new Date(today)));
-  const episode = pick(isSettled ? published : episodes, ...name, "episode");
+  const episode = pick(isClosed ? published : episodes, ...name, "episode");
   return {
     id: uuid(...name),
     campaignId: profile.campaignId,
@@ -93,7 +93,7 @@ function sponsorshipOf(
     brand: plan.brand.name,
     productCategory: slugOf(CATEGORIES.find(({ code }) => code === plan.brand.category)?.name ?? "unknown"),
     competitors: random(...name, "competitors") < 0.7 ? profile.competitors : [],
-    status: pick(isSettled ? SETTLED : RECENT, ...name, "status"),
+    status: pick(isClosed ? CLOSED : RECENT, ...name, "status"),
     requestedBy: `sponsoring@${plan.brand.slug}.example`,
     requestedAt: new Date(today - days * DAY + integer(8, 17, ...name, "hour") * HOUR),
   };

@@ -152,7 +152,9 @@ const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(te
 
 /** Our statuses → Spotify's. */
 export function toSpotifyStatuses(statuses: readonly AdsCampaignStatus[]): readonly string[] {
-  return [...CAMPAIGN_STATUSES].filter(([, ours]) => statuses.includes(ours)).map(([theirs]) => theirs);
+  return [...CAMPAIGN_STATUSES]
+    .filter(([, status]) => statuses.includes(status))
+    .map(([spotifyStatus]) => spotifyStatus);
 }
 
 const CampaignReply = z
