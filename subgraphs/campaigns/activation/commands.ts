@@ -92,7 +92,7 @@ export function activationCommands(services: CampaignServices, tools: CommandToo
   ): Promise<{ readonly campaign: Campaign; readonly revision: number }> {
     const action = ACTIONS[to];
     const [campaign, [latest]] = await Promise.all([
-      requireCampaign(services, context, adsId, `${action} a campaign`),
+      requireCampaign(services, context, adsId, `${action}Campaign`),
       records.statusRequests([adsId]),
     ]);
     // An open request cannot bring back an archived campaign.

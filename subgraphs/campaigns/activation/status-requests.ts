@@ -73,7 +73,7 @@ export function createStatusRequests(
     log: Attempt<Data>["log"],
   ): Promise<boolean> {
     const context = backgroundContext(log, requestedBy);
-    return isAllowed(context, await requireCampaign(services, context, adsId, "activate a campaign"));
+    return isAllowed(context, await requireCampaign(services, context, adsId, "activateCampaign"));
   }
 
   /** Returns a closed request too: operators may retry an effect that failed. */

@@ -5,17 +5,17 @@ import type { Context } from "../../platform/context.ts";
 import type { CampaignServices } from "../services.ts";
 import type { Campaign } from "./campaign.ts";
 
-/** Its current state in Spotify. Throws BAD_USER_INPUT: "Cannot pause a campaign: there is no campaign campaign_1". */
+/** Its current state in Spotify. Throws BAD_USER_INPUT: "Cannot pauseCampaign: there is no campaign campaign_1". */
 export async function requireCampaign(
   { load }: Pick<CampaignServices, "load">,
   context: Context,
   adsId: string,
-  purpose: string,
+  mutation: string,
 ): Promise<Campaign> {
   // An earlier mutation of the same request may have changed it.
   const campaign = await load(context).campaign.clear(adsId).load(adsId);
   if (campaign) return campaign;
-  throw badUserInput(`Cannot ${purpose}: there is no campaign ${campaignId.encode(adsId)}`, "campaignId");
+  throw badUserInput(`Cannot ${mutation}: there is no campaign ${campaignId.encode(adsId)}`, "campaignId");
 }
 
 /** The campaign with the status request that the mutation has just stored. `id` is its id in the graph. */

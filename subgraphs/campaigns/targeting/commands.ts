@@ -70,11 +70,11 @@ export function targetingCommands(services: CampaignServices, tools: CommandTool
 
   /** Throws CONFLICT for a campaign whose ad sets cannot be changed. */
   async function requireTargetable(context: Context, adsId: string): Promise<Campaign> {
-    const campaign = await requireCampaign(services, context, adsId, "apply a targeting");
-    const refuse = (state: string) => conflict(`Cannot apply a targeting to ${campaign.id}: ${state}`);
-    if (campaign.status === "ARCHIVED") throw refuse("it is ARCHIVED");
+    const campaign = await requireCampaign(services, context, adsId, "applyTargeting");
+    const refuse = (state: string) => conflict(`Cannot applyTargeting: ${campaign.id} ${state}`);
+    if (campaign.status === "ARCHIVED") throw refuse("is ARCHIVED");
     // The targeting would count as applied without reaching anybody.
-    if ((await unarchivedAdSets(ads, adsId)).length === 0) throw refuse("it has no ad sets");
+    if ((await unarchivedAdSets(ads, adsId)).length === 0) throw refuse("has no ad sets");
     return campaign;
   }
 

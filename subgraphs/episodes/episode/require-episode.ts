@@ -12,7 +12,7 @@ export async function requireEpisode(
   services: EpisodeServices,
   context: Context,
   id: string,
-  action: string,
+  mutation: string,
 ): Promise<Episode> {
   const load = services.load(context);
   const ref = megaphoneRefOf(id, "episodeId");
@@ -20,7 +20,7 @@ export async function requireEpisode(
   if (cached) load.clear(cached);
   const episode = await load.episode.load(ref);
   if (episode) return episode;
-  throw badUserInput(`Cannot ${action} an episode: there is no episode ${id}`, "episodeId");
+  throw badUserInput(`Cannot ${mutation}: there is no episode ${id}`, "episodeId");
 }
 
 /** Throws CONFLICT if the episode's current status does not allow the next one. */

@@ -21,6 +21,8 @@ import { recordedDecision } from "./recorded-decision.ts";
 /** How long a request to publish now may take to arrive. */
 const MAX_REQUEST_MS = 5 * 60_000;
 
+const MUTATION = "publishEpisode";
+
 export function publishCommand(
   services: EpisodeServices,
   { decideAnew, recall, mutate, outbox }: Pick<CommandTools, "decideAnew" | "recall" | "mutate" | "outbox">,
@@ -30,9 +32,9 @@ export function publishCommand(
   return async (context, input) => {
     const load = services.load(context);
     let decided: PublishingDecision | undefined;
-    const { evaluationId } = await mutate(context, "publishEpisode", input, async () => {
+    const { evaluationId } = await mutate(context, MUTATION, input, async () => {
       const publishAt = wholeSeconds(requestedDate(input));
-      const episode = await requireEpisode(services, context, input.episodeId, "publish");
+      const episode = await requireEpisode(services, context, input.episodeId, MUTATION);
       const { podcastId, id: episodeId } = episode.source;
       const [current, knowledge] = await Promise.all([load.publication.load(episodeId), load.knowledge.load(episode)]);
       const status = Number(publishAt) > now() ? "SCHEDULED" : "PUBLISHED";
@@ -58,7 +60,7 @@ export function publishCommand(
       };
     });
     const decision = await recordedDecision(recall, context, evaluationId, decided);
-    return { episode: await requireEpisode(services, context, input.episodeId, "read"), decision };
+    return { episode: await requireEpisode(services, context, input.episodeId, MUTATION), decision };
   };
 
   function requestedDate({ publishAt }: PublishEpisodeInput): Date {

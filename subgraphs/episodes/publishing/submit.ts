@@ -17,6 +17,8 @@ import { canonicalTag } from "./inputs.ts";
 import type { EpisodePayload, SubmitEpisodeInput } from "./inputs.ts";
 import { recordedDecision } from "./recorded-decision.ts";
 
+const MUTATION = "submitEpisode";
+
 export function submitCommand(
   services: EpisodeServices,
   { decideAnew, recall, mutate }: Pick<CommandTools, "decideAnew" | "recall" | "mutate">,
@@ -26,8 +28,8 @@ export function submitCommand(
   return async (context, input) => {
     const load = services.load(context);
     let decided: PublishingDecision | Error | undefined;
-    const { evaluationId } = await mutate(context, "submitEpisode", input, async () => {
-      const episode = await requireEpisode(services, context, input.episodeId, "submit");
+    const { evaluationId } = await mutate(context, MUTATION, input, async () => {
+      const episode = await requireEpisode(services, context, input.episodeId, MUTATION);
       const { podcastId, id: episodeId } = episode.source;
       const [publication, profile] = await Promise.all([
         load.publication.load(episodeId),
@@ -57,7 +59,7 @@ export function submitCommand(
     });
     const decision =
       evaluationId === null ? failureOf(decided) : await recordedDecision(recall, context, evaluationId, decided);
-    return { episode: await requireEpisode(services, context, input.episodeId, "read"), decision };
+    return { episode: await requireEpisode(services, context, input.episodeId, MUTATION), decision };
   };
 }
 

@@ -238,13 +238,13 @@ describe("activateCampaign", () => {
     expect(reported).toMatchObject([
       [
         [
-          `Cannot activate a campaign: there is no campaign campaign_${MISSING_ID}`,
+          `Cannot activateCampaign: there is no campaign campaign_${MISSING_ID}`,
           { code: "BAD_USER_INPUT", argument: "campaignId" },
         ],
       ],
       [
         [
-          "Cannot activate a campaign: there is no campaign campaign_~00",
+          "Cannot activateCampaign: there is no campaign campaign_~00",
           { code: "BAD_USER_INPUT", argument: "campaignId" },
         ],
       ],
@@ -292,7 +292,7 @@ describe("pauseCampaign", () => {
     const { errors } = await pause(`campaign_${MISSING_ID}`);
     expect(errors).toMatchObject([
       {
-        message: `Cannot pause a campaign: there is no campaign campaign_${MISSING_ID}`,
+        message: `Cannot pauseCampaign: there is no campaign campaign_${MISSING_ID}`,
         extensions: { code: "BAD_USER_INPUT" },
       },
     ]);

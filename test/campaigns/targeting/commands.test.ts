@@ -364,21 +364,21 @@ describe("applyTargeting refuses", () => {
   it("an archived campaign", async () => {
     const { id } = unusedCampaign(({ status }) => status === "ARCHIVED");
     expect(await refused({}, id)).toMatchObject([
-      { message: `Cannot apply a targeting to ${id}: it is ARCHIVED`, code: "CONFLICT" },
+      { message: `Cannot applyTargeting: ${id} is ARCHIVED`, code: "CONFLICT" },
     ]);
   });
 
   it("a campaign without ad sets", async () => {
     const { id } = unusedCampaign(({ status }) => status === "DRAFT");
     expect(await refused({ include: ["vip"] }, id)).toMatchObject([
-      { message: `Cannot apply a targeting to ${id}: it has no ad sets`, code: "CONFLICT" },
+      { message: `Cannot applyTargeting: ${id} has no ad sets`, code: "CONFLICT" },
     ]);
   });
 
   it("a campaign that does not exist", async () => {
     const id = `campaign_${MISSING_ID}`;
     expect(await refused({}, id)).toMatchObject([
-      { message: `Cannot apply a targeting: there is no campaign ${id}`, code: "BAD_USER_INPUT" },
+      { message: `Cannot applyTargeting: there is no campaign ${id}`, code: "BAD_USER_INPUT" },
     ]);
   });
 });

@@ -171,7 +171,7 @@ describe("submitEpisode", () => {
     const unknown = await graph.submit({ ...COMPLETE, episodeId: UNKNOWN_EPISODE });
     expect(unknown.errors).toMatchObject([
       {
-        message: `Cannot submit an episode: there is no episode ${UNKNOWN_EPISODE}`,
+        message: `Cannot submitEpisode: there is no episode ${UNKNOWN_EPISODE}`,
         extensions: { code: "BAD_USER_INPUT" },
       },
     ]);
