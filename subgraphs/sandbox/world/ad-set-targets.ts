@@ -36,7 +36,7 @@ const SENSITIVE_TOPICS: readonly string[] = [
   "weapons",
 ];
 /** The sensitive topic that these categories do not exclude. */
-const AT_HOME_IN: Readonly<Record<string, string>> = {
+const OWN_TOPICS: Readonly<Record<string, string>> = {
   "Alcoholic Beverages": "alcohol",
   "Casinos and Gambling": "gambling",
   "Sports Betting": "gambling",
@@ -55,8 +55,8 @@ const AGES: readonly (readonly (readonly [min: number, max: number])[])[] = [
   [[35, 99]],
 ];
 const PLACEMENTS: readonly (readonly string[])[] = [["MUSIC"], ["PODCAST"], ["MUSIC", "PODCAST"]];
-/** Advertisers for adults that set no minimum age. */
-const CARELESS: ReadonlySet<string> = new Set(["blackthorn-rye", "gol-de-letra-apostas"]);
+/** The slugs of advertisers for adults that set no minimum age. */
+const WITHOUT_MINIMUM_AGE: ReadonlySet<string> = new Set(["blackthorn-rye", "gol-de-letra-apostas"]);
 /** The names of the audience ids. */
 export const AUDIENCES = [
   "Existing customers",
@@ -79,7 +79,7 @@ export function targetsOf(
   const placements = pick(PLACEMENTS, ...name, "placements");
   const language = COUNTRIES.get(country ?? "");
   const topics = category.topics.slice(0, integer(1, category.topics.length, ...name, "topics"));
-  const ages = CARELESS.has(brand.slug) ? [] : agesOf(category, country, name);
+  const ages = WITHOUT_MINIMUM_AGE.has(brand.slug) ? [] : agesOf(category, country, name);
   const sensitive = sensitiveOf(category, name);
   const isOpen = FOR_EVERYBODY.has(category.name) && random("campaign", index, "open") < 0.8;
   const included = isOpen ? [] : some(AUDIENCES, 0.15, ...name, "include").map(({ id }) => id);
@@ -100,7 +100,7 @@ export function targetsOf(
   };
 }
 
-/** Categories for adults have a minimum age of 18. One ad set in four ignores that some countries require more. */
+/** Categories for adults have a minimum age of 18. One ad set in four has it even where a country requires more. */
 function agesOf(
   { adults, name: category }: Category,
   country: string | undefined,
@@ -116,7 +116,7 @@ function sensitiveOf({ name: category }: Category, name: readonly (string | numb
   const chance = random(...name, "sensitive");
   if (chance < 0.15) return null;
   if (chance < 0.3) return { filter_option: pick(FILTERS, ...name, "filter") };
-  const minded = SENSITIVE_TOPICS.filter((topic) => topic !== AT_HOME_IN[category]);
-  const ids = some(minded, 0.4, ...name, "sensitive");
+  const topics = SENSITIVE_TOPICS.filter((topic) => topic !== OWN_TOPICS[category]);
+  const ids = some(topics, 0.4, ...name, "sensitive");
   return { topics: ids.map((id) => ({ id, filter_option: pick(FILTERS, ...name, "filter", id) })) };
 }

@@ -1,8 +1,8 @@
 /**
  * Which ad sets does a campaign of the world have, and which ads do they run?
  *
- * One for each country, the advertiser's home country first. A draft has none. Campaigns of unrestricted categories run
- * in most countries, so that decisions have alternatives to offer there.
+ * One for each country, the advertiser's home country first. A draft has none. Unrestricted advertisers run in most
+ * countries, so that every blocked campaign has an alternative.
  */
 import { targetsOf } from "./ad-set-targets.ts";
 import type { TargetsRecord } from "./ad-set-targets.ts";
@@ -66,8 +66,8 @@ const AD_SET_STATUS = {
 } as const;
 
 /**
- * The positions of campaigns with an ad set without a category. They are neither the only bank of a country, which a
- * rule needs, nor campaigns that decisions offer as alternatives.
+ * The positions of campaigns whose ad sets have no category. Never a country's only bank, or its rule would match no
+ * campaign; never an alternative.
  */
 const WITHOUT_CATEGORY_AT = new Set([44, 47]);
 /** The position of the campaign whose last ad set has no country. */
@@ -80,12 +80,14 @@ export function adSetsOf(plan: Plan): readonly AdSetRecord[] {
   if (plan.status === "UNSET") return [];
   const abroad = [...COUNTRIES.keys()].filter((country) => country !== plan.brand.home);
   const start = integer(0, abroad.length - 1, "campaign", plan.index, "abroad");
-  // In steps of five, which reach each of the eleven countries once.
+  // In steps of five, which reach each of the other eleven countries once.
   const countries = [plan.brand.home, ...abroad.map((_country, nth) => at(abroad, start + 5 * nth))];
   const [least, most] = FOR_EVERYBODY.has(plan.category.name) ? [7, 10] : [1, 3];
-  const wanted = integer(least, most, "campaign", plan.index, "ad sets");
-  const unsaid = plan.position === WITHOUT_COUNTRY_AT ? wanted - 1 : undefined;
-  return countries.slice(0, wanted).map((country, nth) => adSetOf(plan, nth === unsaid ? undefined : country, nth));
+  const count = integer(least, most, "campaign", plan.index, "ad sets");
+  const withoutCountry = plan.position === WITHOUT_COUNTRY_AT ? count - 1 : undefined;
+  return countries
+    .slice(0, count)
+    .map((country, nth) => adSetOf(plan, nth === withoutCountry ? undefined : country, nth));
 }
 
 function adSetOf(plan: Plan, country: string | undefined, nth: number): AdSetRecord {

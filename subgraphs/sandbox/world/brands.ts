@@ -116,7 +116,7 @@ export const CATEGORIES: readonly Category[] = [
   category("ADV_34_278", "Airlines", ["travel", "business-and-finance", "events-and-attractions"]),
 ];
 
-/** The categories that no rule restricts. The alternatives that rules offer are in them. */
+/** The categories that no rule restricts. Alternatives to blocked campaigns come from them. */
 export const FOR_EVERYBODY: ReadonlySet<string> = new Set([
   "Airlines",
   "Apparel",

@@ -40,7 +40,7 @@ const UNPUBLISHED: readonly Stage[] = [
 const DAY_MS = 86_400_000;
 
 /**
- * Twelve shows with their 400 episodes. Edition 0 has the programmes themselves, each further one a spin-off of each.
+ * Twelve shows with their 400 episodes. Edition 0 has the programmes; each later edition adds a spin-off of every one.
  */
 export function planEdition(
   edition: number,

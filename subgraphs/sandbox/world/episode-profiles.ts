@@ -1,8 +1,8 @@
 /**
  * Which first-party data does an episode have?
  *
- * The submission of a published episode is complete. Other submissions lack parts at random, so that for every required
- * part there is an episode without it.
+ * Most published episodes have a complete submission. Drafts have none, and others lack parts, so that every rule has an
+ * example.
  */
 import type { EpisodePlan, Stage } from "./episode-plan.ts";
 import type { WorldEpisode } from "./episode.ts";

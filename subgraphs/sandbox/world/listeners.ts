@@ -98,13 +98,13 @@ function draw(index: number): Traits {
   const habits = share(HABITS, habit);
   const paid = share(PLANS, plan);
   const isClicking = habits.clicks[0] > 0;
-  const isGrown = age === null || age >= 18;
+  const isAdult = age === null || age >= 18;
   return {
     country,
     region: known < 0.005 ? null : region,
     age,
     value: paid === null ? "LOW" : share(VALUES, value),
-    industry: isClicking && isGrown ? share(INDUSTRIES, trade) : null,
+    industry: isClicking && isAdult ? share(INDUSTRIES, trade) : null,
     interest: isClicking ? share(INTERESTS, interest) : null,
     products: [
       ...(paid === null ? [] : [paid]),

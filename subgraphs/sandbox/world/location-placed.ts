@@ -20,7 +20,7 @@ export interface Placed {
   readonly licence?: Licence | null;
   readonly zones?: readonly (readonly [state: SubscriptionState, online: boolean])[];
   /** Its opening hours are not recorded. */
-  readonly unwritten?: true;
+  readonly withoutHours?: true;
 }
 
 const ON = ["ACTIVE", true] as const;
@@ -66,7 +66,7 @@ export const PLACED: Readonly<Record<string, readonly Placed[]>> = {
     { licence: licence("ACTIVE", "background", null), zones: [ON, ON] },
   ],
   "Hôtel Lumière": [{ licence: BACKGROUND, zones: [OFF, OFF, OFF, ON] }],
-  Kontorhuset: [{ licence: BACKGROUND, zones: [ON], unwritten: true }],
+  Kontorhuset: [{ licence: BACKGROUND, zones: [ON], withoutHours: true }],
 };
 
 function licence(status: LicenceStatus, tier: string, daysLeft: number | null): Licence {

@@ -24,7 +24,7 @@ const LOCATIONS = 500;
 /** In milliseconds. */
 export const DAY = 86_400_000;
 
-/** Edition 0 has the chains themselves, each further one a sister of each. */
+/** Edition 0 has the chains; each later edition adds a sister of every chain. */
 export function planEdition(
   edition: number,
   today: number,
@@ -51,13 +51,13 @@ function sisterOf(chain: Chain, edition: number): Chain {
   return { ...chain, name: round === 0 ? sister : `${sister} ${round + 1}` };
 }
 
-/** The chains take turns. Fixed values are looked up by the chain's own name, which its sisters share. */
+/** Locations cycle through the chains. Fixed values are looked up by the original chain's name, also for its sisters. */
 function plansOf(chains: readonly Chain[], today: number): readonly Plan[] {
   return Array.from({ length: LOCATIONS }, (_none, index) => {
     const place = index % chains.length;
-    const [chain, eldest] = [at(chains, place), at(CHAINS, place)];
+    const [chain, original] = [at(chains, place), at(CHAINS, place)];
     const nth = Math.floor(index / chains.length);
-    return { chain, nth, placed: PLACED[eldest.name]?.[nth] ?? {}, today };
+    return { chain, nth, placed: PLACED[original.name]?.[nth] ?? {}, today };
   });
 }
 

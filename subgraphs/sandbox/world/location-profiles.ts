@@ -1,8 +1,8 @@
 /**
  * Which first-party data does a location have?
  *
- * Its store type, opening hours and music licence. Most licences are valid for a long time; the others are of all other
- * kinds.
+ * Its store type, opening hours and music licence. Most licences are valid for months; the others have expired,
+ * expire soon, or are not recorded.
  */
 import { DAY, idOf } from "./location-plan.ts";
 import type { Plan } from "./location-plan.ts";
@@ -32,7 +32,7 @@ export function profileOf(plan: Plan): LocationProfile {
   return {
     locationId: idOf(plan),
     storeType: chain.storeType,
-    openingHours: placed.unwritten || chances[7] < 0.02 ? [] : hoursOf(chain.storeType, chances[6]),
+    openingHours: placed.withoutHours || chances[7] < 0.02 ? [] : hoursOf(chain.storeType, chances[6]),
     licence: licence && {
       status: licence.status,
       tier: licence.tier,

@@ -48,8 +48,7 @@ export const PLACED: readonly Traits[] = [
   { ...PLAIN, country: "NL", age: 22 },
   { ...PLAIN, ...AMERICAN, age: null },
   { ...PLAIN, country: "GB", age: null },
-  // Answers about marketing, in a country that requires a consent and in one that requires only that it was not
-  // refused.
+  // Answers about marketing, in countries that require a consent and in countries that only respect a refusal.
   { ...PLAIN, answers: NOT_ASKED },
   { ...PLAIN, answers: REFUSED },
   { ...PLAIN, ...AMERICAN },
@@ -59,7 +58,7 @@ export const PLACED: readonly Traits[] = [
   { ...PLAIN, country: "AU", region: "APAC", answers: REFUSED },
   { ...PLAIN, country: "FR", answers: [true, false, true] },
   { ...PLAIN, country: "SE", answers: [true, true, null] },
-  // A country without campaigns, one without sales, and one where sales are prohibited.
+  // Countries without campaigns, without sales, and where sales calls are forbidden.
   { ...PLAIN, country: "NZ", region: "APAC" },
   { ...PLAIN, country: "CA", region: "AMERICAS" },
   { ...PLAIN, country: "RU" },

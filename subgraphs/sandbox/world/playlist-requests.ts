@@ -2,8 +2,8 @@
  * Which playlist requests are in the sandboxes' world?
  *
  * For each unit of scale 36 requests. Those that rules need are fixed, the others are random by name. They are
- * first-party data: no upstream has them. The status of a request depends on its age. Playlists begin and end at noon
- * UTC, which is the same day in nearly all time zones.
+ * first-party data: no upstream has them. The status of a request follows from its age; no rule was evaluated. Playlists
+ * begin and end at noon UTC, which is the same day in nearly all time zones.
  */
 import type { WorldLocation } from "./locations.ts";
 import { integer, pick, random, spotifyId, uuid } from "./random.ts";
@@ -127,7 +127,7 @@ function requestOf(index: number, locations: PlaylistRequestOptions["locations"]
   };
 }
 
-/** The chains take turns in the list of locations, and sister chains have the same positions. */
+/** Locations cycle through the chains; a sister chain copies the original's places. */
 function placedAt([chain, nth]: Placed, locations: PlaylistRequestOptions["locations"]): Pick<WorldLocation, "id"> {
   const place = CHAINS.findIndex(({ name }) => name === chain);
   const location = locations[nth * CHAINS.length + place];

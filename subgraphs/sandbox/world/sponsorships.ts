@@ -3,7 +3,7 @@
  *
  * For each unit of scale 40 requests by a few campaigns, so that some campaigns have several. They are first-party
  * data: no upstream has them. A larger scale adds requests and does not change the others. All dates are relative to
- * the UTC day of `now`. The status of a request depends on its age, and was not decided by the rules.
+ * the UTC day of `now`. The status of a request follows from its age; no rule was evaluated.
  */
 import { CATEGORIES, slugOf } from "./brands.ts";
 import { DAY, planAt } from "./campaign-plan.ts";

@@ -19,7 +19,7 @@ export function isExplicit(id: string): boolean {
   return id.endsWith(EXPLICIT);
 }
 
-/** False for ids that begin with 0000: tests of unknown tracks use them. */
+/** False for ids that begin with 0000, which Spotify does not know: for tests. */
 export function isTrack(id: string): boolean {
   return !id.startsWith("0000");
 }

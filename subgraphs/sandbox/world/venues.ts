@@ -1,5 +1,5 @@
 /**
- * Which chains, places and playlists are in the sandboxes' world?
+ * Which chains of businesses are in the sandboxes' world, where are they, and what do they play?
  *
  * Every business is invented; countries, cities and time zones are real. The file is long because it is text, not code.
  */

@@ -2,7 +2,7 @@
  * What is in the sandboxes' world, and which part of it is first-party data?
  *
  * All sandboxes share one world: Megaphone, the Web API and sponsorships have the same episodes. Its first-party data,
- * which no upstream has, is the initial data of an empty database.
+ * which no upstream has, is seeded only into empty tables.
  */
 import type { PlaylistRequestRecord } from "../../records/locations/types.ts";
 import type { FirstParty } from "../../records/seed.ts";
@@ -46,7 +46,7 @@ export function createWorld(options: { readonly scale: number; readonly now: Dat
   };
 }
 
-/** Without the records about data of real upstreams: the ids of the world do not exist there. */
+/** None where the upstream is real: the ids of the world do not exist there. */
 export function firstPartyOf(world: World, isSandboxed: (upstream: string) => boolean): FirstParty {
   const { campaigns, cases, sponsorships, episodes, locations, playlistRequests, listeners } = world;
   const hasCampaigns = isSandboxed("spotify-ads");
