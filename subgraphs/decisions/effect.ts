@@ -8,7 +8,7 @@ import type { EffectRecord } from "../records/outbox/effect-records.ts";
 
 registerEnumType(EffectStatus, {
   name: "EffectStatus",
-  description: "The status of a change to an upstream.",
+  description: "The status of an effect.",
   valuesConfig: {
     WAITING: { description: "waits for its time, or for earlier effects on its subject" },
     RETRYING: { description: "failed, and is retried automatically" },
@@ -21,11 +21,14 @@ registerEnumType(EffectStatus, {
   },
 });
 
-@ObjectType({ simpleResolvers: true, description: "A change to an upstream that follows from a decision." })
+@ObjectType({
+  simpleResolvers: true,
+  description: "A change to an upstream, or a decision that could not be made yet, carried out by the outbox.",
+})
 export class Effect {
   @Field(() => ID)
   id!: string;
-  @Field({ description: "the kind of change: `campaigns.status`" })
+  @Field({ description: "what it does: `campaigns.status`" })
   kind!: string;
   @Field({ description: "the id of what it is about" })
   subject!: string;

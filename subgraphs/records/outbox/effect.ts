@@ -1,8 +1,9 @@
 /**
  * What is an effect, and what carries it out?
  *
- * An effect is a change to an upstream that follows from a decision. It may be carried out twice, because a process can
- * die between the change and its record, so every handler is idempotent: it checks first whether the change is there.
+ * An effect is a change to an upstream, or a decision that could not be made yet. It may be carried out twice, because a
+ * process can die between the change and its record, so every handler is idempotent: it checks first whether the change is
+ * there.
  */
 import type { Logger } from "pino";
 import type { z } from "zod";
