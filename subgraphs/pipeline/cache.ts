@@ -133,8 +133,8 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
 
   /**
    * False where another version may have decided: one that was deployed and rolled back. False for an outcome from the
-   * future, which a clock set back would keep fresh too long; since clocks of processes differ, the future begins only
-   * one time of freshness from now.
+   * future, which a clock set back would keep fresh too long. Decisions dated up to one freshness period ahead are
+   * accepted, because clocks differ.
    */
   function isCredible({ decidedAt }: Outcome, { model }: Ask): boolean {
     const freshForMs = models.get(model)?.decision.freshForMs ?? 0;

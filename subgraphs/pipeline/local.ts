@@ -1,10 +1,9 @@
 /**
  * What do the tables in this process decide, without the decision service?
  *
- * The same as the service: the tables are the same, and an outcome is made in the same way. Only its origin is LOCAL,
- * and its version is that of the table. If verification found that a table disagrees with the service, the service
- * decides its model. While the service cannot be reached, that model has no decisions, because a wrong answer is worse
- * than none.
+ * The same as the service, by the same tables. An outcome has the origin LOCAL and the version of the table. If
+ * verification found that a table disagrees with the service, the service decides that model; while the service cannot be
+ * reached, the model has no decisions, because a wrong answer is worse than none.
  */
 import type { Logger } from "pino";
 import type { Ask, Decide, DecisionError, Outcome } from "./ask.ts";

@@ -1,9 +1,9 @@
 /**
  * Which records are deleted when they are old?
  *
- * Those that only deduplicate: finished effects, the keys of mutations, and the ids of engagement events. No client
- * repeats a mutation or an event that is months old. Every process prunes once an hour. The ledger and failed effects
- * stay.
+ * Finished effects, which nobody looks up after months; and what only deduplicates: the keys of mutations and the ids of
+ * engagement events, since no client repeats those after months. Every process prunes once an hour. The ledger and failed
+ * effects stay.
  */
 import { lt, sql } from "drizzle-orm";
 import type { Logger } from "pino";

@@ -70,7 +70,7 @@ export function callInBatches(
 
   async function callChunks(executions: readonly Execution[], batch: BatchTaking): Promise<Answers> {
     const chunks = chunksOf(executions);
-    // While it is unknown whether the endpoint is present, the first call goes alone and finds out for all.
+    // Until it is known whether the endpoint exists, only the first call is sent.
     const first =
       endpoint === "unknown" ? await Promise.all(chunks.splice(0, 1).map((chunk) => callBatch(chunk, batch))) : [];
     return merged([...first, ...(await Promise.all(chunks.map((chunk) => callBatch(chunk, batch))))]);
@@ -98,7 +98,7 @@ export function callInBatches(
     if (endpoint === "missing") return;
     if (refusal instanceof BatchRefusedError && refusal.isMissing) {
       endpoint = "missing";
-      log.warn({ err: refusal }, "decision service has no endpoint for batches: asked one by one from now on");
+      log.warn({ err: refusal }, "decision service has no batch endpoint: sending single evaluations");
     } else log.warn({ err: refusal }, "decision service refused a batch as a whole: its asks go one by one");
   }
 }

@@ -499,7 +499,7 @@ describe("deciding with an endpoint for batches", () => {
     expect(requests.filter((request) => request === `POST ${BATCH}`)).toHaveLength(1);
     expect((await calls()).executes).toBe(350);
     expect(logged.map(({ msg }) => msg)).toEqual([
-      "decision service has no endpoint for batches: asked one by one from now on",
+      "decision service has no batch endpoint: sending single evaluations",
     ]);
   });
 
