@@ -35,6 +35,8 @@ const scripts = Object.keys(
 );
 const EXTENDING = "docs/extending.md";
 const LONG = { timeout: 120_000 };
+/** The crash check waits for missed heartbeats: a minute on an idle machine. */
+const LONGER = { timeout: 240_000 };
 /** Read by the tests alone: see test/support/seed.ts. */
 const TEST_VARIABLES = ["PROPERTY_SEED"];
 /** Inline code that is a command. */
@@ -198,7 +200,7 @@ describe("the commands", () => {
   const needsServer = (command: string): boolean => usesRecords(command) || command.startsWith("npm run crash ");
 
   // Those left out are reported before the run, which CI=true makes a failure: see test/support/setup.ts.
-  it.runIf(hasServer()).each(runs.filter(needsServer))("%s, on a PostgreSQL server", LONG, succeeds);
+  it.runIf(hasServer()).each(runs.filter(needsServer))("%s, on a PostgreSQL server", LONGER, succeeds);
   it.each(runs.filter((command) => !needsServer(command)))("%s", LONG, succeeds);
 
   async function succeeds(command: string): Promise<void> {
