@@ -66,6 +66,7 @@ beforeAll(async () => {
 afterAll(() => graph.stop());
 afterEach(async () => {
   await graph.sandbox("opentext").behave();
+  await graph.sandbox("megaphone").behave();
   await outboxIsIdle(graph);
   nextMinute();
 });
@@ -186,6 +187,46 @@ describe("the payload of submitSponsorship", () => {
     expect(repeat.errors).toEqual([]);
     expect(repeat.data?.sponsorship).toMatchObject({ id, status: "APPROVED", decision: { verdict: "ALLOW" } });
     expect(await evaluationsOf(graph, id)).toEqual([repeat.data?.sponsorship.decision?.id]);
+  });
+});
+
+describe("the decision about a sponsorship, while Megaphone is down", () => {
+  const query = (id: string) =>
+    graph.query(`query ($id: ID!) { sponsorship(id: $id) { status decision { ${DECISION} } } }`, { id });
+  const megaphoneIsDown = async (): Promise<void> => {
+    // What was read of the episode has expired.
+    clock += HOUR_MS;
+    await graph.sandbox("megaphone").misbehave({ status: 503 });
+    await graph.sandbox("megaphone").forget();
+  };
+
+  it("is the recorded one, in a payload and in a query, and asks Megaphone nothing", async () => {
+    const first = await submit("ALLOW", { idempotencyKey: "megaphone" });
+    const { id = "", status, decision } = first.data?.sponsorship ?? {};
+    expect(decision).toMatchObject({ verdict: "ALLOW" });
+    await megaphoneIsDown();
+    expect(await submit("ALLOW", { idempotencyKey: "megaphone" })).toEqual(first);
+    expect(await query(id)).toEqual({ data: { sponsorship: { status, decision } }, errors: [] });
+    expect((await graph.sandbox("megaphone").calls()).requests).toBe(0);
+  });
+
+  it("is not made without a recorded one, and the error names Megaphone", async () => {
+    const first = await submit("ALLOW");
+    const { id = "" } = first.data?.sponsorship ?? {};
+    await graph.decibel.database.db
+      .update(sponsorships)
+      .set({ evaluationId: null })
+      .where(eq(sponsorships.id, sponsorshipId.decode(id)[0]));
+    await megaphoneIsDown();
+    const { data, errors } = await query(id);
+    expect(data).toEqual({ sponsorship: { status: "APPROVED", decision: null } });
+    expect(errors).toMatchObject([
+      {
+        message: "Cannot ask megaphone: it answered 503",
+        path: ["sponsorship", "decision"],
+        extensions: { code: "UPSTREAM_UNAVAILABLE", upstream: "megaphone", retryable: true, service: "episodes" },
+      },
+    ]);
   });
 });
 
