@@ -93,11 +93,11 @@ function openCase(more: object = {}): Promise<MutationAnswer<{ readonly supportC
   return mutate(graph, "openCase", { ...input, ...more }, SUPPORT_CASE);
 }
 
-async function resolveCase(caseId: string): Promise<SupportCase | undefined> {
+async function resolveCase(caseId: string, more: object = {}): Promise<SupportCase | undefined> {
   const { data, errors } = await mutate<{ readonly supportCase: SupportCase }>(
     graph,
     "resolveCase",
-    { caseId, note: "Credited." },
+    { caseId, note: "Credited.", ...more },
     SUPPORT_CASE,
   );
   expect(errors).toEqual([]);
@@ -341,5 +341,29 @@ describe("the payload of resolveCase", () => {
     await graph.sandbox("opentext").forget();
     expect(await resolveCase(id)).toMatchObject({ id, status: "RESOLVED", routing });
     expect(await executes()).toBe(0);
+  });
+
+  it("has no routing if the case was resolved before it was routed, however often it is repeated", async () => {
+    await graph.sandbox("opentext").misbehave({ status: 503, only: "execute" });
+    const opened = await openCase({ idempotencyKey: "never routed" });
+    const { id = "" } = opened.data?.supportCase ?? {};
+    const resolved = { id, status: "RESOLVED", queue: null, routing: null };
+    expect(await resolveCase(id, { idempotencyKey: "never routed" })).toEqual(resolved);
+    await graph.sandbox("opentext").behave();
+    await outboxIsIdle(graph);
+    // An attempt to route it may have been under way when it was resolved.
+    const before = await evaluationsOf(graph, id);
+    await graph.sandbox("opentext").forget();
+    expect(await resolveCase(id, { idempotencyKey: "never routed" })).toEqual(resolved);
+    expect(await openCase({ idempotencyKey: "never routed" })).toEqual({
+      data: { supportCase: resolved },
+      errors: [],
+    });
+    expect([await executes(), await evaluationsOf(graph, id)]).toEqual([0, before]);
+    const { data } = await graph.query<{ supportCase: SupportCase }>(
+      "query ($id: ID!) { supportCase(id: $id) { routing { queue } } }",
+      { id },
+    );
+    expect(data.supportCase.routing).toEqual({ queue: "billing" });
   });
 });
