@@ -69,6 +69,13 @@ export function listLoaders<Item>(records: ByOwner<Item>): ListLoaders<Item> {
   };
 }
 
+/** After a mutation of the item: its request reads it, and every list and count, anew. */
+export function forgetLists<Item>({ item, list, count }: ListLoaders<Item>, id: string): void {
+  item.clear(id);
+  list.clearAll();
+  count.clearAll();
+}
+
 /** Throws BAD_USER_INPUT for an invalid `first`, or an `after` that is not of this list. */
 export function listByOwner<Item, Node>(
   ownerId: string,

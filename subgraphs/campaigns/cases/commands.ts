@@ -11,6 +11,7 @@ import { assertTransition } from "../../../schema/states.ts";
 import type { States } from "../../../schema/states.ts";
 import { unlessUndecided } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
+import { forgetLists } from "../../platform/lists.ts";
 import { addCase } from "../../records/campaigns/store.ts";
 import { cases as table } from "../../records/campaigns/tables.ts";
 import type { CaseRecord, CaseStatus } from "../../records/campaigns/types.ts";
@@ -87,6 +88,7 @@ export function caseCommands(
           return { id: record.id };
         };
       });
+      forgetLists(load(context).cases, id);
       return id;
     },
 
@@ -104,6 +106,7 @@ export function caseCommands(
           return {};
         };
       });
+      forgetLists(load(context).cases, id);
       return id;
     },
 

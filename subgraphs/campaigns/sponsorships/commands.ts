@@ -10,6 +10,7 @@ import { campaignId, episodeId, sponsorshipId } from "../../../schema/id.ts";
 import { assertTransition } from "../../../schema/states.ts";
 import { unlessUndecided } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
+import { forgetLists } from "../../platform/lists.ts";
 import { addSponsorship } from "../../records/campaigns/store.ts";
 import { sponsorships as table } from "../../records/campaigns/tables.ts";
 import type { SponsorshipRecord } from "../../records/campaigns/types.ts";
@@ -77,6 +78,7 @@ export function sponsorshipCommands(
           return { id: record.id };
         };
       });
+      forgetLists(services.load(context).sponsorships, id);
       return id;
     },
     reviewHandler: {

@@ -19,6 +19,11 @@ interface Payload {
   };
 }
 
+interface CasePage {
+  readonly totalCount: number;
+  readonly nodes: readonly { readonly id: string; readonly status: string }[];
+}
+
 const SHOWN = "id status account issue severity description openedAt queue resolvedBy resolvedAt note campaign { id }";
 const PAYLOAD = `{ supportCase { ${SHOWN} } }`;
 const COMPLAINT = {
@@ -271,6 +276,29 @@ describe("resolveCase", () => {
     );
     expect(data).toBeNull();
     expect(errors).toMatchObject([{ message: `Cannot resolve ${id}: it is RESOLVED`, path: ["third"] }]);
+  });
+
+  it("changes the lists that an earlier mutation of the same request has shown", async () => {
+    const id = await opened({ campaignId: campaign });
+    const shown = "supportCase { id campaign { cases(first: 200) { totalCount nodes { id status } } } }";
+    type Shown = { readonly supportCase: { readonly id: string; readonly campaign: { readonly cases: CasePage } } };
+    const { data, errors } = await graph.part("campaigns").query<Readonly<Record<string, Shown>>>(
+      `mutation ($case: OpenCaseInput!, $resolved: ResolveCaseInput!) {
+        first: openCase(input: $case) { ${shown} }
+        second: openCase(input: $case) { ${shown} }
+        third: resolveCase(input: $resolved) { ${shown} }
+      }`,
+      { case: { ...COMPLAINT, campaignId: campaign }, resolved: { caseId: id, note: "Credited." } },
+    );
+    expect(errors).toEqual([]);
+    const payloads = ["first", "second", "third"].map((name) => data[name]?.supportCase);
+    const lists = payloads.map((payload) => payload?.campaign.cases ?? { totalCount: 0, nodes: [] });
+    const [{ totalCount } = { totalCount: 0 }] = lists;
+    expect(lists.map((list) => list.totalCount)).toEqual([totalCount, totalCount + 1, totalCount + 1]);
+    const listed = lists.map(({ nodes }) => nodes.map((one) => one.id));
+    expect(listed.map((ids) => ids.includes(payloads[1]?.id ?? ""))).toEqual([false, true, true]);
+    const statuses = lists.map(({ nodes }) => nodes.find((one) => one.id === id)?.status);
+    expect(statuses).toEqual(["ROUTED", "ROUTED", "RESOLVED"]);
   });
 
   it.each([

@@ -106,6 +106,25 @@ describe("submitSponsorship", () => {
     expect(ledger).toEqual({ evaluation: { subject: id, verdict: "ALLOW" } });
   });
 
+  it("adds to the list that an earlier mutation of the same request has shown", async () => {
+    const { episodeId } = episodeWith("ALLOW");
+    const shown = "sponsorship { id campaign { sponsorships(first: 200) { totalCount nodes { id } } } }";
+    type Page = { readonly totalCount: number; readonly nodes: readonly { readonly id: string }[] };
+    type Shown = { readonly sponsorship: { readonly id: string; readonly campaign: { readonly sponsorships: Page } } };
+    const { data, errors } = await graph.part("campaigns").query<Readonly<Record<string, Shown>>>(
+      `mutation ($input: SubmitSponsorshipInput!) {
+        first: submitSponsorship(input: $input) { ${shown} }
+        second: submitSponsorship(input: $input) { ${shown} }
+      }`,
+      { input: { campaignId: campaign, episodeId, brand: "Northwind", productCategory: "apparel" } },
+    );
+    expect(errors).toEqual([]);
+    const [first, second] = [data["first"]?.sponsorship, data["second"]?.sponsorship];
+    expect(second?.campaign.sponsorships.totalCount).toBe((first?.campaign.sponsorships.totalCount ?? 0) + 1);
+    const ids = second?.campaign.sponsorships.nodes.map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining([first?.id, second?.id]));
+  });
+
   it("rejects a request that the rules deny, with reasons", async () => {
     const { data, errors } = await submit(episodeWith("DENY").episodeId);
     expect(errors).toEqual([]);
