@@ -5,6 +5,7 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { cases } from "../../../subgraphs/records/campaigns/tables.ts";
+import { evaluations } from "../../../subgraphs/records/decisions/tables.ts";
 import { FAST_RETRIES, MISSING_ID, mutate, eventually, race, outboxIsIdle } from "../../support/mutations.ts";
 import type { MutationAnswer } from "../../support/mutations.ts";
 import { NOW, startTestDecibel } from "../../support/decibel.ts";
@@ -67,6 +68,7 @@ async function rowOf(id: string) {
   return (await graph.decibel.database.db.select().from(cases).where(eq(cases.id, rowId)))[0];
 }
 const countCases = () => graph.decibel.database.db.$count(cases);
+const countEvaluations = () => graph.decibel.database.db.$count(evaluations);
 async function worklist(): Promise<readonly string[]> {
   const answer = graph.query<{ caseWorklist: { nodes: { id: string }[] } }>(
     "{ caseWorklist(first: 100) { nodes { id } } }",
@@ -147,12 +149,15 @@ describe("openCase", () => {
     expect(await rowOf(id)).toMatchObject({ status: "RESOLVED", queue: null, evaluationId: null });
   });
 
-  it("stores one case for concurrent calls with one idempotency key", async () => {
-    const before = await countCases();
+  it("stores and evaluates one case for concurrent calls with one idempotency key", async () => {
+    const [before, evaluated] = [await countCases(), await countEvaluations()];
+    await graph.sandbox("opentext").forget();
     const answers = await race(20, () => open({ idempotencyKey: "complaint" }));
     expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
     expect(new Set(answers.map(({ data }) => data?.supportCase.id)).size).toBe(1);
     expect(await countCases()).toBe(before + 1);
+    expect((await graph.sandbox("opentext").calls()).executes).toBe(1);
+    expect(await countEvaluations()).toBe(evaluated + 1);
     const { errors } = await open({ idempotencyKey: "complaint", severity: "HIGH" });
     expect(errors).toMatchObject([
       {

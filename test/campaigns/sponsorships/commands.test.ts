@@ -201,14 +201,16 @@ describe("submitSponsorship", () => {
     expect(await graph.decibel.database.db.$count(reviews, opened)).toBe(1);
   });
 
-  it("stores one request for concurrent calls with one idempotency key", async () => {
+  it("stores and evaluates one request for concurrent calls with one idempotency key", async () => {
     const before = await countRequests();
+    await graph.sandbox("opentext").forget();
     const { episodeId } = episodeWith("REVIEW");
-    const answers = await race(10, () => submit(episodeId, { idempotencyKey: "once" }));
+    const answers = await race(20, () => submit(episodeId, { idempotencyKey: "once" }));
     expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
     const [id, ...others] = new Set(answers.map(({ data }) => data?.sponsorship.id));
     expect(others).toEqual([]);
     expect(await countRequests()).toBe(before + 1);
+    expect((await graph.sandbox("opentext").calls()).executes).toBe(1);
     expect(await graph.decibel.database.db.$count(reviews, eq(reviews.subject, id ?? ""))).toBe(1);
     const { errors } = await submit(episodeId, { idempotencyKey: "once", brand: "Contoso" });
     expect(errors).toMatchObject([
