@@ -11,6 +11,7 @@ import { assertTransition } from "../../../schema/states.ts";
 import { unlessUndecided } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
 import { forgetLists } from "../../platform/lists.ts";
+import { unique } from "../../platform/unique.ts";
 import { addSponsorship } from "../../records/campaigns/store.ts";
 import { sponsorships as table } from "../../records/campaigns/tables.ts";
 import type { SponsorshipRecord } from "../../records/campaigns/types.ts";
@@ -65,7 +66,7 @@ export function sponsorshipCommands(
           episodeId: { podcastId, episodeId: ownId },
           brand: input.brand,
           productCategory: input.productCategory,
-          competitors: [...new Set(input.competitors)],
+          competitors: unique(input.competitors),
           status: "UNDECIDED",
           requestedBy: context.caller,
           requestedAt: new Date(now()),
