@@ -14,6 +14,7 @@ import type { SpotifyAds } from "../sources/spotify-ads/client.ts";
 import type { AdsAd, AdsAdSet, AdsCampaign } from "../sources/spotify-ads/replies.ts";
 import type { AdsReport } from "../sources/spotify-ads/reports.ts";
 import { results } from "../platform/results.ts";
+import { unique } from "../platform/unique.ts";
 import { createAlternatives } from "./activation/alternatives.ts";
 import type { Alternatives } from "./activation/alternatives.ts";
 import { Campaign } from "./campaign/campaign.ts";
@@ -129,8 +130,4 @@ export function toCampaign(campaign: AdsCampaign): Campaign {
     adsId: campaign.id,
     goal: campaign.goal,
   });
-}
-
-function unique<T>(items: readonly T[]): readonly T[] {
-  return [...new Set(items)];
 }

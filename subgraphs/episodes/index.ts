@@ -25,7 +25,8 @@ export const episodes: SubgraphDefinition<EpisodeGraph> = {
     Sponsorship: (_services, representation) => {
       const { id, episodeId: episode } = readReference("Sponsorship", representation, SponsorshipReference);
       sponsorshipId.check(id);
-      return Object.assign(new Sponsorship(), { id, episodeId: episode, ref: megaphoneRefOf(episode, "episodeId") });
+      const ref = episode === null ? null : megaphoneRefOf(episode, "episodeId");
+      return Object.assign(new Sponsorship(), { id, episodeId: episode, ref });
     },
   },
 };

@@ -1,8 +1,9 @@
 /**
  * How do rows become an outcome?
  *
- * In the same way for service and local table. Rows are judged once, so that only rows with a verdict become an outcome,
- * which is frozen, because all askers share it.
+ * In the same way for service and local table. Rows are judged here, so that only rows with a verdict, reasons and an
+ * answer become an outcome, which is frozen, because all askers share it. Reasons and answer are taken from its rows
+ * again for each asker (see loader.ts), because that is all that the cache and the ledger keep.
  */
 import { randomUUID } from "node:crypto";
 import { evaluationId } from "../../schema/id.ts";

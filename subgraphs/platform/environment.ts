@@ -95,14 +95,15 @@ const integer = (min: number, max: number, standard: number) =>
     .default(standard);
 const port = (standard: number) => integer(0, 65_535, standard);
 const milliseconds = (standard: number) => integer(1, 3_600_000, standard);
-const share = (standard: number) =>
+const decimal = (isInRange: (value: number) => boolean, range: string) =>
   z
     .string()
-    .refine((digits) => /^(0|1|[01]?\.\d+)$/.test(digits) && Number(digits) <= 1, {
-      error: ({ input }) => `expected a number from 0 to 1, got "${String(input)}"`,
+    .refine((digits) => /^(\d+|\d*\.\d+)$/.test(digits) && isInRange(Number(digits)), {
+      error: ({ input }) => `expected a number ${range}, got "${String(input)}"`,
     })
-    .transform(Number)
-    .default(standard);
+    .transform(Number);
+const share = (standard: number) => decimal((value) => value <= 1, "from 0 to 1").default(standard);
+const rate = (max: number) => decimal((value) => value > 0 && value <= max, `above 0, up to ${max}`);
 const text = z.string().optional();
 /** Relative to a base URL. */
 const path = z.string().regex(/^\/[^\s?#]+$/, {
@@ -139,8 +140,8 @@ const Process = z.object({
   OPENTEXT_TIMEOUT_MS: milliseconds(5000),
   OPENTEXT_BATCH_TIMEOUT_MS: milliseconds(15_000),
   OPENTEXT_CONCURRENCY: integer(1, 1024, 16),
-  OPENTEXT_REQUESTS_PER_SECOND: z.coerce.number().positive().max(100_000).optional(),
-  OPENTEXT_QUEUE_LIMIT: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
+  OPENTEXT_REQUESTS_PER_SECOND: rate(100_000).optional(),
+  OPENTEXT_QUEUE_LIMIT: integer(1, 1_000_000, 10_000),
   OPENTEXT_RECOVERY_MS: milliseconds(5000),
   OPENTEXT_VERSION_INTERVAL_MS: milliseconds(15_000),
   SANDBOX_SCALE: integer(1, 1000, 1),

@@ -23,9 +23,9 @@ export interface ByOwner<Item> {
 }
 
 /** Up to `limit` items after the position, or from the start. */
-export interface ListWindow {
+export interface ListWindow<Position = ListPosition> {
   readonly limit: number;
-  readonly after: ListPosition | undefined;
+  readonly after: Position | undefined;
 }
 
 /** In whole milliseconds: a cursor holds no finer time. */
@@ -47,9 +47,9 @@ interface OwnerWindow {
 }
 
 /** How the items of one kind are listed. */
-export interface Listing<Item, Node> {
-  readonly cursors: Cursors<ListPosition>;
-  readonly position: (item: Item) => ListPosition;
+export interface Listing<Item, Node, Position = ListPosition> {
+  readonly cursors: Cursors<Position>;
+  readonly position: (item: Item) => Position;
   readonly node: (item: Item) => Node;
 }
 
@@ -69,6 +69,13 @@ export function listLoaders<Item>(records: ByOwner<Item>): ListLoaders<Item> {
   };
 }
 
+/** After a mutation of the item: its request reads it, and every list and count, anew. */
+export function forgetLists<Item>({ item, list, count }: ListLoaders<Item>, id: string): void {
+  item.clear(id);
+  list.clearAll();
+  count.clearAll();
+}
+
 /** Throws BAD_USER_INPUT for an invalid `first`, or an `after` that is not of this list. */
 export function listByOwner<Item, Node>(
   ownerId: string,
@@ -83,15 +90,18 @@ export function listByOwner<Item, Node>(
   });
 }
 
-/** A list without owners. */
-export interface ListSource<Item, Node> extends Listing<Item, Node> {
+/** A list without owners; its positions may be of another kind. */
+export interface ListSource<Item, Node, Position = ListPosition> extends Listing<Item, Node, Position> {
   /** In the list's order. */
-  readonly items: (window: ListWindow) => Promise<readonly Item[]>;
+  readonly items: (window: ListWindow<Position>) => Promise<readonly Item[]>;
   readonly count: () => Promise<number>;
 }
 
 /** Throws BAD_USER_INPUT for an invalid `first`, or an `after` that is not of this list. */
-export async function listPage<Item, Node>(page: PageArgs, source: ListSource<Item, Node>): Promise<Connection<Node>> {
+export async function listPage<Item, Node, Position>(
+  page: PageArgs,
+  source: ListSource<Item, Node, Position>,
+): Promise<Connection<Node>> {
   const { cursors, position, node, count } = source;
   const size = pageSize(page);
   const after = cursors.decode(page);

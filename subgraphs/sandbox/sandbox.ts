@@ -54,6 +54,8 @@ export interface SandboxOptions {
   readonly isWrite?: (request: FastifyRequest) => boolean;
   /** The route of batch requests, whose items fail one by one; see `faultsOfOne`. */
   readonly many?: string | undefined;
+  /** Whether it answers rows, which the fault `rows` changes. Default: no. */
+  readonly spoilsRows?: boolean;
   readonly calls?: CallLog;
   /** 0 to 1; selects the requests that a fault affects. */
   readonly random?: () => number;
@@ -90,6 +92,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     name,
     kinds,
     many,
+    spoilsRows = false,
     isWrite = changes,
     calls = createCallLog(),
     random = Math.random,
@@ -161,7 +164,10 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   app.put("/sandbox/faults", (request, reply) => {
     const parsed = FaultsSchema.safeParse(request.body);
     if (!parsed.success) return reply.code(400).send({ message: z.prettifyError(parsed.error) });
-    const { only } = parsed.data;
+    const { only, rows } = parsed.data;
+    if (rows !== undefined && !spoilsRows) {
+      return reply.code(400).send({ message: `${name} does not know "rows": it answers none` });
+    }
     if (only !== undefined && (only === "write") === (kinds !== undefined)) {
       const known = Object.keys(kinds ?? { write: [] }).map((kind) => `"${kind}"`);
       return reply.code(400).send({ message: `${name} does not know "${only}": "only" is ${known.join(", ")}` });

@@ -66,6 +66,7 @@ beforeAll(async () => {
 afterAll(() => graph.stop());
 afterEach(async () => {
   await graph.sandbox("opentext").behave();
+  await graph.sandbox("megaphone").behave();
   await outboxIsIdle(graph);
   nextMinute();
 });
@@ -92,11 +93,11 @@ function openCase(more: object = {}): Promise<MutationAnswer<{ readonly supportC
   return mutate(graph, "openCase", { ...input, ...more }, SUPPORT_CASE);
 }
 
-async function resolveCase(caseId: string): Promise<SupportCase | undefined> {
+async function resolveCase(caseId: string, more: object = {}): Promise<SupportCase | undefined> {
   const { data, errors } = await mutate<{ readonly supportCase: SupportCase }>(
     graph,
     "resolveCase",
-    { caseId, note: "Credited." },
+    { caseId, note: "Credited.", ...more },
     SUPPORT_CASE,
   );
   expect(errors).toEqual([]);
@@ -186,6 +187,46 @@ describe("the payload of submitSponsorship", () => {
     expect(repeat.errors).toEqual([]);
     expect(repeat.data?.sponsorship).toMatchObject({ id, status: "APPROVED", decision: { verdict: "ALLOW" } });
     expect(await evaluationsOf(graph, id)).toEqual([repeat.data?.sponsorship.decision?.id]);
+  });
+});
+
+describe("the decision about a sponsorship, while Megaphone is down", () => {
+  const query = (id: string) =>
+    graph.query(`query ($id: ID!) { sponsorship(id: $id) { status decision { ${DECISION} } } }`, { id });
+  const megaphoneIsDown = async (): Promise<void> => {
+    // What was read of the episode has expired.
+    clock += HOUR_MS;
+    await graph.sandbox("megaphone").misbehave({ status: 503 });
+    await graph.sandbox("megaphone").forget();
+  };
+
+  it("is the recorded one, in a payload and in a query, and asks Megaphone nothing", async () => {
+    const first = await submit("ALLOW", { idempotencyKey: "megaphone" });
+    const { id = "", status, decision } = first.data?.sponsorship ?? {};
+    expect(decision).toMatchObject({ verdict: "ALLOW" });
+    await megaphoneIsDown();
+    expect(await submit("ALLOW", { idempotencyKey: "megaphone" })).toEqual(first);
+    expect(await query(id)).toEqual({ data: { sponsorship: { status, decision } }, errors: [] });
+    expect((await graph.sandbox("megaphone").calls()).requests).toBe(0);
+  });
+
+  it("is not made without a recorded one, and the error names Megaphone", async () => {
+    const first = await submit("ALLOW");
+    const { id = "" } = first.data?.sponsorship ?? {};
+    await graph.decibel.database.db
+      .update(sponsorships)
+      .set({ evaluationId: null })
+      .where(eq(sponsorships.id, sponsorshipId.decode(id)[0]));
+    await megaphoneIsDown();
+    const { data, errors } = await query(id);
+    expect(data).toEqual({ sponsorship: { status: "APPROVED", decision: null } });
+    expect(errors).toMatchObject([
+      {
+        message: "Cannot ask megaphone: it answered 503",
+        path: ["sponsorship", "decision"],
+        extensions: { code: "UPSTREAM_UNAVAILABLE", upstream: "megaphone", retryable: true, service: "episodes" },
+      },
+    ]);
   });
 });
 
@@ -300,5 +341,29 @@ describe("the payload of resolveCase", () => {
     await graph.sandbox("opentext").forget();
     expect(await resolveCase(id)).toMatchObject({ id, status: "RESOLVED", routing });
     expect(await executes()).toBe(0);
+  });
+
+  it("has no routing if the case was resolved before it was routed, however often it is repeated", async () => {
+    await graph.sandbox("opentext").misbehave({ status: 503, only: "execute" });
+    const opened = await openCase({ idempotencyKey: "never routed" });
+    const { id = "" } = opened.data?.supportCase ?? {};
+    const resolved = { id, status: "RESOLVED", queue: null, routing: null };
+    expect(await resolveCase(id, { idempotencyKey: "never routed" })).toEqual(resolved);
+    await graph.sandbox("opentext").behave();
+    await outboxIsIdle(graph);
+    // An attempt to route it may have been under way when it was resolved.
+    const before = await evaluationsOf(graph, id);
+    await graph.sandbox("opentext").forget();
+    expect(await resolveCase(id, { idempotencyKey: "never routed" })).toEqual(resolved);
+    expect(await openCase({ idempotencyKey: "never routed" })).toEqual({
+      data: { supportCase: resolved },
+      errors: [],
+    });
+    expect([await executes(), await evaluationsOf(graph, id)]).toEqual([0, before]);
+    const { data } = await graph.query<{ supportCase: SupportCase }>(
+      "query ($id: ID!) { supportCase(id: $id) { routing { queue } } }",
+      { id },
+    );
+    expect(data.supportCase.routing).toEqual({ queue: "billing" });
   });
 });

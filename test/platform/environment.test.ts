@@ -131,6 +131,14 @@ describe("the environment", () => {
     expect(read({ DECISIONS_VERIFY_SHARE: text }).verifyShare).toBe(share);
   });
 
+  it.each([
+    ["0.5", 0.5],
+    [".5", 0.5],
+    ["100000", 100_000],
+  ])("reads OPENTEXT_REQUESTS_PER_SECOND=%s", (text, rate) => {
+    expect(read({ OPENTEXT_REQUESTS_PER_SECOND: text }).opentext.requestsPerSecond).toBe(rate);
+  });
+
   it("reads every kind of variable", () => {
     const { host, logLevel, port, opentext, sandbox } = read({
       HOST: "0.0.0.0",
@@ -174,6 +182,12 @@ describe("the environment", () => {
     ["OPENTEXT_BATCH_PATH", "batch", 'expected a path that starts with "/", got "batch"'],
     ["OPENTEXT_BATCH_PATH", "/batch?all=1", 'expected a path that starts with "/", got "/batch?all=1"'],
     ["OPENTEXT_CONCURRENCY", "1025", 'expected a whole number from 1 to 1024, got "1025"'],
+    ["OPENTEXT_REQUESTS_PER_SECOND", "0", 'expected a number above 0, up to 100000, got "0"'],
+    ["OPENTEXT_REQUESTS_PER_SECOND", "1e3", 'expected a number above 0, up to 100000, got "1e3"'],
+    ["OPENTEXT_REQUESTS_PER_SECOND", " ", 'expected a number above 0, up to 100000, got " "'],
+    ["OPENTEXT_REQUESTS_PER_SECOND", "100001", 'expected a number above 0, up to 100000, got "100001"'],
+    ["OPENTEXT_QUEUE_LIMIT", "0x10", 'expected a whole number from 1 to 1000000, got "0x10"'],
+    ["OPENTEXT_QUEUE_LIMIT", "1000001", 'expected a whole number from 1 to 1000000, got "1000001"'],
     ["SANDBOX_SCALE", "0", 'expected a whole number from 1 to 1000, got "0"'],
     ["DECISIONS", "here", 'Invalid option: expected one of "service"|"local"'],
     ["DECISIONS_VERIFY_SHARE", "1.01", 'expected a number from 0 to 1, got "1.01"'],

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { pino } from "pino";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Context } from "../../subgraphs/platform/context.ts";
 import type { Database, Tx } from "../../subgraphs/records/database/database.ts";
 import { addPlaylistRequest } from "../../subgraphs/records/locations/store.ts";
@@ -29,6 +29,7 @@ describe.each(DATABASES)("mutations (%s)", (_kind, open) => {
   });
   afterAll(() => opened.close());
 
+  /** Of a process of its own. */
   const mutate = (...args: Parameters<ReturnType<typeof createMutate>>) =>
     createMutate(database, createTransact(database), () => NOW)(...args);
   const adding = (id: string) => async () => async (tx: Tx) => {
@@ -45,6 +46,58 @@ describe.each(DATABASES)("mutations (%s)", (_kind, open) => {
     expect(new Set(made.map(({ id }) => id)).size).toBe(1);
     const existing = await Promise.all(ids.map(exists));
     expect(ids.filter((_id, index) => existing[index])).toEqual([first?.["id"]]);
+  });
+
+  describe("with one key, concurrent in one process,", () => {
+    const mutateHere = (...args: Parameters<typeof mutate>) => here(...args);
+    let here: ReturnType<typeof createMutate>;
+    beforeAll(() => {
+      here = createMutate(database, createTransact(database), () => NOW);
+    });
+
+    it("are prepared once, and all get the result", async () => {
+      const input = { idempotencyKey: randomUUID() };
+      const prepare = vi.fn<() => ReturnType<ReturnType<typeof adding>>>(() => adding(randomUUID())());
+      const made = await Promise.all(Array.from({ length: 20 }, () => mutateHere(context, "test", input, prepare)));
+      expect(prepare).toHaveBeenCalledTimes(1);
+      expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+      expect(await mutateHere(context, "test", input, prepare)).toEqual(made[0]);
+      expect(prepare).toHaveBeenCalledTimes(1);
+    });
+
+    it("all get the error, and leave their key unused", async () => {
+      const input = { idempotencyKey: randomUUID() };
+      const failure = new Error("planted");
+      const prepare = vi.fn<() => Promise<never>>(() => Promise.reject(failure));
+      const made = Array.from({ length: 20 }, () => mutateHere(context, "test", input, prepare));
+      const outcomes = await Promise.allSettled(made);
+      expect(outcomes).toEqual(outcomes.map(() => ({ status: "rejected", reason: failure })));
+      expect(prepare).toHaveBeenCalledTimes(1);
+      const id = randomUUID();
+      expect(await mutateHere(context, "test", input, adding(id))).toEqual({ id });
+    });
+
+    it("are not joined with another caller, mutation or input, nor without a key", async () => {
+      const input = { idempotencyKey: randomUUID() };
+      const outcomes = await Promise.allSettled([
+        mutateHere(context, "test", input, adding("one")),
+        mutateHere({ ...context, caller: "another" }, "test", input, adding("two")),
+        mutateHere(context, "other", input, adding("three")),
+        mutateHere(context, "test", {}, adding("four")),
+        mutateHere(context, "test", {}, adding("five")),
+      ]);
+      expect(outcomes).toEqual(
+        ["one", "two", "three", "four", "five"].map((id) => ({ status: "fulfilled", value: { id } })),
+      );
+      const idempotencyKey = randomUUID();
+      const inputs = [
+        { idempotencyKey, text: "a" },
+        { idempotencyKey, text: "b" },
+      ];
+      const both = inputs.map((one) => mutateHere(context, "test", one, adding(randomUUID())));
+      const statuses = (await Promise.allSettled(both)).map(({ status }) => status);
+      expect(statuses.toSorted()).toEqual(["fulfilled", "rejected"]);
+    });
   });
 
   it("are executed each time without a key", async () => {

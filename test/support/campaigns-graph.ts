@@ -11,6 +11,7 @@ import { createGateway } from "../../gateway/gateway.ts";
 import type { Engine } from "../../gateway/engine/engine.ts";
 import { campaignDecisions, campaignServices, campaigns } from "../../subgraphs/campaigns/index.ts";
 import type { CaseRecord, SponsorshipRecord } from "../../subgraphs/records/campaigns/types.ts";
+import type { Recall } from "../../subgraphs/pipeline/recall.ts";
 import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
 import { projectRoot, readEnvironment } from "../../subgraphs/platform/environment.ts";
@@ -60,6 +61,8 @@ export interface CampaignsGraphOptions {
   readonly now?: () => number;
   readonly cases?: (world: readonly CaseRecord[]) => readonly CaseRecord[];
   readonly sponsorships?: (world: readonly SponsorshipRecord[]) => readonly SponsorshipRecord[];
+  /** Default: there is no ledger. */
+  readonly recall?: Recall;
 }
 
 /** No server listens on this port. */
@@ -103,7 +106,7 @@ export async function startCampaignsGraph(options: CampaignsGraphOptions = {}): 
     cases: watched("cases", caseRecordsOf(cases)),
     sponsorships: watched("sponsorships", sponsorshipRecordsOf(sponsorships)),
     decide,
-    recall: unused(),
+    recall: options.recall ?? unused(),
     now,
   });
   const parts = await Promise.all([

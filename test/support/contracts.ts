@@ -161,7 +161,10 @@ export const CONTRACTS: readonly Contract[] = [
         selection: "id episodeFacts { status }",
         unknown: `sponsorship_${NOTHING}`,
         resolvesAnyId: true,
-        malformed: [[{ episodeId: null }, "episodeId"]],
+        malformed: [
+          [{ episodeId: undefined }, "episodeId"],
+          [{ episodeId: 7 }, "episodeId"],
+        ],
       },
     ],
     lists: [{ field: "episodes", total: 400, pageSize: 150 }],

@@ -12,6 +12,7 @@ import type { Decided } from "../../pipeline/loader.ts";
 import type { StatusRequest } from "../../records/campaigns/types.ts";
 import type { Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
+import { decidedOrRecalled } from "../../server/decided-or-recalled.ts";
 import type { Campaign, CampaignStatus } from "../campaign/campaign.ts";
 import { requireCampaign } from "../campaign/require-campaign.ts";
 import { campaignActivationFacts, marketingActivation } from "../decisions/marketing-activation.ts";
@@ -62,7 +63,7 @@ export function activationCommands(services: CampaignServices, tools: CommandToo
           return { evaluationId: decided.id };
         };
       });
-      return made.decided?.id === evaluationId ? made.decided : recall(context, marketingActivation, evaluationId);
+      return decidedOrRecalled(recall, context, marketingActivation, { evaluationId, decided: made.decided });
     },
 
     async pause(context, input) {

@@ -5,6 +5,7 @@
  * end, and has the sum of their budgets.
  */
 import type { Money } from "../../../schema/money.ts";
+import { unique } from "../../platform/unique.ts";
 import type { AdsAdSet, AdsCategory } from "../../sources/spotify-ads/replies.ts";
 import type { CampaignTargets } from "./campaign.ts";
 
@@ -19,14 +20,14 @@ export function targetsOf(sets: readonly AdsAdSet[]): CampaignTargets {
   const ages = targets.flatMap(({ ageRanges }) => ageRanges);
   const unlimited = targets.some(({ ageRanges }) => ageRanges.length === 0);
   return {
-    countries: union(targets.map(({ country }) => (country === null ? [] : [country]))),
+    countries: unique(targets.flatMap(({ country }) => country ?? [])),
     minAge: unlimited ? null : minOf(ages.map(({ min }) => min)),
     maxAge: unlimited ? null : maxOf(ages.map(({ max }) => max)),
-    genders: union(targets.map(({ genders }) => genders)),
-    placements: union(targets.map(({ placements }) => placements)),
-    topics: union(targets.map(({ topics }) => topics)),
-    sensitiveTopicExclusions: union(targets.map(({ sensitiveTopicExclusions }) => sensitiveTopicExclusions)),
-    audienceIds: union(targets.map(({ audienceIds }) => audienceIds)),
+    genders: unique(targets.flatMap(({ genders }) => genders)),
+    placements: unique(targets.flatMap(({ placements }) => placements)),
+    topics: unique(targets.flatMap(({ topics }) => topics)),
+    sensitiveTopicExclusions: unique(targets.flatMap(({ sensitiveTopicExclusions }) => sensitiveTopicExclusions)),
+    audienceIds: unique(targets.flatMap(({ audienceIds }) => audienceIds)),
   };
 }
 
@@ -63,12 +64,12 @@ export function categoryName(sets: readonly AdsAdSet[], categories: Categories):
 /** For decisions: those of all ad sets, with `unknown` if an ad set has none or there is no ad set. */
 export function categorySlugs(sets: readonly AdsAdSet[], categories: Categories): readonly string[] {
   const names = sets.map(({ category }) => category && categories.get(category)?.name);
-  return names.length === 0 ? [UNKNOWN] : union(names.map((name) => [slugOf(name ?? "") || UNKNOWN]));
+  return names.length === 0 ? [UNKNOWN] : unique(names.map((name) => slugOf(name ?? "") || UNKNOWN));
 }
 
 /** For decisions: those of all ad sets, with `unknown` if an ad set names none, because it may run anywhere. */
 export function countriesOf(sets: readonly AdsAdSet[]): readonly string[] {
-  return union(sets.map(({ targets }) => [targets.country ?? UNKNOWN]));
+  return unique(sets.map(({ targets }) => targets.country ?? UNKNOWN));
 }
 
 /** `Casinos and Gambling` → `casinos-and-gambling`. */
@@ -85,10 +86,6 @@ function lifetimeBudget({ budget, startsAt, endsAt }: AdsAdSet): Money | null {
   if (!startsAt || !endsAt) return null;
   const days = Math.max(1, Math.ceil((Number(endsAt) - Number(startsAt)) / DAY_MS));
   return { amount: budget.amount * days, currency: budget.currency };
-}
-
-function union<T>(lists: readonly (readonly T[])[]): readonly T[] {
-  return [...new Set(lists.flat())];
 }
 
 function minOf(values: readonly number[]): number | null {

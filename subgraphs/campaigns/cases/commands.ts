@@ -11,6 +11,7 @@ import { assertTransition } from "../../../schema/states.ts";
 import type { States } from "../../../schema/states.ts";
 import { undefinedIfUndecided } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
+import { forgetLists } from "../../platform/lists.ts";
 import { addCase } from "../../records/campaigns/store.ts";
 import { cases as table } from "../../records/campaigns/tables.ts";
 import type { CaseRecord, CaseStatus } from "../../records/campaigns/types.ts";
@@ -77,7 +78,7 @@ export function caseCommands(
           openedBy: context.caller,
           openedAt: new Date(now()),
         };
-        if (adsId !== null) await requireCampaign(services, context, adsId, "open a case");
+        if (adsId !== null) await requireCampaign(services, context, adsId, "openCase");
         const routing = await undefinedIfUndecided(decide(context, record));
         return async (tx) => {
           await addCase(tx, { ...record, ...(routing && routedBy(routing)) });
@@ -87,6 +88,7 @@ export function caseCommands(
           return { id: record.id };
         };
       });
+      forgetLists(load(context).cases, id);
       return id;
     },
 
@@ -94,7 +96,7 @@ export function caseCommands(
       const [id] = caseId.decode(input.caseId, "caseId");
       await mutate(context, "resolveCase", input, async () => {
         const [record] = await cases.byIds([id]);
-        if (!record) throw badUserInput(`Cannot resolve a case: there is no case ${input.caseId}`, "caseId");
+        if (!record) throw badUserInput(`Cannot resolveCase: there is no case ${input.caseId}`, "caseId");
         assertTransition(CASE_STATES, record.status, "RESOLVED", { action: "resolve", id: input.caseId });
         const resolved = { resolvedBy: context.caller, resolvedAt: new Date(now()), note: input.note };
         return async (tx) => {
@@ -104,6 +106,7 @@ export function caseCommands(
           return {};
         };
       });
+      forgetLists(load(context).cases, id);
       return id;
     },
 

@@ -33,8 +33,7 @@ export class CaseMutations {
   }
 
   async #payload(id: string, context: Context): Promise<SupportCasePayload> {
-    // An earlier mutation of the same request may have loaded its previous state.
-    const record = await this.#graph.load(context).cases.item.clear(id).load(id);
+    const record = await this.#graph.load(context).cases.item.load(id);
     if (!record) throw new Error(`Cannot read case ${id}, which was just written`);
     return { supportCase: toSupportCase(record, { isAsRecorded: true }) };
   }

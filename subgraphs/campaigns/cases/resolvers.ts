@@ -65,14 +65,16 @@ export class SupportCaseResolver {
     nullable: true,
     description:
       "which queue takes it, how urgent is it, and which compensation may be offered? Decided now, as in the worklist; in " +
-      "the payload of a mutation, as it was routed",
+      "the payload of a mutation, as it was routed: null if no routing is recorded, with DECISION_UNAVAILABLE while the " +
+      "case is OPEN",
   })
-  async routing(@Root() { record, isAsRecorded }: SupportCase, @Ctx() context: Context): Promise<CaseDecision> {
+  async routing(@Root() { record, isAsRecorded }: SupportCase, @Ctx() context: Context): Promise<CaseDecision | null> {
     const { evaluationId = null, status } = record;
     if (!isAsRecorded) return this.#decide(record, context);
     if (evaluationId !== null) return this.#services.recall(context, caseRouting, evaluationId);
     if (status === "OPEN") throw notDecidedYet(caseRouting.key);
-    return this.#decide(record, context);
+    // Resolved before it was routed: a payload decides nothing that its mutation has not decided.
+    return null;
   }
 
   async #rank(record: CaseRecord, context: Context): Promise<number> {

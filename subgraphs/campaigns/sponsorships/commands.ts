@@ -10,6 +10,8 @@ import { campaignId, episodeId, sponsorshipId } from "../../../schema/id.ts";
 import { assertTransition } from "../../../schema/states.ts";
 import { undefinedIfUndecided } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
+import { forgetLists } from "../../platform/lists.ts";
+import { unique } from "../../platform/unique.ts";
 import { addSponsorship } from "../../records/campaigns/store.ts";
 import { sponsorships as table } from "../../records/campaigns/tables.ts";
 import type { SponsorshipRecord } from "../../records/campaigns/types.ts";
@@ -64,7 +66,7 @@ export function sponsorshipCommands(
           episodeId: { podcastId, episodeId: ownId },
           brand: input.brand,
           productCategory: input.productCategory,
-          competitors: [...new Set(input.competitors)],
+          competitors: unique(input.competitors),
           status: "UNDECIDED",
           requestedBy: context.caller,
           requestedAt: new Date(now()),
@@ -77,6 +79,7 @@ export function sponsorshipCommands(
           return { id: record.id };
         };
       });
+      forgetLists(services.load(context).sponsorships, id);
       return id;
     },
     reviewHandler: {
@@ -93,7 +96,7 @@ export function sponsorshipCommands(
 
   async function decide(context: Context, record: SponsorshipRecord): Promise<RequestDecision["decided"]> {
     const [campaign, episodeFacts] = await Promise.all([
-      requireCampaign(services, context, record.campaignId, "submit a sponsorship"),
+      requireCampaign(services, context, record.campaignId, "submitSponsorship"),
       fetchEpisodeFacts(context, record),
     ]);
     const facts = sponsorshipFacts(await services.load(context).facts.load(campaign), episodeFacts, record.competitors);
@@ -109,7 +112,7 @@ export function sponsorshipCommands(
       selection: `facts ${REQUIRED_FACTS}`,
       entity: EpisodeReference.pick({ facts: true }),
     });
-    if (!episode) throw badUserInput(`Cannot submit a sponsorship: there is no episode ${id}`, "episodeId");
+    if (!episode) throw badUserInput(`Cannot submitSponsorship: there is no episode ${id}`, "episodeId");
     return requireFacts(episode.facts, "episode", placementReview.key);
   }
 

@@ -32,10 +32,13 @@ export class Sponsorship {
   @Field(() => DateTime)
   requestedAt!: Date;
 
-  /** The key by which the episodes subgraph resolves `episodeFacts`; the reason for both fields is documented there. */
+  /**
+   * Where the episodes subgraph reads `episodeFacts`; the reason for both fields is documented there. null where
+   * `decision` needs no facts, because a gateway fetches what is required whether a resolver uses it or not.
+   */
   @Directive("@inaccessible")
-  @Field(() => ID)
-  episodeId!: string;
+  @Field(() => ID, { nullable: true })
+  episodeId!: string | null;
   @Directive("@external")
   @Field(() => EpisodeFacts, { nullable: true })
   episodeFacts!: EpisodeFacts | null;
@@ -69,7 +72,7 @@ export function toSponsorship(record: SponsorshipRecord, episodeFacts: EpisodeFa
   return Object.assign(new Sponsorship(), {
     id: sponsorshipId.encode(record.id),
     episode: Object.assign(new Episode(), { id: episode, facts: null }),
-    episodeId: episode,
+    episodeId: evaluationId === null && status !== "UNDECIDED" ? episode : null,
     episodeFacts,
     brand,
     productCategory,

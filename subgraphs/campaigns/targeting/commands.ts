@@ -8,10 +8,12 @@ import { randomUUID } from "node:crypto";
 import { conflict } from "../../../schema/errors.ts";
 import { campaignId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
+import { unique } from "../../platform/unique.ts";
 import type { Decided } from "../../pipeline/loader.ts";
 import type { TargetingRecord } from "../../records/campaigns/types.ts";
 import type { Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
+import { decidedOrRecalled } from "../../server/decided-or-recalled.ts";
 import { badFields } from "../../server/validation.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import { requireCampaign } from "../campaign/require-campaign.ts";
@@ -62,7 +64,7 @@ export function targetingCommands(services: CampaignServices, tools: CommandTool
         };
       });
       if (evaluationId === null) return null;
-      return made.decided?.id === evaluationId ? made.decided : recall(context, campaignTargeting, evaluationId);
+      return decidedOrRecalled(recall, context, campaignTargeting, { evaluationId, decided: made.decided });
     },
 
     handlers: retargeting.handlers,
@@ -98,8 +100,4 @@ function pushedTargeting({ include, exclude, offer }: ApplyTargetingInput): Targ
 /** One rule may exclude an audience that another one includes: the exclusion wins. */
 function withoutExcluded({ include, exclude, offer }: Targeting): Targeting {
   return { include: include.filter((name) => !exclude.includes(name)), exclude, offer };
-}
-
-function unique<T>(items: readonly T[]): readonly T[] {
-  return [...new Set(items)];
 }

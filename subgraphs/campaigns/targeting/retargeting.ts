@@ -8,6 +8,7 @@
 import { hash } from "node:crypto";
 import { z } from "zod";
 import { requireAll } from "../../platform/results.ts";
+import { unique } from "../../platform/unique.ts";
 import { addTargeting, markApplied } from "../../records/campaigns/store.ts";
 import type { TargetingRecord } from "../../records/campaigns/types.ts";
 import type { Tx } from "../../records/database/database.ts";
@@ -98,8 +99,4 @@ function retargeted(
 /** The same for all campaigns: those that need one audience concurrently create one. Hashed, because headers are ASCII. */
 function keyOf(name: string): string {
   return `audience-${hash("sha256", name, "base64url")}`;
-}
-
-function unique<T>(items: readonly T[]): readonly T[] {
-  return [...new Set(items)];
 }

@@ -1,14 +1,16 @@
 /** How are the fields of an episode answered? */
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { z } from "zod";
-import { connection, cursorsOf, pageSize, PageArgs } from "../../../schema/connection.ts";
+import { cursorsOf, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
 import { showId } from "../../../schema/id.ts";
 import { DateTime } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
+import { listPage } from "../../platform/lists.ts";
 import type { MegaphoneEpisode } from "../../sources/megaphone/replies.ts";
 import { PublishingDecision, episodePublishing, publishingFacts } from "../decisions/episode-publishing.ts";
 import { catalogueOf } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue.ts";
 import { Episode, EpisodeConnection, EpisodeFacts, EpisodeStatus, Show } from "./episode.ts";
 import { factsOf, megaphoneRefOf, toEpisode } from "../services.ts";
 import type { EpisodeServices } from "../services.ts";
@@ -36,20 +38,16 @@ export class EpisodeResolver {
     @Arg("status", () => EpisodeStatus, { nullable: true }) status: EpisodeStatus | null,
     @Ctx() context: Context,
   ): Promise<Connection<Episode>> {
-    const size = pageSize(page);
-    const after = cursors.decode(page);
     const catalogue = catalogueOf(this.#services.megaphone, {
       podcastId: typeof show === "string" ? showId.decode(show, "showId")[0] : undefined,
       filter: status ? this.#hasStatus(status, context) : undefined,
     });
-    // One more than the page shows: it tells whether there is a next page.
-    const entries = await catalogue.page(size + 1, after);
-    return connection({
-      items: entries.slice(0, size).map(({ episode, position }) => ({ position, node: toEpisode(episode) })),
+    return listPage(page, {
       cursors,
-      hasNextPage: entries.length > size,
-      hasPreviousPage: after !== undefined,
-      totalCount: () => catalogue.count(),
+      position: ({ position }: CatalogueEntry) => position,
+      node: ({ episode }: CatalogueEntry) => toEpisode(episode),
+      items: ({ limit, after }) => catalogue.page(limit, after),
+      count: () => catalogue.count(),
     });
   }
 

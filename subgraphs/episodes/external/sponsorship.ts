@@ -4,6 +4,9 @@
  * Only the facts of its episode: the decision about the sponsorship requires them. They are a field of the sponsorship,
  * not of its `episode`, because the JavaScript planner returns null, without an error, for a field that is required
  * across two steps.
+ *
+ * A sponsorship without an `episodeId` needs no facts, because its decision is recorded or still to come: nothing is read
+ * for it, so that it is shown while Megaphone is down.
  */
 import { Ctx, Directive, Field, FieldResolver, ID, ObjectType, Resolver, Root } from "type-graphql";
 import { z } from "zod";
@@ -19,15 +22,15 @@ export class Sponsorship {
   @Field(() => ID)
   id!: string;
   @Directive("@external")
-  @Field(() => ID)
-  episodeId!: string;
+  @Field(() => ID, { nullable: true })
+  episodeId!: string | null;
 
   /** The same episode in Megaphone. */
-  ref!: MegaphoneRef;
+  ref!: MegaphoneRef | null;
 }
 
 /** The representation that a gateway sends. */
-export const SponsorshipReference = z.object({ id: z.string(), episodeId: z.string() });
+export const SponsorshipReference = z.object({ id: z.string(), episodeId: z.string().nullable() });
 
 @Resolver(() => Sponsorship)
 export class SponsorshipResolver {
@@ -41,6 +44,7 @@ export class SponsorshipResolver {
   @Directive('@requires(fields: "episodeId")')
   @FieldResolver(() => EpisodeFacts, { nullable: true })
   async episodeFacts(@Root() { ref }: Sponsorship, @Ctx() context: Context): Promise<EpisodeFacts | null> {
+    if (ref === null) return null;
     const load = this.#services.load(context);
     const episode = await load.episode.load(ref);
     return episode && factsOf(episode, load);

@@ -9,6 +9,7 @@ import type { Context } from "../../platform/context.ts";
 import { addPublication } from "../../records/episodes/store.ts";
 import type { Publication } from "../../records/episodes/types.ts";
 import type { CommandTools } from "../../server/commands.ts";
+import { decidedOrRecalled } from "../../server/decided-or-recalled.ts";
 import { badFields } from "../../server/validation.ts";
 import { episodePublishing, publishingFacts } from "../decisions/episode-publishing.ts";
 import type { PublishingDecision } from "../decisions/episode-publishing.ts";
@@ -16,7 +17,6 @@ import { assertCanBecome, requireEpisode } from "../episode/require-episode.ts";
 import type { EpisodeServices } from "../services.ts";
 import type { EpisodePayload, PublishEpisodeInput } from "./inputs.ts";
 import { PUBLISH } from "./publish-effect.ts";
-import { recordedDecision } from "./recorded-decision.ts";
 
 /** How long a request to publish now may take to arrive. */
 const MAX_REQUEST_MS = 5 * 60_000;
@@ -59,7 +59,7 @@ export function publishCommand(
         return { evaluationId: decision.id };
       };
     });
-    const decision = await recordedDecision(recall, context, evaluationId, decided);
+    const decision = await decidedOrRecalled(recall, context, episodePublishing, { evaluationId, decided });
     return { episode: await requireEpisode(services, context, input.episodeId, MUTATION), decision };
   };
 

@@ -6,16 +6,17 @@
  */
 import { DecisionError } from "../../pipeline/ask.ts";
 import type { Context } from "../../platform/context.ts";
+import { unique } from "../../platform/unique.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { putSubmission } from "../../records/episodes/store.ts";
 import type { CommandTools } from "../../server/commands.ts";
+import { decidedOrRecalled } from "../../server/decided-or-recalled.ts";
 import { episodePublishing, publishingFacts } from "../decisions/episode-publishing.ts";
 import type { PublishingDecision } from "../decisions/episode-publishing.ts";
 import { assertCanBecome, requireEpisode } from "../episode/require-episode.ts";
 import type { EpisodeServices } from "../services.ts";
 import { canonicalTag } from "./inputs.ts";
 import type { EpisodePayload, SubmitEpisodeInput } from "./inputs.ts";
-import { recordedDecision } from "./recorded-decision.ts";
 
 const MUTATION = "submitEpisode";
 
@@ -58,7 +59,9 @@ export function submitCommand(
       };
     });
     const decision =
-      evaluationId === null ? failureOf(decided) : await recordedDecision(recall, context, evaluationId, decided);
+      evaluationId === null
+        ? failureOf(decided)
+        : await decidedOrRecalled(recall, context, episodePublishing, { evaluationId, decided });
     return { episode: await requireEpisode(services, context, input.episodeId, MUTATION), decision };
   };
 }
@@ -76,8 +79,4 @@ async function decisionOrFailure<T>(decision: Promise<T>): Promise<T | DecisionE
 function failureOf(decided: PublishingDecision | Error | undefined): Error {
   if (decided instanceof Error) return decided;
   return new DecisionError("DECISION_UNAVAILABLE", episodePublishing.key, "it was not decided at submission", true);
-}
-
-function unique(texts: readonly string[]): readonly string[] {
-  return [...new Set(texts)];
 }

@@ -1,11 +1,12 @@
 /** How are the fields of a listener answered? */
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { z } from "zod";
-import { connection, cursorsOf, pageSize, PageArgs } from "../../../schema/connection.ts";
+import { cursorsOf, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
 import { listenerId } from "../../../schema/id.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
+import { listPage } from "../../platform/lists.ts";
 import { grantedPurposes, refusedPurposes } from "../consents/consents.ts";
 import { SegmentDecision, audienceSegment, segmentFacts } from "../decisions/audience-segment.ts";
 import { LeadDecision, leadFacts, leadRouting } from "../decisions/lead-routing.ts";
@@ -36,17 +37,13 @@ export class ListenerResolver {
     @Arg("country", () => CountryCode, { nullable: true }) country: string | null,
   ): Promise<Connection<Listener>> {
     const { records } = this.#services;
-    const size = pageSize(page);
-    const after = cursors.decode(page);
     const inCountry = country ?? undefined;
-    // One more than the page shows: it tells whether there is a next page.
-    const found = await records.listeners({ after, limit: size + 1, country: inCountry });
-    return connection({
-      items: found.slice(0, size).map((record) => ({ position: record.id, node: toListener(record) })),
+    return listPage(page, {
       cursors,
-      hasNextPage: found.length > size,
-      hasPreviousPage: after !== undefined,
-      totalCount: () => records.count(inCountry),
+      position: ({ id }) => id,
+      node: toListener,
+      items: (window) => records.listeners({ ...window, country: inCountry }),
+      count: () => records.count(inCountry),
     });
   }
 

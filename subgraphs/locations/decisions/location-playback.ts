@@ -3,6 +3,7 @@ import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
 import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
+import { unique } from "../../platform/unique.ts";
 import type { LocationProfile } from "../../records/locations/types.ts";
 import { isOpen, localTime } from "../location/local-time.ts";
 import { ENDLESS, oneOf } from "./location-facts.ts";
@@ -60,7 +61,7 @@ export function playbackFacts({ country, timezone, zones, profile }: LocationKno
     country,
     zones: zones.length,
     offline_zones: zones.filter(({ online }) => !online).length,
-    subscriptions: [...new Set(zones.map(({ subscription }) => subscription))],
+    subscriptions: unique(zones.map(({ subscription }) => subscription)),
     open_now: time !== undefined && isOpen(openingHours, time),
   };
 }

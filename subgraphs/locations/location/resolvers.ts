@@ -1,11 +1,13 @@
 /** How are the fields of locations resolved? */
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { z } from "zod";
-import { connection, cursorsOf, pageSize, PageArgs } from "../../../schema/connection.ts";
+import { cursorsOf, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
 import { locationId } from "../../../schema/id.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
+import { listPage } from "../../platform/lists.ts";
+import type { PlacedLocation } from "../../sources/soundtrack/walk.ts";
 import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
 import { PlaybackDecision, locationPlayback } from "../decisions/location-playback.ts";
 import { catalogueOf } from "./catalogue.ts";
@@ -40,17 +42,13 @@ export class LocationResolver {
     @Arg("storeType", () => StoreType, { nullable: true }) storeType: StoreType | null,
     @Ctx() context: Context,
   ): Promise<Connection<Location>> {
-    const size = pageSize(page);
-    const after = cursors.decode(page);
     const catalogue = catalogueOf(this.#services.soundtrack, this.#filter(country, storeType, context));
-    // One more than the page shows, to know whether there is a next page.
-    const placed = await catalogue.page(size + 1, after);
-    return connection({
-      items: placed.slice(0, size).map(({ location, position }) => ({ position, node: toLocation(location) })),
+    return listPage(page, {
       cursors,
-      hasNextPage: placed.length > size,
-      hasPreviousPage: after !== undefined,
-      totalCount: () => catalogue.count(),
+      position: ({ position }: PlacedLocation) => position,
+      node: ({ location }: PlacedLocation) => toLocation(location),
+      items: ({ limit, after }) => catalogue.page(limit, after),
+      count: () => catalogue.count(),
     });
   }
 

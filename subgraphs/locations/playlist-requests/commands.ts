@@ -10,6 +10,7 @@ import { locationId, playlistRequestId } from "../../../schema/id.ts";
 import { assertTransition } from "../../../schema/states.ts";
 import { undefinedIfUndecided } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
+import { forgetLists } from "../../platform/lists.ts";
 import type { Tx } from "../../records/database/database.ts";
 import { moveFrom } from "../../records/database/move-from.ts";
 import { REQUEST_STATES, moveAfterDecision, statusAfterReview } from "../../records/decisions/requests.ts";
@@ -75,9 +76,7 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
           return { id: record.id };
         };
       });
-      const lists = services.load(context).playlistRequests;
-      lists.list.clearAll();
-      lists.count.clearAll();
+      forgetLists(services.load(context).playlistRequests, id);
       return id;
     },
     reviewHandler: {

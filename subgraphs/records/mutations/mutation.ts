@@ -3,8 +3,11 @@
  *
  * It first reads and decides outside a transaction, because an upstream may be slow. Its changes (state, effects, key) are
  * then one transaction. A repetition with the same idempotency key and input gets the ids that the first one made, even if
- * both run concurrently; with another input it is an error. The price: concurrent repetitions all read and decide, and
- * only one of them commits.
+ * both run concurrently; with another input it is an error.
+ *
+ * Repetitions that are concurrent in one process are one call: the first one reads, decides and commits, and the others
+ * get its result or its error. The price: in different processes each of them reads and decides, and only one commits, so
+ * the ledger may hold an evaluation whose subject does not exist.
  */
 import { hash } from "node:crypto";
 import { and, eq } from "drizzle-orm";
@@ -28,6 +31,9 @@ export type Mutate = <Result extends Created>(
 ) => Promise<Result>;
 
 export function createMutate({ db }: Pick<Database, "db">, transact: Transact, now: () => number): Mutate {
+  /** What is in flight, by all that makes it a repetition. */
+  const running = new Map<string, Promise<Created>>();
+
   return async <Result extends Created>(
     { caller }: Context,
     mutation: string,
@@ -38,6 +44,16 @@ export function createMutate({ db }: Pick<Database, "db">, transact: Transact, n
     if (key === undefined || key === null) return transact(await prepare());
     if (key.includes("\0")) throw badKey(mutation, "must not hold NUL");
     const keyed: Keyed = { caller, mutation, key, digest: digestOf(input) };
+    const identity = JSON.stringify([caller, mutation, key, keyed.digest]);
+    const joined = running.get(identity);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key contains the mutation, hence this type
+    if (joined) return joined as Promise<Result>;
+    const started = once(keyed, prepare).finally(() => running.delete(identity));
+    running.set(identity, started);
+    return started;
+  };
+
+  async function once<Result extends Created>(keyed: Keyed, prepare: () => Promise<Commit<Result>>): Promise<Result> {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key contains the mutation, hence this type
     const findResult = (): Promise<Result | undefined> => find(keyed) as Promise<Result | undefined>;
     const earlier = await findResult();
@@ -64,9 +80,9 @@ export function createMutate({ db }: Pick<Database, "db">, transact: Transact, n
       return result;
     });
     const result = committed ?? (await findResult());
-    if (!result) throw new Error(`Cannot repeat ${mutation}: the result of its idempotency key is missing`);
+    if (!result) throw new Error(`Cannot repeat ${keyed.mutation}: the result of its idempotency key is missing`);
     return result;
-  };
+  }
 
   async function find(keyed: Keyed): Promise<unknown> {
     const [row] = await db.select().from(mutationKeys).where(isKey(keyed));

@@ -7,6 +7,7 @@ export function sandboxedMegaphone({ world, changes, scale, now }: SandboxWorld)
   return {
     // The limit grows with the number of podcasts.
     sandbox: createMegaphoneSandbox({ world: world.episodes, changes, requestsPerMinute: 60 * scale, now }),
-    account: (origin) => ({ baseUrl: `${origin}/api`, networkId: "sandbox", token: "sandbox" }),
+    // The client's cache expires by the clock of the rate limit.
+    account: (origin) => ({ baseUrl: `${origin}/api`, networkId: "sandbox", token: "sandbox", now }),
   };
 }

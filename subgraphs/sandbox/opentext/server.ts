@@ -58,6 +58,7 @@ export function createOpenTextSandbox(options: OpenTextSandboxOptions): OpenText
       list: [ROUTES.models],
     },
     many: batch,
+    spoilsRows: true,
     ...(now && { now }),
     ...(random && { random }),
     routes(app) {

@@ -4,6 +4,7 @@
  * For each unit of scale 5,000 people. The first ones are fixed, so that every rule matches a listener. The others are
  * random by name, so a larger scale only adds listeners. Times are relative to the UTC day of `now`.
  */
+import type { ConsentRecord, EngagementRecord, ListenerRecord } from "../../records/listeners/types.ts";
 import { PLACED } from "./placed-listeners.ts";
 import type { Traits } from "./placed-listeners.ts";
 import {
@@ -18,46 +19,12 @@ import {
   PURPOSES,
   VALUES,
 } from "./listener-traits.ts";
-import type { Purpose, Region, Shares, Span, Value } from "./listener-traits.ts";
+import type { Shares, Span } from "./listener-traits.ts";
 import { eight, spotifyId, uuid } from "./random.ts";
 
 export interface ListenerWorld {
+  /** First-party: no upstream has them. */
   readonly listeners: readonly ListenerRecord[];
-}
-
-/** First-party: no upstream has it. */
-export interface ListenerRecord {
-  readonly id: string;
-  /** null if no account is connected. */
-  readonly spotifyAccountId: string | null;
-  /** ISO 3166-1 alpha-2. */
-  readonly country: string;
-  readonly region: Region | null;
-  /** In years. */
-  readonly age: number | null;
-  readonly customerValue: Value;
-  readonly industry: string | null;
-  readonly productsOwned: readonly string[];
-  readonly productInterest: string | null;
-  /** All recorded answers, oldest first. */
-  readonly consents: readonly ConsentRecord[];
-  readonly engagement: EngagementRecord;
-}
-
-export interface ConsentRecord {
-  readonly purpose: Purpose;
-  readonly granted: boolean;
-  readonly recordedAt: Date;
-}
-
-/** Counts of the last 30 days; `lastAt` may be earlier. */
-export interface EngagementRecord {
-  readonly listens: number;
-  readonly skips: number;
-  readonly follows: number;
-  readonly playlistAdds: number;
-  readonly ctaClicks: number;
-  readonly lastAt: Date | null;
 }
 
 const LISTENERS = 5000;

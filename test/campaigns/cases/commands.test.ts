@@ -5,6 +5,7 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { cases } from "../../../subgraphs/records/campaigns/tables.ts";
+import { evaluations } from "../../../subgraphs/records/decisions/tables.ts";
 import { FAST_RETRIES, MISSING_ID, mutate, eventually, race, outboxIsIdle } from "../../support/mutations.ts";
 import type { MutationAnswer } from "../../support/mutations.ts";
 import { NOW, startTestDecibel } from "../../support/decibel.ts";
@@ -17,6 +18,11 @@ interface Payload {
     readonly queue: string | null;
     readonly note: string | null;
   };
+}
+
+interface CasePage {
+  readonly totalCount: number;
+  readonly nodes: readonly { readonly id: string; readonly status: string }[];
 }
 
 const SHOWN = "id status account issue severity description openedAt queue resolvedBy resolvedAt note campaign { id }";
@@ -62,6 +68,7 @@ async function rowOf(id: string) {
   return (await graph.decibel.database.db.select().from(cases).where(eq(cases.id, rowId)))[0];
 }
 const countCases = () => graph.decibel.database.db.$count(cases);
+const countEvaluations = () => graph.decibel.database.db.$count(evaluations);
 async function worklist(): Promise<readonly string[]> {
   const answer = graph.query<{ caseWorklist: { nodes: { id: string }[] } }>(
     "{ caseWorklist(first: 100) { nodes { id } } }",
@@ -142,12 +149,15 @@ describe("openCase", () => {
     expect(await rowOf(id)).toMatchObject({ status: "RESOLVED", queue: null, evaluationId: null });
   });
 
-  it("stores one case for concurrent calls with one idempotency key", async () => {
-    const before = await countCases();
+  it("stores and evaluates one case for concurrent calls with one idempotency key", async () => {
+    const [before, evaluated] = [await countCases(), await countEvaluations()];
+    await graph.sandbox("opentext").forget();
     const answers = await race(20, () => open({ idempotencyKey: "complaint" }));
     expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
     expect(new Set(answers.map(({ data }) => data?.supportCase.id)).size).toBe(1);
     expect(await countCases()).toBe(before + 1);
+    expect((await graph.sandbox("opentext").calls()).executes).toBe(1);
+    expect(await countEvaluations()).toBe(evaluated + 1);
     const { errors } = await open({ idempotencyKey: "complaint", severity: "HIGH" });
     expect(errors).toMatchObject([
       {
@@ -176,7 +186,7 @@ describe("openCase", () => {
   });
 
   it.each([
-    [`campaign_${MISSING_ID}`, `Cannot open a case: there is no campaign campaign_${MISSING_ID}`],
+    [`campaign_${MISSING_ID}`, `Cannot openCase: there is no campaign campaign_${MISSING_ID}`],
     ["campaign_", 'Cannot read campaignId: "campaign_" is no campaign id'],
     ["", 'Cannot read campaignId: "" is no campaign id'],
     ["case_1", 'Cannot read campaignId: "case_1" is no campaign id'],
@@ -273,9 +283,32 @@ describe("resolveCase", () => {
     expect(errors).toMatchObject([{ message: `Cannot resolve ${id}: it is RESOLVED`, path: ["third"] }]);
   });
 
+  it("changes the lists that an earlier mutation of the same request has shown", async () => {
+    const id = await opened({ campaignId: campaign });
+    const shown = "supportCase { id campaign { cases(first: 200) { totalCount nodes { id status } } } }";
+    type Shown = { readonly supportCase: { readonly id: string; readonly campaign: { readonly cases: CasePage } } };
+    const { data, errors } = await graph.part("campaigns").query<Readonly<Record<string, Shown>>>(
+      `mutation ($case: OpenCaseInput!, $resolved: ResolveCaseInput!) {
+        first: openCase(input: $case) { ${shown} }
+        second: openCase(input: $case) { ${shown} }
+        third: resolveCase(input: $resolved) { ${shown} }
+      }`,
+      { case: { ...COMPLAINT, campaignId: campaign }, resolved: { caseId: id, note: "Credited." } },
+    );
+    expect(errors).toEqual([]);
+    const payloads = ["first", "second", "third"].map((name) => data[name]?.supportCase);
+    const lists = payloads.map((payload) => payload?.campaign.cases ?? { totalCount: 0, nodes: [] });
+    const [{ totalCount } = { totalCount: 0 }] = lists;
+    expect(lists.map((list) => list.totalCount)).toEqual([totalCount, totalCount + 1, totalCount + 1]);
+    const listed = lists.map(({ nodes }) => nodes.map((one) => one.id));
+    expect(listed.map((ids) => ids.includes(payloads[1]?.id ?? ""))).toEqual([false, true, true]);
+    const statuses = lists.map(({ nodes }) => nodes.find((one) => one.id === id)?.status);
+    expect(statuses).toEqual(["ROUTED", "ROUTED", "RESOLVED"]);
+  });
+
   it.each([
-    [`case_${MISSING_ID}`, `Cannot resolve a case: there is no case case_${MISSING_ID}`],
-    ["case_~00", "Cannot resolve a case: there is no case case_~00"],
+    [`case_${MISSING_ID}`, `Cannot resolveCase: there is no case case_${MISSING_ID}`],
+    ["case_~00", "Cannot resolveCase: there is no case case_~00"],
     ["", 'Cannot read caseId: "" is no case id'],
     ["sponsorship_1", 'Cannot read caseId: "sponsorship_1" is no case id'],
   ])('refuses the case "%s"', async (caseId, message) => {

@@ -106,6 +106,25 @@ describe("submitSponsorship", () => {
     expect(ledger).toEqual({ evaluation: { subject: id, verdict: "ALLOW" } });
   });
 
+  it("adds to the list that an earlier mutation of the same request has shown", async () => {
+    const { episodeId } = episodeWith("ALLOW");
+    const shown = "sponsorship { id campaign { sponsorships(first: 200) { totalCount nodes { id } } } }";
+    type Page = { readonly totalCount: number; readonly nodes: readonly { readonly id: string }[] };
+    type Shown = { readonly sponsorship: { readonly id: string; readonly campaign: { readonly sponsorships: Page } } };
+    const { data, errors } = await graph.part("campaigns").query<Readonly<Record<string, Shown>>>(
+      `mutation ($input: SubmitSponsorshipInput!) {
+        first: submitSponsorship(input: $input) { ${shown} }
+        second: submitSponsorship(input: $input) { ${shown} }
+      }`,
+      { input: { campaignId: campaign, episodeId, brand: "Northwind", productCategory: "apparel" } },
+    );
+    expect(errors).toEqual([]);
+    const [first, second] = [data["first"]?.sponsorship, data["second"]?.sponsorship];
+    expect(second?.campaign.sponsorships.totalCount).toBe((first?.campaign.sponsorships.totalCount ?? 0) + 1);
+    const ids = second?.campaign.sponsorships.nodes.map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining([first?.id, second?.id]));
+  });
+
   it("rejects a request that the rules deny, with reasons", async () => {
     const { data, errors } = await submit(episodeWith("DENY").episodeId);
     expect(errors).toEqual([]);
@@ -182,14 +201,16 @@ describe("submitSponsorship", () => {
     expect(await graph.decibel.database.db.$count(reviews, opened)).toBe(1);
   });
 
-  it("stores one request for concurrent calls with one idempotency key", async () => {
+  it("stores and evaluates one request for concurrent calls with one idempotency key", async () => {
     const before = await countRequests();
+    await graph.sandbox("opentext").forget();
     const { episodeId } = episodeWith("REVIEW");
-    const answers = await race(10, () => submit(episodeId, { idempotencyKey: "once" }));
+    const answers = await race(20, () => submit(episodeId, { idempotencyKey: "once" }));
     expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
     const [id, ...others] = new Set(answers.map(({ data }) => data?.sponsorship.id));
     expect(others).toEqual([]);
     expect(await countRequests()).toBe(before + 1);
+    expect((await graph.sandbox("opentext").calls()).executes).toBe(1);
     expect(await graph.decibel.database.db.$count(reviews, eq(reviews.subject, id ?? ""))).toBe(1);
     const { errors } = await submit(episodeId, { idempotencyKey: "once", brand: "Contoso" });
     expect(errors).toMatchObject([
@@ -228,15 +249,11 @@ describe("submitSponsorship refuses", () => {
   });
 
   it.each([
-    [
-      "campaignId",
-      `campaign_${MISSING_ID}`,
-      `Cannot submit a sponsorship: there is no campaign campaign_${MISSING_ID}`,
-    ],
+    ["campaignId", `campaign_${MISSING_ID}`, `Cannot submitSponsorship: there is no campaign campaign_${MISSING_ID}`],
     [
       "episodeId",
       `episode_${MISSING_ID}_${MISSING_ID}`,
-      `Cannot submit a sponsorship: there is no episode episode_${MISSING_ID}_${MISSING_ID}`,
+      `Cannot submitSponsorship: there is no episode episode_${MISSING_ID}_${MISSING_ID}`,
     ],
     ["campaignId", "", 'Cannot read campaignId: "" is no campaign id'],
     ["episodeId", "episode_1", 'Cannot read episodeId: "episode_1" is no episode id'],

@@ -37,6 +37,9 @@ const FACTS = {
 };
 /** The ids of a sponsorship whose episode, and of one whose campaign, no longer exists upstream. */
 const [MISSING_EPISODE, MISSING_CAMPAIGN] = ["missing-episode", "missing-campaign"];
+/** Of one whose episode no longer exists either, but whose decision is recorded. */
+const RECORDED = "recorded";
+const RECORDED_DECISION = { verdict: "DENY", queue: null, reasons: [] };
 
 let clock = NOW;
 let graph: CampaignsGraph;
@@ -50,8 +53,15 @@ beforeAll(async () => {
             ...others,
             { ...first, id: MISSING_EPISODE, episodeId: { ...first.episodeId, episodeId: MISSING_ID } },
             { ...first, id: MISSING_CAMPAIGN, campaignId: MISSING_ID },
+            {
+              ...first,
+              id: RECORDED,
+              episodeId: { ...first.episodeId, episodeId: MISSING_ID },
+              evaluationId: "evaluation_1",
+            },
           ]
         : [],
+    recall: async () => RECORDED_DECISION as never,
   });
 });
 afterAll(() => graph.stop());
@@ -144,7 +154,7 @@ describe("a reference to a sponsorship", () => {
 
   it("gets the facts of its episode from the episodes subgraph", async () => {
     const { url = "" } = graph.subgraphs.find(({ name }) => name === "episodes") ?? {};
-    const of = (id: string, episode: string) => ({ __typename: "Sponsorship", id, episodeId: episode });
+    const of = (id: string, episode: string | null) => ({ __typename: "Sponsorship", id, episodeId: episode });
     const { data, errors } = await ask(
       url,
       "query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Sponsorship { id episodeFacts { status } } } }",
@@ -154,6 +164,7 @@ describe("a reference to a sponsorship", () => {
           of("sponsorship_2", `episode_${MISSING_ID}_${MISSING_ID}`),
           of("sponsorship_3", "episode"),
           of("4", episodeOf(worldSponsorship(2))),
+          of("sponsorship_5", null),
         ],
       },
     );
@@ -163,6 +174,7 @@ describe("a reference to a sponsorship", () => {
         { id: "sponsorship_2", episodeFacts: null },
         null,
         null,
+        { id: "sponsorship_5", episodeFacts: null },
       ],
     });
     expect(errors).toMatchObject([
@@ -256,7 +268,7 @@ describe("the sponsorships of a campaign", () => {
       return { id, totalCount: records.length, nodes: records.map((one) => ({ id: idOf(one) })) };
     });
     expect(found).toEqual(expected);
-    expect(found.flatMap(({ nodes }) => nodes)).toHaveLength(41);
+    expect(found.flatMap(({ nodes }) => nodes)).toHaveLength(42);
   });
 
   it("are one query for all campaigns, and counted only if totalCount is selected", async () => {
@@ -351,7 +363,7 @@ describe("the decision about a sponsorship, through a gateway", () => {
       const missing = nodes.filter(({ id }) => id === idOf({ id: MISSING_EPISODE }));
       const verdicts = nodes.filter((one) => !missing.includes(one)).map(({ decision }) => decision?.verdict);
       expect(missing).toMatchObject([{ decision: null }]);
-      expect(verdicts).toHaveLength(40);
+      expect(verdicts).toHaveLength(41);
       expect(new Set(verdicts)).toEqual(new Set(["ALLOW", "REVIEW", "DENY"]));
       expect(errors).toMatchObject([{ extensions: { code: "DECISION_UNAVAILABLE" } }]);
       expect(graph.batches()).toHaveLength(1);
@@ -367,6 +379,14 @@ describe("the decision about a sponsorship, through a gateway", () => {
           extensions: { code: "DECISION_UNAVAILABLE", decision: "placement_review", retryable: true },
         },
       ]);
+    });
+
+    it(`is the recorded one whatever became of its episode, planned in ${engine.name}`, async () => {
+      const { data, errors } = await ask(url, DECISION, { id: idOf({ id: RECORDED }) });
+      expect(errors).toEqual([]);
+      expect(data).toEqual({
+        sponsorship: { brand: worldSponsorship(0).brand, decision: { verdict: RECORDED_DECISION.verdict } },
+      });
     });
 
     it(`is null with an error if there is no decision, planned in ${engine.name}`, async () => {

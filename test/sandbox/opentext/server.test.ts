@@ -347,8 +347,13 @@ describe("the OpenText sandbox", () => {
     expect((await send("PUT", "/sandbox/faults", { only: "everything" })).status).toBe(400);
   });
 
-  it("is the only sandbox with kinds of requests; all others distinguish only writes", async () => {
+  it("is the only sandbox with rows to spoil and with kinds of requests; all others distinguish only writes", async () => {
     const other = createSandbox({ name: "other", routes: () => {}, problem: () => ({}) });
+    const spoilt = await other.app.inject({ method: "PUT", url: "/sandbox/faults", payload: { rows: "empty" } });
+    expect([spoilt.statusCode, spoilt.json()]).toEqual([
+      400,
+      { message: 'other does not know "rows": it answers none' },
+    ]);
     const answer = await other.app.inject({ method: "PUT", url: "/sandbox/faults", payload: { only: "token" } });
     expect([answer.statusCode, answer.json()]).toEqual([
       400,
