@@ -3,9 +3,12 @@
  *
  * As Relay connections: up to 200 nodes a page, opaque cursors, and a total that is counted only if a client selects it.
  */
-import { ArgsType, Directive, Field, Int, ObjectType } from "type-graphql";
+import { ArgsType, Directive, Extensions, Field, Int, ObjectType } from "type-graphql";
 import type { ClassType } from "type-graphql";
 import { badUserInput } from "./errors.ts";
+
+/** The extension of a field whose value is a function, called if a client selects the field. */
+export const LAZY = { lazy: true } as const;
 
 export const MAX_FIRST = 200;
 const DEFAULT_FIRST = 20;
@@ -57,6 +60,7 @@ export function connectionOf<T extends object>(name: string, node: () => ClassTy
     nodes!: readonly T[];
     @Field(() => PageInfo)
     pageInfo!: PageInfo;
+    @Extensions(LAZY)
     @Field(() => Int)
     totalCount!: () => number | Promise<number>;
   }

@@ -16,12 +16,29 @@ export interface Context {
   readonly log: Logger;
 }
 
+/** What a request says of itself. */
+export interface RequestNames {
+  readonly requestId: string;
+  /** The name of the client's operation. */
+  readonly operationName: string | undefined;
+}
+
 /** One context for each request, with a child log. */
+export function createContext(log: Logger, { requestId, operationName }: RequestNames): Context {
+  const names = operationName === undefined ? { requestId } : { requestId, operation: operationName };
+  return { requestId, caller: "anonymous", log: log.child(names) };
+}
+
 export function contextOf(log: Logger): ApolloFastifyContextFunction<Context> {
-  return async ({ headers }) => {
-    const requestId = requestIdOf(headers);
-    return { requestId, caller: "anonymous", log: log.child({ requestId }) };
-  };
+  return async ({ headers, body }) =>
+    createContext(log, { requestId: requestIdOf(headers), operationName: operationNameOf(body) });
+}
+
+function operationNameOf(body: unknown): string | undefined {
+  if (typeof body !== "object" || body === null || !("operationName" in body)) return undefined;
+  const { operationName: name } = body;
+  // It is written to the log.
+  return typeof name === "string" && /^\w{1,128}$/.test(name) ? name : undefined;
 }
 
 /** For work outside a request, on behalf of the caller that requested it. */

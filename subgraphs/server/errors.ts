@@ -5,10 +5,11 @@
  * the upstream's own message); any other error is a bug and becomes "Internal error". The log gets upstream failures and
  * bugs, each once: one failed call can fail every field that needs it.
  */
-import type { ApolloServerPlugin, GraphQLRequestContextDidEncounterErrors } from "@apollo/server";
+import type { ApolloServerPlugin } from "@apollo/server";
 import { unwrapResolverError } from "@apollo/server/errors";
-import { BREAK, GraphQLError, TypeInfo, visit, visitWithTypeInfo } from "graphql";
-import type { GraphQLFormattedError } from "graphql";
+import { GraphQLError, TypeInfo, visit, visitWithTypeInfo } from "graphql";
+import type { DocumentNode, GraphQLFormattedError, GraphQLSchema } from "graphql";
+import type { Logger } from "pino";
 import type { Context } from "../platform/context.ts";
 import { DecisionError } from "../pipeline/ask.ts";
 import { databaseError } from "../platform/database-error.ts";
@@ -25,26 +26,39 @@ export function presentError(formatted: GraphQLFormattedError, error: unknown): 
   return { ...formatted, message: "Internal error", extensions: { code: "INTERNAL_SERVER_ERROR" } };
 }
 
-export function logErrors(): ApolloServerPlugin<Context> {
+export interface FailedRequest {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode | undefined;
+  readonly log: Logger;
+}
+
+export type LogErrors = (request: FailedRequest, errors: readonly GraphQLError[]) => void;
+
+/** Logs an error once, however many fields and requests it fails. */
+export function createLogErrors(): LogErrors {
   const logged = new WeakSet<Error>();
+  return (request, errors) => {
+    for (const error of errors) {
+      const thrown = unwrapResolverError(error);
+      if (thrown instanceof Error && logged.has(thrown)) continue;
+      if (thrown instanceof Error) logged.add(thrown);
+      logError(request, error, databaseError(thrown));
+    }
+  };
+}
+
+export function useLogErrors(logErrors: LogErrors): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
-      async didEncounterErrors(request) {
-        for (const error of request.errors) {
-          const thrown = unwrapResolverError(error);
-          if (thrown instanceof Error && logged.has(thrown)) continue;
-          if (thrown instanceof Error) logged.add(thrown);
-          logError(request, error, databaseError(thrown));
-        }
+      async didEncounterErrors({ schema, document, contextValue: { log }, errors }) {
+        logErrors({ schema, document, log }, errors);
       },
     }),
   };
 }
 
-type FailedRequest = GraphQLRequestContextDidEncounterErrors<Context>;
-
 function logError(request: FailedRequest, error: GraphQLError, cause: unknown): void {
-  const { log } = request.contextValue;
+  const { log } = request;
   const { path } = error;
   if (cause instanceof DecisionError || isDeliberate(cause)) return;
   if (cause instanceof UpstreamError) {
@@ -66,14 +80,15 @@ function isDeliberate(cause: unknown): boolean {
 }
 
 /** The failed field's name in the schema: the path has the client's aliases. */
-function fieldOf({ schema, document }: FailedRequest, error: GraphQLError): { field?: string; type?: string } {
+function fieldOf({ schema, document }: FailedRequest, { path = [] }: GraphQLError): { field?: string; type?: string } {
   const types = new TypeInfo(schema);
+  const key = path.findLast((one) => typeof one === "string");
   let found = {};
   const search = visitWithTypeInfo(types, {
     Field(node) {
-      if (!error.nodes?.includes(node)) return undefined;
+      if ((node.alias ?? node.name).value !== key) return undefined;
       found = { field: `${String(types.getParentType())}.${node.name.value}`, type: String(types.getType()) };
-      return BREAK;
+      return undefined;
     },
   });
   if (document) visit(document, search);

@@ -15,17 +15,23 @@ import type { GraphQLResolverMap } from "@apollo/subgraph";
 import fastifyApollo, { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
 import { printSchemaWithDirectives } from "@graphql-tools/utils";
 import fastify from "fastify";
-import { parse } from "graphql";
+import { defaultFieldResolver, isObjectType, parse } from "graphql";
 import type { GraphQLSchema } from "graphql";
+import type { GatewayInterface } from "@apollo/server-gateway-interface";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { buildSchema, createResolversMap } from "type-graphql";
 import type { NonEmptyArray } from "type-graphql";
 import { draining } from "../platform/drain.ts";
+import { graphQLErrors } from "../platform/http-errors.ts";
 import { contextOf } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import { resolveOneByOne } from "./entities.ts";
-import { logErrors, presentError } from "./errors.ts";
+import { createExecuteCompiled } from "./compiled.ts";
+import { createLocalExecutor } from "./local-executor.ts";
+import type { ExecuteCompiled } from "./compiled.ts";
+import type { ExecuteLocally } from "./local-executor.ts";
+import { createLogErrors, presentError, useLogErrors } from "./errors.ts";
 import { validateInput } from "./validation.ts";
 
 export interface SubgraphDefinition<Services> {
@@ -49,6 +55,8 @@ export type Reference<Services> = (
 export interface Subgraph {
   readonly name: string;
   readonly schema: GraphQLSchema;
+  /** For a gateway in the same process. */
+  readonly execute: ExecuteLocally;
   /** Starts to listen on 127.0.0.1 and gives the URL of the GraphQL endpoint. */
   listen(port?: number): Promise<string>;
   /** Answers the requests in flight, then stops. */
@@ -73,11 +81,14 @@ export async function createSubgraph<Services>(
 ): Promise<Subgraph> {
   const { name } = definition;
   const schema = await federatedSchema(definition, services);
+  const execute = createExecuteCompiled(schema);
   const app = fastify({ bodyLimit: 8 * 1024 * 1024 });
   const closeIdle = draining(app.server);
   const subgraphLog = log.child({ subgraph: name });
+  const logErrors = createLogErrors();
+  graphQLErrors(app, subgraphLog);
   const apollo = new ApolloServer<Context>({
-    schema,
+    gateway: executedBy(schema, execute),
     csrfPrevention: true,
     introspection: true,
     stopOnTerminationSignals: false,
@@ -85,7 +96,7 @@ export async function createSubgraph<Services>(
     logger: subgraphLog,
     formatError: presentError,
     plugins: [
-      logErrors(),
+      useLogErrors(logErrors),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
@@ -101,6 +112,7 @@ export async function createSubgraph<Services>(
   return {
     name,
     schema,
+    execute: createLocalExecutor({ schema, execute, log: subgraphLog, logErrors }),
     listen: async (port = 0) => `${await app.listen({ host: "127.0.0.1", port })}/graphql`,
     close: async () => {
       const closed = app.close();
@@ -108,6 +120,30 @@ export async function createSubgraph<Services>(
       await closed;
       await apollo.stop();
     },
+  };
+}
+
+/** Apollo Server takes another way to execute only from what it calls a gateway. */
+function executedBy(schema: GraphQLSchema, execute: ExecuteCompiled): GatewayInterface {
+  return {
+    load: async () => ({
+      executor: async ({ document, queryHash, operationName, request, context }) => {
+        const { data, errors } = await execute({
+          key: queryHash,
+          document,
+          operationName: operationName ?? undefined,
+          variables: request.variables ?? {},
+          // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the interface does not know the server's type
+          context: context as Context,
+        });
+        return { data: data ?? null, ...(errors && errors.length > 0 && { errors }) };
+      },
+    }),
+    onSchemaLoadOrUpdate(update) {
+      update({ apiSchema: schema, coreSupergraphSdl: "" });
+      return () => {};
+    },
+    stop: async () => {},
   };
 }
 
@@ -135,7 +171,20 @@ async function federatedSchema<Services>(
   const schema = buildSubgraphSchema([
     { typeDefs: parse(sdlOf(declared)), resolvers: { ...resolvers, ...Object.fromEntries(references) } },
   ]);
+  callLazyFields(schema, declared);
   return resolveOneByOne(schema, Object.keys(definition.references));
+}
+
+/** Compiled documents read values as they are; only resolvers call functions. */
+function callLazyFields(schema: GraphQLSchema, declared: GraphQLSchema): void {
+  for (const type of Object.values(declared.getTypeMap())) {
+    const served = schema.getType(type.name);
+    if (!isObjectType(type) || !isObjectType(served)) continue;
+    for (const { name, extensions } of Object.values(type.getFields())) {
+      const field = served.getFields()[name];
+      if (field && "lazy" in extensions) field.resolve = defaultFieldResolver;
+    }
+  }
 }
 
 /** Resolvers are constructed on first use, so printing a schema needs no services. */

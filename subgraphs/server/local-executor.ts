@@ -1,0 +1,64 @@
+/**
+ * How does a subgraph execute a request of a gateway in the same process?
+ *
+ * With the same context, errors and log as over HTTP, but without HTTP and JSON. Documents are those of the gateway's
+ * plans, which are valid; they are parsed once.
+ */
+import { parse } from "graphql";
+import type { DocumentNode, GraphQLError, GraphQLFormattedError, GraphQLSchema } from "graphql";
+import { LRUCache } from "lru-cache";
+import type { Logger } from "pino";
+import { createContext } from "../platform/context.ts";
+import type { RequestNames } from "../platform/context.ts";
+import type { ExecuteCompiled } from "./compiled.ts";
+import { presentError } from "./errors.ts";
+import type { LogErrors } from "./errors.ts";
+
+export interface LocalRequest extends RequestNames {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+export interface LocalResponse {
+  readonly data?: unknown;
+  readonly errors?: readonly GraphQLFormattedError[];
+}
+
+/** Rejects for a document that does not parse. */
+export type ExecuteLocally = (request: LocalRequest) => Promise<LocalResponse>;
+
+export interface LocalExecutorOptions {
+  readonly schema: GraphQLSchema;
+  readonly execute: ExecuteCompiled;
+  readonly log: Logger;
+  readonly logErrors: LogErrors;
+}
+
+/** As many as a gateway keeps plans. */
+const MAX_DOCUMENTS = 2000;
+
+export function createLocalExecutor({ schema, execute, log, logErrors }: LocalExecutorOptions): ExecuteLocally {
+  const documents = new LRUCache<string, DocumentNode>({ max: MAX_DOCUMENTS });
+
+  return async ({ query, variables, ...names }) => {
+    const context = createContext(log, names);
+    const document = documents.get(query) ?? read(query);
+    const { data, errors } = await execute({ key: query, document, variables, context });
+    if (!errors || errors.length === 0) return { data };
+    logErrors({ schema, document, log: context.log }, errors);
+    return { data, errors: errors.map(toFormatted) };
+  };
+
+  function read(query: string): DocumentNode {
+    const document = parse(query, { noLocation: true });
+    documents.set(query, document);
+    return document;
+  }
+}
+
+function toFormatted(error: GraphQLError): GraphQLFormattedError {
+  const { message, path, extensions } = error;
+  // Only variables fail without a path: before anything is executed.
+  const code = extensions["code"] ?? (path ? "INTERNAL_SERVER_ERROR" : "BAD_USER_INPUT");
+  return presentError({ message, ...(path && { path }), extensions: { ...extensions, code } }, error);
+}
