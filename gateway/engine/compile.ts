@@ -2,13 +2,14 @@
  * Which steps does a plan have, ready to run?
  *
  * Steps know the document of their fetch, parsed once, and the names that it selects: a fetch that fails as a whole
- * fails each of them.
+ * fails each of them. The document asks for the type of each object whose field has an abstract type.
  */
-import { Kind, OperationTypeNode, parse } from "graphql";
+import { Kind, OperationTypeNode, parse, print, stripIgnoredCharacters } from "graphql";
 import type {
   DocumentNode,
   FieldNode,
   FragmentDefinitionNode,
+  GraphQLSchema,
   OperationDefinitionNode,
   SelectionSetNode,
 } from "graphql";
@@ -18,8 +19,10 @@ import type {
   FlattenNodePathSegment,
   PlanNode,
   QueryPlan,
-  RequiresSelection,
 } from "@graphql-hive/router-query-planner";
+import { createProject } from "./entities.ts";
+import type { Project } from "./entities.ts";
+import { withTypes } from "./type-names.ts";
 
 export type CompiledPlan = Step | undefined;
 export type Step =
@@ -35,6 +38,8 @@ export type Step =
 
 export interface Fetch {
   readonly subgraph: string;
+  /** The text of `document`, whose only operation has no name. */
+  readonly query: string;
   readonly document: DocumentNode;
   readonly operationType: OperationTypeNode;
   readonly variables: readonly string[];
@@ -45,10 +50,13 @@ export interface EntityBatch {
   readonly alias: string;
   readonly variable: string;
   readonly paths: readonly (readonly FlattenNodePathSegment[])[];
-  readonly requires: readonly RequiresSelection[];
+  /** Gives what the subgraph needs of an entity. */
+  readonly project: Project;
   readonly inputRewrites: readonly FetchRewrite[];
   readonly outputRewrites: readonly FetchRewrite[];
   readonly selected: readonly SelectedField[];
+  /** Whether it asks for the types of entities. */
+  readonly readsType: boolean;
 }
 
 /** A field that a fetch selects of an entity, or of the root. */
@@ -60,31 +68,32 @@ export interface SelectedField {
   readonly type: string | undefined;
 }
 
-export function compile({ node }: QueryPlan): CompiledPlan {
-  return node && compileNode(node, []);
+/** `schema` is that of the supergraph. */
+export function compile({ node }: QueryPlan, schema: GraphQLSchema): CompiledPlan {
+  return node && compileNode(node, [], schema);
 }
 
-function compileNode(node: PlanNode, path: readonly FlattenNodePathSegment[]): Step {
+function compileNode(node: PlanNode, path: readonly FlattenNodePathSegment[], schema: GraphQLSchema): Step {
   switch (node.kind) {
     case "Sequence":
-      return { kind: "sequence", steps: node.nodes.map((one) => compileNode(one, path)) };
+      return { kind: "sequence", steps: node.nodes.map((one) => compileNode(one, path, schema)) };
     case "Parallel":
-      return { kind: "parallel", steps: node.nodes.map((one) => compileNode(one, path)) };
+      return { kind: "parallel", steps: node.nodes.map((one) => compileNode(one, path, schema)) };
     case "Flatten":
-      return compileNode(node.node, [...path, ...node.path]);
+      return compileNode(node.node, [...path, ...node.path], schema);
     case "Fetch":
-      return compileFetch(node, path);
+      return compileFetch(node, path, schema);
     case "BatchFetch": {
-      const fetch = toFetch(node);
-      const selected = selectionsOf(fetch.document);
+      const fetch = toFetch(node, schema);
+      const selectionOf = readSelections(fetch.document);
       const batches = node.entityBatch.aliases.map((batch) => ({
         alias: batch.alias,
         variable: batch.representationsVariableName,
         paths: batch.paths.map((one) => [...path, ...one]),
-        requires: batch.requires,
+        project: createProject(batch.requires, schema),
         inputRewrites: batch.inputRewrites ?? [],
         outputRewrites: batch.outputRewrites ?? [],
-        selected: selected(batch.alias),
+        ...selectionOf(batch.alias),
       }));
       return { kind: "entities", fetch, batches };
     }
@@ -97,18 +106,19 @@ function compileNode(node: PlanNode, path: readonly FlattenNodePathSegment[]): S
   }
 }
 
-function compileFetch(node: FetchNode, path: readonly FlattenNodePathSegment[]): Step {
-  const fetch = toFetch(node);
-  const selected = selectionsOf(fetch.document);
+function compileFetch(node: FetchNode, path: readonly FlattenNodePathSegment[], schema: GraphQLSchema): Step {
+  const fetch = toFetch(node, schema);
+  const selectionOf = readSelections(fetch.document);
   const [inputRewrites, outputRewrites] = [node.inputRewrites ?? [], node.outputRewrites ?? []];
   if (!node.requires || node.requires.length === 0) {
-    return { kind: "root", fetch, selected: selected(), rewrites: outputRewrites };
+    return { kind: "root", fetch, selected: selectionOf().selected, rewrites: outputRewrites };
   }
-  const batch = { alias: "_entities", variable: "representations", paths: [path], requires: node.requires };
+  const project = createProject(node.requires, schema);
+  const batch = { alias: "_entities", variable: "representations", paths: [path], project };
   return {
     kind: "entities",
     fetch,
-    batches: [{ ...batch, inputRewrites, outputRewrites, selected: selected("_entities") }],
+    batches: [{ ...batch, inputRewrites, outputRewrites, ...selectionOf("_entities") }],
   };
 }
 
@@ -118,17 +128,27 @@ const OPERATION_TYPES = {
   subscription: OperationTypeNode.SUBSCRIPTION,
 } as const;
 
-function toFetch(node: Pick<FetchNode, "serviceName" | "operation" | "operationKind" | "variableUsages">): Fetch {
+function toFetch(
+  node: Pick<FetchNode, "serviceName" | "operation" | "operationKind" | "variableUsages">,
+  schema: GraphQLSchema,
+): Fetch {
+  const document = withTypes(parse(node.operation, { noLocation: true }), schema);
   return {
     subgraph: node.serviceName,
-    document: parse(node.operation, { noLocation: true }),
+    query: stripIgnoredCharacters(print(document)),
+    document,
     operationType: OPERATION_TYPES[node.operationKind ?? "query"],
     variables: node.variableUsages ?? [],
   };
 }
 
+interface Selection {
+  readonly selected: readonly SelectedField[];
+  readonly readsType: boolean;
+}
+
 /** What a document selects at its root, or below the field there with a given response key. */
-function selectionsOf(document: DocumentNode): (alias?: string) => readonly SelectedField[] {
+function readSelections(document: DocumentNode): (alias?: string) => Selection {
   const fragments = new Map<string, FragmentDefinitionNode>();
   let operation: OperationDefinitionNode | undefined;
   for (const definition of document.definitions) {
@@ -140,9 +160,10 @@ function selectionsOf(document: DocumentNode): (alias?: string) => readonly Sele
     const below = ({ node }: Located) =>
       keyOf(node) === alias && node.selectionSet ? fieldsOf(node.selectionSet) : [];
     const fields = alias === undefined ? root : root.flatMap(below);
-    return fields
+    const selected = fields
       .map(({ node, type }) => ({ name: keyOf(node), field: node.name.value, type }))
       .filter(({ field }) => field !== "__typename");
+    return { selected, readsType: selected.length < fields.length };
   };
 
   function fieldsOf({ selections }: SelectionSetNode, type?: string): readonly Located[] {

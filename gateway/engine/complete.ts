@@ -5,7 +5,8 @@
  * key, lists and objects completed, scalars and enum values checked, and a null that the schema does not allow becomes
  * the null of the nearest parent that may be. Each null that a failure made has one error, with the path of its field.
  *
- * The file is long because its functions call each other and share the state of one response.
+ * What to do with the values of a type is compiled once, on first use. The file is long because its functions call each
+ * other.
  */
 import {
   GraphQLError,
@@ -20,27 +21,38 @@ import {
   isNonNullType,
   isObjectType,
   isScalarType,
-  isSpecifiedScalarType,
   isUnionType,
   typeFromAST,
 } from "graphql";
 import type {
   FieldNode,
-  GraphQLEnumType,
   GraphQLCompositeType,
+  GraphQLEnumType,
+  GraphQLInterfaceType,
   GraphQLObjectType,
   GraphQLOutputType,
-  GraphQLScalarType,
   SelectionSetNode,
 } from "graphql";
-import { isIncluded } from "./normalise.ts";
-import type { ClientOperation } from "./normalise.ts";
+import { nullArgument } from "./arguments.ts";
+import { NOT_DEFERRED } from "./deferral.ts";
+import type { DeferredFragments } from "./deferral.ts";
+import { isIncluded } from "./operation.ts";
+import type { ClientOperation } from "./operation.ts";
 import { responseKey } from "./private-names.ts";
 import type { PrivateNames } from "./private-names.ts";
+import { createResponse } from "./response.ts";
+import type { DeferredFragment, DeferredPart, Path, Response } from "./response.ts";
+import { completerOf } from "./scalars.ts";
 import { Failure, isSlots } from "./slots.ts";
 import type { Slots, SubgraphError } from "./slots.ts";
 
+/** Serves all responses to an operation whose variables turn the same selections on. */
 export interface Completion {
+  readonly rootFields: ReadonlyMap<string, readonly FieldNode[]>;
+  begin(): CompletedResponse;
+}
+
+export interface CompletedResponse {
   /** Completes the field of a response key at the root. False where its null is one of the whole response. */
   completeRoot(key: string, slots: Slots): boolean;
   /** Takes what introspection answers. */
@@ -50,62 +62,83 @@ export interface Completion {
   readonly errors: readonly GraphQLError[];
   /** In the order of the client's document; null after a root field that may not be null was. */
   readonly data: () => Slots | null;
-  readonly rootFields: ReadonlyMap<string, readonly FieldNode[]>;
+  /** The deferred fragments of the objects that the data has. */
+  readonly deferred: () => readonly DeferredPart[];
 }
 
 /** What a field is that may not be null, and is. */
 const INVALID = Symbol("null for a non-null type");
 
-interface Path {
-  readonly parent: Path | undefined;
-  readonly key: string | number;
+/** Gives the client's value, or INVALID for a null that the type does not allow; its error is reported. */
+type Complete = (value: unknown, response: Response) => unknown;
+
+interface FieldShape {
+  /** Its response key. */
+  readonly key: string;
+  /** Its name in the slots; undefined for `__typename`, and for a field that no subgraph is asked for. */
+  readonly slot: string | undefined;
+  readonly complete: Complete;
 }
 
-type Fields = ReadonlyMap<string, readonly FieldNode[]>;
+interface ObjectShape {
+  readonly fields: readonly FieldShape[];
+  readonly deferred: readonly DeferredFragment[];
+  /** Assignment to a field called `__proto__` would change a plain object's prototype. */
+  readonly isPlain: boolean;
+}
 
 export function createCompletion(
   client: ClientOperation,
   rootType: GraphQLObjectType,
   names: PrivateNames,
+  deferredFragments: DeferredFragments = NOT_DEFERRED,
 ): Completion {
   const { schema, fragments, variables } = client;
-  const errors: GraphQLError[] = [];
-  const collected = new Map<GraphQLObjectType, WeakMap<readonly FieldNode[], Fields>>();
-  const rootFields = collect(rootType, [client.operation.selectionSet]);
-  const values = new Map<string, unknown>();
-  const reported = new Map<SubgraphError, Set<string>>();
-  let isNull = false;
+  const { fields: rootFields, deferred: rootDeferred } = collect(rootType, [client.operation.selectionSet]);
+  const roots = new Map([...rootFields].map(([key, nodes]) => [key, fieldShape(rootType, key, nodes)]));
 
   return {
     rootFields,
-    errors,
-    completeRoot(key, slots) {
-      const nodes = rootFields.get(key) ?? [];
-      const value = completeField(rootType, nodes, slots, { parent: undefined, key });
-      if (value === INVALID) isNull = true;
-      else values.set(key, value);
-      return !isNull;
-    },
-    set: (key, value) => void values.set(key, value),
-    report(unplaced) {
-      for (const error of unplaced) {
-        if (!reported.has(error)) errors.push(toClientError(error, clientKeys(error.path ?? [])));
-        reported.set(error, new Set());
-      }
-    },
-    data: () => {
-      if (isNull) return null;
-      const data: Slots = Object.create(null);
-      for (const key of rootFields.keys()) if (values.has(key)) data[key] = values.get(key);
-      return data;
+    begin() {
+      const response = createResponse(names);
+      const values = new Map<string, unknown>();
+      let isNull = false;
+      const data = (): Slots | null => {
+        if (isNull) return null;
+        const all: Slots = Object.create(null);
+        for (const key of rootFields.keys()) if (values.has(key)) all[key] = values.get(key);
+        return all;
+      };
+      return {
+        errors: response.errors,
+        completeRoot(key, slots) {
+          const shape = roots.get(key);
+          const value = shape ? completeField(shape, slots, response) : null;
+          if (value === INVALID) isNull = true;
+          else values.set(key, value);
+          return !isNull;
+        },
+        set: (key, value) => void values.set(key, value),
+        report: (errors) => response.report(errors),
+        data,
+        deferred() {
+          const ofRoot = rootDeferred.map((fragment): DeferredPart => ({ fragment, path: [], slots: {} }));
+          const all = data();
+          return [...ofRoot, ...response.deferred].filter(({ path }) => isObjectAt(all, path));
+        },
+      };
     },
   };
 
-  function collect(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): Fields {
+  function collect(
+    type: FieldsType,
+    selectionSets: readonly SelectionSetNode[],
+  ): { readonly fields: ReadonlyMap<string, readonly FieldNode[]>; readonly deferred: readonly DeferredFragment[] } {
     const fields = new Map<string, FieldNode[]>();
+    const deferred: DeferredFragment[] = [];
     const visited = new Set<SelectionSetNode>();
     for (const selectionSet of selectionSets) walk(selectionSet);
-    return fields;
+    return { fields, deferred };
 
     function walk(selectionSet: SelectionSetNode): void {
       if (visited.has(selectionSet)) return;
@@ -120,146 +153,190 @@ export function createCompletion(
           continue;
         }
         const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-        if (fragment && applies(fragment.typeCondition ? typeFromAST(schema, fragment.typeCondition) : type, type)) {
-          walk(fragment.selectionSet);
-        }
+        if (!fragment || !applies(fragment.typeCondition ? typeFromAST(schema, fragment.typeCondition) : type, type))
+          continue;
+        const label = deferredFragments.get(selection);
+        if (label === undefined || !isObjectType(type)) walk(fragment.selectionSet);
+        else deferred.push(deferredFragment(type, fragment.selectionSet, label));
       }
     }
   }
 
-  function applies(condition: unknown, type: GraphQLObjectType): boolean {
+  function deferredFragment(
+    type: GraphQLObjectType,
+    selectionSet: SelectionSetNode,
+    label: string | null,
+  ): DeferredFragment {
+    const operation = { ...client.operation, selectionSet };
+    const completion = createCompletion({ ...client, operation }, type, names);
+    return {
+      label,
+      type,
+      selectionSet,
+      complete(slots, unplaced, path) {
+        const response = completion.begin();
+        const values = isSlots(slots) ? slots : {};
+        const isComplete = [...completion.rootFields.keys()].every((key) => response.completeRoot(key, values));
+        response.report(unplaced);
+        const errors = response.errors.map((error) => moved(error, path));
+        return { data: isComplete ? response.data() : null, errors };
+      },
+    };
+  }
+
+  function applies(condition: unknown, type: FieldsType): boolean {
     if (condition === type) return true;
     return (isInterfaceType(condition) || isUnionType(condition)) && schema.isSubType(condition, type);
   }
 
-  function subfields(type: GraphQLObjectType, nodes: readonly FieldNode[]): Fields {
-    let byNodes = collected.get(type);
-    if (!byNodes) collected.set(type, (byNodes = new WeakMap()));
-    let fields = byNodes.get(nodes);
-    if (!fields) {
-      fields = collect(
-        type,
-        nodes.flatMap(({ selectionSet }) => selectionSet ?? []),
-      );
-      byNodes.set(nodes, fields);
-    }
-    return fields;
+  function objectShape(type: FieldsType, nodes: readonly FieldNode[]): ObjectShape {
+    const { fields: below, deferred } = collect(type, selectionSetsOf(nodes));
+    const fields = [...below].map(([key, selected]) => fieldShape(type, key, selected));
+    return { fields, deferred, isPlain: !below.has("__proto__") };
   }
 
-  function completeField(parent: GraphQLObjectType, nodes: readonly FieldNode[], slots: Slots, path: Path): unknown {
+  /** Whether the same is selected of each object of an interface, and not its type. */
+  function isAlike(type: GraphQLInterfaceType, nodes: readonly FieldNode[]): boolean {
+    const selectionSets = selectionSetsOf(nodes);
+    const { fields: common } = collect(type, selectionSets);
+    if ([...common.values()].some(([node]) => node?.name.value === TypeNameMetaFieldDef.name)) return false;
+    return schema.getPossibleTypes(type).every((possible) => {
+      const { fields: selected, deferred } = collect(possible, selectionSets);
+      return deferred.length === 0 && [...selected].every(([key, { length }]) => common.get(key)?.length === length);
+    });
+  }
+
+  function fieldShape(parent: FieldsType, key: string, nodes: readonly FieldNode[]): FieldShape {
     const [node] = nodes;
-    if (!node) return null;
-    const name = node.name.value;
-    if (name === TypeNameMetaFieldDef.name) return parent.name;
+    const name = node?.name.value ?? "";
+    if (name === TypeNameMetaFieldDef.name) return { key, slot: undefined, complete: () => parent.name };
     const definition = parent.getFields()[name];
-    if (!definition) return null;
-    const key = names.nameOf(node);
-    const value: unknown = slots[key];
-    return completeValue(definition.type, nodes, value, path, `${parent.name}.${name}`);
+    if (!node || !definition) return { key, slot: undefined, complete: () => null };
+    const refusal = nullArgument(definition, node, variables);
+    if (refusal !== undefined) {
+      const refuse: Complete = (_, response) => response.fail(refusal, "BAD_USER_INPUT");
+      const { type } = definition;
+      return { key, slot: undefined, complete: isNonNullType(type) ? nonNull(refuse, name) : refuse };
+    }
+    const complete = compile(definition.type, nodes, `${parent.name}.${name}`);
+    return { key, slot: names.nameOf(node), complete };
   }
 
-  /** INVALID for a null that `type` does not allow; its error is reported. */
-  function completeValue(
-    type: GraphQLOutputType,
-    nodes: readonly FieldNode[],
-    value: unknown,
-    path: Path,
-    field: string,
-  ): unknown {
-    if (isNonNullType(type)) {
-      const before = errors.length;
-      const completed = completeValue(type.ofType, nodes, value, path, field);
-      if (completed !== null) return completed;
-      if (errors.length === before && !(value instanceof Failure))
-        fail(`Cannot return null for non-nullable field ${field}.`, path);
-      return INVALID;
-    }
-    if (value === null || value === undefined) return null;
-    if (value instanceof Failure) return failed(value, path);
-    if (isListType(type)) {
-      if (!Array.isArray(value)) return fail(`Cannot read ${field}: the subgraph's value is not a list`, path);
-      const items: unknown[] = [];
-      for (const [index, item] of value.entries()) {
-        const completed = completeValue(type.ofType, nodes, item, { parent: path, key: index }, field);
-        if (completed === INVALID) return null;
-        items.push(completed);
-      }
-      return items;
-    }
-    if (isScalarType(type)) return completeScalar(type, value, path, field);
-    if (isEnumType(type)) return completeEnum(type, value, path, field);
-    if (!isSlots(value)) return fail(`Cannot read ${field}: the subgraph's value is not an object`, path);
-    const concrete = isObjectType(type) ? type : concreteType(type, value);
-    if (!concrete) return fail(`Cannot read ${field}: the subgraph's object is not a ${type.name}`, path);
-    const completed: Slots = Object.create(null);
-    for (const [key, fields] of subfields(concrete, nodes)) {
-      const below = completeField(concrete, fields, value, { parent: path, key });
-      if (below === INVALID) return null;
-      completed[key] = below;
-    }
-    return completed;
+  function compile(type: GraphQLOutputType, nodes: readonly FieldNode[], field: string): Complete {
+    if (isNonNullType(type)) return nonNull(compile(type.ofType, nodes, field), field);
+    if (isListType(type)) return nullable(list(compile(type.ofType, nodes, field), field));
+    if (isScalarType(type)) return nullable(completerOf(type, field));
+    if (isEnumType(type)) return nullable(enumeration(type, field));
+    return nullable(isObjectType(type) ? object(type, nodes, field) : abstract(type, nodes, field));
   }
 
-  function concreteType(abstract: GraphQLCompositeType, slots: Slots): GraphQLObjectType | undefined {
-    const name = slots["__typename"];
-    const type = typeof name === "string" ? schema.getType(name) : undefined;
-    return isObjectType(type) && isAbstractType(abstract) && schema.isSubType(abstract, type) ? type : undefined;
+  function object(type: GraphQLObjectType, nodes: readonly FieldNode[], field: string): Complete {
+    let shape: ObjectShape | undefined;
+    return (value, response) => {
+      if (!isSlots(value)) return response.fail(`Cannot read ${field}: the subgraph's value is not an object`);
+      shape ??= objectShape(type, nodes);
+      return completeObject(shape, value, response);
+    };
   }
 
-  function completeScalar(type: GraphQLScalarType, value: unknown, path: Path, field: string): unknown {
-    if (!isSpecifiedScalarType(type)) return value;
-    try {
-      // Unlike `serialize` it takes no value of another type: a subgraph's number is no String.
-      return type.parseValue(value);
-    } catch {
-      return fail(`Cannot read ${field}: the subgraph's value is not of type ${type.name}`, path);
+  function abstract(type: GraphQLCompositeType, nodes: readonly FieldNode[], field: string): Complete {
+    const shapes = new Map<string, ObjectShape>();
+    return (value, response) => {
+      if (!isSlots(value)) return response.fail(`Cannot read ${field}: the subgraph's value is not an object`);
+      const { __typename: name = type.name } = value;
+      if (name instanceof Failure) return response.failed(name);
+      const shape = (typeof name === "string" && (shapes.get(name) ?? shapeOf(name))) || undefined;
+      if (!shape) return response.fail(`Cannot read ${field}: the subgraph's object is not a ${type.name}`);
+      return completeObject(shape, value, response);
+    };
+
+    function shapeOf(name: string): ObjectShape | undefined {
+      const named = schema.getType(name);
+      if (!isObjectType(named) && !(isInterfaceType(named) && isAlike(named, nodes))) return undefined;
+      if (named !== type && !(isAbstractType(type) && schema.isSubType(type, named))) return undefined;
+      const shape = objectShape(named, nodes);
+      shapes.set(name, shape);
+      return shape;
     }
   }
+}
 
-  function completeEnum(type: GraphQLEnumType, value: unknown, path: Path, field: string): unknown {
-    if (typeof value === "string" && type.getValue(value)) return value;
-    return fail(`Cannot read ${field}: the subgraph's value is not of type ${type.name}`, path);
-  }
+/** The type of an object, or an interface of which a subgraph has objects without knowing their types. */
+type FieldsType = GraphQLObjectType | GraphQLInterfaceType;
 
-  function fail(message: string, path: Path): null {
-    errors.push(new GraphQLError(message, { path: toKeys(path), extensions: { code: "INTERNAL_SERVER_ERROR" } }));
-    return null;
-  }
-
-  /** Reports each error of a subgraph once for each place: several fields may be missing because of it. */
-  function failed({ causes }: Failure, path: Path): null {
-    for (const { error, path: below } of causes) {
-      const keys = clientKeys(below);
-      const place = [...toKeys(path.parent), ...(keys.length === 0 ? [path.key] : keys)];
-      const places = reported.get(error) ?? new Set();
-      reported.set(error, places);
-      const key = JSON.stringify(place);
-      if (!places.has(key)) errors.push(toClientError(error, place));
-      places.add(key);
-    }
-    return null;
-  }
-
-  /** Up to the first name that the client did not select. */
-  function clientKeys(keys: readonly (string | number)[]): readonly (string | number)[] {
-    const translated: (string | number)[] = [];
-    for (const key of keys) {
-      const client = typeof key === "number" ? key : names.responseKeyOf(key);
-      if (client === undefined) break;
-      translated.push(client);
-    }
-    return translated;
-  }
+function selectionSetsOf(nodes: readonly FieldNode[]): readonly SelectionSetNode[] {
+  return nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
 }
 
 export const INTROSPECTION: ReadonlySet<string> = new Set([SchemaMetaFieldDef.name, TypeMetaFieldDef.name]);
 
-function toClientError({ message, extensions }: SubgraphError, path: readonly (string | number)[]): GraphQLError {
-  return new GraphQLError(message, { path: path.length > 0 ? path : undefined, extensions: { ...extensions } });
+function nonNull(complete: Complete, field: string): Complete {
+  return (value, response) => {
+    const before = response.errors.length;
+    const completed = complete(value, response);
+    if (completed !== null) return completed;
+    if (response.errors.length === before && !(value instanceof Failure))
+      response.fail(`Cannot return null for non-nullable field ${field}.`);
+    return INVALID;
+  };
 }
 
-function toKeys(path: Path | undefined): (string | number)[] {
-  const keys: (string | number)[] = [];
-  for (let at: Path | undefined = path; at; at = at.parent) keys.push(at.key);
-  return keys.toReversed();
+function nullable(complete: Complete): Complete {
+  return (value, response) => {
+    if (value === null || value === undefined) return null;
+    return value instanceof Failure ? response.failed(value) : complete(value, response);
+  };
+}
+
+function list(complete: Complete, field: string): Complete {
+  return (value, response) => {
+    if (!Array.isArray(value)) return response.fail(`Cannot read ${field}: the subgraph's value is not a list`);
+    const items: unknown[] = [];
+    for (let index = 0; index < value.length; index += 1) {
+      response.path.push(index);
+      const completed = complete(value[index], response);
+      response.path.pop();
+      if (completed === INVALID) return null;
+      items.push(completed);
+    }
+    return items;
+  };
+}
+
+function enumeration(type: GraphQLEnumType, field: string): Complete {
+  const names = new Set<unknown>(type.getValues().map(({ name }) => name));
+  return (value, response) =>
+    names.has(value) ? value : response.fail(`Cannot read ${field}: the subgraph's value is not of type ${type.name}`);
+}
+
+function completeObject({ fields, deferred, isPlain }: ObjectShape, slots: Slots, response: Response): Slots | null {
+  for (const fragment of deferred) response.deferred.push({ fragment, path: [...response.path], slots });
+  const completed: Slots = isPlain ? {} : Object.create(null);
+  for (const field of fields) {
+    const value = completeField(field, slots, response);
+    if (value === INVALID) return null;
+    completed[field.key] = value;
+  }
+  return completed;
+}
+
+/** The part of a response begins at a path of the whole. */
+function moved({ message, path = [], extensions }: GraphQLError, before: Path): GraphQLError {
+  return new GraphQLError(message, { path: [...before, ...path], extensions });
+}
+
+function isObjectAt(data: unknown, path: Path): boolean {
+  let at = data;
+  for (const key of path) {
+    if (typeof at !== "object" || at === null) return false;
+    at = Reflect.get(at, key);
+  }
+  return typeof at === "object" && at !== null;
+}
+
+function completeField({ key, slot, complete }: FieldShape, slots: Slots, response: Response): unknown {
+  response.path.push(key);
+  const value = complete(slot === undefined ? undefined : slots[slot], response);
+  response.path.pop();
+  return value;
 }

@@ -4,33 +4,52 @@
  * The one with the planner written in Rust on a platform that has a build of it; elsewhere (musl, Windows) the one in
  * JavaScript. Both get the same normalised operations, and their results are completed alike.
  */
-import type { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
 import { filterInternalFieldsAndTypes } from "@graphql-tools/federation";
-import type { ExecutionRequest } from "@graphql-tools/utils";
-import { GraphQLError, getOperationAST, isInterfaceType, isObjectType } from "graphql";
-import type { ExecutionResult, GraphQLSchema } from "graphql";
+import {
+  GraphQLSchema,
+  buildASTSchema,
+  isInterfaceType,
+  isObjectType,
+  isScalarType,
+  parse,
+  valueFromASTUntyped,
+} from "graphql";
 import type { Logger } from "pino";
+import * as scalars from "../../schema/scalars.ts";
+import { DEFER, readEntityKeys, withDeferredEntities, withEntities } from "./deferral.ts";
 import { execute } from "./execute.ts";
-import type { createNativeEngine } from "./native.ts";
-import type { NormalisedOperation } from "./normalise.ts";
+import type { ClientRequest, DeferredResponse, PlannedOperation } from "./execute.ts";
+import { createPrepare } from "./prepare.ts";
 import type { CallSubgraph } from "./run.ts";
 import type { Result } from "./slots.ts";
-import { createStitchedEngine } from "./stitched.ts";
-
-type GatewayConfig = Parameters<typeof createGatewayRuntime>[0];
-type UnifiedGraphHandler = NonNullable<Extract<GatewayConfig, { supergraph: unknown }>["unifiedGraphHandler"]>;
-type UnifiedGraph = Parameters<UnifiedGraphHandler>[0];
 
 export interface Engine {
   readonly name: "rust" | "javascript";
-  readonly handler: UnifiedGraphHandler;
+  /** Rejects for a supergraph that it cannot plan. */
+  readonly create: (supergraph: Supergraph) => RunOperation | Promise<RunOperation>;
+}
+
+export interface Supergraph {
+  readonly sdl: string;
+  /** Of the SDL, with what is hidden from clients; its types have their AST nodes. */
+  readonly schema: GraphQLSchema;
+}
+
+/** Rejects for a fault of the gateway, or when `call` rejects; what fails in a subgraph is a failure in the slots. */
+export type RunOperation = (operation: PlannedOperation, call: CallSubgraph) => Promise<Result>;
+
+export interface Executor {
+  /** What clients see. */
+  readonly schema: GraphQLSchema;
+  /** Rejects with a GraphQLError of code LIMIT_EXCEEDED, and for a fault of the gateway. */
+  execute(request: ClientRequest, options: { call: CallSubgraph; isDeferring?: boolean }): Promise<DeferredResponse>;
 }
 
 export async function chooseEngine(log: Logger): Promise<Engine> {
   try {
     // The import loads the native build, and throws without one.
-    const native = await import("./native.ts");
-    return { name: "rust", handler: nativeHandler(native.createNativeEngine) };
+    const { createNativeEngine } = await import("./native.ts");
+    return { name: "rust", create: createNativeEngine };
   } catch (error) {
     log.warn({ err: error }, "no native query planner for this platform: using the one in JavaScript");
     return javaScriptEngine();
@@ -40,49 +59,66 @@ export async function chooseEngine(log: Logger): Promise<Engine> {
 export function javaScriptEngine(): Engine {
   return {
     name: "javascript",
-    handler: (graph) => {
-      const run = createStitchedEngine(graph);
-      return toHandled(graph, (operation, { context }) => run(operation, { ...context }));
-    },
+    // The libraries take as much memory as the rest of the gateway: only this engine needs them.
+    create: async (supergraph) => (await import("./stitched.ts")).createStitchedEngine(supergraph),
   };
 }
 
-function nativeHandler(create: typeof createNativeEngine): UnifiedGraphHandler {
-  return (graph) => {
-    const run = create(graph.getUnifiedGraphSDL(), graph.unifiedGraph);
-    return toHandled(graph, (operation, request) => run(operation, callerOf(graph, request)));
-  };
-}
-
-function toHandled(
-  { unifiedGraph }: UnifiedGraph,
-  run: (operation: NormalisedOperation, request: ExecutionRequest) => Promise<Result>,
-): Awaited<ReturnType<UnifiedGraphHandler>> {
-  const schema = filterInternalFieldsAndTypes(unifiedGraph);
-  const prefix = privatePrefix(unifiedGraph);
+export async function createExecutor(engine: Engine, sdl: string): Promise<Executor> {
+  const full = readSchema(sdl);
+  const schema = withDefer(withScalars(filterInternalFieldsAndTypes(full)));
+  const keys = readEntityKeys(full);
+  const prepare = createPrepare({ schema, prefix: privatePrefix(full), keys });
+  const run = await engine.create({ sdl, schema: full });
+  let deferring: Promise<RunOperation> | undefined;
   return {
-    unifiedGraph: schema,
-    // Transports over HTTP do not read it.
-    getSubgraphSchema: () => unifiedGraph,
-    executor: async <Data>(request: ExecutionRequest): Promise<ExecutionResult<Data>> => {
-      const { document, operationName, variables = {} } = request;
-      const operation = getOperationAST(document, operationName);
-      if (!operation) throw new GraphQLError("Cannot execute: the document has no such operation");
-      const options = { schema, prefix, run: (one: NormalisedOperation) => run(one, request) };
-      const response = await execute({ document, operation, variables }, options);
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller names the type of its document's data
-      return response as ExecutionResult<Data>;
-    },
+    schema,
+    execute: (request, { call, isDeferring = false }) =>
+      execute(request, {
+        schema,
+        prepare,
+        keys,
+        isDeferring,
+        run: (operation) => run(operation, call),
+        async runDeferred(operation, entities) {
+          if (!entities) return run(operation, call);
+          // Made when the first client defers: it takes as much memory as the one for all other operations.
+          deferring ??= createDeferring();
+          return (await deferring)(operation, withEntities(call, entities));
+        },
+      }),
   };
+
+  async function createDeferring(): Promise<RunOperation> {
+    const deferred = withDeferredEntities(sdl, keys);
+    return engine.create({ sdl: deferred, schema: readSchema(deferred) });
+  }
 }
 
-function callerOf({ onSubgraphExecute }: UnifiedGraph, { context, signal }: ExecutionRequest): CallSubgraph {
-  return async ({ subgraph, document, operationType }, variables) => {
-    const request = { document, operationType, variables, context, ...(signal && { signal }) };
-    const response = await onSubgraphExecute(subgraph, request);
-    if (Symbol.asyncIterator in response) throw new Error(`Cannot read ${subgraph}: it answered with a stream`);
-    return response;
-  };
+function readSchema(sdl: string): GraphQLSchema {
+  return buildASTSchema(parse(sdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true });
+}
+
+function withDefer(schema: GraphQLSchema): GraphQLSchema {
+  const config = schema.toConfig();
+  return new GraphQLSchema({ ...config, directives: [...config.directives, DEFER], assumeValid: true });
+}
+
+/** Clients' values are checked as the subgraphs check them, and handed on as they are. */
+function withScalars(schema: GraphQLSchema): GraphQLSchema {
+  for (const { name, parseValue, parseLiteral } of Object.values(scalars)) {
+    const type = schema.getType(name);
+    if (!isScalarType(type)) continue;
+    type.parseValue = (value) => {
+      parseValue(value);
+      return value;
+    };
+    type.parseLiteral = (node, variables) => {
+      parseLiteral(node, variables);
+      return valueFromASTUntyped(node, variables);
+    };
+  }
+  return schema;
 }
 
 /** Begins no name of a field in the schema. */

@@ -39,12 +39,55 @@ export function entitiesAt(
 export interface Projection {
   /** undefined for an entity that has none of what identifies it. */
   readonly representation: Slots | undefined;
+  /** Equal for equal representations. */
+  readonly identity: string;
   /** Of required fields, by their names. */
   readonly failures: ReadonlyMap<string, Failure>;
 }
 
+export type Project = (slots: Slots) => Projection;
+
 /** What a subgraph needs of an entity to find it and to resolve fields. */
-export function project(requires: readonly RequiresSelection[], slots: Slots, schema: GraphQLSchema): Projection {
+export function createProject(requires: readonly RequiresSelection[], schema: GraphQLSchema): Project {
+  const key = simpleKeyOf(requires);
+  const any: Project = (slots) => {
+    const projection = project(requires, slots, schema);
+    return { ...projection, identity: JSON.stringify(projection.representation) };
+  };
+  return key ? (slots) => projectKey(key, slots) ?? any(slots) : any;
+}
+
+/** Most entities are found by their type and one field. */
+interface SimpleKey {
+  readonly type: string;
+  readonly name: string;
+}
+
+function simpleKeyOf(requires: readonly RequiresSelection[]): SimpleKey | undefined {
+  const [fragment, ...others] = requires;
+  if (others.length > 0 || fragment?.kind !== "InlineFragment") return undefined;
+  const names = fragment.selections.map((one) =>
+    one.kind === "Field" && one.alias === undefined && (one.selections ?? []).length === 0 ? one.name : undefined,
+  );
+  const [name, ...more] = names.filter((one) => one !== "__typename");
+  if (name === undefined || name === "__proto__" || more.length > 0 || !names.includes("__typename")) return undefined;
+  return { type: fragment.typeCondition, name };
+}
+
+const NO_FAILURES: ReadonlyMap<string, Failure> = new Map();
+
+/** undefined for an entity that is not as most are. */
+function projectKey({ type, name }: SimpleKey, slots: Slots): Projection | undefined {
+  const id = Object.hasOwn(slots, name) ? slots[name] : undefined;
+  if (slots["__typename"] !== type || typeof id !== "string") return undefined;
+  return { representation: { __typename: type, [name]: id }, identity: `${type} ${name} ${id}`, failures: NO_FAILURES };
+}
+
+function project(
+  requires: readonly RequiresSelection[],
+  slots: Slots,
+  schema: GraphQLSchema,
+): Omit<Projection, "identity"> {
   const projected: Slots = Object.create(null);
   const failures = new Map<string, Failure>();
   projectInto(projected, requires, slots, schema, (name, failure) => void failures.set(name, failure));
@@ -86,7 +129,7 @@ function projectValue(
     const items: unknown[] = [];
     for (const item of value) {
       const projected = projectValue(item, selections, schema);
-      if (projected instanceof Failure) return projected;
+      if (projected instanceof Failure) return projected.here();
       items.push(projected);
     }
     return items;
@@ -95,7 +138,7 @@ function projectValue(
   const projected: Slots = {};
   let failed: Failure | undefined;
   projectInto(projected, selections, value, schema, (_, failure) => void (failed ??= failure));
-  return failed ?? projected;
+  return failed?.here() ?? projected;
 }
 
 /** Slots without a type are taken for what the planner says that they are. */

@@ -5,12 +5,13 @@
  * are run and completed one by one, in the client's order.
  */
 import { GraphQLError, Kind, execute as executeLocally, getVariableValues } from "graphql";
-import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import { INTROSPECTION, createCompletion } from "./complete.ts";
-import type { Completion } from "./complete.ts";
-import { normalise, rootTypeOf } from "./normalise.ts";
-import type { ClientOperation, NormalisedOperation } from "./normalise.ts";
+import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import { INTROSPECTION } from "./complete.ts";
+import type { CompletedResponse } from "./complete.ts";
+import type { EntityKeys } from "./deferral.ts";
+import type { PrepareOperation, PreparedOperation } from "./prepare.ts";
 import { responseKey } from "./private-names.ts";
+import type { CompletedPart, DeferredFragment, DeferredPart, Path } from "./response.ts";
 import type { Result, Slots } from "./slots.ts";
 
 /** A document that is valid over the public schema, and one of its operations. */
@@ -22,10 +23,24 @@ export interface ClientRequest {
 
 export interface ExecutionOptions {
   readonly schema: GraphQLSchema;
-  /** Of private names: no name of a field in the supergraph begins so. */
-  readonly prefix: string;
+  readonly prepare: PrepareOperation;
   /** Rejects for a fault of the gateway; what fails in a subgraph is a failure in the slots. */
-  readonly run: (operation: NormalisedOperation) => Promise<Result>;
+  readonly run: (operation: PlannedOperation) => Promise<Result>;
+  /** The same for a deferred fragment of these entities, by the names of their keys' fields; undefined for the root. */
+  readonly runDeferred: (operation: PlannedOperation, entities: readonly Slots[] | undefined) => Promise<Result>;
+  /** By the names of types. */
+  readonly keys: EntityKeys;
+  /** The client accepts an answer in parts. */
+  readonly isDeferring: boolean;
+}
+
+/** One of the operations that the planner gets for a client's operation. */
+export interface PlannedOperation {
+  readonly document: string;
+  /** By the names in the document. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** The private names at its root. */
+  readonly names: readonly string[];
 }
 
 export interface ExecutionResponse {
@@ -33,38 +48,131 @@ export interface ExecutionResponse {
   readonly errors?: readonly GraphQLError[];
 }
 
-/** Throws a GraphQLError with code LIMIT_EXCEEDED for an operation that selects too much. */
-export async function execute(request: ClientRequest, options: ExecutionOptions): Promise<ExecutionResponse> {
+/** A response whose deferred fragments follow. */
+export interface DeferredResponse {
+  readonly response: ExecutionResponse;
+  /** In the order of the response; absent where nothing is deferred. */
+  readonly deferred?: Deferred;
+}
+
+export interface Deferred {
+  readonly pending: readonly PendingPart[];
+  /** Each pending part once, as it is answered. Rejects for a fault of the gateway. */
+  readonly parts: AsyncIterable<readonly DeferredResult[]>;
+}
+
+export interface PendingPart {
+  readonly path: Path;
+  readonly label: string | null;
+}
+
+export interface DeferredResult extends CompletedPart {
+  readonly part: PendingPart;
+}
+
+/** Throws a GraphQLError for an operation that selects too much, or for a condition that is null. */
+export async function execute(request: ClientRequest, options: ExecutionOptions): Promise<DeferredResponse> {
   const { document, operation } = request;
-  const { schema, prefix, run } = options;
-  if (!schema.getRootType(operation.operation)) return { errors: [noSuchRoot(operation.operation)] };
+  const { schema, prepare, run, isDeferring } = options;
+  if (!schema.getRootType(operation.operation)) return { response: { errors: [noSuchRoot(operation.operation)] } };
   const { coerced, errors: invalid } = getVariableValues(
     schema,
     operation.variableDefinitions ?? [],
     request.variables,
+    { maxErrors: MAX_ERRORS },
   );
-  if (invalid) return { errors: invalid };
-  const client: ClientOperation = { schema, operation, fragments: fragmentsOf(document), variables: coerced };
-  const { operations, names } = normalise(client, prefix);
-  const completion = createCompletion(client, rootTypeOf(client), names);
-  for (const [key, [node]] of completion.rootFields) {
-    if (node?.name.value === "__typename") completion.completeRoot(key, {});
+  if (invalid) return { response: { errors: invalid.map(asBadUserInput) } };
+  const prepared = prepare(operation, fragmentsOf(document), coerced, isDeferring);
+  const { operations, completion } = prepared;
+  const { rootFields } = completion;
+  const response = completion.begin();
+  const asked = new Set(operations.flatMap(({ responseKeys }) => [...responseKeys]));
+  // What needs no subgraph: `__typename`, and fields whose arguments are refused.
+  for (const [key, [node]] of rootFields) {
+    if (asked.has(key) || !node || INTROSPECTION.has(node.name.value)) continue;
+    if (!response.completeRoot(key, {})) return { response: { errors: response.errors, data: null } };
   }
-  await introspect(client, document, completion);
-  for (const one of operations) {
-    const { slots, unplaced } = await run(one);
-    const keys = [...completion.rootFields.keys()].filter((key) => one.responseKeys.has(key));
-    const isComplete = keys.every((key) => completion.completeRoot(key, slots));
-    completion.report(unplaced);
+  await introspect({ schema, document, operation, variables: coerced }, rootFields, response);
+  for (const { document: text, variablesOf, names, responseKeys } of operations) {
+    const { slots, unplaced } = await run({ document: text, variables: variablesOf(coerced), names });
+    const keys = [...rootFields.keys()].filter((key) => responseKeys.has(key));
+    const isComplete = keys.every((key) => response.completeRoot(key, slots));
+    response.report(unplaced);
     if (!isComplete) break;
   }
-  const { errors } = completion;
-  return { ...(errors.length > 0 && { errors }), data: completion.data() };
+  const { errors } = response;
+  const parts = response.deferred();
+  return {
+    response: { ...(errors.length > 0 && { errors }), data: response.data() },
+    ...(parts.length > 0 && { deferred: executeDeferred(parts, prepared, coerced, options) }),
+  };
+}
+
+/** One operation for all objects of a fragment; fragments are answered as they come. */
+function executeDeferred(
+  parts: readonly DeferredPart[],
+  { names, deferred: operationOf }: PreparedOperation,
+  variables: Readonly<Record<string, unknown>>,
+  { runDeferred, keys }: ExecutionOptions,
+): Deferred {
+  const pending = new Map(parts.map((part) => [part, { path: part.path, label: part.fragment.label }]));
+  const groups = new Map<DeferredFragment, DeferredPart[]>();
+  for (const part of parts) {
+    const group = groups.get(part.fragment);
+    if (group) group.push(part);
+    else groups.set(part.fragment, [part]);
+  }
+  return {
+    pending: [...pending.values()],
+    parts: asTheyCome([...groups].map(([fragment, group]) => answer(fragment, group))),
+  };
+
+  async function answer(
+    fragment: DeferredFragment,
+    group: readonly DeferredPart[],
+  ): Promise<readonly DeferredResult[]> {
+    const { document, variablesOf, names: rootNames } = operationOf(fragment, variables);
+    const fields = keys.get(fragment.type.name);
+    const entities = fields && group.map(({ slots }) => entityOf(fragment.type.name, fields, slots));
+    const planned = { document, variables: variablesOf(variables), names: rootNames };
+    const { slots, unplaced } = await runDeferred(planned, entities);
+    const found = entities ? slots[names.entities] : [slots];
+    return group.map((part, index) => {
+      const own: unknown = Array.isArray(found) ? found[index] : undefined;
+      const completed = fragment.complete(own, index === 0 ? unplaced : [], part.path);
+      return { ...completed, part: pending.get(part) ?? { path: part.path, label: null } };
+    });
+  }
+
+  function entityOf(type: string, fields: readonly string[], slots: Slots): Slots {
+    const key = fields.map((field, index) => [field, slots[names.key(index)]] as const);
+    return { __typename: type, ...Object.fromEntries(key) };
+  }
+}
+
+async function* asTheyCome<T>(promises: readonly Promise<T>[]): AsyncGenerator<T> {
+  const waiting = new Map(
+    promises.map((promise, index) => [index, promise.then((value) => ({ index, value }))] as const),
+  );
+  // A rejection is thrown where it is awaited, also if another one comes first.
+  for (const one of waiting.values()) one.catch(() => {});
+  while (waiting.size > 0) {
+    const { index, value } = await Promise.race(waiting.values());
+    waiting.delete(index);
+    yield value;
+  }
+}
+
+/** In one response: a client repairs its variables with the first few. */
+const MAX_ERRORS = 20;
+
+function asBadUserInput({ message, nodes = [] }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { nodes, extensions: { code: "BAD_USER_INPUT" } });
 }
 
 function noSuchRoot(operation: string): GraphQLError {
   return new GraphQLError(`Cannot execute: the graph has no ${operation}`, {
-    extensions: { code: "GRAPHQL_VALIDATION_FAILED", http: { status: 400, spec: true } },
+    extensions: { code: "GRAPHQL_VALIDATION_FAILED" },
   });
 }
 
@@ -74,17 +182,17 @@ function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, Fragmen
 }
 
 async function introspect(
-  { schema, operation, variables, fragments }: ClientOperation,
-  document: DocumentNode,
-  completion: Completion,
+  { schema, document, operation, variables }: ClientRequest & { readonly schema: GraphQLSchema },
+  rootFields: ReadonlyMap<string, readonly FieldNode[]>,
+  response: CompletedResponse,
 ): Promise<void> {
-  const fields = [...completion.rootFields.values()].flat().filter(({ name }) => INTROSPECTION.has(name.value));
+  const fields = [...rootFields.values()].flat().filter(({ name }) => INTROSPECTION.has(name.value));
   if (fields.length === 0) return;
   const introspection = { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections: fields } } as const;
   const { data } = await executeLocally({
     schema,
-    document: { ...document, definitions: [introspection, ...fragments.values()] },
+    document: { ...document, definitions: [introspection, ...fragmentsOf(document).values()] },
     variableValues: variables,
   });
-  for (const key of new Set(fields.map(responseKey))) completion.set(key, data?.[key]);
+  for (const key of new Set(fields.map(responseKey))) response.set(key, data?.[key]);
 }

@@ -4,15 +4,14 @@
  * One for a query, one for each field of a mutation. Each selects every field once, under a name that no client can
  * choose, and holds no literal, no fragment spread, no condition and no introspection: `@skip` and `@include` are
  * evaluated here, and each argument becomes a variable. So a plan serves all literals, and no name or value of a client
- * reaches the planner or a subgraph's response. The size of the result is bounded: fragments that spread each other are
- * merged, never expanded.
+ * reaches the planner or a subgraph's response. `__typename` is selected only where the client's response depends on it:
+ * the planner would ask another subgraph for the type of an interface object. The size of the result is bounded: fragments
+ * that spread each other are merged, never expanded.
  */
 import {
-  GraphQLIncludeDirective,
-  GraphQLSkipDirective,
   Kind,
   OperationTypeNode,
-  getDirectiveValues,
+  TypeNameMetaFieldDef,
   getNamedType,
   isAbstractType,
   isCompositeType,
@@ -22,32 +21,27 @@ import {
 } from "graphql";
 import type {
   FieldNode,
-  FragmentDefinitionNode,
   GraphQLCompositeType,
   GraphQLField,
+  GraphQLInputType,
   GraphQLObjectType,
   GraphQLSchema,
-  OperationDefinitionNode,
-  SelectionNode,
   SelectionSetNode,
+  ValueNode,
 } from "graphql";
+import { nullArgument } from "./arguments.ts";
+import { entitiesField } from "./deferral.ts";
+import type { DeferredFragments, EntityKeys } from "./deferral.ts";
 import { limitExceeded } from "./limits.ts";
+import { isIncluded, rootTypeOf } from "./operation.ts";
+import type { ClientOperation } from "./operation.ts";
 import { createNames, responseKey } from "./private-names.ts";
 import type { PrivateNames } from "./private-names.ts";
 
-/** An operation as a client sent it, valid against the public schema. */
-export interface ClientOperation {
-  readonly schema: GraphQLSchema;
-  readonly operation: OperationDefinitionNode;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** Coerced by their types. */
-  readonly variables: Readonly<Record<string, unknown>>;
-}
-
 export interface NormalisedOperation {
   readonly document: string;
-  /** By the names in the document. */
-  readonly variables: Readonly<Record<string, unknown>>;
+  /** By the names in the document, for a client's coerced variables. */
+  readonly variablesOf: (variables: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
   /** The private names at its root. */
   readonly names: readonly string[];
   /** The response keys at the root that the client reads from it. */
@@ -62,29 +56,35 @@ export interface Normalised {
 /** Selections of a normalised operation, at most: those of the largest page of a board are some hundreds. */
 const MAX_SELECTIONS = 10_000;
 
+export interface Deferral {
+  readonly fragments: DeferredFragments;
+  readonly keys: EntityKeys;
+}
+
 /** Throws a GraphQLError with code LIMIT_EXCEEDED for an operation that selects too much. */
-export function normalise(client: ClientOperation, prefix: string): Normalised {
+export function normalise(client: ClientOperation, prefix: string, deferral?: Deferral): Normalised {
   const names = createNames(prefix);
   const rootType = rootTypeOf(client);
-  const root = createMerger(client, names);
-  const fields = [...(root.merge([client.operation.selectionSet], rootType).get(rootType) ?? [])];
+  const root = createMerger(client, names, deferral);
+  const fields = [...(root.merge([client.operation.selectionSet], rootType).get(rootType)?.fields.values() ?? [])];
   const operationType = client.operation.operation;
   const groups = operationType === OperationTypeNode.MUTATION ? fields.map((field) => [field]) : [fields];
   const operations = groups.flatMap((group) => (group.length > 0 ? [toOperation(root, operationType, group)] : []));
   return { operations, names };
 }
 
-export function rootTypeOf({ schema, operation }: Pick<ClientOperation, "schema" | "operation">): GraphQLObjectType {
-  const type = schema.getRootType(operation.operation);
-  if (!type) throw new Error(`Cannot execute a ${operation.operation}: the schema has none`);
-  return type;
-}
-
-/** False for a selection that the client's `@skip` or `@include` turns off. */
-export function isIncluded(node: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
-  if (!node.directives || node.directives.length === 0) return true;
-  if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.["if"] === true) return false;
-  return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.["if"] !== false;
+/** The operation that answers a deferred fragment on an entity, or on the root of a query. */
+export function normaliseDeferred(
+  client: ClientOperation,
+  names: PrivateNames,
+  type: GraphQLObjectType,
+  selectionSet: SelectionSetNode,
+): NormalisedOperation {
+  const merger = createMerger(client, names);
+  const fields = merger.merge([selectionSet], type);
+  const own = [...(fields.get(type)?.fields.values() ?? [])];
+  if (type === client.schema.getQueryType()) return toOperation(merger, OperationTypeNode.QUERY, own);
+  return toOperation(merger, OperationTypeNode.QUERY, own, { name: names.entities, field: entitiesField(type.name) });
 }
 
 interface MergedField {
@@ -95,25 +95,38 @@ interface MergedField {
   readonly selectionSets: Set<SelectionSetNode>;
 }
 
+interface MergedSelection {
+  readonly fields: Map<string, MergedField>;
+  /** Whether the client selects `__typename`. */
+  readsType: boolean;
+}
+
 /** By the type that the fields are selected on: the type of the selection set, or one that narrows it. */
-type Merged = ReadonlyMap<GraphQLCompositeType, Iterable<MergedField>>;
+type Merged = ReadonlyMap<GraphQLCompositeType, MergedSelection>;
 
 interface Merger {
   merge(selectionSets: Iterable<SelectionSetNode>, type: GraphQLCompositeType): Merged;
+  /** Of the fields that identify entities of a type, where one of its fragments is deferred. */
+  keysOf(type: GraphQLCompositeType): readonly (readonly [name: string, field: string])[];
   readonly client: ClientOperation;
 }
 
-function createMerger(client: ClientOperation, names: PrivateNames): Merger {
+function createMerger(client: ClientOperation, names: PrivateNames, deferral?: Deferral): Merger {
   const { schema, fragments, variables } = client;
   let selections = 0;
+  const deferring = new Set<GraphQLCompositeType>();
 
   return {
     client,
+    keysOf(type) {
+      const fields = deferring.has(type) ? (deferral?.keys.get(type.name) ?? []) : [];
+      return fields.map((field, index) => [names.key(index), field]);
+    },
     merge(selectionSets, type) {
-      const merged = new Map<GraphQLCompositeType, Map<string, MergedField>>();
+      const merged = new Map<GraphQLCompositeType, MergedSelection>();
       const visited = new Map<GraphQLCompositeType, Set<SelectionSetNode>>();
       for (const selectionSet of selectionSets) collect(selectionSet, type);
-      return new Map([...merged].map(([on, fields]) => [on, fields.values()]));
+      return merged;
 
       function collect(selectionSet: SelectionSetNode, on: GraphQLCompositeType): void {
         const seen = visited.get(on) ?? new Set();
@@ -131,15 +144,31 @@ function createMerger(client: ClientOperation, names: PrivateNames): Merger {
           const { typeCondition } = fragment;
           const condition = typeCondition ? typeFromAST(schema, typeCondition) : on;
           if (!isCompositeType(condition)) continue;
-          for (const narrowed of narrow(schema, on, condition)) collect(fragment.selectionSet, narrowed);
+          for (const narrowed of narrow(schema, on, condition)) {
+            if (!deferral?.fragments.has(selection)) {
+              collect(fragment.selectionSet, narrowed);
+              continue;
+            }
+            deferring.add(narrowed);
+            selectionOn(narrowed);
+          }
         }
       }
 
+      function selectionOn(on: GraphQLCompositeType): MergedSelection {
+        const known = merged.get(on);
+        if (known) return known;
+        const selection = { fields: new Map<string, MergedField>(), readsType: false };
+        merged.set(on, selection);
+        return selection;
+      }
+
       function addField(node: FieldNode, on: GraphQLCompositeType): void {
+        const selection = selectionOn(on);
+        if (node.name.value === TypeNameMetaFieldDef.name) selection.readsType = true;
         const definition = definitionOf(on, node);
-        if (!definition) return;
-        const fields = merged.get(on) ?? new Map<string, MergedField>();
-        merged.set(on, fields);
+        if (!definition || nullArgument(definition, node, variables) !== undefined) return;
+        const { fields } = selection;
         const name = names.nameOf(node);
         let field = fields.get(name);
         if (!field) {
@@ -178,20 +207,34 @@ function isSubType(schema: GraphQLSchema, abstract: GraphQLCompositeType, type: 
   return false;
 }
 
+/** A variable of a normalised operation, and the client's value for it. */
+interface Binding {
+  readonly name: string;
+  readonly type: GraphQLInputType;
+  readonly node: ValueNode;
+}
+
 function toOperation(
   merger: Merger,
   operationType: OperationTypeNode,
   fields: readonly MergedField[],
+  parent?: { readonly name: string; readonly field: string },
 ): NormalisedOperation {
   const { client } = merger;
-  const declared = new Map<string, string>();
-  const values: Record<string, unknown> = Object.create(null);
-  const selection = fields.map(printField).join(" ");
-  const declarations = [...declared].map(([name, type]) => `$${name}: ${type}`).join(", ");
+  const declared = new Map<string, Binding>();
+  const printed = fields.map(printField).join(" ");
+  const inside = printed === "" ? "__typename" : printed;
+  const selection = parent ? `${parent.name}: ${parent.field} { ${inside} }` : inside;
+  const bindings = [...declared.values()];
+  const declarations = bindings.map(({ name, type }) => `$${name}: ${String(type)}`).join(", ");
   return {
     document: `${operationType}${declarations === "" ? "" : `(${declarations})`} { ${selection} }`,
-    variables: values,
-    names: fields.map(({ name }) => name),
+    variablesOf(variables) {
+      const values: Record<string, unknown> = Object.create(null);
+      for (const { name, type, node } of bindings) values[name] = valueFromAST(node, type, variables);
+      return values;
+    },
+    names: parent ? [parent.name] : fields.map(({ name }) => name),
     responseKeys: new Set(fields.map(({ node }) => responseKey(node))),
   };
 
@@ -202,9 +245,12 @@ function toOperation(
   }
 
   function printSelection(merged: Merged, type: GraphQLCompositeType): string {
-    const parts = isAbstractType(type) ? ["__typename"] : [];
-    for (const [on, selected] of merged) {
-      const printed = [...selected].map(printField);
+    const parts: string[] = [];
+    for (const [on, { fields: selected, readsType }] of merged) {
+      const keys = merger.keysOf(on);
+      const printed = [...selected.values()].map(printField);
+      if (keys.length > 0 || (readsType && isAbstractType(type))) printed.unshift("__typename");
+      printed.push(...keys.map(([name, field]) => `${name}: ${field}`));
       if (printed.length === 0) continue;
       if (on === type) parts.push(...printed);
       else parts.push(`... on ${on.name} { ${printed.join(" ")} }`);
@@ -216,22 +262,20 @@ function toOperation(
     const printed = definition.args.flatMap(({ name: argument, type }) => {
       const given = node.arguments?.find((one) => one.name.value === argument);
       if (!given) return [];
-      const value = valueFromAST(given.value, type, client.variables);
-      if (value === undefined) return [];
-      const variable = variableFor(`${name}_${argument}`, String(type), value);
+      if (valueFromAST(given.value, type, client.variables) === undefined) return [];
+      const variable = variableFor(name, argument, type, given.value);
       return [`${argument}: $${variable}`];
     });
     return printed.length === 0 ? "" : `(${printed.join(", ")})`;
   }
 
-  /** One for each type: fields of one name may take an argument of different types. */
-  function variableFor(base: string, type: string, value: unknown): string {
+  /** One for each type: fields of one name may take an argument of different types. No argument begins with a number. */
+  function variableFor(field: string, argument: string, type: GraphQLInputType, node: ValueNode): string {
     for (let index = 0; ; index += 1) {
-      const name = index === 0 ? base : `${base}_${index}`;
+      const name = index === 0 ? `${field}_${argument}` : `${field}_${index}_${argument}`;
       const other = declared.get(name);
-      if (other !== undefined && other !== type) continue;
-      declared.set(name, type);
-      values[name] = value;
+      if (other && String(other.type) !== String(type)) continue;
+      declared.set(name, { name, type, node });
       return name;
     }
   }

@@ -5,6 +5,10 @@ import type { FieldNode } from "graphql";
 /** Names of fields in responses of subgraphs: equal for fields that GraphQL would merge. */
 export interface PrivateNames {
   nameOf(field: FieldNode): string;
+  /** Of the fields that identify an entity, by their places in its key. */
+  key(index: number): string;
+  /** Of the list of entities whose fragment is deferred. */
+  readonly entities: string;
   /** undefined for a name that is not private. */
   responseKeyOf(name: string): string | undefined;
 }
@@ -29,6 +33,8 @@ export function createNames(prefix: string): PrivateNames {
       keys.set(name, responseKey(field));
       return name;
     },
+    key: (index) => `${prefix}0k${index}`,
+    entities: `${prefix}0e`,
     responseKeyOf: (name) => keys.get(name),
   };
 }

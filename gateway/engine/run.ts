@@ -5,14 +5,15 @@
  * that a subgraph resolves each once in a step. An entity whose requirements failed is not asked for: its fields fail
  * with the same error, and no decision is made from facts that are missing.
  */
-import { Kind, visit } from "graphql";
-import type { DocumentNode, GraphQLSchema } from "graphql";
+import { print, visit } from "graphql";
+import type { GraphQLSchema } from "graphql";
 import type { EntityBatch, Fetch, SelectedField, Step } from "./compile.ts";
-import { entitiesAt, isOfType, project } from "./entities.ts";
+import { entitiesAt, isOfType } from "./entities.ts";
 import type { Requirements } from "./requirements.ts";
 import { rewrite } from "./rewrites.ts";
-import { Failure, failNames, isSlots, mergeInto, place } from "./slots.ts";
+import { Failure, failNames, failType, isSlots, mergeInto, place } from "./slots.ts";
 import type { Result, Slots, SubgraphError } from "./slots.ts";
+import { TYPENAME } from "./type-names.ts";
 
 export interface SubgraphResponse {
   readonly data?: unknown;
@@ -28,6 +29,8 @@ export interface Run {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly call: CallSubgraph;
   readonly requirements: Requirements;
+  /** Names of those in `schema`. */
+  readonly interfaces: ReadonlySet<unknown>;
 }
 
 export async function run(step: Step, context: Run): Promise<Result> {
@@ -58,7 +61,7 @@ async function runStep(step: Step, root: Slots, context: Running): Promise<void>
       const failure = failureOf(isSlots(response.data), response.errors, unplaced);
       if (failure) failNames(data, namesOf(step.selected), failure);
       rewrite(data, step.rewrites, (slots, type) => isOfType(slots, type, context.schema));
-      mergeInto(root, data);
+      mergeInto(root, data, context.interfaces);
       return;
     }
     case "entities":
@@ -80,6 +83,8 @@ interface EntityCall {
   readonly failed: ReadonlySet<string>;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 async function fetchEntities(
   fetch: Fetch,
   batches: readonly EntityBatch[],
@@ -89,45 +94,57 @@ async function fetchEntities(
   const calls = new Map<string, EntityCall>();
   for (const batch of batches) {
     for (const slots of new Set(batch.paths.flatMap((path) => entitiesAt(root, path, context.schema)))) {
-      const { representation, failures } = project(batch.requires, slots, context.schema);
-      const failed = new Set<string>();
-      for (const [required, failure] of failures) {
-        const dependent = dependentNames(fetch.subgraph, batch.selected, required, context);
-        failNames(slots, dependent, failure);
-        for (const name of dependent) failed.add(name);
-      }
-      if (!representation || batch.selected.every(({ name }) => failed.has(name))) continue;
-      rewrite(representation, batch.inputRewrites, (one, type) => isOfType(one, type, context.schema));
-      addTo(calls, batch, { slots, representation, failed });
+      const { representation, identity, failures } = batch.project(slots);
+      const failed = failures.size === 0 ? NONE : failDependents(fetch, batch, slots, failures, context);
+      if (!representation || (failed.size > 0 && batch.selected.every(({ name }) => failed.has(name)))) continue;
+      const { inputRewrites } = batch;
+      rewrite(representation, inputRewrites, (one, type) => isOfType(one, type, context.schema));
+      const sent = inputRewrites.length === 0 ? identity : JSON.stringify(representation);
+      addTo(callFor(calls, failed), batch, slots, representation, sent);
     }
   }
   await Promise.all([...calls.values()].map((call) => callEntities(fetch, batches, call, context)));
 }
 
-function addTo(
-  calls: Map<string, EntityCall>,
+/** Fails the fields of an entity whose requirements failed, and gives their names. */
+function failDependents(
+  fetch: Fetch,
   batch: EntityBatch,
-  {
-    slots,
-    representation,
-    failed,
-  }: { readonly slots: Slots; readonly representation: Slots; readonly failed: ReadonlySet<string> },
-): void {
-  const key = [...failed].join(" ");
-  const call: EntityCall = calls.get(key) ?? { byVariable: new Map(), targets: new Map(), failed };
-  calls.set(key, call);
-  const known = call.byVariable.get(batch.variable) ?? { items: [], indices: new Map<string, number>() };
-  call.byVariable.set(batch.variable, known);
-  const identity = JSON.stringify(representation);
+  slots: Slots,
+  failures: ReadonlyMap<string, Failure>,
+  context: Running,
+): ReadonlySet<string> {
+  const failed = new Set<string>();
+  for (const [required, failure] of failures) {
+    const dependent = dependentNames(fetch.subgraph, batch.selected, required, context);
+    failNames(slots, dependent, failure);
+    if (batch.readsType) failType(slots, failure, context.interfaces);
+    for (const name of dependent) failed.add(name);
+  }
+  return failed;
+}
+
+function callFor(calls: Map<string, EntityCall>, failed: ReadonlySet<string>): EntityCall {
+  const key = failed.size === 0 ? "" : [...failed].join(" ");
+  let call = calls.get(key);
+  if (!call) calls.set(key, (call = { byVariable: new Map(), targets: new Map(), failed }));
+  return call;
+}
+
+/** Equal representations are sent once. */
+function addTo(call: EntityCall, batch: EntityBatch, slots: Slots, representation: Slots, identity: string): void {
+  let known = call.byVariable.get(batch.variable);
+  if (!known) call.byVariable.set(batch.variable, (known = { items: [], indices: new Map() }));
   let index = known.indices.get(identity);
   if (index === undefined) {
     index = known.items.length;
-    known.indices.set(identity, index);
     known.items.push(representation);
+    known.indices.set(identity, index);
   }
-  const targets = call.targets.get(batch) ?? [];
-  call.targets.set(batch, targets);
-  targets.push({ slots, index });
+  const target = { slots, index };
+  const targets = call.targets.get(batch);
+  if (targets) targets.push(target);
+  else call.targets.set(batch, [target]);
 }
 
 async function callEntities(
@@ -138,7 +155,7 @@ async function callEntities(
 ): Promise<void> {
   const variables = new Set(batches.map(({ variable }) => variable));
   const representations = Object.fromEntries([...variables].map((name) => [name, byVariable.get(name)?.items ?? []]));
-  const asked = failed.size === 0 ? fetch : { ...fetch, document: without(fetch.document, failed) };
+  const asked = failed.size === 0 ? fetch : without(fetch, failed);
   const response = await context.call(asked, { ...pick(fetch, context), ...representations });
   const data = isSlots(response.data) ? response.data : undefined;
   const unplaced = (response.errors ?? []).filter((error) => !place(data, error.path ?? [], error));
@@ -152,9 +169,11 @@ async function callEntities(
     rewrite(entities, batch.outputRewrites, (one, type) => isOfType(one, type, context.schema));
     for (const { slots, index } of targets.get(batch) ?? []) {
       const entity: unknown = Array.isArray(entities) ? entities[index] : undefined;
-      if (isSlots(entity)) mergeInto(slots, entity);
+      if (isSlots(entity)) mergeInto(slots, entity, context.interfaces);
       const failure = entity instanceof Failure ? entity.below() : (listFailure ?? whole);
-      if (failure) failNames(slots, namesOf(batch.selected), failure);
+      if (!failure) continue;
+      failNames(slots, namesOf(batch.selected), failure);
+      if (batch.readsType) failType(slots, failure, context.interfaces);
     }
   }
 }
@@ -187,15 +206,14 @@ function dependentNames(
   return namesOf(dependent.length > 0 ? dependent : selected);
 }
 
-/** The same document without the fields of some response keys. */
-function without(document: DocumentNode, names: ReadonlySet<string>): DocumentNode {
-  return visit(document, {
+/** The same fetch without the fields of some response keys. */
+function without(fetch: Fetch, names: ReadonlySet<string>): Fetch {
+  const document = visit(fetch.document, {
     Field: (node) => (names.has((node.alias ?? node.name).value) ? null : undefined),
     SelectionSet: { leave: (node) => (node.selections.length > 0 ? undefined : { ...node, selections: [TYPENAME] }) },
   });
+  return { ...fetch, document, query: print(document) };
 }
-
-const TYPENAME = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: "__typename" } } as const;
 
 function pick({ variables }: Fetch, { variables: values }: Run): Record<string, unknown> {
   const picked: Record<string, unknown> = Object.create(null);

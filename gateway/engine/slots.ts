@@ -26,6 +26,11 @@ export class Failure {
     return new Failure(this.causes.map(({ error, path }) => ({ error, path: path.slice(1) })));
   }
 
+  /** The same errors, without their paths below the place that takes them over. */
+  here(): Failure {
+    return new Failure(this.causes.map(({ error }) => ({ error, path: [] })));
+  }
+
   /** Of one of the fields of the object that failed: its own errors, else the last one, which ended the object. */
   of(name: string): Failure {
     const own = this.causes.filter(({ path }) => path[0] === name);
@@ -68,17 +73,29 @@ export function place(data: unknown, path: readonly (string | number)[], error: 
   return false;
 }
 
-/** Adds `source` to `target`: values of the same name are merged, lists item by item. */
-export function mergeInto(target: Slots, source: Slots): void {
+/**
+ * Adds `source` to `target`: values of the same name are merged, lists item by item. The first type of an object stays,
+ * unless it is one of `interfaces`: a subgraph that has an interface as an object knows no more.
+ */
+export function mergeInto(target: Slots, source: Slots, interfaces: ReadonlySet<unknown>): void {
   for (const key of Object.keys(source)) {
-    const [known, added] = [Object.hasOwn(target, key) ? target[key] : undefined, source[key]];
-    if (isSlots(known) && isSlots(added)) mergeInto(known, added);
-    else if (Array.isArray(known) && Array.isArray(added) && known.length === added.length) {
-      for (const [index, item] of added.entries()) {
-        if (isSlots(known[index]) && isSlots(item)) mergeInto(known[index], item);
-        else if (known[index] === null || known[index] === undefined) known[index] = item;
-      }
-    } else if (known === undefined || known === null) setOwn(target, key, added);
+    // A value that is already there may belong to the subgraph, so nothing is written where nothing changes.
+    if (source[key] === null && Object.hasOwn(target, key)) continue;
+    const known = Object.hasOwn(target, key) ? target[key] : undefined;
+    if (known === undefined || known === null || (key === "__typename" && interfaces.has(known)))
+      setOwn(target, key, source[key]);
+    else mergeValues(known, source[key], interfaces);
+  }
+}
+
+/** Lists may hold lists. */
+function mergeValues(known: unknown, added: unknown, interfaces: ReadonlySet<unknown>): void {
+  if (isSlots(known) && isSlots(added)) mergeInto(known, added, interfaces);
+  else if (Array.isArray(known) && Array.isArray(added) && known.length === added.length) {
+    for (const [index, item] of added.entries()) {
+      if (known[index] === null || known[index] === undefined) known[index] = item;
+      else mergeValues(known[index], item, interfaces);
+    }
   }
 }
 
@@ -88,6 +105,11 @@ export function failNames(target: Slots, names: readonly string[], failure: Fail
     const known = Object.hasOwn(target, name) ? target[name] : undefined;
     if (known === undefined || known === null) setOwn(target, name, failure.of(name));
   }
+}
+
+/** Marks an object whose type stays unknown because a fetch failed. */
+export function failType(target: Slots, failure: Failure, interfaces: ReadonlySet<unknown>): void {
+  if (interfaces.has(target["__typename"])) target["__typename"] = failure.of("__typename");
 }
 
 /** Plain assignment to `__proto__` would change the object's prototype. */

@@ -1,32 +1,51 @@
 /** The engine in JavaScript, for platforms without a build of the planner: graphql-tools stitches the subgraphs. */
 import { handleFederationSupergraph } from "@graphql-mesh/fusion-runtime";
-import { GraphQLError, execute, parse } from "graphql";
-import type { NormalisedOperation } from "./normalise.ts";
+import { GraphQLError, OperationTypeNode, execute, getOperationAST, parse, print } from "graphql";
+import type { Supergraph, RunOperation } from "./engine.ts";
+import { withPlainNames } from "./plain-names.ts";
+import type { CallSubgraph } from "./run.ts";
 import { Failure, failNames, isSlots, place } from "./slots.ts";
-import type { Result } from "./slots.ts";
+import type { SubgraphError } from "./slots.ts";
+import { withTypes } from "./type-names.ts";
 
-export type RunStitched = (operation: NormalisedOperation, context: object) => Promise<Result>;
+/** What the libraries hand on from an operation to its calls. */
+interface CallContext {
+  readonly call: CallSubgraph;
+}
 
-export function createStitchedEngine(graph: Parameters<typeof handleFederationSupergraph>[0]): RunStitched {
-  const { unifiedGraph: schema } = handleFederationSupergraph(graph);
-  return async ({ document: source, variables, names }, context) => {
+export function createStitchedEngine({ sdl, schema: full }: Supergraph): RunOperation {
+  const { unifiedGraph: schema } = handleFederationSupergraph({
+    unifiedGraph: full,
+    getUnifiedGraphSDL: () => sdl,
+    async onSubgraphExecute(subgraph, { document, variables = {}, context }) {
+      const operationType = getOperationAST(document)?.operation ?? OperationTypeNode.QUERY;
+      const fetch = { subgraph, query: print(document), document, operationType, variables: Object.keys(variables) };
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the libraries hand on the context of `execute`
+      const { data, errors = [] } = await (context as CallContext).call(fetch, variables);
+      return { data, ...(errors.length > 0 && { errors: errors.map(toGraphQLError) }) };
+    },
+  });
+  return async ({ document: source, variables, names }, call) => {
+    const { document, restore, restorePath } = withPlainNames(withTypes(parse(source), schema));
     const { data, errors = [] } = await execute({
       schema,
-      document: parse(source),
+      document,
       variableValues: variables,
       // A context of its own: entities that an earlier field of a mutation read are kept by it.
-      contextValue: { ...context },
+      contextValue: { call },
     });
-    const slots = isSlots(data) ? data : {};
+    const fault = errors.find(({ extensions }) => extensions["CRITICAL_ERROR"] === true);
+    if (fault) throw new Error(`Cannot plan an operation: ${fault.message}`, { cause: fault });
+    const slots = isSlots(data) ? restore(data) : {};
     const unplaced = errors.filter((error) => {
-      const paths = withIndices(slots, error.path ?? []);
+      const paths = withIndices(slots, restorePath(error.path ?? []));
       return paths.filter((path) => place(slots, path, causeOf(error))).length === 0;
     });
     if (unplaced.length > 0) {
       failNames(
         slots,
         names,
-        new Failure(unplaced.map((error) => ({ error: causeOf(error), path: error.path ?? [] }))),
+        new Failure(unplaced.map((error) => ({ error: causeOf(error), path: restorePath(error.path ?? []) }))),
       );
     }
     return { slots, unplaced: unplaced.map(causeOf) };
@@ -47,6 +66,10 @@ function withIndices(
   }
   const next: unknown = Reflect.get(Object(value), key);
   return withIndices(next, rest, [...before, key]);
+}
+
+function toGraphQLError({ message, path, extensions }: SubgraphError): GraphQLError {
+  return new GraphQLError(message, { path, extensions });
 }
 
 function causeOf(error: GraphQLError): GraphQLError {

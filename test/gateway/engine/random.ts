@@ -2,7 +2,8 @@
  * Which operations might a client send? Random ones, valid, with names chosen to collide.
  *
  * Aliases are taken from names that a planner, a runtime or JavaScript itself uses; the same field is selected again and
- * again, plainly and through fragments, with literals and with variables, with conditions on both.
+ * again, plainly and through fragments, with literals and with variables, with conditions on both. The file is long
+ * because its functions call each other.
  */
 import {
   getNamedType,
@@ -18,15 +19,29 @@ import {
 } from "graphql";
 import type { DocumentNode, GraphQLCompositeType, GraphQLInputType, GraphQLSchema } from "graphql";
 
-const HOSTILE_NAMES = [
+/** Of selections: those of lists of lists of objects would be very many. */
+const MAX_DEPTH = 7;
+
+export const HOSTILE_NAMES = [
   "id", "facts", "hidden", "__proto__", "constructor", "__typename", "representations", "_entities", "_e0", "s0", "s1", "toString",
   "hasOwnProperty", "_internal_qp_alias_0", "__batch_reps_0", "title", "level", "data", "then", "episodeFacts",
 ] as const; // prettier-ignore
 
+export type Variables = Readonly<Record<string, unknown>>;
+
 export interface RandomOperation {
   readonly source: string;
   readonly document: DocumentNode;
-  readonly variables: Readonly<Record<string, unknown>>;
+  /** Of several requests with the document: conditions flipped, arguments given, null and left out. */
+  readonly variants: readonly [Variables, ...Variables[]];
+}
+
+interface Variable {
+  readonly declaration: string;
+  readonly name: string;
+  readonly mayBeAbsent: boolean;
+  readonly mayBeNull: boolean;
+  readonly make: () => unknown;
 }
 
 /** Values of arguments by their names, so that operations find something. */
@@ -44,17 +59,26 @@ export function randomOperation(schema: GraphQLSchema, random: () => number, val
 function generate(schema: GraphQLSchema, random: () => number, values: Values): Omit<RandomOperation, "document"> {
   const chance = (probability: number): boolean => random() < probability;
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
-  const declared: string[] = [];
-  const variables: Record<string, unknown> = Object.create(null);
+  const declared: Variable[] = [];
   const fragments: string[] = [];
   const named: { readonly name: string; readonly type: GraphQLCompositeType }[] = [];
 
-  const isMutation = chance(0.15);
+  const isMutation = chance(0.15) && schema.getMutationType() != null;
   const root = isMutation ? schema.getMutationType() : schema.getQueryType();
   if (!root) throw new Error("the schema has no root");
   const selection = selectionOf(root, 0);
-  const head = declared.length > 0 ? `(${declared.join(", ")})` : "";
-  return { source: [`${isMutation ? "mutation" : "query"} ${head} ${selection}`, ...fragments].join("\n"), variables };
+  const head = declared.length > 0 ? `(${declared.map(({ declaration }) => declaration).join(", ")})` : "";
+  const source = [`${isMutation ? "mutation" : "query"} ${head} ${selection}`, ...fragments].join("\n");
+  return { source, variants: [variablesOf(0), ...(declared.length > 0 ? [variablesOf(0.3), variablesOf(0.3)] : [])] };
+
+  function variablesOf(unusual: number): Variables {
+    const variables: Record<string, unknown> = Object.create(null);
+    for (const { name, mayBeAbsent, mayBeNull, make } of declared) {
+      if (mayBeAbsent && chance(unusual)) continue;
+      variables[name] = mayBeNull && chance(unusual) ? null : make();
+    }
+    return variables;
+  }
 
   function selectionOf(type: GraphQLCompositeType, depth: number): string {
     const parts: string[] = [];
@@ -63,16 +87,18 @@ function generate(schema: GraphQLSchema, random: () => number, values: Values): 
   }
 
   function partOf(type: GraphQLCompositeType, depth: number): string {
-    if (chance(0.2)) return fragmentOf(type, depth);
+    if (depth < MAX_DEPTH && chance(0.2)) return fragmentOf(type, depth);
     if (type === root && !isMutation && chance(0.05)) return `__schema${condition()} { queryType { name } }`;
-    if (!("getFields" in type) || chance(0.08)) return `${alias(0.3)}__typename${condition()}`;
+    if (!("getFields" in type) || depth >= MAX_DEPTH || chance(0.08)) return `${alias(0.3)}__typename${condition()}`;
     const fields = Object.values(type.getFields());
     const field = pick(depth > 3 ? leaves(fields) : fields);
     const args = field.args
       .filter(
         ({ type: argument, defaultValue }) => (isNonNullType(argument) && defaultValue === undefined) || chance(0.6),
       )
-      .map(({ name, type: argument }) => `${name}: ${valueOf(name, argument)}`);
+      .map(
+        ({ name, type: argument, defaultValue }) => `${name}: ${valueOf(name, argument, defaultValue !== undefined)}`,
+      );
     const below = getNamedType(field.type);
     const selected = isCompositeType(below) ? ` ${selectionOf(below, depth + 1)}` : "";
     return `${alias(0.35)}${field.name}${args.length > 0 ? `(${args.join(", ")})` : ""}${condition()}${selected}`;
@@ -114,21 +140,33 @@ function generate(schema: GraphQLSchema, random: () => number, values: Values): 
 
   function condition(): string {
     if (!chance(0.12)) return "";
-    return ` @${pick(["skip", "include"])}(if: ${chance(0.5) ? chance(0.5) : variable("Boolean!", chance(0.5))})`;
+    const isSet = (): boolean => chance(0.5);
+    const value = chance(0.5)
+      ? isSet()
+      : chance(0.7)
+        ? variable("Boolean!", isSet, false)
+        : variable(pick(["Boolean", "Boolean!"]), isSet, false, String(isSet()));
+    return ` @${pick(["skip", "include"])}(if: ${value})`;
   }
 
-  function variable(type: string, value: unknown): string {
+  function variable(type: string, make: () => unknown, mayBeNull = !type.endsWith("!"), defaultValue?: string): string {
     const name = chance(0.3)
-      ? pick(HOSTILE_NAMES.filter((one) => !declared.some((other) => other.startsWith(`$${one}:`))))
+      ? pick(HOSTILE_NAMES.filter((one) => !declared.some((other) => other.name === one)))
       : `v${declared.length}`;
-    declared.push(`$${name}: ${type}`);
-    variables[name] = value;
+    const declaration = `$${name}: ${type}${defaultValue === undefined ? "" : ` = ${defaultValue}`}`;
+    const mayBeAbsent = defaultValue !== undefined || !type.endsWith("!");
+    declared.push({ name, declaration, mayBeAbsent, mayBeNull, make });
     return `$${name}`;
   }
 
-  function valueOf(name: string, type: GraphQLInputType): string {
-    const value = plainValue(name, type, 0);
-    return chance(0.4) ? variable(String(type), value) : literal(value, type);
+  /** A variable may be null where its place has a default, and may have a default itself. */
+  function valueOf(name: string, type: GraphQLInputType, hasDefault = false, depth = 0): string {
+    const make = (): unknown => plainValue(name, type, depth);
+    if (!chance(depth === 0 ? 0.4 : 0.15)) return literal(make(), type);
+    const loose = String(type).replace(/!$/, "");
+    const defaultValue = chance(0.2) ? constantOf(make(), type) : undefined;
+    const isLoose = chance(0.3) && (hasDefault || (defaultValue !== undefined && defaultValue !== "null"));
+    return variable(isLoose ? loose : chance(0.15) ? `${loose}!` : String(type), make, undefined, defaultValue);
   }
 
   function plainValue(name: string, type: GraphQLInputType, depth: number): unknown {
@@ -150,17 +188,35 @@ function generate(schema: GraphQLSchema, random: () => number, values: Values): 
     return pick(["", "x", "\u{1F4A9}", '"quoted"', "line\nbreak", "i1"]);
   }
 
+  /** Some of its parts are variables. */
   function literal(value: unknown, type: GraphQLInputType): string {
-    if (isNonNullType(type)) return literal(value, type.ofType);
+    return print(value, type, (name, part, inner) => (chance(0.15) ? valueOf(name, inner, false, 1) : part));
+  }
+
+  function constantOf(value: unknown, type: GraphQLInputType): string {
+    return print(value, type, (_, part) => part);
+  }
+
+  function print(
+    value: unknown,
+    type: GraphQLInputType,
+    change: (name: string, part: string, type: GraphQLInputType) => string,
+  ): string {
+    if (isNonNullType(type)) return print(value, type.ofType, change);
     if (value === null) return "null";
-    if (isListType(type))
-      return `[${(value as readonly unknown[]).map((item) => literal(item, type.ofType)).join(", ")}]`;
+    if (isListType(type)) {
+      const items = (value as readonly unknown[]).map((item) =>
+        change("", print(item, type.ofType, change), type.ofType),
+      );
+      return `[${items.join(", ")}]`;
+    }
     if (isEnumType(type)) return typeof value === "string" ? value : "null";
     if (isInputObjectType(type)) {
       const fields = type.getFields();
-      const parts = Object.entries(value as object).map(
-        ([name, part]) => `${name}: ${fields[name] ? literal(part, fields[name].type) : "null"}`,
-      );
+      const parts = Object.entries(value as object).map(([name, part]) => {
+        const field = fields[name];
+        return `${name}: ${field ? change(name, print(part, field.type, change), field.type) : "null"}`;
+      });
       return `{ ${parts.join(", ")} }`;
     }
     return JSON.stringify(value);

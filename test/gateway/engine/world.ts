@@ -10,10 +10,13 @@ import { GraphQLError, buildSchema, execute as executeLocally, getOperationAST, 
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from "graphql";
 import { filterInternalFieldsAndTypes } from "@graphql-tools/federation";
 import { execute } from "../../../gateway/engine/execute.ts";
+import type { ExecutionResponse, PlannedOperation } from "../../../gateway/engine/execute.ts";
 import type { Fetch } from "../../../gateway/engine/compile.ts";
 import { privatePrefix } from "../../../gateway/engine/engine.ts";
 import { createNativeEngine } from "../../../gateway/engine/native.ts";
+import { createPrepare } from "../../../gateway/engine/prepare.ts";
 import type { SubgraphResponse } from "../../../gateway/engine/run.ts";
+import type { Answer } from "./compare.ts";
 import { compose } from "../../../schema/compose.ts";
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@key", "@requires", "@external", "@inaccessible", "@shareable"])\n`;
@@ -204,13 +207,6 @@ function resolverOf(type: string, name: string, world: () => World, fault: () =>
   };
 }
 
-export interface Answer {
-  readonly data: unknown;
-  /** Paths, joined and sorted. */
-  readonly paths: readonly string[];
-  readonly errors: readonly string[];
-}
-
 export interface TestFederation {
   readonly publicSchema: GraphQLSchema;
   gateway(document: DocumentNode, variables: Arguments, fault?: Fault): Promise<Answer>;
@@ -239,8 +235,8 @@ export function createFederation(): TestFederation {
   );
   const fullSchema = buildSchema(supergraph, { assumeValid: true, assumeValidSDL: true });
   const publicSchema = buildSchema(printSchema(filterInternalFieldsAndTypes(fullSchema)));
-  const run = createNativeEngine(supergraph, fullSchema);
-  const prefix = privatePrefix(fullSchema);
+  const runPlanned = createNativeEngine({ sdl: supergraph, schema: fullSchema });
+  const prepare = createPrepare({ schema: publicSchema, prefix: privatePrefix(fullSchema), keys: new Map() });
   const oracleSchema = buildSchema(printSchema(publicSchema));
   for (const type of Object.values(oracleSchema.getTypeMap())) {
     if (!("getFields" in type) || type.name.startsWith("__") || "parseValue" in type) continue;
@@ -262,12 +258,9 @@ export function createFederation(): TestFederation {
       calls.length = 0;
       const operation = getOperationAST(document);
       if (!operation) throw new Error("no operation");
-      return toAnswer(
-        await execute(
-          { document, operation, variables },
-          { schema: publicSchema, prefix, run: (one) => run(one, call) },
-        ),
-      );
+      const run = (one: PlannedOperation) => runPlanned(one, call);
+      const options = { schema: publicSchema, prepare, run, runDeferred: run, keys: new Map(), isDeferring: false };
+      return toAnswer((await execute({ document, operation, variables }, options)).response);
 
       async function call({ subgraph, document: asked }: Fetch, values: Arguments): Promise<SubgraphResponse> {
         const sent = JSON.parse(JSON.stringify(values)) as Arguments;
@@ -313,7 +306,7 @@ function subgraphSchema(sdl: string, world: () => World, fault: () => Fault): Gr
   return schema;
 }
 
-function toAnswer({ data, errors = [] }: ExecutionResult | Awaited<ReturnType<typeof execute>>): Answer {
+function toAnswer({ data, errors = [] }: ExecutionResult | ExecutionResponse): Answer {
   return {
     data: data === undefined ? undefined : (JSON.parse(JSON.stringify(data)) as unknown),
     paths: errors.map(({ path }) => (path ?? ["<none>"]).join(".")).toSorted(),

@@ -1,0 +1,147 @@
+/**
+ * What is known of an operation before the values of its variables are?
+ *
+ * The operations for the planner and the shape of the response, for each way in which the client's variables can turn
+ * selections on or off or leave arguments out. Both are kept with the operation's document.
+ */
+import { GraphQLError, Kind, visit } from "graphql";
+import type { FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import { NOT_DEFERRED, deferredFragments } from "./deferral.ts";
+import type { EntityKeys } from "./deferral.ts";
+import type { PrivateNames } from "./private-names.ts";
+import type { DeferredFragment } from "./response.ts";
+import { createCompletion } from "./complete.ts";
+import type { Completion } from "./complete.ts";
+import { normalise, normaliseDeferred } from "./normalise.ts";
+import type { NormalisedOperation } from "./normalise.ts";
+import { rootTypeOf } from "./operation.ts";
+
+export interface PreparedOperation {
+  readonly operations: readonly NormalisedOperation[];
+  readonly completion: Completion;
+  readonly names: PrivateNames;
+  /** The operation that answers a deferred fragment. */
+  readonly deferred: (fragment: DeferredFragment, variables: Readonly<Record<string, unknown>>) => NormalisedOperation;
+}
+
+export interface PreparationOptions {
+  readonly schema: GraphQLSchema;
+  /** Of private names. */
+  readonly prefix: string;
+  /** Of the entities whose fragments can be deferred. */
+  readonly keys: EntityKeys;
+}
+
+/** Throws a GraphQLError for an operation that selects too much, or for a condition that is null. */
+export type PrepareOperation = (
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  variables: Readonly<Record<string, unknown>>,
+  /** The client accepts an answer in parts. */
+  isDeferring: boolean,
+) => PreparedOperation;
+
+interface Known {
+  /** The variables that `@skip` and `@include` read. */
+  readonly conditions: ReadonlySet<string>;
+  readonly prepared: Map<string, PreparedOperation>;
+}
+
+/** Of one operation: clients use a few of the combinations that their conditions allow. */
+const MAX_VARIANTS = 64;
+
+export function createPrepare({ schema, prefix, keys }: PreparationOptions): PrepareOperation {
+  const known = new WeakMap<OperationDefinitionNode, Known>();
+
+  return (operation, fragments, variables, isDeferring) => {
+    let found = known.get(operation);
+    if (!found) {
+      found = { conditions: conditionsOf(operation, fragments), prepared: new Map() };
+      known.set(operation, found);
+    }
+    assertConditions(found.conditions, variables);
+    const variant = `${isDeferring ? "d" : ""}${variantOf(operation, found.conditions, variables)}`;
+    const kept = found.prepared.get(variant);
+    if (kept) return kept;
+    const client = { schema, operation, fragments, variables };
+    const deferred = isDeferring ? deferredFragments(client, keys) : NOT_DEFERRED;
+    const { operations, names } = normalise(client, prefix, { fragments: deferred, keys });
+    // Only what makes the variant is kept: other values are those of one request, and may be large.
+    const lasting = { ...client, variables: lastingOf(variables, found.conditions) };
+    const completion = createCompletion(lasting, rootTypeOf(client), names, deferred);
+    const normalised = new Map<DeferredFragment, NormalisedOperation>();
+    const prepared: PreparedOperation = {
+      operations,
+      completion,
+      names,
+      deferred(fragment, values) {
+        let one = normalised.get(fragment);
+        if (!one) {
+          one = normaliseDeferred(
+            { schema, operation, fragments, variables: values },
+            names,
+            fragment.type,
+            fragment.selectionSet,
+          );
+          normalised.set(fragment, one);
+        }
+        return one;
+      },
+    };
+    if (found.prepared.size >= MAX_VARIANTS) found.prepared.clear();
+    found.prepared.set(variant, prepared);
+    return prepared;
+  };
+}
+
+/** A variable with a default may be null, and a condition may not. Nothing is executed then, whatever it would select. */
+function assertConditions(conditions: ReadonlySet<string>, variables: Readonly<Record<string, unknown>>): void {
+  for (const name of conditions) {
+    if (!Object.hasOwn(variables, name) || variables[name] !== null) continue;
+    throw new GraphQLError(`Variable "$${name}" is null, and is a condition of @skip or @include`, {
+      extensions: { code: "BAD_USER_INPUT" },
+    });
+  }
+}
+
+/** The conditions and the nulls. */
+function lastingOf(
+  variables: Readonly<Record<string, unknown>>,
+  conditions: ReadonlySet<string>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(variables).filter(([name, value]) => value === null || conditions.has(name)),
+  );
+}
+
+/** Equal where the same selections and the same arguments remain. */
+function variantOf(
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  conditions: ReadonlySet<string>,
+  variables: Readonly<Record<string, unknown>>,
+): string {
+  let variant = "";
+  for (const { variable } of variableDefinitions) {
+    const name = variable.name.value;
+    if (!Object.hasOwn(variables, name)) variant += "-";
+    else if (variables[name] === null) variant += "0";
+    else if (conditions.has(name)) variant += variables[name] === true ? "t" : "f";
+    else variant += "+";
+  }
+  return variant;
+}
+
+function conditionsOf(
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const node of [operation, ...fragments.values()]) {
+    visit(node, {
+      Directive({ arguments: given = [] }) {
+        for (const { value } of given) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
+      },
+    });
+  }
+  return names;
+}
