@@ -1,25 +1,23 @@
 /**
- * Which HTTP server do clients talk to?
+ * What is the gateway made of?
  *
- * One GraphQL endpoint over the supergraph: GraphQL over HTTP, an offline GraphiQL for browsers, `/health` and
- * `/ready`. It owns no data and no rules. It does not listen before `listen`.
+ * An engine over the supergraph, a transport to each subgraph, and an HTTP server in front of them. It owns no data and
+ * no rules. It does not listen before `listen`.
  */
-import { once } from "node:events";
-import { createServer } from "node:http";
 import type { Server } from "node:http";
 import { isIPv6 } from "node:net";
-import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
-import { useDataOrNull } from "./http/data-or-null.ts";
 import { draining } from "../subgraphs/platform/drain.ts";
-import { chooseEngine } from "./engine/engine.ts";
+import { chooseEngine, createExecutor } from "./engine/engine.ts";
 import type { Engine } from "./engine/engine.ts";
-import { SERVICE, maskedErrors, useSubgraphFailures } from "./http/errors.ts";
+import { createAnswerGraphQL } from "./http/graphql.ts";
 import { firstQuery } from "./http/graphiql.ts";
-import { useLimits } from "./http/limits.ts";
-import { REQUEST_ID, requestIdOf } from "../subgraphs/platform/request-id.ts";
-import { useValidVariables } from "./http/variables.ts";
+import { ENDPOINT, createServer } from "./http/server.ts";
+import { routingUrls } from "./supergraph.ts";
+import { createCalls } from "./transport/calls.ts";
+import { createHttpTransport } from "./transport/http.ts";
+import type { Transport } from "./transport/transport.ts";
 
 export interface GatewayOptions {
   /** Supergraph SDL; `routed` changes the URLs of its subgraphs. */
@@ -30,6 +28,10 @@ export interface GatewayOptions {
   readonly host?: string;
   /** Default: the fastest engine that this platform has. */
   readonly engine?: Engine;
+  /** By subgraph name; the others are asked over HTTP at their URLs. */
+  readonly transports?: ReadonlyMap<string, Transport>;
+  /** Default: none. */
+  readonly corsOrigins?: readonly string[];
 }
 
 export interface Gateway {
@@ -40,70 +42,47 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-const ENDPOINT = "/graphql";
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 /**
- * Milliseconds after which a request is answered 503. Each call to an upstream has a deadline of its own, shorter by
+ * Milliseconds after which a request is answered 504. Each call to an upstream has a deadline of its own, shorter by
  * default, but a query may wait for several calls in sequence.
  */
 const REQUEST_DEADLINE_MS = 60_000;
+/** Longer than the deadlines of upstreams, so that a subgraph can say which upstream was too slow. */
+const SUBGRAPH_TIMEOUT_MS = 30_000;
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { log, host = "127.0.0.1" } = options;
+  const { supergraph, log, host = "127.0.0.1", corsOrigins = [] } = options;
   const engine = options.engine ?? (await chooseEngine(log));
-  const runtime = withoutSignalListeners(() =>
-    createGatewayRuntime({
-      supergraph: options.supergraph,
-      unifiedGraphHandler: engine.handler,
-      graphqlEndpoint: ENDPOINT,
-      healthCheckEndpoint: "/health",
-      readinessCheckEndpoint: "/ready",
-      landingPage: false,
-      logging: false,
-      graphiql: { title: "Decibel", defaultQuery: firstQuery(options.campaignId) },
-      renderGraphiQL: (page) => offline(renderGraphiQL(page)),
-      requestDeadline: REQUEST_DEADLINE_MS,
-      subgraphErrors: { subgraphNameProp: SERVICE },
-      maskedErrors: maskedErrors(log),
-      plugins: () => [useLimits(), useSubgraphFailures(log), useValidVariables(), useDataOrNull()],
-    }),
+  const executor = await createExecutor(engine, supergraph);
+  const transports = new Map(
+    [...routingUrls(supergraph)].map(([name, url]) => [
+      name,
+      options.transports?.get(name) ?? createHttpTransport(url, { timeoutMs: SUBGRAPH_TIMEOUT_MS }),
+    ]),
   );
-  const server = createServer((request, response) => {
-    // The runtime forwards it to the subgraphs, and returns it to the client.
-    request.headers[REQUEST_ID] = requestIdOf(request.headers);
-    void runtime(request, response);
+  const app = await createServer({
+    answer: createAnswerGraphQL({ executor, calls: createCalls(transports, log), log }),
+    page: renderPage(options.campaignId),
+    corsOrigins,
+    deadlineMs: REQUEST_DEADLINE_MS,
+    log,
   });
-  const closeIdle = draining(server);
+  const closeIdle = draining(app.server);
 
   return {
     engine: engine.name,
     listen: async (port = 0) => {
-      server.listen(port, host);
-      await once(server, "listening");
-      server.on("error", (error) => log.error({ err: error }, "the gateway's server failed"));
-      return `http://${isIPv6(host) ? `[${host}]` : host}:${portOf(server)}${ENDPOINT}`;
+      await app.listen({ port, host });
+      app.server.on("error", (error) => log.error({ err: error }, "the gateway's server failed"));
+      return `http://${isIPv6(host) ? `[${host}]` : host}:${portOf(app.server)}${ENDPOINT}`;
     },
     close: async () => {
-      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+      const closed = app.close();
       closeIdle();
       await closed;
-      await runtime.dispose();
+      await Promise.all([...transports.values()].map((transport) => transport.close()));
     },
   };
-}
-
-/**
- * Removes the signal listeners that `create` adds. @graphql-hive/gateway-runtime 2.12.1 creates its server with
- * `disposeOnProcessTerminate: true`, which no option changes, so @whatwg-node/server 0.11.0 disposes it at SIGINT and
- * SIGTERM: requests in flight would fail with SHUTTING_DOWN before `close` could answer them.
- */
-function withoutSignalListeners<T>(create: () => T): T {
-  const before = new Set(SIGNALS.flatMap((signal) => process.listeners(signal)));
-  const created = create();
-  for (const signal of SIGNALS) {
-    for (const listener of process.listeners(signal)) if (!before.has(listener)) process.off(signal, listener);
-  }
-  return created;
 }
 
 function portOf(server: Server): number {
@@ -111,7 +90,8 @@ function portOf(server: Server): number {
   return typeof address === "object" && address ? address.port : 0;
 }
 
-/** The page links to an icon on another host. */
-function offline(page: string): string {
+function renderPage(campaignId: string | undefined): string {
+  const page = renderGraphiQL({ title: "Decibel", endpoint: ENDPOINT, defaultQuery: firstQuery(campaignId) });
+  // It links to an icon on another host.
   return page.replace(/<link[^>]*rel="?icon"?[^>]*>/, '<link rel="icon" href="data:,">');
 }

@@ -5,32 +5,44 @@
  * start, from schemas that subgraphs are asked for, would make the gateway's start depend on theirs.
  */
 import { Kind, parse, print, visit } from "graphql";
+import type { ConstDirectiveNode, DirectiveNode } from "graphql";
 
 /** Subgraph name → URL of its GraphQL endpoint; the others keep their URLs. */
 export type RoutingUrls = Readonly<Record<string, string>>;
 
-/** Throws an Error that lists the names which are not subgraphs of the supergraph. */
-export function routed(supergraph: string, urls: RoutingUrls): string {
-  const names = new Set<string>();
-  const document = visit(parse(supergraph), {
+/** The URL of each subgraph of a supergraph, by name. */
+export function routingUrls(supergraph: string): ReadonlyMap<string, string> {
+  const urls = new Map<string, string>();
+  visit(parse(supergraph, { noLocation: true }), {
     Directive(node) {
-      if (node.name.value !== "join__graph") return undefined;
-      const values = new Map(
-        node.arguments?.map(({ name, value }) => [name.value, value.kind === Kind.STRING ? value.value : ""]),
-      );
-      const name = values.get("name") ?? "";
-      names.add(name);
-      const url = urls[name];
-      if (url === undefined) return undefined;
-      return {
-        ...node,
-        arguments: node.arguments?.map((argument) =>
-          argument.name.value === "url" ? { ...argument, value: { kind: Kind.STRING as const, value: url } } : argument,
-        ),
-      };
+      if (node.name.value === "join__graph") urls.set(textOf(node, "name"), textOf(node, "url"));
     },
   });
+  return urls;
+}
+
+/** Throws an Error that lists the names which are not subgraphs of the supergraph. */
+export function routed(supergraph: string, urls: RoutingUrls): string {
+  const names = routingUrls(supergraph);
   const unknown = Object.keys(urls).filter((name) => !names.has(name));
   if (unknown.length > 0) throw new Error(`Cannot route: the supergraph has no subgraph ${unknown.join(", ")}`);
+  const document = visit(parse(supergraph, { noLocation: true }), {
+    Directive(node) {
+      const url = node.name.value === "join__graph" ? urls[textOf(node, "name")] : undefined;
+      return url === undefined ? undefined : withArgument(node, "url", url);
+    },
+  });
   return print(document);
+}
+
+function textOf({ arguments: given }: DirectiveNode | ConstDirectiveNode, name: string): string {
+  const value = given?.find((one) => one.name.value === name)?.value;
+  return value?.kind === Kind.STRING ? value.value : "";
+}
+
+function withArgument(node: DirectiveNode, name: string, text: string): DirectiveNode {
+  return visit(node, {
+    Argument: (argument) =>
+      argument.name.value === name ? { ...argument, value: { kind: Kind.STRING, value: text } } : undefined,
+  });
 }

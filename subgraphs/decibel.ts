@@ -11,6 +11,8 @@ import type { Logger } from "pino";
 import { createGateway } from "../gateway/gateway.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { routed } from "../gateway/supergraph.ts";
+import { createMemoryTransport } from "../gateway/transport/memory.ts";
+import type { Transport } from "../gateway/transport/transport.ts";
 import { campaignId } from "../schema/id.ts";
 import { SUPERGRAPH, readRover } from "../schema/rover.ts";
 import type { Federation } from "../schema/rover.ts";
@@ -111,6 +113,7 @@ export async function startDecibel(
 
     const clients = connectUpstreams(sandboxes.accounts, own);
     const urls: Record<string, string> = {};
+    const transports = new Map<string, Transport>();
     const subgraphClient = own(createSubgraphClient((subgraph) => urls[subgraph]));
     const queues = subgraphs.map(({ name }) => name);
     const outbox = own(
@@ -145,6 +148,7 @@ export async function startDecibel(
       const subgraph = own(await serve({ log, metrics: metrics.registry }));
       const port = environment.subgraphPorts[name] ?? portOf(federation, name);
       urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
+      if (environment.subgraphTransport === "memory") transports.set(name, createMemoryTransport(subgraph.execute));
       work.push(() => outbox.work(name, commands.handlers));
     }
     // After all subgraphs listen: carrying out an effect may need another one.
@@ -155,6 +159,8 @@ export async function startDecibel(
       await createGateway({
         supergraph: routed(supergraph, urls),
         host: environment.host,
+        corsOrigins: environment.corsOrigins,
+        transports,
         log,
         campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),
       }),

@@ -27,6 +27,10 @@ export interface Environment {
   readonly logLevel: string;
   /** Of the gateway. */
   readonly port: number;
+  /** Origins whose pages may query the gateway: `https://portal.example`. */
+  readonly corsOrigins: readonly string[];
+  /** How the gateway calls the subgraphs of its process. */
+  readonly subgraphTransport: "memory" | "http";
   /** Name in rover.yaml → port, if it is not the one in its routing URL. */
   readonly subgraphPorts: Readonly<Record<string, number>>;
   /** Redis or Valkey, shared with other processes; undefined for memory. */
@@ -109,6 +113,18 @@ const text = z.string().optional();
 const path = z.string().regex(/^\/[^\s?#]+$/, {
   error: ({ input }) => `expected a path that starts with "/", got "${String(input)}"`,
 });
+/** Separated by commas. */
+const origins = z.string().transform((list, context) =>
+  list
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "")
+    .map((one) => {
+      if (!URL.canParse(one) || new URL(one).origin !== one)
+        context.addIssue(`expected origins such as https://portal.example, separated by commas, got "${one}"`);
+      return one;
+    }),
+);
 /** The id and the secret of every sandbox. */
 const SANDBOX = "sandbox";
 
@@ -125,6 +141,8 @@ const Process = z.object({
   HOST: z.string().default("127.0.0.1"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
   PORT: port(4000),
+  CORS_ORIGINS: origins.default([]),
+  SUBGRAPH_TRANSPORT: z.enum(["memory", "http"]).default("memory"),
   CACHE_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/ }).optional(),
   DATA_DIR: z.string().default(".data"),
@@ -181,6 +199,8 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
     host: values.HOST,
     logLevel: values.LOG_LEVEL,
     port: values.PORT,
+    corsOrigins: values.CORS_ORIGINS,
+    subgraphTransport: values.SUBGRAPH_TRANSPORT,
     subgraphPorts: Object.fromEntries(
       subgraphs.flatMap((name) => (set[portVariable(name)] === undefined ? [] : [[name, portOf(name)]])),
     ),

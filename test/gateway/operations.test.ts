@@ -158,6 +158,16 @@ describe.each(["rust", "javascript"])("an operation, by the engine in %s,", (nam
     ],
     ["tokens", () => `{ ${"__typename ".repeat(10_001)} }`, "the document has more than 10000 tokens"],
     [
+      "aliases",
+      () => `{ ${Array.from({ length: 1001 }, (_, index) => `a${index}: __typename`).join(" ")} }`,
+      "the document has more than 1000 aliases",
+    ],
+    [
+      "directives",
+      () => `{ __typename ${"@skip(if: false) ".repeat(1001)} }`,
+      "the document has more than 1000 directives",
+    ],
+    [
       "levels",
       () => `{ ${"...{".repeat(501)} __typename ${"}".repeat(501)} }`,
       "the document has more than 500 levels",

@@ -21,7 +21,7 @@ const SHOP = "location_TG9jYXRpb24sLDMwYW52OTZjNDRpL0FjY291bnQsLGZlb2hvZHpmcG1zL
 const LISTENER = "listener_001ad6f1-598f-4db3-824a-f2fbd305a48c";
 
 const databases: readonly (readonly [name: string, variables: Record<string, string>])[] = [
-  ...(hasServer() ? [["PostgreSQL", {}] as const] : []),
+  ...(hasServer() ? [["PostgreSQL, the subgraphs over HTTP", { SUBGRAPH_TRANSPORT: "http" }] as const] : []),
   ["the database inside the process", { DATABASE_URL: "", DATA_DIR: "memory" }],
 ];
 

@@ -1,0 +1,81 @@
+/**
+ * What is the HTTP response to a GraphQL request?
+ *
+ * A request that was executed is answered with `data`, null if nothing is left of it, and status 200. One that was not
+ * executed has no `data`: status 400 for clients that accept `application/graphql-response+json`, 200 for those that want
+ * `application/json`, whose clients take any other status for a failure of the network. A bug is logged, and the client
+ * sees "Internal error".
+ */
+import { GraphQLError, OperationTypeNode } from "graphql";
+import type { Logger } from "pino";
+import type { Executor } from "../engine/engine.ts";
+import type { Deferred, ExecutionResponse } from "../engine/execute.ts";
+import type { CallerRequest } from "../transport/calls.ts";
+import type { CallSubgraph } from "../engine/run.ts";
+import { createPrepare } from "./documents.ts";
+import { RESPONSE_TYPE } from "./media-types.ts";
+import type { ResponseType } from "./media-types.ts";
+import type { GraphQLParameters } from "./parameters.ts";
+import { RequestError } from "./request-error.ts";
+
+export interface GraphQLRequest {
+  readonly parameters: GraphQLParameters;
+  readonly responseType: ResponseType;
+  /** The client accepts an answer in parts. */
+  readonly isDeferring: boolean;
+  /** A GET must not change anything. */
+  readonly isReadOnly: boolean;
+  readonly requestId: string;
+  /** Aborted when the client goes away, or waits no longer. */
+  readonly signal: AbortSignal;
+}
+
+export interface GraphQLResponse {
+  readonly status: number;
+  readonly body: ExecutionResponse;
+  /** What follows the body. */
+  readonly deferred?: Deferred | undefined;
+}
+
+export interface GraphQLHandlerOptions {
+  readonly executor: Executor;
+  readonly calls: (request: CallerRequest) => CallSubgraph;
+  readonly log: Logger;
+}
+
+/** Throws a RequestError for what no GraphQL response answers; rejects with the reason of the signal. */
+export type AnswerGraphQL = (request: GraphQLRequest) => Promise<GraphQLResponse>;
+
+export function createAnswerGraphQL({ executor, calls, log }: GraphQLHandlerOptions): AnswerGraphQL {
+  const prepare = createPrepare(executor.schema);
+
+  return async ({ parameters, responseType, isDeferring, isReadOnly, requestId, signal }) => {
+    const prepared = prepare(parameters);
+    if ("errors" in prepared) return respond(prepared, responseType);
+    const { document, operation } = prepared;
+    if (isReadOnly && operation.operation !== OperationTypeNode.QUERY) throw notByGet();
+    const call = calls({ operationName: operation.name?.value, requestId, signal });
+    try {
+      const request = { document, operation, variables: parameters.variables };
+      const { response, deferred } = await executor.execute(request, { call, isDeferring });
+      return { ...respond(response, responseType), deferred };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof GraphQLError) return respond({ errors: [error] }, responseType);
+      log.error({ err: error, requestId }, "unexpected error");
+      return { status: 500, body: { data: null, errors: [INTERNAL_ERROR] } };
+    }
+  };
+}
+
+function respond(body: ExecutionResponse, responseType: ResponseType): GraphQLResponse {
+  return { status: body.data === undefined && responseType === RESPONSE_TYPE ? 400 : 200, body };
+}
+
+const INTERNAL_ERROR = new GraphQLError("Internal error", { extensions: { code: "INTERNAL_SERVER_ERROR" } });
+
+function notByGet(): RequestError {
+  return new RequestError(405, "METHOD_NOT_ALLOWED", "Cannot execute a mutation by GET: send it as POST", {
+    allow: "POST",
+  });
+}

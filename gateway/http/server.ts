@@ -1,0 +1,179 @@
+/**
+ * Which HTTP requests does the gateway answer?
+ *
+ * GraphQL over HTTP at one path, a page with GraphiQL there for browsers, `/health` and `/ready`. Everything else is 404.
+ * Every failure of a request to the GraphQL path is a GraphQL error.
+ */
+import { Readable } from "node:stream";
+import cors from "@fastify/cors";
+import fastify from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+import { graphQLErrors } from "../../subgraphs/platform/http-errors.ts";
+import { REQUEST_ID, requestIdOf } from "../../subgraphs/platform/request-id.ts";
+import { incrementalBody, incrementalType } from "./incremental.ts";
+import { assertNotForged } from "./csrf.ts";
+import type { AnswerGraphQL } from "./graphql.ts";
+import { HTML_TYPE, JSON_TYPE, RESPONSE_TYPE, preferredType } from "./media-types.ts";
+import type { ResponseType } from "./media-types.ts";
+import { readBody, readUrl } from "./parameters.ts";
+import type { GraphQLParameters } from "./parameters.ts";
+import { RequestError } from "./request-error.ts";
+
+export interface ServerOptions {
+  readonly answer: AnswerGraphQL;
+  /** The HTML of GraphiQL. */
+  readonly page: string;
+  /** Other origins whose pages may send requests: `https://portal.example`. */
+  readonly corsOrigins: readonly string[];
+  /** Milliseconds until a request is answered 504. */
+  readonly deadlineMs: number;
+  readonly log: Logger;
+}
+
+export const ENDPOINT = "/graphql";
+const RESPONSE_TYPES: readonly ResponseType[] = [JSON_TYPE, RESPONSE_TYPE];
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** How long a browser may remember that an origin is allowed, in seconds. */
+const PREFLIGHT_SECONDS = 600;
+
+/** Does not listen. */
+export async function createServer({
+  answer,
+  page,
+  corsOrigins,
+  deadlineMs,
+  log,
+}: ServerOptions): Promise<FastifyInstance> {
+  const app = fastify({ bodyLimit: MAX_BODY_BYTES, exposeHeadRoutes: false });
+  const isAllowedOrigin = (origin: string): boolean => corsOrigins.includes(origin);
+  if (corsOrigins.length > 0) {
+    await app.register(cors, {
+      origin: [...corsOrigins],
+      credentials: true,
+      methods: ["GET", "POST"],
+      exposedHeaders: [REQUEST_ID],
+      maxAge: PREFLIGHT_SECONDS,
+    });
+  }
+  graphQLErrors(app, log);
+  app.addHook("onRequest", async ({ headers, raw }, reply) => {
+    const requestId = requestIdOf(headers);
+    raw.headers[REQUEST_ID] = requestId;
+    void reply.header(REQUEST_ID, requestId);
+  });
+  app.get("/health", () => ({ status: "ok" }));
+  app.get("/ready", () => ({ status: "ready" }));
+  app.get(ENDPOINT, async (request, reply) => {
+    const search = new URLSearchParams(request.url.slice(ENDPOINT.length + 1));
+    if (!search.has("query") && preferredType(request.headers.accept, [...RESPONSE_TYPES, HTML_TYPE]) === HTML_TYPE)
+      return reply.type(`${HTML_TYPE}; charset=utf-8`).send(page);
+    return respond(request, reply, () => {
+      assertNotForged(request.headers, isAllowedOrigin);
+      return readUrl(search);
+    });
+  });
+  app.post(ENDPOINT, (request, reply) => respond(request, reply, () => readBody(request.body)));
+  app.route({
+    method: ["PUT", "PATCH", "DELETE"],
+    url: ENDPOINT,
+    handler: (_request, reply) => refuse(reply, JSON_TYPE, METHOD_NOT_ALLOWED),
+  });
+  return app;
+
+  async function respond(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    read: () => GraphQLParameters,
+  ): Promise<FastifyReply> {
+    const { accept } = request.headers;
+    const inParts = incrementalType(accept);
+    const acceptable = preferredType(accept, RESPONSE_TYPES);
+    if (acceptable === undefined && inParts === undefined) return refuse(reply, JSON_TYPE, NOT_ACCEPTABLE);
+    const responseType = acceptable ?? RESPONSE_TYPE;
+    const { signal, end } = whileWaiting(reply, deadlineMs);
+    let isStreaming = false;
+    try {
+      const { status, body, deferred } = await answer({
+        parameters: read(),
+        responseType,
+        isDeferring: inParts !== undefined,
+        isReadOnly: request.method === "GET",
+        requestId: requestIdOf(request.headers),
+        signal,
+      });
+      if (inParts === undefined || (!deferred && acceptable !== undefined))
+        return send(reply, responseType, status, body);
+      const { contentType, chunks } = incrementalBody(inParts, body, deferred);
+      isStreaming = true;
+      reply.raw.once("close", end);
+      return await reply
+        .code(status)
+        .headers({ "content-type": contentType, "cache-control": "no-store" })
+        .send(Readable.from(logged(chunks, request, signal)));
+    } catch (error) {
+      if (error instanceof RequestError) return refuse(reply, responseType, error);
+      if (error === TIMED_OUT) return refuse(reply, responseType, TIMED_OUT);
+      // Nobody reads the response.
+      if (signal.aborted) return reply.hijack();
+      throw error;
+    } finally {
+      if (!isStreaming) end();
+    }
+  }
+
+  /** After an error the client sees that the answer ends too early. */
+  async function* logged(
+    chunks: AsyncIterable<string>,
+    { headers }: FastifyRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<string> {
+    try {
+      yield* chunks;
+    } catch (error) {
+      if (!signal.aborted)
+        log.error({ err: error, requestId: requestIdOf(headers) }, "unexpected error in a deferred part");
+      throw error;
+    }
+  }
+}
+
+const NOT_ACCEPTABLE = new RequestError(
+  406,
+  "NOT_ACCEPTABLE",
+  `Cannot answer: only ${RESPONSE_TYPES.join(" and ")} can be sent, in UTF-8`,
+);
+const METHOD_NOT_ALLOWED = new RequestError(405, "METHOD_NOT_ALLOWED", "Cannot answer: send a GET or a POST", {
+  allow: "GET, POST",
+});
+const TIMED_OUT = new RequestError(504, "TIMEOUT", "Cannot answer: the request took too long");
+
+interface Waiting {
+  /** Aborted when the client has gone away, or the deadline is over. */
+  readonly signal: AbortSignal;
+  readonly end: () => void;
+}
+
+function whileWaiting({ raw }: FastifyReply, deadlineMs: number): Waiting {
+  const controller = new AbortController();
+  const gone = (): void => {
+    if (!raw.writableFinished) controller.abort(new Error("the client has gone away"));
+  };
+  raw.once("close", gone);
+  const late = setTimeout(() => controller.abort(TIMED_OUT), deadlineMs);
+  return {
+    signal: controller.signal,
+    end: () => {
+      clearTimeout(late);
+      raw.off("close", gone);
+    },
+  };
+}
+
+function refuse(reply: FastifyReply, type: ResponseType, error: RequestError): FastifyReply {
+  return send(reply.headers(error.headers), type, error.status, error.toResponse());
+}
+
+function send(reply: FastifyReply, type: ResponseType, status: number, body: object): FastifyReply {
+  return reply.code(status).header("content-type", `${type}; charset=utf-8`).send(JSON.stringify(body));
+}

@@ -1,0 +1,54 @@
+/**
+ * What does the engine get from a subgraph that it calls for a client?
+ *
+ * Always a GraphQL response. A subgraph that gives none is an error whose code and message name it, and one line in the
+ * log. Every error names its subgraph in `extensions.service`.
+ */
+import type { Logger } from "pino";
+import type { CallSubgraph, SubgraphResponse } from "../engine/run.ts";
+import type { SubgraphError } from "../engine/slots.ts";
+import { TransportError } from "./transport.ts";
+import type { Transport } from "./transport.ts";
+
+/** What all calls for one client's operation have in common. */
+export interface CallerRequest {
+  readonly operationName: string | undefined;
+  readonly requestId: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Calls reject where the client has gone away; what fails in a subgraph is an error of the response. */
+export function createCalls(
+  transports: ReadonlyMap<string, Transport>,
+  log: Logger,
+): (request: CallerRequest) => CallSubgraph {
+  return (request) =>
+    async ({ subgraph, query }, variables) => {
+      const transport = transports.get(subgraph);
+      if (!transport) throw new Error(`Cannot call ${subgraph}: it has no transport`);
+      request.signal?.throwIfAborted();
+      try {
+        return withService(await transport.send({ ...request, query, variables }), subgraph);
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error;
+        const { failure, status, code } = error;
+        const message = `Cannot ask ${subgraph}: ${error.message}`;
+        log.warn({ requestId: request.requestId, subgraph, failure, status, code }, message);
+        const extensions = { code: "SUBGRAPH_UNAVAILABLE", service: subgraph, retryable: true };
+        return { errors: [{ message, extensions }] };
+      }
+    };
+}
+
+function withService(response: SubgraphResponse, service: string): SubgraphResponse {
+  const { data, errors } = response;
+  if (!errors || errors.length === 0) return response;
+  return {
+    data,
+    errors: errors.map(({ message, path, extensions }): SubgraphError => {
+      // A subgraph may send anything: a path that is none would break the merging of its response.
+      const where = Array.isArray(path) ? path : undefined;
+      return { message, path: where, extensions: Object.assign({}, extensions, { service }) };
+    }),
+  };
+}

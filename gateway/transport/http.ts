@@ -1,0 +1,100 @@
+/**
+ * How is a subgraph asked over HTTP?
+ *
+ * Through a pool of connections that are kept open. The response must be a GraphQL response in JSON, whatever its status.
+ */
+import { Pool } from "undici";
+import type { Dispatcher } from "undici";
+import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
+import type { SubgraphResponse } from "../engine/run.ts";
+import { TransportError } from "./transport.ts";
+import type { SubgraphRequest, Transport } from "./transport.ts";
+
+export interface HttpTransportOptions {
+  /** Milliseconds until a response begins, and between two parts of it. */
+  readonly timeoutMs: number;
+}
+
+/** More requests at once wait for a connection. */
+const MAX_CONNECTIONS = 256;
+/** Less than the five seconds after which Node's servers close an idle connection. */
+const KEEP_ALIVE_MS = 4000;
+const TIMEOUTS: ReadonlySet<string | undefined> = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
+
+export function createHttpTransport(url: string, { timeoutMs }: HttpTransportOptions): Transport {
+  const { origin, pathname, search } = new URL(url);
+  const pool = new Pool(origin, {
+    connections: MAX_CONNECTIONS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  });
+  return {
+    async send(request) {
+      try {
+        const response = await pool.request({
+          method: "POST",
+          path: `${pathname}${search}`,
+          headers: headersOf(request),
+          body: bodyOf(request),
+          signal: request.signal ?? null,
+        });
+        return await read(response);
+      } catch (error) {
+        if (error instanceof TransportError) throw error;
+        request.signal?.throwIfAborted();
+        const code = codeOf(error);
+        throw new TransportError(TIMEOUTS.has(code) ? "TIMEOUT" : "UNREACHABLE", { code, cause: error });
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+function headersOf({ requestId }: SubgraphRequest): Record<string, string> {
+  return {
+    "content-type": "application/json",
+    accept: "application/graphql-response+json, application/json",
+    [REQUEST_ID]: requestId,
+  };
+}
+
+function bodyOf({ query, variables, operationName }: SubgraphRequest): string {
+  if (operationName === undefined) return JSON.stringify({ query, variables });
+  return JSON.stringify({ query: named(query, operationName), variables, operationName });
+}
+
+/** Gives the operation its name: `query($id: ID!) { … }` has none. */
+function named(query: string, name: string): string {
+  const keyword = /^\s*(query|mutation)\b/.exec(query);
+  if (keyword) return `${keyword[0]} ${name}${query.slice(keyword[0].length)}`;
+  return query.trimStart().startsWith("{") ? `query ${name} ${query}` : query;
+}
+
+async function read({ statusCode: status, body }: Dispatcher.ResponseData): Promise<SubgraphResponse> {
+  const text = await body.text();
+  let response: unknown;
+  try {
+    response = JSON.parse(text);
+  } catch (error) {
+    throw new TransportError("UNEXPECTED", { status, cause: error });
+  }
+  if (isResponse(response)) return response;
+  throw new TransportError("UNEXPECTED", { status });
+}
+
+/** With data, or with errors that each have a message. */
+function isResponse(value: unknown): value is SubgraphResponse {
+  if (!isRecord(value)) return false;
+  const { data, errors } = value;
+  if (errors === undefined || errors === null) return isRecord(data);
+  return Array.isArray(errors) && errors.every((error) => isRecord(error) && typeof error["message"] === "string");
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}

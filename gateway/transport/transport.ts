@@ -1,0 +1,45 @@
+/** What does every way of reaching a subgraph have in common? */
+import type { SubgraphResponse } from "../engine/run.ts";
+
+/** A GraphQL request to one subgraph. */
+export interface SubgraphRequest {
+  /** Its only operation has no name. */
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** The name of the client's operation. */
+  readonly operationName: string | undefined;
+  readonly requestId: string;
+  /** Aborted when nobody waits for the response any more. */
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface Transport {
+  /** Rejects with a TransportError, or with the reason of the signal. */
+  send(request: SubgraphRequest): Promise<SubgraphResponse>;
+  close(): Promise<void>;
+}
+
+/** A subgraph that gave no GraphQL response. Its message names no address. */
+export class TransportError extends Error {
+  readonly failure: keyof typeof STATES;
+  /** The HTTP status, if there was a response. */
+  readonly status: number | undefined;
+  /** Why the connection failed: `ECONNREFUSED`. */
+  readonly code: string | undefined;
+
+  constructor(
+    failure: keyof typeof STATES,
+    { status, code, cause }: { readonly status?: number; readonly code?: string | undefined; readonly cause?: unknown },
+  ) {
+    super(STATES[failure], { cause });
+    this.failure = failure;
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const STATES = {
+  UNREACHABLE: "it cannot be reached",
+  UNEXPECTED: "it answered unexpectedly",
+  TIMEOUT: "it did not answer in time",
+} as const;

@@ -1,0 +1,272 @@
+/** What the gateway answers to requests that are not right, and who may send one. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startSmallGateway } from "../../support/small-gateway.ts";
+import type { SmallGateway } from "../../support/small-gateway.ts";
+
+const JSON_TYPE = "application/json";
+const RESPONSE_TYPE = "application/graphql-response+json";
+const SECRET = "s3cret";
+
+let gateway: SmallGateway;
+let open: SmallGateway;
+beforeAll(async () => {
+  gateway = await startSmallGateway();
+  open = await startSmallGateway({ corsOrigins: ["https://portal.example"] });
+});
+afterAll(() => Promise.all([gateway.close(), open.close()]));
+
+interface Answered {
+  readonly status: number;
+  readonly type: string | null;
+  readonly headers: Headers;
+  readonly body: { readonly data?: unknown; readonly errors?: readonly { readonly extensions: object }[] };
+  readonly text: string;
+}
+
+async function send(path: string, init: RequestInit, to = gateway): Promise<Answered> {
+  const response = await fetch(new URL(path, to.url), init);
+  const text = await response.text();
+  const { status, headers } = response;
+  const body = text.startsWith("{") ? (JSON.parse(text) as Answered["body"]) : {};
+  return { status, headers, type: headers.get("content-type"), body, text };
+}
+
+const post = (body: string, headers: Record<string, string> = {}, to = gateway): Promise<Answered> =>
+  send("/graphql", { method: "POST", headers: { "content-type": JSON_TYPE, ...headers }, body }, to);
+const query = (text: string, headers?: Record<string, string>, variables?: object): Promise<Answered> =>
+  post(JSON.stringify({ query: text, variables }), headers);
+const get = (
+  parameters: Record<string, string>,
+  headers: Record<string, string> = {},
+  to = gateway,
+): Promise<Answered> => send(`/graphql?${new URLSearchParams(parameters)}`, { headers }, to);
+
+describe("a request that cannot be read", () => {
+  it.each([
+    ["broken JSON", () => post(`{"query":"${SECRET}`), 400, "BAD_REQUEST"],
+    ["a list", () => post(`[{"query":"{ __typename }","variables":{"x":"${SECRET}"}}]`), 400, "BAD_REQUEST"],
+    ["a text", () => post(`"${SECRET}"`), 400, "BAD_REQUEST"],
+    ["null", () => post("null"), 400, "BAD_REQUEST"],
+    ["nothing", () => post(""), 400, "BAD_REQUEST"],
+    ["variables that are a text", () => post(`{"query":"{ __typename }","variables":"${SECRET}"}`), 400, "BAD_REQUEST"],
+    ["broken variables by GET", () => get({ query: "{ __typename }", variables: `{"${SECRET}` }), 400, "BAD_REQUEST"],
+    ["broken extensions by GET", () => get({ query: "{ __typename }", extensions: SECRET }), 400, "BAD_REQUEST"],
+    ["two queries by GET", () => send(`/graphql?query={__typename}&query={${SECRET}}`, {}), 400, "BAD_REQUEST"],
+    [
+      "another charset",
+      () => post("{}", { "content-type": "application/json; charset=utf-16" }),
+      415,
+      "UNSUPPORTED_MEDIA_TYPE",
+    ],
+    ["an unknown encoding", () => post(SECRET, { "content-encoding": "br" }), 415, "UNSUPPORTED_MEDIA_TYPE"],
+    [
+      "a form",
+      () => post(`query=${SECRET}`, { "content-type": "application/x-www-form-urlencoded" }),
+      415,
+      "UNSUPPORTED_MEDIA_TYPE",
+    ],
+    [
+      "a text body",
+      () => post(`{"query":"{ __typename }"}`, { "content-type": "text/plain" }),
+      415,
+      "UNSUPPORTED_MEDIA_TYPE",
+    ],
+    [
+      "more than 8 MB",
+      () => post(JSON.stringify({ query: SECRET, x: "x".repeat(8 * 1024 * 1024) })),
+      413,
+      "PAYLOAD_TOO_LARGE",
+    ],
+  ])("is refused with a GraphQL error that holds nothing of it: %s", async (_title, request, status, code) => {
+    const answer = await request();
+    expect([answer.status, answer.body]).toEqual([
+      status,
+      { errors: [{ message: expect.stringMatching(/^Cannot read the request: /), extensions: { code } }] },
+    ]);
+    expect(answer.text).not.toContain(SECRET);
+  });
+
+  it.each(["PUT", "PATCH", "DELETE"])("is refused by its method: %s", async (method) => {
+    const answer = await send("/graphql", { method });
+    expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, POST"]);
+    expect(answer.body.errors).toMatchObject([{ extensions: { code: "METHOD_NOT_ALLOWED" } }]);
+  });
+
+  it.each(["/", "/x/y/graphql", "/graphql/", "/graphqlx", "/sandbox/calls", "/metrics"])(
+    "is refused by its path: %s",
+    async (path) => {
+      const answer = await send(path, {
+        method: "POST",
+        headers: { "content-type": JSON_TYPE },
+        body: '{"query":"{ __typename }"}',
+      });
+      expect([answer.status, answer.body.errors]).toEqual([
+        404,
+        [{ message: "Cannot answer: there is nothing at this path", extensions: { code: "NOT_FOUND" } }],
+      ]);
+    },
+  );
+});
+
+describe("the type of an answer", () => {
+  it.each([
+    [undefined, JSON_TYPE],
+    ["*/*", JSON_TYPE],
+    ["application/*", JSON_TYPE],
+    [JSON_TYPE, JSON_TYPE],
+    [RESPONSE_TYPE, RESPONSE_TYPE],
+    [`${RESPONSE_TYPE}, ${JSON_TYPE}`, RESPONSE_TYPE],
+    [`${JSON_TYPE}, ${RESPONSE_TYPE}`, JSON_TYPE],
+    [`${RESPONSE_TYPE};q=0.5, ${JSON_TYPE};q=0.9`, JSON_TYPE],
+    [`${JSON_TYPE};q=0.5, ${RESPONSE_TYPE};q=0.9`, RESPONSE_TYPE],
+    [`${JSON_TYPE};q=0, */*`, RESPONSE_TYPE],
+    [`${JSON_TYPE}; charset=utf-8`, JSON_TYPE],
+    ["text/html;q=0.9, application/json;q=0.1", JSON_TYPE],
+  ])("follows Accept: %s → %s", async (accept, type) => {
+    const answer = await query("{ __typename }", accept === undefined ? {} : { accept });
+    expect([answer.status, answer.type, answer.body]).toEqual([
+      200,
+      `${type}; charset=utf-8`,
+      { data: { __typename: "Query" } },
+    ]);
+  });
+
+  it.each(["text/plain", "application/xml", `${JSON_TYPE};q=0`, `${JSON_TYPE}; charset=utf-16`])(
+    "cannot be %s",
+    async (accept) => {
+      const answer = await query("{ __typename }", { accept });
+      expect([answer.status, answer.body.errors]).toMatchObject([406, [{ extensions: { code: "NOT_ACCEPTABLE" } }]]);
+    },
+  );
+
+  it.each([
+    ["{", "GRAPHQL_PARSE_FAILED"],
+    ["{ nothing }", "GRAPHQL_VALIDATION_FAILED"],
+    ["query A { __typename } query B { __typename }", "OPERATION_RESOLUTION_FAILURE"],
+    ["query ($id: ID!) { book(id: $id) { id } }", "BAD_USER_INPUT"],
+    ["subscription { x }", "GRAPHQL_VALIDATION_FAILED"],
+  ])("says by its status that a query was not executed: %s", async (text, code) => {
+    for (const [accept, status] of [
+      [RESPONSE_TYPE, 400],
+      [JSON_TYPE, 200],
+    ] as const) {
+      const answer = await query(text, { accept });
+      expect([answer.status, Object.keys(answer.body)]).toEqual([status, ["errors"]]);
+      expect(answer.body.errors).toMatchObject([{ extensions: { code } }]);
+    }
+  });
+
+  it.each([
+    ["CountryCode", { country: "XX" }],
+    ["DateTime", { at: "tomorrow" }],
+  ])("says by its status that a variable is no %s", async (type, variables) => {
+    const [name] = Object.keys(variables);
+    const text = `query ($${name}: ${type}) { echo(${name}: $${name}) }`;
+    const answer = await query(text, { accept: RESPONSE_TYPE }, variables);
+    expect([answer.status, Object.keys(answer.body)]).toEqual([400, ["errors"]]);
+    expect(answer.body.errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
+    const literal = await query(`{ echo(${name}: "${Object.values(variables)[0]}") }`, { accept: RESPONSE_TYPE });
+    expect([literal.status, literal.body.errors]).toMatchObject([
+      400,
+      [{ extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }],
+    ]);
+  });
+
+  it("is 200 for a query that was executed and failed", async () => {
+    const answer = await query("{ bug }", { accept: RESPONSE_TYPE });
+    expect([answer.status, answer.body]).toEqual([
+      200,
+      {
+        data: { bug: null },
+        errors: [{ message: "planted", path: ["bug"], extensions: { code: "PLANTED", service: "titles" } }],
+      },
+    ]);
+  });
+});
+
+describe("a page of another site", () => {
+  const MUTATION = 'mutation { rename(id: "b2", title: "forged") { id } }';
+  const QUERY = { query: '{ book(id: "b1") { title } }' };
+  const CROSS_SITE = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" };
+
+  it.each([
+    ["a form", { "content-type": "application/x-www-form-urlencoded" }, `query=${encodeURIComponent(MUTATION)}`],
+    [
+      "a form of parts",
+      { "content-type": "multipart/form-data; boundary=x" },
+      `--x\r\ncontent-disposition: form-data; name="query"\r\n\r\n${MUTATION}\r\n--x--`,
+    ],
+    ["a form of plain text", { "content-type": "text/plain" }, JSON.stringify({ query: MUTATION })],
+  ])("cannot execute a mutation by %s", async (_title, headers, body) => {
+    const answer = await post(body, { origin: "https://evil.example", ...headers });
+    expect([answer.status, gateway.titles.has("b2")]).toEqual([415, false]);
+  });
+
+  it("cannot execute a mutation by GET, and nor can anybody else", async () => {
+    const answer = await get({ query: MUTATION });
+    expect([answer.status, answer.headers.get("allow"), gateway.titles.has("b2")]).toEqual([405, "POST", false]);
+  });
+
+  it.each([
+    ["its origin", { origin: "https://evil.example" }],
+    ["an opaque origin", { origin: "null" }],
+    ["the browser", CROSS_SITE],
+    ["the browser, of the same site", { "sec-fetch-site": "same-site" }],
+    ["its origin, with a simple type", { origin: "https://evil.example", "content-type": "text/plain" }],
+  ])("cannot execute a query by GET, known by %s", async (_title, headers) => {
+    const answer = await get(QUERY, headers);
+    expect([answer.status, answer.body]).toMatchObject([403, { errors: [{ extensions: { code: "CSRF_REFUSED" } }] }]);
+  });
+
+  it.each([
+    ["a program", {}],
+    ["the address bar", { "sec-fetch-site": "none" }],
+    ["the gateway's own page", { "sec-fetch-site": "same-origin" }],
+    ["a client whose header makes browsers ask first", { ...CROSS_SITE, "apollo-require-preflight": "1" }],
+  ])("is not %s, which may", async (_title, headers) => {
+    const answer = await get(QUERY, headers);
+    expect([answer.status, answer.body]).toEqual([200, { data: { book: { title: "Dune" } } }]);
+  });
+
+  it("gets no CORS header", async () => {
+    const ask = { origin: "https://portal.example", "access-control-request-method": "POST" };
+    const preflight = await send("/graphql", { method: "OPTIONS", headers: ask });
+    const answer = await query("{ __typename }", { origin: "https://portal.example" });
+    for (const { headers } of [preflight, answer])
+      expect([...headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+  });
+});
+
+describe("CORS_ORIGINS", () => {
+  const preflight = (origin: string): Promise<Answered> =>
+    send(
+      "/graphql",
+      {
+        method: "OPTIONS",
+        headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type" },
+      },
+      open,
+    );
+
+  it("allows the pages of an origin", async () => {
+    const { status, headers } = await preflight("https://portal.example");
+    expect([
+      status,
+      headers.get("access-control-allow-origin"),
+      headers.get("access-control-allow-credentials"),
+      headers.get("access-control-allow-headers"),
+    ]).toEqual([204, "https://portal.example", "true", "content-type"]);
+    const answer = await post('{"query":"{ __typename }"}', { origin: "https://portal.example" }, open);
+    expect(answer.headers.get("access-control-allow-origin")).toBe("https://portal.example");
+    const byGet = await get({ query: "{ __typename }" }, { origin: "https://portal.example" }, open);
+    expect(byGet.body).toEqual({ data: { __typename: "Query" } });
+  });
+
+  it("allows no other", async () => {
+    for (const origin of ["https://evil.example", "https://portal.example.evil.example", "http://portal.example"]) {
+      const { headers } = await preflight(origin);
+      expect(headers.get("access-control-allow-origin")).not.toBe(origin);
+      expect((await get({ query: "{ __typename }" }, { origin }, open)).status).toBe(403);
+    }
+  });
+});
