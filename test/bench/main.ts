@@ -3,6 +3,9 @@
  */
 import { benchDecisions } from "./decisions.ts";
 import { benchEngine, engineRows } from "./engine.ts";
+import { benchBoard } from "./board/bench.ts";
+import { benchGateway } from "./gateway/bench.ts";
+import type { Figures } from "./gateway/rounds.ts";
 import { benchHeap } from "./heap.ts";
 
 /** The same for programs, and as rows for people. */
@@ -29,11 +32,18 @@ const benches: Readonly<Record<string, () => Promise<Result>>> = {
     const heap = await benchHeap();
     return { figures: heap, rows: [heap] };
   },
+  gateway: async () => comparison(await benchGateway({ install: process.argv.includes("--install") })),
+  board: async () => comparison(await benchBoard()),
   engine: async () => {
     const figures = await benchEngine();
     return { figures, rows: engineRows(figures) };
   },
 };
+
+function comparison(figures: Figures): Result {
+  const rows = Object.entries(figures.measured).map(([name, measured]) => Object.assign({ name }, measured));
+  return { figures, rows: [...rows, ...Object.entries(figures.ratios).map(([name, ratio]) => ({ name, ratio }))] };
+}
 
 const name = process.argv.slice(2).find((argument) => !argument.startsWith("--")) ?? "";
 const bench = benches[name];
