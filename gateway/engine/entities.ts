@@ -39,8 +39,10 @@ export function entitiesAt(
 export interface Projection {
   /** undefined for an entity that has none of what identifies it. */
   readonly representation: Slots | undefined;
-  /** Equal for equal representations. */
+  /** Equal for equal representations of one kind. */
   readonly identity: string;
+  /** Two kinds of representations are never equal. */
+  readonly kind: string;
   /** Of required fields, by their names. */
   readonly failures: ReadonlyMap<string, Failure>;
 }
@@ -51,16 +53,20 @@ export type Project = (slots: Slots) => Projection;
 export function createProject(requires: readonly RequiresSelection[], schema: GraphQLSchema): Project {
   const key = simpleKeyOf(requires);
   const any: Project = (slots) => {
-    const projection = project(requires, slots, schema);
-    return { ...projection, identity: JSON.stringify(projection.representation) };
+    const { representation, failures } = project(requires, slots, schema);
+    return { representation, failures, kind: ANY_KIND, identity: JSON.stringify(representation) };
   };
   return key ? (slots) => projectKey(key, slots) ?? any(slots) : any;
 }
+
+/** Of representations whose identity is all of them, as JSON. */
+export const ANY_KIND = "";
 
 /** Most entities are found by their type and one field. */
 interface SimpleKey {
   readonly type: string;
   readonly name: string;
+  readonly kind: string;
 }
 
 function simpleKeyOf(requires: readonly RequiresSelection[]): SimpleKey | undefined {
@@ -71,23 +77,25 @@ function simpleKeyOf(requires: readonly RequiresSelection[]): SimpleKey | undefi
   );
   const [name, ...more] = names.filter((one) => one !== "__typename");
   if (name === undefined || name === "__proto__" || more.length > 0 || !names.includes("__typename")) return undefined;
-  return { type: fragment.typeCondition, name };
+  const type = fragment.typeCondition;
+  return { type, name, kind: `${type} ${name}` };
 }
 
 const NO_FAILURES: ReadonlyMap<string, Failure> = new Map();
 
 /** undefined for an entity that is not as most are. */
-function projectKey({ type, name }: SimpleKey, slots: Slots): Projection | undefined {
+function projectKey({ type, name, kind }: SimpleKey, slots: Slots): Projection | undefined {
   const id = Object.hasOwn(slots, name) ? slots[name] : undefined;
   if (slots["__typename"] !== type || typeof id !== "string") return undefined;
-  return { representation: { __typename: type, [name]: id }, identity: `${type} ${name} ${id}`, failures: NO_FAILURES };
+  const representation = name === "id" ? { __typename: type, id } : { __typename: type, [name]: id };
+  return { representation, identity: id, kind, failures: NO_FAILURES };
 }
 
 function project(
   requires: readonly RequiresSelection[],
   slots: Slots,
   schema: GraphQLSchema,
-): Omit<Projection, "identity"> {
+): Pick<Projection, "representation" | "failures"> {
   const projected: Slots = Object.create(null);
   const failures = new Map<string, Failure>();
   projectInto(projected, requires, slots, schema, (name, failure) => void failures.set(name, failure));

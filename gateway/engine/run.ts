@@ -8,7 +8,7 @@
 import { print, visit } from "graphql";
 import type { GraphQLSchema } from "graphql";
 import type { EntityBatch, Fetch, SelectedField, Step } from "./compile.ts";
-import { entitiesAt, isOfType } from "./entities.ts";
+import { ANY_KIND, entitiesAt, isOfType } from "./entities.ts";
 import type { Requirements } from "./requirements.ts";
 import { rewrite } from "./rewrites.ts";
 import { Failure, failNames, failType, isSlots, mergeInto, place } from "./slots.ts";
@@ -76,9 +76,15 @@ interface Target {
   readonly index: number;
 }
 
+interface Representations {
+  readonly items: Slots[];
+  /** Of the items, by their kinds and identities. */
+  readonly indices: Map<string, Map<string, number>>;
+}
+
 /** A call for entities, without the fields whose requirements failed for them. */
 interface EntityCall {
-  readonly byVariable: Map<string, { readonly items: Slots[]; readonly indices: Map<string, number> }>;
+  readonly byVariable: Map<string, Representations>;
   readonly targets: Map<EntityBatch, Target[]>;
   readonly failed: ReadonlySet<string>;
 }
@@ -94,13 +100,13 @@ async function fetchEntities(
   const calls = new Map<string, EntityCall>();
   for (const batch of batches) {
     for (const slots of new Set(batch.paths.flatMap((path) => entitiesAt(root, path, context.schema)))) {
-      const { representation, identity, failures } = batch.project(slots);
+      const { representation, identity, kind, failures } = batch.project(slots);
       const failed = failures.size === 0 ? NONE : failDependents(fetch, batch, slots, failures, context);
       if (!representation || (failed.size > 0 && batch.selected.every(({ name }) => failed.has(name)))) continue;
       const { inputRewrites } = batch;
       rewrite(representation, inputRewrites, (one, type) => isOfType(one, type, context.schema));
-      const sent = inputRewrites.length === 0 ? identity : JSON.stringify(representation);
-      addTo(callFor(calls, failed), batch, slots, representation, sent);
+      const found = inputRewrites.length === 0 ? { kind, identity } : rewritten(representation);
+      addTo(callFor(calls, failed), batch, { slots, representation, ...found });
     }
   }
   await Promise.all([...calls.values()].map((call) => callEntities(fetch, batches, call, context)));
@@ -131,15 +137,28 @@ function callFor(calls: Map<string, EntityCall>, failed: ReadonlySet<string>): E
   return call;
 }
 
+function rewritten(representation: Slots): { readonly kind: string; readonly identity: string } {
+  return { kind: ANY_KIND, identity: JSON.stringify(representation) };
+}
+
+interface FoundEntity {
+  readonly slots: Slots;
+  readonly representation: Slots;
+  readonly kind: string;
+  readonly identity: string;
+}
+
 /** Equal representations are sent once. */
-function addTo(call: EntityCall, batch: EntityBatch, slots: Slots, representation: Slots, identity: string): void {
+function addTo(call: EntityCall, batch: EntityBatch, { slots, representation, kind, identity }: FoundEntity): void {
   let known = call.byVariable.get(batch.variable);
   if (!known) call.byVariable.set(batch.variable, (known = { items: [], indices: new Map() }));
-  let index = known.indices.get(identity);
+  let indices = known.indices.get(kind);
+  if (!indices) known.indices.set(kind, (indices = new Map()));
+  let index = indices.get(identity);
   if (index === undefined) {
     index = known.items.length;
     known.items.push(representation);
-    known.indices.set(identity, index);
+    indices.set(identity, index);
   }
   const target = { slots, index };
   const targets = call.targets.get(batch);
