@@ -4,7 +4,7 @@
  * By code that graphql-jit compiles from it once: plain fields then cost next to nothing. What it cannot compile is executed
  * by graphql-js.
  */
-import { GraphQLError, execute } from "graphql";
+import { GraphQLError, execute, getNullableType, isListType, isObjectType } from "graphql";
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from "graphql";
 import { compileQuery, isCompiledQuery } from "graphql-jit";
 import { LRUCache } from "lru-cache";
@@ -27,6 +27,7 @@ type Run = (context: Context, variables: Readonly<Record<string, unknown>>) => P
 const MAX_DOCUMENTS = 2000;
 
 export function createExecuteCompiled(schema: GraphQLSchema): ExecuteCompiled {
+  awaitItems(schema);
   const compiled = new LRUCache<string, Run>({ max: MAX_DOCUMENTS });
 
   return ({ key, document, operationName, variables, context }) => {
@@ -51,6 +52,41 @@ export function createExecuteCompiled(schema: GraphQLSchema): ExecuteCompiled {
       return errors && errors.length > 0 ? { ...result, errors: errors.map(toGraphQLError) } : result;
     };
   }
+}
+
+/**
+ * The library puts the nulls of rejected items at wrong places of their list, so it gets lists without promises: an item
+ * that was rejected is its error. Changes the schema's resolvers.
+ */
+function awaitItems(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      const { resolve } = field;
+      if (!resolve || !isListType(getNullableType(field.type))) continue;
+      field.resolve = (source, args, context, info) => {
+        const value: unknown = resolve(source, args, context, info);
+        return isPromise(value) ? value.then(withAwaitedItems) : withAwaitedItems(value);
+      };
+    }
+  }
+}
+
+function withAwaitedItems(value: unknown): unknown {
+  if (!Array.isArray(value) || !value.some((item) => isPromise(item) || Array.isArray(item))) return value;
+  return Promise.all(
+    value.map(async (item: unknown) => {
+      try {
+        return await withAwaitedItems(await item);
+      } catch (error) {
+        return error instanceof Error ? error : new Error(String(error));
+      }
+    }),
+  );
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 /** The library's errors have no nodes, and no extensions where the thrown error has none. */

@@ -56,10 +56,10 @@ async function takenPort(): Promise<number> {
 /** The first server that is closed throws after it has closed. */
 const STUCK = `
   import { Server } from "node:http";
-  const { close } = Server.prototype;
-  Server.prototype.close = function (...given) {
-    Server.prototype.close = close;
-    close.apply(this, given);
+  const { closeAllConnections } = Server.prototype;
+  Server.prototype.closeAllConnections = function () {
+    Server.prototype.closeAllConnections = closeAllConnections;
+    closeAllConnections.call(this);
     throw new Error("stuck");
   };
 `;
@@ -74,9 +74,11 @@ const UNCAUGHT = `
 /** The same in this process. */
 function stuckClose(): () => boolean {
   let stuck = false;
-  const closing = vi.spyOn(HttpServer.prototype, "close").mockImplementationOnce(function (this: HttpServer, done) {
+  const closing = vi.spyOn(HttpServer.prototype, "closeAllConnections").mockImplementationOnce(function (
+    this: HttpServer,
+  ) {
     closing.mockRestore();
-    this.close(done);
+    this.closeAllConnections();
     stuck = true;
     throw new Error("stuck");
   });

@@ -65,6 +65,8 @@ describe("the environment", () => {
       host: "127.0.0.1",
       logLevel: "warn",
       port: 4000,
+      corsOrigins: [],
+      subgraphTransport: "memory",
       subgraphPorts: {},
       cacheUrl: undefined,
       records: { databaseUrl: undefined, directory: ".data", retries: 300, retrySeconds: 1 },
@@ -139,6 +141,13 @@ describe("the environment", () => {
     expect(read({ OPENTEXT_REQUESTS_PER_SECOND: text }).opentext.requestsPerSecond).toBe(rate);
   });
 
+  it("reads a list of origins", () => {
+    expect(read({ CORS_ORIGINS: "https://a.example, http://127.0.0.1:3000,," }).corsOrigins).toEqual([
+      "https://a.example",
+      "http://127.0.0.1:3000",
+    ]);
+  });
+
   it("reads every kind of variable", () => {
     const { host, logLevel, port, opentext, sandbox } = read({
       HOST: "0.0.0.0",
@@ -173,6 +182,22 @@ describe("the environment", () => {
     ["PORT", "4000.5", 'expected a whole number from 0 to 65535, got "4000.5"'],
     ["PORT", "1e3", 'expected a whole number from 0 to 65535, got "1e3"'],
     ["PORT", " ", 'expected a whole number from 0 to 65535, got " "'],
+    [
+      "CORS_ORIGINS",
+      "portal.example",
+      'expected origins such as https://portal.example, separated by commas, got "portal.example"',
+    ],
+    [
+      "CORS_ORIGINS",
+      "https://portal.example/",
+      'expected origins such as https://portal.example, separated by commas, got "https://portal.example/"',
+    ],
+    [
+      "CORS_ORIGINS",
+      "https://a.example, *",
+      'expected origins such as https://portal.example, separated by commas, got "*"',
+    ],
+    ["SUBGRAPH_TRANSPORT", "grpc", 'Invalid option: expected one of "memory"|"http"'],
     ["CAMPAIGNS_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
     ["SPOTIFY_WEB_SANDBOX_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
     ["DATABASE_URL", "mysql://here", "Invalid URL"],

@@ -7,13 +7,17 @@ import { createContext } from "../../subgraphs/platform/context.ts";
 import { createExecuteCompiled } from "../../subgraphs/server/compiled.ts";
 
 const SDL = `
-  type Query { item(id: ID!): Item items(first: Int = 2): [Item!]! node: Node search: [Found] must: Item! }
+  type Query { item(id: ID!): Item items(first: Int = 2): [Item!]! node: Node search: [Found] must: Item! some: [Item] all: [Item!] deep: [[Int]] }
   interface Node { id: ID! }
   type Item implements Node { id: ID! name: String kind: Kind price: Int total: Int next: Item! tags: [String!] }
   type Note implements Node { id: ID! text: String }
   union Found = Item | Note
   enum Kind { SMALL LARGE }
 `;
+
+const broken = async () => {
+  throw new GraphQLError("planted", { extensions: { code: "PLANTED" } });
+};
 
 const item = (id: string) => ({
   __typename: "Item",
@@ -34,6 +38,9 @@ function schemaOf(): GraphQLSchema {
     items: async (_source, { first }) => Array.from({ length: Number(first) }, (_none, index) => item(`i${index}`)),
     node: () => ({ __typename: "Note", id: "n", text: "t" }),
     search: () => [item("a"), { __typename: "Note", id: "n", text: "t" }, null],
+    some: () => [broken(), item("a"), broken(), item("b"), broken()],
+    all: () => [item("a"), broken()],
+    deep: () => [[1, broken()], broken(), [2]],
     must: () => {
       throw new GraphQLError("planted", { extensions: { code: "PLANTED" } });
     },
@@ -66,6 +73,9 @@ const QUERIES: readonly (readonly [query: string, variables: Record<string, unkn
     [`{ item(id: "last") { id next { id } } }`],
     [`{ item(id: "x") { next { tags } } }`],
     [`{ must { id } item(id: "x") { id } }`],
+    [`{ some { id } }`],
+    [`{ all { id } item(id: "x") { id } }`],
+    [`{ deep }`],
     [`query ($first: Int) { items(first: $first) { id } }`, {}],
     [`query ($first: Int!) { items(first: $first) { id } }`, { first: "x" }],
   ] as const
@@ -77,7 +87,7 @@ describe("a compiled document", () => {
     const document = parse(query);
     const run = createExecuteCompiled(schema);
     const context = createContext(pino({ enabled: false }), { requestId: "r", operationName: undefined });
-    const expected = await execute({ schema, document, variableValues: variables });
+    const expected = await execute({ schema: schemaOf(), document, variableValues: variables });
     // Compiled by the first, kept for the second.
     for (const _time of [1, 2]) {
       const actual = await run({ key: query, document, variables, context });
