@@ -59,6 +59,8 @@ export interface CompletedResponse {
   set(key: string, value: unknown): void;
   /** Takes errors that name no place in the slots: those that no field has shown yet are errors of the response. */
   report(errors: readonly SubgraphError[]): void;
+  /** Takes errors whose paths are the client's. */
+  add(errors: readonly GraphQLError[]): void;
   readonly errors: readonly GraphQLError[];
   /** In the order of the client's document; null after a root field that may not be null was. */
   readonly data: () => Slots | null;
@@ -120,6 +122,7 @@ export function createCompletion(
         },
         set: (key, value) => void values.set(key, value),
         report: (errors) => response.report(errors),
+        add: (errors) => void response.errors.push(...errors),
         data,
         deferred() {
           const ofRoot = rootDeferred.map((fragment): DeferredPart => ({ fragment, path: [], slots: {} }));

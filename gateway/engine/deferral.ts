@@ -9,6 +9,7 @@ import {
   DirectiveLocation,
   GraphQLBoolean,
   GraphQLDirective,
+  GraphQLError,
   GraphQLNonNull,
   GraphQLString,
   Kind,
@@ -26,6 +27,7 @@ import {
   visitWithTypeInfo,
 } from "graphql";
 import type {
+  ASTVisitor,
   ConstDirectiveNode,
   FieldDefinitionNode,
   FieldNode,
@@ -33,8 +35,10 @@ import type {
   GraphQLSchema,
   SelectionNode,
   SelectionSetNode,
+  ValidationContext,
 } from "graphql";
 import type { ClientOperation } from "./operation.ts";
+import { limitExceeded } from "./limits.ts";
 import { responseKey } from "./private-names.ts";
 import type { CallSubgraph } from "./run.ts";
 import type { Slots } from "./slots.ts";
@@ -51,6 +55,27 @@ export const DEFER = new GraphQLDirective({
 
 /** By the name of an entity's type: the fields that identify it. */
 export type EntityKeys = ReadonlyMap<string, readonly string[]>;
+
+/** A rule of validation: labels tell the parts of an answer apart, so they are known before it, and different. */
+export function staticLabels(context: ValidationContext): ASTVisitor {
+  const labels = new Set<string>();
+  return {
+    Directive(node) {
+      const label = node.name.value === DEFER.name && node.arguments?.find(({ name }) => name.value === "label")?.value;
+      if (!label) return;
+      if (label.kind !== Kind.STRING) {
+        context.reportError(new GraphQLError("The label of @defer must be a text, not a variable.", { nodes: node }));
+      } else if (labels.has(label.value)) {
+        context.reportError(new GraphQLError("Two fragments with @defer have the same label.", { nodes: node }));
+      } else {
+        labels.add(label.value);
+      }
+    },
+  };
+}
+
+/** Each is an operation of its own. */
+const MAX_DEFERRED = 20;
 
 /** The fragments of an operation that are answered later, with their labels. */
 export type DeferredFragments = ReadonlyMap<SelectionNode, string | null>;
@@ -71,6 +96,7 @@ export function deferredFragments(client: ClientOperation, keys: EntityKeys): De
     if (!values || values["if"] === false || !isObjectType(type)) return;
     const { label } = values;
     if (keys.has(type.name) || type.name === queryType) found.set(node, typeof label === "string" ? label : null);
+    if (found.size > MAX_DEFERRED) throw limitExceeded(`operation has more than ${MAX_DEFERRED} deferred fragments`);
   };
   const search = visitWithTypeInfo(types, {
     InlineFragment: (node) => add(node, types.getType()),

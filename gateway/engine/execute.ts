@@ -5,10 +5,12 @@
  * are run and completed one by one, in the client's order.
  */
 import { GraphQLError, Kind, execute as executeLocally, getVariableValues } from "graphql";
-import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import type { DocumentNode, FieldNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { INTROSPECTION } from "./complete.ts";
+import { limitExceeded } from "./limits.ts";
 import type { CompletedResponse } from "./complete.ts";
 import type { EntityKeys } from "./deferral.ts";
+import type { ClientOperation } from "./operation.ts";
 import type { PrepareOperation, PreparedOperation } from "./prepare.ts";
 import { responseKey } from "./private-names.ts";
 import type { CompletedPart, DeferredFragment, DeferredPart, Path } from "./response.ts";
@@ -82,8 +84,8 @@ export async function execute(request: ClientRequest, options: ExecutionOptions)
     { maxErrors: MAX_ERRORS },
   );
   if (invalid) return { response: { errors: invalid.map(asBadUserInput) } };
-  const prepared = prepare(operation, fragmentsOf(document), coerced, isDeferring);
-  const { operations, completion } = prepared;
+  const prepared = prepare(operation, document, coerced, isDeferring);
+  const { operations, completion, fragments } = prepared;
   const { rootFields } = completion;
   const response = completion.begin();
   const asked = new Set(operations.flatMap(({ responseKeys }) => [...responseKeys]));
@@ -92,7 +94,7 @@ export async function execute(request: ClientRequest, options: ExecutionOptions)
     if (asked.has(key) || !node || INTROSPECTION.has(node.name.value)) continue;
     if (!response.completeRoot(key, {})) return { response: { errors: response.errors, data: null } };
   }
-  await introspect({ schema, document, operation, variables: coerced }, rootFields, response);
+  await introspect({ schema, operation, fragments, variables: coerced }, rootFields, response);
   for (const { document: text, variablesOf, names, responseKeys } of operations) {
     const { slots, unplaced } = await run({ document: text, variables: variablesOf(coerced), names });
     const keys = [...rootFields.keys()].filter((key) => responseKeys.has(key));
@@ -124,8 +126,29 @@ function executeDeferred(
   }
   return {
     pending: [...pending.values()],
-    parts: asTheyCome([...groups].map(([fragment, group]) => answer(fragment, group))),
+    parts: asTheyCome([...groups].map(([fragment, group]) => answered(fragment, group))),
   };
+
+  /** An error of GraphQL is one of the fragment. */
+  async function answered(
+    fragment: DeferredFragment,
+    group: readonly DeferredPart[],
+  ): Promise<readonly DeferredResult[]> {
+    try {
+      return await answer(fragment, group);
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      return group.map((part) => ({
+        part: partOf(part),
+        data: null,
+        errors: [new GraphQLError(error.message, { path: part.path, extensions: error.extensions })],
+      }));
+    }
+  }
+
+  function partOf(part: DeferredPart): PendingPart {
+    return pending.get(part) ?? { path: part.path, label: null };
+  }
 
   async function answer(
     fragment: DeferredFragment,
@@ -140,7 +163,7 @@ function executeDeferred(
     return group.map((part, index) => {
       const own: unknown = Array.isArray(found) ? found[index] : undefined;
       const completed = fragment.complete(own, index === 0 ? unplaced : [], part.path);
-      return { ...completed, part: pending.get(part) ?? { path: part.path, label: null } };
+      return { ...completed, part: partOf(part) };
     });
   }
 
@@ -150,18 +173,26 @@ function executeDeferred(
   }
 }
 
-async function* asTheyCome<T>(promises: readonly Promise<T>[]): AsyncGenerator<T> {
+/** Begins at once: a client may go away before it reads the first one. */
+function asTheyCome<T>(promises: readonly Promise<T>[]): AsyncGenerator<T> {
   const waiting = new Map(
     promises.map((promise, index) => [index, promise.then((value) => ({ index, value }))] as const),
   );
-  // A rejection is thrown where it is awaited, also if another one comes first.
+  // A rejection is thrown where it is awaited, if it is.
   for (const one of waiting.values()) one.catch(() => {});
-  while (waiting.size > 0) {
-    const { index, value } = await Promise.race(waiting.values());
-    waiting.delete(index);
-    yield value;
+  return emptied();
+
+  async function* emptied(): AsyncGenerator<T> {
+    while (waiting.size > 0) {
+      const { index, value } = await Promise.race(waiting.values());
+      waiting.delete(index);
+      yield value;
+    }
   }
 }
+
+/** Fields of `__schema` and `__type` at the root: each may be as large as the schema. */
+const MAX_INTROSPECTIONS = 10;
 
 /** In one response: a client repairs its variables with the first few. */
 const MAX_ERRORS = 20;
@@ -176,23 +207,21 @@ function noSuchRoot(operation: string): GraphQLError {
   });
 }
 
-function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
-  const fragments = definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION);
-  return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
-}
-
 async function introspect(
-  { schema, document, operation, variables }: ClientRequest & { readonly schema: GraphQLSchema },
+  { schema, operation, fragments, variables }: ClientOperation,
   rootFields: ReadonlyMap<string, readonly FieldNode[]>,
   response: CompletedResponse,
 ): Promise<void> {
   const fields = [...rootFields.values()].flat().filter(({ name }) => INTROSPECTION.has(name.value));
   if (fields.length === 0) return;
   const introspection = { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections: fields } } as const;
-  const { data } = await executeLocally({
+  if (fields.length > MAX_INTROSPECTIONS)
+    throw limitExceeded(`operation has more than ${MAX_INTROSPECTIONS} introspections`);
+  const { data, errors = [] } = await executeLocally({
     schema,
-    document: { ...document, definitions: [introspection, ...fragmentsOf(document).values()] },
+    document: { kind: Kind.DOCUMENT, definitions: [introspection, ...fragments.values()] },
     variableValues: variables,
   });
   for (const key of new Set(fields.map(responseKey))) response.set(key, data?.[key]);
+  response.add(errors);
 }

@@ -54,7 +54,9 @@ export interface Normalised {
 }
 
 /** Selections of a normalised operation, at most: those of the largest page of a board are some hundreds. */
-const MAX_SELECTIONS = 10_000;
+const MAX_SELECTIONS = 2000;
+/** Of selections in each other, after fragments are merged: the planner reads no more. */
+const MAX_LEVELS = 45;
 
 export interface Deferral {
   readonly fragments: DeferredFragments;
@@ -214,6 +216,16 @@ interface Binding {
   readonly node: ValueNode;
 }
 
+/** It holds no texts: a brace is one. */
+function levelsOf(document: string): number {
+  let [level, deepest] = [0, 0];
+  for (const character of document) {
+    if (character === "{") deepest = Math.max(deepest, (level += 1));
+    else if (character === "}") level -= 1;
+  }
+  return deepest;
+}
+
 function toOperation(
   merger: Merger,
   operationType: OperationTypeNode,
@@ -227,8 +239,10 @@ function toOperation(
   const selection = parent ? `${parent.name}: ${parent.field} { ${inside} }` : inside;
   const bindings = [...declared.values()];
   const declarations = bindings.map(({ name, type }) => `$${name}: ${String(type)}`).join(", ");
+  const document = `${operationType}${declarations === "" ? "" : `(${declarations})`} { ${selection} }`;
+  if (levelsOf(document) > MAX_LEVELS) throw limitExceeded(`operation has more than ${MAX_LEVELS} levels`);
   return {
-    document: `${operationType}${declarations === "" ? "" : `(${declarations})`} { ${selection} }`,
+    document,
     variablesOf(variables) {
       const values: Record<string, unknown> = Object.create(null);
       for (const { name, type, node } of bindings) values[name] = valueFromAST(node, type, variables);

@@ -26,12 +26,18 @@ export interface PlannerOptions {
 
 /** Distinct operations whose plans are kept: more than the clients of one graph have. */
 const MAX_PLANS = 2000;
+/** Of all kept plans together, in characters of their documents: a plan takes some hundred times as many bytes. */
+const MAX_SIZE = 1024 * 1024;
 /** Plans take some milliseconds. */
 const DEADLINE_MS = 5000;
 
 export function createPlanner({ sdl, schema }: Supergraph, options: PlannerOptions = {}): Planner {
   const { deadlineMs = DEADLINE_MS, plan = rustPlanner(sdl) } = options;
-  const plans = new LRUCache<string, Promise<CompiledPlan>>({ max: MAX_PLANS });
+  const plans = new LRUCache<string, Promise<CompiledPlan>>({
+    max: MAX_PLANS,
+    maxSize: MAX_SIZE,
+    sizeCalculation: (_plan, document) => document.length,
+  });
   return {
     plan(document) {
       const kept = plans.get(document);

@@ -5,7 +5,7 @@
  * selections on or off or leave arguments out. Both are kept with the operation's document.
  */
 import { GraphQLError, Kind, visit } from "graphql";
-import type { FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { NOT_DEFERRED, deferredFragments } from "./deferral.ts";
 import type { EntityKeys } from "./deferral.ts";
 import type { PrivateNames } from "./private-names.ts";
@@ -20,6 +20,8 @@ export interface PreparedOperation {
   readonly operations: readonly NormalisedOperation[];
   readonly completion: Completion;
   readonly names: PrivateNames;
+  /** Those that the operation spreads, and those that they spread. */
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The operation that answers a deferred fragment. */
   readonly deferred: (fragment: DeferredFragment, variables: Readonly<Record<string, unknown>>) => NormalisedOperation;
 }
@@ -35,36 +37,41 @@ export interface PreparationOptions {
 /** Throws a GraphQLError for an operation that selects too much, or for a condition that is null. */
 export type PrepareOperation = (
   operation: OperationDefinitionNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  document: DocumentNode,
   variables: Readonly<Record<string, unknown>>,
   /** The client accepts an answer in parts. */
   isDeferring: boolean,
 ) => PreparedOperation;
 
 interface Known {
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The variables that `@skip` and `@include` read. */
   readonly conditions: ReadonlySet<string>;
   readonly prepared: Map<string, PreparedOperation>;
 }
 
 /** Of one operation: clients use a few of the combinations that their conditions allow. */
-const MAX_VARIANTS = 64;
+const MAX_VARIANTS = 16;
 
 export function createPrepare({ schema, prefix, keys }: PreparationOptions): PrepareOperation {
   const known = new WeakMap<OperationDefinitionNode, Known>();
 
-  return (operation, fragments, variables, isDeferring) => {
+  return (operation, document, variables, isDeferring) => {
     let found = known.get(operation);
     if (!found) {
-      found = { conditions: conditionsOf(operation, fragments), prepared: new Map() };
+      const spread = fragmentsOf(document, operation);
+      found = { fragments: spread, conditions: conditionsOf(operation, spread), prepared: new Map() };
       known.set(operation, found);
     }
+    const { fragments } = found;
     assertConditions(found.conditions, variables);
     const variant = `${isDeferring ? "d" : ""}${variantOf(operation, found.conditions, variables)}`;
     const kept = found.prepared.get(variant);
     if (kept) return kept;
     const client = { schema, operation, fragments, variables };
     const deferred = isDeferring ? deferredFragments(client, keys) : NOT_DEFERRED;
+    // Deferred or not, an operation selects as much.
+    if (deferred.size > 0) normalise(client, prefix);
     const { operations, names } = normalise(client, prefix, { fragments: deferred, keys });
     // Only what makes the variant is kept: other values are those of one request, and may be large.
     const lasting = { ...client, variables: lastingOf(variables, found.conditions) };
@@ -74,6 +81,7 @@ export function createPrepare({ schema, prefix, keys }: PreparationOptions): Pre
       operations,
       completion,
       names,
+      fragments,
       deferred(fragment, values) {
         let one = normalised.get(fragment);
         if (!one) {
@@ -92,6 +100,28 @@ export function createPrepare({ schema, prefix, keys }: PreparationOptions): Pre
     found.prepared.set(variant, prepared);
     return prepared;
   };
+}
+
+function fragmentsOf(
+  { definitions }: DocumentNode,
+  operation: OperationDefinitionNode,
+): ReadonlyMap<string, FragmentDefinitionNode> {
+  const all = new Map(
+    definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [])),
+  );
+  const spread = new Map<string, FragmentDefinitionNode>();
+  const add = (node: OperationDefinitionNode | FragmentDefinitionNode): void => {
+    visit(node, {
+      FragmentSpread({ name }) {
+        const fragment = all.get(name.value);
+        if (!fragment || spread.has(name.value)) return;
+        spread.set(name.value, fragment);
+        add(fragment);
+      },
+    });
+  };
+  add(operation);
+  return spread;
 }
 
 /** A variable with a default may be null, and a condition may not. Nothing is executed then, whatever it would select. */
@@ -139,7 +169,8 @@ function conditionsOf(
   for (const node of [operation, ...fragments.values()]) {
     visit(node, {
       Directive({ arguments: given = [] }) {
-        for (const { value } of given) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
+        const condition = given.find(({ name }) => name.value === "if")?.value;
+        if (condition?.kind === Kind.VARIABLE) names.add(condition.name.value);
       },
     });
   }

@@ -19,7 +19,10 @@ const SIMPLE_TYPES: ReadonlySet<string> = new Set([
 /** Throws a RequestError for a GET that a page of another site may have sent. */
 export function assertNotForged(headers: IncomingHttpHeaders, isAllowedOrigin: (origin: string) => boolean): void {
   if (PREFLIGHTED.some((name) => hasText(headers[name])) || isPreflightedType(headers["content-type"])) return;
-  const { origin, host } = headers;
+  const { host, referer } = headers;
+  // A browser that sends no origin may still say where it comes from.
+  const origin =
+    headers.origin ?? (referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : undefined);
   const isForeignOrigin = origin !== undefined && !isAllowedOrigin(origin) && hostOf(origin) !== host;
   const site = headers["sec-fetch-site"];
   const isForeignSite = hasText(site) && site !== "same-origin" && site !== "none" && !isAllowed(origin);

@@ -1,13 +1,14 @@
 /**
  * Is a document valid, and which of its operations is meant?
  *
- * A client sends the same document many times, so what is known of it is kept: the least recently used goes first, and
- * all kept documents together have a bounded size.
+ * A client sends the same valid document many times, so it is kept: the least recently used goes first, and all kept
+ * documents together have a bounded size. Errors are not kept: they hold on to what the validation knew.
  */
-import { GraphQLError, getOperationAST, validate } from "graphql";
+import { GraphQLError, getOperationAST, specifiedRules, validate } from "graphql";
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { LRUCache } from "lru-cache";
-import { parseLimited } from "../engine/limits.ts";
+import { staticLabels } from "../engine/deferral.ts";
+import { limitExceeded, parseLimited } from "../engine/limits.ts";
 import type { GraphQLParameters } from "./parameters.ts";
 
 export type Prepared =
@@ -19,35 +20,35 @@ export type Prepare = (parameters: Pick<GraphQLParameters, "query" | "operationN
 type Checked = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
 
 const MAX_DOCUMENTS = 2000;
-/** Of their texts, in characters. */
-const MAX_SIZE = 16 * 1024 * 1024;
+/** Of their texts together, in characters. A parsed document takes some hundred times as many bytes. */
+const MAX_SIZE = 512 * 1024;
+const RULES = [...specifiedRules, staticLabels];
 /** In one response: a client repairs its query with the first few. */
 const MAX_ERRORS = 20;
 
 export function createPrepare(schema: GraphQLSchema): Prepare {
-  const checked = new LRUCache<string, Checked>({
+  const documents = new LRUCache<string, DocumentNode>({
     max: MAX_DOCUMENTS,
     maxSize: MAX_SIZE,
-    sizeCalculation: (_checked, text) => text.length + 1,
+    sizeCalculation: (_document, text) => text.length,
   });
 
   return ({ query, operationName }) => {
-    const found = checked.get(query) ?? check(query);
-    if ("errors" in found) return found;
-    const operation = getOperationAST(found.document, operationName);
-    if (operation) return { document: found.document, operation };
+    let document = documents.get(query);
+    if (!document) {
+      const read = parseAndValidate(query);
+      if ("errors" in read) return read;
+      ({ document } = read);
+      documents.set(query, document);
+    }
+    const operation = getOperationAST(document, operationName);
+    if (operation) return { document, operation };
     const message =
       operationName === undefined
         ? "Cannot execute: the document has several operations, or none; send operationName"
-        : `Cannot execute: the document has no operation ${operationName}`;
+        : "Cannot execute: the document has no operation of this name";
     return { errors: [new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE" } })] };
   };
-
-  function check(query: string): Checked {
-    const found = parseAndValidate(query);
-    checked.set(query, found);
-    return found;
-  }
 
   function parseAndValidate(query: string): Checked {
     let document: DocumentNode;
@@ -57,11 +58,16 @@ export function createPrepare(schema: GraphQLSchema): Prepare {
       if (!(error instanceof GraphQLError)) throw error;
       return { errors: [withCode(error, "GRAPHQL_PARSE_FAILED")] };
     }
-    const errors = validate(schema, document, undefined, { maxErrors: MAX_ERRORS });
+    const errors = validate(schema, document, RULES, { maxErrors: MAX_ERRORS });
     if (errors.length === 0) return { document };
+    if (errors.every(({ message }) => message === ABORTED)) return { errors: [limitExceeded(TOO_COMPLEX)] };
     return { errors: errors.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")) };
   }
 }
+
+/** What graphql-js says of a document that would take too long to validate. */
+const ABORTED = "Validation aborted.";
+const TOO_COMPLEX = "document has too many selections of the same fields to be validated";
 
 function withCode(error: GraphQLError, code: string): GraphQLError {
   const { message, nodes, source, positions, extensions } = error;

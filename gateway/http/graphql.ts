@@ -7,6 +7,7 @@
  * sees "Internal error".
  */
 import { GraphQLError, OperationTypeNode } from "graphql";
+import type { OperationDefinitionNode } from "graphql";
 import type { Logger } from "pino";
 import type { Executor } from "../engine/engine.ts";
 import type { Deferred, ExecutionResponse } from "../engine/execute.ts";
@@ -54,7 +55,7 @@ export function createAnswerGraphQL({ executor, calls, log }: GraphQLHandlerOpti
     if ("errors" in prepared) return respond(prepared, responseType);
     const { document, operation } = prepared;
     if (isReadOnly && operation.operation !== OperationTypeNode.QUERY) throw notByGet();
-    const call = calls({ operationName: operation.name?.value, requestId, signal });
+    const call = calls({ operationName: nameOf(operation), requestId, signal });
     try {
       const request = { document, operation, variables: parameters.variables };
       const { response, deferred } = await executor.execute(request, { call, isDeferring });
@@ -67,6 +68,13 @@ export function createAnswerGraphQL({ executor, calls, log }: GraphQLHandlerOpti
     }
   };
 }
+
+/** Subgraphs and their logs get names of a sensible length. */
+function nameOf({ name }: OperationDefinitionNode): string | undefined {
+  return name && name.value.length <= MAX_NAME ? name.value : undefined;
+}
+
+const MAX_NAME = 128;
 
 function respond(body: ExecutionResponse, responseType: ResponseType): GraphQLResponse {
   return { status: body.data === undefined && responseType === RESPONSE_TYPE ? 400 : 200, body };

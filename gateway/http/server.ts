@@ -9,7 +9,7 @@ import cors from "@fastify/cors";
 import fastify from "fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
-import { graphQLErrors } from "../../subgraphs/platform/http-errors.ts";
+import { graphQLErrors, unreadablePath } from "../../subgraphs/platform/http-errors.ts";
 import { REQUEST_ID, requestIdOf } from "../../subgraphs/platform/request-id.ts";
 import { incrementalBody, incrementalType } from "./incremental.ts";
 import { assertNotForged } from "./csrf.ts";
@@ -33,6 +33,8 @@ export interface ServerOptions {
 
 export const ENDPOINT = "/graphql";
 const RESPONSE_TYPES: readonly ResponseType[] = [JSON_TYPE, RESPONSE_TYPE];
+/** For a client to send a request. */
+const REQUEST_MS = 30_000;
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** How long a browser may remember that an origin is allowed, in seconds. */
 const PREFLIGHT_SECONDS = 600;
@@ -45,7 +47,12 @@ export async function createServer({
   deadlineMs,
   log,
 }: ServerOptions): Promise<FastifyInstance> {
-  const app = fastify({ bodyLimit: MAX_BODY_BYTES, exposeHeadRoutes: false });
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_MS,
+    exposeHeadRoutes: false,
+    frameworkErrors: unreadablePath,
+  });
   const isAllowedOrigin = (origin: string): boolean => corsOrigins.includes(origin);
   if (corsOrigins.length > 0) {
     await app.register(cors, {

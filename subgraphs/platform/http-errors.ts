@@ -3,7 +3,7 @@
  *
  * Always with `errors`, as GraphQL clients expect, and with nothing of the request in them. Only JSON in UTF-8 is read.
  */
-import type { FastifyError, FastifyInstance } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 
 /** Replaces the server's parsers of bodies, and its handlers of errors and of unknown paths. */
@@ -34,6 +34,11 @@ export function graphQLErrors(app: FastifyInstance, log: Pick<Logger, "error">):
       .code(status)
       .send(errorsOf(code, `Cannot read the request: ${error instanceof ReadError ? error.message : message}`));
   });
+}
+
+/** For a path that cannot be decoded, which no handler gets. */
+export function unreadablePath(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  void reply.code(400).send(errorsOf("BAD_REQUEST", "Cannot read the request: its path is invalid"));
 }
 
 const NOT_JSON = "the body is not JSON";

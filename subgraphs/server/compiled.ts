@@ -4,7 +4,7 @@
  * By code that graphql-jit compiles from it once: plain fields then cost next to nothing. What it cannot compile is executed
  * by graphql-js.
  */
-import { GraphQLError, execute, getNullableType, isListType, isObjectType } from "graphql";
+import { GraphQLError, execute, getNullableType, isListType, isObjectType, visit } from "graphql";
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from "graphql";
 import { compileQuery, isCompiledQuery } from "graphql-jit";
 import { LRUCache } from "lru-cache";
@@ -25,25 +25,29 @@ type Run = (context: Context, variables: Readonly<Record<string, unknown>>) => P
 
 /** As many as a gateway keeps plans. */
 const MAX_DOCUMENTS = 2000;
+/** Of their selections together: code takes far more memory than the document it is compiled from. */
+const MAX_SELECTIONS = 20_000;
+/** A larger document is not compiled. */
+const MAX_COMPILED = 500;
 
 export function createExecuteCompiled(schema: GraphQLSchema): ExecuteCompiled {
   awaitItems(schema);
-  const compiled = new LRUCache<string, Run>({ max: MAX_DOCUMENTS });
+  const compiled = new LRUCache<string, Run>({ max: MAX_DOCUMENTS, maxSize: MAX_SELECTIONS });
 
   return ({ key, document, operationName, variables, context }) => {
     const name = `${operationName ?? ""} ${key}`;
     let run = compiled.get(name);
     if (!run) {
-      run = compile(document, operationName);
-      compiled.set(name, run);
+      const size = selectionsOf(document);
+      run = size > MAX_COMPILED ? interpreted(document, operationName) : compile(document, operationName);
+      compiled.set(name, run, { size });
     }
     return run(context, variables);
   };
 
   function compile(document: DocumentNode, operationName: string | undefined): Run {
     const made = compileQuery(schema, document, operationName);
-    const interpret: Run = async (context, variables) =>
-      execute({ schema, document, operationName, variableValues: variables, contextValue: context });
+    const interpret = interpreted(document, operationName);
     if (!isCompiledQuery(made)) return interpret;
     return async (context, variables) => {
       const { errors, ...result } = await made.query(undefined, context, variables);
@@ -52,6 +56,21 @@ export function createExecuteCompiled(schema: GraphQLSchema): ExecuteCompiled {
       return errors && errors.length > 0 ? { ...result, errors: errors.map(toGraphQLError) } : result;
     };
   }
+
+  function interpreted(document: DocumentNode, operationName: string | undefined): Run {
+    return async (context, variables) =>
+      execute({ schema, document, operationName, variableValues: variables, contextValue: context });
+  }
+}
+
+function selectionsOf(document: DocumentNode): number {
+  let count = 1;
+  visit(document, {
+    Field() {
+      count += 1;
+    },
+  });
+  return count;
 }
 
 /**

@@ -36,9 +36,15 @@ export interface LocalExecutorOptions {
 
 /** As many as a gateway keeps plans. */
 const MAX_DOCUMENTS = 2000;
+/** Of their texts together, in characters. */
+const MAX_SIZE = 1024 * 1024;
 
 export function createLocalExecutor({ schema, execute, log, logErrors }: LocalExecutorOptions): ExecuteLocally {
-  const documents = new LRUCache<string, DocumentNode>({ max: MAX_DOCUMENTS });
+  const documents = new LRUCache<string, DocumentNode>({
+    max: MAX_DOCUMENTS,
+    maxSize: MAX_SIZE,
+    sizeCalculation: (_document, text) => text.length,
+  });
 
   return async ({ query, variables, ...names }) => {
     const context = createContext(log, names);

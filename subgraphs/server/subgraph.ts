@@ -23,7 +23,7 @@ import type { Registry } from "prom-client";
 import { buildSchema, createResolversMap } from "type-graphql";
 import type { NonEmptyArray } from "type-graphql";
 import { draining } from "../platform/drain.ts";
-import { graphQLErrors } from "../platform/http-errors.ts";
+import { graphQLErrors, unreadablePath } from "../platform/http-errors.ts";
 import { contextOf } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import { resolveOneByOne } from "./entities.ts";
@@ -71,6 +71,9 @@ export interface SubgraphOptions {
 
 type Declaration<Services> = Pick<SubgraphDefinition<Services>, "resolvers" | "extended">;
 
+/** For a client to send a request. */
+const REQUEST_MS = 30_000;
+
 /** The federation directives that the printed SDL may use. */
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@override", "@tag"])`;
 
@@ -82,7 +85,7 @@ export async function createSubgraph<Services>(
   const { name } = definition;
   const schema = await federatedSchema(definition, services);
   const execute = createExecuteCompiled(schema);
-  const app = fastify({ bodyLimit: 8 * 1024 * 1024 });
+  const app = fastify({ bodyLimit: 8 * 1024 * 1024, requestTimeout: REQUEST_MS, frameworkErrors: unreadablePath });
   const closeIdle = draining(app.server);
   const subgraphLog = log.child({ subgraph: name });
   const logErrors = createLogErrors();

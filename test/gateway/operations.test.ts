@@ -136,6 +136,22 @@ describe.each(["rust", "javascript"])("an operation, by the engine in %s,", (nam
     expect(await data(text)).toEqual(expected);
   });
 
+  it("has the errors of introspection", async () => {
+    const { errors } = await query(`query ($n: String = "x") { __type(name: $n) { name } }`, { n: null });
+    expect(errors).toMatchObject([{ path: ["__type"] }]);
+  });
+
+  it("is not refused for what only another operation of the document uses", async () => {
+    const text = `query A($x: Int) { evaluations(first: 1, subject: "none") { totalCount } campaigns(first: $x) { totalCount } }
+      query B($x: Boolean!) { ...F } fragment F on Query { campaigns @include(if: $x) { totalCount } }`;
+    const response = await fetch(url(), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query: text, operationName: "A", variables: { x: null } }),
+    });
+    expect(await response.json()).toMatchObject({ data: { campaigns: { totalCount: 60 } } });
+  });
+
   it("is an error if the graph has no such root type", async () => {
     const { errors } = await query("subscription { x }");
     expect(errors).toMatchObject([{ message: "Cannot execute: the graph has no subscription" }]);
@@ -154,9 +170,24 @@ describe.each(["rust", "javascript"])("an operation, by the engine in %s,", (nam
     [
       "selections",
       () => `{ campaign(id: "x") { ...F0 } } ${doubling(20)}`,
-      "the operation has more than 10000 selections",
+      "the operation has more than 2000 selections",
     ],
     ["tokens", () => `{ ${"__typename ".repeat(10_001)} }`, "the document has more than 10000 tokens"],
+    [
+      "levels of fields",
+      () => `{ campaign(id: "x") { ${"sponsorships { nodes { campaign { ".repeat(15)} id ${"} } } ".repeat(15)} } }`,
+      "the operation has more than 45 levels",
+    ],
+    [
+      "introspections",
+      () => `{ ${Array.from({ length: 11 }, (_none, index) => `a${index}: __schema { __typename }`).join(" ")} }`,
+      "the operation has more than 10 introspections",
+    ],
+    [
+      "repetitions to be validated",
+      () => `{ campaigns { nodes { ${"id ".repeat(9900)} } } }`,
+      "the document has too many selections",
+    ],
     [
       "aliases",
       () => `{ ${Array.from({ length: 1001 }, (_, index) => `a${index}: __typename`).join(" ")} }`,

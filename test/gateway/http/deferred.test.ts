@@ -112,6 +112,30 @@ describe("a response in parts", () => {
 
 const BOARD = `{ campaigns(first: 5) { nodes { id name ...T @defer(label: "targeting") } } } fragment T on Campaign { targeting { verdict } }`;
 
+describe("a deferred fragment", () => {
+  it.each([
+    [
+      "a variable as its label",
+      `query ($l: String) { book(id: "b1") { ... @defer(label: $l) { price } } }`,
+      "GRAPHQL_VALIDATION_FAILED",
+    ],
+    [
+      "the label of another",
+      `{ book(id: "b1") { ... @defer(label: "a") { price } ... @defer(label: "a") { title } } }`,
+      "GRAPHQL_VALIDATION_FAILED",
+    ],
+    ["too many beside it", `{ ${"... @defer { __typename } ".repeat(21)} }`, "LIMIT_EXCEEDED"],
+    [
+      "too many selections",
+      `{ ${Array.from({ length: 20 }, (_none, index) => `... @defer { ${Array.from({ length: 49 }, (_one, nth) => `a${index}_${nth}: book(id: "b1") { title price }`).join(" ")} }`).join(" ")} }`,
+      "LIMIT_EXCEEDED",
+    ],
+  ])("is refused before anything is sent with %s", async (_title, query, code) => {
+    const { payloads } = await send(small.url, query, `${BY_PATH}, application/json`);
+    expect(payloads).toMatchObject([{ errors: [{ extensions: { code } }] }]);
+  });
+});
+
 describe("decisions that are deferred", () => {
   it("arrive after their entities, and are those of the whole response", async () => {
     const { payloads } = await send(graph.decibel.url, BOARD, BY_PATH);
@@ -195,5 +219,25 @@ describe("clients", () => {
     expect(seen.at(-1)?.data).toMatchObject({
       campaigns: { nodes: Array.from({ length: 5 }, () => ({ targeting: { verdict: expect.any(String) } })) },
     });
+  });
+});
+
+// Last, because it decides much that other tests count.
+describe("a stream of deferred decisions", () => {
+  it("ends with a client that goes away at any moment, and nothing else ends", async () => {
+    for (let wait = 0; wait < 40; wait += 1) {
+      const client = new AbortController();
+      const sent = fetch(graph.decibel.url, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept: BY_PATH },
+        body: JSON.stringify({ query: BOARD.replace("first: 5", "first: 20") }),
+        signal: client.signal,
+      }).then((response) => response.text());
+      setTimeout(() => client.abort(), wait);
+      await sent.catch(() => {});
+    }
+    // A rejection without a handler would end the process, and fail the run.
+    expect((await send(graph.decibel.url, BOARD, BY_PATH)).payloads.at(-1)?.hasNext).toBe(false);
+    expect(graph.logged.filter(({ level }) => level >= 50)).toEqual([]);
   });
 });

@@ -86,6 +86,12 @@ describe("a request that cannot be read", () => {
     expect(answer.text).not.toContain(SECRET);
   });
 
+  it("is refused by a path that cannot be decoded, which is not repeated", async () => {
+    const answer = await send(`/%zz${SECRET}`, {});
+    expect([answer.status, answer.body.errors]).toMatchObject([400, [{ extensions: { code: "BAD_REQUEST" } }]]);
+    expect(answer.text).not.toContain(SECRET);
+  });
+
   it.each(["PUT", "PATCH", "DELETE"])("is refused by its method: %s", async (method) => {
     const answer = await send("/graphql", { method });
     expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, POST"]);
@@ -212,6 +218,7 @@ describe("a page of another site", () => {
     ["an opaque origin", { origin: "null" }],
     ["the browser", CROSS_SITE],
     ["the browser, of the same site", { "sec-fetch-site": "same-site" }],
+    ["the page it comes from", { referer: "https://evil.example/page" }],
     ["its origin, with a simple type", { origin: "https://evil.example", "content-type": "text/plain" }],
   ])("cannot execute a query by GET, known by %s", async (_title, headers) => {
     const answer = await get(QUERY, headers);

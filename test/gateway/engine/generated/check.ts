@@ -107,9 +107,9 @@ async function checkHealthy(
   return difference || !("resolved" in actual) ? undefined : actual;
 }
 
-/** The planner in Rust cannot plan some valid operations. */
+/** The planner in Rust cannot plan some valid operations, or not in time. */
 function isRefusedByPlanner({ data }: Answer): boolean {
-  return typeof data === "string" && data.startsWith("Error: Failed to plan query");
+  return typeof data === "string" && /^Error: Failed to plan query|takes longer to plan/.test(data);
 }
 
 async function checkFault(

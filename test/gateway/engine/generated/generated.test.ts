@@ -7,8 +7,8 @@ import { describe, expect, it } from "vitest";
 import { checkAll } from "./loop.ts";
 
 /** Of them, some do not compose, and some are excluded. */
-const SEEDS = 90;
-const FEDERATIONS = 40;
+const SEEDS = 50;
+const FEDERATIONS = 20;
 const OPERATIONS = 50;
 
 describe("random operations over generated federations", () => {
@@ -25,7 +25,7 @@ describe("random operations over generated federations", () => {
     for (const reason of ended.values()) expect(reason).toMatch(/panicked at lib\/query-planner|nothing for \d+ ms/);
     expect(ended.size).toBeLessThan(SEEDS / 4);
     for (const kind of ["field", "wrong", "subgraph", "missing"])
-      expect(counts.get(`answers with a fault of kind ${kind}`)).toBeGreaterThan(100);
+      expect(counts.get(`answers with a fault of kind ${kind}`)).toBeGreaterThan(50);
     const healthy = counts.get("answers of a healthy federation") ?? 0;
     expect(counts.get("answers with a fault, to which the one schema has no answer")).toBeLessThan(healthy / 20);
     expect(counts.get("answers that the planner refuses to plan")).toBeLessThan(healthy / 20);
