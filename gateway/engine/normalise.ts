@@ -51,6 +51,8 @@ export interface NormalisedOperation {
 export interface Normalised {
   readonly operations: readonly NormalisedOperation[];
   readonly names: PrivateNames;
+  /** How many selections the operations have together. */
+  readonly selections: number;
 }
 
 /** Selections of a normalised operation, at most: those of the largest page of a board are some hundreds. */
@@ -72,7 +74,7 @@ export function normalise(client: ClientOperation, prefix: string, deferral?: De
   const operationType = client.operation.operation;
   const groups = operationType === OperationTypeNode.MUTATION ? fields.map((field) => [field]) : [fields];
   const operations = groups.flatMap((group) => (group.length > 0 ? [toOperation(root, operationType, group)] : []));
-  return { operations, names };
+  return { operations, names, selections: root.selections() };
 }
 
 /** The operation that answers a deferred fragment on an entity, or on the root of a query. */
@@ -110,6 +112,8 @@ interface Merger {
   merge(selectionSets: Iterable<SelectionSetNode>, type: GraphQLCompositeType): Merged;
   /** Of the fields that identify entities of a type, where one of its fragments is deferred. */
   keysOf(type: GraphQLCompositeType): readonly (readonly [name: string, field: string])[];
+  /** So far. */
+  selections(): number;
   readonly client: ClientOperation;
 }
 
@@ -120,6 +124,7 @@ function createMerger(client: ClientOperation, names: PrivateNames, deferral?: D
 
   return {
     client,
+    selections: () => selections,
     keysOf(type) {
       const fields = deferring.has(type) ? (deferral?.keys.get(type.name) ?? []) : [];
       return fields.map((field, index) => [names.key(index), field]);

@@ -2,10 +2,11 @@
  * What is known of an operation before the values of its variables are?
  *
  * The operations for the planner and the shape of the response, for each way in which the client's variables can turn
- * selections on or off or leave arguments out. Both are kept with the operation's document.
+ * selections on or off or leave arguments out. Both are kept; the least recently used goes first.
  */
 import { GraphQLError, Kind, visit } from "graphql";
 import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import { LRUCache } from "lru-cache";
 import { NOT_DEFERRED, deferredFragments } from "./deferral.ts";
 import type { EntityKeys } from "./deferral.ts";
 import type { PrivateNames } from "./private-names.ts";
@@ -44,35 +45,39 @@ export type PrepareOperation = (
 ) => PreparedOperation;
 
 interface Known {
+  /** Tells the operation apart from all others that are kept. */
+  readonly id: number;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The variables that `@skip` and `@include` read. */
   readonly conditions: ReadonlySet<string>;
-  readonly prepared: Map<string, PreparedOperation>;
 }
 
-/** Of one operation: clients use a few of the combinations that their conditions allow. */
-const MAX_VARIANTS = 16;
+/** Of all prepared operations together. Each takes some kilobytes. */
+const MAX_SELECTIONS = 50_000;
 
 export function createPrepare({ schema, prefix, keys }: PreparationOptions): PrepareOperation {
   const known = new WeakMap<OperationDefinitionNode, Known>();
+  const kept = new LRUCache<string, PreparedOperation>({ maxSize: MAX_SELECTIONS });
+  let operationsSeen = 0;
 
   return (operation, document, variables, isDeferring) => {
     let found = known.get(operation);
     if (!found) {
       const spread = fragmentsOf(document, operation);
-      found = { fragments: spread, conditions: conditionsOf(operation, spread), prepared: new Map() };
+      operationsSeen += 1;
+      found = { id: operationsSeen, fragments: spread, conditions: conditionsOf(operation, spread) };
       known.set(operation, found);
     }
     const { fragments } = found;
     assertConditions(found.conditions, variables);
-    const variant = `${isDeferring ? "d" : ""}${variantOf(operation, found.conditions, variables)}`;
-    const kept = found.prepared.get(variant);
-    if (kept) return kept;
+    const variant = `${found.id} ${isDeferring ? "d" : ""}${variantOf(operation, found.conditions, variables)}`;
+    const earlier = kept.get(variant);
+    if (earlier) return earlier;
     const client = { schema, operation, fragments, variables };
     const deferred = isDeferring ? deferredFragments(client, keys) : NOT_DEFERRED;
     // Deferred or not, an operation selects as much.
-    if (deferred.size > 0) normalise(client, prefix);
-    const { operations, names } = normalise(client, prefix, { fragments: deferred, keys });
+    const whole = deferred.size > 0 ? normalise(client, prefix).selections : 0;
+    const { operations, names, selections } = normalise(client, prefix, { fragments: deferred, keys });
     // Only what makes the variant is kept: other values are those of one request, and may be large.
     const lasting = { ...client, variables: lastingOf(variables, found.conditions) };
     const completion = createCompletion(lasting, rootTypeOf(client), names, deferred);
@@ -96,8 +101,7 @@ export function createPrepare({ schema, prefix, keys }: PreparationOptions): Pre
         return one;
       },
     };
-    if (found.prepared.size >= MAX_VARIANTS) found.prepared.clear();
-    found.prepared.set(variant, prepared);
+    kept.set(variant, prepared, { size: 1 + selections + whole });
     return prepared;
   };
 }

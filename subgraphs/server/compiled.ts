@@ -4,8 +4,8 @@
  * By code that graphql-jit compiles from it once: plain fields then cost next to nothing. What it cannot compile is executed
  * by graphql-js.
  */
-import { GraphQLError, execute, getNullableType, isListType, isObjectType, visit } from "graphql";
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from "graphql";
+import { GraphQLError, execute, getNullableType, isListType, isObjectType, Kind } from "graphql";
+import type { DocumentNode, ExecutionResult, GraphQLSchema, SelectionSetNode } from "graphql";
 import { compileQuery, isCompiledQuery } from "graphql-jit";
 import { LRUCache } from "lru-cache";
 import type { Context } from "../platform/context.ts";
@@ -63,14 +63,33 @@ export function createExecuteCompiled(schema: GraphQLSchema): ExecuteCompiled {
   }
 }
 
-function selectionsOf(document: DocumentNode): number {
-  let count = 1;
-  visit(document, {
-    Field() {
-      count += 1;
-    },
-  });
-  return count;
+/** Fragments count wherever they are spread: compiled code repeats them. */
+function selectionsOf({ definitions }: DocumentNode): number {
+  const fragments = new Map(
+    definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [])),
+  );
+  const sizes = new Map<string, number>();
+  return definitions.reduce((sum, one) => (one.kind === Kind.OPERATION_DEFINITION ? sum + sizeOf(one) : sum), 1);
+
+  function sizeOf({ selectionSet }: { readonly selectionSet?: SelectionSetNode | undefined }): number {
+    let size = 0;
+    for (const selection of selectionSet?.selections ?? []) {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) size += sizeOfFragment(selection.name.value);
+      else size += 1 + sizeOf(selection);
+    }
+    return size;
+  }
+
+  function sizeOfFragment(name: string): number {
+    const known = sizes.get(name);
+    if (known !== undefined) return known;
+    // One that spreads itself is refused by validation.
+    sizes.set(name, 0);
+    const fragment = fragments.get(name);
+    const size = fragment ? sizeOf(fragment) : 0;
+    sizes.set(name, size);
+    return size;
+  }
 }
 
 /**

@@ -101,3 +101,20 @@ describe("a compiled document", () => {
     }
   });
 });
+
+describe("a document whose fragments spread each other", () => {
+  it("is executed without code for every path through them", async () => {
+    const depth = 18;
+    const spreads = Array.from({ length: depth }, (_none, index) => {
+      const next = `...F${index + 1}`;
+      return `fragment F${index} on Item { a: next { ${next} } b: next { ${next} } }`;
+    });
+    const query = `{ item(id: "last") { ...F0 } } ${spreads.join(" ")} fragment F${depth} on Item { id }`;
+    const run = createExecuteCompiled(schemaOf());
+    const context = createContext(pino({ enabled: false }), { requestId: "r", operationName: undefined });
+    // As code it would be a quarter of a million selections.
+    const { data, errors } = await run({ key: query, document: parse(query), variables: {}, context });
+    expect(data).toEqual({ item: null });
+    expect(errors?.[0]?.path).toEqual(["item", "a"]);
+  });
+});
