@@ -250,8 +250,10 @@ describe("deciding while the decision service", { timeout: 30_000 }, () => {
   it("expires all tokens in the middle of a batch retries with a fresh token", async () => {
     const { graph, ask, verified } = patient;
     const opentext = graph.sandbox("opentext");
-    // Tokens of other upstreams are fetched by then: one that is fetched while the clock jumps would be expired.
-    await ask("episodes(first: 40) { nodes { explicit languages } } campaigns(first: 10) { nodes { id } }");
+    // All upstreams have tokens that are valid until the jump: one that is fetched during it would be expired. The
+    // decisions are not fresh any more.
+    await ask(CAMPAIGNS, EPISODES);
+    clock += HOUR_MS / 2;
     await opentext.forget();
     await opentext.misbehave({ latencyMs: 100, only: "execute" });
     const answer = ask(CAMPAIGNS, EPISODES);
