@@ -13,7 +13,8 @@ import type { Context } from "../platform/context.ts";
 export interface CompiledRequest {
   /** The text of the document, or a hash of it. */
   readonly key: string;
-  readonly document: DocumentNode;
+  /** Called if it is not known yet. */
+  readonly document: () => DocumentNode;
   readonly operationName?: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: Context;
@@ -34,10 +35,11 @@ export function createExecuteCompiled(schema: GraphQLSchema): ExecuteCompiled {
   awaitItems(schema);
   const compiled = new LRUCache<string, Run>({ max: MAX_DOCUMENTS, maxSize: MAX_SELECTIONS });
 
-  return ({ key, document, operationName, variables, context }) => {
+  return ({ key, document: read, operationName, variables, context }) => {
     const name = `${operationName ?? ""} ${key}`;
     let run = compiled.get(name);
     if (!run) {
+      const document = read();
       const size = selectionsOf(document);
       run = size > MAX_COMPILED ? interpreted(document, operationName) : compile(document, operationName);
       compiled.set(name, run, { size });

@@ -28,7 +28,8 @@ export function presentError(formatted: GraphQLFormattedError, error: unknown): 
 
 export interface FailedRequest {
   readonly schema: GraphQLSchema;
-  readonly document: DocumentNode | undefined;
+  /** Called for an error that does not name its field. */
+  readonly document: () => DocumentNode | undefined;
   readonly log: Logger;
 }
 
@@ -51,7 +52,7 @@ export function useLogErrors(logErrors: LogErrors): ApolloServerPlugin<Context> 
   return {
     requestDidStart: async () => ({
       async didEncounterErrors({ schema, document, contextValue: { log }, errors }) {
-        logErrors({ schema, document, log }, errors);
+        logErrors({ schema, document: () => document, log }, errors);
       },
     }),
   };
@@ -80,7 +81,10 @@ function isDeliberate(cause: unknown): boolean {
 }
 
 /** The failed field's name in the schema: the path has the client's aliases. */
-function fieldOf({ schema, document }: FailedRequest, { path = [] }: GraphQLError): { field?: string; type?: string } {
+function fieldOf(
+  { schema, document: read }: FailedRequest,
+  { path = [] }: GraphQLError,
+): { field?: string; type?: string } {
   const types = new TypeInfo(schema);
   const key = path.findLast((one) => typeof one === "string");
   let found = {};
@@ -91,6 +95,7 @@ function fieldOf({ schema, document }: FailedRequest, { path = [] }: GraphQLErro
       return undefined;
     },
   });
+  const document = read();
   if (document) visit(document, search);
   return found;
 }

@@ -2,11 +2,10 @@
  * How does a subgraph execute a request of a gateway in the same process?
  *
  * With the same context, errors and log as over HTTP, but without HTTP and JSON. Documents are those of the gateway's
- * plans, which are valid; they are parsed once.
+ * plans, which are valid; they are compiled once.
  */
 import { parse } from "graphql";
 import type { DocumentNode, GraphQLError, GraphQLFormattedError, GraphQLSchema } from "graphql";
-import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import { createContext } from "../platform/context.ts";
 import type { RequestNames } from "../platform/context.ts";
@@ -34,32 +33,15 @@ export interface LocalExecutorOptions {
   readonly logErrors: LogErrors;
 }
 
-/** As many as a gateway keeps plans. */
-const MAX_DOCUMENTS = 2000;
-/** Of their texts together, in characters. */
-const MAX_SIZE = 1024 * 1024;
-
 export function createLocalExecutor({ schema, execute, log, logErrors }: LocalExecutorOptions): ExecuteLocally {
-  const documents = new LRUCache<string, DocumentNode>({
-    max: MAX_DOCUMENTS,
-    maxSize: MAX_SIZE,
-    sizeCalculation: (_document, text) => text.length,
-  });
-
   return async ({ query, variables, ...names }) => {
     const context = createContext(log, names);
-    const document = documents.get(query) ?? read(query);
+    const document = (): DocumentNode => parse(query, { noLocation: true });
     const { data, errors } = await execute({ key: query, document, variables, context });
     if (!errors || errors.length === 0) return { data };
     logErrors({ schema, document, log: context.log }, errors);
     return { data, errors: errors.map(toFormatted) };
   };
-
-  function read(query: string): DocumentNode {
-    const document = parse(query, { noLocation: true });
-    documents.set(query, document);
-    return document;
-  }
 }
 
 function toFormatted(error: GraphQLError): GraphQLFormattedError {

@@ -133,7 +133,7 @@ function executedBy(schema: GraphQLSchema, execute: ExecuteCompiled): GatewayInt
       executor: async ({ document, queryHash, operationName, request, context }) => {
         const { data, errors } = await execute({
           key: queryHash,
-          document,
+          document: () => document,
           operationName: operationName ?? undefined,
           variables: request.variables ?? {},
           // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the interface does not know the server's type

@@ -90,7 +90,7 @@ describe("a compiled document", () => {
     const expected = await execute({ schema: schemaOf(), document, variableValues: variables });
     // Compiled by the first, kept for the second.
     for (const _time of [1, 2]) {
-      const actual = await run({ key: query, document, variables, context });
+      const actual = await run({ key: query, document: () => document, variables, context });
       expect(JSON.parse(JSON.stringify({ data: actual.data }))).toEqual(
         JSON.parse(JSON.stringify({ data: expected.data })),
       );
@@ -113,7 +113,7 @@ describe("a document whose fragments spread each other", () => {
     const run = createExecuteCompiled(schemaOf());
     const context = createContext(pino({ enabled: false }), { requestId: "r", operationName: undefined });
     // As code it would be a quarter of a million selections.
-    const { data, errors } = await run({ key: query, document: parse(query), variables: {}, context });
+    const { data, errors } = await run({ key: query, document: () => parse(query), variables: {}, context });
     expect(data).toEqual({ item: null });
     expect(errors?.[0]?.path).toEqual(["item", "a"]);
   });
