@@ -5,7 +5,8 @@
  * start, from schemas that subgraphs are asked for, would make the gateway's start depend on theirs.
  */
 import { Kind, parse, print, visit } from "graphql";
-import type { ConstDirectiveNode, DirectiveNode } from "graphql";
+import type { DirectiveNode } from "graphql";
+import { argumentOf } from "./engine/directives.ts";
 
 /** Subgraph name → URL of its GraphQL endpoint; the others keep their URLs. */
 export type RoutingUrls = Readonly<Record<string, string>>;
@@ -15,7 +16,7 @@ export function routingUrls(supergraph: string): ReadonlyMap<string, string> {
   const urls = new Map<string, string>();
   visit(parse(supergraph, { noLocation: true }), {
     Directive(node) {
-      if (node.name.value === "join__graph") urls.set(textOf(node, "name"), textOf(node, "url"));
+      if (node.name.value === "join__graph") urls.set(argumentOf(node, "name") ?? "", argumentOf(node, "url") ?? "");
     },
   });
   return urls;
@@ -28,16 +29,11 @@ export function routed(supergraph: string, urls: RoutingUrls): string {
   if (unknown.length > 0) throw new Error(`Cannot route: the supergraph has no subgraph ${unknown.join(", ")}`);
   const document = visit(parse(supergraph, { noLocation: true }), {
     Directive(node) {
-      const url = node.name.value === "join__graph" ? urls[textOf(node, "name")] : undefined;
+      const url = node.name.value === "join__graph" ? urls[argumentOf(node, "name") ?? ""] : undefined;
       return url === undefined ? undefined : withArgument(node, "url", url);
     },
   });
   return print(document);
-}
-
-function textOf({ arguments: given }: DirectiveNode | ConstDirectiveNode, name: string): string {
-  const value = given?.find((one) => one.name.value === name)?.value;
-  return value?.kind === Kind.STRING ? value.value : "";
 }
 
 function withArgument(node: DirectiveNode, name: string, text: string): DirectiveNode {

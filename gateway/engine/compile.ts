@@ -22,6 +22,7 @@ import type {
 } from "@graphql-hive/router-query-planner";
 import { createProject } from "./entities.ts";
 import type { Project } from "./entities.ts";
+import { responseKey } from "./private-names.ts";
 import { withTypes } from "./type-names.ts";
 
 export type CompiledPlan = Step | undefined;
@@ -158,10 +159,10 @@ function readSelections(document: DocumentNode): (alias?: string) => Selection {
   return (alias) => {
     const root = operation ? fieldsOf(operation.selectionSet) : [];
     const below = ({ node }: Located) =>
-      keyOf(node) === alias && node.selectionSet ? fieldsOf(node.selectionSet) : [];
+      responseKey(node) === alias && node.selectionSet ? fieldsOf(node.selectionSet) : [];
     const fields = alias === undefined ? root : root.flatMap(below);
     const selected = fields
-      .map(({ node, type }) => ({ name: keyOf(node), field: node.name.value, type }))
+      .map(({ node, type }) => ({ name: responseKey(node), field: node.name.value, type }))
       .filter(({ field }) => field !== "__typename");
     return { selected, readsType: selected.length < fields.length };
   };
@@ -178,8 +179,4 @@ function readSelections(document: DocumentNode): (alias?: string) => Selection {
 interface Located {
   readonly node: FieldNode;
   readonly type: string | undefined;
-}
-
-function keyOf({ alias, name }: FieldNode): string {
-  return (alias ?? name).value;
 }

@@ -28,7 +28,6 @@ import {
 } from "graphql";
 import type {
   ASTVisitor,
-  ConstDirectiveNode,
   FieldDefinitionNode,
   FieldNode,
   GraphQLObjectType,
@@ -37,6 +36,7 @@ import type {
   SelectionSetNode,
   ValidationContext,
 } from "graphql";
+import { argumentOf } from "./directives.ts";
 import type { ClientOperation } from "./operation.ts";
 import { limitExceeded } from "./limits.ts";
 import { responseKey } from "./private-names.ts";
@@ -125,7 +125,7 @@ export function readEntityKeys(schema: GraphQLSchema): EntityKeys {
     if (!isObjectType(type)) continue;
     const counted = new Map<string, number>();
     for (const directive of type.astNode?.directives ?? []) {
-      const key = directive.name.value === "join__type" ? textOf(directive, "key") : undefined;
+      const key = directive.name.value === "join__type" ? argumentOf(directive, "key") : undefined;
       if (key !== undefined && isPlain(type, key.trim().split(/\s+/))) counted.set(key, (counted.get(key) ?? 0) + 1);
     }
     const [best] = [...counted].toSorted(([, left], [, right]) => right - left);
@@ -155,7 +155,7 @@ export function withDeferredEntities(sdl: string, keys: EntityKeys): string {
       const isRoot = name === "Query";
       if (!key && !isRoot) return undefined;
       const graphs = (node.directives ?? []).flatMap((one) =>
-        one.name.value === "join__type" ? [textOf(one, "graph") ?? ""] : [],
+        one.name.value === "join__type" ? [argumentOf(one, "graph") ?? ""] : [],
       );
       const fields = (node.fields ?? []).map((field) =>
         withGraphs(field, graphs, key?.includes(field.name.value) ?? false),
@@ -199,11 +199,6 @@ function typeParts(source: string) {
 function enumValues(source: string) {
   const [definition] = parse(source, { noLocation: true }).definitions;
   return definition?.kind === Kind.ENUM_TYPE_DEFINITION ? (definition.values ?? []) : [];
-}
-
-function textOf({ arguments: given }: ConstDirectiveNode, name: string): string | undefined {
-  const value = given?.find((one) => one.name.value === name)?.value;
-  return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : undefined;
 }
 
 /** Answers the subgraph of entities with these, by the names of their keys' fields; asks the others by `call`. */

@@ -1,6 +1,7 @@
 /** Which fields does a subgraph need of an entity to resolve one of its own? By the supergraph's `requires`. */
 import { Kind, isEnumType, isInterfaceType, isObjectType, parse } from "graphql";
-import type { ConstDirectiveNode, GraphQLSchema } from "graphql";
+import type { GraphQLSchema } from "graphql";
+import { argumentOf } from "./directives.ts";
 
 export interface Requirements {
   /** Names of fields of the same type; empty for a field that needs the entity's key alone. */
@@ -17,7 +18,7 @@ export function readRequirements(schema: GraphQLSchema): Requirements {
     if (!isObjectType(type) && !isInterfaceType(type)) continue;
     for (const field of Object.values(type.getFields())) {
       for (const directive of field.astNode?.directives ?? []) {
-        const [graph, requires] = [argument(directive, "graph"), argument(directive, "requires")];
+        const [graph, requires] = [argumentOf(directive, "graph"), argumentOf(directive, "requires")];
         if (directive.name.value !== "join__field" || graph === undefined || requires === undefined) continue;
         required.set(`${graphs.get(graph) ?? graph} ${type.name}.${field.name}`, namesIn(requires));
       }
@@ -33,14 +34,9 @@ function graphNames(schema: GraphQLSchema): ReadonlyMap<string, string> {
   return new Map(
     graphs.getValues().map(({ name, astNode }) => {
       const directive = astNode?.directives?.find((one) => one.name.value === "join__graph");
-      return [name, (directive && argument(directive, "name")) ?? name];
+      return [name, (directive && argumentOf(directive, "name")) ?? name];
     }),
   );
-}
-
-function argument({ arguments: given }: ConstDirectiveNode, name: string): string | undefined {
-  const value = given?.find((one) => one.name.value === name)?.value;
-  return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : undefined;
 }
 
 function namesIn(fieldSet: string): ReadonlySet<string> {

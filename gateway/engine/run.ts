@@ -9,6 +9,7 @@ import { print, visit } from "graphql";
 import type { GraphQLSchema } from "graphql";
 import type { EntityBatch, Fetch, SelectedField, Step } from "./compile.ts";
 import { ANY_KIND, entitiesAt, isOfType } from "./entities.ts";
+import { responseKey } from "./private-names.ts";
 import type { Requirements } from "./requirements.ts";
 import { rewrite } from "./rewrites.ts";
 import { Failure, failNames, failType, isSlots, mergeInto, place } from "./slots.ts";
@@ -228,7 +229,7 @@ function dependentNames(
 /** The same fetch without the fields of some response keys. */
 function without(fetch: Fetch, names: ReadonlySet<string>): Fetch {
   const document = visit(fetch.document, {
-    Field: (node) => (names.has((node.alias ?? node.name).value) ? null : undefined),
+    Field: (node) => (names.has(responseKey(node)) ? null : undefined),
     SelectionSet: { leave: (node) => (node.selections.length > 0 ? undefined : { ...node, selections: [TYPENAME] }) },
   });
   return { ...fetch, document, query: print(document) };

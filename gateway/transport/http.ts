@@ -7,6 +7,7 @@ import { Pool } from "undici";
 import type { Dispatcher } from "undici";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
 import type { SubgraphResponse } from "../engine/run.ts";
+import { isSlots } from "../engine/slots.ts";
 import { TransportError } from "./transport.ts";
 import type { SubgraphRequest, Transport } from "./transport.ts";
 
@@ -85,14 +86,10 @@ async function read({ statusCode: status, body }: Dispatcher.ResponseData): Prom
 
 /** With data, or with errors that each have a message. */
 function isResponse(value: unknown): value is SubgraphResponse {
-  if (!isRecord(value)) return false;
+  if (!isSlots(value)) return false;
   const { data, errors } = value;
-  if (errors === undefined || errors === null) return isRecord(data);
-  return Array.isArray(errors) && errors.every((error) => isRecord(error) && typeof error["message"] === "string");
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (errors === undefined || errors === null) return isSlots(data);
+  return Array.isArray(errors) && errors.every((error) => isSlots(error) && typeof error["message"] === "string");
 }
 
 function codeOf(error: unknown): string | undefined {
