@@ -6,8 +6,6 @@
  */
 import { GraphQLError, Kind, execute as executeLocally, getVariableValues } from "graphql";
 import type { DocumentNode, FieldNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import { INTROSPECTION } from "./complete.ts";
-import { limitExceeded } from "./limits.ts";
 import type { CompletedResponse } from "./complete.ts";
 import type { EntityKeys } from "./deferral.ts";
 import type { ClientOperation } from "./operation.ts";
@@ -65,7 +63,7 @@ export interface Deferred {
 
 export interface PendingPart {
   readonly path: Path;
-  readonly label: string | null;
+  readonly fragment: Pick<DeferredFragment, "label">;
 }
 
 export interface DeferredResult extends CompletedPart {
@@ -85,20 +83,15 @@ export async function execute(request: ClientRequest, options: ExecutionOptions)
   );
   if (invalid) return { response: { errors: invalid.map(asBadUserInput) } };
   const prepared = prepare(operation, document, coerced, isDeferring);
-  const { operations, completion, fragments } = prepared;
-  const { rootFields } = completion;
+  const { operations, completion, fragments, ownKeys, introspections } = prepared;
   const response = completion.begin();
-  const asked = new Set(operations.flatMap(({ responseKeys }) => [...responseKeys]));
-  // What needs no subgraph: `__typename`, and fields whose arguments are refused.
-  for (const [key, [node]] of rootFields) {
-    if (asked.has(key) || !node || INTROSPECTION.has(node.name.value)) continue;
+  for (const key of ownKeys) {
     if (!response.completeRoot(key, {})) return { response: { errors: response.errors, data: null } };
   }
-  await introspect({ schema, operation, fragments, variables: coerced }, rootFields, response);
+  await introspect({ schema, operation, fragments, variables: coerced }, introspections, response);
   for (const { document: text, variablesOf, names, responseKeys } of operations) {
     const { slots, unplaced } = await run({ document: text, variables: variablesOf(coerced), names });
-    const keys = [...rootFields.keys()].filter((key) => responseKeys.has(key));
-    const isComplete = keys.every((key) => response.completeRoot(key, slots));
+    const isComplete = responseKeys.every((key) => response.completeRoot(key, slots));
     response.report(unplaced);
     if (!isComplete) break;
   }
@@ -117,7 +110,6 @@ function executeDeferred(
   variables: Readonly<Record<string, unknown>>,
   { runDeferred, keys }: ExecutionOptions,
 ): Deferred {
-  const pending = new Map(parts.map((part) => [part, { path: part.path, label: part.fragment.label }]));
   const groups = new Map<DeferredFragment, DeferredPart[]>();
   for (const part of parts) {
     const group = groups.get(part.fragment);
@@ -125,7 +117,7 @@ function executeDeferred(
     else groups.set(part.fragment, [part]);
   }
   return {
-    pending: [...pending.values()],
+    pending: parts,
     parts: asTheyCome([...groups].map(([fragment, group]) => answered(fragment, group))),
   };
 
@@ -139,15 +131,11 @@ function executeDeferred(
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
       return group.map((part) => ({
-        part: partOf(part),
+        part,
         data: null,
         errors: [new GraphQLError(error.message, { path: part.path, extensions: error.extensions })],
       }));
     }
-  }
-
-  function partOf(part: DeferredPart): PendingPart {
-    return pending.get(part) ?? { path: part.path, label: null };
   }
 
   async function answer(
@@ -163,7 +151,7 @@ function executeDeferred(
     return group.map((part, index) => {
       const own: unknown = Array.isArray(found) ? found[index] : undefined;
       const completed = fragment.complete(own, index === 0 ? unplaced : [], part.path);
-      return { ...completed, part: partOf(part) };
+      return { ...completed, part };
     });
   }
 
@@ -191,9 +179,6 @@ function asTheyCome<T>(promises: readonly Promise<T>[]): AsyncGenerator<T> {
   }
 }
 
-/** Fields of `__schema` and `__type` at the root: each may be as large as the schema. */
-const MAX_INTROSPECTIONS = 10;
-
 /** In one response: a client repairs its variables with the first few. */
 const MAX_ERRORS = 20;
 
@@ -209,14 +194,11 @@ function noSuchRoot(operation: string): GraphQLError {
 
 async function introspect(
   { schema, operation, fragments, variables }: ClientOperation,
-  rootFields: ReadonlyMap<string, readonly FieldNode[]>,
+  fields: readonly FieldNode[],
   response: CompletedResponse,
 ): Promise<void> {
-  const fields = [...rootFields.values()].flat().filter(({ name }) => INTROSPECTION.has(name.value));
   if (fields.length === 0) return;
   const introspection = { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections: fields } } as const;
-  if (fields.length > MAX_INTROSPECTIONS)
-    throw limitExceeded(`operation has more than ${MAX_INTROSPECTIONS} introspections`);
   const { data, errors = [] } = await executeLocally({
     schema,
     document: { kind: Kind.DOCUMENT, definitions: [introspection, ...fragments.values()] },

@@ -45,7 +45,7 @@ export interface NormalisedOperation {
   /** The private names at its root. */
   readonly names: readonly string[];
   /** The response keys at the root that the client reads from it. */
-  readonly responseKeys: ReadonlySet<string>;
+  readonly responseKeys: readonly string[];
 }
 
 export interface Normalised {
@@ -254,7 +254,7 @@ function toOperation(
       return values;
     },
     names: parent ? [parent.name] : fields.map(({ name }) => name),
-    responseKeys: new Set(fields.map(({ node }) => responseKey(node))),
+    responseKeys: fields.map(({ node }) => responseKey(node)),
   };
 
   function printField({ name, definition, node, selectionSets }: MergedField): string {

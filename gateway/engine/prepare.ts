@@ -5,13 +5,14 @@
  * selections on or off or leave arguments out. Both are kept; the least recently used goes first.
  */
 import { GraphQLError, Kind, visit } from "graphql";
-import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { LRUCache } from "lru-cache";
 import { NOT_DEFERRED, deferredFragments } from "./deferral.ts";
 import type { EntityKeys } from "./deferral.ts";
 import type { PrivateNames } from "./private-names.ts";
 import type { DeferredFragment } from "./response.ts";
-import { createCompletion } from "./complete.ts";
+import { limitExceeded } from "./limits.ts";
+import { INTROSPECTION, createCompletion } from "./complete.ts";
 import type { Completion } from "./complete.ts";
 import { normalise, normaliseDeferred } from "./normalise.ts";
 import type { NormalisedOperation } from "./normalise.ts";
@@ -21,6 +22,10 @@ export interface PreparedOperation {
   readonly operations: readonly NormalisedOperation[];
   readonly completion: Completion;
   readonly names: PrivateNames;
+  /** Response keys at the root that need no subgraph: `__typename`, and fields whose arguments are refused. */
+  readonly ownKeys: readonly string[];
+  /** The fields of introspection at the root. */
+  readonly introspections: readonly FieldNode[];
   /** Those that the operation spreads, and those that they spread. */
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The operation that answers a deferred fragment. */
@@ -55,6 +60,9 @@ interface Known {
 /** Of all prepared operations together. Each takes some kilobytes. */
 const MAX_SELECTIONS = 50_000;
 
+/** Each may be as large as the schema. */
+const MAX_INTROSPECTIONS = 10;
+
 export function createPrepare({ schema, prefix, keys }: PreparationOptions): PrepareOperation {
   const known = new WeakMap<OperationDefinitionNode, Known>();
   const kept = new LRUCache<string, PreparedOperation>({ maxSize: MAX_SELECTIONS });
@@ -81,11 +89,18 @@ export function createPrepare({ schema, prefix, keys }: PreparationOptions): Pre
     // Only what makes the variant is kept: other values are those of one request, and may be large.
     const lasting = { ...client, variables: lastingOf(variables, found.conditions) };
     const completion = createCompletion(lasting, rootTypeOf(client), names, deferred);
+    const roots = [...completion.rootFields];
+    const introspections = roots.flatMap(([, nodes]) => nodes.filter(isIntrospection));
+    if (introspections.length > MAX_INTROSPECTIONS)
+      throw limitExceeded(`operation has more than ${MAX_INTROSPECTIONS} introspections`);
+    const asked = new Set(operations.flatMap(({ responseKeys }) => responseKeys));
     const normalised = new Map<DeferredFragment, NormalisedOperation>();
     const prepared: PreparedOperation = {
       operations,
       completion,
       names,
+      ownKeys: roots.flatMap(([key, nodes]) => (asked.has(key) || nodes.some(isIntrospection) ? [] : [key])),
+      introspections,
       fragments,
       deferred(fragment, values) {
         let one = normalised.get(fragment);
@@ -104,6 +119,10 @@ export function createPrepare({ schema, prefix, keys }: PreparationOptions): Pre
     kept.set(variant, prepared, { size: 1 + selections + whole });
     return prepared;
   };
+}
+
+function isIntrospection({ name }: FieldNode): boolean {
+  return INTROSPECTION.has(name.value);
 }
 
 function fragmentsOf(

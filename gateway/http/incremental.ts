@@ -50,10 +50,10 @@ async function* payloadsByPath(response: ExecutionResponse, deferred: Deferred |
   yield { ...response, hasNext: deferred !== undefined };
   if (!deferred) return;
   for await (const { results, hasNext } of counted(deferred)) {
-    const incremental = results.map(({ part: { path, label }, data, errors }) => ({
+    const incremental = results.map(({ part, data, errors }) => ({
       data,
-      path,
-      label: label ?? undefined,
+      path: part.path,
+      label: part.fragment.label ?? undefined,
       errors: anyOf(errors),
     }));
     yield { incremental, hasNext };
@@ -67,7 +67,7 @@ async function* payloadsById(response: ExecutionResponse, deferred: Deferred | u
     return;
   }
   const ids = new Map(deferred.pending.map((part, index) => [part, String(index)]));
-  const pending = [...ids].map(([{ path, label }, id]) => ({ id, path, label: label ?? undefined }));
+  const pending = [...ids].map(([{ path, fragment }, id]) => ({ id, path, label: fragment.label ?? undefined }));
   yield { ...response, pending, hasNext: true };
   for await (const { results, hasNext } of counted(deferred)) {
     const incremental = results.flatMap(({ part, data, errors }) =>
