@@ -1,4 +1,5 @@
 /** How does a test connect the client of Spotify Ads to a sandbox? Both are closed after the test. */
+import type { FastifyInstance } from "fastify";
 import { afterEach } from "vitest";
 import { z } from "zod";
 import { createSandbox } from "../../subgraphs/sandbox/sandbox.ts";
@@ -60,6 +61,15 @@ export function connect(
 
 /** A Spotify Ads with these replies, by path; a function is called for each request. */
 export function saying(replies: Readonly<Record<string, unknown>>): Promise<Connected> {
+  return routing((app) => {
+    for (const [path, reply] of Object.entries(replies)) {
+      app.get(`/ads/v3${path}`, () => (typeof reply === "function" ? reply() : reply));
+    }
+  });
+}
+
+/** A Spotify Ads with these routes; it gives a token. */
+export function routing(routes: (app: FastifyInstance) => void): Promise<Connected> {
   return connectTo(
     createSandbox({
       name: "spotify-ads",
@@ -67,9 +77,7 @@ export function saying(replies: Readonly<Record<string, unknown>>): Promise<Conn
       routes(app) {
         app.addContentTypeParser("application/x-www-form-urlencoded", (_request, _body, done) => done(null, {}));
         app.post("/api/token", () => ({ access_token: "t", expires_in: 3600 }));
-        for (const [path, reply] of Object.entries(replies)) {
-          app.get(`/ads/v3${path}`, () => (typeof reply === "function" ? reply() : reply));
-        }
+        routes(app);
       },
     }),
   );

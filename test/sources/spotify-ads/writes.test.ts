@@ -4,7 +4,6 @@
  */
 import { afterEach, describe, expect, it } from "vitest";
 import type { Sandbox } from "../../../subgraphs/sandbox/sandbox.ts";
-import { createSandbox } from "../../../subgraphs/sandbox/sandbox.ts";
 import { createSpotifyAdsSandbox } from "../../../subgraphs/sandbox/spotify-ads/server.ts";
 import type { SpotifyAdsSandboxOptions } from "../../../subgraphs/sandbox/spotify-ads/server.ts";
 import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
@@ -13,7 +12,7 @@ import { results, requireAll } from "../../../subgraphs/platform/results.ts";
 import type { SpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
 import type { SpotifyAdsOptions } from "../../../subgraphs/sources/spotify-ads/connection.ts";
 import { LOST, calls as callsOf, failure, misbehave, behave } from "../../support/sandbox-control.ts";
-import { adsAt } from "../../support/audience.ts";
+import { connectTo, routing } from "../../support/spotify-ads-client.ts";
 
 const NOW = Date.parse("2026-03-10T15:30:00Z");
 const world = createCampaigns({ scale: 1, now: new Date(NOW) });
@@ -25,17 +24,10 @@ afterEach(async () => {
   for (const one of open.splice(0).toReversed()) await one.close();
 });
 
-async function connectTo(sandbox: Sandbox, options: Partial<SpotifyAdsOptions> = {}): Promise<SpotifyAds> {
-  open.push(sandbox);
-  const origin = await sandbox.listen();
-  const ads = adsAt(origin, options);
-  open.push(ads);
-  return ads;
-}
-
 async function start(options: Partial<SpotifyAdsSandboxOptions> = {}, client: Partial<SpotifyAdsOptions> = {}) {
   const sandbox = createSpotifyAdsSandbox({ world, now: () => NOW, ...options });
-  return { sandbox, ads: await connectTo(sandbox, client), calls: () => callsOf(sandbox, ACCOUNT) };
+  const { ads } = await connectTo(sandbox, client);
+  return { sandbox, ads, calls: () => callsOf(sandbox, ACCOUNT) };
 }
 
 const withStatus = (status: string): string => world.campaigns.find((one) => one.status === status)?.id ?? "";
@@ -107,7 +99,7 @@ describe("the status of a campaign", () => {
       if (method === "PATCH") revoked ||= headers.authorization ?? "";
       return headers.authorization === revoked ? reply.code(401).send({}) : undefined;
     });
-    const ads = await connectTo(sandbox);
+    const { ads } = await connectTo(sandbox);
     expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("CHANGED");
     expect(await callsOf(sandbox, ACCOUNT)).toEqual([
       `GET campaigns/${running} 200`,
@@ -276,19 +268,12 @@ describe("an audience", () => {
   });
 
   /** A Spotify Ads without audiences that answers 409 to a request to create one. */
-  function unlisted(conflict: object): Promise<SpotifyAds> {
-    return connectTo(
-      createSandbox({
-        name: "spotify-ads",
-        problem: () => ({}),
-        routes(app) {
-          app.addContentTypeParser("application/x-www-form-urlencoded", (_request, _body, done) => done(null, {}));
-          app.post("/api/token", () => ({ access_token: "t", expires_in: 3600 }));
-          app.get(`${ACCOUNT}audiences`, () => ({ paging: { total_results: 0 }, audiences: [] }));
-          app.post(`${ACCOUNT}audiences`, (_request, reply) => reply.code(409).send(conflict));
-        },
-      }),
-    );
+  async function unlisted(conflict: object): Promise<SpotifyAds> {
+    const { ads } = await routing((app) => {
+      app.get(`${ACCOUNT}audiences`, () => ({ paging: { total_results: 0 }, audiences: [] }));
+      app.post(`${ACCOUNT}audiences`, (_request, reply) => reply.code(409).send(conflict));
+    });
+    return ads;
   }
 });
 
