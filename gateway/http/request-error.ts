@@ -3,7 +3,7 @@
  *
  * A status and a GraphQL error with a code. Nothing of the request is in it: it may be personal, or of somebody else.
  */
-import { GraphQLError } from "graphql";
+import { errorsOf } from "../../subgraphs/platform/http-errors.ts";
 
 /** Thrown for a request that is answered without being executed. */
 export class RequestError extends Error {
@@ -18,8 +18,8 @@ export class RequestError extends Error {
     this.headers = headers;
   }
 
-  toResponse(): { readonly errors: readonly GraphQLError[] } {
-    return { errors: [new GraphQLError(this.message, { extensions: { code: this.code } })] };
+  toResponse(): ReturnType<typeof errorsOf> {
+    return errorsOf(this.code, this.message);
   }
 }
 

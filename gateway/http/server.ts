@@ -6,11 +6,10 @@
  */
 import { Readable } from "node:stream";
 import cors from "@fastify/cors";
-import fastify from "fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
-import { graphQLErrors, unreadablePath } from "../../subgraphs/platform/http-errors.ts";
-import { REQUEST_ID, requestIdOf } from "../../subgraphs/platform/request-id.ts";
+import { createGraphQLServer } from "../../subgraphs/platform/http-errors.ts";
+import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
 import { incrementalBody, incrementalType } from "./incremental.ts";
 import { assertNotForged } from "./csrf.ts";
 import type { AnswerGraphQL } from "./graphql.ts";
@@ -33,9 +32,6 @@ export interface ServerOptions {
 
 export const ENDPOINT = "/graphql";
 const RESPONSE_TYPES: readonly ResponseType[] = [JSON_TYPE, RESPONSE_TYPE];
-/** For a client to send a request. */
-const REQUEST_MS = 30_000;
-const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** How long a browser may remember that an origin is allowed, in seconds. */
 const PREFLIGHT_SECONDS = 600;
 
@@ -47,12 +43,7 @@ export async function createServer({
   deadlineMs,
   log,
 }: ServerOptions): Promise<FastifyInstance> {
-  const app = fastify({
-    bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_MS,
-    exposeHeadRoutes: false,
-    frameworkErrors: unreadablePath,
-  });
+  const app = createGraphQLServer(log, { exposeHeadRoutes: false });
   const isAllowedOrigin = (origin: string): boolean => corsOrigins.includes(origin);
   if (corsOrigins.length > 0) {
     await app.register(cors, {
@@ -63,12 +54,7 @@ export async function createServer({
       maxAge: PREFLIGHT_SECONDS,
     });
   }
-  graphQLErrors(app, log);
-  app.addHook("onRequest", async ({ headers, raw }, reply) => {
-    const requestId = requestIdOf(headers);
-    raw.headers[REQUEST_ID] = requestId;
-    void reply.header(REQUEST_ID, requestId);
-  });
+  app.addHook("onRequest", async ({ id }, reply) => void reply.header(REQUEST_ID, id));
   app.get("/health", () => ({ status: "ok" }));
   app.get("/ready", () => ({ status: "ready" }));
   app.get(ENDPOINT, async (request, reply) => {
@@ -106,7 +92,7 @@ export async function createServer({
         responseType,
         isDeferring: inParts !== undefined,
         isReadOnly: request.method === "GET",
-        requestId: requestIdOf(request.headers),
+        requestId: request.id,
         signal,
       });
       if (inParts === undefined || (!deferred && acceptable !== undefined))
@@ -132,14 +118,13 @@ export async function createServer({
   /** After an error the client sees that the answer ends too early. */
   async function* logged(
     chunks: AsyncIterable<string>,
-    { headers }: FastifyRequest,
+    { id }: FastifyRequest,
     signal: AbortSignal,
   ): AsyncGenerator<string> {
     try {
       yield* chunks;
     } catch (error) {
-      if (!signal.aborted)
-        log.error({ err: error, requestId: requestIdOf(headers) }, "unexpected error in a deferred part");
+      if (!signal.aborted) log.error({ err: error, requestId: id }, "unexpected error in a deferred part");
       throw error;
     }
   }

@@ -3,21 +3,37 @@
  *
  * Always with `errors`, as GraphQL clients expect, and with nothing of the request in them. Only JSON in UTF-8 is read.
  */
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import fastify from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import type { Logger } from "pino";
+import { requestIdOf } from "./request-id.ts";
 
-/** Replaces the server's parsers of bodies, and its handlers of errors and of unknown paths. */
-export function graphQLErrors(app: FastifyInstance, log: Pick<Logger, "error">): void {
+/** For a client to send a request. */
+const REQUEST_MS = 30_000;
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+/** A server without routes, with its own parsers of bodies and handlers of errors and of unknown paths. */
+export function createGraphQLServer(
+  log: Pick<Logger, "error">,
+  options: Pick<FastifyServerOptions, "exposeHeadRoutes"> = {},
+): FastifyInstance {
+  const app = fastify({
+    ...options,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_MS,
+    frameworkErrors: unreadablePath,
+    genReqId: ({ headers }) => requestIdOf(headers),
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
     const encoding = request.headers["content-encoding"];
-    if (encoding !== undefined && encoding !== "identity") return done(httpError(415, UNKNOWN_ENCODING));
+    if (encoding !== undefined && encoding !== "identity") return done(new ReadError(415, UNKNOWN_ENCODING));
     const charset = /charset="?([^";\s]+)/i.exec(request.headers["content-type"] ?? "")?.[1] ?? "utf-8";
-    if (!/^utf-?8$/i.test(charset)) return done(httpError(415, NOT_UTF8));
+    if (!/^utf-?8$/i.test(charset)) return done(new ReadError(415, NOT_UTF8));
     try {
       done(null, JSON.parse(String(body)));
     } catch {
-      done(httpError(400, NOT_JSON));
+      done(new ReadError(400, NOT_JSON));
     }
   });
   app.setNotFoundHandler((_request, reply) =>
@@ -34,10 +50,11 @@ export function graphQLErrors(app: FastifyInstance, log: Pick<Logger, "error">):
       .code(status)
       .send(errorsOf(code, `Cannot read the request: ${error instanceof ReadError ? error.message : message}`));
   });
+  return app;
 }
 
 /** For a path that cannot be decoded, which no handler gets. */
-export function unreadablePath(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+function unreadablePath(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   void reply.code(400).send(errorsOf("BAD_REQUEST", "Cannot read the request: its path is invalid"));
 }
 
@@ -61,10 +78,6 @@ class ReadError extends Error {
   }
 }
 
-function httpError(status: number, message: string): ReadError {
-  return new ReadError(status, message);
-}
-
-function errorsOf(code: string, message: string): { readonly errors: readonly object[] } {
+export function errorsOf(code: string, message: string): { readonly errors: readonly object[] } {
   return { errors: [{ message, extensions: { code } }] };
 }

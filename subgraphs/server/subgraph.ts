@@ -14,7 +14,6 @@ import { buildSubgraphSchema } from "@apollo/subgraph";
 import type { GraphQLResolverMap } from "@apollo/subgraph";
 import fastifyApollo, { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
 import { printSchemaWithDirectives } from "@graphql-tools/utils";
-import fastify from "fastify";
 import { defaultFieldResolver, isObjectType, parse } from "graphql";
 import type { GraphQLSchema } from "graphql";
 import type { GatewayInterface } from "@apollo/server-gateway-interface";
@@ -23,7 +22,7 @@ import type { Registry } from "prom-client";
 import { buildSchema, createResolversMap } from "type-graphql";
 import type { NonEmptyArray } from "type-graphql";
 import { draining } from "../platform/drain.ts";
-import { graphQLErrors, unreadablePath } from "../platform/http-errors.ts";
+import { createGraphQLServer } from "../platform/http-errors.ts";
 import { contextOf } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import { resolveOneByOne } from "./entities.ts";
@@ -71,9 +70,6 @@ export interface SubgraphOptions {
 
 type Declaration<Services> = Pick<SubgraphDefinition<Services>, "resolvers" | "extended">;
 
-/** For a client to send a request. */
-const REQUEST_MS = 30_000;
-
 /** The federation directives that the printed SDL may use. */
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@override", "@tag"])`;
 
@@ -85,11 +81,10 @@ export async function createSubgraph<Services>(
   const { name } = definition;
   const schema = await federatedSchema(definition, services);
   const execute = createExecuteCompiled(schema);
-  const app = fastify({ bodyLimit: 8 * 1024 * 1024, requestTimeout: REQUEST_MS, frameworkErrors: unreadablePath });
-  const closeIdle = draining(app.server);
   const subgraphLog = log.child({ subgraph: name });
+  const app = createGraphQLServer(subgraphLog);
+  const closeIdle = draining(app.server);
   const logErrors = createLogErrors();
-  graphQLErrors(app, subgraphLog);
   const apollo = new ApolloServer<Context>({
     gateway: executedBy(schema, execute),
     csrfPrevention: true,
