@@ -120,7 +120,7 @@ export async function startDecibel(
       await openOutbox({ database, log, queues, retries: { limit: retries, delaySeconds: retrySeconds } }),
     );
     const transact = createTransact(database);
-    const recall = createRecall(evaluations, pipeline.models);
+    const recall = createRecall(evaluations, pipeline);
     const reviewHandlers: ReviewHandler[] = [];
     const parts: Parts = {
       clients,

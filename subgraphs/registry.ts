@@ -109,6 +109,7 @@ export const subgraphs: readonly SubgraphRow[] = [
       decisionServices({
         models: pipeline.models,
         versions: pipeline.versions,
+        trust: pipeline.trust,
         evaluations: evaluationRecords(database),
         reviews: reviewRecords(database),
         effects: effectRecords(database),

@@ -1,24 +1,25 @@
 /** Which decision models does the graph use, and which version of each does the service run? */
 import { Query, Resolver } from "type-graphql";
-import { DecisionModel } from "./decision-model.ts";
+import { DecisionModel, TrustState } from "./decision-model.ts";
 import type { DecisionVariable } from "./decision-model.ts";
 import type { DecisionServices } from "./services.ts";
 import type { Variable } from "../pipeline/table/table.ts";
 
 @Resolver(() => DecisionModel)
 export class DecisionModelResolver {
-  readonly #services: Pick<DecisionServices, "models" | "versions">;
+  readonly #services: Pick<DecisionServices, "models" | "versions" | "trust">;
 
-  constructor(services: Pick<DecisionServices, "models" | "versions">) {
+  constructor(services: Pick<DecisionServices, "models" | "versions" | "trust">) {
     this.#services = services;
   }
 
   @Query(() => [DecisionModel], { description: "the models that the graph decides by, ordered by key" })
   decisionModels(): readonly DecisionModel[] {
-    const { models, versions } = this.#services;
+    const { models, versions, trust } = this.#services;
     const byKey = [...models.values()].toSorted((left, right) => (left.decision.key < right.decision.key ? -1 : 1));
     return byKey.map(({ compiled: { table } }) => {
       const running = versions.running(table.key);
+      const { state, since, agreed, disagreed } = trust.of(table.key);
       return {
         key: table.key,
         name: table.name,
@@ -28,7 +29,8 @@ export class DecisionModelResolver {
         inputs: table.inputs.map(variableOf),
         outputs: table.outputs.map(variableOf),
         rules: table.rules.length,
-        drifted: running !== table.version,
+        drifted: running === undefined || state === "DISTRUSTED",
+        trust: { state: TrustState[state], since: new Date(since), agreed, disagreed },
       };
     });
   }

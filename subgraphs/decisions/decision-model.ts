@@ -1,5 +1,6 @@
 /** Which fields does a decision model have? */
-import { Field, Int, ObjectType } from "type-graphql";
+import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { DateTime } from "../../schema/scalars.ts";
 
 @ObjectType({ simpleResolvers: true, description: "An input or an output of a decision table." })
 export class DecisionVariable {
@@ -11,6 +12,37 @@ export class DecisionVariable {
   type!: string;
   @Field(() => [String], { description: "the values that its author listed, as text; empty if there are none" })
   entries!: readonly string[];
+}
+
+/** As a GraphQL enum. */
+export enum TrustState {
+  UNPROVEN = "UNPROVEN",
+  TRUSTED = "TRUSTED",
+  DISTRUSTED = "DISTRUSTED",
+}
+registerEnumType(TrustState, {
+  name: "TrustState",
+  description: "Whether the decision service has shown that it runs the graph's copy of a table.",
+  valuesConfig: {
+    UNPROVEN: { description: "no answer was compared yet, or the running version is unknown" },
+    TRUSTED: { description: "every answer was the same as the copy gives: answers count for equivalent facts" },
+    DISTRUSTED: { description: "an answer differed: each distinct set of facts is asked" },
+  },
+});
+
+@ObjectType({
+  simpleResolvers: true,
+  description: "What comparing the answers of the decision service with the graph's copy of the table has shown.",
+})
+export class DecisionModelTrust {
+  @Field(() => TrustState)
+  state!: TrustState;
+  @Field(() => DateTime, { description: "when that state began" })
+  since!: Date;
+  @Field(() => Int, { description: "answers of the running version that were the same, in this process" })
+  agreed!: number;
+  @Field(() => Int, { description: "answers of the running version that differed, in this process" })
+  disagreed!: number;
 }
 
 @ObjectType({ simpleResolvers: true, description: "A decision table that the graph decides by." })
@@ -33,7 +65,9 @@ export class DecisionModel {
   rules!: number;
   @Field({
     description:
-      "the graph's copy of the table has another version than the service runs, or the service has not reported one",
+      "the decision service runs another table than the graph's copy, as an answer has shown, or has not reported its version",
   })
   drifted!: boolean;
+  @Field(() => DecisionModelTrust)
+  trust!: DecisionModelTrust;
 }

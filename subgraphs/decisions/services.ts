@@ -11,11 +11,13 @@ import type { Evaluation } from "./evaluation.ts";
 import type { Models } from "../pipeline/models.ts";
 import { toReview } from "./review.ts";
 import type { Review } from "./review.ts";
+import type { Trust } from "../pipeline/trust.ts";
 import type { Versions } from "../pipeline/versions.ts";
 
 export interface DecisionSources {
   readonly models: Models;
   readonly versions: Pick<Versions, "running">;
+  readonly trust: Pick<Trust, "of">;
   readonly evaluations: EvaluationRecords;
   readonly reviews: ReviewRecords;
   readonly effects: EffectRecords;

@@ -25,7 +25,7 @@ export interface Outcome {
   readonly model: ModelRef;
   /** A digest of the facts that were evaluated: an asker with other facts got an equivalent answer. */
   readonly factsDigest: string;
-  /** One for each rule that matched, in the table's order; at least one. */
+  /** One for each rule that matched, in an order that does not depend on the service's (see rows.ts); at least one. */
   readonly rows: readonly Row[];
   /** Of all rows: the severest. */
   readonly verdict: Verdict;

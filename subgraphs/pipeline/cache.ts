@@ -17,10 +17,12 @@ export interface CacheOptions {
   readonly store: Store;
   readonly models: Models;
   readonly identify: Identify;
+  readonly identifyByFacts: Identify;
   /** By the version reported last, however long ago: during an outage the running version is unknown too. */
   readonly identifyLast: Identify;
   /** Outcomes decided before this, in milliseconds since the epoch, are ignored. Left out: none are. */
   readonly since?: Versions["since"];
+  readonly running: Versions["running"];
   readonly metrics?: Pick<Metrics, "joined" | "cacheHit" | "cacheMissed"> | undefined;
   readonly now?: () => number;
 }
@@ -32,7 +34,7 @@ interface Question {
 }
 
 export function cache(decide: Decide, options: CacheOptions): Decide {
-  const { store, models, identify, identifyLast, since, metrics, now = Date.now } = options;
+  const { store, models, identify, identifyByFacts, identifyLast, since, running, metrics, now = Date.now } = options;
   const inFlight = new Map<string, Promise<Outcome | DecisionError>>();
 
   return (asks) => {
@@ -105,12 +107,19 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
       }
       question.answer.resolve(result);
       const { key, ask } = question;
-      // If the running version changed meanwhile, this would be stored under the wrong question.
-      if (identify(ask) === key) entries.push({ key, value: result, ttl: result.expiresAt - now() + staleFor(ask) });
+      const ttl = result.expiresAt - now() + staleFor(ask);
+      for (const stored of keysFor(ask, key, result)) entries.push({ key: stored, value: result, ttl });
     }
     await answerStale(failed);
     // Awaited before the questions leave `inFlight`, so that the next ask finds the answer in one of the two.
     await store.setMany(entries.filter(({ ttl }) => ttl > 0));
+  }
+
+  /** Of its class too, where the answer has completed the proof that it counts for all of it. */
+  function keysFor(ask: Ask, asked: string, { model: { key, version } }: Outcome): ReadonlySet<string> {
+    // If another version runs by now, this would be stored as its answer.
+    if (String(running(key) ?? "unknown") !== version) return new Set();
+    return new Set([asked, identify(ask), identifyByFacts(ask)]);
   }
 
   /** Answers what failed in a retryable way with a stale outcome, where its decision allows that. */

@@ -25,14 +25,24 @@ export interface Decision<Inputs extends FactTypes = FactTypes, Answer extends o
    * where facts include a consent: it may have been withdrawn.
    */
   readonly staleForMs?: number;
-  /** The decision's own fields, from the rows of the winning verdict. Throws an UndecidedError where an output is missing. */
-  readonly answer: (winning: readonly Row[]) => Answer;
+  /**
+   * The decision's own fields, from the rows of the winning verdict. Throws an UndecidedError where an output is missing,
+   * and where it would depend on an order of the rows that is not known.
+   */
+  readonly answer: (winning: readonly Row[], order?: RowOrder) => Answer;
 }
+
+/** Whether rows come in the order of the table's rules. Where that is unknown, no answer may depend on it. */
+export type RowOrder = "of the rules" | "unknown";
 
 /** Ways to make one value of an output of several rows. */
 export interface Answers<Outputs extends OutputTypes> {
   /** The text of the first row that has one, else null. */
   first(output: Named<Outputs, "string">): string | null;
+  /** Outputs that belong together: of the first row that has a text in the first of them, else null. */
+  together<const Name extends Named<Outputs, "string">>(
+    ...outputs: readonly [Name, ...Name[]]
+  ): Readonly<Record<Name, string | null>>;
   /** The distinct items of all rows' comma-separated texts, in the order of the rows. */
   list(output: Named<Outputs, "string">): readonly string[];
   /** The lowest number. Throws an UndecidedError where no row has one. */
@@ -64,30 +74,60 @@ export function decision<const Inputs extends FactTypes, const Outputs extends O
     readonly answer: (rows: Answers<Outputs>) => Answer;
   },
 ): Decision<Inputs, Answer> {
-  return { ...declared, answer: (winning) => declared.answer(answersOf(winning)) };
+  return { ...declared, answer: (winning, order) => declared.answer(answersOf(winning, order)) };
 }
 
 /** The types of outputs were checked at start, but only in the local table: the service may run another version. */
-function answersOf<Outputs extends OutputTypes>(rows: readonly Row[]): Answers<Outputs> {
-  /** Of the rows that have the output. Throws an UndecidedError where one has it in a wrong type. */
-  const values = <Value>(output: string, isOfType: (value: unknown) => value is Value): readonly Value[] =>
-    rows.flatMap((row) => {
-      const value = row[output] ?? "";
-      if (value === "") return [];
-      if (isOfType(value)) return [value];
-      throw new UndecidedError(`a row has ${output} in a wrong type`);
-    });
-  const texts = (output: string): readonly string[] => values(output, (value) => typeof value === "string");
+function answersOf<Outputs extends OutputTypes>(
+  rows: readonly Row[],
+  order: RowOrder = "of the rules",
+): Answers<Outputs> {
+  const text = (row: Row, output: string): string | null => valueOf(row, output, isText);
   const numbers = (output: string): readonly number[] => {
-    const numbers = values(output, (value) => typeof value === "number");
+    const numbers = rows.map((row) => valueOf(row, output, isNumber)).filter((value) => value !== null);
     if (numbers.length === 0) throw new UndecidedError(`no row says ${output}`);
     return numbers;
   };
+  const together = <Name extends string>(
+    ...outputs: readonly [Name, ...Name[]]
+  ): Readonly<Record<Name, string | null>> => {
+    const found = rows
+      .map((row) => outputs.map((output) => [output, text(row, output)] as const))
+      .filter(([leading]) => leading !== undefined && leading[1] !== null);
+    if (order === "unknown" && new Set(found.map((values) => JSON.stringify(values))).size > 1) {
+      throw new UndecidedError(
+        `its rows say ${outputs.join(" and ")} in several ways, and which rule comes first is unknown: ` +
+          "the service does not run the table here",
+      );
+    }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.fromEntries widens the names it is given
+    return Object.fromEntries(found[0] ?? outputs.map((output) => [output, null])) as Record<Name, string | null>;
+  };
   return {
-    first: (output) => texts(output)[0] ?? null,
-    list: (output) =>
-      [...new Set(texts(output).flatMap((text) => text.split(",").map((item) => item.trim())))].filter(Boolean),
+    first: (output) => together(output)[output],
+    together,
+    list: (output) => [...new Set(rows.flatMap((row) => itemsOf(text(row, output))))],
     lowest: (output) => Math.min(...numbers(output)),
     highest: (output) => Math.max(...numbers(output)),
   };
+}
+
+/** Null where the cell is empty. Throws an UndecidedError where the value is of another type. */
+function valueOf<Value>(row: Row, output: string, isOfType: (value: unknown) => value is Value): Value | null {
+  const value = row[output] ?? "";
+  if (value === "") return null;
+  if (isOfType(value)) return value;
+  throw new UndecidedError(`a row has ${output} in a wrong type`);
+}
+
+function itemsOf(text: string | null): readonly string[] {
+  return (text ?? "").split(",").flatMap((item) => item.trim() || []);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number";
 }

@@ -1,12 +1,13 @@
 /**
  * Which rules of the table gave the rows of an outcome?
  *
- * The decision service does not say. But the facts are known, and so is the same version of the table: if evaluating it
- * locally gives the same rows, the rules that matched are the ones. If the versions or the rows differ, a rule number
- * would be a guess, and is null.
+ * The decision service does not say. But the facts are known, and so is the table here: if evaluating it gives the same
+ * rows, in whatever order, the rules that matched are the ones. Where the rows differ, or the service is known to run
+ * another table, a rule number would be a guess, and is null.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Outcome } from "./ask.ts";
+import { areSameRows, rowKey } from "./rows.ts";
 import type { CompiledTable } from "./table/compile.ts";
 import { FactError } from "./table/fact.ts";
 import type { Facts } from "./table/table.ts";
@@ -23,8 +24,9 @@ export function explain(
   compiled: CompiledTable | undefined,
   facts: Facts,
   outcome: Pick<Outcome, "model" | "rows" | "origin">,
+  isTableHere: (model: Outcome["model"]) => boolean = () => true,
 ): readonly Explanation[] {
-  const rules = rulesOf(compiled, facts, outcome);
+  const rules = isTableHere(outcome.model) ? rulesOf(compiled, facts, outcome) : undefined;
   // Where the local table decided, its rules are a fact.
   const reconstructed = rules !== undefined && outcome.origin !== "LOCAL";
   return outcome.rows.map((_row, index) => ({ rule: rules?.[index] ?? null, reconstructed }));
@@ -34,13 +36,15 @@ export function explain(
 function rulesOf(
   compiled: CompiledTable | undefined,
   facts: Facts,
-  { model, rows }: Pick<Outcome, "model" | "rows">,
+  { rows }: Pick<Outcome, "rows">,
 ): readonly number[] | undefined {
-  if (compiled === undefined || model.version !== String(compiled.table.version)) return undefined;
-  const evaluation = evaluate(compiled, facts);
-  if (evaluation === undefined || "failed" in evaluation || !isDeepStrictEqual(evaluation.rows, rows)) return undefined;
+  const evaluation = compiled && evaluate(compiled, facts);
   // An aggregate is one row of several rules.
-  return evaluation.rules.length === rows.length ? evaluation.rules : undefined;
+  if (evaluation === undefined || "failed" in evaluation || evaluation.rules.length !== rows.length) return undefined;
+  if (isDeepStrictEqual(evaluation.rows, rows)) return evaluation.rules;
+  if (!areSameRows(evaluation.rows, rows)) return undefined;
+  const rulesByRow = Map.groupBy(evaluation.rules.entries(), ([index]) => rowKey(evaluation.rows[index] ?? {}));
+  return rows.map((row) => rulesByRow.get(rowKey(row))?.shift()?.[1] ?? 0);
 }
 
 /** Undefined for facts of a wrong type, which match no rule locally. */

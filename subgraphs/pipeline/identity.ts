@@ -6,8 +6,8 @@
  * of the loader, of the shared cache and of calls in flight. The calls of a query are then bounded by the classes its
  * subjects fall into, not by their number.
  *
- * That holds only for the version of the table in this process. While the service runs another version or an unknown one,
- * or was caught disagreeing about the same version, the identity of an ask is its facts.
+ * That holds only where the service has shown that it means the same by its version as the table in this process (see
+ * trust.ts). Elsewhere, and while the running version is unknown, the identity of an ask is its facts.
  */
 import { hash } from "node:crypto";
 import type { Ask } from "./ask.ts";
@@ -15,25 +15,35 @@ import type { Models } from "./models.ts";
 import type { CompiledTable } from "./table/compile.ts";
 import { FactError } from "./table/fact.ts";
 import type { Fact, Facts } from "./table/table.ts";
-import type { Versions } from "./versions.ts";
+import type { Trust } from "./trust.ts";
 
 /** Equal only for asks that are the same question. */
 export type Identify = (ask: Ask) => string;
 
-export function createIdentity(
-  models: Models,
-  runningVersion: Versions["running"],
-  trusts: (model: string) => boolean = () => true,
-): Identify {
-  return ({ model, facts }) => {
+export interface IdentityOptions {
+  readonly models: Models;
+  readonly version: (model: string) => number | undefined;
+  /** Whether the service has shown that asks which match these rules get the same answer. */
+  readonly covers: Trust["covers"];
+}
+
+export function createIdentity({ models, version, covers }: IdentityOptions): Identify {
+  const byFacts = createFactsIdentity({ version });
+  return (ask) => {
+    const { model, facts } = ask;
     const compiled = models.get(model)?.compiled;
-    const running = runningVersion(model);
-    const isSameTable = compiled !== undefined && running === compiled.table.version && trusts(model);
-    const rules = isSameTable ? matchedRules(compiled, facts) : undefined;
-    return rules === undefined
-      ? `${model}@${running ?? "unknown"}:facts:${factsDigest(facts)}`
-      : `${model}@${running}:rules:${rules}`;
+    const running = version(model);
+    if (compiled === undefined || running === undefined) return byFacts(ask);
+    const rules = matchedRules(compiled, facts);
+    if (rules === undefined || !covers(model, running, rules, facts)) return byFacts(ask);
+    // Another process may have another table, which gives its rules other meanings.
+    return `${model}@${running}:rules:${compiled.digest}:${rules}`;
   };
+}
+
+/** The identity of an ask that nothing else is known to be equivalent to. */
+export function createFactsIdentity({ version }: Pick<IdentityOptions, "version">): Identify {
+  return ({ model, facts }) => `${model}@${version(model) ?? "unknown"}:facts:${factsDigest(facts)}`;
 }
 
 /** Undefined for facts of a wrong type: they stay a question of their own, which the service then rejects. */

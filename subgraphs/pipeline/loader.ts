@@ -19,6 +19,7 @@ import type { Identify } from "./identity.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Models } from "./models.ts";
 import type { Facts } from "./table/table.ts";
+import type { Trust } from "./trust.ts";
 import { answerOf, reasonOf } from "./verdict.ts";
 import type { Judgement, Reason } from "./verdict.ts";
 import type { Verification } from "./verify.ts";
@@ -31,6 +32,7 @@ export interface LoaderOptions {
   readonly written: () => Promise<void>;
   readonly identify: Identify;
   readonly models: Models;
+  readonly trust: Pick<Trust, "isTableHere">;
   readonly verification?: Pick<Verification, "consider"> | undefined;
   readonly metrics?: Pick<Metrics, "asked" | "answered" | "failed" | "batched"> | undefined;
   /** Milliseconds that only ever go forward. */
@@ -70,7 +72,7 @@ export interface Loader {
 }
 
 export function createLoader(options: LoaderOptions): Loader {
-  const { decide, evaluate, written, identify, models, verification, metrics, elapsed = monotonic } = options;
+  const { decide, evaluate, written, identify, models, trust, verification, metrics, elapsed = monotonic } = options;
   const loaderOf = perRequest(
     (context) => new DataLoader<Ask, Shared, string>(batch(context), { cacheKeyFn: identify }),
   );
@@ -98,7 +100,7 @@ export function createLoader(options: LoaderOptions): Loader {
       metrics?.asked(key);
       try {
         const ask: Ask = { model: key, facts, subject, caller: context.caller };
-        const decided = decidedBy(decision, await outcomeOf(context, ask), models, facts);
+        const decided = decidedBy(decision, await outcomeOf(context, ask), { models, trust, facts });
         metrics?.answered(key, decided.origin, decided.verdict);
         return decided;
       } catch (error) {
@@ -160,11 +162,14 @@ function wereEvaluated(facts: Facts, { factsDigest: evaluated }: Outcome, sentFa
 export function decidedBy<Inputs extends FactTypes, Answer extends object>(
   decision: Decision<Inputs, Answer>,
   outcome: Outcome,
-  models: Models,
-  facts: Facts,
+  {
+    models,
+    trust,
+    facts,
+  }: { readonly models: Models; readonly trust: Pick<Trust, "isTableHere">; readonly facts: Facts },
 ): Decided<Answer> {
   const { verdict, rows } = outcome;
-  const rules = explain(models.get(decision.key)?.compiled, facts, outcome);
+  const rules = explain(models.get(decision.key)?.compiled, facts, outcome, trust.isTableHere);
   return {
     ...answerOf(decision, outcome),
     verdict,

@@ -29,6 +29,8 @@ export interface Metrics {
   called(model: string, outcome: CallOutcome, ms: number): void;
   retried(model: string): void;
   verified(model: string, result: VerificationResult): void;
+  /** An answer of the service was the same as the table here gives, or was not. */
+  compared(model: string, result: "agreed" | "disagreed"): void;
 
   /** States are read from there from now on. */
   watch(states: States): void;
@@ -92,6 +94,7 @@ export function createMetrics(): Metrics {
     },
     retried: (model) => counts.retries.inc({ model }),
     verified: (model, result) => counts.verifications.inc({ model, result }),
+    compared: (model, result) => counts.comparisons.inc({ model, result }),
     watch: (given) => void (states = given),
   };
 }
@@ -142,6 +145,12 @@ function countersOn(registry: Registry) {
     verifications: counter(
       "decibel_verifications_total",
       "Equivalent and local answers compared with the decision service",
+      "model",
+      "result",
+    ),
+    comparisons: counter(
+      "decibel_comparisons_total",
+      "Answers of the decision service compared with the local table",
       "model",
       "result",
     ),
@@ -199,10 +208,10 @@ function addStates(registry: Registry, states: () => States | undefined): void {
   );
   ofModels(
     "decibel_model_drifted",
-    "1 while the versions differ or the running one is unknown: equivalence is off",
-    ({ local, running }) => Number(local !== running),
+    "1 while the running version is unknown or disagreed with the local table: equivalence is off",
+    ({ running, trusted }) => Number(running === undefined || !trusted),
   );
-  ofModels("decibel_model_distrusted", "1 after the decision service disagreed with the local table", ({ trusted }) =>
+  ofModels("decibel_model_distrusted", "1 after the running version disagreed with the local table", ({ trusted }) =>
     Number(!trusted),
   );
 }

@@ -55,10 +55,19 @@ function disagreements(decision: Decision, { table }: CompiledTable): string[] {
     ...table.rules.flatMap(({ row }, index) =>
       conventionProblems(row).map((problem) => `rule ${index + 1}, ${problem}`),
     ),
+    ...repeatedReasons(table.rules.map(({ row }) => row)),
     ...(table.rules.some((rule) => rule.conditions.every((condition) => condition === null))
       ? []
       : ["no rule matches whatever the facts are, so some subject may stay undecided"]),
   ];
+}
+
+/** The service does not say which rule gave a row, so the code must. */
+function repeatedReasons(rows: readonly Row[]): string[] {
+  const byCode = Map.groupBy(rows.entries(), ([, row]) => row["reason_code"]);
+  return Array.from(byCode, ([code, given]) => ({ code, rules: given.map(([index]) => index + 1) }))
+    .filter(({ code, rules }) => code !== undefined && rules.length > 1)
+    .map(({ code, rules }) => `rules ${rules.join(", ")} have the same reason_code "${String(code)}"`);
 }
 
 const CONVENTION_TYPES: OutputTypes = Object.fromEntries(CONVENTION.map((name) => [name, "string"]));

@@ -3,7 +3,7 @@
  *
  * In the same way for service and local table. Rows are judged here, so that only rows with a verdict, reasons and an
  * answer become an outcome, which is frozen, because all askers share it. Reasons and answer are taken from its rows
- * again for each asker (see loader.ts), because that is all that the cache and the ledger keep.
+ * again for each asker (see loader.ts), because that is all that the cache and the ledger keep. Their order is fixed here too.
  */
 import { randomUUID } from "node:crypto";
 import { evaluationId } from "../../schema/id.ts";
@@ -11,11 +11,14 @@ import type { Origin } from "../../schema/verdict.ts";
 import type { Ask, ModelRef, Outcome } from "./ask.ts";
 import { factsDigest } from "./identity.ts";
 import type { Model } from "./models.ts";
+import type { RowOrder } from "./decision.ts";
 import type { Row } from "./table/table.ts";
 import { judge } from "./verdict.ts";
 
 export interface Evaluated {
   readonly rows: readonly Row[];
+  /** Default: in the order of the rules. */
+  readonly order?: RowOrder;
   /** Of the table that was evaluated. */
   readonly version: ModelRef["version"];
   readonly origin: Extract<Origin, "SERVICE" | "LOCAL">;
@@ -25,8 +28,8 @@ export interface Evaluated {
 
 /** Throws an UndecidedError where there are no rows, or not rows of this decision. */
 export function outcomeOf({ model: key, facts }: Ask, { decision }: Model, evaluated: Evaluated): Outcome {
-  const { rows, version, origin, decidedAt } = evaluated;
-  const { verdict } = judge(decision, rows);
+  const { rows, order, version, origin, decidedAt } = evaluated;
+  const { verdict } = judge(decision, rows, order);
   return Object.freeze({
     id: evaluationId.encode(randomUUID()),
     model: Object.freeze({ key, version }),

@@ -1,7 +1,7 @@
 /**
  * How are the stages of deciding connected?
  *
- *   service:  loader (per request) ▸ cache (shared) ▸ ledger ▸ service ▸ OpenText
+ *   service:  loader (per request) ▸ equivalence ▸ cache (shared) ▸ ledger ▸ service ▸ OpenText
  *   local:    loader (per request) ▸ local ▸ ledger
  *
  * Each stage is handed the next; their order is law, and only this file and remote.ts know it. Local outcomes are not
@@ -21,6 +21,8 @@ import type { OpenTextAccount } from "./opentext/account.ts";
 import { createRemote } from "./remote.ts";
 import type { Remote } from "./remote.ts";
 import type { Guard } from "./service/guard.ts";
+import { localTrust } from "./trust.ts";
+import type { Trust } from "./trust.ts";
 import type { Versions } from "./versions.ts";
 
 export interface PipelineOptions {
@@ -46,6 +48,7 @@ export interface PipelineOptions {
 export interface Pipeline extends Loader {
   readonly models: Models;
   readonly versions: Versions;
+  readonly trust: Trust;
   /** Evaluations that wait, and those that run. */
   readonly scheduler: Guard["scheduler"];
   /** Looks up the running versions, now and by interval. Never rejects: while they are unknown, nothing is equivalent. */
@@ -74,7 +77,7 @@ interface Stages {
 }
 
 function servicePipeline({ models, ledger, metrics }: Stages, remote: Remote): Pipeline {
-  const { decide, evaluate, identify, versions, verification, scheduler } = remote;
+  const { decide, evaluate, identify, versions, trust, verification, scheduler } = remote;
   metrics.watch(statesOf(models, remote));
   return {
     ...createLoader({
@@ -83,11 +86,13 @@ function servicePipeline({ models, ledger, metrics }: Stages, remote: Remote): P
       written: () => ledger.written(),
       identify,
       models,
+      trust,
       verification,
       metrics,
     }),
     models,
     versions,
+    trust,
     scheduler,
     start: () => versions.start(),
     close: () => remote.close(),
@@ -96,12 +101,12 @@ function servicePipeline({ models, ledger, metrics }: Stages, remote: Remote): P
 
 /** With a remote, answers are verified, and a model whose table disagrees with the service is left to the service. */
 function localPipeline({ models, ledger, log, metrics, now }: Stages, remote: Remote | undefined): Pipeline {
-  const surroundings = remote ?? withoutRemote(models);
-  const { versions, verification, identify, scheduler } = surroundings;
+  const surroundings = remote ?? withoutRemote(models, now());
+  const { versions, trust, verification, identify, scheduler } = surroundings;
   const decide = local({
     models,
     recorded: (evaluate) => ledger.recorded(evaluate),
-    service: remote && { trusts: (model) => remote.verification.trusts(model), decide: remote.decide },
+    service: remote && { trusts: (model) => trust.trusts(model), decide: remote.decide },
     log,
     now,
   });
@@ -113,11 +118,13 @@ function localPipeline({ models, ledger, log, metrics, now }: Stages, remote: Re
       written: () => ledger.written(),
       identify,
       models,
+      trust,
       verification,
       metrics,
     }),
     models,
     versions,
+    trust,
     scheduler,
     // No local decision waits for the service.
     start: async () => void versions.start(),
@@ -128,16 +135,18 @@ function localPipeline({ models, ledger, log, metrics, now }: Stages, remote: Re
 const UNRECORDED: Pick<Ledger, "recorded" | "written"> = { recorded: (decide) => decide, written: async () => {} };
 
 /** What a local pipeline takes from the remote, where there is one. */
-interface Surroundings extends Pick<Remote, "identify" | "versions" | "scheduler" | "breakers" | "close"> {
+interface Surroundings extends Pick<Remote, "identify" | "versions" | "trust" | "scheduler" | "breakers" | "close"> {
   readonly verification: Remote["verification"] | undefined;
 }
 
-function withoutRemote(models: Models): Surroundings {
+function withoutRemote(models: Models, now: number): Surroundings {
   const versions = localVersions(models);
+  const trust = localTrust(now);
   return {
     versions,
+    trust,
     verification: undefined,
-    identify: createIdentity(models, (model) => versions.running(model)),
+    identify: createIdentity({ models, version: versions.running, covers: trust.covers }),
     scheduler: { waiting: 0, working: 0, hasSpare: false },
     breakers: () => new Map(),
     close: async () => {},
@@ -145,7 +154,7 @@ function withoutRemote(models: Models): Surroundings {
 }
 
 /** What metrics look up when they are read. */
-function statesOf(models: Models, { versions, verification, scheduler, breakers }: Surroundings): States {
+function statesOf(models: Models, { versions, trust, scheduler, breakers }: Surroundings): States {
   return {
     scheduler,
     breakers,
@@ -154,7 +163,7 @@ function statesOf(models: Models, { versions, verification, scheduler, breakers 
         model,
         local: compiled.table.version,
         running: versions.running(model),
-        trusted: verification?.trusts(model) ?? true,
+        trusted: trust.trusts(model),
       })),
   };
 }

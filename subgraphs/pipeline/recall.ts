@@ -11,7 +11,7 @@ import type { Decision, FactTypes } from "./decision.ts";
 import type { Evaluation } from "./ledger.ts";
 import { decidedBy } from "./loader.ts";
 import type { Decided } from "./loader.ts";
-import type { Models } from "./models.ts";
+import type { Pipeline } from "./pipeline.ts";
 
 /** Rejects where the ledger has no such evaluation, or one of another model. */
 export type Recall = <Inputs extends FactTypes, Answer extends object>(
@@ -26,7 +26,10 @@ export interface RecordedEvaluations {
   byIds(ids: readonly string[]): Promise<readonly (Evaluation | undefined)[]>;
 }
 
-export function createRecall(evaluations: RecordedEvaluations, models: Models): Recall {
+export function createRecall(
+  evaluations: RecordedEvaluations,
+  { models, trust }: Pick<Pipeline, "models" | "trust">,
+): Recall {
   const loaderOf = perRequest(
     () =>
       new DataLoader(async (ids: readonly string[]) =>
@@ -47,6 +50,6 @@ export function createRecall(evaluations: RecordedEvaluations, models: Models): 
       decidedAt: Number(decidedAt),
       expiresAt: Number(expiresAt),
     };
-    return decidedBy(decision, outcome, models, facts);
+    return decidedBy(decision, outcome, { models, trust, facts });
   };
 }

@@ -1,16 +1,17 @@
 /**
  * Which stages lead to the decision service?
  *
- *   cache (shared) ▸ ledger ▸ service ▸ OpenText
+ *   equivalence ▸ cache (shared) ▸ ledger ▸ service ▸ OpenText
  *
- * Beside them are the versions that run there, by which asks are identified, and verification, which asks the service
- * again. The ledger sits behind the cache: it records evaluations, not answers.
+ * Beside them are the versions that run there and the trust in them, by which asks are identified, and verification, which
+ * asks the service again. The ledger sits behind the cache: it records evaluations, not answers.
  */
 import type { Logger } from "pino";
 import { DecisionError } from "./ask.ts";
 import type { Ask, Decide, Outcome } from "./ask.ts";
 import { cache } from "./cache.ts";
-import { createIdentity } from "./identity.ts";
+import { equivalence } from "./equivalence.ts";
+import { createFactsIdentity, createIdentity } from "./identity.ts";
 import type { Identify } from "./identity.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Metrics } from "./metrics.ts";
@@ -22,6 +23,8 @@ import { createGuard } from "./service/guard.ts";
 import type { Guard } from "./service/guard.ts";
 import { service } from "./service/service.ts";
 import { memoryStore } from "./store.ts";
+import { createTrust } from "./trust.ts";
+import type { Trust } from "./trust.ts";
 import { createVerification } from "./verify.ts";
 import type { Verification } from "./verify.ts";
 import { createVersions } from "./versions.ts";
@@ -48,6 +51,7 @@ export interface Remote {
   readonly evaluate: Decide;
   readonly identify: Identify;
   readonly versions: Versions;
+  readonly trust: Trust;
   readonly verification: Verification;
   readonly scheduler: Guard["scheduler"];
   readonly breakers: Guard["breakers"];
@@ -68,36 +72,40 @@ export function createRemote(options: RemoteOptions): Remote {
     now,
   });
   const guard = createGuard({ ...account, perSecond: account.requestsPerSecond, log, metrics });
+  const trust = createTrust({ models, versions, log, metrics, now });
   const evaluateBy = (calls: Pick<Guard, "batch">): Decide =>
-    ledger.recorded(service({ opentext, models, versions, guard: calls, log, now }));
+    ledger.recorded(service({ opentext, models, versions, trust, guard: calls, log, now }));
   const evaluate = evaluateBy(guard);
   const verification = createVerification({
     share: verifyShare,
     ask: (ask, signal) => only(evaluateBy({ batch: () => guard.background(signal) }), { ...ask, caller: VERIFICATION }),
     scheduler: guard.scheduler,
-    models,
-    versions,
+    trust,
     log,
     metrics,
     ...(random && { random }),
   });
-  const trusts = (model: string): boolean => verification.trusts(model);
-  const identify = createIdentity(models, (model) => versions.running(model), trusts);
+  const identityBy = (version: (model: string) => number | undefined): Identify =>
+    createIdentity({ models, version, covers: trust.covers });
+  const identify = identityBy(versions.running);
   const store = cacheUrl === undefined ? memoryStore() : redisStore({ url: cacheUrl, log, metrics });
-  const decide = cache(evaluate, {
+  const cached = cache(evaluate, {
     store,
     models,
     identify,
-    identifyLast: createIdentity(models, (model) => versions.last(model), trusts),
-    since: (model) => versions.since(model),
+    identifyByFacts: createFactsIdentity({ version: versions.running }),
+    identifyLast: identityBy(versions.last),
+    since: versions.since,
+    running: versions.running,
     metrics,
     now,
   });
   return {
-    decide,
+    decide: equivalence(cached, trust),
     evaluate,
     identify,
     versions,
+    trust,
     verification,
     scheduler: guard.scheduler,
     breakers: () => guard.breakers(),

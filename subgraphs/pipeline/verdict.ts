@@ -7,7 +7,7 @@
  */
 import { Verdict } from "../../schema/verdict.ts";
 import { UndecidedError } from "./decision.ts";
-import type { Decision, FactTypes } from "./decision.ts";
+import type { Decision, FactTypes, RowOrder } from "./decision.ts";
 import type { Row } from "./table/table.ts";
 
 export interface Reason {
@@ -31,17 +31,22 @@ const SEVEREST_FIRST = [Verdict.DENY, Verdict.REVIEW, Verdict.ALLOW];
 export function judge<Inputs extends FactTypes, Answer extends object>(
   decision: Decision<Inputs, Answer>,
   rows: readonly Row[],
+  order?: RowOrder,
 ): Judgement<Answer> {
   const verdict = severest(rows);
-  return { verdict, reasons: rows.map(reasonOf), answer: answerOf(decision, { verdict, rows }) };
+  return { verdict, reasons: rows.map(reasonOf), answer: answerOf(decision, { verdict, rows }, order) };
 }
 
-/** The decision's own fields. Throws an UndecidedError where the winning rows give too few outputs. */
+/** The decision's own fields. Throws an UndecidedError where the winning rows do not give them. */
 export function answerOf<Inputs extends FactTypes, Answer extends object>(
   decision: Decision<Inputs, Answer>,
   { verdict, rows }: { readonly verdict: Verdict; readonly rows: readonly Row[] },
+  order?: RowOrder,
 ): Answer {
-  return decision.answer(rows.filter((row) => row["verdict"] === verdict));
+  return decision.answer(
+    rows.filter((row) => row["verdict"] === verdict),
+    order,
+  );
 }
 
 /** Throws an UndecidedError where a row has no reason. */

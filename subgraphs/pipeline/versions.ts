@@ -11,14 +11,14 @@ import type { Models } from "./models.ts";
 
 export interface Versions {
   /** Of the last snapshot; undefined where that has expired, or has no such model. */
-  running(model: string): number | undefined;
+  readonly running: (model: string) => number | undefined;
   /** Of the last snapshot, even an expired one. */
-  last(model: string): number | undefined;
+  readonly last: (model: string) => number | undefined;
   /**
    * When a snapshot first showed the running version, in milliseconds since the epoch. Before that, another version may
    * have run, even where an earlier snapshot showed the same one: a deployment may have been rolled back.
    */
-  since(model: string): number;
+  readonly since: (model: string) => number;
   /** Takes a snapshot now; false where that failed. Never rejects: a failure is logged, and the old snapshot ages. */
   refresh(): Promise<boolean>;
   /** Refreshes now, and then by interval until `stop`. */

@@ -14,6 +14,7 @@ import { cache } from "../../subgraphs/pipeline/cache.ts";
 import { createIdentity } from "../../subgraphs/pipeline/identity.ts";
 import { createLoader } from "../../subgraphs/pipeline/loader.ts";
 import { bindModels } from "../../subgraphs/pipeline/models.ts";
+import { localTrust } from "../../subgraphs/pipeline/trust.ts";
 import { outcomeOf } from "../../subgraphs/pipeline/outcome.ts";
 import { memoryStore } from "../../subgraphs/pipeline/store.ts";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
@@ -37,7 +38,9 @@ export async function benchHeap(): Promise<HeapFigures> {
   const tables = await loadTables(join(projectRoot(), "subgraphs", "listeners"));
   const models = bindModels([{ decisions: listenerDecisions, tables }]);
   // Without a running version, each set of facts is a distinct question.
-  const identify = createIdentity(models, () => undefined);
+  const version = (): undefined => undefined;
+  const trust = localTrust(0);
+  const identify = createIdentity({ models, version, covers: trust.covers });
   const answered = (ask: Ask): Outcome => {
     const model = models.get(ask.model);
     const evaluation = model?.compiled.evaluate(ask.facts);
@@ -46,13 +49,21 @@ export async function benchHeap(): Promise<HeapFigures> {
     return outcomeOf(ask, model, { rows, version: "unknown", origin: "SERVICE", decidedAt: Date.now() });
   };
   const store = memoryStore();
-  const decide = cache(async (asks) => asks.map(answered), { store, models, identify, identifyLast: identify });
+  const decide = cache(async (asks) => asks.map(answered), {
+    store,
+    models,
+    identify,
+    identifyByFacts: identify,
+    identifyLast: identify,
+    running: version,
+  });
   const { decide: load } = createLoader({
     decide,
     evaluate: decide,
     written: async () => {},
     identify,
     models,
+    trust,
   });
 
   const before = heapMb();

@@ -31,7 +31,9 @@ const options = (store: Store): CacheOptions => ({
   store,
   models: new Map(),
   identify,
+  identifyByFacts: identify,
   identifyLast: identify,
+  running: () => 1,
   now: () => NOW,
 });
 

@@ -22,20 +22,29 @@ interface Explained {
   readonly origin?: Origin;
   readonly facts?: Facts;
   readonly by?: CompiledTable | undefined;
+  readonly isTableHere?: boolean;
 }
 /** `1*` is a reconstructed rule. */
 const rules = (given: Explained = {}): string => {
-  const { rows = [LARGE, CLEAR], version = "1", origin = "SERVICE" } = given;
+  const { rows = [LARGE, CLEAR], version = "1", origin = "SERVICE", isTableHere = true } = given;
   const by = "by" in given ? given.by : table;
   const outcome = { rows, model: { key: "loan", version }, origin };
-  return explain(by, given.facts ?? facts, outcome)
+  return explain(by, given.facts ?? facts, outcome, () => isTableHere)
     .map(({ rule, reconstructed }) => `${rule}${reconstructed ? "*" : ""}`)
     .join(" ");
 };
 
 describe("the rule behind each row", () => {
-  it("is the one that gives this row in the same version of the local table", () => {
+  it("is the one that gives this row in the local table", () => {
     expect(rules()).toBe("1* 3*");
+  });
+
+  it("does not depend on the number of the version, nor on the order of the rows", () => {
+    expect([rules({ version: "2" }), rules({ version: "unknown" }), rules({ rows: [CLEAR, LARGE] })]).toEqual([
+      "1* 3*",
+      "1* 3*",
+      "3* 1*",
+    ]);
   });
 
   it.each(["SERVICE", "CACHE", "EQUIVALENT", "STALE"] as const)("is reconstructed if the origin is %s", (origin) => {
@@ -47,13 +56,11 @@ describe("the rule behind each row", () => {
   });
 
   it.each([
-    ["the service runs another version", { version: "2" }],
-    ["the running version is unknown", { version: "unknown" }],
+    ["the service is known to run another table", { isTableHere: false }],
     ["there is no local table", { by: undefined }],
     ["the facts match other rules", { facts: { amount: 2000, country: "XX" } }],
     ["an output of a row differs", { rows: [{ ...LARGE, queue: "board" }, CLEAR] }],
     ["a row has one more output", { rows: [LARGE, { ...CLEAR, queue: "desk" }] }],
-    ["the rows are in another order", { rows: [CLEAR, LARGE] }],
     ["the facts are of a wrong type", { facts: { amount: "much", country: "DE" } }],
   ])("is null if %s", (_where, given: Explained) => {
     expect(rules(given)).toBe("null null");
@@ -101,7 +108,7 @@ describe("a reason in the graph", () => {
     expect(reasons.every(({ reconstructed }) => reconstructed)).toBe(true);
   });
 
-  it("names no rule while another version runs", async () => {
+  it("names the rule whatever number the running version has", async () => {
     const { origin } = graph.sandbox("opentext");
     await fetch(`${origin}/sandbox/tables/campaign_targeting/version`, {
       method: "PUT",
@@ -113,8 +120,7 @@ describe("a reason in the graph", () => {
       "{ campaigns(first: 1) { nodes { targeting { reasons { rule reconstructed } } } } }",
     );
     const reasons = data.campaigns.nodes.flatMap(({ targeting }) => targeting.reasons);
-    expect(new Set(reasons.map((reason) => JSON.stringify(reason)))).toEqual(
-      new Set([JSON.stringify({ rule: null, reconstructed: false })]),
-    );
+    expect(reasons.length).toBeGreaterThan(0);
+    for (const reason of reasons) expect(reason).toEqual({ rule: expect.any(Number), reconstructed: true });
   });
 });

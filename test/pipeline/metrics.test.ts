@@ -102,10 +102,9 @@ describe("metrics of deciding", () => {
     await ask(1, 2000, Number.NaN);
     expect(await figures("decisions_asked_total")).toEqual({ 'model="loan"': 7 });
     expect(await figures("decisions_answered_total")).toEqual({
-      'model="loan",origin="SERVICE",verdict="ALLOW"': 1,
+      'model="loan",origin="SERVICE",verdict="ALLOW"': 2,
       'model="loan",origin="EQUIVALENT",verdict="ALLOW"': 2,
       'model="loan",origin="SERVICE",verdict="REVIEW"': 1,
-      'model="loan",origin="CACHE",verdict="ALLOW"': 1,
       'model="loan",origin="CACHE",verdict="REVIEW"': 1,
     });
     expect(await figures("decisions_failed_total")).toEqual({ 'model="loan",code="DECISION_REJECTED"': 1 });
@@ -116,21 +115,23 @@ describe("metrics of deciding", () => {
     await ask(1, 2, 3, 2000);
     await ask(1, 2000);
     expect([await figures("decision_batch_size_sum"), await figures("decision_batch_size_count")]).toEqual([
-      { "": 4 },
+      { "": 6 },
       { "": 2 },
     ]);
     expect(await figures("decision_batch_duration_seconds_count")).toEqual({ "": 2 });
-    expect(await figures("cache_hits_total")).toEqual({ 'model="loan"': 2 });
-    expect(await figures("cache_misses_total")).toEqual({ 'model="loan"': 2 });
-    expect(await figures("service_calls_total")).toEqual({ 'model="loan",outcome="answered"': 2 });
-    expect(await figures("service_call_duration_seconds_count")).toEqual({ 'model="loan"': 2 });
+    // The third amount is of the class of the first two.
+    expect(await figures("cache_hits_total")).toEqual({ 'model="loan"': 3 });
+    expect(await figures("cache_misses_total")).toEqual({ 'model="loan"': 3 });
+    expect(await figures("service_calls_total")).toEqual({ 'model="loan",outcome="answered"': 3 });
+    expect(await figures("service_call_duration_seconds_count")).toEqual({ 'model="loan"': 3 });
+    expect(await figures("comparisons_total")).toEqual({ 'model="loan",result="agreed"': 3 });
     expect(await figures("service_retries_total")).toEqual({});
   });
 
   it("count asks that join a question in flight", async () => {
     const { ask, figures, misbehave } = await counted();
     await misbehave({ latencyMs: 20 });
-    await Promise.all([ask(1), ask(1), ask(2)]);
+    await Promise.all([ask(1), ask(1), ask(1)]);
     expect(await figures("decisions_joined_total")).toEqual({ 'model="loan"': 2 });
     expect(await figures("service_calls_total")).toEqual({ 'model="loan",outcome="answered"': 1 });
   });
@@ -150,10 +151,9 @@ describe("metrics of deciding", () => {
   });
 
   it("count an unreachable service, and show its open circuit", async () => {
-    const { sandbox, pipeline, ask, figures } = await counted({}, { recoveryMs: 60_000 });
-    // With another version running, each amount is a distinct question.
-    sandbox.deploy(loanTable({ version: 2 }));
-    await pipeline.versions.refresh();
+    const { sandbox, ask, figures } = await counted({}, { recoveryMs: 60_000 });
+    // While another table runs, each amount is a distinct question.
+    sandbox.deploy(loanTable({ above: 0 }));
     await ask(1);
     const state = (breaker: string, now: string) =>
       Object.fromEntries(
@@ -174,8 +174,8 @@ describe("metrics of deciding", () => {
 
   it("show calls that wait and calls that run", async () => {
     const { sandbox, pipeline, ask, figures, misbehave } = await counted({}, { concurrency: 2 });
-    sandbox.deploy(loanTable({ version: 2 }));
-    await pipeline.versions.refresh();
+    sandbox.deploy(loanTable({ above: 0 }));
+    await ask(6);
     await misbehave({ latencyMs: 150 });
     const asks = ask(1, 2, 3, 4, 5);
     await expect.poll(() => pipeline.scheduler.working, { interval: 1 }).toBe(2);
@@ -191,7 +191,7 @@ describe("metrics of deciding", () => {
   });
 
   it("show local and running versions, and drift", async () => {
-    const { sandbox, pipeline, figures } = await counted();
+    const { sandbox, pipeline, ask, figures } = await counted();
     const versions = async () => [
       await figures("model_local_version"),
       await figures("model_running_version"),
@@ -201,7 +201,11 @@ describe("metrics of deciding", () => {
     expect(await versions()).toEqual([loans(1), loans(1), loans(0)]);
     sandbox.deploy(loanTable({ version: 2 }));
     await pipeline.versions.refresh();
+    expect(await versions()).toEqual([loans(1), loans(2), loans(0)]);
+    sandbox.deploy(loanTable({ version: 2, above: 0 }));
+    await ask(1);
     expect(await versions()).toEqual([loans(1), loans(2), loans(1)]);
+    expect(await figures("comparisons_total")).toEqual({ 'model="loan",result="disagreed"': 1 });
   });
 
   it("show an unknown running version only as drift", async () => {

@@ -65,6 +65,7 @@ async function verifying(options: Partial<PipelineOptions> = {}, account: Partia
         Object.entries(samples).map(([labels, count]) => [/result="(\w+)"/.exec(labels)?.[1], count]),
       );
     },
+    trust: () => pipeline.trust.of("loan"),
     distrusted: () => samplesOf(metrics.registry, "decibel_model_distrusted"),
     executes: async (): Promise<number> => (await calls()).executes,
     /** Of every evaluation so far. */
@@ -77,12 +78,12 @@ async function verifying(options: Partial<PipelineOptions> = {}, account: Partia
 describe("an equivalent answer", () => {
   it("is verified with its own facts, and nothing changes if the service agrees", async () => {
     const { origins, verified, executes, lines } = await verifying();
-    expect(await origins(1, 2)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
+    expect(await origins(8, 9, 10)).toEqual(["SERVICE ALLOW", "SERVICE ALLOW", "EQUIVALENT ALLOW"]);
     await expect.poll(verified, { interval: 5 }).toEqual({ agreed: 1 });
-    expect(await executes()).toBe(2);
-    expect(await origins(3)).toEqual(["EQUIVALENT ALLOW"]);
+    expect(await executes()).toBe(3);
+    expect(await origins(11)).toEqual(["EQUIVALENT ALLOW"]);
     await expect.poll(verified, { interval: 5 }).toEqual({ agreed: 2 });
-    expect([await executes(), lines]).toEqual([3, []]);
+    expect([await executes(), lines]).toEqual([4, []]);
   });
 
   it("is verified, unlike answers of the service or the cache to the same facts", async () => {
@@ -94,81 +95,41 @@ describe("an equivalent answer", () => {
   it("is verified at random, as often as the share says", async () => {
     const draws = [0.24, 0.25, 0.9, 0];
     const { origins, verified, executes } = await verifying({ verifyShare: 0.25, random: () => draws.shift() ?? 1 });
-    await origins(1, 2, 3, 4, 5);
+    await origins(8, 9, 10, 11, 12, 13);
     expect(draws).toEqual([]);
     await expect.poll(verified, { interval: 5 }).toEqual({ agreed: 2 });
-    expect(await executes()).toBe(3);
+    expect(await executes()).toBe(4);
   });
-});
 
-describe("a disagreement", () => {
-  /** Version 1, deployed again with another amount. */
-  const changed = loanTable({ above: 500 });
-
-  it("switches equivalence off for its model, and logs both answers", async () => {
-    const { sandbox, origins, verified, executes, distrusted, lines } = await verifying();
-    sandbox.deploy(changed);
-    expect(await origins(1, 600)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
+  it("ends equivalence where verification finds that another table was deployed", async () => {
+    const { sandbox, origins, verified, trust } = await verifying();
+    await origins(512, 600);
+    sandbox.deploy(loanTable({ above: 700 }));
+    expect(await origins(800)).toEqual(["EQUIVALENT ALLOW"]);
     await expect.poll(verified, { interval: 5 }).toEqual({ disagreed: 1 });
-    expect(await distrusted()).toEqual({ 'model="loan"': 1 });
-    expect(lines).toEqual([
-      {
-        level: 50,
-        decision: "loan",
-        version: "1",
-        given: [{ verdict: "ALLOW", code: "CLEAR" }],
-        found: [
-          { verdict: "REVIEW", code: "LARGE" },
-          { verdict: "ALLOW", code: "CLEAR" },
-        ],
-        msg: "decision service disagrees with an equivalent answer: equivalence is off",
-      },
-    ]);
-    expect(await origins(1, 2, 600)).toEqual(["SERVICE ALLOW", "SERVICE ALLOW", "SERVICE REVIEW"]);
-    expect(await origins(1, 2, 600)).toEqual(["CACHE ALLOW", "CACHE ALLOW", "CACHE REVIEW"]);
-    expect([await executes(), await verified()]).toEqual([6, { disagreed: 1 }]);
-  });
-
-  it("is not counted if another version is running: versions are refreshed first", async () => {
-    const { sandbox, pipeline, origins, verified, distrusted, lines } = await verifying();
-    sandbox.deploy(loanTable({ above: 500, version: 2 }));
-    expect(await origins(1, 600)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
-    await expect.poll(verified, { interval: 5 }).toEqual({ failed: 1 });
-    expect([await distrusted(), pipeline.versions.running("loan")]).toEqual([{ 'model="loan"': 0 }, 2]);
-    expect(lines).toMatchObject([{ msg: "decision model drifted: equivalence is off" }]);
-    sandbox.deploy(loanTable());
-    await pipeline.versions.refresh();
-    expect(await origins(5, 6)).toEqual(["EQUIVALENT ALLOW", "EQUIVALENT ALLOW"]);
-  });
-
-  it("is not counted if the versions cannot be refreshed", async () => {
-    const { sandbox, origins, verified, distrusted, misbehave } = await verifying();
-    sandbox.deploy(loanTable({ above: 500, version: 2 }));
-    await misbehave({ status: 503, only: "list" });
-    expect(await origins(1, 600)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
-    await expect.poll(verified, { interval: 5 }).toEqual({ failed: 1 });
-    expect(await distrusted()).toEqual({ 'model="loan"': 0 });
+    expect(trust()).toMatchObject({ state: "DISTRUSTED", agreed: 2, disagreed: 1 });
+    expect(await origins(800)).toEqual(["SERVICE REVIEW"]);
   });
 });
 
 describe("an error of verification", () => {
   it.each<Faults>([{ status: 500 }, { rows: "empty" }, { body: "malformed" }])("is ignored: %j", async (faults) => {
     const { origins, verified, distrusted, executes, misbehave, lines } = await verifying();
-    await origins(1);
+    await origins(8, 9);
     await misbehave(faults);
-    expect(await origins(2)).toEqual(["EQUIVALENT ALLOW"]);
+    expect(await origins(10)).toEqual(["EQUIVALENT ALLOW"]);
     await expect.poll(verified, { interval: 5 }).toEqual({ failed: 1 });
     // There is no retry: nothing waits for it.
-    expect([await distrusted(), await executes(), lines]).toEqual([{ 'model="loan"': 0 }, 2, []]);
+    expect([await distrusted(), await executes(), lines]).toEqual([{ 'model="loan"': 0 }, 3, []]);
   });
 });
 
 describe("verification", () => {
   it("does not delay answers, and is aborted when the pipeline closes", async () => {
     const { pipeline, origins, misbehave } = await verifying({}, { timeoutMs: 600_000, batchTimeoutMs: 600_000 });
-    await origins(1);
+    await origins(8, 9);
     await misbehave({ latencyMs: 600_000 });
-    expect(await origins(2)).toEqual(["EQUIVALENT ALLOW"]);
+    expect(await origins(10)).toEqual(["EQUIVALENT ALLOW"]);
     await expect.poll(() => pipeline.scheduler.working, { interval: 5 }).toBe(1);
     await pipeline.close();
     expect(pipeline.scheduler.working).toBe(0);
@@ -195,15 +156,14 @@ describe("verification", () => {
         return new DecisionError("DECISION_UNAVAILABLE", "loan", "given up", true);
       },
       scheduler: { hasSpare: true },
-      models: new Map([["loan", { decision: loan, compiled: loanTable() }]]),
-      versions: { running: () => 1, refresh: async () => true },
+      trust: { trusts: () => true },
       log: SILENT,
       metrics: { verified: (_model, result) => results.push(result) },
       ...options,
     });
     const consider = (amount: number, given = outcome) =>
       made.consider({ model: "loan", facts: { amount }, ...BY }, given);
-    return { asked, results, consider, close: () => made.close(), trusts: () => made.trusts("loan") };
+    return { asked, results, consider, close: () => made.close() };
   }
 
   it("runs at most two evaluations at once", async () => {
@@ -230,35 +190,21 @@ describe("verification", () => {
     expect([asked, results]).toEqual([[], []]);
   });
 
-  const seen = (version: number | undefined): VerificationOptions["versions"] => ({
-    running: () => version,
-    refresh: async () => true,
-  });
   it.each([
-    ["another version runs", { versions: seen(2) }, outcome],
-    ["the running version is unknown", { versions: seen(undefined) }, outcome],
-    ["the answer is of another version", {}, { ...outcome, model: { key: "loan", version: "2" } }],
-    ["the share is 0", { share: 0, random: () => 0 }, outcome],
-  ])("makes no evaluation if %s", (_where, options: Partial<VerificationOptions>, given) => {
+    ["the table is not trusted", { trust: { trusts: () => false } }],
+    ["the share is 0", { share: 0, random: () => 0 }],
+  ])("makes no evaluation if %s", (_where, options: Partial<VerificationOptions>) => {
     const { asked, results, consider } = counting(options);
-    consider(1, given);
-    expect([asked, results]).toEqual([[], []]);
-  });
-
-  it("retries a disagreement once: a deployment may have been rolled back meanwhile", async () => {
-    const answers = [{ ...outcome, rows: [{ verdict: "DENY" }] }, outcome];
-    const { results, consider, close, trusts } = counting({ ask: async () => answers.shift() ?? outcome });
     consider(1);
-    await close();
-    expect([answers, results, trusts()]).toEqual([[], ["agreed"], true]);
+    expect([asked, results]).toEqual([[], []]);
   });
 
   it("logs a bug, and goes on", async () => {
     const { log, lines } = readableLog();
-    const { results, consider, close, trusts } = counting({ ask: () => Promise.reject(new Error("bug")), log });
+    const { results, consider, close } = counting({ ask: () => Promise.reject(new Error("bug")), log });
     consider(1);
     await close();
-    expect([results, trusts()]).toEqual([["failed"], true]);
+    expect(results).toEqual(["failed"]);
     expect(lines).toMatchObject([{ level: 50, decision: "loan", msg: "unexpected error while verifying" }]);
   });
 
@@ -281,9 +227,9 @@ describe("verification", () => {
   });
 
   it("is skipped at the rate limit: requests come first", async () => {
-    const { origins, verified, executes } = await verifying({}, { requestsPerSecond: 0.01 });
-    expect(await origins(1, 2)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
-    expect([await verified(), await executes()]).toEqual([{ skipped: 1 }, 1]);
+    const { origins, verified, executes } = await verifying({}, { requestsPerSecond: 2 });
+    expect(await origins(8, 9, 10)).toEqual(["SERVICE ALLOW", "SERVICE ALLOW", "EQUIVALENT ALLOW"]);
+    expect([await verified(), await executes()]).toEqual([{ skipped: 1 }, 2]);
   });
 });
 
@@ -299,11 +245,11 @@ describe("a local answer", () => {
       {
         decision: "loan",
         version: "1",
-        msg: "decision service disagrees with the local table: the service decides from now on",
+        msg: "decision service disagrees with the table here: it decides alone while this version runs",
       },
     ]);
     expect(await origins(600, 601, 1)).toEqual(["SERVICE REVIEW", "SERVICE REVIEW", "SERVICE ALLOW"]);
-    expect(await executes()).toBe(6);
+    expect(await executes()).toBe(5);
   });
 
   it("is not given after a disagreement, even while the service is down", async () => {
@@ -315,11 +261,12 @@ describe("a local answer", () => {
     await expect(origins(600)).rejects.toMatchObject({ code: "DECISION_UNAVAILABLE" });
   });
 
-  it("is not verified while the service runs another version", async () => {
-    const { sandbox, pipeline, origins, verified, executes } = await verifying({ decisions: "local" });
-    sandbox.deploy(loanTable({ above: 500, version: 2 }));
+  it("is verified whatever number the running version has", async () => {
+    const { sandbox, pipeline, origins, verified, trust } = await verifying({ decisions: "local" });
+    sandbox.deploy(loanTable({ version: 2 }));
     await pipeline.versions.refresh();
     expect(await origins(600)).toEqual(["LOCAL ALLOW"]);
-    expect([await verified(), await executes()]).toEqual([{}, 0]);
+    await expect.poll(verified, { interval: 5 }).toEqual({ agreed: 1 });
+    expect(trust()).toMatchObject({ state: "TRUSTED", agreed: 1 });
   });
 });

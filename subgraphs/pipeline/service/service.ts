@@ -12,6 +12,8 @@ import type { Model, Models } from "../models.ts";
 import type { OpenText } from "../opentext/client.ts";
 import type { Execution } from "../opentext/execution.ts";
 import { outcomeOf } from "../outcome.ts";
+import { sortedRows } from "../rows.ts";
+import type { Trust } from "../trust.ts";
 import type { Versions } from "../versions.ts";
 import { unanswered } from "./batch-calls.ts";
 import { callEach, callInBatches } from "./calls.ts";
@@ -23,6 +25,8 @@ export interface ServiceOptions {
   readonly opentext: Pick<OpenText, "execute" | "executeBatch">;
   readonly models: Models;
   readonly versions: Pick<Versions, "running">;
+  /** Gets every answer. */
+  readonly trust: Pick<Trust, "compare" | "isTableHere">;
   readonly guard: Pick<Guard, "batch">;
   readonly log: Logger;
   readonly now?: () => number;
@@ -36,7 +40,7 @@ interface Question {
   readonly execution: Execution;
 }
 
-export function service({ opentext, models, versions, guard, log, now = Date.now }: ServiceOptions): Decide {
+export function service({ opentext, models, versions, trust, guard, log, now = Date.now }: ServiceOptions): Decide {
   const { executeBatch } = opentext;
   const each = callEach(opentext, now);
   const executeAll = executeBatch ? callInBatches(executeBatch, each, { log, now }) : each;
@@ -59,10 +63,18 @@ export function service({ opentext, models, versions, guard, log, now = Date.now
     const execution = { key: ask.model, inputs: typedInputs(model.compiled.table, ask.facts) };
     return { ask, model, version: String(versions.running(ask.model) ?? "unknown"), execution };
   }
-}
 
-/** Throws the error of a call, and an UndecidedError where its rows are not an outcome. */
-function requireOutcome({ ask, model, version }: Question, answer: Answer | Error | undefined): Outcome {
-  if (answer === undefined || answer instanceof Error) throw answer ?? unanswered();
-  return outcomeOf(ask, model, { rows: answer.rows, version, origin: "SERVICE", decidedAt: answer.at });
+  /** Throws the error of a call, and an UndecidedError where its rows are not an outcome. */
+  function requireOutcome({ ask, model, version }: Question, answer: Answer | Error | undefined): Outcome {
+    if (answer === undefined || answer instanceof Error) throw answer ?? unanswered();
+    const { agrees, here } = trust.compare(ask, version, answer.rows);
+    const isTableHere = agrees && trust.isTableHere({ key: ask.model, version });
+    return outcomeOf(ask, model, {
+      rows: agrees ? here : sortedRows(answer.rows),
+      order: isTableHere ? "of the rules" : "unknown",
+      version,
+      origin: "SERVICE",
+      decidedAt: answer.at,
+    });
+  }
 }

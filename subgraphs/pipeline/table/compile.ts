@@ -8,6 +8,7 @@
  * rules match, and which facts are known. It is coarser than the truth vector, which also has tests that no longer matter
  * to any rule, and saves calls accordingly.
  */
+import { hash } from "node:crypto";
 import { clear, setBit, textWriter, wordAt, wordsFor } from "./bits.ts";
 import { FactError } from "./fact.ts";
 import { type Evaluation, applyHitPolicy } from "./hit-policy.ts";
@@ -18,6 +19,8 @@ import { bitsFor, compileTests, type TestFact } from "./truth.ts";
 /** Facts that are not inputs are ignored. */
 export interface CompiledTable {
   readonly table: Table;
+  /** Equal for tables of the same inputs, outputs and rules. */
+  readonly digest: string;
   /** Throws a FactError. */
   evaluate(facts: Facts): Evaluation;
   /**
@@ -49,6 +52,7 @@ export function compile(table: Table): CompiledTable {
 
   return {
     table,
+    digest: digestOf(table),
     evaluate(facts) {
       testAll(facts);
       return answer(matcher.matched());
@@ -62,6 +66,12 @@ export function compile(table: Table): CompiledTable {
       return writeIdentity();
     },
   };
+}
+
+/** Not of its name, version or place: they do not change what it answers. */
+function digestOf({ hitPolicy, aggregator, inputs, outputs, rules }: Table): string {
+  const columns = [inputs, outputs].map((side) => side.map(({ name, type, entries }) => [name, type, entries]));
+  return hash("sha256", JSON.stringify([hitPolicy, aggregator, columns, rules]), "base64url").slice(0, 16);
 }
 
 interface Layout {

@@ -1,0 +1,201 @@
+/** How trust in the running table is earned and lost, over the OpenText sandbox. */
+import { afterEach, describe, expect, it } from "vitest";
+import { decision } from "../../subgraphs/pipeline/decision.ts";
+import { createMetrics } from "../../subgraphs/pipeline/metrics.ts";
+import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
+import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
+import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
+import { SUBJECT } from "../support/asks.ts";
+import { NOW } from "../support/decibel.ts";
+import { accountAt, readableLog, request, samplesOf } from "../support/loans.ts";
+import { CONVENTION, compiled } from "../support/otdt.ts";
+import type { TableDraft } from "../support/otdt.ts";
+import { misbehave } from "../support/sandbox-control.ts";
+
+const loan = decision({
+  key: "loan",
+  inputs: { amount: "number", country: "string", marks: "collection", insured: "boolean" },
+  outputs: { queue: "string", desks: "string" },
+  freshForMs: 60_000,
+  answer: (rows) => ({ queue: rows.first("queue"), desks: rows.list("desks") }),
+});
+
+type Rule = TableDraft["rules"][number];
+const LARGE: Rule = { amount: [">", "1000"], verdict: "REVIEW", reason_code: "LARGE", reason: "Large", queue: "desk" };
+const CLEAR: Rule = { verdict: "ALLOW", reason_code: "CLEAR", reason: "Clear", desks: "north" };
+const DENIED = { verdict: "DENY", reason_code: "NEW", reason: "A rule that is only there" } as const;
+
+/** A table with these rules, then those that the table here has. */
+const table = (...before: readonly Rule[]) =>
+  compiled({
+    key: "loan",
+    inputs: loan.inputs,
+    outputs: { ...CONVENTION, queue: "string", desks: "string" },
+    rules: [...before, LARGE, CLEAR],
+  });
+
+const plain = { amount: 600, country: "FR", marks: ["a"], insured: true };
+type LoanFacts = typeof plain;
+
+const open: { close(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (const part of open.splice(0).toReversed()) await part.close();
+});
+
+/** A pipeline whose service runs the table `there`. */
+async function running(there = table(), version = 1) {
+  const sandbox = createOpenTextSandbox({ tables: [there], now: () => NOW });
+  open.push(sandbox);
+  const origin = await sandbox.listen();
+  const { log, lines } = readableLog();
+  const metrics = createMetrics();
+  const pipeline = createPipeline({
+    declared: [{ decisions: [loan], tables: [table()] }],
+    log,
+    metrics,
+    now: () => NOW,
+    account: accountAt(origin),
+  });
+  open.push(pipeline);
+  const report = (number: number) =>
+    sandbox.app.inject({ method: "PUT", url: "/sandbox/tables/loan/version", payload: { version: number } });
+  await report(version);
+  await pipeline.start();
+  /** In one request. */
+  const ask = (...facts: Partial<LoanFacts>[]) => {
+    const context = request();
+    return Promise.all(facts.map((given) => pipeline.decide(context, loan, { ...plain, ...given }, SUBJECT)));
+  };
+  return {
+    sandbox,
+    pipeline,
+    lines,
+    ask,
+    verdicts: async (...facts: Partial<LoanFacts>[]) => (await ask(...facts)).map(({ verdict }) => verdict),
+    trust: () => pipeline.trust.of("loan"),
+    executes: async (): Promise<number> => (await sandbox.app.inject("/sandbox/calls")).json().executes,
+    compared: () => samplesOf(metrics.registry, "decibel_comparisons_total"),
+    refresh: () => pipeline.versions.refresh(),
+    report,
+    misbehave: (faults: Faults) => misbehave(sandbox, faults),
+  };
+}
+
+/** Many subjects that differ in their amount alone, all of one class here. */
+const many = (facts: Partial<LoanFacts> = {}) =>
+  Array.from({ length: 50 }, (_none, index) => ({ ...facts, amount: 600 + index }));
+
+describe("a service that runs the table here under another number", () => {
+  it("costs as many calls as there are classes and values, not one for each subject", async () => {
+    const { ask, executes, trust } = await running(table(), 7);
+    expect(new Set((await ask(...many(), ...many({ country: "SE" }))).map(({ verdict }) => verdict))).toEqual(
+      new Set(["ALLOW"]),
+    );
+    expect(await executes()).toBe(3);
+    expect(trust()).toEqual({ state: "TRUSTED", since: NOW, agreed: 3, disagreed: 0 });
+    await ask(...many(), ...many({ country: "SE" }));
+    expect(await executes()).toBe(3);
+  });
+
+  it("is trusted anew after each deployment", async () => {
+    const { ask, trust, report, refresh } = await running();
+    await ask(...many());
+    await report(2);
+    await refresh();
+    expect(trust()).toMatchObject({ state: "UNPROVEN", agreed: 0 });
+    await ask(...many());
+    expect(trust()).toMatchObject({ state: "TRUSTED", agreed: 2 });
+  });
+});
+
+describe("a service that runs another table under the number of the one here", () => {
+  it.each<[string, Rule, Partial<LoanFacts>, Partial<LoanFacts>]>([
+    ["a text that no rule here names", { ...DENIED, country: ["==", "SE"] }, {}, { country: "SE" }],
+    ["another text than one", { ...DENIED, country: ["!=", "FR"] }, {}, { country: "SE" }],
+    ["a number of the same magnitude", { ...DENIED, amount: ["<", "900"] }, { amount: 950 }, {}],
+    ["an item of a collection", { ...DENIED, marks: ["ANY OF", '"b", "c"'] }, {}, { marks: ["a", "b"] }],
+    ["a collection without items", { ...DENIED, marks: ["NONE OF", '"a", "c"'] }, {}, { marks: [] }],
+    ["a boolean that no rule here tests", { ...DENIED, insured: ["==", "false"] }, {}, { insured: false }],
+    [
+      "two values together",
+      { ...DENIED, country: ["==", "SE"], insured: ["==", "false"] },
+      { country: "SE" },
+      { country: "SE", insured: false },
+    ],
+  ])("is found out by the first subject with %s", async (_what, rule, first, others) => {
+    const { verdicts, trust } = await running(table(rule));
+    expect(await verdicts(first)).toEqual(["ALLOW"]);
+    expect(new Set(await verdicts(...Array.from({ length: 50 }, () => others)))).toEqual(new Set(["DENY"]));
+    expect(trust()).toMatchObject({ state: "DISTRUSTED", agreed: 1 });
+  });
+
+  it("answers nobody by equivalence before the first comparisons of the class are made", async () => {
+    const { verdicts } = await running(table({ ...DENIED, amount: ["<", "625"] }));
+    const expected = many().map(({ amount }) => (amount < 625 ? "DENY" : "ALLOW"));
+    expect(await verdicts(...many())).toEqual(expected);
+  });
+
+  it("is logged once with the codes of the rules, never with facts, and counted", async () => {
+    const { ask, lines, compared, report, refresh, trust } = await running(table({ ...DENIED, country: ["==", "SE"] }));
+    await ask({ country: "SE" }, { country: "SE", amount: 700 });
+    await expect.poll(() => lines).toHaveLength(1);
+    expect(lines).toEqual([
+      {
+        level: 50,
+        decision: "loan",
+        version: "1",
+        here: [{ verdict: "ALLOW", code: "CLEAR" }],
+        there: [
+          { verdict: "ALLOW", code: "CLEAR" },
+          { verdict: "DENY", code: "NEW" },
+        ],
+        msg: "decision service disagrees with the table here: it decides alone while this version runs",
+      },
+    ]);
+    expect(await compared()).toEqual({ 'model="loan",result="disagreed"': 2 });
+    await report(2);
+    await refresh();
+    expect(trust().state).toBe("UNPROVEN");
+  });
+});
+
+describe("an order of rows that is not known", () => {
+  const both: Rule = { ...LARGE, reason_code: "ALSO", queue: "board" };
+  const also: Rule = { verdict: "ALLOW", reason_code: "ALSO", reason: "Also clear", desks: "south,north" };
+
+  it("leaves undetermined what depends on it, and says so", async () => {
+    const { ask } = await running(table(both));
+    await expect(ask({ amount: 2000 })).rejects.toMatchObject({
+      code: "DECISION_UNDETERMINED",
+      message:
+        "Cannot decide loan: its rows say queue in several ways, and which rule comes first is unknown: " +
+        "the service does not run the table here",
+    });
+  });
+
+  it("changes nothing else: lists and reasons have an order of their own", async () => {
+    const { ask } = await running(table(also));
+    const [decided] = await ask({});
+    expect(decided).toMatchObject({ verdict: "ALLOW", queue: null, desks: ["south", "north"] });
+    expect(decided?.reasons.map(({ code, rule }) => `${code} ${rule}`)).toEqual(["ALSO null", "CLEAR null"]);
+  });
+});
+
+describe("asks that wait for a comparison", () => {
+  it("fail as it fails, so that a service that is down costs no call for each", async () => {
+    const { ask, executes, misbehave } = await running();
+    await misbehave({ status: 400 });
+    const results = await Promise.allSettled(many().map((facts) => ask(facts)));
+    expect(new Set(results.map((result) => result.status === "rejected" && result.reason.code))).toEqual(
+      new Set(["DECISION_REJECTED"]),
+    );
+    expect(await executes()).toBeLessThan(10);
+  });
+
+  it("are answered whatever other requests ask at the same time", async () => {
+    const { verdicts, executes } = await running();
+    const requests = await Promise.all(Array.from({ length: 20 }, (_none, index) => verdicts(...many().slice(index))));
+    expect(new Set(requests.flat())).toEqual(new Set(["ALLOW"]));
+    expect(await executes()).toBeLessThan(10);
+  });
+});
