@@ -15,16 +15,17 @@ import type { Models } from "./models.ts";
 import type { CompiledTable } from "./table/compile.ts";
 import { FactError } from "./table/fact.ts";
 import type { Fact, Facts } from "./table/table.ts";
-import type { Trust } from "./trust.ts";
 
 /** Equal only for asks that are the same question. */
 export type Identify = (ask: Ask) => string;
 
+/** Whether the service has shown, under that version, that an answer to other facts which match these rules counts here. */
+export type Covers = (model: string, version: number, rules: string, facts: Facts) => boolean;
+
 export interface IdentityOptions {
   readonly models: Models;
   readonly version: (model: string) => number | undefined;
-  /** Whether the service has shown that asks which match these rules get the same answer. */
-  readonly covers: Trust["covers"];
+  readonly covers: Covers;
 }
 
 export function createIdentity({ models, version, covers }: IdentityOptions): Identify {

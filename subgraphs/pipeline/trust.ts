@@ -8,10 +8,10 @@
  */
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
-import { DecisionError } from "./ask.ts";
-import type { Ask, ModelRef } from "./ask.ts";
+import type { Ask, DecisionError, ModelRef } from "./ask.ts";
 import { createCoverage } from "./coverage.ts";
 import type { Coverage } from "./coverage.ts";
+import type { Covers } from "./identity.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Model, Models } from "./models.ts";
 import { areSameRows, sortedRows } from "./rows.ts";
@@ -38,8 +38,7 @@ export interface Trust {
   trusts(model: string): boolean;
   /** False for a version of which it is known that it is not the table here. */
   readonly isTableHere: (model: ModelRef) => boolean;
-  /** Whether an answer to other facts that match the same rules counts for these, under that version. */
-  readonly covers: (model: string, version: number, rules: string, facts: Facts) => boolean;
+  readonly covers: Covers;
   /** Compares what the service answered to these facts with the table here. */
   compare(ask: Pick<Ask, "model" | "facts">, version: ModelRef["version"], rows: readonly Row[]): Comparison;
   /** What is to be done with an ask, given what has been compared and what is being compared. */
@@ -134,12 +133,15 @@ export function createTrust({ models, versions, log, metrics, now }: TrustOption
     if (proof.disagreed > 1) return;
     proof.since = now();
     const line = { decision: key, version, here: here.map(summary), there: sortedRows(there).map(summary) };
-    // A deployment may be younger than the list of versions: then it is no surprise, and trust begins anew.
-    void versions.refresh().then(() => {
-      if (runningVersion(key) === version)
-        log.error(line, "decision service disagrees with the table here: it decides alone while this version runs");
-      else log.info({ decision: key, version }, "decision service disagreed shortly before another version was seen");
-    });
+    void report({ key, version }, line);
+  }
+
+  /** A deployment may be younger than the list of versions: then it is no surprise, and trust begins anew. */
+  async function report({ key, version }: ModelRef, line: object): Promise<void> {
+    await versions.refresh();
+    if (runningVersion(key) === version)
+      log.error(line, "decision service disagrees with the table here: it decides alone while this version runs");
+    else log.info({ decision: key, version }, "decision service disagreed shortly before another version was seen");
   }
 
   function runningVersion(model: string): string {
@@ -158,7 +160,10 @@ export function createTrust({ models, versions, log, metrics, now }: TrustOption
     const isOpen = (name: string): boolean => !pending.has(name);
     const open = [...values.filter(isOpen), ...comparisons.filter(isOpen).slice(0, 1)];
     if (open.length === 0)
-      return { kind: "wait", until: firstError([...values, ...comparisons].map((name) => pending.get(name))) };
+      return {
+        kind: "wait",
+        until: firstError([...values, ...comparisons].flatMap((name) => pending.get(name) ?? [])),
+      };
     const { promise, resolve } = Promise.withResolvers<DecisionError | undefined>();
     for (const name of open) pending.set(name, promise);
     return {
@@ -203,9 +208,7 @@ function stateOf({ agreed, disagreed }: Pick<Proof, "agreed" | "disagreed">, run
   return agreed > 0 && running !== undefined ? "TRUSTED" : "UNPROVEN";
 }
 
-async function firstError(
-  pending: readonly (Promise<DecisionError | undefined> | undefined)[],
-): Promise<DecisionError | undefined> {
+async function firstError(pending: readonly Promise<DecisionError | undefined>[]): Promise<DecisionError | undefined> {
   return (await Promise.all(pending)).find((error) => error !== undefined);
 }
 
