@@ -18,6 +18,8 @@ import { bitsFor, compileTests, type TestFact } from "./truth.ts";
 /** Facts that are not inputs are ignored. */
 export interface CompiledTable {
   readonly table: Table;
+  /** Throws a FactError for a fact that is not of its input's type, or that OpenText would read as a list. */
+  requireFacts(facts: Facts): void;
   /** Throws a FactError. */
   evaluate(facts: Facts): Evaluation;
   /**
@@ -49,6 +51,7 @@ export function compile(table: Table): CompiledTable {
 
   return {
     table,
+    requireFacts: testAll,
     evaluate(facts) {
       testAll(facts);
       return answer(matcher.matched());
@@ -79,6 +82,7 @@ function layOut({ inputs, rules }: Table): Layout {
   let bits = 0;
   const columns = inputs.map((input, column) => {
     const tests = new Map<string, { readonly test: Test; readonly bit: number }>();
+    const hasList = rules.some(({ conditions }) => conditions[column]?.isList === true);
     for (const [rule, { conditions }] of rules.entries()) {
       const condition = conditions[column] ?? null;
       if (condition === null) continue;
@@ -87,11 +91,7 @@ function layOut({ inputs, rules }: Table): Layout {
       tests.set(key, test);
       requirements.push({ rule, bit: test.bit, isSet: condition.holds });
     }
-    const testFact = compileTests(
-      input,
-      Array.from(tests.values(), ({ test }) => test),
-      bits,
-    );
+    const testFact = compileTests(input, { tests: Array.from(tests.values(), ({ test }) => test), hasList }, bits);
     if (tests.size > 0) knownBits.push(bits);
     bits += bitsFor(tests.size);
     return { input, testFact };
