@@ -91,7 +91,11 @@ function isSameFact(left: Fact, right: Fact): boolean {
 /** To every operator a collection is a set. Without `not`, JSON would turn a number that is not finite into null. */
 function canonicalFact(fact: Fact): Fact | { readonly not: string } {
   if (typeof fact === "number" && !Number.isFinite(fact)) return { not: String(fact) };
-  return typeof fact === "object" && fact !== null
-    ? [...new Set(fact)].toSorted((left, right) => (String(left) < String(right) ? -1 : 1))
-    : fact;
+  return typeof fact === "object" && fact !== null ? [...new Set(fact)].toSorted(byKindAndValue) : fact;
+}
+
+/** The text "1" and the number 1 are two items: ordered by their value alone, they would stay in any order. */
+function byKindAndValue(left: string | number, right: string | number): number {
+  if (typeof left !== typeof right) return typeof left === "number" ? -1 : 1;
+  return left < right ? -1 : 1;
 }

@@ -114,11 +114,9 @@ async function allTables(): Promise<readonly CompiledTable[]> {
 }
 
 /** Why a table cannot be compared: what the others cannot express, or only slowly. Undefined where it can. */
-function obstacle({ key, hitPolicy, inputs, rules }: Table): string | undefined {
-  const kinds = rules.flatMap(({ conditions }) => conditions.map((condition) => condition?.test.kind));
+function obstacle({ key, hitPolicy, inputs }: Table): string | undefined {
   if (hitPolicy !== "RULE ORDER") return `${key}: hit policy ${hitPolicy}, which answers fewer rules than match`;
   if (inputs.some(({ type }) => type === "date")) return `${key}: a date, which each engine reads in its own way`;
-  if (kinds.includes("exactly")) return `${key}: == of collections, which the others compare item by item`;
   return undefined;
 }
 

@@ -77,7 +77,8 @@ describe("the rule behind each row", () => {
   it("is null for an aggregate of several rules", () => {
     const sum = compiled({
       key: "loan",
-      hitPolicy: "COLLECT SUM",
+      hitPolicy: "COLLECT",
+      collectOperator: "SUM",
       inputs: { amount: "number" },
       outputs: { points: "number" },
       rules: [{ points: "1" }, { amount: [">", "10"], points: "2" }],

@@ -10,9 +10,32 @@ describe("facts digest", () => {
     expect(factsDigest({ marks: ["b"], amount: 1 })).not.toBe(digest);
   });
 
+  it.each([
+    [
+      [1, "1"],
+      ["1", 1],
+    ],
+    [
+      ["10", 9, "9", 10],
+      [9, 10, "10", "9"],
+    ],
+    [
+      ["a", -1, "-1", 2],
+      [2, "-1", -1, "a"],
+    ],
+  ])("is equal for the texts and numbers %j and %j", (left, right) => {
+    expect(factsDigest({ marks: left })).toBe(factsDigest({ marks: right }));
+    expect(areSameFacts({ marks: left }, { marks: right })).toBe(true);
+  });
+
+  it("differs for a text and a number", () => {
+    expect(factsDigest({ marks: [1, 2] })).not.toBe(factsDigest({ marks: [1, "2"] }));
+    expect(areSameFacts({ marks: [1, 2] }, { marks: [1, "2"] })).toBe(false);
+  });
+
   it("is equal exactly where areSameFacts is true", () => {
     const scalar = constantFrom<Fact[]>(null, "a", "1", "NaN", 1, 0, -0, Number.NaN, Number.POSITIVE_INFINITY, true);
-    const collection = array(constantFrom("a", "b", 1, 2), { maxLength: 3 });
+    const collection = array(constantFrom("a", "1", "2", 1, 2, 10), { maxLength: 3 });
     const facts = dictionary(constantFrom("x", "y"), oneof(scalar, collection), { maxKeys: 2 });
     assert(
       property(facts, facts, (left: Facts, right: Facts) => {

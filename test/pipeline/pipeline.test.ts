@@ -42,7 +42,7 @@ const draft = {
       priority: "1",
     },
     { country: ["==", "XX"], verdict: "DENY", reason_code: "COUNTRY", reason: "Not there", priority: "3" },
-    { marks: ["ANY OF", "fraud"], verdict: "DENY", reason_code: "FRAUD", reason: "A mark of fraud", priority: "1" },
+    { marks: ["ANY OF", '"fraud"'], verdict: "DENY", reason_code: "FRAUD", reason: "A mark of fraud", priority: "1" },
     { verdict: "ALLOW", reason_code: "CLEAR", reason: "Nothing objects", priority: "9" },
   ],
 } as const;

@@ -85,8 +85,7 @@ function meets({ kind, values }: Test, type: string, fact: Facts[string]): boole
   if (kind === ">") return left > right;
   if (kind === ">=") return left >= right;
   if (kind === "in" || kind === "any of") return values.some((value) => known.includes(value));
-  const all = values.every((value) => known.includes(value));
-  return kind === "all of" ? all : all && known.every((item) => values.some((value) => value === item));
+  return values.every((value) => known.includes(value));
 }
 
 type FactsFor = (id: string, campaignId: string) => Facts;

@@ -8,6 +8,7 @@ export interface TableDraft {
   readonly key: string;
   readonly version?: number;
   readonly hitPolicy?: string;
+  readonly collectOperator?: string;
   readonly inputs: Readonly<Record<string, VariableType>>;
   readonly outputs: Readonly<Record<string, VariableType>>;
   /** Inputs as operator and expression, outputs as text; missing inputs match any fact, missing outputs are empty. */
@@ -21,7 +22,15 @@ export function compiled(draft: TableDraft): CompiledTable {
 /** The outputs that every table has. */
 export const CONVENTION = { verdict: "string", reason_code: "string", reason: "string" } as const;
 
-function otdt({ key, version = 1, hitPolicy = "RULE ORDER", inputs, outputs, rules }: TableDraft): string {
+function otdt({
+  key,
+  version = 1,
+  hitPolicy = "RULE ORDER",
+  collectOperator,
+  inputs,
+  outputs,
+  rules,
+}: TableDraft): string {
   const variables = (types: Readonly<Record<string, VariableType>>, prefix: string) =>
     Object.entries(types).map(([variableId, type]) => ({
       id: `${prefix}_${variableId}`,
@@ -41,6 +50,7 @@ function otdt({ key, version = 1, hitPolicy = "RULE ORDER", inputs, outputs, rul
       description: "",
       namespace: "test",
       hitIndicator: hitPolicy,
+      collectOperator,
       inputExpressions: variables(inputs, "in"),
       outputExpressions: variables(outputs, "out"),
       rules: rules.map((rule) => ({

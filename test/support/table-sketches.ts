@@ -18,10 +18,10 @@ export function policy(hitIndicator: unknown, outputs: Sketch["outputs"], rows: 
   const table = compileSketch({
     inputs: [["hits", "collection"]],
     ...(outputs ? { outputs } : {}),
-    rules: rows.map((gives, index) => ({ when: [["ANY OF", `${index + 1}`]], gives })),
+    rules: rows.map((gives, index) => ({ when: [["ANY OF", `"${index + 1}"`]], gives })),
     data: { hitIndicator, ...data },
   });
-  return (...hits: number[]) => table.evaluate({ hits });
+  return (...hits: number[]) => table.evaluate({ hits: hits.map(String) });
 }
 
 export function data(changes: Record<string, unknown>): Sketch {

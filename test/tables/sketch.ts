@@ -15,7 +15,8 @@ export interface Sketch {
 
 export const SCHEMA = "https://www.opentext.com/ocp/devx/decision/1.0.0/DecisionTable";
 
-export function otdt({ inputs = [], outputs = [["verdict", "string"]], rules = [], data = {} }: Sketch): string {
+/** Without inputs or rules it has one of each, as every table must. */
+export function otdt({ inputs = ANY, outputs = [["verdict", "string"]], rules = [{}], data = {} }: Sketch): string {
   return JSON.stringify({
     id: "6d2a1c0e-0000-4000-8000-000000000001",
     schemaId: SCHEMA,
@@ -43,6 +44,8 @@ export function otdt({ inputs = [], outputs = [["verdict", "string"]], rules = [
     },
   });
 }
+
+const ANY = [["any", "string"]] as const;
 
 function expression(id: string, [name, type, ...entries]: readonly [string, string, ...string[]]) {
   return { id, type, variableId: name, label: name.toUpperCase(), ...(entries.length > 0 ? { entries } : {}) };

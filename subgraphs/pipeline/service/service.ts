@@ -56,10 +56,11 @@ export function service({ opentext, models, versions, trust, guard, log, now = D
     );
   };
 
-  /** Throws a FactError where a fact is not of its type. */
+  /** Throws a FactError where a fact is missing, not of its type, or a text that the service would read as a list. */
   function questionOf(ask: Ask): Question | DecisionError {
     const model = models.get(ask.model);
     if (!model) return undeclared(ask);
+    model.compiled.requireFacts(ask.facts);
     const execution = { key: ask.model, inputs: typedInputs(model.compiled.table, ask.facts) };
     return { ask, model, version: String(versions.running(ask.model) ?? "unknown"), execution };
   }

@@ -6,56 +6,53 @@
  * and ALL OF. No test holds for an unknown fact. So for null the positive operators are false and the negative ones true;
  * and `<=` is a test of its own, not the negation of `>`, because for null both are false.
  *
- * A collection is `==` a list if both hold the same values, whatever the order and the repetitions.
+ * Operators are compared as OpenText does: exactly. Of collections it never finds two equal, so they have no `==`.
  */
-import { type Item, readList, readLiteral, textOrNumber } from "./literal.ts";
+import { readList, readLiteral, requireUnchanged } from "./literal.ts";
 import { Refusal, show } from "./problem.ts";
 import type { Condition, Literal, Test, VariableType } from "./table.ts";
 
 /** Reads an input cell; null matches any fact. Throws a Refusal. */
-export function readCondition(type: VariableType, operatorText: string, expression: string): Condition | null {
-  refuseExpression(operatorText);
-  refuseExpression(expression);
-  const isEmpty = expression.trim() === "";
-  const isAnything = isEmpty || expression.trim() === "-";
-  const name = operatorText.trim().replace(/\s+/g, " ").toUpperCase();
-  if ((name === "" || name === NOT_APPLICABLE) && isAnything) return null;
-  if (name === "") throw new Refusal(`an operator before ${show(expression)}`, "nothing");
-  if (name === NOT_APPLICABLE) throw new Refusal(`no expression beside ${NOT_APPLICABLE}`, show(expression));
-
+export function readCondition(type: VariableType, name: string, expression: string): Condition | null {
+  requireUnchanged(name);
+  requireUnchanged(expression);
   const operator = OPERATORS[type].get(name);
-  if (operator === undefined) throw new Refusal(`one of ${[...OPERATORS[type].keys()].join(", ")}`, show(operatorText));
-  // `==` and nothing means any fact to some engines, and the empty text to others.
-  if (isEmpty) throw new Refusal(`an expression after ${name}, or "-" for any fact`, "nothing");
-  if (isAnything) return null;
-  return { test: { kind: operator.kind, values: readValues(type, operator, expression) }, holds: operator.holds };
+  if (operator === undefined && name !== "" && name !== NOT_APPLICABLE) {
+    throw new Refusal(`one of ${[NOT_APPLICABLE, ...OPERATORS[type].keys()].join(", ")}`, show(name));
+  }
+  if (isAnything(type, name, expression)) return null;
+  // ` - ` would be compared with the fact, and nothing would be the empty text or an incomplete expression.
+  if (/^\s*-?\s*$/.test(expression)) throw new Refusal('a value, or "-" for any fact', show(expression));
+  if (name === "") throw new Refusal(`an operator before ${show(expression)}`, "nothing");
+  if (operator === undefined) throw new Refusal(`"-" beside ${NOT_APPLICABLE}`, show(expression));
+  const { kind, holds, isList } = operator;
+  return { test: { kind, values: readValues(type, isList, expression) }, holds, isList };
 }
 
-/** Reads an output cell; null is no value. A date stays text, as in the answers of the service. Throws a Refusal. */
+/** Reads an output cell; null is no value. A date stays text. Throws a Refusal. */
 export function readOutput(type: VariableType, cell: string): Literal | null {
-  refuseExpression(cell);
-  const text = cell.trim();
-  if (text === "" || text === "-") return null;
+  requireUnchanged(cell);
+  if (cell === "") return null;
+  // OpenText would answer the text "-", and fail on it as a number.
+  if (/^\s*-?\s*$/.test(cell)) throw new Refusal("a value, or an empty cell for none", show(cell));
   if (type === "collection") throw new Refusal("an output of type string, number, boolean or date", "a collection");
   const value = readLiteral(type, cell);
-  return type === "date" ? text : value;
+  return type === "date" ? cell : value;
 }
 
 interface Operator {
   readonly kind: Test["kind"];
   readonly holds: boolean;
-  readonly takesList: boolean;
+  readonly isList: boolean;
 }
 
-const one = (kind: Test["kind"], holds = true): Operator => ({ kind, holds, takesList: false });
-const list = (kind: Test["kind"], holds = true): Operator => ({ kind, holds, takesList: true });
+const one = (kind: Test["kind"], holds = true): Operator => ({ kind, holds, isList: false });
+const list = (kind: Test["kind"], holds = true): Operator => ({ kind, holds, isList: true });
 
 const EQUALITY = { "==": one("in"), "!=": one("in", false) };
 const ORDER = { "<": one("<"), ">": one(">"), "<=": one("<="), ">=": one(">=") };
 const MEMBERSHIP = { "IS IN": list("in"), "IS NOT IN": list("in", false) };
 const CONTENT = {
-  "==": list("exactly"),
-  "!=": list("exactly", false),
   "ANY OF": list("any of"),
   "NONE OF": list("any of", false),
   "ALL OF": list("all of"),
@@ -72,20 +69,12 @@ const OPERATORS: Readonly<Record<VariableType, ReadonlyMap<string, Operator>>> =
 
 const NOT_APPLICABLE = "-- NA --";
 
-/** OpenText would compute `${…}` from facts, so equivalent facts could get different outputs. */
-function refuseExpression(cell: string): void {
-  if (/[$#]\{/.test(cell)) throw new Refusal("a literal", `the expression ${show(cell)}`);
+/** A cell without operator and value is any fact too, but for a text it is the empty one. */
+function isAnything(type: VariableType, name: string, expression: string): boolean {
+  return expression === "-" || (name === "" && expression === "" && type !== "string");
 }
 
-function readValues(type: VariableType, operator: Operator, expression: string): readonly Literal[] {
-  const values =
-    operator.takesList || type === "collection"
-      ? readList(expression).map((item) => readItem(type, item))
-      : [readLiteral(type, expression)];
+function readValues(type: VariableType, isList: boolean, expression: string): readonly Literal[] {
+  const values = isList || type === "collection" ? readList(type, expression) : [readLiteral(type, expression)];
   return [...new Set(values)].toSorted((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
-}
-
-function readItem(type: VariableType, item: Item): Literal {
-  if (type === "string") return item.text;
-  return type === "collection" ? textOrNumber(item) : readLiteral(type, item.text);
 }

@@ -21,6 +21,8 @@ export interface CompiledTable {
   readonly table: Table;
   /** Equal for tables of the same inputs, outputs and rules. */
   readonly digest: string;
+  /** Throws a FactError for a fact that is not of its input's type, or that OpenText would read as a list. */
+  requireFacts(facts: Facts): void;
   /** Throws a FactError. */
   evaluate(facts: Facts): Evaluation;
   /**
@@ -53,6 +55,7 @@ export function compile(table: Table): CompiledTable {
   return {
     table,
     digest: digestOf(table),
+    requireFacts: testAll,
     evaluate(facts) {
       testAll(facts);
       return answer(matcher.matched());
@@ -89,6 +92,7 @@ function layOut({ inputs, rules }: Table): Layout {
   let bits = 0;
   const columns = inputs.map((input, column) => {
     const tests = new Map<string, { readonly test: Test; readonly bit: number }>();
+    const hasList = rules.some(({ conditions }) => conditions[column]?.isList === true);
     for (const [rule, { conditions }] of rules.entries()) {
       const condition = conditions[column] ?? null;
       if (condition === null) continue;
@@ -97,11 +101,7 @@ function layOut({ inputs, rules }: Table): Layout {
       tests.set(key, test);
       requirements.push({ rule, bit: test.bit, isSet: condition.holds });
     }
-    const testFact = compileTests(
-      input,
-      Array.from(tests.values(), ({ test }) => test),
-      bits,
-    );
+    const testFact = compileTests(input, { tests: Array.from(tests.values(), ({ test }) => test), hasList }, bits);
     if (tests.size > 0) knownBits.push(bits);
     bits += bitsFor(tests.size);
     return { input, testFact };

@@ -20,29 +20,29 @@ export type Evaluation =
 export type Policy = Pick<Table, "hitPolicy" | "aggregator">;
 
 /**
- * Reads `hitIndicator` and `collectOperator`, in any case; FIRST where both are missing. An aggregate is COLLECT with SUM,
- * MIN, MAX or COUNT as its `collectOperator`, or in one as `COLLECT SUM`, `COLLECT (SUM)`, `COLLECT+`, `COLLECT +` or
- * `C+` (`<` is MIN, `>` is MAX, `#` is COUNT). Throws a Refusal.
+ * Reads `hitIndicator` and `collectOperator`, which OpenText compares exactly; FIRST where the former is missing. Only
+ * COLLECT uses the latter: editors keep it when another policy is chosen. Throws a Refusal.
  */
-export function readPolicy(hitIndicator = "FIRST", collectOperator = ""): Policy {
-  const policy = POLICIES.get(plain(hitIndicator));
-  if (policy === undefined) throw new Refusal(`one of ${HIT_POLICIES.join(", ")}`, show(hitIndicator));
-  if (collectOperator === "") return policy;
-  const aggregator = AGGREGATORS.find((name) => name === plain(collectOperator));
-  if (aggregator === undefined) throw new Refusal(`one of ${AGGREGATORS.join(", ")}`, show(collectOperator));
-  if (policy.hitPolicy !== "COLLECT" || (policy.aggregator ?? aggregator) !== aggregator) {
-    throw new Refusal(`an aggregator that suits hit policy ${show(hitIndicator)}`, show(collectOperator));
+export function readPolicy(hitIndicator: unknown = "FIRST", collectOperator: unknown = ""): Policy {
+  const hitPolicy = HIT_POLICIES.find((name) => name === hitIndicator);
+  if (hitPolicy === undefined) throw new Refusal(`one of ${HIT_POLICIES.join(", ")}`, show(hitIndicator));
+  if (hitPolicy !== "COLLECT" || collectOperator === "" || collectOperator === null) return { hitPolicy };
+  const aggregator = AGGREGATORS.find((name) => name === collectOperator);
+  if (aggregator === undefined) {
+    throw new Refusal(`one of ${AGGREGATORS.join(", ")} as collectOperator`, show(collectOperator));
   }
-  return { hitPolicy: "COLLECT", aggregator };
+  return { hitPolicy, aggregator };
 }
 
-/** Throws a Refusal where the policy cannot work with these outputs. */
-export function checkOutputs({ hitPolicy, aggregator }: Policy, outputs: readonly Variable[]): void {
-  const expected = aggregator === "COUNT" ? "one output" : "one output, a number,";
-  const isOne = outputs.length === 1 && (aggregator === "COUNT" || outputs[0]?.type === "number");
-  if (aggregator !== undefined && !isOne) {
+/** Throws a Refusal where the policy cannot work with these outputs, or with so many rules. */
+export function checkPolicy({ hitPolicy, aggregator }: Policy, outputs: readonly Variable[], rules: number): void {
+  if (aggregator !== undefined && (outputs.length !== 1 || outputs[0]?.type !== "number")) {
     const got = outputs.map(({ name, type }) => `${show(name)} (${type})`).join(", ");
-    throw new Refusal(`${expected} for COLLECT ${aggregator}`, got);
+    throw new Refusal(`one output, a number, for COLLECT ${aggregator}`, got);
+  }
+  // OpenText collects the matching rules by a hash of their number: of equal rank, the first is then another one.
+  if (hitPolicy === "PRIORITY" && rules > MAX_PRIORITY_RULES) {
+    throw new Refusal(`at most ${MAX_PRIORITY_RULES} rules for PRIORITY`, String(rules));
   }
   if (RANKING.has(hitPolicy) && outputs.every(({ entries }) => entries.length === 0)) {
     throw new Refusal(`an output with entries for ${hitPolicy}`, "none");
@@ -58,6 +58,8 @@ export function readRanking({ hitPolicy }: Policy, output: Variable): readonly L
   return output.entries.map((entry) => {
     const value = readOutput(output.type, entry);
     if (value === null) throw new Refusal("entries that are values", show(entry));
+    // OpenText keeps the entries as one text, separated by commas.
+    if (entry.includes(",")) throw new Refusal("entries without a comma", show(entry));
     return value;
   });
 }
@@ -79,20 +81,7 @@ export function applyHitPolicy(table: Table): (matched: readonly Rule[]) => Eval
 }
 
 const RANKING: ReadonlySet<string> = new Set(["PRIORITY", "OUTPUT ORDER"]);
-const SYMBOLS: Readonly<Record<Aggregator, string>> = { SUM: "+", MIN: "<", MAX: ">", COUNT: "#" };
-const POLICIES: ReadonlyMap<string, Policy> = new Map<string, Policy>([
-  ...HIT_POLICIES.map((hitPolicy) => [hitPolicy, { hitPolicy }] as const),
-  ["C", { hitPolicy: "COLLECT" }],
-  ...AGGREGATORS.flatMap((aggregator) => {
-    const sign = SYMBOLS[aggregator];
-    const names = [`COLLECT ${aggregator}`, `COLLECT (${aggregator})`, `COLLECT${sign}`, `COLLECT ${sign}`, `C${sign}`];
-    return names.map((name) => [name, { hitPolicy: "COLLECT", aggregator }] as const);
-  }),
-]);
-
-function plain(text: string): string {
-  return text.trim().replace(/\s+/g, " ").toUpperCase();
-}
+const MAX_PRIORITY_RULES = 15;
 
 /** Array.sort is stable, so rules of equal rank stay in rule order. */
 function byRank(table: Table): (left: Rule, right: Rule) => number {

@@ -4,7 +4,8 @@
  * obeyed by OpenText would be a wrong decision that nobody notices.
  */
 import { z } from "zod";
-import { checkOutputs, readPolicy } from "./hit-policy.ts";
+import { checkPolicy, readPolicy } from "./hit-policy.ts";
+import { requireUnchanged } from "./literal.ts";
 import { attempt, Refusal, type Report, show, TableError } from "./problem.ts";
 import { locationOf, readRules } from "./rule.ts";
 import { type Table, type Variable, VARIABLE_TYPES } from "./table.ts";
@@ -53,12 +54,13 @@ const Head = z.object({
   forceDMN11: isOff,
 });
 
-const HitPolicies = z.object({ hitIndicator: text.optional(), collectOperator: text.nullish() });
-
 const Lists = z.object({
-  inputExpressions: z.array(z.unknown(), expects("a list")),
+  inputExpressions: z.array(z.unknown(), expects("a list")).min(1, expects("at least one input", count)),
   outputExpressions: z.array(z.unknown(), expects("a list")).min(1, expects("at least one output", count)),
-  rules: z.array(z.unknown(), expects("a list")).max(MAX_RULES, expects(`at most ${MAX_RULES} rules`, count)),
+  rules: z
+    .array(z.unknown(), expects("a list"))
+    .min(1, expects("at least one rule", count))
+    .max(MAX_RULES, expects(`at most ${MAX_RULES} rules`, count)),
 });
 
 const Column = z.object(
@@ -87,10 +89,8 @@ function read(json: string, file: string, report: Report): Table | undefined {
   const inputs = readColumns("input", lists.inputExpressions, report);
   const outputs = readColumns("output", lists.outputExpressions, report);
   const complete = inputs.length + outputs.length === lists.inputExpressions.length + lists.outputExpressions.length;
-  const hits = parse(HitPolicies, data, "", report);
-  const policy =
-    hits && attempt(report, "hitIndicator", () => readPolicy(hits.hitIndicator, hits.collectOperator ?? ""));
-  if (policy && complete) attempt(report, "hitIndicator", () => checkOutputs(policy, outputs));
+  const policy = attempt(report, "hitIndicator", () => readPolicy(data["hitIndicator"], data["collectOperator"]));
+  if (policy && complete) attempt(report, "hitIndicator", () => checkPolicy(policy, outputs, lists.rules.length));
   const rules = readRules(lists.rules, { inputs, outputs, complete }, policy ?? { hitPolicy: "FIRST" }, report);
   if (head === undefined || policy === undefined) return undefined;
   return {
@@ -126,9 +126,20 @@ function readColumns(side: "input" | "output", columns: readonly unknown[], repo
     const variable = { id, name, type, label: column.label ?? name, entries: column.entries ?? [] };
     if (names.has(name)) report(locationOf(side, variable), `expected a name of its own, got ${show(name)} twice`);
     names.add(name);
+    if (side === "input") attempt(report, locationOf(side, variable), () => requireName(name));
     return [variable];
   });
 }
+
+/** OpenText reads the names of inputs as part of an expression. Throws a Refusal. */
+function requireName(name: string): void {
+  requireUnchanged(name);
+  if (WORDS.has(name)) throw new Refusal("a name that is no word of OpenText's expressions", show(name));
+}
+
+const WORDS: ReadonlySet<string> = new Set(
+  "null true false empty instanceof and or not div mod eq ne lt gt le ge".split(" "),
+);
 
 /** The parsed value, or undefined after a report of each issue. */
 function parse<T>(schema: z.ZodType<T>, value: unknown, location: string, report: Report): T | undefined {

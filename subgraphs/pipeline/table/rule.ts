@@ -1,7 +1,7 @@
 /**
  * How do the flat maps under `rules` become conditions and rows? An input's cells are `<id>_operator` and
  * `<id>_expression`, an output's is `<id>`, and each has an expression language, which must be empty. A key that belongs
- * to no column is refused: it may be meant as a condition.
+ * to no column is refused, because it may be meant as a condition; but editors leave keys with `$$` or null behind.
  */
 import { readCondition, readOutput } from "./cell.ts";
 import { type Policy, readRanking } from "./hit-policy.ts";
@@ -75,7 +75,10 @@ function readCells(rule: unknown, keys: ReadonlyMap<string, Key>, complete: bool
   const cells = new Map<string, unknown>(Object.entries(rule));
   for (const [name, cell] of cells) {
     const key = keys.get(name);
-    if (key === undefined && complete) report("", `expected cells of this table's columns, got ${show(name)}`);
+    const isLeftover = name.startsWith("$$") || cell === null;
+    if (key === undefined && complete && !isLeftover) {
+      report("", `expected cells of this table's columns, got ${show(name)}`);
+    }
     if (key?.isLanguage === true && cell !== "" && cell !== null) {
       report(key.location, `expected no expression language, got ${show(cell)}`);
     }
@@ -85,7 +88,7 @@ function readCells(rule: unknown, keys: ReadonlyMap<string, Key>, complete: bool
 
 function readInput(input: Variable, cells: Cells, report: Report): Condition | null {
   const read = () =>
-    readCondition(input.type, text(cells, `${input.id}_operator`), text(cells, `${input.id}_expression`));
+    readCondition(input.type, text(cells, `${input.id}_operator`, ""), text(cells, `${input.id}_expression`, "-"));
   return attempt(report, locationOf("input", input), read) ?? null;
 }
 
@@ -96,7 +99,7 @@ function readRow(
   report: Report,
 ): Row {
   const entries = outputs.flatMap((output, column) => {
-    const read = () => readRanked(output, text(cells, output.id), rankings[column]);
+    const read = () => readRanked(output, text(cells, output.id, ""), rankings[column]);
     const value = attempt(report, locationOf("output", output), read) ?? null;
     return value === null ? [] : [[output.name, value] as const];
   });
@@ -113,9 +116,9 @@ function readRanked(output: Variable, cell: string, ranking: readonly Literal[] 
   );
 }
 
-/** The text of a cell; a missing cell is an empty one. */
-function text(cells: Cells, key: string): string {
-  const cell = cells.get(key) ?? "";
+/** The text of a cell, or what a missing one means. */
+function text(cells: Cells, key: string, missing: string): string {
+  const cell = cells.get(key) ?? missing;
   if (typeof cell !== "string") throw new Refusal("text", show(cell));
   return cell;
 }

@@ -6,10 +6,10 @@
 export const VARIABLE_TYPES = ["string", "number", "boolean", "date", "collection"] as const;
 export type VariableType = (typeof VARIABLE_TYPES)[number];
 
-/** The value of a cell. A date is an instant (milliseconds since 1970, UTC) in a test, and text in a row. */
+/** The value of a cell. A date is the midnight (UTC, in milliseconds since 1970) of its day in a test, and text in a row. */
 export type Literal = string | number | boolean;
 
-/** The value of one input for a subject. A date is text. null means unknown, as a missing fact does. */
+/** The value of one input for a subject. A date is text, `YYYY-MM-DD`. null means unknown, as a missing fact does. */
 export type Fact = string | number | boolean | readonly (string | number)[] | null;
 export type Facts = Readonly<Record<string, Fact>>;
 
@@ -33,10 +33,10 @@ export interface Variable {
 
 /**
  * A yes-or-no question about one fact. `in`: is it one of the values (`==` has one)? The comparisons have one number; the
- * last three are about a collection.
+ * last two are about a collection.
  */
 export interface Test {
-  readonly kind: "in" | "<" | "<=" | ">" | ">=" | "any of" | "all of" | "exactly";
+  readonly kind: "in" | "<" | "<=" | ">" | ">=" | "any of" | "all of";
   /** Distinct and sorted, so that cells of the same meaning are the same test, however they are written. */
   readonly values: readonly Literal[];
 }
@@ -45,6 +45,8 @@ export interface Test {
 export interface Condition {
   readonly test: Test;
   readonly holds: boolean;
+  /** Whether the cell has a list operator. OpenText then reads a text fact as a list too, where it looks like one. */
+  readonly isList: boolean;
 }
 
 export interface Rule {

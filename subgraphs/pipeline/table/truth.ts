@@ -10,10 +10,11 @@
  * input that may be null.
  */
 import { clear, clearRuns, orRun, type Runs, setBit, setBitOf, wordAt, wordsFor } from "./bits.ts";
-import { readInstant } from "./literal.ts";
+import { looksLikeList } from "./fact.ts";
+import { readDay } from "./literal.ts";
 import type { Fact, Test, Variable } from "./table.ts";
 
-/** Sets the bits of one input, which must be clear; false where the fact is not of the input's type. */
+/** Sets the bits of one input, which must be clear; false where the fact is not one that the input can have. */
 export type TestFact = (fact: Fact | undefined, truth: Uint32Array) => boolean;
 
 /** How many bits an input takes: none where no rule tests it. */
@@ -22,10 +23,19 @@ export function bitsFor(tests: number): number {
 }
 
 /** The bits start at `first`: whether the fact is known, then the tests in their order. */
-export function compileTests({ type }: Variable, tests: readonly Test[], first: number): TestFact {
+export function compileTests({ type }: Variable, { tests, hasList }: Tests, first: number): TestFact {
   if (type === "collection") return compileCollection(tests, first);
   if (type === "number" || type === "date") return compileOrdered(NUMBER_OF[type], tests, first);
-  return compileListed(type, tests, first);
+  const testFact = compileListed(type, tests, first);
+  if (type === "boolean" || !hasList) return testFact;
+  return (fact, truth) => !(typeof fact === "string" && looksLikeList(fact)) && testFact(fact, truth);
+}
+
+/** The tests of one input. */
+export interface Tests {
+  readonly tests: readonly Test[];
+  /** Whether a rule has one of them with a list operator. */
+  readonly hasList: boolean;
 }
 
 /** A class for each value in a cell, and class 0 for all others. */
@@ -82,7 +92,7 @@ function bitsOfClasses(
 
 const NUMBER_OF = {
   number: (fact: Fact) => (typeof fact === "number" ? fact : NaN),
-  date: (fact: Fact) => (typeof fact === "string" ? (readInstant(fact) ?? NaN) : NaN),
+  date: (fact: Fact) => (typeof fact === "string" ? (readDay(fact) ?? NaN) : NaN),
 };
 
 /** Odd on a cut, even between two. */
@@ -120,26 +130,24 @@ function compileCollection(tests: readonly Test[], first: number): TestFact {
     else {
       const required = new Uint32Array(held.length);
       for (const index of indexesOf(values)) setBit(required, index);
-      wholeTests.push({ bit, required, isExact: kind === "exactly" });
+      wholeTests.push({ bit, required });
     }
   });
   return (fact, truth) => {
     if (fact === null || fact === undefined) return true;
     if (!Array.isArray(fact)) return false;
     const items: readonly unknown[] = fact;
-    let hasOthers = false;
     clear(held);
     for (const item of items) {
       const index = indexes.get(item);
       if (index !== undefined) {
         setBit(held, index);
         orRun(bitsOf, index, truth);
-      } else if (typeof item === "string" || Number.isFinite(item)) hasOthers = true;
-      else return false;
+      } else if (typeof item !== "string") return false;
     }
     if (tests.length > 0) setBit(truth, first);
     for (const test of wholeTests) {
-      if (isMet(test, held, hasOthers)) setBit(truth, test.bit);
+      if (isMet(test, held)) setBit(truth, test.bit);
     }
     return true;
   };
@@ -150,16 +158,11 @@ interface WholeTest {
   readonly bit: number;
   /** A bit for each value that must be held. */
   readonly required: Uint32Array;
-  /** No other value may be held. */
-  readonly isExact: boolean;
 }
 
-function isMet({ required, isExact }: WholeTest, held: Uint32Array, hasOthers: boolean): boolean {
-  if (isExact && hasOthers) return false;
+function isMet({ required }: WholeTest, held: Uint32Array): boolean {
   for (let word = 0; word < held.length; word++) {
-    const missing = wordAt(required, word) & ~wordAt(held, word);
-    const surplus = isExact ? wordAt(held, word) & ~wordAt(required, word) : 0;
-    if ((missing | surplus) !== 0) return false;
+    if ((wordAt(required, word) & ~wordAt(held, word)) !== 0) return false;
   }
   return true;
 }

@@ -43,7 +43,7 @@ describe("the identity of facts", () => {
   });
 
   it("differs for an unknown fact and a fact that meets no condition", () => {
-    const table = compileSketch({ inputs: [["x", "collection"]], rules: [{ when: [["ANY OF", "a"]] }] });
+    const table = compileSketch({ inputs: [["x", "collection"]], rules: [{ when: [["ANY OF", '"a"']] }] });
     expect(table.identity({ x: [] })).toBe(table.identity({ x: ["b"] }));
     expect(table.identity({ x: [] })).not.toBe(table.identity({ x: null }));
   });
@@ -79,17 +79,17 @@ describe("the identity of facts", () => {
         when: [
           [">", limit],
           ["<=", limit],
-          ["ANY OF", limit],
+          ["ANY OF", `"${limit}"`],
         ],
       })),
     });
-    expect(table.identity({ x: 1, y: 1, z: [1] })).toHaveLength((3 + 7) * 8);
+    expect(table.identity({ x: 1, y: 1, z: ["1"] })).toHaveLength((3 + 7) * 8);
     expect(
-      new Set(limits.map(Number).map((limit) => table.identity({ x: limit + 0.5, y: limit, z: [limit] }))).size,
+      new Set(limits.map(Number).map((limit) => table.identity({ x: limit + 0.5, y: limit, z: [String(limit)] }))).size,
     ).toBe(70);
-    expect(table.evaluate({ x: 68.5, y: 67, z: [66, 67, 68, 69, 99] })).toHaveProperty("rules", [68, 69]);
-    expect(table.evaluate({ x: 69.5, y: 69, z: [69] })).toHaveProperty("rules", [70]);
-    expect(table.evaluate({ x: 0, y: 0, z: [0] })).toHaveProperty("rules", []);
+    expect(table.evaluate({ x: 68.5, y: 67, z: ["66", "67", "68", "69", "99"] })).toHaveProperty("rules", [68, 69]);
+    expect(table.evaluate({ x: 69.5, y: 69, z: ["69"] })).toHaveProperty("rules", [70]);
+    expect(table.evaluate({ x: 0, y: 0, z: ["0"] })).toHaveProperty("rules", []);
   });
 });
 
@@ -104,16 +104,17 @@ describe("a fact of the wrong type", () => {
     ["number", Symbol("five"), "a finite number", "a symbol"],
     ["boolean", "true", "a boolean", "a string"],
     ["boolean", 1, "a boolean", "a number"],
-    ["date", 1_700_000_000_000, "a date (YYYY-MM-DD or RFC 3339)", "a number"],
-    ["date", new Date(0), "a date (YYYY-MM-DD or RFC 3339)", "an object"],
-    ["date", "2025-02-30", "a date (YYYY-MM-DD or RFC 3339)", "a string that is no date"],
-    ["date", "2025-02-28T10:00:00", "a date (YYYY-MM-DD or RFC 3339)", "a string that is no date"],
-    ["date", "2025-02-28T24:00:00Z", "a date (YYYY-MM-DD or RFC 3339)", "a string that is no date"],
-    ["date", "2025-02-28T23:59:59+24:00", "a date (YYYY-MM-DD or RFC 3339)", "a string that is no date"],
-    ["collection", "a", "a collection of strings and finite numbers", "a string"],
-    ["collection", { 0: "a" }, "a collection of strings and finite numbers", "an object"],
-    ["collection", ["a", null], "a collection of strings and finite numbers", "a collection of something else"],
-    ["collection", [Number.NaN], "a collection of strings and finite numbers", "a collection of something else"],
+    ["date", 1_700_000_000_000, "a date (YYYY-MM-DD)", "a number"],
+    ["date", new Date(0), "a date (YYYY-MM-DD)", "an object"],
+    ["date", "2025-02-30", "a date (YYYY-MM-DD)", "a string that is no date"],
+    ["date", "2025-02-28T10:00:00", "a date (YYYY-MM-DD)", "a string that is no date"],
+    ["date", "2025-02-28T00:00:00Z", "a date (YYYY-MM-DD)", "a string that is no date"],
+    ["date", " 2025-02-28", "a date (YYYY-MM-DD)", "a string that is no date"],
+    ["collection", "a", "a collection of strings", "a string"],
+    ["collection", { 0: "a" }, "a collection of strings", "an object"],
+    ["collection", ["a", null], "a collection of strings", "a collection of something else"],
+    ["collection", ["a", 7], "a collection of strings", "a collection of something else"],
+    ["collection", [Number.NaN], "a collection of strings", "a collection of something else"],
   ])("is rejected by an error without its value: %s, %j", (type, x, expected, got) => {
     const table = compileSketch({ inputs: [["x", type]] });
     const facts: Facts = Object.assign(JSON.parse("{}"), { x });
@@ -135,5 +136,54 @@ describe("a fact of the wrong type", () => {
     const before = table.identity({ x: 0, y: 0 });
     expect(() => table.identity({ x: 5, y: "5" })).toThrow(FactError);
     expect(table.identity({ x: 0, y: 0 })).toBe(before);
+  });
+});
+
+describe("a text that OpenText would read as a list", () => {
+  const TEXTS = ["a, b", ",", '"a"', "'a'", '"', '"a","b"'];
+  const refusal = {
+    name: "FactError",
+    message:
+      'Cannot evaluate sketch: input "x" (string): expected a string, got a string with a comma or in quotes, which the ' +
+      "list of a rule would be compared with as a list",
+  };
+
+  it.each(["IS IN", "IS NOT IN"])("is rejected where a rule tests its input with %s", (operator) => {
+    const table = compileSketch({
+      inputs: [["x", "string"]],
+      rules: [{ when: [["==", "a, b"]] }, { when: [[operator, '"a"']] }],
+    });
+    for (const x of TEXTS) {
+      for (const ask of ["evaluate", "identity", "requireFacts"] as const) {
+        expect(() => table[ask]({ x })).toThrow(expect.objectContaining(refusal));
+      }
+    }
+    for (const x of ["a", "", "a b", 'say "a"', "'a", "it's"]) expect(() => table.requireFacts({ x })).not.toThrow();
+  });
+
+  it("is a text where no rule tests its input with a list operator", () => {
+    const table = compileSketch({
+      inputs: [
+        ["x", "string"],
+        ["y", "string"],
+      ],
+      rules: [
+        {
+          when: [
+            ["==", "a, b"],
+            ["IS IN", "a, b"],
+          ],
+        },
+        { when: [["IS IN", "-"]] },
+      ],
+    });
+    expect(table.evaluate({ x: "a, b", y: "a" })).toHaveProperty("rules", [1, 2]);
+    for (const x of TEXTS) expect(() => table.requireFacts({ x, y: "a" })).not.toThrow();
+  });
+
+  it("is one item of a collection", () => {
+    const table = compileSketch({ inputs: [["x", "collection"]], rules: [{ when: [["ANY OF", '"a, b"']] }] });
+    expect(table.evaluate({ x: ["a, b"] })).toHaveProperty("rules", [1]);
+    expect(table.evaluate({ x: ["a", "b", '"a"'] })).toHaveProperty("rules", []);
   });
 });

@@ -14,7 +14,7 @@ describe("a hit policy", () => {
   });
 
   it("FIRST gives the first rule that matches", () => {
-    expect(policy("first", undefined, verdicts)(3, 4)).toEqual({ rows: [{ verdict: "ALLOW" }], rules: [3] });
+    expect(policy("FIRST", undefined, verdicts)(3, 4)).toEqual({ rows: [{ verdict: "ALLOW" }], rules: [3] });
   });
 
   it("UNIQUE gives the one rule that matches, and fails if there are more", () => {
@@ -75,28 +75,29 @@ describe("a hit policy", () => {
     const all = { rows: [{ verdict: "ALLOW" }, { verdict: "DENY" }, { verdict: "REVIEW" }], rules: [1, 2, 4] };
     expect(policy("RULE ORDER", undefined, verdicts)(1, 2, 4)).toEqual(all);
     expect(policy("COLLECT", undefined, verdicts)(1, 2, 4)).toEqual(all);
-    expect(policy("C", undefined, verdicts)(1, 2, 4)).toEqual(all);
   });
 
   it.each([
-    ["SUM", "+", 5.5],
-    ["MIN", "<", -1.5],
-    ["MAX", ">", 3.5],
-    ["COUNT", "#", 3],
-  ])("COLLECT %s gives one row, in every notation", (name, sign, score) => {
-    const rows = [["3.5"], ["-1.5"], ["3.5"], ["-"]];
-    const answer = { rows: [{ score }], rules: [1, 2, 3] };
-    const spellings = [`COLLECT ${name}`, `collect (${name})`, `COLLECT${sign}`, `COLLECT ${sign}`, `C${sign}`];
-    for (const hitIndicator of spellings) {
-      const evaluate = policy(hitIndicator, [["score", "number"]], rows);
-      expect(evaluate(1, 2, 3, 4)).toEqual(answer);
-      expect(evaluate()).toEqual(none);
-      expect(evaluate(4)).toEqual(none);
-    }
-    expect(policy("COLLECT", [["score", "number"]], rows, { collectOperator: name })(1, 2, 3)).toEqual(answer);
+    ["SUM", 5.5],
+    ["MIN", -1.5],
+    ["MAX", 3.5],
+    ["COUNT", 3],
+  ])("COLLECT with %s gives one row", (collectOperator, score) => {
+    const rows = [["3.5"], ["-1.5"], ["3.5"], [""]];
+    const evaluate = policy("COLLECT", [["score", "number"]], rows, { collectOperator });
+    expect(evaluate(1, 2, 3, 4)).toEqual({ rows: [{ score }], rules: [1, 2, 3] });
+    expect(evaluate()).toEqual(none);
+    expect(evaluate(4)).toEqual(none);
   });
 
-  it("COLLECT COUNT counts outputs of any type", () => {
-    expect(policy("COLLECT COUNT", undefined, verdicts)(1, 2, 3)).toEqual({ rows: [{ verdict: 3 }], rules: [1, 2, 3] });
+  it.each([
+    ["COLLECT", ""],
+    ["COLLECT", null],
+    ["RULE ORDER", "SUM"],
+    ["RULE ORDER", "AVG"],
+    ["RULE ORDER", 7],
+  ])("%s does not use the collectOperator %j", (hitIndicator, collectOperator) => {
+    const evaluate = policy(hitIndicator, undefined, verdicts, { collectOperator });
+    expect(evaluate(1, 3)).toEqual({ rows: [{ verdict: "ALLOW" }, { verdict: "ALLOW" }], rules: [1, 3] });
   });
 });

@@ -6,8 +6,6 @@ import { compileSketch, rowsOf } from "../../support/table-sketches.ts";
 
 const TABLES = join(import.meta.dirname, "../../tables/engine");
 
-// Type, operator, expression; facts that match; facts that do not. null is a fact too.
-
 describe("a table of an exported file", () => {
   it("gives the row of every rule that matches, in the order of the rules", async () => {
     const [table] = await loadTables(TABLES);
@@ -40,8 +38,8 @@ describe("a table of an exported file", () => {
     expect(table?.table.rules[1]).toEqual({
       number: 2,
       conditions: [
-        { test: { kind: "in", values: ["goods"] }, holds: true },
-        { test: { kind: ">", values: [1000] }, holds: true },
+        { test: { kind: "in", values: ["goods"] }, holds: true, isList: false },
+        { test: { kind: ">", values: [1000] }, holds: true, isList: false },
         null,
       ],
       row: { step: "sign" },
@@ -50,7 +48,7 @@ describe("a table of an exported file", () => {
 });
 
 describe("outputs", () => {
-  it("are values of their column's type; an empty cell and a dash give no output", () => {
+  it("are values of their column's type; an empty cell gives no output", () => {
     const table = compileSketch({
       outputs: [
         ["text", "string"],
@@ -59,15 +57,17 @@ describe("outputs", () => {
         ["day", "date"],
       ],
       rules: [
-        { gives: ['say "yes", please', "-1.5", "true", "2025-03-01T10:00:00+02:00"] },
-        { gives: ["", "-", " ", "-"] },
+        { gives: ["say “yes”, it's fine", "-1.5", "true", "2025-03-01"] },
+        { gives: ["", "", "", ""] },
         { gives: ["x"] },
+        { gives: ["-1", "-0", "", ""] },
       ],
     });
     expect(rowsOf(table.evaluate({}))).toEqual([
-      { text: 'say "yes", please', count: -1.5, sure: true, day: "2025-03-01T10:00:00+02:00" },
+      { text: "say “yes”, it's fine", count: -1.5, sure: true, day: "2025-03-01" },
       {},
       { text: "x" },
+      { text: "-1", count: 0 },
     ]);
   });
 
@@ -75,10 +75,15 @@ describe("outputs", () => {
     const table = compileSketch({ rules: [{}] });
     expect(Object.isFrozen(rowsOf(table.evaluate({}))[0])).toBe(true);
   });
+});
 
-  it("are missing in a table without rules", () => {
-    const table = compileSketch({ inputs: [["x", "number"]] });
-    expect(table.evaluate({ x: 1 })).toEqual({ rows: [], rules: [] });
-    expect(table.identity({ x: 1 })).toBe("");
+describe("what an editor leaves in a file", () => {
+  it("does not matter", () => {
+    const column = { id: "i1", type: "number", variableId: "x", $$hashKey: "object:1", _description: null };
+    const rules = [
+      { i1_operator: ">", i1_expression: "1", o1: "A", $$hashKey: "object:2", _description: null, i9: null },
+    ];
+    const table = compileSketch({ data: { inputExpressions: [column], rules, $$edited: true, _description: null } });
+    expect(table.evaluate({ x: 2 })).toEqual({ rows: [{ verdict: "A" }], rules: [1] });
   });
 });
