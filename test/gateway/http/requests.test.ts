@@ -1,4 +1,6 @@
 /** What the gateway answers to requests that are not right, and who may send one. */
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSmallGateway } from "../../support/small-gateway.ts";
 import type { SmallGateway } from "../../support/small-gateway.ts";
@@ -31,7 +33,7 @@ async function send(path: string, init: RequestInit, to = gateway): Promise<Answ
   return { status, headers, type: headers.get("content-type"), body, text };
 }
 
-const post = (body: string, headers: Record<string, string> = {}, to = gateway): Promise<Answered> =>
+const post = (body: BodyInit, headers: Record<string, string> = {}, to = gateway): Promise<Answered> =>
   send("/graphql", { method: "POST", headers: { "content-type": JSON_TYPE, ...headers }, body }, to);
 const query = (text: string, headers?: Record<string, string>, variables?: object): Promise<Answered> =>
   post(JSON.stringify({ query: text, variables }), headers);
@@ -40,6 +42,14 @@ const get = (
   headers: Record<string, string> = {},
   to = gateway,
 ): Promise<Answered> => send(`/graphql?${new URLSearchParams(parameters)}`, { headers }, to);
+
+/** Sends text that may be no HTTP, and gives the whole answer. */
+async function sendText(request: string, to = gateway): Promise<string> {
+  const { hostname, port } = new URL(to.url);
+  const socket = connect(Number(port), hostname);
+  socket.end(request);
+  return text(socket);
+}
 
 describe("a request that cannot be read", () => {
   it.each([
@@ -52,6 +62,12 @@ describe("a request that cannot be read", () => {
     ["broken variables by GET", () => get({ query: "{ __typename }", variables: `{"${SECRET}` }), 400, "BAD_REQUEST"],
     ["broken extensions by GET", () => get({ query: "{ __typename }", extensions: SECRET }), 400, "BAD_REQUEST"],
     ["two queries by GET", () => send(`/graphql?query={__typename}&query={${SECRET}}`, {}), 400, "BAD_REQUEST"],
+    [
+      "a byte that is no UTF-8",
+      () => post(new Uint8Array([...Buffer.from(`{"query":"{ __typename }","x":"${SECRET}`), 0xff, 0x22, 0x7d])),
+      400,
+      "BAD_REQUEST",
+    ],
     [
       "another charset",
       () => post("{}", { "content-type": "application/json; charset=utf-16" }),
@@ -92,10 +108,27 @@ describe("a request that cannot be read", () => {
     expect(answer.text).not.toContain(SECRET);
   });
 
-  it.each(["PUT", "PATCH", "DELETE"])("is refused by its method: %s", async (method) => {
-    const answer = await send("/graphql", { method });
+  it.each(["PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "HEAD"])("is refused by its method: %s", async (method) => {
+    const answer = await send("/graphql?query={__typename}", { method });
     expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, POST"]);
-    expect(answer.body.errors).toMatchObject([{ extensions: { code: "METHOD_NOT_ALLOWED" } }]);
+    if (method !== "HEAD") expect(answer.body.errors).toMatchObject([{ extensions: { code: "METHOD_NOT_ALLOWED" } }]);
+  });
+
+  it.each([
+    ["no method", `${SECRET} /graphql HTTP/1.1\r\nhost: x\r\n\r\n`, 400, "BAD_REQUEST"],
+    [
+      "two lengths",
+      `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n`,
+      400,
+      "BAD_REQUEST",
+    ],
+    ["long headers", `GET /graphql HTTP/1.1\r\nhost: x\r\nx: ${SECRET.repeat(5000)}\r\n\r\n`, 431, "HEADERS_TOO_LARGE"],
+    ["a long path", `GET /graphql?query=${SECRET.repeat(5000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 431, "HEADERS_TOO_LARGE"],
+  ])("is refused where HTTP ends: %s", async (_title, request, status, code) => {
+    const answer = await sendText(request);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({ errors: [{ extensions: { code } }] });
+    expect(answer).not.toContain(SECRET);
   });
 
   it.each(["/", "/x/y/graphql", "/graphql/", "/graphqlx", "/sandbox/calls", "/metrics"])(
@@ -112,6 +145,36 @@ describe("a request that cannot be read", () => {
       ]);
     },
   );
+});
+
+describe("a request of an unusual form", () => {
+  it.each([
+    ["with the whole URL", "http://gateway.example/graphql?query={__typename}"],
+    ["with a path of escapes", "/%67raphql?query={__typename}"],
+  ])("is answered: %s", async (_title, target) => {
+    const answer = await sendText(`GET ${target} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`);
+    expect(answer).toContain('{"data":{"__typename":"Query"}}');
+  });
+
+  it("is answered with a byte order mark", async () => {
+    expect((await post('\uFEFF{"query":"{ __typename }"}')).body).toEqual({ data: { __typename: "Query" } });
+  });
+
+  it("is answered at /health and /ready, by HEAD too", async () => {
+    for (const path of ["/health", "/ready"]) {
+      for (const method of ["GET", "HEAD"]) expect((await send(path, { method })).status).toBe(200);
+      expect((await send(path, { method: "POST" })).status).toBe(405);
+    }
+  });
+});
+
+describe("an answer", () => {
+  it("is not kept by browsers, nor taken for another type", async () => {
+    for (const { headers } of [await query("{ __typename }"), await query("{")])
+      expect([headers.get("cache-control"), headers.get("x-content-type-options")]).toEqual(["no-store", "nosniff"]);
+    const page = await send("/graphql", { headers: { accept: "text/html" } });
+    expect([page.status, page.headers.get("x-frame-options")]).toEqual([200, "DENY"]);
+  });
 });
 
 describe("the type of an answer", () => {
