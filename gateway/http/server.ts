@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly page: string;
   /** Other origins whose pages may send requests: `https://portal.example`. */
   readonly corsOrigins: readonly string[];
+  /** Names that clients may call the gateway by, besides `localhost` and addresses; `*` for any. */
+  readonly allowedHosts: readonly string[];
   /** Milliseconds until a request is answered 504. */
   readonly deadlineMs: number;
   readonly log: Logger;
@@ -46,10 +48,11 @@ export async function createServer({
   answer,
   page,
   corsOrigins,
+  allowedHosts,
   deadlineMs,
   log,
 }: ServerOptions): Promise<FastifyInstance> {
-  const app = createGraphQLServer(log, { exposeHeadRoutes: false });
+  const app = createGraphQLServer(log, { exposeHeadRoutes: false, allowedHosts });
   const isAllowedOrigin = (origin: string): boolean => corsOrigins.includes(origin);
   if (corsOrigins.length > 0) {
     await app.register(cors, {

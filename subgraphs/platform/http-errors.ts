@@ -8,16 +8,22 @@ import type { Socket } from "node:net";
 import fastify from "fastify";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import type { Logger } from "pino";
+import { isAllowedHost } from "./hosts.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** For a client to send a request. */
 const REQUEST_MS = 30_000;
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
+export interface GraphQLServerOptions extends Pick<FastifyServerOptions, "exposeHeadRoutes"> {
+  /** Names that clients may call it by, besides `localhost` and addresses; `*` for any. */
+  readonly allowedHosts: readonly string[];
+}
+
 /** A server without routes, with its own parsers of bodies and handlers of errors and of unknown paths. */
 export function createGraphQLServer(
   log: Pick<Logger, "error">,
-  options: Pick<FastifyServerOptions, "exposeHeadRoutes"> = {},
+  { allowedHosts, ...options }: GraphQLServerOptions,
 ): FastifyInstance {
   const app = fastify({
     ...options,
@@ -26,6 +32,10 @@ export function createGraphQLServer(
     frameworkErrors: unreadablePath,
     clientErrorHandler: answerUnreadable,
     genReqId: ({ headers }) => requestIdOf(headers),
+  });
+  app.addHook("onRequest", async ({ headers }, reply) => {
+    if (isAllowedHost(headers, allowedHosts)) return undefined;
+    return reply.code(421).send(errorsOf("MISDIRECTED_REQUEST", OTHER_HOST));
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
@@ -90,6 +100,7 @@ function answerUnreadable({ code }: NodeJS.ErrnoException, socket: Socket): void
 /** By the code of Node's HTTP parser. */
 const STATUSES: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
 
+const OTHER_HOST = "Cannot answer: the request is for another host; ALLOWED_HOSTS lists the names of this one";
 const BROKEN_UTF8 = "the body is not UTF-8";
 const NOT_JSON = "the body is not JSON";
 const NOT_UTF8 = "only UTF-8 is read";

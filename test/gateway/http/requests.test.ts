@@ -13,7 +13,7 @@ let gateway: SmallGateway;
 let open: SmallGateway;
 beforeAll(async () => {
   gateway = await startSmallGateway();
-  open = await startSmallGateway({ corsOrigins: ["https://portal.example"] });
+  open = await startSmallGateway({ corsOrigins: ["https://portal.example"], allowedHosts: ["decibel.example"] });
 });
 afterAll(() => Promise.all([gateway.close(), open.close()]));
 
@@ -152,7 +152,9 @@ describe("a request of an unusual form", () => {
     ["with the whole URL", "http://gateway.example/graphql?query={__typename}"],
     ["with a path of escapes", "/%67raphql?query={__typename}"],
   ])("is answered: %s", async (_title, target) => {
-    const answer = await sendText(`GET ${target} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`);
+    const answer = await sendText(
+      `GET ${target} HTTP/1.1\r\nhost: 127.0.0.1\r\nsec-fetch-site: none\r\nconnection: close\r\n\r\n`,
+    );
     expect(answer).toContain('{"data":{"__typename":"Query"}}');
   });
 
@@ -289,7 +291,7 @@ describe("a page of another site", () => {
   });
 
   it.each([
-    ["a program", {}],
+    ["a script, which names its origin if it is of another site", { "sec-fetch-mode": "cors" }],
     ["the address bar", { "sec-fetch-site": "none" }],
     ["the gateway's own page", { "sec-fetch-site": "same-origin" }],
     ["a client whose header makes browsers ask first", { ...CROSS_SITE, "apollo-require-preflight": "1" }],
@@ -298,12 +300,78 @@ describe("a page of another site", () => {
     expect([answer.status, answer.body]).toEqual([200, { data: { book: { title: "Dune" } } }]);
   });
 
+  it.each([
+    ["nothing", ""],
+    ["no origin", "origin: null\r\n"],
+    ["a page of another port", "referer: http://127.0.0.1:1/page\r\n"],
+    ["a mode without an origin", "sec-fetch-mode: no-cors\r\n"],
+    ["an empty header", "apollo-require-preflight:\r\n"],
+    ["a simple type", "content-type: text/plain; application/json\r\n"],
+  ])("may use a browser that says nothing else than %s", async (_title, headers) => {
+    const request = (host: string): string =>
+      `GET /graphql?query={__typename} HTTP/1.1\r\n${host}${headers}connection: close\r\n\r\n`;
+    expect(await sendText(request(`host: ${new URL(gateway.url).host}\r\n`))).toContain("CSRF_REFUSED");
+    expect(await sendText(request("").replace("1.1", "1.0"))).toContain("CSRF_REFUSED");
+  });
+
+  it("may be known by its referrer to be the gateway's own", async () => {
+    const { host, origin } = new URL(gateway.url);
+    const answer = await sendText(
+      `GET /graphql?query={__typename} HTTP/1.1\r\nhost: ${host}\r\nreferer: ${origin}/page\r\nconnection: close\r\n\r\n`,
+    );
+    expect(answer).toContain('{"data":{"__typename":"Query"}}');
+  });
+
   it("gets no CORS header", async () => {
     const ask = { origin: "https://portal.example", "access-control-request-method": "POST" };
     const preflight = await send("/graphql", { method: "OPTIONS", headers: ask });
     const answer = await query("{ __typename }", { origin: "https://portal.example" });
     for (const { headers } of [preflight, answer])
       expect([...headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+  });
+});
+
+describe("the name that a gateway is called by", () => {
+  const ask = (host: string, to = gateway): Promise<string> =>
+    sendText(
+      `POST /graphql HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: 26\r\nconnection: close\r\n\r\n{"query":"{ __typename }"}`,
+      to,
+    );
+
+  it.each([
+    "localhost",
+    "localhost:4000",
+    "app.localhost",
+    "127.0.0.1:4000",
+    "[::1]:4000",
+    "192.0.2.7",
+    "[2001:db8::1]",
+  ])("may be %s", async (host) => expect(await ask(host)).toContain('{"data":{"__typename":"Query"}}'));
+
+  it.each([
+    "evil.example",
+    "evil.example:4000",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "evillocalhost",
+    "1",
+  ])("is not that of another site, which a page may have pointed at it: %s", async (host) => {
+    const answer = await ask(host);
+    expect(answer).toMatch(/^HTTP\/1.1 421 /);
+    expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({
+      errors: [{ extensions: { code: "MISDIRECTED_REQUEST" } }],
+    });
+  });
+
+  it("may be one of ALLOWED_HOSTS", async () => {
+    expect(await ask("decibel.example", open)).toContain('{"data":');
+    expect(await ask("evil.example", open)).toMatch(/^HTTP\/1.1 421 /);
+  });
+
+  it("may be any where other machines can reach it", async () => {
+    const reachable = await startSmallGateway({ host: "0.0.0.0" });
+    expect(await ask("gateway.internal", reachable)).toContain('{"data":');
+    await reachable.close();
   });
 });
 
