@@ -179,6 +179,26 @@ describe("an answer", () => {
   });
 });
 
+describe("a refusal of a large value", () => {
+  const LARGE = "\u{1F4A9}".repeat(50_000);
+
+  it.each([
+    ["in a variable", "query ($id: ID!) { book(id: $id) { id } }", { id: { [LARGE]: LARGE } }],
+    ["in a variable of an enum's or a scalar's type", "query ($at: DateTime) { echo(at: $at) }", { at: LARGE }],
+    ["in the query", `{ echo(at: "${LARGE}") }`, {}],
+    ["in the query's names", `{ ${"long".repeat(20_000)} }`, {}],
+  ])("is short: %s", async (_title, document, variables) => {
+    const answer = await query(document, {}, variables);
+    expect(answer.body.errors).toHaveLength(1);
+    expect(answer.text.length).toBeLessThan(2000);
+  });
+
+  it("says why at its end", async () => {
+    const { body } = await query("query ($id: ID!) { book(id: $id) { id } }", {}, { id: { [LARGE]: 1 } });
+    expect(body.errors).toMatchObject([{ message: expect.stringMatching(/^Variable "\$id" got .* … /s) }]);
+  });
+});
+
 describe("the type of an answer", () => {
   it.each([
     [undefined, JSON_TYPE],
