@@ -8,6 +8,7 @@ import type { Server } from "node:http";
 import { isIPv6 } from "node:net";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
+import { isLoopback } from "../subgraphs/platform/hosts.ts";
 import { draining } from "../subgraphs/platform/drain.ts";
 import { chooseEngine, createExecutor } from "./engine/engine.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -32,6 +33,8 @@ export interface GatewayOptions {
   readonly transports?: ReadonlyMap<string, Transport>;
   /** Default: none. */
   readonly corsOrigins?: readonly string[];
+  /** Names of the gateway, besides `localhost` and addresses; none for any name, unless only its own machine can reach it. */
+  readonly allowedHosts?: readonly string[];
 }
 
 export interface Gateway {
@@ -51,7 +54,7 @@ const REQUEST_DEADLINE_MS = 60_000;
 const SUBGRAPH_TIMEOUT_MS = 30_000;
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { supergraph, log, host = "127.0.0.1", corsOrigins = [] } = options;
+  const { supergraph, log, host = "127.0.0.1", corsOrigins = [], allowedHosts = [] } = options;
   const engine = options.engine ?? (await chooseEngine(log));
   const executor = await createExecutor(engine, supergraph);
   const transports = new Map(
@@ -64,6 +67,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     answer: createAnswerGraphQL({ executor, calls: createCalls(transports, log), log }),
     page: renderPage(options.campaignId),
     corsOrigins,
+    allowedHosts: allowedHosts.length > 0 || isLoopback(host) ? allowedHosts : ["*"],
     deadlineMs: REQUEST_DEADLINE_MS,
     log,
   });

@@ -140,12 +140,13 @@ export async function startDecibel(
       },
       now,
     };
+    const { allowedHosts } = environment;
     // One after the other, so that where one fails, all before it are stopped.
     const work: (() => Promise<void>)[] = [];
     for (const { name, make } of subgraphs) {
       const { commands, serve } = make(parts);
       reviewHandlers.push(...commands.reviewHandlers);
-      const subgraph = own(await serve({ log, metrics: metrics.registry }));
+      const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts }));
       const port = environment.subgraphPorts[name] ?? portOf(federation, name);
       urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
       if (environment.subgraphTransport === "memory") transports.set(name, createMemoryTransport(subgraph.execute));
@@ -160,6 +161,7 @@ export async function startDecibel(
         supergraph: routed(supergraph, urls),
         host: environment.host,
         corsOrigins: environment.corsOrigins,
+        allowedHosts,
         transports,
         log,
         campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),

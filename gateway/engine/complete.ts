@@ -116,8 +116,10 @@ export function createCompletion(
         completeRoot(key, slots) {
           const shape = roots.get(key);
           const value = shape ? completeField(shape, slots, response) : null;
-          if (value === INVALID) isNull = true;
-          else values.set(key, value);
+          if (value === INVALID) {
+            isNull = true;
+            response.drop(slots);
+          } else values.set(key, value);
           return !isNull;
         },
         set: (key, value) => void values.set(key, value),
@@ -299,7 +301,10 @@ function list(complete: Complete, field: string): Complete {
       response.path.push(index);
       const completed = complete(value[index], response);
       response.path.pop();
-      if (completed === INVALID) return null;
+      if (completed === INVALID) {
+        response.drop(value);
+        return null;
+      }
       items.push(completed);
     }
     return items;
@@ -317,7 +322,10 @@ function completeObject({ fields, deferred, isPlain }: ObjectShape, slots: Slots
   const completed: Slots = isPlain ? {} : Object.create(null);
   for (const field of fields) {
     const value = completeField(field, slots, response);
-    if (value === INVALID) return null;
+    if (value === INVALID) {
+      response.drop(slots);
+      return null;
+    }
     completed[field.key] = value;
   }
   return completed;

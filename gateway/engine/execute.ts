@@ -8,6 +8,7 @@ import { GraphQLError, Kind, execute as executeLocally, getVariableValues } from
 import type { DocumentNode, FieldNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import type { CompletedResponse } from "./complete.ts";
 import type { EntityKeys } from "./deferral.ts";
+import { shortened } from "./error-text.ts";
 import type { ClientOperation } from "./operation.ts";
 import type { PrepareOperation, PreparedOperation } from "./prepare.ts";
 import { responseKey } from "./private-names.ts";
@@ -180,10 +181,10 @@ function asTheyCome<T>(promises: readonly Promise<T>[]): AsyncGenerator<T> {
 }
 
 /** In one response: a client repairs its variables with the first few. */
-const MAX_ERRORS = 20;
+const MAX_ERRORS = 5;
 
 function asBadUserInput({ message, nodes = [] }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, { nodes, extensions: { code: "BAD_USER_INPUT" } });
+  return new GraphQLError(shortened(message), { nodes, extensions: { code: "BAD_USER_INPUT" } });
 }
 
 function noSuchRoot(operation: string): GraphQLError {

@@ -2,7 +2,8 @@
 import { GraphQLError } from "graphql";
 import type { GraphQLObjectType, SelectionSetNode } from "graphql";
 import type { PrivateNames } from "./private-names.ts";
-import type { Failure, Slots, SubgraphError } from "./slots.ts";
+import { Failure } from "./slots.ts";
+import type { Slots, SubgraphError } from "./slots.ts";
 
 export type Path = readonly (string | number)[];
 
@@ -39,7 +40,9 @@ export interface Response {
   fail(message: string, code?: string): null;
   /** Reports each error of a subgraph once for each place: several fields may be missing because of it. */
   failed(failure: Failure): null;
-  /** Reports those errors of a subgraph that no place has shown. */
+  /** Takes what stays uncompleted because of a null beside it. Its errors are not the client's: that null has one. */
+  drop(value: unknown): void;
+  /** Reports those errors of a subgraph that no place has shown, and that are of nothing dropped. */
   report(errors: readonly SubgraphError[]): void;
 }
 
@@ -47,6 +50,7 @@ export function createResponse(names: PrivateNames): Response {
   const errors: GraphQLError[] = [];
   const path: (string | number)[] = [];
   const reported = new Map<SubgraphError, Set<string>>();
+  const dropped: unknown[] = [];
 
   return {
     errors,
@@ -68,9 +72,13 @@ export function createResponse(names: PrivateNames): Response {
       }
       return null;
     },
+    drop: (value) => void dropped.push(value),
     report(unplaced) {
-      for (const error of unplaced) {
-        if (!reported.has(error)) errors.push(toClientError(error, clientKeys(error.path ?? [])));
+      const missing = unplaced.filter((error) => !reported.has(error));
+      if (missing.length === 0) return;
+      const ended = causesIn(dropped);
+      for (const error of missing) {
+        if (!ended.has(error)) errors.push(toClientError(error, clientKeys(error.path ?? [])));
         reported.set(error, new Set());
       }
     },
@@ -86,6 +94,21 @@ export function createResponse(names: PrivateNames): Response {
     }
     return translated;
   }
+}
+
+/** The errors of all failures in values. */
+function causesIn(values: readonly unknown[]): ReadonlySet<SubgraphError> {
+  const found = new Set<SubgraphError>();
+  const seen = new Set<unknown>();
+  const waiting = [...values];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (typeof value !== "object" || value === null || seen.has(value)) continue;
+    seen.add(value);
+    if (value instanceof Failure) for (const { error } of value.causes) found.add(error);
+    else for (const key of Object.keys(value)) waiting.push(Reflect.get(value, key));
+  }
+  return found;
 }
 
 function toClientError({ message, extensions }: SubgraphError, path: Path): GraphQLError {

@@ -2,8 +2,8 @@
  * Can a page of another site have sent this request without being allowed to?
  *
  * A browser sends "simple" requests to any site, cookies included, and asks first (a preflight) for all others. A POST is
- * never simple here: its body must be `application/json`. A GET is refused if a browser says that another site sent it,
- * unless it has a header that makes browsers ask first. Programs that are not browsers send none of these headers.
+ * never simple here: its body must be `application/json`. A GET is only executed if a browser says that no other site sent
+ * it, or if it has a header that makes browsers ask first: a browser that says nothing may send it for any page.
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { RequestError } from "./request-error.ts";
@@ -20,22 +20,30 @@ const SIMPLE_TYPES: ReadonlySet<string> = new Set([
 export function assertNotForged(headers: IncomingHttpHeaders, isAllowedOrigin: (origin: string) => boolean): void {
   if (PREFLIGHTED.some((name) => hasText(headers[name])) || isPreflightedType(headers["content-type"])) return;
   const { host, referer } = headers;
-  // A browser that sends no origin may still say where it comes from.
+  // A browser that sends no origin may still say where the page comes from.
   const origin =
     headers.origin ?? (referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : undefined);
-  const isForeignOrigin = origin !== undefined && !isAllowedOrigin(origin) && hostOf(origin) !== host;
   const site = headers["sec-fetch-site"];
-  const isForeignSite = hasText(site) && site !== "same-origin" && site !== "none" && !isAllowed(origin);
-  if (!isForeignOrigin && !isForeignSite) return;
+  const isOfPage =
+    origin !== undefined
+      ? isAllowedOrigin(origin) || (host !== undefined && hostOf(origin) === host && !isForeign(site))
+      : // Of another site's page, a browser's script sends the origin in this mode.
+        isOwn(site) || (site === undefined && headers["sec-fetch-mode"] === "cors");
+  if (isOfPage) return;
   throw new RequestError(
     403,
     "CSRF_REFUSED",
     `Cannot execute: a page of another site may have sent this request; send it as POST with application/json, or with the header ${PREFLIGHTED[1]}`,
   );
+}
 
-  function isAllowed(from: string | undefined): boolean {
-    return from !== undefined && isAllowedOrigin(from);
-  }
+/** What browsers say of their own pages, and of what a person has typed in. */
+function isOwn(site: unknown): boolean {
+  return site === "same-origin" || site === "none";
+}
+
+function isForeign(site: unknown): boolean {
+  return hasText(site) && !isOwn(site);
 }
 
 function isPreflightedType(type: string | undefined): boolean {

@@ -8,6 +8,7 @@ import { GraphQLError, getOperationAST, specifiedRules, validate } from "graphql
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { LRUCache } from "lru-cache";
 import { staticLabels } from "../engine/deferral.ts";
+import { shortened } from "../engine/error-text.ts";
 import { limitExceeded, parseLimited } from "../engine/limits.ts";
 import type { GraphQLParameters } from "./parameters.ts";
 
@@ -72,6 +73,6 @@ const TOO_COMPLEX = "document has too many selections of the same fields to be v
 function withCode(error: GraphQLError, code: string): GraphQLError {
   const { message, nodes, source, positions, extensions } = error;
   return extensions["code"] === undefined
-    ? new GraphQLError(message, { nodes: nodes ?? null, source, positions, extensions: { code } })
+    ? new GraphQLError(shortened(message), { nodes: nodes ?? null, source, positions, extensions: { code } })
     : error;
 }

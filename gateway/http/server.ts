@@ -25,12 +25,20 @@ export interface ServerOptions {
   readonly page: string;
   /** Other origins whose pages may send requests: `https://portal.example`. */
   readonly corsOrigins: readonly string[];
+  /** Names that clients may call the gateway by, besides `localhost` and addresses; `*` for any. */
+  readonly allowedHosts: readonly string[];
   /** Milliseconds until a request is answered 504. */
   readonly deadlineMs: number;
   readonly log: Logger;
 }
 
 export const ENDPOINT = "/graphql";
+/** By path. */
+const METHODS: Readonly<Record<string, readonly string[]>> = {
+  [ENDPOINT]: ["GET", "POST"],
+  "/health": ["GET", "HEAD"],
+  "/ready": ["GET", "HEAD"],
+};
 const RESPONSE_TYPES: readonly ResponseType[] = [JSON_TYPE, RESPONSE_TYPE];
 /** How long a browser may remember that an origin is allowed, in seconds. */
 const PREFLIGHT_SECONDS = 600;
@@ -40,10 +48,11 @@ export async function createServer({
   answer,
   page,
   corsOrigins,
+  allowedHosts,
   deadlineMs,
   log,
 }: ServerOptions): Promise<FastifyInstance> {
-  const app = createGraphQLServer(log, { exposeHeadRoutes: false });
+  const app = createGraphQLServer(log, { exposeHeadRoutes: false, allowedHosts });
   const isAllowedOrigin = (origin: string): boolean => corsOrigins.includes(origin);
   if (corsOrigins.length > 0) {
     await app.register(cors, {
@@ -54,24 +63,24 @@ export async function createServer({
       maxAge: PREFLIGHT_SECONDS,
     });
   }
-  app.addHook("onRequest", async ({ id }, reply) => void reply.header(REQUEST_ID, id));
-  app.get("/health", () => ({ status: "ok" }));
-  app.get("/ready", () => ({ status: "ready" }));
+  app.addHook("onRequest", async ({ id, method, url }, reply) => {
+    reply.headers({ [REQUEST_ID]: id, "x-content-type-options": "nosniff" });
+    const allowed = METHODS[pathOf(url)];
+    if (allowed && !allowed.includes(method)) return refuse(reply, JSON_TYPE, notAllowed(allowed));
+    return undefined;
+  });
+  app.route({ method: ["GET", "HEAD"], url: "/health", handler: () => ({ status: "ok" }) });
+  app.route({ method: ["GET", "HEAD"], url: "/ready", handler: () => ({ status: "ready" }) });
   app.get(ENDPOINT, async (request, reply) => {
-    const search = new URLSearchParams(request.url.slice(ENDPOINT.length + 1));
+    const search = new URLSearchParams(searchOf(request.url));
     if (!search.has("query") && preferredType(request.headers.accept, [...RESPONSE_TYPES, HTML_TYPE]) === HTML_TYPE)
-      return reply.type(`${HTML_TYPE}; charset=utf-8`).send(page);
+      return reply.type(`${HTML_TYPE}; charset=utf-8`).header("x-frame-options", "DENY").send(page);
     return respond(request, reply, () => {
       assertNotForged(request.headers, isAllowedOrigin);
       return readUrl(search);
     });
   });
   app.post(ENDPOINT, (request, reply) => respond(request, reply, () => readBody(request.body)));
-  app.route({
-    method: ["PUT", "PATCH", "DELETE"],
-    url: ENDPOINT,
-    handler: (_request, reply) => refuse(reply, JSON_TYPE, METHOD_NOT_ALLOWED),
-  });
   return app;
 
   async function respond(
@@ -135,9 +144,6 @@ const NOT_ACCEPTABLE = new RequestError(
   "NOT_ACCEPTABLE",
   `Cannot answer: only ${RESPONSE_TYPES.join(" and ")} can be sent, in UTF-8`,
 );
-const METHOD_NOT_ALLOWED = new RequestError(405, "METHOD_NOT_ALLOWED", "Cannot answer: send a GET or a POST", {
-  allow: "GET, POST",
-});
 const TIMED_OUT = new RequestError(504, "TIMEOUT", "Cannot answer: the request took too long");
 
 interface Waiting {
@@ -162,10 +168,27 @@ function whileWaiting({ raw }: FastifyReply, deadlineMs: number): Waiting {
   };
 }
 
+/** A client may send the whole URL. */
+function pathOf(url: string): string {
+  return url.replace(/^[a-z]+:\/\/[^/?]*/i, "").replace(/\?.*$/s, "");
+}
+
+function searchOf(url: string): string {
+  const start = url.indexOf("?");
+  return start < 0 ? "" : url.slice(start + 1);
+}
+
+function notAllowed(methods: readonly string[]): RequestError {
+  const allow = methods.join(", ");
+  return new RequestError(405, "METHOD_NOT_ALLOWED", `Cannot answer: send one of ${allow}`, { allow });
+}
+
 function refuse(reply: FastifyReply, type: ResponseType, error: RequestError): FastifyReply {
   return send(reply.headers(error.headers), type, error.status, error.toResponse());
 }
 
 function send(reply: FastifyReply, type: ResponseType, status: number, body: object): FastifyReply {
-  return reply.code(status).header("content-type", `${type}; charset=utf-8`).send(JSON.stringify(body));
+  // An answer is of its moment, and may be personal.
+  const headers = { "content-type": `${type}; charset=utf-8`, "cache-control": "no-store" };
+  return reply.code(status).headers(headers).send(JSON.stringify(body));
 }

@@ -29,6 +29,8 @@ export interface Environment {
   readonly port: number;
   /** Origins whose pages may query the gateway: `https://portal.example`. */
   readonly corsOrigins: readonly string[];
+  /** Names that clients call it by, besides `localhost` and addresses: `decibel.example`. */
+  readonly allowedHosts: readonly string[];
   /** How the gateway calls the subgraphs of its process. */
   readonly subgraphTransport: "memory" | "http";
   /** Name in rover.yaml → port, if it is not the one in its routing URL. */
@@ -114,16 +116,24 @@ const path = z.string().regex(/^\/[^\s?#]+$/, {
   error: ({ input }) => `expected a path that starts with "/", got "${String(input)}"`,
 });
 /** Separated by commas. */
-const origins = z.string().transform((list, context) =>
-  list
-    .split(",")
-    .map((one) => one.trim())
-    .filter((one) => one !== "")
-    .map((one) => {
-      if (!URL.canParse(one) || new URL(one).origin !== one)
-        context.addIssue(`expected origins such as https://portal.example, separated by commas, got "${one}"`);
-      return one;
-    }),
+const list = (isValid: (one: string) => boolean, expected: string) =>
+  z.string().transform((texts, context) =>
+    texts
+      .split(",")
+      .map((one) => one.trim())
+      .filter((one) => one !== "")
+      .map((one) => {
+        if (!isValid(one)) context.addIssue(`expected ${expected}, separated by commas, got "${one}"`);
+        return one;
+      }),
+  );
+const origins = list(
+  (one) => URL.canParse(one) && new URL(one).origin === one,
+  "origins such as https://portal.example",
+);
+const hosts = list(
+  (one) => one === "*" || (URL.canParse(`http://${one}`) && new URL(`http://${one}`).hostname === one),
+  "names such as decibel.example",
 );
 /** The id and the secret of every sandbox. */
 const SANDBOX = "sandbox";
@@ -142,6 +152,7 @@ const Process = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
   PORT: port(4000),
   CORS_ORIGINS: origins.default([]),
+  ALLOWED_HOSTS: hosts.default([]),
   SUBGRAPH_TRANSPORT: z.enum(["memory", "http"]).default("memory"),
   CACHE_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/ }).optional(),
@@ -200,6 +211,7 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
     logLevel: values.LOG_LEVEL,
     port: values.PORT,
     corsOrigins: values.CORS_ORIGINS,
+    allowedHosts: values.ALLOWED_HOSTS,
     subgraphTransport: values.SUBGRAPH_TRANSPORT,
     subgraphPorts: Object.fromEntries(
       subgraphs.flatMap((name) => (set[portVariable(name)] === undefined ? [] : [[name, portOf(name)]])),

@@ -3,35 +3,54 @@
  *
  * Always with `errors`, as GraphQL clients expect, and with nothing of the request in them. Only JSON in UTF-8 is read.
  */
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import fastify from "fastify";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import type { Logger } from "pino";
+import { isAllowedHost } from "./hosts.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** For a client to send a request. */
 const REQUEST_MS = 30_000;
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
+export interface GraphQLServerOptions extends Pick<FastifyServerOptions, "exposeHeadRoutes"> {
+  /** Names that clients may call it by, besides `localhost` and addresses; `*` for any. */
+  readonly allowedHosts: readonly string[];
+}
+
 /** A server without routes, with its own parsers of bodies and handlers of errors and of unknown paths. */
 export function createGraphQLServer(
   log: Pick<Logger, "error">,
-  options: Pick<FastifyServerOptions, "exposeHeadRoutes"> = {},
+  { allowedHosts, ...options }: GraphQLServerOptions,
 ): FastifyInstance {
   const app = fastify({
     ...options,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_MS,
     frameworkErrors: unreadablePath,
+    clientErrorHandler: answerUnreadable,
     genReqId: ({ headers }) => requestIdOf(headers),
   });
+  app.addHook("onRequest", async ({ headers }, reply) => {
+    if (isAllowedHost(headers, allowedHosts)) return undefined;
+    return reply.code(421).send(errorsOf("MISDIRECTED_REQUEST", OTHER_HOST));
+  });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
     const encoding = request.headers["content-encoding"];
     if (encoding !== undefined && encoding !== "identity") return done(new ReadError(415, UNKNOWN_ENCODING));
     const charset = /charset="?([^";\s]+)/i.exec(request.headers["content-type"] ?? "")?.[1] ?? "utf-8";
     if (!/^utf-?8$/i.test(charset)) return done(new ReadError(415, NOT_UTF8));
+    let text: string;
     try {
-      done(null, JSON.parse(String(body)));
+      text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(body));
+    } catch {
+      return done(new ReadError(400, BROKEN_UTF8));
+    }
+    try {
+      done(null, JSON.parse(text));
     } catch {
       done(new ReadError(400, NOT_JSON));
     }
@@ -58,6 +77,31 @@ function unreadablePath(_error: FastifyError, _request: FastifyRequest, reply: F
   void reply.code(400).send(errorsOf("BAD_REQUEST", "Cannot read the request: its path is invalid"));
 }
 
+/** For what is no HTTP request: fastify has none to answer. */
+function answerUnreadable({ code }: NodeJS.ErrnoException, socket: Socket): void {
+  if (code !== "ECONNRESET" && socket.writable) {
+    const status = STATUSES[code ?? ""] ?? 400;
+    const [name, message] = MESSAGES[status] ?? ["BAD_REQUEST", "it is invalid"];
+    const body = JSON.stringify(errorsOf(name, `Cannot read the request: ${message}`));
+    socket.write(
+      [
+        `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+        "connection: close",
+        "content-type: application/json; charset=utf-8",
+        `content-length: ${Buffer.byteLength(body)}`,
+        "",
+        body,
+      ].join("\r\n"),
+    );
+  }
+  socket.destroy();
+}
+
+/** By the code of Node's HTTP parser. */
+const STATUSES: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
+
+const OTHER_HOST = "Cannot answer: the request is for another host; ALLOWED_HOSTS lists the names of this one";
+const BROKEN_UTF8 = "the body is not UTF-8";
 const NOT_JSON = "the body is not JSON";
 const NOT_UTF8 = "only UTF-8 is read";
 const UNKNOWN_ENCODING = "compressed bodies are not read";
@@ -65,8 +109,10 @@ const UNKNOWN_ENCODING = "compressed bodies are not read";
 /** By HTTP status. */
 const MESSAGES: Readonly<Record<number, readonly [code: string, message: string]>> = {
   400: ["BAD_REQUEST", "it is invalid"],
+  408: ["REQUEST_TIMEOUT", "it took too long to arrive"],
   413: ["PAYLOAD_TOO_LARGE", "the body is too large"],
   415: ["UNSUPPORTED_MEDIA_TYPE", "send the body as application/json"],
+  431: ["HEADERS_TOO_LARGE", "its headers and its path are too large"],
 };
 
 class ReadError extends Error {

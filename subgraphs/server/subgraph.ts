@@ -64,6 +64,8 @@ export interface Subgraph {
 
 export interface SubgraphOptions {
   readonly log: Logger;
+  /** Names that its gateways call it by, besides `localhost` and addresses. Default: none. */
+  readonly allowedHosts?: readonly string[];
   /** Served at `/metrics`: the metrics of the process, the same on each of its subgraphs. */
   readonly metrics?: Pick<Registry, "metrics" | "contentType">;
 }
@@ -76,13 +78,13 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 export async function createSubgraph<Services>(
   definition: SubgraphDefinition<Services>,
   services: Services,
-  { log, metrics }: SubgraphOptions,
+  { log, metrics, allowedHosts = [] }: SubgraphOptions,
 ): Promise<Subgraph> {
   const { name } = definition;
   const schema = await federatedSchema(definition, services);
   const execute = createExecuteCompiled(schema);
   const subgraphLog = log.child({ subgraph: name });
-  const app = createGraphQLServer(subgraphLog);
+  const app = createGraphQLServer(subgraphLog, { allowedHosts });
   const closeIdle = draining(app.server);
   const logErrors = createLogErrors();
   const apollo = new ApolloServer<Context>({

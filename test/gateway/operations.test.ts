@@ -58,6 +58,27 @@ afterAll(async () => {
 describe.each(["rust", "javascript"])("an operation, by the engine in %s,", (name) => {
   const url = (): string => urls.get(name) ?? urls.values().next().value ?? "";
   const query = (text: string, variables?: object) => ask<Record<string, unknown>>(url(), text, variables);
+
+  it("gives a decision on an entity of which nothing else is selected, beside another selection of it", async () => {
+    interface Decided {
+      readonly decision: { readonly verdict: string };
+    }
+    interface Read {
+      readonly sponsorship: Decided & {
+        readonly campaign: { readonly sponsorships: { readonly a: readonly object[]; readonly b: readonly Decided[] } };
+      };
+    }
+    const { id } = sponsorship;
+    const selection =
+      "campaign { sponsorships(first: 200) { a: nodes { id } b: nodes { decision { verdict } requestedBy } } }";
+    const { data, errors } = await ask<Read>(
+      url(),
+      `{ sponsorship(id: "${id}") { decision { verdict } ${selection} } }`,
+    );
+    const { a, b } = data.sponsorship.campaign.sponsorships;
+    expect(errors).toEqual([]);
+    expect(b[a.findIndex((one) => "id" in one && one.id === id)]?.decision).toEqual(data.sponsorship.decision);
+  });
   const data = async (text: string, variables?: object): Promise<unknown> => {
     const answer = await query(text, variables);
     expect(answer.errors).toEqual([]);

@@ -63,6 +63,7 @@ describe("the environment", () => {
     expect(read({})).toEqual({
       production: false,
       host: "127.0.0.1",
+      allowedHosts: [],
       logLevel: "warn",
       port: 4000,
       corsOrigins: [],
@@ -148,6 +149,11 @@ describe("the environment", () => {
     ]);
   });
 
+  it("reads a list of names", () => {
+    expect(read({ ALLOWED_HOSTS: "decibel.example, gateway" }).allowedHosts).toEqual(["decibel.example", "gateway"]);
+    expect(read({ ALLOWED_HOSTS: "*" }).allowedHosts).toEqual(["*"]);
+  });
+
   it("reads every kind of variable", () => {
     const { host, logLevel, port, opentext, sandbox } = read({
       HOST: "0.0.0.0",
@@ -196,6 +202,16 @@ describe("the environment", () => {
       "CORS_ORIGINS",
       "https://a.example, *",
       'expected origins such as https://portal.example, separated by commas, got "*"',
+    ],
+    [
+      "ALLOWED_HOSTS",
+      "https://decibel.example",
+      'expected names such as decibel.example, separated by commas, got "https://decibel.example"',
+    ],
+    [
+      "ALLOWED_HOSTS",
+      "decibel.example:4000",
+      'expected names such as decibel.example, separated by commas, got "decibel.example:4000"',
     ],
     ["SUBGRAPH_TRANSPORT", "grpc", 'Invalid option: expected one of "memory"|"http"'],
     ["CAMPAIGNS_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],

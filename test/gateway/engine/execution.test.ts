@@ -154,3 +154,26 @@ describe("arguments of one name and of different types", () => {
     });
   });
 });
+
+describe("two calls that fail below one null", () => {
+  it("are one error, that of the field that made the null", async () => {
+    const items = "type Query { items: [Item!] other: Int } type Item";
+    const ask = await executorOf(
+      {
+        items: `${items} @key(fields: "id") { id: ID! }`,
+        prices: `type Item @key(fields: "id") { id: ID! price: Int! }`,
+        weights: `type Item @key(fields: "id") { id: ID! weight: Int! }`,
+      },
+      async ({ subgraph, document }) => {
+        if (subgraph !== "items") return { errors: [{ message: `no ${subgraph}` }] };
+        const schema = buildSchema(`${items} { id: ID! }`);
+        const { data } = await executeLocally({ schema, document, rootValue: { items: [{ id: "1" }], other: 7 } });
+        return { data: JSON.parse(JSON.stringify(data)) as unknown };
+      },
+    );
+    expect(await ask("{ items { price weight } other }")).toEqual({
+      data: { items: null, other: 7 },
+      errors: [{ message: "no prices", path: ["items", 0, "price"] }],
+    });
+  });
+});

@@ -1,4 +1,6 @@
 /** What the gateway answers to requests that are not right, and who may send one. */
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSmallGateway } from "../../support/small-gateway.ts";
 import type { SmallGateway } from "../../support/small-gateway.ts";
@@ -11,7 +13,7 @@ let gateway: SmallGateway;
 let open: SmallGateway;
 beforeAll(async () => {
   gateway = await startSmallGateway();
-  open = await startSmallGateway({ corsOrigins: ["https://portal.example"] });
+  open = await startSmallGateway({ corsOrigins: ["https://portal.example"], allowedHosts: ["decibel.example"] });
 });
 afterAll(() => Promise.all([gateway.close(), open.close()]));
 
@@ -31,7 +33,7 @@ async function send(path: string, init: RequestInit, to = gateway): Promise<Answ
   return { status, headers, type: headers.get("content-type"), body, text };
 }
 
-const post = (body: string, headers: Record<string, string> = {}, to = gateway): Promise<Answered> =>
+const post = (body: BodyInit, headers: Record<string, string> = {}, to = gateway): Promise<Answered> =>
   send("/graphql", { method: "POST", headers: { "content-type": JSON_TYPE, ...headers }, body }, to);
 const query = (text: string, headers?: Record<string, string>, variables?: object): Promise<Answered> =>
   post(JSON.stringify({ query: text, variables }), headers);
@@ -40,6 +42,14 @@ const get = (
   headers: Record<string, string> = {},
   to = gateway,
 ): Promise<Answered> => send(`/graphql?${new URLSearchParams(parameters)}`, { headers }, to);
+
+/** Sends text that may be no HTTP, and gives the whole answer. */
+async function sendText(request: string, to = gateway): Promise<string> {
+  const { hostname, port } = new URL(to.url);
+  const socket = connect(Number(port), hostname);
+  socket.end(request);
+  return text(socket);
+}
 
 describe("a request that cannot be read", () => {
   it.each([
@@ -52,6 +62,12 @@ describe("a request that cannot be read", () => {
     ["broken variables by GET", () => get({ query: "{ __typename }", variables: `{"${SECRET}` }), 400, "BAD_REQUEST"],
     ["broken extensions by GET", () => get({ query: "{ __typename }", extensions: SECRET }), 400, "BAD_REQUEST"],
     ["two queries by GET", () => send(`/graphql?query={__typename}&query={${SECRET}}`, {}), 400, "BAD_REQUEST"],
+    [
+      "a byte that is no UTF-8",
+      () => post(new Uint8Array([...Buffer.from(`{"query":"{ __typename }","x":"${SECRET}`), 0xff, 0x22, 0x7d])),
+      400,
+      "BAD_REQUEST",
+    ],
     [
       "another charset",
       () => post("{}", { "content-type": "application/json; charset=utf-16" }),
@@ -92,10 +108,27 @@ describe("a request that cannot be read", () => {
     expect(answer.text).not.toContain(SECRET);
   });
 
-  it.each(["PUT", "PATCH", "DELETE"])("is refused by its method: %s", async (method) => {
-    const answer = await send("/graphql", { method });
+  it.each(["PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "HEAD"])("is refused by its method: %s", async (method) => {
+    const answer = await send("/graphql?query={__typename}", { method });
     expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, POST"]);
-    expect(answer.body.errors).toMatchObject([{ extensions: { code: "METHOD_NOT_ALLOWED" } }]);
+    if (method !== "HEAD") expect(answer.body.errors).toMatchObject([{ extensions: { code: "METHOD_NOT_ALLOWED" } }]);
+  });
+
+  it.each([
+    ["no method", `${SECRET} /graphql HTTP/1.1\r\nhost: x\r\n\r\n`, 400, "BAD_REQUEST"],
+    [
+      "two lengths",
+      `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n`,
+      400,
+      "BAD_REQUEST",
+    ],
+    ["long headers", `GET /graphql HTTP/1.1\r\nhost: x\r\nx: ${SECRET.repeat(5000)}\r\n\r\n`, 431, "HEADERS_TOO_LARGE"],
+    ["a long path", `GET /graphql?query=${SECRET.repeat(5000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 431, "HEADERS_TOO_LARGE"],
+  ])("is refused where HTTP ends: %s", async (_title, request, status, code) => {
+    const answer = await sendText(request);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({ errors: [{ extensions: { code } }] });
+    expect(answer).not.toContain(SECRET);
   });
 
   it.each(["/", "/x/y/graphql", "/graphql/", "/graphqlx", "/sandbox/calls", "/metrics"])(
@@ -112,6 +145,58 @@ describe("a request that cannot be read", () => {
       ]);
     },
   );
+});
+
+describe("a request of an unusual form", () => {
+  it.each([
+    ["with the whole URL", "http://gateway.example/graphql?query={__typename}"],
+    ["with a path of escapes", "/%67raphql?query={__typename}"],
+  ])("is answered: %s", async (_title, target) => {
+    const answer = await sendText(
+      `GET ${target} HTTP/1.1\r\nhost: 127.0.0.1\r\nsec-fetch-site: none\r\nconnection: close\r\n\r\n`,
+    );
+    expect(answer).toContain('{"data":{"__typename":"Query"}}');
+  });
+
+  it("is answered with a byte order mark", async () => {
+    expect((await post('\uFEFF{"query":"{ __typename }"}')).body).toEqual({ data: { __typename: "Query" } });
+  });
+
+  it("is answered at /health and /ready, by HEAD too", async () => {
+    for (const path of ["/health", "/ready"]) {
+      for (const method of ["GET", "HEAD"]) expect((await send(path, { method })).status).toBe(200);
+      expect((await send(path, { method: "POST" })).status).toBe(405);
+    }
+  });
+});
+
+describe("an answer", () => {
+  it("is not kept by browsers, nor taken for another type", async () => {
+    for (const { headers } of [await query("{ __typename }"), await query("{")])
+      expect([headers.get("cache-control"), headers.get("x-content-type-options")]).toEqual(["no-store", "nosniff"]);
+    const page = await send("/graphql", { headers: { accept: "text/html" } });
+    expect([page.status, page.headers.get("x-frame-options")]).toEqual([200, "DENY"]);
+  });
+});
+
+describe("a refusal of a large value", () => {
+  const LARGE = "\u{1F4A9}".repeat(50_000);
+
+  it.each([
+    ["in a variable", "query ($id: ID!) { book(id: $id) { id } }", { id: { [LARGE]: LARGE } }],
+    ["in a variable of an enum's or a scalar's type", "query ($at: DateTime) { echo(at: $at) }", { at: LARGE }],
+    ["in the query", `{ echo(at: "${LARGE}") }`, {}],
+    ["in the query's names", `{ ${"long".repeat(20_000)} }`, {}],
+  ])("is short: %s", async (_title, document, variables) => {
+    const answer = await query(document, {}, variables);
+    expect(answer.body.errors).toHaveLength(1);
+    expect(answer.text.length).toBeLessThan(2000);
+  });
+
+  it("says why at its end", async () => {
+    const { body } = await query("query ($id: ID!) { book(id: $id) { id } }", {}, { id: { [LARGE]: 1 } });
+    expect(body.errors).toMatchObject([{ message: expect.stringMatching(/^Variable "\$id" got .* … /s) }]);
+  });
 });
 
 describe("the type of an answer", () => {
@@ -226,7 +311,7 @@ describe("a page of another site", () => {
   });
 
   it.each([
-    ["a program", {}],
+    ["a script, which names its origin if it is of another site", { "sec-fetch-mode": "cors" }],
     ["the address bar", { "sec-fetch-site": "none" }],
     ["the gateway's own page", { "sec-fetch-site": "same-origin" }],
     ["a client whose header makes browsers ask first", { ...CROSS_SITE, "apollo-require-preflight": "1" }],
@@ -235,12 +320,78 @@ describe("a page of another site", () => {
     expect([answer.status, answer.body]).toEqual([200, { data: { book: { title: "Dune" } } }]);
   });
 
+  it.each([
+    ["nothing", ""],
+    ["no origin", "origin: null\r\n"],
+    ["a page of another port", "referer: http://127.0.0.1:1/page\r\n"],
+    ["a mode without an origin", "sec-fetch-mode: no-cors\r\n"],
+    ["an empty header", "apollo-require-preflight:\r\n"],
+    ["a simple type", "content-type: text/plain; application/json\r\n"],
+  ])("may use a browser that says nothing else than %s", async (_title, headers) => {
+    const request = (host: string): string =>
+      `GET /graphql?query={__typename} HTTP/1.1\r\n${host}${headers}connection: close\r\n\r\n`;
+    expect(await sendText(request(`host: ${new URL(gateway.url).host}\r\n`))).toContain("CSRF_REFUSED");
+    expect(await sendText(request("").replace("1.1", "1.0"))).toContain("CSRF_REFUSED");
+  });
+
+  it("may be known by its referrer to be the gateway's own", async () => {
+    const { host, origin } = new URL(gateway.url);
+    const answer = await sendText(
+      `GET /graphql?query={__typename} HTTP/1.1\r\nhost: ${host}\r\nreferer: ${origin}/page\r\nconnection: close\r\n\r\n`,
+    );
+    expect(answer).toContain('{"data":{"__typename":"Query"}}');
+  });
+
   it("gets no CORS header", async () => {
     const ask = { origin: "https://portal.example", "access-control-request-method": "POST" };
     const preflight = await send("/graphql", { method: "OPTIONS", headers: ask });
     const answer = await query("{ __typename }", { origin: "https://portal.example" });
     for (const { headers } of [preflight, answer])
       expect([...headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+  });
+});
+
+describe("the name that a gateway is called by", () => {
+  const ask = (host: string, to = gateway): Promise<string> =>
+    sendText(
+      `POST /graphql HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: 26\r\nconnection: close\r\n\r\n{"query":"{ __typename }"}`,
+      to,
+    );
+
+  it.each([
+    "localhost",
+    "localhost:4000",
+    "app.localhost",
+    "127.0.0.1:4000",
+    "[::1]:4000",
+    "192.0.2.7",
+    "[2001:db8::1]",
+  ])("may be %s", async (host) => expect(await ask(host)).toContain('{"data":{"__typename":"Query"}}'));
+
+  it.each([
+    "evil.example",
+    "evil.example:4000",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "evillocalhost",
+    "1",
+  ])("is not that of another site, which a page may have pointed at it: %s", async (host) => {
+    const answer = await ask(host);
+    expect(answer).toMatch(/^HTTP\/1.1 421 /);
+    expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({
+      errors: [{ extensions: { code: "MISDIRECTED_REQUEST" } }],
+    });
+  });
+
+  it("may be one of ALLOWED_HOSTS", async () => {
+    expect(await ask("decibel.example", open)).toContain('{"data":');
+    expect(await ask("evil.example", open)).toMatch(/^HTTP\/1.1 421 /);
+  });
+
+  it("may be any where other machines can reach it", async () => {
+    const reachable = await startSmallGateway({ host: "0.0.0.0" });
+    expect(await ask("gateway.internal", reachable)).toContain('{"data":');
+    await reachable.close();
   });
 });
 

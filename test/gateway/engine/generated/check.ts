@@ -1,21 +1,26 @@
 /**
- * Does an engine answer random operations over a generated federation as one schema does?
+ * Does an engine answer random operations over a federation as one schema does?
  *
  * The native one over federations with hostile names, healthy and with one fault. The one in JavaScript over federations
- * with plain names, healthy: see EXCLUSIONS.
+ * with plain names, healthy: see EXCLUSIONS. Decibel's own federation is checked in the same ways, with generated values.
  */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { javaScriptEngine } from "../../../../gateway/engine/engine.ts";
 import type { Engine } from "../../../../gateway/engine/engine.ts";
 import { createNativeEngine } from "../../../../gateway/engine/native.ts";
 import { asAnswer, atNulls, differenceOf } from "../compare.ts";
 import type { Answer } from "../compare.ts";
+import { SUPERGRAPH, readRover } from "../../../../schema/rover.ts";
+import { projectRoot } from "../../../../subgraphs/platform/environment.ts";
 import { createRandom } from "../../../support/random.ts";
 import { randomOperation } from "../random.ts";
-import type { RandomOperation, Variables } from "../random.ts";
-import { createGenerated } from "./federation.ts";
+import type { RandomOperation, Values, Variables } from "../random.ts";
+import { createGenerated, createModelled } from "./federation.ts";
 import type { Fault, GeneratedFederation } from "./federation.ts";
 import { namedType } from "./model.ts";
 import type { Model } from "./model.ts";
+import { readModel } from "./read.ts";
 
 const ENGINES: Readonly<Record<Engine["name"], Engine>> = {
   rust: { name: "rust", create: createNativeEngine },
@@ -57,18 +62,58 @@ export async function check(engine: Engine["name"], seed: number, operations: nu
     return tally;
   }
   count("federations");
-  for (let index = 0; index < operations; index += 1) {
-    const { next: random } = createRandom(seed * 100_003 + index);
-    const operation = randomOperation(federation.publicSchema, random, {});
-    for (const [variant, variables] of operation.variants.slice(0, 2).entries()) {
-      const title = `federation ${seed} operation ${index}`;
-      const healthy = await checkHealthy(federation, engine, operation, variables, { ...tally, count, title });
-      if (!healthy || engine === "javascript" || variant > 0) continue;
-      await checkFault(federation, healthy, operation, variables, randomFault(federation, random), { ...tally, count, title }); // prettier-ignore
-    }
-  }
+  await checkOperations(federation, engine, { ...tally, count, operations, title: `federation ${seed}` });
   return tally;
 }
+
+/** Decibel's own federation. */
+export async function checkOwn(engine: Engine["name"], seed: number, operations: number): Promise<Tally> {
+  const tally: Tally = { seed, differences: [], counts: new Map() };
+  const count = (what: string): void => void tally.counts.set(what, (tally.counts.get(what) ?? 0) + 1);
+  const read = (file: string): Promise<string> => readFile(join(projectRoot(), file), "utf8");
+  const { subgraphs } = readRover(join(projectRoot(), "rover.yaml"));
+  const files = await Promise.all(subgraphs.map(async ({ name, file }) => [name, await read(file)] as const));
+  const schemas = new Map(files);
+  const own = { model: readModel(seed, schemas), supergraph: await read(SUPERGRAPH), schemas };
+  const federation = await createModelled(own, [ENGINES[engine]]);
+  await checkOperations(federation, engine, { ...tally, count, operations, title: `seed ${seed}`, values: OWN_VALUES });
+  return tally;
+}
+
+const OWN_VALUES: Values = {
+  DateTime: ["2026-01-01T00:00:00Z", "2026-01-01T12:30:00.5+02:00"],
+  CountryCode: ["DE", "US"],
+  CurrencyCode: ["EUR"],
+  JSON: [{ s0: [1, null], constructor: "x" }],
+};
+
+interface Operations extends Tally {
+  readonly count: (what: string) => void;
+  readonly operations: number;
+  readonly title: string;
+  readonly values?: Values;
+}
+
+async function checkOperations(
+  federation: GeneratedFederation,
+  engine: Engine["name"],
+  { operations, values = {}, ...tally }: Operations,
+): Promise<void> {
+  const { count } = tally;
+  for (let index = 0; index < operations && tally.differences.length < ENOUGH; index += 1) {
+    const { next: random } = createRandom(tally.seed * 100_003 + index);
+    const operation = randomOperation(federation.publicSchema, random, values);
+    for (const [variant, variables] of operation.variants.slice(0, 2).entries()) {
+      const title = `${tally.title} operation ${index}`;
+      const healthy = await checkHealthy(federation, engine, operation, variables, { ...tally, count, title });
+      if (!healthy || engine === "javascript" || variant > 0) continue;
+      await checkFault(federation, healthy, operation, variables, randomFault(federation, operation, random), { ...tally, count, title }); // prettier-ignore
+    }
+  }
+}
+
+/** Differences after which no more are looked for. */
+const ENOUGH = 20;
 
 /** Its errors, and those that its own defects with hostile names throw. */
 function isRefusedByComposer(error: unknown): boolean {
@@ -136,15 +181,26 @@ async function checkFault(
   return undefined;
 }
 
-function randomFault({ model, coordinates }: GeneratedFederation, random: () => number): Fault {
+/** Of a field, it is mostly one that the operation names. */
+function randomFault(
+  { model, coordinates }: GeneratedFederation,
+  { source }: RandomOperation,
+  random: () => number,
+): Fault {
+  const words = new Set(source.match(/\w+/g));
+  const touched = (all: readonly string[]): readonly string[] => {
+    const named = all.filter((one) => words.has(one.split(".")[1] ?? ""));
+    return named.length > 0 ? named : all;
+  };
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
-  const kind = pick(["field", "wrong", "subgraph", "missing"] as const);
+  const kind = pick(["field", "null", "wrong", "subgraph", "missing"] as const);
   const subgraph = pick(model.subgraphs);
   switch (kind) {
     case "field":
-      return { kind, coordinate: pick(coordinates.field) };
+    case "null":
+      return { kind, coordinate: pick(touched(coordinates.field)) };
     case "wrong":
-      return { kind, coordinate: pick(coordinates.wrong.length > 0 ? coordinates.wrong : coordinates.field) };
+      return { kind, coordinate: pick(touched(coordinates.wrong.length > 0 ? coordinates.wrong : coordinates.field)) };
     case "subgraph":
       return { kind, subgraph, form: Math.floor(random() * 4) };
     case "missing":

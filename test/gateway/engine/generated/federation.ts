@@ -1,5 +1,6 @@
 /**
- * A generated federation, its gateway, and one schema of all its fields that says what the gateway has to answer.
+ * A federation whose values are generated, its gateway, and one schema of all its fields that says what the gateway has to
+ * answer.
  *
  * A fault of a field is one of that field in the one schema. A fault of a subgraph is found there by what the gateway no
  * longer resolves: each field of an object that a healthy subgraph resolved at the root of a fetch and that none resolves
@@ -14,15 +15,17 @@ import type { ExecutionResponse } from "../../../../gateway/engine/execute.ts";
 import type { CallSubgraph, SubgraphResponse } from "../../../../gateway/engine/run.ts";
 import { compose } from "../../../../schema/compose.ts";
 import type { Answer } from "../compare.ts";
+import { executableSchema } from "./executable.ts";
 import { generateModel } from "./generate.ts";
 import type { Naming } from "./generate.ts";
+import { namedType, requiredTypes } from "./model.ts";
 import type { Model } from "./model.ts";
 import { printSubgraph } from "./print.ts";
 import { canonical, createValues, fieldSetOf, selected } from "./values.ts";
 import type { Arguments, Source } from "./values.ts";
 
 export type Fault =
-  | { readonly kind: "field" | "wrong"; readonly coordinate: string }
+  | { readonly kind: "field" | "null" | "wrong"; readonly coordinate: string }
   | { readonly kind: "subgraph"; readonly subgraph: string; readonly form: number }
   /** It does not find every second entity. */
   | { readonly kind: "missing"; readonly subgraph: string };
@@ -58,23 +61,33 @@ export async function createGenerated(
   engines: readonly Engine[],
 ): Promise<GeneratedFederation> {
   const model = generateModel(seed, naming);
-  const values = createValues(model);
-  const files = new Map(model.subgraphs.map((name) => [name, printSubgraph(model, name, "federation")]));
+  const schemas = new Map(model.subgraphs.map((name) => [name, printSubgraph(model, name)]));
   const supergraph = compose(
     { subgraphs: model.subgraphs.map((name) => ({ name, routingUrl: `http://${name}`, file: name })) },
-    files,
+    schemas,
   );
+  return createModelled({ model, supergraph, schemas }, engines);
+}
+
+export interface Modelled {
+  /** Of the schemas. */
+  readonly model: Model;
+  readonly supergraph: string;
+  /** SDL by the names of subgraphs. */
+  readonly schemas: ReadonlyMap<string, string>;
+}
+
+export async function createModelled(
+  { model, supergraph, schemas }: Modelled,
+  engines: readonly Engine[],
+): Promise<GeneratedFederation> {
+  const values = createValues(model);
   const executors = new Map<string, Executor>();
   for (const engine of engines) executors.set(engine.name, await createExecutor(engine, supergraph));
   const publicSchema = [...executors.values()][0]?.schema ?? buildSchema("type Query { nothing: Int }");
   const oracleSchema = buildSchema(printSchema(publicSchema));
   const fullSchema = buildASTSchema(parse(supergraph), { assumeValid: true, assumeValidSDL: true });
-  const servers = new Map(
-    model.subgraphs.map((name) => [
-      name,
-      buildASTSchema(parse(printSubgraph(model, name, "executable")), { assumeValid: true, assumeValidSDL: true }),
-    ]),
-  );
+  const servers = new Map([...schemas].map(([name, sdl]) => [name, executableSchema(sdl)]));
   const fieldSets = new Map<string, SelectionSetNode>();
 
   return {
@@ -103,7 +116,10 @@ export async function createGenerated(
           if (now === 0) lost.add(place);
         }
       const read = (source: Source, name: string, args: Arguments): unknown => {
-        if (failsAt(source, name, fault)) throw new GraphQLError(`fault ${source.type}.${name}`);
+        if (failsAt(source, name, fault)) {
+          if (fault?.kind === "null") return null;
+          throw new GraphQLError(`fault ${source.type}.${name}`);
+        }
         if (lost.has(placeOf(source, name, args))) {
           if (fault?.kind === "missing") return null;
           throw new GraphQLError(`fault ${source.type}.${name}`);
@@ -151,7 +167,8 @@ export async function createGenerated(
         const path: (string | number)[] = [];
         for (let at: typeof info.path | undefined = info.path; at; at = at.prev) path.unshift(at.key);
         wrong.push({ path, value: isLeafType(getNamedType(info.returnType)) ? { wrong: true } : "wrong" });
-      } else if (failsAt(object, name, fault)) throw new GraphQLError(`fault ${object.type}.${name}`);
+      } else if (failsAt(object, name, fault) && fault?.kind === "null") return null;
+      else if (failsAt(object, name, fault)) throw new GraphQLError(`fault ${object.type}.${name}`);
       const field = values.fieldOf(object.type, name);
       if (field && !field.owners.includes(subgraph) && !field.providedIn.has(subgraph))
         throw new GraphQLError(`${subgraph} does not resolve ${object.type}.${name}`);
@@ -197,7 +214,7 @@ export async function createGenerated(
   }
 
   function failsAt({ type }: Source, name: string, fault: Fault | undefined): boolean {
-    return (fault?.kind === "field" || fault?.kind === "wrong") && fault.coordinate === `${type}.${name}`;
+    return fault !== undefined && "coordinate" in fault && fault.coordinate === `${type}.${name}`;
   }
 
   function coordinatesOf(): GeneratedFederation["coordinates"] {
@@ -207,15 +224,21 @@ export async function createGenerated(
     );
     const all = [...objects, ...added];
     const named = ({ type, field }: (typeof all)[number]): string => `${type}.${field.name}`;
+    const required = requiredTypes(model);
     const isRequired = ({ type, field }: (typeof all)[number]): boolean =>
-      field.externalIn.size > 0 || model.objects.some(({ kind, name }) => kind === "value" && name === type);
+      field.externalIn.size > 0 || required.has(type);
     // A subgraph loses all that it was asked of an object with a field that may not be null: one schema does not.
     const isLost = (one: (typeof all)[number]): boolean => isRequired(one) && one.field.type.endsWith("!");
     return {
       field: all.filter((one) => !isLost(one)).map(named),
-      wrong: all.filter((one) => !isRequired(one)).map(named),
+      // A gateway hands on values of scalars that are not GraphQL's own.
+      wrong: all.filter((one) => !isRequired(one) && !isCustom(one.field.type)).map(named),
     };
   }
+}
+
+function isCustom(type: string): boolean {
+  return ["DateTime", "CountryCode", "CurrencyCode", "JSON"].includes(namedType(type));
 }
 
 /** What a subgraph that does not answer is taken to have answered. */

@@ -7,8 +7,8 @@ import { describe, expect, it } from "vitest";
 import { checkAll } from "./loop.ts";
 
 /** Of them, some do not compose, and some are excluded. */
-const SEEDS = 50;
-const FEDERATIONS = 20;
+const SEEDS = 24;
+const FEDERATIONS = 8;
 const OPERATIONS = 50;
 
 describe("random operations over generated federations", () => {

@@ -104,6 +104,25 @@ export function possibleTypes(model: Model, subgraph: string, name: string): rea
   const union = model.unions.find((one) => one.name === name);
   if (union) return union.members.get(subgraph) ?? [];
   const abstract = model.interfaces.find((one) => one.name === name);
+  if (abstract?.subgraphs.includes(subgraph))
+    return abstract.implementers.filter((type) => isKnown(model, subgraph, type));
   if (abstract) return abstract.implementers;
   return model.objects.some((one) => one.name === name) ? [name] : [];
+}
+
+function isKnown({ objects }: Model, subgraph: string, type: string): boolean {
+  return objects.some(({ name, subgraphs, stubs }) => name === type && (subgraphs.includes(subgraph) || stubs.has(subgraph))); // prettier-ignore
+}
+
+/** The types of values that fields give to other subgraphs by `@requires`. */
+export function requiredTypes({ objects }: Model): ReadonlySet<string> {
+  const required = new Set<string>();
+  const add = (type: string): void => {
+    const object = objects.find(({ kind, name }) => kind === "value" && name === namedType(type));
+    if (!object || required.has(object.name)) return;
+    required.add(object.name);
+    for (const field of object.fields) add(field.type);
+  };
+  for (const { fields } of objects) for (const { type, externalIn } of fields) if (externalIn.size > 0) add(type);
+  return required;
 }

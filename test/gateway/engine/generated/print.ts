@@ -1,12 +1,10 @@
-/** What is the schema of a subgraph of a generated federation? As federation SDL, or as a server would execute it. */
+/** What is the schema of a subgraph of a generated federation, as SDL? */
 import type { ArgumentModel, FieldModel, InterfaceModel, Model, ObjectModel } from "./model.ts";
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@key", "@requires", "@external", "@inaccessible", "@shareable", "@provides", "@override", "@interfaceObject"])`;
 
-export function printSubgraph(model: Model, subgraph: string, form: "federation" | "executable"): string {
-  const isFederation = form === "federation";
-  const directive = (text: string, isMeant = true): string => (isFederation && isMeant ? ` ${text}` : "");
-  const entities: string[] = [];
+export function printSubgraph(model: Model, subgraph: string): string {
+  const directive = (text: string, isMeant = true): string => (isMeant ? ` ${text}` : "");
   const parts = [
     ...model.enums.map(({ name, values }) => `enum ${name} { ${values.join(" ")} }`),
     ...model.inputs.map(({ name, fields, extraIn }) => {
@@ -20,17 +18,11 @@ export function printSubgraph(model: Model, subgraph: string, form: "federation"
       return own ? [`union ${name} = ${own.join(" | ")}`] : [];
     }),
   ];
-  if (isFederation) return [LINK, ...parts].join("\n");
-  if (entities.length === 0) return parts.join("\n");
-  return [...parts, "scalar _Any", `union _Entity = ${entities.join(" | ")}`].join("\n");
+  return [LINK, ...parts].join("\n");
 
   function printObject(object: ObjectModel): readonly string[] {
     if (object.kind === "root") {
       const fields = object.fields.flatMap((field) => printField(field, false));
-      if (!isFederation && object.name === "Query") {
-        const isAsked = model.objects.some(({ stubs, keys }) => stubs.has(subgraph) || keys.has(subgraph)) || seen();
-        fields.push(isAsked ? "_entities(representations: [_Any!]!): [_Entity]!" : "_service: String");
-      }
       return fields.length > 0 ? [`type ${object.name} { ${fields.join(" ")} }`] : [];
     }
     const stub = object.stubs.get(subgraph);
@@ -43,7 +35,6 @@ export function printSubgraph(model: Model, subgraph: string, form: "federation"
       ...own.map(({ name, type }) => `${name}: ${type}`),
       ...object.fields.flatMap((field) => printField(field, object.kind === "value")),
     ];
-    if (object.kind === "entity") entities.push(object.name);
     const interfaces = object.interfaces.filter((name) =>
       model.interfaces.some((one) => one.name === name && one.subgraphs.includes(subgraph)),
     );
@@ -61,15 +52,10 @@ export function printSubgraph(model: Model, subgraph: string, form: "federation"
     ];
   }
 
-  function seen(): boolean {
-    return model.interfaces.some(({ object }) => object?.subgraph === subgraph);
-  }
-
   function printInterface({ name, subgraphs, fields, key, object }: InterfaceModel): readonly string[] {
     const on = key ? directive(`@key(fields: "${key.name}")`) : "";
     const id = key ? [`${key.name}: ${key.type}`] : [];
     if (object?.subgraph === subgraph) {
-      entities.push(name);
       const added = object.fields.flatMap((field) => printField(field, false));
       return [`type ${name}${on}${directive("@interfaceObject")} { ${[...id, ...added].join(" ")} }`];
     }

@@ -83,6 +83,17 @@ export function createValues(model: Model): Values {
         return `id${number % 1000}`;
       case "String":
         return ["", "constructor", 'a"b', "__proto__", "\u{1F4A9}", `text ${number}`, `text ${number}`][number % 7];
+      case "DateTime":
+        return `2026-01-0${1 + (number % 9)}T00:00:00.000Z`;
+      case "CountryCode":
+        return number % 2 === 0 ? "DE" : "US";
+      case "CurrencyCode":
+        return number % 2 === 0 ? "EUR" : "USD";
+      case "JSON":
+        // Its keys are no names of fields.
+        return JSON.parse(
+          `[null, { "__proto__": ${number}, "s0": { "__typename": "x", "constructor": [] } }]`,
+        ) as unknown;
       default: {
         const actual = possible[number % possible.length];
         return actual === undefined ? null : object(actual, at, (number >>> 3) % POPULATION);
