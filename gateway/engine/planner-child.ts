@@ -49,7 +49,7 @@ export const PLANNER_CHILD = import.meta.filename;
 /** Answers its parent's questions. */
 export async function serve(load: () => Promise<ReadSupergraph>): Promise<void> {
   // A terminal sends Ctrl-C to all its processes, but the parent still plans for the requests in flight.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+  for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const) process.on(signal, () => {});
   // An exit would wait for the threads, of which one may never end.
   process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
   const planners = new Map<number, AsyncPlanner>();

@@ -29,6 +29,8 @@ export interface Environment {
   readonly port: number;
   /** Origins whose pages may query the gateway: `https://portal.example`. */
   readonly corsOrigins: readonly string[];
+  /** How many processes serve the gateway; 1 for this process itself. */
+  readonly gatewayWorkers: number;
   /** How the gateway calls the subgraphs of its process. */
   readonly subgraphTransport: "memory" | "http";
   /** Name in rover.yaml → port, if it is not the one in its routing URL. */
@@ -142,6 +144,7 @@ const Process = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
   PORT: port(4000),
   CORS_ORIGINS: origins.default([]),
+  GATEWAY_WORKERS: integer(1, 64, 1),
   SUBGRAPH_TRANSPORT: z.enum(["memory", "http"]).default("memory"),
   CACHE_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/ }).optional(),
@@ -200,6 +203,7 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
     logLevel: values.LOG_LEVEL,
     port: values.PORT,
     corsOrigins: values.CORS_ORIGINS,
+    gatewayWorkers: values.GATEWAY_WORKERS,
     subgraphTransport: values.SUBGRAPH_TRANSPORT,
     subgraphPorts: Object.fromEntries(
       subgraphs.flatMap((name) => (set[portVariable(name)] === undefined ? [] : [[name, portOf(name)]])),

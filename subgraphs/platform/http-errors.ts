@@ -22,6 +22,8 @@ export function createGraphQLServer(
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_MS,
     frameworkErrors: unreadablePath,
+    // What still comes on a connection while the server stops is answered, not refused.
+    return503OnClosing: false,
     genReqId: ({ headers }) => requestIdOf(headers),
   });
   app.removeAllContentTypeParsers();
