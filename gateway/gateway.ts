@@ -4,8 +4,9 @@
  * An engine over the supergraph, a transport to each subgraph, and an HTTP server in front of them. It owns no data and
  * no rules. It does not listen before `listen`.
  */
-import type { Server } from "node:http";
 import { isIPv6 } from "node:net";
+import type { Server, Socket } from "node:net";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
 import { isLoopback } from "../subgraphs/platform/hosts.ts";
@@ -35,12 +36,16 @@ export interface GatewayOptions {
   readonly corsOrigins?: readonly string[];
   /** Names of the gateway, besides `localhost` and addresses; none for any name, unless only its own machine can reach it. */
   readonly allowedHosts?: readonly string[];
+  /** Milliseconds in which `close` reads the requests that are on their way, before it closes idle connections. Default: 0. */
+  readonly lingerMs?: number;
 }
 
 export interface Gateway {
   readonly engine: Engine["name"];
   /** Starts to listen and gives the URL of the GraphQL endpoint. */
   listen(port?: number): Promise<string>;
+  /** While it listens: answers on a connection that another process has accepted. */
+  accept(socket: Socket): void;
   /** Answers the requests in flight, then stops. */
   close(): Promise<void>;
 }
@@ -54,7 +59,7 @@ const REQUEST_DEADLINE_MS = 60_000;
 const SUBGRAPH_TIMEOUT_MS = 30_000;
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { supergraph, log, host = "127.0.0.1", corsOrigins = [], allowedHosts = [] } = options;
+  const { supergraph, log, host = "127.0.0.1", corsOrigins = [], allowedHosts = [], lingerMs = 0 } = options;
   const engine = options.engine ?? (await chooseEngine(log));
   const executor = await createExecutor(engine, supergraph);
   const transports = new Map(
@@ -67,35 +72,54 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     answer: createAnswerGraphQL({ executor, calls: createCalls(transports, log), log }),
     page: renderPage(options.campaignId),
     corsOrigins,
-    allowedHosts: allowedHosts.length > 0 || isLoopback(host) ? allowedHosts : ["*"],
+    allowedHosts: hostsFor(host, allowedHosts),
     deadlineMs: REQUEST_DEADLINE_MS,
     log,
   });
-  const closeIdle = draining(app.server);
+  const drain = draining(app.server);
+  /** The server does not wait for them. */
+  const accepted = new Set<Socket>();
 
   return {
     engine: engine.name,
     listen: async (port = 0) => {
       await app.listen({ port, host });
       app.server.on("error", (error) => log.error({ err: error }, "the gateway's server failed"));
-      return `http://${isIPv6(host) ? `[${host}]` : host}:${portOf(app.server)}${ENDPOINT}`;
+      return urlOf(app.server, host);
+    },
+    accept(socket) {
+      accepted.add(socket);
+      socket.once("close", () => accepted.delete(socket));
+      app.server.emit("connection", socket);
+      socket.resume();
     },
     close: async () => {
+      drain.begin();
+      // A turn of the event loop reads after its timers.
+      if (lingerMs > 0) await setTimeout(lingerMs).then(() => setImmediate());
       const closed = app.close();
-      closeIdle();
+      drain.closeIdle();
       await closed;
+      await Promise.all(Array.from(accepted, (socket) => new Promise((resolve) => socket.once("close", resolve))));
       await Promise.all([...transports.values()].map((transport) => transport.close()));
     },
   };
 }
 
-function portOf(server: Server): number {
+/** Of the GraphQL endpoint. */
+export function urlOf(server: Server, host: string): string {
   const address = server.address();
-  return typeof address === "object" && address ? address.port : 0;
+  const port = typeof address === "object" && address ? address.port : 0;
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}${ENDPOINT}`;
 }
 
 function renderPage(campaignId: string | undefined): string {
   const page = renderGraphiQL({ title: "Decibel", endpoint: ENDPOINT, defaultQuery: firstQuery(campaignId) });
   // It links to an icon on another host.
   return page.replace(/<link[^>]*rel="?icon"?[^>]*>/, '<link rel="icon" href="data:,">');
+}
+
+/** Any name where other machines can reach it, unless some are given. */
+export function hostsFor(host: string, allowedHosts: readonly string[]): readonly string[] {
+  return allowedHosts.length > 0 || isLoopback(host) ? allowedHosts : ["*"];
 }

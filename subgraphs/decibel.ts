@@ -1,5 +1,5 @@
 /**
- * How do the parts of Decibel become one process?
+ * How do the parts of Decibel become one process, or one with workers for the gateway?
  *
  * The only file that puts them together: sandboxes, records, the decision pipeline, upstream clients, the subgraphs, the
  * outbox, the gateway. They start from the bottom up and stop from the top down, so that nothing answers before what it
@@ -13,6 +13,7 @@ import type { Gateway } from "../gateway/gateway.ts";
 import { routed } from "../gateway/supergraph.ts";
 import { createMemoryTransport } from "../gateway/transport/memory.ts";
 import type { Transport } from "../gateway/transport/transport.ts";
+import { createWorkers } from "../gateway/workers.ts";
 import { campaignId } from "../schema/id.ts";
 import { SUPERGRAPH, readRover } from "../schema/rover.ts";
 import type { Federation } from "../schema/rover.ts";
@@ -156,16 +157,17 @@ export async function startDecibel(
     for (const start of work) await start();
 
     const supergraph = await readFile(join(root, SUPERGRAPH), "utf8");
+    const count = environment.gatewayWorkers;
+    const options = {
+      supergraph: routed(supergraph, urls),
+      host: environment.host,
+      corsOrigins: environment.corsOrigins,
+      allowedHosts,
+      log,
+      campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),
+    };
     const gateway = own(
-      await createGateway({
-        supergraph: routed(supergraph, urls),
-        host: environment.host,
-        corsOrigins: environment.corsOrigins,
-        allowedHosts,
-        transports,
-        log,
-        campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),
-      }),
+      count > 1 ? createWorkers({ ...options, count }) : await createGateway({ ...options, transports }),
     );
     const url = await listening("gateway", environment.port, "PORT", () => gateway.listen(environment.port));
 

@@ -47,11 +47,11 @@ export interface Executor {
 
 export async function chooseEngine(log: Logger): Promise<Engine> {
   try {
-    // The import loads the native build, and throws without one.
-    const { createNativeEngine } = await import("./native.ts");
-    return { name: "rust", create: createNativeEngine };
+    const { createNativeEngine, startPlanners } = await import("./native.ts");
+    await startPlanners();
+    return { name: "rust", create: (supergraph) => createNativeEngine(supergraph, log) };
   } catch (error) {
-    log.warn({ err: error }, "no native query planner for this platform: using the one in JavaScript");
+    log.warn({ err: error }, "no native query planner: using the one in JavaScript");
     return javaScriptEngine();
   }
 }

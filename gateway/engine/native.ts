@@ -1,13 +1,22 @@
 /** The engine with the planner written in Rust: its plans are compiled, kept, and carried out here. */
 import { isInterfaceType } from "graphql";
+import type { Logger } from "pino";
 import type { RunOperation, Supergraph } from "./engine.ts";
+import { createPlannerProcess } from "./planner-process.ts";
 import { createPlanner } from "./planner.ts";
 import { readRequirements } from "./requirements.ts";
 import { run } from "./run.ts";
 
-export function createNativeEngine(supergraph: Supergraph): RunOperation {
-  const { schema } = supergraph;
-  const planner = createPlanner(supergraph);
+/** One for all supergraphs of this process. It is started by the first. */
+const planners = createPlannerProcess();
+
+/** Rejects on a platform without a build of the planner. */
+export function startPlanners(): Promise<void> {
+  return planners.start();
+}
+
+export async function createNativeEngine({ sdl, schema }: Supergraph, log?: Logger): Promise<RunOperation> {
+  const planner = createPlanner({ schema, plan: await planners.load(sdl), log });
   const requirements = readRequirements(schema);
   const interfaces = new Set(Object.keys(schema.getTypeMap()).filter((name) => isInterfaceType(schema.getType(name))));
   return async ({ document, variables }, call) => {

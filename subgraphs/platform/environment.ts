@@ -31,6 +31,8 @@ export interface Environment {
   readonly corsOrigins: readonly string[];
   /** Names that clients call it by, besides `localhost` and addresses: `decibel.example`. */
   readonly allowedHosts: readonly string[];
+  /** How many processes serve the gateway; 1 for this process itself. */
+  readonly gatewayWorkers: number;
   /** How the gateway calls the subgraphs of its process. */
   readonly subgraphTransport: "memory" | "http";
   /** Name in rover.yaml → port, if it is not the one in its routing URL. */
@@ -153,6 +155,7 @@ const Process = z.object({
   PORT: port(4000),
   CORS_ORIGINS: origins.default([]),
   ALLOWED_HOSTS: hosts.default([]),
+  GATEWAY_WORKERS: integer(1, 64, 1),
   SUBGRAPH_TRANSPORT: z.enum(["memory", "http"]).default("memory"),
   CACHE_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/ }).optional(),
@@ -212,6 +215,7 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
     port: values.PORT,
     corsOrigins: values.CORS_ORIGINS,
     allowedHosts: values.ALLOWED_HOSTS,
+    gatewayWorkers: values.GATEWAY_WORKERS,
     subgraphTransport: values.SUBGRAPH_TRANSPORT,
     subgraphPorts: Object.fromEntries(
       subgraphs.flatMap((name) => (set[portVariable(name)] === undefined ? [] : [[name, portOf(name)]])),

@@ -31,6 +31,8 @@ export function createGraphQLServer(
     requestTimeout: REQUEST_MS,
     frameworkErrors: unreadablePath,
     clientErrorHandler: answerUnreadable,
+    // What still comes on a connection while the server stops is answered, not refused.
+    return503OnClosing: false,
     genReqId: ({ headers }) => requestIdOf(headers),
   });
   app.addHook("onRequest", async ({ headers }, reply) => {

@@ -85,7 +85,7 @@ export async function createSubgraph<Services>(
   const execute = createExecuteCompiled(schema);
   const subgraphLog = log.child({ subgraph: name });
   const app = createGraphQLServer(subgraphLog, { allowedHosts });
-  const closeIdle = draining(app.server);
+  const drain = draining(app.server);
   const logErrors = createLogErrors();
   const apollo = new ApolloServer<Context>({
     gateway: executedBy(schema, execute),
@@ -116,7 +116,7 @@ export async function createSubgraph<Services>(
     listen: async (port = 0) => `${await app.listen({ host: "127.0.0.1", port })}/graphql`,
     close: async () => {
       const closed = app.close();
-      closeIdle();
+      drain.closeIdle();
       await closed;
       await apollo.stop();
     },

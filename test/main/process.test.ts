@@ -217,6 +217,28 @@ describe("the process", { timeout: PATIENCE }, () => {
     expect(await accepting(parts)).toEqual([]);
   });
 
+  it("prints one banner for several gateway processes, and loses no request on SIGTERM", async () => {
+    const run = start({ GATEWAY_WORKERS: "2" });
+    const banner = await run.banner;
+    const url = partsOf(banner).get("gateway") ?? "";
+    expect((await fetch(new URL("/health", url))).status).toBe(200);
+    const answers: string[] = [];
+    // No server can answer a request on its way that finds its kept connection closed, or the port.
+    const headers = { "content-type": "application/json", connection: "close" };
+    const body = JSON.stringify({ query: "{ campaigns(first: 1) { totalCount } }" });
+    let isEnding = false;
+    const client = async (): Promise<void> => {
+      while (!isEnding) answers.push(await (await fetch(url, { method: "POST", headers, body })).text());
+    };
+    const clients = Array.from({ length: 4 }, client);
+    await expect.poll(() => answers.length, { timeout: PATIENCE }).toBeGreaterThan(20);
+    isEnding = true;
+    run.child.kill("SIGTERM");
+    await Promise.all(clients);
+    expect(new Set(answers)).toEqual(new Set(['{"data":{"campaigns":{"totalCount":60}}}']));
+    expect(await run.ended).toEqual({ code: 0, signal: null, stdout: banner, stderr: "" });
+  });
+
   it("exits at once on a second Ctrl-C", async () => {
     const { run, answer, parts } = await interrupted();
     run.child.kill("SIGINT");
@@ -230,13 +252,16 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
   const takenMessage = (name: string, port: number, variable: string): string =>
     `Cannot start ${name}: port ${port} is taken; set ${variable} to another one`;
 
-  it("names the port that is taken and its variable, and exits with 1", async () => {
+  it.each([
+    ["episodes", "EPISODES_PORT", "1"],
+    ["gateway", "PORT", "2"],
+  ])("names the port of %s that is taken and its variable, and exits with 1", async (name, variable, processes) => {
     const port = await takenPort();
-    expect(await start({ EPISODES_PORT: String(port) }).ended).toEqual({
+    expect(await start({ [variable]: String(port), GATEWAY_WORKERS: processes }).ended).toEqual({
       code: 1,
       signal: null,
       stdout: "",
-      stderr: `${takenMessage("episodes", port, "EPISODES_PORT")}\n`,
+      stderr: `${takenMessage(name, port, variable)}\n`,
     });
   });
 

@@ -235,7 +235,7 @@ export function createFederation(): TestFederation {
   );
   const fullSchema = buildSchema(supergraph, { assumeValid: true, assumeValidSDL: true });
   const publicSchema = buildSchema(printSchema(filterInternalFieldsAndTypes(fullSchema)));
-  const runPlanned = createNativeEngine({ sdl: supergraph, schema: fullSchema });
+  const native = createNativeEngine({ sdl: supergraph, schema: fullSchema });
   const prepare = createPrepare({ schema: publicSchema, prefix: privatePrefix(fullSchema), keys: new Map() });
   const oracleSchema = buildSchema(printSchema(publicSchema));
   for (const type of Object.values(oracleSchema.getTypeMap())) {
@@ -258,7 +258,7 @@ export function createFederation(): TestFederation {
       calls.length = 0;
       const operation = getOperationAST(document);
       if (!operation) throw new Error("no operation");
-      const run = (one: PlannedOperation) => runPlanned(one, call);
+      const run = async (one: PlannedOperation) => (await native)(one, call);
       const options = { schema: publicSchema, prepare, run, runDeferred: run, keys: new Map(), isDeferring: false };
       return toAnswer((await execute({ document, operation, variables }, options)).response);
 

@@ -152,9 +152,9 @@ async function checkHealthy(
   return difference || !("resolved" in actual) ? undefined : actual;
 }
 
-/** The planner in Rust cannot plan some valid operations, or not in time. */
+/** The planner in Rust cannot plan some valid operations, or not in time, or panics. */
 function isRefusedByPlanner({ data }: Answer): boolean {
-  return typeof data === "string" && /^Error: Failed to plan query|takes longer to plan/.test(data);
+  return typeof data === "string" && /^Error: Failed to plan query|takes longer to plan|the planner fails/.test(data);
 }
 
 async function checkFault(

@@ -21,9 +21,8 @@ describe("random operations over generated federations", () => {
     });
     expect(differences.join("\n\n")).toBe("");
     expect(counts.get("federations")).toBeGreaterThanOrEqual(FEDERATIONS);
-    // The planner in Rust panics, or plans without end: neither can be caught in its process.
-    for (const reason of ended.values()) expect(reason).toMatch(/panicked at lib\/query-planner|nothing for \d+ ms/);
-    expect(ended.size).toBeLessThan(SEEDS / 4);
+    // The planner in Rust panics over some of them, in its own process.
+    expect([...ended]).toEqual([]);
     for (const kind of ["field", "wrong", "subgraph", "missing"])
       expect(counts.get(`answers with a fault of kind ${kind}`)).toBeGreaterThan(50);
     const healthy = counts.get("answers of a healthy federation") ?? 0;

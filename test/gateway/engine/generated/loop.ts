@@ -1,7 +1,7 @@
 /**
  * How are many generated federations checked?
  *
- * In processes of their own: a defect of a planner's may end its process, and the loop goes on after that federation.
+ * In processes of their own: a defect may end the process, and the loop goes on after that federation.
  */
 import { spawn } from "node:child_process";
 import { execPath } from "node:process";

@@ -1,0 +1,83 @@
+/**
+ * What does one of several gateway processes do?
+ *
+ * It answers on the connections that the first process hands it, and ends when that says so, or ends itself. This file is
+ * imported for its path and its messages, and serves only as a program of its own.
+ */
+import type { Socket } from "node:net";
+import process from "node:process";
+import closeWithGrace from "close-with-grace";
+import { pino } from "pino";
+import { createGateway } from "./gateway.ts";
+import type { Gateway, GatewayOptions } from "./gateway.ts";
+
+/** To a worker. */
+export type Order =
+  | { readonly kind: "serve"; readonly options: WorkerOptions; readonly logLevel: string }
+  /** Comes with a connection. */
+  | { readonly kind: "answer" }
+  /** After the last connection: to answer the requests in flight, then to end. */
+  | { readonly kind: "close" };
+
+export type WorkerOptions = Pick<GatewayOptions, "supergraph" | "campaignId" | "corsOrigins" | "allowedHosts">;
+
+/** From a worker. */
+export type Report =
+  | { readonly kind: "serving"; readonly engine: Gateway["engine"] }
+  | { readonly kind: "failed"; readonly message: string }
+  /** It has the next connection of those it was handed. */
+  | { readonly kind: "taken" };
+
+/** The path of this file, or of its build. */
+export const WORKER = import.meta.filename;
+
+/** Milliseconds after an uncaught error: less than the whole of Decibel may take. */
+const DRAIN_MS = 15_000;
+/** Milliseconds for the requests of connections that have come but have sent nothing yet. */
+const LINGER_MS = 500;
+
+/** A terminal or a supervisor sends them to all processes, but the first one says when its workers may end. */
+const SIGNALS = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
+
+function work(): void {
+  let gateway: Gateway | undefined;
+  let log = pino();
+  for (const signal of SIGNALS) process.on(signal, () => {});
+  const { close } = closeWithGrace({ delay: DRAIN_MS, logger: false, skip: [...SIGNALS] }, async ({ err }) => {
+    if (err) log.fatal({ err }, "uncaught error: shutting down a gateway process");
+    await gateway?.close();
+  });
+  process.on("disconnect", () => process.exit(1));
+
+  process.on("message", (order: Order, socket: Socket | undefined) => {
+    switch (order.kind) {
+      case "serve":
+        return void serve(order).then(report);
+      case "answer":
+        // There is none if the client has left already.
+        if (socket) gateway?.accept(socket);
+        return report({ kind: "taken" });
+      case "close":
+      default:
+        return close();
+    }
+  });
+
+  async function serve({ options, logLevel }: Order & { readonly kind: "serve" }): Promise<Report> {
+    try {
+      log = pino({ level: logLevel });
+      gateway = await createGateway({ ...options, log, lingerMs: LINGER_MS });
+      // An HTTP server has its timeouts from when it listens: at any port, which nobody is told.
+      await gateway.listen();
+      return { kind: "serving", engine: gateway.engine };
+    } catch (error) {
+      return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+function report(message: Report): void {
+  process.send?.(message, undefined, undefined, () => {});
+}
+
+if (import.meta.main) work();

@@ -1,0 +1,176 @@
+/**
+ * How do several processes serve one gateway on one port?
+ *
+ * This process accepts connections and hands them to workers in turn. It listens as long as it lives: while a worker is
+ * replaced, the others get its connections, also those that it had not taken yet. A worker that ends soon after its start
+ * is replaced later and later.
+ */
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { Socket } from "node:net";
+import { setTimeout as delay, setImmediate } from "node:timers/promises";
+import type { Logger } from "pino";
+import { hostsFor, urlOf } from "./gateway.ts";
+import type { Gateway } from "./gateway.ts";
+import { WORKER } from "./worker.ts";
+import type { Order, Report, WorkerOptions } from "./worker.ts";
+
+export interface WorkersOptions extends WorkerOptions {
+  readonly count: number;
+  readonly host?: string;
+  readonly log: Logger;
+}
+
+interface Worker {
+  readonly process: ChildProcess;
+  /** Those that it was handed and has not taken yet, the oldest first. */
+  readonly handed: Socket[];
+}
+
+const RETRY_MS = 100;
+const MAX_RETRY_MS = 10_000;
+/** A worker that has lived for so many milliseconds did start. */
+const STEADY_MS = 10_000;
+/** Milliseconds in which connections are accepted that have come before the end: at least, and at most. */
+const ACCEPT_MS = 10;
+const MAX_ACCEPT_MS = 1000;
+/** Connections that wait while there is no worker. */
+const MAX_WAITING = 1000;
+
+/** Its subgraphs are called over HTTP. `engine` is known after `listen`. */
+export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
+  const { count, host = "127.0.0.1", log, allowedHosts = [], ...rest } = given;
+  const options: WorkerOptions = { ...rest, allowedHosts: hostsFor(host, allowedHosts) };
+  const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+    // Of a client that has left.
+    socket.on("error", () => {});
+    accepted += 1;
+    hand(socket);
+  });
+  const all = new Set<Worker>();
+  /** Those that can be handed connections; the next one first. */
+  let serving: readonly Worker[] = [];
+  let waiting: Socket[] = [];
+  const retries = new Set<NodeJS.Timeout>();
+  let engine: Gateway["engine"] | undefined;
+  let isListening = false;
+  let accepted = 0;
+  /** Workers in sequence that did not live for long. */
+  let failures = 0;
+
+  return {
+    get engine() {
+      if (!engine) throw new Error("the engine of several processes is not known before they listen");
+      return engine;
+    },
+    async listen(port = 0) {
+      // First, because it fails at once where the port is taken.
+      server.listen({ port, host });
+      await once(server, "listening");
+      server.on("error", (error) => log.error({ err: error }, "the gateway's server failed"));
+      isListening = true;
+      try {
+        await Promise.all(Array.from({ length: count }, start));
+      } catch (error) {
+        isListening = false;
+        throw error;
+      }
+      return urlOf(server, host);
+    },
+    async close() {
+      const wasListening = isListening;
+      if (wasListening) await acceptAll();
+      isListening = false;
+      server.close();
+      for (const timer of retries) clearTimeout(timer);
+      for (const socket of waiting.splice(0)) socket.destroy();
+      await Promise.all(
+        Array.from(all, async (worker) => {
+          const ended = once(worker.process, "exit");
+          // Behind the connections that it was handed.
+          if (wasListening) tell(worker, { kind: "close" });
+          else worker.process.kill("SIGKILL");
+          await ended;
+        }),
+      );
+    },
+  };
+
+  /** Those that wait in the system are reset when the server closes. A turn of the event loop accepts one. */
+  async function acceptAll(): Promise<void> {
+    const startedAt = performance.now();
+    await delay(ACCEPT_MS);
+    let before: number;
+    do {
+      before = accepted;
+      await setImmediate();
+    } while (accepted > before && performance.now() - startedAt < MAX_ACCEPT_MS);
+  }
+
+  /** Resolves when a new worker can be handed connections. */
+  async function start(): Promise<void> {
+    const child = fork(WORKER);
+    const startedAt = performance.now();
+    const worker: Worker = { process: child, handed: [] };
+    all.add(worker);
+    const started = Promise.withResolvers<void>();
+    child.on("error", (error) => log.error({ err: error, pid: child.pid }, "a gateway process cannot be reached"));
+    child.on("message", (report: Report) => {
+      switch (report.kind) {
+        case "taken":
+          return worker.handed.shift()?.destroy();
+        case "failed":
+          started.reject(new Error(report.message));
+          return child.kill("SIGKILL");
+        case "serving":
+        default:
+          engine ??= report.engine;
+          serving = [worker, ...serving];
+          for (const socket of waiting.splice(0)) hand(socket);
+          log.info({ pid: child.pid }, "a gateway process serves");
+          return started.resolve();
+      }
+    });
+    child.once("exit", (code, signal) => {
+      all.delete(worker);
+      serving = serving.filter((one) => one !== worker);
+      started.reject(new Error(`Cannot start a gateway process: it ended with ${signal ?? `code ${String(code)}`}`));
+      if (isListening) {
+        failures = performance.now() - startedAt < STEADY_MS ? failures + 1 : 0;
+        const delayMs = failures === 0 ? 0 : Math.min(RETRY_MS * 2 ** (failures - 1), MAX_RETRY_MS);
+        log.error({ pid: child.pid, code, signal, delayMs }, "a gateway process ended: starting another");
+        replace(delayMs);
+      }
+      for (const socket of worker.handed.splice(0)) hand(socket);
+    });
+    tell(worker, { kind: "serve", options, logLevel: log.level });
+    await started.promise;
+  }
+
+  function replace(delayMs: number): void {
+    const timer = setTimeout(() => {
+      retries.delete(timer);
+      start().catch((error: unknown) => {
+        if (isListening) log.error({ err: error }, "a gateway process does not start");
+      });
+    }, delayMs);
+    retries.add(timer);
+  }
+
+  function hand(socket: Socket): void {
+    const [next, ...others] = serving;
+    if (next) {
+      serving = [...others, next];
+      next.handed.push(socket);
+      tell(next, { kind: "answer" }, socket);
+    } else if (isListening && waiting.length < MAX_WAITING) waiting.push(socket);
+    else socket.destroy();
+  }
+}
+
+/** Kept open: a worker may end before it takes the connection, and its end is still to be told. */
+function tell(worker: Worker, order: Order, socket?: Socket): void {
+  worker.process.send(order, socket, { keepOpen: true }, () => {});
+}
