@@ -5,6 +5,7 @@
  * with its planner in Rust.
  */
 import { findHiveRouter } from "./native.ts";
+import { rounded } from "./rounds.ts";
 import type { Contestant } from "./rounds.ts";
 import { hasPeers, setUp } from "./setup.ts";
 import type { GatewayName } from "./setup.ts";
@@ -34,7 +35,8 @@ export const SHAPES = {
 
 export async function measureShape({ measure, delayMs }: Shape): Promise<ShapeFigures> {
   const figures: Record<string, Record<string, number>> = {};
-  for (const name of gateways()) {
+  const names = gateways();
+  for (const name of names) {
     const setup = await setUp(delayMs);
     try {
       figures[name] = await measure(await setup.start(name));
@@ -42,7 +44,19 @@ export async function measureShape({ measure, delayMs }: Shape): Promise<ShapeFi
       await setup.stop();
     }
   }
-  return figures;
+  const [own, peer] = names.map((name) => figures[name]);
+  return own && peer ? { ...figures, ratio: ratioOf(own, peer) } : figures;
+}
+
+/** Decibel's figures over the other's, without the counts. */
+function ratioOf(
+  own: Readonly<Record<string, number>>,
+  peer: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const { wrong: _wrong, requests: _requests, megabytes: _megabytes, ...compared } = own;
+  return Object.fromEntries(
+    Object.entries(compared).map(([figure, value]) => [figure, rounded(value / (peer[figure] ?? NaN))]),
+  );
 }
 
 function gateways(): readonly GatewayName[] {
