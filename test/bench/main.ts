@@ -1,18 +1,32 @@
 /**
  * `npm run bench -- NAME [--json]` measures, and prints a table or JSON. Not part of the tests: figures do not pass or fail.
  */
+import { parseArgs } from "node:util";
 import { benchDecisions } from "./decisions.ts";
 import { benchEngine, engineRows } from "./engine.ts";
 import { benchBoard } from "./board/bench.ts";
-import { benchGateway } from "./gateway/bench.ts";
-import type { Figures } from "./gateway/rounds.ts";
+import { PARTS, benchGateway } from "./gateway/bench.ts";
+import { profileGateway } from "./gateway/profile.ts";
+import type { GatewayFigures } from "./gateway/bench.ts";
 import { benchHeap } from "./heap.ts";
 
 /** The same for programs, and as rows for people. */
 interface Result {
   readonly figures: object;
   readonly rows: readonly object[];
+  /** Besides, each under its title. */
+  readonly tables?: Readonly<Record<string, readonly object[]>>;
 }
+
+const options = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: "boolean" },
+    install: { type: "boolean" },
+    profile: { type: "boolean" },
+    only: { type: "string" },
+  },
+});
 
 const benches: Readonly<Record<string, () => Promise<Result>>> = {
   decisions: async () => {
@@ -32,7 +46,7 @@ const benches: Readonly<Record<string, () => Promise<Result>>> = {
     const heap = await benchHeap();
     return { figures: heap, rows: [heap] };
   },
-  gateway: async () => comparison(await benchGateway({ install: process.argv.includes("--install") })),
+  gateway: async () => (options.values.profile === true ? profile() : gateway()),
   board: async () => comparison(await benchBoard()),
   engine: async () => {
     const figures = await benchEngine();
@@ -40,20 +54,46 @@ const benches: Readonly<Record<string, () => Promise<Result>>> = {
   },
 };
 
-function comparison(figures: Figures): Result {
-  const rows = Object.entries(figures.measured).map(([name, measured]) => Object.assign({ name }, measured));
+async function gateway(): Promise<Result> {
+  const { only, install = false } = options.values;
+  if (only !== undefined && !PARTS.includes(only)) throw new Error(`--only takes one of ${PARTS.join(", ")}`);
+  const figures = await benchGateway({ install, only });
+  const { measured, ratios, shapes, native } = figures;
+  const { rows } = comparison({ measured, ratios });
+  const tables = Object.entries(shapes).map(([shape, gateways]) => [shape, rowsOf(gateways)] as const);
+  return { figures, rows: [...rows, { name: `native: ${native}` }], tables: Object.fromEntries(tables) };
+}
+
+async function profile(): Promise<Result> {
+  const figures = await profileGateway();
+  return { figures, rows: figures.areas };
+}
+
+function comparison(figures: Pick<GatewayFigures, "measured" | "ratios">): Result {
+  const rows = rowsOf(figures.measured);
   return { figures, rows: [...rows, ...Object.entries(figures.ratios).map(([name, ratio]) => ({ name, ratio }))] };
 }
 
-const name = process.argv.slice(2).find((argument) => !argument.startsWith("--")) ?? "";
+function rowsOf(byName: Readonly<Record<string, object>>): readonly object[] {
+  return Object.entries(byName).map(([name, figures]) => Object.assign({ name }, figures));
+}
+
+const name = options.positionals[0] ?? "";
 const bench = benches[name];
 if (bench) {
-  const { figures, rows } = await bench();
-  // oxlint-disable-next-line no-console -- its purpose
-  if (process.argv.includes("--json")) console.log(JSON.stringify(figures, null, 2));
-  // oxlint-disable-next-line no-console -- its purpose
-  else console.table(rows);
+  const { figures, rows, tables = {} } = await bench();
+  if (options.values.json === true) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
+  else {
+    print(rows);
+    for (const [title, table] of Object.entries(tables)) print(table, title);
+  }
 } else {
   process.stderr.write(`Cannot measure "${name}": there are ${Object.keys(benches).join(", ")}\n`);
   process.exitCode = 1;
+}
+
+function print(rows: readonly object[], title?: string): void {
+  if (title !== undefined) process.stdout.write(`${title}\n`);
+  // oxlint-disable-next-line no-console -- its purpose
+  console.table(rows);
 }

@@ -38,7 +38,7 @@ export async function benchBoard(): Promise<Figures> {
   const directories = ["memory", "http"].map((name) => join(folder, name));
   const programs: Program[] = [];
   const start = async (...args: readonly string[]): Promise<Program> => {
-    const program = await run(node, args, root);
+    const program = await run(node, args, { cwd: root });
     programs.push(program);
     return program;
   };
@@ -71,8 +71,10 @@ export async function benchBoard(): Promise<Figures> {
       warmMs: 6000,
       roundMs: 5000,
       rounds: 3,
-      request: (number) => ({ query: QUERY, variables: { campaignId: ids[number % ids.length] } }),
-      isRight: (text) => !text.includes('"errors"') && text.split('"verdict"').length === 1 + 20 * 8,
+      requests: () => ({
+        request: (number) => ({ query: QUERY, variables: { campaignId: ids[number % ids.length] } }),
+        isRight: (text) => !text.includes('"errors"') && text.split('"verdict"').length === 1 + 20 * 8,
+      }),
       ratios: {
         apollo: ["embedded", "apollo"],
         hiveRust: ["embedded", "hiveRust"],

@@ -1,88 +1,128 @@
 /**
- * `npm run bench -- gateway [--json] [--install]`: how fast is the gateway, beside others over the same subgraphs?
+ * `npm run bench -- gateway [--json] [--install] [--only PART] [--profile]`: how fast is the gateway, beside others over the
+ * same subgraphs?
  *
  * Each gateway is a process of its own, and so are the subgraphs. Every request has another seed, so that no gateway can
- * join two, and a caller of its own. `--install` fetches the other gateways into this folder; without them only Decibel
- * and the limit are measured: a program written for the one query.
+ * join two, and a caller of its own. `--install` fetches the other gateways into this folder, and builds the native one;
+ * without them only Decibel and the limit are measured: a program written for the one query. `--only` measures one part:
+ * `rounds`, `native`, or a shape of the load. `--profile` measures nothing but where the gateway's time goes.
  */
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isDeepStrictEqual, promisify } from "node:util";
+import { promisify } from "node:util";
 import { projectRoot } from "../../../subgraphs/platform/environment.ts";
+import { boards } from "./boards.ts";
+import { buildHiveRouter, findHiveRouter } from "./native.ts";
 import { compare, rounded } from "./rounds.ts";
-import type { Contestant, Figures } from "./rounds.ts";
-import { run } from "./program.ts";
-import { QUERY, expected, supergraphAt } from "./world.ts";
-import type { SubgraphName } from "./world.ts";
+import type { Comparison, Contestant, Figures, Measured } from "./rounds.ts";
+import { hasPeers, setUp } from "./setup.ts";
+import type { GatewayName, Setup } from "./setup.ts";
+import { SHAPES, measureShape } from "./shapes.ts";
+import type { ShapeFigures } from "./shapes.ts";
 
-const FIRST_PORT = 4700;
-/** Each of these many answers is checked as a whole, the others by what they contain. */
-const CHECK_EVERY = 25;
+export interface GatewayOptions {
+  readonly install: boolean;
+  /** Default: all parts. */
+  readonly only?: string | undefined;
+}
 
-const source = join(projectRoot(), "test/bench/gateway");
-const built = join(projectRoot(), "dist/test/bench/gateway");
-const node = join(projectRoot(), "node_modules/.bin/node");
+export interface GatewayFigures {
+  readonly measured: Figures["measured"];
+  readonly ratios: Readonly<Record<string, number | null>>;
+  readonly shapes: Readonly<Record<string, ShapeFigures>>;
+  /** Why there is no native gateway, or on which cores both were. */
+  readonly native: string;
+}
 
-export async function benchGateway(options: { readonly install: boolean }): Promise<Figures> {
-  if (options.install) await promisify(execFile)("npm", ["install", "--no-audit", "--no-fund"], { cwd: source });
-  const folder = await mkdtemp(join(tmpdir(), "decibel-bench-"));
-  const subgraphs = await run(node, [join(built, "subgraphs.js")]);
-  const contestants: Contestant[] = [];
+export const PARTS: readonly string[] = ["rounds", "native", ...Object.keys(SHAPES)];
+const JAVASCRIPT: readonly GatewayName[] = ["apollo", "hive", "hiveRust"];
+/** The gateways that are compared on one core each take turns on this one. */
+const CORE = 0;
+const LOAD = {
+  connections: 16,
+  warmMs: 3000,
+  roundMs: 4000,
+  rounds: 3,
+  requests: boards,
+} satisfies Omit<Comparison, "ratios">;
+
+export async function benchGateway({ install, only }: GatewayOptions): Promise<GatewayFigures> {
+  if (install) await installPeers();
+  const isMeasured = (part: string): boolean => only === undefined || only === part;
+  const rounds = isMeasured("rounds") ? await inSetup(compareAll) : NOTHING;
+  const native = isMeasured("native") ? await compareNative() : { ...NOTHING, native: "not measured" };
+  const shapes: Record<string, ShapeFigures> = {};
+  for (const [name, shape] of Object.entries(SHAPES)) if (isMeasured(name)) shapes[name] = await measureShape(shape);
+  return {
+    measured: { ...rounds.measured, ...native.measured },
+    ratios: { ...rounds.ratios, ...native.ratios },
+    shapes,
+    native: native.native,
+  };
+}
+
+const NOTHING: Figures = { measured: {}, ratios: {} };
+
+async function installPeers(): Promise<void> {
+  const cwd = join(projectRoot(), "test/bench/gateway");
+  await promisify(execFile)("npm", ["install", "--no-audit", "--no-fund"], { cwd });
+  await buildHiveRouter();
+}
+
+async function inSetup<Result>(measure: (setup: Setup) => Promise<Result>): Promise<Result> {
+  const setup = await setUp();
   try {
-    const file = join(folder, "supergraph.graphql");
-    await writeFile(file, supergraphAt(JSON.parse(subgraphs.line) as Record<SubgraphName, string>));
-    const start = async (name: string, path: string, first: string, ...rest: readonly string[]): Promise<void> => {
-      const program = await run(node, [path, first, String(FIRST_PORT + contestants.length), ...rest]);
-      contestants.push({ name, url: program.line, program });
-    };
-    await start("decibel", join(built, "decibel.js"), file);
-    await start("embedded", join(built, "decibel.js"), file, "embedded");
-    await start("handWritten", join(source, "peers/limit.mjs"), subgraphs.line);
-    if (existsSync(join(source, "node_modules"))) {
-      await start("apollo", join(source, "peers/apollo.mjs"), file);
-      await start("hive", join(source, "peers/hive.mjs"), file);
-      await start("hiveRust", join(source, "peers/hive.mjs"), file, "rust");
-    }
-    const figures = await compare(contestants, {
-      connections: 16,
-      warmMs: 3000,
-      roundMs: 4000,
-      rounds: 3,
-      request: (number, round) => ({
-        query: QUERY,
-        operationName: "Board",
-        variables: { seed: seedOf(number, round) },
-      }),
-      isRight: (text, number) => isRight(text, number % CHECK_EVERY === 1),
-      ratios: {
-        handWritten: ["decibel", "handWritten"],
-        apollo: ["decibel", "apollo"],
-        hive: ["decibel", "hive"],
-        hiveRust: ["decibel", "hiveRust"],
-        embeddedOverSplit: ["embedded", "decibel"],
-      },
-    });
-    const { decibel, hive } = figures.measured;
-    const memory = decibel && hive ? { memoryOverHive: rounded(decibel.peakMemory / hive.peakMemory) } : {};
-    return { ...figures, ratios: { ...figures.ratios, ...memory } };
+    return await measure(setup);
   } finally {
-    for (const { program } of contestants) await program.stop();
-    await subgraphs.stop();
-    await rm(folder, { recursive: true });
+    await setup.stop();
   }
 }
 
-/** All of one length, so that all answers are. */
-function seedOf(number: number, round: string): string {
-  return `${round}${String(number).padStart(7, "0")}`;
+async function compareAll(setup: Setup): Promise<Figures> {
+  const contestants: Contestant[] = [];
+  for (const name of ["decibel", "embedded", "handWritten", ...(hasPeers() ? JAVASCRIPT : [])] as const)
+    contestants.push(await setup.start(name));
+  const figures = await compare(contestants, {
+    ...LOAD,
+    ratios: {
+      handWritten: ["decibel", "handWritten"],
+      apollo: ["decibel", "apollo"],
+      hive: ["decibel", "hive"],
+      hiveRust: ["decibel", "hiveRust"],
+      embeddedOverSplit: ["embedded", "decibel"],
+    },
+  });
+  const { decibel, hive } = figures.measured;
+  const memory = decibel && hive ? { memoryOverHive: rounded(decibel.peakMemory / hive.peakMemory) } : {};
+  return { ...figures, ratios: { ...figures.ratios, ...memory } };
 }
 
-function isRight(text: string, isWhole: boolean): boolean {
-  if (!isWhole) return text.includes("-19-e11") && !text.includes('"errors"');
-  const { data, errors } = JSON.parse(text) as { data: { campaigns: { id: string }[] }; errors?: unknown };
-  const seed = /^c(\d+|w\d+)-0$/.exec(data.campaigns[0]?.id ?? "")?.[1];
-  return errors === undefined && seed !== undefined && isDeepStrictEqual(data, expected(seed));
+/** One core each, where `taskset` can keep a program on one. */
+async function compareNative(): Promise<Pick<GatewayFigures, "measured" | "ratios" | "native">> {
+  const found = findHiveRouter();
+  if ("absent" in found) return { measured: {}, ratios: { native: null }, native: `no Hive Router: ${found.absent}` };
+  const core = (await hasTaskset()) ? CORE : undefined;
+  const { measured, ratios } = await inSetup(async (setup) => {
+    const own = { ...(await setup.start("decibel", core)), name: "decibelOneCore" };
+    return compare([own, await setup.start("hiveRouter", core)], {
+      ...LOAD,
+      ratios: { native: ["decibelOneCore", "hiveRouter"] },
+    });
+  });
+  const cores = core === undefined ? "all cores for each: there is no taskset" : "one core for each, by taskset";
+  return { measured, ratios: { ...ratios, ...cpuRatio(measured) }, native: cores };
+}
+
+/** The subgraphs and the load need the other cores: how much work a request is says more than how many there are. */
+function cpuRatio({ decibelOneCore, hiveRouter }: Readonly<Record<string, Measured>>): Record<string, number> {
+  if (!decibelOneCore || !hiveRouter) return {};
+  return { nativeCpu: rounded(hiveRouter.cpuMsPerRequest / decibelOneCore.cpuMsPerRequest) };
+}
+
+async function hasTaskset(): Promise<boolean> {
+  const asked = promisify(execFile)("taskset", ["-c", String(CORE), "true"]);
+  return asked.then(
+    () => true,
+    () => false,
+  );
 }

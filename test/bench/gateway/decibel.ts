@@ -1,8 +1,11 @@
 /**
- * Decibel's gateway over the bench's subgraphs: `node decibel.js SUPERGRAPH_FILE PORT [embedded]`. Embedded, it runs the
- * subgraphs itself and calls them as Decibel calls those of its process.
+ * Decibel's gateway over the bench's subgraphs: `node --expose-gc decibel.js SUPERGRAPH_FILE PORT [embedded]`. Embedded, it
+ * runs the subgraphs itself and calls them as Decibel calls those of its process.
+ *
+ * Told `heap`, it answers the bytes that are in use; told `profile`, it begins one, and told `profiled`, it answers it.
  */
 import { readFile } from "node:fs/promises";
+import { Session } from "node:inspector/promises";
 import { pino } from "pino";
 import { createGateway } from "../../../gateway/gateway.ts";
 import { createMemoryTransport } from "../../../gateway/transport/memory.ts";
@@ -11,6 +14,9 @@ import { createLogErrors } from "../../../subgraphs/server/errors.ts";
 import { createLocalExecutor } from "../../../subgraphs/server/local-executor.ts";
 import { benchSchema } from "./executor.ts";
 import { SUBGRAPHS } from "./world.ts";
+
+/** Microseconds between two looks at where the program is. */
+const SAMPLE = 250;
 
 const [file = "", port = "0", mode] = process.argv.slice(2);
 const log = pino({ level: "warn" });
@@ -25,3 +31,26 @@ const transports = new Map(
 );
 const gateway = await createGateway({ supergraph: await readFile(file, "utf8"), transports, log });
 process.stdout.write(`${await gateway.listen(Number(port))}\n`);
+
+const session = new Session();
+const answers: Readonly<Record<string, () => string | Promise<string>>> = {
+  heap() {
+    globalThis.gc?.();
+    return String(process.memoryUsage().heapUsed);
+  },
+  async profile() {
+    session.connect();
+    await session.post("Profiler.enable");
+    await session.post("Profiler.setSamplingInterval", { interval: SAMPLE });
+    await session.post("Profiler.start");
+    return "started";
+  },
+  async profiled() {
+    const { profile } = await session.post("Profiler.stop");
+    session.disconnect();
+    return JSON.stringify(profile);
+  },
+};
+process.on("message", async (message) => {
+  process.send?.(await answers[String(message)]?.());
+});

@@ -14,9 +14,9 @@ export interface Contestant {
   readonly program: Program;
 }
 
-export interface Comparison extends Pick<LoadOptions, "connections" | "isRight"> {
-  /** Of the number of a request, and what no other round has. */
-  readonly request: (number: number, round: string) => ReturnType<LoadOptions["request"]>;
+export interface Comparison extends Pick<LoadOptions, "connections"> {
+  /** Of what no other round has. */
+  readonly requests: (round: string) => Pick<LoadOptions, "request" | "isRight">;
   readonly warmMs: number;
   readonly roundMs: number;
   readonly rounds: number;
@@ -66,18 +66,12 @@ export async function compare(contestants: readonly Contestant[], comparison: Co
 
 async function measure(
   { url, program }: Contestant,
-  { connections, request, isRight }: Comparison,
+  { connections, requests }: Comparison,
   round: string,
   durationMs: number,
 ): Promise<Round> {
   const before = await program.usage();
-  const loaded = await load({
-    url,
-    connections,
-    durationMs,
-    isRight,
-    request: (number) => request(number, round),
-  });
+  const loaded = await load({ url, connections, durationMs, ...requests(round) });
   const { cpuSeconds } = await program.usage();
   return { ...loaded, cpuMsPerRequest: ((cpuSeconds - before.cpuSeconds) * 1000) / loaded.requests };
 }
@@ -100,4 +94,11 @@ export function median(values: readonly number[]): number {
 
 export function rounded(value: number): number {
   return Math.round(value * 100) / 100;
+}
+
+export function roundedAll<Figure extends string>(figures: Readonly<Record<Figure, number>>): Record<Figure, number> {
+  return Object.fromEntries(Object.entries<number>(figures).map(([name, value]) => [name, rounded(value)])) as Record<
+    Figure,
+    number
+  >;
 }
