@@ -6,8 +6,7 @@
  * anything else is an UpstreamError. No error contains the value of an input, which may be personal data: the service
  * quotes values in its own errors.
  */
-import { z } from "zod";
-import { createToken } from "../../platform/token.ts";
+import { TokenReply, createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { segment } from "../../platform/http-request.ts";
@@ -51,16 +50,8 @@ export interface OpenText {
   close(): Promise<void>;
 }
 
-/** The lifetime of a token that states none. */
-const ASSUMED_SECONDS = 300;
 /** Far more pages than any tenant has: beyond them the service repeats itself. */
 const MAX_PAGES = 100;
-
-const TokenReply = z.object({
-  access_token: z.string().min(1),
-  // Apigee writes it as a string.
-  expires_in: z.coerce.number().positive().catch(ASSUMED_SECONDS),
-});
 
 export function createOpenText(options: OpenTextOptions): OpenText {
   const { baseUrl, tenantId, clientId, clientSecret, batchPath, connections = 16, timeoutMs = 10_000 } = options;

@@ -387,11 +387,22 @@ describe("the OpenText client and other formats of replies", () => {
     }
   });
 
-  it("makes no call without a token", async () => {
-    token = { access_token: "" };
-    expect(await failure()).toMatchObject({ upstream: "opentext-token", failure: "UNEXPECTED" });
-    expect(asked).toEqual({ token: 1, queries: [] });
-  });
+  it.each(["", " ", "two words", "a\n", "a\r\nx-other: b", "é", 7, null])(
+    "makes no call with the token %j, and asks for another one next time",
+    async (issued) => {
+      token = { access_token: issued };
+      expect(await failure()).toMatchObject({
+        upstream: "opentext-token",
+        failure: "UNEXPECTED",
+        message: expect.stringMatching(/^Cannot ask opentext-token: it answered unexpectedly: access_token: expected/),
+      });
+      expect(asked).toEqual({ token: 1, queries: [] });
+      token = { access_token: "a" };
+      answers = [{ body: { resultVariables: [] } }];
+      expect(await client.execute({ key: "checks", inputs: LOAN })).toEqual([]);
+      expect(asked.token).toBe(2);
+    },
+  );
 
   const [one, two, three] = ["one", "two", "three"].map((key, index) => ({ key, version: index + 1 }));
   it.each([
