@@ -15,7 +15,7 @@ import { BatchReply, MAX_ITEMS, asRefusal, batchRequest, readBatch } from "./bat
 import { readErrorMessage, valuesOf } from "./errors.ts";
 import { ListReply } from "./listing.ts";
 import type { OpenTextModel } from "./listing.ts";
-import { EvaluationReply } from "./rows.ts";
+import { EvaluationReply, surplusOf } from "./rows.ts";
 import type { Row } from "../table/table.ts";
 import type { Execution, ExecuteBatch } from "./execution.ts";
 
@@ -80,7 +80,7 @@ export function createOpenText(options: OpenTextOptions): OpenText {
     return { accessToken: body.access_token, expiresIn: body.expires_in };
   }
 
-  async function execute({ key, inputs, signal }: Execution): Promise<readonly Row[]> {
+  async function execute({ key, inputs, maxRows, signal }: Execution): Promise<readonly Row[]> {
     const { body } = await service.request({
       method: "POST",
       path: "/decision/v1/execute",
@@ -89,6 +89,8 @@ export function createOpenText(options: OpenTextOptions): OpenText {
       explain: (body) => readErrorMessage(body, valuesOf(inputs)),
       signal,
     });
+    const surplus = surplusOf(body, maxRows);
+    if (surplus !== undefined) throw unexpected(`it answered unexpectedly: resultVariables: ${surplus}`);
     return body;
   }
 

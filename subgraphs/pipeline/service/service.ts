@@ -56,7 +56,8 @@ export function service({ opentext, models, versions, guard, log, now = Date.now
   function questionOf(ask: Ask): Question | DecisionError {
     const model = models.get(ask.model);
     if (!model) return undeclared(ask);
-    const execution = { key: ask.model, inputs: typedInputs(model.compiled.table, ask.facts) };
+    const { table } = model.compiled;
+    const execution = { key: ask.model, inputs: typedInputs(table, ask.facts), maxRows: table.rules.length };
     return { ask, model, version: String(versions.running(ask.model) ?? "unknown"), execution };
   }
 }

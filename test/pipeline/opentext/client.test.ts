@@ -295,6 +295,7 @@ describe("the OpenText client and other formats of replies", () => {
       [
         { name: "check", value: "solvency", valueUrl: null },
         { name: "weight", type: "double", value: null },
+        { name: "text", type: "string", value: "" },
         { name: "note" },
       ],
       [],
@@ -305,7 +306,7 @@ describe("the OpenText client and other formats of replies", () => {
     }
   });
 
-  it.each([
+  it.each<readonly [string, unknown, string]>([
     ["nothing", null, "(body): Invalid input: expected object, received null"],
     ["no list of rows", {}, "resultVariables: Invalid input: expected array, received undefined"],
     [
@@ -314,15 +315,96 @@ describe("the OpenText client and other formats of replies", () => {
       "resultVariables.0: Invalid input: expected array, received object",
     ],
     [
-      "a value of no literal type",
-      { resultVariables: [[{ name: "check", value: ["secret"] }]] },
-      "resultVariables.0.0.value: Invalid input",
+      "a list in place of an object",
+      [[{ name: "check", value: "secret" }]],
+      "(body): Invalid input: expected object, received array",
     ],
+    ["rows that are null", { resultVariables: null }, "resultVariables: Invalid input: expected array, received null"],
+    [
+      "rows that are an object",
+      { resultVariables: { check: "secret" } },
+      "resultVariables: Invalid input: expected array, received object",
+    ],
+    [
+      "a row that is null",
+      { resultVariables: [null] },
+      "resultVariables.0: Invalid input: expected array, received null",
+    ],
+    [
+      "an output that is a text",
+      { resultVariables: [["secret"]] },
+      "resultVariables.0.0: Invalid input: expected object, received string",
+    ],
+    [
+      "an output without a name",
+      { resultVariables: [[{ name: "", value: 1 }]] },
+      "resultVariables.0.0.name: expected a name",
+    ],
+    ...["__proto__", "constructor", "toString"].map(
+      (name) =>
+        [
+          `an output called ${name}`,
+          { resultVariables: [[{ name, value: "secret" }]] },
+          "resultVariables.0.0.name: expected a name that is not reserved",
+        ] as const,
+    ),
+    ...["ALLOW", "DENY", "", null].map(
+      (second) =>
+        [
+          `an output twice, then ${second === null ? "null" : `"${second}"`}`,
+          {
+            resultVariables: [
+              [{ name: "check", value: "manager" }],
+              [
+                { name: "check", value: "DENY" },
+                { name: "other", value: 1 },
+                { name: "check", value: second },
+              ],
+            ],
+          },
+          "resultVariables.1: expected each output once",
+        ] as const,
+    ),
+    ...[["secret"], { secret: 1 }].map(
+      (value) =>
+        [
+          `a value of no literal type, ${JSON.stringify(value)}`,
+          { resultVariables: [[{ name: "check", value }]] },
+          "resultVariables.0.0.value: Invalid input",
+        ] as const,
+    ),
   ])("rejects a reply with %s", async (_title, body, fields) => {
     answers = [{ body }];
     expect(await failure()).toMatchObject({
       failure: "UNEXPECTED",
       message: `Cannot ask opentext: it answered unexpectedly: ${fields}`,
+    });
+  });
+
+  it.each([
+    ["a page", { type: "text/html", body: "<html><body>secret" }, "it answered 200 with a body that is not JSON"],
+    [
+      "a body that is cut off",
+      { body: '{"resultVariables": [[{"name": "sec' },
+      "it answered 200 with a body that is not JSON",
+    ],
+    [
+      "no body",
+      { status: 204, body: "" },
+      "it answered unexpectedly: (body): Invalid input: expected object, received undefined",
+    ],
+  ])("rejects %s", async (_title, scripted, state) => {
+    answers = [scripted];
+    expect(await failure()).toMatchObject({ failure: "UNEXPECTED", message: `Cannot ask opentext: ${state}` });
+  });
+
+  it("rejects more rows than the model has rules", async () => {
+    const rows = Array.from({ length: 3 }, () => [{ name: "check", value: "secret" }]);
+    answers = [{ body: { resultVariables: rows } }, { body: { resultVariables: rows } }];
+    expect(await client.execute({ key: "checks", inputs: LOAN, maxRows: 3 })).toHaveLength(3);
+    await expect(client.execute({ key: "checks", inputs: LOAN, maxRows: 2 })).rejects.toMatchObject({
+      failure: "UNEXPECTED",
+      message: "Cannot ask opentext: it answered unexpectedly: resultVariables: expected at most 2 rows, got 3",
     });
   });
 
