@@ -135,7 +135,7 @@ describe("a disagreement", () => {
     expect(await origins(1, 600)).toEqual(["SERVICE ALLOW", "EQUIVALENT ALLOW"]);
     await expect.poll(verified, { interval: 5 }).toEqual({ failed: 1 });
     expect([await distrusted(), pipeline.versions.running("loan")]).toEqual([{ 'model="loan"': 0 }, 2]);
-    expect(lines).toMatchObject([{ msg: "decision model drifted: equivalence is off" }]);
+    expect(lines).toEqual([]);
     sandbox.deploy(loanTable());
     await pipeline.versions.refresh();
     expect(await origins(5, 6)).toEqual(["EQUIVALENT ALLOW", "EQUIVALENT ALLOW"]);

@@ -225,8 +225,7 @@ describe("the OpenText client", () => {
 
   it("lists all models", async () => {
     const models = await connect().models();
-    const { id, key, name, description, namespace, version } = checks.table;
-    expect(models[0]).toEqual({ id, key, name, description, namespace, version });
+    expect(models[0]).toEqual({ key: "checks", namespace: ["contracts"], version: 1 });
     expect(models.map((model) => model.key)).toEqual(["checks", "only_one", "types"]);
     expect(await calls()).toMatchObject({ tokens: 1, lists: 1, executes: 0 });
   });
@@ -485,75 +484,4 @@ describe("the OpenText client and other formats of replies", () => {
       expect(asked.token).toBe(2);
     },
   );
-
-  const [one, two, three] = ["one", "two", "three"].map((key, index) => ({ key, version: index + 1 }));
-  it.each([
-    ["a bare list", [{ body: [one, two] }], [{}]],
-    ["a list in data", [{ body: { data: [one, two] } }], [{}]],
-    ["HAL without pages", [{ body: { _embedded: { models: [one, two] } } }], [{}]],
-    [
-      "HAL that counts from 0",
-      [
-        { body: { _embedded: { a: [one] }, page: { totalElements: 2, number: 0 } } },
-        { body: { _embedded: { a: [two] }, page: { totalElements: 2, number: 1 } } },
-      ],
-      [{}, { page: "1" }],
-    ],
-    [
-      "HAL that counts from 1",
-      [
-        { body: { _embedded: { a: [one] }, page: { totalElements: 2, number: 1 } } },
-        { body: { _embedded: { a: [two] }, page: { totalElements: 2, number: 2 } } },
-      ],
-      [{}, { page: "2" }],
-    ],
-    ["a version in quotes", [{ body: [{ ...one, version: "1", name: null }, two] }], [{}]],
-  ])("reads models from %s", async (_title, script, queries) => {
-    answers = script;
-    expect(await client.models()).toEqual([one, two]);
-    expect(asked.queries).toEqual(queries);
-  });
-
-  it("reads a HAL list without models, and stops at an empty page whatever the total", async () => {
-    answers = [{ body: { page: { totalElements: 0, number: 0 } } }];
-    expect(await client.models()).toEqual([]);
-    answers = [{ body: { data: [one], total: 2, start: 0 } }, { body: { data: [], total: 2, start: 1 } }];
-    expect(await client.models()).toEqual([one]);
-    expect(asked.queries).toEqual([{}, {}, { start: "1" }]);
-  });
-
-  it("reads the pages of a Flowable list by the index of their first model", async () => {
-    answers = [
-      { body: { data: [one, two], total: 3, start: 0, size: 2 } },
-      { body: { data: [three], total: 3, start: 2 } },
-    ];
-    expect(await client.models()).toEqual([one, two, three]);
-    expect(asked.queries).toEqual([{}, { start: "2" }]);
-  });
-
-  it.each([
-    ["a model without a version", [{ body: [{ key: "one" }] }], "it answered unexpectedly: 0.version: Invalid input"],
-    ["an unknown object", [{ body: { models: [one] } }], "it answered unexpectedly: (body): expected a list of models"],
-    [
-      "two lists",
-      [{ body: { _embedded: { a: [one], b: [two] } } }],
-      "it answered unexpectedly: (body): expected a list of models",
-    ],
-    [
-      "the first page again",
-      Array.from({ length: 2 }, () => ({ body: { _embedded: { a: [three] }, page: { totalElements: 5, number: 0 } } })),
-      "it answered page 0 of its models where 1 was requested",
-    ],
-    [
-      "endless pages",
-      Array.from({ length: 101 }, (_page, start) => ({ body: { data: [three], total: 1e6, start } })),
-      "it lists its models on more than 100 pages",
-    ],
-  ])("rejects a list with %s", async (_title, script, state) => {
-    answers = script;
-    await expect(client.models()).rejects.toMatchObject({
-      failure: "UNEXPECTED",
-      message: `Cannot ask opentext: ${state}`,
-    });
-  });
 });
