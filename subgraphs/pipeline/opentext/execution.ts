@@ -12,10 +12,11 @@ export interface Execution {
 export type ExecuteBatch = (executions: readonly Execution[], signal?: AbortSignal) => Promise<Results<readonly Row[]>>;
 export interface TypedInput {
   readonly name: string;
-  readonly type: InputType;
+  /** Left out for a list, which the service takes as it is. */
+  readonly type?: InputType | undefined;
   readonly value: string | number | boolean | readonly (string | number)[];
 }
-/** The types of the service. They do not include the types `number` and `date` of a model. */
+/** The types of the service. They do not include the types `number` and `collection` of a model. */
 export type InputType =
   | "string"
   | "integer"
@@ -26,5 +27,4 @@ export type InputType =
   | "date"
   | "instant"
   | "localDate"
-  | "localDateTime"
-  | "json";
+  | "localDateTime";

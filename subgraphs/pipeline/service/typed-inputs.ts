@@ -31,7 +31,7 @@ const TYPED: Readonly<Record<VariableType, (fact: Exclude<Fact, null>) => Typed 
   number: (fact) => (isNumber(fact) ? { type: numberType(fact), value: fact } : undefined),
   boolean: (fact) => (typeof fact === "boolean" ? { type: "boolean", value: fact } : undefined),
   date: (fact) => (typeof fact === "string" ? typedDate(fact) : undefined),
-  collection: (fact) => (Array.isArray(fact) && fact.every(isItem) ? { type: "json", value: fact } : undefined),
+  collection: (fact) => (Array.isArray(fact) && fact.every(isItem) ? { value: fact } : undefined),
 };
 
 /** Flowable silently truncates an `integer` to 32 bits: 3,000,000,000 would become a negative number. */

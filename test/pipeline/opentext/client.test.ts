@@ -217,9 +217,7 @@ describe("the OpenText client", () => {
     expect(birthday.detail).toBe("Bad request: The given value of variable 'day' is not a localDate: '…'");
 
     const tags = ["red", "red wine", "", "4"];
-    const json = await refused("red wine, campaign_4, 4 and 42, Fred, red-hot", [
-      { name: "a", value: tags, type: "json" },
-    ]);
+    const json = await refused("red wine, campaign_4, 4 and 42, Fred, red-hot", [{ name: "a", value: tags }]);
     expect(json.detail).toBe("Bad request: No decision found for key: …, campaign_…, … and 42, Fred, …-hot");
   });
 

@@ -19,8 +19,8 @@ describe("typed inputs", () => {
     ["flag", false, "boolean", false],
     ["day", "2026-01-02", "localDate", "2026-01-02"],
     ["day", "2026-01-02T01:00:00.1239+02:00", "instant", "2026-01-01T23:00:00.123Z"],
-    ["tags", ["red", 7], "json", ["red", 7]],
-    ["tags", [], "json", []],
+    ["tags", ["red", 7], undefined, ["red", 7]],
+    ["tags", [], undefined, []],
   ] as const)("send %s %j as %s", (name, fact, type, value) => {
     expect(typedInputs(table, { [name]: fact })).toEqual([{ name, type, value }]);
   });
