@@ -12,7 +12,7 @@ import { BadRequest } from "./problems.ts";
 
 const BehaviourSchema = z.strictObject({
   /** Of rows: of a Java hash map, of the table's rules, from the last to the first, or another one each time. */
-  order: z.enum(["hash", "table", "reversed", "shuffled"]).default("table"),
+  order: z.enum(["hash", "table", "reversed", "shuffled"]).default("hash"),
   /** What an empty text output is. */
   emptyTexts: z.enum(["text", "null", "left out"]).default("text"),
   /** The format of the model list. The last two have no pages. */

@@ -159,7 +159,6 @@ describe("the order of rows", () => {
     ["13 rules from 25", 37, 25, [32, 33, 34, 35, 36, 37, 25, 26, 27, 28, 29, 30, 31]],
     ["two rules of one bucket", 17, 1, Array.from({ length: 17 }, (_one, index) => index + 1)],
   ])("is that of a hash map: %s", async (_title, count, least, expected) => {
-    await behave({ order: "hash" });
     sandbox.deploy(numbered(count));
     expect(await from(least)).toEqual(expected);
     sandbox.deploy(numbered(count, "COLLECT"));
@@ -167,7 +166,6 @@ describe("the order of rows", () => {
   });
 
   it("within a bucket is that of the table", async () => {
-    await behave({ order: "hash" });
     sandbox.deploy(
       compiled({
         key: "numbered",
