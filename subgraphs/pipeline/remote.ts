@@ -67,6 +67,7 @@ export function createRemote(options: RemoteOptions): Remote {
   const versions = createVersions({
     list: () => opentext.models(),
     models,
+    namespace: account.namespace,
     intervalMs: account.versionIntervalMs,
     log,
     now,

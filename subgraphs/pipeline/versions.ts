@@ -6,7 +6,10 @@
  * wrong answer. The price of a snapshot: for up to one interval after a deployment, answers are shared as the old version
  * allowed; and outcomes of a version that was deployed and rolled back between two snapshots count while they are fresh.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
+import { deployedOf } from "./deployed.ts";
+import type { Deployed, ListedModel } from "./deployed.ts";
 import type { Models } from "./models.ts";
 
 export interface Versions {
@@ -27,34 +30,35 @@ export interface Versions {
 }
 
 export interface VersionsOptions {
-  readonly list: () => Promise<readonly DeployedModel[]>;
+  readonly list: () => Promise<readonly ListedModel[]>;
   readonly models: Models;
+  /** Whose models count where several namespaces have a key: its name or id. Default: that of each table. */
+  readonly namespace?: string | undefined;
   readonly intervalMs: number;
   readonly log: Logger;
   readonly now?: () => number;
 }
 
-interface DeployedModel {
-  readonly key: string;
-  readonly version: number;
-  readonly namespace?: string | undefined;
-}
-
 /** Intervals after which a snapshot expires. */
 export const MAX_AGE_INTERVALS = 4;
 
-export function createVersions({ list, models, intervalMs, log, now = Date.now }: VersionsOptions): Versions {
-  let snapshot: ReadonlyMap<string, number> = new Map();
+export function createVersions(options: VersionsOptions): Versions {
+  const { list, models, namespace, intervalMs, log, now = Date.now } = options;
+  let snapshot: ReadonlyMap<string, Deployed> = new Map();
   let takenAt = Number.NEGATIVE_INFINITY;
   const runningSince = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let refreshing: Promise<boolean> | undefined;
 
-  return { running, last: (model) => snapshot.get(model), since, refresh, start, stop };
+  return { running, last, since, refresh, start, stop };
 
   function running(model: string): number | undefined {
     // A snapshot from the future, after a clock was set back, is of unknown age: it expires like an old one.
-    return Math.abs(now() - takenAt) > MAX_AGE_INTERVALS * intervalMs ? undefined : snapshot.get(model);
+    return Math.abs(now() - takenAt) > MAX_AGE_INTERVALS * intervalMs ? undefined : last(model);
+  }
+
+  function last(model: string): number | undefined {
+    return versionOf(snapshot.get(model));
   }
 
   function since(model: string): number {
@@ -68,13 +72,11 @@ export function createVersions({ list, models, intervalMs, log, now = Date.now }
 
   async function take(): Promise<boolean> {
     try {
-      const newest = new Map<string, number>();
-      for (const { key, version, namespace } of await list()) {
-        // The same key in another namespace is another model.
-        const expected = models.get(key)?.compiled.table.namespace;
-        if (namespace === undefined || expected === namespace) newest.set(key, Math.max(version, newest.get(key) ?? 0));
-      }
-      reportDrift(newest);
+      const listed = await list();
+      const newest = new Map(
+        Array.from(models, ([key, { compiled }]) => [key, deployedOf(compiled.table, listed, namespace)] as const),
+      );
+      report(newest);
       for (const key of changed(newest)) runningSince.set(key, now());
       snapshot = newest;
       takenAt = now();
@@ -86,19 +88,22 @@ export function createVersions({ list, models, intervalMs, log, now = Date.now }
   }
 
   /** Does nothing for the first snapshot. */
-  function changed(newest: ReadonlyMap<string, number>): readonly string[] {
+  function changed(newest: ReadonlyMap<string, Deployed>): readonly string[] {
     if (takenAt === Number.NEGATIVE_INFINITY) return [];
-    return [...models.keys()].filter((key) => newest.get(key) !== snapshot.get(key));
+    return [...models.keys()].filter((key) => versionOf(newest.get(key)) !== last(key));
   }
 
-  /** Logs once for each change whether the running version differs from that of the local table. */
-  function reportDrift(newest: ReadonlyMap<string, number>): void {
-    for (const [key, { compiled }] of models) {
-      const local = compiled.table.version;
-      const running = newest.get(key);
-      if (running === snapshot.get(key) && takenAt !== Number.NEGATIVE_INFINITY) continue;
-      if (running === local) log.info({ decision: key, version: running }, "decision model matches the local table");
-      else log.warn({ decision: key, local, running: running ?? null }, "decision model drifted: equivalence is off");
+  /** Logs once for each change. */
+  function report(newest: ReadonlyMap<string, Deployed>): void {
+    for (const [key, deployed] of newest) {
+      if (isDeepStrictEqual(deployed, snapshot.get(key))) continue;
+      if (deployed.state === "running")
+        log.info({ decision: key, version: deployed.version }, "decision model is deployed");
+      else
+        log.warn(
+          { decision: key, ...(deployed.state !== "not deployed" && { seen: deployed.seen }) },
+          UNKNOWN[deployed.state],
+        );
     }
   }
 
@@ -111,4 +116,15 @@ export function createVersions({ list, models, intervalMs, log, now = Date.now }
     clearInterval(timer);
     timer = undefined;
   }
+}
+
+/** Why a running version is unknown. */
+const UNKNOWN: Readonly<Record<Exclude<Deployed["state"], "running">, string>> = {
+  "not deployed": "decision model is not deployed: equivalence is off",
+  ambiguous: "decision model is in several namespaces, set OPENTEXT_NAMESPACE to one of them: equivalence is off",
+  malformed: "decision model is listed without a version that can be read: equivalence is off",
+};
+
+function versionOf(deployed: Deployed | undefined): number | undefined {
+  return deployed?.state === "running" ? deployed.version : undefined;
 }

@@ -66,6 +66,8 @@ export interface OpenTextSettings {
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Whose models count where several namespaces have a key, by name or id; undefined: the namespace of each table. */
+  readonly namespace?: string | undefined;
   /** The path of a batch endpoint below `baseUrl`; undefined without one. */
   readonly batchPath?: string | undefined;
   /** The deadline of a call in milliseconds, single or batch. */
@@ -168,6 +170,7 @@ const Process = z.object({
   OPENTEXT_TENANT_ID: text,
   OPENTEXT_CLIENT_ID: text,
   OPENTEXT_CLIENT_SECRET: text,
+  OPENTEXT_NAMESPACE: text,
   OPENTEXT_BATCH_PATH: path.optional(),
   OPENTEXT_TIMEOUT_MS: milliseconds(5000),
   OPENTEXT_BATCH_TIMEOUT_MS: milliseconds(15_000),
@@ -232,6 +235,7 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
     opentext: {
       baseUrl: values.OPENTEXT_BASE_URL,
       ...(opentext ?? { tenantId: SANDBOX, clientId: SANDBOX, clientSecret: SANDBOX }),
+      namespace: values.OPENTEXT_NAMESPACE,
       batchPath: values.OPENTEXT_BATCH_PATH,
       timeoutMs: values.OPENTEXT_TIMEOUT_MS,
       batchTimeoutMs: values.OPENTEXT_BATCH_TIMEOUT_MS,

@@ -13,13 +13,24 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** `Retry-After` as milliseconds: seconds, or an HTTP date. */
+/**
+ * `Retry-After` as milliseconds: whole seconds, or an HTTP date to come. Undefined for anything else, such as two headers
+ * joined by a comma, which `Date.parse` would read as a date.
+ */
 export function retryAfter(header: string | string[] | undefined): number | undefined {
-  if (typeof header !== "string") return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+  const text = typeof header === "string" ? header.trim() : "";
+  if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
+  const [, day, clock = ""] = DATES.map((form) => form.exec(text)).find((match) => match !== null) ?? [];
+  if (day === undefined) return undefined;
+  const ms = Date.parse(`${day.replaceAll("-", " ")} ${clock} GMT`) - Date.now();
+  return ms > 0 ? ms : undefined;
 }
+
+/** The forms of an HTTP date (RFC 9110, 5.6.7); only the first is still written. Each has the day and the time of day. */
+const DATES = [
+  /^[A-Z][a-z]{2}, (\d\d [A-Z][a-z]{2} \d{4}) (\d\d:\d\d:\d\d) GMT$/,
+  /^[A-Z][a-z]{5,8}, (\d\d-[A-Z][a-z]{2}-\d\d) (\d\d:\d\d:\d\d) GMT$/,
+];
 
 /** An upstream's message as one short line; of an HTML page its title. */
 export function detailOf(text: string | undefined): string | undefined {

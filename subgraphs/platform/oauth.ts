@@ -5,6 +5,7 @@
  * or by a refresh token of a user. Errors have the code and description that the endpoint gives (RFC 6749, 5.2).
  */
 import { z } from "zod";
+import { TokenReply } from "./token.ts";
 import type { AccessToken } from "./token.ts";
 import { createUpstream } from "./upstream.ts";
 
@@ -32,11 +33,7 @@ export interface OAuthClient {
   close(): Promise<void>;
 }
 
-const TokenReply = z.object({
-  access_token: z.string(),
-  expires_in: z.number(),
-  refresh_token: z.string().optional(),
-});
+const UserTokenReply = TokenReply.extend({ refresh_token: z.string().min(1).optional().catch(undefined) });
 const TokenError = z
   .object({ error: z.string(), error_description: z.string().optional() })
   .transform(({ error, error_description: description }) => (description ? `${error}: ${description}` : error));
@@ -65,7 +62,7 @@ export function createOAuthClient(options: OAuthOptions): OAuthClient {
       path: "",
       headers: { authorization },
       form,
-      reply: TokenReply,
+      reply: UserTokenReply,
     });
     refreshToken = body.refresh_token ?? refreshToken;
     return { accessToken: body.access_token, expiresIn: body.expires_in };

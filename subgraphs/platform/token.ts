@@ -2,8 +2,9 @@
  * Which access token does the next call to an upstream have?
  *
  * One that outlives the call. Concurrent calls share one fetch; a token is renewed shortly before it expires, and dropped
- * after a 401. A failed fetch is not cached.
+ * after a 401. A failed fetch is not cached, and neither is a reply whose token cannot stand in a header.
  */
+import { z } from "zod";
 
 export interface AccessToken {
   readonly accessToken: string;
@@ -17,6 +18,26 @@ export interface Token {
   /** Drops the token of this header, unless there is a newer one. */
   unauthorized(authorization: string): void;
 }
+
+/** The lifetime of a token that states none that can be read. */
+const ASSUMED_SECONDS = 300;
+/** A lifetime in milliseconds, or without an end, must not keep a token for weeks. */
+const MAX_SECONDS = 86_400;
+
+/** The reply of a token endpoint (RFC 6749, 5.1). No message about it repeats the token. */
+export const TokenReply = z.object({
+  // Blanks and line breaks would end the header or be refused by every call.
+  access_token: z
+    .string("expected a text")
+    .regex(/^[\x21-\x7e]+$/, "expected visible ASCII characters only")
+    .max(16_384, "expected at most 16384 characters"),
+  // Apigee writes it as a string.
+  expires_in: z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
+    .refine((seconds) => seconds > 0)
+    .transform((seconds) => Math.min(seconds, MAX_SECONDS))
+    .catch(ASSUMED_SECONDS),
+});
 
 interface CurrentToken {
   readonly authorization: string;

@@ -27,7 +27,7 @@ export class UpstreamError extends Error {
   /** True if the same call may succeed later: the upstream is unreachable, slow, overloaded or limits the rate. */
   get retryable(): boolean {
     if (this.#retryable !== undefined) return this.#retryable;
-    if (this.failure === "STATUS") return this.status === 429 || (this.status !== undefined && this.status >= 500);
+    if (this.failure === "STATUS") return this.status !== undefined && isRetryable(this.status);
     return this.failure === "TIMEOUT" || this.failure === "UNREACHABLE";
   }
 
@@ -36,10 +36,19 @@ export class UpstreamError extends Error {
    * retried, even if `retryable` is false: a malformed response may have been cut off.
    */
   get final(): boolean {
-    // A new token, or another moment, may be accepted.
-    if (this.status === 401 || this.status === 408) return false;
+    // A new token may be accepted.
+    if (this.status === 401) return false;
     return this.failure === "STATUS" && !this.retryable;
   }
+}
+
+/** Too slow a request, one that came too early, one too many. */
+const TEMPORARY = new Set([408, 425, 429]);
+/** Not implemented, an HTTP version, a variant or an extension that the server does not have: it never will. */
+const PERMANENT = new Set([501, 505, 506, 510]);
+
+function isRetryable(status: number): boolean {
+  return TEMPORARY.has(status) || (status >= 500 && !PERMANENT.has(status));
 }
 
 interface UpstreamErrorDetails {

@@ -8,6 +8,7 @@
 import { Pool, errors, interceptors } from "undici";
 import type { Dispatcher, RetryHandler } from "undici";
 import type { z } from "zod";
+import { BodyError, textOf } from "./http-body.ts";
 import { describeProblems, detailOf, parseJson, retryAfter } from "./http-reply.ts";
 import { bodyOf, queryString } from "./http-request.ts";
 import type { Content, Query } from "./http-request.ts";
@@ -128,6 +129,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       path: `${prefix}${call.path}${queryString(call.query)}`,
       headers: {
         accept: "application/json",
+        "accept-encoding": "identity",
         ...(content === undefined ? {} : { "content-type": content }),
         ...(authorization === undefined ? {} : { authorization }),
         ...call.headers,
@@ -144,8 +146,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       await body.dump();
       return { status, headers, body: call.reply.parse(undefined) };
     }
-    const text = await body.text();
-    if (!isSuccess && !call.answers?.includes(status)) throw failureOf(call, response, text);
+    const bytes = await body.bytes();
+    const isAnswer = isSuccess || call.answers?.includes(status) === true;
+    const text = await textOf(bytes, headers["content-encoding"], MAX_REPLY_BYTES).catch((error: unknown) => {
+      // The status of a failure says more than its unreadable body.
+      if (!isAnswer) return "";
+      if (!(error instanceof BodyError)) throw error;
+      throw new UpstreamError(name, "UNEXPECTED", `it answered ${status} with ${error.message}`, {
+        status,
+        cause: error,
+      });
+    });
+    if (!isAnswer) throw failureOf(call, response, text);
     return { status, headers, body: parse(call, status, text) };
   }
 

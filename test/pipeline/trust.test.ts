@@ -43,14 +43,14 @@ afterEach(async () => {
 });
 
 /** A pipeline whose service runs the table `there`. */
-async function running(there = table(), version = 1) {
+async function running(there = table(), version = 1, here = table()) {
   const sandbox = createOpenTextSandbox({ tables: [there], now: () => NOW });
   open.push(sandbox);
   const origin = await sandbox.listen();
   const { log, lines } = readableLog();
   const metrics = createMetrics();
   const pipeline = createPipeline({
-    declared: [{ decisions: [loan], tables: [table()] }],
+    declared: [{ decisions: [loan], tables: [here] }],
     log,
     metrics,
     now: () => NOW,
@@ -164,7 +164,9 @@ describe("an order of rows that is not known", () => {
   const also: Rule = { verdict: "ALLOW", reason_code: "ALSO", reason: "Also clear", desks: "south,north" };
 
   it("leaves undetermined what depends on it, and says so", async () => {
-    const { ask } = await running(table(both));
+    // A reply with more rows than the table here has would be refused.
+    const never: Rule = { ...DENIED, country: ["==", "XX"] };
+    const { ask } = await running(table(both), 1, table(never));
     await expect(ask({ amount: 2000 })).rejects.toMatchObject({
       code: "DECISION_UNDETERMINED",
       message:

@@ -160,6 +160,7 @@ describe("the environment", () => {
       HOST: "0.0.0.0",
       LOG_LEVEL: "debug",
       PORT: "65535",
+      OPENTEXT_NAMESPACE: "music for shops",
       OPENTEXT_BATCH_PATH: "/decision/v1/execute:batch",
       OPENTEXT_TIMEOUT_MS: "1",
       OPENTEXT_BATCH_TIMEOUT_MS: "2",
@@ -173,12 +174,13 @@ describe("the environment", () => {
       host,
       logLevel,
       port,
+      opentext.namespace,
       opentext.batchPath,
       opentext.timeoutMs,
       opentext.batchTimeoutMs,
       opentext.concurrency,
       opentext.versionIntervalMs,
-    ]).toEqual(["0.0.0.0", "debug", 65_535, "/decision/v1/execute:batch", 1, 2, 1024, 3_600_000]);
+    ]).toEqual(["0.0.0.0", "debug", 65_535, "music for shops", "/decision/v1/execute:batch", 1, 2, 1024, 3_600_000]);
     expect([sandbox.scale, sandbox.tables, sandbox.ports["megaphone"]]).toEqual([1000, "/tables", 0]);
   });
 

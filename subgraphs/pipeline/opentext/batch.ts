@@ -16,7 +16,7 @@ import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { Execution } from "./execution.ts";
 import type { Row } from "../table/table.ts";
 import { readErrorMessage, valuesOf } from "./errors.ts";
-import { EvaluationReply } from "./rows.ts";
+import { EvaluationReply, surplusOf } from "./rows.ts";
 
 /** Evaluations in one call at most: with more, each waits for too many others. */
 export const MAX_ITEMS = 100;
@@ -64,7 +64,7 @@ const MISSING = new Set([404, 405]);
 const REFUSED = new Set([400, 413, 422]);
 const ItemStatus = z.object({ status: z.int() });
 
-function readItem(item: unknown, { inputs }: Execution): readonly Row[] | UpstreamError {
+function readItem(item: unknown, { inputs, maxRows }: Execution): readonly Row[] | UpstreamError {
   const parsed = ItemStatus.safeParse(item);
   if (!parsed.success) return unexpected(item === undefined ? "is missing" : "has no status");
   const { status } = parsed.data;
@@ -74,7 +74,9 @@ function readItem(item: unknown, { inputs }: Execution): readonly Row[] | Upstre
     return new UpstreamError(NAME, "STATUS", state, { status, detail });
   }
   const rows = EvaluationReply.safeParse(item);
-  return rows.success ? rows.data : unexpected(`has no rows that can be read: ${fieldOf(rows.error)}`);
+  if (!rows.success) return unexpected(`has no rows that can be read: ${fieldOf(rows.error)}`);
+  const surplus = surplusOf(rows.data, maxRows);
+  return surplus === undefined ? rows.data : unexpected(`has too many rows: ${surplus}`);
 }
 
 function unexpected(state: string): UpstreamError {

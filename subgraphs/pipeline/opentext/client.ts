@@ -6,17 +6,17 @@
  * anything else is an UpstreamError. No error contains the value of an input, which may be personal data: the service
  * quotes values in its own errors.
  */
-import { z } from "zod";
-import { createToken } from "../../platform/token.ts";
+import { TokenReply, createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { segment } from "../../platform/http-request.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import { BatchReply, MAX_ITEMS, asRefusal, batchRequest, readBatch } from "./batch.ts";
 import { readErrorMessage, valuesOf } from "./errors.ts";
-import { ListReply } from "./listing.ts";
+import { ListReply, modelsOf } from "./listing.ts";
 import type { OpenTextModel } from "./listing.ts";
-import { EvaluationReply } from "./rows.ts";
+import { readPages } from "./paging.ts";
+import { EvaluationReply, surplusOf } from "./rows.ts";
 import type { Row } from "../table/table.ts";
 import type { Execution, ExecuteBatch } from "./execution.ts";
 
@@ -46,21 +46,10 @@ export interface OpenText {
    * call failed, with a BatchRefusedError where it was refused as a whole. Undefined without a `batchPath`.
    */
   readonly executeBatch: ExecuteBatch | undefined;
-  /** All deployed models, in all their versions. Rejects with an UpstreamError. */
+  /** All deployed models, in all their versions; also those that cannot be read. Rejects with an UpstreamError. */
   models(): Promise<readonly OpenTextModel[]>;
   close(): Promise<void>;
 }
-
-/** The lifetime of a token that states none. */
-const ASSUMED_SECONDS = 300;
-/** Far more pages than any tenant has: beyond them the service repeats itself. */
-const MAX_PAGES = 100;
-
-const TokenReply = z.object({
-  access_token: z.string().min(1),
-  // Apigee writes it as a string.
-  expires_in: z.coerce.number().positive().catch(ASSUMED_SECONDS),
-});
 
 export function createOpenText(options: OpenTextOptions): OpenText {
   const { baseUrl, tenantId, clientId, clientSecret, batchPath, connections = 16, timeoutMs = 10_000 } = options;
@@ -89,7 +78,7 @@ export function createOpenText(options: OpenTextOptions): OpenText {
     return { accessToken: body.access_token, expiresIn: body.expires_in };
   }
 
-  async function execute({ key, inputs, signal }: Execution): Promise<readonly Row[]> {
+  async function execute({ key, inputs, maxRows, signal }: Execution): Promise<readonly Row[]> {
     const { body } = await service.request({
       method: "POST",
       path: "/decision/v1/execute",
@@ -98,6 +87,8 @@ export function createOpenText(options: OpenTextOptions): OpenText {
       explain: (body) => readErrorMessage(body, valuesOf(inputs)),
       signal,
     });
+    const surplus = surplusOf(body, maxRows);
+    if (surplus !== undefined) throw unexpected(`it answered unexpectedly: resultVariables: ${surplus}`);
     return body;
   }
 
@@ -127,24 +118,11 @@ export function createOpenText(options: OpenTextOptions): OpenText {
   }
 
   async function models(): Promise<readonly OpenTextModel[]> {
-    const listed: OpenTextModel[] = [];
-    let query: Readonly<Record<string, number>> = {};
-    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-      const { body } = await service.request({
-        path: "/decision/v1/runtime/decision-models",
-        query,
-        reply: ListReply,
-      });
-      // A service that ignores the parameter would answer the first page forever.
-      const requested = query[body.pagedBy];
-      if (requested !== undefined && requested !== body.current) {
-        throw unexpected(`it answered ${body.pagedBy} ${body.current} of its models where ${requested} was requested`);
-      }
-      listed.push(...body.models);
-      if (listed.length >= body.total || body.models.length === 0) return listed;
-      query = { [body.pagedBy]: body.next };
-    }
-    throw unexpected(`it lists its models on more than ${MAX_PAGES} pages`);
+    const entries = await readPages(baseUrl, "/decision/v1/runtime/decision-models", async (page) => {
+      const { body } = await service.request({ ...page, reply: ListReply });
+      return body;
+    });
+    return modelsOf(entries);
   }
 
   async function close(): Promise<void> {

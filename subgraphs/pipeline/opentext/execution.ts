@@ -5,6 +5,8 @@ import type { Row } from "../table/table.ts";
 export interface Execution {
   readonly key: string;
   readonly inputs: readonly TypedInput[];
+  /** How many rules the model has: an answer of more rows is refused. Left out: no limit. */
+  readonly maxRows?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 export type ExecuteBatch = (executions: readonly Execution[], signal?: AbortSignal) => Promise<Results<readonly Row[]>>;

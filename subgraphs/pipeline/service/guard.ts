@@ -170,7 +170,7 @@ function callOutcomeOf(error: unknown): CallOutcome {
   if (!(error instanceof UpstreamError)) return "failed";
   if (error.failure !== "STATUS") return CALL_OUTCOMES[error.failure];
   if (error.status === 429) return "busy";
-  return error.status !== undefined && error.status >= 500 ? "failed" : "refused";
+  return error.retryable || (error.status !== undefined && error.status >= 500) ? "failed" : "refused";
 }
 
 const CALL_OUTCOMES: Readonly<Record<Exclude<UpstreamFailure, "STATUS">, CallOutcome>> = {

@@ -60,8 +60,10 @@ export function service({ opentext, models, versions, trust, guard, log, now = D
   function questionOf(ask: Ask): Question | DecisionError {
     const model = models.get(ask.model);
     if (!model) return undeclared(ask);
-    model.compiled.requireFacts(ask.facts);
-    const execution = { key: ask.model, inputs: typedInputs(model.compiled.table, ask.facts) };
+    const { compiled } = model;
+    compiled.requireFacts(ask.facts);
+    const inputs = typedInputs(compiled.table, ask.facts);
+    const execution = { key: ask.model, inputs, maxRows: compiled.table.rules.length };
     return { ask, model, version: String(versions.running(ask.model) ?? "unknown"), execution };
   }
 

@@ -7,12 +7,13 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { CompiledTable } from "../../pipeline/table/compile.ts";
-import { FactError } from "../../pipeline/table/fact.ts";
-import type { Row, Table, VariableType } from "../../pipeline/table/table.ts";
+import type { Row } from "../../pipeline/table/table.ts";
 import { faultsOf, faultsOfOne } from "../sandbox.ts";
 import type { Faults } from "../sandbox.ts";
+import type { Behaviour } from "./behaviour.ts";
 import { ROUTES } from "./calls.ts";
 import type { OpenTextCalls } from "./calls.ts";
+import { evaluateTable, outputsOf } from "./engine.ts";
 import { BadRequest, problem, refusal } from "./problems.ts";
 import type { Guard } from "./tokens.ts";
 import { readVariables } from "./variables.ts";
@@ -23,25 +24,28 @@ type Models = ReadonlyMap<string, { readonly compiled: CompiledTable }>;
 export interface EvaluationOptions {
   readonly models: Models;
   readonly bearer: Guard;
+  readonly behaviour: () => Behaviour;
+  /** 0 to 1, for rows in any order. */
+  readonly random: () => number;
 }
 
-export function addExecute(app: FastifyInstance, { models, bearer }: EvaluationOptions): void {
-  app.post(ROUTES.execute, { onRequest: bearer }, (request, reply) =>
-    reply.code(201).send(evaluate(request.body, models, faultsOf(request).rows)),
+export function addExecute(app: FastifyInstance, options: EvaluationOptions): void {
+  app.post(ROUTES.execute, { onRequest: options.bearer }, (request, reply) =>
+    reply.code(201).send(evaluate(request.body, options, faultsOf(request).rows)),
   );
 }
 
 export function addBatch(
   app: FastifyInstance,
   path: string,
-  { models, bearer, calls }: EvaluationOptions & { readonly calls: Pick<OpenTextCalls, "answered"> },
+  { calls, ...options }: EvaluationOptions & { readonly calls: Pick<OpenTextCalls, "answered"> },
 ): void {
-  app.post(path, { onRequest: bearer }, (request, reply) => {
+  app.post(path, { onRequest: options.bearer }, (request, reply) => {
     const asked = BatchRequest.safeParse(request.body);
     if (!asked.success) throw new BadRequest("items is not a map of evaluations");
     const items = Object.entries(asked.data.items);
     if (items.length > MOST_ITEMS) throw new BadRequest(`items are more than ${MOST_ITEMS}: ${items.length}`);
-    const answers = items.map(([key, item]) => ({ key, item, answer: answerOne(item, models, faultsOfOne(request)) }));
+    const answers = items.map(([key, item]) => ({ key, item, answer: answerOne(item, options, faultsOfOne(request)) }));
     calls.answered(
       request,
       answers.map(({ item, answer: { status } }) => ({ item, status })),
@@ -53,35 +57,33 @@ export function addBatch(
   });
 }
 
-/** A mistake of the request. */
-export function isTheirs(error: unknown): error is BadRequest | FactError {
-  return error instanceof BadRequest || error instanceof FactError;
-}
-
 const MOST_ITEMS = 100;
 const ExecuteRequest = z.object({ decisionKey: z.string().min(1), inputVariables: z.unknown().optional() });
 const BatchRequest = z.object({ items: z.record(z.string(), z.unknown()) });
 
-function answerOne(item: unknown, models: Models, { status, rows }: Faults): { readonly status: number } {
+function answerOne(item: unknown, options: EvaluationOptions, { status, rows }: Faults): { readonly status: number } {
   if (status !== undefined) return { ...problem(status), status };
   try {
-    return { status: 201, ...evaluate(item, models, rows) };
+    return { status: 201, ...evaluate(item, options, rows) };
   } catch (error) {
-    if (isTheirs(error)) return { status: 400, ...refusal(400, error.message) };
+    if (error instanceof BadRequest) return { status: 400, ...refusal(400, error.message) };
     throw error;
   }
 }
 
-/** Throws a BadRequest or a FactError for an invalid request. */
-function evaluate(body: unknown, models: Models, fault: Faults["rows"]): object {
+/** Throws a BadRequest for an invalid request. */
+function evaluate(
+  body: unknown,
+  { models, behaviour, random }: EvaluationOptions,
+  fault: Faults["rows"],
+): { readonly resultVariables: readonly (readonly object[])[] } {
   const asked = ExecuteRequest.safeParse(body);
   if (!asked.success) throw new BadRequest("Decision key is required.");
   const { decisionKey, inputVariables } = asked.data;
-  const compiled = models.get(decisionKey)?.compiled;
-  if (!compiled) throw new BadRequest(`No decision found for key: ${decisionKey}`);
-  const evaluation = compiled.evaluate(readVariables(inputVariables, compiled.table.inputs));
-  const rows = spoilt("failed" in evaluation ? [] : evaluation.rows, fault);
-  return { resultVariables: rows.map((row) => asVariables(row, compiled.table)) };
+  const table = models.get(decisionKey)?.compiled.table;
+  if (!table) throw new BadRequest(`No decision found for key: ${decisionKey}`);
+  const rows = evaluateTable(table, readVariables(inputVariables, table.inputs), behaviour(), random);
+  return { resultVariables: spoilt(rows, fault).map((row) => outputsOf(row, table, behaviour().emptyTexts)) };
 }
 
 /** The rows of the table, changed by a fault. */
@@ -94,20 +96,4 @@ function spoilt(rows: readonly Row[], how: Faults["rows"]): readonly Row[] {
       Object.entries(row).map(([name, value]) => [name, typeof value === "string" ? value.length : String(value)]),
     ),
   );
-}
-
-/** A number is a `double` as in Flowable; a date is the text of its cell. */
-const RESULT_TYPES: Readonly<Record<VariableType, string>> = {
-  string: "string",
-  number: "double",
-  boolean: "boolean",
-  date: "date",
-  collection: "json",
-};
-
-function asVariables(row: Row, { outputs }: Table): readonly object[] {
-  return outputs.flatMap(({ name, type }) => {
-    const value = row[name];
-    return value === undefined ? [] : [{ name, type: RESULT_TYPES[type], value }];
-  });
 }

@@ -350,9 +350,12 @@ describe("the OpenText client and other replies to a batch", () => {
       4: { status: 201, resultVariables: [[{ name: "verdict", value: ["ALLOW"] }]] },
       5: "ALLOW",
       6: { status: "201", resultVariables: [] },
+      7: { status: 201, resultVariables: [["DENY", "ALLOW"].map((value) => ({ name: "verdict", value }))] },
+      8: { status: 201, resultVariables: [[], []] },
     };
     answer = { status: 207, body: { items } };
-    expect(await ask(numbers.slice(0, 7).map((number) => execution(number)))).toMatchObject([
+    const asked = Array.from({ length: 9 }, (_one, number) => ({ ...execution(number), maxRows: 1 }));
+    expect(await ask(asked)).toMatchObject([
       [{ verdict: "ALLOW" }],
       unexpectedly("is missing"),
       unexpectedly("has no status"),
@@ -360,6 +363,8 @@ describe("the OpenText client and other replies to a batch", () => {
       unexpectedly("has no rows that can be read: resultVariables.0.0.value: Invalid input"),
       unexpectedly("has no status"),
       unexpectedly("has no status"),
+      unexpectedly("has no rows that can be read: resultVariables.0: expected each output once"),
+      unexpectedly("has too many rows: expected at most 1 rows, got 2"),
     ]);
   });
 

@@ -223,8 +223,7 @@ describe("the OpenText client", () => {
 
   it("lists all models", async () => {
     const models = await connect().models();
-    const { id, key, name, description, namespace, version } = checks.table;
-    expect(models[0]).toEqual({ id, key, name, description, namespace, version });
+    expect(models[0]).toEqual({ key: "checks", namespace: ["contracts"], version: 1 });
     expect(models.map((model) => model.key)).toEqual(["checks", "only_one", "types"]);
     expect(await calls()).toMatchObject({ tokens: 1, lists: 1, executes: 0 });
   });
@@ -293,6 +292,7 @@ describe("the OpenText client and other formats of replies", () => {
       [
         { name: "check", value: "solvency", valueUrl: null },
         { name: "weight", type: "double", value: null },
+        { name: "text", type: "string", value: "" },
         { name: "note" },
       ],
       [],
@@ -303,7 +303,7 @@ describe("the OpenText client and other formats of replies", () => {
     }
   });
 
-  it.each([
+  it.each<readonly [string, unknown, string]>([
     ["nothing", null, "(body): Invalid input: expected object, received null"],
     ["no list of rows", {}, "resultVariables: Invalid input: expected array, received undefined"],
     [
@@ -312,15 +312,96 @@ describe("the OpenText client and other formats of replies", () => {
       "resultVariables.0: Invalid input: expected array, received object",
     ],
     [
-      "a value of no literal type",
-      { resultVariables: [[{ name: "check", value: ["secret"] }]] },
-      "resultVariables.0.0.value: Invalid input",
+      "a list in place of an object",
+      [[{ name: "check", value: "secret" }]],
+      "(body): Invalid input: expected object, received array",
     ],
+    ["rows that are null", { resultVariables: null }, "resultVariables: Invalid input: expected array, received null"],
+    [
+      "rows that are an object",
+      { resultVariables: { check: "secret" } },
+      "resultVariables: Invalid input: expected array, received object",
+    ],
+    [
+      "a row that is null",
+      { resultVariables: [null] },
+      "resultVariables.0: Invalid input: expected array, received null",
+    ],
+    [
+      "an output that is a text",
+      { resultVariables: [["secret"]] },
+      "resultVariables.0.0: Invalid input: expected object, received string",
+    ],
+    [
+      "an output without a name",
+      { resultVariables: [[{ name: "", value: 1 }]] },
+      "resultVariables.0.0.name: expected a name",
+    ],
+    ...["__proto__", "constructor", "toString"].map(
+      (name) =>
+        [
+          `an output called ${name}`,
+          { resultVariables: [[{ name, value: "secret" }]] },
+          "resultVariables.0.0.name: expected a name that is not reserved",
+        ] as const,
+    ),
+    ...["ALLOW", "DENY", "", null].map(
+      (second) =>
+        [
+          `an output twice, then ${second === null ? "null" : `"${second}"`}`,
+          {
+            resultVariables: [
+              [{ name: "check", value: "manager" }],
+              [
+                { name: "check", value: "DENY" },
+                { name: "other", value: 1 },
+                { name: "check", value: second },
+              ],
+            ],
+          },
+          "resultVariables.1: expected each output once",
+        ] as const,
+    ),
+    ...[["secret"], { secret: 1 }].map(
+      (value) =>
+        [
+          `a value of no literal type, ${JSON.stringify(value)}`,
+          { resultVariables: [[{ name: "check", value }]] },
+          "resultVariables.0.0.value: Invalid input",
+        ] as const,
+    ),
   ])("rejects a reply with %s", async (_title, body, fields) => {
     answers = [{ body }];
     expect(await failure()).toMatchObject({
       failure: "UNEXPECTED",
       message: `Cannot ask opentext: it answered unexpectedly: ${fields}`,
+    });
+  });
+
+  it.each([
+    ["a page", { type: "text/html", body: "<html><body>secret" }, "it answered 200 with a body that is not JSON"],
+    [
+      "a body that is cut off",
+      { body: '{"resultVariables": [[{"name": "sec' },
+      "it answered 200 with a body that is not JSON",
+    ],
+    [
+      "no body",
+      { status: 204, body: "" },
+      "it answered unexpectedly: (body): Invalid input: expected object, received undefined",
+    ],
+  ])("rejects %s", async (_title, scripted, state) => {
+    answers = [scripted];
+    expect(await failure()).toMatchObject({ failure: "UNEXPECTED", message: `Cannot ask opentext: ${state}` });
+  });
+
+  it("rejects more rows than the model has rules", async () => {
+    const rows = Array.from({ length: 3 }, () => [{ name: "check", value: "secret" }]);
+    answers = [{ body: { resultVariables: rows } }, { body: { resultVariables: rows } }];
+    expect(await client.execute({ key: "checks", inputs: LOAN, maxRows: 3 })).toHaveLength(3);
+    await expect(client.execute({ key: "checks", inputs: LOAN, maxRows: 2 })).rejects.toMatchObject({
+      failure: "UNEXPECTED",
+      message: "Cannot ask opentext: it answered unexpectedly: resultVariables: expected at most 2 rows, got 3",
     });
   });
 
@@ -385,80 +466,20 @@ describe("the OpenText client and other formats of replies", () => {
     }
   });
 
-  it("makes no call without a token", async () => {
-    token = { access_token: "" };
-    expect(await failure()).toMatchObject({ upstream: "opentext-token", failure: "UNEXPECTED" });
-    expect(asked).toEqual({ token: 1, queries: [] });
-  });
-
-  const [one, two, three] = ["one", "two", "three"].map((key, index) => ({ key, version: index + 1 }));
-  it.each([
-    ["a bare list", [{ body: [one, two] }], [{}]],
-    ["a list in data", [{ body: { data: [one, two] } }], [{}]],
-    ["HAL without pages", [{ body: { _embedded: { models: [one, two] } } }], [{}]],
-    [
-      "HAL that counts from 0",
-      [
-        { body: { _embedded: { a: [one] }, page: { totalElements: 2, number: 0 } } },
-        { body: { _embedded: { a: [two] }, page: { totalElements: 2, number: 1 } } },
-      ],
-      [{}, { page: "1" }],
-    ],
-    [
-      "HAL that counts from 1",
-      [
-        { body: { _embedded: { a: [one] }, page: { totalElements: 2, number: 1 } } },
-        { body: { _embedded: { a: [two] }, page: { totalElements: 2, number: 2 } } },
-      ],
-      [{}, { page: "2" }],
-    ],
-    ["a version in quotes", [{ body: [{ ...one, version: "1", name: null }, two] }], [{}]],
-  ])("reads models from %s", async (_title, script, queries) => {
-    answers = script;
-    expect(await client.models()).toEqual([one, two]);
-    expect(asked.queries).toEqual(queries);
-  });
-
-  it("reads a HAL list without models, and stops at an empty page whatever the total", async () => {
-    answers = [{ body: { page: { totalElements: 0, number: 0 } } }];
-    expect(await client.models()).toEqual([]);
-    answers = [{ body: { data: [one], total: 2, start: 0 } }, { body: { data: [], total: 2, start: 1 } }];
-    expect(await client.models()).toEqual([one]);
-    expect(asked.queries).toEqual([{}, {}, { start: "1" }]);
-  });
-
-  it("reads the pages of a Flowable list by the index of their first model", async () => {
-    answers = [
-      { body: { data: [one, two], total: 3, start: 0, size: 2 } },
-      { body: { data: [three], total: 3, start: 2 } },
-    ];
-    expect(await client.models()).toEqual([one, two, three]);
-    expect(asked.queries).toEqual([{}, { start: "2" }]);
-  });
-
-  it.each([
-    ["a model without a version", [{ body: [{ key: "one" }] }], "it answered unexpectedly: 0.version: Invalid input"],
-    ["an unknown object", [{ body: { models: [one] } }], "it answered unexpectedly: (body): expected a list of models"],
-    [
-      "two lists",
-      [{ body: { _embedded: { a: [one], b: [two] } } }],
-      "it answered unexpectedly: (body): expected a list of models",
-    ],
-    [
-      "the first page again",
-      Array.from({ length: 2 }, () => ({ body: { _embedded: { a: [three] }, page: { totalElements: 5, number: 0 } } })),
-      "it answered page 0 of its models where 1 was requested",
-    ],
-    [
-      "endless pages",
-      Array.from({ length: 101 }, (_page, start) => ({ body: { data: [three], total: 1e6, start } })),
-      "it lists its models on more than 100 pages",
-    ],
-  ])("rejects a list with %s", async (_title, script, state) => {
-    answers = script;
-    await expect(client.models()).rejects.toMatchObject({
-      failure: "UNEXPECTED",
-      message: `Cannot ask opentext: ${state}`,
-    });
-  });
+  it.each(["", " ", "two words", "a\n", "a\r\nx-other: b", "é", 7, null])(
+    "makes no call with the token %j, and asks for another one next time",
+    async (issued) => {
+      token = { access_token: issued };
+      expect(await failure()).toMatchObject({
+        upstream: "opentext-token",
+        failure: "UNEXPECTED",
+        message: expect.stringMatching(/^Cannot ask opentext-token: it answered unexpectedly: access_token: expected/),
+      });
+      expect(asked).toEqual({ token: 1, queries: [] });
+      token = { access_token: "a" };
+      answers = [{ body: { resultVariables: [] } }];
+      expect(await client.execute({ key: "checks", inputs: LOAN })).toEqual([]);
+      expect(asked.token).toBe(2);
+    },
+  );
 });

@@ -1,0 +1,40 @@
+/** `Retry-After`: what is a delay, and what is none. */
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { retryAfter } from "../../subgraphs/platform/http-reply.ts";
+
+beforeEach(() => vi.useFakeTimers({ now: Date.parse("2026-03-01T12:00:00Z") }));
+afterEach(() => vi.useRealTimers());
+
+it.each([
+  ["0", 0],
+  ["7", 7000],
+  [" 7 ", 7000],
+  ["Sun, 01 Mar 2026 12:00:30 GMT", 30_000],
+  ["Sunday, 01-Mar-26 12:00:30 GMT", 30_000],
+] as const)("a Retry-After of %j is a delay", (header, ms) => {
+  expect(retryAfter(header)).toBe(ms);
+});
+
+it.each([
+  undefined,
+  "",
+  "1, 2",
+  ["1", "2"],
+  "-1",
+  "+1",
+  "0.5",
+  "1e3",
+  "0x10",
+  "Infinity",
+  "soon",
+  "9".repeat(400),
+  "2026-03-01T12:00:30Z",
+  "Mar 2",
+  "Sun, 01 Mar 2026 11:59:59 GMT",
+  "Sun, 01 Mar 2026 12:00:00 GMT",
+  "Sun, 99 Mar 2026 12:00:00 GMT",
+  "Sun, 01 Foo 2026 12:00:30 GMT",
+  "Sun, 01 Mar 2026 12:00:30 GMT, 5",
+])("a Retry-After of %j is none", (header) => {
+  expect(retryAfter(header)).toBeUndefined();
+});

@@ -1,0 +1,51 @@
+/** Which replies of a token endpoint are tokens, and for how long. */
+import { expect, it } from "vitest";
+import { TokenReply } from "../../subgraphs/platform/token.ts";
+
+const lifetimeOf = (expires: unknown): number =>
+  TokenReply.parse({ access_token: "a", ...(expires !== undefined && { expires_in: expires }) }).expires_in;
+
+it.each([
+  ["a.b-c_d~e+f/g==", true],
+  ["", false],
+  [" ", false],
+  ["a b", false],
+  ["a\n", false],
+  ["a\r\nx-other: b", false],
+  ["a\u0000", false],
+  ["a\u007f", false],
+  ["é", false],
+  ["a\u2028b", false],
+  ["a".repeat(20_000), false],
+  [null, false],
+  [undefined, false],
+  [7, false],
+  [["a"], false],
+  [{ value: "a" }, false],
+])("the token %j is one: %s", (text, isToken) => {
+  expect(TokenReply.safeParse({ access_token: text }).success).toBe(isToken);
+});
+
+it("a refused token is in no message", () => {
+  expect(TokenReply.safeParse({ access_token: "secret token" }).error?.message).not.toContain("secret");
+});
+
+it.each([
+  [100, 100],
+  ["100", 100],
+  [undefined, 300],
+  [null, 300],
+  ["soon", 300],
+  ["", 300],
+  [0, 300],
+  ["0", 300],
+  [-1, 300],
+  ["-1", 300],
+  [true, 300],
+  [[7], 300],
+  [3_600_000, 86_400],
+  ["9".repeat(400), 86_400],
+  [1e300, 86_400],
+])("a lifetime of %j is one of %d seconds", (expires, seconds) => {
+  expect(lifetimeOf(expires)).toBe(seconds);
+});
