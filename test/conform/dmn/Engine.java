@@ -1,3 +1,4 @@
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -27,7 +28,8 @@ import org.flowable.dmn.rest.service.api.decision.DmnRuleServiceResource;
  * the evaluation failed.
  */
 public class Engine {
-  static final ObjectMapper JSON = new ObjectMapper();
+  /** As the REST interface reads requests. */
+  static final ObjectMapper JSON = new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   /** URLs come from the request of a servlet, which there is not. */
   static final DmnRestResponseFactory FACTORY = new DmnRestResponseFactory() {

@@ -10,8 +10,6 @@ import { createBlame, sendable } from "./probe.ts";
 import type { AsDeployed, Difference, Model } from "./probe.ts";
 
 export interface Comparison {
-  /** The version that the engine counts; undefined if it refused the table. */
-  readonly version: number | undefined;
   readonly evaluations: number;
   /** Rules that matched here. */
   readonly matches: number;
@@ -59,8 +57,7 @@ export function createCompare(engine: DmnEngine, asDeployed: AsDeployed): Compar
       counts.differing += 1;
       differences.push(...(await explained(model, table, set, there, here)));
     }
-    const { version } = deployed.body;
-    return { version, evaluations: sent.length, unsent: sets.length - sent.length, ...counts, differences };
+    return { evaluations: sent.length, unsent: sets.length - sent.length, ...counts, differences };
   };
 
   async function refused(model: Model, table: Table, facts: Facts, reason: string): Promise<readonly Difference[]> {
@@ -95,7 +92,6 @@ export function createCompare(engine: DmnEngine, asDeployed: AsDeployed): Compar
 }
 
 const NOTHING: Comparison = {
-  version: undefined,
   evaluations: 0,
   matches: 0,
   failed: 0,

@@ -1,12 +1,12 @@
 /**
  * Does the public engine, whose protocol and model OpenText's match, decide as this project does?
  *
- *   npm run conform -- dmn [--seed N] [--facts N] [--tables N] [--migrated]
+ *   npm run conform -- dmn [--part own|random|world]… [--seed N] [--facts N] [--tables N] [--migrated]
  *
- * 1. Each table of the project with many random facts: the same rules match, with the same rows, in the order that a hash
+ * 1. own: each table of the project with many random facts: the same rules match, with the same rows, in the order that a hash
  *    map gives them; what fails here fails there.
- * 2. Random tables that the reader accepts, with a few facts each.
- * 3. A whole Decibel, connected to the engine as to OpenText, decides everything in the sandboxes' world as one that
+ * 2. random: tables that the reader accepts, with a few facts each.
+ * 3. world: a whole Decibel, connected to the engine as to OpenText, decides everything in the sandboxes' world as one that
  *    decides locally.
  *
  * `--migrated`: the engine takes a file without `modelVersion` for one of its first version, and migrates it: a cell that
@@ -19,17 +19,18 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadTables } from "../../../subgraphs/pipeline/table/load.ts";
+import type { Table } from "../../../subgraphs/pipeline/table/table.ts";
 import { projectRoot } from "../../../subgraphs/platform/environment.ts";
 import { subgraphs } from "../../../subgraphs/registry.ts";
 import { createRandom } from "../../support/random.ts";
 import type { Random } from "../../support/random.ts";
 import { wholeNumber } from "../../support/whole-number.ts";
 import { createCompare } from "./compare.ts";
-import type { Compare, Comparison } from "./compare.ts";
+import type { Comparison } from "./compare.ts";
 import { missing, startDmnEngine } from "./engine.ts";
 import type { DmnEngine } from "./engine.ts";
 import { factsOf } from "./facts.ts";
-import type { Difference, Model } from "./probe.ts";
+import type { AsDeployed, Difference, Model } from "./probe.ts";
 import { startDmnServer } from "./server.ts";
 import type { DeployedModel } from "./server.ts";
 import { createRandomTables } from "./tables.ts";
@@ -37,73 +38,95 @@ import { compareWorlds } from "./world.ts";
 
 const NOTHING_COMPARED = 3;
 const FACTS_OF_A_RANDOM_TABLE = 12;
+/** Random tables compared at once, so that neither engine waits for the other. */
+const AT_ONCE = 50;
 const OPTIONS = {
   seed: { type: "string", default: "1" },
   facts: { type: "string", default: "2000" },
   tables: { type: "string", default: "2000" },
   migrated: { type: "boolean", default: false },
+  part: { type: "string", multiple: true },
 } as const;
+
+interface Setup {
+  readonly engine: DmnEngine;
+  readonly asDeployed: AsDeployed;
+  readonly random: Random;
+  /** For each table of the project. */
+  readonly facts: number;
+  /** How many random tables. */
+  readonly tables: number;
+}
+
+/** Each gives the number of kinds of differences. */
+const PARTS: Readonly<Record<string, (setup: Setup) => Promise<number>>> = {
+  own: compareOwn,
+  random: compareRandom,
+  world: compareWorld,
+};
 
 /** Gives the exit code. */
 export async function conformToEngine(given: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...given], options: OPTIONS });
-  const [seed, facts, tables] = [
-    wholeNumber("seed", values.seed),
-    wholeNumber("facts", values.facts),
-    wholeNumber("tables", values.tables),
-  ];
+  const numbers = {
+    seed: wholeNumber("seed", values.seed),
+    facts: wholeNumber("facts", values.facts),
+    tables: wholeNumber("tables", values.tables),
+  };
+  const parts = (values.part ?? Object.keys(PARTS)).map((name) => PARTS[name] ?? unknownPart(name));
   const absent = missing();
   if (absent !== undefined) {
     print(`nothing was compared: ${absent} cannot be run here`);
     return NOTHING_COMPARED;
   }
-  print(`seed ${seed}, ${values.migrated ? "migrated" : "as version 3"}`);
-  const engine = await startDmnEngine();
-  try {
-    // The version that its own editor writes.
-    const compare = createCompare(engine, (model) => (values.migrated ? model : { ...model, modelVersion: "3" }));
-    const random = createRandom(seed);
-    const own = await compareOwn(compare, random, facts);
-    const kinds =
-      own.kinds + (await compareRandom(compare, random, tables)) + (await compareWorld(engine, own.deployed));
-    print(kinds === 0 ? "everything conforms" : `${kinds} kinds of differences`);
-    return kinds === 0 ? 0 : 1;
-  } finally {
-    await engine.close();
+  print(`seed ${numbers.seed}, ${values.migrated ? "migrated" : "as version 3"}`);
+  // The version that its own editor writes.
+  const asDeployed: AsDeployed = (model) => (values.migrated ? model : { ...model, modelVersion: "3" });
+  let kinds = 0;
+  for (const part of parts) {
+    // An engine of its own: another deployment of a table would be another version.
+    const engine = await startDmnEngine();
+    try {
+      kinds += await part({ ...numbers, engine, asDeployed, random: createRandom(numbers.seed) });
+    } finally {
+      await engine.close();
+    }
   }
+  print(kinds === 0 ? "everything conforms" : `${kinds} kinds of differences`);
+  return kinds === 0 ? 0 : 1;
 }
 
-interface Own {
-  readonly kinds: number;
-  readonly deployed: readonly DeployedModel[];
-}
-
-async function compareOwn(compare: Compare, random: Random, count: number): Promise<Own> {
-  const deployed: DeployedModel[] = [];
+async function compareOwn({ engine, asDeployed, random, facts: count }: Setup): Promise<number> {
+  const compare = createCompare(engine, asDeployed);
   let kinds = 0;
   for (const model of await ownModels()) {
     const result = await compare(model, (table) => Array.from({ length: count }, factsOf(table, random)));
     kinds += report(`table ${model.key}`, [result]);
-    if (result.version !== undefined) deployed.push({ model, version: result.version });
   }
-  return { kinds, deployed };
+  return kinds;
 }
 
-async function compareRandom(compare: Compare, random: Random, count: number): Promise<number> {
+async function compareRandom({ engine, asDeployed, random, tables: count }: Setup): Promise<number> {
+  const compare = createCompare(engine, asDeployed);
   const { next, refused } = createRandomTables(random);
+  const facts = (table: Table) => Array.from({ length: FACTS_OF_A_RANDOM_TABLE }, factsOf(table, random));
   const results: Comparison[] = [];
-  for (let made = 0; made < count; made++) {
-    const facts = (table: Parameters<typeof factsOf>[0]) =>
-      Array.from({ length: FACTS_OF_A_RANDOM_TABLE }, factsOf(table, random));
-    results.push(await compare(next(), facts));
+  while (results.length < count) {
+    // Tables and facts are drawn in the same order in every run: before a comparison first waits.
+    const batch = Array.from({ length: Math.min(AT_ONCE, count - results.length) }, async () => compare(next(), facts));
+    results.push(...(await Promise.all(batch)));
   }
-  return report(
-    `${count} random tables (the reader refused ${refused.cells} cells, ${refused.tables} tables)`,
-    results,
-  );
+  const what = `${count} random tables (the reader refused ${refused.cells} cells, ${refused.tables} tables)`;
+  return report(what, results);
 }
 
-async function compareWorld(engine: DmnEngine, models: readonly DeployedModel[]): Promise<number> {
+async function compareWorld({ engine, asDeployed }: Setup): Promise<number> {
+  const models: DeployedModel[] = [];
+  for (const model of await ownModels()) {
+    const { status, body } = await engine.deploy(asDeployed(model));
+    if (status !== 201) throw new Error(`Cannot deploy ${model.key}: ${body.exception ?? status}`);
+    models.push({ model, version: body.version ?? 0 });
+  }
   const server = await startDmnServer(engine, models);
   try {
     const { decisions, explained, differences } = await compareWorlds(server.origin);
@@ -153,6 +176,10 @@ function list(what: string, differences: readonly Difference[]): number {
   print(`${kinds.size === 0 ? "ok " : "NOT"} ${what}`);
   for (const [kind, { example, times }] of kinds) print(`      ${kind}, ${times} times\n        ${example}`);
   return kinds.size;
+}
+
+function unknownPart(name: string): never {
+  throw new RangeError(`--part expects one of ${Object.keys(PARTS).join(", ")}, got "${name}"`);
 }
 
 function print(line: string): void {
