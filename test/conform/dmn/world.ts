@@ -87,7 +87,13 @@ export async function compareWorlds(origin: string): Promise<WorldComparison> {
 }
 
 /** The engine is one process. */
-const PATIENT = { OPENTEXT_TIMEOUT_MS: "60000", OPENTEXT_BATCH_TIMEOUT_MS: "300000", OPENTEXT_QUEUE_LIMIT: "100000" };
+const PATIENT = {
+  OPENTEXT_TIMEOUT_MS: "60000",
+  OPENTEXT_BATCH_TIMEOUT_MS: "300000",
+  OPENTEXT_QUEUE_LIMIT: "100000",
+  // By the clock that jumps: a version is trusted for some intervals, and read again in real time.
+  OPENTEXT_VERSION_INTERVAL_MS: "3600000",
+};
 
 const Decision = z.looseObject({
   verdict: z.string(),
