@@ -73,9 +73,23 @@ export interface Loader {
 
 export function createLoader(options: LoaderOptions): Loader {
   const { decide, evaluate, written, identify, models, trust, verification, metrics, elapsed = monotonic } = options;
-  const loaderOf = perRequest(
-    (context) => new DataLoader<Ask, Shared, string>(batch(context), { cacheKeyFn: identify }),
-  );
+  const loaderOf = perRequest((context) => {
+    const decideBatch = batch(context);
+    const loader = new DataLoader<Ask, Shared, string>(
+      async (asks) => {
+        const results = await decideBatch(asks);
+        // What was evaluated may have proven by now that it counts for all of its class: see trust.ts.
+        for (const [index, result] of results.entries()) {
+          const ask = asks[index];
+          if (ask && !(result instanceof DecisionError) && result.outcome.origin === "SERVICE")
+            loader.prime(ask, result);
+        }
+        return results;
+      },
+      { cacheKeyFn: identify },
+    );
+    return loader;
+  });
 
   return {
     decide: counted(async (context, ask) => {

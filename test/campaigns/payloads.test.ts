@@ -126,7 +126,7 @@ describe("the payload of submitSponsorship", () => {
 
   it("repeats the evaluation of its key after the rules have changed", async () => {
     const first = await submit("ALLOW", { idempotencyKey: "rules" });
-    await withRules(graph, "placement_review", { verdict: "DENY" }, async () => {
+    await withRules(graph, "placement_review", { verdict: "DENY", queue: "legal" }, async () => {
       await graph.sandbox("opentext").forget();
       expect(await submit("ALLOW", { idempotencyKey: "rules" })).toEqual(first);
       expect(await executes()).toBe(0);
@@ -283,14 +283,19 @@ describe("the payload of openCase", () => {
 
   it("repeats the evaluation of its key after the rules have changed", async () => {
     const first = await openCase({ idempotencyKey: "rules" });
-    await withRules(graph, "case_routing", { verdict: "DENY" }, async () => {
-      await graph.sandbox("opentext").forget();
-      expect(await openCase({ idempotencyKey: "rules" })).toEqual(first);
-      expect(await executes()).toBe(0);
-      const { data } = await openCase();
-      expect(data?.supportCase.routing).toMatchObject({ verdict: "DENY" });
-      expect(data?.supportCase.routing?.model).not.toEqual(first.data?.supportCase.routing?.model);
-    });
+    await withRules(
+      graph,
+      "case_routing",
+      { verdict: "DENY", queue: "legal", compensation: "credit-note" },
+      async () => {
+        await graph.sandbox("opentext").forget();
+        expect(await openCase({ idempotencyKey: "rules" })).toEqual(first);
+        expect(await executes()).toBe(0);
+        const { data } = await openCase();
+        expect(data?.supportCase.routing).toMatchObject({ verdict: "DENY" });
+        expect(data?.supportCase.routing?.model).not.toEqual(first.data?.supportCase.routing?.model);
+      },
+    );
     expect(first.data?.supportCase.routing).toMatchObject({ verdict: "ALLOW" });
   });
 

@@ -41,7 +41,7 @@ describe("the payload of requestPlaylist", () => {
       decision: { verdict: "REVIEW" },
     });
     const { id = "", decision } = first.data?.requestPlaylist.playlistRequest ?? {};
-    await graph.withRules("playlist_request", { verdict: "DENY" }, async () => {
+    await graph.withRules("playlist_request", { verdict: "DENY", action: "HOLD", queue: "brand" }, async () => {
       await graph.sandbox("opentext").forget();
       expect(await graph.request(input)).toEqual(first);
       expect(await graph.executes()).toBe(0);
