@@ -138,12 +138,15 @@ export function createTrust({ models, versions, log, metrics, now }: TrustOption
     void report({ key, version }, line);
   }
 
-  /** A deployment may be younger than the list of versions: then it is no surprise, and trust begins anew. */
+  /** A deployment may be younger than the list of versions: then its answer says nothing about the version before. */
   async function report({ key, version }: ModelRef, line: object): Promise<void> {
     await versions.refresh();
-    if (runningVersion(key) === version)
+    if (runningVersion(key) === version) {
       log.error(line, "decision service disagrees with the table here: it decides alone while this version runs");
-    else log.info({ decision: key, version }, "decision service disagreed shortly before another version was seen");
+    } else {
+      log.info({ decision: key, version }, "decision service disagreed shortly before another version was seen");
+      proofs.delete(nameOf(key, version));
+    }
   }
 
   function runningVersion(model: string): string {

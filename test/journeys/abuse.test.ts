@@ -149,9 +149,10 @@ const UNDETERMINED = "DECISION_UNDETERMINED false";
 const denying = (table: Table): Table => ({
   ...table,
   version: table.version + 1,
+  // Rows of a table that is not the one here are sorted by their codes.
   rules: table.rules.map((rule) => ({
     ...rule,
-    row: { ...rule.row, verdict: "DENY", reason_code: `${String(rule.row["reason_code"])}_NOW` },
+    row: { ...rule.row, verdict: "DENY", queue: "desk", reason_code: `NOW_${String(rule.number).padStart(2, "0")}` },
   })),
 });
 

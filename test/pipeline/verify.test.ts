@@ -241,13 +241,15 @@ describe("a local answer", () => {
     sandbox.deploy(loanTable({ above: 500 }));
     expect(await origins(600)).toEqual(["LOCAL ALLOW"]);
     await expect.poll(verified, { interval: 5 }).toEqual({ agreed: 1, disagreed: 1 });
-    expect(lines).toMatchObject([
-      {
-        decision: "loan",
-        version: "1",
-        msg: "decision service disagrees with the table here: it decides alone while this version runs",
-      },
-    ]);
+    await expect
+      .poll(() => lines, { interval: 5 })
+      .toMatchObject([
+        {
+          decision: "loan",
+          version: "1",
+          msg: "decision service disagrees with the table here: it decides alone while this version runs",
+        },
+      ]);
     expect(await origins(600, 601, 1)).toEqual(["SERVICE REVIEW", "SERVICE REVIEW", "SERVICE ALLOW"]);
     expect(await executes()).toBe(5);
   });
