@@ -69,9 +69,9 @@ describe("the decisions about listeners", () => {
     const classes = ["audience_segment", "lead_routing"].map(
       (key) => new Set(asked.map((record) => audience.table(key).identity(factsOf(record)[key] ?? {}))).size,
     );
-    expect(classes).toEqual([61, 25]);
-    expect(audience.batches()).toEqual([61 + 25]);
-    expect(await audience.calls("opentext")).toBe(61 + 25);
+    expect(classes).toEqual([61, 17]);
+    expect(audience.batches()).toEqual([61 + 17]);
+    expect(await audience.calls("opentext")).toBe(61 + 17);
     const shown = ({ verdict, reasons }: ReturnType<typeof judge>) => ({
       verdict,
       reasons: reasons.map(({ code }) => ({ code })),
