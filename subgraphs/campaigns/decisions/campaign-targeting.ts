@@ -3,6 +3,7 @@ import { Field, ObjectType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
 import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
+import { NO_MAXIMUM_AGE } from "./campaign-facts.ts";
 import type { CampaignFacts } from "./campaign-facts.ts";
 
 const MINUTE_MS = 60_000;
@@ -22,9 +23,6 @@ export const campaignTargeting = decision({
   freshForMs: 30 * MINUTE_MS,
   answer: (rows) => ({ include: rows.list("include"), exclude: rows.list("exclude"), offer: rows.first("offer") }),
 });
-
-/** Above every age that an ad set can target. */
-const NO_MAXIMUM_AGE = 99;
 
 export function targetingFacts(campaign: CampaignFacts): FactsOf<typeof campaignTargeting.inputs> {
   const { targets } = campaign;
