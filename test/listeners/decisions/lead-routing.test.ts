@@ -61,6 +61,16 @@ describe("a lead", () => {
       { ...WARM, cta_clicks: 0, product_interest: "in-store-music" },
       ["ALLOW", 50, "NURTURE", "nurture-product"],
     ],
+    [
+      "that only clicked a link about a product",
+      { ...COLD, cta_clicks: 1, product_interest: "audio-ads" },
+      ["ALLOW", 55, "NURTURE", "nurture-product"],
+    ],
+    [
+      "that is interested in a product and did not click lately",
+      { ...COLD, product_interest: "audio-ads" },
+      ["ALLOW", 35, "NURTURE", "nurture-product"],
+    ],
     ["that only clicked", { ...COLD, cta_clicks: 1 }, ["ALLOW", 40, "NURTURE", "nurture-clicked"]],
     ["of which nothing is known", COLD, ["ALLOW", 10, "NURTURE", "nurture-general"]],
     ["with more clicks than a person's", { ...COLD, cta_clicks: 51 }, ["REVIEW", 5, "NURTURE", "fraud"]],
