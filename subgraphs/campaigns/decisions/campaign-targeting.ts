@@ -1,4 +1,4 @@
-/** Whom should a campaign reach, and with which offer? */
+/** Whom should a campaign reach, with which offer, and how is who reacted followed up? */
 import { Field, ObjectType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
 import { decision } from "../../pipeline/decision.ts";
@@ -19,9 +19,14 @@ export const campaignTargeting = decision({
     minimum_age: "number",
     maximum_age: "number",
   },
-  outputs: { include: "string", exclude: "string", offer: "string" },
+  outputs: { include: "string", exclude: "string", offer: "string", journey: "string" },
   freshForMs: 30 * MINUTE_MS,
-  answer: (rows) => ({ include: rows.list("include"), exclude: rows.list("exclude"), offer: rows.first("offer") }),
+  answer: (rows) => ({
+    include: rows.list("include"),
+    exclude: rows.list("exclude"),
+    offer: rows.first("offer"),
+    journey: rows.first("journey"),
+  }),
 });
 
 export function targetingFacts(campaign: CampaignFacts): FactsOf<typeof campaignTargeting.inputs> {
@@ -40,7 +45,7 @@ export function targetingFacts(campaign: CampaignFacts): FactsOf<typeof campaign
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,
-  description: "Whom should a campaign reach, and with which offer?",
+  description: "Whom should a campaign reach, with which offer, and how is who reacted followed up?",
 })
 export class TargetingDecision extends DecisionFields {
   @Field(() => [String], { description: "audiences to reach" })
@@ -49,4 +54,10 @@ export class TargetingDecision extends DecisionFields {
   exclude!: readonly string[];
   @Field(() => String, { nullable: true })
   offer!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "the retargeting journey of who reacted to the campaign; recorded with the decision, not sent to Spotify",
+  })
+  journey!: string | null;
 }
