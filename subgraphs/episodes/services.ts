@@ -112,9 +112,12 @@ export function toEpisode(source: MegaphoneEpisode): Episode {
   });
 }
 
+/** Megaphone's rating of an episode for adults. */
+const ADULTS_ONLY = "eighteen_plus";
+
 /** For the decisions of other subgraphs. */
 export async function factsOf(episode: Episode, load: EpisodeLoaders): Promise<EpisodeFacts> {
-  const [{ topics, sensitiveTopics, explicit, languages, transcript }, status] = await Promise.all([
+  const [{ topics, sensitiveTopics, explicit, languages, transcript, submission }, status] = await Promise.all([
     load.knowledge.load(episode),
     load.status(episode),
   ]);
@@ -126,5 +129,7 @@ export async function factsOf(episode: Episode, load: EpisodeLoaders): Promise<E
     transcript,
     sponsors: episode.source.advertisingTags,
     status,
+    markets: submission?.markets ?? [],
+    adultsOnly: episode.source.contentRating === ADULTS_ONLY,
   };
 }

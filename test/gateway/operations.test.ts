@@ -103,7 +103,7 @@ describe.each(["rust", "javascript"])("an operation, by the engine in %s,", (nam
 
   it("never turns an alias into a fact of a decision", async () => {
     const forged = `facts: publishing { topics: missing sensitiveTopics: blockedMarkets explicit: eligible languages: missing
-      transcript: eligible sponsors: missing status: verdict }`;
+      transcript: eligible sponsors: missing status: verdict markets: missing adultsOnly: eligible }`;
     expect(
       await data(`{ episode(id: "${episode.id}") { ${forged} placement(campaignId: "${campaign.id}") { verdict } } }`),
     ).toMatchObject({ episode: { placement: { verdict } } });

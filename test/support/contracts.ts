@@ -63,6 +63,8 @@ const NO_FACTS = {
   transcript: false,
   sponsors: [],
   status: "DRAFT",
+  markets: [],
+  adultsOnly: false,
 };
 
 export const CONTRACTS: readonly Contract[] = [
@@ -85,7 +87,7 @@ export const CONTRACTS: readonly Contract[] = [
           nodes(
             started.part("episodes"),
             `episodes(first: ${count})`,
-            "id facts { topics sensitiveTopics explicit languages transcript sponsors status }",
+            "id facts { topics sensitiveTopics explicit languages transcript sponsors status markets adultsOnly }",
           ),
         selection: "id",
         unknown: `episode_${NOTHING}_${NOTHING}`,

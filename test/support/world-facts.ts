@@ -10,7 +10,7 @@ import type { Facts } from "../../subgraphs/pipeline/table/table.ts";
 import { catalogueOf } from "../../subgraphs/episodes/episode/catalogue.ts";
 import { publishingFacts } from "../../subgraphs/episodes/decisions/episode-publishing.ts";
 import { episodeServices } from "../../subgraphs/episodes/index.ts";
-import { toEpisode } from "../../subgraphs/episodes/services.ts";
+import { factsOf, toEpisode } from "../../subgraphs/episodes/services.ts";
 import type { Sandboxes } from "../../subgraphs/sandboxes.ts";
 import { memoryRecords } from "./memory-records.ts";
 import { unused } from "./unused.ts";
@@ -49,8 +49,7 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
     const episodes = await Promise.all(
       catalogue.map(async ({ episode: source }) => {
         const episode = toEpisode(source);
-        const [knowledge, status] = await Promise.all([details.knowledge.load(episode), details.status(episode)]);
-        return { knowledge, facts: { ...knowledge, sponsors: source.advertisingTags, status } };
+        return { knowledge: await details.knowledge.load(episode), facts: await factsOf(episode, details) };
       }),
     );
     return {

@@ -2,6 +2,9 @@
 import type { CampaignProfile } from "../../records/campaigns/types.ts";
 import type { CampaignTargets } from "../campaign/campaign.ts";
 
+/** Of a campaign without one: above every age that an ad set can target. */
+export const NO_MAXIMUM_AGE = 99;
+
 export interface CampaignFacts {
   readonly goal: string;
   /** Slugs of the categories of all ad sets, `alcoholic-beverages`; with `unknown` if an ad set has none. */

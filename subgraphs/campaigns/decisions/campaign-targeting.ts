@@ -1,8 +1,9 @@
-/** Whom should a campaign reach, and with which offer? */
+/** Whom should a campaign reach, with which offer, and how is who reacted followed up? */
 import { Field, ObjectType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
 import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
+import { NO_MAXIMUM_AGE } from "./campaign-facts.ts";
 import type { CampaignFacts } from "./campaign-facts.ts";
 
 const MINUTE_MS = 60_000;
@@ -18,13 +19,15 @@ export const campaignTargeting = decision({
     minimum_age: "number",
     maximum_age: "number",
   },
-  outputs: { include: "string", exclude: "string", offer: "string" },
+  outputs: { include: "string", exclude: "string", offer: "string", journey: "string" },
   freshForMs: 30 * MINUTE_MS,
-  answer: (rows) => ({ include: rows.list("include"), exclude: rows.list("exclude"), offer: rows.first("offer") }),
+  answer: (rows) => ({
+    include: rows.list("include"),
+    exclude: rows.list("exclude"),
+    offer: rows.first("offer"),
+    journey: rows.first("journey"),
+  }),
 });
-
-/** Above every age that an ad set can target. */
-const NO_MAXIMUM_AGE = 99;
 
 export function targetingFacts(campaign: CampaignFacts): FactsOf<typeof campaignTargeting.inputs> {
   const { targets } = campaign;
@@ -42,7 +45,7 @@ export function targetingFacts(campaign: CampaignFacts): FactsOf<typeof campaign
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,
-  description: "Whom should a campaign reach, and with which offer?",
+  description: "Whom should a campaign reach, with which offer, and how is who reacted followed up?",
 })
 export class TargetingDecision extends DecisionFields {
   @Field(() => [String], { description: "audiences to reach" })
@@ -51,4 +54,10 @@ export class TargetingDecision extends DecisionFields {
   exclude!: readonly string[];
   @Field(() => String, { nullable: true })
   offer!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "the retargeting journey of who reacted to the campaign; recorded with the decision, not sent to Spotify",
+  })
+  journey!: string | null;
 }

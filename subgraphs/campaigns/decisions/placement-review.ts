@@ -1,9 +1,15 @@
-/** May a campaign be placed in an episode? */
+/**
+ * May a campaign be placed in an episode?
+ *
+ * No API says who listens to an episode. Whether its audience fits is derived from what is known: the countries that it was
+ * submitted for, its topics, languages and rating, against the countries, topics, languages and ages that the campaign targets.
+ */
 import { Field, ObjectType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
 import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
 import type { EpisodeFacts } from "../external/episode.ts";
+import { NO_MAXIMUM_AGE } from "./campaign-facts.ts";
 import type { CampaignFacts } from "./campaign-facts.ts";
 
 const MINUTE_MS = 60_000;
@@ -14,12 +20,16 @@ export const placementReview = decision({
     categories: "collection",
     countries: "collection",
     minimum_age: "number",
+    maximum_age: "number",
     sensitive_topics: "collection",
     excluded_topics: "number",
     topics: "collection",
     explicit: "boolean",
     transcript: "boolean",
     language_fit: "string",
+    market_fit: "string",
+    topic_fit: "string",
+    adults_only: "boolean",
     competitor: "boolean",
     episode_status: "string",
   },
@@ -34,12 +44,17 @@ export function placementFacts(campaign: CampaignFacts, episode: EpisodeFacts): 
     categories: campaign.categories,
     countries: campaign.countries,
     minimum_age: targets.minAge ?? 0,
+    maximum_age: targets.maxAge ?? NO_MAXIMUM_AGE,
     sensitive_topics: episode.sensitiveTopics,
     excluded_topics: episode.sensitiveTopics.filter((topic) => targets.sensitiveTopicExclusions.includes(topic)).length,
     topics: episode.topics,
     explicit: episode.explicit,
     transcript: episode.transcript,
-    language_fit: languageFit(campaign.languages, episode.languages),
+    // Compared by primary language: an ad in `pt-BR` fits an episode in `pt`.
+    language_fit: fitOf(campaign.languages.map(primary), episode.languages.map(primary)),
+    market_fit: fitOf(targets.countries, episode.markets),
+    topic_fit: fitOf(targets.topics, episode.topics),
+    adults_only: episode.adultsOnly,
     competitor: episode.sponsors.some((sponsor) => profile.competitors.includes(sponsor)),
     episode_status: episode.status,
   };
@@ -68,11 +83,10 @@ export class PlacementDecision extends DecisionFields {
   queue!: string | null;
 }
 
-/** Compared by primary language: an ad in `pt-BR` fits an episode in `pt`. */
-function languageFit(ad: readonly string[], episode: readonly string[]): "MATCH" | "MISMATCH" | "UNKNOWN" {
-  if (ad.length === 0 || episode.length === 0) return "UNKNOWN";
-  const languages = new Set(episode.map(primary));
-  return ad.some((language) => languages.has(primary(language))) ? "MATCH" : "MISMATCH";
+/** Whether they have one in common; unknown if either has none. */
+function fitOf(targeted: readonly string[], offered: readonly string[]): "MATCH" | "MISMATCH" | "UNKNOWN" {
+  if (targeted.length === 0 || offered.length === 0) return "UNKNOWN";
+  return targeted.some((one) => offered.includes(one)) ? "MATCH" : "MISMATCH";
 }
 
 function primary(language: string): string {

@@ -24,6 +24,10 @@ export class EpisodeFacts {
   sponsors!: readonly string[];
   @Field()
   status!: string;
+  @Field(() => [String])
+  markets!: readonly string[];
+  @Field()
+  adultsOnly!: boolean;
 }
 
 @Directive('@key(fields: "id")')
@@ -37,7 +41,8 @@ export class Episode {
 }
 
 /** The selection of `@requires`. */
-export const REQUIRED_FACTS = "{ topics sensitiveTopics explicit languages transcript sponsors status }";
+export const REQUIRED_FACTS =
+  "{ topics sensitiveTopics explicit languages transcript sponsors status markets adultsOnly }";
 
 /** A reference to an episode, from a gateway. */
 export const EpisodeReference = z.object({
@@ -51,6 +56,8 @@ export const EpisodeReference = z.object({
       transcript: z.boolean(),
       sponsors: z.array(z.string()),
       status: z.string(),
+      markets: z.array(z.string()),
+      adultsOnly: z.boolean(),
     })
     .nullish()
     .transform((facts) => facts ?? null),

@@ -77,6 +77,10 @@ export class EpisodeFacts {
   sponsors!: readonly string[];
   @Field()
   status!: string;
+  @Field(() => [String], { description: "countries that it was submitted for; empty if none is known" })
+  markets!: readonly string[];
+  @Field({ description: "its rating says that only adults listen" })
+  adultsOnly!: boolean;
 }
 
 export const EpisodeConnection = connectionOf("Episode", () => Episode);

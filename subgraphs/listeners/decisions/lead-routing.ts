@@ -30,11 +30,10 @@ export const leadRouting = decision({
   },
   outputs: { score: "number", route: "string", queue: "string" },
   freshForMs: CONSENT_FRESH_MS,
-  answer: (rows) => ({
-    score: scoreOf(rows.highest("score")),
-    route: routeOf(rows.first("route")),
-    queue: rows.first("queue"),
-  }),
+  answer: (rows) => {
+    const { route, queue } = rows.together("route", "queue");
+    return { score: scoreOf(rows.highest("score")), route: routeOf(route), queue };
+  },
 });
 
 export function leadFacts(listener: Listener): FactsOf<typeof leadRouting.inputs> {

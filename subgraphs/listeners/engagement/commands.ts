@@ -1,8 +1,8 @@
 /**
  * How is engagement counted?
  *
- * Each event once, by its id, however often it is sent; all events of a call or none. A click's product interest is not
- * recorded: the category of a campaign belongs to another subgraph.
+ * Each event once, by its id, however often it is sent; all events of a call or none. Only the source of a click knows which
+ * product its link was about: the category of a campaign belongs to another subgraph.
  */
 import type { GraphQLError } from "graphql";
 import { campaignId, episodeId, listenerId } from "../../../schema/id.ts";
@@ -46,26 +46,29 @@ export function engagementCommands(
 /** Throws BAD_USER_INPUT that names every invalid field. */
 function parseEvents(inputs: readonly EngagementEventInput[], now: number): readonly EngagementEvent[] {
   const problems: Record<string, readonly string[]> = {};
-  const events = [...inputs.entries()].flatMap(([index, { id, kind, at, ...ids }]): readonly EngagementEvent[] => {
-    const decoded = <T>(field: keyof typeof ids, decode: (id: string) => T): T | undefined => {
-      const text = ids[field];
-      if (text === undefined || text === null) return undefined;
-      try {
-        return decode(text);
-      } catch {
-        problems[`events.${index}.${field}`] = [`is no ${field.replace("Id", "")} id`];
-        return undefined;
-      }
-    };
-    const [listener] = decoded("listenerId", (text) => listenerId.decode(text)) ?? [];
-    const [campaign = null] = decoded("campaignId", (text) => campaignId.decode(text)) ?? [];
-    const [, episode = null] = decoded("episodeId", (text) => episodeId.decode(text)) ?? [];
-    const timeProblem = eventTimeProblem(at, now);
-    if (timeProblem !== undefined) problems[`events.${index}.at`] = [timeProblem];
-    return listener === undefined
-      ? []
-      : [{ id, listenerId: listener, kind, at, campaignId: campaign, episodeId: episode }];
-  });
+  const events = [...inputs.entries()].flatMap(
+    ([index, { id, kind, at, product = null, ...ids }]): readonly EngagementEvent[] => {
+      const decoded = <T>(field: keyof typeof ids, decode: (id: string) => T): T | undefined => {
+        const text = ids[field];
+        if (text === undefined || text === null) return undefined;
+        try {
+          return decode(text);
+        } catch {
+          problems[`events.${index}.${field}`] = [`is no ${field.replace("Id", "")} id`];
+          return undefined;
+        }
+      };
+      const [listener] = decoded("listenerId", (text) => listenerId.decode(text)) ?? [];
+      const [campaign = null] = decoded("campaignId", (text) => campaignId.decode(text)) ?? [];
+      const [, episode = null] = decoded("episodeId", (text) => episodeId.decode(text)) ?? [];
+      const timeProblem = eventTimeProblem(at, now);
+      if (timeProblem !== undefined) problems[`events.${index}.at`] = [timeProblem];
+      if (product !== null && kind !== "CTA_CLICK") problems[`events.${index}.product`] = ["is only of a CTA_CLICK"];
+      return listener === undefined
+        ? []
+        : [{ id, listenerId: listener, kind, at, campaignId: campaign, episodeId: episode, product }];
+    },
+  );
   if (Object.keys(problems).length > 0) throw badFields(MUTATION, problems);
   return events;
 }

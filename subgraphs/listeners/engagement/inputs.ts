@@ -1,5 +1,5 @@
 /** What does the mutation that records engagement take and return? */
-import { ArrayMaxSize, ArrayNotEmpty, Matches, ValidateNested } from "class-validator";
+import { ArrayMaxSize, ArrayNotEmpty, IsOptional, Matches, ValidateNested } from "class-validator";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { DateTime } from "../../../schema/scalars.ts";
 import { EngagementKind } from "../../records/listeners/types.ts";
@@ -23,6 +23,14 @@ export class EngagementEventInput {
   campaignId?: string | null;
   @Field(() => ID, { nullable: true })
   episodeId?: string | null;
+  @IsOptional()
+  @Matches(/^(?=.{1,100}$)[a-z0-9]+(?:-[a-z0-9]+)*$/, { message: "product must be a slug of up to 100 characters" })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "the product that the link is about, as a slug: `audio-ads`. Only of a CTA_CLICK: that of the last one is what the listener is interested in",
+  })
+  product?: string | null;
   @Field(() => DateTime, { description: "no more than five minutes in the future" })
   at!: Date;
 }

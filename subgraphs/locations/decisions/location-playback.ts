@@ -34,13 +34,13 @@ export const locationPlayback = decision({
     subscriptions: "collection",
     open_now: "boolean",
   },
-  outputs: { playlists: "string", licence_action: "string", priority: "number" },
+  outputs: { playlists: "string", safe_list: "string", licence_action: "string", priority: "number" },
   freshForMs: 5 * MINUTE_MS,
   // A restart of the decision service must not stop the music in a shop. Licence, days left and opening hours are facts
   // and always current: an expired licence is another question. So a stale answer only risks an outdated table.
   staleForMs: 15 * MINUTE_MS,
   answer: (rows) => ({
-    playlists: rows.list("playlists"),
+    playlists: playlistsOf(rows.first("safe_list"), rows.list("playlists")),
     licenceAction: oneOf(LicenceAction, "licence_action", rows.first("licence_action")),
     priority: rows.lowest("priority"),
   }),
@@ -66,6 +66,11 @@ export function playbackFacts({ country, timezone, zones, profile }: LocationKno
   };
 }
 
+/** A safe list replaces all playlists: each of them could be one that the licence does not cover. */
+function playlistsOf(safeList: string | null, playlists: readonly string[]): readonly string[] {
+  return safeList === null ? playlists : [safeList];
+}
+
 function licenceFacts(
   { licence }: Pick<LocationProfile, "licence">,
   now: number,
@@ -87,7 +92,9 @@ function licenceFacts(
   description: "May a location play music, which, and what has to be done about its licence?",
 })
 export class PlaybackDecision extends DecisionFields {
-  @Field(() => [String], { description: "slugs of the programmes it may play" })
+  @Field(() => [String], {
+    description: "slugs of the programmes it may play; while somebody has to look at its licence, only a safe one",
+  })
   playlists!: readonly string[];
   @Field(() => LicenceAction)
   licenceAction!: LicenceAction;

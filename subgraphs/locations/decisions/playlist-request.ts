@@ -37,7 +37,10 @@ export const playlistRequest = decision({
   },
   outputs: { action: "string", queue: "string" },
   freshForMs: 5 * MINUTE_MS,
-  answer: (rows) => ({ action: oneOf(PlaylistAction, "action", rows.first("action")), queue: rows.first("queue") }),
+  answer: (rows) => {
+    const { action, queue } = rows.together("action", "queue");
+    return { action: oneOf(PlaylistAction, "action", action), queue };
+  },
 });
 
 export type PlaylistFacts = FactsOf<typeof playlistRequest.inputs>;
@@ -75,6 +78,10 @@ function hasExpired({ licence }: Pick<LocationProfile, "licence">, at: number): 
 export class PlaylistDecision extends DecisionFields {
   @Field(() => PlaylistAction)
   action!: PlaylistAction;
-  @Field(() => String, { nullable: true, description: "the queue of the review, if there is one" })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "who has to act: the queue of the review, if there is one, else of those who prepare it or can change the answer",
+  })
   queue!: string | null;
 }

@@ -93,6 +93,8 @@ export interface EngagementEvent {
   readonly campaignId: string | null;
   /** In Megaphone. */
   readonly episodeId: string | null;
+  /** Of a click: the product that its link is about, as a slug. */
+  readonly product: string | null;
 }
 
 /** A listener who was routed as a lead. */

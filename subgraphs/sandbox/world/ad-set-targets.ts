@@ -57,6 +57,8 @@ const AGES: readonly (readonly (readonly [min: number, max: number])[])[] = [
 const PLACEMENTS: readonly (readonly string[])[] = [["MUSIC"], ["PODCAST"], ["MUSIC", "PODCAST"]];
 /** The slugs of advertisers for adults that set no minimum age. */
 const WITHOUT_MINIMUM_AGE: ReadonlySet<string> = new Set(["blackthorn-rye", "gol-de-letra-apostas"]);
+/** The slugs of advertisers for minors only. */
+const MINORS_ONLY: ReadonlySet<string> = new Set(["tiny-orchard-toys"]);
 /** The names of the audience ids. */
 export const AUDIENCES = [
   "Existing customers",
@@ -79,7 +81,7 @@ export function targetsOf(
   const placements = pick(PLACEMENTS, ...name, "placements");
   const language = COUNTRIES.get(country ?? "");
   const topics = category.topics.slice(0, integer(1, category.topics.length, ...name, "topics"));
-  const ages = WITHOUT_MINIMUM_AGE.has(brand.slug) ? [] : agesOf(category, country, name);
+  const ages = agesOf(brand.slug, category, country, name);
   const sensitive = sensitiveOf(category, name);
   const isOpen = FOR_EVERYBODY.has(category.name) && random("campaign", index, "open") < 0.8;
   const included = isOpen ? [] : some(AUDIENCES, 0.15, ...name, "include").map(({ id }) => id);
@@ -102,10 +104,13 @@ export function targetsOf(
 
 /** Categories for adults have a minimum age of 18. One ad set in four has it even where a country requires more. */
 function agesOf(
+  advertiser: string,
   { adults, name: category }: Category,
   country: string | undefined,
   name: readonly (string | number)[],
 ): readonly (readonly [number, number])[] {
+  if (WITHOUT_MINIMUM_AGE.has(advertiser)) return [];
+  if (MINORS_ONLY.has(advertiser)) return [[13, 17]];
   if (category === "Toys") return [random(...name, "ages") < 0.3 ? [13, 17] : [25, 54]];
   if (adults === undefined) return pick(AGES, ...name, "ages");
   return [[random(...name, "ages") < 0.25 ? adults : (ADULT_AGES.get(country ?? "") ?? adults), 99]];

@@ -40,14 +40,23 @@ export const PLACED: Readonly<Record<string, readonly Placed[]>> = {
     { licence: licence("EXPIRING", "background", 20), zones: [ON, ON] },
     { licence: licence("EXPIRING", "background", 60), zones: [ON] },
   ],
-  "Thistle & Thread": [{ licence: licence("ACTIVE", "in-store radio", 300), zones: [ON] }],
+  "Thistle & Thread": [
+    { licence: licence("ACTIVE", "in-store radio", 300), zones: [ON] },
+    { licence: licence("EXPIRING", "in-store radio", 5), zones: [ON] },
+  ],
   "Stride Fitness Clubs": [{ licence: BACKGROUND }],
   "Ironwharf Fitness": [{ licence: FOREGROUND, zones: [ON, ON, ON] }],
   "Kneipe Zum Anker": [{ licence: BACKGROUND }, { licence: FOREGROUND, zones: [ON] }],
   "The Copper Lantern": [{ licence: BACKGROUND, zones: [ON, ON] }],
   "Cantina Mezcalito": [{ licence: licence("ACTIVE", "events", 300), zones: [ON, ON] }],
   "Birchwood Offices": [{ licence: BACKGROUND, zones: [ON, ON] }],
-  "Lakeside Aquarium": [{ licence: licence("EXPIRING", "background", 20) }, {}, { licence: BACKGROUND, zones: [ON] }],
+  "Lakeside Aquarium": [
+    { licence: licence("EXPIRING", "background", 20) },
+    { licence: licence("EXPIRING", "background", 5) },
+    { licence: BACKGROUND, zones: [ON] },
+    {},
+    { licence: licence("ACTIVE", "background", 60) },
+  ],
   "Saltbush Outfitters": [{ licence: BACKGROUND, zones: [] }],
   "Burger Billabong": [
     {

@@ -177,6 +177,8 @@ describe("the decisions about a campaign", () => {
     transcript: true,
     sponsors: [],
     status: "PUBLISHED",
+    markets: [],
+    adultsOnly: false,
   };
 
   const [adSet] = world.adSets;

@@ -3,6 +3,8 @@
 import "reflect-metadata";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { caseRouting } from "../../../subgraphs/campaigns/decisions/case-routing.ts";
+import { judge } from "../../../subgraphs/pipeline/verdict.ts";
 import type { CaseRecord } from "../../../subgraphs/records/campaigns/types.ts";
 import { loadTables } from "../../../subgraphs/pipeline/table/load.ts";
 import { projectRoot } from "../../../subgraphs/platform/environment.ts";
@@ -10,6 +12,7 @@ import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
 import { createCases } from "../../../subgraphs/sandbox/world/cases.ts";
 import { NOW } from "../../support/decibel.ts";
 import { MISSING_ID } from "../../support/mutations.ts";
+import { tableNamed } from "../../support/tables.ts";
 import { allNodes, startCampaignsGraph } from "../../support/campaigns-graph.ts";
 import type { CampaignsGraph, ListPage } from "../../support/campaigns-graph.ts";
 
@@ -165,6 +168,22 @@ describe("the routing of a support case", () => {
     expect(await routing()).toEqual({ priority: 3, queue: "playback-operations", compensation: "apology" });
     clock = openedAt + 168 * HOUR + 60_000;
     expect(await routing()).toEqual({ priority: 1, queue: "support-lead", compensation: "goodwill-credit" });
+  });
+
+  it("offers a valuable customer no less after three days", async () => {
+    const table = tableNamed(await loadTables(join(projectRoot(), "subgraphs", "campaigns")), "case_routing");
+    const offered = (hours_open: number): unknown => {
+      const evaluation = table.evaluate({
+        issue: "PLAYBACK",
+        severity: "MEDIUM",
+        tier: "NONE",
+        customer_value: "HIGH",
+        country: "DE",
+        hours_open,
+      });
+      return "rows" in evaluation ? judge(caseRouting, evaluation.rows).answer.compensation : evaluation;
+    };
+    expect([offered(1), offered(73)]).toEqual(["goodwill-credit", "goodwill-credit"]);
   });
 
   it("is null with an error if there is no decision, and the case still resolves", async () => {

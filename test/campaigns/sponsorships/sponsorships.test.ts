@@ -34,6 +34,8 @@ const FACTS = {
   transcript: true,
   sponsors: [],
   status: "PUBLISHED",
+  markets: [],
+  adultsOnly: false,
 };
 /** The ids of a sponsorship whose episode, and of one whose campaign, no longer exists upstream. */
 const [MISSING_EPISODE, MISSING_CAMPAIGN] = ["missing-episode", "missing-campaign"];

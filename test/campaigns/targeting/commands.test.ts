@@ -28,6 +28,7 @@ interface Targeting {
   readonly verdict: string;
   readonly include: readonly string[];
   readonly exclude: readonly string[];
+  readonly journey: string | null;
 }
 interface CampaignNode {
   readonly id: string;
@@ -43,7 +44,7 @@ interface Payload {
 }
 
 const PAYLOAD = `{ campaign { id } decision {
-  __typename id verdict reasons { code } ... on TargetingDecision { include exclude offer }
+  __typename id verdict reasons { code } ... on TargetingDecision { include exclude offer journey }
 } }`;
 
 const PLAIN_OFFER = "must be 1 to 200 characters, not all blank and none NUL";
@@ -56,7 +57,7 @@ beforeAll(async () => {
   graph = await startTestDecibel({ variables: FAST_RETRIES });
   ({ ads } = connectUpstreams(graph.decibel.sandboxes.accounts, (client) => client));
   const { data } = await graph.query<{ campaigns: { nodes: Omit<CampaignNode, "sets">[] } }>(
-    "{ campaigns(first: 100) { nodes { id status targeting { verdict include exclude } } } }",
+    "{ campaigns(first: 100) { nodes { id status targeting { verdict include exclude journey } } } }",
   );
   const sets = requireAll(await ads.adSets(data.campaigns.nodes.map(({ id }) => adsIdOf(id))));
   all = data.campaigns.nodes.map((campaign, index) => Object.assign(campaign, { sets: sets[index] ?? [] }));
@@ -115,14 +116,21 @@ describe("applyTargeting of a decided targeting", () => {
   it("updates every ad set, and creates missing audiences", async () => {
     const campaign = unusedCampaign(({ status, targeting, sets }) => {
       const { include = [], exclude = [], verdict } = targeting ?? {};
-      return status === "ACTIVE" && verdict === "ALLOW" && include.length > 0 && exclude.length > 0 && sets.length > 1;
+      return (
+        status === "ACTIVE" &&
+        verdict === "ALLOW" &&
+        include.length > 0 &&
+        exclude.length > 0 &&
+        sets.length > 1 &&
+        typeof targeting?.journey === "string"
+      );
     });
-    const { include = [], exclude = [] } = campaign.targeting ?? {};
+    const { include = [], exclude = [], journey } = campaign.targeting ?? {};
     const { data, errors } = await apply(campaign.id);
     expect(errors).toEqual([]);
     expect(data).toMatchObject({
       campaign: { id: campaign.id },
-      decision: { __typename: "TargetingDecision", verdict: "ALLOW", include, exclude },
+      decision: { __typename: "TargetingDecision", verdict: "ALLOW", include, exclude, journey },
     });
     await outboxIsIdle(graph);
     expect(await createdAudiences()).toMatchObject(

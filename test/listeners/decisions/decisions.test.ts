@@ -70,9 +70,9 @@ describe("the decisions about listeners", () => {
     const classes = ["audience_segment", "lead_routing"].map(
       (key) => new Set(asked.map((record) => audience.table(key).identity(factsOf(record)[key] ?? {}))).size,
     );
-    expect(classes).toEqual([61, 25]);
+    expect(classes).toEqual([61, 17]);
     expect(audience.batches()).toHaveLength(1);
-    expectFew(await audience.calls("opentext"), 61 + 25);
+    expectFew(await audience.calls("opentext"), 61 + 17);
     const shown = ({ verdict, reasons }: ReturnType<typeof judge>) => ({
       verdict,
       reasons: reasons.map(({ code }) => ({ code })),

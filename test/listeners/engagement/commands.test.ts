@@ -3,6 +3,7 @@
 import "reflect-metadata";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listenerId } from "../../../schema/id.ts";
 import { hasServer } from "../../support/database.ts";
 import { NOW } from "../../support/decibel.ts";
 import { UNKNOWN_LISTENER, startListenersGraph } from "../../support/listeners-graph.ts";
@@ -98,6 +99,32 @@ describe("recordEngagement", () => {
     expect(
       await graph.rows(`select campaign_id, episode_id from listeners.engagement_events where id = '${one.id}'`),
     ).toEqual([{ campaign_id: "c-1", episode_id: "e-1" }]);
+  });
+
+  it("takes the product of the last click as the listener's interest, also if it is sent before an earlier one", async () => {
+    const id = graph.pick(({ engagement }) => engagement.ctaClicks === 0);
+    const click = (minutes: number, product?: string) =>
+      event(id, { kind: "CTA_CLICK", at: iso(NOW - minutes * MINUTE_MS), ...(product !== undefined && { product }) });
+    const interest = async (...events: readonly object[]): Promise<unknown> => {
+      expect((await graph.recordEngagement(events)).errors).toEqual([]);
+      const rows = await graph.rows<{ product_interest: unknown }>(
+        `select product_interest from listeners.listeners where id = '${listenerId.decode(id)[0]}'`,
+      );
+      return rows[0]?.product_interest;
+    };
+    expect(await interest(click(20, "audio-ads"), click(30, "branded-playlists"), event(id))).toBe("audio-ads");
+    expect(await interest(click(25, "podcast-sponsorship"))).toBe("audio-ads");
+    expect(await interest(click(15, "in-store-music"), click(14))).toBe("in-store-music");
+    expect(await interest(click(5))).toBe("in-store-music");
+    expect(await interest(event(id))).toBe("in-store-music");
+  });
+
+  it.each([
+    [{ kind: "LISTEN", product: "audio-ads" }, "events.0.product", "is only of a CTA_CLICK"],
+    [{ kind: "CTA_CLICK", product: "Audio, Ads" }, "events.0.product", "must be a slug of up to 100 characters"],
+  ])("refuses %j", async (more, field, problem) => {
+    const { errors } = await graph.recordEngagement([event(graph.pick(), more)]);
+    expect(errors).toMatchObject(invalidField(MUTATION, field, problem));
   });
 
   it("counts every event once in fifty concurrent calls with the same listeners and ids in different orders", async () => {

@@ -97,18 +97,23 @@ describe("routeLead", () => {
   it.each([
     [
       "DENY",
+      "SUPPRESS",
       (listener: ListenerRecord) =>
         listener.consents.some(({ purpose, granted }) => purpose === "MARKETING" && !granted),
     ],
-    ["REVIEW", (listener: ListenerRecord) => hasGranted(listener, "MARKETING") && listener.engagement.ctaClicks > 50],
-  ])("records %s and sends nothing", async (verdict, fits) => {
+    [
+      "REVIEW",
+      "NURTURE",
+      (listener: ListenerRecord) => hasGranted(listener, "MARKETING") && listener.engagement.ctaClicks > 50,
+    ],
+  ])("records %s and sends nothing", async (verdict, route, fits) => {
     const id = graph.pick(fits);
     await graph.sandbox("crm").forget();
     const { data, errors } = await graph.routeLead({ listenerId: id });
     expect(errors).toEqual([]);
-    expect(data?.routeLead.listener.lead).toMatchObject({ verdict, route: "SUPPRESS" });
+    expect(data?.routeLead.listener.lead).toMatchObject({ verdict, route });
     await graph.outboxIsIdle();
-    expect(await stored(id)).toMatchObject([{ route: "SUPPRESS", sent_at: null }]);
+    expect(await stored(id)).toMatchObject([{ route, sent_at: null }]);
     expect((await graph.sandbox("crm").calls()).requests).toBe(0);
   });
 

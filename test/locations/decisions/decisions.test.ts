@@ -23,6 +23,7 @@ interface Playback {
   readonly verdict: string;
   readonly licenceAction: string;
   readonly priority: number;
+  readonly playlists: readonly string[];
   readonly reasons: readonly { readonly code: string }[];
 }
 
@@ -66,7 +67,10 @@ describe("location_playback", () => {
     ["Stride Fitness Clubs", 0, "REVIEW", "FITNESS_NEEDS_FOREGROUND", "ESCALATE", 2],
     ["Kneipe Zum Anker", 0, "REVIEW", "BAR_NEEDS_FOREGROUND", "ESCALATE", 3],
     ["Thistle & Thread", 0, "REVIEW", "LICENCE_TIER_UNKNOWN", "RENEW", 3],
+    ["Thistle & Thread", 1, "REVIEW", "LICENCE_TIER_UNKNOWN_AND_EXPIRING", "ESCALATE", 2],
     ["Lakeside Aquarium", 0, "REVIEW", "UNPROGRAMMED_AND_EXPIRING", "RENEW", 2],
+    ["Lakeside Aquarium", 1, "REVIEW", "COUNTRY_UNKNOWN", "ESCALATE", 2],
+    ["Lakeside Aquarium", 4, "REVIEW", "UNPROGRAMMED_AND_EXPIRING_THIS_QUARTER", "RENEW", 4],
     ["Modehuis Van Aerden", 0, "ALLOW", "EXPIRES_THIS_WEEK", "ESCALATE", 2],
     ["Modehuis Van Aerden", 1, "ALLOW", "EXPIRES_THIS_MONTH", "RENEW", 3],
     ["Modehuis Van Aerden", 2, "ALLOW", "EXPIRES_THIS_QUARTER", "RENEW", 4],
@@ -98,6 +102,25 @@ describe("location_playback", () => {
   });
 
   it.each([
+    ["Lakeside Aquarium", 1, ["royalty-free"]],
+    ["Thistle & Thread", 1, ["instrumental-background"]],
+    ["Lakeside Aquarium", 0, ["brand-default"]],
+    ["Kontorhuset", 0, ["after-hours", "easy-listening", "brand-default"]],
+  ])("lets %s %i play %j", async (business, index, playlists) => {
+    const { data } = await graph.query<{ location: { playback: Playback } }>(
+      `query ($id: ID!) { location(id: $id) { playback { playlists } } }`,
+      { id: idOf(locationOf(business, index)) },
+    );
+    expect(data.location.playback).toEqual({ playlists });
+  });
+
+  it("answers the first safe list instead of all playlists", () => {
+    const row = { licence_action: "ESCALATE", priority: 3 };
+    const rows = [{ ...row, playlists: "lobby-lounge" }, { ...row, safe_list: "royalty-free" }, { safe_list: "other" }];
+    expect(locationPlayback.answer(rows)).toMatchObject({ playlists: ["royalty-free"] });
+  });
+
+  it.each([
     [[{ priority: 3 }], "no row says licence_action"],
     [[{ priority: 3, licence_action: "PRAY" }], "a row has an unknown licence_action"],
     [[{ licence_action: "NONE" }], "no row says priority"],
@@ -121,7 +144,7 @@ describe("playlist_request", () => {
     [11, "REVIEW", "PROMOTION_RIGHTS", "HOLD", "rights"],
     [13, "REVIEW", "EVENT_NOTICE", "HOLD", "licensing"],
     [14, "REVIEW", "LONG_CAMPAIGN", "HOLD", "brand"],
-    [15, "ALLOW", "STARTS_LATER", "SCHEDULE", "field-marketing"],
+    [15, "ALLOW", "FIELD_MARKETING_LATER", "SCHEDULE", "field-marketing"],
     [16, "DENY", "START_PASSED", "HOLD", null],
     [17, "DENY", "NO_DURATION", "HOLD", null],
     [18, "REVIEW", "COUNTRY_UNKNOWN", "HOLD", "licensing"],
@@ -135,10 +158,10 @@ describe("playlist_request", () => {
     expect({ ...decision, reasons: decision.reasons[0]?.code }).toEqual({ verdict, action, queue, reasons: reason });
   });
 
-  it("answers an action, and a queue if a row has one", () => {
+  it("answers an action, and the queue of its row", () => {
     expect(playlistRequest.answer([{ queue: "brand" }, { action: "HOLD", queue: "rights" }])).toEqual({
       action: "HOLD",
-      queue: "brand",
+      queue: "rights",
     });
     expect(playlistRequest.answer([{ action: "CREATE" }])).toEqual({ action: "CREATE", queue: null });
     expect(() => playlistRequest.answer([{}])).toThrow(new UndecidedError("no row says action"));

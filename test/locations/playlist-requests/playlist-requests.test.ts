@@ -57,6 +57,10 @@ describe("playlistRequest", () => {
           queue: "licensing",
           reasons: [
             { code: "EVENT_NOTICE", message: "Collecting societies here must be told of an event well before" },
+            {
+              code: "FIELD_MARKETING_LATER",
+              message: "Field marketing prepares what is played on a day that lies ahead",
+            },
             { code: "STARTS_LATER", message: "The playlist is made for a day that lies ahead" },
             { code: "FIELD_MARKETING", message: "Field marketing prepares events and promotions" },
             { code: "CLEAR", message: "No rule objects to this playlist" },
