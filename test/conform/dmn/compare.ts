@@ -6,6 +6,7 @@ import { SCHEMA } from "../../tables/sketch.ts";
 import type { DmnEngine, Executed } from "./engine.ts";
 import { answerOf, expectationOf, textOf } from "./expected.ts";
 import type { Expected } from "./expected.ts";
+import { canBeAsked } from "./facts.ts";
 import { createBlame, sendable } from "./probe.ts";
 import type { AsDeployed, Difference, Model } from "./probe.ts";
 
@@ -38,7 +39,7 @@ export function createCompare(engine: DmnEngine, asDeployed: AsDeployed): Compar
       return { ...NOTHING, differing: sets.length, differences };
     }
     const sent = sets.flatMap((set) => {
-      const inputVariables = sendable(table, set);
+      const inputVariables = canBeAsked(compiled, set) ? sendable(table, set) : undefined;
       return inputVariables === undefined ? [] : [{ set, inputVariables }];
     });
     const answers = await Promise.all(

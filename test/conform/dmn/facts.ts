@@ -3,6 +3,8 @@
  * others that no cell names. Half of the sets aim at one rule, so that rules of many conditions are reached too.
  */
 import { compile } from "../../../subgraphs/pipeline/table/compile.ts";
+import type { CompiledTable } from "../../../subgraphs/pipeline/table/compile.ts";
+import { FactError } from "../../../subgraphs/pipeline/table/fact.ts";
 import type {
   Condition,
   Fact,
@@ -44,10 +46,22 @@ function holder(table: Table, input: Variable): (condition: Condition | null) =>
     const rules = [{ number: 1, conditions: [condition], row: { verdict: "ALLOW" } }];
     const alone = compile({ ...rest, hitPolicy: "FIRST", inputs: [input], rules });
     return (fact) => {
+      if (!canBeAsked(alone, { [input.name]: fact })) return false;
       const evaluation = alone.evaluate({ [input.name]: fact });
       return "rows" in evaluation && evaluation.rows.length > 0;
     };
   };
+}
+
+/** False for facts that are refused here and never sent. */
+export function canBeAsked(compiled: CompiledTable, facts: Facts): boolean {
+  try {
+    compiled.requireFacts(facts);
+    return true;
+  } catch (error) {
+    if (error instanceof FactError) return false;
+    throw error;
+  }
 }
 
 type Draw = (values: readonly Literal[], random: Random) => Fact;
