@@ -226,13 +226,13 @@ describe("the process", { timeout: PATIENCE }, () => {
     // No server can answer a request on its way that finds its kept connection closed, or the port.
     const headers = { "content-type": "application/json", connection: "close" };
     const body = JSON.stringify({ query: "{ campaigns(first: 1) { totalCount } }" });
-    let isEnding = false;
+    const ending = new AbortController();
     const client = async (): Promise<void> => {
-      while (!isEnding) answers.push(await (await fetch(url, { method: "POST", headers, body })).text());
+      while (!ending.signal.aborted) answers.push(await (await fetch(url, { method: "POST", headers, body })).text());
     };
     const clients = Array.from({ length: 4 }, client);
     await expect.poll(() => answers.length, { timeout: PATIENCE }).toBeGreaterThan(20);
-    isEnding = true;
+    ending.abort();
     run.child.kill("SIGTERM");
     await Promise.all(clients);
     expect(new Set(answers)).toEqual(new Set(['{"data":{"campaigns":{"totalCount":60}}}']));
