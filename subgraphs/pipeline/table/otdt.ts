@@ -138,7 +138,8 @@ function requireName(name: string): void {
 }
 
 const WORDS: ReadonlySet<string> = new Set(
-  "null true false empty instanceof and or not div mod eq ne lt gt le ge".split(" "),
+  // The last one is a value of its engine.
+  "null true false empty instanceof and or not div mod eq ne lt gt le ge authenticatedUserId".split(" "),
 );
 
 /** The parsed value, or undefined after a report of each issue. */

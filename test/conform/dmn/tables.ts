@@ -155,7 +155,6 @@ export function createRandomTables(random: Random): RandomTables {
         ? ["-- NA --", "-"]
         : random.pick<Cell>([
             ["==", "-"],
-            ["", ""],
             ["-- NA --", ""],
             ["-- na --", " "],
             ["", "-"],

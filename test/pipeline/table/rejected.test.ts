@@ -382,7 +382,7 @@ describe("a file that is rejected", () => {
     expect(problem).toBe(`rule 2, input "x" (number): expected a number, got "${"x".repeat(77)}..."`);
   });
 
-  it.each("null true false empty instanceof and or not div mod eq ne lt gt le ge".split(" "))(
+  it.each("null true false empty instanceof and or not div mod eq ne lt gt le ge authenticatedUserId".split(" "))(
     "is rejected with an input called %s, but not with an output",
     (word) => {
       expect(problemsOf(otdt({ inputs: [[word, "string"]], outputs: [[word, "string"]] }))).toEqual([
