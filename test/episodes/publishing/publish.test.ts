@@ -177,7 +177,9 @@ describe("publishEpisode", () => {
     await graph.publish({ episodeId: id });
     await expect.poll(async () => (await graph.read(id)).status, { timeout: 9000 }).toBe("SUBMITTED");
     expect(await graph.publications(id)).toEqual([]);
-    const { data } = await graph.query("{ effects(status: FAILED) { nodes { kind subject status } } }");
-    expect(data).toEqual({ effects: { nodes: [{ kind: "episodes.publish", subject: id, status: "FAILED" }] } });
+    const failed = async (): Promise<unknown> =>
+      (await graph.query("{ effects(status: FAILED) { nodes { kind subject status } } }")).data;
+    const nodes = [{ kind: "episodes.publish", subject: id, status: "FAILED" }];
+    await expect.poll(failed, { timeout: 9000 }).toEqual({ effects: { nodes } });
   });
 });
