@@ -80,7 +80,7 @@ async function inSetup<Result>(measure: (setup: Setup) => Promise<Result>): Prom
 
 async function compareAll(setup: Setup): Promise<Figures> {
   const contestants: Contestant[] = [];
-  for (const name of ["decibel", "embedded", "handWritten", ...(hasPeers() ? JAVASCRIPT : [])] as const)
+  for (const name of ["decibel", "embedded", "workers", "handWritten", ...(hasPeers() ? JAVASCRIPT : [])] as const)
     contestants.push(await setup.start(name));
   const figures = await compare(contestants, {
     ...LOAD,
@@ -90,6 +90,7 @@ async function compareAll(setup: Setup): Promise<Figures> {
       hive: ["decibel", "hive"],
       hiveRust: ["decibel", "hiveRust"],
       embeddedOverSplit: ["embedded", "decibel"],
+      workersOverOne: ["workers", "decibel"],
     },
   });
   const { decibel, hive } = figures.measured;

@@ -1,6 +1,6 @@
 /**
- * Decibel's gateway over the bench's subgraphs: `node --expose-gc decibel.js SUPERGRAPH_FILE PORT [embedded]`. Embedded, it
- * runs the subgraphs itself and calls them as Decibel calls those of its process.
+ * Decibel's gateway over the bench's subgraphs: `node --expose-gc decibel.js SUPERGRAPH_FILE PORT [embedded|workers]`. Embedded,
+ * it runs the subgraphs itself and calls them as Decibel calls those of its process; with workers, two processes answer.
  *
  * Told `heap`, it answers the bytes that are in use; told `profile`, it begins one, and told `profiled`, it answers it.
  */
@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises";
 import { Session } from "node:inspector/promises";
 import { pino } from "pino";
 import { createGateway } from "../../../gateway/gateway.ts";
+import { createWorkers } from "../../../gateway/workers.ts";
 import { createMemoryTransport } from "../../../gateway/transport/memory.ts";
 import { createExecuteCompiled } from "../../../subgraphs/server/compiled.ts";
 import { createLogErrors } from "../../../subgraphs/server/errors.ts";
@@ -29,7 +30,11 @@ const transports = new Map(
       })
     : [],
 );
-const gateway = await createGateway({ supergraph: await readFile(file, "utf8"), transports, log });
+const supergraph = await readFile(file, "utf8");
+const gateway =
+  mode === "workers"
+    ? createWorkers({ count: 2, supergraph, log })
+    : await createGateway({ supergraph, transports, log });
 process.stdout.write(`${await gateway.listen(Number(port))}\n`);
 
 const session = new Session();

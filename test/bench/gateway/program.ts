@@ -15,6 +15,7 @@ export interface Program {
   stop(): Promise<void>;
 }
 
+/** Of a program and the processes that it started. */
 export interface Usage {
   readonly cpuSeconds: number;
   /** What it has now, in MB. */
@@ -56,15 +57,9 @@ export async function run(command: string, args: readonly string[], options: Run
   return {
     line,
     async usage() {
-      const [stat, status] = await Promise.all([
-        readFile(`/proc/${child.pid}/stat`, "utf8"),
-        readFile(`/proc/${child.pid}/status`, "utf8"),
-      ]);
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      const megabytes = (name: string): number =>
-        Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? "0") / 1024;
-      const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / TICKS;
-      return { cpuSeconds, memory: megabytes("VmRSS"), peakMemory: megabytes("VmHWM") };
+      const all = await Promise.all((await withChildren(child.pid ?? 0)).map(usageOf));
+      const sum = (field: keyof Usage): number => all.reduce((total, usage) => total + usage[field], 0);
+      return { cpuSeconds: sum("cpuSeconds"), memory: sum("memory"), peakMemory: sum("peakMemory") };
     },
     async tell(message) {
       const answer = once(child, "message");
@@ -99,4 +94,23 @@ async function answering(url: string): Promise<string> {
     if (answer?.statusCode === 200) return url;
   }
   throw new Error(`${url} did not answer within ${START_MS} ms`);
+}
+
+/** A process and those that it started, and so on. */
+async function withChildren(pid: number): Promise<readonly number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  const pids = children.split(" ").filter(Boolean).map(Number);
+  return [pid, ...(await Promise.all(pids.map(withChildren))).flat()];
+}
+
+async function usageOf(pid: number): Promise<Usage> {
+  const [stat, status] = await Promise.all([
+    readFile(`/proc/${pid}/stat`, "utf8"),
+    readFile(`/proc/${pid}/status`, "utf8"),
+  ]);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const megabytes = (name: string): number =>
+    Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? "0") / 1024;
+  const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / TICKS;
+  return { cpuSeconds, memory: megabytes("VmRSS"), peakMemory: megabytes("VmHWM") };
 }

@@ -14,7 +14,15 @@ import type { Contestant } from "./rounds.ts";
 import { supergraphAt } from "./world.ts";
 import type { SubgraphName } from "./world.ts";
 
-export type GatewayName = "decibel" | "embedded" | "handWritten" | "apollo" | "hive" | "hiveRust" | "hiveRouter";
+export type GatewayName =
+  | "decibel"
+  | "embedded"
+  | "workers"
+  | "handWritten"
+  | "apollo"
+  | "hive"
+  | "hiveRust"
+  | "hiveRouter";
 
 export interface Setup {
   /** On one core alone, if one is named. */
@@ -54,6 +62,7 @@ async function startGateway(name: GatewayName, file: string, urls: string, optio
   const programs: Readonly<Record<typeof name, readonly string[]>> = {
     decibel: ["--expose-gc", join(built, "decibel.js"), file, port],
     embedded: [join(built, "decibel.js"), file, port, "embedded"],
+    workers: [join(built, "decibel.js"), file, port, "workers"],
     handWritten: [peer("limit.mjs"), urls, port],
     apollo: [peer("apollo.mjs"), file, port],
     hive: [peer("hive.mjs"), file, port],
