@@ -188,13 +188,17 @@ export function createPlannerProcess(options: PlannerProcessOptions = {}): Plann
     refuse(error);
   }
 
+  /** Beside others, any of them may have held it up: each is planned again alone. */
   function late(id: number, child: ChildProcess): void {
+    const isAlone = planning.size === 1;
     const found = planning.get(id);
-    planning.delete(id);
+    if (isAlone) planning.delete(id);
     state = { kind: "none" };
     child.kill("SIGKILL");
-    waiting = [...interrupted(), ...waiting];
-    found?.asked.reject(limitExceeded(`operation takes longer to plan than ${deadlineMs} ms`));
+    const asked = interrupted();
+    for (const one of asked) one.isSuspect = true;
+    waiting = [...asked, ...waiting];
+    if (isAlone) found?.asked.reject(limitExceeded(`operation takes longer to plan than ${deadlineMs} ms`));
     proceed();
   }
 

@@ -45,7 +45,6 @@ const COMMAND = /^(?:npm|npx|node|curl|bash|docker|psql|createdb|redis-cli|git) 
 const NOT_RUN: Readonly<Record<string, string>> = {
   "npm run conform -- ads-v3.yaml web-v1.yaml": "Spotify's documents are not part of this project",
   "npm run conform -- dmn": "it needs Java and Maven, and takes minutes",
-  "npm run conform -- dmn --migrated": "as without `--migrated`",
   "npm run migration -- --name what_changed": "it writes files into the project",
   "npm run compose": "`npm test` runs it with --check",
   "npm run coverage": "it runs the tests",
