@@ -7,12 +7,13 @@
  */
 import { Pool, errors, interceptors } from "undici";
 import type { Dispatcher, RetryHandler } from "undici";
-import type { z } from "zod";
+import { z } from "zod";
 import { BodyError, textOf } from "./http-body.ts";
 import { describeProblems, detailOf, parseJson, retryAfter } from "./http-reply.ts";
 import { bodyOf, queryString } from "./http-request.ts";
 import type { Content, Query } from "./http-request.ts";
 import { UpstreamError } from "./upstream-error.ts";
+import type { UpstreamErrorDetails } from "./upstream-error.ts";
 
 export interface UpstreamOptions {
   /** In logs and errors: `spotify-ads`. */
@@ -32,9 +33,20 @@ export interface UpstreamOptions {
   readonly authorization?: () => Promise<string>;
   /** Called after a 401 with the header that was used; the next `authorization()` should differ. */
   readonly unauthorized?: (authorization: string) => void;
+  /** The variables of the credentials that an operator renews where the upstream refuses our account. */
+  readonly credentials?: readonly string[];
+  /** Those of a refusal that says itself that it is about our account. Default: `credentials`, of every 401. */
+  readonly refused?: (status: number, detail: string | undefined) => readonly string[] | undefined;
+  /**
+   * A read that our account may always make. It is made after a 403, which is about the account if this fails too, and
+   * otherwise about the call alone.
+   */
+  readonly probe?: Probe;
   /** Extracts the upstream's message from the body of an error. */
   readonly explain?: (body: unknown) => string | undefined;
 }
+
+export type Probe = Pick<Call<unknown>, "method" | "path" | "query" | "json">;
 
 export interface Call<T> extends Content {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -91,6 +103,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   );
 
   let closing: Promise<void> | undefined;
+  /** Refusals at the same time share one. */
+  let probing: Promise<number | undefined> | undefined;
   return { name, request, close: () => (closing ??= pool.close()) };
 
   async function request<T>(call: Call<T>): Promise<Reply<T>> {
@@ -157,11 +171,15 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         cause: error,
       });
     });
-    if (!isAnswer) throw failureOf(call, response, text);
+    if (!isAnswer) throw await failureOf(call, response, text);
     return { status, headers, body: parse(call, status, text) };
   }
 
-  function failureOf(call: Call<unknown>, response: Dispatcher.ResponseData, text: string): UpstreamError {
+  async function failureOf(
+    call: Call<unknown>,
+    response: Dispatcher.ResponseData,
+    text: string,
+  ): Promise<UpstreamError> {
     const { statusCode: status, headers } = response;
     const detail = detailOf((call.explain ?? options.explain)?.(parseJson(text) ?? text));
     const state = `it answered ${status}${detail === undefined ? "" : `: ${detail}`}`;
@@ -169,7 +187,36 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       status,
       detail,
       retryAfterMs: retryAfter(headers["retry-after"]),
+      ...(await accountAfter(status, detail)),
     });
+  }
+
+  /** What the refusal says about our account. */
+  async function accountAfter(
+    status: number,
+    detail: string | undefined,
+  ): Promise<Pick<UpstreamErrorDetails, "renew" | "retryable">> {
+    const { credentials = [], refused, probe } = options;
+    if (status === 401) return { renew: credentials };
+    const renew = refused?.(status, detail);
+    if (renew !== undefined) return { renew };
+    if (status !== 403 || !probe) return {};
+    const probed = await (probing ??= ask(probe).finally(() => (probing = undefined)));
+    if (probed === undefined) return { retryable: true };
+    return probed === 401 || probed === 403 ? { renew: credentials } : {};
+  }
+
+  /** The status; undefined where there is no answer that says anything about our account. */
+  async function ask(probe: Probe): Promise<number | undefined> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      const call = { ...probe, reply: z.unknown() };
+      const { statusCode, body } = await send(call, signal, await currentAuthorization(signal));
+      await body.dump();
+      return statusCode >= 500 || statusCode === 429 ? undefined : statusCode;
+    } catch {
+      return undefined;
+    }
   }
 
   function parse<T>({ reply }: Call<T>, status: number, text: string): T {

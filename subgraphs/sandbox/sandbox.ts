@@ -26,6 +26,8 @@ const FaultsSchema = z.strictObject({
   rows: z.enum(["empty", "unknown", "wrong"]).optional(),
   /** Stop in the middle of the JSON: end the response, or reset the connection. */
   body: z.enum(["malformed", "reset"]).optional(),
+  /** Refuse our account: the grant or the client at a token endpoint, and every other call with 401. */
+  account: z.enum(["invalid_grant", "invalid_client"]).optional(),
   /** Answer 429 with `Retry-After` beyond this rate. */
   requestsPerSecond: z.number().positive().optional(),
   /** The requests that fail: on OpenText one kind of request, elsewhere writes. Default: all. */
@@ -133,11 +135,15 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       }
     }
     const current = faults;
-    const { share = 1, latencyMs, status } = current;
+    const { share = 1, latencyMs, status, account } = current;
     if (route === many) befallingOne.set(request, () => (random() < share ? current : {}));
     if (random() >= share) return undefined;
     befalling.set(request, current);
     if (latencyMs) await delay(latencyMs, undefined, { signal: closing.signal }).catch(() => {});
+    if (account !== undefined) {
+      const isToken = route.endsWith("/token");
+      return reply.code(isToken ? 400 : 401).send(isToken ? { error: account } : options.problem(401));
+    }
     if (status === undefined || (route === many && current.share !== undefined)) return undefined;
     return reply.code(status).send(options.problem(status));
   }

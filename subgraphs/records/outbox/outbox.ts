@@ -14,6 +14,7 @@ import type { Database, Tx } from "../database/database.ts";
 import type { Effect, EffectKind, Handler } from "./effect.ts";
 import { JOBS, JOB_NOW, OUTBOX_SCHEMA, UNLIMITED_RETRIES, ensureQueue, queueOf } from "./queues.ts";
 import type { RetryPolicy, StoredEffect } from "./queues.ts";
+import { createRefusedAccounts } from "./refused-accounts.ts";
 import { createWorker } from "./worker.ts";
 
 export interface Outbox {
@@ -62,6 +63,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     monitorIntervalSeconds: MONITOR_SECONDS,
     application_name: "decibel-outbox",
   });
+  const accounts = createRefusedAccounts(log);
   boss.on("error", (error) => log.error({ err: error }, "outbox: a step failed and will be repeated"));
   boss.on("warning", ({ message }) => log.warn(`outbox: ${message}`));
   await boss.start();
@@ -84,7 +86,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
         where name = ${queueOf(kind)} and singleton_key = ${subject} and state in ('created', 'retry', 'failed')`);
     },
     async work(queue, handlers) {
-      const attempt = createWorker(boss, log, handlers);
+      const attempt = createWorker(boss, log, accounts, handlers);
       // The end of a retry's delay sends no notification, so workers also poll.
       const polling = { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS };
       const settings = { ...polling, includeMetadata: true, perJobResults: true } as const;

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { createUpstream } from "../../platform/upstream.ts";
+import { crmSettings } from "./settings.ts";
 import { isWebhookSecret, signatureOf } from "../../platform/webhook.ts";
 
 export interface CrmOptions {
@@ -44,7 +45,13 @@ export function createCrm({ url, secret, now = Date.now, timeoutMs }: CrmOptions
   // Unchanged: a trailing slash may be another address.
   const { origin, pathname, searchParams } = new URL(url);
   const query = Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]));
-  const upstream = createUpstream({ name: "crm", baseUrl: origin, connections: 4, ...(timeoutMs && { timeoutMs }) });
+  const upstream = createUpstream({
+    name: "crm",
+    baseUrl: origin,
+    connections: 4,
+    credentials: [crmSettings.fields.secret.variable],
+    ...(timeoutMs && { timeoutMs }),
+  });
 
   return {
     async send({ id, type, data, at }) {

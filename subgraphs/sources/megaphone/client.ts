@@ -14,6 +14,7 @@ import { createUpstream } from "../../platform/upstream.ts";
 import type { Reply } from "../../platform/upstream.ts";
 import { EpisodeReply, PodcastReply } from "./replies.ts";
 import type { MegaphoneEpisode, MegaphonePodcast } from "./replies.ts";
+import { megaphoneSettings } from "./settings.ts";
 import { createLoadCache } from "../../platform/load-cache.ts";
 
 export interface MegaphoneOptions {
@@ -80,15 +81,17 @@ const Problem = z.union([
 
 export function createMegaphone(options: MegaphoneOptions): Megaphone {
   const { baseUrl, networkId, token, timeoutMs = 10_000, pageTtlMs = 30_000, now = Date.now } = options;
+  const podcastsPath = `/networks/${segment(networkId)}/podcasts`;
   const upstream = createUpstream({
     name: "megaphone",
     baseUrl,
     timeoutMs,
     connections: 8,
     authorization: async () => `Token token="${token}"`,
+    credentials: [megaphoneSettings.fields.token.variable],
+    probe: { path: podcastsPath, query: { page: 1, per_page: 1 } },
     explain: (body) => Problem.safeParse(body).data?.errors.join("; "),
   });
-  const podcastsPath = `/networks/${segment(networkId)}/podcasts`;
   const catalogue = createLoadCache<readonly MegaphonePodcast[]>({ ttlMs: PODCASTS_TTL_MS, maxEntries: 1, now });
   const pages = createLoadCache<MegaphoneEpisodePage>({ ttlMs: pageTtlMs, maxEntries: MAX_PAGES, now });
   const singles = createLoadCache<MegaphoneEpisode | null>({ ttlMs: pageTtlMs, maxEntries: MAX_EPISODES, now });

@@ -8,6 +8,7 @@ import { createOAuthClient } from "../../platform/oauth.ts";
 import { createToken } from "../../platform/token.ts";
 import { segment } from "../../platform/http-request.ts";
 import { createUpstream } from "../../platform/upstream.ts";
+import { spotifyAdsSettings } from "./settings.ts";
 import type { Call, Reply } from "../../platform/upstream.ts";
 
 export interface SpotifyAdsOptions {
@@ -41,18 +42,23 @@ const CONNECTIONS = 8;
 
 export function connectSpotifyAds(options: SpotifyAdsOptions): AdsConnection {
   const { baseUrl, now, timeoutMs } = options;
-  const accounts = createOAuthClient({ ...options, name: "spotify-accounts" });
+  const { clientId, clientSecret, refreshToken } = spotifyAdsSettings.fields;
+  const variables = { client: [clientId.variable, clientSecret.variable], grant: [refreshToken.variable] };
+  const accounts = createOAuthClient({ ...options, name: "spotify-accounts", variables });
+  const account = `/ad_accounts/${segment(options.accountId)}`;
   const api = createUpstream({
     name: "spotify-ads",
     baseUrl,
     connections: CONNECTIONS,
     explain,
+    credentials: variables.grant,
+    probe: { path: account },
     ...createToken(() => accounts.refresh(), now),
     ...(timeoutMs !== undefined && { timeoutMs }),
   });
 
   return {
-    account: `/ad_accounts/${segment(options.accountId)}`,
+    account,
     get: async (path, query, reply) => (await api.request({ path, query, reply })).body,
     write: (call) => api.request(call),
     close: async () => void (await Promise.all([api.close(), accounts.close()])),
