@@ -5,6 +5,7 @@
  * or by a refresh token of a user. Errors have the code and description that the endpoint gives (RFC 6749, 5.2).
  */
 import { z } from "zod";
+import { createPatience } from "./patience.ts";
 import { TokenReply } from "./token.ts";
 import type { AccessToken } from "./token.ts";
 import { createUpstream } from "./upstream.ts";
@@ -46,6 +47,7 @@ export function createOAuthClient(options: OAuthOptions): OAuthClient {
     name,
     baseUrl: tokenUrl,
     connections: 1,
+    patience: createPatience(),
     refused: (status, detail) => refusedBy(status, detail, variables),
     explain: (body) => TokenError.safeParse(body).data,
     ...(timeoutMs !== undefined && { timeoutMs }),

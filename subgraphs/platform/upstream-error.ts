@@ -45,6 +45,12 @@ export class UpstreamError extends Error {
   }
 }
 
+/** The failure of an upstream that this error is, or that caused it: a decision fails by one. */
+export function upstreamErrorIn(error: unknown): UpstreamError | undefined {
+  if (error instanceof UpstreamError) return error;
+  return error instanceof Error && error.cause !== undefined ? upstreamErrorIn(error.cause) : undefined;
+}
+
 /** Too slow a request, one that came too early, one too many. */
 const TEMPORARY = new Set([408, 425, 429]);
 /** Not implemented, an HTTP version, a variant or an extension that the server does not have: it never will. */

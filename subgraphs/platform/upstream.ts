@@ -5,13 +5,15 @@
  * for every reply. Every failure is an `UpstreamError` that names the upstream: a caller never gets a socket error, part of
  * a body, or an unchecked reply.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { Pool, errors, interceptors } from "undici";
 import type { Dispatcher, RetryHandler } from "undici";
 import { z } from "zod";
 import { BodyError, textOf } from "./http-body.ts";
-import { describeProblems, detailOf, parseJson, retryAfter } from "./http-reply.ts";
+import { comeBackAfter, describeProblems, detailOf, parseJson } from "./http-reply.ts";
 import { bodyOf, queryString } from "./http-request.ts";
 import type { Content, Query } from "./http-request.ts";
+import type { Patience } from "./patience.ts";
 import { UpstreamError } from "./upstream-error.ts";
 import type { UpstreamErrorDetails } from "./upstream-error.ts";
 
@@ -42,6 +44,11 @@ export interface UpstreamOptions {
    * otherwise about the call alone.
    */
   readonly probe?: Probe;
+  /**
+   * While the upstream has asked for patience, no call is sent: a read waits if that leaves it half of its deadline, every
+   * other call fails at once. Shared by clients that share its limits. Default: none.
+   */
+  readonly patience?: Patience;
   /** Extracts the upstream's message from the body of an error. */
   readonly explain?: (body: unknown) => string | undefined;
 }
@@ -98,7 +105,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       maxRetries: retries,
       methods: ["GET"],
       throwOnError: false,
-      retry: retryPolicy(retries, timeoutMs),
+      retry: retryPolicy(retries, timeoutMs, noted),
     }),
   );
 
@@ -111,10 +118,27 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = call.signal ? AbortSignal.any([deadline, call.signal]) : deadline;
     try {
+      await patient(call, signal);
       return await authorized(call, signal);
     } catch (error) {
       throw asUpstreamError(error, deadline, call.signal);
     }
+  }
+
+  /** Resolves once the upstream may be asked. A failure is like the answer that the upstream would give. */
+  async function patient({ method = "GET", path }: Call<unknown>, signal: AbortSignal): Promise<void> {
+    const leftMs = Math.ceil(options.patience?.leftMs(path) ?? 0);
+    if (leftMs === 0) return;
+    if (method === "GET" && leftMs <= timeoutMs / 2) return delay(leftMs, undefined, { signal });
+    const state = `it asked for patience for another ${Math.ceil(leftMs / 1000)} s`;
+    throw new UpstreamError(name, "STATUS", state, { status: 429, retryAfterMs: leftMs });
+  }
+
+  /** The milliseconds until the upstream may be asked again, if it says so; nobody asks it before. */
+  function noted(path: string, status: number, headers: Reply<unknown>["headers"]): number | undefined {
+    const ms = comeBackAfter(status, headers);
+    if (ms !== undefined && RETRIED_STATUSES.has(status)) options.patience?.asked(path, ms);
+    return ms;
   }
 
   /** A token may be revoked at any time: after a 401 the call is repeated once with a new one. */
@@ -186,7 +210,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     return new UpstreamError(name, "STATUS", state, {
       status,
       detail,
-      retryAfterMs: retryAfter(headers["retry-after"]),
+      retryAfterMs: noted(call.path, status, headers),
       ...(await accountAfter(status, detail)),
     });
   }
@@ -254,11 +278,16 @@ export function createUpstream(options: UpstreamOptions): Upstream {
  * Whether a read is retried, and after which delay. A delay of more than half the deadline is not started: the response
  * tells the caller more than a timeout does.
  */
-function retryPolicy(retries: number, timeoutMs: number): RetryHandler.RetryCallback {
+function retryPolicy(
+  retries: number,
+  timeoutMs: number,
+  noted: (path: string, status: number, headers: Reply<unknown>["headers"]) => number | undefined,
+): RetryHandler.RetryCallback {
   return (error, { state, opts }, decide) => {
     const responded = error instanceof errors.RequestRetryError ? error : undefined;
     const isRetried = responded ? RETRIED_STATUSES.has(responded.statusCode) : RETRIED_CODES.has(codeOf(error));
-    const delayMs = retryAfter(responded?.headers["retry-after"]) ?? FIRST_DELAY_MS * 2 ** (state.counter - 1);
+    const asked = responded && noted(opts.path, responded.statusCode, responded.headers);
+    const delayMs = asked ?? FIRST_DELAY_MS * 2 ** (state.counter - 1);
     if (!isRetried || opts.method !== "GET" || state.counter > retries || delayMs > timeoutMs / 2) return decide(error);
     return setTimeout(() => decide(null), delayMs);
   };

@@ -94,6 +94,7 @@ describe("an account that an upstream refuses", () => {
     ["Soundtrack, whose token has expired", startSoundtrack, GRANT, ["SOUNDTRACK_TOKEN"]],
     ["Soundtrack, 403 to everything", startSoundtrack, FORBIDDEN, ["SOUNDTRACK_TOKEN"]],
     ["the CRM, whose secret is another", startCrm, GRANT, ["LEADS_WEBHOOK_SECRET"]],
+    ["the CRM, which answers 403 to a wrong signature", startCrm, FORBIDDEN, ["LEADS_WEBHOOK_SECRET"]],
   ] as const)("is not final and names what to renew: %s", async (_title, start, faults, renew) => {
     const { sandbox, write } = await start();
     await misbehave(sandbox, faults);
@@ -121,5 +122,25 @@ describe("an account that an upstream refuses", () => {
     const { sandbox, write } = await start();
     await misbehave(sandbox, { status: 403, only: "write" });
     expect(await failure(write())).toMatchObject({ status: 403, renew: undefined, final: true });
+  });
+});
+
+describe("an upstream that asks for patience of hours", () => {
+  it.each([
+    ["Spotify Web", startWeb],
+    ["Spotify Ads", startAds],
+    ["Megaphone", startMegaphone],
+    ["Soundtrack", startSoundtrack],
+    ["the CRM", startCrm],
+  ] as const)("is asked once and says for how long: %s", async (_title, start) => {
+    const { sandbox, write } = await start();
+    await misbehave(sandbox, { status: 429, retryAfter: 7200 });
+    const errors = [await failure(write()), await failure(write())];
+    for (const error of errors) {
+      expect(error).toMatchObject({ status: 429, retryable: true, final: false });
+      expect(error.retryAfterMs).toBeGreaterThan(7_199_000);
+    }
+    const { recent } = (await sandbox.app.inject("/sandbox/calls")).json<{ recent: readonly unknown[] }>();
+    expect(recent).toHaveLength(1);
   });
 });

@@ -6,37 +6,32 @@
  * and a handler which refusals end its effect.
  */
 import { GraphQLError } from "graphql";
-import { UpstreamError } from "../../platform/upstream-error.ts";
+import { MAX_PATIENCE_MS } from "../../platform/patience.ts";
+import { UpstreamError, upstreamErrorIn } from "../../platform/upstream-error.ts";
 import { FinalError } from "./effect.ts";
 import type { Handler } from "./effect.ts";
 
 export type Failure =
   | { readonly kind: "retry" }
-  | {
-      readonly kind: "wait";
-      readonly ms: number;
-      /** The refusal of our account; undefined where the upstream asked for patience. */
-      readonly account: UpstreamError | undefined;
-    }
+  | { readonly kind: "wait"; readonly ms: number }
   | { readonly kind: "permanent" };
 
 /** Between two attempts while our account is refused: soon enough after it was renewed, and no load for the upstream. */
 const ACCOUNT_MS = 60_000;
+/** Of an upstream that says 0, or what is over when it arrives. */
+const MIN_PATIENCE_MS = 1000;
 
 /** `isFinal`: of the effect's handler. */
 export function failureOf(error: unknown, isFinal: Handler<never>["isFinal"] = ({ final }) => final): Failure {
-  const asked = upstreamErrorOf(error);
-  if (asked?.renew !== undefined) return { kind: "wait", ms: ACCOUNT_MS, account: asked };
+  const asked = upstreamErrorIn(error);
+  if (asked?.renew !== undefined) return { kind: "wait", ms: ACCOUNT_MS };
+  if (asked?.retryAfterMs !== undefined && asked.retryable) {
+    return { kind: "wait", ms: Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, asked.retryAfterMs)) };
+  }
   if (error instanceof GraphQLError && PERMANENT_CODES.has(error.extensions["code"])) return { kind: "permanent" };
   if (error instanceof FinalError) return { kind: "permanent" };
   if (error instanceof UpstreamError && isFinal(error)) return { kind: "permanent" };
   return { kind: "retry" };
-}
-
-/** Also where a decision failed because of it. */
-function upstreamErrorOf(error: unknown): UpstreamError | undefined {
-  if (error instanceof UpstreamError) return error;
-  return error instanceof Error && error.cause !== undefined ? upstreamErrorOf(error.cause) : undefined;
 }
 
 /** Errors in the input or of missing subjects do not go away. */

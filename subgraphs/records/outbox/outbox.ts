@@ -10,11 +10,12 @@ import { sql } from "drizzle-orm";
 import { PgBoss, fromDrizzle } from "pg-boss";
 import type { JobWithMetadata } from "pg-boss";
 import type { Logger } from "pino";
+import { createRefusedAccounts } from "../../platform/refused-accounts.ts";
+import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
 import type { Database, Tx } from "../database/database.ts";
 import type { Effect, EffectKind, Handler } from "./effect.ts";
 import { JOBS, JOB_NOW, OUTBOX_SCHEMA, UNLIMITED_RETRIES, ensureQueue, queueOf } from "./queues.ts";
 import type { RetryPolicy, StoredEffect } from "./queues.ts";
-import { createRefusedAccounts } from "./refused-accounts.ts";
 import { createWorker } from "./worker.ts";
 
 export interface Outbox {
@@ -40,6 +41,8 @@ export interface OutboxOptions {
   readonly queues?: readonly string[];
   /** Where absent, a queue keeps its settings, and a new one gets the default. */
   readonly retries?: RetryPolicy;
+  /** Of the process. Default: its own. */
+  readonly accounts?: RefusedAccounts;
   /** Whether it returns the effects of dead processes to their queues. Default true. */
   readonly isSupervising?: boolean;
 }
@@ -52,7 +55,7 @@ const POLL_SECONDS = 2;
 const DRAIN_MS = 8000;
 
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
-  const { database, log, queues = [], retries, isSupervising = true } = options;
+  const { database, log, queues = [], retries, accounts = createRefusedAccounts(), isSupervising = true } = options;
   const boss = new PgBoss({
     ...database.boss,
     schema: OUTBOX_SCHEMA,
@@ -63,7 +66,6 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     monitorIntervalSeconds: MONITOR_SECONDS,
     application_name: "decibel-outbox",
   });
-  const accounts = createRefusedAccounts(log);
   boss.on("error", (error) => log.error({ err: error }, "outbox: a step failed and will be repeated"));
   boss.on("warning", ({ message }) => log.warn(`outbox: ${message}`));
   await boss.start();

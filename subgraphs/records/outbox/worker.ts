@@ -8,12 +8,12 @@
 import type { JobResult, JobWithMetadata, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
 import { databaseError } from "../../platform/database-error.ts";
+import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { Attempt, Handler } from "./effect.ts";
 import { failureOf } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { OUTBOX_SCHEMA, StoredEffect } from "./queues.ts";
-import type { RefusedAccounts } from "./refused-accounts.ts";
 
 /** Attempts one job and gives its result; never rejects for an effect's own failure. */
 export type Worker = (job: JobWithMetadata) => Promise<JobResult>;
@@ -37,7 +37,6 @@ export function createWorker(
     try {
       if (!own) throw new Error(`Cannot carry out ${kind}: this process has no handler for it`);
       await own.perform(parsed(own, attempt));
-      accounts.worked(kind);
       effectLog.info("effect carried out");
       return { id, status: "completed" };
     } catch (thrown) {
@@ -45,10 +44,9 @@ export function createWorker(
       const output = outputOf(error);
       const failure = await classify(error, job, own);
       if (failure.kind === "wait") {
-        const { ms, account } = failure;
-        if (account) accounts.refused(kind, account);
-        effectLog.info({ err: error, waitMs: ms }, "effect waits for its upstream");
-        await putBack(job, ms, output);
+        accounts.tell(log, error);
+        effectLog.info({ err: error, waitMs: failure.ms }, "effect waits for its upstream");
+        await putBack(job, failure.ms, output);
         return { id, status: "failed", output };
       }
       if (failure.kind === "retry") {

@@ -5,9 +5,10 @@
  * lead; the timestamp and the signature are new each time. While the secret changes, it has a signature by each of the two.
  */
 import { z } from "zod";
+import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
-import { crmSettings } from "./settings.ts";
 import { isWebhookSecret, signatureOf } from "../../platform/webhook.ts";
+import { crmSettings } from "./settings.ts";
 
 export interface CrmOptions {
   /** Of the receiver, with its query. */
@@ -38,6 +39,7 @@ export interface Crm {
   close(): Promise<void>;
 }
 
+const SECRET = [crmSettings.fields.secret.variable];
 /** It is sent in a header, and signed after a full stop. */
 const ID = /^[\w:-]{1,200}$/;
 
@@ -52,7 +54,10 @@ export function createCrm({ url, secret, oldSecret, now = Date.now, timeoutMs }:
     name: "crm",
     baseUrl: origin,
     connections: 4,
-    credentials: [crmSettings.fields.secret.variable],
+    patience: createPatience(),
+    // Receivers differ in how they refuse a signature.
+    refused: (status) => (status === 403 ? SECRET : undefined),
+    credentials: SECRET,
     ...(timeoutMs && { timeoutMs }),
   });
 

@@ -10,6 +10,7 @@ import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { segment } from "../../platform/http-request.ts";
+import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import type { Reply } from "../../platform/upstream.ts";
 import { EpisodeReply, PodcastReply } from "./replies.ts";
@@ -89,6 +90,7 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
     connections: 8,
     authorization: async () => `Token token="${token}"`,
     credentials: [megaphoneSettings.fields.token.variable],
+    patience: createPatience({ now: options.now }),
     probe: { path: podcastsPath, query: { page: 1, per_page: 1 } },
     explain: (body) => Problem.safeParse(body).data?.errors.join("; "),
   });

@@ -7,6 +7,7 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { z } from "zod";
 import { UpstreamError } from "../../platform/upstream-error.ts";
+import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import type { Probe } from "../../platform/upstream.ts";
 import { createBudget } from "./budget.ts";
@@ -76,6 +77,7 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
     timeoutMs,
     connections: 4,
     authorization: async () => `Basic ${token}`,
+    patience: createPatience({ now: options.now }),
     credentials: VARIABLES,
     probe: PROBE,
     explain: (body) => {

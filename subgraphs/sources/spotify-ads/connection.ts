@@ -7,9 +7,10 @@ import { z } from "zod";
 import { createOAuthClient } from "../../platform/oauth.ts";
 import { createToken } from "../../platform/token.ts";
 import { segment } from "../../platform/http-request.ts";
+import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
-import { spotifyAdsSettings } from "./settings.ts";
 import type { Call, Reply } from "../../platform/upstream.ts";
+import { spotifyAdsSettings } from "./settings.ts";
 
 export interface SpotifyAdsOptions {
   /** `https://api-partner.spotify.com/ads/v3` */
@@ -51,6 +52,7 @@ export function connectSpotifyAds(options: SpotifyAdsOptions): AdsConnection {
     baseUrl,
     connections: CONNECTIONS,
     explain,
+    patience: createPatience({ now, limitOf }),
     credentials: variables.grant,
     probe: { path: account },
     ...createToken(() => accounts.refresh(), now),
@@ -63,6 +65,11 @@ export function connectSpotifyAds(options: SpotifyAdsOptions): AdsConnection {
     write: (call) => api.request(call),
     close: async () => void (await Promise.all([api.close(), accounts.close()])),
   };
+}
+
+/** Reports have a limit of their own. */
+function limitOf(path: string): string {
+  return path.includes("/aggregate_reports") ? "reports" : "requests";
 }
 
 const Texts = z.array(z.string()).catch([]);

@@ -12,6 +12,7 @@ import { createOAuthClient } from "../../platform/oauth.ts";
 import { createToken } from "../../platform/token.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { segment } from "../../platform/http-request.ts";
+import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import { createWebPlaylists } from "./playlists.ts";
 import type { WebPlaylists } from "./playlists.ts";
@@ -75,6 +76,8 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
   const { timeoutMs = 10_000, market = "US" } = options;
   const variables = { client: CLIENT_VARIABLES, grant: GRANT_VARIABLES };
   const accounts = createOAuthClient({ ...options, name: "spotify-accounts", timeoutMs, variables });
+  /** Spotify limits the app, not its users. */
+  const patience = createPatience({ now: options.now });
   const explain = (body: unknown): string | undefined => Problem.safeParse(body).data?.error;
   const web = createUpstream({
     name: "spotify-web",
@@ -82,6 +85,7 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
     timeoutMs,
     ...createToken(() => accounts.clientCredentials(), options.now),
     credentials: CLIENT_VARIABLES,
+    patience,
     explain,
   });
   const playlists = createWebPlaylists({
@@ -89,6 +93,7 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
     timeoutMs,
     fetchToken: () => accounts.refresh(),
     now: options.now,
+    patience,
     explain,
   });
   let readsLists = options.mode !== "development";

@@ -33,7 +33,7 @@ export interface PlaylistDraft {
   readonly uris: readonly string[];
 }
 
-export interface WebPlaylistsOptions extends Pick<UpstreamOptions, "baseUrl" | "timeoutMs" | "explain"> {
+export interface WebPlaylistsOptions extends Pick<UpstreamOptions, "baseUrl" | "timeoutMs" | "patience" | "explain"> {
   /** Fetches an access token of the user. */
   readonly fetchToken: () => Promise<AccessToken>;
   readonly now?: (() => number) | undefined;
