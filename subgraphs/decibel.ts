@@ -28,6 +28,7 @@ import { portVariable, projectRoot, variables } from "./platform/environment.ts"
 import type { Environment } from "./platform/environment.ts";
 import { createLifecycle } from "./platform/lifecycle.ts";
 import { listening } from "./platform/listen.ts";
+import { createRefusedAccounts } from "./platform/refused-accounts.ts";
 import { createSubgraphClient } from "./platform/subgraph-client.ts";
 import type { Database } from "./records/database/database.ts";
 import { openDatabase } from "./records/database/open.ts";
@@ -117,9 +118,9 @@ export async function startDecibel(
     const transports = new Map<string, Transport>();
     const subgraphClient = own(createSubgraphClient((subgraph) => urls[subgraph]));
     const queues = subgraphs.map(({ name }) => name);
-    const outbox = own(
-      await openOutbox({ database, log, queues, retries: { limit: retries, delaySeconds: retrySeconds } }),
-    );
+    const accounts = createRefusedAccounts();
+    const policy = { limit: retries, delaySeconds: retrySeconds };
+    const outbox = own(await openOutbox({ database, log, queues, retries: policy, accounts }));
     const transact = createTransact(database);
     const recall = createRecall(evaluations, pipeline);
     const reviewHandlers: ReviewHandler[] = [];
@@ -147,7 +148,7 @@ export async function startDecibel(
     for (const { name, make } of subgraphs) {
       const { commands, serve } = make(parts);
       reviewHandlers.push(...commands.reviewHandlers);
-      const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts }));
+      const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts, accounts }));
       const port = environment.subgraphPorts[name] ?? portOf(federation, name);
       urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
       if (environment.subgraphTransport === "memory") transports.set(name, createMemoryTransport(subgraph.execute));

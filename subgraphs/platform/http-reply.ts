@@ -26,6 +26,19 @@ export function retryAfter(header: string | string[] | undefined): number | unde
   return ms > 0 ? ms : undefined;
 }
 
+/** When to come back after a failed call, in milliseconds: `Retry-After`, or of a 429 `X-RateLimit-Reset`. */
+export function comeBackAfter(status: number, headers: Headers): number | undefined {
+  const ms = retryAfter(headers["retry-after"]);
+  if (ms !== undefined || status !== 429) return ms;
+  const reset = retryAfter(headers["x-ratelimit-reset"]);
+  // Seconds from now, or a time since the epoch: it is not documented which.
+  if (reset === undefined || reset < EPOCH_MS) return reset;
+  return Math.max(0, reset - Date.now());
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+const EPOCH_MS = 1_000_000_000_000;
+
 /** The forms of an HTTP date (RFC 9110, 5.6.7); only the first is still written. Each has the day and the time of day. */
 const DATES = [
   /^[A-Z][a-z]{2}, (\d\d [A-Z][a-z]{2} \d{4}) (\d\d:\d\d:\d\d) GMT$/,

@@ -13,6 +13,7 @@ import type { Logger } from "pino";
 import type { Context } from "../platform/context.ts";
 import { DecisionError } from "../pipeline/ask.ts";
 import { databaseError } from "../platform/database-error.ts";
+import { createRefusedAccounts } from "../platform/refused-accounts.ts";
 import { UpstreamError } from "../platform/upstream-error.ts";
 
 export function presentError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
@@ -36,14 +37,16 @@ export interface FailedRequest {
 export type LogErrors = (request: FailedRequest, errors: readonly GraphQLError[]) => void;
 
 /** Logs an error once, however many fields and requests it fails. */
-export function createLogErrors(): LogErrors {
+export function createLogErrors(accounts = createRefusedAccounts()): LogErrors {
   const logged = new WeakSet<Error>();
   return (request, errors) => {
     for (const error of errors) {
       const thrown = unwrapResolverError(error);
       if (thrown instanceof Error && logged.has(thrown)) continue;
       if (thrown instanceof Error) logged.add(thrown);
-      logError(request, error, databaseError(thrown));
+      const cause = databaseError(thrown);
+      accounts.tell(request.log, cause);
+      logError(request, error, cause);
     }
   };
 }
@@ -112,12 +115,17 @@ const STATES = {
   ABORTED: "the caller gave up",
 } as const;
 
-function upstreamExtensions({ upstream, failure, retryable }: UpstreamError): Record<string, unknown> {
+function upstreamExtensions({ upstream, failure, retryable, retryAfterMs }: UpstreamError): Record<string, unknown> {
   const code =
     failure === "UNEXPECTED"
       ? "UPSTREAM_UNEXPECTED"
       : failure === "TIMEOUT"
         ? "UPSTREAM_TIMEOUT"
         : "UPSTREAM_UNAVAILABLE";
-  return { code, upstream, retryable };
+  return {
+    code,
+    upstream,
+    retryable,
+    ...(retryAfterMs !== undefined && { retryAfter: Math.ceil(retryAfterMs / 1000) }),
+  };
 }

@@ -10,10 +10,12 @@ import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { segment } from "../../platform/http-request.ts";
+import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import type { Reply } from "../../platform/upstream.ts";
 import { EpisodeReply, PodcastReply } from "./replies.ts";
 import type { MegaphoneEpisode, MegaphonePodcast } from "./replies.ts";
+import { megaphoneSettings } from "./settings.ts";
 import { createLoadCache } from "../../platform/load-cache.ts";
 
 export interface MegaphoneOptions {
@@ -80,15 +82,18 @@ const Problem = z.union([
 
 export function createMegaphone(options: MegaphoneOptions): Megaphone {
   const { baseUrl, networkId, token, timeoutMs = 10_000, pageTtlMs = 30_000, now = Date.now } = options;
+  const podcastsPath = `/networks/${segment(networkId)}/podcasts`;
   const upstream = createUpstream({
     name: "megaphone",
     baseUrl,
     timeoutMs,
     connections: 8,
     authorization: async () => `Token token="${token}"`,
+    credentials: [megaphoneSettings.fields.token.variable],
+    patience: createPatience({ now: options.now }),
+    probe: { path: podcastsPath, query: { page: 1, per_page: 1 } },
     explain: (body) => Problem.safeParse(body).data?.errors.join("; "),
   });
-  const podcastsPath = `/networks/${segment(networkId)}/podcasts`;
   const catalogue = createLoadCache<readonly MegaphonePodcast[]>({ ttlMs: PODCASTS_TTL_MS, maxEntries: 1, now });
   const pages = createLoadCache<MegaphoneEpisodePage>({ ttlMs: pageTtlMs, maxEntries: MAX_PAGES, now });
   const singles = createLoadCache<MegaphoneEpisode | null>({ ttlMs: pageTtlMs, maxEntries: MAX_EPISODES, now });

@@ -7,8 +7,11 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { z } from "zod";
 import { UpstreamError } from "../../platform/upstream-error.ts";
+import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
+import type { Probe } from "../../platform/upstream.ts";
 import { createBudget } from "./budget.ts";
+import { soundtrackSettings } from "./settings.ts";
 
 export interface SoundtrackOptions {
   /** `https://api.soundtrackyourbrand.com/v2` */
@@ -74,6 +77,9 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
     timeoutMs,
     connections: 4,
     authorization: async () => `Basic ${token}`,
+    patience: createPatience({ now: options.now }),
+    credentials: VARIABLES,
+    probe: PROBE,
     explain: (body) => {
       const [first] = z.object({ errors: z.array(Problem) }).safeParse(body).data?.errors ?? [];
       return first && sentence(first);
@@ -98,12 +104,28 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
         throw error;
       });
       release(headers);
+      const isRefused = body.data === undefined || body.data === null || text.startsWith("mutation");
+      const refusal = isRefused ? body.errors.find(({ code }) => STATUSES[code] === 403) : undefined;
+      if (refusal && (await isAccountRefused())) {
+        const state = `it answered ${sentence(refusal)}`;
+        throw new UpstreamError("soundtrack", "STATUS", state, { status: 403, renew: VARIABLES });
+      }
       if (body.data === undefined || body.data === null) throw failureOf(body.errors[0]);
       return { data: body.data, errors: body.errors };
     },
     close: () => upstream.close(),
   };
+
+  /** Whether a refusal is about our account: it may always read itself. */
+  async function isAccountRefused(): Promise<boolean> {
+    const reply = z.object({ data: z.object({ me: z.unknown() }).nullish() });
+    const { body } = await upstream.request({ ...PROBE, reply });
+    return (body.data?.me ?? null) === null;
+  }
 }
+
+const VARIABLES = [soundtrackSettings.fields.token.variable];
+const PROBE: Probe = { method: "POST", path: "", json: { query: "{ me { __typename } }" } };
 
 /**
  * The error that makes the result of an alias unusable. An object that does not exist or is not accessible is no error, nor
@@ -125,7 +147,11 @@ export function failureOf(problem: SoundtrackProblem | undefined): UpstreamError
   const state = `it answered ${sentence(problem)}`;
   return status === undefined
     ? new UpstreamError("soundtrack", "UNEXPECTED", state, { detail: problem.message })
-    : new UpstreamError("soundtrack", "STATUS", state, { status, detail: problem.message });
+    : new UpstreamError("soundtrack", "STATUS", state, {
+        status,
+        detail: problem.message,
+        ...(status === 401 && { renew: VARIABLES }),
+      });
 }
 
 function sentence({ code, message }: SoundtrackProblem): string {

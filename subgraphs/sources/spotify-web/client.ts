@@ -12,9 +12,11 @@ import { createOAuthClient } from "../../platform/oauth.ts";
 import { createToken } from "../../platform/token.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { segment } from "../../platform/http-request.ts";
+import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import { createWebPlaylists } from "./playlists.ts";
 import type { WebPlaylists } from "./playlists.ts";
+import { CLIENT_VARIABLES, GRANT_VARIABLES } from "./settings.ts";
 import { WebEpisodeReply, WebTrackReply } from "./replies.ts";
 import type { WebEpisode, WebTrack } from "./replies.ts";
 
@@ -72,13 +74,18 @@ const Problem = z.object({ error: z.object({ message: z.string() }).transform(({
 
 export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
   const { timeoutMs = 10_000, market = "US" } = options;
-  const accounts = createOAuthClient({ ...options, name: "spotify-accounts", timeoutMs });
+  const variables = { client: CLIENT_VARIABLES, grant: GRANT_VARIABLES };
+  const accounts = createOAuthClient({ ...options, name: "spotify-accounts", timeoutMs, variables });
+  /** Spotify limits the app, not its users. */
+  const patience = createPatience({ now: options.now });
   const explain = (body: unknown): string | undefined => Problem.safeParse(body).data?.error;
   const web = createUpstream({
     name: "spotify-web",
     baseUrl: options.baseUrl,
     timeoutMs,
     ...createToken(() => accounts.clientCredentials(), options.now),
+    credentials: CLIENT_VARIABLES,
+    patience,
     explain,
   });
   const playlists = createWebPlaylists({
@@ -86,6 +93,7 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
     timeoutMs,
     fetchToken: () => accounts.refresh(),
     now: options.now,
+    patience,
     explain,
   });
   let readsLists = options.mode !== "development";

@@ -13,6 +13,7 @@ import { z } from "zod";
 import { createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
 import { segment } from "../../platform/http-request.ts";
+import { GRANT_VARIABLES } from "./settings.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import type { UpstreamOptions } from "../../platform/upstream.ts";
 
@@ -32,7 +33,7 @@ export interface PlaylistDraft {
   readonly uris: readonly string[];
 }
 
-export interface WebPlaylistsOptions extends Pick<UpstreamOptions, "baseUrl" | "timeoutMs" | "explain"> {
+export interface WebPlaylistsOptions extends Pick<UpstreamOptions, "baseUrl" | "timeoutMs" | "patience" | "explain"> {
   /** Fetches an access token of the user. */
   readonly fetchToken: () => Promise<AccessToken>;
   readonly now?: (() => number) | undefined;
@@ -62,7 +63,15 @@ const PlaylistsReply = z.object({
 const ItemsReply = z.object({ total: z.int() });
 
 export function createWebPlaylists({ fetchToken, now, ...options }: WebPlaylistsOptions): WebPlaylists {
-  const web = createUpstream({ name: "spotify-web", connections: 2, ...options, ...createToken(fetchToken, now) });
+  const web = createUpstream({
+    name: "spotify-web",
+    connections: 2,
+    ...options,
+    ...createToken(fetchToken, now),
+    credentials: GRANT_VARIABLES,
+    refused: (status, detail) => (status === 403 && /\bscope\b/i.test(detail ?? "") ? GRANT_VARIABLES : undefined),
+    probe: { path: "/me/playlists", query: { limit: 1 } },
+  });
   return { ensurePlaylist, close: () => web.close() };
 
   async function ensurePlaylist(draft: PlaylistDraft): ReturnType<WebPlaylists["ensurePlaylist"]> {

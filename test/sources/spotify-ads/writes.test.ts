@@ -70,15 +70,18 @@ describe("the status of a campaign", () => {
   });
 
   it("is not retried by the client after 429", async () => {
-    const { ads, sandbox, calls } = await start();
+    let now = NOW;
+    const { ads, sandbox, calls } = await start({}, { now: () => now });
     await misbehave(sandbox, { status: 429, only: "write" });
     expect(await failure(ads.setCampaignStatus(running, "PAUSED"))).toMatchObject({
       status: 429,
+      retryAfterMs: 30_000,
       retryable: true,
       final: false,
     });
     expect(await calls()).toEqual([`GET campaigns/${running} 200`, `PATCH campaigns/${running} 429`]);
     await behave(sandbox);
+    now += 30_000;
     expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("CHANGED");
   });
 
