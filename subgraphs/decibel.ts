@@ -10,6 +10,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { createGateway } from "../gateway/gateway.ts";
 import type { Gateway } from "../gateway/gateway.ts";
+import { createReadiness } from "../gateway/readiness.ts";
 import { routed } from "../gateway/supergraph.ts";
 import { createMemoryTransport } from "../gateway/transport/memory.ts";
 import type { Transport } from "../gateway/transport/transport.ts";
@@ -164,6 +165,7 @@ export async function startDecibel(
       host: environment.host,
       corsOrigins: environment.corsOrigins,
       allowedHosts,
+      readiness: createReadiness(() => database.assertWritable()),
       log,
       campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),
     };

@@ -22,9 +22,10 @@ const PROGRAM = `
 const CONTAINER = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"] as const;
 const [UNSHARE, ...NAMESPACES] = CONTAINER;
 const hasContainers = spawnSync(UNSHARE, [...NAMESPACES, "true"]).status === 0;
-// oxlint-disable-next-line no-console -- a skipped test must be visible
-if (!hasContainers)
+if (!hasContainers) {
+  // oxlint-disable-next-line no-console -- a skipped test must be visible
   console.warn("SKIPPED: the lock between containers, because unshare makes no process namespace here");
+}
 
 let directory: string;
 const open: (() => Promise<void>)[] = [];

@@ -10,12 +10,11 @@ import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { dataDir } from "@electric-sql/pglite-prepopulatedfs";
 import { drizzle } from "drizzle-orm/pglite";
-import { migrate } from "drizzle-orm/pglite/migrator";
 import { fromPglite } from "pg-boss";
 import type { Database } from "./database.ts";
 import { FolderInUseError, lockFolder } from "./folder-lock.ts";
 import type { FolderLock } from "./folder-lock.ts";
-import { MIGRATIONS, assertNotNewer } from "./migrate.ts";
+import { assertNotNewer, migrate } from "./migrate.ts";
 
 /** Keeps nothing, and is private to the process. */
 const IN_MEMORY = "memory";
@@ -31,13 +30,14 @@ export async function openEmbedded(directory: string): Promise<Database> {
       ...(isNew && { loadDataDir: await dataDir() }),
     });
     const db = drizzle({ client: pglite, casing: "snake_case" });
-    await migrate(db, MIGRATIONS);
+    await db.transaction(migrate);
     await assertNotNewer(db);
     return {
       db,
       transaction: (work) => db.transaction(work),
       boss: { db: fromPglite(pglite), backend: "pglite" },
       listen: async (channel, onNotification) => ({ close: await pglite.listen(channel, onNotification) }),
+      assertWritable: async () => void (await db.execute("select 1")),
       close: async () => {
         await pglite.close();
         held?.release();
