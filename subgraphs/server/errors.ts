@@ -13,6 +13,7 @@ import type { Logger } from "pino";
 import type { Context } from "../platform/context.ts";
 import { DecisionError } from "../pipeline/ask.ts";
 import { databaseError } from "../platform/database-error.ts";
+import { ItemError } from "../platform/items.ts";
 import { UpstreamError } from "../platform/upstream-error.ts";
 
 export function presentError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
@@ -64,7 +65,8 @@ function logError(request: FailedRequest, error: GraphQLError, cause: unknown): 
   if (cause instanceof DecisionError || isDeliberate(cause)) return;
   if (cause instanceof UpstreamError) {
     const { upstream, failure, status, message } = cause;
-    return log.warn({ upstream, failure, status, path }, message);
+    const item = cause instanceof ItemError ? { item: cause.item, field: cause.field } : {};
+    return log.warn({ upstream, failure, status, path, ...item }, message);
   }
   // graphql's own error quotes the value, which may be personal, in its message and stack.
   if (cause instanceof GraphQLError) {
@@ -112,12 +114,14 @@ const STATES = {
   ABORTED: "the caller gave up",
 } as const;
 
-function upstreamExtensions({ upstream, failure, retryable }: UpstreamError): Record<string, unknown> {
+function upstreamExtensions(error: UpstreamError): Record<string, unknown> {
+  const { upstream, failure, retryable } = error;
   const code =
     failure === "UNEXPECTED"
       ? "UPSTREAM_UNEXPECTED"
       : failure === "TIMEOUT"
         ? "UPSTREAM_TIMEOUT"
         : "UPSTREAM_UNAVAILABLE";
-  return { code, upstream, retryable };
+  const item = error instanceof ItemError ? { item: error.item, field: error.field } : {};
+  return { code, upstream, retryable, ...item };
 }

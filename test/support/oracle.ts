@@ -6,6 +6,7 @@
  * the oracle is valid only while no episode is published. Over 200 lines, because it has the facts of every decision.
  */
 import { pino } from "pino";
+import { requireAll } from "../../subgraphs/platform/results.ts";
 import { connectUpstreams } from "../../subgraphs/registry.ts";
 import { caseId, episodeId, locationId, playlistRequestId, sponsorshipId } from "../../schema/id.ts";
 import {
@@ -101,7 +102,7 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
   const everything = { limit: PAGE, after: undefined };
 
   try {
-    const adsCampaigns = (await ads.campaigns({ limit: PAGE, offset: 0 })).campaigns;
+    const adsCampaigns = requireAll((await ads.campaigns({ limit: PAGE, offset: 0 })).campaigns);
     const campaignLoaders = campaignServices({
       ads,
       ...records,
