@@ -124,7 +124,7 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
     );
 
     const load = episodeServices({ megaphone, web, records: records.episodes, decide, now }).load(context);
-    const catalogue = await catalogueOf(megaphone, {}).page(PAGE, undefined);
+    const catalogue = await catalogueOf(megaphone, context).page(PAGE, undefined);
     const episodes = await keyed(
       catalogue.map(({ episode }) => toEpisode(episode)),
       async (episode) => ({ knowledge: await load.knowledge.load(episode), facts: await factsOf(episode, load) }),

@@ -46,7 +46,7 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
     const campaignFacts = await Promise.all(campaigns.map((campaign) => load.facts.load(toCampaign(campaign))));
 
     const details = episodeServices({ megaphone, web, records: records.episodes, decide, now }).load(context);
-    const catalogue = await catalogueOf(megaphone, {}).page(10_000, undefined);
+    const catalogue = await catalogueOf(megaphone, context).page(10_000, undefined);
     const episodes = await Promise.all(
       catalogue.map(async ({ episode: source }) => {
         const episode = toEpisode(source);
