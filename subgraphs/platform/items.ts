@@ -89,9 +89,12 @@ export function itemsOf(upstream: string): ItemParser {
   }
 }
 
-/** null for what cannot be read and the caller can do without, such as a total. */
+/** null for what is missing or cannot be read and the caller can do without, such as a total. */
 export function orNull<T>(schema: z.ZodType<T>): z.ZodType<T | null> {
-  return z.unknown().transform((raw) => schema.safeParse(raw).data ?? null);
+  return z
+    .unknown()
+    .optional()
+    .transform((raw) => schema.safeParse(raw).data ?? null);
 }
 
 export interface ById<T> {

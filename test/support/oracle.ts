@@ -28,6 +28,7 @@ import { grantedPurposes, refusedPurposes } from "../../subgraphs/listeners/cons
 import { leadFacts } from "../../subgraphs/listeners/decisions/lead-routing.ts";
 import { segmentFacts } from "../../subgraphs/listeners/decisions/audience-segment.ts";
 import { toListener } from "../../subgraphs/listeners/services.ts";
+import { countedZones } from "../../subgraphs/locations/sound-zones/sound-zone.ts";
 import { playbackFacts } from "../../subgraphs/locations/decisions/location-playback.ts";
 import { playlistFacts } from "../../subgraphs/locations/decisions/playlist-request.ts";
 import { toLocation } from "../../subgraphs/locations/location/location.ts";
@@ -130,12 +131,12 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
       async (episode) => ({ knowledge: await load.knowledge.load(episode), facts: await factsOf(episode, load) }),
     );
 
-    const sources = (await soundtrack.everyLocation()).map(({ location }) => location);
+    const sources = (await soundtrack.everyLocation()).found.map(({ location }) => location);
     const profiles = await records.locations.profiles(sources.map(({ id }) => id));
     const locations = new Map(
       sources.map((source, index) => {
         const profile = profiles[index] ?? { storeType: "OTHER" as const, openingHours: [], licence: null };
-        return [toLocation(source).id, { ...source, zones: source.zones ?? [], profile }];
+        return [toLocation(source).id, { ...source, zones: countedZones(source), profile }];
       }),
     );
     const requests = index(
