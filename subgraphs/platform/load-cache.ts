@@ -14,8 +14,8 @@ export interface LoadCache<T> {
 }
 
 export interface LoadCacheOptions {
-  /** Milliseconds from the start of the load. */
-  readonly ttlMs: number;
+  /** Milliseconds from the start of the load; a function is called for each load. */
+  readonly ttlMs: number | (() => number);
   readonly maxEntries: number;
   readonly now: () => number;
 }
@@ -50,7 +50,12 @@ export function createLoadCache<T>({ ttlMs, maxEntries, now }: LoadCacheOptions)
   };
 
   function start(id: string, group: string, load: () => Promise<T>): Entry<T> {
-    const entry: Entry<T> = { group, expiresAt: now() + ttlMs, answer: load(), loaded: [] };
+    const entry: Entry<T> = {
+      group,
+      expiresAt: now() + (typeof ttlMs === "number" ? ttlMs : ttlMs()),
+      answer: load(),
+      loaded: [],
+    };
     entry.answer.then(
       (value) => (entry.loaded = [value]),
       () => entries.get(id) === entry && entries.delete(id),

@@ -128,7 +128,7 @@ describe("the targets of an ad set", () => {
       targets: { ...adSet?.targets, audience_ids: [one, two], audience_ids_exclusions: [three] },
     });
     expect(await calls()).toEqual([`GET ad_sets/${id} 200`, `PATCH ad_sets/${id} 200`]);
-    const sets = requireAll(await ads.adSets([adSet?.campaign_id ?? ""])).flat();
+    const sets = requireAll(requireAll(await ads.adSets([adSet?.campaign_id ?? ""])).flat());
     expect(sets.find((set) => set.id === id)?.targets).toMatchObject({
       audienceIds: [one, two],
       excludedAudienceIds: [three],
@@ -193,7 +193,7 @@ describe("an audience", () => {
     expect(await calls()).toEqual(["GET audiences 200", "POST audiences 201"]);
     expect(await ads.ensureAudience("HIGH_VALUE", "another key")).toBe(id);
     expect(await calls()).toEqual(["GET audiences 200"]);
-    expect((await ads.audiences()).find((audience) => audience.id === id)).toEqual({
+    expect(requireAll(await ads.audiences()).find((audience) => audience.id === id)).toEqual({
       id,
       name: "HIGH_VALUE",
       status: "EMPTY",
