@@ -168,7 +168,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     return new UpstreamError(name, "STATUS", state, {
       status,
       detail,
-      retryAfterMs: retryAfter(headers["retry-after"]),
+      retryAfterMs: retryAfter(headers["retry-after"], headers["date"]),
     });
   }
 
@@ -211,7 +211,8 @@ function retryPolicy(retries: number, timeoutMs: number): RetryHandler.RetryCall
   return (error, { state, opts }, decide) => {
     const responded = error instanceof errors.RequestRetryError ? error : undefined;
     const isRetried = responded ? RETRIED_STATUSES.has(responded.statusCode) : RETRIED_CODES.has(codeOf(error));
-    const delayMs = retryAfter(responded?.headers["retry-after"]) ?? FIRST_DELAY_MS * 2 ** (state.counter - 1);
+    const requested = retryAfter(responded?.headers["retry-after"], responded?.headers["date"]);
+    const delayMs = requested ?? FIRST_DELAY_MS * 2 ** (state.counter - 1);
     if (!isRetried || opts.method !== "GET" || state.counter > retries || delayMs > timeoutMs / 2) return decide(error);
     return setTimeout(() => decide(null), delayMs);
   };

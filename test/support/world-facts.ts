@@ -40,6 +40,7 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
       decide,
       recall: unused(),
       now,
+      elapsed: now,
     }).load(context);
     const { campaigns } = await ads.campaigns({ limit: 200, offset: 0 });
     const campaignFacts = await Promise.all(campaigns.map((campaign) => load.facts.load(toCampaign(campaign))));

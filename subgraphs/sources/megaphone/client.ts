@@ -14,6 +14,7 @@ import { createUpstream } from "../../platform/upstream.ts";
 import type { Reply } from "../../platform/upstream.ts";
 import { EpisodeReply, PodcastReply } from "./replies.ts";
 import type { MegaphoneEpisode, MegaphonePodcast } from "./replies.ts";
+import { monotonic } from "../../platform/clock.ts";
 import { createLoadCache } from "../../platform/load-cache.ts";
 
 export interface MegaphoneOptions {
@@ -25,7 +26,7 @@ export interface MegaphoneOptions {
   readonly timeoutMs?: number;
   /** Milliseconds that pages and episodes are cached. Default 30,000. The list of podcasts is cached for five minutes. */
   readonly pageTtlMs?: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds that never decrease, for what is remembered. */
   readonly now?: () => number;
 }
 
@@ -79,7 +80,7 @@ const Problem = z.union([
 ]);
 
 export function createMegaphone(options: MegaphoneOptions): Megaphone {
-  const { baseUrl, networkId, token, timeoutMs = 10_000, pageTtlMs = 30_000, now = Date.now } = options;
+  const { baseUrl, networkId, token, timeoutMs = 10_000, pageTtlMs = 30_000, now = monotonic } = options;
   const upstream = createUpstream({
     name: "megaphone",
     baseUrl,

@@ -8,6 +8,7 @@
 import DataLoader from "dataloader";
 import type { z } from "zod";
 import { UpstreamError } from "../../platform/upstream-error.ts";
+import { monotonic } from "../../platform/clock.ts";
 import { createLoadCache } from "../../platform/load-cache.ts";
 import { requireAll, results } from "../../platform/results.ts";
 import { assignSource } from "./assignment.ts";
@@ -53,7 +54,7 @@ const MAX_LOCATIONS_PER_QUERY = 250;
 const ID = /^[\w+/-]{1,256}={0,2}$/;
 
 export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
-  const { now = Date.now, ttlMs = 60_000 } = options;
+  const { now = monotonic, ttlMs = 60_000 } = options;
   const soundtrack = connectSoundtrack(options);
   const index = createLoadCache<readonly SoundtrackAccount[]>({ ttlMs: ACCOUNTS_TTL_MS, maxEntries: 1, now });
   const pages = createLoadCache<readonly PlacedLocation[]>({ ttlMs, maxEntries: MAX_PAGES, now });

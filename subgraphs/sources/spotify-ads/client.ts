@@ -5,6 +5,7 @@
  * results are aligned with them. A failed request fails only its own campaigns.
  */
 import type { z } from "zod";
+import { monotonic } from "../../platform/clock.ts";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
@@ -179,7 +180,7 @@ async function inChunks<T>(
 }
 
 /** A failure is not cached. */
-function cachedHourly<T>(fetch: () => Promise<T>, now: () => number = Date.now): () => Promise<T> {
+function cachedHourly<T>(fetch: () => Promise<T>, now: () => number = monotonic): () => Promise<T> {
   const cache = createLoadCache<T>({ ttlMs: CACHE_MS, maxEntries: 1, now });
   return () => cache.getOrLoad("", "", fetch);
 }
