@@ -25,6 +25,8 @@ import { createPipeline } from "./pipeline/pipeline.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import { createRecall } from "./pipeline/recall.ts";
 import { loadTables } from "./pipeline/table/load.ts";
+import { SYSTEM_CLOCK } from "./platform/clock.ts";
+import type { Clock } from "./platform/clock.ts";
 import { portVariable, projectRoot, variables } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
 import { createLifecycle } from "./platform/lifecycle.ts";
@@ -65,7 +67,7 @@ export interface Decibel {
 export async function startDecibel(
   environment: Environment,
   log: Logger,
-  now: () => number = Date.now,
+  { now, elapsed }: Clock = SYSTEM_CLOCK,
   metrics: Metrics = createMetrics(),
 ): Promise<Decibel> {
   const root = projectRoot();
@@ -90,7 +92,7 @@ export async function startDecibel(
     );
 
     const tables = declared.flatMap((one) => one.tables);
-    const sandboxes = own(await startSandboxes(environment, Object.values(upstreams), tables, now));
+    const sandboxes = own(await startSandboxes(environment, Object.values(upstreams), tables, { now, elapsed }));
 
     const { databaseUrl, directory, retries, retrySeconds } = environment.records;
     const database = own(await openDatabase({ url: databaseUrl, directory, log }));
@@ -110,6 +112,7 @@ export async function startDecibel(
         log,
         metrics,
         now,
+        elapsed,
       }),
     );
     await pipeline.start();
@@ -142,6 +145,7 @@ export async function startDecibel(
         subgraphClient,
       },
       now,
+      elapsed,
     };
     const { allowedHosts } = environment;
     // One after the other, so that where one fails, all before it are stopped.

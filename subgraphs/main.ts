@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { startDecibel } from "./decibel.ts";
 import type { Decibel } from "./decibel.ts";
 import { addProcessMetrics, createMetrics } from "./pipeline/metrics.ts";
+import { SYSTEM_CLOCK } from "./platform/clock.ts";
 import { readEnvironment, variables } from "./platform/environment.ts";
 import { configurable } from "./registry.ts";
 
@@ -15,7 +16,7 @@ async function main(): Promise<void> {
   const log = pino({ level: environment.logLevel });
   const metrics = createMetrics();
   addProcessMetrics(metrics);
-  const decibel = await startDecibel(environment, log, Date.now, metrics);
+  const decibel = await startDecibel(environment, log, SYSTEM_CLOCK, metrics);
 
   // A signal and an uncaught error both drain; a second signal ends the process at once.
   closeWithGrace({ delay: DRAIN_MS, logger: false }, async ({ err }) => {

@@ -61,7 +61,7 @@ export const subgraphs: readonly SubgraphRow[] = [
   subgraph({
     definition: campaigns,
     decisions: campaignDecisions,
-    services: ({ clients: { ads }, database: { db }, decide, recall, now }) =>
+    services: ({ clients: { ads }, database: { db }, decide, recall, now, elapsed }) =>
       campaignServices({
         ads,
         records: campaignRecords(db),
@@ -70,6 +70,7 @@ export const subgraphs: readonly SubgraphRow[] = [
         decide,
         recall,
         now,
+        elapsed,
       }),
     commands: campaignCommands,
   }),
@@ -142,6 +143,8 @@ export interface Parts {
   readonly tools: CommandTools;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds that never decrease. */
+  readonly elapsed: () => number;
 }
 
 export type Clients = { readonly [Name in keyof typeof upstreams]: ReturnType<(typeof upstreams)[Name]["connect"]> };

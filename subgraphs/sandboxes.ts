@@ -7,6 +7,7 @@
 import type { OpenTextAccount } from "./pipeline/opentext/account.ts";
 import type { CompiledTable } from "./pipeline/table/compile.ts";
 import { loadTables } from "./pipeline/table/load.ts";
+import type { Clock } from "./platform/clock.ts";
 import { portVariable } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
 import { listening } from "./platform/listen.ts";
@@ -45,12 +46,12 @@ export async function startSandboxes(
   environment: Environment,
   upstreams: readonly Replaceable[],
   tables: readonly CompiledTable[],
-  now: () => number,
+  { now, elapsed }: Clock,
 ): Promise<Sandboxes> {
   const { opentext, sandbox } = environment;
   const { scale } = sandbox;
   const world = createWorld({ scale, now: new Date(now()) });
-  const shared: SandboxWorld = { world, changes: createEpisodeChanges(), scale, now };
+  const shared: SandboxWorld = { world, changes: createEpisodeChanges(), scale, now, elapsed };
   const running: Sandbox[] = [];
   const urls: (readonly [string, string])[] = [];
   const close = async (): Promise<void> => {

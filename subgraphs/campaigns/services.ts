@@ -42,6 +42,8 @@ export interface CampaignSources {
   readonly recall: Recall;
   /** In milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds that never decrease. */
+  readonly elapsed: () => number;
 }
 
 export interface CampaignServices extends CampaignSources {

@@ -6,6 +6,7 @@
  * does not abort the call of the others. Errors are never stored. While the service fails, a stale outcome may be the
  * answer where its decision allows that, marked as STALE.
  */
+import { isFresh } from "../platform/clock.ts";
 import type { Ask, Decide, DecisionError, Outcome } from "./ask.ts";
 import type { Identify } from "./identity.ts";
 import type { Metrics } from "./metrics.ts";
@@ -83,7 +84,7 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
     const stored = await store.getMany(questions.map(({ key }) => key));
     return questions.filter(({ key, ask, answer }, index) => {
       const outcome = stored[index];
-      if (!outcome || outcome.expiresAt <= now() || !isCredible(outcome, ask)) {
+      if (!outcome || !isUsable(outcome, ask)) {
         metrics?.cacheMissed(ask.model);
         return true;
       }
@@ -132,22 +133,14 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
     for (const { question, error } of failed) {
       const outcome = stale.get(question);
       leave(question);
-      const isUsable =
-        outcome !== undefined &&
-        now() < outcome.expiresAt + staleFor(question.ask) &&
-        isCredible(outcome, question.ask);
-      question.answer.resolve(isUsable ? { ...outcome, origin: outcome.expiresAt > now() ? "CACHE" : "STALE" } : error);
+      if (!outcome || !isUsable(outcome, question.ask, staleFor(question.ask))) question.answer.resolve(error);
+      else question.answer.resolve({ ...outcome, origin: isUsable(outcome, question.ask) ? "CACHE" : "STALE" });
     }
   }
 
-  /**
-   * False where another version may have decided: one that was deployed and rolled back. False for an outcome from the
-   * future, which a clock set back would keep fresh too long. Decisions dated up to one freshness period ahead are
-   * accepted, because clocks differ.
-   */
-  function isCredible({ decidedAt }: Outcome, { model }: Ask): boolean {
-    const freshForMs = models.get(model)?.decision.freshForMs ?? 0;
-    return decidedAt >= (since?.(model) ?? decidedAt) && decidedAt <= now() + freshForMs;
+  /** False where another version may have decided: one that was deployed and rolled back. */
+  function isUsable({ decidedAt, expiresAt }: Outcome, { model }: Ask, longerMs = 0): boolean {
+    return decidedAt >= (since?.(model) ?? decidedAt) && isFresh(decidedAt, expiresAt - decidedAt + longerMs, now());
   }
 
   function staleFor({ model }: Ask): number {

@@ -8,6 +8,7 @@
  * cached, because evaluating costs less than a look-up. Verification compares answers with the service behind both.
  */
 import type { Logger } from "pino";
+import { monotonic } from "../platform/clock.ts";
 import { createIdentity } from "./identity.ts";
 import type { Ledger } from "./ledger.ts";
 import { createLoader } from "./loader.ts";
@@ -40,7 +41,10 @@ export interface PipelineOptions {
   readonly ledger?: Pick<Ledger, "recorded" | "written"> | undefined;
   readonly log: Logger;
   readonly metrics?: Metrics;
+  /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Milliseconds that never decrease. Default: `now`, if that is given. */
+  readonly elapsed?: (() => number) | undefined;
   /** 0 to 1, without 1. */
   readonly random?: () => number;
 }
@@ -59,9 +63,9 @@ export interface Pipeline extends Loader {
 /** Throws an Error where a decision and its table disagree, a TypeError where nothing can decide. */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { account, decisions = "service", ledger = UNRECORDED, log } = options;
-  const { metrics = createMetrics(), now = Date.now } = options;
+  const { metrics = createMetrics(), now = Date.now, elapsed = options.now ?? monotonic } = options;
   const models = bindModels(options.declared);
-  const remote = account && createRemote({ ...options, account, ledger, models, metrics, now });
+  const remote = account && createRemote({ ...options, account, ledger, models, metrics, now, elapsed });
   const stages = { models, ledger, log, metrics, now };
   if (decisions === "local") return localPipeline(stages, remote);
   if (!remote) throw new TypeError("Cannot decide by the decision service: expected an account there, got none");

@@ -40,7 +40,10 @@ export interface RemoteOptions {
   readonly cacheUrl?: string | undefined;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds that never decrease. */
+  readonly elapsed: () => number;
   /** 0 to 1, without 1. */
   readonly random?: () => number;
 }
@@ -62,8 +65,8 @@ export interface Remote {
 const VERIFICATION = "verification";
 
 export function createRemote(options: RemoteOptions): Remote {
-  const { account, models, ledger, verifyShare = 0, cacheUrl, log, metrics, now, random } = options;
-  const opentext = createOpenText({ ...account, connections: account.concurrency, now });
+  const { account, models, ledger, verifyShare = 0, cacheUrl, log, metrics, now, elapsed, random } = options;
+  const opentext = createOpenText({ ...account, connections: account.concurrency, now: elapsed });
   const versions = createVersions({
     list: () => opentext.models(),
     models,
@@ -71,6 +74,7 @@ export function createRemote(options: RemoteOptions): Remote {
     intervalMs: account.versionIntervalMs,
     log,
     now,
+    elapsed,
   });
   const guard = createGuard({ ...account, perSecond: account.requestsPerSecond, log, metrics });
   const trust = createTrust({ models, versions, log, metrics, now });

@@ -8,6 +8,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
+import { MAX_CLOCK_DIFFERENCE_MS, isFresh, monotonic } from "../platform/clock.ts";
 import { deployedOf } from "./deployed.ts";
 import type { Deployed, ListedModel } from "./deployed.ts";
 import type { Models } from "./models.ts";
@@ -36,14 +37,17 @@ export interface VersionsOptions {
   readonly namespace?: string | undefined;
   readonly intervalMs: number;
   readonly log: Logger;
+  /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Milliseconds that never decrease. Default: `now`, if that is given. */
+  readonly elapsed?: (() => number) | undefined;
 }
 
 /** Intervals after which a snapshot expires. */
 export const MAX_AGE_INTERVALS = 4;
 
 export function createVersions(options: VersionsOptions): Versions {
-  const { list, models, namespace, intervalMs, log, now = Date.now } = options;
+  const { list, models, namespace, intervalMs, log, now = Date.now, elapsed = options.now ?? monotonic } = options;
   let snapshot: ReadonlyMap<string, Deployed> = new Map();
   let takenAt = Number.NEGATIVE_INFINITY;
   const runningSince = new Map<string, number>();
@@ -53,8 +57,7 @@ export function createVersions(options: VersionsOptions): Versions {
   return { running, last, since, refresh, start, stop };
 
   function running(model: string): number | undefined {
-    // A snapshot from the future, after a clock was set back, is of unknown age: it expires like an old one.
-    return Math.abs(now() - takenAt) > MAX_AGE_INTERVALS * intervalMs ? undefined : last(model);
+    return isFresh(takenAt, MAX_AGE_INTERVALS * intervalMs, elapsed()) ? last(model) : undefined;
   }
 
   function last(model: string): number | undefined {
@@ -62,7 +65,12 @@ export function createVersions(options: VersionsOptions): Versions {
   }
 
   function since(model: string): number {
-    return runningSince.get(model) ?? Number.NEGATIVE_INFINITY;
+    const since = runningSince.get(model) ?? Number.NEGATIVE_INFINITY;
+    if (since <= now() + MAX_CLOCK_DIFFERENCE_MS) return since;
+    // The clock was set back: the version has run for some time, but nothing tells since when.
+    const from = now();
+    runningSince.set(model, from);
+    return from;
   }
 
   function refresh(): Promise<boolean> {
@@ -79,7 +87,7 @@ export function createVersions(options: VersionsOptions): Versions {
       report(newest);
       for (const key of changed(newest)) runningSince.set(key, now());
       snapshot = newest;
-      takenAt = now();
+      takenAt = elapsed();
       return true;
     } catch (error) {
       log.warn({ err: error }, "versions of decision models not renewed");

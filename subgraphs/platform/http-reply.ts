@@ -1,6 +1,8 @@
 /** What do the headers, the body and an error message of a reply mean? */
 import type { z } from "zod";
 
+type Header = string | string[] | undefined;
+
 /** Characters of an upstream's message. */
 const MAX_DETAIL = 200;
 
@@ -15,29 +17,35 @@ export function parseJson(text: string): unknown {
 
 /**
  * `Retry-After` as milliseconds: whole seconds, or an HTTP date to come. Undefined for anything else, such as two headers
- * joined by a comma, which `Date.parse` would read as a date.
+ * joined by a comma, which `Date.parse` would read as a date. A date counts from the `Date` of the same reply, because the
+ * clock here may be wrong.
  */
-export function retryAfter(header: string | string[] | undefined): number | undefined {
+export function retryAfter(header: Header, date?: Header): number | undefined {
   const text = typeof header === "string" ? header.trim() : "";
   if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
-  const [, day, clock = ""] = DATES.map((form) => form.exec(text)).find((match) => match !== null) ?? [];
-  if (day === undefined) return undefined;
-  const ms = Date.parse(`${day.replaceAll("-", " ")} ${clock} GMT`) - Date.now();
+  const ms = (httpDate(text) ?? Number.NaN) - (httpDate(date) ?? Date.now());
   return ms > 0 ? ms : undefined;
 }
 
 /** When to come back after a failed call, in milliseconds: `Retry-After`, or of a 429 `X-RateLimit-Reset`. */
 export function comeBackAfter(status: number, headers: Headers): number | undefined {
-  const ms = retryAfter(headers["retry-after"]);
+  const ms = retryAfter(headers["retry-after"], headers["date"]);
   if (ms !== undefined || status !== 429) return ms;
   const reset = retryAfter(headers["x-ratelimit-reset"]);
   // Seconds from now, or a time since the epoch: it is not documented which.
   if (reset === undefined || reset < EPOCH_MS) return reset;
-  return Math.max(0, reset - Date.now());
+  return Math.max(0, reset - (httpDate(headers["date"]) ?? Date.now()));
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 const EPOCH_MS = 1_000_000_000_000;
+
+/** Milliseconds since the epoch. */
+function httpDate(header: Header): number | undefined {
+  const text = typeof header === "string" ? header.trim() : "";
+  const [, day, clock = ""] = DATES.map((form) => form.exec(text)).find((match) => match !== null) ?? [];
+  return day === undefined ? undefined : Date.parse(`${day.replaceAll("-", " ")} ${clock} GMT`);
+}
 
 /** The forms of an HTTP date (RFC 9110, 5.6.7); only the first is still written. Each has the day and the time of day. */
 const DATES = [

@@ -5,6 +5,7 @@
  * the least recently used entry is evicted. Entries belong to groups. `invalidate` drops a group, with the loads in flight:
  * their results are not given to later reads.
  */
+import { isFresh } from "./clock.ts";
 
 export interface LoadCache<T> {
   getOrLoad(group: string, key: string, load: () => Promise<T>): Promise<T>;
@@ -17,12 +18,14 @@ export interface LoadCacheOptions {
   /** Milliseconds from the start of the load; a function is called for each load. */
   readonly ttlMs: number | (() => number);
   readonly maxEntries: number;
+  /** Milliseconds that never decrease. */
   readonly now: () => number;
 }
 
 interface Entry<T> {
   readonly group: string;
-  readonly expiresAt: number;
+  readonly startedAt: number;
+  readonly ttlMs: number;
   readonly answer: Promise<T>;
   loaded: readonly T[];
 }
@@ -36,14 +39,14 @@ export function createLoadCache<T>({ ttlMs, maxEntries, now }: LoadCacheOptions)
       const id = JSON.stringify([group, key]);
       const cached = entries.get(id);
       entries.delete(id);
-      const entry = cached && isFresh(cached) ? cached : start(id, group, load);
+      const entry = cached && isCurrent(cached) ? cached : start(id, group, load);
       entries.set(id, entry);
       const [leastRecentlyUsed] = entries.keys();
       if (entries.size > maxEntries && leastRecentlyUsed !== undefined) entries.delete(leastRecentlyUsed);
       return entry.answer;
     },
     loaded: (group) =>
-      [...entries.values()].flatMap((entry) => (entry.group === group && isFresh(entry) ? entry.loaded : [])),
+      [...entries.values()].flatMap((entry) => (entry.group === group && isCurrent(entry) ? entry.loaded : [])),
     invalidate(group) {
       for (const [id, entry] of entries) if (entry.group === group) entries.delete(id);
     },
@@ -52,7 +55,8 @@ export function createLoadCache<T>({ ttlMs, maxEntries, now }: LoadCacheOptions)
   function start(id: string, group: string, load: () => Promise<T>): Entry<T> {
     const entry: Entry<T> = {
       group,
-      expiresAt: now() + (typeof ttlMs === "number" ? ttlMs : ttlMs()),
+      startedAt: now(),
+      ttlMs: typeof ttlMs === "number" ? ttlMs : ttlMs(),
       answer: load(),
       loaded: [],
     };
@@ -63,7 +67,7 @@ export function createLoadCache<T>({ ttlMs, maxEntries, now }: LoadCacheOptions)
     return entry;
   }
 
-  function isFresh(entry: Entry<T>): boolean {
-    return now() < entry.expiresAt;
+  function isCurrent({ startedAt, ttlMs: validFor }: Entry<T>): boolean {
+    return isFresh(startedAt, validFor, now());
   }
 }

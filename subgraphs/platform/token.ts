@@ -5,6 +5,7 @@
  * after a 401. A failed fetch is not cached, and neither is a reply whose token cannot stand in a header.
  */
 import { z } from "zod";
+import { isFresh, monotonic } from "./clock.ts";
 
 export interface AccessToken {
   readonly accessToken: string;
@@ -41,21 +42,23 @@ export const TokenReply = z.object({
 
 interface CurrentToken {
   readonly authorization: string;
-  readonly renewAt: number;
+  readonly fetchedAt: number;
+  readonly freshForMs: number;
 }
 
 /** A token is renewed at this share of its lifetime before it expires, at most a minute: clocks differ, and calls take time. */
 const MARGIN_SHARE = 0.1;
 const MARGIN_MS = 60_000;
 
-export function createToken(fetch: () => Promise<AccessToken>, now: () => number = Date.now): Token {
+/** `now` gives milliseconds that never decrease: a clock that was set back would keep a token for too long. */
+export function createToken(fetch: () => Promise<AccessToken>, now: () => number = monotonic): Token {
   let current: CurrentToken | undefined;
   let fetching: Promise<CurrentToken> | undefined;
 
   return { authorization, unauthorized };
 
   async function authorization(): Promise<string> {
-    if (current && now() < current.renewAt) return current.authorization;
+    if (current && isFresh(current.fetchedAt, current.freshForMs, now())) return current.authorization;
     fetching ??= renew().finally(() => (fetching = undefined));
     return (await fetching).authorization;
   }
@@ -63,8 +66,8 @@ export function createToken(fetch: () => Promise<AccessToken>, now: () => number
   async function renew(): Promise<CurrentToken> {
     const { accessToken, expiresIn } = await fetch();
     const lifeMs = expiresIn * 1000;
-    const renewAt = now() + lifeMs - Math.min(MARGIN_MS, lifeMs * MARGIN_SHARE);
-    return (current = { authorization: `Bearer ${accessToken}`, renewAt });
+    const freshForMs = lifeMs - Math.min(MARGIN_MS, lifeMs * MARGIN_SHARE);
+    return (current = { authorization: `Bearer ${accessToken}`, fetchedAt: now(), freshForMs });
   }
 
   function unauthorized(authorization: string): void {

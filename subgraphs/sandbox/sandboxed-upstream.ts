@@ -1,17 +1,16 @@
 /** How does a sandbox replace an upstream without credentials? */
+import type { Clock } from "../platform/clock.ts";
 import type { EpisodeChanges } from "./episode-changes.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { World } from "./world/world.ts";
 
 /** What all sandboxes of a process share. */
-export interface SandboxWorld {
+export interface SandboxWorld extends Clock {
   readonly world: World;
   /** Episodes that were changed in the Megaphone sandbox, for the Web API's. */
   readonly changes: EpisodeChanges;
   /** A factor for the amount of data; rate limits grow with it. */
   readonly scale: number;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
 }
 
 export interface SandboxedUpstream<Account> {

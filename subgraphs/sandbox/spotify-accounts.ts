@@ -7,6 +7,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { isFresh } from "../platform/clock.ts";
 
 export interface SpotifyAccountsOptions {
   readonly clientId: string;
@@ -29,13 +30,15 @@ export interface SpotifyAccounts {
 }
 
 const LIFE_SECONDS = 3600;
+const LIFE_MS = LIFE_SECONDS * 1000;
 /** Tokens are kept twice as long as they are valid, to distinguish expired from unknown ones. */
-const REMEMBERED_MS = LIFE_SECONDS * 1000;
+const REMEMBERED_MS = LIFE_MS;
 
 export function createSpotifyAccounts(options: SpotifyAccountsOptions): SpotifyAccounts {
   const { clientId, clientSecret, refreshToken, grants, now } = options;
   const basic = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
-  const expiries = new Map<string, number>();
+  /** When each token was issued. */
+  const tokens = new Map<string, number>();
   const users = new Set<string>();
   return {
     routes,
@@ -60,13 +63,13 @@ export function createSpotifyAccounts(options: SpotifyAccountsOptions): SpotifyA
   }
 
   function issue(): string {
-    for (const [token, expiry] of expiries) {
-      if (expiry + REMEMBERED_MS > now()) continue;
-      expiries.delete(token);
+    for (const [token, issuedAt] of tokens) {
+      if (isFresh(issuedAt, LIFE_MS + REMEMBERED_MS, now())) continue;
+      tokens.delete(token);
       users.delete(token);
     }
     const token = randomUUID();
-    expiries.set(token, now() + LIFE_SECONDS * 1000);
+    tokens.set(token, now());
     return token;
   }
 
@@ -74,9 +77,9 @@ export function createSpotifyAccounts(options: SpotifyAccountsOptions): SpotifyA
     if (authorization === undefined) return "No token provided";
     const [scheme, token = ""] = authorization.split(" ");
     if (scheme !== "Bearer") return "Only valid bearer authentication supported";
-    const expiry = expiries.get(token);
-    if (expiry === undefined) return "Invalid access token";
-    return expiry <= now() ? "The access token expired" : undefined;
+    const issuedAt = tokens.get(token);
+    if (issuedAt === undefined) return "Invalid access token";
+    return isFresh(issuedAt, LIFE_MS, now()) ? undefined : "The access token expired";
   }
 }
 

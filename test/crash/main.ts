@@ -13,6 +13,7 @@ import { configurable, subgraphs, upstreams } from "../../subgraphs/registry.ts"
 import { readEnvironment } from "../../subgraphs/platform/environment.ts";
 import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import { seed as seedRecords } from "../../subgraphs/records/seed.ts";
+import { SYSTEM_CLOCK } from "../../subgraphs/platform/clock.ts";
 import { startSandboxes } from "../../subgraphs/sandboxes.ts";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
 import { ANY_PORTS } from "../support/decibel.ts";
@@ -47,7 +48,7 @@ async function crash({ mutations, seed, print }: CrashOptions): Promise<readonly
     readEnvironment(ANY_PORTS, configurable),
     Object.values(upstreams),
     tables,
-    Date.now,
+    SYSTEM_CLOCK,
   );
   await asAdmin(`drop database if exists ${name} with (force)`, `create database ${name} template template0`);
   const database = await openDatabase({ url: urlOf(name), directory: "memory", log });

@@ -59,3 +59,20 @@ describe("a question that was answered before the rest of its batch", () => {
     expect(calls).toHaveLength(2);
   });
 });
+
+describe("an outcome in the store", () => {
+  const MINUTE_MS = 60_000;
+  it.each([
+    ["of now", 0, true],
+    ["of a process whose clock is a little ahead", MINUTE_MS, true],
+    ["from the future", MINUTE_MS + 1, false],
+    ["from eight hours ahead", 8 * 60 * MINUTE_MS, false],
+    ["that is too old", -10 * MINUTE_MS, false],
+  ])("%s is the answer: %s", async (_which, aheadMs, isAnswer) => {
+    const decidedAt = NOW + aheadMs;
+    const stored = { ...outcome("stored", decidedAt + 10 * MINUTE_MS), decidedAt };
+    const store = { ...empty, getMany: async (keys: readonly string[]) => keys.map(() => stored) };
+    const decide = cache(async () => [outcome("new")], options(store));
+    expect(await decide([asked(1)])).toMatchObject([{ id: isAnswer ? "stored" : "new" }]);
+  });
+});

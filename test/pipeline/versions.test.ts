@@ -1,16 +1,18 @@
 /** Which version of a model runs: namespaces, malformed models, and what the log says. */
 import pino from "pino";
 import { expect, it } from "vitest";
+import type { Clock } from "../../subgraphs/platform/clock.ts";
 import type { ListedModel } from "../../subgraphs/pipeline/deployed.ts";
 import { bindModels } from "../../subgraphs/pipeline/models.ts";
 import { createVersions } from "../../subgraphs/pipeline/versions.ts";
 import { compile } from "../../subgraphs/pipeline/table/compile.ts";
 import { loan, loanTable } from "../support/loans.ts";
 
+const HOUR_MS = 3_600_000;
 const ID = "5f0c1a8e-3b7d-4f62-9a41-d8e2b6c70915";
 const OTHER = "00000000-3b7d-4f62-9a41-d8e2b6c70915";
 
-function watching(namespace?: string, own = ID) {
+function watching(namespace?: string, own = ID, clock?: Clock) {
   const { table } = loanTable();
   const compiled = compile({ ...table, namespace: own });
   const models = bindModels([{ decisions: [loan], tables: [compiled] }]);
@@ -20,13 +22,13 @@ function watching(namespace?: string, own = ID) {
     { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
   );
   let listed: readonly ListedModel[] = [];
-  const versions = createVersions({ list: async () => listed, models, namespace, intervalMs: 1000, log });
+  const versions = createVersions({ list: async () => listed, models, namespace, intervalMs: 1000, log, ...clock });
   const running = async (...stated: readonly Partial<ListedModel>[]): Promise<number | undefined> => {
     listed = stated.map(({ key = "loan", version, namespace, problem }) => ({ key, version, namespace, problem }));
     expect(await versions.refresh()).toBe(true);
     return versions.running("loan");
   };
-  return { lines, running };
+  return { lines, running, versions };
 }
 
 it.each([
@@ -137,4 +139,27 @@ it("the log says each change once", async () => {
     [30, 2, "decision model is deployed"],
     [40, undefined, "decision model is not deployed: equivalence is off"],
   ]);
+});
+
+it("a version is known for four intervals, whatever the system's clock is set to", async () => {
+  const time = { now: 0, elapsed: 0 };
+  const { running, versions } = watching(undefined, ID, { now: () => time.now, elapsed: () => time.elapsed });
+  time.now = 8 * HOUR_MS;
+  await running({ version: 1 });
+  time.now = 0;
+  expect(versions.running("loan")).toBe(1);
+  time.elapsed = 4000;
+  expect(versions.running("loan")).toBeUndefined();
+});
+
+it("a version seen while the clock was ahead runs since the clock was set back at the latest", async () => {
+  const time = { now: 8 * HOUR_MS, elapsed: 0 };
+  const { running, versions } = watching(undefined, ID, { now: () => time.now, elapsed: () => time.elapsed });
+  await running({ version: 1 });
+  await running({ version: 2 });
+  expect(versions.since("loan")).toBe(8 * HOUR_MS);
+  time.now = HOUR_MS;
+  expect(versions.since("loan")).toBe(HOUR_MS);
+  time.now = 2 * HOUR_MS;
+  expect(versions.since("loan")).toBe(HOUR_MS);
 });

@@ -16,6 +16,13 @@ it.each([
 });
 
 it.each([
+  ["eight hours ahead", "Sun, 01 Mar 2026 20:00:00 GMT", "Sun, 01 Mar 2026 20:00:30 GMT"],
+  ["eight hours behind", "Sun, 01 Mar 2026 04:00:00 GMT", "Sun, 01 Mar 2026 04:00:30 GMT"],
+])("a date in Retry-After counts from that of the reply, where its clock is %s", (_how, date, header) => {
+  expect(retryAfter(header, date)).toBe(30_000);
+});
+
+it.each([
   undefined,
   "",
   "1, 2",

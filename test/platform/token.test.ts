@@ -1,6 +1,9 @@
 /** Which replies of a token endpoint are tokens, and for how long. */
-import { expect, it } from "vitest";
-import { TokenReply } from "../../subgraphs/platform/token.ts";
+import { expect, it, vi } from "vitest";
+import { TokenReply, createToken } from "../../subgraphs/platform/token.ts";
+
+const HOUR_MS = 3_600_000;
+const NOW = Date.parse("2026-03-10T12:00:00Z");
 
 const lifetimeOf = (expires: unknown): number =>
   TokenReply.parse({ access_token: "a", ...(expires !== undefined && { expires_in: expires }) }).expires_in;
@@ -48,4 +51,36 @@ it.each([
   [1e300, 86_400],
 ])("a lifetime of %j is one of %d seconds", (expires, seconds) => {
   expect(lifetimeOf(expires)).toBe(seconds);
+});
+
+it.each([
+  ["eight hours ahead", 8 * HOUR_MS],
+  ["eight hours behind", -8 * HOUR_MS],
+])("a token is renewed in time, though the clock that was %s is right again", async (_how, offMs) => {
+  let clock = NOW + offMs;
+  let fetched = 0;
+  const token = createToken(
+    async () => ({ accessToken: String((fetched += 1)), expiresIn: 3600 }),
+    () => clock,
+  );
+  await token.authorization();
+  clock = NOW;
+  await token.authorization();
+  clock += HOUR_MS;
+  await token.authorization();
+  expect(fetched).toBe(3);
+});
+
+it("a token is not renewed because the system's clock was set", async () => {
+  let fetched = 0;
+  const token = createToken(async () => ({ accessToken: String((fetched += 1)), expiresIn: 3600 }));
+  try {
+    for (const offMs of [0, 8 * HOUR_MS, -8 * HOUR_MS]) {
+      vi.useFakeTimers({ now: NOW + offMs, toFake: ["Date"] });
+      await token.authorization();
+    }
+    expect(fetched).toBe(1);
+  } finally {
+    vi.useRealTimers();
+  }
 });

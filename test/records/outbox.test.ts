@@ -11,12 +11,14 @@ import { openOutbox } from "../../subgraphs/records/outbox/outbox.ts";
 import type { Attempt, EffectKind } from "../../subgraphs/records/outbox/effect.ts";
 import type { Outbox } from "../../subgraphs/records/outbox/outbox.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
+import { repairSetBack } from "../../subgraphs/records/outbox/set-back.ts";
 import { setOutboxAhead } from "../support/outbox-clock.ts";
 import type { OpenedDatabase } from "../support/database.ts";
 import { DATABASES } from "../support/database.ts";
 
 const lines: { readonly level: number; readonly msg: string }[] = [];
 const log = pino({ level: "error" }, { write: (line: string) => lines.push(JSON.parse(line)) });
+const EIGHT_HOURS_MS = 8 * 3_600_000;
 
 describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
   let opened: OpenedDatabase;
@@ -175,4 +177,53 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
     await expect.poll(() => doneOf(subject), { timeout: 9000 }).toEqual([1]);
     await setOutboxAhead(database, 0);
   }, 20_000);
+
+  it("goes on after the clock was eight hours ahead, and keeps the dates that effects have", async () => {
+    const [subject, dated, orphan] = [randomUUID(), randomUUID(), randomUUID()];
+    const kind: EffectKind<{ readonly n: number }> = { name: "episodes.test", data: z.object({ n: z.number() }) };
+    const carriedOut: number[] = [];
+    let attempts = 0;
+    await setOutboxAhead(database, EIGHT_HOURS_MS);
+    const ahead = await openOutbox({ database, log, queues: ["episodes"], retries: { limit: 5, delaySeconds: 300 } });
+    await ahead.work("episodes", [
+      handler({
+        kind,
+        async perform({ data: { n } }) {
+          attempts += 1;
+          if (attempts === 1) throw new Error("planted");
+          carriedOut.push(n);
+        },
+      }),
+    ]);
+    const sendAhead = (to: string, n: number, at?: Date) =>
+      database.transaction((tx) => ahead.send(tx, kind, { subject: to, data: { n }, at }));
+    const stateOf = async (to: string) =>
+      (await rowsOf(sql`select state, start_after <= now() as due from outbox.job where singleton_key = ${to}`))[0];
+    const at = new Date(Date.now() + EIGHT_HOURS_MS + 3_600_000);
+    await sendAhead(subject, 1);
+    await expect.poll(() => stateOf(subject), { timeout: 9000 }).toMatchObject({ state: "retry", due: false });
+    await sendAhead(subject, 2);
+    await sendAhead(dated, 3, at);
+    await sendAhead(orphan, 4, at);
+    // Of a process that died, and of a round of supervision.
+    await rowsOf(sql`update outbox.job set state = 'active', started_on = outbox.job_now(), heartbeat_on = outbox.job_now()
+      where singleton_key = ${orphan}`);
+    // `clock_timestamp()` was not moved.
+    await rowsOf(sql`update outbox.job set created_on = created_on + interval '8 hours' where name = 'episodes'`);
+    await rowsOf(sql`update outbox.queue set monitor_claim_on = outbox.job_now(), monitor_on = outbox.job_now()`);
+    await setOutboxAhead(database, 0);
+
+    await expect.poll(() => carriedOut, { timeout: 15_000 }).toEqual([1, 2]);
+    expect(
+      await rowsOf(sql`select start_after = ${at.toISOString()}::timestamptz as dated from outbox.job
+        where singleton_key = ${dated}`),
+    ).toEqual([{ dated: true }]);
+    expect(
+      await rowsOf(sql`select started_on <= now() and heartbeat_on <= now() as dated from outbox.job
+        where singleton_key = ${orphan}`),
+    ).toEqual([{ dated: true }]);
+    expect(await repairSetBack(database)).toBe(false);
+    await rowsOf(sql`delete from outbox.job where singleton_key in (${dated}, ${orphan})`);
+    await ahead.close();
+  }, 40_000);
 });

@@ -11,6 +11,7 @@ import { projectRoot, readEnvironment } from "../../subgraphs/platform/environme
 import { startSandboxes } from "../../subgraphs/sandboxes.ts";
 import type { Sandboxes } from "../../subgraphs/sandboxes.ts";
 import { ANY_PORTS, NOW } from "../support/decibel.ts";
+import { clockOf } from "../support/now.ts";
 import { readWorldFacts } from "../support/world-facts.ts";
 
 const folders = ["campaigns", "episodes"].map((name) => join(projectRoot(), "subgraphs", name));
@@ -21,7 +22,12 @@ let sandboxes: Sandboxes;
 let facts: Readonly<Record<string, readonly Facts[]>> = {};
 
 beforeAll(async () => {
-  sandboxes = await startSandboxes(readEnvironment(ANY_PORTS, configurable), Object.values(upstreams), [], () => NOW);
+  sandboxes = await startSandboxes(
+    readEnvironment(ANY_PORTS, configurable),
+    Object.values(upstreams),
+    [],
+    clockOf(() => NOW),
+  );
   const { targeting, publishing, placement } = await readWorldFacts(sandboxes, () => NOW);
   facts = {
     campaign_targeting: targeting,

@@ -15,6 +15,7 @@ import type { Variables } from "../../subgraphs/platform/environment.ts";
 import { startDecibel } from "../../subgraphs/decibel.ts";
 import type { Decibel } from "../../subgraphs/decibel.ts";
 import { ANY_PORTS, NOW, ask } from "../support/decibel.ts";
+import { clockOf } from "../support/now.ts";
 import type { Answer } from "../support/decibel.ts";
 import { heapMb } from "../support/heap.ts";
 import { createOracle } from "../support/oracle.ts";
@@ -69,7 +70,7 @@ async function soak(seed: number, queries: number): Promise<number> {
   const decibel = await startDecibel(
     readEnvironment({ ...ANY_PORTS, ...VARIABLES }, configurable),
     log,
-    () => clock.now,
+    clockOf(() => clock.now),
   );
   try {
     const oracle = await createOracle(decibel.sandboxes, () => clock.now);

@@ -100,6 +100,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
     decide,
     recall: unused(),
     now,
+    elapsed: now,
   });
   const parts = await Promise.all([
     createSubgraph(

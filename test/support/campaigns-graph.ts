@@ -23,6 +23,7 @@ import { caseRecordsOf, memoryRecords, sponsorshipRecordsOf } from "./memory-rec
 import { unused } from "./unused.ts";
 import { createSubgraph } from "../../subgraphs/server/subgraph.ts";
 import { ANY_PORTS, NOW, ask } from "./decibel.ts";
+import { clockOf } from "./now.ts";
 import type { Answer } from "./decibel.ts";
 
 export interface CampaignsGraph {
@@ -83,7 +84,7 @@ export async function startCampaignsGraph(options: CampaignsGraphOptions = {}): 
     readEnvironment(ANY_PORTS, configurable),
     Object.values(upstreams),
     tables,
-    now,
+    clockOf(now),
   );
   const records = memoryRecords(sandboxes.firstParty);
   const declared = [
@@ -108,6 +109,7 @@ export async function startCampaignsGraph(options: CampaignsGraphOptions = {}): 
     decide,
     recall: options.recall ?? unused(),
     now,
+    elapsed: now,
   });
   const parts = await Promise.all([
     createSubgraph(campaigns, { ...services, commands: unused() }, { log }),

@@ -12,7 +12,7 @@ import type { Variables } from "../../subgraphs/platform/environment.ts";
 import { startDecibel } from "../../subgraphs/decibel.ts";
 import type { Decibel } from "../../subgraphs/decibel.ts";
 import { createTestDatabase } from "./database.ts";
-import { NOW } from "./now.ts";
+import { NOW, clockOf } from "./now.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 
 export interface TestDecibel {
@@ -123,7 +123,7 @@ export async function startTestDecibel({ variables, now = () => NOW }: StartOpti
   const environment = readEnvironment(given, configurable);
   const logged: LogLine[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => logged.push(JSON.parse(line) as LogLine) });
-  const decibel = await startDecibel(environment, log, now);
+  const decibel = await startDecibel(environment, log, clockOf(now));
   const urls = new Map(decibel.parts);
   const urlOf = (name: string): string => {
     const url = urls.get(name);

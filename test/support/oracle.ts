@@ -111,6 +111,7 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
       decide,
       recall: unused(),
       now,
+      elapsed: now,
     }).load(context);
     const campaigns = await keyed(adsCampaigns.map(toCampaign), async (campaign) => ({
       status: campaign.status,

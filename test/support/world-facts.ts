@@ -41,6 +41,7 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
       decide,
       recall: unused(),
       now,
+      elapsed: now,
     }).load(context);
     const campaigns = requireAll((await ads.campaigns({ limit: 200, offset: 0 })).campaigns);
     const campaignFacts = await Promise.all(campaigns.map((campaign) => load.facts.load(toCampaign(campaign))));

@@ -41,12 +41,13 @@ const MAX_CAMPAIGNS = 1000;
 
 export function createAlternatives({
   ads,
-  now,
+  elapsed,
 }: {
   readonly ads: Pick<SpotifyAds, "campaigns" | "adSets" | "categories">;
-  readonly now: () => number;
+  /** Milliseconds that never decrease. */
+  readonly elapsed: () => number;
 }): Alternatives {
-  const cache = createLoadCache<Candidates>({ ttlMs: TTL_MS, maxEntries: 1, now });
+  const cache = createLoadCache<Candidates>({ ttlMs: TTL_MS, maxEntries: 1, now: elapsed });
 
   return {
     async find({ category, countries, adsId }) {

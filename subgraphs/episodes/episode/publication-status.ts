@@ -5,6 +5,7 @@
  * Megaphone's answer must include it, our own record of the publication counts.
  */
 import type DataLoader from "dataloader";
+import { isFresh } from "../../platform/clock.ts";
 import type { Publication } from "../../records/episodes/types.ts";
 import { EpisodeStatus } from "./episode.ts";
 import type { Episode } from "./episode.ts";
@@ -48,7 +49,7 @@ export function publicationStatus({ profile, publication, now }: PublicationSour
   }
 
   function isNewerThanMegaphone({ acceptedAt }: Publication): boolean {
-    return acceptedAt === null || now() - Number(acceptedAt) < MAX_STALENESS_MS;
+    return acceptedAt === null || isFresh(Number(acceptedAt), MAX_STALENESS_MS, now());
   }
 
   function isAhead(at: Date | null): boolean {

@@ -32,6 +32,7 @@ export interface OpenTextOptions {
   readonly connections?: number;
   /** Milliseconds a call may take. Default 10,000. */
   readonly timeoutMs?: number;
+  /** Milliseconds that never decrease, for the renewal of tokens. */
   readonly now?: () => number;
 }
 

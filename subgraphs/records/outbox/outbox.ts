@@ -10,12 +10,14 @@ import { sql } from "drizzle-orm";
 import { PgBoss, fromDrizzle } from "pg-boss";
 import type { JobWithMetadata } from "pg-boss";
 import type { Logger } from "pino";
+import { databaseError } from "../../platform/database-error.ts";
 import { createRefusedAccounts } from "../../platform/refused-accounts.ts";
 import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
 import type { Database, Tx } from "../database/database.ts";
 import type { Effect, EffectKind, Handler } from "./effect.ts";
 import { JOBS, JOB_NOW, OUTBOX_SCHEMA, UNLIMITED_RETRIES, ensureQueue, queueOf } from "./queues.ts";
 import type { RetryPolicy, StoredEffect } from "./queues.ts";
+import { repairSetBack } from "./set-back.ts";
 import { createWorker } from "./worker.ts";
 
 export interface Outbox {
@@ -70,10 +72,14 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   boss.on("warning", ({ message }) => log.warn(`outbox: ${message}`));
   await boss.start();
   for (const queue of queues) await ensureQueue(boss, queue, retries);
+  let repair = Promise.resolve();
+  const repairing = isSupervising
+    ? setInterval(() => void (repair = repairDue()), SUPERVISE_SECONDS * 1000).unref()
+    : undefined;
 
   return {
     async send(tx, kind, { subject, data, at }) {
-      const stored: StoredEffect = { kind: kind.name, data };
+      const stored: StoredEffect = { kind: kind.name, data, ...(at && { at: at.toISOString() }) };
       if (kind.supersedesEarlier === true) await deleteFailed(tx, kind.name, subject);
       const id = await boss.send(queueOf(kind), stored, {
         db: fromDrizzle(tx, sql),
@@ -120,8 +126,20 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
             where f.name = j.name and f.singleton_key = j.singleton_key and f.state = 'failed') limit 1`);
       return rows.length === 0;
     },
-    close: () => boss.stop({ graceful: true, timeout: DRAIN_MS }),
+    close: async () => {
+      clearInterval(repairing);
+      await repair;
+      await boss.stop({ graceful: true, timeout: DRAIN_MS });
+    },
   };
+
+  async function repairDue(): Promise<void> {
+    try {
+      if (await repairSetBack(database)) log.warn("the database's clock was set back: effects do not wait for it");
+    } catch (error) {
+      log.warn({ err: databaseError(error) }, "outbox: a step failed and will be repeated");
+    }
+  }
 }
 
 /**

@@ -22,8 +22,8 @@ export async function hasOutbox({ db }: Database): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** A job's data. */
-export const StoredEffect = z.object({ kind: z.string(), data: z.unknown() });
+/** A job's data. `at` is the date before which it must not be carried out. */
+export const StoredEffect = z.object({ kind: z.string(), data: z.unknown(), at: z.string().optional() });
 export type StoredEffect = z.infer<typeof StoredEffect>;
 
 export interface RetryPolicy {

@@ -11,6 +11,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { isFresh } from "../../platform/clock.ts";
 import { createEpisodeChanges } from "../episode-changes.ts";
 import type { EpisodeChanges } from "../episode-changes.ts";
 import { createMegaphoneObjects } from "./objects.ts";
@@ -194,7 +195,7 @@ function createMinute(most: number, now: () => number): () => number {
   let spent: number[] = [];
   return () => {
     const at = now();
-    spent = spent.filter((time) => time > at - MINUTE_MS);
+    spent = spent.filter((time) => isFresh(time, MINUTE_MS, at));
     const [oldest] = spent;
     if (spent.length >= most) return oldest === undefined ? 60 : Math.ceil((oldest + MINUTE_MS - at) / 1000);
     spent.push(at);

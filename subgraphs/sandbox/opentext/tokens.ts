@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { isFresh } from "../../platform/clock.ts";
 import { ROUTES } from "./calls.ts";
 import { EXPIRED_TOKEN, INVALID_CLIENT, INVALID_TOKEN, refusal } from "./problems.ts";
 
@@ -22,7 +23,8 @@ export type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<un
 export function addTokens(app: FastifyInstance, options: TokenOptions): Guard {
   const { tenantId = "sandbox", clientId = "sandbox", clientSecret = "sandbox", tokenSeconds = 3600 } = options;
   const { now = Date.now } = options;
-  const expiries = new Map<string, number>();
+  /** When each token was issued. */
+  const tokens = new Map<string, number>();
 
   if (!app.hasContentTypeParser(FORM)) {
     app.addContentTypeParser(FORM, { parseAs: "string" }, (_request, body, done) =>
@@ -46,16 +48,16 @@ export function addTokens(app: FastifyInstance, options: TokenOptions): Guard {
 
   return async (request, reply) => {
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-    const expiresAt = expiries.get(token ?? "");
-    if (expiresAt === undefined) return reply.code(401).send(INVALID_TOKEN);
-    return now() < expiresAt ? undefined : reply.code(401).send(EXPIRED_TOKEN);
+    const issuedAt = tokens.get(token ?? "");
+    if (issuedAt === undefined) return reply.code(401).send(INVALID_TOKEN);
+    return isFresh(issuedAt, tokenSeconds * 1000, now()) ? undefined : reply.code(401).send(EXPIRED_TOKEN);
   };
 
   function issue(): string {
     const token = randomUUID();
-    expiries.set(token, now() + tokenSeconds * 1000);
+    tokens.set(token, now());
     // Expired tokens are kept for a while, to distinguish them from unknown ones.
-    if (expiries.size > REMEMBERED) expiries.delete(expiries.keys().next().value ?? "");
+    if (tokens.size > REMEMBERED) tokens.delete(tokens.keys().next().value ?? "");
     return token;
   }
 }

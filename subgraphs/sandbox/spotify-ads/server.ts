@@ -6,6 +6,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { isFresh } from "../../platform/clock.ts";
 import { createSandbox } from "../sandbox.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { createSpotifyAccounts } from "../spotify-accounts.ts";
@@ -158,12 +159,13 @@ function createWindow(
   limit: number,
   now: () => number,
 ): () => Readonly<Record<"limit" | "left" | "resetSeconds", number>> {
-  let endsAt = Number.NEGATIVE_INFINITY;
+  let startedAt = Number.NEGATIVE_INFINITY;
   let left = limit;
   return () => {
-    if (now() >= endsAt) [endsAt, left] = [now() + WINDOW_MS, limit];
+    const at = now();
+    if (!isFresh(startedAt, WINDOW_MS, at)) [startedAt, left] = [at, limit];
     left -= 1;
-    return { limit, left, resetSeconds: Math.ceil((endsAt - now()) / 1000) };
+    return { limit, left, resetSeconds: Math.ceil((startedAt + WINDOW_MS - at) / 1000) };
   };
 }
 

@@ -17,6 +17,7 @@ import type { Reply } from "../../platform/upstream.ts";
 import { EpisodesReply, PodcastsReply, PublicationReply, episodeReply } from "./replies.ts";
 import type { MegaphoneEpisode, MegaphonePodcast } from "./replies.ts";
 import { megaphoneSettings } from "./settings.ts";
+import { monotonic } from "../../platform/clock.ts";
 import { createLoadCache } from "../../platform/load-cache.ts";
 
 export interface MegaphoneOptions {
@@ -28,7 +29,7 @@ export interface MegaphoneOptions {
   readonly timeoutMs?: number;
   /** Milliseconds that pages and episodes are cached. Default 30,000. The list of podcasts is cached for five minutes. */
   readonly pageTtlMs?: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds that never decrease, for what is remembered. */
   readonly now?: () => number;
 }
 
@@ -82,7 +83,7 @@ const Problem = z.union([
 ]);
 
 export function createMegaphone(options: MegaphoneOptions): Megaphone {
-  const { baseUrl, networkId, token, timeoutMs = 10_000, pageTtlMs = 30_000, now = Date.now } = options;
+  const { baseUrl, networkId, token, timeoutMs = 10_000, pageTtlMs = 30_000, now = monotonic } = options;
   const podcastsPath = `/networks/${segment(networkId)}/podcasts`;
   const upstream = createUpstream({
     name: "megaphone",

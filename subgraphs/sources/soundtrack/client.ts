@@ -9,6 +9,7 @@
 import DataLoader from "dataloader";
 import type { z } from "zod";
 import { UpstreamError } from "../../platform/upstream-error.ts";
+import { monotonic } from "../../platform/clock.ts";
 import { createLoadCache } from "../../platform/load-cache.ts";
 import { requireAll, results, withoutErrors } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
@@ -54,7 +55,7 @@ const MAX_LOCATIONS_PER_QUERY = 250;
 const ID = /^[\w+/-]{1,256}={0,2}$/;
 
 export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
-  const { now = Date.now, ttlMs = 60_000 } = options;
+  const { now = monotonic, ttlMs = 60_000 } = options;
   const soundtrack = connectSoundtrack(options);
   /** Of the whole list, as documented. */
   let allTokens = 0;

@@ -6,6 +6,7 @@
  */
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { z } from "zod";
+import { monotonic } from "../../platform/clock.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
@@ -26,7 +27,7 @@ export interface SoundtrackOptions {
    * in that time must suffice for all locations, or the whole list can never be read.
    */
   readonly ttlMs?: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds that never decrease, for what is remembered and for the tokens. */
   readonly now?: () => number;
   readonly sleep?: (ms: number) => Promise<unknown>;
 }
@@ -77,7 +78,7 @@ const STATUSES: Readonly<Record<string, number>> = {
 };
 
 export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnection {
-  const { baseUrl, token, timeoutMs = 10_000, now = Date.now, sleep = sleepFor } = options;
+  const { baseUrl, token, timeoutMs = 10_000, now = monotonic, sleep = sleepFor } = options;
   const upstream = createUpstream({
     name: "soundtrack",
     baseUrl,

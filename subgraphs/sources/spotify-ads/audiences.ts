@@ -128,7 +128,7 @@ export function createAdsAudiences({ account, get, write }: AdsConnection): AdsA
     throw new UpstreamError("spotify-ads", "STATUS", `it answered ${CONFLICT}: ${code}`, {
       status: CONFLICT,
       detail: code,
-      retryAfterMs: retryAfter(headers["retry-after"]),
+      retryAfterMs: retryAfter(headers["retry-after"], headers["date"]),
       retryable,
     });
   }

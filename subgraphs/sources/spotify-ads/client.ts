@@ -6,6 +6,7 @@
  * in its place (`chunks.ts`).
  */
 import type { z } from "zod";
+import { monotonic } from "../../platform/clock.ts";
 import { ItemError, byId } from "../../platform/items.ts";
 import type { ById } from "../../platform/items.ts";
 import { results } from "../../platform/results.ts";
@@ -222,7 +223,7 @@ function idOfAdSet(set: AdsAdSet | Error): string | undefined {
 }
 
 /** A failure is not cached. */
-function cachedHourly<T>(fetch: () => Promise<T>, now: () => number = Date.now): () => Promise<T> {
+function cachedHourly<T>(fetch: () => Promise<T>, now: () => number = monotonic): () => Promise<T> {
   const cache = createLoadCache<T>({ ttlMs: CACHE_MS, maxEntries: 1, now });
   return () => cache.getOrLoad("", "", fetch);
 }

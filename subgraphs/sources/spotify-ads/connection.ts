@@ -22,7 +22,7 @@ export interface SpotifyAdsOptions {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly refreshToken: string;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds that never decrease, for what is remembered. */
   readonly now?: () => number;
   /** Milliseconds a request may take. Default as in `createUpstream`. */
   readonly timeoutMs?: number;

@@ -33,7 +33,7 @@ export interface SpotifyWebOptions {
   readonly mode?: "extended" | "development";
   /** The ISO country whose catalogue is read; without one, Spotify finds nothing. Default US. */
   readonly market?: string;
-  /** Milliseconds since the epoch, for the renewal of tokens. */
+  /** Milliseconds that never decrease, for the renewal of tokens. */
   readonly now?: () => number;
   /** Milliseconds a call may take. Default 10,000. */
   readonly timeoutMs?: number;

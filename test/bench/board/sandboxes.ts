@@ -11,6 +11,7 @@ import { seed } from "../../../subgraphs/records/seed.ts";
 import { configurable, subgraphs, upstreams } from "../../../subgraphs/registry.ts";
 import { startSandboxes } from "../../../subgraphs/sandboxes.ts";
 import { ANY_PORTS } from "../../support/decibel.ts";
+import { clockOf } from "../../support/now.ts";
 
 const STEP_MS = 100;
 
@@ -18,7 +19,7 @@ let clock = Date.now();
 const now = (): number => (clock += STEP_MS);
 const tables = (await Promise.all(subgraphs.map(({ name }) => loadTables(`subgraphs/${name}`)))).flat();
 const environment = readEnvironment(ANY_PORTS, configurable);
-const sandboxes = await startSandboxes(environment, Object.values(upstreams), tables, now);
+const sandboxes = await startSandboxes(environment, Object.values(upstreams), tables, clockOf(now));
 for (const directory of process.argv.slice(2)) {
   const database = await openDatabase({ url: undefined, directory, log: pino({ enabled: false }) });
   await seed(database, sandboxes.firstParty);

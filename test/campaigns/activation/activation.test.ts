@@ -463,7 +463,7 @@ describe("an alternative", () => {
     const campaign = beer();
     const sandbox = createSpotifyAdsSandbox({ world: campaignsWorld, now: () => clock });
     const ads = adsAt(await sandbox.listen(), { now: () => clock });
-    const alternative = createAlternatives({ ads, now: () => clock });
+    const alternative = createAlternatives({ ads, elapsed: () => clock });
     const subgraph = await createSubgraph(
       campaignsSubgraph,
       { ...audience.services, alternatives: alternative, commands: unused() },

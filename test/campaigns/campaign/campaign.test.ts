@@ -56,6 +56,7 @@ async function servicesOver(sandbox: Sandbox, sources: Partial<CampaignSources> 
     decide: () => Promise.reject(new Error("unexpected decision")),
     recall: unused(),
     now: () => NOW,
+    elapsed: () => NOW,
     ...sources,
   });
 }

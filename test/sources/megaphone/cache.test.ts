@@ -69,6 +69,17 @@ describe("the cache of Megaphone's client", () => {
     expect(cache.loaded("group")).toEqual(["a", "b"]);
   });
 
+  it("does not keep what it loaded while the clock was eight hours ahead", async () => {
+    let clock = 8 * 3_600_000;
+    let loads = 0;
+    const cache = createLoadCache<number>({ ttlMs: 1000, maxEntries: 2, now: () => clock });
+    const ask = () => cache.getOrLoad("group", "key", async () => (loads += 1));
+    await ask();
+    clock = 0;
+    expect([await ask(), await ask()]).toEqual([2, 2]);
+    expect(cache.loaded("group")).toEqual([2]);
+  });
+
   it("drops loads in flight on invalidate", async () => {
     const cache = createLoadCache<string>({ ttlMs: 1000, maxEntries: 2, now: () => 0 });
     const slow = Promise.withResolvers<string>();
