@@ -25,7 +25,7 @@ export function createRefusedAccounts(now: () => number = monotonic): RefusedAcc
       const { upstream, message, renew } = upstreamErrorIn(error) ?? {};
       if (renew === undefined) return;
       const what = renew.length === 0 ? "its credentials" : renew.join(" or ");
-      const words = `${upstream} refuses our account: renew ${what}; effects wait until then`;
+      const words = `${upstream} refuses our account: renew ${what}; calls fail and effects wait until then`;
       if (now() - (said.get(words) ?? -Infinity) < REPEAT_MS) return;
       said.set(words, now());
       log.error({ upstream, renew }, `${words} (${message})`);

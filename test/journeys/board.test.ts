@@ -98,8 +98,8 @@ describe("20 campaigns, 100 episodes, 100 locations and 200 listeners in one que
         "spotify-web POST /api/token": 1,
         "megaphone GET /api/networks/sandbox/podcasts": 1,
         "megaphone GET /api/networks/sandbox/podcasts/:id/episodes": 3,
-        // The accounts, and a page of locations.
-        "soundtrack POST /v2": 2,
+        // The accounts, a page of locations with few zones each, and the zones of those that have more.
+        "soundtrack POST /v2": 3,
       });
     } finally {
       await fresh.stop();

@@ -20,7 +20,7 @@ it("is written once for many failures, and again while they go on for an hour", 
   const { tell } = createRefusedAccounts(() => now);
   for (let index = 0; index < 20; index += 1) tell(log, refusal(["THINGS_TOKEN"]));
   expect(lines).toEqual([
-    "things refuses our account: renew THINGS_TOKEN; effects wait until then (Cannot ask things: it answered 400: invalid_grant)",
+    "things refuses our account: renew THINGS_TOKEN; calls fail and effects wait until then (Cannot ask things: it answered 400: invalid_grant)",
   ]);
   now += HOUR_MS - 1;
   tell(log, refusal(["THINGS_TOKEN"]));

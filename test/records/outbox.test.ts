@@ -154,7 +154,7 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
     await expect.poll(() => rowsOf(attempts), { timeout: 9000 }).toEqual([{ retry_count: -1 }, { retry_count: -1 }]);
     expect([failed.some(([one]) => one === first || one === second), doneOf(first)]).toEqual([false, []]);
     expect(lines.filter(({ msg }) => msg.includes("THINGS_TOKEN")).map(({ msg }) => msg)).toEqual([
-      "things refuses our account: renew THINGS_TOKEN; effects wait until then (Cannot ask things: it answered 400: invalid_grant)",
+      "things refuses our account: renew THINGS_TOKEN; calls fail and effects wait until then (Cannot ask things: it answered 400: invalid_grant)",
     ]);
     isRefused = false;
     await setOutboxAhead(database, 400_000);
