@@ -86,7 +86,7 @@ export async function readParts(
     kind: "locations",
     tokens: parts.reduce((sum, { first }) => sum + PRICES.accountPart + first * PRICES.location, 0),
   });
-  const read = parts.map((part, index) => readPart(part, `a${index}`, data[`a${index}`] ?? null, errors));
+  const read = parts.map((part, index) => readPart(part, `a${index}`, data[`a${index}`], errors));
   const failures = read.flatMap(({ failure }) => failure ?? []);
   const starts = read.flatMap((one) => one.starts);
   const complete = await withAllZones(
