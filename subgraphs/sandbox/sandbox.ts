@@ -12,6 +12,7 @@ import { setImmediate as turn, setTimeout as delay } from "node:timers/promises"
 import fastify from "fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { SpoilSchema, spoiled } from "./spoil.ts";
 import { createTokenBucket } from "../platform/token-bucket.ts";
 import type { TokenBucket } from "../platform/token-bucket.ts";
 
@@ -30,6 +31,8 @@ const FaultsSchema = z.strictObject({
   body: z.enum(["malformed", "reset"]).optional(),
   /** Refuse our account: the grant or the client at a token endpoint, and every other call with 401. */
   account: z.enum(["invalid_grant", "invalid_client"]).optional(),
+  /** Change a field of each JSON answer that has it. */
+  spoil: SpoilSchema.optional(),
   /** Answer 429 with `Retry-After` beyond this rate. */
   requestsPerSecond: z.number().positive().optional(),
   /** The requests that fail: on OpenText one kind of request, elsewhere writes. Default: all. */
@@ -154,8 +157,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return reply.code(status).send(options.problem(status));
   }
 
-  app.addHook("onSend", async (request, reply, payload) => {
-    const { body } = faultsOf(request);
+  app.addHook("onSend", async (request, reply, answered) => {
+    const { body, spoil } = faultsOf(request);
+    const payload = spoil && isJson(reply) ? JSON.stringify(spoiled(JSON.parse(String(answered)), spoil)) : answered;
     if (body === undefined || typeof payload !== "string") return payload;
     const half = payload.slice(0, Math.ceil(payload.length / 2));
     if (body === "malformed") return half;
@@ -238,6 +242,10 @@ async function* brokenOff(half: string, request: FastifyRequest): AsyncGenerator
 
 function changes({ method, url }: FastifyRequest): boolean {
   return method !== "GET" && url !== "/api/token";
+}
+
+function isJson(reply: FastifyReply): boolean {
+  return String(reply.getHeader("content-type")).startsWith("application/json");
 }
 
 function isControl(request: FastifyRequest): boolean {

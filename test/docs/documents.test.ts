@@ -23,7 +23,7 @@ import { FAST_RETRIES, mutate, eventually } from "../support/mutations.ts";
 import { createTestDatabase, hasServer } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { nodes } from "../support/contracts.ts";
-import { startTestDecibel } from "../support/decibel.ts";
+import { SANDBOXES, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { npmStart, partsOf } from "../support/process.ts";
 import { blocks, documents, read, root, toDocument } from "./documents.ts";
@@ -192,11 +192,15 @@ describe("the commands", () => {
   });
 
   it.each(curls)("%s", async (command) => {
-    const local = command
-      .replace("http://127.0.0.1:4100", graph.sandbox("opentext").origin)
+    const local = SANDBOXES.reduce(
+      (text, name, index) => text.replace(`http://127.0.0.1:${4100 + index}`, graph.sandbox(name).origin),
+      command,
+    )
       .replace("http://127.0.0.1:4000", new URL(graph.decibel.url).origin)
       .replace(/^curl/, "curl --silent --fail-with-body");
     await expect(execute("bash", ["-c", local])).resolves.toBeDefined();
+    // What other blocks ask for is not changed.
+    for (const name of SANDBOXES) if (name !== "opentext") await graph.sandbox(name).behave();
   });
 
   // The embedded database belongs to this process: a command beside it needs a server, as the documents say.

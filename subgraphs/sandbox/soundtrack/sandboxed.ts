@@ -11,6 +11,7 @@ export function sandboxedSoundtrack({ world, scale, now }: SandboxWorld): Sandbo
       bucket: { capacity: 3600 * scale, perSecond: 50 * scale },
       now,
     }),
-    account: (origin) => ({ baseUrl: `${origin}/v2`, token: "sandbox" }),
+    // The client's budget fills, and its cache expires, by the clock of the rate limit.
+    account: (origin) => ({ baseUrl: `${origin}/v2`, token: "sandbox", now }),
   };
 }

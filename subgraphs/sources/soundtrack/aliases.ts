@@ -36,6 +36,6 @@ export async function readAliased<T>(
   });
   return ids.map((id, index) => {
     const problem = problemOf(`a${index}`, errors);
-    return problem ? failureOf(problem) : items.item(object, schema.nullable(), data[`a${index}`] ?? null, id);
+    return problem ? failureOf(problem) : items.item(object, schema.nullable(), data[`a${index}`], id);
   });
 }

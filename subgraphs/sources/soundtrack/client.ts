@@ -21,8 +21,8 @@ import type { SoundtrackAccount, SoundtrackLocation } from "./replies.ts";
 import { readAliased } from "./aliases.ts";
 import { withAllZones } from "./more-zones.ts";
 import { PRICES } from "./prices.ts";
-import { partsOf, readParts } from "./walk.ts";
-import type { LocationList, PlacedLocation, SoundtrackPosition } from "./walk.ts";
+import { partsIn, partsOf, readParts } from "./walk.ts";
+import type { AccountPart, LocationList, PlacedLocation, SoundtrackPosition } from "./walk.ts";
 
 /** All methods reject with an `UpstreamError`. */
 export interface Soundtrack {
@@ -61,7 +61,8 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
   let allTokens = 0;
   const index = createLoadCache<Results<SoundtrackAccount>>({ ttlMs: ACCOUNTS_TTL_MS, maxEntries: 1, now });
   const pages = createLoadCache<LocationList>({ ttlMs, maxEntries: MAX_PAGES, now });
-  const groups = createLoadCache<LocationList>({
+  /** Of whole accounts. */
+  const lists = createLoadCache<LocationList>({
     ttlMs: () => Math.max(ttlMs, ttlMs && soundtrack.refillMs("locations", allTokens)),
     maxEntries: MAX_LOCATIONS,
     now,
@@ -72,6 +73,7 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
     cache: false,
     maxBatchSize: MAX_IDS_PER_QUERY,
   });
+  const byAccount = new DataLoader<SoundtrackAccount, LocationList>((of) => readWhole(of), { cache: false });
   const playing = new DataLoader<string, string | null>((ids) => readNowPlaying(soundtrack, ids), {
     cache: false,
     maxBatchSize: MAX_IDS_PER_QUERY,
@@ -111,7 +113,7 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
     for (let position = after; found.length < first;) {
       const parts = partsOf(of, position, Math.min(first - found.length, locationsPerQuery()));
       if (parts.length === 0) break;
-      const read = await readParts(soundtrack, parts);
+      const read = remembered(parts) ?? (await readParts(soundtrack, parts));
       found.push(...read.found);
       unreadable.push(...read.unreadable);
       position = read.end;
@@ -120,19 +122,37 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
     return { found, unreadable };
   }
 
-  /** In groups of accounts: they do not wait for each other, and a failure of one keeps the results of the others. */
+  /** Parts of accounts that were read as a whole: they cost nothing. */
+  function remembered(parts: readonly AccountPart[]): ReturnType<typeof partsIn> | undefined {
+    const whole = parts.flatMap(({ accountId }) => lists.loaded(accountId));
+    return whole.length === parts.length ? partsIn(whole, parts) : undefined;
+  }
+
   async function everyLocation(): Promise<LocationList> {
     const all = await accounts();
     const known = withoutErrors(all);
     allTokens = known.reduce((sum, { locations }) => sum + 1 + (locations ?? 0) * PRICES.location, 0);
-    const keyOf = (of: readonly SoundtrackAccount[]): string => of.map(({ id }) => id).join();
-    const parts = accountGroups(known).map((of) =>
-      groups.getOrLoad("", keyOf(of), () => take(of, Infinity, undefined)),
-    );
-    const lists = requireAll(await results(parts));
+    const read = await results(known.map((account) => lists.getOrLoad(account.id, "", () => byAccount.load(account))));
+    const whole = requireAll(read);
     return requireSome({
-      found: lists.flatMap(({ found }) => found),
-      unreadable: [...errorsOf(all), ...lists.flatMap(({ unreadable }) => unreadable)],
+      found: whole.flatMap(({ found }) => found),
+      unreadable: [...errorsOf(all), ...whole.flatMap(({ unreadable }) => unreadable)],
+    });
+  }
+
+  /** Aligned. In groups of accounts: they do not wait for each other, and a failure of one keeps the results of the others. */
+  async function readWhole(of: readonly SoundtrackAccount[]): Promise<Results<LocationList>> {
+    const groups = accountGroups(of);
+    const read = await results(groups.map((group) => take(group, Infinity, undefined)));
+    return groups.flatMap((group, index): Results<LocationList> => {
+      const list = read[index] ?? { found: [], unreadable: [] };
+      if (list instanceof Error) return group.map(() => list);
+      const byId = Map.groupBy(list.found, ({ position }) => position.accountId);
+      // What cannot be read is told once.
+      return group.map(({ id }, place) => ({
+        found: byId.get(id) ?? [],
+        unreadable: place === 0 ? list.unreadable : [],
+      }));
     });
   }
 }

@@ -7,6 +7,7 @@
  */
 import { z } from "zod";
 import { isCountryCode } from "../../../schema/country-code.ts";
+import { orNull } from "../../platform/items.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { Total, edgesOf } from "./edges.ts";
 import type { Edge } from "./edges.ts";
@@ -103,7 +104,7 @@ export const LocationReply = LocationFields.extend({ account: z.object({ busines
 /** A part of an account's locations. */
 export const AccountPartReply = z
   .object({
-    businessName: Text,
+    businessName: orNull(Text),
     locations: z.object({ edges: edgesOf("location", LocationFields) }),
   })
   .transform(({ businessName, locations: { edges } }): readonly Edge<LocationStart>[] =>
@@ -116,7 +117,7 @@ export const AccountPartReply = z
 const AccountReply = z
   .object({
     id: z.string().min(1),
-    locations: z.object({ total: Total }).nullish(),
+    locations: orNull(z.object({ total: Total })),
   })
   .transform(({ id, locations }): SoundtrackAccount => ({ id, locations: locations?.total ?? null }));
 

@@ -86,7 +86,7 @@ export async function readParts(
     kind: "locations",
     tokens: parts.reduce((sum, { first }) => sum + PRICES.accountPart + first * PRICES.location, 0),
   });
-  const read = parts.map((part, index) => readPart(part, `a${index}`, data[`a${index}`] ?? null, errors));
+  const read = parts.map((part, index) => readPart(part, `a${index}`, data[`a${index}`], errors));
   const failures = read.flatMap(({ failure }) => failure ?? []);
   const starts = read.flatMap((one) => one.starts);
   const complete = await withAllZones(
@@ -98,6 +98,25 @@ export async function readParts(
     return location ? [{ location, position }] : [];
   });
   return { found, unreadable: [...failures, ...read.flatMap(({ bad }) => bad)], end: read.at(-1)?.end };
+}
+
+/** The same of accounts that were read as a whole; aligned with the parts. */
+export function partsIn(
+  whole: readonly LocationList[],
+  parts: readonly AccountPart[],
+): LocationList & { readonly end: SoundtrackPosition | undefined } {
+  const found = parts.flatMap(({ passed, first }, index) =>
+    (whole[index]?.found ?? []).filter(({ position }) => position.passed > passed).slice(0, first),
+  );
+  const last = parts.at(-1);
+  const own = whole.at(-1)?.found.at(-1)?.position;
+  const end = found.at(-1)?.position;
+  const isEnd = own === undefined || end?.accountId !== own.accountId || end.passed === own.passed;
+  return {
+    found,
+    unreadable: whole.flatMap(({ unreadable }) => unreadable),
+    end: last && (isEnd ? { ...last, passed: Infinity } : end),
+  };
 }
 
 interface PartRead {
