@@ -72,6 +72,7 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
 
   return createSandbox({
     name: "spotify-web",
+    makesThings: true,
     problem: (status) => problem(status, "The service could not process the request"),
     now,
     ...(random && { random }),

@@ -43,6 +43,8 @@ export interface SoundtrackQuery<T> {
   /** Queries of one kind cost alike for each object; `size` is the number of objects. */
   readonly kind: string;
   readonly size: number;
+  /** It names what we wrote ourselves a moment ago: NOT_FOUND says that it is not there yet. Default false. */
+  readonly namesNew?: boolean;
 }
 
 export interface SoundtrackAnswer<T> {
@@ -88,7 +90,7 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
   const budget = createBudget({ maxWaitMs: timeoutMs / 2, now, sleep });
 
   return {
-    async ask<T>({ text, variables, data, kind, size }: SoundtrackQuery<T>) {
+    async ask<T>({ text, variables, data, kind, size, namesNew }: SoundtrackQuery<T>) {
       const release = await budget.spend(kind, size);
       const json = { query: text, variables };
       const Answer = z.object({
@@ -110,7 +112,7 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
         const state = `it answered ${sentence(refusal)}`;
         throw new UpstreamError("soundtrack", "STATUS", state, { status: 403, renew: VARIABLES });
       }
-      if (body.data === undefined || body.data === null) throw failureOf(body.errors[0]);
+      if (body.data === undefined || body.data === null) throw failureOf(body.errors[0], namesNew);
       return { data: body.data, errors: body.errors };
     },
     close: () => upstream.close(),
@@ -141,7 +143,7 @@ const INACCESSIBLE = new Set(["NOT_FOUND", "FORBIDDEN"]);
 const OPTIONAL_PARTS = new Set(["soundZones", "account"]);
 
 /** With the HTTP status of the code, because callers handle statuses. */
-export function failureOf(problem: SoundtrackProblem | undefined): UpstreamError {
+export function failureOf(problem: SoundtrackProblem | undefined, namesNew = false): UpstreamError {
   if (!problem) return new UpstreamError("soundtrack", "UNEXPECTED", "it answered neither data nor errors");
   const status = STATUSES[problem.code];
   const state = `it answered ${sentence(problem)}`;
@@ -150,6 +152,7 @@ export function failureOf(problem: SoundtrackProblem | undefined): UpstreamError
     : new UpstreamError("soundtrack", "STATUS", state, {
         status,
         detail: problem.message,
+        isAwaited: namesNew && status === 404,
         ...(status === 401 && { renew: VARIABLES }),
       });
 }

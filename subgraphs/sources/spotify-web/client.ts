@@ -101,7 +101,8 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
   return {
     episodes: (ids) => aligned(EPISODES, ids),
     tracks: (ids) => aligned(TRACKS, ids),
-    ensurePlaylist: (draft) => playlists.ensurePlaylist(draft),
+    ensurePlaylist: (draft, once) => playlists.ensurePlaylist(draft, once),
+    playlistsOf: (marker) => playlists.playlistsOf(marker),
     close: async () => {
       await Promise.all([web.close(), playlists.close(), accounts.close()]);
     },
