@@ -2,7 +2,7 @@
  * How does the Web API sandbox handle playlists?
  *
  * It has the playlists of one user, none at first: they are created, listed newest first, extended and read. A client's token
- * gets 401. Any track id is accepted. Assumptions: the texts of errors, that only the world's episodes exist, and how a
+ * gets 401. Any valid track id is accepted. Assumptions: the texts of errors, that only the world's episodes exist, and how a
  * description is escaped.
  */
 import { randomBytes } from "node:crypto";
@@ -11,6 +11,7 @@ import { z } from "zod";
 import { faultsOf } from "../sandbox.ts";
 import { pageOf } from "./objects.ts";
 import { refuse, refuseInput } from "./problems.ts";
+import { isValid } from "../world/tracks.ts";
 import { spotifyId } from "../world/random.ts";
 
 export interface WebPlaylistRoutes {
@@ -127,7 +128,7 @@ export function webPlaylistRoutes(api: FastifyInstance, routes: WebPlaylistRoute
 
   function isThere(uri: string, base: string): boolean {
     const [, kind, id = ""] = URI.exec(uri) ?? [];
-    return kind === "track" || (kind === "episode" && episode(id, base) !== undefined);
+    return (kind === "track" && isValid(id)) || (kind === "episode" && episode(id, base) !== undefined);
   }
 
   function full(playlist: Playlist, base: string): object {

@@ -2,8 +2,8 @@
  * How are published episodes and tracks read from Spotify's Web API?
  *
  * In as few requests as the app's quota mode allows: 50 ids a request in extended mode, one in development mode, which
- * shows only by a 403 for a list. A failed request fails its own ids, and after a failure of the upstream the remaining ids
- * too. Reads use the client's token, playlists the token of the user who authorized.
+ * shows only by a 403 for a list. Spotify refuses a list for one id that it calls invalid, which is found by halving the list.
+ * A failed request fails its own ids, and after a failure of the upstream the remaining ids too. Reads use the client's token, playlists the token of the user who authorized.
  */
 import { z } from "zod";
 import { results } from "../../platform/results.ts";
@@ -131,16 +131,24 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
     return items;
   }
 
-  async function many<T>({ path, many: reply }: Kind<T>, ids: readonly string[]): Promise<readonly (T | null)[]> {
+  async function many<T>(kind: Kind<T>, ids: readonly string[]): Promise<readonly (T | null)[]> {
+    const { path, many: reply } = kind;
     const query = { ids: ids.join(","), market };
-    return (await web.request({ path, query, reply: reply(ids.length) })).body;
+    try {
+      return (await web.request({ path, query, reply: reply(ids.length) })).body;
+    } catch (error) {
+      if (!isInvalidId(error)) throw error;
+    }
+    if (ids.length === 1) return [null];
+    const middle = Math.ceil(ids.length / 2);
+    return (await Promise.all([many(kind, ids.slice(0, middle)), many(kind, ids.slice(middle))])).flat();
   }
 
   async function one<T>({ path, one: reply }: Kind<T>, id: string): Promise<T | null> {
     try {
       return (await web.request({ path: `${path}/${segment(id)}`, query: { market }, reply })).body;
     } catch (error) {
-      if (hasStatus(error, 404)) return null;
+      if (hasStatus(error, 404) || isInvalidId(error)) return null;
       throw error;
     }
   }
@@ -148,6 +156,11 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
 
 function hasStatus(error: unknown, status: number): boolean {
   return error instanceof UpstreamError && error.status === status;
+}
+
+/** Not of another part of the request, such as the market. Not every id of the right form is valid. */
+function isInvalidId(error: unknown): boolean {
+  return error instanceof UpstreamError && error.status === 400 && /\bid\b/i.test(error.detail ?? "");
 }
 
 function chunked(ids: readonly string[]): readonly (readonly string[])[] {
