@@ -14,6 +14,8 @@ export class UpstreamError extends Error {
   readonly detail: string | undefined;
   /** Variables that an operator has to renew: the upstream refused our account, whatever the call. */
   readonly renew: readonly string[] | undefined;
+  /** What we wrote ourselves is not there yet; for how long that is believed is the caller's matter. */
+  readonly isAwaited: boolean;
   readonly #retryable: boolean | undefined;
 
   constructor(upstream: string, failure: UpstreamFailure, state: string, more: UpstreamErrorDetails = {}) {
@@ -24,6 +26,7 @@ export class UpstreamError extends Error {
     this.retryAfterMs = more.retryAfterMs;
     this.detail = more.detail;
     this.renew = more.renew ?? (more.status === 401 ? [] : undefined);
+    this.isAwaited = more.isAwaited ?? false;
     this.#retryable = more.retryable;
   }
 
@@ -39,8 +42,8 @@ export class UpstreamError extends Error {
    * retried, even if `retryable` is false: a malformed response may have been cut off.
    */
   get final(): boolean {
-    // Our account is renewed by an operator, and the call is made again.
-    if (this.renew !== undefined) return false;
+    // Our account is renewed by an operator, and what we wrote appears.
+    if (this.renew !== undefined || this.isAwaited) return false;
     return this.failure === "STATUS" && !this.retryable;
   }
 }
@@ -65,6 +68,7 @@ export interface UpstreamErrorDetails {
   readonly retryAfterMs?: number | undefined;
   readonly detail?: string | undefined;
   readonly renew?: readonly string[] | undefined;
+  readonly isAwaited?: boolean | undefined;
   readonly cause?: unknown;
   /** Overrides what the status implies. */
   readonly retryable?: boolean | undefined;

@@ -65,6 +65,8 @@ export interface Call<T> extends Content {
   readonly reply: z.ZodType<T>;
   /** Statuses above 299 that are no failure and are parsed by `reply` too: a 409 that names what exists. */
   readonly answers?: readonly number[];
+  /** Statuses that say that what we wrote ourselves is not there yet: 404 on a playlist just made. */
+  readonly awaited?: readonly number[];
   /** Ignores the body of a 2xx: `reply` gets undefined. */
   readonly discardsBody?: boolean;
   /** Replaces the upstream's own, if an error may repeat what this call sent. */
@@ -210,6 +212,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     return new UpstreamError(name, "STATUS", state, {
       status,
       detail,
+      isAwaited: call.awaited?.includes(status),
       retryAfterMs: noted(call.path, status, headers),
       ...(await accountAfter(status, detail)),
     });

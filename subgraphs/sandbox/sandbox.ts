@@ -27,6 +27,10 @@ const FaultsSchema = z.strictObject({
   latencyMs: z.int().min(0).max(120_000).optional(),
   /** OpenText only: no rows, an unknown verdict, or texts instead of numbers and vice versa. */
   rows: z.enum(["empty", "unknown", "wrong"]).optional(),
+  /** What was made is in no list for so many milliseconds; like the next one whatever `only` and `share` say. */
+  listsLagMs: z.int().min(0).max(86_400_000).optional(),
+  /** What was made is answered as if it did not exist for so many milliseconds. */
+  absentMs: z.int().min(0).max(86_400_000).optional(),
   /** Stop in the middle of the JSON: end the response, or reset the connection. */
   body: z.enum(["malformed", "reset"]).optional(),
   /** Refuse our account: the grant or the client at a token endpoint, and every other call with 401. */
@@ -65,6 +69,8 @@ export interface SandboxOptions {
   readonly many?: string | undefined;
   /** Whether it answers rows, which the fault `rows` changes. Default: no. */
   readonly spoilsRows?: boolean;
+  /** Whether things are made in it, which the faults `listsLagMs` and `absentMs` delay. Default: no. */
+  readonly makesThings?: boolean;
   readonly calls?: CallLog;
   /** 0 to 1; selects the requests that a fault affects. */
   readonly random?: () => number;
@@ -102,6 +108,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     kinds,
     many,
     spoilsRows = false,
+    makesThings = false,
     comeBackHeader = "retry-after",
     isWrite = changes,
     calls = createCallLog(),
@@ -118,8 +125,10 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   let faults: Faults = {};
 
   app.addHook("onRequest", async (request, reply) => {
-    const { only } = faults;
-    if (isControl(request) || only === "write") return undefined;
+    const { only, listsLagMs, absentMs } = faults;
+    if (isControl(request)) return undefined;
+    befalling.set(request, { listsLagMs, absentMs });
+    if (only === "write") return undefined;
     if (only !== undefined && !kinds?.[only].includes(request.routeOptions.url ?? "")) return undefined;
     return befall(request, reply);
   });
@@ -180,7 +189,12 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   app.put("/sandbox/faults", (request, reply) => {
     const parsed = FaultsSchema.safeParse(request.body);
     if (!parsed.success) return reply.code(400).send({ message: z.prettifyError(parsed.error) });
-    const { only, rows } = parsed.data;
+    const { only, rows, listsLagMs, absentMs } = parsed.data;
+    if ((listsLagMs !== undefined || absentMs !== undefined) && !makesThings) {
+      return reply
+        .code(400)
+        .send({ message: `${name} does not know "listsLagMs" and "absentMs": nothing is made in it` });
+    }
     if (rows !== undefined && !spoilsRows) {
       return reply.code(400).send({ message: `${name} does not know "rows": it answers none` });
     }

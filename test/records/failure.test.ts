@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import type { UpstreamErrorDetails } from "../../subgraphs/platform/upstream-error.ts";
 import { FinalError } from "../../subgraphs/records/outbox/effect.ts";
+import { TooEarlyError } from "../../subgraphs/records/outbox/own-writes.ts";
 import { failureOf } from "../../subgraphs/records/outbox/failure.ts";
 
 const status = (code: number, more: UpstreamErrorDetails = {}) =>
@@ -22,6 +23,8 @@ it.each([
   ["a Retry-After of 0", status(503, { retryAfterMs: 0 }), wait(1000)],
   ["a Retry-After of a month", status(429, { retryAfterMs: 30 * 86_400_000 }), wait(86_400_000)],
   ["a Retry-After of a refusal", status(404, { retryAfterMs: 5000 }), PERMANENT],
+  ["what we wrote and is not there yet", status(404, { isAwaited: true }), { kind: "awaited", ms: 15_000 }],
+  ["a write that may not be listed yet", new TooEarlyError("too early"), wait(15_000)],
   ["an outage", new UpstreamError("things", "TIMEOUT", "no answer"), RETRY],
   ["a malformed answer", new UpstreamError("things", "UNEXPECTED", "no JSON"), RETRY],
   ["a bug", new TypeError("undefined is not a function"), RETRY],

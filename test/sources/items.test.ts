@@ -102,6 +102,12 @@ const cases: { readonly [N in Name]: { readonly [O in Operation<N>]: Case<Client
       },
       run: async (web) => one((await web.ensurePlaylist(draft("m"))).outcome),
     },
+    playlistsOf: {
+      prepare: async (web) => {
+        for (const marker of ["l", "m", "n"]) await web.ensurePlaylist(draft(marker));
+      },
+      run: async (web) => one((await web.playlistsOf("m"))[0]),
+    },
   },
   megaphone: {
     podcasts: { run: async (megaphone) => named(await megaphone.podcasts()) },
@@ -155,6 +161,7 @@ describe.each(names())("%s", (name) => {
     changes: createEpisodeChanges(),
     scale: 1000,
     now: () => now,
+    elapsed: () => now,
   });
   const connect = (origin: string) => upstreams[name].connect(account(origin));
   const open: SpoiledReplies[] = [];

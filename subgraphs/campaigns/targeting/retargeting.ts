@@ -7,6 +7,7 @@
  */
 import { hash } from "node:crypto";
 import { z } from "zod";
+import type { Once } from "../../platform/once.ts";
 import { requireAll, withoutErrors } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
 import { unique } from "../../platform/unique.ts";
@@ -28,8 +29,13 @@ export interface Retargeting {
   readonly handlers: readonly Handler<never>[];
 }
 
-/** Ids of audiences by name. */
-type Audiences = ReadonlyMap<string, string>;
+/** By name. */
+type Audiences = ReadonlyMap<string, Audience>;
+interface Audience {
+  readonly id: string;
+  /** Made a moment ago, or never filled since. */
+  readonly isNew: boolean;
+}
 
 const Data = z.object({ id: z.string(), campaignId: z.string() });
 type Data = z.infer<typeof Data>;
@@ -48,16 +54,18 @@ export function createRetargeting(
     handlers: [handler({ kind: APPLY, perform: apply })],
   };
 
-  async function apply({ data: { id, campaignId }, log }: Attempt<Data>): Promise<void> {
+  async function apply({ data: { id, campaignId }, log, once }: Attempt<Data>): Promise<void> {
     const latest = await records.latestTargeting(campaignId);
     if (latest?.id !== id) return log.info("superseded by a later targeting");
     if (latest.appliedAt !== null) return;
     const [sets, audiences] = await Promise.all([unarchivedAdSets(ads, campaignId), audiencesByName()]);
-    const include = await idsOf(latest.include, audiences);
-    const exclude = await idsOf(latest.exclude, audiences);
-    const earlier = (await records.otherAudienceNames(latest)).flatMap((name) => audiences.get(name) ?? []);
+    const included = await ensureAll(latest.include, audiences, once);
+    const excluded = await ensureAll(latest.exclude, audiences, once);
+    const hasNew = [...included, ...excluded].some(({ isNew }) => isNew);
+    const targets = { include: included.map(idOf), exclude: excluded.map(idOf) };
+    const earlier = (await records.otherAudienceNames(latest)).flatMap((name) => audiences.get(name)?.id ?? []);
     for (const set of withoutErrors(sets)) {
-      await ads.retargetAdSet(set.id, retargeted(set, { include, exclude }, earlier));
+      await ads.retargetAdSet(set.id, { ...retargeted(set, targets, earlier), hasNew });
     }
     // The others have it: one that cannot be read is tried again.
     requireAll(sets);
@@ -66,19 +74,25 @@ export function createRetargeting(
 
   /** Of several with the same name the oldest, as in `ensureAudience`. */
   async function audiencesByName(): Promise<Audiences> {
-    return new Map(
-      withoutErrors(await ads.audiences())
-        .toReversed()
-        .map(({ id, name }) => [name, id]),
-    );
+    const all = withoutErrors(await ads.audiences()).toReversed();
+    return new Map(all.map(({ id, name, status }) => [name, { id, isNew: UNFILLED.has(status) }]));
   }
 
   /** Creates missing audiences; they are empty until somebody uploads their members. */
-  async function idsOf(names: readonly string[], audiences: Audiences): Promise<readonly string[]> {
-    const ids: string[] = [];
-    for (const name of names) ids.push(audiences.get(name) ?? (await ads.ensureAudience(name, keyOf(name))));
-    return ids;
+  async function ensureAll(names: readonly string[], audiences: Audiences, once: Once): Promise<readonly Audience[]> {
+    const all: Audience[] = [];
+    for (const name of names) {
+      all.push(audiences.get(name) ?? { id: await ads.ensureAudience(name, keyOf(name), once), isNew: true });
+    }
+    return all;
   }
+}
+
+/** Statuses of an audience to which nobody has uploaded members yet. */
+const UNFILLED = new Set(["EMPTY", "PROCESSING"]);
+
+function idOf({ id }: Audience): string {
+  return id;
 }
 
 /** An archived ad set never runs again, so it is not retargeted. */

@@ -2,7 +2,8 @@
  * How does an approved request become a playlist that plays?
  *
  * By two effects: the playlist is created in Spotify at once, and assigned to the location's sound zones when its first day
- * begins. Both are idempotent. A request whose effect failed is FAILED, and an operator may retry the effect.
+ * begins. Both are idempotent. If it was created more than once, because nobody knew whether an earlier attempt had been
+ * successful, a third one looks for a twin afterwards, and fails if there is one: a person removes it in Spotify. A request whose effect failed is FAILED, and an operator may retry the effect.
  */
 import { z } from "zod";
 import { playlistRequestId } from "../../../schema/id.ts";
@@ -30,6 +31,9 @@ const Data = z.object({ id: z.string() });
 type Data = z.infer<typeof Data>;
 const CREATE: EffectKind<Data> = { name: "locations.create-playlist", data: Data };
 const ASSIGN: EffectKind<Data> = { name: "locations.assign-zones", data: Data };
+const FIND_TWIN: EffectKind<Data> = { name: "locations.find-playlist-twin", data: Data };
+/** After the playlist was created: Spotify's list of playlists lags. */
+const TWIN_MS = 15 * 60_000;
 
 export function createFulfilment(
   services: LocationServices,
@@ -39,23 +43,26 @@ export function createFulfilment(
 
   return {
     start: (tx, id) => outbox.send(tx, CREATE, effectOn(id)),
-    handlers: [handler({ kind: CREATE, perform: create, failed }), handler({ kind: ASSIGN, perform: assign, failed })],
+    handlers: [
+      handler({ kind: CREATE, perform: create, failed }),
+      handler({ kind: ASSIGN, perform: assign, failed }),
+      handler({ kind: FIND_TWIN, perform: findTwin }),
+    ],
   };
 
-  async function create({ data, log }: Attempt<Data>): Promise<void> {
+  async function create({ data, log, once, isRepeated }: Attempt<Data>): Promise<void> {
     const record = await find(data);
     if (!record || !isApproved(record) || record.playlistUri !== null) return;
     const { name } = await requireLocationOf(services, backgroundContext(log, record.requestedBy), record);
-    const { uri } = await web.ensurePlaylist({
-      marker: record.id,
-      name: record.title,
-      description: `For ${name}.`,
-      uris: record.trackUris,
-    });
+    const draft = { marker: record.id, name: record.title, description: `For ${name}.`, uris: record.trackUris };
+    const { uri } = await web.ensurePlaylist(draft, once);
+    const mayHaveTwin = await isRepeated();
     await transact(async (tx) => {
       const isFirst = await setPlaylistUri(tx, record.id, uri);
       const at = record.startsAt !== null && Number(record.startsAt) > now() ? record.startsAt : undefined;
-      if (isFirst) await outbox.send(tx, ASSIGN, { ...effectOn(record.id), at });
+      if (!isFirst) return;
+      await outbox.send(tx, ASSIGN, { ...effectOn(record.id), at });
+      if (mayHaveTwin) await outbox.send(tx, FIND_TWIN, { ...effectOn(record.id), at: new Date(now() + TWIN_MS) });
     });
   }
 
@@ -72,8 +79,16 @@ export function createFulfilment(
     await soundtrack.assignSource(
       zones.map(({ id }) => id),
       record.playlistUri,
+      true,
     );
     await transact((tx) => move(tx, record, "FULFILLED"));
+  }
+
+  async function findTwin({ data, subject }: Attempt<Data>): Promise<void> {
+    const record = await find(data);
+    if (!record) return;
+    const twins = (await web.playlistsOf(record.id)).filter((uri) => uri !== record.playlistUri);
+    if (twins.length > 0) throw new FinalError(`Cannot keep one playlist for ${subject}: remove ${twins.join(", ")}`);
   }
 
   async function failed({ data }: Attempt<Data>): Promise<void> {

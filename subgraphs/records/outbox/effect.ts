@@ -7,6 +7,7 @@
  */
 import type { Logger } from "pino";
 import type { z } from "zod";
+import type { Once } from "../../platform/once.ts";
 import type { UpstreamError } from "../../platform/upstream-error.ts";
 
 /** A kind of effect, and the data that its handler needs. */
@@ -35,6 +36,10 @@ export interface Attempt<Data> {
   readonly subject: string;
   readonly data: Data;
   readonly log: Logger;
+  /** For a write that its upstream cannot deduplicate: after a look that did not find it. */
+  readonly once: Once;
+  /** Whether such a write was repeated, in this attempt or an earlier one: there may be a twin. */
+  readonly isRepeated: () => Promise<boolean>;
 }
 
 export interface Handler<Data> {

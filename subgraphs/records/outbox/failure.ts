@@ -2,7 +2,8 @@
  * What does a failed attempt mean for its effect?
  *
  * `retry` costs one of its attempts. `wait` costs none: our account has to be renewed, or the upstream said when to come
- * back. `permanent` needs a person. The only place that decides this; an upstream's client says only what it was answered,
+ * back, or it is too early to repeat a write. `awaited` costs none either, but ends: what we wrote ourselves is not there yet.
+ * `permanent` needs a person. The only place that decides this; an upstream's client says only what it was answered,
  * and a handler which refusals end its effect.
  */
 import { GraphQLError } from "graphql";
@@ -10,14 +11,18 @@ import { MAX_PATIENCE_MS } from "../../platform/patience.ts";
 import { UpstreamError, upstreamErrorIn } from "../../platform/upstream-error.ts";
 import { FinalError } from "./effect.ts";
 import type { Handler } from "./effect.ts";
+import { TooEarlyError } from "./own-writes.ts";
 
 export type Failure =
   | { readonly kind: "retry" }
   | { readonly kind: "wait"; readonly ms: number }
+  | { readonly kind: "awaited"; readonly ms: number }
   | { readonly kind: "permanent" };
 
 /** Between two attempts while our account is refused: soon enough after it was renewed, and no load for the upstream. */
 const ACCOUNT_MS = 60_000;
+/** Between two looks for what we wrote ourselves. */
+const LOOK_MS = 15_000;
 /** Of an upstream that says 0, or what is over when it arrives. */
 const MIN_PATIENCE_MS = 1000;
 
@@ -28,6 +33,8 @@ export function failureOf(error: unknown, isFinal: Handler<never>["isFinal"] = (
   if (asked?.retryAfterMs !== undefined && asked.retryable) {
     return { kind: "wait", ms: Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, asked.retryAfterMs)) };
   }
+  if (error instanceof TooEarlyError) return { kind: "wait", ms: LOOK_MS };
+  if (error instanceof UpstreamError && error.isAwaited) return { kind: "awaited", ms: LOOK_MS };
   if (error instanceof GraphQLError && PERMANENT_CODES.has(error.extensions["code"])) return { kind: "permanent" };
   if (error instanceof FinalError) return { kind: "permanent" };
   if (error instanceof UpstreamError && isFinal(error)) return { kind: "permanent" };

@@ -13,6 +13,8 @@ import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { Attempt, Handler } from "./effect.ts";
 import { failureOf } from "./failure.ts";
 import type { Failure } from "./failure.ts";
+import { ownWrites } from "./own-writes.ts";
+import type { OwnWrites } from "./own-writes.ts";
 import { OUTBOX_SCHEMA, StoredEffect } from "./queues.ts";
 
 /** Attempts one job and gives its result; never rejects for an effect's own failure. */
@@ -32,7 +34,8 @@ export function createWorker(
     const effectLog = log.child({ effect: kind, effectId: id, attempt: retryCount + 1 });
     // A released effect carries its id behind the subject.
     const [subject = ""] = singletonKey?.split(" ") ?? [];
-    const attempt: Attempt<unknown> = { id, subject, data, log: effectLog };
+    const { once, isRepeated, isOverdue } = ownWrites(boss, job);
+    const attempt: Attempt<unknown> = { id, subject, data, log: effectLog, once, isRepeated };
     const own = byKind.get(kind);
     try {
       if (!own) throw new Error(`Cannot carry out ${kind}: this process has no handler for it`);
@@ -42,7 +45,7 @@ export function createWorker(
     } catch (thrown) {
       const error = databaseError(thrown);
       const output = outputOf(error);
-      const failure = await classify(error, job, own);
+      const failure = await classify(error, job, own, isOverdue);
       if (failure.kind === "wait") {
         accounts.tell(log, error);
         effectLog.info({ err: error, waitMs: failure.ms }, "effect waits for its upstream");
@@ -67,9 +70,11 @@ export function createWorker(
     error: unknown,
     job: JobWithMetadata,
     own: Handler<never> | undefined,
-  ): Promise<Failure | { readonly kind: "superseded" }> {
+    isOverdue: OwnWrites["isOverdue"],
+  ): Promise<Exclude<Failure, { readonly kind: "awaited" }> | { readonly kind: "superseded" }> {
     const failure = failureOf(error, own?.isFinal);
     if (failure.kind === "wait" || (failure.kind === "retry" && job.retryCount < job.retryLimit)) return failure;
+    if (failure.kind === "awaited" && !(await isOverdue())) return { kind: "wait", ms: failure.ms };
     if (own?.kind.supersedesEarlier === true && (await hasSuccessor(job, own.kind.name))) return { kind: "superseded" };
     return { kind: "permanent" };
   }

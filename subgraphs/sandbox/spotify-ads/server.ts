@@ -62,6 +62,7 @@ export function createSpotifyAdsSandbox(options: SpotifyAdsSandboxOptions): Sand
 
   return createSandbox({
     name: "spotify-ads",
+    makesThings: true,
     comeBackHeader: "x-ratelimit-reset",
     problem: (status) => problem(status, ["The service could not process the request"], "fault"),
     now,
@@ -110,6 +111,7 @@ export function createSpotifyAdsSandbox(options: SpotifyAdsSandboxOptions): Sand
       refuse,
       conflict,
       creationMs,
+      now,
     });
     api.get(REPORTS, ({ query }) => reportPage(world, query, reportRows));
     for (const [name, records] of Object.entries({

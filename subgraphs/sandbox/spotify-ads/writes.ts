@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { faultsOf } from "../sandbox.ts";
 import { AudienceQuery, listed, pageOf } from "./query.ts";
 import type { AdsState, AudienceRecord } from "./state.ts";
 
@@ -26,6 +27,7 @@ export interface AdsWriteOptions {
   readonly conflict: (request: FastifyRequest, reply: FastifyReply, code: string, more?: object) => FastifyReply;
   /** The delay of creating an audience in milliseconds. */
   readonly creationMs: number;
+  readonly now: () => number;
 }
 
 interface Remembered {
@@ -70,7 +72,7 @@ const NewAudience = z.object({
 });
 
 export function adsWriteRoutes(api: FastifyInstance, options: AdsWriteOptions): void {
-  const { state, account, refuse, conflict, creationMs } = options;
+  const { state, account, refuse, conflict, creationMs, now } = options;
   const byKey = new Map<string, Remembered>();
 
   api.patch<ById>(`${account.route}/campaigns/:id`, (request, reply) => {
@@ -81,7 +83,8 @@ export function adsWriteRoutes(api: FastifyInstance, options: AdsWriteOptions): 
   api.patch<ById>(`${account.route}/ad_sets/:id`, (request, reply) => {
     const { delivery, ...changes } = AdSetChanges.parse(request.body ?? {});
     const { audience_ids: included = [], audience_ids_exclusions: excluded = [] } = changes.targets ?? {};
-    const strangers = [...included, ...excluded].filter((id) => !state.audiences.some((one) => one.id === id));
+    const known = audiencesFor(request, "absentMs");
+    const strangers = [...included, ...excluded].filter((id) => !known.some((one) => one.id === id));
     if (strangers.length > 0) return refuse(request, reply, 400, `targets: no such audience: ${strangers.join(", ")}`);
     const both = included.filter((id) => excluded.includes(id));
     if (both.length > 0) return refuse(request, reply, 400, `targets: included and excluded: ${both.join(", ")}`);
@@ -94,11 +97,11 @@ export function adsWriteRoutes(api: FastifyInstance, options: AdsWriteOptions): 
 
   api.get(`${account.route}/audiences`, (request) => {
     const query = AudienceQuery.parse(request.query);
-    return pageOf("audiences", listed(state.audiences, query), query);
+    return pageOf("audiences", listed(audiencesFor(request, "listsLagMs"), query), query);
   });
 
   api.get<ById>(`${account.route}/audiences/:id`, (request, reply) => {
-    return state.audiences.find(({ id }) => id === request.params.id) ?? missing(request, reply);
+    return audiencesFor(request, "absentMs").find(({ id }) => id === request.params.id) ?? missing(request, reply);
   });
 
   api.post(`${account.route}/audiences`, async (request, reply) => {
@@ -118,6 +121,12 @@ export function adsWriteRoutes(api: FastifyInstance, options: AdsWriteOptions): 
     remembered.audience = state.addAudience(audience);
     return reply.code(201).send(remembered.audience);
   });
+
+  /** Those that a fault does not hide. */
+  function audiencesFor(request: FastifyRequest, delay: "listsLagMs" | "absentMs"): readonly AudienceRecord[] {
+    const { [delay]: hiddenMs = 0 } = faultsOf(request);
+    return state.audiences.filter(({ created_at: at }) => Date.parse(at) <= now() - hiddenMs);
+  }
 
   function missing(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     return refuse(request, reply, 404, "No such resource");

@@ -2,14 +2,16 @@
  * How does the Web API sandbox handle playlists?
  *
  * It has the playlists of one user, none at first: they are created, listed newest first, extended and read. A client's token
- * gets 401. Any track id is accepted. Assumptions: the texts of errors, that only the world's episodes exist, and how a
+ * gets 401. Any valid track id is accepted. Assumptions: the texts of errors, that only the world's episodes exist, and how a
  * description is escaped.
  */
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { faultsOf } from "../sandbox.ts";
 import { pageOf } from "./objects.ts";
 import { refuse, refuseInput } from "./problems.ts";
+import { isValid } from "../world/tracks.ts";
 import { spotifyId } from "../world/random.ts";
 
 export interface WebPlaylistRoutes {
@@ -28,6 +30,7 @@ interface Playlist {
   readonly isPublic: boolean;
   readonly isCollaborative: boolean;
   readonly items: { readonly uri: string; readonly addedAt: string }[];
+  readonly madeAt: number;
 }
 
 const USER = "decibel-sandbox";
@@ -67,7 +70,9 @@ export function webPlaylistRoutes(api: FastifyInstance, routes: WebPlaylistRoute
       const list = List.safeParse(request.query);
       if (!list.success) return refuseInput(reply, list.error);
       const base = baseOf(request);
-      const newest = playlists.toReversed().map((playlist) => simplified(playlist, base));
+      const newest = playlistsFor(request, "listsLagMs")
+        .toReversed()
+        .map((playlist) => simplified(playlist, base));
       return pageOf(newest, list.data.limit, list.data.offset, `${base}/me/playlists?`);
     });
 
@@ -77,7 +82,7 @@ export function webPlaylistRoutes(api: FastifyInstance, routes: WebPlaylistRoute
       const { name, description, public: isPublic, collaborative: isCollaborative } = draft.data;
       if (isPublic && isCollaborative) return refuse(reply, 400, "Collaborative playlists must not be public");
       const id = spotifyId("playlist", randomBytes(16).toString("hex"));
-      const playlist: Playlist = { id, name, description, isPublic, isCollaborative, items: [] };
+      const playlist: Playlist = { id, name, description, isPublic, isCollaborative, items: [], madeAt: now() };
       playlists.push(playlist);
       return reply.code(201).send(full(playlist, baseOf(request)));
     });
@@ -112,12 +117,18 @@ export function webPlaylistRoutes(api: FastifyInstance, routes: WebPlaylistRoute
 
   function playlistOf(request: FastifyRequest): Playlist | undefined {
     const { id } = z.object({ id: z.string() }).parse(request.params);
-    return playlists.find((playlist) => playlist.id === id);
+    return playlistsFor(request, "absentMs").find((playlist) => playlist.id === id);
+  }
+
+  /** Those that a fault does not hide. */
+  function playlistsFor(request: FastifyRequest, delay: "listsLagMs" | "absentMs"): readonly Playlist[] {
+    const { [delay]: hiddenMs = 0 } = faultsOf(request);
+    return playlists.filter(({ madeAt }) => madeAt <= now() - hiddenMs);
   }
 
   function isThere(uri: string, base: string): boolean {
     const [, kind, id = ""] = URI.exec(uri) ?? [];
-    return kind === "track" || (kind === "episode" && episode(id, base) !== undefined);
+    return (kind === "track" && isValid(id)) || (kind === "episode" && episode(id, base) !== undefined);
   }
 
   function full(playlist: Playlist, base: string): object {

@@ -3,7 +3,7 @@
  *
  * With published episodes and their shows, in the markets of the show. A client's token has no country, so a call without
  * `market` finds nothing, as in the real API. In development mode lists by id are forbidden, as since February 2026. There is
- * no catalogue of music: every id is a track, except those that begin with four zeros. Playlists need the user's token. Assumed:
+ * no catalogue of music: every id is a track, except those that begin with four zeros, and those with four z, which are invalid. Playlists need the user's token. Assumed:
  * the text of 403.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -17,7 +17,7 @@ import { createWebObjects, pageOf } from "./objects.ts";
 import { webPlaylistRoutes } from "./playlists.ts";
 import { problem, refuse, refuseInput } from "./problems.ts";
 import { isPublished } from "../world/episodes.ts";
-import { isTrack } from "../world/tracks.ts";
+import { isTrack, isValid } from "../world/tracks.ts";
 import type { EpisodeWorld } from "../world/episodes.ts";
 import type { WorldEpisode, WorldShow } from "../world/episode.ts";
 
@@ -47,7 +47,7 @@ const Many = One.extend({
   ids: z
     .string({ error: "Missing required field: ids" })
     .transform((ids) => ids.split(","))
-    .pipe(z.array(z.string().regex(ID, "Invalid base62 id")).max(MAX_IDS, "too many ids requested")),
+    .pipe(z.array(z.string().refine(isId, "Invalid base62 id")).max(MAX_IDS, "too many ids requested")),
 });
 const List = One.extend({
   limit: z.coerce
@@ -72,6 +72,7 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
 
   return createSandbox({
     name: "spotify-web",
+    makesThings: true,
     problem: (status) => problem(status, "The service could not process the request"),
     now,
     ...(random && { random }),
@@ -177,8 +178,12 @@ function one(request: FastifyRequest, reply: FastifyReply, find: Find): unknown 
   const query = One.safeParse(request.query);
   if (!query.success) return refuseInput(reply, query.error);
   const { id } = z.object({ id: z.string() }).parse(request.params);
-  if (!ID.test(id)) return refuse(reply, 400, "Invalid base62 id");
+  if (!isId(id)) return refuse(reply, 400, "Invalid base62 id");
   return find(id, baseOf(request), query.data.market) ?? refuse(reply, 404, "non existing id");
+}
+
+function isId(id: string): boolean {
+  return ID.test(id) && isValid(id);
 }
 
 function inMarket(show: WorldShow | undefined, market: string | undefined): WorldShow | undefined {

@@ -19,6 +19,11 @@ export function isExplicit(id: string): boolean {
   return id.endsWith(EXPLICIT);
 }
 
+/** False for ids that begin with zzzz, which Spotify calls invalid: for tests. */
+export function isValid(id: string): boolean {
+  return !id.startsWith("zzzz");
+}
+
 /** False for ids that begin with 0000, which Spotify does not know: for tests. */
 export function isTrack(id: string): boolean {
   return !id.startsWith("0000");

@@ -29,13 +29,14 @@ export async function assignSource(
   connection: SoundtrackConnection,
   zoneIds: readonly string[],
   source: string,
+  isNew: boolean,
 ): Promise<"CHANGED" | "UNCHANGED"> {
   const zones = [...new Set(zoneIds)];
   let outcome: "CHANGED" | "UNCHANGED" = "UNCHANGED";
   for (let start = 0; start < zones.length; start += MAX_ZONES_PER_REQUEST) {
     const others = await zonesWithOtherSource(connection, zones.slice(start, start + MAX_ZONES_PER_REQUEST), source);
     if (others.length === 0) continue;
-    await assign(connection, others, source);
+    await assign(connection, others, source, isNew);
     outcome = "CHANGED";
   }
   return outcome;
@@ -58,7 +59,12 @@ async function zonesWithOtherSource(connection: SoundtrackConnection, zones: rea
   });
 }
 
-async function assign({ ask }: SoundtrackConnection, zones: readonly string[], source: string): Promise<void> {
+async function assign(
+  { ask }: SoundtrackConnection,
+  zones: readonly string[],
+  source: string,
+  namesNew: boolean,
+): Promise<void> {
   const { errors } = await ask({
     text: `mutation ($input: SoundZoneAssignSourceInput!) {
       soundZoneAssignSource(input: $input) { soundZones }
@@ -67,7 +73,8 @@ async function assign({ ask }: SoundtrackConnection, zones: readonly string[], s
     data: AssignReply,
     kind: "assignments",
     tokens: zones.length * PRICES.assignment,
+    namesNew,
   });
   const [problem] = errors;
-  if (problem) throw failureOf(problem);
+  if (problem) throw failureOf(problem, namesNew);
 }

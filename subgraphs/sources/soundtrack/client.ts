@@ -38,9 +38,9 @@ export interface Soundtrack {
   nowPlaying(zoneIds: readonly string[]): Promise<Results<string | null>>;
   /**
    * After the current track, the zones play from this source: the id of a playlist or a schedule in Soundtrack. UNCHANGED if
-   * all of them do already. Rejects with status 404 if a zone or the source does not exist.
+   * all of them do already. Rejects with status 404 if a zone or the source does not exist; a source that `isNew` is awaited.
    */
-  assignSource(zoneIds: readonly string[], source: string): Promise<"CHANGED" | "UNCHANGED">;
+  assignSource(zoneIds: readonly string[], source: string, isNew?: boolean): Promise<"CHANGED" | "UNCHANGED">;
   close(): Promise<void>;
 }
 
@@ -90,7 +90,7 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
     everyLocation,
     locationsById: (ids) => resultsById(ids, (id) => singles.getOrLoad("", id, () => byId.load(id))),
     nowPlaying: (zoneIds) => resultsById(zoneIds, (id) => playing.load(id)),
-    assignSource: (zoneIds, source) => assignSource(soundtrack, zoneIds, source),
+    assignSource: (zoneIds, source, isNew = false) => assignSource(soundtrack, zoneIds, source, isNew),
     close: () => soundtrack.close(),
   };
 

@@ -49,6 +49,8 @@ export interface SoundtrackQuery<T> {
   /** Queries of one kind differ by the same factor from the documented cost in tokens. */
   readonly kind: string;
   readonly tokens: number;
+  /** It names what we wrote ourselves a moment ago: NOT_FOUND says that it is not there yet. Default false. */
+  readonly namesNew?: boolean;
 }
 
 export interface SoundtrackAnswer<T> {
@@ -96,7 +98,7 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
   const budget = createBudget({ maxWaitMs: timeoutMs / 2, now, sleep });
 
   return {
-    async ask<T>({ text, variables, data, kind, tokens }: SoundtrackQuery<T>) {
+    async ask<T>({ text, variables, data, kind, tokens, namesNew }: SoundtrackQuery<T>) {
       const release = await budget.spend(kind, tokens);
       const json = { query: text, variables };
       const Answer = z.object({
@@ -118,7 +120,7 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
         const state = `it answered ${sentence(refusal)}`;
         throw new UpstreamError("soundtrack", "STATUS", state, { status: 403, renew: VARIABLES });
       }
-      if (body.data === undefined || body.data === null) throw failureOf(body.errors[0]);
+      if (body.data === undefined || body.data === null) throw failureOf(body.errors[0], namesNew);
       return { data: body.data, errors: body.errors };
     },
     piece: (kind, tokensEach) => budget.piece(kind, tokensEach),
@@ -163,7 +165,7 @@ export function problemWithin(
 }
 
 /** With the HTTP status of the code, because callers handle statuses. */
-export function failureOf(problem: SoundtrackProblem | undefined): UpstreamError {
+export function failureOf(problem: SoundtrackProblem | undefined, namesNew = false): UpstreamError {
   if (!problem) return new UpstreamError("soundtrack", "UNEXPECTED", "it answered neither data nor errors");
   const status = STATUSES[problem.code];
   const state = `it answered ${sentence(problem)}`;
@@ -172,6 +174,7 @@ export function failureOf(problem: SoundtrackProblem | undefined): UpstreamError
     : new UpstreamError("soundtrack", "STATUS", state, {
         status,
         detail: problem.message,
+        isAwaited: namesNew && status === 404,
         ...(status === 401 && { renew: VARIABLES }),
       });
 }

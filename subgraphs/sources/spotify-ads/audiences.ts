@@ -3,12 +3,14 @@
  *
  * Spotify allows two audiences with one name, so an audience is looked up before it is created. An idempotency key covers
  * the time in between: a concurrent repeat gets 409 instead of creating a second one. (The header is documented for
- * campaigns, ad sets and ads, and assumed for audiences; the lookup does not depend on it.) A created audience is empty: the
+ * campaigns, ad sets and ads, and assumed for audiences; the lookup and `once` do not depend on it.) A created audience is empty: the
  * owner of the customer list uploads its members to Spotify, never this process.
  */
 import { z } from "zod";
 import { itemsOf, orNull } from "../../platform/items.ts";
 import type { Results } from "../../platform/results.ts";
+import { withoutRepeats } from "../../platform/once.ts";
+import type { Once } from "../../platform/once.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { retryAfter } from "../../platform/http-reply.ts";
 import type { Reply } from "../../platform/upstream.ts";
@@ -25,7 +27,7 @@ export interface AdsAudiences {
   /** By name; audiences with the same name oldest first. Those that cannot be read come last. */
   audiences(): Promise<Results<AdsAudience>>;
   /** The id of the audience with this name; creates it if there is none. */
-  ensureAudience(name: string, idempotencyKey: string): Promise<string>;
+  ensureAudience(name: string, idempotencyKey: string, once?: Once): Promise<string>;
 }
 
 interface Page {
@@ -97,7 +99,7 @@ export function createAdsAudiences({ account, get, write }: AdsConnection): AdsA
     return [...known, ...found.filter((audience) => audience instanceof Error)];
   }
 
-  async function ensureAudience(name: string, idempotencyKey: string): Promise<string> {
+  async function ensureAudience(name: string, idempotencyKey: string, once = withoutRepeats): Promise<string> {
     if (name.length < MIN_LENGTH || name.length > MAX_LENGTH || name !== name.trim()) {
       throw new RangeError(
         `name is ${MIN_LENGTH} to ${MAX_LENGTH} characters without blanks around, but got "${name}"`,
@@ -105,14 +107,15 @@ export function createAdsAudiences({ account, get, write }: AdsConnection): AdsA
     }
     const existing = await idOf(name);
     if (existing !== undefined) return existing;
-    const { status, headers, body } = await write({
+    const create = {
       method: "POST",
       path,
       headers: { "idempotency-key": idempotencyKey },
       json: { audience_type: "CUSTOM", subtype: "CUSTOMER_LIST", name },
       answers: [CONFLICT],
       reply: AudienceOrConflict,
-    });
+    } as const;
+    const { status, headers, body } = await once(idempotencyKey, () => write(create));
     if (status === CONFLICT) return idAfterConflict(name, body, headers);
     if (body.id !== undefined) return body.id;
     throw new UpstreamError("spotify-ads", "UNEXPECTED", "it answered unexpectedly: id: missing", { status });

@@ -19,6 +19,8 @@ export interface AdsWrites {
 export interface AdsRetargeting {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
+  /** One of the audiences was made a moment ago: a refusal may say that it is not there yet. Default false. */
+  readonly hasNew?: boolean;
 }
 
 /** Statuses that count as the requested one: an agent's campaign runs, and a restricted one is active. */
@@ -26,6 +28,9 @@ const EQUAL_STATUSES = {
   ACTIVE: new Set(["ACTIVE", "AGENT_CONTROLLED", "ACTIVE_RESTRICTED"]),
   PAUSED: new Set(["PAUSED"]),
 };
+
+/** Of targets whose audience is unknown. */
+const REFUSALS = [400, 404];
 
 const CampaignReply = z.object({ status: z.string().nullish() });
 const Ids = z
@@ -47,7 +52,7 @@ export function createAdsWrites({ account, get, write }: AdsConnection): AdsWrit
       return "CHANGED";
     },
 
-    async retargetAdSet(adSetId, { include, exclude }) {
+    async retargetAdSet(adSetId, { include, exclude, hasNew = false }) {
       const path = `${account}/ad_sets/${segment(adSetId)}`;
       const { targets } = await get(path, {}, AdSetReply);
       const { audience_ids: included = [], audience_ids_exclusions: excluded = [] } = targets ?? {};
@@ -61,7 +66,7 @@ export function createAdsWrites({ account, get, write }: AdsConnection): AdsWrit
           audience_ids_exclusions: [...new Set(exclude)],
         },
       };
-      await write({ method: "PATCH", path, json, reply: z.unknown() });
+      await write({ method: "PATCH", path, json, reply: z.unknown(), awaited: hasNew ? REFUSALS : [] });
       return "CHANGED";
     },
   };

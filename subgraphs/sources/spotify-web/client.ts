@@ -2,8 +2,8 @@
  * How are published episodes and tracks read from Spotify's Web API?
  *
  * In as few requests as the app's quota mode allows: 50 ids a request in extended mode, one in development mode, which
- * shows only by a 403 for a list. A failed request fails its own ids, and after a failure of the upstream the remaining ids
- * too. Reads use the client's token, playlists the token of the user who authorized.
+ * shows only by a 403 for a list. Spotify refuses a list for one id that it calls invalid, which is found by halving the list.
+ * A failed request fails its own ids, and after a failure of the upstream the remaining ids too. Reads use the client's token, playlists the token of the user who authorized.
  */
 import { z } from "zod";
 import { results } from "../../platform/results.ts";
@@ -90,7 +90,8 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
   return {
     episodes: (ids) => aligned(EPISODES, ids),
     tracks: (ids) => aligned(TRACKS, ids),
-    ensurePlaylist: (draft) => playlists.ensurePlaylist(draft),
+    ensurePlaylist: (draft, once) => playlists.ensurePlaylist(draft, once),
+    playlistsOf: (marker) => playlists.playlistsOf(marker),
     close: async () => {
       await Promise.all([web.close(), playlists.close(), accounts.close()]);
     },
@@ -119,9 +120,16 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
     return items;
   }
 
-  async function many<T>({ path, replies }: Kind<T>, ids: readonly string[]): Promise<Results<T | null>> {
+  async function many<T>(kind: Kind<T>, ids: readonly string[]): Promise<Results<T | null>> {
     const query = { ids: ids.join(","), market };
-    return (await web.request({ path, query, reply: replies.many(ids) })).body;
+    try {
+      return (await web.request({ path: kind.path, query, reply: kind.replies.many(ids) })).body;
+    } catch (error) {
+      if (!isInvalidId(error)) throw error;
+    }
+    if (ids.length === 1) return [null];
+    const middle = Math.ceil(ids.length / 2);
+    return (await Promise.all([many(kind, ids.slice(0, middle)), many(kind, ids.slice(middle))])).flat();
   }
 
   async function one<T>({ path, replies }: Kind<T>, id: string): Promise<T | null> {
@@ -131,7 +139,7 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
       if (body instanceof Error) throw body;
       return body;
     } catch (error) {
-      if (hasStatus(error, 404)) return null;
+      if (hasStatus(error, 404) || isInvalidId(error)) return null;
       throw error;
     }
   }
@@ -139,6 +147,11 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
 
 function hasStatus(error: unknown, status: number): boolean {
   return error instanceof UpstreamError && error.status === status;
+}
+
+/** Not of another part of the request, such as the market. Not every id of the right form is valid. */
+function isInvalidId(error: unknown): boolean {
+  return error instanceof UpstreamError && error.status === 400 && /\bid\b/i.test(error.detail ?? "");
 }
 
 function chunked(ids: readonly string[]): readonly (readonly string[])[] {

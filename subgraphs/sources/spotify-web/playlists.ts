@@ -2,7 +2,7 @@
  * How is a playlist created in Spotify exactly once, with all of its items?
  *
  * The Web API has no idempotency key, so the last word of the description is a marker, by which the playlist is found
- * again. Items are appended at the end of the playlist, a hundred at a time, so that a retry continues there. The price: if
+ * again. Its lists lag, and a playlist just made may be answered 404: that is not there yet, rather than gone. Items are appended at the end of the playlist, a hundred at a time, so that a retry continues there. The price: if
  * a person removes items before the playlist is complete, the last ones are added twice. Concurrent calls with one marker
  * create two playlists: the caller must serialise them.
  *
@@ -11,6 +11,8 @@
  */
 import { z } from "zod";
 import { itemsOf } from "../../platform/items.ts";
+import { withoutRepeats } from "../../platform/once.ts";
+import type { Once } from "../../platform/once.ts";
 import { createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
 import { segment } from "../../platform/http-request.ts";
@@ -20,7 +22,12 @@ import type { UpstreamOptions } from "../../platform/upstream.ts";
 
 export interface WebPlaylists {
   /** Finds or creates the playlist with this marker and adds missing items. UNCHANGED if it was complete. */
-  ensurePlaylist(draft: PlaylistDraft): Promise<{ readonly uri: string; readonly outcome: "CHANGED" | "UNCHANGED" }>;
+  ensurePlaylist(
+    draft: PlaylistDraft,
+    once?: Once,
+  ): Promise<{ readonly uri: string; readonly outcome: "CHANGED" | "UNCHANGED" }>;
+  /** The URIs of all playlists with this marker, newest first. */
+  playlistsOf(marker: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -56,6 +63,7 @@ const PlaylistsReply = z.object({
   /** null on the last page; undefined if it cannot be read. */
   next: z.string().nullable().optional().catch(undefined),
 });
+const AWAITED = [404];
 const ItemsReply = z.object({ total: z.int() });
 
 export function createWebPlaylists({ fetchToken, now, ...options }: WebPlaylistsOptions): WebPlaylists {
@@ -68,29 +76,39 @@ export function createWebPlaylists({ fetchToken, now, ...options }: WebPlaylists
     refused: (status, detail) => (status === 403 && /\bscope\b/i.test(detail ?? "") ? GRANT_VARIABLES : undefined),
     probe: { path: "/me/playlists", query: { limit: 1 } },
   });
-  return { ensurePlaylist, close: () => web.close() };
+  return {
+    ensurePlaylist,
+    async playlistsOf(marker) {
+      const uris: string[] = [];
+      for await (const { uri } of withMarker(marker)) uris.push(uri);
+      return uris;
+    },
+    close: () => web.close(),
+  };
 
-  async function ensurePlaylist(draft: PlaylistDraft): ReturnType<WebPlaylists["ensurePlaylist"]> {
+  async function ensurePlaylist(
+    draft: PlaylistDraft,
+    once = withoutRepeats,
+  ): ReturnType<WebPlaylists["ensurePlaylist"]> {
     assertValid(draft);
-    const existing = await findByMarker(draft.marker);
-    const { id, uri } = existing ?? (await create(draft));
+    const { value: existing } = await withMarker(draft.marker).next();
+    const { id, uri } = existing ?? (await once(draft.marker, () => create(draft)));
     const itemCount = existing ? await countItems(id) : 0;
     for (let position = itemCount; position < draft.uris.length; position += MAX_ITEMS_PER_REQUEST) {
       const uris = draft.uris.slice(position, position + MAX_ITEMS_PER_REQUEST);
       const path = `/playlists/${segment(id)}/items`;
-      await web.request({ method: "POST", path, json: { uris, position }, reply: z.unknown() });
+      await web.request({ method: "POST", path, json: { uris, position }, reply: z.unknown(), awaited: AWAITED });
     }
     return { uri, outcome: existing && itemCount >= draft.uris.length ? "UNCHANGED" : "CHANGED" };
   }
 
-  async function findByMarker(marker: string): Promise<z.infer<typeof Playlist> | undefined> {
+  async function* withMarker(marker: string): AsyncGenerator<z.infer<typeof Playlist>, undefined> {
     for (let offset = 0; ; offset += PAGE_SIZE) {
       const query = { limit: PAGE_SIZE, offset };
       const { body } = await web.request({ path: "/me/playlists", query, reply: PlaylistsReply });
-      const place = body.items.findIndex(
-        (raw) => Described.safeParse(raw).data?.description.split(" ").at(-1) === marker,
-      );
-      if (place !== -1) return readOwn(body.items[place], place);
+      for (const [place, raw] of body.items.entries()) {
+        if (Described.safeParse(raw).data?.description.split(" ").at(-1) === marker) yield readOwn(raw, place);
+      }
       if (body.next === null || body.items.length === 0) return undefined;
     }
   }
@@ -107,7 +125,7 @@ export function createWebPlaylists({ fetchToken, now, ...options }: WebPlaylists
   /** The list of playlists has a count too, but was seen to lag. */
   async function countItems(id: string): Promise<number> {
     const path = `/playlists/${segment(id)}/items`;
-    return (await web.request({ path, query: { limit: 1 }, reply: ItemsReply })).body.total;
+    return (await web.request({ path, query: { limit: 1 }, reply: ItemsReply, awaited: AWAITED })).body.total;
   }
 }
 

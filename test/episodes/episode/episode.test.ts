@@ -120,7 +120,7 @@ describe("episodes while the Web API fails", () => {
     const bug = () => Promise.reject(new TypeError("a bug"));
     const { load } = episodeServices({
       megaphone,
-      web: { episodes: bug, tracks: bug, ensurePlaylist: bug, close: async () => {} },
+      web: { episodes: bug, tracks: bug, ensurePlaylist: bug, playlistsOf: bug, close: async () => {} },
       records: {
         profiles: async (ids) => ids.map(() => undefined),
         publications: async (ids) => ids.map(() => undefined),

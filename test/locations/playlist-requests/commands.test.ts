@@ -75,6 +75,8 @@ describe("requestPlaylist", () => {
     const unknown = `spotify:track:${"0".repeat(22)}`;
     const { status, decision } = await graph.requested({ trackUris: [...tracks(30), unknown] });
     expect([status, decision?.reasons]).toEqual(["IN_REVIEW", expect.arrayContaining([{ code: "EXPLICIT_TRACKS" }])]);
+    const invalid = `spotify:track:zzzz${"0".repeat(18)}`;
+    expect(await graph.requested({ trackUris: [...tracks(30), invalid] })).toMatchObject({ status: "IN_REVIEW" });
     const episode = `spotify:episode:${"0".repeat(22)}`;
     expect(await graph.requested({ trackUris: [...tracks(30), episode] })).toMatchObject({ status: "IN_REVIEW" });
   });

@@ -12,6 +12,7 @@ import { addPlaylistRequest } from "../../../subgraphs/records/locations/store.t
 import type { WorldLocation } from "../../../subgraphs/sandbox/world/locations.ts";
 import { eventually } from "../../support/mutations.ts";
 import { NOW } from "../../support/now.ts";
+import { LOST } from "../../support/sandbox-control.ts";
 import { setOutboxAhead } from "../../support/outbox-clock.ts";
 import { MISSING_LOCATION, shop, startPlaylistsGraph, tracks } from "../../support/playlists-graph.ts";
 import type { PlaylistsGraph, ShownRequest } from "../../support/playlists-graph.ts";
@@ -26,6 +27,9 @@ afterEach(async () => {
   await setOutboxAhead(graph.decibel.database, 0);
   await graph.reset();
 });
+
+const CREATED = "POST me/playlists 201";
+const FILLED = "POST playlist/items 201";
 
 describe("an approved playlist request", () => {
   it("is created in Spotify, assigned to the sound zones of its location, and fulfilled", async () => {
@@ -98,6 +102,59 @@ describe("an approved playlist request", () => {
     const all = await graph.playlistWrites();
     expect(all.filter((one) => one.startsWith("POST me/playlists"))).toHaveLength(1);
     expect(all.filter((one) => one.startsWith("POST playlist/items"))).toHaveLength(1);
+  });
+
+  it("is filled once it is there, though Spotify answers 404 to what was just made", async () => {
+    await graph.sandbox("spotify-web").misbehave({ absentMs: MINUTE_MS });
+    const { id } = await graph.requested();
+    await eventually(() => graph.playlistWrites()).toEqual([CREATED, "POST playlist/items 404"]);
+    expect((await graph.read(id)).status).toBe("APPROVED");
+    graph.clock.now += MINUTE_MS;
+    await setOutboxAhead(graph.decibel.database, MINUTE_MS);
+    await graph.becomes(id, "FULFILLED");
+    expect((await graph.playlistWrites()).filter((one) => !one.endsWith("404"))).toEqual([CREATED, FILLED]);
+  });
+
+  it("is FAILED if it is not there after some minutes", async () => {
+    await graph.sandbox("spotify-web").misbehave({ absentMs: DAY_MS });
+    const { id } = await graph.requested();
+    await eventually(() => graph.playlistWrites()).toEqual([CREATED, "POST playlist/items 404"]);
+    await eventually(() => waitingFor(id)).toBe("Cannot ask spotify-web: it answered 404");
+    const { requests } = await graph.sandbox("spotify-web").calls();
+    await setOutboxAhead(graph.decibel.database, 9 * MINUTE_MS);
+    await eventually(async () => (await graph.sandbox("spotify-web").calls()).requests).toBe(requests + 2);
+    expect((await graph.read(id)).status).toBe("APPROVED");
+    await setOutboxAhead(graph.decibel.database, 11 * MINUTE_MS);
+    await graph.becomes(id, "FAILED");
+    expect(await failureOf(id)).toBe("Cannot ask spotify-web: it answered 404");
+  });
+
+  it("is created once, also if the response is lost and the list of playlists lags", async () => {
+    await setOutboxClock(NOW);
+    await graph.sandbox("spotify-web").misbehave({ ...LOST, listsLagMs: 2 * MINUTE_MS });
+    const { id } = await graph.requested();
+    // It has looked again since.
+    await eventually(() => waitingFor(id)).toMatch(/^Cannot write \S+ yet: an earlier write of it may not be listed$/);
+    await graph.sandbox("spotify-web").behave();
+    graph.clock.now += 2 * MINUTE_MS;
+    await setOutboxClock(graph.clock.now);
+    await graph.becomes(id, "FULFILLED");
+    expect(await graph.playlistWrites()).toEqual([CREATED, FILLED]);
+  });
+
+  it("is looked for again if it was created twice, and a twin is reported", async () => {
+    await setOutboxClock(NOW);
+    await graph.sandbox("spotify-web").misbehave({ ...LOST, listsLagMs: 10 * MINUTE_MS });
+    const { id } = await graph.requested();
+    await eventually(() => waitingFor(id)).toMatch(/^Cannot write/);
+    await graph.sandbox("spotify-web").misbehave({ listsLagMs: 10 * MINUTE_MS });
+    await setOutboxClock(NOW + 6 * MINUTE_MS);
+    await graph.becomes(id, "FULFILLED");
+    expect(await graph.playlistWrites()).toEqual([CREATED, CREATED, FILLED]);
+    graph.clock.now += 30 * MINUTE_MS;
+    await setOutboxClock(graph.clock.now);
+    expect(await failureOf(id)).toMatch(/^Cannot keep one playlist for \S+: remove spotify:playlist:\w{22}$/);
+    expect((await graph.read(id)).status).toBe("FULFILLED");
   });
 
   it("is assigned once Soundtrack works", async () => {
@@ -227,6 +284,14 @@ async function failedEffectOf(id: string): Promise<FailedEffect> {
 
 async function failureOf(id: string): Promise<string> {
   return (await failedEffectOf(id)).output.message;
+}
+
+/** Why its effect waits. */
+async function waitingFor(id: string): Promise<string> {
+  const [effect] = await graph.rows(
+    sql`select output->>'message' as message from outbox.job where singleton_key = ${id} and state = 'retry'`,
+  );
+  return String(effect?.["message"]);
 }
 
 async function retryEffect(id: string): Promise<void> {

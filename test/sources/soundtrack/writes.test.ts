@@ -124,6 +124,12 @@ describe("assigning a source to sound zones", () => {
     expect(await playFrom(sandbox, one)).toMatchObject({ __typename: "Schedule" });
   });
 
+  it("awaits a source that is new", async () => {
+    const { soundtrack } = await start();
+    const refused = await failure(soundtrack.assignSource([one], "nothing", true));
+    expect(refused).toMatchObject({ status: 404, isAwaited: true, final: false });
+  });
+
   it("is retryable without tokens, and changes nothing", async () => {
     let clock = NOW;
     const { sandbox, soundtrack } = await start({ bucket: { capacity: 5, perSecond: 1 }, now: () => clock });

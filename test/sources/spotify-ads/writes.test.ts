@@ -4,6 +4,7 @@
  */
 import { afterEach, describe, expect, it } from "vitest";
 import type { Sandbox } from "../../../subgraphs/sandbox/sandbox.ts";
+import { withoutErrors } from "../../../subgraphs/platform/results.ts";
 import { createSpotifyAdsSandbox } from "../../../subgraphs/sandbox/spotify-ads/server.ts";
 import type { SpotifyAdsSandboxOptions } from "../../../subgraphs/sandbox/spotify-ads/server.ts";
 import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
@@ -170,6 +171,31 @@ describe("the targets of an ad set", () => {
     });
     expect((await failure(ads.retargetAdSet(id, { include: [one], exclude: [one] }))).status).toBe(400);
     expect((await failure(ads.retargetAdSet(UNKNOWN, { include: [one], exclude: [] }))).status).toBe(404);
+  });
+});
+
+describe("an audience that was just made", () => {
+  it("is awaited by the ad set that shall have it", async () => {
+    let now = NOW;
+    const { ads, sandbox } = await start({ now: () => now });
+    await misbehave(sandbox, { absentMs: 60_000 });
+    const include = [await ads.ensureAudience("HIGH_VALUE", "key")];
+    const adSet = world.adSets[0]?.id ?? "";
+    const refused = await failure(ads.retargetAdSet(adSet, { include, exclude: [], hasNew: true }));
+    expect(refused).toMatchObject({ status: 400, isAwaited: true, final: false });
+    now += 60_000;
+    expect(await ads.retargetAdSet(adSet, { include, exclude: [], hasNew: true })).toBe("CHANGED");
+  });
+
+  it("is in no list at first", async () => {
+    let now = NOW;
+    const { ads, sandbox } = await start({ now: () => now });
+    await misbehave(sandbox, { listsLagMs: 60_000 });
+    const id = await ads.ensureAudience("HIGH_VALUE", "key");
+    const isListed = async () => withoutErrors(await ads.audiences()).some((audience) => audience.id === id);
+    expect(await isListed()).toBe(false);
+    now += 60_000;
+    expect(await isListed()).toBe(true);
   });
 });
 

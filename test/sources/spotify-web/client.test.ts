@@ -53,6 +53,18 @@ describe("the Web API's client", () => {
     expect((await calls(sandbox)).toSorted()).toEqual(["GET /v1/episodes 500", LIST, LIST, TOKEN].toSorted());
   });
 
+  it.each([
+    ["extended", 11],
+    ["development", 31],
+  ] as const)("gives null for an id that Spotify calls invalid, and all others: %s mode", async (mode, requests) => {
+    const { sandbox, web } = await start(mode);
+    const ids = Array.from({ length: 30 }, (_none, index) => trackId(false, "valid", index));
+    ids.splice(17, 1, `zzzz${"a".repeat(18)}`);
+    const tracks = requireAll(await web.tracks(ids));
+    expect(tracks.map((track) => track?.id ?? null)).toEqual(ids.map((id, index) => (index === 17 ? null : id)));
+    expect((await calls(sandbox)).filter((call) => call !== TOKEN)).toHaveLength(requests);
+  });
+
   it("is aligned with the ids, and reads repeated ones once", async () => {
     const { sandbox, web } = await start();
     const [a = "", b = ""] = publishedIds;

@@ -1,0 +1,78 @@
+/**
+ * What did earlier attempts at an effect write, and may it be repeated yet?
+ *
+ * The time of each write is stored with its effect before it is sent, so that it is known after a crash too. A later attempt
+ * may repeat it only once the lists of the upstream are certain to show it. What is asked for after an own write may be not
+ * there yet as well: that is retried for some minutes from its first refusal. All by the outbox's clock.
+ */
+import type { JobWithMetadata, PgBoss } from "pg-boss";
+import type { Once } from "../../platform/once.ts";
+import { upstreamErrorIn } from "../../platform/upstream-error.ts";
+import { OUTBOX_SCHEMA } from "./queues.ts";
+
+export interface OwnWrites {
+  readonly once: Once;
+  /** Whether one was repeated, in this attempt or an earlier one: there may be a twin. */
+  readonly isRepeated: () => Promise<boolean>;
+  /** Whether what we wrote has been missing for so long that it will not come. */
+  readonly isOverdue: () => Promise<boolean>;
+}
+
+/** Nothing failed: an earlier write may not be listed yet. */
+export class TooEarlyError extends Error {
+  override readonly name = "TooEarlyError";
+}
+
+/** How far the lists of an upstream are assumed to lag. */
+const LAG = "interval '5 minutes'";
+/** How long what we wrote ourselves may be missing. */
+const PATIENCE = "interval '10 minutes'";
+const NOW = `${OUTBOX_SCHEMA}.job_now()`;
+
+export function ownWrites(boss: PgBoss, { id, name }: Pick<JobWithMetadata, "id" | "name">): OwnWrites {
+  return {
+    async once(key, write) {
+      const isWritten = await update(
+        `jsonb_set(data, '{writes}', coalesce(data->'writes', '{}') || jsonb_build_object($3::text,
+          coalesce(data->'writes'->$3::text, '[]') || to_jsonb(${NOW})))`,
+        `coalesce((data->'writes'->$3::text->>-1)::timestamptz <= ${NOW} - ${LAG}, true)`,
+        key,
+      );
+      if (!isWritten) throw new TooEarlyError(`Cannot write ${key} yet: an earlier write of it may not be listed`);
+      try {
+        return await write();
+      } catch (error) {
+        if (isRefusal(error)) await update("data #- array['writes', $3::text, '-1']", "true", key);
+        throw error;
+      }
+    },
+    isRepeated: () => is("exists (select 1 from jsonb_each(data->'writes') where jsonb_array_length(value) > 1)"),
+    async isOverdue() {
+      await update(`jsonb_set(data, '{awaitedSince}', coalesce(data->'awaitedSince', to_jsonb(${NOW})))`, "true");
+      return is(`(data->>'awaitedSince')::timestamptz <= ${NOW} - ${PATIENCE}`);
+    },
+  };
+
+  async function update(data: string, where: string, ...more: readonly string[]): Promise<boolean> {
+    return (await ask(`update ${OUTBOX_SCHEMA}.job set data = ${data}`, where, "returning 1", ...more)).length > 0;
+  }
+
+  async function is(condition: string): Promise<boolean> {
+    return (await ask(`select 1 from ${OUTBOX_SCHEMA}.job`, condition, "")).length > 0;
+  }
+
+  async function ask(verb: string, where: string, end: string, ...more: readonly string[]): Promise<unknown[]> {
+    const text = `${verb} where name = $1 and id::text = $2 and ${where} ${end}`;
+    const { rows } = await boss.getDb().executeSql(text, [name, id, ...more]);
+    return rows;
+  }
+}
+
+/**
+ * Whether nothing was written. A 5xx other than 503 says nothing about it: something behind the server that answered may have
+ * written.
+ */
+function isRefusal(error: unknown): boolean {
+  const { failure, status = 500 } = upstreamErrorIn(error) ?? {};
+  return failure === "STATUS" && (status < 500 || status === 503);
+}
