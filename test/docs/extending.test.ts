@@ -82,13 +82,14 @@ describe.skipIf(applied.length === recipes.length)("the recipes", () => {
   });
 
   it.skipIf(applied.includes("Add an upstream"))(
-    "adding an upstream changes the registry, and where it is described",
+    "adding an upstream changes the registry, the test of its replies, and where it is described",
     () => {
       expect([...(changed.get("Add an upstream") ?? [])].toSorted()).toEqual([
         ".env.example",
         "README.md",
         "docs/configuration.md",
         "subgraphs/registry.ts",
+        "test/sources/items.test.ts",
       ]);
     },
   );
