@@ -1,18 +1,18 @@
 /**
  * How are outcomes shared between processes, and what does it cost while Redis or Valkey fails?
  *
- * A batch is one round trip. A server that is slow or down costs a bounded few milliseconds and a log line, never a
+ * A batch is one round trip, or one to each node of a cluster. A server that is slow or down costs a bounded few milliseconds and a log line, never a
  * decision: after a few failures the circuit opens, and a later operation probes whether the server has recovered.
  */
-import KeyvRedis from "@keyv/redis";
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from "cockatiel";
-import { Keyv } from "keyv";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { Verdict } from "../../schema/verdict.ts";
 import type { Outcome } from "./ask.ts";
 import type { Metrics } from "./metrics.ts";
 import { recoveryAfter } from "./recovery.ts";
+import { connectRedis, isOfCluster, isOfOtherServer } from "./redis-connection.ts";
+import type { RedisConnection } from "./redis-connection.ts";
 import type { Store } from "./store.ts";
 
 export interface RedisStoreOptions {
@@ -27,24 +27,30 @@ const TIMEOUT_MS = 50;
 const TIMEOUT_PER_KEY_MS = 0.2;
 const MAX_FAILURES = 3;
 const RECOVERY_MS = 2000;
-const NAMESPACE = "decibel:decision";
+const RECONNECT_MS = 500;
 const DONE = { read: "read", write: "written" } as const;
 
 export function redisStore({ url, log, metrics }: RedisStoreOptions): Store {
-  let connection = connect(url);
+  /** Root addresses, once the server has turned out to be a cluster. */
+  let cluster: readonly string[] | undefined;
+  let connection = connect();
+  let connectedAt = performance.now();
+  /** What was logged since the cache last worked: each once. */
+  const said = new Set<string>();
   const breaker = circuitBreaker(handleAll, {
     halfOpenAfter: recoveryAfter(RECOVERY_MS),
     breaker: new ConsecutiveBreaker(MAX_FAILURES),
   });
   breaker.onBreak(() => {
-    log.warn({ recoveryMs: RECOVERY_MS }, "decision cache keeps failing: circuit opened");
+    say("opened", () => log.warn({ recoveryMs: RECOVERY_MS }, "decision cache keeps failing: circuit opened"));
     // A connection that is up but never answers would collect the operations of every probe. One that is still being
     // made is kept: over a long distance that may take longer than any operation waits.
-    if (!connection.isConnected()) return;
-    connection.destroy();
-    connection = connect(url);
+    if (connection.isConnected()) reconnect();
   });
-  breaker.onReset(() => log.info("decision cache recovered: circuit closed"));
+  breaker.onReset(() => {
+    said.clear();
+    log.info("decision cache recovered: circuit closed");
+  });
 
   return {
     getMany: async (keys) => {
@@ -72,45 +78,65 @@ export function redisStore({ url, log, metrics }: RedisStoreOptions): Store {
   ): Promise<T | undefined> {
     if (keys === 0) return undefined;
     try {
-      return await breaker.execute(() => withTimeout(TIMEOUT_MS + TIMEOUT_PER_KEY_MS * keys, work()));
+      const done = await breaker.execute(() => withTimeout(TIMEOUT_MS + TIMEOUT_PER_KEY_MS * keys, work()));
+      said.clear();
+      return done;
     } catch (error) {
       metrics?.cacheFailed(operation);
-      // While the circuit is open nothing is attempted, so there is nothing to log.
-      if (breaker.state === CircuitState.Closed) log.warn({ err: error }, `decision cache not ${DONE[operation]}`);
+      // While the circuit is open nothing is attempted, and a failed probe is logged only where it says more.
+      if (breaker.state === CircuitState.Closed) {
+        const err = isReply(error) ? error : (connection.lastError() ?? error);
+        say(`${operation} ${messageOf(err)}`, () => log.warn({ err }, `decision cache not ${DONE[operation]}`));
+      } else if (error instanceof Error && isReply(error)) onError(error);
+      leaveServer(error);
       return undefined;
     }
   }
+
+  /** Where the answer says that another server, or another kind of client, has to be asked. */
+  function leaveServer(error: unknown): void {
+    if (cluster === undefined && isOfCluster(error)) {
+      cluster = [url];
+      log.info("decision cache is a cluster");
+      return reconnect();
+    }
+    // Not more often: the address may lead to the same server for as long as it likes.
+    if (isOfOtherServer(error) && performance.now() - connectedAt > RECONNECT_MS) reconnect();
+    return undefined;
+  }
+
+  function reconnect(): void {
+    if (cluster !== undefined) cluster = [url, ...connection.addresses()];
+    connection.destroy();
+    connection = connect();
+    connectedAt = performance.now();
+  }
+
+  function connect(): RedisConnection {
+    return connectRedis({ url, cluster, timeoutMs: RECOVERY_MS, onError });
+  }
+
+  /** An operation logs its own; but the reason may come later than the circuit opens. */
+  function onError(err: Error): void {
+    if (breaker.state === CircuitState.Closed) return;
+    if ([...said].some((each) => each.endsWith(messageOf(err)))) return;
+    say(messageOf(err), () => log.warn({ err }, "decision cache cannot be reached"));
+  }
+
+  function say(what: string, write: () => void): void {
+    if (said.has(what)) return;
+    said.add(what);
+    write();
+  }
 }
 
-interface Connection {
-  readonly keyv: Keyv<Outcome>;
-  isConnected(): boolean;
-  destroy(): void;
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
-/** Connects on first use. */
-function connect(url: string): Connection {
-  const redis = new KeyvRedis<Outcome>(
-    {
-      url,
-      // A command that cannot be sent now is useless later.
-      disableOfflineQueue: true,
-      socket: {
-        connectTimeout: RECOVERY_MS,
-        reconnectStrategy: (attempts: number) => Math.min(RECOVERY_MS, 50 * attempts),
-      },
-    },
-    { throwOnErrors: true, throwOnConnectError: true, connectionTimeout: RECOVERY_MS },
-  );
-  const keyv = new Keyv<Outcome>({ store: redis, namespace: NAMESPACE, throwOnErrors: true });
-  // The operation that failed logs it; an "error" event without a listener would end the process.
-  keyv.on("error", () => {});
-  redis.on("error", () => {});
-  return {
-    keyv,
-    isConnected: () => "isReady" in redis.client && redis.client.isReady === true,
-    destroy: () => void (redis.client.isOpen && redis.client.destroy()),
-  };
+/** The server's own answer, which says more than the connection could. */
+function isReply(error: unknown): boolean {
+  return error instanceof Error && /^[A-Z]+ /.test(error.message);
 }
 
 /** A process that was itself busy may find the answer waiting for it: it looks once more before it gives up. */

@@ -18,6 +18,7 @@ import type { Metrics } from "./metrics.ts";
 import type { Models } from "./models.ts";
 import type { OpenTextAccount } from "./opentext/account.ts";
 import { createOpenText } from "./opentext/client.ts";
+import { layeredStore } from "./layered-store.ts";
 import { redisStore } from "./redis-store.ts";
 import { createGuard } from "./service/guard.ts";
 import type { Guard } from "./service/guard.ts";
@@ -93,7 +94,8 @@ export function createRemote(options: RemoteOptions): Remote {
   const identityBy = (version: (model: string) => number | undefined): Identify =>
     createIdentity({ models, version, covers: trust.covers });
   const identify = identityBy(versions.running);
-  const store = cacheUrl === undefined ? memoryStore() : redisStore({ url: cacheUrl, log, metrics });
+  const near = memoryStore();
+  const store = cacheUrl === undefined ? near : layeredStore(near, redisStore({ url: cacheUrl, log, metrics }), now);
   const stored = {
     store,
     models,

@@ -49,7 +49,9 @@ describe.runIf(redis)("processes that share a Redis", () => {
     await proxy.close();
   });
 
+  /** The connection may take longer than a decision waits: then another process is started. */
   async function start(options: Partial<PipelineOptions> = {}): Promise<Pipeline> {
+    const { metrics = createMetrics() } = options;
     const pipeline = createPipeline({
       account: accountAt(origin, { timeoutMs: 5000, batchTimeoutMs: 10_000, versionIntervalMs: 3_600_000 }),
       declared: [{ decisions: [shared], tables: [table] }],
@@ -57,14 +59,15 @@ describe.runIf(redis)("processes that share a Redis", () => {
       log: SILENT,
       now: () => clock,
       ...options,
+      metrics,
     });
     open.push(pipeline);
     await pipeline.start();
-    // The connection may take longer than a decision waits.
-    const first = async (): Promise<string> =>
-      (await pipeline.decide(request(), shared, { number: -1 }, SUBJECT)).origin;
-    await expect.poll(first, { timeout: 15_000 }).toBe("CACHE");
-    return pipeline;
+    await pipeline.decide(request(), shared, { number: -1 }, SUBJECT);
+    const failures = await samplesOf(metrics.registry, "decibel_cache_failures_total");
+    if (Object.values(failures).every((count) => count === 0)) return pipeline;
+    metrics.registry.resetMetrics();
+    return start(options);
   }
 
   /** One request for all numbers: the distinct origins of the answers. */
@@ -118,9 +121,10 @@ describe.runIf(redis)("processes that share a Redis", () => {
       await (how === "hangs" ? proxy.hang() : proxy.cut());
       lines.length = 0;
       metrics.registry.resetMetrics();
-      clock += 61_000;
       const before = await executes();
       for (let times = 1; times <= 5; times += 1) {
+        // What is in memory is no longer fresh.
+        clock += 61_000;
         expect(await board(one)).toEqual(["SERVICE"]);
         // A board joins the one before until that has been written.
         const each = { 'operation="read"': times, 'operation="write"': times };
@@ -154,10 +158,10 @@ describe.runIf(redis)("processes that share a Redis", () => {
     await board(one);
     await proxy.hang();
     const before = proxy.openedConnections();
-    clock += 61_000;
     await expect
       .poll(
         async () => {
+          clock += 61_000;
           await board(one);
           return proxy.openConnections();
         },

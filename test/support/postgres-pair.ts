@@ -1,12 +1,19 @@
 /** A PostgreSQL server and its standby, both of which accept encrypted connections with a certificate of their own authority. */
 import { join } from "node:path";
 import { Client } from "pg";
-import { freePort, hasPrograms, programNamed, runProgram, startProgram, temporaryFolder } from "./programs.ts";
+import {
+  freePort,
+  hasPrograms,
+  makeCertificate,
+  openssl,
+  programNamed,
+  runProgram,
+  startProgram,
+  temporaryFolder,
+} from "./programs.ts";
 import type { Program } from "./programs.ts";
 
-const [initdb, postgres, basebackup, ctl, openssl] = ["initdb", "postgres", "pg_basebackup", "pg_ctl", "openssl"].map(
-  programNamed,
-);
+const [initdb, postgres, basebackup, ctl] = ["initdb", "postgres", "pg_basebackup", "pg_ctl"].map(programNamed);
 export const hasPostgresPair = hasPrograms("PostgreSQL failover", [initdb, postgres, basebackup, ctl, openssl]);
 
 export interface PostgresNode {
@@ -27,12 +34,8 @@ export interface PostgresPair {
 export async function startPostgresPair(): Promise<PostgresPair> {
   const folder = await temporaryFolder();
   const [first, second] = [join(folder.path, "first"), join(folder.path, "second")];
-  const certificate = join(folder.path, "server.crt");
-  const key = join(folder.path, "server.key");
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-  const made = ["-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-days", "2"];
-  await Promise.all([
-    runProgram(openssl ?? "", ["req", "-x509", ...made, ...subject, "-keyout", key, "-out", certificate]),
+  const [{ certificate, key }] = await Promise.all([
+    makeCertificate(folder.path),
     runProgram(initdb ?? "", ["--pgdata", first, "--username", "root", "--auth", "trust", "--no-sync"]),
   ]);
   const start = async (data: string, ready: RegExp): Promise<PostgresNode> => {

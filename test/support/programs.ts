@@ -92,6 +92,17 @@ export async function temporaryFolder(): Promise<Folder> {
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
+export const openssl = programNamed("openssl");
+
+/** For `localhost`, signed by itself. */
+export async function makeCertificate(folder: string): Promise<{ readonly certificate: string; readonly key: string }> {
+  const [certificate, key] = [join(folder, "server.crt"), join(folder, "server.key")];
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  const made = ["-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-days", "2"];
+  await runProgram(openssl ?? "", ["req", "-x509", ...made, ...subject, "-keyout", key, "-out", certificate]);
+  return { certificate, key };
+}
+
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
