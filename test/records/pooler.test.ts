@@ -73,7 +73,7 @@ describe.runIf(hasPgBouncer && hasServer())("PgBouncer", { timeout: 30_000 }, ()
     });
 
     it("lets an outbox start, carry out effects, and stop", async () => {
-      const outbox = await openOutbox({ database, log: silent, queues: ["episodes"] });
+      const outbox = await openOutbox({ database, log, queues: ["episodes"] });
       const done = Promise.withResolvers<string>();
       const kind = { name: "episodes.noted", data: z.object({ text: z.string() }) };
       const perform = async ({ data }: { readonly data: { readonly text: string } }) => done.resolve(data.text);

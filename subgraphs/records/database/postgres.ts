@@ -58,6 +58,7 @@ async function open(server: Server, log: Logger): Promise<Database> {
     db,
     transaction: (work) => connections.transaction(work),
     boss: {
+      useListenNotify: isDelivered,
       db: {
         executeSql: (text, values) => outbox.query(text, values),
         ...(isDelivered && {

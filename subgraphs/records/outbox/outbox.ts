@@ -59,11 +59,11 @@ const DRAIN_MS = 8000;
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   const { database, log, queues = [], retries, accounts = createRefusedAccounts(), isSupervising = true } = options;
   const boss = new PgBoss({
+    useListenNotify: true,
     ...database.boss,
     schema: OUTBOX_SCHEMA,
     schedule: false,
     supervise: isSupervising,
-    useListenNotify: true,
     superviseIntervalSeconds: SUPERVISE_SECONDS,
     monitorIntervalSeconds: MONITOR_SECONDS,
     application_name: "decibel-outbox",
