@@ -16,6 +16,8 @@ import type { Engine } from "./engine/engine.ts";
 import { createAnswerGraphQL } from "./http/graphql.ts";
 import { firstQuery } from "./http/graphiql.ts";
 import { ENDPOINT, createServer } from "./http/server.ts";
+import { ALWAYS_READY } from "./readiness.ts";
+import type { Readiness } from "./readiness.ts";
 import { routingUrls } from "./supergraph.ts";
 import { createCalls } from "./transport/calls.ts";
 import { createHttpTransport } from "./transport/http.ts";
@@ -36,6 +38,8 @@ export interface GatewayOptions {
   readonly corsOrigins?: readonly string[];
   /** Names of the gateway, besides `localhost` and addresses; none for any name, unless only its own machine can reach it. */
   readonly allowedHosts?: readonly string[];
+  /** What `/ready` answers. Default: that it is. */
+  readonly readiness?: Readiness;
   /** Milliseconds in which `close` reads the requests that are on their way, before it closes idle connections. Default: 0. */
   readonly lingerMs?: number;
 }
@@ -73,6 +77,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     page: renderPage(options.campaignId),
     corsOrigins,
     allowedHosts: hostsFor(host, allowedHosts),
+    readiness: options.readiness ?? ALWAYS_READY,
     deadlineMs: REQUEST_DEADLINE_MS,
     log,
   });

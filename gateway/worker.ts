@@ -10,12 +10,15 @@ import closeWithGrace from "close-with-grace";
 import { pino } from "pino";
 import { createGateway } from "./gateway.ts";
 import type { Gateway, GatewayOptions } from "./gateway.ts";
+import type { Readiness } from "./readiness.ts";
 
 /** To a worker. */
 export type Order =
   | { readonly kind: "serve"; readonly options: WorkerOptions; readonly logLevel: string }
   /** Comes with a connection. */
   | { readonly kind: "answer" }
+  /** Answers the question of that number. */
+  | { readonly kind: "readiness"; readonly question: number; readonly reason: string | undefined }
   /** After the last connection: to answer the requests in flight, then to end. */
   | { readonly kind: "close" };
 
@@ -26,7 +29,9 @@ export type Report =
   | { readonly kind: "serving"; readonly engine: Gateway["engine"] }
   | { readonly kind: "failed"; readonly message: string }
   /** It has the next connection of those it was handed. */
-  | { readonly kind: "taken" };
+  | { readonly kind: "taken" }
+  /** It asks whether the first process is ready. */
+  | { readonly kind: "readiness"; readonly question: number };
 
 /** The path of this file, or of its build. */
 export const WORKER = import.meta.filename;
@@ -42,6 +47,8 @@ const SIGNALS = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
 function work(): void {
   let gateway: Gateway | undefined;
   let log = pino();
+  const questions = new Map<number, (reason: string | undefined) => void>();
+  let asked = 0;
   for (const signal of SIGNALS) process.on(signal, () => {});
   const { close } = closeWithGrace({ delay: DRAIN_MS, logger: false, skip: [...SIGNALS] }, async ({ err }) => {
     if (err) log.fatal({ err }, "uncaught error: shutting down a gateway process");
@@ -57,16 +64,26 @@ function work(): void {
         // There is none if the client has left already.
         if (socket) gateway?.accept(socket);
         return report({ kind: "taken" });
+      case "readiness":
+        questions.get(order.question)?.(order.reason);
+        return questions.delete(order.question);
       case "close":
       default:
         return close();
     }
   });
 
+  const readiness: Readiness = () =>
+    new Promise((resolve) => {
+      asked += 1;
+      questions.set(asked, resolve);
+      report({ kind: "readiness", question: asked });
+    });
+
   async function serve({ options, logLevel }: Order & { readonly kind: "serve" }): Promise<Report> {
     try {
       log = pino({ level: logLevel });
-      gateway = await createGateway({ ...options, log, lingerMs: LINGER_MS });
+      gateway = await createGateway({ ...options, readiness, log, lingerMs: LINGER_MS });
       // An HTTP server has its timeouts from when it listens: at any port, which nobody is told.
       await gateway.listen();
       return { kind: "serving", engine: gateway.engine };

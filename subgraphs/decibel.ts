@@ -10,6 +10,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { createGateway } from "../gateway/gateway.ts";
 import type { Gateway } from "../gateway/gateway.ts";
+import { createReadiness } from "../gateway/readiness.ts";
 import { routed } from "../gateway/supergraph.ts";
 import { createMemoryTransport } from "../gateway/transport/memory.ts";
 import type { Transport } from "../gateway/transport/transport.ts";
@@ -30,6 +31,7 @@ import { portVariable, projectRoot, variables } from "./platform/environment.ts"
 import type { Environment } from "./platform/environment.ts";
 import { createLifecycle } from "./platform/lifecycle.ts";
 import { listening } from "./platform/listen.ts";
+import { createRefusedAccounts } from "./platform/refused-accounts.ts";
 import { createSubgraphClient } from "./platform/subgraph-client.ts";
 import type { Database } from "./records/database/database.ts";
 import { openDatabase } from "./records/database/open.ts";
@@ -120,9 +122,9 @@ export async function startDecibel(
     const transports = new Map<string, Transport>();
     const subgraphClient = own(createSubgraphClient((subgraph) => urls[subgraph]));
     const queues = subgraphs.map(({ name }) => name);
-    const outbox = own(
-      await openOutbox({ database, log, queues, retries: { limit: retries, delaySeconds: retrySeconds } }),
-    );
+    const accounts = createRefusedAccounts();
+    const policy = { limit: retries, delaySeconds: retrySeconds };
+    const outbox = own(await openOutbox({ database, log, queues, retries: policy, accounts }));
     const transact = createTransact(database);
     const recall = createRecall(evaluations, pipeline);
     const reviewHandlers: ReviewHandler[] = [];
@@ -151,7 +153,7 @@ export async function startDecibel(
     for (const { name, make } of subgraphs) {
       const { commands, serve } = make(parts);
       reviewHandlers.push(...commands.reviewHandlers);
-      const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts }));
+      const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts, accounts }));
       const port = environment.subgraphPorts[name] ?? portOf(federation, name);
       urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
       if (environment.subgraphTransport === "memory") transports.set(name, createMemoryTransport(subgraph.execute));
@@ -167,6 +169,7 @@ export async function startDecibel(
       host: environment.host,
       corsOrigins: environment.corsOrigins,
       allowedHosts,
+      readiness: createReadiness(() => database.assertWritable()),
       log,
       campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),
     };

@@ -4,15 +4,8 @@
  * Steps know the document of their fetch, parsed once, and the names that it selects: a fetch that fails as a whole
  * fails each of them. The document asks for the type of each object whose field has an abstract type.
  */
-import { Kind, OperationTypeNode, parse, print, stripIgnoredCharacters } from "graphql";
-import type {
-  DocumentNode,
-  FieldNode,
-  FragmentDefinitionNode,
-  GraphQLSchema,
-  OperationDefinitionNode,
-  SelectionSetNode,
-} from "graphql";
+import { Kind, OperationTypeNode, getOperationAST, parse, print, stripIgnoredCharacters } from "graphql";
+import type { DocumentNode, FieldNode, GraphQLSchema, SelectionSetNode } from "graphql";
 import type {
   FetchNode,
   FetchRewrite,
@@ -22,6 +15,7 @@ import type {
 } from "@graphql-hive/router-query-planner";
 import { createProject } from "./entities.ts";
 import type { Project } from "./entities.ts";
+import { fragmentsIn } from "./operation.ts";
 import { responseKey } from "./private-names.ts";
 import { withTypes } from "./type-names.ts";
 
@@ -150,12 +144,8 @@ interface Selection {
 
 /** What a document selects at its root, or below the field there with a given response key. */
 function readSelections(document: DocumentNode): (alias?: string) => Selection {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  let operation: OperationDefinitionNode | undefined;
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-    if (definition.kind === Kind.OPERATION_DEFINITION) operation = definition;
-  }
+  const fragments = fragmentsIn(document);
+  const operation = getOperationAST(document);
   return (alias) => {
     const root = operation ? fieldsOf(operation.selectionSet) : [];
     const below = ({ node }: Located) =>

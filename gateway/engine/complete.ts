@@ -11,8 +11,6 @@
 import {
   GraphQLError,
   Kind,
-  SchemaMetaFieldDef,
-  TypeMetaFieldDef,
   TypeNameMetaFieldDef,
   isAbstractType,
   isEnumType,
@@ -272,8 +270,6 @@ type FieldsType = GraphQLObjectType | GraphQLInterfaceType;
 function selectionSetsOf(nodes: readonly FieldNode[]): readonly SelectionSetNode[] {
   return nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
 }
-
-export const INTROSPECTION: ReadonlySet<string> = new Set([SchemaMetaFieldDef.name, TypeMetaFieldDef.name]);
 
 function nonNull(complete: Complete, field: string): Complete {
   return (value, response) => {

@@ -37,6 +37,7 @@ import type {
   ValidationContext,
 } from "graphql";
 import { argumentOf } from "./directives.ts";
+import { isIntrospection } from "./operation.ts";
 import type { ClientOperation } from "./operation.ts";
 import { limitExceeded } from "./limits.ts";
 import { responseKey } from "./private-names.ts";
@@ -86,19 +87,22 @@ export const NOT_DEFERRED: DeferredFragments = new Map();
 export function deferredFragments(client: ClientOperation, keys: EntityKeys): DeferredFragments {
   const { schema, operation, fragments, variables } = client;
   const found = new Map<SelectionNode, string | null>();
-  // Introspection is answered with the rest.
-  const isIntrospection = [operation, ...fragments.values()].some((node) => /\b__(?:schema|type)\b/.test(print(node)));
-  const queryType =
-    operation.operation === OperationTypeNode.QUERY && !isIntrospection ? schema.getQueryType()?.name : undefined;
+  const queryType = operation.operation === OperationTypeNode.QUERY ? schema.getQueryType()?.name : undefined;
+  const ofRoot: SelectionNode[] = [];
+  let isIntrospecting = false;
   const types = new TypeInfo(schema);
   const add = (node: SelectionNode, type: unknown): void => {
     const values = node.directives && getDirectiveValues(DEFER, node, variables);
     if (!values || values["if"] === false || !isObjectType(type)) return;
     const { label } = values;
+    if (type.name === queryType) ofRoot.push(node);
     if (keys.has(type.name) || type.name === queryType) found.set(node, typeof label === "string" ? label : null);
     if (found.size > MAX_DEFERRED) throw limitExceeded(`operation has more than ${MAX_DEFERRED} deferred fragments`);
   };
   const search = visitWithTypeInfo(types, {
+    Field(node) {
+      isIntrospecting ||= isIntrospection(node);
+    },
     InlineFragment: (node) => add(node, types.getType()),
     FragmentSpread(node) {
       const condition = fragments.get(node.name.value)?.typeCondition;
@@ -106,6 +110,8 @@ export function deferredFragments(client: ClientOperation, keys: EntityKeys): De
     },
   });
   for (const node of [operation, ...fragments.values()]) visit(node, search);
+  // Introspection is answered with the rest.
+  if (isIntrospecting) for (const node of ofRoot) found.delete(node);
   return found;
 }
 

@@ -1,6 +1,15 @@
 /** What is an operation to the engine, and which of its selections are turned on? */
-import { GraphQLIncludeDirective, GraphQLSkipDirective, getDirectiveValues } from "graphql";
+import {
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  Kind,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+  getDirectiveValues,
+} from "graphql";
 import type {
+  DocumentNode,
+  FieldNode,
   FragmentDefinitionNode,
   GraphQLObjectType,
   GraphQLSchema,
@@ -21,6 +30,18 @@ export function rootTypeOf({ schema, operation }: Pick<ClientOperation, "schema"
   const type = schema.getRootType(operation.operation);
   if (!type) throw new Error(`Cannot execute a ${operation.operation}: the schema has none`);
   return type;
+}
+
+/** All of a document, by their names. */
+export function fragmentsIn({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  return new Map(
+    definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [])),
+  );
+}
+
+/** `__schema` and `__type`, which no subgraph is asked for. */
+export function isIntrospection({ name }: FieldNode): boolean {
+  return name.value === SchemaMetaFieldDef.name || name.value === TypeMetaFieldDef.name;
 }
 
 /** False for a selection that the client's `@skip` or `@include` turns off. */

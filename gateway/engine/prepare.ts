@@ -12,11 +12,11 @@ import type { EntityKeys } from "./deferral.ts";
 import type { PrivateNames } from "./private-names.ts";
 import type { DeferredFragment } from "./response.ts";
 import { limitExceeded } from "./limits.ts";
-import { INTROSPECTION, createCompletion } from "./complete.ts";
+import { createCompletion } from "./complete.ts";
 import type { Completion } from "./complete.ts";
 import { normalise, normaliseDeferred } from "./normalise.ts";
 import type { NormalisedOperation } from "./normalise.ts";
-import { rootTypeOf } from "./operation.ts";
+import { fragmentsIn, isIntrospection, rootTypeOf } from "./operation.ts";
 
 export interface PreparedOperation {
   readonly operations: readonly NormalisedOperation[];
@@ -121,17 +121,12 @@ export function createPrepare({ schema, prefix, keys }: PreparationOptions): Pre
   };
 }
 
-function isIntrospection({ name }: FieldNode): boolean {
-  return INTROSPECTION.has(name.value);
-}
-
+/** Those that the operation spreads. */
 function fragmentsOf(
-  { definitions }: DocumentNode,
+  document: DocumentNode,
   operation: OperationDefinitionNode,
 ): ReadonlyMap<string, FragmentDefinitionNode> {
-  const all = new Map(
-    definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [])),
-  );
+  const all = fragmentsIn(document);
   const spread = new Map<string, FragmentDefinitionNode>();
   const add = (node: OperationDefinitionNode | FragmentDefinitionNode): void => {
     visit(node, {

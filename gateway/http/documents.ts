@@ -12,11 +12,11 @@ import { shortened } from "../engine/error-text.ts";
 import { limitExceeded, parseLimited } from "../engine/limits.ts";
 import type { GraphQLParameters } from "./parameters.ts";
 
-export type Prepared =
+export type ReadOutcome =
   | { readonly document: DocumentNode; readonly operation: OperationDefinitionNode }
   | { readonly errors: readonly GraphQLError[] };
 
-export type Prepare = (parameters: Pick<GraphQLParameters, "query" | "operationName">) => Prepared;
+export type ReadOperation = (parameters: Pick<GraphQLParameters, "query" | "operationName">) => ReadOutcome;
 
 type Checked = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
 
@@ -27,7 +27,7 @@ const RULES = [...specifiedRules, staticLabels];
 /** In one response: a client repairs its query with the first few. */
 const MAX_ERRORS = 20;
 
-export function createPrepare(schema: GraphQLSchema): Prepare {
+export function createOperationReader(schema: GraphQLSchema): ReadOperation {
   const documents = new LRUCache<string, DocumentNode>({
     max: MAX_DOCUMENTS,
     maxSize: MAX_SIZE,

@@ -13,7 +13,7 @@ import type { Executor } from "../engine/engine.ts";
 import type { Deferred, ExecutionResponse } from "../engine/execute.ts";
 import type { CallerRequest } from "../transport/calls.ts";
 import type { CallSubgraph } from "../engine/run.ts";
-import { createPrepare } from "./documents.ts";
+import { createOperationReader } from "./documents.ts";
 import { RESPONSE_TYPE } from "./media-types.ts";
 import type { ResponseType } from "./media-types.ts";
 import type { GraphQLParameters } from "./parameters.ts";
@@ -48,12 +48,12 @@ export interface GraphQLHandlerOptions {
 export type AnswerGraphQL = (request: GraphQLRequest) => Promise<GraphQLResponse>;
 
 export function createAnswerGraphQL({ executor, calls, log }: GraphQLHandlerOptions): AnswerGraphQL {
-  const prepare = createPrepare(executor.schema);
+  const readOperation = createOperationReader(executor.schema);
 
   return async ({ parameters, responseType, isDeferring, isReadOnly, requestId, signal }) => {
-    const prepared = prepare(parameters);
-    if ("errors" in prepared) return respond(prepared, responseType);
-    const { document, operation } = prepared;
+    const read = readOperation(parameters);
+    if ("errors" in read) return respond(read, responseType);
+    const { document, operation } = read;
     if (isReadOnly && operation.operation !== OperationTypeNode.QUERY) throw notByGet();
     const call = calls({ operationName: nameOf(operation), requestId, signal });
     try {

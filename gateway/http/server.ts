@@ -18,6 +18,7 @@ import type { ResponseType } from "./media-types.ts";
 import { readBody, readUrl } from "./parameters.ts";
 import type { GraphQLParameters } from "./parameters.ts";
 import { RequestError } from "./request-error.ts";
+import type { Readiness } from "../readiness.ts";
 
 export interface ServerOptions {
   readonly answer: AnswerGraphQL;
@@ -27,6 +28,8 @@ export interface ServerOptions {
   readonly corsOrigins: readonly string[];
   /** Names that clients may call the gateway by, besides `localhost` and addresses; `*` for any. */
   readonly allowedHosts: readonly string[];
+  /** What `/ready` answers. */
+  readonly readiness: Readiness;
   /** Milliseconds until a request is answered 504. */
   readonly deadlineMs: number;
   readonly log: Logger;
@@ -49,6 +52,7 @@ export async function createServer({
   page,
   corsOrigins,
   allowedHosts,
+  readiness,
   deadlineMs,
   log,
 }: ServerOptions): Promise<FastifyInstance> {
@@ -70,7 +74,14 @@ export async function createServer({
     return undefined;
   });
   app.route({ method: ["GET", "HEAD"], url: "/health", handler: () => ({ status: "ok" }) });
-  app.route({ method: ["GET", "HEAD"], url: "/ready", handler: () => ({ status: "ready" }) });
+  app.route({
+    method: ["GET", "HEAD"],
+    url: "/ready",
+    handler: async (_request, reply) => {
+      const reason = await readiness();
+      return reason === undefined ? { status: "ready" } : reply.code(503).send({ status: "not ready", reason });
+    },
+  });
   app.get(ENDPOINT, async (request, reply) => {
     const search = new URLSearchParams(searchOf(request.url));
     if (!search.has("query") && preferredType(request.headers.accept, [...RESPONSE_TYPES, HTML_TYPE]) === HTML_TYPE)

@@ -13,7 +13,8 @@ import type { Recall } from "../pipeline/recall.ts";
 import type { SpotifyAds } from "../sources/spotify-ads/client.ts";
 import type { AdsAd, AdsAdSet, AdsCampaign } from "../sources/spotify-ads/replies.ts";
 import type { AdsReport } from "../sources/spotify-ads/reports.ts";
-import { results } from "../platform/results.ts";
+import { requireAll, results } from "../platform/results.ts";
+import type { Results } from "../platform/results.ts";
 import { unique } from "../platform/unique.ts";
 import { createAlternatives } from "./activation/alternatives.ts";
 import type { Alternatives } from "./activation/alternatives.ts";
@@ -30,7 +31,7 @@ import type {
   StatusRequest,
 } from "../records/campaigns/types.ts";
 import type { SponsorshipRecord, SponsorshipRecords } from "../records/campaigns/types.ts";
-import { categorySlugs, countriesOf, targetsOf } from "./campaign/targets.ts";
+import { UNKNOWN, categorySlugs, countriesOf, targetsOf } from "./campaign/targets.ts";
 
 export interface CampaignSources {
   readonly ads: SpotifyAds;
@@ -53,8 +54,8 @@ export interface CampaignServices extends CampaignSources {
 /** Keyed by the id of a campaign in Spotify Ads; `item` of cases and sponsorships by their own ids. */
 export interface CampaignLoaders {
   readonly campaign: DataLoader<string, Campaign | null>;
-  readonly adSets: DataLoader<string, readonly AdsAdSet[]>;
-  readonly ads: DataLoader<string, readonly AdsAd[]>;
+  readonly adSets: DataLoader<string, Results<AdsAdSet>>;
+  readonly ads: DataLoader<string, Results<AdsAd>>;
   readonly report: DataLoader<string, AdsReport | null>;
   readonly profile: DataLoader<string, Profile>;
   readonly statusRequest: DataLoader<string, StatusRequest | null>;
@@ -75,16 +76,18 @@ export function campaignServices(sources: CampaignSources): CampaignServices {
 
 function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources): CampaignServices["load"] {
   return perRequest(() => {
-    const adSets = new DataLoader<string, readonly AdsAdSet[]>((ids) => ads.adSets(ids));
+    const adSets = new DataLoader<string, Results<AdsAdSet>>((ids) => ads.adSets(ids));
     const profile = new DataLoader(async (ids: readonly string[]) =>
       (await records.profiles(ids)).map((stored) => stored ?? DEFAULT_PROFILE),
     );
     const factsOf = async ({ adsId, goal }: Campaign): Promise<CampaignFacts> => {
-      const [sets, campaignProfile, categories] = await Promise.all([
+      const [all, campaignProfile, categories] = await Promise.all([
         adSets.load(adsId),
         profile.load(adsId),
         ads.categories(),
       ]);
+      // An ad set that cannot be read may be the one that decides.
+      const sets = requireAll(all);
       return {
         goal,
         categories: categorySlugs(sets, categories),
@@ -105,7 +108,7 @@ function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources):
         ),
       ),
       adSets,
-      ads: new DataLoader<string, readonly AdsAd[]>(async (ids) => ads.ads(ids, await adSets.loadMany(ids))),
+      ads: new DataLoader<string, Results<AdsAd>>(async (ids) => ads.ads(ids, await adSets.loadMany(ids))),
       report: new DataLoader<string, AdsReport | null>((ids) => ads.reports(ids)),
       profile,
       statusRequest: new DataLoader(async (ids: readonly string[]) =>
@@ -127,7 +130,7 @@ function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources):
 export function toCampaign(campaign: AdsCampaign): Campaign {
   return Object.assign(new Campaign(), {
     id: campaignId.encode(campaign.id),
-    name: campaign.name,
+    name: campaign.name ?? UNKNOWN,
     status: campaign.status,
     adsId: campaign.id,
     goal: campaign.goal,

@@ -9,6 +9,8 @@ import { episodeId, showId } from "../../schema/id.ts";
 import type { DecideFor } from "../pipeline/loader.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
+import { ItemError, byId, reportUnreadable } from "../platform/items.ts";
+import { results } from "../platform/results.ts";
 import type { EpisodeRecords, Publication } from "../records/episodes/types.ts";
 import type { Megaphone, MegaphoneRef } from "../sources/megaphone/client.ts";
 import type { MegaphoneEpisode } from "../sources/megaphone/replies.ts";
@@ -44,6 +46,8 @@ export interface EpisodeLoaders extends KnowledgeLoaders, PublicationStatus {
   readonly publication: DataLoader<string, Publication | undefined>;
   /** By Spotify's id. */
   readonly web: DataLoader<string, WebEpisode | null>;
+  /** What its podcast does not tell readably is taken from the episode. */
+  showOf(episode: Episode): Promise<Show>;
   /** Makes the next load of the episode read it anew. */
   clear(episode: Episode): void;
 }
@@ -60,15 +64,20 @@ function loadersOf({ megaphone, web, records, now }: EpisodeSources, { log }: Pi
       ),
     { cacheKeyFn: (ref) => episodeId.encode(ref.podcastId, ref.episodeId) },
   );
-  const show = new DataLoader(async (ids: readonly string[]) => {
-    const podcasts = new Map((await megaphone.podcasts()).map((podcast) => [podcast.id, podcast]));
+  const show = new DataLoader<string, Show | null>(async (ids) => {
+    const podcasts = byId(await megaphone.podcasts(), ({ id }) => id);
     return ids.map((id) => {
-      const podcast = podcasts.get(id);
-      return podcast === undefined
-        ? null
-        : Object.assign(new Show(), { id: showId.encode(id), name: podcast.title, publisher: podcast.author });
+      const podcast = podcasts.get(id) ?? null;
+      return podcast === null || podcast instanceof Error ? podcast : toShow(id, podcast.title, podcast.author);
     });
   });
+  const showOf = async ({ source: { podcastId, podcastTitle } }: Episode): Promise<Show> => {
+    const [found] = await results([show.load(podcastId)]);
+    if (found instanceof ItemError) reportUnreadable(log, [found]);
+    else if (found instanceof Error) throw found;
+    else if (found) return found;
+    return toShow(podcastId, podcastTitle, null);
+  };
   const profile = new DataLoader(async (ids: readonly string[]) =>
     (await records.profiles(ids)).map((record) => record ?? NO_PROFILE),
   );
@@ -83,6 +92,7 @@ function loadersOf({ megaphone, web, records, now }: EpisodeSources, { log }: Pi
     publication,
     web: webEpisode,
     ...knowledge,
+    showOf,
     ...publicationStatus({ profile, publication, now }),
     clear(changed) {
       const { id, podcastId } = changed.source;
@@ -105,11 +115,15 @@ export function toEpisode(source: MegaphoneEpisode): Episode {
   return Object.assign(new Episode(), {
     id: episodeId.encode(source.podcastId, source.id),
     spotifyId: source.spotifyId,
-    title: source.title,
+    title: source.title ?? "unknown",
     description: source.summary,
     durationMs: source.durationMs,
     source,
   });
+}
+
+function toShow(podcastId: string, name: string, publisher: string | null): Show {
+  return Object.assign(new Show(), { id: showId.encode(podcastId), name, publisher });
 }
 
 /** Megaphone's rating of an episode for adults. */

@@ -12,6 +12,7 @@ import type { DecideFor } from "../pipeline/loader.ts";
 import type { Recall } from "../pipeline/recall.ts";
 import { listLoaders } from "../platform/lists.ts";
 import type { ListLoaders } from "../platform/lists.ts";
+import { ItemError } from "../platform/items.ts";
 import { results } from "../platform/results.ts";
 import type { Soundtrack } from "../sources/soundtrack/client.ts";
 import type { SoundtrackLocation } from "../sources/soundtrack/replies.ts";
@@ -20,9 +21,10 @@ import { playbackFacts } from "./decisions/location-playback.ts";
 import { playlistFacts } from "./decisions/playlist-request.ts";
 import type { PlaybackFacts } from "./decisions/location-playback.ts";
 import type { PlaylistFacts } from "./decisions/playlist-request.ts";
+import { localTime } from "./location/local-time.ts";
 import { toLocation } from "./location/location.ts";
 import type { Location } from "./location/location.ts";
-import { requireZones } from "./sound-zones/sound-zone.ts";
+import { countedZones } from "./sound-zones/sound-zone.ts";
 import type {
   LocationProfile,
   LocationRecords,
@@ -76,15 +78,18 @@ function loadersOf({ soundtrack, records, playlistRequests, now }: LocationSourc
     );
     const playbackOf = async (source: SoundtrackLocation): Promise<PlaybackFacts> => {
       const { country, timezone } = source;
-      const zones = requireZones(source);
-      return playbackFacts({ country, timezone, zones, profile: await profile.load(source.id) }, now());
+      const zones = countedZones(source);
+      const locationProfile = await profile.load(source.id);
+      if (locationProfile.openingHours.length > 0) requireTimezone(source);
+      return playbackFacts({ country, timezone, zones, profile: locationProfile }, now());
     };
     const playlistOf = async (record: PlaylistRequestRecord): Promise<PlaylistFacts> => {
       const { locationId } = record;
-      const [{ country, timezone }, locationProfile] = await Promise.all([
+      const [{ source }, locationProfile] = await Promise.all([
         location.load(locationId).then(requireExisting),
         profile.load(locationId),
       ]);
+      const { country, timezone } = source;
       return playlistFacts(record, { country, timezone, profile: locationProfile }, now());
     };
     return {
@@ -100,6 +105,13 @@ function loadersOf({ soundtrack, records, playlistRequests, now }: LocationSourc
       }),
     };
   });
+}
+
+/** Opening hours are local: without a time zone nobody knows whether the location is open. */
+function requireTimezone({ id, timezone }: SoundtrackLocation): void {
+  if (timezone !== null && localTime(timezone, 0)) return;
+  const [item, field] = [`location ${id}`, "timezone"];
+  throw new ItemError("soundtrack", { item, field, problem: `${field}: not known`, id });
 }
 
 function requireExisting(location: Location | null): Location {

@@ -3,14 +3,29 @@
  *
  * The asks that nothing has proven yet are compared first, as few as speak for all (see coverage.ts); the others wait for
  * them, and find the answer of their class in the cache. Where the service turns out to run another table, all that waited
- * are asked by their own facts. An ask that waited for one that failed fails in the same way: for all that is known, it is
- * the same question.
+ * are asked by their own facts.
+ *
+ * A comparison may fail. Where the service is down, what waited fails as it did, unless it was answered before. Where the
+ * failure may be about those facts alone, others are compared instead; what has waited for failures alone, and never for an
+ * agreement, fails as the last one did: for all that is known, it is the same question.
  */
+import { monotonic } from "../platform/clock.ts";
+import { UpstreamError } from "../platform/upstream-error.ts";
 import { DecisionError } from "./ask.ts";
 import type { Ask, Decide, Outcome } from "./ask.ts";
 import { factsDigest } from "./identity.ts";
 import { FactError } from "./table/fact.ts";
 import type { Trust, Turn } from "./trust.ts";
+
+export interface EquivalenceOptions {
+  readonly trust: Pick<Trust, "turnsOf" | "compare" | "trusts">;
+  /** What was answered before, without a call: a DecisionError where that may not be used any more. */
+  readonly recall: Decide;
+  /** Milliseconds after which nothing is asked any more. */
+  readonly timeoutMs: number;
+  /** Milliseconds that only ever go forward. */
+  readonly elapsed?: () => number;
+}
 
 /** Waiting is rarely needed more than once: the rest is asked by its own facts. */
 const MAX_ROUNDS = 4;
@@ -19,36 +34,58 @@ type Answer = Outcome | DecisionError;
 interface Waiting {
   readonly ask: Ask;
   readonly index: number;
+  /** What the last comparison it waited for failed with; undefined where one of them did not fail. */
+  readonly error?: DecisionError | undefined;
 }
 
-export function equivalence(decide: Decide, trust: Pick<Trust, "turnOf" | "compare" | "trusts">): Decide {
+export function equivalence(decide: Decide, options: EquivalenceOptions): Decide {
+  const { trust, recall, timeoutMs, elapsed = monotonic } = options;
+
   return async (asks) => {
+    const endsAt = elapsed() + timeoutMs;
     const answers: Answer[] = [];
     let open: readonly Waiting[] = asks.map((ask, index) => ({ ask, index }));
-    for (let round = 0; open.length > 0; round += 1) open = await answer(open, answers, round === MAX_ROUNDS);
+    for (let round = 0; open.length > 0; round += 1) {
+      const waited = await answer(open, answers, round === MAX_ROUNDS);
+      const isOver = elapsed() >= endsAt;
+      const isLast = round + 1 >= MAX_ROUNDS;
+      const failed = waited.flatMap(({ ask, index, error = isOver ? late(ask) : undefined }) =>
+        error !== undefined && (isOver || isLast || isOfService(error)) ? [{ ask, index, error }] : [],
+      );
+      await fail(failed, answers);
+      open = waited.filter(({ index }) => answers[index] === undefined);
+    }
     return answers;
   };
 
   /** Returns the asks that waited, and are still to be answered. */
   async function answer(open: readonly Waiting[], answers: Answer[], isLast: boolean): Promise<readonly Waiting[]> {
-    const turns = open.map((waiting) => ({ ...waiting, turn: isLast ? ASK : trust.turnOf(waiting.ask) }));
-    const asked = turns.filter(({ turn }) => turn.kind !== "wait");
+    const turns = isLast ? open.map(() => ASK) : trust.turnsOf(open.map(({ ask }) => ask));
+    const withTurns = open.map((waiting, position) => ({ ...waiting, turn: turns[position] ?? ASK }));
+    const asked = withTurns.filter(({ turn }) => turn.kind !== "wait");
     const results = await decideAll(asked);
     for (const [position, { index }] of asked.entries()) {
       const result = results[position];
       if (result === undefined) throw new RangeError(`Decide must answer every ask: got too few answers`);
       answers[index] = result;
     }
-    const waited = await Promise.all(
-      turns.flatMap(({ turn, ...waiting }) =>
-        turn.kind === "wait" ? [turn.until.then((error) => ({ waiting, error }))] : [],
+    return Promise.all(
+      withTurns.flatMap(({ turn, ask, index }) =>
+        turn.kind === "wait" ? [turn.until.then((ends) => ({ ask, index, error: failureOf(ends) }))] : [],
       ),
     );
-    return waited.flatMap(({ waiting, error }) => {
-      if (error === undefined) return [waiting];
-      answers[waiting.index] = error;
-      return [];
-    });
+  }
+
+  async function fail(
+    failed: readonly (Waiting & { readonly error: DecisionError })[],
+    answers: Answer[],
+  ): Promise<void> {
+    if (failed.length === 0) return;
+    const recalled = await recall(failed.map(({ ask }) => ask));
+    for (const [position, { index, error }] of failed.entries()) {
+      const before = recalled[position] ?? error;
+      answers[index] = before instanceof DecisionError ? error : before;
+    }
   }
 
   /** Ends every comparison, whatever happens: one that stayed open would hang all that wait for it. */
@@ -78,3 +115,18 @@ export function equivalence(decide: Decide, trust: Pick<Trust, "turnOf" | "compa
 }
 
 const ASK: Turn = { kind: "ask" };
+
+/** That the service is down counts most; other failures count only where nothing else was learnt. */
+function failureOf(ends: readonly (DecisionError | undefined)[]): DecisionError | undefined {
+  const errors = ends.filter((error) => error !== undefined);
+  return errors.find(isOfService) ?? (errors.length === ends.length ? errors[0] : undefined);
+}
+
+/** Whether other facts would fail too: the service cannot be reached, is slow or busy. */
+function isOfService({ cause, extensions }: DecisionError): boolean {
+  return extensions.retryable && !(cause instanceof UpstreamError && cause.failure === "UNEXPECTED");
+}
+
+function late({ model }: Ask): DecisionError {
+  return new DecisionError("DECISION_TIMEOUT", model, "decision service did not answer in time", true);
+}

@@ -94,7 +94,7 @@ export function createRemote(options: RemoteOptions): Remote {
     createIdentity({ models, version, covers: trust.covers });
   const identify = identityBy(versions.running);
   const store = cacheUrl === undefined ? memoryStore() : redisStore({ url: cacheUrl, log, metrics });
-  const cached = cache(evaluate, {
+  const stored = {
     store,
     models,
     identify,
@@ -102,11 +102,15 @@ export function createRemote(options: RemoteOptions): Remote {
     identifyLast: identityBy(versions.last),
     since: versions.since,
     running: versions.running,
-    metrics,
     now,
-  });
+  };
+  const cached = cache(evaluate, { ...stored, metrics });
   return {
-    decide: equivalence(cached, trust),
+    decide: equivalence(cached, {
+      trust,
+      recall: cache(unreachable, stored),
+      timeoutMs: account.batchTimeoutMs,
+    }),
     evaluate,
     identify,
     versions,
@@ -122,6 +126,11 @@ export function createRemote(options: RemoteOptions): Remote {
     await verification.close();
     await Promise.all([opentext.close(), store.close()]);
   }
+}
+
+/** Asks nobody. */
+async function unreachable(asks: readonly Ask[]): Promise<readonly DecisionError[]> {
+  return asks.map(({ model }) => new DecisionError("DECISION_UNAVAILABLE", model, "it is not asked", true));
 }
 
 async function only(decide: Decide, ask: Ask): Promise<Outcome | DecisionError> {

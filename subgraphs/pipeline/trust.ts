@@ -10,7 +10,7 @@ import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import type { Ask, DecisionError, ModelRef } from "./ask.ts";
 import { createCoverage } from "./coverage.ts";
-import type { Coverage } from "./coverage.ts";
+import type { Coverage, Need } from "./coverage.ts";
 import { UndecidedError } from "./decision.ts";
 import type { Covers } from "./identity.ts";
 import type { Metrics } from "./metrics.ts";
@@ -43,8 +43,8 @@ export interface Trust {
   readonly covers: Covers;
   /** Compares what the service answered to these facts with the table here. */
   compare(ask: Pick<Ask, "model" | "facts">, version: ModelRef["version"], rows: readonly Row[]): Comparison;
-  /** What is to be done with an ask, given what has been compared and what is being compared. */
-  turnOf(ask: Ask): Turn;
+  /** What is to be done with each ask, given what has been compared and what is being compared. */
+  turnsOf(asks: readonly Ask[]): readonly Turn[];
 }
 
 /** `here`: the rows that the table here gives, in its order; undefined where it gives none for such facts. */
@@ -57,12 +57,12 @@ export type Turn =
   | { readonly kind: "ask" }
   /** Its answer is needed for others: `end` must be called, with the error if there is one. */
   | { readonly kind: "compare"; readonly end: (error: DecisionError | undefined) => void }
-  /** Others are asked for it: the error of one of them, if there is one. */
-  | { readonly kind: "wait"; readonly until: Promise<DecisionError | undefined> };
+  /** Others are asked for it: what each of them ended with. */
+  | { readonly kind: "wait"; readonly until: Promise<readonly (DecisionError | undefined)[]> };
 
 export interface TrustOptions {
   readonly models: Models;
-  readonly versions: Pick<Versions, "running" | "refresh">;
+  readonly versions: Pick<Versions, "running" | "refresh" | "since">;
   readonly log: Logger;
   readonly metrics?: Pick<Metrics, "compared"> | undefined;
   readonly now: () => number;
@@ -78,18 +78,32 @@ const VERSIONS_KEPT = 4;
 
 /** Of one version of one model. */
 interface Proof {
+  /** When it was seen to run, as `Versions.since` says. */
+  readonly runningSince: number;
   readonly coverage: Coverage;
-  /** What is being compared, by the names that coverage gives. */
-  readonly pending: Map<string, Promise<DecisionError | undefined>>;
+  /** What is being compared, by the names of the needs that it meets. */
+  readonly pending: Map<string, readonly Pending[]>;
   since: number;
   agreed: number;
   disagreed: number;
 }
 
+interface Pending {
+  readonly reach: number;
+  readonly end: Promise<DecisionError | undefined>;
+}
+
+/** An ask that nothing covers yet. */
+interface Uncovered {
+  readonly proof: Proof;
+  readonly values: readonly Need[];
+  readonly comparisons: readonly Need[];
+}
+
 export function createTrust({ models, versions, log, metrics, now }: TrustOptions): Trust {
   const proofs = new LRUCache<string, Proof>({ max: VERSIONS_KEPT * Math.max(1, models.size) });
 
-  return { of, trusts, isTableHere, covers, compare, turnOf };
+  return { of, trusts, isTableHere, covers, compare, turnsOf };
 
   function of(model: string): ModelTrust {
     const running = versions.running(model);
@@ -107,7 +121,7 @@ export function createTrust({ models, versions, log, metrics, now }: TrustOption
 
   function covers(model: string, version: number, rules: string, facts: Facts): boolean {
     const proof = proofs.get(nameOf(model, String(version)));
-    return proof?.disagreed === 0 && proof.coverage.covers(rules, facts);
+    return proof?.disagreed === 0 && isCurrent(model, proof) && proof.coverage.covers(rules, facts);
   }
 
   function compare({ model, facts }: Pick<Ask, "model" | "facts">, version: string, rows: readonly Row[]): Comparison {
@@ -153,43 +167,94 @@ export function createTrust({ models, versions, log, metrics, now }: TrustOption
     return String(versions.running(model) ?? "unknown");
   }
 
-  function turnOf({ model, facts }: Ask): Turn {
+  function turnsOf(asks: readonly Ask[]): readonly Turn[] {
+    const uncovered = asks.map(uncoveredOf);
+    const turns: Turn[] = asks.map(() => ASK);
+    // What reaches farthest comes first: it is compared for all others.
+    for (const index of new Set([...farthest(uncovered), ...asks.keys()])) {
+      const needs = uncovered[index];
+      if (needs) turns[index] = turnOf(needs);
+    }
+    return turns;
+  }
+
+  /** Undefined where it is covered, or nothing could cover it. */
+  function uncoveredOf({ model, facts }: Ask): Uncovered | undefined {
     const compiled = models.get(model)?.compiled;
     const running = versions.running(model);
     const rules = compiled && running !== undefined ? rulesFor(compiled, facts) : undefined;
-    if (rules === undefined || !trusts(model)) return { kind: "ask" };
-    const { coverage, pending } = proofOf(model, String(running));
-    if (coverage.covers(rules, facts)) return { kind: "ask" };
-    const { values, comparisons } = coverage.missing(rules, facts);
-    if (values.length + comparisons.length === 0) return { kind: "ask" };
-    const isOpen = (name: string): boolean => !pending.has(name);
-    const open = [...values.filter(isOpen), ...comparisons.filter(isOpen).slice(0, 1)];
-    if (open.length === 0)
-      return {
-        kind: "wait",
-        until: firstError([...values, ...comparisons].flatMap((name) => pending.get(name) ?? [])),
-      };
-    const { promise, resolve } = Promise.withResolvers<DecisionError | undefined>();
-    for (const name of open) pending.set(name, promise);
-    return {
-      kind: "compare",
-      end(error) {
-        for (const name of open) pending.delete(name);
-        resolve(error);
-      },
-    };
+    if (rules === undefined || !trusts(model)) return undefined;
+    const proof = proofOf(model, String(running));
+    if (proof.coverage.covers(rules, facts)) return undefined;
+    const { values, comparisons } = proof.coverage.missing(rules, facts);
+    return values.length + comparisons.length === 0 ? undefined : { proof, values, comparisons };
   }
 
   function proofOf(model: string, version: string): Proof {
     const name = nameOf(model, version);
-    const proof = proofs.get(name) ?? begin(models.get(model)?.compiled.table.inputs ?? []);
+    const known = proofs.get(name);
+    // The number of a version that was rolled back may be given again, to another table. A disagreement is kept.
+    const isKept = known && (known.disagreed > 0 || isCurrent(model, known));
+    const proof = isKept ? known : begin(model);
     proofs.set(name, proof);
     return proof;
   }
 
-  function begin(inputs: Model["compiled"]["table"]["inputs"]): Proof {
-    return { coverage: createCoverage(inputs), pending: new Map(), since: now(), agreed: 0, disagreed: 0 };
+  function isCurrent(model: string, { runningSince }: Proof): boolean {
+    return runningSince === versions.since(model);
   }
+
+  function begin(model: string): Proof {
+    return {
+      runningSince: versions.since(model),
+      coverage: createCoverage(models.get(model)?.compiled.table ?? NO_TABLE),
+      pending: new Map(),
+      since: now(),
+      agreed: 0,
+      disagreed: 0,
+    };
+  }
+}
+
+const ASK: Turn = { kind: "ask" };
+const NO_TABLE = { inputs: [], rules: [] };
+
+/** The indexes of the asks that meet the needs of most others. */
+function farthest(asks: readonly (Uncovered | undefined)[]): Iterable<number> {
+  const found = new Map<Proof, Map<string, { readonly reach: number; readonly index: number }>>();
+  for (const [index, ask] of asks.entries()) {
+    if (!ask) continue;
+    const byName = found.get(ask.proof) ?? new Map<string, { readonly reach: number; readonly index: number }>();
+    found.set(ask.proof, byName);
+    for (const { name, reach } of ask.values) {
+      if (reach > (byName.get(name)?.reach ?? Number.NEGATIVE_INFINITY)) byName.set(name, { reach, index });
+    }
+  }
+  return [...found.values()].flatMap((byName) => Array.from(byName.values(), ({ index }) => index));
+}
+
+function turnOf({ proof: { pending }, values, comparisons }: Uncovered): Turn {
+  const pendingFor = ({ name, reach, isFirst }: Need): Pending | undefined =>
+    pending.get(name)?.find((other) => other.reach >= reach || isFirst);
+  const isOpen = (need: Need): boolean => pendingFor(need) === undefined;
+  const open = [...values.filter(isOpen), ...comparisons.filter(isOpen).slice(0, 1)];
+  if (open.length === 0) {
+    const ends = new Set([...values, ...comparisons].flatMap((need) => pendingFor(need)?.end ?? []));
+    return { kind: "wait", until: Promise.all(ends) };
+  }
+  const { promise, resolve } = Promise.withResolvers<DecisionError | undefined>();
+  for (const { name, reach } of open) pending.set(name, [...(pending.get(name) ?? []), { reach, end: promise }]);
+  return {
+    kind: "compare",
+    end(error) {
+      for (const { name } of open) {
+        const others = pending.get(name)?.filter(({ end }) => end !== promise) ?? [];
+        if (others.length > 0) pending.set(name, others);
+        else pending.delete(name);
+      }
+      resolve(error);
+    },
+  };
 }
 
 /** Where there is no service: the tables here decide. */
@@ -200,7 +265,7 @@ export function localTrust(now: number): Trust {
     isTableHere: () => true,
     covers: () => true,
     compare: () => ({ agrees: false, here: undefined }),
-    turnOf: () => ({ kind: "ask" }),
+    turnsOf: (asks) => asks.map(() => ASK),
   };
 }
 
@@ -211,10 +276,6 @@ function nameOf(model: string, version: string): string {
 function stateOf({ agreed, disagreed }: Pick<Proof, "agreed" | "disagreed">, running: number | undefined): TrustState {
   if (disagreed > 0) return "DISTRUSTED";
   return agreed > 0 && running !== undefined ? "TRUSTED" : "UNPROVEN";
-}
-
-async function firstError(pending: readonly Promise<DecisionError | undefined>[]): Promise<DecisionError | undefined> {
-  return (await Promise.all(pending)).find((error) => error !== undefined);
 }
 
 function isAnswer({ decision }: Model, rows: readonly Row[]): boolean {

@@ -16,6 +16,11 @@ export function isAllowedHost({ host }: IncomingHttpHeaders, names: readonly str
   return name === "localhost" || name.endsWith(".localhost") || names.includes(name);
 }
 
+/** Several are refused: a proxy may have read another one of them. `rawHeaders`: names and values in turn. */
+export function hasOneHost(rawHeaders: readonly string[]): boolean {
+  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === "host").length <= 1;
+}
+
 /** Whether only its own machine can reach a server that listens there. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");

@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import fastify from "fastify";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import type { Logger } from "pino";
-import { isAllowedHost } from "./hosts.ts";
+import { hasOneHost, isAllowedHost } from "./hosts.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** For a client to send a request. */
@@ -35,7 +35,8 @@ export function createGraphQLServer(
     return503OnClosing: false,
     genReqId: ({ headers }) => requestIdOf(headers),
   });
-  app.addHook("onRequest", async ({ headers }, reply) => {
+  app.addHook("onRequest", async ({ headers, raw }, reply) => {
+    if (!hasOneHost(raw.rawHeaders)) return reply.code(400).send(errorsOf("BAD_REQUEST", TWO_HOSTS));
     if (isAllowedHost(headers, allowedHosts)) return undefined;
     return reply.code(421).send(errorsOf("MISDIRECTED_REQUEST", OTHER_HOST));
   });
@@ -102,6 +103,7 @@ function answerUnreadable({ code }: NodeJS.ErrnoException, socket: Socket): void
 /** By the code of Node's HTTP parser. */
 const STATUSES: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
 
+const TWO_HOSTS = "Cannot read the request: it has several Host headers";
 const OTHER_HOST = "Cannot answer: the request is for another host; ALLOWED_HOSTS lists the names of this one";
 const BROKEN_UTF8 = "the body is not UTF-8";
 const NOT_JSON = "the body is not JSON";

@@ -27,6 +27,19 @@ export function retryAfter(header: Header, date?: Header): number | undefined {
   return ms > 0 ? ms : undefined;
 }
 
+/** When to come back after a failed call, in milliseconds: `Retry-After`, or of a 429 `X-RateLimit-Reset`. */
+export function comeBackAfter(status: number, headers: Headers): number | undefined {
+  const ms = retryAfter(headers["retry-after"], headers["date"]);
+  if (ms !== undefined || status !== 429) return ms;
+  const reset = retryAfter(headers["x-ratelimit-reset"]);
+  // Seconds from now, or a time since the epoch: it is not documented which.
+  if (reset === undefined || reset < EPOCH_MS) return reset;
+  return Math.max(0, reset - (httpDate(headers["date"]) ?? Date.now()));
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+const EPOCH_MS = 1_000_000_000_000;
+
 /** Milliseconds since the epoch. */
 function httpDate(header: Header): number | undefined {
   const text = typeof header === "string" ? header.trim() : "";

@@ -15,8 +15,8 @@ export interface LoadCache<T> {
 }
 
 export interface LoadCacheOptions {
-  /** Milliseconds from the start of the load. */
-  readonly ttlMs: number;
+  /** Milliseconds from the start of the load; a function is called for each load. */
+  readonly ttlMs: number | (() => number);
   readonly maxEntries: number;
   /** Milliseconds that never decrease. */
   readonly now: () => number;
@@ -25,6 +25,7 @@ export interface LoadCacheOptions {
 interface Entry<T> {
   readonly group: string;
   readonly startedAt: number;
+  readonly ttlMs: number;
   readonly answer: Promise<T>;
   loaded: readonly T[];
 }
@@ -52,7 +53,13 @@ export function createLoadCache<T>({ ttlMs, maxEntries, now }: LoadCacheOptions)
   };
 
   function start(id: string, group: string, load: () => Promise<T>): Entry<T> {
-    const entry: Entry<T> = { group, startedAt: now(), answer: load(), loaded: [] };
+    const entry: Entry<T> = {
+      group,
+      startedAt: now(),
+      ttlMs: typeof ttlMs === "number" ? ttlMs : ttlMs(),
+      answer: load(),
+      loaded: [],
+    };
     entry.answer.then(
       (value) => (entry.loaded = [value]),
       () => entries.get(id) === entry && entries.delete(id),
@@ -60,7 +67,7 @@ export function createLoadCache<T>({ ttlMs, maxEntries, now }: LoadCacheOptions)
     return entry;
   }
 
-  function isCurrent({ startedAt }: Entry<T>): boolean {
-    return isFresh(startedAt, ttlMs, now());
+  function isCurrent({ startedAt, ttlMs: validFor }: Entry<T>): boolean {
+    return isFresh(startedAt, validFor, now());
   }
 }

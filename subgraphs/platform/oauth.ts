@@ -5,6 +5,7 @@
  * or by a refresh token of a user. Errors have the code and description that the endpoint gives (RFC 6749, 5.2).
  */
 import { z } from "zod";
+import { createPatience } from "./patience.ts";
 import { TokenReply } from "./token.ts";
 import type { AccessToken } from "./token.ts";
 import { createUpstream } from "./upstream.ts";
@@ -17,6 +18,8 @@ export interface OAuthOptions {
   readonly clientSecret: string;
   /** Needed by `refresh`. */
   readonly refreshToken: string;
+  /** The variables of what an operator renews where the endpoint refuses it. */
+  readonly variables?: { readonly client: readonly string[]; readonly grant: readonly string[] };
   /** Milliseconds a request may take. Default as in `createUpstream`. */
   readonly timeoutMs?: number | undefined;
 }
@@ -39,11 +42,13 @@ const TokenError = z
   .transform(({ error, error_description: description }) => (description ? `${error}: ${description}` : error));
 
 export function createOAuthClient(options: OAuthOptions): OAuthClient {
-  const { name, tokenUrl, clientId, clientSecret, timeoutMs } = options;
+  const { name, tokenUrl, clientId, clientSecret, timeoutMs, variables = { client: [], grant: [] } } = options;
   const endpoint = createUpstream({
     name,
     baseUrl: tokenUrl,
     connections: 1,
+    patience: createPatience(),
+    refused: (status, detail) => refusedBy(status, detail, variables),
     explain: (body) => TokenError.safeParse(body).data,
     ...(timeoutMs !== undefined && { timeoutMs }),
   });
@@ -67,4 +72,14 @@ export function createOAuthClient(options: OAuthOptions): OAuthClient {
     refreshToken = body.refresh_token ?? refreshToken;
     return { accessToken: body.access_token, expiresIn: body.expires_in };
   }
+}
+
+/** Every refusal of a token is about our account; the code says which part of it. */
+function refusedBy(
+  status: number,
+  detail: string | undefined,
+  { client, grant }: NonNullable<OAuthOptions["variables"]>,
+): readonly string[] | undefined {
+  if (status < 400 || status > 403) return undefined;
+  return detail?.startsWith("invalid_grant") === true ? grant : client;
 }

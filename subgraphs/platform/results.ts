@@ -21,6 +21,11 @@ export function requireAll<T>(all: Results<T>): readonly T[] {
   });
 }
 
+/** The values of those that have one: for a caller who can do without the others. */
+export function withoutErrors<T>(all: Results<T>): readonly T[] {
+  return all.flatMap((result) => (result instanceof Error ? [] : [result]));
+}
+
 function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
   return new Error("Cannot answer: the thrown value is not an Error", { cause: thrown });

@@ -12,6 +12,8 @@ export class UpstreamError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The upstream's own message. It ends this error's message too. Both are for logs, never for clients. */
   readonly detail: string | undefined;
+  /** Variables that an operator has to renew: the upstream refused our account, whatever the call. */
+  readonly renew: readonly string[] | undefined;
   readonly #retryable: boolean | undefined;
 
   constructor(upstream: string, failure: UpstreamFailure, state: string, more: UpstreamErrorDetails = {}) {
@@ -21,6 +23,7 @@ export class UpstreamError extends Error {
     this.status = more.status;
     this.retryAfterMs = more.retryAfterMs;
     this.detail = more.detail;
+    this.renew = more.renew ?? (more.status === 401 ? [] : undefined);
     this.#retryable = more.retryable;
   }
 
@@ -36,10 +39,16 @@ export class UpstreamError extends Error {
    * retried, even if `retryable` is false: a malformed response may have been cut off.
    */
   get final(): boolean {
-    // A new token may be accepted.
-    if (this.status === 401) return false;
+    // Our account is renewed by an operator, and the call is made again.
+    if (this.renew !== undefined) return false;
     return this.failure === "STATUS" && !this.retryable;
   }
+}
+
+/** The failure of an upstream that this error is, or that caused it: a decision fails by one. */
+export function upstreamErrorIn(error: unknown): UpstreamError | undefined {
+  if (error instanceof UpstreamError) return error;
+  return error instanceof Error && error.cause !== undefined ? upstreamErrorIn(error.cause) : undefined;
 }
 
 /** Too slow a request, one that came too early, one too many. */
@@ -51,11 +60,12 @@ function isRetryable(status: number): boolean {
   return TEMPORARY.has(status) || (status >= 500 && !PERMANENT.has(status));
 }
 
-interface UpstreamErrorDetails {
+export interface UpstreamErrorDetails {
   readonly status?: number;
   readonly retryAfterMs?: number | undefined;
   readonly detail?: string | undefined;
+  readonly renew?: readonly string[] | undefined;
   readonly cause?: unknown;
   /** Overrides what the status implies. */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
 }

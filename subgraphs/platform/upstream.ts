@@ -5,14 +5,17 @@
  * for every reply. Every failure is an `UpstreamError` that names the upstream: a caller never gets a socket error, part of
  * a body, or an unchecked reply.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { Pool, errors, interceptors } from "undici";
 import type { Dispatcher, RetryHandler } from "undici";
-import type { z } from "zod";
+import { z } from "zod";
 import { BodyError, textOf } from "./http-body.ts";
-import { describeProblems, detailOf, parseJson, retryAfter } from "./http-reply.ts";
+import { comeBackAfter, describeProblems, detailOf, parseJson } from "./http-reply.ts";
 import { bodyOf, queryString } from "./http-request.ts";
 import type { Content, Query } from "./http-request.ts";
+import type { Patience } from "./patience.ts";
 import { UpstreamError } from "./upstream-error.ts";
+import type { UpstreamErrorDetails } from "./upstream-error.ts";
 
 export interface UpstreamOptions {
   /** In logs and errors: `spotify-ads`. */
@@ -32,9 +35,25 @@ export interface UpstreamOptions {
   readonly authorization?: () => Promise<string>;
   /** Called after a 401 with the header that was used; the next `authorization()` should differ. */
   readonly unauthorized?: (authorization: string) => void;
+  /** The variables of the credentials that an operator renews where the upstream refuses our account. */
+  readonly credentials?: readonly string[];
+  /** Those of a refusal that says itself that it is about our account. Default: `credentials`, of every 401. */
+  readonly refused?: (status: number, detail: string | undefined) => readonly string[] | undefined;
+  /**
+   * A read that our account may always make. It is made after a 403, which is about the account if this fails too, and
+   * otherwise about the call alone.
+   */
+  readonly probe?: Probe;
+  /**
+   * While the upstream has asked for patience, no call is sent: a read waits if that leaves it half of its deadline, every
+   * other call fails at once. Shared by clients that share its limits. Default: none.
+   */
+  readonly patience?: Patience;
   /** Extracts the upstream's message from the body of an error. */
   readonly explain?: (body: unknown) => string | undefined;
 }
+
+export type Probe = Pick<Call<unknown>, "method" | "path" | "query" | "json">;
 
 export interface Call<T> extends Content {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -86,21 +105,40 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       maxRetries: retries,
       methods: ["GET"],
       throwOnError: false,
-      retry: retryPolicy(retries, timeoutMs),
+      retry: retryPolicy(retries, timeoutMs, noted),
     }),
   );
 
   let closing: Promise<void> | undefined;
+  /** Refusals at the same time share one. */
+  let probing: Promise<number | undefined> | undefined;
   return { name, request, close: () => (closing ??= pool.close()) };
 
   async function request<T>(call: Call<T>): Promise<Reply<T>> {
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = call.signal ? AbortSignal.any([deadline, call.signal]) : deadline;
     try {
+      await patient(call, signal);
       return await authorized(call, signal);
     } catch (error) {
       throw asUpstreamError(error, deadline, call.signal);
     }
+  }
+
+  /** Resolves once the upstream may be asked. A failure is like the answer that the upstream would give. */
+  async function patient({ method = "GET", path }: Call<unknown>, signal: AbortSignal): Promise<void> {
+    const leftMs = Math.ceil(options.patience?.leftMs(path) ?? 0);
+    if (leftMs === 0) return;
+    if (method === "GET" && leftMs <= timeoutMs / 2) return delay(leftMs, undefined, { signal });
+    const state = `it asked for patience for another ${Math.ceil(leftMs / 1000)} s`;
+    throw new UpstreamError(name, "STATUS", state, { status: 429, retryAfterMs: leftMs });
+  }
+
+  /** The milliseconds until the upstream may be asked again, if it says so; nobody asks it before. */
+  function noted(path: string, status: number, headers: Reply<unknown>["headers"]): number | undefined {
+    const ms = comeBackAfter(status, headers);
+    if (ms !== undefined && RETRIED_STATUSES.has(status)) options.patience?.asked(path, ms);
+    return ms;
   }
 
   /** A token may be revoked at any time: after a 401 the call is repeated once with a new one. */
@@ -157,19 +195,52 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         cause: error,
       });
     });
-    if (!isAnswer) throw failureOf(call, response, text);
+    if (!isAnswer) throw await failureOf(call, response, text);
     return { status, headers, body: parse(call, status, text) };
   }
 
-  function failureOf(call: Call<unknown>, response: Dispatcher.ResponseData, text: string): UpstreamError {
+  async function failureOf(
+    call: Call<unknown>,
+    response: Dispatcher.ResponseData,
+    text: string,
+  ): Promise<UpstreamError> {
     const { statusCode: status, headers } = response;
     const detail = detailOf((call.explain ?? options.explain)?.(parseJson(text) ?? text));
     const state = `it answered ${status}${detail === undefined ? "" : `: ${detail}`}`;
     return new UpstreamError(name, "STATUS", state, {
       status,
       detail,
-      retryAfterMs: retryAfter(headers["retry-after"], headers["date"]),
+      retryAfterMs: noted(call.path, status, headers),
+      ...(await accountAfter(status, detail)),
     });
+  }
+
+  /** What the refusal says about our account. */
+  async function accountAfter(
+    status: number,
+    detail: string | undefined,
+  ): Promise<Pick<UpstreamErrorDetails, "renew" | "retryable">> {
+    const { credentials = [], refused, probe } = options;
+    if (status === 401) return { renew: credentials };
+    const renew = refused?.(status, detail);
+    if (renew !== undefined) return { renew };
+    if (status !== 403 || !probe) return {};
+    const probed = await (probing ??= ask(probe).finally(() => (probing = undefined)));
+    if (probed === undefined) return { retryable: true };
+    return probed === 401 || probed === 403 ? { renew: credentials } : {};
+  }
+
+  /** The status; undefined where there is no answer that says anything about our account. */
+  async function ask(probe: Probe): Promise<number | undefined> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      const call = { ...probe, reply: z.unknown() };
+      const { statusCode, body } = await send(call, signal, await currentAuthorization(signal));
+      await body.dump();
+      return statusCode >= 500 || statusCode === 429 ? undefined : statusCode;
+    } catch {
+      return undefined;
+    }
   }
 
   function parse<T>({ reply }: Call<T>, status: number, text: string): T {
@@ -207,12 +278,16 @@ export function createUpstream(options: UpstreamOptions): Upstream {
  * Whether a read is retried, and after which delay. A delay of more than half the deadline is not started: the response
  * tells the caller more than a timeout does.
  */
-function retryPolicy(retries: number, timeoutMs: number): RetryHandler.RetryCallback {
+function retryPolicy(
+  retries: number,
+  timeoutMs: number,
+  noted: (path: string, status: number, headers: Reply<unknown>["headers"]) => number | undefined,
+): RetryHandler.RetryCallback {
   return (error, { state, opts }, decide) => {
     const responded = error instanceof errors.RequestRetryError ? error : undefined;
     const isRetried = responded ? RETRIED_STATUSES.has(responded.statusCode) : RETRIED_CODES.has(codeOf(error));
-    const requested = retryAfter(responded?.headers["retry-after"], responded?.headers["date"]);
-    const delayMs = requested ?? FIRST_DELAY_MS * 2 ** (state.counter - 1);
+    const asked = responded && noted(opts.path, responded.statusCode, responded.headers);
+    const delayMs = asked ?? FIRST_DELAY_MS * 2 ** (state.counter - 1);
     if (!isRetried || opts.method !== "GET" || state.counter > retries || delayMs > timeoutMs / 2) return decide(error);
     return setTimeout(() => decide(null), delayMs);
   };

@@ -20,12 +20,16 @@ const FaultsSchema = z.strictObject({
   status: z.int().min(400).max(599).optional(),
   /** The share of requests that fail, 0 to 1. Default 1. */
   share: z.number().min(0).max(1).optional(),
+  /** With `status`: when to come back, in seconds. */
+  retryAfter: z.int().min(0).max(1_000_000).optional(),
   /** Wait before answering, in milliseconds. */
   latencyMs: z.int().min(0).max(120_000).optional(),
   /** OpenText only: no rows, an unknown verdict, or texts instead of numbers and vice versa. */
   rows: z.enum(["empty", "unknown", "wrong"]).optional(),
   /** Stop in the middle of the JSON: end the response, or reset the connection. */
   body: z.enum(["malformed", "reset"]).optional(),
+  /** Refuse our account: the grant or the client at a token endpoint, and every other call with 401. */
+  account: z.enum(["invalid_grant", "invalid_client"]).optional(),
   /** Answer 429 with `Retry-After` beyond this rate. */
   requestsPerSecond: z.number().positive().optional(),
   /** The requests that fail: on OpenText one kind of request, elsewhere writes. Default: all. */
@@ -48,6 +52,8 @@ export interface SandboxOptions {
   readonly routes: (app: FastifyInstance) => void;
   /** An error in the upstream's format, for a fault. */
   readonly problem: (status: number) => unknown;
+  /** The header by which it says when to come back. Default `retry-after`. */
+  readonly comeBackHeader?: string;
   /** The routes that `only` can name. Default: writes. */
   readonly kinds?: Readonly<Record<Kind, readonly string[]>>;
   /** Which requests are writes. Default: all but GET and token requests. */
@@ -93,6 +99,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     kinds,
     many,
     spoilsRows = false,
+    comeBackHeader = "retry-after",
     isWrite = changes,
     calls = createCallLog(),
     random = Math.random,
@@ -133,12 +140,17 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       }
     }
     const current = faults;
-    const { share = 1, latencyMs, status } = current;
+    const { share = 1, latencyMs, status, retryAfter, account } = current;
     if (route === many) befallingOne.set(request, () => (random() < share ? current : {}));
     if (random() >= share) return undefined;
     befalling.set(request, current);
     if (latencyMs) await delay(latencyMs, undefined, { signal: closing.signal }).catch(() => {});
+    if (account !== undefined) {
+      const isToken = route.endsWith("/token");
+      return reply.code(isToken ? 400 : 401).send(isToken ? { error: account } : options.problem(401));
+    }
     if (status === undefined || (route === many && current.share !== undefined)) return undefined;
+    if (retryAfter !== undefined) reply.header(comeBackHeader, String(retryAfter));
     return reply.code(status).send(options.problem(status));
   }
 

@@ -13,6 +13,8 @@ import type { Logger } from "pino";
 import type { Context } from "../platform/context.ts";
 import { DecisionError } from "../pipeline/ask.ts";
 import { databaseError } from "../platform/database-error.ts";
+import { ItemError } from "../platform/items.ts";
+import { createRefusedAccounts } from "../platform/refused-accounts.ts";
 import { UpstreamError } from "../platform/upstream-error.ts";
 
 export function presentError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
@@ -36,14 +38,16 @@ export interface FailedRequest {
 export type LogErrors = (request: FailedRequest, errors: readonly GraphQLError[]) => void;
 
 /** Logs an error once, however many fields and requests it fails. */
-export function createLogErrors(): LogErrors {
+export function createLogErrors(accounts = createRefusedAccounts()): LogErrors {
   const logged = new WeakSet<Error>();
   return (request, errors) => {
     for (const error of errors) {
       const thrown = unwrapResolverError(error);
       if (thrown instanceof Error && logged.has(thrown)) continue;
       if (thrown instanceof Error) logged.add(thrown);
-      logError(request, error, databaseError(thrown));
+      const cause = databaseError(thrown);
+      accounts.tell(request.log, cause);
+      logError(request, error, cause);
     }
   };
 }
@@ -64,7 +68,8 @@ function logError(request: FailedRequest, error: GraphQLError, cause: unknown): 
   if (cause instanceof DecisionError || isDeliberate(cause)) return;
   if (cause instanceof UpstreamError) {
     const { upstream, failure, status, message } = cause;
-    return log.warn({ upstream, failure, status, path }, message);
+    const item = cause instanceof ItemError ? { item: cause.item, field: cause.field } : {};
+    return log.warn({ upstream, failure, status, path, ...item }, message);
   }
   // graphql's own error quotes the value, which may be personal, in its message and stack.
   if (cause instanceof GraphQLError) {
@@ -112,12 +117,15 @@ const STATES = {
   ABORTED: "the caller gave up",
 } as const;
 
-function upstreamExtensions({ upstream, failure, retryable }: UpstreamError): Record<string, unknown> {
+function upstreamExtensions(error: UpstreamError): Record<string, unknown> {
+  const { upstream, failure, retryable, retryAfterMs } = error;
   const code =
     failure === "UNEXPECTED"
       ? "UPSTREAM_UNEXPECTED"
       : failure === "TIMEOUT"
         ? "UPSTREAM_TIMEOUT"
         : "UPSTREAM_UNAVAILABLE";
-  return { code, upstream, retryable };
+  const item = error instanceof ItemError ? { item: error.item, field: error.field } : {};
+  const retryAfter = retryAfterMs === undefined ? {} : { retryAfter: Math.ceil(retryAfterMs / 1000) };
+  return { code, upstream, retryable, ...retryAfter, ...item };
 }

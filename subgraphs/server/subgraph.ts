@@ -23,6 +23,7 @@ import { buildSchema, createResolversMap } from "type-graphql";
 import type { NonEmptyArray } from "type-graphql";
 import { draining } from "../platform/drain.ts";
 import { createGraphQLServer } from "../platform/http-errors.ts";
+import type { RefusedAccounts } from "../platform/refused-accounts.ts";
 import { contextOf } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import { resolveOneByOne } from "./entities.ts";
@@ -68,6 +69,8 @@ export interface SubgraphOptions {
   readonly allowedHosts?: readonly string[];
   /** Served at `/metrics`: the metrics of the process, the same on each of its subgraphs. */
   readonly metrics?: Pick<Registry, "metrics" | "contentType">;
+  /** Of the process. Default: its own. */
+  readonly accounts?: RefusedAccounts;
 }
 
 type Declaration<Services> = Pick<SubgraphDefinition<Services>, "resolvers" | "extended">;
@@ -78,7 +81,7 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 export async function createSubgraph<Services>(
   definition: SubgraphDefinition<Services>,
   services: Services,
-  { log, metrics, allowedHosts = [] }: SubgraphOptions,
+  { log, metrics, allowedHosts = [], accounts }: SubgraphOptions,
 ): Promise<Subgraph> {
   const { name } = definition;
   const schema = await federatedSchema(definition, services);
@@ -86,7 +89,7 @@ export async function createSubgraph<Services>(
   const subgraphLog = log.child({ subgraph: name });
   const app = createGraphQLServer(subgraphLog, { allowedHosts });
   const drain = draining(app.server);
-  const logErrors = createLogErrors();
+  const logErrors = createLogErrors(accounts);
   const apollo = new ApolloServer<Context>({
     gateway: executedBy(schema, execute),
     csrfPrevention: true,

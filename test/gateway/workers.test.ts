@@ -7,6 +7,7 @@ import { buildSchema, execute, parse } from "graphql";
 import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
 import { createWorkers } from "../../gateway/workers.ts";
+import type { WorkersOptions } from "../../gateway/workers.ts";
 import { compose } from "../../schema/compose.ts";
 import type { LogLine } from "../support/decibel.ts";
 
@@ -20,7 +21,7 @@ afterEach(async () => {
 });
 
 /** Two processes over one subgraph, whose `slow` is answered when the test says so. */
-async function start() {
+async function start({ readiness }: Pick<WorkersOptions, "readiness"> = {}) {
   const [asked, slow] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()];
   const rootValue = {
     echo: (args: { readonly text: string }) => args.text,
@@ -48,7 +49,7 @@ async function start() {
   const supergraph = compose({ subgraphs: [{ name: "one", routingUrl, file: "one" }] }, new Map([["one", SDL]]));
   const logged: LogLine[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => logged.push(JSON.parse(line) as LogLine) });
-  const workers = createWorkers({ count: 2, supergraph, log });
+  const workers = createWorkers({ count: 2, supergraph, log, ...(readiness && { readiness }) });
   let closed: Promise<void> | undefined;
   const close = () => (closed ??= workers.close());
   cleanups.push(close);
@@ -89,6 +90,16 @@ describe("several processes", { timeout: PATIENCE }, () => {
     await expect.poll(fulfilled).toBe(4);
     process.kill(first, "SIGCONT");
     expect(await Promise.all(sent)).toEqual(answers(8));
+  });
+
+  it("are ready when the first one is", async () => {
+    let reason: string | undefined = "Cannot ask database: it only reads (25006)";
+    const { url } = await start({ readiness: async () => reason });
+    const probe = async (): Promise<string> => (await fetch(new URL("/ready", url))).text();
+    const notReady = JSON.stringify({ status: "not ready", reason });
+    expect(await Promise.all([probe(), probe()])).toEqual([notReady, notReady]);
+    reason = undefined;
+    expect(await probe()).toBe('{"status":"ready"}');
   });
 
   it("answer instead of one that is killed, also what it has not read, and another is started", async () => {

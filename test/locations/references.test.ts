@@ -8,7 +8,7 @@ const own = ownGraphs();
 afterEach(() => own.stop());
 
 describe("_entities", () => {
-  it("resolves locations and playlist requests with one request to Soundtrack, and unknown ids to null", async () => {
+  it("resolves locations and playlist requests with one request to Soundtrack and one for more zones, and unknown ids to null", async () => {
     const other = await own.start();
     const [one, two] = [locationOf("Sakura Stay", 0), locationOf("Kontorhuset", 0)];
     const request = playlistRequestId.encode(requests[3]?.id ?? "");
@@ -32,6 +32,6 @@ describe("_entities", () => {
       ],
       [],
     ]);
-    expect([await other.soundtrackRequests(), other.recordReads]).toEqual([1, { byIds: 1, profiles: 1 }]);
+    expect([await other.soundtrackRequests(), other.recordReads]).toEqual([2, { byIds: 1, profiles: 1 }]);
   });
 });

@@ -132,10 +132,10 @@ describe("a batch", () => {
     const context = request();
     const amounts = Array.from({ length: 300 }, (_none, index) => index * 25);
     const decisions = await Promise.all(amounts.map((amount) => ask({ amount }, context)));
-    // Two for each of three classes, and one for each magnitude that no other had.
-    expect(await executes()).toBe(13);
-    expect(decisions.map(({ origin }) => origin).filter((origin) => origin === "SERVICE")).toHaveLength(13);
-    expect(decisions.filter(({ origin }) => origin === "EQUIVALENT")).toHaveLength(287);
+    // Two for each of three classes, the lowest and highest of each, and one for each magnitude that no other had.
+    expect(await executes()).toBe(14);
+    expect(decisions.map(({ origin }) => origin).filter((origin) => origin === "SERVICE")).toHaveLength(14);
+    expect(decisions.filter(({ origin }) => origin === "EQUIVALENT")).toHaveLength(286);
     expect(new Set(decisions.map(({ origin }) => origin)).size).toBe(2);
   });
 
@@ -157,8 +157,8 @@ describe("a batch", () => {
   it("answers from the cache while an answer is fresh, and calls again afterwards", async () => {
     const first = await ask();
     const again = await ask();
-    await ask({ amount: 11 });
-    const near = await ask({ amount: 12 });
+    await ask({ amount: 12 });
+    const near = await ask({ amount: 11 });
     clock += 60_000;
     const later = await ask();
     expect([first.origin, again.origin, near.origin, later.origin]).toEqual([
@@ -181,7 +181,7 @@ describe("equivalence", () => {
   /** Three amounts of one class and one magnitude, in one request. */
   const three = async (): Promise<unknown[]> => {
     const context = request();
-    const decisions = await Promise.all([8, 9, 10].map((amount) => ask({ amount }, context)));
+    const decisions = await Promise.all([8, 10, 9].map((amount) => ask({ amount }, context)));
     return decisions.map(({ model, origin }) => `${model.version} ${origin}`);
   };
 

@@ -17,6 +17,7 @@ import { SUBJECT } from "../support/asks.ts";
 import { SILENT, accountAt, readableLog, request, samplesOf } from "../support/loans.ts";
 import { NUMBER_DECISION, numbersTable } from "../support/numbers.ts";
 import { redisForTests } from "../support/redis.ts";
+import { misbehave } from "../support/sandbox-control.ts";
 
 const redis = await redisForTests();
 
@@ -84,6 +85,22 @@ describe.runIf(redis)("processes that share a Redis", () => {
     const until = await executes();
     expect(await board(later)).toEqual(["CACHE"]);
     expect(await executes()).toBe(until);
+  });
+
+  it("give what another one was answered while the service is down, although they have compared nothing yet", async () => {
+    const [one, later] = [await start(), await start()];
+    const originOf = async ({ decide }: Pipeline, number: number, context = request()): Promise<string> =>
+      (await decide(context, shared, { number }, SUBJECT)).origin;
+    // Of one class: no rule is for these numbers.
+    expect([await originOf(one, 40), await originOf(one, 50)]).toEqual(["SERVICE", "SERVICE"]);
+    await misbehave(sandbox, { status: 503 });
+    const context = request();
+    const [lowest, between, highest] = await Promise.allSettled(
+      [40, 50, 70].map((number) => originOf(later, number, context)),
+    );
+    const cached = { status: "fulfilled", value: "CACHE" };
+    expect([lowest, between]).toEqual([cached, cached]);
+    expect(highest).toMatchObject({ status: "rejected", reason: { code: "DECISION_UNAVAILABLE" } });
   });
 
   it.each(["hangs", "is down"] as const)(

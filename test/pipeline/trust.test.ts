@@ -129,6 +129,24 @@ describe("a service that runs another table under the number of the one here", (
     expect(trust()).toMatchObject({ state: "DISTRUSTED", agreed: 1 });
   });
 
+  it.each<[string, Rule, Partial<LoanFacts>]>([
+    ["above all that were compared", { ...DENIED, amount: [">", "900"] }, { amount: 950 }],
+    ["below all that were compared", { ...DENIED, amount: ["<", "530"] }, { amount: 520 }],
+  ])("is found out by the first number %s, of the same magnitude too", async (_what, rule, others) => {
+    const { verdicts, trust } = await running(table(rule));
+    expect(new Set(await verdicts(...many()))).toEqual(new Set(["ALLOW"]));
+    expect(new Set(await verdicts(...Array.from({ length: 50 }, () => others)))).toEqual(new Set(["DENY"]));
+    expect(trust()).toMatchObject({ state: "DISTRUSTED" });
+  });
+
+  it("is believed between two numbers that agreed, where no rule here compares with one between them", async () => {
+    const { ask, executes } = await running();
+    await ask({ amount: 600 }, { amount: 900 });
+    const between = await ask(...[601, 700, 899].map((amount) => ({ amount })));
+    expect(between.map(({ origin }) => origin)).toEqual(["EQUIVALENT", "EQUIVALENT", "EQUIVALENT"]);
+    expect(await executes()).toBe(2);
+  });
+
   it("answers nobody by equivalence before the first comparisons of the class are made", async () => {
     const { verdicts } = await running(table({ ...DENIED, amount: ["<", "625"] }));
     const expected = many().map(({ amount }) => (amount < 625 ? "DENY" : "ALLOW"));
@@ -192,6 +210,16 @@ describe("asks that wait for a comparison", () => {
       new Set(["DECISION_REJECTED"]),
     );
     expect(await executes()).toBeLessThan(10);
+  });
+
+  it("are asked by other facts where the service refuses those of one alone", async () => {
+    // The facts of the largest amount are asked first, for all others.
+    const refusing = table({ amount: [">", "640"], verdict: "MAYBE", reason_code: "ODD", reason: "No verdict" });
+    const { ask } = await running(refusing);
+    const results = await Promise.allSettled(many().map((facts) => ask(facts)));
+    expect(results.map(({ status }) => status)).toEqual(
+      many().map(({ amount }) => (amount > 640 ? "rejected" : "fulfilled")),
+    );
   });
 
   it("are answered whatever other requests ask at the same time", async () => {

@@ -78,10 +78,10 @@ async function verifying(options: Partial<PipelineOptions> = {}, account: Partia
 describe("an equivalent answer", () => {
   it("is verified with its own facts, and nothing changes if the service agrees", async () => {
     const { origins, verified, executes, lines } = await verifying();
-    expect(await origins(8, 9, 10)).toEqual(["SERVICE ALLOW", "SERVICE ALLOW", "EQUIVALENT ALLOW"]);
+    expect(await origins(8, 10, 9)).toEqual(["SERVICE ALLOW", "SERVICE ALLOW", "EQUIVALENT ALLOW"]);
     await expect.poll(verified, { interval: 5 }).toEqual({ agreed: 1 });
     expect(await executes()).toBe(3);
-    expect(await origins(11)).toEqual(["EQUIVALENT ALLOW"]);
+    expect(await origins(8.5)).toEqual(["EQUIVALENT ALLOW"]);
     await expect.poll(verified, { interval: 5 }).toEqual({ agreed: 2 });
     expect([await executes(), lines]).toEqual([4, []]);
   });
@@ -103,7 +103,7 @@ describe("an equivalent answer", () => {
 
   it("ends equivalence where verification finds that another table was deployed", async () => {
     const { sandbox, origins, verified, trust } = await verifying();
-    await origins(512, 600);
+    await origins(512, 900);
     sandbox.deploy(loanTable({ above: 700 }));
     expect(await origins(800)).toEqual(["EQUIVALENT ALLOW"]);
     await expect.poll(verified, { interval: 5 }).toEqual({ disagreed: 1 });
@@ -115,9 +115,9 @@ describe("an equivalent answer", () => {
 describe("an error of verification", () => {
   it.each<Faults>([{ status: 500 }, { rows: "empty" }, { body: "malformed" }])("is ignored: %j", async (faults) => {
     const { origins, verified, distrusted, executes, misbehave, lines } = await verifying();
-    await origins(8, 9);
+    await origins(8, 10);
     await misbehave(faults);
-    expect(await origins(10)).toEqual(["EQUIVALENT ALLOW"]);
+    expect(await origins(9)).toEqual(["EQUIVALENT ALLOW"]);
     await expect.poll(verified, { interval: 5 }).toEqual({ failed: 1 });
     // There is no retry: nothing waits for it.
     expect([await distrusted(), await executes(), lines]).toEqual([{ 'model="loan"': 0 }, 3, []]);
@@ -127,9 +127,9 @@ describe("an error of verification", () => {
 describe("verification", () => {
   it("does not delay answers, and is aborted when the pipeline closes", async () => {
     const { pipeline, origins, misbehave } = await verifying({}, { timeoutMs: 600_000, batchTimeoutMs: 600_000 });
-    await origins(8, 9);
+    await origins(8, 10);
     await misbehave({ latencyMs: 600_000 });
-    expect(await origins(10)).toEqual(["EQUIVALENT ALLOW"]);
+    expect(await origins(9)).toEqual(["EQUIVALENT ALLOW"]);
     await expect.poll(() => pipeline.scheduler.working, { interval: 5 }).toBe(1);
     await pipeline.close();
     expect(pipeline.scheduler.working).toBe(0);
@@ -228,7 +228,7 @@ describe("verification", () => {
 
   it("is skipped at the rate limit: requests come first", async () => {
     const { origins, verified, executes } = await verifying({}, { requestsPerSecond: 2 });
-    expect(await origins(8, 9, 10)).toEqual(["SERVICE ALLOW", "SERVICE ALLOW", "EQUIVALENT ALLOW"]);
+    expect(await origins(8, 10, 9)).toEqual(["SERVICE ALLOW", "SERVICE ALLOW", "EQUIVALENT ALLOW"]);
     expect([await verified(), await executes()]).toEqual([{ skipped: 1 }, 2]);
   });
 });

@@ -253,6 +253,12 @@ describe("the environment", () => {
     expect(problems({ ...LEADS, LEADS_WEBHOOK_SECRET: "whsec_c2hvcnQ=" })).toEqual([
       'LEADS_WEBHOOK_SECRET: expected "whsec_" and 24 to 64 bytes in base64',
     ]);
+    expect(problems({ ...LEADS, LEADS_WEBHOOK_OLD_SECRET: "whsec_c2hvcnQ=" })).toEqual([
+      'LEADS_WEBHOOK_OLD_SECRET: expected "whsec_" and 24 to 64 bytes in base64',
+    ]);
+    expect(read({ ...LEADS, LEADS_WEBHOOK_OLD_SECRET: LEADS.LEADS_WEBHOOK_SECRET }).accounts["crm"]).toMatchObject({
+      oldSecret: LEADS.LEADS_WEBHOOK_SECRET,
+    });
   });
 
   it("names all problems at once", () => {

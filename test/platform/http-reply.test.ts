@@ -1,6 +1,6 @@
 /** `Retry-After`: what is a delay, and what is none. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { retryAfter } from "../../subgraphs/platform/http-reply.ts";
+import { comeBackAfter, retryAfter } from "../../subgraphs/platform/http-reply.ts";
 
 beforeEach(() => vi.useFakeTimers({ now: Date.parse("2026-03-01T12:00:00Z") }));
 afterEach(() => vi.useRealTimers());
@@ -44,4 +44,16 @@ it.each([
   "Sun, 01 Mar 2026 12:00:30 GMT, 5",
 ])("a Retry-After of %j is none", (header) => {
   expect(retryAfter(header)).toBeUndefined();
+});
+
+it.each([
+  ["Retry-After", 503, { "retry-after": "7200" }, 7_200_000],
+  ["X-RateLimit-Reset in seconds", 429, { "x-ratelimit-reset": "17" }, 17_000],
+  ["X-RateLimit-Reset as a time", 429, { "x-ratelimit-reset": "1772366460" }, 60_000],
+  ["X-RateLimit-Reset as a time that is over", 429, { "x-ratelimit-reset": "1772366000" }, 0],
+  ["Retry-After before X-RateLimit-Reset", 429, { "retry-after": "9", "x-ratelimit-reset": "17" }, 9000],
+  ["nothing of a failure that is not about the rate", 500, { "x-ratelimit-reset": "17" }, undefined],
+  ["nothing without a header", 429, {}, undefined],
+] as const)("when to come back follows from %s", (_what, status, headers, ms) => {
+  expect(comeBackAfter(status, headers)).toBe(ms);
 });

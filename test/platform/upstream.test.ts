@@ -9,9 +9,10 @@ import type { Sandbox } from "../../subgraphs/sandbox/sandbox.ts";
 import { createToken } from "../../subgraphs/platform/token.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { segment } from "../../subgraphs/platform/http-request.ts";
+import { createPatience } from "../../subgraphs/platform/patience.ts";
 import { createUpstream } from "../../subgraphs/platform/upstream.ts";
 import type { Upstream, UpstreamOptions } from "../../subgraphs/platform/upstream.ts";
-import { misbehave } from "../support/sandbox-control.ts";
+import { failure, misbehave } from "../support/sandbox-control.ts";
 
 const Thing = z.object({ id: z.string(), size: z.number() });
 
@@ -137,6 +138,31 @@ describe("an upstream", () => {
       status: 429,
       retryAfterMs: 100_000,
     });
+  });
+
+  it("is not asked while it has asked for patience: reads of short patience wait, all others fail at once", async () => {
+    let now = 0;
+    const patience = createPatience({ now: () => now });
+    const upstream = connect({ patience, timeoutMs: 1000 });
+    const post = { method: "POST", path: "/busy", json: {}, reply: Thing } as const;
+    const read = { path: "/things/a", reply: Thing };
+    expect(await failure(upstream.request(post))).toMatchObject({ status: 429, retryAfterMs: 7000 });
+    now = 1000;
+    for (const call of [post, read, { ...read, path: "/nowhere" }]) {
+      expect(await failure(upstream.request(call))).toMatchObject({
+        message: "Cannot ask things: it asked for patience for another 6 s",
+        retryAfterMs: 6000,
+        retryable: true,
+        final: false,
+      });
+    }
+    expect(attempts).toEqual({ post: 1 });
+    now = 6980;
+    expect(await failure(upstream.request(post))).toMatchObject({ retryAfterMs: 20 });
+    expect((await upstream.request(read)).status).toBe(200);
+    now = 7000;
+    expect(await failure(upstream.request(post))).toMatchObject({ retryAfterMs: 7000 });
+    expect(attempts).toEqual({ post: 2, things: 1 });
   });
 
   it("never retries a write", async () => {

@@ -6,7 +6,7 @@
 import "reflect-metadata";
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -14,6 +14,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { listenerId } from "../../schema/id.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
+import { lockFolder } from "../../subgraphs/records/database/folder-lock.ts";
 import { eraseCommand } from "../../subgraphs/records/listeners/erase.ts";
 import { eraseListener } from "../../subgraphs/records/listeners/erasure.ts";
 import { evaluationRecords } from "../../subgraphs/records/decisions/ledger.ts";
@@ -240,12 +241,13 @@ describe("npm run erase", () => {
 
   it("exits with 1 and names the process that uses the embedded database", async () => {
     const directory = await mkdtemp(join(tmpdir(), "decibel-erase-"));
+    const lock = await lockFolder(directory);
     try {
-      await writeFile(join(directory, "process"), String(process.pid));
       const { code, output } = await run(["--listener", "listener_1"], { DATA_DIR: directory });
       expect(code).toBe(1);
-      expect(output).toContain(`Cannot open the database in ${directory}: process ${process.pid} is using it`);
+      expect(output).toContain(`Cannot open the database in ${directory}: process ${process.pid} on`);
     } finally {
+      lock.release();
       await rm(directory, { recursive: true });
     }
   }, 60_000);

@@ -65,6 +65,23 @@ describe("npm run outbox", () => {
     await expect(command("retry", effect.id)).rejects.toThrow(`Cannot retry ${effect.id}: it is DONE`);
   });
 
+  it("retries the failed effects of an upstream, or all", async () => {
+    await mutate(graph, "pauseCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
+    await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
+    await failOnce();
+    expect(await command("retry", "--upstream", "soundtrack")).toBe("0 effects will be retried");
+    expect(await failed()).toHaveLength(1);
+    expect(await command("retry", "--upstream", "spotify-ads")).toBe("1 effect will be retried");
+    await eventually(failed).toEqual([]);
+    await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
+    await mutate(graph, "pauseCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
+    await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
+    await failOnce();
+    expect(await command("retry", "--all")).toBe("1 effect will be retried");
+    await eventually(failed).toEqual([]);
+    await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
+  }, 30_000);
+
   it("drops a failed effect", async () => {
     await mutate(graph, "pauseCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
     await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
@@ -90,6 +107,9 @@ describe("npm run outbox", () => {
       ["list", "--status", "LOST"],
       "--status is one of WAITING, RETRYING, RUNNING, DONE, FAILED, CANCELLED, but got LOST",
     ],
+    [["retry", "--all", "--upstream", "crm"], "Usage: npm run outbox -- list"],
+    [["drop", "--all"], "Usage: npm run outbox -- list"],
+    [["retry", "effect_1", "--all"], "Usage: npm run outbox -- list"],
     [["retry"], "Usage: npm run outbox -- list"],
     [["mend", "effect_1"], "Usage: npm run outbox -- list"],
     [[], "Usage: npm run outbox -- list"],

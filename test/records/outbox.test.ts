@@ -16,7 +16,8 @@ import { setOutboxAhead } from "../support/outbox-clock.ts";
 import type { OpenedDatabase } from "../support/database.ts";
 import { DATABASES } from "../support/database.ts";
 
-const log = pino({ enabled: false });
+const lines: { readonly level: number; readonly msg: string }[] = [];
+const log = pino({ level: "error" }, { write: (line: string) => lines.push(JSON.parse(line)) });
 const EIGHT_HOURS_MS = 8 * 3_600_000;
 
 describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
@@ -129,6 +130,38 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
     },
     60_000,
   );
+
+  it("waits while our account is refused, without using up attempts or the order, and says once what to renew", async () => {
+    const [first, second] = [randomUUID(), randomUUID()];
+    const refusals: string[] = [];
+    lines.length = 0;
+    let isRefused = true;
+    perform = async ({ subject }) => {
+      if (!isRefused || (subject !== first && subject !== second)) return;
+      refusals.push(subject);
+      const more = { status: 400, renew: ["THINGS_TOKEN"] };
+      throw new UpstreamError("things", "STATUS", "it answered 400: invalid_grant", more);
+    };
+    await send(first, 1);
+    await send(first, 2);
+    await send(second, 1);
+    // More often than the policy of the queue has attempts.
+    for (let minutes = 0; minutes < 5; minutes += 1) {
+      await setOutboxAhead(database, minutes * 61_000);
+      await expect.poll(() => refusals.length, { timeout: 9000 }).toBe(2 * (minutes + 1));
+    }
+    const attempts = sql`select retry_count from outbox.job where singleton_key in (${first}, ${second}) and state = 'retry'`;
+    await expect.poll(() => rowsOf(attempts), { timeout: 9000 }).toEqual([{ retry_count: -1 }, { retry_count: -1 }]);
+    expect([failed.some(([one]) => one === first || one === second), doneOf(first)]).toEqual([false, []]);
+    expect(lines.filter(({ msg }) => msg.includes("THINGS_TOKEN")).map(({ msg }) => msg)).toEqual([
+      "things refuses our account: renew THINGS_TOKEN; effects wait until then (Cannot ask things: it answered 400: invalid_grant)",
+    ]);
+    isRefused = false;
+    await setOutboxAhead(database, 400_000);
+    await expect.poll(() => [doneOf(first), doneOf(second)], { timeout: 20_000 }).toEqual([[1, 2], [1]]);
+    await setOutboxAhead(database, 0);
+    perform = async () => {};
+  }, 60_000);
 
   it("carries out a scheduled effect at its time, and counts as idle until then", async () => {
     const [subject, another] = [randomUUID(), randomUUID()];

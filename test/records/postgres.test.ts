@@ -8,6 +8,7 @@ import { notify, subscribe } from "../../subgraphs/records/database/events.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { SERVER, asAdmin, createTestDatabase, hasServer } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
+import { FOREIGN, effectiveSettings, writeDates } from "../support/session.ts";
 
 const log = pino({ enabled: false });
 
@@ -77,6 +78,49 @@ describe.runIf(hasServer())("a PostgreSQL server that cuts connections", { timeo
     expect(failed).toBeInstanceOf(UpstreamError);
     expect(failed).toMatchObject({ upstream: "database", failure: "UNREACHABLE", retryable: true });
     await open.close();
+  });
+});
+
+describe.runIf(hasServer())("a database whose sessions have the settings of somebody else", () => {
+  it("is read and written with ours", async () => {
+    const made = await createTestDatabase("empty");
+    const name = new URL(made.url ?? "").pathname.slice(1);
+    await asAdmin(...FOREIGN.map(([setting, value]) => `alter database ${name} set ${setting} = ${value}`));
+    const database = await openDatabase({ url: made.url, directory: "memory", log });
+    const ours = {
+      DateStyle: "ISO, MDY",
+      TimeZone: "UTC",
+      IntervalStyle: "postgres",
+      bytea_output: "hex",
+      extra_float_digits: "1",
+      search_path: "public",
+      default_transaction_isolation: "read committed",
+      default_transaction_read_only: "off",
+      default_transaction_deferrable: "off",
+      array_nulls: "on",
+      transform_null_equals: "off",
+      statement_timeout: "15s",
+      lock_timeout: "10s",
+      transaction_isolation: "read committed",
+      transaction_read_only: "off",
+    };
+    expect(await effectiveSettings(database.db)).toEqual(ours);
+    expect(await database.transaction((tx) => effectiveSettings(tx))).toEqual(ours);
+    expect(await writeDates(database, 24)).toBe(24);
+    await database.close();
+    await made.drop();
+  });
+
+  it("keeps what the URL's own options set", async () => {
+    const made = await createTestDatabase("empty");
+    const url = `${made.url}?options=${encodeURIComponent("-c work_mem=5MB -c DateStyle=German")}&application_name=mine`;
+    const database = await openDatabase({ url, directory: "memory", log });
+    const shown = sql`select current_setting('work_mem') as memory, current_setting('DateStyle') as dates,
+      current_setting('application_name') as name`;
+    const { rows } = await database.db.execute(shown);
+    expect(rows).toEqual([{ memory: "5MB", dates: "ISO, MDY", name: "mine" }]);
+    await database.close();
+    await made.drop();
   });
 });
 

@@ -180,7 +180,7 @@ describe("a scalar", () => {
     const scalars = [DateTime, CountryCode, CurrencyCode, Json];
     expect(scalars.map(({ name, description, specifiedByURL }) => [name, description, specifiedByURL])).toEqual([
       ["DateTime", "RFC 3339, in UTC", undefined],
-      ["CountryCode", "ISO 3166-1 alpha-2", undefined],
+      ["CountryCode", "ISO 3166-1 alpha-2; `ZZ`, which is no country, in an answer where it is not known", undefined],
       ["CurrencyCode", "ISO 4217", undefined],
       ["JSON", "Any JSON value", undefined],
     ]);

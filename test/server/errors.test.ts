@@ -81,6 +81,15 @@ class ThingResolver {
   }
 
   @Query(() => Int, { nullable: true })
+  busy(): number {
+    throw new UpstreamError("soundtrack", "STATUS", "busy", { status: 429, retryAfterMs: 7_199_001 });
+  }
+  @Query(() => Int, { nullable: true })
+  expired(): number {
+    throw new UpstreamError("crm", "STATUS", "it answered 401", { status: 401, renew: ["LEADS_WEBHOOK_SECRET"] });
+  }
+
+  @Query(() => Int, { nullable: true })
   bug(): number {
     throw new TypeError("Cannot read properties of undefined");
   }
@@ -147,6 +156,19 @@ describe("an upstream's failure", () => {
       errors: [{ message, path: [field], extensions: { code, upstream, retryable } }],
     });
     expect(logged).toMatchObject([{ level: 40, upstream, msg: expect.stringContaining(PERSONAL) }]);
+  });
+
+  it("has the seconds until the upstream may be asked again", async () => {
+    const { errors } = await ask(url, "{ busy }");
+    expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true, retryAfter: 7200 } }]);
+  });
+
+  it("names what an operator has to renew once, at level error", async () => {
+    await ask(url, "{ expired other: expired }");
+    await ask(url, "{ expired }");
+    expect(logged.filter(({ level }) => level === 50)).toMatchObject([
+      { upstream: "crm", renew: ["LEADS_WEBHOOK_SECRET"], msg: expect.stringContaining("renew LEADS_WEBHOOK_SECRET") },
+    ]);
   });
 
   it("is logged once with the request's id, however many fields it fails", async () => {

@@ -15,11 +15,15 @@ import { MINUTE_MS } from "../support/times.ts";
 export interface FaultPlan {
   /** The tables that a decision of this round may come from. */
   readonly tables: (decision: string) => readonly Table[];
+  /** Whether the service is known to run the table here, whose order of rules is known. */
+  readonly isTableHere: (decision: string) => boolean;
   next(): Promise<void>;
   /** Clears all faults. */
   end(): Promise<void>;
   /** How often each kind of fault occurred. */
   readonly counts: ReadonlyMap<string, number>;
+  /** The altered tables that were deployed, as `episode_publishing@3`. */
+  readonly altered: ReadonlySet<string>;
 }
 
 /** No episode is published before then: see the oracle. */
@@ -70,12 +74,17 @@ export function createFaults(
   let deployedAt = NOW;
   const failing = new Set<string>();
   const counts = new Map<string, number>();
+  const altered = new Set<string>();
   const keys = [...pipeline.models.keys()];
 
-  return { tables, next, end, counts };
+  return { tables, isTableHere, next, end, counts, altered };
 
   function tables(decision: string): readonly Table[] {
     return unnoticed?.key === decision ? [table(decision), unnoticed.before] : [table(decision)];
+  }
+
+  function isTableHere(decision: string): boolean {
+    return unnoticed?.key !== decision && table(decision) === pipeline.models.get(decision)?.compiled.table;
   }
 
   /** The deployed one. */
@@ -144,6 +153,7 @@ export function createFaults(
     const next =
       table(key) === original ? withOtherVerdicts(original, original.version + random.integer(1, 3)) : original;
     count("tables deployed");
+    if (next !== original) altered.add(`${key}@${next.version}`);
     unnoticed = { key, before: table(key) };
     opentext.deploy(compile(next));
     deployed.set(key, next);

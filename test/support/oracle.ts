@@ -6,6 +6,7 @@
  * the oracle is valid only while no episode is published. Over 200 lines, because it has the facts of every decision.
  */
 import { pino } from "pino";
+import { requireAll } from "../../subgraphs/platform/results.ts";
 import { connectUpstreams } from "../../subgraphs/registry.ts";
 import { caseId, episodeId, locationId, playlistRequestId, sponsorshipId } from "../../schema/id.ts";
 import {
@@ -27,6 +28,7 @@ import { grantedPurposes, refusedPurposes } from "../../subgraphs/listeners/cons
 import { leadFacts } from "../../subgraphs/listeners/decisions/lead-routing.ts";
 import { segmentFacts } from "../../subgraphs/listeners/decisions/audience-segment.ts";
 import { toListener } from "../../subgraphs/listeners/services.ts";
+import { countedZones } from "../../subgraphs/locations/sound-zones/sound-zone.ts";
 import { playbackFacts } from "../../subgraphs/locations/decisions/location-playback.ts";
 import { playlistFacts } from "../../subgraphs/locations/decisions/playlist-request.ts";
 import { toLocation } from "../../subgraphs/locations/location/location.ts";
@@ -101,7 +103,7 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
   const everything = { limit: PAGE, after: undefined };
 
   try {
-    const adsCampaigns = (await ads.campaigns({ limit: PAGE, offset: 0 })).campaigns;
+    const adsCampaigns = requireAll((await ads.campaigns({ limit: PAGE, offset: 0 })).campaigns);
     const campaignLoaders = campaignServices({
       ads,
       ...records,
@@ -124,18 +126,18 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
     );
 
     const load = episodeServices({ megaphone, web, records: records.episodes, decide, now }).load(context);
-    const catalogue = await catalogueOf(megaphone, {}).page(PAGE, undefined);
+    const catalogue = await catalogueOf(megaphone, context).page(PAGE, undefined);
     const episodes = await keyed(
       catalogue.map(({ episode }) => toEpisode(episode)),
       async (episode) => ({ knowledge: await load.knowledge.load(episode), facts: await factsOf(episode, load) }),
     );
 
-    const sources = (await soundtrack.everyLocation()).map(({ location }) => location);
+    const sources = (await soundtrack.everyLocation()).found.map(({ location }) => location);
     const profiles = await records.locations.profiles(sources.map(({ id }) => id));
     const locations = new Map(
       sources.map((source, index) => {
         const profile = profiles[index] ?? { storeType: "OTHER" as const, openingHours: [], licence: null };
-        return [toLocation(source).id, { ...source, zones: source.zones ?? [], profile }];
+        return [toLocation(source).id, { ...source, zones: countedZones(source), profile }];
       }),
     );
     const requests = index(

@@ -8,7 +8,7 @@ import { createLocations } from "../../subgraphs/sandbox/world/locations.ts";
 import type { LocationWorld, WorldLocation } from "../../subgraphs/sandbox/world/locations.ts";
 import { createSoundtrack } from "../../subgraphs/sources/soundtrack/client.ts";
 import type { Soundtrack } from "../../subgraphs/sources/soundtrack/client.ts";
-import type { PlacedLocation } from "../../subgraphs/sources/soundtrack/walk.ts";
+import type { LocationList } from "../../subgraphs/sources/soundtrack/walk.ts";
 import type { SoundtrackOptions } from "../../subgraphs/sources/soundtrack/connection.ts";
 
 const today = Date.parse("2026-03-10T12:00:00Z");
@@ -26,7 +26,7 @@ export async function start(
   options: Partial<SoundtrackOptions> = {},
 ): Promise<{ readonly sandbox: Sandbox; readonly soundtrack: Soundtrack }> {
   time.now = today;
-  const sandbox = createSoundtrackSandbox({ world, now: () => time.now, ...limits });
+  const sandbox = createSoundtrackSandbox({ world, now: () => time.now, errors: "codes", ...limits });
   open.push(sandbox);
   return { sandbox, soundtrack: connect(await sandbox.listen(), options) };
 }
@@ -40,7 +40,7 @@ export function connect(origin: string, options: Partial<SoundtrackOptions> = {}
 /** A Soundtrack with the answers of a function from the variables of a query to the body. */
 export async function answering(
   answer: (variables: Readonly<Record<string, unknown>>) => unknown,
-  headers: Readonly<Record<string, string>> = {},
+  headersOf: (variables: Readonly<Record<string, unknown>>) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<{ readonly sandbox: Sandbox; readonly soundtrack: Soundtrack }> {
   time.now = today;
   const sandbox = createSandbox({
@@ -48,7 +48,7 @@ export async function answering(
     problem: () => ({}),
     routes: (app) =>
       void app.post<{ Body: { variables: Record<string, unknown> } }>("/v2", (request, reply) =>
-        reply.headers(headers).send(answer(request.body.variables)),
+        reply.headers(headersOf(request.body.variables)).send(answer(request.body.variables)),
       ),
   });
   open.push(sandbox);
@@ -96,7 +96,7 @@ function inOrder({ accounts, locations }: LocationWorld): readonly WorldLocation
         .toSorted((left, right) => collator.compare(left.name, right.name)),
     );
 }
-export const idsOf = (found: readonly PlacedLocation[]): string[] => found.map(({ location }) => location.id);
+export const idsOf = ({ found }: LocationList): string[] => found.map(({ location }) => location.id);
 export const ordered = inOrder(world);
 export const orderedIds = ordered.map(({ id }) => id);
 export const [first, second, third] = orderedIds as [string, string, string];

@@ -63,7 +63,7 @@ export function connect(
 export function saying(replies: Readonly<Record<string, unknown>>): Promise<Connected> {
   return routing((app) => {
     for (const [path, reply] of Object.entries(replies)) {
-      app.get(`/ads/v3${path}`, () => (typeof reply === "function" ? reply() : reply));
+      app.get(`/ads/v3${path}`, (request) => (typeof reply === "function" ? reply(request) : reply));
     }
   });
 }

@@ -24,6 +24,8 @@ export interface VerifyOptions {
   readonly oracle: Oracle;
   /** The table versions that may have decided. */
   readonly tables: (decision: string) => readonly Table[];
+  /** Whether reasons are in the order of the rules: where another table than the one here runs, that is unknown. */
+  readonly isOrdered?: (decision: string) => boolean;
   /** By their index in the query. */
   readonly campaigns: readonly string[];
 }
@@ -36,7 +38,10 @@ const Decision = z.object({
   reasons: z.array(z.object({ code: z.string() })),
 });
 
-export function verify({ data, errors }: Answer<unknown>, { oracle, tables, campaigns }: VerifyOptions): Verified {
+export function verify(
+  { data, errors }: Answer<unknown>,
+  { oracle, tables, isOrdered = () => true, campaigns }: VerifyOptions,
+): Verified {
   const wrong: string[] = [];
   const undecided: string[] = [];
   const origins = new Map<string, number>();
@@ -69,10 +74,10 @@ export function verify({ data, errors }: Answer<unknown>, { oracle, tables, camp
     const { verdict, eligible, origin, reasons } = Decision.parse(decision);
     decided += 1;
     if (origin !== undefined) origins.set(origin, 1 + (origins.get(origin) ?? 0));
+    const key = oracle.decisionOf(question.field) ?? "";
+    const format = isOrdered(key) ? inOrder : asSet;
     const actual = format({ verdict, codes: reasons.map(({ code }) => code) });
-    const expected = tables(oracle.decisionOf(question.field) ?? "").map((table) =>
-      format(oracle.expected(question, table)),
-    );
+    const expected = tables(key).map((table) => format(oracle.expected(question, table)));
     if (!expected.includes(actual))
       wrong.push(`${path} of ${question.id}: expected ${expected.join(" or ")}, but got ${actual}`);
     if (eligible !== (verdict === "ALLOW"))
@@ -80,8 +85,12 @@ export function verify({ data, errors }: Answer<unknown>, { oracle, tables, camp
   }
 }
 
-function format({ verdict, codes }: ExpectedDecision): string {
+function inOrder({ verdict, codes }: ExpectedDecision): string {
   return `${verdict} (${codes.join(" ")})`;
+}
+
+function asSet({ verdict, codes }: ExpectedDecision): string {
+  return inOrder({ verdict, codes: codes.toSorted() });
 }
 
 /** Whether the error is of the decision itself, of a parent, or of a sibling with its facts. */

@@ -1,5 +1,6 @@
 /** The facts of decisions about the sandboxes' world, from the graph's own sources and facts functions, in its list order. */
 import { pino } from "pino";
+import { requireAll } from "../../subgraphs/platform/results.ts";
 import { connectUpstreams } from "../../subgraphs/registry.ts";
 import { campaignServices } from "../../subgraphs/campaigns/index.ts";
 import { placementFacts } from "../../subgraphs/campaigns/decisions/placement-review.ts";
@@ -42,11 +43,11 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
       now,
       elapsed: now,
     }).load(context);
-    const { campaigns } = await ads.campaigns({ limit: 200, offset: 0 });
+    const campaigns = requireAll((await ads.campaigns({ limit: 200, offset: 0 })).campaigns);
     const campaignFacts = await Promise.all(campaigns.map((campaign) => load.facts.load(toCampaign(campaign))));
 
     const details = episodeServices({ megaphone, web, records: records.episodes, decide, now }).load(context);
-    const catalogue = await catalogueOf(megaphone, {}).page(10_000, undefined);
+    const catalogue = await catalogueOf(megaphone, context).page(10_000, undefined);
     const episodes = await Promise.all(
       catalogue.map(async ({ episode: source }) => {
         const episode = toEpisode(source);

@@ -6,11 +6,12 @@
  * cached by category for all requests: a thousand alternatives cost as many requests as one.
  *
  * The price: at most once a minute, 1 request for each 50 active campaigns and 1 for each 50 of their ad sets. Only the
- * newest 1,000 active campaigns are candidates. A campaign may be offered for a minute after it was paused.
+ * newest 1,000 active campaigns are candidates, and none of which something cannot be read. A campaign may be offered for a minute after it was paused.
  */
-import { requireAll } from "../../platform/results.ts";
+import type { ById } from "../../platform/items.ts";
+import { requireAll, withoutErrors } from "../../platform/results.ts";
 import type { SpotifyAds } from "../../sources/spotify-ads/client.ts";
-import type { AdsCampaign } from "../../sources/spotify-ads/replies.ts";
+import type { AdsCampaign, AdsCategory } from "../../sources/spotify-ads/replies.ts";
 import { createLoadCache } from "../../platform/load-cache.ts";
 import { UNKNOWN, categorySlugs, targetsOf } from "../campaign/targets.ts";
 
@@ -62,14 +63,19 @@ export function createAlternatives({
   };
 
   async function candidatesByCategory(): Promise<Candidates> {
-    const [{ campaigns }, categories] = await Promise.all([
+    const [page, categories] = await Promise.all([
       ads.campaigns({ limit: MAX_CAMPAIGNS, offset: 0, statuses: ["ACTIVE"] }),
       ads.categories(),
     ]);
+    const campaigns = withoutErrors(page.campaigns);
     // Without the ad sets of all campaigns, another campaign than the lowest id might be picked.
     const adSets = requireAll(await ads.adSets(campaigns.map(({ id }) => id)));
     const candidates = campaigns.flatMap((campaign, index) => {
-      const sets = adSets[index] ?? [];
+      const all = adSets[index] ?? [];
+      const sets = withoutErrors(all);
+      // What cannot be read may be what rules it out.
+      const isKnown = sets.length === all.length && sets.every(({ category }) => !isUnreadable(category, categories));
+      if (!isKnown) return [];
       const { countries, audienceIds } = targetsOf(sets);
       const [category = UNKNOWN, ...others] = categorySlugs(sets, categories);
       const isCandidate = category !== UNKNOWN && others.length === 0 && audienceIds.length === 0;
@@ -80,4 +86,8 @@ export function createAlternatives({
       ({ category }) => category,
     );
   }
+}
+
+function isUnreadable(code: string | null, categories: ById<AdsCategory>): boolean {
+  return code !== null && categories.get(code) instanceof Error;
 }

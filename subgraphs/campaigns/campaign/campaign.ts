@@ -4,6 +4,7 @@ import { connectionOf } from "../../../schema/connection.ts";
 import { Money } from "../../../schema/money.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
 import { CampaignTier } from "../../records/campaigns/types.ts";
+import type { Figure } from "../../sources/spotify-ads/reports.ts";
 
 export const CampaignStatus = {
   DRAFT: "DRAFT",
@@ -24,7 +25,7 @@ registerEnumType(CampaignTier, { name: "CampaignTier", description: "The importa
 export class Campaign {
   @Field(() => ID)
   id!: string;
-  @Field()
+  @Field({ description: "`unknown` if Spotify has none" })
   name!: string;
   @Field(() => CampaignStatus)
   status!: CampaignStatus;
@@ -67,21 +68,21 @@ export class CampaignTargets {
 })
 export class CampaignPerformance {
   @Field(() => Int, { nullable: true })
-  impressions!: number | null;
+  impressions!: Figure;
   @Field(() => Int, { nullable: true })
-  clicks!: number | null;
+  clicks!: Figure;
   @Field(() => Float, { nullable: true, description: "0 to 1" })
-  completionRate!: number | null;
+  completionRate!: Figure;
   @Field(() => Int, { nullable: true, description: "unique people" })
-  reach!: number | null;
+  reach!: Figure;
   @Field(() => Float, { nullable: true, description: "impressions per person reached" })
-  frequency!: number | null;
+  frequency!: Figure;
   @Field(() => Int, { nullable: true })
-  listeners!: number | null;
+  listeners!: Figure;
   @Field(() => Int, { nullable: true })
-  streams!: number | null;
+  streams!: Figure;
   @Field(() => Money, { nullable: true })
-  spend!: Money | null;
+  spend!: Figure<Money>;
 }
 
 export const CampaignConnection = connectionOf("Campaign", () => Campaign);

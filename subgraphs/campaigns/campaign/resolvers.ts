@@ -6,6 +6,8 @@ import { campaignId } from "../../../schema/id.ts";
 import { Money } from "../../../schema/money.ts";
 import { DateTime } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
+import { readable } from "../../platform/items.ts";
+import { requireAll } from "../../platform/results.ts";
 import { TargetingDecision, campaignTargeting, targetingFacts } from "../decisions/campaign-targeting.ts";
 import { Campaign, CampaignConnection, CampaignPerformance, CampaignStatus, CampaignTargets } from "./campaign.ts";
 import { toCampaign } from "../services.ts";
@@ -38,6 +40,7 @@ export class CampaignResolver {
   async campaigns(
     @Args(() => PageArgs) page: PageArgs,
     @Arg("status", () => CampaignStatus, { nullable: true }) status: CampaignStatus | null,
+    @Ctx() { log }: Context,
   ): Promise<Connection<Campaign>> {
     const offset = cursors.decode(page) ?? 0;
     const { total, campaigns } = await this.#services.ads.campaigns({
@@ -45,8 +48,11 @@ export class CampaignResolver {
       offset,
       ...(status ? { statuses: [status] } : {}),
     });
+    const items = campaigns.map((campaign, index) =>
+      campaign instanceof Error ? campaign : { position: offset + index + 1, node: toCampaign(campaign) },
+    );
     return connection({
-      items: campaigns.map((campaign, index) => ({ position: offset + index + 1, node: toCampaign(campaign) })),
+      items: readable(log, items),
       cursors,
       // An empty page has no cursor to continue from. If Spotify counts more than it lists, a client would page without end.
       hasNextPage: campaigns.length > 0 && offset + campaigns.length < total,
@@ -75,12 +81,15 @@ export class CampaignResolver {
 
   @FieldResolver(() => String, { nullable: true, description: "from its ads" })
   async advertiser(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<string | null> {
-    return (await this.#services.load(context).ads.load(adsId))[0]?.advertiserName ?? null;
+    const ads = await this.#services.load(context).ads.load(adsId);
+    const named = ads.find((ad) => !(ad instanceof Error) && ad.advertiserName !== null);
+    const [first] = named ? [named] : requireAll(ads);
+    return first && !(first instanceof Error) ? first.advertiserName : null;
   }
 
   @FieldResolver(() => String, { nullable: true, description: "the name of its ad category in Spotify" })
   async category(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<string | null> {
-    const sets = await this.#services.load(context).adSets.load(adsId);
+    const sets = requireAll(await this.#services.load(context).adSets.load(adsId));
     return categoryName(sets, await this.#services.ads.categories());
   }
 
@@ -91,12 +100,12 @@ export class CampaignResolver {
 
   @FieldResolver(() => DateTime, { nullable: true })
   async startsAt(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<Date | null> {
-    return startOf(await this.#services.load(context).adSets.load(adsId));
+    return startOf(requireAll(await this.#services.load(context).adSets.load(adsId)));
   }
 
   @FieldResolver(() => DateTime, { nullable: true, description: "null if one of its ad sets has no end" })
   async endsAt(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<Date | null> {
-    return endOf(await this.#services.load(context).adSets.load(adsId));
+    return endOf(requireAll(await this.#services.load(context).adSets.load(adsId)));
   }
 
   @FieldResolver(() => Money, {
@@ -104,12 +113,12 @@ export class CampaignResolver {
     description: "its lifetime budget; null if it is unlimited, or in several currencies",
   })
   async budget(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<Money | null> {
-    return budgetOf(await this.#services.load(context).adSets.load(adsId));
+    return budgetOf(requireAll(await this.#services.load(context).adSets.load(adsId)));
   }
 
-  @FieldResolver(() => CampaignTargets)
+  @FieldResolver(() => CampaignTargets, { description: "of the ad sets that Spotify answers readably" })
   async targets(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<CampaignTargets> {
-    return targetsOf(await this.#services.load(context).adSets.load(adsId));
+    return targetsOf(readable(context.log, await this.#services.load(context).adSets.load(adsId)));
   }
 
   @FieldResolver(() => CampaignPerformance, { nullable: true, description: "null until it has run" })

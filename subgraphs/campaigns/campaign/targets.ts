@@ -5,11 +5,13 @@
  * end, and has the sum of their budgets.
  */
 import type { Money } from "../../../schema/money.ts";
+import { isCountryCode } from "../../../schema/country-code.ts";
+import type { ById } from "../../platform/items.ts";
 import { unique } from "../../platform/unique.ts";
 import type { AdsAdSet, AdsCategory } from "../../sources/spotify-ads/replies.ts";
 import type { CampaignTargets } from "./campaign.ts";
 
-type Categories = ReadonlyMap<string, Pick<AdsCategory, "name">>;
+type Categories = Pick<ById<Pick<AdsCategory, "name">>, "get">;
 
 /** The value in the tables for what an ad set does not specify. */
 export const UNKNOWN = "unknown";
@@ -20,7 +22,8 @@ export function targetsOf(sets: readonly AdsAdSet[]): CampaignTargets {
   const ages = targets.flatMap(({ ageRanges }) => ageRanges);
   const unlimited = targets.some(({ ageRanges }) => ageRanges.length === 0);
   return {
-    countries: unique(targets.flatMap(({ country }) => country ?? [])),
+    // A code that is none would fail the whole list of campaigns.
+    countries: unique(targets.flatMap(({ country }) => (country !== null && isCountryCode(country) ? country : []))),
     minAge: unlimited ? null : minOf(ages.map(({ min }) => min)),
     maxAge: unlimited ? null : maxOf(ages.map(({ max }) => max)),
     genders: unique(targets.flatMap(({ genders }) => genders)),
@@ -55,21 +58,30 @@ export function budgetOf(sets: readonly AdsAdSet[]): Money | null {
   return { amount: Math.round(amount * 100) / 100, currency: first.currency };
 }
 
-/** For clients: the category of the first ad set that has one. */
+/** For clients: the category of the first ad set that has one. Throws the error of one that cannot be read. */
 export function categoryName(sets: readonly AdsAdSet[], categories: Categories): string | null {
   const code = sets.find(({ category }) => category !== null)?.category;
-  return (code && categories.get(code)?.name) ?? null;
+  return code ? nameOf(code, categories) : null;
 }
 
-/** For decisions: those of all ad sets, with `unknown` if an ad set has none or there is no ad set. */
+/**
+ * For decisions: those of all ad sets, with `unknown` if an ad set has none or there is no ad set. Throws the error of one
+ * that cannot be read.
+ */
 export function categorySlugs(sets: readonly AdsAdSet[], categories: Categories): readonly string[] {
-  const names = sets.map(({ category }) => category && categories.get(category)?.name);
+  const names = sets.map(({ category }) => category && nameOf(category, categories));
   return names.length === 0 ? [UNKNOWN] : unique(names.map((name) => slugOf(name ?? "") || UNKNOWN));
 }
 
 /** For decisions: those of all ad sets, with `unknown` if an ad set names none, because it may run anywhere. */
 export function countriesOf(sets: readonly AdsAdSet[]): readonly string[] {
   return unique(sets.map(({ targets }) => targets.country ?? UNKNOWN));
+}
+
+function nameOf(code: string, categories: Categories): string | null {
+  const category = categories.get(code);
+  if (category instanceof Error) throw category;
+  return category?.name ?? null;
 }
 
 /** `Casinos and Gambling` → `casinos-and-gambling`. */

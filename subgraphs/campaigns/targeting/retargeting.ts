@@ -7,7 +7,8 @@
  */
 import { hash } from "node:crypto";
 import { z } from "zod";
-import { requireAll } from "../../platform/results.ts";
+import { requireAll, withoutErrors } from "../../platform/results.ts";
+import type { Results } from "../../platform/results.ts";
 import { unique } from "../../platform/unique.ts";
 import { addTargeting, markApplied } from "../../records/campaigns/store.ts";
 import type { TargetingRecord } from "../../records/campaigns/types.ts";
@@ -55,13 +56,21 @@ export function createRetargeting(
     const include = await idsOf(latest.include, audiences);
     const exclude = await idsOf(latest.exclude, audiences);
     const earlier = (await records.otherAudienceNames(latest)).flatMap((name) => audiences.get(name) ?? []);
-    for (const set of sets) await ads.retargetAdSet(set.id, retargeted(set, { include, exclude }, earlier));
+    for (const set of withoutErrors(sets)) {
+      await ads.retargetAdSet(set.id, retargeted(set, { include, exclude }, earlier));
+    }
+    // The others have it: one that cannot be read is tried again.
+    requireAll(sets);
     await transact((tx) => markApplied(tx, id, new Date(now())));
   }
 
   /** Of several with the same name the oldest, as in `ensureAudience`. */
   async function audiencesByName(): Promise<Audiences> {
-    return new Map((await ads.audiences()).toReversed().map(({ id, name }) => [name, id]));
+    return new Map(
+      withoutErrors(await ads.audiences())
+        .toReversed()
+        .map(({ id, name }) => [name, id]),
+    );
   }
 
   /** Creates missing audiences; they are empty until somebody uploads their members. */
@@ -73,9 +82,9 @@ export function createRetargeting(
 }
 
 /** An archived ad set never runs again, so it is not retargeted. */
-export async function unarchivedAdSets(ads: Pick<SpotifyAds, "adSets">, adsId: string): Promise<readonly AdsAdSet[]> {
+export async function unarchivedAdSets(ads: Pick<SpotifyAds, "adSets">, adsId: string): Promise<Results<AdsAdSet>> {
   const sets = requireAll(await ads.adSets([adsId])).flat();
-  return sets.filter(({ status }) => status !== "ARCHIVED");
+  return sets.filter((set) => set instanceof Error || set.status !== "ARCHIVED");
 }
 
 /**

@@ -8,6 +8,8 @@
  * The price: Megaphone lists the newest first and pages by offset. If an episode is added to the podcast between two
  * pages, the second page repeats one; if an episode is removed, the second page misses one.
  */
+import { ItemError, readable } from "../../platform/items.ts";
+import type { Context } from "../../platform/context.ts";
 import type { Megaphone } from "../../sources/megaphone/client.ts";
 import type { MegaphoneEpisode, MegaphonePodcast } from "../../sources/megaphone/replies.ts";
 
@@ -30,6 +32,8 @@ export interface Catalogue {
 }
 
 export interface CatalogueOptions {
+  /** Gets what is left out because it cannot be read. */
+  readonly log: Pick<Context["log"], "warn">;
   readonly podcastId?: string | undefined;
   /** Aligned with the episodes. Called with a whole page of Megaphone's, so that its look-ups are one batch. */
   readonly filter?: ((episodes: readonly MegaphoneEpisode[]) => Promise<readonly boolean[]>) | undefined;
@@ -38,7 +42,7 @@ export interface CatalogueOptions {
 /** Megaphone's maximum is 500, which is slow for a client's page of 20. */
 const PER_PAGE = 100;
 
-export function catalogueOf(megaphone: Megaphone, { podcastId, filter }: CatalogueOptions): Catalogue {
+export function catalogueOf(megaphone: Megaphone, { log, podcastId, filter }: CatalogueOptions): Catalogue {
   return {
     async page(count, after) {
       const entries: CatalogueEntry[] = [];
@@ -50,45 +54,63 @@ export function catalogueOf(megaphone: Megaphone, { podcastId, filter }: Catalog
     },
 
     async count() {
-      if (!filter) {
-        const totals = await Promise.all((await podcasts()).map(({ id }) => pageOf(id, 1).then(({ total }) => total)));
-        return totals.reduce((sum, total) => sum + total, 0);
+      const ids = await podcastIds();
+      const totals = filter ? [null] : await Promise.all(ids.map((id) => pageOf(id, 1).then(({ total }) => total)));
+      let sum = 0;
+      for (const total of totals) {
+        if (total === null) return countByWalking();
+        sum += total;
       }
-      let count = 0;
-      for await (const { position } of walk(undefined)) count += position ? 1 : 0;
-      return count;
+      return sum;
     },
   };
 
+  async function countByWalking(): Promise<number> {
+    let count = 0;
+    for await (const { position } of walk(undefined)) count += position ? 1 : 0;
+    return count;
+  }
+
   async function* walk(after: Position | undefined): AsyncGenerator<CatalogueEntry> {
-    const all = await podcasts();
-    const first = after ? all.findIndex(({ id }) => id === after.podcastId) : 0;
+    const all = await podcastIds();
+    const first = after ? all.indexOf(after.podcastId) : 0;
     // The position's podcast was deleted, so nothing tells where to continue: the list ends.
     if (first === -1) return;
-    for (const [index, podcast] of all.slice(first).entries()) {
-      yield* walkPodcast(podcast, index === 0 ? (after?.passed ?? 0) : 0);
+    for (const [index, id] of all.slice(first).entries()) {
+      yield* walkPodcast(id, index === 0 ? (after?.passed ?? 0) : 0);
     }
   }
 
-  async function* walkPodcast({ id }: MegaphonePodcast, passed: number): AsyncGenerator<CatalogueEntry> {
+  async function* walkPodcast(id: string, passed: number): AsyncGenerator<CatalogueEntry> {
     for (let page = Math.floor(passed / PER_PAGE) + 1; ; page += 1) {
       const { total, episodes } = await pageOf(id, page);
       const start = (page - 1) * PER_PAGE;
-      const matches = await filter?.(episodes);
-      for (const [index, episode] of episodes.entries()) {
-        const position = { podcastId: id, passed: start + index + 1 };
-        if (position.passed > passed && matches?.[index] !== false) yield { episode, position };
+      const entries = episodes.map((episode, index) =>
+        episode instanceof Error ? episode : { episode, position: { podcastId: id, passed: start + index + 1 } },
+      );
+      const known = readable(log, entries);
+      const matches = await filter?.(known.map(({ episode }) => episode));
+      for (const [index, entry] of known.entries()) {
+        if (entry.position.passed > passed && matches?.[index] !== false) yield entry;
       }
-      if (episodes.length === 0 || start + episodes.length >= total) return;
+      if (episodes.length === 0) return;
+      if (total === null ? episodes.length < PER_PAGE : start + episodes.length >= total) return;
     }
   }
 
-  async function podcasts(): Promise<readonly MegaphonePodcast[]> {
+  /** A podcast that cannot be read still has its episodes, if its id can be read. */
+  async function podcastIds(): Promise<readonly string[]> {
     const all = await megaphone.podcasts();
-    return podcastId === undefined ? all : all.filter(({ id }) => id === podcastId);
+    const ids = readable(log, all.map(idOf));
+    return podcastId === undefined ? ids : ids.filter((id) => id === podcastId);
   }
 
   function pageOf(podcast: string, page: number): ReturnType<Megaphone["episodes"]> {
     return megaphone.episodes(podcast, { page, perPage: PER_PAGE });
   }
+}
+
+function idOf(podcast: MegaphonePodcast | Error): string | Error {
+  if (podcast instanceof ItemError) return podcast.id ?? podcast;
+  return podcast instanceof Error ? podcast : podcast.id;
 }

@@ -49,7 +49,7 @@ export class Episode {
   id!: string;
   @Field(() => ID, { nullable: true, description: "its id in the Spotify Web API; null until it is published" })
   spotifyId!: string | null;
-  @Field()
+  @Field({ description: "`unknown` if Megaphone has none" })
   title!: string;
   @Field(() => String, { nullable: true })
   description!: string | null;

@@ -39,6 +39,7 @@ export class EpisodeResolver {
     @Ctx() context: Context,
   ): Promise<Connection<Episode>> {
     const catalogue = catalogueOf(this.#services.megaphone, {
+      log: context.log,
       podcastId: typeof show === "string" ? showId.decode(show, "showId")[0] : undefined,
       filter: status ? this.#hasStatus(status, context) : undefined,
     });
@@ -52,12 +53,8 @@ export class EpisodeResolver {
   }
 
   @FieldResolver(() => Show)
-  async show(@Root() { source }: Episode, @Ctx() context: Context): Promise<Show> {
-    const show = await this.#services.load(context).show.load(source.podcastId);
-    return (
-      show ??
-      Object.assign(new Show(), { id: showId.encode(source.podcastId), name: source.podcastTitle, publisher: null })
-    );
+  show(@Root() episode: Episode, @Ctx() context: Context): Promise<Show> {
+    return this.#services.load(context).showOf(episode);
   }
 
   @FieldResolver(() => Boolean, { description: "false also if it is unknown" })

@@ -3,6 +3,9 @@
  *
  * By an effect of the outbox that holds only the lead's id: the listener is read when it is sent, so nothing is sent of a
  * listener who was erased. Consent is checked then too, so a lead is suppressed if its listener has withdrawn since.
+ *
+ * Of a webhook's refusals only 410 is final. A receiver answers any other 4xx during a deployment too, so the lead is tried
+ * again, with the later leads of its listener behind it, until its attempts are used up.
  */
 import { z } from "zod";
 import { closeLead } from "../../records/listeners/leads.ts";
@@ -23,6 +26,7 @@ export const SEND_LEAD: EffectKind<{ readonly id: string }> = {
 export function sendLeadHandler({ records, leads, crm, now }: ListenerServices, transact: Transact): Handler<never> {
   return handler({
     kind: SEND_LEAD,
+    isFinal: ({ status }) => status === GONE,
     async perform({ id: effectId, data: { id }, log }) {
       const [lead] = await leads.byIds([id]);
       // An earlier attempt has closed it.
@@ -37,6 +41,8 @@ export function sendLeadHandler({ records, leads, crm, now }: ListenerServices, 
     },
   });
 }
+
+const GONE = 410;
 
 /** What a sales call needs, and nothing more. */
 function crmData({ id, evaluationId, score, route, queue }: LeadRecord, listener: Listener): object {

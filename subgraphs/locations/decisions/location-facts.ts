@@ -1,16 +1,17 @@
 /** Which facts of a location do several decisions use? */
 import { UndecidedError } from "../../pipeline/decision.ts";
 import type { LocationProfile } from "../../records/locations/types.ts";
-import type { SoundtrackZone } from "../../sources/soundtrack/replies.ts";
 
-/** From Soundtrack and from our records. */
+/** From Soundtrack, which does not know what is null, and from our records. */
 export interface LocationKnowledge {
-  readonly country: string;
-  readonly timezone: string;
-  readonly zones: readonly Pick<SoundtrackZone, "online" | "subscription">[];
+  readonly country: string | null;
+  readonly timezone: string | null;
+  readonly zones: readonly { readonly online: boolean; readonly subscription: string }[];
   readonly profile: Pick<LocationProfile, "storeType" | "openingHours" | "licence">;
 }
 
+/** The value in the tables for what is not known. */
+export const UNKNOWN = "unknown";
 /** The days of something without an end. */
 export const ENDLESS = 9999;
 

@@ -6,7 +6,7 @@ import type { FactsOf } from "../../pipeline/decision.ts";
 import { unique } from "../../platform/unique.ts";
 import type { LocationProfile } from "../../records/locations/types.ts";
 import { isOpen, localTime } from "../location/local-time.ts";
-import { ENDLESS, oneOf } from "./location-facts.ts";
+import { ENDLESS, UNKNOWN, oneOf } from "./location-facts.ts";
 import type { LocationKnowledge } from "./location-facts.ts";
 
 const MINUTE_MS = 60_000;
@@ -54,11 +54,11 @@ const TIERS = new Set(["background", "foreground", "events"]);
 /** `now` is in milliseconds since the epoch. */
 export function playbackFacts({ country, timezone, zones, profile }: LocationKnowledge, now: number): PlaybackFacts {
   const { storeType, openingHours } = profile;
-  const time = localTime(timezone, now);
+  const time = timezone === null ? undefined : localTime(timezone, now);
   return {
     store_type: storeType,
     ...licenceFacts(profile, now),
-    country,
+    country: country ?? UNKNOWN,
     zones: zones.length,
     offline_zones: zones.filter(({ online }) => !online).length,
     subscriptions: unique(zones.map(({ subscription }) => subscription)),

@@ -5,7 +5,7 @@ import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
 import type { LocationProfile, PlaylistRequestRecord } from "../../records/locations/types.ts";
 import { dayAt } from "../location/local-time.ts";
-import { ENDLESS, oneOf } from "./location-facts.ts";
+import { ENDLESS, UNKNOWN, oneOf } from "./location-facts.ts";
 import type { LocationKnowledge } from "./location-facts.ts";
 
 const MINUTE_MS = 60_000;
@@ -56,7 +56,7 @@ export function playlistFacts(
   return {
     usage,
     licence_status: hasExpired(profile, now) ? "EXPIRED" : (profile.licence?.status ?? "NONE"),
-    country,
+    country: country ?? UNKNOWN,
     tracks: trackUris.length,
     explicit_tracks: explicitTracks,
     brand_fit: brandGuidelines === null ? 100 : (brandFit ?? 0),

@@ -4,8 +4,11 @@
  * In Soundtrack's order: account by account, and by name within an account. Without a filter a page reads only what it
  * shows. With a filter it reads all locations: Soundtrack has no such filter, and the total has to be counted.
  */
+import type { Context } from "../../platform/context.ts";
+import { readable, reportUnreadable } from "../../platform/items.ts";
+import { withoutErrors } from "../../platform/results.ts";
 import type { Soundtrack } from "../../sources/soundtrack/client.ts";
-import type { PlacedLocation, SoundtrackPosition } from "../../sources/soundtrack/walk.ts";
+import type { LocationList, PlacedLocation, SoundtrackPosition } from "../../sources/soundtrack/walk.ts";
 import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
 
 export interface Catalogue {
@@ -17,29 +20,37 @@ export interface Catalogue {
 /** Gets all locations at once, so that its reads are one batch. Aligned with them. */
 export type Keep = (locations: readonly SoundtrackLocation[]) => Promise<readonly boolean[]>;
 
-export function catalogueOf(soundtrack: Soundtrack, keep: Keep | undefined): Catalogue {
+/** `log` gets what is left out because it cannot be read. */
+export function catalogueOf(soundtrack: Soundtrack, keep: Keep | undefined, log: Log): Catalogue {
   if (!keep) {
     return {
-      page: (count, after) => soundtrack.locations({ first: count, after }),
-      count: async () => (await soundtrack.accounts()).reduce((sum, { locations }) => sum + locations, 0),
+      page: async (count, after) => readableOf(log, await soundtrack.locations({ first: count, after })),
+      count: async () => {
+        const accounts = readable(log, await soundtrack.accounts());
+        return accounts.reduce((sum, { locations }) => sum + (locations ?? 0), 0);
+      },
     };
   }
 
   return {
     async page(count, after) {
-      const all = await soundtrack.everyLocation();
+      const all = await everyLocation();
       const rest = after ? await locationsAfter(all, after) : all;
       return (await filter(rest, keep)).slice(0, count);
     },
-    count: async () => (await filter(await soundtrack.everyLocation(), keep)).length,
+    count: async () => (await filter(await everyLocation(), keep)).length,
   };
+
+  async function everyLocation(): Promise<readonly PlacedLocation[]> {
+    return readableOf(log, await soundtrack.everyLocation());
+  }
 
   /** A location that was deleted meanwhile keeps its position in its account. */
   async function locationsAfter(
     all: readonly PlacedLocation[],
     after: SoundtrackPosition,
   ): Promise<readonly PlacedLocation[]> {
-    const accounts = new Map((await soundtrack.accounts()).map(({ id }, index) => [id, index]));
+    const accounts = new Map(withoutErrors(await soundtrack.accounts()).map(({ id }, index) => [id, index]));
     const same = all.find(({ position }) => position.accountId === after.accountId && position.cursor === after.cursor);
     const { accountId, passed } = same?.position ?? after;
     const account = accounts.get(accountId);
@@ -49,6 +60,14 @@ export function catalogueOf(soundtrack: Soundtrack, keep: Keep | undefined): Cat
       return other > account || (other === account && position.passed > passed);
     });
   }
+}
+
+type Log = Pick<Context["log"], "warn">;
+
+/** The list without what cannot be read, which is logged. */
+export function readableOf(log: Log, { found, unreadable }: LocationList): readonly PlacedLocation[] {
+  reportUnreadable(log, unreadable);
+  return found;
 }
 
 async function filter(all: readonly PlacedLocation[], keep: Keep): Promise<readonly PlacedLocation[]> {

@@ -31,8 +31,8 @@ export function localTime(timezone: string, at: number): LocalTime | undefined {
 }
 
 /** The calendar day as days since the epoch: in the time zone, or in UTC if that is unknown. */
-export function dayAt(timezone: string, at: number): number {
-  return localTime(timezone, at)?.date ?? Math.floor(at / DAY_MS);
+export function dayAt(timezone: string | null, at: number): number {
+  return (timezone === null ? undefined : localTime(timezone, at))?.date ?? Math.floor(at / DAY_MS);
 }
 
 export function isOpen(hours: readonly OpeningSpan[], { weekday, minutes }: LocalTime): boolean {

@@ -2,7 +2,9 @@
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../../schema/connection.ts";
 import { locationId } from "../../../schema/id.ts";
+import { UNKNOWN_COUNTRY } from "../../../schema/country-code.ts";
 import { CountryCode, DateTime } from "../../../schema/scalars.ts";
+import { UNKNOWN } from "../decisions/location-facts.ts";
 import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
 import { LicenceStatus, StoreType } from "../../records/locations/types.ts";
 
@@ -18,15 +20,15 @@ registerEnumType(LicenceStatus, {
 export class Location {
   @Field(() => ID)
   id!: string;
-  @Field()
+  @Field({ description: "`unknown` if Soundtrack has none" })
   name!: string;
   @Field({ description: "the business that it belongs to; `unknown` if Soundtrack has none" })
   account!: string;
-  @Field(() => CountryCode)
+  @Field(() => CountryCode, { description: "`ZZ` if Soundtrack has none" })
   country!: string;
   @Field(() => String, { nullable: true })
   city!: string | null;
-  @Field({ description: "IANA: `Europe/Paris`" })
+  @Field({ description: "IANA: `Europe/Paris`; `unknown` if Soundtrack has none" })
   timezone!: string;
 
   /** From Soundtrack. */
@@ -59,11 +61,11 @@ export function toLocation(source: SoundtrackLocation): Location {
   const { id, name, account, country, city, timezone } = source;
   return Object.assign(new Location(), {
     id: locationId.encode(id),
-    name,
-    account: account ?? "unknown",
-    country,
+    name: name ?? UNKNOWN,
+    account: account ?? UNKNOWN,
+    country: country ?? UNKNOWN_COUNTRY,
     city,
-    timezone,
+    timezone: timezone ?? UNKNOWN,
     source,
   });
 }

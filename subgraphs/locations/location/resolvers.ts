@@ -6,14 +6,15 @@ import type { Connection } from "../../../schema/connection.ts";
 import { locationId } from "../../../schema/id.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
+import { reportUnreadable } from "../../platform/items.ts";
 import { listPage } from "../../platform/lists.ts";
 import type { PlacedLocation } from "../../sources/soundtrack/walk.ts";
 import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
 import { PlaybackDecision, locationPlayback } from "../decisions/location-playback.ts";
-import { catalogueOf } from "./catalogue.ts";
+import { catalogueOf, readableOf } from "./catalogue.ts";
 import type { Keep } from "./catalogue.ts";
 import type { LocationServices } from "../services.ts";
-import { SoundZone, requireZones, toSoundZone } from "../sound-zones/sound-zone.ts";
+import { SoundZone, toSoundZone } from "../sound-zones/sound-zone.ts";
 import { locationWorklist, rankedOf, undefinedIfUnavailable } from "./worklist.ts";
 import type { Candidate } from "./worklist.ts";
 import { Licence, Location, LocationConnection, OpeningHours, toLocation } from "./location.ts";
@@ -42,7 +43,7 @@ export class LocationResolver {
     @Arg("storeType", () => StoreType, { nullable: true }) storeType: StoreType | null,
     @Ctx() context: Context,
   ): Promise<Connection<Location>> {
-    const catalogue = catalogueOf(this.#services.soundtrack, this.#filter(country, storeType, context));
+    const catalogue = catalogueOf(this.#services.soundtrack, this.#filter(country, storeType, context), context.log);
     return listPage(page, {
       cursors,
       position: ({ position }: PlacedLocation) => position,
@@ -57,7 +58,7 @@ export class LocationResolver {
   })
   locationWorklist(@Args(() => PageArgs) page: PageArgs, @Ctx() context: Context): Promise<Connection<Location>> {
     return locationWorklist(page, async () => {
-      const all = await this.#services.soundtrack.everyLocation();
+      const all = readableOf(context.log, await this.#services.soundtrack.everyLocation());
       return rankedOf(await Promise.all(all.map(({ location }) => this.#candidate(location, context))));
     });
   }
@@ -77,9 +78,10 @@ export class LocationResolver {
     return (await this.#services.load(context).profile.load(source.id)).licence;
   }
 
-  @FieldResolver(() => [SoundZone])
-  zones(@Root() { source }: Location): readonly SoundZone[] {
-    return requireZones(source).map(toSoundZone);
+  @FieldResolver(() => [SoundZone], { description: "those that Soundtrack answers readably" })
+  zones(@Root() { source: { zones, zonesError } }: Location, @Ctx() { log }: Context): readonly SoundZone[] {
+    if (zonesError) reportUnreadable(log, [zonesError]);
+    return zones.map(toSoundZone);
   }
 
   @FieldResolver(() => PlaybackDecision, {

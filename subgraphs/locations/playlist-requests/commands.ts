@@ -96,7 +96,7 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
     { caller }: Context,
     soundtrackId: string,
     { title, usage, trackUris, brandGuidelines = null, startsAt = null, endsAt = null }: RequestPlaylistInput,
-    timezone: string,
+    timezone: string | null,
   ): Omit<PlaylistRequestRecord, "explicitTracks"> {
     assertDates({ startsAt, endsAt }, { mutation: MUTATION, timezone, now: now() });
     return {

@@ -7,7 +7,7 @@ import { dayAt } from "../location/local-time.ts";
 /** `now` in milliseconds since the epoch. Throws BAD_USER_INPUT with the invalid date's field. */
 export function assertDates(
   { startsAt, endsAt }: Pick<PlaylistRequestRecord, "startsAt" | "endsAt">,
-  { mutation, timezone, now }: { readonly mutation: string; readonly timezone: string; readonly now: number },
+  { mutation, timezone, now }: { readonly mutation: string; readonly timezone: string | null; readonly now: number },
 ): void {
   const invalid = (field: "startsAt" | "endsAt", problem: string) => badFields(mutation, { [field]: [problem] });
   if (startsAt && startsAt > LATEST_DATE) throw invalid("startsAt", "must not be after the year 9999");

@@ -52,16 +52,26 @@ export interface OpenText {
   close(): Promise<void>;
 }
 
+/** What an operator renews where OpenText refuses our account. */
+const CREDENTIALS = ["OPENTEXT_CLIENT_ID", "OPENTEXT_CLIENT_SECRET"];
+
 export function createOpenText(options: OpenTextOptions): OpenText {
   const { baseUrl, tenantId, clientId, clientSecret, batchPath, connections = 16, timeoutMs = 10_000 } = options;
   // Another name than `opentext`: an operator fixes a wrong secret elsewhere than a wrong decision key.
-  const issuer = createUpstream({ name: "opentext-token", baseUrl, timeoutMs, connections: 1 });
+  const issuer = createUpstream({
+    name: "opentext-token",
+    baseUrl,
+    timeoutMs,
+    connections: 1,
+    credentials: CREDENTIALS,
+  });
   const token = createToken(fetchToken, options.now);
   const service = createUpstream({
     name: "opentext",
     baseUrl,
     timeoutMs,
     connections,
+    credentials: CREDENTIALS,
     explain: (body) => readErrorMessage(body),
     ...token,
   });

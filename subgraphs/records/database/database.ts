@@ -27,6 +27,8 @@ export interface Database {
   readonly boss: ConstructorOptions;
   /** Receives notifications once it resolves. Those sent while its connection is lost are not delivered. */
   listen(channel: string, onNotification: (payload: string) => void): Promise<{ close(): Promise<void> }>;
+  /** Rejects where nothing can be written now: the server is gone, or only reads. */
+  assertWritable(): Promise<void>;
   close(): Promise<void>;
 }
 

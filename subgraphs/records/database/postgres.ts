@@ -1,140 +1,86 @@
 /**
  * How is a PostgreSQL server used?
  *
- * Through a pool that the process shares, and one more connection for each listener, which reconnects when it is lost. When
- * the server goes away, the queries in flight fail; later ones connect again.
+ * Through a pool that the process shares, a smaller one for the outbox, so that effects do not wait for requests, and one
+ * more connection for each listener. When the server goes away, the queries in flight fail; later ones connect again.
  */
-import { setTimeout as sleep } from "node:timers/promises";
-import { drizzle } from "drizzle-orm/node-postgres";
-import { migrate } from "drizzle-orm/node-postgres/migrator";
-import { Client, Pool } from "pg";
+import { sql } from "drizzle-orm";
+import { DrizzleQueryError } from "drizzle-orm/errors";
 import type { Logger } from "pino";
-import { UpstreamError } from "../../platform/upstream-error.ts";
-import type { Database, Tx } from "./database.ts";
-import { MIGRATIONS, MIGRATION_LOCK, assertNotNewer } from "./migrate.ts";
+import { READ_ONLY, databaseError } from "../../platform/database-error.ts";
+import { openConnections } from "./connections.ts";
+import type { Database } from "./database.ts";
+import { deliversNotifications, listen } from "./listener.ts";
+import type { Listening } from "./listener.ts";
+import { migrateServer } from "./migrate-server.ts";
+import { reach } from "./server.ts";
+import type { Server } from "./server.ts";
 
 const CONNECTIONS = 10;
-const CONNECT_MS = 5000;
-const RECONNECT_MS = 1000;
-/** In milliseconds. They bound how long an unresponsive server, or the transaction of a dead process, blocks others. */
-const TIMEOUTS = {
-  keepAlive: true,
-  statement_timeout: 15_000,
-  query_timeout: 20_000,
-  lock_timeout: 10_000,
-  idle_in_transaction_session_timeout: 15_000,
-} as const;
+const OUTBOX_CONNECTIONS = 4;
+/** Milliseconds that a migration by another process may take. */
+const MIGRATION_WAIT_MS = 60_000;
 
-export async function openPostgres(url: string, log: Logger): Promise<Database> {
-  const settings = { connectionString: url, connectionTimeoutMillis: CONNECT_MS };
-  const pool = new Pool({ ...settings, ...TIMEOUTS, max: CONNECTIONS });
-  // An idle connection was lost; the pool replaces it on demand.
-  pool.on("error", (error) => log.warn({ err: error }, "database connection lost"));
-  // A connection in use was lost: its query rejects, but an error event without a listener would end the process.
-  pool.on("connect", (client) => void client.on("error", () => {}));
+export async function openPostgres(
+  url: string,
+  log: Logger,
+  migrationWaitMs: number = MIGRATION_WAIT_MS,
+): Promise<Database> {
   try {
-    await migrateServer(settings);
+    const server = await reach(url);
+    await migrateServer(server, log, migrationWaitMs);
+    return await open(server, log);
   } catch (error) {
-    await pool.end();
     throw new Error(`Cannot open the database at ${addressOf(url)}: ${messageOf(error)}`, { cause: error });
   }
+}
 
-  return {
-    db: drizzle({ client: pool, casing: "snake_case" }),
-    transaction,
-    boss: { ...settings, max: 4 },
-    listen: (channel, onNotification) => listen(settings, channel, onNotification, log),
-    close: () => pool.end(),
+async function open(server: Server, log: Logger): Promise<Database> {
+  const connections = openConnections(server, CONNECTIONS, log);
+  const outbox = openConnections(server, OUTBOX_CONNECTIONS, log);
+  const close = async (): Promise<void> => void (await Promise.all([connections.close(), outbox.close()]));
+  const isDelivered = await deliversNotifications(server, connections, log).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  if (!isDelivered) {
+    log.warn(
+      "the database is behind a pooler that delivers no notifications (transaction mode): effects are polled for; " +
+        "its session mode, or PostgreSQL's own address, would deliver them",
+    );
+  }
+  const listenTo = (listening: Listening): Promise<{ close(): Promise<void> }> => {
+    if (!isDelivered) throw new Error("Cannot listen: the pooler in front of the database delivers no notifications");
+    return listen(server, listening, log);
   };
-
-  /** On one connection of the pool, which is always released. */
-  async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    const client = await pool.connect().catch((error: unknown) => {
-      throw new UpstreamError("database", "UNREACHABLE", `it cannot be reached (${messageOf(error)})`);
-    });
-    try {
-      return await drizzle({ client, casing: "snake_case" }).transaction(work);
-    } finally {
-      client.release();
-    }
-  }
-}
-
-interface Settings {
-  readonly connectionString: string;
-  readonly connectionTimeoutMillis: number;
-}
-
-async function migrateServer(settings: Settings): Promise<void> {
-  const client = new Client(settings);
-  // A lost connection rejects the query in flight.
-  client.on("error", () => {});
-  await client.connect();
-  try {
-    await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
-    const db = drizzle({ client });
-    await migrate(db, MIGRATIONS);
-    await assertNotNewer(db);
-  } finally {
-    // Ending the connection releases the lock.
-    await client.end();
-  }
-}
-
-async function listen(
-  settings: Settings,
-  channel: string,
-  onNotification: (payload: string) => void,
-  log: Logger,
-): Promise<{ close(): Promise<void> }> {
-  const closing = new AbortController();
-  let client: Client | undefined = await connect();
+  const { db } = connections;
   return {
-    close: async () => {
-      closing.abort();
-      await client?.end();
+    db,
+    transaction: (work) => connections.transaction(work),
+    boss: {
+      db: {
+        executeSql: (text, values) => outbox.query(text, values),
+        ...(isDelivered && {
+          listen: (channel, onNotification, onReconnect) => listenTo({ channel, onNotification, onReconnect }),
+        }),
+      },
     },
+    listen: async (channel, onNotification) => listenTo({ channel, onNotification }),
+    async assertWritable() {
+      await db.execute(FAIL_AS_A_WRITE).catch((error: unknown) => {
+        throw databaseError(error);
+      });
+    },
+    close,
   };
-
-  async function connect(): Promise<Client> {
-    const listener = new Client({ ...settings, keepAlive: true });
-    let isListening = false;
-    const lost = (error?: Error): void => {
-      if (!isListening || closing.signal.aborted) return;
-      isListening = false;
-      log.warn({ err: error, channel }, "database listener lost its connection and reconnects");
-      void reconnect();
-    };
-    listener.on("notification", ({ payload = "" }) => onNotification(payload));
-    listener.on("error", lost);
-    listener.on("end", () => lost());
-    try {
-      await listener.connect();
-      await listener.query(`listen ${listener.escapeIdentifier(channel)}`);
-    } catch (error) {
-      await listener.end().catch(() => {});
-      throw error;
-    }
-    isListening = true;
-    return listener;
-  }
-
-  /** Runs once at a time: only a connection that was listening counts as lost. */
-  async function reconnect(): Promise<void> {
-    client = undefined;
-    while (!closing.signal.aborted) {
-      try {
-        await sleep(RECONNECT_MS, undefined, { signal: closing.signal });
-        const listener = await connect();
-        if (closing.signal.aborted) return await listener.end();
-        client = listener;
-        return log.info({ channel }, "database listener reconnected");
-      } catch (error) {
-        if (!closing.signal.aborted) log.debug({ err: error, channel }, "database listener cannot reconnect yet");
-      }
-    }
-  }
 }
+
+/** Where nothing can be written, so that the connection is dropped as after a write. */
+const FAIL_AS_A_WRITE = sql`do $$ begin
+  if current_setting('transaction_read_only')::boolean then
+    raise exception using errcode = ${sql.raw(`'${READ_ONLY}'`)}, message = 'it only reads';
+  end if;
+end $$`;
 
 /** Without the password. */
 function addressOf(url: string): string {
@@ -147,5 +93,5 @@ function messageOf(error: unknown): string {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   if (!(first instanceof Error)) return String(first);
   // drizzle's message repeats the query; the reason is its cause.
-  return first.cause === undefined ? first.message : messageOf(first.cause);
+  return first instanceof DrizzleQueryError ? messageOf(first.cause) : first.message;
 }

@@ -3,6 +3,8 @@
  *
  *   npm run outbox -- list [--status FAILED]    effects of a status, newest first; FAILED by default
  *   npm run outbox -- retry ID                  retries a failed effect as soon as a worker is free
+ *   npm run outbox -- retry --upstream NAME     retries those that an upstream failed, such as spotify-web
+ *   npm run outbox -- retry --all               retries all failed effects
  *   npm run outbox -- drop ID                   deletes a failed effect and unblocks the later ones on its subject
  */
 import { parseArgs } from "node:util";
@@ -15,12 +17,15 @@ import type { EffectRecord } from "./effect-records.ts";
 import { openOutbox } from "./outbox.ts";
 import { hasOutbox } from "./queues.ts";
 
-const USAGE = "Usage: npm run outbox -- list [--status FAILED] | retry ID | drop ID";
+const USAGE =
+  "Usage: npm run outbox -- list [--status FAILED] | retry ID | retry --upstream NAME | retry --all | drop ID";
 const MAX_LISTED = 100;
 
 type Request =
   | { readonly verb: "list"; readonly status: EffectStatus }
-  | { readonly verb: "retry" | "drop"; readonly id: string };
+  | { readonly verb: "retry" | "drop"; readonly id: string }
+  /** undefined: of all upstreams, and of none. */
+  | { readonly verb: "retryAll"; readonly upstream: string | undefined };
 
 /** Gives the text to print. Rejects with an Error whose message is for the operator. */
 export async function outboxCommand(database: Database, args: readonly string[]): Promise<string> {
@@ -28,18 +33,26 @@ export async function outboxCommand(database: Database, args: readonly string[])
   if (!(await hasOutbox(database))) {
     throw new Error("Cannot read the outbox: Decibel has not started on this database yet");
   }
-  return request.verb === "list" ? list(database, request.status) : resolve(database, request.verb, request.id);
+  if (request.verb === "list") return list(database, request.status);
+  if (request.verb === "retryAll") return retryAll(database, request.upstream);
+  return resolve(database, request.verb, request.id);
 }
 
 function requestOf(args: readonly string[]): Request {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { status: { type: "string" } },
+    options: { status: { type: "string" }, upstream: { type: "string" }, all: { type: "boolean" } },
     allowPositionals: true,
   });
   const [verb, id, ...rest] = positionals;
-  if (verb === "list" && id === undefined) return { verb, status: statusOf(values.status ?? EffectStatus.FAILED) };
-  const hasOneId = id !== undefined && rest.length === 0 && values.status === undefined;
+  const { status, upstream, all } = values;
+  if (upstream !== undefined || all === true) {
+    const isOne = (upstream === undefined) === (all === true) && status === undefined;
+    if (verb === "retry" && id === undefined && isOne) return { verb: "retryAll", upstream };
+    throw new Error(USAGE);
+  }
+  if (verb === "list" && id === undefined) return { verb, status: statusOf(status ?? EffectStatus.FAILED) };
+  const hasOneId = id !== undefined && rest.length === 0 && status === undefined;
   if ((verb === "retry" || verb === "drop") && hasOneId) {
     effectId.check(id);
     return { verb, id };
@@ -61,6 +74,17 @@ async function list(database: Database, status: EffectStatus): Promise<string> {
   ]);
   const rest = total > listed.length ? [`… and ${total - listed.length} more`] : [];
   return [`${total} ${status}`, ...listed.map(lineOf), ...rest].join("\n");
+}
+
+async function retryAll(database: Database, upstream: string | undefined): Promise<string> {
+  const failed = await effectRecords(database).failed(upstream);
+  const outbox = await openOutbox({ database, log: pino({ enabled: false }), isSupervising: false });
+  try {
+    for (const { queue, id } of failed) await outbox.retry(queue, id);
+  } finally {
+    await outbox.close();
+  }
+  return `${failed.length} effect${failed.length === 1 ? "" : "s"} will be retried`;
 }
 
 async function resolve(database: Database, verb: "retry" | "drop", id: string): Promise<string> {

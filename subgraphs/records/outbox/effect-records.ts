@@ -38,6 +38,8 @@ export interface EffectRecords {
   /** Newest first. */
   list(status: EffectStatus | undefined, window: ListWindow): Promise<readonly EffectRecord[]>;
   count(status: EffectStatus | undefined): Promise<number>;
+  /** All that are FAILED, oldest first; with a name, those whose last attempt this upstream failed. */
+  failed(upstream: string | undefined): Promise<readonly Pick<EffectRecord, "id" | "queue">[]>;
 }
 
 /** The states of pg-boss. */
@@ -91,6 +93,14 @@ export function effectRecords({ db }: Pick<Database, "db">): EffectRecords {
         ? sql`and (date_trunc('milliseconds', created_on), id::text) < (${after.at.toISOString()}::timestamptz, ${after.id})`
         : sql``;
       return readJobs(db, sql`${inState(status)} ${isAfter}`, limit);
+    },
+    failed: async (upstream) => {
+      const byUpstream =
+        upstream === undefined ? sql`` : sql`and starts_with(output->>'message', ${`Cannot ask ${upstream}: `})`;
+      const { rows } = await db.execute(
+        sql`select id, name as queue from ${JOBS} where ${inState("FAILED")} ${byUpstream} order by created_on, id`,
+      );
+      return z.array(z.object({ id: z.string(), queue: z.string() })).parse(rows);
     },
     count: async (status) => {
       const { rows } = await db.execute(sql`select count(*)::int as count from ${JOBS} where ${inState(status)}`);

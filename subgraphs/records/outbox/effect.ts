@@ -7,6 +7,7 @@
  */
 import type { Logger } from "pino";
 import type { z } from "zod";
+import type { UpstreamError } from "../../platform/upstream-error.ts";
 
 /** A kind of effect, and the data that its handler needs. */
 export interface EffectKind<Data> {
@@ -42,6 +43,8 @@ export interface Handler<Data> {
   perform(attempt: Attempt<Data>): Promise<void>;
   /** Called when the effect has failed permanently; idempotent too. */
   failed?(attempt: Attempt<Data>): Promise<void>;
+  /** Whether an upstream's refusal ends the effect. Default: `UpstreamError.final`. */
+  readonly isFinal?: (error: UpstreamError) => boolean;
 }
 
 /** Puts handlers of different data into one list. */

@@ -11,6 +11,8 @@ import { PgBoss, fromDrizzle } from "pg-boss";
 import type { JobWithMetadata } from "pg-boss";
 import type { Logger } from "pino";
 import { databaseError } from "../../platform/database-error.ts";
+import { createRefusedAccounts } from "../../platform/refused-accounts.ts";
+import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
 import type { Database, Tx } from "../database/database.ts";
 import type { Effect, EffectKind, Handler } from "./effect.ts";
 import { JOBS, JOB_NOW, OUTBOX_SCHEMA, UNLIMITED_RETRIES, ensureQueue, queueOf } from "./queues.ts";
@@ -41,6 +43,8 @@ export interface OutboxOptions {
   readonly queues?: readonly string[];
   /** Where absent, a queue keeps its settings, and a new one gets the default. */
   readonly retries?: RetryPolicy;
+  /** Of the process. Default: its own. */
+  readonly accounts?: RefusedAccounts;
   /** Whether it returns the effects of dead processes to their queues. Default true. */
   readonly isSupervising?: boolean;
 }
@@ -53,7 +57,7 @@ const POLL_SECONDS = 2;
 const DRAIN_MS = 8000;
 
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
-  const { database, log, queues = [], retries, isSupervising = true } = options;
+  const { database, log, queues = [], retries, accounts = createRefusedAccounts(), isSupervising = true } = options;
   const boss = new PgBoss({
     ...database.boss,
     schema: OUTBOX_SCHEMA,
@@ -90,7 +94,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
         where name = ${queueOf(kind)} and singleton_key = ${subject} and state in ('created', 'retry', 'failed')`);
     },
     async work(queue, handlers) {
-      const attempt = createWorker(boss, log, handlers);
+      const attempt = createWorker(boss, log, accounts, handlers);
       // The end of a retry's delay sends no notification, so workers also poll.
       const polling = { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS };
       const settings = { ...polling, includeMetadata: true, perJobResults: true } as const;

@@ -1,23 +1,29 @@
 /**
  * What happens in one attempt at an effect?
  *
- * Its handler performs it. A failure is classified, once: `retry` puts the effect back with a delay; `superseded` completes
- * it, because a later effect on the subject replaces it; `permanent` keeps it, visible, and blocks the later effects on
- * its subject until a person retries or drops it.
+ * Its handler performs it. A failure is classified, once (see failure.ts): `retry` puts the effect back with a delay, and
+ * `wait` until a time, without using up an attempt; `superseded` completes it, because a later effect on the subject
+ * replaces it; `permanent` keeps it, visible, and blocks the later effects on its subject until a person retries or drops it.
  */
-import { GraphQLError } from "graphql";
 import type { JobResult, JobWithMetadata, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
 import { databaseError } from "../../platform/database-error.ts";
+import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
-import { FinalError } from "./effect.ts";
 import type { Attempt, Handler } from "./effect.ts";
+import { failureOf } from "./failure.ts";
+import type { Failure } from "./failure.ts";
 import { OUTBOX_SCHEMA, StoredEffect } from "./queues.ts";
 
 /** Attempts one job and gives its result; never rejects for an effect's own failure. */
 export type Worker = (job: JobWithMetadata) => Promise<JobResult>;
 
-export function createWorker(boss: PgBoss, log: Logger, handlers: readonly Handler<never>[]): Worker {
+export function createWorker(
+  boss: PgBoss,
+  log: Logger,
+  accounts: RefusedAccounts,
+  handlers: readonly Handler<never>[],
+): Worker {
   const byKind = new Map(handlers.map((each) => [each.kind.name, each]));
 
   return async (job) => {
@@ -37,11 +43,17 @@ export function createWorker(boss: PgBoss, log: Logger, handlers: readonly Handl
       const error = databaseError(thrown);
       const output = outputOf(error);
       const failure = await classify(error, job, own);
-      if (failure === "retry") {
+      if (failure.kind === "wait") {
+        accounts.tell(log, error);
+        effectLog.info({ err: error, waitMs: failure.ms }, "effect waits for its upstream");
+        await putBack(job, failure.ms, output);
+        return { id, status: "failed", output };
+      }
+      if (failure.kind === "retry") {
         effectLog.warn({ err: error }, "effect failed and will be retried");
         return { id, status: "failed", output };
       }
-      if (failure === "superseded") {
+      if (failure.kind === "superseded") {
         effectLog.warn({ err: error }, "effect failed and is superseded");
         return { id, status: "completed", output };
       }
@@ -55,10 +67,24 @@ export function createWorker(boss: PgBoss, log: Logger, handlers: readonly Handl
     error: unknown,
     job: JobWithMetadata,
     own: Handler<never> | undefined,
-  ): Promise<"retry" | "superseded" | "permanent"> {
-    if (isRetryable(error) && job.retryCount < job.retryLimit) return "retry";
-    if (own?.kind.supersedesEarlier === true && (await hasSuccessor(job, own.kind.name))) return "superseded";
-    return "permanent";
+  ): Promise<Failure | { readonly kind: "superseded" }> {
+    const failure = failureOf(error, own?.isFinal);
+    if (failure.kind === "wait" || (failure.kind === "retry" && job.retryCount < job.retryLimit)) return failure;
+    if (own?.kind.supersedesEarlier === true && (await hasSuccessor(job, own.kind.name))) return { kind: "superseded" };
+    return { kind: "permanent" };
+  }
+
+  /**
+   * Makes the job due later, with as many attempts as before this one. pg-boss has no such result: it finds the job no
+   * longer active, and leaves it alone, whatever the worker gives. The next fetch counts one more.
+   */
+  async function putBack({ id, name, retryCount }: JobWithMetadata, ms: number, output: object): Promise<void> {
+    await boss.getDb().executeSql(
+      `update ${OUTBOX_SCHEMA}.job set state = 'retry', retry_count = retry_count - 1, heartbeat_on = null,
+          start_after = ${OUTBOX_SCHEMA}.job_now() + $4::double precision * interval '1 millisecond', output = $5::jsonb
+        where name = $1 and id::text = $2 and retry_count = $3 and state = 'active'`,
+      [name, id, retryCount, ms, JSON.stringify(output)],
+    );
   }
 
   /** Without this check the later effect would wait behind a failed one that it makes needless. */
@@ -83,14 +109,6 @@ async function notifyFailed(own: Handler<never>, attempt: Attempt<unknown>): Pro
 function parsed(own: Handler<never>, attempt: Attempt<unknown>): Attempt<never> {
   return { ...attempt, data: own.kind.data.parse(attempt.data) };
 }
-
-/** Errors in the input or of missing subjects do not go away, nor does an upstream's refusal. */
-function isRetryable(error: unknown): boolean {
-  if (error instanceof GraphQLError) return !PERMANENT_CODES.has(error.extensions["code"]);
-  return !(error instanceof FinalError || (error instanceof UpstreamError && error.final));
-}
-
-const PERMANENT_CODES: ReadonlySet<unknown> = new Set(["BAD_USER_INPUT", "NOT_FOUND"]);
 
 /** Keeps the upstream's own message apart as `detail`: it is for operators, not for clients. */
 function outputOf(error: unknown): { readonly message: string; readonly detail?: string } {

@@ -1,8 +1,7 @@
 /**
  * How does the Soundtrack sandbox resolve accounts, locations and sound zones?
  *
- * As objects for graphql-js, in which a method is a lookup. Every object with an id counts towards the cost. The file
- * is long because the objects refer to each other.
+ * As objects for graphql-js, in which a method is a lookup. The file is long because the objects refer to each other.
  */
 import { GraphQLError } from "graphql";
 import type { LocationWorld, WorldAccount, WorldLocation, WorldZone } from "../world/locations.ts";
@@ -11,9 +10,7 @@ import { TRACKS } from "../world/venues.ts";
 
 /** Of one request. */
 export interface Reading {
-  /** The number of objects with an id that it resolved. */
-  cost: number;
-  /** The change to make if the budget allows the query. */
+  /** The change to make once the query is executed. */
   readonly changes: (() => void)[];
 }
 
@@ -65,9 +62,9 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
         id: Buffer.from("PublicAPIClient,,sandbox/").toString("base64"),
         accounts: (page: PageArgs) => connection(accounts, page, account),
       },
-      account: ({ id }: Identified, reading: Reading) => account(found(accountById, id), reading),
-      location: ({ id }: Identified, reading: Reading) => location(found(locationById, id), reading),
-      soundZone: ({ id }: Identified, reading: Reading) => zone(found(roomById, id), reading),
+      account: ({ id }: Identified) => account(found(accountById, id)),
+      location: ({ id }: Identified) => location(found(locationById, id)),
+      soundZone: ({ id }: Identified) => zone(found(roomById, id)),
       nowPlaying: ({ soundZone: id }: { soundZone: string }) => nowPlaying(found(roomById, id)),
       soundZoneAssignSource: ({ input: { soundZones, source } }: Assignment, reading: Reading) => {
         // A zone that does not exist fails the whole mutation, so either all zones change or none.
@@ -76,50 +73,45 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
           failing(`${id}.playFrom`);
         }
         if (kindOf(source) === undefined) throw problem("Not found", "NOT_FOUND");
-        reading.cost += soundZones.length;
         reading.changes.push(() => soundZones.forEach((id) => assigned.set(id, source)));
         return { soundZones };
       },
-      node: ({ id }: Identified, reading: Reading) => {
+      node: ({ id }: Identified) => {
         const [own, place] = [accountById.get(id), locationById.get(id)];
-        if (own) return account(own, reading);
-        return place ? location(place, reading) : zone(found(roomById, id), reading);
+        if (own) return account(own);
+        return place ? location(place) : zone(found(roomById, id));
       },
     },
   };
 
-  function account({ id, businessName, businessType }: WorldAccount, reading: Reading): object {
-    reading.cost += 1;
+  function account({ id, businessName, businessType }: WorldAccount): object {
     failing(id);
     const own = locations.get(id) ?? [];
     const more = { locations: (page: PageArgs) => connection(own, page, location) };
     return { __typename: "Account", id, businessName, businessType, ...withTroubles(id, more) };
   }
 
-  function location(source: WorldLocation, reading: Reading): object {
-    reading.cost += 1;
+  function location(source: WorldLocation): object {
     const { id, name, address, timezone, accountId } = source;
     failing(id);
     const own = (rooms.get(id) ?? []).toSorted(byName((room) => room.name));
     const more = {
-      account: (_none: unknown, inner: Reading) => account(found(accountById, accountId), inner),
+      account: () => account(found(accountById, accountId)),
       soundZones: (page: PageArgs) => connection(own, page, zone),
     };
     const physicalAddress = { ...address, addressLine2: "" };
     return { __typename: "Location", id, name, physicalAddress, timezone, ...withTroubles(id, more) };
   }
 
-  function zone(room: Room, reading: Reading): object {
-    reading.cost += 1;
+  function zone(room: Room): object {
     const { id, name, online, subscription } = room;
     const { state, activeUntil } = subscription;
     failing(id);
     const more = {
-      account: (_none: unknown, inner: Reading) => account(found(accountById, room.location.accountId), inner),
-      location: (_none: unknown, inner: Reading) => location(room.location, inner),
+      account: () => account(found(accountById, room.location.accountId)),
+      location: () => location(room.location),
       nowPlaying: () => nowPlaying(room),
-      playFrom: (_none: unknown, inner: Reading) => {
-        inner.cost += 1;
+      playFrom: () => {
         const source = assigned.get(id) ?? scheduleOf(room.location);
         return { __typename: kindOf(source), id: source, name: "Music" };
       },
@@ -143,10 +135,7 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
     if (!online || subscription.state !== "ACTIVE") return null;
     const turn = Math.floor(now() / TRACK_MS);
     const title = pick(TRACKS, "playing", id, turn);
-    const track = (_none: unknown, reading: Reading): object => {
-      reading.cost += 1;
-      return { id: Buffer.from(`Track,,${spotifyId(title)}/`).toString("base64"), title };
-    };
+    const track = { id: Buffer.from(`Track,,${spotifyId(title)}/`).toString("base64"), title };
     return { startedAt: new Date(turn * TRACK_MS), track };
   }
 
@@ -201,7 +190,7 @@ function found<T>(all: ReadonlyMap<string, T>, id: string): T {
 function connection<T extends Identified>(
   items: readonly T[],
   { first, after }: PageArgs,
-  node: (item: T, reading: Reading) => object,
+  node: (item: T) => object,
 ): object {
   const cursorOf = ({ id }: T): string => Buffer.from(`after:${id}`).toString("base64");
   const start = after ? items.findIndex((item) => cursorOf(item) === after) + 1 : 0;
@@ -213,7 +202,7 @@ function connection<T extends Identified>(
     total: items.length,
     edges: page.map((item) => ({
       cursor: cursorOf(item),
-      node: (_none: unknown, reading: Reading) => node(item, reading),
+      node: () => node(item),
     })),
     pageInfo: {
       hasNextPage: start + page.length < items.length,

@@ -1,8 +1,8 @@
 /**
  * Which schema does the Soundtrack sandbox have?
  *
- * The part of Soundtrack's public schema about accounts, locations and sound zones, with its names, types and nullability. A
- * zone's source and the mutation that assigns it are not in the public schema: they were observed in queries, and their
+ * The part of Soundtrack's public schema about accounts, locations and sound zones, with its names and types. As there, an
+ * object's own fields are nullable except for its id. A zone's source and the mutation that assigns it are not in the public schema: they were observed in queries, and their
  * nullability is assumed. `last`, `before` and orders other than by name are omitted.
  */
 import { buildSchema } from "graphql";
@@ -47,41 +47,41 @@ export const soundtrackSchema: GraphQLSchema = buildSchema(`
 
   type Account implements Node {
     id: ID!
-    businessName: String!
-    businessType: String!
+    businessName: String
+    businessType: String
     locations(first: Int, after: String): AccountLocationConnection
   }
 
   type Location implements Node {
     id: ID!
-    name: String!
-    physicalAddress: Address!
-    timezone: String!
+    name: String
+    physicalAddress: Address
+    timezone: String
     account: Account
     soundZones(first: Int, after: String): LocationSoundZoneConnection
   }
   type Address {
-    addressLine1: String!
-    addressLine2: String!
-    postalCode: String!
-    city: String!
-    state: String!
-    country: IsoCountry!
-    countryName: String!
+    addressLine1: String
+    addressLine2: String
+    postalCode: String
+    city: String
+    state: String
+    country: IsoCountry
+    countryName: String
   }
 
   type SoundZone implements Node {
     id: ID!
-    name: String!
+    name: String
     account: Account
     location: Location
-    online: Boolean!
-    isPaired: Boolean!
-    subscription: SoundZoneSubscription!
+    online: Boolean
+    isPaired: Boolean
+    subscription: SoundZoneSubscription
     playback: Playback
     nowPlaying: NowPlaying
     playFrom: PlayFrom
-    status: SoundZoneStatus!
+    status: SoundZoneStatus
   }
   union PlayFrom = Playlist | Schedule
   type Playlist implements Node {
@@ -93,9 +93,9 @@ export const soundtrackSchema: GraphQLSchema = buildSchema(`
     name: String!
   }
   type SoundZoneSubscription {
-    isActive: Boolean!
-    activeUntil: Date!
-    state: SubscriptionState!
+    isActive: Boolean
+    activeUntil: Date
+    state: SubscriptionState
   }
   enum SubscriptionState { ACTIVE CANCELLED EXPIRED INACTIVE PAUSED }
   type SoundZoneStatus {
@@ -118,7 +118,7 @@ export const soundtrackSchema: GraphQLSchema = buildSchema(`
   }
   type Track implements Node {
     id: ID!
-    title: String!
+    title: String
   }
 
   type PageInfo {

@@ -1,13 +1,14 @@
 /**
  * How does the Soundtrack sandbox answer?
  *
- * One GraphQL endpoint, `POST /v2`: Basic authentication, status 200 for every failure inside a query,
- * `errors[].extensions.code`, partial nulls, and a budget of 3600 tokens that grows by 50 a second, reported in
- * `x-ratelimiting-cost` and `x-ratelimiting-tokens-available`. All of that is documented.
+ * One GraphQL endpoint, `POST /v2`: Basic authentication, status 200 for every failure inside a query, errors that have only
+ * a message (`Forbidden`), partial nulls, and a budget of 3600 tokens that grows by 50 a second, from which the cost of a
+ * query is taken (cost.ts), reported in `x-ratelimiting-cost` and `x-ratelimiting-tokens-available`. All of that is
+ * documented. Errors with `extensions.code` were observed: `errors: "codes"`.
  *
- * Assumptions: a query costs one token for each object with an id (accounts, locations, sound zones, tracks); one that costs
- * more than is left gets `RATE_LIMITED`, costs nothing and changes nothing; a mutation costs one token for each zone; an unknown
- * id is NOT_FOUND, an invalid cursor BAD_USER_INPUT, and a wrong token 401.
+ * Assumptions: a query that costs more than is left is answered with 429 (documented as `4xx`), or with `RATE_LIMITED` where
+ * errors have codes; it costs nothing and changes nothing. An unknown id is NOT_FOUND, an invalid cursor BAD_USER_INPUT, and a
+ * wrong token 401.
  */
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { GraphQLError, execute, parse, validate } from "graphql";
@@ -16,6 +17,7 @@ import { z } from "zod";
 import { createTokenBucket } from "../../platform/token-bucket.ts";
 import { createSandbox } from "../sandbox.ts";
 import type { Sandbox } from "../sandbox.ts";
+import { costOf } from "./cost.ts";
 import { createSoundtrackObjects, problem } from "./objects.ts";
 import type { Reading } from "./objects.ts";
 import { soundtrackSchema } from "./schema.ts";
@@ -29,6 +31,8 @@ export interface SoundtrackSandboxOptions {
   readonly bucket?: { readonly capacity: number; readonly perSecond: number };
   /** Failures: an id, or an id and a field (`${id}.soundZones`), → the error's code. */
   readonly troubles?: ReadonlyMap<string, string>;
+  /** What says which error it is. Default "messages". */
+  readonly errors?: "messages" | "codes";
   /** Milliseconds since the epoch, for the budget and what plays now. */
   readonly now?: () => number;
   /** 0 to 1; selects the requests that a fault affects. */
@@ -43,12 +47,13 @@ const Body = z.object({
 
 export function createSoundtrackSandbox(options: SoundtrackSandboxOptions): Sandbox {
   const { world, token = "sandbox", troubles = new Map<string, string>(), now = Date.now, random } = options;
+  const { errors: form = "messages" } = options;
   const { root } = createSoundtrackObjects({ world, troubles, now });
   const bucket = createTokenBucket({ ...(options.bucket ?? { capacity: 3600, perSecond: 50 }), now });
 
   return createSandbox({
     name: "soundtrack",
-    problem: (status) => failed(problem("The service could not process the request", `HTTP_${status}`)),
+    problem: (status) => worded(failed(problem("The service could not process the request", `HTTP_${status}`))),
     now,
     ...(random && { random }),
     isWrite: ({ body }) => Body.safeParse(body).data?.query.trimStart().startsWith("mutation") ?? false,
@@ -58,20 +63,27 @@ export function createSoundtrackSandbox(options: SoundtrackSandboxOptions): Sand
   function routes(app: FastifyInstance): void {
     app.post("/v2", async (request, reply) => {
       if (request.headers.authorization !== `Basic ${token}`) {
-        return reply.code(401).send(failed(problem("Invalid credentials", "UNAUTHENTICATED")));
+        return reply.code(401).send(worded(failed(problem("Invalid credentials", "UNAUTHENTICATED"))));
       }
       const body = Body.safeParse(request.body);
-      if (!body.success) return reply.code(400).send(failed(problem("Malformed request", "BAD_REQUEST")));
-      const reading: Reading = { cost: 0, changes: [] };
-      const result = await answer(body.data, reading);
-      return paid(result, reading, reply);
+      if (!body.success) return reply.code(400).send(worded(failed(problem("Malformed request", "BAD_REQUEST"))));
+      return worded(await answer(body.data, reply));
     });
   }
 
-  async function answer({ query, variables, operationName }: z.infer<typeof Body>, reading: Reading) {
+  /** The cost is known before anything is executed. */
+  async function answer({ query, variables, operationName }: z.infer<typeof Body>, reply: FastifyReply) {
     const { document, errors } = documentOf(query);
     if (!document) return failed(...errors);
-    return execute({
+    const cost = costOf(soundtrackSchema, document, variables ?? {});
+    const isPaid = bucket.take(cost) === 0;
+    reply.headers({ "x-ratelimiting-cost": cost, "x-ratelimiting-tokens-available": Math.floor(bucket.available) });
+    if (!isPaid) {
+      if (form === "messages") reply.code(429);
+      return failed(problem("Rate limit exceeded", "RATE_LIMITED"));
+    }
+    const reading: Reading = { changes: [] };
+    const result = await execute({
       schema: soundtrackSchema,
       document,
       rootValue: root,
@@ -79,16 +91,26 @@ export function createSoundtrackSandbox(options: SoundtrackSandboxOptions): Sand
       variableValues: variables ?? {},
       operationName: operationName ?? null,
     });
+    for (const change of reading.changes) change();
+    return result;
   }
 
-  /** The cost is known after execution; changes are made only if the budget allows it. */
-  function paid(result: ExecutionResult, { cost, changes }: Reading, reply: FastifyReply): unknown {
-    const enough = bucket.take(cost) === 0;
-    if (enough) for (const change of changes) change();
-    reply.headers({ "x-ratelimiting-cost": cost, "x-ratelimiting-tokens-available": Math.floor(bucket.available) });
-    return enough ? result : failed(problem("Rate limit exceeded", "RATE_LIMITED"));
+  function worded(result: ExecutionResult): object {
+    if (form === "codes" || !result.errors) return result;
+    return { ...result, errors: result.errors.map(asDocumented) };
   }
 }
+
+/** Without a code: the message says which error it is. */
+function asDocumented({ message, path, locations, extensions }: GraphQLError): object {
+  return { message: WORDS[String(extensions["code"])] ?? message, path, locations };
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  FORBIDDEN: "Forbidden",
+  NOT_FOUND: "Not found",
+  INTERNAL_SERVER_ERROR: "Internal server error",
+};
 
 function documentOf(query: string): { readonly document?: DocumentNode; readonly errors: readonly GraphQLError[] } {
   try {

@@ -62,6 +62,7 @@ export function createSpotifyAdsSandbox(options: SpotifyAdsSandboxOptions): Sand
 
   return createSandbox({
     name: "spotify-ads",
+    comeBackHeader: "x-ratelimit-reset",
     problem: (status) => problem(status, ["The service could not process the request"], "fault"),
     now,
     ...(random && { random }),

@@ -1,7 +1,10 @@
 /** Which URL and secret does the CRM's webhook have? */
 import { z } from "zod";
-import { credential, httpUrl, upstreamSettings } from "../../platform/upstream-settings.ts";
+import { credential, httpUrl, setting, upstreamSettings } from "../../platform/upstream-settings.ts";
 import { isWebhookSecret } from "../../platform/webhook.ts";
+
+// Without the value: errors are logged.
+const secret = z.string().refine(isWebhookSecret, 'expected "whsec_" and 24 to 64 bytes in base64');
 
 export const crmSettings = upstreamSettings({
   name: "crm",
@@ -9,10 +12,8 @@ export const crmSettings = upstreamSettings({
   sandboxPort: 4105,
   fields: {
     url: credential("LEADS_WEBHOOK_URL", httpUrl),
-    // Without the value: errors are logged.
-    secret: credential(
-      "LEADS_WEBHOOK_SECRET",
-      z.string().refine(isWebhookSecret, 'expected "whsec_" and 24 to 64 bytes in base64'),
-    ),
+    secret: credential("LEADS_WEBHOOK_SECRET", secret),
+    /** While the receiver changes from one secret to another. */
+    oldSecret: setting("LEADS_WEBHOOK_OLD_SECRET", secret.optional()),
   },
 });

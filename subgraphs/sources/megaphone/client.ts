@@ -6,14 +6,17 @@
  * cache. It is in this file, which is over 200 lines long, because it has to invalidate the caches.
  */
 import { z } from "zod";
+import { ItemError } from "../../platform/items.ts";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { segment } from "../../platform/http-request.ts";
+import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import type { Reply } from "../../platform/upstream.ts";
-import { EpisodeReply, PodcastReply } from "./replies.ts";
+import { EpisodesReply, PodcastsReply, PublicationReply, episodeReply } from "./replies.ts";
 import type { MegaphoneEpisode, MegaphonePodcast } from "./replies.ts";
+import { megaphoneSettings } from "./settings.ts";
 import { monotonic } from "../../platform/clock.ts";
 import { createLoadCache } from "../../platform/load-cache.ts";
 
@@ -36,9 +39,9 @@ export interface MegaphoneRef {
 }
 
 export interface MegaphoneEpisodePage {
-  /** Of the whole list. */
-  readonly total: number;
-  readonly episodes: readonly MegaphoneEpisode[];
+  /** Of the whole list; null if it cannot be read. */
+  readonly total: number | null;
+  readonly episodes: Results<MegaphoneEpisode>;
 }
 
 export interface MegaphoneListOptions {
@@ -51,11 +54,11 @@ export interface MegaphoneListOptions {
 
 /** All methods reject with an `UpstreamError`. */
 export interface Megaphone {
-  podcasts(): Promise<readonly MegaphonePodcast[]>;
+  podcasts(): Promise<Results<MegaphonePodcast>>;
   /** Newest first, with drafts. Empty for a podcast that does not exist. */
   episodes(podcastId: string, options: MegaphoneListOptions): Promise<MegaphoneEpisodePage>;
   episode(podcastId: string, episodeId: string): Promise<MegaphoneEpisode | null>;
-  /** Aligned with the refs. If a podcast cannot be read, each of its episodes is the error. */
+  /** Aligned with the refs. If the list of a podcast cannot be read, each of its episodes is the error. */
   episodesById(refs: readonly MegaphoneRef[]): Promise<Results<MegaphoneEpisode | null>>;
   /**
    * Publishes the episode at `at`, which may be in the future. UNCHANGED if it has that publication date already, to the
@@ -81,16 +84,19 @@ const Problem = z.union([
 
 export function createMegaphone(options: MegaphoneOptions): Megaphone {
   const { baseUrl, networkId, token, timeoutMs = 10_000, pageTtlMs = 30_000, now = monotonic } = options;
+  const podcastsPath = `/networks/${segment(networkId)}/podcasts`;
   const upstream = createUpstream({
     name: "megaphone",
     baseUrl,
     timeoutMs,
     connections: 8,
     authorization: async () => `Token token="${token}"`,
+    credentials: [megaphoneSettings.fields.token.variable],
+    patience: createPatience({ now: options.now }),
+    probe: { path: podcastsPath, query: { page: 1, per_page: 1 } },
     explain: (body) => Problem.safeParse(body).data?.errors.join("; "),
   });
-  const podcastsPath = `/networks/${segment(networkId)}/podcasts`;
-  const catalogue = createLoadCache<readonly MegaphonePodcast[]>({ ttlMs: PODCASTS_TTL_MS, maxEntries: 1, now });
+  const catalogue = createLoadCache<Results<MegaphonePodcast>>({ ttlMs: PODCASTS_TTL_MS, maxEntries: 1, now });
   const pages = createLoadCache<MegaphoneEpisodePage>({ ttlMs: pageTtlMs, maxEntries: MAX_PAGES, now });
   const singles = createLoadCache<MegaphoneEpisode | null>({ ttlMs: pageTtlMs, maxEntries: MAX_EPISODES, now });
 
@@ -123,12 +129,12 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
     if (Number.isNaN(at.getTime())) throw new RangeError("at must be a valid date but got an invalid one");
     const path = `${episodesPath(podcastId)}/${segment(episodeId)}`;
     const second = secondsOf(at);
-    const { body: episode } = await upstream.request({ path, reply: EpisodeReply });
-    if (!episode.draft && episode.publishedAt && secondsOf(episode.publishedAt) === second) return "UNCHANGED";
+    const { body: episode } = await upstream.request({ path, reply: PublicationReply });
+    if (!episode.draft && episode.pubdate && secondsOf(episode.pubdate) === second) return "UNCHANGED";
     // Whole seconds: Megaphone may round fractions, and a rounded date would never compare as equal.
     const json = { draft: false, pubdate: new Date(second * 1000).toISOString() };
     try {
-      await upstream.request({ method: "PUT", path, json, reply: EpisodeReply });
+      await upstream.request({ method: "PUT", path, json, reply: z.unknown() });
     } finally {
       // Also after a failure: the write may have happened.
       invalidate(podcastId);
@@ -136,13 +142,13 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
     return "CHANGED";
   }
 
-  async function readPodcasts(): Promise<readonly MegaphonePodcast[]> {
-    const podcasts: MegaphonePodcast[] = [];
+  async function readPodcasts(): Promise<Results<MegaphonePodcast>> {
+    const podcasts: (MegaphonePodcast | Error)[] = [];
     for (let page = 1; ; page += 1) {
       const query = { page, per_page: MAX_PER_PAGE };
-      const reply = await upstream.request({ path: podcastsPath, query, reply: z.array(PodcastReply) });
+      const reply = await upstream.request({ path: podcastsPath, query, reply: PodcastsReply });
       podcasts.push(...reply.body);
-      if (reply.body.length === 0 || podcasts.length >= totalOf(reply)) return podcasts;
+      if (isLastPage(totalOf(reply), podcasts.length, reply.body.length, MAX_PER_PAGE)) return podcasts;
     }
   }
 
@@ -154,9 +160,7 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
     }
     const query = { page, per_page: perPage, draft };
     return pages.getOrLoad(podcastId, JSON.stringify(query), async () => {
-      const reply = await orNull(
-        upstream.request({ path: episodesPath(podcastId), query, reply: z.array(EpisodeReply) }),
-      );
+      const reply = await orNull(upstream.request({ path: episodesPath(podcastId), query, reply: EpisodesReply }));
       return reply === null ? { total: 0, episodes: [] } : { total: totalOf(reply), episodes: reply.body };
     });
   }
@@ -164,7 +168,8 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
   function episode(podcastId: string, episodeId: string): Promise<MegaphoneEpisode | null> {
     return singles.getOrLoad(podcastId, episodeId, async () => {
       const path = `${episodesPath(podcastId)}/${segment(episodeId)}`;
-      const reply = await orNull(upstream.request({ path, reply: EpisodeReply }));
+      const reply = await orNull(upstream.request({ path, reply: episodeReply(episodeId) }));
+      if (reply?.body instanceof Error) throw reply.body;
       return reply && reply.body;
     });
   }
@@ -174,27 +179,51 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
    * requests than the remaining pages. One episode is one small request; several are usually one large page, most of which
    * is not needed. With 60 requests a minute that is worth it.
    */
-  async function findEpisodes(podcastId: string, ids: ReadonlySet<string>): Promise<Map<string, MegaphoneEpisode>> {
-    const found = new Map<string, MegaphoneEpisode>();
-    const take = (some: Iterable<MegaphoneEpisode | null>): void => {
-      for (const one of some) if (one && ids.has(one.id)) found.set(one.id, one);
+  async function findEpisodes(
+    podcastId: string,
+    ids: ReadonlySet<string>,
+  ): Promise<Map<string, MegaphoneEpisode | Error>> {
+    const found = new Map<string, MegaphoneEpisode | Error>();
+    /** Whether an episode without a readable id was seen: it may be any of the missing ones. */
+    let sawNameless = false;
+    const take = (some: Iterable<MegaphoneEpisode | Error | null>): void => {
+      for (const one of some) {
+        if (one === null) continue;
+        const id = one instanceof Error && !(one instanceof ItemError) ? undefined : one.id;
+        if (id === undefined) sawNameless = true;
+        else if (ids.has(id)) found.set(id, one);
+      }
     };
     take(pages.loaded(podcastId).flatMap((page) => page.episodes));
     take(singles.loaded(podcastId));
     let readCount = 0;
     let pagesLeft = 1;
     for (let page = 1; pagesLeft > 0; page += 1) {
-      const missing = [...ids].filter((id) => !found.has(id));
+      const missing = missingIds();
       if (missing.length <= pagesLeft) {
-        take(await Promise.all(missing.map((id) => episode(podcastId, id))));
+        await takeSingles(missing);
         return found;
       }
-      const list = await episodes(podcastId, { page, perPage: MAX_PER_PAGE });
-      take(list.episodes);
-      readCount += list.episodes.length;
-      pagesLeft = list.episodes.length === 0 ? 0 : Math.ceil((list.total - readCount) / list.episodes.length);
+      const { total, episodes: own } = await episodes(podcastId, { page, perPage: MAX_PER_PAGE });
+      take(own);
+      readCount += own.length;
+      if (isLastPage(total, readCount, own.length, MAX_PER_PAGE)) pagesLeft = 0;
+      else pagesLeft = total === null ? 1 : Math.ceil((total - readCount) / own.length);
     }
+    if (sawNameless) await takeSingles(missingIds());
     return found;
+
+    function missingIds(): readonly string[] {
+      return [...ids].filter((id) => !found.has(id));
+    }
+
+    async function takeSingles(missing: readonly string[]): Promise<void> {
+      const read = await results(missing.map((id) => episode(podcastId, id)));
+      for (const [index, id] of missing.entries()) {
+        const one = read[index];
+        if (one) found.set(id, one);
+      }
+    }
   }
 
   function episodesPath(podcastId: string): string {
@@ -202,13 +231,15 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
   }
 }
 
-/** The length of the whole list, from the header `X-Total`: the body is an array. */
-function totalOf({ headers, status }: Reply<unknown>): number {
+/** The length of the whole list, from the header `X-Total`: the body is an array. null if it cannot be read. */
+function totalOf({ headers }: Reply<unknown>): number | null {
   const total = headers["x-total"];
-  if (typeof total === "string" && /^\d+$/.test(total)) return Number(total);
-  throw new UpstreamError("megaphone", "UNEXPECTED", "it answered unexpectedly: X-Total: expected a whole number", {
-    status,
-  });
+  return typeof total === "string" && /^\d+$/.test(total) ? Number(total) : null;
+}
+
+/** Without a total, a page that is not full is the last one. */
+function isLastPage(total: number | null, read: number, pageLength: number, perPage: number): boolean {
+  return pageLength === 0 || (total === null ? pageLength < perPage : read >= total);
 }
 
 function secondsOf(date: Date): number {

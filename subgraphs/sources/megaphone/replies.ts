@@ -1,23 +1,16 @@
 /**
  * How are Megaphone's replies parsed?
  *
- * The API is not documented publicly: these fields were observed. A field that may be absent is null or empty; only an id,
- * a title and whether an episode is a draft are required.
+ * Each item by itself, and only what is used of it. The API is not documented publicly: these fields were observed. A field
+ * that may be absent is null or empty; only ids, a podcast's title and whether an episode is a draft are required.
  */
 import { z } from "zod";
+import { itemsOf } from "../../platform/items.ts";
 
 export interface MegaphonePodcast {
   readonly id: string;
   readonly title: string;
   readonly author: string | null;
-  readonly summary: string | null;
-  /** As entered: `en`, `en-us`. */
-  readonly language: string | null;
-  readonly explicit: boolean;
-  readonly categories: readonly string[];
-  readonly episodes: number | null;
-  /** The show's id in the Web API. */
-  readonly spotifyId: string | null;
 }
 
 export interface MegaphoneEpisode {
@@ -25,8 +18,7 @@ export interface MegaphoneEpisode {
   readonly podcastId: string;
   /** Empty if it is absent. */
   readonly podcastTitle: string;
-  readonly title: string;
-  readonly subtitle: string | null;
+  readonly title: string | null;
   readonly summary: string | null;
   /** False also if it is not known. */
   readonly explicit: boolean;
@@ -42,13 +34,8 @@ export interface MegaphoneEpisode {
   readonly promotional: boolean;
   /** Kebab-case slugs. */
   readonly advertisingTags: readonly string[];
-  readonly episodeNumber: number | null;
-  readonly seasonNumber: number | null;
-  readonly externalId: string | null;
   /** The episode's id in the Web API, once it is published there. */
   readonly spotifyId: string | null;
-  readonly createdAt: Date | null;
-  readonly updatedAt: Date | null;
 }
 
 const Text = z
@@ -59,10 +46,6 @@ const Texts = z
   .array(z.string())
   .nullish()
   .transform((texts) => texts ?? []);
-const Count = z
-  .number()
-  .nullish()
-  .transform((count) => count ?? null);
 const Instant = z
   .string()
   .nullish()
@@ -78,37 +61,28 @@ const Explicit = z
   .union([z.boolean(), z.string()])
   .nullish()
   .transform((value) => ![false, "no", "clean", "false", "", null, undefined].includes(value));
+/** The graph's milliseconds are 32 bits: one longer episode would fail the list that it is in. */
+const MAX_SECONDS = 2_147_483;
 /** Fractional seconds; text in older replies. */
 const Seconds = z.coerce
   .number()
   .min(0)
+  .max(MAX_SECONDS)
   .nullish()
   .transform((seconds) => Math.round((seconds ?? 0) * 1000));
 
-export const PodcastReply = z
-  .object({
-    id: z.string().min(1),
-    title: z.string(),
-    author: Text,
-    summary: Text,
-    language: Text,
-    explicit: Explicit,
-    itunesCategories: Texts,
-    episodesCount: Count,
-    spotifyIdentifier: Text,
-  })
-  .transform(
-    ({ itunesCategories: categories, episodesCount: episodes, spotifyIdentifier: spotifyId, ...podcast }) =>
-      ({ ...podcast, categories, episodes, spotifyId }) satisfies MegaphonePodcast,
-  );
+const PodcastReply = z.object({
+  id: z.string().min(1),
+  title: z.string(),
+  author: Text,
+}) satisfies z.ZodType<MegaphonePodcast>;
 
 export const EpisodeReply = z
   .object({
     id: z.string().min(1),
     podcastId: z.string().min(1),
     podcastTitle: Text,
-    title: z.string(),
-    subtitle: Text,
+    title: Text,
     summary: Text,
     explicit: Explicit,
     draft: z.boolean(),
@@ -118,12 +92,7 @@ export const EpisodeReply = z
     contentRating: Text,
     promotionalContent: z.boolean().nullish(),
     advertisingTags: Texts,
-    episodeNumber: Count,
-    seasonNumber: Count,
-    externalId: Text,
     spotifyIdentifier: Text,
-    createdAt: Instant,
-    updatedAt: Instant,
   })
   .transform(
     ({ pubdate, duration, promotionalContent, spotifyIdentifier, podcastTitle, ...episode }) =>
@@ -136,3 +105,14 @@ export const EpisodeReply = z
         spotifyId: spotifyIdentifier,
       }) satisfies MegaphoneEpisode,
   );
+
+/** What decides whether an episode has to be published. */
+export const PublicationReply = z.object({ draft: z.boolean(), pubdate: Instant });
+
+const items = itemsOf("megaphone");
+export const PodcastsReply = items.list("podcast", PodcastReply);
+export const EpisodesReply = items.list("episode", EpisodeReply);
+/** Of an episode that is read by its id. */
+export function episodeReply(id: string): z.ZodType<MegaphoneEpisode | Error> {
+  return z.unknown().transform((raw) => items.item("episode", EpisodeReply, raw, id));
+}

@@ -9,20 +9,21 @@
  * not interrupt the music. A Spotify playlist has to be imported in Soundtrack's application; no public mutation does it.
  */
 import { z } from "zod";
+import { orNull } from "../../platform/items.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { readAliased } from "./aliases.ts";
+import { PRICES } from "./prices.ts";
 import { failureOf } from "./connection.ts";
 import type { SoundtrackConnection } from "./connection.ts";
 
 const MAX_ZONES_PER_REQUEST = 100;
-const FIELD = "soundZone(id: $ID) { playFrom { ... on Playlist { id } ... on Schedule { id } } }";
+const PLAY_FROM = "{ playFrom { ... on Playlist { id } ... on Schedule { id } } }";
 
-/** A source of another kind has no id here. */
+/** A source of another kind has no id here. One that cannot be read is assigned again, which does not interrupt the music. */
 const PlayFromReply = z
-  .object({ playFrom: z.object({ id: z.string().optional() }).nullable() })
-  .nullable()
-  .transform((zone) => zone && { source: zone.playFrom?.id });
-const AssignReply = z.object({ soundZoneAssignSource: z.unknown() });
+  .object({ playFrom: orNull(z.object({ id: z.string() })) })
+  .transform((zone) => ({ source: zone.playFrom?.id }));
+const AssignReply = z.object({ soundZoneAssignSource: z.unknown().optional() });
 
 export async function assignSource(
   connection: SoundtrackConnection,
@@ -41,7 +42,14 @@ export async function assignSource(
 }
 
 async function zonesWithOtherSource(connection: SoundtrackConnection, zones: readonly string[], source: string) {
-  const read = await readAliased(connection, "sources", zones, FIELD, PlayFromReply);
+  const read = await readAliased(connection, {
+    kind: "sources",
+    ids: zones,
+    field: (id) => `soundZone(id: ${id}) ${PLAY_FROM}`,
+    object: "sound zone",
+    schema: PlayFromReply,
+    tokens: zones.length * PRICES.source,
+  });
   return zones.filter((id, index) => {
     const zone = read[index];
     if (zone instanceof Error) throw zone;
@@ -58,7 +66,7 @@ async function assign({ ask }: SoundtrackConnection, zones: readonly string[], s
     variables: { input: { soundZones: zones, source } },
     data: AssignReply,
     kind: "assignments",
-    size: zones.length,
+    tokens: zones.length * PRICES.assignment,
   });
   const [problem] = errors;
   if (problem) throw failureOf(problem);

@@ -1,20 +1,24 @@
 /**
  * When may the next query be sent within Soundtrack's rate limit?
  *
- * Soundtrack charges tokens by the cost of a query; each response has the cost and the tokens that are left. A query waits
- * here for as many tokens as earlier ones of its kind cost. If that takes too long it is rejected at once, with a
- * retry-after. Before the first response nothing waits. The refill rate is not published: if the assumed one is too high,
- * Soundtrack rejects a query itself.
+ * Each response has what its query cost and the tokens that are left. Queries of one kind cost the documented tokens
+ * (prices.ts) times a factor, which is learnt; so is how fast tokens come back. A query waits here for its tokens. If that
+ * takes too long it is rejected at once, with a retry-after. Before the first response nothing waits: if the documented
+ * cost is too low, Soundtrack rejects a query itself.
  */
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { Reply } from "../../platform/upstream.ts";
 
 export interface Budget {
   /**
-   * Resolves when a query of `size` objects may be sent. The function that it gives takes the headers of the response, or
-   * undefined after a failure. Rejects with an UpstreamError if the tokens would take too long.
+   * Resolves when a query of so many documented tokens may be sent. The function that it gives takes the headers of the
+   * response, or undefined after a failure. Rejects with an UpstreamError if the tokens would take too long.
    */
-  spend(kind: string, size: number): Promise<(headers: Reply<unknown>["headers"] | undefined) => void>;
+  spend(kind: string, tokens: number): Promise<(headers: Reply<unknown>["headers"] | undefined) => void>;
+  /** How many objects of so many documented tokens each may be asked for in one query: at least one. */
+  piece(kind: string, tokensEach: number): number;
+  /** How many milliseconds it takes until so many documented tokens are there again. */
+  refillMs(kind: string, tokens: number): number;
 }
 
 export interface BudgetOptions {
@@ -24,22 +28,26 @@ export interface BudgetOptions {
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
+/** As documented. */
 const CAPACITY = 3600;
 const TOKENS_PER_SECOND = 50;
-/** The assumed cost of an object before the first response. */
-const INITIAL_COST = 5;
+/** Tokens that one query may cost: several share the bucket. */
+const PIECE = CAPACITY / 4;
+/** The time between two responses that shows how fast tokens come back: they are reported in whole ones. */
+const MEASURED_MS = 5000;
 
 export function createBudget({ maxWaitMs, now, sleep }: BudgetOptions): Budget {
-  /** The last cost of an object, by the kind of the query. */
-  const costs = new Map<string, number>();
+  /** What the last query cost by its documented tokens, by its kind. */
+  const factors = new Map<string, number>();
+  let perSecond = TOKENS_PER_SECOND;
   let balance: { readonly tokens: number; readonly at: number } | undefined;
   /** Tokens of queries that wait or are in flight. */
   let reserved = 0;
 
   return {
-    async spend(kind, size) {
-      const cost = Math.min(CAPACITY, Math.ceil(size * (costs.get(kind) ?? INITIAL_COST)));
-      const waitMs = Math.max(0, ((cost - available()) / TOKENS_PER_SECOND) * 1000);
+    async spend(kind, tokens) {
+      const cost = Math.min(CAPACITY, costOf(kind, tokens));
+      const waitMs = Math.max(0, ((cost - available()) / perSecond) * 1000);
       if (waitMs > maxWaitMs) throw rateLimited(waitMs);
       // Reserved before the wait, so that the next query queues behind.
       reserved += cost;
@@ -48,15 +56,29 @@ export function createBudget({ maxWaitMs, now, sleep }: BudgetOptions): Budget {
         reserved -= cost;
         if (headers === undefined) return;
         const [left, paid] = [tokensIn(headers, "tokens-available"), tokensIn(headers, "cost")];
+        if (left !== undefined && paid !== undefined) measure(left, paid);
         if (left !== undefined) balance = { tokens: left, at: now() };
-        if (paid !== undefined && size > 0) costs.set(kind, paid / size);
+        if (paid !== undefined && tokens > 0) factors.set(kind, paid / tokens);
       };
     },
+    piece: (kind, tokensEach) => Math.max(1, Math.floor(PIECE / costOf(kind, tokensEach))),
+    refillMs: (kind, tokens) => (costOf(kind, tokens) / perSecond) * 1000,
   };
+
+  function costOf(kind: string, tokens: number): number {
+    return Math.ceil(tokens * (factors.get(kind) ?? 1));
+  }
+
+  /** By what came back since the last response, if nothing else was spent and the bucket is not full. */
+  function measure(left: number, paid: number): void {
+    const sinceMs = balance ? now() - balance.at : 0;
+    if (!balance || sinceMs < MEASURED_MS || reserved > 0 || left + paid >= CAPACITY) return;
+    perSecond = Math.max(1, ((left + paid - balance.tokens) / sinceMs) * 1000);
+  }
 
   function available(): number {
     if (!balance) return Infinity;
-    const filled = balance.tokens + ((now() - balance.at) / 1000) * TOKENS_PER_SECOND;
+    const filled = balance.tokens + ((now() - balance.at) / 1000) * perSecond;
     // The bucket may be larger than the usual one.
     return Math.max(balance.tokens, Math.min(CAPACITY, filled)) - reserved;
   }

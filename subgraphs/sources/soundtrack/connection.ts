@@ -8,8 +8,12 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 import { z } from "zod";
 import { monotonic } from "../../platform/clock.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
+import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
+import type { Probe } from "../../platform/upstream.ts";
 import { createBudget } from "./budget.ts";
+import { codeOf } from "./messages.ts";
+import { soundtrackSettings } from "./settings.ts";
 
 export interface SoundtrackOptions {
   /** `https://api.soundtrackyourbrand.com/v2` */
@@ -31,6 +35,10 @@ export interface SoundtrackOptions {
 export interface SoundtrackConnection {
   /** Rejects with an UpstreamError. */
   readonly ask: <T>(query: SoundtrackQuery<T>) => Promise<SoundtrackAnswer<T>>;
+  /** How many objects of so many documented tokens each may be asked for in one query. */
+  readonly piece: (kind: string, tokensEach: number) => number;
+  /** How many milliseconds it takes until so many documented tokens are there again. */
+  readonly refillMs: (kind: string, tokens: number) => number;
   readonly close: () => Promise<void>;
 }
 
@@ -38,9 +46,9 @@ export interface SoundtrackQuery<T> {
   readonly text: string;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly data: z.ZodType<T>;
-  /** Queries of one kind cost alike for each object; `size` is the number of objects. */
+  /** Queries of one kind differ by the same factor from the documented cost in tokens. */
   readonly kind: string;
-  readonly size: number;
+  readonly tokens: number;
 }
 
 export interface SoundtrackAnswer<T> {
@@ -50,13 +58,15 @@ export interface SoundtrackAnswer<T> {
 }
 export type SoundtrackProblem = z.infer<typeof Problem>;
 
+/** An error that cannot be read is still one: of the whole answer, if it does not say of which part. */
 const Problem = z
   .object({
-    message: z.string(),
-    path: z.array(z.union([z.string(), z.number()])).nullish(),
-    extensions: z.object({ code: z.string().nullish() }).nullish(),
+    message: z.string().catch(""),
+    path: z.array(z.union([z.string(), z.number()])).catch([]),
+    extensions: z.object({ code: z.string() }).nullable().catch(null),
   })
-  .transform(({ message, path, extensions }) => ({ message, path: path ?? [], code: extensions?.code ?? "UNKNOWN" }));
+  .catch({ message: "", path: [], extensions: null })
+  .transform(({ message, path, extensions }) => ({ message, path, code: extensions?.code ?? codeOf(message) }));
 /** The HTTP status that corresponds to a code; other codes are unexpected. */
 const STATUSES: Readonly<Record<string, number>> = {
   RATE_LIMITED: 429,
@@ -75,6 +85,9 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
     timeoutMs,
     connections: 4,
     authorization: async () => `Basic ${token}`,
+    patience: createPatience({ now: options.now }),
+    credentials: VARIABLES,
+    probe: PROBE,
     explain: (body) => {
       const [first] = z.object({ errors: z.array(Problem) }).safeParse(body).data?.errors ?? [];
       return first && sentence(first);
@@ -83,8 +96,8 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
   const budget = createBudget({ maxWaitMs: timeoutMs / 2, now, sleep });
 
   return {
-    async ask<T>({ text, variables, data, kind, size }: SoundtrackQuery<T>) {
-      const release = await budget.spend(kind, size);
+    async ask<T>({ text, variables, data, kind, tokens }: SoundtrackQuery<T>) {
+      const release = await budget.spend(kind, tokens);
       const json = { query: text, variables };
       const Answer = z.object({
         data: data.nullish(),
@@ -99,25 +112,55 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
         throw error;
       });
       release(headers);
+      const isRefused = body.data === undefined || body.data === null || text.startsWith("mutation");
+      const refusal = isRefused ? body.errors.find(({ code }) => STATUSES[code] === 403) : undefined;
+      if (refusal && (await isAccountRefused())) {
+        const state = `it answered ${sentence(refusal)}`;
+        throw new UpstreamError("soundtrack", "STATUS", state, { status: 403, renew: VARIABLES });
+      }
       if (body.data === undefined || body.data === null) throw failureOf(body.errors[0]);
       return { data: body.data, errors: body.errors };
     },
+    piece: (kind, tokensEach) => budget.piece(kind, tokensEach),
+    refillMs: (kind, tokens) => budget.refillMs(kind, tokens),
     close: () => upstream.close(),
   };
+
+  /** Whether a refusal is about our account: it may always read itself. */
+  async function isAccountRefused(): Promise<boolean> {
+    const reply = z.object({ data: z.object({ me: z.unknown() }).nullish() });
+    const { body } = await upstream.request({ ...PROBE, reply });
+    return (body.data?.me ?? null) === null;
+  }
 }
+
+const VARIABLES = [soundtrackSettings.fields.token.variable];
+const PROBE: Probe = { method: "POST", path: "", json: { query: "{ me { __typename } }" } };
 
 /**
  * The error that makes the result of an alias unusable. An object that does not exist or is not accessible is no error, nor
- * is a failed part that a location can be without, which is null.
+ * is a failed part that it can be without (`others` besides zones and account), which is null.
  */
-export function problemOf(alias: string, errors: readonly SoundtrackProblem[]): SoundtrackProblem | undefined {
-  return errors.find(
-    ({ path, code }) =>
-      path[0] === alias && !INACCESSIBLE.has(code) && !path.some((field) => OPTIONAL_PARTS.has(String(field))),
-  );
+export function problemOf(
+  alias: string,
+  errors: readonly SoundtrackProblem[],
+  others: readonly string[] = [],
+): SoundtrackProblem | undefined {
+  const isPart = (field: string | number): boolean =>
+    OPTIONAL_PARTS.has(String(field)) || others.includes(String(field));
+  return errors.find(({ path, code }) => path[0] === alias && !INACCESSIBLE.has(code) && !path.some(isPart));
 }
 const INACCESSIBLE = new Set(["NOT_FOUND", "FORBIDDEN"]);
 const OPTIONAL_PARTS = new Set(["soundZones", "account"]);
+
+/** Why there is null at a path; null for an object that does not exist or is not accessible. */
+export function problemWithin(
+  path: readonly (string | number)[],
+  errors: readonly SoundtrackProblem[],
+): UpstreamError | null {
+  const problem = errors.find((error) => path.every((step, index) => error.path[index] === step));
+  return problem && INACCESSIBLE.has(problem.code) ? null : failureOf(problem);
+}
 
 /** With the HTTP status of the code, because callers handle statuses. */
 export function failureOf(problem: SoundtrackProblem | undefined): UpstreamError {
@@ -126,7 +169,11 @@ export function failureOf(problem: SoundtrackProblem | undefined): UpstreamError
   const state = `it answered ${sentence(problem)}`;
   return status === undefined
     ? new UpstreamError("soundtrack", "UNEXPECTED", state, { detail: problem.message })
-    : new UpstreamError("soundtrack", "STATUS", state, { status, detail: problem.message });
+    : new UpstreamError("soundtrack", "STATUS", state, {
+        status,
+        detail: problem.message,
+        ...(status === 401 && { renew: VARIABLES }),
+      });
 }
 
 function sentence({ code, message }: SoundtrackProblem): string {

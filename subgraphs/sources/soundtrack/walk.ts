@@ -3,13 +3,18 @@
  *
  * A position is an account, Soundtrack's cursor in its list, and the number of locations before it, which shows how many
  * are left. So a query reads exactly the needed part of each account, by aliases. If an account has changed since its
- * locations were counted, a query returns fewer, or new locations appear later.
+ * locations were counted, a query returns fewer, or new locations appear later. What cannot be read is an error beside the
+ * locations that can: of a location, or of all that an account has.
  */
 import { z } from "zod";
-import { failureOf, problemOf } from "./connection.ts";
-import type { SoundtrackConnection } from "./connection.ts";
+import { ItemError, itemsOf } from "../../platform/items.ts";
+import { failureOf, problemOf, problemWithin } from "./connection.ts";
+import type { SoundtrackConnection, SoundtrackProblem } from "./connection.ts";
+import type { Edge } from "./edges.ts";
+import { withAllZones } from "./more-zones.ts";
+import { PRICES } from "./prices.ts";
 import { AccountPartReply, LOCATION_FIELDS } from "./replies.ts";
-import type { SoundtrackAccount, SoundtrackLocation } from "./replies.ts";
+import type { LocationStart, SoundtrackAccount, SoundtrackLocation } from "./replies.ts";
 
 export interface SoundtrackPosition {
   readonly accountId: string;
@@ -17,6 +22,12 @@ export interface SoundtrackPosition {
   readonly cursor: string | null;
   /** The number of locations of the account before the position. */
   readonly passed: number;
+}
+
+export interface LocationList {
+  readonly found: readonly PlacedLocation[];
+  /** Of what the list lacks. */
+  readonly unreadable: readonly Error[];
 }
 
 export interface PlacedLocation {
@@ -29,6 +40,8 @@ export interface PlacedLocation {
 export interface AccountPart extends SoundtrackPosition {
   readonly first: number;
 }
+
+const items = itemsOf("soundtrack");
 
 /** The parts that contain the next `count` locations after a position; empty at the end. */
 export function partsOf(
@@ -43,7 +56,9 @@ export function partsOf(
   let missing = count;
   for (const [index, { id: accountId, locations }] of accounts.slice(start).entries()) {
     const { cursor, passed } = (index === 0 && after) || { cursor: null, passed: 0 };
-    const first = Math.min(missing, locations - passed);
+    // Of an account whose locations nobody counted, as many as are missing, until it returned fewer.
+    const left = locations ?? (passed === Infinity ? 0 : Infinity);
+    const first = Math.min(missing, locations === null ? left : left - passed);
     if (first > 0) parts.push({ accountId, cursor, passed, first });
     missing -= Math.max(0, first);
     if (missing === 0) break;
@@ -53,10 +68,10 @@ export function partsOf(
 
 /** With the position after the parts, even if they were shorter than expected. */
 export async function readParts(
-  { ask }: SoundtrackConnection,
+  connection: SoundtrackConnection,
   parts: readonly AccountPart[],
-): Promise<{ readonly found: readonly PlacedLocation[]; readonly end: SoundtrackPosition | undefined }> {
-  const { data, errors } = await ask({
+): Promise<LocationList & { readonly end: SoundtrackPosition | undefined }> {
+  const { data, errors } = await connection.ask({
     text: `query (${parts.map((_part, index) => `$i${index}: ID!, $f${index}: Int!, $c${index}: String`).join(", ")}) {
       ${parts.map((_part, index) => aliased(index)).join("\n      ")}
     }${LOCATION_FIELDS}`,
@@ -67,35 +82,62 @@ export async function readParts(
         [`c${index}`, cursor],
       ]),
     ),
-    data: z.record(z.string(), AccountPartReply),
+    data: z.record(z.string(), z.unknown()),
     kind: "locations",
-    size: parts.reduce((sum, { first }) => sum + first, 0),
+    tokens: parts.reduce((sum, { first }) => sum + PRICES.accountPart + first * PRICES.location, 0),
   });
-  const read = parts.map((part, index) => {
-    // An incomplete list must not look complete. An account that was deleted meanwhile is complete without locations.
-    const problem = problemOf(`a${index}`, errors);
-    if (problem) throw failureOf(problem);
-    return { part, edges: data[`a${index}`] ?? [] };
+  const read = parts.map((part, index) => readPart(part, `a${index}`, data[`a${index}`] ?? null, errors));
+  const failures = read.flatMap(({ failure }) => failure ?? []);
+  const starts = read.flatMap((one) => one.starts);
+  const complete = await withAllZones(
+    connection,
+    starts.map(({ start }) => start),
+  );
+  const found = starts.flatMap(({ position }, index) => {
+    const location = complete[index];
+    return location ? [{ location, position }] : [];
   });
-  const last = read.at(-1);
-  return { found: read.flatMap(placed), end: last && endOf(last) };
+  return { found, unreadable: [...failures, ...read.flatMap(({ bad }) => bad)], end: read.at(-1)?.end };
 }
 
 interface PartRead {
-  readonly part: AccountPart;
-  readonly edges: NonNullable<z.infer<typeof AccountPartReply>>;
+  /** Why nothing of the account can be read. */
+  readonly failure?: Error;
+  readonly starts: readonly { readonly start: LocationStart; readonly position: SoundtrackPosition }[];
+  readonly bad: readonly Error[];
+  readonly end: SoundtrackPosition;
 }
 
-/** An account that returned fewer has no more locations. */
-function endOf({ part: { accountId, cursor, passed, first }, edges }: PartRead): SoundtrackPosition {
-  const isComplete = edges.length >= first;
-  return { accountId, cursor: edges.at(-1)?.cursor ?? cursor, passed: isComplete ? passed + edges.length : Infinity };
+function readPart(part: AccountPart, alias: string, raw: unknown, errors: readonly SoundtrackProblem[]): PartRead {
+  const { accountId, passed } = part;
+  const lost = { starts: [], bad: [], end: { ...part, passed: Infinity } };
+  const problem = problemOf(alias, errors, ["edges"]);
+  if (problem) return { ...lost, failure: failureOf(problem) };
+  // An account that was deleted meanwhile is complete without locations.
+  const edges = raw === null ? [] : items.item("account", AccountPartReply, raw, accountId);
+  if (edges instanceof Error) return { ...lost, failure: edges };
+  const starts: PartRead["starts"][number][] = [];
+  const bad: Error[] = [];
+  for (const [index, { cursor, node }] of edges.entries()) {
+    const placed = node ?? problemWithin([alias, "locations", "edges", index], errors);
+    if (placed === null) continue;
+    if (placed instanceof Error) bad.push(placed);
+    else if (cursor === null) bad.push(withoutCursor(placed));
+    else starts.push({ start: placed, position: { accountId, cursor, passed: passed + index + 1 } });
+  }
+  return { starts, bad, end: endOf(part, edges) };
 }
 
-function placed({ part: { accountId, passed }, edges }: PartRead): readonly PlacedLocation[] {
-  return edges.flatMap(({ cursor, location }, index) =>
-    location ? [{ location, position: { accountId, cursor, passed: passed + index + 1 } }] : [],
-  );
+/** Nothing could be read after it. */
+function withoutCursor({ location: { id } }: LocationStart): ItemError {
+  return new ItemError("soundtrack", { item: `location ${id}`, field: "cursor", problem: "cursor: missing", id });
+}
+
+/** An account that returned fewer, or no cursor to go on from, has no more locations. */
+function endOf({ accountId, cursor, passed, first }: AccountPart, edges: readonly Edge<unknown>[]): SoundtrackPosition {
+  const last = edges.findLastIndex((edge) => edge.cursor !== null);
+  const isComplete = edges.length >= first && last !== -1;
+  return { accountId, cursor: edges[last]?.cursor ?? cursor, passed: isComplete ? passed + last + 1 : Infinity };
 }
 
 function aliased(index: number): string {

@@ -7,6 +7,8 @@
  * owner of the customer list uploads its members to Spotify, never this process.
  */
 import { z } from "zod";
+import { itemsOf, orNull } from "../../platform/items.ts";
+import type { Results } from "../../platform/results.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { retryAfter } from "../../platform/http-reply.ts";
 import type { Reply } from "../../platform/upstream.ts";
@@ -20,15 +22,16 @@ export interface AdsAudience {
 }
 
 export interface AdsAudiences {
-  /** By name; audiences with the same name oldest first. */
-  audiences(): Promise<readonly AdsAudience[]>;
+  /** By name; audiences with the same name oldest first. Those that cannot be read come last. */
+  audiences(): Promise<Results<AdsAudience>>;
   /** The id of the audience with this name; creates it if there is none. */
   ensureAudience(name: string, idempotencyKey: string): Promise<string>;
 }
 
 interface Page {
-  readonly total: number;
-  readonly audiences: readonly (AdsAudience & { readonly createdAt: string })[];
+  /** null if it cannot be read. */
+  readonly total: number | null;
+  readonly audiences: Results<AdsAudience & { readonly createdAt: string }>;
 }
 
 const PAGE_SIZE = 50;
@@ -38,29 +41,35 @@ const MIN_LENGTH = 2;
 const MAX_LENGTH = 80;
 const ID_AT_THE_END = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\/?$)/;
 
+const Text = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? "");
+const AudienceReply = z
+  .object({
+    id: z.string(),
+    name: Text,
+    status: z
+      .string()
+      .nullish()
+      .transform((status) => status ?? "PROCESSING"),
+    created_at: Text,
+  })
+  .transform(({ created_at: createdAt, ...audience }) => ({ ...audience, createdAt }));
 const PageReply: z.ZodType<Page> = z
   .object({
-    paging: z.object({ total_results: z.int() }),
-    audiences: z.array(
-      z
-        .object({
-          id: z.string(),
-          name: z.string(),
-          status: z.string().default("PROCESSING"),
-          created_at: z.string().default(""),
-        })
-        .transform(({ created_at: createdAt, ...audience }) => ({ ...audience, createdAt })),
-    ),
+    paging: orNull(z.object({ total_results: z.int() }).transform((paging) => paging.total_results)),
+    audiences: itemsOf("spotify-ads").list("audience", AudienceReply),
   })
-  .transform(({ paging, audiences }) => ({ total: paging.total_results, audiences }));
+  .transform(({ paging: total, audiences }) => ({ total, audiences }));
 
 /** The places of a conflict's code and URI were observed, not documented. */
 const AudienceOrConflict = z
   .object({
     id: z.string().optional(),
-    error_code: z.string().optional(),
-    error_codes: z.array(z.object({ code: z.string() })).default([]),
-    resource_uri: z.string().default(""),
+    error_code: z.string().optional().catch(undefined),
+    error_codes: z.array(z.object({ code: z.string() })).catch([]),
+    resource_uri: z.string().catch(""),
   })
   .transform(({ id, error_code, error_codes, resource_uri: resourceUri }) => ({
     id,
@@ -73,17 +82,19 @@ export function createAdsAudiences({ account, get, write }: AdsConnection): AdsA
   const path = `${account}/audiences`;
   return { audiences, ensureAudience };
 
-  async function audiences(): Promise<readonly AdsAudience[]> {
+  async function audiences(): Promise<Results<AdsAudience>> {
     const found: Page["audiences"][number][] = [];
-    for (let page: Page | undefined; page === undefined || (page.audiences.length > 0 && found.length < page.total);) {
+    for (let page: Page | undefined; page === undefined || isMore(page, found.length);) {
       const query = { limit: PAGE_SIZE, offset: found.length, sort_field: "NAME", sort_direction: "ASC" };
       page = await get(path, query, PageReply);
       found.push(...page.audiences);
     }
-    return found
+    const known = found
+      .flatMap((audience) => (audience instanceof Error ? [] : [audience]))
       .filter(({ status }) => status !== "ARCHIVED")
       .toSorted((a, b) => compare(a.name, b.name) || compare(a.createdAt, b.createdAt) || compare(a.id, b.id))
       .map(({ createdAt: _createdAt, ...audience }) => audience);
+    return [...known, ...found.filter((audience) => audience instanceof Error)];
   }
 
   async function ensureAudience(name: string, idempotencyKey: string): Promise<string> {
@@ -123,8 +134,13 @@ export function createAdsAudiences({ account, get, write }: AdsConnection): AdsA
   }
 
   async function idOf(name: string): Promise<string | undefined> {
-    return (await audiences()).find((audience) => audience.name === name)?.id;
+    const found = (await audiences()).find((audience) => !(audience instanceof Error) && audience.name === name);
+    return found instanceof Error ? undefined : found?.id;
   }
+}
+
+function isMore({ total, audiences }: Page, read: number): boolean {
+  return total === null ? audiences.length === PAGE_SIZE : audiences.length > 0 && read < total;
 }
 
 function compare(a: string, b: string): number {

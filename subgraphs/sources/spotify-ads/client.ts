@@ -2,41 +2,45 @@
  * How are campaigns read from the Spotify Ads API v3? (`writes.ts` changes them.)
  *
  * In bulk: a hundred campaigns cost two requests. Lists of ids may have any length, duplicates, and ids that do not exist;
- * results are aligned with them. A failed request fails only its own campaigns.
+ * results are aligned with them. A failed request fails only its own campaigns, and an item that cannot be read is an error
+ * in its place (`chunks.ts`).
  */
 import type { z } from "zod";
 import { monotonic } from "../../platform/clock.ts";
+import { ItemError, byId } from "../../platform/items.ts";
+import type { ById } from "../../platform/items.ts";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { createLoadCache } from "../../platform/load-cache.ts";
 import { createAdsAudiences } from "./audiences.ts";
 import type { AdsAudiences } from "./audiences.ts";
+import { MAX_ITEMS, inChunks, isId } from "./chunks.ts";
 import { connectSpotifyAds } from "./connection.ts";
 import type { Query, SpotifyAdsOptions } from "./connection.ts";
 import { AccountReply, AdSetsReply, AdsReply, CampaignsReply, CategoriesReply, toSpotifyStatuses } from "./replies.ts";
 import type { AdsAd, AdsAdSet, AdsCampaign, AdsCampaignStatus, AdsCategory } from "./replies.ts";
 import { METRICS, ReportReply, reportOf } from "./reports.ts";
-import type { AdsReport } from "./reports.ts";
+import type { AdsReport, ReportRow } from "./reports.ts";
 import { createAdsWrites } from "./writes.ts";
 import type { AdsWrites } from "./writes.ts";
 
 /** Methods reject with an UpstreamError; an aligned result has one at the index of each failure. No ids, no request. */
 export interface SpotifyAds extends AdsWrites, AdsAudiences {
   /** Newest first. `limit` may exceed Spotify's 50; empty or absent `statuses` are all. */
-  campaigns(page: AdsPage): Promise<{ readonly total: number; readonly campaigns: readonly AdsCampaign[] }>;
+  campaigns(page: AdsPage): Promise<{ readonly total: number; readonly campaigns: Results<AdsCampaign> }>;
   /** Aligned; null for a campaign that does not exist. */
   campaignsById(ids: readonly string[]): Promise<Results<AdsCampaign | null>>;
   /** Aligned; each in the order of creation. */
-  adSets(campaignIds: readonly string[]): Promise<Results<readonly AdsAdSet[]>>;
+  adSets(campaignIds: readonly string[]): Promise<Results<Results<AdsAdSet>>>;
   /**
    * Aligned. Ads are found by their ad sets: passing the result of `adSets` saves reading them again.
    */
-  ads(campaignIds: readonly string[], adSets?: Results<readonly AdsAdSet[]>): Promise<Results<readonly AdsAd[]>>;
+  ads(campaignIds: readonly string[], adSets?: Results<Results<AdsAdSet>>): Promise<Results<Results<AdsAd>>>;
   /** Aligned; null for a campaign that does not exist or never ran. */
   reports(campaignIds: readonly string[]): Promise<Results<AdsReport | null>>;
   /** By code. Cached for an hour. */
-  categories(): Promise<ReadonlyMap<string, AdsCategory>>;
+  categories(): Promise<ById<AdsCategory>>;
   close(): Promise<void>;
 }
 
@@ -49,21 +53,19 @@ export interface AdsPage {
 }
 
 interface Page<T> {
-  readonly total: number;
-  readonly items: readonly T[];
+  /** null if it cannot be read. */
+  readonly total: number | null;
+  readonly items: Results<T>;
 }
 
-/** The maximum number of ids in a filter, and of items in a page. */
-const MAX_ITEMS = 50;
 const CACHE_MS = 3_600_000;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
   const connection = connectSpotifyAds(options);
   const { account, get, close } = connection;
   const categories = cachedHourly(async () => {
     const codes = await get("/ad_categories", {}, CategoriesReply);
-    return new Map(codes.categories.map((category) => [category.code, category]));
+    return byId(codes.categories, ({ code }) => code);
   }, options.now);
   /** Of the account's bills; reports do not have it. */
   const currency = cachedHourly(async () => (await get(account, {}, AccountReply)).currency_code, options.now);
@@ -88,38 +90,58 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
   }
 
   async function campaignsById(ids: readonly string[]): ReturnType<SpotifyAds["campaignsById"]> {
-    const { found, failed } = await inChunks(ids, (chunk) => all("campaigns", CampaignsReply, { campaign_ids: chunk }));
-    const byId = new Map(found.map((campaign) => [campaign.id, campaign]));
-    return ids.map((id) => failed.get(id) ?? byId.get(id) ?? null);
+    const found = await inChunks(ids, {
+      fetch: (chunk) => all("campaigns", CampaignsReply, { campaign_ids: chunk }),
+      idOf: ({ id }) => id,
+    });
+    return ids.map((id) => oneOf(found.get(id)));
   }
 
   async function adSets(ids: readonly string[]): ReturnType<SpotifyAds["adSets"]> {
-    const { found, failed } = await inChunks(ids, (chunk) => all("ad_sets", AdSetsReply, { campaign_ids: chunk }));
-    const byCampaign = Map.groupBy(found, ({ campaignId }) => campaignId);
-    return ids.map((id) => failed.get(id) ?? byCampaign.get(id) ?? []);
+    const found = await inChunks(ids, {
+      fetch: (chunk) => all("ad_sets", AdSetsReply, { campaign_ids: chunk }),
+      idOf: ({ campaignId }) => campaignId,
+      ofBad: ({ ownerId }) => ownerId,
+    });
+    return ids.map((id) => found.get(id) ?? []);
   }
 
-  async function ads(ids: readonly string[], known?: Results<readonly AdsAdSet[]>): ReturnType<SpotifyAds["ads"]> {
+  async function ads(ids: readonly string[], known?: Results<Results<AdsAdSet>>): ReturnType<SpotifyAds["ads"]> {
     const sets = known ?? (await adSets(ids));
-    const adSetIds = sets.flatMap((own) => (own instanceof Error ? [] : own.map(({ id }) => id)));
-    const { found, failed } = await inChunks(adSetIds, (chunk) => all("ads", AdsReply, { ad_set_ids: chunk }));
-    const byAdSet = Map.groupBy(found, ({ adSetId }) => adSetId);
+    const adSetIds = sets.flatMap((own) => (own instanceof Error ? [] : own.flatMap((set) => idOfAdSet(set) ?? [])));
+    const found = await inChunks(adSetIds, {
+      fetch: (chunk) => all("ads", AdsReply, { ad_set_ids: chunk }),
+      idOf: ({ adSetId }) => adSetId,
+      ofBad: ({ ownerId }) => ownerId,
+    });
     return sets.map((own) => {
       if (own instanceof Error) return own;
-      const missing = own.find(({ id }) => failed.has(id));
-      return (missing && failed.get(missing.id)) ?? own.flatMap(({ id }) => byAdSet.get(id) ?? []);
+      const perSet = own.map((set) => {
+        const id = idOfAdSet(set);
+        if (id !== undefined) return found.get(id) ?? [];
+        // Its ads cannot be found.
+        return set instanceof Error ? [set] : [];
+      });
+      return (
+        perSet.find((list) => list instanceof Error) ?? perSet.flatMap((list) => (list instanceof Error ? [] : list))
+      );
     });
   }
 
   async function reports(ids: readonly string[]): ReturnType<SpotifyAds["reports"]> {
     if (!ids.some(isId)) return ids.map(() => null);
-    const [{ found, failed }, unit] = await Promise.all([inChunks(ids, reportRows), currency()]);
-    const byId = new Map(found.map((row) => [row.entity_id, reportOf(row, unit)]));
-    return ids.map((id) => failed.get(id) ?? byId.get(id) ?? null);
+    const [found, [unit = ""]] = await Promise.all([
+      inChunks(ids, { fetch: reportRows, idOf: ({ entity_id: id }) => id }),
+      results([currency()]),
+    ]);
+    return ids.map((id) => {
+      const row = oneOf(found.get(id));
+      return row === null || row instanceof Error ? row : reportOf(row, unit);
+    });
   }
 
-  async function reportRows(ids: readonly string[]): Promise<z.infer<typeof ReportReply>["rows"]> {
-    const rows = [];
+  async function reportRows(ids: readonly string[]): Promise<Results<ReportRow>> {
+    const rows: (ReportRow | Error)[] = [];
     let query: Query = {
       entity_type: "CAMPAIGN",
       entity_ids_type: "CAMPAIGN",
@@ -132,28 +154,41 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
     for (let pages = 0; pages < ids.length; pages += 1) {
       const page = await get(`${account}/aggregate_reports`, query, ReportReply);
       rows.push(...page.rows);
-      if (!page.continuation_token) return rows;
-      query = { continuation_token: page.continuation_token };
+      const { continuation_token: token } = page;
+      if (token === null) return [...rows, ...(await reportRowsOfOthers(ids, rows))];
+      if (token === "") return rows;
+      query = { continuation_token: token };
     }
     throw new UpstreamError("spotify-ads", "UNEXPECTED", `its report on ${ids.length} campaigns does not end`);
   }
 
+  /** Without a readable token nobody knows whether there is another page: those without a row are asked for again. */
+  async function reportRowsOfOthers(ids: readonly string[], rows: Results<ReportRow>): Promise<Results<ReportRow>> {
+    const found = byId(rows, ({ entity_id: id }) => id);
+    const others = ids.filter((id) => found.get(id) === undefined);
+    return others.length > 0 && others.length < ids.length ? reportRows(others) : [];
+  }
+
   /** Oldest first: an item that is created between two pages comes last and shifts no other. */
-  async function all<T>(name: string, reply: z.ZodType<Page<T>>, query: Query): Promise<readonly T[]> {
+  async function all<T>(name: string, reply: z.ZodType<Page<T>>, query: Query): Promise<Results<T>> {
     return (await list(name, reply, { ...query, sort_direction: "ASC" })).items;
   }
 
-  /** The first page has the total; the other pages are read concurrently. */
+  /**
+   * The first page has the total; the other pages are read concurrently. Without a readable total the list is read to its
+   * end, one page after the other.
+   */
   async function list<T>(
     name: string,
     reply: z.ZodType<Page<T>>,
     query: Query,
     offset = 0,
     limit = Infinity,
-  ): Promise<Page<T>> {
+  ): Promise<{ readonly total: number; readonly items: Results<T> }> {
     const page = (from: number, to: number): Promise<Page<T>> =>
       get(`${account}/${name}`, { ...query, limit: Math.min(MAX_ITEMS, to - from), offset: from }, reply);
     const first = await page(offset, offset + limit);
+    if (first.total === null) return toTheEnd((from) => page(from, from + MAX_ITEMS), offset, limit);
     const end = Math.min(first.total, offset + limit);
     const starts: number[] = [];
     for (let start = offset + MAX_ITEMS; start < end; start += MAX_ITEMS) starts.push(start);
@@ -162,31 +197,35 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
   }
 }
 
-/** Reads each id once, fifty in a request. A malformed id is not sent: Spotify would refuse the whole request. */
-async function inChunks<T>(
-  ids: readonly string[],
-  fetch: (chunk: readonly string[]) => Promise<readonly T[]>,
-): Promise<{ readonly found: readonly T[]; readonly failed: ReadonlyMap<string, Error> }> {
-  const validIds = [...new Set(ids.filter(isId))];
-  const starts = Array.from({ length: Math.ceil(validIds.length / MAX_ITEMS) }, (_, index) => index * MAX_ITEMS);
-  const chunks = starts.map((start) => validIds.slice(start, start + MAX_ITEMS));
-  const found: T[] = [];
-  const failed = new Map<string, Error>();
-  for (const [index, items] of (await results(chunks.map(fetch))).entries()) {
-    if (!(items instanceof Error)) found.push(...items);
-    else for (const id of chunks[index] ?? []) failed.set(id, items);
+/** `total` counts what is before the offset too, which is taken to exist. */
+async function toTheEnd<T>(
+  page: (from: number) => Promise<Page<T>>,
+  offset: number,
+  limit: number,
+): Promise<{ readonly total: number; readonly items: Results<T> }> {
+  const found: (T | Error)[] = [];
+  for (let isLast = false; !isLast;) {
+    const { items } = await page(offset + found.length);
+    found.push(...items);
+    isLast = items.length < MAX_ITEMS;
   }
-  return { found, failed };
+  return { total: offset + found.length, items: found.slice(0, limit) };
+}
+
+/** Of an item that is asked for by its own id. */
+function oneOf<T>(found: Results<T> | Error | undefined): T | null | Error {
+  return found instanceof Error ? found : (found?.[0] ?? null);
+}
+
+/** A bad one may still have its id, by which its ads are found. */
+function idOfAdSet(set: AdsAdSet | Error): string | undefined {
+  return set instanceof Error && !(set instanceof ItemError) ? undefined : set.id;
 }
 
 /** A failure is not cached. */
 function cachedHourly<T>(fetch: () => Promise<T>, now: () => number = monotonic): () => Promise<T> {
   const cache = createLoadCache<T>({ ttlMs: CACHE_MS, maxEntries: 1, now });
   return () => cache.getOrLoad("", "", fetch);
-}
-
-function isId(id: string): boolean {
-  return UUID.test(id);
 }
 
 function isInteger(value: number, min: number): boolean {

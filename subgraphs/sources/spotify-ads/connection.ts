@@ -7,8 +7,10 @@ import { z } from "zod";
 import { createOAuthClient } from "../../platform/oauth.ts";
 import { createToken } from "../../platform/token.ts";
 import { segment } from "../../platform/http-request.ts";
+import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import type { Call, Reply } from "../../platform/upstream.ts";
+import { spotifyAdsSettings } from "./settings.ts";
 
 export interface SpotifyAdsOptions {
   /** `https://api-partner.spotify.com/ads/v3` */
@@ -41,22 +43,33 @@ const CONNECTIONS = 8;
 
 export function connectSpotifyAds(options: SpotifyAdsOptions): AdsConnection {
   const { baseUrl, now, timeoutMs } = options;
-  const accounts = createOAuthClient({ ...options, name: "spotify-accounts" });
+  const { clientId, clientSecret, refreshToken } = spotifyAdsSettings.fields;
+  const variables = { client: [clientId.variable, clientSecret.variable], grant: [refreshToken.variable] };
+  const accounts = createOAuthClient({ ...options, name: "spotify-accounts", variables });
+  const account = `/ad_accounts/${segment(options.accountId)}`;
   const api = createUpstream({
     name: "spotify-ads",
     baseUrl,
     connections: CONNECTIONS,
     explain,
+    patience: createPatience({ now, limitOf }),
+    credentials: variables.grant,
+    probe: { path: account },
     ...createToken(() => accounts.refresh(), now),
     ...(timeoutMs !== undefined && { timeoutMs }),
   });
 
   return {
-    account: `/ad_accounts/${segment(options.accountId)}`,
+    account,
     get: async (path, query, reply) => (await api.request({ path, query, reply })).body,
     write: (call) => api.request(call),
     close: async () => void (await Promise.all([api.close(), accounts.close()])),
   };
+}
+
+/** Reports have a limit of their own. */
+function limitOf(path: string): string {
+  return path.includes("/aggregate_reports") ? "reports" : "requests";
 }
 
 const Texts = z.array(z.string()).catch([]);

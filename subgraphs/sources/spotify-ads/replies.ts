@@ -1,11 +1,13 @@
 /**
  * How are the replies of Spotify's Ads API parsed?
  *
- * Into domain objects: camelCase, dates as Date, money in units of its currency, null for what is missing or withheld. An
- * unknown enum value never fails a reply; each list of values says what it becomes. A reply of another shape is an error that
- * names the field. The file is long because it has the types of the whole source; reports have their own.
+ * Into domain objects: camelCase, dates as Date, money in units of its currency, null for what is missing or withheld.
+ * Spotify's description requires no field, so only what is used and cannot be done without is required. An unknown enum
+ * value never fails an item; each list of values says what it becomes. An item of another shape is an error in its place.
+ * The file is long because it has the types of the whole source; reports have their own.
  */
 import { z } from "zod";
+import { itemsOf, orNull } from "../../platform/items.ts";
 
 /** A draft has neither ad sets nor ads. An unknown status is RESTRICTED, because it may not run. */
 export type AdsCampaignStatus = "DRAFT" | "PENDING" | "ACTIVE" | "PAUSED" | "ARCHIVED" | "RESTRICTED";
@@ -13,24 +15,19 @@ export type AdsCampaignStatus = "DRAFT" | "PENDING" | "ACTIVE" | "PAUSED" | "ARC
 export type AdsGoal = (typeof GOALS)[number];
 /** An unknown status is UNRECOGNIZED. */
 export type AdsAdSetStatus = (typeof AD_SET_STATUSES)[number];
-export type AdsAdStatus = (typeof AD_STATUSES)[number];
 
 export interface AdsCampaign {
   readonly id: string;
-  readonly name: string;
+  /** null if Spotify has none. */
+  readonly name: string | null;
   readonly status: AdsCampaignStatus;
   readonly goal: AdsGoal;
-  readonly purchaseOrder: string | null;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
 }
 
 export interface AdsAdSet {
   readonly id: string;
   readonly campaignId: string;
-  readonly name: string;
   readonly status: AdsAdSetStatus;
-  readonly isPaused: boolean;
   readonly startsAt: Date | null;
   /** null if it has no end. */
   readonly endsAt: Date | null;
@@ -71,11 +68,7 @@ export interface AdsTargets {
 export interface AdsAd {
   readonly id: string;
   readonly adSetId: string;
-  readonly name: string;
-  readonly status: AdsAdStatus;
   readonly advertiserName: string | null;
-  readonly tagline: string | null;
-  readonly clickthroughUrl: string | null;
 }
 
 export interface AdsCategory {
@@ -112,17 +105,6 @@ const AD_SET_STATUSES = [
   "REJECTED",
 ] as const;
 
-const AD_STATUSES = [
-  "UNRECOGNIZED",
-  "ACTIVE",
-  "APPROVED",
-  "ARCHIVED",
-  "FAILED",
-  "PENDING",
-  "PENDING_APPROVAL",
-  "REJECTED",
-] as const;
-
 const SENSITIVE_TOPICS: readonly string[] = [
   "alcohol",
   "crime-violence",
@@ -147,7 +129,9 @@ const Texts = z
   .array(z.string())
   .nullish()
   .transform((texts) => texts ?? []);
-const Paging = z.object({ total_results: z.int() });
+/** null if it cannot be read: the pages show where the list ends. */
+const Total = orNull(z.object({ total_results: z.int().min(0) }).transform((paging) => paging.total_results));
+const items = itemsOf("spotify-ads");
 const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
 /** Our statuses → Spotify's. */
@@ -160,26 +144,18 @@ export function toSpotifyStatuses(statuses: readonly AdsCampaignStatus[]): reado
 const CampaignReply = z
   .object({
     id: z.string(),
-    name: z.string(),
-    status: z.string().transform((status) => CAMPAIGN_STATUSES.get(status) ?? "RESTRICTED"),
-    delivery_goal_group: word(GOALS, "UNSET").default("UNSET"),
-    purchase_order: Text,
-    created_at: Instant,
-    updated_at: Instant,
+    name: Text,
+    status: z
+      .string()
+      .nullish()
+      .transform((status) => CAMPAIGN_STATUSES.get(status ?? "") ?? "RESTRICTED"),
+    delivery_goal_group: word(GOALS, "UNSET"),
   })
-  .transform((campaign): AdsCampaign => ({
-    id: campaign.id,
-    name: campaign.name,
-    status: campaign.status,
-    goal: campaign.delivery_goal_group,
-    purchaseOrder: campaign.purchase_order,
-    createdAt: campaign.created_at,
-    updatedAt: campaign.updated_at,
-  }));
+  .transform(({ id, name, status, delivery_goal_group: goal }): AdsCampaign => ({ id, name, status, goal }));
 
 export const CampaignsReply = z
-  .object({ paging: Paging, campaigns: z.array(CampaignReply) })
-  .transform(({ paging, campaigns }) => ({ total: paging.total_results, items: campaigns }));
+  .object({ paging: Total, campaigns: items.list("campaign", CampaignReply) })
+  .transform(({ paging: total, campaigns }) => ({ total, items: campaigns }));
 
 const Budget = z
   .object({ micro_amount: z.number(), type: z.string(), currency: Text })
@@ -195,9 +171,13 @@ const SensitiveTopics = z
     filter_option === null ? (topics ?? []).map(({ id }) => id) : SENSITIVE_TOPICS,
   );
 
+const AgeRange = z
+  .object({ min: z.int().nullish(), max: z.int().nullish() })
+  .transform(({ min, max }) => ({ min: min ?? YOUNGEST, max: max ?? OLDEST }));
+
 const Targets = z
   .object({
-    age_ranges: z.array(z.object({ min: z.int().default(YOUNGEST), max: z.int().default(OLDEST) })).nullish(),
+    age_ranges: z.array(AgeRange).nullish(),
     geo_targets: z.object({ country_code: Text }).nullish(),
     genders: Texts,
     placements: Texts,
@@ -223,9 +203,7 @@ const AdSetReply = z
   .object({
     id: z.string(),
     campaign_id: z.string(),
-    name: z.string(),
     status: word(AD_SET_STATUSES, "UNRECOGNIZED"),
-    is_paused: z.boolean().default(false),
     start_time: Instant.nullish(),
     end_time: Instant.nullish(),
     budget: Budget.nullish(),
@@ -235,9 +213,7 @@ const AdSetReply = z
   .transform((adSet): AdsAdSet => ({
     id: adSet.id,
     campaignId: adSet.campaign_id,
-    name: adSet.name,
     status: adSet.status,
-    isPaused: adSet.is_paused,
     startsAt: adSet.start_time ?? null,
     endsAt: adSet.end_time ?? null,
     budget: adSet.budget ?? null,
@@ -246,37 +222,22 @@ const AdSetReply = z
   }));
 
 export const AdSetsReply = z
-  .object({ paging: Paging, ad_sets: z.array(AdSetReply) })
-  .transform(({ paging, ad_sets: adSets }) => ({ total: paging.total_results, items: adSets }));
+  .object({ paging: Total, ad_sets: items.list("ad set", AdSetReply, { owner: "campaign_id" }) })
+  .transform(({ paging: total, ad_sets: adSets }) => ({ total, items: adSets }));
 
 const AdReply = z
-  .object({
-    id: z.string(),
-    ad_set_id: z.string(),
-    name: z.string(),
-    status: word(AD_STATUSES, "UNRECOGNIZED"),
-    advertiser_name: Text,
-    tagline: Text,
-    call_to_action: z.object({ clickthrough_url: Text }).nullish(),
-  })
-  .transform((ad): AdsAd => ({
-    id: ad.id,
-    adSetId: ad.ad_set_id,
-    name: ad.name,
-    status: ad.status,
-    advertiserName: ad.advertiser_name,
-    tagline: ad.tagline,
-    clickthroughUrl: ad.call_to_action?.clickthrough_url ?? null,
-  }));
+  .object({ id: z.string(), ad_set_id: z.string(), advertiser_name: Text })
+  .transform(({ id, ad_set_id: adSetId, advertiser_name: advertiserName }): AdsAd => ({ id, adSetId, advertiserName }));
 
 export const AdsReply = z
-  .object({ paging: Paging, ads: z.array(AdReply) })
-  .transform(({ paging, ads }) => ({ total: paging.total_results, items: ads }));
+  .object({ paging: Total, ads: items.list("ad", AdReply, { owner: "ad_set_id" }) })
+  .transform(({ paging: total, ads }) => ({ total, items: ads }));
 
 export const AccountReply = z.object({ currency_code: z.string() });
 
 export const CategoriesReply = z.object({
-  categories: z.array(
+  categories: items.list(
+    "category",
     z
       .object({ id: z.string(), name: z.string(), parent_category: Text })
       .transform(({ id, name, parent_category: parent }): AdsCategory => ({
@@ -289,5 +250,10 @@ export const CategoriesReply = z.object({
 });
 
 function word<const T extends readonly [string, ...string[]]>(known: T, unknown: T[number]): z.ZodType<T[number]> {
-  return z.enum(known).or(z.string().transform(() => unknown));
+  return z.enum(known).or(
+    z
+      .string()
+      .nullish()
+      .transform(() => unknown),
+  );
 }

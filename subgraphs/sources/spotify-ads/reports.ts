@@ -1,21 +1,28 @@
-/** How is a campaign's report parsed? Lifetime figures; one that Spotify withholds or omits is null. */
+/**
+ * How is a campaign's report parsed?
+ *
+ * Lifetime figures; one that Spotify withholds or omits is null, and one that cannot be read is an error in its place.
+ */
 import { z } from "zod";
+import { byId, itemsOf, orNull } from "../../platform/items.ts";
 import type { AdsMoney } from "./replies.ts";
 
-/** Lifetime figures. null if Spotify withholds or omits it. */
 export interface AdsReport {
   readonly campaignId: string;
-  readonly impressions: number | null;
-  readonly clicks: number | null;
+  readonly impressions: Figure;
+  readonly clicks: Figure;
   /** 0 to 1. */
-  readonly completionRate: number | null;
+  readonly completionRate: Figure;
   /** Different people. */
-  readonly reach: number | null;
-  readonly frequency: number | null;
-  readonly listeners: number | null;
-  readonly streams: number | null;
-  readonly spend: AdsMoney | null;
+  readonly reach: Figure;
+  readonly frequency: Figure;
+  readonly listeners: Figure;
+  readonly streams: Figure;
+  readonly spend: Figure<AdsMoney>;
 }
+
+/** null if Spotify withholds or omits it. */
+export type Figure<T = number> = T | null | Error;
 
 /** The metrics that are requested and parsed. */
 export const METRICS = [
@@ -29,21 +36,30 @@ export const METRICS = [
   "SPEND",
 ] as const;
 
+const items = itemsOf("spotify-ads");
+const Stat = z.object({ field_type: z.string(), field_value: z.number().nullish() });
 const ReportRow = z.object({
   entity_id: z.string(),
-  stats: z.array(z.object({ field_type: z.string(), field_value: z.number().nullish() })),
+  stats: items.list("figure", Stat, { id: "field_type" }),
+});
+export type ReportRow = z.infer<typeof ReportRow>;
+
+export const ReportReply = z.object({
+  rows: items.list("report", ReportRow, { id: "entity_id" }),
+  /** Empty on the last page; null if it is missing or cannot be read. */
+  continuation_token: orNull(z.string()),
 });
 
-export const ReportReply = z.object({ rows: z.array(ReportRow), continuation_token: z.string().nullish() });
-
-/** A negative figure is withheld: Spotify reports counts of one to four as -5 for privacy. */
-export function reportOf({ entity_id, stats }: z.infer<typeof ReportRow>, currency: string): AdsReport {
-  const figures = new Map(stats.map(({ field_type, field_value }) => [field_type, field_value]));
-  const figure = (metric: (typeof METRICS)[number]): number | null => {
-    const value = figures.get(metric) ?? null;
+/** `currency` is that of the account's bills, or why it is not known. */
+export function reportOf({ entity_id, stats }: ReportRow, currency: string | Error): AdsReport {
+  const figures = byId(stats, ({ field_type }) => field_type);
+  const figure = (metric: (typeof METRICS)[number]): Figure => {
+    const found = figures.get(metric);
+    if (found instanceof Error) return found;
+    const value = found?.field_value ?? null;
+    // Withheld: Spotify reports counts of one to four as -5 for privacy.
     return value !== null && value < 0 ? null : value;
   };
-  const spend = figure("SPEND");
   return {
     campaignId: entity_id,
     impressions: figure("IMPRESSIONS"),
@@ -53,7 +69,12 @@ export function reportOf({ entity_id, stats }: z.infer<typeof ReportRow>, curren
     frequency: figure("FREQUENCY"),
     listeners: figure("LISTENERS"),
     streams: figure("STREAMS"),
-    // In units of the account's currency, unlike a budget, which is in micros.
-    spend: spend === null ? null : { amount: spend, currency },
+    spend: moneyOf(figure("SPEND"), currency),
   };
+}
+
+/** In units of the account's currency, unlike a budget, which is in micros. */
+function moneyOf(amount: Figure, currency: string | Error): Figure<AdsMoney> {
+  if (amount === null || amount instanceof Error) return amount;
+  return currency instanceof Error ? currency : { amount, currency };
 }

@@ -27,30 +27,31 @@ const EQUAL_STATUSES = {
   PAUSED: new Set(["PAUSED"]),
 };
 
-const CampaignReply = z.object({ status: z.string() });
+const CampaignReply = z.object({ status: z.string().nullish() });
 const Ids = z
   .array(z.string())
   .nullish()
   .transform((ids) => ids ?? []);
 /** Targets with all of their fields, known or not. */
-const AdSetReply = z.object({ targets: z.record(z.string(), z.unknown()).nullish() });
-const Audiences = z.object({ audience_ids: Ids, audience_ids_exclusions: Ids });
+const AdSetReply = z.object({
+  targets: z.looseObject({ audience_ids: Ids, audience_ids_exclusions: Ids }).nullish(),
+});
 
 export function createAdsWrites({ account, get, write }: AdsConnection): AdsWrites {
   return {
     async setCampaignStatus(id, status) {
       const path = `${account}/campaigns/${segment(id)}`;
       const campaign = await get(path, {}, CampaignReply);
-      if (EQUAL_STATUSES[status].has(campaign.status)) return "UNCHANGED";
-      await write({ method: "PATCH", path, json: { status }, reply: CampaignReply });
+      if (EQUAL_STATUSES[status].has(campaign.status ?? "")) return "UNCHANGED";
+      await write({ method: "PATCH", path, json: { status }, reply: z.unknown() });
       return "CHANGED";
     },
 
     async retargetAdSet(adSetId, { include, exclude }) {
       const path = `${account}/ad_sets/${segment(adSetId)}`;
       const { targets } = await get(path, {}, AdSetReply);
-      const current = Audiences.parse(targets ?? {});
-      if (isSame(current.audience_ids, include) && isSame(current.audience_ids_exclusions, exclude)) return "UNCHANGED";
+      const { audience_ids: included = [], audience_ids_exclusions: excluded = [] } = targets ?? {};
+      if (isSame(included, include) && isSame(excluded, exclude)) return "UNCHANGED";
       // All targets: it is not documented whether a PATCH merges or replaces them. A request has no nulls: they mean unset.
       const set = Object.entries(targets ?? {}).filter(([, value]) => value !== null);
       const json = {

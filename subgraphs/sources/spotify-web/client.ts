@@ -12,11 +12,13 @@ import { createOAuthClient } from "../../platform/oauth.ts";
 import { createToken } from "../../platform/token.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { segment } from "../../platform/http-request.ts";
+import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import { createWebPlaylists } from "./playlists.ts";
 import type { WebPlaylists } from "./playlists.ts";
-import { WebEpisodeReply, WebTrackReply } from "./replies.ts";
-import type { WebEpisode, WebTrack } from "./replies.ts";
+import { CLIENT_VARIABLES, GRANT_VARIABLES } from "./settings.ts";
+import { WebEpisodeReplies, WebTrackReplies } from "./replies.ts";
+import type { WebEpisode, WebReplies, WebTrack } from "./replies.ts";
 
 export interface SpotifyWebOptions {
   /** `https://api.spotify.com/v1` */
@@ -46,8 +48,7 @@ export interface SpotifyWeb extends WebPlaylists {
 
 interface Kind<T> {
   readonly path: "/episodes" | "/tracks";
-  readonly one: z.ZodType<T>;
-  readonly many: (count: number) => z.ZodType<readonly (T | null)[]>;
+  readonly replies: WebReplies<T>;
 }
 
 const MAX_IDS = 50;
@@ -56,29 +57,24 @@ const MAX_SINGLES_IN_FLIGHT = 8;
 /** Spotify refuses a list with a malformed id, so none is sent. */
 const ID = /^[0-9A-Za-z]{22}$/;
 
-const EPISODES: Kind<WebEpisode> = {
-  path: "/episodes",
-  one: WebEpisodeReply,
-  many: (count) =>
-    z.object({ episodes: z.array(WebEpisodeReply.nullable()).length(count) }).transform(({ episodes }) => episodes),
-};
-const TRACKS: Kind<WebTrack> = {
-  path: "/tracks",
-  one: WebTrackReply,
-  many: (count) =>
-    z.object({ tracks: z.array(WebTrackReply.nullable()).length(count) }).transform(({ tracks }) => tracks),
-};
+const EPISODES: Kind<WebEpisode> = { path: "/episodes", replies: WebEpisodeReplies };
+const TRACKS: Kind<WebTrack> = { path: "/tracks", replies: WebTrackReplies };
 const Problem = z.object({ error: z.object({ message: z.string() }).transform(({ message }) => message) });
 
 export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
   const { timeoutMs = 10_000, market = "US" } = options;
-  const accounts = createOAuthClient({ ...options, name: "spotify-accounts", timeoutMs });
+  const variables = { client: CLIENT_VARIABLES, grant: GRANT_VARIABLES };
+  const accounts = createOAuthClient({ ...options, name: "spotify-accounts", timeoutMs, variables });
+  /** Spotify limits the app, not its users. */
+  const patience = createPatience({ now: options.now });
   const explain = (body: unknown): string | undefined => Problem.safeParse(body).data?.error;
   const web = createUpstream({
     name: "spotify-web",
     baseUrl: options.baseUrl,
     timeoutMs,
     ...createToken(() => accounts.clientCredentials(), options.now),
+    credentials: CLIENT_VARIABLES,
+    patience,
     explain,
   });
   const playlists = createWebPlaylists({
@@ -86,6 +82,7 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
     timeoutMs,
     fetchToken: () => accounts.refresh(),
     now: options.now,
+    patience,
     explain,
   });
   let readsLists = options.mode !== "development";
@@ -122,14 +119,17 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
     return items;
   }
 
-  async function many<T>({ path, many: reply }: Kind<T>, ids: readonly string[]): Promise<readonly (T | null)[]> {
+  async function many<T>({ path, replies }: Kind<T>, ids: readonly string[]): Promise<Results<T | null>> {
     const query = { ids: ids.join(","), market };
-    return (await web.request({ path, query, reply: reply(ids.length) })).body;
+    return (await web.request({ path, query, reply: replies.many(ids) })).body;
   }
 
-  async function one<T>({ path, one: reply }: Kind<T>, id: string): Promise<T | null> {
+  async function one<T>({ path, replies }: Kind<T>, id: string): Promise<T | null> {
     try {
-      return (await web.request({ path: `${path}/${segment(id)}`, query: { market }, reply })).body;
+      const call = { path: `${path}/${segment(id)}`, query: { market }, reply: replies.one(id) };
+      const { body } = await web.request(call);
+      if (body instanceof Error) throw body;
+      return body;
     } catch (error) {
       if (hasStatus(error, 404)) return null;
       throw error;

@@ -10,9 +10,11 @@
  * `playlist-read-private`.
  */
 import { z } from "zod";
+import { itemsOf } from "../../platform/items.ts";
 import { createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
 import { segment } from "../../platform/http-request.ts";
+import { GRANT_VARIABLES } from "./settings.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import type { UpstreamOptions } from "../../platform/upstream.ts";
 
@@ -32,7 +34,7 @@ export interface PlaylistDraft {
   readonly uris: readonly string[];
 }
 
-export interface WebPlaylistsOptions extends Pick<UpstreamOptions, "baseUrl" | "timeoutMs" | "explain"> {
+export interface WebPlaylistsOptions extends Pick<UpstreamOptions, "baseUrl" | "timeoutMs" | "patience" | "explain"> {
   /** Fetches an access token of the user. */
   readonly fetchToken: () => Promise<AccessToken>;
   readonly now?: (() => number) | undefined;
@@ -47,22 +49,25 @@ const MARKER = /^[\w.:-]{1,100}$/;
 const URI = /^spotify:(?:track|episode):[0-9A-Za-z]{22}$/;
 
 const Playlist = z.object({ id: z.string(), uri: z.string() });
-/** Spotify has been seen to return null items. */
+const Described = z.object({ description: z.string() });
+/** Spotify has been seen to return null items. One without a readable description is not ours. */
 const PlaylistsReply = z.object({
-  items: z.array(
-    Playlist.extend({
-      description: z
-        .string()
-        .nullish()
-        .transform((text) => text ?? ""),
-    }).nullable(),
-  ),
-  next: z.string().nullable(),
+  items: z.array(z.unknown()),
+  /** null on the last page; undefined if it cannot be read. */
+  next: z.string().nullable().optional().catch(undefined),
 });
 const ItemsReply = z.object({ total: z.int() });
 
 export function createWebPlaylists({ fetchToken, now, ...options }: WebPlaylistsOptions): WebPlaylists {
-  const web = createUpstream({ name: "spotify-web", connections: 2, ...options, ...createToken(fetchToken, now) });
+  const web = createUpstream({
+    name: "spotify-web",
+    connections: 2,
+    ...options,
+    ...createToken(fetchToken, now),
+    credentials: GRANT_VARIABLES,
+    refused: (status, detail) => (status === 403 && /\bscope\b/i.test(detail ?? "") ? GRANT_VARIABLES : undefined),
+    probe: { path: "/me/playlists", query: { limit: 1 } },
+  });
   return { ensurePlaylist, close: () => web.close() };
 
   async function ensurePlaylist(draft: PlaylistDraft): ReturnType<WebPlaylists["ensurePlaylist"]> {
@@ -82,8 +87,10 @@ export function createWebPlaylists({ fetchToken, now, ...options }: WebPlaylists
     for (let offset = 0; ; offset += PAGE_SIZE) {
       const query = { limit: PAGE_SIZE, offset };
       const { body } = await web.request({ path: "/me/playlists", query, reply: PlaylistsReply });
-      const found = body.items.find((playlist) => playlist?.description.split(" ").at(-1) === marker);
-      if (found) return found;
+      const place = body.items.findIndex(
+        (raw) => Described.safeParse(raw).data?.description.split(" ").at(-1) === marker,
+      );
+      if (place !== -1) return readOwn(body.items[place], place);
       if (body.next === null || body.items.length === 0) return undefined;
     }
   }
@@ -102,6 +109,13 @@ export function createWebPlaylists({ fetchToken, now, ...options }: WebPlaylists
     const path = `/playlists/${segment(id)}/items`;
     return (await web.request({ path, query: { limit: 1 }, reply: ItemsReply })).body.total;
   }
+}
+
+/** Another one must not be made in the place of one that cannot be read. */
+function readOwn(raw: unknown, place: number): z.infer<typeof Playlist> {
+  const playlist = itemsOf("spotify-web").item("playlist", Playlist, raw, place);
+  if (playlist instanceof Error) throw playlist;
+  return playlist;
 }
 
 function assertValid({ marker, name, uris }: PlaylistDraft): void {

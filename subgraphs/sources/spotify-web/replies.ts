@@ -1,81 +1,59 @@
 /**
  * How are the replies of the Web API parsed?
  *
- * Fields that are absent in development mode or in some replies are null or empty; the others are required.
+ * Each item by itself, and only what is used of it: whether it is explicit, and its languages, which are absent in some
+ * replies.
  */
 import { z } from "zod";
+import { itemsOf, orNull } from "../../platform/items.ts";
+import type { Results } from "../../platform/results.ts";
 
 export interface WebEpisode {
-  readonly id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly durationMs: number;
+  /** Spotify's; null if it cannot be read. */
+  readonly id: string | null;
   /** False also if it is not known. */
   readonly explicit: boolean;
   /** ISO 639 codes. */
   readonly languages: readonly string[];
-  /** Midnight UTC of the first possible release day; null if it is not known. */
-  readonly releasedAt: Date | null;
-  readonly playable: boolean;
-  /** Why it is not playable, if known: `market`, `product`, `explicit`, or a future value. */
-  readonly restriction: string | null;
-  readonly uri: string;
-  readonly url: string | null;
-  readonly show: { readonly id: string; readonly name: string; readonly publisher: string | null };
 }
 
 export interface WebTrack {
-  readonly id: string;
+  /** Spotify's, another one than the requested if the track was relinked; null if it cannot be read. */
+  readonly id: string | null;
   /** False also if it is not known. */
   readonly explicit: boolean;
 }
 
-const Text = z
-  .string()
-  .nullish()
-  .transform((text) => text || null);
+/** How one kind of item is parsed, from its own reply or from a list. */
+export interface WebReplies<T> {
+  one(id: string): z.ZodType<T | Error>;
+  /** Aligned with the ids: null for one that does not exist. */
+  many(ids: readonly string[]): z.ZodType<Results<T | null>>;
+}
+
+const items = itemsOf("spotify-web");
+const Id = orNull(z.string());
 const Languages = z
   .array(z.string())
   .nullish()
   .transform((languages) => languages ?? []);
-const Url = z
-  .object({ spotify: Text })
-  .nullish()
-  .transform((urls) => urls?.spotify ?? null);
 
-export const WebEpisodeReply = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    description: z.string().default(""),
-    duration_ms: z.number(),
-    explicit: z.boolean(),
-    languages: Languages,
-    release_date: Text,
-    is_playable: z.boolean().default(true),
-    restrictions: z.object({ reason: Text }).nullish(),
-    uri: z.string(),
-    external_urls: Url,
-    show: z.object({ id: z.string(), name: z.string(), publisher: Text }),
-  })
-  .transform(
-    ({ duration_ms: durationMs, release_date, is_playable: playable, restrictions, external_urls: url, ...episode }) =>
-      ({
-        ...episode,
-        durationMs,
-        playable,
-        restriction: restrictions?.reason ?? null,
-        url,
-        releasedAt: dateOf(release_date),
-      }) satisfies WebEpisode,
-  );
+export const WebEpisodeReplies = repliesOf<WebEpisode>(
+  "episode",
+  z.object({ id: Id, explicit: z.boolean(), languages: Languages }),
+);
+export const WebTrackReplies = repliesOf<WebTrack>("track", z.object({ id: Id, explicit: z.boolean() }));
 
-/** A relinked track has another id than the requested one. */
-export const WebTrackReply = z.object({ id: z.string(), explicit: z.boolean() }) satisfies z.ZodType<WebTrack>;
-
-/** A year, a month or a day; the year 0 means unknown. */
-function dateOf(text: string | null): Date | null {
-  const isDate = text !== null && /^(?!0000)\d{4}(-\d{2}){0,2}$/.test(text);
-  const date = new Date(isDate ? text : Number.NaN);
-  return Number.isNaN(date.getTime()) ? null : date;
+/** Items are aligned by their places, and named by the ids they were asked for: a relinked track has another id. */
+function repliesOf<T>(kind: string, schema: z.ZodType<T>): WebReplies<T> {
+  const list = `${kind}s`;
+  return {
+    one: (id) => z.unknown().transform((raw) => items.item(kind, schema, raw, id)),
+    many: (ids) =>
+      z
+        .object({ [list]: z.array(z.unknown()).length(ids.length) })
+        .transform((reply) =>
+          (reply[list] ?? []).map((raw, index) => items.item(kind, schema.nullable(), raw, ids[index] ?? index)),
+        ),
+  };
 }

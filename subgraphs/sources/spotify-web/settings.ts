@@ -24,3 +24,10 @@ export const spotifyWebSettings = upstreamSettings({
     ),
   },
 });
+
+/** What an operator renews where Spotify refuses the app, or the user's grant. */
+export const CLIENT_VARIABLES = [
+  spotifyWebSettings.fields.clientId.variable,
+  spotifyWebSettings.fields.clientSecret.variable,
+] as const;
+export const GRANT_VARIABLES = [spotifyWebSettings.fields.refreshToken.variable] as const;

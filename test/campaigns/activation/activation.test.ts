@@ -9,6 +9,7 @@ import {
   campaignActivationFacts,
   listenerActivationFacts,
 } from "../../../subgraphs/campaigns/decisions/marketing-activation.ts";
+import { requireAll } from "../../../subgraphs/platform/results.ts";
 import { marketingActivation } from "../../../subgraphs/campaigns/decisions/marketing-activation.ts";
 import { CampaignTargets } from "../../../subgraphs/campaigns/campaign/campaign.ts";
 import type { ListenerFacts } from "../../../subgraphs/campaigns/external/listener.ts";
@@ -93,7 +94,7 @@ beforeAll(async () => {
   };
   const page = await ads.campaigns({ limit: 200, offset: 0 });
   campaigns = await Promise.all(
-    page.campaigns.map(async (source) => {
+    requireAll(page.campaigns).map(async (source) => {
       const campaign = toCampaign(source);
       return { id: campaign.id, status: campaign.status, facts: await load(context).facts.load(campaign) };
     }),

@@ -7,6 +7,7 @@ import "reflect-metadata";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
+import { requireAll } from "../../../subgraphs/platform/results.ts";
 import { campaignActivationFacts } from "../../../subgraphs/campaigns/decisions/marketing-activation.ts";
 import type { Campaign } from "../../../subgraphs/campaigns/campaign/campaign.ts";
 import { placementFacts } from "../../../subgraphs/campaigns/decisions/placement-review.ts";
@@ -72,7 +73,7 @@ function contextOf(): Context {
 }
 
 async function firstSixty({ ads }: CampaignServices): Promise<readonly Campaign[]> {
-  return (await ads.campaigns({ limit: 60, offset: 0 })).campaigns.map(toCampaign);
+  return requireAll((await ads.campaigns({ limit: 60, offset: 0 })).campaigns).map(toCampaign);
 }
 
 function messagesOf(values: readonly unknown[]): readonly (string | null)[] {

@@ -60,7 +60,7 @@ beforeAll(async () => {
     "{ campaigns(first: 100) { nodes { id status targeting { verdict include exclude journey } } } }",
   );
   const sets = requireAll(await ads.adSets(data.campaigns.nodes.map(({ id }) => adsIdOf(id))));
-  all = data.campaigns.nodes.map((campaign, index) => Object.assign(campaign, { sets: sets[index] ?? [] }));
+  all = data.campaigns.nodes.map((campaign, index) => Object.assign(campaign, { sets: requireAll(sets[index] ?? []) }));
 });
 afterAll(async () => {
   await ads.close();
@@ -85,9 +85,7 @@ function unusedCampaign(
   return found;
 }
 const targetsOf = async ({ id }: CampaignNode) =>
-  requireAll(await ads.adSets([adsIdOf(id)]))
-    .flat()
-    .map(({ targets }) => targets);
+  requireAll(requireAll(await ads.adSets([adsIdOf(id)])).flat()).map(({ targets }) => targets);
 const targetsAtStart = ({ sets }: CampaignNode) => sets.map(({ targets }) => targets);
 const rowsOf = ({ id }: CampaignNode) =>
   graph.decibel.database.db
@@ -95,7 +93,7 @@ const rowsOf = ({ id }: CampaignNode) =>
     .from(targetings)
     .where(eq(targetings.campaignId, adsIdOf(id)));
 async function audienceIdsOf(...names: readonly string[]): Promise<readonly string[]> {
-  const audiences = await ads.audiences();
+  const audiences = requireAll(await ads.audiences());
   return names.map((name) => {
     const found = audiences.filter((audience) => audience.name === name);
     expect([name, found.length]).toEqual([name, 1]);
@@ -242,7 +240,7 @@ describe("applyTargeting of a pushed targeting", () => {
       return status === "ACTIVE" && sets.some(({ targets }) => targets.excludedAudienceIds.length > 0);
     });
     const [out = ""] = targetsAtStart(campaign).flatMap(({ excludedAudienceIds }) => excludedAudienceIds);
-    const name = (await ads.audiences()).find(({ id }) => id === out)?.name ?? "";
+    const name = requireAll(await ads.audiences()).find(({ id }) => id === out)?.name ?? "";
     await applyAndWait(campaign, { include: [name, "others"] });
     const [others] = await audienceIdsOf("others");
     for (const [index, { audienceIds, excludedAudienceIds }] of (await targetsOf(campaign)).entries()) {

@@ -213,6 +213,9 @@ describe("the type of an answer", () => {
     [`${JSON_TYPE};q=0, */*`, RESPONSE_TYPE],
     [`${JSON_TYPE}; charset=utf-8`, JSON_TYPE],
     ["text/html;q=0.9, application/json;q=0.1", JSON_TYPE],
+    ["", JSON_TYPE],
+    ["*", JSON_TYPE],
+    ["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", JSON_TYPE],
   ])("follows Accept: %s → %s", async (accept, type) => {
     const answer = await query("{ __typename }", accept === undefined ? {} : { accept });
     expect([answer.status, answer.type, answer.body]).toEqual([
@@ -381,6 +384,16 @@ describe("the name that a gateway is called by", () => {
     expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({
       errors: [{ extensions: { code: "MISDIRECTED_REQUEST" } }],
     });
+  });
+
+  it("is one: several are refused, whatever they are", async () => {
+    for (const to of [gateway, open]) {
+      const answer = await ask("localhost\r\nHOST: localhost", to);
+      expect(answer).toMatch(/^HTTP\/1.1 400 /);
+      expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({
+        errors: [{ extensions: { code: "BAD_REQUEST" } }],
+      });
+    }
   });
 
   it("may be one of ALLOWED_HOSTS", async () => {

@@ -172,6 +172,39 @@ describe("routeLead", () => {
     expect(await stored(id)).toMatchObject([{ sent_at: expect.anything() }]);
   });
 
+  it.each([400, 403, 404, 405, 422, 429, 500, 501])(
+    "sends the leads of a listener in order after the receiver answered %i for a while",
+    async (status) => {
+      const id = graph.pick(isLead);
+      await graph.sandbox("crm").forget();
+      await graph.sandbox("crm").misbehave({ status });
+      await graph.routeLead({ listenerId: id });
+      await graph.routeLead({ listenerId: id });
+      await expect.poll(crmRequests, { timeout: 9000 }).toBeGreaterThan(1);
+      expect(await stored(id)).toMatchObject([{ sent_at: null }, { sent_at: null }]);
+      await graph.sandbox("crm").behave();
+      await graph.outboxIsIdle();
+      const leads = (await stored(id)).map((lead) => lead["id"]);
+      expect((await graph.sentLeads(id)).map(({ data }) => (data as { leadId: string }).leadId)).toEqual(leads);
+    },
+  );
+
+  it("fails a lead at once after 410, and holds up no other listener's", async () => {
+    const [id, another] = [graph.pick(isLead), graph.pick(isLead)];
+    await graph.sandbox("crm").misbehave({ status: 410 });
+    await graph.routeLead({ listenerId: id });
+    const failed = () =>
+      graph.rows<{ output: { message: string } }>(
+        `select output from outbox.job where singleton_key = '${id}' and state = 'failed'`,
+      );
+    await eventually(failed).toMatchObject([{ output: { message: "Cannot ask crm: it answered 410" } }]);
+    await graph.sandbox("crm").behave();
+    await graph.routeLead({ listenerId: another });
+    await graph.outboxIsIdle();
+    expect(await graph.sentLeads(another)).toHaveLength(1);
+    expect(await stored(id)).toMatchObject([{ sent_at: null }]);
+  });
+
   it("suppresses the lead if the listener withdraws before it is sent, and logs that", async () => {
     const id = graph.pick(isLead);
     await graph.sandbox("crm").misbehave({ status: 503 });

@@ -119,6 +119,18 @@ describe("an approved playlist request", () => {
     await graph.becomes(id, "FULFILLED");
   });
 
+  it("waits while our account is refused, with all its attempts, and goes on by itself", async () => {
+    await graph.sandbox("spotify-web").misbehave({ account: "invalid_grant" });
+    const ids = [await addApproved({}), await addApproved({})];
+    const waiting = sql`select retry_count from outbox.job where state = 'retry'`;
+    await eventually(async () => (await graph.rows(waiting)).length).toBe(2);
+    const loud = graph.logged.filter(({ level, msg }) => level >= 50 && msg?.includes("SPOTIFY_WEB_REFRESH_TOKEN"));
+    expect(loud).toHaveLength(1);
+    await graph.sandbox("spotify-web").behave();
+    await setOutboxAhead(graph.decibel.database, MINUTE_MS);
+    for (const id of ids) await graph.becomes(id, "FULFILLED");
+  });
+
   it("is FAILED if its location was deleted, with the reason on the effect", async () => {
     const id = await addApproved({ locationId: MISSING_LOCATION });
     await graph.becomes(id, "FAILED");

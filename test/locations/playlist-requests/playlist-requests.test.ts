@@ -104,7 +104,7 @@ describe("playlistRequest", () => {
     expect([other.batches(), other.recordReads, await other.soundtrackRequests()]).toEqual([
       1,
       { lists: 1, counts: 1, profiles: 1 },
-      1,
+      2,
     ]);
   });
 

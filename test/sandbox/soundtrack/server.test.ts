@@ -70,22 +70,48 @@ describe("Soundtrack's sandbox", () => {
     });
   });
 
-  it("charges a token for each account, location, sound zone and track, and adds 50 a second", async () => {
+  it("charges by the query for what it may return, and adds 50 a second", async () => {
     const { sandbox } = await start();
-    const query = `query ($id: ID!) { location(id: $id) { soundZones { total edges { node { nowPlaying { track { title } } } } } } }`;
-    expect(await raw(sandbox, query, { id: first })).toMatchObject({ cost: 5, available: 3595 });
-    expect(await raw(sandbox, query, { id: first })).toMatchObject({ cost: 5, available: 3590 });
+    // The example of Soundtrack's documentation, with what plays instead of the device.
+    const query = `query ($id: ID!, $first: Int) { account(id: $id) { locations(first: $first) { edges { node { ...Zones } } } } }
+      fragment Zones on Location { soundZones(first: 10) { edges { node { nowPlaying { track { id } } } } } }`;
+    const id = ordered[0]?.accountId;
+    expect(await raw(sandbox, query, { id, first: 10 })).toMatchObject({ cost: 211, available: 3389 });
+    expect(await raw(sandbox, query, { id, first: 1 })).toMatchObject({ cost: 22, available: 3367 });
     time.now += 100;
-    expect(await raw(sandbox, "{ me { __typename } }")).toMatchObject({ cost: 0, available: 3595 });
+    expect(await raw(sandbox, "{ me { __typename } }")).toMatchObject({ cost: 0, available: 3372 });
     time.now += 3_600_000;
     expect(await raw(sandbox, "{ me { __typename } }")).toMatchObject({ available: 3600 });
   });
 
+  it("words its errors as documented, without codes", async () => {
+    const { sandbox } = await start({
+      errors: "messages",
+      bucket: { capacity: 1, perSecond: 1 },
+      troubles: new Map([[first, "FORBIDDEN"]]),
+    });
+    const headers = { authorization: "Basic sandbox" };
+    const ask = (query: string) => sandbox.app.inject({ method: "POST", url: "/v2", headers, payload: { query } });
+    const refused = await ask(`{ location(id: "${first}") { id } }`);
+    expect([refused.statusCode, refused.json()]).toEqual([
+      200,
+      {
+        data: { location: null },
+        errors: [{ message: "Forbidden", path: ["location"], locations: [{ line: 1, column: 3 }] }],
+      },
+    ]);
+    const spent = await ask(`{ location(id: "${first}") { id } }`);
+    expect([spent.statusCode, spent.json()]).toEqual([
+      429,
+      { data: null, errors: [{ message: "Rate limit exceeded" }] },
+    ]);
+  });
+
   it("rejects a query above the budget without charging it", async () => {
     const { sandbox } = await start({ bucket: { capacity: 4, perSecond: 50 } });
-    const query = "query ($id: ID!) { location(id: $id) { soundZones { edges { node { id } } } account { id } } }";
-    const zones = ordered[0]?.zones.length ?? 0;
-    expect(await raw(sandbox, query, { id: first })).toMatchObject({ status: 200, cost: 2 + zones, available: 0 });
+    const query =
+      "query ($id: ID!) { location(id: $id) { soundZones(first: 2) { edges { node { id } } } account { id } } }";
+    expect(await raw(sandbox, query, { id: first })).toMatchObject({ status: 200, cost: 4, available: 0 });
     expect(await raw(sandbox, query, { id: first })).toMatchObject({ data: null, codes: ["RATE_LIMITED"], cost: 4 });
     time.now += 80;
     expect(await raw(sandbox, query, { id: first })).toMatchObject({ codes: [] });

@@ -140,6 +140,16 @@ describe("a lead", () => {
   });
 
   it.each([
+    ["the new secret", (_old: string, fresh: string) => fresh],
+    ["the old one", (old: string) => old],
+  ])("is accepted while the secret changes by a receiver that has %s", async (_what, has) => {
+    const [old, fresh] = [1, 2].map((byte) => `whsec_${Buffer.alloc(24, byte).toString("base64")}`) as [string, string];
+    const { leads, accepted } = await start({ secret: has(old, fresh) }, { secret: fresh, oldSecret: old });
+    await leads.send(event);
+    expect(await accepted()).toEqual([lead]);
+  });
+
+  it.each([
     ["old", -301_000],
     ["of the future", 301_000],
   ])("is refused if it is %s", async (_what, offset) => {

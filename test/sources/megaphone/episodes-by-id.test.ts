@@ -90,7 +90,7 @@ describe("episodesById", () => {
   it("finds other episodes on a cached page", async () => {
     const { sandbox, megaphone } = await start();
     const { episodes } = await megaphone.episodes(first, { page: 1, perPage: 20 });
-    const refs = episodes.map(({ id }) => ({ podcastId: first, episodeId: id }));
+    const refs = requireAll(episodes).map(({ id }) => ({ podcastId: first, episodeId: id }));
     expect(await megaphone.episodesById(refs)).toEqual(episodes);
     expect(await calls(sandbox)).toHaveLength(1);
   });

@@ -65,27 +65,41 @@ describe("Megaphone's client with a failing Megaphone", () => {
   });
 
   const fine = { id: "e", podcastId: "p", title: "An episode", draft: false };
-  it.each([
-    ["an object for a list", {}, "(body): Invalid input: expected array, received object"],
-    ["no title", [{ ...fine, title: undefined }], "0.title: Invalid input: expected string, received undefined"],
-    ["no word on drafts", [fine, { ...fine, draft: null }], "1.draft: Invalid input: expected boolean, received null"],
-    ["a date that is none", [{ ...fine, pubdate: "soon" }], "0.pubdate: Invalid input: expected a date"],
-    ["a negative length", [{ ...fine, duration: "-1" }], "0.duration: Too small: expected number to be >=0"],
-  ])("names what is wrong about %s", async (_title, body, problem) => {
-    const megaphone = await connect(answering(body, { "x-total": "1" }));
+  it("names what is wrong about a list that is none", async () => {
+    const megaphone = await connect(answering({}, { "x-total": "1" }));
     await expect(megaphone.episodes("p", { page: 1, perPage: 10 })).rejects.toThrow(
-      `Cannot ask megaphone: it answered unexpectedly: ${problem}`,
+      "Cannot ask megaphone: it answered unexpectedly: (body): Invalid input: expected array, received object",
+    );
+  });
+
+  it.each([
+    ["no word on drafts", { draft: null }, "draft: Invalid input: expected boolean, received null"],
+    ["a date that is none", { pubdate: "soon" }, "pubdate: Invalid input: expected a date"],
+    ["a negative length", { duration: "-1" }, "duration: Too small: expected number to be >=0"],
+    ["an endless length", { duration: 1e12 }, "duration: Too big: expected number to be <=2147483"],
+  ])("fails only the item with %s, by name", async (_title, changes, problem) => {
+    const megaphone = await connect(answering([fine, { ...fine, id: "bad", ...changes }], { "x-total": "2" }));
+    const { episodes } = await megaphone.episodes("p", { page: 1, perPage: 10 });
+    const message = `Cannot ask megaphone: it answered unexpectedly: episode bad: ${problem}`;
+    expect(episodes).toEqual([
+      expect.objectContaining({ id: "e" }),
+      expect.objectContaining({ name: "UpstreamError", failure: "UNEXPECTED", message }),
+    ]);
+    expect(await megaphone.episodesById(["e", "bad"].map((episodeId) => ({ podcastId: "p", episodeId })))).toEqual(
+      episodes,
     );
   });
 
   it.each([
     ["a list without X-Total", {}],
     ["an X-Total that is no number", { "x-total": "many" }],
-  ])("names what is wrong about %s", async (_title, headers) => {
+  ])("shows %s", async (_title, headers) => {
     const megaphone = await connect(answering([fine], headers));
-    await expect(megaphone.episodes("p", { page: 1, perPage: 10 })).rejects.toThrow(
-      "Cannot ask megaphone: it answered unexpectedly: X-Total: expected a whole number",
-    );
+    expect(await megaphone.episodes("p", { page: 1, perPage: 10 })).toMatchObject({
+      total: null,
+      episodes: [{ id: "e" }],
+    });
+    expect(await megaphone.podcasts()).toMatchObject([{ id: "e" }]);
   });
 
   it.each([

@@ -5,6 +5,7 @@ import type { PlacedLocation } from "../../../subgraphs/sources/soundtrack/walk.
 import type { SoundtrackOptions } from "../../../subgraphs/sources/soundtrack/connection.ts";
 import { failure } from "../../support/sandbox-control.ts";
 import {
+  world,
   time,
   start,
   answering,
@@ -17,14 +18,20 @@ import {
 } from "../../support/soundtrack-client.ts";
 import type { WorldLocation } from "../../../subgraphs/sandbox/world/locations.ts";
 
-/** The cost of accounts, locations and sound zones together. */
+/** As the world, but no location has more zones than are read with it. */
+const few = {
+  ...world,
+  locations: world.locations.map((location) => Object.assign({}, location, { zones: location.zones.slice(0, 2) })),
+};
+/** Of the accounts, and of a location with two zones. */
+const [ACCOUNTS, LOCATION] = [200, 3];
 const costOf = (locations: readonly WorldLocation[]): number =>
-  new Set(locations.map(({ accountId }) => accountId)).size +
-  locations.reduce((sum, { zones }) => sum + 1 + zones.length, 0);
+  new Set(locations.map(({ accountId }) => accountId)).size + locations.length * LOCATION;
 
 describe("a query above the budget", () => {
   /** Pages of 200, each one query, without a cache. */
-  const page = (soundtrack: Soundtrack): Promise<readonly PlacedLocation[]> => soundtrack.locations({ first: 200 });
+  const page = async (soundtrack: Soundtrack): Promise<readonly PlacedLocation[]> =>
+    (await soundtrack.locations({ first: 200 })).found;
   const cost = costOf(ordered.slice(0, 200));
 
   async function counted(patience: Partial<SoundtrackOptions>) {
@@ -33,16 +40,16 @@ describe("a query above the budget", () => {
       slept.push(ms);
       time.now += ms;
     };
-    const { sandbox, soundtrack } = await start({}, { ttlMs: 0, sleep, ...patience });
+    const { sandbox, soundtrack } = await start({ world: few }, { ttlMs: 0, sleep, ...patience });
     await soundtrack.accounts();
     return { sandbox, soundtrack, slept };
   }
 
   it("waits for its tokens", async () => {
     const { sandbox, soundtrack, slept } = await counted({ timeoutMs: 60_000 });
-    for (let left = 3600 - 40; left >= cost; left -= cost) await page(soundtrack);
+    for (let left = 3600 - ACCOUNTS; left >= cost; left -= cost) await page(soundtrack);
     expect(slept).toEqual([]);
-    const missing = cost - ((3600 - 40) % cost);
+    const missing = cost - ((3600 - ACCOUNTS) % cost);
     expect(await page(soundtrack)).toHaveLength(200);
     expect(slept).toEqual([(missing / 50) * 1000]);
     expect((await raw(sandbox, "{ me { __typename } }")).available).toBe(0);
@@ -50,9 +57,9 @@ describe("a query above the budget", () => {
 
   it("is rejected at once with a retry-after if the wait exceeds half of its deadline", async () => {
     const { sandbox, soundtrack, slept } = await counted({ timeoutMs: 1000 });
-    for (let left = 3600 - 40; left >= cost; left -= cost) await page(soundtrack);
+    for (let left = 3600 - ACCOUNTS; left >= cost; left -= cost) await page(soundtrack);
     await sent(sandbox);
-    const missing = cost - ((3600 - 40) % cost);
+    const missing = cost - ((3600 - ACCOUNTS) % cost);
     const error = await failure(page(soundtrack));
     expect([error.message, error.status, error.retryAfterMs, error.retryable]).toEqual([
       `Cannot ask soundtrack: its tokens are spent for ${Math.ceil(missing / 50)} s`,
@@ -67,21 +74,20 @@ describe("a query above the budget", () => {
 
   it("queues behind queries in flight", async () => {
     const { soundtrack, slept } = await counted({ timeoutMs: 40_000 });
-    for (let left = 3600 - 40; left >= cost; left -= cost) await page(soundtrack);
-    const missing = cost - ((3600 - 40) % cost);
+    for (let left = 3600 - ACCOUNTS; left >= cost; left -= cost) await page(soundtrack);
+    const missing = cost - ((3600 - ACCOUNTS) % cost);
     // The time.now advances by the wait of the first query, which refills the tokens that it takes.
     await Promise.all([page(soundtrack), page(soundtrack)]);
     expect(slept).toEqual([(missing / 50) * 1000, (cost / 50) * 1000]);
   });
 
-  it("is rejected by Soundtrack if its cost is unknown, and waits later", async () => {
+  it("is rejected by Soundtrack if somebody else spends the tokens, and waits later", async () => {
     const slept: number[] = [];
     const sleep = async (ms: number): Promise<void> => {
       slept.push(ms);
       time.now += ms;
     };
-    const { sandbox, soundtrack } = await start({ bucket: { capacity: 40, perSecond: 50 } }, { sleep });
-    // Another client with the same token has used some of the budget.
+    const { sandbox, soundtrack } = await start({ bucket: { capacity: ACCOUNTS, perSecond: 50 } }, { sleep });
     const { cost: spent } = await raw(sandbox, "query ($id: ID!) { location(id: $id) { account { id } } }", {
       id: first,
     });
@@ -97,17 +103,74 @@ describe("a query above the budget", () => {
   });
 
   it("keeps the parts of a list that were read before it", async () => {
-    const { sandbox, soundtrack } = await start({ bucket: { capacity: 1500, perSecond: 50 } });
+    const { sandbox, soundtrack } = await start(
+      { world: few, bucket: { capacity: 1500, perSecond: 50 } },
+      { timeoutMs: 1000 },
+    );
     expect((await failure(soundtrack.everyLocation())).status).toBe(429);
-    expect(await sent(sandbox)).toHaveLength(3);
+    const read = (await sent(sandbox)).length;
     time.now += 30_000;
     expect(idsOf(await soundtrack.everyLocation())).toEqual(orderedIds);
-    expect(await sent(sandbox)).toHaveLength(1);
+    expect([read, (await sent(sandbox)).length]).toEqual([3, 1]);
+  });
+
+  it("is paid for the whole list, and for it again once it is old", async () => {
+    const { sandbox, soundtrack } = await start();
+    expect(idsOf(await soundtrack.everyLocation())).toEqual(orderedIds);
+    const { available } = await raw(sandbox, "{ me { __typename } }");
+    expect(available).toBeGreaterThan(1000);
+    time.now += 60_000;
+    expect(idsOf(await soundtrack.everyLocation())).toEqual(orderedIds);
+  });
+
+  it("is asked for in smaller pieces if it costs more than documented", async () => {
+    const part = (variables: Readonly<Record<string, unknown>>, index: number) => {
+      const [from, count] = [Number(variables[`c${index}`] ?? 0), Number(variables[`f${index}`])];
+      const edges = Array.from({ length: Math.min(count, 200 - from) }, (_none, at) => ({
+        cursor: String(from + at + 1),
+        node: { id: `l${from + at}`, soundZones: { total: 0, edges: [] } },
+      }));
+      return { locations: { edges } };
+    };
+    const { sandbox, soundtrack } = await answering(
+      (variables) =>
+        "i0" in variables
+          ? { data: { a0: part(variables, 0) } }
+          : {
+              data: {
+                me: { accounts: { total: 1, edges: [{ cursor: "a", node: { id: "a", locations: { total: 200 } } }] } },
+              },
+            },
+      ({ f0 }) => ({
+        "x-ratelimiting-cost": String(f0 === undefined ? ACCOUNTS : 1 + Number(f0) * 30),
+        "x-ratelimiting-tokens-available": "3000",
+      }),
+    );
+    await soundtrack.locations({ first: 10 });
+    expect((await soundtrack.everyLocation()).found).toHaveLength(200);
+    const pieces = (await sent(sandbox)).slice(2).map(({ variables }) => variables["f0"]);
+    expect(pieces).toEqual(pieces.map((_piece, index) => Math.min(30, 200 - index * 30)));
+  });
+
+  it("keeps the whole list for as long as its tokens take to come back", async () => {
+    const { sandbox, soundtrack } = await start({ world: few, bucket: { capacity: 3600, perSecond: 5 } });
+    await soundtrack.everyLocation();
+    time.now += 10_000;
+    // It shows how fast they come back.
+    await soundtrack.nowPlaying([few.locations[0]?.zones[0]?.id ?? ""]);
+    time.now += 50_000;
+    expect(idsOf(await soundtrack.everyLocation())).toEqual(orderedIds);
+    const lists = async () => (await sent(sandbox)).filter(({ query }) => query.includes("LocationFields")).length;
+    await lists();
+    time.now += 300_000;
+    expect([idsOf(await soundtrack.everyLocation()), await lists()]).toEqual([orderedIds, 0]);
+    time.now += 20_000;
+    expect([idsOf(await soundtrack.everyLocation()), await lists()]).toEqual([orderedIds, 3]);
   });
 
   it("is sent if Soundtrack reports no cost", async () => {
     const { soundtrack } = await answering(() => ({
-      data: { me: { accounts: { pageInfo: { hasNextPage: false, endCursor: null }, edges: [] } } },
+      data: { me: { accounts: { total: 0, edges: [] } } },
     }));
     for (let times = 0; times < 3; times += 1) {
       expect(await soundtrack.accounts()).toEqual([]);

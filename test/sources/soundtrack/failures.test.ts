@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { UpstreamError } from "../../../subgraphs/platform/upstream-error.ts";
 import { behave, misbehave, failure } from "../../support/sandbox-control.ts";
 import {
+  world,
   start,
   answering,
   sent,
@@ -17,22 +18,29 @@ import {
 describe("a partial answer of Soundtrack", () => {
   const trouble = (...more: readonly (readonly [string, string])[]) => ({ troubles: new Map(more) });
 
-  it("has null zones if they failed, with the rest of the location", async () => {
+  it("says that the zones are unknown if they failed, with the rest of the location", async () => {
     const { soundtrack } = await start(trouble([`${first}.soundZones`, "INTERNAL_SERVER_ERROR"]));
     const zones = (found: readonly unknown[]): unknown[] =>
-      found.map((one) => (one as { zones: unknown }).zones === null);
+      found.map((one) => (one as { zonesError: unknown }).zonesError !== null);
     expect(zones(await soundtrack.locationsById([first, second]))).toEqual([true, false]);
-    expect(zones((await soundtrack.locations({ first: 2 })).map(({ location }) => location))).toEqual([true, false]);
+    expect(zones((await soundtrack.locations({ first: 2 })).found.map(({ location }) => location))).toEqual([
+      true,
+      false,
+    ]);
   });
 
-  it("has null zones if one is missing", async () => {
+  it("says so of the zones if one is missing", async () => {
     const zone = ordered[0]?.zones[0]?.id ?? "";
     const { soundtrack } = await start(trouble([zone, "INTERNAL_SERVER_ERROR"]));
     const [location] = await soundtrack.locationsById([first]);
-    expect(location).toMatchObject({ id: first, zones: null });
+    expect(location).toMatchObject({
+      id: first,
+      zones: [{}],
+      zonesError: { message: "Cannot ask soundtrack: its reply has no sound zones of the location" },
+    });
   });
 
-  it("has null zones if there are more than were returned", async () => {
+  it("says so of the zones if there are more than were returned", async () => {
     const location = {
       id: "a",
       name: "a",
@@ -42,7 +50,16 @@ describe("a partial answer of Soundtrack", () => {
     };
     const { soundtrack } = await answering(() => ({ data: { a0: { ...location, account: null } } }));
     expect(await soundtrack.locationsById(["a"])).toEqual([
-      { id: "a", name: "a", account: null, country: "SE", city: null, timezone: "UTC", zones: null },
+      {
+        id: "a",
+        name: "a",
+        account: null,
+        country: "SE",
+        city: null,
+        timezone: "UTC",
+        zones: [expect.anything()],
+        zonesError: expect.any(UpstreamError),
+      },
     ]);
   });
 
@@ -68,21 +85,33 @@ describe("a partial answer of Soundtrack", () => {
     expect((await sent(sandbox)).map(({ variables }) => variables)).toEqual([{ i0: second }]);
   });
 
-  it("omits inaccessible objects from a list, and fails for others", async () => {
+  it("omits inaccessible objects from a list, and names others that failed", async () => {
     const { soundtrack } = await start(trouble([first, "NOT_FOUND"], [second, "FORBIDDEN"]));
     expect(idsOf(await soundtrack.locations({ first: 4 }))).toEqual(orderedIds.slice(2, 6));
     expect(idsOf(await soundtrack.everyLocation())).toEqual(orderedIds.slice(2));
 
     const failing = await start(trouble([third, "INTERNAL_SERVER_ERROR"]));
-    expect(idsOf(await failing.soundtrack.locations({ first: 2 }))).toEqual([first, second]);
-    expect((await failure(failing.soundtrack.locations({ first: 3 }))).message).toBe(
+    const list = await failing.soundtrack.locations({ first: 3 });
+    expect(idsOf(list)).toEqual([first, second, orderedIds[3]]);
+    expect(list.unreadable.map(({ message }) => message)).toEqual([
       `Cannot ask soundtrack: it answered INTERNAL_SERVER_ERROR: Failed to resolve ${third}`,
-    );
+    ]);
   });
 
-  it("fails a list if an account failed", async () => {
+  it("omits the locations of an account that failed, and names it", async () => {
     const account = ordered[0]?.accountId ?? "";
     const { soundtrack } = await start(trouble([`${account}.locations`, "TEAPOT"]));
+    const list = await soundtrack.everyLocation();
+    expect(idsOf(list)).toEqual(ordered.filter(({ accountId }) => accountId !== account).map(({ id }) => id));
+    expect(list.unreadable.map(({ message }) => message)).toEqual([
+      `Cannot ask soundtrack: it answered TEAPOT: Failed to resolve ${account}.locations`,
+    ]);
+  });
+
+  it("fails a list if all of its accounts failed", async () => {
+    const account = ordered[0]?.accountId ?? "";
+    const all = world.accounts.map(({ id }) => [`${id}.locations`, "TEAPOT"] as const);
+    const { soundtrack } = await start(trouble(...all));
     const error = await failure(soundtrack.locations({ first: 1 }));
     expect([error.failure, error.retryable, error.message]).toEqual([
       "UNEXPECTED",
@@ -96,6 +125,41 @@ describe("a partial answer of Soundtrack", () => {
     const { soundtrack } = await start(trouble([`${one}.nowPlaying`, "INTERNAL_SERVER_ERROR"]));
     const [error, title] = await soundtrack.nowPlaying([one, two]);
     expect([error instanceof UpstreamError, title]).toEqual([true, "Copper Sky"]);
+  });
+});
+
+describe("an error of Soundtrack that has only a message", () => {
+  it.each([
+    ["Forbidden", 403, false],
+    ["Not Found", 404, false],
+    ["Rate limit exceeded", 429, true],
+    ["Too many requests", 429, true],
+    ["Unauthorized", 401, false],
+    ["Internal server error", 500, true],
+  ])("means what it says: %s", async (message, status, retryable) => {
+    const { soundtrack } = await answering(() => ({ data: { me: null }, errors: [{ message, path: ["me"] }] }));
+    const error = await failure(soundtrack.accounts());
+    expect([error.failure, error.status, error.retryable]).toEqual(["STATUS", status, retryable]);
+  });
+
+  it("is no error where an object is not accessible", async () => {
+    const trouble = new Map([
+      [first, "FORBIDDEN"],
+      [second, "NOT_FOUND"],
+      [third, "INTERNAL_SERVER_ERROR"],
+    ]);
+    const { soundtrack } = await start({ errors: "messages", troubles: trouble });
+    const [one, two, three] = await soundtrack.locationsById([first, second, third]);
+    expect([one, two]).toEqual([null, null]);
+    expect(three).toMatchObject({
+      message: "Cannot ask soundtrack: it answered INTERNAL_SERVER_ERROR: Internal server error",
+    });
+  });
+
+  it("is a rate limit also by its status", async () => {
+    const { soundtrack } = await start({ errors: "messages", bucket: { capacity: 10, perSecond: 1 } });
+    const error = await failure(soundtrack.accounts());
+    expect([error.status, error.retryable]).toEqual([429, true]);
   });
 });
 

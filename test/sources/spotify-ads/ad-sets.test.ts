@@ -6,7 +6,7 @@ import { world, ids, UNKNOWN, DRAFTS, connect } from "../../support/spotify-ads-
 describe("ad sets and ads", () => {
   it("cost a request for fifty campaigns, and one for each further page", async () => {
     const { ads, calls } = await connect();
-    const sets = requireAll(await ads.adSets(ids));
+    const sets = requireAll(await ads.adSets(ids)).map(requireAll);
     expect(sets.map((list) => new Set(list.map(({ campaignId }) => campaignId)))).toEqual(
       ids.map((id) => new Set(DRAFTS.includes(id) ? [] : [id])),
     );
@@ -26,7 +26,10 @@ describe("ad sets and ads", () => {
     const { ads } = await connect();
     const [first = "", second = ""] = ids;
     const asked = [second, ...DRAFTS, first, UNKNOWN, "no-id", second];
-    const [sets, found] = [requireAll(await ads.adSets(asked)), requireAll(await ads.ads(asked))];
+    const [sets, found] = [
+      requireAll(await ads.adSets(asked)).map(requireAll),
+      requireAll(await ads.ads(asked)).map(requireAll),
+    ];
     const setsOf = (id: string): string[] =>
       world.adSets.filter((adSet) => adSet.campaign_id === id).map((adSet) => adSet.id);
     expect(sets.map((list) => list.map(({ id }) => id).toSorted())).toEqual(asked.map((id) => setsOf(id).toSorted()));
@@ -42,13 +45,11 @@ describe("ad sets and ads", () => {
 
   it("have budgets in units of the currency, and targets", async () => {
     const { ads } = await connect();
-    const [sets = []] = requireAll(await ads.adSets(ids.slice(0, 1)));
+    const sets = requireAll(requireAll(await ads.adSets(ids.slice(0, 1))).flat());
     expect(sets.find(({ targets }) => targets.country === "SE")).toEqual({
       id: "bea2a499-7105-4949-8a48-ee95a089e1bb",
       campaignId: "48af2cc1-3a43-40d6-8097-d053d761ae44",
-      name: "Nordhavn Brygghus SE 1",
       status: "ACTIVE",
-      isPaused: false,
       startsAt: new Date("2026-01-16T00:00:00Z"),
       endsAt: new Date("2026-03-30T00:00:00Z"),
       budget: { amount: 9650, currency: "EUR", type: "LIFETIME" },
@@ -87,10 +88,6 @@ describe("ad sets and ads", () => {
   it("have the advertiser's name", async () => {
     const { ads } = await connect();
     const [[ad] = []] = requireAll(await ads.ads(ids.slice(5, 6)));
-    expect(ad).toMatchObject({
-      status: "ACTIVE",
-      advertiserName: "Royal Meridian Casino",
-      clickthroughUrl: "https://www.royal-meridian-casino.example/",
-    });
+    expect(ad).toMatchObject({ advertiserName: "Royal Meridian Casino" });
   });
 });

@@ -14,7 +14,7 @@ describe("a page of campaigns", () => {
     const { ads, calls } = await connect();
     const { total, campaigns } = await ads.campaigns({ limit: 10, offset: 0 });
     const newest = world.campaigns.toSorted((a, b) => (a.created_at < b.created_at ? 1 : -1)).slice(0, 10);
-    expect([total, campaigns.map(({ id }) => id)]).toEqual([60, newest.map(({ id }) => id)]);
+    expect([total, requireAll(campaigns).map(({ id }) => id)]).toEqual([60, newest.map(({ id }) => id)]);
     expect(await calls()).toEqual({ token: 1, campaigns: 1 });
   });
 
@@ -22,7 +22,7 @@ describe("a page of campaigns", () => {
     const { ads, calls } = await connect();
     const pages = await Promise.all([0, 25, 50, 75].map((offset) => ads.campaigns({ limit: 25, offset })));
     expect(pages.map(({ campaigns }) => campaigns.length)).toEqual([25, 25, 10, 0]);
-    expect(new Set(pages.flatMap(({ campaigns }) => campaigns.map(({ id }) => id))).size).toBe(60);
+    expect(new Set(pages.flatMap(({ campaigns }) => requireAll(campaigns).map(({ id }) => id))).size).toBe(60);
     expect(await calls()).toEqual({ token: 1, campaigns: 4 });
   });
 
@@ -41,7 +41,7 @@ describe("a page of campaigns", () => {
     const counts: Record<string, number> = {};
     for (const status of ["DRAFT", "PENDING", "ACTIVE", "PAUSED", "ARCHIVED", "RESTRICTED"] as const) {
       const { total, campaigns } = await ads.campaigns({ limit: 50, offset: 0, statuses: [status] });
-      expect(new Set(campaigns.map((campaign) => campaign.status))).toEqual(new Set([status]));
+      expect(new Set(requireAll(campaigns).map((campaign) => campaign.status))).toEqual(new Set([status]));
       counts[status] = total;
     }
     expect(counts).toEqual({ DRAFT: 2, PENDING: 2, ACTIVE: 49, PAUSED: 3, ARCHIVED: 2, RESTRICTED: 2 });
@@ -79,9 +79,6 @@ describe("campaigns by id", () => {
         name: "Nordhavn Brygghus | Early Bird | 2025-001",
         status: "ACTIVE",
         goal: "AWARENESS",
-        purchaseOrder: "PO-49422",
-        createdAt: new Date("2025-12-29T14:31:13Z"),
-        updatedAt: new Date("2026-01-05T14:31:13Z"),
       },
     ]);
   });

@@ -1,6 +1,5 @@
 /** Reports and categories. */
 import { describe, expect, it } from "vitest";
-import { CATEGORIES } from "../../../subgraphs/sandbox/world/brands.ts";
 import { requireAll } from "../../../subgraphs/platform/results.ts";
 import { world, ids, UNKNOWN, DRAFTS, connect, saying, messagesOf } from "../../support/spotify-ads-client.ts";
 
@@ -77,10 +76,10 @@ describe("categories", () => {
   it("have their name and their parent", async () => {
     const { ads } = await connect();
     const codes = await ads.categories();
-    expect([codes.get("ADV_16_144"), codes.get("ADV_16_0"), codes.size]).toEqual([
+    expect([codes.get("ADV_16_144"), codes.get("ADV_16_0"), codes.get("ADV_99_0")]).toEqual([
       { code: "ADV_16_144", name: "Casinos and Gambling", parentName: "Gambling" },
       { code: "ADV_16_0", name: "Gambling", parentName: null },
-      34 + CATEGORIES.length,
+      undefined,
     ]);
   });
 
@@ -89,6 +88,6 @@ describe("categories", () => {
     await fault({ status: 500 });
     await expect(ads.categories()).rejects.toMatchObject({ status: 500 });
     await fault({});
-    expect((await ads.categories()).get("ADV_12_101")?.name).toBe("Banking");
+    expect((await ads.categories()).get("ADV_12_101")).toMatchObject({ name: "Banking" });
   });
 });

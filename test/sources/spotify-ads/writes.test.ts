@@ -70,15 +70,18 @@ describe("the status of a campaign", () => {
   });
 
   it("is not retried by the client after 429", async () => {
-    const { ads, sandbox, calls } = await start();
+    let now = NOW;
+    const { ads, sandbox, calls } = await start({}, { now: () => now });
     await misbehave(sandbox, { status: 429, only: "write" });
     expect(await failure(ads.setCampaignStatus(running, "PAUSED"))).toMatchObject({
       status: 429,
+      retryAfterMs: 30_000,
       retryable: true,
       final: false,
     });
     expect(await calls()).toEqual([`GET campaigns/${running} 200`, `PATCH campaigns/${running} 429`]);
     await behave(sandbox);
+    now += 30_000;
     expect(await ads.setCampaignStatus(running, "PAUSED")).toBe("CHANGED");
   });
 
@@ -125,7 +128,7 @@ describe("the targets of an ad set", () => {
       targets: { ...adSet?.targets, audience_ids: [one, two], audience_ids_exclusions: [three] },
     });
     expect(await calls()).toEqual([`GET ad_sets/${id} 200`, `PATCH ad_sets/${id} 200`]);
-    const sets = requireAll(await ads.adSets([adSet?.campaign_id ?? ""])).flat();
+    const sets = requireAll(requireAll(await ads.adSets([adSet?.campaign_id ?? ""])).flat());
     expect(sets.find((set) => set.id === id)?.targets).toMatchObject({
       audienceIds: [one, two],
       excludedAudienceIds: [three],
@@ -190,7 +193,7 @@ describe("an audience", () => {
     expect(await calls()).toEqual(["GET audiences 200", "POST audiences 201"]);
     expect(await ads.ensureAudience("HIGH_VALUE", "another key")).toBe(id);
     expect(await calls()).toEqual(["GET audiences 200"]);
-    expect((await ads.audiences()).find((audience) => audience.id === id)).toEqual({
+    expect(requireAll(await ads.audiences()).find((audience) => audience.id === id)).toEqual({
       id,
       name: "HIGH_VALUE",
       status: "EMPTY",

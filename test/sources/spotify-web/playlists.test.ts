@@ -195,8 +195,8 @@ describe("a playlist", () => {
     const { web, calls } = await start({}, { refreshToken: "ended" });
     expect(await failure(web.ensurePlaylist(draft()))).toMatchObject({
       message: "Cannot ask spotify-accounts: it answered 400: invalid_grant: Invalid refresh token",
-      retryable: false,
-      final: true,
+      renew: ["SPOTIFY_WEB_REFRESH_TOKEN"],
+      final: false,
     });
     expect(await calls()).toEqual([]);
     expect(await web.episodes([])).toEqual([]);

@@ -1,0 +1,93 @@
+/**
+ * How does a process get the notifications of a server?
+ *
+ * On a connection of its own, which reconnects when it is lost. A pooler that gives connections out by the transaction
+ * delivers none: whether it does is tried, not read from its settings.
+ */
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
+import type { Logger } from "pino";
+import type { Connections } from "./connections.ts";
+import type { Server } from "./server.ts";
+
+const RECONNECT_MS = 1000;
+const DELIVERY_MS = 1000;
+
+export interface Listening {
+  readonly channel: string;
+  readonly onNotification: (payload: string) => void;
+  /** Those sent before were not delivered. */
+  readonly onReconnect?: () => void;
+}
+
+export async function listen(
+  server: Server,
+  { channel, onNotification, onReconnect }: Listening,
+  log: Logger,
+): Promise<{ close(): Promise<void> }> {
+  const closing = new AbortController();
+  let client: Client | undefined = await connect();
+  return {
+    close: async () => {
+      closing.abort();
+      await client?.end();
+    },
+  };
+
+  async function connect(): Promise<Client> {
+    const listener = new Client({ ...server.config(), keepAlive: true });
+    let isListening = false;
+    const lost = (error?: Error): void => {
+      if (!isListening || closing.signal.aborted) return;
+      isListening = false;
+      log.warn({ err: error, channel }, "database listener lost its connection and reconnects");
+      void reconnect();
+    };
+    listener.on("notification", ({ payload = "" }) => onNotification(payload));
+    listener.on("error", lost);
+    listener.on("end", () => lost());
+    try {
+      await listener.connect();
+      await listener.query(`listen ${listener.escapeIdentifier(channel)}`);
+    } catch (error) {
+      await listener.end().catch(() => {});
+      throw error;
+    }
+    isListening = true;
+    return listener;
+  }
+
+  /** Runs once at a time: only a connection that was listening counts as lost. */
+  async function reconnect(): Promise<void> {
+    client = undefined;
+    while (!closing.signal.aborted) {
+      try {
+        await sleep(RECONNECT_MS, undefined, { signal: closing.signal });
+        const listener = await connect();
+        if (closing.signal.aborted) return await listener.end();
+        client = listener;
+        log.info({ channel }, "database listener reconnected");
+        return onReconnect?.();
+      } catch (error) {
+        if (!closing.signal.aborted) log.debug({ err: error, channel }, "database listener cannot reconnect yet");
+      }
+    }
+  }
+}
+
+/** Whether a notification from another connection arrives. */
+export async function deliversNotifications(server: Server, connections: Connections, log: Logger): Promise<boolean> {
+  if (!server.isPooled) return true;
+  const channel = `decibel_${randomUUID()}`;
+  const delivered = Promise.withResolvers<boolean>();
+  const listener = await listen(server, { channel, onNotification: () => delivered.resolve(true) }, log);
+  const timer = setTimeout(() => delivered.resolve(false), DELIVERY_MS);
+  try {
+    await connections.query("select pg_notify($1, '')", [channel]);
+    return await delivered.promise;
+  } finally {
+    clearTimeout(timer);
+    await listener.close();
+  }
+}

@@ -1,0 +1,41 @@
+/** What a failed attempt means for its effect. */
+import { GraphQLError } from "graphql";
+import { expect, it } from "vitest";
+import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
+import type { UpstreamErrorDetails } from "../../subgraphs/platform/upstream-error.ts";
+import { FinalError } from "../../subgraphs/records/outbox/effect.ts";
+import { failureOf } from "../../subgraphs/records/outbox/failure.ts";
+
+const status = (code: number, more: UpstreamErrorDetails = {}) =>
+  new UpstreamError("things", "STATUS", `it answered ${code}`, { status: code, ...more });
+const RETRY = { kind: "retry" };
+const PERMANENT = { kind: "permanent" };
+const wait = (ms: number) => ({ kind: "wait", ms });
+
+it.each([
+  ["a refusal of the call", status(404), PERMANENT],
+  ["a refusal of our account", status(403, { renew: ["THINGS_TOKEN"] }), wait(60_000)],
+  ["a refused token", status(401), wait(60_000)],
+  ["a failed decision because of our account", new Error("undecided", { cause: status(401) }), wait(60_000)],
+  ["an overload without a time to come back", status(429), RETRY],
+  ["a Retry-After of two hours", status(429, { retryAfterMs: 7_200_000 }), wait(7_200_000)],
+  ["a Retry-After of 0", status(503, { retryAfterMs: 0 }), wait(1000)],
+  ["a Retry-After of a month", status(429, { retryAfterMs: 30 * 86_400_000 }), wait(86_400_000)],
+  ["a Retry-After of a refusal", status(404, { retryAfterMs: 5000 }), PERMANENT],
+  ["an outage", new UpstreamError("things", "TIMEOUT", "no answer"), RETRY],
+  ["a malformed answer", new UpstreamError("things", "UNEXPECTED", "no JSON"), RETRY],
+  ["a bug", new TypeError("undefined is not a function"), RETRY],
+  ["what a person has to mend", new FinalError("no zone"), PERMANENT],
+  ["a subject that is gone", new GraphQLError("gone", { extensions: { code: "NOT_FOUND" } }), PERMANENT],
+] as const)("%s", (_title, error, expected) => {
+  expect(failureOf(error)).toEqual(expected);
+});
+
+it("follows its handler in which refusals end the effect", () => {
+  const isFinal = ({ status: code }: UpstreamError): boolean => code === 410;
+  expect([status(410), status(404), status(400)].map((error) => failureOf(error, isFinal))).toEqual([
+    PERMANENT,
+    RETRY,
+    RETRY,
+  ]);
+});
