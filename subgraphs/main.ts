@@ -5,6 +5,7 @@ import { startDecibel } from "./decibel.ts";
 import type { Decibel } from "./decibel.ts";
 import { addProcessMetrics, createMetrics } from "./pipeline/metrics.ts";
 import { SYSTEM_CLOCK } from "./platform/clock.ts";
+import { sentenceOf } from "./platform/reason.ts";
 import { readEnvironment, variables } from "./platform/environment.ts";
 import { configurable } from "./registry.ts";
 
@@ -37,7 +38,7 @@ function banner({ parts }: Decibel): string {
 
 if (import.meta.main) {
   await main().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${sentenceOf("Cannot start", error)}\n`);
     process.exit(1);
   });
 }

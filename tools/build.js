@@ -92,7 +92,8 @@ function digestOfSource() {
   );
   const files = ["tsconfig.json", "package-lock.json", ...sources.filter((file) => file.endsWith(".ts"))];
   const digest = createHash("sha256");
-  for (const file of files.toSorted()) digest.update(`${file}\0`).update(readFileSync(join(ROOT, file)));
+  for (const file of files.toSorted((one, other) => (one < other ? -1 : 1)))
+    digest.update(`${file}\0`).update(readFileSync(join(ROOT, file)));
   return digest.digest("hex");
 }
 
