@@ -5,6 +5,7 @@ import { startDecibel } from "./decibel.ts";
 import type { Decibel } from "./decibel.ts";
 import { addProcessMetrics, createMetrics } from "./pipeline/metrics.ts";
 import { SYSTEM_CLOCK } from "./platform/clock.ts";
+import { sentenceOf } from "./platform/reason.ts";
 import { readEnvironment, variables } from "./platform/environment.ts";
 import { configurable } from "./registry.ts";
 
@@ -16,13 +17,15 @@ async function main(): Promise<void> {
   const log = pino({ level: environment.logLevel });
   const metrics = createMetrics();
   addProcessMetrics(metrics);
-  const decibel = await startDecibel(environment, log, SYSTEM_CLOCK, metrics);
+  const starting = startDecibel(environment, log, SYSTEM_CLOCK, metrics);
 
-  // A signal and an uncaught error both drain; a second signal ends the process at once.
+  // A signal and an uncaught error both drain; a second signal ends the process at once. From the start on: the first
+  // process of a container gets no signal that it does not listen to.
   closeWithGrace({ delay: DRAIN_MS, logger: false }, async ({ err }) => {
     if (err) log.fatal({ err }, "uncaught error: shutting down");
-    await decibel.stop();
+    await (await starting).stop();
   });
+  const decibel = await starting;
   // Last: a reader may send a signal at once.
   process.stdout.write(banner(decibel));
 }
@@ -35,7 +38,7 @@ function banner({ parts }: Decibel): string {
 
 if (import.meta.main) {
   await main().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${sentenceOf("Cannot start", error)}\n`);
     process.exit(1);
   });
 }

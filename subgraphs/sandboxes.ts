@@ -4,6 +4,7 @@
  * An upstream with credentials is the real one; each of the others gets a sandbox over one world, so that
  * Megaphone and the Web API have the same episodes. First-party data belongs to the same world.
  */
+import { readdir } from "node:fs/promises";
 import type { OpenTextAccount } from "./pipeline/opentext/account.ts";
 import type { CompiledTable } from "./pipeline/table/compile.ts";
 import { loadTables } from "./pipeline/table/load.ts";
@@ -11,6 +12,7 @@ import type { Clock } from "./platform/clock.ts";
 import { portVariable } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
 import { listening } from "./platform/listen.ts";
+import { reasonOf } from "./platform/reason.ts";
 import type { FirstParty } from "./records/seed.ts";
 import { createEpisodeChanges } from "./sandbox/episode-changes.ts";
 import { createOpenTextSandbox } from "./sandbox/opentext/server.ts";
@@ -94,8 +96,15 @@ export async function startSandboxes(
   }
 
   async function openTextSandbox(): Promise<OpenTextSandbox> {
-    const extra = sandbox.tables === undefined ? [] : await loadTables(sandbox.tables);
+    const extra = sandbox.tables === undefined ? [] : await tablesIn(sandbox.tables);
     const { tenantId, clientId, clientSecret, batchPath } = opentext;
     return createOpenTextSandbox({ tenantId, clientId, clientSecret, batchPath, tables: [...tables, ...extra], now });
   }
+}
+
+async function tablesIn(folder: string): Promise<readonly CompiledTable[]> {
+  await readdir(folder).catch((error: unknown) => {
+    throw new Error(`Cannot read the tables in ${folder} (SANDBOX_TABLES): ${reasonOf(error)}`, { cause: error });
+  });
+  return loadTables(folder);
 }

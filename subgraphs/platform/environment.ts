@@ -94,6 +94,7 @@ export interface SandboxSettings {
   readonly ports: Readonly<Record<string, number>>;
 }
 
+const proxyUrl = z.url({ protocol: /^https?$/, error: "expected a URL such as http://proxy.example:3128" });
 /** Digits only: blanks, `1e3` and `0x10` are numbers to JavaScript, but usually typing errors. */
 const integer = (min: number, max: number, standard: number) =>
   z
@@ -157,6 +158,9 @@ const Process = z.object({
   PORT: port(4000),
   CORS_ORIGINS: origins.default([]),
   ALLOWED_HOSTS: hosts.default([]),
+  HTTPS_PROXY: proxyUrl.optional(),
+  HTTP_PROXY: proxyUrl.optional(),
+  NO_PROXY: text,
   GATEWAY_WORKERS: integer(1, 64, 1),
   SUBGRAPH_TRANSPORT: z.enum(["memory", "http"]).default("memory"),
   CACHE_URL: z.url({ protocol: /^rediss?$/ }).optional(),
@@ -183,16 +187,26 @@ const Process = z.object({
   SANDBOX_TABLES: text,
 });
 
+/** By convention their names are read in small letters too, and those first. */
+const PROXIES = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] as const;
+
 /** Of this process. */
 export const variables: Variables = process.env;
 
 /** Throws an Error that names every invalid or missing variable. */
 export function readEnvironment(variables: Variables, { subgraphs, upstreams }: Configurable): Environment {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
+  for (const name of PROXIES) {
+    const other = set[name.toLowerCase()];
+    if (other !== undefined) set[name] = other;
+  }
   const parsed = Process.safeParse(set);
   const ports = z.object(portShape(subgraphs, upstreams)).safeParse(set);
   const settings = z.object(settingShape(upstreams)).safeParse(set);
-  const problems = [parsed.error, ports.error, settings.error].flatMap(problemsOf);
+  const problems = [
+    ...misread(set, variableNames({ subgraphs, upstreams })),
+    ...[parsed.error, ports.error, settings.error].flatMap(problemsOf),
+  ];
 
   const missing = upstreams.filter((upstream) => !hasAccount(upstream, set, problems));
   const opentext = openTextCredentials(set, problems);
@@ -347,6 +361,16 @@ function isAnySet(names: readonly string[], set: Variables, problems: string[]):
   if (missing.length === names.length) return false;
   problems.push(...missing.map((name) => `  ${name} is missing, but others of the same upstream are set`));
   return true;
+}
+
+/** What only some readers of such files take away, and docker or systemd leaves in the value. */
+function misread(set: Variables, names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const value = set[name] ?? "";
+    if (/(?:^|\s)#/.test(value)) return `  ${name}: a comment is part of its value: write it on a line of its own`;
+    if (/^(["']).*\1$/s.test(value)) return `  ${name}: quotes are part of its value: write it without them`;
+    return value === value.trim() ? [] : `  ${name}: blanks or line breaks at an end are part of its value`;
+  });
 }
 
 function problemsOf(error: z.ZodError | undefined): string[] {

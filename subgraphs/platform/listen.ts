@@ -14,6 +14,11 @@ export async function listening<T>(name: string, port: number, variable: string,
         cause: error,
       });
     }
+    if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") {
+      throw new Error(`Cannot start ${name}: this machine has no such address; set HOST to one of its own`, {
+        cause: error,
+      });
+    }
     throw new Error(`Cannot start ${name}: ${error.message}`, { cause: error });
   }
 }

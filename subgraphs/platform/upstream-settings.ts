@@ -41,4 +41,28 @@ export function setting<Value>(variable: string, schema: z.ZodType<Value, string
   return { variable, schema, isCredential: false };
 }
 
-export const httpUrl = z.url({ protocol: /^https?$/ });
+const anyHttpUrl = z.url({ protocol: /^https?$/ });
+const has = (url: string, parts: readonly ("username" | "password" | "search" | "hash")[]): boolean =>
+  URL.canParse(url) && parts.some((part) => new URL(url)[part] !== "");
+
+/** Of an API. What would not be sent with every call is refused, and no message repeats it. */
+export const httpUrl = anyHttpUrl
+  .refine((url) => !has(url, ["username", "password"]), "expected no user and password in it: they would not be sent")
+  .refine((url) => !has(url, ["search", "hash"]), 'expected nothing behind "?" or "#": it would not be sent');
+
+/** Of one address. A user and a password in it are sent as HTTP Basic authentication. */
+export const callUrl = anyHttpUrl.refine(
+  (url) => !has(url, ["username", "password"]) || basicOf(new URL(url)) !== undefined,
+  "expected its user and password percent-encoded",
+);
+
+/** The `authorization` header of a URL's user and password; undefined without any, or where they cannot be decoded. */
+export function basicOf({ username, password }: URL): string | undefined {
+  if (username === "" && password === "") return undefined;
+  try {
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return `Basic ${Buffer.from(credentials).toString("base64")}`;
+  } catch {
+    return undefined;
+  }
+}

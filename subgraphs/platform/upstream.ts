@@ -6,7 +6,7 @@
  * a body, or an unchecked reply.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { Pool, errors, interceptors } from "undici";
+import { errors, interceptors } from "undici";
 import type { Dispatcher, RetryHandler } from "undici";
 import { z } from "zod";
 import { BodyError, textOf } from "./http-body.ts";
@@ -14,6 +14,7 @@ import { comeBackAfter, describeProblems, detailOf, parseJson } from "./http-rep
 import { bodyOf, queryString } from "./http-request.ts";
 import type { Content, Query } from "./http-request.ts";
 import type { Patience } from "./patience.ts";
+import { createPool, refusalOfProxy } from "./proxy.ts";
 import { UpstreamError } from "./upstream-error.ts";
 import type { UpstreamErrorDetails } from "./upstream-error.ts";
 
@@ -97,7 +98,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const { name, connections = 16, timeoutMs = 10_000, retries = 2 } = options;
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/$/, "");
-  const pool = new Pool(base.origin, {
+  const pool = createPool(base.origin, {
     connections,
     maxResponseSize: MAX_REPLY_BYTES,
     connect: { timeout: timeoutMs },
@@ -271,7 +272,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         cause: error,
       });
     }
-    return new UpstreamError(name, "UNREACHABLE", `the connection failed (${codeOf(error)})`, {
+    return new UpstreamError(name, "UNREACHABLE", refusalOfProxy(error) ?? `the connection failed (${codeOf(error)})`, {
       cause: error,
     });
   }

@@ -315,12 +315,12 @@ ${needed.join("\n")}
     [
       "another machine's address",
       { HOST: "192.0.2.1" },
-      "Cannot start gateway: listen EADDRNOTAVAIL: address not available 192.0.2.1",
+      "Cannot start gateway: this machine has no such address; set HOST to one of its own",
     ],
     [
       "a folder of tables that is not there",
       { SANDBOX_TABLES: "/not/there" },
-      "Cannot read /not/there: Error: ENOENT: no such file or directory, scandir '/not/there'",
+      "Cannot read the tables in /not/there (SANDBOX_TABLES): there is no such file or folder",
     ],
   ])("names %s", async (_what, variables, message) => {
     await expect(startTestDecibel({ variables })).rejects.toThrow(message);

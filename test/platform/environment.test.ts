@@ -190,7 +190,6 @@ describe("the environment", () => {
     ["PORT", "-1", 'expected a whole number from 0 to 65535, got "-1"'],
     ["PORT", "4000.5", 'expected a whole number from 0 to 65535, got "4000.5"'],
     ["PORT", "1e3", 'expected a whole number from 0 to 65535, got "1e3"'],
-    ["PORT", " ", 'expected a whole number from 0 to 65535, got " "'],
     [
       "CORS_ORIGINS",
       "portal.example",
@@ -230,7 +229,6 @@ describe("the environment", () => {
     ["OPENTEXT_CONCURRENCY", "1025", 'expected a whole number from 1 to 1024, got "1025"'],
     ["OPENTEXT_REQUESTS_PER_SECOND", "0", 'expected a number above 0, up to 100000, got "0"'],
     ["OPENTEXT_REQUESTS_PER_SECOND", "1e3", 'expected a number above 0, up to 100000, got "1e3"'],
-    ["OPENTEXT_REQUESTS_PER_SECOND", " ", 'expected a number above 0, up to 100000, got " "'],
     ["OPENTEXT_REQUESTS_PER_SECOND", "100001", 'expected a number above 0, up to 100000, got "100001"'],
     ["OPENTEXT_QUEUE_LIMIT", "0x10", 'expected a whole number from 1 to 1000000, got "0x10"'],
     ["OPENTEXT_QUEUE_LIMIT", "1000001", 'expected a whole number from 1 to 1000000, got "1000001"'],
@@ -246,6 +244,50 @@ describe("the environment", () => {
     ["SPOTIFY_WEB_MODE", "Extended", 'Invalid option: expected one of "extended"|"development"'],
   ])("refuses %s=%j", (name, value, problem) => {
     expect(problems({ [name]: value })).toEqual([`${name}: ${problem}`]);
+  });
+
+  it.each([
+    ["data    # where the database is", "a comment is part of its value: write it on a line of its own"],
+    [" # none", "a comment is part of its value: write it on a line of its own"],
+    ['"data"', "quotes are part of its value: write it without them"],
+    ["'data'", "quotes are part of its value: write it without them"],
+    ["data ", "blanks or line breaks at an end are part of its value"],
+    ["data\r", "blanks or line breaks at an end are part of its value"],
+  ])("refuses %j, which only some readers take apart", (value, problem) => {
+    expect(problems({ DATA_DIR: value })).toEqual([`DATA_DIR: ${problem}`]);
+    expect(problems({ ...MEGAPHONE, MEGAPHONE_TOKEN: value })).toEqual([`MEGAPHONE_TOKEN: ${problem}`]);
+  });
+
+  it("has the defaults of .env.example as docker reads it, which takes each line as it is", () => {
+    const lines = readFileSync(join(projectRoot(), ".env.example"), "utf8").split("\n");
+    const given = lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.split(/=(.*)/s, 2));
+    expect(readEnvironment(Object.fromEntries(given), configurable)).toEqual(readEnvironment({}, configurable));
+  });
+
+  it.each(
+    variableNames(configurable)
+      .filter((name) => name.endsWith("_BASE_URL") || name === "SPOTIFY_TOKEN_URL")
+      .flatMap((name) => [
+        [name, "https://me:hidden@api.example", "expected no user and password in it: they would not be sent"],
+        [name, "https://api.example/?key=hidden", 'expected nothing behind "?" or "#": it would not be sent'],
+      ]),
+  )("refuses what would not be sent in %s=%s", (name = "", value, problem) => {
+    const found = problems({ [name]: value });
+    expect(found).toContain(`${name}: ${problem}`);
+    expect(found.join()).not.toContain("hidden");
+  });
+
+  it("accepts a user and a password in the URL of the webhook, and refuses one that cannot be decoded", () => {
+    expect(problems({ ...LEADS, LEADS_WEBHOOK_URL: "https://me:p%40ss@crm.example" })).toEqual([]);
+    expect(problems({ ...LEADS, LEADS_WEBHOOK_URL: "https://me:%zz@crm.example" })).toEqual([
+      "LEADS_WEBHOOK_URL: expected its user and password percent-encoded",
+    ]);
+  });
+
+  it.each(["HTTPS_PROXY", "HTTP_PROXY", "https_proxy"])("refuses a proxy in %s that is none", (name) => {
+    expect(problems({ [name]: "socks5://proxy.example" })).toEqual([
+      `${name.toUpperCase()}: expected a URL such as http://proxy.example:3128`,
+    ]);
   });
 
   it("refuses an invalid URL and secret for leads, without repeating the secret", () => {

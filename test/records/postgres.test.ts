@@ -139,14 +139,14 @@ describe("the error of a server that cannot be opened", () => {
 
   it("names its address without the password if nothing listens there", async () => {
     const message = await openingError(urlWith((url) => (url.port = "1")));
-    expect(message).toMatch(/^Error: Cannot open the database at [\w.]+:1\/\w+: connect ECONNREFUSED/);
+    expect(message).toMatch(/^Error: Cannot open the database at [\w.]+:1\/\w+ \(DATABASE_URL\): connect ECONNREFUSED/);
     expect(message).not.toContain("s3cret");
   });
 
   it.runIf(hasServer())("names the missing database without the password", async () => {
     const message = await openingError(urlWith((url) => (url.pathname = "/no_such_database")));
     expect(message).toMatch(
-      /Cannot open the database at .*\/no_such_database: database "no_such_database" does not exist/,
+      /Cannot open the database at .*\/no_such_database \(DATABASE_URL\): database "no_such_database" does not exist/,
     );
     expect(message).not.toContain("s3cret");
   });
@@ -159,7 +159,7 @@ describe("the error of a server that cannot be opened", () => {
 
   it("names the host that does not resolve without the password", async () => {
     const message = await openingError("postgres://root:s3cret@nowhere.invalid:5432/decibel");
-    expect(message).toMatch(/Cannot open the database at nowhere\.invalid:5432\/decibel: getaddrinfo/);
+    expect(message).toMatch(/Cannot open the database at nowhere\.invalid:5432\/decibel \(DATABASE_URL\): getaddrinfo/);
     expect(message).not.toContain("s3cret");
   });
 });

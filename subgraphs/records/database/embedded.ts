@@ -6,12 +6,14 @@
  * from an archive, in a quarter of the time of creating one. The price: a query blocks the process while it runs.
  */
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { dataDir } from "@electric-sql/pglite-prepopulatedfs";
 import { drizzle } from "drizzle-orm/pglite";
 import { fromPglite } from "pg-boss";
 import type { Database } from "./database.ts";
+import { cannotOpen, requireFolder } from "./folder.ts";
 import { FolderInUseError, lockFolder } from "./folder-lock.ts";
 import type { FolderLock } from "./folder-lock.ts";
 import { assertNotNewer, migrate } from "./migrate.ts";
@@ -19,12 +21,13 @@ import { assertNotNewer, migrate } from "./migrate.ts";
 /** Keeps nothing, and is private to the process. */
 const IN_MEMORY = "memory";
 
-/** Rejects with an Error that names the process which holds the folder. */
+/** Rejects with an Error that names the folder and what is wrong with it, such as the process which holds it. */
 export async function openEmbedded(directory: string): Promise<Database> {
+  const files = join(directory, "postgres");
+  if (directory !== IN_MEMORY) await requireFolder(directory, { isNew: !existsSync(files) });
   const held = directory === IN_MEMORY ? undefined : await lock(directory);
+  const isNew = directory === IN_MEMORY || !existsSync(files);
   try {
-    const files = join(directory, "postgres");
-    const isNew = directory === IN_MEMORY || !existsSync(files);
     const pglite = await PGlite.create({
       dataDir: directory === IN_MEMORY ? "memory://" : files,
       ...(isNew && { loadDataDir: await dataDir() }),
@@ -44,8 +47,10 @@ export async function openEmbedded(directory: string): Promise<Database> {
       },
     };
   } catch (error) {
+    // The next start would take for a database what was not made completely.
+    if (held && isNew) await rm(files, { recursive: true, force: true });
     held?.release();
-    throw error;
+    throw cannotOpen(directory, error);
   }
 }
 
@@ -53,7 +58,7 @@ async function lock(directory: string): Promise<FolderLock> {
   try {
     return await lockFolder(directory);
   } catch (error) {
-    if (!(error instanceof FolderInUseError)) throw error;
+    if (!(error instanceof FolderInUseError)) throw cannotOpen(directory, error);
     throw new Error(
       `Cannot open the database in ${directory}: ${error.message}; stop that process, set DATA_DIR to another folder, or ` +
         `set DATABASE_URL to a server that processes can share`,

@@ -31,7 +31,9 @@ export async function openPostgres(
     await migrateServer(server, log, migrationWaitMs);
     return await open(server, log);
   } catch (error) {
-    throw new Error(`Cannot open the database at ${addressOf(url)}: ${messageOf(error)}`, { cause: error });
+    throw new Error(`Cannot open the database at ${addressOf(url)} (DATABASE_URL): ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -6,12 +6,13 @@
  */
 import { z } from "zod";
 import { createPatience } from "../../platform/patience.ts";
+import { basicOf } from "../../platform/upstream-settings.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import { isWebhookSecret, signatureOf } from "../../platform/webhook.ts";
 import { crmSettings } from "./settings.ts";
 
 export interface CrmOptions {
-  /** Of the receiver, with its query. */
+  /** Of the receiver, with its query. A user and a password in it are sent as HTTP Basic authentication. */
   readonly url: string;
   /** `whsec_…` */
   readonly secret: string;
@@ -49,6 +50,7 @@ export function createCrm({ url, secret, oldSecret, now = Date.now, timeoutMs }:
   if (!secrets.every(isWebhookSecret)) throw new TypeError('secret is "whsec_" and 24 to 64 bytes in base64');
   // Unchanged: a trailing slash may be another address.
   const { origin, pathname, searchParams } = new URL(url);
+  const basic = basicOf(new URL(url));
   const query = Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]));
   const upstream = createUpstream({
     name: "crm",
@@ -57,7 +59,8 @@ export function createCrm({ url, secret, oldSecret, now = Date.now, timeoutMs }:
     patience: createPatience(),
     // Receivers differ in how they refuse a signature.
     refused: (status) => (status === 403 ? SECRET : undefined),
-    credentials: SECRET,
+    credentials: basic === undefined ? SECRET : [...SECRET, crmSettings.fields.url.variable],
+    ...(basic !== undefined && { authorization: async () => basic }),
     ...(timeoutMs && { timeoutMs }),
   });
 

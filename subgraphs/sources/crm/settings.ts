@@ -1,6 +1,6 @@
 /** Which URL and secret does the CRM's webhook have? */
 import { z } from "zod";
-import { credential, httpUrl, setting, upstreamSettings } from "../../platform/upstream-settings.ts";
+import { callUrl, credential, setting, upstreamSettings } from "../../platform/upstream-settings.ts";
 import { isWebhookSecret } from "../../platform/webhook.ts";
 
 // Without the value: errors are logged.
@@ -11,7 +11,7 @@ export const crmSettings = upstreamSettings({
   title: "the leads webhook (LEADS_WEBHOOK_…)",
   sandboxPort: 4105,
   fields: {
-    url: credential("LEADS_WEBHOOK_URL", httpUrl),
+    url: credential("LEADS_WEBHOOK_URL", callUrl),
     secret: credential("LEADS_WEBHOOK_SECRET", secret),
     /** While the receiver changes from one secret to another. */
     oldSecret: setting("LEADS_WEBHOOK_OLD_SECRET", secret.optional()),
