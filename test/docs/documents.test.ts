@@ -195,6 +195,7 @@ describe("the commands", () => {
   it.each(curls)("%s", async (command) => {
     const local = command
       .replace("http://127.0.0.1:4100", graph.sandbox("opentext").origin)
+      .replace("http://127.0.0.1:4102", graph.sandbox("spotify-web").origin)
       .replace("http://127.0.0.1:4000", new URL(graph.decibel.url).origin)
       .replace(/^curl/, "curl --silent --fail-with-body");
     await expect(execute("bash", ["-c", local])).resolves.toBeDefined();
