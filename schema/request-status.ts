@@ -18,6 +18,6 @@ registerEnumType(RequestStatus, {
     IN_REVIEW: { description: "waits for a reviewer to approve or reject it" },
     UNDECIDED: { description: "not decided yet, because the decision failed; it is retried" },
     FULFILLED: { description: "carried out" },
-    FAILED: { description: "approved, but carrying it out failed" },
+    FAILED: { description: "carrying it out failed, or it can never be decided: what it is about is gone" },
   },
 });

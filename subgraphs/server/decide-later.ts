@@ -2,7 +2,8 @@
  * How is a request decided that could not be decided when it was made?
  *
  * It is stored as undecided, and an effect retries the decision without limit. A decision made in the meantime wins,
- * because an effect may be carried out twice.
+ * because an effect may be carried out twice. Where it can never be decided, because what it is about is gone, the effect
+ * fails, and the item with it: nobody waits for ever.
  */
 import { z } from "zod";
 import { backgroundContext } from "../platform/context.ts";
@@ -23,6 +24,8 @@ export interface DecideLater<Item, Decided> {
   /** Rejects if it cannot be decided now; that is retried. */
   readonly decide: (context: Context, item: Item) => Promise<Decided>;
   readonly apply: (tx: Tx, item: Item, decided: Decided) => Promise<void>;
+  /** For one that can never be decided, unless an operator retries it. Default: people see it while it is open. */
+  readonly fail?: (tx: Tx, item: Item) => Promise<void>;
 }
 
 export interface DecidedLater {
@@ -32,7 +35,7 @@ export interface DecidedLater {
 
 export function decideLater<Item, Decided>(
   transact: Transact,
-  { kind: name, find, isOpen, caller, decide, apply }: DecideLater<Item, Decided>,
+  { kind: name, find, isOpen, caller, decide, apply, fail }: DecideLater<Item, Decided>,
 ): DecidedLater {
   const kind: EffectKind<{ readonly id: string }> = {
     name,
@@ -48,6 +51,10 @@ export function decideLater<Item, Decided>(
         if (item === undefined || !isOpen(item)) return;
         const decided = await decide(backgroundContext(log, caller(item)), item);
         await transact((tx) => apply(tx, item, decided));
+      },
+      async failed({ data: { id } }) {
+        const item = await find(id);
+        if (fail && item !== undefined && isOpen(item)) await transact((tx) => fail(tx, item));
       },
     }),
   };

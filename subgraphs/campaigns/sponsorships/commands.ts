@@ -17,7 +17,7 @@ import { sponsorships as table } from "../../records/campaigns/tables.ts";
 import type { SponsorshipRecord } from "../../records/campaigns/types.ts";
 import type { Tx } from "../../records/database/database.ts";
 import { moveFrom } from "../../records/database/move-from.ts";
-import { REQUEST_STATES, moveAfterDecision, statusAfterReview } from "../../records/decisions/requests.ts";
+import { REQUEST_STATES, isUndecided, moveAfterDecision, statusAfterReview } from "../../records/decisions/requests.ts";
 import type { RequestMove, RequestDecision } from "../../records/decisions/requests.ts";
 import type { ReviewHandler } from "../../records/decisions/reviews.ts";
 import type { Handler } from "../../records/outbox/effect.ts";
@@ -48,11 +48,12 @@ export function sponsorshipCommands(
   const later = decideLater(transact, {
     kind: "campaigns.decide-sponsorship",
     find: async (id) => (await sponsorships.byIds([id]))[0],
-    isOpen: ({ status }) => status === "UNDECIDED",
+    isOpen: isUndecided,
     caller: ({ requestedBy }) => requestedBy,
     decide,
-    apply: async (tx, { id }, decided) =>
-      move(tx, id, "UNDECIDED", await moveAfterDecision(tx, requestDecision(id, decided))),
+    fail: (tx, { id, status }) => move(tx, id, status, { status: "FAILED" }),
+    apply: async (tx, { id, status }, decided) =>
+      move(tx, id, status, await moveAfterDecision(tx, requestDecision(id, decided))),
   });
 
   return {

@@ -13,7 +13,7 @@ import type { Context } from "../../platform/context.ts";
 import { forgetLists } from "../../platform/lists.ts";
 import type { Tx } from "../../records/database/database.ts";
 import { moveFrom } from "../../records/database/move-from.ts";
-import { REQUEST_STATES, moveAfterDecision, statusAfterReview } from "../../records/decisions/requests.ts";
+import { REQUEST_STATES, isUndecided, moveAfterDecision, statusAfterReview } from "../../records/decisions/requests.ts";
 import type { RequestMove, RequestDecision } from "../../records/decisions/requests.ts";
 import type { ReviewHandler } from "../../records/decisions/reviews.ts";
 import { addPlaylistRequest } from "../../records/locations/store.ts";
@@ -47,7 +47,7 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
   const later = decideLater(transact, {
     kind: "locations.decide-playlist-request",
     find: async (id) => (await playlistRequests.byIds([id]))[0],
-    isOpen: ({ status }) => status === "UNDECIDED",
+    isOpen: isUndecided,
     caller: ({ requestedBy }) => requestedBy,
     async decide(context, record) {
       await requireLocationOf(services, context, record);
@@ -55,10 +55,11 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
       if (failure) throw failure;
       return { explicitTracks, decided: await decide(context, { ...record, explicitTracks }) };
     },
-    async apply(tx, { id }, { explicitTracks, decided }) {
+    async apply(tx, { id, status }, { explicitTracks, decided }) {
       const to = await moveOf(tx, id, decided);
-      await move(tx, id, "UNDECIDED", { ...to, explicitTracks });
+      await move(tx, id, status, { ...to, explicitTracks });
     },
+    fail: (tx, { id, status }) => move(tx, id, status, { status: "FAILED" }),
   });
 
   return {

@@ -10,14 +10,22 @@ import type { Tx } from "../database/database.ts";
 import { openReview } from "./reviews.ts";
 
 export const REQUEST_STATES: States<RequestStatus> = {
-  UNDECIDED: ["APPROVED", "REJECTED", "IN_REVIEW"],
+  UNDECIDED: ["APPROVED", "REJECTED", "IN_REVIEW", "FAILED"],
   IN_REVIEW: ["APPROVED", "REJECTED"],
   APPROVED: ["FULFILLED", "FAILED"],
-  // An operator retried its effect.
-  FAILED: ["FULFILLED"],
+  // An operator retried its effect: of the decision, or of what was approved.
+  FAILED: ["APPROVED", "REJECTED", "IN_REVIEW", "FULFILLED"],
   REJECTED: [],
   FULFILLED: [],
 };
+
+/** Also one that failed before it was decided. */
+export function isUndecided(request: {
+  readonly status: RequestStatus;
+  readonly evaluationId?: string | null;
+}): boolean {
+  return request.status === "UNDECIDED" || (request.status === "FAILED" && (request.evaluationId ?? null) === null);
+}
 
 /** A request's next status, and what it follows from. */
 export interface RequestMove {

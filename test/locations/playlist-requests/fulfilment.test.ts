@@ -206,6 +206,21 @@ describe("an approved playlist request", () => {
   });
 });
 
+describe("an undecided playlist request", () => {
+  it("is FAILED if its location was deleted, with the reason on the effect, and decided by an operator's retry", async () => {
+    const id = await addApproved(
+      { locationId: MISSING_LOCATION, status: "UNDECIDED", trackUris: tracks(30) },
+      "decide-playlist-request",
+    );
+    await graph.becomes(id, "FAILED");
+    expect(await failureOf(id)).toBe(`Cannot carry out ${id}: its location does not exist any more`);
+    const [record] = playlistRequestId.decode(id);
+    await graph.rows(sql`update locations.playlist_requests set location_id = ${shop.id} where id = ${record}`);
+    await retryEffect(id);
+    await graph.becomes(id, "IN_REVIEW");
+  });
+});
+
 describe("a reviewed playlist request", () => {
   it.each([
     ["ALLOW", "FULFILLED", 2],
@@ -239,7 +254,7 @@ function zoneIdsOf({ zones }: WorldLocation): readonly string[] {
 /** An approved request, without the decision that a client's request would need. */
 async function addApproved(
   more: object,
-  kind: "create-playlist" | "assign-zones" = "create-playlist",
+  kind: "create-playlist" | "assign-zones" | "decide-playlist-request" = "create-playlist",
 ): Promise<string> {
   const { database, outbox } = graph.decibel;
   const id = randomUUID();
