@@ -137,7 +137,7 @@ describe("an installation for production", LONG, () => {
 
   it("starts what is built as a user who may not write to it, and drains at SIGTERM", async () => {
     const asUser = process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
-    const [command = "", ...args] = [...asUser, "npm", "start", "--silent"];
+    const [command, ...args] = [...asUser, "npm", "start", "--silent"];
     const run = runIn(folder, command, args, { DATA_DIR: join(data, "database"), HOME: data });
     const banner = await run.banner;
     expect([...partsOf(banner).keys()]).toContain("gateway");
