@@ -30,9 +30,8 @@ import { blocks, documents, read, root, toDocument } from "./documents.ts";
 import type { Block } from "./documents.ts";
 
 const execute = promisify(execFile);
-const scripts = Object.keys(
-  z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(read("package.json"))).scripts,
-);
+const Scripts = z.object({ scripts: z.record(z.string(), z.string()) });
+const scripts = Object.keys(Scripts.parse(JSON.parse(read("package.json"))).scripts);
 const EXTENDING = "docs/extending.md";
 const LONG = { timeout: 120_000 };
 /** The crash check waits for missed heartbeats: a minute on an idle machine. */
@@ -72,7 +71,7 @@ const others = blocks.filter(({ document }) => document !== EXTENDING);
 
 describe("the code blocks", () => {
   it("are in languages that a test runs, and change no file", () => {
-    const known = new Set(["graphql", "json", "sh", "mermaid", "promql"]);
+    const known = new Set(["graphql", "json", "sh", "mermaid", "promql", "dockerfile", "ini"]);
     expect(others.filter(({ language, file }) => !known.has(language) || file !== undefined).map(titleOf)).toEqual([]);
   });
 
@@ -90,6 +89,22 @@ describe("the code blocks", () => {
 
   it("have an end", () => {
     expect(() => toDocument("a.md", "so\n```sh\nnpm start\n~~~\n")).toThrow("a.md:2 has a block that does not end");
+  });
+
+  it("that run Decibel elsewhere build and start it as its own scripts do", () => {
+    const { start = "" } = Scripts.parse(JSON.parse(read("package.json"))).scripts;
+    const [, started = ""] = /exec (.*)/.exec(start) ?? [];
+    const textOf = (language: string) => blocks.find((block) => block.language === language)?.text ?? "";
+    const [, command = "[]"] = /^CMD (.*)$/m.exec(textOf("dockerfile")) ?? [];
+    expect(z.array(z.string()).parse(JSON.parse(command)).join(" ")).toBe(started);
+    expect(/^ExecStart=\/opt\/decibel\/node_modules\/.bin\/(.*)$/m.exec(textOf("ini"))?.[1]).toBe(started);
+    // test/main/installation.test.ts runs what they leave.
+    expect(textOf("dockerfile").match(/^RUN .*$/gm)).toEqual([
+      "RUN npm ci --include=dev && npm run build",
+      "RUN npm ci --omit=dev",
+    ]);
+    const ofUnit = Array.from(textOf("ini").matchAll(/^Environment=(\w+)=/gm), ([, name = ""]) => name);
+    expect(variableNames(configurable)).toEqual(expect.arrayContaining([...ofUnit, "HOST", "DATA_DIR"]));
   });
 
   it("draw one picture, in the README", () => {

@@ -265,12 +265,13 @@ describe("the environment", () => {
   });
 
   it.each(
-    variableNames(configurable)
-      .filter((name) => name.endsWith("_BASE_URL") || name === "SPOTIFY_TOKEN_URL")
-      .flatMap((name) => [
-        [name, "https://me:hidden@api.example", "expected no user and password in it: they would not be sent"],
-        [name, "https://api.example/?key=hidden", 'expected nothing behind "?" or "#": it would not be sent'],
-      ]),
+    [
+      ...variableNames({ subgraphs: SUBGRAPHS, upstreams: UPSTREAMS }).filter((name) => name.endsWith("_BASE_URL")),
+      "SPOTIFY_TOKEN_URL",
+    ].flatMap((name) => [
+      [name, "https://me:hidden@api.example", "expected no user and password in it: they would not be sent"],
+      [name, "https://api.example/?key=hidden", 'expected nothing behind "?" or "#": it would not be sent'],
+    ]),
   )("refuses what would not be sent in %s=%s", (name = "", value, problem) => {
     const found = problems({ [name]: value });
     expect(found).toContain(`${name}: ${problem}`);

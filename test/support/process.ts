@@ -37,6 +37,12 @@ export function npmStart(variables: Variables): Run {
   return run("npm", ["start", "--silent"], { cwd: projectRoot(), env: { PATH, ...ANY_PORTS, ...variables } });
 }
 
+/** Runs a command in another folder that has the project. */
+export function runIn(folder: string, command: string, args: readonly string[], variables: Variables): Run {
+  const { PATH } = process.env;
+  return run(command, args, { cwd: folder, env: { PATH, ...ANY_PORTS, ...variables } });
+}
+
 function run(
   command: string,
   given: readonly string[],
