@@ -3,11 +3,13 @@
  *
  * Sits between loader and service: one `getMany` for a batch keeps the batch whole, where a read for each key would break
  * it into as many calls. Asks of all requests join a question in flight, so there is no stampede; a caller that gives up
- * does not abort the call of the others. Errors are never stored. While the service fails, a stale outcome may be the
+ * does not abort the call of the others. An answer that is none to the facts of an ask that shares it is asked anew for that
+ * one (see fit.ts). Errors are never stored. While the service fails, a stale outcome may be the
  * answer where its decision allows that, marked as STALE.
  */
 import { isFresh } from "../platform/clock.ts";
 import type { Ask, Decide, DecisionError, Outcome } from "./ask.ts";
+import type { Fit } from "./fit.ts";
 import type { Identify } from "./identity.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Models } from "./models.ts";
@@ -19,6 +21,7 @@ export interface CacheOptions {
   readonly models: Models;
   readonly identify: Identify;
   readonly identifyByFacts: Identify;
+  readonly fit: Fit;
   /** By the version reported last, however long ago: during an outage the running version is unknown too. */
   readonly identifyLast: Identify;
   /** Outcomes decided before this, in milliseconds since the epoch, are ignored. Left out: none are. */
@@ -35,16 +38,47 @@ interface Question {
 }
 
 export function cache(decide: Decide, options: CacheOptions): Decide {
-  const { store, models, identify, identifyByFacts, identifyLast, since, running, metrics, now = Date.now } = options;
+  const {
+    store,
+    models,
+    identify,
+    identifyByFacts,
+    fit,
+    identifyLast,
+    since,
+    running,
+    metrics,
+    now = Date.now,
+  } = options;
   const inFlight = new Map<string, Promise<Outcome | DecisionError>>();
 
-  return (asks) => {
+  return async (asks) => {
+    const shared = await answerBy(identify, asks);
+    const answers = asks.map((ask, index) => answerTo(ask, shared[index]));
+    // Whoever shared an answer that is none to its own facts asks by these.
+    const without = asks.flatMap((ask, index) => (answers[index] === undefined ? [{ ask, index }] : []));
+    if (without.length > 0) {
+      const asked = without.map(({ ask }) => ask);
+      const own = await answerBy(identifyByFacts, asked);
+      for (const [position, { ask, index }] of without.entries()) answers[index] = answerTo(ask, own[position]);
+    }
+    return answers.map((answer) => {
+      if (answer === undefined) throw new RangeError("an answer to its own facts must be one");
+      return answer;
+    });
+  };
+
+  function answerTo(ask: Ask, answer: Outcome | DecisionError | undefined): Outcome | DecisionError | undefined {
+    return answer === undefined || answer instanceof Error ? answer : fit(answer, ask)?.outcome;
+  }
+
+  function answerBy(identifyAsk: Identify, asks: readonly Ask[]): Promise<readonly (Outcome | DecisionError)[]> {
     const questions: Question[] = [];
     // All identities are computed first: if one throws, no question stays open without an answer.
-    const keys = asks.map(identify);
+    const keys = asks.map(identifyAsk);
     // All of this happens before the first await, so that no other batch can open the same question in between.
     const answers = asks.map((ask, index) => {
-      const key = keys[index] ?? identify(ask);
+      const key = keys[index] ?? identifyAsk(ask);
       const running = inFlight.get(key);
       if (running) {
         metrics?.joined(ask.model);
@@ -57,7 +91,7 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
     });
     if (questions.length > 0) void answerAll(questions);
     return Promise.all(answers);
-  };
+  }
 
   /**
    * Answers every question, whatever happens: one left open would hang all that joined it. A question answered from the
@@ -117,10 +151,12 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
   }
 
   /** Of its class too, where the answer has completed the proof that it counts for all of it. */
-  function keysFor(ask: Ask, asked: string, { model: { key, version } }: Outcome): ReadonlySet<string> {
+  function keysFor(ask: Ask, asked: string, result: Outcome): ReadonlySet<string> {
+    const { key, version } = result.model;
     // If another version runs by now, this would be stored as its answer.
     if (String(running(key) ?? "unknown") !== version) return new Set();
-    return new Set([asked, identify(ask), identifyByFacts(ask)]);
+    const own = identifyByFacts(ask);
+    return new Set(fit(result, ask)?.order === "of the rules" ? [asked, identify(ask), own] : [own]);
   }
 
   /** Answers what failed in a retryable way with a stale outcome, where its decision allows that. */
@@ -133,7 +169,8 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
     for (const { question, error } of failed) {
       const outcome = stale.get(question);
       leave(question);
-      if (!outcome || !isUsable(outcome, question.ask, staleFor(question.ask))) question.answer.resolve(error);
+      const isAnswer = outcome !== undefined && fit(outcome, question.ask) !== undefined;
+      if (!isAnswer || !isUsable(outcome, question.ask, staleFor(question.ask))) question.answer.resolve(error);
       else question.answer.resolve({ ...outcome, origin: isUsable(outcome, question.ask) ? "CACHE" : "STALE" });
     }
   }

@@ -35,8 +35,8 @@ export interface Need {
 
 /** Different facts of a class that are compared before others of it are answered without the service. */
 const COMPARISONS = 2;
-/** Beyond this, an input is free text or an id rather than a list: no value of it is new. */
-const MAX_VALUES = 300;
+/** Of each input; beyond this, the one that came up longest ago is new again. */
+const MAX_VALUES = 10_000;
 const MAX_CLASSES = 50_000;
 
 type Value = string | number | boolean;
@@ -47,7 +47,7 @@ export function createCoverage({ inputs, rules: rows }: Pick<Table, "inputs" | "
   const columns = inputs.map(({ name, type }, column) => ({
     name,
     valuesOf: VALUES[type],
-    seen: new Set<Value>(),
+    seen: new LRUCache<Value, true>({ max: MAX_VALUES }),
     ranges: createRanges({ name, type }, cutsOf(rows, column)),
   }));
 
@@ -57,7 +57,7 @@ export function createCoverage({ inputs, rules: rows }: Pick<Table, "inputs" | "
     if ((classes.get(rules)?.size ?? 0) < COMPARISONS) return false;
     return columns.every(({ name, valuesOf, seen, ranges }) => {
       const fact = facts[name] ?? null;
-      return valuesOf(fact).every((value) => isKnown(seen, value)) && ranges.missing(fact).length === 0;
+      return valuesOf(fact).every((value) => seen.get(value)) && ranges.missing(fact).length === 0;
     });
   }
 
@@ -67,7 +67,7 @@ export function createCoverage({ inputs, rules: rows }: Pick<Table, "inputs" | "
     return {
       values: columns.flatMap(({ name, valuesOf, seen, ranges }) => {
         const fact = facts[name] ?? null;
-        const unknown = valuesOf(fact).filter((value) => !isKnown(seen, value));
+        const unknown = valuesOf(fact).filter((value) => !seen.has(value));
         return [...unknown.map((value) => ({ name: `${name}=${value}`, reach: 0 })), ...ranges.missing(fact)];
       }),
       comparisons: Array.from({ length: needed }, (_none, index) => ({
@@ -83,14 +83,10 @@ export function createCoverage({ inputs, rules: rows }: Pick<Table, "inputs" | "
     classes.set(rules, compared);
     for (const { name, valuesOf, seen, ranges } of columns) {
       const fact = facts[name] ?? null;
-      for (const value of valuesOf(fact)) if (seen.size < MAX_VALUES) seen.add(value);
+      for (const value of valuesOf(fact)) seen.set(value, true);
       ranges.add(fact);
     }
   }
-}
-
-function isKnown(seen: ReadonlySet<Value>, value: Value): boolean {
-  return seen.has(value) || seen.size >= MAX_VALUES;
 }
 
 /** Between which numbers of one input were comparisons made? */

@@ -5,12 +5,11 @@
  * them, and find the answer of their class in the cache. Where the service turns out to run another table, all that waited
  * are asked by their own facts.
  *
- * A comparison may fail. Where the service is down, what waited fails as it did, unless it was answered before. Where the
- * failure may be about those facts alone, others are compared instead; what has waited for failures alone, and never for an
- * agreement, fails as the last one did: for all that is known, it is the same question.
+ * A comparison may fail. That may be about its facts alone, so others are compared instead. What has waited for failures
+ * alone, and never for an agreement, fails as the last one did, unless it was answered before: for all that is known, the
+ * service is down.
  */
 import { monotonic } from "../platform/clock.ts";
-import { UpstreamError } from "../platform/upstream-error.ts";
 import { DecisionError } from "./ask.ts";
 import type { Ask, Decide, Outcome } from "./ask.ts";
 import { factsDigest } from "./identity.ts";
@@ -50,7 +49,7 @@ export function equivalence(decide: Decide, options: EquivalenceOptions): Decide
       const isOver = elapsed() >= endsAt;
       const isLast = round + 1 >= MAX_ROUNDS;
       const failed = waited.flatMap(({ ask, index, error = isOver ? late(ask) : undefined }) =>
-        error !== undefined && (isOver || isLast || isOfService(error)) ? [{ ask, index, error }] : [],
+        error !== undefined && (isOver || isLast) ? [{ ask, index, error }] : [],
       );
       await fail(failed, answers);
       open = waited.filter(({ index }) => answers[index] === undefined);
@@ -116,15 +115,9 @@ export function equivalence(decide: Decide, options: EquivalenceOptions): Decide
 
 const ASK: Turn = { kind: "ask" };
 
-/** That the service is down counts most; other failures count only where nothing else was learnt. */
+/** A failure counts only where nothing else was learnt. */
 function failureOf(ends: readonly (DecisionError | undefined)[]): DecisionError | undefined {
-  const errors = ends.filter((error) => error !== undefined);
-  return errors.find(isOfService) ?? (errors.length === ends.length ? errors[0] : undefined);
-}
-
-/** Whether other facts would fail too: the service cannot be reached, is slow or busy. */
-function isOfService({ cause, extensions }: DecisionError): boolean {
-  return extensions.retryable && !(cause instanceof UpstreamError && cause.failure === "UNEXPECTED");
+  return ends.every((error) => error !== undefined) ? ends[0] : undefined;
 }
 
 function late({ model }: Ask): DecisionError {

@@ -26,10 +26,12 @@ export interface IdentityOptions {
   readonly models: Models;
   readonly version: (model: string) => number | undefined;
   readonly covers: Covers;
+  /** Of the service's account: another one may have other tables under the same numbers. Default: none. */
+  readonly account?: string;
 }
 
-export function createIdentity({ models, version, covers }: IdentityOptions): Identify {
-  const byFacts = createFactsIdentity({ version });
+export function createIdentity({ models, version, covers, account = "" }: IdentityOptions): Identify {
+  const byFacts = createFactsIdentity({ version, account });
   return (ask) => {
     const { model, facts } = ask;
     const compiled = models.get(model)?.compiled;
@@ -38,13 +40,13 @@ export function createIdentity({ models, version, covers }: IdentityOptions): Id
     const rules = matchedRules(compiled, facts);
     if (rules === undefined || !covers(model, running, rules, facts)) return byFacts(ask);
     // Another process may have another table, which gives its rules other meanings.
-    return `${model}@${running}:rules:${compiled.digest}:${rules}`;
+    return `${account}${model}@${running}:rules:${compiled.digest}:${rules}`;
   };
 }
 
 /** The identity of an ask that nothing else is known to be equivalent to. */
-export function createFactsIdentity({ version }: Pick<IdentityOptions, "version">): Identify {
-  return ({ model, facts }) => `${model}@${version(model) ?? "unknown"}:facts:${factsDigest(facts)}`;
+export function createFactsIdentity({ version, account = "" }: Pick<IdentityOptions, "version" | "account">): Identify {
+  return ({ model, facts }) => `${account}${model}@${version(model) ?? "unknown"}:facts:${factsDigest(facts)}`;
 }
 
 /** Undefined for facts of a wrong type: they stay a question of their own, which the service then rejects. */

@@ -11,9 +11,11 @@ import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import { DecisionError } from "./ask.ts";
 import type { Ask, Decide, ModelRef, Outcome } from "./ask.ts";
-import type { Decision, FactTypes, FactsOf } from "./decision.ts";
+import type { Decision, FactTypes, FactsOf, RowOrder } from "./decision.ts";
 import { explain } from "./explain.ts";
 import type { Explanation } from "./explain.ts";
+import { createFit } from "./fit.ts";
+import type { Fitted } from "./fit.ts";
 import { areSameFacts, factsDigest } from "./identity.ts";
 import type { Identify } from "./identity.ts";
 import type { Metrics } from "./metrics.ts";
@@ -31,6 +33,7 @@ export interface LoaderOptions {
   /** Resolves once all that was evaluated is in the ledger. */
   readonly written: () => Promise<void>;
   readonly identify: Identify;
+  readonly identifyByFacts: Identify;
   readonly models: Models;
   readonly trust: Pick<Trust, "isTableHere">;
   readonly verification?: Pick<Verification, "consider"> | undefined;
@@ -72,8 +75,20 @@ export interface Loader {
 }
 
 export function createLoader(options: LoaderOptions): Loader {
-  const { decide, evaluate, written, identify, models, trust, verification, metrics, elapsed = monotonic } = options;
-  const loaderOf = perRequest((context) => {
+  const {
+    decide,
+    evaluate,
+    written,
+    identify,
+    identifyByFacts,
+    models,
+    trust,
+    verification,
+    metrics,
+    elapsed = monotonic,
+  } = options;
+  const fit = createFit({ models, trust });
+  const loadersOf = perRequest((context) => {
     const decideBatch = batch(context);
     const loader = new DataLoader<Ask, Shared, string>(
       async (asks) => {
@@ -88,33 +103,36 @@ export function createLoader(options: LoaderOptions): Loader {
       },
       { cacheKeyFn: identify },
     );
-    return loader;
+    return { shared: loader, own: new DataLoader<Ask, Shared, string>(decideBatch, { cacheKeyFn: identifyByFacts }) };
   });
 
   return {
     decide: counted(async (context, ask) => {
-      const shared = await loaderOf(context).load(ask);
-      const { outcome } = shared;
-      const origin = originFor(shared, ask.facts);
+      const loaders = loadersOf(context);
+      const shared = await loaders.shared.load(ask);
+      const given = fit(shared.outcome, ask) ? shared : await loaders.own.load(ask);
+      const { outcome, order } = fit(given.outcome, ask) ?? notItsOwn(ask);
+      const origin = originFor(given, ask.facts);
       if (origin === "EQUIVALENT" || origin === "LOCAL") verification?.consider(ask, outcome);
-      return { ...outcome, origin };
+      return { outcome: { ...outcome, origin }, order };
     }),
     decideAnew: counted(async (_context, ask) => {
       const [outcome] = await evaluate([ask]);
       if (outcome === undefined) throw new RangeError("Decide must answer every ask: got no answer");
       if (outcome instanceof DecisionError) throw outcome;
       await written();
-      return outcome;
+      return fit(outcome, ask) ?? notItsOwn(ask);
     }),
   };
 
-  function counted(outcomeOf: (context: Context, ask: Ask) => Promise<Outcome>): DecideFor {
+  function counted(outcomeOf: (context: Context, ask: Ask) => Promise<Fitted>): DecideFor {
     return async (context, decision, facts, subject) => {
       const { key } = decision;
       metrics?.asked(key);
       try {
         const ask: Ask = { model: key, facts, subject, caller: context.caller };
-        const decided = decidedBy(decision, await outcomeOf(context, ask), { models, trust, facts });
+        const { outcome, order } = await outcomeOf(context, ask);
+        const decided = decidedBy(decision, outcome, { models, trust, facts, order });
         metrics?.answered(key, decided.origin, decided.verdict);
         return decided;
       } catch (error) {
@@ -180,12 +198,19 @@ export function decidedBy<Inputs extends FactTypes, Answer extends object>(
     models,
     trust,
     facts,
-  }: { readonly models: Models; readonly trust: Pick<Trust, "isTableHere">; readonly facts: Facts },
+    order,
+  }: {
+    readonly models: Models;
+    readonly trust: Pick<Trust, "isTableHere">;
+    readonly facts: Facts;
+    /** Of its rows. Default: they are in the order of the rules. */
+    readonly order?: RowOrder;
+  },
 ): Decided<Answer> {
   const { verdict, rows } = outcome;
   const rules = explain(models.get(decision.key)?.compiled, facts, outcome, trust.isTableHere);
   return {
-    ...answerOf(decision, outcome),
+    ...answerOf(decision, outcome, order),
     verdict,
     reasons: rows.map((row, index) => {
       const { code, message } = reasonOf(row);
@@ -199,6 +224,10 @@ export function decidedBy<Inputs extends FactTypes, Answer extends object>(
     expiresAt: new Date(outcome.expiresAt),
     origin: outcome.origin,
   };
+}
+
+function notItsOwn({ model }: Ask): never {
+  throw new RangeError(`the answer to its own facts must be one of ${model}`);
 }
 
 const UNKNOWN: Explanation = { rule: null, reconstructed: false };

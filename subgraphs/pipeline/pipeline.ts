@@ -9,7 +9,7 @@
  */
 import type { Logger } from "pino";
 import { monotonic } from "../platform/clock.ts";
-import { createIdentity } from "./identity.ts";
+import { createFactsIdentity, createIdentity } from "./identity.ts";
 import type { Ledger } from "./ledger.ts";
 import { createLoader } from "./loader.ts";
 import type { Loader } from "./loader.ts";
@@ -81,7 +81,7 @@ interface Stages {
 }
 
 function servicePipeline({ models, ledger, metrics }: Stages, remote: Remote): Pipeline {
-  const { decide, evaluate, identify, versions, trust, verification, scheduler } = remote;
+  const { decide, evaluate, identify, identifyByFacts, versions, trust, verification, scheduler } = remote;
   metrics.watch(statesOf(models, remote));
   return {
     ...createLoader({
@@ -89,6 +89,7 @@ function servicePipeline({ models, ledger, metrics }: Stages, remote: Remote): P
       evaluate,
       written: () => ledger.written(),
       identify,
+      identifyByFacts,
       models,
       trust,
       verification,
@@ -106,7 +107,7 @@ function servicePipeline({ models, ledger, metrics }: Stages, remote: Remote): P
 /** With a remote, answers are verified, and a model whose table disagrees with the service is left to the service. */
 function localPipeline({ models, ledger, log, metrics, now }: Stages, remote: Remote | undefined): Pipeline {
   const surroundings = remote ?? withoutRemote(models, now());
-  const { versions, trust, verification, identify, scheduler } = surroundings;
+  const { versions, trust, verification, identify, identifyByFacts, scheduler } = surroundings;
   const decide = local({
     models,
     recorded: (evaluate) => ledger.recorded(evaluate),
@@ -121,6 +122,7 @@ function localPipeline({ models, ledger, log, metrics, now }: Stages, remote: Re
       evaluate: decide,
       written: () => ledger.written(),
       identify,
+      identifyByFacts,
       models,
       trust,
       verification,
@@ -139,7 +141,10 @@ function localPipeline({ models, ledger, log, metrics, now }: Stages, remote: Re
 const UNRECORDED: Pick<Ledger, "recorded" | "written"> = { recorded: (decide) => decide, written: async () => {} };
 
 /** What a local pipeline takes from the remote, where there is one. */
-interface Surroundings extends Pick<Remote, "identify" | "versions" | "trust" | "scheduler" | "breakers" | "close"> {
+interface Surroundings extends Pick<
+  Remote,
+  "identify" | "identifyByFacts" | "versions" | "trust" | "scheduler" | "breakers" | "close"
+> {
   readonly verification: Remote["verification"] | undefined;
 }
 
@@ -151,6 +156,7 @@ function withoutRemote(models: Models, now: number): Surroundings {
     trust,
     verification: undefined,
     identify: createIdentity({ models, version: versions.running, covers: trust.covers }),
+    identifyByFacts: createFactsIdentity({ version: versions.running }),
     scheduler: { waiting: 0, working: 0, hasSpare: false },
     breakers: () => new Map(),
     close: async () => {},

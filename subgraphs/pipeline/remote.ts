@@ -6,11 +6,13 @@
  * Beside them are the versions that run there and the trust in them, by which asks are identified, and verification, which
  * asks the service again. The ledger sits behind the cache: it records evaluations, not answers.
  */
+import { hash } from "node:crypto";
 import type { Logger } from "pino";
 import { DecisionError } from "./ask.ts";
 import type { Ask, Decide, Outcome } from "./ask.ts";
 import { cache } from "./cache.ts";
 import { equivalence } from "./equivalence.ts";
+import { createFit } from "./fit.ts";
 import { createFactsIdentity, createIdentity } from "./identity.ts";
 import type { Identify } from "./identity.ts";
 import type { Ledger } from "./ledger.ts";
@@ -54,6 +56,7 @@ export interface Remote {
   /** The same without the cache. */
   readonly evaluate: Decide;
   readonly identify: Identify;
+  readonly identifyByFacts: Identify;
   readonly versions: Versions;
   readonly trust: Trust;
   readonly verification: Verification;
@@ -91,8 +94,10 @@ export function createRemote(options: RemoteOptions): Remote {
     metrics,
     ...(random && { random }),
   });
+  const accountKey = `${hash("sha256", JSON.stringify([account.baseUrl, account.tenantId]), "base64url")}:`;
+  const identifyByFacts = createFactsIdentity({ version: versions.running, account: accountKey });
   const identityBy = (version: (model: string) => number | undefined): Identify =>
-    createIdentity({ models, version, covers: trust.covers });
+    createIdentity({ models, version, covers: trust.covers, account: accountKey });
   const identify = identityBy(versions.running);
   const near = memoryStore();
   const store = cacheUrl === undefined ? near : layeredStore(near, redisStore({ url: cacheUrl, log, metrics }), now);
@@ -100,7 +105,8 @@ export function createRemote(options: RemoteOptions): Remote {
     store,
     models,
     identify,
-    identifyByFacts: createFactsIdentity({ version: versions.running }),
+    identifyByFacts,
+    fit: createFit({ models, trust }),
     identifyLast: identityBy(versions.last),
     since: versions.since,
     running: versions.running,
@@ -115,6 +121,7 @@ export function createRemote(options: RemoteOptions): Remote {
     }),
     evaluate,
     identify,
+    identifyByFacts,
     versions,
     trust,
     verification,

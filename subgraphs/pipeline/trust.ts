@@ -15,8 +15,8 @@ import { UndecidedError } from "./decision.ts";
 import type { Covers } from "./identity.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Model, Models } from "./models.ts";
+import { rowsHere, unlessRefused } from "./fit.ts";
 import { areSameRows, sortedRows } from "./rows.ts";
-import { FactError } from "./table/fact.ts";
 import type { Facts, Row } from "./table/table.ts";
 import { judge } from "./verdict.ts";
 import type { Versions } from "./versions.ts";
@@ -62,7 +62,7 @@ export type Turn =
 
 export interface TrustOptions {
   readonly models: Models;
-  readonly versions: Pick<Versions, "running" | "refresh" | "since">;
+  readonly versions: Pick<Versions, "running" | "last" | "refresh" | "since">;
   readonly log: Logger;
   readonly metrics?: Pick<Metrics, "compared"> | undefined;
   readonly now: () => number;
@@ -112,7 +112,9 @@ export function createTrust({ models, versions, log, metrics, now }: TrustOption
   }
 
   function trusts(model: string): boolean {
-    return isTableHere({ key: model, version: runningVersion(model) });
+    if (!isTableHere({ key: model, version: runningVersion(model) })) return false;
+    // While the running version is unknown, what is known of the last one holds.
+    return versions.running(model) !== undefined || isTableHere({ key: model, version: String(versions.last(model)) });
   }
 
   function isTableHere({ key, version }: ModelRef): boolean {
@@ -193,9 +195,8 @@ export function createTrust({ models, versions, log, metrics, now }: TrustOption
   function proofOf(model: string, version: string): Proof {
     const name = nameOf(model, version);
     const known = proofs.get(name);
-    // The number of a version that was rolled back may be given again, to another table. A disagreement is kept.
-    const isKept = known && (known.disagreed > 0 || isCurrent(model, known));
-    const proof = isKept ? known : begin(model);
+    // The number of a version that was rolled back may be given again, to another table.
+    const proof = known && isCurrent(model, known) ? known : begin(model);
     proofs.set(name, proof);
     return proof;
   }
@@ -288,25 +289,8 @@ function isAnswer({ decision }: Model, rows: readonly Row[]): boolean {
   }
 }
 
-/** Undefined for facts that the table here refuses. */
-function rowsHere(compiled: Model["compiled"], facts: Facts): readonly Row[] | undefined {
-  return unlessRefused(() => {
-    const evaluation = compiled.evaluate(facts);
-    return "failed" in evaluation ? [] : evaluation.rows;
-  });
-}
-
 function rulesFor(compiled: Model["compiled"], facts: Facts): string | undefined {
   return unlessRefused(() => compiled.identity(facts));
-}
-
-function unlessRefused<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof FactError) return undefined;
-    throw error;
-  }
 }
 
 /** Outputs other than these may repeat facts. */

@@ -25,7 +25,7 @@ export interface Versions {
   readonly since: (model: string) => number;
   /** Takes a snapshot now; false where that failed. Never rejects: a failure is logged, and the old snapshot ages. */
   refresh(): Promise<boolean>;
-  /** Refreshes now, and then by interval until `stop`. */
+  /** Refreshes now, and then by interval until `stop`. Resolves after some seconds even if the list takes longer. */
   start(): Promise<void>;
   stop(): void;
 }
@@ -43,6 +43,8 @@ export interface VersionsOptions {
   readonly elapsed?: (() => number) | undefined;
 }
 
+/** A start waits no longer for the first snapshot: until it is there, every set of facts is asked. */
+const MAX_START_MS = 10_000;
 /** Intervals after which a snapshot expires. */
 export const MAX_AGE_INTERVALS = 4;
 
@@ -117,7 +119,13 @@ export function createVersions(options: VersionsOptions): Versions {
 
   async function start(): Promise<void> {
     timer ??= setInterval(() => void refresh(), intervalMs).unref();
-    await refresh();
+    const late = Promise.withResolvers<void>();
+    const waiting = setTimeout(() => {
+      log.warn({ waitedMs: MAX_START_MS }, "versions of decision models are still being listed: starting without them");
+      late.resolve();
+    }, MAX_START_MS);
+    await Promise.race([refresh(), late.promise]);
+    clearTimeout(waiting);
   }
 
   function stop(): void {

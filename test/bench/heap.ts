@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import type { Ask, Outcome } from "../../subgraphs/pipeline/ask.ts";
 import { cache } from "../../subgraphs/pipeline/cache.ts";
+import { createFit } from "../../subgraphs/pipeline/fit.ts";
 import { createIdentity } from "../../subgraphs/pipeline/identity.ts";
 import { createLoader } from "../../subgraphs/pipeline/loader.ts";
 import { bindModels } from "../../subgraphs/pipeline/models.ts";
@@ -54,6 +55,7 @@ export async function benchHeap(): Promise<HeapFigures> {
     models,
     identify,
     identifyByFacts: identify,
+    fit: createFit({ models, trust }),
     identifyLast: identify,
     running: version,
   });
@@ -62,6 +64,7 @@ export async function benchHeap(): Promise<HeapFigures> {
     evaluate: decide,
     written: async () => {},
     identify,
+    identifyByFacts: identify,
     models,
     trust,
   });

@@ -1,7 +1,15 @@
 import { array, assert, constantFrom, dictionary, oneof, property } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { areSameFacts, factsDigest } from "../../subgraphs/pipeline/identity.ts";
+import { areSameFacts, createFactsIdentity, factsDigest } from "../../subgraphs/pipeline/identity.ts";
 import type { Fact, Facts } from "../../subgraphs/pipeline/table/table.ts";
+
+describe("the identity of an ask", () => {
+  it("is another for another account of the service", () => {
+    const ask = { model: "loan", facts: { amount: 1 }, subject: "s", caller: "c" };
+    const of = (account: string) => createFactsIdentity({ version: () => 1, account })(ask);
+    expect(of("one:")).not.toBe(of("other:"));
+  });
+});
 
 describe("facts digest", () => {
   it("is equal for the same facts in another order, and for a collection in another order or with repeated items", () => {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { decision } from "../../subgraphs/pipeline/decision.ts";
 import { createMetrics } from "../../subgraphs/pipeline/metrics.ts";
 import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
+import type { PipelineOptions } from "../../subgraphs/pipeline/pipeline.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 import { SUBJECT } from "../support/asks.ts";
@@ -26,9 +27,10 @@ const CLEAR: Rule = { verdict: "ALLOW", reason_code: "CLEAR", reason: "Clear", d
 const DENIED = { verdict: "DENY", reason_code: "NEW", reason: "A rule that is only there" } as const;
 
 /** A table with these rules, then those that the table here has. */
-const table = (...before: readonly Rule[]) =>
+const table = (before: readonly Rule[] = [], version = 1) =>
   compiled({
     key: "loan",
+    version,
     inputs: loan.inputs,
     outputs: { ...CONVENTION, queue: "string", desks: "string" },
     rules: [...before, LARGE, CLEAR],
@@ -38,13 +40,15 @@ const plain = { amount: 600, country: "FR", marks: ["a"], insured: true };
 type LoanFacts = typeof plain;
 
 const open: { close(): Promise<unknown> }[] = [];
+let clock = NOW;
 afterEach(async () => {
+  clock = NOW;
   for (const part of open.splice(0).toReversed()) await part.close();
 });
 
 /** A pipeline whose service runs the table `there`. */
-async function running(there = table(), version = 1, here = table()) {
-  const sandbox = createOpenTextSandbox({ tables: [there], now: () => NOW });
+async function running(there = table(), version = 1, here = table(), options: Partial<PipelineOptions> = {}) {
+  const sandbox = createOpenTextSandbox({ tables: [there], now: () => clock });
   open.push(sandbox);
   const origin = await sandbox.listen();
   const { log, lines } = readableLog();
@@ -53,8 +57,9 @@ async function running(there = table(), version = 1, here = table()) {
     declared: [{ decisions: [loan], tables: [here] }],
     log,
     metrics,
-    now: () => NOW,
+    now: () => clock,
     account: accountAt(origin),
+    ...options,
   });
   open.push(pipeline);
   const report = (number: number) =>
@@ -123,7 +128,7 @@ describe("a service that runs another table under the number of the one here", (
       { country: "SE", insured: false },
     ],
   ])("is found out by the first subject with %s", async (_what, rule, first, others) => {
-    const { verdicts, trust } = await running(table(rule));
+    const { verdicts, trust } = await running(table([rule]));
     expect(await verdicts(first)).toEqual(["ALLOW"]);
     expect(new Set(await verdicts(...Array.from({ length: 50 }, () => others)))).toEqual(new Set(["DENY"]));
     expect(trust()).toMatchObject({ state: "DISTRUSTED", agreed: 1 });
@@ -133,7 +138,7 @@ describe("a service that runs another table under the number of the one here", (
     ["above all that were compared", { ...DENIED, amount: [">", "900"] }, { amount: 950 }],
     ["below all that were compared", { ...DENIED, amount: ["<", "530"] }, { amount: 520 }],
   ])("is found out by the first number %s, of the same magnitude too", async (_what, rule, others) => {
-    const { verdicts, trust } = await running(table(rule));
+    const { verdicts, trust } = await running(table([rule]));
     expect(new Set(await verdicts(...many()))).toEqual(new Set(["ALLOW"]));
     expect(new Set(await verdicts(...Array.from({ length: 50 }, () => others)))).toEqual(new Set(["DENY"]));
     expect(trust()).toMatchObject({ state: "DISTRUSTED" });
@@ -148,13 +153,70 @@ describe("a service that runs another table under the number of the one here", (
   });
 
   it("answers nobody by equivalence before the first comparisons of the class are made", async () => {
-    const { verdicts } = await running(table({ ...DENIED, amount: ["<", "625"] }));
+    const { verdicts } = await running(table([{ ...DENIED, amount: ["<", "625"] }]));
     const expected = many().map(({ amount }) => (amount < 625 ? "DENY" : "ALLOW"));
     expect(await verdicts(...many())).toEqual(expected);
   });
 
+  it("gives an answer that disagrees to nobody else of the class", async () => {
+    const { verdicts, refresh, trust } = await running(
+      table([{ ...DENIED, country: ["==", "SE"], insured: ["==", "false"] }]),
+    );
+    await verdicts({ amount: 600 }, { amount: 649, country: "SE" }, { amount: 620, insured: false });
+    clock += 60_001;
+    await refresh();
+    // Each of its values was compared with others, so it may speak for its class, until its answer is known.
+    expect(await verdicts({ amount: 630, country: "SE", insured: false }, ...many())).toEqual([
+      "DENY",
+      ...many().map(() => "ALLOW"),
+    ]);
+    expect(trust()).toMatchObject({ state: "DISTRUSTED", disagreed: 1 });
+  });
+
+  it("is found out by a value after hundreds of others", async () => {
+    const { verdicts } = await running(table([{ ...DENIED, marks: ["ANY OF", '"bad", "worse"'] }]));
+    const others = Array.from({ length: 400 }, (_none, index) => `m${index}`);
+    expect(new Set(await verdicts({ marks: others }, { marks: ["m1"] }))).toEqual(new Set(["ALLOW"]));
+    expect(new Set(await verdicts(...many({ marks: ["bad"] })))).toEqual(new Set(["DENY"]));
+  });
+
+  it("decides by itself while its version is unknown too, where tables here decide", async () => {
+    const { verdicts, trust, misbehave, refresh } = await running(
+      table([{ ...DENIED, country: ["==", "SE"] }]),
+      1,
+      table(),
+      { decisions: "local", verifyShare: 1 },
+    );
+    await refresh();
+    await verdicts({ country: "SE" });
+    await expect.poll(() => trust().state, { interval: 5 }).toBe("DISTRUSTED");
+    expect(await verdicts({ country: "SE", amount: 1 })).toEqual(["DENY"]);
+    await misbehave({ status: 503, only: "list" });
+    clock += 3_600_000;
+    await refresh();
+    expect(await verdicts({ country: "SE", amount: 2 })).toEqual(["DENY"]);
+  });
+
+  it("is trusted anew once another table has the number", async () => {
+    const { sandbox, ask, trust, refresh } = await running();
+    const deploy = async (rules: readonly Rule[], version: number) => {
+      sandbox.deploy(table(rules, version));
+      clock += 1;
+      await refresh();
+      await ask(...many());
+    };
+    await deploy([DENIED], 2);
+    expect(trust().state).toBe("DISTRUSTED");
+    await deploy([], 1);
+    expect(trust().state).toBe("TRUSTED");
+    await deploy([], 2);
+    expect(trust().state).toBe("TRUSTED");
+  });
+
   it("is logged once with the codes of the rules, never with facts, and counted", async () => {
-    const { ask, lines, compared, report, refresh, trust } = await running(table({ ...DENIED, country: ["==", "SE"] }));
+    const { ask, lines, compared, report, refresh, trust } = await running(
+      table([{ ...DENIED, country: ["==", "SE"] }]),
+    );
     await ask({ country: "SE" }, { country: "SE", amount: 700 });
     await expect.poll(() => lines).toHaveLength(1);
     expect(lines).toEqual([
@@ -184,7 +246,7 @@ describe("an order of rows that is not known", () => {
   it("leaves undetermined what depends on it, and says so", async () => {
     // A reply with more rows than the table here has would be refused.
     const never: Rule = { ...DENIED, country: ["==", "XX"] };
-    const { ask } = await running(table(both), 1, table(never));
+    const { ask } = await running(table([both]), 1, table([never]));
     await expect(ask({ amount: 2000 })).rejects.toMatchObject({
       code: "DECISION_UNDETERMINED",
       message:
@@ -194,7 +256,7 @@ describe("an order of rows that is not known", () => {
   });
 
   it("changes nothing else: lists and reasons have an order of their own", async () => {
-    const { ask } = await running(table(also));
+    const { ask } = await running(table([also]));
     const [decided] = await ask({});
     expect(decided).toMatchObject({ verdict: "ALLOW", queue: null, desks: ["south", "north"] });
     expect(decided?.reasons.map(({ code, rule }) => `${code} ${rule}`)).toEqual(["ALSO null", "CLEAR null"]);
@@ -214,7 +276,7 @@ describe("asks that wait for a comparison", () => {
 
   it("are asked by other facts where the service refuses those of one alone", async () => {
     // The facts of the largest amount are asked first, for all others.
-    const refusing = table({ amount: [">", "640"], verdict: "MAYBE", reason_code: "ODD", reason: "No verdict" });
+    const refusing = table([{ amount: [">", "640"], verdict: "MAYBE", reason_code: "ODD", reason: "No verdict" }]);
     const { ask } = await running(refusing);
     const results = await Promise.allSettled(many().map((facts) => ask(facts)));
     expect(results.map(({ status }) => status)).toEqual(

@@ -9,19 +9,63 @@ import { z } from "zod";
 
 /**
  * The message in a body (parsed JSON, or text), with all sent values removed; undefined where there is none. A value is
- * removed only as a word of its own, so `4` does not change `campaign_4`. A value that the service reformats, such as a
- * date in another time zone, is not recognised.
+ * removed only as a word of its own, so `4` does not change `42`. A message that repeats a value in another form
+ * (escaped, encoded, cut, in other letters or as another number) is replaced as a whole. A value that the service
+ * reformats, such as a date in another time zone, is not recognised.
  */
 export function readErrorMessage(body: unknown, sent: readonly unknown[] = []): string | undefined {
   const message = typeof body === "string" ? messageOfPage(body) : messageOfJson(body);
   const values = sent.map(String).filter((value) => value !== "");
   // The longest first: removing a shorter value inside a longer one would leave a rest that nothing matches.
-  return (
-    values
-      .toSorted((left, right) => right.length - left.length)
-      .reduce(removeValue, message ?? "")
-      .slice(0, MAX_LENGTH) || undefined
+  const rest = values.toSorted((left, right) => right.length - left.length).reduce(removeValue, message ?? "");
+  return (values.some((value) => repeats(rest, value)) ? REPEATS : rest.slice(0, MAX_LENGTH)) || undefined;
+}
+
+const REPEATS = "its message repeats what was sent";
+/** A longer value is recognised by so many of its characters: the message may have cut it. */
+const RECOGNISED = 8;
+/** Shorter ones are in every text. */
+const MIN_RECOGNISED = 3;
+
+function repeats(message: string, value: string): boolean {
+  const [text, sent] = [plain(message), plain(value)];
+  const number = Number(sent);
+  if (Math.abs(number) >= 100 && numbersIn(text).includes(number)) return true;
+  if (sent.length < MIN_RECOGNISED) return false;
+  if (sent.length > RECOGNISED) return text.includes(sent.slice(0, RECOGNISED));
+  return removeValue(text, sent) !== text;
+}
+
+function numbersIn(text: string): readonly number[] {
+  return Array.from(text.matchAll(/-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?/g), ([found]) =>
+    Number(found.replaceAll(",", "")),
   );
+}
+
+/** Without escapes, encodings, and differences of letters and blanks. */
+function plain(text: string): string {
+  return text
+    .replaceAll(/(?:%[\da-f]{2})+/gi, (encoded) => Buffer.from(encoded.replaceAll("%", ""), "hex").toString())
+    .replaceAll(/\\u([\da-f]{4})/gi, (_all, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+    .replaceAll(/&#x([\da-f]{1,6});/gi, (_all, code: string) => characterOf(Number.parseInt(code, 16)))
+    .replaceAll(/&#(\d{1,7});/g, (_all, code: string) => characterOf(Number(code)))
+    .replaceAll(/&(?:quot|apos|amp|lt|gt);/g, (entity) => ENTITIES[entity] ?? entity)
+    .replaceAll(/\\(?=["'\\/])/g, "")
+    .normalize("NFKC")
+    .toLowerCase()
+    .replaceAll(/[\s+]+/g, " ");
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&quot;": '"',
+  "&apos;": "'",
+  "&amp;": "&",
+  "&lt;": "<",
+  "&gt;": ">",
+};
+
+function characterOf(code: number): string {
+  return code <= 0x10_ff_ff ? String.fromCodePoint(code) : "";
 }
 
 /** The values that were sent as inputs; collections are flattened. */
