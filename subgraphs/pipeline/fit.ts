@@ -5,7 +5,7 @@
  * too: an answer that differs from the table here speaks for nobody else, whatever was known when it was asked. Its rows are
  * put into the order of the table here, not into that of the process which wrote it into a shared cache.
  */
-import type { Ask, Outcome } from "./ask.ts";
+import type { Ask, ModelRef, Outcome } from "./ask.ts";
 import type { RowOrder } from "./decision.ts";
 import { factsDigest } from "./identity.ts";
 import type { Models } from "./models.ts";
@@ -13,7 +13,6 @@ import { areSameRows, sortedRows } from "./rows.ts";
 import type { CompiledTable } from "./table/compile.ts";
 import { FactError } from "./table/fact.ts";
 import type { Facts, Row } from "./table/table.ts";
-import type { Trust } from "./trust.ts";
 
 export interface Fitted {
   readonly outcome: Outcome;
@@ -26,15 +25,16 @@ export type Fit = (outcome: Outcome, ask: Pick<Ask, "model" | "facts">) => Fitte
 
 export interface FitOptions {
   readonly models: Models;
-  readonly trust: Pick<Trust, "isTableHere">;
+  /** False for a version of which it is known that it is not the table here. */
+  readonly isTableHere: (model: ModelRef) => boolean;
 }
 
-export function createFit({ models, trust }: FitOptions): Fit {
+export function createFit({ models, isTableHere }: FitOptions): Fit {
   return (outcome, { model, facts }) => {
     const compiled = models.get(model)?.compiled;
     const here = compiled && rowsHere(compiled, facts);
     if (here && areSameRows(here, outcome.rows)) {
-      const order = outcome.origin === "LOCAL" || trust.isTableHere(outcome.model) ? "of the rules" : "unknown";
+      const order = outcome.origin === "LOCAL" || isTableHere(outcome.model) ? "of the rules" : "unknown";
       return { outcome: isInOrder(outcome.rows, here) ? outcome : { ...outcome, rows: here }, order };
     }
     if (outcome.factsDigest !== factsDigest(facts)) return undefined;

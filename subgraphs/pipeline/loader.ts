@@ -87,7 +87,7 @@ export function createLoader(options: LoaderOptions): Loader {
     metrics,
     elapsed = monotonic,
   } = options;
-  const fit = createFit({ models, trust });
+  const fit = createFit({ models, isTableHere: trust.isTableHere });
   const loadersOf = perRequest((context) => {
     const decideBatch = batch(context);
     const loader = new DataLoader<Ask, Shared, string>(

@@ -106,7 +106,7 @@ export function createRemote(options: RemoteOptions): Remote {
     models,
     identify,
     identifyByFacts,
-    fit: createFit({ models, trust }),
+    fit: createFit({ models, isTableHere: trust.isTableHere }),
     identifyLast: identityBy(versions.last),
     since: versions.since,
     running: versions.running,

@@ -55,7 +55,7 @@ export async function benchHeap(): Promise<HeapFigures> {
     models,
     identify,
     identifyByFacts: identify,
-    fit: createFit({ models, trust }),
+    fit: createFit({ models, isTableHere: trust.isTableHere }),
     identifyLast: identify,
     running: version,
   });
