@@ -87,7 +87,7 @@ describe.runIf(hasPostgresPair)("a PostgreSQL server that fails over", { timeout
   it("cannot be opened at a standby, which the error says", async () => {
     const url = `postgres://root@localhost:${pair.standby.port}/postgres`;
     await expect(openDatabase({ url, directory: "memory", log })).rejects.toThrow(
-      `Cannot open the database at localhost:${pair.standby.port}/postgres: it is a standby, which only reads`,
+      `Cannot open the database at localhost:${pair.standby.port}/postgres (DATABASE_URL): it is a standby, which only reads`,
     );
   });
 
@@ -134,7 +134,9 @@ describe.runIf(hasPostgresPair)("a PostgreSQL server that fails over", { timeout
       ],
     ])("%s is refused in one sentence", async (mode, reason) => {
       const error: unknown = await open(`?sslmode=${mode}`).catch((thrown: unknown) => thrown);
-      expect(String(error)).toMatch(/^Error: Cannot open the database at localhost:\d+\/postgres: [^\n]+$/);
+      expect(String(error)).toMatch(
+        /^Error: Cannot open the database at localhost:\d+\/postgres \(DATABASE_URL\): [^\n]+$/,
+      );
       expect(String(error)).toContain(reason);
     });
 
