@@ -21,8 +21,8 @@ export function parseJson(text: string): unknown {
  * clock here may be wrong.
  */
 export function retryAfter(header: Header, date?: Header): number | undefined {
-  const text = typeof header === "string" ? header.trim() : "";
-  if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
+  const text = textOf(header);
+  if (/^(?:\d{1,13}|[1-9]\d{0,9}\.\d{1,9})$/.test(text)) return Number(text) * 1000;
   const ms = (httpDate(text) ?? Number.NaN) - (httpDate(date) ?? Date.now());
   return ms > 0 ? ms : undefined;
 }
@@ -32,17 +32,24 @@ export function comeBackAfter(status: number, headers: Headers): number | undefi
   const ms = retryAfter(headers["retry-after"], headers["date"]);
   if (ms !== undefined || status !== 429) return ms;
   const reset = retryAfter(headers["x-ratelimit-reset"]);
-  // Seconds from now, or a time since the epoch: it is not documented which.
+  // Seconds from now, or seconds or milliseconds since the epoch: it is not documented which.
   if (reset === undefined || reset < EPOCH_MS) return reset;
-  return Math.max(0, reset - (httpDate(headers["date"]) ?? Date.now()));
+  const at = reset < EPOCH_MS * 1000 ? reset : reset / 1000;
+  return Math.max(0, at - (httpDate(headers["date"]) ?? Date.now()));
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 const EPOCH_MS = 1_000_000_000_000;
 
+/** Of a header that was sent several times, the one value that all have. */
+function textOf(header: Header): string {
+  const [text = "", ...others] = new Set([header ?? ""].flat().map((value) => value.trim()));
+  return others.length === 0 ? text : "";
+}
+
 /** Milliseconds since the epoch. */
 function httpDate(header: Header): number | undefined {
-  const text = typeof header === "string" ? header.trim() : "";
+  const text = textOf(header);
   const [, day, clock = ""] = DATES.map((form) => form.exec(text)).find((match) => match !== null) ?? [];
   return day === undefined ? undefined : Date.parse(`${day.replaceAll("-", " ")} ${clock} GMT`);
 }

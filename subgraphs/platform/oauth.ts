@@ -74,12 +74,17 @@ export function createOAuthClient(options: OAuthOptions): OAuthClient {
   }
 }
 
-/** Every refusal of a token is about our account; the code says which part of it. */
+/** No answer of a token endpoint is about a call: what is not temporary has to be changed by an operator. */
+export function isRefusedToken(status: number): boolean {
+  return status >= 300 && status < 500 && status !== 408 && status !== 425 && status !== 429;
+}
+
+/** Every refusal of a token is about our account, or its settings here; the code says which part of it. */
 function refusedBy(
   status: number,
   detail: string | undefined,
   { client, grant }: NonNullable<OAuthOptions["variables"]>,
 ): readonly string[] | undefined {
-  if (status < 400 || status > 403) return undefined;
+  if (!isRefusedToken(status)) return undefined;
   return detail?.startsWith("invalid_grant") === true ? grant : client;
 }

@@ -44,7 +44,7 @@ export class UpstreamError extends Error {
   get final(): boolean {
     // Our account is renewed by an operator, and what we wrote appears.
     if (this.renew !== undefined || this.isAwaited) return false;
-    return this.failure === "STATUS" && !this.retryable;
+    return this.failure === "STATUS" && !this.retryable && !isOfSurroundings(this.status ?? 0);
   }
 }
 
@@ -58,6 +58,14 @@ export function upstreamErrorIn(error: unknown): UpstreamError | undefined {
 const TEMPORARY = new Set([408, 425, 429]);
 /** Not implemented, an HTTP version, a variant or an extension that the server does not have: it never will. */
 const PERMANENT = new Set([501, 505, 506, 510]);
+
+/** A payment, a proxy's login, a request for another server: not about the call. */
+const SURROUNDINGS = new Set([402, 407, 421]);
+
+/** Nor is a redirection, such as to a page that says that the upstream is being maintained. */
+function isOfSurroundings(status: number): boolean {
+  return (status >= 300 && status < 400) || SURROUNDINGS.has(status);
+}
 
 function isRetryable(status: number): boolean {
   return TEMPORARY.has(status) || (status >= 500 && !PERMANENT.has(status));

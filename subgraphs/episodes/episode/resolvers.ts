@@ -57,7 +57,7 @@ export class EpisodeResolver {
     return this.#services.load(context).showOf(episode);
   }
 
-  @FieldResolver(() => Boolean, { description: "false also if it is unknown" })
+  @FieldResolver(() => Boolean, { description: "true also if it is unknown" })
   async explicit(@Root() episode: Episode, @Ctx() context: Context): Promise<boolean> {
     return (await this.#services.load(context).contentAttributes.load(episode)).explicit;
   }

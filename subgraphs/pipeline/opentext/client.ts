@@ -10,6 +10,7 @@ import { TokenReply, createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { segment } from "../../platform/http-request.ts";
+import { isRefusedToken } from "../../platform/oauth.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import { BatchReply, MAX_ITEMS, asRefusal, batchRequest, readBatch } from "./batch.ts";
 import { readErrorMessage, valuesOf } from "./errors.ts";
@@ -64,6 +65,7 @@ export function createOpenText(options: OpenTextOptions): OpenText {
     timeoutMs,
     connections: 1,
     credentials: CREDENTIALS,
+    refused: (status) => (isRefusedToken(status) ? CREDENTIALS : undefined),
   });
   const token = createToken(fetchToken, options.now);
   const service = createUpstream({

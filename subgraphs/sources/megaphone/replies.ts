@@ -20,7 +20,7 @@ export interface MegaphoneEpisode {
   readonly podcastTitle: string;
   readonly title: string | null;
   readonly summary: string | null;
-  /** False also if it is not known. */
+  /** True also if it is not known. */
   readonly explicit: boolean;
   readonly draft: boolean;
   /** In the future for a scheduled episode; the planned date for a draft. */
@@ -56,11 +56,12 @@ const Instant = z
     context.addIssue({ code: "custom", message: "Invalid input: expected a date" });
     return z.NEVER;
   });
-/** A word, or a boolean in older replies. An unknown word counts as explicit. */
+/** A word, or a boolean in older replies. What is not known counts as explicit: nothing is published by a gap. */
 const Explicit = z
   .union([z.boolean(), z.string()])
   .nullish()
-  .transform((value) => ![false, "no", "clean", "false", "", null, undefined].includes(value));
+  .transform((value) => !CLEAN.has(value));
+const CLEAN: ReadonlySet<unknown> = new Set([false, "no", "clean", "false"]);
 /** The graph's milliseconds are 32 bits: one longer episode would fail the list that it is in. */
 const MAX_SECONDS = 2_147_483;
 /** Fractional seconds; text in older replies. */
@@ -101,7 +102,7 @@ export const EpisodeReply = z
         podcastTitle: podcastTitle ?? "",
         publishedAt: pubdate,
         durationMs: duration,
-        promotional: promotionalContent ?? false,
+        promotional: promotionalContent ?? true,
         spotifyId: spotifyIdentifier,
       }) satisfies MegaphoneEpisode,
   );

@@ -108,8 +108,8 @@ describe("Megaphone's client with a failing Megaphone", () => {
     ["clean", false],
     [true, true],
     [false, false],
-    [null, false],
-    [undefined, false],
+    [null, true],
+    [undefined, true],
     ["very", true],
   ])("reads %s for explicit as %s", (explicit, expected) => {
     expect(EpisodeReply.parse({ ...fine, explicit }).explicit).toBe(expected);
