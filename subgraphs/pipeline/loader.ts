@@ -14,6 +14,7 @@ import type { Ask, Decide, ModelRef, Outcome } from "./ask.ts";
 import type { Decision, FactTypes, FactsOf, RowOrder } from "./decision.ts";
 import { explain } from "./explain.ts";
 import type { Explanation } from "./explain.ts";
+import { orDecisionError } from "./failures.ts";
 import { createFit } from "./fit.ts";
 import type { Fitted } from "./fit.ts";
 import { areSameFacts, factsDigest } from "./identity.ts";
@@ -132,7 +133,11 @@ export function createLoader(options: LoaderOptions): Loader {
       try {
         const ask: Ask = { model: key, facts, subject, caller: context.caller };
         const { outcome, order } = await outcomeOf(context, ask);
-        const decided = decidedBy(decision, outcome, { models, trust, facts, order });
+        // By now another table may run, which leaves the order of the rows unknown.
+        const decided = orDecisionError(ask, context.log, () =>
+          decidedBy(decision, outcome, { models, trust, facts, order }),
+        );
+        if (decided instanceof DecisionError) throw decided;
         metrics?.answered(key, decided.origin, decided.verdict);
         return decided;
       } catch (error) {
