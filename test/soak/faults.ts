@@ -11,6 +11,7 @@ import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 import { NOW } from "../support/decibel.ts";
 import type { Random } from "../support/random.ts";
 import { MINUTE_MS } from "../support/times.ts";
+import { NULLED_FACTS, SPOILS } from "./spoils.ts";
 
 export interface FaultPlan {
   /** The tables that a decision of this round may come from. */
@@ -39,6 +40,9 @@ const OPENTEXT_FAULTS: readonly Faults[] = [
   { status: 400, share: 0.2 },
   { status: 401, share: 0.3 },
   { requestsPerSecond: 20 },
+  { status: 429, retryAfter: 30, share: 0.2 },
+  { account: "invalid_client" },
+  { account: "invalid_grant", share: 0.3 },
   { latencyMs: 60_000, share: 0.1 },
   { latencyMs: 20 },
   { rows: "empty", share: 0.3 },
@@ -54,13 +58,21 @@ const SOURCE_FAULTS: readonly Faults[] = [
   { status: 500, share: 0.3 },
   { status: 404, share: 0.3 },
   { status: 429, share: 0.2 },
+  { status: 429, retryAfter: 60, share: 0.5 },
+  { status: 429, retryAfter: 7200 },
+  { account: "invalid_grant" },
+  { account: "invalid_client", share: 0.5 },
   { body: "malformed", share: 0.2 },
   { body: "reset", share: 0.2 },
   { latencyMs: 20 },
 ];
+/** Only where things are made. */
+const LAGS: readonly Faults[] = [{ listsLagMs: 60_000, absentMs: 10_000 }];
+const LAGGING = new Set(["spotify-ads", "spotify-web"]);
 const SOURCES = ["spotify-ads", "spotify-web", "megaphone", "soundtrack"];
 
 const MAX_REFRESHES = 20;
+const PATIENCE_STEP_MS = 5000;
 
 export function createFaults(
   { sandboxes, pipeline, clock }: Pick<Decibel, "sandboxes" | "pipeline"> & { readonly clock: { now: number } },
@@ -100,7 +112,7 @@ export function createFaults(
     else if (random.isLucky(0.06)) await deploy();
     if (random.isLucky(0.02)) await reportVersion();
     await toggleFaults("opentext", OPENTEXT_FAULTS, 0.2, 0.25);
-    for (const source of SOURCES) await toggleFaults(source, SOURCE_FAULTS, 0.02, 0.3);
+    for (const source of SOURCES) await toggleFaults(source, faultsOf(source), 0.04, 0.3);
     if (random.isLucky(0.2)) await pipeline.versions.refresh();
   }
 
@@ -133,9 +145,10 @@ export function createFaults(
     if (failing.has(name)) {
       if (random.isLucky(stopShare)) await clearFaults(name);
     } else if (random.isLucky(startShare)) {
-      count(`faults of ${name}`);
+      const faults = random.pick(kinds);
+      count(`${kindOf(faults)} of ${name}`);
       failing.add(name);
-      await control(name, "PUT", "faults", random.pick(kinds));
+      await control(name, "PUT", "faults", faults);
     }
   }
 
@@ -169,6 +182,8 @@ export function createFaults(
       refreshes += 1
     ) {
       await pipeline.versions.refresh();
+      // The service may have asked for patience.
+      clock.now = Math.min(LATEST, clock.now + PATIENCE_STEP_MS);
     }
     if (pipeline.versions.running(key) !== table(key).version) {
       throw new Error(`the deployment of ${key} was not noticed`);
@@ -198,6 +213,18 @@ export function createFaults(
   function count(what: string): void {
     counts.set(what, 1 + (counts.get(what) ?? 0));
   }
+}
+
+function faultsOf(source: string): readonly Faults[] {
+  const spoils = [...(SPOILS[source] ?? []), ...(NULLED_FACTS[source] ?? [])].map((spoil) => ({ spoil }));
+  return [...SOURCE_FAULTS, ...spoils, ...(LAGGING.has(source) ? LAGS : [])];
+}
+
+function kindOf({ spoil, account, retryAfter, listsLagMs }: Faults): string {
+  if (spoil) return "spoilt fields";
+  if (account) return "refused accounts";
+  if (retryAfter !== undefined) return "bans";
+  return listsLagMs === undefined ? "other faults" : "lagging lists";
 }
 
 /** The same conditions, but another verdict in every row. */

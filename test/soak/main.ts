@@ -14,17 +14,19 @@ import { readEnvironment, variables } from "../../subgraphs/platform/environment
 import type { Variables } from "../../subgraphs/platform/environment.ts";
 import { startDecibel } from "../../subgraphs/decibel.ts";
 import type { Decibel } from "../../subgraphs/decibel.ts";
-import { ANY_PORTS, NOW, ask } from "../support/decibel.ts";
+import { ANY_PORTS, NOW, ask, controlOf } from "../support/decibel.ts";
 import { clockOf } from "../support/now.ts";
 import type { Answer } from "../support/decibel.ts";
 import { heapMb } from "../support/heap.ts";
 import { createOracle } from "../support/oracle.ts";
+import type { Oracle } from "../support/oracle.ts";
 import { verify } from "../support/verdicts.ts";
 import { wholeNumber } from "../support/whole-number.ts";
 import { createQueries } from "./queries.ts";
 import type { Cursors, ListName } from "./queries.ts";
 import { createRandom } from "../support/random.ts";
 import { createFaults } from "./faults.ts";
+import { NULLED_FACTS } from "./spoils.ts";
 
 /** Concurrent queries. */
 const ROUND = 16;
@@ -74,6 +76,7 @@ async function soak(seed: number, queries: number): Promise<number> {
   );
   try {
     const oracle = await createOracle(decibel.sandboxes, () => clock.now);
+    const others = await nulledWorlds(decibel, clock);
     const randomQuery = createQueries(random, await cursorsOf(decibel, clock), oracle.campaigns);
     const faults = createFaults({ ...decibel, clock }, random, queries / ROUND);
     const tally = createTally();
@@ -87,7 +90,8 @@ async function soak(seed: number, queries: number): Promise<number> {
       const answers = await Promise.all(round.map(({ text, variables }) => ask(decibel.url, text, variables)));
       for (const [index, answer] of answers.entries()) {
         const { campaigns = [] } = round[index] ?? {};
-        tally.add(answer, verify(answer, { oracle, tables: faults.tables, isOrdered: faults.isTableHere, campaigns }));
+        const { tables, isTableHere: isOrdered } = faults;
+        tally.add(answer, verify(answer, { oracle, others, tables, isOrdered, campaigns }));
       }
       if (asked > 0 && Math.floor(asked / PROGRESS) !== Math.floor((asked - ROUND) / PROGRESS)) {
         print(`${tally.text()}; heap ${Math.round(heapMb())} MB, ${Math.round(asked / seconds(startedAt))} queries/s`);
@@ -95,7 +99,7 @@ async function soak(seed: number, queries: number): Promise<number> {
     }
 
     await faults.end();
-    const unexpected = bugs.filter((line) => !isDisagreement(line, faults.altered));
+    const unexpected = bugs.filter((line) => !isExpected(line, faults.altered));
     tally.problems.push(...unexpected.map((bug) => `logged as a bug: ${bug}`));
     if (tally.decisions() < queries) tally.problems.push("fewer decisions than queries: the run tested too little");
     const queue = { ...decibel.pipeline.scheduler };
@@ -111,10 +115,34 @@ async function soak(seed: number, queries: number): Promise<number> {
   }
 }
 
-/** That an altered table is found out is no bug. */
-function isDisagreement(line: string, altered: ReadonlySet<string>): boolean {
+/** That an altered table is found out is no bug, nor that an operator is told to renew an account. */
+function isExpected(line: string, altered: ReadonlySet<string>): boolean {
   const { msg, decision, version } = LogLine.parse(JSON.parse(line));
-  return msg.startsWith("decision service disagrees with the table here") && altered.has(`${decision}@${version}`);
+  if (msg.includes(" refuses our account: renew ")) return true;
+  return msg.startsWith("decision service disagrees with the table here") && isAltered(decision, version, altered);
+}
+
+/** While the list of models is refused, no version is known. */
+function isAltered(decision: string | undefined, version: string | undefined, altered: ReadonlySet<string>): boolean {
+  if (version !== "unknown") return altered.has(`${decision}@${version}`);
+  return [...altered].some((name) => name.startsWith(`${decision}@`));
+}
+
+/** What is expected while an upstream answers null for a fact. */
+async function nulledWorlds({ sandboxes }: Decibel, clock: { now: number }): Promise<readonly Oracle[]> {
+  const urls = new Map(sandboxes.urls);
+  const worlds: Oracle[] = [];
+  for (const [name, spoils] of Object.entries(NULLED_FACTS)) {
+    const control = controlOf(urls.get(`${name} sandbox`) ?? "");
+    for (const spoil of spoils) {
+      await control.misbehave({ spoil });
+      // Upstreams limit the requests of a minute.
+      clock.now += 60_000;
+      worlds.push(await createOracle(sandboxes, () => clock.now));
+    }
+    await control.behave();
+  }
+  return worlds;
 }
 
 interface Tally {

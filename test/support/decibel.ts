@@ -168,7 +168,7 @@ function partAt(url: string): Part {
   };
 }
 
-function controlOf(origin: string): SandboxControl {
+export function controlOf(origin: string): SandboxControl {
   const control = async (method: string, path: string, body?: object): Promise<unknown> => {
     const response = await fetch(`${origin}/sandbox/${path}`, {
       method,

@@ -14,7 +14,7 @@ export interface Verified {
   readonly decided: number;
   /** Decisions by origin, if the query selects it. */
   readonly origins: ReadonlyMap<string, number>;
-  /** Paths of the decisions that are null: `episodes.nodes.3.publishing`. */
+  /** Paths of the decisions and of the items of lists that are null: `episodes.nodes.3.publishing`. */
   readonly undecided: readonly string[];
   /** Differences, as readable lines; empty if there are none. */
   readonly wrong: readonly string[];
@@ -22,6 +22,8 @@ export interface Verified {
 
 export interface VerifyOptions {
   readonly oracle: Oracle;
+  /** Of other states of the world, in which its upstreams may have answered. */
+  readonly others?: readonly Oracle[];
   /** The table versions that may have decided. */
   readonly tables: (decision: string) => readonly Table[];
   /** Whether reasons are in the order of the rules: where another table than the one here runs, that is unknown. */
@@ -40,7 +42,7 @@ const Decision = z.object({
 
 export function verify(
   { data, errors }: Answer<unknown>,
-  { oracle, tables, isOrdered = () => true, campaigns }: VerifyOptions,
+  { oracle, others = [], tables, isOrdered = () => true, campaigns }: VerifyOptions,
 ): Verified {
   const wrong: string[] = [];
   const undecided: string[] = [];
@@ -53,6 +55,8 @@ export function verify(
   return { decided, origins, undecided, wrong };
 
   function walk(value: unknown, path: string): void {
+    // An item of a list may be missing, with an error at its place.
+    if (value === null && /\.\d+$/.test(path)) undecided.push(path);
     if (typeof value !== "object" || value === null) return;
     const subject = Subject.safeParse(value).data;
     for (const [key, field] of Object.entries(value)) {
@@ -77,7 +81,10 @@ export function verify(
     const key = oracle.decisionOf(question.field) ?? "";
     const format = isOrdered(key) ? inOrder : asSet;
     const actual = format({ verdict, codes: reasons.map(({ code }) => code) });
-    const expected = tables(key).map((table) => format(oracle.expected(question, table)));
+    const worlds = [oracle, ...others];
+    const expected = [
+      ...new Set(tables(key).flatMap((table) => worlds.map((world) => format(world.expected(question, table))))),
+    ];
     if (!expected.includes(actual))
       wrong.push(`${path} of ${question.id}: expected ${expected.join(" or ")}, but got ${actual}`);
     if (eligible !== (verdict === "ALLOW"))
