@@ -94,7 +94,7 @@ export async function startDecibel(
     const tables = declared.flatMap((one) => one.tables);
     const sandboxes = own(await startSandboxes(environment, Object.values(upstreams), tables, { now, elapsed }));
 
-    const { databaseUrl, directory, retries, retrySeconds } = environment.records;
+    const { databaseUrl, directory, retries, retrySeconds, lagSeconds } = environment.records;
     const database = own(await openDatabase({ url: databaseUrl, directory, log }));
     if (!environment.production) await seed(database, sandboxes.firstParty);
     own(startPruning({ database, log, now }));
@@ -124,7 +124,7 @@ export async function startDecibel(
     const queues = subgraphs.map(({ name }) => name);
     const accounts = createRefusedAccounts();
     const policy = { limit: retries, delaySeconds: retrySeconds };
-    const outbox = own(await openOutbox({ database, log, queues, retries: policy, accounts }));
+    const outbox = own(await openOutbox({ database, log, queues, retries: policy, lagSeconds, accounts }));
     const transact = createTransact(database);
     const recall = createRecall(evaluations, pipeline);
     const reviewHandlers: ReviewHandler[] = [];

@@ -59,6 +59,8 @@ export interface RecordSettings {
   readonly retries: number;
   /** Seconds before the first retry; doubled each time. */
   readonly retrySeconds: number;
+  /** How far the lists of upstreams are assumed to lag, in seconds. */
+  readonly lagSeconds: number;
 }
 export interface OpenTextSettings {
   /** undefined for the sandbox. */
@@ -168,6 +170,7 @@ const Process = z.object({
   DATA_DIR: z.string().default(".data"),
   OUTBOX_RETRIES: integer(1, 1000, 300),
   OUTBOX_RETRY_SECONDS: integer(0, 3600, 1),
+  OUTBOX_LAG_SECONDS: integer(0, 86_400, 300),
   DECISIONS: z.enum(["service", "local"]).default("service"),
   DECISIONS_VERIFY_SHARE: share(0.01),
   OPENTEXT_BASE_URL: httpUrl.optional(),
@@ -243,6 +246,7 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
       directory: values.DATA_DIR,
       retries: values.OUTBOX_RETRIES,
       retrySeconds: values.OUTBOX_RETRY_SECONDS,
+      lagSeconds: values.OUTBOX_LAG_SECONDS,
     },
     decisions: values.DECISIONS,
     verifyShare: values.DECISIONS_VERIFY_SHARE,

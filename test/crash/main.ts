@@ -60,6 +60,8 @@ async function crash({ mutations, seed, server, print }: CrashOptions): Promise<
     DATABASE_URL: server.url,
     OPENTEXT_BASE_URL: sandboxes.opentextAccount?.baseUrl ?? "",
     OUTBOX_RETRY_SECONDS: "1",
+    // The sandboxes' lists do not lag.
+    OUTBOX_LAG_SECONDS: "1",
     DECISIONS_VERIFY_SHARE: "0",
     CRASH: JSON.stringify(sandboxes.accounts),
   });

@@ -71,7 +71,7 @@ describe("the environment", () => {
       subgraphTransport: "memory",
       subgraphPorts: {},
       cacheUrl: undefined,
-      records: { databaseUrl: undefined, directory: ".data", retries: 300, retrySeconds: 1 },
+      records: { databaseUrl: undefined, directory: ".data", retries: 300, retrySeconds: 1, lagSeconds: 300 },
       decisions: "service",
       verifyShare: 0.01,
       opentext: {

@@ -43,6 +43,8 @@ export interface OutboxOptions {
   readonly queues?: readonly string[];
   /** Where absent, a queue keeps its settings, and a new one gets the default. */
   readonly retries?: RetryPolicy;
+  /** How far the lists of upstreams are assumed to lag. Default: five minutes. */
+  readonly lagSeconds?: number;
   /** Of the process. Default: its own. */
   readonly accounts?: RefusedAccounts;
   /** Whether it returns the effects of dead processes to their queues. Default true. */
@@ -57,7 +59,8 @@ const POLL_SECONDS = 2;
 const DRAIN_MS = 8000;
 
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
-  const { database, log, queues = [], retries, accounts = createRefusedAccounts(), isSupervising = true } = options;
+  const { database, log, queues = [], retries, lagSeconds = 300, isSupervising = true } = options;
+  const { accounts = createRefusedAccounts() } = options;
   const boss = new PgBoss({
     useListenNotify: true,
     ...database.boss,
@@ -94,7 +97,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
         where name = ${queueOf(kind)} and singleton_key = ${subject} and state in ('created', 'retry', 'failed')`);
     },
     async work(queue, handlers) {
-      const attempt = createWorker(boss, log, accounts, handlers);
+      const attempt = createWorker({ boss, log, accounts, lagSeconds }, handlers);
       // The end of a retry's delay sends no notification, so workers also poll.
       const polling = { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS };
       const settings = { ...polling, includeMetadata: true, perJobResults: true } as const;

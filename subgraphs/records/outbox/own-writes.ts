@@ -23,19 +23,23 @@ export class TooEarlyError extends Error {
   override readonly name = "TooEarlyError";
 }
 
-/** How far the lists of an upstream are assumed to lag. */
-const LAG = "interval '5 minutes'";
 /** How long what we wrote ourselves may be missing. */
 const PATIENCE = "interval '10 minutes'";
 const NOW = `${OUTBOX_SCHEMA}.job_now()`;
 
-export function ownWrites(boss: PgBoss, { id, name }: Pick<JobWithMetadata, "id" | "name">): OwnWrites {
+/** `lagSeconds`: how far the lists of an upstream are assumed to lag. */
+export function ownWrites(
+  boss: PgBoss,
+  { id, name }: Pick<JobWithMetadata, "id" | "name">,
+  lagSeconds: number,
+): OwnWrites {
+  const lag = `interval '${lagSeconds} seconds'`;
   return {
     async once(key, write) {
       const isWritten = await update(
         `jsonb_set(data, '{writes}', coalesce(data->'writes', '{}') || jsonb_build_object($3::text,
           coalesce(data->'writes'->$3::text, '[]') || to_jsonb(${NOW})))`,
-        `coalesce((data->'writes'->$3::text->>-1)::timestamptz <= ${NOW} - ${LAG}, true)`,
+        `coalesce((data->'writes'->$3::text->>-1)::timestamptz <= ${NOW} - ${lag}, true)`,
         key,
       );
       if (!isWritten) throw new TooEarlyError(`Cannot write ${key} yet: an earlier write of it may not be listed`);

@@ -20,10 +20,16 @@ import { OUTBOX_SCHEMA, StoredEffect } from "./queues.ts";
 /** Attempts one job and gives its result; never rejects for an effect's own failure. */
 export type Worker = (job: JobWithMetadata) => Promise<JobResult>;
 
+interface WorkerOptions {
+  readonly boss: PgBoss;
+  readonly log: Logger;
+  readonly accounts: RefusedAccounts;
+  /** How far the lists of upstreams are assumed to lag. */
+  readonly lagSeconds: number;
+}
+
 export function createWorker(
-  boss: PgBoss,
-  log: Logger,
-  accounts: RefusedAccounts,
+  { boss, log, accounts, lagSeconds }: WorkerOptions,
   handlers: readonly Handler<never>[],
 ): Worker {
   const byKind = new Map(handlers.map((each) => [each.kind.name, each]));
@@ -34,7 +40,7 @@ export function createWorker(
     const effectLog = log.child({ effect: kind, effectId: id, attempt: retryCount + 1 });
     // A released effect carries its id behind the subject.
     const [subject = ""] = singletonKey?.split(" ") ?? [];
-    const { once, isRepeated, isOverdue } = ownWrites(boss, job);
+    const { once, isRepeated, isOverdue } = ownWrites(boss, job, lagSeconds);
     const attempt: Attempt<unknown> = { id, subject, data, log: effectLog, once, isRepeated };
     const own = byKind.get(kind);
     try {
