@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Outcome } from "./ask.ts";
 import { areSameRows, rowKey } from "./rows.ts";
 import type { CompiledTable } from "./table/compile.ts";
-import { FactError } from "./table/fact.ts";
+import { unlessRefused } from "./table/fact.ts";
 import type { Facts } from "./table/table.ts";
 
 export interface Explanation {
@@ -49,10 +49,5 @@ function rulesOf(
 
 /** Undefined for facts of a wrong type, which match no rule locally. */
 function evaluate(compiled: CompiledTable, facts: Facts): ReturnType<CompiledTable["evaluate"]> | undefined {
-  try {
-    return compiled.evaluate(facts);
-  } catch (error) {
-    if (error instanceof FactError) return undefined;
-    throw error;
-  }
+  return unlessRefused(() => compiled.evaluate(facts));
 }

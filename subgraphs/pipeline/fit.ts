@@ -11,7 +11,7 @@ import { factsDigest } from "./identity.ts";
 import type { Models } from "./models.ts";
 import { areSameRows, sortedRows } from "./rows.ts";
 import type { CompiledTable } from "./table/compile.ts";
-import { FactError } from "./table/fact.ts";
+import { unlessRefused } from "./table/fact.ts";
 import type { Facts, Row } from "./table/table.ts";
 
 export interface Fitted {
@@ -48,16 +48,6 @@ export function rowsHere(compiled: CompiledTable, facts: Facts): readonly Row[] 
     const evaluation = compiled.evaluate(facts);
     return "failed" in evaluation ? [] : evaluation.rows;
   });
-}
-
-/** Undefined for facts that the table here refuses. */
-export function unlessRefused<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof FactError) return undefined;
-    throw error;
-  }
 }
 
 function isInOrder(rows: readonly Row[], here: readonly Row[]): boolean {

@@ -13,7 +13,7 @@ import { hash } from "node:crypto";
 import type { Ask } from "./ask.ts";
 import type { Models } from "./models.ts";
 import type { CompiledTable } from "./table/compile.ts";
-import { FactError } from "./table/fact.ts";
+import { unlessRefused } from "./table/fact.ts";
 import type { Fact, Facts } from "./table/table.ts";
 
 /** Equal only for asks that are the same question. */
@@ -50,13 +50,8 @@ export function createFactsIdentity({ version, account = "" }: Pick<IdentityOpti
 }
 
 /** Undefined for facts of a wrong type: they stay a question of their own, which the service then rejects. */
-function matchedRules(compiled: CompiledTable, facts: Facts): string | undefined {
-  try {
-    return compiled.identity(facts);
-  } catch (error) {
-    if (error instanceof FactError) return undefined;
-    throw error;
-  }
+export function matchedRules(compiled: CompiledTable, facts: Facts): string | undefined {
+  return unlessRefused(() => compiled.identity(facts));
 }
 
 /** Equal for equal facts, in whatever order. A hash, because facts may be personal data. */

@@ -110,9 +110,13 @@ export function createLoader(options: LoaderOptions): Loader {
   return {
     decide: counted(async (context, ask) => {
       const loaders = loadersOf(context);
-      const shared = await loaders.shared.load(ask);
-      const given = fit(shared.outcome, ask) ? shared : await loaders.own.load(ask);
-      const { outcome, order } = fit(given.outcome, ask) ?? notItsOwn(ask);
+      let given = await loaders.shared.load(ask);
+      let fitted = fit(given.outcome, ask);
+      if (!fitted) {
+        given = await loaders.own.load(ask);
+        fitted = fit(given.outcome, ask) ?? notItsOwn(ask);
+      }
+      const { outcome, order } = fitted;
       const origin = originFor(given, ask.facts);
       if (origin === "EQUIVALENT" || origin === "LOCAL") verification?.consider(ask, outcome);
       return { outcome: { ...outcome, origin }, order };

@@ -12,10 +12,11 @@ import type { Ask, DecisionError, ModelRef } from "./ask.ts";
 import { createCoverage } from "./coverage.ts";
 import type { Coverage, Need } from "./coverage.ts";
 import { UndecidedError } from "./decision.ts";
+import { matchedRules } from "./identity.ts";
 import type { Covers } from "./identity.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Model, Models } from "./models.ts";
-import { rowsHere, unlessRefused } from "./fit.ts";
+import { rowsHere } from "./fit.ts";
 import { areSameRows, sortedRows } from "./rows.ts";
 import type { Facts, Row } from "./table/table.ts";
 import { judge } from "./verdict.ts";
@@ -184,7 +185,7 @@ export function createTrust({ models, versions, log, metrics, now }: TrustOption
   function uncoveredOf({ model, facts }: Ask): Uncovered | undefined {
     const compiled = models.get(model)?.compiled;
     const running = versions.running(model);
-    const rules = compiled && running !== undefined ? rulesFor(compiled, facts) : undefined;
+    const rules = compiled && running !== undefined ? matchedRules(compiled, facts) : undefined;
     if (rules === undefined || !trusts(model)) return undefined;
     const proof = proofOf(model, String(running));
     if (proof.coverage.covers(rules, facts)) return undefined;
@@ -287,10 +288,6 @@ function isAnswer({ decision }: Model, rows: readonly Row[]): boolean {
     if (error instanceof UndecidedError) return false;
     throw error;
   }
-}
-
-function rulesFor(compiled: Model["compiled"], facts: Facts): string | undefined {
-  return unlessRefused(() => compiled.identity(facts));
 }
 
 /** Outputs other than these may repeat facts. */

@@ -13,6 +13,16 @@ export class FactError extends TypeError {
   }
 }
 
+/** Undefined for facts that a table refuses. */
+export function unlessRefused<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FactError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * OpenText reads a text as a list where it meets a list operator and has a comma or quotes around it. Single quotes would
  * stay, but say as clearly that a list was meant.

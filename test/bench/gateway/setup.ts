@@ -1,12 +1,10 @@
 /** The subgraphs of the bench, the supergraph over them, and the gateways in front: how are they started? */
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { once } from "node:events";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "../../../subgraphs/platform/environment.ts";
+import { freePort } from "../../support/programs.ts";
 import { findHiveRouter } from "./native.ts";
 import { run } from "./program.ts";
 import type { Program, RunOptions } from "./program.ts";
@@ -87,13 +85,4 @@ async function startHiveRouter(file: string, port: string, options: RunOptions):
 /** The gateways of `package.json` beside this file. */
 export function hasPeers(): boolean {
   return existsSync(join(source, "node_modules"));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
