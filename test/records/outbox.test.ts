@@ -12,7 +12,7 @@ import type { Attempt, EffectKind } from "../../subgraphs/records/outbox/effect.
 import type { Outbox } from "../../subgraphs/records/outbox/outbox.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { repairSetBack } from "../../subgraphs/records/outbox/set-back.ts";
-import { setOutboxAhead } from "../support/outbox-clock.ts";
+import { setOutboxAhead, wakeOutbox } from "../support/outbox-clock.ts";
 import type { OpenedDatabase } from "../support/database.ts";
 import { DATABASES } from "../support/database.ts";
 
@@ -49,6 +49,9 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
       }),
     ]);
   });
+  let sleep: () => Promise<void>;
+  beforeAll(() => void (sleep = wakeOutbox(database)));
+  afterAll(() => sleep());
   afterAll(() => outbox.close());
   const doneOf = (subject: string) => done.filter(([one]) => one === subject).map(([, n]) => n);
   const send = (subject: string, n: number, at?: Date) =>

@@ -13,6 +13,7 @@ import { startDecibel } from "../../subgraphs/decibel.ts";
 import type { Decibel } from "../../subgraphs/decibel.ts";
 import { createTestDatabase } from "./database.ts";
 import { NOW, clockOf } from "./now.ts";
+import { wakeOutbox } from "./outbox-clock.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 
 export interface TestDecibel {
@@ -124,6 +125,7 @@ export async function startTestDecibel({ variables, now = () => NOW }: StartOpti
   const logged: LogLine[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => logged.push(JSON.parse(line) as LogLine) });
   const decibel = await startDecibel(environment, log, clockOf(now));
+  const leaveOutbox = wakeOutbox(decibel.database);
   const urls = new Map(decibel.parts);
   const urlOf = (name: string): string => {
     const url = urls.get(name);
@@ -138,6 +140,7 @@ export async function startTestDecibel({ variables, now = () => NOW }: StartOpti
     sandbox: (name) => controlOf(urlOf(`${name} sandbox`)),
     logged,
     stop: async () => {
+      await leaveOutbox();
       await decibel.stop();
       await database.drop();
     },
