@@ -13,11 +13,11 @@ import type { Fit } from "./fit.ts";
 import type { Identify } from "./identity.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Models } from "./models.ts";
-import type { Store, StoreEntry } from "./store.ts";
+import type { Store, StoreEntry } from "../platform/store/store.ts";
 import type { Versions } from "./versions.ts";
 
 export interface CacheOptions {
-  readonly store: Store;
+  readonly store: Store<Outcome>;
   readonly models: Models;
   readonly identify: Identify;
   readonly identifyByFacts: Identify;
@@ -131,7 +131,7 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
 
   async function answerFromService(questions: readonly Question[]): Promise<void> {
     const results = await decide(questions.map(({ ask }) => ask));
-    const entries: StoreEntry[] = [];
+    const entries: StoreEntry<Outcome>[] = [];
     const failed: { readonly question: Question; readonly error: DecisionError }[] = [];
     for (const [index, question] of questions.entries()) {
       const result = results[index];

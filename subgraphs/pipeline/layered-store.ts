@@ -6,9 +6,9 @@
  * another process may have a newer one.
  */
 import type { Outcome } from "./ask.ts";
-import type { Store, StoreEntry } from "./store.ts";
+import type { Store, StoreEntry } from "../platform/store/store.ts";
 
-export function layeredStore(near: Store, far: Store, now: () => number): Store {
+export function layeredStore(near: Store<Outcome>, far: Store<Outcome>, now: () => number): Store<Outcome> {
   return {
     async getMany(keys) {
       const found = await near.getMany(keys);
@@ -31,7 +31,7 @@ export function layeredStore(near: Store, far: Store, now: () => number): Store 
     return outcome !== undefined && outcome.expiresAt > now();
   }
 
-  function entryOf(key: string, value: Outcome): StoreEntry {
+  function entryOf(key: string, value: Outcome): StoreEntry<Outcome> {
     return { key, value, ttl: value.expiresAt - now() };
   }
 }

@@ -20,12 +20,10 @@ import type { Metrics } from "./metrics.ts";
 import type { Models } from "./models.ts";
 import type { OpenTextAccount } from "./opentext/account.ts";
 import { createOpenText } from "./opentext/client.ts";
-import { layeredStore } from "./layered-store.ts";
-import { redisStore } from "./redis-store.ts";
 import { createGuard } from "./service/guard.ts";
 import type { Guard } from "./service/guard.ts";
 import { service } from "./service/service.ts";
-import { memoryStore } from "./store.ts";
+import { outcomeStore } from "./outcome-store.ts";
 import { createTrust } from "./trust.ts";
 import type { Trust } from "./trust.ts";
 import { createVerification } from "./verify.ts";
@@ -99,8 +97,7 @@ export function createRemote(options: RemoteOptions): Remote {
   const identityBy = (version: (model: string) => number | undefined): Identify =>
     createIdentity({ models, version, covers: trust.covers, account: accountKey });
   const identify = identityBy(versions.running);
-  const near = memoryStore();
-  const store = cacheUrl === undefined ? near : layeredStore(near, redisStore({ url: cacheUrl, log, metrics }), now);
+  const store = outcomeStore({ cacheUrl, log, metrics, now });
   const stored = {
     store,
     models,

@@ -17,7 +17,7 @@ import { createLoader } from "../../subgraphs/pipeline/loader.ts";
 import { bindModels } from "../../subgraphs/pipeline/models.ts";
 import { localTrust } from "../../subgraphs/pipeline/trust.ts";
 import { outcomeOf } from "../../subgraphs/pipeline/outcome.ts";
-import { memoryStore } from "../../subgraphs/pipeline/store.ts";
+import { memoryStore } from "../../subgraphs/platform/store/store.ts";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import { leadRouting } from "../../subgraphs/listeners/decisions/lead-routing.ts";
@@ -49,7 +49,7 @@ export async function benchHeap(): Promise<HeapFigures> {
     const rows = evaluation.rows.map((row) => Object.assign({}, row));
     return outcomeOf(ask, model, { rows, version: "unknown", origin: "SERVICE", decidedAt: Date.now() });
   };
-  const store = memoryStore();
+  const store = memoryStore<Outcome>(50_000);
   const decide = cache(async (asks) => asks.map(answered), {
     store,
     models,

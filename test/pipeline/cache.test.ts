@@ -5,7 +5,7 @@ import { DecisionError } from "../../subgraphs/pipeline/ask.ts";
 import type { Ask, Outcome } from "../../subgraphs/pipeline/ask.ts";
 import { cache } from "../../subgraphs/pipeline/cache.ts";
 import type { CacheOptions } from "../../subgraphs/pipeline/cache.ts";
-import type { Store } from "../../subgraphs/pipeline/store.ts";
+import type { Store } from "../../subgraphs/platform/store/store.ts";
 import { BY } from "../support/asks.ts";
 
 const NOW = 1_000_000;
@@ -22,12 +22,12 @@ const outcome = (id: string, expiresAt = NOW + 60_000): Outcome => ({
   origin: "SERVICE",
 });
 const failure = new DecisionError("DECISION_UNAVAILABLE", "any", "decision service answered 503", true);
-const empty: Store = {
+const empty: Store<Outcome> = {
   getMany: async (keys) => keys.map(() => undefined),
   setMany: async () => {},
   close: async () => {},
 };
-const options = (store: Store): CacheOptions => ({
+const options = (store: Store<Outcome>): CacheOptions => ({
   store,
   models: new Map(),
   identify,

@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Outcome } from "../../subgraphs/pipeline/ask.ts";
 import { layeredStore } from "../../subgraphs/pipeline/layered-store.ts";
-import { redisStore } from "../../subgraphs/pipeline/redis-store.ts";
-import { memoryStore } from "../../subgraphs/pipeline/store.ts";
-import type { Store } from "../../subgraphs/pipeline/store.ts";
+import { sharedOutcomes } from "../../subgraphs/pipeline/outcome-store.ts";
+import { memoryStore } from "../../subgraphs/platform/store/store.ts";
+import type { Store } from "../../subgraphs/platform/store/store.ts";
 import { SILENT, readableLog } from "../support/loans.ts";
 import { freePort } from "../support/programs.ts";
 import {
@@ -35,14 +35,14 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
-function open(url: string, log = SILENT): Store {
-  const store = redisStore({ url, log });
+function open(url: string, log = SILENT): Store<Outcome> {
+  const store = sharedOutcomes(url, log);
   cleanups.push(() => store.close());
   return store;
 }
 
 /** How many of so many new outcomes are read as they were written. */
-async function shared(store: Store, count: number): Promise<number> {
+async function shared(store: Store<Outcome>, count: number): Promise<number> {
   const keys = Array.from({ length: count }, () => randomUUID());
   await store.setMany(keys.map((key) => ({ key, value: outcome(key), ttl: 60_000 })));
   return (await store.getMany(keys)).filter((found, index) => found?.id === keys[index]).length;
@@ -161,23 +161,23 @@ describe.runIf(hasRedisServer)("a Redis that refuses", { timeout: 30_000 }, () =
 });
 
 describe("a shared store behind memory", () => {
-  const failing: Store = {
+  const failing: Store<Outcome> = {
     getMany: async (keys) => keys.map(() => undefined),
     setMany: async () => {},
     close: async () => {},
   };
 
   it("gives what this process has seen while the shared one fails", async () => {
-    const store = layeredStore(memoryStore(), failing, () => 1);
+    const store = layeredStore(memoryStore<Outcome>(100), failing, () => 1);
     await store.setMany([{ key: "a", value: outcome("a"), ttl: 60_000 }]);
     expect(await store.getMany(["b", "a"])).toEqual([undefined, outcome("a")]);
   });
 
   it("asks the shared one only for what is not fresh here, and takes the later of both", async () => {
     const asked: (readonly string[])[] = [];
-    const far = memoryStore();
-    const recording: Store = { ...far, getMany: (keys) => (asked.push(keys), far.getMany(keys)) };
-    const store = layeredStore(memoryStore(), recording, () => 100);
+    const far = memoryStore<Outcome>(100);
+    const recording: Store<Outcome> = { ...far, getMany: (keys) => (asked.push(keys), far.getMany(keys)) };
+    const store = layeredStore(memoryStore<Outcome>(100), recording, () => 100);
     await store.setMany([
       { key: "fresh", value: outcome("fresh", 50, 150), ttl: 60_000 },
       { key: "old", value: outcome("old", 10, 20), ttl: 60_000 },

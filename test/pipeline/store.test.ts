@@ -4,9 +4,9 @@ import type { AddressInfo, Socket } from "node:net";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Outcome } from "../../subgraphs/pipeline/ask.ts";
-import { redisStore } from "../../subgraphs/pipeline/redis-store.ts";
-import { memoryStore } from "../../subgraphs/pipeline/store.ts";
-import type { Store } from "../../subgraphs/pipeline/store.ts";
+import { sharedOutcomes } from "../../subgraphs/pipeline/outcome-store.ts";
+import { memoryStore } from "../../subgraphs/platform/store/store.ts";
+import type { Store } from "../../subgraphs/platform/store/store.ts";
 import { redisForTests } from "../support/redis.ts";
 
 const silent = pino({ enabled: false });
@@ -23,8 +23,8 @@ const outcome = (id: string): Outcome => ({
 const key = (): string => `test:${randomUUID()}`;
 
 const redis = await redisForTests();
-const stores: [string, () => Store][] = [["memory", () => memoryStore()]];
-if (redis) stores.push(["Redis", () => redisStore({ url: redis.href, log: silent })]);
+const stores: [string, () => Store<Outcome>][] = [["memory", () => memoryStore(50_000)]];
+if (redis) stores.push(["Redis", () => sharedOutcomes(redis.href, silent)]);
 
 describe.each(stores)("a store in %s", (_name, open) => {
   const store = open();
@@ -80,7 +80,7 @@ describe.each(stores)("a store in %s", (_name, open) => {
 
 describe.runIf(redis)("a stored outcome that has no verdict", () => {
   it("is a miss: an older version of the code wrote it", async () => {
-    const store = redisStore({ url: redis?.href ?? "", log: silent });
+    const store = sharedOutcomes(redis?.href ?? "", silent);
     const name = key();
     const { verdict: _verdict, ...older } = outcome("older");
     const find = async (value: Outcome): Promise<string | undefined> => {
@@ -96,7 +96,7 @@ describe.runIf(redis)("a stored outcome that has no verdict", () => {
 
 describe("a store in memory, when full", () => {
   it("drops the least recently used outcome", async () => {
-    const store = memoryStore(2);
+    const store = memoryStore<Outcome>(2);
     const put = (name: string) => store.setMany([{ key: name, value: outcome(name), ttl: 10_000 }]);
     await put("a");
     await put("b");
@@ -133,7 +133,7 @@ describe("a Redis that fails", () => {
     "because it %s returns nothing, stores nothing, and its circuit opens after a few attempts",
     async (_title, url) => {
       const lines: string[] = [];
-      const store = redisStore({ url: await url(), log: pino({}, { write: (line: string) => lines.push(line) }) });
+      const store = sharedOutcomes(await url(), pino({}, { write: (line: string) => lines.push(line) }));
       closing.push(() => void store.close());
       for (let attempt = 0; attempt < 6; attempt += 1)
         expect(await store.getMany(["a", "b"])).toEqual([undefined, undefined]);

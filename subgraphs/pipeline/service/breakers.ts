@@ -8,7 +8,7 @@ import { CircuitState, ConsecutiveBreaker, CountBreaker, circuitBreaker, handleW
 import type { CircuitBreakerPolicy, IBreaker } from "cockatiel";
 import type { Logger } from "pino";
 import { UpstreamError } from "../../platform/upstream-error.ts";
-import { recoveryAfter } from "../recovery.ts";
+import { recoveryAfter } from "../../platform/recovery.ts";
 
 export interface Breakers {
   /** Of the service as a whole. */

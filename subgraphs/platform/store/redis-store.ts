@@ -1,25 +1,29 @@
 /**
- * How are outcomes shared between processes, and what does it cost while Redis or Valkey fails?
+ * How do processes share what they have learnt, and what does it cost while Redis or Valkey fails?
  *
- * A batch is one round trip, or one to each node of a cluster. A server that is slow or down costs a bounded few milliseconds and a log line, never a
- * decision: after a few failures the circuit opens, and a later operation probes whether the server has recovered.
+ * A batch is one round trip, or one to each node of a cluster. A server that is slow or down costs a bounded few
+ * milliseconds and a log line, never an answer: after a few failures the circuit opens, and a later operation probes whether the server has recovered.
  */
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from "cockatiel";
 import type { Logger } from "pino";
-import { z } from "zod";
-import { Verdict } from "../../schema/verdict.ts";
-import type { Outcome } from "./ask.ts";
-import type { Metrics } from "./metrics.ts";
-import { recoveryAfter } from "./recovery.ts";
+import type { z } from "zod";
+import { recoveryAfter } from "../recovery.ts";
 import { connectRedis, isOfCluster, isOfOtherServer } from "./redis-connection.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import type { Store } from "./store.ts";
 
-export interface RedisStoreOptions {
+export interface RedisStoreOptions<Value> {
   /** `redis://127.0.0.1:6379/0` */
   readonly url: string;
+  /** In logs: `decision cache`. */
+  readonly name: string;
+  /** Before each key: `decibel:decision`. */
+  readonly namespace: string;
+  /** Other processes write there too, perhaps another version of this code: what does not fit it is a miss. */
+  readonly schema: z.ZodType<Value>;
   readonly log: Logger;
-  readonly metrics?: Pick<Metrics, "cacheFailed"> | undefined;
+  /** Told of each operation that failed. */
+  readonly failed?: ((operation: "read" | "write") => void) | undefined;
 }
 
 /** How long an operation may hold up a batch, in milliseconds, and what each of its keys adds. */
@@ -30,7 +34,8 @@ const RECOVERY_MS = 2000;
 const RECONNECT_MS = 500;
 const DONE = { read: "read", write: "written" } as const;
 
-export function redisStore({ url, log, metrics }: RedisStoreOptions): Store {
+export function redisStore<Value extends object>(options: RedisStoreOptions<Value>): Store<Value> {
+  const { url, name, namespace, schema, log, failed } = options;
   /** Root addresses, once the server has turned out to be a cluster. */
   let cluster: readonly string[] | undefined;
   let connection = connect();
@@ -42,20 +47,20 @@ export function redisStore({ url, log, metrics }: RedisStoreOptions): Store {
     breaker: new ConsecutiveBreaker(MAX_FAILURES),
   });
   breaker.onBreak(() => {
-    say("opened", () => log.warn({ recoveryMs: RECOVERY_MS }, "decision cache keeps failing: circuit opened"));
+    say("opened", () => log.warn({ recoveryMs: RECOVERY_MS }, `${name} keeps failing: circuit opened`));
     // A connection that is up but never answers would collect the operations of every probe. One that is still being
     // made is kept: over a long distance that may take longer than any operation waits.
     if (connection.isConnected()) reconnect();
   });
   breaker.onReset(() => {
     said.clear();
-    log.info("decision cache recovered: circuit closed");
+    log.info(`${name} recovered: circuit closed`);
   });
 
   return {
     getMany: async (keys) => {
       const stored = await attempt("read", keys.length, () => connection.keyv.getMany<unknown>([...keys]));
-      return keys.map((_key, index) => parseOutcome(stored?.[index]));
+      return keys.map((_key, index) => schema.safeParse(stored?.[index]).data);
     },
     setMany: async (entries) =>
       void (await attempt("write", entries.length, () => connection.keyv.setMany([...entries]))),
@@ -82,11 +87,11 @@ export function redisStore({ url, log, metrics }: RedisStoreOptions): Store {
       said.clear();
       return done;
     } catch (error) {
-      metrics?.cacheFailed(operation);
+      failed?.(operation);
       // While the circuit is open nothing is attempted, and a failed probe is logged only where it says more.
       if (breaker.state === CircuitState.Closed) {
         const err = isReply(error) ? error : (connection.lastError() ?? error);
-        say(`${operation} ${messageOf(err)}`, () => log.warn({ err }, `decision cache not ${DONE[operation]}`));
+        say(`${operation} ${messageOf(err)}`, () => log.warn({ err }, `${name} not ${DONE[operation]}`));
       } else if (error instanceof Error && isReply(error)) onError(error);
       leaveServer(error);
       return undefined;
@@ -97,7 +102,7 @@ export function redisStore({ url, log, metrics }: RedisStoreOptions): Store {
   function leaveServer(error: unknown): void {
     if (cluster === undefined && isOfCluster(error)) {
       cluster = [url];
-      log.info("decision cache is a cluster");
+      log.info(`${name} is a cluster`);
       return reconnect();
     }
     // Not more often: the address may lead to the same server for as long as it likes.
@@ -113,14 +118,14 @@ export function redisStore({ url, log, metrics }: RedisStoreOptions): Store {
   }
 
   function connect(): RedisConnection {
-    return connectRedis({ url, cluster, timeoutMs: RECOVERY_MS, onError });
+    return connectRedis({ url, namespace, cluster, timeoutMs: RECOVERY_MS, onError });
   }
 
   /** An operation logs its own; but the reason may come later than the circuit opens. */
   function onError(err: Error): void {
     if (breaker.state === CircuitState.Closed) return;
     if ([...said].some((each) => each.endsWith(messageOf(err)))) return;
-    say(messageOf(err), () => log.warn({ err }, "decision cache cannot be reached"));
+    say(messageOf(err), () => log.warn({ err }, `${name} cannot be reached`));
   }
 
   function say(what: string, write: () => void): void {
@@ -145,20 +150,3 @@ function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
   const timer = setTimeout(() => setImmediate(() => late.reject(new Error(`no answer within ${ms} ms`))), ms);
   return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }
-
-/** Other processes write there too, perhaps another version of this code: an entry that is not a complete outcome is a miss. */
-function parseOutcome(stored: unknown): Outcome | undefined {
-  const parsed = StoredOutcome.safeParse(stored);
-  return parsed.success ? parsed.data : undefined;
-}
-
-const StoredOutcome = z.object({
-  id: z.string(),
-  model: z.object({ key: z.string(), version: z.string() }),
-  factsDigest: z.string(),
-  rows: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))).min(1),
-  verdict: z.enum(Verdict),
-  decidedAt: z.number(),
-  expiresAt: z.number(),
-  origin: z.literal("SERVICE"),
-});

@@ -5,7 +5,7 @@
  * day would keep a circuit open for a day.
  */
 import type { IBackoff, IBackoffFactory } from "cockatiel";
-import { monotonic } from "../platform/clock.ts";
+import { monotonic } from "./clock.ts";
 
 /** For cockatiel's `halfOpenAfter`. */
 export function recoveryAfter(ms: number, now: () => number = monotonic): IBackoffFactory<unknown> {

@@ -7,10 +7,9 @@
  */
 import KeyvRedis, { createClient, createCluster } from "@keyv/redis";
 import { Keyv } from "keyv";
-import type { Outcome } from "./ask.ts";
 
 export interface RedisConnection {
-  readonly keyv: Keyv<Outcome>;
+  readonly keyv: Keyv<unknown>;
   isConnected(): boolean;
   /** Why it cannot connect now, in the client's words. */
   lastError(): Error | undefined;
@@ -21,16 +20,16 @@ export interface RedisConnection {
 
 export interface RedisConnectionOptions {
   readonly url: string;
+  /** Before each key: `decibel:decision`. */
+  readonly namespace: string;
   /** URLs of nodes; undefined for a server by itself. */
   readonly cluster: readonly string[] | undefined;
   readonly timeoutMs: number;
   readonly onError: (error: Error) => void;
 }
 
-const NAMESPACE = "decibel:decision";
-
 /** Connects on first use. */
-export function connectRedis({ url, cluster, timeoutMs, onError }: RedisConnectionOptions): RedisConnection {
+export function connectRedis({ url, namespace, cluster, timeoutMs, onError }: RedisConnectionOptions): RedisConnection {
   let lastError: Error | undefined;
   const node = {
     // A command that cannot be sent now is useless later.
@@ -44,12 +43,12 @@ export function connectRedis({ url, cluster, timeoutMs, onError }: RedisConnecti
     cluster === undefined
       ? createClient({ url, ...node })
       : createCluster({ rootNodes: cluster.map((each) => ({ url: each })), defaults: defaultsOf() });
-  const redis = new KeyvRedis<Outcome>(client, {
+  const redis = new KeyvRedis<unknown>(client, {
     throwOnErrors: true,
     throwOnConnectError: true,
     connectionTimeout: timeoutMs,
   });
-  const keyv = new Keyv<Outcome>({ store: redis, namespace: NAMESPACE, throwOnErrors: true });
+  const keyv = new Keyv<unknown>({ store: redis, namespace, throwOnErrors: true });
   // The operation that failed logs it; an "error" event without a listener would end the process.
   keyv.on("error", () => {});
   redis.on("error", () => {});
