@@ -1,0 +1,297 @@
+/**
+ * What is known of the entities of one kind, how old may it be, and who has to ask the upstream?
+ *
+ * By entity, not by request: what is fresh is given from memory, or from the store that processes share; what is stale is
+ * given too, and read anew behind the back of whoever asked; the rest of a batch is one read, which everybody joins who asks
+ * for the same meanwhile. That an entity does not exist is known as well. A failed read is never kept. `drop` forgets what
+ * we have changed ourselves, everywhere, and a read that was under way then is not kept either.
+ */
+import { LRUCache } from "lru-cache";
+import type { Logger } from "pino";
+import { isFresh } from "../clock.ts";
+import { ItemError } from "../items.ts";
+import type { Results } from "../results.ts";
+import { upstreamErrorIn } from "../upstream-error.ts";
+import type { SharedFact, SharedFacts } from "./shared.ts";
+import { inBackground } from "./urgency.ts";
+
+export interface KindOptions<Value> {
+  /** In logs and metrics; unique: `spotify-ads campaign`. */
+  readonly name: string;
+  /** Whose they are: facts of other accounts are others. */
+  readonly account: string;
+  /** The version of their shape, which other versions of this code may not know. */
+  readonly shape: number;
+  /** For how many milliseconds a value counts as what the upstream says now. 0: none is kept. */
+  readonly freshForMs: number;
+  /** For how many milliseconds more it is given while it is read anew. */
+  readonly staleForMs: number;
+  /** How many are kept in memory. */
+  readonly max: number;
+  /** Aligned with the keys, which are all different. */
+  readonly load: (keys: readonly string[]) => Promise<Results<Value>>;
+  /** What is dropped together. Default: each key by itself. */
+  readonly groupOf?: (key: string) => string;
+}
+
+export interface Fact<Value> {
+  readonly value: Value;
+  /** When the read of it began, in milliseconds since the epoch. */
+  readonly asOf: number;
+  /** When it is no longer fresh. */
+  readonly freshUntil: number;
+}
+
+export interface Kind<Value> {
+  readonly name: string;
+  /** Aligned with the keys; an Error for each that could not be read. `anew` reads all of them from the upstream. */
+  get(keys: readonly string[], anew?: boolean): Promise<Results<Fact<Value>>>;
+  /** Keeps what another read tells of this kind, such as that of a list, unless it was dropped meanwhile. */
+  learn<Reply>(read: () => Promise<Reply>, told: (reply: Reply) => ReadonlyMap<string, Value>): Promise<Reply>;
+  /** Forgets these groups, here and in every other process. */
+  drop(groups: readonly string[]): Promise<void>;
+  /** Forgets these groups here, or all: another process has changed them, or may have. */
+  forget(groups?: readonly string[]): void;
+}
+
+export interface KindTools {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: Logger;
+  /** Between processes. Default: none. */
+  readonly shared?: SharedFacts | undefined;
+  readonly metrics?: FactMetrics | undefined;
+  /** Tells every other process that these groups were dropped. */
+  readonly announce: (kind: string, groups: readonly string[]) => Promise<void>;
+  /** False while this process may miss what others announce: then nothing is kept. */
+  readonly hears: () => boolean;
+}
+
+export type FactSource = "fresh" | "stale" | "joined" | "shared" | "loaded" | "failed";
+
+export interface FactMetrics {
+  /** So many asks for facts of a kind were answered in this way. */
+  answered(kind: string, how: FactSource, count: number): void;
+}
+
+interface Kept<Value> {
+  readonly value: Value;
+  readonly asOf: number;
+}
+
+interface Loading<Value> {
+  readonly answer: Promise<Fact<Value> | Error>;
+  readonly settle: (answer: Fact<Value> | Error) => void;
+}
+type Batch<Value> = ReadonlyMap<string, Loading<Value>>;
+
+interface Reading {
+  readonly asOf: number;
+  readonly forgotten: Set<string>;
+  isVoid: boolean;
+}
+
+/** How long stale ones are collected, so that they are read in few requests. */
+const COLLECT_MS = 25;
+/** After a read in the background that failed, unless the upstream says more. */
+const PAUSE_MS = 2000;
+/** An item that cannot be read is what the upstream says; it is asked for again soon, in case that was a mistake. */
+const UNREADABLE_MS = 10_000;
+
+export function createKind<Value>(options: KindOptions<Value>, tools: KindTools): Kind<Value> {
+  const { name, freshForMs, staleForMs, load, groupOf = (key: string) => key } = options;
+  const { now, log, shared, announce, hears, metrics } = tools;
+  const behind = freshForMs > 0 ? shared : undefined;
+  const sharedName = `${name} ${options.shape} ${options.account}`;
+  const memory = new LRUCache<string, Kept<Value>>({ max: options.max });
+  const loading = new Map<string, Loading<Value>>();
+  const readings = new Set<Reading>();
+  const outdated = new Set<string>();
+  let collecting: NodeJS.Timeout | undefined;
+  let pausedUntil = 0;
+
+  return { name, get, learn, drop, forget };
+
+  async function get(keys: readonly string[], anew = false): Promise<Results<Fact<Value>>> {
+    const answers = new Map<string, Fact<Value> | Promise<Fact<Value> | Error>>();
+    const missing: string[] = [];
+    const found = { fresh: 0, stale: 0, joined: 0 };
+    for (const key of new Set(keys)) {
+      const kept = anew ? undefined : memory.get(key);
+      const running = anew ? undefined : loading.get(key);
+      if (kept && isCurrent(kept)) {
+        found.fresh += 1;
+        answers.set(key, factOf(kept));
+      } else if (kept && isUsable(kept)) {
+        found.stale += 1;
+        answers.set(key, factOf(kept));
+        if (!running) refresh(key);
+      } else if (running) {
+        found.joined += 1;
+        answers.set(key, running.answer);
+      } else missing.push(key);
+    }
+    for (const how of ["fresh", "stale", "joined"] as const) metrics?.answered(name, how, found[how]);
+    if (missing.length > 0) {
+      // Before the first await: nobody else may begin to read the same in between.
+      const batch = begin(missing);
+      for (const [key, { answer }] of batch) answers.set(key, answer);
+      void fill(batch, anew ? "anew" : "stale allowed");
+    }
+    const all = await Promise.all([...answers].map(async ([key, answer]) => [key, await answer] as const));
+    const byKey = new Map(all);
+    return keys.map((key) => byKey.get(key) ?? new RangeError(`${name} ${key} was not answered`));
+  }
+
+  function begin(keys: readonly string[]): Batch<Value> {
+    return new Map(
+      keys.map((key) => {
+        const { promise: answer, resolve: settle } = Promise.withResolvers<Fact<Value> | Error>();
+        const begun: Loading<Value> = { answer, settle };
+        loading.set(key, begun);
+        return [key, begun];
+      }),
+    );
+  }
+
+  /** Settles every key of the batch, whatever happens. */
+  async function fill(batch: Batch<Value>, may: "stale allowed" | "fresh only" | "anew"): Promise<void> {
+    try {
+      const keys = [...batch.keys()];
+      const { facts, epochs } = (await behind?.read(sharedName, keys, keys.map(groupOf))) ?? NOTHING_SHARED;
+      const open = keys.filter((key, index) => {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the name of its kind has the version of its shape
+        const fact = facts[index] as Kept<Value> | undefined;
+        if (may === "anew" || !fact || !(isCurrent(fact) || (may === "stale allowed" && isUsable(fact)))) return true;
+        if (isOpen(batch, key)) keep(key, fact);
+        settle(batch, key, factOf(fact));
+        metrics?.answered(name, isCurrent(fact) ? "shared" : "stale", 1);
+        if (!isCurrent(fact)) refresh(key);
+        return false;
+      });
+      if (open.length > 0) await read(batch, open, epochs);
+    } catch (error) {
+      for (const key of batch.keys()) settle(batch, key, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  async function read(batch: Batch<Value>, keys: readonly string[], epochs: readonly string[]): Promise<void> {
+    const asOf = now();
+    const values = await load(keys);
+    const all = [...batch.keys()];
+    const toShare: SharedFact[] = [];
+    let failures = 0;
+    for (const [index, key] of keys.entries()) {
+      const value = values[index];
+      if (value === undefined || value instanceof Error) {
+        failures += 1;
+        const leftOut = new RangeError(`${name} has to load every key, but ${key} was left out`);
+        settle(batch, key, value instanceof Error ? value : leftOut);
+        continue;
+      }
+      const kept = { value, asOf };
+      if (isOpen(batch, key)) {
+        keep(key, kept);
+        const epoch = epochs[all.indexOf(key)];
+        if (epoch !== undefined && !hasUnreadable(value)) toShare.push({ key, ...kept, epoch });
+      }
+      settle(batch, key, factOf(kept));
+    }
+    metrics?.answered(name, "loaded", keys.length - failures);
+    metrics?.answered(name, "failed", failures);
+    if (toShare.length > 0) await behind?.write(sharedName, toShare, freshForMs + staleForMs);
+  }
+
+  function settle(batch: Batch<Value>, key: string, answer: Fact<Value> | Error): void {
+    if (isOpen(batch, key)) loading.delete(key);
+    batch.get(key)?.settle(answer);
+  }
+
+  /** False once the key was dropped, or is read anew by somebody else. */
+  function isOpen(batch: Batch<Value>, key: string): boolean {
+    return loading.get(key) === batch.get(key);
+  }
+
+  function keep(key: string, { value, asOf }: Kept<Value>): void {
+    if (freshForMs > 0 && hears()) memory.set(key, { value, asOf });
+  }
+
+  /** Collects for a moment, so that what became stale together is read together. */
+  function refresh(key: string): void {
+    if (now() < pausedUntil) return;
+    outdated.add(key);
+    collecting ??= setTimeout(() => void refreshAll(), COLLECT_MS).unref();
+  }
+
+  async function refreshAll(): Promise<void> {
+    const keys = [...outdated].filter((key) => !loading.has(key));
+    outdated.clear();
+    collecting = undefined;
+    if (keys.length === 0) return;
+    const batch = begin(keys);
+    await inBackground(() => fill(batch, "fresh only"));
+    const answers = await Promise.all([...batch.values()].map(({ answer }) => answer));
+    const failed = answers.find((answer) => answer instanceof Error && !(answer instanceof ItemError));
+    if (!(failed instanceof Error)) return;
+    pausedUntil = now() + Math.max(PAUSE_MS, upstreamErrorIn(failed)?.retryAfterMs ?? 0);
+    log.debug({ err: failed, kind: name }, "facts could not be refreshed, and are given as they were");
+  }
+
+  async function learn<Reply>(
+    read: () => Promise<Reply>,
+    told: (reply: Reply) => ReadonlyMap<string, Value>,
+  ): Promise<Reply> {
+    const reading: Reading = { asOf: now(), forgotten: new Set(), isVoid: false };
+    readings.add(reading);
+    try {
+      const reply = await read();
+      if (reading.isVoid) return reply;
+      for (const [key, value] of told(reply)) {
+        const kept = memory.peek(key);
+        const isOlder = kept !== undefined && isFresh(kept.asOf, Infinity, now()) && kept.asOf > reading.asOf;
+        if (!isOlder && !reading.forgotten.has(groupOf(key))) keep(key, { value, asOf: reading.asOf });
+      }
+      return reply;
+    } finally {
+      readings.delete(reading);
+    }
+  }
+
+  async function drop(groups: readonly string[]): Promise<void> {
+    if (groups.length === 0) return;
+    forget(groups);
+    await Promise.all([behind?.drop(sharedName, groups, freshForMs + staleForMs), announce(name, groups)]);
+  }
+
+  function forget(groups?: readonly string[]): void {
+    const dropped = groups && new Set(groups);
+    const isDropped = (key: string): boolean => dropped?.has(groupOf(key)) ?? true;
+    for (const key of memory.keys()) if (isDropped(key)) memory.delete(key);
+    // Whoever waits for them still gets an answer, but it is not kept, and nobody joins any more.
+    for (const key of loading.keys()) if (isDropped(key)) loading.delete(key);
+    for (const reading of readings) {
+      if (!groups) reading.isVoid = true;
+      else for (const group of groups) reading.forgotten.add(group);
+    }
+  }
+
+  function isCurrent({ value, asOf }: Kept<Value>): boolean {
+    return isFresh(asOf, hasUnreadable(value) ? Math.min(UNREADABLE_MS, freshForMs) : freshForMs, now());
+  }
+
+  function isUsable({ value, asOf }: Kept<Value>): boolean {
+    return !hasUnreadable(value) && freshForMs > 0 && isFresh(asOf, freshForMs + staleForMs, now());
+  }
+
+  function factOf({ value, asOf }: Kept<Value>): Fact<Value> {
+    return { value, asOf, freshUntil: asOf + freshForMs };
+  }
+}
+
+const NOTHING_SHARED = { facts: [], epochs: [] };
+
+/** Errors stand in the place of single items of a list. */
+function hasUnreadable(value: unknown): boolean {
+  if (value instanceof Error) return true;
+  return Array.isArray(value) && value.some((item) => item instanceof Error);
+}
