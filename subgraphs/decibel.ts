@@ -29,6 +29,7 @@ import { SYSTEM_CLOCK } from "./platform/clock.ts";
 import type { Clock } from "./platform/clock.ts";
 import { portVariable, projectRoot, variables } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
+import { createFacts } from "./platform/facts/facts.ts";
 import { createLifecycle } from "./platform/lifecycle.ts";
 import { listening } from "./platform/listen.ts";
 import { createRefusedAccounts } from "./platform/refused-accounts.ts";
@@ -117,7 +118,8 @@ export async function startDecibel(
     );
     await pipeline.start();
 
-    const clients = connectUpstreams(sandboxes.accounts, own);
+    const facts = createFacts({ now, log, atMost: environment.freshness });
+    const clients = connectUpstreams(sandboxes.accounts, facts, own);
     const urls: Record<string, string> = {};
     const transports = new Map<string, Transport>();
     const subgraphClient = own(createSubgraphClient((subgraph) => urls[subgraph]));
@@ -145,7 +147,6 @@ export async function startDecibel(
         subgraphClient,
       },
       now,
-      elapsed,
     };
     const { allowedHosts } = environment;
     // One after the other, so that where one fails, all before it are stopped.

@@ -13,6 +13,7 @@ import type { Decision } from "./pipeline/decision.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { Recall } from "./pipeline/recall.ts";
 import type { Configurable } from "./platform/environment.ts";
+import type { Facts, UpstreamFacts } from "./platform/facts/facts.ts";
 import type { Component } from "./platform/lifecycle.ts";
 import type { UpstreamSettings } from "./platform/upstream-settings.ts";
 import { campaignRecords, caseRecords, sponsorshipRecords } from "./records/campaigns/store.ts";
@@ -39,21 +40,44 @@ import type { Subgraph, SubgraphDefinition, SubgraphOptions } from "./server/sub
 import { createCrm } from "./sources/crm/client.ts";
 import { crmSettings } from "./sources/crm/settings.ts";
 import { createMegaphone } from "./sources/megaphone/client.ts";
+import { createMegaphoneFacts } from "./sources/megaphone/facts.ts";
 import { megaphoneSettings } from "./sources/megaphone/settings.ts";
 import { createSoundtrack } from "./sources/soundtrack/client.ts";
 import { soundtrackSettings } from "./sources/soundtrack/settings.ts";
 import { createSpotifyAds } from "./sources/spotify-ads/client.ts";
+import { createAdsFacts } from "./sources/spotify-ads/facts.ts";
 import { spotifyAdsSettings } from "./sources/spotify-ads/settings.ts";
 import { createSpotifyWeb } from "./sources/spotify-web/client.ts";
+import { createWebFacts } from "./sources/spotify-web/facts.ts";
 import { spotifyWebSettings } from "./sources/spotify-web/settings.ts";
 
 /** By the name its client has in `Parts.clients`. */
 export const upstreams = {
-  ads: upstream({ settings: spotifyAdsSettings, create: createSpotifyAds, sandbox: sandboxedSpotifyAds }),
-  web: upstream({ settings: spotifyWebSettings, create: createSpotifyWeb, sandbox: sandboxedSpotifyWeb }),
-  megaphone: upstream({ settings: megaphoneSettings, create: createMegaphone, sandbox: sandboxedMegaphone }),
-  soundtrack: upstream({ settings: soundtrackSettings, create: createSoundtrack, sandbox: sandboxedSoundtrack }),
-  crm: upstream({ settings: crmSettings, create: createCrm, sandbox: sandboxedCrm }),
+  ads: upstream({
+    settings: spotifyAdsSettings,
+    create: createSpotifyAds,
+    facts: createAdsFacts,
+    sandbox: sandboxedSpotifyAds,
+  }),
+  web: upstream({
+    settings: spotifyWebSettings,
+    create: createSpotifyWeb,
+    facts: createWebFacts,
+    sandbox: sandboxedSpotifyWeb,
+  }),
+  megaphone: upstream({
+    settings: megaphoneSettings,
+    create: createMegaphone,
+    facts: createMegaphoneFacts,
+    sandbox: sandboxedMegaphone,
+  }),
+  soundtrack: upstream({
+    settings: soundtrackSettings,
+    create: createSoundtrack,
+    facts: nothingKept,
+    sandbox: sandboxedSoundtrack,
+  }),
+  crm: upstream({ settings: crmSettings, create: createCrm, facts: nothingKept, sandbox: sandboxedCrm }),
 };
 
 /** In the order they are made: the last one gets the reviews of all others. */
@@ -61,7 +85,7 @@ export const subgraphs: readonly SubgraphRow[] = [
   subgraph({
     definition: campaigns,
     decisions: campaignDecisions,
-    services: ({ clients: { ads }, database: { db }, decide, recall, now, elapsed }) =>
+    services: ({ clients: { ads }, database: { db }, decide, recall, now }) =>
       campaignServices({
         ads,
         records: campaignRecords(db),
@@ -70,7 +94,6 @@ export const subgraphs: readonly SubgraphRow[] = [
         decide,
         recall,
         now,
-        elapsed,
       }),
     commands: campaignCommands,
   }),
@@ -143,16 +166,16 @@ export interface Parts {
   readonly tools: CommandTools;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Milliseconds that never decrease. */
-  readonly elapsed: () => number;
 }
 
 export type Clients = { readonly [Name in keyof typeof upstreams]: ReturnType<(typeof upstreams)[Name]["connect"]> };
 
-export interface UpstreamRow<Client> extends Replaceable {
+export interface UpstreamRow<Known, Client = unknown> extends Replaceable {
   readonly settings: UpstreamSettings;
-  /** By an account of its own settings, or by that of its own sandbox. */
-  readonly connect: (account: object) => Client;
+  /** By an account of its own settings, or by that of its own sandbox. Nothing that it reads is kept. */
+  readonly create: (account: object) => Client;
+  /** As `create`, with its facts. */
+  readonly connect: (account: object, facts: Facts) => Known;
 }
 
 export interface SubgraphRow {
@@ -169,18 +192,27 @@ export interface SubgraphRow {
   };
 }
 
-function upstream<Account extends object, Options extends object, Client extends Component>(row: {
+/** `facts` says what is kept of what the client reads. */
+function upstream<Account extends object, Options extends object, Client, Known extends Component>(row: {
   readonly settings: UpstreamSettings<Account>;
   readonly create: (options: Options & Account) => Client;
+  readonly facts: (client: Client, facts: UpstreamFacts) => Known;
   readonly sandbox: (world: SandboxWorld) => SandboxedUpstream<Options>;
-}): UpstreamRow<Client> {
-  const { settings, create, sandbox } = row;
+}): UpstreamRow<Known, Client> {
+  const { settings, facts, sandbox } = row;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- accounts come from these settings or this sandbox
+  const create = (account: object): Client => row.create(account as Options & Account);
   return {
     settings,
     sandbox,
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- accounts come from these settings or this sandbox
-    connect: (account) => create(account as Options & Account),
+    create,
+    connect: (account, all) => facts(create(account), all.of(settings.name, account)),
   };
+}
+
+/** Of an upstream that nothing is read from. */
+function nothingKept<Client>(client: Client): Client {
+  return client;
 }
 
 function subgraph<Services extends object, Commands extends SubgraphCommands>(row: {
@@ -206,12 +238,13 @@ function subgraph<Services extends object, Commands extends SubgraphCommands>(ro
 /** One client for each upstream; `connected` is given each as soon as it is made. */
 export function connectUpstreams(
   accounts: Readonly<Record<string, object>>,
+  facts: Facts,
   connected: <C extends Component>(client: C) => C,
 ): Clients {
   const rows = Object.entries<UpstreamRow<Component>>(upstreams);
   const clients = rows.map(([name, { settings, connect }]) => [
     name,
-    connected(connect(accounts[settings.name] ?? {})),
+    connected(connect(accounts[settings.name] ?? {}, facts)),
   ]);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.fromEntries forgets which client is whose
   return Object.fromEntries(clients) as Clients;

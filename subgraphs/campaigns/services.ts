@@ -5,20 +5,20 @@
  * for it continue together and their decisions are one batch too; each key has its own value or error.
  */
 import DataLoader from "dataloader";
-import { campaignId } from "../../schema/id.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import type { DecideFor } from "../pipeline/loader.ts";
 import type { Recall } from "../pipeline/recall.ts";
-import type { SpotifyAds } from "../sources/spotify-ads/client.ts";
-import type { AdsAd, AdsAdSet, AdsCampaign } from "../sources/spotify-ads/replies.ts";
+import { factLoader, useFacts } from "../platform/facts/used.ts";
+import type { AdsFacts } from "../sources/spotify-ads/facts.ts";
+import type { AdsAd, AdsAdSet } from "../sources/spotify-ads/replies.ts";
 import type { AdsReport } from "../sources/spotify-ads/reports.ts";
 import { requireAll, results } from "../platform/results.ts";
 import type { Results } from "../platform/results.ts";
 import { unique } from "../platform/unique.ts";
 import { createAlternatives } from "./activation/alternatives.ts";
 import type { Alternatives } from "./activation/alternatives.ts";
-import { Campaign } from "./campaign/campaign.ts";
+import type { Campaign } from "./campaign/campaign.ts";
 import { routingFacts } from "./decisions/case-routing.ts";
 import type { CampaignFacts } from "./decisions/campaign-facts.ts";
 import { listLoaders } from "../platform/lists.ts";
@@ -31,10 +31,11 @@ import type {
   StatusRequest,
 } from "../records/campaigns/types.ts";
 import type { SponsorshipRecord, SponsorshipRecords } from "../records/campaigns/types.ts";
-import { UNKNOWN, categorySlugs, countriesOf, targetsOf } from "./campaign/targets.ts";
+import { toCampaign } from "./campaign/to-campaign.ts";
+import { categorySlugs, countriesOf, targetsOf } from "./campaign/targets.ts";
 
 export interface CampaignSources {
-  readonly ads: SpotifyAds;
+  readonly ads: AdsFacts;
   readonly records: CampaignRecords;
   readonly cases: CaseRecords;
   readonly sponsorships: SponsorshipRecords;
@@ -42,8 +43,6 @@ export interface CampaignSources {
   readonly recall: Recall;
   /** In milliseconds since the epoch. */
   readonly now: () => number;
-  /** Milliseconds that never decrease. */
-  readonly elapsed: () => number;
 }
 
 export interface CampaignServices extends CampaignSources {
@@ -71,12 +70,12 @@ type Profile = Pick<CampaignProfile, "tier" | "competitors">;
 const DEFAULT_PROFILE: Profile = { tier: "STANDARD", competitors: [] };
 
 export function campaignServices(sources: CampaignSources): CampaignServices {
-  return { ...sources, alternatives: createAlternatives(sources), load: loadersOf(sources) };
+  return { ...sources, alternatives: createAlternatives(sources.ads), load: loadersOf(sources) };
 }
 
 function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources): CampaignServices["load"] {
-  return perRequest(() => {
-    const adSets = new DataLoader<string, Results<AdsAdSet>>((ids) => ads.adSets(ids));
+  return perRequest((context) => {
+    const adSets = factLoader(context, ads.adSets);
     const profile = new DataLoader(async (ids: readonly string[]) =>
       (await records.profiles(ids)).map((stored) => stored ?? DEFAULT_PROFILE),
     );
@@ -84,7 +83,7 @@ function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources):
       const [all, campaignProfile, categories] = await Promise.all([
         adSets.load(adsId),
         profile.load(adsId),
-        ads.categories(),
+        ads.categories(context),
       ]);
       // An ad set that cannot be read may be the one that decides.
       const sets = requireAll(all);
@@ -103,13 +102,13 @@ function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources):
     };
     return {
       campaign: new DataLoader(async (ids: readonly string[]) =>
-        (await ads.campaignsById(ids)).map((found) =>
-          found === null || found instanceof Error ? found : toCampaign(found),
+        (await useFacts(context, ads.campaign, ids)).map((fact) =>
+          fact instanceof Error ? fact : fact.value && toCampaign(fact.value, fact.asOf),
         ),
       ),
       adSets,
-      ads: new DataLoader<string, Results<AdsAd>>(async (ids) => ads.ads(ids, await adSets.loadMany(ids))),
-      report: new DataLoader<string, AdsReport | null>((ids) => ads.reports(ids)),
+      ads: factLoader(context, ads.ads),
+      report: factLoader(context, ads.report),
       profile,
       statusRequest: new DataLoader(async (ids: readonly string[]) =>
         (await records.statusRequests(ids)).map((request) => request ?? null),
@@ -124,15 +123,5 @@ function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources):
       }),
       sponsorships: listLoaders(sponsorships),
     };
-  });
-}
-
-export function toCampaign(campaign: AdsCampaign): Campaign {
-  return Object.assign(new Campaign(), {
-    id: campaignId.encode(campaign.id),
-    name: campaign.name ?? UNKNOWN,
-    status: campaign.status,
-    adsId: campaign.id,
-    goal: campaign.goal,
   });
 }

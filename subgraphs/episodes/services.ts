@@ -9,12 +9,15 @@ import { episodeId, showId } from "../../schema/id.ts";
 import type { DecideFor } from "../pipeline/loader.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
+import { factLoader, useFacts } from "../platform/facts/used.ts";
 import { ItemError, byId, reportUnreadable } from "../platform/items.ts";
 import { results } from "../platform/results.ts";
 import type { EpisodeRecords, Publication } from "../records/episodes/types.ts";
-import type { Megaphone, MegaphoneRef } from "../sources/megaphone/client.ts";
+import type { MegaphoneRef } from "../sources/megaphone/client.ts";
+import { episodeKey } from "../sources/megaphone/facts.ts";
+import type { MegaphoneFacts } from "../sources/megaphone/facts.ts";
 import type { MegaphoneEpisode } from "../sources/megaphone/replies.ts";
-import type { SpotifyWeb } from "../sources/spotify-web/client.ts";
+import type { WebFacts } from "../sources/spotify-web/facts.ts";
 import type { WebEpisode } from "../sources/spotify-web/replies.ts";
 import { Episode, Show } from "./episode/episode.ts";
 import type { EpisodeFacts } from "./episode/episode.ts";
@@ -24,8 +27,8 @@ import { publicationStatus } from "./episode/publication-status.ts";
 import type { PublicationStatus } from "./episode/publication-status.ts";
 
 export interface EpisodeSources {
-  readonly megaphone: Megaphone;
-  readonly web: SpotifyWeb;
+  readonly megaphone: MegaphoneFacts;
+  readonly web: Pick<WebFacts, "episode">;
   readonly records: EpisodeRecords;
   readonly decide: DecideFor;
   /** Milliseconds since the epoch. */
@@ -56,16 +59,17 @@ export function episodeServices(sources: EpisodeSources): EpisodeServices {
   return { ...sources, load: perRequest((context) => loadersOf(sources, context)) };
 }
 
-function loadersOf({ megaphone, web, records, now }: EpisodeSources, { log }: Pick<Context, "log">): EpisodeLoaders {
+function loadersOf({ megaphone, web, records, now }: EpisodeSources, context: Context): EpisodeLoaders {
+  const { log } = context;
   const episode = new DataLoader<MegaphoneRef, Episode | null, string>(
     async (refs) =>
-      (await megaphone.episodesById(refs)).map((result) =>
-        result === null || result instanceof Error ? result : toEpisode(result),
+      (await useFacts(context, megaphone.episode, refs.map(episodeKey))).map((fact) =>
+        fact instanceof Error ? fact : fact.value && toEpisode(fact.value, fact.asOf),
       ),
     { cacheKeyFn: (ref) => episodeId.encode(ref.podcastId, ref.episodeId) },
   );
   const show = new DataLoader<string, Show | null>(async (ids) => {
-    const podcasts = byId(await megaphone.podcasts(), ({ id }) => id);
+    const podcasts = byId(await megaphone.podcasts(context), ({ id }) => id);
     return ids.map((id) => {
       const podcast = podcasts.get(id) ?? null;
       return podcast === null || podcast instanceof Error ? podcast : toShow(id, podcast.title, podcast.author);
@@ -82,7 +86,7 @@ function loadersOf({ megaphone, web, records, now }: EpisodeSources, { log }: Pi
     (await records.profiles(ids)).map((record) => record ?? NO_PROFILE),
   );
   const publication = new DataLoader((ids: readonly string[]) => records.publications(ids));
-  const webEpisode = new DataLoader<string, WebEpisode | null>((ids) => web.episodes(ids));
+  const webEpisode = factLoader(context, web.episode);
   const knowledge = knowledgeLoaders({ profile, web: webEpisode, log });
 
   return {
@@ -111,8 +115,10 @@ export function megaphoneRefOf(id: string, argument?: string): MegaphoneRef {
   return { podcastId, episodeId: ownId };
 }
 
-export function toEpisode(source: MegaphoneEpisode): Episode {
+/** `asOf` is when it was read, in milliseconds since the epoch. */
+export function toEpisode(source: MegaphoneEpisode, asOf: number): Episode {
   return Object.assign(new Episode(), {
+    asOf: new Date(asOf),
     id: episodeId.encode(source.podcastId, source.id),
     spotifyId: source.spotifyId,
     title: source.title ?? "unknown",

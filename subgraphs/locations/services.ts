@@ -16,7 +16,7 @@ import { ItemError } from "../platform/items.ts";
 import { results } from "../platform/results.ts";
 import type { Soundtrack } from "../sources/soundtrack/client.ts";
 import type { SoundtrackLocation } from "../sources/soundtrack/replies.ts";
-import type { SpotifyWeb } from "../sources/spotify-web/client.ts";
+import type { WebFacts } from "../sources/spotify-web/facts.ts";
 import { playbackFacts } from "./decisions/location-playback.ts";
 import { playlistFacts } from "./decisions/playlist-request.ts";
 import type { PlaybackFacts } from "./decisions/location-playback.ts";
@@ -34,7 +34,7 @@ import type {
 
 export interface LocationSources {
   readonly soundtrack: Soundtrack;
-  readonly web: SpotifyWeb;
+  readonly web: WebFacts;
   readonly records: LocationRecords;
   readonly playlistRequests: PlaylistRequestRecords;
   readonly decide: DecideFor;

@@ -7,9 +7,14 @@
 import { randomUUID } from "node:crypto";
 import type { ApolloFastifyContextFunction } from "@as-integrations/fastify";
 import type { Logger } from "pino";
+import { createUsedFacts } from "./facts/used.ts";
+import type { FactContext } from "./facts/used.ts";
 import { requestIdOf } from "./request-id.ts";
 
-export interface Context {
+/** The `cache-control` header of a request whose facts are read anew. */
+export const READ_ANEW = "no-cache";
+
+export interface Context extends FactContext {
   readonly requestId: string;
   /** Always `anonymous`: callers are not authenticated yet. */
   readonly caller: string;
@@ -21,17 +26,23 @@ export interface RequestNames {
   readonly requestId: string;
   /** The name of the client's operation. */
   readonly operationName: string | undefined;
+  /** Whether facts are read from their upstreams, whatever is known: for a mutation. Default false. */
+  readonly readsAnew?: boolean | undefined;
 }
 
 /** One context for each request, with a child log. */
-export function createContext(log: Logger, { requestId, operationName }: RequestNames): Context {
+export function createContext(log: Logger, { requestId, operationName, readsAnew = false }: RequestNames): Context {
   const names = operationName === undefined ? { requestId } : { requestId, operation: operationName };
-  return { requestId, caller: "anonymous", log: log.child(names) };
+  return { requestId, caller: "anonymous", log: log.child(names), readsAnew, used: createUsedFacts() };
 }
 
 export function contextOf(log: Logger): ApolloFastifyContextFunction<Context> {
   return async ({ headers, body }) =>
-    createContext(log, { requestId: requestIdOf(headers), operationName: operationNameOf(body) });
+    createContext(log, {
+      requestId: requestIdOf(headers),
+      operationName: operationNameOf(body),
+      readsAnew: headers["cache-control"] === READ_ANEW,
+    });
 }
 
 function operationNameOf(body: unknown): string | undefined {
@@ -41,9 +52,9 @@ function operationNameOf(body: unknown): string | undefined {
   return typeof name === "string" && /^\w{1,128}$/.test(name) ? name : undefined;
 }
 
-/** For work outside a request, on behalf of the caller that requested it. */
+/** For work outside a request, on behalf of the caller that requested it. It does something, so it reads anew. */
 export function backgroundContext(log: Logger, caller: string): Context {
-  return { requestId: randomUUID(), caller, log };
+  return { ...createContext(log, { requestId: randomUUID(), operationName: undefined, readsAnew: true }), caller, log };
 }
 
 /** One `T` for each request, created on first use. */

@@ -9,6 +9,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import type { Freshness } from "./facts/facts.ts";
 import { httpUrl } from "./upstream-settings.ts";
 import type { AccountField, UpstreamSettings } from "./upstream-settings.ts";
 
@@ -45,6 +46,8 @@ export interface Environment {
   /** The share of answers not from the service that is verified with it, 0 to 1. */
   readonly verifyShare: number;
   readonly opentext: OpenTextSettings;
+  /** Upstream name → how old what is known of it may be at most; undefined as its source declares. */
+  readonly freshness: Readonly<Record<string, Partial<Freshness>>>;
   /** Upstream name → its account; undefined for its sandbox. */
   readonly accounts: Readonly<Record<string, object | undefined>>;
   readonly sandbox: SandboxSettings;
@@ -98,14 +101,15 @@ export interface SandboxSettings {
 
 const proxyUrl = z.url({ protocol: /^https?$/, error: "expected a URL such as http://proxy.example:3128" });
 /** Digits only: blanks, `1e3` and `0x10` are numbers to JavaScript, but usually typing errors. */
-const integer = (min: number, max: number, standard: number) =>
+const whole = (min: number, max: number) =>
   z
     .string()
     .refine((digits) => /^\d+$/.test(digits) && Number(digits) >= min && Number(digits) <= max, {
       error: ({ input }) => `expected a whole number from ${min} to ${max}, got "${String(input)}"`,
     })
-    .transform(Number)
-    .default(standard);
+    .transform(Number);
+const integer = (min: number, max: number, standard: number) => whole(min, max).default(standard);
+const seconds = (max: number) => whole(0, max);
 const port = (standard: number) => integer(0, 65_535, standard);
 const milliseconds = (standard: number) => integer(1, 3_600_000, standard);
 const decimal = (isInRange: (value: number) => boolean, range: string) =>
@@ -145,6 +149,8 @@ const hosts = list(
 /** The id and the secret of every sandbox. */
 const SANDBOX = "sandbox";
 
+/** A week: of what never changes. */
+const MAX_AGE_SECONDS = 604_800;
 const OPENTEXT = "opentext";
 const OPENTEXT_SANDBOX_PORT = 4100;
 const OPENTEXT_CREDENTIALS = {
@@ -205,10 +211,11 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
   }
   const parsed = Process.safeParse(set);
   const ports = z.object(portShape(subgraphs, upstreams)).safeParse(set);
+  const ages = z.object(freshnessShape(upstreams)).safeParse(set);
   const settings = z.object(settingShape(upstreams)).safeParse(set);
   const problems = [
     ...misread(set, variableNames({ subgraphs, upstreams })),
-    ...[parsed.error, ports.error, settings.error].flatMap(problemsOf),
+    ...[parsed.error, ports.error, ages.error, settings.error].flatMap(problemsOf),
   ];
 
   const missing = upstreams.filter((upstream) => !hasAccount(upstream, set, problems));
@@ -223,7 +230,7 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
       problems.push("  NODE_ENV=production needs DATABASE_URL, or a folder as DATA_DIR, to keep the decisions");
     }
   }
-  if (!parsed.success || !ports.success || !settings.success || problems.length > 0) {
+  if (!parsed.success || !ports.success || !ages.success || !settings.success || problems.length > 0) {
     throw new Error(`Cannot read the environment:\n${problems.join("\n")}`);
   }
   const values = parsed.data;
@@ -271,6 +278,9 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
           : Object.fromEntries(fieldsOf(upstream).map(([field, { variable }]) => [field, settings.data[variable]])),
       ]),
     ),
+    freshness: Object.fromEntries(
+      upstreams.filter(({ hasFacts }) => hasFacts).map(({ name }) => [name, freshnessOf(name)]),
+    ),
     sandbox: {
       scale: values.SANDBOX_SCALE,
       tables: values.SANDBOX_TABLES,
@@ -283,6 +293,14 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
   function portOf(name: string): number {
     return ports.data?.[portVariable(name)] ?? 0;
   }
+
+  function freshnessOf(upstream: string): Partial<Freshness> {
+    const [fresh, stale] = freshnessVariables(upstream).map((variable) => ages.data?.[variable]);
+    return {
+      ...(fresh !== undefined && { freshForMs: fresh * 1000 }),
+      ...(stale !== undefined && { staleForMs: stale * 1000 }),
+    };
+  }
 }
 
 /** For commands that need only the records. Throws an Error that names every invalid variable. */
@@ -292,13 +310,22 @@ export function readRecordSettings({ DATABASE_URL, DATA_DIR }: Variables): Recor
 
 /** The names of all variables. */
 export function variableNames({ subgraphs, upstreams }: Configurable): readonly string[] {
-  const shapes = [Process.shape, portShape(subgraphs, upstreams), settingShape(upstreams)];
+  const shapes = [Process.shape, portShape(subgraphs, upstreams), freshnessShape(upstreams), settingShape(upstreams)];
   return [...new Set(shapes.flatMap((shape) => Object.keys(shape)))];
 }
 
 /** `campaigns` → `CAMPAIGNS_PORT`. */
 export function portVariable(name: string): string {
-  return `${name.toUpperCase().replaceAll("-", "_")}_PORT`;
+  return `${prefixOf(name)}_PORT`;
+}
+
+/** `spotify-ads` → `SPOTIFY_ADS_FRESH_SECONDS`, `SPOTIFY_ADS_STALE_SECONDS`. */
+export function freshnessVariables(upstream: string): readonly [fresh: string, stale: string] {
+  return [`${prefixOf(upstream)}_FRESH_SECONDS`, `${prefixOf(upstream)}_STALE_SECONDS`];
+}
+
+function prefixOf(name: string): string {
+  return name.toUpperCase().replaceAll("-", "_");
 }
 
 /** The folder of rover.yaml, above this file or its build. */
@@ -319,6 +346,12 @@ function portShape(subgraphs: readonly string[], upstreams: readonly UpstreamSet
     ...subgraphs.map((name) => [portVariable(name), port(0)] as const),
     ...sandboxes.map(([name, standard]) => [portVariable(`${name}-sandbox`), port(standard)] as const),
   ]);
+}
+
+/** Without a value, facts are as old as their source declares. */
+function freshnessShape(upstreams: readonly UpstreamSettings[]) {
+  const names = upstreams.filter(({ hasFacts }) => hasFacts).flatMap(({ name }) => freshnessVariables(name));
+  return Object.fromEntries(names.map((name) => [name, seconds(MAX_AGE_SECONDS).optional()]));
 }
 
 function settingShape(upstreams: readonly UpstreamSettings[]): z.ZodRawShape {

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { REQUEST_ID } from "./request-id.ts";
+import { READ_ANEW } from "./context.ts";
 import type { Context } from "./context.ts";
 import { UpstreamError } from "./upstream-error.ts";
 import { createUpstream } from "./upstream.ts";
@@ -32,7 +33,7 @@ export function createSubgraphClient(urlOf: (subgraph: string) => string | undef
   const upstreams = new Map<string, Upstream>();
 
   return {
-    async entity({ requestId }, { subgraph, type, id, selection, entity }) {
+    async entity({ requestId, readsAnew }, { subgraph, type, id, selection, entity }) {
       const Response = z.object({
         data: z.object({ entities: z.tuple([entity.nullable()]) }).nullish(),
         errors: z.array(z.object({ message: z.string() })).default([]),
@@ -40,7 +41,7 @@ export function createSubgraphClient(urlOf: (subgraph: string) => string | undef
       const { body } = await upstreamOf(subgraph).request({
         method: "POST",
         path: "",
-        headers: { [REQUEST_ID]: requestId },
+        headers: { [REQUEST_ID]: requestId, ...(readsAnew && { "cache-control": READ_ANEW }) },
         json: {
           query: `query ($representations: [_Any!]!) { entities: _entities(representations: $representations) { ... on ${type} { ${selection} } } }`,
           variables: { representations: [{ __typename: type, id }] },

@@ -21,6 +21,8 @@ export interface UpstreamSettings<Account extends object = Readonly<Record<strin
   readonly title: string;
   /** The default port of its sandbox. */
   readonly sandboxPort: number;
+  /** Whether facts are read from it: how old they may be has variables too. */
+  readonly hasFacts: boolean;
   readonly fields: { readonly [Field in keyof Account]: AccountField<Account[Field]> };
 }
 

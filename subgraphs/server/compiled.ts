@@ -2,9 +2,10 @@
  * How does a subgraph execute a document?
  *
  * By code that graphql-jit compiles from it once: plain fields then cost next to nothing. What it cannot compile is executed
- * by graphql-js.
+ * by graphql-js. A mutation acts on what it reads, so it reads anew.
  */
-import { GraphQLError, execute, getNullableType, isListType, isObjectType, Kind } from "graphql";
+import { GraphQLError, Kind, OperationTypeNode, execute, getNullableType, getOperationAST } from "graphql";
+import { isListType, isObjectType } from "graphql";
 import type { DocumentNode, ExecutionResult, GraphQLSchema, SelectionSetNode } from "graphql";
 import { compileQuery, isCompiledQuery } from "graphql-jit";
 import { LRUCache } from "lru-cache";
@@ -41,7 +42,9 @@ export function createExecuteCompiled(schema: GraphQLSchema): ExecuteCompiled {
     if (!run) {
       const document = read();
       const size = selectionsOf(document);
-      run = size > MAX_COMPILED ? interpreted(document, operationName) : compile(document, operationName);
+      const prepared = size > MAX_COMPILED ? interpreted(document, operationName) : compile(document, operationName);
+      const isMutation = getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION;
+      run = isMutation ? readingAnew(prepared) : prepared;
       compiled.set(name, run, { size });
     }
     return run(context, variables);
@@ -63,6 +66,10 @@ export function createExecuteCompiled(schema: GraphQLSchema): ExecuteCompiled {
     return async (context, variables) =>
       execute({ schema, document, operationName, variableValues: variables, contextValue: context });
   }
+}
+
+function readingAnew(run: Run): Run {
+  return (context, variables) => run({ ...context, readsAnew: true }, variables);
 }
 
 /** Fragments count wherever they are spread: compiled code repeats them. */

@@ -19,6 +19,7 @@ import { localTrust } from "../../subgraphs/pipeline/trust.ts";
 import { outcomeOf } from "../../subgraphs/pipeline/outcome.ts";
 import { memoryStore } from "../../subgraphs/platform/store/store.ts";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
+import { backgroundContext } from "../../subgraphs/platform/context.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import { leadRouting } from "../../subgraphs/listeners/decisions/lead-routing.ts";
 import { listenerDecisions } from "../../subgraphs/listeners/decisions.ts";
@@ -79,7 +80,7 @@ export async function benchHeap(): Promise<HeapFigures> {
 
   async function ask(from: number): Promise<void> {
     for (let first = from; first < from + ASKS; first += A_REQUEST) {
-      const context = { requestId: "bench", caller: "bench", log: pino({ enabled: false }) };
+      const context = backgroundContext(pino({ enabled: false }), "bench");
       const numbers = Array.from({ length: A_REQUEST }, (_none, index) => first + index);
       await Promise.all(
         numbers.map((clicks) => load(context, leadRouting, { ...LEAD, cta_clicks: clicks }, "listener_1")),

@@ -87,6 +87,7 @@ describe("the environment", () => {
         recoveryMs: 5000,
         versionIntervalMs: 15_000,
       },
+      freshness: { "spotify-ads": {}, "spotify-web": {}, megaphone: {}, soundtrack: {} },
       accounts: {
         "spotify-ads": undefined,
         "spotify-web": undefined,

@@ -101,9 +101,8 @@ function processOver(shared: SharedFacts | undefined): Process {
 }
 
 function kindOf({ facts }: Process, things: Things, name: string, more: Partial<KindOptions<Thing>> = {}): Kind<Thing> {
-  return facts.kind({
-    name,
-    account: "ours",
+  return facts.of("things", { id: "ours" }).kind({
+    entity: name,
     shape: 1,
     freshForMs: 1000,
     staleForMs: 10_000,
@@ -135,7 +134,7 @@ describe.each(STORES)("facts in %s", (_title, sharedBy) => {
   function start(more: Partial<KindOptions<Thing>> = {}) {
     const things = new Things();
     const [one, other] = [processOver(shared), processOver(shared)];
-    const name = `things ${randomUUID()}`;
+    const name = randomUUID();
     return {
       things,
       one: kindOf(one, things, name, more),
@@ -400,8 +399,8 @@ describe.each(STORES)("facts in %s", (_title, sharedBy) => {
 describe("a kind of facts", () => {
   it("is declared once", () => {
     const process = processOver(undefined);
-    kindOf(process, new Things(), "things");
-    expect(() => kindOf(process, new Things(), "things")).toThrow("the facts things are declared twice");
+    kindOf(process, new Things(), "one");
+    expect(() => kindOf(process, new Things(), "one")).toThrow("the facts things one are declared twice");
   });
 
   it("forgets everything after an announcement that cannot be read", async () => {

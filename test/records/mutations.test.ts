@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { Context } from "../../subgraphs/platform/context.ts";
+import { backgroundContext } from "../../subgraphs/platform/context.ts";
 import type { Database, Tx } from "../../subgraphs/records/database/database.ts";
 import { addPlaylistRequest } from "../../subgraphs/records/locations/store.ts";
 import { createMutate } from "../../subgraphs/records/mutations/mutation.ts";
@@ -16,7 +16,7 @@ import type { OpenedDatabase } from "../support/database.ts";
 import { DATABASES } from "../support/database.ts";
 import { databaseError, playlistRequest } from "../support/record-samples.ts";
 
-const context: Context = { requestId: "test", caller: "somebody", log: pino({ enabled: false }) };
+const context = backgroundContext(pino({ enabled: false }), "somebody");
 
 describe.each(DATABASES)("mutations (%s)", (_kind, open) => {
   let opened: OpenedDatabase;

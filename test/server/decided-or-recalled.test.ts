@@ -2,10 +2,10 @@ import { pino } from "pino";
 import { describe, expect, it, vi } from "vitest";
 import { episodePublishing } from "../../subgraphs/episodes/decisions/episode-publishing.ts";
 import type { Recall } from "../../subgraphs/pipeline/recall.ts";
-import type { Context } from "../../subgraphs/platform/context.ts";
+import { backgroundContext } from "../../subgraphs/platform/context.ts";
 import { decidedOrRecalled } from "../../subgraphs/server/decided-or-recalled.ts";
 
-const context: Context = { requestId: "test", caller: "somebody", log: pino({ enabled: false }) };
+const context = backgroundContext(pino({ enabled: false }), "somebody");
 const recorded = { id: "evaluation_1", verdict: "DENY" };
 
 describe("the decision of a command", () => {

@@ -5,7 +5,7 @@
  * to is lost, with an error, and all others are as before. Each operation of each client has a case here.
  */
 import { afterAll, describe, expect, it } from "vitest";
-import { ItemError } from "../../subgraphs/platform/items.ts";
+import { ItemError, byId } from "../../subgraphs/platform/items.ts";
 import type { ById } from "../../subgraphs/platform/items.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { upstreams } from "../../subgraphs/registry.ts";
@@ -20,7 +20,7 @@ import { TOTAL_HEADER, changesOf, spoiledReplies } from "../support/spoiled-repl
 import type { ReplyChange, SpoiledReplies } from "../support/spoiled-replies.ts";
 
 type Name = keyof typeof upstreams;
-type Client<N extends Name> = ReturnType<(typeof upstreams)[N]["connect"]>;
+type Client<N extends Name> = ReturnType<(typeof upstreams)[N]["create"]>;
 type Operation<N extends Name> = Exclude<keyof Client<N>, "close">;
 
 /** What an operation gave, item by item: a value, or why there is none. An error without an item has a place. */
@@ -80,7 +80,14 @@ const cases: { readonly [N in Name]: { readonly [O in Operation<N>]: Case<Client
         { path: /^currency_code$/, of: item },
       ],
     },
-    categories: { run: async (ads) => looked(["ADV_1_0", "ADV_2_0", "ADV_3_0"], await ads.categories()) },
+    currency: { run: async (ads) => one(await ads.currency()) },
+    categories: {
+      run: async (ads) =>
+        looked(
+          ["ADV_1_0", "ADV_2_0", "ADV_3_0"],
+          byId(await ads.categories(), ({ code }) => code),
+        ),
+    },
     audiences: { run: async (ads) => named(await ads.audiences()) },
     ensureAudience: {
       run: async (ads) => one(await ads.ensureAudience(audience?.name ?? "", "key")),
@@ -123,7 +130,6 @@ const cases: { readonly [N in Name]: { readonly [O in Operation<N>]: Case<Client
       run: async (megaphone) =>
         one(await megaphone.publishEpisode({ podcastId, episodeId: ownEpisodes[0] ?? "" }, new Date(now))),
     },
-    invalidate: { run: async (megaphone) => one(megaphone.invalidate(podcastId) ?? null) },
   },
   soundtrack: {
     accounts: { run: async (soundtrack) => named(await soundtrack.accounts()) },
@@ -153,7 +159,7 @@ const cases: { readonly [N in Name]: { readonly [O in Operation<N>]: Case<Client
 };
 
 /** Nothing of a reply is read. */
-const ASKS_NOTHING = new Set(["invalidate", "send"]);
+const ASKS_NOTHING = new Set(["send"]);
 
 describe.each(names())("%s", (name) => {
   const { sandbox, account } = upstreams[name].sandbox({
@@ -163,7 +169,7 @@ describe.each(names())("%s", (name) => {
     now: () => now,
     elapsed: () => now,
   });
-  const connect = (origin: string) => upstreams[name].connect(account(origin));
+  const connect = (origin: string) => upstreams[name].create(account(origin));
   const open: SpoiledReplies[] = [];
   let origin: string | undefined;
   afterAll(async () => {

@@ -27,6 +27,8 @@ import { unused } from "./unused.ts";
 import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
 import { createSpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
 import type { SpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
+import { createAdsFacts } from "../../subgraphs/sources/spotify-ads/facts.ts";
+import { keptFacts } from "./facts.ts";
 import type { SpotifyAdsOptions } from "../../subgraphs/sources/spotify-ads/connection.ts";
 import { createSubgraph, printSubgraph } from "../../subgraphs/server/subgraph.ts";
 import { ANY_PORTS, NOW, ask } from "./decibel.ts";
@@ -91,7 +93,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   });
   await pipeline.start();
   const { decide } = pipeline;
-  const ads = adsAt(origins["spotify-ads"], { now });
+  const ads = createAdsFacts(adsAt(origins["spotify-ads"], { now }), keptFacts("spotify-ads", now));
   const services = campaignServices({
     ads,
     records: { ...NO_REQUESTS, profiles: async (ids) => ids.map(() => undefined) },
@@ -100,7 +102,6 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
     decide,
     recall: unused(),
     now,
-    elapsed: now,
   });
   const parts = await Promise.all([
     createSubgraph(

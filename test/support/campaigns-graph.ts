@@ -23,6 +23,7 @@ import { caseRecordsOf, memoryRecords, sponsorshipRecordsOf } from "./memory-rec
 import { unused } from "./unused.ts";
 import { createSubgraph } from "../../subgraphs/server/subgraph.ts";
 import { ANY_PORTS, NOW, ask } from "./decibel.ts";
+import { unkeptFacts } from "./facts.ts";
 import { clockOf } from "./now.ts";
 import type { Answer } from "./decibel.ts";
 
@@ -95,7 +96,7 @@ export async function startCampaignsGraph(options: CampaignsGraphOptions = {}): 
   await pipeline.start();
   const { decide } = pipeline;
 
-  const clients = connectUpstreams(sandboxes.accounts, (client) => client);
+  const clients = connectUpstreams(sandboxes.accounts, unkeptFacts(), (client) => client);
   const { ads, web, megaphone } = clients;
   const recordCalls: string[] = [];
   const failing = new Set<string>();
@@ -109,7 +110,6 @@ export async function startCampaignsGraph(options: CampaignsGraphOptions = {}): 
     decide,
     recall: options.recall ?? unused(),
     now,
-    elapsed: now,
   });
   const parts = await Promise.all([
     createSubgraph(campaigns, { ...services, commands: unused() }, { log }),

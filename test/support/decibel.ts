@@ -84,6 +84,12 @@ export const SUBGRAPHS: readonly string[] = configurable.subgraphs;
 /** The names of their parts without " sandbox". */
 export const SANDBOXES: readonly string[] = ["opentext", ...configurable.upstreams.map(({ name }) => name)];
 
+/** A test sees what an upstream says now, where the upstream's limits allow that. */
+const NOTHING_KEPT: Variables = { SPOTIFY_ADS_FRESH_SECONDS: "0", SPOTIFY_WEB_FRESH_SECONDS: "0" };
+
+/** Facts are kept as their sources declare. */
+export const FACTS_KEPT: Variables = { SPOTIFY_ADS_FRESH_SECONDS: "", SPOTIFY_WEB_FRESH_SECONDS: "" };
+
 /** A free port for every component, and an embedded database in memory. */
 export const ANY_PORTS: Variables = {
   DATA_DIR: "memory",
@@ -120,7 +126,7 @@ const Reply = z.object({
 export async function startTestDecibel({ variables, now = () => NOW }: StartOptions = {}): Promise<TestDecibel> {
   // Without verification, all counted calls are for queries.
   const database = await createTestDatabase();
-  const given = { ...ANY_PORTS, ...database.variables, DECISIONS_VERIFY_SHARE: "0", ...variables };
+  const given = { ...ANY_PORTS, ...database.variables, DECISIONS_VERIFY_SHARE: "0", ...NOTHING_KEPT, ...variables };
   const environment = readEnvironment(given, configurable);
   const logged: LogLine[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => logged.push(JSON.parse(line) as LogLine) });

@@ -1,6 +1,7 @@
 /** One decision with its table and account: for tests of deciding that do not depend on the decision. */
 import { pino } from "pino";
 import type { Logger } from "pino";
+import { backgroundContext } from "../../subgraphs/platform/context.ts";
 import type { Context } from "../../subgraphs/platform/context.ts";
 import { decision } from "../../subgraphs/pipeline/decision.ts";
 import type { OpenTextAccount } from "../../subgraphs/pipeline/opentext/account.ts";
@@ -68,7 +69,7 @@ export function readableLog(): { readonly log: Logger; readonly lines: LogLine[]
 
 /** A new request each time. */
 export function request(): Context {
-  return { requestId: "test", caller: "test", log: SILENT };
+  return backgroundContext(SILENT, "test");
 }
 
 /** The samples of one metric in the Prometheus text format, by their labels: `model="loan",result="agreed"`. */

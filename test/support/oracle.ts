@@ -8,6 +8,7 @@
 import { pino } from "pino";
 import { requireAll } from "../../subgraphs/platform/results.ts";
 import { connectUpstreams } from "../../subgraphs/registry.ts";
+import { unkeptFacts } from "./facts.ts";
 import { caseId, episodeId, locationId, playlistRequestId, sponsorshipId } from "../../schema/id.ts";
 import {
   campaignActivationFacts,
@@ -17,8 +18,8 @@ import { placementFacts, sponsorshipFacts } from "../../subgraphs/campaigns/deci
 import { routingFacts } from "../../subgraphs/campaigns/decisions/case-routing.ts";
 import { targetingFacts } from "../../subgraphs/campaigns/decisions/campaign-targeting.ts";
 import { campaignServices } from "../../subgraphs/campaigns/index.ts";
-import { toCampaign } from "../../subgraphs/campaigns/services.ts";
-import type { Context } from "../../subgraphs/platform/context.ts";
+import { toCampaign } from "../../subgraphs/campaigns/campaign/to-campaign.ts";
+import { backgroundContext } from "../../subgraphs/platform/context.ts";
 import type { Facts, Row, Table, Test } from "../../subgraphs/pipeline/table/table.ts";
 import { catalogueOf } from "../../subgraphs/episodes/episode/catalogue.ts";
 import { publishingFacts } from "../../subgraphs/episodes/decisions/episode-publishing.ts";
@@ -95,15 +96,17 @@ const PAGE = 1000;
 
 /** `now` is the graph's clock. */
 export async function createOracle({ accounts, firstParty }: Sandboxes, now: () => number): Promise<Oracle> {
-  const context: Context = { requestId: "oracle", caller: "test", log: pino({ enabled: false }) };
+  const context = backgroundContext(pino({ enabled: false }), "test");
   const decide = () => Promise.reject(new Error("the oracle does not decide by the pipeline"));
   const records = memoryRecords(firstParty);
-  const clients = connectUpstreams(accounts, (client) => client);
+  const clients = connectUpstreams(accounts, unkeptFacts(), (client) => client);
   const { ads, web, megaphone, soundtrack } = clients;
   const everything = { limit: PAGE, after: undefined };
 
   try {
-    const adsCampaigns = requireAll((await ads.campaigns({ limit: PAGE, offset: 0 })).campaigns);
+    const adsCampaigns = requireAll((await ads.campaigns(context, { limit: PAGE, offset: 0 })).campaigns).map(
+      ({ value, asOf }) => toCampaign(value, asOf),
+    );
     const campaignLoaders = campaignServices({
       ads,
       ...records,
@@ -111,24 +114,23 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
       decide,
       recall: unused(),
       now,
-      elapsed: now,
     }).load(context);
-    const campaigns = await keyed(adsCampaigns.map(toCampaign), async (campaign) => ({
+    const campaigns = await keyed(adsCampaigns, async (campaign) => ({
       status: campaign.status,
       facts: await campaignLoaders.facts.load(campaign),
       tier: (await campaignLoaders.profile.load(campaign.adsId)).tier,
     }));
-    const adsIds = adsCampaigns.map(({ id }) => id);
-    const byAdsId = new Map(adsCampaigns.map((campaign) => [campaign.id, of(campaigns, toCampaign(campaign).id)]));
+    const adsIds = adsCampaigns.map(({ adsId }) => adsId);
+    const byAdsId = new Map(adsCampaigns.map((campaign) => [campaign.adsId, of(campaigns, campaign.id)]));
     const cases = index((await records.cases.lists(adsIds, everything)).flat(), ({ id }) => caseId.encode(id));
     const sponsorships = index((await records.sponsorships.lists(adsIds, everything)).flat(), ({ id }) =>
       sponsorshipId.encode(id),
     );
 
     const load = episodeServices({ megaphone, web, records: records.episodes, decide, now }).load(context);
-    const catalogue = await catalogueOf(megaphone, context).page(PAGE, undefined);
+    const catalogue = await catalogueOf(megaphone, { context }).page(PAGE, undefined);
     const episodes = await keyed(
-      catalogue.map(({ episode }) => toEpisode(episode)),
+      catalogue.map(({ episode, asOf }) => toEpisode(episode, asOf)),
       async (episode) => ({ knowledge: await load.knowledge.load(episode), facts: await factsOf(episode, load) }),
     );
 

@@ -2,11 +2,12 @@
 import { pino } from "pino";
 import { requireAll } from "../../subgraphs/platform/results.ts";
 import { connectUpstreams } from "../../subgraphs/registry.ts";
+import { unkeptFacts } from "./facts.ts";
 import { campaignServices } from "../../subgraphs/campaigns/index.ts";
 import { placementFacts } from "../../subgraphs/campaigns/decisions/placement-review.ts";
 import { targetingFacts } from "../../subgraphs/campaigns/decisions/campaign-targeting.ts";
-import { toCampaign } from "../../subgraphs/campaigns/services.ts";
-import type { Context } from "../../subgraphs/platform/context.ts";
+import { toCampaign } from "../../subgraphs/campaigns/campaign/to-campaign.ts";
+import { backgroundContext } from "../../subgraphs/platform/context.ts";
 import type { Facts } from "../../subgraphs/pipeline/table/table.ts";
 import { catalogueOf } from "../../subgraphs/episodes/episode/catalogue.ts";
 import { publishingFacts } from "../../subgraphs/episodes/decisions/episode-publishing.ts";
@@ -24,14 +25,10 @@ export interface WorldFacts {
 }
 
 export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): Promise<WorldFacts> {
-  const context: Context = {
-    requestId: "facts",
-    caller: "test",
-    log: pino({ enabled: false }),
-  };
+  const context = backgroundContext(pino({ enabled: false }), "test");
   const decide = () => Promise.reject(new Error("reading facts does not decide"));
   const records = memoryRecords(sandboxes.firstParty);
-  const clients = connectUpstreams(sandboxes.accounts, (client) => client);
+  const clients = connectUpstreams(sandboxes.accounts, unkeptFacts(), (client) => client);
   const { ads, web, megaphone } = clients;
   try {
     const load = campaignServices({
@@ -41,16 +38,17 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
       decide,
       recall: unused(),
       now,
-      elapsed: now,
     }).load(context);
-    const campaigns = requireAll((await ads.campaigns({ limit: 200, offset: 0 })).campaigns);
-    const campaignFacts = await Promise.all(campaigns.map((campaign) => load.facts.load(toCampaign(campaign))));
+    const campaigns = requireAll((await ads.campaigns(context, { limit: 200, offset: 0 })).campaigns).map(
+      ({ value, asOf }) => toCampaign(value, asOf),
+    );
+    const campaignFacts = await Promise.all(campaigns.map((campaign) => load.facts.load(campaign)));
 
     const details = episodeServices({ megaphone, web, records: records.episodes, decide, now }).load(context);
-    const catalogue = await catalogueOf(megaphone, context).page(10_000, undefined);
+    const catalogue = await catalogueOf(megaphone, { context }).page(10_000, undefined);
     const episodes = await Promise.all(
-      catalogue.map(async ({ episode: source }) => {
-        const episode = toEpisode(source);
+      catalogue.map(async ({ episode: source, asOf }) => {
+        const episode = toEpisode(source, asOf);
         return { knowledge: await details.knowledge.load(episode), facts: await factsOf(episode, details) };
       }),
     );
@@ -58,7 +56,7 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
       targeting: campaignFacts.map(targetingFacts),
       publishing: episodes.map(({ knowledge }) => publishingFacts(knowledge)),
       placement: new Map(
-        campaigns.map(({ id }, index) => {
+        campaigns.map(({ adsId: id }, index) => {
           const campaign = campaignFacts[index];
           return [id, campaign ? episodes.map((episode) => placementFacts(campaign, episode.facts)) : []];
         }),

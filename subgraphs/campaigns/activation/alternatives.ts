@@ -3,21 +3,23 @@
  *
  * An active campaign whose ad sets are all in the category that the rules name, that targets one of the decided countries
  * and no custom audience; of several the one with the lowest id, so that every replica picks the same. The candidates are
- * cached by category for all requests: a thousand alternatives cost as many requests as one.
- *
- * The price: at most once a minute, 1 request for each 50 active campaigns and 1 for each 50 of their ad sets. Only the
- * newest 1,000 active campaigns are candidates, and none of which something cannot be read. A campaign may be offered for a minute after it was paused.
+ * found once in a request, from what is known of all active campaigns. The price: only the newest 1,000 of them are
+ * candidates, and none of which something cannot be read.
  */
 import type { ById } from "../../platform/items.ts";
 import { requireAll, withoutErrors } from "../../platform/results.ts";
-import type { SpotifyAds } from "../../sources/spotify-ads/client.ts";
-import type { AdsCampaign, AdsCategory } from "../../sources/spotify-ads/replies.ts";
-import { createLoadCache } from "../../platform/load-cache.ts";
+import type { AdsFacts } from "../../sources/spotify-ads/facts.ts";
+import type { AdsCategory } from "../../sources/spotify-ads/replies.ts";
+import { perRequest } from "../../platform/context.ts";
+import type { Context } from "../../platform/context.ts";
+import { useFacts } from "../../platform/facts/used.ts";
+import { toCampaign } from "../campaign/to-campaign.ts";
+import type { Campaign } from "../campaign/campaign.ts";
 import { UNKNOWN, categorySlugs, targetsOf } from "../campaign/targets.ts";
 
 export interface Alternatives {
   /** null if no campaign qualifies. Rejects with an UpstreamError. */
-  find(query: AlternativeQuery): Promise<AdsCampaign | null>;
+  find(context: Context, query: AlternativeQuery): Promise<Campaign | null>;
 }
 
 export interface AlternativeQuery {
@@ -30,48 +32,45 @@ export interface AlternativeQuery {
 }
 
 interface Candidate {
-  readonly campaign: AdsCampaign;
+  readonly campaign: Campaign;
   readonly countries: readonly string[];
 }
 /** By category, each list by id. */
 type Candidates = ReadonlyMap<string, readonly Candidate[]>;
 
-const TTL_MS = 60_000;
 const MAX_CAMPAIGNS = 1000;
 
-export function createAlternatives({
-  ads,
-  elapsed,
-}: {
-  readonly ads: Pick<SpotifyAds, "campaigns" | "adSets" | "categories">;
-  /** Milliseconds that never decrease. */
-  readonly elapsed: () => number;
-}): Alternatives {
-  const cache = createLoadCache<Candidates>({ ttlMs: TTL_MS, maxEntries: 1, now: elapsed });
+export function createAlternatives(ads: Pick<AdsFacts, "campaigns" | "adSets" | "categories">): Alternatives {
+  const candidates = perRequest(candidatesByCategory);
 
   return {
-    async find({ category, countries, adsId }) {
-      const byCategory = await cache.getOrLoad("candidates", "active", candidatesByCategory);
-      const alternative = byCategory
+    async find(context, { category, countries, adsId }) {
+      const alternative = (await candidates(context))
         .get(category)
         ?.find(
           (candidate) =>
-            candidate.campaign.id !== adsId && countries.some((country) => candidate.countries.includes(country)),
+            candidate.campaign.adsId !== adsId && countries.some((country) => candidate.countries.includes(country)),
         );
       return alternative?.campaign ?? null;
     },
   };
 
-  async function candidatesByCategory(): Promise<Candidates> {
+  async function candidatesByCategory(context: Context): Promise<Candidates> {
     const [page, categories] = await Promise.all([
-      ads.campaigns({ limit: MAX_CAMPAIGNS, offset: 0, statuses: ["ACTIVE"] }),
-      ads.categories(),
+      ads.campaigns(context, { limit: MAX_CAMPAIGNS, offset: 0, statuses: ["ACTIVE"] }),
+      ads.categories(context),
     ]);
-    const campaigns = withoutErrors(page.campaigns);
+    const campaigns = withoutErrors(page.campaigns).map(({ value, asOf }) => toCampaign(value, asOf));
     // Without the ad sets of all campaigns, another campaign than the lowest id might be picked.
-    const adSets = requireAll(await ads.adSets(campaigns.map(({ id }) => id)));
+    const adSets = requireAll(
+      await useFacts(
+        context,
+        ads.adSets,
+        campaigns.map(({ adsId }) => adsId),
+      ),
+    );
     const candidates = campaigns.flatMap((campaign, index) => {
-      const all = adSets[index] ?? [];
+      const all = adSets[index]?.value ?? [];
       const sets = withoutErrors(all);
       // What cannot be read may be what rules it out.
       const isKnown = sets.length === all.length && sets.every(({ category }) => !isUnreadable(category, categories));
@@ -82,7 +81,7 @@ export function createAlternatives({
       return isCandidate ? [{ campaign, category, countries }] : [];
     });
     return Map.groupBy(
-      candidates.toSorted((left, right) => (left.campaign.id < right.campaign.id ? -1 : 1)),
+      candidates.toSorted((left, right) => (left.campaign.adsId < right.campaign.adsId ? -1 : 1)),
       ({ category }) => category,
     );
   }

@@ -3,7 +3,6 @@ import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import type { Context } from "../../platform/context.ts";
 import { Campaign } from "../campaign/campaign.ts";
 import { ActivationDecision, campaignActivationFacts, marketingActivation } from "../decisions/marketing-activation.ts";
-import { toCampaign } from "../services.ts";
 import type { CampaignServices } from "../services.ts";
 
 @Resolver(() => Campaign)
@@ -40,9 +39,9 @@ export class ActivationResolver {
   })
   async alternative(
     @Root() { alternativeCategory: category, countries, adsId }: ActivationDecision,
+    @Ctx() context: Context,
   ): Promise<Campaign | null> {
     if (category === null) return null;
-    const alternative = await this.#services.alternatives.find({ category, countries, adsId });
-    return alternative && toCampaign(alternative);
+    return this.#services.alternatives.find(context, { category, countries, adsId });
   }
 }

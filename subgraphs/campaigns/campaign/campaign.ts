@@ -2,7 +2,7 @@
 import { Directive, Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../../schema/connection.ts";
 import { Money } from "../../../schema/money.ts";
-import { CountryCode } from "../../../schema/scalars.ts";
+import { CountryCode, DateTime } from "../../../schema/scalars.ts";
 import { CampaignTier } from "../../records/campaigns/types.ts";
 import type { Figure } from "../../sources/spotify-ads/reports.ts";
 
@@ -29,6 +29,8 @@ export class Campaign {
   name!: string;
   @Field(() => CampaignStatus)
   status!: CampaignStatus;
+  @Field(() => DateTime, { description: "when it was read from Spotify Ads" })
+  asOf!: Date;
 
   /** The id in Spotify Ads. */
   adsId!: string;

@@ -10,7 +10,7 @@ import { readable } from "../../platform/items.ts";
 import { requireAll } from "../../platform/results.ts";
 import { TargetingDecision, campaignTargeting, targetingFacts } from "../decisions/campaign-targeting.ts";
 import { Campaign, CampaignConnection, CampaignPerformance, CampaignStatus, CampaignTargets } from "./campaign.ts";
-import { toCampaign } from "../services.ts";
+import { toCampaign } from "./to-campaign.ts";
 import type { CampaignServices } from "../services.ts";
 import { CampaignTier } from "../../records/campaigns/types.ts";
 import type { StatusRequest } from "../../records/campaigns/types.ts";
@@ -40,19 +40,21 @@ export class CampaignResolver {
   async campaigns(
     @Args(() => PageArgs) page: PageArgs,
     @Arg("status", () => CampaignStatus, { nullable: true }) status: CampaignStatus | null,
-    @Ctx() { log }: Context,
+    @Ctx() context: Context,
   ): Promise<Connection<Campaign>> {
     const offset = cursors.decode(page) ?? 0;
-    const { total, campaigns } = await this.#services.ads.campaigns({
+    const { total, campaigns } = await this.#services.ads.campaigns(context, {
       limit: pageSize(page),
       offset,
       ...(status ? { statuses: [status] } : {}),
     });
     const items = campaigns.map((campaign, index) =>
-      campaign instanceof Error ? campaign : { position: offset + index + 1, node: toCampaign(campaign) },
+      campaign instanceof Error
+        ? campaign
+        : { position: offset + index + 1, node: toCampaign(campaign.value, campaign.asOf) },
     );
     return connection({
-      items: readable(log, items),
+      items: readable(context.log, items),
       cursors,
       // An empty page has no cursor to continue from. If Spotify counts more than it lists, a client would page without end.
       hasNextPage: campaigns.length > 0 && offset + campaigns.length < total,
@@ -90,7 +92,7 @@ export class CampaignResolver {
   @FieldResolver(() => String, { nullable: true, description: "the name of its ad category in Spotify" })
   async category(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<string | null> {
     const sets = requireAll(await this.#services.load(context).adSets.load(adsId));
-    return categoryName(sets, await this.#services.ads.categories());
+    return categoryName(sets, await this.#services.ads.categories(context));
   }
 
   @FieldResolver(() => CampaignTier)

@@ -17,7 +17,7 @@ import type { Tx } from "../../records/database/database.ts";
 import { handler } from "../../records/outbox/effect.ts";
 import type { Attempt, EffectKind, Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
-import type { SpotifyAds } from "../../sources/spotify-ads/client.ts";
+import type { AdsFacts } from "../../sources/spotify-ads/facts.ts";
 import type { AdsAdSet } from "../../sources/spotify-ads/replies.ts";
 import type { AdsRetargeting } from "../../sources/spotify-ads/writes.ts";
 import type { Campaign } from "../campaign/campaign.ts";
@@ -65,7 +65,7 @@ export function createRetargeting(
     const targets = { include: included.map(idOf), exclude: excluded.map(idOf) };
     const earlier = (await records.otherAudienceNames(latest)).flatMap((name) => audiences.get(name)?.id ?? []);
     for (const set of withoutErrors(sets)) {
-      await ads.retargetAdSet(set.id, { ...retargeted(set, targets, earlier), hasNew });
+      await ads.retargetAdSet(campaignId, set.id, { ...retargeted(set, targets, earlier), hasNew });
     }
     // The others have it: one that cannot be read is tried again.
     requireAll(sets);
@@ -95,9 +95,9 @@ function idOf({ id }: Audience): string {
   return id;
 }
 
-/** An archived ad set never runs again, so it is not retargeted. */
-export async function unarchivedAdSets(ads: Pick<SpotifyAds, "adSets">, adsId: string): Promise<Results<AdsAdSet>> {
-  const sets = requireAll(await ads.adSets([adsId])).flat();
+/** As they are now. An archived ad set never runs again, so it is not retargeted. */
+export async function unarchivedAdSets(ads: Pick<AdsFacts, "adSets">, adsId: string): Promise<Results<AdsAdSet>> {
+  const sets = requireAll(await ads.adSets.get([adsId], true)).flatMap(({ value }) => value);
   return sets.filter((set) => set instanceof Error || set.status !== "ARCHIVED");
 }
 

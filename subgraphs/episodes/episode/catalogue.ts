@@ -10,7 +10,8 @@
  */
 import { ItemError, readable } from "../../platform/items.ts";
 import type { Context } from "../../platform/context.ts";
-import type { Megaphone } from "../../sources/megaphone/client.ts";
+import { EPISODES_PER_PAGE } from "../../sources/megaphone/facts.ts";
+import type { MegaphoneFacts } from "../../sources/megaphone/facts.ts";
 import type { MegaphoneEpisode, MegaphonePodcast } from "../../sources/megaphone/replies.ts";
 
 export interface Position {
@@ -21,6 +22,8 @@ export interface Position {
 
 export interface CatalogueEntry {
   readonly episode: MegaphoneEpisode;
+  /** When it was read, in milliseconds since the epoch. */
+  readonly asOf: number;
   /** Just after the episode. */
   readonly position: Position;
 }
@@ -32,17 +35,20 @@ export interface Catalogue {
 }
 
 export interface CatalogueOptions {
-  /** Gets what is left out because it cannot be read. */
-  readonly log: Pick<Context["log"], "warn">;
+  /** Its log gets what is left out because it cannot be read. */
+  readonly context: Context;
   readonly podcastId?: string | undefined;
-  /** Aligned with the episodes. Called with a whole page of Megaphone's, so that its look-ups are one batch. */
-  readonly filter?: ((episodes: readonly MegaphoneEpisode[]) => Promise<readonly boolean[]>) | undefined;
+  readonly filter?: CatalogueFilter | undefined;
 }
 
-/** Megaphone's maximum is 500, which is slow for a client's page of 20. */
-const PER_PAGE = 100;
+/** Aligned with the entries: a whole page of Megaphone's, so that its look-ups are one batch. */
+export type CatalogueFilter = (entries: readonly CatalogueEntry[]) => Promise<readonly boolean[]>;
 
-export function catalogueOf(megaphone: Megaphone, { log, podcastId, filter }: CatalogueOptions): Catalogue {
+const PER_PAGE = EPISODES_PER_PAGE;
+
+export function catalogueOf(megaphone: MegaphoneFacts, { context, podcastId, filter }: CatalogueOptions): Catalogue {
+  const { log } = context;
+
   return {
     async page(count, after) {
       const entries: CatalogueEntry[] = [];
@@ -55,7 +61,9 @@ export function catalogueOf(megaphone: Megaphone, { log, podcastId, filter }: Ca
 
     async count() {
       const ids = await podcastIds();
-      const totals = filter ? [null] : await Promise.all(ids.map((id) => pageOf(id, 1).then(({ total }) => total)));
+      const totals = filter
+        ? [null]
+        : await Promise.all(ids.map((id) => pageOf(id, 1).then(({ value }) => value.total)));
       let sum = 0;
       for (const total of totals) {
         if (total === null) return countByWalking();
@@ -83,13 +91,14 @@ export function catalogueOf(megaphone: Megaphone, { log, podcastId, filter }: Ca
 
   async function* walkPodcast(id: string, passed: number): AsyncGenerator<CatalogueEntry> {
     for (let page = Math.floor(passed / PER_PAGE) + 1; ; page += 1) {
-      const { total, episodes } = await pageOf(id, page);
+      const { value, asOf } = await pageOf(id, page);
+      const { total, episodes } = value;
       const start = (page - 1) * PER_PAGE;
       const entries = episodes.map((episode, index) =>
-        episode instanceof Error ? episode : { episode, position: { podcastId: id, passed: start + index + 1 } },
+        episode instanceof Error ? episode : { episode, asOf, position: { podcastId: id, passed: start + index + 1 } },
       );
       const known = readable(log, entries);
-      const matches = await filter?.(known.map(({ episode }) => episode));
+      const matches = await filter?.(known);
       for (const [index, entry] of known.entries()) {
         if (entry.position.passed > passed && matches?.[index] !== false) yield entry;
       }
@@ -100,13 +109,13 @@ export function catalogueOf(megaphone: Megaphone, { log, podcastId, filter }: Ca
 
   /** A podcast that cannot be read still has its episodes, if its id can be read. */
   async function podcastIds(): Promise<readonly string[]> {
-    const all = await megaphone.podcasts();
+    const all = await megaphone.podcasts(context);
     const ids = readable(log, all.map(idOf));
     return podcastId === undefined ? ids : ids.filter((id) => id === podcastId);
   }
 
-  function pageOf(podcast: string, page: number): ReturnType<Megaphone["episodes"]> {
-    return megaphone.episodes(podcast, { page, perPage: PER_PAGE });
+  function pageOf(podcast: string, page: number): ReturnType<MegaphoneFacts["episodes"]> {
+    return megaphone.episodes(context, podcast, page);
   }
 }
 

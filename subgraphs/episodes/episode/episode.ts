@@ -1,6 +1,7 @@
 /** What is an episode to a client? */
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../../schema/connection.ts";
+import { DateTime } from "../../../schema/scalars.ts";
 import type { States } from "../../../schema/states.ts";
 import type { MegaphoneEpisode } from "../../sources/megaphone/replies.ts";
 
@@ -55,6 +56,8 @@ export class Episode {
   description!: string | null;
   @Field(() => Int, { description: "milliseconds" })
   durationMs!: number;
+  @Field(() => DateTime, { description: "when it was read from Megaphone" })
+  asOf!: Date;
 
   /** Megaphone's answer. */
   source!: MegaphoneEpisode;

@@ -7,10 +7,9 @@ import { showId } from "../../../schema/id.ts";
 import { DateTime } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
 import { listPage } from "../../platform/lists.ts";
-import type { MegaphoneEpisode } from "../../sources/megaphone/replies.ts";
 import { PublishingDecision, episodePublishing, publishingFacts } from "../decisions/episode-publishing.ts";
 import { catalogueOf } from "./catalogue.ts";
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry, CatalogueFilter } from "./catalogue.ts";
 import { Episode, EpisodeConnection, EpisodeFacts, EpisodeStatus, Show } from "./episode.ts";
 import { factsOf, megaphoneRefOf, toEpisode } from "../services.ts";
 import type { EpisodeServices } from "../services.ts";
@@ -39,14 +38,14 @@ export class EpisodeResolver {
     @Ctx() context: Context,
   ): Promise<Connection<Episode>> {
     const catalogue = catalogueOf(this.#services.megaphone, {
-      log: context.log,
+      context,
       podcastId: typeof show === "string" ? showId.decode(show, "showId")[0] : undefined,
       filter: status ? this.#hasStatus(status, context) : undefined,
     });
     return listPage(page, {
       cursors,
       position: ({ position }: CatalogueEntry) => position,
-      node: ({ episode }: CatalogueEntry) => toEpisode(episode),
+      node: ({ episode, asOf }: CatalogueEntry) => toEpisode(episode, asOf),
       items: ({ limit, after }) => catalogue.page(limit, after),
       count: () => catalogue.count(),
     });
@@ -102,8 +101,9 @@ export class EpisodeResolver {
     return factsOf(episode, this.#services.load(context));
   }
 
-  #hasStatus(status: EpisodeStatus, context: Context): (episodes: readonly MegaphoneEpisode[]) => Promise<boolean[]> {
+  #hasStatus(status: EpisodeStatus, context: Context): CatalogueFilter {
     const load = this.#services.load(context);
-    return (episodes) => Promise.all(episodes.map(async (source) => (await load.status(toEpisode(source))) === status));
+    return (entries) =>
+      Promise.all(entries.map(async ({ episode, asOf }) => (await load.status(toEpisode(episode, asOf))) === status));
   }
 }

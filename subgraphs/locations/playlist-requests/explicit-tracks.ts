@@ -2,9 +2,9 @@
  * How many tracks of a playlist are explicit?
  *
  * Those that Spotify marks as explicit, and those that it does not know. A failed lookup is reported as a failure, so
- * that an outage of Spotify does not reject a playlist permanently.
+ * that an outage of Spotify does not reject a playlist permanently. All are looked up anew: a playlist is made by it.
  */
-import type { SpotifyWeb } from "../../sources/spotify-web/client.ts";
+import type { WebFacts } from "../../sources/spotify-web/facts.ts";
 
 type Kind = "track" | "episode";
 
@@ -17,15 +17,18 @@ export interface ExplicitTracks {
 
 /** `uris`: `spotify:track:…` and `spotify:episode:…`. */
 export async function countExplicit(
-  web: Pick<SpotifyWeb, "tracks" | "episodes">,
+  web: Pick<WebFacts, "track" | "episode">,
   uris: readonly string[],
 ): Promise<ExplicitTracks> {
   const ids = (kind: Kind): readonly string[] =>
     uris.filter((uri) => uri.split(":")[1] === kind).map((uri) => uri.split(":")[2] ?? "");
-  const [tracks, episodes] = await Promise.all([web.tracks(ids("track")), web.episodes(ids("episode"))]);
+  const [tracks, episodes] = await Promise.all([
+    web.track.get(ids("track"), true),
+    web.episode.get(ids("episode"), true),
+  ]);
   const all = [...tracks, ...episodes];
   return {
-    count: all.filter((one) => one === null || one instanceof Error || one.explicit).length,
+    count: all.filter((one) => one instanceof Error || one.value?.explicit !== false).length,
     failure: all.find((one) => one instanceof Error),
   };
 }

@@ -5,16 +5,30 @@
  * them and hear of each other's drops: those of this process at once, those of others as they are announced. While
  * announcements may be missed, nothing is kept.
  */
+import { hash } from "node:crypto";
 import { z } from "zod";
 import { parseJson } from "../http-reply.ts";
 import { createKind } from "./kind.ts";
 import type { Kind, KindOptions, KindTools } from "./kind.ts";
 
 export interface Facts {
-  kind<Value>(options: KindOptions<Value>): Kind<Value>;
+  of(upstream: string, account: object): UpstreamFacts;
+}
+
+/** Of one account. */
+export interface UpstreamFacts {
+  readonly kind: <Value>(options: KindOptions<Value>) => Kind<Value>;
+}
+
+/** In milliseconds. */
+export interface Freshness {
+  readonly freshForMs: number;
+  readonly staleForMs: number;
 }
 
 export interface FactsOptions extends Pick<KindTools, "now" | "log" | "shared" | "metrics"> {
+  /** By upstream: how long at most, whatever a kind declares. */
+  readonly atMost?: Readonly<Record<string, Partial<Freshness>>> | undefined;
   /** How processes tell each other what they dropped. Default: there is one process. */
   readonly channel?: DropChannel | undefined;
 }
@@ -33,7 +47,7 @@ const Announcement = z.array(z.string());
 /** Bytes: PostgreSQL's notifications carry 8,000. */
 const MAX_MESSAGE = 7500;
 
-export function createFacts({ channel, ...tools }: FactsOptions): Facts {
+export function createFacts({ channel, atMost = {}, ...tools }: FactsOptions): Facts {
   const kinds = new Map<string, Pick<Kind<unknown>, "forget">>();
   channel?.listen({
     heard(message) {
@@ -45,11 +59,23 @@ export function createFacts({ channel, ...tools }: FactsOptions): Facts {
   });
 
   return {
-    kind(options) {
-      if (kinds.has(options.name)) throw new RangeError(`the facts ${options.name} are declared twice`);
-      const kind = createKind(options, { ...tools, announce, hears: () => channel?.hears() ?? true });
-      kinds.set(options.name, kind);
-      return kind;
+    of(upstream, settings) {
+      const account = hash("sha256", JSON.stringify(settings), "base64url");
+      const { freshForMs = Infinity, staleForMs = Infinity } = atMost[upstream] ?? {};
+      return {
+        kind(options) {
+          const bounded = {
+            ...options,
+            freshForMs: Math.min(options.freshForMs, freshForMs),
+            staleForMs: Math.min(options.staleForMs, staleForMs),
+          };
+          const hears = (): boolean => channel?.hears() ?? true;
+          const kind = createKind(bounded, { ...tools, upstream, account, announce, hears });
+          if (kinds.has(kind.name)) throw new RangeError(`the facts ${kind.name} are declared twice`);
+          kinds.set(kind.name, kind);
+          return kind;
+        },
+      };
     },
   };
 

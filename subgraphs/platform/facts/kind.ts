@@ -16,10 +16,8 @@ import type { SharedFact, SharedFacts } from "./shared.ts";
 import { inBackground } from "./urgency.ts";
 
 export interface KindOptions<Value> {
-  /** In logs and metrics; unique: `spotify-ads campaign`. */
-  readonly name: string;
-  /** Whose they are: facts of other accounts are others. */
-  readonly account: string;
+  /** Unique in its upstream: `campaign`. */
+  readonly entity: string;
   /** The version of their shape, which other versions of this code may not know. */
   readonly shape: number;
   /** For how many milliseconds a value counts as what the upstream says now. 0: none is kept. */
@@ -55,6 +53,10 @@ export interface Kind<Value> {
 }
 
 export interface KindTools {
+  /** `spotify-ads` */
+  readonly upstream: string;
+  /** Whose they are: facts of other accounts are others. */
+  readonly account: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: Logger;
@@ -77,6 +79,8 @@ export interface FactMetrics {
 interface Kept<Value> {
   readonly value: Value;
   readonly asOf: number;
+  /** Without errors in place of what could not be read. */
+  readonly isWhole: boolean;
 }
 
 interface Loading<Value> {
@@ -99,10 +103,11 @@ const PAUSE_MS = 2000;
 const UNREADABLE_MS = 10_000;
 
 export function createKind<Value>(options: KindOptions<Value>, tools: KindTools): Kind<Value> {
-  const { name, freshForMs, staleForMs, load, groupOf = (key: string) => key } = options;
-  const { now, log, shared, announce, hears, metrics } = tools;
+  const { entity, freshForMs, staleForMs, load, groupOf = (key: string) => key } = options;
+  const { upstream, account, now, log, shared, announce, hears, metrics } = tools;
+  const name = `${upstream} ${entity}`;
   const behind = freshForMs > 0 ? shared : undefined;
-  const sharedName = `${name} ${options.shape} ${options.account}`;
+  const sharedName = `${name} ${options.shape} ${account}`;
   const memory = new LRUCache<string, Kept<Value>>({ max: options.max });
   const loading = new Map<string, Loading<Value>>();
   const readings = new Set<Reading>();
@@ -161,7 +166,8 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
       const { facts, epochs } = (await behind?.read(sharedName, keys, keys.map(groupOf))) ?? NOTHING_SHARED;
       const open = keys.filter((key, index) => {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the name of its kind has the version of its shape
-        const fact = facts[index] as Kept<Value> | undefined;
+        const found = facts[index] as Pick<Kept<Value>, "value" | "asOf"> | undefined;
+        const fact = found && { ...found, isWhole: true };
         if (may === "anew" || !fact || !(isCurrent(fact) || (may === "stale allowed" && isUsable(fact)))) return true;
         if (isOpen(batch, key)) keep(key, fact);
         settle(batch, key, factOf(fact));
@@ -189,11 +195,11 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
         settle(batch, key, value instanceof Error ? value : leftOut);
         continue;
       }
-      const kept = { value, asOf };
+      const kept = { value, asOf, isWhole: !hasErrors(value) };
       if (isOpen(batch, key)) {
         keep(key, kept);
         const epoch = epochs[all.indexOf(key)];
-        if (epoch !== undefined && !hasUnreadable(value)) toShare.push({ key, ...kept, epoch });
+        if (epoch !== undefined && kept.isWhole) toShare.push({ key, value, asOf, epoch });
       }
       settle(batch, key, factOf(kept));
     }
@@ -212,8 +218,8 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
     return loading.get(key) === batch.get(key);
   }
 
-  function keep(key: string, { value, asOf }: Kept<Value>): void {
-    if (freshForMs > 0 && hears()) memory.set(key, { value, asOf });
+  function keep(key: string, kept: Kept<Value>): void {
+    if (freshForMs > 0 && hears()) memory.set(key, kept);
   }
 
   /** Collects for a moment, so that what became stale together is read together. */
@@ -249,7 +255,8 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
       for (const [key, value] of told(reply)) {
         const kept = memory.peek(key);
         const isOlder = kept !== undefined && isFresh(kept.asOf, Infinity, now()) && kept.asOf > reading.asOf;
-        if (!isOlder && !reading.forgotten.has(groupOf(key))) keep(key, { value, asOf: reading.asOf });
+        if (!isOlder && !reading.forgotten.has(groupOf(key)))
+          keep(key, { value, asOf: reading.asOf, isWhole: !hasErrors(value) });
       }
       return reply;
     } finally {
@@ -275,12 +282,12 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
     }
   }
 
-  function isCurrent({ value, asOf }: Kept<Value>): boolean {
-    return isFresh(asOf, hasUnreadable(value) ? Math.min(UNREADABLE_MS, freshForMs) : freshForMs, now());
+  function isCurrent({ isWhole, asOf }: Kept<Value>): boolean {
+    return isFresh(asOf, isWhole ? freshForMs : Math.min(UNREADABLE_MS, freshForMs), now());
   }
 
-  function isUsable({ value, asOf }: Kept<Value>): boolean {
-    return !hasUnreadable(value) && freshForMs > 0 && isFresh(asOf, freshForMs + staleForMs, now());
+  function isUsable({ isWhole, asOf }: Kept<Value>): boolean {
+    return isWhole && freshForMs > 0 && isFresh(asOf, freshForMs + staleForMs, now());
   }
 
   function factOf({ value, asOf }: Kept<Value>): Fact<Value> {
@@ -290,8 +297,9 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
 
 const NOTHING_SHARED = { facts: [], epochs: [] };
 
-/** Errors stand in the place of single items of a list. */
-function hasUnreadable(value: unknown): boolean {
+/** Errors stand in the place of single items of a list, and of single figures. */
+function hasErrors(value: unknown): boolean {
   if (value instanceof Error) return true;
-  return Array.isArray(value) && value.some((item) => item instanceof Error);
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some(hasErrors);
 }

@@ -10,6 +10,7 @@ export const crmSettings = upstreamSettings({
   name: "crm",
   title: "the leads webhook (LEADS_WEBHOOK_…)",
   sandboxPort: 4105,
+  hasFacts: false,
   fields: {
     url: credential("LEADS_WEBHOOK_URL", callUrl),
     secret: credential("LEADS_WEBHOOK_SECRET", secret),

@@ -1,9 +1,8 @@
 /**
  * How are podcasts and episodes read from Megaphone, and how is an episode published?
  *
- * Megaphone allows 60 requests a minute and has no list by ids, so this client minimises requests. Reads are cached
- * (`pageTtlMs`): the price is a result that old, and a writer must call `invalidate`. Publishing an episode reads it without the
- * cache. It is in this file, which is over 200 lines long, because it has to invalidate the caches.
+ * Megaphone allows 60 requests a minute and has no list by ids, so this client reads several episodes in as few requests as
+ * possible, and tells of everything that it has read on the way. Nothing is kept here, see facts.ts.
  */
 import { z } from "zod";
 import { ItemError } from "../../platform/items.ts";
@@ -17,8 +16,6 @@ import type { Reply } from "../../platform/upstream.ts";
 import { EpisodesReply, PodcastsReply, PublicationReply, episodeReply } from "./replies.ts";
 import type { MegaphoneEpisode, MegaphonePodcast } from "./replies.ts";
 import { megaphoneSettings } from "./settings.ts";
-import { monotonic } from "../../platform/clock.ts";
-import { createLoadCache } from "../../platform/load-cache.ts";
 
 export interface MegaphoneOptions {
   /** `https://cms.megaphone.fm/api` */
@@ -27,8 +24,6 @@ export interface MegaphoneOptions {
   readonly token: string;
   /** The deadline of a call in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
-  /** Milliseconds that pages and episodes are cached. Default 30,000. The list of podcasts is cached for five minutes. */
-  readonly pageTtlMs?: number;
   /** Milliseconds that never decrease, for what is remembered. */
   readonly now?: () => number;
 }
@@ -58,23 +53,23 @@ export interface Megaphone {
   /** Newest first, with drafts. Empty for a podcast that does not exist. */
   episodes(podcastId: string, options: MegaphoneListOptions): Promise<MegaphoneEpisodePage>;
   episode(podcastId: string, episodeId: string): Promise<MegaphoneEpisode | null>;
-  /** Aligned with the refs. If the list of a podcast cannot be read, each of its episodes is the error. */
-  episodesById(refs: readonly MegaphoneRef[]): Promise<Results<MegaphoneEpisode | null>>;
+  /**
+   * Aligned with the refs. If the list of a podcast cannot be read, each of its episodes is the error. `seen` gets every
+   * episode that was read, asked for or not.
+   */
+  episodesById(
+    refs: readonly MegaphoneRef[],
+    seen?: (episode: MegaphoneEpisode) => void,
+  ): Promise<Results<MegaphoneEpisode | null>>;
   /**
    * Publishes the episode at `at`, which may be in the future. UNCHANGED if it has that publication date already, to the
    * second. Rejects with status 404 if there is no such episode.
    */
   publishEpisode(ref: MegaphoneRef, at: Date): Promise<"CHANGED" | "UNCHANGED">;
-  /** Invalidates the cache of a podcast; for other writers. */
-  invalidate(podcastId: string): void;
   close(): Promise<void>;
 }
 
 const MAX_PER_PAGE = 500;
-const PODCASTS_TTL_MS = 5 * 60_000;
-/** About 1 KB an episode: at most 100 MB. */
-const MAX_PAGES = 200;
-const MAX_EPISODES = 2000;
 /** The formats of an error that were observed. */
 const Problem = z.union([
   z.object({ errors: z.array(z.union([z.string(), z.object({ detail: z.string() }).transform((one) => one.detail)])) }),
@@ -83,7 +78,7 @@ const Problem = z.union([
 ]);
 
 export function createMegaphone(options: MegaphoneOptions): Megaphone {
-  const { baseUrl, networkId, token, timeoutMs = 10_000, pageTtlMs = 30_000, now = monotonic } = options;
+  const { baseUrl, networkId, token, timeoutMs = 10_000 } = options;
   const podcastsPath = `/networks/${segment(networkId)}/podcasts`;
   const upstream = createUpstream({
     name: "megaphone",
@@ -96,18 +91,15 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
     probe: { path: podcastsPath, query: { page: 1, per_page: 1 } },
     explain: (body) => Problem.safeParse(body).data?.errors.join("; "),
   });
-  const catalogue = createLoadCache<Results<MegaphonePodcast>>({ ttlMs: PODCASTS_TTL_MS, maxEntries: 1, now });
-  const pages = createLoadCache<MegaphoneEpisodePage>({ ttlMs: pageTtlMs, maxEntries: MAX_PAGES, now });
-  const singles = createLoadCache<MegaphoneEpisode | null>({ ttlMs: pageTtlMs, maxEntries: MAX_EPISODES, now });
 
   return {
-    podcasts: () => catalogue.getOrLoad("", "", readPodcasts),
+    podcasts,
     episodes,
     episode,
-    async episodesById(refs) {
+    async episodesById(refs, seen = () => {}) {
       const groups = [...Map.groupBy(refs, ({ podcastId }) => podcastId)];
       const found = await results(
-        groups.map(([podcastId, own]) => findEpisodes(podcastId, new Set(own.map(({ episodeId }) => episodeId)))),
+        groups.map(([podcastId, own]) => findEpisodes(podcastId, new Set(own.map(({ episodeId }) => episodeId)), seen)),
       );
       const byPodcast = new Map(groups.map(([podcastId], index) => [podcastId, found[index]]));
       return refs.map(({ podcastId, episodeId }) => {
@@ -116,14 +108,8 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
       });
     },
     publishEpisode,
-    invalidate,
     close: () => upstream.close(),
   };
-
-  function invalidate(podcastId: string): void {
-    pages.invalidate(podcastId);
-    singles.invalidate(podcastId);
-  }
 
   async function publishEpisode({ podcastId, episodeId }: MegaphoneRef, at: Date): Promise<"CHANGED" | "UNCHANGED"> {
     if (Number.isNaN(at.getTime())) throw new RangeError("at must be a valid date but got an invalid one");
@@ -133,22 +119,17 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
     if (!episode.draft && episode.pubdate && secondsOf(episode.pubdate) === second) return "UNCHANGED";
     // Whole seconds: Megaphone may round fractions, and a rounded date would never compare as equal.
     const json = { draft: false, pubdate: new Date(second * 1000).toISOString() };
-    try {
-      await upstream.request({ method: "PUT", path, json, reply: z.unknown() });
-    } finally {
-      // Also after a failure: the write may have happened.
-      invalidate(podcastId);
-    }
+    await upstream.request({ method: "PUT", path, json, reply: z.unknown() });
     return "CHANGED";
   }
 
-  async function readPodcasts(): Promise<Results<MegaphonePodcast>> {
-    const podcasts: (MegaphonePodcast | Error)[] = [];
+  async function podcasts(): Promise<Results<MegaphonePodcast>> {
+    const found: (MegaphonePodcast | Error)[] = [];
     for (let page = 1; ; page += 1) {
       const query = { page, per_page: MAX_PER_PAGE };
       const reply = await upstream.request({ path: podcastsPath, query, reply: PodcastsReply });
-      podcasts.push(...reply.body);
-      if (isLastPage(totalOf(reply), podcasts.length, reply.body.length, MAX_PER_PAGE)) return podcasts;
+      found.push(...reply.body);
+      if (isLastPage(totalOf(reply), found.length, reply.body.length, MAX_PER_PAGE)) return found;
     }
   }
 
@@ -159,43 +140,38 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
       throw new RangeError(`perPage must be a whole number from 1 to ${MAX_PER_PAGE} but got ${perPage}`);
     }
     const query = { page, per_page: perPage, draft };
-    return pages.getOrLoad(podcastId, JSON.stringify(query), async () => {
-      const reply = await orNull(upstream.request({ path: episodesPath(podcastId), query, reply: EpisodesReply }));
-      return reply === null ? { total: 0, episodes: [] } : { total: totalOf(reply), episodes: reply.body };
-    });
+    const reply = await orNull(upstream.request({ path: episodesPath(podcastId), query, reply: EpisodesReply }));
+    return reply === null ? { total: 0, episodes: [] } : { total: totalOf(reply), episodes: reply.body };
   }
 
-  function episode(podcastId: string, episodeId: string): Promise<MegaphoneEpisode | null> {
-    return singles.getOrLoad(podcastId, episodeId, async () => {
-      const path = `${episodesPath(podcastId)}/${segment(episodeId)}`;
-      const reply = await orNull(upstream.request({ path, reply: episodeReply(episodeId) }));
-      if (reply?.body instanceof Error) throw reply.body;
-      return reply && reply.body;
-    });
+  async function episode(podcastId: string, episodeId: string): Promise<MegaphoneEpisode | null> {
+    const path = `${episodesPath(podcastId)}/${segment(episodeId)}`;
+    const reply = await orNull(upstream.request({ path, reply: episodeReply(episodeId) }));
+    if (reply?.body instanceof Error) throw reply.body;
+    return reply && reply.body;
   }
 
   /**
-   * In as few requests as possible: first from the cache, then by whole pages, and one by one as soon as that takes no more
-   * requests than the remaining pages. One episode is one small request; several are usually one large page, most of which
+   * In as few requests as possible: by whole pages, and one by one as soon as that takes no more requests than the remaining
+   * pages. One episode is one small request; several are usually one large page, most of which
    * is not needed. With 60 requests a minute that is worth it.
    */
   async function findEpisodes(
     podcastId: string,
     ids: ReadonlySet<string>,
+    seen: (episode: MegaphoneEpisode) => void,
   ): Promise<Map<string, MegaphoneEpisode | Error>> {
     const found = new Map<string, MegaphoneEpisode | Error>();
     /** Whether an episode without a readable id was seen: it may be any of the missing ones. */
     let sawNameless = false;
-    const take = (some: Iterable<MegaphoneEpisode | Error | null>): void => {
+    const take = (some: Iterable<MegaphoneEpisode | Error>): void => {
       for (const one of some) {
-        if (one === null) continue;
+        if (!(one instanceof Error)) seen(one);
         const id = one instanceof Error && !(one instanceof ItemError) ? undefined : one.id;
         if (id === undefined) sawNameless = true;
         else if (ids.has(id)) found.set(id, one);
       }
     };
-    take(pages.loaded(podcastId).flatMap((page) => page.episodes));
-    take(singles.loaded(podcastId));
     let readCount = 0;
     let pagesLeft = 1;
     for (let page = 1; pagesLeft > 0; page += 1) {

@@ -6,13 +6,10 @@
  * in its place (`chunks.ts`).
  */
 import type { z } from "zod";
-import { monotonic } from "../../platform/clock.ts";
 import { ItemError, byId } from "../../platform/items.ts";
-import type { ById } from "../../platform/items.ts";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
-import { createLoadCache } from "../../platform/load-cache.ts";
 import { createAdsAudiences } from "./audiences.ts";
 import type { AdsAudiences } from "./audiences.ts";
 import { MAX_ITEMS, inChunks, isId } from "./chunks.ts";
@@ -37,10 +34,12 @@ export interface SpotifyAds extends AdsWrites, AdsAudiences {
    * Aligned. Ads are found by their ad sets: passing the result of `adSets` saves reading them again.
    */
   ads(campaignIds: readonly string[], adSets?: Results<Results<AdsAdSet>>): Promise<Results<Results<AdsAd>>>;
-  /** Aligned; null for a campaign that does not exist or never ran. */
-  reports(campaignIds: readonly string[]): Promise<Results<AdsReport | null>>;
-  /** By code. Cached for an hour. */
-  categories(): Promise<ById<AdsCategory>>;
+  /** Aligned; null for a campaign that does not exist or never ran. `currency` saves reading it again. */
+  reports(campaignIds: readonly string[], currency?: string | Error): Promise<Results<AdsReport | null>>;
+  /** Of the account's bills; reports do not have it. */
+  currency(): Promise<string>;
+  /** Of the account. */
+  categories(): Promise<Results<AdsCategory>>;
   close(): Promise<void>;
 }
 
@@ -58,17 +57,9 @@ interface Page<T> {
   readonly items: Results<T>;
 }
 
-const CACHE_MS = 3_600_000;
-
 export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
   const connection = connectSpotifyAds(options);
   const { account, get, close } = connection;
-  const categories = cachedHourly(async () => {
-    const codes = await get("/ad_categories", {}, CategoriesReply);
-    return byId(codes.categories, ({ code }) => code);
-  }, options.now);
-  /** Of the account's bills; reports do not have it. */
-  const currency = cachedHourly(async () => (await get(account, {}, AccountReply)).currency_code, options.now);
 
   return {
     campaigns,
@@ -76,7 +67,8 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
     adSets,
     ads,
     reports,
-    categories,
+    currency,
+    categories: async () => (await get("/ad_categories", {}, CategoriesReply)).categories,
     ...createAdsWrites(connection),
     ...createAdsAudiences(connection),
     close,
@@ -128,11 +120,15 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
     });
   }
 
-  async function reports(ids: readonly string[]): ReturnType<SpotifyAds["reports"]> {
+  async function currency(): Promise<string> {
+    return (await get(account, {}, AccountReply)).currency_code;
+  }
+
+  async function reports(ids: readonly string[], known?: string | Error): ReturnType<SpotifyAds["reports"]> {
     if (!ids.some(isId)) return ids.map(() => null);
     const [found, [unit = ""]] = await Promise.all([
       inChunks(ids, { fetch: reportRows, idOf: ({ entity_id: id }) => id }),
-      results([currency()]),
+      known === undefined ? results([currency()]) : [known],
     ]);
     return ids.map((id) => {
       const row = oneOf(found.get(id));
@@ -220,12 +216,6 @@ function oneOf<T>(found: Results<T> | Error | undefined): T | null | Error {
 /** A bad one may still have its id, by which its ads are found. */
 function idOfAdSet(set: AdsAdSet | Error): string | undefined {
   return set instanceof Error && !(set instanceof ItemError) ? undefined : set.id;
-}
-
-/** A failure is not cached. */
-function cachedHourly<T>(fetch: () => Promise<T>, now: () => number = monotonic): () => Promise<T> {
-  const cache = createLoadCache<T>({ ttlMs: CACHE_MS, maxEntries: 1, now });
-  return () => cache.getOrLoad("", "", fetch);
 }
 
 function isInteger(value: number, min: number): boolean {

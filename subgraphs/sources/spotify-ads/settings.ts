@@ -5,6 +5,7 @@ export const spotifyAdsSettings = upstreamSettings({
   name: "spotify-ads",
   title: "Spotify Ads (SPOTIFY_ADS_…)",
   sandboxPort: 4101,
+  hasFacts: true,
   fields: {
     baseUrl: setting("SPOTIFY_ADS_BASE_URL", httpUrl.default("https://api-partner.spotify.com/ads/v3")),
     tokenUrl: setting("SPOTIFY_TOKEN_URL", httpUrl.default("https://accounts.spotify.com/api/token")),

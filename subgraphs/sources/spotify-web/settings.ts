@@ -6,6 +6,7 @@ export const spotifyWebSettings = upstreamSettings({
   name: "spotify-web",
   title: "Spotify Web (SPOTIFY_WEB_…)",
   sandboxPort: 4102,
+  hasFacts: true,
   fields: {
     baseUrl: setting("SPOTIFY_WEB_BASE_URL", httpUrl.default("https://api.spotify.com/v1")),
     tokenUrl: setting("SPOTIFY_TOKEN_URL", httpUrl.default("https://accounts.spotify.com/api/token")),

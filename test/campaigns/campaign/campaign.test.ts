@@ -14,9 +14,10 @@ import { placementFacts } from "../../../subgraphs/campaigns/decisions/placement
 import { targetingFacts } from "../../../subgraphs/campaigns/decisions/campaign-targeting.ts";
 import type { EpisodeFacts } from "../../../subgraphs/campaigns/external/episode.ts";
 import { campaignServices, campaigns as definition } from "../../../subgraphs/campaigns/index.ts";
-import { toCampaign } from "../../../subgraphs/campaigns/services.ts";
+import { toCampaign } from "../../../subgraphs/campaigns/campaign/to-campaign.ts";
 import type { CampaignServices, CampaignSources } from "../../../subgraphs/campaigns/services.ts";
 import type { CaseRecord } from "../../../subgraphs/records/campaigns/types.ts";
+import { backgroundContext } from "../../../subgraphs/platform/context.ts";
 import type { Context } from "../../../subgraphs/platform/context.ts";
 import { loadTables } from "../../../subgraphs/pipeline/table/load.ts";
 import type { Facts } from "../../../subgraphs/pipeline/table/table.ts";
@@ -31,7 +32,9 @@ import { NO_REQUESTS, caseRecordsOf, sponsorshipRecordsOf } from "../../support/
 import { unused } from "../../support/unused.ts";
 import { results } from "../../../subgraphs/platform/results.ts";
 import { createSubgraph } from "../../../subgraphs/server/subgraph.ts";
+import { createAdsFacts } from "../../../subgraphs/sources/spotify-ads/facts.ts";
 import { adsAt } from "../../support/audience.ts";
+import { unkeptFacts } from "../../support/facts.ts";
 import { NOW, ask } from "../../support/decibel.ts";
 
 const world = createCampaigns({ scale: 1, now: new Date(NOW) });
@@ -46,7 +49,7 @@ afterEach(async () => {
 /** The subgraph's services over a sandbox of Spotify Ads; by default without records. */
 async function servicesOver(sandbox: Sandbox, sources: Partial<CampaignSources> = {}): Promise<CampaignServices> {
   open.push(sandbox);
-  const ads = adsAt(await sandbox.listen(), { now: () => NOW });
+  const ads = createAdsFacts(adsAt(await sandbox.listen(), { now: () => NOW }), unkeptFacts().of("spotify-ads", {}));
   open.push(ads);
   return campaignServices({
     ads,
@@ -56,7 +59,6 @@ async function servicesOver(sandbox: Sandbox, sources: Partial<CampaignSources> 
     decide: () => Promise.reject(new Error("unexpected decision")),
     recall: unused(),
     now: () => NOW,
-    elapsed: () => NOW,
     ...sources,
   });
 }
@@ -69,11 +71,13 @@ function failingAt(matches: (url: string) => boolean): Sandbox {
 }
 
 function contextOf(): Context {
-  return { requestId: "test", caller: "test", log };
+  return backgroundContext(log, "test");
 }
 
 async function firstSixty({ ads }: CampaignServices): Promise<readonly Campaign[]> {
-  return requireAll((await ads.campaigns({ limit: 60, offset: 0 })).campaigns).map(toCampaign);
+  return requireAll((await ads.campaigns(contextOf(), { limit: 60, offset: 0 })).campaigns).map(({ value, asOf }) =>
+    toCampaign(value, asOf),
+  );
 }
 
 function messagesOf(values: readonly unknown[]): readonly (string | null)[] {
@@ -115,9 +119,11 @@ describe("a failure of Spotify Ads for some campaigns", () => {
       failingAt((url) => url.includes("/ad_sets?") && failing.id !== "" && url.includes(failing.id)),
     );
     failing.id = world.campaigns.find(({ status }) => status === "ACTIVE")?.id ?? "";
-    await expect(services.alternatives.find(query)).rejects.toThrow(UNAVAILABLE);
+    await expect(services.alternatives.find(contextOf(), query)).rejects.toThrow(UNAVAILABLE);
     failing.id = "";
-    expect(await services.alternatives.find(query)).toMatchObject({ name: expect.stringContaining("Bibbo Games") });
+    expect(await services.alternatives.find(contextOf(), query)).toMatchObject({
+      name: expect.stringContaining("Bibbo Games"),
+    });
   });
 });
 
@@ -271,9 +277,9 @@ describe("the decisions about a campaign", () => {
   it("offer it as an alternative only if all its ad sets are in the category", async () => {
     const find = async (...categories: readonly (string | undefined)[]) => {
       const { alternatives } = await servicesWith(categories.map((category) => ({ category })));
-      return alternatives.find({ category: "food", countries: [country], adsId: "" });
+      return alternatives.find(contextOf(), { category: "food", countries: [country], adsId: "" });
     };
-    expect(await find(FOOD, FOOD)).toMatchObject({ id: adSet?.campaign_id });
+    expect(await find(FOOD, FOOD)).toMatchObject({ adsId: adSet?.campaign_id });
     expect(await find(FOOD, ALCOHOL)).toBeNull();
     expect(await find(FOOD, undefined)).toBeNull();
   });

@@ -4,7 +4,7 @@
  */
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { connectUpstreams } from "../../../subgraphs/registry.ts";
+import { upstreams } from "../../../subgraphs/registry.ts";
 import { targetings } from "../../../subgraphs/records/campaigns/tables.ts";
 import { requireAll } from "../../../subgraphs/platform/results.ts";
 import type { SpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.ts";
@@ -55,7 +55,7 @@ let all: readonly CampaignNode[];
 const used = new Set<string>();
 beforeAll(async () => {
   graph = await startTestDecibel({ variables: FAST_RETRIES });
-  ({ ads } = connectUpstreams(graph.decibel.sandboxes.accounts, (client) => client));
+  ads = upstreams.ads.create(graph.decibel.sandboxes.accounts["spotify-ads"] ?? {});
   const { data } = await graph.query<{ campaigns: { nodes: Omit<CampaignNode, "sets">[] } }>(
     "{ campaigns(first: 100) { nodes { id status targeting { verdict include exclude journey } } } }",
   );

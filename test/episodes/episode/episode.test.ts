@@ -6,10 +6,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { episodeId } from "../../../schema/id.ts";
 import { episodeServices } from "../../../subgraphs/episodes/index.ts";
 import { toEpisode } from "../../../subgraphs/episodes/services.ts";
+import { backgroundContext } from "../../../subgraphs/platform/context.ts";
 import { createWorld } from "../../../subgraphs/sandbox/world/world.ts";
 import type { WorldEpisode } from "../../../subgraphs/sandbox/world/episode.ts";
 import { createMegaphone } from "../../../subgraphs/sources/megaphone/client.ts";
 import { EpisodeReply } from "../../../subgraphs/sources/megaphone/replies.ts";
+import { createMegaphoneFacts } from "../../../subgraphs/sources/megaphone/facts.ts";
+import { createWebFacts } from "../../../subgraphs/sources/spotify-web/facts.ts";
+import { unkeptFacts } from "../../support/facts.ts";
 import { NOW, startTestDecibel } from "../../support/decibel.ts";
 import type { Answer, TestDecibel } from "../../support/decibel.ts";
 
@@ -118,9 +122,10 @@ describe("episodes while the Web API fails", () => {
     const account = { baseUrl: "http://127.0.0.1:9/api", networkId: "sandbox", token: "sandbox" };
     const megaphone = createMegaphone(account);
     const bug = () => Promise.reject(new TypeError("a bug"));
+    const failing = { episodes: bug, tracks: bug, ensurePlaylist: bug, playlistsOf: bug, close: async () => {} };
     const { load } = episodeServices({
-      megaphone,
-      web: { episodes: bug, tracks: bug, ensurePlaylist: bug, playlistsOf: bug, close: async () => {} },
+      megaphone: createMegaphoneFacts(megaphone, unkeptFacts().of("megaphone", {})),
+      web: createWebFacts(failing, unkeptFacts().of("spotify-web", {})),
       records: {
         profiles: async (ids) => ids.map(() => undefined),
         publications: async (ids) => ids.map(() => undefined),
@@ -128,9 +133,11 @@ describe("episodes while the Web API fails", () => {
       decide: bug,
       now: () => NOW,
     });
-    const context = { requestId: "test", caller: "test", log: pino({ enabled: false }) };
+    const context = backgroundContext(pino({ enabled: false }), "test");
     const source = { id: "e", podcastId: "p", title: "Known", draft: false, spotifyIdentifier: "0".repeat(22) };
-    await expect(load(context).contentAttributes.load(toEpisode(EpisodeReply.parse(source)))).rejects.toThrow("a bug");
+    await expect(load(context).contentAttributes.load(toEpisode(EpisodeReply.parse(source), NOW))).rejects.toThrow(
+      "a bug",
+    );
     await megaphone.close();
   });
 });

@@ -5,7 +5,7 @@
 import { BrokenCircuitError } from "cockatiel";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Context } from "../../../subgraphs/platform/context.ts";
+import { backgroundContext } from "../../../subgraphs/platform/context.ts";
 import { callEach } from "../../../subgraphs/pipeline/service/calls.ts";
 import { decision } from "../../../subgraphs/pipeline/decision.ts";
 import { createGuard } from "../../../subgraphs/pipeline/service/guard.ts";
@@ -438,7 +438,7 @@ async function start(account: Partial<OpenTextAccount> = {}, metrics: Metrics = 
 
 /** In one tick of one request: the first reason code of each decision, or the error code. */
 async function askFor({ decide }: Pipeline, asked: readonly number[], what = plain): Promise<readonly string[]> {
-  const context: Context = { requestId: "test", caller: "test", log: pino({ enabled: false }) };
+  const context = backgroundContext(pino({ enabled: false }), "test");
   const results = await Promise.allSettled(asked.map((number) => decide(context, what, { number }, SUBJECT)));
   return results.map((result) =>
     result.status === "fulfilled" ? (result.value.reasons[0]?.code ?? "") : String(result.reason.code),
@@ -651,7 +651,7 @@ describe("a model that keeps failing", () => {
   }
 
   async function askForBoth({ decide }: Pipeline): Promise<readonly unknown[]> {
-    const context: Context = { requestId: "test", caller: "test", log: pino({ enabled: false }) };
+    const context = backgroundContext(pino({ enabled: false }), "test");
     const asked = [1, 2, 3].flatMap((number) => [
       decide(context, plain, { number }, SUBJECT),
       decide(context, other, { number }, SUBJECT),

@@ -1,0 +1,59 @@
+/**
+ * How old is what a response holds?
+ *
+ * As old as the oldest fact that its request has used, and fresh until the first of them no longer is.
+ */
+import DataLoader from "dataloader";
+import type { Results } from "../results.ts";
+import type { Fact, Kind } from "./kind.ts";
+
+/** Of one request. */
+export interface UsedFacts {
+  add(fact: Pick<Fact<unknown>, "asOf" | "freshUntil">): void;
+  /** When the oldest was read, in milliseconds since the epoch. Infinity without any. */
+  readonly asOf: number;
+  /** When the first of them is no longer fresh. Infinity without any. */
+  readonly freshUntil: number;
+}
+
+/** The part of a request's context that says how facts are read. */
+export interface FactContext {
+  /** Whether everything is read from the upstreams, whatever is known: something is done by it. */
+  readonly readsAnew: boolean;
+  readonly used: UsedFacts;
+}
+
+export function createUsedFacts(): UsedFacts {
+  let oldest = Infinity;
+  let until = Infinity;
+  return {
+    add({ asOf, freshUntil }) {
+      oldest = Math.min(oldest, asOf);
+      until = Math.min(until, freshUntil);
+    },
+    get asOf() {
+      return oldest;
+    },
+    get freshUntil() {
+      return until;
+    },
+  };
+}
+
+/** The facts of these keys, aligned, which the request has used. */
+export async function useFacts<Value>(
+  { readsAnew, used }: FactContext,
+  kind: Kind<Value>,
+  keys: readonly string[],
+): Promise<Results<Fact<Value>>> {
+  const facts = await kind.get(keys, readsAnew);
+  for (const fact of facts) if (!(fact instanceof Error)) used.add(fact);
+  return facts;
+}
+
+/** Loads the values of one request, all keys of a batch at once. */
+export function factLoader<Value>(context: FactContext, kind: Kind<Value>): DataLoader<string, Value> {
+  return new DataLoader(async (keys) =>
+    (await useFacts(context, kind, keys)).map((fact) => (fact instanceof Error ? fact : fact.value)),
+  );
+}
