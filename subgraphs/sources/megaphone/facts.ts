@@ -5,6 +5,7 @@
  * that are read for some episodes of a podcast tell of all others on them. After an episode was published, it and the pages of
  * its podcast are dropped.
  */
+import { z } from "zod";
 import type { UpstreamFacts } from "../../platform/facts/facts.ts";
 import type { Fact, Kind } from "../../platform/facts/kind.ts";
 import { useFacts } from "../../platform/facts/used.ts";
@@ -30,6 +31,7 @@ const MINUTE_MS = 60_000;
 const MAX_EPISODES = 50_000;
 const MAX_PAGES = 500;
 const ALL = "";
+const Ref = z.tuple([z.string(), z.string()]);
 
 export function createMegaphoneFacts(client: Megaphone, { kind }: UpstreamFacts): MegaphoneFacts {
   const episode: Kind<MegaphoneEpisode | null> = kind({
@@ -105,7 +107,7 @@ export function episodeKey({ podcastId, episodeId }: MegaphoneRef): string {
 }
 
 function refOf(key: string): MegaphoneRef {
-  const [podcastId = "", episodeId = ""] = JSON.parse(key) as readonly string[];
+  const [podcastId, episodeId] = Ref.parse(JSON.parse(key));
   return { podcastId, episodeId };
 }
 
