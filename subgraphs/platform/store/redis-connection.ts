@@ -10,12 +10,24 @@ import { Keyv } from "keyv";
 
 export interface RedisConnection {
   readonly keyv: Keyv<unknown>;
+  /**
+   * Adds to a counter that lives for so long from its first change, and gives it and another one. Both are on one node of a
+   * cluster if they have the same part in braces.
+   */
+  count(counter: Counter): Promise<readonly [own: number, other: number]>;
   isConnected(): boolean;
   /** Why it cannot connect now, in the client's words. */
   lastError(): Error | undefined;
   /** URLs of the nodes that it knows. */
   addresses(): readonly string[];
   destroy(): void;
+}
+
+export interface Counter {
+  readonly key: string;
+  readonly other: string;
+  readonly by: number;
+  readonly ttlMs: number;
 }
 
 export interface RedisConnectionOptions {
@@ -60,6 +72,13 @@ export function connectRedis({ url, namespace, cluster, timeoutMs, onError }: Re
   client.on("ready", () => (lastError = undefined));
   return {
     keyv,
+    async count({ key, other, by, ttlMs }) {
+      await redis.getClient();
+      const name = (counter: string): string => `${namespace}:${counter}`;
+      const commands = client.multi().incrBy(name(key), by).pExpire(name(key), ttlMs, "NX").get(name(other));
+      const [own, , before] = await commands.exec();
+      return [Number(own), Number(before ?? 0)];
+    },
     isConnected: () => ("masters" in client ? client.isOpen && client.masters.length > 0 : client.isReady),
     lastError: () => lastError,
     addresses: () => ("masters" in client ? client.masters.map(({ host, port }) => addressOf(host, port)) : []),

@@ -1,0 +1,110 @@
+/**
+ * How do all processes together stay within the limits of an upstream's account?
+ *
+ * They count what they send. The count of the window before slides out as time passes, as it does in the upstreams' own
+ * windows. A call that somebody waits for may use the whole limit; what is read in the background only half of it, so that
+ * near the limit facts get older instead of failing. Beyond it nothing is sent, and whoever asks learns when to come back.
+ * What the upstream itself says is left counts more than what was counted.
+ */
+import { isInBackground } from "../facts/urgency.ts";
+import type { Counter } from "./counter.ts";
+
+export interface Budget {
+  /** Counts a call of this path and gives 0; or counts none, and gives the milliseconds until it may be sent. */
+  take(path: string): Promise<number>;
+  /** What a response says of the limit. */
+  answered(path: string, headers: Headers): void;
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface Limit {
+  readonly requests: number;
+  readonly windowMs: number;
+}
+
+export interface BudgetOptions {
+  /** Whose limits: `megaphone`, and its account. */
+  readonly name: string;
+  /** By name. The upstream's headers may change how many requests it allows. */
+  readonly limits: Readonly<Record<string, Limit>>;
+  /** The name of the limit that a path counts for. Default: the first. */
+  readonly limitOf?: (path: string) => string;
+  readonly counter: Counter;
+  /** Milliseconds since the epoch: processes share windows by it. */
+  readonly now: () => number;
+}
+
+/** What the upstream said itself. */
+interface Stated {
+  readonly until: number;
+  left: number;
+}
+
+/** Of the limit, for what nobody waits for. */
+const BACKGROUND_SHARE = 0.5;
+
+export function createBudget({ name, limits, counter, now, ...options }: BudgetOptions): Budget {
+  const [first = ""] = Object.keys(limits);
+  const { limitOf = () => first } = options;
+  const allowed = new Map(Object.entries(limits).map(([limit, { requests }]) => [limit, requests]));
+  const stated = new Map<string, Stated>();
+
+  return {
+    async take(path) {
+      const limit = limitOf(path);
+      const { windowMs } = limits[limit] ?? {};
+      const requests = allowed.get(limit);
+      if (windowMs === undefined || requests === undefined) return 0;
+      const at = now();
+      const reserved = isInBackground() ? requests * (1 - BACKGROUND_SHARE) : 0;
+      const said = statedAt(limit, at, windowMs);
+      if (said && said.left <= reserved) return said.until - at;
+      if (said) said.left -= 1;
+      const window = { name: `${name} ${limit}`, index: Math.floor(at / windowMs), windowMs };
+      const { current, previous } = await counter.add(window, 1);
+      const passed = at / windowMs - window.index;
+      if (said || current + previous * (1 - passed) <= requests - reserved) return 0;
+      await counter.add(window, -1);
+      return Math.max(1, Math.ceil(windowMs * waitFor(requests - reserved, { current, previous, passed })));
+    },
+
+    answered(path, headers) {
+      const limit = limitOf(path);
+      const { windowMs } = limits[limit] ?? {};
+      const left = numberIn(headers, "x-ratelimit-remaining");
+      const total = numberIn(headers, "x-ratelimit-limit");
+      const resetMs = (numberIn(headers, "x-ratelimit-reset") ?? Number.NaN) * 1000;
+      if (windowMs === undefined) return;
+      if (total !== undefined && total > 0) allowed.set(limit, total);
+      // Only seconds from now are understood; a date is not.
+      if (left === undefined || !(resetMs >= 0 && resetMs <= windowMs)) return;
+      const at = now();
+      const earlier = statedAt(limit, at, windowMs);
+      // Responses overtake each other: of one window the lowest counts.
+      if (earlier && Math.abs(earlier.until - (at + resetMs)) < 1500) earlier.left = Math.min(earlier.left, left);
+      else stated.set(limit, { until: at + resetMs, left });
+    },
+  };
+
+  /** A clock that was set back must not prolong it. */
+  function statedAt(limit: string, at: number, windowMs: number): Stated | undefined {
+    const said = stated.get(limit);
+    return said && said.until > at && said.until - at <= windowMs ? said : undefined;
+  }
+}
+
+/** The part of a window until one more call is within the limit. */
+function waitFor(
+  requests: number,
+  { current, previous, passed }: { readonly current: number; readonly previous: number; readonly passed: number },
+): number {
+  const untilNext = 1 - passed;
+  if (previous === 0 || current > requests) return untilNext;
+  return Math.min(untilNext, 1 - (requests - current) / previous - passed);
+}
+
+function numberIn(headers: Headers, name: string): number | undefined {
+  const text = headers[name];
+  return typeof text === "string" && /^\d{1,12}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,65 @@
+/**
+ * How many calls were counted in a window of time, by all processes?
+ *
+ * In the memory of this process, and in a Redis that processes share where there is one. While that fails, each process
+ * counts its own calls.
+ */
+import type { Logger } from "pino";
+import { openRedis } from "../store/redis-session.ts";
+
+export interface Counter {
+  /** Adds to the count of a window, and gives it and that of the window before. */
+  add(window: CountedWindow, by: number): Promise<Counted>;
+  close(): Promise<void>;
+}
+
+export interface CountedWindow {
+  /** What is counted: `megaphone requests …` */
+  readonly name: string;
+  /** The number of the window since the epoch. */
+  readonly index: number;
+  readonly windowMs: number;
+}
+
+export interface Counted {
+  readonly current: number;
+  readonly previous: number;
+}
+
+export function memoryCounter(): Counter {
+  const counts = new Map<string, Counted & { readonly index: number }>();
+  return {
+    async add({ name, index }, by) {
+      const last = counts.get(name);
+      const isSame = last?.index === index;
+      const previous = isSame ? last.previous : last?.index === index - 1 ? last.current : 0;
+      const counted = { current: Math.max(0, (isSame ? last.current : 0) + by), previous };
+      counts.set(name, { ...counted, index });
+      return counted;
+    },
+    close: async () => {},
+  };
+}
+
+export interface SharedCounterOptions {
+  readonly url: string;
+  readonly log: Logger;
+}
+
+export function redisCounter({ url, log }: SharedCounterOptions): Counter {
+  const redis = openRedis({ url, name: "shared limits", namespace: "decibel:limit", log });
+  const own = memoryCounter();
+  return {
+    async add(window, by) {
+      const { name, index, windowMs } = window;
+      const counted = await own.add(window, by);
+      const key = (of: number): string => `{${name}}:${of}`;
+      const counter = { key: key(index), other: key(index - 1), by, ttlMs: 2 * windowMs };
+      const shared = await redis.attempt("write", 2, (connection) => connection.count(counter));
+      if (!shared) return counted;
+      const [current, previous] = shared;
+      return { current: Math.max(current, counted.current), previous: Math.max(previous, counted.previous) };
+    },
+    close: () => redis.close(),
+  };
+}
