@@ -55,7 +55,8 @@ export function createAnswerGraphQL({ executor, calls, log }: GraphQLHandlerOpti
     if ("errors" in read) return respond(read, responseType);
     const { document, operation } = read;
     if (isReadOnly && operation.operation !== OperationTypeNode.QUERY) throw notByGet();
-    const call = calls({ operationName: nameOf(operation), requestId, signal });
+    const readsAnew = operation.operation === OperationTypeNode.MUTATION;
+    const call = calls({ operationName: nameOf(operation), requestId, readsAnew, signal });
     try {
       const request = { document, operation, variables: parameters.variables };
       const { response, deferred } = await executor.execute(request, { call, isDeferring });

@@ -14,6 +14,7 @@ import type { Transport } from "./transport.ts";
 export interface CallerRequest {
   readonly operationName: string | undefined;
   readonly requestId: string;
+  readonly readsAnew: boolean;
   readonly signal: AbortSignal | undefined;
 }
 

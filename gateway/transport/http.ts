@@ -5,6 +5,7 @@
  */
 import { Pool } from "undici";
 import type { Dispatcher } from "undici";
+import { READ_ANEW } from "../../subgraphs/platform/read-anew.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
 import type { SubgraphResponse } from "../engine/run.ts";
 import { isSlots } from "../engine/slots.ts";
@@ -52,11 +53,12 @@ export function createHttpTransport(url: string, { timeoutMs }: HttpTransportOpt
   };
 }
 
-function headersOf({ requestId }: SubgraphRequest): Record<string, string> {
+function headersOf({ requestId, readsAnew }: SubgraphRequest): Record<string, string> {
   return {
     "content-type": "application/json",
     accept: "application/graphql-response+json, application/json",
     [REQUEST_ID]: requestId,
+    ...(readsAnew && { "cache-control": READ_ANEW }),
   };
 }
 

@@ -9,6 +9,8 @@ export interface SubgraphRequest {
   /** The name of the client's operation. */
   readonly operationName: string | undefined;
   readonly requestId: string;
+  /** Whether subgraphs read their facts from the upstreams, whatever they know: for a mutation. */
+  readonly readsAnew: boolean;
   /** Aborted when nobody waits for the response any more. */
   readonly signal: AbortSignal | undefined;
 }

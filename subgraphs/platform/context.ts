@@ -9,10 +9,8 @@ import type { ApolloFastifyContextFunction } from "@as-integrations/fastify";
 import type { Logger } from "pino";
 import { createUsedFacts } from "./facts/used.ts";
 import type { FactContext } from "./facts/used.ts";
+import { READ_ANEW } from "./read-anew.ts";
 import { requestIdOf } from "./request-id.ts";
-
-/** The `cache-control` header of a request whose facts are read anew. */
-export const READ_ANEW = "no-cache";
 
 export interface Context extends FactContext {
   readonly requestId: string;

@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import { REQUEST_ID } from "./request-id.ts";
-import { READ_ANEW } from "./context.ts";
+import { READ_ANEW } from "./read-anew.ts";
 import type { Context } from "./context.ts";
 import { UpstreamError } from "./upstream-error.ts";
 import { createUpstream } from "./upstream.ts";

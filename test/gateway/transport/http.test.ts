@@ -54,6 +54,7 @@ const REQUEST: SubgraphRequest = {
   variables: { id: "b1" },
   operationName: undefined,
   requestId: "r-1",
+  readsAnew: false,
   signal: undefined,
 };
 const ok = (response: ServerResponse): void => void response.end('{"data":{"book":null}}');
@@ -80,6 +81,13 @@ describe("a subgraph over HTTP", () => {
     const { transport, received } = await subgraph(ok);
     await transport.send({ ...REQUEST, query, operationName: "Shelf" });
     expect(received).toMatchObject([{ body: { query: named, operationName: "Shelf" } }]);
+  });
+
+  it("is told where facts have to be read anew", async () => {
+    const { transport, received } = await subgraph(ok);
+    await transport.send({ ...REQUEST, readsAnew: true });
+    await transport.send(REQUEST);
+    expect(received.map(({ headers }) => headers["cache-control"])).toEqual(["no-cache", undefined]);
   });
 
   it("is not asked any longer if the client goes away", async () => {

@@ -1,0 +1,87 @@
+/** What clients see of campaigns while upstreams change, by Decibel and by others. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { upstreams } from "../../subgraphs/registry.ts";
+import type { SpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
+import { FACTS_KEPT, startTestDecibel } from "../support/decibel.ts";
+import type { TestDecibel } from "../support/decibel.ts";
+import { FAST_RETRIES, adsIdOf, eventually, mutate, outboxIsIdle } from "../support/mutations.ts";
+import { NOW } from "../support/now.ts";
+
+interface Shown {
+  readonly id: string;
+  readonly status: string;
+  readonly asOf: string;
+}
+
+describe.each(["memory", "http"])("facts (subgraphs over %s)", (transport) => {
+  const clock = { now: NOW };
+  let graph: TestDecibel;
+  /** Somebody else, with the same account. */
+  let ads: SpotifyAds;
+  beforeAll(async () => {
+    const variables = { ...FAST_RETRIES, ...FACTS_KEPT, SUBGRAPH_TRANSPORT: transport };
+    graph = await startTestDecibel({ variables, now: () => clock.now });
+    ads = upstreams.ads.create(graph.decibel.sandboxes.accounts["spotify-ads"] ?? {});
+  });
+  afterAll(async () => {
+    await ads.close();
+    await graph.stop();
+  });
+  beforeEach(() => void (clock.now += 3_600_000));
+
+  const active = async (): Promise<readonly Shown[]> => {
+    const { data } = await graph.query<{ campaigns: { nodes: readonly Shown[] } }>(
+      "{ campaigns(first: 50, status: ACTIVE) { nodes { id status asOf } } }",
+    );
+    return data.campaigns.nodes;
+  };
+  const read = async (id: string): Promise<Shown> => {
+    const text = "query ($id: ID!) { campaign(id: $id) { id status asOf } }";
+    return (await graph.query<{ campaign: Shown }>(text, { id })).data.campaign;
+  };
+  const requests = async (): Promise<number> => (await graph.sandbox("spotify-ads").calls()).requests;
+
+  it("cost no request while they are fresh, and say how old they are", async () => {
+    const [first] = await active();
+    const before = await requests();
+    clock.now += 29_999;
+    expect(await read(first?.id ?? "")).toEqual(first);
+    expect(Date.parse(first?.asOf ?? "")).toBe(clock.now - 29_999);
+    expect(await requests()).toBe(before);
+  });
+
+  it("show what somebody else has changed once they are no longer fresh", async () => {
+    const [{ id }] = (await active()) as [Shown];
+    await ads.setCampaignStatus(adsIdOf(id), "PAUSED");
+    expect((await read(id)).status).toBe("ACTIVE");
+    clock.now += 30_000;
+    await eventually(async () => (await read(id)).status).toBe("PAUSED");
+  });
+
+  it("are read anew for a mutation", async () => {
+    const [, { id }] = (await active()) as [Shown, Shown];
+    await ads.setCampaignStatus(adsIdOf(id), "PAUSED");
+    const { errors } = await mutate(graph, "pauseCampaign", { campaignId: id }, "{ campaign { status } }");
+    expect(errors).toMatchObject([{ extensions: { code: "CONFLICT" } }]);
+  });
+
+  it("show at once what Decibel has changed, in lists too", async () => {
+    const [, , { id }] = (await active()) as [Shown, Shown, Shown];
+    const { errors } = await mutate(graph, "pauseCampaign", { campaignId: id }, "{ campaign { id } }");
+    expect(errors).toEqual([]);
+    await outboxIsIdle(graph);
+    expect((await read(id)).status).toBe("PAUSED");
+    expect((await active()).map((campaign) => campaign.id)).not.toContain(id);
+  });
+
+  it("are given while Spotify fails, until they are too old", async () => {
+    const [first] = await active();
+    await graph.sandbox("spotify-ads").misbehave({ status: 503 });
+    clock.now += 120_000;
+    expect(await read(first?.id ?? "")).toEqual(first);
+    clock.now += 3_600_000;
+    const { errors } = await graph.query("query ($id: ID!) { campaign(id: $id) { status } }", { id: first?.id });
+    expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_UNAVAILABLE" } }]);
+    await graph.sandbox("spotify-ads").behave();
+  });
+});
