@@ -20,6 +20,7 @@ import type { Metrics } from "./metrics.ts";
 import type { Models } from "./models.ts";
 import type { OpenTextAccount } from "./opentext/account.ts";
 import { createOpenText } from "./opentext/client.ts";
+import { createPatience } from "../platform/patience.ts";
 import { layeredStore } from "./layered-store.ts";
 import { redisStore } from "./redis-store.ts";
 import { createGuard } from "./service/guard.ts";
@@ -70,7 +71,8 @@ const VERIFICATION = "verification";
 
 export function createRemote(options: RemoteOptions): Remote {
   const { account, models, ledger, verifyShare = 0, cacheUrl, log, metrics, now, elapsed, random } = options;
-  const opentext = createOpenText({ ...account, connections: account.concurrency, now: elapsed });
+  const patience = createPatience({ now: elapsed });
+  const opentext = createOpenText({ ...account, connections: account.concurrency, now: elapsed, patience });
   const versions = createVersions({
     list: () => opentext.models(),
     models,
@@ -80,7 +82,7 @@ export function createRemote(options: RemoteOptions): Remote {
     now,
     elapsed,
   });
-  const guard = createGuard({ ...account, perSecond: account.requestsPerSecond, log, metrics });
+  const guard = createGuard({ ...account, perSecond: account.requestsPerSecond, patience, log, metrics });
   const trust = createTrust({ models, versions, log, metrics, now });
   const evaluateBy = (calls: Pick<Guard, "batch">): Decide =>
     ledger.recorded(service({ opentext, models, versions, trust, guard: calls, log, now }));
