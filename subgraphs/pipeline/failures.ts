@@ -57,6 +57,7 @@ const isUnexpected = ({ failure }: UpstreamError): boolean => failure === "UNEXP
 const isStatus = ({ failure, status }: UpstreamError): boolean => failure === "STATUS" && status !== undefined;
 const asksForPatience = ({ retryable, retryAfterMs }: UpstreamError): boolean =>
   retryable && retryAfterMs !== undefined;
+const isAccountRefused = ({ renew }: UpstreamError): boolean => renew !== undefined;
 /** Of an evaluation, a 400 is about its facts. Of a token (which has another name), it is about our account. */
 const isRejection = (error: UpstreamError): boolean =>
   isStatus(error) && error.upstream === "opentext" && (error.status === 400 || error.status === 422);
@@ -78,6 +79,12 @@ const FAILURES = [
   }),
   row(BatchTimeoutError, { code: TIMEOUT, state: LATE, retryable: true }),
   row(UpstreamError, { where: isTimeout, code: TIMEOUT, state: LATE, retryable: true }),
+  row(UpstreamError, {
+    where: isAccountRefused,
+    code: UNAVAILABLE,
+    state: "decision service is not available to our account",
+    retryable: false,
+  }),
   row(UpstreamError, { where: asksForPatience, code: UNAVAILABLE, state: comeBack, retryable: true }),
   row(UpstreamError, { where: isRejection, code: REJECTED, state: answered, retryable: false }),
   row(UpstreamError, { where: isStatus, code: UNAVAILABLE, state: answered, retryable: ({ retryable }) => retryable }),

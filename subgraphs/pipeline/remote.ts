@@ -21,6 +21,8 @@ import type { Models } from "./models.ts";
 import type { OpenTextAccount } from "./opentext/account.ts";
 import { createOpenText } from "./opentext/client.ts";
 import { createPatience } from "../platform/patience.ts";
+import { createRefusedAccounts } from "../platform/refused-accounts.ts";
+import type { RefusedAccounts } from "../platform/refused-accounts.ts";
 import { layeredStore } from "./layered-store.ts";
 import { redisStore } from "./redis-store.ts";
 import { createGuard } from "./service/guard.ts";
@@ -43,6 +45,7 @@ export interface RemoteOptions {
   /** Redis or Valkey, shared with other processes; memory where left out. */
   readonly cacheUrl?: string | undefined;
   readonly log: Logger;
+  readonly accounts?: RefusedAccounts | undefined;
   readonly metrics: Metrics;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -71,6 +74,7 @@ const VERIFICATION = "verification";
 
 export function createRemote(options: RemoteOptions): Remote {
   const { account, models, ledger, verifyShare = 0, cacheUrl, log, metrics, now, elapsed, random } = options;
+  const { accounts = createRefusedAccounts(elapsed) } = options;
   const patience = createPatience({ now: elapsed });
   const opentext = createOpenText({ ...account, connections: account.concurrency, now: elapsed, patience });
   const versions = createVersions({
@@ -79,10 +83,11 @@ export function createRemote(options: RemoteOptions): Remote {
     namespace: account.namespace,
     intervalMs: account.versionIntervalMs,
     log,
+    accounts,
     now,
     elapsed,
   });
-  const guard = createGuard({ ...account, perSecond: account.requestsPerSecond, patience, log, metrics });
+  const guard = createGuard({ ...account, perSecond: account.requestsPerSecond, patience, log, accounts, metrics });
   const trust = createTrust({ models, versions, log, metrics, now });
   const evaluateBy = (calls: Pick<Guard, "batch">): Decide =>
     ledger.recorded(service({ opentext, models, versions, trust, guard: calls, log, now }));

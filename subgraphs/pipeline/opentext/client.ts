@@ -59,6 +59,8 @@ export interface OpenText {
 
 /** What an operator renews where OpenText refuses our account. */
 const CREDENTIALS = ["OPENTEXT_CLIENT_ID", "OPENTEXT_CLIENT_SECRET"];
+/** Lists all models. Our account may always read it: a 403 to one evaluation alone is about its model. */
+const MODELS = "/decision/v1/runtime/decision-models";
 
 export function createOpenText(options: OpenTextOptions): OpenText {
   const { baseUrl, tenantId, clientId, clientSecret, batchPath, connections = 16, timeoutMs = 10_000 } = options;
@@ -81,6 +83,7 @@ export function createOpenText(options: OpenTextOptions): OpenText {
     connections,
     patience,
     credentials: CREDENTIALS,
+    probe: { path: MODELS },
     explain: (body) => readErrorMessage(body),
     ...token,
   });
@@ -138,7 +141,7 @@ export function createOpenText(options: OpenTextOptions): OpenText {
   }
 
   async function models(): Promise<readonly OpenTextModel[]> {
-    const entries = await readPages(baseUrl, "/decision/v1/runtime/decision-models", async (page) => {
+    const entries = await readPages(baseUrl, MODELS, async (page) => {
       const { body } = await service.request({ ...page, reply: ListReply });
       return body;
     });

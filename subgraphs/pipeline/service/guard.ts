@@ -12,6 +12,7 @@ import type { Logger } from "pino";
 import { monotonic } from "../../platform/clock.ts";
 import { createPatience } from "../../platform/patience.ts";
 import type { Patience } from "../../platform/patience.ts";
+import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { UpstreamFailure } from "../../platform/upstream-error.ts";
 import { createBatchCalls } from "./batch-calls.ts";
@@ -38,6 +39,8 @@ export interface GuardOptions {
   /** Shared with all that calls the service. Default: its own. */
   readonly patience?: Patience;
   readonly log: Logger;
+  /** Told here, because a refused call may fail no request: nobody waits for one in the background. */
+  readonly accounts?: RefusedAccounts | undefined;
   readonly metrics?: Pick<Metrics, "called" | "retried"> | undefined;
   /** Milliseconds that only ever go forward. */
   readonly now?: () => number;
@@ -75,6 +78,8 @@ export function createGuard(options: GuardOptions): Guard {
     perSecond,
     queueLimit,
     batchTimeoutMs,
+    log,
+    accounts,
     metrics,
     now = monotonic,
     random = Math.random,
@@ -164,6 +169,7 @@ export function createGuard(options: GuardOptions): Guard {
       return answer;
     } catch (error) {
       metrics?.called(model, callOutcomeOf(error), now() - startedAt);
+      accounts?.tell(log, error);
       // All calls wait, not only the one that got the 429.
       if (error instanceof UpstreamError && error.status === 429) {
         if (error.retryAfterMs === undefined) scheduler.pause(FIRST_WAIT_MS);
