@@ -31,7 +31,7 @@ import type {
   StatusRequest,
 } from "../records/campaigns/types.ts";
 import type { SponsorshipRecord, SponsorshipRecords } from "../records/campaigns/types.ts";
-import { UNKNOWN, categorySlugs, countriesOf, targetsOf } from "./campaign/targets.ts";
+import { UNKNOWN, categorySlugs, countriesOf, gapsOf, targetsOf } from "./campaign/targets.ts";
 
 export interface CampaignSources {
   readonly ads: SpotifyAds;
@@ -94,6 +94,7 @@ function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources):
         countries: countriesOf(sets),
         languages: unique(sets.flatMap(({ targets }) => targets.language ?? [])),
         targets: targetsOf(sets),
+        gaps: gapsOf(sets),
         profile: campaignProfile,
       };
     };

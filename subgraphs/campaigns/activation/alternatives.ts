@@ -13,7 +13,7 @@ import { requireAll, withoutErrors } from "../../platform/results.ts";
 import type { SpotifyAds } from "../../sources/spotify-ads/client.ts";
 import type { AdsCampaign, AdsCategory } from "../../sources/spotify-ads/replies.ts";
 import { createLoadCache } from "../../platform/load-cache.ts";
-import { UNKNOWN, categorySlugs, targetsOf } from "../campaign/targets.ts";
+import { UNKNOWN, categorySlugs, gapsOf, targetsOf } from "../campaign/targets.ts";
 
 export interface Alternatives {
   /** null if no campaign qualifies. Rejects with an UpstreamError. */
@@ -78,7 +78,8 @@ export function createAlternatives({
       if (!isKnown) return [];
       const { countries, audienceIds } = targetsOf(sets);
       const [category = UNKNOWN, ...others] = categorySlugs(sets, categories);
-      const isCandidate = category !== UNKNOWN && others.length === 0 && audienceIds.length === 0;
+      const isForAll = audienceIds.length === 0 && !gapsOf(sets).has("audience_ids");
+      const isCandidate = category !== UNKNOWN && others.length === 0 && isForAll;
       return isCandidate ? [{ campaign, category, countries }] : [];
     });
     return Map.groupBy(
