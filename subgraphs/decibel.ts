@@ -102,6 +102,7 @@ export async function startDecibel(
     const evaluations = evaluationRecords(database);
     const ledger = own(createLedger({ write: (added) => evaluations.write(added), log }));
 
+    const accounts = createRefusedAccounts();
     const pipeline = own(
       createPipeline({
         account: sandboxes.opentextAccount,
@@ -111,6 +112,7 @@ export async function startDecibel(
         cacheUrl: environment.cacheUrl,
         ledger,
         log,
+        accounts,
         metrics,
         now,
         elapsed,
@@ -124,7 +126,6 @@ export async function startDecibel(
     const transports = new Map<string, Transport>();
     const subgraphClient = own(createSubgraphClient((subgraph) => urls[subgraph]));
     const queues = subgraphs.map(({ name }) => name);
-    const accounts = createRefusedAccounts();
     const policy = { limit: retries, delaySeconds: retrySeconds };
     const outbox = own(await openOutbox({ database, log, queues, retries: policy, lagSeconds, accounts }));
     const transact = createTransact(database);

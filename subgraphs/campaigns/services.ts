@@ -32,7 +32,7 @@ import type {
 } from "../records/campaigns/types.ts";
 import type { SponsorshipRecord, SponsorshipRecords } from "../records/campaigns/types.ts";
 import { toCampaign } from "./campaign/to-campaign.ts";
-import { categorySlugs, countriesOf, targetsOf } from "./campaign/targets.ts";
+import { categorySlugs, countriesOf, gapsOf, targetsOf } from "./campaign/targets.ts";
 
 export interface CampaignSources {
   readonly ads: AdsFacts;
@@ -93,6 +93,7 @@ function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources):
         countries: countriesOf(sets),
         languages: unique(sets.flatMap(({ targets }) => targets.language ?? [])),
         targets: targetsOf(sets),
+        gaps: gapsOf(sets),
         profile: campaignProfile,
       };
     };

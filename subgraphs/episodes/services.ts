@@ -133,7 +133,7 @@ function toShow(podcastId: string, name: string, publisher: string | null): Show
 }
 
 /** Megaphone's rating of an episode for adults. */
-const ADULTS_ONLY = "eighteen_plus";
+const ADULTS_ONLY: ReadonlySet<string | null> = new Set(["eighteen_plus", null]);
 
 /** For the decisions of other subgraphs. */
 export async function factsOf(episode: Episode, load: EpisodeLoaders): Promise<EpisodeFacts> {
@@ -147,9 +147,17 @@ export async function factsOf(episode: Episode, load: EpisodeLoaders): Promise<E
     explicit,
     languages,
     transcript,
-    sponsors: episode.source.advertisingTags,
+    sponsors: sponsorsOf(episode),
     status,
     markets: submission?.markets ?? [],
-    adultsOnly: episode.source.contentRating === ADULTS_ONLY,
+    // One without a rating counts as one for adults, like one of which nobody says that it is clean.
+    adultsOnly: ADULTS_ONLY.has(episode.source.contentRating),
   };
+}
+
+/** Throws an ItemError where they are not known: any of them may be a competitor. */
+function sponsorsOf({ source: { id, advertisingTags } }: Episode): readonly string[] {
+  if (advertisingTags !== null) return advertisingTags;
+  const field = "advertisingTags";
+  throw new ItemError("megaphone", { item: `episode ${id}`, field, problem: `${field}: not known`, id });
 }

@@ -6,6 +6,7 @@
  * so the rest of the batch is still answered.
  */
 import type { Origin, Verdict } from "../../schema/verdict.ts";
+import { comeBackIn, upstreamErrorIn } from "../platform/upstream-error.ts";
 import type { Facts, Row } from "./table/table.ts";
 
 export interface Ask {
@@ -55,12 +56,17 @@ export type DecisionErrorCode =
 export class DecisionError extends Error {
   override readonly name = "DecisionError";
   readonly code: DecisionErrorCode;
-  /** For GraphQL clients. */
-  readonly extensions: Readonly<{ code: DecisionErrorCode; decision: string; retryable: boolean }>;
+  /** For GraphQL clients. `retryAfter`: in how many seconds to come back, if the service said so. */
+  readonly extensions: Readonly<{
+    code: DecisionErrorCode;
+    decision: string;
+    retryable: boolean;
+    retryAfter?: number;
+  }>;
 
   constructor(code: DecisionErrorCode, model: string, state: string, retryable: boolean, cause?: unknown) {
     super(`Cannot decide ${model}: ${state}`, cause === undefined ? {} : { cause });
     this.code = code;
-    this.extensions = { code, decision: model, retryable };
+    this.extensions = { code, decision: model, retryable, ...comeBackIn(upstreamErrorIn(cause)) };
   }
 }

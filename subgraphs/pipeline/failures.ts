@@ -6,12 +6,12 @@
  */
 import { BrokenCircuitError } from "cockatiel";
 import type { Logger } from "pino";
-import { UpstreamError } from "../platform/upstream-error.ts";
+import { UpstreamError, comeBackIn } from "../platform/upstream-error.ts";
 import { DecisionError } from "./ask.ts";
 import type { Ask, DecisionErrorCode } from "./ask.ts";
 import { UndecidedError } from "./decision.ts";
 import { BatchTimeoutError } from "./service/deadline.ts";
-import { PausedError, QueueFullError } from "./service/scheduler.ts";
+import { QueueFullError } from "./service/scheduler.ts";
 import { FactError } from "./table/fact.ts";
 
 /** For an ask whose model is not declared. */
@@ -49,10 +49,15 @@ interface Failure<Kind extends Error> {
 }
 
 const message = (error: Error): string => error.message;
+const comeBack = (error: UpstreamError): string =>
+  `decision service asked for patience, come back in ${comeBackIn(error).retryAfter} s`;
 const answered = ({ status }: UpstreamError): string => `decision service answered ${status}`;
 const isTimeout = ({ failure }: UpstreamError): boolean => failure === "TIMEOUT";
 const isUnexpected = ({ failure }: UpstreamError): boolean => failure === "UNEXPECTED";
 const isStatus = ({ failure, status }: UpstreamError): boolean => failure === "STATUS" && status !== undefined;
+const asksForPatience = ({ retryable, retryAfterMs }: UpstreamError): boolean =>
+  retryable && retryAfterMs !== undefined;
+const isAccountRefused = ({ renew }: UpstreamError): boolean => renew !== undefined;
 /** Of an evaluation, a 400 is about its facts. Of a token (which has another name), it is about our account. */
 const isRejection = (error: UpstreamError): boolean =>
   isStatus(error) && error.upstream === "opentext" && (error.status === 400 || error.status === 422);
@@ -67,7 +72,6 @@ const FAILURES = [
   row(UndecidedError, { code: UNDETERMINED, state: message, retryable: false }),
   row(FactError, { code: REJECTED, state: message, retryable: false }),
   row(QueueFullError, { code: UNAVAILABLE, state: "too many decisions are waiting", retryable: true }),
-  row(PausedError, { code: UNAVAILABLE, state: "decision service is busy and asked for a pause", retryable: true }),
   row(BrokenCircuitError, {
     code: UNAVAILABLE,
     state: "decision service keeps failing, its circuit is open",
@@ -75,6 +79,13 @@ const FAILURES = [
   }),
   row(BatchTimeoutError, { code: TIMEOUT, state: LATE, retryable: true }),
   row(UpstreamError, { where: isTimeout, code: TIMEOUT, state: LATE, retryable: true }),
+  row(UpstreamError, {
+    where: isAccountRefused,
+    code: UNAVAILABLE,
+    state: "decision service is not available to our account",
+    retryable: false,
+  }),
+  row(UpstreamError, { where: asksForPatience, code: UNAVAILABLE, state: comeBack, retryable: true }),
   row(UpstreamError, { where: isRejection, code: REJECTED, state: answered, retryable: false }),
   row(UpstreamError, { where: isStatus, code: UNAVAILABLE, state: answered, retryable: ({ retryable }) => retryable }),
   row(UpstreamError, {

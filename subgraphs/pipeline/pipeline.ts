@@ -9,6 +9,7 @@
  */
 import type { Logger } from "pino";
 import { monotonic } from "../platform/clock.ts";
+import type { RefusedAccounts } from "../platform/refused-accounts.ts";
 import { createFactsIdentity, createIdentity } from "./identity.ts";
 import type { Ledger } from "./ledger.ts";
 import { createLoader } from "./loader.ts";
@@ -40,6 +41,8 @@ export interface PipelineOptions {
   /** Records evaluations. Left out: they are not recorded. */
   readonly ledger?: Pick<Ledger, "recorded" | "written"> | undefined;
   readonly log: Logger;
+  /** Shared with all that tells refusals. Default: its own. */
+  readonly accounts?: RefusedAccounts | undefined;
   readonly metrics?: Metrics;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;

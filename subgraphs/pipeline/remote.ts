@@ -20,6 +20,9 @@ import type { Metrics } from "./metrics.ts";
 import type { Models } from "./models.ts";
 import type { OpenTextAccount } from "./opentext/account.ts";
 import { createOpenText } from "./opentext/client.ts";
+import { createPatience } from "../platform/patience.ts";
+import { createRefusedAccounts } from "../platform/refused-accounts.ts";
+import type { RefusedAccounts } from "../platform/refused-accounts.ts";
 import { createGuard } from "./service/guard.ts";
 import type { Guard } from "./service/guard.ts";
 import { service } from "./service/service.ts";
@@ -40,6 +43,7 @@ export interface RemoteOptions {
   /** Redis or Valkey, shared with other processes; memory where left out. */
   readonly cacheUrl?: string | undefined;
   readonly log: Logger;
+  readonly accounts?: RefusedAccounts | undefined;
   readonly metrics: Metrics;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -68,17 +72,20 @@ const VERIFICATION = "verification";
 
 export function createRemote(options: RemoteOptions): Remote {
   const { account, models, ledger, verifyShare = 0, cacheUrl, log, metrics, now, elapsed, random } = options;
-  const opentext = createOpenText({ ...account, connections: account.concurrency, now: elapsed });
+  const { accounts = createRefusedAccounts(elapsed) } = options;
+  const patience = createPatience({ now: elapsed });
+  const opentext = createOpenText({ ...account, connections: account.concurrency, now: elapsed, patience });
   const versions = createVersions({
     list: () => opentext.models(),
     models,
     namespace: account.namespace,
     intervalMs: account.versionIntervalMs,
     log,
+    accounts,
     now,
     elapsed,
   });
-  const guard = createGuard({ ...account, perSecond: account.requestsPerSecond, log, metrics });
+  const guard = createGuard({ ...account, perSecond: account.requestsPerSecond, patience, log, accounts, metrics });
   const trust = createTrust({ models, versions, log, metrics, now });
   const evaluateBy = (calls: Pick<Guard, "batch">): Decide =>
     ledger.recorded(service({ opentext, models, versions, trust, guard: calls, log, now }));

@@ -11,6 +11,7 @@ import type { Logger } from "pino";
 import { MAX_CLOCK_DIFFERENCE_MS, isFresh, monotonic } from "../platform/clock.ts";
 import { deployedOf } from "./deployed.ts";
 import type { Deployed, ListedModel } from "./deployed.ts";
+import type { RefusedAccounts } from "../platform/refused-accounts.ts";
 import type { Models } from "./models.ts";
 
 export interface Versions {
@@ -37,6 +38,7 @@ export interface VersionsOptions {
   readonly namespace?: string | undefined;
   readonly intervalMs: number;
   readonly log: Logger;
+  readonly accounts?: RefusedAccounts | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** Milliseconds that never decrease. Default: `now`, if that is given. */
@@ -49,7 +51,16 @@ const MAX_START_MS = 10_000;
 export const MAX_AGE_INTERVALS = 4;
 
 export function createVersions(options: VersionsOptions): Versions {
-  const { list, models, namespace, intervalMs, log, now = Date.now, elapsed = options.now ?? monotonic } = options;
+  const {
+    list,
+    models,
+    namespace,
+    intervalMs,
+    log,
+    accounts,
+    now = Date.now,
+    elapsed = options.now ?? monotonic,
+  } = options;
   let snapshot: ReadonlyMap<string, Deployed> = new Map();
   let takenAt = Number.NEGATIVE_INFINITY;
   const runningSince = new Map<string, number>();
@@ -92,6 +103,7 @@ export function createVersions(options: VersionsOptions): Versions {
       takenAt = elapsed();
       return true;
     } catch (error) {
+      accounts?.tell(log, error);
       log.warn({ err: error }, "versions of decision models not renewed");
       return false;
     }

@@ -160,7 +160,11 @@ const OPENTEXT_CREDENTIALS = {
 };
 
 const Process = z.object({
-  NODE_ENV: text,
+  NODE_ENV: z
+    .enum(["production", "development", "test"], {
+      error: ({ input }) => `expected production, development or test, or no value, got "${String(input)}"`,
+    })
+    .optional(),
   HOST: z.string().default("127.0.0.1"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
   PORT: port(4000),
@@ -404,6 +408,8 @@ function isAnySet(names: readonly string[], set: Variables, problems: string[]):
 function misread(set: Variables, names: readonly string[]): string[] {
   return names.flatMap((name) => {
     const value = set[name] ?? "";
+    // Its few values are named by an error of its own.
+    if (name === "NODE_ENV") return [];
     if (/(?:^|\s)#/.test(value)) return `  ${name}: a comment is part of its value: write it on a line of its own`;
     if (/^(["']).*\1$/s.test(value)) return `  ${name}: quotes are part of its value: write it without them`;
     return value === value.trim() ? [] : `  ${name}: blanks or line breaks at an end are part of its value`;

@@ -5,6 +5,7 @@
  * the upstream works again sooner, nobody notices.
  */
 import { monotonic } from "./clock.ts";
+import { UpstreamError } from "./upstream-error.ts";
 
 export interface Patience {
   /** The upstream answered a call of this path that it may be asked again in so many milliseconds. */
@@ -18,6 +19,14 @@ export interface PatienceOptions {
   readonly now?: (() => number) | undefined;
   /** The limit that a path counts for, where the upstream has several. */
   readonly limitOf?: (path: string) => string;
+}
+
+/** The upstream was not asked. Otherwise like the answer that it would have given. */
+export class PatienceError extends UpstreamError {
+  constructor(upstream: string, leftMs: number) {
+    const state = `it asked for patience for another ${Math.ceil(leftMs / 1000)} s`;
+    super(upstream, "STATUS", state, { status: 429, retryAfterMs: leftMs });
+  }
 }
 
 /** A day: longer than any limit that is known, and an end to a mistake. */

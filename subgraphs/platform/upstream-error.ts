@@ -54,6 +54,11 @@ export function upstreamErrorIn(error: unknown): UpstreamError | undefined {
   return error instanceof Error && error.cause !== undefined ? upstreamErrorIn(error.cause) : undefined;
 }
 
+/** For clients: in how many seconds to come back, if the upstream said so. */
+export function comeBackIn(error: UpstreamError | undefined): { readonly retryAfter?: number } {
+  return error?.retryAfterMs === undefined ? {} : { retryAfter: Math.ceil(error.retryAfterMs / 1000) };
+}
+
 /** Too slow a request, one that came too early, one too many. */
 const TEMPORARY = new Set([408, 425, 429]);
 /** Not implemented, an HTTP version, a variant or an extension that the server does not have: it never will. */

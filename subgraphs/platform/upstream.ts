@@ -13,6 +13,7 @@ import { BodyError, textOf } from "./http-body.ts";
 import { comeBackAfter, describeProblems, detailOf, parseJson } from "./http-reply.ts";
 import { bodyOf, queryString } from "./http-request.ts";
 import type { Content, Query } from "./http-request.ts";
+import { MAX_PATIENCE_MS, PatienceError } from "./patience.ts";
 import type { Patience } from "./patience.ts";
 import { createPool, refusalOfProxy } from "./proxy.ts";
 import { UpstreamError } from "./upstream-error.ts";
@@ -47,7 +48,7 @@ export interface UpstreamOptions {
   readonly probe?: Probe;
   /**
    * While the upstream has asked for patience, no call is sent: a read waits if that leaves it half of its deadline, every
-   * other call fails at once. Shared by clients that share its limits. Default: none.
+   * other call fails at once with a PatienceError. Shared by clients that share its limits. Default: none.
    */
   readonly patience?: Patience;
   /** Extracts the upstream's message from the body of an error. */
@@ -108,7 +109,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       maxRetries: retries,
       methods: ["GET"],
       throwOnError: false,
-      retry: retryPolicy(retries, timeoutMs, noted),
+      retry: retryPolicy(retries, timeoutMs, { noted, leftMs }),
     }),
   );
 
@@ -128,18 +129,24 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   }
 
-  /** Resolves once the upstream may be asked. A failure is like the answer that the upstream would give. */
-  async function patient({ method = "GET", path }: Call<unknown>, signal: AbortSignal): Promise<void> {
-    const leftMs = Math.ceil(options.patience?.leftMs(path) ?? 0);
-    if (leftMs === 0) return;
-    if (method === "GET" && leftMs <= timeoutMs / 2) return delay(leftMs, undefined, { signal });
-    const state = `it asked for patience for another ${Math.ceil(leftMs / 1000)} s`;
-    throw new UpstreamError(name, "STATUS", state, { status: 429, retryAfterMs: leftMs });
+  /** Resolves once the upstream may be asked. */
+  async function patient({ method = "GET", path }: Pick<Call<unknown>, "method" | "path">, signal: AbortSignal) {
+    let waitedMs = 0;
+    for (let waitMs = leftMs(path); waitMs > 0; waitMs = leftMs(path)) {
+      waitedMs += waitMs;
+      if (method !== "GET" || waitedMs > timeoutMs / 2) throw new PatienceError(name, waitMs);
+      await delay(waitMs, undefined, { signal });
+    }
+  }
+
+  function leftMs(path: string): number {
+    return Math.ceil(options.patience?.leftMs(path) ?? 0);
   }
 
   /** The milliseconds until the upstream may be asked again, if it says so; nobody asks it before. */
   function noted(path: string, status: number, headers: Reply<unknown>["headers"]): number | undefined {
-    const ms = comeBackAfter(status, headers);
+    const asked = comeBackAfter(status, headers);
+    const ms = asked === undefined ? undefined : Math.min(asked, MAX_PATIENCE_MS);
     if (ms !== undefined && RETRIED_STATUSES.has(status)) options.patience?.asked(path, ms);
     return ms;
   }
@@ -158,11 +165,13 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     return options.authorization && unlessAborted(options.authorization(), signal);
   }
 
-  function send(
+  async function send(
     call: Call<unknown>,
     signal: AbortSignal,
     authorization: string | undefined,
   ): Promise<Dispatcher.ResponseData> {
+    // While it waited for a token, another call may have been answered that it came too early.
+    await patient(call, signal);
     const { content, body } = bodyOf(call);
     return dispatcher.request({
       origin: base.origin,
@@ -239,7 +248,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const signal = AbortSignal.timeout(timeoutMs);
     try {
       const call = { ...probe, reply: z.unknown() };
-      const { statusCode, body } = await send(call, signal, await currentAuthorization(signal));
+      await patient(call, signal);
+      const { statusCode, headers, body } = await send(call, signal, await currentAuthorization(signal));
+      noted(call.path, statusCode, headers);
       await body.dump();
       return statusCode >= 500 || statusCode === 429 ? undefined : statusCode;
     } catch {
@@ -279,22 +290,35 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 }
 
 /**
- * Whether a read is retried, and after which delay. A delay of more than half the deadline is not started: the response
- * tells the caller more than a timeout does.
+ * Whether a read is retried, and after which delay. It does not wait for more than half the deadline: the response tells the
+ * caller more than a timeout does. Meanwhile another call may have been answered that it came too early.
  */
-function retryPolicy(
-  retries: number,
-  timeoutMs: number,
-  noted: (path: string, status: number, headers: Reply<unknown>["headers"]) => number | undefined,
-): RetryHandler.RetryCallback {
+function retryPolicy(retries: number, timeoutMs: number, { noted, leftMs }: PatienceNotes): RetryHandler.RetryCallback {
   return (error, { state, opts }, decide) => {
     const responded = error instanceof errors.RequestRetryError ? error : undefined;
     const isRetried = responded ? RETRIED_STATUSES.has(responded.statusCode) : RETRIED_CODES.has(codeOf(error));
     const asked = responded && noted(opts.path, responded.statusCode, responded.headers);
     const delayMs = asked ?? FIRST_DELAY_MS * 2 ** (state.counter - 1);
-    if (!isRetried || opts.method !== "GET" || state.counter > retries || delayMs > timeoutMs / 2) return decide(error);
-    return setTimeout(() => decide(null), delayMs);
+    if (!isRetried || opts.method !== "GET" || state.counter > retries) return decide(error);
+    return retryAfter(delayMs, 0);
+
+    // The timer is for undici, which ends it where the caller aborts.
+    function retryAfter(ms: number, waitedMs: number): NodeJS.Timeout | void {
+      if (waitedMs + ms > timeoutMs / 2) return decide(error);
+      return setTimeout(() => {
+        const left = leftMs(opts.path);
+        if (left === 0) decide(null);
+        else retryAfter(left, waitedMs + ms);
+      }, ms);
+    }
   };
+}
+
+interface PatienceNotes {
+  /** Milliseconds until the upstream may be asked again, if its answer says so. */
+  readonly noted: (path: string, status: number, headers: Reply<unknown>["headers"]) => number | undefined;
+  /** Milliseconds until a path may be asked. */
+  readonly leftMs: (path: string) => number;
 }
 
 /** One fetch of a token serves all calls and has its own deadline; each call still keeps its own. */

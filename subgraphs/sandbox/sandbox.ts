@@ -23,6 +23,8 @@ const FaultsSchema = z.strictObject({
   share: z.number().min(0).max(1).optional(),
   /** With `status`: when to come back, in seconds. */
   retryAfter: z.int().min(0).max(1_000_000).optional(),
+  /** With `retryAfter`: as a number, or as an HTTP date. Default: a number. */
+  retryAfterAs: z.enum(["seconds", "date"]).optional(),
   /** Wait before answering, in milliseconds. */
   latencyMs: z.int().min(0).max(120_000).optional(),
   /** OpenText only: no rows, an unknown verdict, or texts instead of numbers and vice versa. */
@@ -152,7 +154,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       }
     }
     const current = faults;
-    const { share = 1, latencyMs, status, retryAfter, account } = current;
+    const { share = 1, latencyMs, status, retryAfter, retryAfterAs, account } = current;
     if (route === many) befallingOne.set(request, () => (random() < share ? current : {}));
     if (random() >= share) return undefined;
     befalling.set(request, current);
@@ -162,7 +164,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       return reply.code(isToken ? 400 : 401).send(isToken ? { error: account } : options.problem(401));
     }
     if (status === undefined || (route === many && current.share !== undefined)) return undefined;
-    if (retryAfter !== undefined) reply.header(comeBackHeader, String(retryAfter));
+    if (retryAfter !== undefined) reply.header(comeBackHeader, comeBack(retryAfter, retryAfterAs));
     return reply.code(status).send(options.problem(status));
   }
 
@@ -252,6 +254,11 @@ async function* brokenOff(half: string, request: FastifyRequest): AsyncGenerator
   // After the response has started: a connection that ends before is another fault.
   await turn();
   request.raw.socket.destroy();
+}
+
+/** A date counts from the reply's `Date`, which is by the system clock. */
+function comeBack(seconds: number, as: Faults["retryAfterAs"]): string {
+  return as === "date" ? new Date(Date.now() + seconds * 1000).toUTCString() : String(seconds);
 }
 
 function changes({ method, url }: FastifyRequest): boolean {

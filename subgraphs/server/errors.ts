@@ -15,7 +15,7 @@ import { DecisionError } from "../pipeline/ask.ts";
 import { databaseError } from "../platform/database-error.ts";
 import { ItemError } from "../platform/items.ts";
 import { createRefusedAccounts } from "../platform/refused-accounts.ts";
-import { UpstreamError } from "../platform/upstream-error.ts";
+import { UpstreamError, comeBackIn } from "../platform/upstream-error.ts";
 
 export function presentError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const cause = databaseError(unwrapResolverError(error));
@@ -118,7 +118,7 @@ const STATES = {
 } as const;
 
 function upstreamExtensions(error: UpstreamError): Record<string, unknown> {
-  const { upstream, failure, retryable, retryAfterMs } = error;
+  const { upstream, failure, retryable } = error;
   const code =
     failure === "UNEXPECTED"
       ? "UPSTREAM_UNEXPECTED"
@@ -126,6 +126,5 @@ function upstreamExtensions(error: UpstreamError): Record<string, unknown> {
         ? "UPSTREAM_TIMEOUT"
         : "UPSTREAM_UNAVAILABLE";
   const item = error instanceof ItemError ? { item: error.item, field: error.field } : {};
-  const retryAfter = retryAfterMs === undefined ? {} : { retryAfter: Math.ceil(retryAfterMs / 1000) };
-  return { code, upstream, retryable, ...retryAfter, ...item };
+  return { code, upstream, retryable, ...comeBackIn(error), ...item };
 }

@@ -11,7 +11,7 @@ import type { Guard } from "../../subgraphs/pipeline/service/guard.ts";
 import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
 import type { OpenTextAccount } from "../../subgraphs/pipeline/opentext/account.ts";
 import type { Pipeline } from "../../subgraphs/pipeline/pipeline.ts";
-import { PausedError } from "../../subgraphs/pipeline/service/scheduler.ts";
+import { PatienceError } from "../../subgraphs/platform/patience.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import type { OpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
@@ -204,7 +204,7 @@ describe("a service that is busy", () => {
     });
     const busy = new UpstreamError("opentext", "STATUS", "it answered 429", { status: 429, retryAfterMs: 60_000 });
     await expect(guard.batch().run("any", () => Promise.reject(busy))).rejects.toBe(busy);
-    await expect(guard.batch().run("any", async () => "answered")).rejects.toThrow(PausedError);
+    await expect(guard.batch().run("any", async () => "answered")).rejects.toThrow(PatienceError);
   });
 
   it("gets its pause, and then answers everything", async () => {

@@ -414,6 +414,18 @@ describe("production", () => {
     expect(read({ ...production, ...REAL }).production).toBe(true);
   });
 
+  it.each(["prod", "Production", "PRODUCTION", " production ", "production # on the server", "staging"])(
+    "is not meant by %j, which is refused",
+    (value) => {
+      const message = `NODE_ENV: expected production, development or test, or no value, got "${value}"`;
+      expect(problems({ NODE_ENV: value })).toEqual([message]);
+    },
+  );
+
+  it.each([undefined, "", "development", "test"])("is not meant by %j, which allows sandboxes", (value) => {
+    expect(read({ NODE_ENV: value }).production).toBe(false);
+  });
+
   it("refuses sandboxes, and names each", () => {
     expect(problems(production)).toEqual([
       "NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)",

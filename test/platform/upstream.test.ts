@@ -13,6 +13,7 @@ import { createPatience } from "../../subgraphs/platform/patience.ts";
 import { createUpstream } from "../../subgraphs/platform/upstream.ts";
 import type { Upstream, UpstreamOptions } from "../../subgraphs/platform/upstream.ts";
 import { failure, misbehave } from "../support/sandbox-control.ts";
+import { DAY_MS } from "../support/times.ts";
 
 const Thing = z.object({ id: z.string(), size: z.number() });
 
@@ -159,10 +160,30 @@ describe("an upstream", () => {
     expect(attempts).toEqual({ post: 1 });
     now = 6980;
     expect(await failure(upstream.request(post))).toMatchObject({ retryAfterMs: 20 });
-    expect((await upstream.request(read)).status).toBe(200);
+    const waiting = upstream.request(read);
     now = 7000;
+    expect((await waiting).status).toBe(200);
     expect(await failure(upstream.request(post))).toMatchObject({ retryAfterMs: 7000 });
     expect(attempts).toEqual({ post: 2, things: 1 });
+  });
+
+  it("is not asked by what waits for a token or a retry while another call is told to come back later", async () => {
+    const token = Promise.withResolvers<string>();
+    let leftMs = 0;
+    const patience = { asked: () => {}, leftMs: () => (attempts["busy"] === undefined ? leftMs : DAY_MS) };
+    const slow = connect({ patience, authorization: () => token.promise });
+    const waiting = [
+      slow.request({ path: "/things/a", reply: Thing }),
+      slow.request({ method: "POST", path: "/busy", json: {}, reply: Thing }),
+    ].map(failure);
+    leftMs = DAY_MS;
+    token.resolve("Bearer things");
+    for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ status: 429, retryAfterMs: DAY_MS });
+    leftMs = 0;
+    expect(await failure(connect({ patience }).request({ path: "/busy", reply: Thing }))).toMatchObject({
+      status: 429,
+    });
+    expect(attempts).toEqual({ busy: 1 });
   });
 
   it("never retries a write", async () => {

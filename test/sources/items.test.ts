@@ -16,6 +16,7 @@ import type { World } from "../../subgraphs/sandbox/world/world.ts";
 import type { AdsReport } from "../../subgraphs/sources/spotify-ads/reports.ts";
 import type { PlaylistDraft } from "../../subgraphs/sources/spotify-web/playlists.ts";
 import type { LocationList } from "../../subgraphs/sources/soundtrack/walk.ts";
+import { inParallel } from "../support/in-parallel.ts";
 import { TOTAL_HEADER, changesOf, spoiledReplies } from "../support/spoiled-replies.ts";
 import type { ReplyChange, SpoiledReplies } from "../support/spoiled-replies.ts";
 
@@ -261,14 +262,6 @@ function problemOf(
 
 function textOf(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (inner instanceof Error ? inner.message : inner)) ?? "";
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const worker = async (): Promise<void> => {
-    for (const one of queue) await work(one);
-  };
-  await Promise.all(Array.from({ length: 16 }, worker));
 }
 
 function names(): readonly Name[] {

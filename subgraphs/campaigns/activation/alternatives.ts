@@ -15,7 +15,7 @@ import type { Context } from "../../platform/context.ts";
 import { useFacts } from "../../platform/facts/used.ts";
 import { toCampaign } from "../campaign/to-campaign.ts";
 import type { Campaign } from "../campaign/campaign.ts";
-import { UNKNOWN, categorySlugs, targetsOf } from "../campaign/targets.ts";
+import { UNKNOWN, categorySlugs, gapsOf, targetsOf } from "../campaign/targets.ts";
 
 export interface Alternatives {
   /** null if no campaign qualifies. Rejects with an UpstreamError. */
@@ -77,7 +77,8 @@ export function createAlternatives(ads: Pick<AdsFacts, "campaigns" | "adSets" | 
       if (!isKnown) return [];
       const { countries, audienceIds } = targetsOf(sets);
       const [category = UNKNOWN, ...others] = categorySlugs(sets, categories);
-      const isCandidate = category !== UNKNOWN && others.length === 0 && audienceIds.length === 0;
+      const isForAll = audienceIds.length === 0 && !gapsOf(sets).has("audience_ids");
+      const isCandidate = category !== UNKNOWN && others.length === 0 && isForAll;
       return isCandidate ? [{ campaign, category, countries }] : [];
     });
     return Map.groupBy(

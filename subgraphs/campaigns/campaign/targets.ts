@@ -6,9 +6,10 @@
  */
 import type { Money } from "../../../schema/money.ts";
 import { isCountryCode } from "../../../schema/country-code.ts";
+import { ItemError } from "../../platform/items.ts";
 import type { ById } from "../../platform/items.ts";
 import { unique } from "../../platform/unique.ts";
-import type { AdsAdSet, AdsCategory } from "../../sources/spotify-ads/replies.ts";
+import type { AdsAdSet, AdsCategory, AdsTargetName } from "../../sources/spotify-ads/replies.ts";
 import type { CampaignTargets } from "./campaign.ts";
 
 type Categories = Pick<ById<Pick<AdsCategory, "name">>, "get">;
@@ -32,6 +33,22 @@ export function targetsOf(sets: readonly AdsAdSet[]): CampaignTargets {
     sensitiveTopicExclusions: unique(targets.flatMap(({ sensitiveTopicExclusions }) => sensitiveTopicExclusions)),
     audienceIds: unique(targets.flatMap(({ audienceIds }) => audienceIds)),
   };
+}
+
+/** For decisions: what of the targets of any ad set is not known, with the error of the first such ad set. */
+export type Gaps = ReadonlyMap<AdsTargetName, ItemError>;
+
+export function gapsOf(sets: readonly AdsAdSet[]): Gaps {
+  const gaps = new Map<AdsTargetName, ItemError>();
+  for (const { id, targets } of sets) {
+    for (const name of targets.notKnown) if (!gaps.has(name)) gaps.set(name, gapOf(id, name));
+  }
+  return gaps;
+}
+
+function gapOf(id: string, name: AdsTargetName): ItemError {
+  const field = `targets.${name}`;
+  return new ItemError("spotify-ads", { item: `ad set ${id}`, field, problem: `${field}: not known`, id });
 }
 
 export function startOf(sets: readonly AdsAdSet[]): Date | null {

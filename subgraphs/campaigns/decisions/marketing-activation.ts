@@ -71,12 +71,14 @@ export function listenerActivationFacts(
   };
 }
 
-function activationFacts(status: CampaignStatus, { categories, targets }: CampaignFacts) {
+function activationFacts(status: CampaignStatus, { categories, targets, gaps }: CampaignFacts) {
+  const { placements, audienceIds } = targets;
   return {
     status,
     categories,
-    channel: channelOf(targets.placements),
-    audiences: targets.audienceIds.length,
+    // An ad set that does not say where it runs, or for whom, may run anywhere and for an audience.
+    channel: gaps?.has("placements") && placements.length > 0 ? "MIXED" : channelOf(placements),
+    audiences: gaps?.has("audience_ids") ? Math.max(1, audienceIds.length) : audienceIds.length,
   };
 }
 

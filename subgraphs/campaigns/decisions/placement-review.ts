@@ -44,16 +44,16 @@ export function placementFacts(campaign: CampaignFacts, episode: EpisodeFacts): 
     categories: campaign.categories,
     countries: campaign.countries,
     minimum_age: targets.minAge ?? 0,
-    maximum_age: targets.maxAge ?? NO_MAXIMUM_AGE,
+    maximum_age: maximumAge(campaign, episode),
     sensitive_topics: episode.sensitiveTopics,
-    excluded_topics: episode.sensitiveTopics.filter((topic) => targets.sensitiveTopicExclusions.includes(topic)).length,
+    excluded_topics: excludedTopics(campaign, episode),
     topics: episode.topics,
     explicit: episode.explicit,
     transcript: episode.transcript,
     // Compared by primary language: an ad in `pt-BR` fits an episode in `pt`.
     language_fit: fitOf(campaign.languages.map(primary), episode.languages.map(primary)),
     market_fit: fitOf(targets.countries, episode.markets),
-    topic_fit: fitOf(targets.topics, episode.topics),
+    topic_fit: topicFit(campaign, episode),
     adults_only: episode.adultsOnly,
     competitor: episode.sponsors.some((sponsor) => profile.competitors.includes(sponsor)),
     episode_status: episode.status,
@@ -81,6 +81,27 @@ export function sponsorshipFacts(
 export class PlacementDecision extends DecisionFields {
   @Field(() => String, { nullable: true, description: "the queue that reviews it, if the verdict is REVIEW" })
   queue!: string | null;
+}
+
+/** Throws the error of the ad set that may exclude a topic of the episode. */
+function excludedTopics({ targets, gaps }: CampaignFacts, { sensitiveTopics }: EpisodeFacts): number {
+  const excluded = sensitiveTopics.filter((topic) => targets.sensitiveTopicExclusions.includes(topic)).length;
+  const gap = gaps?.get("sensitive_topic_exclusions");
+  if (gap && excluded === 0 && sensitiveTopics.length > 0) throw gap;
+  return excluded;
+}
+
+/** Throws the error of the ad set that may be for minors, in an episode for adults. */
+function maximumAge({ targets, gaps }: CampaignFacts, { adultsOnly }: EpisodeFacts): number {
+  const gap = gaps?.get("age_ranges");
+  if (gap && adultsOnly) throw gap;
+  return targets.maxAge ?? NO_MAXIMUM_AGE;
+}
+
+/** Topics that are not known may be others. */
+function topicFit({ targets, gaps }: CampaignFacts, { topics }: EpisodeFacts): ReturnType<typeof fitOf> {
+  const fit = fitOf(targets.topics, topics);
+  return fit === "UNKNOWN" && topics.length > 0 && gaps?.has("podcast_episode_topic_ids") ? "MISMATCH" : fit;
 }
 
 /** Whether they have one in common; unknown if either has none. */

@@ -10,6 +10,8 @@ import { TokenReply, createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { segment } from "../../platform/http-request.ts";
+import { createPatience } from "../../platform/patience.ts";
+import type { Patience } from "../../platform/patience.ts";
 import { isRefusedToken } from "../../platform/oauth.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import { BatchReply, MAX_ITEMS, asRefusal, batchRequest, readBatch } from "./batch.ts";
@@ -35,6 +37,8 @@ export interface OpenTextOptions {
   readonly timeoutMs?: number;
   /** Milliseconds that never decrease, for the renewal of tokens. */
   readonly now?: () => number;
+  /** Shared with what schedules the calls. Default: its own. */
+  readonly patience?: Patience;
 }
 
 export interface OpenText {
@@ -55,15 +59,19 @@ export interface OpenText {
 
 /** What an operator renews where OpenText refuses our account. */
 const CREDENTIALS = ["OPENTEXT_CLIENT_ID", "OPENTEXT_CLIENT_SECRET"];
+/** Lists all models. Our account may always read it: a 403 to one evaluation alone is about its model. */
+const MODELS = "/decision/v1/runtime/decision-models";
 
 export function createOpenText(options: OpenTextOptions): OpenText {
   const { baseUrl, tenantId, clientId, clientSecret, batchPath, connections = 16, timeoutMs = 10_000 } = options;
+  const { patience = createPatience({ now: options.now }) } = options;
   // Another name than `opentext`: an operator fixes a wrong secret elsewhere than a wrong decision key.
   const issuer = createUpstream({
     name: "opentext-token",
     baseUrl,
     timeoutMs,
     connections: 1,
+    patience: createPatience({ now: options.now }),
     credentials: CREDENTIALS,
     refused: (status) => (isRefusedToken(status) ? CREDENTIALS : undefined),
   });
@@ -73,7 +81,9 @@ export function createOpenText(options: OpenTextOptions): OpenText {
     baseUrl,
     timeoutMs,
     connections,
+    patience,
     credentials: CREDENTIALS,
+    probe: { path: MODELS },
     explain: (body) => readErrorMessage(body),
     ...token,
   });
@@ -131,7 +141,7 @@ export function createOpenText(options: OpenTextOptions): OpenText {
   }
 
   async function models(): Promise<readonly OpenTextModel[]> {
-    const entries = await readPages(baseUrl, "/decision/v1/runtime/decision-models", async (page) => {
+    const entries = await readPages(baseUrl, MODELS, async (page) => {
       const { body } = await service.request({ ...page, reply: ListReply });
       return body;
     });

@@ -7,6 +7,7 @@
 import { CircuitState, ConsecutiveBreaker, CountBreaker, circuitBreaker, handleWhen } from "cockatiel";
 import type { CircuitBreakerPolicy, IBreaker } from "cockatiel";
 import type { Logger } from "pino";
+import { PatienceError } from "../../platform/patience.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { recoveryAfter } from "../../platform/recovery.ts";
 
@@ -97,7 +98,7 @@ function isOutage(error: unknown): boolean {
 
 /** The call was not made, or was aborted. That does not count against a closed circuit, but is no successful probe. */
 function isInconclusive(error: unknown): boolean {
-  return !(error instanceof UpstreamError) || error.failure === "ABORTED";
+  return !(error instanceof UpstreamError) || error instanceof PatienceError || error.failure === "ABORTED";
 }
 
 /** No call gets through, for any model. A 500 may be the fault of one model. */

@@ -4,12 +4,15 @@
  *   retry ▸ circuit of the service ▸ circuit of the model ▸ scheduler ▸ call
  *
  * A batch has one deadline. A retry happens within it, never sooner than the service asked for, and is scheduled anew.
- * While a circuit is open, calls fail at once. A call for several items passes all of this as one call; batch-calls.ts
+ * While a circuit is open, and while the service has asked for patience beyond the deadline, calls fail at once. A call for several items passes all of this as one call; batch-calls.ts
  * says what becomes of each item.
  */
 import { BrokenCircuitError } from "cockatiel";
 import type { Logger } from "pino";
 import { monotonic } from "../../platform/clock.ts";
+import { createPatience } from "../../platform/patience.ts";
+import type { Patience } from "../../platform/patience.ts";
+import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { UpstreamFailure } from "../../platform/upstream-error.ts";
 import { createBatchCalls } from "./batch-calls.ts";
@@ -19,7 +22,7 @@ import type { BreakerState } from "./breakers.ts";
 import { createDeadline } from "./deadline.ts";
 import type { CallOutcome, Metrics } from "../metrics.ts";
 import { FIRST_WAIT_MS, createRetry } from "./retry.ts";
-import { QueueFullError, createScheduler } from "./scheduler.ts";
+import { ANY_PATH, QueueFullError, createScheduler } from "./scheduler.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 export interface GuardOptions {
@@ -33,7 +36,11 @@ export interface GuardOptions {
   readonly batchTimeoutMs: number;
   /** Milliseconds a circuit stays open before a call may probe. */
   readonly recoveryMs: number;
+  /** Shared with all that calls the service. Default: its own. */
+  readonly patience?: Patience;
   readonly log: Logger;
+  /** Told here, because a refused call may fail no request: nobody waits for one in the background. */
+  readonly accounts?: RefusedAccounts | undefined;
   readonly metrics?: Pick<Metrics, "called" | "retried"> | undefined;
   /** Milliseconds that only ever go forward. */
   readonly now?: () => number;
@@ -53,8 +60,9 @@ export interface Guard {
 
 export interface Batch {
   /**
-   * Rejects as the last attempt of `call` did; with a BrokenCircuitError where a circuit is open, a QueueFullError where
-   * the queue is full, a BatchTimeoutError after the deadline.
+   * Rejects as the last attempt of `call` did; with a PatienceError where the service asked for patience beyond the
+   * deadline, a BrokenCircuitError where a circuit is open, a QueueFullError where the queue is full, a BatchTimeoutError
+   * after the deadline.
    */
   run<T>(model: string, call: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Calls for several items each; undefined where a call carries one. */
@@ -63,8 +71,6 @@ export interface Batch {
 
 /** The label `model` of a call for several items, in metrics. */
 const BATCH = "batch";
-/** Upper limit of a pause: an HTTP date read by a wrong clock must not stop everything for days. */
-const MAX_PAUSE_MS = 60_000;
 
 export function createGuard(options: GuardOptions): Guard {
   const {
@@ -72,11 +78,14 @@ export function createGuard(options: GuardOptions): Guard {
     perSecond,
     queueLimit,
     batchTimeoutMs,
+    log,
+    accounts,
     metrics,
     now = monotonic,
     random = Math.random,
+    patience = createPatience({ now }),
   } = options;
-  const scheduler = createScheduler({ concurrency, perSecond, queueLimit, now });
+  const scheduler = createScheduler({ concurrency, perSecond, queueLimit, patience, now });
   const breakers = createBreakers(options);
   const { service } = breakers;
   let admittedCalls = 0;
@@ -97,9 +106,11 @@ export function createGuard(options: GuardOptions): Guard {
           attempts += 1;
           return lane.run(() => attempt(model, isNeeded(model), () => call(signal)));
         };
-        return admitted(() =>
-          deadline.race(retry.policy.execute(() => service.execute(() => circuit.execute(scheduled)), signal)),
-        );
+        const attempted = () => {
+          lane.requireInTime();
+          return service.execute(() => circuit.execute(scheduled));
+        };
+        return admitted(() => deadline.race(retry.policy.execute(attempted, signal)));
       },
       batchCalls: createBatchCalls({
         breakers,
@@ -110,9 +121,10 @@ export function createGuard(options: GuardOptions): Guard {
             return work();
           }, signal),
         scheduled: (isNeeded, call) =>
-          admitted(() =>
-            deadline.race(service.execute(() => lane.run(() => attempt(BATCH, isNeeded, () => call(signal))))),
-          ),
+          admitted(() => {
+            lane.requireInTime();
+            return deadline.race(service.execute(() => lane.run(() => attempt(BATCH, isNeeded, () => call(signal)))));
+          }),
       }),
     };
   }
@@ -157,9 +169,11 @@ export function createGuard(options: GuardOptions): Guard {
       return answer;
     } catch (error) {
       metrics?.called(model, callOutcomeOf(error), now() - startedAt);
-      // All calls pause, not only the one that got the 429.
+      accounts?.tell(log, error);
+      // All calls wait, not only the one that got the 429.
       if (error instanceof UpstreamError && error.status === 429) {
-        scheduler.pause(Math.min(MAX_PAUSE_MS, error.retryAfterMs ?? FIRST_WAIT_MS));
+        if (error.retryAfterMs === undefined) scheduler.pause(FIRST_WAIT_MS);
+        else patience.asked(ANY_PATH, error.retryAfterMs);
       }
       throw error;
     }

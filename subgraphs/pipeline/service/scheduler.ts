@@ -2,11 +2,13 @@
  * Which call to the decision service starts next, and when?
  *
  * A bounded number of calls run at once, no more start a second than the service allows, and none while the service has
- * asked for a pause. Each batch has a lane, and lanes are served round robin, one call at a time: a batch of one waits
+ * asked for patience: what that leaves no time for is refused at once. Each batch has a lane, and lanes are served round robin, one call at a time: a batch of one waits
  * for one round, not for a batch of a thousand. The queue is bounded: a call that does not fit is refused at once, since
  * an answer minutes later is useless. Background calls (`tryRun`) never queue, and leave half of the capacity free.
  */
 import { monotonic } from "../../platform/clock.ts";
+import { PatienceError, createPatience } from "../../platform/patience.ts";
+import type { Patience } from "../../platform/patience.ts";
 import { createTokenBucket } from "../../platform/token-bucket.ts";
 
 export interface SchedulerOptions {
@@ -16,6 +18,8 @@ export interface SchedulerOptions {
   readonly perSecond?: number | undefined;
   /** Calls that wait, in all lanes together. */
   readonly queueLimit: number;
+  /** Default: the service never asks for any. */
+  readonly patience?: Pick<Patience, "leftMs">;
   /** Milliseconds that only ever go forward. */
   readonly now?: () => number;
 }
@@ -26,7 +30,7 @@ export interface Scheduler {
    * the signal's reason.
    */
   lane(signal: AbortSignal, endsAt?: number): Lane;
-  /** Starts nothing for this many milliseconds. */
+  /** Starts nothing for this many milliseconds: it is busy, and did not say for how long. */
   pause(ms: number): void;
   /** Runs at once, or rejects with a QueueFullError unless `hasSpare`. */
   tryRun<T>(work: () => Promise<T>): Promise<T>;
@@ -38,25 +42,31 @@ export interface Scheduler {
 
 export interface Lane {
   /**
-   * Queues the work. Rejects with a QueueFullError where the queue is full, with a PausedError where the service asked
-   * for a pause beyond the lane's deadline; otherwise as `work` does.
+   * Queues the work. Rejects with a QueueFullError where the queue is full, with a PatienceError where the service asked,
+   * before or meanwhile, for patience beyond the lane's deadline; otherwise as `work` does.
    */
   run<T>(work: () => Promise<T>): Promise<T>;
+  /** Throws the PatienceError that `run` would reject with. */
+  requireInTime(): void;
 }
 
 export class QueueFullError extends Error {
   override readonly name = "QueueFullError";
 }
 
-export class PausedError extends Error {
-  override readonly name = "PausedError";
-}
+/** The service has one limit for all its paths. */
+export const ANY_PATH = "/";
 
 type Waiting = { readonly start: () => void; readonly refuse: (reason: unknown) => void };
+interface Queue {
+  readonly calls: Waiting[];
+  readonly endsAt: number;
+}
 
-export function createScheduler({ concurrency, perSecond, queueLimit, now = monotonic }: SchedulerOptions): Scheduler {
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { concurrency, perSecond, queueLimit, now = monotonic, patience = createPatience({ now }) } = options;
   /** Lanes with waiting calls; the first is served next. */
-  const round: Waiting[][] = [];
+  const round: Queue[] = [];
   const capacity = Math.max(1, perSecond ?? 1);
   const bucket = perSecond === undefined ? undefined : createTokenBucket({ capacity, perSecond, now });
   let waiting = 0;
@@ -87,20 +97,22 @@ export function createScheduler({ concurrency, perSecond, queueLimit, now = mono
   };
 
   function lane(signal: AbortSignal, endsAt = Number.POSITIVE_INFINITY): Lane {
-    const queue: Waiting[] = [];
+    const queue: Queue = { calls: [], endsAt };
     // One listener a lane: one for each of a thousand waiting calls would be too many.
     signal.addEventListener("abort", () => close(queue, signal.reason), { once: true });
     return {
+      requireInTime: () => {
+        if (isLate(queue)) throw tooEarly();
+      },
       run: (work) =>
         new Promise((resolve, reject) => {
           if (signal.aborted) return reject(signal.reason);
-          if (pausedUntil >= endsAt)
-            return reject(new PausedError("the service asked for a pause beyond the deadline"));
+          if (isLate(queue)) return reject(tooEarly());
           if (waiting >= queueLimit) return reject(new QueueFullError(`${queueLimit} calls are waiting already`));
           // `try`: synchronous work that throws must free its place too.
           const start = (): void => void Promise.try(work).then(resolve, reject).finally(finish);
-          if (queue.length === 0) round.push(queue);
-          queue.push({ start, refuse: reject });
+          if (queue.calls.length === 0) round.push(queue);
+          queue.calls.push({ start, refuse: reject });
           waiting += 1;
           serve();
         }),
@@ -109,14 +121,15 @@ export function createScheduler({ concurrency, perSecond, queueLimit, now = mono
 
   function serve(): void {
     while (working < concurrency) {
+      const pauseMs = leftMs();
+      if (pauseMs > 0) round.filter(isLate).forEach((queue) => close(queue, tooEarly()));
       const queue = round[0];
       if (!queue) return;
-      const pauseMs = pausedUntil - now();
       const waitMs = pauseMs > 0 ? pauseMs : (bucket?.take() ?? 0);
       if (waitMs > 0) return serveAfter(waitMs);
       round.shift();
-      const next = queue.shift();
-      if (queue.length > 0) round.push(queue);
+      const next = queue.calls.shift();
+      if (queue.calls.length > 0) round.push(queue);
       if (!next) continue;
       waiting -= 1;
       working += 1;
@@ -124,10 +137,25 @@ export function createScheduler({ concurrency, perSecond, queueLimit, now = mono
     }
   }
 
+  /** Milliseconds in which nothing starts. */
+  function leftMs(): number {
+    return Math.max(0, patience.leftMs(ANY_PATH), pausedUntil - now());
+  }
+
+  /** Whether nothing starts before the lane ends. */
+  function isLate({ endsAt }: Queue): boolean {
+    const pauseMs = leftMs();
+    return pauseMs > 0 && now() + pauseMs >= endsAt;
+  }
+
+  function tooEarly(): PatienceError {
+    return new PatienceError("opentext", leftMs());
+  }
+
   function hasSpare(): boolean {
     // Half of a second's calls is left after one more.
     const hasTokens = bucket === undefined || bucket.available - 1 >= Math.floor(capacity / 2);
-    return waiting === 0 && working < concurrency / 2 && pausedUntil <= now() && hasTokens;
+    return waiting === 0 && working < concurrency / 2 && leftMs() === 0 && hasTokens;
   }
 
   function finish(): void {
@@ -142,11 +170,11 @@ export function createScheduler({ concurrency, perSecond, queueLimit, now = mono
     }, Math.ceil(ms));
   }
 
-  function close(queue: Waiting[], reason: unknown): void {
+  function close(queue: Queue, reason: unknown): void {
     const index = round.indexOf(queue);
     if (index !== -1) round.splice(index, 1);
-    waiting -= queue.length;
-    for (const { refuse } of queue.splice(0)) refuse(reason);
+    waiting -= queue.calls.length;
+    for (const { refuse } of queue.calls.splice(0)) refuse(reason);
     if (round.length === 0) {
       clearTimeout(timer);
       timer = undefined;

@@ -50,11 +50,17 @@ const Texts = z.array(z.string()).exactOptional();
 const Targets = z.looseObject({
   platforms: z.array(z.string()).default(["ANDROID", "DESKTOP", "IOS"]),
   placements: z.array(z.enum(["MUSIC", "PODCAST"])).min(1),
-  age_ranges: z.array(z.object({ min: z.int().min(13), max: z.int().max(99) })).exactOptional(),
+  age_ranges: z.array(z.object({ min: z.int().min(13), max: z.int().max(99) })).default([]),
   genders: Texts,
   podcast_episode_topic_ids: Texts,
   language: z.string().length(2).exactOptional(),
-  audience_ids: z.array(z.guid()).exactOptional(),
+  sensitive_topic_exclusions: z
+    .union([
+      z.object({ topics: z.array(z.object({ id: z.string(), filter_option: z.string() })) }),
+      z.object({ filter_option: z.string() }),
+    ])
+    .default({ topics: [] }),
+  audience_ids: z.array(z.guid()).default([]),
   audience_ids_exclusions: z.array(z.guid()).exactOptional(),
 });
 const AdSetChanges = z

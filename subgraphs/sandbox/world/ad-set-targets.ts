@@ -6,16 +6,17 @@ import type { Category } from "./brands.ts";
 import type { Plan } from "./campaign-plan.ts";
 import { integer, pick, random, some, uuid } from "./random.ts";
 
+/** What decides is said, if only by an empty list. */
 export interface TargetsRecord {
-  readonly age_ranges?: readonly { readonly min: number; readonly max: number }[];
+  readonly age_ranges: readonly { readonly min: number; readonly max: number }[];
   readonly genders?: readonly string[];
   readonly geo_targets?: { readonly country_code: string };
   readonly platforms: readonly string[];
   readonly placements: readonly string[];
   readonly language?: string;
   readonly podcast_episode_topic_ids?: readonly string[];
-  readonly sensitive_topic_exclusions?: SensitiveTopicsRecord;
-  readonly audience_ids?: readonly string[];
+  readonly sensitive_topic_exclusions: SensitiveTopicsRecord;
+  readonly audience_ids: readonly string[];
   readonly audience_ids_exclusions?: readonly string[];
 }
 
@@ -88,7 +89,7 @@ export function targetsOf(
   const excluded = some(AUDIENCES, 0.1, ...name, "exclude").map(({ id }) => id);
   const without = excluded.filter((id) => !included.includes(id));
   return {
-    ...(ages.length > 0 && { age_ranges: ages.map(([min, max]) => ({ min, max })) }),
+    age_ranges: ages.map(([min, max]) => ({ min, max })),
     ...(brand.category === "ADV_2_19" && { genders: ["FEMALE", "NON_BINARY"] }),
     ...(brand.category !== "ADV_2_19" && draw("genders") < 0.15 && { genders: ["MALE"] }),
     ...(country !== undefined && { geo_targets: { country_code: country } }),
@@ -96,8 +97,8 @@ export function targetsOf(
     placements,
     ...(language !== undefined && draw("language") < 0.8 && { language }),
     ...(placements.includes("PODCAST") && { podcast_episode_topic_ids: topics }),
-    ...(sensitive && { sensitive_topic_exclusions: sensitive }),
-    ...(included.length > 0 && { audience_ids: included }),
+    sensitive_topic_exclusions: sensitive,
+    audience_ids: included,
     ...(without.length > 0 && { audience_ids_exclusions: without }),
   };
 }
@@ -116,10 +117,10 @@ function agesOf(
   return [[random(...name, "ages") < 0.25 ? adults : (ADULT_AGES.get(country ?? "") ?? adults), 99]];
 }
 
-function sensitiveOf({ name: category }: Category, name: readonly (string | number)[]): SensitiveTopicsRecord | null {
+function sensitiveOf({ name: category }: Category, name: readonly (string | number)[]): SensitiveTopicsRecord {
   if (category === "Toys") return { filter_option: "RESTRICTED" };
   const chance = random(...name, "sensitive");
-  if (chance < 0.15) return null;
+  if (chance < 0.15) return { topics: [] };
   if (chance < 0.3) return { filter_option: pick(FILTERS, ...name, "filter") };
   const topics = SENSITIVE_TOPICS.filter((topic) => topic !== OWN_TOPICS[category]);
   const ids = some(topics, 0.4, ...name, "sensitive");

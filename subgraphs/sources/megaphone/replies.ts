@@ -29,11 +29,11 @@ export interface MegaphoneEpisode {
   readonly durationMs: number;
   /** `success`, `processing`, `error`, `no_audio`; null if it is absent. */
   readonly audioFileStatus: string | null;
-  /** `eighteen_plus`, `unspecified`. */
+  /** `eighteen_plus`, `unspecified`; null if it is not known. */
   readonly contentRating: string | null;
   readonly promotional: boolean;
-  /** Kebab-case slugs. */
-  readonly advertisingTags: readonly string[];
+  /** Kebab-case slugs; null if they are not known, which is not the same as none. */
+  readonly advertisingTags: readonly string[] | null;
   /** The episode's id in the Web API, once it is published there. */
   readonly spotifyId: string | null;
 }
@@ -45,7 +45,7 @@ const Text = z
 const Texts = z
   .array(z.string())
   .nullish()
-  .transform((texts) => texts ?? []);
+  .transform((texts) => texts ?? null);
 const Instant = z
   .string()
   .nullish()

@@ -48,8 +48,10 @@ export interface AdsBudget extends AdsMoney {
   readonly type: "DAILY" | "LIFETIME";
 }
 
-/** An empty list is no restriction. Values are Spotify's; new ones may be added. */
+/** An empty list is no restriction, unless it is not known. Values are Spotify's; new ones may be added. */
 export interface AdsTargets {
+  /** Those that are missing or null: nobody knows what they are, and a decision must not take them for none. */
+  readonly notKnown: readonly AdsTargetName[];
   /** An open range has Spotify's bounds, 13 and 99. */
   readonly ageRanges: readonly { readonly min: number; readonly max: number }[];
   /** ISO 3166-1 alpha-2. */
@@ -64,6 +66,14 @@ export interface AdsTargets {
   readonly audienceIds: readonly string[];
   readonly excludedAudienceIds: readonly string[];
 }
+
+/** What decides, by Spotify's names. */
+export type AdsTargetName =
+  | "age_ranges"
+  | "placements"
+  | "podcast_episode_topic_ids"
+  | "sensitive_topic_exclusions"
+  | "audience_ids";
 
 export interface AdsAd {
   readonly id: string;
@@ -117,6 +127,13 @@ const SENSITIVE_TOPICS: readonly string[] = [
   "weapons",
 ];
 
+const TARGET_NAMES: readonly AdsTargetName[] = [
+  "age_ranges",
+  "placements",
+  "podcast_episode_topic_ids",
+  "sensitive_topic_exclusions",
+  "audience_ids",
+];
 const MICROS = 1_000_000;
 const YOUNGEST = 13;
 const OLDEST = 99;
@@ -165,39 +182,64 @@ const Budget = z
       : null,
   );
 
+/** null if neither form is there. */
 const SensitiveTopics = z
   .object({ topics: z.array(z.object({ id: z.string() })).nullish(), filter_option: Text })
   .transform(({ topics, filter_option }) =>
-    filter_option === null ? (topics ?? []).map(({ id }) => id) : SENSITIVE_TOPICS,
+    filter_option === null ? (topics?.map(({ id }) => id) ?? null) : SENSITIVE_TOPICS,
   );
 
-const AgeRange = z
-  .object({ min: z.int().nullish(), max: z.int().nullish() })
-  .transform(({ min, max }) => ({ min: min ?? YOUNGEST, max: max ?? OLDEST }));
+/** Spotify's description has a default of the maximum, which null is not. */
+const AgeRange = z.object({ min: z.int().nullish(), max: z.int().nullable().default(OLDEST) });
+const MaybeTexts = z.array(z.string()).nullish();
 
 const Targets = z
   .object({
     age_ranges: z.array(AgeRange).nullish(),
     geo_targets: z.object({ country_code: Text }).nullish(),
     genders: Texts,
-    placements: Texts,
-    podcast_episode_topic_ids: Texts,
+    placements: MaybeTexts,
+    podcast_episode_topic_ids: MaybeTexts,
     language: Text,
     sensitive_topic_exclusions: SensitiveTopics.nullish(),
-    audience_ids: Texts,
+    audience_ids: MaybeTexts,
     audience_ids_exclusions: Texts,
   })
   .transform((targets): AdsTargets => ({
-    ageRanges: targets.age_ranges ?? [],
+    notKnown: notKnownOf(targets),
+    ageRanges: (targets.age_ranges ?? []).map(({ min, max }) => ({ min: min ?? YOUNGEST, max: max ?? OLDEST })),
     country: targets.geo_targets?.country_code ?? null,
     genders: targets.genders,
-    placements: targets.placements,
-    topics: targets.podcast_episode_topic_ids,
+    placements: targets.placements ?? [],
+    topics: targets.podcast_episode_topic_ids ?? [],
     language: targets.language,
     sensitiveTopicExclusions: targets.sensitive_topic_exclusions ?? [],
-    audienceIds: targets.audience_ids,
+    audienceIds: targets.audience_ids ?? [],
     excludedAudienceIds: targets.audience_ids_exclusions,
   }));
+
+interface SaidTargets extends Partial<Readonly<Record<Exclude<AdsTargetName, "age_ranges" | "placements">, unknown>>> {
+  readonly age_ranges?: readonly { readonly max: number | null }[] | null | undefined;
+  readonly placements?: readonly string[] | null | undefined;
+}
+
+function notKnownOf(targets: SaidTargets): readonly AdsTargetName[] {
+  const { age_ranges: ages, placements } = targets;
+  const hasTopics = placements?.includes("PODCAST") ?? true;
+  const isKnown: Readonly<Record<AdsTargetName, boolean>> = {
+    age_ranges: ages?.every(({ max }) => max !== null) ?? false,
+    placements: isSaid(placements),
+    // There are none for music.
+    podcast_episode_topic_ids: !hasTopics || isSaid(targets.podcast_episode_topic_ids),
+    sensitive_topic_exclusions: isSaid(targets.sensitive_topic_exclusions),
+    audience_ids: isSaid(targets.audience_ids),
+  };
+  return TARGET_NAMES.filter((name) => !isKnown[name]);
+}
+
+function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
 
 const AdSetReply = z
   .object({
@@ -240,6 +282,11 @@ export const CategoriesReply = z.object({
     "category",
     z
       .object({ id: z.string(), name: z.string(), parent_category: Text })
+      // Its name would be another one.
+      .refine(({ name, parent_category: parent }) => parent !== null || !name.includes(" - "), {
+        path: ["parent_category"],
+        message: "not known",
+      })
       .transform(({ id, name, parent_category: parent }): AdsCategory => ({
         code: id,
         // "Gambling - Casinos and Gambling"; a parent has only its own name.

@@ -73,7 +73,7 @@ const categories = new Map(CATEGORIES.map(({ code, name }) => [code, slugOf(name
 const offers = campaignsWorld.campaigns
   .filter(({ status }) => status === "ACTIVE" || status === "AGENT_CONTROLLED")
   .map(({ id }) => ({ id, sets: campaignsWorld.adSets.filter((set) => set.campaign_id === id) }))
-  .filter(({ sets }) => sets.every(({ targets }) => targets.audience_ids === undefined))
+  .filter(({ sets }) => sets.every(({ targets }) => targets.audience_ids.length === 0))
   .map(({ id, sets }) => ({
     id,
     category: categories.get(sets.find(({ category }) => category !== undefined)?.category ?? ""),

@@ -204,7 +204,8 @@ describe("the decisions about a campaign", () => {
       created_at: `2026-01-0${index + 1}T00:00:00Z`,
       targets: {
         ...otherTargets,
-        ...(change.ages !== null && { age_ranges: [{ min: 30, max: 60 }] }),
+        age_ranges: change.ages === null ? [] : [{ min: 30, max: 60 }],
+        audience_ids: [],
         ...(change.country !== null && { geo_targets: { country_code: country } }),
       },
     }));

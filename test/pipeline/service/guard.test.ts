@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BatchTimeoutError } from "../../../subgraphs/pipeline/service/deadline.ts";
 import { createGuard } from "../../../subgraphs/pipeline/service/guard.ts";
 import type { Guard, GuardOptions } from "../../../subgraphs/pipeline/service/guard.ts";
-import { PausedError, QueueFullError } from "../../../subgraphs/pipeline/service/scheduler.ts";
+import { QueueFullError } from "../../../subgraphs/pipeline/service/scheduler.ts";
+import { PatienceError } from "../../../subgraphs/platform/patience.ts";
 import { UpstreamError } from "../../../subgraphs/platform/upstream-error.ts";
 import { DAY_MS } from "../../support/times.ts";
 
@@ -131,14 +132,51 @@ describe("an open circuit", () => {
   });
 });
 
-describe("a pause that the service asked for", () => {
-  it("is limited to a minute: an HTTP date read by a wrong clock may be days away", async () => {
+describe("patience that the service asked for", () => {
+  const busyFor = (ms: number) =>
+    new UpstreamError("opentext", "STATUS", "it answered 429", { status: 429, retryAfterMs: ms });
+
+  it("lasts as long as it said, at most a day, and every call fails at once with the rest of it", async () => {
     const guard = guarded();
-    const busy = new UpstreamError("opentext", "STATUS", "it answered 429", { status: 429, retryAfterMs: DAY_MS });
+    const busy = busyFor(30 * DAY_MS);
     await expect(guard.batch().run("any", () => Promise.reject(busy))).rejects.toBe(busy);
-    await expect(guard.batch().run("any", answered)).rejects.toThrow(PausedError);
-    clock += 60_000;
+    clock += DAY_MS - 120_000;
+    let calls = 0;
+    const call = async () => (calls += 1);
+    const late = { status: 429, retryAfterMs: 120_000, retryable: true };
+    await expect(guard.batch().run("any", call)).rejects.toMatchObject(late);
+    const together = await guard.batch().batchCalls?.run([{ key: "any" }], async () => ["answered"]);
+    expect([...(together?.values() ?? [])]).toMatchObject([late]);
+    await expect(guard.background(new AbortController().signal).run("any", call)).rejects.toThrow(QueueFullError);
+    expect(calls).toBe(0);
+    clock += 120_000;
     expect(await guard.batch().run("any", answered)).toBe("answered");
+  });
+
+  it("is no probe of an open circuit, which says when to come back too", async () => {
+    const guard = guarded();
+    const late = Promise.withResolvers<never>();
+    const failing = guard.batch().run("any", () => late.promise);
+    await breakService(guard);
+    late.reject(busyFor(DAY_MS));
+    await expect(failing).rejects.toThrow("it answered 429");
+    clock += RECOVERY_MS;
+    await expect(guard.batch().run("any", answered)).rejects.toThrow(PatienceError);
+    expect(guard.breakers().get("service")).toBe("open");
+    clock += DAY_MS;
+    expect(await guard.batch().run("any", answered)).toBe("answered");
+  });
+
+  it("refuses at once what waits already and would be too late", async () => {
+    const guard = guarded({ concurrency: 1 });
+    const first = Promise.withResolvers<never>();
+    const batch = guard.batch();
+    const all = [batch.run("any", () => first.promise), batch.run("any", answered), guard.batch().run("any", answered)];
+    first.reject(busyFor(DAY_MS));
+    expect(await Promise.allSettled(all)).toMatchObject(
+      Array.from({ length: 3 }, () => ({ reason: { status: 429, retryAfterMs: DAY_MS } })),
+    );
+    expect([guard.scheduler.waiting, guard.scheduler.working]).toEqual([0, 0]);
   });
 });
 

@@ -55,6 +55,7 @@ describe("ad sets and ads", () => {
       budget: { amount: 9650, currency: "EUR", type: "LIFETIME" },
       category: "ADV_15_139",
       targets: {
+        notKnown: [],
         ageRanges: [{ min: 18, max: 99 }],
         country: "SE",
         genders: ["MALE"],

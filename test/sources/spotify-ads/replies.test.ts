@@ -37,6 +37,7 @@ describe("an unexpected reply", () => {
     expect(found).toMatchObject({ status: "RESTRICTED", goal: "UNSET" });
     expect(set).toMatchObject({ status: "UNRECOGNIZED", budget: null, category: null, startsAt: null, endsAt: null });
     expect(set?.targets).toEqual({
+      notKnown: ["sensitive_topic_exclusions", "audience_ids"],
       ageRanges: [
         { min: 21, max: 99 },
         { min: 13, max: 99 },
