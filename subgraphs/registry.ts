@@ -43,6 +43,7 @@ import { createMegaphone } from "./sources/megaphone/client.ts";
 import { createMegaphoneFacts } from "./sources/megaphone/facts.ts";
 import { megaphoneSettings } from "./sources/megaphone/settings.ts";
 import { createSoundtrack } from "./sources/soundtrack/client.ts";
+import { connectSoundtrack } from "./sources/soundtrack/connection.ts";
 import { soundtrackSettings } from "./sources/soundtrack/settings.ts";
 import { createSpotifyAds } from "./sources/spotify-ads/client.ts";
 import { createAdsFacts } from "./sources/spotify-ads/facts.ts";
@@ -73,8 +74,8 @@ export const upstreams = {
   }),
   soundtrack: upstream({
     settings: soundtrackSettings,
-    create: createSoundtrack,
-    facts: nothingKept,
+    create: connectSoundtrack,
+    facts: createSoundtrack,
     sandbox: sandboxedSoundtrack,
   }),
   crm: upstream({ settings: crmSettings, create: createCrm, facts: nothingKept, sandbox: sandboxedCrm }),

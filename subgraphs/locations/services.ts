@@ -10,6 +10,7 @@ import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import type { DecideFor } from "../pipeline/loader.ts";
 import type { Recall } from "../pipeline/recall.ts";
+import { useFacts } from "../platform/facts/used.ts";
 import { listLoaders } from "../platform/lists.ts";
 import type { ListLoaders } from "../platform/lists.ts";
 import { ItemError } from "../platform/items.ts";
@@ -67,10 +68,10 @@ export function locationServices(sources: LocationSources): LocationServices {
 }
 
 function loadersOf({ soundtrack, records, playlistRequests, now }: LocationSources): LocationServices["load"] {
-  return perRequest(() => {
+  return perRequest((context) => {
     const location = new DataLoader<string, Location | null>(async (ids) =>
-      (await soundtrack.locationsById(ids)).map((source) =>
-        source === null || source instanceof Error ? source : toLocation(source),
+      (await useFacts(context, soundtrack.location, ids)).map((fact) =>
+        fact instanceof Error ? fact : fact.value && toLocation(fact.value, fact.asOf),
       ),
     );
     const profile = new DataLoader(async (ids: readonly string[]) =>

@@ -10,6 +10,8 @@ import { createWorld } from "../../subgraphs/sandbox/world/world.ts";
 import { createCrm } from "../../subgraphs/sources/crm/client.ts";
 import { createMegaphone } from "../../subgraphs/sources/megaphone/client.ts";
 import { createSoundtrack } from "../../subgraphs/sources/soundtrack/client.ts";
+import { connectSoundtrack } from "../../subgraphs/sources/soundtrack/connection.ts";
+import { unkeptFacts } from "../support/facts.ts";
 import { createSpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
 import { createSpotifyWeb } from "../../subgraphs/sources/spotify-web/client.ts";
 import { MISSING_ID } from "../support/mutations.ts";
@@ -64,7 +66,10 @@ async function startMegaphone(): Promise<Started> {
 
 async function startSoundtrack(): Promise<Started> {
   const sandbox = createSoundtrackSandbox({ world: world.locations, bucket: { capacity: 3600, perSecond: 50 }, now });
-  const soundtrack = createSoundtrack({ baseUrl: `${await sandbox.listen()}/v2`, token: "sandbox" });
+  const soundtrack = createSoundtrack(
+    connectSoundtrack({ baseUrl: `${await sandbox.listen()}/v2`, token: "sandbox" }),
+    unkeptFacts().of("soundtrack", {}),
+  );
   open.push(sandbox, soundtrack);
   const source = `spotify:playlist:${"1".repeat(22)}`;
   return { sandbox, write: () => soundtrack.assignSource([zone?.id ?? ""], source) };

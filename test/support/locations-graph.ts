@@ -21,6 +21,8 @@ import type { Sandbox } from "../../subgraphs/sandbox/sandbox.ts";
 import { createSoundtrackSandbox } from "../../subgraphs/sandbox/soundtrack/server.ts";
 import type { SoundtrackSandboxOptions } from "../../subgraphs/sandbox/soundtrack/server.ts";
 import { createSoundtrack } from "../../subgraphs/sources/soundtrack/client.ts";
+import { connectSoundtrack } from "../../subgraphs/sources/soundtrack/connection.ts";
+import { keptFacts } from "./facts.ts";
 import type { Soundtrack } from "../../subgraphs/sources/soundtrack/client.ts";
 import { createSubgraph } from "../../subgraphs/server/subgraph.ts";
 import { ask } from "./decibel.ts";
@@ -69,7 +71,10 @@ export async function startLocations(options: GraphOptions = {}): Promise<Locati
     now,
   });
   await pipeline.start();
-  const soundtrack = createSoundtrack({ baseUrl: `${soundtrackUrl}/v2`, token: "sandbox", now });
+  const soundtrack = createSoundtrack(
+    connectSoundtrack({ baseUrl: `${soundtrackUrl}/v2`, token: "sandbox", now }),
+    keptFacts("soundtrack", now),
+  );
   const profiles = new Map(world.profiles.map((profile) => [profile.locationId, profile]));
   const recordReads: Record<string, number> = {};
   const lists = listsOf(options.requests ?? requests, {

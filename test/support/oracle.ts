@@ -134,12 +134,12 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
       async (episode) => ({ knowledge: await load.knowledge.load(episode), facts: await factsOf(episode, load) }),
     );
 
-    const sources = (await soundtrack.everyLocation()).found.map(({ location }) => location);
+    const sources = (await soundtrack.everyLocation(context)).found.map(({ location }) => location);
     const profiles = await records.locations.profiles(sources.map(({ id }) => id));
     const locations = new Map(
       sources.map((source, index) => {
         const profile = profiles[index] ?? { storeType: "OTHER" as const, openingHours: [], licence: null };
-        return [toLocation(source).id, { ...source, zones: countedZones(source), profile }];
+        return [toLocation(source, 0).id, { ...source, zones: countedZones(source), profile }];
       }),
     );
     const requests = index(

@@ -1,5 +1,10 @@
 /** How does a test connect the client of Soundtrack to a sandbox, or to chosen replies? Both are closed after the test. */
+import { pino } from "pino";
 import { afterEach } from "vitest";
+import { createContext } from "../../subgraphs/platform/context.ts";
+import type { UpstreamFacts } from "../../subgraphs/platform/facts/facts.ts";
+import type { Results } from "../../subgraphs/platform/results.ts";
+import { keptFacts } from "./facts.ts";
 import { createSandbox } from "../../subgraphs/sandbox/sandbox.ts";
 import type { Sandbox } from "../../subgraphs/sandbox/sandbox.ts";
 import { createSoundtrackSandbox } from "../../subgraphs/sandbox/soundtrack/server.ts";
@@ -7,7 +12,9 @@ import type { SoundtrackSandboxOptions } from "../../subgraphs/sandbox/soundtrac
 import { createLocations } from "../../subgraphs/sandbox/world/locations.ts";
 import type { LocationWorld, WorldLocation } from "../../subgraphs/sandbox/world/locations.ts";
 import { createSoundtrack } from "../../subgraphs/sources/soundtrack/client.ts";
-import type { Soundtrack } from "../../subgraphs/sources/soundtrack/client.ts";
+import type { DatedLocations, LocationRange, Soundtrack } from "../../subgraphs/sources/soundtrack/client.ts";
+import { connectSoundtrack } from "../../subgraphs/sources/soundtrack/connection.ts";
+import type { SoundtrackAccount, SoundtrackLocation } from "../../subgraphs/sources/soundtrack/replies.ts";
 import type { LocationList } from "../../subgraphs/sources/soundtrack/walk.ts";
 import type { SoundtrackOptions } from "../../subgraphs/sources/soundtrack/connection.ts";
 
@@ -24,24 +31,48 @@ afterEach(async () => {
 export async function start(
   limits: Partial<SoundtrackSandboxOptions> = {},
   options: Partial<SoundtrackOptions> = {},
-): Promise<{ readonly sandbox: Sandbox; readonly soundtrack: Soundtrack }> {
+  facts?: UpstreamFacts,
+): Promise<{ readonly sandbox: Sandbox; readonly soundtrack: ReadSoundtrack }> {
   time.now = today;
   const sandbox = createSoundtrackSandbox({ world, now: () => time.now, errors: "codes", ...limits });
   open.push(sandbox);
-  return { sandbox, soundtrack: connect(await sandbox.listen(), options) };
+  return { sandbox, soundtrack: connect(await sandbox.listen(), options, facts) };
 }
 
-export function connect(origin: string, options: Partial<SoundtrackOptions> = {}): Soundtrack {
-  const soundtrack = createSoundtrack({ baseUrl: `${origin}/v2`, token: "sandbox", now: () => time.now, ...options });
+/** Its facts by id, and all of them for one client. */
+export interface ReadSoundtrack extends Pick<Soundtrack, "nowPlaying" | "assignSource" | "close"> {
+  accounts(): Promise<Results<SoundtrackAccount>>;
+  locations(range: LocationRange): Promise<DatedLocations>;
+  everyLocation(): Promise<DatedLocations>;
+  locationsById(ids: readonly string[]): Promise<Results<SoundtrackLocation | null>>;
+}
+
+export function connect(
+  origin: string,
+  options: Partial<SoundtrackOptions> = {},
+  facts: UpstreamFacts = keptFacts("soundtrack", () => time.now),
+): ReadSoundtrack {
+  const own = { baseUrl: `${origin}/v2`, token: "sandbox", now: () => time.now, ...options };
+  const soundtrack = createSoundtrack(connectSoundtrack(own), facts);
   open.push(soundtrack);
-  return soundtrack;
+  const context = createContext(pino({ enabled: false }), { requestId: "test", operationName: undefined });
+  return {
+    accounts: () => soundtrack.accounts(context),
+    locations: (range) => soundtrack.locations(context, range),
+    everyLocation: () => soundtrack.everyLocation(context),
+    locationsById: async (ids) =>
+      (await soundtrack.location.get(ids)).map((fact) => (fact instanceof Error ? fact : fact.value)),
+    nowPlaying: (ids) => soundtrack.nowPlaying(ids),
+    assignSource: (...assignment) => soundtrack.assignSource(...assignment),
+    close: () => soundtrack.close(),
+  };
 }
 
 /** A Soundtrack with the answers of a function from the variables of a query to the body. */
 export async function answering(
   answer: (variables: Readonly<Record<string, unknown>>) => unknown,
   headersOf: (variables: Readonly<Record<string, unknown>>) => Readonly<Record<string, string>> = () => ({}),
-): Promise<{ readonly sandbox: Sandbox; readonly soundtrack: Soundtrack }> {
+): Promise<{ readonly sandbox: Sandbox; readonly soundtrack: ReadSoundtrack }> {
   time.now = today;
   const sandbox = createSandbox({
     name: "soundtrack",

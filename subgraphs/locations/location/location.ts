@@ -30,6 +30,8 @@ export class Location {
   city!: string | null;
   @Field({ description: "IANA: `Europe/Paris`; `unknown` if Soundtrack has none" })
   timezone!: string;
+  @Field(() => DateTime, { description: "when it was read from Soundtrack" })
+  asOf!: Date;
 
   /** From Soundtrack. */
   source!: SoundtrackLocation;
@@ -57,7 +59,8 @@ export class Licence {
 
 export const LocationConnection = connectionOf("Location", () => Location);
 
-export function toLocation(source: SoundtrackLocation): Location {
+/** `asOf` is when it was read, in milliseconds since the epoch. */
+export function toLocation(source: SoundtrackLocation, asOf: number): Location {
   const { id, name, account, country, city, timezone } = source;
   return Object.assign(new Location(), {
     id: locationId.encode(id),
@@ -66,6 +69,7 @@ export function toLocation(source: SoundtrackLocation): Location {
     country: country ?? UNKNOWN_COUNTRY,
     city,
     timezone: timezone ?? UNKNOWN,
+    asOf: new Date(asOf),
     source,
   });
 }

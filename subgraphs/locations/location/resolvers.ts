@@ -8,7 +8,7 @@ import { CountryCode } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
 import { reportUnreadable } from "../../platform/items.ts";
 import { listPage } from "../../platform/lists.ts";
-import type { PlacedLocation } from "../../sources/soundtrack/walk.ts";
+import type { DatedLocation } from "../../sources/soundtrack/client.ts";
 import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
 import { PlaybackDecision, locationPlayback } from "../decisions/location-playback.ts";
 import { catalogueOf, readableOf } from "./catalogue.ts";
@@ -43,11 +43,11 @@ export class LocationResolver {
     @Arg("storeType", () => StoreType, { nullable: true }) storeType: StoreType | null,
     @Ctx() context: Context,
   ): Promise<Connection<Location>> {
-    const catalogue = catalogueOf(this.#services.soundtrack, this.#filter(country, storeType, context), context.log);
+    const catalogue = catalogueOf(this.#services.soundtrack, this.#filter(country, storeType, context), context);
     return listPage(page, {
       cursors,
-      position: ({ position }: PlacedLocation) => position,
-      node: ({ location }: PlacedLocation) => toLocation(location),
+      position: ({ position }: DatedLocation) => position,
+      node: ({ location, asOf }: DatedLocation) => toLocation(location, asOf),
       items: ({ limit, after }) => catalogue.page(limit, after),
       count: () => catalogue.count(),
     });
@@ -58,8 +58,8 @@ export class LocationResolver {
   })
   locationWorklist(@Args(() => PageArgs) page: PageArgs, @Ctx() context: Context): Promise<Connection<Location>> {
     return locationWorklist(page, async () => {
-      const all = readableOf(context.log, await this.#services.soundtrack.everyLocation());
-      return rankedOf(await Promise.all(all.map(({ location }) => this.#candidate(location, context))));
+      const all = readableOf(context.log, await this.#services.soundtrack.everyLocation(context));
+      return rankedOf(await Promise.all(all.map((each) => this.#candidate(each, context))));
     });
   }
 
@@ -97,12 +97,12 @@ export class LocationResolver {
     return this.#services.decide(context, locationPlayback, facts, locationId.encode(source.id));
   }
 
-  async #candidate(source: SoundtrackLocation, context: Context): Promise<Candidate> {
+  async #candidate({ location: source, asOf }: DatedLocation, context: Context): Promise<Candidate> {
     const [{ licence }, playback] = await Promise.all([
       this.#services.load(context).profile.load(source.id),
       undefinedIfUnavailable(this.#decide(source, context)),
     ]);
-    return { location: toLocation(source), licence, playback };
+    return { location: toLocation(source, asOf), licence, playback };
   }
 
   #filter(country: string | null, storeType: StoreType | null, context: Context): Keep | undefined {

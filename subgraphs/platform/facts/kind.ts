@@ -44,6 +44,8 @@ export interface Kind<Value> {
   readonly name: string;
   /** Aligned with the keys; an Error for each that could not be read. `anew` reads all of them from the upstream. */
   get(keys: readonly string[], anew?: boolean): Promise<Results<Fact<Value>>>;
+  /** What is in memory and fresh. */
+  peek(key: string): Fact<Value> | undefined;
   /** Keeps what another read tells of this kind, such as that of a list, unless it was dropped meanwhile. */
   learn<Reply>(read: () => Promise<Reply>, told: (reply: Reply) => ReadonlyMap<string, Value>): Promise<Reply>;
   /** Forgets these groups, here and in every other process. */
@@ -115,7 +117,7 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
   let collecting: NodeJS.Timeout | undefined;
   let pausedUntil = 0;
 
-  return { name, get, learn, drop, forget };
+  return { name, get, peek, learn, drop, forget };
 
   async function get(keys: readonly string[], anew = false): Promise<Results<Fact<Value>>> {
     const answers = new Map<string, Fact<Value> | Promise<Fact<Value> | Error>>();
@@ -241,6 +243,11 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
     if (!(failed instanceof Error)) return;
     pausedUntil = now() + Math.max(PAUSE_MS, upstreamErrorIn(failed)?.retryAfterMs ?? 0);
     log.debug({ err: failed, kind: name }, "facts could not be refreshed, and are given as they were");
+  }
+
+  function peek(key: string): Fact<Value> | undefined {
+    const kept = memory.get(key);
+    return kept && isCurrent(kept) ? factOf(kept) : undefined;
   }
 
   async function learn<Reply>(

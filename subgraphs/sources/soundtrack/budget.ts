@@ -3,9 +3,11 @@
  *
  * Each response has what its query cost and the tokens that are left. Queries of one kind cost the documented tokens
  * (prices.ts) times a factor, which is learnt; so is how fast tokens come back. A query waits here for its tokens. If that
- * takes too long it is rejected at once, with a retry-after. Before the first response nothing waits: if the documented
+ * takes too long it is rejected at once, with a retry-after; one that nobody waits for is rejected unless half of the bucket is
+ * left after it. Before the first response nothing waits: if the documented
  * cost is too low, Soundtrack rejects a query itself.
  */
+import { isInBackground } from "../../platform/facts/urgency.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { Reply } from "../../platform/upstream.ts";
 
@@ -17,8 +19,6 @@ export interface Budget {
   spend(kind: string, tokens: number): Promise<(headers: Reply<unknown>["headers"] | undefined) => void>;
   /** How many objects of so many documented tokens each may be asked for in one query: at least one. */
   piece(kind: string, tokensEach: number): number;
-  /** How many milliseconds it takes until so many documented tokens are there again. */
-  refillMs(kind: string, tokens: number): number;
 }
 
 export interface BudgetOptions {
@@ -31,6 +31,8 @@ export interface BudgetOptions {
 /** As documented. */
 const CAPACITY = 3600;
 const TOKENS_PER_SECOND = 50;
+/** Tokens that what nobody waits for leaves to others. */
+const RESERVED = CAPACITY / 2;
 /** Tokens that one query may cost: several share the bucket. */
 const PIECE = CAPACITY / 4;
 /** The time between two responses that shows how fast tokens come back: they are reported in whole ones. */
@@ -47,8 +49,10 @@ export function createBudget({ maxWaitMs, now, sleep }: BudgetOptions): Budget {
   return {
     async spend(kind, tokens) {
       const cost = Math.min(CAPACITY, costOf(kind, tokens));
-      const waitMs = Math.max(0, ((cost - available()) / perSecond) * 1000);
-      if (waitMs > maxWaitMs) throw rateLimited(waitMs);
+      const isAwaited = !isInBackground();
+      const needed = isAwaited ? cost : Math.min(CAPACITY, cost + RESERVED);
+      const waitMs = Math.max(0, ((needed - available()) / perSecond) * 1000);
+      if (waitMs > (isAwaited ? maxWaitMs : 0)) throw rateLimited(waitMs);
       // Reserved before the wait, so that the next query queues behind.
       reserved += cost;
       if (waitMs > 0) await sleep(waitMs);
@@ -62,7 +66,6 @@ export function createBudget({ maxWaitMs, now, sleep }: BudgetOptions): Budget {
       };
     },
     piece: (kind, tokensEach) => Math.max(1, Math.floor(PIECE / costOf(kind, tokensEach))),
-    refillMs: (kind, tokens) => (costOf(kind, tokens) / perSecond) * 1000,
   };
 
   function costOf(kind: string, tokens: number): number {

@@ -2,20 +2,21 @@
  * How are locations and sound zones read from Soundtrack, and how is a source assigned to a zone?
  *
  * Soundtrack lists the locations of one account; here all accounts are one list, in Soundtrack's order. Queries cost
- * tokens of a small budget, so a page is one query even across accounts (and one for those with many zones), reads by id are
- * batched, and reads are cached (`ttlMs`, and for the whole list at least until the tokens for it are there again): the
- * price is a result that old. The source of a zone is never cached.
+ * tokens of a small budget, so a page is one query even across accounts (and one for those with many zones), and reads by id
+ * are batched. What was read is known for a while, also of the locations of a page; the whole list, which may cost more tokens
+ * than there are in minutes, for an hour, account by account, as far as tokens are left. The source of a zone is never known.
  */
 import DataLoader from "dataloader";
-import type { z } from "zod";
-import { UpstreamError } from "../../platform/upstream-error.ts";
-import { monotonic } from "../../platform/clock.ts";
-import { createLoadCache } from "../../platform/load-cache.ts";
+import { z } from "zod";
+import type { UpstreamFacts } from "../../platform/facts/facts.ts";
+import type { Kind } from "../../platform/facts/kind.ts";
+import { useFacts } from "../../platform/facts/used.ts";
+import type { FactContext } from "../../platform/facts/used.ts";
 import { requireAll, results, withoutErrors } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
 import { assignSource } from "./assignment.ts";
-import { connectSoundtrack, failureOf, problemWithin } from "./connection.ts";
-import type { SoundtrackAnswer, SoundtrackConnection, SoundtrackOptions } from "./connection.ts";
+import { failureOf, problemWithin } from "./connection.ts";
+import type { SoundtrackAnswer, SoundtrackConnection } from "./connection.ts";
 import { AccountsReply, LOCATION_FIELDS, LocationReply, NowPlayingReply } from "./replies.ts";
 import type { SoundtrackAccount, SoundtrackLocation } from "./replies.ts";
 import { readAliased } from "./aliases.ts";
@@ -27,14 +28,14 @@ import type { AccountPart, LocationList, PlacedLocation, SoundtrackPosition } fr
 /** All methods reject with an `UpstreamError`. */
 export interface Soundtrack {
   /** In the order of their names. */
-  accounts(): Promise<Results<SoundtrackAccount>>;
+  accounts(context: FactContext): Promise<Results<SoundtrackAccount>>;
   /** Up to `first` locations after a position, or from the start; fewer only at the end. */
-  locations(part: { readonly first: number; readonly after?: SoundtrackPosition | undefined }): Promise<LocationList>;
+  locations(context: FactContext, range: LocationRange): Promise<DatedLocations>;
   /** The whole list. */
-  everyLocation(): Promise<LocationList>;
-  /** Aligned with the ids: null if it does not exist, or its error. */
-  locationsById(ids: readonly string[]): Promise<Results<SoundtrackLocation | null>>;
-  /** The titles that play in sound zones, null if nothing plays. Aligned as `locationsById`. */
+  everyLocation(context: FactContext): Promise<DatedLocations>;
+  /** By id; null if it does not exist, or is not accessible. */
+  readonly location: Kind<SoundtrackLocation | null>;
+  /** The titles that play in sound zones, null if nothing plays. Aligned with the ids. */
   nowPlaying(zoneIds: readonly string[]): Promise<Results<string | null>>;
   /**
    * After the current track, the zones play from this source: the id of a playlist or a schedule in Soundtrack. UNCHANGED if
@@ -44,58 +45,112 @@ export interface Soundtrack {
   close(): Promise<void>;
 }
 
-const ACCOUNTS_TTL_MS = 5 * 60_000;
+export interface LocationRange {
+  readonly first: number;
+  readonly after?: SoundtrackPosition | undefined;
+}
+
+export interface DatedLocations extends LocationList {
+  readonly found: readonly DatedLocation[];
+}
+export interface DatedLocation extends PlacedLocation {
+  /** When it was read, in milliseconds since the epoch. */
+  readonly asOf: number;
+}
+
+const MINUTE_MS = 60_000;
+/** Of locations and pages, which cost few tokens. */
+const CHEAP = { shape: 1, freshForMs: MINUTE_MS, staleForMs: 10 * MINUTE_MS };
+/** Of what costs many. */
+const DEAR = { shape: 1, freshForMs: MINUTE_MS, staleForMs: 60 * MINUTE_MS };
 /** About 1 KB each. */
-const MAX_LOCATIONS = 10_000;
-const MAX_PAGES = 200;
+const MAX_LOCATIONS = 50_000;
+const MAX_PAGES = 500;
+const MAX_ACCOUNTS = 10_000;
 const ACCOUNTS_PER_PAGE = 100;
 const MAX_IDS_PER_QUERY = 100;
 const MAX_LOCATIONS_PER_QUERY = 250;
 /** A malformed id is not sent. */
 const ID = /^[\w+/-]{1,256}={0,2}$/;
+const ALL = "";
 
-export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
-  const { now = monotonic, ttlMs = 60_000 } = options;
-  const soundtrack = connectSoundtrack(options);
-  /** Of the whole list, as documented. */
-  let allTokens = 0;
-  const index = createLoadCache<Results<SoundtrackAccount>>({ ttlMs: ACCOUNTS_TTL_MS, maxEntries: 1, now });
-  const pages = createLoadCache<LocationList>({ ttlMs, maxEntries: MAX_PAGES, now });
-  /** Of whole accounts. */
-  const lists = createLoadCache<LocationList>({
-    ttlMs: () => Math.max(ttlMs, ttlMs && soundtrack.refillMs("locations", allTokens)),
-    maxEntries: MAX_LOCATIONS,
-    now,
-  });
-  const singles = createLoadCache<SoundtrackLocation | null>({ ttlMs, maxEntries: MAX_LOCATIONS, now });
+export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: UpstreamFacts): Soundtrack {
   // Reads in the same tick share a query, across requests.
   const byId = new DataLoader<string, SoundtrackLocation | null>((ids) => readById(soundtrack, ids), {
     cache: false,
     maxBatchSize: MAX_IDS_PER_QUERY,
   });
-  const byAccount = new DataLoader<SoundtrackAccount, LocationList>((of) => readWhole(of), { cache: false });
   const playing = new DataLoader<string, string | null>((ids) => readNowPlaying(soundtrack, ids), {
     cache: false,
     maxBatchSize: MAX_IDS_PER_QUERY,
   });
+  const accountList = kind<Results<SoundtrackAccount>>({
+    entity: "accounts",
+    shape: 1,
+    freshForMs: 5 * MINUTE_MS,
+    staleForMs: 60 * MINUTE_MS,
+    max: 1,
+    load: async () => [await readAccounts(soundtrack)],
+  });
+  const location = kind<SoundtrackLocation | null>({
+    entity: "location",
+    ...CHEAP,
+    max: MAX_LOCATIONS,
+    load: (ids) => resultsById(ids, (id) => byId.load(id)),
+  });
+  const page = kind<LocationList>({
+    entity: "location page",
+    ...CHEAP,
+    max: MAX_PAGES,
+    load: (keys) => results(keys.map((key) => location.learn(() => readRange(rangeOf(key)), locationsIn))),
+  });
+  const ofAccount: Kind<LocationList> = kind({
+    entity: "locations of an account",
+    ...DEAR,
+    max: MAX_ACCOUNTS,
+    load: async (ids) => {
+      const known = new Map(withoutErrors(await knownAccounts()).map((account) => [account.id, account]));
+      // One that was deleted meanwhile has none.
+      const accounts = ids.map((id) => known.get(id) ?? { id, locations: 0 });
+      return location.learn(() => readWhole(accounts), locationsInAll);
+    },
+  });
 
   return {
-    accounts,
-    locations: ({ first, after }) =>
-      pages.getOrLoad("", JSON.stringify([first, after]), async () => {
-        const all = await accounts();
-        const { found, unreadable } = await take(withoutErrors(all), first, after);
-        return requireSome({ found, unreadable: [...errorsOf(all), ...unreadable] });
-      }),
-    everyLocation,
-    locationsById: (ids) => resultsById(ids, (id) => singles.getOrLoad("", id, () => byId.load(id))),
+    accounts: async (context) => {
+      const [all] = requireAll(await useFacts(context, accountList, [ALL]));
+      return all?.value ?? [];
+    },
+    async locations(context, { first, after }) {
+      const [fact] = requireAll(await useFacts(context, page, [JSON.stringify([first, after ?? null])]));
+      if (!fact) throw new RangeError("a key has a fact");
+      return dated(fact.value, fact.asOf);
+    },
+    async everyLocation(context) {
+      const [accounts] = requireAll(await useFacts(context, accountList, [ALL]));
+      const all = accounts?.value ?? [];
+      const ids = withoutErrors(all).map(({ id }) => id);
+      const whole = requireAll(await useFacts(context, ofAccount, ids)).map(({ value, asOf }) => dated(value, asOf));
+      return requireSome({
+        found: whole.flatMap(({ found }) => found),
+        unreadable: [...errorsOf(all), ...whole.flatMap(({ unreadable }) => unreadable)],
+      });
+    },
+    location,
     nowPlaying: (zoneIds) => resultsById(zoneIds, (id) => playing.load(id)),
     assignSource: (zoneIds, source, isNew = false) => assignSource(soundtrack, zoneIds, source, isNew),
     close: () => soundtrack.close(),
   };
 
-  function accounts(): Promise<Results<SoundtrackAccount>> {
-    return index.getOrLoad("", "", () => readAccounts(soundtrack));
+  async function knownAccounts(): Promise<Results<SoundtrackAccount>> {
+    const [all] = requireAll(await accountList.get([ALL]));
+    return all?.value ?? [];
+  }
+
+  async function readRange({ first, after }: LocationRange): Promise<LocationList> {
+    const all = await knownAccounts();
+    const { found, unreadable } = await take(withoutErrors(all), first, after);
+    return requireSome({ found, unreadable: [...errorsOf(all), ...unreadable] });
   }
 
   function locationsPerQuery(): number {
@@ -118,26 +173,13 @@ export function createSoundtrack(options: SoundtrackOptions): Soundtrack {
       unreadable.push(...read.unreadable);
       position = read.end;
     }
-    for (const { location } of found) void singles.getOrLoad("", location.id, async () => location);
     return { found, unreadable };
   }
 
   /** Parts of accounts that were read as a whole: they cost nothing. */
   function remembered(parts: readonly AccountPart[]): ReturnType<typeof partsIn> | undefined {
-    const whole = parts.flatMap(({ accountId }) => lists.loaded(accountId));
+    const whole = parts.flatMap(({ accountId }) => ofAccount.peek(accountId)?.value ?? []);
     return whole.length === parts.length ? partsIn(whole, parts) : undefined;
-  }
-
-  async function everyLocation(): Promise<LocationList> {
-    const all = await accounts();
-    const known = withoutErrors(all);
-    allTokens = known.reduce((sum, { locations }) => sum + 1 + (locations ?? 0) * PRICES.location, 0);
-    const read = await results(known.map((account) => lists.getOrLoad(account.id, "", () => byAccount.load(account))));
-    const whole = requireAll(read);
-    return requireSome({
-      found: whole.flatMap(({ found }) => found),
-      unreadable: [...errorsOf(all), ...whole.flatMap(({ unreadable }) => unreadable)],
-    });
   }
 
   /** Aligned. In groups of accounts: they do not wait for each other, and a failure of one keeps the results of the others. */
@@ -230,8 +272,30 @@ function readNowPlaying(connection: SoundtrackConnection, ids: readonly string[]
   });
 }
 
+const Range = z.tuple([
+  z.number(),
+  z.object({ accountId: z.string(), cursor: z.string().nullable(), passed: z.number() }).nullable(),
+]);
+
+function rangeOf(key: string): LocationRange {
+  const [first, after] = Range.parse(JSON.parse(key));
+  return { first, after: after ?? undefined };
+}
+
+function dated({ found, unreadable }: LocationList, asOf: number): DatedLocations {
+  return { found: found.map((placed) => ({ ...placed, asOf })), unreadable };
+}
+
+function locationsIn({ found }: LocationList): ReadonlyMap<string, SoundtrackLocation> {
+  return new Map(found.map(({ location }) => [location.id, location]));
+}
+
+function locationsInAll(lists: Results<LocationList>): ReadonlyMap<string, SoundtrackLocation> {
+  return new Map(withoutErrors(lists).flatMap((list) => Array.from(locationsIn(list))));
+}
+
 /** A list of which nothing can be read is not empty. */
-function requireSome(list: LocationList): LocationList {
+function requireSome<List extends LocationList>(list: List): List {
   const [first] = list.unreadable;
   if (first && list.found.length === 0) throw first;
   return list;
@@ -241,17 +305,7 @@ function errorsOf(all: Results<unknown>): readonly Error[] {
   return all.filter((one) => one instanceof Error);
 }
 
-/** Aligned with the ids: an UpstreamError is a result; any other error is a bug and rejects. */
+/** Aligned with the ids. */
 function resultsById<T>(ids: readonly string[], load: (id: string) => Promise<T | null>): Promise<Results<T | null>> {
-  return Promise.all(
-    ids.map(async (id) => {
-      if (!ID.test(id)) return null;
-      try {
-        return await load(id);
-      } catch (error) {
-        if (error instanceof UpstreamError) return error;
-        throw error;
-      }
-    }),
-  );
+  return results(ids.map((id) => (ID.test(id) ? load(id) : Promise.resolve(null))));
 }

@@ -22,11 +22,6 @@ export interface SoundtrackOptions {
   readonly token: string;
   /** The deadline of a call in milliseconds; a query waits at most half of it for tokens. Default 10,000. */
   readonly timeoutMs?: number;
-  /**
-   * Milliseconds that reads are cached. Default 60,000. The list of accounts is cached for five minutes. The tokens available
-   * in that time must suffice for all locations, or the whole list can never be read.
-   */
-  readonly ttlMs?: number;
   /** Milliseconds that never decrease, for what is remembered and for the tokens. */
   readonly now?: () => number;
   readonly sleep?: (ms: number) => Promise<unknown>;
@@ -37,8 +32,6 @@ export interface SoundtrackConnection {
   readonly ask: <T>(query: SoundtrackQuery<T>) => Promise<SoundtrackAnswer<T>>;
   /** How many objects of so many documented tokens each may be asked for in one query. */
   readonly piece: (kind: string, tokensEach: number) => number;
-  /** How many milliseconds it takes until so many documented tokens are there again. */
-  readonly refillMs: (kind: string, tokens: number) => number;
   readonly close: () => Promise<void>;
 }
 
@@ -124,7 +117,6 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
       return { data: body.data, errors: body.errors };
     },
     piece: (kind, tokensEach) => budget.piece(kind, tokensEach),
-    refillMs: (kind, tokens) => budget.refillMs(kind, tokens),
     close: () => upstream.close(),
   };
 

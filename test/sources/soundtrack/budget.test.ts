@@ -1,6 +1,5 @@
 /** Queries within the rate limit of Soundtrack. */
 import { describe, expect, it } from "vitest";
-import type { Soundtrack } from "../../../subgraphs/sources/soundtrack/client.ts";
 import type { PlacedLocation } from "../../../subgraphs/sources/soundtrack/walk.ts";
 import type { SoundtrackOptions } from "../../../subgraphs/sources/soundtrack/connection.ts";
 import { failure } from "../../support/sandbox-control.ts";
@@ -16,6 +15,12 @@ import {
   orderedIds,
   first,
 } from "../../support/soundtrack-client.ts";
+import type { ReadSoundtrack } from "../../support/soundtrack-client.ts";
+import { keptFacts } from "../../support/facts.ts";
+import type { UpstreamFacts } from "../../../subgraphs/platform/facts/facts.ts";
+import { createFacts } from "../../../subgraphs/platform/facts/facts.ts";
+import { setTimeout } from "node:timers/promises";
+import { pino } from "pino";
 import type { WorldLocation } from "../../../subgraphs/sandbox/world/locations.ts";
 
 /** As the world, but no location has more zones than are read with it. */
@@ -28,10 +33,18 @@ const [ACCOUNTS, LOCATION] = [200, 3];
 const costOf = (locations: readonly WorldLocation[]): number =>
   new Set(locations.map(({ accountId }) => accountId)).size + locations.length * LOCATION;
 
+/** No locations are. */
+function accountsKept(): UpstreamFacts {
+  const { kind } = keptFacts("soundtrack", () => time.now);
+  return {
+    kind: (options) => kind(options.entity === "accounts" ? options : { ...options, freshForMs: 0, staleForMs: 0 }),
+  };
+}
+
 describe("a query above the budget", () => {
-  /** Pages of 200, each one query, without a cache. */
-  const page = async (soundtrack: Soundtrack): Promise<readonly PlacedLocation[]> =>
-    (await soundtrack.locations({ first: 200 })).found;
+  /** Pages of 200, each one query. */
+  const page = async (soundtrack: ReadSoundtrack, first = 200): Promise<readonly PlacedLocation[]> =>
+    (await soundtrack.locations({ first })).found;
   const cost = costOf(ordered.slice(0, 200));
 
   async function counted(patience: Partial<SoundtrackOptions>) {
@@ -40,7 +53,7 @@ describe("a query above the budget", () => {
       slept.push(ms);
       time.now += ms;
     };
-    const { sandbox, soundtrack } = await start({ world: few }, { ttlMs: 0, sleep, ...patience });
+    const { sandbox, soundtrack } = await start({ world: few }, { sleep, ...patience }, accountsKept());
     await soundtrack.accounts();
     return { sandbox, soundtrack, slept };
   }
@@ -77,8 +90,8 @@ describe("a query above the budget", () => {
     for (let left = 3600 - ACCOUNTS; left >= cost; left -= cost) await page(soundtrack);
     const missing = cost - ((3600 - ACCOUNTS) % cost);
     // The time.now advances by the wait of the first query, which refills the tokens that it takes.
-    await Promise.all([page(soundtrack), page(soundtrack)]);
-    expect(slept).toEqual([(missing / 50) * 1000, (cost / 50) * 1000]);
+    await Promise.all([page(soundtrack), page(soundtrack, 199)]);
+    expect(slept).toEqual([(missing / 50) * 1000, (costOf(ordered.slice(0, 199)) / 50) * 1000]);
   });
 
   it("is rejected by Soundtrack if somebody else spends the tokens, and waits later", async () => {
@@ -152,20 +165,25 @@ describe("a query above the budget", () => {
     expect(pieces).toEqual(pieces.map((_piece, index) => Math.min(30, 200 - index * 30)));
   });
 
-  it("keeps the whole list for as long as its tokens take to come back", async () => {
-    const { sandbox, soundtrack } = await start({ world: few, bucket: { capacity: 3600, perSecond: 5 } });
+  it("gives the whole list while its tokens come back, and reads it anew once half of them are to spare", async () => {
+    const kept = createFacts({ now: () => time.now, log: pino({ enabled: false }) }).of("soundtrack", {});
+    const { sandbox, soundtrack } = await start({ world: few, bucket: { capacity: 3600, perSecond: 5 } }, {}, kept);
     await soundtrack.everyLocation();
     time.now += 10_000;
     // It shows how fast they come back.
     await soundtrack.nowPlaying([few.locations[0]?.zones[0]?.id ?? ""]);
+    let read = 0;
+    const lists = async () =>
+      (read += (await sent(sandbox)).filter(({ query }) => query.includes("LocationFields")).length);
+    expect(await lists()).toBe(3);
     time.now += 50_000;
     expect(idsOf(await soundtrack.everyLocation())).toEqual(orderedIds);
-    const lists = async () => (await sent(sandbox)).filter(({ query }) => query.includes("LocationFields")).length;
-    await lists();
-    time.now += 300_000;
-    expect([idsOf(await soundtrack.everyLocation()), await lists()]).toEqual([orderedIds, 0]);
-    time.now += 20_000;
-    expect([idsOf(await soundtrack.everyLocation()), await lists()]).toEqual([orderedIds, 3]);
+    await setTimeout(60);
+    // Of three queries, the small one leaves enough.
+    expect(await lists()).toBe(4);
+    time.now += 900_000;
+    expect(idsOf(await soundtrack.everyLocation())).toEqual(orderedIds);
+    await expect.poll(lists).toBe(7);
   });
 
   it("is sent if Soundtrack reports no cost", async () => {

@@ -5,6 +5,8 @@ import { createSoundtrackSandbox } from "../../../subgraphs/sandbox/soundtrack/s
 import type { SoundtrackSandboxOptions } from "../../../subgraphs/sandbox/soundtrack/server.ts";
 import { createLocations } from "../../../subgraphs/sandbox/world/locations.ts";
 import { createSoundtrack } from "../../../subgraphs/sources/soundtrack/client.ts";
+import { connectSoundtrack } from "../../../subgraphs/sources/soundtrack/connection.ts";
+import { unkeptFacts } from "../../support/facts.ts";
 import type { Soundtrack } from "../../../subgraphs/sources/soundtrack/client.ts";
 import { LOST, befalling, failure, misbehave, behave } from "../../support/sandbox-control.ts";
 
@@ -23,7 +25,10 @@ afterEach(async () => {
 async function connectTo(sandbox: Sandbox): Promise<Soundtrack> {
   open.push(sandbox);
   const baseUrl = `${await sandbox.listen()}/v2`;
-  const soundtrack = createSoundtrack({ baseUrl, token: "sandbox", now: () => NOW, sleep: async () => {} });
+  const soundtrack = createSoundtrack(
+    connectSoundtrack({ baseUrl, token: "sandbox", now: () => NOW, sleep: async () => {} }),
+    unkeptFacts().of("soundtrack", {}),
+  );
   open.push(soundtrack);
   return soundtrack;
 }
