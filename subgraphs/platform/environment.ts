@@ -9,6 +9,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { parseDatabaseUrl } from "./database-url.ts";
 import { httpUrl } from "./upstream-settings.ts";
 import type { AccountField, UpstreamSettings } from "./upstream-settings.ts";
 
@@ -142,6 +143,13 @@ const hosts = list(
   (one) => one === "*" || (URL.canParse(`http://${one}`) && new URL(`http://${one}`).hostname === one),
   "names such as decibel.example",
 );
+const databaseUrl = z.string().superRefine((value, context) => {
+  try {
+    parseDatabaseUrl(value);
+  } catch (error) {
+    context.addIssue(error instanceof Error ? error.message : String(error));
+  }
+});
 /** The id and the secret of every sandbox. */
 const SANDBOX = "sandbox";
 
@@ -166,7 +174,7 @@ const Process = z.object({
   GATEWAY_WORKERS: integer(1, 64, 1),
   SUBGRAPH_TRANSPORT: z.enum(["memory", "http"]).default("memory"),
   CACHE_URL: z.url({ protocol: /^rediss?$/ }).optional(),
-  DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/ }).optional(),
+  DATABASE_URL: databaseUrl.optional(),
   DATA_DIR: z.string().default(".data"),
   OUTBOX_RETRIES: integer(1, 1000, 300),
   OUTBOX_RETRY_SECONDS: integer(0, 3600, 1),

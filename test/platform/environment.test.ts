@@ -220,7 +220,11 @@ describe("the environment", () => {
     ["SUBGRAPH_TRANSPORT", "grpc", 'Invalid option: expected one of "memory"|"http"'],
     ["CAMPAIGNS_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
     ["SPOTIFY_WEB_SANDBOX_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
-    ["DATABASE_URL", "mysql://here", "Invalid URL"],
+    [
+      "DATABASE_URL",
+      "mysql://here",
+      "expected postgres:// or postgresql:// in front, as in postgres://user:password@host:5432/decibel",
+    ],
     ["OUTBOX_RETRIES", "0", 'expected a whole number from 1 to 1000, got "0"'],
     ["OUTBOX_RETRY_SECONDS", "1.5", 'expected a whole number from 0 to 3600, got "1.5"'],
     ["OPENTEXT_TIMEOUT_MS", "0", 'expected a whole number from 1 to 3600000, got "0"'],
