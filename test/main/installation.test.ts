@@ -68,6 +68,46 @@ describe("a build", () => {
     expect((await readdir(folder)).filter((name) => name.startsWith("dist"))).toEqual(["dist"]);
   });
 
+  it("takes nothing away from what starts or runs meanwhile", async () => {
+    const main = 'import { build } from "./build.js"; console.log(build === BUILD ? "whole" : "mixed")';
+    await compileBy(
+      'sleep 0.02; mkdir "$4/subgraphs" && cp subgraphs/*.js "$4/subgraphs" && cp subgraphs/main.ts "$4/subgraphs/main.js"',
+    );
+    const write = async (build: number): Promise<void> => {
+      await writeFile(join(folder, "subgraphs/build.js"), `export const build = ${build}`);
+      await source(main.replace("BUILD", String(build)));
+    };
+    await write(0);
+    await build();
+    const building = new AbortController();
+    const starts = async (): Promise<readonly string[]> => {
+      const outputs: string[] = [];
+      while (!building.signal.aborted) {
+        const { stdout, stderr } = await ended(process.execPath, ["dist/subgraphs/main.js"], folder);
+        outputs.push(stdout + stderr);
+      }
+      return outputs;
+    };
+    const started = Promise.all([starts(), starts()]);
+    for (let number = 1; number <= 20; number += 1) {
+      await write(number);
+      expect(await build()).toEqual({ code: 0, stdout: "", stderr: "" });
+    }
+    building.abort();
+    expect(new Set((await started).flat())).toEqual(new Set(["whole\n"]));
+    expect((await readdir(join(folder, "dist"))).filter((name) => name.startsWith("build-"))).toHaveLength(3);
+  });
+
+  it("replaces what the compiler wrote by itself, and can be copied", async () => {
+    await mkdir(join(folder, "dist/subgraphs"), { recursive: true });
+    await writeFile(join(folder, "dist/subgraphs/main.js"), "0");
+    await build();
+    expect(await built()).toBe("1");
+    await execute("cp", ["-a", join(folder, "dist"), join(folder, "copied")]);
+    await rm(join(folder, "dist"), { recursive: true });
+    expect(await readFile(join(folder, "copied/subgraphs/main.js"), "utf8")).toBe("1");
+  });
+
   it.each([
     ["fails", "exit 2", "Cannot build: the compiler ended with code 2\n"],
     ["is killed", "kill -9 $$", "Cannot build: the compiler ended with SIGKILL\n"],
@@ -77,7 +117,7 @@ describe("a build", () => {
     await compileBy(`mkdir "$4/subgraphs"; ${script}`);
     expect(await build()).toEqual({ code: 1, stdout: "", stderr });
     expect(await built()).toBe("1");
-    expect((await readdir(folder)).filter((name) => name.startsWith("dist"))).toEqual(["dist"]);
+    expect((await readdir(join(folder, "dist"))).filter((name) => name.startsWith("build-"))).toHaveLength(1);
   });
 
   it("writes nothing where the source has not changed", async () => {
@@ -110,7 +150,7 @@ describe("an installation for production", LONG, () => {
     data = await mkdtemp(join(tmpdir(), "decibel-data-"));
     await Promise.all([chmod(folder, 0o755), chmod(data, 0o777)]);
     for (const name of ["package.json", "rover.yaml", "schema", "subgraphs", "gateway", "tools", "dist"]) {
-      await cp(join(root, name), join(folder, name), { recursive: true });
+      await cp(join(root, name), join(folder, name), { recursive: true, verbatimSymlinks: true });
     }
     await packagesForProduction();
   }, 120_000);

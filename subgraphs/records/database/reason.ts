@@ -26,7 +26,7 @@ export function reasonOfDatabase(error: unknown): string {
   }
   if (NOT_ANSWERED.test(message))
     return `it accepted the connection, but did not answer a query within ${ANSWER_MS / 1000} s`;
-  if (/^Connection terminated/.test(message)) {
+  if (message.startsWith("Connection terminated")) {
     return "it closed the connection without an answer; is it a PostgreSQL server?";
   }
   if (/statement pooling/.test(message)) {
