@@ -7,13 +7,15 @@
  *
  * Each build has a folder of its own in `dist`, and stays there for a while. What is started, `dist/subgraphs/main.js`, is
  * reached through links to the one that was completed last. A link is replaced at once, and Node follows it when it starts:
- * a process that is started or runs during a build has all its modules, and all of the same build. Nothing is written where
+ * a process that is started or runs during a build has all its modules, and all of the same build. What it reads, such as the
+ * tables, is copied there too, so that `dist` can be installed without the source. Nothing is written where
  * the source has not changed, so that a folder that nobody may write to works. This is JavaScript, because it runs before
  * anything is built or installed, on the oldest Node that has npm.
  */
 import { spawnSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import {
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -86,6 +88,7 @@ function built() {
     const { status, signal, error } = spawnSync(COMPILER, options, { stdio: ["ignore", "inherit", "inherit"] });
     if (error) throw error;
     if (status !== 0) return `Cannot build: the compiler ended with ${signal ?? `code ${status}`}`;
+    for (const file of sources().filter((each) => !isCode(each))) cpSync(join(ROOT, file), join(folder, file));
     writeFileSync(join(folder, STAMP), digest);
     publish(build);
     removeOld();
@@ -103,14 +106,32 @@ function built() {
  * @returns {string}
  */
 function digestOfSource() {
-  const sources = ["gateway", "schema", "subgraphs", "test"].flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
-  );
-  const files = ["tsconfig.json", "package-lock.json", ...sources.filter((file) => file.endsWith(".ts"))];
   const digest = createHash("sha256");
-  for (const file of files.toSorted((one, other) => (one < other ? -1 : 1)))
+  for (const file of ["tsconfig.json", "package-lock.json", ...sources()].toSorted((one, other) =>
+    one < other ? -1 : 1,
+  ))
     digest.update(`${file}\0`).update(readFileSync(join(ROOT, file)));
   return digest.digest("hex");
+}
+
+/**
+ * The code, and what it reads.
+ *
+ * @returns {readonly string[]}
+ */
+function sources() {
+  const files = ["gateway", "schema", "subgraphs", "test"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => folder !== "test" || isCode(file))
+      .map((file) => join(folder, file))
+      .filter((file) => isCode(file) || statSync(join(ROOT, file)).isFile()),
+  );
+  return [...files, ...["rover.yaml"].filter((file) => existsSync(join(ROOT, file)))];
+}
+
+/** @param {string} file */
+function isCode(file) {
+  return file.endsWith(".ts");
 }
 
 /**

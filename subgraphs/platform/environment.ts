@@ -7,7 +7,7 @@
  * all checks are together.
  */
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { parseDatabaseUrl } from "./database-url.ts";
 import { httpUrl } from "./upstream-settings.ts";
@@ -309,12 +309,18 @@ export function portVariable(name: string): string {
   return `${name.toUpperCase().replaceAll("-", "_")}_PORT`;
 }
 
-/** The folder of rover.yaml, above this file or its build. */
+/** The folder of rover.yaml, above this file or its build. A build has a copy, for an installation that has only `dist`. */
 export function projectRoot(from: string = import.meta.dirname): string {
+  const nearest = folderOfRover(from);
+  const project = join(nearest, "../..");
+  return basename(dirname(nearest)) === "dist" && existsSync(join(project, "rover.yaml")) ? project : nearest;
+}
+
+function folderOfRover(from: string): string {
   if (existsSync(join(from, "rover.yaml"))) return from;
   const parent = dirname(from);
   if (parent === from) throw new Error("Cannot find rover.yaml in any folder above this file");
-  return projectRoot(parent);
+  return folderOfRover(parent);
 }
 
 /** A subgraph's default port is in rover.yaml; a sandbox's is declared with its upstream. */
