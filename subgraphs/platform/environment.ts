@@ -10,7 +10,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { parseDatabaseUrl } from "./database-url.ts";
-import { httpUrl } from "./upstream-settings.ts";
+import { httpUrl, isDecodable } from "./upstream-settings.ts";
 import type { AccountField, UpstreamSettings } from "./upstream-settings.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -97,7 +97,8 @@ export interface SandboxSettings {
   readonly ports: Readonly<Record<string, number>>;
 }
 
-const proxyUrl = z.url({ protocol: /^https?$/, error: "expected a URL such as http://proxy.example:3128" });
+const PROXY_URL = "expected a URL such as http://proxy.example:3128, its user and password percent-encoded";
+const proxyUrl = z.url({ protocol: /^https?$/, error: PROXY_URL }).refine(isDecodable, PROXY_URL);
 /** Digits only: blanks, `1e3` and `0x10` are numbers to JavaScript, but usually typing errors. */
 const integer = (min: number, max: number, standard: number) =>
   z

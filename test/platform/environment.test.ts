@@ -291,7 +291,10 @@ describe("the environment", () => {
 
   it.each(["HTTPS_PROXY", "HTTP_PROXY", "https_proxy"])("refuses a proxy in %s that is none", (name) => {
     expect(problems({ [name]: "socks5://proxy.example" })).toEqual([
-      `${name.toUpperCase()}: expected a URL such as http://proxy.example:3128`,
+      `${name.toUpperCase()}: expected a URL such as http://proxy.example:3128, its user and password percent-encoded`,
+    ]);
+    expect(problems({ [name]: "http://me:%zz@proxy.example" })).toEqual([
+      `${name.toUpperCase()}: expected a URL such as http://proxy.example:3128, its user and password percent-encoded`,
     ]);
   });
 

@@ -94,10 +94,13 @@ export async function temporaryFolder(): Promise<Folder> {
 
 export const openssl = programNamed("openssl");
 
-/** For `localhost`, signed by itself. */
-export async function makeCertificate(folder: string): Promise<{ readonly certificate: string; readonly key: string }> {
+/** For a name, signed by itself. */
+export async function makeCertificate(
+  folder: string,
+  name = "localhost",
+): Promise<{ readonly certificate: string; readonly key: string }> {
   const [certificate, key] = [join(folder, "server.crt"), join(folder, "server.key")];
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`];
   const made = ["-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-days", "2"];
   await runProgram(openssl ?? "", ["req", "-x509", ...made, ...subject, "-keyout", key, "-out", certificate]);
   return { certificate, key };
