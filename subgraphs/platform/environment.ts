@@ -99,6 +99,20 @@ export interface SandboxSettings {
 
 const PROXY_URL = "expected a URL such as http://proxy.example:3128, its user and password percent-encoded";
 const proxyUrl = z.url({ protocol: /^https?$/, error: PROXY_URL }).refine(isDecodable, PROXY_URL);
+const CACHE_URL =
+  "expected redis:// or rediss://, one server or one node of a cluster, and a number as its database, such as " +
+  "redis://user:password@cache.example:6379/0, its user and password percent-encoded";
+const NO_SENTINEL = "Sentinel is not supported: expected redis:// or rediss:// and an address that follows the primary";
+/** The client would take anything else for something that it is not, or fail in words without the variable. */
+const isCacheUrl = (url: string): boolean => {
+  if (!URL.canParse(url) || !isDecodable(url)) return false;
+  const { protocol, hostname, pathname, search, hash } = new URL(url);
+  const isOneServer = /^rediss?:$/.test(protocol) && hostname !== "" && !hostname.includes(",");
+  return isOneServer && /^(?:\/\d*)?$/.test(pathname) && !`${search}${hash}`.includes("@");
+};
+const cacheUrl = z.string().refine(isCacheUrl, {
+  error: ({ input }) => (/^[\w+-]*sentinel/i.test(String(input)) ? NO_SENTINEL : CACHE_URL),
+});
 /** Digits only: blanks, `1e3` and `0x10` are numbers to JavaScript, but usually typing errors. */
 const integer = (min: number, max: number, standard: number) =>
   z
@@ -174,7 +188,7 @@ const Process = z.object({
   NO_PROXY: text,
   GATEWAY_WORKERS: integer(1, 64, 1),
   SUBGRAPH_TRANSPORT: z.enum(["memory", "http"]).default("memory"),
-  CACHE_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  CACHE_URL: cacheUrl.optional(),
   DATABASE_URL: databaseUrl.optional(),
   DATA_DIR: z.string().default(".data"),
   OUTBOX_RETRIES: integer(1, 1000, 300),

@@ -298,6 +298,43 @@ describe("the environment", () => {
     ]);
   });
 
+  it.each([
+    "redis://cache.example",
+    "rediss://:p%2Fw@cache.example:6380/1",
+    "redis://me:p@w@cache.example/",
+    "redis://[::1]:6379",
+  ])("accepts the cache at %s", (url) => {
+    expect(read({ CACHE_URL: url }).cacheUrl).toBe(url);
+  });
+
+  it.each([
+    "cache.example:6379",
+    "memcached://cache.example",
+    "redis:///0",
+    "redis://a.example:6379,b.example:6379",
+    "redis://a.example,b.example",
+    "redis://cache.example/main",
+    "redis://:hid/den@cache.example",
+    "redis://me:12/hidden@cache.example",
+    "redis://me:12?hidden@cache.example",
+    "redis://me:12#hidden@cache.example",
+    "redis://me:hidden%zz@cache.example",
+  ])("refuses the cache at %s, without its password", (url) => {
+    expect(problems({ CACHE_URL: url })).toEqual([
+      "CACHE_URL: expected redis:// or rediss://, one server or one node of a cluster, and a number as its database, such as " +
+        "redis://user:password@cache.example:6379/0, its user and password percent-encoded",
+    ]);
+  });
+
+  it.each(["redis+sentinel://a:26379,b:26379/main/0", "redis-sentinel://:hidden@a:26379", "rediss+sentinel://a/main"])(
+    "refuses Redis Sentinel in %s",
+    (url) => {
+      expect(problems({ CACHE_URL: url })).toEqual([
+        "CACHE_URL: Sentinel is not supported: expected redis:// or rediss:// and an address that follows the primary",
+      ]);
+    },
+  );
+
   it("refuses an invalid URL and secret for leads, without repeating the secret", () => {
     expect(problems({ ...LEADS, LEADS_WEBHOOK_URL: "crm.example" })).toEqual(["LEADS_WEBHOOK_URL: Invalid URL"]);
     expect(problems({ ...LEADS, LEADS_WEBHOOK_SECRET: "whsec_c2hvcnQ=" })).toEqual([
