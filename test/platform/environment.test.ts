@@ -262,12 +262,6 @@ describe("the environment", () => {
     expect(problems({ ...MEGAPHONE, MEGAPHONE_TOKEN: value })).toEqual([`MEGAPHONE_TOKEN: ${problem}`]);
   });
 
-  it("has the defaults of .env.example as docker reads it, which takes each line as it is", () => {
-    const lines = readFileSync(join(projectRoot(), ".env.example"), "utf8").split("\n");
-    const given = lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.split(/=(.*)/s, 2));
-    expect(readEnvironment(Object.fromEntries(given), configurable)).toEqual(readEnvironment({}, configurable));
-  });
-
   it.each(
     [
       ...variableNames({ subgraphs: SUBGRAPHS, upstreams: UPSTREAMS }).filter((name) => name.endsWith("_BASE_URL")),
