@@ -6,8 +6,9 @@ import { createServer, request } from "node:http";
 import type { IncomingHttpHeaders, IncomingMessage, Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { connect } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -33,7 +34,7 @@ let seen: string[] = [];
 /** What a request for a tunnel gets: one, no answer, or this one. */
 let tunnel = "open";
 const REFUSED = "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n";
-const sockets = new Set<Socket>();
+const sockets = new Set<Duplex>();
 let proxy: Server;
 let address: string;
 const open: { close(): Promise<unknown> }[] = [];
@@ -55,21 +56,7 @@ beforeAll(async () => {
       }),
     );
   });
-  proxy.on("connect", ({ url = "", headers }: IncomingMessage, socket: Socket) => {
-    note(`CONNECT ${url}`, headers);
-    sockets.add(socket.on("error", () => {}));
-    if (tunnel === "silent") return;
-    if (tunnel !== "open") {
-      socket.end(tunnel);
-      return;
-    }
-    const far = connect(hosts.get(url.replace(/:443$/, "")) ?? 0, "127.0.0.1");
-    sockets.add(far.on("error", () => socket.destroy()));
-    far.on("connect", () => {
-      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
-      socket.pipe(far).pipe(socket);
-    });
-  });
+  proxy.on("connect", answerConnect);
   proxy.listen(0, "127.0.0.1");
   await once(proxy, "listening");
   address = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
@@ -93,6 +80,22 @@ afterEach(async () => {
 function note(call: string, headers: IncomingHttpHeaders): void {
   const credentials = headers["proxy-authorization"];
   seen.push(credentials === undefined ? call : `${call} as ${atob(credentials.replace("Basic ", ""))}`);
+}
+
+function answerConnect({ url = "", headers }: IncomingMessage, socket: Duplex): void {
+  note(`CONNECT ${url}`, headers);
+  sockets.add(socket.on("error", () => {}));
+  if (tunnel === "silent") return;
+  if (tunnel !== "open") {
+    socket.end(tunnel);
+    return;
+  }
+  const far = connect(hosts.get(url.replace(/:443$/, "")) ?? 0, "127.0.0.1");
+  sockets.add(far.on("error", () => socket.destroy()));
+  far.on("connect", () => {
+    socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    socket.pipe(far).pipe(socket);
+  });
 }
 
 async function behindProxy(host: string, sandbox: Sandbox): Promise<void> {
@@ -178,9 +181,10 @@ describe.runIf(openssl !== undefined)("https through a proxy", () => {
   const NAME = "api.spotify.example";
   let folder: Folder;
   let authority: string;
+  let encrypted: string;
   beforeAll(async () => {
     folder = await temporaryFolder();
-    const { certificate, key } = await makeCertificate(folder.path, NAME);
+    const { certificate, key } = await makeCertificate(folder.path, [NAME, "localhost"]);
     authority = certificate;
     const options = { cert: await readFile(certificate), key: await readFile(key) };
     const server = createTlsServer(options, (asked, reply) => {
@@ -188,7 +192,13 @@ describe.runIf(openssl !== undefined)("https through a proxy", () => {
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
     hosts.set(NAME, (server.address() as AddressInfo).port);
-    return () => void server.close();
+    const tlsProxy = createTlsServer(options).on("connect", answerConnect).listen(0, "localhost");
+    await once(tlsProxy, "listening");
+    encrypted = `https://localhost:${(tlsProxy.address() as AddressInfo).port}`;
+    return () => {
+      server.close();
+      tlsProxy.close();
+    };
   });
   afterAll(() => folder.remove());
 
@@ -215,6 +225,12 @@ describe.runIf(openssl !== undefined)("https through a proxy", () => {
       expect(seen).toEqual([`CONNECT ${NAME}:443 as me:p@ss`]);
     },
   );
+
+  it("reaches it through a proxy that is itself reached by https", async () => {
+    const variables = { HTTPS_PROXY: encrypted, NODE_EXTRA_CA_CERTS: authority };
+    expect(await answerWith(variables)).toBe('{"path":"/v1/me"}');
+    expect(seen).toEqual([`CONNECT ${NAME}:443`]);
+  });
 
   it("trusts no other authority", async () => {
     expect(await answerWith({ HTTPS_PROXY: `http://${address}` })).toBe(
