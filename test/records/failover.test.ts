@@ -39,6 +39,22 @@ describe.runIf(hasPostgresPair)("a PostgreSQL server that fails over", { timeout
     cleanups.push(() => database.close());
     return { database, address };
   }
+  /** Of several hosts. */
+  const openAt = async (addresses: readonly { readonly port: number }[], query = ""): Promise<Database> => {
+    const hosts = addresses.map(({ port }) => `localhost:${port}`).join(",");
+    const database = await openDatabase({
+      url: `postgres://root@${hosts}/postgres${query}`,
+      directory: "memory",
+      log,
+    });
+    cleanups.push(() => database.close());
+    return database;
+  };
+  /** As a failover tool does with an old primary that it cannot stop. */
+  const fence = async (fenced: "on" | "off"): Promise<void> => {
+    const set = `alter system set default_transaction_read_only = ${fenced}`;
+    await onServer(pair.primary.port, "postgres", set, "select pg_reload_conf()");
+  };
   const write = (database: Database): Promise<unknown> => {
     last += 1;
     const id = last;
@@ -96,10 +112,6 @@ describe.runIf(hasPostgresPair)("a PostgreSQL server that fails over", { timeout
   });
 
   describe("whose operator has fenced the old primary", () => {
-    const fence = async (fenced: "on" | "off"): Promise<void> => {
-      const set = `alter system set default_transaction_read_only = ${fenced}`;
-      await onServer(pair.primary.port, "postgres", set, "select pg_reload_conf()");
-    };
     afterEach(() => fence("off"));
 
     it("is not written to there, and can be retried", async () => {
@@ -149,17 +161,6 @@ describe.runIf(hasPostgresPair)("a PostgreSQL server that fails over", { timeout
       for (const address of addresses) cleanups.push(() => address.close());
       return addresses;
     };
-    const openAt = async (addresses: readonly { readonly port: number }[], query = ""): Promise<Database> => {
-      const hosts = addresses.map(({ port }) => `localhost:${port}`).join(",");
-      const database = await openDatabase({
-        url: `postgres://root@${hosts}/postgres${query}`,
-        directory: "memory",
-        log,
-      });
-      cleanups.push(() => database.close());
-      return database;
-    };
-
     it("is written to at the one that writes, whichever that is", async () => {
       const [first, second] = await both();
       const database = await openAt([{ port: await freePort() }, first, second], "?target_session_attrs=read-write");
@@ -245,15 +246,19 @@ describe.runIf(hasPostgresPair)("a PostgreSQL server that fails over", { timeout
   });
 
   // Last: there is no way back.
-  it("goes on with the standby that was promoted after the primary has died", async () => {
+  it("goes on with the standby that was promoted after the primary was fenced, or has died", async () => {
     const { database, address } = await open();
+    const ofBoth = await openAt([pair.primary, pair.standby]);
     expect(await writes(database, 5)).toEqual([]);
+    expect(await writes(ofBoth, 5)).toEqual([]);
+    await fence("on");
     await onServer(pair.primary.port, "postgres", "select pg_switch_wal()");
+    await pair.promote();
+    await expect.poll(() => writes(ofBoth, 20), { timeout: 10_000 }).toEqual([]);
     await pair.primary.program.stop("SIGKILL");
     const during = await writes(database, 5);
     for (const failure of during) expect(failure).toMatchObject({ failure: "UNREACHABLE", retryable: true });
     address.to(pair.standby.port);
-    await pair.promote();
     await expect.poll(() => database.assertWritable().catch(String)).toBeUndefined();
     expect(await writes(database, 20)).toEqual([]);
   });
