@@ -44,6 +44,7 @@ const OTHER_VARIABLES = ["NODE_EXTRA_CA_CERTS", "ALL_PROXY"];
 const COMMAND = /^(?:npm|npx|node|curl|bash|docker|psql|createdb|redis-cli|git) /;
 /** Inline commands that no test runs, each with its reason. */
 const NOT_RUN: Readonly<Record<string, string>> = {
+  "npm ci --omit=dev": "test/main/installation.test.ts runs it",
   "npm run conform -- ads-v3.yaml web-v1.yaml": "Spotify's documents are not part of this project",
   "npm run conform -- dmn": "it needs Java and Maven, and takes minutes",
   "npm run migration -- --name what_changed": "it writes files into the project",
