@@ -5,13 +5,29 @@
  *   node tools/build.js if-possible  the same, but takes what is built where there is no compiler, as in production
  *   node tools/build.js never        only requires that there is something built
  *
- * The old `dist` stays until the new one is complete, and where building fails. It is not written where the source has not
- * changed, so that a folder that nobody may write to works. This is JavaScript, because it runs before anything is built or
- * installed, on the oldest Node that has npm.
+ * Each build has a folder of its own in `dist`, and stays there for a while. What is started, `dist/subgraphs/main.js`, is
+ * reached through links to the one that was completed last. A link is replaced at once, and Node follows it when it starts:
+ * a process that is started or runs during a build has all its modules, and all of the same build. What it reads, such as the
+ * tables, is copied there too, so that `dist` can be installed without the source. Nothing is written where
+ * the source has not changed, so that a folder that nobody may write to works. This is JavaScript, because it runs before
+ * anything is built or installed, on the oldest Node that has npm.
  */
 import { spawnSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -19,14 +35,15 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const PACKAGES = join(ROOT, "node_modules");
 const COMPILER = join(PACKAGES, ".bin/tsc");
 const DIST = join(ROOT, "dist");
-/** In `dist`: the digest of the source that it was built from. */
+/** In `dist`: the link to the last build. */
+const CURRENT = "current";
+const BUILD = "build-";
+/** In a build that is complete: the digest of the source that it was built from. */
 const STAMP = ".source";
-/** Beside `dist`, because a folder is renamed only within a file system. */
-const NEXT = "dist.next-";
-/** Milliseconds after which a folder of a build belongs to one that was killed. */
+/** How many builds stay, because a process may run that was started from one, and start others from it. */
+const KEPT = 3;
+/** Milliseconds after which a build without a stamp is no longer being written. */
 const ABANDONED_MS = 600_000;
-/** Between the two renames. */
-const TAKEN = new Set(["ENOENT", "ENOTEMPTY", "EEXIST"]);
 const INSTALL = "npm ci --include=dev && npm run build";
 
 const [, , mode = "always"] = process.argv;
@@ -60,24 +77,26 @@ function problemOfRun(what) {
  * @returns {string | undefined}
  */
 function built() {
-  const next = join(ROOT, `${NEXT}${randomUUID()}`);
+  const build = `${BUILD}${randomUUID()}`;
+  const folder = join(DIST, build);
   try {
     const digest = digestOfSource();
-    const stamp = join(DIST, STAMP);
+    const stamp = join(DIST, CURRENT, STAMP);
     if (existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return undefined;
-    removeAbandoned();
-    mkdirSync(next);
-    const options = ["-p", ROOT, "--outDir", next, "--noEmitOnError"];
+    mkdirSync(folder, { recursive: true });
+    const options = ["-p", ROOT, "--outDir", folder, "--noEmitOnError"];
     const { status, signal, error } = spawnSync(COMPILER, options, { stdio: ["ignore", "inherit", "inherit"] });
     if (error) throw error;
     if (status !== 0) return `Cannot build: the compiler ended with ${signal ?? `code ${status}`}`;
-    writeFileSync(join(next, STAMP), digest);
-    replaceBy(next);
+    for (const file of sources().filter((each) => !isCode(each))) cpSync(join(ROOT, file), join(folder, file));
+    writeFileSync(join(folder, STAMP), digest);
+    publish(build);
+    removeOld();
     return undefined;
   } catch (error) {
     return `Cannot build: ${error instanceof Error ? error.message : String(error)}`;
   } finally {
-    if (existsSync(next)) rmSync(next, { recursive: true });
+    if (existsSync(folder) && !existsSync(join(folder, STAMP))) rmSync(folder, { recursive: true });
   }
 }
 
@@ -87,39 +106,73 @@ function built() {
  * @returns {string}
  */
 function digestOfSource() {
-  const sources = ["gateway", "schema", "subgraphs", "test"].flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
-  );
-  const files = ["tsconfig.json", "package-lock.json", ...sources.filter((file) => file.endsWith(".ts"))];
   const digest = createHash("sha256");
-  for (const file of files.toSorted((one, other) => (one < other ? -1 : 1)))
+  for (const file of ["tsconfig.json", "package-lock.json", ...sources()].toSorted((one, other) =>
+    one < other ? -1 : 1,
+  ))
     digest.update(`${file}\0`).update(readFileSync(join(ROOT, file)));
   return digest.digest("hex");
 }
 
 /**
- * Again where another build has replaced it meanwhile.
+ * The code, and what it reads.
  *
- * @param {string} next
+ * @returns {readonly string[]}
  */
-function replaceBy(next) {
-  const old = `${next}-old`;
-  while (existsSync(next)) {
-    try {
-      if (existsSync(DIST)) renameSync(DIST, old);
-      renameSync(next, DIST);
-    } catch (error) {
-      const isTaken = error instanceof Error && "code" in error && TAKEN.has(String(error.code));
-      if (!isTaken) throw error;
-    } finally {
-      if (existsSync(old)) rmSync(old, { recursive: true });
-    }
+function sources() {
+  const files = ["gateway", "schema", "subgraphs", "test"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => folder !== "test" || isCode(file))
+      .map((file) => join(folder, file))
+      .filter((file) => isCode(file) || statSync(join(ROOT, file)).isFile()),
+  );
+  return [...files, ...["rover.yaml"].filter((file) => existsSync(join(ROOT, file)))];
+}
+
+/** @param {string} file */
+function isCode(file) {
+  return file.endsWith(".ts");
+}
+
+/**
+ * Relative links, so that `dist` can be copied.
+ *
+ * @param {string} build
+ */
+function publish(build) {
+  link(CURRENT, build);
+  for (const entry of readdirSync(join(DIST, build), { withFileTypes: true })) {
+    if (entry.isDirectory()) link(entry.name, join(CURRENT, entry.name));
   }
 }
 
-function removeAbandoned() {
-  for (const name of readdirSync(ROOT).filter((each) => each.startsWith(NEXT))) {
-    const folder = join(ROOT, name);
-    if (Date.now() - statSync(folder).mtimeMs > ABANDONED_MS) rmSync(folder, { recursive: true });
-  }
+/**
+ * @param {string} name
+ * @param {string} target
+ */
+function link(name, target) {
+  const path = join(DIST, name);
+  const old = lstatSync(path, { throwIfNoEntry: false });
+  if (old?.isSymbolicLink() && readlinkSync(path) === target) return;
+  const next = `${path}-${randomUUID()}`;
+  symlinkSync(target, next, "dir");
+  // A folder of the compiler's own: nothing is renamed over one.
+  if (old?.isDirectory()) rmSync(path, { recursive: true });
+  renameSync(next, path);
+}
+
+function removeOld() {
+  const current = readlinkSync(join(DIST, CURRENT));
+  // Another build may remove one meanwhile.
+  const ageOf = (/** @type {string} */ name) =>
+    Date.now() - (statSync(join(DIST, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  const others = readdirSync(DIST)
+    .filter((name) => name.startsWith(BUILD) && name !== current)
+    .map((name) => ({ name, ageMs: ageOf(name), isComplete: existsSync(join(DIST, name, STAMP)) }))
+    .toSorted((one, other) => one.ageMs - other.ageMs);
+  const old = [
+    ...others.filter(({ isComplete }) => isComplete).slice(KEPT - 1),
+    ...others.filter(({ isComplete, ageMs }) => !isComplete && ageMs > ABANDONED_MS),
+  ];
+  for (const { name } of old) rmSync(join(DIST, name), { recursive: true, force: true });
 }

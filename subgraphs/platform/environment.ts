@@ -7,10 +7,11 @@
  * all checks are together.
  */
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
+import { parseDatabaseUrl } from "./database-url.ts";
 import type { Freshness } from "./facts/facts.ts";
-import { httpUrl } from "./upstream-settings.ts";
+import { httpUrl, isDecodable } from "./upstream-settings.ts";
 import type { AccountField, UpstreamSettings } from "./upstream-settings.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -99,7 +100,22 @@ export interface SandboxSettings {
   readonly ports: Readonly<Record<string, number>>;
 }
 
-const proxyUrl = z.url({ protocol: /^https?$/, error: "expected a URL such as http://proxy.example:3128" });
+const PROXY_URL = "expected a URL such as http://proxy.example:3128, its user and password percent-encoded";
+const proxyUrl = z.url({ protocol: /^https?$/, error: PROXY_URL }).refine(isDecodable, PROXY_URL);
+const CACHE_URL =
+  "expected redis:// or rediss://, one server or one node of a cluster, and a number as its database, such as " +
+  "redis://user:password@cache.example:6379/0, its user and password percent-encoded";
+const NO_SENTINEL = "Sentinel is not supported: expected redis:// or rediss:// and an address that follows the primary";
+/** The client would take anything else for something that it is not, or fail in words without the variable. */
+const isCacheUrl = (url: string): boolean => {
+  if (!URL.canParse(url) || !isDecodable(url)) return false;
+  const { protocol, hostname, pathname, search, hash } = new URL(url);
+  const isOneServer = /^rediss?:$/.test(protocol) && hostname !== "" && !hostname.includes(",");
+  return isOneServer && /^(?:\/\d*)?$/.test(pathname) && !`${search}${hash}`.includes("@");
+};
+const cacheUrl = z.string().refine(isCacheUrl, {
+  error: ({ input }) => (/^[\w+-]*sentinel/i.test(String(input)) ? NO_SENTINEL : CACHE_URL),
+});
 /** Digits only: blanks, `1e3` and `0x10` are numbers to JavaScript, but usually typing errors. */
 const whole = (min: number, max: number) =>
   z
@@ -146,6 +162,13 @@ const hosts = list(
   (one) => one === "*" || (URL.canParse(`http://${one}`) && new URL(`http://${one}`).hostname === one),
   "names such as decibel.example",
 );
+const databaseUrl = z.string().superRefine((value, context) => {
+  try {
+    parseDatabaseUrl(value);
+  } catch (error) {
+    context.addIssue(error instanceof Error ? error.message : String(error));
+  }
+});
 /** The id and the secret of every sandbox. */
 const SANDBOX = "sandbox";
 
@@ -175,8 +198,8 @@ const Process = z.object({
   NO_PROXY: text,
   GATEWAY_WORKERS: integer(1, 64, 1),
   SUBGRAPH_TRANSPORT: z.enum(["memory", "http"]).default("memory"),
-  CACHE_URL: z.url({ protocol: /^rediss?$/ }).optional(),
-  DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/ }).optional(),
+  CACHE_URL: cacheUrl.optional(),
+  DATABASE_URL: databaseUrl.optional(),
   DATA_DIR: z.string().default(".data"),
   OUTBOX_RETRIES: integer(1, 1000, 300),
   OUTBOX_RETRY_SECONDS: integer(0, 3600, 1),
@@ -332,12 +355,18 @@ function prefixOf(name: string): string {
   return name.toUpperCase().replaceAll("-", "_");
 }
 
-/** The folder of rover.yaml, above this file or its build. */
+/** The folder of rover.yaml, above this file or its build. A build has a copy, for an installation that has only `dist`. */
 export function projectRoot(from: string = import.meta.dirname): string {
+  const nearest = folderOfRover(from);
+  const project = join(nearest, "../..");
+  return basename(dirname(nearest)) === "dist" && existsSync(join(project, "rover.yaml")) ? project : nearest;
+}
+
+function folderOfRover(from: string): string {
   if (existsSync(join(from, "rover.yaml"))) return from;
   const parent = dirname(from);
   if (parent === from) throw new Error("Cannot find rover.yaml in any folder above this file");
-  return projectRoot(parent);
+  return folderOfRover(parent);
 }
 
 /** A subgraph's default port is in rover.yaml; a sandbox's is declared with its upstream. */

@@ -53,10 +53,12 @@ export const httpUrl = anyHttpUrl
   .refine((url) => !has(url, ["search", "hash"]), 'expected nothing behind "?" or "#": it would not be sent');
 
 /** Of one address. A user and a password in it are sent as HTTP Basic authentication. */
-export const callUrl = anyHttpUrl.refine(
-  (url) => !has(url, ["username", "password"]) || basicOf(new URL(url)) !== undefined,
-  "expected its user and password percent-encoded",
-);
+export const callUrl = anyHttpUrl.refine(isDecodable, "expected its user and password percent-encoded");
+
+/** Whether a user and a password in it, if there are any, are percent-encoded. */
+export function isDecodable(url: string): boolean {
+  return !has(url, ["username", "password"]) || basicOf(new URL(url)) !== undefined;
+}
 
 /** The `authorization` header of a URL's user and password; undefined without any, or where they cannot be decoded. */
 export function basicOf({ username, password }: URL): string | undefined {

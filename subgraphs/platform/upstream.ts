@@ -15,7 +15,7 @@ import { bodyOf, queryString } from "./http-request.ts";
 import type { Content, Query } from "./http-request.ts";
 import { MAX_PATIENCE_MS, PatienceError } from "./patience.ts";
 import type { Patience } from "./patience.ts";
-import { createPool, refusalOfProxy } from "./proxy.ts";
+import { createPool, failureOfConnection, proxyOf } from "./proxy.ts";
 import { UpstreamError } from "./upstream-error.ts";
 import type { UpstreamErrorDetails } from "./upstream-error.ts";
 
@@ -99,11 +99,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const { name, connections = 16, timeoutMs = 10_000, retries = 2 } = options;
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/$/, "");
-  const pool = createPool(base.origin, {
-    connections,
-    maxResponseSize: MAX_REPLY_BYTES,
-    connect: { timeout: timeoutMs },
-  });
+  const proxy = proxyOf(base.origin);
+  const pool = createPool(base.origin, proxy, { connections, maxResponseSize: MAX_REPLY_BYTES, timeoutMs });
   const dispatcher = pool.compose(
     interceptors.retry({
       maxRetries: retries,
@@ -274,18 +271,16 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     if (error instanceof UpstreamError) return error;
     if (caller?.aborted) return new UpstreamError(name, "ABORTED", "the caller aborted it", { cause: error });
     if (deadline.aborted || error instanceof errors.ConnectTimeoutError) {
-      return new UpstreamError(name, "TIMEOUT", `no answer within ${timeoutMs} ms`, {
-        cause: error,
-      });
+      const through = proxy === undefined ? "" : ` through the proxy of ${proxy.variable}`;
+      return new UpstreamError(name, "TIMEOUT", `no answer within ${timeoutMs} ms${through}`, { cause: error });
     }
     if (error instanceof errors.ResponseExceededMaxSizeError) {
       return new UpstreamError(name, "UNEXPECTED", `its response is larger than ${MAX_REPLY_BYTES} bytes`, {
         cause: error,
       });
     }
-    return new UpstreamError(name, "UNREACHABLE", refusalOfProxy(error) ?? `the connection failed (${codeOf(error)})`, {
-      cause: error,
-    });
+    const state = failureOfConnection(error, codeOf(error), proxy);
+    return new UpstreamError(name, "UNREACHABLE", state, { cause: error });
   }
 }
 

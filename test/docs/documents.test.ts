@@ -38,10 +38,13 @@ const LONG = { timeout: 120_000 };
 const LONGER = { timeout: 240_000 };
 /** Read by the tests alone: see test/support/seed.ts. */
 const TEST_VARIABLES = ["PROPERTY_SEED"];
+/** Read by Node, or said to be read by nobody. */
+const OTHER_VARIABLES = ["NODE_EXTRA_CA_CERTS", "ALL_PROXY"];
 /** Inline code that is a command. */
 const COMMAND = /^(?:npm|npx|node|curl|bash|docker|psql|createdb|redis-cli|git) /;
 /** Inline commands that no test runs, each with its reason. */
 const NOT_RUN: Readonly<Record<string, string>> = {
+  "npm ci --omit=dev": "test/main/installation.test.ts runs it",
   "npm run conform -- ads-v3.yaml web-v1.yaml": "Spotify's documents are not part of this project",
   "npm run conform -- dmn": "it needs Java and Maven, and takes minutes",
   "npm run migration -- --name what_changed": "it writes files into the project",
@@ -288,7 +291,7 @@ describe("the names", () => {
 
   it.each(documents.filter(({ name }) => name !== EXTENDING))("of variables in $name exist", ({ inline }) => {
     const named = inline.flatMap((code) => /^([A-Z]+(?:_[A-Z]+)+)(?:=.*)?$/.exec(code)?.[1] ?? []);
-    const known = new Set([...described, ...TEST_VARIABLES]);
+    const known = new Set([...described, ...TEST_VARIABLES, ...OTHER_VARIABLES]);
     expect(named.filter((name) => !codes.has(name) && !known.has(name))).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 /**
- * What is built, when, and what runs where nothing can be built: an installation for production, in a fresh folder, with
- * the packages that `npm ci --omit=dev` leaves.
+ * What is built, when, and what runs where nothing can be built: an installation for production, in a fresh folder that has
+ * nothing but `dist`, the commands, and what `npm ci --omit=dev` installs.
  */
 import { execFile, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -11,13 +11,17 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
-import { ANY_PORTS } from "../support/decibel.ts";
+import { configurable } from "../../subgraphs/registry.ts";
+import { SANDBOX_SECRET } from "../../subgraphs/sandbox/crm/server.ts";
+import { ANY_PORTS, ask } from "../support/decibel.ts";
 import { partsOf, runIn } from "../support/process.ts";
 
 const root = projectRoot();
 const execute = promisify(execFile);
 const INSTALL = "run npm ci --include=dev && npm run build";
 const LONG = { timeout: 60_000 };
+/** A slow network, where npm has not kept the packages. */
+const INSTALLATION_MS = 600_000;
 
 interface Ended {
   readonly code: number;
@@ -34,6 +38,37 @@ async function ended(command: string, args: readonly string[], cwd: string, env 
     return Failure.parse(error);
   }
 }
+
+/** The command of docs/operating.md, with the Node that is installed. */
+const DOCUMENTED = ["node_modules/.bin/node", "--enable-source-maps", "dist/subgraphs/main.js"];
+const NAMESPACE = [
+  ...(process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"]),
+  "--pid",
+  "--fork",
+  "--mount-proc",
+];
+const hasNamespaces = spawnSync("unshare", [...NAMESPACE, "true"]).status === 0;
+// oxlint-disable-next-line no-console -- a skipped test must be visible
+if (!hasNamespaces) console.warn("SKIPPED: the first process of a container, because unshare is not permitted here");
+
+/** Credentials that nobody accepts, at hosts that are not there. */
+const PRODUCTION = {
+  NODE_ENV: "production",
+  DECISIONS: "local",
+  ...Object.fromEntries(
+    configurable.upstreams.flatMap(({ fields }) =>
+      Object.values(fields).flatMap(({ variable, isCredential }) => {
+        if (variable.endsWith("_URL")) return [[variable, "http://127.0.0.1:1"]];
+        return isCredential ? [[variable, variable.endsWith("_SECRET") ? SANDBOX_SECRET : "credential"]] : [];
+      }),
+    ),
+  ),
+};
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
 
 describe("a build", () => {
   let folder: string;
@@ -68,6 +103,46 @@ describe("a build", () => {
     expect((await readdir(folder)).filter((name) => name.startsWith("dist"))).toEqual(["dist"]);
   });
 
+  it("takes nothing away from what starts or runs meanwhile", async () => {
+    const main = 'import { build } from "./build.js"; console.log(build === BUILD ? "whole" : "mixed")';
+    await compileBy(
+      'sleep 0.02; mkdir "$4/subgraphs" && cp subgraphs/*.js "$4/subgraphs" && cp subgraphs/main.ts "$4/subgraphs/main.js"',
+    );
+    const write = async (build: number): Promise<void> => {
+      await writeFile(join(folder, "subgraphs/build.js"), `export const build = ${build}`);
+      await source(main.replace("BUILD", String(build)));
+    };
+    await write(0);
+    await build();
+    const building = new AbortController();
+    const starts = async (): Promise<readonly string[]> => {
+      const outputs: string[] = [];
+      while (!building.signal.aborted) {
+        const { stdout, stderr } = await ended(process.execPath, ["dist/subgraphs/main.js"], folder);
+        outputs.push(stdout + stderr);
+      }
+      return outputs;
+    };
+    const started = Promise.all([starts(), starts()]);
+    for (let number = 1; number <= 20; number += 1) {
+      await write(number);
+      expect(await build()).toEqual({ code: 0, stdout: "", stderr: "" });
+    }
+    building.abort();
+    expect(new Set((await started).flat())).toEqual(new Set(["whole\n"]));
+    expect((await readdir(join(folder, "dist"))).filter((name) => name.startsWith("build-"))).toHaveLength(3);
+  });
+
+  it("replaces what the compiler wrote by itself, and can be copied", async () => {
+    await mkdir(join(folder, "dist/subgraphs"), { recursive: true });
+    await writeFile(join(folder, "dist/subgraphs/main.js"), "0");
+    await build();
+    expect(await built()).toBe("1");
+    await execute("cp", ["-a", join(folder, "dist"), join(folder, "copied")]);
+    await rm(join(folder, "dist"), { recursive: true });
+    expect(await readFile(join(folder, "copied/subgraphs/main.js"), "utf8")).toBe("1");
+  });
+
   it.each([
     ["fails", "exit 2", "Cannot build: the compiler ended with code 2\n"],
     ["is killed", "kill -9 $$", "Cannot build: the compiler ended with SIGKILL\n"],
@@ -77,7 +152,7 @@ describe("a build", () => {
     await compileBy(`mkdir "$4/subgraphs"; ${script}`);
     expect(await build()).toEqual({ code: 1, stdout: "", stderr });
     expect(await built()).toBe("1");
-    expect((await readdir(folder)).filter((name) => name.startsWith("dist"))).toEqual(["dist"]);
+    expect((await readdir(join(folder, "dist"))).filter((name) => name.startsWith("build-"))).toHaveLength(1);
   });
 
   it("writes nothing where the source has not changed", async () => {
@@ -109,31 +184,14 @@ describe("an installation for production", LONG, () => {
     folder = await mkdtemp(join(tmpdir(), "decibel-production-"));
     data = await mkdtemp(join(tmpdir(), "decibel-data-"));
     await Promise.all([chmod(folder, 0o755), chmod(data, 0o777)]);
-    for (const name of ["package.json", "rover.yaml", "schema", "subgraphs", "gateway", "tools", "dist"]) {
-      await cp(join(root, name), join(folder, name), { recursive: true });
+    for (const name of ["package.json", "package-lock.json", ".npmrc", "tools", "dist"]) {
+      await cp(join(root, name), join(folder, name), { recursive: true, verbatimSymlinks: true });
     }
-    await packagesForProduction();
-  }, 120_000);
+    await execute("npm", ["ci", "--omit=dev", "--prefer-offline"], { cwd: folder });
+  }, INSTALLATION_MS);
   afterAll(async () => {
     await Promise.all([folder, data].map((each) => rm(each, { recursive: true, force: true })));
   });
-
-  /** As `npm ci --omit=dev` leaves them. */
-  async function packagesForProduction(): Promise<void> {
-    const Lock = z.object({ packages: z.record(z.string(), z.object({ dev: z.boolean().optional() })) });
-    const { packages } = Lock.parse(JSON.parse(await readFile(join(root, "package-lock.json"), "utf8")));
-    const names = Object.entries(packages).flatMap(([name, { dev }]) => (name === "" || dev === true ? [] : [name]));
-    // Those inside another one come with it.
-    const outer = names.filter((name) => name.lastIndexOf("node_modules/") === 0 && existsSync(join(root, name)));
-    for (const name of outer) await mkdir(join(folder, name, ".."), { recursive: true });
-    const isLinked = spawnSync("cp", ["-al", join(root, "package.json"), join(folder, "probe")]).status === 0;
-    const copies = outer.map((name) =>
-      execute("cp", [isLinked ? "-aLl" : "-aL", join(root, name), join(folder, name)]),
-    );
-    await Promise.all(copies);
-    await mkdir(join(folder, "node_modules/.bin"), { recursive: true });
-    await execute("ln", ["-s", "../node/bin/node", join(folder, "node_modules/.bin/node")]);
-  }
 
   it("starts what is built as a user who may not write to it, and drains at SIGTERM", async () => {
     const asUser = process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
@@ -141,10 +199,28 @@ describe("an installation for production", LONG, () => {
     const run = runIn(folder, command, args, { DATA_DIR: join(data, "database"), HOME: data });
     const banner = await run.banner;
     expect([...partsOf(banner).keys()]).toContain("gateway");
+    cleanups.push(run.kill);
     run.child.kill("SIGTERM");
     const { stderr } = await run.ended;
     expect(stderr).not.toContain("Cannot");
     expect(await readdir(folder)).not.toContain(".data");
+  });
+
+  it.runIf(hasNamespaces)("runs as the first process of a container, answers, and drains at SIGTERM", async () => {
+    const run = runIn(folder, "unshare", [...NAMESPACE, ...DOCUMENTED], {
+      ...PRODUCTION,
+      DATA_DIR: join(data, "first"),
+      HOME: data,
+    });
+    cleanups.push(run.kill);
+    const parts = partsOf(await run.banner);
+    expect([...parts.keys()]).toEqual(["gateway", "campaigns", "episodes", "locations", "listeners", "decisions"]);
+    const answer = await ask(parts.get("gateway") ?? "", "{ effects(status: FAILED, first: 1) { totalCount } }");
+    expect(answer).toEqual({ data: { effects: { totalCount: 0 } }, errors: [] });
+    // Its own number is 1; here it has another one.
+    const children = await readFile(`/proc/${run.child.pid}/task/${run.child.pid}/children`, "utf8");
+    process.kill(Number(children), "SIGTERM");
+    expect(await run.ended).toMatchObject({ code: 0, signal: null, stderr: "" });
   });
 
   it("has commands that run what is built", async () => {

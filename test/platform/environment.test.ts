@@ -221,7 +221,11 @@ describe("the environment", () => {
     ["SUBGRAPH_TRANSPORT", "grpc", 'Invalid option: expected one of "memory"|"http"'],
     ["CAMPAIGNS_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
     ["SPOTIFY_WEB_SANDBOX_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
-    ["DATABASE_URL", "mysql://here", "Invalid URL"],
+    [
+      "DATABASE_URL",
+      "mysql://here",
+      "expected postgres:// or postgresql:// in front, as in postgres://user:password@host:5432/decibel",
+    ],
     ["OUTBOX_RETRIES", "0", 'expected a whole number from 1 to 1000, got "0"'],
     ["OUTBOX_RETRY_SECONDS", "1.5", 'expected a whole number from 0 to 3600, got "1.5"'],
     ["OPENTEXT_TIMEOUT_MS", "0", 'expected a whole number from 1 to 3600000, got "0"'],
@@ -259,12 +263,6 @@ describe("the environment", () => {
     expect(problems({ ...MEGAPHONE, MEGAPHONE_TOKEN: value })).toEqual([`MEGAPHONE_TOKEN: ${problem}`]);
   });
 
-  it("has the defaults of .env.example as docker reads it, which takes each line as it is", () => {
-    const lines = readFileSync(join(projectRoot(), ".env.example"), "utf8").split("\n");
-    const given = lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.split(/=(.*)/s, 2));
-    expect(readEnvironment(Object.fromEntries(given), configurable)).toEqual(readEnvironment({}, configurable));
-  });
-
   it.each(
     [
       ...variableNames({ subgraphs: SUBGRAPHS, upstreams: UPSTREAMS }).filter((name) => name.endsWith("_BASE_URL")),
@@ -288,9 +286,49 @@ describe("the environment", () => {
 
   it.each(["HTTPS_PROXY", "HTTP_PROXY", "https_proxy"])("refuses a proxy in %s that is none", (name) => {
     expect(problems({ [name]: "socks5://proxy.example" })).toEqual([
-      `${name.toUpperCase()}: expected a URL such as http://proxy.example:3128`,
+      `${name.toUpperCase()}: expected a URL such as http://proxy.example:3128, its user and password percent-encoded`,
+    ]);
+    expect(problems({ [name]: "http://me:%zz@proxy.example" })).toEqual([
+      `${name.toUpperCase()}: expected a URL such as http://proxy.example:3128, its user and password percent-encoded`,
     ]);
   });
+
+  it.each([
+    "redis://cache.example",
+    "rediss://:p%2Fw@cache.example:6380/1",
+    "redis://me:p@w@cache.example/",
+    "redis://[::1]:6379",
+  ])("accepts the cache at %s", (url) => {
+    expect(read({ CACHE_URL: url }).cacheUrl).toBe(url);
+  });
+
+  it.each([
+    "cache.example:6379",
+    "memcached://cache.example",
+    "redis:///0",
+    "redis://a.example:6379,b.example:6379",
+    "redis://a.example,b.example",
+    "redis://cache.example/main",
+    "redis://:hid/den@cache.example",
+    "redis://me:12/hidden@cache.example",
+    "redis://me:12?hidden@cache.example",
+    "redis://me:12#hidden@cache.example",
+    "redis://me:hidden%zz@cache.example",
+  ])("refuses the cache at %s, without its password", (url) => {
+    expect(problems({ CACHE_URL: url })).toEqual([
+      "CACHE_URL: expected redis:// or rediss://, one server or one node of a cluster, and a number as its database, such as " +
+        "redis://user:password@cache.example:6379/0, its user and password percent-encoded",
+    ]);
+  });
+
+  it.each(["redis+sentinel://a:26379,b:26379/main/0", "redis-sentinel://:hidden@a:26379", "rediss+sentinel://a/main"])(
+    "refuses Redis Sentinel in %s",
+    (url) => {
+      expect(problems({ CACHE_URL: url })).toEqual([
+        "CACHE_URL: Sentinel is not supported: expected redis:// or rediss:// and an address that follows the primary",
+      ]);
+    },
+  );
 
   it("refuses an invalid URL and secret for leads, without repeating the secret", () => {
     expect(problems({ ...LEADS, LEADS_WEBHOOK_URL: "crm.example" })).toEqual(["LEADS_WEBHOOK_URL: Invalid URL"]);

@@ -4,8 +4,12 @@ import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
+import { listen } from "../../subgraphs/records/database/listener.ts";
 import { openDatabase } from "../../subgraphs/records/database/open.ts";
+import { reach } from "../../subgraphs/records/database/server.ts";
 import { createTransact } from "../../subgraphs/records/mutations/transact.ts";
+import { readableLog } from "../support/loans.ts";
+import { freePort } from "../support/programs.ts";
 import { hasPostgresPair, onServer, startPostgresPair } from "../support/postgres-pair.ts";
 import type { PostgresPair } from "../support/postgres-pair.ts";
 import { openSwitch } from "../support/switch.ts";
@@ -35,6 +39,22 @@ describe.runIf(hasPostgresPair)("a PostgreSQL server that fails over", { timeout
     cleanups.push(() => database.close());
     return { database, address };
   }
+  /** Of several hosts. */
+  const openAt = async (addresses: readonly { readonly port: number }[], query = ""): Promise<Database> => {
+    const hosts = addresses.map(({ port }) => `localhost:${port}`).join(",");
+    const database = await openDatabase({
+      url: `postgres://root@${hosts}/postgres${query}`,
+      directory: "memory",
+      log,
+    });
+    cleanups.push(() => database.close());
+    return database;
+  };
+  /** As a failover tool does with an old primary that it cannot stop. */
+  const fence = async (fenced: "on" | "off"): Promise<void> => {
+    const set = `alter system set default_transaction_read_only = ${fenced}`;
+    await onServer(pair.primary.port, "postgres", set, "select pg_reload_conf()");
+  };
   const write = (database: Database): Promise<unknown> => {
     last += 1;
     const id = last;
@@ -89,6 +109,81 @@ describe.runIf(hasPostgresPair)("a PostgreSQL server that fails over", { timeout
     await expect(openDatabase({ url, directory: "memory", log })).rejects.toThrow(
       `Cannot open the database at localhost:${pair.standby.port}/postgres (DATABASE_URL): it is a standby, which only reads`,
     );
+  });
+
+  describe("whose operator has fenced the old primary", () => {
+    afterEach(() => fence("off"));
+
+    it("is not written to there, and can be retried", async () => {
+      const { database } = await open();
+      await write(database);
+      await fence("on");
+      await expect.poll(() => database.assertWritable().catch(String)).toContain("it only reads (25006)");
+      for (const failure of await writes(database, 10)) {
+        expect(failure).toBeInstanceOf(UpstreamError);
+        expect(failure).toMatchObject({ failure: "UNREACHABLE", retryable: true });
+        expect(String(failure)).toContain("it only reads (25006)");
+      }
+      await fence("off");
+      await expect.poll(() => database.assertWritable().catch(String)).toBeUndefined();
+      expect(await writes(database, 10)).toEqual([]);
+    });
+
+    it("cannot be opened there, which the error says", async () => {
+      await fence("on");
+      await expect
+        .poll(() => open().catch(String))
+        .toMatch(/\(DATABASE_URL\): it only reads, because default_transaction_read_only is on$/);
+    });
+
+    it("is no longer listened to there", async () => {
+      const address = await openSwitch(pair.primary.port);
+      cleanups.push(() => address.close());
+      const server = await reach(`postgres://root@localhost:${address.port}/postgres`);
+      const { log: readable, lines } = readableLog();
+      let reconnected = 0;
+      const listening = { channel: "moved", onNotification: () => {}, onReconnect: () => (reconnected += 1) };
+      const listener = await listen(server, listening, readable, 20);
+      cleanups.push(() => listener.close());
+      await fence("on");
+      await expect
+        .poll(() => lines.map(({ msg }) => msg))
+        .toContain("database listener lost its connection and reconnects");
+      expect(reconnected).toBe(0);
+      await fence("off");
+      await expect.poll(() => reconnected, { timeout: 5000 }).toBe(1);
+    });
+  });
+
+  describe("with several hosts in its URL", () => {
+    const both = async (): Promise<readonly [Switch, Switch]> => {
+      const addresses = [await openSwitch(pair.standby.port), await openSwitch(pair.primary.port)] as const;
+      for (const address of addresses) cleanups.push(() => address.close());
+      return addresses;
+    };
+    it("is written to at the one that writes, whichever that is", async () => {
+      const [first, second] = await both();
+      const database = await openAt([{ port: await freePort() }, first, second], "?target_session_attrs=read-write");
+      expect(await writes(database, 20)).toEqual([]);
+      expect(first.openConnections()).toBe(0);
+      // The other one takes over; the connections to the old one are not cut.
+      second.to(pair.standby.port);
+      first.to(pair.primary.port);
+      second.cut();
+      await expect.poll(() => writes(database, 20), { timeout: 10_000 }).toEqual([]);
+      await database.assertWritable();
+      await expect.poll(() => second.openConnections()).toBe(0);
+    });
+
+    it("cannot be opened where none writes, which the error says of each", async () => {
+      const gone = await freePort();
+      const { port } = pair.standby;
+      await expect(openAt([{ port: gone }, pair.standby])).rejects.toThrow(
+        `Cannot open the database at localhost:${gone}/postgres, localhost:${port}/postgres (DATABASE_URL): ` +
+          `none of its hosts can be used (localhost:${gone}/postgres: connect ECONNREFUSED`,
+      );
+      await expect(openAt([{ port: gone }, pair.standby])).rejects.toThrow(/: it is a standby, which only reads\)$/);
+    });
   });
 
   describe("with sslmode", () => {
@@ -151,15 +246,19 @@ describe.runIf(hasPostgresPair)("a PostgreSQL server that fails over", { timeout
   });
 
   // Last: there is no way back.
-  it("goes on with the standby that was promoted after the primary has died", async () => {
+  it("goes on with the standby that was promoted after the primary was fenced, or has died", async () => {
     const { database, address } = await open();
+    const ofBoth = await openAt([pair.primary, pair.standby]);
     expect(await writes(database, 5)).toEqual([]);
+    expect(await writes(ofBoth, 5)).toEqual([]);
+    await fence("on");
     await onServer(pair.primary.port, "postgres", "select pg_switch_wal()");
+    await pair.promote();
+    await expect.poll(() => writes(ofBoth, 20), { timeout: 10_000 }).toEqual([]);
     await pair.primary.program.stop("SIGKILL");
     const during = await writes(database, 5);
     for (const failure of during) expect(failure).toMatchObject({ failure: "UNREACHABLE", retryable: true });
     address.to(pair.standby.port);
-    await pair.promote();
     await expect.poll(() => database.assertWritable().catch(String)).toBeUndefined();
     expect(await writes(database, 20)).toEqual([]);
   });

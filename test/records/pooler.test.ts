@@ -109,6 +109,17 @@ describe.runIf(hasPgBouncer && hasServer())("PgBouncer", { timeout: 30_000 }, ()
     });
   });
 
+  it("in statement mode is refused, which says what to set", async () => {
+    const pgbouncer = await startPgBouncer({ mode: "statement" });
+    const made = await createTestDatabase("empty");
+    const url = pgbouncer.urlOf(new URL(made.url ?? "").pathname.slice(1));
+    await expect(openPostgres(url, silent)).rejects.toThrow(
+      /^Cannot open the database at 127\.0\.0\.1:\d+\/\w+ \(DATABASE_URL\): PgBouncer is in statement mode, which has no transactions; set its pool_mode to transaction or session$/,
+    );
+    await pgbouncer.stop();
+    await made.drop();
+  });
+
   it("makes nobody wait for ever for a lock that was left behind: the error says who has it", async () => {
     const pgbouncer = await startPgBouncer({ mode: "transaction" });
     const made = await createTestDatabase("empty");

@@ -1,7 +1,10 @@
 /** A PostgreSQL server that cuts connections, is gone, or cannot be opened. */
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { sql } from "drizzle-orm";
 import { pino } from "pino";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
 import { notify, subscribe } from "../../subgraphs/records/database/events.ts";
@@ -95,7 +98,6 @@ describe.runIf(hasServer())("a database whose sessions have the settings of some
       extra_float_digits: "1",
       search_path: "public",
       default_transaction_isolation: "read committed",
-      default_transaction_read_only: "off",
       default_transaction_deferrable: "off",
       array_nulls: "on",
       transform_null_equals: "off",
@@ -143,10 +145,35 @@ describe("the error of a server that cannot be opened", () => {
     expect(message).not.toContain("s3cret");
   });
 
+  it("says what was waited for at a host that never answers", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const silent = createServer(() => {}).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const failed = openingError(`postgres://root:s3cret@127.0.0.1:${port}/decibel`);
+    await once(silent, "connection");
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(await failed).toBe(
+      `Error: Cannot open the database at 127.0.0.1:${port}/decibel (DATABASE_URL): no answer within 5 s of connecting; ` +
+        "is the host the right one, and does a firewall let it through?",
+    );
+    vi.useRealTimers();
+    silent.close();
+  });
+
+  it("says that what listens there is no PostgreSQL server", async () => {
+    const other = createServer((socket) => socket.end()).listen(0, "127.0.0.1");
+    await once(other, "listening");
+    expect(
+      await openingError(`postgres://root:s3cret@127.0.0.1:${(other.address() as AddressInfo).port}/decibel`),
+    ).toMatch(/\(DATABASE_URL\): it closed the connection without an answer; is it a PostgreSQL server\?$/);
+    other.close();
+  });
+
   it.runIf(hasServer())("names the missing database without the password", async () => {
     const message = await openingError(urlWith((url) => (url.pathname = "/no_such_database")));
     expect(message).toMatch(
-      /Cannot open the database at .*\/no_such_database \(DATABASE_URL\): database "no_such_database" does not exist/,
+      /Cannot open the database at .*\/no_such_database \(DATABASE_URL\): database "no_such_database" does not exist; create it, or name another one$/,
     );
     expect(message).not.toContain("s3cret");
   });

@@ -14,7 +14,7 @@ export interface PgBouncer {
 }
 
 export interface PgBouncerOptions {
-  readonly mode: "session" | "transaction";
+  readonly mode: "session" | "transaction" | "statement";
   /** Startup parameters that it drops; it refuses the others. */
   readonly ignored?: readonly string[];
   /** How many connections it has to each database. Default 3, so that clients share them. */

@@ -94,10 +94,18 @@ export async function temporaryFolder(): Promise<Folder> {
 
 export const openssl = programNamed("openssl");
 
-/** For `localhost`, signed by itself. */
-export async function makeCertificate(folder: string): Promise<{ readonly certificate: string; readonly key: string }> {
+/** For names, signed by itself. */
+export async function makeCertificate(
+  folder: string,
+  names: readonly string[] = ["localhost"],
+): Promise<{ readonly certificate: string; readonly key: string }> {
   const [certificate, key] = [join(folder, "server.crt"), join(folder, "server.key")];
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  const subject = [
+    "-subj",
+    `/CN=${names[0]}`,
+    "-addext",
+    `subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}`,
+  ];
   const made = ["-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-days", "2"];
   await runProgram(openssl ?? "", ["req", "-x509", ...made, ...subject, "-keyout", key, "-out", certificate]);
   return { certificate, key };

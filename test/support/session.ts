@@ -14,7 +14,6 @@ export const FOREIGN: readonly (readonly [setting: string, value: string])[] = [
   ["extra_float_digits", "-15"],
   ["search_path", "nowhere"],
   ["default_transaction_isolation", "'serializable'"],
-  ["default_transaction_read_only", "on"],
   ["default_transaction_deferrable", "on"],
   ["array_nulls", "off"],
   ["transform_null_equals", "on"],

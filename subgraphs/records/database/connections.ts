@@ -2,14 +2,15 @@
  * Which connection does a statement get?
  *
  * One of a pool, which is dropped where a statement shows that it is of no use: the server shuts down, or only reads since
- * another one took over. The idle ones go with it, because they lead to the same server. A connection does not live for
- * ever, so that all of them reach the server that the address has come to mean.
+ * another one took over. The idle ones go with it, because they lead to the same server. Where several hosts are given, the
+ * one that writes is looked for. A connection does not live for ever, so that all of them reach the server that the address
+ * has come to mean.
  */
 import { drizzle } from "drizzle-orm/node-postgres";
-import { Pool } from "pg";
-import type { PoolClient, QueryConfig, QueryResult } from "pg";
+import { Client, Pool } from "pg";
+import type { ClientConfig, PoolClient, QueryConfig, QueryResult } from "pg";
 import type { Logger } from "pino";
-import { isConnectionError } from "../../platform/database-error.ts";
+import { isConnectionError, sqlStateOf } from "../../platform/database-error.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { Tx } from "./database.ts";
 import type { Server } from "./server.ts";
@@ -28,8 +29,15 @@ export interface Connections {
 
 export function openConnections(server: Server, max: number, log: Logger): Connections {
   const settings = server.settings();
+  const { connectionTimeoutMillis } = server.config();
   const pool = new Pool({
-    ...server.config(),
+    // To the server that is used when the connection is made.
+    Client: class extends Client {
+      constructor(given?: ClientConfig) {
+        super({ ...given, ...server.config() });
+      }
+    },
+    connectionTimeoutMillis,
     keepAlive: true,
     query_timeout: QUERY_MS,
     max,
@@ -48,7 +56,8 @@ export function openConnections(server: Server, max: number, log: Logger): Conne
       if (settings === undefined) return await pool.query(statement, [...values]);
       return await queryWithSettings(settings, statement, values);
     } catch (error) {
-      if (isConnectionError(error)) dropIdle();
+      // Without a code it is no answer of the database.
+      if (sqlStateOf(error) === undefined || isConnectionError(error)) leaveServer();
       throw error;
     }
   }
@@ -95,7 +104,7 @@ export function openConnections(server: Server, max: number, log: Logger): Conne
       throw error;
     } finally {
       client.release(isLost);
-      if (isLost) dropIdle();
+      if (isLost) leaveServer();
     }
   }
 
@@ -103,9 +112,16 @@ export function openConnections(server: Server, max: number, log: Logger): Conne
     try {
       return await pool.connect();
     } catch (error) {
+      leaveServer();
       const reason = error instanceof Error ? error.message : String(error);
       throw new UpstreamError("database", "UNREACHABLE", `it cannot be reached (${reason})`, { cause: error });
     }
+  }
+
+  function leaveServer(): void {
+    dropIdle();
+    // Those that were made meanwhile lead to where the others did.
+    void server.search().then((isElsewhere) => isElsewhere && dropIdle());
   }
 
   function dropIdle(): void {

@@ -1,17 +1,21 @@
 /**
  * How does a process get the notifications of a server?
  *
- * On a connection of its own, which reconnects when it is lost. A pooler that gives connections out by the transaction
- * delivers none: whether it does is tried, not read from its settings.
+ * On a connection of its own, which reconnects when it is lost. It is asked now and then whether it still leads to a server
+ * that writes: what is written elsewhere is not notified there, and a host may vanish without a word. A pooler that gives
+ * connections out by the transaction delivers none: whether it does is tried, not read from its settings.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import type { Logger } from "pino";
 import type { Connections } from "./connections.ts";
+import { ANSWER_MS } from "./reason.ts";
+import { requireWriting } from "./server.ts";
 import type { Server } from "./server.ts";
 
 const RECONNECT_MS = 1000;
+const CHECK_MS = 15_000;
 const DELIVERY_MS = 1000;
 
 export interface Listening {
@@ -25,6 +29,7 @@ export async function listen(
   server: Server,
   { channel, onNotification, onReconnect }: Listening,
   log: Logger,
+  checkMs: number = CHECK_MS,
 ): Promise<{ close(): Promise<void> }> {
   const closing = new AbortController();
   let client: Client | undefined = await connect();
@@ -36,9 +41,11 @@ export async function listen(
   };
 
   async function connect(): Promise<Client> {
-    const listener = new Client({ ...server.config(), keepAlive: true });
+    const listener = new Client({ ...server.config(), keepAlive: true, query_timeout: ANSWER_MS });
     let isListening = false;
-    const lost = (error?: Error): void => {
+    let checking: NodeJS.Timeout | undefined;
+    const lost = (error?: unknown): void => {
+      clearInterval(checking);
       if (!isListening || closing.signal.aborted) return;
       isListening = false;
       log.warn({ err: error, channel }, "database listener lost its connection and reconnects");
@@ -49,12 +56,20 @@ export async function listen(
     listener.on("end", () => lost());
     try {
       await listener.connect();
+      await requireWriting(listener);
       await listener.query(`listen ${listener.escapeIdentifier(channel)}`);
     } catch (error) {
       await listener.end().catch(() => {});
+      void server.search();
       throw error;
     }
     isListening = true;
+    checking = setInterval(() => {
+      requireWriting(listener).catch((error: unknown) => {
+        lost(error);
+        void listener.end().catch(() => {});
+      });
+    }, checkMs).unref();
     return listener;
   }
 

@@ -5,14 +5,15 @@
  * more connection for each listener. When the server goes away, the queries in flight fail; later ones connect again.
  */
 import { sql } from "drizzle-orm";
-import { DrizzleQueryError } from "drizzle-orm/errors";
 import type { Logger } from "pino";
 import { READ_ONLY, databaseError } from "../../platform/database-error.ts";
+import { addressOf, parseDatabaseUrl } from "../../platform/database-url.ts";
 import { openConnections } from "./connections.ts";
 import type { Database } from "./database.ts";
 import { deliversNotifications, listen } from "./listener.ts";
 import type { Listening } from "./listener.ts";
 import { migrateServer } from "./migrate-server.ts";
+import { reasonOfDatabase } from "./reason.ts";
 import { reach } from "./server.ts";
 import type { Server } from "./server.ts";
 
@@ -31,7 +32,7 @@ export async function openPostgres(
     await migrateServer(server, log, migrationWaitMs);
     return await open(server, log);
   } catch (error) {
-    throw new Error(`Cannot open the database at ${addressOf(url)} (DATABASE_URL): ${messageOf(error)}`, {
+    throw new Error(`Cannot open the database at ${addressesOf(url)} (DATABASE_URL): ${reasonOfDatabase(error)}`, {
       cause: error,
     });
   }
@@ -86,15 +87,7 @@ const FAIL_AS_A_WRITE = sql`do $$ begin
 end $$`;
 
 /** Without the password. */
-function addressOf(url: string): string {
-  const { host, pathname } = new URL(url);
-  return `${host}${pathname}`;
-}
-
-function messageOf(error: unknown): string {
-  // A host with several addresses fails with an AggregateError without a message.
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  if (!(first instanceof Error)) return String(first);
-  // drizzle's message repeats the query; the reason is its cause.
-  return first instanceof DrizzleQueryError ? messageOf(first.cause) : first.message;
+function addressesOf(url: string): string {
+  const { hosts, database } = parseDatabaseUrl(url);
+  return hosts.map((host) => addressOf(host, database)).join(", ");
 }

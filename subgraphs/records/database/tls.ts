@@ -3,7 +3,7 @@
  *
  * As psql understands `sslmode`: `prefer`, the default, encrypts where the server can; `require` encrypts and trusts any
  * certificate, or only those of `sslrootcert` where that is given; `verify-full` also compares the name. The driver reads
- * the same parameters differently, so they are taken out of the URL before it sees them.
+ * the same parameters differently, so it gets none of them.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -12,48 +12,27 @@ import type { ConnectionOptions } from "node:tls";
 
 /** `false` for a connection that is not encrypted. */
 export type Tls = ConnectionOptions | false;
+type Parameters = ReadonlyMap<string, string>;
 
 const MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
 type Mode = (typeof MODES)[number];
 
-/** Read here, or of no use to the driver. */
-const PARAMETERS = [
-  "ssl",
-  "sslmode",
-  "sslrootcert",
-  "sslcert",
-  "sslkey",
-  "sslpassword",
-  "sslnegotiation",
-  "uselibpqcompat",
-] as const;
 /** The authorities that the system trusts. */
 const SYSTEM = "system";
 
 /** The ways to connect, in the order in which they are tried. Throws an Error that names the parameter. */
-export function tlsOf(url: URL): readonly Tls[] {
-  const { searchParams } = url;
-  const mode = modeOf(searchParams);
+export function tlsOf(host: string, parameters: Parameters): readonly Tls[] {
+  const mode = modeOf(parameters);
   // A socket of this machine.
-  const isSocket = (searchParams.get("host") ?? decodeURIComponent(url.hostname)).startsWith("/");
-  if (mode === "disable" || isSocket) return [false];
-  const encrypted = { ...clientCertificate(searchParams), ...verification(mode, searchParams.get("sslrootcert")) };
+  if (mode === "disable" || host.startsWith("/")) return [false];
+  const encrypted = { ...clientCertificate(parameters), ...verification(mode, parameters.get("sslrootcert")) };
   if (mode === "allow") return [false, encrypted];
   return mode === "prefer" ? [encrypted, false] : [encrypted];
 }
 
-/** For the driver. */
-export function withoutTls(url: URL): URL {
-  const stripped = new URL(url);
-  for (const parameter of PARAMETERS) {
-    if (stripped.searchParams.has(parameter)) stripped.searchParams.delete(parameter);
-  }
-  return stripped;
-}
-
-function modeOf(parameters: URLSearchParams): Mode {
+function modeOf(parameters: Parameters): Mode {
   const given = parameters.get("sslmode");
-  if (given === null) {
+  if (given === undefined) {
     const ssl = parameters.get("ssl");
     if (ssl === "true" || ssl === "1") return "require";
     if (ssl === "false" || ssl === "0") return "disable";
@@ -64,7 +43,7 @@ function modeOf(parameters: URLSearchParams): Mode {
   throw new Error(`DATABASE_URL has sslmode=${given}, which is not one of ${MODES.join(", ")}`);
 }
 
-function verification(mode: Mode, given: string | null): ConnectionOptions {
+function verification(mode: Mode, given: string | undefined): ConnectionOptions {
   const standard = join(homedir(), ".postgresql", "root.crt");
   const path = given ?? (existsSync(standard) ? standard : undefined);
   if (path === SYSTEM) {
@@ -81,12 +60,12 @@ function verification(mode: Mode, given: string | null): ConnectionOptions {
   return { rejectUnauthorized: false };
 }
 
-function clientCertificate(parameters: URLSearchParams): ConnectionOptions {
+function clientCertificate(parameters: Parameters): ConnectionOptions {
   const [cert, key, passphrase] = [parameters.get("sslcert"), parameters.get("sslkey"), parameters.get("sslpassword")];
   return {
-    ...(cert !== null && { cert: read("sslcert", cert) }),
-    ...(key !== null && { key: read("sslkey", key) }),
-    ...(passphrase !== null && { passphrase }),
+    ...(cert !== undefined && { cert: read("sslcert", cert) }),
+    ...(key !== undefined && { key: read("sslkey", key) }),
+    ...(passphrase !== undefined && { passphrase }),
   };
 }
 

@@ -76,7 +76,7 @@ function areasOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): re
 }
 
 function areaOf({ functionName, url }: Profiler.Profile["nodes"][number]["callFrame"]): string {
-  const [, own] = /\/dist\/((?:gateway|subgraphs)\/.+)\.js$/.exec(url) ?? [];
+  const [, own] = /\/dist\/[^/]+\/((?:gateway|subgraphs)\/.+)\.js$/.exec(url) ?? [];
   if (own !== undefined) return own;
   const [, dependency] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? [];
   if (dependency !== undefined) return dependency;
