@@ -30,11 +30,13 @@ import type { Clock } from "./platform/clock.ts";
 import { portVariable, projectRoot, variables } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
 import { createFacts } from "./platform/facts/facts.ts";
+import { sharedFactsAt } from "./platform/facts/shared.ts";
 import { createLifecycle } from "./platform/lifecycle.ts";
 import { listening } from "./platform/listen.ts";
 import { createRefusedAccounts } from "./platform/refused-accounts.ts";
 import { createSubgraphClient } from "./platform/subgraph-client.ts";
 import type { Database } from "./records/database/database.ts";
+import { openDropChannel } from "./records/database/drops.ts";
 import { openDatabase } from "./records/database/open.ts";
 import { evaluationRecords } from "./records/decisions/ledger.ts";
 import type { ReviewHandler } from "./records/decisions/reviews.ts";
@@ -120,7 +122,10 @@ export async function startDecibel(
     );
     await pipeline.start();
 
-    const facts = createFacts({ now, log, atMost: environment.freshness });
+    const channel = await openDropChannel(database, log);
+    if (channel) own(channel);
+    const shared = environment.cacheUrl === undefined ? undefined : own(sharedFactsAt(environment.cacheUrl, log));
+    const facts = createFacts({ now, log, atMost: environment.freshness, shared, channel });
     const clients = connectUpstreams(sandboxes.accounts, facts, own);
     const urls: Record<string, string> = {};
     const transports = new Map<string, Transport>();

@@ -6,6 +6,7 @@ import { FACTS_KEPT, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { FAST_RETRIES, adsIdOf, eventually, mutate, outboxIsIdle } from "../support/mutations.ts";
 import { NOW } from "../support/now.ts";
+import { createTestDatabase, hasServer } from "../support/database.ts";
 
 interface Shown {
   readonly id: string;
@@ -83,5 +84,38 @@ describe.each(["memory", "http"])("facts (subgraphs over %s)", (transport) => {
     const { errors } = await graph.query("query ($id: ID!) { campaign(id: $id) { status } }", { id: first?.id });
     expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_UNAVAILABLE" } }]);
     await graph.sandbox("spotify-ads").behave();
+  });
+});
+
+describe.runIf(hasServer())("what one process changes", () => {
+  it("shows in the other at once", async () => {
+    const database = await createTestDatabase();
+    const variables = { ...FAST_RETRIES, ...FACTS_KEPT, ...database.variables };
+    const one = await startTestDecibel({ variables });
+    const { origin } = one.sandbox("spotify-ads");
+    const same = { ACCOUNT_ID: "sandbox", CLIENT_ID: "sandbox", CLIENT_SECRET: "sandbox", REFRESH_TOKEN: "sandbox" };
+    const other = await startTestDecibel({
+      variables: {
+        ...variables,
+        ...Object.fromEntries(Object.entries(same).map(([name, value]) => [`SPOTIFY_ADS_${name}`, value])),
+        SPOTIFY_ADS_BASE_URL: `${origin}/ads/v3`,
+        SPOTIFY_TOKEN_URL: `${origin}/api/token`,
+      },
+    });
+    try {
+      const list = "{ campaigns(first: 5, status: ACTIVE) { nodes { id status } } }";
+      const active = async ({ query }: TestDecibel): Promise<readonly Shown[]> =>
+        (await query<{ campaigns: { nodes: readonly Shown[] } }>(list)).data.campaigns.nodes;
+      const [before, same] = [await active(one), await active(other)];
+      expect(same).toEqual(before);
+      const id = before[0]?.id ?? "";
+      expect((await mutate(one, "pauseCampaign", { campaignId: id }, "{ campaign { id } }")).errors).toEqual([]);
+      await outboxIsIdle(one);
+      const after = [await active(one), await active(other)].map((nodes) => nodes.some((node) => node.id === id));
+      expect(after).toEqual([false, false]);
+    } finally {
+      await Promise.all([one.stop(), other.stop()]);
+      await database.drop();
+    }
   });
 });

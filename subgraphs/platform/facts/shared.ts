@@ -6,8 +6,10 @@
  * their epochs are one read.
  */
 import { randomUUID } from "node:crypto";
+import type { Logger } from "pino";
 import { z } from "zod";
 import { decodeValue, encodeValue } from "./encode.ts";
+import { redisStore } from "../store/redis-store.ts";
 import type { Store } from "../store/store.ts";
 
 export interface SharedFact {
@@ -41,6 +43,11 @@ export type StoredFact = z.infer<typeof StoredFact>;
 const FIRST_EPOCH = "";
 /** How long a read of an upstream may be under way: an epoch is remembered for as long after the last fact. */
 const READ_MS = 120_000;
+
+/** In a Redis or Valkey. */
+export function sharedFactsAt(url: string, log: Logger): SharedFacts {
+  return sharedFacts(redisStore({ url, name: "facts cache", namespace: "decibel:facts", schema: StoredFact, log }));
+}
 
 export function sharedFacts(store: Store<StoredFact>): SharedFacts {
   return {

@@ -25,11 +25,26 @@ export interface Database {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** The outbox's connection to the same database. */
   readonly boss: ConstructorOptions;
+  /** Whether other processes can use it. */
+  readonly isShared: boolean;
+  /** False behind a pooler that delivers none. */
+  readonly deliversNotifications: boolean;
   /** Receives notifications once it resolves. Those sent while its connection is lost are not delivered. */
-  listen(channel: string, onNotification: (payload: string) => void): Promise<{ close(): Promise<void> }>;
+  listen(
+    channel: string,
+    onNotification: (payload: string) => void,
+    connection?: ListenerConnection,
+  ): Promise<{ close(): Promise<void> }>;
   /** Rejects where nothing can be written now: the server is gone, or only reads. */
   assertWritable(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Told of each change. */
+export interface ListenerConnection {
+  readonly lost?: () => void;
+  /** Notifications of the time in between were not delivered. */
+  readonly restored?: () => void;
 }
 
 export interface DatabaseOptions {

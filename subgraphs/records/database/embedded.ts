@@ -39,6 +39,8 @@ export async function openEmbedded(directory: string): Promise<Database> {
       db,
       transaction: (work) => db.transaction(work),
       boss: { db: fromPglite(pglite), backend: "pglite" },
+      isShared: false,
+      deliversNotifications: true,
       listen: async (channel, onNotification) => ({ close: await pglite.listen(channel, onNotification) }),
       assertWritable: async () => void (await db.execute("select 1")),
       close: async () => {

@@ -21,13 +21,14 @@ const DELIVERY_MS = 1000;
 export interface Listening {
   readonly channel: string;
   readonly onNotification: (payload: string) => void;
-  /** Those sent before were not delivered. */
-  readonly onReconnect?: () => void;
+  readonly onLost?: (() => void) | undefined;
+  /** Those sent since the connection was lost were not delivered. */
+  readonly onReconnect?: (() => void) | undefined;
 }
 
 export async function listen(
   server: Server,
-  { channel, onNotification, onReconnect }: Listening,
+  { channel, onNotification, onLost, onReconnect }: Listening,
   log: Logger,
   checkMs: number = CHECK_MS,
 ): Promise<{ close(): Promise<void> }> {
@@ -48,6 +49,7 @@ export async function listen(
       clearInterval(checking);
       if (!isListening || closing.signal.aborted) return;
       isListening = false;
+      onLost?.();
       log.warn({ err: error, channel }, "database listener lost its connection and reconnects");
       void reconnect();
     };

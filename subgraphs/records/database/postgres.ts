@@ -69,7 +69,10 @@ async function open(server: Server, log: Logger): Promise<Database> {
         }),
       },
     },
-    listen: async (channel, onNotification) => listenTo({ channel, onNotification }),
+    isShared: true,
+    deliversNotifications: isDelivered,
+    listen: async (channel, onNotification, { lost, restored } = {}) =>
+      listenTo({ channel, onNotification, onLost: lost, onReconnect: restored }),
     async assertWritable() {
       await db.execute(FAIL_AS_A_WRITE).catch((error: unknown) => {
         throw databaseError(error);
