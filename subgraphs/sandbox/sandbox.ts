@@ -25,6 +25,8 @@ const FaultsSchema = z.strictObject({
   retryAfter: z.int().min(0).max(1_000_000).optional(),
   /** With `retryAfter`: as a number, or as an HTTP date. Default: a number. */
   retryAfterAs: z.enum(["seconds", "date"]).optional(),
+  /** With `status`: the call is carried out all the same, as where a proxy gives up waiting for the answer. Default false. */
+  carriedOut: z.boolean().optional(),
   /** Wait before answering, in milliseconds. */
   latencyMs: z.int().min(0).max(120_000).optional(),
   /** OpenText only: no rows, an unknown verdict, or texts instead of numbers and vice versa. */
@@ -154,7 +156,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       }
     }
     const current = faults;
-    const { share = 1, latencyMs, status, retryAfter, retryAfterAs, account } = current;
+    const { share = 1, latencyMs, status, retryAfter, retryAfterAs, account, carriedOut = false } = current;
     if (route === many) befallingOne.set(request, () => (random() < share ? current : {}));
     if (random() >= share) return undefined;
     befalling.set(request, current);
@@ -165,11 +167,16 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     }
     if (status === undefined || (route === many && current.share !== undefined)) return undefined;
     if (retryAfter !== undefined) reply.header(comeBackHeader, comeBack(retryAfter, retryAfterAs));
+    if (carriedOut) return undefined;
     return reply.code(status).send(options.problem(status));
   }
 
   app.addHook("onSend", async (request, reply, answered) => {
-    const { body, spoil } = faultsOf(request);
+    const { body, spoil, status, carriedOut } = faultsOf(request);
+    if (status !== undefined && carriedOut === true) {
+      void reply.code(status).type("application/json");
+      return JSON.stringify(options.problem(status));
+    }
     const payload = spoil && isJson(reply) ? JSON.stringify(spoiled(JSON.parse(String(answered)), spoil)) : answered;
     if (body === undefined || typeof payload !== "string") return payload;
     const half = payload.slice(0, Math.ceil(payload.length / 2));

@@ -73,10 +73,10 @@ export function ownWrites(
 }
 
 /**
- * Whether nothing was written. A 5xx other than 503 says nothing about it: something behind the server that answered may have
- * written.
+ * Whether nothing was written. A 5xx says nothing about it, whichever it is: a proxy answers 503 also where the server behind
+ * it has written and was too slow to say so. Neither does a redirection, or a 408 of a proxy that gave up waiting.
  */
 function isRefusal(error: unknown): boolean {
   const { failure, status = 500 } = upstreamErrorIn(error) ?? {};
-  return failure === "STATUS" && (status < 500 || status === 503);
+  return failure === "STATUS" && status >= 400 && status < 500 && status !== 408;
 }

@@ -12,7 +12,7 @@ import { addPlaylistRequest } from "../../../subgraphs/records/locations/store.t
 import type { WorldLocation } from "../../../subgraphs/sandbox/world/locations.ts";
 import { eventually } from "../../support/mutations.ts";
 import { NOW } from "../../support/now.ts";
-import { LOST } from "../../support/sandbox-control.ts";
+import { CARRIED_OUT, LOST } from "../../support/sandbox-control.ts";
 import { setOutboxAhead } from "../../support/outbox-clock.ts";
 import { MISSING_LOCATION, shop, startPlaylistsGraph, tracks } from "../../support/playlists-graph.ts";
 import type { PlaylistsGraph, ShownRequest } from "../../support/playlists-graph.ts";
@@ -30,6 +30,9 @@ afterEach(async () => {
 
 const CREATED = "POST me/playlists 201";
 const FILLED = "POST playlist/items 201";
+const TOO_EARLY = /^Cannot write \S+ yet: an earlier write of it may not be listed$/;
+/** Longer than the lists of an upstream are assumed to lag. */
+const LAG_MS = 6 * MINUTE_MS;
 
 describe("an approved playlist request", () => {
   it("is created in Spotify, assigned to the sound zones of its location, and fulfilled", async () => {
@@ -85,13 +88,41 @@ describe("an approved playlist request", () => {
     const { id } = await graph.requested();
     await eventually(async () => (await graph.playlistWrites()).length).toBeGreaterThan(0);
     expect((await graph.read(id)).status).toBe("APPROVED");
+    // A proxy may answer 503 to what was written, so it is looked for until the lists are certain to show it.
+    await eventually(() => waitingFor(id)).toMatch(TOO_EARLY);
     await graph.sandbox("spotify-web").behave();
+    await setOutboxAhead(graph.decibel.database, LAG_MS);
     await graph.becomes(id, "FULFILLED");
-    expect((await graph.playlistWrites()).filter((one) => one.endsWith("201"))).toEqual([
-      "POST me/playlists 201",
-      "POST playlist/items 201",
+    expect(await graph.playlistWrites()).toEqual(["POST me/playlists 503", CREATED, FILLED]);
+  });
+
+  it("is created once and has each track once, though the Web API answers 503 to what it has written", async () => {
+    await graph.sandbox("spotify-web").misbehave(CARRIED_OUT);
+    const { id } = await graph.requested({ trackUris: tracks(130) });
+    await graph.becomes(id, "FULFILLED");
+    expect(await graph.playlistWrites()).toEqual([
+      "POST me/playlists 503",
+      "POST playlist/items 503",
+      "POST playlist/items 503",
     ]);
   });
+
+  it("has each track once, though the number of its items lags too", async () => {
+    await setOutboxClock(NOW);
+    await graph.sandbox("spotify-web").misbehave({ ...CARRIED_OUT, listsLagMs: 2 * MINUTE_MS });
+    const { id } = await graph.requested({ trackUris: tracks(130) });
+    for (const write of ["", "/items/0", "/items/100"]) {
+      await eventually(() => waitingFor(id)).toMatch(new RegExp(`^Cannot write [^/ ]+${write} yet`));
+      graph.clock.now += 2 * MINUTE_MS;
+      await setOutboxClock(graph.clock.now);
+    }
+    await graph.becomes(id, "FULFILLED");
+    expect(await graph.playlistWrites()).toEqual([
+      "POST me/playlists 503",
+      "POST playlist/items 503",
+      "POST playlist/items 503",
+    ]);
+  }, 30_000);
 
   it("is created once, also if the responses of the Web API are lost", async () => {
     await graph.sandbox("spotify-web").misbehave({ body: "reset", only: "write" });
@@ -134,7 +165,7 @@ describe("an approved playlist request", () => {
     await graph.sandbox("spotify-web").misbehave({ ...LOST, listsLagMs: 2 * MINUTE_MS });
     const { id } = await graph.requested();
     // It has looked again since.
-    await eventually(() => waitingFor(id)).toMatch(/^Cannot write \S+ yet: an earlier write of it may not be listed$/);
+    await eventually(() => waitingFor(id)).toMatch(TOO_EARLY);
     await graph.sandbox("spotify-web").behave();
     graph.clock.now += 2 * MINUTE_MS;
     await setOutboxClock(graph.clock.now);
@@ -156,6 +187,25 @@ describe("an approved playlist request", () => {
     expect(await failureOf(id)).toMatch(/^Cannot keep one playlist for \S+: remove spotify:playlist:\w{22}$/);
     expect((await graph.read(id)).status).toBe("FULFILLED");
   });
+
+  it("is counted again if tracks were added twice, and the repeated ones are reported", async () => {
+    await setOutboxClock(NOW);
+    await graph.sandbox("spotify-web").misbehave({ absentMs: MINUTE_MS });
+    const { id } = await graph.requested();
+    await eventually(() => waitingFor(id)).toBe("Cannot ask spotify-web: it answered 404");
+    graph.clock.now += 10 * MINUTE_MS;
+    await graph.sandbox("spotify-web").misbehave({ ...CARRIED_OUT, listsLagMs: 10 * MINUTE_MS });
+    await setOutboxClock(NOW + MINUTE_MS);
+    await eventually(() => waitingFor(id)).toMatch(TOO_EARLY);
+    await graph.sandbox("spotify-web").misbehave({ listsLagMs: 10 * MINUTE_MS });
+    await setOutboxClock(NOW + 7 * MINUTE_MS);
+    await graph.becomes(id, "FULFILLED");
+    graph.clock.now += 30 * MINUTE_MS;
+    await setOutboxClock(graph.clock.now);
+    expect(await failureOf(id)).toMatch(
+      /^Cannot keep each item of \S+ once: spotify:playlist:\w{22} has 60 items instead of 30; remove the repeated ones$/,
+    );
+  }, 30_000);
 
   it("is assigned once Soundtrack works", async () => {
     await graph.sandbox("soundtrack").misbehave({ status: 503, only: "write" });
