@@ -43,6 +43,8 @@ const FaultsSchema = z.strictObject({
   spoil: SpoilSchema.optional(),
   /** Answer 429 with `Retry-After` beyond this rate. */
   requestsPerSecond: z.number().positive().optional(),
+  /** Only requests whose path or body has this text: a firewall dislikes it, or it is about one thing. */
+  mentions: z.string().min(1).optional(),
   /** The requests that fail: on OpenText one kind of request, elsewhere writes. Default: all. */
   only: z.enum(["token", "execute", "list", "write"]).optional(),
 });
@@ -129,18 +131,27 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   let faults: Faults = {};
 
   app.addHook("onRequest", async (request, reply) => {
-    const { only, listsLagMs, absentMs } = faults;
+    const { only, mentions, listsLagMs, absentMs } = faults;
     if (isControl(request)) return undefined;
     befalling.set(request, { listsLagMs, absentMs });
-    if (only === "write") return undefined;
-    if (only !== undefined && !kinds?.[only].includes(request.routeOptions.url ?? "")) return undefined;
+    if (only === "write" || mentions !== undefined || !isOfKind(request)) return undefined;
     return befall(request, reply);
   });
   // After the body was read, to know writes, and after unauthorized requests were refused.
   app.addHook("preHandler", async (request, reply) => {
-    if (isControl(request) || faults.only !== "write" || !isWrite(request)) return undefined;
+    const { only, mentions } = faults;
+    if (isControl(request) || (only !== "write" && mentions === undefined) || !isOfKind(request)) return undefined;
+    if (mentions !== undefined && !`${request.url} ${JSON.stringify(request.body)}`.includes(mentions))
+      return undefined;
     return befall(request, reply);
   });
+
+  /** Whether `only` names it. */
+  function isOfKind(request: FastifyRequest): boolean {
+    const { only } = faults;
+    if (only === "write") return isWrite(request);
+    return only === undefined || kinds?.[only].includes(request.routeOptions.url ?? "") === true;
+  }
 
   async function befall(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const { url: route = "" } = request.routeOptions;

@@ -12,12 +12,18 @@ const status = (code: number, more: UpstreamErrorDetails = {}) =>
 const RETRY = { kind: "retry" };
 const PERMANENT = { kind: "permanent" };
 const wait = (ms: number) => ({ kind: "wait", ms });
+const ACCOUNT = { kind: "refused", ms: 60_000, isDoubtful: false, acceptedAgoMs: undefined };
 
 it.each([
   ["a refusal of the call", status(404), PERMANENT],
-  ["a refusal of our account", status(403, { renew: ["THINGS_TOKEN"] }), wait(60_000)],
-  ["a refused token", status(401), wait(60_000)],
-  ["a failed decision because of our account", new Error("undecided", { cause: status(401) }), wait(60_000)],
+  ["a refusal of our account", status(403, { renew: ["THINGS_TOKEN"] }), ACCOUNT],
+  ["a refused token", status(401), ACCOUNT],
+  ["a failed decision because of our account", new Error("undecided", { cause: status(401) }), ACCOUNT],
+  [
+    "a refusal that may be of our account's rights",
+    status(403, { doubted: ["THINGS_TOKEN"], acceptedAgoMs: 5 }),
+    { kind: "refused", ms: 15_000, isDoubtful: true, acceptedAgoMs: 5 },
+  ],
   ["an overload without a time to come back", status(429), RETRY],
   ["a Retry-After of two hours", status(429, { retryAfterMs: 7_200_000 }), wait(7_200_000)],
   ["a Retry-After of 0", status(503, { retryAfterMs: 0 }), wait(1000)],

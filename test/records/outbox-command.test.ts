@@ -6,6 +6,7 @@ import { outboxCommand } from "../../subgraphs/records/outbox/command.ts";
 import { FAST_RETRIES, mutate, eventually } from "../support/mutations.ts";
 import { nodes } from "../support/contracts.ts";
 import { DATABASES } from "../support/database.ts";
+import { setOutboxAhead } from "../support/outbox-clock.ts";
 import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 
@@ -80,6 +81,25 @@ describe("npm run outbox", () => {
     expect(await command("retry", "--all")).toBe("1 effect will be retried");
     await eventually(failed).toEqual([]);
     await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
+  }, 30_000);
+
+  it("lists an effect that waits, with why, what to do, and until when", async () => {
+    await mutate(graph, "pauseCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
+    await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
+    await graph.sandbox("spotify-ads").misbehave({ account: "invalid_grant", only: "write" });
+    await mutate(graph, "activateCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
+    await eventually(() => command("list", "--status", "RETRYING")).toMatch(
+      /^1 RETRYING\neffect_\S+ .* campaigns\.status .* Cannot ask spotify-\w+: .*renew SPOTIFY_ADS_REFRESH_TOKEN  next \S+Z$/,
+    );
+    const waiting = await nodes(graph, "effects(status: RETRYING)", "error nextAt");
+    expect(waiting).toEqual([
+      { error: expect.stringMatching(/^Cannot ask spotify-/), nextAt: expect.stringMatching(/Z$/) },
+    ]);
+    await graph.sandbox("spotify-ads").behave();
+    await setOutboxAhead(graph.decibel.database, 61_000);
+    await eventually(() => command("list", "--status", "RETRYING")).toBe("0 RETRYING");
+    await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
+    await setOutboxAhead(graph.decibel.database, 0);
   }, 30_000);
 
   it("drops a failed effect", async () => {

@@ -1,7 +1,8 @@
 /**
  * `npm run outbox`: which effects failed, and what happens to them?
  *
- *   npm run outbox -- list [--status FAILED]    effects of a status, newest first; FAILED by default
+ *   npm run outbox -- list [--status FAILED]    effects of a status, newest first; FAILED by default. RETRYING are those
+ *                                               that wait for an upstream or for an operator, with why and until when
  *   npm run outbox -- retry ID                  retries a failed effect as soon as a worker is free
  *   npm run outbox -- retry --upstream NAME     retries those that an upstream failed, such as spotify-web
  *   npm run outbox -- retry --all               retries all failed effects
@@ -101,11 +102,12 @@ async function resolve(database: Database, verb: "retry" | "drop", id: string): 
   return verb === "retry" ? `${id} will be retried` : `${id} is dropped`;
 }
 
-function lineOf({ id, kind, subject, attempts, error, detail, createdAt }: EffectRecord): string {
+function lineOf({ id, kind, subject, attempts, error, detail, createdAt, nextAt }: EffectRecord): string {
   const tries = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
-  return [effectId.encode(id), createdAt.toISOString(), kind, subject, tries, error ?? "", detail ?? ""]
-    .join("  ")
-    .trimEnd();
+  const next = nextAt && `next ${nextAt.toISOString()}`;
+  return [effectId.encode(id), createdAt.toISOString(), kind, subject, tries, error, detail, next]
+    .filter((part) => part !== null && part !== "")
+    .join("  ");
 }
 
 if (import.meta.main) await command({ assertUsage: requestOf, run: outboxCommand });

@@ -12,13 +12,14 @@
  * `playlist-read-private`.
  */
 import { z } from "zod";
+import { createAcceptedWrites } from "../../platform/accepted-writes.ts";
 import { itemsOf } from "../../platform/items.ts";
 import { withoutRepeats } from "../../platform/once.ts";
 import type { Once } from "../../platform/once.ts";
 import { createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
 import { segment } from "../../platform/http-request.ts";
-import { GRANT_VARIABLES } from "./settings.ts";
+import { GRANT_VARIABLES, spotifyWebSettings } from "./settings.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import type { UpstreamOptions } from "../../platform/upstream.ts";
 
@@ -80,6 +81,8 @@ export function createWebPlaylists({ fetchToken, now, ...options }: WebPlaylists
     ...options,
     ...createToken(fetchToken, now),
     credentials: GRANT_VARIABLES,
+    address: [spotifyWebSettings.fields.baseUrl.variable],
+    accepted: createAcceptedWrites(),
     refused: (status, detail) => (status === 403 && /\bscope\b/i.test(detail ?? "") ? GRANT_VARIABLES : undefined),
     probe: { path: "/me/playlists", query: { limit: 1 } },
   });

@@ -140,6 +140,7 @@ describe("an approved playlist request", () => {
     const { id } = await graph.requested();
     await eventually(() => graph.playlistWrites()).toEqual([CREATED, "POST playlist/items 404"]);
     expect((await graph.read(id)).status).toBe("APPROVED");
+    await eventually(() => waitingFor(id)).toBe("Cannot ask spotify-web: it answered 404");
     graph.clock.now += MINUTE_MS;
     await setOutboxAhead(graph.decibel.database, MINUTE_MS);
     await graph.becomes(id, "FULFILLED");
@@ -153,7 +154,7 @@ describe("an approved playlist request", () => {
     await eventually(() => waitingFor(id)).toBe("Cannot ask spotify-web: it answered 404");
     const { requests } = await graph.sandbox("spotify-web").calls();
     await setOutboxAhead(graph.decibel.database, 9 * MINUTE_MS);
-    await eventually(async () => (await graph.sandbox("spotify-web").calls()).requests).toBe(requests + 2);
+    await eventually(async () => (await graph.sandbox("spotify-web").calls()).requests).toBe(requests + 3);
     expect((await graph.read(id)).status).toBe("APPROVED");
     await setOutboxAhead(graph.decibel.database, 11 * MINUTE_MS);
     await graph.becomes(id, "FAILED");
@@ -217,12 +218,49 @@ describe("an approved playlist request", () => {
   });
 
   it("is FAILED after a permanent failure, and FULFILLED after an operator's retry", async () => {
-    await graph.sandbox("spotify-web").misbehave({ status: 403, only: "write" });
+    await graph.sandbox("spotify-web").misbehave({ status: 400, only: "write" });
     const { id } = await graph.requested();
     await graph.becomes(id, "FAILED");
-    expect(await graph.playlistWrites()).toEqual(["POST me/playlists 403"]);
+    expect(await graph.playlistWrites()).toEqual(["POST me/playlists 400"]);
     await graph.sandbox("spotify-web").behave();
     await retryEffect(id);
+    await graph.becomes(id, "FULFILLED");
+  });
+
+  it("is FAILED after a 403 to it alone: another one is accepted", async () => {
+    const REFUSED = "Cannot ask spotify-web: it answered 403";
+    await graph.sandbox("spotify-web").misbehave({ status: 403, only: "write", mentions: "Not this one" });
+    const { id } = await graph.requested({ title: "Not this one" });
+    await eventually(() => waitingFor(id)).toBe(REFUSED);
+    const { id: another } = await graph.requested();
+    await graph.becomes(another, "FULFILLED");
+    await setOutboxAhead(graph.decibel.database, MINUTE_MS);
+    await graph.becomes(id, "FAILED");
+    expect(await failureOf(id)).toBe(REFUSED);
+  });
+
+  it("waits, with all the others, while our account must not write, and goes on by itself", async () => {
+    await graph.sandbox("spotify-web").misbehave({ status: 403, only: "write" });
+    const ids = [await addApproved({}), await addApproved({})];
+    for (const id of ids) await eventually(() => waitingFor(id)).toBe("Cannot ask spotify-web: it answered 403");
+    await setOutboxAhead(graph.decibel.database, 60 * MINUTE_MS);
+    const loud = () =>
+      graph.logged.filter(({ level, msg }) => level >= 50 && msg?.includes("with the right to write")).length;
+    await eventually(loud).toBe(1);
+    for (const id of ids) expect((await graph.read(id)).status).toBe("APPROVED");
+    await graph.sandbox("spotify-web").behave();
+    await setOutboxAhead(graph.decibel.database, 120 * MINUTE_MS);
+    for (const id of ids) await graph.becomes(id, "FULFILLED");
+  });
+
+  it("waits while Spotify answers 404 to everything, says what to check, and goes on by itself", async () => {
+    await graph.sandbox("spotify-web").misbehave({ status: 404 });
+    const id = await addApproved({});
+    await eventually(() => waitingFor(id)).toBe("Cannot ask spotify-web: it answered 404");
+    const loud = graph.logged.filter(({ level, msg }) => level >= 50 && msg?.includes("check SPOTIFY_WEB_BASE_URL"));
+    expect(loud).toHaveLength(1);
+    await setOutboxAhead(graph.decibel.database, DAY_MS);
+    await graph.sandbox("spotify-web").behave();
     await graph.becomes(id, "FULFILLED");
   });
 
@@ -231,7 +269,8 @@ describe("an approved playlist request", () => {
     const ids = [await addApproved({}), await addApproved({})];
     const waiting = sql`select retry_count from outbox.job where state = 'retry'`;
     await eventually(async () => (await graph.rows(waiting)).length).toBe(2);
-    const loud = graph.logged.filter(({ level, msg }) => level >= 50 && msg?.includes("SPOTIFY_WEB_REFRESH_TOKEN"));
+    const words = "spotify-accounts refuses our account: renew SPOTIFY_WEB_REFRESH_TOKEN";
+    const loud = graph.logged.filter(({ level, msg }) => level >= 50 && msg?.includes(words));
     expect(loud).toHaveLength(1);
     await graph.sandbox("spotify-web").behave();
     await setOutboxAhead(graph.decibel.database, MINUTE_MS);

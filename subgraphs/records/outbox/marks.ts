@@ -1,0 +1,31 @@
+/**
+ * For how long has something been so with an effect?
+ *
+ * The time at which it was first seen is stored with the effect, by the outbox's clock, so that every process counts from
+ * there, also after a restart. An operator's retry forgets it.
+ */
+import type { JobWithMetadata, PgBoss } from "pg-boss";
+import { z } from "zod";
+import { OUTBOX_SCHEMA } from "./queues.ts";
+
+/** What we wrote is not there yet; it is refused; it is refused although others are accepted; it cannot be decided. */
+export type Mark = "awaited" | "refused" | "contradicted" | "undecidable";
+
+/** Milliseconds since this was first seen; 0 if that is now. */
+export type Ages = (mark: Mark) => Promise<number>;
+
+const NOW = `${OUTBOX_SCHEMA}.job_now()`;
+const Rows = z.tuple([z.object({ ms: z.coerce.number() })]);
+
+export function agesOf(boss: PgBoss, { id, name }: Pick<JobWithMetadata, "id" | "name">): Ages {
+  return async (mark) => {
+    const { rows } = await boss.getDb().executeSql(
+      `update ${OUTBOX_SCHEMA}.job set data = jsonb_set(data, '{since}',
+          jsonb_build_object($3::text, to_jsonb(${NOW})) || coalesce(data->'since', '{}'))
+        where name = $1 and id::text = $2
+        returning extract(epoch from ${NOW} - (data->'since'->>$3::text)::timestamptz) * 1000 as ms`,
+      [name, id, mark],
+    );
+    return Rows.parse(rows)[0].ms;
+  };
+}
