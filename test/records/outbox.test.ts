@@ -268,6 +268,23 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
     perform = async () => {};
   }, 40_000);
 
+  it("carries out an effect without an order before a scheduled one on its subject, and is not blocked by it", async () => {
+    const subject = randomUUID();
+    const free = { ...KIND, isUnordered: true };
+    perform = async ({ subject: one, data: { n } }) => {
+      if (one === subject && n === 3) throw new FinalError("planted");
+    };
+    await send(subject, 1, new Date(Date.now() + 3_600_000));
+    await database.transaction((tx) => outbox.send(tx, free, { subject, data: { n: 2 } }));
+    await database.transaction((tx) => outbox.send(tx, free, { subject, data: { n: 3 } }));
+    await expect.poll(() => doneOf(subject), { timeout: 9000 }).toEqual([2]);
+    await expect.poll(() => failed.filter(([one]) => one === subject), { timeout: 9000 }).toEqual([[subject, 3]]);
+    await setOutboxAhead(database, 3_600_000);
+    await expect.poll(() => doneOf(subject), { timeout: 9000 }).toEqual([2, 1]);
+    await setOutboxAhead(database, 0);
+    perform = async () => {};
+  }, 30_000);
+
   it("carries out a scheduled effect at its time, and counts as idle until then", async () => {
     const [subject, another] = [randomUUID(), randomUUID()];
     await send(subject, 1, new Date(Date.now() + 3_600_000));

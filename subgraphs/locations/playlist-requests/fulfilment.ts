@@ -32,7 +32,8 @@ const Data = z.object({ id: z.string() });
 type Data = z.infer<typeof Data>;
 const CREATE: EffectKind<Data> = { name: "locations.create-playlist", data: Data };
 const ASSIGN: EffectKind<Data> = { name: "locations.assign-zones", data: Data };
-const FIND_TWIN: EffectKind<Data> = { name: "locations.find-playlist-twin", data: Data };
+/** The assignment may be due weeks later, and a twin does not prevent it. */
+const FIND_TWIN: EffectKind<Data> = { name: "locations.find-playlist-twin", data: Data, isUnordered: true };
 /** After the playlist was created: Spotify's list of playlists lags. */
 const TWIN_MS = 15 * 60_000;
 

@@ -44,7 +44,7 @@ export function createWorker(
     const { id, retryCount, singletonKey } = job;
     const { kind, data } = StoredEffect.parse(job.data);
     const effectLog = log.child({ effect: kind, effectId: id, attempt: retryCount + 1 });
-    // A released effect carries its id behind the subject.
+    // A released effect carries its id behind the subject, and one without an order its kind.
     const [subject = ""] = singletonKey?.split(" ") ?? [];
     const { once, isRepeated } = ownWrites(boss, job, lagSeconds);
     const attempt: Attempt<unknown> = { id, subject, data, log: effectLog, once, isRepeated };

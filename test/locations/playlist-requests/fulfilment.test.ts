@@ -189,6 +189,22 @@ describe("an approved playlist request", () => {
     expect((await graph.read(id)).status).toBe("FULFILLED");
   });
 
+  it("is looked for again though it is assigned weeks later", async () => {
+    await setOutboxClock(NOW);
+    await graph.sandbox("spotify-web").misbehave({ ...LOST, listsLagMs: 10 * MINUTE_MS });
+    const { id } = await graph.requested({ startsAt: new Date(NOW + 20 * DAY_MS) });
+    await eventually(() => waitingFor(id)).toMatch(TOO_EARLY);
+    await graph.sandbox("spotify-web").misbehave({ listsLagMs: 10 * MINUTE_MS });
+    await setOutboxClock(NOW + LAG_MS);
+    await eventually(async () => (await graph.read(id)).playlistUri).toMatch(/^spotify:playlist:/);
+    graph.clock.now += 30 * MINUTE_MS;
+    await setOutboxClock(graph.clock.now);
+    expect(await failureOf(id)).toMatch(/^Cannot keep one playlist/);
+    graph.clock.now += 20 * DAY_MS;
+    await setOutboxClock(graph.clock.now);
+    await graph.becomes(id, "FULFILLED");
+  });
+
   it("is counted again if tracks were added twice, and the repeated ones are reported", async () => {
     await setOutboxClock(NOW);
     await graph.sandbox("spotify-web").misbehave({ absentMs: MINUTE_MS });
@@ -380,7 +396,9 @@ interface FailedEffect {
 /** Of a request that is FAILED. Waits for it, because the request is marked before its effect. */
 async function failedEffectOf(id: string): Promise<FailedEffect> {
   const failed = () =>
-    graph.rows(sql`select id, output from outbox.job where singleton_key = ${id} and state = 'failed'`);
+    graph.rows(
+      sql`select id, output from outbox.job where split_part(singleton_key, ' ', 1) = ${id} and state = 'failed'`,
+    );
   await eventually(failed).toHaveLength(1);
   const [effect] = await failed();
   return effect as unknown as FailedEffect;
