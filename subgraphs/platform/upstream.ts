@@ -22,7 +22,7 @@ import { createPool, refusalOfProxy } from "./proxy.ts";
 import { UpstreamError } from "./upstream-error.ts";
 
 export interface UpstreamOptions extends AccountOptions<Probe> {
-  /** In logs and errors: `spotify-ads`. */
+  /** In logs and errors: `spotify-ads`. That of a part begins with it and a hyphen: `spotify-ads-accounts`. */
   readonly name: string;
   /** Origin and path prefix: `https://api.spotify.com/v1`. */
   readonly baseUrl: string;

@@ -10,7 +10,7 @@ import type { Logger } from "pino";
 import { databaseError } from "../../platform/database-error.ts";
 import { adviceAfter } from "../../platform/refused-accounts.ts";
 import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
-import { UpstreamError } from "../../platform/upstream-error.ts";
+import { UpstreamError, upstreamErrorIn } from "../../platform/upstream-error.ts";
 import type { Attempt, Handler } from "./effect.ts";
 import { failureOf } from "./failure.ts";
 import { agesOf } from "./marks.ts";
@@ -130,13 +130,24 @@ function parsed(own: Handler<never>, attempt: Attempt<unknown>): Attempt<never> 
   return { ...attempt, data: own.kind.data.parse(attempt.data) };
 }
 
+interface Output {
+  readonly message: string;
+  /** The one that failed it, also where a decision failed by it. */
+  readonly upstream?: string | undefined;
+  readonly detail?: string;
+}
+
 /** Keeps the upstream's own message, and what has to be done, apart as `detail`: it is for operators, not for clients. */
-function outputOf(error: unknown, isForAccount: boolean): { readonly message: string; readonly detail?: string } {
-  if (!(error instanceof UpstreamError)) return { message: error instanceof Error ? error.message : String(error) };
+function outputOf(error: unknown, isForAccount: boolean): Output {
+  const asked = upstreamErrorIn(error);
+  const upstream = asked?.upstream;
+  const parts = [asked?.detail, asked && isForAccount ? adviceAfter(asked) : undefined];
+  const detail = parts.filter((part) => part !== undefined).join("; ");
+  return { message: messageOf(error), ...(upstream !== undefined && { upstream }), ...(detail !== "" && { detail }) };
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof UpstreamError)) return error instanceof Error ? error.message : String(error);
   const { upstream, failure, status } = error;
-  const state = failure === "STATUS" ? `it answered ${status}` : failure.toLowerCase();
-  const detail = [error.detail, isForAccount ? adviceAfter(error) : undefined]
-    .filter((part) => part !== undefined)
-    .join("; ");
-  return { message: `Cannot ask ${upstream}: ${state}`, ...(detail !== "" && { detail }) };
+  return `Cannot ask ${upstream}: ${failure === "STATUS" ? `it answered ${status}` : failure.toLowerCase()}`;
 }

@@ -285,7 +285,7 @@ describe("an approved playlist request", () => {
     const ids = [await addApproved({}), await addApproved({})];
     const waiting = sql`select retry_count from outbox.job where state = 'retry'`;
     await eventually(async () => (await graph.rows(waiting)).length).toBe(2);
-    const words = "spotify-accounts refuses our account: renew SPOTIFY_WEB_REFRESH_TOKEN";
+    const words = "spotify-web-accounts refuses our account: renew SPOTIFY_WEB_REFRESH_TOKEN";
     const loud = graph.logged.filter(({ level, msg }) => level >= 50 && msg?.includes(words));
     expect(loud).toHaveLength(1);
     await graph.sandbox("spotify-web").behave();
