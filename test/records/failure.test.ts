@@ -1,6 +1,7 @@
 /** What a failed attempt means for its effect. */
 import { GraphQLError } from "graphql";
 import { expect, it } from "vitest";
+import { DecisionError } from "../../subgraphs/pipeline/ask.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import type { UpstreamErrorDetails } from "../../subgraphs/platform/upstream-error.ts";
 import { FinalError } from "../../subgraphs/records/outbox/effect.ts";
@@ -33,6 +34,13 @@ it.each([
   ["a write that may not be listed yet", new TooEarlyError("too early"), wait(15_000)],
   ["an outage", new UpstreamError("things", "TIMEOUT", "no answer"), RETRY],
   ["a malformed answer", new UpstreamError("things", "UNEXPECTED", "no JSON"), RETRY],
+  [
+    "rules without an answer",
+    new DecisionError("DECISION_UNDETERMINED", "m", "no rows", false),
+    { kind: "undecidable" },
+  ],
+  ["facts that are refused", new DecisionError("DECISION_REJECTED", "m", "400", false), { kind: "undecidable" }],
+  ["a decision service that is down", new DecisionError("DECISION_UNAVAILABLE", "m", "503", true), RETRY],
   ["a bug", new TypeError("undefined is not a function"), RETRY],
   ["what a person has to mend", new FinalError("no zone"), PERMANENT],
   ["a subject that is gone", new GraphQLError("gone", { extensions: { code: "NOT_FOUND" } }), PERMANENT],

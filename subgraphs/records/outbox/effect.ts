@@ -19,7 +19,10 @@ export interface EffectKind<Data> {
   readonly supersedesEarlier?: boolean;
   /** It needs no order: it neither waits for the other effects on its subject nor blocks them. */
   readonly isUnordered?: boolean;
-  /** It is retried without limit: nothing else would ever repair what it leaves undone. */
+  /**
+   * It is retried without limit, unless the rules have no answer (see failure.ts): nothing else would ever repair what it
+   * leaves undone.
+   */
   readonly retriesForever?: boolean;
 }
 

@@ -3,10 +3,12 @@
  *
  * `retry` costs one of its attempts. `wait` costs none: the upstream said when to come back, or it is too early to repeat a
  * write. `refused` costs none either: our account has to be renewed, or may have to be (see refusals.ts); nor does `awaited`,
- * but it ends: what we wrote ourselves is not there yet. `permanent` needs a person. The only place that decides this; an upstream's client says only what it was answered,
+ * but it ends: what we wrote ourselves is not there yet. `undecidable` costs an attempt and ends too, also for an effect that
+ * is retried without limit: the rules give no answer to these facts, until somebody changes them. `permanent` needs a person. The only place that decides this; an upstream's client says only what it was answered,
  * and a handler which refusals end its effect.
  */
 import { GraphQLError } from "graphql";
+import { DecisionError } from "../../pipeline/ask.ts";
 import { MAX_PATIENCE_MS } from "../../platform/patience.ts";
 import { UpstreamError, upstreamErrorIn } from "../../platform/upstream-error.ts";
 import { FinalError } from "./effect.ts";
@@ -14,7 +16,7 @@ import type { Handler } from "./effect.ts";
 import { TooEarlyError } from "./own-writes.ts";
 
 export type Failure =
-  | { readonly kind: "retry" }
+  | { readonly kind: "retry" | "undecidable" }
   | { readonly kind: "wait"; readonly ms: number }
   | { readonly kind: "awaited"; readonly ms: number }
   | Refused
@@ -48,6 +50,7 @@ export function failureOf(error: unknown, isFinal: Handler<never>["isFinal"] = (
   if (error instanceof TooEarlyError) return { kind: "wait", ms: LOOK_MS };
   if (error instanceof UpstreamError && error.isAwaited) return { kind: "awaited", ms: LOOK_MS };
   if (error instanceof GraphQLError && PERMANENT_CODES.has(error.extensions["code"])) return { kind: "permanent" };
+  if (error instanceof DecisionError && UNDECIDABLE_CODES.has(error.code)) return { kind: "undecidable" };
   if (error instanceof FinalError) return { kind: "permanent" };
   if (error instanceof UpstreamError && isFinal(error)) return { kind: "permanent" };
   return { kind: "retry" };
@@ -55,3 +58,5 @@ export function failureOf(error: unknown, isFinal: Handler<never>["isFinal"] = (
 
 /** Errors in the input or of missing subjects do not go away. */
 const PERMANENT_CODES: ReadonlySet<unknown> = new Set(["BAD_USER_INPUT", "NOT_FOUND"]);
+/** The service answered, or refused the facts: it is not down. */
+const UNDECIDABLE_CODES: ReadonlySet<unknown> = new Set(["DECISION_UNDETERMINED", "DECISION_REJECTED"]);

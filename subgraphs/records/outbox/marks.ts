@@ -1,5 +1,5 @@
 /**
- * For how long has something been so with an effect?
+ * For how long, or how often, has something been so with an effect?
  *
  * The time at which it was first seen is stored with the effect, by the outbox's clock, so that every process counts from
  * there, also after a restart. An operator's retry forgets it.
@@ -8,8 +8,8 @@ import type { JobWithMetadata, PgBoss } from "pg-boss";
 import { z } from "zod";
 import { OUTBOX_SCHEMA } from "./queues.ts";
 
-/** What we wrote is not there yet; it is refused; it is refused although others are accepted; it cannot be decided. */
-export type Mark = "awaited" | "refused" | "contradicted" | "undecidable";
+/** What we wrote is not there yet; it is refused; it is refused although others are accepted. */
+export type Mark = "awaited" | "refused" | "contradicted";
 
 /** Milliseconds since this was first seen; 0 if that is now. */
 export type Ages = (mark: Mark) => Promise<number>;
@@ -28,4 +28,18 @@ export function agesOf(boss: PgBoss, { id, name }: Pick<JobWithMetadata, "id" | 
     );
     return Rows.parse(rows)[0].ms;
   };
+}
+
+/** How often the effect could not be decided, with this time. */
+export async function countUndecidable(
+  boss: PgBoss,
+  { id, name }: Pick<JobWithMetadata, "id" | "name">,
+): Promise<number> {
+  const { rows } = await boss.getDb().executeSql(
+    `update ${OUTBOX_SCHEMA}.job set data = jsonb_set(data, '{undecidable}',
+        to_jsonb(coalesce((data->>'undecidable')::int, 0) + 1))
+      where name = $1 and id::text = $2 returning (data->>'undecidable')::int as count`,
+    [name, id],
+  );
+  return z.tuple([z.object({ count: z.int() })]).parse(rows)[0].count;
 }

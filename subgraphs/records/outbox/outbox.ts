@@ -118,7 +118,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       await boss
         .getDb()
         .executeSql(
-          `update ${OUTBOX_SCHEMA}.job set retry_count = 0, data = data - 'since' where name = $1 and id::text = $2 and state = 'failed'`,
+          `update ${OUTBOX_SCHEMA}.job set retry_count = 0, data = data - 'since' - 'undecidable' where name = $1 and id::text = $2 and state = 'failed'`,
           [queue, id],
         );
       await boss.retry(queue, id);

@@ -13,10 +13,13 @@ import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
 import { UpstreamError, upstreamErrorIn } from "../../platform/upstream-error.ts";
 import type { Attempt, Handler } from "./effect.ts";
 import { failureOf } from "./failure.ts";
-import { agesOf } from "./marks.ts";
+import { agesOf, countUndecidable } from "./marks.ts";
 import { ownWrites } from "./own-writes.ts";
 import { OUTBOX_SCHEMA, StoredEffect } from "./queues.ts";
 import { PATIENCE_MS, othersRefused, outcomeOfRefusal } from "./refusals.ts";
+
+/** About an hour by the default delays: a table that is wrong may be corrected by then. */
+const UNDECIDABLE_RETRIES = 20;
 
 /** What becomes of an effect after a failure. */
 type Fate =
@@ -84,7 +87,10 @@ export function createWorker(
     const ages = agesOf(boss, job);
     const waits = (ms: number, isForAccount = false): Fate => ({ kind: "wait", ms, isForAccount });
     if (failure.kind === "wait") return waits(failure.ms);
-    if (failure.kind === "retry" && job.retryCount < job.retryLimit) return { kind: "retry" };
+    const isWorthRetrying =
+      failure.kind === "retry" ||
+      (failure.kind === "undecidable" && (await countUndecidable(boss, job)) <= UNDECIDABLE_RETRIES);
+    if (isWorthRetrying && job.retryCount < job.retryLimit) return { kind: "retry" };
     if (failure.kind === "awaited" && (await ages("awaited")) < PATIENCE_MS) return waits(failure.ms);
     if (own && failure.kind === "refused") {
       const outcome = await outcomeOfRefusal(failure, ages, othersRefused(boss, job, own.kind.name));

@@ -312,6 +312,23 @@ describe("an approved playlist request", () => {
 });
 
 describe("an undecided playlist request", () => {
+  it.each([
+    ["have no answer", { rows: "empty" }, /^Cannot decide playlist_request: /],
+    [
+      "refuse its facts",
+      { status: 400, only: "execute" },
+      /^Cannot decide playlist_request: decision service answered 400$/,
+    ],
+  ] as const)("is FAILED if the rules %s, and decided by an operator's retry", async (_title, faults, reason) => {
+    await graph.sandbox("opentext").misbehave(faults);
+    const id = await addApproved({ status: "UNDECIDED", trackUris: tracks(30) }, "decide-playlist-request");
+    await graph.becomes(id, "FAILED");
+    expect(await failureOf(id)).toMatch(reason);
+    await graph.sandbox("opentext").behave();
+    await retryEffect(id);
+    await graph.becomes(id, "IN_REVIEW");
+  });
+
   it("is FAILED if its location was deleted, with the reason on the effect, and decided by an operator's retry", async () => {
     const id = await addApproved(
       { locationId: MISSING_LOCATION, status: "UNDECIDED", trackUris: tracks(30) },
