@@ -201,6 +201,11 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
       (await rowsOf(sql`select state from outbox.job where singleton_key = ${subject} and state <> 'completed'`))[0]?.[
         "state"
       ];
+    const isContradicted = async (subject: string) =>
+      (
+        await rowsOf(sql`select 1 from outbox.job where singleton_key = ${subject}
+        and data->'since'->'contradicted' is not null`)
+      ).length === 1;
     const fails = async (subject: string): Promise<void> => {
       await expect.poll(() => stateOf(subject), { timeout: 9000 }).toBe("failed");
     };
@@ -210,6 +215,9 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
       await refuse(subject);
       refused.set(subject, 1);
       await setOutboxAhead(database, 16_000);
+      await expect.poll(() => isContradicted(subject), { timeout: 9000 }).toBe(true);
+      await expect.poll(() => countWaiting(subject), { timeout: 9000 }).toBe(1);
+      await setOutboxAhead(database, 80_000);
       await fails(subject);
       expect(lines.filter(({ msg }) => msg.includes("THINGS_TOKEN"))).toEqual([]);
     }, 20_000);

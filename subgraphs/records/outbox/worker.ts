@@ -13,7 +13,7 @@ import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
 import { UpstreamError, upstreamErrorIn } from "../../platform/upstream-error.ts";
 import type { Attempt, Handler } from "./effect.ts";
 import { failureOf } from "./failure.ts";
-import { agesOf, countUndecidable } from "./marks.ts";
+import { countUndecidable, marksOf } from "./marks.ts";
 import { ownWrites } from "./own-writes.ts";
 import { OUTBOX_SCHEMA, StoredEffect } from "./queues.ts";
 import { PATIENCE_MS, othersRefused, outcomeOfRefusal } from "./refusals.ts";
@@ -84,16 +84,16 @@ export function createWorker(
 
   async function fateOf(error: unknown, job: JobWithMetadata, own: Handler<never> | undefined): Promise<Fate> {
     const failure = failureOf(error, own?.isFinal);
-    const ages = agesOf(boss, job);
+    const marks = marksOf(boss, job);
     const waits = (ms: number, isForAccount = false): Fate => ({ kind: "wait", ms, isForAccount });
     if (failure.kind === "wait") return waits(failure.ms);
     const isWorthRetrying =
       failure.kind === "retry" ||
       (failure.kind === "undecidable" && (await countUndecidable(boss, job)) <= UNDECIDABLE_RETRIES);
     if (isWorthRetrying && job.retryCount < job.retryLimit) return { kind: "retry" };
-    if (failure.kind === "awaited" && (await ages("awaited")) < PATIENCE_MS) return waits(failure.ms);
+    if (failure.kind === "awaited" && (await marks.ageMs("awaited")) < PATIENCE_MS) return waits(failure.ms);
     if (own && failure.kind === "refused") {
-      const outcome = await outcomeOfRefusal(failure, ages, othersRefused(boss, job, own.kind.name));
+      const outcome = await outcomeOfRefusal(failure, marks, othersRefused(boss, job, own.kind.name));
       if (outcome !== "permanent") return waits(failure.ms, outcome === "account");
     }
     if (own?.kind.supersedesEarlier === true && (await hasSuccessor(job, own.kind.name))) return { kind: "superseded" };

@@ -250,7 +250,11 @@ describe("an approved playlist request", () => {
     await eventually(() => waitingFor(id)).toBe(REFUSED);
     const { id: another } = await graph.requested();
     await graph.becomes(another, "FULFILLED");
+    const { requests } = await graph.sandbox("spotify-web").calls();
     await setOutboxAhead(graph.decibel.database, MINUTE_MS);
+    await eventually(async () => (await graph.sandbox("spotify-web").calls()).requests).toBeGreaterThan(requests + 2);
+    await eventually(() => waitingFor(id)).toBe(REFUSED);
+    await setOutboxAhead(graph.decibel.database, 3 * MINUTE_MS);
     await graph.becomes(id, "FAILED");
     expect(await failureOf(id)).toBe(REFUSED);
   });
