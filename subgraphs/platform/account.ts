@@ -18,7 +18,10 @@ import type { UpstreamErrorDetails } from "./upstream-error.ts";
 export interface AccountOptions<Probe> {
   /** The variables of the credentials that an operator renews where the upstream refuses our account. */
   readonly credentials?: readonly string[];
-  /** Those of its address and id, which an operator corrects where the upstream does not know our account. */
+  /**
+   * Those of its address and id, which an operator corrects where the upstream does not know our account. Default: the probe
+   * is asked only after a 403, and one that works ends the doubt: for an upstream that is not written to.
+   */
   readonly address?: readonly string[];
   /** The credentials of a refusal that says itself that it is about our account. Default: `credentials`, of every 401. */
   readonly refused?: (status: number, detail: string | undefined) => readonly string[] | undefined;
@@ -35,7 +38,7 @@ const REFUSED = new Set([401, 402, 403, 407]);
 
 /** `ask` gives the status of a probe; undefined where there is no answer. */
 export function createAccountCheck<Probe>(
-  { credentials = [], address = [], refused, probe }: AccountOptions<Probe>,
+  { credentials = [], address, refused, probe }: AccountOptions<Probe>,
   ask: (probe: Probe) => Promise<number | undefined>,
 ): (status: number, detail: string | undefined) => Promise<AboutAccount> {
   let probing: Promise<number | undefined> | undefined;
@@ -45,9 +48,11 @@ export function createAccountCheck<Probe>(
     const renew = refused?.(status, detail);
     if (renew !== undefined) return { renew };
     if (!probe || status < 300 || status >= 500 || TEMPORARY.has(status)) return {};
+    if (address === undefined && status !== 403) return {};
     const probed = await (probing ??= ask(probe).finally(() => (probing = undefined)));
     if (probed === undefined || probed >= 500 || TEMPORARY.has(probed)) return { retryable: true };
     if (REFUSED.has(probed)) return { renew: credentials };
+    if (address === undefined) return {};
     if (probed >= 300) return { renew: address, isMisdirected: true };
     return status === 403 ? { doubted: credentials } : {};
   };
