@@ -174,7 +174,8 @@ const SANDBOX = "sandbox";
 
 /** A week: of what never changes. */
 const MAX_AGE_SECONDS = 604_800;
-const OPENTEXT = "opentext";
+/** The name of the decision service among the upstreams. */
+export const OPENTEXT = "opentext";
 const OPENTEXT_SANDBOX_PORT = 4100;
 const OPENTEXT_CREDENTIALS = {
   tenantId: "OPENTEXT_TENANT_ID",

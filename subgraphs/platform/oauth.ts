@@ -11,7 +11,7 @@ import type { AccessToken } from "./token.ts";
 import { createUpstream } from "./upstream.ts";
 
 export interface OAuthOptions {
-  /** Names the token endpoint in errors. */
+  /** Names the token endpoint in errors: that of its upstream, a hyphen and its own. */
   readonly name: string;
   readonly tokenUrl: string;
   readonly clientId: string;

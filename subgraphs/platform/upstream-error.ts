@@ -12,8 +12,14 @@ export class UpstreamError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The upstream's own message. It ends this error's message too. Both are for logs, never for clients. */
   readonly detail: string | undefined;
-  /** Variables that an operator has to renew: the upstream refused our account, whatever the call. */
+  /** Variables that an operator has to change: the upstream refused our account, whatever the call. */
   readonly renew: readonly string[] | undefined;
+  /** `renew` names an address or an id: the upstream does not know our account there. */
+  readonly isMisdirected: boolean;
+  /** Variables of credentials that may lack the right to such calls. Whether they do shows by other calls alone. */
+  readonly doubted: readonly string[] | undefined;
+  /** Milliseconds since the upstream accepted another write of this process, if that says anything about this refusal. */
+  readonly acceptedAgoMs: number | undefined;
   /** What we wrote ourselves is not there yet; for how long that is believed is the caller's matter. */
   readonly isAwaited: boolean;
   readonly #retryable: boolean | undefined;
@@ -26,6 +32,9 @@ export class UpstreamError extends Error {
     this.retryAfterMs = more.retryAfterMs;
     this.detail = more.detail;
     this.renew = more.renew ?? (more.status === 401 ? [] : undefined);
+    this.isMisdirected = more.isMisdirected ?? false;
+    this.doubted = more.doubted;
+    this.acceptedAgoMs = more.acceptedAgoMs;
     this.isAwaited = more.isAwaited ?? false;
     this.#retryable = more.retryable;
   }
@@ -42,8 +51,8 @@ export class UpstreamError extends Error {
    * retried, even if `retryable` is false: a malformed response may have been cut off.
    */
   get final(): boolean {
-    // Our account is renewed by an operator, and what we wrote appears.
-    if (this.renew !== undefined || this.isAwaited) return false;
+    // Our account is renewed by an operator, others tell whether it has to be, and what we wrote appears.
+    if (this.renew !== undefined || this.doubted !== undefined || this.isAwaited) return false;
     return this.failure === "STATUS" && !this.retryable && !isOfSurroundings(this.status ?? 0);
   }
 }
@@ -81,6 +90,9 @@ export interface UpstreamErrorDetails {
   readonly retryAfterMs?: number | undefined;
   readonly detail?: string | undefined;
   readonly renew?: readonly string[] | undefined;
+  readonly isMisdirected?: boolean | undefined;
+  readonly doubted?: readonly string[] | undefined;
+  readonly acceptedAgoMs?: number | undefined;
   readonly isAwaited?: boolean | undefined;
   readonly cause?: unknown;
   /** Overrides what the status implies. */

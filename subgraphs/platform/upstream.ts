@@ -9,6 +9,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { errors, interceptors } from "undici";
 import type { Dispatcher, RetryHandler } from "undici";
 import { z } from "zod";
+import type { AcceptedWrites } from "./accepted-writes.ts";
+import { createAccountCheck } from "./account.ts";
+import type { AccountOptions } from "./account.ts";
 import { BodyError, textOf } from "./http-body.ts";
 import { comeBackAfter, describeProblems, detailOf, parseJson } from "./http-reply.ts";
 import { bodyOf, queryString } from "./http-request.ts";
@@ -17,10 +20,9 @@ import { MAX_PATIENCE_MS, PatienceError } from "./patience.ts";
 import type { Patience } from "./patience.ts";
 import { createPool, failureOfConnection, proxyOf } from "./proxy.ts";
 import { UpstreamError } from "./upstream-error.ts";
-import type { UpstreamErrorDetails } from "./upstream-error.ts";
 
-export interface UpstreamOptions {
-  /** In logs and errors: `spotify-ads`. */
+export interface UpstreamOptions extends AccountOptions<Probe> {
+  /** In logs and errors: `spotify-ads`. That of a part begins with it and a hyphen: `spotify-ads-accounts`. */
   readonly name: string;
   /** Origin and path prefix: `https://api.spotify.com/v1`. */
   readonly baseUrl: string;
@@ -37,15 +39,8 @@ export interface UpstreamOptions {
   readonly authorization?: () => Promise<string>;
   /** Called after a 401 with the header that was used; the next `authorization()` should differ. */
   readonly unauthorized?: (authorization: string) => void;
-  /** The variables of the credentials that an operator renews where the upstream refuses our account. */
-  readonly credentials?: readonly string[];
-  /** Those of a refusal that says itself that it is about our account. Default: `credentials`, of every 401. */
-  readonly refused?: (status: number, detail: string | undefined) => readonly string[] | undefined;
-  /**
-   * A read that our account may always make. It is made after a 403, which is about the account if this fails too, and
-   * otherwise about the call alone.
-   */
-  readonly probe?: Probe;
+  /** If its writes are evidence about our account: notes those that the upstream accepts. */
+  readonly accepted?: AcceptedWrites;
   /**
    * While the upstream has asked for patience, no call is sent: a read waits if that leaves it half of its deadline, every
    * other call fails at once with a PatienceError. Shared by clients that share its limits. Default: none.
@@ -110,9 +105,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }),
   );
 
+  const aboutAccount = createAccountCheck(options, ask);
   let closing: Promise<void> | undefined;
-  /** Refusals at the same time share one. */
-  let probing: Promise<number | undefined> | undefined;
   return { name, request, close: () => (closing ??= pool.close()) };
 
   async function request<T>(call: Call<T>): Promise<Reply<T>> {
@@ -189,6 +183,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   async function read<T>(call: Call<T>, response: Dispatcher.ResponseData): Promise<Reply<T>> {
     const { statusCode: status, headers, body } = response;
     const isSuccess = status >= 200 && status <= 299;
+    if (isSuccess && (call.method ?? "GET") !== "GET") options.accepted?.note();
     if (isSuccess && call.discardsBody) {
       await body.dump();
       return { status, headers, body: call.reply.parse(undefined) };
@@ -221,26 +216,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       detail,
       isAwaited: call.awaited?.includes(status),
       retryAfterMs: noted(call.path, status, headers),
-      ...(await accountAfter(status, detail)),
+      acceptedAgoMs: status === 403 ? options.accepted?.agoMs() : undefined,
+      ...(await aboutAccount(status, detail)),
     });
   }
 
-  /** What the refusal says about our account. */
-  async function accountAfter(
-    status: number,
-    detail: string | undefined,
-  ): Promise<Pick<UpstreamErrorDetails, "renew" | "retryable">> {
-    const { credentials = [], refused, probe } = options;
-    if (status === 401) return { renew: credentials };
-    const renew = refused?.(status, detail);
-    if (renew !== undefined) return { renew };
-    if (status !== 403 || !probe) return {};
-    const probed = await (probing ??= ask(probe).finally(() => (probing = undefined)));
-    if (probed === undefined) return { retryable: true };
-    return probed === 401 || probed === 403 ? { renew: credentials } : {};
-  }
-
-  /** The status; undefined where there is no answer that says anything about our account. */
+  /** The status; undefined where there is no answer. */
   async function ask(probe: Probe): Promise<number | undefined> {
     const signal = AbortSignal.timeout(timeoutMs);
     try {
@@ -249,7 +230,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const { statusCode, headers, body } = await send(call, signal, await currentAuthorization(signal));
       noted(call.path, statusCode, headers);
       await body.dump();
-      return statusCode >= 500 || statusCode === 429 ? undefined : statusCode;
+      return statusCode;
     } catch {
       return undefined;
     }

@@ -25,6 +25,8 @@ const FaultsSchema = z.strictObject({
   retryAfter: z.int().min(0).max(1_000_000).optional(),
   /** With `retryAfter`: as a number, or as an HTTP date. Default: a number. */
   retryAfterAs: z.enum(["seconds", "date"]).optional(),
+  /** With `status`: the call is carried out all the same, as where a proxy gives up waiting for the answer. Default false. */
+  carriedOut: z.boolean().optional(),
   /** Wait before answering, in milliseconds. */
   latencyMs: z.int().min(0).max(120_000).optional(),
   /** OpenText only: no rows, an unknown verdict, or texts instead of numbers and vice versa. */
@@ -41,6 +43,8 @@ const FaultsSchema = z.strictObject({
   spoil: SpoilSchema.optional(),
   /** Answer 429 with `Retry-After` beyond this rate. */
   requestsPerSecond: z.number().positive().optional(),
+  /** Only requests whose path or body has this text: a firewall dislikes it, or it is about one thing. */
+  mentions: z.string().min(1).optional(),
   /** The requests that fail: on OpenText one kind of request, elsewhere writes. Default: all. */
   only: z.enum(["token", "execute", "list", "write"]).optional(),
 });
@@ -127,18 +131,27 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   let faults: Faults = {};
 
   app.addHook("onRequest", async (request, reply) => {
-    const { only, listsLagMs, absentMs } = faults;
+    const { only, mentions, listsLagMs, absentMs } = faults;
     if (isControl(request)) return undefined;
     befalling.set(request, { listsLagMs, absentMs });
-    if (only === "write") return undefined;
-    if (only !== undefined && !kinds?.[only].includes(request.routeOptions.url ?? "")) return undefined;
+    if (only === "write" || mentions !== undefined || !isOfKind(request)) return undefined;
     return befall(request, reply);
   });
   // After the body was read, to know writes, and after unauthorized requests were refused.
   app.addHook("preHandler", async (request, reply) => {
-    if (isControl(request) || faults.only !== "write" || !isWrite(request)) return undefined;
+    const { only, mentions } = faults;
+    if (isControl(request) || (only !== "write" && mentions === undefined) || !isOfKind(request)) return undefined;
+    if (mentions !== undefined && !`${request.url} ${JSON.stringify(request.body)}`.includes(mentions))
+      return undefined;
     return befall(request, reply);
   });
+
+  /** Whether `only` names it. */
+  function isOfKind(request: FastifyRequest): boolean {
+    const { only } = faults;
+    if (only === "write") return isWrite(request);
+    return only === undefined || kinds?.[only].includes(request.routeOptions.url ?? "") === true;
+  }
 
   async function befall(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const { url: route = "" } = request.routeOptions;
@@ -154,7 +167,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       }
     }
     const current = faults;
-    const { share = 1, latencyMs, status, retryAfter, retryAfterAs, account } = current;
+    const { share = 1, latencyMs, status, retryAfter, retryAfterAs, account, carriedOut = false } = current;
     if (route === many) befallingOne.set(request, () => (random() < share ? current : {}));
     if (random() >= share) return undefined;
     befalling.set(request, current);
@@ -165,11 +178,16 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     }
     if (status === undefined || (route === many && current.share !== undefined)) return undefined;
     if (retryAfter !== undefined) reply.header(comeBackHeader, comeBack(retryAfter, retryAfterAs));
+    if (carriedOut) return undefined;
     return reply.code(status).send(options.problem(status));
   }
 
   app.addHook("onSend", async (request, reply, answered) => {
-    const { body, spoil } = faultsOf(request);
+    const { body, spoil, status, carriedOut } = faultsOf(request);
+    if (status !== undefined && carriedOut === true) {
+      void reply.code(status).type("application/json");
+      return JSON.stringify(options.problem(status));
+    }
     const payload = spoil && isJson(reply) ? JSON.stringify(spoiled(JSON.parse(String(answered)), spoil)) : answered;
     if (body === undefined || typeof payload !== "string") return payload;
     const half = payload.slice(0, Math.ceil(payload.length / 2));

@@ -2,8 +2,9 @@
  * How is a request decided that could not be decided when it was made?
  *
  * It is stored as undecided, and an effect retries the decision without limit. A decision made in the meantime wins,
- * because an effect may be carried out twice. Where it can never be decided, because what it is about is gone, the effect
- * fails, and the item with it: nobody waits for ever.
+ * because an effect may be carried out twice. Where it can never be decided, because what it is about is gone, or because
+ * the rules have no answer to its facts for about an hour, the effect fails, and the item with it: nobody waits for ever. It
+ * is not reviewed, because a review is of an evaluation, and there is none.
  */
 import { z } from "zod";
 import { backgroundContext } from "../platform/context.ts";

@@ -39,6 +39,26 @@ it("is another one for another part of the account", () => {
   );
 });
 
+it("says what to check where an upstream does not know our account", () => {
+  const { tell } = createRefusedAccounts(() => 0);
+  const more = { status: 404, renew: ["THINGS_URL", "THINGS_ID"], isMisdirected: true };
+  tell(log, new UpstreamError("things", "STATUS", "it answered 404", more));
+  expect(lines).toEqual([
+    "things does not know our account: check THINGS_URL or THINGS_ID; calls fail and effects wait until then (Cannot ask things: it answered 404)",
+  ]);
+});
+
+it("is not written for a refusal that may be about the call, unless others are refused too", () => {
+  const { tell } = createRefusedAccounts(() => 0);
+  const doubtful = new UpstreamError("things", "STATUS", "it answered 403", { status: 403, doubted: ["THINGS_TOKEN"] });
+  tell(log, doubtful);
+  expect(lines).toEqual([]);
+  tell(log, doubtful, true);
+  expect(lines).toEqual([
+    "things refuses each write of our account: renew THINGS_TOKEN, with the right to write; calls fail and effects wait until then (Cannot ask things: it answered 403)",
+  ]);
+});
+
 it("is written for what failed because of it, and for nothing else", () => {
   const { tell } = createRefusedAccounts(() => 0);
   tell(log, new UpstreamError("things", "STATUS", "it answered 403", { status: 403 }));

@@ -1,6 +1,7 @@
 /** What a failed attempt means for its effect. */
 import { GraphQLError } from "graphql";
 import { expect, it } from "vitest";
+import { DecisionError } from "../../subgraphs/pipeline/ask.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import type { UpstreamErrorDetails } from "../../subgraphs/platform/upstream-error.ts";
 import { FinalError } from "../../subgraphs/records/outbox/effect.ts";
@@ -12,12 +13,18 @@ const status = (code: number, more: UpstreamErrorDetails = {}) =>
 const RETRY = { kind: "retry" };
 const PERMANENT = { kind: "permanent" };
 const wait = (ms: number) => ({ kind: "wait", ms });
+const ACCOUNT = { kind: "refused", ms: 60_000, isDoubtful: false, acceptedAgoMs: undefined };
 
 it.each([
   ["a refusal of the call", status(404), PERMANENT],
-  ["a refusal of our account", status(403, { renew: ["THINGS_TOKEN"] }), wait(60_000)],
-  ["a refused token", status(401), wait(60_000)],
-  ["a failed decision because of our account", new Error("undecided", { cause: status(401) }), wait(60_000)],
+  ["a refusal of our account", status(403, { renew: ["THINGS_TOKEN"] }), ACCOUNT],
+  ["a refused token", status(401), ACCOUNT],
+  ["a failed decision because of our account", new Error("undecided", { cause: status(401) }), ACCOUNT],
+  [
+    "a refusal that may be of our account's rights",
+    status(403, { doubted: ["THINGS_TOKEN"], acceptedAgoMs: 5 }),
+    { kind: "refused", ms: 15_000, isDoubtful: true, acceptedAgoMs: 5 },
+  ],
   ["an overload without a time to come back", status(429), RETRY],
   ["a Retry-After of two hours", status(429, { retryAfterMs: 7_200_000 }), wait(7_200_000)],
   ["a Retry-After of 0", status(503, { retryAfterMs: 0 }), wait(1000)],
@@ -27,6 +34,13 @@ it.each([
   ["a write that may not be listed yet", new TooEarlyError("too early"), wait(15_000)],
   ["an outage", new UpstreamError("things", "TIMEOUT", "no answer"), RETRY],
   ["a malformed answer", new UpstreamError("things", "UNEXPECTED", "no JSON"), RETRY],
+  [
+    "rules without an answer",
+    new DecisionError("DECISION_UNDETERMINED", "m", "no rows", false),
+    { kind: "undecidable" },
+  ],
+  ["facts that are refused", new DecisionError("DECISION_REJECTED", "m", "400", false), { kind: "undecidable" }],
+  ["a decision service that is down", new DecisionError("DECISION_UNAVAILABLE", "m", "503", true), RETRY],
   ["a bug", new TypeError("undefined is not a function"), RETRY],
   ["what a person has to mend", new FinalError("no zone"), PERMANENT],
   ["a subject that is gone", new GraphQLError("gone", { extensions: { code: "NOT_FOUND" } }), PERMANENT],

@@ -1,14 +1,18 @@
 /** `npm run outbox`: listing, retrying and dropping failed effects. */
 import { randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { effectId } from "../../schema/id.ts";
+import { effectRecords } from "../../subgraphs/records/outbox/effect-records.ts";
 import { outboxCommand } from "../../subgraphs/records/outbox/command.ts";
 import { FAST_RETRIES, mutate, eventually } from "../support/mutations.ts";
 import { nodes } from "../support/contracts.ts";
 import { DATABASES } from "../support/database.ts";
+import { setOutboxAhead } from "../support/outbox-clock.ts";
 import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 
+const UPSTREAMS = ["spotify-ads", "soundtrack", "crm", "opentext"];
 const CAMPAIGN = "campaign_45b09d9d-5b33-41bc-91a8-75ecdb4f050e";
 
 let graph: TestDecibel;
@@ -17,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => graph.stop());
 
-const command = (...args: readonly string[]): Promise<string> => outboxCommand(graph.decibel.database, args);
+const command = (...args: readonly string[]): Promise<string> => outboxCommand(graph.decibel.database, args, UPSTREAMS);
 interface Effect {
   readonly id: string;
   readonly error: string | null;
@@ -82,6 +86,47 @@ describe("npm run outbox", () => {
     await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
   }, 30_000);
 
+  it("finds what a part of an upstream failed, and what failed before that was recorded", async () => {
+    const { database } = graph.decibel;
+    const outputs = [
+      { message: "Cannot ask spotify-ads-accounts: timeout", upstream: "spotify-ads-accounts" },
+      { message: "Cannot ask spotify-ads: it answered 400" },
+      { message: "Cannot decide case_routing: its circuit is open", upstream: "opentext-token" },
+      { message: "Cannot ask spotify-adsense: it answered 400", upstream: "spotify-adsense" },
+      { message: "a bug" },
+    ];
+    const ids = outputs.map(() => randomUUID());
+    for (const [index, output] of outputs.entries()) {
+      await database.db.execute(sql`insert into outbox.job (id, name, singleton_key, data, policy, state, output)
+        values (${ids[index]}, 'campaigns', ${randomUUID()}, '{"kind": "campaigns.unknown", "data": {}}', 'key_strict_fifo', 'failed',
+          ${JSON.stringify(output)}::jsonb)`);
+    }
+    const found = async (upstream: string) => (await effectRecords(database).failed(upstream)).map(({ id }) => id);
+    expect(new Set(await found("spotify-ads"))).toEqual(new Set(ids.slice(0, 2)));
+    expect(await found("opentext")).toEqual([ids[2]]);
+    expect(await found("crm")).toEqual([]);
+    await database.db.execute(sql`delete from outbox.job where data->>'kind' = 'campaigns.unknown'`);
+  });
+
+  it("lists an effect that waits, with why, what to do, and until when", async () => {
+    await mutate(graph, "pauseCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
+    await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
+    await graph.sandbox("spotify-ads").misbehave({ account: "invalid_grant", only: "write" });
+    await mutate(graph, "activateCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
+    await eventually(() => command("list", "--status", "RETRYING")).toMatch(
+      /^1 RETRYING\neffect_\S+ .* campaigns\.status .* Cannot ask spotify-\w+: .*renew SPOTIFY_ADS_REFRESH_TOKEN  next \S+Z$/,
+    );
+    const waiting = await nodes(graph, "effects(status: RETRYING)", "error nextAt");
+    expect(waiting).toEqual([
+      { error: expect.stringMatching(/^Cannot ask spotify-/), nextAt: expect.stringMatching(/Z$/) },
+    ]);
+    await graph.sandbox("spotify-ads").behave();
+    await setOutboxAhead(graph.decibel.database, 61_000);
+    await eventually(() => command("list", "--status", "RETRYING")).toBe("0 RETRYING");
+    await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
+    await setOutboxAhead(graph.decibel.database, 0);
+  }, 30_000);
+
   it("drops a failed effect", async () => {
     await mutate(graph, "pauseCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");
     await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
@@ -95,8 +140,10 @@ describe("npm run outbox", () => {
     const opened = await open();
     const message = "Cannot read the outbox: Decibel has not started on this database yet";
     try {
-      await expect(outboxCommand(opened.database, ["list"])).rejects.toThrow(new Error(message));
-      await expect(outboxCommand(opened.database, ["retry", effectId.encode(randomUUID())])).rejects.toThrow(message);
+      await expect(outboxCommand(opened.database, ["list"], UPSTREAMS)).rejects.toThrow(new Error(message));
+      await expect(outboxCommand(opened.database, ["retry", effectId.encode(randomUUID())], UPSTREAMS)).rejects.toThrow(
+        message,
+      );
     } finally {
       await opened.close();
     }
@@ -106,6 +153,10 @@ describe("npm run outbox", () => {
     [
       ["list", "--status", "LOST"],
       "--status is one of WAITING, RETRYING, RUNNING, DONE, FAILED, CANCELLED, but got LOST",
+    ],
+    [
+      ["retry", "--upstream", "spotify"],
+      "--upstream is one of spotify-ads, soundtrack, crm, opentext, but got spotify",
     ],
     [["retry", "--all", "--upstream", "crm"], "Usage: npm run outbox -- list"],
     [["drop", "--all"], "Usage: npm run outbox -- list"],

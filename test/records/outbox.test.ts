@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { pino } from "pino";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Database } from "../../subgraphs/records/database/database.ts";
 import { FinalError, handler } from "../../subgraphs/records/outbox/effect.ts";
@@ -56,6 +56,12 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
   const doneOf = (subject: string) => done.filter(([one]) => one === subject).map(([, n]) => n);
   const send = (subject: string, n: number, at?: Date) =>
     database.transaction((tx) => outbox.send(tx, KIND, { subject, data: { n }, at }));
+  /** How many of the subjects have an effect that waits for a later time. */
+  const countWaiting = async (...subjects: readonly string[]): Promise<number> => {
+    const waiting = await rowsOf(sql`select singleton_key from outbox.job
+      where state = 'retry' and start_after > outbox.job_now()`);
+    return waiting.filter((row) => subjects.includes(String(row["singleton_key"]))).length;
+  };
   const becomesIdle = async (): Promise<void> => {
     await expect.poll(() => outbox.isIdle(), { timeout: 9000 }).toBe(true);
   };
@@ -152,6 +158,7 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
     for (let minutes = 0; minutes < 5; minutes += 1) {
       await setOutboxAhead(database, minutes * 61_000);
       await expect.poll(() => refusals.length, { timeout: 9000 }).toBe(2 * (minutes + 1));
+      await expect.poll(() => countWaiting(first, second), { timeout: 9000 }).toBe(2);
     }
     const attempts = sql`select retry_count from outbox.job where singleton_key in (${first}, ${second}) and state = 'retry'`;
     await expect.poll(() => rowsOf(attempts), { timeout: 9000 }).toEqual([{ retry_count: -1 }, { retry_count: -1 }]);
@@ -165,6 +172,126 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
     await setOutboxAhead(database, 0);
     perform = async () => {};
   }, 60_000);
+
+  describe("where the upstream answers 403 to an effect, and our account may read", () => {
+    /** By subject: milliseconds since another write was accepted, or undefined; null if it is carried out. */
+    const refused = new Map<string, number | null | undefined>();
+    const doubted = ["THINGS_TOKEN"];
+    beforeEach(() => {
+      refused.clear();
+      lines.length = 0;
+      perform = async ({ subject }) => {
+        const acceptedAgoMs = refused.get(subject);
+        if (!refused.has(subject) || acceptedAgoMs === null) return;
+        throw new UpstreamError("things", "STATUS", "it answered 403", { status: 403, doubted, acceptedAgoMs });
+      };
+    });
+    afterEach(async () => {
+      perform = async () => {};
+      await setOutboxAhead(database, 0);
+    });
+    const refuse = async (...subjects: readonly string[]): Promise<void> => {
+      for (const subject of subjects) {
+        refused.set(subject, undefined);
+        await send(subject, 1);
+      }
+      await expect.poll(() => countWaiting(...subjects), { timeout: 9000 }).toBe(subjects.length);
+    };
+    const stateOf = async (subject: string) =>
+      (await rowsOf(sql`select state from outbox.job where singleton_key = ${subject} and state <> 'completed'`))[0]?.[
+        "state"
+      ];
+    const isContradicted = async (subject: string) =>
+      (
+        await rowsOf(sql`select 1 from outbox.job where singleton_key = ${subject}
+        and data->'since'->'contradicted' is not null`)
+      ).length === 1;
+    const fails = async (subject: string): Promise<void> => {
+      await expect.poll(() => stateOf(subject), { timeout: 9000 }).toBe("failed");
+    };
+
+    it("fails it once another one is accepted", async () => {
+      const subject = randomUUID();
+      await refuse(subject);
+      refused.set(subject, 1);
+      await setOutboxAhead(database, 16_000);
+      await expect.poll(() => isContradicted(subject), { timeout: 9000 }).toBe(true);
+      await expect.poll(() => countWaiting(subject), { timeout: 9000 }).toBe(1);
+      await setOutboxAhead(database, 80_000);
+      await fails(subject);
+      expect(lines.filter(({ msg }) => msg.includes("THINGS_TOKEN"))).toEqual([]);
+    }, 20_000);
+
+    it("does not take one that was accepted before for evidence", async () => {
+      const subject = randomUUID();
+      await refuse(subject);
+      refused.set(subject, 3_600_000);
+      await setOutboxAhead(database, 16_000);
+      await expect
+        .poll(
+          () =>
+            rowsOf(sql`select (start_after > now() + interval '20 seconds') as again from outbox.job
+          where singleton_key = ${subject} and state = 'retry'`),
+          { timeout: 9000 },
+        )
+        .toEqual([{ again: true }]);
+      await setOutboxAhead(database, 11 * 60_000);
+      await fails(subject);
+    }, 30_000);
+
+    it("waits with all of them if others are refused too, says once what to renew, and goes on by itself", async () => {
+      const subjects = [randomUUID(), randomUUID()];
+      await refuse(...subjects);
+      for (const minutes of [1, 30, 600]) {
+        await setOutboxAhead(database, minutes * 60_000);
+        await expect.poll(() => countWaiting(...subjects), { timeout: 9000 }).toBe(2);
+      }
+      expect(lines.map(({ msg }) => msg).filter((msg) => msg.includes("THINGS_TOKEN"))).toEqual([
+        "things refuses each write of our account: renew THINGS_TOKEN, with the right to write; calls fail and effects wait until then (Cannot ask things: it answered 403)",
+      ]);
+      for (const subject of subjects) refused.set(subject, null);
+      await setOutboxAhead(database, 700 * 60_000);
+      for (const subject of subjects) await expect.poll(() => doneOf(subject), { timeout: 9000 }).toEqual([1]);
+    }, 60_000);
+  });
+
+  it("fails an effect whose account is refused, if others are accepted for ten minutes", async () => {
+    const subject = randomUUID();
+    perform = async (attempt) => {
+      if (attempt.subject !== subject) return;
+      const more = { status: 403, renew: ["THINGS_SECRET"], acceptedAgoMs: 1 };
+      throw new UpstreamError("things", "STATUS", "it answered 403", more);
+    };
+    const jobs = sql`select state, start_after > outbox.job_now() as later, output->>'detail' as detail
+      from outbox.job where singleton_key = ${subject}`;
+    const waiting = [{ state: "retry", later: true, detail: "renew THINGS_SECRET" }];
+    await send(subject, 1);
+    for (const minutes of [0, 2, 4]) {
+      await setOutboxAhead(database, minutes * 60_000);
+      await expect.poll(() => rowsOf(jobs), { timeout: 9000 }).toEqual(waiting);
+    }
+    await setOutboxAhead(database, 14 * 60_000);
+    await expect.poll(() => rowsOf(jobs), { timeout: 9000 }).toMatchObject([{ state: "failed", detail: null }]);
+    await setOutboxAhead(database, 0);
+    perform = async () => {};
+  }, 40_000);
+
+  it("carries out an effect without an order before a scheduled one on its subject, and is not blocked by it", async () => {
+    const subject = randomUUID();
+    const free = { ...KIND, isUnordered: true };
+    perform = async ({ subject: one, data: { n } }) => {
+      if (one === subject && n === 3) throw new FinalError("planted");
+    };
+    await send(subject, 1, new Date(Date.now() + 3_600_000));
+    await database.transaction((tx) => outbox.send(tx, free, { subject, data: { n: 2 } }));
+    await database.transaction((tx) => outbox.send(tx, free, { subject, data: { n: 3 } }));
+    await expect.poll(() => doneOf(subject), { timeout: 9000 }).toEqual([2]);
+    await expect.poll(() => failed.filter(([one]) => one === subject), { timeout: 9000 }).toEqual([[subject, 3]]);
+    await setOutboxAhead(database, 3_600_000);
+    await expect.poll(() => doneOf(subject), { timeout: 9000 }).toEqual([2, 1]);
+    await setOutboxAhead(database, 0);
+    perform = async () => {};
+  }, 30_000);
 
   it("carries out a scheduled effect at its time, and counts as idle until then", async () => {
     const [subject, another] = [randomUUID(), randomUUID()];

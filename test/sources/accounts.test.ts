@@ -119,14 +119,55 @@ describe("an account that an upstream refuses", () => {
   });
 
   it.each([
+    ["Spotify Web", startWeb, [`${WEB}REFRESH_TOKEN`]],
+    ["Spotify Ads", startAds, [`${ADS}REFRESH_TOKEN`]],
+    ["Megaphone", startMegaphone, ["MEGAPHONE_TOKEN"]],
+    ["Soundtrack", startSoundtrack, ["SOUNDTRACK_TOKEN"]],
+  ] as const)("is in doubt after a 403 to this write alone: %s", async (_title, start, doubted) => {
+    const { sandbox, write } = await start();
+    await misbehave(sandbox, { status: 403, only: "write" });
+    expect(await failure(write())).toMatchObject({ status: 403, renew: undefined, doubted, final: false });
+  });
+
+  it.each([
+    ["Spotify Web", startWeb, 404, [`${WEB}BASE_URL`]],
+    ["Spotify Ads", startAds, 404, [`${ADS}BASE_URL`, `${ADS}ACCOUNT_ID`]],
+    ["Megaphone", startMegaphone, 404, ["MEGAPHONE_BASE_URL", "MEGAPHONE_NETWORK_ID"]],
+    ["Soundtrack", startSoundtrack, 404, ["SOUNDTRACK_BASE_URL"]],
+    [
+      "Megaphone, whose version of the API is gone",
+      startMegaphone,
+      410,
+      ["MEGAPHONE_BASE_URL", "MEGAPHONE_NETWORK_ID"],
+    ],
+    ["Spotify Ads, 400 to everything", startAds, 400, [`${ADS}BASE_URL`, `${ADS}ACCOUNT_ID`]],
+  ] as const)("is unknown after a refusal of everything: %s", async (_title, start, status, renew) => {
+    const { sandbox, write } = await start();
+    await write();
+    await misbehave(sandbox, { status });
+    expect(await failure(write())).toMatchObject({ status, renew, isMisdirected: true, final: false });
+    await behave(sandbox);
+    await expect(write()).resolves.not.toThrow();
+  });
+
+  it.each([
     ["Spotify Web", startWeb],
     ["Spotify Ads", startAds],
     ["Megaphone", startMegaphone],
     ["Soundtrack", startSoundtrack],
-  ] as const)("is another matter than a 403 to this write alone, which is final: %s", async (_title, start) => {
+  ] as const)("is another matter than a 404 to this write alone, which is final: %s", async (_title, start) => {
     const { sandbox, write } = await start();
-    await misbehave(sandbox, { status: 403, only: "write" });
-    expect(await failure(write())).toMatchObject({ status: 403, renew: undefined, final: true });
+    await misbehave(sandbox, { status: 404, only: "write" });
+    expect(await failure(write())).toMatchObject({ status: 404, renew: undefined, final: true });
+  });
+
+  it("hides nothing: what is missing under a wrong network id is an error, and not nothing", async () => {
+    const sandbox = createMegaphoneSandbox({ world: world.episodes, requestsPerMinute: 60, now });
+    const baseUrl = `${await sandbox.listen()}/api`;
+    const megaphone = createMegaphone({ baseUrl, networkId: "another", token: "sandbox", now });
+    open.push(sandbox, megaphone);
+    const renew = ["MEGAPHONE_BASE_URL", "MEGAPHONE_NETWORK_ID"];
+    expect(await failure(megaphone.episode("a", "b"))).toMatchObject({ status: 404, renew });
   });
 });
 

@@ -24,6 +24,9 @@ export async function behave({ app }: Pick<Sandbox, "app">): Promise<void> {
 /** The upstream executes the write, but its response is lost: like a crash right after a request. */
 export const LOST: Faults = { body: "reset", only: "write" };
 
+/** The upstream executes the write, but something before it answers 503. */
+export const CARRIED_OUT: Faults = { status: 503, carriedOut: true, only: "write" };
+
 /** A `random` by which a fault with a share of 0.5 affects exactly these requests, counted from 1. */
 export function befalling(...indices: readonly number[]): () => number {
   let index = 0;

@@ -2,8 +2,9 @@
  * How does an approved request become a playlist that plays?
  *
  * By two effects: the playlist is created in Spotify at once, and assigned to the location's sound zones when its first day
- * begins. Both are idempotent. If it was created more than once, because nobody knew whether an earlier attempt had been
- * successful, a third one looks for a twin afterwards, and fails if there is one: a person removes it in Spotify. A request whose effect failed is FAILED, and an operator may retry the effect.
+ * begins. Both are idempotent. If the playlist or a part of it was written more than once, because nobody knew whether an
+ * earlier attempt had been successful, a third one looks for a twin afterwards, and fails if there is one: a person removes
+ * it in Spotify. A request whose effect failed is FAILED, and an operator may retry the effect.
  */
 import { z } from "zod";
 import { playlistRequestId } from "../../../schema/id.ts";
@@ -31,7 +32,8 @@ const Data = z.object({ id: z.string() });
 type Data = z.infer<typeof Data>;
 const CREATE: EffectKind<Data> = { name: "locations.create-playlist", data: Data };
 const ASSIGN: EffectKind<Data> = { name: "locations.assign-zones", data: Data };
-const FIND_TWIN: EffectKind<Data> = { name: "locations.find-playlist-twin", data: Data };
+/** The assignment may be due weeks later, and a twin does not prevent it. */
+const FIND_TWIN: EffectKind<Data> = { name: "locations.find-playlist-twin", data: Data, isUnordered: true };
 /** After the playlist was created: Spotify's list of playlists lags. */
 const TWIN_MS = 15 * 60_000;
 
@@ -87,8 +89,15 @@ export function createFulfilment(
   async function findTwin({ data, subject }: Attempt<Data>): Promise<void> {
     const record = await find(data);
     if (!record) return;
-    const twins = (await web.playlistsOf(record.id)).filter((uri) => uri !== record.playlistUri);
+    const found = await web.playlistsOf(record.id);
+    const twins = found.map(({ uri }) => uri).filter((uri) => uri !== record.playlistUri);
     if (twins.length > 0) throw new FinalError(`Cannot keep one playlist for ${subject}: remove ${twins.join(", ")}`);
+    const tooLong = found.find(({ itemCount }) => itemCount > record.trackUris.length);
+    if (tooLong) {
+      const { uri, itemCount } = tooLong;
+      const surplus = `has ${itemCount} items instead of ${record.trackUris.length}`;
+      throw new FinalError(`Cannot keep each item of ${subject} once: ${uri} ${surplus}; remove the repeated ones`);
+    }
   }
 
   async function failed({ data }: Attempt<Data>): Promise<void> {

@@ -1,7 +1,8 @@
 /**
- * `npm run outbox`: which effects failed, and what happens to them?
+ * Which effects failed, and what happens to them?
  *
- *   npm run outbox -- list [--status FAILED]    effects of a status, newest first; FAILED by default
+ *   npm run outbox -- list [--status FAILED]    effects of a status, newest first; FAILED by default. RETRYING are those
+ *                                               that wait for an upstream or for an operator, with why and until when
  *   npm run outbox -- retry ID                  retries a failed effect as soon as a worker is free
  *   npm run outbox -- retry --upstream NAME     retries those that an upstream failed, such as spotify-web
  *   npm run outbox -- retry --all               retries all failed effects
@@ -10,7 +11,6 @@
 import { parseArgs } from "node:util";
 import { pino } from "pino";
 import { effectId } from "../../../schema/id.ts";
-import { command } from "../command.ts";
 import type { Database } from "../database/database.ts";
 import { EffectStatus, effectById, effectRecords } from "./effect-records.ts";
 import type { EffectRecord } from "./effect-records.ts";
@@ -21,15 +21,19 @@ const USAGE =
   "Usage: npm run outbox -- list [--status FAILED] | retry ID | retry --upstream NAME | retry --all | drop ID";
 const MAX_LISTED = 100;
 
-type Request =
+export type OutboxRequest =
   | { readonly verb: "list"; readonly status: EffectStatus }
   | { readonly verb: "retry" | "drop"; readonly id: string }
   /** undefined: of all upstreams, and of none. */
   | { readonly verb: "retryAll"; readonly upstream: string | undefined };
 
-/** Gives the text to print. Rejects with an Error whose message is for the operator. */
-export async function outboxCommand(database: Database, args: readonly string[]): Promise<string> {
-  const request = requestOf(args);
+/** Gives the text to print. Rejects with an Error whose message is for the operator. `upstreams`: the names of all. */
+export async function outboxCommand(
+  database: Database,
+  args: readonly string[],
+  upstreams: readonly string[],
+): Promise<string> {
+  const request = outboxRequest(args, upstreams);
   if (!(await hasOutbox(database))) {
     throw new Error("Cannot read the outbox: Decibel has not started on this database yet");
   }
@@ -38,7 +42,8 @@ export async function outboxCommand(database: Database, args: readonly string[])
   return resolve(database, request.verb, request.id);
 }
 
-function requestOf(args: readonly string[]): Request {
+/** Throws an Error for wrong arguments. */
+export function outboxRequest(args: readonly string[], upstreams: readonly string[]): OutboxRequest {
   const { values, positionals } = parseArgs({
     args: [...args],
     options: { status: { type: "string" }, upstream: { type: "string" }, all: { type: "boolean" } },
@@ -48,8 +53,11 @@ function requestOf(args: readonly string[]): Request {
   const { status, upstream, all } = values;
   if (upstream !== undefined || all === true) {
     const isOne = (upstream === undefined) === (all === true) && status === undefined;
-    if (verb === "retry" && id === undefined && isOne) return { verb: "retryAll", upstream };
-    throw new Error(USAGE);
+    if (verb !== "retry" || id !== undefined || !isOne) throw new Error(USAGE);
+    if (upstream !== undefined && !upstreams.includes(upstream)) {
+      throw new Error(`--upstream is one of ${upstreams.join(", ")}, but got ${upstream}`);
+    }
+    return { verb: "retryAll", upstream };
   }
   if (verb === "list" && id === undefined) return { verb, status: statusOf(status ?? EffectStatus.FAILED) };
   const hasOneId = id !== undefined && rest.length === 0 && status === undefined;
@@ -101,11 +109,10 @@ async function resolve(database: Database, verb: "retry" | "drop", id: string): 
   return verb === "retry" ? `${id} will be retried` : `${id} is dropped`;
 }
 
-function lineOf({ id, kind, subject, attempts, error, detail, createdAt }: EffectRecord): string {
+function lineOf({ id, kind, subject, attempts, error, detail, createdAt, nextAt }: EffectRecord): string {
   const tries = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
-  return [effectId.encode(id), createdAt.toISOString(), kind, subject, tries, error ?? "", detail ?? ""]
-    .join("  ")
-    .trimEnd();
+  const next = nextAt && `next ${nextAt.toISOString()}`;
+  return [effectId.encode(id), createdAt.toISOString(), kind, subject, tries, error, detail, next]
+    .filter((part) => part !== null && part !== "")
+    .join("  ");
 }
-
-if (import.meta.main) await command({ assertUsage: requestOf, run: outboxCommand });

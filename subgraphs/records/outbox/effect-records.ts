@@ -38,7 +38,7 @@ export interface EffectRecords {
   /** Newest first. */
   list(status: EffectStatus | undefined, window: ListWindow): Promise<readonly EffectRecord[]>;
   count(status: EffectStatus | undefined): Promise<number>;
-  /** All that are FAILED, oldest first; with a name, those whose last attempt this upstream failed. */
+  /** All that are FAILED, oldest first; with a name, those whose last attempt this upstream or a part of it failed. */
   failed(upstream: string | undefined): Promise<readonly Pick<EffectRecord, "id" | "queue">[]>;
 }
 
@@ -95,8 +95,9 @@ export function effectRecords({ db }: Pick<Database, "db">): EffectRecords {
       return readJobs(db, sql`${inState(status)} ${isAfter}`, limit);
     },
     failed: async (upstream) => {
+      const own = sql`coalesce(output->>'upstream', substring(output->>'message' from '^Cannot ask ([^:]+): '))`;
       const byUpstream =
-        upstream === undefined ? sql`` : sql`and starts_with(output->>'message', ${`Cannot ask ${upstream}: `})`;
+        upstream === undefined ? sql`` : sql`and (${own} = ${upstream} or starts_with(${own}, ${`${upstream}-`}))`;
       const { rows } = await db.execute(
         sql`select id, name as queue from ${JOBS} where ${inState("FAILED")} ${byUpstream} order by created_on, id`,
       );

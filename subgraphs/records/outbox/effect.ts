@@ -17,7 +17,12 @@ export interface EffectKind<Data> {
   readonly data: z.ZodType<Data>;
   /** Only the latest effect on a subject counts: sending one deletes an earlier one of the kind that failed. */
   readonly supersedesEarlier?: boolean;
-  /** It is retried without limit: nothing else would ever repair what it leaves undone. */
+  /** It needs no order: it neither waits for the other effects on its subject nor blocks them. */
+  readonly isUnordered?: boolean;
+  /**
+   * It is retried without limit, unless the rules have no answer (see failure.ts): nothing else would ever repair what it
+   * leaves undone.
+   */
   readonly retriesForever?: boolean;
 }
 

@@ -84,13 +84,15 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     async send(tx, kind, { subject, data, at }) {
       const stored: StoredEffect = { kind: kind.name, data, ...(at && { at: at.toISOString() }) };
       if (kind.supersedesEarlier === true) await deleteFailed(tx, kind.name, subject);
+      // The subject is the first word of the key (see worker.ts).
+      const key = kind.isUnordered === true ? `${subject} ${kind.name}` : subject;
       const id = await boss.send(queueOf(kind), stored, {
         db: fromDrizzle(tx, sql),
-        singletonKey: subject,
+        singletonKey: key,
         ...(at && { startAfter: at }),
         ...(kind.retriesForever === true && { retryLimit: UNLIMITED_RETRIES }),
       });
-      await moveToEnd(tx, queueOf(kind), subject, id);
+      await moveToEnd(tx, queueOf(kind), key, id);
     },
     unblockSubject: async (tx, kind, subject) => {
       await tx.execute(sql`update ${JOBS} set singleton_key = ${subject} || ' ' || id
@@ -116,7 +118,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       await boss
         .getDb()
         .executeSql(
-          `update ${OUTBOX_SCHEMA}.job set retry_count = 0, data = data - 'awaitedSince' where name = $1 and id::text = $2 and state = 'failed'`,
+          `update ${OUTBOX_SCHEMA}.job set retry_count = 0, data = data - 'since' - 'undecidable' where name = $1 and id::text = $2 and state = 'failed'`,
           [queue, id],
         );
       await boss.retry(queue, id);
@@ -149,10 +151,10 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
  * Gives the effect the latest time of its subject. pg-boss orders by the time a transaction began, which is wrong for
  * transactions that waited for each other, and the same for all effects of one transaction.
  */
-async function moveToEnd(tx: Tx, queue: string, subject: string, id: string | null): Promise<void> {
+async function moveToEnd(tx: Tx, queue: string, key: string, id: string | null): Promise<void> {
   await tx.execute(sql`update ${JOBS} set created_on = greatest(clock_timestamp(),
     (select max(created_on) + interval '1 microsecond' from ${JOBS}
-      where name = ${queue} and singleton_key = ${subject} and id <> ${id}
+      where name = ${queue} and singleton_key = ${key} and id <> ${id}
         and state in ('created', 'retry', 'active', 'failed')))
     where name = ${queue} and id = ${id}`);
 }

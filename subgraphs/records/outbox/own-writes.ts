@@ -2,8 +2,7 @@
  * What did earlier attempts at an effect write, and may it be repeated yet?
  *
  * The time of each write is stored with its effect before it is sent, so that it is known after a crash too. A later attempt
- * may repeat it only once the lists of the upstream are certain to show it. What is asked for after an own write may be not
- * there yet as well: that is retried for some minutes from its first refusal. All by the outbox's clock.
+ * may repeat it only once the lists of the upstream are certain to show it, by the outbox's clock.
  */
 import type { JobWithMetadata, PgBoss } from "pg-boss";
 import type { Once } from "../../platform/once.ts";
@@ -14,8 +13,6 @@ export interface OwnWrites {
   readonly once: Once;
   /** Whether one was repeated, in this attempt or an earlier one: there may be a twin. */
   readonly isRepeated: () => Promise<boolean>;
-  /** Whether what we wrote has been missing for so long that it will not come. */
-  readonly isOverdue: () => Promise<boolean>;
 }
 
 /** Nothing failed: an earlier write may not be listed yet. */
@@ -23,8 +20,6 @@ export class TooEarlyError extends Error {
   override readonly name = "TooEarlyError";
 }
 
-/** How long what we wrote ourselves may be missing. */
-const PATIENCE = "interval '10 minutes'";
 const NOW = `${OUTBOX_SCHEMA}.job_now()`;
 
 /** `lagSeconds`: how far the lists of an upstream are assumed to lag. */
@@ -51,10 +46,6 @@ export function ownWrites(
       }
     },
     isRepeated: () => is("exists (select 1 from jsonb_each(data->'writes') where jsonb_array_length(value) > 1)"),
-    async isOverdue() {
-      await update(`jsonb_set(data, '{awaitedSince}', coalesce(data->'awaitedSince', to_jsonb(${NOW})))`, "true");
-      return is(`(data->>'awaitedSince')::timestamptz <= ${NOW} - ${PATIENCE}`);
-    },
   };
 
   async function update(data: string, where: string, ...more: readonly string[]): Promise<boolean> {
@@ -73,10 +64,10 @@ export function ownWrites(
 }
 
 /**
- * Whether nothing was written. A 5xx other than 503 says nothing about it: something behind the server that answered may have
- * written.
+ * Whether nothing was written. A 5xx says nothing about it, whichever it is: a proxy answers 503 also where the server behind
+ * it has written and was too slow to say so. Neither does a redirection, or a 408 of a proxy that gave up waiting.
  */
 function isRefusal(error: unknown): boolean {
   const { failure, status = 500 } = upstreamErrorIn(error) ?? {};
-  return failure === "STATUS" && (status < 500 || status === 503);
+  return failure === "STATUS" && status >= 400 && status < 500 && status !== 408;
 }

@@ -8,14 +8,23 @@
 import type { JobResult, JobWithMetadata, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
 import { databaseError } from "../../platform/database-error.ts";
+import { adviceAfter } from "../../platform/refused-accounts.ts";
 import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
-import { UpstreamError } from "../../platform/upstream-error.ts";
+import { UpstreamError, upstreamErrorIn } from "../../platform/upstream-error.ts";
 import type { Attempt, Handler } from "./effect.ts";
 import { failureOf } from "./failure.ts";
-import type { Failure } from "./failure.ts";
+import { countUndecidable, marksOf } from "./marks.ts";
 import { ownWrites } from "./own-writes.ts";
-import type { OwnWrites } from "./own-writes.ts";
 import { OUTBOX_SCHEMA, StoredEffect } from "./queues.ts";
+import { PATIENCE_MS, othersRefused, outcomeOfRefusal } from "./refusals.ts";
+
+/** About an hour by the default delays: a table that is wrong may be corrected by then. */
+const UNDECIDABLE_RETRIES = 20;
+
+/** What becomes of an effect after a failure. */
+type Fate =
+  | { readonly kind: "retry" | "superseded" | "permanent" }
+  | { readonly kind: "wait"; readonly ms: number; readonly isForAccount: boolean };
 
 /** Attempts one job and gives its result; never rejects for an effect's own failure. */
 export type Worker = (job: JobWithMetadata) => Promise<JobResult>;
@@ -38,9 +47,9 @@ export function createWorker(
     const { id, retryCount, singletonKey } = job;
     const { kind, data } = StoredEffect.parse(job.data);
     const effectLog = log.child({ effect: kind, effectId: id, attempt: retryCount + 1 });
-    // A released effect carries its id behind the subject.
+    // A released effect carries its id behind the subject, and one without an order its kind.
     const [subject = ""] = singletonKey?.split(" ") ?? [];
-    const { once, isRepeated, isOverdue } = ownWrites(boss, job, lagSeconds);
+    const { once, isRepeated } = ownWrites(boss, job, lagSeconds);
     const attempt: Attempt<unknown> = { id, subject, data, log: effectLog, once, isRepeated };
     const own = byKind.get(kind);
     try {
@@ -50,19 +59,20 @@ export function createWorker(
       return { id, status: "completed" };
     } catch (thrown) {
       const error = databaseError(thrown);
-      const output = outputOf(error);
-      const failure = await classify(error, job, own, isOverdue);
-      if (failure.kind === "wait") {
-        accounts.tell(log, error);
-        effectLog.info({ err: error, waitMs: failure.ms }, "effect waits for its upstream");
-        await putBack(job, failure.ms, output);
+      const fate = await fateOf(error, job, own);
+      const isForAccount = fate.kind === "wait" && fate.isForAccount;
+      const output = outputOf(error, isForAccount);
+      if (fate.kind === "wait") {
+        if (isForAccount) accounts.tell(log, error, true);
+        effectLog.info({ err: error, waitMs: fate.ms }, "effect waits for its upstream");
+        await putBack(job, fate.ms, output);
         return { id, status: "failed", output };
       }
-      if (failure.kind === "retry") {
+      if (fate.kind === "retry") {
         effectLog.warn({ err: error }, "effect failed and will be retried");
         return { id, status: "failed", output };
       }
-      if (failure.kind === "superseded") {
+      if (fate.kind === "superseded") {
         effectLog.warn({ err: error }, "effect failed and is superseded");
         return { id, status: "completed", output };
       }
@@ -72,15 +82,20 @@ export function createWorker(
     }
   };
 
-  async function classify(
-    error: unknown,
-    job: JobWithMetadata,
-    own: Handler<never> | undefined,
-    isOverdue: OwnWrites["isOverdue"],
-  ): Promise<Exclude<Failure, { readonly kind: "awaited" }> | { readonly kind: "superseded" }> {
+  async function fateOf(error: unknown, job: JobWithMetadata, own: Handler<never> | undefined): Promise<Fate> {
     const failure = failureOf(error, own?.isFinal);
-    if (failure.kind === "wait" || (failure.kind === "retry" && job.retryCount < job.retryLimit)) return failure;
-    if (failure.kind === "awaited" && !(await isOverdue())) return { kind: "wait", ms: failure.ms };
+    const marks = marksOf(boss, job);
+    const waits = (ms: number, isForAccount = false): Fate => ({ kind: "wait", ms, isForAccount });
+    if (failure.kind === "wait") return waits(failure.ms);
+    const isWorthRetrying =
+      failure.kind === "retry" ||
+      (failure.kind === "undecidable" && (await countUndecidable(boss, job)) <= UNDECIDABLE_RETRIES);
+    if (isWorthRetrying && job.retryCount < job.retryLimit) return { kind: "retry" };
+    if (failure.kind === "awaited" && (await marks.ageMs("awaited")) < PATIENCE_MS) return waits(failure.ms);
+    if (own && failure.kind === "refused") {
+      const outcome = await outcomeOfRefusal(failure, marks, othersRefused(boss, job, own.kind.name));
+      if (outcome !== "permanent") return waits(failure.ms, outcome === "account");
+    }
     if (own?.kind.supersedesEarlier === true && (await hasSuccessor(job, own.kind.name))) return { kind: "superseded" };
     return { kind: "permanent" };
   }
@@ -121,10 +136,24 @@ function parsed(own: Handler<never>, attempt: Attempt<unknown>): Attempt<never> 
   return { ...attempt, data: own.kind.data.parse(attempt.data) };
 }
 
-/** Keeps the upstream's own message apart as `detail`: it is for operators, not for clients. */
-function outputOf(error: unknown): { readonly message: string; readonly detail?: string } {
-  if (!(error instanceof UpstreamError)) return { message: error instanceof Error ? error.message : String(error) };
-  const { upstream, failure, status, detail } = error;
-  const state = failure === "STATUS" ? `it answered ${status}` : failure.toLowerCase();
-  return { message: `Cannot ask ${upstream}: ${state}`, ...(detail !== undefined && { detail }) };
+interface Output {
+  readonly message: string;
+  /** The one that failed it, also where a decision failed by it. */
+  readonly upstream?: string | undefined;
+  readonly detail?: string;
+}
+
+/** Keeps the upstream's own message, and what has to be done, apart as `detail`: it is for operators, not for clients. */
+function outputOf(error: unknown, isForAccount: boolean): Output {
+  const asked = upstreamErrorIn(error);
+  const upstream = asked?.upstream;
+  const parts = [asked?.detail, asked && isForAccount ? adviceAfter(asked) : undefined];
+  const detail = parts.filter((part) => part !== undefined).join("; ");
+  return { message: messageOf(error), ...(upstream !== undefined && { upstream }), ...(detail !== "" && { detail }) };
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof UpstreamError)) return error instanceof Error ? error.message : String(error);
+  const { upstream, failure, status } = error;
+  return `Cannot ask ${upstream}: ${failure === "STATUS" ? `it answered ${status}` : failure.toLowerCase()}`;
 }

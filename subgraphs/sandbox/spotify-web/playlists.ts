@@ -29,7 +29,7 @@ interface Playlist {
   readonly description: string;
   readonly isPublic: boolean;
   readonly isCollaborative: boolean;
-  readonly items: { readonly uri: string; readonly addedAt: string }[];
+  readonly items: { readonly uri: string; readonly addedAt: number }[];
   readonly madeAt: number;
 }
 
@@ -97,7 +97,9 @@ export function webPlaylistRoutes(api: FastifyInstance, routes: WebPlaylistRoute
       if (!playlist) return refuse(reply, 404, "Resource not found");
       const list = List.safeParse(request.query);
       if (!list.success) return refuseInput(reply, list.error);
-      return itemPage(playlist, baseOf(request), list.data.limit, list.data.offset);
+      const { listsLagMs = 0 } = faultsOf(request);
+      const listed = playlist.items.filter(({ addedAt }) => addedAt <= now() - listsLagMs);
+      return itemPage({ ...playlist, items: listed }, baseOf(request), list.data.limit, list.data.offset);
     });
 
     users.post("/playlists/:id/items", (request, reply) => {
@@ -109,7 +111,7 @@ export function webPlaylistRoutes(api: FastifyInstance, routes: WebPlaylistRoute
       const strange = uris.find((uri) => !isThere(uri, baseOf(request)));
       if (strange !== undefined) return refuse(reply, 400, `Invalid track uri: ${strange}`);
       if (position > playlist.items.length) return refuse(reply, 400, "Index out of bounds");
-      const addedAt = `${new Date(now()).toISOString().slice(0, 19)}Z`;
+      const addedAt = now();
       playlist.items.splice(position, 0, ...uris.map((uri) => ({ uri, addedAt })));
       return reply.code(201).send({ snapshot_id: snapshotOf(playlist) });
     });
@@ -144,7 +146,7 @@ export function webPlaylistRoutes(api: FastifyInstance, routes: WebPlaylistRoute
   function itemPage(playlist: Playlist, base: string, limit: number, offset: number): object {
     const page = pageOf(playlist.items, limit, offset, `${base}/playlists/${playlist.id}/items?`);
     const items = page.items.map(({ uri, addedAt }) => ({
-      added_at: addedAt,
+      added_at: `${new Date(addedAt).toISOString().slice(0, 19)}Z`,
       added_by: user(base),
       is_local: false,
       item: itemOf(uri, base),

@@ -5,6 +5,7 @@
  * lead; the timestamp and the signature are new each time. While the secret changes, it has a signature by each of the two.
  */
 import { z } from "zod";
+import { createAcceptedWrites } from "../../platform/accepted-writes.ts";
 import { createPatience } from "../../platform/patience.ts";
 import { basicOf } from "../../platform/upstream-settings.ts";
 import { createUpstream } from "../../platform/upstream.ts";
@@ -57,7 +58,8 @@ export function createCrm({ url, secret, oldSecret, now = Date.now, timeoutMs }:
     baseUrl: origin,
     connections: 4,
     patience: createPatience(),
-    // Receivers differ in how they refuse a signature.
+    accepted: createAcceptedWrites(),
+    // Receivers differ in how they refuse a signature. One that refuses a single lead accepts the others.
     refused: (status) => (status === 403 ? SECRET : undefined),
     credentials: basic === undefined ? SECRET : [...SECRET, crmSettings.fields.url.variable],
     ...(basic !== undefined && { authorization: async () => basic }),

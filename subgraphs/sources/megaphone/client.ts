@@ -5,6 +5,7 @@
  * possible, and tells of everything that it has read on the way. Nothing is kept here, see facts.ts.
  */
 import { z } from "zod";
+import { createAcceptedWrites } from "../../platform/accepted-writes.ts";
 import { ItemError } from "../../platform/items.ts";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
@@ -87,6 +88,8 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
     connections: 8,
     authorization: async () => `Token token="${token}"`,
     credentials: [megaphoneSettings.fields.token.variable],
+    address: [megaphoneSettings.fields.baseUrl.variable, megaphoneSettings.fields.networkId.variable],
+    accepted: createAcceptedWrites(),
     patience: createPatience({ now: options.now }),
     probe: { path: podcastsPath, query: { page: 1, per_page: 1 } },
     explain: (body) => Problem.safeParse(body).data?.errors.join("; "),
@@ -224,7 +227,8 @@ function secondsOf(date: Date): number {
 
 async function orNull<T>(request: Promise<T>): Promise<T | null> {
   return request.catch((error: unknown) => {
-    if (error instanceof UpstreamError && error.status === 404) return null;
+    // 404 to everything says nothing about this one.
+    if (error instanceof UpstreamError && error.status === 404 && error.renew === undefined) return null;
     throw error;
   });
 }

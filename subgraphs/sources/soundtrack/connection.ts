@@ -6,6 +6,7 @@
  */
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { z } from "zod";
+import { createAcceptedWrites } from "../../platform/accepted-writes.ts";
 import { monotonic } from "../../platform/clock.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { createPatience } from "../../platform/patience.ts";
@@ -82,12 +83,15 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
     authorization: async () => `Basic ${token}`,
     patience: createPatience({ now: options.now }),
     credentials: VARIABLES,
+    address: [soundtrackSettings.fields.baseUrl.variable],
     probe: PROBE,
     explain: (body) => {
       const [first] = z.object({ errors: z.array(Problem) }).safeParse(body).data?.errors ?? [];
       return first && sentence(first);
     },
   });
+  /** Not those of `upstream`: it answers a refusal with 200. */
+  const accepted = createAcceptedWrites();
   const budget = createBudget({ maxWaitMs: timeoutMs / 2, now, sleep });
 
   return {
@@ -107,12 +111,11 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
         throw error;
       });
       release(headers);
-      const isRefused = body.data === undefined || body.data === null || text.startsWith("mutation");
+      const isWrite = text.startsWith("mutation");
+      const isRefused = body.data === undefined || body.data === null || isWrite;
       const refusal = isRefused ? body.errors.find(({ code }) => STATUSES[code] === 403) : undefined;
-      if (refusal && (await isAccountRefused())) {
-        const state = `it answered ${sentence(refusal)}`;
-        throw new UpstreamError("soundtrack", "STATUS", state, { status: 403, renew: VARIABLES });
-      }
+      if (refusal) throw await forbidden(refusal);
+      if (isWrite && body.errors.length === 0) accepted.note();
       if (body.data === undefined || body.data === null) throw failureOf(body.errors[0], namesNew);
       return { data: body.data, errors: body.errors };
     },
@@ -120,11 +123,17 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
     close: () => upstream.close(),
   };
 
-  /** Whether a refusal is about our account: it may always read itself. */
-  async function isAccountRefused(): Promise<boolean> {
+  /** Whether it is about our account is found out as in `createUpstream`: our account may always read itself. */
+  async function forbidden(problem: SoundtrackProblem): Promise<UpstreamError> {
     const reply = z.object({ data: z.object({ me: z.unknown() }).nullish() });
     const { body } = await upstream.request({ ...PROBE, reply });
-    return (body.data?.me ?? null) === null;
+    const about = (body.data?.me ?? null) === null ? { renew: VARIABLES } : { doubted: VARIABLES };
+    return new UpstreamError("soundtrack", "STATUS", `it answered ${sentence(problem)}`, {
+      status: 403,
+      detail: problem.message,
+      acceptedAgoMs: accepted.agoMs(),
+      ...about,
+    });
   }
 }
 

@@ -4,6 +4,7 @@
  * With the access token of a user: the API accepts no client credentials. An error names the API or the accounts service.
  */
 import { z } from "zod";
+import { createAcceptedWrites } from "../../platform/accepted-writes.ts";
 import { createOAuthClient } from "../../platform/oauth.ts";
 import { createToken } from "../../platform/token.ts";
 import { segment } from "../../platform/http-request.ts";
@@ -45,7 +46,7 @@ export function connectSpotifyAds(options: SpotifyAdsOptions): AdsConnection {
   const { baseUrl, now, timeoutMs } = options;
   const { clientId, clientSecret, refreshToken } = spotifyAdsSettings.fields;
   const variables = { client: [clientId.variable, clientSecret.variable], grant: [refreshToken.variable] };
-  const accounts = createOAuthClient({ ...options, name: "spotify-accounts", variables });
+  const accounts = createOAuthClient({ ...options, name: "spotify-ads-accounts", variables });
   const account = `/ad_accounts/${segment(options.accountId)}`;
   const api = createUpstream({
     name: "spotify-ads",
@@ -54,6 +55,8 @@ export function connectSpotifyAds(options: SpotifyAdsOptions): AdsConnection {
     explain,
     patience: createPatience({ now, limitOf }),
     credentials: variables.grant,
+    address: [spotifyAdsSettings.fields.baseUrl.variable, spotifyAdsSettings.fields.accountId.variable],
+    accepted: createAcceptedWrites(),
     probe: { path: account },
     ...createToken(() => accounts.refresh(), now),
     ...(timeoutMs !== undefined && { timeoutMs }),

@@ -2,21 +2,24 @@
  * How is a playlist created in Spotify exactly once, with all of its items?
  *
  * The Web API has no idempotency key, so the last word of the description is a marker, by which the playlist is found
- * again. Its lists lag, and a playlist just made may be answered 404: that is not there yet, rather than gone. Items are appended at the end of the playlist, a hundred at a time, so that a retry continues there. The price: if
- * a person removes items before the playlist is complete, the last ones are added twice. Concurrent calls with one marker
- * create two playlists: the caller must serialise them.
+ * again. Its lists lag, and a playlist just made may be answered 404: that is not there yet, rather than gone. Items are
+ * appended at the end of the playlist, a hundred at a time, so that a retry continues there. The number of items lags like
+ * any list, so each of these writes goes through `once` too. The price: if a person removes items before the playlist is
+ * complete, the last ones are added twice. Concurrent calls with one marker create two playlists: the caller must serialise
+ * them.
  *
  * Playlists are in the library of the user who granted the refresh token, with the scopes `playlist-modify-private` and
  * `playlist-read-private`.
  */
 import { z } from "zod";
+import { createAcceptedWrites } from "../../platform/accepted-writes.ts";
 import { itemsOf } from "../../platform/items.ts";
 import { withoutRepeats } from "../../platform/once.ts";
 import type { Once } from "../../platform/once.ts";
 import { createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
 import { segment } from "../../platform/http-request.ts";
-import { GRANT_VARIABLES } from "./settings.ts";
+import { GRANT_VARIABLES, spotifyWebSettings } from "./settings.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import type { UpstreamOptions } from "../../platform/upstream.ts";
 
@@ -26,9 +29,14 @@ export interface WebPlaylists {
     draft: PlaylistDraft,
     once?: Once,
   ): Promise<{ readonly uri: string; readonly outcome: "CHANGED" | "UNCHANGED" }>;
-  /** The URIs of all playlists with this marker, newest first. */
-  playlistsOf(marker: string): Promise<readonly string[]>;
+  /** All playlists with this marker, newest first. */
+  playlistsOf(marker: string): Promise<readonly MarkedPlaylist[]>;
   close(): Promise<void>;
+}
+
+export interface MarkedPlaylist {
+  readonly uri: string;
+  readonly itemCount: number;
 }
 
 export interface PlaylistDraft {
@@ -73,15 +81,17 @@ export function createWebPlaylists({ fetchToken, now, ...options }: WebPlaylists
     ...options,
     ...createToken(fetchToken, now),
     credentials: GRANT_VARIABLES,
+    address: [spotifyWebSettings.fields.baseUrl.variable],
+    accepted: createAcceptedWrites(),
     refused: (status, detail) => (status === 403 && /\bscope\b/i.test(detail ?? "") ? GRANT_VARIABLES : undefined),
     probe: { path: "/me/playlists", query: { limit: 1 } },
   });
   return {
     ensurePlaylist,
     async playlistsOf(marker) {
-      const uris: string[] = [];
-      for await (const { uri } of withMarker(marker)) uris.push(uri);
-      return uris;
+      const found: MarkedPlaylist[] = [];
+      for await (const { id, uri } of withMarker(marker)) found.push({ uri, itemCount: await countItems(id) });
+      return found;
     },
     close: () => web.close(),
   };
@@ -96,8 +106,7 @@ export function createWebPlaylists({ fetchToken, now, ...options }: WebPlaylists
     const itemCount = existing ? await countItems(id) : 0;
     for (let position = itemCount; position < draft.uris.length; position += MAX_ITEMS_PER_REQUEST) {
       const uris = draft.uris.slice(position, position + MAX_ITEMS_PER_REQUEST);
-      const path = `/playlists/${segment(id)}/items`;
-      await web.request({ method: "POST", path, json: { uris, position }, reply: z.unknown(), awaited: AWAITED });
+      await once(`${draft.marker}/items/${position}`, () => addItems(id, uris, position));
     }
     return { uri, outcome: existing && itemCount >= draft.uris.length ? "UNCHANGED" : "CHANGED" };
   }
@@ -122,11 +131,20 @@ export function createWebPlaylists({ fetchToken, now, ...options }: WebPlaylists
     return (await web.request({ method: "POST", path: "/me/playlists", json, reply: Playlist })).body;
   }
 
+  async function addItems(id: string, uris: readonly string[], position: number): Promise<void> {
+    const json = { uris, position };
+    await web.request({ method: "POST", path: itemsOfPlaylist(id), json, reply: z.unknown(), awaited: AWAITED });
+  }
+
   /** The list of playlists has a count too, but was seen to lag. */
   async function countItems(id: string): Promise<number> {
-    const path = `/playlists/${segment(id)}/items`;
+    const path = itemsOfPlaylist(id);
     return (await web.request({ path, query: { limit: 1 }, reply: ItemsReply, awaited: AWAITED })).body.total;
   }
+}
+
+function itemsOfPlaylist(id: string): string {
+  return `/playlists/${segment(id)}/items`;
 }
 
 /** Another one must not be made in the place of one that cannot be read. */

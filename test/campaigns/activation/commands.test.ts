@@ -404,7 +404,7 @@ describe("a status request that Spotify Ads refuses", () => {
 
   it("is carried out when an operator retries the failed effect", async () => {
     const id = await pausedCampaign("ALLOW");
-    await graph.sandbox("spotify-ads").misbehave({ status: 403, only: "write" });
+    await graph.sandbox("spotify-ads").misbehave({ status: 400, only: "write" });
     expect((await activate(id)).errors).toEqual([]);
     await eventually(() => failedEffectsOf(id)).toHaveLength(1);
     await graph.sandbox("spotify-ads").behave();

@@ -12,7 +12,7 @@ import { addPlaylistRequest } from "../../../subgraphs/records/locations/store.t
 import type { WorldLocation } from "../../../subgraphs/sandbox/world/locations.ts";
 import { eventually } from "../../support/mutations.ts";
 import { NOW } from "../../support/now.ts";
-import { LOST } from "../../support/sandbox-control.ts";
+import { CARRIED_OUT, LOST } from "../../support/sandbox-control.ts";
 import { setOutboxAhead } from "../../support/outbox-clock.ts";
 import { MISSING_LOCATION, shop, startPlaylistsGraph, tracks } from "../../support/playlists-graph.ts";
 import type { PlaylistsGraph, ShownRequest } from "../../support/playlists-graph.ts";
@@ -30,6 +30,9 @@ afterEach(async () => {
 
 const CREATED = "POST me/playlists 201";
 const FILLED = "POST playlist/items 201";
+const TOO_EARLY = /^Cannot write \S+ yet: an earlier write of it may not be listed$/;
+/** Longer than the lists of an upstream are assumed to lag. */
+const LAG_MS = 6 * MINUTE_MS;
 
 describe("an approved playlist request", () => {
   it("is created in Spotify, assigned to the sound zones of its location, and fulfilled", async () => {
@@ -85,13 +88,41 @@ describe("an approved playlist request", () => {
     const { id } = await graph.requested();
     await eventually(async () => (await graph.playlistWrites()).length).toBeGreaterThan(0);
     expect((await graph.read(id)).status).toBe("APPROVED");
+    // A proxy may answer 503 to what was written, so it is looked for until the lists are certain to show it.
+    await eventually(() => waitingFor(id)).toMatch(TOO_EARLY);
     await graph.sandbox("spotify-web").behave();
+    await setOutboxAhead(graph.decibel.database, LAG_MS);
     await graph.becomes(id, "FULFILLED");
-    expect((await graph.playlistWrites()).filter((one) => one.endsWith("201"))).toEqual([
-      "POST me/playlists 201",
-      "POST playlist/items 201",
+    expect(await graph.playlistWrites()).toEqual(["POST me/playlists 503", CREATED, FILLED]);
+  });
+
+  it("is created once and has each track once, though the Web API answers 503 to what it has written", async () => {
+    await graph.sandbox("spotify-web").misbehave(CARRIED_OUT);
+    const { id } = await graph.requested({ trackUris: tracks(130) });
+    await graph.becomes(id, "FULFILLED");
+    expect(await graph.playlistWrites()).toEqual([
+      "POST me/playlists 503",
+      "POST playlist/items 503",
+      "POST playlist/items 503",
     ]);
   });
+
+  it("has each track once, though the number of its items lags too", async () => {
+    await setOutboxClock(NOW);
+    await graph.sandbox("spotify-web").misbehave({ ...CARRIED_OUT, listsLagMs: 2 * MINUTE_MS });
+    const { id } = await graph.requested({ trackUris: tracks(130) });
+    for (const write of ["", "/items/0", "/items/100"]) {
+      await eventually(() => waitingFor(id)).toMatch(new RegExp(`^Cannot write [^/ ]+${write} yet`));
+      graph.clock.now += 2 * MINUTE_MS;
+      await setOutboxClock(graph.clock.now);
+    }
+    await graph.becomes(id, "FULFILLED");
+    expect(await graph.playlistWrites()).toEqual([
+      "POST me/playlists 503",
+      "POST playlist/items 503",
+      "POST playlist/items 503",
+    ]);
+  }, 30_000);
 
   it("is created once, also if the responses of the Web API are lost", async () => {
     await graph.sandbox("spotify-web").misbehave({ body: "reset", only: "write" });
@@ -109,6 +140,7 @@ describe("an approved playlist request", () => {
     const { id } = await graph.requested();
     await eventually(() => graph.playlistWrites()).toEqual([CREATED, "POST playlist/items 404"]);
     expect((await graph.read(id)).status).toBe("APPROVED");
+    await eventually(() => waitingFor(id)).toBe("Cannot ask spotify-web: it answered 404");
     graph.clock.now += MINUTE_MS;
     await setOutboxAhead(graph.decibel.database, MINUTE_MS);
     await graph.becomes(id, "FULFILLED");
@@ -122,7 +154,7 @@ describe("an approved playlist request", () => {
     await eventually(() => waitingFor(id)).toBe("Cannot ask spotify-web: it answered 404");
     const { requests } = await graph.sandbox("spotify-web").calls();
     await setOutboxAhead(graph.decibel.database, 9 * MINUTE_MS);
-    await eventually(async () => (await graph.sandbox("spotify-web").calls()).requests).toBe(requests + 2);
+    await eventually(async () => (await graph.sandbox("spotify-web").calls()).requests).toBe(requests + 3);
     expect((await graph.read(id)).status).toBe("APPROVED");
     await setOutboxAhead(graph.decibel.database, 11 * MINUTE_MS);
     await graph.becomes(id, "FAILED");
@@ -134,7 +166,7 @@ describe("an approved playlist request", () => {
     await graph.sandbox("spotify-web").misbehave({ ...LOST, listsLagMs: 2 * MINUTE_MS });
     const { id } = await graph.requested();
     // It has looked again since.
-    await eventually(() => waitingFor(id)).toMatch(/^Cannot write \S+ yet: an earlier write of it may not be listed$/);
+    await eventually(() => waitingFor(id)).toMatch(TOO_EARLY);
     await graph.sandbox("spotify-web").behave();
     graph.clock.now += 2 * MINUTE_MS;
     await setOutboxClock(graph.clock.now);
@@ -157,6 +189,41 @@ describe("an approved playlist request", () => {
     expect((await graph.read(id)).status).toBe("FULFILLED");
   });
 
+  it("is looked for again though it is assigned weeks later", async () => {
+    await setOutboxClock(NOW);
+    await graph.sandbox("spotify-web").misbehave({ ...LOST, listsLagMs: 10 * MINUTE_MS });
+    const { id } = await graph.requested({ startsAt: new Date(NOW + 20 * DAY_MS) });
+    await eventually(() => waitingFor(id)).toMatch(TOO_EARLY);
+    await graph.sandbox("spotify-web").misbehave({ listsLagMs: 10 * MINUTE_MS });
+    await setOutboxClock(NOW + LAG_MS);
+    await eventually(async () => (await graph.read(id)).playlistUri).toMatch(/^spotify:playlist:/);
+    graph.clock.now += 30 * MINUTE_MS;
+    await setOutboxClock(graph.clock.now);
+    expect(await failureOf(id)).toMatch(/^Cannot keep one playlist/);
+    graph.clock.now += 20 * DAY_MS;
+    await setOutboxClock(graph.clock.now);
+    await graph.becomes(id, "FULFILLED");
+  });
+
+  it("is counted again if tracks were added twice, and the repeated ones are reported", async () => {
+    await setOutboxClock(NOW);
+    await graph.sandbox("spotify-web").misbehave({ absentMs: MINUTE_MS });
+    const { id } = await graph.requested();
+    await eventually(() => waitingFor(id)).toBe("Cannot ask spotify-web: it answered 404");
+    graph.clock.now += 10 * MINUTE_MS;
+    await graph.sandbox("spotify-web").misbehave({ ...CARRIED_OUT, listsLagMs: 10 * MINUTE_MS });
+    await setOutboxClock(NOW + MINUTE_MS);
+    await eventually(() => waitingFor(id)).toMatch(TOO_EARLY);
+    await graph.sandbox("spotify-web").misbehave({ listsLagMs: 10 * MINUTE_MS });
+    await setOutboxClock(NOW + 7 * MINUTE_MS);
+    await graph.becomes(id, "FULFILLED");
+    graph.clock.now += 30 * MINUTE_MS;
+    await setOutboxClock(graph.clock.now);
+    expect(await failureOf(id)).toMatch(
+      /^Cannot keep each item of \S+ once: spotify:playlist:\w{22} has 60 items instead of 30; remove the repeated ones$/,
+    );
+  }, 30_000);
+
   it("is assigned once Soundtrack works", async () => {
     await graph.sandbox("soundtrack").misbehave({ status: 503, only: "write" });
     const { id } = await graph.requested();
@@ -167,12 +234,53 @@ describe("an approved playlist request", () => {
   });
 
   it("is FAILED after a permanent failure, and FULFILLED after an operator's retry", async () => {
-    await graph.sandbox("spotify-web").misbehave({ status: 403, only: "write" });
+    await graph.sandbox("spotify-web").misbehave({ status: 400, only: "write" });
     const { id } = await graph.requested();
     await graph.becomes(id, "FAILED");
-    expect(await graph.playlistWrites()).toEqual(["POST me/playlists 403"]);
+    expect(await graph.playlistWrites()).toEqual(["POST me/playlists 400"]);
     await graph.sandbox("spotify-web").behave();
     await retryEffect(id);
+    await graph.becomes(id, "FULFILLED");
+  });
+
+  it("is FAILED after a 403 to it alone: another one is accepted", async () => {
+    const REFUSED = "Cannot ask spotify-web: it answered 403";
+    await graph.sandbox("spotify-web").misbehave({ status: 403, only: "write", mentions: "Not this one" });
+    const { id } = await graph.requested({ title: "Not this one" });
+    await eventually(() => waitingFor(id)).toBe(REFUSED);
+    const { id: another } = await graph.requested();
+    await graph.becomes(another, "FULFILLED");
+    const { requests } = await graph.sandbox("spotify-web").calls();
+    await setOutboxAhead(graph.decibel.database, MINUTE_MS);
+    await eventually(async () => (await graph.sandbox("spotify-web").calls()).requests).toBeGreaterThan(requests + 2);
+    await eventually(() => waitingFor(id)).toBe(REFUSED);
+    await setOutboxAhead(graph.decibel.database, 3 * MINUTE_MS);
+    await graph.becomes(id, "FAILED");
+    expect(await failureOf(id)).toBe(REFUSED);
+  });
+
+  it("waits, with all the others, while our account must not write, and goes on by itself", async () => {
+    await graph.sandbox("spotify-web").misbehave({ status: 403, only: "write" });
+    const ids = [await addApproved({}), await addApproved({})];
+    for (const id of ids) await eventually(() => waitingFor(id)).toBe("Cannot ask spotify-web: it answered 403");
+    await setOutboxAhead(graph.decibel.database, 60 * MINUTE_MS);
+    const loud = () =>
+      graph.logged.filter(({ level, msg }) => level >= 50 && msg?.includes("with the right to write")).length;
+    await eventually(loud).toBe(1);
+    for (const id of ids) expect((await graph.read(id)).status).toBe("APPROVED");
+    await graph.sandbox("spotify-web").behave();
+    await setOutboxAhead(graph.decibel.database, 120 * MINUTE_MS);
+    for (const id of ids) await graph.becomes(id, "FULFILLED");
+  });
+
+  it("waits while Spotify answers 404 to everything, says what to check, and goes on by itself", async () => {
+    await graph.sandbox("spotify-web").misbehave({ status: 404 });
+    const id = await addApproved({});
+    await eventually(() => waitingFor(id)).toBe("Cannot ask spotify-web: it answered 404");
+    const loud = graph.logged.filter(({ level, msg }) => level >= 50 && msg?.includes("check SPOTIFY_WEB_BASE_URL"));
+    expect(loud).toHaveLength(1);
+    await setOutboxAhead(graph.decibel.database, DAY_MS);
+    await graph.sandbox("spotify-web").behave();
     await graph.becomes(id, "FULFILLED");
   });
 
@@ -181,7 +289,8 @@ describe("an approved playlist request", () => {
     const ids = [await addApproved({}), await addApproved({})];
     const waiting = sql`select retry_count from outbox.job where state = 'retry'`;
     await eventually(async () => (await graph.rows(waiting)).length).toBe(2);
-    const loud = graph.logged.filter(({ level, msg }) => level >= 50 && msg?.includes("SPOTIFY_WEB_REFRESH_TOKEN"));
+    const words = "spotify-web-accounts refuses our account: renew SPOTIFY_WEB_REFRESH_TOKEN";
+    const loud = graph.logged.filter(({ level, msg }) => level >= 50 && msg?.includes(words));
     expect(loud).toHaveLength(1);
     await graph.sandbox("spotify-web").behave();
     await setOutboxAhead(graph.decibel.database, MINUTE_MS);
@@ -207,6 +316,23 @@ describe("an approved playlist request", () => {
 });
 
 describe("an undecided playlist request", () => {
+  it.each([
+    ["have no answer", { rows: "empty" }, /^Cannot decide playlist_request: /],
+    [
+      "refuse its facts",
+      { status: 400, only: "execute" },
+      /^Cannot decide playlist_request: decision service answered 400$/,
+    ],
+  ] as const)("is FAILED if the rules %s, and decided by an operator's retry", async (_title, faults, reason) => {
+    await graph.sandbox("opentext").misbehave(faults);
+    const id = await addApproved({ status: "UNDECIDED", trackUris: tracks(30) }, "decide-playlist-request");
+    await graph.becomes(id, "FAILED");
+    expect(await failureOf(id)).toMatch(reason);
+    await graph.sandbox("opentext").behave();
+    await retryEffect(id);
+    await graph.becomes(id, "IN_REVIEW");
+  });
+
   it("is FAILED if its location was deleted, with the reason on the effect, and decided by an operator's retry", async () => {
     const id = await addApproved(
       { locationId: MISSING_LOCATION, status: "UNDECIDED", trackUris: tracks(30) },
@@ -291,7 +417,9 @@ interface FailedEffect {
 /** Of a request that is FAILED. Waits for it, because the request is marked before its effect. */
 async function failedEffectOf(id: string): Promise<FailedEffect> {
   const failed = () =>
-    graph.rows(sql`select id, output from outbox.job where singleton_key = ${id} and state = 'failed'`);
+    graph.rows(
+      sql`select id, output from outbox.job where split_part(singleton_key, ' ', 1) = ${id} and state = 'failed'`,
+    );
   await eventually(failed).toHaveLength(1);
   const [effect] = await failed();
   return effect as unknown as FailedEffect;

@@ -83,6 +83,8 @@ describe("episodesById", () => {
         `/${first}${LIST}`,
         `/${second}/episodes/${ref?.episodeId} 404`,
         "/nobody/episodes?page=1&per_page=500 404",
+        // Whether the network id is right.
+        "?page=1&per_page=1 200",
       ].toSorted(),
     );
   });

@@ -74,7 +74,8 @@ describe("the facts of Megaphone", () => {
     for (let times = 0; times < 2; times += 1) {
       expect(requireAll(await known.episode.get([nobody])).map(({ value }) => value)).toEqual([null]);
     }
-    expect(await calls(sandbox)).toHaveLength(1);
+    // With the look at whether the network id is right.
+    expect(await calls(sandbox)).toHaveLength(2);
   });
 
   it("keep no failure", async () => {

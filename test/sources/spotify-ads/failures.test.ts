@@ -47,7 +47,7 @@ describe("a failed request", () => {
     ["clientSecret", "400: invalid_client: Invalid client"],
   ])("is a wrong %s: the error names the accounts service", async (option, state) => {
     const { ads, calls } = await connect({}, { [option]: "wrong" });
-    await expect(ads.categories()).rejects.toThrow(`Cannot ask spotify-accounts: it answered ${state}`);
+    await expect(ads.categories()).rejects.toThrow(`Cannot ask spotify-ads-accounts: it answered ${state}`);
     expect(await calls()).toEqual({ token: 1 });
   });
 

@@ -67,7 +67,8 @@ describe("the status of a campaign", () => {
   it("of an unknown campaign is a final error with status 404", async () => {
     const { ads, calls } = await start();
     expect(await failure(ads.setCampaignStatus(UNKNOWN, "PAUSED"))).toMatchObject({ status: 404, final: true });
-    expect(await calls()).toEqual([`GET campaigns/${UNKNOWN} 404`]);
+    // Whether our account is right is looked at too.
+    expect(await calls()).toEqual([`GET campaigns/${UNKNOWN} 404`, "GET /ads/v3/ad_accounts/sandbox 200"]);
   });
 
   it("is not retried by the client after 429", async () => {

@@ -162,7 +162,7 @@ describe("the Web API's client", () => {
     const { web } = await start("extended", { clientSecret: "wrong" });
     expect(await web.tracks([NOBODY])).toEqual([
       failure({
-        message: "Cannot ask spotify-accounts: it answered 400: invalid_client: Invalid client",
+        message: "Cannot ask spotify-web-accounts: it answered 400: invalid_client: Invalid client",
         status: 400,
         retryable: false,
       }),

@@ -194,7 +194,7 @@ describe("a playlist", () => {
   it("needs the user's grant, and reports when it has expired", async () => {
     const { web, calls } = await start({}, { refreshToken: "ended" });
     expect(await failure(web.ensurePlaylist(draft()))).toMatchObject({
-      message: "Cannot ask spotify-accounts: it answered 400: invalid_grant: Invalid refresh token",
+      message: "Cannot ask spotify-web-accounts: it answered 400: invalid_grant: Invalid refresh token",
       renew: ["SPOTIFY_WEB_REFRESH_TOKEN"],
       final: false,
     });
