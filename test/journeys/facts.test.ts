@@ -104,8 +104,8 @@ describe.runIf(hasServer())("what one process changes", () => {
     });
     try {
       const list = "{ campaigns(first: 5, status: ACTIVE) { nodes { id status } } }";
-      const active = async ({ query }: TestDecibel): Promise<readonly Shown[]> =>
-        (await query<{ campaigns: { nodes: readonly Shown[] } }>(list)).data.campaigns.nodes;
+      const active = async (of: TestDecibel): Promise<readonly Shown[]> =>
+        (await of.query<{ campaigns: { nodes: readonly Shown[] } }>(list)).data.campaigns.nodes;
       const [before, same] = [await active(one), await active(other)];
       expect(same).toEqual(before);
       const id = before[0]?.id ?? "";
