@@ -29,6 +29,8 @@ import { SYSTEM_CLOCK } from "./platform/clock.ts";
 import type { Clock } from "./platform/clock.ts";
 import { portVariable, projectRoot, variables } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
+import { memoryCounter, redisCounter } from "./platform/budget/counter.ts";
+import { createLimits } from "./platform/budget/limits.ts";
 import { createFacts } from "./platform/facts/facts.ts";
 import { sharedFactsAt } from "./platform/facts/shared.ts";
 import { createLifecycle } from "./platform/lifecycle.ts";
@@ -126,7 +128,11 @@ export async function startDecibel(
     if (channel) own(channel);
     const shared = environment.cacheUrl === undefined ? undefined : own(sharedFactsAt(environment.cacheUrl, log));
     const facts = createFacts({ now, log, atMost: environment.freshness, shared, channel });
-    const clients = connectUpstreams(sandboxes.accounts, facts, own);
+    const counter = own(
+      environment.cacheUrl === undefined ? memoryCounter() : redisCounter({ url: environment.cacheUrl, log }),
+    );
+    const limits = createLimits({ counter, now });
+    const clients = connectUpstreams(sandboxes.accounts, { facts, limits }, own);
     const urls: Record<string, string> = {};
     const transports = new Map<string, Transport>();
     const subgraphClient = own(createSubgraphClient((subgraph) => urls[subgraph]));

@@ -13,6 +13,7 @@ import type { Decision } from "./pipeline/decision.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { Recall } from "./pipeline/recall.ts";
 import type { Configurable } from "./platform/environment.ts";
+import type { Limits } from "./platform/budget/limits.ts";
 import type { Facts, UpstreamFacts } from "./platform/facts/facts.ts";
 import type { Component } from "./platform/lifecycle.ts";
 import type { UpstreamSettings } from "./platform/upstream-settings.ts";
@@ -175,8 +176,15 @@ export interface UpstreamRow<Known, Client = unknown> extends Replaceable {
   readonly settings: UpstreamSettings;
   /** By an account of its own settings, or by that of its own sandbox. Nothing that it reads is kept. */
   readonly create: (account: object) => Client;
-  /** As `create`, with its facts. */
-  readonly connect: (account: object, facts: Facts) => Known;
+  /** As `create`, with its facts, and within its limits. */
+  readonly connect: (account: object, tools: UpstreamTools) => Known;
+}
+
+/** What upstreams share. */
+export interface UpstreamTools {
+  readonly facts: Facts;
+  /** Default: their own limits alone. */
+  readonly limits?: Limits | undefined;
 }
 
 export interface SubgraphRow {
@@ -207,7 +215,11 @@ function upstream<Account extends object, Options extends object, Client, Known 
     settings,
     sandbox,
     create,
-    connect: (account, all) => facts(create(account), all.of(settings.name, account)),
+    connect: (account, tools) =>
+      facts(
+        create({ ...account, budget: tools.limits?.of(settings.name, account) }),
+        tools.facts.of(settings.name, account),
+      ),
   };
 }
 
@@ -239,13 +251,13 @@ function subgraph<Services extends object, Commands extends SubgraphCommands>(ro
 /** One client for each upstream; `connected` is given each as soon as it is made. */
 export function connectUpstreams(
   accounts: Readonly<Record<string, object>>,
-  facts: Facts,
+  tools: UpstreamTools,
   connected: <C extends Component>(client: C) => C,
 ): Clients {
   const rows = Object.entries<UpstreamRow<Component>>(upstreams);
   const clients = rows.map(([name, { settings, connect }]) => [
     name,
-    connected(connect(accounts[settings.name] ?? {}, facts)),
+    connected(connect(accounts[settings.name] ?? {}, tools)),
   ]);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.fromEntries forgets which client is whose
   return Object.fromEntries(clients) as Clients;

@@ -12,6 +12,9 @@ import { z } from "zod";
 import type { AcceptedWrites } from "./accepted-writes.ts";
 import { createAccountCheck } from "./account.ts";
 import type { AccountOptions } from "./account.ts";
+import { BudgetError } from "./budget/budget.ts";
+import type { Budget } from "./budget/budget.ts";
+import { isInBackground } from "./facts/urgency.ts";
 import { BodyError, textOf } from "./http-body.ts";
 import { comeBackAfter, describeProblems, detailOf, parseJson } from "./http-reply.ts";
 import { bodyOf, queryString } from "./http-request.ts";
@@ -46,6 +49,8 @@ export interface UpstreamOptions extends AccountOptions<Probe> {
    * other call fails at once with a PatienceError. Shared by clients that share its limits. Default: none.
    */
   readonly patience?: Patience;
+  /** Of the account, with all other processes. A call beyond it is treated like one that needs patience. Default: none. */
+  readonly budget?: Budget | undefined;
   /** Extracts the upstream's message from the body of an error. */
   readonly explain?: (body: unknown) => string | undefined;
 }
@@ -163,8 +168,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   ): Promise<Dispatcher.ResponseData> {
     // While it waited for a token, another call may have been answered that it came too early.
     await patient(call, signal);
+    await affordable(call, signal);
     const { content, body } = bodyOf(call);
-    return dispatcher.request({
+    const response = await dispatcher.request({
       origin: base.origin,
       method: call.method ?? "GET",
       path: `${prefix}${call.path}${queryString(call.query)}`,
@@ -178,6 +184,20 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       ...(body === undefined ? {} : { body }),
       signal,
     });
+    options.budget?.answered(call.path, response.headers);
+    return response;
+  }
+
+  /** Resolves once the call is counted against the limit. Nobody waits for what is read in the background. */
+  async function affordable({ method = "GET", path }: Call<unknown>, signal: AbortSignal): Promise<void> {
+    const { budget } = options;
+    if (!budget) return;
+    let waitedMs = 0;
+    for (let waitMs = await budget.take(path); waitMs > 0; waitMs = await budget.take(path)) {
+      waitedMs += waitMs;
+      if (method !== "GET" || isInBackground() || waitedMs > timeoutMs / 2) throw new BudgetError(name, waitMs);
+      await delay(waitMs, undefined, { signal });
+    }
   }
 
   async function read<T>(call: Call<T>, response: Dispatcher.ResponseData): Promise<Reply<T>> {

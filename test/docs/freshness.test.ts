@@ -39,7 +39,7 @@ it("docs/freshness.md says how long each fact is fresh and stale", async () => {
   const anywhere = { baseUrl: "http://127.0.0.1:9", tokenUrl: "http://127.0.0.1:9", url: "http://127.0.0.1:9" };
   const secret = `whsec_${Buffer.alloc(32).toString("base64")}`;
   const accounts = Object.values(upstreams).map(({ settings: { name } }) => [name, { ...anywhere, secret }]);
-  connectUpstreams(Object.fromEntries(accounts), facts, (client) => (clients.push(client), client));
+  connectUpstreams(Object.fromEntries(accounts), { facts }, (client) => (clients.push(client), client));
   await Promise.all(clients.map((client) => client.close()));
   const table = readFileSync(join(projectRoot(), "docs/freshness.md"), "utf8").match(/^\| `.*$/gm) ?? [];
   expect(table.map((row) => row.replaceAll(/ +/g, " ")).toSorted()).toEqual(declared.toSorted());

@@ -182,7 +182,7 @@ describe.each(names())("%s", (name) => {
   });
   const connect = (origin: string) =>
     name === "soundtrack"
-      ? upstreams.soundtrack.connect(account(origin), unkeptFacts())
+      ? upstreams.soundtrack.connect(account(origin), { facts: unkeptFacts() })
       : upstreams[name].create(account(origin));
   const open: SpoiledReplies[] = [];
   let origin: string | undefined;

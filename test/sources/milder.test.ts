@@ -296,7 +296,7 @@ it.each<[title: string, isSuch: (adSet: AdSet) => boolean, isWhole: boolean]>([
     const { milder: found, changes } = await milder(
       sandbox,
       async (origin) => {
-        const ads = upstreams.ads.connect(account(origin), unkeptFacts());
+        const ads = upstreams.ads.connect(account(origin), { facts: unkeptFacts() });
         return ofCampaign(ads, own).finally(() => ads.close());
       },
       ofIts,
@@ -338,8 +338,8 @@ it.each(["megaphone", "web"] as const)(
     } = await milder({ megaphone, web }[spoilt].sandbox, async (origin) => {
       const at = { ...origins, [spoilt]: origin };
       const [first, second] = [
-        upstreams.megaphone.connect(megaphone.account(at.megaphone), unkeptFacts()),
-        upstreams.web.connect(web.account(at.web), unkeptFacts()),
+        upstreams.megaphone.connect(megaphone.account(at.megaphone), { facts: unkeptFacts() }),
+        upstreams.web.connect(web.account(at.web), { facts: unkeptFacts() }),
       ];
       return ofEpisodes(first, second, someEpisodes).finally(() => Promise.all([first.close(), second.close()]));
     });
@@ -353,7 +353,7 @@ it("no decision about a location is milder for a gap in what Soundtrack answers"
   open.push(sandbox);
   const ids = someLocations.map(({ id }) => id);
   const { milder: found, changes } = await milder(sandbox, async (origin) => {
-    const soundtrack = upstreams.soundtrack.connect(account(origin), unkeptFacts());
+    const soundtrack = upstreams.soundtrack.connect(account(origin), { facts: unkeptFacts() });
     return ofLocations(soundtrack, ids).finally(() => soundtrack.close());
   });
   expect(found).toEqual([]);

@@ -96,7 +96,7 @@ export async function startCampaignsGraph(options: CampaignsGraphOptions = {}): 
   await pipeline.start();
   const { decide } = pipeline;
 
-  const clients = connectUpstreams(sandboxes.accounts, unkeptFacts(), (client) => client);
+  const clients = connectUpstreams(sandboxes.accounts, { facts: unkeptFacts() }, (client) => client);
   const { ads, web, megaphone } = clients;
   const recordCalls: string[] = [];
   const failing = new Set<string>();

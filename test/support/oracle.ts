@@ -99,7 +99,7 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
   const context = backgroundContext(pino({ enabled: false }), "test");
   const decide = () => Promise.reject(new Error("the oracle does not decide by the pipeline"));
   const records = memoryRecords(firstParty);
-  const clients = connectUpstreams(accounts, unkeptFacts(), (client) => client);
+  const clients = connectUpstreams(accounts, { facts: unkeptFacts() }, (client) => client);
   const { ads, web, megaphone, soundtrack } = clients;
   const everything = { limit: PAGE, after: undefined };
 

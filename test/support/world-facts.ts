@@ -28,7 +28,7 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
   const context = backgroundContext(pino({ enabled: false }), "test");
   const decide = () => Promise.reject(new Error("reading facts does not decide"));
   const records = memoryRecords(sandboxes.firstParty);
-  const clients = connectUpstreams(sandboxes.accounts, unkeptFacts(), (client) => client);
+  const clients = connectUpstreams(sandboxes.accounts, { facts: unkeptFacts() }, (client) => client);
   const { ads, web, megaphone } = clients;
   try {
     const load = campaignServices({

@@ -7,6 +7,7 @@
  * What the upstream itself says is left counts more than what was counted.
  */
 import { isInBackground } from "../facts/urgency.ts";
+import { UpstreamError } from "../upstream-error.ts";
 import type { Counter } from "./counter.ts";
 
 export interface Budget {
@@ -23,13 +24,24 @@ export interface Limit {
   readonly windowMs: number;
 }
 
+/** Makes the budget of an account by its upstream's limits. */
+export type BudgetOf = (limits: BudgetOptions["limits"], limitOf?: BudgetOptions["limitOf"]) => Budget;
+
+/** Nothing was sent. Otherwise like the answer that the upstream would have given. */
+export class BudgetError extends UpstreamError {
+  constructor(upstream: string, leftMs: number) {
+    const state = `its limit is used up for another ${Math.ceil(leftMs / 1000)} s`;
+    super(upstream, "STATUS", state, { status: 429, retryAfterMs: leftMs });
+  }
+}
+
 export interface BudgetOptions {
   /** Whose limits: `megaphone`, and its account. */
   readonly name: string;
   /** By name. The upstream's headers may change how many requests it allows. */
   readonly limits: Readonly<Record<string, Limit>>;
   /** The name of the limit that a path counts for. Default: the first. */
-  readonly limitOf?: (path: string) => string;
+  readonly limitOf?: ((path: string) => string) | undefined;
   readonly counter: Counter;
   /** Milliseconds since the epoch: processes share windows by it. */
   readonly now: () => number;

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { createAcceptedWrites } from "../../platform/accepted-writes.ts";
+import type { BudgetOf } from "../../platform/budget/budget.ts";
 import { ItemError } from "../../platform/items.ts";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
@@ -23,6 +24,8 @@ export interface MegaphoneOptions {
   readonly baseUrl: string;
   readonly networkId: string;
   readonly token: string;
+  /** Default: none, and Megaphone answers 429. */
+  readonly budget?: BudgetOf | undefined;
   /** The deadline of a call in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
   /** Milliseconds that never decrease, for what is remembered. */
@@ -70,6 +73,8 @@ export interface Megaphone {
   close(): Promise<void>;
 }
 
+/** As observed. */
+const LIMITS = { requests: { requests: 60, windowMs: 60_000 } };
 const MAX_PER_PAGE = 500;
 /** The formats of an error that were observed. */
 const Problem = z.union([
@@ -91,6 +96,7 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
     address: [megaphoneSettings.fields.baseUrl.variable, megaphoneSettings.fields.networkId.variable],
     accepted: createAcceptedWrites(),
     patience: createPatience({ now: options.now }),
+    budget: options.budget?.(LIMITS),
     probe: { path: podcastsPath, query: { page: 1, per_page: 1 } },
     explain: (body) => Problem.safeParse(body).data?.errors.join("; "),
   });

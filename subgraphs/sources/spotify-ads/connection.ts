@@ -8,6 +8,7 @@ import { createAcceptedWrites } from "../../platform/accepted-writes.ts";
 import { createOAuthClient } from "../../platform/oauth.ts";
 import { createToken } from "../../platform/token.ts";
 import { segment } from "../../platform/http-request.ts";
+import type { BudgetOf } from "../../platform/budget/budget.ts";
 import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import type { Call, Reply } from "../../platform/upstream.ts";
@@ -25,6 +26,8 @@ export interface SpotifyAdsOptions {
   readonly refreshToken: string;
   /** Milliseconds that never decrease, for what is remembered. */
   readonly now?: () => number;
+  /** Default: none, and Spotify answers 429. */
+  readonly budget?: BudgetOf | undefined;
   /** Milliseconds a request may take. Default as in `createUpstream`. */
   readonly timeoutMs?: number;
 }
@@ -54,6 +57,7 @@ export function connectSpotifyAds(options: SpotifyAdsOptions): AdsConnection {
     connections: CONNECTIONS,
     explain,
     patience: createPatience({ now, limitOf }),
+    budget: options.budget?.(LIMITS, limitOf),
     credentials: variables.grant,
     address: [spotifyAdsSettings.fields.baseUrl.variable, spotifyAdsSettings.fields.accountId.variable],
     accepted: createAcceptedWrites(),
@@ -69,6 +73,12 @@ export function connectSpotifyAds(options: SpotifyAdsOptions): AdsConnection {
     close: async () => void (await Promise.all([api.close(), accounts.close()])),
   };
 }
+
+/** As documented. */
+const LIMITS = {
+  requests: { requests: 1500, windowMs: 30_000 },
+  reports: { requests: 150, windowMs: 30_000 },
+};
 
 /** Reports have a limit of their own. */
 function limitOf(path: string): string {
