@@ -87,10 +87,9 @@ describe("20 campaigns, 100 episodes, 100 locations and 200 listeners in one que
         }
       }
       expect(requests).toEqual({
-        // The list of 20, and the campaign of placements and activations, with their ad sets. The ad sets of 20
-        // campaigns fill two pages.
-        "spotify-ads GET /ads/v3/ad_accounts/sandbox/campaigns": 2,
-        "spotify-ads GET /ads/v3/ad_accounts/sandbox/ad_sets": 3,
+        // The list, which has the campaign of placements and activations. The ad sets of 20 campaigns fill two pages.
+        "spotify-ads GET /ads/v3/ad_accounts/sandbox/campaigns": 1,
+        "spotify-ads GET /ads/v3/ad_accounts/sandbox/ad_sets": 2,
         "spotify-ads GET /ads/v3/ad_categories": 1,
         "spotify-ads POST /api/token": 1,
         // Spotify returns at most 50 episodes; Megaphone lists one podcast in a request.

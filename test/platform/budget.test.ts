@@ -19,7 +19,7 @@ const COUNTERS: [string, () => readonly [Counter, Counter]][] = [
   ["one process", () => (([one]) => [one, one] as const)([memoryCounter()] as const)],
 ];
 if (redis) {
-  const open = (): Counter => redisCounter({ url: redis.href, log });
+  const open = (): Counter => redisCounter({ url: redis.href, log, timeoutMs: 5000 });
   COUNTERS.push(["two processes over Redis", () => [open(), open()]]);
 }
 

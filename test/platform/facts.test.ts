@@ -82,7 +82,14 @@ const STORES: [string, () => SharedFacts | undefined][] = [
 if (redis) STORES.push(["Redis", sharedOnce(() => sharedFacts(sharedRedis()))]);
 
 function sharedRedis() {
-  return redisStore({ url: redis?.href ?? "", name: "facts", namespace: "decibel:test", schema: StoredFact, log });
+  return redisStore({
+    url: redis?.href ?? "",
+    name: "facts",
+    namespace: "decibel:test",
+    schema: StoredFact,
+    log,
+    timeoutMs: 5000,
+  });
 }
 
 function sharedOnce(open: () => SharedFacts): () => SharedFacts {

@@ -236,6 +236,8 @@ describe.each(names())("%s", (name) => {
       expect(problems).toEqual([]);
       expect(all.length > 10 || ASKS_NOTHING.has(operation)).toBe(true);
     },
+    // Hundreds of changes, each with a client of its own.
+    60_000,
   );
 });
 

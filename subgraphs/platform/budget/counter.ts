@@ -4,8 +4,8 @@
  * In the memory of this process, and in a Redis that processes share where there is one. While that fails, each process
  * counts its own calls.
  */
-import type { Logger } from "pino";
 import { openRedis } from "../store/redis-session.ts";
+import type { RedisOptions } from "../store/redis-session.ts";
 
 export interface Counter {
   /** Adds to the count of a window, and gives it and that of the window before. */
@@ -41,13 +41,8 @@ export function memoryCounter(): Counter {
   };
 }
 
-export interface SharedCounterOptions {
-  readonly url: string;
-  readonly log: Logger;
-}
-
-export function redisCounter({ url, log }: SharedCounterOptions): Counter {
-  const redis = openRedis({ url, name: "shared limits", namespace: "decibel:limit", log });
+export function redisCounter(options: Pick<RedisOptions, "url" | "log" | "timeoutMs">): Counter {
+  const redis = openRedis({ ...options, name: "shared limits", namespace: "decibel:limit" });
   const own = memoryCounter();
   return {
     async add(window, by) {

@@ -18,6 +18,8 @@ export interface RedisOptions {
   /** Before each key: `decibel:decision`. */
   readonly namespace: string;
   readonly log: Logger;
+  /** How long an operation may hold up its caller, in milliseconds. Default 50. */
+  readonly timeoutMs?: number | undefined;
   /** Told of each operation that failed. */
   readonly failed?: ((operation: RedisOperation) => void) | undefined;
 }
@@ -42,7 +44,8 @@ const RECOVERY_MS = 2000;
 const RECONNECT_MS = 500;
 const DONE = { read: "read", write: "written" } as const;
 
-export function openRedis({ url, name, namespace, log, failed }: RedisOptions): RedisSession {
+export function openRedis(options: RedisOptions): RedisSession {
+  const { url, name, namespace, log, failed, timeoutMs = TIMEOUT_MS } = options;
   /** Root addresses, once the server has turned out to be a cluster. */
   let cluster: readonly string[] | undefined;
   let connection = connect();
@@ -82,7 +85,7 @@ export function openRedis({ url, name, namespace, log, failed }: RedisOptions): 
   ): Promise<T | undefined> {
     if (keys === 0) return undefined;
     try {
-      const done = await breaker.execute(() => withTimeout(TIMEOUT_MS + TIMEOUT_PER_KEY_MS * keys, work(connection)));
+      const done = await breaker.execute(() => withTimeout(timeoutMs + TIMEOUT_PER_KEY_MS * keys, work(connection)));
       said.clear();
       return done;
     } catch (error) {
