@@ -14,7 +14,7 @@ import type { CompiledTable } from "../../subgraphs/pipeline/table/compile.ts";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
 import type { Facts, Table } from "../../subgraphs/pipeline/table/table.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
-import { drawFacts } from "./facts.ts";
+import { drawFacts } from "./drawn-facts.ts";
 import { feelFunctions, feelUnaryTests } from "./feel.ts";
 import { zen } from "./zen.ts";
 import type { Engine } from "./matches.ts";

@@ -4,6 +4,7 @@
 import { parseArgs } from "node:util";
 import { benchDecisions } from "./decisions.ts";
 import { benchEngine, engineRows } from "./engine.ts";
+import { benchFacts } from "./upstreams/bench.ts";
 import { benchBoard } from "./board/bench.ts";
 import { PARTS, benchGateway } from "./gateway/bench.ts";
 import { profileGateway } from "./gateway/profile.ts";
@@ -48,6 +49,13 @@ const benches: Readonly<Record<string, () => Promise<Result>>> = {
   },
   gateway: async () => (options.values.profile === true ? profile() : gateway()),
   board: async () => comparison(await benchBoard()),
+  facts: async () => {
+    const { boards, memory } = await benchFacts();
+    const rows = Object.entries(boards).map(([name, { upstreams, ...figures }]) =>
+      Object.assign({ name }, figures, upstreams),
+    );
+    return { figures: { boards, memory }, rows: [...rows, { memory }] };
+  },
   engine: async () => {
     const figures = await benchEngine();
     return { figures, rows: engineRows(figures) };
