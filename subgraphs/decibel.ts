@@ -32,6 +32,7 @@ import type { Environment } from "./platform/environment.ts";
 import { memoryCounter, redisCounter } from "./platform/budget/counter.ts";
 import { createLimits } from "./platform/budget/limits.ts";
 import { createFacts } from "./platform/facts/facts.ts";
+import { createFactMetrics } from "./platform/facts/metrics.ts";
 import { sharedFactsAt } from "./platform/facts/shared.ts";
 import { createLifecycle } from "./platform/lifecycle.ts";
 import { listening } from "./platform/listen.ts";
@@ -127,7 +128,14 @@ export async function startDecibel(
     const channel = await openDropChannel(database, log);
     if (channel) own(channel);
     const shared = environment.cacheUrl === undefined ? undefined : own(sharedFactsAt(environment.cacheUrl, log));
-    const facts = createFacts({ now, log, atMost: environment.freshness, shared, channel });
+    const facts = createFacts({
+      now,
+      log,
+      atMost: environment.freshness,
+      shared,
+      channel,
+      metrics: createFactMetrics(metrics.registry),
+    });
     const counter = own(
       environment.cacheUrl === undefined ? memoryCounter() : redisCounter({ url: environment.cacheUrl, log }),
     );

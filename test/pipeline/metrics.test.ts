@@ -12,6 +12,7 @@ import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.t
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 import { SUBJECT } from "../support/asks.ts";
 import { NOW, SUBGRAPHS, startTestDecibel } from "../support/decibel.ts";
+import { createFactMetrics } from "../../subgraphs/platform/facts/metrics.ts";
 import { SILENT, accountAt, loan, loanTable, request, samplesOf } from "../support/loans.ts";
 import { misbehave } from "../support/sandbox-control.ts";
 
@@ -43,8 +44,10 @@ describe("docs/metrics.md", () => {
   };
   const isOurs = ({ name = "" }: { readonly name?: string }) => name.startsWith("decibel_");
 
-  it("lists all metrics of the pipeline, in the order and with the help texts of the code", async () => {
-    expect(described.filter(isOurs)).toEqual(await registered(createMetrics()));
+  it("lists all metrics of the pipeline and of facts, in the order and with the help texts of the code", async () => {
+    const metrics = createMetrics();
+    createFactMetrics(metrics.registry);
+    expect(described.filter(isOurs)).toEqual(await registered(metrics));
   });
 
   it("lists all metrics of the process", async () => {
