@@ -174,7 +174,7 @@ export async function startDecibel(
     for (const { name, make } of subgraphs) {
       const { commands, serve } = make(parts);
       reviewHandlers.push(...commands.reviewHandlers);
-      const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts, accounts }));
+      const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts, accounts, now }));
       const port = environment.subgraphPorts[name] ?? portOf(federation, name);
       urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
       if (environment.subgraphTransport === "memory") transports.set(name, createMemoryTransport(subgraph.execute));

@@ -19,6 +19,8 @@ import { TYPENAME } from "./type-names.ts";
 export interface SubgraphResponse {
   readonly data?: unknown;
   readonly errors?: readonly SubgraphError[] | undefined;
+  /** For how many seconds it is fresh; undefined where nobody knows. */
+  readonly maxAge?: number | undefined;
 }
 
 /** Never rejects for a subgraph that fails: its failure is an error of the response. */

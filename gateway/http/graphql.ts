@@ -34,6 +34,8 @@ export interface GraphQLRequest {
 export interface GraphQLResponse {
   readonly status: number;
   readonly body: ExecutionResponse;
+  /** For how many seconds it is fresh; undefined if nobody may keep it. */
+  readonly maxAge?: number | undefined;
   /** What follows the body. */
   readonly deferred?: Deferred | undefined;
 }
@@ -56,11 +58,14 @@ export function createAnswerGraphQL({ executor, calls, log }: GraphQLHandlerOpti
     const { document, operation } = read;
     if (isReadOnly && operation.operation !== OperationTypeNode.QUERY) throw notByGet();
     const readsAnew = operation.operation === OperationTypeNode.MUTATION;
-    const call = calls({ operationName: nameOf(operation), requestId, readsAnew, signal });
+    let maxAge = Infinity;
+    const onMaxAge = (age = 0): void => void (maxAge = Math.min(maxAge, age));
+    const call = calls({ operationName: nameOf(operation), requestId, readsAnew, signal, onMaxAge });
     try {
       const request = { document, operation, variables: parameters.variables };
       const { response, deferred } = await executor.execute(request, { call, isDeferring });
-      return { ...respond(response, responseType), deferred };
+      const isKept = maxAge > 0 && maxAge !== Infinity && !response.errors && !deferred && !readsAnew;
+      return { ...respond(response, responseType), deferred, maxAge: isKept ? maxAge : undefined };
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof GraphQLError) return respond({ errors: [error] }, responseType);

@@ -107,7 +107,7 @@ export async function createServer({
     const { signal, end } = whileWaiting(reply, deadlineMs);
     let isStreaming = false;
     try {
-      const { status, body, deferred } = await answer({
+      const { status, body, deferred, maxAge } = await answer({
         parameters: read(),
         responseType,
         isDeferring: inParts !== undefined,
@@ -116,7 +116,7 @@ export async function createServer({
         signal,
       });
       if (inParts === undefined || (!deferred && acceptable !== undefined))
-        return send(reply, responseType, status, body);
+        return send(reply, responseType, status, body, maxAge);
       const { contentType, chunks } = incrementalBody(inParts, body, deferred);
       isStreaming = true;
       reply.raw.once("close", end);
@@ -198,8 +198,10 @@ function refuse(reply: FastifyReply, type: ResponseType, error: RequestError): F
   return send(reply.headers(error.headers), type, error.status, error.toResponse());
 }
 
-function send(reply: FastifyReply, type: ResponseType, status: number, body: object): FastifyReply {
-  // An answer is of its moment, and may be personal.
-  const headers = { "content-type": `${type}; charset=utf-8`, "cache-control": "no-store" };
+function send(reply: FastifyReply, type: ResponseType, status: number, body: object, maxAge?: number): FastifyReply {
+  // An answer is of its moment, and may be personal, unless it is known to hold only what is fresh for a while.
+  const cacheControl = maxAge === undefined ? "no-store" : `max-age=${maxAge}`;
+  const headers = { "content-type": `${type}; charset=utf-8`, "cache-control": cacheControl };
+  if (maxAge !== undefined) reply.header("vary", ["accept", reply.getHeader("vary") ?? []].flat().join(", "));
   return reply.code(status).headers(headers).send(JSON.stringify(body));
 }

@@ -16,6 +16,8 @@ export interface CallerRequest {
   readonly requestId: string;
   readonly readsAnew: boolean;
   readonly signal: AbortSignal | undefined;
+  /** Told for how many seconds each response is fresh; undefined where nobody knows. */
+  readonly onMaxAge: (maxAge: number | undefined) => void;
 }
 
 /** Calls reject where the client has gone away; what fails in a subgraph is an error of the response. */
@@ -23,13 +25,15 @@ export function createCalls(
   transports: ReadonlyMap<string, Transport>,
   log: Logger,
 ): (request: CallerRequest) => CallSubgraph {
-  return (request) =>
+  return ({ onMaxAge, ...request }) =>
     async ({ subgraph, query }, variables) => {
       const transport = transports.get(subgraph);
       if (!transport) throw new Error(`Cannot call ${subgraph}: it has no transport`);
       request.signal?.throwIfAborted();
       try {
-        return withService(await transport.send({ ...request, query, variables }), subgraph);
+        const response = await transport.send({ ...request, query, variables });
+        onMaxAge(response.maxAge);
+        return withService(response, subgraph);
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
         const { failure, status, code } = error;

@@ -74,7 +74,7 @@ function named(query: string, name: string): string {
   return query.trimStart().startsWith("{") ? `query ${name} ${query}` : query;
 }
 
-async function read({ statusCode: status, body }: Dispatcher.ResponseData): Promise<SubgraphResponse> {
+async function read({ statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<SubgraphResponse> {
   const text = await body.text();
   let response: unknown;
   try {
@@ -82,8 +82,13 @@ async function read({ statusCode: status, body }: Dispatcher.ResponseData): Prom
   } catch (error) {
     throw new TransportError("UNEXPECTED", { status, cause: error });
   }
-  if (isResponse(response)) return response;
+  if (isResponse(response)) return { ...response, maxAge: maxAgeOf(headers["cache-control"]) };
   throw new TransportError("UNEXPECTED", { status });
+}
+
+function maxAgeOf(header: string | string[] | undefined): number | undefined {
+  const [, seconds] = /^max-age=(\d{1,9})$/.exec(String(header)) ?? [];
+  return seconds === undefined ? undefined : Number(seconds);
 }
 
 /** With data, or with errors that each have a message. */

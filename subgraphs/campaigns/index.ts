@@ -37,6 +37,16 @@ export const campaigns: SubgraphDefinition<CampaignGraph> = {
     CaseMutations,
   ],
   extended: [Episode, Listener],
+  facts: {
+    Query: names("campaign campaigns _entities"),
+    CampaignConnection: names("edges nodes pageInfo totalCount"),
+    CampaignEdge: names("cursor node"),
+    PageInfo: names("hasNextPage hasPreviousPage startCursor endCursor"),
+    Campaign: names("id name status asOf advertiser category startsAt endsAt budget targets performance"),
+    CampaignTargets: names("countries minAge maxAge genders placements topics sensitiveTopicExclusions audienceIds"),
+    CampaignPerformance: names("impressions clicks completionRate reach frequency listeners streams spend"),
+    Money: names("amount currency"),
+  },
   references: {
     Campaign: ({ load }, representation, context) => {
       const { id } = readReference("Campaign", representation);
@@ -64,6 +74,12 @@ export const campaigns: SubgraphDefinition<CampaignGraph> = {
     },
   },
 };
+
+/** Separated by blanks. */
+function names(text: string): readonly string[] {
+  return text.split(" ");
+}
+
 export { campaignCommands } from "./commands.ts";
 export { campaignDecisions } from "./decisions.ts";
 export { campaignServices } from "./services.ts";

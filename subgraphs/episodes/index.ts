@@ -13,6 +13,11 @@ export const episodes: SubgraphDefinition<EpisodeGraph> = {
   name: "episodes",
   resolvers: [EpisodeResolver, SponsorshipResolver, EpisodeMutations],
   extended: [Sponsorship],
+  facts: {
+    Query: ["episode", "_entities"],
+    Episode: ["id", "spotifyId", "title", "description", "durationMs", "asOf", "show"],
+    Show: ["id", "name", "publisher"],
+  },
   references: {
     Episode: ({ load }, representation, context) => {
       const { id } = readReference("Episode", representation);

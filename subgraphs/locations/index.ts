@@ -21,6 +21,10 @@ export const locations: SubgraphDefinition<LocationGraph> = {
     PlaylistRequestMutations,
     LicenceMutations,
   ],
+  facts: {
+    Query: ["location", "_entities"],
+    Location: ["id", "name", "account", "country", "city", "timezone", "asOf"],
+  },
   references: {
     Location: ({ load }, representation, context) => {
       const { id } = readReference("Location", representation);

@@ -4,9 +4,10 @@
  * By code that graphql-jit compiles from it once: plain fields then cost next to nothing. What it cannot compile is executed
  * by graphql-js. A mutation acts on what it reads, so it reads anew.
  */
-import { GraphQLError, Kind, OperationTypeNode, execute, getNullableType, getOperationAST } from "graphql";
+import { GraphQLError, Kind, OperationTypeNode, TypeInfo, execute, getNullableType, getOperationAST } from "graphql";
+import { visit, visitWithTypeInfo } from "graphql";
 import { isListType, isObjectType } from "graphql";
-import type { DocumentNode, ExecutionResult, GraphQLSchema, SelectionSetNode } from "graphql";
+import type { DocumentNode, ExecutionResult, FieldNode, GraphQLSchema, SelectionSetNode } from "graphql";
 import { compileQuery, isCompiledQuery } from "graphql-jit";
 import { LRUCache } from "lru-cache";
 import type { Context } from "../platform/context.ts";
@@ -32,7 +33,11 @@ const MAX_SELECTIONS = 20_000;
 /** A larger document is not compiled. */
 const MAX_COMPILED = 500;
 
-export function createExecuteCompiled(schema: GraphQLSchema): ExecuteCompiled {
+/** `isFact`: whether the value of a field comes from facts of upstreams alone. Default: of none. */
+export function createExecuteCompiled(
+  schema: GraphQLSchema,
+  isFact: (type: string, field: string) => boolean = () => false,
+): ExecuteCompiled {
   awaitItems(schema);
   const compiled = new LRUCache<string, Run>({ max: MAX_DOCUMENTS, maxSize: MAX_SELECTIONS });
 
@@ -44,7 +49,7 @@ export function createExecuteCompiled(schema: GraphQLSchema): ExecuteCompiled {
       const size = selectionsOf(document);
       const prepared = size > MAX_COMPILED ? interpreted(document, operationName) : compile(document, operationName);
       const isMutation = getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION;
-      run = isMutation ? readingAnew(prepared) : prepared;
+      run = isMutation ? readingAnew(prepared) : holdsFacts(document) ? saysSo(prepared) : prepared;
       compiled.set(name, run, { size });
     }
     return run(context, variables);
@@ -62,6 +67,16 @@ export function createExecuteCompiled(schema: GraphQLSchema): ExecuteCompiled {
     };
   }
 
+  function holdsFacts(document: DocumentNode): boolean {
+    const types = new TypeInfo(schema);
+    let areFacts = true;
+    const enter = ({ name }: FieldNode): void => {
+      areFacts &&= name.value === "__typename" || isFact(types.getParentType()?.name ?? "", name.value);
+    };
+    visit(document, visitWithTypeInfo(types, { Field: enter }));
+    return areFacts;
+  }
+
   function interpreted(document: DocumentNode, operationName: string | undefined): Run {
     return async (context, variables) =>
       execute({ schema, document, operationName, variableValues: variables, contextValue: context });
@@ -70,6 +85,13 @@ export function createExecuteCompiled(schema: GraphQLSchema): ExecuteCompiled {
 
 function readingAnew(run: Run): Run {
   return (context, variables) => run({ ...context, readsAnew: true }, variables);
+}
+
+function saysSo(run: Run): Run {
+  return (context, variables) => {
+    context.used.holdsNothingElse();
+    return run(context, variables);
+  };
 }
 
 /** Fragments count wherever they are spread: compiled code repeats them. */

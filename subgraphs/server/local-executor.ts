@@ -21,6 +21,8 @@ export interface LocalRequest extends RequestNames {
 export interface LocalResponse {
   readonly data?: unknown;
   readonly errors?: readonly GraphQLFormattedError[];
+  /** For how many seconds it is fresh; absent where nobody knows. */
+  readonly maxAge?: number | undefined;
 }
 
 /** Rejects for a document that does not parse. */
@@ -31,14 +33,17 @@ export interface LocalExecutorOptions {
   readonly execute: ExecuteCompiled;
   readonly log: Logger;
   readonly logErrors: LogErrors;
+  /** Milliseconds since the epoch. Default: the system's. */
+  readonly now?: (() => number) | undefined;
 }
 
-export function createLocalExecutor({ schema, execute, log, logErrors }: LocalExecutorOptions): ExecuteLocally {
+export function createLocalExecutor(options: LocalExecutorOptions): ExecuteLocally {
+  const { schema, execute, log, logErrors, now = Date.now } = options;
   return async ({ query, variables, ...names }) => {
     const context = createContext(log, names);
     const document = (): DocumentNode => parse(query, { noLocation: true });
     const { data, errors } = await execute({ key: query, document, variables, context });
-    if (!errors || errors.length === 0) return { data };
+    if (!errors || errors.length === 0) return { data, maxAge: context.used.maxAge(now()) };
     logErrors({ schema, document, log: context.log }, errors);
     return { data, errors: errors.map(toFormatted) };
   };

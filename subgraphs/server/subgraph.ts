@@ -5,6 +5,7 @@
  * share these steps and differ in their `SubgraphDefinition`. A subgraph does not listen before `listen`.
  */
 import { ApolloServer } from "@apollo/server";
+import type { ApolloServerPlugin } from "@apollo/server";
 import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -43,6 +44,11 @@ export interface SubgraphDefinition<Services> {
   readonly extended?: readonly (new () => object)[];
   /** One for each entity that other subgraphs can refer to. */
   readonly references: Readonly<Record<string, Reference<Services>>>;
+  /**
+   * By type: the fields whose values come from facts of upstreams alone, and may be kept by clients while these are fresh.
+   * Default: none. Never what is personal, ours, or decided.
+   */
+  readonly facts?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Resolves another subgraph's reference to the entity; null if it does not exist. */
@@ -71,6 +77,8 @@ export interface SubgraphOptions {
   readonly metrics?: Pick<Registry, "metrics" | "contentType">;
   /** Of the process. Default: its own. */
   readonly accounts?: RefusedAccounts;
+  /** Milliseconds since the epoch. Default: the system's. */
+  readonly now?: (() => number) | undefined;
 }
 
 type Declaration<Services> = Pick<SubgraphDefinition<Services>, "resolvers" | "extended">;
@@ -81,11 +89,12 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 export async function createSubgraph<Services>(
   definition: SubgraphDefinition<Services>,
   services: Services,
-  { log, metrics, allowedHosts = [], accounts }: SubgraphOptions,
+  { log, metrics, allowedHosts = [], accounts, now = Date.now }: SubgraphOptions,
 ): Promise<Subgraph> {
   const { name } = definition;
   const schema = await federatedSchema(definition, services);
-  const execute = createExecuteCompiled(schema);
+  const facts = new Map(Object.entries(definition.facts ?? {}).map(([type, fields]) => [type, new Set(fields)]));
+  const execute = createExecuteCompiled(schema, (type, field) => facts.get(type)?.has(field) === true);
   const subgraphLog = log.child({ subgraph: name });
   const app = createGraphQLServer(subgraphLog, { allowedHosts });
   const drain = draining(app.server);
@@ -100,6 +109,7 @@ export async function createSubgraph<Services>(
     formatError: presentError,
     plugins: [
       useLogErrors(logErrors),
+      useMaxAge(now),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
@@ -115,7 +125,7 @@ export async function createSubgraph<Services>(
   return {
     name,
     schema,
-    execute: createLocalExecutor({ schema, execute, log: subgraphLog, logErrors }),
+    execute: createLocalExecutor({ schema, execute, log: subgraphLog, logErrors, now }),
     listen: async (port = 0) => `${await app.listen({ host: "127.0.0.1", port })}/graphql`,
     close: async () => {
       const closed = app.close();
@@ -123,6 +133,18 @@ export async function createSubgraph<Services>(
       await closed;
       await apollo.stop();
     },
+  };
+}
+
+/** Says in the header of a response for how long it is fresh. */
+function useMaxAge(now: () => number): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => ({
+      async willSendResponse({ response: { http, body }, contextValue: { used } }) {
+        const maxAge = body.kind === "single" && !body.singleResult.errors ? used.maxAge(now()) : undefined;
+        http.headers.set("cache-control", maxAge === undefined ? "no-store" : `max-age=${maxAge}`);
+      },
+    }),
   };
 }
 

@@ -59,6 +59,30 @@ describe.each(["memory", "http"])("facts (subgraphs over %s)", (transport) => {
     await eventually(async () => (await read(id)).status).toBe("PAUSED");
   });
 
+  it.each([
+    [
+      "{ campaigns(first: 3) { nodes { id name status asOf budget { amount } } pageInfo { endCursor } } }",
+      "max-age=30",
+    ],
+    ["{ campaigns(first: 3) { nodes { id tier } } }", "no-store"],
+    ["{ campaigns(first: 3) { nodes { id targeting { verdict } } } }", "no-store"],
+    ["{ campaigns(first: 3) { nodes { id } } listeners(first: 1) { nodes { id } } }", "no-store"],
+    ["{ episodes(first: 1) { nodes { id title } } }", "no-store"],
+    ['{ campaign(id: "nothing") { id } }', "no-store"],
+    ["{ __schema { queryType { name } } }", "no-store"],
+  ])("say for how long a response is fresh, where it holds nothing else: %s", async (query, expected) => {
+    const ask = async () => {
+      const url = `${graph.decibel.url}?query=${encodeURIComponent(query)}`;
+      return (await fetch(url, { headers: { accept: "application/json" } })).headers;
+    };
+    const headers = await ask();
+    expect(headers.get("cache-control")).toBe(expected);
+    if (expected === "no-store") return;
+    expect(headers.get("vary")).toMatch(/accept/i);
+    clock.now += 10_000;
+    expect((await ask()).get("cache-control")).toBe("max-age=20");
+  });
+
   it("are read anew for a mutation", async () => {
     const [, { id }] = (await active()) as [Shown, Shown];
     await ads.setCampaignStatus(adsIdOf(id), "PAUSED");

@@ -1,7 +1,8 @@
 /**
  * How old is what a response holds?
  *
- * As old as the oldest fact that its request has used, and fresh until the first of them no longer is.
+ * As old as the oldest fact that its request has used, and fresh until the first of them no longer is: unless it holds what
+ * is no fact, such as a decision or a record of our own, which may change at any moment.
  */
 import DataLoader from "dataloader";
 import type { Results } from "../results.ts";
@@ -12,8 +13,10 @@ export interface UsedFacts {
   add(fact: Pick<Fact<unknown>, "asOf" | "freshUntil">): void;
   /** When the oldest was read, in milliseconds since the epoch. Infinity without any. */
   readonly asOf: number;
-  /** When the first of them is no longer fresh. Infinity without any. */
-  readonly freshUntil: number;
+  /** Says that the response holds nothing else than facts. */
+  holdsNothingElse(): void;
+  /** For how many seconds the response is fresh; undefined if it holds something else. */
+  maxAge(now: number): number | undefined;
 }
 
 /** The part of a request's context that says how facts are read. */
@@ -26,6 +29,7 @@ export interface FactContext {
 export function createUsedFacts(): UsedFacts {
   let oldest = Infinity;
   let until = Infinity;
+  let isAll = false;
   return {
     add({ asOf, freshUntil }) {
       oldest = Math.min(oldest, asOf);
@@ -34,9 +38,10 @@ export function createUsedFacts(): UsedFacts {
     get asOf() {
       return oldest;
     },
-    get freshUntil() {
-      return until;
+    holdsNothingElse() {
+      isAll = true;
     },
+    maxAge: (now) => (isAll && until !== Infinity ? Math.max(0, Math.floor((until - now) / 1000)) : undefined),
   };
 }
 
