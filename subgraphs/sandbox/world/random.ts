@@ -70,5 +70,5 @@ function numberAt(own: string, place: number): number {
 
 /** A character for each of its 32 bytes: a buffer takes three times as long, and making it takes most of the time. */
 function digest(name: readonly (string | number)[]): string {
-  return hash("sha256", JSON.stringify(name), "latin1");
+  return hash("sha256", JSON.stringify(name), "binary");
 }

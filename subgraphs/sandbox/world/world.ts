@@ -30,6 +30,10 @@ export interface World {
   readonly listeners: ListenerWorld;
 }
 
+/** The first-party data of a world: the same, as lists. */
+export type FirstPartyOfWorld = { readonly [Kind in keyof FirstParty]: readonly ItemOf<FirstParty[Kind]>[] };
+type ItemOf<Items> = Items extends Iterable<infer Item> ? Item : never;
+
 export function createWorld(options: { readonly scale: number; readonly now: Date }): World {
   const campaigns = createCampaigns(options);
   const { profiles, advertisers } = campaigns;
@@ -47,7 +51,7 @@ export function createWorld(options: { readonly scale: number; readonly now: Dat
 }
 
 /** None where the upstream is real: the ids of the world do not exist there. */
-export function firstPartyOf(world: World, isSandboxed: (upstream: string) => boolean): FirstParty {
+export function firstPartyOf(world: World, isSandboxed: (upstream: string) => boolean): FirstPartyOfWorld {
   const { campaigns, cases, sponsorships, episodes, locations, playlistRequests, listeners } = world;
   const hasCampaigns = isSandboxed("spotify-ads");
   const hasEpisodes = isSandboxed("megaphone");
