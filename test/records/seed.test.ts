@@ -13,9 +13,10 @@ import { NOW } from "../support/now.ts";
 import type { OpenedDatabase } from "../support/database.ts";
 import { DATABASES } from "../support/database.ts";
 import { databaseError } from "../support/record-samples.ts";
+import { whole } from "../support/whole.ts";
 
-const world = createWorld({ scale: 1, now: new Date(NOW) });
-const firstParty = firstPartyOf(world, () => true);
+const world = whole(createWorld({ scale: 1, now: new Date(NOW) }));
+const firstParty = whole(firstPartyOf(world, () => true));
 const memory = memoryRecords(firstParty);
 
 describe.each(DATABASES)("a seeded database (%s)", (_kind, open) => {
@@ -78,7 +79,7 @@ describe.each(DATABASES)("a seeded database (%s)", (_kind, open) => {
 
   it("has the indexes that it was migrated with, by their names", async () => {
     const indexes = sql`select schemaname, tablename, indexname, indexdef from pg_indexes
-      where schemaname in ('campaigns', 'episodes', 'listeners', 'locations') order by indexname`;
+      where schemaname in ('campaigns', 'episodes', 'listeners', 'locations') order by indexdef`;
     const migrated = await open();
     const made = await migrated.database.db.execute(indexes);
     await migrated.close();

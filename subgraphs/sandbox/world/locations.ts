@@ -6,20 +6,22 @@
  * are relative to the UTC day of `now`. Ids have Soundtrack's format: opaque, with the ids of their parents.
  */
 import { at } from "./campaign-plan.ts";
-import { DAY, accountIdOf, idOf, planEdition, zoneIdOf } from "./location-plan.ts";
+import { DAY, LOCATIONS, accountIdOf, chainAt, idOf, planAt, zoneIdOf } from "./location-plan.ts";
 import type { Plan } from "./location-plan.ts";
 import type { SubscriptionState } from "./location-placed.ts";
 import { profileOf } from "./location-profiles.ts";
 import type { LocationProfile } from "./location-profiles.ts";
+import { createWorldList } from "./list.ts";
+import type { WorldList } from "./list.ts";
 import { eight } from "./random.ts";
-import { BUSINESS_TYPES, COUNTRIES, ZONES } from "./venues.ts";
+import { BUSINESS_TYPES, CHAINS, COUNTRIES, ZONES } from "./venues.ts";
 import type { Chain } from "./venues.ts";
 
 export interface LocationWorld {
-  readonly accounts: readonly WorldAccount[];
-  readonly locations: readonly WorldLocation[];
+  readonly accounts: WorldList<WorldAccount, "id" | "businessName">;
+  readonly locations: WorldList<WorldLocation, "id" | "accountId">;
   /** First-party, one for each location and in the locations' order. */
-  readonly profiles: readonly LocationProfile[];
+  readonly profiles: WorldList<LocationProfile>;
 }
 
 export interface WorldAccount {
@@ -65,12 +67,22 @@ const ZONE_COUNTS = [1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6] as const;
 export function createLocations({ scale, now }: LocationWorldOptions): LocationWorld {
   if (!Number.isInteger(scale) || scale < 1) throw new RangeError(`scale is a whole number from 1, but got ${scale}`);
   const today = Math.floor(now.getTime() / DAY) * DAY;
-  const editions = Array.from({ length: scale }, (_none, edition) => planEdition(edition, today));
-  const plans = editions.flatMap((edition) => edition.plans);
+  const length = (): number => LOCATIONS * scale;
   return {
-    accounts: editions.flatMap(({ chains }) => chains.map(accountOf)),
-    locations: plans.map(locationOf),
-    profiles: plans.map(profileOf),
+    accounts: createWorldList({
+      length: () => CHAINS.length * scale,
+      make: (index) => accountOf(chainAt(index)),
+      keys: { id: (index) => accountIdOf(chainAt(index)), businessName: (index) => chainAt(index).name },
+    }),
+    locations: createWorldList({
+      length,
+      make: (index) => locationOf(planAt(index, today)),
+      keys: {
+        id: (index) => idOf(planAt(index, today)),
+        accountId: (index) => accountIdOf(planAt(index, today).chain),
+      },
+    }),
+    profiles: createWorldList({ length, make: (index) => profileOf(planAt(index, today)) }),
   };
 }
 

@@ -12,6 +12,7 @@ import { createCases } from "./cases.ts";
 import type { WorldCase } from "./cases.ts";
 import { createEpisodes } from "./episodes.ts";
 import type { EpisodeWorld } from "./episodes.ts";
+import type { WorldList } from "./list.ts";
 import { createListeners } from "./listeners.ts";
 import type { ListenerWorld } from "./listeners.ts";
 import { createLocations } from "./locations.ts";
@@ -22,16 +23,16 @@ import type { WorldSponsorship } from "./sponsorships.ts";
 
 export interface World {
   readonly campaigns: CampaignWorld;
-  readonly cases: readonly WorldCase[];
-  readonly sponsorships: readonly WorldSponsorship[];
+  readonly cases: WorldList<WorldCase>;
+  readonly sponsorships: WorldList<WorldSponsorship>;
   readonly episodes: EpisodeWorld;
   readonly locations: LocationWorld;
-  readonly playlistRequests: readonly PlaylistRequestRecord[];
+  readonly playlistRequests: WorldList<PlaylistRequestRecord>;
   readonly listeners: ListenerWorld;
 }
 
 /** The first-party data of a world: the same, as lists. */
-export type FirstPartyOfWorld = { readonly [Kind in keyof FirstParty]: readonly ItemOf<FirstParty[Kind]>[] };
+export type FirstPartyOfWorld = { readonly [Kind in keyof FirstParty]: WorldList<ItemOf<FirstParty[Kind]>> };
 type ItemOf<Items> = Items extends Iterable<infer Item> ? Item : never;
 
 export function createWorld(options: { readonly scale: number; readonly now: Date }): World {

@@ -33,8 +33,9 @@ import { results } from "../../../subgraphs/platform/results.ts";
 import { createSubgraph } from "../../../subgraphs/server/subgraph.ts";
 import { adsAt } from "../../support/audience.ts";
 import { NOW, ask } from "../../support/decibel.ts";
+import { whole } from "../../support/whole.ts";
 
-const world = createCampaigns({ scale: 1, now: new Date(NOW) });
+const world = whole(createCampaigns({ scale: 1, now: new Date(NOW) }));
 const tables = await loadTables(join(projectRoot(), "subgraphs", "campaigns"));
 const log = pino({ enabled: false });
 

@@ -67,7 +67,7 @@ describe("the sandboxes' world", () => {
     });
   });
 
-  it("is what it always was at scale 12", () => {
+  it("is what it always was at scale 12", { timeout: 60_000 }, () => {
     expect(digestsOf(12)).toEqual({
       accounts: "cba4c8fd086c54bf",
       adSets: "ed4aa814a453c0ec",
