@@ -20,8 +20,9 @@ export interface Loading {
 /** The rows that an item has in a table. */
 export interface Target<Item> {
   readonly table: PgTable;
-  readonly rowsOf: (item: Item) => readonly object[];
+  readonly rowsOf: (item: Item) => readonly Row[];
 }
+type Row = Readonly<Record<string, unknown>>;
 
 /** The items that are made rows at once. */
 const ITEMS = 2500;
@@ -86,21 +87,20 @@ function createWriter<Item>({ table, rowsOf }: Target<Item>): {
 } {
   // A column with a default, such as a serial number, gets it.
   const columns = Object.entries(getTableColumns<PgTable>(table)).filter(([, column]) => !column.hasDefault);
-  const lineOf = (row: Readonly<Record<string, unknown>>): string =>
-    columns.map(([name, column]) => fieldOf(column, row[name])).join("\t");
   return {
     into: `${nameOf(table)} (${columns.map(([name]) => quoted(toSnakeCase(name))).join(", ")})`,
-    textOf: (items) =>
-      items
-        .flatMap(rowsOf)
-        .map((row) => `${lineOf({ ...row })}\n`)
-        .join(""),
+    textOf: (items) => items.flatMap(rowsOf).map(lineOf).join(""),
   };
+
+  function lineOf(row: Row): string {
+    return `${columns.map(([name, column]) => fieldOf(column, row[name])).join("\t")}\n`;
+  }
 }
 
 /** In COPY's text format, where `\N` is null. */
 function fieldOf(column: PgColumn, value: unknown): string {
   if (value === null || value === undefined) return String.raw`\N`;
+  if (typeof value === "number") return String(value);
   const text = String(column.mapToDriverValue(value));
   return /[\\\t\n\r]/.test(text)
     ? text.replaceAll(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? character)
