@@ -9,6 +9,7 @@ import { PARTS, benchGateway } from "./gateway/bench.ts";
 import { profileGateway } from "./gateway/profile.ts";
 import type { GatewayFigures } from "./gateway/bench.ts";
 import { benchHeap } from "./heap.ts";
+import { SCALES, benchScale } from "./scale/bench.ts";
 
 /** The same for programs, and as rows for people. */
 interface Result {
@@ -48,6 +49,13 @@ const benches: Readonly<Record<string, () => Promise<Result>>> = {
   },
   gateway: async () => (options.values.profile === true ? profile() : gateway()),
   board: async () => comparison(await benchBoard()),
+  scale: async () => {
+    const { only } = options.values;
+    if (only !== undefined && !SCALES.includes(only)) throw new Error(`--only takes one of ${SCALES.join(", ")}`);
+    const measured = await benchScale(only === undefined ? SCALES : [only]);
+    const rows = measured.map(({ read, ...figures }) => Object.assign({}, figures, read));
+    return { figures: { measured }, rows };
+  },
   engine: async () => {
     const figures = await benchEngine();
     return { figures, rows: engineRows(figures) };
