@@ -91,8 +91,11 @@ describe("Soundtrack's sandbox", () => {
       soundZone: { name: zone?.name, location: { id: last?.id } },
     });
     expect([accounts.made(), locations.made()]).toEqual([0, 1]);
-    const list = "query ($id: ID!) { account(id: $id) { locations(first: 50) { total } } }";
-    const { account } = await ask<{ account: { locations: { total: number } } }>(list, { id: last?.accountId });
-    expect([account.locations.total, locations.made()]).toEqual([13, 13]);
+    const list = "query ($id: ID!, $first: Int!) { account(id: $id) { locations(first: $first) { total } } }";
+    for (const first of [50, 1]) {
+      const variables = { id: last?.accountId, first };
+      const { account } = await ask<{ account: { locations: { total: number } } }>(list, variables);
+      expect([account.locations.total, locations.made()]).toEqual([13, Math.min(13, first)]);
+    }
   });
 });

@@ -88,8 +88,17 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
 
   function account({ id, businessName, businessType }: WorldAccount): object {
     failing(id);
-    const own = once(() => itemsAt(world.locations, locationsOf.all(id)).toSorted(byName(({ name }) => name)));
-    const more = { locations: (page: PageArgs) => connection(own(), page, location) };
+    const more = {
+      locations: (page: PageArgs) => {
+        const own = sortedLocations(id);
+        return connection(
+          { length: own.length, slice: (from, to) => itemsAt(world.locations, own.slice(from, to)) },
+          page,
+          location,
+          (wanted) => own.findIndex((index) => keyOf(world.locations, index, "id") === wanted),
+        );
+      },
+    };
     return { __typename: "Account", id, businessName, businessType, ...withTroubles(id, more) };
   }
 
@@ -130,6 +139,11 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
       status: statusOf(room),
       ...withTroubles(id, more),
     };
+  }
+
+  /** Their indexes: most of them are only counted. */
+  function sortedLocations(accountId: string): readonly number[] {
+    return locationsOf.all(accountId).toSorted(byName((index) => keyOf(world.locations, index, "name") ?? ""));
   }
 
   /** The id of a zone ends in that of its location. */
@@ -226,7 +240,7 @@ function found<T>(one: T | undefined): T {
 
 /** A cursor names the object before the next page, not a number. */
 function connection<T extends Identified>(
-  items: WorldList<T>,
+  items: Pick<WorldList<T>, "length" | "slice">,
   { first, after }: PageArgs,
   node: (item: T) => object,
   placeOf = (wanted: string): number | undefined => items.slice().findIndex(({ id }) => id === wanted),

@@ -19,7 +19,7 @@ import type { Chain } from "./venues.ts";
 
 export interface LocationWorld {
   readonly accounts: WorldList<WorldAccount, "id" | "businessName">;
-  readonly locations: WorldList<WorldLocation, "id" | "accountId">;
+  readonly locations: WorldList<WorldLocation, "id" | "accountId" | "name">;
   /** First-party, one for each location and in the locations' order. */
   readonly profiles: WorldList<LocationProfile>;
 }
@@ -80,6 +80,7 @@ export function createLocations({ scale, now }: LocationWorldOptions): LocationW
       keys: {
         id: (index) => idOf(planAt(index, today)),
         accountId: (index) => accountIdOf(planAt(index, today).chain),
+        name: (index) => placeOf(planAt(index, today)).name,
       },
     }),
     profiles: createWorldList({ length, make: (index) => profileOf(planAt(index, today)) }),
@@ -91,21 +92,26 @@ function accountOf(chain: Chain): WorldAccount {
   return { id: accountIdOf(chain), businessName: name, businessType: BUSINESS_TYPES[storeType] };
 }
 
-function locationOf(plan: Plan): WorldLocation {
-  const { chain, nth, placed } = plan;
+function placeOf({ chain, nth }: Plan) {
   const code = at(chain.countries, nth);
-  const { name: countryName, cities, streets } = COUNTRIES[code];
+  const { cities, streets } = COUNTRIES[code];
   const inCountry = Math.floor(nth / chain.countries.length);
   const [city, state, timezone, postalCode] = at(cities, inCountry);
   const street = at(streets, Math.floor(inCountry / cities.length));
+  return { name: `${city}, ${street}`, code, city, state, timezone, postalCode, street };
+}
+
+function locationOf(plan: Plan): WorldLocation {
+  const { chain, nth, placed } = plan;
+  const { name, code, city, state, timezone, postalCode, street } = placeOf(plan);
   const [count, number] = eight("location", chain.name, nth);
   const zones = placed.zones?.length ?? at(ZONE_COUNTS, Math.floor(count * ZONE_COUNTS.length));
   const addressLine1 = `${street} ${1 + Math.floor(number * 180)}`;
   return {
     id: idOf(plan),
     accountId: accountIdOf(chain),
-    name: `${city}, ${street}`,
-    address: { addressLine1, postalCode, city, state, country: code, countryName },
+    name,
+    address: { addressLine1, postalCode, city, state, country: code, countryName: COUNTRIES[code].name },
     timezone,
     zones: Array.from({ length: zones }, (_none, index) => zoneOf(plan, index)),
   };

@@ -39,7 +39,7 @@ export interface PlaylistRequestOptions {
   readonly scale: number;
   readonly now: Date;
   /** The locations of the same scale, in their order. */
-  readonly locations: WorldList<WorldLocation, "id" | "accountId">;
+  readonly locations: WorldList<WorldLocation, "id" | "accountId" | "name">;
 }
 
 type Usage = keyof typeof PLAYLISTS;

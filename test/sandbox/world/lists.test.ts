@@ -45,7 +45,7 @@ const lists: Readonly<Record<string, Checked>> = {
   episodes: checked(episodes.episodes, "id", "spotifyId", "podcastId"),
   episodeProfiles: checked(episodes.profiles),
   accounts: checked(locations.accounts, "id", "businessName"),
-  locations: checked(locations.locations, "id", "accountId"),
+  locations: checked(locations.locations, "id", "accountId", "name"),
   locationProfiles: checked(locations.profiles),
   cases: checked(cases),
   sponsorships: checked(sponsorships),
