@@ -19,6 +19,7 @@ import { createOpenTextSandbox } from "./sandbox/opentext/server.ts";
 import type { OpenTextSandbox } from "./sandbox/opentext/server.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import type { SandboxWorld, SandboxedUpstream } from "./sandbox/sandboxed-upstream.ts";
+import { keyOf } from "./sandbox/world/list.ts";
 import { createWorld, firstPartyOf } from "./sandbox/world/world.ts";
 
 /** An upstream, as far as sandboxes need to know it. */
@@ -78,7 +79,7 @@ export async function startSandboxes(
       firstParty: firstPartyOf(world, isSandboxed),
       urls,
       opentext: decisions,
-      firstCampaignId: isSandboxed("spotify-ads") ? world.campaigns.campaigns[0]?.id : undefined,
+      firstCampaignId: isSandboxed("spotify-ads") ? keyOf(world.campaigns.campaigns, 0, "id") : undefined,
       close,
     };
   } catch (error) {

@@ -10,6 +10,7 @@ import { PARTS, benchGateway } from "./gateway/bench.ts";
 import { profileGateway } from "./gateway/profile.ts";
 import type { GatewayFigures } from "./gateway/bench.ts";
 import { benchHeap } from "./heap.ts";
+import { SCALES, benchScale } from "./scale/bench.ts";
 
 /** The same for programs, and as rows for people. */
 interface Result {
@@ -55,6 +56,13 @@ const benches: Readonly<Record<string, () => Promise<Result>>> = {
       Object.assign({ name }, figures, upstreams),
     );
     return { figures: { boards, memory }, rows: [...rows, { memory }] };
+  },
+  scale: async () => {
+    const { only } = options.values;
+    if (only !== undefined && !SCALES.includes(only)) throw new Error(`--only takes one of ${SCALES.join(", ")}`);
+    const measured = await benchScale(only === undefined ? SCALES : [only]);
+    const rows = measured.map(({ read, ...figures }) => Object.assign({}, figures, read));
+    return { figures: { measured }, rows };
   },
   engine: async () => {
     const figures = await benchEngine();

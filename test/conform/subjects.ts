@@ -11,6 +11,7 @@ import { createEpisodes, isPublished } from "../../subgraphs/sandbox/world/episo
 import { requireAll } from "../../subgraphs/platform/results.ts";
 import { createSpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
 import { createSpotifyWeb } from "../../subgraphs/sources/spotify-web/client.ts";
+import { whole } from "../support/whole.ts";
 
 export interface Subject {
   readonly sandbox: Sandbox;
@@ -32,7 +33,7 @@ export const SUBJECTS: readonly (readonly [name: string, make: () => Subject])[]
 const NOW = new Date("2026-03-10T00:00:00Z");
 
 function spotifyAds(): Subject {
-  const world = createCampaigns({ scale: 2, now: NOW });
+  const world = whole(createCampaigns({ scale: 2, now: NOW }));
   const accountId = "6c1cf9f7-3d2c-4b0a-9e4e-2a4a1f0d5b11";
   const ids = world.campaigns.map(({ id }) => id);
   const [campaign = "", second = ""] = ids;
@@ -103,7 +104,7 @@ function spotifyAds(): Subject {
 }
 
 function spotifyWeb(): Subject {
-  const world = createEpisodes({ scale: 1, now: NOW, advertisers: [] });
+  const world = whole(createEpisodes({ scale: 1, now: NOW, advertisers: [] }));
   const published = world.episodes.filter((episode) => isPublished(episode, NOW));
   const ids = published.map(({ spotifyId }) => spotifyId);
   const showIds = world.shows.map(({ spotifyId }) => spotifyId);

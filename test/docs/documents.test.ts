@@ -53,6 +53,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "npm run bench -- gateway --json": "it measures; other programs would change its figures",
   "npm run bench -- gateway --profile": "it measures; other programs would change its figures",
   "npm run bench -- board --json": "it measures; other programs would change its figures",
+  "npm run bench -- scale --json": "it measures; other programs would change its figures",
   "npm run crash": "the block beside it runs it with fewer mutations",
   "npm run soak": "the block beside it runs it with fewer queries",
 };

@@ -13,11 +13,12 @@ import type { TestDatabase } from "../support/database.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { redisForTests } from "../support/redis.ts";
+import { whole } from "../support/whole.ts";
 
 const redis = await redisForTests();
 if (redis) redis.pathname = "/9";
 
-const agreeing = createWorld({ scale: 1, now: new Date(NOW) }).listeners.listeners.filter(
+const agreeing = whole(createWorld({ scale: 1, now: new Date(NOW) })).listeners.listeners.filter(
   ({ consents, age, country, industry, engagement }) =>
     country === "DE" &&
     !["tobacco", "weapons"].includes(industry ?? "") &&

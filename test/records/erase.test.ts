@@ -23,8 +23,9 @@ import { createWorld } from "../../subgraphs/sandbox/world/world.ts";
 import { hasServer } from "../support/database.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
+import { whole } from "../support/whole.ts";
 
-const people = createWorld({ scale: 1, now: new Date(NOW) }).listeners.listeners;
+const people = whole(createWorld({ scale: 1, now: new Date(NOW) })).listeners.listeners;
 const leads = people.filter(
   ({ consents, engagement, country, industry }) =>
     consents.length === 3 &&

@@ -10,10 +10,11 @@ import { createWorld, firstPartyOf } from "../../subgraphs/sandbox/world/world.t
 import { NOW } from "../support/now.ts";
 import type { OpenedDatabase } from "../support/database.ts";
 import { DATABASES } from "../support/database.ts";
+import { whole } from "../support/whole.ts";
 
 const DAY = 86_400_000;
-const world = createWorld({ scale: 1, now: new Date(NOW) });
-const firstParty = firstPartyOf(world, () => true);
+const world = whole(createWorld({ scale: 1, now: new Date(NOW) }));
+const firstParty = whole(firstPartyOf(world, () => true));
 
 describe.each(DATABASES)("listeners (%s)", (_kind, open) => {
   let opened: OpenedDatabase;

@@ -11,8 +11,9 @@ import { playlistRequest } from "../support/record-samples.ts";
 import { NOW } from "../support/now.ts";
 import type { OpenedDatabase } from "../support/database.ts";
 import { DATABASES } from "../support/database.ts";
+import { whole } from "../support/whole.ts";
 
-const firstParty = firstPartyOf(createWorld({ scale: 1, now: new Date(NOW) }), () => true);
+const firstParty = whole(firstPartyOf(createWorld({ scale: 1, now: new Date(NOW) }), () => true));
 /** More than the parameters of one statement. */
 const MANY = Array.from({ length: 70_000 }, (_none, nth) => `unknown-${nth}`);
 const NOT_STORABLE = ["\0", "half \ud800 a pair"];

@@ -13,9 +13,10 @@ import { NOW } from "../support/now.ts";
 import type { OpenedDatabase } from "../support/database.ts";
 import { DATABASES } from "../support/database.ts";
 import { databaseError } from "../support/record-samples.ts";
+import { whole } from "../support/whole.ts";
 
-const world = createWorld({ scale: 1, now: new Date(NOW) });
-const firstParty = firstPartyOf(world, () => true);
+const world = whole(createWorld({ scale: 1, now: new Date(NOW) }));
+const firstParty = whole(firstPartyOf(world, () => true));
 const memory = memoryRecords(firstParty);
 
 describe.each(DATABASES)("a seeded database (%s)", (_kind, open) => {
@@ -76,13 +77,37 @@ describe.each(DATABASES)("a seeded database (%s)", (_kind, open) => {
     expect(await rowsOf(sql`select count(*)::int as n from campaigns.cases`)).toEqual([{ n: firstParty.cases.length }]);
   });
 
+  it("has the indexes that it was migrated with, by their names", async () => {
+    const indexes = sql`select schemaname, tablename, indexname, indexdef from pg_indexes
+      where schemaname in ('campaigns', 'episodes', 'listeners', 'locations') order by indexdef`;
+    const migrated = await open();
+    const made = await migrated.database.db.execute(indexes);
+    await migrated.close();
+    expect(await rowsOf(indexes)).toEqual(made.rows);
+    expect(made.rows.length).toBeGreaterThan(15);
+  });
+
+  it("takes any text as it is", async () => {
+    const [profile] = firstParty.campaigns;
+    const competitors = ["a\tb", "c\nd\r", String.raw`\N`, String.raw`"{}\n,`, "", "null", "ünï"];
+    const odd = {
+      ...firstParty,
+      campaigns: [{ ...profile, campaignId: "o\tdd", tier: "STANDARD" as const, competitors }],
+    };
+    await rowsOf(sql`delete from campaigns.profiles`);
+    await seed(database, odd);
+    expect(await records.campaigns.profiles(["o\tdd"])).toEqual(odd.campaigns);
+    await rowsOf(sql`delete from campaigns.profiles`);
+    await seed(database, firstParty);
+  });
+
   it("stays empty if seeding fails", async () => {
     await rowsOf(sql`truncate campaigns.cases, locations.playlist_requests`);
     const twice = {
       ...firstParty,
       playlistRequests: [...firstParty.playlistRequests, ...firstParty.playlistRequests],
     };
-    expect(await databaseError(seed(database, twice))).toMatch(/duplicate key/);
+    expect(await databaseError(seed(database, twice))).toMatch(/could not create unique index/);
     expect(await rowsOf(sql`select count(*)::int as n from campaigns.cases`)).toEqual([{ n: 0 }]);
     await seed(database, firstParty);
   });

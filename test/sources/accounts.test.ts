@@ -17,8 +17,9 @@ import { createSpotifyWeb } from "../../subgraphs/sources/spotify-web/client.ts"
 import { MISSING_ID } from "../support/mutations.ts";
 import { NOW } from "../support/now.ts";
 import { behave, failure, misbehave } from "../support/sandbox-control.ts";
+import { whole } from "../support/whole.ts";
 
-const world = createWorld({ scale: 1, now: new Date(NOW) });
+const world = whole(createWorld({ scale: 1, now: new Date(NOW) }));
 const now = () => NOW;
 const spotify = { clientId: "sandbox", clientSecret: "sandbox", refreshToken: "sandbox" };
 const open: { close(): Promise<unknown> }[] = [];

@@ -23,6 +23,8 @@ import type { LocationList } from "../../subgraphs/sources/soundtrack/walk.ts";
 import { inParallel } from "../support/in-parallel.ts";
 import { TOTAL_HEADER, changesOf, spoiledReplies } from "../support/spoiled-replies.ts";
 import type { ReplyChange, SpoiledReplies } from "../support/spoiled-replies.ts";
+import { whole } from "../support/whole.ts";
+import type { Whole } from "../support/whole.ts";
 
 type Name = keyof typeof upstreams;
 /** What Soundtrack's facts are read by is one function for all queries: its operations are those of its facts. */
@@ -48,7 +50,7 @@ interface Shared {
 }
 
 const now = Date.parse("2026-03-10T12:00:00Z");
-const world = small(createWorld({ scale: 1, now: new Date(now) }));
+const world = small(whole(createWorld({ scale: 1, now: new Date(now) })));
 const campaignIds = world.campaigns.campaigns.map(({ id }) => id);
 const published = world.episodes.episodes.flatMap(({ spotifyId, draft, pubdate }) =>
   draft || Number(pubdate) > now ? [] : spotifyId,
@@ -332,7 +334,7 @@ function listed({ found, unreadable }: LocationList): Found {
 }
 
 /** Few of each, so that each field of each reply can be changed. */
-function small({ campaigns, episodes, locations, ...rest }: World): World {
+function small({ campaigns, episodes, locations, ...rest }: Whole<World>): Whole<World> {
   const own = campaigns.campaigns.slice(0, 4);
   const isOwn = (id: string): boolean => own.some((campaign) => campaign.id === id);
   const adSets = campaigns.adSets.filter(({ campaign_id: id }) => isOwn(id));
@@ -356,7 +358,7 @@ function small({ campaigns, episodes, locations, ...rest }: World): World {
   };
 }
 
-function episodesOf(id: string, episodes: World["episodes"]["episodes"]): World["episodes"]["episodes"] {
+function episodesOf(id: string, episodes: Whole<World>["episodes"]["episodes"]): Whole<World>["episodes"]["episodes"] {
   const own = episodes.filter((episode) => episode.podcastId === id);
   return [...own.slice(0, 2), ...own.slice(-2)];
 }

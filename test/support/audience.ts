@@ -34,6 +34,7 @@ import { createSubgraph, printSubgraph } from "../../subgraphs/server/subgraph.t
 import { ANY_PORTS, NOW, ask } from "./decibel.ts";
 import type { Answer } from "./decibel.ts";
 import { tableNamed } from "./tables.ts";
+import { whole } from "./whole.ts";
 
 export interface Audience {
   /** A table of either subgraph, by its key. */
@@ -74,7 +75,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
     ["listeners", "campaigns"].map((name) => loadTables(join(projectRoot(), "subgraphs", name))),
   );
   const tables = [...listenerTables, ...campaignTables];
-  const world = createCampaigns({ scale: 1, now: new Date(NOW) });
+  const world = whole(createCampaigns({ scale: 1, now: new Date(NOW) }));
   const environment = readEnvironment(ANY_PORTS, configurable);
   const { tenantId, clientId, clientSecret } = environment.opentext;
   const opentext = createOpenTextSandbox({ tenantId, clientId, clientSecret, tables, now });

@@ -26,6 +26,7 @@ import { ANY_PORTS, NOW, ask } from "./decibel.ts";
 import { unkeptFacts } from "./facts.ts";
 import { clockOf } from "./now.ts";
 import type { Answer } from "./decibel.ts";
+import { whole } from "./whole.ts";
 
 export interface CampaignsGraph {
   readonly cases: readonly CaseRecord[];
@@ -74,7 +75,7 @@ export async function startCampaignsGraph(options: CampaignsGraphOptions = {}): 
   const { now = () => NOW } = options;
   const lines: { readonly msg?: string; readonly distinct?: number }[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => lines.push(JSON.parse(line) as object) });
-  const world = createWorld({ scale: 1, now: new Date(NOW) });
+  const world = whole(createWorld({ scale: 1, now: new Date(NOW) }));
   const cases = options.cases?.(world.cases) ?? world.cases;
   const sponsorships = options.sponsorships?.(world.sponsorships) ?? world.sponsorships;
 

@@ -6,6 +6,7 @@ import { createWorld } from "../../subgraphs/sandbox/world/world.ts";
 import { NOW, startTestDecibel } from "./decibel.ts";
 import type { Answer, TestDecibel } from "./decibel.ts";
 import { HOUR_MS } from "./times.ts";
+import { whole } from "./whole.ts";
 
 export interface ShownEpisode {
   readonly id: string;
@@ -59,7 +60,7 @@ const EPISODE = `id status publishedAt languages transcriptAvailable publishing 
 const PAYLOAD = `episode { ${EPISODE} } decision { ${DECISION} }`;
 const PROHIBITED_TOPICS: ReadonlySet<string> = new Set(["hate-speech", "pornography", "terrorism"]);
 
-const world = createWorld({ scale: 1, now: new Date(NOW) }).episodes;
+const world = whole(createWorld({ scale: 1, now: new Date(NOW) })).episodes;
 const profiles = new Map(world.profiles.map((profile) => [profile.episodeId, profile]));
 
 export async function startEpisodesGraph(): Promise<EpisodesGraph> {

@@ -4,8 +4,9 @@ import type { ListenerRecord, ListenerRecords } from "../../subgraphs/records/li
 import { createListeners } from "../../subgraphs/sandbox/world/listeners.ts";
 import { listenerRecordsOf } from "./memory-records.ts";
 import { NOW } from "./now.ts";
+import { whole } from "./whole.ts";
 
-export const world: readonly ListenerRecord[] = createListeners({ scale: 1, now: new Date(NOW) }).listeners;
+export const world: readonly ListenerRecord[] = whole(createListeners({ scale: 1, now: new Date(NOW) })).listeners;
 /** In the order of the graph's lists. */
 export const byId: readonly ListenerRecord[] = world.toSorted((left, right) => (left.id < right.id ? -1 : 1));
 

@@ -6,6 +6,7 @@ import type { ListenerRecord } from "../../subgraphs/records/listeners/types.ts"
 import { createWorld } from "../../subgraphs/sandbox/world/world.ts";
 import { NOW, startTestDecibel } from "./decibel.ts";
 import type { Answer, TestDecibel } from "./decibel.ts";
+import { whole } from "./whole.ts";
 
 export const UNKNOWN_LISTENER = listenerId.encode("unknown");
 
@@ -48,7 +49,7 @@ const Leads = z.object({
   ),
 });
 
-export const worldListeners: readonly ListenerRecord[] = createWorld({ scale: 1, now: new Date(NOW) }).listeners
+export const worldListeners: readonly ListenerRecord[] = whole(createWorld({ scale: 1, now: new Date(NOW) })).listeners
   .listeners;
 
 export async function startListenersGraph(): Promise<ListenersGraph> {

@@ -14,13 +14,17 @@ import type { LocationWorld, WorldLocation } from "../../subgraphs/sandbox/world
 import { createPlaylistRequests } from "../../subgraphs/sandbox/world/playlist-requests.ts";
 import { NOW } from "./now.ts";
 import { tableNamed } from "./tables.ts";
+import { whole } from "./whole.ts";
+import type { Whole } from "./whole.ts";
 
-export const world: LocationWorld = createLocations({ scale: 1, now: new Date(NOW) });
-export const requests: readonly PlaylistRequestRecord[] = createPlaylistRequests({
-  scale: 1,
-  now: new Date(NOW),
-  locations: world.locations,
-});
+export const world: Whole<LocationWorld> = whole(createLocations({ scale: 1, now: new Date(NOW) }));
+export const requests: readonly PlaylistRequestRecord[] = whole(
+  createPlaylistRequests({
+    scale: 1,
+    now: new Date(NOW),
+    locations: world.locations,
+  }),
+);
 export const tables = await loadTables(join(projectRoot(), "subgraphs", "locations"));
 
 /** By the ids in Soundtrack. */

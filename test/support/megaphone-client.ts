@@ -7,11 +7,12 @@ import { createEpisodes } from "../../subgraphs/sandbox/world/episodes.ts";
 import type { WorldEpisode } from "../../subgraphs/sandbox/world/episode.ts";
 import { createMegaphone } from "../../subgraphs/sources/megaphone/client.ts";
 import type { Megaphone, MegaphoneOptions } from "../../subgraphs/sources/megaphone/client.ts";
+import { whole } from "./whole.ts";
 
 export const today = Date.parse("2026-03-10T12:00:00Z");
 export const open: { close(): Promise<void> }[] = [];
 
-export const world = createEpisodes({ scale: 1, now: new Date(today), advertisers: ["northwind-beer"] });
+export const world = whole(createEpisodes({ scale: 1, now: new Date(today), advertisers: ["northwind-beer"] }));
 /** The network's two largest podcasts. */
 export const [first = "", second = ""] = world.shows.map(({ podcastId }) => podcastId);
 /** The clock of client and sandbox; `start` resets it. */

@@ -30,19 +30,19 @@ export const NO_REQUESTS: Omit<CampaignRecords, "profiles"> = {
 
 export function memoryRecords(from: FirstParty): MemoryRecords {
   return {
-    campaigns: { ...NO_REQUESTS, ...profilesOf(from.campaigns, ({ campaignId }) => campaignId) },
-    cases: caseRecordsOf(from.cases),
-    sponsorships: sponsorshipRecordsOf(from.sponsorships),
+    campaigns: { ...NO_REQUESTS, ...profilesOf([...from.campaigns], ({ campaignId }) => campaignId) },
+    cases: caseRecordsOf([...from.cases]),
+    sponsorships: sponsorshipRecordsOf([...from.sponsorships]),
     episodes: {
-      ...profilesOf(from.episodes, ({ episodeId }) => episodeId),
+      ...profilesOf([...from.episodes], ({ episodeId }) => episodeId),
       publications: async (ids) => ids.map(() => undefined),
     },
-    locations: profilesOf(from.locations, ({ locationId }) => locationId),
-    playlistRequests: listsOf(from.playlistRequests, {
+    locations: profilesOf([...from.locations], ({ locationId }) => locationId),
+    playlistRequests: listsOf([...from.playlistRequests], {
       owner: ({ locationId }) => locationId,
       time: ({ requestedAt }) => requestedAt,
     }),
-    listeners: listenerRecordsOf(from.listeners),
+    listeners: listenerRecordsOf([...from.listeners]),
   };
 }
 

@@ -17,9 +17,11 @@ import { connectSoundtrack } from "../../subgraphs/sources/soundtrack/connection
 import type { SoundtrackAccount, SoundtrackLocation } from "../../subgraphs/sources/soundtrack/replies.ts";
 import type { LocationList } from "../../subgraphs/sources/soundtrack/walk.ts";
 import type { SoundtrackOptions } from "../../subgraphs/sources/soundtrack/connection.ts";
+import { whole } from "./whole.ts";
+import type { Whole } from "./whole.ts";
 
 const today = Date.parse("2026-03-10T12:00:00Z");
-export const world = createLocations({ scale: 1, now: new Date(today) });
+export const world = whole(createLocations({ scale: 1, now: new Date(today) }));
 const open: { close(): Promise<void> }[] = [];
 /** The clock of client and sandbox; `start` resets it. */
 export const time = { now: today };
@@ -118,7 +120,7 @@ export async function raw({ app }: Sandbox, query: string, variables: object = {
 
 const collator = new Intl.Collator("en");
 /** The world's locations in the order of Soundtrack's list. */
-function inOrder({ accounts, locations }: LocationWorld): readonly WorldLocation[] {
+function inOrder({ accounts, locations }: Whole<LocationWorld>): readonly WorldLocation[] {
   return accounts
     .toSorted((left, right) => collator.compare(left.businessName, right.businessName))
     .flatMap(({ id }) =>

@@ -11,9 +11,10 @@ import type { SpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
 import type { SpotifyAdsOptions } from "../../subgraphs/sources/spotify-ads/connection.ts";
 import { misbehave } from "./sandbox-control.ts";
 import { adsAt } from "./audience.ts";
+import { whole } from "./whole.ts";
 
 export const NOW = new Date("2026-03-10T15:30:00Z");
-export const world = createCampaigns({ scale: 1, now: NOW });
+export const world = whole(createCampaigns({ scale: 1, now: NOW }));
 export const ids = world.campaigns.map(({ id }) => id);
 export const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 export const DRAFTS = world.campaigns.filter(({ status }) => status === "UNSET").map(({ id }) => id);

@@ -6,12 +6,13 @@ import type { SpotifyWebSandboxOptions } from "../../subgraphs/sandbox/spotify-w
 import { createEpisodes, isPublished } from "../../subgraphs/sandbox/world/episodes.ts";
 import { createSpotifyWeb } from "../../subgraphs/sources/spotify-web/client.ts";
 import type { SpotifyWeb, SpotifyWebOptions } from "../../subgraphs/sources/spotify-web/client.ts";
+import { whole } from "./whole.ts";
 
 export const today = Date.parse("2026-03-10T12:00:00Z");
 export const NOBODY = "0000000000000000000000";
 export const open: { close(): Promise<void> }[] = [];
 
-export const world = createEpisodes({ scale: 1, now: new Date(today), advertisers: ["northwind-beer"] });
+export const world = whole(createEpisodes({ scale: 1, now: new Date(today), advertisers: ["northwind-beer"] }));
 export const published = world.episodes.filter((episode) => isPublished(episode, new Date(today)));
 export const publishedIds = published.map(({ spotifyId }) => spotifyId);
 

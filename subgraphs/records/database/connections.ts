@@ -12,7 +12,9 @@ import type { ClientConfig, PoolClient, QueryConfig, QueryResult } from "pg";
 import type { Logger } from "pino";
 import { isConnectionError, sqlStateOf } from "../../platform/database-error.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
+import { copyTo } from "./copy.ts";
 import type { Tx } from "./database.ts";
+import type { Loading } from "./load.ts";
 import type { Server } from "./server.ts";
 
 const QUERY_MS = 20_000;
@@ -24,6 +26,7 @@ export interface Connections {
   query(statement: string | QueryConfig, values?: readonly unknown[]): Promise<QueryResult>;
   /** Commits when `work` resolves, and rolls back when it rejects. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  load<T>(work: (loading: Loading) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -49,7 +52,13 @@ export function openConnections(server: Server, max: number, log: Logger): Conne
   pool.on("connect", (client) => void client.on("error", () => {}));
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- drizzle only calls `query` where it opens no transaction
   const db = drizzle({ client: { query } as unknown as Pool, casing: "snake_case" });
-  return { db, query, transaction, close: () => pool.end() };
+  return {
+    db,
+    query,
+    transaction: (work) => inTransaction((tx) => work(tx)),
+    load: (work) => inTransaction((_tx, client) => work(loadingOn(client))),
+    close: () => pool.end(),
+  };
 
   async function query(statement: string | QueryConfig, values: readonly unknown[] = []): Promise<QueryResult> {
     try {
@@ -91,13 +100,13 @@ export function openConnections(server: Server, max: number, log: Logger): Conne
   }
 
   /** On one connection, which is always released. */
-  async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function inTransaction<T>(work: (tx: Tx, client: PoolClient) => Promise<T>): Promise<T> {
     const client = await connect();
     let isLost = false;
     try {
       return await drizzle({ client, casing: "snake_case" }).transaction(async (tx) => {
         if (settings !== undefined) await tx.execute(settings);
-        return work(tx);
+        return work(tx, client);
       });
     } catch (error) {
       isLost = isConnectionError(error);
@@ -132,6 +141,13 @@ export function openConnections(server: Server, max: number, log: Logger): Conne
       );
     }
   }
+}
+
+function loadingOn(client: PoolClient): Loading {
+  return {
+    execute: async (statement) => (await client.query<Readonly<Record<string, unknown>>>(statement)).rows,
+    copy: (into, text) => copyTo(client, into, text),
+  };
 }
 
 /** The start of several statements, the last of which commits. */

@@ -8,6 +8,7 @@
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import type { ConstructorOptions } from "pg-boss";
 import type { Logger } from "pino";
+import type { Loading } from "./load.ts";
 
 /** Runs queries, inside or outside a transaction. */
 export type Tx = PgDatabase<QueryResult>;
@@ -23,6 +24,8 @@ export interface Database {
   readonly db: Tx;
   /** Commits when `work` resolves, and rolls back when it rejects. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** The same, for many rows at once. */
+  load<T>(work: (loading: Loading) => Promise<T>): Promise<T>;
   /** The outbox's connection to the same database. */
   readonly boss: ConstructorOptions;
   /** Whether other processes can use it. */

@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
+import type { Transaction } from "@electric-sql/pglite";
 import { dataDir } from "@electric-sql/pglite-prepopulatedfs";
 import { drizzle } from "drizzle-orm/pglite";
 import { fromPglite } from "pg-boss";
@@ -16,6 +17,7 @@ import type { Database } from "./database.ts";
 import { cannotOpen, requireFolder } from "./folder.ts";
 import { FolderInUseError, lockFolder } from "./folder-lock.ts";
 import type { FolderLock } from "./folder-lock.ts";
+import type { Loading } from "./load.ts";
 import { assertNotNewer, migrate } from "./migrate.ts";
 
 /** Keeps nothing, and is private to the process. */
@@ -38,6 +40,7 @@ export async function openEmbedded(directory: string): Promise<Database> {
     return {
       db,
       transaction: (work) => db.transaction(work),
+      load: (work) => pglite.transaction((transaction) => work(loadingIn(transaction))),
       boss: { db: fromPglite(pglite), backend: "pglite" },
       isShared: false,
       deliversNotifications: true,
@@ -54,6 +57,16 @@ export async function openEmbedded(directory: string): Promise<Database> {
     held?.release();
     throw cannotOpen(directory, error);
   }
+}
+
+function loadingIn(transaction: Transaction): Loading {
+  return {
+    execute: async (statement) => (await transaction.query<Readonly<Record<string, unknown>>>(statement)).rows,
+    async copy(into, text) {
+      // The file that the text appears as to the database.
+      await transaction.query(`copy ${into} from '/dev/blob'`, [], { blob: new Blob([text]) });
+    },
+  };
 }
 
 async function lock(directory: string): Promise<FolderLock> {

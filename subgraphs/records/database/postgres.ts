@@ -60,6 +60,7 @@ async function open(server: Server, log: Logger): Promise<Database> {
   return {
     db,
     transaction: (work) => connections.transaction(work),
+    load: (work) => connections.load(work),
     boss: {
       useListenNotify: isDelivered,
       db: {

@@ -17,6 +17,9 @@ import type { EpisodeChanges } from "../episode-changes.ts";
 import { createMegaphoneObjects } from "./objects.ts";
 import { createSandbox } from "../sandbox.ts";
 import type { Sandbox } from "../sandbox.ts";
+import { itemAt, itemsAt } from "../world/list.ts";
+import type { WorldList } from "../world/list.ts";
+import { createLookup } from "../world/lookup.ts";
 import type { EpisodeWorld } from "../world/episodes.ts";
 import type { WorldEpisode, WorldShow } from "../world/episode.ts";
 
@@ -71,8 +74,9 @@ export function createMegaphoneSandbox(options: MegaphoneSandboxOptions): Sandbo
   const { world, networkId = "sandbox", token = "sandbox", requestsPerMinute = 60, now = Date.now, random } = options;
   const { changes = createEpisodeChanges() } = options;
   const objects = createMegaphoneObjects(networkId);
-  const shows = new Map(world.shows.map((show) => [show.podcastId, show]));
-  const episodesOf = Map.groupBy(world.episodes, (episode) => episode.podcastId);
+  const shows = createLookup(world.shows, "podcastId");
+  const episodes = createLookup(world.episodes, "id");
+  const episodesOf = createLookup(world.episodes, "podcastId");
   const secondsToWait = createMinute(requestsPerMinute, now);
 
   return createSandbox({
@@ -131,14 +135,17 @@ export function createMegaphoneSandbox(options: MegaphoneSandboxOptions): Sandbo
   }
 
   function newestOf(show: WorldShow): readonly WorldEpisode[] {
-    return (episodesOf.get(show.podcastId) ?? []).map((episode) => changes.current(episode)).toSorted(newestFirst);
+    return itemsAt(world.episodes, episodesOf.all(show.podcastId))
+      .map((episode) => changes.current(episode))
+      .toSorted(newestFirst);
   }
 
   function episodeOf(request: FastifyRequest): readonly [WorldShow, WorldEpisode] | readonly [undefined, undefined] {
     const show = showOf(request);
     const { episodeId } = Params.parse(request.params);
-    const episode = show && episodesOf.get(show.podcastId)?.find(({ id }) => id === episodeId);
-    return show && episode ? [show, changes.current(episode)] : [undefined, undefined];
+    const episode = itemAt(world.episodes, episodes.first(episodeId));
+    const isOwn = episode !== undefined && episode.podcastId === show?.podcastId;
+    return isOwn ? [show, changes.current(episode)] : [undefined, undefined];
   }
 
   function accepts(authorization = ""): boolean {
@@ -146,11 +153,11 @@ export function createMegaphoneSandbox(options: MegaphoneSandboxOptions): Sandbo
   }
 
   function showOf(request: FastifyRequest): WorldShow | undefined {
-    return shows.get(Params.parse(request.params).podcastId);
+    return itemAt(world.shows, shows.first(Params.parse(request.params).podcastId));
   }
 
   function podcastObject(show: WorldShow): object {
-    return objects.podcast(show, episodesOf.get(show.podcastId)?.length ?? 0);
+    return objects.podcast(show, episodesOf.all(show.podcastId).length);
   }
 }
 
@@ -162,7 +169,7 @@ function newestFirst(a: WorldEpisode, b: WorldEpisode): number {
 }
 
 /** The requested page; its position goes into the headers. */
-function paged<T>(request: FastifyRequest, reply: FastifyReply, items: readonly T[]): readonly T[] {
+function paged<T>(request: FastifyRequest, reply: FastifyReply, items: WorldList<T>): readonly T[] {
   const { page, per_page: size } = Paging.parse(request.query);
   const last = Math.max(1, Math.ceil(items.length / size));
   const links = [

@@ -5,6 +5,9 @@
  */
 import { GraphQLError } from "graphql";
 import type { LocationWorld, WorldAccount, WorldLocation, WorldZone } from "../world/locations.ts";
+import { createWorldList, itemAt, itemsAt, keyOf, once } from "../world/list.ts";
+import type { WorldList } from "../world/list.ts";
+import { createLookup } from "../world/lookup.ts";
 import { pick, spotifyId } from "../world/random.ts";
 import { TRACKS } from "../world/venues.ts";
 
@@ -45,12 +48,11 @@ interface Room extends WorldZone {
 const TRACK_MS = 210_000;
 
 export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObjectOptions): SoundtrackObjects {
-  const accounts = world.accounts.toSorted(byName(({ businessName }) => businessName));
-  const locations = Map.groupBy(world.locations.toSorted(byName(({ name }) => name)), ({ accountId }) => accountId);
-  const accountById = new Map(world.accounts.map((account) => [account.id, account]));
-  const locationById = new Map(world.locations.map((location) => [location.id, location]));
-  const rooms = Map.groupBy(world.locations.flatMap(roomsOf), ({ location: { id } }) => id);
-  const roomById = new Map(Array.from(rooms.values()).flatMap((own) => own.map((room) => [room.id, room] as const)));
+  const accounts = sortedAccounts(world);
+  const accountWith = finder(accounts);
+  const locationWith = finder(world.locations);
+  const locationsOf = createLookup(world.locations, "accountId");
+  const accountPlaces = createLookup(accounts, "id");
 
   /** Zone → assigned source. */
   const assigned = new Map<string, string>();
@@ -60,16 +62,16 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
       me: {
         __typename: "PublicAPIClient",
         id: Buffer.from("PublicAPIClient,,sandbox/").toString("base64"),
-        accounts: (page: PageArgs) => connection(accounts, page, account),
+        accounts: (page: PageArgs) => connection(accounts, page, account, (id) => accountPlaces.first(id)),
       },
-      account: ({ id }: Identified) => account(found(accountById, id)),
-      location: ({ id }: Identified) => location(found(locationById, id)),
-      soundZone: ({ id }: Identified) => zone(found(roomById, id)),
-      nowPlaying: ({ soundZone: id }: { soundZone: string }) => nowPlaying(found(roomById, id)),
+      account: ({ id }: Identified) => account(found(accountWith(id))),
+      location: ({ id }: Identified) => location(found(locationWith(id))),
+      soundZone: ({ id }: Identified) => zone(found(roomWith(id))),
+      nowPlaying: ({ soundZone: id }: { soundZone: string }) => nowPlaying(found(roomWith(id))),
       soundZoneAssignSource: ({ input: { soundZones, source } }: Assignment, reading: Reading) => {
         // A zone that does not exist fails the whole mutation, so either all zones change or none.
         for (const id of soundZones) {
-          found(roomById, id);
+          found(roomWith(id));
           failing(`${id}.playFrom`);
         }
         if (kindOf(source) === undefined) throw problem("Not found", "NOT_FOUND");
@@ -77,26 +79,35 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
         return { soundZones };
       },
       node: ({ id }: Identified) => {
-        const [own, place] = [accountById.get(id), locationById.get(id)];
+        const [own, place] = [accountWith(id), locationWith(id)];
         if (own) return account(own);
-        return place ? location(place) : zone(found(roomById, id));
+        return place ? location(place) : zone(found(roomWith(id)));
       },
     },
   };
 
   function account({ id, businessName, businessType }: WorldAccount): object {
     failing(id);
-    const own = locations.get(id) ?? [];
-    const more = { locations: (page: PageArgs) => connection(own, page, location) };
+    const more = {
+      locations: (page: PageArgs) => {
+        const own = sortedLocations(id);
+        return connection(
+          { length: own.length, slice: (from, to) => itemsAt(world.locations, own.slice(from, to)) },
+          page,
+          location,
+          (wanted) => own.findIndex((index) => keyOf(world.locations, index, "id") === wanted),
+        );
+      },
+    };
     return { __typename: "Account", id, businessName, businessType, ...withTroubles(id, more) };
   }
 
   function location(source: WorldLocation): object {
     const { id, name, address, timezone, accountId } = source;
     failing(id);
-    const own = (rooms.get(id) ?? []).toSorted(byName((room) => room.name));
+    const own = roomsOf(source).toSorted(byName((room) => room.name));
     const more = {
-      account: () => account(found(accountById, accountId)),
+      account: () => account(found(accountWith(accountId))),
       soundZones: (page: PageArgs) => connection(own, page, zone),
     };
     const physicalAddress = { ...address, addressLine2: "" };
@@ -108,7 +119,7 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
     const { state, activeUntil } = subscription;
     failing(id);
     const more = {
-      account: () => account(found(accountById, room.location.accountId)),
+      account: () => account(found(accountWith(room.location.accountId))),
       location: () => location(room.location),
       nowPlaying: () => nowPlaying(room),
       playFrom: () => {
@@ -128,6 +139,18 @@ export function createSoundtrackObjects({ world, troubles, now }: SoundtrackObje
       status: statusOf(room),
       ...withTroubles(id, more),
     };
+  }
+
+  /** Their indexes: most of them are only counted. */
+  function sortedLocations(accountId: string): readonly number[] {
+    return locationsOf.all(accountId).toSorted(byName((index) => keyOf(world.locations, index, "name") ?? ""));
+  }
+
+  /** The id of a zone ends in that of its location. */
+  function roomWith(id: string): Room | undefined {
+    const path = Buffer.from(id, "base64").toString();
+    const place = locationWith(Buffer.from(path.slice(path.indexOf("/") + 1)).toString("base64"));
+    return place && roomsOf(place).find((room) => room.id === id);
   }
 
   function nowPlaying({ id, online, subscription }: WorldZone): object | null {
@@ -180,21 +203,52 @@ function statusOf({ online, subscription: { state } }: WorldZone): object {
   return online ? { state: "OK", code: "ALL_OK" } : { state: "ERROR", code: "PLAYER_DISCONNECTED" };
 }
 
-function found<T>(all: ReadonlyMap<string, T>, id: string): T {
-  const one = all.get(id);
+/** By name; their order is kept, and not the accounts. */
+function sortedAccounts({ accounts }: LocationWorld): LocationWorld["accounts"] {
+  const order = once(() => {
+    const names = Array.from(
+      { length: accounts.length },
+      (_none, index) => keyOf(accounts, index, "businessName") ?? "",
+    );
+    return Uint32Array.from(
+      names
+        .keys()
+        .toArray()
+        .toSorted((a, b) => COLLATOR.compare(names[a] ?? "", names[b] ?? "")),
+    );
+  });
+  const indexAt = (place: number): number => order()[place] ?? accounts.length;
+  return createWorldList({
+    length: () => accounts.length,
+    make: (place) => found(accounts.at(indexAt(place))),
+    keys: {
+      id: (place) => keyOf(accounts, indexAt(place), "id") ?? "",
+      businessName: (place) => keyOf(accounts, indexAt(place), "businessName") ?? "",
+    },
+  });
+}
+
+function finder<T extends Identified>(list: WorldList<T, "id">): (id: string) => T | undefined {
+  const places = createLookup(list, "id");
+  return (id) => itemAt(list, places.first(id));
+}
+
+function found<T>(one: T | undefined): T {
   if (one === undefined) throw problem("Not found", "NOT_FOUND");
   return one;
 }
 
 /** A cursor names the object before the next page, not a number. */
 function connection<T extends Identified>(
-  items: readonly T[],
+  items: Pick<WorldList<T>, "length" | "slice">,
   { first, after }: PageArgs,
   node: (item: T) => object,
+  placeOf = (wanted: string): number | undefined => items.slice().findIndex(({ id }) => id === wanted),
 ): object {
-  const cursorOf = ({ id }: T): string => Buffer.from(`after:${id}`).toString("base64");
-  const start = after ? items.findIndex((item) => cursorOf(item) === after) + 1 : 0;
-  if (after && start === 0) throw problem("Invalid cursor", "BAD_USER_INPUT");
+  const cursorOf = ({ id }: Identified): string => Buffer.from(`after:${id}`).toString("base64");
+  const id = after && Buffer.from(after, "base64").toString().slice("after:".length);
+  const start = id ? (placeOf(id) ?? -1) + 1 : 0;
+  if (after && (start === 0 || cursorOf({ id: id ?? "" }) !== after)) throw problem("Invalid cursor", "BAD_USER_INPUT");
   if (first !== null && first !== undefined && first < 0) throw problem("first is negative", "BAD_USER_INPUT");
   const page = items.slice(start, first === null || first === undefined ? undefined : start + first);
   const [opening, closing] = [page[0], page.at(-1)];

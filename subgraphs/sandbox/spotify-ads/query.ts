@@ -8,13 +8,8 @@ import { z } from "zod";
 
 export type ListQuery = Readonly<z.infer<typeof List>>;
 
-interface Listed {
-  readonly id: string;
-  readonly name: string;
-  readonly status: string;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
+/** What lists are ordered and filtered by. */
+export type ListedKey = (typeof SORT_KEYS)[keyof typeof SORT_KEYS];
 
 export const Limit = z.coerce.number().int().min(1).max(50).default(50);
 
@@ -83,22 +78,10 @@ export function many<T extends z.ZodType>(
   return z.preprocess((value) => [value].flat(), z.array(item).max(most)).optional();
 }
 
-/** Filters by name and status, and the order, after the list's own filter. */
-export function sorted<T extends Listed>(records: readonly T[], query: ListQuery): readonly T[] {
-  const name = query.name.toLowerCase();
-  const wanted = records.filter(
-    (record) => record.name.toLowerCase().includes(name) && (query.statuses?.includes(record.status) ?? true),
-  );
-  const sign = query.sort_direction === "ASC" ? 1 : -1;
-  const key = SORT_KEYS[query.sort_field];
-  return wanted.toSorted((a, b) => sign * (compare(a[key], b[key]) || compare(a.id, b.id)));
-}
+type Audience = Readonly<Record<"id" | "name" | "updated_at", string>> & { readonly type: "CUSTOM" | "LOOKALIKE" };
 
 /** Audiences have their own filters. */
-export function listed<T extends Omit<Listed, "status" | "created_at"> & { readonly type: "CUSTOM" | "LOOKALIKE" }>(
-  records: readonly T[],
-  query: z.infer<typeof AudienceQuery>,
-): readonly T[] {
+export function listed<T extends Audience>(records: readonly T[], query: z.infer<typeof AudienceQuery>): readonly T[] {
   const wanted = records.filter(
     ({ id, name, type }) =>
       (query.audience_ids?.includes(id) ?? true) &&
@@ -110,20 +93,20 @@ export function listed<T extends Omit<Listed, "status" | "created_at"> & { reado
   return wanted.toSorted((a, b) => sign * (compare(a[key], b[key]) || compare(a.id, b.id)));
 }
 
+/** `records` are those of the page. */
 export function pageOf(
   key: string,
-  records: readonly unknown[],
-  query: Readonly<Record<"limit" | "offset", number>>,
+  { total, records }: { readonly total: number; readonly records: readonly unknown[] },
+  { limit, offset }: Readonly<Record<"limit" | "offset", number>>,
 ): unknown {
-  const { limit, offset } = query;
   return {
     paging: {
       page_size: limit,
-      total_results: records.length,
+      total_results: total,
       offset,
       current_page: Math.floor(offset / limit) + 1,
     },
-    [key]: records.slice(offset, offset + limit),
+    [key]: records,
   };
 }
 
@@ -135,6 +118,10 @@ const SORT_KEYS = {
   UPDATED_AT: "updated_at",
 } as const;
 
-function compare(a: string, b: string): number {
+export function keyOfField(field: keyof typeof SORT_KEYS): ListedKey {
+  return SORT_KEYS[field];
+}
+
+export function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

@@ -1,6 +1,9 @@
 /** How does the Ads API sandbox answer `aggregate_reports`? In pages of rows, with a continuation token that contains the whole query. */
 import { z } from "zod";
 import { Limit, many } from "./query.ts";
+import { itemAt, itemsAt } from "../world/list.ts";
+import { createLookup } from "../world/lookup.ts";
+import type { Lookup } from "../world/lookup.ts";
 import type { ReportRecord } from "../world/campaign-reports.ts";
 import type { CampaignRecord, CampaignWorld } from "../world/campaigns.ts";
 
@@ -36,17 +39,28 @@ const Token = z.object({
   offset: z.int(),
 });
 
-/** Throws a ZodError for an invalid query. */
-export function reportPage(world: CampaignWorld, query: unknown, mostRows: number): unknown {
+/** Gives a page of them; it throws a ZodError for an invalid query. */
+export function createReports(world: CampaignWorld, mostRows: number): (query: unknown) => unknown {
+  const index = { campaigns: createLookup(world.campaigns, "id"), reports: createLookup(world.reports, "campaignId") };
+  return (query) => reportPage(world, index, query, mostRows);
+}
+
+function reportPage(
+  world: CampaignWorld,
+  { campaigns, reports }: Readonly<Record<"campaigns" | "reports", Lookup>>,
+  query: unknown,
+  mostRows: number,
+): unknown {
   const continued = Continued.safeParse(query).data;
   const { fields, ids, rows, offset } = continued ? opened(continued.continuation_token) : asked(query, mostRows);
-  const statuses = new Map(world.campaigns.map((campaign) => [campaign.id, campaign]));
-  const found = world.reports.filter(({ campaignId }) => ids?.includes(campaignId) ?? true);
+  const found = ids && [...new Set(ids)].flatMap((id) => reports.first(id) ?? []).toSorted((a, b) => a - b);
+  const total = found?.length ?? world.reports.length;
   const next = offset + rows;
+  const page = found ? itemsAt(world.reports, found.slice(offset, next)) : world.reports.slice(offset, next);
   return {
-    continuation_token: next < found.length ? closed({ fields, ids, rows, offset: next }) : "",
+    continuation_token: next < total ? closed({ fields, ids, rows, offset: next }) : "",
     granularity: "LIFETIME",
-    rows: found.slice(offset, next).map((report) => rowOf(report, statuses.get(report.campaignId), fields)),
+    rows: page.map((report) => rowOf(report, itemAt(world.campaigns, campaigns.first(report.campaignId)), fields)),
     warnings: continued && Object.keys(Object(query)).length > 1 ? ["continuation_token: all else was ignored"] : [],
   };
 }

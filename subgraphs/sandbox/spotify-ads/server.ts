@@ -10,13 +10,15 @@ import { isFresh } from "../../platform/clock.ts";
 import { createSandbox } from "../sandbox.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { createSpotifyAccounts } from "../spotify-accounts.ts";
-import { AdQuery, AdSetQuery, CampaignQuery, CategoryQuery, pageOf, sorted } from "./query.ts";
-import { reportPage } from "./reports.ts";
+import { AdQuery, AdSetQuery, CampaignQuery, CategoryQuery, pageOf } from "./query.ts";
+import { createReports } from "./reports.ts";
 import { createAdsState } from "./state.ts";
 import { adsWriteRoutes } from "./writes.ts";
 import { CATEGORIES, PARENT_CATEGORIES } from "../world/brands.ts";
 import { CURRENCY } from "../world/ad-sets.ts";
 import type { CampaignWorld } from "../world/campaigns.ts";
+import { createLookup } from "../world/lookup.ts";
+import type { Lookup } from "../world/lookup.ts";
 import { uuid } from "../world/random.ts";
 
 export interface SpotifyAdsSandboxOptions {
@@ -50,6 +52,9 @@ export function createSpotifyAdsSandbox(options: SpotifyAdsSandboxOptions): Sand
   const { clientId = "sandbox", clientSecret = "sandbox", refreshToken = "sandbox" } = options;
   const limits = options.limits ?? { requests: 1500, reports: 150 };
   const state = createAdsState(world, now);
+  const reportPage = createReports(world, reportRows);
+  const adSetsOf = createLookup(world.adSets, "campaign_id");
+  const adsOf = createLookup(world.ads, "ad_set_id");
   const accounts = createSpotifyAccounts({
     clientId,
     clientSecret,
@@ -113,15 +118,11 @@ export function createSpotifyAdsSandbox(options: SpotifyAdsSandboxOptions): Sand
       creationMs,
       now,
     });
-    api.get(REPORTS, ({ query }) => reportPage(world, query, reportRows));
-    for (const [name, records] of Object.entries({
-      campaigns: state.campaigns,
-      ad_sets: state.adSets,
-      ads: world.ads,
-    })) {
+    api.get(REPORTS, ({ query }) => reportPage(query));
+    const { campaigns, adSets, ads } = state;
+    for (const [name, records] of Object.entries({ campaigns, ad_sets: adSets, ads })) {
       api.get<{ Params: { readonly id: string } }>(`${ACCOUNT}/${name}/:id`, (request, reply) => {
-        const record = records.find(({ id }) => id === request.params.id);
-        return record ?? refuse(request, reply, 404, `No such resource: ${request.params.id}`);
+        return records.find(request.params.id) ?? refuse(request, reply, 404, `No such resource: ${request.params.id}`);
       });
     }
   }
@@ -129,20 +130,22 @@ export function createSpotifyAdsSandbox(options: SpotifyAdsSandboxOptions): Sand
   function lists(api: FastifyInstance): void {
     api.get(`${ACCOUNT}/campaigns`, (request) => {
       const query = CampaignQuery.parse(request.query);
-      const found = state.campaigns.filter(({ id }) => query.campaign_ids?.includes(id) ?? true);
-      return pageOf("campaigns", sorted(found, query), query);
+      return pageOf("campaigns", state.campaigns.page(query, state.campaigns.indexesOf(query.campaign_ids)), query);
     });
     api.get(`${ACCOUNT}/ad_sets`, (request) => {
       const query = AdSetQuery.parse(request.query);
-      const found = state.adSets.filter((adSet) => query.campaign_ids?.includes(adSet.campaign_id) ?? true);
-      return pageOf("ad_sets", sorted(found, query), query);
+      return pageOf("ad_sets", state.adSets.page(query, allOf(adSetsOf, query.campaign_ids)), query);
     });
     api.get(`${ACCOUNT}/ads`, (request) => {
       const query = AdQuery.parse(request.query);
-      const found = world.ads.filter((ad) => query.ad_set_ids?.includes(ad.ad_set_id) ?? true);
-      return pageOf("ads", sorted(found, query), query);
+      return pageOf("ads", state.ads.page(query, allOf(adsOf, query.ad_set_ids)), query);
     });
   }
+}
+
+/** Undefined for all. */
+function allOf(owners: Lookup, ids: readonly string[] | undefined): readonly number[] | undefined {
+  return ids && [...new Set(ids)].flatMap((id) => owners.all(id));
 }
 
 /** The code of a parent category ends in 0, and its name has no prefix. */

@@ -1,16 +1,18 @@
 /**
  * Which changes does the Ads API sandbox keep?
  *
- * The world is shared and does not change. The sandbox has copies of its lists, in which a changed record replaces the old
- * one, until the process ends.
+ * The world is shared and does not change: a changed record stands over the world's own, until the process ends.
  */
 import { randomUUID } from "node:crypto";
-import type { AdSetRecord } from "../world/ad-sets.ts";
+import type { AdRecord, AdSetRecord } from "../world/ad-sets.ts";
+import { createListing } from "./listing.ts";
+import type { Listing } from "./listing.ts";
 import type { CampaignRecord, CampaignWorld } from "../world/campaigns.ts";
 
 export interface AdsState {
-  readonly campaigns: readonly CampaignRecord[];
-  readonly adSets: readonly AdSetRecord[];
+  readonly campaigns: Listing<CampaignRecord>;
+  readonly adSets: Listing<AdSetRecord>;
+  readonly ads: Listing<AdRecord>;
   readonly audiences: readonly AudienceRecord[];
   /** Gives the changed record; undefined if there is none. */
   changeCampaign(id: string, changes: Partial<CampaignRecord>): CampaignRecord | undefined;
@@ -30,16 +32,11 @@ export interface AudienceRecord {
   readonly status: "LIVE" | "EMPTY";
 }
 
-interface Dated {
-  readonly id: string;
-  readonly updated_at: string;
-}
-
 const LONG_AGO = "2024-01-15T09:00:00Z";
 
 export function createAdsState(world: CampaignWorld, now: () => number): AdsState {
-  const campaigns = [...world.campaigns];
-  const adSets = [...world.adSets];
+  const campaigns = createListing(world.campaigns);
+  const adSets = createListing(world.adSets);
   const audiences = world.audiences.map(({ id, name }, index): AudienceRecord => ({
     id,
     name,
@@ -54,9 +51,10 @@ export function createAdsState(world: CampaignWorld, now: () => number): AdsStat
   return {
     campaigns,
     adSets,
+    ads: createListing(world.ads),
     audiences,
-    changeCampaign: (id, changes) => change(campaigns, id, changes),
-    changeAdSet: (id, changes) => change(adSets, id, changes),
+    changeCampaign: (id, changes) => campaigns.change(id, { ...changes, updated_at: timestamp() }),
+    changeAdSet: (id, changes) => adSets.change(id, { ...changes, updated_at: timestamp() }),
     addAudience(audience) {
       const at = timestamp();
       const added: AudienceRecord = {
@@ -72,12 +70,6 @@ export function createAdsState(world: CampaignWorld, now: () => number): AdsStat
       return added;
     },
   };
-
-  function change<T extends Dated>(records: T[], id: string, changes: Partial<T>): T | undefined {
-    const index = records.findIndex((record) => record.id === id);
-    const old = records[index];
-    return old && (records[index] = { ...old, ...changes, updated_at: timestamp() });
-  }
 
   function timestamp(): string {
     return `${new Date(now()).toISOString().slice(0, 19)}Z`;

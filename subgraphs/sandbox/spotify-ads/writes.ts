@@ -103,7 +103,9 @@ export function adsWriteRoutes(api: FastifyInstance, options: AdsWriteOptions): 
 
   api.get(`${account.route}/audiences`, (request) => {
     const query = AudienceQuery.parse(request.query);
-    return pageOf("audiences", listed(audiencesFor(request, "listsLagMs"), query), query);
+    const found = listed(audiencesFor(request, "listsLagMs"), query);
+    const { offset, limit } = query;
+    return pageOf("audiences", { total: found.length, records: found.slice(offset, offset + limit) }, query);
   });
 
   api.get<ById>(`${account.route}/audiences/:id`, (request, reply) => {

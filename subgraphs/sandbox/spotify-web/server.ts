@@ -17,6 +17,8 @@ import { createWebObjects, pageOf } from "./objects.ts";
 import { webPlaylistRoutes } from "./playlists.ts";
 import { problem, refuse, refuseInput } from "./problems.ts";
 import { isPublished } from "../world/episodes.ts";
+import { itemAt, itemsAt } from "../world/list.ts";
+import { createLookup } from "../world/lookup.ts";
 import { isTrack, isValid } from "../world/tracks.ts";
 import type { EpisodeWorld } from "../world/episodes.ts";
 import type { WorldEpisode, WorldShow } from "../world/episode.ts";
@@ -65,10 +67,10 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
   const grants = ["client_credentials", "refresh_token"] as const;
   const accounts = createSpotifyAccounts({ clientId, clientSecret, refreshToken, grants, now });
   const objects = createWebObjects(mode);
-  const shows = new Map(world.shows.map((show) => [show.spotifyId, show]));
-  const showOf = new Map(world.shows.map((show) => [show.podcastId, show]));
-  const episodes = new Map(world.episodes.map((episode) => [episode.spotifyId, episode]));
-  const episodesOf = Map.groupBy(world.episodes, (episode) => episode.podcastId);
+  const shows = createLookup(world.shows, "spotifyId");
+  const podcasts = createLookup(world.shows, "podcastId");
+  const episodes = createLookup(world.episodes, "spotifyId");
+  const episodesOf = createLookup(world.episodes, "podcastId");
 
   return createSandbox({
     name: "spotify-web",
@@ -105,7 +107,7 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
       if (!query.success) return refuseInput(reply, query.error);
       const { limit, offset } = query.data;
       return one(request, reply, (id, base, market) => {
-        const show = inMarket(shows.get(id), market);
+        const show = inMarket(showWith(id), market);
         return show && showEpisodes(show, base, market, limit, offset);
       });
     });
@@ -121,15 +123,15 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
 
   /** In any market: the sandbox's user has all of them. */
   function anyEpisode(id: string, base: string): object | undefined {
-    const known = episodes.get(id);
-    return fullEpisode(id, base, known && showOf.get(known.podcastId)?.markets[0]);
+    const known = episodeWith(id);
+    return fullEpisode(id, base, known && showOf(known)?.markets[0]);
   }
 
   function fullEpisode(id: string, base: string, market: string | undefined): object | undefined {
-    const known = episodes.get(id);
+    const known = episodeWith(id);
     const episode = known && changes.current(known);
     if (!episode || !isPublished(episode, new Date(now()))) return undefined;
-    const show = inMarket(showOf.get(episode.podcastId), market);
+    const show = inMarket(showOf(episode), market);
     return show && { ...objects.episode(episode, base), show: showObject(show, base) };
   }
 
@@ -139,13 +141,25 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
   }
 
   function simpleShow(id: string, base: string, market: string | undefined): object | undefined {
-    const show = inMarket(shows.get(id), market);
+    const show = inMarket(showWith(id), market);
     return show && showObject(show, base);
   }
 
   function fullShow(id: string, base: string, market: string | undefined): object | undefined {
-    const show = inMarket(shows.get(id), market);
+    const show = inMarket(showWith(id), market);
     return show && { ...showObject(show, base), episodes: showEpisodes(show, base, market, MAX_IDS, 0) };
+  }
+
+  function showWith(id: string): WorldShow | undefined {
+    return itemAt(world.shows, shows.first(id));
+  }
+
+  function showOf({ podcastId }: WorldEpisode): WorldShow | undefined {
+    return itemAt(world.shows, podcasts.first(podcastId));
+  }
+
+  function episodeWith(id: string): WorldEpisode | undefined {
+    return itemAt(world.episodes, episodes.first(id));
   }
 
   function showEpisodes(
@@ -167,7 +181,7 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
   /** Newest first. */
   function publishedEpisodes(show: WorldShow): readonly WorldEpisode[] {
     const at = new Date(now());
-    const published = (episodesOf.get(show.podcastId) ?? [])
+    const published = itemsAt(world.episodes, episodesOf.all(show.podcastId))
       .map((episode) => changes.current(episode))
       .filter((episode) => isPublished(episode, at));
     return published.toSorted((a, b) => (b.pubdate?.getTime() ?? 0) - (a.pubdate?.getTime() ?? 0));

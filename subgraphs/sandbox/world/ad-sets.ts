@@ -76,29 +76,44 @@ const WITHOUT_COUNTRY_AT = 49;
 /** An ad account is billed in one currency, wherever its ads run. */
 export const CURRENCY = "EUR";
 
+export function countAdSets({ index, status, category }: Plan): number {
+  if (status === "UNSET") return 0;
+  const [least, most] = FOR_EVERYBODY.has(category.name) ? [7, 10] : [1, 3];
+  return integer(least, most, "campaign", index, "ad sets");
+}
+
 export function adSetsOf(plan: Plan): readonly AdSetRecord[] {
-  if (plan.status === "UNSET") return [];
+  return Array.from({ length: countAdSets(plan) }, (_none, nth) => adSetAt(plan, nth));
+}
+
+/** `campaign` is the campaign's index. */
+export function adSetIdOf(campaign: number, nth: number): string {
+  return uuid("ad set", campaign, nth);
+}
+
+export function adSetNameOf(plan: Plan, nth: number): string {
+  return [plan.brand.name, countryOf(plan, nth), nth + 1].filter((part) => part !== undefined).join(" ");
+}
+
+function countryOf(plan: Plan, nth: number): string | undefined {
+  if (plan.position === WITHOUT_COUNTRY_AT && nth === countAdSets(plan) - 1) return undefined;
+  if (nth === 0) return plan.brand.home;
   const abroad = [...COUNTRIES.keys()].filter((country) => country !== plan.brand.home);
   const start = integer(0, abroad.length - 1, "campaign", plan.index, "abroad");
   // In steps of five, which reach each of the other eleven countries once.
-  const countries = [plan.brand.home, ...abroad.map((_country, nth) => at(abroad, start + 5 * nth))];
-  const [least, most] = FOR_EVERYBODY.has(plan.category.name) ? [7, 10] : [1, 3];
-  const count = integer(least, most, "campaign", plan.index, "ad sets");
-  const withoutCountry = plan.position === WITHOUT_COUNTRY_AT ? count - 1 : undefined;
-  return countries
-    .slice(0, count)
-    .map((country, nth) => adSetOf(plan, nth === withoutCountry ? undefined : country, nth));
+  return at(abroad, start + 5 * (nth - 1));
 }
 
-function adSetOf(plan: Plan, country: string | undefined, nth: number): AdSetRecord {
+export function adSetAt(plan: Plan, nth: number): AdSetRecord {
   const { index, goal, position } = plan;
   const name = ["ad set", index, nth] as const;
+  const country = countryOf(plan, nth);
   const paused = plan.status === "PAUSED";
   const status = adSetStatusOf(plan, nth);
   const daily = random(...name, "budget") < 0.3;
   return {
-    id: uuid(...name),
-    name: [plan.brand.name, country, nth + 1].filter((part) => part !== undefined).join(" "),
+    id: adSetIdOf(index, nth),
+    name: adSetNameOf(plan, nth),
     campaign_id: plan.id,
     created_at: plan.created,
     updated_at: plan.updated,
@@ -136,18 +151,25 @@ const REJECTION = {
 };
 
 /** The first ad set of a running campaign is active; a later one may be completed or rejected. */
-function adSetStatusOf({ status, index }: Plan, nth: number): AdSetStatus {
+export function adSetStatusOf({ status, index }: Plan, nth: number): AdSetStatus {
   if (status !== "ACTIVE" || nth === 0) return AD_SET_STATUS[status];
   const chance = random("ad set", index, nth, "status");
   if (chance < 0.1) return "REJECTED";
   return chance < 0.25 ? "COMPLETED" : "ACTIVE";
 }
 
-export function adsOf({ index, brand, theme, goal }: Plan, adSet: AdSetRecord): readonly AdRecord[] {
+export function countAds(adSetId: string): number {
+  return integer(1, 2, adSetId, "ads");
+}
+
+export function adIdOf(adSetId: string, nth: number): string {
+  return uuid("ad", adSetId, nth);
+}
+
+export function adAt({ index, brand, theme, goal }: Plan, adSet: AdSetRecord, nth: number): AdRecord {
   const [key, text] = GOALS[goal].button;
-  const count = integer(1, 2, adSet.id, "ads");
-  return Array.from({ length: count }, (_none, nth) => ({
-    id: uuid("ad", adSet.id, nth),
+  return {
+    id: adIdOf(adSet.id, nth),
     name: `${brand.name} ${theme[0]} ${index + 1}${nth === 0 ? "" : " B"}`,
     ad_set_id: adSet.id,
     created_at: adSet.created_at,
@@ -164,7 +186,7 @@ export function adsOf({ index, brand, theme, goal }: Plan, adSet: AdSetRecord): 
       companion_asset_id: uuid("companion", adSet.id, nth),
       logo_asset_id: uuid("logo", brand.slug),
     },
-  }));
+  };
 }
 
 function adStatusOf(status: AdSetStatus): AdRecord["status"] {

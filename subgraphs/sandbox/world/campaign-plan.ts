@@ -81,6 +81,10 @@ const THEMES: readonly (readonly [name: string, tagline: string])[] = [
 /** In milliseconds, as every time in a plan is. */
 export const DAY = 86_400_000;
 
+export function campaignIdAt(index: number): string {
+  return uuid("campaign", index);
+}
+
 export function planAt(index: number, today: number): Plan {
   const position = index % CAMPAIGNS;
   const brand = at(BRANDS, index);
@@ -93,7 +97,7 @@ export function planAt(index: number, today: number): Plan {
   return {
     index,
     position,
-    id: uuid("campaign", index),
+    id: campaignIdAt(index),
     brand,
     category,
     status,

@@ -7,6 +7,8 @@
  */
 import { at, planAt } from "./campaign-plan.ts";
 import type { CampaignProfile } from "./campaigns.ts";
+import { createWorldList, keepLast } from "./list.ts";
+import type { WorldList } from "./list.ts";
 import { integer, pick, random, uuid } from "./random.ts";
 
 export interface WorldCase {
@@ -29,7 +31,7 @@ export interface CaseWorldOptions {
   readonly scale: number;
   readonly now: Date;
   /** Of the campaigns of the same scale, in their order. */
-  readonly profiles: readonly CampaignProfile[];
+  readonly profiles: WorldList<CampaignProfile>;
 }
 
 type Issue = keyof typeof DESCRIPTIONS;
@@ -125,24 +127,24 @@ const TIERS: readonly Tier[] = ["NONE", "STANDARD", "STANDARD", "PREMIUM", "STRA
 const HOME = ["US", "GB", "DE", "FR", "ES", "IT", "NL", "SE", "BR", "MX", "AU", "JP"] as const;
 const HOUR = 3_600_000;
 
-export function createCases({ scale, now, profiles }: CaseWorldOptions): readonly WorldCase[] {
+export function createCases({ scale, now, profiles }: CaseWorldOptions): WorldList<WorldCase> {
   if (!Number.isInteger(scale) || scale < 1) throw new RangeError(`scale is a whole number from 1, but got ${scale}`);
   const hour = Math.floor(now.getTime() / HOUR) * HOUR;
-  const campaigns = profiles.map(({ campaignId, tier }, index) => ({
-    campaignId,
-    tier,
-    brand: planAt(index, 0).brand,
-  }));
-  const share = Math.floor(campaigns.length / scale);
+  const share = Math.floor(profiles.length / scale);
+  /** The campaigns that one unit of scale adds. */
+  const campaignsOf = keepLast((edition) =>
+    profiles.slice(edition * share, (edition + 1) * share).map(({ campaignId, tier }, nth) => ({
+      campaignId,
+      tier,
+      brand: planAt(edition * share + nth, 0).brand,
+    })),
+  );
 
-  return Array.from({ length: CASES * scale }, (_none, index) => {
-    const edition = Math.floor(index / CASES);
-    return caseOf(index, campaigns.slice(edition * share, (edition + 1) * share));
-  });
+  return createWorldList({ length: () => CASES * scale, make: caseAt });
 
-  function caseOf(index: number, own: typeof campaigns): WorldCase {
+  function caseAt(index: number): WorldCase {
     const [issue, severity, tier, customerValue, country, hours] = PLACED[index % CASES] ?? drawn(index);
-    const candidates = own.filter((campaign) => campaign.tier === tier);
+    const candidates = campaignsOf(Math.floor(index / CASES)).filter((campaign) => campaign.tier === tier);
     const campaign = tier === "NONE" ? null : pick(candidates, "case", index, "campaign");
     return {
       id: uuid("case", index),

@@ -39,20 +39,28 @@ const UNPUBLISHED: readonly Stage[] = [
 ];
 const DAY_MS = 86_400_000;
 
-/**
- * Twelve shows with their 400 episodes. Edition 0 has the programmes; each later edition adds a spin-off of every one.
- */
-export function planEdition(
-  edition: number,
-  today: Date,
-): readonly { readonly show: WorldShow; readonly plans: readonly EpisodePlan[] }[] {
-  let before = 0;
-  return PROGRAMMES.map((programme) => {
-    const show = createShow(programme, edition, today);
-    const plans = plansOf(show, programme, before, today);
-    before += programme.share;
-    return { show, plans };
-  });
+/** At scale 1. Edition 0 has the programmes; each later edition adds a spin-off of every one. */
+export const EPISODES = 400;
+
+/** `index` is of a show. */
+export function slugAt(index: number): string {
+  const { slug } = at(PROGRAMMES, index);
+  const suffix = suffixOf(Math.floor(index / PROGRAMMES.length));
+  return suffix === "" ? slug : `${slug}-${suffix.toLowerCase().replaceAll(" ", "-")}`;
+}
+
+export function podcastIdOf(slug: string): string {
+  return uuid("podcast", slug);
+}
+
+/** The index of an episode's show. */
+export function showOf(index: number): number {
+  return placeOf(index).show;
+}
+
+export function externalIdAt(index: number): string {
+  const { show, place } = placeOf(index);
+  return `${slugAt(show)}-${String(place + 1).padStart(4, "0")}`;
 }
 
 export function daysAfter(date: Date, days: number): Date {
@@ -67,12 +75,18 @@ export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function createShow(programme: Programme, edition: number, today: Date): WorldShow {
+function suffixOf(edition: number): string {
+  if (edition === 0) return "";
   const round = Math.floor((edition - 1) / SPIN_OFFS.length);
-  const suffix = edition === 0 ? "" : `${at(SPIN_OFFS, edition - 1)}${round === 0 ? "" : ` ${round + 1}`}`;
-  const slug = suffix === "" ? programme.slug : `${programme.slug}-${suffix.toLowerCase().replaceAll(" ", "-")}`;
+  return `${at(SPIN_OFFS, edition - 1)}${round === 0 ? "" : ` ${round + 1}`}`;
+}
+
+export function showAt(index: number, today: Date): WorldShow {
+  const programme = at(PROGRAMMES, index);
+  const suffix = suffixOf(Math.floor(index / PROGRAMMES.length));
+  const slug = slugAt(index);
   return {
-    podcastId: uuid("podcast", slug),
+    podcastId: podcastIdOf(slug),
     spotifyId: spotifyId("show", slug),
     title: suffix === "" ? programme.name : `${programme.name}: ${suffix}`,
     slug,
@@ -88,31 +102,41 @@ function createShow(programme: Programme, edition: number, today: Date): WorldSh
   };
 }
 
-/**
- * The newest fifth is unpublished. `before` is the number of episodes of earlier shows: with it, exactly 80 of 400 are
- * unpublished.
- */
-function plansOf(show: WorldShow, programme: Programme, before: number, today: Date): readonly EpisodePlan[] {
+/** `before` is the number of episodes of earlier shows of the edition. */
+const BEFORE: readonly number[] = PROGRAMMES.map((_programme, nth) =>
+  PROGRAMMES.slice(0, nth).reduce((sum, { share }) => sum + share, 0),
+);
+
+/** Which episode of which show is at an index? */
+function placeOf(index: number): { readonly show: number; readonly before: number; readonly place: number } {
+  const [edition, own] = [Math.floor(index / EPISODES), index % EPISODES];
+  const nth = BEFORE.findLastIndex((before) => before <= own);
+  const before = BEFORE[nth] ?? 0;
+  return { show: edition * PROGRAMMES.length + nth, before, place: own - before };
+}
+
+/** The newest fifth of a show is unpublished; so exactly 80 of 400 are. */
+export function planAt(index: number, today: Date, showAtIndex: (index: number) => WorldShow): EpisodePlan {
+  const { show: showIndex, before, place } = placeOf(index);
+  const [show, programme] = [showAtIndex(showIndex), at(PROGRAMMES, showIndex)];
   const { share, subjects, titles } = programme;
   const unpublishedBefore = Math.floor(before / 5);
   const published = share - (Math.floor((before + share) / 5) - unpublishedBefore);
-  return Array.from({ length: share }, (_, place) => {
-    const subject = at(subjects, place);
-    // Each time a subject is used again it gets its next title, so no pair occurs twice.
-    const round = Math.floor(place / subjects.length);
-    const title = at(titles, round + integer(0, titles.length - 1, show.slug, subject.name));
-    return {
-      show,
-      programme,
-      subject,
-      title: title.replace("{s}", subject.name).replace("{S}", capitalised(subject.name)),
-      externalId: `${show.slug}-${String(place + 1).padStart(4, "0")}`,
-      number: place + 1,
-      newer: Math.max(0, published - 1 - place),
-      stage: place < published ? "PUBLISHED" : at(UNPUBLISHED, unpublishedBefore + place - published),
-      today,
-    };
-  });
+  const subject = at(subjects, place);
+  // Each time a subject is used again it gets its next title, so no pair occurs twice.
+  const round = Math.floor(place / subjects.length);
+  const title = at(titles, round + integer(0, titles.length - 1, show.slug, subject.name));
+  return {
+    show,
+    programme,
+    subject,
+    title: title.replace("{s}", subject.name).replace("{S}", capitalised(subject.name)),
+    externalId: externalIdAt(index),
+    number: place + 1,
+    newer: Math.max(0, published - 1 - place),
+    stage: place < published ? "PUBLISHED" : at(UNPUBLISHED, unpublishedBefore + place - published),
+    today,
+  };
 }
 
 /** The item at an index, which may exceed the length: the list repeats. */

@@ -6,18 +6,32 @@
  * larger scale adds shows and does not change the others. All dates are relative to the UTC day of `now`. The world is
  * independent of the APIs; each sandbox converts it to its format.
  */
-import { capitalised, daysAfter, planEdition, startOfDay } from "./episode-plan.ts";
+import {
+  EPISODES,
+  capitalised,
+  daysAfter,
+  externalIdAt,
+  planAt,
+  podcastIdOf,
+  showAt,
+  showOf,
+  slugAt,
+  startOfDay,
+} from "./episode-plan.ts";
 import type { EpisodePlan } from "./episode-plan.ts";
 import { createProfile } from "./episode-profiles.ts";
 import type { EpisodeProfile } from "./episode-profiles.ts";
+import { createWorldList } from "./list.ts";
+import type { WorldList } from "./list.ts";
+import { PROGRAMMES } from "./programmes.ts";
 import { integer, pick, random, some, spotifyId, uuid } from "./random.ts";
 import type { WorldEpisode, WorldShow } from "./episode.ts";
 
 export interface EpisodeWorld {
-  readonly shows: readonly WorldShow[];
-  readonly episodes: readonly WorldEpisode[];
+  readonly shows: WorldList<WorldShow, "podcastId" | "spotifyId">;
+  readonly episodes: WorldList<WorldEpisode, "id" | "spotifyId" | "podcastId">;
   /** First-party records, one for each episode and in the episodes' order. */
-  readonly profiles: readonly EpisodeProfile[];
+  readonly profiles: WorldList<EpisodeProfile>;
 }
 
 export interface EpisodeWorldOptions {
@@ -43,13 +57,34 @@ export function createEpisodes({ scale, now, advertisers }: EpisodeWorldOptions)
     throw new RangeError(`scale must be a whole number from 1 but got ${scale}`);
   }
   const today = startOfDay(now);
-  const planned = Array.from({ length: scale }, (_, edition) => planEdition(edition, today)).flat();
-  const plans = planned.flatMap((show) => show.plans);
-  const records = plans.map((plan) => ({ plan, episode: createEpisode(plan, advertisers) }));
+  const shows = createWorldList({
+    length: () => PROGRAMMES.length * scale,
+    make: (index) => showAt(index, today),
+    keys: {
+      podcastId: (index) => podcastIdOf(slugAt(index)),
+      spotifyId: (index) => spotifyId("show", slugAt(index)),
+    },
+  });
+  const planOf = (index: number): EpisodePlan => planAt(index, today, (show) => shows.at(show) ?? showAt(show, today));
+  const length = (): number => EPISODES * scale;
   return {
-    shows: planned.map(({ show }) => show),
-    episodes: records.map(({ episode }) => episode),
-    profiles: records.map(({ plan, episode }) => createProfile(plan, episode)),
+    shows,
+    episodes: createWorldList({
+      length,
+      make: (index) => createEpisode(planOf(index), advertisers),
+      keys: {
+        id: (index) => uuid("episode", externalIdAt(index)),
+        spotifyId: (index) => spotifyId("episode", externalIdAt(index)),
+        podcastId: (index) => podcastIdOf(slugAt(showOf(index))),
+      },
+    }),
+    profiles: createWorldList({
+      length,
+      make(index) {
+        const plan = planOf(index);
+        return createProfile(plan, createEpisode(plan, advertisers));
+      },
+    }),
   };
 }
 

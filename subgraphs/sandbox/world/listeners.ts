@@ -20,11 +20,13 @@ import {
   VALUES,
 } from "./listener-traits.ts";
 import type { Shares, Span } from "./listener-traits.ts";
+import { createWorldList } from "./list.ts";
+import type { WorldList } from "./list.ts";
 import { eight, spotifyId, uuid } from "./random.ts";
 
 export interface ListenerWorld {
   /** First-party: no upstream has them. */
-  readonly listeners: readonly ListenerRecord[];
+  readonly listeners: WorldList<ListenerRecord>;
 }
 
 const LISTENERS = 5000;
@@ -36,7 +38,9 @@ export function createListeners({ scale, now }: { readonly scale: number; readon
   if (!Number.isInteger(scale) || scale < 1) throw new RangeError(`scale is a whole number from 1, but got ${scale}`);
   if (Number.isNaN(now.getTime())) throw new RangeError("now is a valid date, but got an invalid one");
   const today = Math.floor(now.getTime() / DAY_MS) * DAY_MS;
-  return { listeners: Array.from({ length: LISTENERS * scale }, (_none, index) => listenerAt(index, today)) };
+  return {
+    listeners: createWorldList({ length: () => LISTENERS * scale, make: (index) => listenerAt(index, today) }),
+  };
 }
 
 function listenerAt(index: number, today: number): ListenerRecord {

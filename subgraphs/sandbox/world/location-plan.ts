@@ -20,17 +20,21 @@ export interface Plan {
 }
 
 /** At scale 1. */
-const LOCATIONS = 500;
+export const LOCATIONS = 500;
 /** In milliseconds. */
 export const DAY = 86_400_000;
 
 /** Edition 0 has the chains; each later edition adds a sister of every chain. */
-export function planEdition(
-  edition: number,
-  today: number,
-): { readonly chains: readonly Chain[]; readonly plans: readonly Plan[] } {
-  const chains = CHAINS.map((chain) => sisterOf(chain, edition));
-  return { chains, plans: plansOf(chains, today) };
+export function chainAt(index: number): Chain {
+  return sisterOf(at(CHAINS, index), Math.floor(index / CHAINS.length));
+}
+
+/** Locations cycle through the chains. Fixed values are looked up by the original chain's name, also for its sisters. */
+export function planAt(index: number, today: number): Plan {
+  const [edition, own] = [Math.floor(index / LOCATIONS), index % LOCATIONS];
+  const nth = Math.floor(own / CHAINS.length);
+  const original = at(CHAINS, own);
+  return { chain: sisterOf(original, edition), nth, placed: PLACED[original.name]?.[nth] ?? {}, today };
 }
 
 /** The id has Soundtrack's format, with the type's name. */
@@ -49,16 +53,6 @@ function sisterOf(chain: Chain, edition: number): Chain {
   const round = Math.floor((edition - 1) / SISTERS.length);
   const sister = `${chain.name} ${SISTERS[(edition - 1) % SISTERS.length] ?? ""}`;
   return { ...chain, name: round === 0 ? sister : `${sister} ${round + 1}` };
-}
-
-/** Locations cycle through the chains. Fixed values are looked up by the original chain's name, also for its sisters. */
-function plansOf(chains: readonly Chain[], today: number): readonly Plan[] {
-  return Array.from({ length: LOCATIONS }, (_none, index) => {
-    const place = index % chains.length;
-    const [chain, original] = [at(chains, place), at(CHAINS, place)];
-    const nth = Math.floor(index / chains.length);
-    return { chain, nth, placed: PLACED[original.name]?.[nth] ?? {}, today };
-  });
 }
 
 /** The content of an id: kind and token, then those of its parents. */

@@ -6,20 +6,22 @@
  * are relative to the UTC day of `now`. Ids have Soundtrack's format: opaque, with the ids of their parents.
  */
 import { at } from "./campaign-plan.ts";
-import { DAY, accountIdOf, idOf, planEdition, zoneIdOf } from "./location-plan.ts";
+import { DAY, LOCATIONS, accountIdOf, chainAt, idOf, planAt, zoneIdOf } from "./location-plan.ts";
 import type { Plan } from "./location-plan.ts";
 import type { SubscriptionState } from "./location-placed.ts";
 import { profileOf } from "./location-profiles.ts";
 import type { LocationProfile } from "./location-profiles.ts";
+import { createWorldList } from "./list.ts";
+import type { WorldList } from "./list.ts";
 import { eight } from "./random.ts";
-import { BUSINESS_TYPES, COUNTRIES, ZONES } from "./venues.ts";
+import { BUSINESS_TYPES, CHAINS, COUNTRIES, ZONES } from "./venues.ts";
 import type { Chain } from "./venues.ts";
 
 export interface LocationWorld {
-  readonly accounts: readonly WorldAccount[];
-  readonly locations: readonly WorldLocation[];
+  readonly accounts: WorldList<WorldAccount, "id" | "businessName">;
+  readonly locations: WorldList<WorldLocation, "id" | "accountId" | "name">;
   /** First-party, one for each location and in the locations' order. */
-  readonly profiles: readonly LocationProfile[];
+  readonly profiles: WorldList<LocationProfile>;
 }
 
 export interface WorldAccount {
@@ -65,12 +67,23 @@ const ZONE_COUNTS = [1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6] as const;
 export function createLocations({ scale, now }: LocationWorldOptions): LocationWorld {
   if (!Number.isInteger(scale) || scale < 1) throw new RangeError(`scale is a whole number from 1, but got ${scale}`);
   const today = Math.floor(now.getTime() / DAY) * DAY;
-  const editions = Array.from({ length: scale }, (_none, edition) => planEdition(edition, today));
-  const plans = editions.flatMap((edition) => edition.plans);
+  const length = (): number => LOCATIONS * scale;
   return {
-    accounts: editions.flatMap(({ chains }) => chains.map(accountOf)),
-    locations: plans.map(locationOf),
-    profiles: plans.map(profileOf),
+    accounts: createWorldList({
+      length: () => CHAINS.length * scale,
+      make: (index) => accountOf(chainAt(index)),
+      keys: { id: (index) => accountIdOf(chainAt(index)), businessName: (index) => chainAt(index).name },
+    }),
+    locations: createWorldList({
+      length,
+      make: (index) => locationOf(planAt(index, today)),
+      keys: {
+        id: (index) => idOf(planAt(index, today)),
+        accountId: (index) => accountIdOf(planAt(index, today).chain),
+        name: (index) => placeOf(planAt(index, today)).name,
+      },
+    }),
+    profiles: createWorldList({ length, make: (index) => profileOf(planAt(index, today)) }),
   };
 }
 
@@ -79,21 +92,26 @@ function accountOf(chain: Chain): WorldAccount {
   return { id: accountIdOf(chain), businessName: name, businessType: BUSINESS_TYPES[storeType] };
 }
 
-function locationOf(plan: Plan): WorldLocation {
-  const { chain, nth, placed } = plan;
+function placeOf({ chain, nth }: Plan) {
   const code = at(chain.countries, nth);
-  const { name: countryName, cities, streets } = COUNTRIES[code];
+  const { cities, streets } = COUNTRIES[code];
   const inCountry = Math.floor(nth / chain.countries.length);
   const [city, state, timezone, postalCode] = at(cities, inCountry);
   const street = at(streets, Math.floor(inCountry / cities.length));
+  return { name: `${city}, ${street}`, code, city, state, timezone, postalCode, street };
+}
+
+function locationOf(plan: Plan): WorldLocation {
+  const { chain, nth, placed } = plan;
+  const { name, code, city, state, timezone, postalCode, street } = placeOf(plan);
   const [count, number] = eight("location", chain.name, nth);
   const zones = placed.zones?.length ?? at(ZONE_COUNTS, Math.floor(count * ZONE_COUNTS.length));
   const addressLine1 = `${street} ${1 + Math.floor(number * 180)}`;
   return {
     id: idOf(plan),
     accountId: accountIdOf(chain),
-    name: `${city}, ${street}`,
-    address: { addressLine1, postalCode, city, state, country: code, countryName },
+    name,
+    address: { addressLine1, postalCode, city, state, country: code, countryName: COUNTRIES[code].name },
     timezone,
     zones: Array.from({ length: zones }, (_none, index) => zoneOf(plan, index)),
   };

@@ -6,6 +6,8 @@
  * begin and end at noon UTC, which is the same day in nearly all time zones.
  */
 import type { WorldLocation } from "./locations.ts";
+import { createWorldList, keyOf } from "./list.ts";
+import type { WorldList } from "./list.ts";
 import { integer, pick, random, spotifyId, uuid } from "./random.ts";
 import { trackId } from "./tracks.ts";
 import { CHAINS, GUIDELINES, PLAYLISTS } from "./venues.ts";
@@ -37,7 +39,7 @@ export interface PlaylistRequestOptions {
   readonly scale: number;
   readonly now: Date;
   /** The locations of the same scale, in their order. */
-  readonly locations: readonly Pick<WorldLocation, "id">[];
+  readonly locations: WorldList<WorldLocation, "id" | "accountId" | "name">;
 }
 
 type Usage = keyof typeof PLAYLISTS;
@@ -87,22 +89,32 @@ const RECENT = ["IN_REVIEW", "APPROVED", "APPROVED", "REJECTED", "IN_REVIEW"] as
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-export function createPlaylistRequests(options: PlaylistRequestOptions): readonly WorldPlaylistRequest[] {
+export function createPlaylistRequests(options: PlaylistRequestOptions): WorldList<WorldPlaylistRequest> {
   const { scale, now, locations } = options;
   if (!Number.isInteger(scale) || scale < 1) throw new RangeError(`scale is a whole number from 1, but got ${scale}`);
   const today = Math.floor(now.getTime() / DAY) * DAY;
   const share = Math.floor(locations.length / scale);
-  return Array.from({ length: REQUESTS * scale }, (_none, index) => {
-    const edition = Math.floor(index / REQUESTS);
-    return requestOf(index, locations.slice(edition * share, (edition + 1) * share), today);
+  return createWorldList({
+    length: () => REQUESTS * scale,
+    make(index) {
+      const first = share * Math.floor(index / REQUESTS);
+      return requestOf(index, today, share, (nth) => keyOf(locations, first + nth, "id"));
+    },
   });
 }
 
-function requestOf(index: number, locations: PlaylistRequestOptions["locations"], today: number): WorldPlaylistRequest {
+/** `idOf` gives the id of one of the `share` locations that the request may be for. */
+function requestOf(
+  index: number,
+  today: number,
+  share: number,
+  idOf: (nth: number) => string | undefined,
+): WorldPlaylistRequest {
   const name = ["playlist request", index] as const;
   const placed = PLACED[index % REQUESTS];
   const [, , usage, tracks, explicitTracks, fit, start, end] = placed ?? drawn(name);
-  const { id: locationId } = placed ? placedAt(placed, locations) : pick(locations, ...name, "location");
+  const locationId = idOf(placed ? placeOf(placed) : integer(0, share - 1, ...name, "location"));
+  if (locationId === undefined) throw new RangeError(`there is no location ${placed?.[1]} of ${placed?.[0]}`);
   const age = integer(1, 40, ...name, "age");
   const status = pick(age > OPEN_DAYS ? CLOSED : RECENT, ...name, "status");
   return {
@@ -128,11 +140,8 @@ function requestOf(index: number, locations: PlaylistRequestOptions["locations"]
 }
 
 /** Locations cycle through the chains; a sister chain copies the original's places. */
-function placedAt([chain, nth]: Placed, locations: PlaylistRequestOptions["locations"]): Pick<WorldLocation, "id"> {
-  const place = CHAINS.findIndex(({ name }) => name === chain);
-  const location = locations[nth * CHAINS.length + place];
-  if (place === -1 || !location) throw new RangeError(`there is no location ${nth} of ${chain}`);
-  return location;
+function placeOf([chain, nth]: Placed): number {
+  return nth * CHAINS.length + CHAINS.findIndex(({ name }) => name === chain);
 }
 
 function drawn(name: readonly (string | number)[]): Placed {

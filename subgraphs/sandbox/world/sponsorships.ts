@@ -7,9 +7,12 @@
  */
 import { CATEGORIES, slugOf } from "./brands.ts";
 import { DAY, planAt } from "./campaign-plan.ts";
+import type { Plan } from "./campaign-plan.ts";
 import type { CampaignProfile } from "./campaigns.ts";
 import { isPublished } from "./episodes.ts";
 import type { WorldEpisode } from "./episode.ts";
+import { createWorldList, keepLast } from "./list.ts";
+import type { WorldList } from "./list.ts";
 import { integer, pick, random, uuid } from "./random.ts";
 
 export interface WorldSponsorship {
@@ -33,9 +36,9 @@ export interface SponsorshipWorldOptions {
   readonly scale: number;
   readonly now: Date;
   /** Of the campaigns of the same scale, in their order. */
-  readonly profiles: readonly CampaignProfile[];
+  readonly profiles: WorldList<CampaignProfile>;
   /** Of the same scale, in their order. */
-  readonly episodes: readonly WorldEpisode[];
+  readonly episodes: WorldList<WorldEpisode>;
 }
 
 /** At scale 1. */
@@ -49,42 +52,40 @@ const CLOSED = ["FULFILLED", "FULFILLED", "REJECTED", "APPROVED", "FAILED"] as c
 const RECENT = ["IN_REVIEW", "APPROVED", "APPROVED", "REJECTED", "IN_REVIEW"] as const;
 const HOUR = 3_600_000;
 
-export function createSponsorships(options: SponsorshipWorldOptions): readonly WorldSponsorship[] {
+export function createSponsorships(options: SponsorshipWorldOptions): WorldList<WorldSponsorship> {
   const { scale, now, profiles, episodes } = options;
   if (!Number.isInteger(scale) || scale < 1) throw new RangeError(`scale is a whole number from 1, but got ${scale}`);
   const today = Math.floor(now.getTime() / DAY) * DAY;
-  const campaigns = profiles.map((profile, index) => ({ profile, plan: planAt(index, today) }));
-
-  return Array.from({ length: SPONSORSHIPS * scale }, (_none, index) => {
-    const edition = Math.floor(index / SPONSORSHIPS);
-    // A draft has no requests.
-    const own = partOf(campaigns, edition, scale).filter(({ plan }) => plan.status !== "UNSET");
-    return sponsorshipOf(
-      index,
-      own.filter((_campaign, place) => place % ASKING === 0),
-      partOf(episodes, edition, scale),
-      today,
-    );
+  const sizes = { campaigns: Math.floor(profiles.length / scale), episodes: Math.floor(episodes.length / scale) };
+  /** The part of the world that one unit of scale adds. */
+  const editionOf = keepLast((edition): Edition => {
+    const first = edition * sizes.campaigns;
+    const campaigns = profiles
+      .slice(first, first + sizes.campaigns)
+      .map((profile, nth) => ({ profile, plan: planAt(first + nth, today) }))
+      // A draft has no requests.
+      .filter(({ plan }) => plan.status !== "UNSET")
+      .filter((_campaign, place) => place % ASKING === 0);
+    const own = episodes.slice(edition * sizes.episodes, (edition + 1) * sizes.episodes);
+    return { campaigns, episodes: own, published: own.filter((one) => isPublished(one, new Date(today))) };
+  });
+  return createWorldList({
+    length: () => SPONSORSHIPS * scale,
+    make: (index) => sponsorshipOf(index, editionOf(Math.floor(index / SPONSORSHIPS)), today),
   });
 }
 
-/** The part of the list that one unit of scale adds. */
-function partOf<T>(all: readonly T[], edition: number, scale: number): readonly T[] {
-  const share = Math.floor(all.length / scale);
-  return all.slice(edition * share, (edition + 1) * share);
+interface Edition {
+  readonly campaigns: readonly { readonly profile: CampaignProfile; readonly plan: Plan }[];
+  readonly episodes: readonly WorldEpisode[];
+  readonly published: readonly WorldEpisode[];
 }
 
-function sponsorshipOf(
-  index: number,
-  campaigns: readonly { readonly profile: CampaignProfile; readonly plan: ReturnType<typeof planAt> }[],
-  episodes: readonly WorldEpisode[],
-  today: number,
-): WorldSponsorship {
+function sponsorshipOf(index: number, { campaigns, episodes, published }: Edition, today: number): WorldSponsorship {
   const name = ["sponsorship", index] as const;
   const { profile, plan } = pick(campaigns, ...name, "campaign");
   const days = integer(1, 60, ...name, "days");
   const isClosed = days > OPEN_DAYS;
-  const published = episodes.filter((one) => isPublished(one, new Date(today)));
   const episode = pick(isClosed ? published : episodes, ...name, "episode");
   return {
     id: uuid(...name),

@@ -12,6 +12,7 @@ import { createCases } from "./cases.ts";
 import type { WorldCase } from "./cases.ts";
 import { createEpisodes } from "./episodes.ts";
 import type { EpisodeWorld } from "./episodes.ts";
+import type { WorldList } from "./list.ts";
 import { createListeners } from "./listeners.ts";
 import type { ListenerWorld } from "./listeners.ts";
 import { createLocations } from "./locations.ts";
@@ -22,13 +23,17 @@ import type { WorldSponsorship } from "./sponsorships.ts";
 
 export interface World {
   readonly campaigns: CampaignWorld;
-  readonly cases: readonly WorldCase[];
-  readonly sponsorships: readonly WorldSponsorship[];
+  readonly cases: WorldList<WorldCase>;
+  readonly sponsorships: WorldList<WorldSponsorship>;
   readonly episodes: EpisodeWorld;
   readonly locations: LocationWorld;
-  readonly playlistRequests: readonly PlaylistRequestRecord[];
+  readonly playlistRequests: WorldList<PlaylistRequestRecord>;
   readonly listeners: ListenerWorld;
 }
+
+/** The first-party data of a world: the same, as lists. */
+export type FirstPartyOfWorld = { readonly [Kind in keyof FirstParty]: WorldList<ItemOf<FirstParty[Kind]>> };
+type ItemOf<Items> = Items extends Iterable<infer Item> ? Item : never;
 
 export function createWorld(options: { readonly scale: number; readonly now: Date }): World {
   const campaigns = createCampaigns(options);
@@ -47,7 +52,7 @@ export function createWorld(options: { readonly scale: number; readonly now: Dat
 }
 
 /** None where the upstream is real: the ids of the world do not exist there. */
-export function firstPartyOf(world: World, isSandboxed: (upstream: string) => boolean): FirstParty {
+export function firstPartyOf(world: World, isSandboxed: (upstream: string) => boolean): FirstPartyOfWorld {
   const { campaigns, cases, sponsorships, episodes, locations, playlistRequests, listeners } = world;
   const hasCampaigns = isSandboxed("spotify-ads");
   const hasEpisodes = isSandboxed("megaphone");

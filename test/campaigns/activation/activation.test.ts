@@ -37,6 +37,7 @@ import type { Audience } from "../../support/audience.ts";
 import { NOW, ask } from "../../support/decibel.ts";
 import { MINUTE_MS } from "../../support/times.ts";
 import { behave, misbehave } from "../../support/sandbox-control.ts";
+import { whole } from "../../support/whole.ts";
 
 interface Activation {
   readonly verdict: string;
@@ -54,7 +55,7 @@ interface CampaignNode {
   readonly facts: CampaignFacts;
 }
 
-const world = createListeners({ scale: 1, now: new Date(NOW) }).listeners;
+const world = whole(createListeners({ scale: 1, now: new Date(NOW) })).listeners;
 /** As the listeners subgraph represents them. */
 const people: readonly Person[] = world.map(({ id, age, country, consents }) => {
   const standing = latestConsents(consents);
@@ -67,7 +68,7 @@ interface Person {
   readonly id: string;
   readonly facts: Pick<ListenerFacts, keyof ListenerFacts>;
 }
-const campaignsWorld = createCampaigns({ scale: 1, now: new Date(NOW) });
+const campaignsWorld = whole(createCampaigns({ scale: 1, now: new Date(NOW) }));
 const categories = new Map(CATEGORIES.map(({ code, name }) => [code, slugOf(name)]));
 /** The campaigns that may be alternatives, by id. */
 const offers = campaignsWorld.campaigns

@@ -36,8 +36,9 @@ import { createAdsFacts } from "../../../subgraphs/sources/spotify-ads/facts.ts"
 import { adsAt } from "../../support/audience.ts";
 import { unkeptFacts } from "../../support/facts.ts";
 import { NOW, ask } from "../../support/decibel.ts";
+import { whole } from "../../support/whole.ts";
 
-const world = createCampaigns({ scale: 1, now: new Date(NOW) });
+const world = whole(createCampaigns({ scale: 1, now: new Date(NOW) }));
 const tables = await loadTables(join(projectRoot(), "subgraphs", "campaigns"));
 const log = pino({ enabled: false });
 

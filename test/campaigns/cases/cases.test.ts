@@ -15,6 +15,7 @@ import { MISSING_ID } from "../../support/mutations.ts";
 import { tableNamed } from "../../support/tables.ts";
 import { allNodes, startCampaignsGraph } from "../../support/campaigns-graph.ts";
 import type { CampaignsGraph, ListPage } from "../../support/campaigns-graph.ts";
+import { whole } from "../../support/whole.ts";
 
 type Page = ListPage<CaseNode>;
 interface CaseNode {
@@ -395,8 +396,8 @@ describe("the cases of a campaign", () => {
 
 describe("the world's cases", () => {
   const now = new Date("2026-03-10T13:45:00Z");
-  const { profiles } = createCampaigns({ scale: 1, now });
-  const cases = createCases({ scale: 1, now, profiles });
+  const { profiles } = whole(createCampaigns({ scale: 1, now }));
+  const cases = whole(createCases({ scale: 1, now, profiles }));
 
   it("are 60, of every issue, severity, status, customer value and tier, and without a campaign", () => {
     const tiers = new Map(profiles.map(({ campaignId, tier }) => [campaignId, tier]));
@@ -413,12 +414,13 @@ describe("the world's cases", () => {
 
   it("were opened in the past, and are the same for a whole hour", () => {
     expect(cases.filter(({ openedAt }) => openedAt > now)).toEqual([]);
-    const made = (minute: string) => createCases({ scale: 1, now: new Date(`2026-03-10T13:${minute}Z`), profiles });
+    const made = (minute: string) =>
+      whole(createCases({ scale: 1, now: new Date(`2026-03-10T13:${minute}Z`), profiles }));
     expect(made("00:00.000")).toEqual(made("59:59.999"));
   });
 
   it("grow with the scale, and contain the smaller world", () => {
-    const triple = createCases({ scale: 3, now, profiles: createCampaigns({ scale: 3, now }).profiles });
+    const triple = whole(createCases({ scale: 3, now, profiles: createCampaigns({ scale: 3, now }).profiles }));
     expect(triple).toHaveLength(180);
     expect(triple.slice(0, 60)).toEqual(cases);
     expect(new Set(triple.map(({ id }) => id)).size).toBe(180);

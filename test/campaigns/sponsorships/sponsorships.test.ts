@@ -16,6 +16,7 @@ import { NOW, ask } from "../../support/decibel.ts";
 import { MISSING_ID } from "../../support/mutations.ts";
 import { allNodes, startCampaignsGraph } from "../../support/campaigns-graph.ts";
 import type { CampaignsGraph, ListPage } from "../../support/campaigns-graph.ts";
+import { whole } from "../../support/whole.ts";
 
 type Page = ListPage<{ readonly id: string; readonly decision: Decision | null }>;
 interface Decision {
@@ -409,13 +410,13 @@ describe("the decision about a sponsorship, through a gateway", () => {
 describe("the world's sponsorships", () => {
   const world = (scale: number) => {
     const now = new Date("2026-03-10T13:45:00Z");
-    const campaigns = createCampaigns({ scale, now });
-    const { episodes } = createEpisodes({ scale, now, advertisers: campaigns.advertisers });
+    const campaigns = whole(createCampaigns({ scale, now }));
+    const { episodes } = whole(createEpisodes({ scale, now, advertisers: campaigns.advertisers }));
     return {
       now,
       campaigns,
       episodes,
-      sponsorships: createSponsorships({ scale, now, profiles: campaigns.profiles, episodes }),
+      sponsorships: whole(createSponsorships({ scale, now, profiles: campaigns.profiles, episodes })),
     };
   };
   const { now, campaigns, episodes, sponsorships } = world(1);

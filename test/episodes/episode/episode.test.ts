@@ -16,6 +16,7 @@ import { createWebFacts } from "../../../subgraphs/sources/spotify-web/facts.ts"
 import { unkeptFacts } from "../../support/facts.ts";
 import { NOW, startTestDecibel } from "../../support/decibel.ts";
 import type { Answer, TestDecibel } from "../../support/decibel.ts";
+import { whole } from "../../support/whole.ts";
 
 interface Page {
   readonly episodes: { readonly nodes: readonly Node[] };
@@ -28,7 +29,7 @@ interface Node {
   readonly publishing: { readonly verdict: string } | null;
 }
 
-const world = createWorld({ scale: 1, now: new Date(NOW) }).episodes;
+const world = whole(createWorld({ scale: 1, now: new Date(NOW) })).episodes;
 const byId = new Map(world.episodes.map((episode) => [episodeId.encode(episode.podcastId, episode.id), episode]));
 const submissions = new Map(world.profiles.map(({ episodeId: id, submission }) => [id, submission]));
 

@@ -7,8 +7,9 @@ import type { ConsentRecord, ListenerRecord } from "../../../subgraphs/records/l
 import { createListeners } from "../../../subgraphs/sandbox/world/listeners.ts";
 import { NOW } from "../../support/now.ts";
 import { DAY_MS } from "../../support/times.ts";
+import { whole } from "../../support/whole.ts";
 
-const world = createListeners({ scale: 1, now: new Date(NOW) }).listeners;
+const world = whole(createListeners({ scale: 1, now: new Date(NOW) })).listeners;
 
 describe("the facts of a listener", () => {
   const [record = expect.fail("the world has no listeners")] = world;

@@ -6,6 +6,7 @@ import { startAudience } from "../../support/audience.ts";
 import type { Audience } from "../../support/audience.ts";
 import { NOW } from "../../support/decibel.ts";
 import { idOf, recordsWith } from "../../support/listener-world.ts";
+import { whole } from "../../support/whole.ts";
 
 const at = (text: string): Date => new Date(text);
 
@@ -57,7 +58,9 @@ describe("personal data of a listener", () => {
     segments { verdict segments } lead { verdict score route } facts { age country consents refusals }`;
   const query = `query ($ids: [_Any!]!) { _entities(representations: $ids) { ... on Listener { ${everything} } } }`;
   const ids = [SENTINEL, BROKEN].map((record) => ({ __typename: "Listener", id: idOf(record) }));
-  const [campaign = ""] = createCampaigns({ scale: 1, now: new Date(NOW) }).campaigns.map(({ id }) => `campaign_${id}`);
+  const [campaign = ""] = whole(createCampaigns({ scale: 1, now: new Date(NOW) })).campaigns.map(
+    ({ id }) => `campaign_${id}`,
+  );
   const personal = { age: 86_420, country: "LI", consents: ["MARKETING"], refusals: ["sentinelrefusal"] };
 
   it("goes to the client that selects it", async () => {

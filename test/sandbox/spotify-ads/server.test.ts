@@ -6,10 +6,11 @@ import type { Sandbox } from "../../../subgraphs/sandbox/sandbox.ts";
 import { createSpotifyAdsSandbox } from "../../../subgraphs/sandbox/spotify-ads/server.ts";
 import { BRANDS, CATEGORIES, COUNTRIES, FOR_EVERYBODY, slugOf } from "../../../subgraphs/sandbox/world/brands.ts";
 import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
+import { whole } from "../../support/whole.ts";
 
 const NOW = new Date("2026-03-10T15:30:00Z");
-const world = createCampaigns({ scale: 1, now: NOW });
-const large = createCampaigns({ scale: 3, now: NOW });
+const world = whole(createCampaigns({ scale: 1, now: NOW }));
+const large = whole(createCampaigns({ scale: 3, now: NOW }));
 const ids = world.campaigns.map(({ id }) => id);
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 
@@ -135,8 +136,8 @@ describe("the sandbox of Spotify Ads", () => {
 
 describe("the world of campaigns", () => {
   it("is the same for the same day", () => {
-    expect(createCampaigns({ scale: 1, now: new Date("2026-03-10T23:59:59Z") })).toEqual(world);
-    expect(createCampaigns({ scale: 1, now: new Date("2026-03-11T00:00:00Z") })).not.toEqual(world);
+    expect(whole(createCampaigns({ scale: 1, now: new Date("2026-03-10T23:59:59Z") }))).toEqual(world);
+    expect(whole(createCampaigns({ scale: 1, now: new Date("2026-03-11T00:00:00Z") }))).not.toEqual(world);
   });
 
   it("has 60 campaigns at scale 1, which a larger scale contains", () => {

@@ -2,17 +2,19 @@ import { describe, expect, it } from "vitest";
 import { createEpisodes, isPublished } from "../../../subgraphs/sandbox/world/episodes.ts";
 import type { EpisodeWorld } from "../../../subgraphs/sandbox/world/episodes.ts";
 import { PROGRAMMES, SENSITIVE_TOPICS, TOPICS } from "../../../subgraphs/sandbox/world/programmes.ts";
+import { whole } from "../../support/whole.ts";
+import type { Whole } from "../../support/whole.ts";
 
 const now = new Date("2026-03-10T13:45:00Z");
 const advertisers = ["northwind-beer", "halcyon-bank", "larkspur-toys"];
-const world = createEpisodes({ scale: 1, now, advertisers });
+const world = whole(createEpisodes({ scale: 1, now, advertisers }));
 
-function at(moment: string): EpisodeWorld {
-  return createEpisodes({ scale: 1, now: new Date(moment), advertisers });
+function at(moment: string): Whole<EpisodeWorld> {
+  return whole(createEpisodes({ scale: 1, now: new Date(moment), advertisers }));
 }
 
 /** The number of episodes in each stage. */
-function stages({ episodes, profiles }: EpisodeWorld): Record<string, number> {
+function stages({ episodes, profiles }: Whole<EpisodeWorld>): Record<string, number> {
   const names = episodes.map((episode, index) => {
     if (episode.draft) return profiles[index]?.submission ? "SUBMITTED" : "DRAFT";
     return isPublished(episode, now) ? "PUBLISHED" : "SCHEDULED";
@@ -32,7 +34,7 @@ describe("the world's episodes", () => {
   });
 
   it("grow with the scale, and contain the smaller world", () => {
-    const triple = createEpisodes({ scale: 3, now, advertisers });
+    const triple = whole(createEpisodes({ scale: 3, now, advertisers }));
     expect([triple.shows.length, triple.episodes.length]).toEqual([36, 1200]);
     expect(stages(triple)).toEqual({ PUBLISHED: 960, SCHEDULED: 48, SUBMITTED: 72, DRAFT: 120 });
     expect(triple.episodes.slice(0, 400)).toEqual(world.episodes);
@@ -64,7 +66,7 @@ describe("the world's episodes", () => {
   });
 
   it("have unique titles within a show", () => {
-    const largest = createEpisodes({ scale: 15, now, advertisers });
+    const largest = whole(createEpisodes({ scale: 15, now, advertisers }));
     for (const [podcastId, own] of Map.groupBy(largest.episodes, (episode) => episode.podcastId)) {
       expect([podcastId, new Set(own.map((episode) => episode.title)).size]).toEqual([podcastId, own.length]);
     }
@@ -96,7 +98,7 @@ describe("the world's episodes", () => {
   it("are tagged with the given advertisers, and without any if none are given", () => {
     const tags = new Set(world.episodes.flatMap((episode) => episode.advertisingTags));
     expect([...tags].toSorted()).toEqual([...advertisers, "cross-promo", "house-promo", "public-service"].toSorted());
-    const bare = createEpisodes({ scale: 1, now, advertisers: [] });
+    const bare = whole(createEpisodes({ scale: 1, now, advertisers: [] }));
     expect(bare.episodes.flatMap((episode) => episode.advertisingTags).some((tag) => advertisers.includes(tag))).toBe(
       false,
     );

@@ -12,9 +12,10 @@ import { createListeners } from "../../../subgraphs/sandbox/world/listeners.ts";
 import { NOW } from "../../support/now.ts";
 import { DAY_MS } from "../../support/times.ts";
 import { tableNamed } from "../../support/tables.ts";
+import { whole } from "../../support/whole.ts";
 
 const at = (text: string): Date => new Date(text);
-const world = createListeners({ scale: 1, now: new Date(NOW) }).listeners;
+const world = whole(createListeners({ scale: 1, now: new Date(NOW) })).listeners;
 const tables = await loadTables(join(projectRoot(), "subgraphs", "listeners"));
 
 function factsOf(key: string, record: ListenerRecord): Facts {
@@ -30,14 +31,15 @@ function rowsOf(key: string, record: ListenerRecord): readonly Row[] {
 describe("the world's listeners", () => {
   it("are 5,000, and a larger scale only adds more", () => {
     expect(world).toHaveLength(5000);
-    const double = createListeners({ scale: 2, now: new Date(NOW) }).listeners;
+    const double = whole(createListeners({ scale: 2, now: new Date(NOW) })).listeners;
     expect(double).toHaveLength(10_000);
     expect(double.slice(0, 5000)).toEqual(world);
     expect(new Set(double.map(({ id }) => id)).size).toBe(10_000);
   });
 
   it("are the same all day, and their times move with the date", () => {
-    const on = (text: string): readonly ListenerRecord[] => createListeners({ scale: 1, now: at(text) }).listeners;
+    const on = (text: string): readonly ListenerRecord[] =>
+      whole(createListeners({ scale: 1, now: at(text) })).listeners;
     expect(on("2026-03-10T00:00:00Z")).toEqual(on("2026-03-10T23:59:59Z"));
     const [today, tomorrow] = [on("2026-03-10T00:00:00Z"), on("2026-03-11T00:00:00Z")];
     const shifts = today.map(({ engagement }, index) => {

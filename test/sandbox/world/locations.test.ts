@@ -3,14 +3,16 @@ import { createLocations } from "../../../subgraphs/sandbox/world/locations.ts";
 import type { LocationWorld } from "../../../subgraphs/sandbox/world/locations.ts";
 import { createPlaylistRequests } from "../../../subgraphs/sandbox/world/playlist-requests.ts";
 import type { WorldPlaylistRequest } from "../../../subgraphs/sandbox/world/playlist-requests.ts";
+import { whole } from "../../support/whole.ts";
+import type { Whole } from "../../support/whole.ts";
 
 const now = new Date("2026-03-10T13:45:00Z");
-const world = createLocations({ scale: 1, now });
+const world = whole(createLocations({ scale: 1, now }));
 const requests = requestsOf(world);
-const triple = createLocations({ scale: 3, now });
+const triple = whole(createLocations({ scale: 3, now }));
 
-function requestsOf({ locations }: LocationWorld, at = now, scale = 1): readonly WorldPlaylistRequest[] {
-  return createPlaylistRequests({ scale, now: at, locations });
+function requestsOf({ locations }: Whole<LocationWorld>, at = now, scale = 1): readonly WorldPlaylistRequest[] {
+  return whole(createPlaylistRequests({ scale, now: at, locations }));
 }
 
 describe("the world's locations", () => {
@@ -55,13 +57,13 @@ describe("the world's locations", () => {
   });
 
   it("are the same all day, and their dates move with the day", () => {
-    const at = (moment: string): readonly [LocationWorld, readonly WorldPlaylistRequest[]] => {
-      const made = createLocations({ scale: 1, now: new Date(moment) });
+    const at = (moment: string): readonly [Whole<LocationWorld>, readonly WorldPlaylistRequest[]] => {
+      const made = whole(createLocations({ scale: 1, now: new Date(moment) }));
       return [made, requestsOf(made, new Date(moment))];
     };
     expect(at("2026-03-10T00:00:00Z")).toEqual(at("2026-03-10T23:59:59Z"));
     const [[today, asked], [tomorrow, askedThen]] = [at("2026-03-10T00:00:00Z"), at("2026-03-11T00:00:00Z")];
-    const ends = ({ profiles }: LocationWorld): number[] =>
+    const ends = ({ profiles }: Whole<LocationWorld>): number[] =>
       profiles.flatMap(({ licence }) => Number(licence?.expiresAt ?? NaN));
     const shifts = new Set(ends(tomorrow).map((end, index) => end - (ends(today)[index] ?? 0)));
     expect(shifts).toEqual(new Set([86_400_000, Number.NaN]));

@@ -9,9 +9,10 @@ import { requireAll } from "../../../subgraphs/platform/results.ts";
 import { createMegaphone } from "../../../subgraphs/sources/megaphone/client.ts";
 import { createSpotifyWeb } from "../../../subgraphs/sources/spotify-web/client.ts";
 import { LOST, calls as callsOf, failure, misbehave, behave } from "../../support/sandbox-control.ts";
+import { whole } from "../../support/whole.ts";
 
 const NOW = Date.parse("2026-03-10T12:00:00Z");
-const world = createEpisodes({ scale: 1, now: new Date(NOW), advertisers: [] });
+const world = whole(createEpisodes({ scale: 1, now: new Date(NOW), advertisers: [] }));
 const inUs = new Set(world.shows.filter(({ markets }) => markets.includes("US")).map(({ podcastId }) => podcastId));
 const draft = world.episodes.find((episode) => episode.draft && inUs.has(episode.podcastId)) as WorldEpisode;
 const ref = { podcastId: draft.podcastId, episodeId: draft.id };

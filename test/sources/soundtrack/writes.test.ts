@@ -9,9 +9,10 @@ import { connectSoundtrack } from "../../../subgraphs/sources/soundtrack/connect
 import { unkeptFacts } from "../../support/facts.ts";
 import type { Soundtrack } from "../../../subgraphs/sources/soundtrack/client.ts";
 import { LOST, befalling, failure, misbehave, behave } from "../../support/sandbox-control.ts";
+import { whole } from "../../support/whole.ts";
 
 const NOW = Date.parse("2026-03-10T12:00:00Z");
-const world = createLocations({ scale: 1, now: new Date(NOW) });
+const world = whole(createLocations({ scale: 1, now: new Date(NOW) }));
 const zones = world.locations.flatMap((location) => location.zones.map(({ id }) => id));
 const [one, two, three] = zones as [string, string, string];
 const playlist = Buffer.from("Playlist,,1evening0001/").toString("base64");

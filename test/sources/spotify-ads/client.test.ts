@@ -6,8 +6,9 @@ import { z } from "zod";
 import { requireAll } from "../../../subgraphs/platform/results.ts";
 import { world, ids, UNKNOWN, connect, saying, NOW } from "../../support/spotify-ads-client.ts";
 import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
+import { whole } from "../../support/whole.ts";
 
-const large = createCampaigns({ scale: 3, now: NOW });
+const large = whole(createCampaigns({ scale: 3, now: NOW }));
 
 describe("a page of campaigns", () => {
   it("is one request, newest first, with the total", async () => {

@@ -14,9 +14,10 @@ import type { SpotifyAds } from "../../../subgraphs/sources/spotify-ads/client.t
 import type { SpotifyAdsOptions } from "../../../subgraphs/sources/spotify-ads/connection.ts";
 import { LOST, calls as callsOf, failure, misbehave, behave } from "../../support/sandbox-control.ts";
 import { connectTo, routing } from "../../support/spotify-ads-client.ts";
+import { whole } from "../../support/whole.ts";
 
 const NOW = Date.parse("2026-03-10T15:30:00Z");
-const world = createCampaigns({ scale: 1, now: new Date(NOW) });
+const world = whole(createCampaigns({ scale: 1, now: new Date(NOW) }));
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 const ACCOUNT = "/ads/v3/ad_accounts/sandbox/";
 const open: { close(): Promise<unknown> }[] = [];

@@ -11,9 +11,10 @@ import { createSpotifyWeb } from "../../../subgraphs/sources/spotify-web/client.
 import type { SpotifyWebOptions } from "../../../subgraphs/sources/spotify-web/client.ts";
 import type { PlaylistDraft } from "../../../subgraphs/sources/spotify-web/playlists.ts";
 import { LOST, befalling, calls as callsOf, failure, misbehave, behave } from "../../support/sandbox-control.ts";
+import { whole } from "../../support/whole.ts";
 
 const NOW = Date.parse("2026-03-10T12:00:00Z");
-const world = createEpisodes({ scale: 1, now: new Date(NOW), advertisers: [] });
+const world = whole(createEpisodes({ scale: 1, now: new Date(NOW), advertisers: [] }));
 const open: { close(): Promise<unknown> }[] = [];
 
 afterEach(async () => {
