@@ -34,6 +34,8 @@ import { upstreams } from "../../subgraphs/registry.ts";
 import { createEpisodeChanges } from "../../subgraphs/sandbox/episode-changes.ts";
 import type { Sandbox } from "../../subgraphs/sandbox/sandbox.ts";
 import { createWorld, firstPartyOf } from "../../subgraphs/sandbox/world/world.ts";
+import { whole } from "../support/whole.ts";
+import type { Whole } from "../support/whole.ts";
 import type { World } from "../../subgraphs/sandbox/world/world.ts";
 import { unkeptFacts } from "../support/facts.ts";
 import { inParallel } from "../support/in-parallel.ts";
@@ -62,8 +64,9 @@ const SAID: readonly RegExp[] = [
   /^episodes\.\d+$/,
 ];
 
-const world = createWorld({ scale: 1, now: new Date(NOW) });
-const records = memoryRecords(firstPartyOf(world, () => true));
+const lazyWorld = createWorld({ scale: 1, now: new Date(NOW) });
+const world = whole(lazyWorld);
+const records = memoryRecords(firstPartyOf(lazyWorld, () => true));
 const tables = (
   await Promise.all(
     ["campaigns", "episodes", "locations"].map((name) => loadTables(join(projectRoot(), "subgraphs", name))),
@@ -253,7 +256,7 @@ async function milder(
 }
 
 const surroundings = { world, changes: createEpisodeChanges(), scale: 1000, now, elapsed: now };
-type AdSet = World["campaigns"]["adSets"][number];
+type AdSet = Whole<World>["campaigns"]["adSets"][number];
 const excludes = ({ targets: { sensitive_topic_exclusions: excluded } }: AdSet, topic: string): boolean =>
   "topics" in excluded && excluded.topics.some(({ id }) => id === topic);
 const hasTopics = ({ targets }: AdSet): boolean => (targets.podcast_episode_topic_ids ?? []).length > 0;
@@ -313,7 +316,7 @@ const someEpisodes = [
   published.find(({ promotionalContent }) => promotionalContent),
   world.episodes.episodes.find(({ draft }) => draft),
 ].filter((one) => one !== undefined);
-const fewEpisodes: World = {
+const fewEpisodes: Whole<World> = {
   ...world,
   episodes: {
     ...world.episodes,
@@ -322,7 +325,7 @@ const fewEpisodes: World = {
   },
 };
 const someLocations = world.locations.locations.slice(0, 6);
-const fewLocations: World = { ...world, locations: { ...world.locations, locations: someLocations } };
+const fewLocations: Whole<World> = { ...world, locations: { ...world.locations, locations: someLocations } };
 
 it.each(["megaphone", "web"] as const)(
   "no decision about an episode is milder for a gap in what %s answers",
