@@ -88,6 +88,7 @@ describe.skipIf(applied.length === recipes.length)("the recipes", () => {
         ".env.example",
         "README.md",
         "docs/configuration.md",
+        "docs/freshness.md",
         "subgraphs/registry.ts",
         "test/sources/items.test.ts",
       ]);

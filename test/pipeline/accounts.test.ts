@@ -72,7 +72,7 @@ describe("an account that OpenText refuses", () => {
           message: "Cannot decide loan: decision service is not available to our account",
           extensions: { code: "DECISION_UNAVAILABLE", retryable: false },
         });
-        expect(failureOf(error)).toMatchObject({ kind: "wait" });
+        expect(failureOf(error)).toMatchObject({ kind: "refused" });
       }
       expect(loud()).toEqual([{ msg: expect.stringMatching(msg), renew: RENEW }]);
       skipped += HOUR_MS;
