@@ -46,6 +46,11 @@ export class UpstreamError extends Error {
     return this.failure === "TIMEOUT" || this.failure === "UNREACHABLE";
   }
 
+  /** True if what was asked for does not exist: 404, and our account and its address are known to be right. */
+  get saysAbsent(): boolean {
+    return this.failure === "STATUS" && this.status === 404 && !this.retryable && this.renew === undefined;
+  }
+
   /**
    * True if the upstream refused the call: a retry cannot help. After any other failure an idempotent call should be
    * retried, even if `retryable` is false: a malformed response may have been cut off.

@@ -19,7 +19,7 @@ import { problem, refuse, refuseInput } from "./problems.ts";
 import { isPublished } from "../world/episodes.ts";
 import { itemAt, itemsAt } from "../world/list.ts";
 import { createLookup } from "../world/lookup.ts";
-import { isTrack, isValid } from "../world/tracks.ts";
+import { isTrack, isValid, trackId } from "../world/tracks.ts";
 import type { EpisodeWorld } from "../world/episodes.ts";
 import type { WorldEpisode, WorldShow } from "../world/episode.ts";
 
@@ -60,6 +60,10 @@ const List = One.extend({
     .default(20),
   offset: z.coerce.number("Invalid offset").int("Invalid offset").min(0, "Invalid offset").default(0),
 });
+
+/** How many tracks are found by any text. */
+const SEARCHED = 20;
+const Search = List.extend({ q: z.string("No search query").min(1, "No search query"), type: z.literal("track") });
 
 export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sandbox {
   const { world, mode, clientId = "sandbox", clientSecret = "sandbox", now = Date.now, random } = options;
@@ -102,6 +106,14 @@ export function createSpotifyWebSandbox(options: SpotifyWebSandboxOptions): Sand
     api.get("/episodes/:id", (request, reply) => one(request, reply, fullEpisode));
     api.get("/shows/:id", (request, reply) => one(request, reply, fullShow));
     api.get("/tracks/:id", (request, reply) => one(request, reply, track));
+    api.get("/search", (request, reply) => {
+      const query = Search.safeParse(request.query);
+      if (!query.success) return refuseInput(reply, query.error);
+      const { q, limit, offset } = query.data;
+      const base = baseOf(request);
+      const found = Array.from({ length: SEARCHED }, (_none, index) => objects.track(trackId(false, q, index), base));
+      return { tracks: pageOf(found, limit, offset, `${base}/search?q=${encodeURIComponent(q)}&type=track`) };
+    });
     api.get("/shows/:id/episodes", (request, reply) => {
       const query = List.safeParse(request.query);
       if (!query.success) return refuseInput(reply, query.error);

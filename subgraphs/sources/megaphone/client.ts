@@ -234,7 +234,7 @@ function secondsOf(date: Date): number {
 async function orNull<T>(request: Promise<T>): Promise<T | null> {
   return request.catch((error: unknown) => {
     // 404 to everything says nothing about this one.
-    if (error instanceof UpstreamError && error.status === 404 && error.renew === undefined) return null;
+    if (error instanceof UpstreamError && error.saysAbsent) return null;
     throw error;
   });
 }

@@ -189,7 +189,14 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
     const starts: number[] = [];
     for (let start = offset + MAX_ITEMS; start < end; start += MAX_ITEMS) starts.push(start);
     const rest = await Promise.all(starts.map((start) => page(start, end)));
-    return { total: first.total, items: [first, ...rest].flatMap(({ items }) => items) };
+    const pages = [first, ...rest];
+    const items = pages.flatMap((one) => one.items);
+    // An item that is left out may be the one that decides. While it was read, the list may have become shorter.
+    const total = Math.min(...pages.map((one) => one.total ?? 0));
+    if (offset + items.length < Math.min(total, offset + limit)) {
+      throw new UpstreamError("spotify-ads", "UNEXPECTED", `it listed ${items.length} of ${total} ${name}`);
+    }
+    return { total: first.total, items };
   }
 }
 

@@ -16,7 +16,7 @@ import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import { createWebPlaylists } from "./playlists.ts";
 import type { WebPlaylists } from "./playlists.ts";
-import { CLIENT_VARIABLES, GRANT_VARIABLES } from "./settings.ts";
+import { CLIENT_VARIABLES, GRANT_VARIABLES, spotifyWebSettings } from "./settings.ts";
 import { WebEpisodeReplies, WebTrackReplies } from "./replies.ts";
 import type { WebEpisode, WebReplies, WebTrack } from "./replies.ts";
 
@@ -85,6 +85,8 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
     patience,
     explain,
   });
+  /** Misses at the same time share one. */
+  let searching: Promise<void> | undefined;
   let readsLists = options.mode !== "development";
 
   return {
@@ -139,8 +141,22 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
       if (body instanceof Error) throw body;
       return body;
     } catch (error) {
-      if (hasStatus(error, 404) || isInvalidId(error)) return null;
-      throw error;
+      if (isInvalidId(error)) return null;
+      if (!hasStatus(error, 404)) throw error;
+      await (searching ??= search().finally(() => (searching = undefined)));
+      return null;
+    }
+  }
+
+  /** Rejects where the Web API is not at its address, and 404 to everything says nothing about one item. */
+  async function search(): Promise<void> {
+    const query = { q: "a", type: "track", market, limit: 1 };
+    try {
+      await web.request({ path: "/search", query, reply: z.unknown() });
+    } catch (error) {
+      if (!hasStatus(error, 404)) throw error;
+      const more = { status: 404, renew: [spotifyWebSettings.fields.baseUrl.variable], isMisdirected: true };
+      throw new UpstreamError("spotify-web", "STATUS", "it answered 404 to everything", more);
     }
   }
 }

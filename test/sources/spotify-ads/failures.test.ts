@@ -101,6 +101,20 @@ describe("a failed request", () => {
     expect(await calls()).toEqual({ campaigns: requests });
   });
 
+  it.each([
+    ["ad_sets.1", undefined],
+    ["ad_sets", []],
+  ])("is one if a list has fewer items than it counts: %s", async (path, value) => {
+    const { ads, fault } = await connect();
+    const asked = ids.slice(0, 3);
+    expect(requireAll(await ads.adSets(asked)).flat().length).toBeGreaterThan(2);
+    await fault({ spoil: { path, ...(value && { value }) } });
+    const short = expect.objectContaining({ message: expect.stringMatching(/ it listed \d+ of \d+ ad_sets$/) });
+    expect(await ads.adSets(asked)).toEqual(asked.map(() => short));
+    await fault({});
+    expect(requireAll(await ads.adSets(asked)).flat().length).toBeGreaterThan(2);
+  });
+
   it("fails its own fifty campaigns, and no others", async () => {
     const { ads, calls } = await failingAt(ids[55] ?? "");
     await ads.categories();

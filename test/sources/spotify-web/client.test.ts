@@ -131,7 +131,12 @@ describe("the Web API's client", () => {
     const ids = [trackId(true, "one"), NOBODY];
     expect(await web.tracks(ids)).toEqual([{ id: ids[0], explicit: true }, null]);
     expect((await calls(sandbox)).slice(1).toSorted()).toEqual(
-      ["GET /v1/tracks 403", `GET /v1/tracks/${NOBODY} 404`, `GET /v1/tracks/${ids[0]} 200`].toSorted(),
+      [
+        "GET /v1/tracks 403",
+        `GET /v1/tracks/${NOBODY} 404`,
+        `GET /v1/tracks/${ids[0]} 200`,
+        "GET /v1/search 200",
+      ].toSorted(),
     );
     await misbehave(sandbox, { status: 500 });
     expect(await web.tracks(ids)).toEqual([failure({ status: 500 }), failure({ status: 500 })]);

@@ -24,7 +24,13 @@ describe("the Web API's client in development mode", () => {
     const episodes = requireAll(await web.episodes([a, NOBODY, b, a]));
     expect(episodes.map((episode) => episode?.id ?? null)).toEqual([a, null, b, a]);
     expect((await calls(sandbox)).toSorted()).toEqual(
-      [`GET /v1/episodes/${a} 200`, `GET /v1/episodes/${b} 200`, `GET /v1/episodes/${NOBODY} 404`, TOKEN].toSorted(),
+      [
+        `GET /v1/episodes/${a} 200`,
+        `GET /v1/episodes/${b} 200`,
+        `GET /v1/episodes/${NOBODY} 404`,
+        "GET /v1/search 200",
+        TOKEN,
+      ].toSorted(),
     );
   });
 
@@ -84,6 +90,7 @@ describe("the Web API's client in development mode", () => {
           return reply.code(404).send({});
         });
         app.get("/v1/tracks/*", (_request, reply) => reply.code(404).send({}));
+        app.get("/v1/search", () => ({ tracks: {} }));
       },
     });
     const web = await connect(sandbox, { mode: "development" });
@@ -97,6 +104,16 @@ describe("the Web API's client in development mode", () => {
       [...ids.slice(0, 3), failing, ...ids.slice(3)].map((id, index) => (index < 8 && id !== failing ? null : failed)),
     );
     expect((await calls(sandbox)).filter((call) => call.startsWith("GET /v1/episodes/"))).toHaveLength(8);
+  });
+
+  it("takes 404 to everything for no answer about an episode", async () => {
+    const { sandbox, web } = await start("development", { mode: "development" });
+    await misbehave(sandbox, { status: 404 });
+    const lost = failure({ status: 404, renew: ["SPOTIFY_WEB_BASE_URL"] });
+    expect(await web.episodes(publishedIds.slice(0, 2))).toEqual([lost, lost]);
+    await behave(sandbox);
+    const found = requireAll(await web.episodes(publishedIds.slice(0, 2)));
+    expect(found.map((episode) => episode?.id)).toEqual(publishedIds.slice(0, 2));
   });
 
   it("continues if one reply is malformed", async () => {
