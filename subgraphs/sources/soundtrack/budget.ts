@@ -31,6 +31,10 @@ export interface BudgetOptions {
 /** As documented. */
 const CAPACITY = 3600;
 const TOKENS_PER_SECOND = 50;
+/** As observed at the least. */
+const MIN_PER_SECOND = 5;
+/** Whoever else spends tokens of the same account makes a measure too low: the highest of the last few counts. */
+const MEASURES = 5;
 /** Tokens that what nobody waits for leaves to others. */
 const RESERVED = CAPACITY / 2;
 /** Tokens that one query may cost: several share the bucket. */
@@ -42,6 +46,7 @@ export function createBudget({ maxWaitMs, now, sleep }: BudgetOptions): Budget {
   /** What the last query cost by its documented tokens, by its kind. */
   const factors = new Map<string, number>();
   let perSecond = TOKENS_PER_SECOND;
+  const measures: number[] = [];
   let balance: { readonly tokens: number; readonly at: number } | undefined;
   /** Tokens of queries that wait or are in flight. */
   let reserved = 0;
@@ -76,7 +81,9 @@ export function createBudget({ maxWaitMs, now, sleep }: BudgetOptions): Budget {
   function measure(left: number, paid: number): void {
     const sinceMs = balance ? now() - balance.at : 0;
     if (!balance || sinceMs < MEASURED_MS || reserved > 0 || left + paid >= CAPACITY) return;
-    perSecond = Math.max(1, ((left + paid - balance.tokens) / sinceMs) * 1000);
+    measures.push(((left + paid - balance.tokens) / sinceMs) * 1000);
+    if (measures.length > MEASURES) measures.shift();
+    perSecond = Math.max(MIN_PER_SECOND, ...measures);
   }
 
   function available(): number {

@@ -15,7 +15,7 @@ import type { FactContext } from "../../platform/facts/used.ts";
 import { requireAll, results, withoutErrors } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
 import { assignSource } from "./assignment.ts";
-import { failureOf, problemWithin } from "./connection.ts";
+import { failureOf, isForbidden, problemWithin } from "./connection.ts";
 import type { SoundtrackAnswer, SoundtrackConnection } from "./connection.ts";
 import { AccountsReply, LOCATION_FIELDS, LocationReply, NowPlayingReply } from "./replies.ts";
 import type { SoundtrackAccount, SoundtrackLocation } from "./replies.ts";
@@ -84,6 +84,8 @@ export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: Ups
     cache: false,
     maxBatchSize: MAX_IDS_PER_QUERY,
   });
+  /** Of any location: refusals at the same time share it. */
+  let reading: Promise<unknown> | undefined;
   const accountList = kind<Results<SoundtrackAccount>>({
     entity: "accounts",
     shape: 1,
@@ -96,7 +98,7 @@ export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: Ups
     entity: "location",
     ...CHEAP,
     max: MAX_LOCATIONS,
-    load: (ids) => resultsById(ids, (id) => byId.load(id)),
+    load: async (ids) => unlessNothingIsAccessible(await resultsById(ids, (id) => byId.load(id))),
   });
   const page = kind<LocationList>({
     entity: "location page",
@@ -137,10 +139,19 @@ export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: Ups
       });
     },
     location,
-    nowPlaying: (zoneIds) => resultsById(zoneIds, (id) => playing.load(id)),
+    nowPlaying: async (zoneIds) => (await resultsById(zoneIds, (id) => playing.load(id))).map(absentIfForbidden),
     assignSource: (zoneIds, source, isNew = false) => assignSource(soundtrack, zoneIds, source, isNew),
     close: () => soundtrack.close(),
   };
+
+  /** With null for what is not accessible, if anything is. */
+  async function unlessNothingIsAccessible<T>(read: Results<T | null>): Promise<Results<T | null>> {
+    const isSomeForbidden = read.some(isForbidden);
+    const isSomeFound = read.some((one) => one !== null && !(one instanceof Error));
+    // Rejects if no location of our accounts is accessible.
+    if (isSomeForbidden && !isSomeFound) await (reading ??= readRange({ first: 1 }).finally(() => (reading = undefined)));
+    return read.map(absentIfForbidden);
+  }
 
   async function knownAccounts(): Promise<Results<SoundtrackAccount>> {
     const [all] = requireAll(await accountList.get([ALL]));
@@ -241,7 +252,7 @@ async function readAccounts({ ask }: SoundtrackConnection): Promise<Results<Soun
     read += edges.length;
     after = edges.findLast(({ cursor }) => cursor !== null)?.cursor ?? null;
     const isLast = total === null ? edges.length < ACCOUNTS_PER_PAGE : read >= total;
-    if (isLast || after === null) return accounts;
+    if (isLast || after === null) return withoutForbidden(accounts);
   }
 }
 
@@ -294,11 +305,19 @@ function locationsInAll(lists: Results<LocationList>): ReadonlyMap<string, Sound
   return new Map(withoutErrors(lists).flatMap((list) => Array.from(locationsIn(list))));
 }
 
-/** A list of which nothing can be read is not empty. */
+/** A list of which nothing can be read is not empty. What is not accessible is left out, if anything is. */
 function requireSome<List extends LocationList>(list: List): List {
   const [first] = list.unreadable;
   if (first && list.found.length === 0) throw first;
-  return list;
+  return { ...list, unreadable: list.unreadable.filter((error) => !isForbidden(error)) };
+}
+
+function withoutForbidden<T>(all: Results<T>): Results<T> {
+  return all.every((one) => one instanceof Error) ? all : all.filter((one) => !isForbidden(one));
+}
+
+function absentIfForbidden<T>(result: T | null | Error): T | null | Error {
+  return isForbidden(result) ? null : result;
 }
 
 function errorsOf(all: Results<unknown>): readonly Error[] {

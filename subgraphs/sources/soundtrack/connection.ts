@@ -141,8 +141,9 @@ const VARIABLES = [soundtrackSettings.fields.token.variable];
 const PROBE: Probe = { method: "POST", path: "", json: { query: "{ me { __typename } }" } };
 
 /**
- * The error that makes the result of an alias unusable. An object that does not exist or is not accessible is no error, nor
- * is a failed part that it can be without (`others` besides zones and account), which is null.
+ * The error that makes the result of an alias unusable. An object that does not exist is no error, nor is a failed part that
+ * it can be without (`others` besides zones and account), which is null. One that is not accessible has status 403: whether
+ * that is about the object, or about our account, shows by others (see `isForbidden`).
  */
 export function problemOf(
   alias: string,
@@ -151,18 +152,18 @@ export function problemOf(
 ): SoundtrackProblem | undefined {
   const isPart = (field: string | number): boolean =>
     OPTIONAL_PARTS.has(String(field)) || others.includes(String(field));
-  return errors.find(({ path, code }) => path[0] === alias && !INACCESSIBLE.has(code) && !path.some(isPart));
+  return errors.find(({ path, code }) => path[0] === alias && code !== ABSENT && !path.some(isPart));
 }
-const INACCESSIBLE = new Set(["NOT_FOUND", "FORBIDDEN"]);
+const ABSENT = "NOT_FOUND";
 const OPTIONAL_PARTS = new Set(["soundZones", "account"]);
 
-/** Why there is null at a path; null for an object that does not exist or is not accessible. */
+/** Why there is null at a path; null for an object that does not exist. */
 export function problemWithin(
   path: readonly (string | number)[],
   errors: readonly SoundtrackProblem[],
 ): UpstreamError | null {
   const problem = errors.find((error) => path.every((step, index) => error.path[index] === step));
-  return problem && INACCESSIBLE.has(problem.code) ? null : failureOf(problem);
+  return problem?.code === ABSENT ? null : failureOf(problem);
 }
 
 /** With the HTTP status of the code, because callers handle statuses. */
@@ -176,8 +177,14 @@ export function failureOf(problem: SoundtrackProblem | undefined, namesNew = fal
         status,
         detail: problem.message,
         isAwaited: namesNew && status === 404,
+        ...(status === 403 && { doubted: VARIABLES }),
         ...(status === 401 && { renew: VARIABLES }),
       });
+}
+
+/** An object that is not ours is as if it did not exist; but if nothing is accessible, our account has lost its rights. */
+export function isForbidden(result: unknown): result is UpstreamError {
+  return result instanceof UpstreamError && result.status === 403;
 }
 
 function sentence({ code, message }: SoundtrackProblem): string {

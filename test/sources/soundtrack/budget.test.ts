@@ -18,6 +18,7 @@ import {
 import type { ReadSoundtrack } from "../../support/soundtrack-client.ts";
 import { keptFacts } from "../../support/facts.ts";
 import type { UpstreamFacts } from "../../../subgraphs/platform/facts/facts.ts";
+import { createBudget } from "../../../subgraphs/sources/soundtrack/budget.ts";
 import { createFacts } from "../../../subgraphs/platform/facts/facts.ts";
 import { setTimeout } from "node:timers/promises";
 import { pino } from "pino";
@@ -194,5 +195,34 @@ describe("a query above the budget", () => {
       expect(await soundtrack.accounts()).toEqual([]);
       time.now += 300_000;
     }
+  });
+});
+
+describe("a budget that others spend from too", () => {
+  it("does not take their spending for a slow refill", async () => {
+    const clock = { now: 0 };
+    const sleep = async (ms: number): Promise<void> => void (clock.now += ms);
+    const budget = createBudget({ maxWaitMs: 5000, now: () => clock.now, sleep });
+    let [tokens, filledAt] = [3600, 0];
+    const fill = (): void => {
+      tokens = Math.min(3600, tokens + ((clock.now - filledAt) / 1000) * 50);
+      filledAt = clock.now;
+    };
+    const ask = async (cost: number): Promise<void> => {
+      const answered = await budget.spend("locations", cost);
+      fill();
+      tokens -= cost;
+      const left = String(Math.floor(tokens));
+      answered({ "x-ratelimiting-tokens-available": left, "x-ratelimiting-cost": String(cost) });
+    };
+    await ask(100);
+    clock.now += 6000;
+    fill();
+    tokens -= 3000;
+    await ask(100);
+    clock.now += 30_000;
+    await ask(100);
+    clock.now += 30_000;
+    await ask(800);
   });
 });

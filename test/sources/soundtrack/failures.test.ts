@@ -156,6 +156,15 @@ describe("an error of Soundtrack that has only a message", () => {
     });
   });
 
+  it.each(["codes", "messages"] as const)("is about our account where nothing is accessible (%s)", async (errors) => {
+    const troubles = new Map(orderedIds.map((id) => [id, "FORBIDDEN"]));
+    const { soundtrack } = await start({ errors, troubles });
+    const refused = { status: 403, doubted: ["SOUNDTRACK_TOKEN"], final: false };
+    expect(await failure(soundtrack.locations({ first: 3 }))).toMatchObject(refused);
+    expect(await failure(soundtrack.everyLocation())).toMatchObject(refused);
+    expect(await soundtrack.locationsById([first, second])).toMatchObject([refused, refused]);
+  });
+
   it("is a rate limit also by its status", async () => {
     const { soundtrack } = await start({ errors: "messages", bucket: { capacity: 10, perSecond: 1 } });
     const error = await failure(soundtrack.accounts());
