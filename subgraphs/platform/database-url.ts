@@ -45,6 +45,7 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   if (`${addresses}${path}${query}`.includes("#")) throw new Error('expected "#" percent-encoded as %23');
 
   const parameters = new Map(query.split("&").flatMap((each) => (each === "" ? [] : [parameterOf(each)])));
+  if (parameters.has("hostaddr")) throw new Error("expected the address as its host, without hostaddr");
   const database = decoded(path) || parameters.get("dbname");
   if (!database) throw new Error(`expected the name of a database behind the host, ${EXAMPLE}`);
   const target = parameters.get("target_session_attrs") ?? "any";

@@ -10,6 +10,7 @@ import type { Dispatcher } from "undici";
 import { variables as ofProcess } from "./environment.ts";
 import type { Variables } from "./environment.ts";
 import { isLoopback } from "./hosts.ts";
+import { basicOf } from "./upstream-settings.ts";
 
 export interface Proxy {
   readonly url: string;
@@ -46,9 +47,12 @@ export function createPool(
 ): Dispatcher {
   const connect = { timeout: timeoutMs };
   if (proxy === undefined) return new Pool(origin, { ...options, connect });
+  // The library sends no password without a user.
+  const token = basicOf(new URL(proxy.url));
   return new ProxyAgent({
     ...options,
     uri: proxy.url,
+    ...(token !== undefined && { token }),
     requestTls: connect,
     proxyTls: connect,
     factory: (to, given: Pool.Options) => new Pool(to, { ...options, ...given }),

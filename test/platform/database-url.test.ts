@@ -78,6 +78,7 @@ describe("the URL of a database", () => {
       "expected a number from 1 to 65535 as its port, as in postgres://user:password@host:5432/decibel",
     ],
     ["root:s3cret@db.example/decibel?sslmode", 'expected each parameter behind "?" as name=value'],
+    ["root:s3cret@/decibel?hostaddr=10.0.0.7", "expected the address as its host, without hostaddr"],
     [
       "root:s3cret@a,b/decibel?target_session_attrs=standby",
       "expected target_session_attrs=read-write, because the database is written to",

@@ -115,6 +115,18 @@ it.each(["HTTP_PROXY", "http_proxy"])("%s is the proxy of upstreams, with its us
   expect(seen).toEqual(["POST opentext.example as me:p@ss", "GET opentext.example as me:p@ss"]);
 });
 
+it.each([
+  ["me:p%40ss", "me:p@ss"],
+  [":p%40ss", ":p@ss"],
+  ["me", "me:"],
+])("the proxy gets all of %s", async (given, sent) => {
+  vi.stubEnv("HTTP_PROXY", `http://${given}@${address}`);
+  await behindProxy("crm.example", createCrmSandbox());
+  const crm = opened(createCrm({ url: "http://crm.example/leads", secret: SANDBOX_SECRET }));
+  await crm.send({ id: "one", type: "lead.routed", data: {}, at: new Date() }).catch(() => {});
+  expect(seen).toEqual([`POST crm.example as ${sent}`]);
+});
+
 it("webhooks go through the proxy, and the user of their URL reaches the receiver", async () => {
   vi.stubEnv("HTTP_PROXY", `http://${address}`);
   const sandbox = createCrmSandbox();

@@ -223,6 +223,8 @@ describe("a budget that others spend from too", () => {
     clock.now += 30_000;
     await ask(100);
     clock.now += 30_000;
+    const before = clock.now;
     await ask(800);
+    expect(clock.now).toBe(before);
   });
 });
