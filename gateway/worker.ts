@@ -7,7 +7,7 @@
 import type { Socket } from "node:net";
 import process from "node:process";
 import closeWithGrace from "close-with-grace";
-import { pino } from "pino";
+import { createLog } from "../subgraphs/platform/log.ts";
 import { createGateway } from "./gateway.ts";
 import type { Gateway, GatewayOptions } from "./gateway.ts";
 import type { Readiness } from "./readiness.ts";
@@ -46,7 +46,7 @@ const SIGNALS = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
 
 function work(): void {
   let gateway: Gateway | undefined;
-  let log = pino();
+  let log = createLog("info");
   const questions = new Map<number, (reason: string | undefined) => void>();
   let asked = 0;
   for (const signal of SIGNALS) process.on(signal, () => {});
@@ -82,7 +82,7 @@ function work(): void {
 
   async function serve({ options, logLevel }: Order & { readonly kind: "serve" }): Promise<Report> {
     try {
-      log = pino({ level: logLevel });
+      log = createLog(logLevel);
       gateway = await createGateway({ ...options, readiness, log, lingerMs: LINGER_MS });
       // An HTTP server has its timeouts from when it listens: at any port, which nobody is told.
       await gateway.listen();

@@ -1,10 +1,10 @@
 /** `npm start`: the whole of Decibel in one process, until a signal or an uncaught error ends it. */
 import closeWithGrace from "close-with-grace";
-import { pino } from "pino";
 import { startDecibel } from "./decibel.ts";
 import type { Decibel } from "./decibel.ts";
 import { addProcessMetrics, createMetrics } from "./pipeline/metrics.ts";
 import { SYSTEM_CLOCK } from "./platform/clock.ts";
+import { createLog, print } from "./platform/log.ts";
 import { sentenceOf } from "./platform/reason.ts";
 import { readEnvironment, variables } from "./platform/environment.ts";
 import { configurable } from "./registry.ts";
@@ -14,7 +14,7 @@ export const DRAIN_MS = 20_000;
 
 async function main(): Promise<void> {
   const environment = readEnvironment(variables, configurable);
-  const log = pino({ level: environment.logLevel });
+  const log = createLog(environment.logLevel);
   const metrics = createMetrics();
   addProcessMetrics(metrics);
   const starting = startDecibel(environment, log, SYSTEM_CLOCK, metrics);
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   });
   const decibel = await starting;
   // Last: a reader may send a signal at once.
-  process.stdout.write(banner(decibel));
+  print(banner(decibel));
 }
 
 function banner({ parts }: Decibel): string {

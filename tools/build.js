@@ -121,12 +121,25 @@ function digestOfSource() {
  */
 function sources() {
   const files = ["gateway", "schema", "subgraphs", "test"].flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    filesIn(folder)
       .filter((file) => folder !== "test" || isCode(file))
-      .map((file) => join(folder, file))
-      .filter((file) => isCode(file) || statSync(join(ROOT, file)).isFile()),
+      .map((file) => join(folder, file)),
   );
   return [...files, ...["rover.yaml"].filter((file) => existsSync(join(ROOT, file)))];
+}
+
+/**
+ * An image may be built without the tests, and an editor may leave a link that leads nowhere.
+ *
+ * @param {string} folder
+ * @returns {readonly string[]}
+ */
+function filesIn(folder) {
+  const path = join(ROOT, folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { recursive: true, encoding: "utf8" }).filter(
+    (file) => statSync(join(path, file), { throwIfNoEntry: false })?.isFile() === true,
+  );
 }
 
 /** @param {string} file */

@@ -45,7 +45,9 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   if (`${addresses}${path}${query}`.includes("#")) throw new Error('expected "#" percent-encoded as %23');
 
   const parameters = new Map(query.split("&").flatMap((each) => (each === "" ? [] : [parameterOf(each)])));
-  if (parameters.has("hostaddr")) throw new Error("expected the address as its host, without hostaddr");
+  for (const name of ["hostaddr", "service"]) {
+    if (parameters.has(name)) throw new Error(`expected its host itself, without ${name}`);
+  }
   const database = decoded(path) || parameters.get("dbname");
   if (!database) throw new Error(`expected the name of a database behind the host, ${EXAMPLE}`);
   const target = parameters.get("target_session_attrs") ?? "any";
@@ -70,6 +72,9 @@ function hostsOf(addresses: string, parameters: ReadonlyMap<string, string>): re
   const given = addresses.split(",").map((each) => HOST.exec(each) ?? []);
   const hosts = parameters.get("host")?.split(",") ?? given.map(([, host = ""]) => decoded(host));
   const ports = parameters.get("port")?.split(",") ?? given.map(([, , port = ""]) => port);
+  if (ports.length > 1 && ports.length !== hosts.length) {
+    throw new Error(`expected one port, or one for each of its hosts, ${EXAMPLE}`);
+  }
   return hosts.map((host, index) => ({
     host: host.replace(/^\[(.*)\]$/, "$1") || "localhost",
     // One port is that of all hosts.

@@ -3,6 +3,7 @@
  * builds first. Over 200 lines, because the ways to break a process are in this file.
  */
 import { once } from "node:events";
+import { existsSync, openSync } from "node:fs";
 import { Server as HttpServer } from "node:http";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
@@ -17,9 +18,12 @@ import { createTestDatabase } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { npmStart, partsOf, runMain } from "../support/process.ts";
 import type { Run } from "../support/process.ts";
+import { freePort } from "../support/programs.ts";
 import { SANDBOXES, SUBGRAPHS, ask, startTestDecibel } from "../support/decibel.ts";
 import { collectServers } from "../support/servers.ts";
 
+/** A device that is always full. */
+const FULL = "/dev/full";
 const root = projectRoot();
 const PARTS = ["gateway", ...SUBGRAPHS, ...SANDBOXES.map((name) => `${name} sandbox`)];
 
@@ -206,6 +210,18 @@ describe("the process", { timeout: PATIENCE }, () => {
     });
     expect(code).toBe(1);
     expect(await accepting(parts)).toEqual([]);
+  });
+
+  it.runIf(existsSync(FULL))("works, and says so once, where nothing can be written to standard output", async () => {
+    const port = await freePort();
+    const variables = { ...database.variables, PORT: String(port) };
+    const { child, ended } = killed(runMain(variables, root, openSync(FULL, "w")));
+    const answers = () =>
+      ask(`http://127.0.0.1:${port}/graphql`, "{ campaigns(first: 1) { totalCount } }").catch(() => null);
+    await expect.poll(answers, { timeout: PATIENCE, interval: 200 }).toMatchObject({ errors: [] });
+    child.kill("SIGTERM");
+    const { code, stderr } = await ended;
+    expect([code, stderr.split("\n").filter((line) => line.startsWith("Cannot write")).length]).toEqual([0, 1]);
   });
 
   it("drains when npm alone gets the signal", async () => {

@@ -127,6 +127,18 @@ describe("a budget", () => {
     expect(await budget.take("/x")).toBe(0);
   });
 
+  it("does not take the limit of a shorter window for its own", async () => {
+    const { clock, budget } = start();
+    let taken = 0;
+    for (let second = 0; second < 60; second += 1) {
+      for (let times = 0; times < 2; times += 1) taken += (await budget.take("/x")) === 0 ? 1 : 0;
+      budget.answered("/x", saying(7, 1, 10));
+      expect(await inBackground(() => budget.take("/x"))).toBe(0);
+      clock.now += 1000;
+    }
+    expect(taken).toBe(120);
+  });
+
   it("takes the lowest of what is said at once, and a limit that was raised", async () => {
     const { budget } = start();
     budget.answered("/report", saying(1, 30, 50));

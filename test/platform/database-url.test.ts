@@ -78,7 +78,12 @@ describe("the URL of a database", () => {
       "expected a number from 1 to 65535 as its port, as in postgres://user:password@host:5432/decibel",
     ],
     ["root:s3cret@db.example/decibel?sslmode", 'expected each parameter behind "?" as name=value'],
-    ["root:s3cret@/decibel?hostaddr=10.0.0.7", "expected the address as its host, without hostaddr"],
+    ["root:s3cret@/decibel?hostaddr=10.0.0.7", "expected its host itself, without hostaddr"],
+    ["root:s3cret@/decibel?service=main", "expected its host itself, without service"],
+    [
+      "root:s3cret@/decibel?host=a,b,c&port=1,2",
+      "expected one port, or one for each of its hosts, as in postgres://user:password@host:5432/decibel",
+    ],
     [
       "root:s3cret@a,b/decibel?target_session_attrs=standby",
       "expected target_session_attrs=read-write, because the database is written to",

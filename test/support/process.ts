@@ -4,6 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import type { Variables } from "../../subgraphs/platform/environment.ts";
@@ -25,10 +26,14 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs `dist` of the project at `root`, in a folder outside the project. */
-export function runMain(variables: Variables, root: string = projectRoot()): Run {
+/** Runs `dist` of the project at `root`, in a folder outside the project. `stdout` is a file instead of the test. */
+export function runMain(variables: Variables, root: string = projectRoot(), stdout?: number): Run {
   const node = join(root, "node_modules/.bin/node");
-  return run(node, [join(root, "dist/subgraphs/main.js")], { cwd: tmpdir(), env: { ...ANY_PORTS, ...variables } });
+  return run(node, [join(root, "dist/subgraphs/main.js")], {
+    cwd: tmpdir(),
+    env: { ...ANY_PORTS, ...variables },
+    stdout,
+  });
 }
 
 /** Runs it as the README says: by npm, which starts a shell, which starts node. */
@@ -46,15 +51,16 @@ export function runIn(folder: string, command: string, args: readonly string[], 
 function run(
   command: string,
   given: readonly string[],
-  options: { readonly cwd: string; readonly env: Variables },
+  { stdout, ...options }: { readonly cwd: string; readonly env: Variables; readonly stdout?: number | undefined },
 ): Run {
-  const child = spawn(command, given, { ...options, stdio: ["ignore", "pipe", "pipe"] });
-  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]).then(
+  const child = spawn(command, given, { ...options, stdio: ["ignore", stdout ?? "pipe", "pipe"] });
+  const read = (from: Readable | null): Promise<string> => (from ? text(from) : Promise.resolve(""));
+  const ended = Promise.all([read(child.stdout), read(child.stderr), once(child, "close")]).then(
     ([stdout, stderr, [code, signal]]): Ended => ({ code, signal, stdout, stderr }),
   );
   const up = new Promise<string>((resolve) => {
     let output = "";
-    child.stdout.on("data", (chunk: Buffer) => {
+    child.stdout?.on("data", (chunk: Buffer) => {
       output += chunk.toString();
       if (output.endsWith("\n\n")) resolve(output);
     });

@@ -38,7 +38,7 @@ export class BudgetError extends UpstreamError {
 export interface BudgetOptions {
   /** Whose limits: `megaphone`, and its account. */
   readonly name: string;
-  /** By name. The upstream's headers may change how many requests it allows. */
+  /** By name. What the upstream says is left counts instead, if it says so. */
   readonly limits: Readonly<Record<string, Limit>>;
   /** The name of the limit that a path counts for. Default: the first. */
   readonly limitOf?: ((path: string) => string) | undefined;
@@ -50,6 +50,8 @@ export interface BudgetOptions {
 /** What the upstream said itself. */
 interface Stated {
   readonly until: number;
+  /** Of its own window, which may be shorter than that of the limit; undefined if it does not say. */
+  readonly total: number | undefined;
   left: number;
 }
 
@@ -59,19 +61,19 @@ const BACKGROUND_SHARE = 0.5;
 export function createBudget({ name, limits, counter, now, ...options }: BudgetOptions): Budget {
   const [first = ""] = Object.keys(limits);
   const { limitOf = () => first } = options;
-  const allowed = new Map(Object.entries(limits).map(([limit, { requests }]) => [limit, requests]));
   const stated = new Map<string, Stated>();
 
   return {
     async take(path) {
       const limit = limitOf(path);
-      const { windowMs } = limits[limit] ?? {};
-      const requests = allowed.get(limit);
-      if (windowMs === undefined || requests === undefined) return 0;
+      const declared = limits[limit];
+      if (!declared) return 0;
+      const { requests, windowMs } = declared;
       const at = now();
-      const reserved = isInBackground() ? requests * (1 - BACKGROUND_SHARE) : 0;
+      const share = isInBackground() ? 1 - BACKGROUND_SHARE : 0;
+      const reserved = requests * share;
       const said = statedAt(limit, at, windowMs);
-      if (said && said.left <= reserved) return said.until - at;
+      if (said && said.left <= (said.total ?? requests) * share) return said.until - at;
       if (said) said.left -= 1;
       const window = { name: `${name} ${limit}`, index: Math.floor(at / windowMs), windowMs };
       const { current, previous } = await counter.add(window, 1);
@@ -88,14 +90,13 @@ export function createBudget({ name, limits, counter, now, ...options }: BudgetO
       const total = numberIn(headers, "x-ratelimit-limit");
       const resetMs = (numberIn(headers, "x-ratelimit-reset") ?? Number.NaN) * 1000;
       if (windowMs === undefined) return;
-      if (total !== undefined && total > 0) allowed.set(limit, total);
       // Only seconds from now are understood; a date is not.
       if (left === undefined || !(resetMs >= 0 && resetMs <= windowMs)) return;
       const at = now();
       const earlier = statedAt(limit, at, windowMs);
       // Responses overtake each other: of one window the lowest counts.
       if (earlier && Math.abs(earlier.until - (at + resetMs)) < 1500) earlier.left = Math.min(earlier.left, left);
-      else stated.set(limit, { until: at + resetMs, left });
+      else stated.set(limit, { until: at + resetMs, total, left });
     },
   };
 

@@ -115,7 +115,8 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
   const readings = new Set<Reading>();
   const outdated = new Set<string>();
   let collecting: NodeJS.Timeout | undefined;
-  let pausedUntil = 0;
+  /** After a read in the background that failed. */
+  let pause = { at: 0, ms: 0 };
 
   return { name, get, peek, learn, drop, forget };
 
@@ -226,7 +227,7 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
 
   /** Collects for a moment, so that what became stale together is read together. */
   function refresh(key: string): void {
-    if (now() < pausedUntil) return;
+    if (isFresh(pause.at, pause.ms, now())) return;
     outdated.add(key);
     collecting ??= setTimeout(() => void refreshAll(), COLLECT_MS).unref();
   }
@@ -241,7 +242,7 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
     const answers = await Promise.all([...batch.values()].map(({ answer }) => answer));
     const failed = answers.find((answer) => answer instanceof Error && !(answer instanceof ItemError));
     if (!(failed instanceof Error)) return;
-    pausedUntil = now() + Math.max(PAUSE_MS, upstreamErrorIn(failed)?.retryAfterMs ?? 0);
+    pause = { at: now(), ms: Math.max(PAUSE_MS, upstreamErrorIn(failed)?.retryAfterMs ?? 0) };
     log.debug({ err: failed, kind: name }, "facts could not be refreshed, and are given as they were");
   }
 

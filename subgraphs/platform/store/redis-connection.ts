@@ -11,7 +11,7 @@ import { Keyv } from "keyv";
 export interface RedisConnection {
   readonly keyv: Keyv<unknown>;
   /**
-   * Adds to a counter that lives for so long from its first change, and gives it and another one. Both are on one node of a
+   * Adds to a counter that lives for so long from its last change, and gives it and another one. Both are on one node of a
    * cluster if they have the same part in braces.
    */
   count(counter: Counter): Promise<readonly [own: number, other: number]>;
@@ -75,7 +75,7 @@ export function connectRedis({ url, namespace, cluster, timeoutMs, onError }: Re
     async count({ key, other, by, ttlMs }) {
       await redis.getClient();
       const name = (counter: string): string => `${namespace}:${counter}`;
-      const commands = client.multi().incrBy(name(key), by).pExpire(name(key), ttlMs, "NX").get(name(other));
+      const commands = client.multi().incrBy(name(key), by).pExpire(name(key), ttlMs).get(name(other));
       const [own, , before] = await commands.exec();
       return [Number(own), Number(before ?? 0)];
     },

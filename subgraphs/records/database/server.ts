@@ -106,13 +106,18 @@ export async function requireWriting(client: Client): Promise<number> {
     readonly pid: number;
     readonly isStandby: boolean;
     readonly isFenced: boolean;
+    readonly encoding: string;
   }>(
     `select pg_backend_pid() as pid, pg_is_in_recovery() as "isStandby",
-      current_setting('transaction_read_only')::boolean as "isFenced"`,
+      current_setting('transaction_read_only')::boolean as "isFenced", current_setting('server_encoding') as encoding`,
   );
   const [row] = rows;
   if (row?.isStandby !== false) throw new Error("it is a standby, which only reads");
   if (row.isFenced) throw new Error("it only reads, because default_transaction_read_only is on");
+  // SQL_ASCII takes any bytes.
+  if (!["UTF8", "SQL_ASCII"].includes(row.encoding)) {
+    throw new Error(`its database has the encoding ${row.encoding}, which has not all letters: expected UTF8`);
+  }
   return row.pid;
 }
 

@@ -43,9 +43,18 @@ function modeOf(parameters: Parameters): Mode {
   throw new Error(`DATABASE_URL has sslmode=${given}, which is not one of ${MODES.join(", ")}`);
 }
 
+/** As psql finds them. A user of a container may have no home. */
+function standardAuthorities(): string | undefined {
+  try {
+    const path = join(homedir(), ".postgresql", "root.crt");
+    return existsSync(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function verification(mode: Mode, given: string | undefined): ConnectionOptions {
-  const standard = join(homedir(), ".postgresql", "root.crt");
-  const path = given ?? (existsSync(standard) ? standard : undefined);
+  const path = given ?? standardAuthorities();
   if (path === SYSTEM) {
     if (mode === "verify-full") return {};
     throw new Error(`DATABASE_URL has sslrootcert=system, which needs sslmode=verify-full, but got sslmode=${mode}`);

@@ -149,7 +149,8 @@ export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: Ups
     const isSomeForbidden = read.some(isForbidden);
     const isSomeFound = read.some((one) => one !== null && !(one instanceof Error));
     // Rejects if no location of our accounts is accessible.
-    if (isSomeForbidden && !isSomeFound) await (reading ??= readRange({ first: 1 }).finally(() => (reading = undefined)));
+    if (isSomeForbidden && !isSomeFound)
+      await (reading ??= readRange({ first: 1 }).finally(() => (reading = undefined)));
     return read.map(absentIfForbidden);
   }
 

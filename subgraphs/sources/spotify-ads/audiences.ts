@@ -86,10 +86,16 @@ export function createAdsAudiences({ account, get, write }: AdsConnection): AdsA
 
   async function audiences(): Promise<Results<AdsAudience>> {
     const found: Page["audiences"][number][] = [];
+    let total: number | null = null;
     for (let page: Page | undefined; page === undefined || isMore(page, found.length);) {
       const query = { limit: PAGE_SIZE, offset: found.length, sort_field: "NAME", sort_direction: "ASC" };
       page = await get(path, query, PageReply);
+      ({ total } = page);
       found.push(...page.audiences);
+    }
+    // One that is left out would be made a second time.
+    if (total !== null && found.length < total) {
+      throw new UpstreamError("spotify-ads", "UNEXPECTED", `it listed ${found.length} of ${total} audiences`);
     }
     const known = found
       .flatMap((audience) => (audience instanceof Error ? [] : [audience]))

@@ -115,6 +115,15 @@ describe("a failed request", () => {
     expect(requireAll(await ads.adSets(asked)).flat().length).toBeGreaterThan(2);
   });
 
+  it("is one if audiences are missing from their list, and none is made", async () => {
+    const { ads, fault, calls } = await connect();
+    await fault({ spoil: { path: "audiences", value: [] } });
+    await expect(ads.ensureAudience("Newsletter subscribers", "key")).rejects.toThrow(/ it listed 0 of \d+ audiences$/);
+    expect(await calls()).toMatchObject({ audiences: 1 });
+    await fault({});
+    await ads.ensureAudience("Newsletter subscribers", "key");
+  });
+
   it("fails its own fifty campaigns, and no others", async () => {
     const { ads, calls } = await failingAt(ids[55] ?? "");
     await ads.categories();
