@@ -255,6 +255,19 @@ async function milder(
   };
 }
 
+/** A list with fewer items than it counts: without its first ones, each by itself, and without any. */
+function shortened(body: unknown): readonly FieldChange[] {
+  if (typeof body !== "object" || body === null || !("paging" in body)) return [];
+  return Object.entries(body).flatMap(([name, list]) =>
+    Array.isArray(list) && list.length > 0
+      ? [
+          ...list.slice(0, 3).map((_item, index) => ({ path: `${name}.${index}`, isContainer: true })),
+          { path: name, isContainer: true, value: [] },
+        ]
+      : [],
+  );
+}
+
 const surroundings = { world, changes: createEpisodeChanges(), scale: 1000, now, elapsed: now };
 type AdSet = Whole<World>["campaigns"]["adSets"][number];
 const excludes = ({ targets: { sensitive_topic_exclusions: excluded } }: AdSet, topic: string): boolean =>
@@ -289,12 +302,11 @@ it.each<[title: string, isSuch: (adSet: AdSet) => boolean, isWhole: boolean]>([
       const { categories = [] } = body as { categories?: readonly { id: string }[] };
       const index = categories.findIndex(({ id }) => id === adSet.category);
       const fields = ["id", "name", "parent_category"].map((field) => `categories.${index}.${field}`);
-      return index === -1
-        ? []
-        : fields.flatMap((path) => [
-            { path, isContainer: false },
-            { path, isContainer: false, value: null },
-          ]);
+      if (index === -1) return shortened(body);
+      return fields.flatMap((path) => [
+        { path, isContainer: false },
+        { path, isContainer: false, value: null },
+      ]);
     };
     const { milder: found, changes } = await milder(
       sandbox,
