@@ -282,6 +282,7 @@ it.each<[title: string, isSuch: (adSet: AdSet) => boolean, isWhole: boolean]>([
   ["for an audience", (adSet) => hasTopics(adSet) && adSet.targets.audience_ids.length > 0, false],
   ["for gambling", ({ category }) => category === GAMBLING, false],
   ["for gambling, with all its ad sets,", ({ category }) => category === GAMBLING, true],
+  ["of which one ad set decides", ({ campaign_id: id }) => id.startsWith("f45d4d63"), true],
   ["for music", ({ targets }) => targets.placements.join() === "MUSIC", false],
 ])(
   "no decision about a campaign %s is milder for a gap in what Spotify Ads answers",
