@@ -52,6 +52,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "npm run coverage": "it runs the tests",
   "npm run bench -- gateway --json": "it measures; other programs would change its figures",
   "npm run bench -- gateway --profile": "it measures; other programs would change its figures",
+  "npm run bench -- facts --json": "it measures; other programs would change its figures",
   "npm run bench -- board --json": "it measures; other programs would change its figures",
   "npm run bench -- scale --json": "it measures; other programs would change its figures",
   "npm run crash": "the block beside it runs it with fewer mutations",
