@@ -21,12 +21,15 @@ export interface CrashResult {
   readonly print: (line: string) => void;
   /** How long to wait for the outbox to be idle. */
   readonly outboxTimeoutMs: number;
+  /** Called once it is: what upstreams made is listed from then on. */
+  readonly settled: () => Promise<void>;
 }
 
 /** Returns one line for each problem. */
 export async function check(result: CrashResult): Promise<readonly string[]> {
   const { mutations, print } = result;
   const unfinished = await waitForOutbox(result);
+  await result.settled();
   const done = mutations.filter((mutation) => mutation.outcome() === "done");
   const counts = new Map<Kind, number>();
   for (const { kind } of done) counts.set(kind, (counts.get(kind) ?? 0) + 1);

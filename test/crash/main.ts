@@ -18,7 +18,7 @@ import { seed as seedRecords } from "../../subgraphs/records/seed.ts";
 import { SYSTEM_CLOCK } from "../../subgraphs/platform/clock.ts";
 import { startSandboxes } from "../../subgraphs/sandboxes.ts";
 import { loadTables } from "../../subgraphs/pipeline/table/load.ts";
-import { ANY_PORTS } from "../support/decibel.ts";
+import { ANY_PORTS, controlOf } from "../support/decibel.ts";
 import { hasPostgresPair } from "../support/postgres-pair.ts";
 import { createRandom } from "../support/random.ts";
 import { wholeNumber } from "../support/whole-number.ts";
@@ -34,6 +34,9 @@ const CLIENTS = 8;
 const BETWEEN_KILLS = [15, 60] as const;
 const MIN_KILLS = 2;
 const OUTBOX_TIMEOUT_MS = 180_000;
+const LISTS_LAG_MS = 2000;
+const ABSENT_MS = 300;
+const LAGGING = new Set(["spotify-web sandbox", "spotify-ads sandbox"]);
 
 export interface CrashOptions {
   readonly mutations: number;
@@ -54,14 +57,16 @@ async function crash({ mutations, seed, server, print }: CrashOptions): Promise<
     tables,
     SYSTEM_CLOCK,
   );
+  // What was made is not listed for a while, and not there for a moment.
+  const lagging = sandboxes.urls.filter(([name]) => LAGGING.has(name)).map(([, origin]) => controlOf(origin));
+  for (const sandbox of lagging) await sandbox.misbehave({ listsLagMs: LISTS_LAG_MS, absentMs: ABSENT_MS });
   const database = await openDatabase({ url: server.url, directory: "memory", log });
   await seedRecords(database, sandboxes.firstParty);
   const victim = createVictim({
     DATABASE_URL: server.url,
     OPENTEXT_BASE_URL: sandboxes.opentextAccount?.baseUrl ?? "",
     OUTBOX_RETRY_SECONDS: "1",
-    // The sandboxes' lists do not lag.
-    OUTBOX_LAG_SECONDS: "1",
+    OUTBOX_LAG_SECONDS: String(LISTS_LAG_MS / 1000 + 1),
     DECISIONS_VERIFY_SHARE: "0",
     CRASH: JSON.stringify(sandboxes.accounts),
   });
@@ -98,6 +103,9 @@ async function crash({ mutations, seed, server, print }: CrashOptions): Promise<
       mutations: sent,
       print,
       outboxTimeoutMs: OUTBOX_TIMEOUT_MS,
+      settled: async () => {
+        for (const sandbox of lagging) await sandbox.behave();
+      },
     });
     await victim.stop();
     return [...problems, ...victim.stderr.filter((line) => line.includes("unexpected error"))];
