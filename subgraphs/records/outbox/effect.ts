@@ -63,6 +63,11 @@ export function handler<Data>(typed: Handler<Data>): Handler<never> {
   return typed as unknown as Handler<never>;
 }
 
+/** What the effect is about is not there. For how long that is believed, see failure.ts. */
+export class AbsentError extends Error {
+  override readonly name = "AbsentError";
+}
+
 /** A permanent failure: a retry cannot succeed before a person has intervened. */
 export class FinalError extends Error {
   override readonly name = "FinalError";
