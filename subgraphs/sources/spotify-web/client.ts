@@ -16,7 +16,7 @@ import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import { createWebPlaylists } from "./playlists.ts";
 import type { WebPlaylists } from "./playlists.ts";
-import { CLIENT_VARIABLES, GRANT_VARIABLES } from "./settings.ts";
+import { CLIENT_VARIABLES, GRANT_VARIABLES, spotifyWebSettings } from "./settings.ts";
 import { WebEpisodeReplies, WebTrackReplies } from "./replies.ts";
 import type { WebEpisode, WebReplies, WebTrack } from "./replies.ts";
 
@@ -63,7 +63,8 @@ const Problem = z.object({ error: z.object({ message: z.string() }).transform(({
 
 export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
   const { timeoutMs = 10_000, market = "US" } = options;
-  const variables = { client: CLIENT_VARIABLES, grant: GRANT_VARIABLES };
+  const address = [spotifyWebSettings.fields.tokenUrl.variable];
+  const variables = { client: CLIENT_VARIABLES, grant: GRANT_VARIABLES, address };
   const accounts = createOAuthClient({ ...options, name: "spotify-web-accounts", timeoutMs, variables });
   /** Spotify limits the app, not its users. */
   const patience = createPatience({ now: options.now });
