@@ -34,7 +34,7 @@ it.each([
   ["a Retry-After of a refusal", status(400, { retryAfterMs: 5000 }), PERMANENT],
   ["what we wrote and is not there yet", status(400, { isAwaited: true }), AWAITED],
   ["a 404", status(404), AWAITED],
-  ["an upstream without what the effect is about", new AbsentError("no zone"), AWAITED],
+  ["an upstream without what the effect is about", new AbsentError("no zone", "things"), AWAITED],
   ["a subject that is gone", new GraphQLError("gone", { extensions: { code: "NOT_FOUND" } }), AWAITED],
   ["a campaign that is not listed", new GraphQLError("gone", { extensions: { code: "BAD_USER_INPUT" } }), AWAITED],
   ["a write that may not be listed yet", new TooEarlyError("too early"), wait(15_000)],

@@ -143,7 +143,7 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
 
   it("looks for what is not there for ten minutes without an interruption, before the effect fails", async () => {
     const subject = randomUUID();
-    let thrown: () => Error = () => new AbsentError("there is no thing");
+    let thrown: () => Error = () => new AbsentError("there is no thing", "things");
     perform = async (attempt) => {
       if (attempt.subject === subject) throw thrown();
     };
@@ -159,7 +159,7 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
     thrown = () => new UpstreamError("things", "STATUS", "it answered 503", { status: 503, retryAfterMs: 900_000 });
     await setOutboxAhead(database, 60_000);
     await waits(-1, "Cannot ask things: it answered 503");
-    thrown = () => new AbsentError("there is no thing");
+    thrown = () => new AbsentError("there is no thing", "things");
     for (const minutes of [17, 20, 26]) {
       await setOutboxAhead(database, minutes * 60_000);
       await waits(-1);

@@ -11,6 +11,7 @@ import { databaseError } from "../../platform/database-error.ts";
 import { adviceAfter } from "../../platform/refused-accounts.ts";
 import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
 import { UpstreamError, upstreamErrorIn } from "../../platform/upstream-error.ts";
+import { AbsentError } from "./effect.ts";
 import type { Attempt, Handler } from "./effect.ts";
 import { fateOf } from "./fate.ts";
 import type { Waiting } from "./fate.ts";
@@ -112,7 +113,7 @@ interface Output {
 /** Keeps the upstream's own message, and what has to be done, apart as `detail`: it is for operators, not for clients. */
 function outputOf(error: unknown, isForAccount: boolean): Output {
   const asked = upstreamErrorIn(error);
-  const upstream = asked?.upstream;
+  const { upstream } = error instanceof AbsentError ? error : (asked ?? {});
   const parts = [asked?.detail, asked && isForAccount ? adviceAfter(asked) : undefined];
   const detail = parts.filter((part) => part !== undefined).join("; ");
   return { message: messageOf(error), ...(upstream !== undefined && { upstream }), ...(detail !== "" && { detail }) };

@@ -410,7 +410,7 @@ describe("a status request that Spotify Ads refuses", () => {
     const ofEffect = async () =>
       (await graph.query(`{ effects(status: RETRYING, first: 1) { nodes { subject error } } }`)).data;
     await graph.sandbox("spotify-ads").misbehave({ spoil: { path: "campaigns", value: [] } });
-    const error = `Cannot activateCampaign: there is no campaign ${id}`;
+    const error = `Cannot activate ${id}: there is no such campaign`;
     await eventually(ofEffect).toEqual({ effects: { nodes: [{ subject: id, error }] } });
     await graph.sandbox("spotify-ads").behave();
     await setOutboxAhead(graph.decibel.database, 16_000);

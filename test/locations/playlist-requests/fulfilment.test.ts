@@ -312,7 +312,10 @@ describe("an approved playlist request", () => {
     const id = await addApproved({ locationId: MISSING_LOCATION });
     await staysAbsent(id, `Cannot carry out ${id}: its location does not exist any more`);
     await graph.becomes(id, "FAILED");
-    expect(await failureOf(id)).toBe(`Cannot carry out ${id}: its location does not exist any more`);
+    expect((await failedEffectOf(id)).output).toEqual({
+      message: `Cannot carry out ${id}: its location does not exist any more`,
+      upstream: "soundtrack",
+    });
     expect(await graph.playlistWrites()).toEqual([]);
   });
 
