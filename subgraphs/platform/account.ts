@@ -23,8 +23,8 @@ export interface AccountOptions<Probe> {
    * is asked only after a 403, and one that works ends the doubt: for an upstream that is not written to.
    */
   readonly address?: readonly string[];
-  /** The credentials of a refusal that says itself that it is about our account. Default: `credentials`, of every 401. */
-  readonly refused?: (status: number, detail: string | undefined) => readonly string[] | undefined;
+  /** What a refusal says itself about our account. Default: that `credentials` are refused, for every 401. */
+  readonly refused?: (status: number, detail: string | undefined) => AboutAccount | undefined;
   /** A read that our account may always make. Default: none, so a refusal is about the call. */
   readonly probe?: Probe;
 }
@@ -44,9 +44,9 @@ export function createAccountCheck<Probe>(
   let probing: Promise<number | undefined> | undefined;
 
   return async (status, detail) => {
+    const about = refused?.(status, detail);
+    if (about !== undefined) return about;
     if (status === 401) return { renew: credentials };
-    const renew = refused?.(status, detail);
-    if (renew !== undefined) return { renew };
     if (!probe || status < 300 || status >= 500 || TEMPORARY.has(status)) return {};
     if (address === undefined && status !== 403) return {};
     const probed = await (probing ??= ask(probe).finally(() => (probing = undefined)));

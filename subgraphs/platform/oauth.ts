@@ -5,6 +5,7 @@
  * or by a refresh token of a user. Errors have the code and description that the endpoint gives (RFC 6749, 5.2).
  */
 import { z } from "zod";
+import type { AboutAccount } from "./account.ts";
 import { createPatience } from "./patience.ts";
 import { TokenReply } from "./token.ts";
 import type { AccessToken } from "./token.ts";
@@ -19,9 +20,16 @@ export interface OAuthOptions {
   /** Needed by `refresh`. */
   readonly refreshToken: string;
   /** The variables of what an operator renews where the endpoint refuses it. */
-  readonly variables?: { readonly client: readonly string[]; readonly grant: readonly string[] };
+  readonly variables?: TokenVariables;
   /** Milliseconds a request may take. Default as in `createUpstream`. */
   readonly timeoutMs?: number | undefined;
+}
+
+export interface TokenVariables {
+  readonly client: readonly string[];
+  readonly grant: readonly string[];
+  /** Of the endpoint itself, which an operator checks where there is none. */
+  readonly address: readonly string[];
 }
 
 /** Both reject with an UpstreamError. */
@@ -42,13 +50,13 @@ const TokenError = z
   .transform(({ error, error_description: description }) => (description ? `${error}: ${description}` : error));
 
 export function createOAuthClient(options: OAuthOptions): OAuthClient {
-  const { name, tokenUrl, clientId, clientSecret, timeoutMs, variables = { client: [], grant: [] } } = options;
+  const { name, tokenUrl, clientId, clientSecret, timeoutMs, variables = NONE } = options;
   const endpoint = createUpstream({
     name,
     baseUrl: tokenUrl,
     connections: 1,
     patience: createPatience(),
-    refused: (status, detail) => refusedBy(status, detail, variables),
+    refused: (status, detail) => refusalOfToken(status, detail, variables),
     explain: (body) => TokenError.safeParse(body).data,
     ...(timeoutMs !== undefined && { timeoutMs }),
   });
@@ -74,17 +82,25 @@ export function createOAuthClient(options: OAuthOptions): OAuthClient {
   }
 }
 
-/** No answer of a token endpoint is about a call: what is not temporary has to be changed by an operator. */
-export function isRefusedToken(status: number): boolean {
-  return status >= 300 && status < 500 && status !== 408 && status !== 425 && status !== 429;
-}
+const NONE: TokenVariables = { client: [], grant: [], address: [] };
 
-/** Every refusal of a token is about our account, or its settings here; the code says which part of it. */
-function refusedBy(
+/**
+ * No answer of a token endpoint is about a call: what is not temporary has to be changed by an operator. An error code says
+ * which credentials. A page that is not there, or that is elsewhere, has none: it is not the token endpoint.
+ */
+export function refusalOfToken(
   status: number,
   detail: string | undefined,
-  { client, grant }: NonNullable<OAuthOptions["variables"]>,
-): readonly string[] | undefined {
-  if (!isRefusedToken(status)) return undefined;
-  return detail?.startsWith("invalid_grant") === true ? grant : client;
+  { client, grant, address }: TokenVariables,
+): AboutAccount | undefined {
+  if (status < 300 || status >= 500 || TEMPORARY.has(status)) return undefined;
+  if (detail?.startsWith("invalid_grant") === true) return { renew: grant };
+  if (!CODE.test(detail ?? "") && (status < 400 || ELSEWHERE.has(status)))
+    return { renew: address, isMisdirected: true };
+  return { renew: client };
 }
+
+const TEMPORARY = new Set([408, 425, 429]);
+/** RFC 6749, 5.2. */
+const CODE = /^(?:invalid_|unauthorized_|unsupported_)/;
+const ELSEWHERE = new Set([404, 405, 410]);

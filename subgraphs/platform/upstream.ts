@@ -231,13 +231,14 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const { statusCode: status, headers } = response;
     const detail = detailOf((call.explain ?? options.explain)?.(parseJson(text) ?? text));
     const state = `it answered ${status}${detail === undefined ? "" : `: ${detail}`}`;
+    const about = await aboutAccount(status, detail);
     return new UpstreamError(name, "STATUS", state, {
       status,
       detail,
       isAwaited: call.awaited?.includes(status),
       retryAfterMs: noted(call.path, status, headers),
-      acceptedAgoMs: status === 403 ? options.accepted?.agoMs() : undefined,
-      ...(await aboutAccount(status, detail)),
+      acceptedAgoMs: about.renew || about.doubted ? options.accepted?.agoMs() : undefined,
+      ...about,
     });
   }
 

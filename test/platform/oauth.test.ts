@@ -32,6 +32,7 @@ async function start(replies: readonly (readonly [status: number, body: object])
     clientId: "id",
     clientSecret: "secret",
     refreshToken: "first",
+    variables: { client: ["CLIENT"], grant: ["GRANT"], address: ["TOKEN_URL"] },
   });
   cleanups.push(
     () => server.close(),
@@ -47,6 +48,21 @@ it("a token of the client is fetched with its credentials", async () => {
   const { client, requests } = await start([token()]);
   expect(await client.clientCredentials()).toEqual({ accessToken: "t", expiresIn: 60 });
   expect(requests).toEqual([{ authorization, form: { grant_type: "client_credentials" } }]);
+});
+
+it.each([
+  [400, { error: "invalid_grant" }, { renew: ["GRANT"], isMisdirected: false }],
+  [401, { error: "invalid_client" }, { renew: ["CLIENT"], isMisdirected: false }],
+  [403, {}, { renew: ["CLIENT"], isMisdirected: false }],
+  [404, { error: "invalid_client" }, { renew: ["CLIENT"], isMisdirected: false }],
+  [404, { error: "Not Found" }, { renew: ["TOKEN_URL"], isMisdirected: true }],
+  [405, {}, { renew: ["TOKEN_URL"], isMisdirected: true }],
+  [301, {}, { renew: ["TOKEN_URL"], isMisdirected: true }],
+  [429, {}, { renew: undefined }],
+  [503, {}, { renew: undefined }],
+])("a refusal with %s and %j names what an operator has to change", async (status, body, expected) => {
+  const { client } = await start([[status, body]]);
+  await expect(client.refresh()).rejects.toMatchObject(expected);
 });
 
 it("a refresh token in a reply replaces the one in use", async () => {

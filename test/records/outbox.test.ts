@@ -6,7 +6,7 @@ import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Database } from "../../subgraphs/records/database/database.ts";
-import { FinalError, handler } from "../../subgraphs/records/outbox/effect.ts";
+import { AbsentError, FinalError, handler } from "../../subgraphs/records/outbox/effect.ts";
 import { openOutbox } from "../../subgraphs/records/outbox/outbox.ts";
 import type { Attempt, EffectKind } from "../../subgraphs/records/outbox/effect.ts";
 import type { Outbox } from "../../subgraphs/records/outbox/outbox.ts";
@@ -31,6 +31,7 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
   const rowsOf = async (statement: SQL) => (await database.db.execute(statement)).rows;
 
   const KIND: EffectKind<{ readonly n: number }> = { name: "campaigns.test", data: z.object({ n: z.number() }) };
+  const OTHER_KIND = { ...KIND, name: "campaigns.other" };
   const done: (readonly [subject: string, n: number])[] = [];
   const failed: (readonly [subject: string, n: number])[] = [];
   let perform: (attempt: Attempt<{ readonly n: number }>) => Promise<void> = async () => {};
@@ -38,16 +39,16 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
 
   beforeAll(async () => {
     outbox = await openOutbox({ database, log, queues: ["campaigns"], retries: { limit: 2, delaySeconds: 0 } });
-    await outbox.work("campaigns", [
+    const handlerOf = (kind: typeof KIND) =>
       handler({
-        kind: KIND,
+        kind,
         async perform(attempt) {
           await perform(attempt);
           done.push([attempt.subject, attempt.data.n]);
         },
         failed: async ({ subject, data }) => void failed.push([subject, data.n]),
-      }),
-    ]);
+      });
+    await outbox.work("campaigns", [handlerOf(KIND), handlerOf(OTHER_KIND)]);
   });
   let sleep: () => Promise<void>;
   beforeAll(() => void (sleep = wakeOutbox(database)));
@@ -139,6 +140,53 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
     },
     60_000,
   );
+
+  it("looks for what is not there for ten minutes without an interruption, before the effect fails", async () => {
+    const subject = randomUUID();
+    let thrown: () => Error = () => new AbsentError("there is no thing", "things");
+    perform = async (attempt) => {
+      if (attempt.subject === subject) throw thrown();
+    };
+    const jobs = sql`select state, retry_count, start_after > outbox.job_now() as later, output->>'message' as message
+      from outbox.job where singleton_key = ${subject}`;
+    const waits = async (attempts: number, message = "there is no thing") => {
+      const waiting = { state: "retry", retry_count: attempts, later: true, message };
+      await expect.poll(() => rowsOf(jobs), { timeout: 9000 }).toEqual([waiting]);
+    };
+    await send(subject, 1);
+    await waits(-1);
+    // An outage of a quarter of an hour, with dates.
+    thrown = () => new UpstreamError("things", "STATUS", "it answered 503", { status: 503, retryAfterMs: 900_000 });
+    await setOutboxAhead(database, 60_000);
+    await waits(-1, "Cannot ask things: it answered 503");
+    thrown = () => new AbsentError("there is no thing", "things");
+    for (const minutes of [17, 20, 26]) {
+      await setOutboxAhead(database, minutes * 60_000);
+      await waits(-1);
+    }
+    await setOutboxAhead(database, 28 * 60_000);
+    await expect.poll(() => failed.filter(([one]) => one === subject), { timeout: 9000 }).toEqual([[subject, 1]]);
+    await setOutboxAhead(database, 0);
+    perform = async () => {};
+  }, 40_000);
+
+  it("uses up its attempts while an upstream always asks to come back at once", async () => {
+    const subject = randomUUID();
+    let attempts = 0;
+    perform = async (attempt) => {
+      if (attempt.subject !== subject) return;
+      attempts += 1;
+      throw new UpstreamError("things", "STATUS", "it answered 503", { status: 503, retryAfterMs: 0 });
+    };
+    await send(subject, 1);
+    for (let minutes = 0; minutes < 3; minutes += 1) {
+      await setOutboxAhead(database, minutes * 60_000);
+      await expect.poll(() => attempts, { timeout: 9000 }).toBe(minutes + 1);
+    }
+    await expect.poll(() => failed.filter(([one]) => one === subject), { timeout: 9000 }).toEqual([[subject, 1]]);
+    await setOutboxAhead(database, 0);
+    perform = async () => {};
+  }, 40_000);
 
   it("waits while our account is refused, without using up attempts or the order, and says once what to renew", async () => {
     const [first, second] = [randomUUID(), randomUUID()];
@@ -251,6 +299,23 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
       ]);
       for (const subject of subjects) refused.set(subject, null);
       await setOutboxAhead(database, 700 * 60_000);
+      for (const subject of subjects) await expect.poll(() => doneOf(subject), { timeout: 9000 }).toEqual([1]);
+    }, 60_000);
+
+    it("waits with those of another kind", async () => {
+      const subjects = [randomUUID(), randomUUID()];
+      await refuse(subjects[0] ?? "");
+      refused.set(subjects[1] ?? "", undefined);
+      await database.transaction((tx) => outbox.send(tx, OTHER_KIND, { subject: subjects[1] ?? "", data: { n: 1 } }));
+      await expect.poll(() => countWaiting(...subjects), { timeout: 9000 }).toBe(2);
+      for (const minutes of [1, 20]) {
+        await setOutboxAhead(database, minutes * 60_000);
+        await expect.poll(() => countWaiting(...subjects), { timeout: 9000 }).toBe(2);
+      }
+      const details = sql`select distinct output->>'detail' as detail from outbox.job where state = 'retry'`;
+      expect(await rowsOf(details)).toEqual([{ detail: "renew THINGS_TOKEN, with the right to write" }]);
+      for (const subject of subjects) refused.set(subject, null);
+      await setOutboxAhead(database, 40 * 60_000);
       for (const subject of subjects) await expect.poll(() => doneOf(subject), { timeout: 9000 }).toEqual([1]);
     }, 60_000);
   });

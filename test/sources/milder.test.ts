@@ -258,14 +258,13 @@ async function milder(
 /** A list with fewer items than it counts: without its first ones, each by itself, and without any. */
 function shortened(body: unknown): readonly FieldChange[] {
   if (typeof body !== "object" || body === null || !("paging" in body)) return [];
-  return Object.entries(body).flatMap(([name, list]) =>
-    Array.isArray(list) && list.length > 0
-      ? [
-          ...list.slice(0, 3).map((_item, index) => ({ path: `${name}.${index}`, isContainer: true })),
-          { path: name, isContainer: true, value: [] },
-        ]
-      : [],
-  );
+  const changes: FieldChange[] = [];
+  for (const [name, list] of Object.entries(body)) {
+    if (!Array.isArray(list) || list.length === 0) continue;
+    for (const index of list.slice(0, 3).keys()) changes.push({ path: `${name}.${index}`, isContainer: true });
+    changes.push({ path: name, isContainer: true, value: [] });
+  }
+  return changes;
 }
 
 const surroundings = { world, changes: createEpisodeChanges(), scale: 1000, now, elapsed: now };

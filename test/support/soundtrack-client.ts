@@ -80,8 +80,8 @@ export async function answering(
     name: "soundtrack",
     problem: () => ({}),
     routes: (app) =>
-      void app.post<{ Body: { variables: Record<string, unknown> } }>("/v2", (request, reply) =>
-        reply.headers(headersOf(request.body.variables)).send(answer(request.body.variables)),
+      void app.post<{ Body: { variables?: Record<string, unknown> } }>("/v2", ({ body: { variables = {} } }, reply) =>
+        reply.headers(headersOf(variables)).send(answer(variables)),
       ),
   });
   open.push(sandbox);

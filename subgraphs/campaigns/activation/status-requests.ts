@@ -5,16 +5,16 @@
  * latest is ever carried out: a campaign that was paused while Spotify was unavailable is never switched on first.
  */
 import { z } from "zod";
+import { campaignId } from "../../../schema/id.ts";
 import { backgroundContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import { closeStatusRequest, requestStatus } from "../../records/campaigns/store.ts";
 import type { StatusRequest } from "../../records/campaigns/types.ts";
 import type { Tx } from "../../records/database/database.ts";
-import { handler } from "../../records/outbox/effect.ts";
+import { AbsentError, handler } from "../../records/outbox/effect.ts";
 import type { Attempt, EffectKind, Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import type { Campaign } from "../campaign/campaign.ts";
-import { requireCampaign } from "../campaign/require-campaign.ts";
 import type { CampaignServices } from "../services.ts";
 
 export interface StatusRequests {
@@ -73,7 +73,9 @@ export function createStatusRequests(
     log: Attempt<Data>["log"],
   ): Promise<boolean> {
     const context = backgroundContext(log, requestedBy);
-    return isAllowed(context, await requireCampaign(services, context, adsId, "activateCampaign"));
+    const campaign = await services.load(context).campaign.clear(adsId).load(adsId);
+    if (campaign) return isAllowed(context, campaign);
+    throw new AbsentError(`Cannot activate ${campaignId.encode(adsId)}: there is no such campaign`, "spotify-ads");
   }
 
   /** Returns a closed request too: operators may retry an effect that failed. */

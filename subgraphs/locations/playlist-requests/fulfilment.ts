@@ -15,7 +15,7 @@ import { moveFrom } from "../../records/database/move-from.ts";
 import { setPlaylistUri } from "../../records/locations/store.ts";
 import { playlistRequests as table } from "../../records/locations/tables.ts";
 import type { PlaylistRequestRecord } from "../../records/locations/types.ts";
-import { FinalError, handler } from "../../records/outbox/effect.ts";
+import { AbsentError, FinalError, handler } from "../../records/outbox/effect.ts";
 import type { Attempt, EffectKind, Handler } from "../../records/outbox/effect.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import type { Location } from "../location/location.ts";
@@ -36,6 +36,7 @@ const ASSIGN: EffectKind<Data> = { name: "locations.assign-zones", data: Data };
 const FIND_TWIN: EffectKind<Data> = { name: "locations.find-playlist-twin", data: Data, isUnordered: true };
 /** After the playlist was created: Spotify's list of playlists lags. */
 const TWIN_MS = 15 * 60_000;
+const SOUNDTRACK = "soundtrack";
 
 export function createFulfilment(
   services: LocationServices,
@@ -77,7 +78,7 @@ export function createFulfilment(
     }
     const { source } = await requireLocationOf(services, backgroundContext(log, record.requestedBy), record);
     const zones = requireZones(source);
-    if (zones.length === 0) throw new FinalError(`Cannot play ${subject}: its location has no sound zone`);
+    if (zones.length === 0) throw new AbsentError(`Cannot play ${subject}: its location has no sound zone`, SOUNDTRACK);
     await soundtrack.assignSource(
       zones.map(({ id }) => id),
       record.playlistUri,
@@ -110,7 +111,7 @@ export function createFulfilment(
   }
 }
 
-/** Throws a FinalError if Soundtrack does not have the location any more. */
+/** Throws an AbsentError if Soundtrack does not have the location any more. */
 export async function requireLocationOf(
   { load }: LocationServices,
   context: Context,
@@ -118,7 +119,8 @@ export async function requireLocationOf(
 ): Promise<Location> {
   const location = await load(context).location.load(locationId);
   if (location) return location;
-  throw new FinalError(`Cannot carry out ${playlistRequestId.encode(id)}: its location does not exist any more`);
+  const subject = playlistRequestId.encode(id);
+  throw new AbsentError(`Cannot carry out ${subject}: its location does not exist any more`, SOUNDTRACK);
 }
 
 /** A failed effect that is retried continues an approved request. */

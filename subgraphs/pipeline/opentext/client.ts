@@ -12,7 +12,7 @@ import { UpstreamError } from "../../platform/upstream-error.ts";
 import { segment } from "../../platform/http-request.ts";
 import { createPatience } from "../../platform/patience.ts";
 import type { Patience } from "../../platform/patience.ts";
-import { isRefusedToken } from "../../platform/oauth.ts";
+import { refusalOfToken } from "../../platform/oauth.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import { BatchReply, MAX_ITEMS, asRefusal, batchRequest, readBatch } from "./batch.ts";
 import { readErrorMessage, valuesOf } from "./errors.ts";
@@ -59,6 +59,7 @@ export interface OpenText {
 
 /** What an operator renews where OpenText refuses our account. */
 const CREDENTIALS = ["OPENTEXT_CLIENT_ID", "OPENTEXT_CLIENT_SECRET"];
+const VARIABLES = { client: CREDENTIALS, grant: CREDENTIALS, address: ["OPENTEXT_BASE_URL", "OPENTEXT_TENANT_ID"] };
 /** Lists all models. Our account may always read it: a 403 to one evaluation alone is about its model. */
 const MODELS = "/decision/v1/runtime/decision-models";
 
@@ -72,8 +73,7 @@ export function createOpenText(options: OpenTextOptions): OpenText {
     timeoutMs,
     connections: 1,
     patience: createPatience({ now: options.now }),
-    credentials: CREDENTIALS,
-    refused: (status) => (isRefusedToken(status) ? CREDENTIALS : undefined),
+    refused: (status, detail) => refusalOfToken(status, detail, VARIABLES),
   });
   const token = createToken(fetchToken, options.now);
   const service = createUpstream({

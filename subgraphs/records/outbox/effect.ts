@@ -63,6 +63,18 @@ export function handler<Data>(typed: Handler<Data>): Handler<never> {
   return typed as unknown as Handler<never>;
 }
 
+/** What the effect is about is not there. For how long that is believed, see failure.ts. */
+export class AbsentError extends Error {
+  override readonly name = "AbsentError";
+  /** The one that does not have it. */
+  readonly upstream: string;
+
+  constructor(message: string, upstream: string) {
+    super(message);
+    this.upstream = upstream;
+  }
+}
+
 /** A permanent failure: a retry cannot succeed before a person has intervened. */
 export class FinalError extends Error {
   override readonly name = "FinalError";

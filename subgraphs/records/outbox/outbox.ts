@@ -84,7 +84,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     async send(tx, kind, { subject, data, at }) {
       const stored: StoredEffect = { kind: kind.name, data, ...(at && { at: at.toISOString() }) };
       if (kind.supersedesEarlier === true) await deleteFailed(tx, kind.name, subject);
-      // The subject is the first word of the key (see worker.ts).
+      // The subject is the first word of the key (see queues.ts).
       const key = kind.isUnordered === true ? `${subject} ${kind.name}` : subject;
       const id = await boss.send(queueOf(kind), stored, {
         db: fromDrizzle(tx, sql),
@@ -118,7 +118,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       await boss
         .getDb()
         .executeSql(
-          `update ${OUTBOX_SCHEMA}.job set retry_count = 0, data = data - 'since' - 'undecidable' where name = $1 and id::text = $2 and state = 'failed'`,
+          `update ${OUTBOX_SCHEMA}.job set retry_count = 0, data = data - 'since' - 'times' where name = $1 and id::text = $2 and state = 'failed'`,
           [queue, id],
         );
       await boss.retry(queue, id);

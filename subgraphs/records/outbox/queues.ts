@@ -5,7 +5,7 @@
  * subgraph has a queue. Within a queue, the jobs of one subject run one at a time, in the order they were sent.
  */
 import { sql } from "drizzle-orm";
-import type { PgBoss } from "pg-boss";
+import type { JobWithMetadata, PgBoss } from "pg-boss";
 import { z } from "zod";
 import type { Database } from "../database/database.ts";
 
@@ -26,6 +26,11 @@ export async function hasOutbox({ db }: Database): Promise<boolean> {
 export const StoredEffect = z.object({ kind: z.string(), data: z.unknown(), at: z.string().optional() });
 export type StoredEffect = z.infer<typeof StoredEffect>;
 
+/** A released effect carries its id behind the subject, and one without an order its kind. */
+export function subjectOf({ singletonKey }: Pick<JobWithMetadata, "singletonKey">): string {
+  return singletonKey?.split(" ")[0] ?? "";
+}
+
 export interface RetryPolicy {
   /** How many attempts may follow the first one. */
   readonly limit: number;
@@ -36,7 +41,7 @@ export interface RetryPolicy {
 const DEFAULT_RETRIES: RetryPolicy = { limit: 300, delaySeconds: 1 };
 /** A limit that is never reached. */
 export const UNLIMITED_RETRIES = 1_000_000_000;
-const MAX_DELAY_SECONDS = 300;
+export const MAX_DELAY_SECONDS = 300;
 /** A process that misses heartbeats for this long loses its jobs to the others. */
 export const HEARTBEAT_SECONDS = 30;
 /** Ten years: a job behind a failed one waits until a person resolves that one. */

@@ -7,10 +7,10 @@
  * - It is certain that our account is refused: it waits until an operator has renewed it. But if others are accepted for ten
  *   minutes while this one is still refused, it is about this one (a firewall that dislikes one body), and fails.
  * - It is doubtful (403, and our account may read): if another is accepted, and it is still refused a minute later, it fails.
- *   If others on other subjects are refused as well, our account must not write: all of them wait for the operator. If there
- *   are no others for ten minutes, it fails.
+ *   If others on other subjects are refused as well, of whichever kind, our account must not write: all of them wait for the
+ *   operator. If there are no others for ten minutes, it fails.
  */
-import type { JobWithMetadata, PgBoss } from "pg-boss";
+import type { PgBoss } from "pg-boss";
 import type { Refused } from "./failure.ts";
 import type { Marks } from "./marks.ts";
 import { OUTBOX_SCHEMA } from "./queues.ts";
@@ -39,13 +39,13 @@ export async function outcomeOfRefusal(
   return (await marks.ageMs("alone")) >= PATIENCE_MS ? "permanent" : "other";
 }
 
-/** Whether effects of the same kind on other subjects wait because they are refused. */
-export function othersRefused(boss: PgBoss, { name, singletonKey }: JobWithMetadata, kind: string) {
+/** Whether effects on other subjects, of any kind, wait because the same upstream refuses them. */
+export function othersRefused(boss: PgBoss, subject: string, upstream: string) {
   return async (): Promise<boolean> => {
     const { rows } = await boss.getDb().executeSql(
-      `select 1 from ${OUTBOX_SCHEMA}.job where name = $1 and singleton_key <> $2 and state in ('retry', 'active')
-        and data->>'kind' = $3 and data->'since'->'refused' is not null limit 1`,
-      [name, singletonKey, kind],
+      `select 1 from ${OUTBOX_SCHEMA}.job where split_part(singleton_key, ' ', 1) <> $1 and state in ('retry', 'active')
+        and output->>'upstream' = $2 and data->'since'->'refused' is not null limit 1`,
+      [subject, upstream],
     );
     return rows.length > 0;
   };

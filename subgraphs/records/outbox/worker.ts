@@ -2,7 +2,7 @@
  * What happens in one attempt at an effect?
  *
  * Its handler performs it. A failure is classified, once (see failure.ts): `retry` puts the effect back with a delay, and
- * `wait` until a time, without using up an attempt; `superseded` completes it, because a later effect on the subject
+ * `wait` until a time, mostly without using up an attempt; `superseded` completes it, because a later effect on the subject
  * replaces it; `permanent` keeps it, visible, and blocks the later effects on its subject until a person retries or drops it.
  */
 import type { JobResult, JobWithMetadata, PgBoss } from "pg-boss";
@@ -11,20 +11,12 @@ import { databaseError } from "../../platform/database-error.ts";
 import { adviceAfter } from "../../platform/refused-accounts.ts";
 import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
 import { UpstreamError, upstreamErrorIn } from "../../platform/upstream-error.ts";
+import { AbsentError } from "./effect.ts";
 import type { Attempt, Handler } from "./effect.ts";
-import { failureOf } from "./failure.ts";
-import { countUndecidable, marksOf } from "./marks.ts";
+import { fateOf } from "./fate.ts";
+import type { Waiting } from "./fate.ts";
 import { ownWrites } from "./own-writes.ts";
-import { OUTBOX_SCHEMA, StoredEffect } from "./queues.ts";
-import { PATIENCE_MS, othersRefused, outcomeOfRefusal } from "./refusals.ts";
-
-/** About an hour by the default delays: a table that is wrong may be corrected by then. */
-const UNDECIDABLE_RETRIES = 20;
-
-/** What becomes of an effect after a failure. */
-type Fate =
-  | { readonly kind: "retry" | "superseded" | "permanent" }
-  | { readonly kind: "wait"; readonly ms: number; readonly isForAccount: boolean };
+import { OUTBOX_SCHEMA, StoredEffect, subjectOf } from "./queues.ts";
 
 /** Attempts one job and gives its result; never rejects for an effect's own failure. */
 export type Worker = (job: JobWithMetadata) => Promise<JobResult>;
@@ -44,11 +36,10 @@ export function createWorker(
   const byKind = new Map(handlers.map((each) => [each.kind.name, each]));
 
   return async (job) => {
-    const { id, retryCount, singletonKey } = job;
+    const { id, retryCount } = job;
     const { kind, data } = StoredEffect.parse(job.data);
     const effectLog = log.child({ effect: kind, effectId: id, attempt: retryCount + 1 });
-    // A released effect carries its id behind the subject, and one without an order its kind.
-    const [subject = ""] = singletonKey?.split(" ") ?? [];
+    const subject = subjectOf(job);
     const { once, isRepeated } = ownWrites(boss, job, lagSeconds);
     const attempt: Attempt<unknown> = { id, subject, data, log: effectLog, once, isRepeated };
     const own = byKind.get(kind);
@@ -59,13 +50,13 @@ export function createWorker(
       return { id, status: "completed" };
     } catch (thrown) {
       const error = databaseError(thrown);
-      const fate = await fateOf(error, job, own);
+      const fate = await fateOf(boss, { error, job, own });
       const isForAccount = fate.kind === "wait" && fate.isForAccount;
       const output = outputOf(error, isForAccount);
       if (fate.kind === "wait") {
         if (isForAccount) accounts.tell(log, error, true);
         effectLog.info({ err: error, waitMs: fate.ms }, "effect waits for its upstream");
-        await putBack(job, fate.ms, output);
+        await putBack(job, fate, output);
         return { id, status: "failed", output };
       }
       if (fate.kind === "retry") {
@@ -82,45 +73,21 @@ export function createWorker(
     }
   };
 
-  async function fateOf(error: unknown, job: JobWithMetadata, own: Handler<never> | undefined): Promise<Fate> {
-    const failure = failureOf(error, own?.isFinal);
-    const marks = marksOf(boss, job);
-    const waits = (ms: number, isForAccount = false): Fate => ({ kind: "wait", ms, isForAccount });
-    if (failure.kind === "wait") return waits(failure.ms);
-    const isWorthRetrying =
-      failure.kind === "retry" ||
-      (failure.kind === "undecidable" && (await countUndecidable(boss, job)) <= UNDECIDABLE_RETRIES);
-    if (isWorthRetrying && job.retryCount < job.retryLimit) return { kind: "retry" };
-    if (failure.kind === "awaited" && (await marks.ageMs("awaited")) < PATIENCE_MS) return waits(failure.ms);
-    if (own && failure.kind === "refused") {
-      const outcome = await outcomeOfRefusal(failure, marks, othersRefused(boss, job, own.kind.name));
-      if (outcome !== "permanent") return waits(failure.ms, outcome === "account");
-    }
-    if (own?.kind.supersedesEarlier === true && (await hasSuccessor(job, own.kind.name))) return { kind: "superseded" };
-    return { kind: "permanent" };
-  }
-
   /**
-   * Makes the job due later, with as many attempts as before this one. pg-boss has no such result: it finds the job no
-   * longer active, and leaves it alone, whatever the worker gives. The next fetch counts one more.
+   * Makes the job due later; unless it is counted, with as many attempts as before this one. pg-boss has no such result: it
+   * finds the job no longer active, and leaves it alone, whatever the worker gives. The next fetch counts one more.
    */
-  async function putBack({ id, name, retryCount }: JobWithMetadata, ms: number, output: object): Promise<void> {
+  async function putBack(
+    { id, name, retryCount }: JobWithMetadata,
+    { ms, isCounted }: Pick<Waiting, "ms" | "isCounted">,
+    output: object,
+  ): Promise<void> {
     await boss.getDb().executeSql(
-      `update ${OUTBOX_SCHEMA}.job set state = 'retry', retry_count = retry_count - 1, heartbeat_on = null,
+      `update ${OUTBOX_SCHEMA}.job set state = 'retry', retry_count = $6::int, heartbeat_on = null,
           start_after = ${OUTBOX_SCHEMA}.job_now() + $4::double precision * interval '1 millisecond', output = $5::jsonb
         where name = $1 and id::text = $2 and retry_count = $3 and state = 'active'`,
-      [name, id, retryCount, ms, JSON.stringify(output)],
+      [name, id, retryCount, ms, JSON.stringify(output), isCounted ? retryCount : retryCount - 1],
     );
-  }
-
-  /** Without this check the later effect would wait behind a failed one that it makes needless. */
-  async function hasSuccessor({ id, name, singletonKey, createdOn }: JobWithMetadata, kind: string): Promise<boolean> {
-    const { rows } = await boss.getDb().executeSql(
-      `select 1 from ${OUTBOX_SCHEMA}.job where name = $1 and singleton_key = $2 and id::text <> $3
-        and state in ('created', 'retry') and data->>'kind' = $4 and created_on >= $5 limit 1`,
-      [name, singletonKey, id, kind, createdOn],
-    );
-    return rows.length > 0;
   }
 }
 
@@ -146,7 +113,7 @@ interface Output {
 /** Keeps the upstream's own message, and what has to be done, apart as `detail`: it is for operators, not for clients. */
 function outputOf(error: unknown, isForAccount: boolean): Output {
   const asked = upstreamErrorIn(error);
-  const upstream = asked?.upstream;
+  const { upstream } = error instanceof AbsentError ? error : (asked ?? {});
   const parts = [asked?.detail, asked && isForAccount ? adviceAfter(asked) : undefined];
   const detail = parts.filter((part) => part !== undefined).join("; ");
   return { message: messageOf(error), ...(upstream !== undefined && { upstream }), ...(detail !== "" && { detail }) };

@@ -60,7 +60,7 @@ export function createCrm({ url, secret, oldSecret, now = Date.now, timeoutMs }:
     patience: createPatience(),
     accepted: createAcceptedWrites(),
     // Receivers differ in how they refuse a signature. One that refuses a single lead accepts the others.
-    refused: (status) => (status === 403 ? SECRET : undefined),
+    refused: (status) => (status === 403 ? { renew: SECRET } : undefined),
     credentials: basic === undefined ? SECRET : [...SECRET, crmSettings.fields.url.variable],
     ...(basic !== undefined && { authorization: async () => basic }),
     ...(timeoutMs && { timeoutMs }),

@@ -9,11 +9,13 @@ import { z } from "zod";
 import { createAcceptedWrites } from "../../platform/accepted-writes.ts";
 import { monotonic } from "../../platform/clock.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
+import type { UpstreamErrorDetails } from "../../platform/upstream-error.ts";
 import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import type { Probe } from "../../platform/upstream.ts";
 import { createBudget } from "./budget.ts";
 import { codeOf } from "./messages.ts";
+import { mayReadOwnAccount } from "./own-account.ts";
 import { soundtrackSettings } from "./settings.ts";
 
 export interface SoundtrackOptions {
@@ -92,6 +94,7 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
   });
   /** Not those of `upstream`: it answers a refusal with 200. */
   const accepted = createAcceptedWrites();
+  let looking: Promise<boolean> | undefined;
   const budget = createBudget({ maxWaitMs: timeoutMs / 2, now, sleep });
 
   return {
@@ -117,6 +120,10 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
       if (refusal) throw await forbidden(refusal);
       if (isWrite && body.errors.length === 0) accepted.note();
       if (body.data === undefined || body.data === null) throw failureOf(body.errors[0], namesNew);
+      const problem = isWrite ? undefined : forbiddenAtAll(body.data, body.errors);
+      if (problem && !(await (looking ??= mayReadOwnAccount(upstream).finally(() => (looking = undefined))))) {
+        throw refusalOf(problem, { renew: VARIABLES });
+      }
       return { data: body.data, errors: body.errors };
     },
     piece: (kind, tokensEach) => budget.piece(kind, tokensEach),
@@ -128,6 +135,10 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
     const reply = z.object({ data: z.object({ me: z.unknown() }).nullish() });
     const { body } = await upstream.request({ ...PROBE, reply });
     const about = (body.data?.me ?? null) === null ? { renew: VARIABLES } : { doubted: VARIABLES };
+    return refusalOf(problem, about);
+  }
+
+  function refusalOf(problem: SoundtrackProblem, about: UpstreamErrorDetails): UpstreamError {
     return new UpstreamError("soundtrack", "STATUS", `it answered ${sentence(problem)}`, {
       status: 403,
       detail: problem.message,
@@ -139,6 +150,14 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
 
 const VARIABLES = [soundtrackSettings.fields.token.variable];
 const PROBE: Probe = { method: "POST", path: "", json: { query: "{ me { __typename } }" } };
+
+/** Why nothing that was asked for is there, if all of it is forbidden: one object may be, and all of them may be our account. */
+function forbiddenAtAll(data: unknown, errors: readonly SoundtrackProblem[]): SoundtrackProblem | undefined {
+  const problems = Object.entries(Object(data)).map(([alias, value]) =>
+    value === null ? errors.find(({ path, code }) => path[0] === alias && STATUSES[code] === 403) : undefined,
+  );
+  return problems.every((problem) => problem !== undefined) ? problems[0] : undefined;
+}
 
 /**
  * The error that makes the result of an alias unusable. An object that does not exist is no error, nor is a failed part that

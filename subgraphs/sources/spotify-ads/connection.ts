@@ -47,8 +47,12 @@ const CONNECTIONS = 8;
 
 export function connectSpotifyAds(options: SpotifyAdsOptions): AdsConnection {
   const { baseUrl, now, timeoutMs } = options;
-  const { clientId, clientSecret, refreshToken } = spotifyAdsSettings.fields;
-  const variables = { client: [clientId.variable, clientSecret.variable], grant: [refreshToken.variable] };
+  const { tokenUrl, clientId, clientSecret, refreshToken } = spotifyAdsSettings.fields;
+  const variables = {
+    client: [clientId.variable, clientSecret.variable],
+    grant: [refreshToken.variable],
+    address: [tokenUrl.variable],
+  };
   const accounts = createOAuthClient({ ...options, name: "spotify-ads-accounts", variables });
   const account = `/ad_accounts/${segment(options.accountId)}`;
   const api = createUpstream({

@@ -63,7 +63,8 @@ const Problem = z.object({ error: z.object({ message: z.string() }).transform(({
 
 export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
   const { timeoutMs = 10_000, market = "US" } = options;
-  const variables = { client: CLIENT_VARIABLES, grant: GRANT_VARIABLES };
+  const address = [spotifyWebSettings.fields.tokenUrl.variable];
+  const variables = { client: CLIENT_VARIABLES, grant: GRANT_VARIABLES, address };
   const accounts = createOAuthClient({ ...options, name: "spotify-web-accounts", timeoutMs, variables });
   /** Spotify limits the app, not its users. */
   const patience = createPatience({ now: options.now });

@@ -83,7 +83,8 @@ export function createWebPlaylists({ fetchToken, now, ...options }: WebPlaylists
     credentials: GRANT_VARIABLES,
     address: [spotifyWebSettings.fields.baseUrl.variable],
     accepted: createAcceptedWrites(),
-    refused: (status, detail) => (status === 403 && /\bscope\b/i.test(detail ?? "") ? GRANT_VARIABLES : undefined),
+    refused: (status, detail) =>
+      status === 403 && /\bscope\b/i.test(detail ?? "") ? { renew: GRANT_VARIABLES } : undefined,
     probe: { path: "/me/playlists", query: { limit: 1 } },
   });
   return {

@@ -15,6 +15,7 @@ import {
   adsIdOf,
 } from "../../support/mutations.ts";
 import type { MutationAnswer } from "../../support/mutations.ts";
+import { setOutboxAhead } from "../../support/outbox-clock.ts";
 import { startTestDecibel } from "../../support/decibel.ts";
 import type { TestDecibel } from "../../support/decibel.ts";
 
@@ -400,6 +401,21 @@ describe("a status request that Spotify Ads refuses", () => {
     await outboxIsIdle(graph);
     expect(await failedEffectsOf(id)).toEqual([]);
     expect(await adsWrites(graph)).toEqual([statusWrite(id, "ACTIVE")]);
+  });
+
+  it("is carried out though Spotify once lists no campaign when it is decided again", async () => {
+    const id = await pausedCampaign("ALLOW");
+    await graph.sandbox("spotify-ads").misbehave({ status: 503, only: "write" });
+    expect((await activate(id)).errors).toEqual([]);
+    const ofEffect = async () =>
+      (await graph.query(`{ effects(status: RETRYING, first: 1) { nodes { subject error } } }`)).data;
+    await graph.sandbox("spotify-ads").misbehave({ spoil: { path: "campaigns", value: [] } });
+    const error = `Cannot activate ${id}: there is no such campaign`;
+    await eventually(ofEffect).toEqual({ effects: { nodes: [{ subject: id, error }] } });
+    await graph.sandbox("spotify-ads").behave();
+    await setOutboxAhead(graph.decibel.database, 16_000);
+    await eventually(() => statusOf(id)).toEqual({ status: "ACTIVE", requestedStatus: null });
+    await setOutboxAhead(graph.decibel.database, 0);
   });
 
   it("is carried out when an operator retries the failed effect", async () => {

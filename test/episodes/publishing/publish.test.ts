@@ -7,6 +7,7 @@ import { COMPLETE, startEpisodesGraph } from "../../support/episodes-graph.ts";
 import type { EpisodesGraph } from "../../support/episodes-graph.ts";
 import { HOUR_MS, MINUTE_MS, iso } from "../../support/times.ts";
 import { invalidField } from "../../support/mutations.ts";
+import { setOutboxAhead } from "../../support/outbox-clock.ts";
 
 let graph: EpisodesGraph;
 beforeAll(async () => {
@@ -169,6 +170,18 @@ describe("publishEpisode", () => {
     await graph.outboxIsIdle();
     expect((await graph.megaphoneWrites(id)).filter((status) => status === 200)).toHaveLength(1);
     expect(await graph.publications(id)).toMatchObject([{ accepted_at: expect.anything() }]);
+  });
+
+  it("publishes though Megaphone once answers 404", async () => {
+    const id = await graph.submitAllowed();
+    await graph.sandbox("megaphone").misbehave({ status: 404, only: "write" });
+    expect((await graph.publish({ episodeId: id })).data?.publishEpisode.episode.status).toBe("PUBLISHED");
+    await expect.poll(() => graph.megaphoneWrites(id), { timeout: 9000 }).toEqual([404]);
+    await graph.sandbox("megaphone").behave();
+    expect((await graph.read(id)).status).toBe("PUBLISHED");
+    await setOutboxAhead(graph.decibel.database, 16_000);
+    await expect.poll(() => graph.megaphoneWrites(id), { timeout: 9000 }).toEqual([404, 200]);
+    await setOutboxAhead(graph.decibel.database, 0);
   });
 
   it("cancels the publication if Megaphone refuses it permanently", async () => {

@@ -206,25 +206,29 @@ describe("routeLead", () => {
     expect(await stored(id)).toMatchObject([{ sent_at: null }]);
   });
 
-  it("fails a lead that a firewall refuses, once others are accepted for ten minutes", async () => {
-    const [id, another] = [graph.pick(isLead), graph.pick(isLead)];
-    const { database } = graph.decibel;
-    await graph.sandbox("crm").misbehave({ status: 403, mentions: listenerId.decode(id)[0] });
-    await graph.routeLead({ listenerId: id });
-    const effects = () =>
-      graph.rows(`select state, output->>'message' as message, output->>'detail' as detail from outbox.job
+  it.each([401, 403])(
+    "fails a lead that a firewall refuses with %s, once others are accepted for ten minutes",
+    async (status) => {
+      const [id, another] = [graph.pick(isLead), graph.pick(isLead)];
+      const { database } = graph.decibel;
+      await graph.sandbox("crm").misbehave({ status, mentions: listenerId.decode(id)[0] });
+      await graph.routeLead({ listenerId: id });
+      const effects = () =>
+        graph.rows(`select state, output->>'message' as message, output->>'detail' as detail from outbox.job
         where singleton_key = '${id}' and (state = 'failed' or (state = 'retry' and start_after > outbox.job_now()))`);
-    const message = "Cannot ask crm: it answered 403";
-    const waits = [{ state: "retry", message, detail: expect.stringMatching(/renew LEADS_WEBHOOK_SECRET$/) }];
-    await eventually(effects).toEqual(waits);
-    await graph.routeLead({ listenerId: another });
-    await eventually(() => graph.sentLeads(another)).toHaveLength(1);
-    await setOutboxAhead(database, 2 * MINUTE_MS);
-    await eventually(effects).toEqual(waits);
-    await setOutboxAhead(database, 13 * MINUTE_MS);
-    await eventually(effects).toMatchObject([{ state: "failed", message }]);
-    await setOutboxAhead(database, 0);
-  }, 30_000);
+      const message = `Cannot ask crm: it answered ${status}`;
+      const waits = [{ state: "retry", message, detail: expect.stringMatching(/renew LEADS_WEBHOOK_SECRET$/) }];
+      await eventually(effects).toEqual(waits);
+      await graph.routeLead({ listenerId: another });
+      await eventually(() => graph.sentLeads(another)).toHaveLength(1);
+      await setOutboxAhead(database, 2 * MINUTE_MS);
+      await eventually(effects).toEqual(waits);
+      await setOutboxAhead(database, 13 * MINUTE_MS);
+      await eventually(effects).toMatchObject([{ state: "failed", message }]);
+      await setOutboxAhead(database, 0);
+    },
+    30_000,
+  );
 
   it("suppresses the lead if the listener withdraws before it is sent, and logs that", async () => {
     const id = graph.pick(isLead);

@@ -297,10 +297,25 @@ describe("an approved playlist request", () => {
     for (const id of ids) await graph.becomes(id, "FULFILLED");
   });
 
+  it("is created though Soundtrack once answers without its location", async () => {
+    await graph.sandbox("soundtrack").misbehave({ spoil: { path: "data.*", value: null } });
+    const id = await addApproved({});
+    await eventually(() => waitingFor(id)).toBe(`Cannot carry out ${id}: its location does not exist any more`);
+    await graph.sandbox("soundtrack").behave();
+    graph.clock.now += 2 * MINUTE_MS;
+    await setOutboxAhead(graph.decibel.database, 2 * MINUTE_MS);
+    await graph.becomes(id, "FULFILLED");
+    expect(await graph.playlistWrites()).toEqual([CREATED, FILLED]);
+  });
+
   it("is FAILED if its location was deleted, with the reason on the effect", async () => {
     const id = await addApproved({ locationId: MISSING_LOCATION });
+    await staysAbsent(id, `Cannot carry out ${id}: its location does not exist any more`);
     await graph.becomes(id, "FAILED");
-    expect(await failureOf(id)).toBe(`Cannot carry out ${id}: its location does not exist any more`);
+    expect((await failedEffectOf(id)).output).toEqual({
+      message: `Cannot carry out ${id}: its location does not exist any more`,
+      upstream: "soundtrack",
+    });
     expect(await graph.playlistWrites()).toEqual([]);
   });
 
@@ -338,6 +353,7 @@ describe("an undecided playlist request", () => {
       { locationId: MISSING_LOCATION, status: "UNDECIDED", trackUris: tracks(30) },
       "decide-playlist-request",
     );
+    await staysAbsent(id, `Cannot carry out ${id}: its location does not exist any more`);
     await graph.becomes(id, "FAILED");
     expect(await failureOf(id)).toBe(`Cannot carry out ${id}: its location does not exist any more`);
     const [record] = playlistRequestId.decode(id);
@@ -435,6 +451,15 @@ async function waitingFor(id: string): Promise<string> {
     sql`select output->>'message' as message from outbox.job where singleton_key = ${id} and state = 'retry'`,
   );
   return String(effect?.["message"]);
+}
+
+/** For as long as that may be a mistake. */
+async function staysAbsent(id: string, message: string): Promise<void> {
+  for (const minutes of [0, 9]) {
+    await setOutboxAhead(graph.decibel.database, minutes * MINUTE_MS);
+    await eventually(() => waitingFor(id)).toBe(message);
+  }
+  await setOutboxAhead(graph.decibel.database, 11 * MINUTE_MS);
 }
 
 async function retryEffect(id: string): Promise<void> {

@@ -165,6 +165,36 @@ describe("an error of Soundtrack that has only a message", () => {
     expect(await soundtrack.locationsById([first, second])).toMatchObject([refused, refused]);
   });
 
+  describe("Forbidden, to all that was asked for", () => {
+    const forbidden = (...aliases: readonly string[]) => ({
+      data: Object.fromEntries(aliases.map((alias) => [alias, null])),
+      errors: aliases.map((alias) => ({ message: "Forbidden", path: [alias] })),
+    });
+    const own = { id: "QWNjb3VudCwsMQ", locations: { total: 2 } };
+    const listed = { cursor: "1", node: { id: "l1", soundZones: { total: 0, edges: [] } } };
+    const accounts = { data: { me: { accounts: { total: 1, edges: [{ cursor: "c", node: own }] } } } };
+    /** Lists an account of ours, which itself is readable or not. */
+    const answer = (isReadable: boolean) =>
+      answering(({ i, ...variables }) => {
+        if (i !== undefined) return isReadable ? { data: { account: own } } : forbidden("account");
+        if (isReadable && "f0" in variables) return { data: { a0: { locations: { edges: [listed] } } } };
+        const aliases = Object.keys(variables).filter((name) => /^i\d/.test(name));
+        return aliases.length === 0 ? accounts : forbidden(...aliases.map((name) => name.replace("i", "a")));
+      });
+    const refused = { status: 403, renew: ["SOUNDTRACK_TOKEN"] };
+
+    it("is about our account, if not even an account of ours can be read", async () => {
+      const { soundtrack } = await answer(false);
+      await expect(soundtrack.locations({ first: 3 })).rejects.toMatchObject(refused);
+      expect(await soundtrack.locationsById([first, second])).toMatchObject([refused, refused]);
+    });
+
+    it("is about what was asked for, if one can be", async () => {
+      const { soundtrack } = await answer(true);
+      expect(await soundtrack.locationsById([first, second])).toEqual([null, null]);
+    });
+  });
+
   it("is a rate limit also by its status", async () => {
     const { soundtrack } = await start({ errors: "messages", bucket: { capacity: 10, perSecond: 1 } });
     const error = await failure(soundtrack.accounts());
