@@ -167,7 +167,10 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
 
   /** Oldest first: an item that is created between two pages comes last and shifts no other. */
   async function all<T>(name: string, reply: z.ZodType<Page<T>>, query: Query): Promise<Results<T>> {
-    return (await list(name, reply, { ...query, sort_direction: "ASC" })).items;
+    const { total, items } = await list(name, reply, { ...query, sort_direction: "ASC" });
+    // One that is left out may be the one that decides.
+    if (items.length >= total) return items;
+    throw new UpstreamError("spotify-ads", "UNEXPECTED", `it listed ${items.length} of ${total} ${name}`);
   }
 
   /**
@@ -190,13 +193,9 @@ export function createSpotifyAds(options: SpotifyAdsOptions): SpotifyAds {
     for (let start = offset + MAX_ITEMS; start < end; start += MAX_ITEMS) starts.push(start);
     const rest = await Promise.all(starts.map((start) => page(start, end)));
     const pages = [first, ...rest];
-    const items = pages.flatMap((one) => one.items);
-    // An item that is left out may be the one that decides. While it was read, the list may have become shorter.
+    // While it was read, the list may have become shorter.
     const total = Math.min(...pages.map((one) => one.total ?? 0));
-    if (offset + items.length < Math.min(total, offset + limit)) {
-      throw new UpstreamError("spotify-ads", "UNEXPECTED", `it listed ${items.length} of ${total} ${name}`);
-    }
-    return { total: first.total, items };
+    return { total, items: pages.flatMap((one) => one.items) };
   }
 }
 

@@ -409,7 +409,11 @@ describe("a status request that Spotify Ads refuses", () => {
     expect((await activate(id)).errors).toEqual([]);
     const ofEffect = async () =>
       (await graph.query(`{ effects(status: RETRYING, first: 1) { nodes { subject error } } }`)).data;
-    await graph.sandbox("spotify-ads").misbehave({ spoil: { path: "campaigns", value: [] } });
+    // No attempt that is under way may write once it can.
+    await graph.sandbox("spotify-ads").misbehave({ status: 503 });
+    const reads = (await graph.sandbox("spotify-ads").calls()).requests;
+    await eventually(async () => (await graph.sandbox("spotify-ads").calls()).requests).toBeGreaterThan(reads + 8);
+    await graph.sandbox("spotify-ads").misbehave({ spoil: { path: "campaigns.0.id", value: MISSING_ID } });
     const error = `Cannot activate ${id}: there is no such campaign`;
     await eventually(ofEffect).toEqual({ effects: { nodes: [{ subject: id, error }] } });
     await graph.sandbox("spotify-ads").behave();
