@@ -21,7 +21,7 @@ export const caseWorklist = worklistOf("caseWorklist");
 
 export interface CaseWorklist extends KeptWorklist {
   /** What is kept, once it can be shown. */
-  open(context: Context): Promise<Ranking<CaseRecord>>;
+  open(): Promise<Ranking<CaseRecord>>;
 }
 
 export interface CaseWorklistTools extends WorklistOptions {
@@ -38,17 +38,13 @@ const UNDECIDED = 0;
 const BATCH = 250;
 
 export function createCaseWorklist(services: CampaignServices, tools: CaseWorklistTools): CaseWorklist {
-  const { records, log, changedAt, now, intervalMs } = tools;
+  const { records, log, changedAt, now } = tools;
   // Its thresholds are in minutes, which is how often it is swept: nothing is due in between.
   const work = { name: "cases", sweep, isDue: async () => false, settle: async () => {}, changedAt };
   const kept = createWorklist(work, tools);
   return {
     ...kept,
-    async open({ used }) {
-      const asOf = await kept.ready();
-      if (asOf) used.add({ asOf: Number(asOf), freshUntil: Number(asOf) + intervalMs });
-      return { ...records, asOf };
-    },
+    open: async () => ({ ...records, asOf: await kept.ready() }),
   };
 
   async function sweep(next: Next): Promise<number> {

@@ -76,7 +76,6 @@ export function createLocationWorklist(services: LocationServices, tools: Locati
     decide: work.decide,
     async open(context) {
       const asOf = await kept.ready();
-      if (asOf) context.used.add({ asOf: Number(asOf), freshUntil: Number(asOf) + tools.intervalMs });
       const { location } = services.load(context);
       return {
         asOf,
