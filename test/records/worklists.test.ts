@@ -105,6 +105,21 @@ describe.each(DATABASES)("the records of worklists (%s)", (_kind, open) => {
     expect(await records.byIds([locationId])).toMatchObject([{ priority: 9, revision: 1, dueAt: new Date(NOW + 1) }]);
   });
 
+  it("count what is listed, whatever is put, changed and removed", async () => {
+    const counted = async () => [
+      await records.count(),
+      await database.db.$count(worklist, eq(worklist.isListed, true)),
+    ];
+    expect(await counted()).toEqual([45, 45]);
+    await records.put([of(0, { isListed: true }), of(1, { isListed: false }), of(2), of(64), of(65)]);
+    expect(await counted()).toEqual([46, 46]);
+    await records.put([of(1, { isListed: true, revision: 7 })]);
+    await records.remove([of(2).locationId, of(4).locationId, "nowhere"]);
+    expect(await counted()).toEqual([45, 45]);
+    await records.removeOtherAccounts([]);
+    expect(await counted()).toEqual([0, 0]);
+  });
+
   it("rank unresolved cases, a new one first until it is decided", async () => {
     const ranking = caseWorklistRecords(database.db);
     const added = { account: "a", customerValue: "LOW", country: "DE", issue: "OTHER", severity: "LOW" } as const;

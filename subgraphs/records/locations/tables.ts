@@ -79,3 +79,9 @@ export const worklist = locations.table(
     index("worklist_by_due").on(table.dueAt),
   ],
 );
+
+/** One row, which triggers of the worklist keep: to count it would take as long as it is. */
+export const worklistCounts = locations.table("worklist_counts", {
+  /** How many locations need attention. */
+  listed: integer().notNull(),
+});

@@ -1,11 +1,11 @@
-/** How is the worklist of locations read and written? A page is one query by an index. */
+/** How is the worklist of locations read and written? A page is one query by an index, and its total one row. */
 import { and, eq, getTableColumns, lte, not, sql } from "drizzle-orm";
 import { toSnakeCase } from "drizzle-orm/casing";
 import type { Place } from "../../../schema/worklist.ts";
 import type { Tx } from "../database/database.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
 import { storableText } from "../database/texts.ts";
-import { worklist } from "./tables.ts";
+import { worklist, worklistCounts } from "./tables.ts";
 import type { LocationWorklistRecords, WorklistLocation } from "./types.ts";
 
 const PLACE = sql`(${worklist.priority}, ${worklist.endsAt}, ${worklist.locationId})`;
@@ -31,7 +31,10 @@ export function locationWorklistRecords(db: Tx): LocationWorklistRecords {
       const found = await db.select({ id: worklist.locationId }).from(worklist).where(isUpTo).limit(1);
       return found.length > 0;
     },
-    count: () => db.$count(worklist, sql`${worklist.isListed}`),
+    async count() {
+      const [counts] = await db.select().from(worklistCounts);
+      return counts?.listed ?? 0;
+    },
     ofAccounts: (ids) => db.select().from(worklist).where(isAnyOf(worklist.accountId, ids)),
     byIds: (ids) => db.select().from(worklist).where(isAnyOf(worklist.locationId, ids)),
     due: (at, limit) => db.select().from(worklist).where(lte(worklist.dueAt, at)).orderBy(worklist.dueAt).limit(limit),
