@@ -286,7 +286,14 @@ function subgraph<Services extends object, Commands extends SubgraphCommands>(ro
 /** Of a worklist that is ranked by a decision. */
 function worklistOptions({ database, pipeline, log, sweepIntervalMs, now }: Parts, name: string, model: string) {
   const sweeps = sweepRecords(database.db, name);
-  return { sweeps, intervalMs: sweepIntervalMs, changedAt: () => pipeline.versions.since(model), log, now };
+  return {
+    sweeps,
+    intervalMs: sweepIntervalMs,
+    changedAt: () => pipeline.versions.since(model),
+    questions: pipeline.questions,
+    log,
+    now,
+  };
 }
 
 /** One client for each upstream; `connected` is given each as soon as it is made. */

@@ -32,6 +32,8 @@ const of = (index: number, change: Partial<WorklistLocation> = {}): WorklistLoca
   asOf: new Date(NOW),
   dueAt: index % 5 === 0 ? null : new Date(NOW + index),
   error: index % 3 === 0 ? "DECISION_TIMEOUT" : null,
+  question: index % 2 === 0 ? null : "q",
+  decidedAt: index % 2 === 0 ? null : new Date(NOW),
   revision: 0,
   ...change,
 });
@@ -130,13 +132,13 @@ describe.each(DATABASES)("the records of worklists (%s)", (_kind, open) => {
       await database.transaction((tx) => addCase(tx, { ...added, ...rest, id }));
     }
     await ranking.rank([
-      { id: first, rank: 3, error: null },
-      { id: second, rank: 2, error: null },
+      { id: first, rank: 3, error: null, question: "q", at: new Date(NOW) },
+      { id: second, rank: 2, error: null, question: "q", at: new Date(NOW) },
     ]);
     const idsNow = async () => (await ranking.items(10, undefined)).map(({ position }) => position.id);
     expect(await idsNow()).toEqual([third, second, first]);
     await database.db.update(cases).set({ status: "RESOLVED" }).where(eq(cases.id, third));
-    await ranking.rank([{ id: third, rank: 1, error: null }]);
+    await ranking.rank([{ id: third, rank: 1, error: null, question: "q", at: new Date(NOW) }]);
     expect([await idsNow(), await ranking.count()]).toEqual([[second, first], 2]);
     const inTwo = [...(await ranking.unresolved(1)), ...(await ranking.unresolved(5, [first, second].toSorted()[0]))];
     expect(inTwo.map(({ id }) => id)).toEqual([first, second].toSorted());

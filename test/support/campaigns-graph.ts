@@ -119,6 +119,7 @@ export async function startCampaignsGraph(options: CampaignsGraphOptions = {}): 
     records: watched("worklist", memoryCaseWorklist(cases)),
     sweeps: memorySweeps(),
     intervalMs: 0,
+    questions: pipeline.questions,
     changedAt: () => pipeline.versions.since("case_routing"),
     log,
     now,

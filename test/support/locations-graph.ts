@@ -112,6 +112,7 @@ export async function startLocations(options: GraphOptions = {}): Promise<Locati
     records: memoryLocationWorklist(),
     sweeps: memorySweeps(),
     intervalMs: 0,
+    questions: pipeline.questions,
     changedAt: () => pipeline.versions.since("location_playback"),
     log,
     now,

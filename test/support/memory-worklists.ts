@@ -65,11 +65,14 @@ export function memoryLocationWorklist(): LocationWorklistRecords {
   };
 }
 
+type RankOf = Pick<UnresolvedCase, "rank" | "rankError" | "rankQuestion" | "rankedAt">;
+const UNRANKED: RankOf = { rank: 0, rankError: null, rankQuestion: null, rankedAt: null };
+
 export function memoryCaseWorklist(cases: readonly CaseRecord[]): CaseWorklistRecords {
   const unresolved = cases.filter(({ status }) => status !== "RESOLVED");
-  const ranks = new Map(unresolved.map(({ id }) => [id, { rank: 0, rankError: null as string | null }]));
+  const ranks = new Map<string, RankOf>();
   const all = (): readonly UnresolvedCase[] =>
-    unresolved.map((one) => Object.assign({}, one, ranks.get(one.id) ?? { rank: 0, rankError: null }));
+    unresolved.map((one) => Object.assign({}, one, ranks.get(one.id) ?? UNRANKED));
   return {
     ...ranked(() =>
       all().map((node) => ({ position: { priority: node.rank, time: Number(node.openedAt), id: node.id }, node })),
@@ -80,7 +83,9 @@ export function memoryCaseWorklist(cases: readonly CaseRecord[]): CaseWorklistRe
         .toSorted((left, right) => (left.id < right.id ? -1 : 1))
         .slice(0, limit),
     rank: async (given) => {
-      for (const { id, rank, error } of given) ranks.set(id, { rank, rankError: error });
+      for (const { id, rank, error, question, at } of given) {
+        ranks.set(id, { rank, rankError: error, rankQuestion: question, rankedAt: at });
+      }
     },
   };
 }

@@ -8,10 +8,11 @@ import { caseId } from "../../../schema/id.ts";
 import { worklistOf } from "../../../schema/worklist.ts";
 import type { Ranking } from "../../../schema/worklist.ts";
 import { DecisionError } from "../../pipeline/ask.ts";
+import type { Questions } from "../../pipeline/questions.ts";
 import { serviceContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import type { CaseRecord, CaseWorklistRecords, RankedCase, UnresolvedCase } from "../../records/campaigns/types.ts";
-import { createWorklist } from "../../records/worklists/worklist.ts";
+import { createWorklist, isAnswered } from "../../records/worklists/worklist.ts";
 import type { KeptWorklist, Next, WorklistOptions } from "../../records/worklists/worklist.ts";
 import { caseRouting } from "../decisions/case-routing.ts";
 import type { CampaignServices } from "../services.ts";
@@ -26,6 +27,7 @@ export interface CaseWorklist extends KeptWorklist {
 
 export interface CaseWorklistTools extends WorklistOptions {
   readonly records: CaseWorklistRecords;
+  readonly questions: Questions;
   /** When the running version of its table was first seen, in milliseconds since the epoch. */
   readonly changedAt: () => number;
 }
@@ -38,7 +40,7 @@ const UNDECIDED = 0;
 const BATCH = 250;
 
 export function createCaseWorklist(services: CampaignServices, tools: CaseWorklistTools): CaseWorklist {
-  const { records, log, changedAt, now } = tools;
+  const { records, questions, log, changedAt, now } = tools;
   // Its thresholds are in minutes, which is how often it is swept: nothing is due in between.
   const work = { name: "cases", sweep, isDue: async () => false, settle: async () => {}, changedAt };
   const kept = createWorklist(work, tools);
@@ -60,20 +62,24 @@ export function createCaseWorklist(services: CampaignServices, tools: CaseWorkli
   async function decideAll(cases: readonly UnresolvedCase[]): Promise<void> {
     const context = serviceContext(log, CALLER);
     const ranked = await Promise.all(cases.map((one) => decideOne(one, context)));
-    await records.rank(
-      ranked.filter(({ rank, error }, index) => rank !== cases[index]?.rank || error !== cases[index]?.rankError),
-    );
+    await records.rank(ranked.filter((one) => one !== undefined));
   }
 
-  async function decideOne(record: UnresolvedCase, context: Context): Promise<RankedCase> {
+  /** undefined if its rank stays. */
+  async function decideOne(record: UnresolvedCase, context: Context): Promise<RankedCase | undefined> {
     const { id } = record;
     const facts = await services.load(context).routing.load(record);
+    const kept = { question: record.rankQuestion, at: record.rankedAt };
+    if (isAnswered(kept, questions.of(caseRouting.key, facts), now())) return undefined;
     try {
-      const { priority } = await services.decide(context, caseRouting, facts, caseId.encode(id));
-      return { id, rank: priority, error: null };
+      const decided = await services.decide(context, caseRouting, facts, caseId.encode(id));
+      const question = questions.answered(caseRouting.key, facts, decided) ?? null;
+      return { id, rank: decided.priority, error: null, question, at: question === null ? null : new Date(now()) };
     } catch (error) {
       // A client that selects the routing of the case gets the error there.
-      if (error instanceof DecisionError) return { id, rank: UNDECIDED, error: error.code };
+      if (error instanceof DecisionError) {
+        return { id, rank: UNDECIDED, error: error.code, question: null, at: null };
+      }
       throw error;
     }
   }

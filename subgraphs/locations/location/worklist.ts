@@ -10,6 +10,7 @@ import { locationId } from "../../../schema/id.ts";
 import { worklistOf } from "../../../schema/worklist.ts";
 import type { Ranking } from "../../../schema/worklist.ts";
 import { DecisionError } from "../../pipeline/ask.ts";
+import type { Questions } from "../../pipeline/questions.ts";
 import { serviceContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import { useFacts } from "../../platform/facts/used.ts";
@@ -17,7 +18,7 @@ import { ItemError, readable, reportUnreadable } from "../../platform/items.ts";
 import { withoutErrors } from "../../platform/results.ts";
 import { UpstreamError, upstreamCodeOf } from "../../platform/upstream-error.ts";
 import type { LocationWorklistRecords, WorklistLocation } from "../../records/locations/types.ts";
-import { createWorklist } from "../../records/worklists/worklist.ts";
+import { createWorklist, isAnswered } from "../../records/worklists/worklist.ts";
 import type { KeptWorklist, Next, WorklistOptions, WorklistWork } from "../../records/worklists/worklist.ts";
 import type { SoundtrackAccount, SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
 import { decodeLocation, encodeLocation } from "../../sources/soundtrack/snapshot.ts";
@@ -38,6 +39,7 @@ export interface LocationWorklist extends KeptWorklist {
 
 export interface LocationWorklistTools extends WorklistOptions {
   readonly records: LocationWorklistRecords;
+  readonly questions: Questions;
   /** When the running version of its table was first seen, in milliseconds since the epoch. */
   readonly changedAt: () => number;
 }
@@ -105,7 +107,7 @@ async function shownAs(
 
 function workOf(
   services: LocationServices,
-  { records, log, changedAt }: LocationWorklistTools,
+  { records, questions, log, changedAt }: LocationWorklistTools,
 ): WorklistWork & Pick<LocationWorklist, "decide"> {
   const { soundtrack, now } = services;
 
@@ -179,7 +181,8 @@ function workOf(
     const read: Read[] = [];
     for (const [index, one] of kept.entries()) {
       const fact = facts[index];
-      if (fact === undefined || fact instanceof Error) unread.push({ ...one, dueAt: null, error: codeOf(fact) });
+      if (fact === undefined || fact instanceof Error)
+        unread.push({ ...one, dueAt: null, error: codeOf(fact), question: null, decidedAt: null });
       else if (fact.value === null) gone.push(one.locationId);
       else read.push({ accountId: one.accountId, source: fact.value, asOf: fact.asOf });
     }
@@ -211,7 +214,7 @@ function workOf(
   async function decideAll(read: readonly Read[], kept: readonly WorklistLocation[]): Promise<void> {
     const context = serviceContext(log, CALLER);
     const keptById = new Map(kept.map((one) => [one.locationId, one]));
-    const decided = await Promise.all(read.map((one) => decideOne(one, context)));
+    const decided = await Promise.all(read.map((one) => decideOne(one, keptById.get(one.source.id), context)));
     await records.put(
       decided.flatMap((one) => {
         const before = keptById.get(one.locationId);
@@ -223,41 +226,56 @@ function workOf(
 
   async function decideOne(
     { accountId, source, asOf }: Read,
+    kept: WorklistLocation | undefined,
     context: Context,
   ): Promise<Omit<WorklistLocation, "revision">> {
-    const { profile: profiles, playback } = services.load(context);
-    const [profile, decided] = await Promise.all([
-      profiles.load(source.id),
-      orWhyNot(
-        playback
-          .load(source)
-          .then((facts) => services.decide(context, locationPlayback, facts, locationId.encode(source.id))),
-      ),
-    ]);
+    const profile = await services.load(context).profile.load(source.id);
+    const ranked = await orWhyNot(rankOf(source, kept, context));
     const changesAt = playbackChangesAt({ timezone: source.timezone, profile }, now());
-    const retryAt = typeof decided === "string" ? now() + RETRY_MS : Infinity;
-    const dueAt = Math.min(changesAt ?? Infinity, retryAt);
+    const dueAt = Math.min(changesAt ?? Infinity, ranked.error === null ? Infinity : now() + RETRY_MS);
     return {
+      ...ranked,
       locationId: source.id,
       accountId,
-      isListed: typeof decided === "string" || needsAttention(decided),
-      priority: typeof decided === "string" ? UNDECIDED : decided.priority,
       endsAt: Number(profile.licence?.expiresAt ?? Number.MAX_SAFE_INTEGER),
       location: encodeLocation(source),
       asOf: new Date(asOf),
       dueAt: dueAt === Infinity ? null : new Date(dueAt),
-      error: typeof decided === "string" ? decided : null,
+    };
+  }
+
+  async function rankOf(
+    source: SoundtrackLocation,
+    kept: WorklistLocation | undefined,
+    context: Context,
+  ): Promise<Ranked> {
+    const { key } = locationPlayback;
+    const facts = await services.load(context).playback.load(source);
+    if (kept && isAnswered({ ...kept, at: kept.decidedAt }, questions.of(key, facts), now())) {
+      const { isListed, priority, error, question, decidedAt } = kept;
+      return { isListed, priority, error, question, decidedAt };
+    }
+    const decided = await services.decide(context, locationPlayback, facts, locationId.encode(source.id));
+    const question = questions.answered(key, facts, decided) ?? null;
+    return {
+      isListed: needsAttention(decided),
+      priority: decided.priority,
+      error: null,
+      question,
+      decidedAt: question === null ? null : new Date(now()),
     };
   }
 }
 
-/** The decision, or the code of why the decision service or an upstream failed; other errors are rethrown. */
-async function orWhyNot<T>(decided: Promise<T>): Promise<T | string> {
+type Ranked = Pick<WorklistLocation, "isListed" | "priority" | "error" | "question" | "decidedAt">;
+
+/** The rank, or why the decision service or an upstream failed; other errors are rethrown. */
+async function orWhyNot(ranked: Promise<Ranked>): Promise<Ranked> {
   try {
-    return await decided;
+    return await ranked;
   } catch (error) {
-    if (error instanceof DecisionError || error instanceof UpstreamError) return codeOf(error);
-    throw error;
+    if (!(error instanceof DecisionError || error instanceof UpstreamError)) throw error;
+    return { isListed: true, priority: UNDECIDED, error: codeOf(error), question: null, decidedAt: null };
   }
 }
 
@@ -286,6 +304,8 @@ function isSame(before: WorklistLocation, after: WorklistLocation): boolean {
     before.endsAt === after.endsAt &&
     before.location === after.location &&
     before.error === after.error &&
+    before.question === after.question &&
+    Number(before.decidedAt) === Number(after.decidedAt) &&
     Number(before.dueAt) === Number(after.dueAt)
   );
 }

@@ -35,6 +35,9 @@ export const cases = campaigns.table(
     rank: doublePrecision().notNull().default(0),
     /** Why that could not be decided: the code of the error. */
     rankError: text(),
+    /** What it was ranked by, and when, if the answer counts until that changes. */
+    rankQuestion: text(),
+    rankedAt: instant(),
     resolvedBy: text(),
     resolvedAt: instant(),
     note: text(),

@@ -131,11 +131,16 @@ export interface RankedCase {
   readonly rank: number;
   /** Why it could not be decided: the code of the error. */
   readonly error: string | null;
+  /** What it was decided by; null if it has to be decided again in any case. */
+  readonly question: string | null;
+  readonly at: Date | null;
 }
 
 export interface UnresolvedCase extends CaseRecord {
   readonly rank: number;
   readonly rankError: string | null;
+  readonly rankQuestion: string | null;
+  readonly rankedAt: Date | null;
 }
 
 /** All unresolved cases: places are by rank and opening time. */

@@ -44,11 +44,10 @@ export function caseWorklistRecords(db: Tx): CaseWorklistRecords {
 
 async function rank(db: Tx, ranks: readonly RankedCase[]): Promise<void> {
   if (ranks.length === 0) return;
-  const rows = ranks
-    .toSorted((left, right) => (left.id < right.id ? -1 : 1))
-    .map(({ id, rank: priority, error }) => ({ id, rank: priority, error }));
-  await db.execute(sql`update ${cases} set rank = ranked.rank, rank_error = ranked.error
-    from json_to_recordset(${JSON.stringify(rows)}::json) as ranked(id text, rank float8, error text)
+  const rows = ranks.toSorted((left, right) => (left.id < right.id ? -1 : 1));
+  await db.execute(sql`update ${cases} set rank = ranked.rank, rank_error = ranked.error,
+      rank_question = ranked.question, ranked_at = ranked.at
+    from json_to_recordset(${JSON.stringify(rows)}::json) as ranked(id text, rank float8, error text, question text, at timestamptz)
     where ${cases.id} = ranked.id and ${IS_OPEN}`);
 }
 

@@ -68,6 +68,9 @@ export const worklist = locations.table(
     dueAt: instant(),
     /** Why it could not be decided, or not read: the code of the error. */
     error: text(),
+    /** What it was decided by, and when, if the answer counts until that changes. */
+    question: text(),
+    decidedAt: instant(),
     /** Counts the commands that changed it: what was decided before such a change is not written after it. */
     revision: integer().notNull().default(0),
   },

@@ -102,6 +102,9 @@ export interface WorklistLocation {
   readonly dueAt: Date | null;
   /** Why it could not be decided, or not read: the code of the error. */
   readonly error: string | null;
+  /** What it was decided by; null if it has to be decided again in any case. */
+  readonly question: string | null;
+  readonly decidedAt: Date | null;
   /** Counts the commands that changed it. */
   readonly revision: number;
 }

@@ -1,8 +1,8 @@
 /**
  * How does a worklist stay up to date, if nobody decides everything for each page?
  *
- * One process at a time sweeps it: everything is decided anew, in batches, and what has changed is written. It does so by
- * interval, and at once where a change concerns everything; between sweeps it decides what is due by the time, or what a
+ * One process at a time sweeps it: everything is considered anew, in batches; what has another question than before is
+ * decided, and what has changed is written. It does so by interval, and at once where a change concerns everything; between sweeps it decides what is due by the time, or what a
  * command has changed. Nobody waits for a sweep, so it leaves the upstreams' limits to clients, and it takes at most a tenth
  * of the time. A page reads what is there; only where no sweep has finished for long, as at the first start, it waits for
  * one a while.
@@ -202,6 +202,18 @@ export function createWorklist(work: WorklistWork, options: WorklistOptions): Ke
     const hasRested = !isFresh(Number(finishedAt), Math.max(intervalMs, PAUSE_FACTOR * tookMs), now());
     return hasRested || work.changedAt() > Number(startedAt);
   }
+}
+
+/** After this a question is asked again, whatever was answered. */
+const MAX_ANSWER_MS = 60 * MINUTE_MS;
+
+/** Whether what was decided answers this question, so that it need not be asked at each sweep. */
+export function isAnswered(
+  { question, at }: { readonly question: string | null; readonly at: Date | null },
+  asked: string | undefined,
+  now: number,
+): boolean {
+  return asked !== undefined && question === asked && at !== null && isFresh(Number(at), MAX_ANSWER_MS, now);
 }
 
 /** Another process goes on, or this one ends. */

@@ -76,6 +76,21 @@ describe("locationWorklist", () => {
     expect(other.recordReads).toEqual({ profiles: 1 });
   });
 
+  it("asks nothing again at a sweep that was answered already, for an hour", async () => {
+    const other = await own.start();
+    await other.sweep();
+    const sweepIn = async (minutes: number): Promise<number> => {
+      await other.resetCounts();
+      other.clock.now += minutes * 60_000;
+      await other.pipeline.versions.refresh();
+      await other.sweep();
+      return other.evaluations();
+    };
+    // Every answer is shared for five minutes; some locations open or close in ten.
+    expect(await sweepIn(10)).toBeLessThan(15);
+    expect(await sweepIn(51)).toBeGreaterThan(20);
+  });
+
   it("lists locations that could not be decided first, with the error", async () => {
     const one = locationOf("Harbour Lane Hotels", 1);
     const other = await own.start({ troubles: new Map([[`${one.id}.soundZones`, "INTERNAL_SERVER_ERROR"]]) });
