@@ -16,7 +16,7 @@ import type { Context } from "../../platform/context.ts";
 import { useFacts } from "../../platform/facts/used.ts";
 import { ItemError, readable, reportUnreadable } from "../../platform/items.ts";
 import { withoutErrors } from "../../platform/results.ts";
-import { UpstreamError, upstreamCodeOf } from "../../platform/upstream-error.ts";
+import { UpstreamError, upstreamCodeOf, upstreamErrorIn } from "../../platform/upstream-error.ts";
 import type { LocationWorklistRecords, WorklistLocation } from "../../records/locations/types.ts";
 import { createWorklist, isAnswered } from "../../records/worklists/worklist.ts";
 import type { KeptWorklist, Next, WorklistOptions, WorklistWork } from "../../records/worklists/worklist.ts";
@@ -110,6 +110,8 @@ function workOf(
   { records, questions, log, changedAt }: LocationWorklistTools,
 ): WorklistWork & Pick<LocationWorklist, "decide"> {
   const { soundtrack, now } = services;
+  /** When each account was read, in milliseconds since the epoch. */
+  const readAt = new Map<string, number>();
 
   return {
     name: NAME,
@@ -134,7 +136,10 @@ function workOf(
   async function sweep(next: Next): Promise<number | undefined> {
     const context = serviceContext(log, CALLER);
     const all = await soundtrack.accounts(context);
-    const accounts = readable(log, all);
+    // Those first that were read longest ago, or never: an upstream's limit may end a sweep before the last ones.
+    const accounts = readable(log, all).toSorted(
+      (left, right) => (readAt.get(left.id) ?? 0) - (readAt.get(right.id) ?? 0),
+    );
     const swept: Swept[] = [];
     for (const group of groupsOf(accounts)) {
       await next();
@@ -144,13 +149,18 @@ function workOf(
     const [first] = failures;
     // A list of which nothing can be read is not empty.
     if (first && swept.every(({ count }) => count === 0)) throw first;
-    if (first) log.warn({ err: first, worklist: NAME }, "what could not be read keeps its place in a worklist");
+    // That an upstream's limit is reached is no news: the next sweep goes on.
+    const level = failures.every((error) => upstreamErrorIn(error)?.retryAfterMs !== undefined) ? "debug" : "warn";
+    if (first) log[level]({ err: first, worklist: NAME }, "what could not be read keeps its place in a worklist");
     if (all.length === accounts.length) await records.removeOtherAccounts(accounts.map(({ id }) => id));
     return first ? undefined : context.used.asOf;
   }
 
   async function sweepAccounts(ids: readonly string[], context: Context, next: Next): Promise<Swept> {
     const lists = await soundtrack.locationsOf(context, ids);
+    for (const [index, list] of lists.entries()) {
+      if (!(list instanceof Error)) readAt.set(ids[index] ?? "", list.found[0]?.asOf ?? now());
+    }
     const kept = await records.ofAccounts(ids.filter((_id, index) => !(lists[index] instanceof Error)));
     const unreadable = withoutErrors(lists).flatMap((list) => list.unreadable);
     reportUnreadable(log, unreadable);

@@ -4,8 +4,8 @@
  * One process at a time sweeps it: everything is considered anew, in batches; what has another question than before is
  * decided, and what has changed is written. It does so by interval, and at once where a change concerns everything; between sweeps it decides what is due by the time, or what a
  * command has changed. Nobody waits for a sweep, so it leaves the upstreams' limits to clients, and it takes at most a tenth
- * of the time. A page reads what is there; only where no sweep has finished for long, as at the first start, it waits for
- * one a while.
+ * of the time. A page reads what is there; only where no sweep has finished for long, or none has ever read everything, as at
+ * the first start, it waits for one a while.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,7 +14,7 @@ import { isFresh, monotonic } from "../../platform/clock.ts";
 import { databaseError } from "../../platform/database-error.ts";
 import { inBackground } from "../../platform/facts/urgency.ts";
 import { upstreamErrorIn } from "../../platform/upstream-error.ts";
-import type { SweepRecords } from "./sweeps.ts";
+import type { Sweep, SweepRecords } from "./sweeps.ts";
 
 /** What a subgraph does for its worklist. */
 export interface WorklistWork {
@@ -79,16 +79,20 @@ export function createWorklist(work: WorklistWork, options: WorklistOptions): Ke
   let ticking: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let pausedUntil = 0;
+  /** Pages do not try again before: some part cannot be read. */
+  let triedUntil = 0;
+  /** Whether the last sweep of this process left out a part. */
+  let isPartial = false;
   let takenAt = 0;
   let isClosing = false;
 
   return {
     async ready() {
       const before = await sweeps.last();
-      if (isShowable(before.finishedAt)) return before.asOf;
+      if (isShowable(before)) return before.asOf;
       const isKnown = before.finishedAt !== null;
       // What has failed a moment ago would fail again, and what is known is better than nothing.
-      if (isKnown && elapsed() < pausedUntil) return before.asOf;
+      if (isKnown && elapsed() < Math.max(pausedUntil, triedUntil)) return before.asOf;
       await Promise.race([attempt(isKnown), sleep(MAX_WAIT_MS, undefined, { ref: false })]);
       return (await sweeps.last()).asOf;
     },
@@ -103,17 +107,21 @@ export function createWorklist(work: WorklistWork, options: WorklistOptions): Ke
     },
   };
 
-  function isShowable(finishedAt: Date | null): boolean {
-    return finishedAt !== null && isFresh(Number(finishedAt), maxAgeMs, now());
+  function isShowable({ asOf, finishedAt }: Sweep): boolean {
+    return asOf !== null && finishedAt !== null && isFresh(Number(finishedAt), maxAgeMs, now());
   }
 
   /** By this process or another one, for somebody who waits: one in the background may stop at what it leaves to others. */
   async function attempt(isKnown: boolean): Promise<void> {
     const until = elapsed() + MAX_WAIT_MS;
     await running?.catch(() => {});
-    while (elapsed() < until && !isShowable((await sweeps.last()).finishedAt)) {
+    while (elapsed() < until && !isShowable(await sweeps.last())) {
+      if (isClosing) return;
       try {
-        if (await once()) return;
+        if (await once()) {
+          triedUntil = elapsed() + PAUSE_MS;
+          return;
+        }
       } catch (error) {
         if (!isKnown) throw error;
         return;
@@ -133,6 +141,7 @@ export function createWorklist(work: WorklistWork, options: WorklistOptions): Ke
     try {
       return await holding(async () => {
         const asOf = await work.sweep(next);
+        isPartial = asOf === undefined;
         const oldest = asOf === undefined ? {} : { asOf: new Date(Math.min(asOf, startedAt)) };
         await sweeps.finished({ startedAt: new Date(startedAt), finishedAt: new Date(now()), ...oldest });
       });
@@ -199,7 +208,9 @@ export function createWorklist(work: WorklistWork, options: WorklistOptions): Ke
     const { startedAt, finishedAt } = await sweeps.last();
     if (startedAt === null || finishedAt === null) return true;
     const tookMs = Number(finishedAt) - Number(startedAt);
-    const hasRested = !isFresh(Number(finishedAt), Math.max(intervalMs, PAUSE_FACTOR * tookMs), now());
+    // What is left out for the upstream's limits is read as soon as those allow it.
+    const restMs = Math.max(isPartial ? Math.min(PAUSE_MS, intervalMs) : intervalMs, PAUSE_FACTOR * tookMs);
+    const hasRested = !isFresh(Number(finishedAt), restMs, now());
     return hasRested || work.changedAt() > Number(startedAt);
   }
 }
