@@ -6,6 +6,7 @@
 import { ArgsType, Directive, Extensions, Field, Int, ObjectType } from "type-graphql";
 import type { ClassType } from "type-graphql";
 import { badUserInput } from "./errors.ts";
+import { DateTime } from "./scalars.ts";
 
 /** The extension of a field whose value is a function, called if a client selects the field. */
 export const LAZY = { lazy: true } as const;
@@ -40,10 +41,15 @@ export interface Connection<T> {
   readonly pageInfo: PageInfo;
   /** Called if a client selects it. */
   readonly totalCount: () => number | Promise<number>;
+  /** Of a dated connection. */
+  readonly asOf?: Date | null;
 }
 
-/** The `…Connection` and `…Edge` types of a node. */
-export function connectionOf<T extends object>(name: string, node: () => ClassType<T>) {
+const AS_OF =
+  "of a worklist: everything that had changed by then is in it; null while that is not known, and of other lists";
+
+/** The `…Connection` and `…Edge` types of a node; a dated one can be a worklist. */
+export function connectionOf<T extends object>(name: string, node: () => ClassType<T>, { isDated = false } = {}) {
   @ObjectType(`${name}Edge`, { simpleResolvers: true })
   class EdgeType {
     @Field()
@@ -63,7 +69,9 @@ export function connectionOf<T extends object>(name: string, node: () => ClassTy
     @Extensions(LAZY)
     @Field(() => Int)
     totalCount!: () => number | Promise<number>;
+    asOf?: Date | null;
   }
+  if (isDated) Field(() => DateTime, { nullable: true, description: AS_OF })(ConnectionType.prototype, "asOf");
 
   return ConnectionType;
 }

@@ -47,6 +47,7 @@ import { createMutate } from "./records/mutations/mutation.ts";
 import { createTransact } from "./records/mutations/transact.ts";
 import { openOutbox } from "./records/outbox/outbox.ts";
 import type { Outbox } from "./records/outbox/outbox.ts";
+import type { KeptWorklist } from "./records/worklists/worklist.ts";
 import { startPruning } from "./records/prune.ts";
 import { seed } from "./records/seed.ts";
 import { connectUpstreams, subgraphs, upstreams } from "./registry.ts";
@@ -65,6 +66,7 @@ export interface Decibel {
   readonly pipeline: Pipeline;
   readonly database: Database;
   readonly outbox: Outbox;
+  readonly worklists: readonly KeptWorklist[];
   /** Drains, then stops everything. Rejects where a component failed to stop, after all others have stopped. */
   stop(): Promise<void>;
 }
@@ -166,14 +168,18 @@ export async function startDecibel(
         outbox,
         subgraphClient,
       },
+      log,
+      sweepIntervalMs: environment.sweepSeconds * 1000,
       now,
     };
     const { allowedHosts } = environment;
     // One after the other, so that where one fails, all before it are stopped.
     const work: (() => Promise<void>)[] = [];
+    const worklists: KeptWorklist[] = [];
     for (const { name, make } of subgraphs) {
-      const { commands, serve } = make(parts);
+      const { commands, worklists: kept, serve } = make(parts);
       reviewHandlers.push(...commands.reviewHandlers);
+      worklists.push(...kept.map(own));
       const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts, accounts, now }));
       const port = environment.subgraphPorts[name] ?? portOf(federation, name);
       urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
@@ -182,6 +188,7 @@ export async function startDecibel(
     }
     // After all subgraphs listen: carrying out an effect may need another one.
     for (const start of work) await start();
+    for (const worklist of worklists) worklist.start();
 
     const supergraph = await readFile(join(root, SUPERGRAPH), "utf8");
     const count = environment.gatewayWorkers;
@@ -207,6 +214,7 @@ export async function startDecibel(
       pipeline,
       database,
       outbox,
+      worklists,
       stop,
     };
   }

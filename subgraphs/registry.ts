@@ -4,11 +4,24 @@
  * The only list of them: a row each. Everything else loops over these rows: the environment's variables, sandboxes,
  * composition, the outbox's queues, the programs. rover.yaml says where each subgraph listens.
  */
-import { campaignCommands, campaignDecisions, campaignServices, campaigns } from "./campaigns/index.ts";
+import {
+  campaignCommands,
+  campaignDecisions,
+  campaignServices,
+  campaigns,
+  createCaseWorklist,
+} from "./campaigns/index.ts";
 import { decisionServices, decisions } from "./decisions/index.ts";
 import { episodeCommands, episodeDecisions, episodeServices, episodes } from "./episodes/index.ts";
 import { listenerCommands, listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
-import { locationCommands, locationDecisions, locationServices, locations } from "./locations/index.ts";
+import {
+  createLocationWorklist,
+  locationCommands,
+  locationDecisions,
+  locationServices,
+  locations,
+} from "./locations/index.ts";
+import type { Logger } from "pino";
 import type { Decision } from "./pipeline/decision.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { Recall } from "./pipeline/recall.ts";
@@ -18,6 +31,7 @@ import type { Facts, UpstreamFacts } from "./platform/facts/facts.ts";
 import type { Component } from "./platform/lifecycle.ts";
 import type { UpstreamSettings } from "./platform/upstream-settings.ts";
 import { campaignRecords, caseRecords, sponsorshipRecords } from "./records/campaigns/store.ts";
+import { caseWorklistRecords } from "./records/campaigns/worklist.ts";
 import type { Database } from "./records/database/database.ts";
 import { evaluationRecords } from "./records/decisions/ledger.ts";
 import type { ReviewHandler } from "./records/decisions/reviews.ts";
@@ -26,7 +40,10 @@ import { episodeRecords } from "./records/episodes/store.ts";
 import { leadRecords } from "./records/listeners/leads.ts";
 import { listenerRecords } from "./records/listeners/store.ts";
 import { locationRecords, playlistRequestRecords } from "./records/locations/store.ts";
+import { locationWorklistRecords } from "./records/locations/worklist.ts";
 import { effectRecords } from "./records/outbox/effect-records.ts";
+import { sweepRecords } from "./records/worklists/sweeps.ts";
+import type { KeptWorklist } from "./records/worklists/worklist.ts";
 import { sandboxedCrm } from "./sandbox/crm/sandboxed.ts";
 import { sandboxedMegaphone } from "./sandbox/megaphone/sandboxed.ts";
 import type { Replaceable } from "./sandboxes.ts";
@@ -87,16 +104,19 @@ export const subgraphs: readonly SubgraphRow[] = [
   subgraph({
     definition: campaigns,
     decisions: campaignDecisions,
-    services: ({ clients: { ads }, database: { db }, decide, recall, now }) =>
-      campaignServices({
-        ads,
-        records: campaignRecords(db),
-        cases: caseRecords(db),
-        sponsorships: sponsorshipRecords(db),
-        decide,
-        recall,
-        now,
-      }),
+    services(parts: Parts) {
+      const { clients, database, decide, recall, now } = parts;
+      const { ads } = clients;
+      const { db } = database;
+      const [records, cases, sponsorships] = [campaignRecords(db), caseRecords(db), sponsorshipRecords(db)];
+      const services = campaignServices({ ads, records, cases, sponsorships, decide, recall, now });
+      const worklist = createCaseWorklist(services, {
+        ...worklistOptions(parts, "cases", "case_routing"),
+        records: caseWorklistRecords(db),
+      });
+      return { ...services, worklist };
+    },
+    worklists: ({ worklist }) => [worklist],
     commands: campaignCommands,
   }),
   subgraph({
@@ -109,16 +129,20 @@ export const subgraphs: readonly SubgraphRow[] = [
   subgraph({
     definition: locations,
     decisions: locationDecisions,
-    services: ({ clients: { soundtrack, web }, database: { db }, decide, recall, now }) =>
-      locationServices({
-        soundtrack,
-        web,
-        records: locationRecords(db),
-        playlistRequests: playlistRequestRecords(db),
-        decide,
-        recall,
-        now,
-      }),
+    services(parts: Parts) {
+      const { clients, database, decide, recall, now } = parts;
+      const { soundtrack, web } = clients;
+      const { db } = database;
+      const records = locationRecords(db);
+      const playlistRequests = playlistRequestRecords(db);
+      const services = locationServices({ soundtrack, web, records, playlistRequests, decide, recall, now });
+      const worklist = createLocationWorklist(services, {
+        ...worklistOptions(parts, "locations", "location_playback"),
+        records: locationWorklistRecords(db),
+      });
+      return { ...services, worklist };
+    },
+    worklists: ({ worklist }) => [worklist],
     commands: locationCommands,
   }),
   subgraph({
@@ -166,6 +190,9 @@ export interface Parts {
   /** Of all subgraphs: filled as they are made. */
   readonly reviewHandlers: readonly ReviewHandler[];
   readonly tools: CommandTools;
+  readonly log: Logger;
+  /** Between two sweeps of a worklist. */
+  readonly sweepIntervalMs: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -197,6 +224,7 @@ export interface SubgraphRow {
   readonly print: () => Promise<string>;
   readonly make: (parts: Parts) => {
     readonly commands: SubgraphCommands;
+    readonly worklists: readonly KeptWorklist[];
     readonly serve: (options: SubgraphOptions) => Promise<Subgraph>;
   };
 }
@@ -232,6 +260,8 @@ function subgraph<Services extends object, Commands extends SubgraphCommands>(ro
   readonly definition: SubgraphDefinition<Services & { readonly commands: Commands }>;
   readonly decisions: readonly Decision[];
   readonly services: (parts: Parts) => Services;
+  /** Default: none. */
+  readonly worklists?: (services: Services) => readonly KeptWorklist[];
   readonly commands: (services: Services, tools: CommandTools) => Commands;
 }): SubgraphRow {
   const { definition } = row;
@@ -243,8 +273,26 @@ function subgraph<Services extends object, Commands extends SubgraphCommands>(ro
     make: (parts) => {
       const services = row.services(parts);
       const commands = row.commands(services, parts.tools);
-      return { commands, serve: (options) => createSubgraph(definition, { ...services, commands }, options) };
+      const worklists = row.worklists?.(services) ?? [];
+      return {
+        commands,
+        worklists,
+        serve: (options) => createSubgraph(definition, { ...services, commands }, options),
+      };
     },
+  };
+}
+
+/** Of a worklist that is ranked by a decision. */
+function worklistOptions({ database, pipeline, log, sweepIntervalMs, now }: Parts, name: string, model: string) {
+  const sweeps = sweepRecords(database.db, name);
+  return {
+    sweeps,
+    intervalMs: sweepIntervalMs,
+    changedAt: () => pipeline.versions.since(model),
+    questions: pipeline.questions,
+    log,
+    now,
   };
 }
 

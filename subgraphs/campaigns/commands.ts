@@ -4,6 +4,7 @@ import { activationCommands } from "./activation/commands.ts";
 import type { ActivationCommands } from "./activation/commands.ts";
 import { caseCommands } from "./cases/commands.ts";
 import type { CaseCommands } from "./cases/commands.ts";
+import type { CaseWorklist } from "./cases/worklist.ts";
 import type { CampaignServices } from "./services.ts";
 import { sponsorshipCommands } from "./sponsorships/commands.ts";
 import type { SponsorshipCommands } from "./sponsorships/commands.ts";
@@ -11,6 +12,7 @@ import { targetingCommands } from "./targeting/commands.ts";
 import type { TargetingCommands } from "./targeting/commands.ts";
 
 export interface CampaignGraph extends CampaignServices {
+  readonly worklist: CaseWorklist;
   readonly commands: CampaignCommands;
 }
 

@@ -82,4 +82,5 @@ function names(text: string): readonly string[] {
 
 export { campaignCommands } from "./commands.ts";
 export { campaignDecisions } from "./decisions.ts";
+export { createCaseWorklist } from "./cases/worklist.ts";
 export { campaignServices } from "./services.ts";

@@ -2,11 +2,17 @@
 import type { CommandTools, SubgraphCommands } from "../server/commands.ts";
 import { licenceCommands } from "./licences/commands.ts";
 import type { LicenceCommands } from "./licences/commands.ts";
+import type { LocationWorklist } from "./location/worklist.ts";
 import type { LocationServices } from "./services.ts";
 import { playlistRequestCommands } from "./playlist-requests/commands.ts";
 import type { PlaylistRequestCommands } from "./playlist-requests/commands.ts";
 
-export interface LocationGraph extends LocationServices {
+/** Its services, and what is kept. */
+export interface LocationParts extends LocationServices {
+  readonly worklist: LocationWorklist;
+}
+
+export interface LocationGraph extends LocationParts {
   readonly commands: LocationCommands;
 }
 
@@ -15,7 +21,7 @@ export interface LocationCommands extends SubgraphCommands {
   readonly licences: LicenceCommands;
 }
 
-export function locationCommands(services: LocationServices, tools: CommandTools): LocationCommands {
+export function locationCommands(services: LocationParts, tools: CommandTools): LocationCommands {
   const playlistRequests = playlistRequestCommands(services, tools);
   return {
     playlistRequests,

@@ -23,6 +23,8 @@ import type { OpenTextAccount } from "./opentext/account.ts";
 import { createRemote } from "./remote.ts";
 import type { Remote } from "./remote.ts";
 import type { Guard } from "./service/guard.ts";
+import { createQuestions } from "./questions.ts";
+import type { Questions } from "./questions.ts";
 import { localTrust } from "./trust.ts";
 import type { Trust } from "./trust.ts";
 import type { Versions } from "./versions.ts";
@@ -56,6 +58,7 @@ export interface Pipeline extends Loader {
   readonly models: Models;
   readonly versions: Versions;
   readonly trust: Trust;
+  readonly questions: Questions;
   /** Evaluations that wait, and those that run. */
   readonly scheduler: Guard["scheduler"];
   /** Looks up the running versions, now and by interval. Never rejects: while they are unknown, nothing is equivalent. */
@@ -101,6 +104,7 @@ function servicePipeline({ models, ledger, metrics }: Stages, remote: Remote): P
     models,
     versions,
     trust,
+    questions: createQuestions(identify, versions),
     scheduler,
     start: () => versions.start(),
     close: () => remote.close(),
@@ -134,6 +138,7 @@ function localPipeline({ models, ledger, log, metrics, now }: Stages, remote: Re
     models,
     versions,
     trust,
+    questions: createQuestions(identify, versions),
     scheduler,
     // No local decision waits for the service.
     start: async () => void versions.start(),

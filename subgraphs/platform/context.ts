@@ -55,6 +55,11 @@ export function backgroundContext(log: Logger, caller: string): Context {
   return { ...createContext(log, { requestId: randomUUID(), operationName: undefined, readsAnew: true }), caller, log };
 }
 
+/** For work that nobody requested. */
+export function serviceContext(log: Logger, caller: string): Context {
+  return { ...createContext(log, { requestId: randomUUID(), operationName: undefined }), caller, log };
+}
+
 /** One `T` for each request, created on first use. */
 export function perRequest<T>(create: (context: Context) => T): (context: Context) => T {
   const created = new WeakMap<Context, { readonly value: T }>();

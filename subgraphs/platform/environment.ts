@@ -42,6 +42,8 @@ export interface Environment {
   /** Redis or Valkey, shared with other processes; undefined for memory. */
   readonly cacheUrl: string | undefined;
   readonly records: RecordSettings;
+  /** Between two sweeps of a worklist; 0: this process sweeps only where a page needs it. */
+  readonly sweepSeconds: number;
   /** OpenText Decision Service, or the local tables. */
   readonly decisions: "service" | "local";
   /** The share of answers not from the service that is verified with it, 0 to 1. */
@@ -205,6 +207,7 @@ const Process = z.object({
   OUTBOX_RETRIES: integer(1, 1000, 300),
   OUTBOX_RETRY_SECONDS: integer(0, 3600, 1),
   OUTBOX_LAG_SECONDS: integer(0, 86_400, 300),
+  WORKLIST_SWEEP_SECONDS: integer(0, 86_400, 60),
   DECISIONS: z.enum(["service", "local"]).default("service"),
   DECISIONS_VERIFY_SHARE: share(0.01),
   OPENTEXT_BASE_URL: httpUrl.optional(),
@@ -283,6 +286,7 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
       retrySeconds: values.OUTBOX_RETRY_SECONDS,
       lagSeconds: values.OUTBOX_LAG_SECONDS,
     },
+    sweepSeconds: values.WORKLIST_SWEEP_SECONDS,
     decisions: values.DECISIONS,
     verifyShare: values.DECISIONS_VERIFY_SHARE,
     opentext: {

@@ -68,6 +68,14 @@ export function upstreamErrorIn(error: unknown): UpstreamError | undefined {
   return error instanceof Error && error.cause !== undefined ? upstreamErrorIn(error.cause) : undefined;
 }
 
+export type UpstreamErrorCode = "UPSTREAM_UNEXPECTED" | "UPSTREAM_TIMEOUT" | "UPSTREAM_UNAVAILABLE";
+
+/** The code that clients get. */
+export function upstreamCodeOf({ failure }: UpstreamError): UpstreamErrorCode {
+  if (failure === "UNEXPECTED") return "UPSTREAM_UNEXPECTED";
+  return failure === "TIMEOUT" ? "UPSTREAM_TIMEOUT" : "UPSTREAM_UNAVAILABLE";
+}
+
 /** For clients: in how many seconds to come back, if the upstream said so. */
 export function comeBackIn(error: UpstreamError | undefined): { readonly retryAfter?: number } {
   return error?.retryAfterMs === undefined ? {} : { retryAfter: Math.ceil(error.retryAfterMs / 1000) };

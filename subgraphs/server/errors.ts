@@ -15,7 +15,7 @@ import { DecisionError } from "../pipeline/ask.ts";
 import { databaseError } from "../platform/database-error.ts";
 import { ItemError } from "../platform/items.ts";
 import { createRefusedAccounts } from "../platform/refused-accounts.ts";
-import { UpstreamError, comeBackIn } from "../platform/upstream-error.ts";
+import { UpstreamError, comeBackIn, upstreamCodeOf } from "../platform/upstream-error.ts";
 
 export function presentError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const cause = databaseError(unwrapResolverError(error));
@@ -118,13 +118,7 @@ const STATES = {
 } as const;
 
 function upstreamExtensions(error: UpstreamError): Record<string, unknown> {
-  const { upstream, failure, retryable } = error;
-  const code =
-    failure === "UNEXPECTED"
-      ? "UPSTREAM_UNEXPECTED"
-      : failure === "TIMEOUT"
-        ? "UPSTREAM_TIMEOUT"
-        : "UPSTREAM_UNAVAILABLE";
+  const { upstream, retryable } = error;
   const item = error instanceof ItemError ? { item: error.item, field: error.field } : {};
-  return { code, upstream, retryable, ...comeBackIn(error), ...item };
+  return { code: upstreamCodeOf(error), upstream, retryable, ...comeBackIn(error), ...item };
 }

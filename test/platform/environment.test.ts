@@ -73,6 +73,7 @@ describe("the environment", () => {
       cacheUrl: undefined,
       records: { databaseUrl: undefined, directory: ".data", retries: 300, retrySeconds: 1, lagSeconds: 300 },
       decisions: "service",
+      sweepSeconds: 60,
       verifyShare: 0.01,
       opentext: {
         baseUrl: undefined,

@@ -24,6 +24,7 @@ import * as episodeTables from "../../subgraphs/records/episodes/tables.ts";
 import * as listenerTables from "../../subgraphs/records/listeners/tables.ts";
 import * as locationTables from "../../subgraphs/records/locations/tables.ts";
 import * as mutationTables from "../../subgraphs/records/mutations/tables.ts";
+import * as worklistTables from "../../subgraphs/records/worklists/tables.ts";
 import { createTestDatabase, hasServer } from "../support/database.ts";
 import { NOW } from "../support/now.ts";
 import type { OpenedDatabase } from "../support/database.ts";
@@ -43,7 +44,15 @@ describe.each(DATABASES)("a migrated database (%s)", (_kind, open) => {
   const rowsOf = async (statement: SQL) => (await database.db.execute(statement)).rows;
 
   it("has every column that the code expects, and no other", async () => {
-    const tables = [campaignTables, decisionTables, episodeTables, listenerTables, locationTables, mutationTables]
+    const tables = [
+      campaignTables,
+      decisionTables,
+      episodeTables,
+      listenerTables,
+      locationTables,
+      mutationTables,
+      worklistTables,
+    ]
       .flatMap((module): unknown[] => Object.values(module))
       .filter(
         (one): one is PgTable => typeof one === "object" && one !== null && Symbol.for("drizzle:IsDrizzleTable") in one,
@@ -52,7 +61,11 @@ describe.each(DATABASES)("a migrated database (%s)", (_kind, open) => {
     const expected = tables.flatMap(({ schema, name, columns }) =>
       columns.map(
         (column) =>
-          `${schema}.${name}.${snake(column.name)} ${column.getSQLType().replace("serial", "integer").replace(" (", "(")}${column.notNull ? " not null" : ""}`,
+          `${schema}.${name}.${snake(column.name)} ${column
+            .getSQLType()
+            .replace("serial", "integer")
+            .replace(" (", "(")
+            .replace(/ collate .*/, "")}${column.notNull ? " not null" : ""}`,
       ),
     );
     const found = await rowsOf(

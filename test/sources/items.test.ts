@@ -8,6 +8,7 @@ import { pino } from "pino";
 import { afterAll, describe, expect, it } from "vitest";
 import { ItemError, byId } from "../../subgraphs/platform/items.ts";
 import type { ById } from "../../subgraphs/platform/items.ts";
+import { withoutErrors } from "../../subgraphs/platform/results.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { backgroundContext } from "../../subgraphs/platform/context.ts";
 import type { Fact } from "../../subgraphs/platform/facts/kind.ts";
@@ -153,6 +154,26 @@ const cases: { readonly [N in Name]: { readonly [O in Operation<N>]: Case<Client
     },
     everyLocation: {
       run: async (soundtrack) => listed(await soundtrack.everyLocation(context)),
+      shared: ofAccount,
+      nullable: /^data\.a\d+$/,
+    },
+    locationsOf: {
+      run: async (soundtrack) => {
+        const all = await soundtrack.accounts(context);
+        const accounts = withoutErrors(all);
+        const lists = await soundtrack.locationsOf(
+          context,
+          accounts.map(({ id }) => id),
+        );
+        const read = withoutErrors(lists);
+        return listed({
+          found: read.flatMap(({ found }) => found),
+          unreadable: [
+            ...[...all, ...lists].filter((one) => one instanceof Error),
+            ...read.flatMap(({ unreadable }) => unreadable),
+          ],
+        });
+      },
       shared: ofAccount,
       nullable: /^data\.a\d+$/,
     },

@@ -113,7 +113,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
       },
       { log },
     ),
-    createSubgraph(campaigns, { ...services, commands: unused() }, { log }),
+    createSubgraph(campaigns, { ...services, commands: unused(), worklist: unused() }, { log }),
   ]);
   const urls = new Map<string, string>();
   for (const part of parts) urls.set(part.name, await part.listen());

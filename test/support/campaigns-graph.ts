@@ -9,7 +9,7 @@ import { pino } from "pino";
 import { configurable, connectUpstreams, subgraphs, upstreams } from "../../subgraphs/registry.ts";
 import { createGateway } from "../../gateway/gateway.ts";
 import type { Engine } from "../../gateway/engine/engine.ts";
-import { campaignDecisions, campaignServices, campaigns } from "../../subgraphs/campaigns/index.ts";
+import { campaignDecisions, campaignServices, campaigns, createCaseWorklist } from "../../subgraphs/campaigns/index.ts";
 import type { CaseRecord, SponsorshipRecord } from "../../subgraphs/records/campaigns/types.ts";
 import type { Recall } from "../../subgraphs/pipeline/recall.ts";
 import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
@@ -19,6 +19,7 @@ import { episodeDecisions, episodeServices, episodes } from "../../subgraphs/epi
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 import { startSandboxes } from "../../subgraphs/sandboxes.ts";
 import { createWorld } from "../../subgraphs/sandbox/world/world.ts";
+import { memoryCaseWorklist, memorySweeps } from "./memory-worklists.ts";
 import { caseRecordsOf, memoryRecords, sponsorshipRecordsOf } from "./memory-records.ts";
 import { unused } from "./unused.ts";
 import { createSubgraph } from "../../subgraphs/server/subgraph.ts";
@@ -37,6 +38,8 @@ export interface CampaignsGraph {
   readonly subgraphs: readonly { readonly name: string; readonly url: string; readonly sdl: string }[];
   /** Starts a gateway over the supergraph, and returns its URL. */
   gateway(supergraph: string, engine: Engine): Promise<string>;
+  /** Decides all cases of the worklist. */
+  sweep(): Promise<void>;
   /** The calls of records since the last call of this: `cases.lists of 60`. */
   recordCalls(): readonly string[];
   /** Calls of records that fail while they are in the set: `cases.lists`. */
@@ -112,8 +115,17 @@ export async function startCampaignsGraph(options: CampaignsGraphOptions = {}): 
     recall: options.recall ?? unused(),
     now,
   });
+  const worklist = createCaseWorklist(services, {
+    records: watched("worklist", memoryCaseWorklist(cases)),
+    sweeps: memorySweeps(),
+    intervalMs: 0,
+    questions: pipeline.questions,
+    changedAt: () => pipeline.versions.since("case_routing"),
+    log,
+    now,
+  });
   const parts = await Promise.all([
-    createSubgraph(campaigns, { ...services, commands: unused() }, { log }),
+    createSubgraph(campaigns, { ...services, commands: unused(), worklist }, { log }),
     createSubgraph(
       episodes,
       { ...episodeServices({ megaphone, web, records: records.episodes, decide, now }), commands: unused() },
@@ -142,6 +154,7 @@ export async function startCampaignsGraph(options: CampaignsGraphOptions = {}): 
       stops.unshift(() => gateway.close());
       return gateway.listen();
     },
+    sweep: () => worklist.catchUp(),
     recordCalls: () => recordCalls.splice(0),
     failing,
     batches: () => lines.splice(0).flatMap(({ msg, distinct }) => (msg === "decided" ? [distinct ?? 0] : [])),

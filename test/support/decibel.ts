@@ -90,9 +90,10 @@ const NOTHING_KEPT: Variables = { SPOTIFY_ADS_FRESH_SECONDS: "0", SPOTIFY_WEB_FR
 /** Facts are kept as their sources declare. */
 export const FACTS_KEPT: Variables = { SPOTIFY_ADS_FRESH_SECONDS: "", SPOTIFY_WEB_FRESH_SECONDS: "" };
 
-/** A free port for every component, and an embedded database in memory. */
+/** A free port for every component, an embedded database in memory, and no sweep that a test does not ask for. */
 export const ANY_PORTS: Variables = {
   DATA_DIR: "memory",
+  WORKLIST_SWEEP_SECONDS: "0",
   ...Object.fromEntries(
     ["PORT", ...[...SUBGRAPHS, ...SANDBOXES.map((name) => `${name}-sandbox`)].map(portVariable)].map((name) => [
       name,

@@ -11,9 +11,15 @@ import { configurable } from "../../subgraphs/registry.ts";
 import { createPipeline } from "../../subgraphs/pipeline/pipeline.ts";
 import type { Pipeline } from "../../subgraphs/pipeline/pipeline.ts";
 import { readEnvironment } from "../../subgraphs/platform/environment.ts";
-import { locationDecisions, locationServices, locations } from "../../subgraphs/locations/index.ts";
+import {
+  createLocationWorklist,
+  locationDecisions,
+  locationServices,
+  locations,
+} from "../../subgraphs/locations/index.ts";
 import type { LocationProfile, PlaylistRequestRecord } from "../../subgraphs/records/locations/types.ts";
 import { listsOf } from "./memory-records.ts";
+import { memoryLocationWorklist, memorySweeps } from "./memory-worklists.ts";
 import { unused } from "./unused.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import type { OpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
@@ -35,6 +41,8 @@ export interface LocationsGraph {
   readonly pipeline: Pipeline;
   query<Data = unknown>(text: string, variables?: object): Promise<Answer<Data>>;
   entities(representations: readonly unknown[], selection: string): Promise<Answer<{ readonly _entities: unknown[] }>>;
+  /** Decides all locations of the worklist. */
+  sweep(): Promise<void>;
   /** How many requests Soundtrack answered since `resetCounts`. */
   soundtrackRequests(): Promise<number>;
   /** How many evaluations OpenText made since `resetCounts`. */
@@ -100,7 +108,16 @@ export async function startLocations(options: GraphOptions = {}): Promise<Locati
     recall: unused(),
     now,
   });
-  const subgraph = await createSubgraph(locations, { ...services, commands: unused() }, { log });
+  const worklist = createLocationWorklist(services, {
+    records: memoryLocationWorklist(),
+    sweeps: memorySweeps(),
+    intervalMs: 0,
+    questions: pipeline.questions,
+    changedAt: () => pipeline.versions.since("location_playback"),
+    log,
+    now,
+  });
+  const subgraph = await createSubgraph(locations, { ...services, commands: unused(), worklist }, { log });
   const url = await subgraph.listen();
 
   return {
@@ -110,6 +127,7 @@ export async function startLocations(options: GraphOptions = {}): Promise<Locati
     clock,
     profiles,
     recordReads,
+    sweep: () => worklist.catchUp(),
     batches: () => logged.filter(({ msg }) => msg === "decided").length,
     query: (text, variables) => ask(url, text, variables),
     entities: (representations, selection) =>

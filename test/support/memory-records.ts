@@ -47,9 +47,7 @@ export function memoryRecords(from: FirstParty): MemoryRecords {
 }
 
 export function caseRecordsOf(cases: readonly CaseRecord[]): CaseRecords {
-  const unresolved = cases.filter(({ status }) => status !== "RESOLVED");
-  const lists = listsOf(cases, { owner: ({ campaignId }) => campaignId, time: ({ openedAt }) => openedAt });
-  return { ...lists, open: async () => unresolved };
+  return listsOf(cases, { owner: ({ campaignId }) => campaignId, time: ({ openedAt }) => openedAt });
 }
 
 export function sponsorshipRecordsOf(sponsorships: readonly SponsorshipRecord[]): SponsorshipRecords {

@@ -119,5 +119,5 @@ export function caseCommands(
 }
 
 function routedBy({ id: evaluationId, queue, priority }: Routing) {
-  return { status: "ROUTED" as const, evaluationId, queue, priority };
+  return { status: "ROUTED" as const, evaluationId, queue, priority, rank: priority, rankError: null };
 }

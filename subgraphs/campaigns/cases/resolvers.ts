@@ -3,17 +3,17 @@ import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-g
 import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
 import { caseId } from "../../../schema/id.ts";
-import { worklistOf } from "../../../schema/worklist.ts";
 import type { Context } from "../../platform/context.ts";
-import { DecisionError } from "../../pipeline/ask.ts";
 import { notDecidedYet } from "../../pipeline/undecided.ts";
 import { Campaign } from "../campaign/campaign.ts";
 import { CaseDecision, caseRouting } from "../decisions/case-routing.ts";
 import { listByOwner, listCursors } from "../../platform/lists.ts";
 import type { Listing } from "../../platform/lists.ts";
+import type { CampaignGraph } from "../commands.ts";
 import type { CampaignServices } from "../services.ts";
 import type { CaseRecord } from "../../records/campaigns/types.ts";
 import { SupportCase, SupportCaseConnection, toSupportCase } from "./support-case.ts";
+import { caseWorklist } from "./worklist.ts";
 
 const LISTING: Listing<CaseRecord, SupportCase> = {
   cursors: listCursors("cases"),
@@ -21,44 +21,41 @@ const LISTING: Listing<CaseRecord, SupportCase> = {
   node: (record) => toSupportCase(record),
 };
 
-/** Ordered by priority, then by opening time. */
-const worklist = worklistOf("caseWorklist", ["number", "number"]);
-/** Before every priority: an undecided case may be urgent. */
-const UNDECIDED = 0;
-
 @Resolver(() => SupportCase)
 export class SupportCaseResolver {
-  readonly #services: CampaignServices;
+  readonly #graph: CampaignGraph;
 
-  constructor(services: CampaignServices) {
-    this.#services = services;
+  constructor(graph: CampaignGraph) {
+    this.#graph = graph;
   }
 
   @Query(() => SupportCase, { nullable: true })
   async supportCase(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<SupportCase | null> {
-    const record = await this.#services.load(context).cases.item.load(caseId.decode(id)[0]);
+    const record = await this.#graph.load(context).cases.item.load(caseId.decode(id)[0]);
     return record && toSupportCase(record);
   }
 
   @Query(() => SupportCaseConnection, {
-    description: "all unresolved cases: undecided ones first, then the most urgent",
+    description:
+      "all unresolved cases: undecided ones first, then the most urgent. Kept sorted: `asOf` says how old that is",
   })
-  caseWorklist(@Args(() => PageArgs) page: PageArgs, @Ctx() context: Context): Promise<Connection<SupportCase>> {
-    return worklist(page, async () => {
-      const open = await this.#services.cases.open();
-      return Promise.all(
-        open.map(async (record) => ({
-          rank: [await this.#rank(record, context), Number(record.openedAt)],
-          id: record.id,
-          node: toSupportCase(record),
-        })),
-      );
+  caseWorklist(@Args(() => PageArgs) page: PageArgs): Promise<Connection<SupportCase>> {
+    return caseWorklist(page, async () => {
+      const ranking = await this.#graph.worklist.open();
+      return {
+        ...ranking,
+        items: async (limit, after) =>
+          (await ranking.items(limit, after)).map(({ position, node }) => ({
+            position,
+            node: node && toSupportCase(node),
+          })),
+      };
     });
   }
 
   @FieldResolver(() => Campaign, { nullable: true, description: "null if the case is not about a campaign" })
   async campaign(@Root() { record }: SupportCase, @Ctx() context: Context): Promise<Campaign | null> {
-    return record.campaignId === null ? null : this.#services.load(context).campaign.load(record.campaignId);
+    return record.campaignId === null ? null : this.#graph.load(context).campaign.load(record.campaignId);
   }
 
   @FieldResolver(() => CaseDecision, {
@@ -71,25 +68,15 @@ export class SupportCaseResolver {
   async routing(@Root() { record, isAsRecorded }: SupportCase, @Ctx() context: Context): Promise<CaseDecision | null> {
     const { evaluationId = null, status } = record;
     if (!isAsRecorded) return this.#decide(record, context);
-    if (evaluationId !== null) return this.#services.recall(context, caseRouting, evaluationId);
+    if (evaluationId !== null) return this.#graph.recall(context, caseRouting, evaluationId);
     if (status === "OPEN") throw notDecidedYet(caseRouting.key);
     // Resolved before it was routed: a payload decides nothing that its mutation has not decided.
     return null;
   }
 
-  async #rank(record: CaseRecord, context: Context): Promise<number> {
-    try {
-      return (await this.#decide(record, context)).priority;
-    } catch (error) {
-      // Not lost: a client that selects the routing of the case gets the error there.
-      if (error instanceof DecisionError) return UNDECIDED;
-      throw error;
-    }
-  }
-
   async #decide(record: CaseRecord, context: Context): Promise<CaseDecision> {
-    const facts = await this.#services.load(context).routing.load(record);
-    return this.#services.decide(context, caseRouting, facts, caseId.encode(record.id));
+    const facts = await this.#graph.load(context).routing.load(record);
+    return this.#graph.decide(context, caseRouting, facts, caseId.encode(record.id));
   }
 }
 

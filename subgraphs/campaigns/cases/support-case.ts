@@ -49,7 +49,7 @@ export class SupportCase {
   isAsRecorded!: boolean;
 }
 
-export const SupportCaseConnection = connectionOf("SupportCase", () => SupportCase);
+export const SupportCaseConnection = connectionOf("SupportCase", () => SupportCase, { isDated: true });
 
 export function toSupportCase(record: CaseRecord, { isAsRecorded = false } = {}): SupportCase {
   const { id, account, issue, severity, description, status, openedAt } = record;

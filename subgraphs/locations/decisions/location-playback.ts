@@ -5,7 +5,7 @@ import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
 import { unique } from "../../platform/unique.ts";
 import type { LocationProfile } from "../../records/locations/types.ts";
-import { isOpen, localTime } from "../location/local-time.ts";
+import { isOpen, localTime, minutesToChange } from "../location/local-time.ts";
 import { ENDLESS, UNKNOWN, oneOf } from "./location-facts.ts";
 import type { LocationKnowledge } from "./location-facts.ts";
 
@@ -64,6 +64,22 @@ export function playbackFacts({ country, timezone, zones, profile }: LocationKno
     subscriptions: unique(zones.map(({ subscription }) => subscription)),
     open_now: time !== undefined && isOpen(openingHours, time),
   };
+}
+
+/**
+ * When the time alone changes these facts next, in milliseconds since the epoch; null if it never does. Up to an hour off
+ * where the clocks of the location change before that.
+ */
+export function playbackChangesAt({ timezone, profile }: Pick<LocationKnowledge, "timezone" | "profile">, now: number) {
+  const { licence, openingHours } = profile;
+  const end = licence === null || licence.status === "NONE" ? null : licence.expiresAt;
+  const time = timezone === null ? undefined : localTime(timezone, now);
+  const minutes = time && minutesToChange(openingHours, time);
+  const changes = [
+    ...(end === null ? [] : [Number(end) - Math.floor((Number(end) - now) / DAY_MS) * DAY_MS + 1]),
+    ...(minutes === undefined ? [] : [(Math.floor(now / MINUTE_MS) + minutes) * MINUTE_MS]),
+  ];
+  return changes.length === 0 ? null : Math.min(...changes);
 }
 
 /** A safe list replaces all playlists: each of them could be one that the licence does not cover. */

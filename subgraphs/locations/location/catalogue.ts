@@ -67,7 +67,7 @@ export function catalogueOf(soundtrack: Soundtrack, keep: Keep | undefined, cont
 type Log = Pick<Context["log"], "warn">;
 
 /** The list without what cannot be read, which is logged. */
-export function readableOf(log: Log, { found, unreadable }: DatedLocations): readonly DatedLocation[] {
+function readableOf(log: Log, { found, unreadable }: DatedLocations): readonly DatedLocation[] {
   reportUnreadable(log, unreadable);
   return found;
 }

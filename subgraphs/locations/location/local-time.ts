@@ -17,6 +17,7 @@ export interface LocalTime {
 
 const DAY_MS = 86_400_000;
 const DAY_MINUTES = 24 * 60;
+const WEEK_MINUTES = 7 * DAY_MINUTES;
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /** `at` in milliseconds since the epoch; undefined for an unknown time zone. */
@@ -43,6 +44,19 @@ export function isOpen(hours: readonly OpeningSpan[], { weekday, minutes }: Loca
     // It closes after midnight, on the next day.
     return (day === weekday && from <= minutes) || ((day % 7) + 1 === weekday && minutes < to);
   });
+}
+
+/** In how many minutes it opens or closes next, by hours that are the same each week; undefined if it never does. */
+export function minutesToChange(hours: readonly OpeningSpan[], { weekday, minutes }: LocalTime): number | undefined {
+  const sinceMonday = (weekday - 1) * DAY_MINUTES + minutes;
+  const changes = hours.flatMap(({ day, opens, closes }) => {
+    const [from, to] = [minutesOf(opens), minutesOf(closes)];
+    if (from === undefined || to === undefined) return [];
+    const start = (day - 1) * DAY_MINUTES;
+    return [start + from, start + to + (from < to ? 0 : DAY_MINUTES)];
+  });
+  const waits = changes.map((change) => (change - sinceMonday + 2 * WEEK_MINUTES) % WEEK_MINUTES || WEEK_MINUTES);
+  return waits.length === 0 ? undefined : Math.min(...waits);
 }
 
 /** `24:00` is the end of the day; undefined for an invalid time, which opens nothing. */

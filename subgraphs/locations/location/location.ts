@@ -57,7 +57,7 @@ export class Licence {
   expiresAt!: Date | null;
 }
 
-export const LocationConnection = connectionOf("Location", () => Location);
+export const LocationConnection = connectionOf("Location", () => Location, { isDated: true });
 
 /** `asOf` is when it was read, in milliseconds since the epoch. */
 export function toLocation(source: SoundtrackLocation, asOf: number): Location {

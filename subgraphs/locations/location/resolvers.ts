@@ -11,12 +11,11 @@ import { listPage } from "../../platform/lists.ts";
 import type { DatedLocation } from "../../sources/soundtrack/client.ts";
 import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
 import { PlaybackDecision, locationPlayback } from "../decisions/location-playback.ts";
-import { catalogueOf, readableOf } from "./catalogue.ts";
+import { catalogueOf } from "./catalogue.ts";
 import type { Keep } from "./catalogue.ts";
-import type { LocationServices } from "../services.ts";
+import type { LocationGraph } from "../commands.ts";
 import { SoundZone, toSoundZone } from "../sound-zones/sound-zone.ts";
-import { locationWorklist, rankedOf, undefinedIfUnavailable } from "./worklist.ts";
-import type { Candidate } from "./worklist.ts";
+import { locationWorklist } from "./worklist.ts";
 import { Licence, Location, LocationConnection, OpeningHours, toLocation } from "./location.ts";
 import { StoreType } from "../../records/locations/types.ts";
 
@@ -25,15 +24,15 @@ const cursors = cursorsOf("locations", (value) => Position.safeParse(value).data
 
 @Resolver(() => Location)
 export class LocationResolver {
-  readonly #services: LocationServices;
+  readonly #graph: LocationGraph;
 
-  constructor(services: LocationServices) {
-    this.#services = services;
+  constructor(graph: LocationGraph) {
+    this.#graph = graph;
   }
 
   @Query(() => Location, { nullable: true })
   location(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Location | null> {
-    return this.#services.load(context).location.load(locationId.decode(id)[0]);
+    return this.#graph.load(context).location.load(locationId.decode(id)[0]);
   }
 
   @Query(() => LocationConnection, { description: "by account, then by name" })
@@ -43,7 +42,7 @@ export class LocationResolver {
     @Arg("storeType", () => StoreType, { nullable: true }) storeType: StoreType | null,
     @Ctx() context: Context,
   ): Promise<Connection<Location>> {
-    const catalogue = catalogueOf(this.#services.soundtrack, this.#filter(country, storeType, context), context);
+    const catalogue = catalogueOf(this.#graph.soundtrack, this.#filter(country, storeType, context), context);
     return listPage(page, {
       cursors,
       position: ({ position }: DatedLocation) => position,
@@ -54,28 +53,27 @@ export class LocationResolver {
   }
 
   @Query(() => LocationConnection, {
-    description: "locations that need attention: first those that could not be decided, then the most urgent",
+    description:
+      "locations that need attention: first those that could not be decided, then the most urgent. Kept sorted: `asOf` says " +
+      "how old it is",
   })
   locationWorklist(@Args(() => PageArgs) page: PageArgs, @Ctx() context: Context): Promise<Connection<Location>> {
-    return locationWorklist(page, async () => {
-      const all = readableOf(context.log, await this.#services.soundtrack.everyLocation(context));
-      return rankedOf(await Promise.all(all.map((each) => this.#candidate(each, context))));
-    });
+    return locationWorklist(page, () => this.#graph.worklist.open(context));
   }
 
   @FieldResolver(() => StoreType, { description: "OTHER if it is unknown" })
   async storeType(@Root() { source }: Location, @Ctx() context: Context): Promise<StoreType> {
-    return (await this.#services.load(context).profile.load(source.id)).storeType;
+    return (await this.#graph.load(context).profile.load(source.id)).storeType;
   }
 
   @FieldResolver(() => [OpeningHours], { description: "empty if they are unknown" })
   async openingHours(@Root() { source }: Location, @Ctx() context: Context): Promise<readonly OpeningHours[]> {
-    return (await this.#services.load(context).profile.load(source.id)).openingHours;
+    return (await this.#graph.load(context).profile.load(source.id)).openingHours;
   }
 
   @FieldResolver(() => Licence, { nullable: true, description: "null if none is on record" })
   async licence(@Root() { source }: Location, @Ctx() context: Context): Promise<Licence | null> {
-    return (await this.#services.load(context).profile.load(source.id)).licence;
+    return (await this.#graph.load(context).profile.load(source.id)).licence;
   }
 
   @FieldResolver(() => [SoundZone], { description: "those that Soundtrack answers readably" })
@@ -93,21 +91,13 @@ export class LocationResolver {
   }
 
   async #decide(source: SoundtrackLocation, context: Context): Promise<PlaybackDecision> {
-    const facts = await this.#services.load(context).playback.load(source);
-    return this.#services.decide(context, locationPlayback, facts, locationId.encode(source.id));
-  }
-
-  async #candidate({ location: source, asOf }: DatedLocation, context: Context): Promise<Candidate> {
-    const [{ licence }, playback] = await Promise.all([
-      this.#services.load(context).profile.load(source.id),
-      undefinedIfUnavailable(this.#decide(source, context)),
-    ]);
-    return { location: toLocation(source, asOf), licence, playback };
+    const facts = await this.#graph.load(context).playback.load(source);
+    return this.#graph.decide(context, locationPlayback, facts, locationId.encode(source.id));
   }
 
   #filter(country: string | null, storeType: StoreType | null, context: Context): Keep | undefined {
     if (!country && !storeType) return undefined;
-    const { profile } = this.#services.load(context);
+    const { profile } = this.#graph.load(context);
     return async (locations) => {
       const profiles = storeType ? await profile.loadMany(locations.map(({ id }) => id)) : [];
       return locations.map((location, index) => {

@@ -37,10 +37,8 @@ export function campaignRecords(db: Tx): CampaignRecords {
 }
 
 export function caseRecords(db: Tx): CaseRecords {
-  return {
-    ...recordsByOwner(db, cases, { id: cases.id, owner: cases.campaignId, time: cases.openedAt, item: caseOf }),
-    open: async () => (await db.select().from(cases).where(ne(cases.status, "RESOLVED"))).map(caseOf),
-  };
+  const { id, campaignId: owner, openedAt: time } = cases;
+  return recordsByOwner(db, cases, { id, owner, time, item: caseOf });
 }
 
 export function sponsorshipRecords(db: Tx): SponsorshipRecords {
@@ -98,7 +96,10 @@ export async function markApplied(tx: Tx, id: string, appliedAt: Date): Promise<
     .where(and(eq(targetings.id, id), isNull(targetings.appliedAt)));
 }
 
-export async function addCase(tx: Tx, added: CaseRecord & Pick<typeof cases.$inferInsert, "openedBy">): Promise<void> {
+export async function addCase(
+  tx: Tx,
+  added: CaseRecord & Pick<typeof cases.$inferInsert, "openedBy" | "rank">,
+): Promise<void> {
   await tx.insert(cases).values(added);
 }
 

@@ -1,5 +1,6 @@
 /** Which tables does the PostgreSQL schema `campaigns` have? `campaignId` is the id in Spotify Ads. */
-import { index, integer, pgSchema, text } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { doublePrecision, index, integer, pgSchema, text } from "drizzle-orm/pg-core";
 import type { CampaignTier, CaseIssue, CaseSeverity, CaseStatus } from "./types.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
 import { instant, textArray } from "../database/columns.ts";
@@ -30,13 +31,22 @@ export const cases = campaigns.table(
     evaluationId: text(),
     queue: text(),
     priority: integer(),
+    /** The priority by what is known now; 0 until it is decided. */
+    rank: doublePrecision().notNull().default(0),
+    /** Why that could not be decided: the code of the error. */
+    rankError: text(),
+    /** What it was ranked by, and when, if the answer counts until that changes. */
+    rankQuestion: text(),
+    rankedAt: instant(),
     resolvedBy: text(),
     resolvedAt: instant(),
     note: text(),
   },
   (table) => [
     index("cases_of_campaign").on(table.campaignId, table.openedAt.desc(), table.id.desc()),
-    index("cases_by_status").on(table.status),
+    index("cases_by_urgency")
+      .on(table.rank, table.openedAt, sql`${table.id} collate "C"`)
+      .where(sql`${table.status} <> 'RESOLVED'`),
   ],
 );
 

@@ -6,6 +6,7 @@
  */
 import type { CustomerValue } from "../../../schema/customer-value.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
+import type { Place, Placed } from "../../../schema/worklist.ts";
 import type { ByOwner } from "../../platform/lists.ts";
 
 export const CampaignTier = { STANDARD: "STANDARD", PREMIUM: "PREMIUM", STRATEGIC: "STRATEGIC" } as const;
@@ -121,9 +122,37 @@ export interface SponsorshipRecord {
   readonly reviewId?: string | null;
 }
 
-export interface CaseRecords extends ByOwner<CaseRecord> {
-  /** All unresolved cases, in any order. */
-  open(): Promise<readonly CaseRecord[]>;
+/** Listed by campaign and `openedAt`. */
+export type CaseRecords = ByOwner<CaseRecord>;
+
+export interface RankedCase {
+  readonly id: string;
+  /** The priority; 0 if it could not be decided. */
+  readonly rank: number;
+  /** Why it could not be decided: the code of the error. */
+  readonly error: string | null;
+  /** What it was decided by; null if it has to be decided again in any case. */
+  readonly question: string | null;
+  readonly at: Date | null;
+}
+
+export interface UnresolvedCase extends CaseRecord {
+  readonly rank: number;
+  readonly rankError: string | null;
+  readonly rankQuestion: string | null;
+  readonly rankedAt: Date | null;
+}
+
+/** All unresolved cases: places are by rank and opening time. */
+export interface CaseWorklistRecords {
+  /** In order: up to `limit` after a place, or from the start. */
+  items(limit: number, after: Place | undefined): Promise<readonly Placed<CaseRecord>[]>;
+  hasUpTo(place: Place): Promise<boolean>;
+  count(): Promise<number>;
+  /** By id: up to `limit` after an id, or from the start. */
+  unresolved(limit: number, after?: string): Promise<readonly UnresolvedCase[]>;
+  /** Leaves out those that are resolved by now. */
+  rank(ranks: readonly RankedCase[]): Promise<void>;
 }
 
 /** Listed by campaign and `requestedAt`. */

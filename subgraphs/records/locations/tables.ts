@@ -1,8 +1,9 @@
 /** Tables of locations, in the PostgreSQL schema `locations`. Locations have the ids of Soundtrack. */
-import { index, integer, jsonb, pgSchema, text } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { boolean, doublePrecision, index, integer, jsonb, pgSchema, text } from "drizzle-orm/pg-core";
 import type { LicenceStatus, OpeningSpan, PlaylistUsage, StoreType } from "./types.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
-import { instant, textArray } from "../database/columns.ts";
+import { instant, orderedId, textArray } from "../database/columns.ts";
 
 export const locations = pgSchema("locations");
 
@@ -45,3 +46,45 @@ export const playlistRequests = locations.table(
   },
   (table) => [index("playlist_requests_of_location").on(table.locationId, table.requestedAt.desc(), table.id.desc())],
 );
+
+/** What was decided last of each location, as the worklist shows it. */
+export const worklist = locations.table(
+  "worklist",
+  {
+    locationId: orderedId().primaryKey(),
+    /** In Soundtrack. */
+    accountId: text().notNull(),
+    /** Whether it needs attention. */
+    isListed: boolean().notNull(),
+    /** 0 if it could not be decided. */
+    priority: doublePrecision().notNull(),
+    /** The end of its licence, in milliseconds since the epoch. */
+    endsAt: doublePrecision().notNull(),
+    /** What Soundtrack said of it, in a shape of its source. */
+    location: text().notNull(),
+    /** When Soundtrack said that, if it has not been confirmed since. */
+    asOf: instant().notNull(),
+    /** When the time alone may change the decision, or when it was changed by a command; null if it never does. */
+    dueAt: instant(),
+    /** Why it could not be decided, or not read: the code of the error. */
+    error: text(),
+    /** What it was decided by, and when, if the answer counts until that changes. */
+    question: text(),
+    decidedAt: instant(),
+    /** Counts the commands that changed it: what was decided before such a change is not written after it. */
+    revision: integer().notNull().default(0),
+  },
+  (table) => [
+    index("worklist_by_urgency")
+      .on(table.priority, table.endsAt, table.locationId)
+      .where(sql`${table.isListed}`),
+    index("worklist_by_account").on(table.accountId),
+    index("worklist_by_due").on(table.dueAt),
+  ],
+);
+
+/** One row, which triggers of the worklist keep: to count it would take as long as it is. */
+export const worklistCounts = locations.table("worklist_counts", {
+  /** How many locations need attention. */
+  listed: integer().notNull(),
+});

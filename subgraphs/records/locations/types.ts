@@ -4,6 +4,7 @@
  * Its store type, opening hours, licence and playlist requests. Subgraphs depend on these interfaces, not on the database.
  */
 import type { RequestStatus } from "../../../schema/request-status.ts";
+import type { Place, Placed } from "../../../schema/worklist.ts";
 import type { ByOwner } from "../../platform/lists.ts";
 
 export const StoreType = {
@@ -84,3 +85,42 @@ export interface PlaylistRequestRecord {
 
 /** By location and `requestedAt`. */
 export type PlaylistRequestRecords = ByOwner<PlaylistRequestRecord>;
+
+/** A location as the worklist keeps it; those that need no attention too. */
+export interface WorklistLocation {
+  readonly locationId: string;
+  readonly accountId: string;
+  readonly isListed: boolean;
+  /** 0 if it could not be decided. */
+  readonly priority: number;
+  /** The end of its licence, in milliseconds since the epoch. */
+  readonly endsAt: number;
+  /** What Soundtrack said of it, encoded. */
+  readonly location: string;
+  readonly asOf: Date;
+  /** When the time alone may change the decision; null if it never does. */
+  readonly dueAt: Date | null;
+  /** Why it could not be decided, or not read: the code of the error. */
+  readonly error: string | null;
+  /** What it was decided by; null if it has to be decided again in any case. */
+  readonly question: string | null;
+  readonly decidedAt: Date | null;
+  /** Counts the commands that changed it. */
+  readonly revision: number;
+}
+
+/** Places have the ids of Soundtrack. */
+export interface LocationWorklistRecords {
+  /** Of those that need attention, in order: up to `limit` after a place, or from the start. */
+  items(limit: number, after: Place | undefined): Promise<readonly Placed<WorklistLocation>[]>;
+  hasUpTo(place: Place): Promise<boolean>;
+  count(): Promise<number>;
+  ofAccounts(accountIds: readonly string[]): Promise<readonly WorklistLocation[]>;
+  byIds(locationIds: readonly string[]): Promise<readonly WorklistLocation[]>;
+  /** Those that are due first, up to `limit`. */
+  due(at: Date, limit: number): Promise<readonly WorklistLocation[]>;
+  /** Leaves out those that a command has changed since their revision was read. */
+  put(locations: readonly WorklistLocation[]): Promise<void>;
+  remove(locationIds: readonly string[]): Promise<void>;
+  removeOtherAccounts(accountIds: readonly string[]): Promise<void>;
+}

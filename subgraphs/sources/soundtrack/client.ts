@@ -21,6 +21,7 @@ import { AccountsReply, LOCATION_FIELDS, LocationReply, NowPlayingReply } from "
 import type { SoundtrackAccount, SoundtrackLocation } from "./replies.ts";
 import { readAliased } from "./aliases.ts";
 import { withAllZones } from "./more-zones.ts";
+import { LOCATION_SHAPE } from "./snapshot.ts";
 import { PRICES } from "./prices.ts";
 import { partsIn, partsOf, readParts } from "./walk.ts";
 import type { AccountPart, LocationList, PlacedLocation, SoundtrackPosition } from "./walk.ts";
@@ -33,6 +34,8 @@ export interface Soundtrack {
   locations(context: FactContext, range: LocationRange): Promise<DatedLocations>;
   /** The whole list. */
   everyLocation(context: FactContext): Promise<DatedLocations>;
+  /** All locations of these accounts, aligned; an Error for each whose list cannot be read. */
+  locationsOf(context: FactContext, accountIds: readonly string[]): Promise<Results<DatedLocations>>;
   /** By id; null if it does not exist, or is not accessible. */
   readonly location: Kind<SoundtrackLocation | null>;
   /** The titles that play in sound zones, null if nothing plays. Aligned with the ids. */
@@ -60,9 +63,9 @@ export interface DatedLocation extends PlacedLocation {
 
 const MINUTE_MS = 60_000;
 /** Of locations and pages, which cost few tokens. */
-const CHEAP = { shape: 1, freshForMs: MINUTE_MS, staleForMs: 10 * MINUTE_MS };
+const CHEAP = { shape: LOCATION_SHAPE, freshForMs: MINUTE_MS, staleForMs: 10 * MINUTE_MS };
 /** Of what costs many. */
-const DEAR = { shape: 1, freshForMs: MINUTE_MS, staleForMs: 60 * MINUTE_MS };
+const DEAR = { shape: LOCATION_SHAPE, freshForMs: MINUTE_MS, staleForMs: 60 * MINUTE_MS };
 /** About 1 KB each. */
 const MAX_LOCATIONS = 50_000;
 const MAX_PAGES = 500;
@@ -132,12 +135,13 @@ export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: Ups
       const [accounts] = requireAll(await useFacts(context, accountList, [ALL]));
       const all = accounts?.value ?? [];
       const ids = withoutErrors(all).map(({ id }) => id);
-      const whole = requireAll(await useFacts(context, ofAccount, ids)).map(({ value, asOf }) => dated(value, asOf));
+      const whole = requireAll(await locationsOf(context, ids));
       return requireSome({
         found: whole.flatMap(({ found }) => found),
         unreadable: [...errorsOf(all), ...whole.flatMap(({ unreadable }) => unreadable)],
       });
     },
+    locationsOf,
     location,
     nowPlaying: async (zoneIds) => (await resultsById(zoneIds, (id) => playing.load(id))).map(absentIfForbidden),
     assignSource: (zoneIds, source, isNew = false) => assignSource(soundtrack, zoneIds, source, isNew),
@@ -152,6 +156,11 @@ export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: Ups
     if (isSomeForbidden && !isSomeFound)
       await (reading ??= readRange({ first: 1 }).finally(() => (reading = undefined)));
     return read.map(absentIfForbidden);
+  }
+
+  async function locationsOf(context: FactContext, accountIds: readonly string[]): Promise<Results<DatedLocations>> {
+    const facts = await useFacts(context, ofAccount, accountIds);
+    return facts.map((fact) => (fact instanceof Error ? fact : dated(fact.value, fact.asOf)));
   }
 
   async function knownAccounts(): Promise<Results<SoundtrackAccount>> {

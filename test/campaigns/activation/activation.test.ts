@@ -470,7 +470,7 @@ describe("an alternative", () => {
     const alternative = createAlternatives(ads);
     const subgraph = await createSubgraph(
       campaignsSubgraph,
-      { ...audience.services, alternatives: alternative, commands: unused() },
+      { ...audience.services, alternatives: alternative, commands: unused(), worklist: unused() },
       { log: pino({ enabled: false }) },
     );
     const url = await subgraph.listen();

@@ -292,7 +292,7 @@ describe("a placement in an episode without facts", () => {
   const placement = async (representation: object, campaign: string) => {
     const subgraph = await createSubgraph(
       definition,
-      { ...(await servicesOver(createSpotifyAdsSandbox({ world }))), commands: unused() },
+      { ...(await servicesOver(createSpotifyAdsSandbox({ world }))), commands: unused(), worklist: unused() },
       { log },
     );
     open.push(subgraph);
@@ -342,7 +342,7 @@ describe("the list of campaigns", () => {
     });
     const subgraph = await createSubgraph(
       definition,
-      { ...(await servicesOver(sandbox)), commands: unused() },
+      { ...(await servicesOver(sandbox)), commands: unused(), worklist: unused() },
       { log },
     );
     open.push(subgraph);

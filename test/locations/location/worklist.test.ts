@@ -1,4 +1,4 @@
-/** The worklist of locations: what it lists, in which order, and in how many evaluations. */
+/** The worklist of locations: what it lists, in which order, in how many evaluations, and what a page of it costs. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { locationId } from "../../../schema/id.ts";
 import { locationPlayback } from "../../../subgraphs/locations/decisions/location-playback.ts";
@@ -57,21 +57,38 @@ describe("locationWorklist", () => {
     },
   );
 
-  it("decides all locations in one batch, with few requests to Soundtrack", async () => {
+  it("decides all locations in few batches, with few requests to Soundtrack, and for a page no more than the page", async () => {
     const other = await own.start();
-    const { errors } = await other.query(
-      `{ locationWorklist(first: 100) { totalCount nodes { id name licence { status } zones { id } playback { verdict } } } }`,
-    );
+    const page = `{ locationWorklist(first: 100) {
+      asOf totalCount nodes { id name licence { status } zones { id } playback { verdict } } } }`;
+    await other.sweep();
     const classes = new Set(
       world.locations.map((location) => tableOf("location_playback").identity(playbackFactsOf(location))),
     );
-    expect(errors).toEqual([]);
-    expect([other.batches(), await other.soundtrackRequests()]).toEqual([1, 7]);
+    expect([other.batches(), await other.soundtrackRequests()]).toEqual([3, 7]);
     expectFew(await other.evaluations(), classes.size);
-    expect(other.recordReads).toEqual({ profiles: 1 });
+    expect(other.recordReads).toEqual({ profiles: 3 });
     await other.resetCounts();
-    await other.query("{ locationWorklist(first: 100) { nodes { id playback { priority } } } }");
+    const { data, errors } = await other.query<{ locationWorklist: { asOf: string } }>(page);
+    expect(errors).toEqual([]);
+    expect(data.locationWorklist.asOf).toBe(new Date(NOW).toISOString());
     expect([await other.evaluations(), await other.soundtrackRequests()]).toEqual([0, 0]);
+    expect(other.recordReads).toEqual({ profiles: 1 });
+  });
+
+  it("asks nothing again at a sweep that was answered already, for an hour", async () => {
+    const other = await own.start();
+    await other.sweep();
+    const sweepIn = async (minutes: number): Promise<number> => {
+      await other.resetCounts();
+      other.clock.now += minutes * 60_000;
+      await other.pipeline.versions.refresh();
+      await other.sweep();
+      return other.evaluations();
+    };
+    // Every answer is shared for five minutes; some locations open or close in ten.
+    expect(await sweepIn(10)).toBeLessThan(15);
+    expect(await sweepIn(51)).toBeGreaterThan(20);
   });
 
   it("lists locations that could not be decided first, with the error", async () => {
@@ -135,6 +152,7 @@ describe("locationWorklist", () => {
       const profile = other.profiles.get(id);
       if (profile) other.profiles.set(id, { ...profile, licence });
     }
+    await other.sweep();
     const after = expected(other.profiles);
     const rest: string[] = [];
     for (let page = await pageAfter(first.pageInfo.endCursor); ; page = await pageAfter(page.pageInfo.endCursor)) {
