@@ -4,6 +4,7 @@
 import { parseArgs } from "node:util";
 import { benchDecisions } from "./decisions.ts";
 import { benchEngine, engineRows } from "./engine.ts";
+import { benchWorklist } from "./worklist.ts";
 import { benchFacts } from "./upstreams/bench.ts";
 import { benchBoard } from "./board/bench.ts";
 import { PARTS, benchGateway } from "./gateway/bench.ts";
@@ -55,7 +56,15 @@ const benches: Readonly<Record<string, () => Promise<Result>>> = {
     const rows = Object.entries(boards).map(([name, { upstreams, ...figures }]) =>
       Object.assign({ name }, figures, upstreams),
     );
-    return { figures: { boards, memory }, rows: [...rows, { memory }] };
+    const worklist = await benchWorklist();
+    const pages = Object.entries(worklist).flatMap(([database, measured]) =>
+      measured.map((page) => Object.assign({ database }, page)),
+    );
+    return {
+      figures: { boards, memory, worklist },
+      rows: [...rows, { memory }],
+      tables: { "a page of a worklist": pages },
+    };
   },
   scale: async () => {
     const { only } = options.values;
