@@ -106,7 +106,7 @@ describe("a ban of hours", () => {
         .decideAnew(request(), strict, { number: 2 }, SUBJECT)
         .catch((error) => error);
       const wait = failureOf(anew);
-      expectLeft(wait.kind === "wait" ? wait.ms / 1000 : 0);
+      expectLeft(wait.kind === "asked" ? wait.ms / 1000 : 0);
       expect(await pipeline.versions.refresh()).toBe(false);
       expect(await ask(pipeline, patient, 1)).toMatchObject([{ value: { origin: "STALE", verdict: "REVIEW" } }]);
     }

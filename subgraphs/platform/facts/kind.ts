@@ -27,9 +27,20 @@ export interface KindOptions<Value> {
   /** How many are kept in memory. */
   readonly max: number;
   /** Aligned with the keys, which are all different. */
-  readonly load: (keys: readonly string[]) => Promise<Results<Value>>;
+  readonly load: (keys: readonly string[]) => Promise<Results<Value | MadeOfFacts<Value>>>;
   /** What is dropped together. Default: each key by itself. */
   readonly groupOf?: (key: string) => string;
+}
+
+/** A value that was made of other facts: it is as old as the oldest of them. */
+export class MadeOfFacts<Value> {
+  readonly value: Value;
+  readonly asOf: number;
+
+  constructor(value: Value, asOf: number) {
+    this.value = value;
+    this.asOf = asOf;
+  }
 }
 
 export interface Fact<Value> {
@@ -185,19 +196,20 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
   }
 
   async function read(batch: Batch<Value>, keys: readonly string[], epochs: readonly string[]): Promise<void> {
-    const asOf = now();
-    const values = await load(keys);
+    const startedAt = now();
+    const loaded = await load(keys);
     const all = [...batch.keys()];
     const toShare: SharedFact[] = [];
     let failures = 0;
     for (const [index, key] of keys.entries()) {
-      const value = values[index];
-      if (value === undefined || value instanceof Error) {
+      const one = loaded[index];
+      if (one === undefined || one instanceof Error) {
         failures += 1;
         const leftOut = new RangeError(`${name} has to load every key, but ${key} was left out`);
-        settle(batch, key, value instanceof Error ? value : leftOut);
+        settle(batch, key, one instanceof Error ? one : leftOut);
         continue;
       }
+      const { value, asOf } = one instanceof MadeOfFacts ? one : { value: one, asOf: startedAt };
       const kept = { value, asOf, isWhole: !hasErrors(value) };
       if (isOpen(batch, key)) {
         keep(key, kept);

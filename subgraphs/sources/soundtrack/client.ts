@@ -9,6 +9,7 @@
 import DataLoader from "dataloader";
 import { z } from "zod";
 import type { UpstreamFacts } from "../../platform/facts/facts.ts";
+import { MadeOfFacts } from "../../platform/facts/kind.ts";
 import type { Kind } from "../../platform/facts/kind.ts";
 import { useFacts } from "../../platform/facts/used.ts";
 import type { FactContext } from "../../platform/facts/used.ts";
@@ -76,6 +77,8 @@ const MAX_LOCATIONS_PER_QUERY = 250;
 /** A malformed id is not sent. */
 const ID = /^[\w+/-]{1,256}={0,2}$/;
 const ALL = "";
+/** Locations of which at least one is accessible, if our account may read any. */
+const SOME = 10;
 
 export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: UpstreamFacts): Soundtrack {
   // Reads in the same tick share a query, across requests.
@@ -107,7 +110,7 @@ export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: Ups
     entity: "location page",
     ...CHEAP,
     max: MAX_PAGES,
-    load: (keys) => results(keys.map((key) => location.learn(() => readRange(rangeOf(key)), locationsIn))),
+    load: (keys) => results(keys.map(readPage)),
   });
   const ofAccount: Kind<LocationList> = kind({
     entity: "locations of an account",
@@ -153,9 +156,13 @@ export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: Ups
     const isSomeForbidden = read.some(isForbidden);
     const isSomeFound = read.some((one) => one !== null && !(one instanceof Error));
     // Rejects if no location of our accounts is accessible.
-    if (isSomeForbidden && !isSomeFound)
-      await (reading ??= readRange({ first: 1 }).finally(() => (reading = undefined)));
+    if (isSomeForbidden && !isSomeFound) await (reading ??= readSome().finally(() => (reading = undefined)));
     return read.map(absentIfForbidden);
+  }
+
+  async function readSome(): Promise<void> {
+    const parts = partsOf(withoutErrors(await knownAccounts()), undefined, SOME);
+    if (parts.length > 0) requireSome(await readParts(soundtrack, parts));
   }
 
   async function locationsOf(context: FactContext, accountIds: readonly string[]): Promise<Results<DatedLocations>> {
@@ -168,9 +175,20 @@ export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: Ups
     return all?.value ?? [];
   }
 
-  async function readRange({ first, after }: LocationRange): Promise<LocationList> {
+  async function readPage(key: string): Promise<LocationList | MadeOfFacts<LocationList>> {
+    let asOf = Infinity;
+    const list = await location.learn(
+      () => readRange(rangeOf(key), (at) => void (asOf = Math.min(asOf, at))),
+      // What was known tells nothing new.
+      (read) => (asOf === Infinity ? locationsIn(read) : new Map()),
+    );
+    return asOf === Infinity ? list : new MadeOfFacts(list, asOf);
+  }
+
+  /** `known` is told how old what it takes from whole accounts is; without it, it takes nothing from there. */
+  async function readRange({ first, after }: LocationRange, known?: (asOf: number) => void): Promise<LocationList> {
     const all = await knownAccounts();
-    const { found, unreadable } = await take(withoutErrors(all), first, after);
+    const { found, unreadable } = await take(withoutErrors(all), first, after, known);
     return requireSome({ found, unreadable: [...errorsOf(all), ...unreadable] });
   }
 
@@ -183,24 +201,35 @@ export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: Ups
     of: readonly SoundtrackAccount[],
     first: number,
     after: SoundtrackPosition | undefined,
+    known?: (asOf: number) => void,
   ): Promise<LocationList> {
     const found: PlacedLocation[] = [];
     const unreadable: Error[] = [];
     for (let position = after; found.length < first;) {
       const parts = partsOf(of, position, Math.min(first - found.length, locationsPerQuery()));
       if (parts.length === 0) break;
-      const read = remembered(parts) ?? (await readParts(soundtrack, parts));
+      const read = (known && remembered(parts, known)) ?? (await readParts(soundtrack, parts));
       found.push(...read.found);
       unreadable.push(...read.unreadable);
       position = read.end;
+      // Nor will the rest be accessible.
+      if (found.length === 0 && unreadable.length > 0 && unreadable.every(isForbidden)) break;
     }
     return { found, unreadable };
   }
 
   /** Parts of accounts that were read as a whole: they cost nothing. */
-  function remembered(parts: readonly AccountPart[]): ReturnType<typeof partsIn> | undefined {
-    const whole = parts.flatMap(({ accountId }) => ofAccount.peek(accountId)?.value ?? []);
-    return whole.length === parts.length ? partsIn(whole, parts) : undefined;
+  function remembered(
+    parts: readonly AccountPart[],
+    known: (asOf: number) => void,
+  ): ReturnType<typeof partsIn> | undefined {
+    const facts = parts.flatMap(({ accountId }) => ofAccount.peek(accountId) ?? []);
+    if (facts.length < parts.length) return undefined;
+    for (const { asOf } of facts) known(asOf);
+    return partsIn(
+      facts.map(({ value }) => value),
+      parts,
+    );
   }
 
   /** Aligned. In groups of accounts: they do not wait for each other, and a failure of one keeps the results of the others. */

@@ -48,7 +48,7 @@ describe("the sandboxes' world", () => {
   it("is what it always was at scale 1", () => {
     expect(digestsOf(1)).toEqual({
       accounts: "e6071556cca8f1aa",
-      adSets: "b97369147fe9a5b8",
+      adSets: "b5a375315a1574e5",
       ads: "7d3e73e7599d4315",
       advertisers: "870815a1d87da9f1",
       audiences: "edb18a261958ea6f",
@@ -70,7 +70,7 @@ describe("the sandboxes' world", () => {
   it("is what it always was at scale 12", { timeout: 60_000 }, () => {
     expect(digestsOf(12)).toEqual({
       accounts: "cba4c8fd086c54bf",
-      adSets: "ed4aa814a453c0ec",
+      adSets: "50b9f7e7ab2546ff",
       ads: "24baae77714db9cd",
       advertisers: "870815a1d87da9f1",
       audiences: "edb18a261958ea6f",

@@ -201,6 +201,21 @@ describe("Soundtrack's client", () => {
     expect(page.found.map(({ position }) => position)).toEqual(all.found.slice(10, 40).map(({ position }) => position));
   });
 
+  it("has pages that are as old as the list that they are taken from", async () => {
+    const { sandbox, soundtrack } = await start();
+    await soundtrack.everyLocation();
+    const readAt = time.now;
+    await sent(sandbox);
+    time.now += 30_000;
+    const page = await soundtrack.locations({ first: 5 });
+    expect(page.found.map(({ asOf }) => asOf)).toEqual(Array(5).fill(readAt));
+    expect(await sent(sandbox)).toEqual([]);
+    // Both are no longer fresh.
+    time.now += 30_000;
+    const next = await soundtrack.locations({ first: 5 });
+    expect(next.found.map(({ asOf }) => asOf)).toEqual(Array(5).fill(time.now));
+  });
+
   it("reads locations by id, a hundred in a query, each once, aligned with the ids", async () => {
     const { sandbox, soundtrack } = await start();
     const wanted = [...orderedIds.slice(0, 150).toReversed(), first];
