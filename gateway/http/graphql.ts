@@ -9,6 +9,7 @@
 import { GraphQLError, OperationTypeNode } from "graphql";
 import type { OperationDefinitionNode } from "graphql";
 import type { Logger } from "pino";
+import type { Caller } from "../../subgraphs/platform/caller.ts";
 import type { Executor } from "../engine/engine.ts";
 import type { Deferred, ExecutionResponse } from "../engine/execute.ts";
 import type { CallerRequest } from "../transport/calls.ts";
@@ -27,6 +28,7 @@ export interface GraphQLRequest {
   /** A GET must not change anything. */
   readonly isReadOnly: boolean;
   readonly requestId: string;
+  readonly caller: Caller;
   /** Aborted when the client goes away, or waits no longer. */
   readonly signal: AbortSignal;
 }
@@ -52,7 +54,7 @@ export type AnswerGraphQL = (request: GraphQLRequest) => Promise<GraphQLResponse
 export function createAnswerGraphQL({ executor, calls, log }: GraphQLHandlerOptions): AnswerGraphQL {
   const readOperation = createOperationReader(executor.schema);
 
-  return async ({ parameters, responseType, isDeferring, isReadOnly, requestId, signal }) => {
+  return async ({ parameters, responseType, isDeferring, isReadOnly, requestId, caller, signal }) => {
     const read = readOperation(parameters);
     if ("errors" in read) return respond(read, responseType);
     const { document, operation } = read;
@@ -60,7 +62,7 @@ export function createAnswerGraphQL({ executor, calls, log }: GraphQLHandlerOpti
     const readsAnew = operation.operation === OperationTypeNode.MUTATION;
     let maxAge = Infinity;
     const onMaxAge = (age = 0): void => void (maxAge = Math.min(maxAge, age));
-    const call = calls({ operationName: nameOf(operation), requestId, readsAnew, signal, onMaxAge });
+    const call = calls({ operationName: nameOf(operation), requestId, caller, readsAnew, signal, onMaxAge });
     try {
       const request = { document, operation, variables: parameters.variables };
       const { response, deferred } = await executor.execute(request, { call, isDeferring });

@@ -8,6 +8,7 @@ import { Readable } from "node:stream";
 import cors from "@fastify/cors";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
+import { ANYBODY } from "../../subgraphs/platform/caller.ts";
 import { createGraphQLServer } from "../../subgraphs/platform/http-errors.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
 import { incrementalBody, incrementalType } from "./incremental.ts";
@@ -113,6 +114,7 @@ export async function createServer({
         isDeferring: inParts !== undefined,
         isReadOnly: request.method === "GET",
         requestId: request.id,
+        caller: ANYBODY,
         signal,
       });
       if (inParts === undefined || (!deferred && acceptable !== undefined))

@@ -5,6 +5,7 @@
  * log. Every error names its subgraph in `extensions.service`.
  */
 import type { Logger } from "pino";
+import type { Caller } from "../../subgraphs/platform/caller.ts";
 import type { CallSubgraph, SubgraphResponse } from "../engine/run.ts";
 import type { SubgraphError } from "../engine/slots.ts";
 import { TransportError } from "./transport.ts";
@@ -14,6 +15,7 @@ import type { Transport } from "./transport.ts";
 export interface CallerRequest {
   readonly operationName: string | undefined;
   readonly requestId: string;
+  readonly caller: Caller;
   readonly readsAnew: boolean;
   readonly signal: AbortSignal | undefined;
   /** Told for how many seconds each response is fresh; undefined where nobody knows. */

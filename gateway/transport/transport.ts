@@ -1,4 +1,5 @@
 /** What does every way of reaching a subgraph have in common? */
+import type { Caller } from "../../subgraphs/platform/caller.ts";
 import type { SubgraphResponse } from "../engine/run.ts";
 
 /** A GraphQL request to one subgraph. */
@@ -9,6 +10,8 @@ export interface SubgraphRequest {
   /** The name of the client's operation. */
   readonly operationName: string | undefined;
   readonly requestId: string;
+  /** Who sent the client's request. */
+  readonly caller: Caller;
   /** Whether subgraphs read their facts from the upstreams, whatever they know: for a mutation. */
   readonly readsAnew: boolean;
   /** Aborted when nobody waits for the response any more. */

@@ -28,7 +28,7 @@ export async function resolveReview(
     if (!review) throw badUserInput(`Cannot resolveReview: there is no review ${input.reviewId}`, "reviewId");
     const handler = reviewHandlers.find(({ kind }) => kind === review.kind);
     if (!handler) throw new Error(`Cannot resolve ${input.reviewId}: no handler for reviews of ${review.kind}`);
-    const resolution = { verdict, note, reviewer: context.caller, resolvedAt: new Date(now()) };
+    const resolution = { verdict, note, reviewer: context.caller.id, resolvedAt: new Date(now()) };
     return async (tx) => {
       const closed = await closeReview(tx, id, resolution);
       if (!closed) throw conflict(`Cannot resolve ${input.reviewId}: it is RESOLVED`);

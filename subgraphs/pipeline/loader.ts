@@ -135,7 +135,7 @@ export function createLoader(options: LoaderOptions): Loader {
       const { key } = decision;
       metrics?.asked(key);
       try {
-        const ask: Ask = { model: key, facts, subject, caller: context.caller };
+        const ask: Ask = { model: key, facts, subject, caller: context.caller.id };
         const { outcome, order } = await outcomeOf(context, ask);
         // By now another table may run, which leaves the order of the rows unknown.
         const decided = orDecisionError(ask, context.log, () =>

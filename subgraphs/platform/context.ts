@@ -7,6 +7,8 @@
 import { randomUUID } from "node:crypto";
 import type { ApolloFastifyContextFunction } from "@as-integrations/fastify";
 import type { Logger } from "pino";
+import { ANYBODY, withAllRights } from "./caller.ts";
+import type { Caller } from "./caller.ts";
 import { createUsedFacts } from "./facts/used.ts";
 import type { FactContext } from "./facts/used.ts";
 import { READ_ANEW } from "./read-anew.ts";
@@ -14,14 +16,15 @@ import { requestIdOf } from "./request-id.ts";
 
 export interface Context extends FactContext {
   readonly requestId: string;
-  /** Always `anonymous`: callers are not authenticated yet. */
-  readonly caller: string;
+  readonly caller: Caller;
   readonly log: Logger;
 }
 
 /** What a request says of itself. */
 export interface RequestNames {
   readonly requestId: string;
+  /** Default: anybody. */
+  readonly caller?: Caller | undefined;
   /** The name of the client's operation. */
   readonly operationName: string | undefined;
   /** Whether facts are read from their upstreams, whatever is known: for a mutation. Default false. */
@@ -29,9 +32,12 @@ export interface RequestNames {
 }
 
 /** One context for each request, with a child log. */
-export function createContext(log: Logger, { requestId, operationName, readsAnew = false }: RequestNames): Context {
+export function createContext(
+  log: Logger,
+  { requestId, caller = ANYBODY, operationName, readsAnew = false }: RequestNames,
+): Context {
   const names = operationName === undefined ? { requestId } : { requestId, operation: operationName };
-  return { requestId, caller: "anonymous", log: log.child(names), readsAnew, used: createUsedFacts() };
+  return { requestId, caller, log: log.child(names), readsAnew, used: createUsedFacts() };
 }
 
 export function contextOf(log: Logger): ApolloFastifyContextFunction<Context> {
@@ -50,14 +56,15 @@ function operationNameOf(body: unknown): string | undefined {
   return typeof name === "string" && /^\w{1,128}$/.test(name) ? name : undefined;
 }
 
-/** For work outside a request, on behalf of the caller that requested it. It does something, so it reads anew. */
-export function backgroundContext(log: Logger, caller: string): Context {
-  return { ...createContext(log, { requestId: randomUUID(), operationName: undefined, readsAnew: true }), caller, log };
+/** For work outside a request, on behalf of the caller whose request was accepted. It does something, so it reads anew. */
+export function backgroundContext(log: Logger, callerId: string): Context {
+  return { ...serviceContext(log, callerId), readsAnew: true };
 }
 
 /** For work that nobody requested. */
-export function serviceContext(log: Logger, caller: string): Context {
-  return { ...createContext(log, { requestId: randomUUID(), operationName: undefined }), caller, log };
+export function serviceContext(log: Logger, callerId: string): Context {
+  const names = { requestId: randomUUID(), caller: withAllRights(callerId), operationName: undefined };
+  return { ...createContext(log, names), log };
 }
 
 /** One `T` for each request, created on first use. */

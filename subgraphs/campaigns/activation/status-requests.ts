@@ -40,7 +40,7 @@ export function createStatusRequests(
   const { ads, records, now } = services;
 
   return {
-    async add(tx, { caller: requestedBy }, { id: subject, adsId }, { revision: latest, status, evaluationId }) {
+    async add(tx, { caller: { id: requestedBy } }, { id: subject, adsId }, { revision: latest, status, evaluationId }) {
       // An activation that failed must not keep a campaign running.
       if (status === "PAUSED") await outbox.unblockSubject(tx, STATUS, subject);
       const request = { campaignId: adsId, status, evaluationId, requestedBy, requestedAt: new Date(now()) };

@@ -75,7 +75,7 @@ export function caseCommands(
           severity,
           description,
           status: "OPEN" as const,
-          openedBy: context.caller,
+          openedBy: context.caller.id,
           openedAt: new Date(now()),
         };
         if (adsId !== null) await requireCampaign(services, context, adsId, "openCase");
@@ -98,7 +98,7 @@ export function caseCommands(
         const [record] = await cases.byIds([id]);
         if (!record) throw badUserInput(`Cannot resolveCase: there is no case ${input.caseId}`, "caseId");
         assertTransition(CASE_STATES, record.status, "RESOLVED", { action: "resolve", id: input.caseId });
-        const resolved = { resolvedBy: context.caller, resolvedAt: new Date(now()), note: input.note };
+        const resolved = { resolvedBy: context.caller.id, resolvedAt: new Date(now()), note: input.note };
         return async (tx) => {
           // It may have been routed since it was read.
           const to = { status: "RESOLVED" as const, ...resolved };

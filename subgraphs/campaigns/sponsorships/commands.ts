@@ -69,7 +69,7 @@ export function sponsorshipCommands(
           productCategory: input.productCategory,
           competitors: unique(input.competitors),
           status: "UNDECIDED",
-          requestedBy: context.caller,
+          requestedBy: context.caller.id,
           requestedAt: new Date(now()),
         };
         const decided = await undefinedIfUndecided(decide(context, record));

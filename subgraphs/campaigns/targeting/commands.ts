@@ -56,7 +56,7 @@ export function targetingCommands(services: CampaignServices, tools: CommandTool
             ...result,
             id: randomUUID(),
             campaignId: adsId,
-            requestedBy: context.caller,
+            requestedBy: context.caller.id,
             requestedAt: new Date(now()),
             appliedAt: null,
           });

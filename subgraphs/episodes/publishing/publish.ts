@@ -46,7 +46,7 @@ export function publishCommand(
         episodeId,
         publishAt,
         evaluationId: decision.id,
-        requestedBy: context.caller,
+        requestedBy: context.caller.id,
         requestedAt: new Date(now()),
         acceptedAt: null,
       };

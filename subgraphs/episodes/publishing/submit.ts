@@ -53,7 +53,7 @@ export function submitCommand(
       );
       decided = outcome;
       return async (tx) => {
-        const stored = { podcastId, episodeId, ...submission, transcriptUrl, submittedBy: context.caller };
+        const stored = { podcastId, episodeId, ...submission, transcriptUrl, submittedBy: context.caller.id };
         await putSubmission(tx, stored, publication);
         return { evaluationId: outcome instanceof Error ? null : outcome.id };
       };

@@ -33,7 +33,7 @@ export function consentCommands({ now }: ListenerServices, { mutate }: Pick<Comm
         return async (tx) => {
           const locked = await lockListeners(tx, [id]);
           if (!locked.has(id)) throw unknownListener(MUTATION, input.listenerId);
-          const recordedBy = context.caller;
+          const recordedBy = context.caller.id;
           await addConsent(tx, { listenerId: id, purpose, granted, recordedAt, recordedBy, now: new Date(receivedAt) });
           return {};
         };

@@ -52,7 +52,7 @@ export function leadCommands(
           score,
           route,
           queue,
-          routedBy: context.caller,
+          routedBy: context.caller.id,
           routedAt: new Date(now()),
           sentAt: null,
         };

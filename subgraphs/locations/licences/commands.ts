@@ -35,7 +35,7 @@ export function licenceCommands(
       assertDates({ status, tier, expiresAt });
       await mutate(context, MUTATION, input, async () => {
         await requireLocation(services, context, MUTATION, id);
-        const recorded = { recordedBy: context.caller, recordedAt: new Date(services.now()) };
+        const recorded = { recordedBy: context.caller.id, recordedAt: new Date(services.now()) };
         return async (tx) => {
           await putLicence(tx, id, { status, tier, expiresAt, ...recorded });
           await noteChange(tx, id, recorded.recordedAt);

@@ -112,7 +112,7 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
       endsAt,
       status: "UNDECIDED",
       playlistUri: null,
-      requestedBy: caller,
+      requestedBy: caller.id,
       requestedAt: new Date(now()),
     };
   }

@@ -35,7 +35,7 @@ export function createMutate({ db }: Pick<Database, "db">, transact: Transact, n
   const running = new Map<string, Promise<Created>>();
 
   return async <Result extends Created>(
-    { caller }: Context,
+    { caller: { id: caller } }: Context,
     mutation: string,
     input: { readonly idempotencyKey?: string | null | undefined },
     prepare: () => Promise<Commit<Result>>,

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { createHttpTransport } from "../../../gateway/transport/http.ts";
 import { TransportError } from "../../../gateway/transport/transport.ts";
+import { ANYBODY } from "../../../subgraphs/platform/caller.ts";
 import type { SubgraphRequest, Transport } from "../../../gateway/transport/transport.ts";
 
 const cleanups: (() => unknown)[] = [];
@@ -54,6 +55,7 @@ const REQUEST: SubgraphRequest = {
   variables: { id: "b1" },
   operationName: undefined,
   requestId: "r-1",
+  caller: ANYBODY,
   readsAnew: false,
   signal: undefined,
 };
