@@ -55,6 +55,9 @@ if (!hasNamespaces) console.warn("SKIPPED: the first process of a container, bec
 const PRODUCTION = {
   NODE_ENV: "production",
   DECISIONS: "local",
+  AUTH_JWKS_URL: "http://127.0.0.1:1",
+  AUTH_ISSUER: "issuer",
+  AUTH_AUDIENCE: "decibel",
   ...Object.fromEntries(
     configurable.upstreams.flatMap(({ fields }) =>
       Object.values(fields).flatMap(({ variable, isCredential }) => {

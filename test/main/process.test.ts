@@ -311,9 +311,10 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
   it("names every problem of its environment, in production every sandbox too", async () => {
     const variables = { NODE_ENV: "production", PORT: "http", LOG_LEVEL: "loud", MEGAPHONE_TOKEN: "megaphone" };
     const others = configurable.upstreams.filter(({ name }) => name !== "megaphone").map(({ title }) => title);
-    const needed = ["OpenText (OPENTEXT_…)", ...others].map(
-      (title) => `  NODE_ENV=production needs the credentials of ${title}`,
-    );
+    const needed = [
+      ...["OpenText (OPENTEXT_…)", ...others].map((title) => `the credentials of ${title}`),
+      "AUTH_JWKS_URL or AUTH_JWT_SECRET, with AUTH_ISSUER and AUTH_AUDIENCE, to know who asks",
+    ].map((what) => `  NODE_ENV=production needs ${what}`);
     expect(await start(variables).ended).toEqual({
       code: 1,
       signal: null,
@@ -330,7 +331,7 @@ ${needed.join("\n")}
   it.each([
     [
       "another machine's address",
-      { HOST: "192.0.2.1" },
+      { HOST: "192.0.2.1", AUTH_JWT_SECRET: "x".repeat(32), AUTH_ISSUER: "issuer", AUTH_AUDIENCE: "decibel" },
       "Cannot start gateway: this machine has no such address; set HOST to one of its own",
     ],
     [
