@@ -4,6 +4,7 @@
  * Whoever its token or its key says, and nobody else: a request without either is refused. Where callers are not known at
  * all, anybody is anybody: see start rules in platform/environment.ts.
  */
+import type { FindApiKey } from "../../subgraphs/platform/api-key.ts";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
 import { ANYBODY } from "../../subgraphs/platform/caller.ts";
 import { createKeyVerifier } from "./api-keys.ts";
@@ -15,10 +16,14 @@ import type { TokenVerifierOptions } from "./tokens.ts";
 
 export interface Access {
   /** Rejects with a RequestError. `rawHeaders`: names and values in turn. */
-  identify(rawHeaders: readonly string[]): Promise<Caller>;
+  readonly identify: (rawHeaders: readonly string[]) => Promise<Caller>;
   close(): Promise<void>;
 }
 
+/** Where none were issued. */
+export const noKeys: FindApiKey = async () => undefined;
+
+/** Where nobody is asked. */
 export const OPEN: Access = { identify: async () => ANYBODY, close: async () => {} };
 
 export function createAccess(options: TokenVerifierOptions & KeyVerifierOptions): Access {

@@ -15,12 +15,13 @@ export interface Credential {
 
 const AUTHORIZATION = "authorization";
 const API_KEY = "x-api-key";
+export const CREDENTIAL_HEADERS: readonly string[] = [AUTHORIZATION, API_KEY];
 
 /** undefined without one. Throws a RequestError. `rawHeaders`: names and values in turn. */
 export function credentialOf(rawHeaders: readonly string[]): Credential | undefined {
   const found = rawHeaders.flatMap((text, index) => {
     const name = text.toLowerCase();
-    if (index % 2 === 1 || (name !== AUTHORIZATION && name !== API_KEY)) return [];
+    if (index % 2 === 1 || !CREDENTIAL_HEADERS.includes(name)) return [];
     return [{ name, value: rawHeaders[index + 1] ?? "" }];
   });
   const [first, ...others] = found;

@@ -6,7 +6,7 @@ import type { TokenSettings, Variables } from "../../subgraphs/platform/environm
 export const ISSUER = "https://login.example/";
 export const AUDIENCE = "decibel";
 /** Of 64 bytes: long enough for every HMAC. */
-export const SECRET = "a secret of tests, which is as long as the hash of HMAC-SHA-512 ";
+export const SECRET = "a secret of tests, which is as long as the hash of HMAC-SHA-512!";
 
 /** The environment of a Decibel that knows its callers. */
 export const TOKENS: Variables = { AUTH_JWT_SECRET: SECRET, AUTH_ISSUER: ISSUER, AUTH_AUDIENCE: AUDIENCE };
