@@ -132,6 +132,8 @@ describe("the process", { timeout: PATIENCE }, () => {
       "",
       "Decibel is up. Open the gateway in a browser, or send it a query; Ctrl-C stops it.",
       "",
+      "OPEN: anybody on this machine may do everything, because neither AUTH_JWKS_URL nor AUTH_JWT_SECRET is set.",
+      "",
       ...Array.from(parts, ([name, url]) => `  ${name.padEnd(width)}  ${url}`),
       "",
       "",
