@@ -16,6 +16,10 @@ import type { Engine } from "./engine/engine.ts";
 import { createAnswerGraphQL } from "./http/graphql.ts";
 import { firstQuery } from "./http/graphiql.ts";
 import { ENDPOINT, createServer } from "./http/server.ts";
+import { createDemand } from "./limits/demand.ts";
+import { LIMITS } from "./limits/limits.ts";
+import type { Limits } from "./limits/limits.ts";
+import { readWeights } from "./limits/weights.ts";
 import { ALWAYS_READY } from "./readiness.ts";
 import type { Readiness } from "./readiness.ts";
 import { routingUrls } from "./supergraph.ts";
@@ -38,6 +42,8 @@ export interface GatewayOptions {
   readonly corsOrigins?: readonly string[];
   /** Names of the gateway, besides `localhost` and addresses; none for any name, unless only its own machine can reach it. */
   readonly allowedHosts?: readonly string[];
+  /** Those that are left out have their defaults. */
+  readonly limits?: Partial<Limits>;
   /** What `/ready` answers. Default: that it is. */
   readonly readiness?: Readiness;
   /** Milliseconds in which `close` reads the requests that are on their way, before it closes idle connections. Default: 0. */
@@ -64,6 +70,7 @@ const SUBGRAPH_TIMEOUT_MS = 30_000;
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { supergraph, log, host = "127.0.0.1", corsOrigins = [], allowedHosts = [], lingerMs = 0 } = options;
+  const limits = { ...LIMITS, ...options.limits };
   const engine = options.engine ?? (await chooseEngine(log));
   const executor = await createExecutor(engine, supergraph);
   const transports = new Map(
@@ -73,7 +80,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ]),
   );
   const app = await createServer({
-    answer: createAnswerGraphQL({ executor, calls: createCalls(transports, log), log }),
+    answer: createAnswerGraphQL({
+      executor,
+      demand: createDemand(readWeights(supergraph), limits),
+      calls: createCalls(transports, log),
+      log,
+    }),
     page: renderPage(options.campaignId),
     corsOrigins,
     allowedHosts: hostsFor(host, allowedHosts),

@@ -12,6 +12,9 @@ import type { Logger } from "pino";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
 import type { Executor } from "../engine/engine.ts";
 import type { Deferred, ExecutionResponse } from "../engine/execute.ts";
+import type { ClientOperation } from "../engine/operation.ts";
+import type { Cost } from "../limits/cost.ts";
+import type { Demand } from "../limits/demand.ts";
 import type { CallerRequest } from "../transport/calls.ts";
 import type { CallSubgraph } from "../engine/run.ts";
 import { createOperationReader } from "./documents.ts";
@@ -35,7 +38,7 @@ export interface GraphQLRequest {
 
 export interface GraphQLResponse {
   readonly status: number;
-  readonly body: ExecutionResponse;
+  readonly body: ExecutionResponse & { readonly extensions?: { readonly cost: Cost } };
   /** For how many seconds it is fresh; undefined if nobody may keep it. */
   readonly maxAge?: number | undefined;
   /** What follows the body. */
@@ -44,6 +47,7 @@ export interface GraphQLResponse {
 
 export interface GraphQLHandlerOptions {
   readonly executor: Executor;
+  readonly demand: Demand;
   readonly calls: (request: CallerRequest) => CallSubgraph;
   readonly log: Logger;
 }
@@ -51,7 +55,7 @@ export interface GraphQLHandlerOptions {
 /** Throws a RequestError for what no GraphQL response answers; rejects with the reason of the signal. */
 export type AnswerGraphQL = (request: GraphQLRequest) => Promise<GraphQLResponse>;
 
-export function createAnswerGraphQL({ executor, calls, log }: GraphQLHandlerOptions): AnswerGraphQL {
+export function createAnswerGraphQL({ executor, demand, calls, log }: GraphQLHandlerOptions): AnswerGraphQL {
   const readOperation = createOperationReader(executor.schema);
 
   return async ({ parameters, responseType, isDeferring, isReadOnly, requestId, caller, signal }) => {
@@ -65,9 +69,15 @@ export function createAnswerGraphQL({ executor, calls, log }: GraphQLHandlerOpti
     const call = calls({ operationName: nameOf(operation), requestId, caller, readsAnew, signal, onMaxAge });
     try {
       const request = { document, operation, variables: parameters.variables };
-      const { response, deferred } = await executor.execute(request, { call, isDeferring });
+      let cost: Cost | undefined;
+      const admit = (admitted: ClientOperation, prepared: object): void => {
+        cost = demand.costOf(admitted, prepared);
+        demand.assertWithin(cost);
+      };
+      const { response, deferred } = await executor.execute(request, { call, isDeferring, admit });
       const isKept = maxAge > 0 && maxAge !== Infinity && !response.errors && !deferred && !readsAnew;
-      return { ...respond(response, responseType), deferred, maxAge: isKept ? maxAge : undefined };
+      const body = parameters.asksCost && cost ? { ...response, extensions: { cost } } : response;
+      return { ...respond(body, responseType), deferred, maxAge: isKept ? maxAge : undefined };
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof GraphQLError) return respond({ errors: [error] }, responseType);
@@ -84,7 +94,7 @@ function nameOf({ name }: OperationDefinitionNode): string | undefined {
 
 const MAX_NAME = 128;
 
-function respond(body: ExecutionResponse, responseType: ResponseType): GraphQLResponse {
+function respond(body: GraphQLResponse["body"], responseType: ResponseType): GraphQLResponse {
   return { status: body.data === undefined && responseType === RESPONSE_TYPE ? 400 : 200, body };
 }
 

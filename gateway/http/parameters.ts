@@ -5,6 +5,8 @@ export interface GraphQLParameters {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** The client wants to know what the operation costs: `extensions: { cost: true }`. */
+  readonly asksCost: boolean;
 }
 
 /** `body` is parsed JSON. */
@@ -49,6 +51,7 @@ function readParameters({ query, operationName, variables, extensions }: Record<
     query,
     operationName: typeof operationName === "string" && operationName !== "" ? operationName : undefined,
     variables: isRecord(variables) ? variables : {},
+    asksCost: isRecord(extensions) && extensions["cost"] === true,
   };
 }
 
