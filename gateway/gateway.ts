@@ -11,14 +11,14 @@ import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
 import { isLoopback } from "../subgraphs/platform/hosts.ts";
 import { draining } from "../subgraphs/platform/drain.ts";
+import { REQUEST_LIMITS } from "../subgraphs/platform/request-limits.ts";
+import type { RequestLimits } from "../subgraphs/platform/request-limits.ts";
 import { chooseEngine, createExecutor } from "./engine/engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createAnswerGraphQL } from "./http/graphql.ts";
 import { firstQuery } from "./http/graphiql.ts";
 import { ENDPOINT, createServer } from "./http/server.ts";
 import { createDemand } from "./limits/demand.ts";
-import { LIMITS } from "./limits/limits.ts";
-import type { Limits } from "./limits/limits.ts";
 import { readWeights } from "./limits/weights.ts";
 import { ALWAYS_READY } from "./readiness.ts";
 import type { Readiness } from "./readiness.ts";
@@ -43,7 +43,7 @@ export interface GatewayOptions {
   /** Names of the gateway, besides `localhost` and addresses; none for any name, unless only its own machine can reach it. */
   readonly allowedHosts?: readonly string[];
   /** Those that are left out have their defaults. */
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<RequestLimits>;
   /** What `/ready` answers. Default: that it is. */
   readonly readiness?: Readiness;
   /** Milliseconds in which `close` reads the requests that are on their way, before it closes idle connections. Default: 0. */
@@ -60,17 +60,12 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/**
- * Milliseconds after which a request is answered 504. Each call to an upstream has a deadline of its own, shorter by
- * default, but a query may wait for several calls in sequence.
- */
-const REQUEST_DEADLINE_MS = 60_000;
 /** Longer than the deadlines of upstreams, so that a subgraph can say which upstream was too slow. */
 const SUBGRAPH_TIMEOUT_MS = 30_000;
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { supergraph, log, host = "127.0.0.1", corsOrigins = [], allowedHosts = [], lingerMs = 0 } = options;
-  const limits = { ...LIMITS, ...options.limits };
+  const limits = { ...REQUEST_LIMITS, ...options.limits };
   const engine = options.engine ?? (await chooseEngine(log));
   const executor = await createExecutor(engine, supergraph);
   const transports = new Map(
@@ -90,7 +85,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     corsOrigins,
     allowedHosts: hostsFor(host, allowedHosts),
     readiness: options.readiness ?? ALWAYS_READY,
-    deadlineMs: REQUEST_DEADLINE_MS,
+    deadlineMs: limits.timeoutMs,
     log,
   });
   const drain = draining(app.server);

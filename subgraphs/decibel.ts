@@ -197,6 +197,7 @@ export async function startDecibel(
       host: environment.host,
       corsOrigins: environment.corsOrigins,
       allowedHosts,
+      limits: environment.limits,
       readiness: createReadiness(() => database.assertWritable()),
       log,
       campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),

@@ -5,10 +5,10 @@
  * cost gets it in `extensions.cost`.
  */
 import { GraphQLError } from "graphql";
+import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
 import type { ClientOperation } from "../engine/operation.ts";
 import { compileCost } from "./cost.ts";
 import type { Cost, CostOf } from "./cost.ts";
-import type { Limits } from "./limits.ts";
 import type { Weights } from "./weights.ts";
 
 export interface Demand {
@@ -18,7 +18,7 @@ export interface Demand {
   assertWithin(cost: Cost): void;
 }
 
-export function createDemand(weights: Weights, limits: Pick<Limits, "cost" | "openTextCalls">): Demand {
+export function createDemand(weights: Weights, limits: Pick<RequestLimits, "cost" | "openTextCalls">): Demand {
   const compiled = new WeakMap<object, CostOf>();
   return {
     costOf(operation, prepared) {
