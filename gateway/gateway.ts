@@ -17,8 +17,12 @@ import { chooseEngine, createExecutor } from "./engine/engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createAnswerGraphQL } from "./http/graphql.ts";
 import { firstQuery } from "./http/graphiql.ts";
-import { ENDPOINT, createServer } from "./http/server.ts";
+import { ENDPOINT } from "./http/endpoints.ts";
+import { createServer } from "./http/server.ts";
 import { createDemand } from "./limits/demand.ts";
+import { createDocuments } from "./limits/documents.ts";
+import { readTrustedDocuments } from "./limits/manifest.ts";
+import { createPersistedDocuments } from "./limits/persisted.ts";
 import { readWeights } from "./limits/weights.ts";
 import { ALWAYS_READY } from "./readiness.ts";
 import type { Readiness } from "./readiness.ts";
@@ -44,6 +48,10 @@ export interface GatewayOptions {
   readonly allowedHosts?: readonly string[];
   /** Those that are left out have their defaults. */
   readonly limits?: Partial<RequestLimits>;
+  /** The file of the documents that clients may name. Default: none. */
+  readonly trustedDocuments?: string | undefined;
+  /** Redis or Valkey, shared with other gateways. Default: the memory of this process. */
+  readonly cacheUrl?: string | undefined;
   /** What `/ready` answers. Default: that it is. */
   readonly readiness?: Readiness;
   /** Milliseconds in which `close` reads the requests that are on their way, before it closes idle connections. Default: 0. */
@@ -74,10 +82,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       options.transports?.get(name) ?? createHttpTransport(url, { timeoutMs: SUBGRAPH_TIMEOUT_MS }),
     ]),
   );
+  const file = options.trustedDocuments;
+  const trusted = file === undefined ? new Map() : readTrustedDocuments(file, new Map([[ENDPOINT, executor.schema]]));
+  const persisted = createPersistedDocuments({ cacheUrl: options.cacheUrl, log });
   const app = await createServer({
     answer: createAnswerGraphQL({
       executor,
       demand: createDemand(readWeights(supergraph), limits),
+      documents: createDocuments({ endpoint: ENDPOINT, trusted, persisted }),
       calls: createCalls(transports, log),
       log,
     }),
@@ -113,7 +125,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       drain.closeIdle();
       await closed;
       await Promise.all(Array.from(accepted, (socket) => new Promise((resolve) => socket.once("close", resolve))));
-      await Promise.all([...transports.values()].map((transport) => transport.close()));
+      await Promise.all([persisted, ...transports.values()].map((part) => part.close()));
     },
   };
 }

@@ -24,7 +24,7 @@ export type Order =
 
 export type WorkerOptions = Pick<
   GatewayOptions,
-  "supergraph" | "campaignId" | "corsOrigins" | "allowedHosts" | "limits"
+  "supergraph" | "campaignId" | "corsOrigins" | "allowedHosts" | "limits" | "trustedDocuments" | "cacheUrl"
 >;
 
 /** From a worker. */

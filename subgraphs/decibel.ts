@@ -198,6 +198,8 @@ export async function startDecibel(
       corsOrigins: environment.corsOrigins,
       allowedHosts,
       limits: environment.limits,
+      trustedDocuments: environment.trustedDocuments,
+      cacheUrl: environment.cacheUrl,
       readiness: createReadiness(() => database.assertWritable()),
       log,
       campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),

@@ -71,7 +71,7 @@ export function javaScriptEngine(): Engine {
 
 export async function createExecutor(engine: Engine, sdl: string): Promise<Executor> {
   const full = readSchema(sdl);
-  const schema = withDefer(withScalars(filterInternalFieldsAndTypes(full)));
+  const schema = publicSchemaOf(full);
   const keys = readEntityKeys(full);
   const prepare = createPrepare({ schema, prefix: privatePrefix(full), keys });
   const run = await engine.create({ sdl, schema: full });
@@ -99,6 +99,15 @@ export async function createExecutor(engine: Engine, sdl: string): Promise<Execu
     const deferred = withDeferredEntities(sdl, keys);
     return engine.create({ sdl: deferred, schema: readSchema(deferred) });
   }
+}
+
+/** What clients see of a supergraph. */
+export function readPublicSchema(sdl: string): GraphQLSchema {
+  return publicSchemaOf(readSchema(sdl));
+}
+
+function publicSchemaOf(full: GraphQLSchema): GraphQLSchema {
+  return withDefer(withScalars(filterInternalFieldsAndTypes(full)));
 }
 
 function readSchema(sdl: string): GraphQLSchema {

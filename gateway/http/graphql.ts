@@ -15,9 +15,11 @@ import type { Deferred, ExecutionResponse } from "../engine/execute.ts";
 import type { ClientOperation } from "../engine/operation.ts";
 import type { Cost } from "../limits/cost.ts";
 import type { Demand } from "../limits/demand.ts";
+import type { Documents } from "../limits/documents.ts";
 import type { CallerRequest } from "../transport/calls.ts";
 import type { CallSubgraph } from "../engine/run.ts";
 import { createOperationReader } from "./documents.ts";
+import type { ReadOutcome } from "./documents.ts";
 import { RESPONSE_TYPE } from "./media-types.ts";
 import type { ResponseType } from "./media-types.ts";
 import type { GraphQLParameters } from "./parameters.ts";
@@ -48,6 +50,7 @@ export interface GraphQLResponse {
 export interface GraphQLHandlerOptions {
   readonly executor: Executor;
   readonly demand: Demand;
+  readonly documents: Documents;
   readonly calls: (request: CallerRequest) => CallSubgraph;
   readonly log: Logger;
 }
@@ -55,12 +58,13 @@ export interface GraphQLHandlerOptions {
 /** Throws a RequestError for what no GraphQL response answers; rejects with the reason of the signal. */
 export type AnswerGraphQL = (request: GraphQLRequest) => Promise<GraphQLResponse>;
 
-export function createAnswerGraphQL({ executor, demand, calls, log }: GraphQLHandlerOptions): AnswerGraphQL {
+export function createAnswerGraphQL({ executor, demand, documents, calls, log }: GraphQLHandlerOptions): AnswerGraphQL {
   const readOperation = createOperationReader(executor.schema);
 
   return async ({ parameters, responseType, isDeferring, isReadOnly, requestId, caller, signal }) => {
-    const read = readOperation(parameters);
+    const read = await readDocument(parameters);
     if ("errors" in read) return respond(read, responseType);
+    void documents.accepted(parameters, caller.id);
     const { document, operation } = read;
     if (isReadOnly && operation.operation !== OperationTypeNode.QUERY) throw notByGet();
     const readsAnew = operation.operation === OperationTypeNode.MUTATION;
@@ -85,6 +89,15 @@ export function createAnswerGraphQL({ executor, demand, calls, log }: GraphQLHan
       return { status: 500, body: { data: null, errors: [INTERNAL_ERROR] } };
     }
   };
+
+  async function readDocument(parameters: GraphQLParameters): Promise<ReadOutcome> {
+    try {
+      return readOperation({ query: await documents.textOf(parameters), operationName: parameters.operationName });
+    } catch (error) {
+      if (error instanceof GraphQLError) return { errors: [error] };
+      throw error;
+    }
+  }
 }
 
 /** Subgraphs and their logs get names of a sensible length. */

@@ -14,8 +14,9 @@ import {
   isCompositeType,
   isListType,
   isObjectType,
+  visit,
 } from "graphql";
-import type { FieldNode, GraphQLField, GraphQLObjectType, SelectionSetNode, ValueNode } from "graphql";
+import type { DirectiveNode, FieldNode, GraphQLField, GraphQLObjectType, SelectionSetNode, ValueNode } from "graphql";
 import { isIncluded, rootTypeOf } from "../engine/operation.ts";
 import type { ClientOperation } from "../engine/operation.ts";
 import { responseKey } from "../engine/private-names.ts";
@@ -133,6 +134,33 @@ export function compileCost(client: ClientOperation, weights: Weights): CostOf {
     return isAbstractType(abstract) && schema.isSubType(abstract, type);
   }
 }
+
+/**
+ * With pages as large as they can be where a variable says how large, and with all that a variable can turn on.
+ * `largestPage` is the size of such a page.
+ */
+export function highestCost(
+  { schema, operation, fragments }: Omit<ClientOperation, "variables">,
+  weights: Weights,
+  largestPage: number,
+): Cost {
+  const client = {
+    schema,
+    operation: visit(operation, WITHOUT_CONDITIONS),
+    fragments: new Map([...fragments].map(([name, one]) => [name, visit(one, WITHOUT_CONDITIONS)])),
+    variables: {},
+  };
+  const sizes = (operation.variableDefinitions ?? []).map(
+    ({ variable }) => [variable.name.value, largestPage] as const,
+  );
+  return compileCost(client, weights)(Object.fromEntries(sizes));
+}
+
+const WITHOUT_CONDITIONS = {
+  Directive: ({ name, arguments: given = [] }: DirectiveNode) =>
+    CONDITIONS.has(name.value) && given.some(({ value }) => value.kind === Kind.VARIABLE) ? null : undefined,
+};
+const CONDITIONS: ReadonlySet<string> = new Set(["skip", "include"]);
 
 function evaluate({ own, argumentCost, size, below }: CostNode, variables: Variables): Cost {
   let inside = NOTHING;

@@ -141,13 +141,13 @@ function randomQuery(
   seed: number,
   values: Values,
 ): { readonly source: string; readonly variables: Variables } {
-  const { next, isLucky, pick } = createRandom(seed);
-  const mayDecideNothing = isLucky(0.1);
+  const random = createRandom(seed);
+  const mayDecideNothing = random.isLucky(0.1);
   for (;;) {
-    const { source, variants } = randomOperation(schema, next, values);
+    const { source, variants } = randomOperation(schema, random.next, values);
     // What a mutation causes may come later, where it would count for another query.
     if (source.startsWith("query") && (mayDecideNothing || DECIDING.test(source)))
-      return { source, variables: pick(variants) };
+      return { source, variables: random.pick(variants) };
   }
 }
 
