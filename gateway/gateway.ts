@@ -9,6 +9,7 @@ import type { Server, Socket } from "node:net";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
+import { memoryCounter, redisCounter } from "../subgraphs/platform/budget/counter.ts";
 import { isLoopback } from "../subgraphs/platform/hosts.ts";
 import { draining } from "../subgraphs/platform/drain.ts";
 import { REQUEST_LIMITS } from "../subgraphs/platform/request-limits.ts";
@@ -23,6 +24,7 @@ import { createDemand } from "./limits/demand.ts";
 import { createDocuments } from "./limits/documents.ts";
 import { readTrustedDocuments } from "./limits/manifest.ts";
 import { createPersistedDocuments } from "./limits/persisted.ts";
+import { createRateLimit } from "./limits/rate.ts";
 import { readWeights } from "./limits/weights.ts";
 import { ALWAYS_READY } from "./readiness.ts";
 import type { Readiness } from "./readiness.ts";
@@ -85,6 +87,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const file = options.trustedDocuments;
   const trusted = file === undefined ? new Map() : readTrustedDocuments(file, new Map([[ENDPOINT, executor.schema]]));
   const persisted = createPersistedDocuments({ cacheUrl: options.cacheUrl, log });
+  const counter =
+    options.cacheUrl === undefined
+      ? memoryCounter()
+      : redisCounter({ url: options.cacheUrl, log, namespace: "decibel:requests" });
   const app = await createServer({
     answer: createAnswerGraphQL({
       executor,
@@ -97,7 +103,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     corsOrigins,
     allowedHosts: hostsFor(host, allowedHosts),
     readiness: options.readiness ?? ALWAYS_READY,
-    deadlineMs: limits.timeoutMs,
+    limits,
+    rateLimit: createRateLimit({ requestsPerMinute: limits.requestsPerMinute, counter }),
     log,
   });
   const drain = draining(app.server);
@@ -125,7 +132,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       drain.closeIdle();
       await closed;
       await Promise.all(Array.from(accepted, (socket) => new Promise((resolve) => socket.once("close", resolve))));
-      await Promise.all([persisted, ...transports.values()].map((part) => part.close()));
+      await Promise.all([persisted, counter, ...transports.values()].map((part) => part.close()));
     },
   };
 }

@@ -21,3 +21,8 @@ export const ANYBODY: Caller = withAllRights("anonymous");
 export function withAllRights(id: string): Caller {
   return { id, scopes: new Set(SCOPES), accounts: undefined };
 }
+
+/** Whether the caller has not said who they are. */
+export function isAnonymous({ id }: Pick<Caller, "id">): boolean {
+  return id === ANYBODY.id;
+}
