@@ -1,5 +1,6 @@
 /** Which fields does a decision model have? */
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Sized } from "../../schema/demand.ts";
 import { DateTime } from "../../schema/scalars.ts";
 
 @ObjectType({ simpleResolvers: true, description: "An input or an output of a decision table." })
@@ -57,8 +58,10 @@ export class DecisionModel {
   version!: string;
   @Field()
   hitPolicy!: string;
+  @Sized(15)
   @Field(() => [DecisionVariable])
   inputs!: readonly DecisionVariable[];
+  @Sized(15)
   @Field(() => [DecisionVariable])
   outputs!: readonly DecisionVariable[];
   @Field(() => Int, { description: "the number of rules in the graph's copy of the table" })

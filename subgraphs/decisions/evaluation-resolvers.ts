@@ -2,6 +2,7 @@
 import { Arg, Args, ArgsType, Ctx, Field, ID, Query, Resolver } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
+import { Paged } from "../../schema/demand.ts";
 import { evaluationId } from "../../schema/id.ts";
 import type { Context } from "../platform/context.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
@@ -35,6 +36,7 @@ export class EvaluationResolver {
     return this.#services.load(context).evaluation.load(id);
   }
 
+  @Paged()
   @Query(() => EvaluationConnection, { description: "all evaluations, newest first" })
   async evaluations(@Args(() => EvaluationArgs) args: EvaluationArgs): Promise<Connection<Evaluation>> {
     const { evaluations, written } = this.#services;

@@ -2,6 +2,7 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
+import { Paged } from "../../schema/demand.ts";
 import { reviewId } from "../../schema/id.ts";
 import type { Context } from "../platform/context.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
@@ -31,6 +32,7 @@ export class ReviewResolver {
     return this.#services.load(context).review.load(reviewId.decode(id)[0]);
   }
 
+  @Paged()
   @Query(() => ReviewConnection, { description: "open reviews, oldest first" })
   reviewQueue(@Args(() => ReviewQueueArgs) args: ReviewQueueArgs): Promise<Connection<Review>> {
     const { reviews } = this.#services;

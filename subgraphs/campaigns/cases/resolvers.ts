@@ -2,6 +2,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { caseId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
 import { notDecidedYet } from "../../pipeline/undecided.ts";
@@ -35,6 +36,7 @@ export class SupportCaseResolver {
     return record && toSupportCase(record);
   }
 
+  @Paged()
   @Query(() => SupportCaseConnection, {
     description:
       "all unresolved cases: undecided ones first, then the most urgent. Kept sorted: `asOf` says how old that is",
@@ -58,6 +60,7 @@ export class SupportCaseResolver {
     return record.campaignId === null ? null : this.#graph.load(context).campaign.load(record.campaignId);
   }
 
+  @Decides()
   @FieldResolver(() => CaseDecision, {
     nullable: true,
     description:
@@ -88,6 +91,7 @@ export class CampaignCasesResolver {
     this.#services = services;
   }
 
+  @Paged()
   @FieldResolver(() => SupportCaseConnection, { description: "including resolved ones, newest first" })
   cases(
     @Root() { adsId }: Campaign,

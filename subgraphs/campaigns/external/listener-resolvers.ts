@@ -1,5 +1,6 @@
 /** Which fields does this subgraph add to a listener? */
 import { Arg, Ctx, Directive, FieldResolver, ID, Resolver, Root } from "type-graphql";
+import { Decides } from "../../../schema/demand.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
@@ -17,6 +18,7 @@ export class ListenerResolver {
   }
 
   @Directive(`@requires(fields: "${REQUIRED_LISTENER_FACTS}")`)
+  @Decides()
   @FieldResolver(() => ActivationDecision, {
     nullable: true,
     description: "may this campaign be shown to this listener?",

@@ -2,6 +2,7 @@
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId, sponsorshipId } from "../../../schema/id.ts";
 import { notDecidedYet } from "../../pipeline/undecided.ts";
@@ -42,6 +43,7 @@ export class SponsorshipResolver {
   }
 
   @Directive(`@requires(fields: "episodeFacts ${REQUIRED_FACTS}")`)
+  @Decides()
   @FieldResolver(() => PlacementDecision, {
     nullable: true,
     description:
@@ -74,6 +76,7 @@ export class CampaignSponsorshipsResolver {
     this.#services = services;
   }
 
+  @Paged()
   @FieldResolver(() => SponsorshipConnection, { description: "newest first" })
   sponsorships(
     @Root() { adsId }: Campaign,

@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } f
 import { z } from "zod";
 import { cursorsOf, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { showId } from "../../../schema/id.ts";
 import { DateTime } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
@@ -30,6 +31,7 @@ export class EpisodeResolver {
     return this.#services.load(context).episode.load(megaphoneRefOf(id));
   }
 
+  @Paged()
   @Query(() => EpisodeConnection, { description: "grouped by show; in each show, the newest first" })
   async episodes(
     @Args(() => PageArgs) page: PageArgs,
@@ -89,6 +91,7 @@ export class EpisodeResolver {
     return (await this.#services.load(context).profile.load(source.id)).transcriptUrl !== null;
   }
 
+  @Decides()
   @FieldResolver(() => PublishingDecision, { nullable: true, description: "may it be published and promoted?" })
   async publishing(@Root() episode: Episode, @Ctx() context: Context): Promise<PublishingDecision> {
     const knowledge = await this.#services.load(context).knowledge.load(episode);

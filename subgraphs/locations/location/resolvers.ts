@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-g
 import { z } from "zod";
 import { cursorsOf, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged, Sized } from "../../../schema/demand.ts";
 import { locationId } from "../../../schema/id.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
 import type { Context } from "../../platform/context.ts";
@@ -35,6 +36,7 @@ export class LocationResolver {
     return this.#graph.load(context).location.load(locationId.decode(id)[0]);
   }
 
+  @Paged()
   @Query(() => LocationConnection, { description: "by account, then by name" })
   async locations(
     @Args(() => PageArgs) page: PageArgs,
@@ -52,6 +54,7 @@ export class LocationResolver {
     });
   }
 
+  @Paged()
   @Query(() => LocationConnection, {
     description:
       "locations that need attention: first those that could not be decided, then the most urgent. Kept sorted: `asOf` says " +
@@ -66,6 +69,7 @@ export class LocationResolver {
     return (await this.#graph.load(context).profile.load(source.id)).storeType;
   }
 
+  @Sized(7)
   @FieldResolver(() => [OpeningHours], { description: "empty if they are unknown" })
   async openingHours(@Root() { source }: Location, @Ctx() context: Context): Promise<readonly OpeningHours[]> {
     return (await this.#graph.load(context).profile.load(source.id)).openingHours;
@@ -76,12 +80,14 @@ export class LocationResolver {
     return (await this.#graph.load(context).profile.load(source.id)).licence;
   }
 
+  @Sized(10)
   @FieldResolver(() => [SoundZone], { description: "those that Soundtrack answers readably" })
   zones(@Root() { source: { zones, zonesError } }: Location, @Ctx() { log }: Context): readonly SoundZone[] {
     if (zonesError) reportUnreadable(log, [zonesError]);
     return zones.map(toSoundZone);
   }
 
+  @Decides()
   @FieldResolver(() => PlaybackDecision, {
     nullable: true,
     description: "may it play music, which, and what has to be done about its licence?",

@@ -2,6 +2,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { playlistRequestId } from "../../../schema/id.ts";
 import { notDecidedYet } from "../../pipeline/undecided.ts";
@@ -41,6 +42,7 @@ export class PlaylistRequestResolver {
     return location;
   }
 
+  @Decides()
   @FieldResolver(() => PlaylistDecision, {
     nullable: true,
     description:
@@ -64,6 +66,7 @@ export class LocationPlaylistRequestsResolver {
     this.#services = services;
   }
 
+  @Paged()
   @FieldResolver(() => PlaylistRequestConnection, { description: "newest first" })
   playlistRequests(
     @Root() { source }: Location,
