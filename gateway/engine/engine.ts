@@ -16,11 +16,13 @@ import {
 } from "graphql";
 import type { Logger } from "pino";
 import * as scalars from "../../schema/scalars.ts";
+import { argumentOf } from "./directives.ts";
 import { DEFER, readEntityKeys, withDeferredEntities, withEntities } from "./deferral.ts";
 import { execute } from "./execute.ts";
 import type { ClientRequest, DeferredResponse, PlannedOperation } from "./execute.ts";
 import { createPrepare } from "./prepare.ts";
 import type { CallSubgraph } from "./run.ts";
+import { readFieldScopes } from "./scopes.ts";
 import type { Result } from "./slots.ts";
 
 export interface Engine {
@@ -66,9 +68,9 @@ export function javaScriptEngine(): Engine {
 
 export async function createExecutor(engine: Engine, sdl: string): Promise<Executor> {
   const full = readSchema(sdl);
-  const schema = withDefer(withScalars(filterInternalFieldsAndTypes(full)));
+  const schema = withDefer(withScalars(filterInternalFieldsAndTypes(withoutFeatures(full))));
   const keys = readEntityKeys(full);
-  const prepare = createPrepare({ schema, prefix: privatePrefix(full), keys });
+  const prepare = createPrepare({ schema, prefix: privatePrefix(full), keys, scopes: readFieldScopes(full) });
   const run = await engine.create({ sdl, schema: full });
   let deferring: Promise<RunOperation> | undefined;
   return {
@@ -97,6 +99,23 @@ export async function createExecutor(engine: Engine, sdl: string): Promise<Execu
 
 function readSchema(sdl: string): GraphQLSchema {
   return buildASTSchema(parse(sdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true });
+}
+
+/** Without the directives, and their types, that the supergraph links for gateways: clients cannot use them. */
+function withoutFeatures(schema: GraphQLSchema): GraphQLSchema {
+  const features = (schema.astNode?.directives ?? []).flatMap((one) => {
+    const [, name] = /([^/]+)\/v[\d.]+$/.exec(argumentOf(one, "url") ?? "") ?? [];
+    return name === undefined ? [] : [name];
+  });
+  const isLinked = ({ name }: { readonly name: string }): boolean =>
+    features.some((feature) => name === feature || name.startsWith(`${feature}__`));
+  const { directives, types, ...config } = schema.toConfig();
+  return new GraphQLSchema({
+    ...config,
+    directives: directives.filter((one) => !isLinked(one)),
+    types: types.filter((one) => !isLinked(one)),
+    assumeValid: true,
+  });
 }
 
 function withDefer(schema: GraphQLSchema): GraphQLSchema {

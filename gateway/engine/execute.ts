@@ -13,6 +13,7 @@ import type { ClientOperation } from "./operation.ts";
 import type { PrepareOperation, PreparedOperation } from "./prepare.ts";
 import { responseKey } from "./private-names.ts";
 import type { CompletedPart, DeferredFragment, DeferredPart, Path } from "./response.ts";
+import type { CallerScopes } from "./scopes.ts";
 import type { Result, Slots } from "./slots.ts";
 
 /** A document that is valid over the public schema, and one of its operations. */
@@ -20,6 +21,7 @@ export interface ClientRequest {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
+  readonly scopes: CallerScopes;
 }
 
 export interface ExecutionOptions {
@@ -83,7 +85,7 @@ export async function execute(request: ClientRequest, options: ExecutionOptions)
     { maxErrors: MAX_ERRORS },
   );
   if (invalid) return { response: { errors: invalid.map(asBadUserInput) } };
-  const prepared = prepare(operation, document, coerced, isDeferring);
+  const prepared = prepare({ operation, document, variables: coerced, isDeferring, callerScopes: request.scopes });
   const { operations, completion, fragments, ownKeys, introspections } = prepared;
   const response = completion.begin();
   for (const key of ownKeys) {
@@ -194,7 +196,7 @@ function noSuchRoot(operation: string): GraphQLError {
 }
 
 async function introspect(
-  { schema, operation, fragments, variables }: ClientOperation,
+  { schema, operation, fragments, variables }: Omit<ClientOperation, "lacking">,
   fields: readonly FieldNode[],
   response: CompletedResponse,
 ): Promise<void> {

@@ -64,7 +64,7 @@ export function createAnswerGraphQL({ executor, calls, log }: GraphQLHandlerOpti
     const onMaxAge = (age = 0): void => void (maxAge = Math.min(maxAge, age));
     const call = calls({ operationName: nameOf(operation), requestId, caller, readsAnew, signal, onMaxAge });
     try {
-      const request = { document, operation, variables: parameters.variables };
+      const request = { document, operation, variables: parameters.variables, scopes: caller.scopes };
       const { response, deferred } = await executor.execute(request, { call, isDeferring });
       const isKept = maxAge > 0 && maxAge !== Infinity && !response.errors && !deferred && !readsAnew;
       return { ...respond(response, responseType), deferred, maxAge: isKept ? maxAge : undefined };

@@ -1,7 +1,9 @@
 /** Which fields does a decision model have? */
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { DateTime } from "../../schema/scalars.ts";
+import { RequiresScopes } from "../../schema/requires-scopes.ts";
 
+@RequiresScopes(["audit:read"])
 @ObjectType({ simpleResolvers: true, description: "An input or an output of a decision table." })
 export class DecisionVariable {
   @Field()
@@ -30,6 +32,7 @@ registerEnumType(TrustState, {
   },
 });
 
+@RequiresScopes(["audit:read"])
 @ObjectType({
   simpleResolvers: true,
   description: "What comparing the answers of the decision service with the graph's copy of the table has shown.",
@@ -45,6 +48,7 @@ export class DecisionModelTrust {
   disagreed!: number;
 }
 
+@RequiresScopes(["audit:read"])
 @ObjectType({ simpleResolvers: true, description: "A decision table that the graph decides by." })
 export class DecisionModel {
   @Field()

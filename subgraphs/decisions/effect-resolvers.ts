@@ -2,6 +2,7 @@
 import { Args, ArgsType, Field, Query, Resolver } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
+import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
 import { EffectStatus } from "../records/outbox/effect-records.ts";
 import { Effect, EffectConnection, toEffect } from "./effect.ts";
@@ -23,6 +24,7 @@ export class EffectResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["audit:read"])
   @Query(() => EffectConnection, { description: "changes to upstreams that follow from decisions, newest first" })
   effects(@Args(() => EffectArgs) args: EffectArgs): Promise<Connection<Effect>> {
     const { effects } = this.#services;

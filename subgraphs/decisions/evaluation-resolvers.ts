@@ -3,6 +3,7 @@ import { Arg, Args, ArgsType, Ctx, Field, ID, Query, Resolver } from "type-graph
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
 import { evaluationId } from "../../schema/id.ts";
+import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import type { Context } from "../platform/context.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
 import type { DecisionServices } from "./services.ts";
@@ -26,6 +27,7 @@ export class EvaluationResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["audit:read"])
   @Query(() => Evaluation, {
     nullable: true,
     description: "null if it does not exist; a new evaluation may take a moment to appear",
@@ -35,6 +37,7 @@ export class EvaluationResolver {
     return this.#services.load(context).evaluation.load(id);
   }
 
+  @RequiresScopes(["audit:read"])
   @Query(() => EvaluationConnection, { description: "all evaluations, newest first" })
   async evaluations(@Args(() => EvaluationArgs) args: EvaluationArgs): Promise<Connection<Evaluation>> {
     const { evaluations, written } = this.#services;

@@ -3,6 +3,7 @@ import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Mutation, Query, Re
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
 import { reviewId } from "../../schema/id.ts";
+import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import type { Context } from "../platform/context.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
 import { Evaluation } from "./evaluation.ts";
@@ -26,11 +27,13 @@ export class ReviewResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["audit:read"])
   @Query(() => Review, { nullable: true })
   async review(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Review | null> {
     return this.#services.load(context).review.load(reviewId.decode(id)[0]);
   }
 
+  @RequiresScopes(["audit:read"])
   @Query(() => ReviewConnection, { description: "open reviews, oldest first" })
   reviewQueue(@Args(() => ReviewQueueArgs) args: ReviewQueueArgs): Promise<Connection<Review>> {
     const { reviews } = this.#services;
@@ -51,6 +54,7 @@ export class ReviewResolver {
     return evaluation;
   }
 
+  @RequiresScopes(["reviews:write"])
   @Mutation(() => ReviewPayload, {
     description: "approves or rejects a request in review; the verdict is applied at once",
   })

@@ -27,6 +27,7 @@ import { createGraphQLServer } from "../platform/http-errors.ts";
 import type { RefusedAccounts } from "../platform/refused-accounts.ts";
 import { contextOf } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
+import { declareAccess } from "./access.ts";
 import { resolveOneByOne } from "./entities.ts";
 import { createExecuteCompiled } from "./compiled.ts";
 import { createLocalExecutor } from "./local-executor.ts";
@@ -84,7 +85,7 @@ export interface SubgraphOptions {
 type Declaration<Services> = Pick<SubgraphDefinition<Services>, "resolvers" | "extended">;
 
 /** The federation directives that the printed SDL may use. */
-const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@override", "@tag"])`;
+const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@override", "@tag", "@authenticated", "@requiresScopes"])`;
 
 export async function createSubgraph<Services>(
   definition: SubgraphDefinition<Services>,
@@ -213,12 +214,12 @@ function callLazyFields(schema: GraphQLSchema, declared: GraphQLSchema): void {
 }
 
 /** Resolvers are constructed on first use, so printing a schema needs no services. */
-function declaredSchema<Services>(
+async function declaredSchema<Services>(
   { resolvers, extended = [] }: Declaration<Services>,
   services?: Services,
 ): Promise<GraphQLSchema> {
   const constructed = new Map<unknown, object>();
-  return buildSchema({
+  const schema = await buildSchema({
     resolvers,
     orphanedTypes: [...extended],
     skipCheck: true,
@@ -234,6 +235,7 @@ function declaredSchema<Services>(
       },
     },
   });
+  return declareAccess(schema);
 }
 
 function sdlOf(schema: GraphQLSchema): string {

@@ -1,5 +1,6 @@
 /** May a campaign go live, and which campaign is shown instead of one that is not allowed? */
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { Campaign } from "../campaign/campaign.ts";
 import { ActivationDecision, campaignActivationFacts, marketingActivation } from "../decisions/marketing-activation.ts";
@@ -13,6 +14,7 @@ export class CampaignActivationResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["eligibility:read"])
   @FieldResolver(() => ActivationDecision, {
     nullable: true,
     description: "may this campaign go live under consent, privacy and regional rules?",

@@ -5,6 +5,8 @@ import type { Connection } from "../../../schema/connection.ts";
 import { campaignId } from "../../../schema/id.ts";
 import { Money } from "../../../schema/money.ts";
 import { DateTime } from "../../../schema/scalars.ts";
+import { PartnerField } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { readable } from "../../platform/items.ts";
 import { requireAll } from "../../platform/results.ts";
@@ -31,11 +33,15 @@ export class CampaignResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("id")
   @Query(() => Campaign, { nullable: true })
   campaign(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Campaign | null> {
     return this.#services.load(context).campaign.load(campaignId.decode(id)[0]);
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("first", "after")
   @Query(() => CampaignConnection, { description: "in the order of Spotify Ads, newest first" })
   async campaigns(
     @Args(() => PageArgs) page: PageArgs,
@@ -128,6 +134,7 @@ export class CampaignResolver {
     return this.#services.load(context).report.load(adsId);
   }
 
+  @RequiresScopes(["eligibility:read"])
   @FieldResolver(() => TargetingDecision, {
     nullable: true,
     description: "whom should it reach, and with which offer?",

@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-g
 import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
 import { caseId } from "../../../schema/id.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { notDecidedYet } from "../../pipeline/undecided.ts";
 import { Campaign } from "../campaign/campaign.ts";
@@ -29,12 +30,14 @@ export class SupportCaseResolver {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["graph:read"])
   @Query(() => SupportCase, { nullable: true })
   async supportCase(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<SupportCase | null> {
     const record = await this.#graph.load(context).cases.item.load(caseId.decode(id)[0]);
     return record && toSupportCase(record);
   }
 
+  @RequiresScopes(["graph:read", "eligibility:read"])
   @Query(() => SupportCaseConnection, {
     description:
       "all unresolved cases: undecided ones first, then the most urgent. Kept sorted: `asOf` says how old that is",
@@ -58,6 +61,7 @@ export class SupportCaseResolver {
     return record.campaignId === null ? null : this.#graph.load(context).campaign.load(record.campaignId);
   }
 
+  @RequiresScopes(["eligibility:read"])
   @FieldResolver(() => CaseDecision, {
     nullable: true,
     description:

@@ -2,6 +2,7 @@
 import { Arg, Ctx, Directive, FieldResolver, ID, Resolver, Root } from "type-graphql";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId } from "../../../schema/id.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { ActivationDecision, listenerActivationFacts, marketingActivation } from "../decisions/marketing-activation.ts";
 import type { CampaignServices } from "../services.ts";
@@ -17,6 +18,7 @@ export class ListenerResolver {
   }
 
   @Directive(`@requires(fields: "${REQUIRED_LISTENER_FACTS}")`)
+  @RequiresScopes(["listeners:read", "eligibility:read"])
   @FieldResolver(() => ActivationDecision, {
     nullable: true,
     description: "may this campaign be shown to this listener?",

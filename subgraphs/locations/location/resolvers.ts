@@ -5,6 +5,8 @@ import { cursorsOf, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
 import { locationId } from "../../../schema/id.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
+import { PartnerField } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { reportUnreadable } from "../../platform/items.ts";
 import { listPage } from "../../platform/lists.ts";
@@ -30,11 +32,15 @@ export class LocationResolver {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("id")
   @Query(() => Location, { nullable: true })
   location(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Location | null> {
     return this.#graph.load(context).location.load(locationId.decode(id)[0]);
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("first", "after")
   @Query(() => LocationConnection, { description: "by account, then by name" })
   async locations(
     @Args(() => PageArgs) page: PageArgs,
@@ -52,6 +58,7 @@ export class LocationResolver {
     });
   }
 
+  @RequiresScopes(["graph:read", "eligibility:read"])
   @Query(() => LocationConnection, {
     description:
       "locations that need attention: first those that could not be decided, then the most urgent. Kept sorted: `asOf` says " +
@@ -82,6 +89,7 @@ export class LocationResolver {
     return zones.map(toSoundZone);
   }
 
+  @RequiresScopes(["eligibility:read"])
   @FieldResolver(() => PlaybackDecision, {
     nullable: true,
     description: "may it play music, which, and what has to be done about its licence?",

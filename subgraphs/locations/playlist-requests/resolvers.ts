@@ -4,6 +4,7 @@ import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { playlistRequestId } from "../../../schema/id.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { notDecidedYet } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
 import { listByOwner, listCursors } from "../../platform/lists.ts";
@@ -28,6 +29,7 @@ export class PlaylistRequestResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["graph:read"])
   @Query(() => PlaylistRequest, { nullable: true })
   async playlistRequest(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<PlaylistRequest | null> {
     const record = await this.#services.load(context).playlistRequests.item.load(playlistRequestId.decode(id)[0]);
@@ -41,6 +43,7 @@ export class PlaylistRequestResolver {
     return location;
   }
 
+  @RequiresScopes(["eligibility:read"])
   @FieldResolver(() => PlaylistDecision, {
     nullable: true,
     description:

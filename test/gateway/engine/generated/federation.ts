@@ -14,6 +14,8 @@ import type { Engine, Executor } from "../../../../gateway/engine/engine.ts";
 import type { ExecutionResponse } from "../../../../gateway/engine/execute.ts";
 import type { CallSubgraph, SubgraphResponse } from "../../../../gateway/engine/run.ts";
 import { compose } from "../../../../schema/compose.ts";
+import { satisfies } from "../../../../schema/scope.ts";
+import { ANYBODY } from "../../../../subgraphs/platform/caller.ts";
 import type { Answer } from "../compare.ts";
 import { executableSchema } from "./executable.ts";
 import { generateModel } from "./generate.ts";
@@ -21,6 +23,7 @@ import type { Naming } from "./generate.ts";
 import { namedType, requiredTypes } from "./model.ts";
 import type { Model } from "./model.ts";
 import { printSubgraph } from "./print.ts";
+import { scopesOf, withDrawnScopes } from "./scopes.ts";
 import { canonical, createValues, fieldSetOf, selected } from "./values.ts";
 import type { Arguments, Source } from "./values.ts";
 
@@ -44,13 +47,14 @@ export interface GeneratedFederation {
   readonly publicSchema: GraphQLSchema;
   /** Fields that may fail, and those whose values may be of another type. */
   readonly coordinates: Readonly<Record<"field" | "wrong", readonly string[]>>;
-  gateway(engine: string, document: DocumentNode, variables: Arguments, fault?: Fault): Promise<Answer & { readonly resolved: Resolved }>; // prettier-ignore
+  gateway(engine: string, document: DocumentNode, variables: Arguments, fault?: Fault, scopes?: ReadonlySet<string>): Promise<Answer & { readonly resolved: Resolved }>; // prettier-ignore
   /** undefined where it cannot say. */
   oracle(
     document: DocumentNode,
     variables: Arguments,
     fault?: Fault,
     resolved?: { readonly healthy: Resolved; readonly now: Resolved },
+    scopes?: ReadonlySet<string>,
   ): Promise<Answer | undefined>;
 }
 
@@ -66,7 +70,7 @@ export async function createGenerated(
     { subgraphs: model.subgraphs.map((name) => ({ name, routingUrl: `http://${name}`, file: name })) },
     schemas,
   );
-  return createModelled({ model, supergraph, schemas }, engines);
+  return createModelled({ model, supergraph: withDrawnScopes(supergraph, seed), schemas }, engines);
 }
 
 export interface Modelled {
@@ -89,13 +93,14 @@ export async function createModelled(
   const fullSchema = buildASTSchema(parse(supergraph), { assumeValid: true, assumeValidSDL: true });
   const servers = new Map([...schemas].map(([name, sdl]) => [name, executableSchema(sdl)]));
   const fieldSets = new Map<string, SelectionSetNode>();
+  const required = scopesOf(supergraph);
 
   return {
     model,
     supergraph,
     publicSchema,
     coordinates: coordinatesOf(),
-    async gateway(engine, document, variables, fault) {
+    async gateway(engine, document, variables, fault, scopes = ANYBODY.scopes) {
       const resolved = { fetched: new Map<string, number>(), nested: new Set<string>() };
       const call: CallSubgraph = async ({ subgraph, document: asked }, given) => {
         if (fault?.kind === "subgraph" && fault.subgraph === subgraph) return downs(subgraph)[fault.form] ?? {};
@@ -104,10 +109,10 @@ export async function createModelled(
       const operation = getOperationAST(document);
       const executor = executors.get(engine);
       if (!operation || !executor) throw new Error("no operation, or no engine");
-      const { response } = await executor.execute({ document, operation, variables }, { call });
+      const { response } = await executor.execute({ document, operation, variables, scopes }, { call });
       return { ...toAnswer(response), resolved };
     },
-    async oracle(document, variables, fault, resolved) {
+    async oracle(document, variables, fault, resolved, scopes = ANYBODY.scopes) {
       const lost = new Set<string>();
       if (resolved && (fault?.kind === "subgraph" || fault?.kind === "missing"))
         for (const [place, before] of resolved.healthy.fetched) {
@@ -137,8 +142,11 @@ export async function createModelled(
           schema: oracleSchema,
           document,
           variableValues: variables,
-          fieldResolver: (source: Source | undefined, args: Arguments, _, info) =>
-            read(source ?? rootOf(info.parentType.name), info.fieldName, args),
+          fieldResolver: (source: Source | undefined, args: Arguments, _, info) => {
+            const needed = required.get(`${info.parentType.name}.${info.fieldName}`);
+            if (needed && !satisfies(scopes, needed)) throw new GraphQLError("forbidden");
+            return read(source ?? rootOf(info.parentType.name), info.fieldName, args);
+          },
           typeResolver: (source: Source) => source.type,
         }),
       );

@@ -1,0 +1,39 @@
+/**
+ * Which fields does no subgraph get to see?
+ *
+ * Those with an argument that GraphQL refuses, and those that the caller lacks the scopes for. Each is null, or what its
+ * type makes of that, with an error at its path.
+ */
+import type { FieldNode, GraphQLField } from "graphql";
+import type { RequiredScopes } from "../../schema/scope.ts";
+import { nullArgument } from "./arguments.ts";
+import type { ClientOperation } from "./operation.ts";
+
+export interface Refusal {
+  readonly message: string;
+  /** With a code. */
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+/** For a field of a type of objects; undefined for a field that is resolved. */
+export function refusalOf(
+  { variables, lacking }: Pick<ClientOperation, "variables" | "lacking">,
+  type: string,
+  definition: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+): Refusal | undefined {
+  const message = nullArgument(definition, node, variables);
+  if (message !== undefined) return { message, extensions: { code: "BAD_USER_INPUT" } };
+  const requiredScopes = lacking(type, definition.name);
+  if (!requiredScopes) return undefined;
+  return {
+    message: `Cannot answer ${type}.${definition.name}: it needs ${inWords(requiredScopes)}`,
+    extensions: { code: "FORBIDDEN", requiredScopes },
+  };
+}
+
+/** `the scopes listeners:read and eligibility:read, or audit:read`. */
+function inWords(required: RequiredScopes): string {
+  const isOne = required.length === 1 && required[0]?.length === 1;
+  return `the ${isOne ? "scope" : "scopes"} ${required.map((scopes) => scopes.join(" and ")).join(", or ")}`;
+}
