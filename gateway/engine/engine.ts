@@ -15,6 +15,7 @@ import {
   valueFromASTUntyped,
 } from "graphql";
 import type { Logger } from "pino";
+import { readFieldScopes } from "../../schema/field-scopes.ts";
 import * as scalars from "../../schema/scalars.ts";
 import { argumentOf } from "./directives.ts";
 import { DEFER, readEntityKeys, withDeferredEntities, withEntities } from "./deferral.ts";
@@ -22,7 +23,6 @@ import { execute } from "./execute.ts";
 import type { ClientRequest, DeferredResponse, PlannedOperation } from "./execute.ts";
 import { createPrepare } from "./prepare.ts";
 import type { CallSubgraph } from "./run.ts";
-import { readFieldScopes } from "./scopes.ts";
 import type { Result } from "./slots.ts";
 
 export interface Engine {

@@ -13,7 +13,6 @@ import type { ClientOperation } from "./operation.ts";
 import type { PrepareOperation, PreparedOperation } from "./prepare.ts";
 import { responseKey } from "./private-names.ts";
 import type { CompletedPart, DeferredFragment, DeferredPart, Path } from "./response.ts";
-import type { CallerScopes } from "./scopes.ts";
 import type { Result, Slots } from "./slots.ts";
 
 /** A document that is valid over the public schema, and one of its operations. */
@@ -21,7 +20,8 @@ export interface ClientRequest {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly scopes: CallerScopes;
+  /** Of its caller. */
+  readonly scopes: ReadonlySet<string>;
 }
 
 export interface ExecutionOptions {

@@ -8,6 +8,8 @@
 import { GraphQLError, Kind, visit } from "graphql";
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { LRUCache } from "lru-cache";
+import { requirementsIn } from "../../schema/field-scopes.ts";
+import type { FieldScopes } from "../../schema/field-scopes.ts";
 import { satisfies } from "../../schema/scope.ts";
 import type { RequiredScopes } from "../../schema/scope.ts";
 import { NOT_DEFERRED, deferredFragments } from "./deferral.ts";
@@ -20,8 +22,7 @@ import type { Completion } from "./complete.ts";
 import { normalise, normaliseDeferred } from "./normalise.ts";
 import type { NormalisedOperation } from "./normalise.ts";
 import { fragmentsIn, isIntrospection, rootTypeOf } from "./operation.ts";
-import { lackingOf, requirementsOf } from "./scopes.ts";
-import type { CallerScopes, FieldScopes } from "./scopes.ts";
+import { lackingOf } from "./scopes.ts";
 
 export interface PreparedOperation {
   readonly operations: readonly NormalisedOperation[];
@@ -53,7 +54,7 @@ export interface PreparationRequest {
   readonly variables: Readonly<Record<string, unknown>>;
   /** The client accepts an answer in parts. */
   readonly isDeferring: boolean;
-  readonly callerScopes: CallerScopes;
+  readonly callerScopes: ReadonlySet<string>;
 }
 
 /** Throws a GraphQLError for an operation that selects too much, or for a condition that is null. */
@@ -89,7 +90,7 @@ export function createPrepare({ schema, prefix, keys, scopes }: PreparationOptio
         id: operationsSeen,
         fragments: spread,
         conditions: conditionsOf(operation, spread),
-        requirements: requirementsOf({ schema, operation, fragments: spread }, scopes),
+        requirements: [...requirementsIn([operation, ...spread.values()], schema, scopes).keys()],
       };
       known.set(operation, found);
     }

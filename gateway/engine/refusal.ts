@@ -5,7 +5,7 @@
  * type makes of that, with an error at its path.
  */
 import type { FieldNode, GraphQLField } from "graphql";
-import type { RequiredScopes } from "../../schema/scope.ts";
+import { forbidden } from "../../schema/errors.ts";
 import { nullArgument } from "./arguments.ts";
 import type { ClientOperation } from "./operation.ts";
 
@@ -26,14 +26,5 @@ export function refusalOf(
   if (message !== undefined) return { message, extensions: { code: "BAD_USER_INPUT" } };
   const requiredScopes = lacking(type, definition.name);
   if (!requiredScopes) return undefined;
-  return {
-    message: `Cannot answer ${type}.${definition.name}: it needs ${inWords(requiredScopes)}`,
-    extensions: { code: "FORBIDDEN", requiredScopes },
-  };
-}
-
-/** `the scopes listeners:read and eligibility:read, or audit:read`. */
-function inWords(required: RequiredScopes): string {
-  const isOne = required.length === 1 && required[0]?.length === 1;
-  return `the ${isOne ? "scope" : "scopes"} ${required.map((scopes) => scopes.join(" and ")).join(", or ")}`;
+  return forbidden(`${type}.${definition.name}`, requiredScopes);
 }

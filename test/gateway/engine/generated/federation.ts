@@ -14,6 +14,7 @@ import type { Engine, Executor } from "../../../../gateway/engine/engine.ts";
 import type { ExecutionResponse } from "../../../../gateway/engine/execute.ts";
 import type { CallSubgraph, SubgraphResponse } from "../../../../gateway/engine/run.ts";
 import { compose } from "../../../../schema/compose.ts";
+import { readFieldScopes, requirementsIn } from "../../../../schema/field-scopes.ts";
 import { satisfies } from "../../../../schema/scope.ts";
 import { ANYBODY } from "../../../../subgraphs/platform/caller.ts";
 import type { Answer } from "../compare.ts";
@@ -92,6 +93,7 @@ export async function createModelled(
   const oracleSchema = buildSchema(printSchema(publicSchema));
   const fullSchema = buildASTSchema(parse(supergraph), { assumeValid: true, assumeValidSDL: true });
   const servers = new Map([...schemas].map(([name, sdl]) => [name, executableSchema(sdl)]));
+  const guards = new Map([...servers].map(([name, schema]) => [name, readFieldScopes(schema)]));
   const fieldSets = new Map<string, SelectionSetNode>();
   const required = scopesOf(supergraph);
 
@@ -104,6 +106,9 @@ export async function createModelled(
       const resolved = { fetched: new Map<string, number>(), nested: new Set<string>() };
       const call: CallSubgraph = async ({ subgraph, document: asked }, given) => {
         if (fault?.kind === "subgraph" && fault.subgraph === subgraph) return downs(subgraph)[fault.form] ?? {};
+        const refused = refusedBy(subgraph, asked, scopes);
+        if (refused !== undefined)
+          throw new Error(`${subgraph} was asked for ${refused}, which the caller may not have`);
         return serve(subgraph, asked, JSON.parse(JSON.stringify(given)) as Arguments, fault, resolved);
       };
       const operation = getOperationAST(document);
@@ -152,6 +157,16 @@ export async function createModelled(
       );
     },
   };
+
+  /** A field that the subgraph would not give to a caller with these scopes. */
+  function refusedBy(subgraph: string, asked: DocumentNode, scopes: ReadonlySet<string>): string | undefined {
+    const schema = servers.get(subgraph);
+    const required = guards.get(subgraph);
+    if (!schema || !required) return undefined;
+    for (const [needed, field] of requirementsIn([asked], schema, required))
+      if (!satisfies(scopes, needed)) return field;
+    return undefined;
+  }
 
   async function serve(
     subgraph: string,
