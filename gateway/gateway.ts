@@ -11,11 +11,19 @@ import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
 import { isLoopback } from "../subgraphs/platform/hosts.ts";
 import { draining } from "../subgraphs/platform/drain.ts";
+import { REQUEST_LIMITS } from "../subgraphs/platform/request-limits.ts";
+import type { RequestLimits } from "../subgraphs/platform/request-limits.ts";
 import { chooseEngine, createExecutor } from "./engine/engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createAnswerGraphQL } from "./http/graphql.ts";
 import { firstQuery } from "./http/graphiql.ts";
-import { ENDPOINT, createServer } from "./http/server.ts";
+import { ENDPOINT } from "./http/endpoints.ts";
+import { createServer } from "./http/server.ts";
+import { createDemand } from "./limits/demand.ts";
+import { createDocuments } from "./limits/documents.ts";
+import { readTrustedDocuments } from "./limits/manifest.ts";
+import { createPersistedDocuments } from "./limits/persisted.ts";
+import { readWeights } from "./limits/weights.ts";
 import { ALWAYS_READY } from "./readiness.ts";
 import type { Readiness } from "./readiness.ts";
 import { routingUrls } from "./supergraph.ts";
@@ -38,6 +46,12 @@ export interface GatewayOptions {
   readonly corsOrigins?: readonly string[];
   /** Names of the gateway, besides `localhost` and addresses; none for any name, unless only its own machine can reach it. */
   readonly allowedHosts?: readonly string[];
+  /** Those that are left out have their defaults. */
+  readonly limits?: Partial<RequestLimits>;
+  /** The file of the documents that clients may name. Default: none. */
+  readonly trustedDocuments?: string | undefined;
+  /** Redis or Valkey, shared with other gateways. Default: the memory of this process. */
+  readonly cacheUrl?: string | undefined;
   /** What `/ready` answers. Default: that it is. */
   readonly readiness?: Readiness;
   /** Milliseconds in which `close` reads the requests that are on their way, before it closes idle connections. Default: 0. */
@@ -54,16 +68,12 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/**
- * Milliseconds after which a request is answered 504. Each call to an upstream has a deadline of its own, shorter by
- * default, but a query may wait for several calls in sequence.
- */
-const REQUEST_DEADLINE_MS = 60_000;
 /** Longer than the deadlines of upstreams, so that a subgraph can say which upstream was too slow. */
 const SUBGRAPH_TIMEOUT_MS = 30_000;
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { supergraph, log, host = "127.0.0.1", corsOrigins = [], allowedHosts = [], lingerMs = 0 } = options;
+  const limits = { ...REQUEST_LIMITS, ...options.limits };
   const engine = options.engine ?? (await chooseEngine(log));
   const executor = await createExecutor(engine, supergraph);
   const transports = new Map(
@@ -72,13 +82,22 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       options.transports?.get(name) ?? createHttpTransport(url, { timeoutMs: SUBGRAPH_TIMEOUT_MS }),
     ]),
   );
+  const file = options.trustedDocuments;
+  const trusted = file === undefined ? new Map() : readTrustedDocuments(file, new Map([[ENDPOINT, executor.schema]]));
+  const persisted = createPersistedDocuments({ cacheUrl: options.cacheUrl, log });
   const app = await createServer({
-    answer: createAnswerGraphQL({ executor, calls: createCalls(transports, log), log }),
+    answer: createAnswerGraphQL({
+      executor,
+      demand: createDemand(readWeights(supergraph), limits),
+      documents: createDocuments({ endpoint: ENDPOINT, trusted, persisted }),
+      calls: createCalls(transports, log),
+      log,
+    }),
     page: renderPage(options.campaignId),
     corsOrigins,
     allowedHosts: hostsFor(host, allowedHosts),
     readiness: options.readiness ?? ALWAYS_READY,
-    deadlineMs: REQUEST_DEADLINE_MS,
+    deadlineMs: limits.timeoutMs,
     log,
   });
   const drain = draining(app.server);
@@ -106,7 +125,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       drain.closeIdle();
       await closed;
       await Promise.all(Array.from(accepted, (socket) => new Promise((resolve) => socket.once("close", resolve))));
-      await Promise.all([...transports.values()].map((transport) => transport.close()));
+      await Promise.all([persisted, ...transports.values()].map((part) => part.close()));
     },
   };
 }

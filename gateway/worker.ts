@@ -22,7 +22,10 @@ export type Order =
   /** After the last connection: to answer the requests in flight, then to end. */
   | { readonly kind: "close" };
 
-export type WorkerOptions = Pick<GatewayOptions, "supergraph" | "campaignId" | "corsOrigins" | "allowedHosts">;
+export type WorkerOptions = Pick<
+  GatewayOptions,
+  "supergraph" | "campaignId" | "corsOrigins" | "allowedHosts" | "limits" | "trustedDocuments" | "cacheUrl"
+>;
 
 /** From a worker. */
 export type Report =

@@ -6,6 +6,7 @@
 // Before any decorator runs: a decision is also read without its subgraph.
 import "reflect-metadata";
 import { Directive, Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from "type-graphql";
+import { Sized } from "./demand.ts";
 import { DateTime } from "./scalars.ts";
 import { Origin, Verdict } from "./verdict.ts";
 import { PartnerFields } from "./partner.ts";
@@ -83,6 +84,7 @@ export abstract class DecisionFields {
   verdict!: Verdict;
   @Field({ description: "verdict == ALLOW" })
   eligible!: boolean;
+  @Sized(5)
   @Field(() => [Reason])
   reasons!: readonly Reason[];
   @Field(() => DateTime)

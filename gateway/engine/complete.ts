@@ -34,7 +34,7 @@ import type {
 import { NOT_DEFERRED } from "./deferral.ts";
 import type { DeferredFragments } from "./deferral.ts";
 import { isIncluded } from "./operation.ts";
-import type { ClientOperation } from "./operation.ts";
+import type { CallerOperation } from "./operation.ts";
 import { responseKey } from "./private-names.ts";
 import type { PrivateNames } from "./private-names.ts";
 import { refusalOf } from "./refusal.ts";
@@ -89,7 +89,7 @@ interface ObjectShape {
 }
 
 export function createCompletion(
-  client: ClientOperation,
+  client: CallerOperation,
   rootType: GraphQLObjectType,
   names: PrivateNames,
   deferredFragments: DeferredFragments = NOT_DEFERRED,

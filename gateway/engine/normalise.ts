@@ -33,7 +33,7 @@ import { entitiesField } from "./deferral.ts";
 import type { DeferredFragments, EntityKeys } from "./deferral.ts";
 import { limitExceeded } from "./limits.ts";
 import { isIncluded, rootTypeOf } from "./operation.ts";
-import type { ClientOperation } from "./operation.ts";
+import type { CallerOperation } from "./operation.ts";
 import { createNames, responseKey } from "./private-names.ts";
 import type { PrivateNames } from "./private-names.ts";
 import { refusalOf } from "./refusal.ts";
@@ -67,7 +67,7 @@ export interface Deferral {
 }
 
 /** Throws a GraphQLError with code LIMIT_EXCEEDED for an operation that selects too much. */
-export function normalise(client: ClientOperation, prefix: string, deferral?: Deferral): Normalised {
+export function normalise(client: CallerOperation, prefix: string, deferral?: Deferral): Normalised {
   const names = createNames(prefix);
   const rootType = rootTypeOf(client);
   const root = createMerger(client, names, deferral);
@@ -80,7 +80,7 @@ export function normalise(client: ClientOperation, prefix: string, deferral?: De
 
 /** The operation that answers a deferred fragment on an entity, or on the root of a query. */
 export function normaliseDeferred(
-  client: ClientOperation,
+  client: CallerOperation,
   names: PrivateNames,
   type: GraphQLObjectType,
   selectionSet: SelectionSetNode,
@@ -115,10 +115,10 @@ interface Merger {
   keysOf(type: GraphQLCompositeType): readonly (readonly [name: string, field: string])[];
   /** So far. */
   selections(): number;
-  readonly client: ClientOperation;
+  readonly client: CallerOperation;
 }
 
-function createMerger(client: ClientOperation, names: PrivateNames, deferral?: Deferral): Merger {
+function createMerger(client: CallerOperation, names: PrivateNames, deferral?: Deferral): Merger {
   const { schema, fragments, variables } = client;
   let selections = 0;
   const deferring = new Set<GraphQLCompositeType>();

@@ -28,7 +28,11 @@ export interface ClientOperation {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Coerced by their types. */
   readonly variables: Readonly<Record<string, unknown>>;
-  /** Which fields its caller may not have. */
+}
+
+/** The same for callers of some scopes. */
+export interface CallerOperation extends ClientOperation {
+  /** Which fields they may not have. */
   readonly lacking: Lacking;
 }
 

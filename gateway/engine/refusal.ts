@@ -7,7 +7,7 @@
 import type { FieldNode, GraphQLField } from "graphql";
 import { forbidden } from "../../schema/errors.ts";
 import { nullArgument } from "./arguments.ts";
-import type { ClientOperation } from "./operation.ts";
+import type { CallerOperation } from "./operation.ts";
 
 export interface Refusal {
   readonly message: string;
@@ -17,7 +17,7 @@ export interface Refusal {
 
 /** For a field of a type of objects; undefined for a field that is resolved. */
 export function refusalOf(
-  { variables, lacking }: Pick<ClientOperation, "variables" | "lacking">,
+  { variables, lacking }: Pick<CallerOperation, "variables" | "lacking">,
   type: string,
   definition: GraphQLField<unknown, unknown>,
   node: FieldNode,

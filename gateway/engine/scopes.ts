@@ -8,7 +8,7 @@
 import type { GraphQLAbstractType, GraphQLObjectType } from "graphql";
 import type { FieldScopes } from "../../schema/field-scopes.ts";
 import type { RequiredScopes } from "../../schema/scope.ts";
-import type { ClientOperation, Lacking } from "./operation.ts";
+import type { CallerOperation, Lacking } from "./operation.ts";
 
 export const LACKING_NOTHING: Lacking = () => undefined;
 
@@ -24,7 +24,7 @@ export function lackingOf(scopes: FieldScopes, unmet: readonly RequiredScopes[])
 
 /** The types of objects, of those that a field is selected on, whose field the caller may not have. */
 export function typesLacking(
-  { schema, lacking }: Pick<ClientOperation, "schema" | "lacking">,
+  { schema, lacking }: Pick<CallerOperation, "schema" | "lacking">,
   type: GraphQLAbstractType,
   field: string,
 ): readonly GraphQLObjectType[] {

@@ -11,12 +11,13 @@ import type { Logger } from "pino";
 import { ANYBODY } from "../../subgraphs/platform/caller.ts";
 import { createGraphQLServer } from "../../subgraphs/platform/http-errors.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
+import { ENDPOINT } from "./endpoints.ts";
 import { incrementalBody, incrementalType } from "./incremental.ts";
 import { assertNotForged } from "./csrf.ts";
 import type { AnswerGraphQL } from "./graphql.ts";
 import { HTML_TYPE, JSON_TYPE, RESPONSE_TYPE, preferredType } from "./media-types.ts";
 import type { ResponseType } from "./media-types.ts";
-import { readBody, readUrl } from "./parameters.ts";
+import { isRequest, readBody, readUrl } from "./parameters.ts";
 import type { GraphQLParameters } from "./parameters.ts";
 import { RequestError } from "./request-error.ts";
 import type { Readiness } from "../readiness.ts";
@@ -36,7 +37,6 @@ export interface ServerOptions {
   readonly log: Logger;
 }
 
-export const ENDPOINT = "/graphql";
 /** By path. */
 const METHODS: Readonly<Record<string, readonly string[]>> = {
   [ENDPOINT]: ["GET", "POST"],
@@ -85,7 +85,7 @@ export async function createServer({
   });
   app.get(ENDPOINT, async (request, reply) => {
     const search = new URLSearchParams(searchOf(request.url));
-    if (!search.has("query") && preferredType(request.headers.accept, [...RESPONSE_TYPES, HTML_TYPE]) === HTML_TYPE)
+    if (!isRequest(search) && preferredType(request.headers.accept, [...RESPONSE_TYPES, HTML_TYPE]) === HTML_TYPE)
       return reply.type(`${HTML_TYPE}; charset=utf-8`).header("x-frame-options", "DENY").send(page);
     return respond(request, reply, () => {
       assertNotForged(request.headers, isAllowedOrigin);

@@ -1,5 +1,6 @@
 /** Which fields does a decision model have? */
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Sized } from "../../schema/demand.ts";
 import { DateTime } from "../../schema/scalars.ts";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
 
@@ -61,8 +62,10 @@ export class DecisionModel {
   version!: string;
   @Field()
   hitPolicy!: string;
+  @Sized(15)
   @Field(() => [DecisionVariable])
   inputs!: readonly DecisionVariable[];
+  @Sized(15)
   @Field(() => [DecisionVariable])
   outputs!: readonly DecisionVariable[];
   @Field(() => Int, { description: "the number of rules in the graph's copy of the table" })

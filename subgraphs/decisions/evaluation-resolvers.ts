@@ -2,6 +2,7 @@
 import { Arg, Args, ArgsType, Ctx, Field, ID, Query, Resolver } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
+import { Paged } from "../../schema/demand.ts";
 import { evaluationId } from "../../schema/id.ts";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import type { Context } from "../platform/context.ts";
@@ -38,6 +39,7 @@ export class EvaluationResolver {
   }
 
   @RequiresScopes(["audit:read"])
+  @Paged()
   @Query(() => EvaluationConnection, { description: "all evaluations, newest first" })
   async evaluations(@Args(() => EvaluationArgs) args: EvaluationArgs): Promise<Connection<Evaluation>> {
     const { evaluations, written } = this.#services;

@@ -2,6 +2,7 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
+import { Paged } from "../../schema/demand.ts";
 import { reviewId } from "../../schema/id.ts";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import type { Context } from "../platform/context.ts";
@@ -34,6 +35,7 @@ export class ReviewResolver {
   }
 
   @RequiresScopes(["audit:read"])
+  @Paged()
   @Query(() => ReviewConnection, { description: "open reviews, oldest first" })
   reviewQueue(@Args(() => ReviewQueueArgs) args: ReviewQueueArgs): Promise<Connection<Review>> {
     const { reviews } = this.#services;

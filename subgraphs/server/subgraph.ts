@@ -22,6 +22,7 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { buildSchema, createResolversMap } from "type-graphql";
 import type { NonEmptyArray } from "type-graphql";
+import { DEMAND_DEFINITION, DEMAND_LINK } from "../../schema/demand.ts";
 import { draining } from "../platform/drain.ts";
 import { createGraphQLServer } from "../platform/http-errors.ts";
 import type { RefusedAccounts } from "../platform/refused-accounts.ts";
@@ -85,7 +86,7 @@ export interface SubgraphOptions {
 type Declaration<Services> = Pick<SubgraphDefinition<Services>, "resolvers" | "extended">;
 
 /** The federation directives that the printed SDL may use. */
-const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@override", "@tag", "@authenticated", "@requiresScopes"])`;
+const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@override", "@tag", "@authenticated", "@requiresScopes", "@composeDirective", "@cost", "@listSize"]) ${DEMAND_LINK}`;
 
 export async function createSubgraph<Services>(
   definition: SubgraphDefinition<Services>,
@@ -240,5 +241,5 @@ async function declaredSchema<Services>(
 
 function sdlOf(schema: GraphQLSchema): string {
   const printed = printSchemaWithDirectives(schema).replace(/^schema \{[^}]*\}\s*/m, "");
-  return `${LINK}\n\n${printed.trim()}\n`;
+  return `${LINK}\n\n${DEMAND_DEFINITION}\n\n${printed.trim()}\n`;
 }

@@ -1,6 +1,7 @@
 /** Which mutations activate or pause a campaign? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
+import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import { ActivateCampaignInput, CampaignPayload, PauseCampaignInput } from "./inputs.ts";
 import { ActivationDecision } from "../decisions/marketing-activation.ts";
@@ -16,6 +17,7 @@ export class ActivationMutations {
   }
 
   @RequiresScopes(["decisions:write"])
+  @Decides(2)
   @Mutation(() => CampaignPayload, {
     description:
       "activates the campaign if the rules allow it; otherwise it stays as it is and the decision gives the reasons. " +

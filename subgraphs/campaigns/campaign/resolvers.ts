@@ -2,6 +2,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { connection, cursorsOf, pageSize, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { campaignId } from "../../../schema/id.ts";
 import { Money } from "../../../schema/money.ts";
 import { DateTime } from "../../../schema/scalars.ts";
@@ -42,6 +43,7 @@ export class CampaignResolver {
 
   @RequiresScopes(["graph:read"], ["eligibility:read"])
   @PartnerField("first", "after")
+  @Paged()
   @Query(() => CampaignConnection, { description: "in the order of Spotify Ads, newest first" })
   async campaigns(
     @Args(() => PageArgs) page: PageArgs,
@@ -135,6 +137,7 @@ export class CampaignResolver {
   }
 
   @RequiresScopes(["eligibility:read"])
+  @Decides()
   @FieldResolver(() => TargetingDecision, {
     nullable: true,
     description: "whom should it reach, and with which offer?",

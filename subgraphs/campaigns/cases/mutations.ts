@@ -1,6 +1,7 @@
 /** Which mutations open or resolve a support case? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
+import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import { OpenCaseInput, ResolveCaseInput, SupportCasePayload } from "./inputs.ts";
 import type { CampaignGraph } from "../commands.ts";
@@ -15,6 +16,7 @@ export class CaseMutations {
   }
 
   @RequiresScopes(["decisions:write"])
+  @Decides()
   @Mutation(() => SupportCasePayload, {
     description:
       "opens a case and routes it to a queue; if that cannot be decided now, it stays OPEN and is routed later",

@@ -2,6 +2,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { caseId } from "../../../schema/id.ts";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
@@ -38,6 +39,7 @@ export class SupportCaseResolver {
   }
 
   @RequiresScopes(["graph:read", "eligibility:read"])
+  @Paged()
   @Query(() => SupportCaseConnection, {
     description:
       "all unresolved cases: undecided ones first, then the most urgent. Kept sorted: `asOf` says how old that is",
@@ -62,6 +64,7 @@ export class SupportCaseResolver {
   }
 
   @RequiresScopes(["eligibility:read"])
+  @Decides()
   @FieldResolver(() => CaseDecision, {
     nullable: true,
     description:
@@ -92,6 +95,7 @@ export class CampaignCasesResolver {
     this.#services = services;
   }
 
+  @Paged()
   @FieldResolver(() => SupportCaseConnection, { description: "including resolved ones, newest first" })
   cases(
     @Root() { adsId }: Campaign,

@@ -1,5 +1,6 @@
 /** Which fields does this subgraph add to an episode? */
 import { Arg, Ctx, Directive, FieldResolver, ID, Resolver, Root } from "type-graphql";
+import { Decides } from "../../../schema/demand.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId } from "../../../schema/id.ts";
 import { PartnerField } from "../../../schema/partner.ts";
@@ -21,6 +22,7 @@ export class EpisodeResolver {
   @Directive(`@requires(fields: "facts ${REQUIRED_FACTS}")`)
   @RequiresScopes(["eligibility:read"])
   @PartnerField("campaignId")
+  @Decides()
   @FieldResolver(() => PlacementDecision, {
     nullable: true,
     description: "may this campaign be placed in this episode?",

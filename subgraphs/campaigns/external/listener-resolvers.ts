@@ -1,5 +1,6 @@
 /** Which fields does this subgraph add to a listener? */
 import { Arg, Ctx, Directive, FieldResolver, ID, Resolver, Root } from "type-graphql";
+import { Decides } from "../../../schema/demand.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId } from "../../../schema/id.ts";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
@@ -19,6 +20,7 @@ export class ListenerResolver {
 
   @Directive(`@requires(fields: "${REQUIRED_LISTENER_FACTS}")`)
   @RequiresScopes(["listeners:read", "eligibility:read"])
+  @Decides()
   @FieldResolver(() => ActivationDecision, {
     nullable: true,
     description: "may this campaign be shown to this listener?",

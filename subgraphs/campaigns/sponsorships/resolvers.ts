@@ -2,6 +2,7 @@
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId, sponsorshipId } from "../../../schema/id.ts";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
@@ -45,6 +46,7 @@ export class SponsorshipResolver {
 
   @Directive(`@requires(fields: "episodeFacts ${REQUIRED_FACTS}")`)
   @RequiresScopes(["eligibility:read"])
+  @Decides()
   @FieldResolver(() => PlacementDecision, {
     nullable: true,
     description:
@@ -77,6 +79,7 @@ export class CampaignSponsorshipsResolver {
     this.#services = services;
   }
 
+  @Paged()
   @FieldResolver(() => SponsorshipConnection, { description: "newest first" })
   sponsorships(
     @Root() { adsId }: Campaign,

@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } f
 import { z } from "zod";
 import { cursorsOf, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { showId } from "../../../schema/id.ts";
 import { DateTime } from "../../../schema/scalars.ts";
 import { PartnerField } from "../../../schema/partner.ts";
@@ -36,6 +37,7 @@ export class EpisodeResolver {
 
   @RequiresScopes(["graph:read"], ["eligibility:read"])
   @PartnerField("first", "after")
+  @Paged()
   @Query(() => EpisodeConnection, { description: "grouped by show; in each show, the newest first" })
   async episodes(
     @Args(() => PageArgs) page: PageArgs,
@@ -96,6 +98,7 @@ export class EpisodeResolver {
   }
 
   @RequiresScopes(["eligibility:read"])
+  @Decides()
   @FieldResolver(() => PublishingDecision, { nullable: true, description: "may it be published and promoted?" })
   async publishing(@Root() episode: Episode, @Ctx() context: Context): Promise<PublishingDecision> {
     const knowledge = await this.#services.load(context).knowledge.load(episode);

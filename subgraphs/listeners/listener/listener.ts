@@ -2,6 +2,7 @@
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../../schema/connection.ts";
 import { CustomerValue } from "../../../schema/customer-value.ts";
+import { Sized } from "../../../schema/demand.ts";
 import { CountryCode, DateTime } from "../../../schema/scalars.ts";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { ConsentPurpose } from "../../records/listeners/types.ts";
@@ -70,6 +71,7 @@ export class Listener {
   industry!: string | null;
   @Field(() => [String], { description: "as slugs" })
   productsOwned!: readonly string[];
+  @Sized(4)
   @Field(() => [Consent], {
     description: "the latest answer for each purpose; a purpose without an answer is missing",
   })

@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } f
 import { z } from "zod";
 import { cursorsOf, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { listenerId } from "../../../schema/id.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
@@ -34,6 +35,7 @@ export class ListenerResolver {
   }
 
   @RequiresScopes(["listeners:read"])
+  @Paged()
   @Query(() => ListenerConnection, { description: "in a stable order without meaning" })
   async listeners(
     @Args(() => PageArgs) page: PageArgs,
@@ -51,12 +53,14 @@ export class ListenerResolver {
   }
 
   @RequiresScopes(["listeners:read", "eligibility:read"])
+  @Decides()
   @FieldResolver(() => SegmentDecision, { nullable: true, description: "which audiences do they belong to?" })
   segments(@Root() listener: Listener, @Ctx() context: Context): Promise<SegmentDecision> {
     return this.#services.decide(context, audienceSegment, segmentFacts(listener, this.#services.now()), listener.id);
   }
 
   @RequiresScopes(["listeners:read", "eligibility:read"])
+  @Decides()
   @FieldResolver(() => LeadDecision, {
     nullable: true,
     description:

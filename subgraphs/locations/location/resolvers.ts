@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-g
 import { z } from "zod";
 import { cursorsOf, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged, Sized } from "../../../schema/demand.ts";
 import { locationId } from "../../../schema/id.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
 import { PartnerField } from "../../../schema/partner.ts";
@@ -41,6 +42,7 @@ export class LocationResolver {
 
   @RequiresScopes(["graph:read"], ["eligibility:read"])
   @PartnerField("first", "after")
+  @Paged()
   @Query(() => LocationConnection, { description: "by account, then by name" })
   async locations(
     @Args(() => PageArgs) page: PageArgs,
@@ -59,6 +61,7 @@ export class LocationResolver {
   }
 
   @RequiresScopes(["graph:read", "eligibility:read"])
+  @Paged()
   @Query(() => LocationConnection, {
     description:
       "locations that need attention: first those that could not be decided, then the most urgent. Kept sorted: `asOf` says " +
@@ -73,6 +76,7 @@ export class LocationResolver {
     return (await this.#graph.load(context).profile.load(source.id)).storeType;
   }
 
+  @Sized(7)
   @FieldResolver(() => [OpeningHours], { description: "empty if they are unknown" })
   async openingHours(@Root() { source }: Location, @Ctx() context: Context): Promise<readonly OpeningHours[]> {
     return (await this.#graph.load(context).profile.load(source.id)).openingHours;
@@ -83,6 +87,7 @@ export class LocationResolver {
     return (await this.#graph.load(context).profile.load(source.id)).licence;
   }
 
+  @Sized(10)
   @FieldResolver(() => [SoundZone], { description: "those that Soundtrack answers readably" })
   zones(@Root() { source: { zones, zonesError } }: Location, @Ctx() { log }: Context): readonly SoundZone[] {
     if (zonesError) reportUnreadable(log, [zonesError]);
@@ -90,6 +95,7 @@ export class LocationResolver {
   }
 
   @RequiresScopes(["eligibility:read"])
+  @Decides()
   @FieldResolver(() => PlaybackDecision, {
     nullable: true,
     description: "may it play music, which, and what has to be done about its licence?",

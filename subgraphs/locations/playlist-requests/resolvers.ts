@@ -2,6 +2,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { playlistRequestId } from "../../../schema/id.ts";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
@@ -44,6 +45,7 @@ export class PlaylistRequestResolver {
   }
 
   @RequiresScopes(["eligibility:read"])
+  @Decides()
   @FieldResolver(() => PlaylistDecision, {
     nullable: true,
     description:
@@ -67,6 +69,7 @@ export class LocationPlaylistRequestsResolver {
     this.#services = services;
   }
 
+  @Paged()
   @FieldResolver(() => PlaylistRequestConnection, { description: "newest first" })
   playlistRequests(
     @Root() { source }: Location,
