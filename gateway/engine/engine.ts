@@ -17,7 +17,9 @@ import {
   valueFromASTUntyped,
 } from "graphql";
 import type { Logger } from "pino";
+import { readFieldScopes } from "../../schema/field-scopes.ts";
 import * as scalars from "../../schema/scalars.ts";
+import { argumentOf } from "./directives.ts";
 import { DEFER, readEntityKeys, withDeferredEntities, withEntities } from "./deferral.ts";
 import { execute } from "./execute.ts";
 import type { ClientRequest, DeferredResponse, ExecutionOptions, PlannedOperation } from "./execute.ts";
@@ -73,7 +75,7 @@ export async function createExecutor(engine: Engine, sdl: string): Promise<Execu
   const full = readSchema(sdl);
   const schema = publicSchemaOf(full);
   const keys = readEntityKeys(full);
-  const prepare = createPrepare({ schema, prefix: privatePrefix(full), keys });
+  const prepare = createPrepare({ schema, prefix: privatePrefix(full), keys, scopes: readFieldScopes(full) });
   const run = await engine.create({ sdl, schema: full });
   let deferring: Promise<RunOperation> | undefined;
   return {
@@ -107,11 +109,28 @@ export function readPublicSchema(sdl: string): GraphQLSchema {
 }
 
 function publicSchemaOf(full: GraphQLSchema): GraphQLSchema {
-  return withDefer(withScalars(filterInternalFieldsAndTypes(full)));
+  return withDefer(withScalars(filterInternalFieldsAndTypes(withoutFeatures(full))));
 }
 
 function readSchema(sdl: string): GraphQLSchema {
   return buildASTSchema(parse(sdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true });
+}
+
+/** Without the directives, and their types, that the supergraph links for gateways: clients cannot use them. */
+function withoutFeatures(schema: GraphQLSchema): GraphQLSchema {
+  const features = (schema.astNode?.directives ?? []).flatMap((one) => {
+    const [, name] = /([^/]+)\/v[\d.]+$/.exec(argumentOf(one, "url") ?? "") ?? [];
+    return name === undefined ? [] : [name];
+  });
+  const isLinked = ({ name }: { readonly name: string }): boolean =>
+    features.some((feature) => name === feature || name.startsWith(`${feature}__`));
+  const { directives, types, ...config } = schema.toConfig();
+  return new GraphQLSchema({
+    ...config,
+    directives: directives.filter((one) => !isLinked(one)),
+    types: types.filter((one) => !isLinked(one)),
+    assumeValid: true,
+  });
 }
 
 /** The directives that clients may use, and those that every schema has; what subgraphs declare beside fields is not theirs. */

@@ -20,6 +20,8 @@ export interface ClientRequest {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Of its caller. */
+  readonly scopes: ReadonlySet<string>;
 }
 
 export interface ExecutionOptions {
@@ -88,7 +90,7 @@ export async function execute(request: ClientRequest, options: ExecutionOptions)
     { maxErrors: MAX_ERRORS },
   );
   if (invalid) return { response: { errors: invalid.map(asBadUserInput) } };
-  const prepared = prepare(operation, document, coerced, isDeferring);
+  const prepared = prepare({ operation, document, variables: coerced, isDeferring, callerScopes: request.scopes });
   const { operations, completion, fragments, ownKeys, introspections } = prepared;
   admit?.({ schema, operation, fragments, variables: coerced }, prepared);
   const response = completion.begin();

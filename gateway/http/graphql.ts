@@ -72,7 +72,7 @@ export function createAnswerGraphQL({ executor, demand, documents, calls, log }:
     const onMaxAge = (age = 0): void => void (maxAge = Math.min(maxAge, age));
     const call = calls({ operationName: nameOf(operation), requestId, caller, readsAnew, signal, onMaxAge });
     try {
-      const request = { document, operation, variables: parameters.variables };
+      const request = { document, operation, variables: parameters.variables, scopes: caller.scopes };
       let cost: Cost | undefined;
       const admit = (admitted: ClientOperation, prepared: object): void => {
         cost = demand.costOf(admitted, prepared);

@@ -1,5 +1,6 @@
 /** Which decision models does the graph use, and which version of each does the service run? */
 import { Query, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import { Sized } from "../../schema/demand.ts";
 import { DecisionModel, TrustState } from "./decision-model.ts";
 import type { DecisionVariable } from "./decision-model.ts";
@@ -14,6 +15,7 @@ export class DecisionModelResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["audit:read"])
   @Sized(10)
   @Query(() => [DecisionModel], { description: "the models that the graph decides by, ordered by key" })
   decisionModels(): readonly DecisionModel[] {

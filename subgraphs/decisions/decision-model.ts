@@ -2,7 +2,9 @@
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Sized } from "../../schema/demand.ts";
 import { DateTime } from "../../schema/scalars.ts";
+import { RequiresScopes } from "../../schema/requires-scopes.ts";
 
+@RequiresScopes(["audit:read"])
 @ObjectType({ simpleResolvers: true, description: "An input or an output of a decision table." })
 export class DecisionVariable {
   @Field()
@@ -31,6 +33,7 @@ registerEnumType(TrustState, {
   },
 });
 
+@RequiresScopes(["audit:read"])
 @ObjectType({
   simpleResolvers: true,
   description: "What comparing the answers of the decision service with the graph's copy of the table has shown.",
@@ -46,6 +49,7 @@ export class DecisionModelTrust {
   disagreed!: number;
 }
 
+@RequiresScopes(["audit:read"])
 @ObjectType({ simpleResolvers: true, description: "A decision table that the graph decides by." })
 export class DecisionModel {
   @Field()

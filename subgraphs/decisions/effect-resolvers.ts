@@ -2,6 +2,7 @@
 import { Args, ArgsType, Field, Query, Resolver } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
+import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import { Paged } from "../../schema/demand.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
 import { EffectStatus } from "../records/outbox/effect-records.ts";
@@ -24,6 +25,7 @@ export class EffectResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["audit:read"])
   @Paged()
   @Query(() => EffectConnection, { description: "changes to upstreams that follow from decisions, newest first" })
   effects(@Args(() => EffectArgs) args: EffectArgs): Promise<Connection<Effect>> {

@@ -4,6 +4,7 @@ import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
 import { Paged } from "../../schema/demand.ts";
 import { reviewId } from "../../schema/id.ts";
+import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import type { Context } from "../platform/context.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
 import { Evaluation } from "./evaluation.ts";
@@ -27,11 +28,13 @@ export class ReviewResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["audit:read"])
   @Query(() => Review, { nullable: true })
   async review(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Review | null> {
     return this.#services.load(context).review.load(reviewId.decode(id)[0]);
   }
 
+  @RequiresScopes(["audit:read"])
   @Paged()
   @Query(() => ReviewConnection, { description: "open reviews, oldest first" })
   reviewQueue(@Args(() => ReviewQueueArgs) args: ReviewQueueArgs): Promise<Connection<Review>> {
@@ -53,6 +56,7 @@ export class ReviewResolver {
     return evaluation;
   }
 
+  @RequiresScopes(["reviews:write"])
   @Mutation(() => ReviewPayload, {
     description: "approves or rejects a request in review; the verdict is applied at once",
   })

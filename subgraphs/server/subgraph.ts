@@ -31,6 +31,7 @@ import type { Context } from "../platform/context.ts";
 import { createSignatureGuard } from "../platform/signing/guard.ts";
 import type { SignatureOptions } from "../platform/signing/guard.ts";
 import { requireSignatures } from "./signed.ts";
+import { declareAccess } from "./access.ts";
 import { resolveOneByOne } from "./entities.ts";
 import { createExecuteCompiled } from "./compiled.ts";
 import { createLocalExecutor } from "./local-executor.ts";
@@ -90,7 +91,7 @@ export interface SubgraphOptions {
 type Declaration<Services> = Pick<SubgraphDefinition<Services>, "resolvers" | "extended">;
 
 /** The federation directives that the printed SDL may use. */
-const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@override", "@tag", "@composeDirective", "@cost", "@listSize"]) ${DEMAND_LINK}`;
+const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@override", "@tag", "@authenticated", "@requiresScopes", "@composeDirective", "@cost", "@listSize"]) ${DEMAND_LINK}`;
 
 export async function createSubgraph<Services>(
   definition: SubgraphDefinition<Services>,
@@ -226,12 +227,12 @@ function callLazyFields(schema: GraphQLSchema, declared: GraphQLSchema): void {
 }
 
 /** Resolvers are constructed on first use, so printing a schema needs no services. */
-function declaredSchema<Services>(
+async function declaredSchema<Services>(
   { resolvers, extended = [] }: Declaration<Services>,
   services?: Services,
 ): Promise<GraphQLSchema> {
   const constructed = new Map<unknown, object>();
-  return buildSchema({
+  const schema = await buildSchema({
     resolvers,
     orphanedTypes: [...extended],
     skipCheck: true,
@@ -247,6 +248,7 @@ function declaredSchema<Services>(
       },
     },
   });
+  return declareAccess(schema);
 }
 
 function sdlOf(schema: GraphQLSchema): string {

@@ -1,5 +1,6 @@
 /** May a campaign go live, and which campaign is shown instead of one that is not allowed? */
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import { Campaign } from "../campaign/campaign.ts";
@@ -14,6 +15,7 @@ export class CampaignActivationResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["eligibility:read"])
   @Decides()
   @FieldResolver(() => ActivationDecision, {
     nullable: true,

@@ -6,6 +6,8 @@ import { Decides, Paged } from "../../../schema/demand.ts";
 import { campaignId } from "../../../schema/id.ts";
 import { Money } from "../../../schema/money.ts";
 import { DateTime } from "../../../schema/scalars.ts";
+import { PartnerField } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { readable } from "../../platform/items.ts";
 import { requireAll } from "../../platform/results.ts";
@@ -32,11 +34,15 @@ export class CampaignResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("id")
   @Query(() => Campaign, { nullable: true })
   campaign(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Campaign | null> {
     return this.#services.load(context).campaign.load(campaignId.decode(id)[0]);
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("first", "after")
   @Paged()
   @Query(() => CampaignConnection, { description: "in the order of Spotify Ads, newest first" })
   async campaigns(
@@ -130,6 +136,7 @@ export class CampaignResolver {
     return this.#services.load(context).report.load(adsId);
   }
 
+  @RequiresScopes(["eligibility:read"])
   @Decides()
   @FieldResolver(() => TargetingDecision, {
     nullable: true,

@@ -1,5 +1,6 @@
 /** Which mutations open or resolve a support case? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import { OpenCaseInput, ResolveCaseInput, SupportCasePayload } from "./inputs.ts";
@@ -14,6 +15,7 @@ export class CaseMutations {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["decisions:write"])
   @Decides()
   @Mutation(() => SupportCasePayload, {
     description:
@@ -26,6 +28,7 @@ export class CaseMutations {
     return this.#payload(await this.#graph.commands.cases.open(context, input), context);
   }
 
+  @RequiresScopes(["decisions:write"])
   @Mutation(() => SupportCasePayload, { description: "resolves a case, once" })
   async resolveCase(
     @Arg("input", () => ResolveCaseInput) input: ResolveCaseInput,

@@ -4,6 +4,7 @@ import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
 import { Decides, Paged } from "../../../schema/demand.ts";
 import { caseId } from "../../../schema/id.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { notDecidedYet } from "../../pipeline/undecided.ts";
 import { Campaign } from "../campaign/campaign.ts";
@@ -30,12 +31,14 @@ export class SupportCaseResolver {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["graph:read"])
   @Query(() => SupportCase, { nullable: true })
   async supportCase(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<SupportCase | null> {
     const record = await this.#graph.load(context).cases.item.load(caseId.decode(id)[0]);
     return record && toSupportCase(record);
   }
 
+  @RequiresScopes(["graph:read", "eligibility:read"])
   @Paged()
   @Query(() => SupportCaseConnection, {
     description:
@@ -60,6 +63,7 @@ export class SupportCaseResolver {
     return record.campaignId === null ? null : this.#graph.load(context).campaign.load(record.campaignId);
   }
 
+  @RequiresScopes(["eligibility:read"])
   @Decides()
   @FieldResolver(() => CaseDecision, {
     nullable: true,

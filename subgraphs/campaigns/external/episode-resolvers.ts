@@ -3,6 +3,8 @@ import { Arg, Ctx, Directive, FieldResolver, ID, Resolver, Root } from "type-gra
 import { Decides } from "../../../schema/demand.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId } from "../../../schema/id.ts";
+import { PartnerField } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { PlacementDecision, placementFacts, placementReview } from "../decisions/placement-review.ts";
 import type { CampaignServices } from "../services.ts";
@@ -18,6 +20,8 @@ export class EpisodeResolver {
   }
 
   @Directive(`@requires(fields: "facts ${REQUIRED_FACTS}")`)
+  @RequiresScopes(["eligibility:read"])
+  @PartnerField("campaignId")
   @Decides()
   @FieldResolver(() => PlacementDecision, {
     nullable: true,

@@ -3,6 +3,7 @@ import { Arg, Ctx, Directive, FieldResolver, ID, Resolver, Root } from "type-gra
 import { Decides } from "../../../schema/demand.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId } from "../../../schema/id.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { ActivationDecision, listenerActivationFacts, marketingActivation } from "../decisions/marketing-activation.ts";
 import type { CampaignServices } from "../services.ts";
@@ -18,6 +19,7 @@ export class ListenerResolver {
   }
 
   @Directive(`@requires(fields: "${REQUIRED_LISTENER_FACTS}")`)
+  @RequiresScopes(["listeners:read", "eligibility:read"])
   @Decides()
   @FieldResolver(() => ActivationDecision, {
     nullable: true,

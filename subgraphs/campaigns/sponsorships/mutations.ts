@@ -1,5 +1,6 @@
 /** Which mutation requests a sponsorship? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import type { CampaignGraph } from "../commands.ts";
@@ -14,6 +15,7 @@ export class SponsorshipMutations {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["decisions:write"])
   @Decides()
   @Mutation(() => SponsorshipPayload, {
     description:

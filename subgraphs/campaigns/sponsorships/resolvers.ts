@@ -5,6 +5,7 @@ import type { Connection } from "../../../schema/connection.ts";
 import { Decides, Paged } from "../../../schema/demand.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId, sponsorshipId } from "../../../schema/id.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { notDecidedYet } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
 import { Campaign } from "../campaign/campaign.ts";
@@ -31,6 +32,7 @@ export class SponsorshipResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["graph:read"])
   @Query(() => Sponsorship, { nullable: true })
   async sponsorship(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Sponsorship | null> {
     const record = await this.#services.load(context).sponsorships.item.load(sponsorshipId.decode(id)[0]);
@@ -43,6 +45,7 @@ export class SponsorshipResolver {
   }
 
   @Directive(`@requires(fields: "episodeFacts ${REQUIRED_FACTS}")`)
+  @RequiresScopes(["eligibility:read"])
   @Decides()
   @FieldResolver(() => PlacementDecision, {
     nullable: true,

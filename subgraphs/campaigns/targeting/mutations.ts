@@ -1,5 +1,6 @@
 /** Which mutation changes the targeting of a campaign? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import { CampaignPayload } from "../activation/inputs.ts";
@@ -16,6 +17,7 @@ export class TargetingMutations {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["decisions:write"])
   @Decides()
   @Mutation(() => CampaignPayload, {
     description:

@@ -6,6 +6,8 @@ import type { Connection } from "../../../schema/connection.ts";
 import { Decides, Paged } from "../../../schema/demand.ts";
 import { showId } from "../../../schema/id.ts";
 import { DateTime } from "../../../schema/scalars.ts";
+import { PartnerField } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { listPage } from "../../platform/lists.ts";
 import { PublishingDecision, episodePublishing, publishingFacts } from "../decisions/episode-publishing.ts";
@@ -26,11 +28,15 @@ export class EpisodeResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("id")
   @Query(() => Episode, { nullable: true })
   episode(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Episode | null> {
     return this.#services.load(context).episode.load(megaphoneRefOf(id));
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("first", "after")
   @Paged()
   @Query(() => EpisodeConnection, { description: "grouped by show; in each show, the newest first" })
   async episodes(
@@ -91,6 +97,7 @@ export class EpisodeResolver {
     return (await this.#services.load(context).profile.load(source.id)).transcriptUrl !== null;
   }
 
+  @RequiresScopes(["eligibility:read"])
   @Decides()
   @FieldResolver(() => PublishingDecision, { nullable: true, description: "may it be published and promoted?" })
   async publishing(@Root() episode: Episode, @Ctx() context: Context): Promise<PublishingDecision> {

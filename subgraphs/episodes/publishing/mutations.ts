@@ -1,5 +1,6 @@
 /** Which mutations submit and publish an episode? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import type { EpisodeGraph } from "../commands.ts";
@@ -13,6 +14,7 @@ export class EpisodeMutations {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["decisions:write"])
   @Decides()
   @Mutation(() => EpisodePayload, {
     description:
@@ -25,6 +27,7 @@ export class EpisodeMutations {
     return this.#graph.commands.publishing.submit(context, input);
   }
 
+  @RequiresScopes(["decisions:write"])
   @Decides()
   @Mutation(() => EpisodePayload, {
     description:

@@ -1,5 +1,6 @@
 /** Which mutation routes a lead? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import type { ListenerGraph } from "../commands.ts";
@@ -15,6 +16,7 @@ export class LeadMutations {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["decisions:write"])
   @Decides()
   @Mutation(() => ListenerPayload, {
     description:

@@ -6,6 +6,8 @@ import type { Connection } from "../../../schema/connection.ts";
 import { Decides, Paged, Sized } from "../../../schema/demand.ts";
 import { locationId } from "../../../schema/id.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
+import { PartnerField } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { reportUnreadable } from "../../platform/items.ts";
 import { listPage } from "../../platform/lists.ts";
@@ -31,11 +33,15 @@ export class LocationResolver {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("id")
   @Query(() => Location, { nullable: true })
   location(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Location | null> {
     return this.#graph.load(context).location.load(locationId.decode(id)[0]);
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("first", "after")
   @Paged()
   @Query(() => LocationConnection, { description: "by account, then by name" })
   async locations(
@@ -54,6 +60,7 @@ export class LocationResolver {
     });
   }
 
+  @RequiresScopes(["graph:read", "eligibility:read"])
   @Paged()
   @Query(() => LocationConnection, {
     description:
@@ -87,6 +94,7 @@ export class LocationResolver {
     return zones.map(toSoundZone);
   }
 
+  @RequiresScopes(["eligibility:read"])
   @Decides()
   @FieldResolver(() => PlaybackDecision, {
     nullable: true,

@@ -5,6 +5,7 @@ import type { Connection } from "../../../schema/connection.ts";
 import { Decides, Paged } from "../../../schema/demand.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { playlistRequestId } from "../../../schema/id.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { notDecidedYet } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
 import { listByOwner, listCursors } from "../../platform/lists.ts";
@@ -29,6 +30,7 @@ export class PlaylistRequestResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["graph:read"])
   @Query(() => PlaylistRequest, { nullable: true })
   async playlistRequest(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<PlaylistRequest | null> {
     const record = await this.#services.load(context).playlistRequests.item.load(playlistRequestId.decode(id)[0]);
@@ -42,6 +44,7 @@ export class PlaylistRequestResolver {
     return location;
   }
 
+  @RequiresScopes(["eligibility:read"])
   @Decides()
   @FieldResolver(() => PlaylistDecision, {
     nullable: true,
