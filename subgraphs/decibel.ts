@@ -52,6 +52,7 @@ import { startPruning } from "./records/prune.ts";
 import { seed } from "./records/seed.ts";
 import { connectUpstreams, subgraphs, upstreams } from "./registry.ts";
 import type { Parts } from "./registry.ts";
+import type { Register } from "./server/register.ts";
 import { startSandboxes } from "./sandboxes.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 
@@ -151,6 +152,7 @@ export async function startDecibel(
     const outbox = own(await openOutbox({ database, log, queues, retries: policy, lagSeconds, accounts }));
     const transact = createTransact(database);
     const recall = createRecall(evaluations, pipeline);
+    const registers: Register[] = [];
     const reviewHandlers: ReviewHandler[] = [];
     const parts: Parts = {
       clients,
@@ -159,6 +161,7 @@ export async function startDecibel(
       decide: pipeline.decide,
       recall,
       written: () => ledger.written(),
+      registers,
       reviewHandlers,
       tools: {
         decideAnew: pipeline.decideAnew,
@@ -177,7 +180,8 @@ export async function startDecibel(
     const work: (() => Promise<void>)[] = [];
     const worklists: KeptWorklist[] = [];
     for (const { name, make } of subgraphs) {
-      const { commands, worklists: kept, serve } = make(parts);
+      const { commands, registers: made, worklists: kept, serve } = make(parts);
+      registers.push(...made);
       reviewHandlers.push(...commands.reviewHandlers);
       worklists.push(...kept.map(own));
       const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts, accounts, now }));

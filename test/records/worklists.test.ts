@@ -24,6 +24,7 @@ const MINUTE_MS = 60_000;
 const log = pino({ enabled: false });
 const of = (index: number, change: Partial<WorklistLocation> = {}): WorklistLocation => ({
   locationId: `L${"AaÄbB"[index % 5]}${index}`,
+  subject: `location_${index}`,
   accountId: `account ${index % 3}`,
   isListed: index % 4 !== 0,
   priority: index % 3,
