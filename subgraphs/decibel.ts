@@ -52,6 +52,7 @@ import { startPruning } from "./records/prune.ts";
 import { seed } from "./records/seed.ts";
 import { connectUpstreams, subgraphs, upstreams } from "./registry.ts";
 import type { Parts } from "./registry.ts";
+import type { ExecuteLocally } from "./server/local-executor.ts";
 import type { Register } from "./server/register.ts";
 import { startSandboxes } from "./sandboxes.ts";
 import type { Sandboxes } from "./sandboxes.ts";
@@ -63,6 +64,8 @@ export interface Decibel {
   readonly parts: readonly (readonly [name: string, url: string])[];
   /** Which planner the gateway uses. */
   readonly engine: Gateway["engine"];
+  /** By name: asked without a gateway, as any caller. */
+  readonly subgraphs: ReadonlyMap<string, ExecuteLocally>;
   readonly sandboxes: Sandboxes;
   readonly pipeline: Pipeline;
   readonly database: Database;
@@ -146,6 +149,7 @@ export async function startDecibel(
     const clients = connectUpstreams(sandboxes.accounts, { facts, limits }, own);
     const urls: Record<string, string> = {};
     const transports = new Map<string, Transport>();
+    const executors = new Map<string, ExecuteLocally>();
     const subgraphClient = own(createSubgraphClient((subgraph) => urls[subgraph]));
     const queues = subgraphs.map(({ name }) => name);
     const policy = { limit: retries, delaySeconds: retrySeconds };
@@ -187,6 +191,7 @@ export async function startDecibel(
       const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts, accounts, now }));
       const port = environment.subgraphPorts[name] ?? portOf(federation, name);
       urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
+      executors.set(name, subgraph.execute);
       if (environment.subgraphTransport === "memory") transports.set(name, createMemoryTransport(subgraph.execute));
       work.push(() => outbox.work(name, commands.handlers));
     }
@@ -214,6 +219,7 @@ export async function startDecibel(
       url,
       parts: [["gateway", url], ...Object.entries(urls), ...sandboxes.urls],
       engine: gateway.engine,
+      subgraphs: executors,
       sandboxes,
       pipeline,
       database,
