@@ -76,6 +76,22 @@ describe.each(DATABASES)("the records of worklists (%s)", (_kind, open) => {
     }
   });
 
+  it("give pages, totals and places of some accounts as records in memory do", async () => {
+    const memory = memoryLocationWorklist();
+    await memory.put(LOCATIONS);
+    for (const accounts of [["account 0"], ["account 1", "account 2"], ["nobody"], []]) {
+      const pages = (of: LocationWorklistRecords) =>
+        pagesOf({ items: (limit, after) => of.items(limit, after, accounts) }, 7);
+      expect(await pages(records)).toEqual(await pages(memory));
+      expect(await records.count(accounts)).toBe(await memory.count(accounts));
+      for (const { position } of await memory.items(100, undefined)) {
+        expect(await records.hasUpTo(position, accounts)).toBe(await memory.hasUpTo(position, accounts));
+      }
+    }
+    const ids = [of(3).locationId, "nowhere"];
+    expect(await records.accountsOf(ids)).toEqual(await memory.accountsOf(ids));
+  });
+
   it("take any cursor", async () => {
     for (const place of [
       { priority: 1e308, time: -1e308, id: "\ud800" },
