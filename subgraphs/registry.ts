@@ -169,7 +169,7 @@ export const subgraphs: readonly SubgraphRow[] = [
   subgraph({
     definition: decisions,
     decisions: [],
-    services: ({ database, pipeline, written, registers, reviewHandlers, tools: { mutate }, now }) =>
+    services: ({ database, pipeline, written, registers, reviewHandlers, tools: { mutate, outbox }, now }) =>
       decisionServices({
         models: pipeline.models,
         versions: pipeline.versions,
@@ -177,6 +177,7 @@ export const subgraphs: readonly SubgraphRow[] = [
         evaluations: evaluationRecords(database),
         reviews: reviewRecords(database),
         effects: effectRecords(database),
+        outbox,
         written,
         registers,
         mutate,

@@ -29,7 +29,7 @@ export interface CommandTools {
   /** Runs one transaction, for the changes of an effect. */
   readonly transact: Transact;
   /** Sends effects to upstreams. */
-  readonly outbox: Pick<Outbox, "send" | "unblockSubject">;
+  readonly outbox: Pick<Outbox, "send" | "unblockSubject" | "retry" | "drop">;
   /** Fetches facts that other subgraphs own. */
   readonly subgraphClient: Pick<SubgraphClient, "entity">;
 }

@@ -70,6 +70,16 @@ afterAll(async () => {
   await database.drop();
 });
 
+async function failedEffect(): Promise<string> {
+  const failed = () => nodes<{ readonly id: string }>(graph, "effects(status: FAILED)", "id");
+  await graph.sandbox("spotify-ads").misbehave({ status: 400, only: "write" });
+  const input = { campaignId: "campaign_45b09d9d-5b33-41bc-91a8-75ecdb4f050e", include: [randomUUID()] };
+  expect((await mutate(graph, "applyTargeting", input, "{ campaign { id } }")).errors).toEqual([]);
+  await eventually(failed).toHaveLength(1);
+  await graph.sandbox("spotify-ads").behave();
+  return (await failed())[0]?.id ?? expect.fail("no effect failed");
+}
+
 const titleOf = ({ document, line, text }: Block): string =>
   `${document}:${line} ${text.replaceAll(/\s+/g, " ").slice(0, 60)}`;
 const others = blocks.filter(({ document }) => document !== EXTENDING);
@@ -145,10 +155,14 @@ describe("the queries", () => {
     expect(jobs).toHaveLength(8);
   });
 
-  /** By their names: the id of the oldest review, and of the last evaluation. */
+  /** By their names: the id of the oldest review, of the last evaluation, and of an effect that failed. */
   async function variablesOf(query: string): Promise<Readonly<Record<string, string | undefined>>> {
     const idOf = async (list: string) => (await nodes<{ readonly id: string }>(graph, list, "id"))[0]?.id;
-    const given = { review: () => idOf("reviewQueue(first: 1)"), evaluation: () => idOf("evaluations(first: 1)") };
+    const given = {
+      review: () => idOf("reviewQueue(first: 1)"),
+      evaluation: () => idOf("evaluations(first: 1)"),
+      failed: failedEffect,
+    };
     const named = Object.entries(given).filter(
       ([name]) => query.includes(`($${name}:`) || query.includes(`, $${name}:`),
     );
@@ -258,16 +272,6 @@ describe("the commands", () => {
   async function anyListener(): Promise<string> {
     const [listener] = await nodes<{ readonly id: string }>(graph, "listeners(first: 1)", "id");
     return listener?.id ?? expect.fail("there is no listener");
-  }
-
-  async function failedEffect(): Promise<string> {
-    const failed = () => nodes<{ readonly id: string }>(graph, "effects(status: FAILED)", "id");
-    await graph.sandbox("spotify-ads").misbehave({ status: 400, only: "write" });
-    const input = { campaignId: "campaign_45b09d9d-5b33-41bc-91a8-75ecdb4f050e", include: [randomUUID()] };
-    expect((await mutate(graph, "applyTargeting", input, "{ campaign { id } }")).errors).toEqual([]);
-    await eventually(failed).toHaveLength(1);
-    await graph.sandbox("spotify-ads").behave();
-    return (await failed())[0]?.id ?? expect.fail("no effect failed");
   }
 });
 

@@ -105,7 +105,7 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     Query: "effects evaluation evaluations decisionModels review reviewQueue",
     EffectConnection: "edges nodes pageInfo totalCount",
     EffectEdge: "cursor node",
-    Effect: "id kind subject status attempts error createdAt nextAt endedAt",
+    Effect: "kind subject status attempts error createdAt nextAt endedAt",
     Evaluation: "id model subject verdict decidedAt requestedBy",
     EvaluationConnection: "edges nodes pageInfo totalCount",
     EvaluationEdge: "cursor node",
@@ -118,6 +118,9 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
   },
   "audit:read or reviews:write": {
     Review: "id",
+  },
+  "audit:read or operations:write": {
+    Effect: "id",
   },
   "eligibility:read + graph:read": {
     Query: "caseWorklist locationWorklist",
@@ -137,6 +140,11 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
   "reviews:write": {
     Mutation: "resolveReview",
     ReviewPayload: "review",
+  },
+  "operations:write": {
+    Mutation: "retryEffect dropEffect",
+    EffectPayload: "effect",
+    DroppedEffectPayload: "effectId",
   },
   "audit:read + listeners:read": {
     Evaluation: "facts outputs",
