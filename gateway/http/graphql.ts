@@ -34,6 +34,8 @@ export interface GraphQLRequest {
   readonly isReadOnly: boolean;
   readonly requestId: string;
   readonly caller: Caller;
+  /** When it is answered at the latest, in milliseconds by `monotonic`. */
+  readonly endsAt: number;
   /** Aborted when the client goes away, or waits no longer. */
   readonly signal: AbortSignal;
 }
@@ -61,7 +63,7 @@ export type AnswerGraphQL = (request: GraphQLRequest) => Promise<GraphQLResponse
 export function createAnswerGraphQL({ executor, demand, documents, calls, log }: GraphQLHandlerOptions): AnswerGraphQL {
   const readOperation = createOperationReader(executor.schema);
 
-  return async ({ parameters, responseType, isDeferring, isReadOnly, requestId, caller, signal }) => {
+  return async ({ parameters, responseType, isDeferring, isReadOnly, requestId, caller, endsAt, signal }) => {
     const read = await readDocument(parameters);
     if ("errors" in read) return respond(read, responseType);
     void documents.accepted(parameters, caller.id);
@@ -70,7 +72,7 @@ export function createAnswerGraphQL({ executor, demand, documents, calls, log }:
     const readsAnew = operation.operation === OperationTypeNode.MUTATION;
     let maxAge = Infinity;
     const onMaxAge = (age = 0): void => void (maxAge = Math.min(maxAge, age));
-    const call = calls({ operationName: nameOf(operation), requestId, caller, readsAnew, signal, onMaxAge });
+    const call = calls({ operationName: nameOf(operation), requestId, caller, readsAnew, endsAt, signal, onMaxAge });
     try {
       const request = { document, operation, variables: parameters.variables, scopes: caller.scopes };
       let cost: Cost | undefined;

@@ -17,6 +17,8 @@ export interface CallerRequest {
   readonly requestId: string;
   readonly caller: Caller;
   readonly readsAnew: boolean;
+  /** When nobody waits for the answer any more, in milliseconds by `monotonic`. */
+  readonly endsAt: number;
   readonly signal: AbortSignal | undefined;
   /** Told for how many seconds each response is fresh; undefined where nobody knows. */
   readonly onMaxAge: (maxAge: number | undefined) => void;
