@@ -4,7 +4,7 @@
  * A request that was executed is answered with `data`, null if nothing is left of it, and status 200. One that was not
  * executed has no `data`: status 400 for clients that accept `application/graphql-response+json`, 200 for those that want
  * `application/json`, whose clients take any other status for a failure of the network. A bug is logged, and the client
- * sees "Internal error".
+ * sees "Internal error" and the request's id.
  */
 import { GraphQLError, OperationTypeNode } from "graphql";
 import type { OperationDefinitionNode } from "graphql";
@@ -16,6 +16,7 @@ import type { ClientOperation } from "../engine/operation.ts";
 import type { Cost } from "../limits/cost.ts";
 import type { Demand } from "../limits/demand.ts";
 import type { Documents } from "../limits/documents.ts";
+import { internalError } from "../limits/masking.ts";
 import type { CallerRequest } from "../transport/calls.ts";
 import type { CallSubgraph } from "../engine/run.ts";
 import { createOperationReader } from "./documents.ts";
@@ -88,7 +89,8 @@ export function createAnswerGraphQL({ executor, demand, documents, calls, log }:
       signal.throwIfAborted();
       if (error instanceof GraphQLError) return respond({ errors: [error] }, responseType);
       log.error({ err: error, requestId, caller: caller.id }, "unexpected error");
-      return { status: 500, body: { data: null, errors: [INTERNAL_ERROR] } };
+      const { message, extensions } = internalError(requestId);
+      return { status: 500, body: { data: null, errors: [new GraphQLError(message, { extensions })] } };
     }
   };
 
@@ -112,8 +114,6 @@ const MAX_NAME = 128;
 function respond(body: GraphQLResponse["body"], responseType: ResponseType): GraphQLResponse {
   return { status: body.data === undefined && responseType === RESPONSE_TYPE ? 400 : 200, body };
 }
-
-const INTERNAL_ERROR = new GraphQLError("Internal error", { extensions: { code: "INTERNAL_SERVER_ERROR" } });
 
 function notByGet(): RequestError {
   return new RequestError(405, "METHOD_NOT_ALLOWED", "Cannot execute a mutation by GET: send it as POST", {
