@@ -49,6 +49,10 @@ async function post(
   const { errors } = (await response.json()) as Pick<Refused, "errors">;
   return { status: response.status, errors };
 }
+async function answerTo(body: object): Promise<unknown> {
+  const headers = { "content-type": "application/json" };
+  return (await fetch(gateway.url, { method: "POST", headers, body: JSON.stringify(body) })).json();
+}
 const query = (source: string): Promise<Refused> => post({ query: source });
 const ofGraph = (source: string): Promise<Refused> => post({ query: source }, {}, graph);
 const many = (count: number, of: (index: number) => string): string => Array.from({ length: count }, (_, at) => of(at)).join(" "); // prettier-ignore
@@ -84,6 +88,22 @@ describe("what is beyond a limit", () => {
     expect([refused.status, refused.errors[0]?.extensions.code]).toEqual([status, code]);
     expect(refused.errors[0]?.message).toContain(message);
   }); // prettier-ignore
+
+  it("is told with its cost, and what is within is where that is asked for", async () => {
+    const costly = `{ ${many(101, (at) => `a${at}: book(id: "b1") { id }`)} }`;
+    const refused = await query(costly);
+    expect(refused.errors[0]?.extensions).toEqual({
+      code: "LIMIT_EXCEEDED",
+      cost: { fieldCost: 101, openTextCalls: 0 },
+    });
+    const book = '{ book(id: "b1") { id } }';
+    const data = { book: { id: "b1" } };
+    expect(await answerTo({ query: book, extensions: { cost: true } })).toEqual({
+      data,
+      extensions: { cost: { fieldCost: 1, openTextCalls: 0 } },
+    });
+    expect(await answerTo({ query: book })).toEqual({ data });
+  });
 
   it("is a page that costs too much before anything is asked of a subgraph", async () => {
     const before = gateway.requests.length;
