@@ -225,7 +225,7 @@ export async function startDecibel(
       limits: environment.limits,
       trustedDocuments: environment.trustedDocuments,
       cacheUrl: environment.cacheUrl,
-      readiness: createReadiness(() => database.assertWritable()),
+      readiness: createReadiness(() => database.assertWritable(), log),
       log,
       campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),
     };

@@ -10,6 +10,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { ANYBODY } from "../../subgraphs/platform/caller.ts";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
+import { monotonic } from "../../subgraphs/platform/clock.ts";
 import { createGraphQLServer } from "../../subgraphs/platform/http-errors.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
 import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
@@ -147,6 +148,7 @@ export async function createServer({
     const acceptable = preferredType(accept, RESPONSE_TYPES);
     if (acceptable === undefined && inParts === undefined) return refuse(reply, JSON_TYPE, NOT_ACCEPTABLE);
     const responseType = acceptable ?? RESPONSE_TYPE;
+    const startedAt = monotonic();
     const { signal, end } = whileWaiting(reply, timedOut);
     let isStreaming = false;
     try {
@@ -157,6 +159,7 @@ export async function createServer({
         isReadOnly: request.method === "GET",
         requestId: request.id,
         caller,
+        endsAt: startedAt + timeoutMs,
         signal,
       });
       if (inParts === undefined || (!deferred && acceptable !== undefined))

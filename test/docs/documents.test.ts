@@ -46,6 +46,7 @@ const COMMAND = /^(?:npm|npx|node|curl|bash|docker|psql|createdb|redis-cli|git) 
 const NOT_RUN: Readonly<Record<string, string>> = {
   "npm ci --omit=dev": "test/main/installation.test.ts runs it",
   "npm run conform -- ads-v3.yaml web-v1.yaml": "Spotify's documents are not part of this project",
+  "npm run documents -- FOLDER": "test/gateway/limits/documents.test.ts runs it with a folder of its own",
   "npm run conform -- dmn": "it needs Java and Maven, and takes minutes",
   "npm run migration -- --name what_changed": "it writes files into the project",
   "npm run compose": "`npm test` runs it with --check",

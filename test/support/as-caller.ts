@@ -65,6 +65,7 @@ export async function asCallers({ decibel: { subgraphs } }: Pick<TestDecibel, "d
         isReadOnly: false,
         requestId: "test",
         caller,
+        endsAt: Infinity,
         signal: new AbortController().signal,
       });
       return JSON.stringify(body);
