@@ -9,8 +9,15 @@ import type { Server, Socket } from "node:net";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
+import type { FindApiKey } from "../subgraphs/platform/api-key.ts";
+import { SYSTEM_CLOCK } from "../subgraphs/platform/clock.ts";
+import type { Clock } from "../subgraphs/platform/clock.ts";
+import type { TokenSettings } from "../subgraphs/platform/environment.ts";
+import { memoryCounter, redisCounter } from "../subgraphs/platform/budget/counter.ts";
 import { isLoopback } from "../subgraphs/platform/hosts.ts";
+import { createSigner } from "../subgraphs/platform/signing/signature.ts";
 import { draining } from "../subgraphs/platform/drain.ts";
+import { OPEN, createAccess, noKeys } from "./access/access.ts";
 import { REQUEST_LIMITS } from "../subgraphs/platform/request-limits.ts";
 import type { RequestLimits } from "../subgraphs/platform/request-limits.ts";
 import { chooseEngine, createExecutor } from "./engine/engine.ts";
@@ -23,6 +30,7 @@ import { createDemand } from "./limits/demand.ts";
 import { createDocuments } from "./limits/documents.ts";
 import { readTrustedDocuments } from "./limits/manifest.ts";
 import { createPersistedDocuments } from "./limits/persisted.ts";
+import { createRateLimit } from "./limits/rate.ts";
 import { readWeights } from "./limits/weights.ts";
 import { ALWAYS_READY } from "./readiness.ts";
 import type { Readiness } from "./readiness.ts";
@@ -46,6 +54,12 @@ export interface GatewayOptions {
   readonly corsOrigins?: readonly string[];
   /** Names of the gateway, besides `localhost` and addresses; none for any name, unless only its own machine can reach it. */
   readonly allowedHosts?: readonly string[];
+  /** How callers prove who they are. Default: nobody is asked. */
+  readonly tokens?: TokenSettings | undefined;
+  /** The first one signs the requests to subgraphs over HTTP. Default: none, and they are not signed. */
+  readonly subgraphSecrets?: readonly string[];
+  /** Default: no API keys. */
+  readonly findKey?: FindApiKey;
   /** Those that are left out have their defaults. */
   readonly limits?: Partial<RequestLimits>;
   /** The file of the documents that clients may name. Default: none. */
@@ -56,6 +70,8 @@ export interface GatewayOptions {
   readonly readiness?: Readiness;
   /** Milliseconds in which `close` reads the requests that are on their way, before it closes idle connections. Default: 0. */
   readonly lingerMs?: number;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
 
 export interface Gateway {
@@ -72,20 +88,30 @@ export interface Gateway {
 const SUBGRAPH_TIMEOUT_MS = 30_000;
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { tokens, findKey = noKeys, clock = SYSTEM_CLOCK } = options;
   const { supergraph, log, host = "127.0.0.1", corsOrigins = [], allowedHosts = [], lingerMs = 0 } = options;
   const limits = { ...REQUEST_LIMITS, ...options.limits };
   const engine = options.engine ?? (await chooseEngine(log));
   const executor = await createExecutor(engine, supergraph);
+  const [secret] = options.subgraphSecrets ?? [];
+  const signer = secret === undefined ? undefined : createSigner({ secret, now: clock.now });
   const transports = new Map(
     [...routingUrls(supergraph)].map(([name, url]) => [
       name,
-      options.transports?.get(name) ?? createHttpTransport(url, { timeoutMs: SUBGRAPH_TIMEOUT_MS }),
+      options.transports?.get(name) ??
+        createHttpTransport(url, { timeoutMs: SUBGRAPH_TIMEOUT_MS, sign: signer?.(name) }),
     ]),
   );
+  const access = tokens ? createAccess({ settings: tokens, findKey, log, ...clock }) : OPEN;
   const file = options.trustedDocuments;
   const trusted = file === undefined ? new Map() : readTrustedDocuments(file, new Map([[ENDPOINT, executor.schema]]));
   const persisted = createPersistedDocuments({ cacheUrl: options.cacheUrl, log });
+  const counter =
+    options.cacheUrl === undefined
+      ? memoryCounter()
+      : redisCounter({ url: options.cacheUrl, log, namespace: "decibel:requests" });
   const app = await createServer({
+    identify: access.identify,
     answer: createAnswerGraphQL({
       executor,
       demand: createDemand(readWeights(supergraph), limits),
@@ -97,7 +123,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     corsOrigins,
     allowedHosts: hostsFor(host, allowedHosts),
     readiness: options.readiness ?? ALWAYS_READY,
-    deadlineMs: limits.timeoutMs,
+    limits,
+    rateLimit: createRateLimit({ requestsPerMinute: limits.requestsPerMinute, counter, now: clock.now }),
     log,
   });
   const drain = draining(app.server);
@@ -125,7 +152,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       drain.closeIdle();
       await closed;
       await Promise.all(Array.from(accepted, (socket) => new Promise((resolve) => socket.once("close", resolve))));
-      await Promise.all([persisted, ...transports.values()].map((part) => part.close()));
+      await Promise.all([access, persisted, counter, ...transports.values()].map((part) => part.close()));
     },
   };
 }

@@ -5,6 +5,7 @@
  * outbox, the gateway. They start from the bottom up and stop from the top down, so that nothing answers before what it
  * needs does, and nothing loses what it needs before it has answered.
  */
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
@@ -37,7 +38,10 @@ import { sharedFactsAt } from "./platform/facts/shared.ts";
 import { createLifecycle } from "./platform/lifecycle.ts";
 import { listening } from "./platform/listen.ts";
 import { createRefusedAccounts } from "./platform/refused-accounts.ts";
+import { memoryNonces, sharedNonces } from "./platform/signing/nonces.ts";
+import { createSigner } from "./platform/signing/signature.ts";
 import { createSubgraphClient } from "./platform/subgraph-client.ts";
+import { openKeyLookup } from "./records/access/lookup.ts";
 import type { Database } from "./records/database/database.ts";
 import { openDropChannel } from "./records/database/drops.ts";
 import { openDatabase } from "./records/database/open.ts";
@@ -52,6 +56,8 @@ import { startPruning } from "./records/prune.ts";
 import { seed } from "./records/seed.ts";
 import { connectUpstreams, subgraphs, upstreams } from "./registry.ts";
 import type { Parts } from "./registry.ts";
+import type { ExecuteLocally } from "./server/local-executor.ts";
+import type { Register } from "./server/register.ts";
 import { startSandboxes } from "./sandboxes.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 
@@ -62,6 +68,8 @@ export interface Decibel {
   readonly parts: readonly (readonly [name: string, url: string])[];
   /** Which planner the gateway uses. */
   readonly engine: Gateway["engine"];
+  /** By name: asked without a gateway, as any caller. */
+  readonly subgraphs: ReadonlyMap<string, ExecuteLocally>;
   readonly sandboxes: Sandboxes;
   readonly pipeline: Pipeline;
   readonly database: Database;
@@ -145,12 +153,22 @@ export async function startDecibel(
     const clients = connectUpstreams(sandboxes.accounts, { facts, limits }, own);
     const urls: Record<string, string> = {};
     const transports = new Map<string, Transport>();
-    const subgraphClient = own(createSubgraphClient((subgraph) => urls[subgraph]));
+    const executors = new Map<string, ExecuteLocally>();
+    const { tokens, cacheUrl } = environment;
+    const secrets = subgraphSecrets(environment);
+    const [secret] = secrets;
+    const signer = secret === undefined ? undefined : createSigner({ secret, now });
+    // Only processes that share a secret could get a request of each other.
+    const isShared = cacheUrl !== undefined && environment.subgraphSecrets.length > 0;
+    const nonces = own(isShared ? sharedNonces({ url: cacheUrl, log, now }) : memoryNonces({ now }));
+    const signatures = secret === undefined ? undefined : { secrets, nonces };
+    const subgraphClient = own(createSubgraphClient({ urlOf: (subgraph) => urls[subgraph], signer }));
     const queues = subgraphs.map(({ name }) => name);
     const policy = { limit: retries, delaySeconds: retrySeconds };
     const outbox = own(await openOutbox({ database, log, queues, retries: policy, lagSeconds, accounts }));
     const transact = createTransact(database);
     const recall = createRecall(evaluations, pipeline);
+    const registers: Register[] = [];
     const reviewHandlers: ReviewHandler[] = [];
     const parts: Parts = {
       clients,
@@ -159,6 +177,7 @@ export async function startDecibel(
       decide: pipeline.decide,
       recall,
       written: () => ledger.written(),
+      registers,
       reviewHandlers,
       tools: {
         decideAnew: pipeline.decideAnew,
@@ -177,12 +196,14 @@ export async function startDecibel(
     const work: (() => Promise<void>)[] = [];
     const worklists: KeptWorklist[] = [];
     for (const { name, make } of subgraphs) {
-      const { commands, worklists: kept, serve } = make(parts);
+      const { commands, registers: made, worklists: kept, serve } = make(parts);
+      registers.push(...made);
       reviewHandlers.push(...commands.reviewHandlers);
       worklists.push(...kept.map(own));
-      const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts, accounts, now }));
+      const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts, signatures, accounts, now }));
       const port = environment.subgraphPorts[name] ?? portOf(federation, name);
       urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
+      executors.set(name, subgraph.execute);
       if (environment.subgraphTransport === "memory") transports.set(name, createMemoryTransport(subgraph.execute));
       work.push(() => outbox.work(name, commands.handlers));
     }
@@ -191,12 +212,16 @@ export async function startDecibel(
     for (const worklist of worklists) worklist.start();
 
     const supergraph = await readFile(join(root, SUPERGRAPH), "utf8");
+    const keys = tokens && own(await openKeyLookup({ database, log, elapsed }));
     const count = environment.gatewayWorkers;
     const options = {
       supergraph: routed(supergraph, urls),
       host: environment.host,
       corsOrigins: environment.corsOrigins,
       allowedHosts,
+      tokens,
+      subgraphSecrets: secrets,
+      ...(keys && { findKey: keys.find }),
       limits: environment.limits,
       trustedDocuments: environment.trustedDocuments,
       cacheUrl: environment.cacheUrl,
@@ -205,7 +230,9 @@ export async function startDecibel(
       campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),
     };
     const gateway = own(
-      count > 1 ? createWorkers({ ...options, count }) : await createGateway({ ...options, transports }),
+      count > 1
+        ? createWorkers({ ...options, count })
+        : await createGateway({ ...options, transports, clock: { now, elapsed } }),
     );
     const url = await listening("gateway", environment.port, "PORT", () => gateway.listen(environment.port));
 
@@ -213,6 +240,7 @@ export async function startDecibel(
       url,
       parts: [["gateway", url], ...Object.entries(urls), ...sandboxes.urls],
       engine: gateway.engine,
+      subgraphs: executors,
       sandboxes,
       pipeline,
       database,
@@ -222,6 +250,14 @@ export async function startDecibel(
     };
   }
 }
+
+/** Where callers are known, what a subgraph is told of them has to be true: without a secret, this process makes one. */
+function subgraphSecrets({ tokens, subgraphSecrets: given }: Environment): readonly string[] {
+  if (given.length > 0 || !tokens) return given;
+  return [randomBytes(SECRET_BYTES).toString("base64url")];
+}
+
+const SECRET_BYTES = 32;
 
 /** As rover.yaml says. */
 function portOf({ subgraphs }: Federation, subgraph: string): number {

@@ -9,8 +9,10 @@ import cors from "@fastify/cors";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { ANYBODY } from "../../subgraphs/platform/caller.ts";
+import type { Caller } from "../../subgraphs/platform/caller.ts";
 import { createGraphQLServer } from "../../subgraphs/platform/http-errors.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
+import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
 import { ENDPOINT } from "./endpoints.ts";
 import { incrementalBody, incrementalType } from "./incremental.ts";
 import { assertNotForged } from "./csrf.ts";
@@ -20,10 +22,14 @@ import type { ResponseType } from "./media-types.ts";
 import { isRequest, readBody, readUrl } from "./parameters.ts";
 import type { GraphQLParameters } from "./parameters.ts";
 import { RequestError } from "./request-error.ts";
+import type { Access } from "../access/access.ts";
+import { CREDENTIAL_HEADERS } from "../access/credentials.ts";
+import type { RateLimit } from "../limits/rate.ts";
 import type { Readiness } from "../readiness.ts";
 
 export interface ServerOptions {
   readonly answer: AnswerGraphQL;
+  readonly identify: Access["identify"];
   /** The HTML of GraphiQL. */
   readonly page: string;
   /** Other origins whose pages may send requests: `https://portal.example`. */
@@ -32,8 +38,8 @@ export interface ServerOptions {
   readonly allowedHosts: readonly string[];
   /** What `/ready` answers. */
   readonly readiness: Readiness;
-  /** Milliseconds until a request is answered 504. */
-  readonly deadlineMs: number;
+  readonly limits: Pick<RequestLimits, "bodyBytes" | "timeoutMs">;
+  readonly rateLimit: RateLimit;
   readonly log: Logger;
 }
 
@@ -50,14 +56,23 @@ const PREFLIGHT_SECONDS = 600;
 /** Does not listen. */
 export async function createServer({
   answer,
+  identify,
   page,
   corsOrigins,
   allowedHosts,
   readiness,
-  deadlineMs,
+  limits,
+  rateLimit,
   log,
 }: ServerOptions): Promise<FastifyInstance> {
-  const app = createGraphQLServer(log, { exposeHeadRoutes: false, allowedHosts });
+  const app = createGraphQLServer(log, {
+    exposeHeadRoutes: false,
+    allowedHosts,
+    bodyLimit: { bytes: limits.bodyBytes, setting: "LIMIT_BODY_BYTES" },
+  });
+  const { timeoutMs } = limits;
+  const message = `Cannot answer: the request took longer than ${timeoutMs} ms, which REQUEST_TIMEOUT_MS allows`;
+  const timedOut = { afterMs: timeoutMs, error: new RequestError(504, "TIMEOUT", message) };
   const isAllowedOrigin = (origin: string): boolean => corsOrigins.includes(origin);
   if (corsOrigins.length > 0) {
     await app.register(cors, {
@@ -68,6 +83,7 @@ export async function createServer({
       maxAge: PREFLIGHT_SECONDS,
     });
   }
+  const callers = new WeakMap<FastifyRequest, Caller>();
   app.addHook("onRequest", async ({ id, method, url }, reply) => {
     reply.headers({ [REQUEST_ID]: id, "x-content-type-options": "nosniff" });
     const allowed = METHODS[pathOf(url)];
@@ -83,29 +99,55 @@ export async function createServer({
       return reason === undefined ? { status: "ready" } : reply.code(503).send({ status: "not ready", reason });
     },
   });
-  app.get(ENDPOINT, async (request, reply) => {
+  app.get(ENDPOINT, { onRequest: admit }, async (request, reply) => {
     const search = new URLSearchParams(searchOf(request.url));
-    if (!isRequest(search) && preferredType(request.headers.accept, [...RESPONSE_TYPES, HTML_TYPE]) === HTML_TYPE)
+    if (isForPage(request))
       return reply.type(`${HTML_TYPE}; charset=utf-8`).header("x-frame-options", "DENY").send(page);
     return respond(request, reply, () => {
       assertNotForged(request.headers, isAllowedOrigin);
       return readUrl(search);
     });
   });
-  app.post(ENDPOINT, (request, reply) => respond(request, reply, () => readBody(request.body)));
+  app.post(ENDPOINT, { onRequest: admit }, (request, reply) => respond(request, reply, () => readBody(request.body)));
   return app;
+
+  /** Before the body is read. The page has nothing that is not in its source, and asks for a token by itself. */
+  async function admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+    if (isForPage(request)) return undefined;
+    try {
+      const caller = await identifyOrCount(request);
+      await rateLimit.admit(caller, request.ip);
+      callers.set(request, caller);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      log.info({ requestId: request.id, status: error.status }, error.message);
+      return refuse(reply, preferredType(request.headers.accept, RESPONSE_TYPES) ?? JSON_TYPE, error);
+    }
+  }
+
+  async function identifyOrCount(request: FastifyRequest): Promise<Caller> {
+    try {
+      return await identify(request.raw.rawHeaders);
+    } catch (error) {
+      if (error instanceof RequestError && error.status === 401) await rateLimit.refused(request.ip);
+      throw error;
+    }
+  }
 
   async function respond(
     request: FastifyRequest,
     reply: FastifyReply,
     read: () => GraphQLParameters,
   ): Promise<FastifyReply> {
+    const caller = callers.get(request);
+    if (!caller) throw new Error("a request whose caller is not known must not be answered");
     const { accept } = request.headers;
     const inParts = incrementalType(accept);
     const acceptable = preferredType(accept, RESPONSE_TYPES);
     if (acceptable === undefined && inParts === undefined) return refuse(reply, JSON_TYPE, NOT_ACCEPTABLE);
     const responseType = acceptable ?? RESPONSE_TYPE;
-    const { signal, end } = whileWaiting(reply, deadlineMs);
+    const { signal, end } = whileWaiting(reply, timedOut);
     let isStreaming = false;
     try {
       const { status, body, deferred, maxAge } = await answer({
@@ -114,11 +156,11 @@ export async function createServer({
         isDeferring: inParts !== undefined,
         isReadOnly: request.method === "GET",
         requestId: request.id,
-        caller: ANYBODY,
+        caller,
         signal,
       });
       if (inParts === undefined || (!deferred && acceptable !== undefined))
-        return send(reply, responseType, status, body, maxAge);
+        return send(reply, responseType, status, body, { maxAge, isPrivate: caller !== ANYBODY });
       const { contentType, chunks } = incrementalBody(inParts, body, deferred);
       isStreaming = true;
       reply.raw.once("close", end);
@@ -128,7 +170,6 @@ export async function createServer({
         .send(Readable.from(logged(chunks, request, signal)));
     } catch (error) {
       if (error instanceof RequestError) return refuse(reply, responseType, error);
-      if (error === TIMED_OUT) return refuse(reply, responseType, TIMED_OUT);
       // Nobody reads the response.
       if (signal.aborted) return reply.hijack();
       throw error;
@@ -157,7 +198,11 @@ const NOT_ACCEPTABLE = new RequestError(
   "NOT_ACCEPTABLE",
   `Cannot answer: only ${RESPONSE_TYPES.join(" and ")} can be sent, in UTF-8`,
 );
-const TIMED_OUT = new RequestError(504, "TIMEOUT", "Cannot answer: the request took too long");
+
+interface TimedOut {
+  readonly afterMs: number;
+  readonly error: RequestError;
+}
 
 interface Waiting {
   /** Aborted when the client has gone away, or the deadline is over. */
@@ -165,13 +210,13 @@ interface Waiting {
   readonly end: () => void;
 }
 
-function whileWaiting({ raw }: FastifyReply, deadlineMs: number): Waiting {
+function whileWaiting({ raw }: FastifyReply, { error, afterMs }: TimedOut): Waiting {
   const controller = new AbortController();
   const gone = (): void => {
     if (!raw.writableFinished) controller.abort(new Error("the client has gone away"));
   };
   raw.once("close", gone);
-  const late = setTimeout(() => controller.abort(TIMED_OUT), deadlineMs);
+  const late = setTimeout(() => controller.abort(error), afterMs);
   return {
     signal: controller.signal,
     end: () => {
@@ -184,6 +229,12 @@ function whileWaiting({ raw }: FastifyReply, deadlineMs: number): Waiting {
 /** A client may send the whole URL. */
 function pathOf(url: string): string {
   return url.replace(/^[a-z]+:\/\/[^/?]*/i, "").replace(/\?.*$/s, "");
+}
+
+/** Whether it is a browser's, for GraphiQL. */
+function isForPage({ method, url, headers }: FastifyRequest): boolean {
+  if (method !== "GET" || isRequest(new URLSearchParams(searchOf(url)))) return false;
+  return preferredType(headers.accept, [...RESPONSE_TYPES, HTML_TYPE]) === HTML_TYPE;
 }
 
 function searchOf(url: string): string {
@@ -200,10 +251,23 @@ function refuse(reply: FastifyReply, type: ResponseType, error: RequestError): F
   return send(reply.headers(error.headers), type, error.status, error.toResponse());
 }
 
-function send(reply: FastifyReply, type: ResponseType, status: number, body: object, maxAge?: number): FastifyReply {
+interface Freshness {
+  readonly maxAge?: number | undefined;
+  /** Of a caller who is known: nobody else may get it. */
+  readonly isPrivate?: boolean;
+}
+
+function send(
+  reply: FastifyReply,
+  type: ResponseType,
+  status: number,
+  body: object,
+  { maxAge, isPrivate = false }: Freshness = {},
+): FastifyReply {
   // An answer is of its moment, and may be personal, unless it is known to hold only what is fresh for a while.
-  const cacheControl = maxAge === undefined ? "no-store" : `max-age=${maxAge}`;
+  const cacheControl = maxAge === undefined ? "no-store" : `${isPrivate ? "private, " : ""}max-age=${maxAge}`;
   const headers = { "content-type": `${type}; charset=utf-8`, "cache-control": cacheControl };
-  if (maxAge !== undefined) reply.header("vary", ["accept", reply.getHeader("vary") ?? []].flat().join(", "));
+  const varies = isPrivate ? ["accept", ...CREDENTIAL_HEADERS] : ["accept"];
+  if (maxAge !== undefined) reply.header("vary", [...varies, reply.getHeader("vary") ?? []].flat().join(", "));
   return reply.code(status).headers(headers).send(JSON.stringify(body));
 }

@@ -41,9 +41,13 @@ export class EvaluationResolver {
   @RequiresScopes(["audit:read"])
   @Paged()
   @Query(() => EvaluationConnection, { description: "all evaluations, newest first" })
-  async evaluations(@Args(() => EvaluationArgs) args: EvaluationArgs): Promise<Connection<Evaluation>> {
+  async evaluations(
+    @Args(() => EvaluationArgs) args: EvaluationArgs,
+    @Ctx() context: Context,
+  ): Promise<Connection<Evaluation>> {
     const { evaluations, written } = this.#services;
-    const filter = { subject: args.subject ?? undefined, model: args.model ?? undefined };
+    const accounts = await this.#services.accounts(context);
+    const filter = { subject: args.subject ?? undefined, model: args.model ?? undefined, accounts };
     await written();
     return listPage(args, {
       cursors,

@@ -37,15 +37,18 @@ export class ReviewResolver {
   @RequiresScopes(["audit:read"])
   @Paged()
   @Query(() => ReviewConnection, { description: "open reviews, oldest first" })
-  reviewQueue(@Args(() => ReviewQueueArgs) args: ReviewQueueArgs): Promise<Connection<Review>> {
+  async reviewQueue(
+    @Args(() => ReviewQueueArgs) args: ReviewQueueArgs,
+    @Ctx() context: Context,
+  ): Promise<Connection<Review>> {
     const { reviews } = this.#services;
-    const queue = args.queue ?? undefined;
+    const filter = { queue: args.queue ?? undefined, accounts: await this.#services.accounts(context) };
     return listPage(args, {
       cursors,
       position: ({ openedAt: at, id }) => ({ at, id }),
       node: toReview,
-      items: (window) => reviews.open(queue, window),
-      count: () => reviews.countOpen(queue),
+      items: (window) => reviews.open(filter, window),
+      count: () => reviews.countOpen(filter),
     });
   }
 

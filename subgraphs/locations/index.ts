@@ -40,4 +40,5 @@ export const locations: SubgraphDefinition<LocationGraph> = {
 export { locationCommands } from "./commands.ts";
 export { locationDecisions } from "./decisions.ts";
 export { createLocationWorklist } from "./location/worklist.ts";
+export type { LocationWorklist } from "./location/worklist.ts";
 export { locationServices } from "./services.ts";

@@ -3,7 +3,7 @@
  *
  * Always with `errors`, as GraphQL clients expect, and with nothing of the request in them. Only JSON in UTF-8 is read.
  */
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES, maxHeaderSize } from "node:http";
 import type { Socket } from "node:net";
 import fastify from "fastify";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
@@ -18,16 +18,26 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 export interface GraphQLServerOptions extends Pick<FastifyServerOptions, "exposeHeadRoutes"> {
   /** Names that clients may call it by, besides `localhost` and addresses; `*` for any. */
   readonly allowedHosts: readonly string[];
+  /** What is wrong with a body that is not the one it has to be. Default: any may be read. */
+  readonly problemOfBody?: (request: FastifyRequest, body: Uint8Array) => string | undefined;
+  /** Default: 8 MB. */
+  readonly bodyLimit?: BodyLimit;
+}
+
+export interface BodyLimit {
+  readonly bytes: number;
+  /** The variable that sets it. */
+  readonly setting: string;
 }
 
 /** A server without routes, with its own parsers of bodies and handlers of errors and of unknown paths. */
 export function createGraphQLServer(
   log: Pick<Logger, "error">,
-  { allowedHosts, ...options }: GraphQLServerOptions,
+  { allowedHosts, problemOfBody, bodyLimit, ...options }: GraphQLServerOptions,
 ): FastifyInstance {
   const app = fastify({
     ...options,
-    bodyLimit: MAX_BODY_BYTES,
+    bodyLimit: bodyLimit?.bytes ?? MAX_BODY_BYTES,
     requestTimeout: REQUEST_MS,
     frameworkErrors: unreadablePath,
     clientErrorHandler: answerUnreadable,
@@ -46,9 +56,12 @@ export function createGraphQLServer(
     if (encoding !== undefined && encoding !== "identity") return done(new ReadError(415, UNKNOWN_ENCODING));
     const charset = /charset="?([^";\s]+)/i.exec(request.headers["content-type"] ?? "")?.[1] ?? "utf-8";
     if (!/^utf-?8$/i.test(charset)) return done(new ReadError(415, NOT_UTF8));
+    const bytes = Buffer.from(body);
+    const problem = problemOfBody?.(request, bytes);
+    if (problem !== undefined) return done(new ReadError(401, problem));
     let text: string;
     try {
-      text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(body));
+      text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     } catch {
       return done(new ReadError(400, BROKEN_UTF8));
     }
@@ -68,9 +81,8 @@ export function createGraphQLServer(
       return reply.code(500).send(errorsOf("INTERNAL_SERVER_ERROR", "Internal error"));
     }
     const [code, message] = MESSAGES[status] ?? ["BAD_REQUEST", "the request is invalid"];
-    return reply
-      .code(status)
-      .send(errorsOf(code, `Cannot read the request: ${error instanceof ReadError ? error.message : message}`));
+    const state = error instanceof ReadError ? error.message : status === 413 ? tooLarge(bodyLimit) : message;
+    return reply.code(status).send(errorsOf(code, `Cannot read the request: ${state}`));
   });
   return app;
 }
@@ -110,13 +122,20 @@ const NOT_JSON = "the body is not JSON";
 const NOT_UTF8 = "only UTF-8 is read";
 const UNKNOWN_ENCODING = "compressed bodies are not read";
 
+function tooLarge(limit: BodyLimit | undefined): string {
+  return limit
+    ? `the body has more than ${limit.bytes} bytes, which ${limit.setting} allows`
+    : `the body has more than ${MAX_BODY_BYTES} bytes`;
+}
+
 /** By HTTP status. */
 const MESSAGES: Readonly<Record<number, readonly [code: string, message: string]>> = {
   400: ["BAD_REQUEST", "it is invalid"],
-  408: ["REQUEST_TIMEOUT", "it took too long to arrive"],
-  413: ["PAYLOAD_TOO_LARGE", "the body is too large"],
+  401: ["UNAUTHENTICATED", "it is not signed"],
+  408: ["REQUEST_TIMEOUT", `it took longer than ${REQUEST_MS / 1000} s to arrive`],
+  413: ["PAYLOAD_TOO_LARGE", tooLarge(undefined)],
   415: ["UNSUPPORTED_MEDIA_TYPE", "send the body as application/json"],
-  431: ["HEADERS_TOO_LARGE", "its headers and its path are too large"],
+  431: ["HEADERS_TOO_LARGE", `its headers and its path have more than ${maxHeaderSize} bytes`],
 };
 
 class ReadError extends Error {

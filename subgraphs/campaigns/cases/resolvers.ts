@@ -44,9 +44,9 @@ export class SupportCaseResolver {
     description:
       "all unresolved cases: undecided ones first, then the most urgent. Kept sorted: `asOf` says how old that is",
   })
-  caseWorklist(@Args(() => PageArgs) page: PageArgs): Promise<Connection<SupportCase>> {
+  caseWorklist(@Args(() => PageArgs) page: PageArgs, @Ctx() context: Context): Promise<Connection<SupportCase>> {
     return caseWorklist(page, async () => {
-      const ranking = await this.#graph.worklist.open();
+      const ranking = await this.#graph.worklist.open(context);
       return {
         ...ranking,
         items: async (limit, after) =>

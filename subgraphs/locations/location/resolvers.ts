@@ -71,6 +71,14 @@ export class LocationResolver {
     return locationWorklist(page, () => this.#graph.worklist.open(context));
   }
 
+  @FieldResolver(() => ID, {
+    nullable: true,
+    description: "its account, as callers are restricted to it; null until it is known",
+  })
+  accountId(@Root() { source }: Location, @Ctx() context: Context): Promise<string | null> {
+    return this.#graph.load(context).account.load(source.id);
+  }
+
   @FieldResolver(() => StoreType, { description: "OTHER if it is unknown" })
   async storeType(@Root() { source }: Location, @Ctx() context: Context): Promise<StoreType> {
     return (await this.#graph.load(context).profile.load(source.id)).storeType;
