@@ -1,20 +1,24 @@
 /**
  * What may partners learn from an error?
  *
- * What is wrong with their request, without names that they did not send; and of everything else, what it means for them.
- * Messages of subgraphs name upstreams, models and entities of others, so each code has a text of its own here. A code that
- * is not listed is an internal error.
+ * What is wrong with their request: the gateway itself knows no other graph than theirs when it says so. Of what fails in a
+ * subgraph, what it means for them: its messages name upstreams, models, facts and entities of others, so each code has a
+ * text of its own here. Only what a subgraph says of an argument that partners have is kept. A code that is not listed is an
+ * internal error.
  */
-import { GraphQLError } from "graphql";
+import { GraphQLError, isObjectType } from "graphql";
+import type { GraphQLSchema } from "graphql";
 
-/** Of errors of a request, whose messages say what is wrong with it. */
+export type AsPartnerError = (error: GraphQLError) => GraphQLError;
+
+/** Of what is wrong with a request. */
 const OF_REQUESTS: ReadonlySet<unknown> = new Set([
   "GRAPHQL_PARSE_FAILED",
   "GRAPHQL_VALIDATION_FAILED",
   "OPERATION_RESOLUTION_FAILURE",
   "DOCUMENT_NOT_TRUSTED",
-  "PERSISTED_QUERY_NOT_FOUND",
   "BAD_USER_INPUT",
+  "LIMIT_EXCEEDED",
 ]);
 
 interface Text {
@@ -33,7 +37,6 @@ const TEXTS: ReadonlyMap<unknown, Text> = new Map([
   ["DECISION_TIMEOUT", { code: "DECISION_TIMEOUT", message: "Cannot decide: it takes too long" }],
   ["DECISION_UNAVAILABLE", { code: "DECISION_UNAVAILABLE", message: "Cannot decide: no decision can be made now" }],
   ["DECISION_UNDETERMINED", { code: "DECISION_UNDETERMINED", message: "Cannot decide: the rules give no verdict" }],
-  ["LIMIT_EXCEEDED", { code: "LIMIT_EXCEEDED", message: "Cannot execute: the operation asks for too much" }],
   ["UPSTREAM_TIMEOUT", UNAVAILABLE],
   ["UPSTREAM_UNAVAILABLE", UNAVAILABLE],
   ["UPSTREAM_UNEXPECTED", UNAVAILABLE],
@@ -41,21 +44,40 @@ const TEXTS: ReadonlyMap<unknown, Text> = new Map([
 ]);
 
 /** What partners get besides the code. */
-const EXTENSIONS = ["decision", "retryable", "retryAfter"] as const;
+const EXTENSIONS = ["retryable", "retryAfter", "cost"] as const;
 
-export function asPartnerError(error: GraphQLError): GraphQLError {
-  const { message, path, extensions, nodes, source, positions } = error;
-  // A subgraph's error has its name.
-  if (path === undefined && extensions["service"] === undefined && OF_REQUESTS.has(extensions["code"])) {
-    const { code } = extensions;
-    return new GraphQLError(withoutSuggestion(message), { nodes: nodes ?? null, source, positions, extensions: { code } });
-  }
-  const text = TEXTS.get(extensions["code"]) ?? INTERNAL;
-  const more = EXTENSIONS.flatMap((name) => (extensions[name] === undefined ? [] : [[name, extensions[name]] as const]));
-  return new GraphQLError(text.message, { path, extensions: { code: text.code, ...Object.fromEntries(more) } });
+/** `schema` is what partners see. */
+export function createPartnerErrors(schema: GraphQLSchema): AsPartnerError {
+  const known = argumentsOf(schema);
+  return (error) => {
+    const { message, path, extensions, nodes, source, positions } = error;
+    const { code, argument } = extensions;
+    // A subgraph's error has its name.
+    const isOwn = extensions["service"] === undefined;
+    const isKept = isOwn ? OF_REQUESTS.has(code) : code === "BAD_USER_INPUT" && known.has(argument);
+    if (!isKept) {
+      const text = TEXTS.get(code) ?? INTERNAL;
+      return new GraphQLError(text.message, { path, extensions: { code: text.code, ...shown(extensions) } });
+    }
+    return new GraphQLError(message, {
+      nodes: nodes ?? null,
+      source,
+      positions,
+      path,
+      extensions: { code, ...(known.has(argument) && { argument }), ...shown(extensions) },
+    });
+  };
 }
 
-/** graphql-js suggests names that are like the one it does not know. */
-function withoutSuggestion(message: string): string {
-  return message.replace(/ Did you mean [^?]*\?$/, "");
+function shown(extensions: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    EXTENSIONS.flatMap((name) => (extensions[name] === undefined ? [] : [[name, extensions[name]] as const])),
+  );
+}
+
+/** The names of all arguments. */
+function argumentsOf(schema: GraphQLSchema): ReadonlySet<unknown> {
+  const types = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith("__"));
+  const fields = types.flatMap((type) => (isObjectType(type) ? Object.values(type.getFields()) : []));
+  return new Set(fields.flatMap(({ args }) => args.map(({ name }) => name)));
 }
