@@ -6,14 +6,17 @@
  */
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, globSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { buildSchema, parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { PARTNER_ENDPOINT } from "../../gateway/http/endpoints.ts";
 import { DRAIN_MS } from "../../subgraphs/main.ts";
 import { MAX_AGE_INTERVALS } from "../../subgraphs/pipeline/versions.ts";
+import { keysCommand } from "../../subgraphs/records/access/keys.ts";
 import { HEARTBEAT_SECONDS } from "../../subgraphs/records/outbox/queues.ts";
 import { RETENTION_DAYS } from "../../subgraphs/records/prune.ts";
 import { SUPERGRAPH } from "../../schema/rover.ts";
@@ -23,7 +26,7 @@ import { FAST_RETRIES, mutate, eventually } from "../support/mutations.ts";
 import { createTestDatabase, hasServer } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { nodes } from "../support/contracts.ts";
-import { SANDBOXES, startTestDecibel } from "../support/decibel.ts";
+import { SANDBOXES, ask, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { npmStart, partsOf } from "../support/process.ts";
 import { blocks, documents, read, root, toDocument } from "./documents.ts";
@@ -59,16 +62,36 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "npm run soak": "the block beside it runs it with fewer queries",
 };
 
+/** Of docs/partners.md, where its own are. */
+const PARTNERS = "docs/partners";
+const isForPartners = ({ document, text }: Block): boolean =>
+  document === `${PARTNERS}.md` || text.startsWith("query Eligibility");
+
 let database: TestDatabase;
 let graph: TestDecibel;
+let partnerUrl: string;
+let folder: string;
 beforeAll(async () => {
   database = await createTestDatabase();
-  graph = await startTestDecibel({ variables: { ...FAST_RETRIES, ...database.variables } });
+  folder = mkdtempSync(join(tmpdir(), "decibel-docs-"));
+  const manifest = join(folder, "documents.json");
+  writeFileSync(manifest, JSON.stringify(partnerDocuments()));
+  const variables = { ...FAST_RETRIES, ...database.variables, TRUSTED_DOCUMENTS: manifest };
+  graph = await startTestDecibel({ variables });
+  partnerUrl = new URL(PARTNER_ENDPOINT, graph.decibel.url).href;
 });
 afterAll(async () => {
   await graph.stop();
   await database.drop();
+  rmSync(folder, { recursive: true });
 });
+
+/** In Relay's format: those of the folder, and those that documents show. */
+function partnerDocuments(): Readonly<Record<string, string>> {
+  const files = globSync(`${PARTNERS}/*.graphql`, { cwd: root }).map((name) => [name, read(name)] as const);
+  const shown = blocks.filter((block) => block.language === "graphql" && isForPartners(block));
+  return Object.fromEntries([...files, ...shown.map((block) => [titleOf(block), block.text] as const)]);
+}
 
 const titleOf = ({ document, line, text }: Block): string =>
   `${document}:${line} ${text.replaceAll(/\s+/g, " ").slice(0, 60)}`;
@@ -132,9 +155,15 @@ describe("the queries", () => {
   });
 
   it.each(queries.map((query) => [titleOf(query.block), query] as const))("%s", async (_title, { block, answer }) => {
-    const { data, errors } = await graph.query(block.text, await variablesOf(block.text));
+    const url = isForPartners(block) ? partnerUrl : graph.decibel.url;
+    const { data, errors } = await ask(url, block.text, await variablesOf(block.text));
     expect(errors).toEqual([]);
     if (answer !== undefined) expect({ data }).toEqual(JSON.parse(answer));
+  });
+
+  it("of a partner are those of its files", () => {
+    const own = queries.map(({ block }) => block).filter(({ document }) => document === `${PARTNERS}.md`);
+    expect(own[0]?.text).toBe(read(`${PARTNERS}/eligibility.graphql`));
   });
 
   it("cover the eight jobs, each with a query before its mutations", () => {
@@ -224,7 +253,7 @@ describe("the commands", () => {
   });
 
   // The embedded database belongs to this process: a command beside it needs a server, as the documents say.
-  const usesRecords = (command: string): boolean => /^npm run (?:outbox|erase) /.test(command);
+  const usesRecords = (command: string): boolean => /^npm run (?:outbox|erase|keys) /.test(command);
   const needsServer = (command: string): boolean => usesRecords(command) || command.startsWith("npm run crash ");
 
   // Those left out are reported before the run, which CI=true makes a failure: see test/support/setup.ts.
@@ -232,7 +261,7 @@ describe("the commands", () => {
   it.each(runs.filter((command) => !needsServer(command)))("%s", LONG, succeeds);
 
   async function succeeds(command: string): Promise<void> {
-    const id = command.includes("erase") ? await anyListener() : command.endsWith(" ID") ? await failedEffect() : "";
+    const id = command.endsWith(" ID") ? await idFor(command) : "";
     const { stdout } = await execute("bash", ["-c", command.replace(/ ID$/, ` ${id}`)], {
       cwd: root,
       env: { ...variables, ...(usesRecords(command) && database.variables) },
@@ -253,6 +282,17 @@ describe("the commands", () => {
   /** By a test of its own, or as a part of the README's two. */
   function isRun(command: string): boolean {
     return ["npm ci", "npm start", "npm test", ...lines.map(({ line }) => line), ...curls].includes(command);
+  }
+
+  async function idFor(command: string): Promise<string> {
+    if (command.includes("erase")) return anyListener();
+    return command.includes("keys") ? issuedKey() : failedEffect();
+  }
+
+  async function issuedKey(): Promise<string> {
+    const request = ["issue", "--name", "portal", "--scopes", "eligibility:read"];
+    const [, , line = ""] = (await keysCommand(graph.decibel.database, request)).split("\n");
+    return line.split("  ")[0] ?? "";
   }
 
   async function anyListener(): Promise<string> {

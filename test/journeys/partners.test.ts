@@ -106,7 +106,7 @@ describe.each(PLACES)("at the port of the %s", (place) => {
     expect((await send(place, { headers: { accept: "text/html" } })).status).toBe(401);
   });
 
-  it("it is known whether it is up", async () => {
+  it("health and readiness are answered", async () => {
     expect(await (await send(place, {}, "/health")).json()).toEqual({ status: "ok" });
     expect(await (await send(place, {}, "/ready")).json()).toEqual({ status: "ready" });
   });
