@@ -9,6 +9,7 @@ import { join } from "node:path";
 import type { GraphQLSchema } from "graphql";
 import { pino } from "pino";
 import { chooseEngine, createExecutor } from "../../gateway/engine/engine.ts";
+import type { Engine } from "../../gateway/engine/engine.ts";
 import { PARTNER_ENDPOINT } from "../../gateway/http/endpoints.ts";
 import { createAnswerGraphQL } from "../../gateway/http/graphql.ts";
 import type { AnswerGraphQL } from "../../gateway/http/graphql.ts";
@@ -35,7 +36,7 @@ export type Way = "text" | "hash" | "id";
 export interface AsPartner {
   /** What partners see. */
   readonly schema: GraphQLSchema;
-  /** What the endpoint answers, with its status, as text. */
+  /** What the endpoint answers, with its status and for how long it may be kept, as text. */
   ask(query: string, way?: Way): Promise<string>;
   /** What it would answer if it executed any document. */
   askAny(query: string, variables?: object, more?: AskOptions): Promise<string>;
@@ -53,10 +54,14 @@ export function partnerOf(accounts?: Iterable<string>): Caller {
   return { id: "key:portal", scopes: new Set(["eligibility:read"]), accounts: accounts && new Set(accounts) };
 }
 
-export async function asPartner({ decibel: { subgraphs } }: Pick<TestDecibel, "decibel">): Promise<AsPartner> {
+/** `engine`: by default the fastest. */
+export async function asPartner(
+  { decibel: { subgraphs } }: Pick<TestDecibel, "decibel">,
+  engine?: Engine,
+): Promise<AsPartner> {
   const log = pino({ enabled: false });
   const supergraph = readFileSync(join(projectRoot(), PARTNER_SUPERGRAPH), "utf8");
-  const executor = await createExecutor(await chooseEngine(log), supergraph, { hideSuggestions: true });
+  const executor = await createExecutor(engine ?? (await chooseEngine(log)), supergraph, { hideSuggestions: true });
   let called = 0;
   const transports = new Map(
     [...subgraphs].map(([name, execute]) => [
@@ -97,7 +102,7 @@ async function answered(
   { caller = partnerOf(), operationName, asksCost = false }: AskOptions = {},
 ): Promise<string> {
   try {
-    const { status, body } = await answer({
+    const { status, body, maxAge } = await answer({
       parameters: {
         query: undefined,
         persistedHash: undefined,
@@ -114,7 +119,7 @@ async function answered(
       caller,
       signal: new AbortController().signal,
     });
-    return `${status} ${JSON.stringify(body)}`;
+    return `${status} ${JSON.stringify(body)}${maxAge === undefined ? "" : ` max-age=${maxAge}`}`;
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     return `${error.status} ${JSON.stringify(error.toResponse())}`;

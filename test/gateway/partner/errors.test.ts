@@ -3,6 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { GraphQLError } from "graphql";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { javaScriptEngine } from "../../../gateway/engine/engine.ts";
 import { createPartnerErrors } from "../../../gateway/partner/errors.ts";
 import { projectRoot } from "../../../subgraphs/platform/environment.ts";
 import { SCOPES } from "../../../schema/scope.ts";
@@ -27,7 +28,7 @@ const AT = { path: ["campaigns", "nodes", 0, "activation"] };
 
 async function errorsOf(query: string, variables?: object): Promise<unknown> {
   const answer = await partner.askAny(query, variables);
-  return (JSON.parse(answer.slice(4)) as { errors?: unknown }).errors;
+  return (JSON.parse(answer.slice("200 ".length)) as { errors?: unknown }).errors;
 }
 
 describe("an error for partners", () => {
@@ -112,5 +113,20 @@ describe("beside the data, partners get", () => {
       '403 {"errors":[{"message":"Cannot answer: the caller needs the scope eligibility:read","extensions":{"code":"FORBIDDEN"}}]}',
     );
     expect(partner.calls()).toBe(0);
+  });
+});
+
+describe("the graph for partners", () => {
+  it("is answered alike by both engines", async () => {
+    const placement =
+      "{ episodes(first: 3) { nodes { title placement(campaignId: $id) { verdict reasons { code } } } } }";
+    const { data } = await graph.query<{ campaigns: { nodes: { id: string }[] } }>(
+      "{ campaigns(first: 1) { nodes { id } } }",
+    );
+    const query = `query ($id: ID!) ${placement}`;
+    const answer = await partner.askAny(query, { id: data.campaigns.nodes[0]?.id });
+    expect(answer).toMatch(/^200 {"data":.*"verdict":"/);
+    const other = await asPartner(graph, javaScriptEngine());
+    expect(await other.askAny(query, { id: data.campaigns.nodes[0]?.id })).toBe(answer);
   });
 });
