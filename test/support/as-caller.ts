@@ -29,8 +29,8 @@ export interface AsCaller {
   askPart(caller: Caller, name: string, query: string, variables?: object): Promise<string>;
 }
 
-/** A test reads the whole world at once. */
-const UNBOUNDED = { cost: Infinity, openTextCalls: Infinity };
+/** What is asked here crosses everything that there is. */
+const UNLIMITED = { cost: Infinity, openTextCalls: Infinity };
 
 /** With all scopes; without accounts, with all of them. */
 export function callerOf(id: string, accounts?: Iterable<string>): Caller {
@@ -44,7 +44,7 @@ export async function asCallers({ decibel: { subgraphs } }: Pick<TestDecibel, "d
   const transports = new Map([...subgraphs].map(([name, execute]) => [name, createMemoryTransport(execute)]));
   const answer = createAnswerGraphQL({
     executor,
-    demand: createDemand(readWeights(supergraph), UNBOUNDED),
+    demand: createDemand(readWeights(supergraph), UNLIMITED),
     documents: createDocuments({ endpoint: ENDPOINT, trusted: new Map() }),
     calls: createCalls(transports, log),
     log,
