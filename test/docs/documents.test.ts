@@ -50,6 +50,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "npm ci --omit=dev": "test/main/installation.test.ts runs it",
   "npm run conform -- ads-v3.yaml web-v1.yaml": "Spotify's documents are not part of this project",
   "npm run conform -- dmn": "it needs Java and Maven, and takes minutes",
+  "npm run keys": "docs/partners.md has it with its arguments",
   "npm run migration -- --name what_changed": "it writes files into the project",
   "npm run compose": "`npm test` runs it with --check",
   "npm run coverage": "it runs the tests",
