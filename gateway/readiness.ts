@@ -40,3 +40,8 @@ export function createReadiness(
 }
 
 export const ALWAYS_READY: Readiness = async () => undefined;
+
+/** For clients who may only know that it is not. */
+export function withoutReason(readiness: Readiness): Readiness {
+  return async () => ((await readiness()) === undefined ? undefined : "not everything that is needed can be reached");
+}

@@ -62,7 +62,7 @@ export interface GraphQLHandlerOptions {
 export type AnswerGraphQL = (request: GraphQLRequest) => Promise<GraphQLResponse>;
 
 export function createAnswerGraphQL({ executor, demand, documents, calls, log }: GraphQLHandlerOptions): AnswerGraphQL {
-  const readOperation = createOperationReader(executor.schema);
+  const readOperation = createOperationReader(executor.schema, executor);
 
   return async ({ parameters, responseType, isDeferring, isReadOnly, requestId, caller, endsAt, signal }) => {
     const read = await readDocument(parameters);

@@ -6,14 +6,17 @@
  */
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, globSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { buildSchema, parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { PARTNER_ENDPOINT } from "../../gateway/http/endpoints.ts";
 import { DRAIN_MS } from "../../subgraphs/main.ts";
 import { MAX_AGE_INTERVALS } from "../../subgraphs/pipeline/versions.ts";
+import { keysCommand } from "../../subgraphs/records/access/keys.ts";
 import { HEARTBEAT_SECONDS } from "../../subgraphs/records/outbox/queues.ts";
 import { RETENTION_DAYS } from "../../subgraphs/records/prune.ts";
 import { SUPERGRAPH } from "../../schema/rover.ts";
@@ -23,7 +26,7 @@ import { FAST_RETRIES, mutate, eventually } from "../support/mutations.ts";
 import { createTestDatabase, hasServer } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { nodes } from "../support/contracts.ts";
-import { SANDBOXES, startTestDecibel } from "../support/decibel.ts";
+import { SANDBOXES, ask, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { npmStart, partsOf } from "../support/process.ts";
 import { blocks, documents, read, root, toDocument } from "./documents.ts";
@@ -48,6 +51,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "npm run conform -- ads-v3.yaml web-v1.yaml": "Spotify's documents are not part of this project",
   "npm run documents -- FOLDER": "test/gateway/limits/documents.test.ts runs it with a folder of its own",
   "npm run conform -- dmn": "it needs Java and Maven, and takes minutes",
+  "npm run keys": "docs/partners.md has it with its arguments",
   "npm run migration -- --name what_changed": "it writes files into the project",
   "npm run compose": "`npm test` runs it with --check",
   "npm run coverage": "it runs the tests",
@@ -60,15 +64,28 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "npm run soak": "the block beside it runs it with fewer queries",
 };
 
+/** Of docs/partners.md, where its own are. */
+const PARTNERS = "docs/partners";
+const isForPartners = ({ document, text }: Block): boolean =>
+  document === `${PARTNERS}.md` || text.startsWith("query Eligibility");
+
 let database: TestDatabase;
 let graph: TestDecibel;
+let partnerUrl: string;
+let folder: string;
 beforeAll(async () => {
   database = await createTestDatabase();
-  graph = await startTestDecibel({ variables: { ...FAST_RETRIES, ...database.variables } });
+  folder = mkdtempSync(join(tmpdir(), "decibel-docs-"));
+  const manifest = join(folder, "documents.json");
+  writeFileSync(manifest, JSON.stringify(partnerDocuments()));
+  const variables = { ...FAST_RETRIES, ...database.variables, TRUSTED_DOCUMENTS: manifest };
+  graph = await startTestDecibel({ variables });
+  partnerUrl = new URL(PARTNER_ENDPOINT, graph.decibel.url).href;
 });
 afterAll(async () => {
   await graph.stop();
   await database.drop();
+  rmSync(folder, { recursive: true });
 });
 
 async function failedEffect(): Promise<string> {
@@ -79,6 +96,13 @@ async function failedEffect(): Promise<string> {
   await eventually(failed).toHaveLength(1);
   await graph.sandbox("spotify-ads").behave();
   return (await failed())[0]?.id ?? expect.fail("no effect failed");
+}
+
+/** In Relay's format: those of the folder, and those that documents show. */
+function partnerDocuments(): Readonly<Record<string, string>> {
+  const files = globSync(`${PARTNERS}/*.graphql`, { cwd: root }).map((name) => [name, read(name)] as const);
+  const shown = blocks.filter((block) => block.language === "graphql" && isForPartners(block));
+  return Object.fromEntries([...files, ...shown.map((block) => [titleOf(block), block.text] as const)]);
 }
 
 const titleOf = ({ document, line, text }: Block): string =>
@@ -143,9 +167,15 @@ describe("the queries", () => {
   });
 
   it.each(queries.map((query) => [titleOf(query.block), query] as const))("%s", async (_title, { block, answer }) => {
-    const { data, errors } = await graph.query(block.text, await variablesOf(block.text));
+    const url = isForPartners(block) ? partnerUrl : graph.decibel.url;
+    const { data, errors } = await ask(url, block.text, await variablesOf(block.text));
     expect(errors).toEqual([]);
     if (answer !== undefined) expect({ data }).toEqual(JSON.parse(answer));
+  });
+
+  it("of a partner are those of its files", () => {
+    const first = queries.find(({ block }) => block.document === `${PARTNERS}.md`);
+    expect(first?.block.text).toBe(read(`${PARTNERS}/eligibility.graphql`));
   });
 
   it("cover the eight jobs, each with a query before its mutations", () => {
@@ -239,7 +269,7 @@ describe("the commands", () => {
   });
 
   // The embedded database belongs to this process: a command beside it needs a server, as the documents say.
-  const usesRecords = (command: string): boolean => /^npm run (?:outbox|erase) /.test(command);
+  const usesRecords = (command: string): boolean => /^npm run (?:outbox|erase|keys) /.test(command);
   const needsServer = (command: string): boolean => usesRecords(command) || command.startsWith("npm run crash ");
 
   // Those left out are reported before the run, which CI=true makes a failure: see test/support/setup.ts.
@@ -247,7 +277,7 @@ describe("the commands", () => {
   it.each(runs.filter((command) => !needsServer(command)))("%s", LONG, succeeds);
 
   async function succeeds(command: string): Promise<void> {
-    const id = command.includes("erase") ? await anyListener() : command.endsWith(" ID") ? await failedEffect() : "";
+    const id = command.endsWith(" ID") ? await idFor(command) : "";
     const { stdout } = await execute("bash", ["-c", command.replace(/ ID$/, ` ${id}`)], {
       cwd: root,
       env: { ...variables, ...(usesRecords(command) && database.variables) },
@@ -268,6 +298,17 @@ describe("the commands", () => {
   /** By a test of its own, or as a part of the README's two. */
   function isRun(command: string): boolean {
     return ["npm ci", "npm start", "npm test", ...lines.map(({ line }) => line), ...curls].includes(command);
+  }
+
+  async function idFor(command: string): Promise<string> {
+    if (command.includes("erase")) return anyListener();
+    return command.includes("keys") ? issuedKey() : failedEffect();
+  }
+
+  async function issuedKey(): Promise<string> {
+    const request = ["issue", "--name", "portal", "--scopes", "eligibility:read"];
+    const [, , line = ""] = (await keysCommand(graph.decibel.database, request)).split("\n");
+    return line.split("  ")[0] ?? "";
   }
 
   async function anyListener(): Promise<string> {
