@@ -9,8 +9,14 @@ import type { Server, Socket } from "node:net";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
+import type { FindApiKey } from "../subgraphs/platform/api-key.ts";
+import { SYSTEM_CLOCK } from "../subgraphs/platform/clock.ts";
+import type { Clock } from "../subgraphs/platform/clock.ts";
+import type { TokenSettings } from "../subgraphs/platform/environment.ts";
 import { isLoopback } from "../subgraphs/platform/hosts.ts";
+import { createSigner } from "../subgraphs/platform/signing/signature.ts";
 import { draining } from "../subgraphs/platform/drain.ts";
+import { OPEN, createAccess, noKeys } from "./access/access.ts";
 import { chooseEngine, createExecutor } from "./engine/engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createAnswerGraphQL } from "./http/graphql.ts";
@@ -38,10 +44,18 @@ export interface GatewayOptions {
   readonly corsOrigins?: readonly string[];
   /** Names of the gateway, besides `localhost` and addresses; none for any name, unless only its own machine can reach it. */
   readonly allowedHosts?: readonly string[];
+  /** How callers prove who they are. Default: nobody is asked. */
+  readonly tokens?: TokenSettings | undefined;
+  /** The first one signs the requests to subgraphs over HTTP. Default: none, and they are not signed. */
+  readonly subgraphSecrets?: readonly string[];
+  /** Default: no API keys. */
+  readonly findKey?: FindApiKey;
   /** What `/ready` answers. Default: that it is. */
   readonly readiness?: Readiness;
   /** Milliseconds in which `close` reads the requests that are on their way, before it closes idle connections. Default: 0. */
   readonly lingerMs?: number;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
 
 export interface Gateway {
@@ -63,16 +77,22 @@ const REQUEST_DEADLINE_MS = 60_000;
 const SUBGRAPH_TIMEOUT_MS = 30_000;
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { tokens, findKey = noKeys, clock = SYSTEM_CLOCK } = options;
   const { supergraph, log, host = "127.0.0.1", corsOrigins = [], allowedHosts = [], lingerMs = 0 } = options;
   const engine = options.engine ?? (await chooseEngine(log));
   const executor = await createExecutor(engine, supergraph);
+  const [secret] = options.subgraphSecrets ?? [];
+  const signer = secret === undefined ? undefined : createSigner({ secret, now: clock.now });
   const transports = new Map(
     [...routingUrls(supergraph)].map(([name, url]) => [
       name,
-      options.transports?.get(name) ?? createHttpTransport(url, { timeoutMs: SUBGRAPH_TIMEOUT_MS }),
+      options.transports?.get(name) ??
+        createHttpTransport(url, { timeoutMs: SUBGRAPH_TIMEOUT_MS, sign: signer?.(name) }),
     ]),
   );
+  const access = tokens ? createAccess({ settings: tokens, findKey, log, ...clock }) : OPEN;
   const app = await createServer({
+    identify: access.identify,
     answer: createAnswerGraphQL({ executor, calls: createCalls(transports, log), log }),
     page: renderPage(options.campaignId),
     corsOrigins,
@@ -106,7 +126,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       drain.closeIdle();
       await closed;
       await Promise.all(Array.from(accepted, (socket) => new Promise((resolve) => socket.once("close", resolve))));
-      await Promise.all([...transports.values()].map((transport) => transport.close()));
+      await Promise.all([access, ...transports.values()].map((each) => each.close()));
     },
   };
 }

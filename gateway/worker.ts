@@ -10,19 +10,22 @@ import closeWithGrace from "close-with-grace";
 import { createLog } from "../subgraphs/platform/log.ts";
 import { createGateway } from "./gateway.ts";
 import type { Gateway, GatewayOptions } from "./gateway.ts";
-import type { Readiness } from "./readiness.ts";
+import { createQuestions } from "./questions.ts";
+import type { Answer, Question } from "./questions.ts";
 
 /** To a worker. */
 export type Order =
   | { readonly kind: "serve"; readonly options: WorkerOptions; readonly logLevel: string }
   /** Comes with a connection. */
   | { readonly kind: "answer" }
-  /** Answers the question of that number. */
-  | { readonly kind: "readiness"; readonly question: number; readonly reason: string | undefined }
+  | Answer
   /** After the last connection: to answer the requests in flight, then to end. */
   | { readonly kind: "close" };
 
-export type WorkerOptions = Pick<GatewayOptions, "supergraph" | "campaignId" | "corsOrigins" | "allowedHosts">;
+export type WorkerOptions = Pick<
+  GatewayOptions,
+  "supergraph" | "campaignId" | "corsOrigins" | "allowedHosts" | "tokens" | "subgraphSecrets"
+>;
 
 /** From a worker. */
 export type Report =
@@ -30,8 +33,7 @@ export type Report =
   | { readonly kind: "failed"; readonly message: string }
   /** It has the next connection of those it was handed. */
   | { readonly kind: "taken" }
-  /** It asks whether the first process is ready. */
-  | { readonly kind: "readiness"; readonly question: number };
+  | Question;
 
 /** The path of this file, or of its build. */
 export const WORKER = import.meta.filename;
@@ -47,8 +49,7 @@ const SIGNALS = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
 function work(): void {
   let gateway: Gateway | undefined;
   let log = createLog("info");
-  const questions = new Map<number, (reason: string | undefined) => void>();
-  let asked = 0;
+  const questions = createQuestions(report);
   for (const signal of SIGNALS) process.on(signal, () => {});
   const { close } = closeWithGrace({ delay: DRAIN_MS, logger: false, skip: [...SIGNALS] }, async ({ err }) => {
     if (err) log.fatal({ err }, "uncaught error: shutting down a gateway process");
@@ -64,26 +65,18 @@ function work(): void {
         // There is none if the client has left already.
         if (socket) gateway?.accept(socket);
         return report({ kind: "taken" });
-      case "readiness":
-        questions.get(order.question)?.(order.reason);
-        return questions.delete(order.question);
+      case "answered":
+        return questions.answered(order);
       case "close":
       default:
         return close();
     }
   });
 
-  const readiness: Readiness = () =>
-    new Promise((resolve) => {
-      asked += 1;
-      questions.set(asked, resolve);
-      report({ kind: "readiness", question: asked });
-    });
-
   async function serve({ options, logLevel }: Order & { readonly kind: "serve" }): Promise<Report> {
     try {
       log = createLog(logLevel);
-      gateway = await createGateway({ ...options, readiness, log, lingerMs: LINGER_MS });
+      gateway = await createGateway({ ...options, ...questions.answers, log, lingerMs: LINGER_MS });
       // An HTTP server has its timeouts from when it listens: at any port, which nobody is told.
       await gateway.listen();
       return { kind: "serving", engine: gateway.engine };

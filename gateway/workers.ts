@@ -14,17 +14,17 @@ import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import type { Logger } from "pino";
 import { hostsFor, urlOf } from "./gateway.ts";
 import type { Gateway } from "./gateway.ts";
+import { noKeys } from "./access/access.ts";
+import { answerTo } from "./questions.ts";
+import type { Answers } from "./questions.ts";
 import { ALWAYS_READY } from "./readiness.ts";
-import type { Readiness } from "./readiness.ts";
 import { WORKER } from "./worker.ts";
 import type { Order, Report, WorkerOptions } from "./worker.ts";
 
-export interface WorkersOptions extends WorkerOptions {
+export interface WorkersOptions extends WorkerOptions, Partial<Answers> {
   readonly count: number;
   readonly host?: string;
   readonly log: Logger;
-  /** What `/ready` answers. Default: that it is. */
-  readonly readiness?: Readiness;
 }
 
 interface Worker {
@@ -45,7 +45,9 @@ const MAX_WAITING = 1000;
 
 /** Its subgraphs are called over HTTP. `engine` is known after `listen`. */
 export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
-  const { count, host = "127.0.0.1", log, allowedHosts = [], readiness = ALWAYS_READY, ...rest } = given;
+  const { count, host = "127.0.0.1", log, allowedHosts = [] } = given;
+  const { readiness = ALWAYS_READY, findKey = noKeys, ...rest } = given;
+  const answers: Answers = { readiness, findKey };
   const options: WorkerOptions = { ...rest, allowedHosts: hostsFor(host, allowedHosts) };
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
     // Of a client that has left.
@@ -128,10 +130,8 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
         case "failed":
           started.reject(new Error(report.message));
           return child.kill("SIGKILL");
-        case "readiness":
-          return void readiness().then((reason) =>
-            tell(worker, { kind: "readiness", question: report.question, reason }),
-          );
+        case "asked":
+          return void answerTo(report, answers).then((answer) => tell(worker, answer));
         case "serving":
         default:
           engine ??= report.engine;

@@ -5,6 +5,7 @@
  * outbox, the gateway. They start from the bottom up and stop from the top down, so that nothing answers before what it
  * needs does, and nothing loses what it needs before it has answered.
  */
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
@@ -37,7 +38,10 @@ import { sharedFactsAt } from "./platform/facts/shared.ts";
 import { createLifecycle } from "./platform/lifecycle.ts";
 import { listening } from "./platform/listen.ts";
 import { createRefusedAccounts } from "./platform/refused-accounts.ts";
+import { memoryNonces, sharedNonces } from "./platform/signing/nonces.ts";
+import { createSigner } from "./platform/signing/signature.ts";
 import { createSubgraphClient } from "./platform/subgraph-client.ts";
+import { openKeyLookup } from "./records/access/lookup.ts";
 import type { Database } from "./records/database/database.ts";
 import { openDropChannel } from "./records/database/drops.ts";
 import { openDatabase } from "./records/database/open.ts";
@@ -145,7 +149,15 @@ export async function startDecibel(
     const clients = connectUpstreams(sandboxes.accounts, { facts, limits }, own);
     const urls: Record<string, string> = {};
     const transports = new Map<string, Transport>();
-    const subgraphClient = own(createSubgraphClient((subgraph) => urls[subgraph]));
+    const { tokens, cacheUrl } = environment;
+    const secrets = subgraphSecrets(environment);
+    const [secret] = secrets;
+    const signer = secret === undefined ? undefined : createSigner({ secret, now });
+    // Only processes that share a secret could get a request of each other.
+    const isShared = cacheUrl !== undefined && environment.subgraphSecrets.length > 0;
+    const nonces = own(isShared ? sharedNonces({ url: cacheUrl, log, now }) : memoryNonces({ now }));
+    const signatures = secret === undefined ? undefined : { secrets, nonces };
+    const subgraphClient = own(createSubgraphClient({ urlOf: (subgraph) => urls[subgraph], signer }));
     const queues = subgraphs.map(({ name }) => name);
     const policy = { limit: retries, delaySeconds: retrySeconds };
     const outbox = own(await openOutbox({ database, log, queues, retries: policy, lagSeconds, accounts }));
@@ -180,7 +192,7 @@ export async function startDecibel(
       const { commands, worklists: kept, serve } = make(parts);
       reviewHandlers.push(...commands.reviewHandlers);
       worklists.push(...kept.map(own));
-      const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts, accounts, now }));
+      const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts, signatures, accounts, now }));
       const port = environment.subgraphPorts[name] ?? portOf(federation, name);
       urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
       if (environment.subgraphTransport === "memory") transports.set(name, createMemoryTransport(subgraph.execute));
@@ -191,18 +203,24 @@ export async function startDecibel(
     for (const worklist of worklists) worklist.start();
 
     const supergraph = await readFile(join(root, SUPERGRAPH), "utf8");
+    const keys = tokens && own(await openKeyLookup({ database, log, elapsed }));
     const count = environment.gatewayWorkers;
     const options = {
       supergraph: routed(supergraph, urls),
       host: environment.host,
       corsOrigins: environment.corsOrigins,
       allowedHosts,
+      tokens,
+      subgraphSecrets: secrets,
+      ...(keys && { findKey: keys.find }),
       readiness: createReadiness(() => database.assertWritable()),
       log,
       campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),
     };
     const gateway = own(
-      count > 1 ? createWorkers({ ...options, count }) : await createGateway({ ...options, transports }),
+      count > 1
+        ? createWorkers({ ...options, count })
+        : await createGateway({ ...options, transports, clock: { now, elapsed } }),
     );
     const url = await listening("gateway", environment.port, "PORT", () => gateway.listen(environment.port));
 
@@ -219,6 +237,14 @@ export async function startDecibel(
     };
   }
 }
+
+/** Where callers are known, what a subgraph is told of them has to be true: without a secret, this process makes one. */
+function subgraphSecrets({ tokens, subgraphSecrets: given }: Environment): readonly string[] {
+  if (given.length > 0 || !tokens) return given;
+  return [randomBytes(SECRET_BYTES).toString("base64url")];
+}
+
+const SECRET_BYTES = 32;
 
 /** As rover.yaml says. */
 function portOf({ subgraphs }: Federation, subgraph: string): number {

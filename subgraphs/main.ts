@@ -27,13 +27,17 @@ async function main(): Promise<void> {
   });
   const decibel = await starting;
   // Last: a reader may send a signal at once.
-  print(banner(decibel));
+  print(banner(decibel, environment.tokens !== undefined));
 }
 
-function banner({ parts }: Decibel): string {
+const OPEN = `
+OPEN: anybody on this machine may do everything, because neither AUTH_JWKS_URL nor AUTH_JWT_SECRET is set.
+`;
+
+function banner({ parts }: Decibel, asksWho: boolean): string {
   const width = Math.max(...parts.map(([name]) => name.length));
   const lines = parts.map(([name, url]) => `  ${name.padEnd(width)}  ${url}`);
-  return `\nDecibel is up. Open the gateway in a browser, or send it a query; Ctrl-C stops it.\n\n${lines.join("\n")}\n\n`;
+  return `\nDecibel is up. Open the gateway in a browser, or send it a query; Ctrl-C stops it.\n${asksWho ? "" : OPEN}\n${lines.join("\n")}\n\n`;
 }
 
 if (import.meta.main) {

@@ -71,7 +71,7 @@ export function createAnswerGraphQL({ executor, calls, log }: GraphQLHandlerOpti
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof GraphQLError) return respond({ errors: [error] }, responseType);
-      log.error({ err: error, requestId }, "unexpected error");
+      log.error({ err: error, requestId, caller: caller.id }, "unexpected error");
       return { status: 500, body: { data: null, errors: [INTERNAL_ERROR] } };
     }
   };

@@ -9,6 +9,7 @@ import cors from "@fastify/cors";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { ANYBODY } from "../../subgraphs/platform/caller.ts";
+import type { Caller } from "../../subgraphs/platform/caller.ts";
 import { createGraphQLServer } from "../../subgraphs/platform/http-errors.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
 import { incrementalBody, incrementalType } from "./incremental.ts";
@@ -19,10 +20,13 @@ import type { ResponseType } from "./media-types.ts";
 import { readBody, readUrl } from "./parameters.ts";
 import type { GraphQLParameters } from "./parameters.ts";
 import { RequestError } from "./request-error.ts";
+import type { Access } from "../access/access.ts";
+import { CREDENTIAL_HEADERS } from "../access/credentials.ts";
 import type { Readiness } from "../readiness.ts";
 
 export interface ServerOptions {
   readonly answer: AnswerGraphQL;
+  readonly identify: Access["identify"];
   /** The HTML of GraphiQL. */
   readonly page: string;
   /** Other origins whose pages may send requests: `https://portal.example`. */
@@ -50,6 +54,7 @@ const PREFLIGHT_SECONDS = 600;
 /** Does not listen. */
 export async function createServer({
   answer,
+  identify,
   page,
   corsOrigins,
   allowedHosts,
@@ -68,6 +73,7 @@ export async function createServer({
       maxAge: PREFLIGHT_SECONDS,
     });
   }
+  const callers = new WeakMap<FastifyRequest, Caller>();
   app.addHook("onRequest", async ({ id, method, url }, reply) => {
     reply.headers({ [REQUEST_ID]: id, "x-content-type-options": "nosniff" });
     const allowed = METHODS[pathOf(url)];
@@ -83,23 +89,40 @@ export async function createServer({
       return reason === undefined ? { status: "ready" } : reply.code(503).send({ status: "not ready", reason });
     },
   });
-  app.get(ENDPOINT, async (request, reply) => {
+  app.get(ENDPOINT, { onRequest: authenticate }, async (request, reply) => {
     const search = new URLSearchParams(searchOf(request.url));
-    if (!search.has("query") && preferredType(request.headers.accept, [...RESPONSE_TYPES, HTML_TYPE]) === HTML_TYPE)
+    if (isForPage(request))
       return reply.type(`${HTML_TYPE}; charset=utf-8`).header("x-frame-options", "DENY").send(page);
     return respond(request, reply, () => {
       assertNotForged(request.headers, isAllowedOrigin);
       return readUrl(search);
     });
   });
-  app.post(ENDPOINT, (request, reply) => respond(request, reply, () => readBody(request.body)));
+  app.post(ENDPOINT, { onRequest: authenticate }, (request, reply) =>
+    respond(request, reply, () => readBody(request.body)),
+  );
   return app;
+
+  /** Before the body is read. The page has nothing that is not in its source, and asks for a token by itself. */
+  async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+    if (isForPage(request)) return undefined;
+    try {
+      callers.set(request, await identify(request.raw.rawHeaders));
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      log.info({ requestId: request.id, status: error.status }, error.message);
+      return refuse(reply, preferredType(request.headers.accept, RESPONSE_TYPES) ?? JSON_TYPE, error);
+    }
+  }
 
   async function respond(
     request: FastifyRequest,
     reply: FastifyReply,
     read: () => GraphQLParameters,
   ): Promise<FastifyReply> {
+    const caller = callers.get(request);
+    if (!caller) throw new Error("a request whose caller is not known must not be answered");
     const { accept } = request.headers;
     const inParts = incrementalType(accept);
     const acceptable = preferredType(accept, RESPONSE_TYPES);
@@ -114,11 +137,11 @@ export async function createServer({
         isDeferring: inParts !== undefined,
         isReadOnly: request.method === "GET",
         requestId: request.id,
-        caller: ANYBODY,
+        caller,
         signal,
       });
       if (inParts === undefined || (!deferred && acceptable !== undefined))
-        return send(reply, responseType, status, body, maxAge);
+        return send(reply, responseType, status, body, { maxAge, isPrivate: caller !== ANYBODY });
       const { contentType, chunks } = incrementalBody(inParts, body, deferred);
       isStreaming = true;
       reply.raw.once("close", end);
@@ -186,6 +209,12 @@ function pathOf(url: string): string {
   return url.replace(/^[a-z]+:\/\/[^/?]*/i, "").replace(/\?.*$/s, "");
 }
 
+/** Whether it is a browser's, for GraphiQL. */
+function isForPage({ method, url, headers }: FastifyRequest): boolean {
+  if (method !== "GET" || new URLSearchParams(searchOf(url)).has("query")) return false;
+  return preferredType(headers.accept, [...RESPONSE_TYPES, HTML_TYPE]) === HTML_TYPE;
+}
+
 function searchOf(url: string): string {
   const start = url.indexOf("?");
   return start < 0 ? "" : url.slice(start + 1);
@@ -200,10 +229,23 @@ function refuse(reply: FastifyReply, type: ResponseType, error: RequestError): F
   return send(reply.headers(error.headers), type, error.status, error.toResponse());
 }
 
-function send(reply: FastifyReply, type: ResponseType, status: number, body: object, maxAge?: number): FastifyReply {
+interface Freshness {
+  readonly maxAge?: number | undefined;
+  /** Of a caller who is known: nobody else may get it. */
+  readonly isPrivate?: boolean;
+}
+
+function send(
+  reply: FastifyReply,
+  type: ResponseType,
+  status: number,
+  body: object,
+  { maxAge, isPrivate = false }: Freshness = {},
+): FastifyReply {
   // An answer is of its moment, and may be personal, unless it is known to hold only what is fresh for a while.
-  const cacheControl = maxAge === undefined ? "no-store" : `max-age=${maxAge}`;
+  const cacheControl = maxAge === undefined ? "no-store" : `${isPrivate ? "private, " : ""}max-age=${maxAge}`;
   const headers = { "content-type": `${type}; charset=utf-8`, "cache-control": cacheControl };
-  if (maxAge !== undefined) reply.header("vary", ["accept", reply.getHeader("vary") ?? []].flat().join(", "));
+  const varies = isPrivate ? ["accept", ...CREDENTIAL_HEADERS] : ["accept"];
+  if (maxAge !== undefined) reply.header("vary", [...varies, reply.getHeader("vary") ?? []].flat().join(", "));
   return reply.code(status).headers(headers).send(JSON.stringify(body));
 }

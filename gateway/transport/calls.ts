@@ -40,7 +40,8 @@ export function createCalls(
         if (!(error instanceof TransportError)) throw error;
         const { failure, status, code } = error;
         const message = `Cannot ask ${subgraph}: ${error.message}`;
-        log.warn({ requestId: request.requestId, subgraph, failure, status, code }, message);
+        const { requestId, caller } = request;
+        log.warn({ requestId, caller: caller.id, subgraph, failure, status, code }, message);
         const extensions = { code: "SUBGRAPH_UNAVAILABLE", service: subgraph, retryable: true };
         return { errors: [{ message, extensions }] };
       }

@@ -6,6 +6,7 @@
 import { Pool } from "undici";
 import type { Dispatcher } from "undici";
 import { READ_ANEW } from "../../subgraphs/platform/read-anew.ts";
+import type { Sign } from "../../subgraphs/platform/signing/signature.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
 import type { SubgraphResponse } from "../engine/run.ts";
 import { isSlots } from "../engine/slots.ts";
@@ -15,16 +16,21 @@ import type { SubgraphRequest, Transport } from "./transport.ts";
 export interface HttpTransportOptions {
   /** Milliseconds until a response begins, and between two parts of it. */
   readonly timeoutMs: number;
+  /** Default: requests are not signed. */
+  readonly sign?: Sign | undefined;
 }
 
 /** More requests at once wait for a connection. */
 const MAX_CONNECTIONS = 256;
 /** Less than the five seconds after which Node's servers close an idle connection. */
 const KEEP_ALIVE_MS = 4000;
+/** The subgraph knows the gateway no more than the client knows the subgraph: it says nothing about the client. */
+const REFUSED = 401;
 const TIMEOUTS: ReadonlySet<string | undefined> = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 
-export function createHttpTransport(url: string, { timeoutMs }: HttpTransportOptions): Transport {
+export function createHttpTransport(url: string, { timeoutMs, sign }: HttpTransportOptions): Transport {
   const { origin, pathname, search } = new URL(url);
+  const path = `${pathname}${search}`;
   const pool = new Pool(origin, {
     connections: MAX_CONNECTIONS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -33,12 +39,12 @@ export function createHttpTransport(url: string, { timeoutMs }: HttpTransportOpt
   });
   return {
     async send(request) {
+      const { caller } = request;
+      const sent = { method: "POST", path, headers: headersOf(request), body: bodyOf(request) } as const;
       try {
         const response = await pool.request({
-          method: "POST",
-          path: `${pathname}${search}`,
-          headers: headersOf(request),
-          body: bodyOf(request),
+          ...sent,
+          ...(sign && { headers: sign({ ...sent, caller }) }),
           signal: request.signal ?? null,
         });
         return await read(response);
@@ -75,6 +81,10 @@ function named(query: string, name: string): string {
 }
 
 async function read({ statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<SubgraphResponse> {
+  if (status === REFUSED) {
+    await body.dump();
+    throw new TransportError("REFUSED", { status });
+  }
   const text = await body.text();
   let response: unknown;
   try {

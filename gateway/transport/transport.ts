@@ -46,5 +46,6 @@ export class TransportError extends Error {
 const STATES = {
   UNREACHABLE: "it cannot be reached",
   UNEXPECTED: "it answered unexpectedly",
+  REFUSED: "it refused the gateway's signature",
   TIMEOUT: "it did not answer in time",
 } as const;

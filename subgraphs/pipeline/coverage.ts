@@ -10,7 +10,7 @@
  * rare, so what is compared is bounded by classes and values, not by subjects. A rule there that needs two values together
  * may stay unseen: it is left to the share of answers that is verified for ever.
  */
-import { LRUCache } from "lru-cache";
+import { createLru } from "../platform/lru.ts";
 import { factsDigest } from "./identity.ts";
 import { readDay } from "./table/literal.ts";
 import type { Fact, Facts, Literal, Rule, Table, Variable } from "./table/table.ts";
@@ -43,11 +43,11 @@ type Value = string | number | boolean;
 
 export function createCoverage({ inputs, rules: rows }: Pick<Table, "inputs" | "rules">): Coverage {
   /** The digests of what was compared, for each class. */
-  const classes = new LRUCache<string, Set<string>>({ max: MAX_CLASSES });
+  const classes = createLru<string, Set<string>>(MAX_CLASSES);
   const columns = inputs.map(({ name, type }, column) => ({
     name,
     valuesOf: VALUES[type],
-    seen: new LRUCache<Value, true>({ max: MAX_VALUES }),
+    seen: createLru<Value, true>(MAX_VALUES),
     ranges: createRanges({ name, type }, cutsOf(rows, column)),
   }));
 

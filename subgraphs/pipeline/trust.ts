@@ -6,7 +6,7 @@
  * covers other asks (see coverage.ts), and one disagreement ends equivalence for that model and version. What the
  * comparison cannot see is a table in which only the order of rules was changed.
  */
-import { LRUCache } from "lru-cache";
+import { createLru } from "../platform/lru.ts";
 import type { Logger } from "pino";
 import type { Ask, DecisionError, ModelRef } from "./ask.ts";
 import { createCoverage } from "./coverage.ts";
@@ -102,7 +102,7 @@ interface Uncovered {
 }
 
 export function createTrust({ models, versions, log, metrics, now }: TrustOptions): Trust {
-  const proofs = new LRUCache<string, Proof>({ max: VERSIONS_KEPT * Math.max(1, models.size) });
+  const proofs = createLru<string, Proof>(VERSIONS_KEPT * Math.max(1, models.size));
 
   return { of, trusts, isTableHere, covers, compare, turnsOf };
 

@@ -21,3 +21,14 @@ export const ANYBODY: Caller = withAllRights("anonymous");
 export function withAllRights(id: string): Caller {
   return { id, scopes: new Set(SCOPES), accounts: undefined };
 }
+
+/** Accounts are sent with every call to a subgraph, in one header. */
+const MAX_ACCOUNTS_BYTES = 6000;
+const ACCOUNT = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
+
+/** What is wrong with the accounts that a token or a key names; undefined where nothing is. */
+export function problemOfAccounts(accounts: readonly string[]): string | undefined {
+  if (!accounts.every((account) => ACCOUNT.test(account))) return "expected accounts of 1 to 200 characters";
+  if (Buffer.byteLength(JSON.stringify(accounts)) > MAX_ACCOUNTS_BYTES) return "expected fewer accounts";
+  return undefined;
+}

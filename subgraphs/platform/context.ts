@@ -6,6 +6,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { ApolloFastifyContextFunction } from "@as-integrations/fastify";
+import type { FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { ANYBODY, withAllRights } from "./caller.ts";
 import type { Caller } from "./caller.ts";
@@ -36,17 +37,24 @@ export function createContext(
   log: Logger,
   { requestId, caller = ANYBODY, operationName, readsAnew = false }: RequestNames,
 ): Context {
-  const names = operationName === undefined ? { requestId } : { requestId, operation: operationName };
+  const names = { requestId, caller: caller.id, ...(operationName !== undefined && { operation: operationName }) };
   return { requestId, caller, log: log.child(names), readsAnew, used: createUsedFacts() };
 }
 
-export function contextOf(log: Logger): ApolloFastifyContextFunction<Context> {
-  return async ({ headers, body }) =>
-    createContext(log, {
+/** `callerOf` gives who sent it; undefined where nobody is asked. */
+export function contextOf(
+  log: Logger,
+  callerOf: (request: FastifyRequest) => Caller | undefined,
+): ApolloFastifyContextFunction<Context> {
+  return async (request) => {
+    const { headers, body } = request;
+    return createContext(log, {
       requestId: requestIdOf(headers),
+      caller: callerOf(request),
       operationName: operationNameOf(body),
       readsAnew: headers["cache-control"] === READ_ANEW,
     });
+  };
 }
 
 function operationNameOf(body: unknown): string | undefined {

@@ -11,7 +11,8 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { parseDatabaseUrl } from "./database-url.ts";
 import type { Freshness } from "./facts/facts.ts";
-import { httpUrl, isDecodable } from "./upstream-settings.ts";
+import { isLoopback } from "./hosts.ts";
+import { httpUrl, httpsUrl, isDecodable } from "./upstream-settings.ts";
 import type { AccountField, UpstreamSettings } from "./upstream-settings.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -33,6 +34,10 @@ export interface Environment {
   readonly corsOrigins: readonly string[];
   /** Names that clients call it by, besides `localhost` and addresses: `decibel.example`. */
   readonly allowedHosts: readonly string[];
+  /** How callers prove who they are; undefined where nobody is asked, and anybody on this machine may do everything. */
+  readonly tokens: TokenSettings | undefined;
+  /** By the first one a gateway signs its requests to subgraphs, which accept all of them. None: see createSigning. */
+  readonly subgraphSecrets: readonly string[];
   /** How many processes serve the gateway; 1 for this process itself. */
   readonly gatewayWorkers: number;
   /** How the gateway calls the subgraphs of its process. */
@@ -56,6 +61,14 @@ export interface Environment {
   readonly sandbox: SandboxSettings;
 }
 
+export interface TokenSettings {
+  /** What tokens are verified with: the keys that their issuer publishes, or a secret that it shares. */
+  readonly key: { readonly jwksUrl: string } | { readonly secret: string };
+  /** Of the claim `iss`. */
+  readonly issuer: string;
+  /** Of the claim `aud`. */
+  readonly audience: string;
+}
 export interface RecordSettings {
   /** A PostgreSQL server, shared with other processes; undefined for the embedded database. */
   readonly databaseUrl: string | undefined;
@@ -164,6 +177,20 @@ const hosts = list(
   (one) => one === "*" || (URL.canParse(`http://${one}`) && new URL(`http://${one}`).hostname === one),
   "names such as decibel.example",
 );
+/** Whoever could change what is read there could sign tokens. */
+const keysUrl = httpsUrl("its answer says whom to believe");
+/** Of 256 bits, if it is random. No message repeats one. */
+const MIN_SECRET_BYTES = 32;
+const isLong = (secret: string): boolean => Buffer.byteLength(secret) >= MIN_SECRET_BYTES;
+const secret = z.string().refine(isLong, `expected at least ${MIN_SECRET_BYTES} bytes`);
+/** The new one and the one before, while it changes. */
+const secrets = z
+  .string()
+  .transform((text) => text.split(",").map((one) => one.trim()))
+  .refine(
+    (all) => all.length <= 2 && all.every(isLong),
+    `expected at least ${MIN_SECRET_BYTES} bytes, or two such secrets, separated by a comma`,
+  );
 const databaseUrl = z.string().superRefine((value, context) => {
   try {
     parseDatabaseUrl(value);
@@ -173,6 +200,9 @@ const databaseUrl = z.string().superRefine((value, context) => {
 });
 /** The id and the secret of every sandbox. */
 const SANDBOX = "sandbox";
+
+const LOOPBACK = "127.0.0.1";
+const TOKEN_VARIABLES = "AUTH_JWKS_URL or AUTH_JWT_SECRET, with AUTH_ISSUER and AUTH_AUDIENCE, to know who asks";
 
 /** A week: of what never changes. */
 const MAX_AGE_SECONDS = 604_800;
@@ -191,7 +221,7 @@ const Process = z.object({
       error: ({ input }) => `expected production, development or test, or no value, got "${String(input)}"`,
     })
     .optional(),
-  HOST: z.string().default("127.0.0.1"),
+  HOST: z.string().default(LOOPBACK),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
   PORT: port(4000),
   CORS_ORIGINS: origins.default([]),
@@ -199,6 +229,11 @@ const Process = z.object({
   HTTPS_PROXY: proxyUrl.optional(),
   HTTP_PROXY: proxyUrl.optional(),
   NO_PROXY: text,
+  AUTH_JWKS_URL: keysUrl.optional(),
+  AUTH_JWT_SECRET: secret.optional(),
+  AUTH_ISSUER: text,
+  AUTH_AUDIENCE: text,
+  SUBGRAPH_SECRET: secrets.default([]),
   GATEWAY_WORKERS: integer(1, 64, 1),
   SUBGRAPH_TRANSPORT: z.enum(["memory", "http"]).default("memory"),
   CACHE_URL: cacheUrl.optional(),
@@ -251,15 +286,21 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
 
   const missing = upstreams.filter((upstream) => !hasAccount(upstream, set, problems));
   const opentext = openTextCredentials(set, problems);
+  const tokens = tokenSettings(set, problems);
   if (set["NODE_ENV"] === "production") {
     // Local decisions do not need OpenText, unless its URL is set to verify them.
     const needsOpenText = set["DECISIONS"] !== "local" || set["OPENTEXT_BASE_URL"] !== undefined;
     const titles = missing.map(({ title }) => title);
     if (needsOpenText && !opentext) titles.unshift("OpenText (OPENTEXT_…)");
     problems.push(...titles.map((title) => `  NODE_ENV=production needs the credentials of ${title}`));
+    if (!hasTokens(set)) problems.push(`  NODE_ENV=production needs ${TOKEN_VARIABLES}`);
     if (set["DATABASE_URL"] === undefined && set["DATA_DIR"] === "memory") {
       problems.push("  NODE_ENV=production needs DATABASE_URL, or a folder as DATA_DIR, to keep the decisions");
     }
+  }
+  const host = set["HOST"] ?? LOOPBACK;
+  if (set["NODE_ENV"] !== "production" && !isLoopback(host) && !hasTokens(set)) {
+    problems.push(`  HOST=${host} lets other machines in, which needs ${TOKEN_VARIABLES}; without, HOST=${LOOPBACK}`);
   }
   if (!parsed.success || !ports.success || !ages.success || !settings.success || problems.length > 0) {
     throw new Error(`Cannot read the environment:\n${problems.join("\n")}`);
@@ -273,6 +314,8 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
     port: values.PORT,
     corsOrigins: values.CORS_ORIGINS,
     allowedHosts: values.ALLOWED_HOSTS,
+    tokens,
+    subgraphSecrets: values.SUBGRAPH_SECRET,
     gatewayWorkers: values.GATEWAY_WORKERS,
     subgraphTransport: values.SUBGRAPH_TRANSPORT,
     subgraphPorts: Object.fromEntries(
@@ -428,6 +471,25 @@ function openTextCredentials(set: Variables, problems: string[]) {
   }
   if (!isAnySet(names, real, problems)) return undefined;
   return { tenantId: real[tenantId] ?? "", clientId: real[clientId] ?? "", clientSecret: real[clientSecret] ?? "" };
+}
+
+/** Adds a problem where they are not complete, or say two things. */
+function tokenSettings(set: Variables, problems: string[]): TokenSettings | undefined {
+  const { AUTH_JWKS_URL: jwksUrl, AUTH_JWT_SECRET: secret, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = set;
+  if (jwksUrl !== undefined && secret !== undefined)
+    problems.push("  AUTH_JWT_SECRET is set, but AUTH_JWKS_URL is too: tokens are verified by one of them");
+  for (const [name, value] of Object.entries({ AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience })) {
+    if (value === undefined && hasTokens(set)) problems.push(`  ${name} is missing, but tokens are verified`);
+    if (value !== undefined && !hasTokens(set))
+      problems.push(`  ${name} is set, but neither AUTH_JWKS_URL nor AUTH_JWT_SECRET is`);
+  }
+  if (issuer === undefined || audience === undefined) return undefined;
+  if (jwksUrl !== undefined) return { key: { jwksUrl }, issuer, audience };
+  return secret === undefined ? undefined : { key: { secret }, issuer, audience };
+}
+
+function hasTokens(set: Variables): boolean {
+  return set["AUTH_JWKS_URL"] !== undefined || set["AUTH_JWT_SECRET"] !== undefined;
 }
 
 /** Adds a problem for each missing one if others are set. */

@@ -5,7 +5,7 @@
  * takes the server for that site, and lets the page read every answer. Its requests still name that site in `Host`. So a
  * server that only its own machine can reach answers to `localhost`, to addresses, and to the names that it is given.
  */
-import { isIP } from "node:net";
+import { isIP, isIPv4 } from "node:net";
 import type { IncomingHttpHeaders } from "node:http";
 
 /** `*` among the names allows any. A request without `Host` is from no browser. */
@@ -23,5 +23,5 @@ export function hasOneHost(rawHeaders: readonly string[]): boolean {
 
 /** Whether only its own machine can reach a server that listens there. */
 export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
+  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }

@@ -18,12 +18,14 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 export interface GraphQLServerOptions extends Pick<FastifyServerOptions, "exposeHeadRoutes"> {
   /** Names that clients may call it by, besides `localhost` and addresses; `*` for any. */
   readonly allowedHosts: readonly string[];
+  /** What is wrong with a body that is not the one it has to be. Default: any may be read. */
+  readonly problemOfBody?: (request: FastifyRequest, body: Uint8Array) => string | undefined;
 }
 
 /** A server without routes, with its own parsers of bodies and handlers of errors and of unknown paths. */
 export function createGraphQLServer(
   log: Pick<Logger, "error">,
-  { allowedHosts, ...options }: GraphQLServerOptions,
+  { allowedHosts, problemOfBody, ...options }: GraphQLServerOptions,
 ): FastifyInstance {
   const app = fastify({
     ...options,
@@ -46,9 +48,12 @@ export function createGraphQLServer(
     if (encoding !== undefined && encoding !== "identity") return done(new ReadError(415, UNKNOWN_ENCODING));
     const charset = /charset="?([^";\s]+)/i.exec(request.headers["content-type"] ?? "")?.[1] ?? "utf-8";
     if (!/^utf-?8$/i.test(charset)) return done(new ReadError(415, NOT_UTF8));
+    const bytes = Buffer.from(body);
+    const problem = problemOfBody?.(request, bytes);
+    if (problem !== undefined) return done(new ReadError(401, problem));
     let text: string;
     try {
-      text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(body));
+      text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     } catch {
       return done(new ReadError(400, BROKEN_UTF8));
     }
@@ -113,6 +118,7 @@ const UNKNOWN_ENCODING = "compressed bodies are not read";
 /** By HTTP status. */
 const MESSAGES: Readonly<Record<number, readonly [code: string, message: string]>> = {
   400: ["BAD_REQUEST", "it is invalid"],
+  401: ["UNAUTHENTICATED", "it is not signed"],
   408: ["REQUEST_TIMEOUT", "it took too long to arrive"],
   413: ["PAYLOAD_TOO_LARGE", "the body is too large"],
   415: ["UNSUPPORTED_MEDIA_TYPE", "send the body as application/json"],

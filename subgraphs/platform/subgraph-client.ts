@@ -8,6 +8,7 @@ import { z } from "zod";
 import { REQUEST_ID } from "./request-id.ts";
 import { READ_ANEW } from "./read-anew.ts";
 import type { Context } from "./context.ts";
+import type { Sign } from "./signing/signature.ts";
 import { UpstreamError } from "./upstream-error.ts";
 import { createUpstream } from "./upstream.ts";
 import type { Upstream } from "./upstream.ts";
@@ -28,16 +29,23 @@ export interface EntityQuery<T> {
   readonly entity: z.ZodType<T>;
 }
 
-/** `urlOf` gives the GraphQL endpoint of a subgraph; it is called on the first query to it. */
-export function createSubgraphClient(urlOf: (subgraph: string) => string | undefined): SubgraphClient {
+export interface SubgraphClientOptions {
+  /** Gives the GraphQL endpoint of a subgraph; it is called on the first query to it. */
+  readonly urlOf: (subgraph: string) => string | undefined;
+  /** Default: queries are not signed. */
+  readonly signer?: ((subgraph: string) => Sign) | undefined;
+}
+
+export function createSubgraphClient({ urlOf, signer }: SubgraphClientOptions): SubgraphClient {
   const upstreams = new Map<string, Upstream>();
 
   return {
-    async entity({ requestId, readsAnew }, { subgraph, type, id, selection, entity }) {
+    async entity({ requestId, readsAnew, caller }, { subgraph, type, id, selection, entity }) {
       const Response = z.object({
         data: z.object({ entities: z.tuple([entity.nullable()]) }).nullish(),
         errors: z.array(z.object({ message: z.string() })).default([]),
       });
+      const sign = signer?.(subgraph);
       const { body } = await upstreamOf(subgraph).request({
         method: "POST",
         path: "",
@@ -46,6 +54,7 @@ export function createSubgraphClient(urlOf: (subgraph: string) => string | undef
           query: `query ($representations: [_Any!]!) { entities: _entities(representations: $representations) { ... on ${type} { ${selection} } } }`,
           variables: { representations: [{ __typename: type, id }] },
         },
+        sign: sign && ((sent) => sign({ ...sent, caller })),
         reply: Response,
       });
       const [found = null] = body.data?.entities ?? [];

@@ -5,6 +5,7 @@
  * replaces the upstream. Every other setting has a default.
  */
 import { z } from "zod";
+import { isLoopback } from "./hosts.ts";
 
 /** One field of an account. */
 export interface AccountField<Value> {
@@ -54,6 +55,21 @@ export const httpUrl = anyHttpUrl
 
 /** Of one address. A user and a password in it are sent as HTTP Basic authentication. */
 export const callUrl = anyHttpUrl.refine(isDecodable, "expected its user and password percent-encoded");
+
+/** Encrypted, unless it is of this machine. `why` others cannot be trusted. */
+export function httpsUrl(why: string): z.ZodType<string, string> {
+  const isTrusted = (url: string): boolean => {
+    const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: "", hostname: "" };
+    return protocol === "https:" || (protocol === "http:" && isLoopback(hostname.replace(/^\[(.*)\]$/, "$1")));
+  };
+  return z
+    .string()
+    .refine(isTrusted, `expected a URL that begins with https://, because ${why}`)
+    .refine(
+      (url) => !has(url, ["username", "password"]),
+      "expected no user and password in it: they would not be sent",
+    );
+}
 
 /** Whether a user and a password in it, if there are any, are percent-encoded. */
 export function isDecodable(url: string): boolean {

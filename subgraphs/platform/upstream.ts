@@ -63,6 +63,8 @@ export interface Call<T> extends Content {
   readonly path: string;
   readonly query?: Query;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Gives the headers of what is sent, with those that sign it. */
+  readonly sign?: ((sent: Sent) => Readonly<Record<string, string>>) | undefined;
   /** The schema of a 2xx reply. */
   readonly reply: z.ZodType<T>;
   /** Statuses above 299 that are no failure and are parsed by `reply` too: a 409 that names what exists. */
@@ -74,6 +76,14 @@ export interface Call<T> extends Content {
   /** Replaces the upstream's own, if an error may repeat what this call sent. */
   readonly explain?: UpstreamOptions["explain"];
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface Sent {
+  readonly method: string;
+  /** With the prefix of the base URL and the query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 export interface Reply<T> {
@@ -170,17 +180,20 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     await patient(call, signal);
     await affordable(call, signal);
     const { content, body } = bodyOf(call);
+    const { method = "GET" } = call;
+    const path = `${prefix}${call.path}${queryString(call.query)}`;
+    const headers = {
+      accept: "application/json",
+      "accept-encoding": "identity",
+      ...(content === undefined ? {} : { "content-type": content }),
+      ...(authorization === undefined ? {} : { authorization }),
+      ...call.headers,
+    };
     const response = await dispatcher.request({
       origin: base.origin,
-      method: call.method ?? "GET",
-      path: `${prefix}${call.path}${queryString(call.query)}`,
-      headers: {
-        accept: "application/json",
-        "accept-encoding": "identity",
-        ...(content === undefined ? {} : { "content-type": content }),
-        ...(authorization === undefined ? {} : { authorization }),
-        ...call.headers,
-      },
+      method,
+      path,
+      headers: call.sign?.({ method, path, headers, body: body ?? "" }) ?? headers,
       ...(body === undefined ? {} : { body }),
       signal,
     });

@@ -27,6 +27,9 @@ import { createGraphQLServer } from "../platform/http-errors.ts";
 import type { RefusedAccounts } from "../platform/refused-accounts.ts";
 import { contextOf } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
+import { createSignatureGuard } from "../platform/signing/guard.ts";
+import type { SignatureOptions } from "../platform/signing/guard.ts";
+import { requireSignatures } from "./signed.ts";
 import { resolveOneByOne } from "./entities.ts";
 import { createExecuteCompiled } from "./compiled.ts";
 import { createLocalExecutor } from "./local-executor.ts";
@@ -75,6 +78,8 @@ export interface SubgraphOptions {
   readonly allowedHosts?: readonly string[];
   /** Served at `/metrics`: the metrics of the process, the same on each of its subgraphs. */
   readonly metrics?: Pick<Registry, "metrics" | "contentType">;
+  /** By which its gateways sign their requests. Default: it answers to everybody. */
+  readonly signatures?: SignatureOptions | undefined;
   /** Of the process. Default: its own. */
   readonly accounts?: RefusedAccounts;
   /** Milliseconds since the epoch. Default: the system's. */
@@ -89,14 +94,19 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 export async function createSubgraph<Services>(
   definition: SubgraphDefinition<Services>,
   services: Services,
-  { log, metrics, allowedHosts = [], accounts, now = Date.now }: SubgraphOptions,
+  { log, metrics, allowedHosts = [], signatures, accounts, now = Date.now }: SubgraphOptions,
 ): Promise<Subgraph> {
   const { name } = definition;
   const schema = await federatedSchema(definition, services);
   const facts = new Map(Object.entries(definition.facts ?? {}).map(([type, fields]) => [type, new Set(fields)]));
   const execute = createExecuteCompiled(schema, (type, field) => facts.get(type)?.has(field) === true);
   const subgraphLog = log.child({ subgraph: name });
-  const app = createGraphQLServer(subgraphLog, { allowedHosts });
+  const guard = signatures && createSignatureGuard({ ...signatures, subgraph: name, now });
+  const app = createGraphQLServer(subgraphLog, {
+    allowedHosts,
+    problemOfBody: ({ headers }, body) => (guard?.hasSigned(headers, body) === false ? OTHER_BODY : undefined),
+  });
+  const callerOf = guard && requireSignatures(app, guard, subgraphLog);
   const drain = draining(app.server);
   const logErrors = createLogErrors(accounts);
   const apollo = new ApolloServer<Context>({
@@ -117,7 +127,7 @@ export async function createSubgraph<Services>(
     ],
   });
   await apollo.start();
-  await app.register(fastifyApollo(apollo), { context: contextOf(subgraphLog) });
+  await app.register(fastifyApollo(apollo), { context: contextOf(subgraphLog, (request) => callerOf?.(request)) });
   app.get("/health", () => ({ status: "ok", subgraph: name }));
   if (metrics)
     app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
@@ -135,6 +145,8 @@ export async function createSubgraph<Services>(
     },
   };
 }
+
+const OTHER_BODY = "its body is not the one that was signed";
 
 /** Says in the header of a response for how long it is fresh. */
 function useMaxAge(now: () => number): ApolloServerPlugin<Context> {

@@ -15,6 +15,7 @@ import { configurable } from "../../subgraphs/registry.ts";
 import { SANDBOX_SECRET } from "../../subgraphs/sandbox/crm/server.ts";
 import { ANY_PORTS, ask } from "../support/decibel.ts";
 import { partsOf, runIn } from "../support/process.ts";
+import { TOKENS, authorized } from "../support/tokens.ts";
 
 const root = projectRoot();
 const execute = promisify(execFile);
@@ -55,6 +56,7 @@ if (!hasNamespaces) console.warn("SKIPPED: the first process of a container, bec
 const PRODUCTION = {
   NODE_ENV: "production",
   DECISIONS: "local",
+  ...TOKENS,
   ...Object.fromEntries(
     configurable.upstreams.flatMap(({ fields }) =>
       Object.values(fields).flatMap(({ variable, isCredential }) => {
@@ -213,9 +215,14 @@ describe("an installation for production", LONG, () => {
       HOME: data,
     });
     cleanups.push(run.kill);
-    const parts = partsOf(await run.banner);
+    const banner = await run.banner;
+    expect(banner).not.toContain("OPEN");
+    const parts = partsOf(banner);
     expect([...parts.keys()]).toEqual(["gateway", "campaigns", "episodes", "locations", "listeners", "decisions"]);
-    const answer = await ask(parts.get("gateway") ?? "", "{ effects(status: FAILED, first: 1) { totalCount } }");
+    const query = "{ effects(status: FAILED, first: 1) { totalCount } }";
+    const url = parts.get("gateway") ?? "";
+    expect(await ask(url, query)).toMatchObject({ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
+    const answer = await ask(url, query, {}, await authorized(Date.now()));
     expect(answer).toEqual({ data: { effects: { totalCount: 0 } }, errors: [] });
     // Its own number is 1; here it has another one.
     const children = await readFile(`/proc/${run.child.pid}/task/${run.child.pid}/children`, "utf8");

@@ -132,6 +132,8 @@ describe("the process", { timeout: PATIENCE }, () => {
       "",
       "Decibel is up. Open the gateway in a browser, or send it a query; Ctrl-C stops it.",
       "",
+      "OPEN: anybody on this machine may do everything, because neither AUTH_JWKS_URL nor AUTH_JWT_SECRET is set.",
+      "",
       ...Array.from(parts, ([name, url]) => `  ${name.padEnd(width)}  ${url}`),
       "",
       "",
@@ -311,9 +313,10 @@ describe("a process that cannot start", { timeout: PATIENCE }, () => {
   it("names every problem of its environment, in production every sandbox too", async () => {
     const variables = { NODE_ENV: "production", PORT: "http", LOG_LEVEL: "loud", MEGAPHONE_TOKEN: "megaphone" };
     const others = configurable.upstreams.filter(({ name }) => name !== "megaphone").map(({ title }) => title);
-    const needed = ["OpenText (OPENTEXT_…)", ...others].map(
-      (title) => `  NODE_ENV=production needs the credentials of ${title}`,
-    );
+    const needed = [
+      ...["OpenText (OPENTEXT_…)", ...others].map((title) => `the credentials of ${title}`),
+      "AUTH_JWKS_URL or AUTH_JWT_SECRET, with AUTH_ISSUER and AUTH_AUDIENCE, to know who asks",
+    ].map((what) => `  NODE_ENV=production needs ${what}`);
     expect(await start(variables).ended).toEqual({
       code: 1,
       signal: null,
@@ -330,7 +333,7 @@ ${needed.join("\n")}
   it.each([
     [
       "another machine's address",
-      { HOST: "192.0.2.1" },
+      { HOST: "192.0.2.1", AUTH_JWT_SECRET: "x".repeat(32), AUTH_ISSUER: "issuer", AUTH_AUDIENCE: "decibel" },
       "Cannot start gateway: this machine has no such address; set HOST to one of its own",
     ],
     [

@@ -42,7 +42,14 @@ const LEADS = {
   LEADS_WEBHOOK_URL: "https://crm.example/hooks?team=7",
   LEADS_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
 };
-const REAL = { ...ADS, ...WEB, ...MEGAPHONE, ...SOUNDTRACK, ...LEADS, ...OPENTEXT };
+const TOKENS = {
+  AUTH_JWKS_URL: "https://login.example/keys?tenant=1",
+  AUTH_ISSUER: "https://login.example/",
+  AUTH_AUDIENCE: "decibel",
+};
+const KNOWN = { key: { jwksUrl: TOKENS.AUTH_JWKS_URL }, issuer: TOKENS.AUTH_ISSUER, audience: TOKENS.AUTH_AUDIENCE };
+const SECRET = "0123456789abcdefghijklmnopqrstuv";
+const REAL = { ...ADS, ...WEB, ...MEGAPHONE, ...SOUNDTRACK, ...LEADS, ...OPENTEXT, ...TOKENS };
 
 const read = (variables: Variables): Environment =>
   readEnvironment(variables, { upstreams: UPSTREAMS, subgraphs: SUBGRAPHS });
@@ -67,6 +74,8 @@ describe("the environment", () => {
       logLevel: "warn",
       port: 4000,
       corsOrigins: [],
+      tokens: undefined,
+      subgraphSecrets: [],
       gatewayWorkers: 1,
       subgraphTransport: "memory",
       subgraphPorts: {},
@@ -159,6 +168,7 @@ describe("the environment", () => {
 
   it("reads every kind of variable", () => {
     const { host, logLevel, port, opentext, sandbox } = read({
+      ...TOKENS,
       HOST: "0.0.0.0",
       LOG_LEVEL: "debug",
       PORT: "65535",
@@ -365,6 +375,7 @@ describe("the environment", () => {
       "NODE_ENV=production needs the credentials of Spotify Web (SPOTIFY_WEB_…)",
       "NODE_ENV=production needs the credentials of Soundtrack (SOUNDTRACK_TOKEN)",
       "NODE_ENV=production needs the credentials of the leads webhook (LEADS_WEBHOOK_…)",
+      "NODE_ENV=production needs AUTH_JWKS_URL or AUTH_JWT_SECRET, with AUTH_ISSUER and AUTH_AUDIENCE, to know who asks",
     ]);
   });
 });
@@ -446,6 +457,68 @@ describe("an account", () => {
   });
 });
 
+describe("callers", () => {
+  const { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL } = TOKENS;
+  const named = { AUTH_ISSUER, AUTH_AUDIENCE };
+  const NOT_HTTPS = "expected a URL that begins with https://, because its answer says whom to believe";
+  const SECRETS = "expected at least 32 bytes, or two such secrets, separated by a comma";
+
+  it("are known by tokens: of an issuer's keys, or of a secret", () => {
+    expect(read(TOKENS).tokens).toEqual(KNOWN);
+    expect(read({ ...named, AUTH_JWT_SECRET: SECRET }).tokens).toEqual({ ...KNOWN, key: { secret: SECRET } });
+    for (const url of ["http://127.0.0.1:9/keys", "http://localhost/", "http://[::1]:9/"])
+      expect(read({ ...named, AUTH_JWKS_URL: url }).tokens?.key).toEqual({ jwksUrl: url });
+  });
+
+  it.each([
+    ["login.example", NOT_HTTPS],
+    ["http://login.example/keys", NOT_HTTPS],
+    ["http://127.example/keys", NOT_HTTPS],
+    ["https://a:b@c.example", "expected no user and password in it: they would not be sent"],
+  ])("cannot be known by AUTH_JWKS_URL=%s", (url, problem) => {
+    expect(problems({ ...named, AUTH_JWKS_URL: url })).toEqual([`AUTH_JWKS_URL: ${problem}`]);
+  });
+
+  it.each([
+    [
+      { AUTH_JWKS_URL },
+      ["AUTH_ISSUER is missing, but tokens are verified", "AUTH_AUDIENCE is missing, but tokens are verified"],
+    ],
+    [
+      named,
+      ["AUTH_ISSUER", "AUTH_AUDIENCE"].map(
+        (name) => `${name} is set, but neither AUTH_JWKS_URL nor AUTH_JWT_SECRET is`,
+      ),
+    ],
+    [
+      { ...TOKENS, AUTH_JWT_SECRET: SECRET },
+      ["AUTH_JWT_SECRET is set, but AUTH_JWKS_URL is too: tokens are verified by one of them"],
+    ],
+    [{ ...named, AUTH_JWT_SECRET: SECRET.slice(1) }, ["AUTH_JWT_SECRET: expected at least 32 bytes"]],
+  ])("are not known by half: %j", (variables, expected) => {
+    expect(problems(variables)).toEqual(expected);
+  });
+
+  it.each(["0.0.0.0", "::", "10.0.0.7", "decibel.example", "127.example"])("have to be known where HOST=%s", (host) => {
+    expect(problems({ HOST: host })).toEqual([
+      `HOST=${host} lets other machines in, which needs AUTH_JWKS_URL or AUTH_JWT_SECRET, with AUTH_ISSUER and AUTH_AUDIENCE, to know who asks; without, HOST=127.0.0.1`,
+    ]);
+    expect(read({ ...TOKENS, HOST: host }).host).toBe(host);
+  });
+
+  it.each(["127.0.0.1", "127.8.8.8", "::1", "localhost"])("need not where HOST=%s", (host) => {
+    expect(read({ HOST: host }).tokens).toBeUndefined();
+  });
+
+  it("may have gateways with a secret, and with another one while it changes", () => {
+    const other = SECRET.toUpperCase();
+    expect(read({ SUBGRAPH_SECRET: SECRET }).subgraphSecrets).toEqual([SECRET]);
+    expect(read({ SUBGRAPH_SECRET: `${other}, ${SECRET}` }).subgraphSecrets).toEqual([other, SECRET]);
+    for (const wrong of ["short", `${SECRET},short`, `${SECRET},`, [SECRET, SECRET, SECRET].join(",")])
+      expect(problems({ SUBGRAPH_SECRET: wrong })).toEqual([`SUBGRAPH_SECRET: ${SECRETS}`]);
+  });
+});
+
 describe("production", () => {
   const production = { NODE_ENV: "production" };
 
@@ -473,6 +546,7 @@ describe("production", () => {
       "NODE_ENV=production needs the credentials of Megaphone (MEGAPHONE_…)",
       "NODE_ENV=production needs the credentials of Soundtrack (SOUNDTRACK_TOKEN)",
       "NODE_ENV=production needs the credentials of the leads webhook (LEADS_WEBHOOK_…)",
+      "NODE_ENV=production needs AUTH_JWKS_URL or AUTH_JWT_SECRET, with AUTH_ISSUER and AUTH_AUDIENCE, to know who asks",
     ]);
   });
 
@@ -497,7 +571,14 @@ describe("production", () => {
   it("refuses a URL of OpenText without credentials", () => {
     const { OPENTEXT_BASE_URL } = OPENTEXT;
     expect(
-      problems({ ...production, ...ADS, ...WEB, ...MEGAPHONE, ...SOUNDTRACK, ...LEADS, OPENTEXT_BASE_URL }),
+      problems({
+        ...production,
+        ...REAL,
+        OPENTEXT_TENANT_ID: "",
+        OPENTEXT_CLIENT_ID: "",
+        OPENTEXT_CLIENT_SECRET: "",
+        OPENTEXT_BASE_URL,
+      }),
     ).toEqual(["NODE_ENV=production needs the credentials of OpenText (OPENTEXT_…)"]);
   });
 });

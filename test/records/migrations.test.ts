@@ -18,6 +18,7 @@ import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
 import { MIGRATIONS } from "../../subgraphs/records/database/migrate.ts";
 import { recordsOver } from "../support/records.ts";
+import * as accessTables from "../../subgraphs/records/access/tables.ts";
 import * as campaignTables from "../../subgraphs/records/campaigns/tables.ts";
 import * as decisionTables from "../../subgraphs/records/decisions/tables.ts";
 import * as episodeTables from "../../subgraphs/records/episodes/tables.ts";
@@ -45,6 +46,7 @@ describe.each(DATABASES)("a migrated database (%s)", (_kind, open) => {
 
   it("has every column that the code expects, and no other", async () => {
     const tables = [
+      accessTables,
       campaignTables,
       decisionTables,
       episodeTables,

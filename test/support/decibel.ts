@@ -155,10 +155,15 @@ export async function startTestDecibel({ variables, now = () => NOW }: StartOpti
 }
 
 /** Queries any GraphQL endpoint. */
-export async function ask<Data = unknown>(url: string, query: string, variables: object = {}): Promise<Answer<Data>> {
+export async function ask<Data = unknown>(
+  url: string,
+  query: string,
+  variables: object = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer<Data>> {
   const response = await fetch(url, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify({ query, variables }),
   });
   return Reply.parse(await response.json()) as Answer<Data>;

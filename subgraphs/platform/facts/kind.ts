@@ -6,10 +6,10 @@
  * for the same meanwhile. That an entity does not exist is known as well. A failed read is never kept. `drop` forgets what
  * we have changed ourselves, everywhere, and a read that was under way then is not kept either.
  */
-import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import { MAX_CLOCK_DIFFERENCE_MS, isFresh } from "../clock.ts";
 import { ItemError } from "../items.ts";
+import { createLru } from "../lru.ts";
 import type { Results } from "../results.ts";
 import { upstreamErrorIn } from "../upstream-error.ts";
 import type { SharedFact, SharedFacts } from "./shared.ts";
@@ -125,12 +125,12 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
   const name = `${upstream} ${entity}`;
   const behind = freshForMs > 0 ? shared : undefined;
   const sharedName = `${name} ${options.shape} ${account}`;
-  const memory = new LRUCache<string, Kept<Value>>({ max: options.max });
+  const memory = createLru<string, Kept<Value>>(options.max);
   const loading = new Map<string, Loading<Value>>();
   const readings = new Set<Reading>();
   const outdated = new Set<string>();
   /** When this process heard of the drop of a group: the store may have lost it. */
-  const droppedAt = new LRUCache<string, number>({ max: MAX_DROPPED });
+  const droppedAt = createLru<string, number>(MAX_DROPPED);
   let collecting: NodeJS.Timeout | undefined;
   /** After a read in the background that failed. */
   let pause = { at: 0, ms: 0 };

@@ -5,7 +5,7 @@
  * processes. A store never fails whoever asks: what it cannot give is a miss, and costs a bounded time.
  */
 import { Keyv } from "keyv";
-import { LRUCache } from "lru-cache";
+import { createLru } from "../lru.ts";
 
 /** Never rejects. */
 export interface Store<Value> {
@@ -24,7 +24,7 @@ export interface StoreEntry<Value> {
 
 /** Values must not be changed: they are given as they were stored. */
 export function memoryStore<Value extends object>(max: number): Store<Value> {
-  const values = new LRUCache<string, object>({ max });
+  const values = createLru<string, object>(max);
   const keyv = new Keyv<Value>({
     throwOnErrors: true,
     store: {

@@ -1,15 +1,15 @@
 /**
  * How do processes tell each other which facts they have dropped?
  *
- * By PostgreSQL's notifications, for processes that share a database. While the listener has no connection, or behind a
- * pooler that delivers none, a process hears nothing and says so. A host that vanishes without a word is noticed when the
- * listener next asks, within 15 seconds; until then a fact that another process dropped may be given while it is fresh.
+ * By announcements of processes that share a database. A process that may miss one says so; where a host vanished without a
+ * word, a fact that another process dropped may be given until that is noticed, while it is fresh.
  */
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import type { Logger } from "pino";
 import type { DropChannel } from "../../platform/facts/facts.ts";
 import type { Database } from "./database.ts";
+import { hear } from "./hearing.ts";
 
 /** PostgreSQL's channel. */
 const CHANNEL = "facts_dropped";
@@ -22,35 +22,23 @@ export async function openDropChannel(
   if (!database.isShared) return undefined;
   const self = randomUUID();
   let listeners: Parameters<DropChannel["listen"]>[0] | undefined;
-  let isListening = false;
-  const listener = await listen();
-  isListening = listener !== undefined;
+  const hearing = await hear(database, {
+    channel: CHANNEL,
+    heard(payload) {
+      const [from = "", ...words] = payload.split(" ");
+      if (from !== self) listeners?.heard(words.join(" "));
+    },
+    missed: () => listeners?.missed(),
+    without: "this process keeps no facts of upstreams in its memory",
+    log,
+  });
 
   return {
     async announce(message) {
       await database.db.execute(sql`select pg_notify(${CHANNEL}, ${`${self} ${message}`})`);
     },
     listen: (given) => void (listeners = given),
-    hears: () => isListening,
-    close: async () => listener?.close(),
+    hears: () => hearing.hears(),
+    close: () => hearing.close(),
   };
-
-  async function listen(): Promise<{ close(): Promise<void> } | undefined> {
-    if (!database.deliversNotifications) {
-      log.warn("the database delivers no notifications: this process keeps no facts of upstreams in its memory");
-      return undefined;
-    }
-    return database.listen(CHANNEL, heard, {
-      lost: () => void (isListening = false),
-      restored() {
-        isListening = true;
-        listeners?.missed();
-      },
-    });
-  }
-
-  function heard(payload: string): void {
-    const [from = "", ...words] = payload.split(" ");
-    if (from !== self) listeners?.heard(words.join(" "));
-  }
 }

@@ -4,7 +4,7 @@
  * Each is a function of its index, and is made when it is asked for. An array is such a list too, so a smaller world can be
  * put together by hand. What was made last is kept, because a request asks for the same things several times.
  */
-import { LRUCache } from "lru-cache";
+import { createLru } from "../../platform/lru.ts";
 
 /** `Key` names the texts of an item that are known without making it. */
 export interface WorldList<T, Key extends keyof T = never> extends Iterable<T> {
@@ -32,7 +32,7 @@ export function createWorldList<T extends object, Key extends keyof T = never>(
 ): WorldList<T, Key> {
   const { make, keys } = options;
   const lengthOf = once(options.length);
-  const kept = new LRUCache<number, T>({ max: KEPT });
+  const kept = createLru<number, T>(KEPT);
 
   function at(index: number): T | undefined {
     if (!(index >= 0 && index < lengthOf())) return undefined;
