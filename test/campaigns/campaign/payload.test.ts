@@ -1,4 +1,5 @@
 /** A payload shows either that a status is requested or that Spotify has it, however fast its effect is carried out. */
+import "reflect-metadata";
 import DataLoader from "dataloader";
 import { pino } from "pino";
 import { expect, it } from "vitest";
