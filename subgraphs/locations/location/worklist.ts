@@ -105,14 +105,16 @@ export function createLocationWorklist(services: LocationServices, tools: Locati
   };
 }
 
-/** null if it does not exist any more. A sweep has confirmed what has not been written since. */
+/** null if it does not exist any more. A sweep has confirmed what has not been written since, unless it could not be read. */
 async function shownAs(
-  { locationId: id, location, asOf }: WorklistLocation,
+  { locationId: id, location, asOf, error }: WorklistLocation,
   sweptAsOf: Date | null,
   loader: DataLoader<string, Location | null>,
 ): Promise<Location | null> {
   const source = decodeLocation(location);
-  return source ? toLocation(source, Math.max(Number(asOf), Number(sweptAsOf ?? 0))) : loader.load(id);
+  const isConfirmed = error?.startsWith("UPSTREAM_") !== true;
+  const confirmedAt = isConfirmed ? Number(sweptAsOf ?? 0) : 0;
+  return source ? toLocation(source, Math.max(Number(asOf), confirmedAt)) : loader.load(id);
 }
 
 function workOf(
@@ -174,8 +176,10 @@ function workOf(
     const kept = await records.ofAccounts(ids.filter((_id, index) => !(lists[index] instanceof Error)));
     const unreadable = withoutErrors(lists).flatMap((list) => list.unreadable);
     reportUnreadable(log, unreadable);
-    const found = withoutErrors(lists).flatMap((list) =>
-      list.found.map(({ location, position, asOf }) => ({ accountId: position.accountId, source: location, asOf })),
+    const found = latestOfEach(
+      withoutErrors(lists).flatMap((list) =>
+        list.found.map(({ location, position, asOf }) => ({ accountId: position.accountId, source: location, asOf })),
+      ),
     );
     for (let start = 0; start < found.length; start += BATCH) {
       if (start > 0) await next();
@@ -286,6 +290,16 @@ function workOf(
       decidedAt: question === null ? null : new Date(now()),
     };
   }
+}
+
+/** One that has moved to another account is still in the list of the old one while that was read earlier. */
+function latestOfEach(all: readonly Read[]): readonly Read[] {
+  const latest = new Map<string, Read>();
+  for (const one of all) {
+    const other = latest.get(one.source.id);
+    if (!other || one.asOf > other.asOf) latest.set(one.source.id, one);
+  }
+  return [...latest.values()];
 }
 
 type Ranked = Pick<WorklistLocation, "isListed" | "priority" | "error" | "question" | "decidedAt">;
