@@ -55,11 +55,7 @@ export function parseWebhooks(path: string, text: string, variables: Variables):
   }
   const parsed = fileOf(variables).safeParse(document.toJS());
   if (parsed.success) {
-    return Object.entries(parsed.data.endpoints).map(([name, { fulfils = false, ...endpoint }]) => ({
-      ...endpoint,
-      name,
-      fulfils,
-    }));
+    return Object.entries(parsed.data.endpoints).map(([name, endpoint]) => Object.assign({ name }, endpoint));
   }
   const [issue] = parsed.error.issues;
   const field = issue?.path.join(".") ?? "";
@@ -107,11 +103,11 @@ function fileOf(variables: Variables) {
           .array(type, { error: "expected a list of events" })
           .min(1, "expected at least one event")
           .refine((types) => new Set(types).size === types.length, "expected each event once"),
-        fulfils: z.boolean({ error: "expected true or false" }).optional(),
+        fulfils: z.boolean({ error: "expected true or false" }).default(false),
       },
       { error: objectError("expected url, secret and events") },
     )
-    .refine(({ events, fulfils }) => fulfils !== true || events.includes("sponsorship.decided"), {
+    .refine(({ events, fulfils }) => !fulfils || events.includes("sponsorship.decided"), {
       path: ["fulfils"],
       error: "expected sponsorship.decided among its events",
     });

@@ -24,6 +24,7 @@ import { hasServer } from "../support/database.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { whole } from "../support/whole.ts";
+import { untold } from "../support/untold.ts";
 
 const people = whole(createWorld({ scale: 1, now: new Date(NOW) })).listeners.listeners;
 const leads = people.filter(
@@ -106,7 +107,7 @@ describe("erasing a listener", () => {
       select evaluation_id as id from listeners.leads where listener_id = ${own} limit 1`);
     evaluation = rows[0]?.id ?? "";
     await database.transaction((tx) =>
-      openReview(tx, {
+      openReview(tx, untold, {
         kind: "listener",
         subject: erasedId,
         queue: "general",
