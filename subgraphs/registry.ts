@@ -16,6 +16,7 @@ import { episodeCommands, episodeDecisions, episodeServices, episodes } from "./
 import { listenerCommands, listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
 import {
   createLocationWorklist,
+  keepAndTell,
   locationCommands,
   locationDecisions,
   locationServices,
@@ -139,6 +140,7 @@ export const subgraphs: readonly SubgraphRow[] = [
       const worklist = createLocationWorklist(services, {
         ...worklistOptions(parts, "locations", "location_playback"),
         records: locationWorklistRecords(db),
+        keep: keepAndTell(parts.tools, now),
       });
       return { ...services, worklist };
     },
