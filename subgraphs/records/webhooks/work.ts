@@ -4,19 +4,17 @@
  * Every process, as it does with other effects: each endpoint is a queue. So is one that the file named once, as long as there
  * is something to be told to it: that fails, where an operator sees it, instead of waiting for nobody.
  */
-import { sql } from "drizzle-orm";
-import { z } from "zod";
 import { createWebhookClient } from "../../platform/webhook-client.ts";
 import type { WebhookClient } from "../../platform/webhook-client.ts";
 import type { Endpoint } from "../../platform/webhooks-file.ts";
 import type { Database } from "../database/database.ts";
 import type { Transact } from "../mutations/transact.ts";
 import type { Outbox } from "../outbox/outbox.ts";
-import { JOBS } from "../outbox/queues.ts";
+import { backlogs } from "./backlog.ts";
 import { deliveries, deliveriesToNobody } from "./delivery.ts";
 import type { DeliveryHandler } from "./delivery.ts";
 import { goneEndpointRecords } from "./gone.ts";
-import { QUEUE_PREFIX, queueOfEndpoint } from "./tell.ts";
+import { queueOfEndpoint } from "./tell.ts";
 
 export interface DeliveryWork {
   readonly receivers: readonly Receiver[];
@@ -59,18 +57,8 @@ export async function workOnDeliveries(work: DeliveryWork): Promise<void> {
     await outbox.work(queueOfEndpoint(endpoint.name), handlers);
   }
   const named = new Set(receivers.map(({ endpoint }) => endpoint.name));
-  for (const name of await endpointsWithEffects(database)) {
+  for (const { endpoint: name } of await backlogs(database)) {
     if (named.has(name)) continue;
     await outbox.work(queueOfEndpoint(name), deliveriesToNobody(name, { transact, deliveryHandlers }));
   }
-}
-
-/** Those that were not told of something, or not yet. */
-async function endpointsWithEffects({ db }: Pick<Database, "db">): Promise<readonly string[]> {
-  const { rows } = await db.execute(sql`select distinct name from ${JOBS}
-    where starts_with(name, ${QUEUE_PREFIX}) and state not in ('completed', 'cancelled') order by name`);
-  return z
-    .array(z.object({ name: z.string() }))
-    .parse(rows)
-    .map(({ name }) => name.slice(QUEUE_PREFIX.length));
 }
