@@ -13,15 +13,25 @@ import type { FindApiKey } from "../subgraphs/platform/api-key.ts";
 import { SYSTEM_CLOCK } from "../subgraphs/platform/clock.ts";
 import type { Clock } from "../subgraphs/platform/clock.ts";
 import type { TokenSettings } from "../subgraphs/platform/environment.ts";
+import { memoryCounter, redisCounter } from "../subgraphs/platform/budget/counter.ts";
 import { isLoopback } from "../subgraphs/platform/hosts.ts";
 import { createSigner } from "../subgraphs/platform/signing/signature.ts";
 import { draining } from "../subgraphs/platform/drain.ts";
 import { OPEN, createAccess, noKeys } from "./access/access.ts";
+import { REQUEST_LIMITS } from "../subgraphs/platform/request-limits.ts";
+import type { RequestLimits } from "../subgraphs/platform/request-limits.ts";
 import { chooseEngine, createExecutor } from "./engine/engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createAnswerGraphQL } from "./http/graphql.ts";
 import { firstQuery } from "./http/graphiql.ts";
-import { ENDPOINT, createServer } from "./http/server.ts";
+import { ENDPOINT } from "./http/endpoints.ts";
+import { createServer } from "./http/server.ts";
+import { createDemand } from "./limits/demand.ts";
+import { createDocuments } from "./limits/documents.ts";
+import { readTrustedDocuments } from "./limits/manifest.ts";
+import { createPersistedDocuments } from "./limits/persisted.ts";
+import { createRateLimit } from "./limits/rate.ts";
+import { readWeights } from "./limits/weights.ts";
 import { ALWAYS_READY } from "./readiness.ts";
 import type { Readiness } from "./readiness.ts";
 import { routingUrls } from "./supergraph.ts";
@@ -50,6 +60,12 @@ export interface GatewayOptions {
   readonly subgraphSecrets?: readonly string[];
   /** Default: no API keys. */
   readonly findKey?: FindApiKey;
+  /** Those that are left out have their defaults. */
+  readonly limits?: Partial<RequestLimits>;
+  /** The file of the documents that clients may name. Default: none. */
+  readonly trustedDocuments?: string | undefined;
+  /** Redis or Valkey, shared with other gateways. Default: the memory of this process. */
+  readonly cacheUrl?: string | undefined;
   /** What `/ready` answers. Default: that it is. */
   readonly readiness?: Readiness;
   /** Milliseconds in which `close` reads the requests that are on their way, before it closes idle connections. Default: 0. */
@@ -68,17 +84,13 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/**
- * Milliseconds after which a request is answered 504. Each call to an upstream has a deadline of its own, shorter by
- * default, but a query may wait for several calls in sequence.
- */
-const REQUEST_DEADLINE_MS = 60_000;
 /** Longer than the deadlines of upstreams, so that a subgraph can say which upstream was too slow. */
 const SUBGRAPH_TIMEOUT_MS = 30_000;
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { tokens, findKey = noKeys, clock = SYSTEM_CLOCK } = options;
   const { supergraph, log, host = "127.0.0.1", corsOrigins = [], allowedHosts = [], lingerMs = 0 } = options;
+  const limits = { ...REQUEST_LIMITS, ...options.limits };
   const engine = options.engine ?? (await chooseEngine(log));
   const executor = await createExecutor(engine, supergraph);
   const [secret] = options.subgraphSecrets ?? [];
@@ -91,14 +103,28 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ]),
   );
   const access = tokens ? createAccess({ settings: tokens, findKey, log, ...clock }) : OPEN;
+  const file = options.trustedDocuments;
+  const trusted = file === undefined ? new Map() : readTrustedDocuments(file, new Map([[ENDPOINT, executor.schema]]));
+  const persisted = createPersistedDocuments({ cacheUrl: options.cacheUrl, log });
+  const counter =
+    options.cacheUrl === undefined
+      ? memoryCounter()
+      : redisCounter({ url: options.cacheUrl, log, namespace: "decibel:requests" });
   const app = await createServer({
     identify: access.identify,
-    answer: createAnswerGraphQL({ executor, calls: createCalls(transports, log), log }),
+    answer: createAnswerGraphQL({
+      executor,
+      demand: createDemand(readWeights(supergraph), limits),
+      documents: createDocuments({ endpoint: ENDPOINT, trusted, persisted }),
+      calls: createCalls(transports, log),
+      log,
+    }),
     page: renderPage(options.campaignId),
     corsOrigins,
     allowedHosts: hostsFor(host, allowedHosts),
     readiness: options.readiness ?? ALWAYS_READY,
-    deadlineMs: REQUEST_DEADLINE_MS,
+    limits,
+    rateLimit: createRateLimit({ requestsPerMinute: limits.requestsPerMinute, counter, now: clock.now }),
     log,
   });
   const drain = draining(app.server);
@@ -126,7 +152,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       drain.closeIdle();
       await closed;
       await Promise.all(Array.from(accepted, (socket) => new Promise((resolve) => socket.once("close", resolve))));
-      await Promise.all([access, ...transports.values()].map((each) => each.close()));
+      await Promise.all([access, persisted, counter, ...transports.values()].map((part) => part.close()));
     },
   };
 }

@@ -24,7 +24,15 @@ export type Order =
 
 export type WorkerOptions = Pick<
   GatewayOptions,
-  "supergraph" | "campaignId" | "corsOrigins" | "allowedHosts" | "tokens" | "subgraphSecrets"
+  | "supergraph"
+  | "campaignId"
+  | "corsOrigins"
+  | "allowedHosts"
+  | "tokens"
+  | "subgraphSecrets"
+  | "limits"
+  | "trustedDocuments"
+  | "cacheUrl"
 >;
 
 /** From a worker. */

@@ -1,14 +1,17 @@
 /**
  * How is the supergraph composed?
  *
- * Each subgraph's schema is printed from its code, and all are composed as rover.yaml says. The results are committed in
- * this folder: reviewers read them, and a gateway starts from them without other processes.
+ * Each subgraph's schema is printed from its code, and all are composed as rover.yaml says: once whole, and once as what
+ * partners see of it. The results are committed in this folder: reviewers read them, and a gateway starts from them without
+ * other processes.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { composeServices, compositionHasErrors } from "@theguild/federation-composition";
+import { composeSchemaContract, composeServices, compositionHasErrors } from "@theguild/federation-composition";
+import type { CompositionResult, ServiceDefinition } from "@theguild/federation-composition";
 import { parse } from "graphql";
-import { SUPERGRAPH } from "./rover.ts";
+import { PARTNER } from "./partner.ts";
+import { PARTNER_SUPERGRAPH, SUPERGRAPH } from "./rover.ts";
 import type { Federation } from "./rover.ts";
 
 /** File name, relative to the project's root, → content. Throws an Error that lists every composition error. */
@@ -18,18 +21,31 @@ export async function composeFiles(
 ): Promise<ReadonlyMap<string, string>> {
   const printed = await Promise.all(federation.subgraphs.map(({ name }) => print(name)));
   const files = new Map(federation.subgraphs.map(({ file }, index) => [file, printed[index] ?? ""]));
-  return files.set(SUPERGRAPH, compose(federation, files));
+  return files
+    .set(SUPERGRAPH, compose(federation, files))
+    .set(PARTNER_SUPERGRAPH, composeForPartners(federation, files));
 }
 
 /** Composes the schemas into supergraph SDL. */
 export function compose(federation: Federation, files: ReadonlyMap<string, string>): string {
-  const result = composeServices(
-    federation.subgraphs.map(({ name, routingUrl, file }) => ({
-      name,
-      url: routingUrl,
-      typeDefs: parse(files.get(file) ?? ""),
-    })),
-  );
+  return sdlOf(composeServices(servicesOf(federation, files)));
+}
+
+/** The same supergraph: what has no tag of partners is `@inaccessible`, as is what nothing that they see leads to. */
+export function composeForPartners(federation: Federation, files: ReadonlyMap<string, string>): string {
+  const tags = { include: new Set([PARTNER]), exclude: new Set<string>() };
+  return sdlOf(composeSchemaContract(servicesOf(federation, files), tags));
+}
+
+function servicesOf({ subgraphs }: Federation, files: ReadonlyMap<string, string>): ServiceDefinition[] {
+  return subgraphs.map(({ name, routingUrl, file }) => ({
+    name,
+    url: routingUrl,
+    typeDefs: parse(files.get(file) ?? ""),
+  }));
+}
+
+function sdlOf(result: CompositionResult): string {
   if (compositionHasErrors(result)) {
     throw new Error(`Cannot compose the supergraph:\n  ${result.errors.map(({ message }) => message).join("\n  ")}`);
   }

@@ -6,7 +6,10 @@
 import { ArgsType, Directive, Extensions, Field, Int, ObjectType } from "type-graphql";
 import type { ClassType } from "type-graphql";
 import { badUserInput } from "./errors.ts";
+import { PartnerFields } from "./partner.ts";
+import { Authenticated, RequiresScopes } from "./requires-scopes.ts";
 import { DateTime } from "./scalars.ts";
+import type { RequiredScopes } from "./scope.ts";
 
 /** The extension of a field whose value is a function, called if a client selects the field. */
 export const LAZY = { lazy: true } as const;
@@ -22,6 +25,8 @@ export class PageArgs {
   after!: string | null;
 }
 
+@Authenticated()
+@PartnerFields("hasNextPage", "hasPreviousPage", "startCursor", "endCursor")
 @Directive("@shareable")
 @ObjectType({ simpleResolvers: true })
 export class PageInfo {
@@ -48,8 +53,22 @@ export interface Connection<T> {
 const AS_OF =
   "of a worklist: everything that had changed by then is in it; null while that is not known, and of other lists";
 
-/** The `…Connection` and `…Edge` types of a node; a dated one can be a worklist. */
-export function connectionOf<T extends object>(name: string, node: () => ClassType<T>, { isDated = false } = {}) {
+export interface ConnectionOptions {
+  /** Of all its fields: those of the node's id, or fewer. */
+  readonly scopes: RequiredScopes;
+  /** It can be a worklist. Default false. */
+  readonly isDated?: boolean;
+  /** Whether partners see it: its nodes, page by page. Default false. */
+  readonly isForPartners?: boolean;
+}
+
+/** The `…Connection` and `…Edge` types of a node. */
+export function connectionOf<T extends object>(
+  name: string,
+  node: () => ClassType<T>,
+  { scopes, isDated = false, isForPartners = false }: ConnectionOptions,
+) {
+  @RequiresScopes(...scopes)
   @ObjectType(`${name}Edge`, { simpleResolvers: true })
   class EdgeType {
     @Field()
@@ -58,6 +77,8 @@ export function connectionOf<T extends object>(name: string, node: () => ClassTy
     node!: T;
   }
 
+  @RequiresScopes(...scopes)
+  @PartnerFields(...(isForPartners ? ["nodes", "pageInfo"] : []))
   @ObjectType(`${name}Connection`, { simpleResolvers: true })
   class ConnectionType {
     @Field(() => [EdgeType])

@@ -6,8 +6,11 @@
 // Before any decorator runs: a decision is also read without its subgraph.
 import "reflect-metadata";
 import { Directive, Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from "type-graphql";
+import { Sized } from "./demand.ts";
 import { DateTime } from "./scalars.ts";
 import { Origin, Verdict } from "./verdict.ts";
+import { PartnerFields } from "./partner.ts";
+import { RequiresScopes } from "./requires-scopes.ts";
 
 registerEnumType(Verdict, {
   name: "Verdict",
@@ -32,6 +35,7 @@ registerEnumType(Origin, {
 });
 
 @Directive("@shareable")
+@RequiresScopes(["eligibility:read"], ["audit:read"])
 @ObjectType({
   simpleResolvers: true,
   description: "The model that decided, and the version that the service reports.",
@@ -44,6 +48,8 @@ export class DecisionModelRef {
 }
 
 @Directive("@shareable")
+@RequiresScopes(["eligibility:read"])
+@PartnerFields("code", "message")
 @ObjectType({ simpleResolvers: true, description: "One rule that matched." })
 export class Reason {
   @Field()
@@ -61,6 +67,9 @@ export class Reason {
   reconstructed!: boolean;
 }
 
+/** Of a decision that partners see. The interface itself is not for them: it would show them all other decisions. */
+export const PARTNER_DECISION = ["verdict", "eligible", "reasons", "decidedAt", "expiresAt"] as const;
+
 // Only types that a resolver of the subgraph returns implement it there, not all that exist in the process.
 @InterfaceType("Decision", {
   description: "What the rules decided about one subject, and why.",
@@ -75,6 +84,7 @@ export abstract class DecisionFields {
   verdict!: Verdict;
   @Field({ description: "verdict == ALLOW" })
   eligible!: boolean;
+  @Sized(5)
   @Field(() => [Reason])
   reasons!: readonly Reason[];
   @Field(() => DateTime)

@@ -1,5 +1,6 @@
 /** Which errors does a client cause? Each has a code, and a message that says what to change. */
 import { GraphQLError } from "graphql";
+import type { RequiredScopes } from "./scope.ts";
 
 /** The problems of each invalid field, by its path: `trackUris.3`. */
 export type FieldProblems = Readonly<Record<string, readonly string[]>>;
@@ -22,4 +23,13 @@ export function conflict(message: string): GraphQLError {
 /** It was changed concurrently, between being read and being written. */
 export function overtaken(id: string): GraphQLError {
   return conflict(`Cannot change ${id}: another caller has changed it meanwhile`);
+}
+
+/** The caller lacks scopes for a field, `Campaign.budget`. */
+export function forbidden(field: string, requiredScopes: RequiredScopes): GraphQLError {
+  const isOne = requiredScopes.length === 1 && requiredScopes[0]?.length === 1;
+  const alternatives = requiredScopes.map((scopes) => scopes.join(" and ")).join(", or ");
+  return new GraphQLError(`Cannot answer ${field}: it needs the ${isOne ? "scope" : "scopes"} ${alternatives}`, {
+    extensions: { code: "FORBIDDEN", requiredScopes },
+  });
 }

@@ -56,6 +56,9 @@ function quoted(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
 
+/** Of an account: an advertiser by its name in Spotify Ads, a business by its id in Soundtrack. */
+export const advertiserId = singleId("advertiser");
+export const accountId = singleId("account");
 export const campaignId = singleId("campaign");
 export const showId = singleId("show");
 export const episodeId = nestedId("episode");

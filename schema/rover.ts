@@ -10,6 +10,8 @@ import { z } from "zod";
 
 /** The composed graph's file, relative to the project's root. */
 export const SUPERGRAPH = "schema/supergraph.graphql";
+/** What partners see of it. */
+export const PARTNER_SUPERGRAPH = "schema/partner.graphql";
 
 export interface Federation {
   readonly subgraphs: readonly { readonly name: string; readonly routingUrl: string; readonly file: string }[];

@@ -59,6 +59,8 @@ import { startPruning } from "./records/prune.ts";
 import { seed } from "./records/seed.ts";
 import { connectUpstreams, subgraphs, upstreams } from "./registry.ts";
 import type { Parts } from "./registry.ts";
+import type { ExecuteLocally } from "./server/local-executor.ts";
+import type { Register } from "./server/register.ts";
 import { startSandboxes } from "./sandboxes.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 
@@ -69,6 +71,8 @@ export interface Decibel {
   readonly parts: readonly (readonly [name: string, url: string])[];
   /** Which planner the gateway uses. */
   readonly engine: Gateway["engine"];
+  /** By name: asked without a gateway, as any caller. */
+  readonly subgraphs: ReadonlyMap<string, ExecuteLocally>;
   readonly sandboxes: Sandboxes;
   readonly pipeline: Pipeline;
   readonly database: Database;
@@ -152,6 +156,7 @@ export async function startDecibel(
     const clients = connectUpstreams(sandboxes.accounts, { facts, limits }, own);
     const urls: Record<string, string> = {};
     const transports = new Map<string, Transport>();
+    const executors = new Map<string, ExecuteLocally>();
     const { tokens, cacheUrl } = environment;
     const secrets = subgraphSecrets(environment);
     const [secret] = secrets;
@@ -173,6 +178,7 @@ export async function startDecibel(
     const outbox = own(await openOutbox({ database, log, queues, retries: policy, lagSeconds, accounts }));
     const transact = createTransact(database);
     const recall = createRecall(evaluations, pipeline);
+    const registers: Register[] = [];
     const reviewHandlers: ReviewHandler[] = [];
     const deliveryHandlers: DeliveryHandler[] = [];
     const parts: Parts = {
@@ -182,6 +188,7 @@ export async function startDecibel(
       decide: pipeline.decide,
       recall,
       written: () => ledger.written(),
+      registers,
       reviewHandlers,
       tools: {
         decideAnew: pipeline.decideAnew,
@@ -201,13 +208,15 @@ export async function startDecibel(
     const work: (() => Promise<void>)[] = [];
     const worklists: KeptWorklist[] = [];
     for (const { name, make } of subgraphs) {
-      const { commands, worklists: kept, serve } = make(parts);
+      const { commands, registers: made, worklists: kept, serve } = make(parts);
+      registers.push(...made);
       reviewHandlers.push(...commands.reviewHandlers);
       deliveryHandlers.push(...(commands.deliveryHandlers ?? []));
       worklists.push(...kept.map(own));
       const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts, signatures, accounts, now }));
       const port = environment.subgraphPorts[name] ?? portOf(federation, name);
       urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
+      executors.set(name, subgraph.execute);
       if (environment.subgraphTransport === "memory") transports.set(name, createMemoryTransport(subgraph.execute));
       work.push(() => outbox.work(name, commands.handlers));
     }
@@ -227,6 +236,9 @@ export async function startDecibel(
       tokens,
       subgraphSecrets: secrets,
       ...(keys && { findKey: keys.find }),
+      limits: environment.limits,
+      trustedDocuments: environment.trustedDocuments,
+      cacheUrl: environment.cacheUrl,
       readiness: createReadiness(() => database.assertWritable()),
       log,
       campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),
@@ -242,6 +254,7 @@ export async function startDecibel(
       url,
       parts: [["gateway", url], ...Object.entries(urls), ...sandboxes.urls],
       engine: gateway.engine,
+      subgraphs: executors,
       sandboxes,
       pipeline,
       database,

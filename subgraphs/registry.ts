@@ -9,6 +9,7 @@ import {
   campaignDecisions,
   campaignServices,
   campaigns,
+  createCampaignRegister,
   createCaseWorklist,
 } from "./campaigns/index.ts";
 import { decisionServices, decisions } from "./decisions/index.ts";
@@ -22,15 +23,18 @@ import {
   locationServices,
   locations,
 } from "./locations/index.ts";
+import type { LocationWorklist } from "./locations/index.ts";
 import type { Logger } from "pino";
 import type { Decision } from "./pipeline/decision.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { Recall } from "./pipeline/recall.ts";
+import type { AccountsOf } from "./platform/accounts.ts";
 import type { Configurable } from "./platform/environment.ts";
 import type { Limits } from "./platform/budget/limits.ts";
 import type { Facts, UpstreamFacts } from "./platform/facts/facts.ts";
 import type { Component } from "./platform/lifecycle.ts";
 import type { UpstreamSettings } from "./platform/upstream-settings.ts";
+import { campaignAccountRecords } from "./records/campaigns/accounts.ts";
 import { campaignRecords, caseRecords, sponsorshipRecords } from "./records/campaigns/store.ts";
 import { caseWorklistRecords } from "./records/campaigns/worklist.ts";
 import type { Database } from "./records/database/database.ts";
@@ -54,6 +58,7 @@ import { sandboxedSpotifyWeb } from "./sandbox/spotify-web/sandboxed.ts";
 import type { SandboxWorld, SandboxedUpstream } from "./sandbox/sandboxed-upstream.ts";
 import { NO_COMMANDS } from "./server/commands.ts";
 import type { CommandTools, SubgraphCommands } from "./server/commands.ts";
+import type { Register } from "./server/register.ts";
 import { createSubgraph, printSubgraph } from "./server/subgraph.ts";
 import type { Subgraph, SubgraphDefinition, SubgraphOptions } from "./server/subgraph.ts";
 import { createCrm } from "./sources/crm/client.ts";
@@ -110,14 +115,20 @@ export const subgraphs: readonly SubgraphRow[] = [
       const { ads } = clients;
       const { db } = database;
       const [records, cases, sponsorships] = [campaignRecords(db), caseRecords(db), sponsorshipRecords(db)];
-      const services = campaignServices({ ads, records, cases, sponsorships, decide, recall, now });
+      const register = createCampaignRegister({
+        ...sweepOptions(parts, "campaign-accounts"),
+        records: campaignAccountRecords(db),
+        ads,
+      });
+      const services = campaignServices({ ads, register, records, cases, sponsorships, decide, recall, now });
       const worklist = createCaseWorklist(services, {
         ...worklistOptions(parts, "cases", "case_routing"),
         records: caseWorklistRecords(db),
       });
       return { ...services, worklist };
     },
-    worklists: ({ worklist }) => [worklist],
+    worklists: ({ worklist, register }) => [worklist, register],
+    registers: ({ register }) => [register],
     commands: campaignCommands,
   }),
   subgraph({
@@ -136,8 +147,10 @@ export const subgraphs: readonly SubgraphRow[] = [
       const { db } = database;
       const records = locationRecords(db);
       const playlistRequests = playlistRequestRecords(db);
-      const services = locationServices({ soundtrack, web, records, playlistRequests, decide, recall, now });
-      const worklist = createLocationWorklist(services, {
+      const accountsOf: AccountsOf = (ids) => worklist.accountsOf(ids);
+      const sources = { soundtrack, accountsOf, web, records, playlistRequests, decide, recall, now };
+      const services = locationServices(sources);
+      const worklist: LocationWorklist = createLocationWorklist(services, {
         ...worklistOptions(parts, "locations", "location_playback"),
         records: locationWorklistRecords(db),
         keep: keepAndTell(parts.tools, now),
@@ -145,6 +158,7 @@ export const subgraphs: readonly SubgraphRow[] = [
       return { ...services, worklist };
     },
     worklists: ({ worklist }) => [worklist],
+    registers: ({ worklist }) => [worklist],
     commands: locationCommands,
   }),
   subgraph({
@@ -157,7 +171,7 @@ export const subgraphs: readonly SubgraphRow[] = [
   subgraph({
     definition: decisions,
     decisions: [],
-    services: ({ database, pipeline, written, reviewHandlers, tools: { mutate }, now }) =>
+    services: ({ database, pipeline, written, registers, reviewHandlers, tools: { mutate }, now }) =>
       decisionServices({
         models: pipeline.models,
         versions: pipeline.versions,
@@ -166,6 +180,7 @@ export const subgraphs: readonly SubgraphRow[] = [
         reviews: reviewRecords(database),
         effects: effectRecords(database),
         written,
+        registers,
         mutate,
         reviewHandlers,
         now,
@@ -190,6 +205,7 @@ export interface Parts {
   /** Resolves once what was evaluated in this process is in the ledger. */
   readonly written: () => Promise<void>;
   /** Of all subgraphs: filled as they are made. */
+  readonly registers: readonly Register[];
   readonly reviewHandlers: readonly ReviewHandler[];
   readonly tools: CommandTools;
   readonly log: Logger;
@@ -226,6 +242,7 @@ export interface SubgraphRow {
   readonly print: () => Promise<string>;
   readonly make: (parts: Parts) => {
     readonly commands: SubgraphCommands;
+    readonly registers: readonly Register[];
     readonly worklists: readonly KeptWorklist[];
     readonly serve: (options: SubgraphOptions) => Promise<Subgraph>;
   };
@@ -264,6 +281,8 @@ function subgraph<Services extends object, Commands extends SubgraphCommands>(ro
   readonly services: (parts: Parts) => Services;
   /** Default: none. */
   readonly worklists?: (services: Services) => readonly KeptWorklist[];
+  /** Of what it keeps of the accounts of its entities. Default: they belong to none. */
+  readonly registers?: (services: Services) => readonly Register[];
   readonly commands: (services: Services, tools: CommandTools) => Commands;
 }): SubgraphRow {
   const { definition } = row;
@@ -278,6 +297,7 @@ function subgraph<Services extends object, Commands extends SubgraphCommands>(ro
       const worklists = row.worklists?.(services) ?? [];
       return {
         commands,
+        registers: row.registers?.(services) ?? [],
         worklists,
         serve: (options) => createSubgraph(definition, { ...services, commands }, options),
       };
@@ -286,16 +306,13 @@ function subgraph<Services extends object, Commands extends SubgraphCommands>(ro
 }
 
 /** Of a worklist that is ranked by a decision. */
-function worklistOptions({ database, pipeline, log, sweepIntervalMs, now }: Parts, name: string, model: string) {
-  const sweeps = sweepRecords(database.db, name);
-  return {
-    sweeps,
-    intervalMs: sweepIntervalMs,
-    changedAt: () => pipeline.versions.since(model),
-    questions: pipeline.questions,
-    log,
-    now,
-  };
+function worklistOptions(parts: Parts, name: string, model: string) {
+  const { versions, questions } = parts.pipeline;
+  return { ...sweepOptions(parts, name), changedAt: () => versions.since(model), questions };
+}
+
+function sweepOptions({ database, log, sweepIntervalMs, now }: Parts, name: string) {
+  return { sweeps: sweepRecords(database.db, name), intervalMs: sweepIntervalMs, log, now };
 }
 
 /** One client for each upstream; `connected` is given each as soon as it is made. */

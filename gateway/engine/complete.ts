@@ -31,16 +31,17 @@ import type {
   GraphQLOutputType,
   SelectionSetNode,
 } from "graphql";
-import { nullArgument } from "./arguments.ts";
 import { NOT_DEFERRED } from "./deferral.ts";
 import type { DeferredFragments } from "./deferral.ts";
 import { isIncluded } from "./operation.ts";
-import type { ClientOperation } from "./operation.ts";
+import type { CallerOperation } from "./operation.ts";
 import { responseKey } from "./private-names.ts";
 import type { PrivateNames } from "./private-names.ts";
+import { refusalOf } from "./refusal.ts";
 import { createResponse } from "./response.ts";
 import type { DeferredFragment, DeferredPart, Path, Response } from "./response.ts";
 import { completerOf } from "./scalars.ts";
+import { typesLacking } from "./scopes.ts";
 import { Failure, isSlots } from "./slots.ts";
 import type { Slots, SubgraphError } from "./slots.ts";
 
@@ -88,7 +89,7 @@ interface ObjectShape {
 }
 
 export function createCompletion(
-  client: ClientOperation,
+  client: CallerOperation,
   rootType: GraphQLObjectType,
   names: PrivateNames,
   deferredFragments: DeferredFragments = NOT_DEFERRED,
@@ -198,11 +199,13 @@ export function createCompletion(
     return { fields, deferred, isPlain: !below.has("__proto__") };
   }
 
-  /** Whether the same is selected of each object of an interface, and not its type. */
+  /** Whether the same is selected of each object of an interface, and not its type, and none of it is refused. */
   function isAlike(type: GraphQLInterfaceType, nodes: readonly FieldNode[]): boolean {
     const selectionSets = selectionSetsOf(nodes);
     const { fields: common } = collect(type, selectionSets);
-    if ([...common.values()].some(([node]) => node?.name.value === TypeNameMetaFieldDef.name)) return false;
+    const names = [...common.values()].map(([node]) => node?.name.value ?? "");
+    if (names.some((name) => name === TypeNameMetaFieldDef.name || typesLacking(client, type, name).length > 0))
+      return false;
     return schema.getPossibleTypes(type).every((possible) => {
       const { fields: selected, deferred } = collect(possible, selectionSets);
       return deferred.length === 0 && [...selected].every(([key, { length }]) => common.get(key)?.length === length);
@@ -215,9 +218,9 @@ export function createCompletion(
     if (name === TypeNameMetaFieldDef.name) return { key, slot: undefined, complete: () => parent.name };
     const definition = parent.getFields()[name];
     if (!node || !definition) return { key, slot: undefined, complete: () => null };
-    const refusal = nullArgument(definition, node, variables);
-    if (refusal !== undefined) {
-      const refuse: Complete = (_, response) => response.fail(refusal, "BAD_USER_INPUT");
+    const refusal = refusalOf(client, parent.name, definition, node);
+    if (refusal) {
+      const refuse: Complete = (_, response) => response.fail(refusal.message, refusal.extensions);
       const { type } = definition;
       return { key, slot: undefined, complete: isNonNullType(type) ? nonNull(refuse, name) : refuse };
     }

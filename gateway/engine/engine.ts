@@ -6,19 +6,23 @@
  */
 import { filterInternalFieldsAndTypes } from "@graphql-tools/federation";
 import {
+  DirectiveLocation,
   GraphQLSchema,
   buildASTSchema,
   isInterfaceType,
   isObjectType,
   isScalarType,
+  isSpecifiedDirective,
   parse,
   valueFromASTUntyped,
 } from "graphql";
 import type { Logger } from "pino";
+import { readFieldScopes } from "../../schema/field-scopes.ts";
 import * as scalars from "../../schema/scalars.ts";
+import { argumentOf } from "./directives.ts";
 import { DEFER, readEntityKeys, withDeferredEntities, withEntities } from "./deferral.ts";
 import { execute } from "./execute.ts";
-import type { ClientRequest, DeferredResponse, PlannedOperation } from "./execute.ts";
+import type { ClientRequest, DeferredResponse, ExecutionOptions, PlannedOperation } from "./execute.ts";
 import { createPrepare } from "./prepare.ts";
 import type { CallSubgraph } from "./run.ts";
 import type { Result } from "./slots.ts";
@@ -42,7 +46,10 @@ export interface Executor {
   /** What clients see. */
   readonly schema: GraphQLSchema;
   /** Rejects with a GraphQLError of code LIMIT_EXCEEDED, and for a fault of the gateway. */
-  execute(request: ClientRequest, options: { call: CallSubgraph; isDeferring?: boolean }): Promise<DeferredResponse>;
+  execute(
+    request: ClientRequest,
+    options: { call: CallSubgraph; isDeferring?: boolean } & Pick<ExecutionOptions, "admit">,
+  ): Promise<DeferredResponse>;
 }
 
 export async function chooseEngine(log: Logger): Promise<Engine> {
@@ -66,19 +73,20 @@ export function javaScriptEngine(): Engine {
 
 export async function createExecutor(engine: Engine, sdl: string): Promise<Executor> {
   const full = readSchema(sdl);
-  const schema = withDefer(withScalars(filterInternalFieldsAndTypes(full)));
+  const schema = publicSchemaOf(full);
   const keys = readEntityKeys(full);
-  const prepare = createPrepare({ schema, prefix: privatePrefix(full), keys });
+  const prepare = createPrepare({ schema, prefix: privatePrefix(full), keys, scopes: readFieldScopes(full) });
   const run = await engine.create({ sdl, schema: full });
   let deferring: Promise<RunOperation> | undefined;
   return {
     schema,
-    execute: (request, { call, isDeferring = false }) =>
+    execute: (request, { call, isDeferring = false, admit }) =>
       execute(request, {
         schema,
         prepare,
         keys,
         isDeferring,
+        admit,
         run: (operation) => run(operation, call),
         async runDeferred(operation, entities) {
           if (!entities) return run(operation, call);
@@ -95,14 +103,54 @@ export async function createExecutor(engine: Engine, sdl: string): Promise<Execu
   }
 }
 
+/** What clients see of a supergraph. */
+export function readPublicSchema(sdl: string): GraphQLSchema {
+  return publicSchemaOf(readSchema(sdl));
+}
+
+function publicSchemaOf(full: GraphQLSchema): GraphQLSchema {
+  return withDefer(withScalars(filterInternalFieldsAndTypes(withoutFeatures(full))));
+}
+
 function readSchema(sdl: string): GraphQLSchema {
   return buildASTSchema(parse(sdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true });
 }
 
+/** Without the directives, and their types, that the supergraph links for gateways: clients cannot use them. */
+function withoutFeatures(schema: GraphQLSchema): GraphQLSchema {
+  const features = (schema.astNode?.directives ?? []).flatMap((one) => {
+    const [, name] = /([^/]+)\/v[\d.]+$/.exec(argumentOf(one, "url") ?? "") ?? [];
+    return name === undefined ? [] : [name];
+  });
+  const isLinked = ({ name }: { readonly name: string }): boolean =>
+    features.some((feature) => name === feature || name.startsWith(`${feature}__`));
+  const { directives, types, ...config } = schema.toConfig();
+  return new GraphQLSchema({
+    ...config,
+    directives: directives.filter((one) => !isLinked(one)),
+    types: types.filter((one) => !isLinked(one)),
+    assumeValid: true,
+  });
+}
+
+/** The directives that clients may use, and those that every schema has; what subgraphs declare beside fields is not theirs. */
 function withDefer(schema: GraphQLSchema): GraphQLSchema {
   const config = schema.toConfig();
-  return new GraphQLSchema({ ...config, directives: [...config.directives, DEFER], assumeValid: true });
+  const known = config.directives.filter(
+    (one) => isSpecifiedDirective(one) || one.locations.some((location) => EXECUTABLE.has(location)),
+  );
+  return new GraphQLSchema({ ...config, directives: [...known, DEFER], assumeValid: true });
 }
+
+const EXECUTABLE: ReadonlySet<DirectiveLocation> = new Set([
+  DirectiveLocation.QUERY,
+  DirectiveLocation.MUTATION,
+  DirectiveLocation.FIELD,
+  DirectiveLocation.FRAGMENT_DEFINITION,
+  DirectiveLocation.FRAGMENT_SPREAD,
+  DirectiveLocation.INLINE_FRAGMENT,
+  DirectiveLocation.VARIABLE_DEFINITION,
+]);
 
 /** Clients' values are checked as the subgraphs check them, and handed on as they are. */
 function withScalars(schema: GraphQLSchema): GraphQLSchema {

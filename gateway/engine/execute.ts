@@ -20,6 +20,8 @@ export interface ClientRequest {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Of its caller. */
+  readonly scopes: ReadonlySet<string>;
 }
 
 export interface ExecutionOptions {
@@ -33,6 +35,11 @@ export interface ExecutionOptions {
   readonly keys: EntityKeys;
   /** The client accepts an answer in parts. */
   readonly isDeferring: boolean;
+  /**
+   * Called before anything is run, and throws a GraphQLError to refuse it. `prepared` is the same for all operations that
+   * differ in the values of their variables alone.
+   */
+  readonly admit?: ((operation: ClientOperation, prepared: object) => void) | undefined;
 }
 
 /** One of the operations that the planner gets for a client's operation. */
@@ -74,7 +81,7 @@ export interface DeferredResult extends CompletedPart {
 /** Throws a GraphQLError for an operation that selects too much, or for a condition that is null. */
 export async function execute(request: ClientRequest, options: ExecutionOptions): Promise<DeferredResponse> {
   const { document, operation } = request;
-  const { schema, prepare, run, isDeferring } = options;
+  const { schema, prepare, run, isDeferring, admit } = options;
   if (!schema.getRootType(operation.operation)) return { response: { errors: [noSuchRoot(operation.operation)] } };
   const { coerced, errors: invalid } = getVariableValues(
     schema,
@@ -83,8 +90,9 @@ export async function execute(request: ClientRequest, options: ExecutionOptions)
     { maxErrors: MAX_ERRORS },
   );
   if (invalid) return { response: { errors: invalid.map(asBadUserInput) } };
-  const prepared = prepare(operation, document, coerced, isDeferring);
+  const prepared = prepare({ operation, document, variables: coerced, isDeferring, callerScopes: request.scopes });
   const { operations, completion, fragments, ownKeys, introspections } = prepared;
+  admit?.({ schema, operation, fragments, variables: coerced }, prepared);
   const response = completion.begin();
   for (const key of ownKeys) {
     if (!response.completeRoot(key, {})) return { response: { errors: response.errors, data: null } };

@@ -3,7 +3,7 @@
  *
  * One for a query, one for each field of a mutation. Each selects every field once, under a name that no client can
  * choose, and holds no literal, no fragment spread, no condition and no introspection: `@skip` and `@include` are
- * evaluated here, and each argument becomes a variable. So a plan serves all literals, and no name or value of a client
+ * evaluated here, a field that is refused is left out, and each argument becomes a variable. So a plan serves all literals, and no name or value of a client
  * reaches the planner or a subgraph's response. `__typename` is selected only where the client's response depends on it:
  * the planner would ask another subgraph for the type of an interface object. The size of the result is bounded: fragments
  * that spread each other are merged, never expanded.
@@ -29,14 +29,15 @@ import type {
   SelectionSetNode,
   ValueNode,
 } from "graphql";
-import { nullArgument } from "./arguments.ts";
 import { entitiesField } from "./deferral.ts";
 import type { DeferredFragments, EntityKeys } from "./deferral.ts";
 import { limitExceeded } from "./limits.ts";
 import { isIncluded, rootTypeOf } from "./operation.ts";
-import type { ClientOperation } from "./operation.ts";
+import type { CallerOperation } from "./operation.ts";
 import { createNames, responseKey } from "./private-names.ts";
 import type { PrivateNames } from "./private-names.ts";
+import { refusalOf } from "./refusal.ts";
+import { typesLacking } from "./scopes.ts";
 
 export interface NormalisedOperation {
   readonly document: string;
@@ -66,7 +67,7 @@ export interface Deferral {
 }
 
 /** Throws a GraphQLError with code LIMIT_EXCEEDED for an operation that selects too much. */
-export function normalise(client: ClientOperation, prefix: string, deferral?: Deferral): Normalised {
+export function normalise(client: CallerOperation, prefix: string, deferral?: Deferral): Normalised {
   const names = createNames(prefix);
   const rootType = rootTypeOf(client);
   const root = createMerger(client, names, deferral);
@@ -79,7 +80,7 @@ export function normalise(client: ClientOperation, prefix: string, deferral?: De
 
 /** The operation that answers a deferred fragment on an entity, or on the root of a query. */
 export function normaliseDeferred(
-  client: ClientOperation,
+  client: CallerOperation,
   names: PrivateNames,
   type: GraphQLObjectType,
   selectionSet: SelectionSetNode,
@@ -114,10 +115,10 @@ interface Merger {
   keysOf(type: GraphQLCompositeType): readonly (readonly [name: string, field: string])[];
   /** So far. */
   selections(): number;
-  readonly client: ClientOperation;
+  readonly client: CallerOperation;
 }
 
-function createMerger(client: ClientOperation, names: PrivateNames, deferral?: Deferral): Merger {
+function createMerger(client: CallerOperation, names: PrivateNames, deferral?: Deferral): Merger {
   const { schema, fragments, variables } = client;
   let selections = 0;
   const deferring = new Set<GraphQLCompositeType>();
@@ -174,7 +175,14 @@ function createMerger(client: ClientOperation, names: PrivateNames, deferral?: D
         const selection = selectionOn(on);
         if (node.name.value === TypeNameMetaFieldDef.name) selection.readsType = true;
         const definition = definitionOf(on, node);
-        if (!definition || nullArgument(definition, node, variables) !== undefined) return;
+        if (!definition) return;
+        if (isAbstractType(on) && typesLacking(client, on, node.name.value).length > 0) {
+          // Asked of the types of objects that the caller may have it of; the response depends on the type.
+          selection.readsType = true;
+          for (const type of schema.getPossibleTypes(on)) addField(node, type);
+          return;
+        }
+        if (refusalOf(client, on.name, definition, node)) return;
         const { fields } = selection;
         const name = names.nameOf(node);
         let field = fields.get(name);

@@ -16,6 +16,10 @@ import type {
   OperationDefinitionNode,
   SelectionNode,
 } from "graphql";
+import type { RequiredScopes } from "../../schema/scope.ts";
+
+/** The scopes that a caller lacks for a field of a type of objects; undefined for a field that it may have. */
+export type Lacking = (type: string, field: string) => RequiredScopes | undefined;
 
 /** An operation as a client sent it, valid against the public schema. */
 export interface ClientOperation {
@@ -24,6 +28,12 @@ export interface ClientOperation {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Coerced by their types. */
   readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** The same for callers of some scopes. */
+export interface CallerOperation extends ClientOperation {
+  /** Which fields they may not have. */
+  readonly lacking: Lacking;
 }
 
 export function rootTypeOf({ schema, operation }: Pick<ClientOperation, "schema" | "operation">): GraphQLObjectType {

@@ -2,11 +2,16 @@
  * What is known of an operation before the values of its variables are?
  *
  * The operations for the planner and the shape of the response, for each way in which the client's variables can turn
- * selections on or off or leave arguments out. Both are kept; the least recently used goes first.
+ * selections on or off or leave arguments out, and its scopes refuse fields. Both are kept; the least recently used goes
+ * first.
  */
 import { GraphQLError, Kind, visit } from "graphql";
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { LRUCache } from "lru-cache";
+import { requirementsIn } from "../../schema/field-scopes.ts";
+import type { FieldScopes } from "../../schema/field-scopes.ts";
+import { satisfies } from "../../schema/scope.ts";
+import type { RequiredScopes } from "../../schema/scope.ts";
 import { NOT_DEFERRED, deferredFragments } from "./deferral.ts";
 import type { EntityKeys } from "./deferral.ts";
 import type { PrivateNames } from "./private-names.ts";
@@ -17,12 +22,13 @@ import type { Completion } from "./complete.ts";
 import { normalise, normaliseDeferred } from "./normalise.ts";
 import type { NormalisedOperation } from "./normalise.ts";
 import { fragmentsIn, isIntrospection, rootTypeOf } from "./operation.ts";
+import { lackingOf } from "./scopes.ts";
 
 export interface PreparedOperation {
   readonly operations: readonly NormalisedOperation[];
   readonly completion: Completion;
   readonly names: PrivateNames;
-  /** Response keys at the root that need no subgraph: `__typename`, and fields whose arguments are refused. */
+  /** Response keys at the root that need no subgraph: `__typename`, and fields that are refused. */
   readonly ownKeys: readonly string[];
   /** The fields of introspection at the root. */
   readonly introspections: readonly FieldNode[];
@@ -38,16 +44,21 @@ export interface PreparationOptions {
   readonly prefix: string;
   /** Of the entities whose fragments can be deferred. */
   readonly keys: EntityKeys;
+  readonly scopes: FieldScopes;
+}
+
+export interface PreparationRequest {
+  readonly operation: OperationDefinitionNode;
+  readonly document: DocumentNode;
+  /** Coerced by their types. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** The client accepts an answer in parts. */
+  readonly isDeferring: boolean;
+  readonly callerScopes: ReadonlySet<string>;
 }
 
 /** Throws a GraphQLError for an operation that selects too much, or for a condition that is null. */
-export type PrepareOperation = (
-  operation: OperationDefinitionNode,
-  document: DocumentNode,
-  variables: Readonly<Record<string, unknown>>,
-  /** The client accepts an answer in parts. */
-  isDeferring: boolean,
-) => PreparedOperation;
+export type PrepareOperation = (request: PreparationRequest) => PreparedOperation;
 
 interface Known {
   /** Tells the operation apart from all others that are kept. */
@@ -55,6 +66,8 @@ interface Known {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The variables that `@skip` and `@include` read. */
   readonly conditions: ReadonlySet<string>;
+  /** Of its fields: what callers may lack. */
+  readonly requirements: readonly RequiredScopes[];
 }
 
 /** Of all prepared operations together. Each takes some kilobytes. */
@@ -63,25 +76,32 @@ const MAX_SELECTIONS = 50_000;
 /** Each may be as large as the schema. */
 const MAX_INTROSPECTIONS = 10;
 
-export function createPrepare({ schema, prefix, keys }: PreparationOptions): PrepareOperation {
+export function createPrepare({ schema, prefix, keys, scopes }: PreparationOptions): PrepareOperation {
   const known = new WeakMap<OperationDefinitionNode, Known>();
   const kept = new LRUCache<string, PreparedOperation>({ maxSize: MAX_SELECTIONS });
   let operationsSeen = 0;
 
-  return (operation, document, variables, isDeferring) => {
+  return ({ operation, document, variables, isDeferring, callerScopes }) => {
     let found = known.get(operation);
     if (!found) {
       const spread = fragmentsOf(document, operation);
       operationsSeen += 1;
-      found = { id: operationsSeen, fragments: spread, conditions: conditionsOf(operation, spread) };
+      found = {
+        id: operationsSeen,
+        fragments: spread,
+        conditions: conditionsOf(operation, spread),
+        requirements: [...requirementsIn([operation, ...spread.values()], schema, scopes).keys()],
+      };
       known.set(operation, found);
     }
-    const { fragments } = found;
+    const { fragments, requirements } = found;
     assertConditions(found.conditions, variables);
-    const variant = `${found.id} ${isDeferring ? "d" : ""}${variantOf(operation, found.conditions, variables)}`;
+    const unmet = requirements.filter((required) => !satisfies(callerScopes, required));
+    const without = unmet.length === 0 ? "" : ` ${unmet.map((one) => requirements.indexOf(one)).join(" ")}`;
+    const variant = `${found.id} ${isDeferring ? "d" : ""}${variantOf(operation, found.conditions, variables)}${without}`;
     const earlier = kept.get(variant);
     if (earlier) return earlier;
-    const client = { schema, operation, fragments, variables };
+    const client = { schema, operation, fragments, variables, lacking: lackingOf(scopes, unmet) };
     const deferred = isDeferring ? deferredFragments(client, keys) : NOT_DEFERRED;
     // Deferred or not, an operation selects as much.
     const whole = deferred.size > 0 ? normalise(client, prefix).selections : 0;
@@ -105,12 +125,7 @@ export function createPrepare({ schema, prefix, keys }: PreparationOptions): Pre
       deferred(fragment, values) {
         let one = normalised.get(fragment);
         if (!one) {
-          one = normaliseDeferred(
-            { schema, operation, fragments, variables: values },
-            names,
-            fragment.type,
-            fragment.selectionSet,
-          );
+          one = normaliseDeferred({ ...lasting, variables: values }, names, fragment.type, fragment.selectionSet);
           normalised.set(fragment, one);
         }
         return one;

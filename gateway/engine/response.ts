@@ -37,7 +37,7 @@ export interface Response {
   /** Of the value that is being completed, in the client's names. */
   readonly path: (string | number)[];
   /** Reports an error here. Gives null, the value that has failed. */
-  fail(message: string, code?: string): null;
+  fail(message: string, extensions?: Readonly<Record<string, unknown>>): null;
   /** Reports each error of a subgraph once for each place: several fields may be missing because of it. */
   failed(failure: Failure): null;
   /** Takes what stays uncompleted because of a null beside it. Its errors are not the client's: that null has one. */
@@ -56,8 +56,8 @@ export function createResponse(names: PrivateNames): Response {
     errors,
     path,
     deferred: [],
-    fail(message, code = "INTERNAL_SERVER_ERROR") {
-      errors.push(new GraphQLError(message, { path: [...path], extensions: { code } }));
+    fail(message, extensions = { code: "INTERNAL_SERVER_ERROR" }) {
+      errors.push(new GraphQLError(message, { path: [...path], extensions }));
       return null;
     },
     failed({ causes }) {

@@ -10,13 +10,15 @@ import { LRUCache } from "lru-cache";
 import { staticLabels } from "../engine/deferral.ts";
 import { shortened } from "../engine/error-text.ts";
 import { limitExceeded, parseLimited } from "../engine/limits.ts";
-import type { GraphQLParameters } from "./parameters.ts";
 
 export type ReadOutcome =
   | { readonly document: DocumentNode; readonly operation: OperationDefinitionNode }
   | { readonly errors: readonly GraphQLError[] };
 
-export type ReadOperation = (parameters: Pick<GraphQLParameters, "query" | "operationName">) => ReadOutcome;
+export type ReadOperation = (sent: {
+  readonly query: string;
+  readonly operationName: string | undefined;
+}) => ReadOutcome;
 
 type Checked = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
 

@@ -12,9 +12,14 @@ import type { Logger } from "pino";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
 import type { Executor } from "../engine/engine.ts";
 import type { Deferred, ExecutionResponse } from "../engine/execute.ts";
+import type { ClientOperation } from "../engine/operation.ts";
+import type { Cost } from "../limits/cost.ts";
+import type { Demand } from "../limits/demand.ts";
+import type { Documents } from "../limits/documents.ts";
 import type { CallerRequest } from "../transport/calls.ts";
 import type { CallSubgraph } from "../engine/run.ts";
 import { createOperationReader } from "./documents.ts";
+import type { ReadOutcome } from "./documents.ts";
 import { RESPONSE_TYPE } from "./media-types.ts";
 import type { ResponseType } from "./media-types.ts";
 import type { GraphQLParameters } from "./parameters.ts";
@@ -35,7 +40,7 @@ export interface GraphQLRequest {
 
 export interface GraphQLResponse {
   readonly status: number;
-  readonly body: ExecutionResponse;
+  readonly body: ExecutionResponse & { readonly extensions?: { readonly cost: Cost } };
   /** For how many seconds it is fresh; undefined if nobody may keep it. */
   readonly maxAge?: number | undefined;
   /** What follows the body. */
@@ -44,6 +49,8 @@ export interface GraphQLResponse {
 
 export interface GraphQLHandlerOptions {
   readonly executor: Executor;
+  readonly demand: Demand;
+  readonly documents: Documents;
   readonly calls: (request: CallerRequest) => CallSubgraph;
   readonly log: Logger;
 }
@@ -51,12 +58,13 @@ export interface GraphQLHandlerOptions {
 /** Throws a RequestError for what no GraphQL response answers; rejects with the reason of the signal. */
 export type AnswerGraphQL = (request: GraphQLRequest) => Promise<GraphQLResponse>;
 
-export function createAnswerGraphQL({ executor, calls, log }: GraphQLHandlerOptions): AnswerGraphQL {
+export function createAnswerGraphQL({ executor, demand, documents, calls, log }: GraphQLHandlerOptions): AnswerGraphQL {
   const readOperation = createOperationReader(executor.schema);
 
   return async ({ parameters, responseType, isDeferring, isReadOnly, requestId, caller, signal }) => {
-    const read = readOperation(parameters);
+    const read = await readDocument(parameters);
     if ("errors" in read) return respond(read, responseType);
+    void documents.accepted(parameters, caller.id);
     const { document, operation } = read;
     if (isReadOnly && operation.operation !== OperationTypeNode.QUERY) throw notByGet();
     const readsAnew = operation.operation === OperationTypeNode.MUTATION;
@@ -64,10 +72,16 @@ export function createAnswerGraphQL({ executor, calls, log }: GraphQLHandlerOpti
     const onMaxAge = (age = 0): void => void (maxAge = Math.min(maxAge, age));
     const call = calls({ operationName: nameOf(operation), requestId, caller, readsAnew, signal, onMaxAge });
     try {
-      const request = { document, operation, variables: parameters.variables };
-      const { response, deferred } = await executor.execute(request, { call, isDeferring });
+      const request = { document, operation, variables: parameters.variables, scopes: caller.scopes };
+      let cost: Cost | undefined;
+      const admit = (admitted: ClientOperation, prepared: object): void => {
+        cost = demand.costOf(admitted, prepared);
+        demand.assertWithin(cost);
+      };
+      const { response, deferred } = await executor.execute(request, { call, isDeferring, admit });
       const isKept = maxAge > 0 && maxAge !== Infinity && !response.errors && !deferred && !readsAnew;
-      return { ...respond(response, responseType), deferred, maxAge: isKept ? maxAge : undefined };
+      const body = parameters.asksCost && cost ? { ...response, extensions: { cost } } : response;
+      return { ...respond(body, responseType), deferred, maxAge: isKept ? maxAge : undefined };
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof GraphQLError) return respond({ errors: [error] }, responseType);
@@ -75,6 +89,15 @@ export function createAnswerGraphQL({ executor, calls, log }: GraphQLHandlerOpti
       return { status: 500, body: { data: null, errors: [INTERNAL_ERROR] } };
     }
   };
+
+  async function readDocument(parameters: GraphQLParameters): Promise<ReadOutcome> {
+    try {
+      return readOperation({ query: await documents.textOf(parameters), operationName: parameters.operationName });
+    } catch (error) {
+      if (error instanceof GraphQLError) return { errors: [error] };
+      throw error;
+    }
+  }
 }
 
 /** Subgraphs and their logs get names of a sensible length. */
@@ -84,7 +107,7 @@ function nameOf({ name }: OperationDefinitionNode): string | undefined {
 
 const MAX_NAME = 128;
 
-function respond(body: ExecutionResponse, responseType: ResponseType): GraphQLResponse {
+function respond(body: GraphQLResponse["body"], responseType: ResponseType): GraphQLResponse {
   return { status: body.data === undefined && responseType === RESPONSE_TYPE ? 400 : 200, body };
 }
 

@@ -12,16 +12,19 @@ import { ANYBODY } from "../../subgraphs/platform/caller.ts";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
 import { createGraphQLServer } from "../../subgraphs/platform/http-errors.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
+import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
+import { ENDPOINT } from "./endpoints.ts";
 import { incrementalBody, incrementalType } from "./incremental.ts";
 import { assertNotForged } from "./csrf.ts";
 import type { AnswerGraphQL } from "./graphql.ts";
 import { HTML_TYPE, JSON_TYPE, RESPONSE_TYPE, preferredType } from "./media-types.ts";
 import type { ResponseType } from "./media-types.ts";
-import { readBody, readUrl } from "./parameters.ts";
+import { isRequest, readBody, readUrl } from "./parameters.ts";
 import type { GraphQLParameters } from "./parameters.ts";
 import { RequestError } from "./request-error.ts";
 import type { Access } from "../access/access.ts";
 import { CREDENTIAL_HEADERS } from "../access/credentials.ts";
+import type { RateLimit } from "../limits/rate.ts";
 import type { Readiness } from "../readiness.ts";
 
 export interface ServerOptions {
@@ -35,12 +38,11 @@ export interface ServerOptions {
   readonly allowedHosts: readonly string[];
   /** What `/ready` answers. */
   readonly readiness: Readiness;
-  /** Milliseconds until a request is answered 504. */
-  readonly deadlineMs: number;
+  readonly limits: Pick<RequestLimits, "bodyBytes" | "timeoutMs">;
+  readonly rateLimit: RateLimit;
   readonly log: Logger;
 }
 
-export const ENDPOINT = "/graphql";
 /** By path. */
 const METHODS: Readonly<Record<string, readonly string[]>> = {
   [ENDPOINT]: ["GET", "POST"],
@@ -59,10 +61,18 @@ export async function createServer({
   corsOrigins,
   allowedHosts,
   readiness,
-  deadlineMs,
+  limits,
+  rateLimit,
   log,
 }: ServerOptions): Promise<FastifyInstance> {
-  const app = createGraphQLServer(log, { exposeHeadRoutes: false, allowedHosts });
+  const app = createGraphQLServer(log, {
+    exposeHeadRoutes: false,
+    allowedHosts,
+    bodyLimit: { bytes: limits.bodyBytes, setting: "LIMIT_BODY_BYTES" },
+  });
+  const { timeoutMs } = limits;
+  const message = `Cannot answer: the request took longer than ${timeoutMs} ms, which REQUEST_TIMEOUT_MS allows`;
+  const timedOut = { afterMs: timeoutMs, error: new RequestError(504, "TIMEOUT", message) };
   const isAllowedOrigin = (origin: string): boolean => corsOrigins.includes(origin);
   if (corsOrigins.length > 0) {
     await app.register(cors, {
@@ -89,7 +99,7 @@ export async function createServer({
       return reason === undefined ? { status: "ready" } : reply.code(503).send({ status: "not ready", reason });
     },
   });
-  app.get(ENDPOINT, { onRequest: authenticate }, async (request, reply) => {
+  app.get(ENDPOINT, { onRequest: admit }, async (request, reply) => {
     const search = new URLSearchParams(searchOf(request.url));
     if (isForPage(request))
       return reply.type(`${HTML_TYPE}; charset=utf-8`).header("x-frame-options", "DENY").send(page);
@@ -98,21 +108,30 @@ export async function createServer({
       return readUrl(search);
     });
   });
-  app.post(ENDPOINT, { onRequest: authenticate }, (request, reply) =>
-    respond(request, reply, () => readBody(request.body)),
-  );
+  app.post(ENDPOINT, { onRequest: admit }, (request, reply) => respond(request, reply, () => readBody(request.body)));
   return app;
 
   /** Before the body is read. The page has nothing that is not in its source, and asks for a token by itself. */
-  async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  async function admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     if (isForPage(request)) return undefined;
     try {
-      callers.set(request, await identify(request.raw.rawHeaders));
+      const caller = await identifyOrCount(request);
+      await rateLimit.admit(caller, request.ip);
+      callers.set(request, caller);
       return undefined;
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       log.info({ requestId: request.id, status: error.status }, error.message);
       return refuse(reply, preferredType(request.headers.accept, RESPONSE_TYPES) ?? JSON_TYPE, error);
+    }
+  }
+
+  async function identifyOrCount(request: FastifyRequest): Promise<Caller> {
+    try {
+      return await identify(request.raw.rawHeaders);
+    } catch (error) {
+      if (error instanceof RequestError && error.status === 401) await rateLimit.refused(request.ip);
+      throw error;
     }
   }
 
@@ -128,7 +147,7 @@ export async function createServer({
     const acceptable = preferredType(accept, RESPONSE_TYPES);
     if (acceptable === undefined && inParts === undefined) return refuse(reply, JSON_TYPE, NOT_ACCEPTABLE);
     const responseType = acceptable ?? RESPONSE_TYPE;
-    const { signal, end } = whileWaiting(reply, deadlineMs);
+    const { signal, end } = whileWaiting(reply, timedOut);
     let isStreaming = false;
     try {
       const { status, body, deferred, maxAge } = await answer({
@@ -151,7 +170,6 @@ export async function createServer({
         .send(Readable.from(logged(chunks, request, signal)));
     } catch (error) {
       if (error instanceof RequestError) return refuse(reply, responseType, error);
-      if (error === TIMED_OUT) return refuse(reply, responseType, TIMED_OUT);
       // Nobody reads the response.
       if (signal.aborted) return reply.hijack();
       throw error;
@@ -180,7 +198,11 @@ const NOT_ACCEPTABLE = new RequestError(
   "NOT_ACCEPTABLE",
   `Cannot answer: only ${RESPONSE_TYPES.join(" and ")} can be sent, in UTF-8`,
 );
-const TIMED_OUT = new RequestError(504, "TIMEOUT", "Cannot answer: the request took too long");
+
+interface TimedOut {
+  readonly afterMs: number;
+  readonly error: RequestError;
+}
 
 interface Waiting {
   /** Aborted when the client has gone away, or the deadline is over. */
@@ -188,13 +210,13 @@ interface Waiting {
   readonly end: () => void;
 }
 
-function whileWaiting({ raw }: FastifyReply, deadlineMs: number): Waiting {
+function whileWaiting({ raw }: FastifyReply, { error, afterMs }: TimedOut): Waiting {
   const controller = new AbortController();
   const gone = (): void => {
     if (!raw.writableFinished) controller.abort(new Error("the client has gone away"));
   };
   raw.once("close", gone);
-  const late = setTimeout(() => controller.abort(TIMED_OUT), deadlineMs);
+  const late = setTimeout(() => controller.abort(error), afterMs);
   return {
     signal: controller.signal,
     end: () => {
@@ -211,7 +233,7 @@ function pathOf(url: string): string {
 
 /** Whether it is a browser's, for GraphiQL. */
 function isForPage({ method, url, headers }: FastifyRequest): boolean {
-  if (method !== "GET" || new URLSearchParams(searchOf(url)).has("query")) return false;
+  if (method !== "GET" || isRequest(new URLSearchParams(searchOf(url)))) return false;
   return preferredType(headers.accept, [...RESPONSE_TYPES, HTML_TYPE]) === HTML_TYPE;
 }
 

@@ -42,7 +42,7 @@ export const campaigns: SubgraphDefinition<CampaignGraph> = {
     CampaignConnection: names("edges nodes pageInfo totalCount"),
     CampaignEdge: names("cursor node"),
     PageInfo: names("hasNextPage hasPreviousPage startCursor endCursor"),
-    Campaign: names("id name status asOf advertiser category startsAt endsAt budget targets performance"),
+    Campaign: names("id name status asOf advertiser advertiserId category startsAt endsAt budget targets performance"),
     CampaignTargets: names("countries minAge maxAge genders placements topics sensitiveTopicExclusions audienceIds"),
     CampaignPerformance: names("impressions clicks completionRate reach frequency listeners streams spend"),
     Money: names("amount currency"),
@@ -82,5 +82,6 @@ function names(text: string): readonly string[] {
 
 export { campaignCommands } from "./commands.ts";
 export { campaignDecisions } from "./decisions.ts";
+export { createCampaignRegister } from "./campaign/register.ts";
 export { createCaseWorklist } from "./cases/worklist.ts";
 export { campaignServices } from "./services.ts";

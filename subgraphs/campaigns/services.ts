@@ -5,6 +5,8 @@
  * for it continue together and their decisions are one batch too; each key has its own value or error.
  */
 import DataLoader from "dataloader";
+import { readOwn } from "../platform/accounts.ts";
+import type { AccountsOf } from "../platform/accounts.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import type { DecideFor } from "../pipeline/loader.ts";
@@ -19,6 +21,9 @@ import { unique } from "../platform/unique.ts";
 import { createAlternatives } from "./activation/alternatives.ts";
 import type { Alternatives } from "./activation/alternatives.ts";
 import type { Campaign } from "./campaign/campaign.ts";
+import { createListCampaigns } from "./campaign/list.ts";
+import type { ListCampaigns } from "./campaign/list.ts";
+import type { CampaignRegister } from "./campaign/register.ts";
 import { routingFacts } from "./decisions/case-routing.ts";
 import type { CampaignFacts } from "./decisions/campaign-facts.ts";
 import { listLoaders } from "../platform/lists.ts";
@@ -36,6 +41,7 @@ import { categorySlugs, countriesOf, gapsOf, targetsOf } from "./campaign/target
 
 export interface CampaignSources {
   readonly ads: AdsFacts;
+  readonly register: CampaignRegister;
   readonly records: CampaignRecords;
   readonly cases: CaseRecords;
   readonly sponsorships: SponsorshipRecords;
@@ -47,6 +53,7 @@ export interface CampaignSources {
 
 export interface CampaignServices extends CampaignSources {
   readonly alternatives: Alternatives;
+  readonly list: ListCampaigns;
   readonly load: (context: Context) => CampaignLoaders;
 }
 
@@ -70,11 +77,19 @@ type Profile = Pick<CampaignProfile, "tier" | "competitors">;
 const DEFAULT_PROFILE: Profile = { tier: "STANDARD", competitors: [] };
 
 export function campaignServices(sources: CampaignSources): CampaignServices {
-  return { ...sources, alternatives: createAlternatives(sources.ads), load: loadersOf(sources) };
+  const load = loadersOf(sources);
+  const { ads, register } = sources;
+  const list = createListCampaigns(sources, load);
+  return { ...sources, alternatives: createAlternatives(ads, register), list, load };
 }
 
-function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources): CampaignServices["load"] {
+function loadersOf({ ads, register, records, cases, sponsorships, now }: CampaignSources): CampaignServices["load"] {
+  const accountsOf: AccountsOf = (ids) => register.accountsOf(ids);
   return perRequest((context) => {
+    const readCampaigns = async (ids: readonly string[]): Promise<Results<Campaign | null>> =>
+      (await useFacts(context, ads.campaign, ids)).map((fact) =>
+        fact instanceof Error ? fact : fact.value && toCampaign(fact.value, fact.asOf),
+      );
     const adSets = factLoader(context, ads.adSets);
     const profile = new DataLoader(async (ids: readonly string[]) =>
       (await records.profiles(ids)).map((stored) => stored ?? DEFAULT_PROFILE),
@@ -102,11 +117,7 @@ function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources):
       return routingFacts(record, tier, now());
     };
     return {
-      campaign: new DataLoader(async (ids: readonly string[]) =>
-        (await useFacts(context, ads.campaign, ids)).map((fact) =>
-          fact instanceof Error ? fact : fact.value && toCampaign(fact.value, fact.asOf),
-        ),
-      ),
+      campaign: new DataLoader(readOwn(context, accountsOf, readCampaigns)),
       adSets,
       ads: factLoader(context, ads.ads),
       report: factLoader(context, ads.report),
@@ -117,12 +128,12 @@ function loadersOf({ ads, records, cases, sponsorships, now }: CampaignSources):
       facts: new DataLoader((campaigns: readonly Campaign[]) => results(campaigns.map(factsOf)), {
         cacheKeyFn: ({ adsId }) => adsId,
       }),
-      cases: listLoaders(cases),
+      cases: listLoaders(context, cases, { accountsOf, ownerOf: ({ campaignId }) => campaignId }),
       // Only a case about a campaign waits for a profile: the loader keeps all cases in one tick, and so in one batch.
       routing: new DataLoader((records: readonly CaseRecord[]) => results(records.map(routingOf)), {
         cacheKeyFn: ({ id }) => id,
       }),
-      sponsorships: listLoaders(sponsorships),
+      sponsorships: listLoaders(context, sponsorships, { accountsOf, ownerOf: ({ campaignId }) => campaignId }),
     };
   });
 }

@@ -1,5 +1,7 @@
 /** Which decision models does the graph use, and which version of each does the service run? */
 import { Query, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../schema/requires-scopes.ts";
+import { Sized } from "../../schema/demand.ts";
 import { DecisionModel, TrustState } from "./decision-model.ts";
 import type { DecisionVariable } from "./decision-model.ts";
 import type { DecisionServices } from "./services.ts";
@@ -13,6 +15,8 @@ export class DecisionModelResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["audit:read"])
+  @Sized(10)
   @Query(() => [DecisionModel], { description: "the models that the graph decides by, ordered by key" })
   decisionModels(): readonly DecisionModel[] {
     const { models, versions, trust } = this.#services;

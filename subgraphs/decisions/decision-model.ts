@@ -1,7 +1,10 @@
 /** Which fields does a decision model have? */
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Sized } from "../../schema/demand.ts";
 import { DateTime } from "../../schema/scalars.ts";
+import { RequiresScopes } from "../../schema/requires-scopes.ts";
 
+@RequiresScopes(["audit:read"])
 @ObjectType({ simpleResolvers: true, description: "An input or an output of a decision table." })
 export class DecisionVariable {
   @Field()
@@ -30,6 +33,7 @@ registerEnumType(TrustState, {
   },
 });
 
+@RequiresScopes(["audit:read"])
 @ObjectType({
   simpleResolvers: true,
   description: "What comparing the answers of the decision service with the graph's copy of the table has shown.",
@@ -45,6 +49,7 @@ export class DecisionModelTrust {
   disagreed!: number;
 }
 
+@RequiresScopes(["audit:read"])
 @ObjectType({ simpleResolvers: true, description: "A decision table that the graph decides by." })
 export class DecisionModel {
   @Field()
@@ -57,8 +62,10 @@ export class DecisionModel {
   version!: string;
   @Field()
   hitPolicy!: string;
+  @Sized(15)
   @Field(() => [DecisionVariable])
   inputs!: readonly DecisionVariable[];
+  @Sized(15)
   @Field(() => [DecisionVariable])
   outputs!: readonly DecisionVariable[];
   @Field(() => Int, { description: "the number of rules in the graph's copy of the table" })

@@ -1,7 +1,10 @@
 /** Which effects on upstreams are waiting, done or failed? */
-import { Args, ArgsType, Field, Query, Resolver } from "type-graphql";
+import { Args, ArgsType, Ctx, Field, Query, Resolver } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
+import { RequiresScopes } from "../../schema/requires-scopes.ts";
+import { Paged } from "../../schema/demand.ts";
+import type { Context } from "../platform/context.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
 import { EffectStatus } from "../records/outbox/effect-records.ts";
 import { Effect, EffectConnection, toEffect } from "./effect.ts";
@@ -23,16 +26,18 @@ export class EffectResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["audit:read"])
+  @Paged()
   @Query(() => EffectConnection, { description: "changes to upstreams that follow from decisions, newest first" })
-  effects(@Args(() => EffectArgs) args: EffectArgs): Promise<Connection<Effect>> {
+  async effects(@Args(() => EffectArgs) args: EffectArgs, @Ctx() context: Context): Promise<Connection<Effect>> {
     const { effects } = this.#services;
-    const status = args.status ?? undefined;
+    const filter = { status: args.status ?? undefined, accounts: await this.#services.accounts(context) };
     return listPage(args, {
       cursors,
       position: ({ createdAt: at, id }) => ({ at, id }),
       node: toEffect,
-      items: (window) => effects.list(status, window),
-      count: () => effects.count(status),
+      items: (window) => effects.list(filter, window),
+      count: () => effects.count(filter),
     });
   }
 }

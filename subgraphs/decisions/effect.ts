@@ -3,6 +3,7 @@ import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../schema/connection.ts";
 import { effectId } from "../../schema/id.ts";
 import { DateTime } from "../../schema/scalars.ts";
+import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import { EffectStatus } from "../records/outbox/effect-records.ts";
 import type { EffectRecord } from "../records/outbox/effect-records.ts";
 
@@ -21,6 +22,7 @@ registerEnumType(EffectStatus, {
   },
 });
 
+@RequiresScopes(["audit:read"])
 @ObjectType({
   simpleResolvers: true,
   description: "A change to an upstream, or a decision that could not be made yet, carried out by the outbox.",
@@ -49,7 +51,7 @@ export class Effect {
   endedAt!: Date | null;
 }
 
-export const EffectConnection = connectionOf("Effect", () => Effect);
+export const EffectConnection = connectionOf("Effect", () => Effect, { scopes: [["audit:read"]] });
 
 export function toEffect({ id, detail: _detail, ...record }: EffectRecord): Effect {
   return Object.assign(new Effect(), { ...record, id: effectId.encode(id) });

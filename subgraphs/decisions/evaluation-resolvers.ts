@@ -2,7 +2,9 @@
 import { Arg, Args, ArgsType, Ctx, Field, ID, Query, Resolver } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
+import { Paged } from "../../schema/demand.ts";
 import { evaluationId } from "../../schema/id.ts";
+import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import type { Context } from "../platform/context.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
 import type { DecisionServices } from "./services.ts";
@@ -26,6 +28,7 @@ export class EvaluationResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["audit:read"])
   @Query(() => Evaluation, {
     nullable: true,
     description: "null if it does not exist; a new evaluation may take a moment to appear",
@@ -35,10 +38,16 @@ export class EvaluationResolver {
     return this.#services.load(context).evaluation.load(id);
   }
 
+  @RequiresScopes(["audit:read"])
+  @Paged()
   @Query(() => EvaluationConnection, { description: "all evaluations, newest first" })
-  async evaluations(@Args(() => EvaluationArgs) args: EvaluationArgs): Promise<Connection<Evaluation>> {
+  async evaluations(
+    @Args(() => EvaluationArgs) args: EvaluationArgs,
+    @Ctx() context: Context,
+  ): Promise<Connection<Evaluation>> {
     const { evaluations, written } = this.#services;
-    const filter = { subject: args.subject ?? undefined, model: args.model ?? undefined };
+    const accounts = await this.#services.accounts(context);
+    const filter = { subject: args.subject ?? undefined, model: args.model ?? undefined, accounts };
     await written();
     return listPage(args, {
       cursors,

@@ -13,7 +13,7 @@ import type { ResolveReviewInput } from "./review.ts";
 
 /** Gives the record's id. */
 export async function resolveReview(
-  { mutate, reviews, reviewHandlers, now }: DecisionServices,
+  { mutate, accounts, reviews, reviewHandlers, now }: DecisionServices,
   context: Context,
   input: ResolveReviewInput,
 ): Promise<string> {
@@ -24,7 +24,7 @@ export async function resolveReview(
     throw badUserInput(`Cannot resolveReview: verdict ${problem}`, "input", { verdict: [problem] });
   }
   const resolved = await mutate(context, "resolveReview", input, async () => {
-    const [review] = await reviews.byIds([id]);
+    const [review] = await reviews.byIds([id], await accounts(context));
     if (!review) throw badUserInput(`Cannot resolveReview: there is no review ${input.reviewId}`, "reviewId");
     const handler = reviewHandlers.find(({ kind }) => kind === review.kind);
     if (!handler) throw new Error(`Cannot resolve ${input.reviewId}: no handler for reviews of ${review.kind}`);

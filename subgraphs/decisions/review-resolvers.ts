@@ -2,7 +2,9 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
+import { Paged } from "../../schema/demand.ts";
 import { reviewId } from "../../schema/id.ts";
+import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import type { Context } from "../platform/context.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
 import { Evaluation } from "./evaluation.ts";
@@ -26,21 +28,27 @@ export class ReviewResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["audit:read"])
   @Query(() => Review, { nullable: true })
   async review(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Review | null> {
     return this.#services.load(context).review.load(reviewId.decode(id)[0]);
   }
 
+  @RequiresScopes(["audit:read"])
+  @Paged()
   @Query(() => ReviewConnection, { description: "open reviews, oldest first" })
-  reviewQueue(@Args(() => ReviewQueueArgs) args: ReviewQueueArgs): Promise<Connection<Review>> {
+  async reviewQueue(
+    @Args(() => ReviewQueueArgs) args: ReviewQueueArgs,
+    @Ctx() context: Context,
+  ): Promise<Connection<Review>> {
     const { reviews } = this.#services;
-    const queue = args.queue ?? undefined;
+    const filter = { queue: args.queue ?? undefined, accounts: await this.#services.accounts(context) };
     return listPage(args, {
       cursors,
       position: ({ openedAt: at, id }) => ({ at, id }),
       node: toReview,
-      items: (window) => reviews.open(queue, window),
-      count: () => reviews.countOpen(queue),
+      items: (window) => reviews.open(filter, window),
+      count: () => reviews.countOpen(filter),
     });
   }
 
@@ -51,6 +59,7 @@ export class ReviewResolver {
     return evaluation;
   }
 
+  @RequiresScopes(["reviews:write"])
   @Mutation(() => ReviewPayload, {
     description: "approves or rejects a request in review; the verdict is applied at once",
   })

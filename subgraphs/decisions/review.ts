@@ -6,6 +6,7 @@ import { connectionOf } from "../../schema/connection.ts";
 import { reviewId } from "../../schema/id.ts";
 import { IdempotentInput } from "../../schema/idempotency.ts";
 import { DateTime } from "../../schema/scalars.ts";
+import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import type { ReviewRecord } from "../records/decisions/reviews.ts";
 
 export const ReviewStatus = { OPEN: "OPEN", RESOLVED: "RESOLVED" } as const;
@@ -15,11 +16,13 @@ registerEnumType(ReviewStatus, { name: "ReviewStatus" });
 
 /** Its evaluation is resolved if a client selects it. */
 @Directive('@key(fields: "id")')
+@RequiresScopes(["audit:read"])
 @ObjectType({
   simpleResolvers: true,
   description: "A request that a person has to approve or reject, because the rules do not decide it.",
 })
 export class Review {
+  @RequiresScopes(["audit:read"], ["reviews:write"])
   @Field(() => ID)
   id!: string;
   @Field({ description: "the team that reviews it" })
@@ -43,7 +46,7 @@ export class Review {
   evaluationId!: string;
 }
 
-export const ReviewConnection = connectionOf("Review", () => Review);
+export const ReviewConnection = connectionOf("Review", () => Review, { scopes: [["audit:read"]] });
 
 @InputType()
 export class ResolveReviewInput extends IdempotentInput {
@@ -57,6 +60,7 @@ export class ResolveReviewInput extends IdempotentInput {
   note!: string;
 }
 
+@RequiresScopes(["reviews:write"])
 @ObjectType({ simpleResolvers: true })
 export class ReviewPayload {
   @Field(() => Review)

@@ -1,5 +1,6 @@
 /** Which data sources does this subgraph have, and how are reads batched? */
 import DataLoader from "dataloader";
+import { accountsFor } from "../platform/accounts.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import type { EffectRecords } from "../records/outbox/effect-records.ts";
@@ -13,6 +14,7 @@ import { toReview } from "./review.ts";
 import type { Review } from "./review.ts";
 import type { Trust } from "../pipeline/trust.ts";
 import type { Versions } from "../pipeline/versions.ts";
+import type { Register } from "../server/register.ts";
 
 export interface DecisionSources {
   readonly models: Models;
@@ -23,6 +25,8 @@ export interface DecisionSources {
   readonly effects: EffectRecords;
   /** Resolves once all evaluations of this process are in the ledger. */
   readonly written: () => Promise<void>;
+  /** Each resolves once it is known what belongs to which account. */
+  readonly registers: readonly Register[];
   readonly mutate: Mutate;
   /** Of all subgraphs with reviews. */
   readonly reviewHandlers: readonly ReviewHandler[];
@@ -31,6 +35,8 @@ export interface DecisionSources {
 }
 
 export interface DecisionServices extends DecisionSources {
+  /** The caller's accounts, once it is known what belongs to them; undefined for all. */
+  readonly accounts: (context: Context) => Promise<readonly string[] | undefined>;
   readonly load: (context: Context) => DecisionLoaders;
 }
 
@@ -42,15 +48,22 @@ export interface DecisionLoaders {
 }
 
 export function decisionServices(sources: DecisionSources): DecisionServices {
-  const { evaluations, reviews, written } = sources;
-  const load = perRequest(() => ({
+  const { evaluations, reviews, registers, written } = sources;
+  const accounts = perRequest(async (context) => {
+    const own = accountsFor(context);
+    if (own !== undefined) await Promise.all(registers.map((register) => register.ready()));
+    return own;
+  });
+  const load = perRequest((context) => ({
     evaluation: new DataLoader<string, Evaluation | null>(async (ids) => {
       await written();
-      return (await evaluations.byIds(ids)).map((record) => (record ? toEvaluation(record) : null));
+      return (await evaluations.byIds(ids, await accounts(context))).map((record) =>
+        record ? toEvaluation(record) : null,
+      );
     }),
     review: new DataLoader<string, Review | null>(async (ids) =>
-      (await reviews.byIds(ids)).map((record) => (record ? toReview(record) : null)),
+      (await reviews.byIds(ids, await accounts(context))).map((record) => (record ? toReview(record) : null)),
     ),
   }));
-  return { ...sources, load };
+  return { ...sources, accounts, load };
 }

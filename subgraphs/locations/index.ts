@@ -41,4 +41,5 @@ export { locationCommands } from "./commands.ts";
 export { locationDecisions } from "./decisions.ts";
 export { keepAndTell } from "./location/escalations.ts";
 export { createLocationWorklist } from "./location/worklist.ts";
+export type { LocationWorklist } from "./location/worklist.ts";
 export { locationServices } from "./services.ts";

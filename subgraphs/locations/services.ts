@@ -6,6 +6,8 @@
  */
 import DataLoader from "dataloader";
 import { notFound } from "../../schema/errors.ts";
+import { readOwn } from "../platform/accounts.ts";
+import type { AccountsOf } from "../platform/accounts.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import type { DecideFor } from "../pipeline/loader.ts";
@@ -15,6 +17,7 @@ import { listLoaders } from "../platform/lists.ts";
 import type { ListLoaders } from "../platform/lists.ts";
 import { ItemError } from "../platform/items.ts";
 import { results } from "../platform/results.ts";
+import type { Results } from "../platform/results.ts";
 import type { Soundtrack } from "../sources/soundtrack/client.ts";
 import type { SoundtrackLocation } from "../sources/soundtrack/replies.ts";
 import type { WebFacts } from "../sources/spotify-web/facts.ts";
@@ -35,6 +38,8 @@ import type {
 
 export interface LocationSources {
   readonly soundtrack: Soundtrack;
+  /** Which account each location belongs to. */
+  readonly accountsOf: AccountsOf;
   readonly web: WebFacts;
   readonly records: LocationRecords;
   readonly playlistRequests: PlaylistRequestRecords;
@@ -51,6 +56,7 @@ export interface LocationServices extends LocationSources {
 /** Locations and zones are loaded by their ids in Soundtrack. */
 export interface LocationLoaders {
   readonly location: DataLoader<string, Location | null>;
+  readonly account: DataLoader<string, string | null>;
   readonly profile: DataLoader<string, Profile>;
   readonly playback: DataLoader<SoundtrackLocation, PlaybackFacts, string>;
   readonly nowPlaying: DataLoader<string, string | null>;
@@ -67,13 +73,19 @@ export function locationServices(sources: LocationSources): LocationServices {
   return { ...sources, load: loadersOf(sources) };
 }
 
-function loadersOf({ soundtrack, records, playlistRequests, now }: LocationSources): LocationServices["load"] {
+function loadersOf({
+  soundtrack,
+  accountsOf,
+  records,
+  playlistRequests,
+  now,
+}: LocationSources): LocationServices["load"] {
   return perRequest((context) => {
-    const location = new DataLoader<string, Location | null>(async (ids) =>
+    const readLocations = async (ids: readonly string[]): Promise<Results<Location | null>> =>
       (await useFacts(context, soundtrack.location, ids)).map((fact) =>
         fact instanceof Error ? fact : fact.value && toLocation(fact.value, fact.asOf),
-      ),
-    );
+      );
+    const location = new DataLoader<string, Location | null>(readOwn(context, accountsOf, readLocations));
     const profile = new DataLoader(async (ids: readonly string[]) =>
       (await records.profiles(ids)).map((record) => record ?? NO_PROFILE),
     );
@@ -99,8 +111,11 @@ function loadersOf({ soundtrack, records, playlistRequests, now }: LocationSourc
       playback: new DataLoader((sources: readonly SoundtrackLocation[]) => results(sources.map(playbackOf)), {
         cacheKeyFn: ({ id }) => id,
       }),
+      account: new DataLoader(async (ids: readonly string[]) =>
+        (await accountsOf(ids)).map((account) => account ?? null),
+      ),
       nowPlaying: new DataLoader<string, string | null>(async (ids) => [...(await soundtrack.nowPlaying(ids))]),
-      playlistRequests: listLoaders(playlistRequests),
+      playlistRequests: listLoaders(context, playlistRequests, { accountsOf, ownerOf: ({ locationId }) => locationId }),
       playlist: new DataLoader((requests: readonly PlaylistRequestRecord[]) => results(requests.map(playlistOf)), {
         cacheKeyFn: ({ id }) => id,
       }),

@@ -32,3 +32,8 @@ export function problemOfAccounts(accounts: readonly string[]): string | undefin
   if (Buffer.byteLength(JSON.stringify(accounts)) > MAX_ACCOUNTS_BYTES) return "expected fewer accounts";
   return undefined;
 }
+
+/** Whether the caller has not said who they are. */
+export function isAnonymous({ id }: Pick<Caller, "id">): boolean {
+  return id === ANYBODY.id;
+}

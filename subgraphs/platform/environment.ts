@@ -13,6 +13,8 @@ import { parseDatabaseUrl } from "./database-url.ts";
 import type { Freshness } from "./facts/facts.ts";
 import { isLoopback } from "./hosts.ts";
 import { httpUrl, httpsUrl, isDecodable } from "./upstream-settings.ts";
+import { REQUEST_LIMITS } from "./request-limits.ts";
+import type { RequestLimits } from "./request-limits.ts";
 import type { AccountField, UpstreamSettings } from "./upstream-settings.ts";
 import { readWebhooks } from "./webhooks-file.ts";
 import type { Endpoint } from "./webhooks-file.ts";
@@ -42,6 +44,9 @@ export interface Environment {
   readonly subgraphSecrets: readonly string[];
   /** How many processes serve the gateway; 1 for this process itself. */
   readonly gatewayWorkers: number;
+  readonly limits: RequestLimits;
+  /** The file of the documents that clients may name; undefined for none. */
+  readonly trustedDocuments: string | undefined;
   /** How the gateway calls the subgraphs of its process. */
   readonly subgraphTransport: "memory" | "http";
   /** Name in rover.yaml → port, if it is not the one in its routing URL. */
@@ -239,6 +244,12 @@ const Process = z.object({
   AUTH_AUDIENCE: text,
   SUBGRAPH_SECRET: secrets.default([]),
   GATEWAY_WORKERS: integer(1, 64, 1),
+  LIMIT_COST: integer(1, 1_000_000_000, REQUEST_LIMITS.cost),
+  LIMIT_OPENTEXT_CALLS: integer(0, 1_000_000_000, REQUEST_LIMITS.openTextCalls),
+  LIMIT_REQUESTS_PER_MINUTE: whole(1, 1_000_000).optional(),
+  LIMIT_BODY_BYTES: integer(1024, 64 * 1024 * 1024, REQUEST_LIMITS.bodyBytes),
+  REQUEST_TIMEOUT_MS: milliseconds(REQUEST_LIMITS.timeoutMs),
+  TRUSTED_DOCUMENTS: text,
   SUBGRAPH_TRANSPORT: z.enum(["memory", "http"]).default("memory"),
   CACHE_URL: cacheUrl.optional(),
   DATABASE_URL: databaseUrl.optional(),
@@ -323,6 +334,14 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
     tokens,
     subgraphSecrets: values.SUBGRAPH_SECRET,
     gatewayWorkers: values.GATEWAY_WORKERS,
+    limits: {
+      cost: values.LIMIT_COST,
+      openTextCalls: values.LIMIT_OPENTEXT_CALLS,
+      requestsPerMinute: values.LIMIT_REQUESTS_PER_MINUTE,
+      bodyBytes: values.LIMIT_BODY_BYTES,
+      timeoutMs: values.REQUEST_TIMEOUT_MS,
+    },
+    trustedDocuments: values.TRUSTED_DOCUMENTS,
     subgraphTransport: values.SUBGRAPH_TRANSPORT,
     subgraphPorts: Object.fromEntries(
       subgraphs.flatMap((name) => (set[portVariable(name)] === undefined ? [] : [[name, portOf(name)]])),

@@ -3,7 +3,7 @@
  *
  * Always with `errors`, as GraphQL clients expect, and with nothing of the request in them. Only JSON in UTF-8 is read.
  */
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES, maxHeaderSize } from "node:http";
 import type { Socket } from "node:net";
 import fastify from "fastify";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
@@ -20,16 +20,24 @@ export interface GraphQLServerOptions extends Pick<FastifyServerOptions, "expose
   readonly allowedHosts: readonly string[];
   /** What is wrong with a body that is not the one it has to be. Default: any may be read. */
   readonly problemOfBody?: (request: FastifyRequest, body: Uint8Array) => string | undefined;
+  /** Default: 8 MB. */
+  readonly bodyLimit?: BodyLimit;
+}
+
+export interface BodyLimit {
+  readonly bytes: number;
+  /** The variable that sets it. */
+  readonly setting: string;
 }
 
 /** A server without routes, with its own parsers of bodies and handlers of errors and of unknown paths. */
 export function createGraphQLServer(
   log: Pick<Logger, "error">,
-  { allowedHosts, problemOfBody, ...options }: GraphQLServerOptions,
+  { allowedHosts, problemOfBody, bodyLimit, ...options }: GraphQLServerOptions,
 ): FastifyInstance {
   const app = fastify({
     ...options,
-    bodyLimit: MAX_BODY_BYTES,
+    bodyLimit: bodyLimit?.bytes ?? MAX_BODY_BYTES,
     requestTimeout: REQUEST_MS,
     frameworkErrors: unreadablePath,
     clientErrorHandler: answerUnreadable,
@@ -73,9 +81,8 @@ export function createGraphQLServer(
       return reply.code(500).send(errorsOf("INTERNAL_SERVER_ERROR", "Internal error"));
     }
     const [code, message] = MESSAGES[status] ?? ["BAD_REQUEST", "the request is invalid"];
-    return reply
-      .code(status)
-      .send(errorsOf(code, `Cannot read the request: ${error instanceof ReadError ? error.message : message}`));
+    const state = error instanceof ReadError ? error.message : status === 413 ? tooLarge(bodyLimit) : message;
+    return reply.code(status).send(errorsOf(code, `Cannot read the request: ${state}`));
   });
   return app;
 }
@@ -115,14 +122,20 @@ const NOT_JSON = "the body is not JSON";
 const NOT_UTF8 = "only UTF-8 is read";
 const UNKNOWN_ENCODING = "compressed bodies are not read";
 
+function tooLarge(limit: BodyLimit | undefined): string {
+  return limit
+    ? `the body has more than ${limit.bytes} bytes, which ${limit.setting} allows`
+    : `the body has more than ${MAX_BODY_BYTES} bytes`;
+}
+
 /** By HTTP status. */
 const MESSAGES: Readonly<Record<number, readonly [code: string, message: string]>> = {
   400: ["BAD_REQUEST", "it is invalid"],
   401: ["UNAUTHENTICATED", "it is not signed"],
-  408: ["REQUEST_TIMEOUT", "it took too long to arrive"],
-  413: ["PAYLOAD_TOO_LARGE", "the body is too large"],
+  408: ["REQUEST_TIMEOUT", `it took longer than ${REQUEST_MS / 1000} s to arrive`],
+  413: ["PAYLOAD_TOO_LARGE", tooLarge(undefined)],
   415: ["UNSUPPORTED_MEDIA_TYPE", "send the body as application/json"],
-  431: ["HEADERS_TOO_LARGE", "its headers and its path are too large"],
+  431: ["HEADERS_TOO_LARGE", `its headers and its path have more than ${maxHeaderSize} bytes`],
 };
 
 class ReadError extends Error {

@@ -9,6 +9,9 @@ import DataLoader from "dataloader";
 import { z } from "zod";
 import { connection, cursorsOf, pageSize } from "../../schema/connection.ts";
 import type { Connection, Cursors, PageArgs } from "../../schema/connection.ts";
+import { readOwnItems } from "./accounts.ts";
+import type { AccountsOf } from "./accounts.ts";
+import type { Context } from "./context.ts";
 import { results } from "./results.ts";
 import type { Results } from "./results.ts";
 
@@ -59,9 +62,18 @@ export function listCursors(list: string): Cursors<ListPosition> {
   return cursorsOf(list, (value) => Position.safeParse(value).data);
 }
 
-export function listLoaders<Item>(records: ByOwner<Item>): ListLoaders<Item> {
+/**
+ * `own` says whose an item is: others are absent for a caller that may not see their owner. A list is of an owner, which
+ * was read before.
+ */
+export function listLoaders<Item>(
+  context: Context,
+  records: ByOwner<Item>,
+  own: { readonly accountsOf: AccountsOf; readonly ownerOf: (item: Item) => string | null },
+): ListLoaders<Item> {
+  const byIds = async (ids: readonly string[]) => (await records.byIds(ids)).map((item) => item ?? null);
   return {
-    item: new DataLoader(async (ids: readonly string[]) => (await records.byIds(ids)).map((item) => item ?? null)),
+    item: new DataLoader<string, Item | null>(readOwnItems(context, own, byIds)),
     list: new DataLoader<OwnerWindow, readonly Item[], string>((keys) => listsByWindow(records, keys), {
       cacheKeyFn: ({ ownerId, window }) => JSON.stringify([ownerId, keyOf(window)]),
     }),

@@ -3,6 +3,8 @@
  *
  * By code that graphql-jit compiles from it once: plain fields then cost next to nothing. What it cannot compile is executed
  * by graphql-js. A mutation acts on what it reads, so it reads anew.
+ *
+ * A gateway asks for nothing that its caller lacks scopes for. A request that does all the same is refused as a whole.
  */
 import { GraphQLError, Kind, OperationTypeNode, TypeInfo, execute, getNullableType, getOperationAST } from "graphql";
 import { visit, visitWithTypeInfo } from "graphql";
@@ -10,6 +12,10 @@ import { isListType, isObjectType } from "graphql";
 import type { DocumentNode, ExecutionResult, FieldNode, GraphQLSchema, SelectionSetNode } from "graphql";
 import { compileQuery, isCompiledQuery } from "graphql-jit";
 import { LRUCache } from "lru-cache";
+import { forbidden } from "../../schema/errors.ts";
+import { readFieldScopes, requirementsIn } from "../../schema/field-scopes.ts";
+import { satisfies } from "../../schema/scope.ts";
+import type { RequiredScopes } from "../../schema/scope.ts";
 import type { Context } from "../platform/context.ts";
 
 export interface CompiledRequest {
@@ -26,6 +32,12 @@ export type ExecuteCompiled = (request: CompiledRequest) => Promise<ExecutionRes
 
 type Run = (context: Context, variables: Readonly<Record<string, unknown>>) => Promise<ExecutionResult>;
 
+interface Compiled {
+  readonly run: Run;
+  /** Of the fields that it selects, each with a field. */
+  readonly requirements: ReadonlyMap<RequiredScopes, string>;
+}
+
 /** As many as a gateway keeps plans. */
 const MAX_DOCUMENTS = 2000;
 /** Of their selections together: code takes far more memory than the document it is compiled from. */
@@ -39,20 +51,25 @@ export function createExecuteCompiled(
   isFact: (type: string, field: string) => boolean = () => false,
 ): ExecuteCompiled {
   awaitItems(schema);
-  const compiled = new LRUCache<string, Run>({ max: MAX_DOCUMENTS, maxSize: MAX_SELECTIONS });
+  const scopes = readFieldScopes(schema);
+  const compiled = new LRUCache<string, Compiled>({ max: MAX_DOCUMENTS, maxSize: MAX_SELECTIONS });
 
-  return ({ key, document: read, operationName, variables, context }) => {
+  return async ({ key, document: read, operationName, variables, context }) => {
     const name = `${operationName ?? ""} ${key}`;
-    let run = compiled.get(name);
-    if (!run) {
+    let found = compiled.get(name);
+    if (!found) {
       const document = read();
       const size = selectionsOf(document);
       const prepared = size > MAX_COMPILED ? interpreted(document, operationName) : compile(document, operationName);
       const isMutation = getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION;
-      run = isMutation ? readingAnew(prepared) : holdsFacts(document) ? saysSo(prepared) : prepared;
-      compiled.set(name, run, { size });
+      const run = isMutation ? readingAnew(prepared) : holdsFacts(document) ? saysSo(prepared) : prepared;
+      found = { run, requirements: requirementsIn([document], schema, scopes) };
+      compiled.set(name, found, { size });
     }
-    return run(context, variables);
+    for (const [required, field] of found.requirements) {
+      if (!satisfies(context.caller.scopes, required)) return { errors: [forbidden(field, required)] };
+    }
+    return found.run(context, variables);
   };
 
   function compile(document: DocumentNode, operationName: string | undefined): Run {

@@ -22,6 +22,7 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { buildSchema, createResolversMap } from "type-graphql";
 import type { NonEmptyArray } from "type-graphql";
+import { DEMAND_DEFINITION, DEMAND_LINK } from "../../schema/demand.ts";
 import { draining } from "../platform/drain.ts";
 import { createGraphQLServer } from "../platform/http-errors.ts";
 import type { RefusedAccounts } from "../platform/refused-accounts.ts";
@@ -30,6 +31,7 @@ import type { Context } from "../platform/context.ts";
 import { createSignatureGuard } from "../platform/signing/guard.ts";
 import type { SignatureOptions } from "../platform/signing/guard.ts";
 import { requireSignatures } from "./signed.ts";
+import { declareAccess } from "./access.ts";
 import { resolveOneByOne } from "./entities.ts";
 import { createExecuteCompiled } from "./compiled.ts";
 import { createLocalExecutor } from "./local-executor.ts";
@@ -89,7 +91,7 @@ export interface SubgraphOptions {
 type Declaration<Services> = Pick<SubgraphDefinition<Services>, "resolvers" | "extended">;
 
 /** The federation directives that the printed SDL may use. */
-const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@override", "@tag"])`;
+const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@override", "@tag", "@authenticated", "@requiresScopes", "@composeDirective", "@cost", "@listSize"]) ${DEMAND_LINK}`;
 
 export async function createSubgraph<Services>(
   definition: SubgraphDefinition<Services>,
@@ -225,12 +227,12 @@ function callLazyFields(schema: GraphQLSchema, declared: GraphQLSchema): void {
 }
 
 /** Resolvers are constructed on first use, so printing a schema needs no services. */
-function declaredSchema<Services>(
+async function declaredSchema<Services>(
   { resolvers, extended = [] }: Declaration<Services>,
   services?: Services,
 ): Promise<GraphQLSchema> {
   const constructed = new Map<unknown, object>();
-  return buildSchema({
+  const schema = await buildSchema({
     resolvers,
     orphanedTypes: [...extended],
     skipCheck: true,
@@ -246,9 +248,10 @@ function declaredSchema<Services>(
       },
     },
   });
+  return declareAccess(schema);
 }
 
 function sdlOf(schema: GraphQLSchema): string {
   const printed = printSchemaWithDirectives(schema).replace(/^schema \{[^}]*\}\s*/m, "");
-  return `${LINK}\n\n${printed.trim()}\n`;
+  return `${LINK}\n\n${DEMAND_DEFINITION}\n\n${printed.trim()}\n`;
 }

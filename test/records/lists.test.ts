@@ -58,8 +58,8 @@ describe.each(DATABASES)("stores without a record for any of the ids (%s)", (_ki
     const after = { at: new Date(NOW), id: text };
     expect(await records.evaluations.list({ subject: text, model: text }, { limit: 1, after })).toEqual([]);
     expect(await records.evaluations.count({ subject: `listener_${text}` })).toBe(0);
-    expect(await records.reviews.open(text, { limit: 1, after })).toEqual([]);
-    expect(await records.reviews.countOpen(text)).toBe(0);
+    expect(await records.reviews.open({ queue: text }, { limit: 1, after })).toEqual([]);
+    expect(await records.reviews.countOpen({ queue: text })).toBe(0);
     expect(await records.playlistRequests.lists(["unknown"], { limit: 1, after })).toEqual([[]]);
     await records.listeners.listeners({ after: text, limit: 1 });
   });

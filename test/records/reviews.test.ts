@@ -37,17 +37,20 @@ describe.each(DATABASES)("reviews (%s)", (_kind, open) => {
     const queue = randomUUID();
     const ids = [await opening(queue, new Date(NOW + 5)), await opening(queue, new Date(NOW)), await opening(queue)];
     const expected = [...ids.slice(1).toSorted(), ids[0]];
-    const all = await records.reviews.open(queue, { limit: 9, after: undefined });
+    const all = await records.reviews.open({ queue }, { limit: 9, after: undefined });
     expect(all.map(({ id }) => id)).toEqual(expected);
     const [first] = all;
-    const rest = await records.reviews.open(queue, {
-      limit: 9,
-      after: first && { at: first.openedAt, id: first.id },
-    });
+    const rest = await records.reviews.open(
+      { queue },
+      {
+        limit: 9,
+        after: first && { at: first.openedAt, id: first.id },
+      },
+    );
     expect(rest.map(({ id }) => id)).toEqual(expected.slice(1));
     await closing(ids[0] ?? "", "a");
-    expect(await records.reviews.countOpen(queue)).toBe(2);
-    expect(await records.reviews.countOpen(undefined)).toBeGreaterThanOrEqual(2);
+    expect(await records.reviews.countOpen({ queue })).toBe(2);
+    expect(await records.reviews.countOpen({})).toBeGreaterThanOrEqual(2);
   });
 
   it("are closed once by fifty concurrent reviewers", async () => {

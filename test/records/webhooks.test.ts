@@ -184,7 +184,7 @@ describe.each(DATABASES)("webhooks (%s)", (_kind, open) => {
       /^desk {2}http:\/\/127\.0\.0\.1:\d+ {2}review\.opened,case\.routed {2}fulfils\n {2}0 WAITING, 0 RETRYING, 1 FAILED since \S+Z: Cannot ask webhook-desk: it answered 422$/m,
     );
     expect(await command("list")).not.toContain("planted");
-    const [effect] = await effectRecords(database).list("FAILED", { limit: 1, after: undefined });
+    const [effect] = await effectRecords(database).list({ status: "FAILED" }, { limit: 1, after: undefined });
     expect(effect).toMatchObject({ kind: "webhook-desk.review.opened", subject });
 
     receivers.desk.behave({});

@@ -24,6 +24,7 @@ const MINUTE_MS = 60_000;
 const log = pino({ enabled: false });
 const of = (index: number, change: Partial<WorklistLocation> = {}): WorklistLocation => ({
   locationId: `L${"AaÄbB"[index % 5]}${index}`,
+  subject: `location_${index}`,
   accountId: `account ${index % 3}`,
   isListed: index % 4 !== 0,
   priority: index % 3,
@@ -73,6 +74,22 @@ describe.each(DATABASES)("the records of worklists (%s)", (_kind, open) => {
         expect(await records.hasUpTo(place)).toBe(await memory.hasUpTo(place));
       }
     }
+  });
+
+  it("give pages, totals and places of some accounts as records in memory do", async () => {
+    const memory = memoryLocationWorklist();
+    await memory.put(LOCATIONS);
+    for (const accounts of [["account 0"], ["account 1", "account 2"], ["nobody"], []]) {
+      const pages = (of: LocationWorklistRecords) =>
+        pagesOf({ items: (limit, after) => of.items(limit, after, accounts) }, 7);
+      expect(await pages(records)).toEqual(await pages(memory));
+      expect(await records.count(accounts)).toBe(await memory.count(accounts));
+      for (const { position } of await memory.items(100, undefined)) {
+        expect(await records.hasUpTo(position, accounts)).toBe(await memory.hasUpTo(position, accounts));
+      }
+    }
+    const ids = [of(3).locationId, "nowhere"];
+    expect(await records.accountsOf(ids)).toEqual(await memory.accountsOf(ids));
   });
 
   it("take any cursor", async () => {

@@ -118,3 +118,77 @@ describe("a document whose fragments spread each other", () => {
     expect(errors?.[0]?.path).toEqual(["item", "a"]);
   });
 });
+
+describe("a document that selects fields with scopes", () => {
+  const sdl = `
+    directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION
+    type Query { song: Song work: Work plain: Int }
+    interface Work { title: String }
+    type Song implements Work {
+      title: String @requiresScopes(scopes: [["graph:read"], ["decisions:write"]])
+      next: Song
+    }
+    type Talk implements Work { title: String @requiresScopes(scopes: [["listeners:read", "eligibility:read"]]) }
+    type Mutation { act: Int @requiresScopes(scopes: [["decisions:write"]]) }
+  `;
+
+  async function ask(query: string, ...scopes: readonly string[]) {
+    const resolved: string[] = [];
+    const schema = buildSchema(sdl);
+    const song = { __typename: "Song", title: "t", next: null };
+    for (const [name, value] of Object.entries({ song, work: song, plain: 1, act: 2 })) {
+      const field = schema.getQueryType()?.getFields()[name] ?? schema.getMutationType()?.getFields()[name];
+      if (field)
+        field.resolve = () => {
+          resolved.push(name);
+          return value;
+        };
+    }
+    const caller = { id: "tester", scopes: new Set(scopes), accounts: undefined };
+    const context = createContext(pino({ enabled: false }), { requestId: "r", operationName: undefined, caller });
+    const run = createExecuteCompiled(schema);
+    const { data, errors = [] } = await run({ key: query, document: () => parse(query), variables: {}, context });
+    return { data, resolved, errors: errors.map(({ message, extensions }) => ({ message, extensions })) };
+  }
+
+  const refused = (message: string, requiredScopes: readonly (readonly string[])[]) => ({
+    data: undefined,
+    resolved: [],
+    errors: [{ message, extensions: { code: "FORBIDDEN", requiredScopes } }],
+  });
+
+  it("is executed for a caller with one of the alternatives", async () => {
+    expect(await ask("{ song { title } }", "graph:read")).toMatchObject({ data: { song: { title: "t" } }, errors: [] });
+    expect(await ask("{ song { title } }", "decisions:write")).toMatchObject({ errors: [] });
+  });
+
+  it("is refused as a whole before anything is resolved, wherever the field stands", async () => {
+    const needs = "Cannot answer Song.title: it needs the scopes graph:read, or decisions:write";
+    for (const query of [
+      "{ plain song { title } }",
+      "{ plain song { next { next { a: title } } } }",
+      "{ plain ...F } fragment F on Query { song { ...G } } fragment G on Song { title }",
+      "{ plain work { ... on Song { title } } }",
+    ])
+      expect(await ask(query, "audit:read")).toEqual(refused(needs, [["graph:read"], ["decisions:write"]]));
+  });
+
+  it("is refused where a field of an interface is one that the caller may not have of any of its types", async () => {
+    const required = [["listeners:read", "eligibility:read"]];
+    const needs = "Cannot answer Talk.title: it needs the scopes listeners:read and eligibility:read";
+    expect(await ask("{ work { title } }", "graph:read", "listeners:read")).toEqual(refused(needs, required));
+    expect(await ask("{ work { title } }", "graph:read", "listeners:read", "eligibility:read")).toMatchObject({
+      data: { work: { title: "t" } },
+    });
+  });
+
+  it("is refused for a mutation, which does not run", async () => {
+    const needs = "Cannot answer Mutation.act: it needs the scope decisions:write";
+    expect(await ask("mutation { act }", "graph:read")).toEqual(refused(needs, [["decisions:write"]]));
+    expect(await ask("mutation { act }", "decisions:write")).toMatchObject({ data: { act: 2 }, resolved: ["act"] });
+  });
+
+  it("needs no scopes for other fields", async () => {
+    expect(await ask("{ plain work { __typename } }")).toMatchObject({ errors: [], data: { plain: 1 } });
+  });
+});

@@ -131,6 +131,7 @@ async function ofCampaign(ads: ReturnType<typeof upstreams.ads.connect>, id: str
   const load = campaignServices({
     ...elsewhere,
     ads,
+    register: unused(),
     records: records.campaigns,
     cases: records.cases,
     sponsorships: records.sponsorships,
@@ -208,6 +209,7 @@ async function ofLocations(
   const load = locationServices({
     ...elsewhere,
     soundtrack,
+    accountsOf: unused(),
     web: unused(),
     records: records.locations,
     playlistRequests: records.playlistRequests,

@@ -97,6 +97,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   const ads = createAdsFacts(adsAt(origins["spotify-ads"], { now }), keptFacts("spotify-ads", now));
   const services = campaignServices({
     ads,
+    register: unused(),
     records: { ...NO_REQUESTS, profiles: async (ids) => ids.map(() => undefined) },
     cases: caseRecordsOf([]),
     sponsorships: sponsorshipRecordsOf([]),

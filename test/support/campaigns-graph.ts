@@ -108,6 +108,7 @@ export async function startCampaignsGraph(options: CampaignsGraphOptions = {}): 
     watch(name, all, recordCalls, failing);
   const services = campaignServices({
     ads,
+    register: unused(),
     records: watched("campaigns", records.campaigns),
     cases: watched("cases", caseRecordsOf(cases)),
     sponsorships: watched("sponsorships", sponsorshipRecordsOf(sponsorships)),

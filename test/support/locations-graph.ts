@@ -97,6 +97,7 @@ export async function startLocations(options: GraphOptions = {}): Promise<Locati
   };
   const services = locationServices({
     soundtrack,
+    accountsOf: unused(),
     web: unused(),
     records: { profiles: counted("profiles", async (ids) => ids.map((id) => profiles.get(id))) },
     playlistRequests: {

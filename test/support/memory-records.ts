@@ -3,7 +3,13 @@
  *
  * In memory, behind the same interfaces: aligned with the ids, lists newest first. The stores are tested in test/records.
  */
-import type { CampaignRecords, CaseRecord, CaseRecords } from "../../subgraphs/records/campaigns/types.ts";
+import type {
+  CampaignAccount,
+  CampaignAccountRecords,
+  CampaignRecords,
+  CaseRecord,
+  CaseRecords,
+} from "../../subgraphs/records/campaigns/types.ts";
 import type { SponsorshipRecord, SponsorshipRecords } from "../../subgraphs/records/campaigns/types.ts";
 import type { EpisodeRecords } from "../../subgraphs/records/episodes/types.ts";
 import type { ByOwner, ListPosition } from "../../subgraphs/platform/lists.ts";
@@ -27,6 +33,25 @@ export const NO_REQUESTS: Omit<CampaignRecords, "profiles"> = {
   latestTargeting: async () => undefined,
   otherAudienceNames: async () => [],
 };
+
+/** Keeps them in `kept`, by the id of the campaign. */
+export function memoryCampaignAccounts(kept: Map<string, CampaignAccount>): CampaignAccountRecords {
+  return {
+    accountsOf: async (ids) => ids.map((id) => kept.get(id)?.account),
+    ofAccounts: async (accounts) =>
+      [...kept.values()]
+        .filter(({ account }) => accounts.includes(account))
+        .toSorted((left, right) => right.place - left.place)
+        .map(({ campaignId }) => campaignId),
+    all: async () => [...kept.values()],
+    put: async (campaigns) => {
+      for (const one of campaigns) kept.set(one.campaignId, one);
+    },
+    remove: async (ids) => {
+      for (const id of ids) kept.delete(id);
+    },
+  };
+}
 
 export function memoryRecords(from: FirstParty): MemoryRecords {
   return {

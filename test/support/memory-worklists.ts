@@ -1,4 +1,5 @@
 /** How does a test get worklists without a database? In memory, behind the same interfaces; the stores are tested in test/records. */
+import { accountId } from "../../schema/id.ts";
 import type { Place, Placed, Ranking } from "../../schema/worklist.ts";
 import type { CaseRecord, CaseWorklistRecords, UnresolvedCase } from "../../subgraphs/records/campaigns/types.ts";
 import type { LocationWorklistRecords, WorklistLocation } from "../../subgraphs/records/locations/types.ts";
@@ -42,15 +43,24 @@ export function memoryLocationWorklist(): LocationWorklistRecords {
   const keep = (isKept: (one: WorklistLocation) => boolean): void => {
     for (const one of all()) if (!isKept(one)) kept.delete(one.locationId);
   };
-  return {
-    ...ranked(() =>
+  const listed = (accountIds?: readonly string[]): Items<WorklistLocation> =>
+    ranked(() =>
       all()
-        .filter(({ isListed }) => isListed)
+        .filter(({ isListed, accountId: id }) => isListed && (accountIds?.includes(id) ?? true))
         .map((node) => ({
           position: { priority: node.priority, time: node.endsAt, id: node.locationId },
           node,
         })),
-    ),
+    );
+  return {
+    items: (limit, after, accountIds) => listed(accountIds).items(limit, after),
+    hasUpTo: (place, accountIds) => listed(accountIds).hasUpTo(place),
+    count: (accountIds) => listed(accountIds).count(),
+    accountsOf: async (ids) =>
+      ids.map((id) => {
+        const own = kept.get(id)?.accountId;
+        return own === undefined ? undefined : accountId.encode(own);
+      }),
     ofAccounts: async (ids) => all().filter(({ accountId }) => ids.includes(accountId)),
     byIds: async (ids) => all().filter(({ locationId }) => ids.includes(locationId)),
     due: async (at, limit) =>

@@ -109,6 +109,7 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
     );
     const campaignLoaders = campaignServices({
       ads,
+      register: unused(),
       ...records,
       records: records.campaigns,
       decide,

@@ -33,6 +33,7 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
   try {
     const load = campaignServices({
       ads,
+      register: unused(),
       ...records,
       records: records.campaigns,
       decide,

@@ -3,18 +3,20 @@
  *
  * An active campaign whose ad sets are all in the category that the rules name, that targets one of the decided countries
  * and no custom audience; of several the one with the lowest id, so that every replica picks the same. The candidates are
- * found once in a request, from what is known of all active campaigns. The price: only the newest 1,000 of them are
+ * found once in a request, from what is known of all active campaigns that the caller may see. The price: only the newest 1,000 of them are
  * candidates, and none of which something cannot be read.
  */
 import type { ById } from "../../platform/items.ts";
 import { requireAll, withoutErrors } from "../../platform/results.ts";
 import type { AdsFacts } from "../../sources/spotify-ads/facts.ts";
 import type { AdsCategory } from "../../sources/spotify-ads/replies.ts";
+import { readOwn } from "../../platform/accounts.ts";
 import { perRequest } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import { useFacts } from "../../platform/facts/used.ts";
 import { toCampaign } from "../campaign/to-campaign.ts";
 import type { Campaign } from "../campaign/campaign.ts";
+import type { CampaignRegister } from "../campaign/register.ts";
 import { UNKNOWN, categorySlugs, gapsOf, targetsOf } from "../campaign/targets.ts";
 
 export interface Alternatives {
@@ -40,7 +42,10 @@ type Candidates = ReadonlyMap<string, readonly Candidate[]>;
 
 const MAX_CAMPAIGNS = 1000;
 
-export function createAlternatives(ads: Pick<AdsFacts, "campaigns" | "adSets" | "categories">): Alternatives {
+export function createAlternatives(
+  ads: Pick<AdsFacts, "campaigns" | "adSets" | "categories">,
+  register: Pick<CampaignRegister, "accountsOf">,
+): Alternatives {
   const candidates = perRequest(candidatesByCategory);
 
   return {
@@ -60,7 +65,11 @@ export function createAlternatives(ads: Pick<AdsFacts, "campaigns" | "adSets" | 
       ads.campaigns(context, { limit: MAX_CAMPAIGNS, offset: 0, statuses: ["ACTIVE"] }),
       ads.categories(context),
     ]);
-    const campaigns = withoutErrors(page.campaigns).map(({ value, asOf }) => toCampaign(value, asOf));
+    const active = withoutErrors(page.campaigns).map(({ value, asOf }) => toCampaign(value, asOf));
+    const byId = new Map(active.map((campaign) => [campaign.adsId, campaign]));
+    const readActive = async (ids: readonly string[]) => ids.map((id) => byId.get(id) ?? null);
+    const own = await readOwn(context, (ids) => register.accountsOf(ids), readActive)([...byId.keys()]);
+    const campaigns = requireAll(own).flatMap((campaign) => campaign ?? []);
     // Without the ad sets of all campaigns, another campaign than the lowest id might be picked.
     const adSets = requireAll(
       await useFacts(

@@ -2,6 +2,7 @@
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { ActivationDecision } from "../decisions/marketing-activation.ts";
 import type { TargetingDecision } from "../decisions/campaign-targeting.ts";
 import { Campaign } from "../campaign/campaign.ts";
@@ -18,6 +19,7 @@ export class PauseCampaignInput extends IdempotentInput {
   campaignId!: string;
 }
 
+@RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
 export class CampaignPayload {
   @Field(() => Campaign)

@@ -1,5 +1,7 @@
 /** Which mutations activate or pause a campaign? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
+import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import { ActivateCampaignInput, CampaignPayload, PauseCampaignInput } from "./inputs.ts";
 import { ActivationDecision } from "../decisions/marketing-activation.ts";
@@ -14,6 +16,8 @@ export class ActivationMutations {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["decisions:write"])
+  @Decides(2)
   @Mutation(() => CampaignPayload, {
     description:
       "activates the campaign if the rules allow it; otherwise it stays as it is and the decision gives the reasons. " +
@@ -30,6 +34,7 @@ export class ActivationMutations {
     return { campaign, decision: Object.assign(new ActivationDecision(), { ...decided, countries, adsId }) };
   }
 
+  @RequiresScopes(["decisions:write"])
   @Mutation(() => CampaignPayload, { description: "needs no decision; Spotify is updated asynchronously" })
   async pauseCampaign(
     @Arg("input", () => PauseCampaignInput) input: PauseCampaignInput,

@@ -1,5 +1,7 @@
 /** May a campaign go live, and which campaign is shown instead of one that is not allowed? */
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
+import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import { Campaign } from "../campaign/campaign.ts";
 import { ActivationDecision, campaignActivationFacts, marketingActivation } from "../decisions/marketing-activation.ts";
@@ -13,6 +15,8 @@ export class CampaignActivationResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["eligibility:read"])
+  @Decides()
   @FieldResolver(() => ActivationDecision, {
     nullable: true,
     description: "may this campaign go live under consent, privacy and regional rules?",

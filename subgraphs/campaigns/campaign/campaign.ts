@@ -3,6 +3,8 @@ import { Directive, Field, Float, ID, Int, ObjectType, registerEnumType } from "
 import { connectionOf } from "../../../schema/connection.ts";
 import { Money } from "../../../schema/money.ts";
 import { CountryCode, DateTime } from "../../../schema/scalars.ts";
+import { PartnerFields } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { CampaignTier } from "../../records/campaigns/types.ts";
 import type { Figure } from "../../sources/spotify-ads/reports.ts";
 
@@ -21,14 +23,19 @@ registerEnumType(CampaignTier, { name: "CampaignTier", description: "The importa
 
 /** Field resolvers add what comes from its ad sets, ads, reports and our own records, only if it is selected. */
 @Directive('@key(fields: "id")')
+@RequiresScopes(["graph:read"])
+@PartnerFields("id", "name", "asOf", "activation")
 @ObjectType({ simpleResolvers: true, description: "An advertising campaign on Spotify." })
 export class Campaign {
+  @RequiresScopes(["graph:read"], ["eligibility:read"], ["decisions:write"])
   @Field(() => ID)
   id!: string;
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
   @Field({ description: "`unknown` if Spotify has none" })
   name!: string;
   @Field(() => CampaignStatus)
   status!: CampaignStatus;
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
   @Field(() => DateTime, { description: "when it was read from Spotify Ads" })
   asOf!: Date;
 
@@ -38,6 +45,7 @@ export class Campaign {
   goal!: string;
 }
 
+@RequiresScopes(["graph:read"])
 @ObjectType({ simpleResolvers: true, description: "The targets of all ad sets of a campaign combined." })
 export class CampaignTargets {
   @Field(() => [CountryCode])
@@ -64,6 +72,7 @@ export class CampaignTargets {
   audienceIds!: readonly string[];
 }
 
+@RequiresScopes(["graph:read"])
 @ObjectType({
   simpleResolvers: true,
   description: "Lifetime metrics of a campaign. A metric that Spotify withholds for privacy is null.",
@@ -87,4 +96,7 @@ export class CampaignPerformance {
   spend!: Figure<Money>;
 }
 
-export const CampaignConnection = connectionOf("Campaign", () => Campaign);
+export const CampaignConnection = connectionOf("Campaign", () => Campaign, {
+  scopes: [["graph:read"], ["eligibility:read"]],
+  isForPartners: true,
+});

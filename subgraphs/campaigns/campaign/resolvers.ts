@@ -2,15 +2,18 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { connection, cursorsOf, pageSize, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { campaignId } from "../../../schema/id.ts";
 import { Money } from "../../../schema/money.ts";
 import { DateTime } from "../../../schema/scalars.ts";
+import { PartnerField } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { readable } from "../../platform/items.ts";
 import { requireAll } from "../../platform/results.ts";
 import { TargetingDecision, campaignTargeting, targetingFacts } from "../decisions/campaign-targeting.ts";
+import { advertiserAccount, advertiserName } from "./advertiser.ts";
 import { Campaign, CampaignConnection, CampaignPerformance, CampaignStatus, CampaignTargets } from "./campaign.ts";
-import { toCampaign } from "./to-campaign.ts";
 import type { CampaignServices } from "../services.ts";
 import { CampaignTier } from "../../records/campaigns/types.ts";
 import type { StatusRequest } from "../../records/campaigns/types.ts";
@@ -31,11 +34,16 @@ export class CampaignResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("id")
   @Query(() => Campaign, { nullable: true })
   campaign(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Campaign | null> {
     return this.#services.load(context).campaign.load(campaignId.decode(id)[0]);
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("first", "after")
+  @Paged()
   @Query(() => CampaignConnection, { description: "in the order of Spotify Ads, newest first" })
   async campaigns(
     @Args(() => PageArgs) page: PageArgs,
@@ -43,15 +51,10 @@ export class CampaignResolver {
     @Ctx() context: Context,
   ): Promise<Connection<Campaign>> {
     const offset = cursors.decode(page) ?? 0;
-    const { total, campaigns } = await this.#services.ads.campaigns(context, {
-      limit: pageSize(page),
-      offset,
-      ...(status ? { statuses: [status] } : {}),
-    });
+    const wanted = { limit: pageSize(page), offset, ...(status ? { statuses: [status] } : {}) };
+    const { total, campaigns } = await this.#services.list(context, wanted);
     const items = campaigns.map((campaign, index) =>
-      campaign instanceof Error
-        ? campaign
-        : { position: offset + index + 1, node: toCampaign(campaign.value, campaign.asOf) },
+      campaign instanceof Error ? campaign : { position: offset + index + 1, node: campaign },
     );
     return connection({
       items: readable(context.log, items),
@@ -83,10 +86,15 @@ export class CampaignResolver {
 
   @FieldResolver(() => String, { nullable: true, description: "from its ads" })
   async advertiser(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<string | null> {
-    const ads = await this.#services.load(context).ads.load(adsId);
-    const named = ads.find((ad) => !(ad instanceof Error) && ad.advertiserName !== null);
-    const [first] = named ? [named] : requireAll(ads);
-    return first && !(first instanceof Error) ? first.advertiserName : null;
+    return advertiserName(await this.#services.load(context).ads.load(adsId));
+  }
+
+  @FieldResolver(() => ID, {
+    nullable: true,
+    description: "its account, as callers are restricted to it; null if its ads name no advertiser, or several",
+  })
+  async advertiserId(@Root() { adsId }: Campaign, @Ctx() context: Context): Promise<string | null> {
+    return advertiserAccount(await this.#services.load(context).ads.load(adsId));
   }
 
   @FieldResolver(() => String, { nullable: true, description: "the name of its ad category in Spotify" })
@@ -128,6 +136,8 @@ export class CampaignResolver {
     return this.#services.load(context).report.load(adsId);
   }
 
+  @RequiresScopes(["eligibility:read"])
+  @Decides()
   @FieldResolver(() => TargetingDecision, {
     nullable: true,
     description: "whom should it reach, and with which offer?",

@@ -21,6 +21,7 @@ import type { Handler } from "../../records/outbox/effect.ts";
 import { toldDecision } from "../../records/webhooks/events.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { decideLater } from "../../server/decide-later.ts";
+import { badFields } from "../../server/validation.ts";
 import { requireCampaign } from "../campaign/require-campaign.ts";
 import { caseRouting } from "../decisions/case-routing.ts";
 import type { CampaignServices } from "../services.ts";
@@ -67,6 +68,7 @@ export function caseCommands(
   return {
     async open(context, input) {
       const adsId = typeof input.campaignId === "string" ? campaignId.decode(input.campaignId, "campaignId")[0] : null;
+      if (adsId === null) requireNoAccounts(context);
       const { id } = await mutate(context, "openCase", input, async () => {
         const { account, customerValue, country, issue, severity, description } = input;
         const record = {
@@ -101,7 +103,8 @@ export function caseCommands(
     async resolve(context, input) {
       const [id] = caseId.decode(input.caseId, "caseId");
       await mutate(context, "resolveCase", input, async () => {
-        const [record] = await cases.byIds([id]);
+        // An earlier mutation of the same request may have changed it.
+        const record = await load(context).cases.item.clear(id).load(id);
         if (!record) throw badUserInput(`Cannot resolveCase: there is no case ${input.caseId}`, "caseId");
         assertTransition(CASE_STATES, record.status, "RESOLVED", { action: "resolve", id: input.caseId });
         const resolved = { resolvedBy: context.caller.id, resolvedAt: new Date(now()), note: input.note };
@@ -132,6 +135,11 @@ export function caseCommands(
   async function decide(context: Context, record: CaseRecord): Promise<Routing> {
     return decideAnew(context, caseRouting, await load(context).routing.load(record), caseId.encode(record.id));
   }
+}
+
+/** A case about no campaign belongs to no account: a caller that sees some only would never see it again. */
+function requireNoAccounts({ caller: { accounts } }: Context): void {
+  if (accounts !== undefined) throw badFields("openCase", { campaignId: ["must name a campaign"] });
 }
 
 function routedBy({ id: evaluationId, queue, priority }: Routing) {

@@ -4,6 +4,7 @@ import { CustomerValue } from "../../../schema/customer-value.ts";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
 import { IsText } from "../../../schema/text.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { CaseIssue, CaseSeverity } from "../../records/campaigns/types.ts";
 import { SupportCase } from "./support-case.ts";
 
@@ -36,6 +37,7 @@ export class ResolveCaseInput extends IdempotentInput {
   note!: string;
 }
 
+@RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
 export class SupportCasePayload {
   @Field(() => SupportCase)

@@ -1,5 +1,7 @@
 /** Which mutations open or resolve a support case? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
+import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import { OpenCaseInput, ResolveCaseInput, SupportCasePayload } from "./inputs.ts";
 import type { CampaignGraph } from "../commands.ts";
@@ -13,6 +15,8 @@ export class CaseMutations {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["decisions:write"])
+  @Decides()
   @Mutation(() => SupportCasePayload, {
     description:
       "opens a case and routes it to a queue; if that cannot be decided now, it stays OPEN and is routed later",
@@ -24,6 +28,7 @@ export class CaseMutations {
     return this.#payload(await this.#graph.commands.cases.open(context, input), context);
   }
 
+  @RequiresScopes(["decisions:write"])
   @Mutation(() => SupportCasePayload, { description: "resolves a case, once" })
   async resolveCase(
     @Arg("input", () => ResolveCaseInput) input: ResolveCaseInput,

@@ -2,7 +2,9 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { caseId } from "../../../schema/id.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { notDecidedYet } from "../../pipeline/undecided.ts";
 import { Campaign } from "../campaign/campaign.ts";
@@ -29,19 +31,22 @@ export class SupportCaseResolver {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["graph:read"])
   @Query(() => SupportCase, { nullable: true })
   async supportCase(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<SupportCase | null> {
     const record = await this.#graph.load(context).cases.item.load(caseId.decode(id)[0]);
     return record && toSupportCase(record);
   }
 
+  @RequiresScopes(["graph:read", "eligibility:read"])
+  @Paged()
   @Query(() => SupportCaseConnection, {
     description:
       "all unresolved cases: undecided ones first, then the most urgent. Kept sorted: `asOf` says how old that is",
   })
-  caseWorklist(@Args(() => PageArgs) page: PageArgs): Promise<Connection<SupportCase>> {
+  caseWorklist(@Args(() => PageArgs) page: PageArgs, @Ctx() context: Context): Promise<Connection<SupportCase>> {
     return caseWorklist(page, async () => {
-      const ranking = await this.#graph.worklist.open();
+      const ranking = await this.#graph.worklist.open(context);
       return {
         ...ranking,
         items: async (limit, after) =>
@@ -58,6 +63,8 @@ export class SupportCaseResolver {
     return record.campaignId === null ? null : this.#graph.load(context).campaign.load(record.campaignId);
   }
 
+  @RequiresScopes(["eligibility:read"])
+  @Decides()
   @FieldResolver(() => CaseDecision, {
     nullable: true,
     description:
@@ -88,6 +95,7 @@ export class CampaignCasesResolver {
     this.#services = services;
   }
 
+  @Paged()
   @FieldResolver(() => SupportCaseConnection, { description: "including resolved ones, newest first" })
   cases(
     @Root() { adsId }: Campaign,

@@ -3,6 +3,7 @@ import { Directive, Field, ID, ObjectType, registerEnumType } from "type-graphql
 import { connectionOf } from "../../../schema/connection.ts";
 import { caseId } from "../../../schema/id.ts";
 import { DateTime } from "../../../schema/scalars.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { CaseIssue, CaseSeverity, CaseStatus } from "../../records/campaigns/types.ts";
 import type { CaseRecord } from "../../records/campaigns/types.ts";
 
@@ -15,11 +16,13 @@ registerEnumType(CaseStatus, {
 
 /** Field resolvers add its campaign and its routing, only if they are selected. */
 @Directive('@key(fields: "id")')
+@RequiresScopes(["graph:read"])
 @ObjectType({
   simpleResolvers: true,
   description: "A complaint or inquiry about an ad, a placement or a branded experience.",
 })
 export class SupportCase {
+  @RequiresScopes(["graph:read"], ["decisions:write"])
   @Field(() => ID)
   id!: string;
   @Field()
@@ -28,6 +31,7 @@ export class SupportCase {
   issue!: CaseIssue;
   @Field(() => CaseSeverity)
   severity!: CaseSeverity;
+  @RequiresScopes(["graph:read", "listeners:read"])
   @Field()
   description!: string;
   @Field(() => CaseStatus)
@@ -36,10 +40,12 @@ export class SupportCase {
   openedAt!: Date;
   @Field(() => String, { nullable: true, description: "the queue that it was routed to; null until it is routed" })
   queue!: string | null;
+  @RequiresScopes(["graph:read", "listeners:read"])
   @Field(() => String, { nullable: true })
   resolvedBy!: string | null;
   @Field(() => DateTime, { nullable: true, description: "null until it is resolved" })
   resolvedAt!: Date | null;
+  @RequiresScopes(["graph:read", "listeners:read"])
   @Field(() => String, { nullable: true, description: "the outcome, in words" })
   note!: string | null;
 
@@ -49,7 +55,10 @@ export class SupportCase {
   isAsRecorded!: boolean;
 }
 
-export const SupportCaseConnection = connectionOf("SupportCase", () => SupportCase, { isDated: true });
+export const SupportCaseConnection = connectionOf("SupportCase", () => SupportCase, {
+  scopes: [["graph:read"]],
+  isDated: true,
+});
 
 export function toSupportCase(record: CaseRecord, { isAsRecorded = false } = {}): SupportCase {
   const { id, account, issue, severity, description, status, openedAt } = record;

@@ -9,6 +9,7 @@ import { worklistOf } from "../../../schema/worklist.ts";
 import type { Ranking } from "../../../schema/worklist.ts";
 import { DecisionError } from "../../pipeline/ask.ts";
 import type { Questions } from "../../pipeline/questions.ts";
+import { accountsFor } from "../../platform/accounts.ts";
 import { serviceContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import type { CaseRecord, CaseWorklistRecords, RankedCase, UnresolvedCase } from "../../records/campaigns/types.ts";
@@ -21,8 +22,8 @@ import type { CampaignServices } from "../services.ts";
 export const caseWorklist = worklistOf("caseWorklist");
 
 export interface CaseWorklist extends KeptWorklist {
-  /** What is kept, once it can be shown. */
-  open(): Promise<Ranking<CaseRecord>>;
+  /** What is kept of the caller's accounts, once it can be shown. */
+  open(context: Context): Promise<Ranking<CaseRecord>>;
 }
 
 export interface CaseWorklistTools extends WorklistOptions {
@@ -46,7 +47,16 @@ export function createCaseWorklist(services: CampaignServices, tools: CaseWorkli
   const kept = createWorklist(work, tools);
   return {
     ...kept,
-    open: async () => ({ ...records, asOf: await kept.ready() }),
+    async open(context) {
+      const accounts = accountsFor(context);
+      if (accounts !== undefined) await services.register.ready();
+      return {
+        asOf: await kept.ready(),
+        items: (limit, after) => records.items(limit, after, accounts),
+        hasUpTo: (place) => records.hasUpTo(place, accounts),
+        count: () => records.count(accounts),
+      };
+    },
   };
 
   async function sweep(next: Next): Promise<number> {

@@ -1,6 +1,7 @@
 /** Whom should a campaign reach, with which offer, and how is who reacted followed up? */
 import { Field, ObjectType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
 import { NO_MAXIMUM_AGE } from "./campaign-facts.ts";
@@ -42,6 +43,7 @@ export function targetingFacts(campaign: CampaignFacts): FactsOf<typeof campaign
   };
 }
 
+@RequiresScopes(["eligibility:read"])
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,

@@ -1,6 +1,7 @@
 /** Which queue takes a support case, how urgent is it, and which compensation may be offered? */
 import { Field, Int, ObjectType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { UndecidedError, decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
 import type { CampaignTier, CaseRecord } from "../../records/campaigns/types.ts";
@@ -47,6 +48,7 @@ export function routingFacts(
   };
 }
 
+@RequiresScopes(["eligibility:read"])
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,

@@ -5,7 +5,9 @@
  * and consents. So one rule about a country's legal age covers both.
  */
 import { ObjectType } from "type-graphql";
-import { DecisionFields } from "../../../schema/decision.ts";
+import { DecisionFields, PARTNER_DECISION } from "../../../schema/decision.ts";
+import { PartnerFields } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
 import type { CampaignStatus } from "../campaign/campaign.ts";
@@ -89,6 +91,8 @@ function channelOf(placements: readonly string[]): "MUSIC" | "PODCAST" | "MIXED"
 }
 
 /** A field resolver adds its `alternative`, only if it is selected; the fields below are its input. */
+@RequiresScopes(["eligibility:read"])
+@PartnerFields(...PARTNER_DECISION)
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,

@@ -5,7 +5,9 @@
  * submitted for, its topics, languages and rating, against the countries, topics, languages and ages that the campaign targets.
  */
 import { Field, ObjectType } from "type-graphql";
-import { DecisionFields } from "../../../schema/decision.ts";
+import { DecisionFields, PARTNER_DECISION } from "../../../schema/decision.ts";
+import { PartnerFields } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
 import type { EpisodeFacts } from "../external/episode.ts";
@@ -73,6 +75,8 @@ export function sponsorshipFacts(
   );
 }
 
+@RequiresScopes(["eligibility:read"])
+@PartnerFields(...PARTNER_DECISION)
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,

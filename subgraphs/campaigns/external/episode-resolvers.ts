@@ -1,7 +1,10 @@
 /** Which fields does this subgraph add to an episode? */
 import { Arg, Ctx, Directive, FieldResolver, ID, Resolver, Root } from "type-graphql";
+import { Decides } from "../../../schema/demand.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId } from "../../../schema/id.ts";
+import { PartnerField } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { PlacementDecision, placementFacts, placementReview } from "../decisions/placement-review.ts";
 import type { CampaignServices } from "../services.ts";
@@ -17,6 +20,9 @@ export class EpisodeResolver {
   }
 
   @Directive(`@requires(fields: "facts ${REQUIRED_FACTS}")`)
+  @RequiresScopes(["eligibility:read"])
+  @PartnerField("campaignId")
+  @Decides()
   @FieldResolver(() => PlacementDecision, {
     nullable: true,
     description: "may this campaign be placed in this episode?",

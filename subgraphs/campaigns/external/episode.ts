@@ -4,6 +4,7 @@
  * The episodes subgraph provides them as one `@inaccessible` field.
  */
 import { Directive, Field, ID, ObjectType } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { z } from "zod";
 
 @Directive("@external")
@@ -33,6 +34,7 @@ export class EpisodeFacts {
 @Directive('@key(fields: "id")')
 @ObjectType({ simpleResolvers: true })
 export class Episode {
+  @RequiresScopes(["graph:read"], ["eligibility:read"], ["decisions:write"])
   @Field(() => ID)
   id!: string;
   @Directive("@external")

@@ -1,7 +1,9 @@
 /** Which fields does this subgraph add to a listener? */
 import { Arg, Ctx, Directive, FieldResolver, ID, Resolver, Root } from "type-graphql";
+import { Decides } from "../../../schema/demand.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId } from "../../../schema/id.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { ActivationDecision, listenerActivationFacts, marketingActivation } from "../decisions/marketing-activation.ts";
 import type { CampaignServices } from "../services.ts";
@@ -17,6 +19,8 @@ export class ListenerResolver {
   }
 
   @Directive(`@requires(fields: "${REQUIRED_LISTENER_FACTS}")`)
+  @RequiresScopes(["listeners:read", "eligibility:read"])
+  @Decides()
   @FieldResolver(() => ActivationDecision, {
     nullable: true,
     description: "may this campaign be shown to this listener?",

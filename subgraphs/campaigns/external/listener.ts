@@ -5,6 +5,7 @@
  * representation names the field, never its value.
  */
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { z } from "zod";
 
 @Directive("@external")
@@ -24,6 +25,7 @@ export class ListenerFacts {
 @Directive('@key(fields: "id")')
 @ObjectType({ simpleResolvers: true })
 export class Listener {
+  @RequiresScopes(["listeners:read"], ["decisions:write"])
   @Field(() => ID)
   id!: string;
   @Directive("@external")

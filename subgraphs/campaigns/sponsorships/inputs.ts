@@ -3,6 +3,7 @@ import { ArrayMaxSize, IsNotEmpty, MaxLength } from "class-validator";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 import { IsText } from "../../../schema/text.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { Sponsorship } from "./sponsorship.ts";
 
 @InputType()
@@ -28,6 +29,7 @@ export class SubmitSponsorshipInput extends IdempotentInput {
   competitors!: readonly string[];
 }
 
+@RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
 export class SponsorshipPayload {
   @Field(() => Sponsorship)

@@ -1,5 +1,7 @@
 /** Which mutation requests a sponsorship? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
+import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import type { CampaignGraph } from "../commands.ts";
 import { SponsorshipPayload, SubmitSponsorshipInput } from "./inputs.ts";
@@ -13,6 +15,8 @@ export class SponsorshipMutations {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["decisions:write"])
+  @Decides()
   @Mutation(() => SponsorshipPayload, {
     description:
       "requests a placement and decides it: approved, rejected, or in review; UNDECIDED if that cannot be decided now",

@@ -2,8 +2,10 @@
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { campaignId, sponsorshipId } from "../../../schema/id.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { notDecidedYet } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
 import { Campaign } from "../campaign/campaign.ts";
@@ -30,6 +32,7 @@ export class SponsorshipResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["graph:read"])
   @Query(() => Sponsorship, { nullable: true })
   async sponsorship(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Sponsorship | null> {
     const record = await this.#services.load(context).sponsorships.item.load(sponsorshipId.decode(id)[0]);
@@ -42,6 +45,8 @@ export class SponsorshipResolver {
   }
 
   @Directive(`@requires(fields: "episodeFacts ${REQUIRED_FACTS}")`)
+  @RequiresScopes(["eligibility:read"])
+  @Decides()
   @FieldResolver(() => PlacementDecision, {
     nullable: true,
     description:
@@ -74,6 +79,7 @@ export class CampaignSponsorshipsResolver {
     this.#services = services;
   }
 
+  @Paged()
   @FieldResolver(() => SponsorshipConnection, { description: "newest first" })
   sponsorships(
     @Root() { adsId }: Campaign,

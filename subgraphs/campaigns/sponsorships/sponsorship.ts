@@ -6,13 +6,16 @@ import { episodeId, sponsorshipId } from "../../../schema/id.ts";
 import { RequestStatus } from "../../../schema/request-status.ts";
 import { ReviewReference, toReviewReference } from "../../../schema/review-reference.ts";
 import { DateTime } from "../../../schema/scalars.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { Episode, EpisodeFacts, EpisodeReference } from "../external/episode.ts";
 import type { SponsorshipRecord } from "../../records/campaigns/types.ts";
 
 /** Field resolvers add its campaign and its decision, only if they are selected. */
 @Directive('@key(fields: "id")')
+@RequiresScopes(["graph:read"])
 @ObjectType({ simpleResolvers: true, description: "A request to place a campaign in an episode." })
 export class Sponsorship {
+  @RequiresScopes(["graph:read"], ["decisions:write"])
   @Field(() => ID)
   id!: string;
   @Field(() => Episode)
@@ -25,8 +28,10 @@ export class Sponsorship {
   competitors!: readonly string[];
   @Field(() => RequestStatus)
   status!: RequestStatus;
+  @RequiresScopes(["graph:read", "listeners:read"])
   @Field()
   requestedBy!: string;
+  @RequiresScopes(["audit:read"])
   @Field(() => ReviewReference, { nullable: true, description: "the latest one; null if no review was required" })
   review!: ReviewReference | null;
   @Field(() => DateTime)
@@ -49,7 +54,7 @@ export class Sponsorship {
   evaluationId!: string | null;
 }
 
-export const SponsorshipConnection = connectionOf("Sponsorship", () => Sponsorship);
+export const SponsorshipConnection = connectionOf("Sponsorship", () => Sponsorship, { scopes: [["graph:read"]] });
 
 /** A reference from a gateway: with the facts of its episode if `decision` requires them. */
 export const SponsorshipReference = z.object({

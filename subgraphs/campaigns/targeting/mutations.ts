@@ -1,5 +1,7 @@
 /** Which mutation changes the targeting of a campaign? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
+import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import { CampaignPayload } from "../activation/inputs.ts";
 import { TargetingDecision } from "../decisions/campaign-targeting.ts";
@@ -15,6 +17,8 @@ export class TargetingMutations {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["decisions:write"])
+  @Decides()
   @Mutation(() => CampaignPayload, {
     description:
       "applies a targeting to the ad sets of the campaign, asynchronously: the given one, or the one that the rules decide " +

@@ -1,7 +1,9 @@
 /** May an episode be published and promoted? */
 import { Field, ObjectType } from "type-graphql";
-import { DecisionFields } from "../../../schema/decision.ts";
+import { DecisionFields, PARTNER_DECISION } from "../../../schema/decision.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
+import { PartnerFields } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
 import type { EpisodeKnowledge } from "../episode/knowledge.ts";
@@ -47,6 +49,8 @@ export function publishingFacts(episode: EpisodeKnowledge): FactsOf<typeof episo
   };
 }
 
+@RequiresScopes(["eligibility:read"])
+@PartnerFields(...PARTNER_DECISION)
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,

@@ -3,6 +3,8 @@ import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-gr
 import { connectionOf } from "../../../schema/connection.ts";
 import { DateTime } from "../../../schema/scalars.ts";
 import type { States } from "../../../schema/states.ts";
+import { PartnerFields } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { MegaphoneEpisode } from "../../sources/megaphone/replies.ts";
 
 export const EpisodeStatus = {
@@ -32,6 +34,7 @@ export const EPISODE_STATES: States<EpisodeStatus> = {
 };
 
 @Directive('@key(fields: "id")')
+@RequiresScopes(["graph:read"])
 @ObjectType({ simpleResolvers: true })
 export class Show {
   @Field(() => ID)
@@ -44,18 +47,23 @@ export class Show {
 
 /** The fields that need the Web API or our own records have resolvers, so that only a client who selects them waits. */
 @Directive('@key(fields: "id")')
+@RequiresScopes(["graph:read"])
+@PartnerFields("id", "title", "asOf", "publishing")
 @ObjectType({ simpleResolvers: true, description: "An episode of a podcast, published or not." })
 export class Episode {
+  @RequiresScopes(["graph:read"], ["eligibility:read"], ["decisions:write"])
   @Field(() => ID)
   id!: string;
   @Field(() => ID, { nullable: true, description: "its id in the Spotify Web API; null until it is published" })
   spotifyId!: string | null;
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
   @Field({ description: "`unknown` if Megaphone has none" })
   title!: string;
   @Field(() => String, { nullable: true })
   description!: string | null;
   @Field(() => Int, { description: "milliseconds" })
   durationMs!: number;
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
   @Field(() => DateTime, { description: "when it was read from Megaphone" })
   asOf!: Date;
 
@@ -86,4 +94,7 @@ export class EpisodeFacts {
   adultsOnly!: boolean;
 }
 
-export const EpisodeConnection = connectionOf("Episode", () => Episode);
+export const EpisodeConnection = connectionOf("Episode", () => Episode, {
+  scopes: [["graph:read"], ["eligibility:read"]],
+  isForPartners: true,
+});

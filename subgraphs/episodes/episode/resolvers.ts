@@ -3,8 +3,11 @@ import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } f
 import { z } from "zod";
 import { cursorsOf, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { showId } from "../../../schema/id.ts";
 import { DateTime } from "../../../schema/scalars.ts";
+import { PartnerField } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { listPage } from "../../platform/lists.ts";
 import { PublishingDecision, episodePublishing, publishingFacts } from "../decisions/episode-publishing.ts";
@@ -25,11 +28,16 @@ export class EpisodeResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("id")
   @Query(() => Episode, { nullable: true })
   episode(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Episode | null> {
     return this.#services.load(context).episode.load(megaphoneRefOf(id));
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("first", "after")
+  @Paged()
   @Query(() => EpisodeConnection, { description: "grouped by show; in each show, the newest first" })
   async episodes(
     @Args(() => PageArgs) page: PageArgs,
@@ -89,6 +97,8 @@ export class EpisodeResolver {
     return (await this.#services.load(context).profile.load(source.id)).transcriptUrl !== null;
   }
 
+  @RequiresScopes(["eligibility:read"])
+  @Decides()
   @FieldResolver(() => PublishingDecision, { nullable: true, description: "may it be published and promoted?" })
   async publishing(@Root() episode: Episode, @Ctx() context: Context): Promise<PublishingDecision> {
     const knowledge = await this.#services.load(context).knowledge.load(episode);

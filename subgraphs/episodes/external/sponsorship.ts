@@ -9,6 +9,7 @@
  * for it, so that it is shown while Megaphone is down.
  */
 import { Ctx, Directive, Field, FieldResolver, ID, ObjectType, Resolver, Root } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { z } from "zod";
 import type { Context } from "../../platform/context.ts";
 import type { MegaphoneRef } from "../../sources/megaphone/client.ts";
@@ -19,6 +20,7 @@ import type { EpisodeServices } from "../services.ts";
 @Directive('@key(fields: "id")')
 @ObjectType({ simpleResolvers: true })
 export class Sponsorship {
+  @RequiresScopes(["graph:read"], ["decisions:write"])
   @Field(() => ID)
   id!: string;
   @Directive("@external")

@@ -3,6 +3,7 @@ import { ArrayMaxSize, IsNotEmpty, IsOptional, IsUrl, MaxLength, ValidateBy } fr
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 import { CountryCode, DateTime } from "../../../schema/scalars.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { Episode } from "../episode/episode.ts";
 import { PublishingDecision } from "../decisions/episode-publishing.ts";
 
@@ -45,6 +46,7 @@ export class PublishEpisodeInput extends IdempotentInput {
   publishAt?: Date | null;
 }
 
+@RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
 export class EpisodePayload {
   @Field(() => Episode)

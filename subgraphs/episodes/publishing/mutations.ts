@@ -1,5 +1,7 @@
 /** Which mutations submit and publish an episode? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
+import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import type { EpisodeGraph } from "../commands.ts";
 import { EpisodePayload, PublishEpisodeInput, SubmitEpisodeInput } from "./inputs.ts";
@@ -12,6 +14,8 @@ export class EpisodeMutations {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["decisions:write"])
+  @Decides()
   @Mutation(() => EpisodePayload, {
     description:
       "submits an episode for publishing, replacing an earlier submission, and decides whether it may be published; the submission is stored even if that cannot be decided now",
@@ -23,6 +27,8 @@ export class EpisodeMutations {
     return this.#graph.commands.publishing.submit(context, input);
   }
 
+  @RequiresScopes(["decisions:write"])
+  @Decides()
   @Mutation(() => EpisodePayload, {
     description:
       "publishes or schedules a submitted episode if the rules allow it now; otherwise nothing changes, and the decision has the reasons",

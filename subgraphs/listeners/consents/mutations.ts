@@ -1,5 +1,6 @@
 /** Which mutation records a consent? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import type { ListenerGraph } from "../commands.ts";
 import { ListenerPayload, listenerPayload } from "../listener/payload.ts";
@@ -13,6 +14,7 @@ export class ConsentMutations {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["decisions:write"])
   @Mutation(() => ListenerPayload, {
     description:
       "records a listener's answer; it counts at once unless a later answer is recorded, and older answers are kept",

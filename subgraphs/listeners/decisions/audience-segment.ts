@@ -1,6 +1,7 @@
 /** Which audiences does a listener belong to? */
 import { Field, ObjectType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
 import { isGranted } from "../consents/consents.ts";
@@ -48,6 +49,7 @@ export function segmentFacts(listener: Listener, now: number): FactsOf<typeof au
   };
 }
 
+@RequiresScopes(["listeners:read", "eligibility:read"])
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,

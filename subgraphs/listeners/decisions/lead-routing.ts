@@ -1,6 +1,7 @@
 /** How good a lead is a listener, and which queue gets it? */
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { UndecidedError, decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
 import { LeadRoute } from "../../records/listeners/types.ts";
@@ -49,6 +50,7 @@ export function leadFacts(listener: Listener): FactsOf<typeof leadRouting.inputs
   };
 }
 
+@RequiresScopes(["listeners:read", "eligibility:read"])
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,

@@ -2,6 +2,7 @@
 import { ArrayMaxSize, ArrayNotEmpty, IsOptional, Matches, ValidateNested } from "class-validator";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { DateTime } from "../../../schema/scalars.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { EngagementKind } from "../../records/listeners/types.ts";
 
 registerEnumType(EngagementKind, { name: "EngagementKind", description: "What a listener did." });
@@ -44,6 +45,7 @@ export class RecordEngagementInput {
   events!: readonly EngagementEventInput[];
 }
 
+@RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
 export class RecordEngagementPayload {
   @Field(() => Int, { description: "new events, counted by this call" })

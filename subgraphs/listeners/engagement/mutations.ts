@@ -1,5 +1,6 @@
 /** Which mutation records engagement? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import type { ListenerGraph } from "../commands.ts";
 import { RecordEngagementInput, RecordEngagementPayload } from "./inputs.ts";
@@ -12,6 +13,7 @@ export class EngagementMutations {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["decisions:write"])
   @Mutation(() => RecordEngagementPayload, {
     description:
       "counts what listeners did, all events or none; up to 500 events a call; repeating a call counts nothing twice",

@@ -1,5 +1,7 @@
 /** Which mutation routes a lead? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
+import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import type { ListenerGraph } from "../commands.ts";
 import { Listener } from "../listener/listener.ts";
@@ -14,6 +16,8 @@ export class LeadMutations {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["decisions:write"])
+  @Decides()
   @Mutation(() => ListenerPayload, {
     description:
       "decides how good a lead a listener is and records it; if the verdict is ALLOW and the route is not SUPPRESS, the lead is sent to the CRM, unless the listener withdraws before that",

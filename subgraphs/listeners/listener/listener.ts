@@ -2,7 +2,9 @@
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../../schema/connection.ts";
 import { CustomerValue } from "../../../schema/customer-value.ts";
+import { Sized } from "../../../schema/demand.ts";
 import { CountryCode, DateTime } from "../../../schema/scalars.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { ConsentPurpose } from "../../records/listeners/types.ts";
 
 registerEnumType(ConsentPurpose, {
@@ -14,6 +16,7 @@ registerEnumType(ConsentPurpose, {
   },
 });
 
+@RequiresScopes(["listeners:read"])
 @ObjectType({ simpleResolvers: true, description: "A listener's answer to a request for consent." })
 export class Consent {
   @Field(() => ConsentPurpose)
@@ -24,6 +27,7 @@ export class Consent {
   recordedAt!: Date;
 }
 
+@RequiresScopes(["listeners:read"])
 @ObjectType({ simpleResolvers: true, description: "Counts of the last 30 days." })
 export class Engagement {
   @Field(() => Int)
@@ -44,8 +48,10 @@ export class Engagement {
 }
 
 @Directive('@key(fields: "id")')
+@RequiresScopes(["listeners:read"])
 @ObjectType({ simpleResolvers: true, description: "A person who listens and agreed to be recorded." })
 export class Listener {
+  @RequiresScopes(["listeners:read"], ["decisions:write"])
   @Field(() => ID)
   id!: string;
   @Field(() => ID, {
@@ -65,6 +71,7 @@ export class Listener {
   industry!: string | null;
   @Field(() => [String], { description: "as slugs" })
   productsOwned!: readonly string[];
+  @Sized(4)
   @Field(() => [Consent], {
     description: "the latest answer for each purpose; a purpose without an answer is missing",
   })
@@ -91,4 +98,4 @@ export class ListenerFacts {
   refusals!: readonly string[];
 }
 
-export const ListenerConnection = connectionOf("Listener", () => Listener);
+export const ListenerConnection = connectionOf("Listener", () => Listener, { scopes: [["listeners:read"]] });

@@ -1,11 +1,13 @@
 /** What do the mutations about a listener return? */
 import { Field, ObjectType } from "type-graphql";
 import { listenerId } from "../../../schema/id.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import type { ListenerServices } from "../services.ts";
 import { Listener } from "./listener.ts";
 import { unknownListener } from "./unknown-listener.ts";
 
+@RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
 export class ListenerPayload {
   @Field(() => Listener)

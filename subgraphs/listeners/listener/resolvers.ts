@@ -3,8 +3,10 @@ import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } f
 import { z } from "zod";
 import { cursorsOf, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { listenerId } from "../../../schema/id.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { listPage } from "../../platform/lists.ts";
 import { grantedPurposes, refusedPurposes } from "../consents/consents.ts";
@@ -26,11 +28,14 @@ export class ListenerResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["listeners:read"])
   @Query(() => Listener, { nullable: true })
   listener(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Listener | null> {
     return this.#services.load(context).listener.load(listenerId.decode(id)[0]);
   }
 
+  @RequiresScopes(["listeners:read"])
+  @Paged()
   @Query(() => ListenerConnection, { description: "in a stable order without meaning" })
   async listeners(
     @Args(() => PageArgs) page: PageArgs,
@@ -47,11 +52,15 @@ export class ListenerResolver {
     });
   }
 
+  @RequiresScopes(["listeners:read", "eligibility:read"])
+  @Decides()
   @FieldResolver(() => SegmentDecision, { nullable: true, description: "which audiences do they belong to?" })
   segments(@Root() listener: Listener, @Ctx() context: Context): Promise<SegmentDecision> {
     return this.#services.decide(context, audienceSegment, segmentFacts(listener, this.#services.now()), listener.id);
   }
 
+  @RequiresScopes(["listeners:read", "eligibility:read"])
+  @Decides()
   @FieldResolver(() => LeadDecision, {
     nullable: true,
     description:

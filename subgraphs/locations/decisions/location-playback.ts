@@ -1,6 +1,8 @@
 /** May a location play music, which, and what has to be done about its licence? */
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
-import { DecisionFields } from "../../../schema/decision.ts";
+import { DecisionFields, PARTNER_DECISION } from "../../../schema/decision.ts";
+import { PartnerFields } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
 import { unique } from "../../platform/unique.ts";
@@ -102,6 +104,8 @@ function licenceFacts(
   };
 }
 
+@RequiresScopes(["eligibility:read"])
+@PartnerFields(...PARTNER_DECISION)
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,

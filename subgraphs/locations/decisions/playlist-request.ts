@@ -1,6 +1,7 @@
 /** May a branded playlist be created, when, and who reviews it? */
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { DecisionFields } from "../../../schema/decision.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { decision } from "../../pipeline/decision.ts";
 import type { FactsOf } from "../../pipeline/decision.ts";
 import type { LocationProfile, PlaylistRequestRecord } from "../../records/locations/types.ts";
@@ -70,6 +71,7 @@ function hasExpired({ licence }: Pick<LocationProfile, "licence">, at: number): 
   return licence !== null && licence.status !== "NONE" && licence.expiresAt !== null && Number(licence.expiresAt) <= at;
 }
 
+@RequiresScopes(["eligibility:read"])
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,

@@ -3,6 +3,7 @@ import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 import { DateTime } from "../../../schema/scalars.ts";
 import { IsText } from "../../../schema/text.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { Location } from "../location/location.ts";
 import { LicenceStatus } from "../../records/locations/types.ts";
 
@@ -22,6 +23,7 @@ export class RecordLicenceInput extends IdempotentInput {
   expiresAt?: Date | null;
 }
 
+@RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
 export class LocationPayload {
   @Field(() => Location)

@@ -1,5 +1,7 @@
 /** Which mutation records a licence? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
+import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import type { LocationGraph } from "../commands.ts";
 import { LocationPayload, RecordLicenceInput } from "./inputs.ts";
@@ -12,6 +14,8 @@ export class LicenceMutations {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["decisions:write"])
+  @Decides()
   @Mutation(() => LocationPayload, {
     description: "replaces the licence on record; every later decision uses it",
   })

@@ -2,11 +2,13 @@
  * How are all locations listed in pages?
  *
  * In Soundtrack's order: account by account, and by name within an account. Without a filter a page reads only what it
- * shows. With a filter it reads all locations: Soundtrack has no such filter, and the total has to be counted.
+ * shows. With a filter it reads all locations: Soundtrack has no such filter, and the total has to be counted. For a caller
+ * that may see some accounts only there are no others.
  */
+import { accountsFor, businessesIn } from "../../platform/accounts.ts";
 import type { Context } from "../../platform/context.ts";
 import { readable, reportUnreadable } from "../../platform/items.ts";
-import { withoutErrors } from "../../platform/results.ts";
+import { requireAll, withoutErrors } from "../../platform/results.ts";
 import type { DatedLocation, DatedLocations, Soundtrack } from "../../sources/soundtrack/client.ts";
 import type { SoundtrackPosition } from "../../sources/soundtrack/walk.ts";
 import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
@@ -23,8 +25,10 @@ export type Keep = (locations: readonly SoundtrackLocation[]) => Promise<readonl
 /** The log of the context gets what is left out because it cannot be read. */
 export function catalogueOf(soundtrack: Soundtrack, keep: Keep | undefined, context: Context): Catalogue {
   const { log } = context;
+  const accounts = accountsFor(context);
+  const businesses = accounts && new Set(businessesIn(accounts));
 
-  if (!keep) {
+  if (!keep && !businesses) {
     return {
       page: async (count, after) => readableOf(log, await soundtrack.locations(context, { first: count, after })),
       count: async () => {
@@ -38,12 +42,25 @@ export function catalogueOf(soundtrack: Soundtrack, keep: Keep | undefined, cont
     async page(count, after) {
       const all = await everyLocation();
       const rest = after ? await locationsAfter(all, after) : all;
-      return (await filter(rest, keep)).slice(0, count);
+      return (await kept(rest)).slice(0, count);
     },
-    count: async () => (await filter(await everyLocation(), keep)).length,
+    count: async () => (await kept(await everyLocation())).length,
   };
 
+  async function kept(all: readonly DatedLocation[]): Promise<readonly DatedLocation[]> {
+    return keep ? filter(all, keep) : all;
+  }
+
+  async function accountIds(): Promise<readonly string[]> {
+    const all = withoutErrors(await soundtrack.accounts(context)).map(({ id }) => id);
+    return businesses ? all.filter((id) => businesses.has(id)) : all;
+  }
+
   async function everyLocation(): Promise<readonly DatedLocation[]> {
+    if (businesses) {
+      const lists = requireAll(await soundtrack.locationsOf(context, await accountIds()));
+      return lists.flatMap((list) => readableOf(log, list));
+    }
     return readableOf(log, await soundtrack.everyLocation(context));
   }
 
@@ -52,13 +69,13 @@ export function catalogueOf(soundtrack: Soundtrack, keep: Keep | undefined, cont
     all: readonly DatedLocation[],
     after: SoundtrackPosition,
   ): Promise<readonly DatedLocation[]> {
-    const accounts = new Map(withoutErrors(await soundtrack.accounts(context)).map(({ id }, index) => [id, index]));
+    const order = new Map((await accountIds()).map((id, index) => [id, index]));
     const same = all.find(({ position }) => position.accountId === after.accountId && position.cursor === after.cursor);
     const { accountId, passed } = same?.position ?? after;
-    const account = accounts.get(accountId);
+    const account = order.get(accountId);
     if (account === undefined) return [];
     return all.filter(({ position }) => {
-      const other = accounts.get(position.accountId) ?? -1;
+      const other = order.get(position.accountId) ?? -1;
       return other > account || (other === account && position.passed > passed);
     });
   }

@@ -4,6 +4,8 @@ import { connectionOf } from "../../../schema/connection.ts";
 import { locationId } from "../../../schema/id.ts";
 import { UNKNOWN_COUNTRY } from "../../../schema/country-code.ts";
 import { CountryCode, DateTime } from "../../../schema/scalars.ts";
+import { PartnerFields } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { UNKNOWN } from "../decisions/location-facts.ts";
 import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
 import { LicenceStatus, StoreType } from "../../records/locations/types.ts";
@@ -16,10 +18,14 @@ registerEnumType(LicenceStatus, {
 
 /** Its other fields are resolved from Soundtrack and our records if a client selects them. */
 @Directive('@key(fields: "id")')
+@RequiresScopes(["graph:read"])
+@PartnerFields("id", "name", "asOf", "playback")
 @ObjectType({ simpleResolvers: true, description: "A place of business that plays music." })
 export class Location {
+  @RequiresScopes(["graph:read"], ["eligibility:read"], ["decisions:write"])
   @Field(() => ID)
   id!: string;
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
   @Field({ description: "`unknown` if Soundtrack has none" })
   name!: string;
   @Field({ description: "the business that it belongs to; `unknown` if Soundtrack has none" })
@@ -30,6 +36,7 @@ export class Location {
   city!: string | null;
   @Field({ description: "IANA: `Europe/Paris`; `unknown` if Soundtrack has none" })
   timezone!: string;
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
   @Field(() => DateTime, { description: "when it was read from Soundtrack" })
   asOf!: Date;
 
@@ -37,6 +44,7 @@ export class Location {
   source!: SoundtrackLocation;
 }
 
+@RequiresScopes(["graph:read"])
 @ObjectType({ simpleResolvers: true, description: "When a location is open on one day, in its local time." })
 export class OpeningHours {
   @Field(() => Int, { description: "1 is Monday, 7 is Sunday" })
@@ -47,6 +55,7 @@ export class OpeningHours {
   closes!: string;
 }
 
+@RequiresScopes(["graph:read"])
 @ObjectType({ simpleResolvers: true, description: "The permission of a location to play music in public." })
 export class Licence {
   @Field(() => LicenceStatus)
@@ -57,7 +66,11 @@ export class Licence {
   expiresAt!: Date | null;
 }
 
-export const LocationConnection = connectionOf("Location", () => Location, { isDated: true });
+export const LocationConnection = connectionOf("Location", () => Location, {
+  scopes: [["graph:read"], ["eligibility:read"]],
+  isDated: true,
+  isForPartners: true,
+});
 
 /** `asOf` is when it was read, in milliseconds since the epoch. */
 export function toLocation(source: SoundtrackLocation, asOf: number): Location {

@@ -3,8 +3,11 @@ import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-g
 import { z } from "zod";
 import { cursorsOf, PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged, Sized } from "../../../schema/demand.ts";
 import { locationId } from "../../../schema/id.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
+import { PartnerField } from "../../../schema/partner.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { reportUnreadable } from "../../platform/items.ts";
 import { listPage } from "../../platform/lists.ts";
@@ -30,11 +33,16 @@ export class LocationResolver {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("id")
   @Query(() => Location, { nullable: true })
   location(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Location | null> {
     return this.#graph.load(context).location.load(locationId.decode(id)[0]);
   }
 
+  @RequiresScopes(["graph:read"], ["eligibility:read"])
+  @PartnerField("first", "after")
+  @Paged()
   @Query(() => LocationConnection, { description: "by account, then by name" })
   async locations(
     @Args(() => PageArgs) page: PageArgs,
@@ -52,6 +60,8 @@ export class LocationResolver {
     });
   }
 
+  @RequiresScopes(["graph:read", "eligibility:read"])
+  @Paged()
   @Query(() => LocationConnection, {
     description:
       "locations that need attention: first those that could not be decided, then the most urgent. Kept sorted: `asOf` says " +
@@ -61,11 +71,20 @@ export class LocationResolver {
     return locationWorklist(page, () => this.#graph.worklist.open(context));
   }
 
+  @FieldResolver(() => ID, {
+    nullable: true,
+    description: "its account, as callers are restricted to it; null until it is known",
+  })
+  accountId(@Root() { source }: Location, @Ctx() context: Context): Promise<string | null> {
+    return this.#graph.load(context).account.load(source.id);
+  }
+
   @FieldResolver(() => StoreType, { description: "OTHER if it is unknown" })
   async storeType(@Root() { source }: Location, @Ctx() context: Context): Promise<StoreType> {
     return (await this.#graph.load(context).profile.load(source.id)).storeType;
   }
 
+  @Sized(7)
   @FieldResolver(() => [OpeningHours], { description: "empty if they are unknown" })
   async openingHours(@Root() { source }: Location, @Ctx() context: Context): Promise<readonly OpeningHours[]> {
     return (await this.#graph.load(context).profile.load(source.id)).openingHours;
@@ -76,12 +95,15 @@ export class LocationResolver {
     return (await this.#graph.load(context).profile.load(source.id)).licence;
   }
 
+  @Sized(10)
   @FieldResolver(() => [SoundZone], { description: "those that Soundtrack answers readably" })
   zones(@Root() { source: { zones, zonesError } }: Location, @Ctx() { log }: Context): readonly SoundZone[] {
     if (zonesError) reportUnreadable(log, [zonesError]);
     return zones.map(toSoundZone);
   }
 
+  @RequiresScopes(["eligibility:read"])
+  @Decides()
   @FieldResolver(() => PlaybackDecision, {
     nullable: true,
     description: "may it play music, which, and what has to be done about its licence?",

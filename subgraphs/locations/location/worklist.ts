@@ -11,6 +11,8 @@ import { worklistOf } from "../../../schema/worklist.ts";
 import type { Ranking } from "../../../schema/worklist.ts";
 import { DecisionError } from "../../pipeline/ask.ts";
 import type { Questions } from "../../pipeline/questions.ts";
+import { accountsFor, businessesIn } from "../../platform/accounts.ts";
+import type { AccountsOf } from "../../platform/accounts.ts";
 import { serviceContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import { useFacts } from "../../platform/facts/used.ts";
@@ -32,7 +34,9 @@ import type { Location } from "./location.ts";
 export const locationWorklist = worklistOf("locationWorklist");
 
 export interface LocationWorklist extends KeptWorklist {
-  /** What is kept, once it can be shown. */
+  /** By what is kept, once it can be shown. */
+  readonly accountsOf: AccountsOf;
+  /** What is kept of the caller's accounts, once it can be shown. */
   open(context: Context): Promise<Ranking<Location>>;
   /** Decides these locations anew, by what Soundtrack last said of them. Never rejects: what fails is decided later. */
   decide(locationIds: readonly string[]): Promise<void>;
@@ -79,20 +83,26 @@ export function createLocationWorklist(services: LocationServices, tools: Locati
   return {
     ...kept,
     decide: work.decide,
+    async accountsOf(ids) {
+      await kept.ready();
+      return records.accountsOf(ids);
+    },
     async open(context) {
+      const accounts = accountsFor(context);
+      const businesses = accounts && businessesIn(accounts);
       const asOf = await kept.ready();
       const { location } = services.load(context);
       return {
         asOf,
         items: async (limit, after) =>
           Promise.all(
-            (await records.items(limit, after)).map(async ({ position, node }) => ({
+            (await records.items(limit, after, businesses)).map(async ({ position, node }) => ({
               position,
               node: node && (await shownAs(node, asOf, location)),
             })),
           ),
-        hasUpTo: (place) => records.hasUpTo(place),
-        count: () => records.count(),
+        hasUpTo: (place) => records.hasUpTo(place, businesses),
+        count: () => records.count(businesses),
       };
     },
   };
@@ -250,6 +260,7 @@ function workOf(
     const location = {
       ...ranked,
       locationId: source.id,
+      subject: locationId.encode(source.id),
       accountId,
       endsAt: Number(profile.licence?.expiresAt ?? Number.MAX_SAFE_INTEGER),
       location: encodeLocation(source),
@@ -323,6 +334,7 @@ function needsAttention({ eligible, licenceAction, priority }: Attention): boole
 /** When it was read does not count: a sweep confirms that. */
 function isSame(before: WorklistLocation, after: WorklistLocation): boolean {
   return (
+    before.subject === after.subject &&
     before.accountId === after.accountId &&
     before.isListed === after.isListed &&
     before.priority === after.priority &&

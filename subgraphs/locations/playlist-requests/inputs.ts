@@ -5,6 +5,7 @@ import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 import { DateTime } from "../../../schema/scalars.ts";
 import { IsText } from "../../../schema/text.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { PlaylistRequest } from "./playlist-request.ts";
 import { PlaylistUsage } from "../../records/locations/types.ts";
 
@@ -36,6 +37,7 @@ export class RequestPlaylistInput extends IdempotentInput {
   endsAt?: Date | null;
 }
 
+@RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
 export class PlaylistRequestPayload {
   @Field(() => PlaylistRequest)

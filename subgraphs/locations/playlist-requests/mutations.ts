@@ -1,5 +1,7 @@
 /** Which mutation requests a playlist? */
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
+import { Decides } from "../../../schema/demand.ts";
 import type { Context } from "../../platform/context.ts";
 import type { LocationGraph } from "../commands.ts";
 import { PlaylistRequestPayload, RequestPlaylistInput } from "./inputs.ts";
@@ -13,6 +15,8 @@ export class PlaylistRequestMutations {
     this.#graph = graph;
   }
 
+  @RequiresScopes(["decisions:write"])
+  @Decides()
   @Mutation(() => PlaylistRequestPayload, {
     description: "requests a branded playlist and decides it: it is approved and created, rejected, or sent to review",
   })

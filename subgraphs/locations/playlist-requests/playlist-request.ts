@@ -5,6 +5,7 @@ import { playlistRequestId } from "../../../schema/id.ts";
 import { RequestStatus } from "../../../schema/request-status.ts";
 import { ReviewReference, toReviewReference } from "../../../schema/review-reference.ts";
 import { DateTime } from "../../../schema/scalars.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { PlaylistUsage } from "../../records/locations/types.ts";
 import type { PlaylistRequestRecord } from "../../records/locations/types.ts";
 
@@ -15,8 +16,10 @@ registerEnumType(PlaylistUsage, {
 
 /** Its location and its decision are resolved if a client selects them. */
 @Directive('@key(fields: "id")')
+@RequiresScopes(["graph:read"])
 @ObjectType({ simpleResolvers: true, description: "A request for a branded playlist." })
 export class PlaylistRequest {
+  @RequiresScopes(["graph:read"], ["decisions:write"])
   @Field(() => ID)
   id!: string;
   @Field()
@@ -33,10 +36,12 @@ export class PlaylistRequest {
   endsAt!: Date | null;
   @Field(() => RequestStatus)
   status!: RequestStatus;
+  @RequiresScopes(["audit:read"])
   @Field(() => ReviewReference, { nullable: true, description: "its last review" })
   review!: ReviewReference | null;
   @Field(() => String, { nullable: true, description: "set once the playlist exists in Spotify" })
   playlistUri!: string | null;
+  @RequiresScopes(["graph:read", "listeners:read"])
   @Field()
   requestedBy!: string;
   @Field(() => DateTime)
@@ -46,7 +51,9 @@ export class PlaylistRequest {
   record!: PlaylistRequestRecord;
 }
 
-export const PlaylistRequestConnection = connectionOf("PlaylistRequest", () => PlaylistRequest);
+export const PlaylistRequestConnection = connectionOf("PlaylistRequest", () => PlaylistRequest, {
+  scopes: [["graph:read"]],
+});
 
 export function toPlaylistRequest(record: PlaylistRequestRecord): PlaylistRequest {
   const { id, title, usage, trackUris, brandGuidelines, startsAt, endsAt } = record;

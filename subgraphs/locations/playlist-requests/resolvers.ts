@@ -2,8 +2,10 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../../schema/connection.ts";
 import type { Connection } from "../../../schema/connection.ts";
+import { Decides, Paged } from "../../../schema/demand.ts";
 import { notFound } from "../../../schema/errors.ts";
 import { playlistRequestId } from "../../../schema/id.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { notDecidedYet } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
 import { listByOwner, listCursors } from "../../platform/lists.ts";
@@ -28,6 +30,7 @@ export class PlaylistRequestResolver {
     this.#services = services;
   }
 
+  @RequiresScopes(["graph:read"])
   @Query(() => PlaylistRequest, { nullable: true })
   async playlistRequest(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<PlaylistRequest | null> {
     const record = await this.#services.load(context).playlistRequests.item.load(playlistRequestId.decode(id)[0]);
@@ -41,6 +44,8 @@ export class PlaylistRequestResolver {
     return location;
   }
 
+  @RequiresScopes(["eligibility:read"])
+  @Decides()
   @FieldResolver(() => PlaylistDecision, {
     nullable: true,
     description:
@@ -64,6 +69,7 @@ export class LocationPlaylistRequestsResolver {
     this.#services = services;
   }
 
+  @Paged()
   @FieldResolver(() => PlaylistRequestConnection, { description: "newest first" })
   playlistRequests(
     @Root() { source }: Location,

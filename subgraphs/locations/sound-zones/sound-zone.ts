@@ -1,12 +1,14 @@
 /** Which fields does a sound zone have? */
 import { Field, ID, ObjectType } from "type-graphql";
 import { zoneId } from "../../../schema/id.ts";
+import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { UNKNOWN } from "../decisions/location-facts.ts";
 import type { LocationKnowledge } from "../decisions/location-facts.ts";
 import { ItemError } from "../../platform/items.ts";
 import type { SoundtrackLocation, SoundtrackZone } from "../../sources/soundtrack/replies.ts";
 
 /** `nowPlaying` is resolved if a client selects it. */
+@RequiresScopes(["graph:read"])
 @ObjectType({ simpleResolvers: true, description: "A part of a location that has its own player." })
 export class SoundZone {
   @Field(() => ID)

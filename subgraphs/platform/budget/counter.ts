@@ -4,6 +4,7 @@
  * In the memory of this process, and in a Redis that processes share where there is one. While that fails, each process
  * counts its own calls.
  */
+import { LRUCache } from "lru-cache";
 import { openRedis } from "../store/redis-session.ts";
 import type { RedisOptions } from "../store/redis-session.ts";
 
@@ -26,8 +27,11 @@ export interface Counted {
   readonly previous: number;
 }
 
+/** Of so many names, the last ones that were counted: callers and addresses may be any number. */
+const MAX_NAMES = 100_000;
+
 export function memoryCounter(): Counter {
-  const counts = new Map<string, Counted & { readonly index: number }>();
+  const counts = new LRUCache<string, Counted & { readonly index: number }>({ max: MAX_NAMES });
   return {
     async add({ name, index }, by) {
       const last = counts.get(name);
@@ -41,8 +45,10 @@ export function memoryCounter(): Counter {
   };
 }
 
-export function redisCounter(options: Pick<RedisOptions, "url" | "log" | "timeoutMs">): Counter {
-  const redis = openRedis({ ...options, name: "shared limits", namespace: "decibel:limit" });
+export function redisCounter(
+  options: Pick<RedisOptions, "url" | "log" | "timeoutMs"> & Partial<Pick<RedisOptions, "namespace">>,
+): Counter {
+  const redis = openRedis({ namespace: "decibel:limit", ...options, name: "shared limits" });
   const own = memoryCounter();
   return {
     async add(window, by) {

@@ -13,6 +13,20 @@ export const campaignProfiles = campaigns.table("profiles", {
   competitors: textArray().notNull(),
 });
 
+/** Who advertises in each campaign, as it was read last; only campaigns of one advertiser. */
+export const campaignAccounts = campaigns.table(
+  "accounts",
+  {
+    campaignId: text().primaryKey(),
+    /** The id in the graph. */
+    subject: text().notNull(),
+    account: text().notNull(),
+    /** In Spotify's order: newer campaigns have greater numbers. */
+    place: integer().notNull(),
+  },
+  (table) => [index("campaigns_of_account").on(table.account, table.place.desc())],
+);
+
 export const cases = campaigns.table(
   "cases",
   {

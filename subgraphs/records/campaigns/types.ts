@@ -7,6 +7,7 @@
 import type { CustomerValue } from "../../../schema/customer-value.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
 import type { Place, Placed } from "../../../schema/worklist.ts";
+import type { AccountsOf } from "../../platform/accounts.ts";
 import type { ByOwner } from "../../platform/lists.ts";
 
 export const CampaignTier = { STANDARD: "STANDARD", PREMIUM: "PREMIUM", STRATEGIC: "STRATEGIC" } as const;
@@ -28,6 +29,25 @@ export interface CampaignRecords {
   latestTargeting(campaignId: string): Promise<TargetingRecord | undefined>;
   /** The names of all audiences that other targetings of the same campaign include or exclude. */
   otherAudienceNames(targeting: Pick<TargetingRecord, "id" | "campaignId">): Promise<readonly string[]>;
+}
+
+/** Who advertises in a campaign. */
+export interface CampaignAccount {
+  readonly campaignId: string;
+  /** Its id in the graph. */
+  readonly subject: string;
+  readonly account: string;
+  /** In Spotify's order: newer campaigns have greater numbers. */
+  readonly place: number;
+}
+
+export interface CampaignAccountRecords {
+  readonly accountsOf: AccountsOf;
+  /** The ids of the campaigns of these accounts, newest first. */
+  ofAccounts(accounts: readonly string[]): Promise<readonly string[]>;
+  all(): Promise<readonly CampaignAccount[]>;
+  put(campaigns: readonly CampaignAccount[]): Promise<void>;
+  remove(campaignIds: readonly string[]): Promise<void>;
 }
 
 /** The latest requested status of a campaign: open until Spotify accepts it. */
@@ -145,12 +165,12 @@ export interface UnresolvedCase extends CaseRecord {
   readonly rankedAt: Date | null;
 }
 
-/** All unresolved cases: places are by rank and opening time. */
+/** All unresolved cases, or those about campaigns of these accounts: places are by rank and opening time. */
 export interface CaseWorklistRecords {
   /** In order: up to `limit` after a place, or from the start. */
-  items(limit: number, after: Place | undefined): Promise<readonly Placed<CaseRecord>[]>;
-  hasUpTo(place: Place): Promise<boolean>;
-  count(): Promise<number>;
+  items(limit: number, after: Place | undefined, accounts?: readonly string[]): Promise<readonly Placed<CaseRecord>[]>;
+  hasUpTo(place: Place, accounts?: readonly string[]): Promise<boolean>;
+  count(accounts?: readonly string[]): Promise<number>;
   /** By id: up to `limit` after an id, or from the start. */
   unresolved(limit: number, after?: string): Promise<readonly UnresolvedCase[]>;
   /** Leaves out those that are resolved by now. */

@@ -2,6 +2,7 @@
 import { and, asc, gt, sql } from "drizzle-orm";
 import type { Place } from "../../../schema/worklist.ts";
 import type { Tx } from "../database/database.ts";
+import { isOfCampaignOf } from "../accounts.ts";
 import { cases } from "./tables.ts";
 import type { CaseWorklistRecords, RankedCase } from "./types.ts";
 
@@ -12,12 +13,12 @@ const IS_OPEN = sql`${cases.status} <> 'RESOLVED'`;
 
 export function caseWorklistRecords(db: Tx): CaseWorklistRecords {
   return {
-    async items(limit, after) {
+    async items(limit, after, accounts) {
       const isAfter = after && sql`${PLACE} > ${placeOf(after)}`;
       const rows = await db
         .select()
         .from(cases)
-        .where(and(IS_OPEN, isAfter))
+        .where(and(isOpen(accounts), isAfter))
         .orderBy(cases.rank, cases.openedAt, ID)
         .limit(limit);
       return rows.map((row) => ({
@@ -25,12 +26,12 @@ export function caseWorklistRecords(db: Tx): CaseWorklistRecords {
         node: row,
       }));
     },
-    async hasUpTo(place) {
-      const isUpTo = and(IS_OPEN, sql`${PLACE} <= ${placeOf(place)}`);
+    async hasUpTo(place, accounts) {
+      const isUpTo = and(isOpen(accounts), sql`${PLACE} <= ${placeOf(place)}`);
       const found = await db.select({ id: cases.id }).from(cases).where(isUpTo).limit(1);
       return found.length > 0;
     },
-    count: () => db.$count(cases, IS_OPEN),
+    count: (accounts) => db.$count(cases, isOpen(accounts)),
     unresolved: (limit, after) =>
       db
         .select()
@@ -40,6 +41,10 @@ export function caseWorklistRecords(db: Tx): CaseWorklistRecords {
         .limit(limit),
     rank: (ranks) => rank(db, ranks),
   };
+}
+
+function isOpen(accounts: readonly string[] | undefined) {
+  return accounts === undefined ? IS_OPEN : and(IS_OPEN, isOfCampaignOf(cases.campaignId, accounts));
 }
 
 async function rank(db: Tx, ranks: readonly RankedCase[]): Promise<void> {

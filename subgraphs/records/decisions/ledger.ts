@@ -10,6 +10,7 @@ import { listenerId } from "../../../schema/id.ts";
 import type { Evaluation } from "../../pipeline/ledger.ts";
 import type { Fact } from "../../pipeline/table/table.ts";
 import type { ListWindow } from "../../platform/lists.ts";
+import { isOfAccounts } from "../accounts.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
 import type { Database, Tx } from "../database/database.ts";
 import { notify } from "../database/events.ts";
@@ -21,13 +22,15 @@ import { storableText } from "../database/texts.ts";
 export interface EvaluationFilter {
   readonly subject?: string | undefined;
   readonly model?: string | undefined;
+  /** Only of subjects that belong to them. Default: all. */
+  readonly accounts?: readonly string[] | undefined;
 }
 
 export interface EvaluationRecords {
   /** Adds the evaluations that it does not have yet. */
   write(added: readonly Evaluation[]): Promise<void>;
   /** Aligned with the ids. */
-  byIds(ids: readonly string[]): Promise<readonly (Evaluation | undefined)[]>;
+  byIds(ids: readonly string[], accounts?: readonly string[]): Promise<readonly (Evaluation | undefined)[]>;
   /** Newest first. */
   list(filter: EvaluationFilter, window: ListWindow): Promise<readonly Evaluation[]>;
   count(filter: EvaluationFilter): Promise<number>;
@@ -56,8 +59,9 @@ export function evaluationRecords(database: Database): EvaluationRecords {
         if (failures.length > 0) throw databaseError(failures[0]);
       }
     },
-    byIds: async (ids) => {
-      const rows = await db.select().from(evaluations).where(isAnyOf(evaluations.id, ids));
+    byIds: async (ids, accounts) => {
+      const isFound = and(isAnyOf(evaluations.id, ids), isOfAccounts(evaluations.subject, accounts));
+      const rows = await db.select().from(evaluations).where(isFound);
       const byId = new Map((await withSubjects(rows)).map((evaluation) => [evaluation.id, evaluation]));
       return ids.map((id) => byId.get(id));
     },
@@ -76,10 +80,11 @@ export function evaluationRecords(database: Database): EvaluationRecords {
     count: async (filter) => db.$count(evaluations, await matching(filter)),
   };
 
-  async function matching({ subject, model }: EvaluationFilter) {
+  async function matching({ subject, model, accounts }: EvaluationFilter) {
     return and(
       subject === undefined ? undefined : eq(evaluations.subject, await pseudonymOf(storableText(subject))),
       model === undefined ? undefined : eq(evaluations.model, storableText(model)),
+      isOfAccounts(evaluations.subject, accounts),
     );
   }
 

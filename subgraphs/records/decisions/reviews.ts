@@ -9,6 +9,7 @@ import { and, asc, eq, gt, or } from "drizzle-orm";
 import { reviewId } from "../../../schema/id.ts";
 import type { Verdict } from "../../../schema/verdict.ts";
 import type { ListWindow } from "../../platform/lists.ts";
+import { isOfAccounts } from "../accounts.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
 import type { Database, Tx } from "../database/database.ts";
 import { notify } from "../database/events.ts";
@@ -45,30 +46,38 @@ export interface Resolution {
 
 export interface ReviewRecords {
   /** Aligned with the ids. */
-  byIds(ids: readonly string[]): Promise<readonly (ReviewRecord | undefined)[]>;
-  /** Open reviews, oldest first; of all queues if none is given. */
-  open(queue: string | undefined, window: ListWindow): Promise<readonly ReviewRecord[]>;
-  countOpen(queue: string | undefined): Promise<number>;
+  byIds(ids: readonly string[], accounts?: readonly string[]): Promise<readonly (ReviewRecord | undefined)[]>;
+  /** Open reviews, oldest first. */
+  open(filter: ReviewFilter, window: ListWindow): Promise<readonly ReviewRecord[]>;
+  countOpen(filter: ReviewFilter): Promise<number>;
+}
+
+/** Default: all. */
+export interface ReviewFilter {
+  readonly queue?: string | undefined;
+  /** Only of subjects that belong to them. */
+  readonly accounts?: readonly string[] | undefined;
 }
 
 export function reviewRecords({ db }: Pick<Database, "db">): ReviewRecords {
   return {
-    byIds: async (ids) => {
-      const rows = await db.select().from(reviews).where(isAnyOf(reviews.id, ids));
+    byIds: async (ids, accounts) => {
+      const isFound = and(isAnyOf(reviews.id, ids), isOfAccounts(reviews.subject, accounts));
+      const rows = await db.select().from(reviews).where(isFound);
       const byId = new Map(rows.map((review) => [review.id, review]));
       return ids.map((id) => byId.get(id));
     },
-    open: (queue, { limit, after }) => {
+    open: (filter, { limit, after }) => {
       const { openedAt, id } = reviews;
       const isAfter = after && or(gt(openedAt, after.at), and(eq(openedAt, after.at), gt(id, storableText(after.id))));
       return db
         .select()
         .from(reviews)
-        .where(and(isOpen(queue), isAfter))
+        .where(and(isOpen(filter), isAfter))
         .orderBy(asc(openedAt), asc(id))
         .limit(limit);
     },
-    countOpen: (queue) => db.$count(reviews, isOpen(queue)),
+    countOpen: (filter) => db.$count(reviews, isOpen(filter)),
   };
 }
 
@@ -96,6 +105,10 @@ export async function closeReview(tx: Tx, id: string, resolution: Resolution): P
   return closed;
 }
 
-function isOpen(queue: string | undefined) {
-  return and(eq(reviews.status, "OPEN"), queue === undefined ? undefined : eq(reviews.queue, storableText(queue)));
+function isOpen({ queue, accounts }: ReviewFilter) {
+  return and(
+    eq(reviews.status, "OPEN"),
+    queue === undefined ? undefined : eq(reviews.queue, storableText(queue)),
+    isOfAccounts(reviews.subject, accounts),
+  );
 }

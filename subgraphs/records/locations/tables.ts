@@ -52,6 +52,8 @@ export const worklist = locations.table(
   "worklist",
   {
     locationId: orderedId().primaryKey(),
+    /** The id in the graph; empty until a sweep has written it. */
+    subject: text().notNull().default(""),
     /** In Soundtrack. */
     accountId: text().notNull(),
     /** Whether it needs attention. */
@@ -79,6 +81,9 @@ export const worklist = locations.table(
       .on(table.priority, table.endsAt, table.locationId)
       .where(sql`${table.isListed}`),
     index("worklist_by_account").on(table.accountId),
+    index("worklist_of_account_by_urgency")
+      .on(table.accountId, table.priority, table.endsAt, table.locationId)
+      .where(sql`${table.isListed}`),
     index("worklist_by_due").on(table.dueAt),
   ],
 );

@@ -5,6 +5,7 @@
  */
 import type { RequestStatus } from "../../../schema/request-status.ts";
 import type { Place, Placed } from "../../../schema/worklist.ts";
+import type { AccountsOf } from "../../platform/accounts.ts";
 import type { ByOwner } from "../../platform/lists.ts";
 
 export const StoreType = {
@@ -91,6 +92,8 @@ export type PlaylistRequestRecords = ByOwner<PlaylistRequestRecord>;
 /** A location as the worklist keeps it; those that need no attention too. */
 export interface WorklistLocation {
   readonly locationId: string;
+  /** Its id in the graph. */
+  readonly subject: string;
   readonly accountId: string;
   readonly isListed: boolean;
   /** 0 if it could not be decided. */
@@ -113,10 +116,15 @@ export interface WorklistLocation {
 
 /** Places have the ids of Soundtrack. */
 export interface LocationWorklistRecords {
-  /** Of those that need attention, in order: up to `limit` after a place, or from the start. */
-  items(limit: number, after: Place | undefined): Promise<readonly Placed<WorklistLocation>[]>;
-  hasUpTo(place: Place): Promise<boolean>;
-  count(): Promise<number>;
+  /** Of those that need attention (of these accounts), in order: up to `limit` after a place, or from the start. */
+  items(
+    limit: number,
+    after: Place | undefined,
+    accountIds?: readonly string[],
+  ): Promise<readonly Placed<WorklistLocation>[]>;
+  hasUpTo(place: Place, accountIds?: readonly string[]): Promise<boolean>;
+  count(accountIds?: readonly string[]): Promise<number>;
+  readonly accountsOf: AccountsOf;
   ofAccounts(accountIds: readonly string[]): Promise<readonly WorklistLocation[]>;
   byIds(locationIds: readonly string[]): Promise<readonly WorklistLocation[]>;
   /** Those that are due first, up to `limit`. */

@@ -1,6 +1,7 @@
 /** How is the worklist of locations read and written? A page is one query by an index, and its total one row. */
 import { and, eq, getTableColumns, lte, not, sql } from "drizzle-orm";
 import { toSnakeCase } from "drizzle-orm/casing";
+import { accountId } from "../../../schema/id.ts";
 import type { Place } from "../../../schema/worklist.ts";
 import type { Tx } from "../database/database.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
@@ -13,12 +14,12 @@ const ORDER = [worklist.priority, worklist.endsAt, worklist.locationId];
 
 export function locationWorklistRecords(db: Tx): LocationWorklistRecords {
   return {
-    async items(limit, after) {
+    async items(limit, after, accountIds) {
       const isAfter = after && sql`${PLACE} > ${placeOf(after)}`;
       const rows = await db
         .select()
         .from(worklist)
-        .where(and(worklist.isListed, isAfter))
+        .where(and(isListed(accountIds), isAfter))
         .orderBy(...ORDER)
         .limit(limit);
       return rows.map((row) => ({
@@ -26,14 +27,21 @@ export function locationWorklistRecords(db: Tx): LocationWorklistRecords {
         node: row,
       }));
     },
-    async hasUpTo(place) {
-      const isUpTo = and(worklist.isListed, sql`${PLACE} <= ${placeOf(place)}`);
+    async hasUpTo(place, accountIds) {
+      const isUpTo = and(isListed(accountIds), sql`${PLACE} <= ${placeOf(place)}`);
       const found = await db.select({ id: worklist.locationId }).from(worklist).where(isUpTo).limit(1);
       return found.length > 0;
     },
-    async count() {
+    async count(accountIds) {
+      if (accountIds !== undefined) return db.$count(worklist, isListed(accountIds));
       const [counts] = await db.select().from(worklistCounts);
       return counts?.listed ?? 0;
+    },
+    async accountsOf(ids) {
+      const { locationId, accountId: own } = worklist;
+      const rows = await db.select({ locationId, own }).from(worklist).where(isAnyOf(locationId, ids));
+      const byId = new Map(rows.map((row) => [row.locationId, accountId.encode(row.own)]));
+      return ids.map((id) => byId.get(id));
     },
     ofAccounts: (ids) => db.select().from(worklist).where(isAnyOf(worklist.accountId, ids)),
     byIds: (ids) => db.select().from(worklist).where(isAnyOf(worklist.locationId, ids)),
@@ -46,6 +54,10 @@ export function locationWorklistRecords(db: Tx): LocationWorklistRecords {
       await db.delete(worklist).where(not(isAnyOf(worklist.accountId, ids)));
     },
   };
+}
+
+function isListed(accountIds: readonly string[] | undefined) {
+  return and(worklist.isListed, accountIds && isAnyOf(worklist.accountId, accountIds));
 }
 
 /** Call it in the transaction that changes what a location is decided by. */

@@ -77,8 +77,8 @@ function statusOf(text: string): EffectStatus {
 async function list(database: Database, status: EffectStatus): Promise<string> {
   const effects = effectRecords(database);
   const [listed, total] = await Promise.all([
-    effects.list(status, { limit: MAX_LISTED, after: undefined }),
-    effects.count(status),
+    effects.list({ status }, { limit: MAX_LISTED, after: undefined }),
+    effects.count({ status }),
   ]);
   const rest = total > listed.length ? [`… and ${total - listed.length} more`] : [];
   return [`${total} ${status}`, ...listed.map(lineOf), ...rest].join("\n");

@@ -7,6 +7,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { ListWindow } from "../../platform/lists.ts";
 import type { Database, Tx } from "../database/database.ts";
+import { isOfAccounts } from "../accounts.ts";
 import { JOBS } from "./queues.ts";
 
 export const EffectStatus = {
@@ -36,10 +37,17 @@ export interface EffectRecord {
 
 export interface EffectRecords {
   /** Newest first. */
-  list(status: EffectStatus | undefined, window: ListWindow): Promise<readonly EffectRecord[]>;
-  count(status: EffectStatus | undefined): Promise<number>;
+  list(filter: EffectFilter, window: ListWindow): Promise<readonly EffectRecord[]>;
+  count(filter: EffectFilter): Promise<number>;
   /** All that are FAILED, oldest first; with a name, those whose last attempt this upstream or a part of it failed. */
   failed(upstream: string | undefined): Promise<readonly Pick<EffectRecord, "id" | "queue">[]>;
+}
+
+/** Default: all. */
+export interface EffectFilter {
+  readonly status?: EffectStatus | undefined;
+  /** Only on subjects that belong to them. */
+  readonly accounts?: readonly string[] | undefined;
 }
 
 /** The states of pg-boss. */
@@ -52,6 +60,8 @@ const STATES: Readonly<Record<EffectStatus, string>> = {
   CANCELLED: "cancelled",
 };
 const STATUSES = new Map(Object.values(EffectStatus).map((status) => [STATES[status], status] as const));
+
+const SUBJECT = sql`split_part(singleton_key, ' ', 1)`;
 
 const Row = z
   .object({
@@ -88,11 +98,11 @@ const Row = z
 
 export function effectRecords({ db }: Pick<Database, "db">): EffectRecords {
   return {
-    list: async (status, { limit, after }) => {
+    list: async (filter, { limit, after }) => {
       const isAfter = after
         ? sql`and (date_trunc('milliseconds', created_on), id::text) < (${after.at.toISOString()}::timestamptz, ${after.id})`
         : sql``;
-      return readJobs(db, sql`${inState(status)} ${isAfter}`, limit);
+      return readJobs(db, sql`${matches(filter)} ${isAfter}`, limit);
     },
     failed: async (upstream) => {
       const own = sql`coalesce(output->>'upstream', substring(output->>'message' from '^Cannot ask ([^:]+): '))`;
@@ -103,8 +113,8 @@ export function effectRecords({ db }: Pick<Database, "db">): EffectRecords {
       );
       return z.array(z.object({ id: z.string(), queue: z.string() })).parse(rows);
     },
-    count: async (status) => {
-      const { rows } = await db.execute(sql`select count(*)::int as count from ${JOBS} where ${inState(status)}`);
+    count: async (filter) => {
+      const { rows } = await db.execute(sql`select count(*)::int as count from ${JOBS} where ${matches(filter)}`);
       return z.tuple([z.object({ count: z.int() })]).parse(rows)[0].count;
     },
   };
@@ -118,11 +128,16 @@ export async function effectById(db: Tx, id: string): Promise<EffectRecord | und
 
 async function readJobs(db: Tx, where: ReturnType<typeof sql>, limit: number): Promise<readonly EffectRecord[]> {
   const { rows } = await db.execute(sql`
-    select id, name, split_part(singleton_key, ' ', 1) as subject, data->>'kind' as kind, state::text as state, retry_count,
+    select id, name, ${SUBJECT} as subject, data->>'kind' as kind, state::text as state, retry_count,
       coalesce(output->>'message', output->'value'->>'message') as error, coalesce(output->>'detail', output->>'words') as detail, created_on, start_after, started_on, completed_on
     from ${JOBS} where ${where}
     order by date_trunc('milliseconds', created_on) desc, id::text desc limit ${limit}`);
   return z.array(Row).parse(rows);
+}
+
+function matches({ status, accounts }: EffectFilter): ReturnType<typeof sql> {
+  const isOwn = isOfAccounts(SUBJECT, accounts);
+  return isOwn ? sql`${inState(status)} and ${isOwn}` : inState(status);
 }
 
 function inState(status: EffectStatus | undefined): ReturnType<typeof sql> {

@@ -38,7 +38,7 @@ export async function backlogs({ db }: Pick<Database, "db">): Promise<readonly B
       (count(*) filter (where state = 'created'))::int as waiting,
       (count(*) filter (where state in ('retry', 'active')))::int as retrying,
       (count(*) filter (where state = 'failed'))::int as failed,
-      (array_agg(output->>'message' order by started_on desc) filter (where output is not null))[1] as error
+      (array_agg(coalesce(output->>'message', output->'value'->>'message') order by started_on desc) filter (where output is not null))[1] as error
     from ${JOBS} where starts_with(name, ${QUEUE_PREFIX}) and state not in ('completed', 'cancelled')
     group by name order by name`);
   return z.array(Row).parse(rows);

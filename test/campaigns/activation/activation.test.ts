@@ -467,7 +467,7 @@ describe("an alternative", () => {
       adsAt(await sandbox.listen()),
       keptFacts("spotify-ads", () => clock),
     );
-    const alternative = createAlternatives(ads);
+    const alternative = createAlternatives(ads, unused());
     const subgraph = await createSubgraph(
       campaignsSubgraph,
       { ...audience.services, alternatives: alternative, commands: unused(), worklist: unused() },

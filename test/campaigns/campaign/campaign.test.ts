@@ -54,6 +54,7 @@ async function servicesOver(sandbox: Sandbox, sources: Partial<CampaignSources> 
   open.push(ads);
   return campaignServices({
     ads,
+    register: unused(),
     records: { ...NO_REQUESTS, profiles: async (ids) => ids.map(() => undefined) },
     cases: caseRecordsOf([]),
     sponsorships: sponsorshipRecordsOf([]),

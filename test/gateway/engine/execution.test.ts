@@ -5,6 +5,7 @@ import { createExecutor } from "../../../gateway/engine/engine.ts";
 import { createNativeEngine } from "../../../gateway/engine/native.ts";
 import type { CallSubgraph } from "../../../gateway/engine/run.ts";
 import { compose } from "../../../schema/compose.ts";
+import { ANYBODY } from "../../../subgraphs/platform/caller.ts";
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@key", "@requires", "@external", "@shareable"])\n`;
 
@@ -17,7 +18,7 @@ async function executorOf(schemas: Readonly<Record<string, string>>, call: CallS
   return async (source: string, variables: Readonly<Record<string, unknown>> = {}) => {
     const document = parse(source);
     const operation = getOperationAST(document) ?? expect.fail("there is no operation");
-    const { response } = await executor.execute({ document, operation, variables }, { call });
+    const { response } = await executor.execute({ document, operation, variables, scopes: ANYBODY.scopes }, { call });
     const { data, errors = [] } = response;
     const found = errors.map(({ message, path, extensions }) => ({ message, path, code: extensions["code"] }));
     return { data: JSON.parse(JSON.stringify(data)) as unknown, errors: found };

@@ -9,6 +9,7 @@ import { chooseEngine, createExecutor, javaScriptEngine } from "../../../gateway
 import type { Engine } from "../../../gateway/engine/engine.ts";
 import type { SubgraphResponse } from "../../../gateway/engine/run.ts";
 import { compose } from "../../../schema/compose.ts";
+import { ANYBODY } from "../../../subgraphs/platform/caller.ts";
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@key", "@external", "@interfaceObject", "@provides", "@shareable"])\n`;
 
@@ -44,7 +45,10 @@ async function serve(engine: Engine, subgraphs: Readonly<Record<string, Subgraph
     const operation = getOperationAST(document);
     if (!operation) throw new Error("no operation");
     expect(validate(executor.schema, document)).toEqual([]);
-    const { response } = await executor.execute({ document, operation, variables: {} }, { call });
+    const { response } = await executor.execute(
+      { document, operation, variables: {}, scopes: ANYBODY.scopes },
+      { call },
+    );
     return JSON.parse(JSON.stringify(response)) as unknown;
   };
   return Object.assign(ask, { asked });

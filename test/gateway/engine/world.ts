@@ -236,7 +236,12 @@ export function createFederation(): TestFederation {
   const fullSchema = buildSchema(supergraph, { assumeValid: true, assumeValidSDL: true });
   const publicSchema = buildSchema(printSchema(filterInternalFieldsAndTypes(fullSchema)));
   const native = createNativeEngine({ sdl: supergraph, schema: fullSchema });
-  const prepare = createPrepare({ schema: publicSchema, prefix: privatePrefix(fullSchema), keys: new Map() });
+  const prepare = createPrepare({
+    schema: publicSchema,
+    prefix: privatePrefix(fullSchema),
+    keys: new Map(),
+    scopes: new Map(),
+  });
   const oracleSchema = buildSchema(printSchema(publicSchema));
   for (const type of Object.values(oracleSchema.getTypeMap())) {
     if (!("getFields" in type) || type.name.startsWith("__") || "parseValue" in type) continue;
@@ -260,7 +265,7 @@ export function createFederation(): TestFederation {
       if (!operation) throw new Error("no operation");
       const run = async (one: PlannedOperation) => (await native)(one, call);
       const options = { schema: publicSchema, prepare, run, runDeferred: run, keys: new Map(), isDeferring: false };
-      return toAnswer((await execute({ document, operation, variables }, options)).response);
+      return toAnswer((await execute({ document, operation, variables, scopes: new Set() }, options)).response);
 
       async function call({ subgraph, document: asked }: Fetch, values: Arguments): Promise<SubgraphResponse> {
         const sent = JSON.parse(JSON.stringify(values)) as Arguments;

@@ -21,6 +21,7 @@ import type { Fault, GeneratedFederation } from "./federation.ts";
 import { namedType } from "./model.ts";
 import type { Model } from "./model.ts";
 import { readModel } from "./read.ts";
+import { drawnCaller } from "./scopes.ts";
 
 const ENGINES: Readonly<Record<Engine["name"], Engine>> = {
   rust: { name: "rust", create: createNativeEngine },
@@ -106,6 +107,7 @@ async function checkOperations(
     for (const [variant, variables] of operation.variants.slice(0, 2).entries()) {
       const title = `${tally.title} operation ${index}`;
       const healthy = await checkHealthy(federation, engine, operation, variables, { ...tally, count, title });
+      await checkForbidden(federation, engine, operation, variables, drawnCaller(random), { ...tally, count, title }); // prettier-ignore
       if (!healthy || engine === "javascript" || variant > 0) continue;
       await checkFault(federation, healthy, operation, variables, randomFault(federation, operation, random), { ...tally, count, title }); // prettier-ignore
     }
@@ -140,8 +142,7 @@ async function checkHealthy(
     count("answers that the planner refuses to plan");
     return undefined;
   }
-  // graphql-tools asks for an entity without its key, where a field of it is reached through another subgraph.
-  if (engine === "javascript" && actual.errors.some((error) => error.includes("4 entities are {"))) {
+  if (engine === "javascript" && isWithoutKey(actual)) {
     count("answers excluded: an entity asked for without its key");
     return undefined;
   }
@@ -150,6 +151,33 @@ async function checkHealthy(
   count("answers of a healthy federation");
   if (difference) differences.push([title, source, JSON.stringify(variables), difference].join("\n"));
   return difference || !("resolved" in actual) ? undefined : actual;
+}
+
+/** graphql-tools asks for an entity without its key, where a field of it is reached through another subgraph. */
+function isWithoutKey({ errors }: Answer): boolean {
+  return errors.some((error) => error.includes("4 entities are {"));
+}
+
+/** To a caller who lacks scopes. */
+async function checkForbidden(
+  federation: GeneratedFederation,
+  engine: Engine["name"],
+  { source, document }: RandomOperation,
+  variables: Variables,
+  scopes: ReadonlySet<string>,
+  { title, differences, count }: Report,
+): Promise<void> {
+  const actual: Answer = await federation.gateway(engine, document, variables, undefined, scopes).catch(asAnswer);
+  if (isRefusedByPlanner(actual) || (engine === "javascript" && isWithoutKey(actual))) return;
+  const expected = await federation.oracle(document, variables, undefined, undefined, scopes);
+  const difference = expected && differenceOf(actual, expected);
+  count("answers to a caller who may lack scopes");
+  if (expected && expected.paths.length > 0) count("answers with a field that the caller may not have");
+  if (expected && expected.paths.length > 0 && expected.data !== null) count("answers with the rest of the fields");
+  if (difference)
+    differences.push(
+      [`${title} by ${[...scopes].join(" ")}`, source, JSON.stringify(variables), difference].join("\n"),
+    );
 }
 
 /** The planner in Rust cannot plan some valid operations, or not in time, or panics. */

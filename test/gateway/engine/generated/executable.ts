@@ -1,8 +1,8 @@
-/** What does the server of a subgraph execute? Its SDL without the directives of federation, and with `_entities`. */
+/** What does the server of a subgraph execute? Its SDL without the directives of federation but for scopes, and with `_entities`. */
 import { Kind, buildASTSchema, parse, visit } from "graphql";
 import type { DocumentNode, GraphQLSchema } from "graphql";
 
-const KEPT: ReadonlySet<string> = new Set(["deprecated", "specifiedBy"]);
+const KEPT: ReadonlySet<string> = new Set(["deprecated", "specifiedBy", "requiresScopes"]);
 
 /** Its resolvers are for the caller. */
 export function executableSchema(sdl: string): GraphQLSchema {

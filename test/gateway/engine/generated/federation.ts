@@ -14,6 +14,9 @@ import type { Engine, Executor } from "../../../../gateway/engine/engine.ts";
 import type { ExecutionResponse } from "../../../../gateway/engine/execute.ts";
 import type { CallSubgraph, SubgraphResponse } from "../../../../gateway/engine/run.ts";
 import { compose } from "../../../../schema/compose.ts";
+import { readFieldScopes, requirementsIn } from "../../../../schema/field-scopes.ts";
+import { satisfies } from "../../../../schema/scope.ts";
+import { ANYBODY } from "../../../../subgraphs/platform/caller.ts";
 import type { Answer } from "../compare.ts";
 import { executableSchema } from "./executable.ts";
 import { generateModel } from "./generate.ts";
@@ -21,6 +24,7 @@ import type { Naming } from "./generate.ts";
 import { namedType, requiredTypes } from "./model.ts";
 import type { Model } from "./model.ts";
 import { printSubgraph } from "./print.ts";
+import { scopesOf, withDrawnScopes } from "./scopes.ts";
 import { canonical, createValues, fieldSetOf, selected } from "./values.ts";
 import type { Arguments, Source } from "./values.ts";
 
@@ -44,13 +48,14 @@ export interface GeneratedFederation {
   readonly publicSchema: GraphQLSchema;
   /** Fields that may fail, and those whose values may be of another type. */
   readonly coordinates: Readonly<Record<"field" | "wrong", readonly string[]>>;
-  gateway(engine: string, document: DocumentNode, variables: Arguments, fault?: Fault): Promise<Answer & { readonly resolved: Resolved }>; // prettier-ignore
+  gateway(engine: string, document: DocumentNode, variables: Arguments, fault?: Fault, scopes?: ReadonlySet<string>): Promise<Answer & { readonly resolved: Resolved }>; // prettier-ignore
   /** undefined where it cannot say. */
   oracle(
     document: DocumentNode,
     variables: Arguments,
     fault?: Fault,
     resolved?: { readonly healthy: Resolved; readonly now: Resolved },
+    scopes?: ReadonlySet<string>,
   ): Promise<Answer | undefined>;
 }
 
@@ -66,7 +71,7 @@ export async function createGenerated(
     { subgraphs: model.subgraphs.map((name) => ({ name, routingUrl: `http://${name}`, file: name })) },
     schemas,
   );
-  return createModelled({ model, supergraph, schemas }, engines);
+  return createModelled({ model, supergraph: withDrawnScopes(supergraph, seed), schemas }, engines);
 }
 
 export interface Modelled {
@@ -88,26 +93,31 @@ export async function createModelled(
   const oracleSchema = buildSchema(printSchema(publicSchema));
   const fullSchema = buildASTSchema(parse(supergraph), { assumeValid: true, assumeValidSDL: true });
   const servers = new Map([...schemas].map(([name, sdl]) => [name, executableSchema(sdl)]));
+  const guards = new Map([...servers].map(([name, schema]) => [name, readFieldScopes(schema)]));
   const fieldSets = new Map<string, SelectionSetNode>();
+  const required = scopesOf(supergraph);
 
   return {
     model,
     supergraph,
     publicSchema,
     coordinates: coordinatesOf(),
-    async gateway(engine, document, variables, fault) {
+    async gateway(engine, document, variables, fault, scopes = ANYBODY.scopes) {
       const resolved = { fetched: new Map<string, number>(), nested: new Set<string>() };
       const call: CallSubgraph = async ({ subgraph, document: asked }, given) => {
         if (fault?.kind === "subgraph" && fault.subgraph === subgraph) return downs(subgraph)[fault.form] ?? {};
+        const refused = refusedBy(subgraph, asked, scopes);
+        if (refused !== undefined)
+          throw new Error(`${subgraph} was asked for ${refused}, which the caller may not have`);
         return serve(subgraph, asked, JSON.parse(JSON.stringify(given)) as Arguments, fault, resolved);
       };
       const operation = getOperationAST(document);
       const executor = executors.get(engine);
       if (!operation || !executor) throw new Error("no operation, or no engine");
-      const { response } = await executor.execute({ document, operation, variables }, { call });
+      const { response } = await executor.execute({ document, operation, variables, scopes }, { call });
       return { ...toAnswer(response), resolved };
     },
-    async oracle(document, variables, fault, resolved) {
+    async oracle(document, variables, fault, resolved, scopes = ANYBODY.scopes) {
       const lost = new Set<string>();
       if (resolved && (fault?.kind === "subgraph" || fault?.kind === "missing"))
         for (const [place, before] of resolved.healthy.fetched) {
@@ -137,13 +147,26 @@ export async function createModelled(
           schema: oracleSchema,
           document,
           variableValues: variables,
-          fieldResolver: (source: Source | undefined, args: Arguments, _, info) =>
-            read(source ?? rootOf(info.parentType.name), info.fieldName, args),
+          fieldResolver: (source: Source | undefined, args: Arguments, _, info) => {
+            const needed = required.get(`${info.parentType.name}.${info.fieldName}`);
+            if (needed && !satisfies(scopes, needed)) throw new GraphQLError("forbidden");
+            return read(source ?? rootOf(info.parentType.name), info.fieldName, args);
+          },
           typeResolver: (source: Source) => source.type,
         }),
       );
     },
   };
+
+  /** A field that the subgraph would not give to a caller with these scopes. */
+  function refusedBy(subgraph: string, asked: DocumentNode, scopes: ReadonlySet<string>): string | undefined {
+    const schema = servers.get(subgraph);
+    const required = guards.get(subgraph);
+    if (!schema || !required) return undefined;
+    for (const [needed, field] of requirementsIn([asked], schema, required))
+      if (!satisfies(scopes, needed)) return field;
+    return undefined;
+  }
 
   async function serve(
     subgraph: string,

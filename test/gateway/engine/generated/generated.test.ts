@@ -28,6 +28,8 @@ describe("random operations over generated federations", () => {
     const healthy = counts.get("answers of a healthy federation") ?? 0;
     expect(counts.get("answers with a fault, to which the one schema has no answer")).toBeLessThan(healthy / 20);
     expect(counts.get("answers that the planner refuses to plan")).toBeLessThan(healthy / 20);
+    expect(counts.get("answers with a field that the caller may not have")).toBeGreaterThan(healthy / 4);
+    expect(counts.get("answers with the rest of the fields")).toBeGreaterThan(healthy / 6);
     expect(counts.get("answers with another error of the same null") ?? 0).toBeLessThan(healthy / 100);
   }, 300_000);
 

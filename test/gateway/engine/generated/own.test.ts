@@ -19,6 +19,8 @@ describe("random operations over Decibel's supergraph", () => {
     expect(differences.map((one) => `${SEEDED}, ${one}`).join("\n\n")).toBe("");
     for (const kind of FAULTS) expect(counts.get(`answers with a fault of kind ${kind}`)).toBeGreaterThan(20);
     expect(counts.get("answers with an error of the fault")).toBeGreaterThan(20);
+    expect(counts.get("answers with a field that the caller may not have")).toBeGreaterThan(OPERATIONS / 4);
+    expect(counts.get("answers with the rest of the fields")).toBeGreaterThan(OPERATIONS / 20);
     expect(counts.get("answers that the planner refuses to plan") ?? 0).toBe(0);
     expect(counts.get("answers with another error of the same null") ?? 0).toBeLessThan(OPERATIONS / 50);
   }, 60_000);

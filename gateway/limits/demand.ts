@@ -1,0 +1,45 @@
+/**
+ * May an operation be run, for what it can cost?
+ *
+ * Its cost is computed before anything is run, and one that is beyond a limit is refused with it. A client that asks for the
+ * cost gets it in `extensions.cost`.
+ */
+import { GraphQLError } from "graphql";
+import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
+import type { ClientOperation } from "../engine/operation.ts";
+import { compileCost } from "./cost.ts";
+import type { Cost, CostOf } from "./cost.ts";
+import type { Weights } from "./weights.ts";
+
+export interface Demand {
+  /** Of the coerced variables; `prepared` is the same for all operations that differ in other values alone. */
+  costOf(operation: ClientOperation, prepared: object): Cost;
+  /** Throws a GraphQLError with code LIMIT_EXCEEDED. */
+  assertWithin(cost: Cost): void;
+}
+
+export function createDemand(weights: Weights, limits: Pick<RequestLimits, "cost" | "openTextCalls">): Demand {
+  const compiled = new WeakMap<object, CostOf>();
+  return {
+    costOf(operation, prepared) {
+      let costOf = compiled.get(prepared);
+      if (!costOf) compiled.set(prepared, (costOf = compileCost(operation, weights)));
+      return costOf(operation.variables);
+    },
+    assertWithin(cost) {
+      const { fieldCost, openTextCalls } = cost;
+      if (fieldCost > limits.cost)
+        throw tooCostly(`cost of the operation is ${fieldCost}, and LIMIT_COST allows ${limits.cost}`, cost);
+      if (openTextCalls > limits.openTextCalls) {
+        const may = `operation may call the decision service ${openTextCalls} times`;
+        throw tooCostly(`${may}, and LIMIT_OPENTEXT_CALLS allows ${limits.openTextCalls}`, cost);
+      }
+    },
+  };
+}
+
+function tooCostly(state: string, cost: Cost): GraphQLError {
+  return new GraphQLError(`Cannot execute: the ${state}; ask for smaller pages, or for less in one request`, {
+    extensions: { code: "LIMIT_EXCEEDED", cost },
+  });
+}

@@ -1,0 +1,144 @@
+/**
+ * Which scopes does each field need?
+ *
+ * The one table that reviewers read: by what a caller needs, by type, the names of fields. `a + b` is both, `a or b` is one
+ * of them. A field that is not here fails a test; so does one that says something else.
+ *
+ * - An entity's id is also for who may change it: the payload of a mutation names what was changed.
+ * - What campaigns, episodes and locations are called, and when they were read, is also for who reads decisions on them.
+ * - What people wrote or are called needs `listeners:read`, and so do the facts and outputs of evaluations: listeners' are
+ *   among them.
+ * - A page says nothing by itself.
+ */
+export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "decisions:write or eligibility:read or graph:read": {
+    Episode: "id",
+    Campaign: "id",
+    Location: "id",
+  },
+  "eligibility:read": {
+    Episode: "placement publishing",
+    PlacementDecision: "id model verdict eligible reasons decidedAt expiresAt origin queue",
+    Reason: "code message rule reconstructed",
+    ActivationDecision: "id model verdict eligible reasons decidedAt expiresAt origin alternative",
+    Campaign: "activation targeting",
+    SupportCase: "routing",
+    CaseDecision: "id model verdict eligible reasons decidedAt expiresAt origin priority queue compensation",
+    TargetingDecision: "id model verdict eligible reasons decidedAt expiresAt origin include exclude offer journey",
+    Sponsorship: "decision",
+    PublishingDecision: "id model verdict eligible reasons decidedAt expiresAt origin missing blockedMarkets",
+    PlaylistRequest: "decision",
+    Location: "playback",
+    PlaybackDecision: "id model verdict eligible reasons decidedAt expiresAt origin playlists licenceAction priority",
+    PlaylistDecision: "id model verdict eligible reasons decidedAt expiresAt origin action queue",
+  },
+  "graph:read": {
+    Episode: "spotifyId description durationMs show explicit languages topics publishedAt status transcriptAvailable",
+    Campaign:
+      "status cases requestedStatus wantedStatus advertiser category tier startsAt endsAt budget targets performance sponsorships",
+    SupportCaseConnection: "edges nodes pageInfo totalCount asOf",
+    SupportCaseEdge: "cursor node",
+    SupportCase: "account issue severity status openedAt queue resolvedAt campaign",
+    Money: "amount currency",
+    CampaignTargets: "countries minAge maxAge genders placements topics sensitiveTopicExclusions audienceIds",
+    CampaignPerformance: "impressions clicks completionRate reach frequency listeners streams spend",
+    SponsorshipConnection: "edges nodes pageInfo totalCount",
+    SponsorshipEdge: "cursor node",
+    Sponsorship: "episode brand productCategory competitors status requestedAt campaign",
+    Query: "supportCase sponsorship playlistRequest",
+    Show: "id name publisher",
+    PlaylistRequest: "title usage trackUris brandGuidelines startsAt endsAt status playlistUri requestedAt location",
+    Location: "account country city timezone playlistRequests storeType openingHours licence zones",
+    PlaylistRequestConnection: "edges nodes pageInfo totalCount",
+    PlaylistRequestEdge: "cursor node",
+    OpeningHours: "day opens closes",
+    Licence: "status tier expiresAt",
+    SoundZone: "id name online subscription nowPlaying",
+  },
+  "eligibility:read or graph:read": {
+    Episode: "title asOf",
+    Campaign: "name asOf",
+    Query: "campaign campaigns episode episodes location locations",
+    CampaignConnection: "edges nodes pageInfo totalCount",
+    CampaignEdge: "cursor node",
+    EpisodeConnection: "edges nodes pageInfo totalCount",
+    EpisodeEdge: "cursor node",
+    Location: "name asOf",
+    LocationConnection: "edges nodes pageInfo totalCount asOf",
+    LocationEdge: "cursor node",
+  },
+  "audit:read or eligibility:read": {
+    DecisionModelRef: "key version",
+  },
+  "decisions:write or listeners:read": {
+    Listener: "id",
+  },
+  "eligibility:read + listeners:read": {
+    Listener: "activation segments lead",
+    SegmentDecision: "id model verdict eligible reasons decidedAt expiresAt origin segments",
+    LeadDecision: "id model verdict eligible reasons decidedAt expiresAt origin score route queue",
+  },
+  "listeners:read": {
+    Listener: "spotifyAccountId country region age customerValue industry productsOwned consents engagement",
+    Query: "listener listeners",
+    Consent: "purpose granted recordedAt",
+    Engagement: "listens skips follows playlistAdds ctaClicks lastAt",
+    ListenerConnection: "edges nodes pageInfo totalCount",
+    ListenerEdge: "cursor node",
+  },
+  "decisions:write or graph:read": {
+    SupportCase: "id",
+    Sponsorship: "id",
+    PlaylistRequest: "id",
+  },
+  "graph:read + listeners:read": {
+    SupportCase: "description resolvedBy note",
+    Sponsorship: "requestedBy",
+    PlaylistRequest: "requestedBy",
+  },
+  "any caller": {
+    PageInfo: "hasNextPage hasPreviousPage startCursor endCursor",
+  },
+  "audit:read": {
+    Sponsorship: "review",
+    Review: "queue subject status verdict note reviewer openedAt resolvedAt evaluation",
+    Query: "effects evaluation evaluations decisionModels review reviewQueue",
+    EffectConnection: "edges nodes pageInfo totalCount",
+    EffectEdge: "cursor node",
+    Effect: "id kind subject status attempts error createdAt nextAt endedAt",
+    Evaluation: "id model subject verdict decidedAt requestedBy",
+    EvaluationConnection: "edges nodes pageInfo totalCount",
+    EvaluationEdge: "cursor node",
+    DecisionModel: "key name description version hitPolicy inputs outputs rules drifted trust",
+    DecisionVariable: "name label type entries",
+    DecisionModelTrust: "state since agreed disagreed",
+    ReviewConnection: "edges nodes pageInfo totalCount",
+    ReviewEdge: "cursor node",
+    PlaylistRequest: "review",
+  },
+  "audit:read or reviews:write": {
+    Review: "id",
+  },
+  "eligibility:read + graph:read": {
+    Query: "caseWorklist locationWorklist",
+  },
+  "decisions:write": {
+    Mutation:
+      "activateCampaign pauseCampaign openCase resolveCase submitSponsorship applyTargeting submitEpisode publishEpisode recordConsent recordEngagement routeLead recordLicence requestPlaylist",
+    CampaignPayload: "campaign decision",
+    SupportCasePayload: "supportCase",
+    SponsorshipPayload: "sponsorship",
+    EpisodePayload: "episode decision",
+    ListenerPayload: "listener",
+    RecordEngagementPayload: "accepted duplicates",
+    LocationPayload: "location",
+    PlaylistRequestPayload: "playlistRequest",
+  },
+  "reviews:write": {
+    Mutation: "resolveReview",
+    ReviewPayload: "review",
+  },
+  "audit:read + listeners:read": {
+    Evaluation: "facts outputs",
+  },
+};
