@@ -309,7 +309,7 @@ describe("the other events", () => {
     await outboxIsIdle(graph);
     const id = locationId.encode(shop.id);
     const record = async (expiresAt: string) => {
-      const input = { locationId: id, status: "EXPIRED", tier: "background", expiresAt };
+      const input = { locationId: id, status: "EXPIRED", tier: "planted", expiresAt };
       const { data, errors } = await mutate<{ readonly location: { readonly playback: { licenceAction: string } } }>(
         graph,
         "recordLicence",
@@ -325,7 +325,7 @@ describe("the other events", () => {
     await eventually(escalated).toHaveLength(1);
     expect(escalated()[0]?.data).toMatchObject({
       locationId: id,
-      licence: { status: "EXPIRED", tier: "background", expiresAt: "2026-01-31T00:00:00.000Z" },
+      licence: { status: "EXPIRED", expiresAt: "2026-01-31T00:00:00.000Z" },
       action: "ESCALATE",
       priority: expect.any(Number),
       decision: { verdict: expect.any(String), reasons: expect.any(Array) },

@@ -7,6 +7,12 @@ import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { EventType } from "../../schema/event-type.ts";
 import type { Endpoint } from "../../subgraphs/platform/webhooks-file.ts";
+import {
+  acceptSponsorship,
+  addSponsorship,
+  failSponsorship,
+  sponsorshipRecords,
+} from "../../subgraphs/records/campaigns/store.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
 import { createTransact } from "../../subgraphs/records/mutations/transact.ts";
 import { effectRecords } from "../../subgraphs/records/outbox/effect-records.ts";
@@ -212,12 +218,42 @@ describe.each(DATABASES)("webhooks (%s)", (_kind, open) => {
     expect(await command("retry", "leaver")).toBe("2 events will be told to leaver again");
     await eventually(() => statuses("leaver", second)).toEqual([204]);
     await eventually(() => statuses("leaver", first)).toEqual([410, 204]);
-    expect(await command("list")).not.toContain("gone since");
+    await eventually(() => command("list")).not.toContain("gone since");
   });
 
   it("fail for an endpoint that the file does not name any more", async () => {
     await eventually(() => learned).toContain("failed former old");
     expect(await command("list")).toMatch(/^former {2}not in WEBHOOKS_FILE\n {2}0 WAITING, 0 RETRYING, 1 FAILED /m);
+  });
+
+  it.each([
+    ["APPROVED", ["desk", "other"], ["accept desk"], "APPROVED", ["other"]],
+    ["APPROVED", ["desk", "other"], ["accept desk", "accept other"], "FULFILLED", []],
+    ["APPROVED", ["desk"], ["accept desk", "accept desk", "fail desk"], "FULFILLED", []],
+    ["APPROVED", ["desk", "other"], ["fail other", "accept desk"], "FAILED", ["other"]],
+    ["APPROVED", ["desk", "other"], ["accept desk", "fail other", "accept other"], "FULFILLED", []],
+    ["APPROVED", [], ["accept desk", "fail desk"], "APPROVED", []],
+    ["REJECTED", ["desk"], ["fail desk"], "REJECTED", ["desk"]],
+    ["REJECTED", ["desk"], ["accept desk"], "REJECTED", []],
+  ] as const)("fulfil a sponsorship that is %s and awaits %j by %j", async (before, awaits, steps, after, left) => {
+    const id = randomUUID();
+    const sponsorship = {
+      id,
+      campaignId: "c",
+      episodeId: { podcastId: "p", episodeId: "e" },
+      brand: "Northwind",
+      productCategory: "apparel",
+      competitors: [],
+      requestedBy: "anonymous",
+      requestedAt: new Date(NOW),
+    };
+    await addSponsorship(database.db, { ...sponsorship, status: before, awaits });
+    for (const step of steps) {
+      const [verb, endpoint = ""] = step.split(" ");
+      await (verb === "accept" ? acceptSponsorship : failSponsorship)(database.db, id, endpoint);
+    }
+    const [record] = await sponsorshipRecords(database.db).byIds([id]);
+    expect(record).toMatchObject({ status: after, awaits: left });
   });
 
   it("are tested by one that is signed as all others", async () => {

@@ -52,11 +52,7 @@ function eventOf({ locationId: id, licence, decision }: Escalation, at: Date) {
     at,
     data: {
       locationId: subject,
-      licence: licence && {
-        status: licence.status,
-        tier: licence.tier,
-        expiresAt: licence.expiresAt?.toISOString() ?? null,
-      },
+      licence: licence && { status: licence.status, expiresAt: licence.expiresAt?.toISOString() ?? null },
       action: "ESCALATE" as const,
       priority: decision.priority,
       decision: toldDecision(decision),

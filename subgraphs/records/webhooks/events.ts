@@ -2,11 +2,12 @@
  * What does each event say?
  *
  * Ids as clients of the graph know them, what was decided, and what is to be done about it. Everything else is asked of the
- * graph by those who may know it: no event has a personal fact, and a listener is an id.
+ * graph by those who may know it: no event has a personal fact or a client's words, and a listener is an id.
  */
 import type { EventType } from "../../../schema/event-type.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
 import type { Verdict } from "../../../schema/verdict.ts";
+import type { LicenceStatus } from "../locations/types.ts";
 
 /** What the rules said. A reviewer may have said something else since. */
 export interface ToldDecision {
@@ -54,7 +55,7 @@ export interface EventData {
   readonly "licence.escalated": {
     readonly locationId: string;
     /** null if none is on record. */
-    readonly licence: { readonly status: string; readonly tier: string; readonly expiresAt: string | null } | null;
+    readonly licence: { readonly status: LicenceStatus; readonly expiresAt: string | null } | null;
     readonly action: "ESCALATE";
     /** 1 is the most urgent. */
     readonly priority: number;
