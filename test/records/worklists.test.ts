@@ -92,7 +92,7 @@ describe.each(DATABASES)("the records of worklists (%s)", (_kind, open) => {
       const noted = await Promise.all(
         Array.from({ length: 10 }, () => database.transaction((tx) => noteEscalations(tx, licences, new Date(NOW)))),
       );
-      return noted.flatMap((ids) => [...ids]).toSorted();
+      return noted.flatMap((ids) => Array.from(ids)).toSorted();
     };
     const each = [location, other].toSorted();
     expect(await note()).toEqual(each);
