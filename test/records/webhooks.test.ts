@@ -201,6 +201,31 @@ describe.each(DATABASES)("webhooks (%s)", (_kind, open) => {
     await eventually(() => command("list")).toMatch(/^audit {2}http:\S+ {2}review\.opened {2}nothing waits$/m);
   });
 
+  it("of another type about the same subject do not wait for one that has failed", async () => {
+    const subject = randomUUID();
+    receivers.desk.behave(({ type }) => ({ status: type === "review.opened" ? 422 : 204 }));
+    await openReview(subject);
+    await eventually(() => learned).toContain(`failed desk ${subject}`);
+    await database.transaction((tx) =>
+      tell(tx, "case.routed", () => ({
+        subject,
+        at: new Date(NOW),
+        data: {
+          caseId: subject,
+          campaignId: null,
+          queue: "billing",
+          priority: 1,
+          compensation: null,
+          decision: { evaluationId: "e", verdict: "ALLOW", reasons: ["CLEAR"] },
+        },
+      })),
+    );
+    await eventually(() => receivers.desk.accepted("case.routed").map(({ data }) => data["caseId"])).toContain(subject);
+    receivers.desk.behave({});
+    await command("retry", "desk");
+    await eventually(() => learned).toContain(`accepted desk ${subject}`);
+  });
+
   it("end at 410: an endpoint that is gone is not called again before an operator says so", async () => {
     const [first, second] = [randomUUID(), randomUUID()];
     receivers.leaver.behave({ status: 410 });

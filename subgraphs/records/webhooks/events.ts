@@ -81,7 +81,7 @@ export interface EventData {
 }
 
 export interface ToldEvent<Type extends EventType> {
-  /** The id of what it is about: an endpoint is told of the events of one subject in their order. */
+  /** The id of what it is about: an endpoint is told of the events of one type about it in their order. */
   readonly subject: string;
   readonly at: Date;
   readonly data: EventData[Type];

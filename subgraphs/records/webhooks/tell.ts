@@ -3,7 +3,8 @@
  *
  * It is stored in the transaction that makes it happen, as an effect for each endpoint that is told of such events: it is
  * told if and only if that commits. Each endpoint has a queue of its own, so one that is down or slow delays no other. Within
- * it the events of one subject are in their order.
+ * it the events of one type about one subject are in their order. Those of other types do not wait for them: an endpoint that
+ * refuses one type is still told the others.
  */
 import { z } from "zod";
 import type { EventType } from "../../../schema/event-type.ts";
@@ -34,7 +35,7 @@ export function queueOfEndpoint(name: string): string {
 
 /** `webhook-campaign-desk.sponsorship.decided` */
 export function deliveryKind(endpoint: string, type: EventType): EffectKind<StoredEvent> {
-  return { name: `${queueOfEndpoint(endpoint)}.${type}`, data: StoredEvent };
+  return { name: `${queueOfEndpoint(endpoint)}.${type}`, data: StoredEvent, isUnordered: true };
 }
 
 export function createTell(endpoints: readonly Endpoint[], outbox: Pick<Outbox, "send">): Tell {
