@@ -222,7 +222,7 @@ describe.each(DATABASES)("webhooks (%s)", (_kind, open) => {
     );
     await eventually(() => receivers.desk.accepted("case.routed").map(({ data }) => data["caseId"])).toContain(subject);
     receivers.desk.behave({});
-    await command("retry", "desk");
+    expect(await command("retry", "desk")).toBe("1 event will be told to desk again");
     await eventually(() => learned).toContain(`accepted desk ${subject}`);
   });
 
