@@ -7,12 +7,12 @@
  */
 // Before any decorator runs.
 import "reflect-metadata";
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { getOperationAST } from "graphql";
 import { MAX_FIRST } from "../schema/connection.ts";
-import { SUPERGRAPH } from "../schema/rover.ts";
+import { PARTNER_SUPERGRAPH, SUPERGRAPH } from "../schema/rover.ts";
 import { projectRoot } from "../subgraphs/platform/environment.ts";
 import { sentenceOf } from "../subgraphs/platform/reason.ts";
 import { readPublicSchema } from "./engine/engine.ts";
@@ -83,9 +83,11 @@ function main(args: readonly string[]): void {
   if (positionals.length === 0 || (values.for !== undefined && values.for !== "partner")) throw new Error(USAGE);
   const root = projectRoot();
   const supergraph = readFileSync(join(root, SUPERGRAPH), "utf8");
-  const endpoints = new Map([[ENDPOINT, readPublicSchema(supergraph)]]);
-  const partner = join(root, PARTNER_SCHEMA);
-  if (existsSync(partner)) endpoints.set(PARTNER_ENDPOINT, readPublicSchema(readFileSync(partner, "utf8")));
+  const forPartners = readFileSync(join(root, PARTNER_SUPERGRAPH), "utf8");
+  const endpoints = new Map([
+    [ENDPOINT, readPublicSchema(supergraph)],
+    [PARTNER_ENDPOINT, readPublicSchema(forPartners)],
+  ]);
   const required = values.for === undefined ? undefined : PARTNER_ENDPOINT;
   const files = documentFiles(positionals);
   if (files.length === 0)
@@ -99,8 +101,6 @@ function main(args: readonly string[]): void {
     );
   }
 }
-
-const PARTNER_SCHEMA = "schema/partner.graphql";
 
 if (import.meta.main) {
   try {

@@ -4,9 +4,7 @@
  * An engine over the supergraph, a transport to each subgraph, and an HTTP server in front of them. It owns no data and
  * no rules. It does not listen before `listen`.
  */
-import { isIPv6 } from "node:net";
-import type { Server, Socket } from "node:net";
-import { setImmediate, setTimeout } from "node:timers/promises";
+import type { Socket } from "node:net";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
 import type { FindApiKey } from "../subgraphs/platform/api-key.ts";
@@ -16,7 +14,6 @@ import type { TokenSettings } from "../subgraphs/platform/environment.ts";
 import { memoryCounter, redisCounter } from "../subgraphs/platform/budget/counter.ts";
 import { isLoopback } from "../subgraphs/platform/hosts.ts";
 import { createSigner } from "../subgraphs/platform/signing/signature.ts";
-import { draining } from "../subgraphs/platform/drain.ts";
 import { OPEN, createAccess, noKeys } from "./access/access.ts";
 import { REQUEST_LIMITS } from "../subgraphs/platform/request-limits.ts";
 import type { RequestLimits } from "../subgraphs/platform/request-limits.ts";
@@ -24,15 +21,18 @@ import { chooseEngine, createExecutor } from "./engine/engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createAnswerGraphQL } from "./http/graphql.ts";
 import { firstQuery } from "./http/graphiql.ts";
-import { ENDPOINT } from "./http/endpoints.ts";
+import { ENDPOINT, PARTNER_ENDPOINT } from "./http/endpoints.ts";
+import { createListener } from "./http/listener.ts";
 import { createServer } from "./http/server.ts";
+import type { Endpoint, ServerOptions } from "./http/server.ts";
 import { createDemand } from "./limits/demand.ts";
 import { createDocuments } from "./limits/documents.ts";
 import { readTrustedDocuments } from "./limits/manifest.ts";
 import { createPersistedDocuments } from "./limits/persisted.ts";
 import { createRateLimit } from "./limits/rate.ts";
 import { readWeights } from "./limits/weights.ts";
-import { ALWAYS_READY } from "./readiness.ts";
+import { createPartnerEndpoint } from "./partner/endpoint.ts";
+import { ALWAYS_READY, withoutReason } from "./readiness.ts";
 import type { Readiness } from "./readiness.ts";
 import { routingUrls } from "./supergraph.ts";
 import { createCalls } from "./transport/calls.ts";
@@ -42,6 +42,8 @@ import type { Transport } from "./transport/transport.ts";
 export interface GatewayOptions {
   /** Supergraph SDL; `routed` changes the URLs of its subgraphs. */
   readonly supergraph: string;
+  /** The same with what partners see. Default: there is no endpoint for them. */
+  readonly partnerSupergraph?: string | undefined;
   readonly log: Logger;
   /** The campaign in GraphiQL's first query. */
   readonly campaignId?: string | undefined;
@@ -78,8 +80,10 @@ export interface Gateway {
   readonly engine: Engine["name"];
   /** Starts to listen and gives the URL of the GraphQL endpoint. */
   listen(port?: number): Promise<string>;
-  /** While it listens: answers on a connection that another process has accepted. */
-  accept(socket: Socket): void;
+  /** Starts to listen where only partners are answered, and gives the URL of their endpoint. Rejects where there is none. */
+  listenForPartners(port?: number): Promise<string>;
+  /** While it listens there: answers on a connection that another process has accepted. */
+  accept(socket: Socket, isForPartners: boolean): void;
   /** Answers the requests in flight, then stops. */
   close(): Promise<void>;
 }
@@ -93,6 +97,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const limits = { ...REQUEST_LIMITS, ...options.limits };
   const engine = options.engine ?? (await chooseEngine(log));
   const executor = await createExecutor(engine, supergraph);
+  const partnerExecutor =
+    options.partnerSupergraph === undefined
+      ? undefined
+      : await createExecutor(engine, options.partnerSupergraph, { hideSuggestions: true });
+  const schemas = new Map([[ENDPOINT, executor.schema]]);
+  if (partnerExecutor) schemas.set(PARTNER_ENDPOINT, partnerExecutor.schema);
   const [secret] = options.subgraphSecrets ?? [];
   const signer = secret === undefined ? undefined : createSigner({ secret, now: clock.now });
   const transports = new Map(
@@ -104,64 +114,53 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const access = tokens ? createAccess({ settings: tokens, findKey, log, ...clock }) : OPEN;
   const file = options.trustedDocuments;
-  const trusted = file === undefined ? new Map() : readTrustedDocuments(file, new Map([[ENDPOINT, executor.schema]]));
+  const trusted = file === undefined ? new Map() : readTrustedDocuments(file, schemas);
   const persisted = createPersistedDocuments({ cacheUrl: options.cacheUrl, log });
   const counter =
     options.cacheUrl === undefined
       ? memoryCounter()
       : redisCounter({ url: options.cacheUrl, log, namespace: "decibel:requests" });
-  const app = await createServer({
-    identify: access.identify,
+  const shared = { demand: createDemand(readWeights(supergraph), limits), calls: createCalls(transports, log), log };
+  const whole: Endpoint = {
+    path: ENDPOINT,
     answer: createAnswerGraphQL({
+      ...shared,
       executor,
-      demand: createDemand(readWeights(supergraph), limits),
       documents: createDocuments({ endpoint: ENDPOINT, trusted, persisted }),
-      calls: createCalls(transports, log),
-      log,
     }),
     page: renderPage(options.campaignId),
+  };
+  const forPartners = partnerExecutor && createPartnerEndpoint({ ...shared, executor: partnerExecutor, trusted });
+  const { readiness = ALWAYS_READY } = options;
+  const serverOptions: Omit<ServerOptions, "endpoints"> = {
+    identify: access.identify,
     corsOrigins,
     allowedHosts: hostsFor(host, allowedHosts),
-    readiness: options.readiness ?? ALWAYS_READY,
+    readiness,
     limits,
     rateLimit: createRateLimit({ requestsPerMinute: limits.requestsPerMinute, counter, now: clock.now }),
     log,
-  });
-  const drain = draining(app.server);
-  /** The server does not wait for them. */
-  const accepted = new Set<Socket>();
+  };
+  const all = await createServer({ ...serverOptions, endpoints: [whole, ...(forPartners ? [forPartners] : [])] });
+  const partners =
+    forPartners &&
+    (await createServer({ ...serverOptions, endpoints: [forPartners], readiness: withoutReason(readiness) }));
+  const listener = createListener(all, { host, lingerMs, log });
+  const partnerListener = partners && createListener(partners, { host, lingerMs, log });
 
   return {
     engine: engine.name,
-    listen: async (port = 0) => {
-      await app.listen({ port, host });
-      app.server.on("error", (error) => log.error({ err: error }, "the gateway's server failed"));
-      return urlOf(app.server, host);
+    listen: (port = 0) => listener.listen(port, ENDPOINT),
+    async listenForPartners(port = 0) {
+      if (!partnerListener) throw noPartners();
+      return partnerListener.listen(port, PARTNER_ENDPOINT);
     },
-    accept(socket) {
-      accepted.add(socket);
-      socket.once("close", () => accepted.delete(socket));
-      app.server.emit("connection", socket);
-      socket.resume();
-    },
+    accept: (socket, isForPartners) => (isForPartners ? partnerListener : listener)?.accept(socket),
     close: async () => {
-      drain.begin();
-      // A turn of the event loop reads after its timers.
-      if (lingerMs > 0) await setTimeout(lingerMs).then(() => setImmediate());
-      const closed = app.close();
-      drain.closeIdle();
-      await closed;
-      await Promise.all(Array.from(accepted, (socket) => new Promise((resolve) => socket.once("close", resolve))));
+      await Promise.all([listener.close(), partnerListener?.close()]);
       await Promise.all([access, persisted, counter, ...transports.values()].map((part) => part.close()));
     },
   };
-}
-
-/** Of the GraphQL endpoint. */
-export function urlOf(server: Server, host: string): string {
-  const address = server.address();
-  const port = typeof address === "object" && address ? address.port : 0;
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}${ENDPOINT}`;
 }
 
 function renderPage(campaignId: string | undefined): string {
@@ -173,4 +172,8 @@ function renderPage(campaignId: string | undefined): string {
 /** Any name where other machines can reach it, unless some are given. */
 export function hostsFor(host: string, allowedHosts: readonly string[]): readonly string[] {
   return allowedHosts.length > 0 || isLoopback(host) ? allowedHosts : ["*"];
+}
+
+export function noPartners(): Error {
+  return new Error("Cannot listen for partners: there is no supergraph for them");
 }

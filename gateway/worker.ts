@@ -17,7 +17,7 @@ import type { Answer, Question } from "./questions.ts";
 export type Order =
   | { readonly kind: "serve"; readonly options: WorkerOptions; readonly logLevel: string }
   /** Comes with a connection. */
-  | { readonly kind: "answer" }
+  | { readonly kind: "answer"; readonly isForPartners: boolean }
   | Answer
   /** After the last connection: to answer the requests in flight, then to end. */
   | { readonly kind: "close" };
@@ -25,6 +25,7 @@ export type Order =
 export type WorkerOptions = Pick<
   GatewayOptions,
   | "supergraph"
+  | "partnerSupergraph"
   | "campaignId"
   | "corsOrigins"
   | "allowedHosts"
@@ -71,7 +72,7 @@ function work(): void {
         return void serve(order).then(report);
       case "answer":
         // There is none if the client has left already.
-        if (socket) gateway?.accept(socket);
+        if (socket) gateway?.accept(socket, order.isForPartners);
         return report({ kind: "taken" });
       case "answered":
         return questions.answered(order);
@@ -87,6 +88,7 @@ function work(): void {
       gateway = await createGateway({ ...options, ...questions.answers, log, lingerMs: LINGER_MS });
       // An HTTP server has its timeouts from when it listens: at any port, which nobody is told.
       await gateway.listen();
+      if (options.partnerSupergraph !== undefined) await gateway.listenForPartners();
       return { kind: "serving", engine: gateway.engine };
     } catch (error) {
       return { kind: "failed", message: error instanceof Error ? error.message : String(error) };

@@ -1,5 +1,5 @@
 /**
- * How do several processes serve one gateway on one port?
+ * How do several processes serve one gateway on one port, and its partners on another?
  *
  * This process accepts connections and hands them to workers in turn. It listens as long as it lives: while a worker is
  * replaced, the others get its connections, also those that it had not taken yet. A worker that ends soon after its start
@@ -9,12 +9,14 @@ import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import type { Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import type { Logger } from "pino";
-import { hostsFor, urlOf } from "./gateway.ts";
+import { hostsFor, noPartners } from "./gateway.ts";
 import type { Gateway } from "./gateway.ts";
 import { noKeys } from "./access/access.ts";
+import { ENDPOINT, PARTNER_ENDPOINT } from "./http/endpoints.ts";
+import { urlOf } from "./http/listener.ts";
 import { answerTo } from "./questions.ts";
 import type { Answers } from "./questions.ts";
 import { ALWAYS_READY } from "./readiness.ts";
@@ -27,10 +29,15 @@ export interface WorkersOptions extends WorkerOptions, Partial<Answers> {
   readonly log: Logger;
 }
 
+interface Connection {
+  readonly socket: Socket;
+  readonly isForPartners: boolean;
+}
+
 interface Worker {
   readonly process: ChildProcess;
   /** Those that it was handed and has not taken yet, the oldest first. */
-  readonly handed: Socket[];
+  readonly handed: Connection[];
 }
 
 const RETRY_MS = 100;
@@ -49,16 +56,12 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
   const { readiness = ALWAYS_READY, findKey = noKeys, ...rest } = given;
   const answers: Answers = { readiness, findKey };
   const options: WorkerOptions = { ...rest, allowedHosts: hostsFor(host, allowedHosts) };
-  const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
-    // Of a client that has left.
-    socket.on("error", () => {});
-    accepted += 1;
-    hand(socket);
-  });
+  const server = createAcceptor(false);
+  const partnerServer = createAcceptor(true);
   const all = new Set<Worker>();
   /** Those that can be handed connections; the next one first. */
   let serving: readonly Worker[] = [];
-  let waiting: Socket[] = [];
+  let waiting: Connection[] = [];
   const retries = new Set<NodeJS.Timeout>();
   let engine: Gateway["engine"] | undefined;
   let isListening = false;
@@ -83,15 +86,23 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
         isListening = false;
         throw error;
       }
-      return urlOf(server, host);
+      return urlOf(server, host, ENDPOINT);
+    },
+    async listenForPartners(port = 0) {
+      if (options.partnerSupergraph === undefined) throw noPartners();
+      partnerServer.listen({ port, host });
+      await once(partnerServer, "listening");
+      partnerServer.on("error", (error) => log.error({ err: error }, "the gateway's server for partners failed"));
+      return urlOf(partnerServer, host, PARTNER_ENDPOINT);
     },
     async close() {
       const wasListening = isListening;
       if (wasListening) await acceptAll();
       isListening = false;
       server.close();
+      partnerServer.close();
       for (const timer of retries) clearTimeout(timer);
-      for (const socket of waiting.splice(0)) socket.destroy();
+      for (const { socket } of waiting.splice(0)) socket.destroy();
       await Promise.all(
         Array.from(all, async (worker) => {
           const ended = once(worker.process, "exit");
@@ -104,7 +115,17 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
     },
   };
 
-  /** Those that wait in the system are reset when the server closes. A turn of the event loop accepts one. */
+  /** Its connections are handed to workers. */
+  function createAcceptor(isForPartners: boolean): Server {
+    return createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+      // Of a client that has left.
+      socket.on("error", () => {});
+      accepted += 1;
+      hand({ socket, isForPartners });
+    });
+  }
+
+  /** Those that wait in the system are reset when the servers close. A turn of the event loop accepts one. */
   async function acceptAll(): Promise<void> {
     const startedAt = performance.now();
     await delay(ACCEPT_MS);
@@ -126,7 +147,7 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
     child.on("message", (report: Report) => {
       switch (report.kind) {
         case "taken":
-          return worker.handed.shift()?.destroy();
+          return worker.handed.shift()?.socket.destroy();
         case "failed":
           started.reject(new Error(report.message));
           return child.kill("SIGKILL");
@@ -136,7 +157,7 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
         default:
           engine ??= report.engine;
           serving = [worker, ...serving];
-          for (const socket of waiting.splice(0)) hand(socket);
+          for (const connection of waiting.splice(0)) hand(connection);
           log.info({ pid: child.pid }, "a gateway process serves");
           return started.resolve();
       }
@@ -151,7 +172,7 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
         log.error({ pid: child.pid, code, signal, delayMs }, "a gateway process ended: starting another");
         replace(delayMs);
       }
-      for (const socket of worker.handed.splice(0)) hand(socket);
+      for (const connection of worker.handed.splice(0)) hand(connection);
     });
     tell(worker, { kind: "serve", options, logLevel: log.level });
     await started.promise;
@@ -167,13 +188,14 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
     retries.add(timer);
   }
 
-  function hand(socket: Socket): void {
+  function hand(connection: Connection): void {
+    const { socket, isForPartners } = connection;
     const [next, ...others] = serving;
     if (next) {
       serving = [...others, next];
-      next.handed.push(socket);
-      tell(next, { kind: "answer" }, socket);
-    } else if (isListening && waiting.length < MAX_WAITING) waiting.push(socket);
+      next.handed.push(connection);
+      tell(next, { kind: "answer", isForPartners }, socket);
+    } else if (isListening && waiting.length < MAX_WAITING) waiting.push(connection);
     else socket.destroy();
   }
 }

@@ -1,7 +1,7 @@
 /**
  * How is the supergraph composed?
  *
- * Each subgraph's schema is printed from its code, and all are composed as rover.yaml says: once whole, and once as what
+ * Each subgraph's schema is printed from its code, and all are composed as rover.yaml says: once whole, and once with what
  * partners see of it. The results are committed in this folder: reviewers read them, and a gateway starts from them without
  * other processes.
  */
@@ -9,9 +9,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { composeSchemaContract, composeServices, compositionHasErrors } from "@theguild/federation-composition";
 import type { CompositionResult, ServiceDefinition } from "@theguild/federation-composition";
-import { parse } from "graphql";
+import { GraphQLSchema, buildSchema, parse, printSchema, specifiedDirectives } from "graphql";
 import { PARTNER } from "./partner.ts";
-import { PARTNER_SUPERGRAPH, SUPERGRAPH } from "./rover.ts";
+import { PARTNER_CONTRACT, PARTNER_SUPERGRAPH, SUPERGRAPH } from "./rover.ts";
 import type { Federation } from "./rover.ts";
 
 /** File name, relative to the project's root, → content. Throws an Error that lists every composition error. */
@@ -21,9 +21,11 @@ export async function composeFiles(
 ): Promise<ReadonlyMap<string, string>> {
   const printed = await Promise.all(federation.subgraphs.map(({ name }) => print(name)));
   const files = new Map(federation.subgraphs.map(({ file }, index) => [file, printed[index] ?? ""]));
+  const forPartners = composeForPartners(federation, files);
   return files
     .set(SUPERGRAPH, compose(federation, files))
-    .set(PARTNER_SUPERGRAPH, composeForPartners(federation, files));
+    .set(PARTNER_SUPERGRAPH, forPartners.supergraph)
+    .set(PARTNER_CONTRACT, forPartners.contract);
 }
 
 /** Composes the schemas into supergraph SDL. */
@@ -31,10 +33,23 @@ export function compose(federation: Federation, files: ReadonlyMap<string, strin
   return sdlOf(composeServices(servicesOf(federation, files)));
 }
 
-/** The same supergraph: what has no tag of partners is `@inaccessible`, as is what nothing that they see leads to. */
-export function composeForPartners(federation: Federation, files: ReadonlyMap<string, string>): string {
+export interface PartnerSchemas {
+  /** The same supergraph: what has no tag of partners is `@inaccessible`, as is what nothing that they see leads to. */
+  readonly supergraph: string;
+  /** What partners see, for their tools. */
+  readonly contract: string;
+}
+
+export function composeForPartners(federation: Federation, files: ReadonlyMap<string, string>): PartnerSchemas {
   const tags = { include: new Set([PARTNER]), exclude: new Set<string>() };
-  return sdlOf(composeSchemaContract(servicesOf(federation, files), tags));
+  const result = composeSchemaContract(servicesOf(federation, files), tags);
+  return { supergraph: sdlOf(result), contract: contractOf(result.publicSdl ?? "") };
+}
+
+/** Without the directives by which subgraphs tell gateways of their fields. */
+function contractOf(publicSdl: string): string {
+  const config = buildSchema(publicSdl).toConfig();
+  return `${printSchema(new GraphQLSchema({ ...config, directives: specifiedDirectives })).trim()}\n`;
 }
 
 function servicesOf({ subgraphs }: Federation, files: ReadonlyMap<string, string>): ServiceDefinition[] {

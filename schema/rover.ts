@@ -10,8 +10,10 @@ import { z } from "zod";
 
 /** The composed graph's file, relative to the project's root. */
 export const SUPERGRAPH = "schema/supergraph.graphql";
-/** What partners see of it. */
+/** The same for partners: what they do not see is hidden. */
 export const PARTNER_SUPERGRAPH = "schema/partner.graphql";
+/** What partners see of it, for their tools. */
+export const PARTNER_CONTRACT = "schema/partner-contract.graphql";
 
 export interface Federation {
   readonly subgraphs: readonly { readonly name: string; readonly routingUrl: string; readonly file: string }[];

@@ -17,7 +17,7 @@ import { createMemoryTransport } from "../gateway/transport/memory.ts";
 import type { Transport } from "../gateway/transport/transport.ts";
 import { createWorkers } from "../gateway/workers.ts";
 import { campaignId } from "../schema/id.ts";
-import { SUPERGRAPH, readRover } from "../schema/rover.ts";
+import { PARTNER_SUPERGRAPH, SUPERGRAPH, readRover } from "../schema/rover.ts";
 import type { Federation } from "../schema/rover.ts";
 import { createLedger } from "./pipeline/ledger.ts";
 import { createMetrics } from "./pipeline/metrics.ts";
@@ -226,10 +226,12 @@ export async function startDecibel(
     for (const worklist of worklists) worklist.start();
 
     const supergraph = await readFile(join(root, SUPERGRAPH), "utf8");
+    const partnerSupergraph = await readFile(join(root, PARTNER_SUPERGRAPH), "utf8");
     const keys = tokens && own(await openKeyLookup({ database, log, elapsed }));
     const count = environment.gatewayWorkers;
     const options = {
       supergraph: routed(supergraph, urls),
+      partnerSupergraph,
       host: environment.host,
       corsOrigins: environment.corsOrigins,
       allowedHosts,
@@ -239,7 +241,7 @@ export async function startDecibel(
       limits: environment.limits,
       trustedDocuments: environment.trustedDocuments,
       cacheUrl: environment.cacheUrl,
-      readiness: createReadiness(() => database.assertWritable()),
+      readiness: createReadiness(() => database.assertWritable(), log),
       log,
       campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),
     };
@@ -248,11 +250,21 @@ export async function startDecibel(
         ? createWorkers({ ...options, count })
         : await createGateway({ ...options, transports, clock: { now, elapsed } }),
     );
-    const url = await listening("gateway", environment.port, "PORT", () => gateway.listen(environment.port));
+    const { port, partnerPort } = environment;
+    const url = await listening("gateway", port, "PORT", () => gateway.listen(port));
+    const partnerUrls =
+      partnerPort === undefined
+        ? []
+        : [await listening("partners", partnerPort, "PARTNER_PORT", () => gateway.listenForPartners(partnerPort))];
 
     return {
       url,
-      parts: [["gateway", url], ...Object.entries(urls), ...sandboxes.urls],
+      parts: [
+        ["gateway", url],
+        ...partnerUrls.map((one) => ["partners", one] as const),
+        ...Object.entries(urls),
+        ...sandboxes.urls,
+      ],
       engine: gateway.engine,
       subgraphs: executors,
       sandboxes,

@@ -171,7 +171,7 @@ export const subgraphs: readonly SubgraphRow[] = [
   subgraph({
     definition: decisions,
     decisions: [],
-    services: ({ database, pipeline, written, registers, reviewHandlers, tools: { mutate }, now }) =>
+    services: ({ database, pipeline, written, registers, reviewHandlers, tools: { mutate, outbox }, now }) =>
       decisionServices({
         models: pipeline.models,
         versions: pipeline.versions,
@@ -179,6 +179,7 @@ export const subgraphs: readonly SubgraphRow[] = [
         evaluations: evaluationRecords(database),
         reviews: reviewRecords(database),
         effects: effectRecords(database),
+        outbox,
         written,
         registers,
         mutate,

@@ -45,6 +45,8 @@ export type RunOperation = (operation: PlannedOperation, call: CallSubgraph) => 
 export interface Executor {
   /** What clients see. */
   readonly schema: GraphQLSchema;
+  /** Its errors suggest no names that are like a name which does not exist. */
+  readonly hideSuggestions: boolean;
   /** Rejects with a GraphQLError of code LIMIT_EXCEEDED, and for a fault of the gateway. */
   execute(
     request: ClientRequest,
@@ -71,7 +73,11 @@ export function javaScriptEngine(): Engine {
   };
 }
 
-export async function createExecutor(engine: Engine, sdl: string): Promise<Executor> {
+export async function createExecutor(
+  engine: Engine,
+  sdl: string,
+  { hideSuggestions = false }: Partial<Pick<Executor, "hideSuggestions">> = {},
+): Promise<Executor> {
   const full = readSchema(sdl);
   const schema = publicSchemaOf(full);
   const keys = readEntityKeys(full);
@@ -80,11 +86,13 @@ export async function createExecutor(engine: Engine, sdl: string): Promise<Execu
   let deferring: Promise<RunOperation> | undefined;
   return {
     schema,
+    hideSuggestions,
     execute: (request, { call, isDeferring = false, admit }) =>
       execute(request, {
         schema,
         prepare,
         keys,
+        hideSuggestions,
         isDeferring,
         admit,
         run: (operation) => run(operation, call),

@@ -33,6 +33,8 @@ export interface ExecutionOptions {
   readonly runDeferred: (operation: PlannedOperation, entities: readonly Slots[] | undefined) => Promise<Result>;
   /** By the names of types. */
   readonly keys: EntityKeys;
+  /** Errors suggest no names that are like a name which does not exist. */
+  readonly hideSuggestions: boolean;
   /** The client accepts an answer in parts. */
   readonly isDeferring: boolean;
   /**
@@ -81,13 +83,13 @@ export interface DeferredResult extends CompletedPart {
 /** Throws a GraphQLError for an operation that selects too much, or for a condition that is null. */
 export async function execute(request: ClientRequest, options: ExecutionOptions): Promise<DeferredResponse> {
   const { document, operation } = request;
-  const { schema, prepare, run, isDeferring, admit } = options;
+  const { schema, prepare, run, hideSuggestions, isDeferring, admit } = options;
   if (!schema.getRootType(operation.operation)) return { response: { errors: [noSuchRoot(operation.operation)] } };
   const { coerced, errors: invalid } = getVariableValues(
     schema,
     operation.variableDefinitions ?? [],
     request.variables,
-    { maxErrors: MAX_ERRORS },
+    { maxErrors: MAX_ERRORS, hideSuggestions },
   );
   if (invalid) return { response: { errors: invalid.map(asBadUserInput) } };
   const prepared = prepare({ operation, document, variables: coerced, isDeferring, callerScopes: request.scopes });

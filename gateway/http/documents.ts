@@ -29,7 +29,11 @@ const RULES = [...specifiedRules, staticLabels];
 /** In one response: a client repairs its query with the first few. */
 const MAX_ERRORS = 20;
 
-export function createOperationReader(schema: GraphQLSchema): ReadOperation {
+/** `hideSuggestions`: errors suggest no names that are like a name which does not exist. */
+export function createOperationReader(
+  schema: GraphQLSchema,
+  { hideSuggestions }: { readonly hideSuggestions: boolean },
+): ReadOperation {
   const documents = new LRUCache<string, DocumentNode>({
     max: MAX_DOCUMENTS,
     maxSize: MAX_SIZE,
@@ -61,7 +65,7 @@ export function createOperationReader(schema: GraphQLSchema): ReadOperation {
       if (!(error instanceof GraphQLError)) throw error;
       return { errors: [withCode(error, "GRAPHQL_PARSE_FAILED")] };
     }
-    const errors = validate(schema, document, RULES, { maxErrors: MAX_ERRORS });
+    const errors = validate(schema, document, RULES, { maxErrors: MAX_ERRORS, hideSuggestions });
     if (errors.length === 0) return { document };
     if (errors.every(({ message }) => message === ABORTED)) return { errors: [limitExceeded(TOO_COMPLEX)] };
     return { errors: errors.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")) };

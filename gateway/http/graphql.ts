@@ -4,7 +4,7 @@
  * A request that was executed is answered with `data`, null if nothing is left of it, and status 200. One that was not
  * executed has no `data`: status 400 for clients that accept `application/graphql-response+json`, 200 for those that want
  * `application/json`, whose clients take any other status for a failure of the network. A bug is logged, and the client
- * sees "Internal error".
+ * sees "Internal error" and the request's id.
  */
 import { GraphQLError, OperationTypeNode } from "graphql";
 import type { OperationDefinitionNode } from "graphql";
@@ -16,6 +16,7 @@ import type { ClientOperation } from "../engine/operation.ts";
 import type { Cost } from "../limits/cost.ts";
 import type { Demand } from "../limits/demand.ts";
 import type { Documents } from "../limits/documents.ts";
+import { internalError } from "../limits/masking.ts";
 import type { CallerRequest } from "../transport/calls.ts";
 import type { CallSubgraph } from "../engine/run.ts";
 import { createOperationReader } from "./documents.ts";
@@ -34,6 +35,8 @@ export interface GraphQLRequest {
   readonly isReadOnly: boolean;
   readonly requestId: string;
   readonly caller: Caller;
+  /** When it is answered at the latest, in milliseconds by `monotonic`. */
+  readonly endsAt: number;
   /** Aborted when the client goes away, or waits no longer. */
   readonly signal: AbortSignal;
 }
@@ -59,9 +62,9 @@ export interface GraphQLHandlerOptions {
 export type AnswerGraphQL = (request: GraphQLRequest) => Promise<GraphQLResponse>;
 
 export function createAnswerGraphQL({ executor, demand, documents, calls, log }: GraphQLHandlerOptions): AnswerGraphQL {
-  const readOperation = createOperationReader(executor.schema);
+  const readOperation = createOperationReader(executor.schema, executor);
 
-  return async ({ parameters, responseType, isDeferring, isReadOnly, requestId, caller, signal }) => {
+  return async ({ parameters, responseType, isDeferring, isReadOnly, requestId, caller, endsAt, signal }) => {
     const read = await readDocument(parameters);
     if ("errors" in read) return respond(read, responseType);
     void documents.accepted(parameters, caller.id);
@@ -70,7 +73,7 @@ export function createAnswerGraphQL({ executor, demand, documents, calls, log }:
     const readsAnew = operation.operation === OperationTypeNode.MUTATION;
     let maxAge = Infinity;
     const onMaxAge = (age = 0): void => void (maxAge = Math.min(maxAge, age));
-    const call = calls({ operationName: nameOf(operation), requestId, caller, readsAnew, signal, onMaxAge });
+    const call = calls({ operationName: nameOf(operation), requestId, caller, readsAnew, endsAt, signal, onMaxAge });
     try {
       const request = { document, operation, variables: parameters.variables, scopes: caller.scopes };
       let cost: Cost | undefined;
@@ -86,7 +89,8 @@ export function createAnswerGraphQL({ executor, demand, documents, calls, log }:
       signal.throwIfAborted();
       if (error instanceof GraphQLError) return respond({ errors: [error] }, responseType);
       log.error({ err: error, requestId, caller: caller.id }, "unexpected error");
-      return { status: 500, body: { data: null, errors: [INTERNAL_ERROR] } };
+      const { message, extensions } = internalError(requestId);
+      return { status: 500, body: { data: null, errors: [new GraphQLError(message, { extensions })] } };
     }
   };
 
@@ -110,8 +114,6 @@ const MAX_NAME = 128;
 function respond(body: GraphQLResponse["body"], responseType: ResponseType): GraphQLResponse {
   return { status: body.data === undefined && responseType === RESPONSE_TYPE ? 400 : 200, body };
 }
-
-const INTERNAL_ERROR = new GraphQLError("Internal error", { extensions: { code: "INTERNAL_SERVER_ERROR" } });
 
 function notByGet(): RequestError {
   return new RequestError(405, "METHOD_NOT_ALLOWED", "Cannot execute a mutation by GET: send it as POST", {

@@ -1,8 +1,8 @@
 /**
  * Which HTTP requests does the gateway answer?
  *
- * GraphQL over HTTP at one path, a page with GraphiQL there for browsers, `/health` and `/ready`. Everything else is 404.
- * Every failure of a request to the GraphQL path is a GraphQL error.
+ * GraphQL over HTTP at its endpoints, a page with GraphiQL at some of them for browsers, `/health` and `/ready`. Everything
+ * else is 404. Every failure of a request to an endpoint is a GraphQL error.
  */
 import { Readable } from "node:stream";
 import cors from "@fastify/cors";
@@ -10,10 +10,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { ANYBODY } from "../../subgraphs/platform/caller.ts";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
+import { monotonic } from "../../subgraphs/platform/clock.ts";
 import { createGraphQLServer } from "../../subgraphs/platform/http-errors.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
 import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
-import { ENDPOINT } from "./endpoints.ts";
 import { incrementalBody, incrementalType } from "./incremental.ts";
 import { assertNotForged } from "./csrf.ts";
 import type { AnswerGraphQL } from "./graphql.ts";
@@ -27,11 +27,16 @@ import { CREDENTIAL_HEADERS } from "../access/credentials.ts";
 import type { RateLimit } from "../limits/rate.ts";
 import type { Readiness } from "../readiness.ts";
 
-export interface ServerOptions {
+export interface Endpoint {
+  readonly path: string;
   readonly answer: AnswerGraphQL;
+  /** The HTML of GraphiQL. Default: none for browsers. */
+  readonly page?: string;
+}
+
+export interface ServerOptions {
+  readonly endpoints: readonly Endpoint[];
   readonly identify: Access["identify"];
-  /** The HTML of GraphiQL. */
-  readonly page: string;
   /** Other origins whose pages may send requests: `https://portal.example`. */
   readonly corsOrigins: readonly string[];
   /** Names that clients may call the gateway by, besides `localhost` and addresses; `*` for any. */
@@ -43,21 +48,20 @@ export interface ServerOptions {
   readonly log: Logger;
 }
 
-/** By path. */
-const METHODS: Readonly<Record<string, readonly string[]>> = {
-  [ENDPOINT]: ["GET", "POST"],
-  "/health": ["GET", "HEAD"],
-  "/ready": ["GET", "HEAD"],
-};
+const ENDPOINT_METHODS = ["GET", "POST"];
+/** By path, of what is no endpoint. */
+const METHODS: readonly (readonly [path: string, methods: readonly string[]])[] = [
+  ["/health", ["GET", "HEAD"]],
+  ["/ready", ["GET", "HEAD"]],
+];
 const RESPONSE_TYPES: readonly ResponseType[] = [JSON_TYPE, RESPONSE_TYPE];
 /** How long a browser may remember that an origin is allowed, in seconds. */
 const PREFLIGHT_SECONDS = 600;
 
 /** Does not listen. */
 export async function createServer({
-  answer,
+  endpoints,
   identify,
-  page,
   corsOrigins,
   allowedHosts,
   readiness,
@@ -84,9 +88,10 @@ export async function createServer({
     });
   }
   const callers = new WeakMap<FastifyRequest, Caller>();
+  const methods = new Map([...METHODS, ...endpoints.map(({ path }) => [path, ENDPOINT_METHODS] as const)]);
   app.addHook("onRequest", async ({ id, method, url }, reply) => {
     reply.headers({ [REQUEST_ID]: id, "x-content-type-options": "nosniff" });
-    const allowed = METHODS[pathOf(url)];
+    const allowed = methods.get(pathOf(url));
     if (allowed && !allowed.includes(method)) return refuse(reply, JSON_TYPE, notAllowed(allowed));
     return undefined;
   });
@@ -99,21 +104,25 @@ export async function createServer({
       return reason === undefined ? { status: "ready" } : reply.code(503).send({ status: "not ready", reason });
     },
   });
-  app.get(ENDPOINT, { onRequest: admit }, async (request, reply) => {
-    const search = new URLSearchParams(searchOf(request.url));
-    if (isForPage(request))
-      return reply.type(`${HTML_TYPE}; charset=utf-8`).header("x-frame-options", "DENY").send(page);
-    return respond(request, reply, () => {
-      assertNotForged(request.headers, isAllowedOrigin);
-      return readUrl(search);
+  for (const { path, answer, page } of endpoints) {
+    const isAnsweredByPage = (request: FastifyRequest): boolean => page !== undefined && isForPage(request);
+    /** Before the body is read. The page has nothing that is not in its source, and asks for a token by itself. */
+    const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> =>
+      isAnsweredByPage(request) ? undefined : admit(request, reply);
+    app.get(path, { onRequest }, async (request, reply) => {
+      const search = new URLSearchParams(searchOf(request.url));
+      if (isAnsweredByPage(request))
+        return reply.type(`${HTML_TYPE}; charset=utf-8`).header("x-frame-options", "DENY").send(page);
+      return respond(request, reply, answer, () => {
+        assertNotForged(request.headers, isAllowedOrigin);
+        return readUrl(search);
+      });
     });
-  });
-  app.post(ENDPOINT, { onRequest: admit }, (request, reply) => respond(request, reply, () => readBody(request.body)));
+    app.post(path, { onRequest }, (request, reply) => respond(request, reply, answer, () => readBody(request.body)));
+  }
   return app;
 
-  /** Before the body is read. The page has nothing that is not in its source, and asks for a token by itself. */
   async function admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-    if (isForPage(request)) return undefined;
     try {
       const caller = await identifyOrCount(request);
       await rateLimit.admit(caller, request.ip);
@@ -138,6 +147,7 @@ export async function createServer({
   async function respond(
     request: FastifyRequest,
     reply: FastifyReply,
+    answer: AnswerGraphQL,
     read: () => GraphQLParameters,
   ): Promise<FastifyReply> {
     const caller = callers.get(request);
@@ -147,6 +157,7 @@ export async function createServer({
     const acceptable = preferredType(accept, RESPONSE_TYPES);
     if (acceptable === undefined && inParts === undefined) return refuse(reply, JSON_TYPE, NOT_ACCEPTABLE);
     const responseType = acceptable ?? RESPONSE_TYPE;
+    const startedAt = monotonic();
     const { signal, end } = whileWaiting(reply, timedOut);
     let isStreaming = false;
     try {
@@ -157,6 +168,7 @@ export async function createServer({
         isReadOnly: request.method === "GET",
         requestId: request.id,
         caller,
+        endsAt: startedAt + timeoutMs,
         signal,
       });
       if (inParts === undefined || (!deferred && acceptable !== undefined))

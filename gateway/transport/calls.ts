@@ -2,12 +2,13 @@
  * What does the engine get from a subgraph that it calls for a client?
  *
  * Always a GraphQL response. A subgraph that gives none is an error whose code and message name it, and one line in the
- * log. Every error names its subgraph in `extensions.service`.
+ * log. Every error names its subgraph in `extensions.service`, and says nothing that is not for clients.
  */
 import type { Logger } from "pino";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
 import type { CallSubgraph, SubgraphResponse } from "../engine/run.ts";
 import type { SubgraphError } from "../engine/slots.ts";
+import { masked } from "../limits/masking.ts";
 import { TransportError } from "./transport.ts";
 import type { Transport } from "./transport.ts";
 
@@ -17,6 +18,8 @@ export interface CallerRequest {
   readonly requestId: string;
   readonly caller: Caller;
   readonly readsAnew: boolean;
+  /** When nobody waits for the answer any more, in milliseconds by `monotonic`. */
+  readonly endsAt: number;
   readonly signal: AbortSignal | undefined;
   /** Told for how many seconds each response is fresh; undefined where nobody knows. */
   readonly onMaxAge: (maxAge: number | undefined) => void;
@@ -35,7 +38,7 @@ export function createCalls(
       try {
         const response = await transport.send({ ...request, query, variables });
         onMaxAge(response.maxAge);
-        return withService(response, subgraph);
+        return withErrorsForClients(response, subgraph, request.requestId);
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
         const { failure, status, code } = error;
@@ -48,15 +51,16 @@ export function createCalls(
     };
 }
 
-function withService(response: SubgraphResponse, service: string): SubgraphResponse {
+function withErrorsForClients(response: SubgraphResponse, service: string, requestId: string): SubgraphResponse {
   const { data, errors } = response;
   if (!errors || errors.length === 0) return response;
   return {
     data,
-    errors: errors.map(({ message, path, extensions }): SubgraphError => {
+    errors: errors.map((error): SubgraphError => {
+      const { message, extensions } = masked(error, requestId);
       // A subgraph may send anything: a path that is none would break the merging of its response.
-      const where = Array.isArray(path) ? path : undefined;
-      return { message, path: where, extensions: Object.assign({}, extensions, { service }) };
+      const path = Array.isArray(error.path) ? error.path : undefined;
+      return { message, path, extensions: { ...extensions, service } };
     }),
   };
 }

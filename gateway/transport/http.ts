@@ -5,6 +5,7 @@
  */
 import { Pool } from "undici";
 import type { Dispatcher } from "undici";
+import { deadlineHeader } from "../../subgraphs/platform/deadline.ts";
 import { READ_ANEW } from "../../subgraphs/platform/read-anew.ts";
 import type { Sign } from "../../subgraphs/platform/signing/signature.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
@@ -59,11 +60,12 @@ export function createHttpTransport(url: string, { timeoutMs, sign }: HttpTransp
   };
 }
 
-function headersOf({ requestId, readsAnew }: SubgraphRequest): Record<string, string> {
+function headersOf({ requestId, readsAnew, endsAt }: SubgraphRequest): Record<string, string> {
   return {
     "content-type": "application/json",
     accept: "application/graphql-response+json, application/json",
     [REQUEST_ID]: requestId,
+    ...deadlineHeader(endsAt),
     ...(readsAnew && { "cache-control": READ_ANEW }),
   };
 }

@@ -14,6 +14,8 @@ export interface SubgraphRequest {
   readonly caller: Caller;
   /** Whether subgraphs read their facts from the upstreams, whatever they know: for a mutation. */
   readonly readsAnew: boolean;
+  /** When nobody waits for the response any more, in milliseconds by `monotonic`. */
+  readonly endsAt: number;
   /** Aborted when nobody waits for the response any more. */
   readonly signal: AbortSignal | undefined;
 }

@@ -1,13 +1,23 @@
-/** Which effects on upstreams are waiting, done or failed? */
-import { Args, ArgsType, Ctx, Field, Query, Resolver } from "type-graphql";
+/** Which effects on upstreams are waiting, done or failed, and what happens to those that failed? */
+import { Arg, Args, ArgsType, Ctx, Field, Mutation, Query, Resolver } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
+import { effectId } from "../../schema/id.ts";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import { Paged } from "../../schema/demand.ts";
 import type { Context } from "../platform/context.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
 import { EffectStatus } from "../records/outbox/effect-records.ts";
-import { Effect, EffectConnection, toEffect } from "./effect.ts";
+import {
+  DropEffectInput,
+  DroppedEffectPayload,
+  Effect,
+  EffectConnection,
+  EffectPayload,
+  RetryEffectInput,
+  toEffect,
+} from "./effect.ts";
+import { resolveEffect } from "./resolve-effect.ts";
 import type { DecisionServices } from "./services.ts";
 
 const cursors = listCursors("effects");
@@ -39,5 +49,30 @@ export class EffectResolver {
       items: (window) => effects.list(filter, window),
       count: () => effects.count(filter),
     });
+  }
+
+  @RequiresScopes(["operations:write"])
+  @Mutation(() => EffectPayload, {
+    description: "carries out an effect that failed, with all the attempts of a new one",
+  })
+  async retryEffect(
+    @Arg("input", () => RetryEffectInput) input: RetryEffectInput,
+    @Ctx() context: Context,
+  ): Promise<EffectPayload> {
+    const id = await resolveEffect(this.#services, context, "retryEffect", input);
+    const effect = await this.#services.effects.byId(id);
+    if (!effect) throw new Error(`Cannot read ${input.effectId}: it is missing after it was retried`);
+    return { effect: toEffect(effect) };
+  }
+
+  @RequiresScopes(["operations:write"])
+  @Mutation(() => DroppedEffectPayload, {
+    description: "deletes an effect that failed: it will never be carried out, and blocks the later ones no longer",
+  })
+  async dropEffect(
+    @Arg("input", () => DropEffectInput) input: DropEffectInput,
+    @Ctx() context: Context,
+  ): Promise<DroppedEffectPayload> {
+    return { effectId: effectId.encode(await resolveEffect(this.#services, context, "dropEffect", input)) };
   }
 }

@@ -1,7 +1,8 @@
 /** Which fields does an effect have? */
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../schema/connection.ts";
 import { effectId } from "../../schema/id.ts";
+import { IdempotentInput } from "../../schema/idempotency.ts";
 import { DateTime } from "../../schema/scalars.ts";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import { EffectStatus } from "../records/outbox/effect-records.ts";
@@ -28,6 +29,7 @@ registerEnumType(EffectStatus, {
   description: "A change to an upstream, or a decision that could not be made yet, carried out by the outbox.",
 })
 export class Effect {
+  @RequiresScopes(["audit:read"], ["operations:write"])
   @Field(() => ID)
   id!: string;
   @Field({ description: "what it does: `campaigns.status`" })
@@ -52,6 +54,29 @@ export class Effect {
 }
 
 export const EffectConnection = connectionOf("Effect", () => Effect, { scopes: [["audit:read"]] });
+
+@InputType()
+export class RetryEffectInput extends IdempotentInput {
+  @Field(() => ID, { description: "of one that is FAILED" })
+  effectId!: string;
+}
+
+@InputType()
+export class DropEffectInput extends RetryEffectInput {}
+
+@RequiresScopes(["operations:write"])
+@ObjectType({ simpleResolvers: true })
+export class EffectPayload {
+  @Field(() => Effect)
+  effect!: Effect;
+}
+
+@RequiresScopes(["operations:write"])
+@ObjectType({ simpleResolvers: true })
+export class DroppedEffectPayload {
+  @Field(() => ID, { description: "of the effect that does not exist any more" })
+  effectId!: string;
+}
 
 export function toEffect({ id, detail: _detail, ...record }: EffectRecord): Effect {
   return Object.assign(new Effect(), { ...record, id: effectId.encode(id) });

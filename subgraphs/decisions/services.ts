@@ -4,6 +4,7 @@ import { accountsFor } from "../platform/accounts.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import type { EffectRecords } from "../records/outbox/effect-records.ts";
+import type { Outbox } from "../records/outbox/outbox.ts";
 import type { EvaluationRecords } from "../records/decisions/ledger.ts";
 import type { Mutate } from "../records/mutations/mutation.ts";
 import type { ReviewRecords, ReviewHandler } from "../records/decisions/reviews.ts";
@@ -23,6 +24,7 @@ export interface DecisionSources {
   readonly evaluations: EvaluationRecords;
   readonly reviews: ReviewRecords;
   readonly effects: EffectRecords;
+  readonly outbox: Pick<Outbox, "retry" | "drop">;
   /** Resolves once all evaluations of this process are in the ledger. */
   readonly written: () => Promise<void>;
   /** Each resolves once it is known what belongs to which account. */

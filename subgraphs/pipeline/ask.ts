@@ -6,6 +6,7 @@
  * so the rest of the batch is still answered.
  */
 import type { Origin, Verdict } from "../../schema/verdict.ts";
+import type { IsWanted } from "../platform/wanted.ts";
 import { comeBackIn, upstreamErrorIn } from "../platform/upstream-error.ts";
 import type { Facts, Row } from "./table/table.ts";
 
@@ -17,6 +18,8 @@ export interface Ask {
   readonly subject: string;
   /** For the ledger alone. */
   readonly caller: string;
+  /** It is not sent once nobody waits for it. Default: somebody always does. */
+  readonly isWanted?: IsWanted | undefined;
 }
 
 /** One evaluation, by the decision service or a local table. Shared between requests, so frozen. */

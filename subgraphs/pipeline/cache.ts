@@ -14,6 +14,8 @@ import type { Identify } from "./identity.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Models } from "./models.ts";
 import type { Store, StoreEntry } from "../platform/store/store.ts";
+import { ALWAYS_WANTED } from "../platform/wanted.ts";
+import type { IsWanted } from "../platform/wanted.ts";
 import type { Versions } from "./versions.ts";
 
 export interface CacheOptions {
@@ -33,7 +35,10 @@ export interface CacheOptions {
 
 interface Question {
   readonly key: string;
+  /** Wanted while one of its askers waits. */
   readonly ask: Ask;
+  readonly isWanted: IsWanted;
+  readonly join: (ask: Ask) => void;
   readonly answer: PromiseWithResolvers<Outcome | DecisionError>;
 }
 
@@ -50,7 +55,7 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
     metrics,
     now = Date.now,
   } = options;
-  const inFlight = new Map<string, Promise<Outcome | DecisionError>>();
+  const inFlight = new Map<string, Question>();
 
   return async (asks) => {
     const shared = await answerBy(identify, asks);
@@ -80,14 +85,16 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
     const answers = asks.map((ask, index) => {
       const key = keys[index] ?? identifyAsk(ask);
       const running = inFlight.get(key);
-      if (running) {
+      // One that nobody waits for may fail for that reason.
+      if (running?.isWanted()) {
         metrics?.joined(ask.model);
-        return running;
+        running.join(ask);
+        return running.answer.promise;
       }
-      const answer = Promise.withResolvers<Outcome | DecisionError>();
-      inFlight.set(key, answer.promise);
-      questions.push({ key, ask, answer });
-      return answer.promise;
+      const question = questionOf(key, ask);
+      inFlight.set(key, question);
+      questions.push(question);
+      return question.answer.promise;
     });
     if (questions.length > 0) void answerAll(questions);
     return Promise.all(answers);
@@ -109,21 +116,22 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
   }
 
   /** Removes only its own entry: a question answered early may already be in flight again. */
-  function leave({ key, answer }: Pick<Question, "key" | "answer">): void {
-    if (inFlight.get(key) === answer.promise) inFlight.delete(key);
+  function leave(question: Question): void {
+    if (inFlight.get(question.key) === question) inFlight.delete(question.key);
   }
 
   /** Returns the questions that the store has no fresh answer to. */
   async function answerFromStore(questions: readonly Question[]): Promise<readonly Question[]> {
     const stored = await store.getMany(questions.map(({ key }) => key));
-    return questions.filter(({ key, ask, answer }, index) => {
+    return questions.filter((question, index) => {
+      const { ask, answer } = question;
       const outcome = stored[index];
       if (!outcome || !isUsable(outcome, ask)) {
         metrics?.cacheMissed(ask.model);
         return true;
       }
       metrics?.cacheHit(ask.model);
-      leave({ key, answer });
+      leave(question);
       answer.resolve({ ...outcome, origin: "CACHE" });
       return false;
     });
@@ -183,4 +191,12 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
   function staleFor({ model }: Ask): number {
     return models.get(model)?.decision.staleForMs ?? 0;
   }
+}
+
+function questionOf(key: string, ask: Ask): Question {
+  const askers: IsWanted[] = [];
+  const join = (joined: Ask): void => void askers.push(joined.isWanted ?? ALWAYS_WANTED);
+  const isWanted = (): boolean => askers.some((asks) => asks());
+  join(ask);
+  return { key, ask: { ...ask, isWanted }, isWanted, join, answer: Promise.withResolvers() };
 }

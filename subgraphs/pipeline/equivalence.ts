@@ -13,6 +13,7 @@ import { monotonic } from "../platform/clock.ts";
 import { DecisionError } from "./ask.ts";
 import type { Ask, Decide, Outcome } from "./ask.ts";
 import { factsDigest } from "./identity.ts";
+import { UnwantedError } from "./service/scheduler.ts";
 import { FactError } from "./table/fact.ts";
 import type { Trust, Turn } from "./trust.ts";
 
@@ -104,8 +105,9 @@ export function equivalence(decide: Decide, options: EquivalenceOptions): Decide
   function learn(ask: Ask, result: Answer | undefined): DecisionError | undefined {
     if (result === undefined) return new DecisionError("DECISION_UNAVAILABLE", ask.model, "internal error", true);
     if (result instanceof DecisionError) {
-      // Facts that are refused say nothing about others, and neither does a table that is not the one here.
-      return result.cause instanceof FactError || !trust.trusts(ask.model) ? undefined : result;
+      // Facts that are refused say nothing about others, nor does a client that is gone, nor a table that is not the one here.
+      const isOfItself = result.cause instanceof FactError || result.cause instanceof UnwantedError;
+      return isOfItself || !trust.trusts(ask.model) ? undefined : result;
     }
     const { origin, factsDigest: evaluated, model, rows } = result;
     if (origin === "CACHE" && evaluated === factsDigest(ask.facts)) trust.compare(ask, model.version, rows);

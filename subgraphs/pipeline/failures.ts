@@ -11,7 +11,7 @@ import { DecisionError } from "./ask.ts";
 import type { Ask, DecisionErrorCode } from "./ask.ts";
 import { UndecidedError } from "./decision.ts";
 import { BatchTimeoutError } from "./service/deadline.ts";
-import { QueueFullError } from "./service/scheduler.ts";
+import { QueueFullError, UnwantedError } from "./service/scheduler.ts";
 import { FactError } from "./table/fact.ts";
 
 /** For an ask whose model is not declared. */
@@ -77,6 +77,7 @@ const FAILURES = [
     state: "decision service keeps failing, its circuit is open",
     retryable: true,
   }),
+  row(UnwantedError, { code: TIMEOUT, state: "nobody waits for it any more", retryable: true }),
   row(BatchTimeoutError, { code: TIMEOUT, state: LATE, retryable: true }),
   row(UpstreamError, { where: isTimeout, code: TIMEOUT, state: LATE, retryable: true }),
   row(UpstreamError, {

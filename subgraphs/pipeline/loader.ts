@@ -135,7 +135,7 @@ export function createLoader(options: LoaderOptions): Loader {
       const { key } = decision;
       metrics?.asked(key);
       try {
-        const ask: Ask = { model: key, facts, subject, caller: context.caller.id };
+        const ask: Ask = { model: key, facts, subject, caller: context.caller.id, isWanted: context.isWanted };
         const { outcome, order } = await outcomeOf(context, ask);
         // By now another table may run, which leaves the order of the rows unknown.
         const decided = orDecisionError(ask, context.log, () =>
@@ -153,6 +153,7 @@ export function createLoader(options: LoaderOptions): Loader {
 
   function batch(context: Context) {
     return async (asks: readonly Ask[]): Promise<readonly (Shared | DecisionError)[]> => {
+      if (!context.isWanted()) return asks.map(unwanted);
       const startedAt = elapsed();
       const results = await decide(asks);
       const ms = elapsed() - startedAt;
@@ -176,6 +177,10 @@ export function createLoader(options: LoaderOptions): Loader {
       });
     };
   }
+}
+
+function unwanted({ model }: Ask): DecisionError {
+  return new DecisionError("DECISION_TIMEOUT", model, "nobody waits for it any more", true);
 }
 
 /** What all asks of one identity share. */

@@ -92,7 +92,12 @@ export function createRemote(options: RemoteOptions): Remote {
   const evaluate = evaluateBy(guard);
   const verification = createVerification({
     share: verifyShare,
-    ask: (ask, signal) => only(evaluateBy({ batch: () => guard.background(signal) }), { ...ask, caller: VERIFICATION }),
+    ask: (ask, signal) =>
+      only(evaluateBy({ batch: () => guard.background(signal) }), {
+        ...ask,
+        caller: VERIFICATION,
+        isWanted: undefined,
+      }),
     scheduler: guard.scheduler,
     trust,
     log,

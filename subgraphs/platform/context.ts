@@ -10,10 +10,14 @@ import type { FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { ANYBODY, withAllRights } from "./caller.ts";
 import type { Caller } from "./caller.ts";
+import { monotonic } from "./clock.ts";
+import { readDeadline } from "./deadline.ts";
 import { createUsedFacts } from "./facts/used.ts";
 import type { FactContext } from "./facts/used.ts";
 import { READ_ANEW } from "./read-anew.ts";
 import { requestIdOf } from "./request-id.ts";
+import { ALWAYS_WANTED } from "./wanted.ts";
+import type { IsWanted } from "./wanted.ts";
 
 export interface Context extends FactContext {
   readonly requestId: string;
@@ -30,15 +34,17 @@ export interface RequestNames {
   readonly operationName: string | undefined;
   /** Whether facts are read from their upstreams, whatever is known: for a mutation. Default false. */
   readonly readsAnew?: boolean | undefined;
+  /** Whether somebody waits for the answer. Default: always. */
+  readonly isWanted?: IsWanted | undefined;
 }
 
 /** One context for each request, with a child log. */
 export function createContext(
   log: Logger,
-  { requestId, caller = ANYBODY, operationName, readsAnew = false }: RequestNames,
+  { requestId, caller = ANYBODY, operationName, readsAnew = false, isWanted = ALWAYS_WANTED }: RequestNames,
 ): Context {
   const names = { requestId, caller: caller.id, ...(operationName !== undefined && { operation: operationName }) };
-  return { requestId, caller, log: log.child(names), readsAnew, used: createUsedFacts() };
+  return { requestId, caller, log: log.child(names), readsAnew, used: createUsedFacts(), isWanted };
 }
 
 /** `callerOf` gives who sent it; undefined where nobody is asked. */
@@ -46,13 +52,15 @@ export function contextOf(
   log: Logger,
   callerOf: (request: FastifyRequest) => Caller | undefined,
 ): ApolloFastifyContextFunction<Context> {
-  return async (request) => {
+  return async (request, { raw: response }) => {
     const { headers, body } = request;
+    const endsAt = readDeadline(headers);
     return createContext(log, {
       requestId: requestIdOf(headers),
       caller: callerOf(request),
       operationName: operationNameOf(body),
       readsAnew: headers["cache-control"] === READ_ANEW,
+      isWanted: () => !response.destroyed && monotonic() < endsAt,
     });
   };
 }

@@ -34,6 +34,8 @@ export interface Environment {
   readonly logLevel: string;
   /** Of the gateway. */
   readonly port: number;
+  /** Where only partners are answered; undefined for nowhere but at the gateway's port. */
+  readonly partnerPort: number | undefined;
   /** Origins whose pages may query the gateway: `https://portal.example`. */
   readonly corsOrigins: readonly string[];
   /** Names that clients call it by, besides `localhost` and addresses: `decibel.example`. */
@@ -233,6 +235,7 @@ const Process = z.object({
   HOST: z.string().default(LOOPBACK),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
   PORT: port(4000),
+  PARTNER_PORT: whole(0, 65_535).optional(),
   CORS_ORIGINS: origins.default([]),
   ALLOWED_HOSTS: hosts.default([]),
   HTTPS_PROXY: proxyUrl.optional(),
@@ -329,6 +332,7 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
     host: values.HOST,
     logLevel: values.LOG_LEVEL,
     port: values.PORT,
+    partnerPort: values.PARTNER_PORT,
     corsOrigins: values.CORS_ORIGINS,
     allowedHosts: values.ALLOWED_HOSTS,
     tokens,

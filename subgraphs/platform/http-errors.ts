@@ -77,8 +77,9 @@ export function createGraphQLServer(
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) {
-      log.error({ err: error, path: request.routeOptions.url }, "unexpected error");
-      return reply.code(500).send(errorsOf("INTERNAL_SERVER_ERROR", "Internal error"));
+      const { id: requestId } = request;
+      log.error({ err: error, requestId, path: request.routeOptions.url }, "unexpected error");
+      return reply.code(500).send(errorsOf("INTERNAL_SERVER_ERROR", "Internal error", { requestId }));
     }
     const [code, message] = MESSAGES[status] ?? ["BAD_REQUEST", "the request is invalid"];
     const state = error instanceof ReadError ? error.message : status === 413 ? tooLarge(bodyLimit) : message;
@@ -147,6 +148,10 @@ class ReadError extends Error {
   }
 }
 
-export function errorsOf(code: string, message: string): { readonly errors: readonly object[] } {
-  return { errors: [{ message, extensions: { code } }] };
+export function errorsOf(
+  code: string,
+  message: string,
+  more: Readonly<Record<string, unknown>> = {},
+): { readonly errors: readonly object[] } {
+  return { errors: [{ message, extensions: { code, ...more } }] };
 }

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { isFresh, monotonic } from "./clock.ts";
+import { ALWAYS_WANTED, whileWanted } from "./wanted.ts";
 
 export interface AccessToken {
   readonly accessToken: string;
@@ -64,7 +65,8 @@ export function createToken(fetch: () => Promise<AccessToken>, now: () => number
   }
 
   async function renew(): Promise<CurrentToken> {
-    const { accessToken, expiresIn } = await fetch();
+    // It is for all calls, not only for the one that needs it first.
+    const { accessToken, expiresIn } = await whileWanted(ALWAYS_WANTED, fetch);
     const lifeMs = expiresIn * 1000;
     const freshForMs = lifeMs - Math.min(MARGIN_MS, lifeMs * MARGIN_SHARE);
     return (current = { authorization: `Bearer ${accessToken}`, fetchedAt: now(), freshForMs });

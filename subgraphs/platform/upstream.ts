@@ -23,6 +23,7 @@ import { MAX_PATIENCE_MS, PatienceError } from "./patience.ts";
 import type { Patience } from "./patience.ts";
 import { createPool, failureOfConnection, proxyOf } from "./proxy.ts";
 import { UpstreamError } from "./upstream-error.ts";
+import { wantedHere } from "./wanted.ts";
 
 export interface UpstreamOptions extends AccountOptions<Probe> {
   /** In logs and errors: `spotify-ads`. That of a part begins with it and a hyphen: `spotify-ads-accounts`. */
@@ -178,6 +179,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   ): Promise<Dispatcher.ResponseData> {
     // While it waited for a token, another call may have been answered that it came too early.
     await patient(call, signal);
+    if (!wantedHere()()) throw new UpstreamError(name, "ABORTED", "nobody waits for it any more");
     await affordable(call, signal);
     const { content, body } = bodyOf(call);
     const { method = "GET" } = call;

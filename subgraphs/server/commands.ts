@@ -33,7 +33,7 @@ export interface CommandTools {
   /** Runs one transaction, for the changes of an effect. */
   readonly transact: Transact;
   /** Sends effects to upstreams. */
-  readonly outbox: Pick<Outbox, "send" | "unblockSubject">;
+  readonly outbox: Pick<Outbox, "send" | "unblockSubject" | "retry" | "drop">;
   /** Tells events to those who are configured. */
   readonly tell: Tell;
   /** Fetches facts that other subgraphs own. */

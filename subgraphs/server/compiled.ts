@@ -2,7 +2,7 @@
  * How does a subgraph execute a document?
  *
  * By code that graphql-jit compiles from it once: plain fields then cost next to nothing. What it cannot compile is executed
- * by graphql-js. A mutation acts on what it reads, so it reads anew.
+ * by graphql-js. A mutation acts on what it reads, so it reads anew, and it does not stop halfway where nobody waits.
  *
  * A gateway asks for nothing that its caller lacks scopes for. A request that does all the same is refused as a whole.
  */
@@ -17,6 +17,7 @@ import { readFieldScopes, requirementsIn } from "../../schema/field-scopes.ts";
 import { satisfies } from "../../schema/scope.ts";
 import type { RequiredScopes } from "../../schema/scope.ts";
 import type { Context } from "../platform/context.ts";
+import { ALWAYS_WANTED } from "../platform/wanted.ts";
 
 export interface CompiledRequest {
   /** The text of the document, or a hash of it. */
@@ -62,7 +63,7 @@ export function createExecuteCompiled(
       const size = selectionsOf(document);
       const prepared = size > MAX_COMPILED ? interpreted(document, operationName) : compile(document, operationName);
       const isMutation = getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION;
-      const run = isMutation ? readingAnew(prepared) : holdsFacts(document) ? saysSo(prepared) : prepared;
+      const run = isMutation ? toItsEnd(prepared) : holdsFacts(document) ? saysSo(prepared) : prepared;
       found = { run, requirements: requirementsIn([document], schema, scopes) };
       compiled.set(name, found, { size });
     }
@@ -100,8 +101,9 @@ export function createExecuteCompiled(
   }
 }
 
-function readingAnew(run: Run): Run {
-  return (context, variables) => run({ ...context, readsAnew: true }, variables);
+/** Whoever sends a mutation and goes away may have meant it. */
+function toItsEnd(run: Run): Run {
+  return (context, variables) => run({ ...context, readsAnew: true, isWanted: ALWAYS_WANTED }, variables);
 }
 
 function saysSo(run: Run): Run {

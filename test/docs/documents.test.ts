@@ -6,14 +6,17 @@
  */
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, globSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { buildSchema, parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { PARTNER_ENDPOINT } from "../../gateway/http/endpoints.ts";
 import { DRAIN_MS } from "../../subgraphs/main.ts";
 import { MAX_AGE_INTERVALS } from "../../subgraphs/pipeline/versions.ts";
+import { keysCommand } from "../../subgraphs/records/access/keys.ts";
 import { HEARTBEAT_SECONDS } from "../../subgraphs/records/outbox/queues.ts";
 import { RETENTION_DAYS } from "../../subgraphs/records/prune.ts";
 import { SUPERGRAPH } from "../../schema/rover.ts";
@@ -23,7 +26,7 @@ import { FAST_RETRIES, mutate, eventually } from "../support/mutations.ts";
 import { createTestDatabase, hasServer } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { nodes } from "../support/contracts.ts";
-import { SANDBOXES, startTestDecibel } from "../support/decibel.ts";
+import { SANDBOXES, ask, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { npmStart, partsOf } from "../support/process.ts";
 import { blocks, documents, read, root, toDocument } from "./documents.ts";
@@ -46,7 +49,9 @@ const COMMAND = /^(?:npm|npx|node|curl|bash|docker|psql|createdb|redis-cli|git) 
 const NOT_RUN: Readonly<Record<string, string>> = {
   "npm ci --omit=dev": "test/main/installation.test.ts runs it",
   "npm run conform -- ads-v3.yaml web-v1.yaml": "Spotify's documents are not part of this project",
+  "npm run documents -- FOLDER": "test/gateway/limits/documents.test.ts runs it with a folder of its own",
   "npm run conform -- dmn": "it needs Java and Maven, and takes minutes",
+  "npm run keys": "docs/partners.md has it with its arguments",
   "npm run migration -- --name what_changed": "it writes files into the project",
   "npm run webhooks -- test campaign-desk": "it needs a receiver: test/records/webhooks.test.ts runs it",
   "npm run webhooks -- retry campaign-desk": "it needs a receiver: test/records/webhooks.test.ts runs it",
@@ -61,16 +66,46 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "npm run soak": "the block beside it runs it with fewer queries",
 };
 
+/** Of docs/partners.md, where its own are. */
+const PARTNERS = "docs/partners";
+const isForPartners = ({ document, text }: Block): boolean =>
+  document === `${PARTNERS}.md` || text.startsWith("query Eligibility");
+
 let database: TestDatabase;
 let graph: TestDecibel;
+let partnerUrl: string;
+let folder: string;
 beforeAll(async () => {
   database = await createTestDatabase();
-  graph = await startTestDecibel({ variables: { ...FAST_RETRIES, ...database.variables } });
+  folder = mkdtempSync(join(tmpdir(), "decibel-docs-"));
+  const manifest = join(folder, "documents.json");
+  writeFileSync(manifest, JSON.stringify(partnerDocuments()));
+  const variables = { ...FAST_RETRIES, ...database.variables, TRUSTED_DOCUMENTS: manifest };
+  graph = await startTestDecibel({ variables });
+  partnerUrl = new URL(PARTNER_ENDPOINT, graph.decibel.url).href;
 });
 afterAll(async () => {
   await graph.stop();
   await database.drop();
+  rmSync(folder, { recursive: true });
 });
+
+async function failedEffect(): Promise<string> {
+  const failed = () => nodes<{ readonly id: string }>(graph, "effects(status: FAILED)", "id");
+  await graph.sandbox("spotify-ads").misbehave({ status: 400, only: "write" });
+  const input = { campaignId: "campaign_45b09d9d-5b33-41bc-91a8-75ecdb4f050e", include: [randomUUID()] };
+  expect((await mutate(graph, "applyTargeting", input, "{ campaign { id } }")).errors).toEqual([]);
+  await eventually(failed).toHaveLength(1);
+  await graph.sandbox("spotify-ads").behave();
+  return (await failed())[0]?.id ?? expect.fail("no effect failed");
+}
+
+/** In Relay's format: those of the folder, and those that documents show. */
+function partnerDocuments(): Readonly<Record<string, string>> {
+  const files = globSync(`${PARTNERS}/*.graphql`, { cwd: root }).map((name) => [name, read(name)] as const);
+  const shown = blocks.filter((block) => block.language === "graphql" && isForPartners(block));
+  return Object.fromEntries([...files, ...shown.map((block) => [titleOf(block), block.text] as const)]);
+}
 
 const titleOf = ({ document, line, text }: Block): string =>
   `${document}:${line} ${text.replaceAll(/\s+/g, " ").slice(0, 60)}`;
@@ -134,9 +169,15 @@ describe("the queries", () => {
   });
 
   it.each(queries.map((query) => [titleOf(query.block), query] as const))("%s", async (_title, { block, answer }) => {
-    const { data, errors } = await graph.query(block.text, await variablesOf(block.text));
+    const url = isForPartners(block) ? partnerUrl : graph.decibel.url;
+    const { data, errors } = await ask(url, block.text, await variablesOf(block.text));
     expect(errors).toEqual([]);
     if (answer !== undefined) expect({ data }).toEqual(JSON.parse(answer));
+  });
+
+  it("of a partner are those of its files", () => {
+    const first = queries.find(({ block }) => block.document === `${PARTNERS}.md`);
+    expect(first?.block.text).toBe(read(`${PARTNERS}/eligibility.graphql`));
   });
 
   it("cover the eight jobs, each with a query before its mutations", () => {
@@ -147,10 +188,14 @@ describe("the queries", () => {
     expect(jobs).toHaveLength(8);
   });
 
-  /** By their names: the id of the oldest review, and of the last evaluation. */
+  /** By their names: the id of the oldest review, of the last evaluation, and of an effect that failed. */
   async function variablesOf(query: string): Promise<Readonly<Record<string, string | undefined>>> {
     const idOf = async (list: string) => (await nodes<{ readonly id: string }>(graph, list, "id"))[0]?.id;
-    const given = { review: () => idOf("reviewQueue(first: 1)"), evaluation: () => idOf("evaluations(first: 1)") };
+    const given = {
+      review: () => idOf("reviewQueue(first: 1)"),
+      evaluation: () => idOf("evaluations(first: 1)"),
+      failed: failedEffect,
+    };
     const named = Object.entries(given).filter(
       ([name]) => query.includes(`($${name}:`) || query.includes(`, $${name}:`),
     );
@@ -226,7 +271,7 @@ describe("the commands", () => {
   });
 
   // The embedded database belongs to this process: a command beside it needs a server, as the documents say.
-  const usesRecords = (command: string): boolean => /^npm run (?:outbox|erase|webhooks) /.test(command);
+  const usesRecords = (command: string): boolean => /^npm run (?:outbox|erase|keys|webhooks) /.test(command);
   const needsServer = (command: string): boolean => usesRecords(command) || command.startsWith("npm run crash ");
 
   // Those left out are reported before the run, which CI=true makes a failure: see test/support/setup.ts.
@@ -234,7 +279,7 @@ describe("the commands", () => {
   it.each(runs.filter((command) => !needsServer(command)))("%s", LONG, succeeds);
 
   async function succeeds(command: string): Promise<void> {
-    const id = command.includes("erase") ? await anyListener() : command.endsWith(" ID") ? await failedEffect() : "";
+    const id = command.endsWith(" ID") ? await idFor(command) : "";
     const { stdout } = await execute("bash", ["-c", command.replace(/ ID$/, ` ${id}`)], {
       cwd: root,
       env: { ...variables, ...(usesRecords(command) && database.variables) },
@@ -257,19 +302,20 @@ describe("the commands", () => {
     return ["npm ci", "npm start", "npm test", ...lines.map(({ line }) => line), ...curls].includes(command);
   }
 
+  async function idFor(command: string): Promise<string> {
+    if (command.includes("erase")) return anyListener();
+    return command.includes("keys") ? issuedKey() : failedEffect();
+  }
+
+  async function issuedKey(): Promise<string> {
+    const request = ["issue", "--name", "portal", "--scopes", "eligibility:read"];
+    const [, , line = ""] = (await keysCommand(graph.decibel.database, request)).split("\n");
+    return line.split("  ")[0] ?? "";
+  }
+
   async function anyListener(): Promise<string> {
     const [listener] = await nodes<{ readonly id: string }>(graph, "listeners(first: 1)", "id");
     return listener?.id ?? expect.fail("there is no listener");
-  }
-
-  async function failedEffect(): Promise<string> {
-    const failed = () => nodes<{ readonly id: string }>(graph, "effects(status: FAILED)", "id");
-    await graph.sandbox("spotify-ads").misbehave({ status: 400, only: "write" });
-    const input = { campaignId: "campaign_45b09d9d-5b33-41bc-91a8-75ecdb4f050e", include: [randomUUID()] };
-    expect((await mutate(graph, "applyTargeting", input, "{ campaign { id } }")).errors).toEqual([]);
-    await eventually(failed).toHaveLength(1);
-    await graph.sandbox("spotify-ads").behave();
-    return (await failed())[0]?.id ?? expect.fail("no effect failed");
   }
 });
 

@@ -190,7 +190,9 @@ describe("the gateway", () => {
     const { url, logged } = await startGateway({ engine: { name: "rust", create } });
     expect(await ask(url, "{ campaigns { totalCount } }")).toEqual({
       data: null,
-      errors: [{ message: "Internal error", extensions: { code: "INTERNAL_SERVER_ERROR" } }],
+      errors: [
+        { message: "Internal error", extensions: { code: "INTERNAL_SERVER_ERROR", requestId: expect.any(String) } },
+      ],
     });
     expect(logged).toMatchObject([
       { level: 50, msg: "unexpected error", err: { type: "RangeError", message: "10.0.0.7 is out of range" } },

@@ -1,8 +1,11 @@
 /** `/ready` says whether the process can do its work, also where several processes serve the gateway. */
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { pino } from "pino";
 import { createReadiness } from "../../gateway/readiness.ts";
+import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { startSmallGateway } from "../support/small-gateway.ts";
 
+const log = pino({ enabled: false });
 afterEach(() => vi.useRealTimers());
 
 describe("readiness", () => {
@@ -12,17 +15,18 @@ describe("readiness", () => {
     const readiness = createReadiness(() => {
       checks += 1;
       return checks === 1 ? first.promise : Promise.resolve();
-    });
+    }, log);
     const probes = [readiness(), readiness()];
-    first.reject(new Error("gone"));
-    expect(await Promise.all(probes)).toEqual(["gone", "gone"]);
+    first.reject(new UpstreamError("database", "UNREACHABLE", "it only reads"));
+    const reason = "Cannot ask database: it only reads";
+    expect(await Promise.all(probes)).toEqual([reason, reason]);
     expect(await readiness()).toBeUndefined();
     expect(checks).toBe(2);
   });
 
   it("has a deadline", async () => {
     vi.useFakeTimers();
-    const probe = createReadiness(() => new Promise(() => {}), 50)();
+    const probe = createReadiness(() => new Promise(() => {}), log, 50)();
     await vi.advanceTimersByTimeAsync(50);
     expect(await probe).toBe("no answer within 50 ms");
   });

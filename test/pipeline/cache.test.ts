@@ -61,6 +61,46 @@ describe("a question that was answered before the rest of its batch", () => {
   });
 });
 
+describe("a question whose askers go away", () => {
+  const opened = () => {
+    const asks: Ask[] = [];
+    const answers: PromiseWithResolvers<readonly Outcome[]>[] = [];
+    const decide = cache((given) => {
+      asks.push(...given);
+      const answer = Promise.withResolvers<readonly Outcome[]>();
+      answers.push(answer);
+      return answer.promise;
+    }, options(empty));
+    return { asks, answers, decide };
+  };
+
+  it("is wanted while one of them waits", async () => {
+    const { asks, answers, decide } = opened();
+    const waiting = [true, true];
+    const decided = waiting.map((_waits, index) => decide([{ ...asked(1), isWanted: () => waiting[index] === true }]));
+    await expect.poll(() => asks.length).toBe(1);
+    waiting[0] = false;
+    expect(asks[0]?.isWanted?.()).toBe(true);
+    waiting[1] = false;
+    expect(asks[0]?.isWanted?.()).toBe(false);
+    answers[0]?.resolve([outcome("one")]);
+    expect(await Promise.all(decided)).toEqual([[outcome("one")], [outcome("one")]]);
+  });
+
+  it("is not joined after all have gone, but asked anew", async () => {
+    const { asks, answers, decide } = opened();
+    let waits = true;
+    const left = decide([{ ...asked(1), isWanted: () => waits }]);
+    await expect.poll(() => asks.length).toBe(1);
+    waits = false;
+    const stayed = decide([asked(1)]);
+    await expect.poll(() => asks.length).toBe(2);
+    answers[0]?.resolve([outcome("one")]);
+    answers[1]?.resolve([outcome("two")]);
+    expect([await left, await stayed]).toEqual([[outcome("one")], [outcome("two")]]);
+  });
+});
+
 describe("an outcome in the store", () => {
   const MINUTE_MS = 60_000;
   it.each([

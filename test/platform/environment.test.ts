@@ -77,6 +77,13 @@ describe("the environment", () => {
       tokens: undefined,
       subgraphSecrets: [],
       gatewayWorkers: 1,
+      limits: {
+        cost: 100_000,
+        openTextCalls: 10_000,
+        requestsPerMinute: undefined,
+        bodyBytes: 8_388_608,
+        timeoutMs: 60_000,
+      },
       subgraphTransport: "memory",
       subgraphPorts: {},
       cacheUrl: undefined,

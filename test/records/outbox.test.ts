@@ -135,7 +135,8 @@ describe.each(DATABASES)("the outbox (%s)", (_kind, open) => {
       expect([attempts, doneOf(subject)]).toEqual([expected, []]);
       perform = async () => {};
       const [job] = await rowsOf(sql`select id from outbox.job where singleton_key = ${subject} and state = 'failed'`);
-      await outbox.retry("campaigns", String(job?.["id"]));
+      const id = String(job?.["id"]);
+      await database.transaction((tx) => outbox.retry(tx, { queue: "campaigns", id }));
       await expect.poll(() => doneOf(subject), { timeout: 20_000 }).toEqual([1, 2]);
     },
     60_000,

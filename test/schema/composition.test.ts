@@ -8,7 +8,7 @@ import { GraphQLObjectType, buildSchema, parse } from "graphql";
 import type { GraphQLSchema } from "graphql";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compose, composeFiles, staleFiles } from "../../schema/compose.ts";
-import { PARTNER_SUPERGRAPH, SUPERGRAPH, readRover } from "../../schema/rover.ts";
+import { PARTNER_CONTRACT, PARTNER_SUPERGRAPH, SUPERGRAPH, readRover } from "../../schema/rover.ts";
 import { subgraphs } from "../../subgraphs/registry.ts";
 import { printRegistered } from "../../subgraphs/compose.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
@@ -43,7 +43,7 @@ describe("the committed schemas", () => {
 
   it("are one of each subgraph, the supergraph, and what partners see of it", () => {
     const ofSubgraphs = subgraphs.map(({ name }) => `schema/${name}.graphql`);
-    expect([...files.keys()]).toEqual([...ofSubgraphs, SUPERGRAPH, PARTNER_SUPERGRAPH]);
+    expect([...files.keys()]).toEqual([...ofSubgraphs, SUPERGRAPH, PARTNER_SUPERGRAPH, PARTNER_CONTRACT]);
   });
 
   it("are stale if one differs or is missing", async () => {

@@ -35,7 +35,7 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
   "graph:read": {
     Episode: "spotifyId description durationMs show explicit languages topics publishedAt status transcriptAvailable",
     Campaign:
-      "status cases requestedStatus wantedStatus advertiser category tier startsAt endsAt budget targets performance sponsorships",
+      "status cases requestedStatus wantedStatus advertiser advertiserId category tier startsAt endsAt budget targets performance sponsorships",
     SupportCaseConnection: "edges nodes pageInfo totalCount asOf",
     SupportCaseEdge: "cursor node",
     SupportCase: "account issue severity status openedAt queue resolvedAt campaign",
@@ -48,7 +48,7 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     Query: "supportCase sponsorship playlistRequest",
     Show: "id name publisher",
     PlaylistRequest: "title usage trackUris brandGuidelines startsAt endsAt status playlistUri requestedAt location",
-    Location: "account country city timezone playlistRequests storeType openingHours licence zones",
+    Location: "account accountId country city timezone playlistRequests storeType openingHours licence zones",
     PlaylistRequestConnection: "edges nodes pageInfo totalCount",
     PlaylistRequestEdge: "cursor node",
     OpeningHours: "day opens closes",
@@ -105,7 +105,7 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     Query: "effects evaluation evaluations decisionModels review reviewQueue",
     EffectConnection: "edges nodes pageInfo totalCount",
     EffectEdge: "cursor node",
-    Effect: "id kind subject status attempts error createdAt nextAt endedAt",
+    Effect: "kind subject status attempts error createdAt nextAt endedAt",
     Evaluation: "id model subject verdict decidedAt requestedBy",
     EvaluationConnection: "edges nodes pageInfo totalCount",
     EvaluationEdge: "cursor node",
@@ -118,6 +118,9 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
   },
   "audit:read or reviews:write": {
     Review: "id",
+  },
+  "audit:read or operations:write": {
+    Effect: "id",
   },
   "eligibility:read + graph:read": {
     Query: "caseWorklist locationWorklist",
@@ -137,6 +140,11 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
   "reviews:write": {
     Mutation: "resolveReview",
     ReviewPayload: "review",
+  },
+  "operations:write": {
+    Mutation: "retryEffect dropEffect",
+    EffectPayload: "effect",
+    DroppedEffectPayload: "effectId",
   },
   "audit:read + listeners:read": {
     Evaluation: "facts outputs",

@@ -100,6 +100,8 @@ export const MUTATIONS: Readonly<Record<string, Row>> = {
     note: "seen",
     idempotencyKey: "attack",
   }),
+  "retryEffect.effectId": change("effect", "retryEffect", "effectId", { idempotencyKey: "attack" }),
+  "dropEffect.effectId": change("effect", "dropEffect", "effectId", { idempotencyKey: "attack" }),
   "recordLicence.locationId": change("location", "recordLicence", "locationId", {
     status: "ACTIVE",
     tier: "background",

@@ -20,7 +20,6 @@ import { SUPERGRAPH } from "../../schema/rover.ts";
 import { SCOPES } from "../../schema/scope.ts";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
-import { REQUEST_LIMITS } from "../../subgraphs/platform/request-limits.ts";
 import type { TestDecibel } from "./decibel.ts";
 
 export interface AsCaller {
@@ -29,6 +28,9 @@ export interface AsCaller {
   /** What a subgraph answers a gateway, as text. */
   askPart(caller: Caller, name: string, query: string, variables?: object): Promise<string>;
 }
+
+/** What is asked here crosses everything that there is. */
+const UNLIMITED = { cost: Infinity, openTextCalls: Infinity };
 
 /** With all scopes; without accounts, with all of them. */
 export function callerOf(id: string, accounts?: Iterable<string>): Caller {
@@ -42,7 +44,7 @@ export async function asCallers({ decibel: { subgraphs } }: Pick<TestDecibel, "d
   const transports = new Map([...subgraphs].map(([name, execute]) => [name, createMemoryTransport(execute)]));
   const answer = createAnswerGraphQL({
     executor,
-    demand: createDemand(readWeights(supergraph), REQUEST_LIMITS),
+    demand: createDemand(readWeights(supergraph), UNLIMITED),
     documents: createDocuments({ endpoint: ENDPOINT, trusted: new Map() }),
     calls: createCalls(transports, log),
     log,
@@ -63,6 +65,7 @@ export async function asCallers({ decibel: { subgraphs } }: Pick<TestDecibel, "d
         isReadOnly: false,
         requestId: "test",
         caller,
+        endsAt: Infinity,
         signal: new AbortController().signal,
       });
       return JSON.stringify(body);

@@ -30,14 +30,14 @@ const FIELDS = {
   campaigns: `
     targeting { ${MADE} include exclude offer journey }
     activation { ${MADE} alternative { id } }
-    sponsorships(first: 50) { nodes { id decision { ${MADE} queue } } }
-    cases(first: 50) { nodes { id routing { ${MADE} priority queue compensation } } }`,
+    sponsorships(first: 20) { nodes { id decision { ${MADE} queue } } }
+    cases(first: 20) { nodes { id routing { ${MADE} priority queue compensation } } }`,
   episodes: `
     publishing { ${MADE} missing blockedMarkets }
     ${ABOUT.map((name) => `${name}: placement(campaignId: $${name}) { ${MADE} queue }`).join("\n")}`,
   locations: `
     playback { ${MADE} playlists licenceAction priority }
-    playlistRequests(first: 50) { nodes { id decision { ${MADE} action queue } } }`,
+    playlistRequests(first: 20) { nodes { id decision { ${MADE} action queue } } }`,
   listeners: `
     segments { ${MADE} segments }
     lead { ${MADE} score route queue }

@@ -96,7 +96,7 @@ function channelOf(placements: readonly string[]): "MUSIC" | "PODCAST" | "MIXED"
 @ObjectType({
   implements: DecisionFields,
   simpleResolvers: true,
-  description: "May a campaign go live, or be shown to a listener?",
+  description: "May a campaign be activated?",
 })
 export class ActivationDecision extends DecisionFields {
   /** The slug of the category of campaigns to show instead. */

@@ -1,5 +1,6 @@
 /** What is one evaluation, as it is sent to OpenText? */
 import type { Results } from "../../platform/results.ts";
+import type { IsWanted } from "../../platform/wanted.ts";
 import type { Row } from "../table/table.ts";
 
 export interface Execution {
@@ -8,6 +9,8 @@ export interface Execution {
   /** How many rules the model has: an answer of more rows is refused. Left out: no limit. */
   readonly maxRows?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** It is not sent once nobody waits for it. Default: somebody always does. */
+  readonly isWanted?: IsWanted | undefined;
 }
 export type ExecuteBatch = (executions: readonly Execution[], signal?: AbortSignal) => Promise<Results<readonly Row[]>>;
 export interface TypedInput {

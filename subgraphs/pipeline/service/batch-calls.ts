@@ -8,8 +8,10 @@
 import { BrokenCircuitError } from "cockatiel";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
+import type { IsWanted } from "../../platform/wanted.ts";
 import { isClosed } from "./breakers.ts";
 import type { Breakers } from "./breakers.ts";
+import { UnwantedError } from "./scheduler.ts";
 
 export interface BatchCalls {
   /** Whether the circuit of a model is closed. Otherwise `Batch.run` probes the model, one call at a time. */
@@ -20,6 +22,7 @@ export interface BatchCalls {
 /** By the key of its model. */
 interface Keyed {
   readonly key: string;
+  readonly isWanted?: IsWanted | undefined;
 }
 /** Aligned with the items. */
 type CallFor<Item, T> = (items: readonly Item[], signal: AbortSignal) => Promise<Results<T>>;
@@ -46,8 +49,10 @@ export function createBatchCalls({ breakers, isRetryable, withRetry, scheduled }
   ): Promise<ReadonlyMap<Item, T | Error>> {
     const answers = new Map<Item, T | Error>(items.map((item) => [item, new BrokenCircuitError()]));
     let open = items;
-    /** A circuit may have opened before the call is scheduled. */
+    /** A circuit may have opened before the call is scheduled, and who waited for an item may be gone. */
     const isNeeded = (): boolean => {
+      for (const item of open) if (item.isWanted?.() === false) answers.set(item, new UnwantedError());
+      open = open.filter((item) => !(answers.get(item) instanceof UnwantedError));
       open = open.filter(({ key }) => isModelClosed(key));
       return open.length > 0;
     };

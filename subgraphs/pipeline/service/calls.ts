@@ -28,7 +28,9 @@ export interface Answer {
 export function callEach(opentext: Pick<OpenText, "execute">, now: () => number): ExecuteAll {
   return async (executions, batch) => {
     const answers = await results(
-      executions.map((execution) => batch.run(execution.key, (signal) => call({ ...execution, signal }))),
+      executions.map((execution) =>
+        batch.run(execution.key, (signal) => call({ ...execution, signal }), execution.isWanted),
+      ),
     );
     return new Map(executions.map((execution, index) => [execution, answers[index] ?? unanswered()]));
   };

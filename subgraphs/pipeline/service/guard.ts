@@ -15,6 +15,7 @@ import type { Patience } from "../../platform/patience.ts";
 import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { UpstreamFailure } from "../../platform/upstream-error.ts";
+import type { IsWanted } from "../../platform/wanted.ts";
 import { createBatchCalls } from "./batch-calls.ts";
 import type { BatchCalls } from "./batch-calls.ts";
 import { createBreakers, isClosed, isOpen } from "./breakers.ts";
@@ -62,9 +63,9 @@ export interface Batch {
   /**
    * Rejects as the last attempt of `call` did; with a PatienceError where the service asked for patience beyond the
    * deadline, a BrokenCircuitError where a circuit is open, a QueueFullError where the queue is full, a BatchTimeoutError
-   * after the deadline.
+   * after the deadline, an UnwantedError where nobody waits for it when it is its turn.
    */
-  run<T>(model: string, call: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  run<T>(model: string, call: (signal: AbortSignal) => Promise<T>, isWanted?: IsWanted): Promise<T>;
   /** Calls for several items each; undefined where a call carries one. */
   readonly batchCalls: BatchCalls | undefined;
 }
@@ -98,13 +99,13 @@ export function createGuard(options: GuardOptions): Guard {
     const lane = scheduler.lane(signal, deadline.endsAt);
     const retry = createRetry(deadline, random);
     return {
-      run: async (model, call) => {
+      run: async (model, call, isWanted) => {
         const circuit = breakers.of(model);
         let attempts = 0;
         const scheduled = () => {
           if (attempts > 0) metrics?.retried(model);
           attempts += 1;
-          return lane.run(() => attempt(model, isNeeded(model), () => call(signal)));
+          return lane.run(() => attempt(model, isNeeded(model), () => call(signal)), isWanted);
         };
         const attempted = () => {
           lane.requireInTime();

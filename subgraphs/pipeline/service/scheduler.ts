@@ -10,6 +10,8 @@ import { monotonic } from "../../platform/clock.ts";
 import { PatienceError, createPatience } from "../../platform/patience.ts";
 import type { Patience } from "../../platform/patience.ts";
 import { createTokenBucket } from "../../platform/token-bucket.ts";
+import { ALWAYS_WANTED } from "../../platform/wanted.ts";
+import type { IsWanted } from "../../platform/wanted.ts";
 
 export interface SchedulerOptions {
   /** Calls that run at once. */
@@ -43,9 +45,10 @@ export interface Scheduler {
 export interface Lane {
   /**
    * Queues the work. Rejects with a QueueFullError where the queue is full, with a PatienceError where the service asked,
-   * before or meanwhile, for patience beyond the lane's deadline; otherwise as `work` does.
+   * before or meanwhile, for patience beyond the lane's deadline; with an UnwantedError where nobody waits for it when it is
+   * its turn; otherwise as `work` does.
    */
-  run<T>(work: () => Promise<T>): Promise<T>;
+  run<T>(work: () => Promise<T>, isWanted?: IsWanted): Promise<T>;
   /** Throws the PatienceError that `run` would reject with. */
   requireInTime(): void;
 }
@@ -54,10 +57,19 @@ export class QueueFullError extends Error {
   override readonly name = "QueueFullError";
 }
 
+/** Nobody waits for the answer any more, and nobody has asked for it. */
+export class UnwantedError extends Error {
+  override readonly name = "UnwantedError";
+}
+
 /** The service has one limit for all its paths. */
 export const ANY_PATH = "/";
 
-type Waiting = { readonly start: () => void; readonly refuse: (reason: unknown) => void };
+type Waiting = {
+  readonly start: () => void;
+  readonly refuse: (reason: unknown) => void;
+  readonly isWanted: IsWanted;
+};
 interface Queue {
   readonly calls: Waiting[];
   readonly endsAt: number;
@@ -104,7 +116,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       requireInTime: () => {
         if (isLate(queue)) throw tooEarly();
       },
-      run: (work) =>
+      run: (work, isWanted = ALWAYS_WANTED) =>
         new Promise((resolve, reject) => {
           if (signal.aborted) return reject(signal.reason);
           if (isLate(queue)) return reject(tooEarly());
@@ -112,7 +124,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
           // `try`: synchronous work that throws must free its place too.
           const start = (): void => void Promise.try(work).then(resolve, reject).finally(finish);
           if (queue.calls.length === 0) round.push(queue);
-          queue.calls.push({ start, refuse: reject });
+          queue.calls.push({ start, refuse: reject, isWanted });
           waiting += 1;
           serve();
         }),
@@ -125,6 +137,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if (pauseMs > 0) round.filter(isLate).forEach((queue) => close(queue, tooEarly()));
       const queue = round[0];
       if (!queue) return;
+      leaveOutUnwanted(queue);
+      if (queue.calls.length === 0) {
+        round.shift();
+        continue;
+      }
       const waitMs = pauseMs > 0 ? pauseMs : (bucket?.take() ?? 0);
       if (waitMs > 0) return serveAfter(waitMs);
       round.shift();
@@ -134,6 +151,15 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       waiting -= 1;
       working += 1;
       next.start();
+    }
+  }
+
+  /** Before they take a token that others need. */
+  function leaveOutUnwanted({ calls }: Queue): void {
+    for (let next = calls[0]; next?.isWanted() === false; next = calls[0]) {
+      calls.shift();
+      waiting -= 1;
+      next.refuse(new UnwantedError());
     }
   }
 

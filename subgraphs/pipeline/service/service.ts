@@ -63,7 +63,7 @@ export function service({ opentext, models, versions, trust, guard, log, now = D
     const { compiled } = model;
     compiled.requireFacts(ask.facts);
     const inputs = typedInputs(compiled.table, ask.facts);
-    const execution = { key: ask.model, inputs, maxRows: compiled.table.rules.length };
+    const execution = { key: ask.model, inputs, maxRows: compiled.table.rules.length, isWanted: ask.isWanted };
     return { ask, model, version: String(versions.running(ask.model) ?? "unknown"), execution };
   }
 

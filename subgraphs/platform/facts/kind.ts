@@ -12,6 +12,8 @@ import { ItemError } from "../items.ts";
 import { createLru } from "../lru.ts";
 import type { Results } from "../results.ts";
 import { upstreamErrorIn } from "../upstream-error.ts";
+import { ALWAYS_WANTED, wantedHere, whileWanted } from "../wanted.ts";
+import type { IsWanted } from "../wanted.ts";
 import type { SharedFact, SharedFacts } from "./shared.ts";
 import { inBackground } from "./urgency.ts";
 
@@ -53,8 +55,11 @@ export interface Fact<Value> {
 
 export interface Kind<Value> {
   readonly name: string;
-  /** Aligned with the keys; an Error for each that could not be read. `anew` reads all of them from the upstream. */
-  get(keys: readonly string[], anew?: boolean): Promise<Results<Fact<Value>>>;
+  /**
+   * Aligned with the keys; an Error for each that could not be read. `anew` reads all of them from the upstream. What is not
+   * wanted any more is not read; default: as it is wanted where `get` is called.
+   */
+  get(keys: readonly string[], anew?: boolean, isWanted?: IsWanted): Promise<Results<Fact<Value>>>;
   /** What is in memory and fresh. */
   peek(key: string): Fact<Value> | undefined;
   /** Keeps what another read tells of this kind, such as that of a list, unless it was dropped meanwhile. */
@@ -97,6 +102,8 @@ interface Kept<Value> {
 }
 
 interface Loading<Value> {
+  /** Whoever joined, and whoever began. */
+  readonly askers: IsWanted[];
   readonly answer: Promise<Fact<Value> | Error>;
   readonly settle: (answer: Fact<Value> | Error) => void;
 }
@@ -131,13 +138,13 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
 
   return { name, get, peek, learn, drop, forget };
 
-  async function get(keys: readonly string[], anew = false): Promise<Results<Fact<Value>>> {
+  async function get(keys: readonly string[], anew = false, isWanted = wantedHere()): Promise<Results<Fact<Value>>> {
     const answers = new Map<string, Fact<Value> | Promise<Fact<Value> | Error>>();
     const missing: string[] = [];
     const found = { fresh: 0, stale: 0, joined: 0 };
     for (const key of new Set(keys)) {
       const kept = anew ? undefined : memory.get(key);
-      const running = anew ? undefined : loading.get(key);
+      const running = anew ? undefined : joinable(key);
       if (kept && isCurrent(kept)) {
         found.fresh += 1;
         answers.set(key, factOf(kept));
@@ -147,13 +154,14 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
         if (!running) refresh(key);
       } else if (running) {
         found.joined += 1;
+        running.askers.push(isWanted);
         answers.set(key, running.answer);
       } else missing.push(key);
     }
     for (const how of ["fresh", "stale", "joined"] as const) metrics?.answered(name, how, found[how]);
     if (missing.length > 0) {
       // Before the first await: nobody else may begin to read the same in between.
-      const batch = begin(missing);
+      const batch = begin(missing, isWanted);
       for (const [key, { answer }] of batch) answers.set(key, answer);
       void fill(batch, anew ? "anew" : "stale allowed");
     }
@@ -162,11 +170,17 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
     return keys.map((key) => byKey.get(key) ?? new RangeError(`${name} ${key} was not answered`));
   }
 
-  function begin(keys: readonly string[]): Batch<Value> {
+  /** What nobody waits for any more is not read to its end: whoever asks now begins anew. */
+  function joinable(key: string): Loading<Value> | undefined {
+    const running = loading.get(key);
+    return running?.askers.some((isWanted) => isWanted()) ? running : undefined;
+  }
+
+  function begin(keys: readonly string[], isWanted: IsWanted): Batch<Value> {
     return new Map(
       keys.map((key) => {
         const { promise: answer, resolve: settle } = Promise.withResolvers<Fact<Value> | Error>();
-        const begun: Loading<Value> = { answer, settle };
+        const begun: Loading<Value> = { askers: [isWanted], answer, settle };
         loading.set(key, begun);
         return [key, begun];
       }),
@@ -197,7 +211,8 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
 
   async function read(batch: Batch<Value>, keys: readonly string[], epochs: readonly string[]): Promise<void> {
     const startedAt = now();
-    const loaded = await load(keys);
+    const isWanted = (): boolean => keys.some((key) => batch.get(key)?.askers.some((asks) => asks()));
+    const loaded = await whileWanted(isWanted, () => load(keys));
     const all = [...batch.keys()];
     const toShare: SharedFact[] = [];
     let failures = 0;
@@ -245,11 +260,11 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
   }
 
   async function refreshAll(): Promise<void> {
-    const keys = [...outdated].filter((key) => !loading.has(key));
+    const keys = [...outdated].filter((key) => !joinable(key));
     outdated.clear();
     collecting = undefined;
     if (keys.length === 0) return;
-    const batch = begin(keys);
+    const batch = begin(keys, ALWAYS_WANTED);
     await inBackground(() => fill(batch, "fresh only"));
     const answers = await Promise.all([...batch.values()].map(({ answer }) => answer));
     const failed = answers.find((answer) => answer instanceof Error && !(answer instanceof ItemError));

@@ -6,6 +6,7 @@
  */
 import DataLoader from "dataloader";
 import type { Results } from "../results.ts";
+import type { IsWanted } from "../wanted.ts";
 import type { Fact, Kind } from "./kind.ts";
 
 /** Of one request. */
@@ -24,6 +25,8 @@ export interface FactContext {
   /** Whether everything is read from the upstreams, whatever is known: something is done by it. */
   readonly readsAnew: boolean;
   readonly used: UsedFacts;
+  /** What nobody knows yet is read while somebody waits for it. */
+  readonly isWanted: IsWanted;
 }
 
 export function createUsedFacts(): UsedFacts {
@@ -47,11 +50,11 @@ export function createUsedFacts(): UsedFacts {
 
 /** The facts of these keys, aligned, which the request has used. */
 export async function useFacts<Value>(
-  { readsAnew, used }: FactContext,
+  { readsAnew, used, isWanted }: FactContext,
   kind: Kind<Value>,
   keys: readonly string[],
 ): Promise<Results<Fact<Value>>> {
-  const facts = await kind.get(keys, readsAnew);
+  const facts = await kind.get(keys, readsAnew, isWanted);
   for (const fact of facts) if (!(fact instanceof Error)) used.add(fact);
   return facts;
 }

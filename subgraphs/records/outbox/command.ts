@@ -88,7 +88,7 @@ async function retryAll(database: Database, upstream: string | undefined): Promi
   const failed = await effectRecords(database).failed(upstream);
   const outbox = await openOutbox({ database, log: pino({ enabled: false }), isSupervising: false });
   try {
-    for (const { queue, id } of failed) await outbox.retry(queue, id);
+    for (const effect of failed) await database.transaction((tx) => outbox.retry(tx, effect));
   } finally {
     await outbox.close();
   }
@@ -96,13 +96,12 @@ async function retryAll(database: Database, upstream: string | undefined): Promi
 }
 
 async function resolve(database: Database, verb: "retry" | "drop", id: string): Promise<string> {
-  const [recordId] = effectId.decode(id);
-  const effect = await effectById(database.db, recordId);
+  const effect = await effectById(database.db, effectId.decode(id)[0]);
   if (!effect) throw new Error(`Cannot ${verb} ${id}: it does not exist`);
   if (effect.status !== EffectStatus.FAILED) throw new Error(`Cannot ${verb} ${id}: it is ${effect.status}`);
   const outbox = await openOutbox({ database, log: pino({ enabled: false }), isSupervising: false });
   try {
-    await outbox[verb](effect.queue, recordId);
+    await database.transaction((tx) => outbox[verb](tx, effect));
   } finally {
     await outbox.close();
   }

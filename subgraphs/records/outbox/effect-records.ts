@@ -35,12 +35,17 @@ export interface EffectRecord {
   readonly endedAt: Date | null;
 }
 
+/** Which one it is for the outbox. */
+export type QueuedEffect = Pick<EffectRecord, "id" | "queue">;
+
 export interface EffectRecords {
   /** Newest first. */
   list(filter: EffectFilter, window: ListWindow): Promise<readonly EffectRecord[]>;
   count(filter: EffectFilter): Promise<number>;
+  /** undefined if it does not exist. */
+  byId(id: string): Promise<EffectRecord | undefined>;
   /** All that are FAILED, oldest first; with a name, those whose last attempt this upstream or a part of it failed. */
-  failed(upstream: string | undefined): Promise<readonly Pick<EffectRecord, "id" | "queue">[]>;
+  failed(upstream: string | undefined): Promise<readonly QueuedEffect[]>;
 }
 
 /** Default: all. */
@@ -104,6 +109,7 @@ export function effectRecords({ db }: Pick<Database, "db">): EffectRecords {
         : sql``;
       return readJobs(db, sql`${matches(filter)} ${isAfter}`, limit);
     },
+    byId: (id) => effectById(db, id),
     failed: async (upstream) => {
       const own = sql`coalesce(output->>'upstream', substring(output->>'message' from '^Cannot ask ([^:]+): '))`;
       const byUpstream =
@@ -120,9 +126,9 @@ export function effectRecords({ db }: Pick<Database, "db">): EffectRecords {
   };
 }
 
-/** undefined if it does not exist. */
-export async function effectById(db: Tx, id: string): Promise<EffectRecord | undefined> {
-  const [effect] = await readJobs(db, sql`id::text = ${id}`, 1);
+/** undefined if it does not exist, or not for these accounts. Default: for all. */
+export async function effectById(db: Tx, id: string, accounts?: readonly string[]): Promise<EffectRecord | undefined> {
+  const [effect] = await readJobs(db, sql`id::text = ${id} and ${matches({ accounts })}`, 1);
   return effect;
 }
 

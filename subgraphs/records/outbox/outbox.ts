@@ -17,6 +17,7 @@ import type { Database, Tx } from "../database/database.ts";
 import type { Effect, EffectKind, Handler } from "./effect.ts";
 import { JOBS, JOB_NOW, OUTBOX_SCHEMA, UNLIMITED_RETRIES, ensureQueue, queueOf } from "./queues.ts";
 import type { RetryPolicy, StoredEffect } from "./queues.ts";
+import type { QueuedEffect } from "./effect-records.ts";
 import { repairSetBack } from "./set-back.ts";
 import { createWorker } from "./worker.ts";
 
@@ -27,10 +28,10 @@ export interface Outbox {
   unblockSubject(tx: Tx, kind: Pick<EffectKind<unknown>, "name">, subject: string): Promise<void>;
   /** Begins to carry out the effects of a queue; each kind is in the queue its name begins with. */
   work(queue: string, handlers: readonly Handler<never>[]): Promise<void>;
-  /** Retries an effect that failed permanently, with all the attempts of a new one. */
-  retry(queue: string, id: string): Promise<void>;
-  /** Deletes an effect that failed permanently. */
-  drop(queue: string, id: string): Promise<void>;
+  /** Retries an effect that failed permanently, with all the attempts of a new one. False if it is not failed. */
+  retry(tx: Tx, effect: QueuedEffect): Promise<boolean>;
+  /** Deletes an effect that failed permanently. False if it is not failed. */
+  drop(tx: Tx, effect: QueuedEffect): Promise<boolean>;
   /** True if no effect is due. Effects with a later time, and those behind a failed one, do not count. */
   isIdle(): Promise<boolean>;
   close(): Promise<void>;
@@ -114,16 +115,18 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
         });
       }
     },
-    retry: async (queue, id) => {
-      await boss
-        .getDb()
-        .executeSql(
-          `update ${OUTBOX_SCHEMA}.job set retry_count = 0, data = data - 'since' - 'times' where name = $1 and id::text = $2 and state = 'failed'`,
-          [queue, id],
-        );
-      await boss.retry(queue, id);
+    async retry(tx, { queue, id }) {
+      const { rows } = await tx.execute(sql`update ${JOBS} set retry_count = 0, data = data - 'since' - 'times'
+        where name = ${queue} and id::text = ${id} and state = 'failed' returning id`);
+      if (rows.length > 0) await boss.retry(queue, id, { db: fromDrizzle(tx, sql) });
+      return rows.length > 0;
     },
-    drop: async (queue, id) => void (await boss.deleteJob(queue, id)),
+    async drop(tx, { queue, id }) {
+      const { rows } = await tx.execute(
+        sql`delete from ${JOBS} where name = ${queue} and id::text = ${id} and state = 'failed' returning id`,
+      );
+      return rows.length > 0;
+    },
     async isIdle() {
       const { rows } = await database.db.execute(sql`select 1 from ${JOBS} j
         where state in ('created', 'retry', 'active') and start_after <= ${JOB_NOW}

@@ -89,10 +89,12 @@ async function retry(database: Database, name: string, endpoints: readonly Endpo
   const left = await backlogsOf(database);
   if (!left.some(({ endpoint }) => endpoint === name)) endpointNamed(name, endpoints);
   const failed = left.length === 0 ? [] : await failedOf(database, name);
-  await goneEndpointRecords(database.db).forget(name);
   const outbox = await openOutbox({ database, log: pino({ enabled: false }), isSupervising: false });
   try {
-    for (const id of failed) await outbox.retry(queueOfEndpoint(name), id);
+    await database.transaction(async (tx) => {
+      await goneEndpointRecords(tx).forget(name);
+      for (const id of failed) await outbox.retry(tx, { queue: queueOfEndpoint(name), id });
+    });
   } finally {
     await outbox.close();
   }

@@ -264,7 +264,15 @@ export function createFederation(): TestFederation {
       const operation = getOperationAST(document);
       if (!operation) throw new Error("no operation");
       const run = async (one: PlannedOperation) => (await native)(one, call);
-      const options = { schema: publicSchema, prepare, run, runDeferred: run, keys: new Map(), isDeferring: false };
+      const options = {
+        schema: publicSchema,
+        prepare,
+        run,
+        runDeferred: run,
+        keys: new Map(),
+        hideSuggestions: false,
+        isDeferring: false,
+      };
       return toAnswer((await execute({ document, operation, variables, scopes: new Set() }, options)).response);
 
       async function call({ subgraph, document: asked }: Fetch, values: Arguments): Promise<SubgraphResponse> {

@@ -1,8 +1,10 @@
 /** Documents that clients name: trusted ones, and those that they have sent before. */
 import { createHash, randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { buildSchema } from "graphql";
@@ -14,10 +16,13 @@ import { createDocuments } from "../../../gateway/limits/documents.ts";
 import { hashOf, readTrustedDocuments } from "../../../gateway/limits/manifest.ts";
 import { MAX_PERSISTED, NEW_BY_HOUR, createPersistedDocuments } from "../../../gateway/limits/persisted.ts";
 import { readWeights } from "../../../gateway/limits/weights.ts";
+import { projectRoot } from "../../../subgraphs/platform/environment.ts";
 import { redisForTests } from "../../support/redis.ts";
 import { smallSupergraph, startSmallGateway } from "../../support/small-gateway.ts";
 import type { SmallGateway } from "../../support/small-gateway.ts";
 
+const execute = promisify(execFile);
+const LONG = { timeout: 120_000 };
 const folder = mkdtempSync(join(tmpdir(), "decibel-documents-"));
 const BOOK = 'query Book { book(id: "b1") { title } }';
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -134,6 +139,30 @@ describe("the manifest of documents", () => {
   ]);
   const weights = readWeights(sdl);
   const PRICE = 'query Price { book(id: "b1") { title price } }';
+
+  it("is made of a folder with all below it, and each operation's cost is printed", LONG, async () => {
+    const documents = join(folder, "documents");
+    const out = join(folder, "made.json");
+    mkdirSync(join(documents, "more"), { recursive: true });
+    const board = "query Board($first: Int = 10) { campaigns(first: $first) { nodes { targeting { verdict } } } }";
+    writeFileSync(join(documents, "board.graphql"), board);
+    writeFileSync(join(documents, "more", "one.gql"), "query One { campaigns(first: 1) { totalCount } }");
+    writeFileSync(join(documents, "readme.md"), "none of them");
+    const run = (...args: readonly string[]) =>
+      execute("npm", ["run", "--silent", "documents", "--", ...args], { cwd: projectRoot() });
+    const { stdout } = await run(documents, "--out", out);
+    expect(stdout.trim().split("\n")).toEqual([
+      `${sha256(board).slice(0, 12)}  Board  /graphql  cost 401  OpenText calls 200`,
+      expect.stringMatching(/^[0-9a-f]{12} {2}One {2}\/graphql.* {2}cost 1 {2}OpenText calls 0$/),
+    ]);
+    expect(JSON.parse(readFileSync(out, "utf8"))).toMatchObject({
+      version: 1,
+      documents: { [sha256(board)]: { name: "Board", cost: { fieldCost: 401, openTextCalls: 200 }, text: board } },
+    });
+    await expect(run(join(folder, "missing"))).rejects.toMatchObject({
+      stderr: expect.stringContaining("Cannot make the manifest"),
+    });
+  });
 
   it("says where each is valid and what it costs", () => {
     const files = [BOOK, PRICE].map((text, index) => ({ file: `${index}.graphql`, text }));

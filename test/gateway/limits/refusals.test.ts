@@ -1,9 +1,13 @@
 /** Every limit of a request: what is beyond it is refused with a status, a code, and a message that names it and its value. */
 import { maxHeaderSize } from "node:http";
 import { connect } from "node:net";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KNOWN_PER_MINUTE, REFUSED_PER_MINUTE, createRateLimit } from "../../../gateway/limits/rate.ts";
+import { SUPERGRAPH } from "../../../schema/rover.ts";
+import { projectRoot } from "../../../subgraphs/platform/environment.ts";
 import { ANYBODY, withAllRights } from "../../../subgraphs/platform/caller.ts";
 import { memoryCounter, redisCounter } from "../../../subgraphs/platform/budget/counter.ts";
 import { pino } from "pino";
@@ -15,12 +19,16 @@ import type { SmallGateway } from "../../support/small-gateway.ts";
 const redis = await redisForTests();
 
 let gateway: SmallGateway;
+/** Of the whole graph, without its subgraphs: what is refused reaches none. */
+let graph: SmallGateway;
 beforeAll(async () => {
   gateway = await startSmallGateway({ limits: { cost: 100, bodyBytes: 200_000, timeoutMs: 300 } });
+  const supergraph = readFileSync(join(projectRoot(), SUPERGRAPH), "utf8");
+  graph = await startSmallGateway({ supergraph, limits: { openTextCalls: 10 } });
 });
 afterAll(async () => {
   gateway.slow.resolve("late");
-  await gateway.close();
+  await Promise.all([gateway.close(), graph.close()]);
 });
 
 interface Refused {
@@ -28,8 +36,12 @@ interface Refused {
   readonly errors: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
 }
 
-async function post(body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Refused> {
-  const response = await fetch(gateway.url, {
+async function post(
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+  { url } = gateway,
+): Promise<Refused> {
+  const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/graphql-response+json", ...headers },
     body: JSON.stringify(body),
@@ -37,7 +49,12 @@ async function post(body: unknown, headers: Readonly<Record<string, string>> = {
   const { errors } = (await response.json()) as Pick<Refused, "errors">;
   return { status: response.status, errors };
 }
+async function answerTo(body: object): Promise<unknown> {
+  const headers = { "content-type": "application/json" };
+  return (await fetch(gateway.url, { method: "POST", headers, body: JSON.stringify(body) })).json();
+}
 const query = (source: string): Promise<Refused> => post({ query: source });
+const ofGraph = (source: string): Promise<Refused> => post({ query: source }, {}, graph);
 const many = (count: number, of: (index: number) => string): string => Array.from({ length: count }, (_, at) => of(at)).join(" "); // prettier-ignore
 
 /** With headers that no client sends. */
@@ -59,6 +76,9 @@ describe("what is beyond a limit", () => {
     ["introspections", () => query(`{ ${many(11, (at) => `a${at}: __schema { __typename }`)} }`), 400, "LIMIT_EXCEEDED", "Cannot execute: the operation has more than 10 introspections"],
     ["selections", () => query(`{ ${many(700, (at) => `a${at}: book(id: "b1") { id title price }`)} }`), 400, "LIMIT_EXCEEDED", "Cannot execute: the operation has more than 2000 selections"],
     ["cost", () => query(`{ ${many(101, (at) => `a${at}: book(id: "b1") { id }`)} }`), 400, "LIMIT_EXCEEDED", "Cannot execute: the cost of the operation is 101, and LIMIT_COST allows 100; ask for smaller pages, or for less in one request"],
+    ["repetitions to be validated", () => query(`{ book(id: "b1") { ${"id ".repeat(9900)} } }`), 400, "LIMIT_EXCEEDED", "Cannot execute: the document has too many selections of the same fields to be validated"],
+    ["levels of fields", () => ofGraph(`{ campaigns { nodes { ${"cases { nodes { campaign { ".repeat(15)} id ${"} } } ".repeat(15)} } } }`), 400, "LIMIT_EXCEEDED", "Cannot execute: the operation has more than 45 levels"],
+    ["calls of OpenText", () => ofGraph("{ campaigns(first: 11) { nodes { targeting { verdict } } } }"), 400, "LIMIT_EXCEEDED", "Cannot execute: the operation may call the decision service 11 times, and LIMIT_OPENTEXT_CALLS allows 10; ask for smaller pages, or for less in one request"],
     ["bytes", () => query(`{ __typename } # ${"x".repeat(200_000)}`), 413, "PAYLOAD_TOO_LARGE", "Cannot read the request: the body has more than 200000 bytes, which LIMIT_BODY_BYTES allows"],
     ["headers", withHugeHeader, 431, "HEADERS_TOO_LARGE", `Cannot read the request: its headers and its path have more than ${maxHeaderSize} bytes`],
     ["operations in a request", () => post([{ query: "{ __typename }" }, { query: "{ __typename }" }]), 400, "BAD_REQUEST", "Cannot read the request: it is a batch, and a request has one operation"],
@@ -68,6 +88,22 @@ describe("what is beyond a limit", () => {
     expect([refused.status, refused.errors[0]?.extensions.code]).toEqual([status, code]);
     expect(refused.errors[0]?.message).toContain(message);
   }); // prettier-ignore
+
+  it("is told with its cost, and what is within is where that is asked for", async () => {
+    const costly = `{ ${many(101, (at) => `a${at}: book(id: "b1") { id }`)} }`;
+    const refused = await query(costly);
+    expect(refused.errors[0]?.extensions).toEqual({
+      code: "LIMIT_EXCEEDED",
+      cost: { fieldCost: 101, openTextCalls: 0 },
+    });
+    const book = '{ book(id: "b1") { id } }';
+    const data = { book: { id: "b1" } };
+    expect(await answerTo({ query: book, extensions: { cost: true } })).toEqual({
+      data,
+      extensions: { cost: { fieldCost: 1, openTextCalls: 0 } },
+    });
+    expect(await answerTo({ query: book })).toEqual({ data });
+  });
 
   it("is a page that costs too much before anything is asked of a subgraph", async () => {
     const before = gateway.requests.length;

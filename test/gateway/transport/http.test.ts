@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createHttpTransport } from "../../../gateway/transport/http.ts";
 import { TransportError } from "../../../gateway/transport/transport.ts";
 import { ANYBODY } from "../../../subgraphs/platform/caller.ts";
+import { monotonic } from "../../../subgraphs/platform/clock.ts";
 import type { SubgraphRequest, Transport } from "../../../gateway/transport/transport.ts";
 
 const cleanups: (() => unknown)[] = [];
@@ -57,6 +58,7 @@ const REQUEST: SubgraphRequest = {
   requestId: "r-1",
   caller: ANYBODY,
   readsAnew: false,
+  endsAt: Infinity,
   signal: undefined,
 };
 const ok = (response: ServerResponse): void => void response.end('{"data":{"book":null}}');
@@ -90,6 +92,14 @@ describe("a subgraph over HTTP", () => {
     await transport.send({ ...REQUEST, readsAnew: true });
     await transport.send(REQUEST);
     expect(received.map(({ headers }) => headers["cache-control"])).toEqual(["no-cache", undefined]);
+  });
+
+  it("is told how long somebody waits", async () => {
+    const { transport, received } = await subgraph(ok);
+    await transport.send({ ...REQUEST, endsAt: monotonic() + 5000 });
+    const left = Number(received[0]?.headers["x-decibel-deadline-ms"]);
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThanOrEqual(5000);
   });
 
   it("is not asked any longer if the client goes away", async () => {

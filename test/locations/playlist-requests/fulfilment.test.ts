@@ -467,5 +467,6 @@ async function staysAbsent(id: string, message: string): Promise<void> {
 }
 
 async function retryEffect(id: string): Promise<void> {
-  await graph.decibel.outbox.retry("locations", (await failedEffectOf(id)).id);
+  const effect = { queue: "locations", id: (await failedEffectOf(id)).id };
+  await graph.decibel.database.transaction((tx) => graph.decibel.outbox.retry(tx, effect));
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { QueueFullError, createScheduler } from "../../../subgraphs/pipeline/service/scheduler.ts";
+import { QueueFullError, UnwantedError, createScheduler } from "../../../subgraphs/pipeline/service/scheduler.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
@@ -60,6 +60,23 @@ describe("the scheduler", () => {
     await vi.runAllTimersAsync();
     await Promise.all(all);
     expect(times).toEqual([0, 0, 0, 0, 0, 200, 400, 600, 800, 1000, 1200, 1400]);
+  });
+
+  it("leaves out what nobody waits for when it is its turn, at the cost of nobody", async () => {
+    const scheduler = createScheduler({ concurrency: 100, perSecond: 1, queueLimit: 100 });
+    const begun: string[] = [];
+    const work = (name: string) => async () => void begun.push(`${name} at ${Date.now() - 1_000_000}`);
+    let isWanted = true;
+    const lane = scheduler.lane(open);
+    const first = lane.run(work("first"), () => isWanted);
+    const left = ["second", "third"].map((name) => lane.run(work(name), () => isWanted));
+    const refused = Promise.all(left.map((one) => expect(one).rejects.toThrow(UnwantedError)));
+    const other = scheduler.lane(open).run(work("other"));
+    isWanted = false;
+    await vi.runAllTimersAsync();
+    await Promise.all([first, other, refused]);
+    expect(begun).toEqual(["first at 0", "other at 1000"]);
+    expect([scheduler.working, scheduler.waiting]).toEqual([0, 0]);
   });
 
   it("starts nothing during a pause", async () => {
