@@ -347,5 +347,8 @@ describe("the other events", () => {
     expect(all).not.toContain("planted");
     expect(new Set(receivers.all.deliveries.map(({ type }) => type))).toEqual(new Set(EVENT_TYPES));
     expect(Object.values(receivers).map((receiver) => receiver.refused())).toEqual([0, 0, 0]);
+    // The path and the query of a URL may be secret too.
+    const log = JSON.stringify(graph.logged);
+    for (const secret of [secretOf(0), secretOf(1), secretOf(2), "team=7"]) expect(log).not.toContain(secret);
   });
 });
