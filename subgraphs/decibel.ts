@@ -51,6 +51,9 @@ import { createMutate } from "./records/mutations/mutation.ts";
 import { createTransact } from "./records/mutations/transact.ts";
 import { openOutbox } from "./records/outbox/outbox.ts";
 import type { Outbox } from "./records/outbox/outbox.ts";
+import type { DeliveryHandler } from "./records/webhooks/delivery.ts";
+import { createTell, queueOfEndpoint } from "./records/webhooks/tell.ts";
+import { createEndpointClient, workOnDeliveries } from "./records/webhooks/work.ts";
 import type { KeptWorklist } from "./records/worklists/worklist.ts";
 import { startPruning } from "./records/prune.ts";
 import { seed } from "./records/seed.ts";
@@ -163,13 +166,21 @@ export async function startDecibel(
     const nonces = own(isShared ? sharedNonces({ url: cacheUrl, log, now }) : memoryNonces({ now }));
     const signatures = secret === undefined ? undefined : { secrets, nonces };
     const subgraphClient = own(createSubgraphClient({ urlOf: (subgraph) => urls[subgraph], signer }));
-    const queues = subgraphs.map(({ name }) => name);
+    const receivers = environment.webhooks.map((endpoint) => ({
+      endpoint,
+      client: own(createEndpointClient(endpoint, now)),
+    }));
+    const queues = [
+      ...subgraphs.map(({ name }) => name),
+      ...environment.webhooks.map(({ name }) => queueOfEndpoint(name)),
+    ];
     const policy = { limit: retries, delaySeconds: retrySeconds };
     const outbox = own(await openOutbox({ database, log, queues, retries: policy, lagSeconds, accounts }));
     const transact = createTransact(database);
     const recall = createRecall(evaluations, pipeline);
     const registers: Register[] = [];
     const reviewHandlers: ReviewHandler[] = [];
+    const deliveryHandlers: DeliveryHandler[] = [];
     const parts: Parts = {
       clients,
       database,
@@ -185,6 +196,7 @@ export async function startDecibel(
         mutate: createMutate(database, transact, now),
         transact,
         outbox,
+        tell: createTell(environment.webhooks, outbox),
         subgraphClient,
       },
       log,
@@ -199,6 +211,7 @@ export async function startDecibel(
       const { commands, registers: made, worklists: kept, serve } = make(parts);
       registers.push(...made);
       reviewHandlers.push(...commands.reviewHandlers);
+      deliveryHandlers.push(...(commands.deliveryHandlers ?? []));
       worklists.push(...kept.map(own));
       const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts, signatures, accounts, now }));
       const port = environment.subgraphPorts[name] ?? portOf(federation, name);
@@ -207,6 +220,7 @@ export async function startDecibel(
       if (environment.subgraphTransport === "memory") transports.set(name, createMemoryTransport(subgraph.execute));
       work.push(() => outbox.work(name, commands.handlers));
     }
+    work.push(() => workOnDeliveries({ receivers, database, outbox, transact, deliveryHandlers, now }));
     // After all subgraphs listen: carrying out an effect may need another one.
     for (const start of work) await start();
     for (const worklist of worklists) worklist.start();

@@ -16,6 +16,8 @@ import { httpUrl, httpsUrl, isDecodable } from "./upstream-settings.ts";
 import { REQUEST_LIMITS } from "./request-limits.ts";
 import type { RequestLimits } from "./request-limits.ts";
 import type { AccountField, UpstreamSettings } from "./upstream-settings.ts";
+import { readWebhooks } from "./webhooks-file.ts";
+import type { Endpoint } from "./webhooks-file.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -54,6 +56,8 @@ export interface Environment {
   /** Redis or Valkey, shared with other processes; undefined for memory. */
   readonly cacheUrl: string | undefined;
   readonly records: RecordSettings;
+  /** Who is told of events. */
+  readonly webhooks: readonly Endpoint[];
   /** Between two sweeps of a worklist; 0: this process sweeps only where a page needs it. */
   readonly sweepSeconds: number;
   /** OpenText Decision Service, or the local tables. */
@@ -257,6 +261,7 @@ const Process = z.object({
   OUTBOX_RETRY_SECONDS: integer(0, 3600, 1),
   OUTBOX_LAG_SECONDS: integer(0, 86_400, 300),
   WORKLIST_SWEEP_SECONDS: integer(0, 86_400, 60),
+  WEBHOOKS_FILE: text,
   DECISIONS: z.enum(["service", "local"]).default("service"),
   DECISIONS_VERIFY_SHARE: share(0.01),
   OPENTEXT_BASE_URL: httpUrl.optional(),
@@ -301,6 +306,7 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
   const missing = upstreams.filter((upstream) => !hasAccount(upstream, set, problems));
   const opentext = openTextCredentials(set, problems);
   const tokens = tokenSettings(set, problems);
+  const webhooks = endpoints(set, problems);
   if (set["NODE_ENV"] === "production") {
     // Local decisions do not need OpenText, unless its URL is set to verify them.
     const needsOpenText = set["DECISIONS"] !== "local" || set["OPENTEXT_BASE_URL"] !== undefined;
@@ -352,6 +358,7 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
       retrySeconds: values.OUTBOX_RETRY_SECONDS,
       lagSeconds: values.OUTBOX_LAG_SECONDS,
     },
+    webhooks,
     sweepSeconds: values.WORKLIST_SWEEP_SECONDS,
     decisions: values.DECISIONS,
     verifyShare: values.DECISIONS_VERIFY_SHARE,
@@ -404,6 +411,14 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
 /** For commands that need only the records. Throws an Error that names every invalid variable. */
 export function readRecordSettings({ DATABASE_URL, DATA_DIR }: Variables): RecordSettings {
   return readEnvironment({ DATABASE_URL, DATA_DIR }, { subgraphs: [], upstreams: [] }).records;
+}
+
+/** For commands about webhooks. Throws an Error in one sentence. */
+export function readEndpoints(given: Variables): readonly Endpoint[] {
+  const problems: string[] = [];
+  const found = endpoints(given, problems);
+  if (problems.length > 0) throw new Error(problems.map((problem) => problem.trim()).join("; "));
+  return found;
 }
 
 /** The names of all variables. */
@@ -494,6 +509,18 @@ function openTextCredentials(set: Variables, problems: string[]) {
   }
   if (!isAnySet(names, real, problems)) return undefined;
   return { tenantId: real[tenantId] ?? "", clientId: real[clientId] ?? "", clientSecret: real[clientSecret] ?? "" };
+}
+
+/** Adds a problem where the file is wrong. What it refers to may be any variable. */
+function endpoints(set: Variables, problems: string[]): readonly Endpoint[] {
+  const { WEBHOOKS_FILE: file } = set;
+  if (file === undefined || file === "") return [];
+  try {
+    return readWebhooks(file, set);
+  } catch (error) {
+    problems.push(`  WEBHOOKS_FILE: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
 }
 
 /** Adds a problem where they are not complete, or say two things. */
