@@ -9,7 +9,7 @@ import type { DocumentNode, FieldNode, GraphQLSchema, OperationDefinitionNode } 
 import type { CompletedResponse } from "./complete.ts";
 import type { EntityKeys } from "./deferral.ts";
 import { shortened } from "./error-text.ts";
-import type { ClientOperation } from "./operation.ts";
+import type { CallerOperation, ClientOperation } from "./operation.ts";
 import type { PrepareOperation, PreparedOperation } from "./prepare.ts";
 import { responseKey } from "./private-names.ts";
 import type { CompletedPart, DeferredFragment, DeferredPart, Path } from "./response.ts";
@@ -38,10 +38,10 @@ export interface ExecutionOptions {
   /** The client accepts an answer in parts. */
   readonly isDeferring: boolean;
   /**
-   * Called before anything is run, and throws a GraphQLError to refuse it. `prepared` is the same for all operations that
-   * differ in the values of their variables alone.
+   * Called before anything is run, and throws a GraphQLError to refuse it. The operation is the same object for all requests
+   * that differ in the values of their variables alone, and has none of them.
    */
-  readonly admit?: ((operation: ClientOperation, prepared: object) => void) | undefined;
+  readonly admit?: ((operation: CallerOperation, variables: Readonly<Record<string, unknown>>) => void) | undefined;
 }
 
 /** One of the operations that the planner gets for a client's operation. */
@@ -93,13 +93,13 @@ export async function execute(request: ClientRequest, options: ExecutionOptions)
   );
   if (invalid) return { response: { errors: invalid.map(asBadUserInput) } };
   const prepared = prepare({ operation, document, variables: coerced, isDeferring, callerScopes: request.scopes });
-  const { operations, completion, fragments, ownKeys, introspections } = prepared;
-  admit?.({ schema, operation, fragments, variables: coerced }, prepared);
+  const { client, operations, completion, ownKeys, introspections } = prepared;
+  admit?.(client, coerced);
   const response = completion.begin();
   for (const key of ownKeys) {
     if (!response.completeRoot(key, {})) return { response: { errors: response.errors, data: null } };
   }
-  await introspect({ schema, operation, fragments, variables: coerced }, introspections, response);
+  await introspect({ ...client, variables: coerced }, introspections, response);
   for (const { document: text, variablesOf, names, responseKeys } of operations) {
     const { slots, unplaced } = await run({ document: text, variables: variablesOf(coerced), names });
     const isComplete = responseKeys.every((key) => response.completeRoot(key, slots));
@@ -153,7 +153,7 @@ function executeDeferred(
     fragment: DeferredFragment,
     group: readonly DeferredPart[],
   ): Promise<readonly DeferredResult[]> {
-    const { document, variablesOf, names: rootNames } = operationOf(fragment, variables);
+    const { document, variablesOf, names: rootNames } = operationOf(fragment);
     const fields = keys.get(fragment.type.name);
     const entities = fields && group.map(({ slots }) => entityOf(fragment.type.name, fields, slots));
     const planned = { document, variables: variablesOf(variables), names: rootNames };

@@ -18,8 +18,10 @@ import {
 } from "graphql";
 import type { DirectiveNode, FieldNode, GraphQLField, GraphQLObjectType, SelectionSetNode, ValueNode } from "graphql";
 import { isIncluded, rootTypeOf } from "../engine/operation.ts";
-import type { ClientOperation } from "../engine/operation.ts";
+import type { CallerOperation, ClientOperation } from "../engine/operation.ts";
 import { responseKey } from "../engine/private-names.ts";
+import { refusalOf } from "../engine/refusal.ts";
+import { LACKING_NOTHING } from "../engine/scopes.ts";
 import type { ListSize, Weights } from "./weights.ts";
 
 export interface Cost {
@@ -49,8 +51,11 @@ const NOTHING: Cost = { fieldCost: 0, openTextCalls: 0 };
 const UNKNOWN_SIZE = 20;
 const ONE: SizeOf = () => 1;
 
-/** Of an operation whose size was limited before; `variables` of it decide only what is included. */
-export function compileCost(client: ClientOperation, weights: Weights): CostOf {
+/**
+ * Of an operation whose size was limited before; `variables` of it decide only what is included. What is refused costs
+ * nothing, and its size was not limited.
+ */
+export function compileCost(client: CallerOperation, weights: Weights): CostOf {
   const { schema, fragments, variables: lasting } = client;
   const roots = nodesOf([client.operation.selectionSet], rootTypeOf(client), new Map());
   const start = client.operation.operation === OperationTypeNode.MUTATION ? MUTATION : NOTHING;
@@ -65,7 +70,8 @@ export function compileCost(client: ClientOperation, weights: Weights): CostOf {
     return [...collected(selectionSets, type).values()].flatMap((nodes) => {
       const [first] = nodes;
       const definition = first && fields[first.name.value];
-      return definition ? [nodeOf(nodes, first, type, definition, sizes)] : [];
+      if (!definition || refusalOf(client, type.name, definition, first)) return [];
+      return [nodeOf(nodes, first, type, definition, sizes)];
     });
   }
 
@@ -149,6 +155,7 @@ export function highestCost(
     operation: visit(operation, WITHOUT_CONDITIONS),
     fragments: new Map([...fragments].map(([name, one]) => [name, visit(one, WITHOUT_CONDITIONS)])),
     variables: {},
+    lacking: LACKING_NOTHING,
   };
   const sizes = (operation.variableDefinitions ?? []).map(
     ({ variable }) => [variable.name.value, largestPage] as const,

@@ -6,25 +6,25 @@
  */
 import { GraphQLError } from "graphql";
 import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
-import type { ClientOperation } from "../engine/operation.ts";
+import type { CallerOperation } from "../engine/operation.ts";
 import { compileCost } from "./cost.ts";
 import type { Cost, CostOf } from "./cost.ts";
 import type { Weights } from "./weights.ts";
 
 export interface Demand {
-  /** Of the coerced variables; `prepared` is the same for all operations that differ in other values alone. */
-  costOf(operation: ClientOperation, prepared: object): Cost;
+  /** For coerced variables. What is compiled is kept as long as the operation. */
+  costOf(operation: CallerOperation, variables: Readonly<Record<string, unknown>>): Cost;
   /** Throws a GraphQLError with code LIMIT_EXCEEDED. */
   assertWithin(cost: Cost): void;
 }
 
 export function createDemand(weights: Weights, limits: Pick<RequestLimits, "cost" | "openTextCalls">): Demand {
-  const compiled = new WeakMap<object, CostOf>();
+  const compiled = new WeakMap<CallerOperation, CostOf>();
   return {
-    costOf(operation, prepared) {
-      let costOf = compiled.get(prepared);
-      if (!costOf) compiled.set(prepared, (costOf = compileCost(operation, weights)));
-      return costOf(operation.variables);
+    costOf(operation, variables) {
+      let costOf = compiled.get(operation);
+      if (!costOf) compiled.set(operation, (costOf = compileCost(operation, weights)));
+      return costOf(variables);
     },
     assertWithin(cost) {
       const { fieldCost, openTextCalls } = cost;

@@ -13,6 +13,8 @@ import {
 } from "graphql";
 import { describe, expect, it } from "vitest";
 import { fragmentsIn } from "../../../gateway/engine/operation.ts";
+import type { Lacking } from "../../../gateway/engine/operation.ts";
+import { LACKING_NOTHING } from "../../../gateway/engine/scopes.ts";
 import { compileCost } from "../../../gateway/limits/cost.ts";
 import type { Cost } from "../../../gateway/limits/cost.ts";
 import { readWeights } from "../../../gateway/limits/weights.ts";
@@ -44,14 +46,20 @@ const BOOKS = `${DIRECTIVES}
   interface Found { id: ID! verdict: Verdict }
 `;
 
-function costIn(sdl: string, source: string, variables: Readonly<Record<string, unknown>> = {}): Cost {
+interface Asked {
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly lacking?: Lacking;
+}
+
+function costIn(sdl: string, source: string, { variables = {}, lacking = LACKING_NOTHING }: Asked = {}): Cost {
   const document = parse(source);
   const operation = getOperationAST(document);
   if (!operation) throw new RangeError("there is no operation");
-  const client = { schema: buildSchema(sdl), operation, fragments: fragmentsIn(document), variables };
+  const fragments = fragmentsIn(document);
+  const client = { schema: buildSchema(sdl), operation, fragments, variables, lacking };
   return compileCost(client, readWeights(sdl))(variables);
 }
-const cost = (source: string, variables?: Readonly<Record<string, unknown>>): Cost => costIn(BOOKS, source, variables);
+const cost = (source: string, asked?: Asked): Cost => costIn(BOOKS, source, asked);
 
 describe("the cost of an operation", () => {
   it.each<[string, string, Cost]>([
@@ -125,9 +133,19 @@ describe("the cost of an operation", () => {
 
   it("is computed for the values of the variables", () => {
     const source = "query ($n: Int) { books(first: $n) { nodes { verdict { allowed } } } }";
-    expect([{}, { n: null }, { n: 0 }, { n: -3 }, { n: 150 }].map((one) => cost(source, one).openTextCalls)).toEqual([
-      20, 20, 0, 0, 150,
-    ]);
+    const values = [{}, { n: null }, { n: 0 }, { n: -3 }, { n: 150 }];
+    expect(values.map((variables) => cost(source, { variables }).openTextCalls)).toEqual([20, 20, 0, 0, 150]);
+  });
+
+  it("does not count what is refused, nor looks at what is below it", () => {
+    const lacking: Lacking = (type, field) => (`${type}.${field}` === "Query.book" ? [["graph:read"]] : undefined);
+    const doubling = Array.from(
+      { length: 60 },
+      (_, index) =>
+        `fragment F${index} on Book { a: related { nodes { ...F${index + 1} } } b: related { nodes { ...F${index + 1} } } }`,
+    );
+    const source = `{ heavy { id } book { ...F0 } } ${doubling.join(" ")} fragment F60 on Book { id }`;
+    expect(cost(source, { lacking })).toEqual({ fieldCost: 9, openTextCalls: 0 });
   });
 });
 
