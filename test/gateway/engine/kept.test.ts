@@ -5,6 +5,7 @@ import { createExecutor } from "../../../gateway/engine/engine.ts";
 import { createNativeEngine } from "../../../gateway/engine/native.ts";
 import type { CallSubgraph } from "../../../gateway/engine/run.ts";
 import { createDemand } from "../../../gateway/limits/demand.ts";
+import type { Demand } from "../../../gateway/limits/demand.ts";
 import { readWeights } from "../../../gateway/limits/weights.ts";
 import { compose } from "../../../schema/compose.ts";
 import { REQUEST_LIMITS } from "../../../subgraphs/platform/request-limits.ts";
@@ -30,7 +31,7 @@ it.each<[string, RequestOf]>([
   "texts of %s are not kept",
   async (_where, requestOf) => {
     const executor = await createExecutor({ name: "rust", create: createNativeEngine }, SUPERGRAPH);
-    const { costOf } = createDemand(readWeights(SUPERGRAPH), REQUEST_LIMITS);
+    const demand = createDemand(readWeights(SUPERGRAPH), REQUEST_LIMITS);
     await ask(0);
     const before = heapMb();
     for (let index = 1; index <= REQUESTS; index += 1) await ask(index);
@@ -43,7 +44,7 @@ it.each<[string, RequestOf]>([
       const document = parse(source);
       const operation = getOperationAST(document) ?? expect.fail("there is no operation");
       const call: CallSubgraph = async (_fetch, values) => ({ data: { s0: String(values["s0_text"]).length } });
-      const admit = (...admitted: Parameters<typeof costOf>): void => void costOf(...admitted);
+      const admit = (...admitted: Parameters<Demand["costOf"]>): void => void demand.costOf(...admitted);
       const request = { document, operation, variables, scopes: new Set<string>() };
       const { response } = await executor.execute(request, { call, admit });
       expect(response).toEqual({ data: { [`a${index}`]: text.length } });
