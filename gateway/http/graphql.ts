@@ -78,8 +78,7 @@ export function createAnswerGraphQL({ executor, demand, documents, calls, log }:
       const request = { document, operation, variables: parameters.variables, scopes: caller.scopes };
       let cost: Cost | undefined;
       const admit = (admitted: CallerOperation, variables: Readonly<Record<string, unknown>>): void => {
-        cost = demand.costOf(admitted, variables);
-        demand.assertWithin(cost);
+        cost = demand.admit(admitted, variables);
       };
       const { response, deferred } = await executor.execute(request, { call, isDeferring, admit });
       const isKept = maxAge > 0 && maxAge !== Infinity && !response.errors && !deferred && !readsAnew;

@@ -12,21 +12,20 @@ import type { Cost, CostOf } from "./cost.ts";
 import type { Weights } from "./weights.ts";
 
 export interface Demand {
-  /** For coerced variables. What is compiled is kept as long as the operation. */
-  costOf(operation: CallerOperation, variables: Readonly<Record<string, unknown>>): Cost;
-  /** Throws a GraphQLError with code LIMIT_EXCEEDED. */
-  assertWithin(cost: Cost): void;
+  /** For coerced variables. Throws a GraphQLError with code LIMIT_EXCEEDED. What is compiled is kept as long as the operation. */
+  admit(operation: CallerOperation, variables: Readonly<Record<string, unknown>>): Cost;
 }
+
+/** Of a response, for each of LIMIT_COST: an object has fewer, unless aliases multiply them. */
+const VALUES = 20;
 
 export function createDemand(weights: Weights, limits: Pick<RequestLimits, "cost" | "openTextCalls">): Demand {
   const compiled = new WeakMap<CallerOperation, CostOf>();
   return {
-    costOf(operation, variables) {
+    admit(operation, variables) {
       let costOf = compiled.get(operation);
       if (!costOf) compiled.set(operation, (costOf = compileCost(operation, weights)));
-      return costOf(variables);
-    },
-    assertWithin(cost) {
+      const { values, ...cost } = costOf(variables);
       const { fieldCost, openTextCalls } = cost;
       if (fieldCost > limits.cost)
         throw tooCostly(`cost of the operation is ${fieldCost}, and LIMIT_COST allows ${limits.cost}`, cost);
@@ -34,6 +33,9 @@ export function createDemand(weights: Weights, limits: Pick<RequestLimits, "cost
         const may = `operation may call the decision service ${openTextCalls} times`;
         throw tooCostly(`${may}, and LIMIT_OPENTEXT_CALLS allows ${limits.openTextCalls}`, cost);
       }
+      if (values > limits.cost * VALUES)
+        throw tooCostly(`response may have ${values} values, and LIMIT_COST allows ${limits.cost * VALUES}`, cost);
+      return cost;
     },
   };
 }

@@ -44,7 +44,7 @@ it.each<[string, RequestOf]>([
       const document = parse(source);
       const operation = getOperationAST(document) ?? expect.fail("there is no operation");
       const call: CallSubgraph = async (_fetch, values) => ({ data: { s0: String(values["s0_text"]).length } });
-      const admit = (...admitted: Parameters<Demand["costOf"]>): void => void demand.costOf(...admitted);
+      const admit = (...admitted: Parameters<Demand["admit"]>): void => void demand.admit(...admitted);
       const request = { document, operation, variables, scopes: new Set<string>() };
       const { response } = await executor.execute(request, { call, admit });
       expect(response).toEqual({ data: { [`a${index}`]: text.length } });
