@@ -176,6 +176,21 @@ describe("the rate of requests", () => {
     for (let index = 0; index <= KNOWN_PER_MINUTE; index += 1) await limit.admit(ANYBODY, "1");
   });
 
+  it.each([
+    ["2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true],
+    ["2001:db8:1::1", "2001:db8:1:0:5::", true],
+    ["2001:db8:1:2::1", "2001:db8:1:3::1", false],
+    ["::1", "1::", false],
+    ["fe80::1%eth0", "fe80::2%eth1", true],
+    ["::ffff:10.0.0.1", "10.0.0.1", true],
+    ["::ffff:10.0.0.1", "::ffff:10.0.0.2", false],
+    ["10.0.0.1", "10.0.0.2", false],
+  ])("counts %s and %s as one: %s", async (one, other, areOne) => {
+    const { limit } = created(1);
+    await limit.admit(ANYBODY, one);
+    expect(await isRefused(limit.admit(ANYBODY, other))).toBe(areOne);
+  });
+
   it("of invalid credentials is limited by address", async () => {
     const { limit } = created(undefined);
     for (let index = 0; index < REFUSED_PER_MINUTE; index += 1) await limit.refused("1");
