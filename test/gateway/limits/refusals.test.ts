@@ -9,6 +9,7 @@ import { KNOWN_PER_MINUTE, REFUSED_PER_MINUTE, createRateLimit } from "../../../
 import { SUPERGRAPH } from "../../../schema/rover.ts";
 import { projectRoot } from "../../../subgraphs/platform/environment.ts";
 import { ANYBODY, withAllRights } from "../../../subgraphs/platform/caller.ts";
+import { createGraphQLServer } from "../../../subgraphs/platform/http-errors.ts";
 import { memoryCounter, redisCounter } from "../../../subgraphs/platform/budget/counter.ts";
 import { pino } from "pino";
 import { randomUUID } from "node:crypto";
@@ -110,6 +111,25 @@ describe("what is beyond a limit", () => {
     const before = gateway.requests.length;
     await query(`{ ${many(101, (at) => `a${at}: book(id: "b1") { id }`)} }`);
     expect(gateway.requests.length).toBe(before);
+  });
+});
+
+describe("a request that takes too long to arrive", () => {
+  const HEAD = "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+
+  it.each([
+    ["nothing", "", undefined],
+    ["its headers", HEAD, "x: y\r\n"],
+    ["its body", `${HEAD}content-length: 1000\r\n\r\n{`, " "],
+  ])("is ended while the client sends %s", async (_what, first, more) => {
+    const server = createGraphQLServer(pino({ enabled: false }), { allowedHosts: [], arrivalMs: 100 });
+    server.post("/graphql", () => "late");
+    const socket = connect(Number(new URL(await server.listen({ port: 0 })).port));
+    socket.write(first);
+    const sending = setInterval(() => more !== undefined && socket.writable && socket.write(more), 20);
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 408 .*"REQUEST_TIMEOUT"/s);
+    clearInterval(sending);
+    await server.close();
   });
 });
 
