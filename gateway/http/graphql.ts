@@ -12,7 +12,7 @@ import type { Logger } from "pino";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
 import type { Executor } from "../engine/engine.ts";
 import type { Deferred, ExecutionResponse } from "../engine/execute.ts";
-import type { ClientOperation } from "../engine/operation.ts";
+import type { CallerOperation } from "../engine/operation.ts";
 import type { Cost } from "../limits/cost.ts";
 import type { Demand } from "../limits/demand.ts";
 import type { Documents } from "../limits/documents.ts";
@@ -77,9 +77,8 @@ export function createAnswerGraphQL({ executor, demand, documents, calls, log }:
     try {
       const request = { document, operation, variables: parameters.variables, scopes: caller.scopes };
       let cost: Cost | undefined;
-      const admit = (admitted: ClientOperation, prepared: object): void => {
-        cost = demand.costOf(admitted, prepared);
-        demand.assertWithin(cost);
+      const admit = (admitted: CallerOperation, variables: Readonly<Record<string, unknown>>): void => {
+        cost = demand.admit(admitted, variables);
       };
       const { response, deferred } = await executor.execute(request, { call, isDeferring, admit });
       const isKept = maxAge > 0 && maxAge !== Infinity && !response.errors && !deferred && !readsAnew;
