@@ -32,11 +32,12 @@ import { createPersistedDocuments } from "./limits/persisted.ts";
 import { createRateLimit } from "./limits/rate.ts";
 import { readWeights } from "./limits/weights.ts";
 import { createPartnerEndpoint } from "./partner/endpoint.ts";
-import { ALWAYS_READY, withoutReason } from "./readiness.ts";
-import type { Readiness } from "./readiness.ts";
+import { ALWAYS_READY, withoutReason } from "../subgraphs/platform/readiness.ts";
+import type { Readiness } from "../subgraphs/platform/readiness.ts";
 import { routingUrls } from "./supergraph.ts";
 import { createCalls } from "./transport/calls.ts";
 import { createHttpTransport } from "./transport/http.ts";
+import { createReplicas } from "./transport/replicas.ts";
 import type { Transport } from "./transport/transport.ts";
 
 export interface GatewayOptions {
@@ -52,6 +53,8 @@ export interface GatewayOptions {
   readonly engine?: Engine;
   /** By subgraph name; the others are asked over HTTP at their URLs. */
   readonly transports?: ReadonlyMap<string, Transport>;
+  /** By subgraph name: the URLs of its replicas. Default: the one of the supergraph. */
+  readonly routes?: Readonly<Record<string, readonly string[]>>;
   /** Default: none. */
   readonly corsOrigins?: readonly string[];
   /** Names of the gateway, besides `localhost` and addresses; none for any name, unless only its own machine can reach it. */
@@ -84,6 +87,8 @@ export interface Gateway {
   listenForPartners(port?: number): Promise<string>;
   /** While it listens there: answers on a connection that another process has accepted. */
   accept(socket: Socket, isForPartners: boolean): void;
+  /** From now on every answer ends its connection, so that clients leave. */
+  leave(): void;
   /** Answers the requests in flight, then stops. */
   close(): Promise<void>;
 }
@@ -109,7 +114,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     [...routingUrls(supergraph)].map(([name, url]) => [
       name,
       options.transports?.get(name) ??
-        createHttpTransport(url, { timeoutMs: SUBGRAPH_TIMEOUT_MS, sign: signer?.(name) }),
+        createReplicas(
+          (options.routes?.[name] ?? [url]).map((one) =>
+            createHttpTransport(one, { timeoutMs: SUBGRAPH_TIMEOUT_MS, sign: signer?.(name) }),
+          ),
+          { subgraph: name, log },
+        ),
     ]),
   );
   const access = tokens ? createAccess({ settings: tokens, findKey, log, ...clock }) : OPEN;
@@ -156,6 +166,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return partnerListener.listen(port, PARTNER_ENDPOINT);
     },
     accept: (socket, isForPartners) => (isForPartners ? partnerListener : listener)?.accept(socket),
+    leave() {
+      listener.leave();
+      partnerListener?.leave();
+    },
     close: async () => {
       await Promise.all([listener.close(), partnerListener?.close()]);
       await Promise.all([access, persisted, counter, ...transports.values()].map((part) => part.close()));

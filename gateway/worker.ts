@@ -19,6 +19,8 @@ export type Order =
   /** Comes with a connection. */
   | { readonly kind: "answer"; readonly isForPartners: boolean }
   | Answer
+  /** Before the end: every answer ends its connection. */
+  | { readonly kind: "leave" }
   /** After the last connection: to answer the requests in flight, then to end. */
   | { readonly kind: "close" };
 
@@ -26,6 +28,7 @@ export type WorkerOptions = Pick<
   GatewayOptions,
   | "supergraph"
   | "partnerSupergraph"
+  | "routes"
   | "campaignId"
   | "corsOrigins"
   | "allowedHosts"
@@ -76,6 +79,8 @@ function work(): void {
         return report({ kind: "taken" });
       case "answered":
         return questions.answered(order);
+      case "leave":
+        return gateway?.leave();
       case "close":
       default:
         return close();

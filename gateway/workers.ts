@@ -19,7 +19,7 @@ import { ENDPOINT, PARTNER_ENDPOINT } from "./http/endpoints.ts";
 import { urlOf } from "./http/listener.ts";
 import { answerTo } from "./questions.ts";
 import type { Answers } from "./questions.ts";
-import { ALWAYS_READY } from "./readiness.ts";
+import { ALWAYS_READY } from "../subgraphs/platform/readiness.ts";
 import { WORKER } from "./worker.ts";
 import type { Order, Report, WorkerOptions } from "./worker.ts";
 
@@ -94,6 +94,9 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
       await once(partnerServer, "listening");
       partnerServer.on("error", (error) => log.error({ err: error }, "the gateway's server for partners failed"));
       return urlOf(partnerServer, host, PARTNER_ENDPOINT);
+    },
+    leave() {
+      for (const worker of all) tell(worker, { kind: "leave" });
     },
     async close() {
       const wasListening = isListening;

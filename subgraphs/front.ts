@@ -1,0 +1,109 @@
+/**
+ * How does a process get a gateway, over subgraphs of its own or over those of others?
+ *
+ * It needs none of them to start. Where it runs apart, it opens a database for API keys alone.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { createGateway } from "../gateway/gateway.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import type { Transport } from "../gateway/transport/transport.ts";
+import { createWorkers } from "../gateway/workers.ts";
+import { campaignId } from "../schema/id.ts";
+import { PARTNER_SUPERGRAPH, SUPERGRAPH } from "../schema/rover.ts";
+import type { Clock } from "./platform/clock.ts";
+import { projectRoot } from "./platform/environment.ts";
+import type { Environment } from "./platform/environment.ts";
+import { createLifecycle } from "./platform/lifecycle.ts";
+import type { Lifecycle } from "./platform/lifecycle.ts";
+import { listening } from "./platform/listen.ts";
+import type { Readiness } from "./platform/readiness.ts";
+import { openKeyLookup } from "./records/access/lookup.ts";
+import type { KeyLookup } from "./records/access/lookup.ts";
+import { lookupWhenThere } from "./records/access/lookup-when-there.ts";
+import type { Database } from "./records/database/database.ts";
+import { openDatabase } from "./records/database/open.ts";
+import type { Routes } from "./routes.ts";
+
+export interface FrontOptions {
+  readonly environment: Environment;
+  readonly routes: Routes;
+  /** By subgraph name; the others are asked over HTTP. */
+  readonly transports: ReadonlyMap<string, Transport>;
+  /** The first one signs requests to subgraphs. */
+  readonly secrets: readonly string[];
+  /** Of this process, if it has one anyway. */
+  readonly database: Database | undefined;
+  readonly readiness: Readiness;
+  /** The campaign in GraphiQL's first query. */
+  readonly campaignKey: string | undefined;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly own: Lifecycle["own"];
+}
+
+export interface Front {
+  readonly gateway: Omit<Gateway, "accept">;
+  readonly url: string;
+  /** Name and URL of all that listens. */
+  readonly parts: readonly (readonly [name: string, url: string])[];
+}
+
+/** Rejects where it cannot listen, or has a supergraph that cannot be served. */
+export async function startFront(options: FrontOptions): Promise<Front> {
+  const { environment, routes, transports, secrets, readiness, campaignKey, log, clock, own } = options;
+  const { tokens, gatewayWorkers: count, port, partnerPort, supergraphs } = environment;
+  const lookup = tokens && (await keysOf(options));
+  const root = projectRoot();
+  const given = {
+    supergraph: await readFile(supergraphs.whole ?? join(root, SUPERGRAPH), "utf8"),
+    partnerSupergraph: await readFile(supergraphs.partner ?? join(root, PARTNER_SUPERGRAPH), "utf8"),
+    routes,
+    host: environment.host,
+    corsOrigins: environment.corsOrigins,
+    allowedHosts: environment.allowedHosts,
+    tokens,
+    subgraphSecrets: secrets,
+    ...(lookup && { findKey: own(lookup).find }),
+    limits: environment.limits,
+    trustedDocuments: environment.trustedDocuments,
+    cacheUrl: environment.cacheUrl,
+    readiness,
+    log,
+    campaignId: campaignKey && campaignId.encode(campaignKey),
+  };
+  const gateway = own(
+    count > 1 ? createWorkers({ ...given, count }) : await createGateway({ ...given, transports, clock }),
+  );
+  const url = await listening("gateway", port, "PORT", () => gateway.listen(port));
+  const parts: (readonly [string, string])[] = [["gateway", url]];
+  if (partnerPort !== undefined) {
+    const listen = (): Promise<string> => gateway.listenForPartners(partnerPort);
+    parts.push(["partners", await listening("partners", partnerPort, "PARTNER_PORT", listen)]);
+  }
+  return { gateway, url, parts };
+}
+
+/** undefined where there is no database to read them from. */
+async function keysOf({ environment, database, log, clock }: FrontOptions): Promise<KeyLookup | undefined> {
+  const { elapsed } = clock;
+  if (database) return openKeyLookup({ database, log, elapsed });
+  const { databaseUrl: url, directory } = environment.records;
+  if (url === undefined) {
+    log.warn("API keys are refused: they are looked up in the database of DATABASE_URL, which is not set");
+    return undefined;
+  }
+  const open = async (): Promise<KeyLookup> => {
+    const { own, stop } = createLifecycle(log);
+    try {
+      const opened = own(await openDatabase({ url, directory, log }));
+      const { find } = own(await openKeyLookup({ database: opened, log, elapsed }));
+      return { find, close: stop };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  };
+  return lookupWhenThere({ open, log });
+}
