@@ -38,6 +38,9 @@ import { createTransact } from "./records/mutations/transact.ts";
 import { openOutbox } from "./records/outbox/outbox.ts";
 import type { Outbox } from "./records/outbox/outbox.ts";
 import { startPruning } from "./records/prune.ts";
+import type { DeliveryHandler } from "./records/webhooks/delivery.ts";
+import { createTell, queueOfEndpoint } from "./records/webhooks/tell.ts";
+import { createEndpointClient, workOnDeliveries } from "./records/webhooks/work.ts";
 import type { KeptWorklist } from "./records/worklists/worklist.ts";
 import { connectUpstreams, subgraphs } from "./registry.ts";
 import type { Parts } from "./registry.ts";
@@ -127,12 +130,17 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const signatures = secret === undefined ? undefined : { secrets, nonces };
   const urlsOf = (name: string): readonly string[] => (urls[name] === undefined ? (routes[name] ?? []) : [urls[name]]);
   const subgraphClient = own(createSubgraphClient({ urlsOf, signer }));
+  const { webhooks } = environment;
+  const receivers = (roles.worker ? webhooks : []).map((endpoint) => ({
+    endpoint,
+    client: own(createEndpointClient(endpoint, now)),
+  }));
   const { retries, retrySeconds, lagSeconds } = environment.records;
   const outbox = own(
     await openOutbox({
       database,
       log,
-      queues: subgraphs.map(({ name }) => name),
+      queues: [...subgraphs.map(({ name }) => name), ...webhooks.map(({ name }) => queueOfEndpoint(name))],
       retries: { limit: retries, delaySeconds: retrySeconds },
       lagSeconds,
       accounts,
@@ -143,6 +151,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const recall = createRecall(evaluations, pipeline);
   const registers: Register[] = [];
   const reviewHandlers: ReviewHandler[] = [];
+  const deliveryHandlers: DeliveryHandler[] = [];
   const parts: Parts = {
     clients,
     database,
@@ -158,6 +167,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       mutate: createMutate(database, transact, now),
       transact,
       outbox,
+      tell: createTell(webhooks, outbox),
       subgraphClient,
     },
     log,
@@ -175,6 +185,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     const { commands, registers: made, worklists: kept, serve } = make(parts);
     registers.push(...made);
     reviewHandlers.push(...commands.reviewHandlers);
+    deliveryHandlers.push(...(commands.deliveryHandlers ?? []));
     worklists.push(...kept.map(own));
     work.push(() => outbox.work(name, commands.handlers));
     if (!roles.subgraphs.includes(name)) continue;
@@ -197,6 +208,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     executors.set(name, subgraph.execute);
     if (environment.subgraphTransport === "memory") transports.set(name, createMemoryTransport(subgraph.execute));
   }
+  work.push(() => workOnDeliveries({ receivers, database, outbox, transact, deliveryHandlers, now }));
   if (roles.worker) {
     // After all subgraphs listen: carrying out an effect may need another one.
     for (const start of work) await start();

@@ -18,6 +18,8 @@ import type { RequestLimits } from "./request-limits.ts";
 import { allRoles, hasBackend } from "./roles.ts";
 import type { Roles } from "./roles.ts";
 import type { AccountField, UpstreamSettings } from "./upstream-settings.ts";
+import { readWebhooks } from "./webhooks-file.ts";
+import type { Endpoint } from "./webhooks-file.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -62,6 +64,8 @@ export interface Environment {
   /** Redis or Valkey, shared with other processes; undefined for memory. */
   readonly cacheUrl: string | undefined;
   readonly records: RecordSettings;
+  /** Who is told of events. */
+  readonly webhooks: readonly Endpoint[];
   /** Between two sweeps of a worklist; 0: this process sweeps only where a page needs it. */
   readonly sweepSeconds: number;
   /** OpenText Decision Service, or the local tables. */
@@ -200,7 +204,7 @@ const hosts = list(
   "names such as decibel.example",
 );
 /** Of the replicas of one subgraph. */
-const endpoints = list(
+const replicaUrls = list(
   (one) => /^https?:\/\/[^\s@?#]+$/.test(one) && URL.canParse(one),
   "URLs such as http://campaigns:4001/graphql",
 );
@@ -280,6 +284,7 @@ const Process = z.object({
   OUTBOX_RETRY_SECONDS: integer(0, 3600, 1),
   OUTBOX_LAG_SECONDS: integer(0, 86_400, 300),
   WORKLIST_SWEEP_SECONDS: integer(0, 86_400, 60),
+  WEBHOOKS_FILE: text,
   DECISIONS: z.enum(["service", "local"]).default("service"),
   DECISIONS_VERIFY_SHARE: share(0.01),
   OPENTEXT_BASE_URL: httpUrl.optional(),
@@ -331,6 +336,7 @@ export function readEnvironment(
   const missing = upstreams.filter((upstream) => !hasAccount(upstream, set, problems));
   const opentext = openTextCredentials(set, problems);
   const tokens = tokenSettings(set, problems);
+  const webhooks = hasBackend(roles) ? endpoints(set, problems) : [];
   if (set["NODE_ENV"] === "production" && hasBackend(roles)) {
     // Local decisions do not need OpenText, unless its URL is set to verify them.
     const needsOpenText = set["DECISIONS"] !== "local" || set["OPENTEXT_BASE_URL"] !== undefined;
@@ -391,6 +397,7 @@ export function readEnvironment(
       retrySeconds: values.OUTBOX_RETRY_SECONDS,
       lagSeconds: values.OUTBOX_LAG_SECONDS,
     },
+    webhooks,
     sweepSeconds: values.WORKLIST_SWEEP_SECONDS,
     decisions: values.DECISIONS,
     verifyShare: values.DECISIONS_VERIFY_SHARE,
@@ -444,6 +451,14 @@ export function readEnvironment(
 /** For commands that need only the records. Throws an Error that names every invalid variable. */
 export function readRecordSettings({ DATABASE_URL, DATA_DIR }: Variables): RecordSettings {
   return readEnvironment({ DATABASE_URL, DATA_DIR }, { subgraphs: [], upstreams: [] }).records;
+}
+
+/** For commands about webhooks. Throws an Error in one sentence. */
+export function readEndpoints(given: Variables): readonly Endpoint[] {
+  const problems: string[] = [];
+  const found = endpoints(given, problems);
+  if (problems.length > 0) throw new Error(problems.map((problem) => problem.trim()).join("; "));
+  return found;
 }
 
 /** The names of all variables. */
@@ -500,7 +515,7 @@ function portShape(subgraphs: readonly string[], upstreams: readonly UpstreamSet
 
 /** Without a value, replicas are where rover.yaml says. */
 function urlShape(subgraphs: readonly string[]) {
-  return Object.fromEntries(subgraphs.map((name) => [urlVariable(name), endpoints.optional()] as const));
+  return Object.fromEntries(subgraphs.map((name) => [urlVariable(name), replicaUrls.optional()] as const));
 }
 
 /** Without a value, facts are as old as their source declares. */
@@ -545,6 +560,18 @@ function openTextCredentials(set: Variables, problems: string[]) {
   }
   if (!isAnySet(names, real, problems)) return undefined;
   return { tenantId: real[tenantId] ?? "", clientId: real[clientId] ?? "", clientSecret: real[clientSecret] ?? "" };
+}
+
+/** Adds a problem where the file is wrong. What it refers to may be any variable. */
+function endpoints(set: Variables, problems: string[]): readonly Endpoint[] {
+  const { WEBHOOKS_FILE: file } = set;
+  if (file === undefined || file === "") return [];
+  try {
+    return readWebhooks(file, set);
+  } catch (error) {
+    problems.push(`  WEBHOOKS_FILE: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
 }
 
 /** Adds a problem where they are not complete, or say two things. */

@@ -78,6 +78,8 @@ export interface Call<T> extends Content {
   readonly discardsBody?: boolean;
   /** Replaces the upstream's own, if an error may repeat what this call sent. */
   readonly explain?: UpstreamOptions["explain"];
+  /** Told of the headers of each response, also of a failure. */
+  readonly answered?: (headers: Reply<unknown>["headers"]) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -202,6 +204,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       signal,
     });
     options.budget?.answered(call.path, response.headers);
+    call.answered?.(response.headers);
     return response;
   }
 

@@ -58,6 +58,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "npm run sandboxes": "test/main/split.test.ts starts its parts",
   "npm run keys": "docs/partners.md has it with its arguments",
   "npm run migration -- --name what_changed": "it writes files into the project",
+  "npm run webhooks -- test campaign-desk": "it needs a receiver: test/records/webhooks.test.ts runs it",
+  "npm run webhooks -- retry campaign-desk": "it needs a receiver: test/records/webhooks.test.ts runs it",
   "npm run compose": "`npm test` runs it with --check",
   "npm run coverage": "it runs the tests",
   "npm run bench -- gateway --json": "it measures; other programs would change its figures",
@@ -116,7 +118,7 @@ const others = blocks.filter(({ document }) => document !== EXTENDING);
 
 describe("the code blocks", () => {
   it("are in languages that a test runs, and change no file", () => {
-    const known = new Set(["graphql", "json", "sh", "mermaid", "promql", "dockerfile", "ini"]);
+    const known = new Set(["graphql", "json", "sh", "mermaid", "promql", "dockerfile", "ini", "yaml", "http", "js"]);
     expect(others.filter(({ language, file }) => !known.has(language) || file !== undefined).map(titleOf)).toEqual([]);
   });
 
@@ -274,7 +276,7 @@ describe("the commands", () => {
   });
 
   // The embedded database belongs to this process: a command beside it needs a server, as the documents say.
-  const usesRecords = (command: string): boolean => /^npm run (?:outbox|erase|keys) /.test(command);
+  const usesRecords = (command: string): boolean => /^npm run (?:outbox|erase|keys|webhooks) /.test(command);
   const needsServer = (command: string): boolean => usesRecords(command) || command.startsWith("npm run crash ");
 
   // Those left out are reported before the run, which CI=true makes a failure: see test/support/setup.ts.

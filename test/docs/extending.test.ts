@@ -82,7 +82,7 @@ describe.skipIf(applied.length === recipes.length)("the recipes", () => {
   });
 
   it.skipIf(applied.includes("Add an upstream"))(
-    "adding an upstream changes the registry, the test of its replies, and where it is described",
+    "adding an upstream changes the registry, the tests of its replies and facts, and where it is described",
     () => {
       expect([...(changed.get("Add an upstream") ?? [])].toSorted()).toEqual([
         ".env.example",
@@ -91,6 +91,7 @@ describe.skipIf(applied.length === recipes.length)("the recipes", () => {
         "docs/freshness.md",
         "subgraphs/registry.ts",
         "test/sources/items.test.ts",
+        "test/sources/shapes.test.ts",
       ]);
     },
   );
@@ -124,6 +125,7 @@ describe.skipIf(applied.length === recipes.length)("the recipes", () => {
         "test/platform/environment.test.ts",
         "test/schema/composition.test.ts",
         "test/schema/contract.test.ts",
+        "test/sources/shapes.test.ts",
       ],
     ],
     [

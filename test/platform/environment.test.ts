@@ -94,6 +94,7 @@ describe("the environment", () => {
       records: { databaseUrl: undefined, directory: ".data", retries: 300, retrySeconds: 1, lagSeconds: 300 },
       decisions: "service",
       sweepSeconds: 60,
+      webhooks: [],
       verifyShare: 0.01,
       opentext: {
         baseUrl: undefined,
