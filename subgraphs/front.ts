@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { createGateway } from "../gateway/gateway.ts";
 import type { Gateway } from "../gateway/gateway.ts";
+import type { Supergraphs } from "../gateway/graph.ts";
 import type { Transport } from "../gateway/transport/transport.ts";
 import { createWorkers } from "../gateway/workers.ts";
 import { campaignId } from "../schema/id.ts";
@@ -19,6 +20,8 @@ import { createLifecycle } from "./platform/lifecycle.ts";
 import type { Lifecycle } from "./platform/lifecycle.ts";
 import { listening } from "./platform/listen.ts";
 import type { Readiness } from "./platform/readiness.ts";
+import { reasonOf } from "./platform/reason.ts";
+import { watchFiles } from "./platform/watched-files.ts";
 import { openKeyLookup } from "./records/access/lookup.ts";
 import type { KeyLookup } from "./records/access/lookup.ts";
 import { lookupWhenThere } from "./records/access/lookup-when-there.ts";
@@ -48,6 +51,8 @@ export interface Front {
   readonly url: string;
   /** Name and URL of all that listens. */
   readonly parts: readonly (readonly [name: string, url: string])[];
+  /** Reads the supergraphs anew. Never rejects: what cannot be served is in the log. */
+  reload(): Promise<void>;
 }
 
 /** Rejects where it cannot listen, or has a supergraph that cannot be served. */
@@ -56,9 +61,10 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const { tokens, gatewayWorkers: count, port, partnerPort, supergraphs } = environment;
   const lookup = tokens && (await keysOf(options));
   const root = projectRoot();
+  const paths = [supergraphs.whole ?? join(root, SUPERGRAPH), supergraphs.partner ?? join(root, PARTNER_SUPERGRAPH)];
+  const texts = await Promise.all(paths.map(readSupergraph));
   const given = {
-    supergraph: await readFile(supergraphs.whole ?? join(root, SUPERGRAPH), "utf8"),
-    partnerSupergraph: await readFile(supergraphs.partner ?? join(root, PARTNER_SUPERGRAPH), "utf8"),
+    ...supergraphsOf(texts),
     routes,
     host: environment.host,
     corsOrigins: environment.corsOrigins,
@@ -82,7 +88,30 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     const listen = (): Promise<string> => gateway.listenForPartners(partnerPort);
     parts.push(["partners", await listening("partners", partnerPort, "PARTNER_PORT", listen)]);
   }
-  return { gateway, url, parts };
+  const files = own(
+    watchFiles({
+      paths,
+      texts,
+      changed: (found) => gateway.reload(supergraphsOf(found)),
+      // Those of the project change with the subgraphs of this process.
+      isWatching: supergraphs.whole !== undefined || supergraphs.partner !== undefined,
+      log,
+    }),
+  );
+  return { gateway, url, parts, reload: () => files.check(true) };
+}
+
+function supergraphsOf([supergraph = "", partnerSupergraph = ""]: readonly string[]): Supergraphs {
+  return { supergraph, partnerSupergraph };
+}
+
+async function readSupergraph(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const variables = "SUPERGRAPH_FILE, PARTNER_SUPERGRAPH_FILE";
+    throw new Error(`Cannot read the supergraph in ${path} (${variables}): ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 /** undefined where there is no database to read them from. */

@@ -2,6 +2,7 @@
  * `npm start`: the whole of Decibel in one process, until a signal or an uncaught error ends it. With arguments only some of
  * its parts: see platform/roles.ts.
  */
+import process from "node:process";
 import closeWithGrace from "close-with-grace";
 import { startParts } from "./decibel.ts";
 import type { Running } from "./decibel.ts";
@@ -26,9 +27,19 @@ async function main(): Promise<void> {
 
   // A signal and an uncaught error both drain; a second signal ends the process at once. From the start on: the first
   // process of a container gets no signal that it does not listen to.
-  closeWithGrace({ delay: DRAIN_MS, logger: false }, async ({ err }) => {
+  const { close } = closeWithGrace({ delay: DRAIN_MS, logger: false, skip: ["SIGHUP"] }, async ({ err }) => {
     if (err) log.fatal({ err }, "uncaught error: shutting down");
     await (await starting).stop();
+  });
+  process.on("SIGHUP", () => {
+    void starting.then(
+      ({ front }) => {
+        // A terminal that is closed takes its processes with it.
+        if (front && !process.stdin.isTTY) return front.reload();
+        return close();
+      },
+      () => {},
+    );
   });
   const running = await starting;
   // Last: a reader may send a signal at once.

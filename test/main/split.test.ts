@@ -1,10 +1,11 @@
 /** Parts that run apart are one graph: over signed HTTP, one database, and the sandboxes of another process. */
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, hasServer } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { SUBGRAPHS, ask } from "../support/decibel.ts";
 import { eventually, mutate } from "../support/mutations.ts";
-import { runIn } from "../support/process.ts";
+import { partsOf, runIn } from "../support/process.ts";
 import { createSplit } from "../support/split.ts";
 import type { Split } from "../support/split.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
@@ -130,6 +131,19 @@ describe("the command of a part", { timeout: 60_000 }, () => {
     const { code, stderr } = await runIn(projectRoot(), "npm", ["run", "--silent", ...args], {}).ended;
     expect(stderr).toContain(sentence);
     expect(code).toBe(1);
+  });
+
+  it("gateway reads its supergraph anew at SIGHUP, and drains at SIGTERM", async () => {
+    const node = join(projectRoot(), "node_modules/.bin/node");
+    const variables = { SUBGRAPH_SECRET: "a secret of all parts of one test", LOG_LEVEL: "info" };
+    const run = runIn(projectRoot(), node, ["dist/subgraphs/main.js", "gateway"], variables);
+    const url = partsOf(await run.banner).get("gateway") ?? "";
+    run.child.kill("SIGHUP");
+    expect((await fetch(new URL("/health", url))).status).toBe(200);
+    run.child.kill("SIGTERM");
+    const { code, stdout } = await run.ended;
+    expect(stdout).toContain("files were read anew");
+    expect(code).toBe(0);
   });
 });
 
