@@ -13,7 +13,6 @@ import type { Clock } from "../subgraphs/platform/clock.ts";
 import type { TokenSettings } from "../subgraphs/platform/environment.ts";
 import { memoryCounter, redisCounter } from "../subgraphs/platform/budget/counter.ts";
 import { isLoopback } from "../subgraphs/platform/hosts.ts";
-import { createSigner } from "../subgraphs/platform/signing/signature.ts";
 import { OPEN, createAccess, noKeys } from "./access/access.ts";
 import { REQUEST_LIMITS } from "../subgraphs/platform/request-limits.ts";
 import type { RequestLimits } from "../subgraphs/platform/request-limits.ts";
@@ -34,8 +33,7 @@ import { ALWAYS_READY, withoutReason } from "../subgraphs/platform/readiness.ts"
 import type { Readiness } from "../subgraphs/platform/readiness.ts";
 import { routingUrls } from "./supergraph.ts";
 import { createCalls } from "./transport/calls.ts";
-import { createHttpTransport } from "./transport/http.ts";
-import { createReplicas } from "./transport/replicas.ts";
+import { transportsTo } from "./transport/transports.ts";
 import type { Transport } from "./transport/transport.ts";
 
 export interface GatewayOptions extends Supergraphs {
@@ -92,16 +90,11 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Longer than the deadlines of upstreams, so that a subgraph can say which upstream was too slow. */
-const SUBGRAPH_TIMEOUT_MS = 30_000;
-
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { tokens, findKey = noKeys, clock = SYSTEM_CLOCK } = options;
   const { log, host = "127.0.0.1", corsOrigins = [], allowedHosts = [], lingerMs = 0 } = options;
   const limits = { ...REQUEST_LIMITS, ...options.limits };
   const engine = options.engine ?? (await chooseEngine(log));
-  const [secret] = options.subgraphSecrets ?? [];
-  const signer = secret === undefined ? undefined : createSigner({ secret, now: clock.now });
   /** By subgraph and URLs: another supergraph may have others. */
   const transports = new Map<string, Transport>();
   const access = tokens ? createAccess({ settings: tokens, findKey, log, ...clock }) : OPEN;
@@ -196,9 +189,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const key = `${name} ${urls.join(" ")}`;
     const kept = own ?? transports.get(key);
     if (kept) return kept;
-    const sign = signer?.(name);
-    const replicas = urls.map((one) => createHttpTransport(one, { timeoutMs: SUBGRAPH_TIMEOUT_MS, sign }));
-    const made = createReplicas(replicas, { subgraph: name, log });
+    const { subgraphSecrets: secrets = [] } = options;
+    const made = transportsTo({ [name]: urls }, { secrets, now: clock.now, log }).get(name);
+    if (!made) throw new Error("there must be a transport to each route");
     transports.set(key, made);
     return made;
   }

@@ -40,6 +40,7 @@ import { startSandboxes } from "./sandboxes.ts";
 import type { Sandboxes, SandboxesAt } from "./sandboxes.ts";
 import type { ExecuteLocally } from "./server/local-executor.ts";
 import { createProbeServer } from "./server/probes.ts";
+import { startSigner } from "./signer.ts";
 
 /** A process with some of the parts. */
 export interface Running {
@@ -170,9 +171,14 @@ export async function startParts(
         })
       : undefined;
 
+    const signer = roles.signer
+      ? await startSigner({ ...shared, routes, readiness: unlessLeaving(ofSubgraphs) })
+      : undefined;
+
     return {
       parts: [
         ...(front?.parts ?? []),
+        ...(signer ? [["signer", signer.url] as const] : []),
         ...Object.entries(backend?.urls ?? {}),
         ...probes,
         ...(sandboxes && !isElsewhere(roles) ? sandboxes.urls : []),
@@ -184,8 +190,9 @@ export async function startParts(
         isLeaving = true;
         if (roles.isSplit && !roles.sandboxes) {
           front?.gateway.leave();
+          signer?.leave();
           for (const subgraph of backend?.subgraphs ?? []) subgraph.leave();
-          if (roles.gateway || roles.subgraphs.length > 0) await delay(leaveMs);
+          if (!roles.worker) await delay(leaveMs);
         }
         await stop();
       },

@@ -115,7 +115,12 @@ async function readSupergraph(path: string): Promise<string> {
 }
 
 /** undefined where there is no database to read them from. */
-async function keysOf({ environment, database, log, clock }: FrontOptions): Promise<KeyLookup | undefined> {
+export async function keysOf({
+  environment,
+  database,
+  log,
+  clock,
+}: Pick<FrontOptions, "environment" | "database" | "log" | "clock">): Promise<KeyLookup | undefined> {
   const { elapsed } = clock;
   if (database) return openKeyLookup({ database, log, elapsed });
   const { databaseUrl: url, directory } = environment.records;

@@ -15,7 +15,7 @@ import { isLoopback } from "./hosts.ts";
 import { httpUrl, httpsUrl, isDecodable } from "./upstream-settings.ts";
 import { REQUEST_LIMITS } from "./request-limits.ts";
 import type { RequestLimits } from "./request-limits.ts";
-import { allRoles, hasBackend } from "./roles.ts";
+import { allRoles, hasBackend, identifiesCallers } from "./roles.ts";
 import type { Roles } from "./roles.ts";
 import type { AccountField, UpstreamSettings } from "./upstream-settings.ts";
 import { readWebhooks } from "./webhooks-file.ts";
@@ -53,6 +53,8 @@ export interface Environment {
   readonly trustedDocuments: string | undefined;
   /** Of what a worker that runs apart says of itself. */
   readonly workerPort: number;
+  /** Of the proxy that signs for another router. */
+  readonly signerPort: number;
   /** The files of the supergraphs; undefined for those of the project. */
   readonly supergraphs: SupergraphFiles;
   /** How the gateway calls the subgraphs of its process. */
@@ -274,6 +276,7 @@ const Process = z.object({
   REQUEST_TIMEOUT_MS: milliseconds(REQUEST_LIMITS.timeoutMs),
   TRUSTED_DOCUMENTS: text,
   WORKER_PORT: port(4010),
+  SIGNER_PORT: port(4020),
   SUPERGRAPH_FILE: text,
   PARTNER_SUPERGRAPH_FILE: text,
   SUBGRAPH_TRANSPORT: z.enum(["memory", "http"]).default("memory"),
@@ -347,10 +350,10 @@ export function readEnvironment(
       problems.push("  NODE_ENV=production needs DATABASE_URL, or a folder as DATA_DIR, to keep the decisions");
     }
   }
-  if (set["NODE_ENV"] === "production" && roles.gateway && !hasTokens(set))
+  if (set["NODE_ENV"] === "production" && identifiesCallers(roles) && !hasTokens(set))
     problems.push(`  NODE_ENV=production needs ${TOKEN_VARIABLES}`);
   const host = set["HOST"] ?? LOOPBACK;
-  if (roles.gateway && set["NODE_ENV"] !== "production" && !isLoopback(host) && !hasTokens(set)) {
+  if (identifiesCallers(roles) && set["NODE_ENV"] !== "production" && !isLoopback(host) && !hasTokens(set)) {
     problems.push(`  HOST=${host} lets other machines in, which needs ${TOKEN_VARIABLES}; without, HOST=${LOOPBACK}`);
   }
   if (!parsed.success || !ports.success || !urls.success || !ages.success || !settings.success || problems.length > 0) {
@@ -378,6 +381,7 @@ export function readEnvironment(
     },
     trustedDocuments: values.TRUSTED_DOCUMENTS,
     workerPort: values.WORKER_PORT,
+    signerPort: values.SIGNER_PORT,
     supergraphs: { whole: values.SUPERGRAPH_FILE, partner: values.PARTNER_SUPERGRAPH_FILE },
     subgraphTransport: values.SUBGRAPH_TRANSPORT,
     subgraphPorts: Object.fromEntries(

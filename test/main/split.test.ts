@@ -6,6 +6,8 @@ import type { TestDatabase } from "../support/database.ts";
 import { SUBGRAPHS, ask } from "../support/decibel.ts";
 import { eventually, mutate } from "../support/mutations.ts";
 import { partsOf, runIn } from "../support/process.ts";
+import { NOW } from "../support/now.ts";
+import { TOKENS, authorized } from "../support/tokens.ts";
 import { createSplit } from "../support/split.ts";
 import type { Split } from "../support/split.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
@@ -94,6 +96,28 @@ describe.runIf(hasServer())("parts that run apart", { timeout: 60_000 }, () => {
     expect(await ready(url)).toEqual([200, undefined]);
     locations = await split.start(["subgraph", "locations"]);
     expect((await ask(url, LOCATIONS)).errors).toEqual([]);
+  });
+
+  it("answer another router through the proxy that signs for it", async () => {
+    const signer = await split.start(["signer"]);
+    const at = new Map(signer.parts).get("signer") ?? "";
+    const { data, errors } = await ask(
+      new URL("/campaigns", at).href,
+      "query Board__campaigns__0 { campaigns(first: 1) { totalCount } }",
+    );
+    expect({ data, errors }).toEqual({ data: { campaigns: { totalCount: 60 } }, errors: [] });
+    expect((await ask(new URL("/nobody", at).href, "{ __typename }")).errors).toMatchObject([
+      { extensions: { code: "NOT_FOUND" } },
+    ]);
+    expect(await ready(at)).toEqual([200, undefined]);
+    await signer.stop();
+    const named = await split.start(["signer"], TOKENS);
+    const url = new URL("/campaigns", new Map(named.parts).get("signer")).href;
+    expect((await ask(url, CAMPAIGN)).errors).toMatchObject([{ extensions: { code: "UNAUTHENTICATED" } }]);
+    const reader = await authorized(NOW, { scope: "graph:read eligibility:read" });
+    const refused = 'mutation { pauseCampaign(input: { campaignId: "campaign_x" }) { campaign { id } } }';
+    expect((await ask(url, CAMPAIGN, {}, reader)).errors).toEqual([]);
+    expect((await ask(url, refused, {}, reader)).errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
   });
 
   it("have replicas of each subgraph, and a gateway asks those that are there", async () => {

@@ -86,6 +86,7 @@ describe("the environment", () => {
         timeoutMs: 60_000,
       },
       workerPort: 4010,
+      signerPort: 4020,
       supergraphs: { whole: undefined, partner: undefined },
       subgraphTransport: "memory",
       subgraphPorts: {},
@@ -634,6 +635,7 @@ describe("a part that runs apart", () => {
 
   it.each([
     [["gateway"], [NO_SECRET]],
+    [["signer"], [NO_SECRET]],
     [
       ["subgraph", "episodes"],
       [NO_SECRET, NO_DATABASE],

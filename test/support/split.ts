@@ -34,6 +34,7 @@ export async function createSplit(given: Variables): Promise<Split> {
   const variables: Variables = {
     ...ANY_PORTS,
     WORKER_PORT: "0",
+    SIGNER_PORT: "0",
     ...Object.fromEntries(ports.map(([name, port]) => [portVariable(name), port])),
     ...Object.fromEntries(
       ports
