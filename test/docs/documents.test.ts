@@ -383,7 +383,7 @@ describe("the names", () => {
 
   it("of folders in the README exist", () => {
     const readme = documents[0]?.inline ?? [];
-    const folders = readme.filter((code) => /^(?:gateway|schema|subgraphs|test|docs)\//.test(code));
+    const folders = readme.filter((code) => /^(?:gateway|schema|subgraphs|test|docs|deploy)\//.test(code));
     expect(folders.length).toBeGreaterThan(8);
     const missing = folders.filter((folder) => globSync(folder, { cwd: root }).length === 0);
     expect(missing).toEqual([]);
@@ -396,7 +396,11 @@ describe("the names", () => {
       read("rover.yaml").matchAll(/^ {2}(\w+):\n.*:(\d{4})\//gm),
       ([, name = "", port = ""]) => [name, port],
     );
-    const sandboxes = Array.from(read(".env.example").matchAll(/^[A-Z_]*PORT=(\d+)/gm), ([, port = ""]) => port);
+    // The whole has no part that only runs apart.
+    const sandboxes = Array.from(
+      read(".env.example").matchAll(/^(?:[A-Z_]+_SANDBOX_)?PORT=(\d+)/gm),
+      ([, port = ""]) => port,
+    );
     expect(subgraphs.map(([name]) => name)).toEqual(configurable.subgraphs);
     for (const subgraph of subgraphs) expect(shown).toContainEqual(subgraph);
     const expected = new Set([...subgraphs.map(([, port]) => port), ...sandboxes]);
