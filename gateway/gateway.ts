@@ -153,7 +153,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     close: async () => {
       await Promise.all([listener.close(), partnerListener?.close()]);
-      await Promise.all([access, persisted, counter, ...transports.values()].map((part) => part.close()));
+      const parts = [access, persisted, counter, ...transports.values(), ...(options.transports?.values() ?? [])];
+      await Promise.all(parts.map((part) => part.close()));
     },
   };
 
