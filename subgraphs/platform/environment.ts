@@ -352,10 +352,8 @@ export function readEnvironment(
   }
   if (set["NODE_ENV"] === "production" && identifiesCallers(roles) && !hasTokens(set))
     problems.push(`  NODE_ENV=production needs ${TOKEN_VARIABLES}`);
-  const host = set["HOST"] ?? LOOPBACK;
-  if (identifiesCallers(roles) && set["NODE_ENV"] !== "production" && !isLoopback(host) && !hasTokens(set)) {
-    problems.push(`  HOST=${host} lets other machines in, which needs ${TOKEN_VARIABLES}; without, HOST=${LOOPBACK}`);
-  }
+  if (set["NODE_ENV"] !== "production" && identifiesCallers(roles) && !hasTokens(set))
+    problems.push(...openToOthers(set));
   if (!parsed.success || !ports.success || !urls.success || !ages.success || !settings.success || problems.length > 0) {
     throw new Error(`Cannot read the environment:\n${problems.join("\n")}`);
   }
@@ -583,6 +581,9 @@ function tokenSettings(set: Variables, problems: string[]): TokenSettings | unde
   const { AUTH_JWKS_URL: jwksUrl, AUTH_JWT_SECRET: secret, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = set;
   if (jwksUrl !== undefined && secret !== undefined)
     problems.push("  AUTH_JWT_SECRET is set, but AUTH_JWKS_URL is too: tokens are verified by one of them");
+  // Whoever signs tokens could sign as a gateway.
+  if (secret !== undefined && (set["SUBGRAPH_SECRET"] ?? "").split(",").some((one) => one.trim() === secret.trim()))
+    problems.push("  SUBGRAPH_SECRET is AUTH_JWT_SECRET too: they need secrets of their own");
   for (const [name, value] of Object.entries({ AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience })) {
     if (value === undefined && hasTokens(set)) problems.push(`  ${name} is missing, but tokens are verified`);
     if (value !== undefined && !hasTokens(set))
@@ -610,6 +611,18 @@ function problemsOfSplit(roles: Roles, set: Variables, subgraphs: readonly strin
     ...(isProduction && missing.length > 0
       ? [`  NODE_ENV=production needs ${missing.join(", ")}, where the subgraphs that run apart answer`]
       : []),
+  ];
+}
+
+/** What would let in more than this machine, where nobody is asked who they are. */
+function openToOthers(set: Variables): string[] {
+  const { HOST: host = LOOPBACK, ALLOWED_HOSTS: names = "" } = set;
+  const anyHost = `  HOST=${host} lets other machines in, which needs ${TOKEN_VARIABLES}; without, HOST=${LOOPBACK}`;
+  // A page of any site can give its own name this machine's address.
+  const anyName = `  ALLOWED_HOSTS=${names} lets the pages of all sites in, which needs ${TOKEN_VARIABLES}`;
+  return [
+    ...(isLoopback(host) ? [] : [anyHost]),
+    ...(names.split(",").some((name) => name.trim() === "*") ? [anyName] : []),
   ];
 }
 

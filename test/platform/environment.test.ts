@@ -177,7 +177,7 @@ describe("the environment", () => {
 
   it("reads a list of names", () => {
     expect(read({ ALLOWED_HOSTS: "decibel.example, gateway" }).allowedHosts).toEqual(["decibel.example", "gateway"]);
-    expect(read({ ALLOWED_HOSTS: "*" }).allowedHosts).toEqual(["*"]);
+    expect(read({ ...TOKENS, ALLOWED_HOSTS: "*" }).allowedHosts).toEqual(["*"]);
   });
 
   it("reads every kind of variable", () => {
@@ -523,6 +523,20 @@ describe("callers", () => {
       `HOST=${host} lets other machines in, which needs AUTH_JWKS_URL or AUTH_JWT_SECRET, with AUTH_ISSUER and AUTH_AUDIENCE, to know who asks; without, HOST=127.0.0.1`,
     ]);
     expect(read({ ...TOKENS, HOST: host }).host).toBe(host);
+  });
+
+  it.each(["*", "decibel.example, *"])("have to be known where ALLOWED_HOSTS=%s", (names) => {
+    expect(problems({ ALLOWED_HOSTS: names })).toEqual([
+      `ALLOWED_HOSTS=${names} lets the pages of all sites in, which needs AUTH_JWKS_URL or AUTH_JWT_SECRET, with AUTH_ISSUER and AUTH_AUDIENCE, to know who asks`,
+    ]);
+    expect(read({ ...TOKENS, ALLOWED_HOSTS: names }).allowedHosts).toContain("*");
+  });
+
+  it("sign with another secret than gateways do", () => {
+    const given = { AUTH_JWT_SECRET: SECRET, AUTH_ISSUER: "issuer", AUTH_AUDIENCE: "decibel" };
+    expect(problems({ ...given, SUBGRAPH_SECRET: `${"another ".repeat(5)},${SECRET}` })).toEqual([
+      "SUBGRAPH_SECRET is AUTH_JWT_SECRET too: they need secrets of their own",
+    ]);
   });
 
   it.each(["127.0.0.1", "127.8.8.8", "::1", "localhost"])("need not where HOST=%s", (host) => {

@@ -184,7 +184,9 @@ describe("a scalar", () => {
       ["CurrencyCode", "ISO 4217", undefined],
       ["JSON", "Any JSON value", undefined],
     ]);
-    expect(scalars.map(({ extensions }) => Object.keys(extensions))).toEqual([[], [], [], []]);
+    // What partners see says so here, once a subgraph is made.
+    const added = scalars.flatMap(({ extensions }) => Object.keys(extensions));
+    expect(added.filter((name) => name !== "directives")).toEqual([]);
   });
 
   it("DateTime parses any offset and serializes in UTC", () => {
