@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
 import type { FindApiKey } from "../subgraphs/platform/api-key.ts";
+import type { Tracing } from "../subgraphs/platform/tracing/tracing.ts";
 import { SYSTEM_CLOCK } from "../subgraphs/platform/clock.ts";
 import type { Clock } from "../subgraphs/platform/clock.ts";
 import type { TokenSettings } from "../subgraphs/platform/environment.ts";
@@ -35,6 +36,8 @@ import { createPartnerEndpoint } from "./partner/endpoint.ts";
 import { ALWAYS_READY, withoutReason } from "./readiness.ts";
 import type { Readiness } from "./readiness.ts";
 import { routingUrls } from "./supergraph.ts";
+import type { GatewayMetrics } from "./telemetry/metrics.ts";
+import { createRequests } from "./telemetry/requests.ts";
 import { createCalls } from "./transport/calls.ts";
 import { createHttpTransport } from "./transport/http.ts";
 import type { Transport } from "./transport/transport.ts";
@@ -68,6 +71,12 @@ export interface GatewayOptions {
   readonly trustedDocuments?: string | undefined;
   /** Redis or Valkey, shared with other gateways. Default: the memory of this process. */
   readonly cacheUrl?: string | undefined;
+  /** Default: nothing is counted. */
+  readonly metrics?: GatewayMetrics | undefined;
+  /** Default: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
+  /** Whether each request is a line in the log, at level `info`. Default false. */
+  readonly logsAccess?: boolean | undefined;
   /** What `/ready` answers. Default: that it is. */
   readonly readiness?: Readiness;
   /** Milliseconds in which `close` reads the requests that are on their way, before it closes idle connections. Default: 0. */
@@ -92,10 +101,11 @@ export interface Gateway {
 const SUBGRAPH_TIMEOUT_MS = 30_000;
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { tokens, findKey = noKeys, clock = SYSTEM_CLOCK } = options;
+  const { tokens, findKey = noKeys, clock = SYSTEM_CLOCK, metrics, tracing, logsAccess } = options;
   const { supergraph, log, host = "127.0.0.1", corsOrigins = [], allowedHosts = [], lingerMs = 0 } = options;
   const limits = { ...REQUEST_LIMITS, ...options.limits };
-  const engine = options.engine ?? (await chooseEngine(log));
+  const engine = options.engine ?? (await chooseEngine(log, metrics?.planned));
+  metrics?.runs(engine.name);
   const executor = await createExecutor(engine, supergraph);
   const partnerExecutor =
     options.partnerSupergraph === undefined
@@ -120,17 +130,23 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     options.cacheUrl === undefined
       ? memoryCounter()
       : redisCounter({ url: options.cacheUrl, log, namespace: "decibel:requests" });
-  const shared = { demand: createDemand(readWeights(supergraph), limits), calls: createCalls(transports, log), log };
+  const shared = {
+    demand: createDemand(readWeights(supergraph), limits),
+    calls: createCalls(transports, log, metrics),
+    log,
+  };
+  const named = metrics?.document;
   const whole: Endpoint = {
     path: ENDPOINT,
     answer: createAnswerGraphQL({
       ...shared,
       executor,
-      documents: createDocuments({ endpoint: ENDPOINT, trusted, persisted }),
+      documents: createDocuments({ endpoint: ENDPOINT, trusted, persisted, named }),
     }),
     page: renderPage(options.campaignId),
   };
-  const forPartners = partnerExecutor && createPartnerEndpoint({ ...shared, executor: partnerExecutor, trusted });
+  const forPartners =
+    partnerExecutor && createPartnerEndpoint({ ...shared, executor: partnerExecutor, trusted, named });
   const { readiness = ALWAYS_READY } = options;
   const serverOptions: Omit<ServerOptions, "endpoints"> = {
     identify: access.identify,
@@ -140,6 +156,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     rateLimit: createRateLimit({ requestsPerMinute: limits.requestsPerMinute, counter, now: clock.now }),
     log,
+    requests: createRequests({ log, metrics, tracing, logsAccess }),
   };
   const all = await createServer({ ...serverOptions, endpoints: [whole, ...(forPartners ? [forPartners] : [])] });
   const partners =

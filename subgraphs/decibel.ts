@@ -10,6 +10,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { createGateway } from "../gateway/gateway.ts";
+import { createGatewayMetrics } from "../gateway/telemetry/metrics.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { createReadiness } from "../gateway/readiness.ts";
 import { routed } from "../gateway/supergraph.ts";
@@ -35,6 +36,9 @@ import { createLimits } from "./platform/budget/limits.ts";
 import { createFacts } from "./platform/facts/facts.ts";
 import { createFactMetrics } from "./platform/facts/metrics.ts";
 import { sharedFactsAt } from "./platform/facts/shared.ts";
+import { createMetricsServer } from "./platform/metrics-server.ts";
+import type { ServedMetrics } from "./platform/metrics-server.ts";
+import { openTracing } from "./platform/tracing/tracing.ts";
 import { createLifecycle } from "./platform/lifecycle.ts";
 import { listening } from "./platform/listen.ts";
 import { createRefusedAccounts } from "./platform/refused-accounts.ts";
@@ -55,6 +59,7 @@ import type { DeliveryHandler } from "./records/webhooks/delivery.ts";
 import { createTell, queueOfEndpoint } from "./records/webhooks/tell.ts";
 import { createEndpointClient, workOnDeliveries } from "./records/webhooks/work.ts";
 import type { KeptWorklist } from "./records/worklists/worklist.ts";
+import { addBacklogMetrics } from "./records/backlog.ts";
 import { startPruning } from "./records/prune.ts";
 import { seed } from "./records/seed.ts";
 import { connectUpstreams, subgraphs, upstreams } from "./registry.ts";
@@ -102,6 +107,15 @@ export async function startDecibel(
   }
 
   async function start(): Promise<Decibel> {
+    const told = subgraphs.map(({ name }) => name);
+    const tracing = own(await openTracing(environment.tracing, { log, told }));
+    const { registry } = metrics;
+    /** Of the gateway's own processes. */
+    let metricsOfWorkers = async (): Promise<string> => "";
+    const served: ServedMetrics = {
+      contentType: registry.contentType,
+      metrics: async () => `${await registry.metrics()}${await metricsOfWorkers()}`,
+    };
     const federation = readRover(join(root, "rover.yaml"), variables);
     const declared = await Promise.all(
       subgraphs.map(async ({ name, decisions }) => ({
@@ -117,6 +131,7 @@ export async function startDecibel(
     const database = own(await openDatabase({ url: databaseUrl, directory, log }));
     if (!environment.production) await seed(database, sandboxes.firstParty);
     own(startPruning({ database, log, now }));
+    addBacklogMetrics(registry, { db: database.db });
     const evaluations = evaluationRecords(database);
     const ledger = own(createLedger({ write: (added) => evaluations.write(added), log }));
 
@@ -213,7 +228,7 @@ export async function startDecibel(
       reviewHandlers.push(...commands.reviewHandlers);
       deliveryHandlers.push(...(commands.deliveryHandlers ?? []));
       worklists.push(...kept.map(own));
-      const subgraph = own(await serve({ log, metrics: metrics.registry, allowedHosts, signatures, accounts, now }));
+      const subgraph = own(await serve({ log, metrics: served, allowedHosts, signatures, accounts, tracing, now }));
       const port = environment.subgraphPorts[name] ?? portOf(federation, name);
       urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port));
       executors.set(name, subgraph.execute);
@@ -243,25 +258,34 @@ export async function startDecibel(
       cacheUrl: environment.cacheUrl,
       readiness: createReadiness(() => database.assertWritable(), log),
       log,
+      logsAccess: environment.logsAccess,
       campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),
     };
-    const gateway = own(
-      count > 1
-        ? createWorkers({ ...options, count })
-        : await createGateway({ ...options, transports, clock: { now, elapsed } }),
-    );
-    const { port, partnerPort } = environment;
+    const workers =
+      count > 1 ? own(createWorkers({ ...options, count, tracingSettings: environment.tracing })) : undefined;
+    if (workers) metricsOfWorkers = workers.metrics;
+    const inProcess = { transports, clock: { now, elapsed }, tracing };
+    const gateway =
+      workers ?? own(await createGateway({ ...options, ...inProcess, metrics: createGatewayMetrics(registry) }));
+    const { port, partnerPort, metrics: metricsAt } = environment;
+    const metricsUrls = metricsAt ? [await listenForMetrics(metricsAt)] : [];
     const url = await listening("gateway", port, "PORT", () => gateway.listen(port));
     const partnerUrls =
       partnerPort === undefined
         ? []
         : [await listening("partners", partnerPort, "PARTNER_PORT", () => gateway.listenForPartners(partnerPort))];
 
+    async function listenForMetrics({ host, port: at }: NonNullable<typeof metricsAt>): Promise<string> {
+      const server = own(createMetricsServer(served, { host, log }));
+      return listening("metrics", at, "METRICS_PORT", () => server.listen(at), "METRICS_HOST");
+    }
+
     return {
       url,
       parts: [
         ["gateway", url],
         ...partnerUrls.map((one) => ["partners", one] as const),
+        ...metricsUrls.map((one) => ["metrics", one] as const),
         ...Object.entries(urls),
         ...sandboxes.urls,
       ],

@@ -22,6 +22,8 @@ import type { Content, Query } from "./http-request.ts";
 import { MAX_PATIENCE_MS, PatienceError } from "./patience.ts";
 import type { Patience } from "./patience.ts";
 import { createPool, failureOfConnection, proxyOf } from "./proxy.ts";
+import { spanHere, spanning } from "./tracing/span.ts";
+import type { Attributes, Span } from "./tracing/span.ts";
 import { UpstreamError } from "./upstream-error.ts";
 import { wantedHere } from "./wanted.ts";
 
@@ -79,6 +81,8 @@ export interface Call<T> extends Content {
   /** Told of the headers of each response, also of a failure. */
   readonly answered?: (headers: Reply<unknown>["headers"]) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Of its span: names of ours and counts. */
+  readonly attributes?: Attributes;
 }
 
 export interface Sent {
@@ -127,14 +131,28 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   let closing: Promise<void> | undefined;
   return { name, request, close: () => (closing ??= pool.close()) };
 
-  async function request<T>(call: Call<T>): Promise<Reply<T>> {
+  function request<T>(call: Call<T>): Promise<Reply<T>> {
+    const { method = "GET", attributes } = call;
+    const span = spanHere()?.begin(
+      `${method} ${name}`,
+      { ...attributes, "http.request.method": method, "server.address": base.hostname, "peer.service": name },
+      "client",
+    );
+    return spanning(span, () => inTime(call, span));
+  }
+
+  async function inTime<T>(call: Call<T>, span: Span | undefined): Promise<Reply<T>> {
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = call.signal ? AbortSignal.any([deadline, call.signal]) : deadline;
     try {
       await patient(call, signal);
-      return await authorized(call, signal);
+      const reply = await authorized(call, signal, span);
+      span?.set({ "http.response.status_code": reply.status });
+      return reply;
     } catch (error) {
-      throw asUpstreamError(error, deadline, call.signal);
+      const failure = asUpstreamError(error, deadline, call.signal);
+      span?.set({ "http.response.status_code": failure.status });
+      throw failure;
     }
   }
 
@@ -161,13 +179,13 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   /** A token may be revoked at any time: after a 401 the call is repeated once with a new one. */
-  async function authorized<T>(call: Call<T>, signal: AbortSignal): Promise<Reply<T>> {
+  async function authorized<T>(call: Call<T>, signal: AbortSignal, span: Span | undefined): Promise<Reply<T>> {
     const authorization = await currentAuthorization(signal);
-    const answer = await send(call, signal, authorization);
+    const answer = await send(call, signal, authorization, span);
     if (answer.statusCode !== 401 || authorization === undefined || !options.unauthorized) return read(call, answer);
     await answer.body.dump();
     options.unauthorized(authorization);
-    return read(call, await send(call, signal, await currentAuthorization(signal)));
+    return read(call, await send(call, signal, await currentAuthorization(signal), span));
   }
 
   async function currentAuthorization(signal: AbortSignal): Promise<string | undefined> {
@@ -178,6 +196,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     call: Call<unknown>,
     signal: AbortSignal,
     authorization: string | undefined,
+    span?: Span,
   ): Promise<Dispatcher.ResponseData> {
     // While it waited for a token, another call may have been answered that it came too early.
     await patient(call, signal);
@@ -191,6 +210,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       "accept-encoding": "identity",
       ...(content === undefined ? {} : { "content-type": content }),
       ...(authorization === undefined ? {} : { authorization }),
+      ...span?.headersFor(name),
       ...call.headers,
     };
     const response = await dispatcher.request({

@@ -27,6 +27,8 @@ import { draining } from "../platform/drain.ts";
 import { createGraphQLServer } from "../platform/http-errors.ts";
 import type { RefusedAccounts } from "../platform/refused-accounts.ts";
 import { contextOf } from "../platform/context.ts";
+import { NO_TRACING } from "../platform/tracing/tracing.ts";
+import type { Tracing } from "../platform/tracing/tracing.ts";
 import type { Context } from "../platform/context.ts";
 import { createSignatureGuard } from "../platform/signing/guard.ts";
 import type { SignatureOptions } from "../platform/signing/guard.ts";
@@ -35,6 +37,7 @@ import { declareAccess } from "./access.ts";
 import { resolveOneByOne } from "./entities.ts";
 import { createExecuteCompiled } from "./compiled.ts";
 import { createLocalExecutor } from "./local-executor.ts";
+import { traced } from "./traced.ts";
 import type { ExecuteCompiled } from "./compiled.ts";
 import type { ExecuteLocally } from "./local-executor.ts";
 import { createLogErrors, presentError, useLogErrors } from "./errors.ts";
@@ -84,6 +87,8 @@ export interface SubgraphOptions {
   readonly signatures?: SignatureOptions | undefined;
   /** Of the process. Default: its own. */
   readonly accounts?: RefusedAccounts;
+  /** Default: none. */
+  readonly tracing?: Tracing | undefined;
   /** Milliseconds since the epoch. Default: the system's. */
   readonly now?: (() => number) | undefined;
 }
@@ -96,12 +101,13 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 export async function createSubgraph<Services>(
   definition: SubgraphDefinition<Services>,
   services: Services,
-  { log, metrics, allowedHosts = [], signatures, accounts, now = Date.now }: SubgraphOptions,
+  { log, metrics, allowedHosts = [], signatures, accounts, tracing = NO_TRACING, now = Date.now }: SubgraphOptions,
 ): Promise<Subgraph> {
   const { name } = definition;
   const schema = await federatedSchema(definition, services);
   const facts = new Map(Object.entries(definition.facts ?? {}).map(([type, fields]) => [type, new Set(fields)]));
-  const execute = createExecuteCompiled(schema, (type, field) => facts.get(type)?.has(field) === true);
+  const isFact = (type: string, field: string): boolean => facts.get(type)?.has(field) === true;
+  const execute = traced(name, createExecuteCompiled(schema, isFact));
   const subgraphLog = log.child({ subgraph: name });
   const guard = signatures && createSignatureGuard({ ...signatures, subgraph: name, now });
   const app = createGraphQLServer(subgraphLog, {
@@ -129,7 +135,9 @@ export async function createSubgraph<Services>(
     ],
   });
   await apollo.start();
-  await app.register(fastifyApollo(apollo), { context: contextOf(subgraphLog, (request) => callerOf?.(request)) });
+  await app.register(fastifyApollo(apollo), {
+    context: contextOf(subgraphLog, (request) => callerOf?.(request), tracing),
+  });
   app.get("/health", () => ({ status: "ok", subgraph: name }));
   if (metrics)
     app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
