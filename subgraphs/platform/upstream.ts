@@ -17,7 +17,7 @@ import type { Budget } from "./budget/budget.ts";
 import { isInBackground } from "./facts/urgency.ts";
 import { BodyError, textOf } from "./http-body.ts";
 import { comeBackAfter, describeProblems, detailOf, parseJson } from "./http-reply.ts";
-import { bodyOf, queryString } from "./http-request.ts";
+import { bodyOf, queryString, secretsOf } from "./http-request.ts";
 import type { Content, Query } from "./http-request.ts";
 import { MAX_PATIENCE_MS, PatienceError } from "./patience.ts";
 import type { Patience } from "./patience.ts";
@@ -182,10 +182,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   async function authorized<T>(call: Call<T>, signal: AbortSignal, span: Span | undefined): Promise<Reply<T>> {
     const authorization = await currentAuthorization(signal);
     const answer = await send(call, signal, authorization, span);
-    if (answer.statusCode !== 401 || authorization === undefined || !options.unauthorized) return read(call, answer);
+    if (answer.statusCode !== 401 || authorization === undefined || !options.unauthorized)
+      return read(call, answer, authorization);
     await answer.body.dump();
     options.unauthorized(authorization);
-    return read(call, await send(call, signal, await currentAuthorization(signal), span));
+    const renewed = await currentAuthorization(signal);
+    return read(call, await send(call, signal, renewed, span), renewed);
   }
 
   async function currentAuthorization(signal: AbortSignal): Promise<string | undefined> {
@@ -238,7 +240,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   }
 
-  async function read<T>(call: Call<T>, response: Dispatcher.ResponseData): Promise<Reply<T>> {
+  async function read<T>(
+    call: Call<T>,
+    response: Dispatcher.ResponseData,
+    authorization: string | undefined,
+  ): Promise<Reply<T>> {
     const { statusCode: status, headers, body } = response;
     const isSuccess = status >= 200 && status <= 299;
     if (isSuccess && (call.method ?? "GET") !== "GET") options.accepted?.note();
@@ -257,7 +263,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         cause: error,
       });
     });
-    if (!isAnswer) throw await failureOf(call, response, text);
+    if (!isAnswer) throw await failureOf(call, response, text, authorization);
     return { status, headers, body: parse(call, status, text) };
   }
 
@@ -265,9 +271,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     call: Call<unknown>,
     response: Dispatcher.ResponseData,
     text: string,
+    authorization: string | undefined,
   ): Promise<UpstreamError> {
     const { statusCode: status, headers } = response;
-    const detail = detailOf((call.explain ?? options.explain)?.(parseJson(text) ?? text));
+    const said = (call.explain ?? options.explain)?.(parseJson(text) ?? text);
+    const detail = detailOf(said, secretsOf(call, authorization));
     const state = `it answered ${status}${detail === undefined ? "" : `: ${detail}`}`;
     const about = await aboutAccount(status, detail);
     return new UpstreamError(name, "STATUS", state, {
