@@ -1,11 +1,16 @@
 /** What is traced, what that costs where nothing is, and what a collector that fails costs: nothing. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { readHeaders } from "../../subgraphs/platform/tracing/settings.ts";
 import type { TracingSettings } from "../../subgraphs/platform/tracing/settings.ts";
 import { boundHere, nameOf, spanHere, spanning, within } from "../../subgraphs/platform/tracing/span.ts";
 import { readTraceparent } from "../../subgraphs/platform/tracing/traceparent.ts";
 import { NO_TRACING, openTracing } from "../../subgraphs/platform/tracing/tracing.ts";
+import { createUpstream } from "../../subgraphs/platform/upstream.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { startCollector } from "../support/collector.ts";
 import type { LogLine } from "../support/decibel.ts";
@@ -120,6 +125,35 @@ describe("a span", () => {
     expect(span?.headersFor("campaigns")).toEqual({ traceparent: span?.traceparent });
     expect(span?.traceparent).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-01$`));
     await tracing.close();
+  });
+
+  it("is above the calls to upstreams, which are told of it where that is set", async () => {
+    const { tracing, collector } = await traced();
+    const asked: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.headers["traceparent"] as string | undefined);
+      response.end("{}");
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    cleanups.push(() => server.close());
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const span = tracing.begin("request", SAMPLED);
+    for (const name of ["spotify-ads", "opentext"]) {
+      const upstream = createUpstream({ name, baseUrl });
+      await within(span, () => upstream.request({ path: "/", reply: z.unknown() }));
+      await upstream.close();
+    }
+    span?.end();
+    await tracing.close();
+    const told = collector.spans.find(({ name }) => name === "GET spotify-ads");
+    expect(told?.parentSpanId).toBe(span?.traceparent.split("-")[2]);
+    expect(told?.attributes).toEqual({
+      "http.request.method": "GET",
+      "server.address": "127.0.0.1",
+      "peer.service": "spotify-ads",
+      "http.response.status_code": 200,
+    });
+    expect(asked).toEqual([`00-${TRACE}-${told?.spanId}-01`, undefined]);
   });
 
   it("is where its work is, also where that is done later by somebody else", async () => {
