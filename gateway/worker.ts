@@ -13,6 +13,7 @@ import type { TracingSettings } from "../subgraphs/platform/tracing/settings.ts"
 import { NO_TRACING, openTracing } from "../subgraphs/platform/tracing/tracing.ts";
 import { createGateway } from "./gateway.ts";
 import type { Gateway, GatewayOptions } from "./gateway.ts";
+import type { Supergraphs } from "./graph.ts";
 import { createQuestions } from "./questions.ts";
 import type { Answer, Question } from "./questions.ts";
 import type { Counted } from "./telemetry/gathered.ts";
@@ -26,6 +27,9 @@ export type Order =
   | Answer
   /** To say what it has counted. */
   | { readonly kind: "count" }
+  | { readonly kind: "reload"; readonly number: number; readonly supergraphs: Supergraphs }
+  /** Before the end: every answer ends its connection. */
+  | { readonly kind: "leave" }
   /** After the last connection: to answer the requests in flight, then to end. */
   | { readonly kind: "close" };
 
@@ -33,6 +37,7 @@ export type WorkerOptions = Pick<
   GatewayOptions,
   | "supergraph"
   | "partnerSupergraph"
+  | "routes"
   | "campaignId"
   | "corsOrigins"
   | "allowedHosts"
@@ -48,6 +53,8 @@ export type WorkerOptions = Pick<
 export type Report =
   | { readonly kind: "serving"; readonly engine: Gateway["engine"] }
   | { readonly kind: "failed"; readonly message: string }
+  /** `problem`: why it goes on with the supergraphs that it had. */
+  | { readonly kind: "reloaded"; readonly number: number; readonly problem: string | undefined }
   /** It has the next connection of those it was handed. */
   | { readonly kind: "taken" }
   | { readonly kind: "counted"; readonly counted: Counted }
@@ -66,6 +73,7 @@ const SIGNALS = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
 
 function work(): void {
   let gateway: Gateway | undefined;
+  let serving: Promise<Report> | undefined;
   let log = createLog("info");
   let tracing = NO_TRACING;
   const registry = new Registry();
@@ -81,7 +89,8 @@ function work(): void {
   process.on("message", (order: Order, socket: Socket | undefined) => {
     switch (order.kind) {
       case "serve":
-        return void serve(order).then(report);
+        serving = serve(order);
+        return void serving.then(report);
       case "answer":
         // There is none if the client has left already.
         if (socket) gateway?.accept(socket, order.isForPartners);
@@ -90,11 +99,25 @@ function work(): void {
         return questions.answered(order);
       case "count":
         return void registry.getMetricsAsJSON().then((counted) => report({ kind: "counted", counted }));
+      case "reload":
+        return void reload(order).then(report);
+      case "leave":
+        return gateway?.leave();
       case "close":
       default:
         return close();
     }
   });
+
+  async function reload({ number, supergraphs }: Order & { readonly kind: "reload" }): Promise<Report> {
+    try {
+      await serving;
+      await gateway?.reload(supergraphs);
+      return { kind: "reloaded", number, problem: undefined };
+    } catch (error) {
+      return { kind: "reloaded", number, problem: error instanceof Error ? error.message : String(error) };
+    }
+  }
 
   async function serve({ options, logLevel }: Order & { readonly kind: "serve" }): Promise<Report> {
     try {

@@ -19,7 +19,8 @@ import { ENDPOINT, PARTNER_ENDPOINT } from "./http/endpoints.ts";
 import { urlOf } from "./http/listener.ts";
 import { answerTo } from "./questions.ts";
 import type { Answers } from "./questions.ts";
-import { ALWAYS_READY } from "./readiness.ts";
+import type { Supergraphs } from "./graph.ts";
+import { ALWAYS_READY } from "../subgraphs/platform/readiness.ts";
 import { createGathered } from "./telemetry/gathered.ts";
 import { WORKER } from "./worker.ts";
 import type { Order, Report, WorkerOptions } from "./worker.ts";
@@ -66,7 +67,7 @@ export function createWorkers(given: WorkersOptions): Workers {
   const { count, host = "127.0.0.1", log, allowedHosts = [] } = given;
   const { readiness = ALWAYS_READY, findKey = noKeys, ...rest } = given;
   const answers: Answers = { readiness, findKey };
-  const options: WorkerOptions = { ...rest, allowedHosts: hostsFor(host, allowedHosts) };
+  let options: WorkerOptions = { ...rest, allowedHosts: hostsFor(host, allowedHosts) };
   const server = createAcceptor(false);
   const partnerServer = createAcceptor(true);
   const all = new Set<Worker>();
@@ -78,6 +79,8 @@ export function createWorkers(given: WorkersOptions): Workers {
   let engine: Gateway["engine"] | undefined;
   let isListening = false;
   let accepted = 0;
+  const reloads = new Map<number, (problem?: string) => void>();
+  let orders = 0;
   /** Workers in sequence that did not live for long. */
   let failures = 0;
 
@@ -85,6 +88,16 @@ export function createWorkers(given: WorkersOptions): Workers {
     get engine() {
       if (!engine) throw new Error("the engine of several processes is not known before they listen");
       return engine;
+    },
+    async reload(next) {
+      const [before, after] = [options, { ...options, ...next }];
+      // Of those that start meanwhile too.
+      options = after;
+      const problems = await Promise.all(Array.from(all, (worker) => reloaded(worker, next)));
+      const problem = problems.find((one) => one !== undefined);
+      if (problem === undefined) return;
+      if (options === after) options = before;
+      throw new Error(problem);
     },
     async listen(port = 0) {
       // First, because it fails at once where the port is taken.
@@ -115,6 +128,9 @@ export function createWorkers(given: WorkersOptions): Workers {
       });
       await Promise.race([Promise.all(counting), delay(COUNT_MS, undefined, { ref: false })]);
       return gathered.text();
+    },
+    leave() {
+      for (const worker of all) tell(worker, { kind: "leave" });
     },
     async close() {
       const wasListening = isListening;
@@ -157,9 +173,21 @@ export function createWorkers(given: WorkersOptions): Workers {
     } while (accepted > before && performance.now() - startedAt < MAX_ACCEPT_MS);
   }
 
+  /** Resolves with the problem, if there is one. A worker that ends has none: the one in its place is given the same. */
+  function reloaded(worker: Worker, supergraphs: Supergraphs): Promise<string | undefined> {
+    orders += 1;
+    const number = orders;
+    return new Promise<string | undefined>((resolve) => {
+      reloads.set(number, resolve);
+      worker.process.once("exit", () => resolve(undefined));
+      tell(worker, { kind: "reload", number, supergraphs });
+    }).finally(() => reloads.delete(number));
+  }
+
   /** Resolves when a new worker can be handed connections. */
   async function start(): Promise<void> {
     const child = fork(WORKER);
+    const startedWith = options;
     const startedAt = performance.now();
     const worker: Worker = { process: child, handed: [] };
     all.add(worker);
@@ -176,6 +204,8 @@ export function createWorkers(given: WorkersOptions): Workers {
           gathered.counted(worker, report.counted);
           worker.counting?.resolve();
           return void (worker.counting = undefined);
+        case "reloaded":
+          return reloads.get(report.number)?.(report.problem);
         case "asked":
           return void answerTo(report, answers).then((answer) => tell(worker, answer));
         case "serving":
@@ -184,6 +214,8 @@ export function createWorkers(given: WorkersOptions): Workers {
           serving = [worker, ...serving];
           for (const connection of waiting.splice(0)) hand(connection);
           log.info({ pid: child.pid }, "a gateway process serves");
+          // They changed while it started.
+          if (options !== startedWith) void reloaded(worker, options);
           return started.resolve();
       }
     });
@@ -201,7 +233,7 @@ export function createWorkers(given: WorkersOptions): Workers {
       }
       for (const connection of worker.handed.splice(0)) hand(connection);
     });
-    tell(worker, { kind: "serve", options, logLevel: log.level });
+    tell(worker, { kind: "serve", options: startedWith, logLevel: log.level });
     await started.promise;
   }
 

@@ -13,7 +13,7 @@ import type { Caller } from "../../subgraphs/platform/caller.ts";
 import { spanning, within } from "../../subgraphs/platform/tracing/span.ts";
 import type { Executor } from "../engine/engine.ts";
 import type { Deferred, ExecutionResponse } from "../engine/execute.ts";
-import type { ClientOperation } from "../engine/operation.ts";
+import type { CallerOperation } from "../engine/operation.ts";
 import type { Cost } from "../limits/cost.ts";
 import type { Demand } from "../limits/demand.ts";
 import type { Documents } from "../limits/documents.ts";
@@ -89,10 +89,9 @@ export function createAnswerGraphQL({ executor, demand, documents, calls, log }:
     try {
       const asked = { document, operation, variables: parameters.variables, scopes: caller.scopes };
       let cost: Cost | undefined;
-      const admit = (admitted: ClientOperation, prepared: object): void => {
-        cost = demand.costOf(admitted, prepared);
+      const admit = (admitted: CallerOperation, variables: Readonly<Record<string, unknown>>): void => {
+        cost = demand.admit(admitted, variables);
         observed?.costs(cost);
-        demand.assertWithin(cost);
       };
       const { response, deferred } = await spanning(span, () => executor.execute(asked, { call, isDeferring, admit }));
       if (response.data === undefined) observed?.refused(codeOf(response.errors));

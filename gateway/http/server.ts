@@ -25,7 +25,7 @@ import { RequestError } from "./request-error.ts";
 import type { Access } from "../access/access.ts";
 import { CREDENTIAL_HEADERS } from "../access/credentials.ts";
 import type { RateLimit } from "../limits/rate.ts";
-import type { Readiness } from "../readiness.ts";
+import type { Readiness } from "../../subgraphs/platform/readiness.ts";
 import { createRequests } from "../telemetry/requests.ts";
 import type { Requests } from "../telemetry/requests.ts";
 

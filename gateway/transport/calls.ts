@@ -28,20 +28,25 @@ export interface CallerRequest {
   readonly onMaxAge: (maxAge: number | undefined) => void;
 }
 
+/** A CallSubgraph that needs no more than the text. */
+export type CallByText = (
+  fetch: Pick<Parameters<CallSubgraph>[0], "subgraph" | "query">,
+  variables: Readonly<Record<string, unknown>>,
+) => Promise<SubgraphResponse>;
+
 /** Calls reject where the client has gone away; what fails in a subgraph is an error of the response. */
 export function createCalls(
   transports: ReadonlyMap<string, Transport>,
   log: Logger,
   metrics?: Pick<GatewayMetrics, "called">,
-): (request: CallerRequest) => CallSubgraph {
+): (request: CallerRequest) => CallByText {
   return ({ onMaxAge, ...request }) =>
-    async ({ subgraph, query, operationType }, variables) => {
+    async ({ subgraph, query }, variables) => {
       const transport = transports.get(subgraph);
       if (!transport) throw new Error(`Cannot call ${subgraph}: it has no transport`);
       request.signal?.throwIfAborted();
       const startedAt = monotonic();
-      const named = { "decibel.subgraph": subgraph, "graphql.operation.type": operationType };
-      const trace = spanHere()?.begin(`call ${subgraph}`, named, "client");
+      const trace = spanHere()?.begin(`call ${subgraph}`, { "decibel.subgraph": subgraph }, "client");
       try {
         const response = await spanning(trace, () => transport.send({ ...request, query, variables, trace }));
         metrics?.called(subgraph, "answered", monotonic() - startedAt);

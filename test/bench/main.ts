@@ -11,6 +11,7 @@ import { PARTS, benchGateway } from "./gateway/bench.ts";
 import { profileGateway } from "./gateway/profile.ts";
 import type { GatewayFigures } from "./gateway/bench.ts";
 import { benchHeap } from "./heap.ts";
+import { benchRolling } from "./rolling/bench.ts";
 import { SCALES, benchScale } from "./scale/bench.ts";
 
 /** The same for programs, and as rows for people. */
@@ -28,6 +29,10 @@ const options = parseArgs({
     install: { type: "boolean" },
     profile: { type: "boolean" },
     only: { type: "string" },
+    rate: { type: "string", default: "200" },
+    seconds: { type: "string", default: "60" },
+    outage: { type: "string", default: "20" },
+    grouped: { type: "boolean", default: false },
   },
 });
 
@@ -72,6 +77,22 @@ const benches: Readonly<Record<string, () => Promise<Result>>> = {
     const measured = await benchScale(only === undefined ? SCALES : [only]);
     const rows = measured.map(({ read, ...figures }) => Object.assign({}, figures, read));
     return { figures: { measured }, rows };
+  },
+  rolling: async () => {
+    const { rate, seconds, outage, grouped } = options.values;
+    const figures = await benchRolling({
+      rate: Number(rate),
+      seconds: Number(seconds),
+      outage: Number(outage),
+      isGrouped: grouped,
+    });
+    const { phases, complaints, ...totals } = figures;
+    const rows = phases.flatMap(({ phase, seconds: took, kinds }) =>
+      Object.entries(kinds).map(([kind, { reasons, ...tally }]) =>
+        Object.assign({ phase, seconds: took, kind }, tally, { why: JSON.stringify(reasons) }),
+      ),
+    );
+    return { figures, rows: [totals], tables: { phases: rows, complaints: complaints.map((line) => ({ line })) } };
   },
   engine: async () => {
     const figures = await benchEngine();

@@ -87,6 +87,7 @@ describe.skipIf(applied.length === recipes.length)("the recipes", () => {
       expect([...(changed.get("Add an upstream") ?? [])].toSorted()).toEqual([
         ".env.example",
         "README.md",
+        "deploy/chart/values.yaml",
         "docs/configuration.md",
         "docs/freshness.md",
         "subgraphs/registry.ts",
@@ -102,6 +103,11 @@ describe.skipIf(applied.length === recipes.length)("the recipes", () => {
       expect([...(changed.get("Add a subgraph") ?? [])].toSorted()).toEqual([
         ".env.example",
         "README.md",
+        "deploy/chart/values.yaml",
+        "deploy/compose.yaml",
+        "deploy/routers/apollo-router.yaml",
+        "deploy/routers/cosmo-graph.yaml",
+        "deploy/routers/hive-router.yaml",
         "docs/configuration.md",
         "rover.yaml",
         "subgraphs/registry.ts",
@@ -120,6 +126,7 @@ describe.skipIf(applied.length === recipes.length)("the recipes", () => {
     [
       "whole files",
       [
+        "test/docs/deploy.test.ts",
         "test/episodes/promotion.test.ts",
         "test/lint/rooms.test.ts",
         "test/platform/environment.test.ts",

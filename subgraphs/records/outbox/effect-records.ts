@@ -43,7 +43,7 @@ export interface EffectRecords {
   list(filter: EffectFilter, window: ListWindow): Promise<readonly EffectRecord[]>;
   count(filter: EffectFilter): Promise<number>;
   /** undefined if it does not exist. */
-  byId(id: string): Promise<EffectRecord | undefined>;
+  byId(id: string, accounts?: readonly string[]): Promise<EffectRecord | undefined>;
   /** All that are FAILED, oldest first; with a name, those whose last attempt this upstream or a part of it failed. */
   failed(upstream: string | undefined): Promise<readonly QueuedEffect[]>;
 }
@@ -109,7 +109,7 @@ export function effectRecords({ db }: Pick<Database, "db">): EffectRecords {
         : sql``;
       return readJobs(db, sql`${matches(filter)} ${isAfter}`, limit);
     },
-    byId: (id) => effectById(db, id),
+    byId: (id, accounts) => effectById(db, id, accounts),
     failed: async (upstream) => {
       const own = sql`coalesce(output->>'upstream', substring(output->>'message' from '^Cannot ask ([^:]+): '))`;
       const byUpstream =
