@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import type { Logger } from "pino";
 import type { FindApiKey } from "../subgraphs/platform/api-key.ts";
+import type { Tracing } from "../subgraphs/platform/tracing/tracing.ts";
 import { SYSTEM_CLOCK } from "../subgraphs/platform/clock.ts";
 import type { Clock } from "../subgraphs/platform/clock.ts";
 import type { TokenSettings } from "../subgraphs/platform/environment.ts";
@@ -32,6 +33,8 @@ import { createRecentRequests } from "./recent.ts";
 import { ALWAYS_READY, withoutReason } from "../subgraphs/platform/readiness.ts";
 import type { Readiness } from "../subgraphs/platform/readiness.ts";
 import { routingUrls } from "./supergraph.ts";
+import type { GatewayMetrics } from "./telemetry/metrics.ts";
+import { createRequests } from "./telemetry/requests.ts";
 import { createCalls } from "./transport/calls.ts";
 import { transportsTo } from "./transport/transports.ts";
 import type { Transport } from "./transport/transport.ts";
@@ -63,6 +66,12 @@ export interface GatewayOptions extends Supergraphs {
   readonly trustedDocuments?: string | undefined;
   /** Redis or Valkey, shared with other gateways. Default: the memory of this process. */
   readonly cacheUrl?: string | undefined;
+  /** Default: nothing is counted. */
+  readonly metrics?: GatewayMetrics | undefined;
+  /** Default: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
+  /** Whether each request is a line in the log, at level `info`. Default false. */
+  readonly logsAccess?: boolean | undefined;
   /** What `/ready` answers. Default: that it is. */
   readonly readiness?: Readiness;
   /** Milliseconds in which `close` reads the requests that are on their way, before it closes idle connections. Default: 0. */
@@ -91,10 +100,11 @@ export interface Gateway {
 }
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { tokens, findKey = noKeys, clock = SYSTEM_CLOCK } = options;
+  const { tokens, findKey = noKeys, clock = SYSTEM_CLOCK, metrics, tracing, logsAccess } = options;
   const { log, host = "127.0.0.1", corsOrigins = [], allowedHosts = [], lingerMs = 0 } = options;
   const limits = { ...REQUEST_LIMITS, ...options.limits };
-  const engine = options.engine ?? (await chooseEngine(log));
+  const engine = options.engine ?? (await chooseEngine(log, metrics?.planned));
+  metrics?.runs(engine.name);
   /** By subgraph and URLs: another supergraph may have others. */
   const transports = new Map<string, Transport>();
   const access = tokens ? createAccess({ settings: tokens, findKey, log, ...clock }) : OPEN;
@@ -120,6 +130,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     rateLimit: createRateLimit({ requestsPerMinute: limits.requestsPerMinute, counter, now: clock.now }),
     log,
+    requests: createRequests({ log, metrics, tracing, logsAccess }),
   };
   const all = await createServer({ ...serverOptions, endpoints });
   const partners =
@@ -176,8 +187,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   function graphOf(supergraphs: Supergraphs): Promise<Graph> {
-    const calls = createCalls(transportsOf(supergraphs.supergraph), log);
-    return createGraph(supergraphs, { ...options, engine, limits, persisted, calls });
+    const calls = createCalls(transportsOf(supergraphs.supergraph), log, metrics);
+    return createGraph(supergraphs, { ...options, engine, limits, persisted, calls, named: metrics?.document });
   }
 
   function transportsOf(sdl: string): ReadonlyMap<string, Transport> {

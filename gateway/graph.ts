@@ -17,6 +17,7 @@ import type { AnswerGraphQL, GraphQLHandlerOptions } from "./http/graphql.ts";
 import { RESPONSE_TYPE } from "./http/media-types.ts";
 import { createDemand } from "./limits/demand.ts";
 import { createDocuments } from "./limits/documents.ts";
+import type { DocumentsOptions } from "./limits/documents.ts";
 import { readTrustedDocuments } from "./limits/manifest.ts";
 import type { PersistedDocuments } from "./limits/persisted.ts";
 import { readWeights } from "./limits/weights.ts";
@@ -38,6 +39,8 @@ export interface GraphOptions {
   /** The file of the documents that clients may name. Default: none. */
   readonly trustedDocuments?: string | undefined;
   readonly calls: GraphQLHandlerOptions["calls"];
+  /** Told how each request named its document. Default: nobody is. */
+  readonly named?: DocumentsOptions["named"];
   readonly log: Logger;
 }
 
@@ -51,7 +54,7 @@ export interface Graph {
 /** Rejects with an Error where a supergraph cannot be served, or a trusted document is not valid over it. */
 export async function createGraph(
   { supergraph, partnerSupergraph }: Supergraphs,
-  { engine, limits, persisted, trustedDocuments: file, calls, log }: GraphOptions,
+  { engine, limits, persisted, trustedDocuments: file, calls, named, log }: GraphOptions,
 ): Promise<Graph> {
   assertServable(supergraph);
   const executor = await createExecutor(engine, supergraph);
@@ -69,10 +72,10 @@ export async function createGraph(
     calls: (request: Parameters<typeof calls>[0]) => (preparing.has(request.caller) ? NOBODY : calls(request)),
     log,
   };
-  const documents = createDocuments({ endpoint: ENDPOINT, trusted, persisted });
+  const documents = createDocuments({ endpoint: ENDPOINT, trusted, persisted, named });
   const answers = new Map([[ENDPOINT, createAnswerGraphQL({ ...shared, executor, documents })]]);
   if (partnerExecutor) {
-    const { path, answer } = createPartnerEndpoint({ ...shared, executor: partnerExecutor, trusted });
+    const { path, answer } = createPartnerEndpoint({ ...shared, executor: partnerExecutor, trusted, named });
     answers.set(path, answer);
   }
 

@@ -7,12 +7,17 @@
 import type { Socket } from "node:net";
 import process from "node:process";
 import closeWithGrace from "close-with-grace";
+import { Registry } from "prom-client";
 import { createLog } from "../subgraphs/platform/log.ts";
+import type { TracingSettings } from "../subgraphs/platform/tracing/settings.ts";
+import { NO_TRACING, openTracing } from "../subgraphs/platform/tracing/tracing.ts";
 import { createGateway } from "./gateway.ts";
 import type { Gateway, GatewayOptions } from "./gateway.ts";
 import type { Supergraphs } from "./graph.ts";
 import { createQuestions } from "./questions.ts";
 import type { Answer, Question } from "./questions.ts";
+import type { Counted } from "./telemetry/gathered.ts";
+import { createGatewayMetrics } from "./telemetry/metrics.ts";
 
 /** To a worker. */
 export type Order =
@@ -20,6 +25,8 @@ export type Order =
   /** Comes with a connection. */
   | { readonly kind: "answer"; readonly isForPartners: boolean }
   | Answer
+  /** To say what it has counted. */
+  | { readonly kind: "count" }
   | { readonly kind: "reload"; readonly number: number; readonly supergraphs: Supergraphs }
   /** Before the end: every answer ends its connection. */
   | { readonly kind: "leave" }
@@ -39,7 +46,8 @@ export type WorkerOptions = Pick<
   | "limits"
   | "trustedDocuments"
   | "cacheUrl"
->;
+  | "logsAccess"
+> & { readonly tracingSettings?: TracingSettings | undefined };
 
 /** From a worker. */
 export type Report =
@@ -49,6 +57,7 @@ export type Report =
   | { readonly kind: "reloaded"; readonly number: number; readonly problem: string | undefined }
   /** It has the next connection of those it was handed. */
   | { readonly kind: "taken" }
+  | { readonly kind: "counted"; readonly counted: Counted }
   | Question;
 
 /** The path of this file, or of its build. */
@@ -66,11 +75,14 @@ function work(): void {
   let gateway: Gateway | undefined;
   let serving: Promise<Report> | undefined;
   let log = createLog("info");
+  let tracing = NO_TRACING;
+  const registry = new Registry();
   const questions = createQuestions(report);
   for (const signal of SIGNALS) process.on(signal, () => {});
   const { close } = closeWithGrace({ delay: DRAIN_MS, logger: false, skip: [...SIGNALS] }, async ({ err }) => {
     if (err) log.fatal({ err }, "uncaught error: shutting down a gateway process");
     await gateway?.close();
+    await tracing.close();
   });
   process.on("disconnect", () => process.exit(1));
 
@@ -85,6 +97,8 @@ function work(): void {
         return report({ kind: "taken" });
       case "answered":
         return questions.answered(order);
+      case "count":
+        return void registry.getMetricsAsJSON().then((counted) => report({ kind: "counted", counted }));
       case "reload":
         return void reload(order).then(report);
       case "leave":
@@ -108,7 +122,9 @@ function work(): void {
   async function serve({ options, logLevel }: Order & { readonly kind: "serve" }): Promise<Report> {
     try {
       log = createLog(logLevel);
-      gateway = await createGateway({ ...options, ...questions.answers, log, lingerMs: LINGER_MS });
+      tracing = await openTracing(options.tracingSettings, { log });
+      const metrics = createGatewayMetrics(registry);
+      gateway = await createGateway({ ...options, ...questions.answers, log, tracing, metrics, lingerMs: LINGER_MS });
       // An HTTP server has its timeouts from when it listens: at any port, which nobody is told.
       await gateway.listen();
       if (options.partnerSupergraph !== undefined) await gateway.listenForPartners();

@@ -21,6 +21,7 @@ import { answerTo } from "./questions.ts";
 import type { Answers } from "./questions.ts";
 import type { Supergraphs } from "./graph.ts";
 import { ALWAYS_READY } from "../subgraphs/platform/readiness.ts";
+import { createGathered } from "./telemetry/gathered.ts";
 import { WORKER } from "./worker.ts";
 import type { Order, Report, WorkerOptions } from "./worker.ts";
 
@@ -39,6 +40,14 @@ interface Worker {
   readonly process: ChildProcess;
   /** Those that it was handed and has not taken yet, the oldest first. */
   readonly handed: Connection[];
+  /** Resolves when it has said what it has counted, where it was asked. */
+  counting?: PromiseWithResolvers<void> | undefined;
+}
+
+/** Several processes that are one gateway. */
+export interface Workers extends Omit<Gateway, "accept"> {
+  /** Of all of them, in the Prometheus text format. */
+  readonly metrics: () => Promise<string>;
 }
 
 const RETRY_MS = 100;
@@ -48,11 +57,13 @@ const STEADY_MS = 10_000;
 /** Milliseconds in which connections are accepted that have come before the end: at least, and at most. */
 const ACCEPT_MS = 10;
 const MAX_ACCEPT_MS = 1000;
+/** Milliseconds for the processes to say what they have counted. */
+const COUNT_MS = 500;
 /** Connections that wait while there is no worker. */
 const MAX_WAITING = 1000;
 
 /** Its subgraphs are called over HTTP. `engine` is known after `listen`. */
-export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
+export function createWorkers(given: WorkersOptions): Workers {
   const { count, host = "127.0.0.1", log, allowedHosts = [] } = given;
   const { readiness = ALWAYS_READY, findKey = noKeys, ...rest } = given;
   const answers: Answers = { readiness, findKey };
@@ -64,6 +75,7 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
   let serving: readonly Worker[] = [];
   let waiting: Connection[] = [];
   const retries = new Set<NodeJS.Timeout>();
+  const gathered = createGathered<Worker>();
   let engine: Gateway["engine"] | undefined;
   let isListening = false;
   let accepted = 0;
@@ -107,6 +119,15 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
       await once(partnerServer, "listening");
       partnerServer.on("error", (error) => log.error({ err: error }, "the gateway's server for partners failed"));
       return urlOf(partnerServer, host, PARTNER_ENDPOINT);
+    },
+    async metrics() {
+      const counting = serving.map((worker) => {
+        worker.counting ??= Promise.withResolvers();
+        tell(worker, { kind: "count" });
+        return worker.counting.promise;
+      });
+      await Promise.race([Promise.all(counting), delay(COUNT_MS, undefined, { ref: false })]);
+      return gathered.text();
     },
     leave() {
       for (const worker of all) tell(worker, { kind: "leave" });
@@ -179,6 +200,10 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
         case "failed":
           started.reject(new Error(report.message));
           return child.kill("SIGKILL");
+        case "counted":
+          gathered.counted(worker, report.counted);
+          worker.counting?.resolve();
+          return void (worker.counting = undefined);
         case "reloaded":
           return reloads.get(report.number)?.(report.problem);
         case "asked":
@@ -196,6 +221,8 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
     });
     child.once("exit", (code, signal) => {
       all.delete(worker);
+      gathered.ended(worker);
+      worker.counting?.resolve();
       serving = serving.filter((one) => one !== worker);
       started.reject(new Error(`Cannot start a gateway process: it ended with ${signal ?? `code ${String(code)}`}`));
       if (isListening) {

@@ -23,12 +23,15 @@ import { createFactMetrics } from "./platform/facts/metrics.ts";
 import { sharedFactsAt } from "./platform/facts/shared.ts";
 import type { Lifecycle } from "./platform/lifecycle.ts";
 import { listening } from "./platform/listen.ts";
+import type { ServedMetrics } from "./platform/metrics-server.ts";
 import type { Readiness } from "./platform/readiness.ts";
 import { createRefusedAccounts } from "./platform/refused-accounts.ts";
 import type { Roles } from "./platform/roles.ts";
 import { memoryNonces, sharedNonces } from "./platform/signing/nonces.ts";
 import { createSigner } from "./platform/signing/signature.ts";
 import { createSubgraphClient } from "./platform/subgraph-client.ts";
+import type { Tracing } from "./platform/tracing/tracing.ts";
+import { addBacklogMetrics } from "./records/backlog.ts";
 import type { Database } from "./records/database/database.ts";
 import { openDropChannel } from "./records/database/drops.ts";
 import { evaluationRecords } from "./records/decisions/ledger.ts";
@@ -75,17 +78,22 @@ export interface BackendOptions {
   readonly readiness: Readiness;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** At the subgraphs. */
+  readonly served: ServedMetrics;
+  readonly tracing: Tracing;
   readonly clock: Clock;
   readonly own: Lifecycle["own"];
 }
 
 /** Rejects where a component cannot start; those that had started are owned. */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
-  const { environment, roles, declared, sandboxes, database, secrets, readiness, log, metrics, own } = options;
+  const { environment, roles, declared, sandboxes, database, secrets, readiness, log, metrics, served, own } = options;
   const { now, elapsed } = options.clock;
   const { cacheUrl } = environment;
+  const { tracing } = options;
 
   if (roles.worker) own(startPruning({ database, log, now }));
+  addBacklogMetrics(metrics.registry, database);
   const evaluations = evaluationRecords(database);
   const ledger = own(createLedger({ write: (added) => evaluations.write(added), log }));
   const accounts = createRefusedAccounts();
@@ -175,7 +183,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     now,
   };
 
-  const served: Subgraph[] = [];
+  const listeningHere: Subgraph[] = [];
   const transports = new Map<string, Transport>();
   const executors = new Map<string, ExecuteLocally>();
   // One after the other, so that where one fails, all before it are stopped.
@@ -192,19 +200,20 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     const subgraph = own(
       await serve({
         log,
-        metrics: metrics.registry,
+        metrics: served,
         // All that is asked of one that runs apart is signed: no page can sign.
         allowedHosts: roles.isSplit ? ["*"] : environment.allowedHosts,
         readiness,
         signatures,
         accounts,
+        tracing,
         now,
       }),
     );
     const port = environment.subgraphPorts[name] ?? portOf(routes[name]);
     const host = roles.isSplit ? environment.host : undefined;
     urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port, host));
-    served.push(subgraph);
+    listeningHere.push(subgraph);
     executors.set(name, subgraph.execute);
     if (environment.subgraphTransport === "memory") transports.set(name, createMemoryTransport(subgraph.execute));
   }
@@ -214,7 +223,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     for (const start of work) await start();
     for (const worklist of worklists) worklist.start();
   }
-  return { pipeline, outbox, worklists, subgraphs: served, urls, executors, transports };
+  return { pipeline, outbox, worklists, subgraphs: listeningHere, urls, executors, transports };
 }
 
 function portOf([url = ""]: readonly string[] = []): number {

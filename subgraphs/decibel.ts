@@ -24,6 +24,9 @@ import type { Clock } from "./platform/clock.ts";
 import { projectRoot } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
 import { createLifecycle } from "./platform/lifecycle.ts";
+import { createMetricsServer } from "./platform/metrics-server.ts";
+import type { ServedMetrics } from "./platform/metrics-server.ts";
+import { openTracing } from "./platform/tracing/tracing.ts";
 import { listening } from "./platform/listen.ts";
 import { createReadiness } from "./platform/readiness.ts";
 import type { Readiness } from "./platform/readiness.ts";
@@ -126,6 +129,13 @@ export async function startParts(
   }
 
   async function start(): Promise<Running> {
+    const tracing = own(await openTracing(environment.tracing, { log, told: subgraphs.map(({ name }) => name) }));
+    const { registry } = metrics;
+    let metricsOfWorkers = async (): Promise<string> => "";
+    const served: ServedMetrics = {
+      contentType: registry.contentType,
+      metrics: async () => `${await registry.metrics()}${await metricsOfWorkers()}`,
+    };
     const { databaseUrl, directory } = environment.records;
     const [isBackend, secrets] = [hasBackend(roles), subgraphSecrets(environment)];
     const declared = await Promise.all(
@@ -150,19 +160,30 @@ export async function startParts(
     if (database && sandboxes && !environment.production) await seed(database, sandboxes.firstParty);
     const ofDatabase = unlessLeaving(createReadiness(async () => database?.assertWritable(), log));
 
-    const shared = { environment, secrets, log, clock, own };
+    const shared = { environment, secrets, log, clock, tracing, own };
     const backend =
       database && sandboxes
-        ? await startBackend({ ...shared, roles, declared, sandboxes, database, readiness: ofDatabase, metrics })
+        ? await startBackend({
+            ...shared,
+            roles,
+            declared,
+            sandboxes,
+            database,
+            readiness: ofDatabase,
+            metrics,
+            served,
+          })
         : undefined;
-    const probes =
-      roles.isSplit && roles.worker ? await startProbes({ readiness: ofDatabase, metrics: metrics.registry }) : [];
+    const probes = roles.isSplit && roles.worker ? await startProbes({ readiness: ofDatabase, metrics: served }) : [];
+    const { metrics: metricsAt } = environment;
+    const metricsParts = metricsAt ? [["metrics", await serveMetrics(served, metricsAt)] as const] : [];
 
     const routes = { ...routesOf(environment), ...lists(backend?.urls ?? {}) };
     const ofSubgraphs = createReadiness(() => assertAnyReachable(routes), log, SUBGRAPHS_DEADLINE_MS);
     const front = roles.gateway
       ? await startFront({
           ...shared,
+          registry,
           routes,
           transports: backend?.transports ?? new Map(),
           database,
@@ -171,6 +192,7 @@ export async function startParts(
         })
       : undefined;
 
+    if (front) ({ metricsOfWorkers } = front);
     const signer = roles.signer
       ? await startSigner({ ...shared, routes, readiness: unlessLeaving(ofSubgraphs) })
       : undefined;
@@ -181,6 +203,7 @@ export async function startParts(
         ...(signer ? [["signer", signer.url] as const] : []),
         ...Object.entries(backend?.urls ?? {}),
         ...probes,
+        ...metricsParts,
         ...(sandboxes && !isElsewhere(roles) ? sandboxes.urls : []),
       ],
       front,
@@ -197,6 +220,11 @@ export async function startParts(
         await stop();
       },
     };
+  }
+
+  async function serveMetrics(served: ServedMetrics, { host, port }: NonNullable<Environment["metrics"]>) {
+    const server = own(createMetricsServer(served, { host, log }));
+    return listening("metrics", port, "METRICS_PORT", () => server.listen(port), "METRICS_HOST");
   }
 
   async function startProbes(probes: Parameters<typeof createProbeServer>[0]) {

@@ -6,9 +6,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import type { Registry } from "prom-client";
 import { createGateway } from "../gateway/gateway.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { Supergraphs } from "../gateway/graph.ts";
+import { createGatewayMetrics } from "../gateway/telemetry/metrics.ts";
 import type { Transport } from "../gateway/transport/transport.ts";
 import { createWorkers } from "../gateway/workers.ts";
 import { campaignId } from "../schema/id.ts";
@@ -21,6 +23,7 @@ import type { Lifecycle } from "./platform/lifecycle.ts";
 import { listening } from "./platform/listen.ts";
 import type { Readiness } from "./platform/readiness.ts";
 import { reasonOf } from "./platform/reason.ts";
+import type { Tracing } from "./platform/tracing/tracing.ts";
 import { watchFiles } from "./platform/watched-files.ts";
 import { openKeyLookup } from "./records/access/lookup.ts";
 import type { KeyLookup } from "./records/access/lookup.ts";
@@ -42,6 +45,8 @@ export interface FrontOptions {
   /** The campaign in GraphiQL's first query. */
   readonly campaignKey: string | undefined;
   readonly log: Logger;
+  readonly registry: Registry;
+  readonly tracing: Tracing;
   readonly clock: Clock;
   readonly own: Lifecycle["own"];
 }
@@ -51,13 +56,16 @@ export interface Front {
   readonly url: string;
   /** Name and URL of all that listens. */
   readonly parts: readonly (readonly [name: string, url: string])[];
+  /** Of the gateway's own processes, in the Prometheus text format; empty where it has none. */
+  readonly metricsOfWorkers: () => Promise<string>;
   /** Reads the supergraphs anew. Never rejects: what cannot be served is in the log. */
   reload(): Promise<void>;
 }
 
 /** Rejects where it cannot listen, or has a supergraph that cannot be served. */
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const { environment, routes, transports, secrets, readiness, campaignKey, log, clock, own } = options;
+  const { environment, routes, transports, secrets, readiness, campaignKey, log, registry, tracing, clock, own } =
+    options;
   const { tokens, gatewayWorkers: count, port, partnerPort, supergraphs } = environment;
   const lookup = tokens && (await keysOf(options));
   const root = projectRoot();
@@ -77,11 +85,12 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     cacheUrl: environment.cacheUrl,
     readiness,
     log,
+    logsAccess: environment.logsAccess,
     campaignId: campaignKey && campaignId.encode(campaignKey),
   };
-  const gateway = own(
-    count > 1 ? createWorkers({ ...given, count }) : await createGateway({ ...given, transports, clock }),
-  );
+  const workers = count > 1 ? own(createWorkers({ ...given, count, tracingSettings: environment.tracing })) : undefined;
+  const inProcess = workers ? undefined : { transports, clock, tracing, metrics: createGatewayMetrics(registry) };
+  const gateway = workers ?? own(await createGateway({ ...given, ...inProcess }));
   const url = await listening("gateway", port, "PORT", () => gateway.listen(port));
   const parts: (readonly [string, string])[] = [["gateway", url]];
   if (partnerPort !== undefined) {
@@ -98,7 +107,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       log,
     }),
   );
-  return { gateway, url, parts, reload: () => files.check(true) };
+  const metricsOfWorkers = workers?.metrics ?? (async () => "");
+  return { gateway, url, parts, metricsOfWorkers, reload: () => files.check(true) };
 }
 
 function supergraphsOf([supergraph = "", partnerSupergraph = ""]: readonly string[]): Supergraphs {

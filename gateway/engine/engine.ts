@@ -23,6 +23,7 @@ import { argumentOf } from "./directives.ts";
 import { DEFER, readEntityKeys, withDeferredEntities, withEntities } from "./deferral.ts";
 import { execute } from "./execute.ts";
 import type { ClientRequest, DeferredResponse, ExecutionOptions, PlannedOperation } from "./execute.ts";
+import type { PlannerOptions } from "./planner.ts";
 import { createPrepare } from "./prepare.ts";
 import type { CallSubgraph } from "./run.ts";
 import type { Result } from "./slots.ts";
@@ -54,11 +55,12 @@ export interface Executor {
   ): Promise<DeferredResponse>;
 }
 
-export async function chooseEngine(log: Logger): Promise<Engine> {
+/** `planned` is told how each plan was known. */
+export async function chooseEngine(log: Logger, planned?: PlannerOptions["planned"]): Promise<Engine> {
   try {
     const { createNativeEngine, startPlanners } = await import("./native.ts");
     await startPlanners();
-    return { name: "rust", create: (supergraph) => createNativeEngine(supergraph, log) };
+    return { name: "rust", create: (supergraph) => createNativeEngine(supergraph, log, planned) };
   } catch (error) {
     log.warn({ err: error }, "no native query planner: using the one in JavaScript");
     return javaScriptEngine();

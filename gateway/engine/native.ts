@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { RunOperation, Supergraph } from "./engine.ts";
 import { createPlannerProcess } from "./planner-process.ts";
 import { createPlanner } from "./planner.ts";
+import type { PlannerOptions } from "./planner.ts";
 import { readRequirements } from "./requirements.ts";
 import { run } from "./run.ts";
 
@@ -15,8 +16,12 @@ export function startPlanners(): Promise<void> {
   return planners.start();
 }
 
-export async function createNativeEngine({ sdl, schema }: Supergraph, log?: Logger): Promise<RunOperation> {
-  const planner = createPlanner({ schema, plan: await planners.load(sdl), log });
+export async function createNativeEngine(
+  { sdl, schema }: Supergraph,
+  log?: Logger,
+  planned?: PlannerOptions["planned"],
+): Promise<RunOperation> {
+  const planner = createPlanner({ schema, plan: await planners.load(sdl), log, planned });
   const requirements = readRequirements(schema);
   const interfaces = new Set(Object.keys(schema.getTypeMap()).filter((name) => isInterfaceType(schema.getType(name))));
   return async ({ document, variables }, call) => {

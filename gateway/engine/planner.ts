@@ -9,6 +9,7 @@ import { GraphQLError } from "graphql";
 import type { GraphQLSchema } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
+import { spanHere, spanning } from "../../subgraphs/platform/tracing/span.ts";
 import { compile } from "./compile.ts";
 import type { CompiledPlan } from "./compile.ts";
 import type { PlanDocument } from "./planner-process.ts";
@@ -23,6 +24,8 @@ export interface PlannerOptions {
   readonly schema: GraphQLSchema;
   readonly plan: PlanDocument;
   readonly log?: Pick<Logger, "error"> | undefined;
+  /** Told how each plan was known. Default: nobody is. */
+  readonly planned?: ((how: "kept" | "loaded" | "failed") => void) | undefined;
 }
 
 /** Distinct operations whose plans are kept: more than the clients of one graph have. */
@@ -32,7 +35,7 @@ const MAX_SIZE = 1024 * 1024;
 /** Characters of a document in the log. It has no value of a client. */
 const MAX_LOGGED = 2000;
 
-export function createPlanner({ schema, plan, log }: PlannerOptions): Planner {
+export function createPlanner({ schema, plan, log, planned }: PlannerOptions): Planner {
   const plans = new LRUCache<string, Promise<CompiledPlan>>({
     max: MAX_PLANS,
     maxSize: MAX_SIZE,
@@ -41,17 +44,25 @@ export function createPlanner({ schema, plan, log }: PlannerOptions): Planner {
   return {
     plan(document) {
       const kept = plans.get(document);
-      if (kept) return kept;
-      const planned = planOnce(document).then((found) => compile(found, schema));
-      plans.set(document, planned);
-      return planned;
+      if (kept) {
+        planned?.("kept");
+        return kept;
+      }
+      const planning = spanning(spanHere()?.begin("graphql.plan"), async () =>
+        compile(await planOnce(document), schema),
+      );
+      plans.set(document, planning);
+      return planning;
     },
   };
 
   async function planOnce(document: string): ReturnType<PlanDocument> {
     try {
-      return await plan(document);
+      const found = await plan(document);
+      planned?.("loaded");
+      return found;
     } catch (error) {
+      planned?.("failed");
       if (error instanceof GraphQLError)
         log?.error({ err: error, document: document.slice(0, MAX_LOGGED) }, "the planner failed on an operation");
       // Whatever else has failed may succeed the next time.

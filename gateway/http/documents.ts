@@ -7,6 +7,7 @@
 import { GraphQLError, getOperationAST, specifiedRules, validate } from "graphql";
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { LRUCache } from "lru-cache";
+import { spanHere } from "../../subgraphs/platform/tracing/span.ts";
 import { staticLabels } from "../engine/deferral.ts";
 import { shortened } from "../engine/error-text.ts";
 import { limitExceeded, parseLimited } from "../engine/limits.ts";
@@ -59,13 +60,18 @@ export function createOperationReader(
 
   function parseAndValidate(query: string): Checked {
     let document: DocumentNode;
+    const parsing = spanHere()?.begin("graphql.parse");
     try {
       document = parseLimited(query);
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
       return { errors: [withCode(error, "GRAPHQL_PARSE_FAILED")] };
+    } finally {
+      parsing?.end();
     }
+    const validating = spanHere()?.begin("graphql.validate");
     const errors = validate(schema, document, RULES, { maxErrors: MAX_ERRORS, hideSuggestions });
+    validating?.end();
     if (errors.length === 0) return { document };
     if (errors.every(({ message }) => message === ABORTED)) return { errors: [limitExceeded(TOO_COMPLEX)] };
     return { errors: errors.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")) };

@@ -10,6 +10,7 @@ import { GraphQLError, OperationTypeNode } from "graphql";
 import type { OperationDefinitionNode } from "graphql";
 import type { Logger } from "pino";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
+import { spanning, within } from "../../subgraphs/platform/tracing/span.ts";
 import type { Executor } from "../engine/engine.ts";
 import type { Deferred, ExecutionResponse } from "../engine/execute.ts";
 import type { CallerOperation } from "../engine/operation.ts";
@@ -17,6 +18,7 @@ import type { Cost } from "../limits/cost.ts";
 import type { Demand } from "../limits/demand.ts";
 import type { Documents } from "../limits/documents.ts";
 import { internalError } from "../limits/masking.ts";
+import type { Observed } from "../telemetry/requests.ts";
 import type { CallerRequest } from "../transport/calls.ts";
 import type { CallSubgraph } from "../engine/run.ts";
 import { createOperationReader } from "./documents.ts";
@@ -35,6 +37,8 @@ export interface GraphQLRequest {
   readonly isReadOnly: boolean;
   readonly requestId: string;
   readonly caller: Caller;
+  /** Told what becomes of it. Default: nobody is. */
+  readonly observed?: Observed | undefined;
   /** When it is answered at the latest, in milliseconds by `monotonic`. */
   readonly endsAt: number;
   /** Aborted when the client goes away, or waits no longer. */
@@ -64,34 +68,48 @@ export type AnswerGraphQL = (request: GraphQLRequest) => Promise<GraphQLResponse
 export function createAnswerGraphQL({ executor, demand, documents, calls, log }: GraphQLHandlerOptions): AnswerGraphQL {
   const readOperation = createOperationReader(executor.schema, executor);
 
-  return async ({ parameters, responseType, isDeferring, isReadOnly, requestId, caller, endsAt, signal }) => {
+  return (request) => within(request.observed?.span, () => answer(request));
+
+  async function answer(request: GraphQLRequest): Promise<GraphQLResponse> {
+    const { parameters, responseType, isDeferring, isReadOnly, requestId, caller, observed, endsAt, signal } = request;
     const read = await readDocument(parameters);
-    if ("errors" in read) return respond(read, responseType);
+    if ("errors" in read) {
+      observed?.refused(codeOf(read.errors));
+      return respond(read, responseType);
+    }
     void documents.accepted(parameters, caller.id);
     const { document, operation } = read;
     if (isReadOnly && operation.operation !== OperationTypeNode.QUERY) throw notByGet();
+    const name = nameOf(operation);
+    const span = observed?.executes(operation, name, document);
     const readsAnew = operation.operation === OperationTypeNode.MUTATION;
     let maxAge = Infinity;
     const onMaxAge = (age = 0): void => void (maxAge = Math.min(maxAge, age));
-    const call = calls({ operationName: nameOf(operation), requestId, caller, readsAnew, endsAt, signal, onMaxAge });
+    const call = calls({ operationName: name, requestId, caller, readsAnew, endsAt, signal, onMaxAge });
     try {
-      const request = { document, operation, variables: parameters.variables, scopes: caller.scopes };
+      const asked = { document, operation, variables: parameters.variables, scopes: caller.scopes };
       let cost: Cost | undefined;
       const admit = (admitted: CallerOperation, variables: Readonly<Record<string, unknown>>): void => {
         cost = demand.admit(admitted, variables);
+        observed?.costs(cost);
       };
-      const { response, deferred } = await executor.execute(request, { call, isDeferring, admit });
+      const { response, deferred } = await spanning(span, () => executor.execute(asked, { call, isDeferring, admit }));
+      if (response.data === undefined) observed?.refused(codeOf(response.errors));
       const isKept = maxAge > 0 && maxAge !== Infinity && !response.errors && !deferred && !readsAnew;
       const body = parameters.asksCost && cost ? { ...response, extensions: { cost } } : response;
       return { ...respond(body, responseType), deferred, maxAge: isKept ? maxAge : undefined };
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof GraphQLError) return respond({ errors: [error] }, responseType);
-      log.error({ err: error, requestId, caller: caller.id }, "unexpected error");
+      if (error instanceof GraphQLError) {
+        observed?.refused(codeOf([error]));
+        return respond({ errors: [error] }, responseType);
+      }
+      const { traceId } = observed?.span ?? {};
+      log.error({ err: error, requestId, traceId, caller: caller.id }, "unexpected error");
       const { message, extensions } = internalError(requestId);
       return { status: 500, body: { data: null, errors: [new GraphQLError(message, { extensions })] } };
     }
-  };
+  }
 
   async function readDocument(parameters: GraphQLParameters): Promise<ReadOutcome> {
     try {
@@ -101,6 +119,12 @@ export function createAnswerGraphQL({ executor, demand, documents, calls, log }:
       throw error;
     }
   }
+}
+
+/** Of the first of them: the gateway's own, because nothing was executed. */
+function codeOf([error]: readonly GraphQLError[] = []): string {
+  const code = error?.extensions["code"];
+  return typeof code === "string" ? code : "INTERNAL_SERVER_ERROR";
 }
 
 /** Subgraphs and their logs get names of a sensible length. */

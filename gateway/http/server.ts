@@ -26,6 +26,8 @@ import type { Access } from "../access/access.ts";
 import { CREDENTIAL_HEADERS } from "../access/credentials.ts";
 import type { RateLimit } from "../limits/rate.ts";
 import type { Readiness } from "../../subgraphs/platform/readiness.ts";
+import { createRequests } from "../telemetry/requests.ts";
+import type { Requests } from "../telemetry/requests.ts";
 
 export interface Endpoint {
   readonly path: string;
@@ -46,6 +48,8 @@ export interface ServerOptions {
   readonly limits: Pick<RequestLimits, "bodyBytes" | "timeoutMs">;
   readonly rateLimit: RateLimit;
   readonly log: Logger;
+  /** Who is told of each request to an endpoint. Default: nobody. */
+  readonly requests?: Requests | undefined;
 }
 
 const ENDPOINT_METHODS = ["GET", "POST"];
@@ -68,11 +72,14 @@ export async function createServer({
   limits,
   rateLimit,
   log,
+  requests = createRequests({ log }),
 }: ServerOptions): Promise<FastifyInstance> {
   const app = createGraphQLServer(log, {
     exposeHeadRoutes: false,
     allowedHosts,
     bodyLimit: { bytes: limits.bodyBytes, setting: "LIMIT_BODY_BYTES" },
+    namesOf: requests.namesOf,
+    refused: (request, code) => requests.of(request)?.refused(code),
   });
   const { timeoutMs } = limits;
   const message = `Cannot answer: the request took longer than ${timeoutMs} ms, which REQUEST_TIMEOUT_MS allows`;
@@ -123,14 +130,17 @@ export async function createServer({
   return app;
 
   async function admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+    const observed = requests.begin(request, reply);
     try {
       const caller = await identifyOrCount(request);
+      observed.calledBy(caller.id);
       await rateLimit.admit(caller, request.ip);
       callers.set(request, caller);
       return undefined;
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      log.info({ requestId: request.id, status: error.status }, error.message);
+      observed.refused(error.code);
+      log.info({ ...requests.namesOf(request), status: error.status }, error.message);
       return refuse(reply, preferredType(request.headers.accept, RESPONSE_TYPES) ?? JSON_TYPE, error);
     }
   }
@@ -152,10 +162,14 @@ export async function createServer({
   ): Promise<FastifyReply> {
     const caller = callers.get(request);
     if (!caller) throw new Error("a request whose caller is not known must not be answered");
+    const observed = requests.of(request);
     const { accept } = request.headers;
     const inParts = incrementalType(accept);
     const acceptable = preferredType(accept, RESPONSE_TYPES);
-    if (acceptable === undefined && inParts === undefined) return refuse(reply, JSON_TYPE, NOT_ACCEPTABLE);
+    if (acceptable === undefined && inParts === undefined) {
+      observed?.refused(NOT_ACCEPTABLE.code);
+      return refuse(reply, JSON_TYPE, NOT_ACCEPTABLE);
+    }
     const responseType = acceptable ?? RESPONSE_TYPE;
     const startedAt = monotonic();
     const { signal, end } = whileWaiting(reply, timedOut);
@@ -168,6 +182,7 @@ export async function createServer({
         isReadOnly: request.method === "GET",
         requestId: request.id,
         caller,
+        observed,
         endsAt: startedAt + timeoutMs,
         signal,
       });
@@ -181,7 +196,10 @@ export async function createServer({
         .headers({ "content-type": contentType, "cache-control": "no-store" })
         .send(Readable.from(logged(chunks, request, signal)));
     } catch (error) {
-      if (error instanceof RequestError) return refuse(reply, responseType, error);
+      if (error instanceof RequestError) {
+        observed?.refused(error.code);
+        return refuse(reply, responseType, error);
+      }
       // Nobody reads the response.
       if (signal.aborted) return reply.hijack();
       throw error;
@@ -193,13 +211,14 @@ export async function createServer({
   /** After an error the client sees that the answer ends too early. */
   async function* logged(
     chunks: AsyncIterable<string>,
-    { id }: FastifyRequest,
+    request: FastifyRequest,
     signal: AbortSignal,
   ): AsyncGenerator<string> {
     try {
       yield* chunks;
     } catch (error) {
-      if (!signal.aborted) log.error({ err: error, requestId: id }, "unexpected error in a deferred part");
+      if (!signal.aborted)
+        log.error({ err: error, ...requests.namesOf(request) }, "unexpected error in a deferred part");
       throw error;
     }
   }

@@ -37,9 +37,11 @@ export interface DocumentsOptions {
   readonly documents?: "required" | "optional" | undefined;
   /** undefined where clients cannot persist documents. */
   readonly persisted?: PersistedDocuments | undefined;
+  /** Told how each request named its document, where that is known. Default: nobody is. */
+  readonly named?: ((how: "trusted" | "persisted" | "sent") => void) | undefined;
 }
 
-export function createDocuments({ endpoint, trusted, documents, persisted }: DocumentsOptions): Documents {
+export function createDocuments({ endpoint, trusted, documents, persisted, named }: DocumentsOptions): Documents {
   const isRequired = documents === "required";
   return {
     async textOf({ query, persistedHash, trustedHash }) {
@@ -47,10 +49,14 @@ export function createDocuments({ endpoint, trusted, documents, persisted }: Doc
         throw badRequest("Cannot read the request: sha256Hash is not the hash of query");
       const hash = trustedHash ?? persistedHash ?? (isRequired && query !== undefined ? hashOf(query) : undefined);
       const known = hash === undefined ? undefined : trusted.get(hash);
-      if (known?.endpoints.includes(endpoint)) return known.text;
+      if (known?.endpoints.includes(endpoint)) {
+        named?.("trusted");
+        return known.text;
+      }
       if (isRequired || trustedHash !== undefined) throw notTrusted();
       const text = query ?? (persistedHash === undefined ? undefined : await persisted?.find(persistedHash));
       if (text === undefined) throw notFound();
+      named?.(query === undefined ? "persisted" : "sent");
       return text;
     },
     async accepted({ query, persistedHash }, caller) {

@@ -9,6 +9,7 @@ import { createAnswerGraphQL } from "../http/graphql.ts";
 import type { GraphQLHandlerOptions } from "../http/graphql.ts";
 import type { Endpoint } from "../http/server.ts";
 import { createDocuments } from "../limits/documents.ts";
+import type { DocumentsOptions } from "../limits/documents.ts";
 import type { TrustedDocuments } from "../limits/manifest.ts";
 import { answerPartners } from "./answer.ts";
 
@@ -16,10 +17,11 @@ export interface PartnerEndpointOptions extends Omit<GraphQLHandlerOptions, "doc
   /** Over the supergraph with what partners see; it hides suggestions. */
   readonly executor: Executor;
   readonly trusted: TrustedDocuments;
+  readonly named?: DocumentsOptions["named"];
 }
 
-export function createPartnerEndpoint({ trusted, ...options }: PartnerEndpointOptions): Endpoint {
-  const documents = createDocuments({ endpoint: PARTNER_ENDPOINT, trusted, documents: "required" });
+export function createPartnerEndpoint({ trusted, named, ...options }: PartnerEndpointOptions): Endpoint {
+  const documents = createDocuments({ endpoint: PARTNER_ENDPOINT, trusted, documents: "required", named });
   const answer = createAnswerGraphQL({ ...options, documents });
   return { path: PARTNER_ENDPOINT, answer: answerPartners(answer, options.executor.schema) };
 }

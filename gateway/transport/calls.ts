@@ -6,9 +6,12 @@
  */
 import type { Logger } from "pino";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
+import { monotonic } from "../../subgraphs/platform/clock.ts";
+import { spanHere, spanning } from "../../subgraphs/platform/tracing/span.ts";
 import type { CallSubgraph, SubgraphResponse } from "../engine/run.ts";
 import type { SubgraphError } from "../engine/slots.ts";
 import { masked } from "../limits/masking.ts";
+import type { GatewayMetrics, SubgraphOutcome } from "../telemetry/metrics.ts";
 import { TransportError } from "./transport.ts";
 import type { Transport } from "./transport.ts";
 
@@ -35,27 +38,43 @@ export type CallByText = (
 export function createCalls(
   transports: ReadonlyMap<string, Transport>,
   log: Logger,
+  metrics?: Pick<GatewayMetrics, "called">,
 ): (request: CallerRequest) => CallByText {
   return ({ onMaxAge, ...request }) =>
     async ({ subgraph, query }, variables) => {
       const transport = transports.get(subgraph);
       if (!transport) throw new Error(`Cannot call ${subgraph}: it has no transport`);
       request.signal?.throwIfAborted();
+      const startedAt = monotonic();
+      const trace = spanHere()?.begin(`call ${subgraph}`, { "decibel.subgraph": subgraph }, "client");
       try {
-        const response = await transport.send({ ...request, query, variables });
+        const response = await spanning(trace, () => transport.send({ ...request, query, variables, trace }));
+        metrics?.called(subgraph, "answered", monotonic() - startedAt);
         onMaxAge(response.maxAge);
         return withErrorsForClients(response, subgraph, request.requestId);
       } catch (error) {
+        metrics?.called(subgraph, outcomeOf(error), monotonic() - startedAt);
         if (!(error instanceof TransportError)) throw error;
         const { failure, status, code } = error;
         const message = `Cannot ask ${subgraph}: ${error.message}`;
         const { requestId, caller } = request;
-        log.warn({ requestId, caller: caller.id, subgraph, failure, status, code }, message);
+        log.warn({ requestId, traceId: trace?.traceId, caller: caller.id, subgraph, failure, status, code }, message);
         const extensions = { code: "SUBGRAPH_UNAVAILABLE", service: subgraph, retryable: true };
         return { errors: [{ message, extensions }] };
       }
     };
 }
+
+function outcomeOf(error: unknown): SubgraphOutcome {
+  return error instanceof TransportError ? OUTCOMES[error.failure] : "aborted";
+}
+
+const OUTCOMES = {
+  UNREACHABLE: "unreachable",
+  UNEXPECTED: "unexpected",
+  REFUSED: "refused",
+  TIMEOUT: "timeout",
+} as const;
 
 function withErrorsForClients(response: SubgraphResponse, service: string, requestId: string): SubgraphResponse {
   const { data, errors } = response;

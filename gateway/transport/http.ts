@@ -9,6 +9,7 @@ import type { Dispatcher } from "undici";
 import { deadlineHeader } from "../../subgraphs/platform/deadline.ts";
 import { READ_ANEW } from "../../subgraphs/platform/read-anew.ts";
 import type { Sign } from "../../subgraphs/platform/signing/signature.ts";
+import { TRACEPARENT } from "../../subgraphs/platform/tracing/traceparent.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
 import type { SubgraphResponse } from "../engine/run.ts";
 import { isSlots } from "../engine/slots.ts";
@@ -74,13 +75,14 @@ export function createHttpTransport(
   };
 }
 
-function headersOf({ requestId, readsAnew, endsAt }: SubgraphRequest): Record<string, string> {
+function headersOf({ requestId, readsAnew, endsAt, trace }: SubgraphRequest): Record<string, string> {
   return {
     "content-type": "application/json",
     accept: "application/graphql-response+json, application/json",
     [REQUEST_ID]: requestId,
     ...deadlineHeader(endsAt),
     ...(readsAnew && { "cache-control": READ_ANEW }),
+    ...(trace && { [TRACEPARENT]: trace.traceparent }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What does every way of reaching a subgraph have in common? */
 import type { Caller } from "../../subgraphs/platform/caller.ts";
+import type { Span } from "../../subgraphs/platform/tracing/span.ts";
 import type { SubgraphResponse } from "../engine/run.ts";
 
 /** A GraphQL request to one subgraph. */
@@ -18,6 +19,8 @@ export interface SubgraphRequest {
   readonly endsAt: number;
   /** Aborted when nobody waits for the response any more. */
   readonly signal: AbortSignal | undefined;
+  /** Of the call. Default: it is not traced. */
+  readonly trace?: Span | undefined;
 }
 
 export interface Transport {

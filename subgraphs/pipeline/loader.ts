@@ -9,6 +9,7 @@ import type { Origin } from "../../schema/verdict.ts";
 import { monotonic } from "../platform/clock.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
+import { spanHere, spanning } from "../platform/tracing/span.ts";
 import { DecisionError } from "./ask.ts";
 import type { Ask, Decide, ModelRef, Outcome } from "./ask.ts";
 import type { Decision, FactTypes, FactsOf, RowOrder } from "./decision.ts";
@@ -90,7 +91,9 @@ export function createLoader(options: LoaderOptions): Loader {
   } = options;
   const fit = createFit({ models, isTableHere: trust.isTableHere });
   const loadersOf = perRequest((context) => {
-    const decideBatch = batch(context);
+    /** Fields that have asked since the last batch. */
+    const fields = { asked: 0 };
+    const decideBatch = batch(context, fields);
     const loader = new DataLoader<Ask, Shared, string>(
       async (asks) => {
         const results = await decideBatch(asks);
@@ -104,12 +107,17 @@ export function createLoader(options: LoaderOptions): Loader {
       },
       { cacheKeyFn: identify },
     );
-    return { shared: loader, own: new DataLoader<Ask, Shared, string>(decideBatch, { cacheKeyFn: identifyByFacts }) };
+    return {
+      fields,
+      shared: loader,
+      own: new DataLoader<Ask, Shared, string>(decideBatch, { cacheKeyFn: identifyByFacts }),
+    };
   });
 
   return {
     decide: counted(async (context, ask) => {
       const loaders = loadersOf(context);
+      loaders.fields.asked += 1;
       let given = await loaders.shared.load(ask);
       let fitted = fit(given.outcome, ask);
       if (!fitted) {
@@ -122,7 +130,7 @@ export function createLoader(options: LoaderOptions): Loader {
       return { outcome: { ...outcome, origin }, order };
     }),
     decideAnew: counted(async (_context, ask) => {
-      const [outcome] = await evaluate([ask]);
+      const [outcome] = await inSpan(evaluate, [ask], 1);
       if (outcome === undefined) throw new RangeError("Decide must answer every ask: got no answer");
       if (outcome instanceof DecisionError) throw outcome;
       await written();
@@ -151,11 +159,13 @@ export function createLoader(options: LoaderOptions): Loader {
     };
   }
 
-  function batch(context: Context) {
+  function batch(context: Context, fields: { asked: number }) {
     return async (asks: readonly Ask[]): Promise<readonly (Shared | DecisionError)[]> => {
       if (!context.isWanted()) return asks.map(unwanted);
       const startedAt = elapsed();
-      const results = await decide(asks);
+      const asked = fields.asked;
+      fields.asked = 0;
+      const results = await inSpan(decide, asks, asked);
       const ms = elapsed() - startedAt;
       metrics?.batched(asks.length, ms);
       const errors = results.filter((result) => result instanceof DecisionError);
@@ -177,6 +187,23 @@ export function createLoader(options: LoaderOptions): Loader {
       });
     };
   }
+}
+
+/** Shows of a batch how many fields asked, how many classes of facts they fall into, and how many calls that takes. */
+function inSpan(decide: Decide, asks: readonly Ask[], asked: number): ReturnType<Decide> {
+  const span = spanHere()?.begin("decide", {
+    "decibel.decisions": [...new Set(asks.map(({ model }) => model))],
+    "decibel.decision.asks": Math.max(asked, asks.length),
+    "decibel.decision.classes": asks.length,
+    "decibel.decision.calls": 0,
+  });
+  if (!span) return decide(asks);
+  return spanning(span, async () => {
+    const results = await decide(asks);
+    const origins = Map.groupBy(results, (result) => (result instanceof DecisionError ? "ERROR" : result.origin));
+    for (const [origin, { length }] of origins) span.set({ [`decibel.decision.${origin.toLowerCase()}`]: length });
+    return results;
+  });
 }
 
 function unwanted({ model }: Ask): DecisionError {

@@ -16,6 +16,8 @@ import { createUsedFacts } from "./facts/used.ts";
 import type { FactContext } from "./facts/used.ts";
 import { READ_ANEW } from "./read-anew.ts";
 import { requestIdOf } from "./request-id.ts";
+import type { SpanParent } from "./tracing/span.ts";
+import type { Tracing } from "./tracing/tracing.ts";
 import { ALWAYS_WANTED } from "./wanted.ts";
 import type { IsWanted } from "./wanted.ts";
 
@@ -23,6 +25,8 @@ export interface Context extends FactContext {
   readonly requestId: string;
   readonly caller: Caller;
   readonly log: Logger;
+  /** Of the call of its gateway; undefined where that is not traced. */
+  readonly trace?: SpanParent | undefined;
 }
 
 /** What a request says of itself. */
@@ -36,21 +40,29 @@ export interface RequestNames {
   readonly readsAnew?: boolean | undefined;
   /** Whether somebody waits for the answer. Default: always. */
   readonly isWanted?: IsWanted | undefined;
+  /** Of the gateway's call. Default: it is not traced. */
+  readonly trace?: SpanParent | undefined;
 }
 
 /** One context for each request, with a child log. */
 export function createContext(
   log: Logger,
-  { requestId, caller = ANYBODY, operationName, readsAnew = false, isWanted = ALWAYS_WANTED }: RequestNames,
+  { requestId, caller = ANYBODY, operationName, readsAnew = false, isWanted = ALWAYS_WANTED, trace }: RequestNames,
 ): Context {
-  const names = { requestId, caller: caller.id, ...(operationName !== undefined && { operation: operationName }) };
-  return { requestId, caller, log: log.child(names), readsAnew, used: createUsedFacts(), isWanted };
+  const names = {
+    requestId,
+    ...(trace && { traceId: trace.traceId }),
+    caller: caller.id,
+    ...(operationName !== undefined && { operation: operationName }),
+  };
+  return { requestId, caller, log: log.child(names), readsAnew, used: createUsedFacts(), isWanted, trace };
 }
 
 /** `callerOf` gives who sent it; undefined where nobody is asked. */
 export function contextOf(
   log: Logger,
   callerOf: (request: FastifyRequest) => Caller | undefined,
+  tracing: Pick<Tracing, "parentOf">,
 ): ApolloFastifyContextFunction<Context> {
   return async (request, { raw: response }) => {
     const { headers, body } = request;
@@ -61,6 +73,7 @@ export function contextOf(
       operationName: operationNameOf(body),
       readsAnew: headers["cache-control"] === READ_ANEW,
       isWanted: () => !response.destroyed && monotonic() < endsAt,
+      trace: tracing.parentOf(headers),
     });
   };
 }

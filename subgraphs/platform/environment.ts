@@ -18,6 +18,8 @@ import type { RequestLimits } from "./request-limits.ts";
 import { allRoles, hasBackend, identifiesCallers } from "./roles.ts";
 import type { Roles } from "./roles.ts";
 import type { AccountField, UpstreamSettings } from "./upstream-settings.ts";
+import { SAMPLERS, readHeaders } from "./tracing/settings.ts";
+import type { TracingSettings } from "./tracing/settings.ts";
 import { readWebhooks } from "./webhooks-file.ts";
 import type { Endpoint } from "./webhooks-file.ts";
 
@@ -34,6 +36,12 @@ export interface Environment {
   readonly production: boolean;
   readonly host: string;
   readonly logLevel: string;
+  /** Whether each request is a line in the log, at level `info`. */
+  readonly logsAccess: boolean;
+  /** Where the metrics of the process are served, besides each subgraph; undefined for nowhere else. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  /** undefined: nothing is traced. */
+  readonly tracing: TracingSettings | undefined;
   /** Of the gateway. */
   readonly port: number;
   /** Where only partners are answered; undefined for nowhere but at the gateway's port. */
@@ -224,6 +232,16 @@ const secrets = z
     (all) => all.length <= 2 && all.every(isLong),
     `expected at least ${MIN_SECRET_BYTES} bytes, or two such secrets, separated by a comma`,
   );
+const isOn = z
+  .enum(["true", "false"], { error: ({ input }) => `expected true or false, got "${String(input)}"` })
+  .default("false")
+  .transform((text) => text === "true");
+/** No message repeats one: they may be secret. */
+const headers = z.string().transform((given, context) => {
+  const read = readHeaders(given);
+  if (!read) context.addIssue("expected headers such as name=value,name=value, percent-encoded");
+  return read ?? {};
+});
 const databaseUrl = z.string().superRefine((value, context) => {
   try {
     parseDatabaseUrl(value);
@@ -256,6 +274,18 @@ const Process = z.object({
     .optional(),
   HOST: z.string().default(LOOPBACK),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
+  ACCESS_LOG: isOn,
+  METRICS_PORT: whole(0, 65_535).optional(),
+  METRICS_HOST: z.string().default(LOOPBACK),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: headers.default({}),
+  OTEL_SERVICE_NAME: z.string().default("decibel"),
+  OTEL_TRACES_SAMPLER: z
+    .enum(SAMPLERS, { error: ({ input }) => `expected one of ${SAMPLERS.join(", ")}, got "${String(input)}"` })
+    .default("parentbased_always_on"),
+  OTEL_TRACES_SAMPLER_ARG: share(1),
+  TRACE_DOCUMENTS: isOn,
+  TRACE_UPSTREAMS: text,
   PORT: port(4000),
   PARTNER_PORT: whole(0, 65_535).optional(),
   CORS_ORIGINS: origins.default([]),
@@ -339,6 +369,7 @@ export function readEnvironment(
   const missing = upstreams.filter((upstream) => !hasAccount(upstream, set, problems));
   const opentext = openTextCredentials(set, problems);
   const tokens = tokenSettings(set, problems);
+  const toldUpstreams = tracedUpstreams(set, [OPENTEXT, ...upstreams.map(({ name }) => name)], problems);
   const webhooks = hasBackend(roles) ? endpoints(set, problems) : [];
   if (set["NODE_ENV"] === "production" && hasBackend(roles)) {
     // Local decisions do not need OpenText, unless its URL is set to verify them.
@@ -363,6 +394,20 @@ export function readEnvironment(
     production: values.NODE_ENV === "production",
     host: values.HOST,
     logLevel: values.LOG_LEVEL,
+    logsAccess: values.ACCESS_LOG,
+    metrics: values.METRICS_PORT === undefined ? undefined : { host: values.METRICS_HOST, port: values.METRICS_PORT },
+    tracing:
+      values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : {
+            endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+            headers: values.OTEL_EXPORTER_OTLP_HEADERS,
+            serviceName: values.OTEL_SERVICE_NAME,
+            sampler: values.OTEL_TRACES_SAMPLER,
+            ratio: values.OTEL_TRACES_SAMPLER_ARG,
+            hasDocuments: values.TRACE_DOCUMENTS,
+            toldUpstreams,
+          },
     port: values.PORT,
     partnerPort: values.PARTNER_PORT,
     corsOrigins: values.CORS_ORIGINS,
@@ -562,6 +607,18 @@ function openTextCredentials(set: Variables, problems: string[]) {
   }
   if (!isAnySet(names, real, problems)) return undefined;
   return { tenantId: real[tenantId] ?? "", clientId: real[clientId] ?? "", clientSecret: real[clientSecret] ?? "" };
+}
+
+/** Adds a problem for each name that is of no upstream. */
+function tracedUpstreams(
+  { TRACE_UPSTREAMS: given = "" }: Variables,
+  known: readonly string[],
+  problems: string[],
+): readonly string[] {
+  const names = given.split(",").flatMap((one) => (one.trim() === "" ? [] : [one.trim()]));
+  for (const name of names.filter((one) => !known.includes(one)))
+    problems.push(`  TRACE_UPSTREAMS: expected some of ${known.join(", ")}, separated by commas, got "${name}"`);
+  return names;
 }
 
 /** Adds a problem where the file is wrong. What it refers to may be any variable. */

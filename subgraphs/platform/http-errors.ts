@@ -24,6 +24,10 @@ export interface GraphQLServerOptions extends Pick<FastifyServerOptions, "expose
   readonly problemOfBody?: (request: FastifyRequest, body: Uint8Array) => string | undefined;
   /** Default: 8 MB. */
   readonly bodyLimit?: BodyLimit;
+  /** What is known of a request besides its id, for the log. */
+  readonly namesOf?: (request: FastifyRequest) => object;
+  /** Told of a request that cannot be read. */
+  readonly refused?: (request: FastifyRequest, code: string) => void;
   /** Milliseconds for a client to send a request. Default: 30,000. */
   readonly arrivalMs?: number;
 }
@@ -37,7 +41,15 @@ export interface BodyLimit {
 /** A server without routes, with its own parsers of bodies and handlers of errors and of unknown paths. */
 export function createGraphQLServer(
   log: Pick<Logger, "error">,
-  { allowedHosts, problemOfBody, bodyLimit, arrivalMs = ARRIVAL_MS, ...options }: GraphQLServerOptions,
+  {
+    allowedHosts,
+    problemOfBody,
+    bodyLimit,
+    namesOf,
+    refused,
+    arrivalMs = ARRIVAL_MS,
+    ...options
+  }: GraphQLServerOptions,
 ): FastifyInstance {
   const app = fastify({
     ...options,
@@ -84,11 +96,12 @@ export function createGraphQLServer(
     const status = error.statusCode ?? 500;
     if (status >= 500) {
       const { id: requestId } = request;
-      log.error({ err: error, requestId, path: request.routeOptions.url }, "unexpected error");
+      log.error({ err: error, requestId, ...namesOf?.(request), path: request.routeOptions.url }, "unexpected error");
       return reply.code(500).send(errorsOf("INTERNAL_SERVER_ERROR", "Internal error", { requestId }));
     }
     const [code, message] = MESSAGES[status] ?? ["BAD_REQUEST", "the request is invalid"];
     const state = error instanceof ReadError ? error.message : status === 413 ? tooLarge(bodyLimit) : message;
+    refused?.(request, code);
     return reply.code(status).send(errorsOf(code, `Cannot read the request: ${state}`));
   });
   return app;

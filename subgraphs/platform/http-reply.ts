@@ -60,15 +60,24 @@ const DATES = [
   /^[A-Z][a-z]{5,8}, (\d\d-[A-Z][a-z]{2}-\d\d) (\d\d:\d\d:\d\d) GMT$/,
 ];
 
-/** An upstream's message as one short line; of an HTML page its title. */
-export function detailOf(text: string | undefined): string | undefined {
+/** An upstream's message as one short line; of an HTML page its title. One that repeats a secret is left out as a whole. */
+export function detailOf(text: string | undefined, secrets: readonly string[] = []): string | undefined {
   const message = text?.trimStart().startsWith("<") ? /<title[^>]*>([^<]*)/i.exec(text)?.[1] : text;
+  if (message !== undefined && secrets.some((secret) => repeats(message, secret))) return REPEATS;
   return (
     message
       ?.replaceAll(/[\s\p{Cc}]+/gu, " ")
       .trim()
       .slice(0, MAX_DETAIL) || undefined
   );
+}
+
+const REPEATS = "its message repeats what was sent";
+/** A secret is recognised by so many of its characters: the message may have cut it. */
+const RECOGNISED = 8;
+
+function repeats(message: string, secret: string): boolean {
+  return secret.length >= RECOGNISED && message.includes(secret.slice(0, RECOGNISED));
 }
 
 /** The invalid fields and what was expected, without their values: a reply may contain personal data. */

@@ -15,6 +15,13 @@ export function segment(id: string): string {
   return /^\.+$/.test(id) ? id.replaceAll(".", "%2E") : encodeURIComponent(id);
 }
 
+/** What nobody may see of a call: the words of its `authorization`, without the scheme, and secrets in its form. */
+export function secretsOf({ form = {} }: Content, authorization: string | undefined): readonly string[] {
+  const [, ...words] = authorization?.split(" ") ?? [];
+  const fields = Object.entries(form).filter(([name]) => /secret|token|password|code/.test(name));
+  return [...words, ...fields.map(([, value]) => value)];
+}
+
 /** `content` is its media type. */
 export function bodyOf(call: Content): { readonly content?: string; readonly body?: string } {
   if (call.form) {

@@ -1,7 +1,13 @@
 /** Which error does an operator get if a server cannot listen? One that names the server, its port and the variable to set. */
 
 /** Rejects with an Error that names the server, and a port that is taken or needs privileges. */
-export async function listening<T>(name: string, port: number, variable: string, listen: () => Promise<T>): Promise<T> {
+export async function listening<T>(
+  name: string,
+  port: number,
+  variable: string,
+  listen: () => Promise<T>,
+  hostVariable = "HOST",
+): Promise<T> {
   try {
     return await listen();
   } catch (error) {
@@ -15,7 +21,7 @@ export async function listening<T>(name: string, port: number, variable: string,
       });
     }
     if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") {
-      throw new Error(`Cannot start ${name}: this machine has no such address; set HOST to one of its own`, {
+      throw new Error(`Cannot start ${name}: this machine has no such address; set ${hostVariable} to one of its own`, {
         cause: error,
       });
     }

@@ -17,11 +17,13 @@ import type { Budget } from "./budget/budget.ts";
 import { isInBackground } from "./facts/urgency.ts";
 import { BodyError, textOf } from "./http-body.ts";
 import { comeBackAfter, describeProblems, detailOf, parseJson } from "./http-reply.ts";
-import { bodyOf, queryString } from "./http-request.ts";
+import { bodyOf, queryString, secretsOf } from "./http-request.ts";
 import type { Content, Query } from "./http-request.ts";
 import { MAX_PATIENCE_MS, PatienceError } from "./patience.ts";
 import type { Patience } from "./patience.ts";
 import { createPool, failureOfConnection, proxyOf } from "./proxy.ts";
+import { spanHere, spanning } from "./tracing/span.ts";
+import type { Attributes, Span } from "./tracing/span.ts";
 import { UpstreamError } from "./upstream-error.ts";
 import { wantedHere } from "./wanted.ts";
 
@@ -81,6 +83,8 @@ export interface Call<T> extends Content {
   /** Told of the headers of each response, also of a failure. */
   readonly answered?: (headers: Reply<unknown>["headers"]) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Of its span: names of ours and counts. */
+  readonly attributes?: Attributes;
 }
 
 export interface Sent {
@@ -129,14 +133,28 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   let closing: Promise<void> | undefined;
   return { name, request, close: () => (closing ??= pool.close()) };
 
-  async function request<T>(call: Call<T>): Promise<Reply<T>> {
+  function request<T>(call: Call<T>): Promise<Reply<T>> {
+    const { method = "GET", attributes } = call;
+    const span = spanHere()?.begin(
+      `${method} ${name}`,
+      { ...attributes, "http.request.method": method, "server.address": base.hostname, "peer.service": name },
+      "client",
+    );
+    return spanning(span, () => inTime(call, span));
+  }
+
+  async function inTime<T>(call: Call<T>, span: Span | undefined): Promise<Reply<T>> {
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = call.signal ? AbortSignal.any([deadline, call.signal]) : deadline;
     try {
       await patient(call, signal);
-      return await authorized(call, signal);
+      const reply = await authorized(call, signal, span);
+      span?.set({ "http.response.status_code": reply.status });
+      return reply;
     } catch (error) {
-      throw asUpstreamError(error, deadline, call.signal);
+      const failure = asUpstreamError(error, deadline, call.signal);
+      span?.set({ "http.response.status_code": failure.status });
+      throw failure;
     }
   }
 
@@ -163,13 +181,15 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   /** A token may be revoked at any time: after a 401 the call is repeated once with a new one. */
-  async function authorized<T>(call: Call<T>, signal: AbortSignal): Promise<Reply<T>> {
+  async function authorized<T>(call: Call<T>, signal: AbortSignal, span: Span | undefined): Promise<Reply<T>> {
     const authorization = await currentAuthorization(signal);
-    const answer = await send(call, signal, authorization);
-    if (answer.statusCode !== 401 || authorization === undefined || !options.unauthorized) return read(call, answer);
+    const answer = await send(call, signal, authorization, span);
+    if (answer.statusCode !== 401 || authorization === undefined || !options.unauthorized)
+      return read(call, answer, authorization);
     await answer.body.dump();
     options.unauthorized(authorization);
-    return read(call, await send(call, signal, await currentAuthorization(signal)));
+    const renewed = await currentAuthorization(signal);
+    return read(call, await send(call, signal, renewed, span), renewed);
   }
 
   async function currentAuthorization(signal: AbortSignal): Promise<string | undefined> {
@@ -180,6 +200,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     call: Call<unknown>,
     signal: AbortSignal,
     authorization: string | undefined,
+    span?: Span,
   ): Promise<Dispatcher.ResponseData> {
     // While it waited for a token, another call may have been answered that it came too early.
     await patient(call, signal);
@@ -193,6 +214,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       "accept-encoding": "identity",
       ...(content === undefined ? {} : { "content-type": content }),
       ...(authorization === undefined ? {} : { authorization }),
+      ...span?.headersFor(name),
       ...call.headers,
     };
     const response = await dispatcher.request({
@@ -220,7 +242,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   }
 
-  async function read<T>(call: Call<T>, response: Dispatcher.ResponseData): Promise<Reply<T>> {
+  async function read<T>(
+    call: Call<T>,
+    response: Dispatcher.ResponseData,
+    authorization: string | undefined,
+  ): Promise<Reply<T>> {
     const { statusCode: status, headers, body } = response;
     const isSuccess = status >= 200 && status <= 299;
     if (isSuccess && (call.method ?? "GET") !== "GET") options.accepted?.note();
@@ -239,7 +265,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         cause: error,
       });
     });
-    if (!isAnswer) throw await failureOf(call, response, text);
+    if (!isAnswer) throw await failureOf(call, response, text, authorization);
     return { status, headers, body: parse(call, status, text) };
   }
 
@@ -247,9 +273,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     call: Call<unknown>,
     response: Dispatcher.ResponseData,
     text: string,
+    authorization: string | undefined,
   ): Promise<UpstreamError> {
     const { statusCode: status, headers } = response;
-    const detail = detailOf((call.explain ?? options.explain)?.(parseJson(text) ?? text));
+    const said = (call.explain ?? options.explain)?.(parseJson(text) ?? text);
+    const detail = detailOf(said, secretsOf(call, authorization));
     const state = `it answered ${status}${detail === undefined ? "" : `: ${detail}`}`;
     const about = await aboutAccount(status, detail);
     return new UpstreamError(name, "STATUS", state, {

@@ -29,6 +29,8 @@ import { ALWAYS_READY } from "../platform/readiness.ts";
 import type { Readiness } from "../platform/readiness.ts";
 import type { RefusedAccounts } from "../platform/refused-accounts.ts";
 import { contextOf } from "../platform/context.ts";
+import { NO_TRACING } from "../platform/tracing/tracing.ts";
+import type { Tracing } from "../platform/tracing/tracing.ts";
 import type { Context } from "../platform/context.ts";
 import { createSignatureGuard } from "../platform/signing/guard.ts";
 import type { SignatureOptions } from "../platform/signing/guard.ts";
@@ -38,6 +40,7 @@ import { declareAccess } from "./access.ts";
 import { resolveOneByOne } from "./entities.ts";
 import { createExecuteCompiled } from "./compiled.ts";
 import { createLocalExecutor } from "./local-executor.ts";
+import { traced } from "./traced.ts";
 import type { ExecuteCompiled } from "./compiled.ts";
 import type { ExecuteLocally } from "./local-executor.ts";
 import { createLogErrors, presentError, useLogErrors } from "./errors.ts";
@@ -91,6 +94,8 @@ export interface SubgraphOptions {
   readonly signatures?: SignatureOptions | undefined;
   /** Of the process. Default: its own. */
   readonly accounts?: RefusedAccounts;
+  /** Default: none. */
+  readonly tracing?: Tracing | undefined;
   /** Milliseconds since the epoch. Default: the system's. */
   readonly now?: (() => number) | undefined;
 }
@@ -106,10 +111,12 @@ export async function createSubgraph<Services>(
   options: SubgraphOptions,
 ): Promise<Subgraph> {
   const { log, metrics, allowedHosts = [], signatures, readiness = ALWAYS_READY, accounts, now = Date.now } = options;
+  const { tracing = NO_TRACING } = options;
   const { name } = definition;
   const schema = await federatedSchema(definition, services);
   const facts = new Map(Object.entries(definition.facts ?? {}).map(([type, fields]) => [type, new Set(fields)]));
-  const execute = createExecuteCompiled(schema, (type, field) => facts.get(type)?.has(field) === true);
+  const isFact = (type: string, field: string): boolean => facts.get(type)?.has(field) === true;
+  const execute = traced(name, createExecuteCompiled(schema, isFact));
   const subgraphLog = log.child({ subgraph: name });
   const guard = signatures && createSignatureGuard({ ...signatures, subgraph: name, now });
   const app = createGraphQLServer(subgraphLog, {
@@ -137,7 +144,9 @@ export async function createSubgraph<Services>(
     ],
   });
   await apollo.start();
-  await app.register(fastifyApollo(apollo), { context: contextOf(subgraphLog, (request) => callerOf?.(request)) });
+  await app.register(fastifyApollo(apollo), {
+    context: contextOf(subgraphLog, (request) => callerOf?.(request), tracing),
+  });
   serveProbes(app, { about: { subgraph: name }, readiness, metrics });
 
   return {

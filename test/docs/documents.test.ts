@@ -42,7 +42,7 @@ const LONGER = { timeout: 240_000 };
 /** Read by the tests alone: see test/support/seed.ts. */
 const TEST_VARIABLES = ["PROPERTY_SEED"];
 /** Read by Node, or said to be read by nobody. */
-const OTHER_VARIABLES = ["NODE_EXTRA_CA_CERTS", "ALL_PROXY"];
+const OTHER_VARIABLES = ["NODE_EXTRA_CA_CERTS", "ALL_PROXY", "OTEL_EXPORTER_OTLP_COMPRESSION"];
 /** Inline code that is a command. */
 const COMMAND = /^(?:npm|npx|node|curl|bash|docker|psql|createdb|redis-cli|git) /;
 /** Inline commands that no test runs, each with its reason. */

@@ -73,6 +73,9 @@ describe("the environment", () => {
       host: "127.0.0.1",
       allowedHosts: [],
       logLevel: "warn",
+      logsAccess: false,
+      metrics: undefined,
+      tracing: undefined,
       port: 4000,
       corsOrigins: [],
       tokens: undefined,
@@ -132,6 +135,48 @@ describe("the environment", () => {
         host: "127.0.0.1",
       },
     });
+  });
+
+  it("has the collector of traces, by OpenTelemetry's variables, and what is told to whom", () => {
+    expect(
+      read({
+        OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector.example:4318",
+        OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20one",
+        OTEL_TRACES_SAMPLER: "traceidratio",
+        OTEL_TRACES_SAMPLER_ARG: "0.25",
+        TRACE_UPSTREAMS: "opentext, spotify-ads",
+        METRICS_PORT: "9464",
+      }),
+    ).toMatchObject({
+      metrics: { host: "127.0.0.1", port: 9464 },
+      tracing: {
+        endpoint: "http://collector.example:4318",
+        headers: { authorization: "Bearer one" },
+        serviceName: "decibel",
+        sampler: "traceidratio",
+        ratio: 0.25,
+        hasDocuments: false,
+        toldUpstreams: ["opentext", "spotify-ads"],
+      },
+    });
+  });
+
+  it.each([
+    [
+      { OTEL_EXPORTER_OTLP_HEADERS: "planted" },
+      "OTEL_EXPORTER_OTLP_HEADERS: expected headers such as name=value,name=value, percent-encoded",
+    ],
+    [
+      { OTEL_TRACES_SAMPLER: "jaeger_remote" },
+      'OTEL_TRACES_SAMPLER: expected one of always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio, got "jaeger_remote"',
+    ],
+    [{ ACCESS_LOG: "yes" }, 'ACCESS_LOG: expected true or false, got "yes"'],
+    [
+      { TRACE_UPSTREAMS: "opentext,spotify" },
+      'TRACE_UPSTREAMS: expected some of opentext, spotify-ads, spotify-web, megaphone, soundtrack, crm, separated by commas, got "spotify"',
+    ],
+  ])("refuses %j in one sentence", (variables, problem) => {
+    expect(problems(variables)).toEqual([problem]);
   });
 
   it("treats an empty variable as not set", () => {

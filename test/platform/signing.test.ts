@@ -29,7 +29,12 @@ const BODY = '{"query":"{ campaigns { totalCount } }"}';
 const SENT = {
   method: "POST",
   path: "/graphql",
-  headers: { "content-type": "application/json", "x-request-id": "r-1", "cache-control": "no-cache" },
+  headers: {
+    "content-type": "application/json",
+    "x-request-id": "r-1",
+    "cache-control": "no-cache",
+    traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+  },
   body: BODY,
   caller: PARTNER,
 };
@@ -60,6 +65,7 @@ describe("a signed request", () => {
     ...Object.entries({
       "x-request-id": "r-2",
       "cache-control": "max-age=1",
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00",
       [HEADERS.caller]: encodeCaller(ANYBODY),
       [HEADERS.digest]: "another",
       [HEADERS.nonce]: randomUUID(),
@@ -73,7 +79,15 @@ describe("a signed request", () => {
           ({ headers, ...request }: SignedRequest) => ({ ...request, headers: { ...headers, [name]: value } }),
         ] as const,
     ),
-    ...["x-request-id", "cache-control", HEADERS.caller, HEADERS.digest, HEADERS.nonce, HEADERS.time].map(
+    ...[
+      "x-request-id",
+      "cache-control",
+      "traceparent",
+      HEADERS.caller,
+      HEADERS.digest,
+      HEADERS.nonce,
+      HEADERS.time,
+    ].map(
       (name) =>
         [
           `without ${name}`,

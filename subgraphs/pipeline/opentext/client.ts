@@ -13,6 +13,7 @@ import { segment } from "../../platform/http-request.ts";
 import { createPatience } from "../../platform/patience.ts";
 import type { Patience } from "../../platform/patience.ts";
 import { refusalOfToken } from "../../platform/oauth.ts";
+import { spanHere } from "../../platform/tracing/span.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import { BatchReply, MAX_ITEMS, asRefusal, batchRequest, readBatch } from "./batch.ts";
 import { readErrorMessage, valuesOf } from "./errors.ts";
@@ -63,6 +64,9 @@ const VARIABLES = { client: CREDENTIALS, grant: CREDENTIALS, address: ["OPENTEXT
 /** Lists all models. Our account may always read it: a 403 to one evaluation alone is about its model. */
 const MODELS = "/decision/v1/runtime/decision-models";
 
+/** Of the span of a batch. */
+const CALLS = "decibel.decision.calls";
+
 export function createOpenText(options: OpenTextOptions): OpenText {
   const { baseUrl, tenantId, clientId, clientSecret, batchPath, connections = 16, timeoutMs = 10_000 } = options;
   const { patience = createPatience({ now: options.now }) } = options;
@@ -102,9 +106,11 @@ export function createOpenText(options: OpenTextOptions): OpenText {
   }
 
   async function execute({ key, inputs, maxRows, signal }: Execution): Promise<readonly Row[]> {
+    spanHere()?.count(CALLS);
     const { body } = await service.request({
       method: "POST",
       path: "/decision/v1/execute",
+      attributes: { "decibel.decision": key },
       json: { decisionKey: key, inputVariables: inputs },
       reply: EvaluationReply,
       explain: (body) => readErrorMessage(body, valuesOf(inputs)),
@@ -121,9 +127,11 @@ export function createOpenText(options: OpenTextOptions): OpenText {
         throw new RangeError(`A call takes at most ${MAX_ITEMS} evaluations but got ${executions.length}`);
       }
       try {
+        spanHere()?.count(CALLS);
         const { body } = await service.request({
           method: "POST",
           path,
+          attributes: { "decibel.decision.classes": executions.length },
           json: batchRequest(executions),
           reply: BatchReply,
           explain: (body) =>

@@ -7,6 +7,7 @@
 import type { Logger } from "pino";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
+import { boundHere } from "../../platform/tracing/span.ts";
 import { unanswered } from "./batch-calls.ts";
 import type { BatchCalls } from "./batch-calls.ts";
 import type { Batch } from "./guard.ts";
@@ -29,7 +30,11 @@ export function callEach(opentext: Pick<OpenText, "execute">, now: () => number)
   return async (executions, batch) => {
     const answers = await results(
       executions.map((execution) =>
-        batch.run(execution.key, (signal) => call({ ...execution, signal }), execution.isWanted),
+        batch.run(
+          execution.key,
+          boundHere((signal) => call({ ...execution, signal })),
+          execution.isWanted,
+        ),
       ),
     );
     return new Map(executions.map((execution, index) => [execution, answers[index] ?? unanswered()]));
@@ -80,7 +85,7 @@ export function callInBatches(
 
   async function callBatch(executions: readonly Execution[], batch: BatchTaking): Promise<Answers> {
     if (endpoint === "missing" || executions.length === 1) return each(executions, batch);
-    const answers = await batch.batchCalls.run(executions, call);
+    const answers = await batch.batchCalls.run(executions, boundHere(call));
     const refused = executions.filter((execution) => answers.get(execution) instanceof BatchRefusedError);
     const [first] = refused;
     if (!first) return answers;

@@ -12,6 +12,8 @@ import { ItemError } from "../items.ts";
 import { createLru } from "../lru.ts";
 import type { Results } from "../results.ts";
 import { upstreamErrorIn } from "../upstream-error.ts";
+import { spanHere, spanning } from "../tracing/span.ts";
+import type { Span } from "../tracing/span.ts";
 import { ALWAYS_WANTED, wantedHere, whileWanted } from "../wanted.ts";
 import type { IsWanted } from "../wanted.ts";
 import type { SharedFact, SharedFacts } from "./shared.ts";
@@ -144,7 +146,20 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
 
   return { name, get, peek, learn, drop, forget };
 
-  async function get(keys: readonly string[], anew = false, isWanted = wantedHere()): Promise<Results<Fact<Value>>> {
+  function get(keys: readonly string[], anew = false, isWanted = wantedHere()): Promise<Results<Fact<Value>>> {
+    const span = spanHere()?.begin(`facts ${name}`, {
+      "decibel.upstream": upstream,
+      "decibel.facts.keys": keys.length,
+    });
+    return spanning(span, () => getAll(keys, anew, isWanted, span));
+  }
+
+  async function getAll(
+    keys: readonly string[],
+    anew: boolean,
+    isWanted: IsWanted,
+    span: Span | undefined,
+  ): Promise<Results<Fact<Value>>> {
     const answers = new Map<string, Fact<Value> | Promise<Fact<Value> | Error>>();
     const missing: string[] = [];
     const found = { fresh: 0, stale: 0, joined: 0 };
@@ -167,6 +182,12 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
       } else missing.push(key);
     }
     for (const how of ["fresh", "stale", "joined"] as const) metrics?.answered(name, how, found[how]);
+    span?.set({
+      "decibel.facts.fresh": found.fresh,
+      "decibel.facts.stale": found.stale,
+      "decibel.facts.joined": found.joined,
+      "decibel.facts.missing": missing.length,
+    });
     if (missing.length > 0) {
       // Before the first await: nobody else may begin to read the same in between.
       const batch = begin(missing, isWanted);
@@ -178,7 +199,7 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
     // It may have given way to whoever waits, as this caller does.
     const gaveWay = behindOthers.filter((key) => isTooMany(byKey.get(key)));
     if (gaveWay.length > 0)
-      for (const [index, fact] of (await get(gaveWay, false, isWanted)).entries())
+      for (const [index, fact] of (await getAll(gaveWay, false, isWanted, undefined)).entries())
         byKey.set(gaveWay[index] ?? "", fact);
     return keys.map((key) => byKey.get(key) ?? new RangeError(`${name} ${key} was not answered`));
   }

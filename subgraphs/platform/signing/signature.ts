@@ -2,13 +2,14 @@
  * What does a gateway sign of a request to a subgraph?
  *
  * Its method and path, the digest of its body, which subgraph it is for, and its headers: the request's id, `cache-control`,
- * and all that begin with `x-decibel-`. So whoever adds, changes or removes one of ours breaks the signature, also one that is
+ * `traceparent`, and all that begin with `x-decibel-`. So whoever adds, changes or removes one of ours breaks the signature, also one that is
  * not invented yet. The caller, the time and the nonce are such headers.
  */
 import { createHmac, createSecretKey, hash, randomUUID, timingSafeEqual } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import type { Caller } from "../caller.ts";
 import { REQUEST_ID } from "../request-id.ts";
+import { TRACEPARENT } from "../tracing/traceparent.ts";
 import { encodeCaller } from "./caller-header.ts";
 
 export const HEADERS = {
@@ -43,7 +44,7 @@ export interface SignerOptions {
 }
 
 const OURS = "x-decibel-";
-const COVERED: ReadonlySet<string> = new Set(["cache-control", REQUEST_ID]);
+const COVERED: ReadonlySet<string> = new Set(["cache-control", REQUEST_ID, TRACEPARENT]);
 const VERSION = "decibel 1";
 
 /** For requests to the subgraph of this name. */
