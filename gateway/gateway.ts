@@ -10,6 +10,7 @@ import type { Logger } from "pino";
 import type { FindApiKey } from "../subgraphs/platform/api-key.ts";
 import { SYSTEM_CLOCK } from "../subgraphs/platform/clock.ts";
 import type { Clock } from "../subgraphs/platform/clock.ts";
+import type { Events } from "../subgraphs/platform/events.ts";
 import type { TokenSettings } from "../subgraphs/platform/environment.ts";
 import { memoryCounter, redisCounter } from "../subgraphs/platform/budget/counter.ts";
 import { isLoopback } from "../subgraphs/platform/hosts.ts";
@@ -31,6 +32,7 @@ import { readTrustedDocuments } from "./limits/manifest.ts";
 import { createPersistedDocuments } from "./limits/persisted.ts";
 import { createRateLimit } from "./limits/rate.ts";
 import { readWeights } from "./limits/weights.ts";
+import { createSubscriptions } from "./live/subscriptions.ts";
 import { createPartnerEndpoint } from "./partner/endpoint.ts";
 import { ALWAYS_READY, withoutReason } from "./readiness.ts";
 import type { Readiness } from "./readiness.ts";
@@ -68,6 +70,8 @@ export interface GatewayOptions {
   readonly trustedDocuments?: string | undefined;
   /** Redis or Valkey, shared with other gateways. Default: the memory of this process. */
   readonly cacheUrl?: string | undefined;
+  /** What clients can subscribe to. Default: nothing. */
+  readonly events?: Events | undefined;
   /** What `/ready` answers. Default: that it is. */
   readonly readiness?: Readiness;
   /** Milliseconds in which `close` reads the requests that are on their way, before it closes idle connections. Default: 0. */
@@ -121,12 +125,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ? memoryCounter()
       : redisCounter({ url: options.cacheUrl, log, namespace: "decibel:requests" });
   const shared = { demand: createDemand(readWeights(supergraph), limits), calls: createCalls(transports, log), log };
+  const { events } = options;
+  const subscriptions = events && createSubscriptions({ ...shared, executor, events, limits, now: clock.now });
   const whole: Endpoint = {
     path: ENDPOINT,
     answer: createAnswerGraphQL({
       ...shared,
       executor,
       documents: createDocuments({ endpoint: ENDPOINT, trusted, persisted }),
+      subscribe: subscriptions?.subscribe,
     }),
     page: renderPage(options.campaignId),
   };
@@ -139,6 +146,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     readiness,
     limits,
     rateLimit: createRateLimit({ requestsPerMinute: limits.requestsPerMinute, counter, now: clock.now }),
+    endStreams: () => subscriptions?.close(),
     log,
   };
   const all = await createServer({ ...serverOptions, endpoints: [whole, ...(forPartners ? [forPartners] : [])] });

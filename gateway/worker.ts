@@ -7,6 +7,8 @@
 import type { Socket } from "node:net";
 import process from "node:process";
 import closeWithGrace from "close-with-grace";
+import { createEventStream } from "../subgraphs/platform/events.ts";
+import type { Event } from "../subgraphs/platform/events.ts";
 import { createLog } from "../subgraphs/platform/log.ts";
 import { createGateway } from "./gateway.ts";
 import type { Gateway, GatewayOptions } from "./gateway.ts";
@@ -19,6 +21,7 @@ export type Order =
   /** Comes with a connection. */
   | { readonly kind: "answer"; readonly isForPartners: boolean }
   | Answer
+  | { readonly kind: "happened"; readonly event: Event }
   /** After the last connection: to answer the requests in flight, then to end. */
   | { readonly kind: "close" };
 
@@ -34,7 +37,10 @@ export type WorkerOptions = Pick<
   | "limits"
   | "trustedDocuments"
   | "cacheUrl"
->;
+> & {
+  /** Whether it is told what happens. */
+  readonly hearsEvents?: boolean;
+};
 
 /** From a worker. */
 export type Report =
@@ -59,6 +65,7 @@ function work(): void {
   let gateway: Gateway | undefined;
   let log = createLog("info");
   const questions = createQuestions(report);
+  const events = createEventStream();
   for (const signal of SIGNALS) process.on(signal, () => {});
   const { close } = closeWithGrace({ delay: DRAIN_MS, logger: false, skip: [...SIGNALS] }, async ({ err }) => {
     if (err) log.fatal({ err }, "uncaught error: shutting down a gateway process");
@@ -76,16 +83,25 @@ function work(): void {
         return report({ kind: "taken" });
       case "answered":
         return questions.answered(order);
+      case "happened":
+        return events.publish(order.event);
       case "close":
       default:
         return close();
     }
   });
 
-  async function serve({ options, logLevel }: Order & { readonly kind: "serve" }): Promise<Report> {
+  async function serve({ options: given, logLevel }: Order & { readonly kind: "serve" }): Promise<Report> {
+    const { hearsEvents = false, ...options } = given;
     try {
       log = createLog(logLevel);
-      gateway = await createGateway({ ...options, ...questions.answers, log, lingerMs: LINGER_MS });
+      gateway = await createGateway({
+        ...options,
+        ...questions.answers,
+        events: hearsEvents ? events : undefined,
+        log,
+        lingerMs: LINGER_MS,
+      });
       // An HTTP server has its timeouts from when it listens: at any port, which nobody is told.
       await gateway.listen();
       if (options.partnerSupergraph !== undefined) await gateway.listenForPartners();

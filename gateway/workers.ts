@@ -14,6 +14,7 @@ import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import type { Logger } from "pino";
 import { hostsFor, noPartners } from "./gateway.ts";
 import type { Gateway } from "./gateway.ts";
+import type { Events } from "../subgraphs/platform/events.ts";
 import { noKeys } from "./access/access.ts";
 import { ENDPOINT, PARTNER_ENDPOINT } from "./http/endpoints.ts";
 import { urlOf } from "./http/listener.ts";
@@ -23,9 +24,11 @@ import { ALWAYS_READY } from "./readiness.ts";
 import { WORKER } from "./worker.ts";
 import type { Order, Report, WorkerOptions } from "./worker.ts";
 
-export interface WorkersOptions extends WorkerOptions, Partial<Answers> {
+export interface WorkersOptions extends Omit<WorkerOptions, "hearsEvents">, Partial<Answers> {
   readonly count: number;
   readonly host?: string;
+  /** What clients can subscribe to. Default: nothing. */
+  readonly events?: Events | undefined;
   readonly log: Logger;
 }
 
@@ -53,9 +56,13 @@ const MAX_WAITING = 1000;
 /** Its subgraphs are called over HTTP. `engine` is known after `listen`. */
 export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
   const { count, host = "127.0.0.1", log, allowedHosts = [] } = given;
-  const { readiness = ALWAYS_READY, findKey = noKeys, ...rest } = given;
+  const { readiness = ALWAYS_READY, findKey = noKeys, events, ...rest } = given;
   const answers: Answers = { readiness, findKey };
-  const options: WorkerOptions = { ...rest, allowedHosts: hostsFor(host, allowedHosts) };
+  const options: WorkerOptions = {
+    ...rest,
+    allowedHosts: hostsFor(host, allowedHosts),
+    hearsEvents: events !== undefined,
+  };
   const server = createAcceptor(false);
   const partnerServer = createAcceptor(true);
   const all = new Set<Worker>();
@@ -65,6 +72,9 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
   const retries = new Set<NodeJS.Timeout>();
   let engine: Gateway["engine"] | undefined;
   let isListening = false;
+  const stopListening = events?.listen((event) => {
+    for (const worker of all) tell(worker, { kind: "happened", event });
+  });
   let accepted = 0;
   /** Workers in sequence that did not live for long. */
   let failures = 0;
@@ -99,6 +109,7 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
       const wasListening = isListening;
       if (wasListening) await acceptAll();
       isListening = false;
+      stopListening?.();
       server.close();
       partnerServer.close();
       for (const timer of retries) clearTimeout(timer);

@@ -32,6 +32,7 @@ import { portVariable, projectRoot, variables } from "./platform/environment.ts"
 import type { Environment } from "./platform/environment.ts";
 import { memoryCounter, redisCounter } from "./platform/budget/counter.ts";
 import { createLimits } from "./platform/budget/limits.ts";
+import { createEventStream } from "./platform/events.ts";
 import { createFacts } from "./platform/facts/facts.ts";
 import { createFactMetrics } from "./platform/facts/metrics.ts";
 import { sharedFactsAt } from "./platform/facts/shared.ts";
@@ -44,6 +45,7 @@ import { createSubgraphClient } from "./platform/subgraph-client.ts";
 import { openKeyLookup } from "./records/access/lookup.ts";
 import type { Database } from "./records/database/database.ts";
 import { openDropChannel } from "./records/database/drops.ts";
+import { openEventChannel } from "./records/database/events.ts";
 import { openDatabase } from "./records/database/open.ts";
 import { evaluationRecords } from "./records/decisions/ledger.ts";
 import type { ReviewHandler } from "./records/decisions/reviews.ts";
@@ -114,6 +116,9 @@ export async function startDecibel(
     const database = own(await openDatabase({ url: databaseUrl, directory, log }));
     if (!environment.production) await seed(database, sandboxes.firstParty);
     own(startPruning({ database, log, now }));
+    const events = createEventStream();
+    const eventChannel = await openEventChannel(database, events, log);
+    if (eventChannel) own(eventChannel);
     const evaluations = evaluationRecords(database);
     const ledger = own(createLedger({ write: (added) => evaluations.write(added), log }));
 
@@ -129,6 +134,7 @@ export async function startDecibel(
         log,
         accounts,
         metrics,
+        modelChanged: (model) => events.publish({ kind: "modelChanged", model }),
         now,
         elapsed,
       }),
@@ -145,6 +151,7 @@ export async function startDecibel(
       shared,
       channel,
       metrics: createFactMetrics(metrics.registry),
+      changed: (subject) => events.publish({ kind: "factsChanged", subject }),
     });
     const counter = own(
       environment.cacheUrl === undefined ? memoryCounter() : redisCounter({ url: environment.cacheUrl, log }),
@@ -227,6 +234,7 @@ export async function startDecibel(
       limits: environment.limits,
       trustedDocuments: environment.trustedDocuments,
       cacheUrl: environment.cacheUrl,
+      events: eventChannel && events,
       readiness: createReadiness(() => database.assertWritable(), log),
       log,
       campaignId: sandboxes.firstCampaignId && campaignId.encode(sandboxes.firstCampaignId),

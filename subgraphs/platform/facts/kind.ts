@@ -6,6 +6,7 @@
  * for the same meanwhile. That an entity does not exist is known as well. A failed read is never kept. `drop` forgets what
  * we have changed ourselves, everywhere, and a read that was under way then is not kept either.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import { isFresh } from "../clock.ts";
 import { ItemError } from "../items.ts";
@@ -32,6 +33,8 @@ export interface KindOptions<Value> {
   readonly load: (keys: readonly string[]) => Promise<Results<Value | MadeOfFacts<Value>>>;
   /** What is dropped together. Default: each key by itself. */
   readonly groupOf?: (key: string) => string;
+  /** The id in the graph of whom a group is about; undefined where no decision uses it. Default: decisions on any use it. */
+  readonly subjectOf?: (group: string) => string | undefined;
 }
 
 /** A value that was made of other facts: it is as old as the oldest of them. */
@@ -85,6 +88,8 @@ export interface KindTools {
   readonly announce: (kind: string, groups: readonly string[]) => Promise<void>;
   /** False while this process may miss what others announce: then nothing is kept. */
   readonly hears: () => boolean;
+  /** Told of a subject whose facts are others than before, or may be; undefined for any. */
+  readonly changed: (subject: string | undefined) => void;
 }
 
 export type FactSource = "fresh" | "stale" | "joined" | "shared" | "loaded" | "failed";
@@ -123,8 +128,8 @@ const PAUSE_MS = 2000;
 const UNREADABLE_MS = 10_000;
 
 export function createKind<Value>(options: KindOptions<Value>, tools: KindTools): Kind<Value> {
-  const { entity, freshForMs, staleForMs, load, groupOf = (key: string) => key } = options;
-  const { upstream, account, now, log, shared, announce, hears, metrics } = tools;
+  const { entity, freshForMs, staleForMs, load, groupOf = (key: string) => key, subjectOf } = options;
+  const { upstream, account, now, log, shared, announce, hears, metrics, changed } = tools;
   const name = `${upstream} ${entity}`;
   const behind = freshForMs > 0 ? shared : undefined;
   const sharedName = `${name} ${options.shape} ${account}`;
@@ -249,7 +254,23 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
   }
 
   function keep(key: string, kept: Kept<Value>): void {
-    if (freshForMs > 0 && hears()) memory.set(key, kept);
+    if (freshForMs === 0 || !hears()) return;
+    const before = memory.peek(key);
+    memory.set(key, kept);
+    if (before && isDecidedBy(groupOf(key)) && !isDeepStrictEqual(before.value, kept.value))
+      tellChanged([groupOf(key)]);
+  }
+
+  function isDecidedBy(group: string): boolean {
+    return !subjectOf || subjectOf(group) !== undefined;
+  }
+
+  function tellChanged(groups: readonly string[] | undefined): void {
+    if (!groups || !subjectOf) return changed(undefined);
+    for (const group of groups) {
+      const subject = subjectOf(group);
+      if (subject !== undefined) changed(subject);
+    }
   }
 
   /** Collects for a moment, so that what became stale together is read together. */
@@ -301,11 +322,20 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
 
   async function drop(groups: readonly string[]): Promise<void> {
     if (groups.length === 0) return;
-    forget(groups);
-    await Promise.all([behind?.drop(sharedName, groups, freshForMs + staleForMs), announce(name, groups)]);
+    leave(groups);
+    try {
+      await Promise.all([behind?.drop(sharedName, groups, freshForMs + staleForMs), announce(name, groups)]);
+    } finally {
+      tellChanged(groups);
+    }
   }
 
   function forget(groups?: readonly string[]): void {
+    leave(groups);
+    tellChanged(groups);
+  }
+
+  function leave(groups?: readonly string[]): void {
     const dropped = groups && new Set(groups);
     const isDropped = (key: string): boolean => dropped?.has(groupOf(key)) ?? true;
     for (const key of memory.keys()) if (isDropped(key)) memory.delete(key);

@@ -6,6 +6,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { and, asc, eq, gt, or } from "drizzle-orm";
+import { reviewId } from "../../../schema/id.ts";
 import type { Verdict } from "../../../schema/verdict.ts";
 import type { ListWindow } from "../../platform/lists.ts";
 import { isOfAccounts } from "../accounts.ts";
@@ -82,7 +83,7 @@ export function reviewRecords({ db }: Pick<Database, "db">): ReviewRecords {
 export async function openReview(tx: Tx, opened: NewReview): Promise<string> {
   const id = randomUUID();
   await tx.insert(reviews).values({ ...opened, id, status: "OPEN" });
-  await notify(tx, "reviewOpened", [id]);
+  await notify(tx, [{ kind: "reviewOpened", id: reviewId.encode(id), queue: opened.queue }]);
   return id;
 }
 
