@@ -5,7 +5,6 @@
  * so many at a time. It lasts until its client leaves, its credentials end, or this gateway does.
  */
 import { GraphQLError, getArgumentValues, getVariableValues } from "graphql";
-import type { FieldNode } from "graphql";
 import { badUserInput, forbidden } from "../../schema/errors.ts";
 import { satisfies } from "../../schema/scope.ts";
 import type { Clock } from "../../subgraphs/platform/clock.ts";
@@ -14,20 +13,20 @@ import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
 import { asBadUserInput } from "../engine/execute.ts";
 import { fragmentsIn, rootTypeOf } from "../engine/operation.ts";
 import { createExecuteOperation } from "../http/execution.ts";
-import type { ExecutionTools, OperationRequest } from "../http/execution.ts";
+import type { ExecutionTools } from "../http/execution.ts";
 import { RequestError } from "../http/request-error.ts";
 import { createEventQueries, rootFieldNodes } from "./event-query.ts";
+import { createTellEligibility } from "./eligibility.ts";
 import { createInbox } from "./inbox.ts";
+import type { AdmittedRequest, SubscriptionRequest } from "./request.ts";
 import { createSessions } from "./sessions.ts";
 import { createStream } from "./stream.ts";
-import type { LiveStream, Subscriber } from "./stream.ts";
+import type { LiveStream } from "./stream.ts";
 import { createReadEvent } from "./told.ts";
 import { TOPICS } from "./topics.ts";
 import type { ToldEvent, Topic } from "./topics.ts";
-
-export interface SubscriptionRequest extends OperationRequest {
-  readonly subscriber: Subscriber;
-}
+import { createReadVerdicts } from "./verdicts.ts";
+import { createWatches } from "./watches.ts";
 
 /** Errors where it is not admitted. Rejects with a RequestError where this gateway ends. */
 export type Subscribe = (
@@ -51,12 +50,15 @@ export interface SubscriptionOptions extends ExecutionTools, Pick<Clock, "now"> 
 const MAX_WAITING = 100;
 
 export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
-  const { events, executor, demand, limits, now } = options;
+  const { events, executor, demand, limits, log, now } = options;
   const { schema, scopes } = executor;
   const execute = createExecuteOperation(options);
   const readEvent = createReadEvent(execute, limits.timeoutMs);
   const queryOf = createEventQueries();
   const sessions = createSessions({ perCaller: limits.subscriptions, now });
+  const read = createReadVerdicts(execute, limits.timeoutMs);
+  const watches = createWatches({ events, read, log, now });
+  const tellEligibility = createTellEligibility({ schema, demand, sessions, watches, read });
 
   return {
     get count() {
@@ -71,7 +73,10 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
         throw error;
       }
     },
-    close: () => sessions.close(),
+    close() {
+      sessions.close();
+      watches.close();
+    },
   };
 
   async function admit(request: SubscriptionRequest): ReturnType<Subscribe> {
@@ -89,9 +94,9 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
     const required = scopes.get(root.name)?.get(field.name);
     if (required && !satisfies(caller.scopes, required)) throw forbidden(`${root.name}.${field.name}`, required);
     const args = getArgumentValues(field, first, coerced);
+    const admitted = { ...request, nodes, args, coerced };
     const topic = TOPICS.get(field.name);
-    if (topic) return tell(topic, { ...request, nodes, args, coerced });
-    throw new Error(`Cannot subscribe to ${field.name}: nothing tells its events`);
+    return topic ? tell(topic, admitted) : tellEligibility(admitted);
   }
 
   /** The events of a topic, each read by its query. */
@@ -120,14 +125,6 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
     session.of(stream);
     return stream;
   }
-}
-
-/** One whose field the caller may subscribe to. */
-interface AdmittedRequest extends SubscriptionRequest {
-  /** Of the field. */
-  readonly nodes: readonly FieldNode[];
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly coerced: Readonly<Record<string, unknown>>;
 }
 
 /** In one response: a client repairs its variables with the first few. */

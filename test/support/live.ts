@@ -7,6 +7,8 @@ import { WebSocket } from "ws";
 export interface Subscribed {
   /** What was told so far. */
   readonly told: readonly Told[];
+  /** When, by `performance.now`. */
+  readonly toldAt: readonly number[];
   /** How often it has connected. */
   readonly connections: () => number;
   /** Resolves once it has ended by itself; `complete`, or what the error says. */
@@ -38,7 +40,10 @@ export const overSse: SubscribeTo = async (url, query, { headers = {}, variables
   return { ...watched, leave: () => client.dispose() };
 };
 
-/** By graphql-ws. Resolves once the gateway has acknowledged the connection, and answered a first ping after it. */
+/**
+ * By graphql-ws. Resolves once the gateway has acknowledged the connection, and has answered a ping after the subscription: it
+ * may still be reading what it needs.
+ */
 export const overWebSocket: SubscribeTo = async (url, query, { headers = {}, variables = {}, retries = 0 } = {}) => {
   const watched = watch();
   const client = createWsClient({
@@ -66,6 +71,7 @@ const soon = (): Promise<void> => delay(20);
 
 function watch() {
   const told: Told[] = [];
+  const toldAt: number[] = [];
   let connections = 0;
   let code: number | undefined;
   const begun = Promise.withResolvers<void>();
@@ -76,6 +82,7 @@ function watch() {
   };
   return {
     told,
+    toldAt,
     connections: () => connections,
     begun: begun.promise,
     end: over.promise,
@@ -88,7 +95,10 @@ function watch() {
       code = typeof closed === "number" ? closed : undefined;
     },
     sink: {
-      next: (value: unknown) => void told.push(value as Told),
+      next(value: unknown) {
+        told.push(value as Told);
+        toldAt.push(performance.now());
+      },
       complete: () => end("complete"),
       error: (error: unknown) => end(code === undefined ? textOf(error) : `closed ${code}`),
     },

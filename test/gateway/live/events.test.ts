@@ -1,14 +1,14 @@
 /** What subscribers are told, over each transport, by the clients that applications have. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { evaluationId, reviewId } from "../../../schema/id.ts";
+import { evaluationId, listenerId, reviewId } from "../../../schema/id.ts";
 import { evaluationRecords } from "../../../subgraphs/records/decisions/ledger.ts";
 import { openReview } from "../../../subgraphs/records/decisions/reviews.ts";
 import type { EffectKind } from "../../../subgraphs/records/outbox/effect.ts";
 import { accountsWorld } from "../../support/accounts-world.ts";
 import type { AccountsWorld } from "../../support/accounts-world.ts";
 import { asCallers } from "../../support/as-caller.ts";
-import { NOW, startTestDecibel } from "../../support/decibel.ts";
+import { NOW, ask, startTestDecibel } from "../../support/decibel.ts";
 import type { TestDecibel } from "../../support/decibel.ts";
 import { overSse, overWebSocket, toldTo } from "../../support/live.ts";
 import type { SubscribeTo } from "../../support/live.ts";
@@ -40,6 +40,16 @@ async function decide(more: { readonly subject?: string; readonly model?: string
 async function review(queue: string, subject = "s"): Promise<string> {
   const opened = { kind: "test", subject, queue, evaluationId: await decide(), openedAt: new Date(NOW) };
   return reviewId.encode(await graph.decibel.database.transaction((tx) => openReview(tx, opened)));
+}
+
+async function licence(locationId: string, status: string): Promise<void> {
+  const { errors } = await ask(
+    graph.decibel.url,
+    "mutation ($input: RecordLicenceInput!) { recordLicence(input: $input) { location { id } } }",
+    { input: { locationId, status, tier: "background" } },
+    await authorized(now),
+  );
+  expect(errors).toEqual([]);
 }
 
 describe.each(TRANSPORTS)("over %s, a subscriber", (_name, subscribe) => {
@@ -137,6 +147,29 @@ describe.each(TRANSPORTS)("over %s, a subscriber", (_name, subscribe) => {
     expect(theirs.told).toEqual([]);
     mine.leave();
     theirs.leave();
+  });
+
+  it("of other accounts is told no verdict of theirs, and of no listener without the scope", async () => {
+    const { own, foreign } = world.accounts;
+    const [id = expect.fail("there is no location")] = world.ids("location", "own");
+    const query = "subscription ($ids: [ID!]!) { eligibilityChanged(ids: $ids) { id verdict } }";
+    await licence(id, "ACTIVE");
+    const variables = { ids: [id] };
+    const [mine, theirs] = await Promise.all([
+      subscribeAs(query, { accounts: [...own] }, variables),
+      subscribeAs(query, { accounts: [...foreign] }, variables),
+    ]);
+    await licence(id, "EXPIRED");
+    await expect.poll(() => toldTo(mine)).toEqual([{ eligibilityChanged: { id, verdict: "DENY" } }]);
+    expect(theirs.told).toEqual([]);
+    mine.leave();
+    theirs.leave();
+    const listener = listenerId.encode(randomUUID());
+    const withCampaign =
+      "subscription ($ids: [ID!]!, $campaignId: ID) { eligibilityChanged(ids: $ids, campaignId: $campaignId) { id } }";
+    const [campaignId] = world.ids("campaign", "own");
+    const refused = await subscribeAs(withCampaign, { scope: "eligibility:read" }, { ids: [listener], campaignId });
+    expect(JSON.stringify([refused.told, await refused.end])).toContain("FORBIDDEN");
   });
 
   it("has a number of subscriptions at a time", async () => {
