@@ -14,38 +14,30 @@ import type { Events } from "../subgraphs/platform/events.ts";
 import type { TokenSettings } from "../subgraphs/platform/environment.ts";
 import { memoryCounter, redisCounter } from "../subgraphs/platform/budget/counter.ts";
 import { isLoopback } from "../subgraphs/platform/hosts.ts";
-import { createSigner } from "../subgraphs/platform/signing/signature.ts";
 import { OPEN, createAccess, noKeys } from "./access/access.ts";
 import { REQUEST_LIMITS } from "../subgraphs/platform/request-limits.ts";
 import type { RequestLimits } from "../subgraphs/platform/request-limits.ts";
-import { chooseEngine, createExecutor } from "./engine/engine.ts";
+import { chooseEngine } from "./engine/engine.ts";
 import type { Engine } from "./engine/engine.ts";
-import { createAnswerGraphQL } from "./http/graphql.ts";
+import { createGraph } from "./graph.ts";
+import type { Graph, Supergraphs } from "./graph.ts";
+import type { GraphQLRequest, GraphQLResponse } from "./http/graphql.ts";
 import { firstQuery } from "./http/graphiql.ts";
 import { ENDPOINT, PARTNER_ENDPOINT } from "./http/endpoints.ts";
 import { createListener } from "./http/listener.ts";
 import { createServer } from "./http/server.ts";
 import type { Endpoint, ServerOptions } from "./http/server.ts";
-import { createDemand } from "./limits/demand.ts";
-import { createDocuments } from "./limits/documents.ts";
-import { readTrustedDocuments } from "./limits/manifest.ts";
 import { createPersistedDocuments } from "./limits/persisted.ts";
 import { createRateLimit } from "./limits/rate.ts";
-import { readWeights } from "./limits/weights.ts";
-import { createSubscriptions } from "./live/subscriptions.ts";
-import { createPartnerEndpoint } from "./partner/endpoint.ts";
-import { ALWAYS_READY, withoutReason } from "./readiness.ts";
-import type { Readiness } from "./readiness.ts";
+import { createRecentRequests } from "./recent.ts";
+import { ALWAYS_READY, withoutReason } from "../subgraphs/platform/readiness.ts";
+import type { Readiness } from "../subgraphs/platform/readiness.ts";
 import { routingUrls } from "./supergraph.ts";
 import { createCalls } from "./transport/calls.ts";
-import { createHttpTransport } from "./transport/http.ts";
+import { transportsTo } from "./transport/transports.ts";
 import type { Transport } from "./transport/transport.ts";
 
-export interface GatewayOptions {
-  /** Supergraph SDL; `routed` changes the URLs of its subgraphs. */
-  readonly supergraph: string;
-  /** The same with what partners see. Default: there is no endpoint for them. */
-  readonly partnerSupergraph?: string | undefined;
+export interface GatewayOptions extends Supergraphs {
   readonly log: Logger;
   /** The campaign in GraphiQL's first query. */
   readonly campaignId?: string | undefined;
@@ -54,6 +46,8 @@ export interface GatewayOptions {
   readonly engine?: Engine;
   /** By subgraph name; the others are asked over HTTP at their URLs. */
   readonly transports?: ReadonlyMap<string, Transport>;
+  /** By subgraph name: the URLs of its replicas. Default: the one of the supergraph. */
+  readonly routes?: Readonly<Record<string, readonly string[]>>;
   /** Default: none. */
   readonly corsOrigins?: readonly string[];
   /** Names of the gateway, besides `localhost` and addresses; none for any name, unless only its own machine can reach it. */
@@ -82,62 +76,44 @@ export interface GatewayOptions {
 
 export interface Gateway {
   readonly engine: Engine["name"];
+  /**
+   * Answers requests that come from now on over another version of the supergraphs; those in flight are answered to their end
+   * over the one before. Rejects where it cannot be served, and leaves all as it is.
+   */
+  reload(next: Supergraphs): Promise<void>;
   /** Starts to listen and gives the URL of the GraphQL endpoint. */
   listen(port?: number): Promise<string>;
   /** Starts to listen where only partners are answered, and gives the URL of their endpoint. Rejects where there is none. */
   listenForPartners(port?: number): Promise<string>;
   /** While it listens there: answers on a connection that another process has accepted. */
   accept(socket: Socket, isForPartners: boolean): void;
+  /** From now on every answer ends its connection, so that clients leave. */
+  leave(): void;
   /** Answers the requests in flight, then stops. */
   close(): Promise<void>;
 }
 
-/** Longer than the deadlines of upstreams, so that a subgraph can say which upstream was too slow. */
-const SUBGRAPH_TIMEOUT_MS = 30_000;
-
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { tokens, findKey = noKeys, clock = SYSTEM_CLOCK } = options;
-  const { supergraph, log, host = "127.0.0.1", corsOrigins = [], allowedHosts = [], lingerMs = 0 } = options;
+  const { log, host = "127.0.0.1", corsOrigins = [], allowedHosts = [], lingerMs = 0 } = options;
   const limits = { ...REQUEST_LIMITS, ...options.limits };
   const engine = options.engine ?? (await chooseEngine(log));
-  const executor = await createExecutor(engine, supergraph);
-  const partnerExecutor =
-    options.partnerSupergraph === undefined
-      ? undefined
-      : await createExecutor(engine, options.partnerSupergraph, { hideSuggestions: true });
-  const schemas = new Map([[ENDPOINT, executor.schema]]);
-  if (partnerExecutor) schemas.set(PARTNER_ENDPOINT, partnerExecutor.schema);
-  const [secret] = options.subgraphSecrets ?? [];
-  const signer = secret === undefined ? undefined : createSigner({ secret, now: clock.now });
-  const transports = new Map(
-    [...routingUrls(supergraph)].map(([name, url]) => [
-      name,
-      options.transports?.get(name) ??
-        createHttpTransport(url, { timeoutMs: SUBGRAPH_TIMEOUT_MS, sign: signer?.(name) }),
-    ]),
-  );
+  /** By subgraph and URLs: another supergraph may have others. */
+  const transports = new Map<string, Transport>();
   const access = tokens ? createAccess({ settings: tokens, findKey, log, ...clock }) : OPEN;
-  const file = options.trustedDocuments;
-  const trusted = file === undefined ? new Map() : readTrustedDocuments(file, schemas);
   const persisted = createPersistedDocuments({ cacheUrl: options.cacheUrl, log });
   const counter =
     options.cacheUrl === undefined
       ? memoryCounter()
       : redisCounter({ url: options.cacheUrl, log, namespace: "decibel:requests" });
-  const shared = { demand: createDemand(readWeights(supergraph), limits), calls: createCalls(transports, log), log };
-  const { events } = options;
-  const subscriptions = events && createSubscriptions({ ...shared, executor, events, limits, now: clock.now });
-  const whole: Endpoint = {
-    path: ENDPOINT,
-    answer: createAnswerGraphQL({
-      ...shared,
-      executor,
-      documents: createDocuments({ endpoint: ENDPOINT, trusted, persisted }),
-      subscribe: subscriptions?.subscribe,
-    }),
-    page: renderPage(options.campaignId),
-  };
-  const forPartners = partnerExecutor && createPartnerEndpoint({ ...shared, executor: partnerExecutor, trusted });
+  const recent = createRecentRequests();
+  let graph = await graphOf(options);
+  let reloading = Promise.resolve();
+  const endpoints = Array.from(graph.answers.keys(), (path): Endpoint => {
+    const page = path === ENDPOINT ? { page: renderPage(options.campaignId) } : {};
+    return { path, answer: (request) => answer(path, request), ...page };
+  });
+  const forPartners = endpoints.find(({ path }) => path === PARTNER_ENDPOINT);
   const { readiness = ALWAYS_READY } = options;
   const serverOptions: Omit<ServerOptions, "endpoints"> = {
     identify: access.identify,
@@ -146,10 +122,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     readiness,
     limits,
     rateLimit: createRateLimit({ requestsPerMinute: limits.requestsPerMinute, counter, now: clock.now }),
-    endStreams: () => subscriptions?.close(),
+    endStreams: () => graph.endStreams(),
     log,
   };
-  const all = await createServer({ ...serverOptions, endpoints: [whole, ...(forPartners ? [forPartners] : [])] });
+  const all = await createServer({ ...serverOptions, endpoints });
   const partners =
     forPartners &&
     (await createServer({ ...serverOptions, endpoints: [forPartners], readiness: withoutReason(readiness) }));
@@ -158,17 +134,74 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   return {
     engine: engine.name,
+    async reload(next) {
+      const before = reloading;
+      const replaced = Promise.withResolvers<void>();
+      reloading = replaced.promise;
+      await before;
+      try {
+        await replace(next);
+      } finally {
+        replaced.resolve();
+      }
+    },
     listen: (port = 0) => listener.listen(port, ENDPOINT),
     async listenForPartners(port = 0) {
       if (!partnerListener) throw noPartners();
       return partnerListener.listen(port, PARTNER_ENDPOINT);
     },
     accept: (socket, isForPartners) => (isForPartners ? partnerListener : listener)?.accept(socket),
+    leave() {
+      listener.leave();
+      partnerListener?.leave();
+    },
     close: async () => {
       await Promise.all([listener.close(), partnerListener?.close()]);
-      await Promise.all([access, persisted, counter, ...transports.values()].map((part) => part.close()));
+      const parts = [access, persisted, counter, ...transports.values(), ...(options.transports?.values() ?? [])];
+      await Promise.all(parts.map((part) => part.close()));
     },
   };
+
+  /** Each request by the graph that there is when it comes. */
+  async function answer(path: string, request: GraphQLRequest): Promise<GraphQLResponse> {
+    const answerAt = graph.answers.get(path);
+    if (!answerAt) throw new Error(`there must be an endpoint ${path} in each version of the graph`);
+    const response = await answerAt(request);
+    recent.note(path, request, response);
+    return response;
+  }
+
+  async function replace(next: Supergraphs): Promise<void> {
+    const made = await graphOf(next);
+    const missing = endpoints.find(({ path }) => !made.answers.has(path));
+    if (missing) throw new Error(`Cannot serve the supergraph: there is none for ${missing.path}`);
+    await made.warm(recent.all());
+    const before = graph;
+    graph = made;
+    before.endStreams();
+  }
+
+  function graphOf(supergraphs: Supergraphs): Promise<Graph> {
+    const calls = createCalls(transportsOf(supergraphs.supergraph), log);
+    return createGraph(supergraphs, { ...options, engine, limits, persisted, calls, now: clock.now });
+  }
+
+  function transportsOf(sdl: string): ReadonlyMap<string, Transport> {
+    return new Map(Array.from(routingUrls(sdl), ([name, url]) => [name, transportTo(name, url)]));
+  }
+
+  function transportTo(name: string, routingUrl: string): Transport {
+    const own = options.transports?.get(name);
+    const urls = options.routes?.[name] ?? [routingUrl];
+    const key = `${name} ${urls.join(" ")}`;
+    const kept = own ?? transports.get(key);
+    if (kept) return kept;
+    const { subgraphSecrets: secrets = [] } = options;
+    const made = transportsTo({ [name]: urls }, { secrets, now: clock.now, log }).get(name);
+    if (!made) throw new Error("there must be a transport to each route");
+    transports.set(key, made);
+    return made;
+  }
 }
 
 function renderPage(campaignId: string | undefined): string {

@@ -5,7 +5,7 @@
  * is kept here, so that a key which is revoked there is refused here too.
  */
 import type { ApiKey, FindApiKey } from "../subgraphs/platform/api-key.ts";
-import type { Readiness } from "./readiness.ts";
+import type { Readiness } from "../subgraphs/platform/readiness.ts";
 
 export interface Answers {
   readonly readiness: Readiness;

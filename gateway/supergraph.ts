@@ -22,6 +22,11 @@ export function routingUrls(supergraph: string): ReadonlyMap<string, string> {
   return urls;
 }
 
+/** Throws an Error for what is no supergraph, such as a schema that no subgraph answers. */
+export function assertServable(supergraph: string): void {
+  if (routingUrls(supergraph).size === 0) throw new Error("Cannot serve the supergraph: it names no subgraph");
+}
+
 /** Throws an Error that lists the names which are not subgraphs of the supergraph. */
 export function routed(supergraph: string, urls: RoutingUrls): string {
   const names = routingUrls(supergraph);

@@ -12,6 +12,7 @@ import type { Event } from "../subgraphs/platform/events.ts";
 import { createLog } from "../subgraphs/platform/log.ts";
 import { createGateway } from "./gateway.ts";
 import type { Gateway, GatewayOptions } from "./gateway.ts";
+import type { Supergraphs } from "./graph.ts";
 import { createQuestions } from "./questions.ts";
 import type { Answer, Question } from "./questions.ts";
 
@@ -22,6 +23,9 @@ export type Order =
   | { readonly kind: "answer"; readonly isForPartners: boolean }
   | Answer
   | { readonly kind: "happened"; readonly event: Event }
+  | { readonly kind: "reload"; readonly number: number; readonly supergraphs: Supergraphs }
+  /** Before the end: every answer ends its connection. */
+  | { readonly kind: "leave" }
   /** After the last connection: to answer the requests in flight, then to end. */
   | { readonly kind: "close" };
 
@@ -29,6 +33,7 @@ export type WorkerOptions = Pick<
   GatewayOptions,
   | "supergraph"
   | "partnerSupergraph"
+  | "routes"
   | "campaignId"
   | "corsOrigins"
   | "allowedHosts"
@@ -46,6 +51,8 @@ export type WorkerOptions = Pick<
 export type Report =
   | { readonly kind: "serving"; readonly engine: Gateway["engine"] }
   | { readonly kind: "failed"; readonly message: string }
+  /** `problem`: why it goes on with the supergraphs that it had. */
+  | { readonly kind: "reloaded"; readonly number: number; readonly problem: string | undefined }
   /** It has the next connection of those it was handed. */
   | { readonly kind: "taken" }
   | Question;
@@ -63,6 +70,7 @@ const SIGNALS = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
 
 function work(): void {
   let gateway: Gateway | undefined;
+  let serving: Promise<Report> | undefined;
   let log = createLog("info");
   const questions = createQuestions(report);
   const events = createEventStream();
@@ -76,7 +84,8 @@ function work(): void {
   process.on("message", (order: Order, socket: Socket | undefined) => {
     switch (order.kind) {
       case "serve":
-        return void serve(order).then(report);
+        serving = serve(order);
+        return void serving.then(report);
       case "answer":
         // There is none if the client has left already.
         if (socket) gateway?.accept(socket, order.isForPartners);
@@ -85,11 +94,25 @@ function work(): void {
         return questions.answered(order);
       case "happened":
         return events.publish(order.event);
+      case "reload":
+        return void reload(order).then(report);
+      case "leave":
+        return gateway?.leave();
       case "close":
       default:
         return close();
     }
   });
+
+  async function reload({ number, supergraphs }: Order & { readonly kind: "reload" }): Promise<Report> {
+    try {
+      await serving;
+      await gateway?.reload(supergraphs);
+      return { kind: "reloaded", number, problem: undefined };
+    } catch (error) {
+      return { kind: "reloaded", number, problem: error instanceof Error ? error.message : String(error) };
+    }
+  }
 
   async function serve({ options: given, logLevel }: Order & { readonly kind: "serve" }): Promise<Report> {
     const { hearsEvents = false, ...options } = given;

@@ -20,7 +20,8 @@ import { ENDPOINT, PARTNER_ENDPOINT } from "./http/endpoints.ts";
 import { urlOf } from "./http/listener.ts";
 import { answerTo } from "./questions.ts";
 import type { Answers } from "./questions.ts";
-import { ALWAYS_READY } from "./readiness.ts";
+import type { Supergraphs } from "./graph.ts";
+import { ALWAYS_READY } from "../subgraphs/platform/readiness.ts";
 import { WORKER } from "./worker.ts";
 import type { Order, Report, WorkerOptions } from "./worker.ts";
 
@@ -58,7 +59,7 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
   const { count, host = "127.0.0.1", log, allowedHosts = [] } = given;
   const { readiness = ALWAYS_READY, findKey = noKeys, events, ...rest } = given;
   const answers: Answers = { readiness, findKey };
-  const options: WorkerOptions = {
+  let options: WorkerOptions = {
     ...rest,
     allowedHosts: hostsFor(host, allowedHosts),
     hearsEvents: events !== undefined,
@@ -76,6 +77,8 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
     for (const worker of all) tell(worker, { kind: "happened", event });
   });
   let accepted = 0;
+  const reloads = new Map<number, (problem?: string) => void>();
+  let orders = 0;
   /** Workers in sequence that did not live for long. */
   let failures = 0;
 
@@ -83,6 +86,16 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
     get engine() {
       if (!engine) throw new Error("the engine of several processes is not known before they listen");
       return engine;
+    },
+    async reload(next) {
+      const [before, after] = [options, { ...options, ...next }];
+      // Of those that start meanwhile too.
+      options = after;
+      const problems = await Promise.all(Array.from(all, (worker) => reloaded(worker, next)));
+      const problem = problems.find((one) => one !== undefined);
+      if (problem === undefined) return;
+      if (options === after) options = before;
+      throw new Error(problem);
     },
     async listen(port = 0) {
       // First, because it fails at once where the port is taken.
@@ -104,6 +117,9 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
       await once(partnerServer, "listening");
       partnerServer.on("error", (error) => log.error({ err: error }, "the gateway's server for partners failed"));
       return urlOf(partnerServer, host, PARTNER_ENDPOINT);
+    },
+    leave() {
+      for (const worker of all) tell(worker, { kind: "leave" });
     },
     async close() {
       const wasListening = isListening;
@@ -147,9 +163,21 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
     } while (accepted > before && performance.now() - startedAt < MAX_ACCEPT_MS);
   }
 
+  /** Resolves with the problem, if there is one. A worker that ends has none: the one in its place is given the same. */
+  function reloaded(worker: Worker, supergraphs: Supergraphs): Promise<string | undefined> {
+    orders += 1;
+    const number = orders;
+    return new Promise<string | undefined>((resolve) => {
+      reloads.set(number, resolve);
+      worker.process.once("exit", () => resolve(undefined));
+      tell(worker, { kind: "reload", number, supergraphs });
+    }).finally(() => reloads.delete(number));
+  }
+
   /** Resolves when a new worker can be handed connections. */
   async function start(): Promise<void> {
     const child = fork(WORKER);
+    const startedWith = options;
     const startedAt = performance.now();
     const worker: Worker = { process: child, handed: [] };
     all.add(worker);
@@ -162,6 +190,8 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
         case "failed":
           started.reject(new Error(report.message));
           return child.kill("SIGKILL");
+        case "reloaded":
+          return reloads.get(report.number)?.(report.problem);
         case "asked":
           return void answerTo(report, answers).then((answer) => tell(worker, answer));
         case "serving":
@@ -170,6 +200,8 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
           serving = [worker, ...serving];
           for (const connection of waiting.splice(0)) hand(connection);
           log.info({ pid: child.pid }, "a gateway process serves");
+          // They changed while it started.
+          if (options !== startedWith) void reloaded(worker, options);
           return started.resolve();
       }
     });
@@ -185,7 +217,7 @@ export function createWorkers(given: WorkersOptions): Omit<Gateway, "accept"> {
       }
       for (const connection of worker.handed.splice(0)) hand(connection);
     });
-    tell(worker, { kind: "serve", options, logLevel: log.level });
+    tell(worker, { kind: "serve", options: startedWith, logLevel: log.level });
     await started.promise;
   }
 

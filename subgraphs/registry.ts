@@ -17,6 +17,7 @@ import { episodeCommands, episodeDecisions, episodeServices, episodes } from "./
 import { listenerCommands, listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
 import {
   createLocationWorklist,
+  keepAndTell,
   locationCommands,
   locationDecisions,
   locationServices,
@@ -152,6 +153,7 @@ export const subgraphs: readonly SubgraphRow[] = [
       const worklist: LocationWorklist = createLocationWorklist(services, {
         ...worklistOptions(parts, "locations", "location_playback"),
         records: locationWorklistRecords(db),
+        keep: keepAndTell(parts.tools, now),
       });
       return { ...services, worklist };
     },

@@ -1,8 +1,9 @@
 /**
- * Which upstreams does this process replace by sandboxes, and how is each upstream reached?
+ * Which upstreams are replaced by sandboxes, and how is each upstream reached?
  *
- * An upstream with credentials is the real one; each of the others gets a sandbox over one world, so that
- * Megaphone and the Web API have the same episodes. First-party data belongs to the same world.
+ * An upstream with credentials is the real one; each of the others is a sandbox over one world, so that
+ * Megaphone and the Web API have the same episodes. First-party data belongs to the same world. Sandboxes run in this
+ * process, or all of them in another one, at the ports that they have here.
  */
 import { readdir } from "node:fs/promises";
 import type { OpenTextAccount } from "./pipeline/opentext/account.ts";
@@ -44,12 +45,18 @@ export interface Sandboxes {
   close(): Promise<void>;
 }
 
+/** Where they run: here, listening there, or in another process. */
+export type SandboxesAt = { readonly host: string } | "elsewhere";
+
+const HERE: SandboxesAt = { host: "127.0.0.1" };
+
 /** Stops the sandboxes that have started and rejects if one cannot start. */
 export async function startSandboxes(
   environment: Environment,
   upstreams: readonly Replaceable[],
   tables: readonly CompiledTable[],
   { now, elapsed }: Clock,
+  at: SandboxesAt = HERE,
 ): Promise<Sandboxes> {
   const { opentext, sandbox } = environment;
   const { scale } = sandbox;
@@ -87,10 +94,12 @@ export async function startSandboxes(
     throw error;
   }
 
+  /** Or gives the origin that it has in another process. */
   async function start(made: Sandbox): Promise<string> {
+    if (at === "elsewhere") return `http://${sandbox.host}:${sandbox.ports[made.name] ?? 0}`;
     const name = `${made.name} sandbox`;
     const port = sandbox.ports[made.name] ?? 0;
-    const origin = await listening(name, port, portVariable(`${made.name}-sandbox`), () => made.listen(port));
+    const origin = await listening(name, port, portVariable(`${made.name}-sandbox`), () => made.listen(port, at.host));
     running.push(made);
     urls.push([name, origin]);
     return origin;

@@ -1,15 +1,15 @@
 /**
  * How does the gateway answer an operation?
  *
- * normalise ▸ run ▸ complete. Introspection is answered by graphql-js over the public schema. The fields of a mutation
- * are run and completed one by one, in the client's order.
+ * normalise ▸ run ▸ complete. Introspection is answered by the public schema. The fields of a mutation are run and
+ * completed one by one, in the client's order.
  */
-import { GraphQLError, Kind, execute as executeLocally, getVariableValues } from "graphql";
-import type { DocumentNode, FieldNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import type { CompletedResponse } from "./complete.ts";
+import { GraphQLError, getVariableValues } from "graphql";
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import type { EntityKeys } from "./deferral.ts";
 import { shortened } from "./error-text.ts";
-import type { ClientOperation } from "./operation.ts";
+import { introspect } from "./introspection.ts";
+import type { CallerOperation } from "./operation.ts";
 import type { PrepareOperation, PreparedOperation } from "./prepare.ts";
 import { responseKey } from "./private-names.ts";
 import type { CompletedPart, DeferredFragment, DeferredPart, Path } from "./response.ts";
@@ -38,10 +38,10 @@ export interface ExecutionOptions {
   /** The client accepts an answer in parts. */
   readonly isDeferring: boolean;
   /**
-   * Called before anything is run, and throws a GraphQLError to refuse it. `prepared` is the same for all operations that
-   * differ in the values of their variables alone.
+   * Called before anything is run, and throws a GraphQLError to refuse it. The operation is the same object for all requests
+   * that differ in the values of their variables alone, and has none of them.
    */
-  readonly admit?: ((operation: ClientOperation, prepared: object) => void) | undefined;
+  readonly admit?: ((operation: CallerOperation, variables: Readonly<Record<string, unknown>>) => void) | undefined;
 }
 
 /** One of the operations that the planner gets for a client's operation. */
@@ -80,7 +80,7 @@ export interface DeferredResult extends CompletedPart {
   readonly part: PendingPart;
 }
 
-/** Throws a GraphQLError for an operation that selects too much, or for a condition that is null. */
+/** Throws a GraphQLError for an operation that asks for too much, or for a condition that is null. */
 export async function execute(request: ClientRequest, options: ExecutionOptions): Promise<DeferredResponse> {
   const { document, operation } = request;
   const { schema, prepare, run, hideSuggestions, isDeferring, admit } = options;
@@ -93,13 +93,17 @@ export async function execute(request: ClientRequest, options: ExecutionOptions)
   );
   if (invalid) return { response: { errors: invalid.map(asBadUserInput) } };
   const prepared = prepare({ operation, document, variables: coerced, isDeferring, callerScopes: request.scopes });
-  const { operations, completion, fragments, ownKeys, introspections } = prepared;
-  admit?.({ schema, operation, fragments, variables: coerced }, prepared);
+  const { client, operations, completion, ownKeys, introspections } = prepared;
+  admit?.(client, coerced);
   const response = completion.begin();
   for (const key of ownKeys) {
     if (!response.completeRoot(key, {})) return { response: { errors: response.errors, data: null } };
   }
-  await introspect({ schema, operation, fragments, variables: coerced }, introspections, response);
+  if (introspections.length > 0) {
+    const { data, errors = [] } = await introspect({ ...client, variables: coerced }, introspections);
+    for (const key of new Set(introspections.map(responseKey))) response.set(key, data?.[key]);
+    response.add(errors);
+  }
   for (const { document: text, variablesOf, names, responseKeys } of operations) {
     const { slots, unplaced } = await run({ document: text, variables: variablesOf(coerced), names });
     const isComplete = responseKeys.every((key) => response.completeRoot(key, slots));
@@ -153,7 +157,7 @@ function executeDeferred(
     fragment: DeferredFragment,
     group: readonly DeferredPart[],
   ): Promise<readonly DeferredResult[]> {
-    const { document, variablesOf, names: rootNames } = operationOf(fragment, variables);
+    const { document, variablesOf, names: rootNames } = operationOf(fragment);
     const fields = keys.get(fragment.type.name);
     const entities = fields && group.map(({ slots }) => entityOf(fragment.type.name, fields, slots));
     const planned = { document, variables: variablesOf(variables), names: rootNames };
@@ -202,20 +206,4 @@ function noSuchRoot(operation: string): GraphQLError {
   return new GraphQLError(`Cannot execute: the graph has no ${operation}`, {
     extensions: { code: "GRAPHQL_VALIDATION_FAILED" },
   });
-}
-
-async function introspect(
-  { schema, operation, fragments, variables }: ClientOperation,
-  fields: readonly FieldNode[],
-  response: CompletedResponse,
-): Promise<void> {
-  if (fields.length === 0) return;
-  const introspection = { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections: fields } } as const;
-  const { data, errors = [] } = await executeLocally({
-    schema,
-    document: { kind: Kind.DOCUMENT, definitions: [introspection, ...fragments.values()] },
-    variableValues: variables,
-  });
-  for (const key of new Set(fields.map(responseKey))) response.set(key, data?.[key]);
-  response.add(errors);
 }

@@ -22,6 +22,7 @@ import type { Completion } from "./complete.ts";
 import { normalise, normaliseDeferred } from "./normalise.ts";
 import type { NormalisedOperation } from "./normalise.ts";
 import { fragmentsIn, isIntrospection, rootTypeOf } from "./operation.ts";
+import type { CallerOperation } from "./operation.ts";
 import { lackingOf } from "./scopes.ts";
 
 export interface PreparedOperation {
@@ -32,10 +33,10 @@ export interface PreparedOperation {
   readonly ownKeys: readonly string[];
   /** The fields of introspection at the root. */
   readonly introspections: readonly FieldNode[];
-  /** Those that the operation spreads, and those that they spread. */
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** The operation, without the values of its variables: only what makes this variant of it is kept of them. */
+  readonly client: CallerOperation;
   /** The operation that answers a deferred fragment. */
-  readonly deferred: (fragment: DeferredFragment, variables: Readonly<Record<string, unknown>>) => NormalisedOperation;
+  readonly deferred: (fragment: DeferredFragment) => NormalisedOperation;
 }
 
 export interface PreparationOptions {
@@ -72,6 +73,8 @@ interface Known {
 
 /** Of all prepared operations together. Each takes some kilobytes. */
 const MAX_SELECTIONS = 50_000;
+/** Of a document, which is kept with what is prepared of it, and takes as much memory as one selection. */
+const CHARACTERS = 32;
 
 /** Each may be as large as the schema. */
 const MAX_INTROSPECTIONS = 10;
@@ -101,14 +104,14 @@ export function createPrepare({ schema, prefix, keys, scopes }: PreparationOptio
     const variant = `${found.id} ${isDeferring ? "d" : ""}${variantOf(operation, found.conditions, variables)}${without}`;
     const earlier = kept.get(variant);
     if (earlier) return earlier;
-    const client = { schema, operation, fragments, variables, lacking: lackingOf(scopes, unmet) };
+    // Values are those of one request, and may be large.
+    const lasting = lastingOf(variables, found.conditions);
+    const client = { schema, operation, fragments, variables: lasting, lacking: lackingOf(scopes, unmet) };
     const deferred = isDeferring ? deferredFragments(client, keys) : NOT_DEFERRED;
     // Deferred or not, an operation selects as much.
     const whole = deferred.size > 0 ? normalise(client, prefix).selections : 0;
     const { operations, names, selections } = normalise(client, prefix, { fragments: deferred, keys });
-    // Only what makes the variant is kept: other values are those of one request, and may be large.
-    const lasting = { ...client, variables: lastingOf(variables, found.conditions) };
-    const completion = createCompletion(lasting, rootTypeOf(client), names, deferred);
+    const completion = createCompletion(client, rootTypeOf(client), names, deferred);
     const roots = [...completion.rootFields];
     const introspections = roots.flatMap(([, nodes]) => nodes.filter(isIntrospection));
     if (introspections.length > MAX_INTROSPECTIONS)
@@ -121,17 +124,18 @@ export function createPrepare({ schema, prefix, keys, scopes }: PreparationOptio
       names,
       ownKeys: roots.flatMap(([key, nodes]) => (asked.has(key) || nodes.some(isIntrospection) ? [] : [key])),
       introspections,
-      fragments,
-      deferred(fragment, values) {
+      client,
+      deferred(fragment) {
         let one = normalised.get(fragment);
         if (!one) {
-          one = normaliseDeferred({ ...lasting, variables: values }, names, fragment.type, fragment.selectionSet);
+          one = normaliseDeferred(client, names, fragment.type, fragment.selectionSet);
           normalised.set(fragment, one);
         }
         return one;
       },
     };
-    kept.set(variant, prepared, { size: 1 + selections + whole });
+    const { length = 0 } = operation.loc?.source.body ?? {};
+    kept.set(variant, prepared, { size: 1 + selections + whole + Math.ceil(length / CHARACTERS) });
     return prepared;
   };
 }
@@ -167,13 +171,16 @@ function assertConditions(conditions: ReadonlySet<string>, variables: Readonly<R
   }
 }
 
-/** The conditions and the nulls. */
+/** In the place of a value that is not kept: an argument is given or not, whatever its value. */
+const GIVEN = true;
+
+/** The conditions and the nulls, and of all others that they are given. */
 function lastingOf(
   variables: Readonly<Record<string, unknown>>,
   conditions: ReadonlySet<string>,
 ): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    Object.entries(variables).filter(([name, value]) => value === null || conditions.has(name)),
+    Object.entries(variables).map(([name, value]) => [name, value === null || conditions.has(name) ? value : GIVEN]),
   );
 }
 

@@ -10,7 +10,7 @@ import type { Logger } from "pino";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
 import type { Executor } from "../engine/engine.ts";
 import type { Deferred, ExecutionResponse } from "../engine/execute.ts";
-import type { ClientOperation } from "../engine/operation.ts";
+import type { CallerOperation } from "../engine/operation.ts";
 import type { CallSubgraph } from "../engine/run.ts";
 import type { Cost } from "../limits/cost.ts";
 import type { Demand } from "../limits/demand.ts";
@@ -60,9 +60,8 @@ export function createExecuteOperation({ executor, demand, calls, log }: Executi
     const onMaxAge = (age = 0): void => void (maxAge = Math.min(maxAge, age));
     const call = calls({ operationName: nameOf(operation), requestId, caller, readsAnew, endsAt, signal, onMaxAge });
     let cost: Cost | undefined;
-    const admit = (admitted: ClientOperation, prepared: object): void => {
-      cost = demand.costOf(admitted, prepared);
-      demand.assertWithin(cost);
+    const admit = (admitted: CallerOperation, coerced: Readonly<Record<string, unknown>>): void => {
+      cost = demand.admit(admitted, coerced);
     };
     try {
       const request = { document, operation, variables, scopes: caller.scopes };

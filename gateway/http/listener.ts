@@ -16,6 +16,8 @@ export interface Listener {
   listen(port: number, path: string): Promise<string>;
   /** While it listens: answers on a connection that another process has accepted. */
   accept(socket: Socket): void;
+  /** From now on every answer ends its connection, so that clients leave. */
+  leave(): void;
   /** Answers the requests in flight, then stops. */
   close(): Promise<void>;
 }
@@ -43,6 +45,7 @@ export function createListener(app: FastifyInstance, { host, lingerMs, log }: Li
       app.server.emit("connection", socket);
       socket.resume();
     },
+    leave: () => drain.begin(),
     async close() {
       drain.begin();
       // A turn of the event loop reads after its timers.

@@ -28,7 +28,7 @@ import type { Access } from "../access/access.ts";
 import { CREDENTIAL_HEADERS } from "../access/credentials.ts";
 import type { RateLimit } from "../limits/rate.ts";
 import type { LiveStream, Subscriber } from "../live/stream.ts";
-import type { Readiness } from "../readiness.ts";
+import type { Readiness } from "../../subgraphs/platform/readiness.ts";
 
 export interface Endpoint {
   readonly path: string;

@@ -195,6 +195,8 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
         address,
         identify: () => identify(credentials),
         onEnd(end) {
+          // Without a word on its subscriptions: they are not over.
+          if (end === "leaving") closeBy(socket, GOING_AWAY, "Going away");
           if (end === "expired") closeBy(socket, CloseCode.Forbidden, "The credentials have expired");
           if (end === "slow") closeBy(socket, TRY_AGAIN_LATER, "Events come faster than they are read");
         },

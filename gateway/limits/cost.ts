@@ -3,7 +3,8 @@
  *
  * Its field cost is that of the cost specification: the weights of its fields, each times the size of the lists it is in.
  * Its calls are the evaluations of decisions that it can cause, at most, with a cold cache: each field that decides, once for
- * each object it may be on. Both depend on the values of variables; the rest is compiled once.
+ * each object it may be on. Neither counts scalars, which aliases can multiply, so the values of the response are counted as
+ * well. All depend on the values of variables; the rest is compiled once.
  */
 import {
   Kind,
@@ -18,8 +19,10 @@ import {
 } from "graphql";
 import type { DirectiveNode, FieldNode, GraphQLField, GraphQLObjectType, SelectionSetNode, ValueNode } from "graphql";
 import { isIncluded, rootTypeOf } from "../engine/operation.ts";
-import type { ClientOperation } from "../engine/operation.ts";
+import type { CallerOperation, ClientOperation } from "../engine/operation.ts";
 import { responseKey } from "../engine/private-names.ts";
+import { refusalOf } from "../engine/refusal.ts";
+import { LACKING_NOTHING } from "../engine/scopes.ts";
 import type { ListSize, Weights } from "./weights.ts";
 
 export interface Cost {
@@ -27,15 +30,20 @@ export interface Cost {
   readonly openTextCalls: number;
 }
 
+export interface Counted extends Cost {
+  /** Of the response: each field of each object. */
+  readonly values: number;
+}
+
 /** For coerced variables. */
-export type CostOf = (variables: Variables) => Cost;
+export type CostOf = (variables: Variables) => Counted;
 
 type Variables = Readonly<Record<string, unknown>>;
 type SizeOf = (variables: Variables) => number;
 
 interface CostNode {
   /** Of one object, without what is below it. */
-  readonly own: Cost;
+  readonly own: Counted;
   readonly argumentCost: number;
   readonly size: SizeOf;
   /** Of each type that the object may have; the most expensive one counts. */
@@ -43,14 +51,18 @@ interface CostNode {
 }
 
 /** As Apollo's gateways count it. */
-const MUTATION: Cost = { fieldCost: 10, openTextCalls: 0 };
-const NOTHING: Cost = { fieldCost: 0, openTextCalls: 0 };
+const MUTATION: Counted = { fieldCost: 10, openTextCalls: 0, values: 0 };
+const NOTHING: Counted = { fieldCost: 0, openTextCalls: 0, values: 0 };
 /** Of a list of which nothing is declared. */
 const UNKNOWN_SIZE = 20;
 const ONE: SizeOf = () => 1;
+/** `__typename`, and introspection, which has a limit of its own. */
+const META = valueOnly(1);
+/** Its error is as long as so many values. Nothing below it is looked at: its size was not limited. */
+const REFUSED = valueOnly(10);
 
 /** Of an operation whose size was limited before; `variables` of it decide only what is included. */
-export function compileCost(client: ClientOperation, weights: Weights): CostOf {
+export function compileCost(client: CallerOperation, weights: Weights): CostOf {
   const { schema, fragments, variables: lasting } = client;
   const roots = nodesOf([client.operation.selectionSet], rootTypeOf(client), new Map());
   const start = client.operation.operation === OperationTypeNode.MUTATION ? MUTATION : NOTHING;
@@ -62,10 +74,11 @@ export function compileCost(client: ClientOperation, weights: Weights): CostOf {
     sizes: ReadonlyMap<string, SizeOf>,
   ): readonly CostNode[] {
     const fields = type.getFields();
-    return [...collected(selectionSets, type).values()].flatMap((nodes) => {
+    return [...collected(selectionSets, type).values()].map((nodes) => {
       const [first] = nodes;
       const definition = first && fields[first.name.value];
-      return definition ? [nodeOf(nodes, first, type, definition, sizes)] : [];
+      if (!definition) return META;
+      return refusalOf(client, type.name, definition, first) ? REFUSED : nodeOf(nodes, first, type, definition, sizes);
     });
   }
 
@@ -85,7 +98,7 @@ export function compileCost(client: ClientOperation, weights: Weights): CostOf {
     const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     const possible = isAbstractType(given) ? schema.getPossibleTypes(given) : isObjectType(given) ? [given] : [];
     return {
-      own: { fieldCost: weight ?? weights.type(given.name) ?? (isComposite ? 1 : 0), openTextCalls: calls },
+      own: { fieldCost: weight ?? weights.type(given.name) ?? (isComposite ? 1 : 0), openTextCalls: calls, values: 1 },
       argumentCost: (first.arguments ?? []).reduce((sum, { name }) => sum + (argumentWeights.get(name.value) ?? 0), 0),
       size: isList ? (sizes.get(definition.name) ?? (below.size === 0 ? declared : undefined) ?? unknownSize) : ONE,
       below: possible.map((one) => nodesOf(selectionSets, one, below)),
@@ -149,11 +162,13 @@ export function highestCost(
     operation: visit(operation, WITHOUT_CONDITIONS),
     fragments: new Map([...fragments].map(([name, one]) => [name, visit(one, WITHOUT_CONDITIONS)])),
     variables: {},
+    lacking: LACKING_NOTHING,
   };
   const sizes = (operation.variableDefinitions ?? []).map(
     ({ variable }) => [variable.name.value, largestPage] as const,
   );
-  return compileCost(client, weights)(Object.fromEntries(sizes));
+  const { fieldCost, openTextCalls } = compileCost(client, weights)(Object.fromEntries(sizes));
+  return { fieldCost, openTextCalls };
 }
 
 const WITHOUT_CONDITIONS = {
@@ -162,26 +177,33 @@ const WITHOUT_CONDITIONS = {
 };
 const CONDITIONS: ReadonlySet<string> = new Set(["skip", "include"]);
 
-function evaluate({ own, argumentCost, size, below }: CostNode, variables: Variables): Cost {
+function valueOnly(values: number): CostNode {
+  return { own: { ...NOTHING, values }, argumentCost: 0, size: ONE, below: [] };
+}
+
+function evaluate({ own, argumentCost, size, below }: CostNode, variables: Variables): Counted {
   let inside = NOTHING;
   for (const nodes of below) {
     const sum = nodes.reduce((total, node) => add(total, evaluate(node, variables)), NOTHING);
     inside = {
       fieldCost: Math.max(inside.fieldCost, sum.fieldCost),
       openTextCalls: Math.max(inside.openTextCalls, sum.openTextCalls),
+      values: Math.max(inside.values, sum.values),
     };
   }
   const count = size(variables);
   return {
     fieldCost: argumentCost + count * (own.fieldCost + inside.fieldCost),
     openTextCalls: count * (own.openTextCalls + inside.openTextCalls),
+    values: count * (own.values + inside.values),
   };
 }
 
-function add(left: Cost, right: Cost): Cost {
+function add(left: Counted, right: Counted): Counted {
   return {
     fieldCost: left.fieldCost + right.fieldCost,
     openTextCalls: left.openTextCalls + right.openTextCalls,
+    values: left.values + right.values,
   };
 }
 

@@ -6,36 +6,45 @@
  */
 import { GraphQLError } from "graphql";
 import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
-import type { ClientOperation } from "../engine/operation.ts";
+import type { CallerOperation } from "../engine/operation.ts";
 import { compileCost } from "./cost.ts";
 import type { Cost, CostOf } from "./cost.ts";
 import type { Weights } from "./weights.ts";
 
 export interface Demand {
-  /** Of the coerced variables; `prepared` is the same for all operations that differ in other values alone. */
-  costOf(operation: ClientOperation, prepared: object): Cost;
-  /** Throws a GraphQLError with code LIMIT_EXCEEDED. */
+  /** For coerced variables. Throws a GraphQLError with code LIMIT_EXCEEDED. What is compiled is kept as long as the operation. */
+  admit(operation: CallerOperation, variables: Readonly<Record<string, unknown>>): Cost;
+  /** For operations that are run as one: of their costs together. Throws as `admit` does. */
   assertWithin(cost: Cost): void;
 }
 
+/** Of a response, for each of LIMIT_COST: an object has fewer, unless aliases multiply them. */
+const VALUES = 20;
+
 export function createDemand(weights: Weights, limits: Pick<RequestLimits, "cost" | "openTextCalls">): Demand {
-  const compiled = new WeakMap<object, CostOf>();
+  const compiled = new WeakMap<CallerOperation, CostOf>();
   return {
-    costOf(operation, prepared) {
-      let costOf = compiled.get(prepared);
-      if (!costOf) compiled.set(prepared, (costOf = compileCost(operation, weights)));
-      return costOf(operation.variables);
+    admit(operation, variables) {
+      let costOf = compiled.get(operation);
+      if (!costOf) compiled.set(operation, (costOf = compileCost(operation, weights)));
+      const { values, ...cost } = costOf(variables);
+      assertWithin(cost);
+      if (values > limits.cost * VALUES)
+        throw tooCostly(`response may have ${values} values, and LIMIT_COST allows ${limits.cost * VALUES}`, cost);
+      return cost;
     },
-    assertWithin(cost) {
-      const { fieldCost, openTextCalls } = cost;
-      if (fieldCost > limits.cost)
-        throw tooCostly(`cost of the operation is ${fieldCost}, and LIMIT_COST allows ${limits.cost}`, cost);
-      if (openTextCalls > limits.openTextCalls) {
-        const may = `operation may call the decision service ${openTextCalls} times`;
-        throw tooCostly(`${may}, and LIMIT_OPENTEXT_CALLS allows ${limits.openTextCalls}`, cost);
-      }
-    },
+    assertWithin,
   };
+
+  function assertWithin(cost: Cost): void {
+    const { fieldCost, openTextCalls } = cost;
+    if (fieldCost > limits.cost)
+      throw tooCostly(`cost of the operation is ${fieldCost}, and LIMIT_COST allows ${limits.cost}`, cost);
+    if (openTextCalls > limits.openTextCalls) {
+      const may = `operation may call the decision service ${openTextCalls} times`;
+      throw tooCostly(`${may}, and LIMIT_OPENTEXT_CALLS allows ${limits.openTextCalls}`, cost);
+    }
+  }
 }
 
 function tooCostly(state: string, cost: Cost): GraphQLError {

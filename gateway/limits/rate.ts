@@ -11,6 +11,7 @@ import { createBudget } from "../../subgraphs/platform/budget/budget.ts";
 import { memoryCounter } from "../../subgraphs/platform/budget/counter.ts";
 import type { Counter } from "../../subgraphs/platform/budget/counter.ts";
 import { RequestError } from "../http/request-error.ts";
+import { networkOf } from "./network.ts";
 
 export interface RateLimit {
   /** Rejects with a RequestError of status 429. */
@@ -40,12 +41,12 @@ export function createRateLimit({ requestsPerMinute, counter, now = Date.now }: 
       const isAnybody = isAnonymous(caller);
       const requests = requestsPerMinute ?? (isAnybody ? undefined : KNOWN_PER_MINUTE);
       if (requests === undefined) return;
-      const name = isAnybody ? `address ${address}` : `caller ${caller.id}`;
+      const name = isAnybody ? `address ${networkOf(address)}` : `caller ${caller.id}`;
       const waitMs = await countIn(counter, name, requests);
       if (waitMs > 0) throw tooMany(`${requests} requests in a minute, which LIMIT_REQUESTS_PER_MINUTE allows`, waitMs);
     },
     async refused(address) {
-      const waitMs = await countIn(own, address, REFUSED_PER_MINUTE);
+      const waitMs = await countIn(own, networkOf(address), REFUSED_PER_MINUTE);
       if (waitMs > 0) throw tooMany(`${REFUSED_PER_MINUTE} requests in a minute without valid credentials`, waitMs);
     },
   };

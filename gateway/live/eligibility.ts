@@ -11,6 +11,7 @@ import { badUserInput } from "../../schema/errors.ts";
 import type { Verdict } from "../../schema/verdict.ts";
 import type { ExecutionResponse } from "../engine/execute.ts";
 import { fragmentsIn } from "../engine/operation.ts";
+import { LACKING_NOTHING } from "../engine/scopes.ts";
 import type { Demand } from "../limits/demand.ts";
 import { createCollector } from "./inbox.ts";
 import type { AdmittedRequest } from "./request.ts";
@@ -99,10 +100,9 @@ export function createTellEligibility({
   function assertWithin(subjects: readonly Subject[]): void {
     const costs = asksFor(subjects).map((ask) => {
       const operation = operationOf(ask);
-      return demand.costOf(
-        { schema, operation, fragments: fragmentsIn(ask.document), variables: ask.variables },
-        operation,
-      );
+      const { document, variables } = ask;
+      const fragments = fragmentsIn(document);
+      return demand.admit({ schema, operation, fragments, variables, lacking: LACKING_NOTHING }, variables);
     });
     demand.assertWithin({
       fieldCost: costs.reduce((sum, { fieldCost }) => sum + fieldCost, 0),

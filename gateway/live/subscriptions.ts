@@ -12,6 +12,7 @@ import type { Events } from "../../subgraphs/platform/events.ts";
 import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
 import { asBadUserInput } from "../engine/execute.ts";
 import { fragmentsIn, rootTypeOf } from "../engine/operation.ts";
+import { LACKING_NOTHING } from "../engine/scopes.ts";
 import { createExecuteOperation } from "../http/execution.ts";
 import type { ExecutionTools } from "../http/execution.ts";
 import { RequestError } from "../http/request-error.ts";
@@ -104,7 +105,8 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
     const { document, operation, nodes, args, coerced, variables, requestId } = request;
     const query = queryOf(document, operation, nodes, topic.query);
     const fragments = fragmentsIn(query.document);
-    demand.assertWithin(demand.costOf({ schema, operation: query.operation, fragments, variables: coerced }, query));
+    const event = { schema, operation: query.operation, fragments, variables: coerced, lacking: LACKING_NOTHING };
+    demand.admit(event, coerced);
     const session = sessions.begin(request);
     const inbox = createInbox<ToldEvent>(MAX_WAITING);
     const stopListening = events.listen((event) => {

@@ -25,11 +25,17 @@ export interface CallerRequest {
   readonly onMaxAge: (maxAge: number | undefined) => void;
 }
 
+/** A CallSubgraph that needs no more than the text. */
+export type CallByText = (
+  fetch: Pick<Parameters<CallSubgraph>[0], "subgraph" | "query">,
+  variables: Readonly<Record<string, unknown>>,
+) => Promise<SubgraphResponse>;
+
 /** Calls reject where the client has gone away; what fails in a subgraph is an error of the response. */
 export function createCalls(
   transports: ReadonlyMap<string, Transport>,
   log: Logger,
-): (request: CallerRequest) => CallSubgraph {
+): (request: CallerRequest) => CallByText {
   return ({ onMaxAge, ...request }) =>
     async ({ subgraph, query }, variables) => {
       const transport = transports.get(subgraph);

@@ -1,7 +1,8 @@
 /**
  * How is a subgraph asked over HTTP?
  *
- * Through a pool of connections that are kept open. The response must be a GraphQL response in JSON, whatever its status.
+ * Through a pool of connections that are kept open. The response must be a GraphQL response in JSON, whatever its status. One
+ * that ends its connection says that its server leaves.
  */
 import { Pool } from "undici";
 import type { Dispatcher } from "undici";
@@ -11,14 +12,18 @@ import type { Sign } from "../../subgraphs/platform/signing/signature.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
 import type { SubgraphResponse } from "../engine/run.ts";
 import { isSlots } from "../engine/slots.ts";
+import { monotonic } from "../../subgraphs/platform/clock.ts";
+import type { ReplicaTransport } from "./replicas.ts";
 import { TransportError } from "./transport.ts";
-import type { SubgraphRequest, Transport } from "./transport.ts";
+import type { SubgraphRequest } from "./transport.ts";
 
 export interface HttpTransportOptions {
   /** Milliseconds until a response begins, and between two parts of it. */
   readonly timeoutMs: number;
   /** Default: requests are not signed. */
   readonly sign?: Sign | undefined;
+  /** Milliseconds that never decrease. */
+  readonly elapsed?: () => number;
 }
 
 /** More requests at once wait for a connection. */
@@ -29,7 +34,13 @@ const KEEP_ALIVE_MS = 4000;
 const REFUSED = 401;
 const TIMEOUTS: ReadonlySet<string | undefined> = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 
-export function createHttpTransport(url: string, { timeoutMs, sign }: HttpTransportOptions): Transport {
+/** Longer than a server that leaves answers. */
+const LEAVING_MS = 6000;
+
+export function createHttpTransport(
+  url: string,
+  { timeoutMs, sign, elapsed = monotonic }: HttpTransportOptions,
+): ReplicaTransport {
   const { origin, pathname, search } = new URL(url);
   const path = `${pathname}${search}`;
   const pool = new Pool(origin, {
@@ -38,6 +49,7 @@ export function createHttpTransport(url: string, { timeoutMs, sign }: HttpTransp
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   });
+  let leavesUntil = Number.NEGATIVE_INFINITY;
   return {
     async send(request) {
       const { caller } = request;
@@ -48,6 +60,7 @@ export function createHttpTransport(url: string, { timeoutMs, sign }: HttpTransp
           ...(sign && { headers: sign({ ...sent, caller }) }),
           signal: request.signal ?? null,
         });
+        if (response.headers["connection"] === "close") leavesUntil = elapsed() + LEAVING_MS;
         return await read(response);
       } catch (error) {
         if (error instanceof TransportError) throw error;
@@ -56,6 +69,7 @@ export function createHttpTransport(url: string, { timeoutMs, sign }: HttpTransp
         throw new TransportError(TIMEOUTS.has(code) ? "TIMEOUT" : "UNREACHABLE", { code, cause: error });
       }
     },
+    leavesUntil: () => leavesUntil,
     close: () => pool.destroy(),
   };
 }

@@ -36,5 +36,6 @@ export function campaignCommands(services: CampaignServices, tools: CommandTools
     cases,
     handlers: all.flatMap(({ handlers }) => handlers),
     reviewHandlers: [sponsorships.reviewHandler],
+    deliveryHandlers: [sponsorships.deliveryHandler],
   };
 }

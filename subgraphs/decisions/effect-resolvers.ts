@@ -2,6 +2,7 @@
 import { Arg, Args, ArgsType, Ctx, Field, ID, Mutation, Query, Resolver } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
+import { notFound } from "../../schema/errors.ts";
 import { effectId } from "../../schema/id.ts";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import { Paged } from "../../schema/demand.ts";
@@ -66,8 +67,9 @@ export class EffectResolver {
     @Ctx() context: Context,
   ): Promise<EffectPayload> {
     const id = await resolveEffect(this.#services, context, "retryEffect", input);
-    const effect = await this.#services.effects.byId(id);
-    if (!effect) throw new Error(`Cannot read ${input.effectId}: it is missing after it was retried`);
+    // A repetition may come after the caller's accounts have changed.
+    const effect = await this.#services.effects.byId(id, await this.#services.accounts(context));
+    if (!effect) throw notFound(`Cannot show effect ${input.effectId}: it no longer exists`);
     return { effect: toEffect(effect) };
   }
 

@@ -39,6 +39,7 @@ export const locations: SubgraphDefinition<LocationGraph> = {
 };
 export { locationCommands } from "./commands.ts";
 export { locationDecisions } from "./decisions.ts";
+export { keepAndTell } from "./location/escalations.ts";
 export { createLocationWorklist } from "./location/worklist.ts";
 export type { LocationWorklist } from "./location/worklist.ts";
 export { locationServices } from "./services.ts";

@@ -15,7 +15,11 @@ import { isLoopback } from "./hosts.ts";
 import { httpUrl, httpsUrl, isDecodable } from "./upstream-settings.ts";
 import { REQUEST_LIMITS } from "./request-limits.ts";
 import type { RequestLimits } from "./request-limits.ts";
+import { allRoles, hasBackend, identifiesCallers } from "./roles.ts";
+import type { Roles } from "./roles.ts";
 import type { AccountField, UpstreamSettings } from "./upstream-settings.ts";
+import { readWebhooks } from "./webhooks-file.ts";
+import type { Endpoint } from "./webhooks-file.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -47,13 +51,23 @@ export interface Environment {
   readonly limits: RequestLimits;
   /** The file of the documents that clients may name; undefined for none. */
   readonly trustedDocuments: string | undefined;
+  /** Of what a worker that runs apart says of itself. */
+  readonly workerPort: number;
+  /** Of the proxy that signs for another router. */
+  readonly signerPort: number;
+  /** The files of the supergraphs; undefined for those of the project. */
+  readonly supergraphs: SupergraphFiles;
   /** How the gateway calls the subgraphs of its process. */
   readonly subgraphTransport: "memory" | "http";
   /** Name in rover.yaml → port, if it is not the one in its routing URL. */
   readonly subgraphPorts: Readonly<Record<string, number>>;
+  /** Name in rover.yaml → the GraphQL endpoints of its replicas, if they are not at its routing URL. */
+  readonly subgraphUrls: Readonly<Record<string, readonly string[]>>;
   /** Redis or Valkey, shared with other processes; undefined for memory. */
   readonly cacheUrl: string | undefined;
   readonly records: RecordSettings;
+  /** Who is told of events. */
+  readonly webhooks: readonly Endpoint[];
   /** Between two sweeps of a worklist; 0: this process sweeps only where a page needs it. */
   readonly sweepSeconds: number;
   /** OpenText Decision Service, or the local tables. */
@@ -75,6 +89,11 @@ export interface TokenSettings {
   readonly issuer: string;
   /** Of the claim `aud`. */
   readonly audience: string;
+}
+export interface SupergraphFiles {
+  readonly whole: string | undefined;
+  /** With what partners see. */
+  readonly partner: string | undefined;
 }
 export interface RecordSettings {
   /** A PostgreSQL server, shared with other processes; undefined for the embedded database. */
@@ -120,6 +139,8 @@ export interface SandboxSettings {
   readonly tables: string | undefined;
   /** Upstream name → port of its sandbox. */
   readonly ports: Readonly<Record<string, number>>;
+  /** Where a process that runs apart finds them. */
+  readonly host: string;
 }
 
 const PROXY_URL = "expected a URL such as http://proxy.example:3128, its user and password percent-encoded";
@@ -183,6 +204,11 @@ const origins = list(
 const hosts = list(
   (one) => one === "*" || (URL.canParse(`http://${one}`) && new URL(`http://${one}`).hostname === one),
   "names such as decibel.example",
+);
+/** Of the replicas of one subgraph. */
+const replicaUrls = list(
+  (one) => /^https?:\/\/[^\s@?#]+$/.test(one) && URL.canParse(one),
+  "URLs such as http://campaigns:4001/graphql",
 );
 /** Whoever could change what is read there could sign tokens. */
 const keysUrl = httpsUrl("its answer says whom to believe");
@@ -250,6 +276,10 @@ const Process = z.object({
   LIMIT_BODY_BYTES: integer(1024, 64 * 1024 * 1024, REQUEST_LIMITS.bodyBytes),
   REQUEST_TIMEOUT_MS: milliseconds(REQUEST_LIMITS.timeoutMs),
   TRUSTED_DOCUMENTS: text,
+  WORKER_PORT: port(4010),
+  SIGNER_PORT: port(4020),
+  SUPERGRAPH_FILE: text,
+  PARTNER_SUPERGRAPH_FILE: text,
   SUBGRAPH_TRANSPORT: z.enum(["memory", "http"]).default("memory"),
   CACHE_URL: cacheUrl.optional(),
   DATABASE_URL: databaseUrl.optional(),
@@ -258,6 +288,7 @@ const Process = z.object({
   OUTBOX_RETRY_SECONDS: integer(0, 3600, 1),
   OUTBOX_LAG_SECONDS: integer(0, 86_400, 300),
   WORKLIST_SWEEP_SECONDS: integer(0, 86_400, 60),
+  WEBHOOKS_FILE: text,
   DECISIONS: z.enum(["service", "local"]).default("service"),
   DECISIONS_VERIFY_SHARE: share(0.01),
   OPENTEXT_BASE_URL: httpUrl.optional(),
@@ -275,6 +306,7 @@ const Process = z.object({
   OPENTEXT_VERSION_INTERVAL_MS: milliseconds(15_000),
   SANDBOX_SCALE: integer(1, 1000, 1),
   SANDBOX_TABLES: text,
+  SANDBOXES_HOST: z.string().default(LOOPBACK),
 });
 
 /** By convention their names are read in small letters too, and those first. */
@@ -283,8 +315,12 @@ const PROXIES = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] as const;
 /** Of this process. */
 export const variables: Variables = process.env;
 
-/** Throws an Error that names every invalid or missing variable. */
-export function readEnvironment(variables: Variables, { subgraphs, upstreams }: Configurable): Environment {
+/** Throws an Error that names every invalid or missing variable. Default: this process runs all parts. */
+export function readEnvironment(
+  variables: Variables,
+  { subgraphs, upstreams }: Configurable,
+  roles: Roles = allRoles(subgraphs),
+): Environment {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
   for (const name of PROXIES) {
     const other = set[name.toLowerCase()];
@@ -292,32 +328,36 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
   }
   const parsed = Process.safeParse(set);
   const ports = z.object(portShape(subgraphs, upstreams)).safeParse(set);
+  const urls = z.object(urlShape(subgraphs)).safeParse(set);
   const ages = z.object(freshnessShape(upstreams)).safeParse(set);
   const settings = z.object(settingShape(upstreams)).safeParse(set);
   const problems = [
     ...misread(set, variableNames({ subgraphs, upstreams })),
-    ...[parsed.error, ports.error, ages.error, settings.error].flatMap(problemsOf),
+    ...[parsed.error, ports.error, urls.error, ages.error, settings.error].flatMap(problemsOf),
+    ...problemsOfSplit(roles, set, subgraphs),
   ];
 
   const missing = upstreams.filter((upstream) => !hasAccount(upstream, set, problems));
   const opentext = openTextCredentials(set, problems);
   const tokens = tokenSettings(set, problems);
-  if (set["NODE_ENV"] === "production") {
+  const webhooks = hasBackend(roles) ? endpoints(set, problems) : [];
+  if (set["NODE_ENV"] === "production" && hasBackend(roles)) {
     // Local decisions do not need OpenText, unless its URL is set to verify them.
     const needsOpenText = set["DECISIONS"] !== "local" || set["OPENTEXT_BASE_URL"] !== undefined;
     const titles = missing.map(({ title }) => title);
     if (needsOpenText && !opentext) titles.unshift("OpenText (OPENTEXT_…)");
     problems.push(...titles.map((title) => `  NODE_ENV=production needs the credentials of ${title}`));
-    if (!hasTokens(set)) problems.push(`  NODE_ENV=production needs ${TOKEN_VARIABLES}`);
     if (set["DATABASE_URL"] === undefined && set["DATA_DIR"] === "memory") {
       problems.push("  NODE_ENV=production needs DATABASE_URL, or a folder as DATA_DIR, to keep the decisions");
     }
   }
+  if (set["NODE_ENV"] === "production" && identifiesCallers(roles) && !hasTokens(set))
+    problems.push(`  NODE_ENV=production needs ${TOKEN_VARIABLES}`);
   const host = set["HOST"] ?? LOOPBACK;
-  if (set["NODE_ENV"] !== "production" && !isLoopback(host) && !hasTokens(set)) {
+  if (identifiesCallers(roles) && set["NODE_ENV"] !== "production" && !isLoopback(host) && !hasTokens(set)) {
     problems.push(`  HOST=${host} lets other machines in, which needs ${TOKEN_VARIABLES}; without, HOST=${LOOPBACK}`);
   }
-  if (!parsed.success || !ports.success || !ages.success || !settings.success || problems.length > 0) {
+  if (!parsed.success || !ports.success || !urls.success || !ages.success || !settings.success || problems.length > 0) {
     throw new Error(`Cannot read the environment:\n${problems.join("\n")}`);
   }
   const values = parsed.data;
@@ -342,9 +382,18 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
       timeoutMs: values.REQUEST_TIMEOUT_MS,
     },
     trustedDocuments: values.TRUSTED_DOCUMENTS,
+    workerPort: values.WORKER_PORT,
+    signerPort: values.SIGNER_PORT,
+    supergraphs: { whole: values.SUPERGRAPH_FILE, partner: values.PARTNER_SUPERGRAPH_FILE },
     subgraphTransport: values.SUBGRAPH_TRANSPORT,
     subgraphPorts: Object.fromEntries(
       subgraphs.flatMap((name) => (set[portVariable(name)] === undefined ? [] : [[name, portOf(name)]])),
+    ),
+    subgraphUrls: Object.fromEntries(
+      subgraphs.flatMap((name) => {
+        const given = urls.data[urlVariable(name)];
+        return given === undefined || given.length === 0 ? [] : [[name, given]];
+      }),
     ),
     cacheUrl: values.CACHE_URL,
     records: {
@@ -354,6 +403,7 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
       retrySeconds: values.OUTBOX_RETRY_SECONDS,
       lagSeconds: values.OUTBOX_LAG_SECONDS,
     },
+    webhooks,
     sweepSeconds: values.WORKLIST_SWEEP_SECONDS,
     decisions: values.DECISIONS,
     verifyShare: values.DECISIONS_VERIFY_SHARE,
@@ -387,6 +437,7 @@ export function readEnvironment(variables: Variables, { subgraphs, upstreams }: 
       ports: Object.fromEntries(
         [OPENTEXT, ...upstreams.map(({ name }) => name)].map((name) => [name, portOf(`${name}-sandbox`)]),
       ),
+      host: values.SANDBOXES_HOST,
     },
   };
 
@@ -408,15 +459,29 @@ export function readRecordSettings({ DATABASE_URL, DATA_DIR }: Variables): Recor
   return readEnvironment({ DATABASE_URL, DATA_DIR }, { subgraphs: [], upstreams: [] }).records;
 }
 
+/** For commands about webhooks. Throws an Error in one sentence. */
+export function readEndpoints(given: Variables): readonly Endpoint[] {
+  const problems: string[] = [];
+  const found = endpoints(given, problems);
+  if (problems.length > 0) throw new Error(problems.map((problem) => problem.trim()).join("; "));
+  return found;
+}
+
 /** The names of all variables. */
 export function variableNames({ subgraphs, upstreams }: Configurable): readonly string[] {
-  const shapes = [Process.shape, portShape(subgraphs, upstreams), freshnessShape(upstreams), settingShape(upstreams)];
+  const [ports, urls] = [portShape(subgraphs, upstreams), urlShape(subgraphs)];
+  const shapes = [Process.shape, ports, urls, freshnessShape(upstreams), settingShape(upstreams)];
   return [...new Set(shapes.flatMap((shape) => Object.keys(shape)))];
 }
 
 /** `campaigns` → `CAMPAIGNS_PORT`. */
 export function portVariable(name: string): string {
   return `${prefixOf(name)}_PORT`;
+}
+
+/** `campaigns` → `CAMPAIGNS_URL`. */
+export function urlVariable(subgraph: string): string {
+  return `${prefixOf(subgraph)}_URL`;
 }
 
 /** `spotify-ads` → `SPOTIFY_ADS_FRESH_SECONDS`, `SPOTIFY_ADS_STALE_SECONDS`. */
@@ -452,6 +517,11 @@ function portShape(subgraphs: readonly string[], upstreams: readonly UpstreamSet
     ...subgraphs.map((name) => [portVariable(name), port(0)] as const),
     ...sandboxes.map(([name, standard]) => [portVariable(`${name}-sandbox`), port(standard)] as const),
   ]);
+}
+
+/** Without a value, replicas are where rover.yaml says. */
+function urlShape(subgraphs: readonly string[]) {
+  return Object.fromEntries(subgraphs.map((name) => [urlVariable(name), replicaUrls.optional()] as const));
 }
 
 /** Without a value, facts are as old as their source declares. */
@@ -498,6 +568,18 @@ function openTextCredentials(set: Variables, problems: string[]) {
   return { tenantId: real[tenantId] ?? "", clientId: real[clientId] ?? "", clientSecret: real[clientSecret] ?? "" };
 }
 
+/** Adds a problem where the file is wrong. What it refers to may be any variable. */
+function endpoints(set: Variables, problems: string[]): readonly Endpoint[] {
+  const { WEBHOOKS_FILE: file } = set;
+  if (file === undefined || file === "") return [];
+  try {
+    return readWebhooks(file, set);
+  } catch (error) {
+    problems.push(`  WEBHOOKS_FILE: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
+}
+
 /** Adds a problem where they are not complete, or say two things. */
 function tokenSettings(set: Variables, problems: string[]): TokenSettings | undefined {
   const { AUTH_JWKS_URL: jwksUrl, AUTH_JWT_SECRET: secret, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = set;
@@ -511,6 +593,26 @@ function tokenSettings(set: Variables, problems: string[]): TokenSettings | unde
   if (issuer === undefined || audience === undefined) return undefined;
   if (jwksUrl !== undefined) return { key: { jwksUrl }, issuer, audience };
   return secret === undefined ? undefined : { key: { secret }, issuer, audience };
+}
+
+/** What parts need that run apart: to know each other, to share what one alone would keep, and to find each other. */
+function problemsOfSplit(roles: Roles, set: Variables, subgraphs: readonly string[]): string[] {
+  const isProduction = set["NODE_ENV"] === "production";
+  if (!roles.isSplit) return [];
+  if (roles.sandboxes) return isProduction ? ["  NODE_ENV=production has no sandboxes to start"] : [];
+  const others = subgraphs.filter((name) => !roles.subgraphs.includes(name)).map(urlVariable);
+  const missing = others.filter((name) => set[name] === undefined);
+  return [
+    ...(set["SUBGRAPH_SECRET"] === undefined
+      ? ["  SUBGRAPH_SECRET is missing, by which parts that run apart sign what they ask each other"]
+      : []),
+    ...(set["DATABASE_URL"] === undefined && hasBackend(roles)
+      ? ["  DATABASE_URL is missing: parts that run apart share their records on a PostgreSQL server"]
+      : []),
+    ...(isProduction && missing.length > 0
+      ? [`  NODE_ENV=production needs ${missing.join(", ")}, where the subgraphs that run apart answer`]
+      : []),
+  ];
 }
 
 function hasTokens(set: Variables): boolean {

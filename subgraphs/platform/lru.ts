@@ -6,7 +6,7 @@
  */
 import { LRUCache } from "lru-cache";
 
-export function createLru<Key extends object | string | number | boolean, Value extends object | true>(
+export function createLru<Key extends object | string | number | boolean, Value extends object | number | true>(
   max: number,
 ): LRUCache<Key, Value> {
   return new LRUCache({ maxSize: max, sizeCalculation: () => 1 });

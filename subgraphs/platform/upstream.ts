@@ -30,6 +30,8 @@ export interface UpstreamOptions extends AccountOptions<Probe> {
   readonly name: string;
   /** Origin and path prefix: `https://api.spotify.com/v1`. */
   readonly baseUrl: string;
+  /** It is one of our own processes: no proxy is between. Default false. */
+  readonly isOurs?: boolean;
   /** The maximum number of calls in flight; the others wait in the pool. Default 16. */
   readonly connections?: number;
   /** The deadline of a call with its retries, in milliseconds. Default 10,000. */
@@ -76,6 +78,8 @@ export interface Call<T> extends Content {
   readonly discardsBody?: boolean;
   /** Replaces the upstream's own, if an error may repeat what this call sent. */
   readonly explain?: UpstreamOptions["explain"];
+  /** Told of the headers of each response, also of a failure. */
+  readonly answered?: (headers: Reply<unknown>["headers"]) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -107,10 +111,10 @@ const RETRIED_CODES = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 const FIRST_DELAY_MS = 50;
 
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const { name, connections = 16, timeoutMs = 10_000, retries = 2 } = options;
+  const { name, isOurs = false, connections = 16, timeoutMs = 10_000, retries = 2 } = options;
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/$/, "");
-  const proxy = proxyOf(base.origin);
+  const proxy = isOurs ? undefined : proxyOf(base.origin);
   const pool = createPool(base.origin, proxy, { connections, maxResponseSize: MAX_REPLY_BYTES, timeoutMs });
   const dispatcher = pool.compose(
     interceptors.retry({
@@ -200,6 +204,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       signal,
     });
     options.budget?.answered(call.path, response.headers);
+    call.answered?.(response.headers);
     return response;
   }
 

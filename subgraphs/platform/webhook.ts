@@ -7,6 +7,16 @@
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 
+/** Where webhooks are sent, and what signs them. */
+export interface WebhookTarget {
+  /** Of the receiver, with its query. A user and a password in it are sent as HTTP Basic authentication. */
+  readonly url: string;
+  /** `whsec_…` */
+  readonly secret: string;
+  /** The one before, until the receiver has the new one. */
+  readonly oldSecret?: string | undefined;
+}
+
 export interface SignedWebhook {
   readonly id: string;
   /** Seconds since the epoch. */

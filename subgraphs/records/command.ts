@@ -16,19 +16,29 @@ export interface Command {
   readonly run: (database: Database, args: readonly string[]) => Promise<string>;
 }
 
-export async function command({ assertUsage, run }: Command): Promise<void> {
-  const args = process.argv.slice(2);
-  try {
+export function command({ assertUsage, run }: Command): Promise<void> {
+  return runCommand((args) => {
     assertUsage(args);
-    const { databaseUrl, directory } = readRecordSettings(variables);
-    const database = await openDatabase({ url: databaseUrl, directory, log: pino({ enabled: false }) });
-    try {
-      process.stdout.write(`${await run(database, args)}\n`);
-    } finally {
-      await database.close();
-    }
+    return withDatabase((database) => run(database, args));
+  });
+}
+
+/** For a command that does not always need the database. `run` as in Command; it may throw too. */
+export async function runCommand(run: (args: readonly string[]) => Promise<string>): Promise<void> {
+  try {
+    process.stdout.write(`${await run(process.argv.slice(2))}\n`);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
+  }
+}
+
+export async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
+  const { databaseUrl, directory } = readRecordSettings(variables);
+  const database = await openDatabase({ url: databaseUrl, directory, log: pino({ enabled: false }) });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
   }
 }

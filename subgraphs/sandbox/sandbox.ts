@@ -87,8 +87,8 @@ export interface SandboxOptions {
 export interface Sandbox {
   readonly name: string;
   readonly app: FastifyInstance;
-  /** Listens on 127.0.0.1 and gives the origin; port 0 takes any free port. */
-  listen(port?: number): Promise<string>;
+  /** Gives the origin; port 0 takes any free port. Default: on 127.0.0.1. */
+  listen(port?: number, host?: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -236,7 +236,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   return {
     name,
     app,
-    listen: (port = 0) => app.listen({ host: "127.0.0.1", port }),
+    listen: (port = 0, host = "127.0.0.1") => app.listen({ host, port }),
     close: () => {
       closing.abort();
       return app.close();

@@ -7,6 +7,8 @@ import type { Mutate } from "../records/mutations/mutation.ts";
 import type { Transact } from "../records/mutations/transact.ts";
 import type { Handler } from "../records/outbox/effect.ts";
 import type { Outbox } from "../records/outbox/outbox.ts";
+import type { DeliveryHandler } from "../records/webhooks/delivery.ts";
+import type { Tell } from "../records/webhooks/tell.ts";
 
 /** What a subgraph with mutations registers. */
 export interface SubgraphCommands {
@@ -14,6 +16,8 @@ export interface SubgraphCommands {
   readonly handlers: readonly Handler<never>[];
   /** For the reviews that it opens. */
   readonly reviewHandlers: readonly ReviewHandler[];
+  /** For the events that it tells, if something follows from whether they are delivered. Default: none. */
+  readonly deliveryHandlers?: readonly DeliveryHandler[];
 }
 
 /** For a subgraph without effects and reviews. */
@@ -30,6 +34,8 @@ export interface CommandTools {
   readonly transact: Transact;
   /** Sends effects to upstreams. */
   readonly outbox: Pick<Outbox, "send" | "unblockSubject" | "retry" | "drop">;
+  /** Tells events to those who are configured. */
+  readonly tell: Tell;
   /** Fetches facts that other subgraphs own. */
   readonly subgraphClient: Pick<SubgraphClient, "entity">;
 }

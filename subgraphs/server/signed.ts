@@ -1,15 +1,14 @@
 /**
  * How does a subgraph answer its gateways, and nobody else?
  *
- * Every request has to be signed, except those for its health and its metrics, which hold nothing of the graph.
+ * Every request has to be signed, except probes, which hold nothing of the graph.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import type { Caller } from "../platform/caller.ts";
 import { errorsOf } from "../platform/http-errors.ts";
 import type { SignatureGuard } from "../platform/signing/guard.ts";
-
-const OPEN: ReadonlySet<string | undefined> = new Set(["/health", "/metrics"]);
+import { PROBES } from "./probes.ts";
 
 /** Before the routes are registered. Gives who sent a request that is answered. */
 export function requireSignatures(
@@ -20,7 +19,7 @@ export function requireSignatures(
   const callers = new WeakMap<FastifyRequest, Caller>();
   app.addHook("onRequest", async (request, reply) => {
     const { id: requestId, method, url: path, headers, routeOptions } = request;
-    if (OPEN.has(routeOptions.url)) return undefined;
+    if (PROBES.has(routeOptions.url)) return undefined;
     const checked = await guard.check({ method, path, headers });
     if ("problem" in checked) {
       log.warn({ requestId, problem: checked.problem }, "request refused: it is not from a gateway");

@@ -25,11 +25,14 @@ import type { NonEmptyArray, PubSub } from "type-graphql";
 import { DEMAND_DEFINITION, DEMAND_LINK } from "../../schema/demand.ts";
 import { draining } from "../platform/drain.ts";
 import { createGraphQLServer } from "../platform/http-errors.ts";
+import { ALWAYS_READY } from "../platform/readiness.ts";
+import type { Readiness } from "../platform/readiness.ts";
 import type { RefusedAccounts } from "../platform/refused-accounts.ts";
 import { contextOf } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import { createSignatureGuard } from "../platform/signing/guard.ts";
 import type { SignatureOptions } from "../platform/signing/guard.ts";
+import { serveProbes } from "./probes.ts";
 import { requireSignatures } from "./signed.ts";
 import { declareAccess } from "./access.ts";
 import { resolveOneByOne } from "./entities.ts";
@@ -68,8 +71,10 @@ export interface Subgraph {
   readonly schema: GraphQLSchema;
   /** For a gateway in the same process. */
   readonly execute: ExecuteLocally;
-  /** Starts to listen on 127.0.0.1 and gives the URL of the GraphQL endpoint. */
-  listen(port?: number): Promise<string>;
+  /** Starts to listen and gives the URL of the GraphQL endpoint. Default: on 127.0.0.1. */
+  listen(port?: number, host?: string): Promise<string>;
+  /** From now on every answer ends its connection, so that clients leave. */
+  leave(): void;
   /** Answers the requests in flight, then stops. */
   close(): Promise<void>;
 }
@@ -80,6 +85,8 @@ export interface SubgraphOptions {
   readonly allowedHosts?: readonly string[];
   /** Served at `/metrics`: the metrics of the process, the same on each of its subgraphs. */
   readonly metrics?: Pick<Registry, "metrics" | "contentType">;
+  /** What `/ready` answers. Default: that it is. */
+  readonly readiness?: Readiness;
   /** By which its gateways sign their requests. Default: it answers to everybody. */
   readonly signatures?: SignatureOptions | undefined;
   /** Of the process. Default: its own. */
@@ -96,8 +103,9 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 export async function createSubgraph<Services>(
   definition: SubgraphDefinition<Services>,
   services: Services,
-  { log, metrics, allowedHosts = [], signatures, accounts, now = Date.now }: SubgraphOptions,
+  options: SubgraphOptions,
 ): Promise<Subgraph> {
+  const { log, metrics, allowedHosts = [], signatures, readiness = ALWAYS_READY, accounts, now = Date.now } = options;
   const { name } = definition;
   const schema = await federatedSchema(definition, services);
   const facts = new Map(Object.entries(definition.facts ?? {}).map(([type, fields]) => [type, new Set(fields)]));
@@ -130,15 +138,14 @@ export async function createSubgraph<Services>(
   });
   await apollo.start();
   await app.register(fastifyApollo(apollo), { context: contextOf(subgraphLog, (request) => callerOf?.(request)) });
-  app.get("/health", () => ({ status: "ok", subgraph: name }));
-  if (metrics)
-    app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
+  serveProbes(app, { about: { subgraph: name }, readiness, metrics });
 
   return {
     name,
     schema,
     execute: createLocalExecutor({ schema, execute, log: subgraphLog, logErrors, now }),
-    listen: async (port = 0) => `${await app.listen({ host: "127.0.0.1", port })}/graphql`,
+    listen: async (port = 0, host = "127.0.0.1") => `${await app.listen({ host, port })}/graphql`,
+    leave: () => drain.begin(),
     close: async () => {
       const closed = app.close();
       drain.closeIdle();

@@ -12,6 +12,7 @@ import { profileGateway } from "./gateway/profile.ts";
 import type { GatewayFigures } from "./gateway/bench.ts";
 import { benchHeap } from "./heap.ts";
 import { benchLive } from "./live.ts";
+import { benchRolling } from "./rolling/bench.ts";
 import { SCALES, benchScale } from "./scale/bench.ts";
 
 /** The same for programs, and as rows for people. */
@@ -29,6 +30,10 @@ const options = parseArgs({
     install: { type: "boolean" },
     profile: { type: "boolean" },
     only: { type: "string" },
+    rate: { type: "string", default: "200" },
+    seconds: { type: "string", default: "60" },
+    outage: { type: "string", default: "20" },
+    grouped: { type: "boolean", default: false },
   },
 });
 
@@ -77,6 +82,22 @@ const benches: Readonly<Record<string, () => Promise<Result>>> = {
   live: async () => {
     const figures = await benchLive();
     return { figures, rows: [figures] };
+  },
+  rolling: async () => {
+    const { rate, seconds, outage, grouped } = options.values;
+    const figures = await benchRolling({
+      rate: Number(rate),
+      seconds: Number(seconds),
+      outage: Number(outage),
+      isGrouped: grouped,
+    });
+    const { phases, complaints, ...totals } = figures;
+    const rows = phases.flatMap(({ phase, seconds: took, kinds }) =>
+      Object.entries(kinds).map(([kind, { reasons, ...tally }]) =>
+        Object.assign({ phase, seconds: took, kind }, tally, { why: JSON.stringify(reasons) }),
+      ),
+    );
+    return { figures, rows: [totals], tables: { phases: rows, complaints: complaints.map((line) => ({ line })) } };
   },
   engine: async () => {
     const figures = await benchEngine();

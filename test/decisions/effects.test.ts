@@ -1,6 +1,8 @@
 /** Effects that failed: retried or dropped by operators, and once, however often they ask. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Caller } from "../../subgraphs/platform/caller.ts";
+import { asCallers, callerOf } from "../support/as-caller.ts";
 import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { nodes } from "../support/contracts.ts";
@@ -16,7 +18,7 @@ let graph: TestDecibel;
 let campaigns: readonly { readonly id: string }[];
 beforeAll(async () => {
   graph = await startTestDecibel();
-  campaigns = await nodes(graph, "campaigns(first: 20)", "id");
+  campaigns = await nodes(graph, "campaigns(first: 20, status: ACTIVE)", "id");
 });
 afterAll(() => graph.stop());
 
@@ -69,6 +71,20 @@ describe("an effect that failed", () => {
     expect((await drop({ effectId: failed.id })).errors).toMatchObject([
       { message: `Cannot dropEffect: there is no effect ${failed.id}`, extensions: { code: "BAD_USER_INPUT" } },
     ]);
+  });
+
+  it("is not shown to who retries it again once it is not theirs any more", async () => {
+    const as = await asCallers(graph);
+    const retryAs = (caller: Caller, key: string) =>
+      as.ask(caller, "mutation ($input: RetryEffectInput!) { retryEffect(input: $input) { effect { kind } } }", {
+        input: { effectId: failed.id, idempotencyKey: key },
+      });
+    const key = randomUUID();
+    expect(await retryAs(callerOf("operator"), key)).toContain('"kind":"campaigns.targeting"');
+    const again = await retryAs(callerOf("operator", ["advertiser_other"]), key);
+    expect(again).toContain('"code":"NOT_FOUND"');
+    expect(again).not.toContain("kind");
+    await eventually(statuses).toEqual(["DONE"]);
   });
 
   it("is retried once, by however many", async () => {

@@ -82,15 +82,17 @@ describe.skipIf(applied.length === recipes.length)("the recipes", () => {
   });
 
   it.skipIf(applied.includes("Add an upstream"))(
-    "adding an upstream changes the registry, the test of its replies, and where it is described",
+    "adding an upstream changes the registry, the tests of its replies and facts, and where it is described",
     () => {
       expect([...(changed.get("Add an upstream") ?? [])].toSorted()).toEqual([
         ".env.example",
         "README.md",
+        "deploy/chart/values.yaml",
         "docs/configuration.md",
         "docs/freshness.md",
         "subgraphs/registry.ts",
         "test/sources/items.test.ts",
+        "test/sources/shapes.test.ts",
       ]);
     },
   );
@@ -101,6 +103,11 @@ describe.skipIf(applied.length === recipes.length)("the recipes", () => {
       expect([...(changed.get("Add a subgraph") ?? [])].toSorted()).toEqual([
         ".env.example",
         "README.md",
+        "deploy/chart/values.yaml",
+        "deploy/compose.yaml",
+        "deploy/routers/apollo-router.yaml",
+        "deploy/routers/cosmo-graph.yaml",
+        "deploy/routers/hive-router.yaml",
         "docs/configuration.md",
         "rover.yaml",
         "subgraphs/registry.ts",
@@ -119,11 +126,13 @@ describe.skipIf(applied.length === recipes.length)("the recipes", () => {
     [
       "whole files",
       [
+        "test/docs/deploy.test.ts",
         "test/episodes/promotion.test.ts",
         "test/lint/rooms.test.ts",
         "test/platform/environment.test.ts",
         "test/schema/composition.test.ts",
         "test/schema/contract.test.ts",
+        "test/sources/shapes.test.ts",
       ],
     ],
     [

@@ -200,6 +200,14 @@ describe.each(["rust", "javascript"])("an operation, by the engine in %s,", (nam
       "the operation has more than 10 introspections",
     ],
     [
+      "values of introspection",
+      () => {
+        const many = (field: string) => Array.from({ length: 6 }, (_, index) => `a${index}: ${field}`).join(" ");
+        return `{ __schema { types { ...T } } } fragment T on __Type { ${many("fields { ...F }")} } fragment F on __Field { ${many("type { ...O }")} } fragment O on __Type { ${many("fields { name }")} }`;
+      },
+      "the introspection has more than 100000 values",
+    ],
+    [
       "repetitions to be validated",
       () => `{ campaigns { nodes { ${"id ".repeat(9900)} } } }`,
       "the document has too many selections",

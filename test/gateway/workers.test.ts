@@ -56,7 +56,7 @@ async function start({ readiness }: Pick<WorkersOptions, "readiness"> = {}) {
   const url = await workers.listen();
   /** Of the processes that have served, the oldest first. */
   const pids = () => logged.flatMap(({ msg, pid }) => (msg === "a gateway process serves" ? [Number(pid)] : []));
-  return { workers, url, asked: asked.promise, slow, logged, pids, close };
+  return { workers, url, supergraph, asked: asked.promise, slow, logged, pids, close };
 }
 
 /** On a connection of its own. */
@@ -79,6 +79,18 @@ function countFulfilled(promises: readonly Promise<unknown>[]): () => number {
 }
 
 describe("several processes", { timeout: PATIENCE }, () => {
+  it("take another supergraph, all of them, or none where it is broken", async () => {
+    const { workers, url, supergraph } = await start();
+    const renamed = supergraph.replaceAll("echo", "say");
+    await expect(workers.reload({ supergraph: "broken" })).rejects.toThrow("Syntax Error");
+    expect(await Promise.all(echoes(url, 4))).toEqual(answers(4));
+    await workers.reload({ supergraph: renamed });
+    const said = await Promise.all(echoes(url, 4));
+    expect(said.filter((text) => text.includes("GRAPHQL_VALIDATION_FAILED"))).toHaveLength(4);
+    await workers.reload({ supergraph });
+    expect(await Promise.all(echoes(url, 4))).toEqual(answers(4));
+  });
+
   it("answer on one port, each its share, with one engine", async () => {
     const { workers, url, pids } = await start();
     expect(workers.engine).toBe("rust");

@@ -15,6 +15,7 @@ import { spotifyWebSettings } from "../../subgraphs/sources/spotify-web/settings
 import { configurable } from "../../subgraphs/registry.ts";
 import { portVariable, projectRoot, readEnvironment, variableNames } from "../../subgraphs/platform/environment.ts";
 import type { Environment, Variables } from "../../subgraphs/platform/environment.ts";
+import { readRoles } from "../../subgraphs/platform/roles.ts";
 
 const SUBGRAPHS = ["campaigns", "episodes"];
 /** By name, so that this test does not change when another one is added. */
@@ -51,12 +52,12 @@ const KNOWN = { key: { jwksUrl: TOKENS.AUTH_JWKS_URL }, issuer: TOKENS.AUTH_ISSU
 const SECRET = "0123456789abcdefghijklmnopqrstuv";
 const REAL = { ...ADS, ...WEB, ...MEGAPHONE, ...SOUNDTRACK, ...LEADS, ...OPENTEXT, ...TOKENS };
 
-const read = (variables: Variables): Environment =>
-  readEnvironment(variables, { upstreams: UPSTREAMS, subgraphs: SUBGRAPHS });
+const read = (variables: Variables, args: readonly string[] = []): Environment =>
+  readEnvironment(variables, { upstreams: UPSTREAMS, subgraphs: SUBGRAPHS }, readRoles(args, SUBGRAPHS));
 /** The lines below "Cannot read the environment:", without their indent. */
-function problems(variables: Variables): readonly string[] {
+function problems(variables: Variables, args: readonly string[] = []): readonly string[] {
   try {
-    read(variables);
+    read(variables, args);
     return [];
   } catch (error) {
     const [title, ...lines] = String(error).split("\n");
@@ -85,12 +86,17 @@ describe("the environment", () => {
         bodyBytes: 8_388_608,
         timeoutMs: 60_000,
       },
+      workerPort: 4010,
+      signerPort: 4020,
+      supergraphs: { whole: undefined, partner: undefined },
       subgraphTransport: "memory",
       subgraphPorts: {},
+      subgraphUrls: {},
       cacheUrl: undefined,
       records: { databaseUrl: undefined, directory: ".data", retries: 300, retrySeconds: 1, lagSeconds: 300 },
       decisions: "service",
       sweepSeconds: 60,
+      webhooks: [],
       verifyShare: 0.01,
       opentext: {
         baseUrl: undefined,
@@ -124,6 +130,7 @@ describe("the environment", () => {
           soundtrack: 4104,
           crm: 4105,
         },
+        host: "127.0.0.1",
       },
     });
   });
@@ -237,6 +244,11 @@ describe("the environment", () => {
     ],
     ["GATEWAY_WORKERS", "0", 'expected a whole number from 1 to 64, got "0"'],
     ["GATEWAY_WORKERS", "65", 'expected a whole number from 1 to 64, got "65"'],
+    [
+      "EPISODES_URL",
+      "episodes:4002",
+      'expected URLs such as http://campaigns:4001/graphql, separated by commas, got "episodes:4002"',
+    ],
     ["SUBGRAPH_TRANSPORT", "grpc", 'Invalid option: expected one of "memory"|"http"'],
     ["CAMPAIGNS_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
     ["SPOTIFY_WEB_SANDBOX_PORT", "x", 'expected a whole number from 0 to 65535, got "x"'],
@@ -614,5 +626,55 @@ describe("the project's root", () => {
 
   it("is not found outside it", () => {
     expect(() => projectRoot(tmpdir())).toThrow(new Error("Cannot find rover.yaml in any folder above this file"));
+  });
+});
+
+describe("a part that runs apart", () => {
+  const APART = { SUBGRAPH_SECRET: SECRET, DATABASE_URL: "postgres://decibel@db.example/decibel" };
+  const NO_SECRET = "SUBGRAPH_SECRET is missing, by which parts that run apart sign what they ask each other";
+  const NO_DATABASE = "DATABASE_URL is missing: parts that run apart share their records on a PostgreSQL server";
+
+  it.each([
+    [["gateway"], [NO_SECRET]],
+    [["signer"], [NO_SECRET]],
+    [
+      ["subgraph", "episodes"],
+      [NO_SECRET, NO_DATABASE],
+    ],
+    [["worker"], [NO_SECRET, NO_DATABASE]],
+    [["sandboxes"], []],
+  ])("names what %j needs", (args, expected) => {
+    expect(problems({}, args)).toEqual(expected);
+    expect(problems(APART, args)).toEqual([]);
+  });
+
+  it("needs in production what it uses: a gateway no upstream, a subgraph no tokens, and nobody a sandbox", () => {
+    const production = { ...APART, NODE_ENV: "production" };
+    const { AUTH_JWKS_URL, AUTH_ISSUER, AUTH_AUDIENCE, ...upstreams } = REAL;
+    const tokens = { AUTH_JWKS_URL, AUTH_ISSUER, AUTH_AUDIENCE };
+    const urls = { CAMPAIGNS_URL: "http://campaigns/graphql", EPISODES_URL: "http://episodes/graphql" };
+    const unrouted = (...names: string[]) => [
+      `NODE_ENV=production needs ${names.join(", ")}, where the subgraphs that run apart answer`,
+    ];
+    expect(problems({ ...production, ...tokens, HOST: "0.0.0.0" }, ["gateway"])).toEqual(
+      unrouted("CAMPAIGNS_URL", "EPISODES_URL"),
+    );
+    expect(problems({ ...production, ...tokens, ...urls, HOST: "0.0.0.0" }, ["gateway"])).toEqual([]);
+    expect(problems({ ...production, ...urls }, ["gateway"])).toEqual([
+      "NODE_ENV=production needs AUTH_JWKS_URL or AUTH_JWT_SECRET, with AUTH_ISSUER and AUTH_AUDIENCE, to know who asks",
+    ]);
+    expect(problems({ ...production, ...upstreams, HOST: "0.0.0.0" }, ["subgraph", "episodes"])).toEqual(
+      unrouted("CAMPAIGNS_URL"),
+    );
+    expect(problems({ ...production, ...upstreams }, ["subgraph", ...SUBGRAPHS])).toEqual([]);
+    expect(problems({ ...production, ...urls }, ["worker"])).toHaveLength(UPSTREAMS.length + 1);
+    expect(problems(production, ["sandboxes"])).toEqual(["NODE_ENV=production has no sandboxes to start"]);
+  });
+
+  it("finds each replica of a subgraph at its URL", () => {
+    const urls = "http://a:4001/graphql, http://b:4001/graphql";
+    expect(read({ ...APART, CAMPAIGNS_URL: urls }, ["gateway"]).subgraphUrls).toEqual({
+      campaigns: ["http://a:4001/graphql", "http://b:4001/graphql"],
+    });
   });
 });

@@ -8,7 +8,7 @@ import type { DropChannel, Facts } from "../../subgraphs/platform/facts/facts.ts
 import type { Fact, Kind, KindOptions } from "../../subgraphs/platform/facts/kind.ts";
 import { StoredFact, sharedFacts } from "../../subgraphs/platform/facts/shared.ts";
 import type { SharedFacts } from "../../subgraphs/platform/facts/shared.ts";
-import { isInBackground } from "../../subgraphs/platform/facts/urgency.ts";
+import { inBackground, isInBackground } from "../../subgraphs/platform/facts/urgency.ts";
 import { ItemError } from "../../subgraphs/platform/items.ts";
 import type { Results } from "../../subgraphs/platform/results.ts";
 import { redisStore } from "../../subgraphs/platform/store/redis-store.ts";
@@ -138,9 +138,9 @@ describe.each(STORES)("facts in %s", (_title, sharedBy) => {
   });
 
   /** Two processes, with a kind of the same name in each. */
-  function start(more: Partial<KindOptions<Thing>> = {}) {
+  function start(more: Partial<KindOptions<Thing>> = {}, over = shared) {
     const things = new Things();
-    const [one, other] = [processOver(shared), processOver(shared)];
+    const [one, other] = [processOver(over), processOver(over)];
     const name = randomUUID();
     return {
       things,
@@ -260,6 +260,29 @@ describe.each(STORES)("facts in %s", (_title, sharedBy) => {
     expect(await get(one, ["a"])).toEqual([2]);
   });
 
+  it("does not fail whom a client waits for by a read that gave way to others", async () => {
+    const { things, one } = start();
+    const spent = new UpstreamError("things", "STATUS", "no tokens", { status: 429, retryAfterMs: 5000 });
+    things.answer = (id) => (isInBackground() ? spent : { id, version: 1 });
+    const [behind, awaited] = [inBackground(() => get(one, ["a"])), get(one, ["a", "b"])];
+    expect(await Promise.all([behind, awaited])).toEqual([[spent.message], [1, 1]]);
+    expect(await get(one, ["a"])).toEqual([1]);
+  });
+
+  it("says of a list that lacks an item, and of what is dated ahead, that it is fresh for no longer than that", async () => {
+    const { things, one, other } = start({ freshForMs: 60_000 });
+    things.answer = (id) =>
+      Object.assign([new ItemError("things", { item: "x", field: "", problem: "no" })], { id, version: 1 });
+    const [lacking] = await one.get(["a"]);
+    expect(lacking).toMatchObject({ freshUntil: clock.now + 10_000 });
+    things.answer = (id) => ({ id, version: 1 });
+    clock.now += 30_000;
+    await one.get(["b"]);
+    clock.now -= 30_000;
+    for (const kind of [one, other])
+      expect(await kind.get(["b"])).toMatchObject([{ asOf: clock.now, freshUntil: clock.now + 60_000 }]);
+  });
+
   it("reads anew where that is asked for, also what is being read already, and gives that to the next", async () => {
     const { things, one, other } = start();
     await get(one, ["a"]);
@@ -310,12 +333,24 @@ describe.each(STORES)("facts in %s", (_title, sharedBy) => {
     if (deaf) deaf.isDeaf = true;
     things.version = 2;
     await one.drop(["a"]);
-    await get(other, ["b"]);
+    expect(other.peek("a")).toBeUndefined();
+    expect(await get(other, ["a", "b"])).toEqual([2, 2]);
     things.version = 3;
-    await one.drop(["b"]);
+    await one.drop(["a", "b"]);
     expect(await get(other, ["b"])).toEqual([3]);
     deaf?.recover();
     expect(await get(other, ["a", "b"])).toEqual([3, 3]);
+  });
+
+  it("takes nothing of before a drop that it knows of from a store that has lost it", async () => {
+    const drop = async (): Promise<void> => {};
+    const { things, one, other } = start({}, shared && { ...shared, drop });
+    await get(one, ["a", "b"]);
+    await get(other, ["b"]);
+    things.version = 2;
+    await one.drop(["a"]);
+    expect(await get(other, ["a", "b"])).toEqual([2, 1]);
+    expect(await get(one, ["a", "b"])).toEqual([2, 1]);
   });
 
   it("drops whole groups, and more of them than one announcement can name", async () => {

@@ -24,6 +24,11 @@ import { hasServer } from "../support/database.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { whole } from "../support/whole.ts";
+import { secretOf, startReceiver } from "../support/receiver.ts";
+import type { Receiver } from "../support/receiver.ts";
+import { untold } from "../support/untold.ts";
+import { writeWebhooks } from "../support/webhooks-file.ts";
+import type { WebhooksFile } from "../support/webhooks-file.ts";
 
 const people = whole(createWorld({ scale: 1, now: new Date(NOW) })).listeners.listeners;
 const leads = people.filter(
@@ -39,10 +44,19 @@ const [erasedId = "", other = ""] = leads.map(({ id }) => listenerId.encode(id))
 const [own] = listenerId.decode(erasedId);
 
 let graph: TestDecibel;
+let receiver: Receiver;
+let file: WebhooksFile;
 beforeAll(async () => {
-  graph = await startTestDecibel({ variables: { OUTBOX_RETRY_SECONDS: "0", OUTBOX_RETRIES: "1000" } });
+  receiver = await startReceiver(secretOf(1));
+  file = await writeWebhooks({ audit: { receiver, secret: secretOf(1), events: ["lead.routed"] } });
+  // An effect that has failed once waits: none is under way when its listener is erased.
+  graph = await startTestDecibel({ variables: { OUTBOX_RETRY_SECONDS: "60", ...file.variables } });
 });
-afterAll(() => graph.stop());
+afterAll(async () => {
+  await graph.stop();
+  await receiver.close();
+  await file.remove();
+});
 
 /** The tables with a row that contains the text in any column. */
 async function mentioning(text: string): Promise<readonly string[]> {
@@ -99,14 +113,15 @@ describe("erasing a listener", () => {
       await graph.query("query ($id: ID!) { listener(id: $id) { segments { verdict } } }", { id });
     }
     await vi.waitUntil(() => outbox.isIdle(), { timeout: 9000 });
-    // And a lead that the CRM did not accept yet.
+    // And a lead that neither the CRM nor a receiver of events accepted yet.
     await graph.sandbox("crm").misbehave({ status: 503 });
+    receiver.behave({ status: 503 });
     await mutate("routeLead", "RouteLeadInput", { listenerId: erasedId });
     const { rows } = await database.db.execute<{ id: string }>(sql`
       select evaluation_id as id from listeners.leads where listener_id = ${own} limit 1`);
     evaluation = rows[0]?.id ?? "";
     await database.transaction((tx) =>
-      openReview(tx, {
+      openReview(tx, untold, {
         kind: "listener",
         subject: erasedId,
         queue: "general",
@@ -114,7 +129,7 @@ describe("erasing a listener", () => {
         openedAt: new Date(NOW),
       }),
     );
-    await vi.waitUntil(async () => (await counted(RETRIED)) === 1, { timeout: 9000 });
+    await vi.waitUntil(async () => (await counted(RETRIED)) === 2, { timeout: 9000 });
   }, 60_000);
 
   it("removes their id from the database, and keeps all evaluations and all other listeners", async () => {
@@ -142,9 +157,9 @@ describe("erasing a listener", () => {
       leads: 2,
       reviews: 1,
       idempotencyKeys: 2,
-      cancelled: 1,
+      cancelled: 2,
     });
-    expect(erased).toMatchObject({ events: 1, consents: 4, effects: 2 });
+    expect(erased).toMatchObject({ events: 1, consents: 4, effects: 4 });
     expect(await mentioning(own)).toEqual([]);
     expect({ evaluations: await counted(EVALUATIONS), other: await readListener(other) }).toEqual(before);
     const { data } = await graph.query<{ evaluation: { subject: string } }>(
@@ -158,12 +173,16 @@ describe("erasing a listener", () => {
   it("cancels the effects that were not carried out yet", async () => {
     await graph.sandbox("crm").behave();
     await graph.sandbox("crm").forget();
+    const told = receiver.deliveries.length;
+    receiver.behave({});
     await expect.poll(() => graph.decibel.outbox.isIdle(), { timeout: 9000 }).toBe(true);
     expect((await graph.sandbox("crm").calls()).requests).toBe(0);
-    const { data } = await graph.query<{ effects: { nodes: { subject: string }[] } }>(
+    expect(receiver.deliveries).toHaveLength(told);
+    const { data } = await graph.query<{ effects: { nodes: { kind: string }[] } }>(
       "{ effects(status: CANCELLED) { nodes { kind subject } } }",
     );
-    expect(data.effects.nodes).toMatchObject([{ kind: "listeners.lead" }]);
+    const kinds = data.effects.nodes.map(({ kind }) => kind).toSorted();
+    expect(kinds).toEqual(["listeners.lead", "webhook-audit.lead.routed"]);
   });
 
   it("makes the listener unknown to queries and mutations", async () => {

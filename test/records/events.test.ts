@@ -12,6 +12,7 @@ import { NOW } from "../support/now.ts";
 import type { OpenedDatabase } from "../support/database.ts";
 import { DATABASES } from "../support/database.ts";
 import { evaluation } from "../support/record-samples.ts";
+import { untold } from "../support/untold.ts";
 
 describe.each(DATABASES)("events (%s)", (_kind, open) => {
   let opened: OpenedDatabase;
@@ -56,7 +57,7 @@ describe.each(DATABASES)("events (%s)", (_kind, open) => {
     const one = evaluation();
     await records.evaluations.write([one]);
     const review = { kind: "test", subject: "s", queue: "q", evaluationId: one.id, openedAt: new Date(NOW) };
-    const id = await database.transaction((tx) => openReview(tx, review));
+    const id = await database.transaction((tx) => openReview(tx, untold, review));
     await expect.poll(() => received).toEqual([{ kind: "reviewOpened", id: reviewId.encode(id), queue: "q" }]);
     await subscription.close();
   });

@@ -25,6 +25,7 @@ import * as episodeTables from "../../subgraphs/records/episodes/tables.ts";
 import * as listenerTables from "../../subgraphs/records/listeners/tables.ts";
 import * as locationTables from "../../subgraphs/records/locations/tables.ts";
 import * as mutationTables from "../../subgraphs/records/mutations/tables.ts";
+import * as webhookTables from "../../subgraphs/records/webhooks/tables.ts";
 import * as worklistTables from "../../subgraphs/records/worklists/tables.ts";
 import { createTestDatabase, hasServer } from "../support/database.ts";
 import { NOW } from "../support/now.ts";
@@ -53,6 +54,7 @@ describe.each(DATABASES)("a migrated database (%s)", (_kind, open) => {
       listenerTables,
       locationTables,
       mutationTables,
+      webhookTables,
       worklistTables,
     ]
       .flatMap((module): unknown[] => Object.values(module))

@@ -9,6 +9,7 @@ import { NOW } from "../support/now.ts";
 import type { OpenedDatabase } from "../support/database.ts";
 import { DATABASES } from "../support/database.ts";
 import { databaseError, evaluation } from "../support/record-samples.ts";
+import { untold } from "../support/untold.ts";
 
 describe.each(DATABASES)("reviews (%s)", (_kind, open) => {
   let opened: OpenedDatabase;
@@ -25,7 +26,7 @@ describe.each(DATABASES)("reviews (%s)", (_kind, open) => {
     const one = evaluation();
     await records.evaluations.write([one]);
     const review = { kind: "test", subject: "test_1", queue, evaluationId: one.id, openedAt };
-    return database.transaction((tx) => openReview(tx, review));
+    return database.transaction((tx) => openReview(tx, untold, review));
   };
   const closing = (id: string, reviewer: string) =>
     database.transaction((tx) =>
@@ -62,6 +63,6 @@ describe.each(DATABASES)("reviews (%s)", (_kind, open) => {
 
   it("need an evaluation in the ledger", async () => {
     const review = { kind: "test", subject: "test_1", queue: "q", evaluationId: "nothing", openedAt: new Date(NOW) };
-    expect(await databaseError(database.transaction((tx) => openReview(tx, review)))).toMatch(/foreign key/);
+    expect(await databaseError(database.transaction((tx) => openReview(tx, untold, review)))).toMatch(/foreign key/);
   });
 });

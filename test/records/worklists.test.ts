@@ -8,6 +8,7 @@ import { addCase } from "../../subgraphs/records/campaigns/store.ts";
 import { cases } from "../../subgraphs/records/campaigns/tables.ts";
 import { caseWorklistRecords } from "../../subgraphs/records/campaigns/worklist.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
+import { noteEscalations } from "../../subgraphs/records/locations/escalations.ts";
 import { worklist } from "../../subgraphs/records/locations/tables.ts";
 import type { LocationWorklistRecords, WorklistLocation } from "../../subgraphs/records/locations/types.ts";
 import { locationWorklistRecords, noteChange } from "../../subgraphs/records/locations/worklist.ts";
@@ -74,6 +75,32 @@ describe.each(DATABASES)("the records of worklists (%s)", (_kind, open) => {
         expect(await records.hasUpTo(place)).toBe(await memory.hasUpTo(place));
       }
     }
+  });
+
+  it("say which locations were written, without those that a command has changed meanwhile", async () => {
+    const [first, second] = [of(1), of(2)];
+    await noteChange(database.db, first.locationId, new Date(NOW));
+    expect(await records.put([first, second])).toEqual(new Set([second.locationId]));
+    expect(await records.put([{ ...first, revision: 1 }])).toEqual(new Set([first.locationId]));
+    expect(await records.put([])).toEqual(new Set());
+  });
+
+  it("note the escalation of each licence once, by ten at the same time", async () => {
+    const [location, other] = [randomUUID(), randomUUID()];
+    const note = async (recordedAt?: Date) => {
+      const licences = [location, other].map((locationId) => ({ locationId, recordedAt }));
+      const noted = await Promise.all(
+        Array.from({ length: 10 }, () => database.transaction((tx) => noteEscalations(tx, licences, new Date(NOW)))),
+      );
+      return noted.flatMap((ids) => Array.from(ids)).toSorted();
+    };
+    const each = [location, other].toSorted();
+    expect(await note()).toEqual(each);
+    expect(await note()).toEqual([]);
+    expect(await note(new Date(NOW))).toEqual(each);
+    expect(await note(new Date(NOW))).toEqual([]);
+    expect(await note(new Date(NOW + 1))).toEqual(each);
+    expect(await noteEscalations(database.db, [], new Date(NOW))).toEqual(new Set());
   });
 
   it("give pages, totals and places of some accounts as records in memory do", async () => {

@@ -19,6 +19,8 @@ export interface FaultPlan {
   /** Whether the service is known to run the table here, whose order of rules is known. */
   readonly isTableHere: (decision: string) => boolean;
   next(): Promise<void>;
+  /** Whether nothing fails in this round, and its tables are known. */
+  isCalm(): boolean;
   /** Clears all faults. */
   end(): Promise<void>;
   /** How often each kind of fault occurred. */
@@ -89,7 +91,7 @@ export function createFaults(
   const altered = new Set<string>();
   const keys = [...pipeline.models.keys()];
 
-  return { tables, isTableHere, next, end, counts, altered };
+  return { tables, isTableHere, next, isCalm: () => failing.size === 0 && !unnoticed, end, counts, altered };
 
   function tables(decision: string): readonly Table[] {
     return unnoticed?.key === decision ? [table(decision), unnoticed.before] : [table(decision)];

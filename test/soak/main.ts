@@ -3,7 +3,8 @@
  *
  * Rounds of random queries are sent to a whole Decibel with random faults of its upstreams, changing tables, and a clock
  * that moves and jumps. Every decision is compared with the oracle's, and every missing one needs an error that explains
- * it. A seed repeats the same queries and faults. `OPENTEXT_…`, `CACHE_…` and `DATABASE_…` of the environment apply: with
+ * it. Now and then, while nothing fails, the worklists are compared with what their rows are decided to be now. A seed repeats
+ * the same queries and faults. `OPENTEXT_…`, `CACHE_…` and `DATABASE_…` of the environment apply: with
  * `OPENTEXT_BATCH_PATH=/batch`, the sandbox accepts batches. Exits with 1 if anything was wrong.
  */
 import { parseArgs } from "node:util";
@@ -27,10 +28,13 @@ import type { Cursors, ListName } from "./queries.ts";
 import { createRandom } from "../support/random.ts";
 import { createFaults } from "./faults.ts";
 import { NULLED_FACTS } from "./spoils.ts";
+import { checkWorklists } from "./worklists.ts";
 
 /** Concurrent queries. */
 const ROUND = 16;
 const PROGRESS = 1000;
+/** Between two comparisons of the worklists, in queries. */
+const WORKLISTS = 320;
 const MAX_SHOWN = 20;
 const MAX_LINES = 10_000;
 /** Per list. The oracle has an answer for every node, so more would only cost memory. */
@@ -84,14 +88,21 @@ async function soak(seed: number, queries: number): Promise<number> {
     const heapAtStart = Math.round(heapMb());
     print(`seed ${seed}, ${queries} queries, ${ROUND} at once; heap ${heapAtStart} MB`);
 
+    const check = (answer: Answer<unknown>, campaigns: readonly string[] = []): void => {
+      const { tables, isTableHere: isOrdered } = faults;
+      tally.add(answer, verify(answer, { oracle, others, tables, isOrdered, campaigns }));
+    };
+    let compared = 0;
     for (let asked = 0; asked < queries; asked += ROUND) {
       await faults.next();
       const round = Array.from({ length: Math.min(ROUND, queries - asked) }, randomQuery);
       const answers = await Promise.all(round.map(({ text, variables }) => ask(decibel.url, text, variables)));
-      for (const [index, answer] of answers.entries()) {
-        const { campaigns = [] } = round[index] ?? {};
-        const { tables, isTableHere: isOrdered } = faults;
-        tally.add(answer, verify(answer, { oracle, others, tables, isOrdered, campaigns }));
+      for (const [index, answer] of answers.entries()) check(answer, round[index]?.campaigns);
+      if (faults.isCalm() && asked - compared >= WORKLISTS) {
+        const { answers: pages, wrong } = await checkWorklists(decibel);
+        if (pages.length > 0) compared = asked;
+        for (const page of pages) check(page);
+        tally.problems.push(...wrong);
       }
       if (asked > 0 && Math.floor(asked / PROGRESS) !== Math.floor((asked - ROUND) / PROGRESS)) {
         print(`${tally.text()}; heap ${Math.round(heapMb())} MB, ${Math.round(asked / seconds(startedAt))} queries/s`);

@@ -11,6 +11,7 @@ import { evaluations } from "../../subgraphs/records/decisions/tables.ts";
 import type { AsCaller } from "./as-caller.ts";
 import { callerOf } from "./as-caller.ts";
 import type { TestDecibel } from "./decibel.ts";
+import { untold } from "./untold.ts";
 
 export const SIDES = ["own", "foreign", "nobody's"] as const;
 export type Side = (typeof SIDES)[number];
@@ -143,7 +144,7 @@ export async function accountsWorld(graph: TestDecibel, as: AsCaller): Promise<A
     const [evaluation] = await database.db.select().from(evaluations).where(eq(evaluations.subject, subject));
     if (!evaluation) continue;
     const opened = { kind, subject, queue: QUEUE, evaluationId: evaluation.id, openedAt: new Date(0) };
-    sideOf.set(reviewId.encode(await database.transaction((tx) => openReview(tx, opened))), subjectOf(subject));
+    sideOf.set(reviewId.encode(await database.transaction((tx) => openReview(tx, untold, opened))), subjectOf(subject));
   }
   const { effects } = await read<{ effects: { nodes: readonly { readonly id: string; readonly subject: string }[] } }>(
     "{ effects(first: 200) { nodes { id subject } } }",

@@ -7,6 +7,7 @@
 import { reviewId } from "../../schema/id.ts";
 import { openReview } from "../../subgraphs/records/decisions/reviews.ts";
 import type { Part, TestDecibel } from "./decibel.ts";
+import { untold } from "./untold.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -311,7 +312,7 @@ async function someReviews(started: TestDecibel, count: number): Promise<readonl
     Promise.all(
       evaluations.map(async ({ id }) => {
         const opened = { kind: "nothing", subject: "subject_1", queue: "contracts", openedAt: new Date(0) };
-        return { id: reviewId.encode(await openReview(tx, { ...opened, evaluationId: String(id) })) };
+        return { id: reviewId.encode(await openReview(tx, untold, { ...opened, evaluationId: String(id) })) };
       }),
     ),
   );

@@ -26,6 +26,8 @@ export interface LiveGateway {
   miss(): void;
   /** How many effects were read. */
   readonly reads: () => number;
+  /** Serves its supergraph anew. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,11 +53,12 @@ export async function startLiveGateway(options: Partial<GatewayOptions> = {}, po
   const transport = createMemoryTransport(async ({ query, variables }) =>
     execute({ schema, document: parse(query), variableValues: variables }),
   );
+  const supergraph = compose(
+    { subgraphs: [{ name: "effects", routingUrl: "http://127.0.0.1:1/effects", file: "effects" }] },
+    new Map([["effects", SDL]]),
+  );
   const gateway = await createGateway({
-    supergraph: compose(
-      { subgraphs: [{ name: "effects", routingUrl: "http://127.0.0.1:1/effects", file: "effects" }] },
-      new Map([["effects", SDL]]),
-    ),
+    supergraph,
     transports: new Map([["effects", transport]]),
     log: pino({ enabled: false }),
     events,
@@ -66,6 +69,7 @@ export async function startLiveGateway(options: Partial<GatewayOptions> = {}, po
     tell: (id) => events.publish({ kind: "effectChanged", id }),
     miss: () => events.publish({ kind: "missed" }),
     reads: () => reads,
+    reload: () => gateway.reload({ supergraph }),
     close: () => gateway.close(),
   };
 }

@@ -109,8 +109,10 @@ export async function startLocations(options: GraphOptions = {}): Promise<Locati
     recall: unused(),
     now,
   });
+  const kept = memoryLocationWorklist();
   const worklist = createLocationWorklist(services, {
-    records: memoryLocationWorklist(),
+    records: kept,
+    keep: async (locations) => void (await kept.put(locations)),
     sweeps: memorySweeps(),
     intervalMs: 0,
     questions: pipeline.questions,

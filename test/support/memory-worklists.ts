@@ -69,6 +69,7 @@ export function memoryLocationWorklist(): LocationWorklistRecords {
         .slice(0, limit),
     put: async (locations) => {
       for (const one of locations) kept.set(one.locationId, one);
+      return new Set(locations.map(({ locationId }) => locationId));
     },
     remove: async (ids) => keep(({ locationId }) => !ids.includes(locationId)),
     removeOtherAccounts: async (ids) => keep(({ accountId }) => ids.includes(accountId)),

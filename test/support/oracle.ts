@@ -123,7 +123,7 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
     }));
     const adsIds = adsCampaigns.map(({ adsId }) => adsId);
     const byAdsId = new Map(adsCampaigns.map((campaign) => [campaign.adsId, of(campaigns, campaign.id)]));
-    const cases = index((await records.cases.lists(adsIds, everything)).flat(), ({ id }) => caseId.encode(id));
+    const cases = index([...firstParty.cases], ({ id }) => caseId.encode(id));
     const sponsorships = index((await records.sponsorships.lists(adsIds, everything)).flat(), ({ id }) =>
       sponsorshipId.encode(id),
     );

@@ -2,7 +2,7 @@
 import { badUserInput, notFound } from "../../../schema/errors.ts";
 import { campaignId } from "../../../schema/id.ts";
 import type { Context } from "../../platform/context.ts";
-import type { CampaignServices } from "../services.ts";
+import type { CampaignLoaders, CampaignServices } from "../services.ts";
 import type { Campaign } from "./campaign.ts";
 
 /** Its current state in Spotify. Throws BAD_USER_INPUT: "Cannot pauseCampaign: there is no campaign campaign_1". */
@@ -18,16 +18,22 @@ export async function requireCampaign(
   throw badUserInput(`Cannot ${mutation}: there is no campaign ${campaignId.encode(adsId)}`, "campaignId");
 }
 
-/** The campaign with the status request that the mutation has just stored. `id` is its id in the graph. */
+/**
+ * The campaign with the status request that the mutation has just stored, or with the status that Spotify has got by it
+ * meanwhile. `id` is its id in the graph.
+ */
 export async function loadForPayload(
-  { load }: Pick<CampaignServices, "load">,
+  { load }: { readonly load: (context: Context) => Pick<CampaignLoaders, "campaign" | "statusRequest"> },
   context: Context,
   id: string,
 ): Promise<Campaign> {
   const [adsId] = campaignId.decode(id, "campaignId");
   const { campaign, statusRequest } = load(context);
   statusRequest.clear(adsId);
-  const loaded = await campaign.load(adsId);
+  const request = await statusRequest.load(adsId);
+  const known = await campaign.load(adsId);
+  const isOlder = known !== null && request?.closedAt != null && request.closedAt >= known.asOf;
+  const loaded = isOlder ? await campaign.clear(adsId).load(adsId) : known;
   if (!loaded) throw notFound(`Cannot show campaign ${id}: it no longer exists`);
   return loaded;
 }

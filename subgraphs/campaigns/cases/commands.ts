@@ -16,7 +16,9 @@ import { addCase } from "../../records/campaigns/store.ts";
 import { cases as table } from "../../records/campaigns/tables.ts";
 import type { CaseRecord, CaseStatus } from "../../records/campaigns/types.ts";
 import { moveFrom } from "../../records/database/move-from.ts";
+import type { Tx } from "../../records/database/database.ts";
 import type { Handler } from "../../records/outbox/effect.ts";
+import { toldDecision } from "../../records/webhooks/events.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { decideLater } from "../../server/decide-later.ts";
 import { badFields } from "../../server/validation.ts";
@@ -32,12 +34,12 @@ export interface CaseCommands {
   readonly handlers: readonly Handler<never>[];
 }
 
-interface Routing {
-  /** The id of the evaluation. */
-  readonly id: string;
+/** `id` of the evaluation. */
+type Routing = Parameters<typeof toldDecision>[0] & {
   readonly queue: string;
   readonly priority: number;
-}
+  readonly compensation: string | null;
+};
 
 const CASE_STATES: States<CaseStatus> = {
   OPEN: ["ROUTED", "RESOLVED"],
@@ -47,7 +49,7 @@ const CASE_STATES: States<CaseStatus> = {
 
 export function caseCommands(
   services: CampaignServices,
-  { decideAnew, mutate, transact, outbox }: CommandTools,
+  { decideAnew, mutate, transact, outbox, tell }: CommandTools,
 ): CaseCommands {
   const { cases, load, now } = services;
   const later = decideLater(transact, {
@@ -56,8 +58,11 @@ export function caseCommands(
     isOpen: ({ status }) => status === "OPEN",
     caller: ({ openedBy }) => openedBy ?? "",
     decide,
-    apply: (tx, { id }, routing) =>
-      moveFrom(tx, table, { id, subject: caseId.encode(id), from: ["OPEN"], to: routedBy(routing) }),
+    async apply(tx, record, routing) {
+      const { id } = record;
+      await moveFrom(tx, table, { id, subject: caseId.encode(id), from: ["OPEN"], to: routedBy(routing) });
+      await tellRouted(tx, record, routing);
+    },
   });
 
   return {
@@ -84,7 +89,8 @@ export function caseCommands(
         const routing = await undefinedIfUndecided(decide(context, record));
         return async (tx) => {
           await addCase(tx, { ...record, ...(routing && routedBy(routing)) });
-          if (!routing) {
+          if (routing) await tellRouted(tx, record, routing);
+          else {
             await outbox.send(tx, later.kind, { subject: caseId.encode(record.id), data: { id: record.id } });
           }
           return { id: record.id };
@@ -115,6 +121,16 @@ export function caseCommands(
 
     handlers: [later.handler],
   };
+
+  async function tellRouted(tx: Tx, record: CaseRecord, routing: Routing): Promise<void> {
+    const [subject, { queue, priority, compensation }] = [caseId.encode(record.id), routing];
+    const about = record.campaignId === null ? null : campaignId.encode(record.campaignId);
+    await tell(tx, "case.routed", () => ({
+      subject,
+      at: new Date(now()),
+      data: { caseId: subject, campaignId: about, queue, priority, compensation, decision: toldDecision(routing) },
+    }));
+  }
 
   async function decide(context: Context, record: CaseRecord): Promise<Routing> {
     return decideAnew(context, caseRouting, await load(context).routing.load(record), caseId.encode(record.id));

@@ -12,15 +12,17 @@ import { undefinedIfUndecided } from "../../pipeline/undecided.ts";
 import type { Context } from "../../platform/context.ts";
 import { forgetLists } from "../../platform/lists.ts";
 import { unique } from "../../platform/unique.ts";
-import { addSponsorship } from "../../records/campaigns/store.ts";
+import { addSponsorship, sponsorshipRecords } from "../../records/campaigns/store.ts";
 import { sponsorships as table } from "../../records/campaigns/tables.ts";
 import type { SponsorshipRecord } from "../../records/campaigns/types.ts";
 import type { Tx } from "../../records/database/database.ts";
 import { moveFrom } from "../../records/database/move-from.ts";
 import { REQUEST_STATES, isUndecided, moveAfterDecision, statusAfterReview } from "../../records/decisions/requests.ts";
-import type { RequestMove, RequestDecision } from "../../records/decisions/requests.ts";
+import type { RequestDecision } from "../../records/decisions/requests.ts";
 import type { ReviewHandler } from "../../records/decisions/reviews.ts";
 import type { Handler } from "../../records/outbox/effect.ts";
+import type { DeliveryHandler } from "../../records/webhooks/delivery.ts";
+import { toldDecision } from "../../records/webhooks/events.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import { decideLater } from "../../server/decide-later.ts";
 import { requireCampaign } from "../campaign/require-campaign.ts";
@@ -30,19 +32,21 @@ import { EpisodeReference, REQUIRED_FACTS } from "../external/episode.ts";
 import type { EpisodeFacts } from "../external/episode.ts";
 import type { CampaignServices } from "../services.ts";
 import type { SubmitSponsorshipInput } from "./inputs.ts";
+import { sponsorshipDelivery, tellDecided, tellReviewed } from "./told.ts";
 
 export interface SponsorshipCommands {
   /** Returns the id of the record. */
   submit(context: Context, input: SubmitSponsorshipInput): Promise<string>;
   readonly reviewHandler: ReviewHandler;
   readonly handlers: readonly Handler<never>[];
+  readonly deliveryHandler: DeliveryHandler;
 }
 
 const KIND = "sponsorship";
 
 export function sponsorshipCommands(
   services: CampaignServices,
-  { decideAnew, mutate, transact, outbox, subgraphClient }: CommandTools,
+  { decideAnew, mutate, transact, outbox, tell, subgraphClient }: CommandTools,
 ): SponsorshipCommands {
   const { sponsorships, now } = services;
   const later = decideLater(transact, {
@@ -52,8 +56,7 @@ export function sponsorshipCommands(
     caller: ({ requestedBy }) => requestedBy,
     decide,
     fail: (tx, { id, status }) => move(tx, id, status, { status: "FAILED" }),
-    apply: async (tx, { id, status }, decided) =>
-      move(tx, id, status, await moveAfterDecision(tx, requestDecision(id, decided))),
+    apply: async (tx, record, decided) => move(tx, record.id, record.status, await decidedTo(tx, record, decided)),
   });
 
   return {
@@ -74,9 +77,9 @@ export function sponsorshipCommands(
         };
         const decided = await undefinedIfUndecided(decide(context, record));
         return async (tx) => {
-          const decidedTo = decided && (await moveAfterDecision(tx, requestDecision(record.id, decided)));
-          await addSponsorship(tx, { ...record, ...decidedTo });
-          if (!decidedTo) await outbox.send(tx, later.kind, { subject: subjectOf(record.id), data: { id: record.id } });
+          const to = decided && (await decidedTo(tx, record, decided));
+          await addSponsorship(tx, { ...record, ...to });
+          if (!to) await outbox.send(tx, later.kind, { subject: subjectOf(record.id), data: { id: record.id } });
           return { id: record.id };
         };
       });
@@ -85,17 +88,22 @@ export function sponsorshipCommands(
     },
     reviewHandler: {
       kind: KIND,
-      async apply(tx, { subject, verdict }) {
+      async apply(tx, review) {
+        const { subject, verdict } = review;
         const [id] = sponsorshipId.decode(subject);
         const status = statusAfterReview(verdict);
         assertTransition(REQUEST_STATES, "IN_REVIEW", status, { action: "review", id: subject });
-        await move(tx, id, "IN_REVIEW", { status });
+        const [record] = await sponsorshipRecords(tx).byIds([id]);
+        if (!record) throw new Error(`Cannot review ${subject}: it does not exist`);
+        const told = await tellReviewed(tx, tell, { record, status, at: new Date(now()) }, review);
+        await move(tx, id, "IN_REVIEW", { status, ...told });
       },
     },
     handlers: [later.handler],
+    deliveryHandler: sponsorshipDelivery,
   };
 
-  async function decide(context: Context, record: SponsorshipRecord): Promise<RequestDecision["decided"]> {
+  async function decide(context: Context, record: SponsorshipRecord): Promise<Decided> {
     const [campaign, episodeFacts] = await Promise.all([
       requireCampaign(services, context, record.campaignId, "submitSponsorship"),
       fetchEpisodeFacts(context, record),
@@ -117,12 +125,21 @@ export function sponsorshipCommands(
     return requireFacts(episode.facts, "episode", placementReview.key);
   }
 
-  function requestDecision(id: string, decided: RequestDecision["decided"]): RequestDecision {
-    return { kind: KIND, subject: subjectOf(id), decided, at: new Date(now()) };
+  async function decidedTo(tx: Tx, record: SponsorshipRecord, decided: Decided): Promise<Partial<SponsorshipRecord>> {
+    const at = new Date(now());
+    const to = await moveAfterDecision(tx, tell, { kind: KIND, subject: subjectOf(record.id), decided, at });
+    return { ...to, ...(await tellDecided(tx, tell, { record, status: to.status, at }, toldDecision(decided))) };
   }
 }
 
-async function move(tx: Tx, id: string, from: SponsorshipRecord["status"], to: RequestMove): Promise<void> {
+type Decided = RequestDecision["decided"] & Parameters<typeof toldDecision>[0];
+
+async function move(
+  tx: Tx,
+  id: string,
+  from: SponsorshipRecord["status"],
+  to: Partial<SponsorshipRecord>,
+): Promise<void> {
   await moveFrom(tx, table, { id, subject: subjectOf(id), from: [from], to });
 }
 

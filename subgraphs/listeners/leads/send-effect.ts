@@ -8,6 +8,7 @@
  * again, with the later leads of its listener behind it, until its attempts are used up.
  */
 import { z } from "zod";
+import { GONE } from "../../platform/webhook-client.ts";
 import { closeLead } from "../../records/listeners/leads.ts";
 import type { LeadRecord } from "../../records/listeners/types.ts";
 import type { Transact } from "../../records/mutations/transact.ts";
@@ -41,8 +42,6 @@ export function sendLeadHandler({ records, leads, crm, now }: ListenerServices, 
     },
   });
 }
-
-const GONE = 410;
 
 /** What a sales call needs, and nothing more. */
 function crmData({ id, evaluationId, score, route, queue }: LeadRecord, listener: Listener): object {

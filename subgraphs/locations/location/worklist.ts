@@ -27,6 +27,7 @@ import { decodeLocation, encodeLocation } from "../../sources/soundtrack/snapsho
 import { locationPlayback, playbackChangesAt } from "../decisions/location-playback.ts";
 import type { PlaybackDecision } from "../decisions/location-playback.ts";
 import type { LocationServices } from "../services.ts";
+import type { Escalation, KeepDecided } from "./escalations.ts";
 import { toLocation } from "./location.ts";
 import type { Location } from "./location.ts";
 
@@ -43,6 +44,8 @@ export interface LocationWorklist extends KeptWorklist {
 
 export interface LocationWorklistTools extends WorklistOptions {
   readonly records: LocationWorklistRecords;
+  /** Writes to the same records. */
+  readonly keep: KeepDecided;
   readonly questions: Questions;
   /** When the running version of its table was first seen, in milliseconds since the epoch. */
   readonly changedAt: () => number;
@@ -105,19 +108,21 @@ export function createLocationWorklist(services: LocationServices, tools: Locati
   };
 }
 
-/** null if it does not exist any more. A sweep has confirmed what has not been written since. */
+/** null if it does not exist any more. A sweep has confirmed what has not been written since, unless it could not be read. */
 async function shownAs(
-  { locationId: id, location, asOf }: WorklistLocation,
+  { locationId: id, location, asOf, error }: WorklistLocation,
   sweptAsOf: Date | null,
   loader: DataLoader<string, Location | null>,
 ): Promise<Location | null> {
   const source = decodeLocation(location);
-  return source ? toLocation(source, Math.max(Number(asOf), Number(sweptAsOf ?? 0))) : loader.load(id);
+  const isConfirmed = error?.startsWith("UPSTREAM_") !== true;
+  const confirmedAt = isConfirmed ? Number(sweptAsOf ?? 0) : 0;
+  return source ? toLocation(source, Math.max(Number(asOf), confirmedAt)) : loader.load(id);
 }
 
 function workOf(
   services: LocationServices,
-  { records, questions, log, changedAt }: LocationWorklistTools,
+  { records, keep, questions, log, changedAt }: LocationWorklistTools,
 ): WorklistWork & Pick<LocationWorklist, "decide"> {
   const { soundtrack, now } = services;
   /** When each account was read, in milliseconds since the epoch. */
@@ -174,8 +179,10 @@ function workOf(
     const kept = await records.ofAccounts(ids.filter((_id, index) => !(lists[index] instanceof Error)));
     const unreadable = withoutErrors(lists).flatMap((list) => list.unreadable);
     reportUnreadable(log, unreadable);
-    const found = withoutErrors(lists).flatMap((list) =>
-      list.found.map(({ location, position, asOf }) => ({ accountId: position.accountId, source: location, asOf })),
+    const found = latestOfEach(
+      withoutErrors(lists).flatMap((list) =>
+        list.found.map(({ location, position, asOf }) => ({ accountId: position.accountId, source: location, asOf })),
+      ),
     );
     for (let start = 0; start < found.length; start += BATCH) {
       if (start > 0) await next();
@@ -235,12 +242,13 @@ function workOf(
     const context = serviceContext(log, CALLER);
     const keptById = new Map(kept.map((one) => [one.locationId, one]));
     const decided = await Promise.all(read.map((one) => decideOne(one, keptById.get(one.source.id), context)));
-    await records.put(
-      decided.flatMap((one) => {
-        const before = keptById.get(one.locationId);
-        const after = { ...one, revision: before?.revision ?? 0 };
-        return before && isSame(before, after) ? [] : [after];
+    await keep(
+      decided.flatMap(({ location, escalation }) => {
+        const before = keptById.get(location.locationId);
+        const after = { ...location, revision: before?.revision ?? 0 };
+        return before && !escalation && isSame(before, after) ? [] : [after];
       }),
+      decided.flatMap(({ escalation }) => escalation ?? []),
     );
   }
 
@@ -248,12 +256,12 @@ function workOf(
     { accountId, source, asOf }: Read,
     kept: WorklistLocation | undefined,
     context: Context,
-  ): Promise<Omit<WorklistLocation, "revision">> {
+  ): Promise<Decided> {
     const profile = await services.load(context).profile.load(source.id);
-    const ranked = await orWhyNot(rankOf(source, kept, context));
+    const { decision, ...ranked } = await orWhyNot(rankOf(source, kept, context));
     const changesAt = playbackChangesAt({ timezone: source.timezone, profile }, now());
     const dueAt = Math.min(changesAt ?? Infinity, ranked.error === null ? Infinity : now() + RETRY_MS);
-    return {
+    const location = {
       ...ranked,
       locationId: source.id,
       subject: locationId.encode(source.id),
@@ -263,6 +271,8 @@ function workOf(
       asOf: new Date(asOf),
       dueAt: dueAt === Infinity ? null : new Date(dueAt),
     };
+    if (decision?.licenceAction !== "ESCALATE") return { location };
+    return { location, escalation: { locationId: source.id, licence: profile.licence, decision } };
   }
 
   async function rankOf(
@@ -284,11 +294,30 @@ function workOf(
       error: null,
       question,
       decidedAt: question === null ? null : new Date(now()),
+      decision: decided,
     };
   }
 }
 
-type Ranked = Pick<WorklistLocation, "isListed" | "priority" | "error" | "question" | "decidedAt">;
+/** One that has moved to another account is still in the list of the old one while that was read earlier. */
+function latestOfEach(all: readonly Read[]): readonly Read[] {
+  const latest = new Map<string, Read>();
+  for (const one of all) {
+    const other = latest.get(one.source.id);
+    if (!other || one.asOf > other.asOf) latest.set(one.source.id, one);
+  }
+  return [...latest.values()];
+}
+
+interface Ranked extends Pick<WorklistLocation, "isListed" | "priority" | "error" | "question" | "decidedAt"> {
+  /** Absent where it was not decided anew. */
+  readonly decision?: Attention & Escalation["decision"];
+}
+
+interface Decided {
+  readonly location: Omit<WorklistLocation, "revision">;
+  readonly escalation?: Escalation;
+}
 
 /** The rank, or why the decision service or an upstream failed; other errors are rethrown. */
 async function orWhyNot(ranked: Promise<Ranked>): Promise<Ranked> {

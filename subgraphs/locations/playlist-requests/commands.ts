@@ -42,7 +42,7 @@ const KIND = "playlist-request";
 
 export function playlistRequestCommands(services: LocationServices, tools: CommandTools): PlaylistRequestCommands {
   const { playlistRequests, web, now } = services;
-  const { decideAnew, mutate, transact, outbox } = tools;
+  const { decideAnew, mutate, transact, outbox, tell } = tools;
   const fulfilment = createFulfilment(services, tools);
   const later = decideLater(transact, {
     kind: "locations.decide-playlist-request",
@@ -126,7 +126,7 @@ export function playlistRequestCommands(services: LocationServices, tools: Comma
 
   /** Starts the fulfilment of an approved request. */
   async function moveOf(tx: Tx, id: string, decided: RequestDecision["decided"]): Promise<RequestMove> {
-    const to = await moveAfterDecision(tx, { kind: KIND, subject: subjectOf(id), decided, at: new Date(now()) });
+    const to = await moveAfterDecision(tx, tell, { kind: KIND, subject: subjectOf(id), decided, at: new Date(now()) });
     if (to.status === "APPROVED") await fulfilment.start(tx, id);
     return to;
   }

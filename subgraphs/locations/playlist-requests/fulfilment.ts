@@ -7,7 +7,7 @@
  * it in Spotify. A request whose effect failed is FAILED, and an operator may retry the effect.
  */
 import { z } from "zod";
-import { playlistRequestId } from "../../../schema/id.ts";
+import { locationId, playlistRequestId } from "../../../schema/id.ts";
 import { backgroundContext } from "../../platform/context.ts";
 import type { Context } from "../../platform/context.ts";
 import type { Tx } from "../../records/database/database.ts";
@@ -17,6 +17,7 @@ import { playlistRequests as table } from "../../records/locations/tables.ts";
 import type { PlaylistRequestRecord } from "../../records/locations/types.ts";
 import { AbsentError, FinalError, handler } from "../../records/outbox/effect.ts";
 import type { Attempt, EffectKind, Handler } from "../../records/outbox/effect.ts";
+import { recordedDecision } from "../../records/webhooks/recorded-decision.ts";
 import type { CommandTools } from "../../server/commands.ts";
 import type { Location } from "../location/location.ts";
 import type { LocationServices } from "../services.ts";
@@ -40,7 +41,7 @@ const SOUNDTRACK = "soundtrack";
 
 export function createFulfilment(
   services: LocationServices,
-  { transact, outbox }: Pick<CommandTools, "transact" | "outbox">,
+  { transact, outbox, tell }: Pick<CommandTools, "transact" | "outbox" | "tell">,
 ): Fulfilment {
   const { playlistRequests, soundtrack, web, now } = services;
 
@@ -76,15 +77,33 @@ export function createFulfilment(
     if (record.endsAt !== null && Number(record.endsAt) <= now()) {
       throw new FinalError(`Cannot play ${subject}: its last day has passed`);
     }
+    const { playlistUri } = record;
     const { source } = await requireLocationOf(services, backgroundContext(log, record.requestedBy), record);
     const zones = requireZones(source);
     if (zones.length === 0) throw new AbsentError(`Cannot play ${subject}: its location has no sound zone`, SOUNDTRACK);
     await soundtrack.assignSource(
       zones.map(({ id }) => id),
-      record.playlistUri,
+      playlistUri,
       true,
     );
-    await transact((tx) => move(tx, record, "FULFILLED"));
+    await transact(async (tx) => {
+      await move(tx, record, "FULFILLED");
+      await tellFulfilled(tx, record, playlistUri);
+    });
+  }
+
+  async function tellFulfilled(tx: Tx, record: PlaylistRequestRecord, playlistUri: string): Promise<void> {
+    const subject = playlistRequestId.encode(record.id);
+    await tell(tx, "playlist.fulfilled", async () => ({
+      subject,
+      at: new Date(now()),
+      data: {
+        playlistRequestId: subject,
+        locationId: locationId.encode(record.locationId),
+        playlistUri,
+        decision: await recordedDecision(tx, record.evaluationId),
+      },
+    }));
   }
 
   async function findTwin({ data, subject }: Attempt<Data>): Promise<void> {

@@ -8,7 +8,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
-import { isFresh } from "../clock.ts";
+import { MAX_CLOCK_DIFFERENCE_MS, isFresh } from "../clock.ts";
 import { ItemError } from "../items.ts";
 import { createLru } from "../lru.ts";
 import type { Results } from "../results.ts";
@@ -16,7 +16,7 @@ import { upstreamErrorIn } from "../upstream-error.ts";
 import { ALWAYS_WANTED, wantedHere, whileWanted } from "../wanted.ts";
 import type { IsWanted } from "../wanted.ts";
 import type { SharedFact, SharedFacts } from "./shared.ts";
-import { inBackground } from "./urgency.ts";
+import { inBackground, isInBackground } from "./urgency.ts";
 
 export interface KindOptions<Value> {
   /** Unique in its upstream: `campaign`. */
@@ -111,6 +111,8 @@ interface Loading<Value> {
   readonly askers: IsWanted[];
   readonly answer: Promise<Fact<Value> | Error>;
   readonly settle: (answer: Fact<Value> | Error) => void;
+  /** Nobody waited for it when it began. */
+  readonly isBehind: boolean;
 }
 type Batch<Value> = ReadonlyMap<string, Loading<Value>>;
 
@@ -126,6 +128,8 @@ const COLLECT_MS = 25;
 const PAUSE_MS = 2000;
 /** An item that cannot be read is what the upstream says; it is asked for again soon, in case that was a mistake. */
 const UNREADABLE_MS = 10_000;
+/** Groups whose drop is remembered. */
+const MAX_DROPPED = 10_000;
 
 export function createKind<Value>(options: KindOptions<Value>, tools: KindTools): Kind<Value> {
   const { entity, freshForMs, staleForMs, load, groupOf = (key: string) => key, subjectOf } = options;
@@ -137,6 +141,8 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
   const loading = new Map<string, Loading<Value>>();
   const readings = new Set<Reading>();
   const outdated = new Set<string>();
+  /** When this process heard of the drop of a group: the store may have lost it. */
+  const droppedAt = createLru<string, number>(MAX_DROPPED);
   let collecting: NodeJS.Timeout | undefined;
   /** After a read in the background that failed. */
   let pause = { at: 0, ms: 0 };
@@ -147,8 +153,9 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
     const answers = new Map<string, Fact<Value> | Promise<Fact<Value> | Error>>();
     const missing: string[] = [];
     const found = { fresh: 0, stale: 0, joined: 0 };
+    const behindOthers: string[] = [];
     for (const key of new Set(keys)) {
-      const kept = anew ? undefined : memory.get(key);
+      const kept = anew ? undefined : known(key);
       const running = anew ? undefined : joinable(key);
       if (kept && isCurrent(kept)) {
         found.fresh += 1;
@@ -161,6 +168,7 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
         found.joined += 1;
         running.askers.push(isWanted);
         answers.set(key, running.answer);
+        if (running.isBehind && !isInBackground()) behindOthers.push(key);
       } else missing.push(key);
     }
     for (const how of ["fresh", "stale", "joined"] as const) metrics?.answered(name, how, found[how]);
@@ -172,6 +180,11 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
     }
     const all = await Promise.all([...answers].map(async ([key, answer]) => [key, await answer] as const));
     const byKey = new Map(all);
+    // It may have given way to whoever waits, as this caller does.
+    const gaveWay = behindOthers.filter((key) => isTooMany(byKey.get(key)));
+    if (gaveWay.length > 0)
+      for (const [index, fact] of (await get(gaveWay, false, isWanted)).entries())
+        byKey.set(gaveWay[index] ?? "", fact);
     return keys.map((key) => byKey.get(key) ?? new RangeError(`${name} ${key} was not answered`));
   }
 
@@ -181,11 +194,11 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
     return running?.askers.some((isWanted) => isWanted()) ? running : undefined;
   }
 
-  function begin(keys: readonly string[], isWanted: IsWanted): Batch<Value> {
+  function begin(keys: readonly string[], isWanted: IsWanted, isBehind = isInBackground()): Batch<Value> {
     return new Map(
       keys.map((key) => {
         const { promise: answer, resolve: settle } = Promise.withResolvers<Fact<Value> | Error>();
-        const begun: Loading<Value> = { askers: [isWanted], answer, settle };
+        const begun: Loading<Value> = { askers: [isWanted], answer, settle, isBehind };
         loading.set(key, begun);
         return [key, begun];
       }),
@@ -200,7 +213,7 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
       const open = keys.filter((key, index) => {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the name of its kind has the version of its shape
         const found = facts[index] as Pick<Kept<Value>, "value" | "asOf"> | undefined;
-        const fact = found && { ...found, isWhole: true };
+        const fact = found && !isOfBeforeDrop(key, found.asOf) ? { ...found, isWhole: true } : undefined;
         if (may === "anew" || !fact || !(isCurrent(fact) || (may === "stale allowed" && isUsable(fact)))) return true;
         if (isOpen(batch, key)) keep(key, fact);
         settle(batch, key, factOf(fact));
@@ -253,9 +266,11 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
     return loading.get(key) === batch.get(key);
   }
 
+  /** Unless it is known by a later read. */
   function keep(key: string, kept: Kept<Value>): void {
-    if (freshForMs === 0 || !hears()) return;
     const before = memory.peek(key);
+    const isOlder = before !== undefined && before.asOf <= now() && before.asOf > kept.asOf;
+    if (isOlder || freshForMs === 0 || !hears()) return;
     memory.set(key, kept);
     if (before && isDecidedBy(groupOf(key)) && !isDeepStrictEqual(before.value, kept.value))
       tellChanged([groupOf(key)]);
@@ -285,7 +300,7 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
     outdated.clear();
     collecting = undefined;
     if (keys.length === 0) return;
-    const batch = begin(keys, ALWAYS_WANTED);
+    const batch = begin(keys, ALWAYS_WANTED, true);
     await inBackground(() => fill(batch, "fresh only"));
     const answers = await Promise.all([...batch.values()].map(({ answer }) => answer));
     const failed = answers.find((answer) => answer instanceof Error && !(answer instanceof ItemError));
@@ -295,8 +310,13 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
   }
 
   function peek(key: string): Fact<Value> | undefined {
-    const kept = memory.get(key);
+    const kept = known(key);
     return kept && isCurrent(kept) ? factOf(kept) : undefined;
+  }
+
+  /** In memory, unless it may have been dropped since. */
+  function known(key: string): Kept<Value> | undefined {
+    return hears() ? memory.get(key) : undefined;
   }
 
   async function learn<Reply>(
@@ -309,10 +329,7 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
       const reply = await read();
       if (reading.isVoid) return reply;
       for (const [key, value] of told(reply)) {
-        const kept = memory.peek(key);
-        const isOlder = kept !== undefined && isFresh(kept.asOf, Infinity, now()) && kept.asOf > reading.asOf;
-        if (!isOlder && !reading.forgotten.has(groupOf(key)))
-          keep(key, { value, asOf: reading.asOf, isWhole: !hasErrors(value) });
+        if (!reading.forgotten.has(groupOf(key))) keep(key, { value, asOf: reading.asOf, isWhole: !hasErrors(value) });
       }
       return reply;
     } finally {
@@ -338,6 +355,7 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
   function leave(groups?: readonly string[]): void {
     const dropped = groups && new Set(groups);
     const isDropped = (key: string): boolean => dropped?.has(groupOf(key)) ?? true;
+    for (const group of groups ?? []) droppedAt.set(group, now());
     for (const key of memory.keys()) if (isDropped(key)) memory.delete(key);
     // Whoever waits for them still gets an answer, but it is not kept, and nobody joins any more.
     for (const key of loading.keys()) if (isDropped(key)) loading.delete(key);
@@ -347,20 +365,37 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
     }
   }
 
+  /** By the clock of whoever read it. */
+  function isOfBeforeDrop(key: string, asOf: number): boolean {
+    const at = droppedAt.get(groupOf(key));
+    return at !== undefined && isFresh(at, freshForMs + staleForMs, now()) && asOf < at + MAX_CLOCK_DIFFERENCE_MS;
+  }
+
   function isCurrent({ isWhole, asOf }: Kept<Value>): boolean {
-    return isFresh(asOf, isWhole ? freshForMs : Math.min(UNREADABLE_MS, freshForMs), now());
+    return isFresh(asOf, freshTime(isWhole), now());
+  }
+
+  function freshTime(isWhole: boolean): number {
+    return isWhole ? freshForMs : Math.min(UNREADABLE_MS, freshForMs);
   }
 
   function isUsable({ isWhole, asOf }: Kept<Value>): boolean {
     return isWhole && freshForMs > 0 && isFresh(asOf, freshForMs + staleForMs, now());
   }
 
-  function factOf({ value, asOf }: Kept<Value>): Fact<Value> {
-    return { value, asOf, freshUntil: asOf + freshForMs };
+  /** Another clock may have dated it ahead of this one. */
+  function factOf({ value, asOf: dated, isWhole }: Kept<Value>): Fact<Value> {
+    const asOf = Math.min(dated, now());
+    return { value, asOf, freshUntil: asOf + freshTime(isWhole) };
   }
 }
 
 const NOTHING_SHARED = { facts: [], epochs: [] };
+
+/** The limit, as the upstream or our own count of it says. */
+function isTooMany(answer: unknown): boolean {
+  return answer instanceof Error && upstreamErrorIn(answer)?.status === 429;
+}
 
 /** Errors stand in the place of single items of a list, and of single figures. */
 function hasErrors(value: unknown): boolean {

@@ -50,6 +50,29 @@ export async function addSponsorship(tx: Tx, { episodeId, ...added }: Sponsorshi
   await tx.insert(sponsorships).values({ ...added, ...episodeId });
 }
 
+/** Fulfils it if no other endpoint is awaited. Concurrent calls succeed one after the other, by the row. */
+export async function acceptSponsorship(tx: Tx, id: string, endpoint: string): Promise<void> {
+  const left = sql`array_remove(${sponsorships.awaits}, ${endpoint})`;
+  const isFulfilled = sql`${sponsorships.status} in ('APPROVED', 'FAILED') and ${left} = '{}'`;
+  await tx
+    .update(sponsorships)
+    .set({ awaits: left, status: sql`case when ${isFulfilled} then 'FULFILLED' else ${sponsorships.status} end` })
+    .where(awaitedBy(id, endpoint));
+}
+
+/** Only an approved one. */
+export async function failSponsorship(tx: Tx, id: string, endpoint: string): Promise<void> {
+  const isApproved = eq(sponsorships.status, "APPROVED");
+  await tx
+    .update(sponsorships)
+    .set({ status: "FAILED" })
+    .where(and(awaitedBy(id, endpoint), isApproved));
+}
+
+function awaitedBy(id: string, endpoint: string) {
+  return and(eq(sponsorships.id, id), sql`${endpoint} = any(${sponsorships.awaits})`);
+}
+
 /** Replaces the request of `revision`, 0 if there is none yet. Throws CONFLICT if that is no longer the latest. */
 export async function requestStatus(
   tx: Tx,

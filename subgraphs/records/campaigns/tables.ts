@@ -80,6 +80,8 @@ export const sponsorships = campaigns.table(
     /** The evaluation that decided its status; null until it is decided. */
     evaluationId: text(),
     reviewId: text(),
+    /** The endpoints whose acceptance fulfils it, and that have not accepted it yet. */
+    awaits: textArray().notNull().default([]),
   },
   (table) => [index("sponsorships_of_campaign").on(table.campaignId, table.requestedAt.desc(), table.id.desc())],
 );

@@ -140,6 +140,8 @@ export interface SponsorshipRecord {
   readonly evaluationId?: string | null;
   /** Its latest review. */
   readonly reviewId?: string | null;
+  /** The names of the endpoints whose acceptance fulfils it, and that have not accepted it yet. */
+  readonly awaits?: readonly string[];
 }
 
 /** Listed by campaign and `openedAt`. */

@@ -7,6 +7,7 @@ import type { Verdict } from "../../../schema/verdict.ts";
 import type { RequestStatus } from "../../../schema/request-status.ts";
 import type { States } from "../../../schema/states.ts";
 import type { Tx } from "../database/database.ts";
+import type { Tell } from "../webhooks/tell.ts";
 import { openReview } from "./reviews.ts";
 
 export const REQUEST_STATES: States<RequestStatus> = {
@@ -47,12 +48,16 @@ export interface RequestDecision {
 export const DEFAULT_QUEUE = "general";
 
 /** Opens a review if the verdict is REVIEW. */
-export async function moveAfterDecision(tx: Tx, { kind, subject, decided, at }: RequestDecision): Promise<RequestMove> {
+export async function moveAfterDecision(
+  tx: Tx,
+  tell: Tell,
+  { kind, subject, decided, at }: RequestDecision,
+): Promise<RequestMove> {
   const { id: evaluationId, verdict, queue } = decided;
   if (verdict === "ALLOW") return { status: "APPROVED", evaluationId };
   if (verdict === "DENY") return { status: "REJECTED", evaluationId };
   const review = { kind, subject, queue: queue ?? DEFAULT_QUEUE, evaluationId, openedAt: at };
-  return { status: "IN_REVIEW", evaluationId, reviewId: await openReview(tx, review) };
+  return { status: "IN_REVIEW", evaluationId, reviewId: await openReview(tx, tell, review) };
 }
 
 /** A request's status after its review. */

@@ -13,6 +13,8 @@ import { isOfAccounts } from "../accounts.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
 import type { Database, Tx } from "../database/database.ts";
 import { notify } from "../database/events.ts";
+import { recordedDecision } from "../webhooks/recorded-decision.ts";
+import type { Tell } from "../webhooks/tell.ts";
 import { reviews } from "./tables.ts";
 import { storableText } from "../database/texts.ts";
 
@@ -80,10 +82,16 @@ export function reviewRecords({ db }: Pick<Database, "db">): ReviewRecords {
 }
 
 /** Gives the review's id. */
-export async function openReview(tx: Tx, opened: NewReview): Promise<string> {
+export async function openReview(tx: Tx, tell: Tell, opened: NewReview): Promise<string> {
   const id = randomUUID();
   await tx.insert(reviews).values({ ...opened, id, status: "OPEN" });
   await notify(tx, [{ kind: "reviewOpened", id: reviewId.encode(id), queue: opened.queue }]);
+  const { subject, queue, evaluationId, openedAt: at } = opened;
+  await tell(tx, "review.opened", async () => ({
+    subject,
+    at,
+    data: { reviewId: reviewId.encode(id), subject, queue, decision: await recordedDecision(tx, evaluationId) },
+  }));
   return id;
 }
 

@@ -94,13 +94,14 @@ function personOf(id: string, recordId: string, pseudonym = listenerId.encode(ra
 
 /** Cancels what was not carried out yet, and pseudonymises all. */
 async function rewriteEffects(tx: Tx, person: Person): Promise<Pick<Erased, "cancelled" | "effects">> {
-  const { id, pseudonym, mention } = person;
+  const { mention } = person;
   const { rows } = await tx.execute<{ exists: boolean }>(
     sql`select to_regclass(${`${OUTBOX_SCHEMA}.job`}) is not null as exists`,
   );
   // The outbox creates its schema when it is first opened.
   if (!rows[0]?.exists) return { cancelled: 0, effects: 0 };
-  const isMentioned = sql`(singleton_key = ${id} or data::text ~ ${mention} or output::text ~ ${mention})`;
+  // The key is the subject, with more behind it for an effect that needs no order.
+  const isMentioned = sql`(singleton_key ~ ${mention} or data::text ~ ${mention} or output::text ~ ${mention})`;
   const cancelled = await count(
     tx,
     sql`update ${JOBS} set state = 'cancelled', completed_on = now()
@@ -108,7 +109,7 @@ async function rewriteEffects(tx: Tx, person: Person): Promise<Pick<Erased, "can
   );
   const effects = await count(
     tx,
-    sql`update ${JOBS} set singleton_key = case when singleton_key = ${id} then ${pseudonym.id} else singleton_key end,
+    sql`update ${JOBS} set singleton_key = ${pseudonymised(sql`singleton_key`, person)},
           data = ${pseudonymised(sql`data::text`, person)}::jsonb,
           output = ${pseudonymised(sql`output::text`, person)}::jsonb
         where ${isMentioned}`,

@@ -88,6 +88,14 @@ export const worklist = locations.table(
   ],
 );
 
+/** The licence of a location that was escalated last. */
+export const escalations = locations.table("escalations", {
+  locationId: text().primaryKey(),
+  /** When it was recorded; the beginning of time if none is on record. */
+  recordedAt: instant().notNull(),
+  escalatedAt: instant().notNull(),
+});
+
 /** One row, which triggers of the worklist keep: to count it would take as long as it is. */
 export const worklistCounts = locations.table("worklist_counts", {
   /** How many locations need attention. */

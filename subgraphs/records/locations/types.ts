@@ -50,6 +50,8 @@ export interface LicenceRecord {
   readonly tier: string;
   /** null if it does not expire. */
   readonly expiresAt: Date | null;
+  /** Of one that is on record. */
+  readonly recordedAt?: Date;
 }
 
 export interface LocationRecords {
@@ -127,8 +129,8 @@ export interface LocationWorklistRecords {
   byIds(locationIds: readonly string[]): Promise<readonly WorklistLocation[]>;
   /** Those that are due first, up to `limit`. */
   due(at: Date, limit: number): Promise<readonly WorklistLocation[]>;
-  /** Leaves out those that a command has changed since their revision was read. */
-  put(locations: readonly WorklistLocation[]): Promise<void>;
+  /** Leaves out those that a command has changed since their revision was read. Gives the ids of the others. */
+  put(locations: readonly WorklistLocation[]): Promise<ReadonlySet<string>>;
   remove(locationIds: readonly string[]): Promise<void>;
   removeOtherAccounts(accountIds: readonly string[]): Promise<void>;
 }

@@ -79,14 +79,16 @@ const NEW_VALUES = sql.join(
 );
 
 /** In the order of their ids: two processes that write the same ones do not block each other. */
-async function put(db: Tx, locations: readonly WorklistLocation[]): Promise<void> {
-  if (locations.length === 0) return;
+async function put(db: Tx, locations: readonly WorklistLocation[]): Promise<ReadonlySet<string>> {
+  if (locations.length === 0) return new Set();
   const rows = locations
     .toSorted((left, right) => (left.locationId < right.locationId ? -1 : 1))
     .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [toSnakeCase(name), stored(value)])));
-  await db.execute(sql`insert into ${worklist} as kept (${NAMES})
+  const written = await db.execute<{ id: string }>(sql`insert into ${worklist} as kept (${NAMES})
     select ${NAMES} from json_populate_recordset(null::${worklist}, ${JSON.stringify(rows)}::json)
-    on conflict (location_id) do update set ${NEW_VALUES} where kept.revision = excluded.revision`);
+    on conflict (location_id) do update set ${NEW_VALUES} where kept.revision = excluded.revision
+    returning location_id as id`);
+  return new Set(written.rows.map(({ id }) => id));
 }
 
 function stored(value: unknown): unknown {

@@ -45,7 +45,7 @@ export interface EffectRecords {
   /** Aligned with the ids. */
   byIds(ids: readonly string[], accounts?: readonly string[]): Promise<readonly (EffectRecord | undefined)[]>;
   /** undefined if it does not exist. */
-  byId(id: string): Promise<EffectRecord | undefined>;
+  byId(id: string, accounts?: readonly string[]): Promise<EffectRecord | undefined>;
   /** All that are FAILED, oldest first; with a name, those whose last attempt this upstream or a part of it failed. */
   failed(upstream: string | undefined): Promise<readonly QueuedEffect[]>;
 }
@@ -117,7 +117,7 @@ export function effectRecords({ db }: Pick<Database, "db">): EffectRecords {
       const byId = new Map(found.map((effect) => [effect.id, effect]));
       return ids.map((id) => byId.get(id));
     },
-    byId: (id) => effectById(db, id),
+    byId: (id, accounts) => effectById(db, id, accounts),
     failed: async (upstream) => {
       const own = sql`coalesce(output->>'upstream', substring(output->>'message' from '^Cannot ask ([^:]+): '))`;
       const byUpstream =

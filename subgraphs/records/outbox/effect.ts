@@ -12,7 +12,7 @@ import type { UpstreamError } from "../../platform/upstream-error.ts";
 
 /** A kind of effect, and the data that its handler needs. */
 export interface EffectKind<Data> {
-  /** The name of its subgraph, a dot, and its own: `campaigns.status`. */
+  /** The name of its queue, which is mostly its subgraph, a dot, and its own: `campaigns.status`. */
   readonly name: string;
   readonly data: z.ZodType<Data>;
   /** Only the latest effect on a subject counts: sending one deletes an earlier one of the kind that failed. */

@@ -27,7 +27,7 @@ export interface Outbox {
   send<Data>(tx: Tx, kind: EffectKind<Data>, effect: Effect<Data>): Promise<void>;
   /** Detaches the unfinished and failed effects on the subject from it, so that they block nothing sent later. */
   unblockSubject(tx: Tx, kind: Pick<EffectKind<unknown>, "name">, subject: string): Promise<void>;
-  /** Begins to carry out the effects of a queue; each kind is in the queue of the subgraph its name begins with. */
+  /** Begins to carry out the effects of a queue; each kind is in the queue its name begins with. */
   work(queue: string, handlers: readonly Handler<never>[]): Promise<void>;
   /** Retries an effect that failed permanently, with all the attempts of a new one. False if it is not failed. */
   retry(tx: Tx, effect: QueuedEffect): Promise<boolean>;
@@ -41,7 +41,7 @@ export interface Outbox {
 export interface OutboxOptions {
   readonly database: Database;
   readonly log: Logger;
-  /** Created where missing: one for each subgraph. Default: none. */
+  /** Created where missing: one for each subgraph, and for each endpoint of webhooks. Default: none. */
   readonly queues?: readonly string[];
   /** Where absent, a queue keeps its settings, and a new one gets the default. */
   readonly retries?: RetryPolicy;

@@ -2,7 +2,8 @@
  * Where are effects stored, and how is a queue set up?
  *
  * As jobs of pg-boss in a schema of the same database, so that an effect is part of the transaction that decides it. Each
- * subgraph has a queue. Within a queue, the jobs of one subject run one at a time, in the order they were sent.
+ * subgraph has a queue, and each endpoint of webhooks. Within a queue, the jobs of one subject run one at a time, in the order
+ * they were sent.
  */
 import { sql } from "drizzle-orm";
 import type { JobWithMetadata, PgBoss } from "pg-boss";
@@ -47,7 +48,7 @@ export const HEARTBEAT_SECONDS = 30;
 /** Ten years: a job behind a failed one waits until a person resolves that one. */
 const RETENTION_SECONDS = 10 * 365 * 24 * 60 * 60;
 
-/** Each kind of effect is in the queue of the subgraph that its name begins with. */
+/** Each kind of effect is in the queue that its name begins with. */
 export function queueOf({ name }: { readonly name: string }): string {
   return name.split(".")[0] ?? name;
 }

@@ -5,7 +5,8 @@
  * (prices.ts) times a factor, which is learnt; so is how fast tokens come back. A query waits here for its tokens. If that
  * takes too long it is rejected at once, with a retry-after; one that nobody waits for is rejected unless half of the bucket is
  * left after it. Before the first response nothing waits: if the documented
- * cost is too low, Soundtrack rejects a query itself.
+ * cost is too low, Soundtrack rejects a query itself. So it does where another process has spent the tokens; that answer too
+ * says how many are left.
  */
 import { isInBackground } from "../../platform/facts/urgency.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
@@ -14,11 +15,19 @@ import type { Reply } from "../../platform/upstream.ts";
 export interface Budget {
   /**
    * Resolves when a query of so many documented tokens may be sent. The function that it gives takes the headers of the
-   * response, or undefined after a failure. Rejects with an UpstreamError if the tokens would take too long.
+   * response, or undefined without one. Rejects with an UpstreamError if the tokens would take too long.
    */
-  spend(kind: string, tokens: number): Promise<(headers: Reply<unknown>["headers"] | undefined) => void>;
+  spend(kind: string, tokens: number): Promise<(answer: TokensAnswer) => void>;
+  /** Milliseconds until a query may be sent that somebody waits for. */
+  leftMs(kind: string, tokens: number): number;
   /** How many objects of so many documented tokens each may be asked for in one query: at least one. */
   piece(kind: string, tokensEach: number): number;
+}
+
+export interface TokensAnswer {
+  readonly headers: Reply<unknown>["headers"] | undefined;
+  /** Whether Soundtrack refused the query for its cost, which it did not take then. */
+  readonly isRefused: boolean;
 }
 
 export interface BudgetOptions {
@@ -56,22 +65,27 @@ export function createBudget({ maxWaitMs, now, sleep }: BudgetOptions): Budget {
       const cost = Math.min(CAPACITY, costOf(kind, tokens));
       const isAwaited = !isInBackground();
       const needed = isAwaited ? cost : Math.min(CAPACITY, cost + RESERVED);
-      const waitMs = Math.max(0, ((needed - available()) / perSecond) * 1000);
+      const waitMs = waitOf(needed);
       if (waitMs > (isAwaited ? maxWaitMs : 0)) throw rateLimited(waitMs);
       // Reserved before the wait, so that the next query queues behind.
       reserved += cost;
       if (waitMs > 0) await sleep(waitMs);
-      return (headers) => {
+      return ({ headers, isRefused }) => {
         reserved -= cost;
         if (headers === undefined) return;
-        const [left, paid] = [tokensIn(headers, "tokens-available"), tokensIn(headers, "cost")];
-        if (left !== undefined && paid !== undefined) measure(left, paid);
+        const [left, price] = [tokensIn(headers, "tokens-available"), tokensIn(headers, "cost")];
+        if (left !== undefined && price !== undefined) measure(left, isRefused ? 0 : price);
         if (left !== undefined) balance = { tokens: left, at: now() };
-        if (paid !== undefined && tokens > 0) factors.set(kind, paid / tokens);
+        if (price !== undefined && tokens > 0) factors.set(kind, price / tokens);
       };
     },
+    leftMs: (kind, tokens) => waitOf(Math.min(CAPACITY, costOf(kind, tokens))),
     piece: (kind, tokensEach) => Math.max(1, Math.floor(PIECE / costOf(kind, tokensEach))),
   };
+
+  function waitOf(tokens: number): number {
+    return Math.max(0, ((tokens - available()) / perSecond) * 1000);
+  }
 
   function costOf(kind: string, tokens: number): number {
     return Math.ceil(tokens * (factors.get(kind) ?? 1));

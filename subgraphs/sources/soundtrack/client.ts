@@ -26,7 +26,7 @@ import { withAllZones } from "./more-zones.ts";
 import { LOCATION_SHAPE } from "./snapshot.ts";
 import { PRICES } from "./prices.ts";
 import { partsIn, partsOf, readParts } from "./walk.ts";
-import type { AccountPart, LocationList, PlacedLocation, SoundtrackPosition } from "./walk.ts";
+import type { AccountPart, AccountRead, LocationList, PartsRead, PlacedLocation, SoundtrackPosition } from "./walk.ts";
 
 /** All methods reject with an `UpstreamError`. */
 export interface Soundtrack {
@@ -209,27 +209,26 @@ export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: Ups
     first: number,
     after: SoundtrackPosition | undefined,
     known?: (asOf: number) => void,
-  ): Promise<LocationList> {
+  ): Promise<Omit<PartsRead, "end">> {
     const found: PlacedLocation[] = [];
     const unreadable: Error[] = [];
+    const accounts: AccountRead[] = [];
     for (let position = after; found.length < first;) {
       const parts = partsOf(of, position, Math.min(first - found.length, locationsPerQuery()));
       if (parts.length === 0) break;
       const read = (known && remembered(parts, known)) ?? (await readParts(soundtrack, parts));
+      accounts.push(...read.accounts);
       found.push(...read.found);
       unreadable.push(...read.unreadable);
       position = read.end;
       // Nor will the rest be accessible.
       if (found.length === 0 && unreadable.length > 0 && unreadable.every(isForbidden)) break;
     }
-    return { found, unreadable };
+    return { found, unreadable, accounts };
   }
 
   /** Parts of accounts that were read as a whole: they cost nothing. */
-  function remembered(
-    parts: readonly AccountPart[],
-    known: (asOf: number) => void,
-  ): ReturnType<typeof partsIn> | undefined {
+  function remembered(parts: readonly AccountPart[], known: (asOf: number) => void): PartsRead | undefined {
     const facts = parts.flatMap(({ accountId }) => ofAccount.peek(accountId) ?? []);
     if (facts.length < parts.length) return undefined;
     for (const { asOf } of facts) known(asOf);
@@ -242,17 +241,28 @@ export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: Ups
   /** Aligned. In groups of accounts: they do not wait for each other, and a failure of one keeps the results of the others. */
   async function readWhole(of: readonly SoundtrackAccount[]): Promise<Results<LocationList>> {
     const groups = accountGroups(of);
-    const read = await results(groups.map((group) => take(group, Infinity, undefined)));
+    const read = await results(groups.map(readGroup));
     return groups.flatMap((group, index): Results<LocationList> => {
-      const list = read[index] ?? { found: [], unreadable: [] };
-      if (list instanceof Error) return group.map(() => list);
-      const byId = Map.groupBy(list.found, ({ position }) => position.accountId);
-      // What cannot be read is told once.
-      return group.map(({ id }, place) => ({
-        found: byId.get(id) ?? [],
-        unreadable: place === 0 ? list.unreadable : [],
-      }));
+      const lists = read[index];
+      return lists instanceof Error ? group.map(() => lists) : (lists ?? []);
     });
+  }
+
+  async function readGroup(group: readonly SoundtrackAccount[]): Promise<Results<LocationList>> {
+    const { found, unreadable, accounts } = await take(group, Infinity, undefined);
+    const byId = Map.groupBy(found, ({ position }) => position.accountId);
+    const readOf = Map.groupBy(accounts, ({ accountId }) => accountId);
+    return results(
+      group.map(async ({ id, locations }): Promise<LocationList> => {
+        const own = readOf.get(id) ?? [];
+        // It was left out for the same reason as those before it.
+        if (own.length === 0 && locations !== 0) return { found: [], unreadable };
+        const more = own.at(-1)?.more;
+        // What has come to it since they were counted may be before what was read.
+        if (more !== undefined) return listOf(await take([{ id, locations: more }], Infinity, undefined));
+        return { found: byId.get(id) ?? [], unreadable: own.flatMap((one) => one.unreadable) };
+      }),
+    );
   }
 }
 
@@ -341,6 +351,10 @@ function rangeOf(key: string): LocationRange {
 
 function dated({ found, unreadable }: LocationList, asOf: number): DatedLocations {
   return { found: found.map((placed) => ({ ...placed, asOf })), unreadable };
+}
+
+function listOf({ found, unreadable }: LocationList): LocationList {
+  return { found, unreadable };
 }
 
 function locationsIn({ found }: LocationList): ReadonlyMap<string, SoundtrackLocation> {

@@ -12,7 +12,7 @@ import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { UpstreamErrorDetails } from "../../platform/upstream-error.ts";
 import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
-import type { Probe } from "../../platform/upstream.ts";
+import type { Probe, Reply } from "../../platform/upstream.ts";
 import { createBudget } from "./budget.ts";
 import { codeOf } from "./messages.ts";
 import { mayReadOwnAccount } from "./own-account.ts";
@@ -97,38 +97,55 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
   let looking: Promise<boolean> | undefined;
   const budget = createBudget({ maxWaitMs: timeoutMs / 2, now, sleep });
 
-  return {
-    async ask<T>({ text, variables, data, kind, tokens, namesNew }: SoundtrackQuery<T>) {
-      const release = await budget.spend(kind, tokens);
-      const json = { query: text, variables };
-      const Answer = z.object({
-        data: data.nullish(),
-        errors: z
-          .array(Problem)
-          .nullish()
-          .transform((errors) => errors ?? []),
-      });
-      const response = upstream.request({ method: "POST", path: "", json, reply: Answer });
-      const { headers, body } = await response.catch((error: unknown) => {
-        release(undefined);
-        throw error;
-      });
-      release(headers);
-      const isWrite = text.startsWith("mutation");
-      const isRefused = body.data === undefined || body.data === null || isWrite;
-      const refusal = isRefused ? body.errors.find(({ code }) => STATUSES[code] === 403) : undefined;
-      if (refusal) throw await forbidden(refusal);
-      if (isWrite && body.errors.length === 0) accepted.note();
-      if (body.data === undefined || body.data === null) throw failureOf(body.errors[0], namesNew);
-      const problem = isWrite ? undefined : forbiddenAtAll(body.data, body.errors);
-      if (problem && !(await (looking ??= mayReadOwnAccount(upstream).finally(() => (looking = undefined))))) {
-        throw refusalOf(problem, { renew: VARIABLES });
-      }
-      return { data: body.data, errors: body.errors };
-    },
-    piece: (kind, tokensEach) => budget.piece(kind, tokensEach),
-    close: () => upstream.close(),
-  };
+  return { ask, piece: (kind, tokensEach) => budget.piece(kind, tokensEach), close: () => upstream.close() };
+
+  /** Where another process has spent its tokens, a read waits for them by what the answer says is left. */
+  async function ask<T>(query: SoundtrackQuery<T>): Promise<SoundtrackAnswer<T>> {
+    try {
+      return await askOnce(query);
+    } catch (error) {
+      const isSpent = budget.leftMs(query.kind, query.tokens) > 0;
+      if (!isSpent || isWrite(query) || !isOfLimit(error) || error.retryAfterMs !== undefined) throw error;
+      return askOnce(query);
+    }
+  }
+
+  async function askOnce<T>(query: SoundtrackQuery<T>): Promise<SoundtrackAnswer<T>> {
+    const { text, variables, data, kind, tokens, namesNew } = query;
+    const release = await budget.spend(kind, tokens);
+    const Answer = z.object({
+      data: data.nullish(),
+      errors: z
+        .array(Problem)
+        .nullish()
+        .transform((errors) => errors ?? []),
+    });
+    let headers: Reply<unknown>["headers"] | undefined;
+    const json = { query: text, variables };
+    const response = upstream.request({
+      method: "POST",
+      path: "",
+      json,
+      reply: Answer,
+      answered: (given) => void (headers = given),
+    });
+    const { body } = await response.catch((error: unknown) => {
+      release({ headers, isRefused: isOfLimit(error) });
+      throw error;
+    });
+    const hasNothing = body.data === undefined || body.data === null;
+    release({ headers, isRefused: hasNothing && body.errors.some(({ code }) => STATUSES[code] === 429) });
+    const isRefused = hasNothing || isWrite(query);
+    const refusal = isRefused ? body.errors.find(({ code }) => STATUSES[code] === 403) : undefined;
+    if (refusal) throw await forbidden(refusal);
+    if (isWrite(query) && body.errors.length === 0) accepted.note();
+    if (body.data === undefined || body.data === null) throw failureOf(body.errors[0], namesNew);
+    const problem = isWrite(query) ? undefined : forbiddenAtAll(body.data, body.errors);
+    if (problem && !(await (looking ??= mayReadOwnAccount(upstream).finally(() => (looking = undefined))))) {
+      throw refusalOf(problem, { renew: VARIABLES });
+    }
+    return { data: body.data, errors: body.errors };
+  }
 
   /** Whether it is about our account is found out as in `createUpstream`: our account may always read itself. */
   async function forbidden(problem: SoundtrackProblem): Promise<UpstreamError> {
@@ -146,6 +163,14 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
       ...about,
     });
   }
+}
+
+function isOfLimit(error: unknown): error is UpstreamError {
+  return error instanceof UpstreamError && error.status === 429;
+}
+
+function isWrite({ text }: Pick<SoundtrackQuery<unknown>, "text">): boolean {
+  return text.startsWith("mutation");
 }
 
 const VARIABLES = [soundtrackSettings.fields.token.variable];

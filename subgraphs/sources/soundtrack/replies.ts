@@ -105,14 +105,15 @@ export const LocationReply = LocationFields.extend({ account: z.object({ busines
 export const AccountPartReply = z
   .object({
     businessName: orNull(Text),
-    locations: z.object({ edges: edgesOf("location", LocationFields) }),
+    locations: z.object({ total: Total.optional(), edges: edgesOf("location", LocationFields) }),
   })
-  .transform(({ businessName, locations: { edges } }): readonly Edge<LocationStart>[] =>
-    edges.map(({ cursor, node }) => ({
+  .transform(({ businessName, locations: { total, edges } }) => ({
+    total: total ?? null,
+    edges: edges.map(({ cursor, node }): Edge<LocationStart> => ({
       cursor,
       node: node === null || node instanceof Error ? node : toLocation(node, businessName),
     })),
-  );
+  }));
 
 const AccountReply = z
   .object({

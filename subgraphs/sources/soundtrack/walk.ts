@@ -41,6 +41,22 @@ export interface AccountPart extends SoundtrackPosition {
   readonly first: number;
 }
 
+/** Of parts of accounts. */
+export interface PartsRead extends LocationList {
+  /** After the last one. */
+  readonly end: SoundtrackPosition | undefined;
+  /** Of those that were asked for now. */
+  readonly accounts: readonly AccountRead[];
+}
+
+/** What a query has told of an account. */
+export interface AccountRead {
+  readonly accountId: string;
+  readonly unreadable: readonly Error[];
+  /** How many locations it has, if those are more than were counted before; else undefined. */
+  readonly more: number | undefined;
+}
+
 const items = itemsOf("soundtrack");
 
 /** The parts that contain the next `count` locations after a position; empty at the end. */
@@ -67,10 +83,7 @@ export function partsOf(
 }
 
 /** With the position after the parts, even if they were shorter than expected. */
-export async function readParts(
-  connection: SoundtrackConnection,
-  parts: readonly AccountPart[],
-): Promise<LocationList & { readonly end: SoundtrackPosition | undefined }> {
+export async function readParts(connection: SoundtrackConnection, parts: readonly AccountPart[]): Promise<PartsRead> {
   const { data, errors } = await connection.ask({
     text: `query (${parts.map((_part, index) => `$i${index}: ID!, $f${index}: Int!, $c${index}: String`).join(", ")}) {
       ${parts.map((_part, index) => aliased(index)).join("\n      ")}
@@ -87,7 +100,6 @@ export async function readParts(
     tokens: parts.reduce((sum, { first }) => sum + PRICES.accountPart + first * PRICES.location, 0),
   });
   const read = parts.map((part, index) => readPart(part, `a${index}`, data[`a${index}`], errors));
-  const failures = read.flatMap(({ failure }) => failure ?? []);
   const starts = read.flatMap((one) => one.starts);
   const complete = await withAllZones(
     connection,
@@ -97,17 +109,18 @@ export async function readParts(
     const location = complete[index];
     return location ? [{ location, position }] : [];
   });
-  return { found, unreadable: [...failures, ...read.flatMap(({ bad }) => bad)], end: read.at(-1)?.end };
+  const unreadable = [...read.flatMap(({ failure }) => failure ?? []), ...read.flatMap(({ bad }) => bad)];
+  const accounts = read.map(({ end: { accountId }, failure, bad, more }) => ({
+    accountId,
+    unreadable: failure ? [failure] : bad,
+    more,
+  }));
+  return { found, unreadable, end: read.at(-1)?.end, accounts };
 }
 
 /** The same of accounts that were read as a whole; aligned with the parts. */
-export function partsIn(
-  whole: readonly LocationList[],
-  parts: readonly AccountPart[],
-): LocationList & { readonly end: SoundtrackPosition | undefined } {
-  const found = parts.flatMap(({ passed, first }, index) =>
-    (whole[index]?.found ?? []).filter(({ position }) => position.passed > passed).slice(0, first),
-  );
+export function partsIn(whole: readonly LocationList[], parts: readonly AccountPart[]): PartsRead {
+  const found = parts.flatMap((part, index) => after(whole[index]?.found ?? [], part).slice(0, part.first));
   const last = parts.at(-1);
   const own = whole.at(-1)?.found.at(-1)?.position;
   const end = found.at(-1)?.position;
@@ -116,7 +129,14 @@ export function partsIn(
     found,
     unreadable: whole.flatMap(({ unreadable }) => unreadable),
     end: last && (isEnd ? { ...last, passed: Infinity } : end),
+    accounts: [],
   };
+}
+
+/** What was before the position may have changed since: its cursor says where it is now. */
+function after(found: readonly PlacedLocation[], { cursor, passed }: AccountPart): readonly PlacedLocation[] {
+  const place = cursor === null ? -1 : found.findIndex(({ position }) => position.cursor === cursor);
+  return place === -1 ? found.filter(({ position }) => position.passed > passed) : found.slice(place + 1);
 }
 
 interface PartRead {
@@ -125,16 +145,18 @@ interface PartRead {
   readonly starts: readonly { readonly start: LocationStart; readonly position: SoundtrackPosition }[];
   readonly bad: readonly Error[];
   readonly end: SoundtrackPosition;
+  readonly more: number | undefined;
 }
 
 function readPart(part: AccountPart, alias: string, raw: unknown, errors: readonly SoundtrackProblem[]): PartRead {
   const { accountId, passed } = part;
-  const lost = { starts: [], bad: [], end: { ...part, passed: Infinity } };
+  const lost = { starts: [], bad: [], end: { ...part, passed: Infinity }, more: undefined };
   const problem = problemOf(alias, errors, ["edges"]);
   if (problem) return { ...lost, failure: failureOf(problem) };
   // An account that was deleted meanwhile is complete without locations.
-  const edges = raw === null ? [] : items.item("account", AccountPartReply, raw, accountId);
-  if (edges instanceof Error) return { ...lost, failure: edges };
+  const read = raw === null ? { total: null, edges: [] } : items.item("account", AccountPartReply, raw, accountId);
+  if (read instanceof Error) return { ...lost, failure: read };
+  const { total, edges } = read;
   const starts: PartRead["starts"][number][] = [];
   const bad: Error[] = [];
   for (const [index, { cursor, node }] of edges.entries()) {
@@ -144,7 +166,8 @@ function readPart(part: AccountPart, alias: string, raw: unknown, errors: readon
     else if (cursor === null) bad.push(withoutCursor(placed));
     else starts.push({ start: placed, position: { accountId, cursor, passed: passed + index + 1 } });
   }
-  return { starts, bad, end: endOf(part, edges) };
+  const isCut = edges.length >= part.first && (total ?? 0) > passed + edges.length;
+  return { starts, bad, end: endOf(part, edges), more: isCut ? (total ?? undefined) : undefined };
 }
 
 /** Nothing could be read after it. */
@@ -162,6 +185,6 @@ function endOf({ accountId, cursor, passed, first }: AccountPart, edges: readonl
 function aliased(index: number): string {
   return `a${index}: account(id: $i${index}) {
         businessName
-        locations(first: $f${index}, after: $c${index}) { edges { cursor node { ...LocationFields } } }
+        locations(first: $f${index}, after: $c${index}) { total edges { cursor node { ...LocationFields } } }
       }`;
 }

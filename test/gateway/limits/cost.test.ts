@@ -13,8 +13,10 @@ import {
 } from "graphql";
 import { describe, expect, it } from "vitest";
 import { fragmentsIn } from "../../../gateway/engine/operation.ts";
+import type { Lacking } from "../../../gateway/engine/operation.ts";
+import { LACKING_NOTHING } from "../../../gateway/engine/scopes.ts";
 import { compileCost } from "../../../gateway/limits/cost.ts";
-import type { Cost } from "../../../gateway/limits/cost.ts";
+import type { Cost, Counted } from "../../../gateway/limits/cost.ts";
 import { readWeights } from "../../../gateway/limits/weights.ts";
 import { SUPERGRAPH } from "../../../schema/rover.ts";
 import { projectRoot } from "../../../subgraphs/platform/environment.ts";
@@ -44,14 +46,24 @@ const BOOKS = `${DIRECTIVES}
   interface Found { id: ID! verdict: Verdict }
 `;
 
-function costIn(sdl: string, source: string, variables: Readonly<Record<string, unknown>> = {}): Cost {
+interface Asked {
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly lacking?: Lacking;
+}
+
+function countedIn(sdl: string, source: string, { variables = {}, lacking = LACKING_NOTHING }: Asked = {}): Counted {
   const document = parse(source);
   const operation = getOperationAST(document);
   if (!operation) throw new RangeError("there is no operation");
-  const client = { schema: buildSchema(sdl), operation, fragments: fragmentsIn(document), variables };
+  const fragments = fragmentsIn(document);
+  const client = { schema: buildSchema(sdl), operation, fragments, variables, lacking };
   return compileCost(client, readWeights(sdl))(variables);
 }
-const cost = (source: string, variables?: Readonly<Record<string, unknown>>): Cost => costIn(BOOKS, source, variables);
+function cost(source: string, asked?: Asked): Cost {
+  const { fieldCost, openTextCalls } = countedIn(BOOKS, source, asked);
+  return { fieldCost, openTextCalls };
+}
+const values = (source: string, asked?: Asked): number => countedIn(BOOKS, source, asked).values;
 
 describe("the cost of an operation", () => {
   it.each<[string, string, Cost]>([
@@ -125,9 +137,32 @@ describe("the cost of an operation", () => {
 
   it("is computed for the values of the variables", () => {
     const source = "query ($n: Int) { books(first: $n) { nodes { verdict { allowed } } } }";
-    expect([{}, { n: null }, { n: 0 }, { n: -3 }, { n: 150 }].map((one) => cost(source, one).openTextCalls)).toEqual([
-      20, 20, 0, 0, 150,
-    ]);
+    const given = [{}, { n: null }, { n: 0 }, { n: -3 }, { n: 150 }];
+    expect(given.map((variables) => cost(source, { variables }).openTextCalls)).toEqual([20, 20, 0, 0, 150]);
+  });
+
+  it("does not count what is refused, nor looks at what is below it", () => {
+    const lacking: Lacking = (type, field) => (`${type}.${field}` === "Query.book" ? [["graph:read"]] : undefined);
+    const doubling = Array.from(
+      { length: 60 },
+      (_, index) =>
+        `fragment F${index} on Book { a: related { nodes { ...F${index + 1} } } b: related { nodes { ...F${index + 1} } } }`,
+    );
+    const source = `{ heavy { id } book { ...F0 } } ${doubling.join(" ")} fragment F60 on Book { id }`;
+    expect(cost(source, { lacking })).toEqual({ fieldCost: 9, openTextCalls: 0 });
+  });
+});
+
+describe("the values of a response", () => {
+  it("are each field of each object", () => {
+    expect(values("{ books(first: 5) { nodes { id title } total } }")).toBe(1 + 5 * 3 + 1);
+    expect(values("{ some { a: id b: id c: id } __typename }")).toBe(3 * 4 + 1);
+    expect(values("{ some { a: __typename b: __typename } }")).toBe(3 * 3);
+  });
+
+  it("are ten where a field is refused, whose error is as long", () => {
+    const lacking: Lacking = (_type, field) => (field === "title" ? [["graph:read"]] : undefined);
+    expect(values("{ books(first: 5) { nodes { id a: title b: title } } }", { lacking })).toBe(1 + 5 * (1 + 1 + 20));
   });
 });
 

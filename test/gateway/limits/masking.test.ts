@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGateway } from "../../../gateway/gateway.ts";
 import type { Gateway, GatewayOptions } from "../../../gateway/gateway.ts";
 import { masked } from "../../../gateway/limits/masking.ts";
-import { createReadiness } from "../../../gateway/readiness.ts";
+import { createReadiness } from "../../../subgraphs/platform/readiness.ts";
 import { createMemoryTransport } from "../../../gateway/transport/memory.ts";
 import type { Transport } from "../../../gateway/transport/transport.ts";
 import { compose } from "../../../schema/compose.ts";

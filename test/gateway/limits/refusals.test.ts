@@ -9,6 +9,7 @@ import { KNOWN_PER_MINUTE, REFUSED_PER_MINUTE, createRateLimit } from "../../../
 import { SUPERGRAPH } from "../../../schema/rover.ts";
 import { projectRoot } from "../../../subgraphs/platform/environment.ts";
 import { ANYBODY, withAllRights } from "../../../subgraphs/platform/caller.ts";
+import { createGraphQLServer } from "../../../subgraphs/platform/http-errors.ts";
 import { memoryCounter, redisCounter } from "../../../subgraphs/platform/budget/counter.ts";
 import { pino } from "pino";
 import { randomUUID } from "node:crypto";
@@ -76,6 +77,7 @@ describe("what is beyond a limit", () => {
     ["introspections", () => query(`{ ${many(11, (at) => `a${at}: __schema { __typename }`)} }`), 400, "LIMIT_EXCEEDED", "Cannot execute: the operation has more than 10 introspections"],
     ["selections", () => query(`{ ${many(700, (at) => `a${at}: book(id: "b1") { id title price }`)} }`), 400, "LIMIT_EXCEEDED", "Cannot execute: the operation has more than 2000 selections"],
     ["cost", () => query(`{ ${many(101, (at) => `a${at}: book(id: "b1") { id }`)} }`), 400, "LIMIT_EXCEEDED", "Cannot execute: the cost of the operation is 101, and LIMIT_COST allows 100; ask for smaller pages, or for less in one request"],
+    ["values", () => query(`{ ${many(90, (at) => `a${at}: book(id: "b1") { ...F }`)} } fragment F on Book { ${many(50, (at) => `t${at}: __typename`)} }`), 400, "LIMIT_EXCEEDED", "Cannot execute: the response may have 4590 values, and LIMIT_COST allows 2000; ask for smaller pages, or for less in one request"],
     ["repetitions to be validated", () => query(`{ book(id: "b1") { ${"id ".repeat(9900)} } }`), 400, "LIMIT_EXCEEDED", "Cannot execute: the document has too many selections of the same fields to be validated"],
     ["levels of fields", () => ofGraph(`{ campaigns { nodes { ${"cases { nodes { campaign { ".repeat(15)} id ${"} } } ".repeat(15)} } } }`), 400, "LIMIT_EXCEEDED", "Cannot execute: the operation has more than 45 levels"],
     ["calls of OpenText", () => ofGraph("{ campaigns(first: 11) { nodes { targeting { verdict } } } }"), 400, "LIMIT_EXCEEDED", "Cannot execute: the operation may call the decision service 11 times, and LIMIT_OPENTEXT_CALLS allows 10; ask for smaller pages, or for less in one request"],
@@ -109,6 +111,25 @@ describe("what is beyond a limit", () => {
     const before = gateway.requests.length;
     await query(`{ ${many(101, (at) => `a${at}: book(id: "b1") { id }`)} }`);
     expect(gateway.requests.length).toBe(before);
+  });
+});
+
+describe("a request that takes too long to arrive", () => {
+  const HEAD = "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+
+  it.each([
+    ["nothing", "", undefined],
+    ["its headers", HEAD, "x: y\r\n"],
+    ["its body", `${HEAD}content-length: 1000\r\n\r\n{`, " "],
+  ])("is ended while the client sends %s", async (_what, first, more) => {
+    const server = createGraphQLServer(pino({ enabled: false }), { allowedHosts: [], arrivalMs: 100 });
+    server.post("/graphql", () => "late");
+    const socket = connect(Number(new URL(await server.listen({ port: 0 })).port));
+    socket.write(first);
+    const sending = setInterval(() => more !== undefined && socket.writable && socket.write(more), 20);
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 408 .*"REQUEST_TIMEOUT"/s);
+    clearInterval(sending);
+    await server.close();
   });
 });
 
@@ -173,6 +194,21 @@ describe("the rate of requests", () => {
     for (let index = 0; index < KNOWN_PER_MINUTE; index += 1) await limit.admit(ann, "1");
     expect(await isRefused(limit.admit(ann, "1"))).toBe(true);
     for (let index = 0; index <= KNOWN_PER_MINUTE; index += 1) await limit.admit(ANYBODY, "1");
+  });
+
+  it.each([
+    ["2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true],
+    ["2001:db8:1::1", "2001:db8:1:0:5::", true],
+    ["2001:db8:1:2::1", "2001:db8:1:3::1", false],
+    ["::1", "1::", false],
+    ["fe80::1%eth0", "fe80::2%eth1", true],
+    ["::ffff:10.0.0.1", "10.0.0.1", true],
+    ["::ffff:10.0.0.1", "::ffff:10.0.0.2", false],
+    ["10.0.0.1", "10.0.0.2", false],
+  ])("counts %s and %s as one: %s", async (one, other, areOne) => {
+    const { limit } = created(1);
+    await limit.admit(ANYBODY, one);
+    expect(await isRefused(limit.admit(ANYBODY, other))).toBe(areOne);
   });
 
   it("of invalid credentials is limited by address", async () => {

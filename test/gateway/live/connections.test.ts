@@ -43,6 +43,16 @@ describe.each(TRANSPORTS)("over %s, a subscription", (_name, subscribe) => {
     one.leave();
   });
 
+  it("goes on over another supergraph", async () => {
+    const gateway = await start();
+    const one = await subscribe(gateway.url, QUERY, { retries: 50 });
+    await gateway.reload();
+    await expect.poll(() => one.connections()).toBe(2);
+    gateway.tell("effect_1");
+    await expect.poll(() => one.told).toEqual([{ data: { effectChanged: { id: "effect_1" } } }]);
+    one.leave();
+  });
+
   it("ends, and says why, where events may have been missed", async () => {
     const gateway = await start();
     const one = await subscribe(gateway.url, QUERY);

@@ -8,7 +8,8 @@ import { createHttpTransport } from "../../../gateway/transport/http.ts";
 import { TransportError } from "../../../gateway/transport/transport.ts";
 import { ANYBODY } from "../../../subgraphs/platform/caller.ts";
 import { monotonic } from "../../../subgraphs/platform/clock.ts";
-import type { SubgraphRequest, Transport } from "../../../gateway/transport/transport.ts";
+import type { ReplicaTransport } from "../../../gateway/transport/replicas.ts";
+import type { SubgraphRequest } from "../../../gateway/transport/transport.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -26,7 +27,7 @@ interface Received {
 async function subgraph(
   answer: (response: ServerResponse) => void,
   timeoutMs = 60_000,
-): Promise<{ transport: Transport; received: Received[]; connections: () => number }> {
+): Promise<{ transport: ReplicaTransport; received: Received[]; connections: () => number }> {
   const received: Received[] = [];
   let connections = 0;
   const server = createServer(async (request, response) => {
@@ -145,5 +146,20 @@ describe("a subgraph over HTTP", () => {
     const error: unknown = await transport.send(REQUEST).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(TransportError);
     expect(error).toMatchObject(expected);
+  });
+});
+
+describe("a subgraph that leaves", () => {
+  it("says so by ending its connections", async () => {
+    let leaves = false;
+    const { transport } = await subgraph((response) => {
+      response.shouldKeepAlive = !leaves;
+      ok(response);
+    });
+    await transport.send(REQUEST);
+    expect(transport.leavesUntil()).toBeLessThan(monotonic());
+    leaves = true;
+    await transport.send(REQUEST);
+    expect(transport.leavesUntil()).toBeGreaterThan(monotonic());
   });
 });

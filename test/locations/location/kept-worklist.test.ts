@@ -154,6 +154,36 @@ describe("the worklist of locations", () => {
     await graph.sandbox("soundtrack").behave();
   });
 
+  it("has a location once that several accounts list", async () => {
+    clock += 30 * MINUTE_MS;
+    const [id = ""] = await worklistNow();
+    const path = "data.*.locations.edges.1.node.id";
+    await graph.sandbox("soundtrack").misbehave({ spoil: { path, value: locationId.decode(id)[0] } });
+    await catchUp();
+    const during = await worklistNow();
+    expect(during.filter((each) => each === id)).toHaveLength(1);
+    expect(new Set(during).size).toBe(during.length);
+    await graph.sandbox("soundtrack").behave();
+    clock += 30 * MINUTE_MS;
+    await catchUp();
+    expect(await worklistNow()).toEqual(await decidedNow());
+  });
+
+  it("says of a location that a sweep could not read of when it is", async () => {
+    clock += 30 * MINUTE_MS;
+    await catchUp();
+    const query = "{ locationWorklist(first: 1) { asOf nodes { id asOf } } }";
+    const shown = async () =>
+      (await graph.query<{ locationWorklist: Page<{ id: string; asOf: string }> }>(query)).data.locationWorklist;
+    const swept = await shown();
+    expect(swept.nodes[0]?.asOf).toBe(swept.asOf);
+    const asOf = new Date(clock - DAY_MS);
+    const [id] = locationId.decode(swept.nodes[0]?.id ?? "");
+    const { db } = graph.decibel.database;
+    await db.update(worklist).set({ asOf, error: "UPSTREAM_UNEXPECTED" }).where(eq(worklist.locationId, id));
+    expect((await shown()).nodes[0]?.asOf).toBe(asOf.toISOString());
+  });
+
   it("lists what cannot be decided first, with the code, and decides it again", async () => {
     clock += 30 * MINUTE_MS;
     await graph.sandbox("opentext").misbehave({ rows: "empty" });

@@ -216,6 +216,54 @@ describe("Soundtrack's client", () => {
     expect(next.found.map(({ asOf }) => asOf)).toEqual(Array(5).fill(time.now));
   });
 
+  it("continues after a location of the list that it takes a page from, also after one before it was deleted", async () => {
+    const locations = [...world.locations];
+    const { soundtrack } = await start({ world: { ...world, locations } });
+    const position = (await soundtrack.locations({ first: 5 })).found.at(-1)?.position;
+    const deleted = locations.findIndex(({ id }) => id === orderedIds[2]);
+    const { soundtrack: later } = await start({ world: { ...world, locations: locations.toSpliced(deleted, 1) } });
+    await later.everyLocation();
+    expect(idsOf(await later.locations({ first: 2, after: position }))).toEqual(orderedIds.slice(5, 7));
+  });
+
+  it("asks again for each account of which something could not be read, not only for the first one of its query", async () => {
+    const { sandbox, soundtrack } = await start();
+    const fault = { spoil: { path: "data.a1.locations", value: null } };
+    await sandbox.app.inject({ method: "PUT", url: "/sandbox/faults", payload: fault });
+    expect(idsOf(await soundtrack.everyLocation()).length).toBeLessThan(orderedIds.length);
+    await sandbox.app.inject({ method: "DELETE", url: "/sandbox/faults" });
+    time.now += 10_000;
+    expect(idsOf(await soundtrack.everyLocation())).toEqual(orderedIds);
+  });
+
+  it("reads the whole list of an account that has more locations than were counted", async () => {
+    const held = new Map([
+      ["a", ["a1", "a2"]],
+      ["b", ["b1", "b2", "b3"]],
+    ]);
+    const { soundtrack } = await answering((variables) => {
+      if (!("i0" in variables)) {
+        const edges = ["a", "b"].map((id) => ({ cursor: id, node: { id, locations: { total: 2 } } }));
+        return { data: { me: { accounts: { total: 2, edges } } } };
+      }
+      const part = (index: number) => {
+        const own = held.get(String(variables[`i${index}`])) ?? [];
+        const from = own.indexOf(String(variables[`c${index}`])) + 1;
+        const edges = own.slice(from, from + Number(variables[`f${index}`])).map((id) => ({
+          cursor: id,
+          node: { id, name: id, timezone: "UTC", soundZones: { total: 0, edges: [] } },
+        }));
+        return { businessName: "x", locations: { total: own.length, edges } };
+      };
+      const indexes = [0, 1].filter((index) => `i${index}` in variables);
+      return { data: Object.fromEntries(indexes.map((index) => [`a${index}`, part(index)])) };
+    });
+    expect(idsOf(await soundtrack.everyLocation())).toEqual(["a1", "a2", "b1", "b2", "b3"]);
+    held.set("a", ["a0", "a1", "a2"]);
+    time.now += 60_000;
+    expect(idsOf(await soundtrack.everyLocation())).toEqual(["a0", "a1", "a2", "b1", "b2", "b3"]);
+  });
+
   it("reads locations by id, a hundred in a query, each once, aligned with the ids", async () => {
     const { sandbox, soundtrack } = await start();
     const wanted = [...orderedIds.slice(0, 150).toReversed(), first];

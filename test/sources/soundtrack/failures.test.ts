@@ -196,7 +196,10 @@ describe("an error of Soundtrack that has only a message", () => {
   });
 
   it("is a rate limit also by its status", async () => {
-    const { soundtrack } = await start({ errors: "messages", bucket: { capacity: 10, perSecond: 1 } });
+    const { soundtrack } = await start(
+      { errors: "messages", bucket: { capacity: 10, perSecond: 1 } },
+      { timeoutMs: 1000 },
+    );
     const error = await failure(soundtrack.accounts());
     expect([error.status, error.retryable]).toEqual([429, true]);
   });

@@ -1,7 +1,7 @@
 /** `/ready` says whether the process can do its work, also where several processes serve the gateway. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { pino } from "pino";
-import { createReadiness } from "../../gateway/readiness.ts";
+import { createReadiness } from "../../subgraphs/platform/readiness.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { startSmallGateway } from "../support/small-gateway.ts";
 

@@ -5,7 +5,7 @@
  * what they check is in trouble when they are.
  */
 import type { Logger } from "pino";
-import { UpstreamError } from "../subgraphs/platform/upstream-error.ts";
+import { UpstreamError } from "./upstream-error.ts";
 
 /** Gives the reason why not; undefined if it can. Never rejects. */
 export type Readiness = () => Promise<string | undefined>;

@@ -1,0 +1,108 @@
+/**
+ * Which replica of a subgraph is asked, and what if it cannot be reached?
+ *
+ * They are asked in turn; one that says it is leaving, or that keeps failing, only where there is no other. After a failure of
+ * the connection another one is asked, or the same again: once, and only if that cannot do anything twice. A replica that keeps
+ * failing is not asked for a while, so that its clients get the error at once.
+ */
+import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from "cockatiel";
+import type { CircuitBreakerPolicy } from "cockatiel";
+import type { Logger } from "pino";
+import { monotonic } from "../../subgraphs/platform/clock.ts";
+import { recoveryAfter } from "../../subgraphs/platform/recovery.ts";
+import type { SubgraphResponse } from "../engine/run.ts";
+import { TransportError } from "./transport.ts";
+import type { SubgraphRequest, Transport } from "./transport.ts";
+
+/** A transport to one replica. */
+export interface ReplicaTransport extends Transport {
+  /** Until when, in milliseconds by `elapsed`, it has said that it leaves. */
+  readonly leavesUntil: () => number;
+}
+
+export interface ReplicasOptions {
+  readonly subgraph: string;
+  readonly log: Pick<Logger, "warn" | "info">;
+  /** Milliseconds that never decrease. */
+  readonly elapsed?: () => number;
+}
+
+interface Replica {
+  readonly transport: ReplicaTransport;
+  readonly circuit: CircuitBreakerPolicy;
+}
+
+const MAX_FAILURES = 5;
+/** Milliseconds before a circuit that is open lets a request through. */
+const RECOVERY_MS = 1000;
+/** Of connections that were never made: the subgraph got nothing. */
+const NOT_SENT: ReadonlySet<string | undefined> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+const CIRCUIT_OPEN = "CIRCUIT_OPEN";
+
+export function createReplicas(
+  transports: readonly ReplicaTransport[],
+  { subgraph, log, elapsed = monotonic }: ReplicasOptions,
+): Transport {
+  const replicas = transports.map((transport, index): Replica => {
+    const circuit = circuitBreaker(handleWhen(isFailureOfReplica), {
+      halfOpenAfter: recoveryAfter(RECOVERY_MS, elapsed),
+      breaker: new ConsecutiveBreaker(MAX_FAILURES),
+    });
+    const which = transports.length > 1 ? { subgraph, replica: index + 1 } : { subgraph };
+    circuit.onBreak(() => log.warn({ ...which, recoveryMs: RECOVERY_MS }, "a subgraph keeps failing: circuit opened"));
+    circuit.onReset(() => log.info(which, "a subgraph answers again: circuit closed"));
+    return { transport, circuit };
+  });
+  let turn = 0;
+
+  return {
+    async send(request) {
+      const [first, second] = inOrder();
+      if (!first) throw new TransportError("UNREACHABLE", { code: "NO_ROUTE" });
+      try {
+        return await ask(first, request);
+      } catch (error) {
+        if (!(error instanceof TransportError) || !canRetry(error, request)) throw error;
+        request.signal?.throwIfAborted();
+        return ask(second ?? first, request);
+      }
+    },
+    close: async () => void (await Promise.all(replicas.map(({ transport }) => transport.close()))),
+  };
+
+  /** The best first; those that are as good in turn. */
+  function inOrder(): readonly Replica[] {
+    if (replicas.length === 1) return replicas;
+    turn = (turn + 1) % replicas.length;
+    const now = elapsed();
+    const badness = ({ transport, circuit }: Replica): number =>
+      (circuit.state === CircuitState.Open ? 2 : 0) + (transport.leavesUntil() > now ? 1 : 0);
+    return [...replicas.slice(turn), ...replicas.slice(0, turn)].toSorted((a, b) => badness(a) - badness(b));
+  }
+}
+
+async function ask({ transport, circuit }: Replica, request: SubgraphRequest): Promise<SubgraphResponse> {
+  try {
+    return await circuit.execute(() => transport.send(request));
+  } catch (error) {
+    if (error instanceof BrokenCircuitError) throw new TransportError("UNREACHABLE", { code: CIRCUIT_OPEN });
+    throw error;
+  }
+}
+
+function isFailureOfReplica(error: unknown): boolean {
+  return error instanceof TransportError && (error.failure === "UNREACHABLE" || error.failure === "TIMEOUT");
+}
+
+/** Not after a timeout: that may be of the operation. */
+function canRetry({ failure, code }: TransportError, { query }: SubgraphRequest): boolean {
+  if (failure !== "UNREACHABLE") return false;
+  return code === CIRCUIT_OPEN || NOT_SENT.has(code) || !/^\s*mutation\b/.test(query);
+}

@@ -1,0 +1,33 @@
+/** How are subgraphs asked that other processes run? Over HTTP, signed, each by its replicas. */
+import type { Logger } from "pino";
+import { createSigner } from "../../subgraphs/platform/signing/signature.ts";
+import { createHttpTransport } from "./http.ts";
+import { createReplicas } from "./replicas.ts";
+import type { Transport } from "./transport.ts";
+
+export interface TransportsOptions {
+  /** The first one signs. None: requests are not signed. */
+  readonly secrets: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/** Longer than the deadlines of upstreams, so that a subgraph can say which upstream was too slow. */
+const SUBGRAPH_TIMEOUT_MS = 30_000;
+
+/** `routes`: subgraph name → the GraphQL endpoints of its replicas. */
+export function transportsTo(
+  routes: Readonly<Record<string, readonly string[]>>,
+  { secrets, now, log }: TransportsOptions,
+): ReadonlyMap<string, Transport> {
+  const [secret] = secrets;
+  const signer = secret === undefined ? undefined : createSigner({ secret, now });
+  return new Map(
+    Object.entries(routes).map(([subgraph, urls]) => {
+      const options = { timeoutMs: SUBGRAPH_TIMEOUT_MS, sign: signer?.(subgraph) };
+      const replicas = urls.map((url) => createHttpTransport(url, options));
+      return [subgraph, createReplicas(replicas, { subgraph, log })];
+    }),
+  );
+}

@@ -1,0 +1,229 @@
+/**
+ * How do records, decisions and upstream clients become subgraphs that answer, and a worker?
+ *
+ * They start from the bottom up. All subgraphs are made in each process that has any, because the last one knows of the
+ * registers and the reviews of all; which of them listen, and whether the process works off effects and sweeps, its roles say.
+ */
+import type { Logger } from "pino";
+import { createMemoryTransport } from "../gateway/transport/memory.ts";
+import type { Transport } from "../gateway/transport/transport.ts";
+import { createLedger } from "./pipeline/ledger.ts";
+import type { Metrics } from "./pipeline/metrics.ts";
+import { createPipeline } from "./pipeline/pipeline.ts";
+import type { Declared } from "./pipeline/models.ts";
+import type { Pipeline } from "./pipeline/pipeline.ts";
+import { createRecall } from "./pipeline/recall.ts";
+import { memoryCounter, redisCounter } from "./platform/budget/counter.ts";
+import { createLimits } from "./platform/budget/limits.ts";
+import type { Clock } from "./platform/clock.ts";
+import { portVariable } from "./platform/environment.ts";
+import type { Environment } from "./platform/environment.ts";
+import type { EventStream } from "./platform/events.ts";
+import { createFacts } from "./platform/facts/facts.ts";
+import { createFactMetrics } from "./platform/facts/metrics.ts";
+import { sharedFactsAt } from "./platform/facts/shared.ts";
+import type { Lifecycle } from "./platform/lifecycle.ts";
+import { listening } from "./platform/listen.ts";
+import type { Readiness } from "./platform/readiness.ts";
+import { createRefusedAccounts } from "./platform/refused-accounts.ts";
+import type { Roles } from "./platform/roles.ts";
+import { memoryNonces, sharedNonces } from "./platform/signing/nonces.ts";
+import { createSigner } from "./platform/signing/signature.ts";
+import { createSubgraphClient } from "./platform/subgraph-client.ts";
+import type { Database } from "./records/database/database.ts";
+import { openDropChannel } from "./records/database/drops.ts";
+import { evaluationRecords } from "./records/decisions/ledger.ts";
+import type { ReviewHandler } from "./records/decisions/reviews.ts";
+import { createMutate } from "./records/mutations/mutation.ts";
+import { createTransact } from "./records/mutations/transact.ts";
+import { openOutbox } from "./records/outbox/outbox.ts";
+import type { Outbox } from "./records/outbox/outbox.ts";
+import { startPruning } from "./records/prune.ts";
+import type { DeliveryHandler } from "./records/webhooks/delivery.ts";
+import { createTell, queueOfEndpoint } from "./records/webhooks/tell.ts";
+import { createEndpointClient, workOnDeliveries } from "./records/webhooks/work.ts";
+import type { KeptWorklist } from "./records/worklists/worklist.ts";
+import { connectUpstreams, subgraphs } from "./registry.ts";
+import type { Parts } from "./registry.ts";
+import { routesOf } from "./routes.ts";
+import type { Sandboxes } from "./sandboxes.ts";
+import type { ExecuteLocally } from "./server/local-executor.ts";
+import type { Register } from "./server/register.ts";
+import type { Subgraph } from "./server/subgraph.ts";
+
+export interface Backend {
+  readonly pipeline: Pipeline;
+  readonly outbox: Outbox;
+  readonly worklists: readonly KeptWorklist[];
+  /** Those that listen here. */
+  readonly subgraphs: readonly Subgraph[];
+  /** Subgraph name → the URL at which it listens here. */
+  readonly urls: Readonly<Record<string, string>>;
+  /** By name: asked without a gateway, as any caller. */
+  readonly executors: ReadonlyMap<string, ExecuteLocally>;
+  /** For a gateway in this process. */
+  readonly transports: ReadonlyMap<string, Transport>;
+}
+
+export interface BackendOptions {
+  readonly environment: Environment;
+  readonly roles: Roles;
+  readonly declared: readonly Declared[];
+  readonly sandboxes: Sandboxes;
+  readonly database: Database;
+  /** By the first one requests are signed, and all are accepted. None: requests are not signed. */
+  readonly secrets: readonly string[];
+  readonly readiness: Readiness;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Told of what happens here alone: facts and tables that are others. */
+  readonly happened: EventStream["publish"];
+  readonly clock: Clock;
+  readonly own: Lifecycle["own"];
+}
+
+/** Rejects where a component cannot start; those that had started are owned. */
+export async function startBackend(options: BackendOptions): Promise<Backend> {
+  const { environment, roles, declared, sandboxes, database, secrets, readiness, log, metrics, happened, own } =
+    options;
+  const { now, elapsed } = options.clock;
+  const { cacheUrl } = environment;
+
+  if (roles.worker) own(startPruning({ database, log, now }));
+  const evaluations = evaluationRecords(database);
+  const ledger = own(createLedger({ write: (added) => evaluations.write(added), log }));
+  const accounts = createRefusedAccounts();
+  const pipeline = own(
+    createPipeline({
+      account: sandboxes.opentextAccount,
+      decisions: environment.decisions,
+      verifyShare: environment.verifyShare,
+      declared,
+      cacheUrl,
+      ledger,
+      log,
+      accounts,
+      metrics,
+      modelChanged: (model) => happened({ kind: "modelChanged", model }),
+      now,
+      elapsed,
+    }),
+  );
+  await pipeline.start();
+
+  const channel = await openDropChannel(database, log);
+  if (channel) own(channel);
+  const shared = cacheUrl === undefined ? undefined : own(sharedFactsAt(cacheUrl, log));
+  const facts = createFacts({
+    now,
+    log,
+    atMost: environment.freshness,
+    shared,
+    channel,
+    metrics: createFactMetrics(metrics.registry),
+    changed: (subject) => happened({ kind: "factsChanged", subject }),
+  });
+  const counter = own(cacheUrl === undefined ? memoryCounter() : redisCounter({ url: cacheUrl, log }));
+  const clients = connectUpstreams(sandboxes.accounts, { facts, limits: createLimits({ counter, now }) }, own);
+
+  const urls: Record<string, string> = {};
+  const routes = routesOf(environment);
+  const [secret] = secrets;
+  const signer = secret === undefined ? undefined : createSigner({ secret, now });
+  // Only processes that share a secret could get a request of each other.
+  const isShared = cacheUrl !== undefined && environment.subgraphSecrets.length > 0;
+  const nonces = own(isShared ? sharedNonces({ url: cacheUrl, log, now }) : memoryNonces({ now }));
+  const signatures = secret === undefined ? undefined : { secrets, nonces };
+  const urlsOf = (name: string): readonly string[] => (urls[name] === undefined ? (routes[name] ?? []) : [urls[name]]);
+  const subgraphClient = own(createSubgraphClient({ urlsOf, signer }));
+  const { webhooks } = environment;
+  const receivers = (roles.worker ? webhooks : []).map((endpoint) => ({
+    endpoint,
+    client: own(createEndpointClient(endpoint, now)),
+  }));
+  const { retries, retrySeconds, lagSeconds } = environment.records;
+  const outbox = own(
+    await openOutbox({
+      database,
+      log,
+      queues: [...subgraphs.map(({ name }) => name), ...webhooks.map(({ name }) => queueOfEndpoint(name))],
+      retries: { limit: retries, delaySeconds: retrySeconds },
+      lagSeconds,
+      accounts,
+      isSupervising: roles.worker,
+    }),
+  );
+  const transact = createTransact(database);
+  const recall = createRecall(evaluations, pipeline);
+  const registers: Register[] = [];
+  const reviewHandlers: ReviewHandler[] = [];
+  const deliveryHandlers: DeliveryHandler[] = [];
+  const parts: Parts = {
+    clients,
+    database,
+    pipeline,
+    decide: pipeline.decide,
+    recall,
+    written: () => ledger.written(),
+    registers,
+    reviewHandlers,
+    tools: {
+      decideAnew: pipeline.decideAnew,
+      recall,
+      mutate: createMutate(database, transact, now),
+      transact,
+      outbox,
+      tell: createTell(webhooks, outbox),
+      subgraphClient,
+    },
+    log,
+    sweepIntervalMs: environment.sweepSeconds * 1000,
+    now,
+  };
+
+  const served: Subgraph[] = [];
+  const transports = new Map<string, Transport>();
+  const executors = new Map<string, ExecuteLocally>();
+  // One after the other, so that where one fails, all before it are stopped.
+  const work: (() => Promise<void>)[] = [];
+  const worklists: KeptWorklist[] = [];
+  for (const { name, make } of subgraphs) {
+    const { commands, registers: made, worklists: kept, serve } = make(parts);
+    registers.push(...made);
+    reviewHandlers.push(...commands.reviewHandlers);
+    deliveryHandlers.push(...(commands.deliveryHandlers ?? []));
+    worklists.push(...kept.map(own));
+    work.push(() => outbox.work(name, commands.handlers));
+    if (!roles.subgraphs.includes(name)) continue;
+    const subgraph = own(
+      await serve({
+        log,
+        metrics: metrics.registry,
+        // All that is asked of one that runs apart is signed: no page can sign.
+        allowedHosts: roles.isSplit ? ["*"] : environment.allowedHosts,
+        readiness,
+        signatures,
+        accounts,
+        now,
+      }),
+    );
+    const port = environment.subgraphPorts[name] ?? portOf(routes[name]);
+    const host = roles.isSplit ? environment.host : undefined;
+    urls[name] = await listening(name, port, portVariable(name), () => subgraph.listen(port, host));
+    served.push(subgraph);
+    executors.set(name, subgraph.execute);
+    if (environment.subgraphTransport === "memory") transports.set(name, createMemoryTransport(subgraph.execute));
+  }
+  work.push(() => workOnDeliveries({ receivers, database, outbox, transact, deliveryHandlers, now }));
+  if (roles.worker) {
+    // After all subgraphs listen: carrying out an effect may need another one.
+    for (const start of work) await start();
+    for (const worklist of worklists) worklist.start();
+  }
+  return { pipeline, outbox, worklists, subgraphs: served, urls, executors, transports };
+}
+
+function portOf([url = ""]: readonly string[] = []): number {
+  const { port, protocol } = new URL(url);
+  return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
+}
