@@ -11,6 +11,7 @@ import type { FindApiKey } from "../subgraphs/platform/api-key.ts";
 import type { Tracing } from "../subgraphs/platform/tracing/tracing.ts";
 import { SYSTEM_CLOCK } from "../subgraphs/platform/clock.ts";
 import type { Clock } from "../subgraphs/platform/clock.ts";
+import type { Events } from "../subgraphs/platform/events.ts";
 import type { TokenSettings } from "../subgraphs/platform/environment.ts";
 import { memoryCounter, redisCounter } from "../subgraphs/platform/budget/counter.ts";
 import { isLoopback } from "../subgraphs/platform/hosts.ts";
@@ -72,6 +73,8 @@ export interface GatewayOptions extends Supergraphs {
   readonly tracing?: Tracing | undefined;
   /** Whether each request is a line in the log, at level `info`. Default false. */
   readonly logsAccess?: boolean | undefined;
+  /** What clients can subscribe to. Default: nothing. */
+  readonly events?: Events | undefined;
   /** What `/ready` answers. Default: that it is. */
   readonly readiness?: Readiness;
   /** Milliseconds in which `close` reads the requests that are on their way, before it closes idle connections. Default: 0. */
@@ -129,6 +132,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     readiness,
     limits,
     rateLimit: createRateLimit({ requestsPerMinute: limits.requestsPerMinute, counter, now: clock.now }),
+    endStreams: () => graph.endStreams(),
     log,
     requests: createRequests({ log, metrics, tracing, logsAccess }),
   };
@@ -183,12 +187,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const missing = endpoints.find(({ path }) => !made.answers.has(path));
     if (missing) throw new Error(`Cannot serve the supergraph: there is none for ${missing.path}`);
     await made.warm(recent.all());
+    const before = graph;
     graph = made;
+    before.endStreams();
   }
 
   function graphOf(supergraphs: Supergraphs): Promise<Graph> {
     const calls = createCalls(transportsOf(supergraphs.supergraph), log, metrics);
-    return createGraph(supergraphs, { ...options, engine, limits, persisted, calls, named: metrics?.document });
+    const named = metrics?.document;
+    return createGraph(supergraphs, { ...options, engine, limits, persisted, calls, named, now: clock.now });
   }
 
   function transportsOf(sdl: string): ReadonlyMap<string, Transport> {

@@ -7,6 +7,7 @@
  */
 import type { Logger } from "pino";
 import type { Caller } from "../subgraphs/platform/caller.ts";
+import type { Events } from "../subgraphs/platform/events.ts";
 import type { RequestLimits } from "../subgraphs/platform/request-limits.ts";
 import { createExecutor } from "./engine/engine.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -22,6 +23,7 @@ import { readTrustedDocuments } from "./limits/manifest.ts";
 import type { PersistedDocuments } from "./limits/persisted.ts";
 import { readWeights } from "./limits/weights.ts";
 import { createPartnerEndpoint } from "./partner/endpoint.ts";
+import { createSubscriptions } from "./live/subscriptions.ts";
 import type { RecentRequest } from "./recent.ts";
 import { assertServable } from "./supergraph.ts";
 
@@ -41,12 +43,17 @@ export interface GraphOptions {
   readonly calls: GraphQLHandlerOptions["calls"];
   /** Told how each request named its document. Default: nobody is. */
   readonly named?: DocumentsOptions["named"];
+  /** What clients can subscribe to. Default: nothing. */
+  readonly events?: Events | undefined;
+  readonly now: () => number;
   readonly log: Logger;
 }
 
 export interface Graph {
   /** By path of their endpoint. */
   readonly answers: ReadonlyMap<string, AnswerGraphQL>;
+  /** Its subscribers come back, to another one of these or to another gateway. */
+  endStreams(): void;
   /** Prepares the requests, and calls nobody. Never rejects. */
   warm(requests: Iterable<RecentRequest>): Promise<void>;
 }
@@ -54,7 +61,7 @@ export interface Graph {
 /** Rejects with an Error where a supergraph cannot be served, or a trusted document is not valid over it. */
 export async function createGraph(
   { supergraph, partnerSupergraph }: Supergraphs,
-  { engine, limits, persisted, trustedDocuments: file, calls, named, log }: GraphOptions,
+  { engine, limits, persisted, trustedDocuments: file, calls, named, events, now, log }: GraphOptions,
 ): Promise<Graph> {
   assertServable(supergraph);
   const executor = await createExecutor(engine, supergraph);
@@ -73,7 +80,10 @@ export async function createGraph(
     log,
   };
   const documents = createDocuments({ endpoint: ENDPOINT, trusted, persisted, named });
-  const answers = new Map([[ENDPOINT, createAnswerGraphQL({ ...shared, executor, documents })]]);
+  const subscriptions = events && createSubscriptions({ ...shared, executor, events, limits, now });
+  const answers = new Map([
+    [ENDPOINT, createAnswerGraphQL({ ...shared, executor, documents, subscribe: subscriptions?.subscribe })],
+  ]);
   if (partnerExecutor) {
     const { path, answer } = createPartnerEndpoint({ ...shared, executor: partnerExecutor, trusted, named });
     answers.set(path, answer);
@@ -81,6 +91,7 @@ export async function createGraph(
 
   return {
     answers,
+    endStreams: () => subscriptions?.close(),
     async warm(requests) {
       for (const { path, parameters, scopes } of requests) {
         const caller: Caller = { id: "preparation", scopes, accounts: undefined };

@@ -8,6 +8,8 @@ import type { Socket } from "node:net";
 import process from "node:process";
 import closeWithGrace from "close-with-grace";
 import { Registry } from "prom-client";
+import { createEventStream } from "../subgraphs/platform/events.ts";
+import type { Event } from "../subgraphs/platform/events.ts";
 import { createLog } from "../subgraphs/platform/log.ts";
 import type { TracingSettings } from "../subgraphs/platform/tracing/settings.ts";
 import { NO_TRACING, openTracing } from "../subgraphs/platform/tracing/tracing.ts";
@@ -27,6 +29,7 @@ export type Order =
   | Answer
   /** To say what it has counted. */
   | { readonly kind: "count" }
+  | { readonly kind: "happened"; readonly event: Event }
   | { readonly kind: "reload"; readonly number: number; readonly supergraphs: Supergraphs }
   /** Before the end: every answer ends its connection. */
   | { readonly kind: "leave" }
@@ -47,7 +50,11 @@ export type WorkerOptions = Pick<
   | "trustedDocuments"
   | "cacheUrl"
   | "logsAccess"
-> & { readonly tracingSettings?: TracingSettings | undefined };
+> & {
+  readonly tracingSettings?: TracingSettings | undefined;
+  /** Whether it is told what happens. */
+  readonly hearsEvents?: boolean;
+};
 
 /** From a worker. */
 export type Report =
@@ -78,6 +85,7 @@ function work(): void {
   let tracing = NO_TRACING;
   const registry = new Registry();
   const questions = createQuestions(report);
+  const events = createEventStream();
   for (const signal of SIGNALS) process.on(signal, () => {});
   const { close } = closeWithGrace({ delay: DRAIN_MS, logger: false, skip: [...SIGNALS] }, async ({ err }) => {
     if (err) log.fatal({ err }, "uncaught error: shutting down a gateway process");
@@ -99,6 +107,8 @@ function work(): void {
         return questions.answered(order);
       case "count":
         return void registry.getMetricsAsJSON().then((counted) => report({ kind: "counted", counted }));
+      case "happened":
+        return events.publish(order.event);
       case "reload":
         return void reload(order).then(report);
       case "leave":
@@ -119,12 +129,20 @@ function work(): void {
     }
   }
 
-  async function serve({ options, logLevel }: Order & { readonly kind: "serve" }): Promise<Report> {
+  async function serve({ options: given, logLevel }: Order & { readonly kind: "serve" }): Promise<Report> {
+    const { hearsEvents = false, ...options } = given;
     try {
       log = createLog(logLevel);
       tracing = await openTracing(options.tracingSettings, { log });
-      const metrics = createGatewayMetrics(registry);
-      gateway = await createGateway({ ...options, ...questions.answers, log, tracing, metrics, lingerMs: LINGER_MS });
+      gateway = await createGateway({
+        ...options,
+        ...questions.answers,
+        events: hearsEvents ? events : undefined,
+        log,
+        tracing,
+        metrics: createGatewayMetrics(registry),
+        lingerMs: LINGER_MS,
+      });
       // An HTTP server has its timeouts from when it listens: at any port, which nobody is told.
       await gateway.listen();
       if (options.partnerSupergraph !== undefined) await gateway.listenForPartners();

@@ -14,6 +14,7 @@ import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import type { Logger } from "pino";
 import { hostsFor, noPartners } from "./gateway.ts";
 import type { Gateway } from "./gateway.ts";
+import type { Events } from "../subgraphs/platform/events.ts";
 import { noKeys } from "./access/access.ts";
 import { ENDPOINT, PARTNER_ENDPOINT } from "./http/endpoints.ts";
 import { urlOf } from "./http/listener.ts";
@@ -25,9 +26,11 @@ import { createGathered } from "./telemetry/gathered.ts";
 import { WORKER } from "./worker.ts";
 import type { Order, Report, WorkerOptions } from "./worker.ts";
 
-export interface WorkersOptions extends WorkerOptions, Partial<Answers> {
+export interface WorkersOptions extends Omit<WorkerOptions, "hearsEvents">, Partial<Answers> {
   readonly count: number;
   readonly host?: string;
+  /** What clients can subscribe to. Default: nothing. */
+  readonly events?: Events | undefined;
   readonly log: Logger;
 }
 
@@ -65,9 +68,13 @@ const MAX_WAITING = 1000;
 /** Its subgraphs are called over HTTP. `engine` is known after `listen`. */
 export function createWorkers(given: WorkersOptions): Workers {
   const { count, host = "127.0.0.1", log, allowedHosts = [] } = given;
-  const { readiness = ALWAYS_READY, findKey = noKeys, ...rest } = given;
+  const { readiness = ALWAYS_READY, findKey = noKeys, events, ...rest } = given;
   const answers: Answers = { readiness, findKey };
-  let options: WorkerOptions = { ...rest, allowedHosts: hostsFor(host, allowedHosts) };
+  let options: WorkerOptions = {
+    ...rest,
+    allowedHosts: hostsFor(host, allowedHosts),
+    hearsEvents: events !== undefined,
+  };
   const server = createAcceptor(false);
   const partnerServer = createAcceptor(true);
   const all = new Set<Worker>();
@@ -78,6 +85,9 @@ export function createWorkers(given: WorkersOptions): Workers {
   const gathered = createGathered<Worker>();
   let engine: Gateway["engine"] | undefined;
   let isListening = false;
+  const stopListening = events?.listen((event) => {
+    for (const worker of all) tell(worker, { kind: "happened", event });
+  });
   let accepted = 0;
   const reloads = new Map<number, (problem?: string) => void>();
   let orders = 0;
@@ -136,6 +146,7 @@ export function createWorkers(given: WorkersOptions): Workers {
       const wasListening = isListening;
       if (wasListening) await acceptAll();
       isListening = false;
+      stopListening?.();
       server.close();
       partnerServer.close();
       for (const timer of retries) clearTimeout(timer);

@@ -18,6 +18,7 @@ import { createLimits } from "./platform/budget/limits.ts";
 import type { Clock } from "./platform/clock.ts";
 import { portVariable } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
+import type { EventStream } from "./platform/events.ts";
 import { createFacts } from "./platform/facts/facts.ts";
 import { createFactMetrics } from "./platform/facts/metrics.ts";
 import { sharedFactsAt } from "./platform/facts/shared.ts";
@@ -81,13 +82,16 @@ export interface BackendOptions {
   /** At the subgraphs. */
   readonly served: ServedMetrics;
   readonly tracing: Tracing;
+  /** Told of what happens here alone: facts and tables that are others. */
+  readonly happened: EventStream["publish"];
   readonly clock: Clock;
   readonly own: Lifecycle["own"];
 }
 
 /** Rejects where a component cannot start; those that had started are owned. */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
-  const { environment, roles, declared, sandboxes, database, secrets, readiness, log, metrics, served, own } = options;
+  const { environment, roles, declared, sandboxes, database, secrets, readiness, log, metrics, served, happened, own } =
+    options;
   const { now, elapsed } = options.clock;
   const { cacheUrl } = environment;
   const { tracing } = options;
@@ -108,6 +112,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       log,
       accounts,
       metrics,
+      modelChanged: (model) => happened({ kind: "modelChanged", model }),
       now,
       elapsed,
     }),
@@ -124,6 +129,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     shared,
     channel,
     metrics: createFactMetrics(metrics.registry),
+    changed: (subject) => happened({ kind: "factsChanged", subject }),
   });
   const counter = own(cacheUrl === undefined ? memoryCounter() : redisCounter({ url: cacheUrl, log }));
   const clients = connectUpstreams(sandboxes.accounts, { facts, limits: createLimits({ counter, now }) }, own);

@@ -23,6 +23,7 @@ import { SYSTEM_CLOCK } from "./platform/clock.ts";
 import type { Clock } from "./platform/clock.ts";
 import { projectRoot } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
+import { createEventStream } from "./platform/events.ts";
 import { createLifecycle } from "./platform/lifecycle.ts";
 import { createMetricsServer } from "./platform/metrics-server.ts";
 import type { ServedMetrics } from "./platform/metrics-server.ts";
@@ -33,6 +34,7 @@ import type { Readiness } from "./platform/readiness.ts";
 import { allRoles, hasBackend } from "./platform/roles.ts";
 import type { Roles } from "./platform/roles.ts";
 import type { Database } from "./records/database/database.ts";
+import { openEventChannel } from "./records/database/events.ts";
 import { openDatabase } from "./records/database/open.ts";
 import type { Outbox } from "./records/outbox/outbox.ts";
 import { seed } from "./records/seed.ts";
@@ -160,6 +162,10 @@ export async function startParts(
     if (database && sandboxes && !environment.production) await seed(database, sandboxes.firstParty);
     const ofDatabase = unlessLeaving(createReadiness(async () => database?.assertWritable(), log));
 
+    const events = createEventStream();
+    const eventChannel = database && (await openEventChannel(database, events, log));
+    if (eventChannel) own(eventChannel);
+
     const shared = { environment, secrets, log, clock, tracing, own };
     const backend =
       database && sandboxes
@@ -172,6 +178,7 @@ export async function startParts(
             readiness: ofDatabase,
             metrics,
             served,
+            happened: (event) => events.publish(event),
           })
         : undefined;
     const probes = roles.isSplit && roles.worker ? await startProbes({ readiness: ofDatabase, metrics: served }) : [];
@@ -187,6 +194,7 @@ export async function startParts(
           routes,
           transports: backend?.transports ?? new Map(),
           database,
+          events: eventChannel && events,
           readiness: database ? ofDatabase : unlessLeaving(ofSubgraphs),
           campaignKey: sandboxes?.firstCampaignId,
         })

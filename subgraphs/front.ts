@@ -18,6 +18,7 @@ import { PARTNER_SUPERGRAPH, SUPERGRAPH } from "../schema/rover.ts";
 import type { Clock } from "./platform/clock.ts";
 import { projectRoot } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
+import type { Events } from "./platform/events.ts";
 import { createLifecycle } from "./platform/lifecycle.ts";
 import type { Lifecycle } from "./platform/lifecycle.ts";
 import { listening } from "./platform/listen.ts";
@@ -41,6 +42,8 @@ export interface FrontOptions {
   readonly secrets: readonly string[];
   /** Of this process, if it has one anyway. */
   readonly database: Database | undefined;
+  /** What clients can subscribe to; undefined where nothing is heard. */
+  readonly events: Events | undefined;
   readonly readiness: Readiness;
   /** The campaign in GraphiQL's first query. */
   readonly campaignKey: string | undefined;
@@ -64,8 +67,20 @@ export interface Front {
 
 /** Rejects where it cannot listen, or has a supergraph that cannot be served. */
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const { environment, routes, transports, secrets, readiness, campaignKey, log, registry, tracing, clock, own } =
-    options;
+  const {
+    environment,
+    routes,
+    transports,
+    secrets,
+    events,
+    readiness,
+    campaignKey,
+    log,
+    registry,
+    tracing,
+    clock,
+    own,
+  } = options;
   const { tokens, gatewayWorkers: count, port, partnerPort, supergraphs } = environment;
   const lookup = tokens && (await keysOf(options));
   const root = projectRoot();
@@ -83,6 +98,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     limits: environment.limits,
     trustedDocuments: environment.trustedDocuments,
     cacheUrl: environment.cacheUrl,
+    events,
     readiness,
     log,
     logsAccess: environment.logsAccess,

@@ -28,6 +28,6 @@ export function createKeyVerifier({ findKey, log, now }: KeyVerifierOptions): Ve
   };
 }
 
-function callerOf({ id, scopes, accounts }: ApiKey): Caller {
-  return { id: `key:${id}`, scopes: new Set(scopes), accounts: accounts && new Set(accounts) };
+function callerOf({ id, scopes, accounts, expiresAt }: ApiKey): Caller {
+  return { id: `key:${id}`, scopes: new Set(scopes), accounts: accounts && new Set(accounts), expiresAt };
 }

@@ -17,6 +17,7 @@ const Claims = z.object({
   /** It is logged and stored. */
   sub: z.string().regex(/^[\x21-\x7e]{1,200}$/),
   iat: z.number().optional(),
+  exp: z.number().optional(),
   scope: Scopes.optional(),
   /** The name of the same with some issuers. */
   scp: Scopes.optional(),
@@ -32,12 +33,13 @@ const KNOWN: ReadonlySet<string> = new Set(SCOPES);
 export function callerOfClaims(claims: unknown, now: number, toleranceMs: number): Caller {
   const { data, error } = Claims.safeParse(claims);
   if (!data) throw invalidCredential(`the claim ${String(error.issues[0]?.path[0])} of the token is not as expected`);
-  const { sub, iat = 0, scope, scp = [], accounts } = data;
+  const { sub, iat = 0, exp, scope, scp = [], accounts } = data;
   if (iat * 1000 > now + toleranceMs) throw invalidCredential("the token is not valid yet");
   // A prefix: no subject is the name of a key, or of work that Decibel does by itself.
   return {
     id: `token:${sub}`,
     scopes: new Set((scope ?? scp).filter((name) => KNOWN.has(name))),
     accounts: accounts && new Set(accounts),
+    expiresAt: exp === undefined ? undefined : exp * 1000 + toleranceMs,
   };
 }

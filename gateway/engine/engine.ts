@@ -18,6 +18,7 @@ import {
 } from "graphql";
 import type { Logger } from "pino";
 import { readFieldScopes } from "../../schema/field-scopes.ts";
+import type { FieldScopes } from "../../schema/field-scopes.ts";
 import * as scalars from "../../schema/scalars.ts";
 import { argumentOf } from "./directives.ts";
 import { DEFER, readEntityKeys, withDeferredEntities, withEntities } from "./deferral.ts";
@@ -48,6 +49,7 @@ export interface Executor {
   readonly schema: GraphQLSchema;
   /** Its errors suggest no names that are like a name which does not exist. */
   readonly hideSuggestions: boolean;
+  readonly scopes: FieldScopes;
   /** Rejects with a GraphQLError of code LIMIT_EXCEEDED, and for a fault of the gateway. */
   execute(
     request: ClientRequest,
@@ -83,12 +85,14 @@ export async function createExecutor(
   const full = readSchema(sdl);
   const schema = publicSchemaOf(full);
   const keys = readEntityKeys(full);
-  const prepare = createPrepare({ schema, prefix: privatePrefix(full), keys, scopes: readFieldScopes(full) });
+  const scopes = readFieldScopes(full);
+  const prepare = createPrepare({ schema, prefix: privatePrefix(full), keys, scopes });
   const run = await engine.create({ sdl, schema: full });
   let deferring: Promise<RunOperation> | undefined;
   return {
     schema,
     hideSuggestions,
+    scopes,
     execute: (request, { call, isDeferring = false, admit }) =>
       execute(request, {
         schema,

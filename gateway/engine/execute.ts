@@ -197,7 +197,8 @@ function asTheyCome<T>(promises: readonly Promise<T>[]): AsyncGenerator<T> {
 /** In one response: a client repairs its variables with the first few. */
 const MAX_ERRORS = 5;
 
-function asBadUserInput({ message, nodes = [] }: GraphQLError): GraphQLError {
+/** Of a variable. */
+export function asBadUserInput({ message, nodes = [] }: GraphQLError): GraphQLError {
   return new GraphQLError(shortened(message), { nodes, extensions: { code: "BAD_USER_INPUT" } });
 }
 

@@ -37,6 +37,17 @@ export function assertNotForged(headers: IncomingHttpHeaders, isAllowedOrigin: (
   );
 }
 
+/**
+ * Whether a page of another site opens a WebSocket, which browsers ask nobody for. They always say where it comes from: who
+ * says nothing is no browser.
+ */
+export function isForeignPage(
+  { origin, host }: IncomingHttpHeaders,
+  isAllowedOrigin: (origin: string) => boolean,
+): boolean {
+  return origin !== undefined && !isAllowedOrigin(origin) && (host === undefined || hostOf(origin) !== host);
+}
+
 /** What browsers say of their own pages, and of what a person has typed in. */
 function isOwn(site: unknown): boolean {
   return site === "same-origin" || site === "none";

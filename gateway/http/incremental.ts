@@ -7,13 +7,13 @@
 import type { GraphQLError } from "graphql";
 import type { Deferred, DeferredResult, ExecutionResponse } from "../engine/execute.ts";
 import { preferredType } from "./media-types.ts";
+import { EVENT_STREAM } from "./sse.ts";
 
 const DEFER_2022 = "multipart/mixed;deferSpec=20220824";
 const INCREMENTAL_02 = "multipart/mixed;incrementalSpec=v0.2";
 const MULTIPART = "multipart/mixed";
-const EVENTS = "text/event-stream";
 /** The plain type first: it is for clients that name no draft. */
-const OFFERS = [MULTIPART, INCREMENTAL_02, DEFER_2022, EVENTS] as const;
+const OFFERS = [MULTIPART, INCREMENTAL_02, DEFER_2022, EVENT_STREAM] as const;
 
 export type IncrementalType = (typeof OFFERS)[number];
 
@@ -21,6 +21,12 @@ export type IncrementalType = (typeof OFFERS)[number];
 export function incrementalType(accept: string | undefined): IncrementalType | undefined {
   const named = accept?.split(",").filter((one) => /multipart\/mixed|text\/event-stream/i.test(one)) ?? [];
   return named.length === 0 ? undefined : preferredType(named.join(","), OFFERS);
+}
+
+/** Whether a client can get the events of a subscription: one that names the type. */
+export function acceptsEvents(accept: string | undefined): boolean {
+  const named = accept?.split(",").filter((one) => /text\/event-stream/i.test(one)) ?? [];
+  return named.length > 0 && preferredType(named.join(","), [EVENT_STREAM]) !== undefined;
 }
 
 export interface IncrementalBody {
@@ -35,7 +41,7 @@ export function incrementalBody(
   deferred: Deferred | undefined,
 ): IncrementalBody {
   const payloads = type === INCREMENTAL_02 ? payloadsById(response, deferred) : payloadsByPath(response, deferred);
-  if (type === EVENTS) return { contentType: `${EVENTS}; charset=utf-8`, chunks: asEvents(payloads) };
+  if (type === EVENT_STREAM) return { contentType: `${EVENT_STREAM}; charset=utf-8`, chunks: asEvents(payloads) };
   const [mixed, parameter] = (type === MULTIPART ? DEFER_2022 : type).split(";");
   return { contentType: `${mixed};boundary="-";${parameter}`, chunks: asMultipart(payloads) };
 }

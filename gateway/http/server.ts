@@ -14,7 +14,7 @@ import { monotonic } from "../../subgraphs/platform/clock.ts";
 import { createGraphQLServer } from "../../subgraphs/platform/http-errors.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
 import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
-import { incrementalBody, incrementalType } from "./incremental.ts";
+import { acceptsEvents, incrementalBody, incrementalType } from "./incremental.ts";
 import { assertNotForged } from "./csrf.ts";
 import type { AnswerGraphQL } from "./graphql.ts";
 import { HTML_TYPE, JSON_TYPE, RESPONSE_TYPE, preferredType } from "./media-types.ts";
@@ -22,12 +22,15 @@ import type { ResponseType } from "./media-types.ts";
 import { isRequest, readBody, readUrl } from "./parameters.ts";
 import type { GraphQLParameters } from "./parameters.ts";
 import { RequestError } from "./request-error.ts";
+import { serveWebSockets } from "./websocket.ts";
+import { EVENT_HEADERS, EVENT_STREAM, eventsOf } from "./sse.ts";
 import type { Access } from "../access/access.ts";
 import { CREDENTIAL_HEADERS } from "../access/credentials.ts";
 import type { RateLimit } from "../limits/rate.ts";
+import type { LiveStream, Subscriber } from "../live/stream.ts";
 import type { Readiness } from "../../subgraphs/platform/readiness.ts";
 import { createRequests } from "../telemetry/requests.ts";
-import type { Requests } from "../telemetry/requests.ts";
+import type { Observed, Requests } from "../telemetry/requests.ts";
 
 export interface Endpoint {
   readonly path: string;
@@ -47,6 +50,8 @@ export interface ServerOptions {
   readonly readiness: Readiness;
   readonly limits: Pick<RequestLimits, "bodyBytes" | "timeoutMs">;
   readonly rateLimit: RateLimit;
+  /** Called when it closes. */
+  readonly endStreams: () => void;
   readonly log: Logger;
   /** Who is told of each request to an endpoint. Default: nobody. */
   readonly requests?: Requests | undefined;
@@ -71,6 +76,7 @@ export async function createServer({
   readiness,
   limits,
   rateLimit,
+  endStreams,
   log,
   requests = createRequests({ log }),
 }: ServerOptions): Promise<FastifyInstance> {
@@ -127,14 +133,26 @@ export async function createServer({
     });
     app.post(path, { onRequest }, (request, reply) => respond(request, reply, answer, () => readBody(request.body)));
   }
+  const webSockets = serveWebSockets(app.server, {
+    endpoints,
+    admit: admitCaller,
+    identify,
+    isAllowedOrigin,
+    allowedHosts,
+    limits,
+    log,
+  });
+  app.addHook("preClose", async () => {
+    // First: a WebSocket must not tell its clients that their subscriptions are over.
+    webSockets.close();
+    endStreams();
+  });
   return app;
 
   async function admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const observed = requests.begin(request, reply);
     try {
-      const caller = await identifyOrCount(request);
-      observed.calledBy(caller.id);
-      await rateLimit.admit(caller, request.ip);
+      const caller = await admitCaller(request.raw.rawHeaders, request.ip, observed);
       callers.set(request, caller);
       return undefined;
     } catch (error) {
@@ -145,11 +163,23 @@ export async function createServer({
     }
   }
 
-  async function identifyOrCount(request: FastifyRequest): Promise<Caller> {
+  /** Counts the request. */
+  async function admitCaller(
+    rawHeaders: readonly string[],
+    address: string,
+    observed?: Pick<Observed, "calledBy">,
+  ): Promise<Caller> {
+    const caller = await identifyOrCount(rawHeaders, address);
+    observed?.calledBy(caller.id);
+    await rateLimit.admit(caller, address);
+    return caller;
+  }
+
+  async function identifyOrCount(rawHeaders: readonly string[], address: string): Promise<Caller> {
     try {
-      return await identify(request.raw.rawHeaders);
+      return await identify(rawHeaders);
     } catch (error) {
-      if (error instanceof RequestError && error.status === 401) await rateLimit.refused(request.ip);
+      if (error instanceof RequestError && error.status === 401) await rateLimit.refused(address);
       throw error;
     }
   }
@@ -170,12 +200,13 @@ export async function createServer({
       observed?.refused(NOT_ACCEPTABLE.code);
       return refuse(reply, JSON_TYPE, NOT_ACCEPTABLE);
     }
-    const responseType = acceptable ?? RESPONSE_TYPE;
+    // A client of events takes another status for a failure of the network.
+    const responseType = acceptable ?? (inParts === EVENT_STREAM ? JSON_TYPE : RESPONSE_TYPE);
     const startedAt = monotonic();
     const { signal, end } = whileWaiting(reply, timedOut);
     let isStreaming = false;
     try {
-      const { status, body, deferred, maxAge } = await answer({
+      const { status, body, deferred, maxAge, stream } = await answer({
         parameters: read(),
         responseType,
         isDeferring: inParts !== undefined,
@@ -185,7 +216,9 @@ export async function createServer({
         observed,
         endsAt: startedAt + timeoutMs,
         signal,
+        subscriber: acceptsEvents(accept) ? subscriberOf(request, reply) : undefined,
       });
+      if (stream) return await tellEvents(stream, request, reply, signal);
       if (inParts === undefined || (!deferred && acceptable !== undefined))
         return send(reply, responseType, status, body, { maxAge, isPrivate: caller !== ANYBODY });
       const { contentType, chunks } = incrementalBody(inParts, body, deferred);
@@ -208,6 +241,28 @@ export async function createServer({
     }
   }
 
+  function subscriberOf({ ip: address, raw: { rawHeaders } }: FastifyRequest, reply: FastifyReply): Subscriber {
+    return {
+      address,
+      identify: () => identify(rawHeaders),
+      onEnd(end) {
+        // It may read no more.
+        if (end === "slow") setTimeout(() => reply.raw.destroy(), LET_GO_MS).unref();
+      },
+    };
+  }
+
+  /** Until one of both ends it. */
+  function tellEvents(
+    stream: LiveStream,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    signal: AbortSignal,
+  ): FastifyReply {
+    reply.raw.once("close", () => stream.end("left"));
+    return reply.headers(EVENT_HEADERS).send(Readable.from(logged(eventsOf(stream), request, signal)));
+  }
+
   /** After an error the client sees that the answer ends too early. */
   async function* logged(
     chunks: AsyncIterable<string>,
@@ -218,7 +273,7 @@ export async function createServer({
       yield* chunks;
     } catch (error) {
       if (!signal.aborted)
-        log.error({ err: error, ...requests.namesOf(request) }, "unexpected error in a deferred part");
+        log.error({ err: error, ...requests.namesOf(request) }, "unexpected error in a part of an answer");
       throw error;
     }
   }
@@ -229,6 +284,9 @@ const NOT_ACCEPTABLE = new RequestError(
   "NOT_ACCEPTABLE",
   `Cannot answer: only ${RESPONSE_TYPES.join(" and ")} can be sent, in UTF-8`,
 );
+
+/** Milliseconds in which a client that was too slow can read why it is let go. */
+const LET_GO_MS = 5000;
 
 interface TimedOut {
   readonly afterMs: number;

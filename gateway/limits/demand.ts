@@ -14,6 +14,8 @@ import type { Weights } from "./weights.ts";
 export interface Demand {
   /** For coerced variables. Throws a GraphQLError with code LIMIT_EXCEEDED. What is compiled is kept as long as the operation. */
   admit(operation: CallerOperation, variables: Readonly<Record<string, unknown>>): Cost;
+  /** For operations that are run as one: of their costs together. Throws as `admit` does. */
+  assertWithin(cost: Cost): void;
 }
 
 /** Of a response, for each of LIMIT_COST: an object has fewer, unless aliases multiply them. */
@@ -26,18 +28,23 @@ export function createDemand(weights: Weights, limits: Pick<RequestLimits, "cost
       let costOf = compiled.get(operation);
       if (!costOf) compiled.set(operation, (costOf = compileCost(operation, weights)));
       const { values, ...cost } = costOf(variables);
-      const { fieldCost, openTextCalls } = cost;
-      if (fieldCost > limits.cost)
-        throw tooCostly(`cost of the operation is ${fieldCost}, and LIMIT_COST allows ${limits.cost}`, cost);
-      if (openTextCalls > limits.openTextCalls) {
-        const may = `operation may call the decision service ${openTextCalls} times`;
-        throw tooCostly(`${may}, and LIMIT_OPENTEXT_CALLS allows ${limits.openTextCalls}`, cost);
-      }
+      assertWithin(cost);
       if (values > limits.cost * VALUES)
         throw tooCostly(`response may have ${values} values, and LIMIT_COST allows ${limits.cost * VALUES}`, cost);
       return cost;
     },
+    assertWithin,
   };
+
+  function assertWithin(cost: Cost): void {
+    const { fieldCost, openTextCalls } = cost;
+    if (fieldCost > limits.cost)
+      throw tooCostly(`cost of the operation is ${fieldCost}, and LIMIT_COST allows ${limits.cost}`, cost);
+    if (openTextCalls > limits.openTextCalls) {
+      const may = `operation may call the decision service ${openTextCalls} times`;
+      throw tooCostly(`${may}, and LIMIT_OPENTEXT_CALLS allows ${limits.openTextCalls}`, cost);
+    }
+  }
 }
 
 function tooCostly(state: string, cost: Cost): GraphQLError {

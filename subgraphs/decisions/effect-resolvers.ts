@@ -1,5 +1,5 @@
 /** Which effects on upstreams are waiting, done or failed, and what happens to those that failed? */
-import { Arg, Args, ArgsType, Ctx, Field, Mutation, Query, Resolver } from "type-graphql";
+import { Arg, Args, ArgsType, Ctx, Field, ID, Mutation, Query, Resolver } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
 import { notFound } from "../../schema/errors.ts";
@@ -35,6 +35,12 @@ export class EffectResolver {
 
   constructor(services: DecisionServices) {
     this.#services = services;
+  }
+
+  @RequiresScopes(["audit:read"])
+  @Query(() => Effect, { nullable: true, description: "null if it does not exist, or does not exist any more" })
+  async effect(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Effect | null> {
+    return this.#services.load(context).effect.load(effectId.decode(id)[0]);
   }
 
   @RequiresScopes(["audit:read"])

@@ -8,10 +8,11 @@ import { EvaluationResolver } from "./evaluation-resolvers.ts";
 import type { DecisionServices } from "./services.ts";
 import { DecisionModelResolver } from "./decision-model-resolvers.ts";
 import { ReviewResolver } from "./review-resolvers.ts";
+import { SubscriptionResolver } from "./subscriptions.ts";
 
 export const decisions: SubgraphDefinition<DecisionServices> = {
   name: "decisions",
-  resolvers: [DecisionModelResolver, EvaluationResolver, ReviewResolver, EffectResolver],
+  resolvers: [DecisionModelResolver, EvaluationResolver, ReviewResolver, EffectResolver, SubscriptionResolver],
   references: {
     Evaluation: ({ load }, representation, context) => {
       const { id } = readReference("Evaluation", representation);

@@ -10,6 +10,8 @@ import type { Mutate } from "../records/mutations/mutation.ts";
 import type { ReviewRecords, ReviewHandler } from "../records/decisions/reviews.ts";
 import { toEvaluation } from "./evaluation.ts";
 import type { Evaluation } from "./evaluation.ts";
+import { toEffect } from "./effect.ts";
+import type { Effect } from "./effect.ts";
 import type { Models } from "../pipeline/models.ts";
 import { toReview } from "./review.ts";
 import type { Review } from "./review.ts";
@@ -47,10 +49,12 @@ export interface DecisionLoaders {
   readonly evaluation: DataLoader<string, Evaluation | null>;
   /** By its id in the records. */
   readonly review: DataLoader<string, Review | null>;
+  /** By its id in the records. */
+  readonly effect: DataLoader<string, Effect | null>;
 }
 
 export function decisionServices(sources: DecisionSources): DecisionServices {
-  const { evaluations, reviews, registers, written } = sources;
+  const { evaluations, reviews, effects, registers, written } = sources;
   const accounts = perRequest(async (context) => {
     const own = accountsFor(context);
     if (own !== undefined) await Promise.all(registers.map((register) => register.ready()));
@@ -65,6 +69,9 @@ export function decisionServices(sources: DecisionSources): DecisionServices {
     }),
     review: new DataLoader<string, Review | null>(async (ids) =>
       (await reviews.byIds(ids, await accounts(context))).map((record) => (record ? toReview(record) : null)),
+    ),
+    effect: new DataLoader<string, Effect | null>(async (ids) =>
+      (await effects.byIds(ids, await accounts(context))).map((record) => (record ? toEffect(record) : null)),
     ),
   }));
   return { ...sources, accounts, load };

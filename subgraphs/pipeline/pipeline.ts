@@ -46,6 +46,8 @@ export interface PipelineOptions {
   /** Shared with all that tells refusals. Default: its own. */
   readonly accounts?: RefusedAccounts | undefined;
   readonly metrics?: Metrics;
+  /** Told of each model whose running version is another than before. Default: nobody is. */
+  readonly modelChanged?: ((model: string) => void) | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** Milliseconds that never decrease. Default: `now`, if that is given. */

@@ -45,6 +45,8 @@ export interface RemoteOptions {
   readonly log: Logger;
   readonly accounts?: RefusedAccounts | undefined;
   readonly metrics: Metrics;
+  /** Told of each model whose running version is another than before. Default: nobody is. */
+  readonly modelChanged?: ((model: string) => void) | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Milliseconds that never decrease. */
@@ -82,6 +84,7 @@ export function createRemote(options: RemoteOptions): Remote {
     intervalMs: account.versionIntervalMs,
     log,
     accounts,
+    changed: options.modelChanged,
     now,
     elapsed,
   });

@@ -39,6 +39,8 @@ export interface VersionsOptions {
   readonly intervalMs: number;
   readonly log: Logger;
   readonly accounts?: RefusedAccounts | undefined;
+  /** Told of each model whose running version is another than before. Default: nobody is. */
+  readonly changed?: ((model: string) => void) | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** Milliseconds that never decrease. Default: `now`, if that is given. */
@@ -98,9 +100,11 @@ export function createVersions(options: VersionsOptions): Versions {
         Array.from(models, ([key, { compiled }]) => [key, deployedOf(compiled.table, listed, namespace)] as const),
       );
       report(newest);
-      for (const key of changed(newest)) runningSince.set(key, now());
+      const others = changed(newest);
+      for (const key of others) runningSince.set(key, now());
       snapshot = newest;
       takenAt = elapsed();
+      for (const key of others) options.changed?.(key);
       return true;
     } catch (error) {
       accounts?.tell(log, error);

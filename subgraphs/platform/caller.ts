@@ -12,6 +12,8 @@ export interface Caller {
   readonly scopes: ReadonlySet<string>;
   /** The accounts whose campaigns and locations exist for it; undefined for all. */
   readonly accounts: ReadonlySet<string> | undefined;
+  /** When its credentials expire, in milliseconds since the epoch. Default: never. */
+  readonly expiresAt?: number | undefined;
 }
 
 /** Where nobody is asked who they are: anybody, who may do everything. */

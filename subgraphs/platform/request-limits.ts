@@ -7,6 +7,8 @@ export interface RequestLimits {
   readonly openTextCalls: number;
   /** Of one caller; undefined for the default: none for anybody, and a high one for callers who say who they are. */
   readonly requestsPerMinute: number | undefined;
+  /** Of one caller at a time, in each process. */
+  readonly subscriptions: number;
   /** Of the body of a request. */
   readonly bodyBytes: number;
   /**
@@ -20,6 +22,7 @@ export const REQUEST_LIMITS: RequestLimits = {
   cost: 100_000,
   openTextCalls: 10_000,
   requestsPerMinute: undefined,
+  subscriptions: 100,
   bodyBytes: 8 * 1024 * 1024,
   timeoutMs: 60_000,
 };

@@ -21,7 +21,7 @@ import type { GatewayInterface } from "@apollo/server-gateway-interface";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { buildSchema, createResolversMap } from "type-graphql";
-import type { NonEmptyArray } from "type-graphql";
+import type { NonEmptyArray, PubSub } from "type-graphql";
 import { DEMAND_DEFINITION, DEMAND_LINK } from "../../schema/demand.ts";
 import { draining } from "../platform/drain.ts";
 import { createGraphQLServer } from "../platform/http-errors.ts";
@@ -254,6 +254,7 @@ async function declaredSchema<Services>(
     skipCheck: true,
     validate: true,
     validateFn: validateInput,
+    pubSub: NOTHING_PUBLISHED,
     container: {
       get: (resolver) => {
         const existing = constructed.get(resolver);
@@ -266,6 +267,14 @@ async function declaredSchema<Services>(
   });
   return declareAccess(schema);
 }
+
+/** The gateway tells events: no subgraph has any. */
+const NOTHING_PUBLISHED: PubSub = {
+  publish: () => {},
+  subscribe: () => {
+    throw new Error("a subgraph has no events");
+  },
+};
 
 function sdlOf(schema: GraphQLSchema): string {
   const printed = printSchemaWithDirectives(schema).replace(/^schema \{[^}]*\}\s*/m, "");

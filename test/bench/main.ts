@@ -11,6 +11,7 @@ import { PARTS, benchGateway } from "./gateway/bench.ts";
 import { profileGateway } from "./gateway/profile.ts";
 import type { GatewayFigures } from "./gateway/bench.ts";
 import { benchHeap } from "./heap.ts";
+import { benchLive } from "./live.ts";
 import { benchRolling } from "./rolling/bench.ts";
 import { SCALES, benchScale } from "./scale/bench.ts";
 
@@ -77,6 +78,10 @@ const benches: Readonly<Record<string, () => Promise<Result>>> = {
     const measured = await benchScale(only === undefined ? SCALES : [only]);
     const rows = measured.map(({ read, ...figures }) => Object.assign({}, figures, read));
     return { figures: { measured }, rows };
+  },
+  live: async () => {
+    const figures = await benchLive();
+    return { figures, rows: [figures] };
   },
   rolling: async () => {
     const { rate, seconds, outage, grouped } = options.values;

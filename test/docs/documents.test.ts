@@ -28,6 +28,7 @@ import type { TestDatabase } from "../support/database.ts";
 import { nodes } from "../support/contracts.ts";
 import { SANDBOXES, ask, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
+import { overSse } from "../support/live.ts";
 import { npmStart, partsOf } from "../support/process.ts";
 import { blocks, documents, read, root, toDocument } from "./documents.ts";
 import type { Block } from "./documents.ts";
@@ -73,6 +74,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "npm run bench -- gateway --profile": "it measures; other programs would change its figures",
   "npm run bench -- facts --json": "it measures; other programs would change its figures",
   "npm run bench -- board --json": "it measures; other programs would change its figures",
+  "npm run bench -- live --json": "it measures; other programs would change its figures",
   "npm run bench -- scale --json": "it measures; other programs would change its figures",
   "npm run crash": "the block beside it runs it with fewer mutations",
   "npm run soak": "the block beside it runs it with fewer queries",
@@ -175,10 +177,17 @@ describe("the queries", () => {
 
   it.each(queries.map((query) => [titleOf(query.block), query] as const))("%s", async (_title, { block, answer }) => {
     const url = isForPartners(block) ? partnerUrl : graph.decibel.url;
+    if (block.text.startsWith("subscription")) return subscribe(url, block.text);
     const { data, errors } = await ask(url, block.text, await variablesOf(block.text));
     expect(errors).toEqual([]);
     if (answer !== undefined) expect({ data }).toEqual(JSON.parse(answer));
   });
+
+  async function subscribe(url: string, text: string): Promise<void> {
+    const subscribed = await overSse(url, text);
+    expect(subscribed.told).toEqual([]);
+    subscribed.leave();
+  }
 
   it("of a partner are those of its files", () => {
     const first = queries.find(({ block }) => block.document === `${PARTNERS}.md`);
@@ -216,9 +225,11 @@ describe("the queries", () => {
         .flatMap((definition) => ("operation" in definition ? definition.selectionSet.selections : []))
         .map((selection) => ("name" in selection ? selection.name.value : "")),
     );
-    const operations = [supergraph.getQueryType(), supergraph.getMutationType()].flatMap((type) =>
-      Object.keys(type?.getFields() ?? {}),
-    );
+    const operations = [
+      supergraph.getQueryType(),
+      supergraph.getMutationType(),
+      supergraph.getSubscriptionType(),
+    ].flatMap((type) => Object.keys(type?.getFields() ?? {}));
     expect(operations.length).toBeGreaterThan(20);
     expect(operations.filter((operation) => !shown.has(operation))).toEqual([]);
   });

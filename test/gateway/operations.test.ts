@@ -173,11 +173,6 @@ describe.each(["rust", "javascript"])("an operation, by the engine in %s,", (nam
     expect(await response.json()).toMatchObject({ data: { campaigns: { totalCount: 60 } } });
   });
 
-  it("is an error if the graph has no such root type", async () => {
-    const { errors } = await query("subscription { x }");
-    expect(errors).toMatchObject([{ message: "Cannot execute: the graph has no subscription" }]);
-  });
-
   it("merges fragments that spread each other instead of expanding them", async () => {
     const fragments = Array.from({ length: 30 }, (_, index) =>
       index < 29

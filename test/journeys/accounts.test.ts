@@ -84,7 +84,9 @@ describe("every path of the graph", () => {
   it("that takes an id has a row", () => {
     const isId = (type: GraphQLInputType, name: string): boolean =>
       getNamedType(type).name === "ID" || name === "subject";
-    const types = Object.keys(supergraph.getTypeMap()).filter((name) => name !== "Mutation" && !name.startsWith("__"));
+    // What a subscription tells is read by queries on these paths: see test/gateway/live.
+    const others = new Set(["Mutation", "Subscription"]);
+    const types = Object.keys(supergraph.getTypeMap()).filter((name) => !others.has(name) && !name.startsWith("__"));
     const paths = types.flatMap((name) =>
       fieldsOf(name).flatMap((field) =>
         field.args.filter((one) => isId(one.type, one.name)).map((one) => `${name}.${field.name}(${one.name})`),

@@ -85,6 +85,7 @@ describe("the environment", () => {
         cost: 100_000,
         openTextCalls: 10_000,
         requestsPerMinute: undefined,
+        subscriptions: 100,
         bodyBytes: 8_388_608,
         timeoutMs: 60_000,
       },

@@ -1,8 +1,10 @@
 /** Notifications of new decisions and reviews. */
-import { sql } from "drizzle-orm";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { reviewId } from "../../schema/id.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
-import { subscribe } from "../../subgraphs/records/database/events.ts";
+import { notify, openEventChannel } from "../../subgraphs/records/database/events.ts";
+import type { Event } from "../../subgraphs/platform/events.ts";
 import { recordsOver } from "../support/records.ts";
 import type { Records } from "../support/records.ts";
 import { openReview } from "../../subgraphs/records/decisions/reviews.ts";
@@ -24,8 +26,8 @@ describe.each(DATABASES)("events (%s)", (_kind, open) => {
   afterAll(() => opened.close());
 
   it("arrive after the commit, in the order of commits, and never after a rollback", async () => {
-    const received: string[] = [];
-    const subscription = await subscribe(database, "decisionMade", (id) => received.push(id));
+    const received: unknown[] = [];
+    const subscription = await listen((event) => event.kind === "decisionMade" && received.push(event.id));
     try {
       const all = Array.from({ length: 250 }, () => evaluation());
       await records.evaluations.write(all);
@@ -35,7 +37,7 @@ describe.each(DATABASES)("events (%s)", (_kind, open) => {
       const [rolledBack, last] = [evaluation(), evaluation()];
       await database
         .transaction(async (tx) => {
-          await tx.execute(sql`select pg_notify('decision_made', ${rolledBack.id})`);
+          await notify(tx, [{ kind: "decisionMade", id: rolledBack.id, subject: "s", model: "m" }]);
           throw new Error("rolledBack");
         })
         .catch(() => {});
@@ -49,14 +51,20 @@ describe.each(DATABASES)("events (%s)", (_kind, open) => {
     expect(received).toHaveLength(251);
   });
 
-  it("contain the ids of opened reviews", async () => {
-    const received: string[] = [];
-    const subscription = await subscribe(database, "reviewOpened", (id) => received.push(id));
+  it("name the queues of opened reviews", async () => {
+    const received: Event[] = [];
+    const subscription = await listen((event) => event.kind === "reviewOpened" && received.push(event));
     const one = evaluation();
     await records.evaluations.write([one]);
     const review = { kind: "test", subject: "s", queue: "q", evaluationId: one.id, openedAt: new Date(NOW) };
     const id = await database.transaction((tx) => openReview(tx, untold, review));
-    await expect.poll(() => received).toEqual([id]);
+    await expect.poll(() => received).toEqual([{ kind: "reviewOpened", id: reviewId.encode(id), queue: "q" }]);
     await subscription.close();
   });
+
+  async function listen(publish: (event: Event) => unknown): Promise<{ close(): Promise<void> }> {
+    const channel = await openEventChannel(database, { publish }, pino({ enabled: false }));
+    if (!channel) throw new Error("nothing is heard");
+    return channel;
+  }
 });

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Database } from "../../subgraphs/records/database/database.ts";
 import { MIGRATION_LOCK } from "../../subgraphs/records/database/migrate.ts";
-import { notify, subscribe } from "../../subgraphs/records/database/events.ts";
+import { notify, openEventChannel } from "../../subgraphs/records/database/events.ts";
+import type { Event } from "../../subgraphs/platform/events.ts";
 import { openPostgres } from "../../subgraphs/records/database/postgres.ts";
 import { handler } from "../../subgraphs/records/outbox/effect.ts";
 import { openOutbox } from "../../subgraphs/records/outbox/outbox.ts";
@@ -94,17 +95,18 @@ describe.runIf(hasPgBouncer && hasServer())("PgBouncer", { timeout: 30_000 }, ()
 
     it.runIf(options.mode === "transaction")("delivers no notifications, which is said once", async () => {
       expect(lines.filter(({ msg }) => msg?.includes("delivers no notifications"))).toHaveLength(1);
-      await expect(subscribe(database, "reviewOpened", () => {})).rejects.toThrow(
+      await expect(database.listen("events", () => {})).rejects.toThrow(
         "Cannot listen: the pooler in front of the database delivers no notifications",
       );
     });
 
     it.runIf(options.mode === "session")("delivers notifications", async () => {
-      const ids: string[] = [];
-      const subscription = await subscribe(database, "reviewOpened", (id) => ids.push(id));
-      await database.transaction((tx) => notify(tx, "reviewOpened", ["one"]));
-      await expect.poll(() => ids).toEqual(["one"]);
-      await subscription.close();
+      const heard: Event[] = [];
+      const channel = await openEventChannel(database, { publish: (event) => void heard.push(event) }, silent);
+      const event = { kind: "effectChanged", id: "one" } as const;
+      await database.transaction((tx) => notify(tx, [event]));
+      await expect.poll(() => heard).toEqual([event]);
+      await channel?.close();
       expect(lines).toEqual([]);
     });
   });

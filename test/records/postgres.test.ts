@@ -7,7 +7,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
-import { notify, subscribe } from "../../subgraphs/records/database/events.ts";
+import { notify, openEventChannel } from "../../subgraphs/records/database/events.ts";
 import { UpstreamError } from "../../subgraphs/platform/upstream-error.ts";
 import { SERVER, asAdmin, createTestDatabase, hasServer } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
@@ -52,24 +52,36 @@ describe.runIf(hasServer())("a PostgreSQL server that cuts connections", { timeo
 
   it("is reconnected to by a listener, which gets later notifications once", async () => {
     const received: string[] = [];
-    const subscription = await subscribe(database, "reviewOpened", (id) => received.push(id));
+    const channel = await openEventChannel(
+      database,
+      { publish: (event) => void received.push("id" in event ? event.id : event.kind) },
+      log,
+    );
+    const tell = (...ids: readonly string[]): Promise<void> =>
+      database.transaction((tx) =>
+        notify(
+          tx,
+          ids.map((id) => ({ kind: "effectChanged", id })),
+        ),
+      );
     for (let time = 0; time < 3; time += 1) {
       await cut();
       await expect
         .poll(
           async () => {
-            await database.transaction((tx) => notify(tx, "reviewOpened", [`ping-${time}`])).catch(() => {});
+            await tell(`ping-${time}`).catch(() => {});
             return received.includes(`ping-${time}`);
           },
           { timeout: 6000, interval: 200 },
         )
         .toBe(true);
     }
-    await database.transaction((tx) => notify(tx, "reviewOpened", ["once", "last"]));
+    await tell("once", "last");
     await expect.poll(() => received).toContain("last");
     expect(received.filter((id) => id === "once")).toEqual(["once"]);
-    await subscription.close();
-    await database.transaction((tx) => notify(tx, "reviewOpened", ["late"]));
+    expect(received.filter((each) => each === "missed")).toHaveLength(3);
+    await channel?.close();
+    await tell("late");
     expect(received).not.toContain("late");
   });
 

@@ -17,6 +17,8 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     Location: "id",
   },
   "eligibility:read": {
+    Subscription: "eligibilityChanged",
+    EligibilityChange: "id campaignId evaluationId model previous verdict eligible reasons decidedAt expiresAt",
     Episode: "placement publishing",
     PlacementDecision: "id model verdict eligible reasons decidedAt expiresAt origin queue",
     Reason: "code message rule reconstructed",
@@ -102,7 +104,7 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
   "audit:read": {
     Sponsorship: "review",
     Review: "queue subject status verdict note reviewer openedAt resolvedAt evaluation",
-    Query: "effects evaluation evaluations decisionModels review reviewQueue",
+    Query: "effect effects evaluation evaluations decisionModels review reviewQueue",
     EffectConnection: "edges nodes pageInfo totalCount",
     EffectEdge: "cursor node",
     Effect: "kind subject status attempts error createdAt nextAt endedAt",
@@ -115,6 +117,7 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     ReviewConnection: "edges nodes pageInfo totalCount",
     ReviewEdge: "cursor node",
     PlaylistRequest: "review",
+    Subscription: "decisionMade reviewOpened effectChanged",
   },
   "audit:read or reviews:write": {
     Review: "id",

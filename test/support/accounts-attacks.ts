@@ -65,6 +65,7 @@ export const ARGUMENTS: Readonly<Record<string, Row>> = {
   ),
   "Query.playlistRequest(id)": byId("playlist-request", "playlistRequest", "title location { name } decision { id }"),
   "Query.review(id)": byId("review", "review", "subject queue evaluation { id facts }"),
+  "Query.effect(id)": byId("effect", "effect", "subject kind error"),
   "Query.evaluation(id)": byId("evaluation", "evaluation", "subject facts outputs requestedBy"),
   "Query.evaluations(subject)": filtered("campaign", "id subject facts"),
   "Query.episode(id)": OF_NO_ACCOUNT,

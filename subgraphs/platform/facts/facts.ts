@@ -31,6 +31,8 @@ export interface FactsOptions extends Pick<KindTools, "now" | "log" | "shared" |
   readonly atMost?: Readonly<Record<string, Partial<Freshness>>> | undefined;
   /** How processes tell each other what they dropped. Default: there is one process. */
   readonly channel?: DropChannel | undefined;
+  /** Told what decisions on a subject are made from anew: its id in the graph; undefined for any. Default: nobody is. */
+  readonly changed?: ((subject: string | undefined) => void) | undefined;
 }
 
 export interface DropChannel {
@@ -47,7 +49,7 @@ const Announcement = z.array(z.string());
 /** Bytes: PostgreSQL's notifications carry 8,000. */
 const MAX_MESSAGE = 7500;
 
-export function createFacts({ channel, atMost = {}, ...tools }: FactsOptions): Facts {
+export function createFacts({ channel, atMost = {}, changed = () => {}, ...tools }: FactsOptions): Facts {
   const kinds = new Map<string, Pick<Kind<unknown>, "forget">>();
   channel?.listen({
     heard(message) {
@@ -70,7 +72,7 @@ export function createFacts({ channel, atMost = {}, ...tools }: FactsOptions): F
             staleForMs: Math.min(options.staleForMs, staleForMs),
           };
           const hears = (): boolean => channel?.hears() ?? true;
-          const kind = createKind(bounded, { ...tools, upstream, account, announce, hears });
+          const kind = createKind(bounded, { ...tools, upstream, account, announce, hears, changed });
           if (kinds.has(kind.name)) throw new RangeError(`the facts ${kind.name} are declared twice`);
           kinds.set(kind.name, kind);
           return kind;

@@ -6,6 +6,7 @@
  * for the same meanwhile. That an entity does not exist is known as well. A failed read is never kept. `drop` forgets what
  * we have changed ourselves, everywhere, and a read that was under way then is not kept either.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import { MAX_CLOCK_DIFFERENCE_MS, isFresh } from "../clock.ts";
 import { ItemError } from "../items.ts";
@@ -34,6 +35,8 @@ export interface KindOptions<Value> {
   readonly load: (keys: readonly string[]) => Promise<Results<Value | MadeOfFacts<Value>>>;
   /** What is dropped together. Default: each key by itself. */
   readonly groupOf?: (key: string) => string;
+  /** The id in the graph of whom a group is about; undefined where no decision uses it. Default: decisions on any use it. */
+  readonly subjectOf?: (group: string) => string | undefined;
 }
 
 /** A value that was made of other facts: it is as old as the oldest of them. */
@@ -87,6 +90,8 @@ export interface KindTools {
   readonly announce: (kind: string, groups: readonly string[]) => Promise<void>;
   /** False while this process may miss what others announce: then nothing is kept. */
   readonly hears: () => boolean;
+  /** Told of a subject whose facts are others than before, or may be; undefined for any. */
+  readonly changed: (subject: string | undefined) => void;
 }
 
 export type FactSource = "fresh" | "stale" | "joined" | "shared" | "loaded" | "failed";
@@ -129,8 +134,8 @@ const UNREADABLE_MS = 10_000;
 const MAX_DROPPED = 10_000;
 
 export function createKind<Value>(options: KindOptions<Value>, tools: KindTools): Kind<Value> {
-  const { entity, freshForMs, staleForMs, load, groupOf = (key: string) => key } = options;
-  const { upstream, account, now, log, shared, announce, hears, metrics } = tools;
+  const { entity, freshForMs, staleForMs, load, groupOf = (key: string) => key, subjectOf } = options;
+  const { upstream, account, now, log, shared, announce, hears, metrics, changed } = tools;
   const name = `${upstream} ${entity}`;
   const behind = freshForMs > 0 ? shared : undefined;
   const sharedName = `${name} ${options.shape} ${account}`;
@@ -286,7 +291,22 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
   function keep(key: string, kept: Kept<Value>): void {
     const before = memory.peek(key);
     const isOlder = before !== undefined && before.asOf <= now() && before.asOf > kept.asOf;
-    if (!isOlder && freshForMs > 0 && hears()) memory.set(key, kept);
+    if (isOlder || freshForMs === 0 || !hears()) return;
+    memory.set(key, kept);
+    if (before && isDecidedBy(groupOf(key)) && !isDeepStrictEqual(before.value, kept.value))
+      tellChanged([groupOf(key)]);
+  }
+
+  function isDecidedBy(group: string): boolean {
+    return !subjectOf || subjectOf(group) !== undefined;
+  }
+
+  function tellChanged(groups: readonly string[] | undefined): void {
+    if (!groups || !subjectOf) return changed(undefined);
+    for (const group of groups) {
+      const subject = subjectOf(group);
+      if (subject !== undefined) changed(subject);
+    }
   }
 
   /** Collects for a moment, so that what became stale together is read together. */
@@ -340,11 +360,20 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
 
   async function drop(groups: readonly string[]): Promise<void> {
     if (groups.length === 0) return;
-    forget(groups);
-    await Promise.all([behind?.drop(sharedName, groups, freshForMs + staleForMs), announce(name, groups)]);
+    leave(groups);
+    try {
+      await Promise.all([behind?.drop(sharedName, groups, freshForMs + staleForMs), announce(name, groups)]);
+    } finally {
+      tellChanged(groups);
+    }
   }
 
   function forget(groups?: readonly string[]): void {
+    leave(groups);
+    tellChanged(groups);
+  }
+
+  function leave(groups?: readonly string[]): void {
     const dropped = groups && new Set(groups);
     const isDropped = (key: string): boolean => dropped?.has(groupOf(key)) ?? true;
     for (const group of groups ?? []) droppedAt.set(group, now());

@@ -25,7 +25,10 @@ export interface HearingOptions {
   readonly log: Logger;
 }
 
-export async function hear(database: Database, options: HearingOptions): Promise<Hearing> {
+export async function hear(
+  database: Pick<Database, "listen" | "deliversNotifications">,
+  options: HearingOptions,
+): Promise<Hearing> {
   const { channel, heard, missed, without, log } = options;
   if (!database.deliversNotifications) {
     log.warn(`the database delivers no notifications: ${without}`);

@@ -14,6 +14,7 @@ import { isOfAccounts } from "../accounts.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
 import type { Database, Tx } from "../database/database.ts";
 import { notify } from "../database/events.ts";
+import type { Event } from "../../platform/events.ts";
 import { databaseError, sqlStateOf } from "../../platform/database-error.ts";
 import { evaluations, pseudonyms } from "./tables.ts";
 import { people } from "../listeners/tables.ts";
@@ -109,11 +110,28 @@ async function insert(tx: Tx, added: readonly Evaluation[]): Promise<void> {
   const pseudonymOf = await ensurePseudonyms(tx, [...new Set(added.map(({ subject }) => subject).filter(isPerson))]);
   const rows = added.map((each) => storable({ ...each, subject: pseudonymOf.get(each.subject) ?? each.subject }));
   const inserted = await tx.insert(evaluations).values(rows).onConflictDoNothing().returning({ id: evaluations.id });
-  await notify(
-    tx,
-    "decisionMade",
-    inserted.map(({ id }) => id),
-  );
+  await notify(tx, eventsOf(added, new Set(inserted.map(({ id }) => id)), await subjectsIn(tx, rows)));
+}
+
+/** Of evaluations that are new. */
+function eventsOf(
+  added: readonly Evaluation[],
+  inserted: ReadonlySet<string>,
+  subjects: ReadonlyMap<string, string>,
+): readonly Event[] {
+  return added.flatMap(({ id, model }) => {
+    const subject = subjects.get(id);
+    return subject !== undefined && inserted.has(id) ? [{ kind: "decisionMade", id, subject, model }] : [];
+  });
+}
+
+/** By the ids of evaluations: a person who was erased is known by a pseudonym alone, to those who wait for them too. */
+async function subjectsIn(tx: Tx, rows: readonly Evaluation[]): Promise<ReadonlyMap<string, string>> {
+  const people = rows.map(({ subject }) => subject).filter(isPerson);
+  const known =
+    people.length === 0 ? [] : await tx.select().from(pseudonyms).where(isAnyOf(pseudonyms.pseudonym, people));
+  const byPseudonym = new Map(known.map(({ pseudonym, subject }) => [pseudonym, subject]));
+  return new Map(rows.map(({ id, subject }) => [id, byPseudonym.get(subject) ?? subject]));
 }
 
 /**

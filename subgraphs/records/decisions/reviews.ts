@@ -85,7 +85,7 @@ export function reviewRecords({ db }: Pick<Database, "db">): ReviewRecords {
 export async function openReview(tx: Tx, tell: Tell, opened: NewReview): Promise<string> {
   const id = randomUUID();
   await tx.insert(reviews).values({ ...opened, id, status: "OPEN" });
-  await notify(tx, "reviewOpened", [id]);
+  await notify(tx, [{ kind: "reviewOpened", id: reviewId.encode(id), queue: opened.queue }]);
   const { subject, queue, evaluationId, openedAt: at } = opened;
   await tell(tx, "review.opened", async () => ({
     subject,

@@ -8,6 +8,7 @@ import { and, eq } from "drizzle-orm";
 import { overtaken } from "../../../schema/errors.ts";
 import { episodeId as graphId } from "../../../schema/id.ts";
 import type { Tx } from "../database/database.ts";
+import { notify } from "../database/events.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
 import { episodeProfiles, publications, submissions } from "./tables.ts";
 import type { EpisodeRecords, EpisodeSubmission, Publication } from "./types.ts";
@@ -59,6 +60,7 @@ export async function putSubmission(
   // After the write: it waits for a concurrent `addPublication`, which holds a lock on the row.
   const [current] = await tx.select().from(publications).where(eq(publications.episodeId, episodeId));
   if (current?.evaluationId !== expected?.evaluationId) throw changedMeanwhile({ podcastId, episodeId });
+  await notifyChanged(tx, { podcastId, episodeId });
   if (transcriptUrl === undefined) return;
   await tx
     .insert(episodeProfiles)
@@ -86,17 +88,25 @@ export async function addPublication(tx: Tx, publication: Publication, expected:
         .returning()
     : await tx.insert(publications).values(publication).onConflictDoNothing().returning();
   if (written.length === 0) throw changedMeanwhile(publication);
+  await notifyChanged(tx, publication);
 }
 
 /** One publication of an episode: a later one has another evaluation. */
 type PublicationKey = Pick<Publication, "episodeId" | "evaluationId">;
 
 export async function markAccepted(tx: Tx, key: PublicationKey, acceptedAt: Date): Promise<void> {
-  await tx.update(publications).set({ acceptedAt }).where(hasKey(key));
+  const accepted = await tx.update(publications).set({ acceptedAt }).where(hasKey(key)).returning();
+  for (const each of accepted) await notifyChanged(tx, each);
 }
 
 export async function deletePublication(tx: Tx, key: PublicationKey): Promise<void> {
-  await tx.delete(publications).where(hasKey(key));
+  const deleted = await tx.delete(publications).where(hasKey(key)).returning();
+  for (const each of deleted) await notifyChanged(tx, each);
+}
+
+/** Decisions are made from these records. */
+async function notifyChanged(tx: Tx, { podcastId, episodeId }: EpisodeRef): Promise<void> {
+  await notify(tx, [{ kind: "factsChanged", subject: graphId.encode(podcastId, episodeId) }]);
 }
 
 function hasKey({ episodeId, evaluationId }: PublicationKey) {

@@ -1,6 +1,8 @@
 /** How is a listener's answer added to the earlier ones? */
 import { and, desc, eq } from "drizzle-orm";
+import { listenerId as graphId } from "../../../schema/id.ts";
 import type { Tx } from "../database/database.ts";
+import { notify } from "../database/events.ts";
 import { consents } from "./tables.ts";
 import type { NewConsent } from "./types.ts";
 
@@ -8,6 +10,7 @@ import type { NewConsent } from "./types.ts";
 export async function addConsent(tx: Tx, { now, ...consent }: NewConsent): Promise<void> {
   const recordedAt = consent.recordedAt ?? new Date(Math.max(Number(now), 1 + (await latestAnswerAt(tx, consent))));
   await tx.insert(consents).values({ ...consent, recordedAt });
+  await notify(tx, [{ kind: "factsChanged", subject: graphId.encode(consent.listenerId) }]);
 }
 
 /** In milliseconds since the epoch; 0 if there is no answer. */

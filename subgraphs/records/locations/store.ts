@@ -1,9 +1,11 @@
 /** Records of locations: their profiles, licences and playlist requests. */
 import { and, eq, isNull } from "drizzle-orm";
+import { locationId as graphId } from "../../../schema/id.ts";
 import type { LicenceRecord, LocationRecords, PlaylistRequestRecord, PlaylistRequestRecords } from "./types.ts";
 import { recordsByOwner } from "../database/by-owner.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
 import type { Tx } from "../database/database.ts";
+import { notify } from "../database/events.ts";
 import { licences, locationProfiles, playlistRequests } from "./tables.ts";
 
 export function locationRecords(db: Tx): LocationRecords {
@@ -58,4 +60,5 @@ export async function putLicence(tx: Tx, locationId: string, licence: RecordedLi
     .insert(licences)
     .values({ locationId, ...licence })
     .onConflictDoUpdate({ target, set: { ...licence } });
+  await notify(tx, [{ kind: "factsChanged", subject: graphId.encode(locationId) }]);
 }

@@ -42,6 +42,8 @@ export interface EffectRecords {
   /** Newest first. */
   list(filter: EffectFilter, window: ListWindow): Promise<readonly EffectRecord[]>;
   count(filter: EffectFilter): Promise<number>;
+  /** Aligned with the ids. */
+  byIds(ids: readonly string[], accounts?: readonly string[]): Promise<readonly (EffectRecord | undefined)[]>;
   /** undefined if it does not exist. */
   byId(id: string, accounts?: readonly string[]): Promise<EffectRecord | undefined>;
   /** All that are FAILED, oldest first; with a name, those whose last attempt this upstream or a part of it failed. */
@@ -108,6 +110,12 @@ export function effectRecords({ db }: Pick<Database, "db">): EffectRecords {
         ? sql`and (date_trunc('milliseconds', created_on), id::text) < (${after.at.toISOString()}::timestamptz, ${after.id})`
         : sql``;
       return readJobs(db, sql`${matches(filter)} ${isAfter}`, limit);
+    },
+    byIds: async (ids, accounts) => {
+      const named = sql`id::text = any(${sql.param([...ids])}::text[])`;
+      const found = await readJobs(db, sql`${named} and ${matches({ accounts })}`, ids.length);
+      const byId = new Map(found.map((effect) => [effect.id, effect]));
+      return ids.map((id) => byId.get(id));
     },
     byId: (id, accounts) => effectById(db, id, accounts),
     failed: async (upstream) => {

@@ -18,6 +18,7 @@ import type { Effect, EffectKind, Handler } from "./effect.ts";
 import { JOBS, JOB_NOW, OUTBOX_SCHEMA, UNLIMITED_RETRIES, ensureQueue, queueOf } from "./queues.ts";
 import type { RetryPolicy, StoredEffect } from "./queues.ts";
 import type { QueuedEffect } from "./effect-records.ts";
+import { notifyOfChanges } from "./notify-changes.ts";
 import { repairSetBack } from "./set-back.ts";
 import { createWorker } from "./worker.ts";
 
@@ -75,6 +76,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   boss.on("error", (error) => log.error({ err: error }, "outbox: a step failed and will be repeated"));
   boss.on("warning", ({ message }) => log.warn(`outbox: ${message}`));
   await boss.start();
+  await notifyOfChanges(database);
   for (const queue of queues) await ensureQueue(boss, queue, retries);
   let repair = Promise.resolve();
   const repairing = isSupervising

@@ -6,6 +6,7 @@
  * its podcast are dropped.
  */
 import { z } from "zod";
+import { episodeId } from "../../../schema/id.ts";
 import type { UpstreamFacts } from "../../platform/facts/facts.ts";
 import type { Fact, Kind } from "../../platform/facts/kind.ts";
 import { useFacts } from "../../platform/facts/used.ts";
@@ -31,12 +32,18 @@ const MINUTE_MS = 60_000;
 const MAX_EPISODES = 50_000;
 const MAX_PAGES = 500;
 const ALL = "";
+/** What they say of episodes is told of each. */
+const NOBODY = (): undefined => undefined;
 const Ref = z.tuple([z.string(), z.string()]);
 
 export function createMegaphoneFacts(client: Megaphone, { kind }: UpstreamFacts): MegaphoneFacts {
   const episode: Kind<MegaphoneEpisode | null> = kind({
     entity: "episode",
     shape: 1,
+    subjectOf(key) {
+      const { podcastId, episodeId: id } = refOf(key);
+      return episodeId.encode(podcastId, id);
+    },
     freshForMs: MINUTE_MS,
     staleForMs: 10 * MINUTE_MS,
     max: MAX_EPISODES,
@@ -51,6 +58,7 @@ export function createMegaphoneFacts(client: Megaphone, { kind }: UpstreamFacts)
   const podcasts = kind<Results<MegaphonePodcast>>({
     entity: "podcasts",
     shape: 1,
+    subjectOf: NOBODY,
     freshForMs: 5 * MINUTE_MS,
     staleForMs: 60 * MINUTE_MS,
     max: 1,
@@ -59,6 +67,7 @@ export function createMegaphoneFacts(client: Megaphone, { kind }: UpstreamFacts)
   const page = kind<MegaphoneEpisodePage>({
     entity: "episode page",
     shape: 1,
+    subjectOf: NOBODY,
     freshForMs: MINUTE_MS,
     staleForMs: 10 * MINUTE_MS,
     max: MAX_PAGES,

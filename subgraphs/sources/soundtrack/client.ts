@@ -8,6 +8,7 @@
  */
 import DataLoader from "dataloader";
 import { z } from "zod";
+import { locationId } from "../../../schema/id.ts";
 import type { UpstreamFacts } from "../../platform/facts/facts.ts";
 import { MadeOfFacts } from "../../platform/facts/kind.ts";
 import type { Kind } from "../../platform/facts/kind.ts";
@@ -77,6 +78,8 @@ const MAX_LOCATIONS_PER_QUERY = 250;
 /** A malformed id is not sent. */
 const ID = /^[\w+/-]{1,256}={0,2}$/;
 const ALL = "";
+/** What lists say of locations is told of each. */
+const NOBODY = (): undefined => undefined;
 /** Locations of which at least one is accessible, if our account may read any. */
 const SOME = 10;
 
@@ -94,6 +97,7 @@ export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: Ups
   let reading: Promise<unknown> | undefined;
   const accountList = kind<Results<SoundtrackAccount>>({
     entity: "accounts",
+    subjectOf: NOBODY,
     shape: 1,
     freshForMs: 5 * MINUTE_MS,
     staleForMs: 60 * MINUTE_MS,
@@ -102,18 +106,21 @@ export function createSoundtrack(soundtrack: SoundtrackConnection, { kind }: Ups
   });
   const location = kind<SoundtrackLocation | null>({
     entity: "location",
+    subjectOf: (id) => locationId.encode(id),
     ...CHEAP,
     max: MAX_LOCATIONS,
     load: async (ids) => unlessNothingIsAccessible(await resultsById(ids, (id) => byId.load(id))),
   });
   const page = kind<LocationList>({
     entity: "location page",
+    subjectOf: NOBODY,
     ...CHEAP,
     max: MAX_PAGES,
     load: (keys) => results(keys.map(readPage)),
   });
   const ofAccount: Kind<LocationList> = kind({
     entity: "locations of an account",
+    subjectOf: NOBODY,
     ...DEAR,
     max: MAX_ACCOUNTS,
     load: async (ids) => {

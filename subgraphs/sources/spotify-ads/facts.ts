@@ -4,6 +4,7 @@
  * Reads go through the facts cache. After a write the campaign is dropped from it, also where the write failed, because it
  * may have happened. Lists are kept by pages of fifty, whatever page a client asks for, and tell of their campaigns too.
  */
+import { campaignId } from "../../../schema/id.ts";
 import type { UpstreamFacts } from "../../platform/facts/facts.ts";
 import type { Fact, Kind } from "../../platform/facts/kind.ts";
 import { useFacts } from "../../platform/facts/used.ts";
@@ -61,34 +62,41 @@ const MAX_CAMPAIGNS = 20_000;
 const MAX_PAGES = 2000;
 /** Of what an account has one. */
 const ONE = "";
+/** Of what is only shown. */
+const NOBODY = (): undefined => undefined;
 
 export function createAdsFacts(client: SpotifyAds, { kind }: UpstreamFacts): AdsFacts {
   const campaign = kind<AdsCampaign | null>({
     entity: "campaign",
+    subjectOf: (id) => campaignId.encode(id),
     ...CHANGEABLE,
     max: MAX_CAMPAIGNS,
     load: (ids) => client.campaignsById(ids),
   });
   const adSets = kind<Results<AdsAdSet>>({
     entity: "ad sets",
+    subjectOf: (id) => campaignId.encode(id),
     ...CHANGEABLE,
     max: MAX_CAMPAIGNS,
     load: (ids) => client.adSets(ids),
   });
   const ads = kind<Results<AdsAd>>({
     entity: "ads",
+    subjectOf: NOBODY,
     ...SHOWN,
     max: MAX_CAMPAIGNS,
     load: async (ids) => client.ads(ids, (await adSets.get(ids)).map(valueOf)),
   });
   const currency = kind<string>({
     entity: "currency",
+    subjectOf: NOBODY,
     ...SETTLED,
     max: 1,
     load: async () => [await client.currency()],
   });
   const report = kind<AdsReport | null>({
     entity: "report",
+    subjectOf: NOBODY,
     ...SHOWN,
     max: MAX_CAMPAIGNS,
     load: async (ids) => client.reports(ids, ...(await currency.get([ONE])).map(valueOf)),
@@ -101,6 +109,7 @@ export function createAdsFacts(client: SpotifyAds, { kind }: UpstreamFacts): Ads
   });
   const pages = kind<ListedPage>({
     entity: "campaign page",
+    subjectOf: NOBODY,
     ...CHANGEABLE,
     max: MAX_PAGES,
     groupOf: () => ONE,

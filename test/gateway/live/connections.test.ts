@@ -1,0 +1,182 @@
+/** How subscriptions end, and how many there can be. */
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { overSse, overWebSocket } from "../../support/live.ts";
+import type { SubscribeTo } from "../../support/live.ts";
+import { startLiveGateway } from "../../support/live-gateway.ts";
+import type { LiveGateway } from "../../support/live-gateway.ts";
+
+const TRANSPORTS: readonly (readonly [string, SubscribeTo])[] = [
+  ["graphql-sse", overSse],
+  ["graphql-ws", overWebSocket],
+];
+const QUERY = "subscription { effectChanged { id } }";
+
+let gateways: LiveGateway[] = [];
+async function start(...given: Parameters<typeof startLiveGateway>): Promise<LiveGateway> {
+  const gateway = await startLiveGateway(...given);
+  gateways.push(gateway);
+  return gateway;
+}
+afterEach(async () => {
+  await Promise.all(gateways.map((one) => one.close()));
+  gateways = [];
+});
+
+describe.each(TRANSPORTS)("over %s, a subscription", (_name, subscribe) => {
+  it("goes on at the next gateway when its own ends", async () => {
+    const first = await start();
+    const { port } = new URL(first.url);
+    const one = await subscribe(first.url, QUERY, { retries: 50 });
+    first.tell("effect_1");
+    await expect.poll(() => one.told).toEqual([{ data: { effectChanged: { id: "effect_1" } } }]);
+    await first.close();
+    gateways = [];
+    const second = await start({}, Number(port));
+    await expect.poll(() => one.connections()).toBe(2);
+    second.tell("effect_2");
+    await expect.poll(() => one.told.at(-1)).toEqual({ data: { effectChanged: { id: "effect_2" } } });
+    expect(one.told).toHaveLength(2);
+    one.leave();
+  });
+
+  it("goes on over another supergraph", async () => {
+    const gateway = await start();
+    const one = await subscribe(gateway.url, QUERY, { retries: 50 });
+    await gateway.reload();
+    await expect.poll(() => one.connections()).toBe(2);
+    gateway.tell("effect_1");
+    await expect.poll(() => one.told).toEqual([{ data: { effectChanged: { id: "effect_1" } } }]);
+    one.leave();
+  });
+
+  it("ends, and says why, where events may have been missed", async () => {
+    const gateway = await start();
+    const one = await subscribe(gateway.url, QUERY);
+    gateway.miss();
+    expect(await one.end).toBe("complete");
+    expect(one.told).toMatchObject([{ errors: [{ extensions: { code: "EVENTS_MISSED" } }] }]);
+  });
+
+  it("is told nothing of what does not exist", async () => {
+    const gateway = await start();
+    const one = await subscribe(gateway.url, QUERY);
+    gateway.tell("effect_gone");
+    gateway.tell("effect_1");
+    await expect.poll(() => one.told).toEqual([{ data: { effectChanged: { id: "effect_1" } } }]);
+    one.leave();
+  });
+
+  it("costs a thousand subscribers little more than one", async () => {
+    const gateway = await start({ limits: { subscriptions: 1000 } });
+    const all = await Promise.all(Array.from({ length: 1000 }, () => subscribe(gateway.url, QUERY)));
+    for (const id of ["effect_1", "effect_2", "effect_3"]) gateway.tell(id);
+    await expect.poll(() => all.every(({ told }) => told.length === 3), { timeout: 9000 }).toBe(true);
+    expect(gateway.reads()).toBe(3);
+    for (const one of all) one.leave();
+  }, 30_000);
+});
+
+describe("a client that reads nothing", () => {
+  const big = (n: number): string => `effect_${n}_200000`;
+  const BIG_QUERY = "subscription { effectChanged { id kind } }";
+
+  it("over server-sent events is told, and let go", async () => {
+    const gateway = await start();
+    const { port } = new URL(gateway.url);
+    const socket = connect(Number(port), "127.0.0.1");
+    const body = JSON.stringify({ query: BIG_QUERY });
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    await once(socket, "data");
+    socket.pause();
+    for (let n = 0; n < 400; n += 1) gateway.tell(big(n));
+    let text = "";
+    await delay(300);
+    socket.on("data", (data: Buffer) => void (text = (text + data.toString()).slice(-2000)));
+    socket.on("error", () => {});
+    socket.resume();
+    await expect.poll(() => text, { timeout: 9000 }).toContain("SLOW_CLIENT");
+    socket.destroy();
+  });
+
+  it("over a WebSocket is told, and let go", async () => {
+    const gateway = await start();
+    const socket = new WebSocket(gateway.url.replace("http", "ws"), "graphql-transport-ws");
+    await once(socket, "open");
+    socket.send(JSON.stringify({ type: "connection_init" }));
+    await once(socket, "message");
+    socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: { query: BIG_QUERY } }));
+    socket.send(JSON.stringify({ type: "ping" }));
+    await once(socket, "message");
+    socket.pause();
+    for (let n = 0; n < 400; n += 1) gateway.tell(big(n));
+    await delay(300);
+    socket.resume();
+    const [code, reason] = await once(socket, "close");
+    expect([code, String(reason)]).toEqual([1013, "Events come faster than they are read"]);
+  });
+});
+
+describe("a WebSocket", () => {
+  it("answers queries too, and says what is wrong with one", async () => {
+    const gateway = await start();
+    const query = await overWebSocket(gateway.url, `{ effect(id: "effect_1") { id } }`);
+    expect(await query.end).toBe("complete");
+    expect(query.told).toEqual([{ data: { effect: { id: "effect_1" } } }]);
+    const wrong = await overWebSocket(gateway.url, `{ nothing }`);
+    expect(await wrong.end).toContain("GRAPHQL_VALIDATION_FAILED");
+  });
+
+  it.each([
+    ["of another site's page", {}, { origin: "https://evil.example" }, 403],
+    ["for another host", {}, { host: "evil.example" }, 421],
+    [
+      "of a page that may",
+      { corsOrigins: ["https://portal.example"] },
+      { origin: "https://portal.example" },
+      undefined,
+    ],
+  ])("%s", async (_who, options, headers, status) => {
+    const gateway = await start(options);
+    const socket = new WebSocket(gateway.url.replace("http", "ws"), "graphql-transport-ws", { headers });
+    const outcome = await Promise.race([
+      once(socket, "open").then(() => undefined),
+      once(socket, "unexpected-response").then(([, response]: { statusCode?: number }[]) => response?.statusCode),
+    ]);
+    expect(outcome).toBe(status);
+    socket.terminate();
+  });
+});
+
+describe("a subscription", () => {
+  it("in a request for JSON is refused, which says what it needs", async () => {
+    const gateway = await start();
+    const response = await fetch(gateway.url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query: QUERY }),
+    });
+    expect(response.status).toBe(406);
+    expect(await response.text()).toContain("text/event-stream");
+  });
+
+  it("by GET is as good", async () => {
+    const gateway = await start();
+    const response = await fetch(`${gateway.url}?query=${encodeURIComponent(QUERY)}`, {
+      headers: { accept: "text/event-stream", "apollo-require-preflight": "1" },
+    });
+    expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect(await reader?.read()).toMatchObject({ value: ":\n\n" });
+    gateway.tell("effect_1");
+    expect(await reader?.read()).toMatchObject({
+      value: 'event: next\ndata: {"data":{"effectChanged":{"id":"effect_1"}}}\n\n',
+    });
+    await reader?.cancel();
+  });
+});
