@@ -24,6 +24,7 @@ import type { Clock } from "./platform/clock.ts";
 import { projectRoot } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
 import { createEventStream } from "./platform/events.ts";
+import type { Event } from "./platform/events.ts";
 import { createLifecycle } from "./platform/lifecycle.ts";
 import { createMetricsServer } from "./platform/metrics-server.ts";
 import type { ServedMetrics } from "./platform/metrics-server.ts";
@@ -34,7 +35,7 @@ import type { Readiness } from "./platform/readiness.ts";
 import { allRoles, hasBackend } from "./platform/roles.ts";
 import type { Roles } from "./platform/roles.ts";
 import type { Database } from "./records/database/database.ts";
-import { openEventChannel } from "./records/database/events.ts";
+import { createEventTeller, openEventChannel } from "./records/database/events.ts";
 import { openDatabase } from "./records/database/open.ts";
 import type { Outbox } from "./records/outbox/outbox.ts";
 import { seed } from "./records/seed.ts";
@@ -165,6 +166,9 @@ export async function startParts(
     const events = createEventStream();
     const eventChannel = database && (await openEventChannel(database, events, log));
     if (eventChannel) own(eventChannel);
+    // A process without a gateway has nobody to tell: the gateways are elsewhere.
+    const teller = database && !roles.gateway ? own(createEventTeller(database, log)) : undefined;
+    const happened = (event: Event): void => (teller ? teller.tell(event) : events.publish(event));
 
     const shared = { environment, secrets, log, clock, tracing, own };
     const backend =
@@ -178,7 +182,7 @@ export async function startParts(
             readiness: ofDatabase,
             metrics,
             served,
-            happened: (event) => events.publish(event),
+            happened,
           })
         : undefined;
     const probes = roles.isSplit && roles.worker ? await startProbes({ readiness: ofDatabase, metrics: served }) : [];

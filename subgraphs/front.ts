@@ -18,7 +18,9 @@ import { PARTNER_SUPERGRAPH, SUPERGRAPH } from "../schema/rover.ts";
 import type { Clock } from "./platform/clock.ts";
 import { projectRoot } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
+import { createEventStream } from "./platform/events.ts";
 import type { Events } from "./platform/events.ts";
+import type { FindApiKey } from "./platform/api-key.ts";
 import { createLifecycle } from "./platform/lifecycle.ts";
 import type { Lifecycle } from "./platform/lifecycle.ts";
 import { listening } from "./platform/listen.ts";
@@ -27,10 +29,10 @@ import { reasonOf } from "./platform/reason.ts";
 import type { Tracing } from "./platform/tracing/tracing.ts";
 import { watchFiles } from "./platform/watched-files.ts";
 import { openKeyLookup } from "./records/access/lookup.ts";
-import type { KeyLookup } from "./records/access/lookup.ts";
-import { lookupWhenThere } from "./records/access/lookup-when-there.ts";
 import type { Database } from "./records/database/database.ts";
+import { openEventChannel } from "./records/database/events.ts";
 import { openDatabase } from "./records/database/open.ts";
+import { openWhenThere } from "./records/when-there.ts";
 import type { Routes } from "./routes.ts";
 
 export interface FrontOptions {
@@ -67,22 +69,10 @@ export interface Front {
 
 /** Rejects where it cannot listen, or has a supergraph that cannot be served. */
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const {
-    environment,
-    routes,
-    transports,
-    secrets,
-    events,
-    readiness,
-    campaignKey,
-    log,
-    registry,
-    tracing,
-    clock,
-    own,
-  } = options;
+  const { environment, routes, transports, secrets, readiness, campaignKey, log, registry, tracing, clock, own } =
+    options;
   const { tokens, gatewayWorkers: count, port, partnerPort, supergraphs } = environment;
-  const lookup = tokens && (await keysOf(options));
+  const records = await frontRecords(options);
   const root = projectRoot();
   const paths = [supergraphs.whole ?? join(root, SUPERGRAPH), supergraphs.partner ?? join(root, PARTNER_SUPERGRAPH)];
   const texts = await Promise.all(paths.map(readSupergraph));
@@ -94,11 +84,11 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     allowedHosts: environment.allowedHosts,
     tokens,
     subgraphSecrets: secrets,
-    ...(lookup && { findKey: own(lookup).find }),
+    ...(records.findKey && { findKey: records.findKey }),
     limits: environment.limits,
     trustedDocuments: environment.trustedDocuments,
     cacheUrl: environment.cacheUrl,
-    events,
+    events: records.events,
     readiness,
     log,
     logsAccess: environment.logsAccess,
@@ -140,30 +130,57 @@ async function readSupergraph(path: string): Promise<string> {
   }
 }
 
-/** undefined where there is no database to read them from. */
-export async function keysOf({
-  environment,
-  database,
-  log,
-  clock,
-}: Pick<FrontOptions, "environment" | "database" | "log" | "clock">): Promise<KeyLookup | undefined> {
+interface FrontRecords {
+  readonly findKey: FindApiKey | undefined;
+  /** What clients can subscribe to; undefined where nothing is heard. */
+  readonly events: Events | undefined;
+}
+
+type RecordsOptions = Pick<FrontOptions, "environment" | "database" | "events" | "log" | "clock" | "own">;
+
+/** What a gateway reads of the database: API keys, and what happens. */
+export async function frontRecords(options: RecordsOptions): Promise<FrontRecords> {
+  const { environment, database, events, log, clock, own } = options;
+  const { tokens } = environment;
   const { elapsed } = clock;
-  if (database) return openKeyLookup({ database, log, elapsed });
+  if (database) {
+    const lookup = tokens && own(await openKeyLookup({ database, log, elapsed }));
+    return { findKey: lookup?.find, events };
+  }
   const { databaseUrl: url, directory } = environment.records;
   if (url === undefined) {
-    log.warn("API keys are refused: they are looked up in the database of DATABASE_URL, which is not set");
-    return undefined;
+    log.warn("DATABASE_URL is not set: API keys are refused, and clients cannot subscribe");
+    return { findKey: undefined, events: undefined };
   }
-  const open = async (): Promise<KeyLookup> => {
-    const { own, stop } = createLifecycle(log);
+  const records = own(
+    openWhenThere({
+      open,
+      without: "API keys are refused, and clients cannot subscribe",
+      again: "both are possible",
+      log,
+    }),
+  );
+  const stream = createEventStream(() => records.current()?.hears ?? false);
+  return {
+    findKey(digest) {
+      const { find } = records.current() ?? {};
+      if (!find) throw new Error("Cannot look up an API key: the database is not open yet");
+      return find(digest);
+    },
+    events: stream,
+  };
+
+  async function open() {
+    const { own: ownHere, stop: close } = createLifecycle(log);
     try {
-      const opened = own(await openDatabase({ url, directory, log }));
-      const { find } = own(await openKeyLookup({ database: opened, log, elapsed }));
-      return { find, close: stop };
+      const opened = ownHere(await openDatabase({ url, directory, log }));
+      const { find } = ownHere(await openKeyLookup({ database: opened, log, elapsed }));
+      const channel = await openEventChannel(opened, stream, log);
+      if (channel) ownHere(channel);
+      return { find, hears: channel !== undefined, close };
     } catch (error) {
-      await stop();
+      await close();
       throw error;
     }
-  };
-  return lookupWhenThere({ open, log });
+  }
 }

@@ -3,7 +3,7 @@ import { OPEN, createAccess, noKeys } from "../gateway/access/access.ts";
 import { hostsFor } from "../gateway/gateway.ts";
 import { createSigningProxy } from "../gateway/signing-proxy.ts";
 import { transportsTo } from "../gateway/transport/transports.ts";
-import { keysOf } from "./front.ts";
+import { frontRecords } from "./front.ts";
 import type { FrontOptions } from "./front.ts";
 import { listening } from "./platform/listen.ts";
 import { serveProbes } from "./server/probes.ts";
@@ -22,8 +22,8 @@ export type SignerOptions = Pick<
 export async function startSigner(options: SignerOptions): Promise<SignerPart> {
   const { environment, routes, secrets, readiness, log, clock, own } = options;
   const { tokens, host, signerPort: port, allowedHosts, limits } = environment;
-  const lookup = tokens && (await keysOf({ environment, log, clock, database: undefined }));
-  const findKey = lookup ? own(lookup).find : noKeys;
+  const ofDatabase = { environment, database: undefined, events: undefined, log, clock, own };
+  const { findKey = noKeys } = tokens ? await frontRecords(ofDatabase) : {};
   const access = own(tokens ? createAccess({ settings: tokens, findKey, log, ...clock }) : OPEN);
   const transports = transportsTo(routes, { secrets, now: clock.now, log });
   for (const transport of transports.values()) own(transport);

@@ -13,6 +13,7 @@ import type { Deferred, ExecutionResponse } from "../engine/execute.ts";
 import type { Cost } from "../limits/cost.ts";
 import type { Documents } from "../limits/documents.ts";
 import type { LiveStream, Subscriber } from "../live/stream.ts";
+import { withoutEvents } from "../live/subscriptions.ts";
 import type { Subscribe } from "../live/subscriptions.ts";
 import type { Observed } from "../telemetry/requests.ts";
 import { createOperationReader } from "./documents.ts";
@@ -119,10 +120,4 @@ function notByGet(): RequestError {
 function needsStream(): RequestError {
   const message = "Cannot answer: a subscription needs text/event-stream, or a WebSocket with graphql-transport-ws";
   return new RequestError(406, "NOT_ACCEPTABLE", message);
-}
-
-function withoutEvents(): GraphQLError {
-  return new GraphQLError("Cannot subscribe: this gateway hears of no events", {
-    extensions: { code: "SUBSCRIPTIONS_UNAVAILABLE" },
-  });
 }

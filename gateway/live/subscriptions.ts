@@ -47,6 +47,12 @@ export interface SubscriptionOptions extends ExecutionTools, Pick<Clock, "now"> 
   readonly limits: Pick<RequestLimits, "subscriptions" | "timeoutMs">;
 }
 
+export function withoutEvents(): GraphQLError {
+  return new GraphQLError("Cannot subscribe: this gateway hears of no events", {
+    extensions: { code: "SUBSCRIPTIONS_UNAVAILABLE" },
+  });
+}
+
 /** Events that wait for a client. */
 const MAX_WAITING = 100;
 
@@ -82,6 +88,7 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
 
   async function admit(request: SubscriptionRequest): ReturnType<Subscribe> {
     const { document, operation, caller } = request;
+    if (!events.hears()) throw withoutEvents();
     const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables, {
       maxErrors: MAX_ERRORS,
       hideSuggestions: executor.hideSuggestions,

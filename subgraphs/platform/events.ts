@@ -23,6 +23,8 @@ export type EventOf<Kind extends Event["kind"]> = Event & { readonly kind: Kind 
 
 /** Where events are heard. */
 export interface Events {
+  /** Whether those of other processes arrive. */
+  hears(): boolean;
   /** Gives a function that ends it. */
   listen(heard: (event: Event) => void): () => void;
 }
@@ -31,9 +33,11 @@ export interface EventStream extends Events {
   publish(event: Event): void;
 }
 
-export function createEventStream(): EventStream {
+/** Default: it always hears. */
+export function createEventStream(hears: () => boolean = () => true): EventStream {
   const listeners = new Set<(event: Event) => void>();
   return {
+    hears,
     listen(heard) {
       listeners.add(heard);
       return () => void listeners.delete(heard);

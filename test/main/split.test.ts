@@ -5,6 +5,7 @@ import { createTestDatabase, hasServer } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { SUBGRAPHS, ask } from "../support/decibel.ts";
 import { eventually, mutate } from "../support/mutations.ts";
+import { overSse, toldTo } from "../support/live.ts";
 import { partsOf, runIn } from "../support/process.ts";
 import { NOW } from "../support/now.ts";
 import { TOKENS, authorized } from "../support/tokens.ts";
@@ -83,6 +84,19 @@ describe.runIf(hasServer())("parts that run apart", { timeout: 60_000 }, () => {
     expect((await fetch(new URL("/metrics", origin))).status).toBe(200);
     await eventually(() => campaigns.backend?.outbox.isIdle()).toBe(true);
     await worker.stop();
+  });
+
+  it("tell subscribers of the gateway what happens in any of them", async () => {
+    const id = await first("locations");
+    const record = async (status: string): Promise<void> => {
+      const input = { locationId: id, status, tier: "background" };
+      expect((await mutate(graph, "recordLicence", input, "{ location { id } }")).errors).toEqual([]);
+    };
+    await record("ACTIVE");
+    const watching = await overSse(url, `subscription { eligibilityChanged(ids: ["${id}"]) { verdict } }`);
+    await record("EXPIRED");
+    await expect.poll(() => toldTo(watching)).toEqual([{ eligibilityChanged: { verdict: "DENY" } }]);
+    watching.leave();
   });
 
   it("leave null what one of them would say that is down, with an error, and nothing else", async () => {

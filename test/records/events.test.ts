@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reviewId } from "../../schema/id.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
-import { notify, openEventChannel } from "../../subgraphs/records/database/events.ts";
+import { createEventTeller, notify, openEventChannel } from "../../subgraphs/records/database/events.ts";
 import type { Event } from "../../subgraphs/platform/events.ts";
 import { recordsOver } from "../support/records.ts";
 import type { Records } from "../support/records.ts";
@@ -49,6 +49,18 @@ describe.each(DATABASES)("events (%s)", (_kind, open) => {
     }
     await records.evaluations.write([evaluation()]);
     expect(received).toHaveLength(251);
+  });
+
+  it("of one process without a record are told to others once, those that wait at its end too", async () => {
+    const received: Event[] = [];
+    const subscription = await listen((event) => event.kind === "modelChanged" && received.push(event));
+    const teller = createEventTeller(database, pino({ enabled: false }));
+    for (const model of ["a", "b", "a", "a"]) teller.tell({ kind: "modelChanged", model });
+    await expect.poll(() => received).toHaveLength(2);
+    teller.tell({ kind: "modelChanged", model: "c" });
+    await teller.close();
+    await expect.poll(() => received).toEqual(["a", "b", "c"].map((model) => ({ kind: "modelChanged", model })));
+    await subscription.close();
   });
 
   it("name the queues of opened reviews", async () => {

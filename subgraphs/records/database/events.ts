@@ -24,6 +24,42 @@ export async function notify(tx: Tx, events: readonly Event[]): Promise<void> {
   for (const payload of payloadsOf(events)) await tx.execute(sql`select pg_notify(${EVENT_CHANNEL}, ${payload})`);
 }
 
+export interface EventTeller {
+  /** Never throws, and does not wait. */
+  readonly tell: (event: Event) => void;
+  close(): Promise<void>;
+}
+
+/** Milliseconds in which events are collected, so that those of one cause are told together. */
+const COLLECT_MS = 25;
+
+/** Tells other processes what happened in this one without a record. What cannot be told is lost, with a line in the log. */
+export function createEventTeller({ db }: Pick<Database, "db">, log: Pick<Logger, "warn">): EventTeller {
+  const waiting = new Map<string, Event>();
+  let timer: NodeJS.Timeout | undefined;
+  let telling = Promise.resolve();
+  const tellAll = async (): Promise<void> => {
+    timer = undefined;
+    const events = [...waiting.values()];
+    waiting.clear();
+    try {
+      await notify(db, events);
+    } catch (error) {
+      log.warn({ err: error, events: events.length }, "other processes are not told what happened here");
+    }
+  };
+  return {
+    tell(event) {
+      waiting.set(JSON.stringify(event), event);
+      timer ??= setTimeout(() => (telling = telling.then(tellAll)), COLLECT_MS).unref();
+    },
+    async close() {
+      clearTimeout(timer);
+      await telling.then(tellAll);
+    },
+  };
+}
+
 /** Publishes what is notified; undefined where nothing would be heard. */
 export async function openEventChannel(
   database: Pick<Database, "listen" | "deliversNotifications">,
