@@ -20,7 +20,7 @@ import { read, root } from "./documents.ts";
 /** What an operator has set. */
 const GIVEN: Variables = {
   SUBGRAPH_SECRET: "x".repeat(32),
-  AUTH_JWT_SECRET: "x".repeat(32),
+  AUTH_JWT_SECRET: "y".repeat(32),
   DATABASE_URL: "postgres://decibel:secret@db.example/decibel",
   CACHE_URL: "rediss://cache.example",
   LEADS_WEBHOOK_URL: "https://crm.example/leads",
@@ -125,7 +125,7 @@ const Values = z.looseObject({
     gateway: z.record(z.string(), Secret),
     backend: z.record(z.string(), Secret),
   }),
-  gateway: z.looseObject({ env: Env, port: z.int() }),
+  gateway: z.looseObject({ env: Env, port: z.int(), metricsPort: z.int() }),
   backend: z.strictObject({ env: Env }),
   subgraphs: z.record(z.string(), z.looseObject({ port: z.int() })),
   worker: z.looseObject({ port: z.int() }),
@@ -146,7 +146,13 @@ describe("the chart", () => {
   const parts = new Map<string, readonly [args: readonly string[], variables: Variables]>([
     [
       "gateway",
-      [["gateway"], { ...env, ...gateway.env, ...urls, ...secretsOf("shared", "gateway"), PORT: String(gateway.port) }],
+      [
+        ["gateway"],
+        {
+          ...{ ...env, ...gateway.env, ...urls, ...secretsOf("shared", "gateway") },
+          ...{ PORT: String(gateway.port), METRICS_PORT: String(gateway.metricsPort), METRICS_HOST: "0.0.0.0" },
+        },
+      ],
     ],
     ...Object.entries(subgraphs).map(
       ([name, { port }]) =>

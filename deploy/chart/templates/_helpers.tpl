@@ -33,6 +33,8 @@ app.kubernetes.io/component: {{ .name }}
 {{- $env := deepCopy $values.env -}}
 {{- if eq .part.kind "gateway" }}
 {{- $_ := set $env "PORT" .part.port }}
+{{- $_ := set $env "METRICS_PORT" .part.metricsPort }}
+{{- $_ := set $env "METRICS_HOST" "0.0.0.0" }}
 {{- else }}
 {{- $env = mergeOverwrite $env $values.backend.env }}
 {{- end }}
