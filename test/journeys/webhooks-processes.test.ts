@@ -59,7 +59,7 @@ describe.runIf(hasServer())("two processes, of which one is killed", () => {
         receiver.behave(() => ({ status: (calls += 1) % 3 === 0 ? 503 : 200, latencyMs: 150 }));
       }
       const answered: string[] = [];
-      const opening = Array.from({ length: CASES }, async (_none, index) => {
+      const openOne = async (index: number): Promise<void> => {
         const input = {
           account: `Account ${index}`,
           customerValue: "LOW",
@@ -73,11 +73,12 @@ describe.runIf(hasServer())("two processes, of which one is killed", () => {
           input,
         });
         if (data) answered.push(data.openCase.supportCase.id);
-      });
+      };
+      const opening = Promise.allSettled(Array.from({ length: CASES }, (_none, index) => openOne(index)));
       const enough = () => receivers.every((receiver) => receiver.deliveries.length >= 4);
       await expect.poll(enough, { timeout: 20_000, interval: 5 }).toBe(true);
       await runs[1]?.kill();
-      await Promise.allSettled(opening);
+      await opening;
       const opened = await openDatabase({ url: database.url, directory: "memory", log: pino({ enabled: false }) });
       await setOutboxAhead(opened, DEAD_MS);
       await opened.close();

@@ -30,7 +30,7 @@ describe.each(TRANSPORTS)("over %s, a subscription", (_name, subscribe) => {
   it("goes on at the next gateway when its own ends", async () => {
     const first = await start();
     const { port } = new URL(first.url);
-    const one = await subscribe(first.url, QUERY, { retries: 50 });
+    const one = await subscribe(first.url, QUERY, { retries: 500 });
     first.tell("effect_1");
     await expect.poll(() => one.told).toEqual([{ data: { effectChanged: { id: "effect_1" } } }]);
     await first.close();
@@ -45,7 +45,7 @@ describe.each(TRANSPORTS)("over %s, a subscription", (_name, subscribe) => {
 
   it("goes on over another supergraph", async () => {
     const gateway = await start();
-    const one = await subscribe(gateway.url, QUERY, { retries: 50 });
+    const one = await subscribe(gateway.url, QUERY, { retries: 500 });
     await gateway.reload();
     await expect.poll(() => one.connections()).toBe(2);
     gateway.tell("effect_1");
