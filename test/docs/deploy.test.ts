@@ -142,18 +142,14 @@ describe("the chart", () => {
       rooms.flatMap((room) => Object.keys(secrets[room])).map((name) => [name, GIVEN[name] ?? "secret"]),
     );
   const ofBackend = { ...env, ...backend.env, ...urls, ...secretsOf("shared", "backend") };
+  const ofGateway = {
+    PORT: String(gateway.port),
+    METRICS_PORT: String(gateway.metricsPort),
+    METRICS_HOST: "0.0.0.0",
+  };
   /** Name → its arguments and variables. */
   const parts = new Map<string, readonly [args: readonly string[], variables: Variables]>([
-    [
-      "gateway",
-      [
-        ["gateway"],
-        {
-          ...{ ...env, ...gateway.env, ...urls, ...secretsOf("shared", "gateway") },
-          ...{ PORT: String(gateway.port), METRICS_PORT: String(gateway.metricsPort), METRICS_HOST: "0.0.0.0" },
-        },
-      ],
-    ],
+    ["gateway", [["gateway"], { ...env, ...gateway.env, ...urls, ...secretsOf("shared", "gateway"), ...ofGateway }]],
     ...Object.entries(subgraphs).map(
       ([name, { port }]) =>
         [name, [["subgraph", name], { ...ofBackend, [`${name.toUpperCase()}_PORT`]: String(port) }]] as const,
