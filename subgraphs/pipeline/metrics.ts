@@ -6,7 +6,8 @@
  * short lists, never facts or ids. Longer than other files, because it is the one list of all metrics.
  */
 import type { Origin, Verdict } from "../../schema/verdict.ts";
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { Counter, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { scrapedGauges } from "../platform/scraped-gauge.ts";
 
 export interface Metrics {
   readonly registry: Registry;
@@ -159,23 +160,7 @@ function countersOn(registry: Registry) {
 
 /** Looked up at each scrape, so they are never outdated. */
 function addStates(registry: Registry, states: () => States | undefined): void {
-  const gauge = <Label extends string>(
-    name: string,
-    help: string,
-    labelNames: Label[],
-    read: (gauge: Gauge<Label>, now: States) => void,
-  ) =>
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [registry],
-      collect() {
-        this.reset();
-        const now = states();
-        if (now) read(this, now);
-      },
-    });
+  const gauge = scrapedGauges(registry, states);
   const ofModels = (name: string, help: string, read: (state: ModelState) => number | undefined) =>
     gauge(name, help, ["model"], (gauge, now) => {
       for (const state of now.models()) {

@@ -7,10 +7,10 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "drizzle-orm";
-import { Gauge } from "prom-client";
 import type { Registry } from "prom-client";
 import { z } from "zod";
 import { monotonic } from "../platform/clock.ts";
+import { scrapedGauges } from "../platform/scraped-gauge.ts";
 import type { Database } from "./database/database.ts";
 import { JOBS, JOB_NOW } from "./outbox/queues.ts";
 
@@ -45,23 +45,7 @@ interface Backlog {
 
 export function addBacklogMetrics(registry: Registry, { db, elapsed = monotonic }: BacklogOptions): void {
   let last: { readonly at: number; readonly backlog: Promise<Backlog> } | undefined;
-  const gauge = <Label extends string>(
-    name: string,
-    help: string,
-    labelNames: Label[],
-    show: (gauge: Gauge<Label>, backlog: Backlog) => void,
-  ) =>
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [registry],
-      async collect() {
-        this.reset();
-        const backlog = await current();
-        if (backlog) show(this, backlog);
-      },
-    });
+  const gauge = scrapedGauges(registry, current);
 
   gauge("decibel_outbox_effects", "Effects that are not done", ["queue", "status"], (shown, { effects: all }) => {
     for (const { queue, state, effects } of all) shown.set({ queue, status: STATUSES[state] }, effects);
