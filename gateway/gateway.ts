@@ -37,7 +37,7 @@ import { routingUrls } from "./supergraph.ts";
 import type { GatewayMetrics } from "./telemetry/metrics.ts";
 import { createRequests } from "./telemetry/requests.ts";
 import { createCalls } from "./transport/calls.ts";
-import { transportsTo } from "./transport/transports.ts";
+import { transportTo } from "./transport/transports.ts";
 import type { Transport } from "./transport/transport.ts";
 
 export interface GatewayOptions extends Supergraphs {
@@ -145,16 +145,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   return {
     engine: engine.name,
-    async reload(next) {
-      const before = reloading;
-      const replaced = Promise.withResolvers<void>();
-      reloading = replaced.promise;
-      await before;
-      try {
-        await replace(next);
-      } finally {
-        replaced.resolve();
-      }
+    reload(supergraphs) {
+      const replaced = reloading.then(() => replace(supergraphs));
+      // The next one does not fail by this one.
+      reloading = replaced.catch(() => {});
+      return replaced;
     },
     listen: (port = 0) => listener.listen(port, ENDPOINT),
     async listenForPartners(port = 0) {
@@ -199,18 +194,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   function transportsOf(sdl: string): ReadonlyMap<string, Transport> {
-    return new Map(Array.from(routingUrls(sdl), ([name, url]) => [name, transportTo(name, url)]));
+    return new Map(Array.from(routingUrls(sdl), ([name, url]) => [name, transportOf(name, url)]));
   }
 
-  function transportTo(name: string, routingUrl: string): Transport {
+  function transportOf(name: string, routingUrl: string): Transport {
     const own = options.transports?.get(name);
     const urls = options.routes?.[name] ?? [routingUrl];
     const key = `${name} ${urls.join(" ")}`;
     const kept = own ?? transports.get(key);
     if (kept) return kept;
     const { subgraphSecrets: secrets = [] } = options;
-    const made = transportsTo({ [name]: urls }, { secrets, now: clock.now, log }).get(name);
-    if (!made) throw new Error("there must be a transport to each route");
+    const made = transportTo(name, urls, { secrets, now: clock.now, log });
     transports.set(key, made);
     return made;
   }

@@ -19,15 +19,19 @@ const SUBGRAPH_TIMEOUT_MS = 30_000;
 /** `routes`: subgraph name → the GraphQL endpoints of its replicas. */
 export function transportsTo(
   routes: Readonly<Record<string, readonly string[]>>,
-  { secrets, now, log }: TransportsOptions,
+  options: TransportsOptions,
 ): ReadonlyMap<string, Transport> {
-  const [secret] = secrets;
-  const signer = secret === undefined ? undefined : createSigner({ secret, now });
   return new Map(
-    Object.entries(routes).map(([subgraph, urls]) => {
-      const options = { timeoutMs: SUBGRAPH_TIMEOUT_MS, sign: signer?.(subgraph) };
-      const replicas = urls.map((url) => createHttpTransport(url, options));
-      return [subgraph, createReplicas(replicas, { subgraph, log })];
-    }),
+    Object.entries(routes).map(([subgraph, urls]) => [subgraph, transportTo(subgraph, urls, options)] as const),
   );
+}
+
+export function transportTo(
+  subgraph: string,
+  urls: readonly string[],
+  { secrets: [secret], now, log }: TransportsOptions,
+): Transport {
+  const sign = secret === undefined ? undefined : createSigner({ secret, now })(subgraph);
+  const replicas = urls.map((url) => createHttpTransport(url, { timeoutMs: SUBGRAPH_TIMEOUT_MS, sign }));
+  return createReplicas(replicas, { subgraph, log });
 }
