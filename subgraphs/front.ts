@@ -72,7 +72,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const { environment, routes, transports, secrets, readiness, campaignKey, log, registry, tracing, clock, own } =
     options;
   const { tokens, gatewayWorkers: count, port, partnerPort, supergraphs } = environment;
-  const records = await frontRecords(options);
+  const records = await frontRecords({ ...options, hearsEvents: true });
   const root = projectRoot();
   const paths = [supergraphs.whole ?? join(root, SUPERGRAPH), supergraphs.partner ?? join(root, PARTNER_SUPERGRAPH)];
   const texts = await Promise.all(paths.map(readSupergraph));
@@ -136,11 +136,14 @@ interface FrontRecords {
   readonly events: Events | undefined;
 }
 
-type RecordsOptions = Pick<FrontOptions, "environment" | "database" | "events" | "log" | "clock" | "own">;
+interface RecordsOptions extends Pick<FrontOptions, "environment" | "database" | "events" | "log" | "clock" | "own"> {
+  /** Whether it needs to hear what happens. */
+  readonly hearsEvents: boolean;
+}
 
 /** What a gateway reads of the database: API keys, and what happens. */
 export async function frontRecords(options: RecordsOptions): Promise<FrontRecords> {
-  const { environment, database, events, log, clock, own } = options;
+  const { environment, database, events, hearsEvents, log, clock, own } = options;
   const { tokens } = environment;
   const { elapsed } = clock;
   if (database) {
@@ -174,10 +177,10 @@ export async function frontRecords(options: RecordsOptions): Promise<FrontRecord
     const { own: ownHere, stop: close } = createLifecycle(log);
     try {
       const opened = ownHere(await openDatabase({ url, directory, log }));
-      const { find } = ownHere(await openKeyLookup({ database: opened, log, elapsed }));
-      const channel = await openEventChannel(opened, stream, log);
+      const lookup = tokens && ownHere(await openKeyLookup({ database: opened, log, elapsed }));
+      const channel = hearsEvents ? await openEventChannel(opened, stream, log) : undefined;
       if (channel) ownHere(channel);
-      return { find, hears: channel !== undefined, close };
+      return { find: lookup?.find, hears: channel !== undefined, close };
     } catch (error) {
       await close();
       throw error;

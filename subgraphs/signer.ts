@@ -22,7 +22,7 @@ export type SignerOptions = Pick<
 export async function startSigner(options: SignerOptions): Promise<SignerPart> {
   const { environment, routes, secrets, readiness, log, clock, own } = options;
   const { tokens, host, signerPort: port, allowedHosts, limits } = environment;
-  const ofDatabase = { environment, database: undefined, events: undefined, log, clock, own };
+  const ofDatabase = { environment, database: undefined, events: undefined, hearsEvents: false, log, clock, own };
   const { findKey = noKeys } = tokens ? await frontRecords(ofDatabase) : {};
   const access = own(tokens ? createAccess({ settings: tokens, findKey, log, ...clock }) : OPEN);
   const transports = transportsTo(routes, { secrets, now: clock.now, log });
