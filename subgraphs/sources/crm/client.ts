@@ -1,10 +1,9 @@
 /** How is a lead sent to the CRM? As a webhook. */
 import { createWebhookClient } from "../../platform/webhook-client.ts";
-import type { WebhookClient, WebhookClientOptions, WebhookEvent } from "../../platform/webhook-client.ts";
+import type { WebhookClient, WebhookClientOptions } from "../../platform/webhook-client.ts";
 import { crmSettings } from "./settings.ts";
 
 export type CrmOptions = Omit<WebhookClientOptions, "name" | "settings">;
-export type LeadEvent = WebhookEvent;
 export type Crm = WebhookClient;
 
 const { url, secret } = crmSettings.fields;
