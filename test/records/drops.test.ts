@@ -5,23 +5,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "../../subgraphs/records/database/database.ts";
 import { openDropChannel } from "../../subgraphs/records/database/drops.ts";
 import { openDatabase } from "../../subgraphs/records/database/open.ts";
-import { createTestDatabase, hasServer } from "../support/database.ts";
-import type { TestDatabase } from "../support/database.ts";
+import { hasServer, openTwice } from "../support/database.ts";
 
 const log = pino({ enabled: false });
 
 describe.runIf(hasServer())("the drops of processes", () => {
-  let made: TestDatabase;
-  const databases: Database[] = [];
+  let twice: Awaited<ReturnType<typeof openTwice>>;
+  let databases: readonly Database[];
   beforeAll(async () => {
-    made = await createTestDatabase();
-    for (let index = 0; index < 2; index += 1)
-      databases.push(await openDatabase({ url: made.url, directory: "memory", log }));
+    twice = await openTwice();
+    ({ databases } = twice);
   });
-  afterAll(async () => {
-    await Promise.all(databases.map((database) => database.close()));
-    await made.drop();
-  });
+  afterAll(() => twice.close());
 
   async function channelOf(database: Database | undefined) {
     const channel = database && (await openDropChannel(database, log));

@@ -8,9 +8,8 @@ import { keysCommand, keysRequest } from "../../subgraphs/records/access/keys.ts
 import { openKeyLookup } from "../../subgraphs/records/access/lookup.ts";
 import { apiKeys } from "../../subgraphs/records/access/tables.ts";
 import type { Database } from "../../subgraphs/records/database/database.ts";
-import { openDatabase } from "../../subgraphs/records/database/open.ts";
-import { DATABASES, createTestDatabase, hasServer } from "../support/database.ts";
-import type { OpenedDatabase, TestDatabase } from "../support/database.ts";
+import { DATABASES, hasServer, openTwice } from "../support/database.ts";
+import type { OpenedDatabase } from "../support/database.ts";
 import { NOW } from "../support/now.ts";
 
 const log = pino({ enabled: false });
@@ -82,17 +81,13 @@ describe("npm run keys", () => {
 });
 
 describe.runIf(hasServer())("a key that one process revokes", () => {
-  let made: TestDatabase;
-  const databases: Database[] = [];
+  let twice: Awaited<ReturnType<typeof openTwice>>;
+  let databases: readonly Database[];
   beforeAll(async () => {
-    made = await createTestDatabase();
-    for (let index = 0; index < 2; index += 1)
-      databases.push(await openDatabase({ url: made.url, directory: "memory", log }));
+    twice = await openTwice();
+    ({ databases } = twice);
   });
-  afterAll(async () => {
-    await Promise.all(databases.map((database) => database.close()));
-    await made.drop();
-  });
+  afterAll(() => twice.close());
 
   /** Two processes: where keys are looked up, counting the reads, and where they are revoked. */
   async function processes() {

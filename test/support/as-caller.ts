@@ -21,6 +21,7 @@ import { SCOPES } from "../../schema/scope.ts";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import type { TestDecibel } from "./decibel.ts";
+import { requestOf } from "./graphql-request.ts";
 
 export interface AsCaller {
   /** The body of the response, as text. */
@@ -51,23 +52,7 @@ export async function asCallers({ decibel: { subgraphs } }: Pick<TestDecibel, "d
   });
   return {
     async ask(caller, query, variables = {}) {
-      const { body } = await answer({
-        parameters: {
-          query,
-          persistedHash: undefined,
-          trustedHash: undefined,
-          operationName: undefined,
-          variables: { ...variables },
-          asksCost: false,
-        },
-        responseType: JSON_TYPE,
-        isDeferring: false,
-        isReadOnly: false,
-        requestId: "test",
-        caller,
-        endsAt: Infinity,
-        signal: new AbortController().signal,
-      });
+      const { body } = await answer(requestOf({ query, variables }, { caller, responseType: JSON_TYPE }));
       return JSON.stringify(body);
     },
     async askPart(caller, name, query, variables = {}) {

@@ -29,6 +29,7 @@ import type { Caller } from "../../subgraphs/platform/caller.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import { REQUEST_LIMITS } from "../../subgraphs/platform/request-limits.ts";
 import type { TestDecibel } from "./decibel.ts";
+import { requestOf } from "./graphql-request.ts";
 
 /** How the document is named. */
 export type Way = "text" | "hash" | "id";
@@ -102,24 +103,8 @@ async function answered(
   { caller = partnerOf(), operationName, asksCost = false }: AskOptions = {},
 ): Promise<string> {
   try {
-    const { status, body, maxAge } = await answer({
-      parameters: {
-        query: undefined,
-        persistedHash: undefined,
-        trustedHash: undefined,
-        ...reference,
-        operationName,
-        variables: { ...variables },
-        asksCost,
-      },
-      responseType: RESPONSE_TYPE,
-      isDeferring: false,
-      isReadOnly: false,
-      requestId: "test",
-      caller,
-      endsAt: Infinity,
-      signal: new AbortController().signal,
-    });
+    const asked = { ...reference, operationName, variables, asksCost };
+    const { status, body, maxAge } = await answer(requestOf(asked, { caller, responseType: RESPONSE_TYPE }));
     return `${status} ${JSON.stringify(body)}${maxAge === undefined ? "" : ` max-age=${maxAge}`}`;
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;

@@ -64,7 +64,7 @@ async function openEmbedded(): Promise<OpenedDatabase> {
 
 async function openOnServer(): Promise<OpenedDatabase> {
   const created = await createTestDatabase("empty");
-  const database = await openDatabase({ url: created.url, directory: "memory", log: pino({ enabled: false }) });
+  const database = await openHere(created.url);
   return {
     database,
     close: async () => {
@@ -72,6 +72,23 @@ async function openOnServer(): Promise<OpenedDatabase> {
       await created.drop();
     },
   };
+}
+
+/** Two processes' databases, on one server. */
+export async function openTwice(): Promise<{ readonly databases: readonly Database[]; close(): Promise<void> }> {
+  const created = await createTestDatabase();
+  const databases = [await openHere(created.url), await openHere(created.url)];
+  return {
+    databases,
+    close: async () => {
+      await Promise.all(databases.map((database) => database.close()));
+      await created.drop();
+    },
+  };
+}
+
+function openHere(url: string | undefined): Promise<Database> {
+  return openDatabase({ url, directory: "memory", log: pino({ enabled: false }) });
 }
 
 export function urlOf(name: string): string {
