@@ -23,6 +23,7 @@ import type { Engine } from "./engine/engine.ts";
 import { createGraph } from "./graph.ts";
 import type { Graph, Supergraphs } from "./graph.ts";
 import type { GraphQLRequest, GraphQLResponse } from "./http/graphql.ts";
+import { readConsole } from "./http/console-files.ts";
 import { firstQuery } from "./http/graphiql.ts";
 import { ENDPOINT, PARTNER_ENDPOINT } from "./http/endpoints.ts";
 import { createListener } from "./http/listener.ts";
@@ -117,6 +118,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ? memoryCounter()
       : redisCounter({ url: options.cacheUrl, log, namespace: "decibel:requests" });
   const recent = createRecentRequests();
+  const console = readConsole();
   let graph = await graphOf(options);
   let reloading = Promise.resolve();
   const endpoints = Array.from(graph.answers.keys(), (path): Endpoint => {
@@ -136,7 +138,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     requests: createRequests({ log, metrics, tracing, logsAccess }),
   };
-  const all = await createServer({ ...serverOptions, endpoints });
+  const all = await createServer({ ...serverOptions, endpoints, console });
   const partners =
     forPartners &&
     (await createServer({ ...serverOptions, endpoints: [forPartners], readiness: withoutReason(readiness) }));
@@ -190,7 +192,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   function graphOf(supergraphs: Supergraphs): Promise<Graph> {
     const calls = createCalls(transportsOf(supergraphs.supergraph), log, metrics);
     const named = metrics?.document;
-    return createGraph(supergraphs, { ...options, engine, limits, persisted, calls, named, now: clock.now });
+    const documents = console?.documents;
+    return createGraph(supergraphs, { ...options, engine, limits, persisted, calls, named, documents, now: clock.now });
   }
 
   function transportsOf(sdl: string): ReadonlyMap<string, Transport> {

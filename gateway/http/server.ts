@@ -1,8 +1,8 @@
 /**
  * Which HTTP requests does the gateway answer?
  *
- * GraphQL over HTTP at its endpoints, a page with GraphiQL at some of them for browsers, `/health` and `/ready`. Everything
- * else is 404. Every failure of a request to an endpoint is a GraphQL error.
+ * GraphQL over HTTP at its endpoints, a page with GraphiQL at some of them for browsers, the console, `/health` and `/ready`.
+ * Everything else is 404. Every failure of a request to an endpoint is a GraphQL error.
  */
 import { Readable } from "node:stream";
 import cors from "@fastify/cors";
@@ -15,6 +15,9 @@ import { createGraphQLServer } from "../../subgraphs/platform/http-errors.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
 import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
 import { acceptsEvents, incrementalBody, incrementalType } from "./incremental.ts";
+import { serveConsole } from "./console.ts";
+import type { SignInPage } from "./console.ts";
+import type { ConsoleFiles } from "./console-files.ts";
 import { assertNotForged } from "./csrf.ts";
 import type { AnswerGraphQL } from "./graphql.ts";
 import { HTML_TYPE, JSON_TYPE, RESPONSE_TYPE, preferredType } from "./media-types.ts";
@@ -41,6 +44,8 @@ export interface Endpoint {
 
 export interface ServerOptions {
   readonly endpoints: readonly Endpoint[];
+  /** Default: there is none. */
+  readonly console?: (ConsoleFiles & { readonly signIn?: SignInPage | undefined }) | undefined;
   readonly identify: Access["identify"];
   /** Other origins whose pages may send requests: `https://portal.example`. */
   readonly corsOrigins: readonly string[];
@@ -70,6 +75,7 @@ const PREFLIGHT_SECONDS = 600;
 /** Does not listen. */
 export async function createServer({
   endpoints,
+  console,
   identify,
   corsOrigins,
   allowedHosts,
@@ -133,6 +139,7 @@ export async function createServer({
     });
     app.post(path, { onRequest }, (request, reply) => respond(request, reply, answer, () => readBody(request.body)));
   }
+  if (console) serveConsole(app, console, console.signIn);
   const webSockets = serveWebSockets(app.server, {
     endpoints,
     admit: admitCaller,
