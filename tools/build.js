@@ -36,7 +36,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const PACKAGES = join(ROOT, "node_modules");
 const COMPILER = join(PACKAGES, ".bin/tsc");
 /** Bundles the console into a folder. */
-const BUNDLER = join(ROOT, "tools/console.js");
+const BUNDLER = join("tools", "console.js");
 /** Is bundled, not compiled. */
 const CONSOLE = join("gateway", "console");
 const DIST = join(ROOT, "dist");
@@ -94,7 +94,7 @@ async function built() {
       ...(existsSync(join(ROOT, CONSOLE))
         ? [
             run("the compiler", COMPILER, ["-p", join(ROOT, CONSOLE)]),
-            run("the bundler", process.execPath, [BUNDLER, join(folder, CONSOLE)]),
+            run("the bundler", process.execPath, [join(ROOT, BUNDLER), join(folder, CONSOLE)]),
           ]
         : []),
     ]);
@@ -137,9 +137,8 @@ function run(name, program, options) {
  */
 function digestOfSource() {
   const digest = createHash("sha256");
-  for (const file of ["tsconfig.json", "package-lock.json", "tools/console.js", ...sources()].toSorted((one, other) =>
-    one < other ? -1 : 1,
-  ))
+  const files = ["tsconfig.json", "package-lock.json", ...sources()];
+  for (const file of files.toSorted((one, other) => (one < other ? -1 : 1)))
     digest.update(`${file}\0`).update(readFileSync(join(ROOT, file)));
   return digest.digest("hex");
 }
@@ -155,7 +154,8 @@ function sources() {
       .filter((file) => folder !== "test" || isCode(file))
       .map((file) => join(folder, file)),
   );
-  return [...files, ...["rover.yaml"].filter((file) => existsSync(join(ROOT, file)))];
+  const alone = ["rover.yaml", BUNDLER].filter((file) => existsSync(join(ROOT, file)));
+  return [...files, ...alone];
 }
 
 /**
@@ -179,7 +179,7 @@ function isCode(file) {
 
 /** @param {string} file */
 function isCopied(file) {
-  return !isCode(file) && !file.startsWith(CONSOLE);
+  return !isCode(file) && file !== BUNDLER && !file.startsWith(CONSOLE);
 }
 
 /**

@@ -24,6 +24,16 @@ await build({
   root: ROOT,
   configFile: false,
   logLevel: "warn",
+  plugins: [
+    {
+      name: "browsers-only",
+      enforce: "pre",
+      resolveId(source, importer) {
+        if (!source.startsWith("node:")) return null;
+        throw new Error(`Cannot bundle the console: ${importer} imports ${source}, which browsers do not have`);
+      },
+    },
+  ],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: folder,
@@ -32,13 +42,7 @@ await build({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: {
-      // What the console imports has to be there for browsers: `node:` is not.
-      onLog(level, log, defaultHandler) {
-        if (level === "warn") throw new Error(`Cannot bundle the console: ${log.message}`);
-        defaultHandler(level, log);
-      },
-    },
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });
 for (const file of COPIED) writeFileSync(join(folder, file.replace(/^.*\//, "")), readFileSync(join(ROOT, file)));

@@ -39,11 +39,12 @@ const files = await generate(
   false,
 );
 
+const HEAD = `// Made by \`npm run operations\`.\nimport { named } from "../graph/named.ts";\n`;
 const made = {
-  "operations.ts": `// Made by \`npm run operations\`.\n${contentOf("graphql.ts").replace(/^.*\n/, "")}`.replaceAll(
-    /\{"__meta__":\{"hash":"([^"]+)"\}\}/g,
-    '{ kind: "Document", definitions: [], documentId: "$1" }',
-  ),
+  "operations.ts": `${HEAD}${contentOf("graphql.ts")
+    .replace(/^.*\n/, "")
+    .replaceAll(/^(?:import type|export const \w+FragmentDoc) .*\n/gm, "")
+    .replaceAll(/\{"__meta__":\{"hash":("[^"]+")\}\} as unknown as DocumentNode(<.*>);/g, "named$2($1);")}`,
   "documents.json": `${contentOf("persisted-documents.json")}\n`,
 };
 const stale = Object.entries(made).filter(([name, text]) => text !== current(name));

@@ -1,9 +1,9 @@
 // Made by `npm run operations`.
+import { named } from "../graph/named.ts";
 /** Internal type. DO NOT USE DIRECTLY. */
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** Whether calls are made. */
 export type CircuitState =
   /** they are */
@@ -94,11 +94,10 @@ export type NowQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type NowQuery = { readonly activity: { readonly waiting: number, readonly working: number, readonly minutes: ReadonlyArray<{ readonly at: string, readonly calls: number, readonly counts: ReadonlyArray<{ readonly model: string, readonly verdict: Verdict | null, readonly origin: DecisionOrigin | null, readonly code: string | null, readonly count: number }> }>, readonly circuits: ReadonlyArray<{ readonly name: string, readonly state: CircuitState }> } | null, readonly decisionModels: ReadonlyArray<{ readonly key: string, readonly name: string, readonly version: string, readonly drifted: boolean, readonly trust: { readonly state: TrustState, readonly since: string } }>, readonly reviewQueue: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly openedAt: string }> }, readonly failed: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: string, readonly subject: string, readonly error: string | null, readonly createdAt: string }> }, readonly retrying: { readonly totalCount: number }, readonly waiting: { readonly totalCount: number } };
 
-export const DecisionRowFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"DecisionRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Evaluation"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"subject"}},{"kind":"Field","name":{"kind":"Name","value":"verdict"}},{"kind":"Field","name":{"kind":"Name","value":"decidedAt"}},{"kind":"Field","name":{"kind":"Name","value":"requestedBy"}},{"kind":"Field","name":{"kind":"Name","value":"model"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]}}]} as unknown as DocumentNode<DecisionRowFragment, unknown>;
-export const CallerDocument = { kind: "Document", definitions: [], documentId: "sha256:da99828b9921ceffe9e715d15c739b76ba1de54a078f595d083399b54667d92c" } as unknown as DocumentNode<CallerQuery, CallerQueryVariables>;
-export const DecisionMadeDocument = { kind: "Document", definitions: [], documentId: "sha256:4ddb45aaccec8094b190fd8897900814571953a8e01481caef997691ebf2e3a9" } as unknown as DocumentNode<DecisionMadeSubscription, DecisionMadeSubscriptionVariables>;
-export const DecisionDocument = { kind: "Document", definitions: [], documentId: "sha256:12c8ba6d6552c21a67a7b13228fb9ec0ebc9d6cee28d875204bdf9b243cc667a" } as unknown as DocumentNode<DecisionQuery, DecisionQueryVariables>;
-export const DecisionsDocument = { kind: "Document", definitions: [], documentId: "sha256:bd8a40f5136e618146a71cf4172556a47ff297687d781afc68ec35b128ef97f3" } as unknown as DocumentNode<DecisionsQuery, DecisionsQueryVariables>;
-export const ModelDocument = { kind: "Document", definitions: [], documentId: "sha256:aa52f6d886ed17ea7287ae51e084e0e5be531c686f73cd07b59a469a11ec4706" } as unknown as DocumentNode<ModelQuery, ModelQueryVariables>;
-export const ModelsDocument = { kind: "Document", definitions: [], documentId: "sha256:423111dc4b13e2a63011dbd1645ebccd754468fe2394b3cc78c1b210496313ed" } as unknown as DocumentNode<ModelsQuery, ModelsQueryVariables>;
-export const NowDocument = { kind: "Document", definitions: [], documentId: "sha256:851e3d650924ffa092686e6a93bede464e7184c1742be864cd8f20d9d493c780" } as unknown as DocumentNode<NowQuery, NowQueryVariables>;
+export const CallerDocument = named<CallerQuery, CallerQueryVariables>("sha256:da99828b9921ceffe9e715d15c739b76ba1de54a078f595d083399b54667d92c");
+export const DecisionMadeDocument = named<DecisionMadeSubscription, DecisionMadeSubscriptionVariables>("sha256:4ddb45aaccec8094b190fd8897900814571953a8e01481caef997691ebf2e3a9");
+export const DecisionDocument = named<DecisionQuery, DecisionQueryVariables>("sha256:12c8ba6d6552c21a67a7b13228fb9ec0ebc9d6cee28d875204bdf9b243cc667a");
+export const DecisionsDocument = named<DecisionsQuery, DecisionsQueryVariables>("sha256:bd8a40f5136e618146a71cf4172556a47ff297687d781afc68ec35b128ef97f3");
+export const ModelDocument = named<ModelQuery, ModelQueryVariables>("sha256:aa52f6d886ed17ea7287ae51e084e0e5be531c686f73cd07b59a469a11ec4706");
+export const ModelsDocument = named<ModelsQuery, ModelsQueryVariables>("sha256:423111dc4b13e2a63011dbd1645ebccd754468fe2394b3cc78c1b210496313ed");
+export const NowDocument = named<NowQuery, NowQueryVariables>("sha256:851e3d650924ffa092686e6a93bede464e7184c1742be864cd8f20d9d493c780");
