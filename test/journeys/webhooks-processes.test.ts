@@ -76,7 +76,7 @@ describe.runIf(hasServer())("two processes, of which one is killed", () => {
       };
       const opening = Promise.allSettled(Array.from({ length: CASES }, (_none, index) => openOne(index)));
       const enough = () => receivers.every((receiver) => receiver.deliveries.length >= 4);
-      await expect.poll(enough, { timeout: 20_000, interval: 5 }).toBe(true);
+      await expect.poll(enough, { timeout: 30_000, interval: 5 }).toBe(true);
       await runs[1]?.kill();
       await opening;
       const opened = await openDatabase({ url: database.url, directory: "memory", log: pino({ enabled: false }) });
