@@ -36,6 +36,7 @@ import { addBacklogMetrics } from "./records/backlog.ts";
 import type { Database } from "./records/database/database.ts";
 import { openDropChannel } from "./records/database/drops.ts";
 import { evaluationRecords } from "./records/decisions/ledger.ts";
+import { signingBy } from "./records/decisions/receipts.ts";
 import type { ReviewHandler } from "./records/decisions/reviews.ts";
 import { createMutate } from "./records/mutations/mutation.ts";
 import { createTransact } from "./records/mutations/transact.ts";
@@ -96,7 +97,9 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const { cacheUrl } = environment;
   const { tracing } = options;
 
-  if (roles.worker) own(startPruning({ database, log, now }));
+  const { ledgerKeys, ledgerDays } = environment.records;
+  const sign = ledgerKeys && signingBy(ledgerKeys);
+  if (roles.worker) own(startPruning({ database, log, now, sign, ledgerDays }));
   addBacklogMetrics(metrics.registry, database);
   const evaluations = evaluationRecords(database);
   const ledger = own(createLedger({ write: (added) => evaluations.write(added), log }));
