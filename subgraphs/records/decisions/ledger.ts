@@ -179,7 +179,7 @@ function idsOf(subject: string): readonly string[] {
   }
 }
 
-function isPerson(subject: string): boolean {
+export function isPerson(subject: string): boolean {
   return subject.startsWith(PERSON);
 }
 

@@ -6,8 +6,12 @@
  * a receipt cannot be taken back when a listener is erased.
  */
 import { CompactSign } from "jose";
+import type { Evaluation } from "../../pipeline/ledger.ts";
 import { canonicalJson } from "../../platform/canonical-json.ts";
 import type { ReceiptKeys } from "../../platform/signing/receipt-keys.ts";
+import { isPerson } from "./ledger.ts";
+
+const RECEIPT_TYPE = "decibel-receipt+json";
 
 /** Signs what has a form in JSON. Gives a JSON Web Signature in the compact form. */
 export type Sign = (type: string, payload: object) => Promise<string>;
@@ -17,4 +21,11 @@ export function signingBy({ kid, privateKey }: ReceiptKeys): Sign {
     new CompactSign(new TextEncoder().encode(canonicalJson(payload)))
       .setProtectedHeader({ alg: "EdDSA", kid, typ })
       .sign(privateKey);
+}
+
+/** `table` is the digest of the table's file, if it is known. */
+export function receiptOf(evaluation: Evaluation, table: string | undefined, sign: Sign): Promise<string> {
+  const { id, model, version, subject, verdict, decidedAt, factsDigest } = evaluation;
+  const about = isPerson(subject) ? {} : { subject };
+  return sign(RECEIPT_TYPE, { evaluation: id, model, version, table, ...about, verdict, decidedAt, factsDigest });
 }
