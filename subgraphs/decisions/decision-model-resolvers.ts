@@ -1,17 +1,17 @@
 /** Which decision models does the graph use, and which version of each does the service run? */
-import { Query, Resolver } from "type-graphql";
+import { FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import { Sized } from "../../schema/demand.ts";
-import { DecisionModel, TrustState } from "./decision-model.ts";
+import { DecisionModel, DecisionModelVersion, TrustState } from "./decision-model.ts";
 import type { DecisionVariable } from "./decision-model.ts";
 import type { DecisionServices } from "./services.ts";
 import type { Variable } from "../pipeline/table/table.ts";
 
 @Resolver(() => DecisionModel)
 export class DecisionModelResolver {
-  readonly #services: Pick<DecisionServices, "models" | "versions" | "trust">;
+  readonly #services: Pick<DecisionServices, "models" | "versions" | "trust" | "tables">;
 
-  constructor(services: Pick<DecisionServices, "models" | "versions" | "trust">) {
+  constructor(services: Pick<DecisionServices, "models" | "versions" | "trust" | "tables">) {
     this.#services = services;
   }
 
@@ -37,6 +37,12 @@ export class DecisionModelResolver {
         trust: { state: TrustState[state], since: new Date(since), agreed, disagreed },
       };
     });
+  }
+
+  @Sized(10)
+  @FieldResolver(() => [DecisionModelVersion], { description: "its tables that are kept, the newest version first" })
+  async versions(@Root() { key }: DecisionModel): Promise<readonly DecisionModelVersion[]> {
+    return this.#services.tables.of(key);
   }
 }
 
