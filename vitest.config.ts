@@ -9,9 +9,10 @@ export default defineConfig({
     // One seed for all property tests: PROPERTY_SEED, or 1 under CI, or a random one.
     setupFiles: ["test/support/seed.ts"],
     // A poll ends as soon as it can, on a busy machine too.
-    expect: { poll: { timeout: 6000 } },
-    testTimeout: 10_000,
-    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
+    // Long enough for a busy machine: what passes ends long before.
+    testTimeout: 40_000,
+    hookTimeout: 120_000,
     // The suites start real servers; a third worker is busy on two cores while others wait for their servers.
     maxWorkers: 3,
     // Each worker imports a module once, for all of its files: a fifth of the time was imports.

@@ -12,6 +12,7 @@ import type { Metrics } from "./pipeline/metrics.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
 import type { Declared } from "./pipeline/models.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
+import type { LoadedTable } from "./pipeline/table/load.ts";
 import { createRecall } from "./pipeline/recall.ts";
 import { memoryCounter, redisCounter } from "./platform/budget/counter.ts";
 import { createLimits } from "./platform/budget/limits.ts";
@@ -36,6 +37,8 @@ import { addBacklogMetrics } from "./records/backlog.ts";
 import type { Database } from "./records/database/database.ts";
 import { openDropChannel } from "./records/database/drops.ts";
 import { evaluationRecords } from "./records/decisions/ledger.ts";
+import { keepTables } from "./records/decisions/model-versions.ts";
+import { signingBy } from "./records/decisions/receipts.ts";
 import type { ReviewHandler } from "./records/decisions/reviews.ts";
 import { createMutate } from "./records/mutations/mutation.ts";
 import { createTransact } from "./records/mutations/transact.ts";
@@ -71,7 +74,7 @@ export interface Backend {
 export interface BackendOptions {
   readonly environment: Environment;
   readonly roles: Roles;
-  readonly declared: readonly Declared[];
+  readonly declared: readonly (Declared & { readonly tables: readonly LoadedTable[] })[];
   readonly sandboxes: Sandboxes;
   readonly database: Database;
   /** By the first one requests are signed, and all are accepted. None: requests are not signed. */
@@ -96,8 +99,15 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const { cacheUrl } = environment;
   const { tracing } = options;
 
-  if (roles.worker) own(startPruning({ database, log, now }));
+  const { ledgerKeys, ledgerDays } = environment.records;
+  const sign = ledgerKeys && signingBy(ledgerKeys);
+  if (roles.worker) own(startPruning({ database, log, now, sign, ledgerDays }));
   addBacklogMetrics(metrics.registry, database);
+  await keepTables(
+    database,
+    options.declared.flatMap(({ tables }) => tables),
+    now,
+  );
   const evaluations = evaluationRecords(database);
   const ledger = own(createLedger({ write: (added) => evaluations.write(added), log }));
   const accounts = createRefusedAccounts();
@@ -186,6 +196,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     },
     log,
     sweepIntervalMs: environment.sweepSeconds * 1000,
+    ledgerKeys,
     now,
   };
 

@@ -34,11 +34,13 @@ import type { Limits } from "./platform/budget/limits.ts";
 import type { Facts, UpstreamFacts } from "./platform/facts/facts.ts";
 import type { Component } from "./platform/lifecycle.ts";
 import type { UpstreamSettings } from "./platform/upstream-settings.ts";
+import type { ReceiptKeys } from "./platform/signing/receipt-keys.ts";
 import { campaignAccountRecords } from "./records/campaigns/accounts.ts";
 import { campaignRecords, caseRecords, sponsorshipRecords } from "./records/campaigns/store.ts";
 import { caseWorklistRecords } from "./records/campaigns/worklist.ts";
 import type { Database } from "./records/database/database.ts";
 import { evaluationRecords } from "./records/decisions/ledger.ts";
+import { tableVersions } from "./records/decisions/model-versions.ts";
 import type { ReviewHandler } from "./records/decisions/reviews.ts";
 import { reviewRecords } from "./records/decisions/reviews.ts";
 import { episodeRecords } from "./records/episodes/store.ts";
@@ -171,8 +173,19 @@ export const subgraphs: readonly SubgraphRow[] = [
   subgraph({
     definition: decisions,
     decisions: [],
-    services: ({ database, pipeline, written, registers, reviewHandlers, tools: { mutate, outbox }, now }) =>
+    services: ({
+      database,
+      pipeline,
+      written,
+      registers,
+      reviewHandlers,
+      ledgerKeys,
+      tools: { mutate, outbox },
+      now,
+    }) =>
       decisionServices({
+        tables: tableVersions(database),
+        ledgerKeys,
         models: pipeline.models,
         versions: pipeline.versions,
         trust: pipeline.trust,
@@ -212,6 +225,8 @@ export interface Parts {
   readonly reviewHandlers: readonly ReviewHandler[];
   readonly tools: CommandTools;
   readonly log: Logger;
+  /** By which receipts are signed; undefined: there are none. */
+  readonly ledgerKeys: ReceiptKeys | undefined;
   /** Between two sweeps of a worklist. */
   readonly sweepIntervalMs: number;
   /** Milliseconds since the epoch. */

@@ -6,7 +6,7 @@
  */
 import { isIPv6 } from "node:net";
 import type { Server, Socket } from "node:net";
-import { setImmediate, setTimeout } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { draining } from "../../subgraphs/platform/drain.ts";
@@ -48,11 +48,8 @@ export function createListener(app: FastifyInstance, { host, lingerMs, log }: Li
     leave: () => drain.begin(),
     async close() {
       drain.begin();
-      // A turn of the event loop reads after its timers.
-      if (lingerMs > 0) await setTimeout(lingerMs).then(() => setImmediate());
-      const closed = app.close();
-      drain.closeIdle();
-      await closed;
+      if (lingerMs > 0) await setTimeout(lingerMs);
+      await drain.end(() => app.close());
       await Promise.all(Array.from(accepted, (socket) => new Promise((resolve) => socket.once("close", resolve))));
     },
   };

@@ -1,16 +1,16 @@
 /** Which decision models does the graph use, and which version of each does the service run? */
-import { Arg, Ctx, Query, Resolver } from "type-graphql";
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import { Sized } from "../../schema/demand.ts";
 import type { Model } from "../pipeline/models.ts";
 import type { Rule, Table, Variable } from "../pipeline/table/table.ts";
 import { writeCondition } from "../pipeline/table/written.ts";
 import type { Context } from "../platform/context.ts";
-import { DecisionModel, TrustState } from "./decision-model.ts";
+import { DecisionModel, DecisionModelVersion, TrustState } from "./decision-model.ts";
 import type { DecisionRule, DecisionVariable } from "./decision-model.ts";
 import type { DecisionServices } from "./services.ts";
 
-type Services = Pick<DecisionServices, "models" | "versions" | "trust" | "load">;
+type Services = Pick<DecisionServices, "models" | "versions" | "trust" | "tables" | "load">;
 
 @Resolver(() => DecisionModel)
 export class DecisionModelResolver {
@@ -57,6 +57,12 @@ export class DecisionModelResolver {
       drifted: running === undefined || state === "DISTRUSTED",
       trust: { state: TrustState[state], since: new Date(since), agreed, disagreed },
     };
+  }
+
+  @Sized(10)
+  @FieldResolver(() => [DecisionModelVersion], { description: "its tables that are kept, the newest version first" })
+  async versions(@Root() { key }: DecisionModel): Promise<readonly DecisionModelVersion[]> {
+    return this.#services.tables.of(key);
   }
 }
 

@@ -78,6 +78,19 @@ export class DecisionRule {
 }
 
 @RequiresScopes(["audit:read"])
+@ObjectType({ simpleResolvers: true, description: "A table that was decided by here, now or before." })
+export class DecisionModelVersion {
+  @Field(() => Int)
+  version!: number;
+  @Field({ description: "SHA-256 of its file, hexadecimal: another table may have had the same version" })
+  digest!: string;
+  @Field(() => DateTime, { description: "when a process of Decibel had it first" })
+  firstSeenAt!: Date;
+  @Field({ description: "the text of its file" })
+  source!: string;
+}
+
+@RequiresScopes(["audit:read"])
 @ObjectType({ simpleResolvers: true, description: "A decision table that the graph decides by." })
 export class DecisionModel {
   @Field()

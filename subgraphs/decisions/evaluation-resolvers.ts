@@ -1,18 +1,20 @@
 /** Which evaluations are in the ledger? */
-import { Arg, Args, ArgsType, Ctx, Field, ID, Query, Resolver } from "type-graphql";
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
 import { Paged } from "../../schema/demand.ts";
 import { badUserInput } from "../../schema/errors.ts";
 import { evaluationId } from "../../schema/id.ts";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
-import { DateTime } from "../../schema/scalars.ts";
+import { DateTime, Json } from "../../schema/scalars.ts";
 import { Verdict } from "../../schema/verdict.ts";
 import type { Context } from "../platform/context.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
 import type { EvaluationFilter } from "../records/decisions/ledger.ts";
+import { replay } from "../pipeline/replay.ts";
+import { receiptOf, signingBy } from "../records/decisions/receipts.ts";
 import type { DecisionServices } from "./services.ts";
-import { Evaluation, EvaluationConnection, toEvaluation } from "./evaluation.ts";
+import { Evaluation, EvaluationConnection, Replay, toEvaluation } from "./evaluation.ts";
 
 const cursors = listCursors("evaluations");
 
@@ -51,6 +53,39 @@ export class EvaluationResolver {
   async evaluation(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Evaluation | null> {
     evaluationId.check(id);
     return this.#services.load(context).evaluation.load(id);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: `a JSON Web Signature (EdDSA) over the id, the model, its version, the digest of its table, the verdict and the
+time, to show to others: receiptKeys verify it, without this graph. Null where no LEDGER_KEY is set`,
+  })
+  async receipt(@Root() { record }: Evaluation): Promise<string | null> {
+    const { ledgerKeys, tables } = this.#services;
+    if (!ledgerKeys) return null;
+    const table = await tables.at(record.model, record.version, record.decidedAt);
+    return receiptOf(record, table?.digest, signingBy(ledgerKeys));
+  }
+
+  @RequiresScopes(["audit:read", "listeners:read"])
+  @FieldResolver(() => Replay, { description: "the same facts, evaluated here by a version of the table that is kept" })
+  async replay(
+    @Root() { record }: Evaluation,
+    @Arg("version", () => Int, { description: "one of the model's versions" }) version: number,
+  ): Promise<Replay> {
+    const { models, tables } = this.#services;
+    const [table] = (await tables.of(record.model)).filter((kept) => kept.version === version);
+    if (!table) throw badUserInput(`Cannot replay: no version ${version} of ${record.model} is kept`, "version");
+    return { version, table: table.digest, ...replay(models.get(record.model), table.source, record) };
+  }
+
+  @RequiresScopes(["audit:read"], ["eligibility:read"])
+  @Query(() => Json, {
+    description:
+      "the public keys of receipts and of the ledger's days, as a JSON Web Key Set; empty where no LEDGER_KEY is set",
+  })
+  receiptKeys(): object {
+    return this.#services.ledgerKeys?.published ?? { keys: [] };
   }
 
   @RequiresScopes(["audit:read"])

@@ -5,6 +5,8 @@ import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import type { EffectRecords } from "../records/outbox/effect-records.ts";
 import type { Outbox } from "../records/outbox/outbox.ts";
+import type { ReceiptKeys } from "../platform/signing/receipt-keys.ts";
+import type { TableVersions } from "../records/decisions/model-versions.ts";
 import type { EvaluationRecords } from "../records/decisions/ledger.ts";
 import type { Mutate } from "../records/mutations/mutation.ts";
 import type { ReviewRecords, ReviewHandler } from "../records/decisions/reviews.ts";
@@ -28,6 +30,9 @@ export interface DecisionSources {
   readonly states: Pick<States, "scheduler" | "breakers">;
   readonly minutes: Pipeline["minutes"];
   readonly evaluations: EvaluationRecords;
+  readonly tables: TableVersions;
+  /** By which receipts are signed; undefined: there are none. */
+  readonly ledgerKeys: ReceiptKeys | undefined;
   readonly reviews: ReviewRecords;
   readonly effects: EffectRecords;
   readonly outbox: Pick<Outbox, "retry" | "drop">;

@@ -4,13 +4,14 @@
  * As soon as no request is in flight. `server.close()` alone would wait for the timeout of a connection that has sent no
  * request, or half of one. A client that keeps its connections learns from each answer that this one ends.
  */
+import { setImmediate } from "node:timers/promises";
 import type { Server, ServerResponse } from "node:http";
 
 export interface Drain {
   /** From now on every answer ends its connection. */
   begin(): void;
-  /** To be called together with `server.close()`. Begins, too. */
-  closeIdle(): void;
+  /** Begins, too. Ends once `close`, which calls `server.close()`, has ended. */
+  end(close: () => Promise<unknown>): Promise<void>;
 }
 
 /** Call it before the server listens. */
@@ -25,7 +26,8 @@ export function draining(server: Server): Drain {
     isEnding = true;
     for (const response of inFlight) response.shouldKeepAlive = false;
   };
-  server.on("request", (_request, response) => {
+  // Before the handler: it may answer at once.
+  server.prependListener("request", (_request, response) => {
     inFlight.add(response);
     if (isEnding) response.shouldKeepAlive = false;
     response.once("close", () => {
@@ -37,10 +39,15 @@ export function draining(server: Server): Drain {
   server.on("connection", closeIfIdle);
   return {
     begin,
-    closeIdle() {
+    async end(close) {
       begin();
+      // What has arrived is read in the next turn of the event loop: a busy process may be late with it.
+      await setImmediate();
+      await setImmediate();
+      const closed = close();
       isClosing = true;
       closeIfIdle();
+      await closed;
     },
   };
 }

@@ -12,6 +12,8 @@ import { z } from "zod";
 import { parseDatabaseUrl } from "./database-url.ts";
 import type { Freshness } from "./facts/facts.ts";
 import { isLoopback } from "./hosts.ts";
+import { readReceiptKeys } from "./signing/receipt-keys.ts";
+import type { ReceiptKeys } from "./signing/receipt-keys.ts";
 import { httpUrl, httpsUrl, isDecodable } from "./upstream-settings.ts";
 import { REQUEST_LIMITS } from "./request-limits.ts";
 import type { RequestLimits } from "./request-limits.ts";
@@ -114,6 +116,10 @@ export interface RecordSettings {
   readonly retrySeconds: number;
   /** How far the lists of upstreams are assumed to lag, in seconds. */
   readonly lagSeconds: number;
+  /** By which the ledger is sealed and receipts are signed; undefined: they are not. */
+  readonly ledgerKeys: ReceiptKeys | undefined;
+  /** How long evaluations are kept; undefined for ever. */
+  readonly ledgerDays: number | undefined;
 }
 export interface OpenTextSettings {
   /** undefined for the sandbox. */
@@ -232,6 +238,15 @@ const secrets = z
     (all) => all.length <= 2 && all.every(isLong),
     `expected at least ${MIN_SECRET_BYTES} bytes, or two such secrets, separated by a comma`,
   );
+/** No message repeats one. */
+const ledgerKeys = z.string().transform((given, context) => {
+  try {
+    return readReceiptKeys(given);
+  } catch (error) {
+    context.addIssue(error instanceof Error ? error.message : String(error));
+    return z.NEVER;
+  }
+});
 const isOn = z
   .enum(["true", "false"], { error: ({ input }) => `expected true or false, got "${String(input)}"` })
   .default("false")
@@ -317,6 +332,8 @@ const Process = z.object({
   OUTBOX_RETRIES: integer(1, 1000, 300),
   OUTBOX_RETRY_SECONDS: integer(0, 3600, 1),
   OUTBOX_LAG_SECONDS: integer(0, 86_400, 300),
+  LEDGER_KEY: ledgerKeys.optional(),
+  LEDGER_RETENTION_DAYS: whole(90, 36_500).optional(),
   WORKLIST_SWEEP_SECONDS: integer(0, 86_400, 60),
   WEBHOOKS_FILE: text,
   DECISIONS: z.enum(["service", "local"]).default("service"),
@@ -445,6 +462,8 @@ export function readEnvironment(
       retries: values.OUTBOX_RETRIES,
       retrySeconds: values.OUTBOX_RETRY_SECONDS,
       lagSeconds: values.OUTBOX_LAG_SECONDS,
+      ledgerKeys: values.LEDGER_KEY,
+      ledgerDays: values.LEDGER_RETENTION_DAYS,
     },
     webhooks,
     sweepSeconds: values.WORKLIST_SWEEP_SECONDS,
@@ -500,6 +519,11 @@ export function readEnvironment(
 /** For commands that need only the records. Throws an Error that names every invalid variable. */
 export function readRecordSettings({ DATABASE_URL, DATA_DIR }: Variables): RecordSettings {
   return readEnvironment({ DATABASE_URL, DATA_DIR }, { subgraphs: [], upstreams: [] }).records;
+}
+
+/** For commands about the ledger. Throws an Error. */
+export function readLedgerKeys({ LEDGER_KEY }: Variables): ReceiptKeys | undefined {
+  return readEnvironment({ LEDGER_KEY }, { subgraphs: [], upstreams: [] }).records.ledgerKeys;
 }
 
 /** For commands about webhooks. Throws an Error in one sentence. */

@@ -15,6 +15,8 @@ import { requestIdOf } from "./request-id.ts";
 const ARRIVAL_MS = 30_000;
 /** A request that is late is noticed at the next of so many checks within that time. */
 const CHECKS = 30;
+/** For what still comes on a connection after its answer. */
+const LINGER_MS = 1000;
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 export interface GraphQLServerOptions extends Pick<FastifyServerOptions, "exposeHeadRoutes"> {
@@ -118,7 +120,10 @@ function answerUnreadable({ code }: NodeJS.ErrnoException, socket: Socket): void
     const status = STATUSES[code ?? ""] ?? 400;
     const [name, message] = MESSAGES[status] ?? ["BAD_REQUEST", "it is invalid"];
     const body = JSON.stringify(errorsOf(name, `Cannot read the request: ${message}`));
-    socket.write(
+    // The client may still be sending: a connection that ends with bytes nobody reads is reset, and the answer is lost with it.
+    socket.removeAllListeners("data").on("data", () => undefined);
+    setTimeout(() => socket.destroy(), LINGER_MS).unref();
+    socket.end(
       [
         `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
         "connection: close",
@@ -128,8 +133,7 @@ function answerUnreadable({ code }: NodeJS.ErrnoException, socket: Socket): void
         body,
       ].join("\r\n"),
     );
-  }
-  socket.destroy();
+  } else socket.destroy();
 }
 
 /** By the code of Node's HTTP parser. */

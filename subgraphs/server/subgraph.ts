@@ -156,9 +156,7 @@ export async function createSubgraph<Services>(
     listen: async (port = 0, host = "127.0.0.1") => `${await app.listen({ host, port })}/graphql`,
     leave: () => drain.begin(),
     close: async () => {
-      const closed = app.close();
-      drain.closeIdle();
-      await closed;
+      await drain.end(() => app.close());
       await apollo.stop();
     },
   };

@@ -125,7 +125,7 @@ async function untilRecovered(abused: Abused): Promise<void> {
     const { decided, wrong } = abused.verified(answer);
     return { errors: answer.errors, decided, wrong };
   };
-  await expect.poll(look, { interval: 60, timeout: 15_000 }).toEqual(recovered);
+  await expect.poll(look, { interval: 60, timeout: 30_000 }).toEqual(recovered);
 }
 
 /** The maximum of waiting evaluations during `work`. */
@@ -224,7 +224,7 @@ describe("deciding while the decision service", { timeout: 30_000 }, () => {
     const actual = codes(...(await answers));
     expect([...actual].filter((code) => !expected.includes(code))).toEqual([]);
     expect(actual).toContain(expected[0]);
-    await expect.poll(() => idle(abused), { timeout: 5000 }).toEqual({ waiting: 0, working: 0 });
+    await expect.poll(() => idle(abused), { timeout: 30_000 }).toEqual({ waiting: 0, working: 0 });
     await opentext.behave();
     await untilRecovered(abused);
   });
@@ -371,7 +371,7 @@ describe("a graph that stops after failures", { timeout: 30_000 }, () => {
         return index === -1;
       });
     };
-    await expect.poll(left, { interval: 100, timeout: 8000 }).toEqual([]);
+    await expect.poll(left, { interval: 100, timeout: 30_000 }).toEqual([]);
   });
 });
 

@@ -177,7 +177,7 @@ describe("while OpenText fails", () => {
         await fresh.sandbox("opentext").behave();
         // After a moment the open circuit lets a call probe the service.
         const healed = () => fresh.query<Board>(query).then((answer) => [answer.errors, decided(answer).length]);
-        await expect.poll(healed, { interval: 60, timeout: 5000 }).toEqual([[], 220]);
+        await expect.poll(healed, { interval: 60, timeout: 30_000 }).toEqual([[], 220]);
       } finally {
         await fresh.stop();
       }

@@ -8,7 +8,7 @@ import { openDatabase } from "../../subgraphs/records/database/open.ts";
 import { createTestDatabase, hasServer } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { ask } from "../support/decibel.ts";
-import { setOutboxAhead } from "../support/outbox-clock.ts";
+import { moveOutboxClock } from "../support/outbox-clock.ts";
 import { partsOf, runMain } from "../support/process.ts";
 import type { Run } from "../support/process.ts";
 import { secretOf, startReceiver } from "../support/receiver.ts";
@@ -76,11 +76,11 @@ describe.runIf(hasServer())("two processes, of which one is killed", () => {
       };
       const opening = Promise.allSettled(Array.from({ length: CASES }, (_none, index) => openOne(index)));
       const enough = () => receivers.every((receiver) => receiver.deliveries.length >= 4);
-      await expect.poll(enough, { timeout: 20_000, interval: 5 }).toBe(true);
+      await expect.poll(enough, { timeout: 30_000, interval: 5 }).toBe(true);
       await runs[1]?.kill();
       await opening;
       const opened = await openDatabase({ url: database.url, directory: "memory", log: pino({ enabled: false }) });
-      await setOutboxAhead(opened, DEAD_MS);
+      await moveOutboxClock(opened, DEAD_MS);
       await opened.close();
       expect(answered.length).toBeGreaterThanOrEqual(CASES / 2);
 

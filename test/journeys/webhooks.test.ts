@@ -155,7 +155,7 @@ describe("a sponsorship", () => {
   it("is failed where the desk never took it, and fulfilled if an operator retries it", async () => {
     receivers.desk.behave({ status: 422 });
     const { id } = await submit("ALLOW");
-    await expect.poll(() => statusOf(id), { timeout: 20_000 }).toBe("FAILED");
+    await expect.poll(() => statusOf(id), { timeout: 30_000 }).toBe("FAILED");
     expect(about(receivers.desk, "sponsorship.decided", id)).toHaveLength(RETRIES + 1);
     const failed = await nodes<{ readonly id: string; readonly subject: string; readonly error: string }>(
       graph,
@@ -168,7 +168,7 @@ describe("a sponsorship", () => {
     const retried = await mutate(graph, "retryEffect", { effectId: effect.id }, "{ effect { id } }");
     expect(retried.errors).toEqual([]);
     await eventually(() => statusOf(id)).toBe("FULFILLED");
-  }, 30_000);
+  }, 60_000);
 
   it("that is reviewed is told as opened, and then as decided", async () => {
     const { id, status, decision, review } = await submit("REVIEW");

@@ -96,7 +96,7 @@ describe("the process", () => {
   }, 60_000);
 });
 
-const POLL = { timeout: 20_000 };
+const POLL = { timeout: 30_000 };
 const CAMPAIGN = "campaign_7f091672-9b62-42dd-af04-02026522163f";
 const fault = (faults: object): RequestInit => ({
   method: "PUT",

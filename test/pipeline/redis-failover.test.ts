@@ -48,7 +48,7 @@ async function shared(store: Store<Outcome>, count: number): Promise<number> {
   return (await store.getMany(keys)).filter((found, index) => found?.id === keys[index]).length;
 }
 
-const PATIENCE = { timeout: 15_000, interval: 50 };
+const PATIENCE = { timeout: 30_000, interval: 50 };
 
 describe.runIf(hasRedisServer)("a Redis that fails over", { timeout: 30_000 }, () => {
   let primary: RedisServer;

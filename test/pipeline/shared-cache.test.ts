@@ -146,7 +146,7 @@ describe.runIf(redis)("processes that share a Redis", () => {
             clock += 61_000;
             return [await board(one), await board(other)];
           },
-          { interval: 100, timeout: 15_000 },
+          { interval: 100, timeout: 30_000 },
         )
         .toEqual([["SERVICE"], ["CACHE"]]);
     },
@@ -165,7 +165,7 @@ describe.runIf(redis)("processes that share a Redis", () => {
           await board(one);
           return proxy.openConnections();
         },
-        { interval: 20, timeout: 5000 },
+        { interval: 20, timeout: 30_000 },
       )
       .toBe(0);
     expect(proxy.openedConnections()).toBe(before);

@@ -35,7 +35,7 @@ describe.each(stores)("a store in %s", (_name, open) => {
       await store.setMany([{ key: name, value: outcome("first"), ttl: 10_000 }]);
       if ((await store.getMany([name]))[0] === undefined) throw new Error("nothing was stored");
     };
-    await vi.waitFor(use, { timeout: 15_000 });
+    await vi.waitFor(use, { timeout: 30_000 });
   });
   afterAll(() => store.close());
 
@@ -74,7 +74,7 @@ describe.each(stores)("a store in %s", (_name, open) => {
       await store.setMany(entries);
       return (await store.getMany(keys)).filter((one, index) => one?.id === keys[index]).length;
     };
-    await expect.poll(found, { timeout: 9000 }).toBe(5000);
+    await expect.poll(found, { timeout: 30_000 }).toBe(5000);
   });
 });
 
@@ -88,7 +88,7 @@ describe.runIf(redis)("a stored outcome that has no verdict", () => {
       return (await store.getMany([name]))[0]?.id;
     };
     // The connection may take longer than an operation waits.
-    await expect.poll(() => find(outcome("newer")), { timeout: 15_000 }).toBe("newer");
+    await expect.poll(() => find(outcome("newer")), { timeout: 30_000 }).toBe("newer");
     expect(await find(older as Outcome)).toBeUndefined();
     await store.close();
   });

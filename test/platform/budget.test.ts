@@ -33,7 +33,7 @@ describe.each(COUNTERS)("the budget of %s", (_title, open) => {
       await counters[0].add(window, 1);
       if ((await counters[1].add(window, 1)).current !== 2) throw new Error("nothing is shared");
     };
-    await vi.waitFor(warm, { timeout: 15_000 });
+    await vi.waitFor(warm, { timeout: 30_000 });
   });
 
   function start(requests = 10): { readonly clock: { now: number }; readonly budgets: readonly [Budget, Budget] } {

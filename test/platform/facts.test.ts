@@ -134,7 +134,7 @@ describe.each(STORES)("facts in %s", (_title, sharedBy) => {
       await shared.write(name, [{ key: "a", value: 1, asOf: 1, epoch: "" }], 10_000);
       if ((await shared.read(name, ["a"], ["a"])).facts[0] === undefined) throw new Error("nothing was stored");
     };
-    await vi.waitFor(warm, { timeout: 15_000 });
+    await vi.waitFor(warm, { timeout: 30_000 });
   });
 
   /** Two processes, with a kind of the same name in each. */

@@ -151,7 +151,7 @@ describe.runIf(hasPostgresPair)("a PostgreSQL server that fails over", { timeout
         .toContain("database listener lost its connection and reconnects");
       expect(reconnected).toBe(0);
       await fence("off");
-      await expect.poll(() => reconnected, { timeout: 5000 }).toBe(1);
+      await expect.poll(() => reconnected, { timeout: 30_000 }).toBe(1);
     });
   });
 
@@ -170,7 +170,7 @@ describe.runIf(hasPostgresPair)("a PostgreSQL server that fails over", { timeout
       second.to(pair.standby.port);
       first.to(pair.primary.port);
       second.cut();
-      await expect.poll(() => writes(database, 20), { timeout: 10_000 }).toEqual([]);
+      await expect.poll(() => writes(database, 20), { timeout: 30_000 }).toEqual([]);
       await database.assertWritable();
       await expect.poll(() => second.openConnections()).toBe(0);
     });
@@ -254,7 +254,7 @@ describe.runIf(hasPostgresPair)("a PostgreSQL server that fails over", { timeout
     await fence("on");
     await onServer(pair.primary.port, "postgres", "select pg_switch_wal()");
     await pair.promote();
-    await expect.poll(() => writes(ofBoth, 20), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => writes(ofBoth, 20), { timeout: 30_000 }).toEqual([]);
     await pair.primary.program.stop("SIGKILL");
     const during = await writes(database, 5);
     for (const failure of during) expect(failure).toMatchObject({ failure: "UNREACHABLE", retryable: true });

@@ -84,7 +84,7 @@ describe("npm run outbox", () => {
     expect(await command("retry", "--all")).toBe("1 effect will be retried");
     await eventually(failed).toEqual([]);
     await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
-  }, 30_000);
+  }, 60_000);
 
   it("finds what a part of an upstream failed, and what failed before that was recorded", async () => {
     const { database } = graph.decibel;
@@ -125,7 +125,7 @@ describe("npm run outbox", () => {
     await eventually(() => command("list", "--status", "RETRYING")).toBe("0 RETRYING");
     await eventually(() => graph.decibel.outbox.isIdle()).toBe(true);
     await setOutboxAhead(graph.decibel.database, 0);
-  }, 30_000);
+  }, 60_000);
 
   it("drops a failed effect", async () => {
     await mutate(graph, "pauseCampaign", { campaignId: CAMPAIGN }, "{ campaign { id } }");

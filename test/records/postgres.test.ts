@@ -15,7 +15,7 @@ import { FOREIGN, effectiveSettings, writeDates } from "../support/session.ts";
 
 const log = pino({ enabled: false });
 
-describe.runIf(hasServer())("a PostgreSQL server that cuts connections", { timeout: 20_000 }, () => {
+describe.runIf(hasServer())("a PostgreSQL server that cuts connections", { timeout: 30_000 }, () => {
   let made: TestDatabase;
   let database: Database;
   beforeAll(async () => {
@@ -72,7 +72,7 @@ describe.runIf(hasServer())("a PostgreSQL server that cuts connections", { timeo
             await tell(`ping-${time}`).catch(() => {});
             return received.includes(`ping-${time}`);
           },
-          { timeout: 6000, interval: 200 },
+          { timeout: 30_000, interval: 200 },
         )
         .toBe(true);
     }

@@ -28,7 +28,7 @@ it("pruning deletes keys, ids of events and finished effects after 90 days, and 
             ${state}::outbox.job_state, ${at}::timestamptz)`);
       }
     }
-    await prune({ database, log, now: () => NOW });
+    await prune({ database, now: () => NOW });
     const { rows } = await db.execute<{ readonly left: string }>(sql`select key as left from mutations.keys
       union all select id from listeners.engagement_events union all select singleton_key from outbox.job order by 1`);
     expect(rows.map(({ left }) => left)).toEqual(["old failed", "young", "young", "young completed", "young failed"]);

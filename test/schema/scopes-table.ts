@@ -71,6 +71,7 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
   },
   "audit:read or eligibility:read": {
     DecisionModelRef: "key version",
+    Query: "receiptKeys",
   },
   "decisions:write or listeners:read": {
     Listener: "id",
@@ -108,10 +109,11 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     EffectConnection: "edges nodes pageInfo totalCount",
     EffectEdge: "cursor node",
     Effect: "kind subject status attempts error createdAt nextAt endedAt",
-    Evaluation: "id model subject verdict decidedAt requestedBy",
+    Evaluation: "id model subject verdict decidedAt requestedBy receipt",
     EvaluationConnection: "edges nodes pageInfo totalCount",
     EvaluationEdge: "cursor node",
-    DecisionModel: "key name description version hitPolicy inputs outputs rules drifted trust",
+    DecisionModel: "key name description version hitPolicy inputs outputs rules drifted trust versions",
+    DecisionModelVersion: "version digest firstSeenAt source",
     DecisionVariable: "name label type entries",
     DecisionModelTrust: "state since agreed disagreed",
     ReviewConnection: "edges nodes pageInfo totalCount",
@@ -150,6 +152,7 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     DroppedEffectPayload: "effectId",
   },
   "audit:read + listeners:read": {
-    Evaluation: "facts outputs",
+    Evaluation: "facts outputs replay",
+    Replay: "version table verdict rules outputs isSame problem",
   },
 };

@@ -106,7 +106,7 @@ export async function startEpisodesGraph(): Promise<EpisodesGraph> {
       return data.episode;
     },
     async outboxIsIdle() {
-      await expect.poll(() => graph.decibel.outbox.isIdle(), { timeout: 15_000 }).toBe(true);
+      await expect.poll(() => graph.decibel.outbox.isIdle(), { timeout: 30_000 }).toBe(true);
     },
     async megaphoneWrites(id) {
       const [, megaphoneId] = episodeId.decode(id);

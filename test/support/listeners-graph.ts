@@ -92,7 +92,7 @@ export async function startListenersGraph(): Promise<ListenersGraph> {
       return rows as unknown as readonly Row[];
     },
     async outboxIsIdle() {
-      await expect.poll(() => graph.decibel.outbox.isIdle(), { timeout: 15_000 }).toBe(true);
+      await expect.poll(() => graph.decibel.outbox.isIdle(), { timeout: 30_000 }).toBe(true);
     },
     async sentLeads(id) {
       const response = await fetch(`${graph.sandbox("crm").origin}/sandbox/leads`);

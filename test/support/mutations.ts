@@ -41,9 +41,9 @@ export function race<Payload>(
   return Promise.all(Array.from({ length: times }, once));
 }
 
-/** Polls for longer than the outbox takes to pick up a retry, which is two seconds. */
+/** Polls for longer than the outbox takes to pick up a retry, which is two seconds, on a busy machine too. */
 export function eventually<Value>(read: () => Value | Promise<Value>) {
-  return expect.poll(read, { timeout: 8000, interval: 30 });
+  return expect.poll(read, { timeout: 30_000, interval: 30 });
 }
 
 /** Waits until no effect is due. */

@@ -119,7 +119,7 @@ export async function until(server: RedisServer, words: readonly string[], answe
       const answered = await server.command(...words);
       if (!answer.test(answered)) throw new Error(`${words.join(" ")} answers ${answered}`);
     },
-    { timeout: 15_000, interval: 20 },
+    { timeout: 30_000, interval: 20 },
   );
 }
 

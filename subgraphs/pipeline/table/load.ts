@@ -7,15 +7,21 @@ import { readTable } from "./otdt.ts";
 import { show, TableError } from "./problem.ts";
 import type { Table } from "./table.ts";
 
+/** A table of a file, with the text of that. */
+export interface LoadedTable extends CompiledTable {
+  readonly source: string;
+}
+
 /** Reads `*.otdt` in the folder itself, in the order of their names. Throws a TableError. */
-export async function loadTables(folder: string): Promise<readonly CompiledTable[]> {
+export async function loadTables(folder: string): Promise<readonly LoadedTable[]> {
   const problems: string[] = [];
-  const tables = new Map<string, Table>();
+  const tables = new Map<string, { readonly table: Table; readonly source: string }>();
   for (const file of await filesIn(folder)) {
     try {
-      const table = readTable(await textOf(folder, file), file);
-      const other = tables.get(table.key);
-      if (other === undefined) tables.set(table.key, table);
+      const source = await textOf(folder, file);
+      const table = readTable(source, file);
+      const other = tables.get(table.key)?.table;
+      if (other === undefined) tables.set(table.key, { table, source });
       else
         problems.push(`Cannot read ${file}: key: expected a key of its own, got ${show(table.key)} of ${other.file}`);
     } catch (error) {
@@ -24,7 +30,7 @@ export async function loadTables(folder: string): Promise<readonly CompiledTable
     }
   }
   if (problems.length > 0) throw new TableError(problems);
-  return [...tables.values()].map(compile);
+  return Array.from(tables.values(), ({ table, source }) => ({ ...compile(table), source }));
 }
 
 async function filesIn(folder: string): Promise<readonly string[]> {

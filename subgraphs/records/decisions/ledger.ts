@@ -134,7 +134,7 @@ export function evaluationRecords(database: Database): EvaluationRecords {
     const resolved =
       people.length === 0 ? [] : await db.select().from(pseudonyms).where(isAnyOf(pseudonyms.pseudonym, people));
     const subjects = new Map(resolved.map(({ pseudonym, subject }) => [pseudonym, subject]));
-    return rows.map((row) => ({ ...row, subject: subjects.get(row.subject) ?? row.subject }));
+    return rows.map(({ recordedOn: _day, ...row }) => ({ ...row, subject: subjects.get(row.subject) ?? row.subject }));
   }
 }
 
@@ -216,7 +216,7 @@ function idsOf(subject: string): readonly string[] {
   }
 }
 
-function isPerson(subject: string): boolean {
+export function isPerson(subject: string): boolean {
   return subject.startsWith(PERSON);
 }
 

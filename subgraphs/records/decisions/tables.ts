@@ -1,5 +1,6 @@
 /** Which records of decisions are kept? The tables of the PostgreSQL schema `decisions`. */
-import { index, jsonb, pgSchema, text } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { date, index, integer, jsonb, pgSchema, primaryKey, text } from "drizzle-orm/pg-core";
 import type { Origin, Verdict } from "../../../schema/verdict.ts";
 import type { Facts, Row } from "../../pipeline/table/table.ts";
 import { instant } from "../database/columns.ts";
@@ -25,12 +26,49 @@ export const evaluations = decisions.table(
     decidedAt: instant().notNull(),
     expiresAt: instant().notNull(),
     requestedBy: text().notNull(),
+    /** The day, in UTC, to which it is sealed. A trigger puts it after all days that are closed. */
+    recordedOn: date()
+      .notNull()
+      .default(sql`(now() at time zone 'utc')::date`),
   },
   (table) => [
+    index("evaluations_of_day").on(table.recordedOn, sql`${table.id} collate "C"`),
     index("evaluations_newest").on(table.decidedAt.desc(), table.id.desc()),
     index("evaluations_of_subject").on(table.subject, table.decidedAt.desc(), table.id.desc()),
     index("evaluations_of_model").on(table.model, table.decidedAt.desc(), table.id.desc()),
   ],
+);
+
+/** The seals of the ledger, a row for each day with evaluations. The hash of a day includes that of the day before. */
+export const ledgerDays = decisions.table("ledger_days", {
+  day: date().primaryKey(),
+  /** When it was closed: no evaluation is recorded on it any more. */
+  closedAt: instant().notNull(),
+  /** Null until it is sealed, as are all below. */
+  evaluations: integer(),
+  /** SHA-256 over the digests of its evaluations, ordered by id; hexadecimal, as all here. */
+  digest: text(),
+  previous: text(),
+  hash: text(),
+  /** A JSON Web Signature of the seal; null where the ledger had no key. */
+  signature: text(),
+  /** When its evaluations were deleted, because they were older than the ledger keeps them. */
+  prunedAt: instant(),
+});
+
+/** Each table that a process here decided by, unchanged. */
+export const modelVersions = decisions.table(
+  "model_versions",
+  {
+    model: text().notNull(),
+    version: integer().notNull(),
+    /** SHA-256 of its source, hexadecimal. */
+    digest: text().notNull(),
+    /** The text of its file. */
+    source: text().notNull(),
+    firstSeenAt: instant().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.model, table.version, table.digest] })],
 );
 
 export const pseudonyms = decisions.table("pseudonyms", {
@@ -59,5 +97,6 @@ export const reviews = decisions.table(
   (table) => [
     index("reviews_of_queue").on(table.status, table.queue, table.openedAt, table.id),
     index("reviews_of_subject").on(table.subject),
+    index("reviews_of_evaluation").on(table.evaluationId),
   ],
 );

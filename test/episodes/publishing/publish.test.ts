@@ -163,7 +163,7 @@ describe("publishEpisode", () => {
     const id = await graph.submitAllowed();
     await graph.sandbox("megaphone").misbehave({ status: 503, only: "write" });
     expect((await graph.publish({ episodeId: id })).data?.publishEpisode.episode.status).toBe("PUBLISHED");
-    await expect.poll(async () => (await graph.megaphoneWrites(id)).length, { timeout: 9000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await graph.megaphoneWrites(id)).length, { timeout: 30_000 }).toBeGreaterThan(0);
     expect(await graph.publications(id)).toMatchObject([{ accepted_at: null }]);
     expect((await graph.read(id)).status).toBe("PUBLISHED");
     await graph.sandbox("megaphone").behave();
@@ -176,11 +176,11 @@ describe("publishEpisode", () => {
     const id = await graph.submitAllowed();
     await graph.sandbox("megaphone").misbehave({ status: 404, only: "write" });
     expect((await graph.publish({ episodeId: id })).data?.publishEpisode.episode.status).toBe("PUBLISHED");
-    await expect.poll(() => graph.megaphoneWrites(id), { timeout: 9000 }).toEqual([404]);
+    await expect.poll(() => graph.megaphoneWrites(id), { timeout: 30_000 }).toEqual([404]);
     await graph.sandbox("megaphone").behave();
     expect((await graph.read(id)).status).toBe("PUBLISHED");
     await setOutboxAhead(graph.decibel.database, 16_000);
-    await expect.poll(() => graph.megaphoneWrites(id), { timeout: 9000 }).toEqual([404, 200]);
+    await expect.poll(() => graph.megaphoneWrites(id), { timeout: 30_000 }).toEqual([404, 200]);
     await setOutboxAhead(graph.decibel.database, 0);
   });
 
@@ -188,11 +188,11 @@ describe("publishEpisode", () => {
     const id = await graph.submitAllowed();
     await graph.sandbox("megaphone").misbehave({ status: 422, only: "write" });
     await graph.publish({ episodeId: id });
-    await expect.poll(async () => (await graph.read(id)).status, { timeout: 9000 }).toBe("SUBMITTED");
+    await expect.poll(async () => (await graph.read(id)).status, { timeout: 30_000 }).toBe("SUBMITTED");
     expect(await graph.publications(id)).toEqual([]);
     const failed = async (): Promise<unknown> =>
       (await graph.query("{ effects(status: FAILED) { nodes { kind subject status } } }")).data;
     const nodes = [{ kind: "episodes.publish", subject: id, status: "FAILED" }];
-    await expect.poll(failed, { timeout: 9000 }).toEqual({ effects: { nodes } });
+    await expect.poll(failed, { timeout: 30_000 }).toEqual({ effects: { nodes } });
   });
 });

@@ -121,6 +121,7 @@ describe("a request that takes too long to arrive", () => {
     ["nothing", "", undefined],
     ["its headers", HEAD, "x: y\r\n"],
     ["its body", `${HEAD}content-length: 1000\r\n\r\n{`, " "],
+    ["much of its body", `${HEAD}content-length: 8000000\r\n\r\n{`, " ".repeat(100_000)],
   ])("is ended while the client sends %s", async (_what, first, more) => {
     const server = createGraphQLServer(pino({ enabled: false }), { allowedHosts: [], arrivalMs: 100 });
     server.post("/graphql", () => "late");

@@ -154,7 +154,7 @@ describe("routeLead", () => {
     expect(await stored(id)).toEqual([]);
     await graph.sandbox("opentext").behave();
     await expect
-      .poll(async () => (await graph.routeLead({ listenerId: id, idempotencyKey: "back" })).errors, { timeout: 9000 })
+      .poll(async () => (await graph.routeLead({ listenerId: id, idempotencyKey: "back" })).errors, { timeout: 30_000 })
       .toEqual([]);
     await graph.outboxIsIdle();
     expect(await graph.sentLeads(id)).toHaveLength(1);
@@ -165,7 +165,7 @@ describe("routeLead", () => {
     await graph.sandbox("crm").forget();
     await graph.sandbox("crm").misbehave({ status: 503 });
     expect((await graph.routeLead({ listenerId: id })).errors).toEqual([]);
-    await expect.poll(crmRequests, { timeout: 9000 }).toBeGreaterThan(0);
+    await expect.poll(crmRequests, { timeout: 30_000 }).toBeGreaterThan(0);
     expect(await stored(id)).toMatchObject([{ sent_at: null }]);
     await graph.sandbox("crm").behave();
     await graph.outboxIsIdle();
@@ -181,7 +181,7 @@ describe("routeLead", () => {
       await graph.sandbox("crm").misbehave({ status });
       await graph.routeLead({ listenerId: id });
       await graph.routeLead({ listenerId: id });
-      await expect.poll(crmRequests, { timeout: 9000 }).toBeGreaterThan(1);
+      await expect.poll(crmRequests, { timeout: 30_000 }).toBeGreaterThan(1);
       expect(await stored(id)).toMatchObject([{ sent_at: null }, { sent_at: null }]);
       await graph.sandbox("crm").behave();
       await graph.outboxIsIdle();

@@ -122,7 +122,7 @@ describe("an approved playlist request", () => {
       "POST playlist/items 503",
       "POST playlist/items 503",
     ]);
-  }, 30_000);
+  }, 60_000);
 
   it("is created once, also if the responses of the Web API are lost", async () => {
     await graph.sandbox("spotify-web").misbehave({ body: "reset", only: "write" });
@@ -222,7 +222,7 @@ describe("an approved playlist request", () => {
     expect(await failureOf(id)).toMatch(
       /^Cannot keep each item of \S+ once: spotify:playlist:\w{22} has 60 items instead of 30; remove the repeated ones$/,
     );
-  }, 30_000);
+  }, 60_000);
 
   it("is assigned once Soundtrack works", async () => {
     await graph.sandbox("soundtrack").misbehave({ status: 503, only: "write" });

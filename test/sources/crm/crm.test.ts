@@ -92,7 +92,7 @@ describe("a lead", () => {
     expect(await failure(leads.send(event))).toMatchObject({ upstream: "crm", retryable: true, final: false });
     await behave(sandbox);
     // The request arrives after its sender has given up.
-    await expect.poll(accepted, { timeout: 5000 }).toEqual([lead]);
+    await expect.poll(accepted, { timeout: 30_000 }).toEqual([lead]);
     await leads.send(event);
     await leads.send({ ...event, id: "effect_2" });
     expect(await accepted()).toEqual([
