@@ -19,6 +19,7 @@ import { OPEN, createAccess, noKeys } from "./access/access.ts";
 import { REQUEST_LIMITS } from "../subgraphs/platform/request-limits.ts";
 import type { RequestLimits } from "../subgraphs/platform/request-limits.ts";
 import { chooseEngine } from "./engine/engine.ts";
+import { createSignIn } from "./access/sign-in.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createGraph } from "./graph.ts";
 import type { Graph, Supergraphs } from "./graph.ts";
@@ -118,7 +119,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ? memoryCounter()
       : redisCounter({ url: options.cacheUrl, log, namespace: "decibel:requests" });
   const recent = createRecentRequests();
-  const console = readConsole();
+  const files = readConsole();
+  const signIn = tokens?.signIn && { ...tokens.signIn, ...createSignIn(tokens.signIn) };
+  const console = files && { ...files, signIn };
   let graph = await graphOf(options);
   let reloading = Promise.resolve();
   const endpoints = Array.from(graph.answers.keys(), (path): Endpoint => {
@@ -165,7 +168,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     close: async () => {
       await Promise.all([listener.close(), partnerListener?.close()]);
-      const parts = [access, persisted, counter, ...transports.values(), ...(options.transports?.values() ?? [])];
+      const parts = [
+        access,
+        persisted,
+        counter,
+        ...(signIn ? [signIn] : []),
+        ...transports.values(),
+        ...(options.transports?.values() ?? []),
+      ];
       await Promise.all(parts.map((part) => part.close()));
     },
   };

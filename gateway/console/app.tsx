@@ -4,12 +4,21 @@ import { Link, Route, Switch, useLocation } from "wouter-preact";
 import { CallerDocument } from "./generated/operations.ts";
 import { isOnline } from "./graph/connection.ts";
 import { useQuery } from "./graph/use-query.ts";
+import { CampaignPage, CampaignsPage } from "./pages/campaigns.tsx";
 import { DecisionPage } from "./pages/decision.tsx";
 import { DecisionsPage } from "./pages/decisions.tsx";
+import { EffectsPage } from "./pages/effects.tsx";
+import { EpisodePage, EpisodesPage } from "./pages/episodes.tsx";
+import { GraphPage } from "./pages/graph.tsx";
+import { ListenerPage, ListenersPage } from "./pages/listeners.tsx";
+import { LocationPage, LocationsPage } from "./pages/locations.tsx";
 import { ModelPage } from "./pages/model.tsx";
 import { ModelsPage } from "./pages/models.tsx";
 import { NotFoundPage } from "./pages/not-found.tsx";
 import { NowPage } from "./pages/now.tsx";
+import { ReviewPage } from "./pages/review.tsx";
+import { ReviewsPage } from "./pages/reviews.tsx";
+import { WorklistsPage } from "./pages/worklists.tsx";
 import { KeysHelp, useKeys } from "./parts/keys.tsx";
 import type { Shortcut } from "./parts/keys.tsx";
 import { Failure } from "./parts/states.tsx";
@@ -26,9 +35,19 @@ interface Section extends Shortcut {
 
 const SECTIONS: readonly Section[] = [
   { path: "/", title: "Now", key: "n", scope: "audit:read" },
+  { path: "/reviews", title: "Reviews", key: "r", scope: "audit:read" },
+  { path: "/worklists", title: "Worklists", key: "w", scope: "eligibility:read" },
+  { path: "/campaigns", title: "Campaigns", key: "c", scope: "graph:read" },
+  { path: "/episodes", title: "Episodes", key: "e", scope: "graph:read" },
+  { path: "/locations", title: "Locations", key: "l", scope: "graph:read" },
+  { path: "/listeners", title: "Listeners", key: "p", scope: "listeners:read" },
   { path: "/decisions", title: "Decisions", key: "d", scope: "audit:read" },
   { path: "/models", title: "Models", key: "m", scope: "audit:read" },
+  { path: "/effects", title: "Effects", key: "f", scope: "audit:read" },
+  { path: "/graph", title: "Graph", key: "q", scope: "graph:read" },
 ];
+/** Where a group of the navigation begins. */
+const BEGINS = new Set(["/campaigns", "/decisions"]);
 
 export function App() {
   const { token, problem } = useStore(session);
@@ -61,6 +80,35 @@ function Shell({ caller, hasToken }: { readonly caller: Caller; readonly hasToke
           <Switch>
             <Route path="/">
               <NowPage />
+            </Route>
+            <Route path="/reviews">
+              <ReviewsPage />
+            </Route>
+            <Route path="/reviews/:id">{({ id }) => <ReviewPage key={id} id={id} />}</Route>
+            <Route path="/worklists">
+              <WorklistsPage />
+            </Route>
+            <Route path="/campaigns">
+              <CampaignsPage />
+            </Route>
+            <Route path="/campaigns/:id">{({ id }) => <CampaignPage key={id} id={id} />}</Route>
+            <Route path="/episodes">
+              <EpisodesPage />
+            </Route>
+            <Route path="/episodes/:id">{({ id }) => <EpisodePage key={id} id={id} />}</Route>
+            <Route path="/locations">
+              <LocationsPage />
+            </Route>
+            <Route path="/locations/:id">{({ id }) => <LocationPage key={id} id={id} />}</Route>
+            <Route path="/listeners">
+              <ListenersPage />
+            </Route>
+            <Route path="/listeners/:id">{({ id }) => <ListenerPage key={id} id={id} />}</Route>
+            <Route path="/effects">
+              <EffectsPage />
+            </Route>
+            <Route path="/graph">
+              <GraphPage />
             </Route>
             <Route path="/decisions">
               <DecisionsPage />
@@ -105,7 +153,7 @@ function Navigation({ sections }: { readonly sections: readonly Section[] }) {
     <nav class="nav" aria-label="Console">
       <ul>
         {sections.map(({ path, title }) => (
-          <li key={path}>
+          <li key={path} class={BEGINS.has(path) ? "section" : ""}>
             <Link href={path} aria-current={isWithin(location, path) ? "page" : undefined}>
               {title}
             </Link>

@@ -9,6 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import Negotiator from "negotiator";
 import { ENCODINGS, htmlOf } from "./console-files.ts";
 import type { ConsoleFiles, Content } from "./console-files.ts";
+import { RequestError } from "./request-error.ts";
 
 /** What the page is told of how people sign in; JSON in a `<meta>` of it. */
 export interface SignInPage {
@@ -39,8 +40,30 @@ const ASSET_HEADERS = { "cache-control": "public, max-age=31536000, immutable" }
 /** In the page, to be filled in. */
 const SIGN_IN = '<meta name="decibel-sign-in" content=""';
 
-export function serveConsole(app: FastifyInstance, { pages, page, assets }: ConsoleFiles, signIn?: SignInPage): void {
+/** Of a code of the issuer; rejects with a RequestError. */
+export type Exchange = (body: unknown, address: string) => Promise<string>;
+
+export interface ConsoleOptions extends ConsoleFiles {
+  /** Default: people bring a token. */
+  readonly signIn?: (SignInPage & { readonly exchange: Exchange }) | undefined;
+}
+
+/** Where the page sends a code. */
+const EXCHANGE = "/sign-in/token";
+
+export function serveConsole(app: FastifyInstance, { pages, page, assets, signIn }: ConsoleOptions): void {
   const filled = signIn ? page.replace(SIGN_IN, () => SIGN_IN.replace('""', attribute(signIn))) : page;
+  if (signIn) {
+    app.post(EXCHANGE, async (request, reply) => {
+      reply.header("cache-control", "no-store");
+      try {
+        return await reply.send({ token: await signIn.exchange(request.body, request.ip) });
+      } catch (error) {
+        if (!(error instanceof RequestError)) throw error;
+        return reply.code(error.status).headers(error.headers).send(error.toResponse());
+      }
+    });
+  }
   const html = htmlOf(filled);
   for (const path of pages) {
     for (const url of path === "/" ? [path] : [path, `${path}/*`])
@@ -63,6 +86,6 @@ function send(request: FastifyRequest, reply: FastifyReply, { type, etag, encode
   return reply.type(type).send(encoded[encoding]);
 }
 
-function attribute(value: object): string {
-  return `"${JSON.stringify(value).replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;")}"`;
+function attribute({ authorizeUrl, clientId, scope }: SignInPage): string {
+  return `"${JSON.stringify({ authorizeUrl, clientId, scope }).replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;")}"`;
 }

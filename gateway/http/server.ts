@@ -18,6 +18,7 @@ import { acceptsEvents, incrementalBody, incrementalType } from "./incremental.t
 import { serveConsole } from "./console.ts";
 import type { SignInPage } from "./console.ts";
 import type { ConsoleFiles } from "./console-files.ts";
+import type { SignIn } from "../access/sign-in.ts";
 import { assertNotForged } from "./csrf.ts";
 import type { AnswerGraphQL } from "./graphql.ts";
 import { HTML_TYPE, JSON_TYPE, RESPONSE_TYPE, preferredType } from "./media-types.ts";
@@ -45,7 +46,7 @@ export interface Endpoint {
 export interface ServerOptions {
   readonly endpoints: readonly Endpoint[];
   /** Default: there is none. */
-  readonly console?: (ConsoleFiles & { readonly signIn?: SignInPage | undefined }) | undefined;
+  readonly console?: (ConsoleFiles & { readonly signIn?: (SignInPage & SignIn) | undefined }) | undefined;
   readonly identify: Access["identify"];
   /** Other origins whose pages may send requests: `https://portal.example`. */
   readonly corsOrigins: readonly string[];
@@ -139,7 +140,10 @@ export async function createServer({
     });
     app.post(path, { onRequest }, (request, reply) => respond(request, reply, answer, () => readBody(request.body)));
   }
-  if (console) serveConsole(app, console, console.signIn);
+  if (console) {
+    const { signIn, ...files } = console;
+    serveConsole(app, { ...files, signIn: signIn && { ...signIn, exchange: counting(signIn.exchange) } });
+  }
   const webSockets = serveWebSockets(app.server, {
     endpoints,
     admit: admitCaller,
@@ -189,6 +193,18 @@ export async function createServer({
       if (error instanceof RequestError && error.status === 401) await rateLimit.refused(address);
       throw error;
     }
+  }
+
+  /** Codes that are guessed are refused like credentials. */
+  function counting(exchange: SignIn["exchange"]) {
+    return async (body: unknown, address: string): Promise<string> => {
+      try {
+        return await exchange(body);
+      } catch (error) {
+        if (error instanceof RequestError && error.status === 401) await rateLimit.refused(address);
+        throw error;
+      }
+    };
   }
 
   async function respond(

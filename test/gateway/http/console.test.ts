@@ -16,7 +16,8 @@ beforeAll(async () => {
   app = fastify();
   serveConsole(app, FILES);
   withIssuer = fastify();
-  serveConsole(withIssuer, FILES, { authorizeUrl: "https://login.example/a?x=1&y", clientId: 'a"<b', scope: "openid" });
+  const page = { authorizeUrl: "https://login.example/a?x=1&y", clientId: 'a"<b', scope: "openid" };
+  serveConsole(withIssuer, { ...FILES, signIn: { ...page, exchange: async () => "" } });
   await Promise.all([app.ready(), withIssuer.ready()]);
 });
 afterAll(() => Promise.all([app.close(), withIssuer.close()]));
