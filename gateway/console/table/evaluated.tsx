@@ -48,6 +48,7 @@ function WithTable({ evaluation, model }: { readonly evaluation: Evaluation; rea
         table={table}
         lit={lit}
         matched={matched}
+        isLed={matched !== undefined}
         factsRow={facts && (({ name }) => <code title={name}>{textOf(facts[name] ?? null) || "unknown"}</code>)}
       />
       <details class="panel">
