@@ -123,6 +123,7 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
   });
 
   it("resolves a support case with its outcome", async () => {
+    const before = (await nodes(graph, "caseWorklist(first: 200)", "id")).length;
     const page = await viewer.open("/worklists?list=cases");
     await page.locator("td.act button").first().click();
     const dialog = page.getByRole("dialog");
@@ -130,13 +131,10 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     await dialog.getByLabel("The outcome, in words").fill("A credit was given");
     await dialog.getByRole("button", { name: "Resolve it" }).click();
     await dialog.waitFor({ state: "detached" });
-    const cases = await nodes<{ readonly account: string; readonly note: string | null }>(
-      graph,
-      "campaigns(first: 100)",
-      "cases(first: 20) { nodes { account note } }",
-    );
     expect(title).toContain("Resolve the case of");
-    expect(JSON.stringify(cases).includes("A credit was given") || title.length > 0).toBe(true);
+    const open = page.locator("td.act button");
+    await eventually(async () => (await nodes(graph, "caseWorklist(first: 200)", "id")).length).toBeLessThan(before);
+    expect(await open.count()).toBeGreaterThan(0);
   });
 
   it("says why the rules do not allow a campaign to go live", async () => {
@@ -197,11 +195,11 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     const table = page.getByRole("region", { name: "Decisions" });
     await table.waitFor();
     await eventually(async () => {
-      await table.evaluate("(element) => element.scrollTo(0, element.scrollHeight)");
+      await table.press("End");
       return page.getByText("1,000 of 1,000").count();
     }).toBe(1);
     expect(await page.locator("tbody tr").count()).toBeLessThan(120);
-    await table.evaluate("(element) => element.scrollTo(0, 0)");
+    await table.press("Home");
     await page.locator("tr[aria-rowindex='2']").waitFor();
   });
 
