@@ -30,6 +30,8 @@ export interface EligibilityOptions {
   readonly sessions: Sessions;
   readonly watches: Watches;
   readonly read: ReadVerdicts;
+  /** Told of a fault of this gateway; gives what the client gets last. */
+  readonly failed: (error: unknown, request: AdmittedRequest) => ExecutionResponse;
 }
 
 /** Of one subscription. */
@@ -47,6 +49,7 @@ export function createTellEligibility({
   sessions,
   watches,
   read,
+  failed,
 }: EligibilityOptions): TellEligibility {
   return async (request) => {
     const { args, requestId, signal } = request;
@@ -60,6 +63,7 @@ export function createTellEligibility({
     const stream = createStream({
       inbox,
       read: readChanges,
+      failed: (error) => failed(error, request),
       onEnd(end) {
         for (const one of watching.values()) one.end();
         session.end(end);

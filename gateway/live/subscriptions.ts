@@ -11,11 +11,13 @@ import type { Clock } from "../../subgraphs/platform/clock.ts";
 import type { Events } from "../../subgraphs/platform/events.ts";
 import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
 import { asBadUserInput } from "../engine/execute.ts";
+import type { ExecutionResponse } from "../engine/execute.ts";
 import { fragmentsIn, rootTypeOf } from "../engine/operation.ts";
 import { LACKING_NOTHING } from "../engine/scopes.ts";
 import { createExecuteOperation } from "../http/execution.ts";
 import type { ExecutionTools } from "../http/execution.ts";
 import { RequestError } from "../http/request-error.ts";
+import { internalError } from "../limits/masking.ts";
 import { createEventQueries, rootFieldNodes } from "./event-query.ts";
 import { createTellEligibility } from "./eligibility.ts";
 import { createInbox } from "./inbox.ts";
@@ -65,7 +67,7 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
   const sessions = createSessions({ perCaller: limits.subscriptions, now });
   const read = createReadVerdicts(execute, limits.timeoutMs);
   const watches = createWatches({ events, read, log, now });
-  const tellEligibility = createTellEligibility({ schema, demand, sessions, watches, read });
+  const tellEligibility = createTellEligibility({ schema, demand, sessions, watches, read, failed });
 
   return {
     get count() {
@@ -107,6 +109,12 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
     return topic ? tell(topic, admitted) : tellEligibility(admitted);
   }
 
+  function failed(error: unknown, { requestId, caller }: SubscriptionRequest): ExecutionResponse {
+    log.error({ err: error, requestId, caller: caller.id }, "unexpected error in a subscription");
+    const { message, extensions } = internalError(requestId);
+    return { data: null, errors: [new GraphQLError(message, { extensions })] };
+  }
+
   /** The events of a topic, each read by its query. */
   function tell(topic: Topic, request: AdmittedRequest): LiveStream {
     const { document, operation, nodes, args, coerced, variables, requestId } = request;
@@ -126,6 +134,7 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
         const response = await readEvent(event, { query, variables, requestId }, session.caller);
         if (response && session.isCurrent()) yield response;
       },
+      failed: (error) => failed(error, request),
       onEnd(end) {
         stopListening();
         session.end(end);
@@ -140,8 +149,11 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
 const MAX_ERRORS = 5;
 const RETRY_SECONDS = 1;
 
+/** The code where this gateway ends, or has another supergraph. */
+export const LEAVING = "LEAVING";
+
 function leaving(): RequestError {
-  return new RequestError(503, "LEAVING", "Cannot subscribe: this gateway ends, and another one is there", {
+  return new RequestError(503, LEAVING, "Cannot subscribe: this gateway ends, and another one is there", {
     "retry-after": String(RETRY_SECONDS),
   });
 }
