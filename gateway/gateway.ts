@@ -26,10 +26,12 @@ import type { GraphQLRequest, GraphQLResponse } from "./http/graphql.ts";
 import { firstQuery } from "./http/graphiql.ts";
 import { ENDPOINT, PARTNER_ENDPOINT } from "./http/endpoints.ts";
 import { createListener } from "./http/listener.ts";
+import { RequestError } from "./http/request-error.ts";
 import { createServer } from "./http/server.ts";
 import type { Endpoint, ServerOptions } from "./http/server.ts";
 import { createPersistedDocuments } from "./limits/persisted.ts";
 import { createRateLimit } from "./limits/rate.ts";
+import { LEAVING } from "./live/subscriptions.ts";
 import { createRecentRequests } from "./recent.ts";
 import { ALWAYS_READY, withoutReason } from "../subgraphs/platform/readiness.ts";
 import type { Readiness } from "../subgraphs/platform/readiness.ts";
@@ -172,9 +174,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   async function answer(path: string, request: GraphQLRequest): Promise<GraphQLResponse> {
     const answerAt = graph.answers.get(path);
     if (!answerAt) throw new Error(`there must be an endpoint ${path} in each version of the graph`);
-    const response = await answerAt(request);
-    recent.note(path, request, response);
-    return response;
+    try {
+      const response = await answerAt(request);
+      recent.note(path, request, response);
+      return response;
+    } catch (error) {
+      // A subscription that came while the graph was replaced.
+      const isReplaced = graph.answers.get(path) !== answerAt;
+      if (isReplaced && error instanceof RequestError && error.code === LEAVING) return answer(path, request);
+      throw error;
+    }
   }
 
   async function replace(next: Supergraphs): Promise<void> {
