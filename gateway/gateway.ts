@@ -199,7 +199,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   function graphOf(supergraphs: Supergraphs): Promise<Graph> {
     const calls = createCalls(transportsOf(supergraphs.supergraph), log, metrics);
     const named = metrics?.document;
-    return createGraph(supergraphs, { ...options, engine, limits, persisted, calls, named, now: clock.now });
+    return createGraph(supergraphs, { ...options, engine, limits, persisted, calls, named, ...clock });
   }
 
   function transportsOf(sdl: string): ReadonlyMap<string, Transport> {

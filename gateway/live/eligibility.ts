@@ -36,7 +36,6 @@ export interface EligibilityOptions {
 
 /** Of one subscription. */
 const MAX_SUBJECTS = 500;
-const RETRY_MS = 2000;
 /** What the client has to know: it would be told nothing, ever. */
 const REFUSALS: ReadonlySet<unknown> = new Set(["FORBIDDEN", "BAD_USER_INPUT", "LIMIT_EXCEEDED", "NOT_FOUND"]);
 
@@ -59,7 +58,12 @@ export function createTellEligibility({
     const told = new Map<Subject, Verdict | null>();
     const inbox = createCollector<Subject>();
     const session = sessions.begin(request);
-    const watching = new Map(subjects.map((subject) => [subject, watches.watch(subject, () => inbox.add(subject))]));
+    const watching = new Map(
+      subjects.map((subject) => {
+        const verdict = (): Verdict | null => told.get(subject) ?? null;
+        return [subject, watches.watch(subject, { verdict, changed: () => inbox.add(subject) })];
+      }),
+    );
     const stream = createStream({
       inbox,
       read: readChanges,
@@ -76,7 +80,7 @@ export function createTellEligibility({
         const decided = answer instanceof Error ? null : answer;
         told.set(subject, decided?.verdict ?? null);
         if (decided) watching.get(subject)?.learn(decided);
-        else if (answer instanceof Error) tryAgain(subject);
+        else if (answer instanceof Error) watching.get(subject)?.failed();
       }
     } catch (error) {
       stream.end("left");
@@ -87,16 +91,12 @@ export function createTellEligibility({
     async function* readChanges(changed: readonly Subject[]): AsyncGenerator<ExecutionResponse> {
       for (const [subject, answer] of await read(changed, session.caller, requestId)) {
         if (!session.isCurrent()) return;
-        if (answer instanceof Error) tryAgain(subject);
+        if (answer instanceof Error) watching.get(subject)?.failed();
         const previous = told.get(subject) ?? null;
         if (!answer || answer instanceof Error || answer.verdict === previous) continue;
         told.set(subject, answer.verdict);
         yield await select(request, changeOf(subject, previous, answer));
       }
-    }
-
-    function tryAgain(subject: Subject): void {
-      setTimeout(() => stream.ended === undefined && inbox.add(subject), RETRY_MS).unref();
     }
   };
 

@@ -44,7 +44,7 @@ export interface Subscriptions {
   close(): void;
 }
 
-export interface SubscriptionOptions extends ExecutionTools, Pick<Clock, "now"> {
+export interface SubscriptionOptions extends ExecutionTools, Clock {
   readonly events: Events;
   readonly limits: Pick<RequestLimits, "subscriptions" | "timeoutMs">;
 }
@@ -59,14 +59,14 @@ export function withoutEvents(): GraphQLError {
 const MAX_WAITING = 100;
 
 export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
-  const { events, executor, demand, limits, log, now } = options;
+  const { events, executor, demand, limits, log, now, elapsed } = options;
   const { schema, scopes } = executor;
   const execute = createExecuteOperation(options);
   const readEvent = createReadEvent(execute, limits.timeoutMs);
   const queryOf = createEventQueries();
   const sessions = createSessions({ perCaller: limits.subscriptions, now });
   const read = createReadVerdicts(execute, limits.timeoutMs);
-  const watches = createWatches({ events, read, log, now });
+  const watches = createWatches({ events, read, log, now, elapsed });
   const tellEligibility = createTellEligibility({ schema, demand, sessions, watches, read, failed });
 
   return {
