@@ -8,6 +8,7 @@ import { GraphQLError } from "graphql";
 import { isAnonymous } from "../../subgraphs/platform/caller.ts";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
 import { RequestError } from "../http/request-error.ts";
+import { networkOf } from "../limits/network.ts";
 import type { End, LiveStream, Subscriber } from "./stream.ts";
 
 export interface Session {
@@ -62,7 +63,7 @@ export function createSessions({ perCaller, now }: SessionOptions): Sessions {
       return isClosing;
     },
     begin({ caller: first, subscriber }) {
-      const name = isAnonymous(first) ? `address ${subscriber.address}` : `caller ${first.id}`;
+      const name = isAnonymous(first) ? `address ${networkOf(subscriber.address)}` : `caller ${first.id}`;
       const count = counts.get(name) ?? 0;
       if (count >= perCaller) throw tooMany(perCaller);
       counts.set(name, count + 1);
