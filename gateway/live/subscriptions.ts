@@ -55,8 +55,8 @@ export function withoutEvents(): GraphQLError {
   });
 }
 
-/** Events that wait for a client. */
-const MAX_WAITING = 100;
+/** Events that wait for a client: as many as one operation may make at once. A client that reads is never told that it is slow. */
+const MAX_WAITING = 10_000;
 
 export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
   const { events, executor, demand, limits, log, now, elapsed } = options;

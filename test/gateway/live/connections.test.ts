@@ -1,7 +1,6 @@
 /** How subscriptions end, and how many there can be. */
 import { once } from "node:events";
 import { connect } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { overSse, overWebSocket } from "../../support/live.ts";
@@ -61,6 +60,17 @@ describe.each(TRANSPORTS)("over %s, a subscription", (_name, subscribe) => {
     expect(one.told).toMatchObject([{ errors: [{ extensions: { code: "EVENTS_MISSED" } }] }]);
   });
 
+  it("is told of a thousand events at once", async () => {
+    const gateway = await start();
+    const one = await subscribe(gateway.url, QUERY);
+    await expect.poll(() => (one.told.length === 0 ? gateway.tell("effect_first") : true)).toBe(true);
+    for (let n = 0; n < 1000; n += 1) gateway.tell(`effect_${n}`);
+    await expect
+      .poll(() => one.told.at(-1), { timeout: 9000 })
+      .toEqual({ data: { effectChanged: { id: "effect_999" } } });
+    one.leave();
+  }, 20_000);
+
   it("is told nothing of what does not exist", async () => {
     const gateway = await start();
     const one = await subscribe(gateway.url, QUERY);
@@ -100,7 +110,11 @@ describe.each(TRANSPORTS)("over %s, a subscription", (_name, subscribe) => {
 });
 
 describe("a client that reads nothing", () => {
-  const big = (n: number): string => `effect_${n}_200000`;
+  /** Some that fill all that is between the two, and more than may wait. */
+  const tellAll = (gateway: LiveGateway): void => {
+    for (let n = 0; n < 200; n += 1) gateway.tell(`effect_${n}_200000`);
+    for (let n = 0; n < 10_100; n += 1) gateway.tell(`effect_${n}`);
+  };
   const BIG_QUERY = "subscription { effectChanged { id kind } }";
 
   it("over server-sent events is told, and let go", async () => {
@@ -113,9 +127,8 @@ describe("a client that reads nothing", () => {
     );
     await once(socket, "data");
     socket.pause();
-    for (let n = 0; n < 400; n += 1) gateway.tell(big(n));
+    tellAll(gateway);
     let text = "";
-    await delay(300);
     socket.on("data", (data: Buffer) => void (text = (text + data.toString()).slice(-2000)));
     socket.on("error", () => {});
     socket.resume();
@@ -133,8 +146,7 @@ describe("a client that reads nothing", () => {
     socket.send(JSON.stringify({ type: "ping" }));
     await once(socket, "message");
     socket.pause();
-    for (let n = 0; n < 400; n += 1) gateway.tell(big(n));
-    await delay(300);
+    tellAll(gateway);
     socket.resume();
     const [code, reason] = await once(socket, "close");
     expect([code, String(reason)]).toEqual([1013, "Events come faster than they are read"]);
