@@ -4,7 +4,11 @@ import { createSessions } from "../../../gateway/live/sessions.ts";
 import { ANYBODY } from "../../../subgraphs/platform/caller.ts";
 import { NOW } from "../../support/now.ts";
 
-const from = (address: string) => ({ caller: ANYBODY, subscriber: { address, identify: async () => ANYBODY } });
+const from = (address: string) => ({
+  event: "effectChanged",
+  caller: ANYBODY,
+  subscriber: { address, identify: async () => ANYBODY },
+});
 
 it("counts the addresses of one network as one caller, and gives back what has ended", () => {
   const sessions = createSessions({ perCaller: 1, now: () => NOW });

@@ -34,16 +34,16 @@ function start() {
   return {
     asked,
     time,
-    watch(knows: Verdict | null) {
+    watch: (knows: Verdict | null) => {
       const told = { count: 0, knows };
       const watching = watches.watch(SUBJECT, { verdict: () => told.knows, changed: () => void (told.count += 1) });
       return { told, watching };
     },
-    async change() {
+    change: async () => {
       events.publish({ kind: "factsChanged", subject: ID });
       await settled();
     },
-    async pass(ms: number) {
+    pass: async (ms: number) => {
       for (let passed = 0; passed < ms; passed += 1000) {
         time.elapsed += 1000;
         vi.advanceTimersByTime(1000);
