@@ -13,7 +13,7 @@ import { SYSTEM_CLOCK } from "../subgraphs/platform/clock.ts";
 import type { Clock } from "../subgraphs/platform/clock.ts";
 import type { Events } from "../subgraphs/platform/events.ts";
 import type { TokenSettings } from "../subgraphs/platform/environment.ts";
-import { memoryCounter, redisCounter } from "../subgraphs/platform/budget/counter.ts";
+import { counterAt } from "../subgraphs/platform/budget/counter.ts";
 import { isLoopback } from "../subgraphs/platform/hosts.ts";
 import { OPEN, createAccess, noKeys } from "./access/access.ts";
 import { REQUEST_LIMITS } from "../subgraphs/platform/request-limits.ts";
@@ -114,10 +114,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const transports = new Map<string, Transport>();
   const access = tokens ? createAccess({ settings: tokens, findKey, log, ...clock }) : OPEN;
   const persisted = createPersistedDocuments({ cacheUrl: options.cacheUrl, log });
-  const counter =
-    options.cacheUrl === undefined
-      ? memoryCounter()
-      : redisCounter({ url: options.cacheUrl, log, namespace: "decibel:requests" });
+  const counter = counterAt({ url: options.cacheUrl, log, namespace: "decibel:requests" });
   const recent = createRecentRequests();
   let graph = await graphOf(options);
   let reloading = Promise.resolve();
