@@ -66,10 +66,10 @@ describe.each(TRANSPORTS)("over %s, a subscription", (_name, subscribe) => {
     await expect.poll(() => (one.told.length === 0 ? gateway.tell("effect_first") : true)).toBe(true);
     for (let n = 0; n < 1000; n += 1) gateway.tell(`effect_${n}`);
     await expect
-      .poll(() => one.told.at(-1), { timeout: 9000 })
+      .poll(() => one.told.at(-1), { timeout: 40_000 })
       .toEqual({ data: { effectChanged: { id: "effect_999" } } });
     one.leave();
-  }, 20_000);
+  }, 60_000);
 
   it("is told nothing of what does not exist", async () => {
     const gateway = await start();
@@ -90,14 +90,18 @@ describe.each(TRANSPORTS)("over %s, a subscription", (_name, subscribe) => {
   });
 
   it("goes on after an event that takes too long to read, and is told so", async () => {
-    const gateway = await start({ limits: { timeoutMs: 200 } });
+    const gateway = await start({ limits: { timeoutMs: 2000 } });
     const one = await subscribe(gateway.url, QUERY);
     await expect.poll(() => (gateway.waiting() === 0 ? gateway.tell("effect_slow") : true)).toBe(true);
-    await expect.poll(() => one.told).toMatchObject([{ errors: [{ extensions: { code: "TIMEOUT" } }] }]);
+    await expect
+      .poll(() => one.told[0], { timeout: 40_000 })
+      .toMatchObject({ errors: [{ extensions: { code: "TIMEOUT" } }] });
     gateway.tell("effect_1");
-    await expect.poll(() => one.told.at(-1)).toEqual({ data: { effectChanged: { id: "effect_1" } } });
+    await expect
+      .poll(() => one.told.at(-1), { timeout: 40_000 })
+      .toEqual({ data: { effectChanged: { id: "effect_1" } } });
     one.leave();
-  });
+  }, 60_000);
 
   it("costs a thousand subscribers little more than one", async () => {
     const gateway = await start({ limits: { subscriptions: 1000 } });
@@ -177,7 +181,7 @@ describe("a WebSocket", () => {
   /** So that what came before on another connection would have been read. */
   async function roundTrips(gateway: LiveGateway): Promise<void> {
     const { socket, ask } = await open(gateway);
-    for (let n = 0; n < 20; n += 1) {
+    for (let n = 0; n < 5; n += 1) {
       ask(`${n}`, "{ __typename }");
       await once(socket, "message");
     }
@@ -207,14 +211,16 @@ describe("a WebSocket", () => {
   });
 
   it("says that a query has taken too long, and stays", async () => {
-    const gateway = await start({ limits: { timeoutMs: 50 } });
+    const gateway = await start({ limits: { timeoutMs: 2000 } });
     const { socket, got, ask } = await open(gateway);
     ask("1", "{ wait }");
-    await expect.poll(() => got).toMatchObject([{ id: "1", payload: [{ extensions: { code: "TIMEOUT" } }] }]);
+    await expect
+      .poll(() => got, { timeout: 40_000 })
+      .toMatchObject([{ id: "1", payload: [{ extensions: { code: "TIMEOUT" } }] }]);
     ask("2", "{ __typename }");
     await expect.poll(() => got.at(-1)).toEqual({ id: "2", type: "complete" });
     socket.terminate();
-  });
+  }, 60_000);
 
   it("is not read while hundreds of its messages are being answered", async () => {
     const gateway = await start();
@@ -223,24 +229,24 @@ describe("a WebSocket", () => {
     await roundTrips(gateway);
     expect(gateway.waiting()).toBeLessThan(300);
     gateway.slow.resolve();
-    await expect.poll(() => got.filter(({ type }) => type === "complete"), { timeout: 9000 }).toHaveLength(600);
+    await expect.poll(() => got.filter(({ type }) => type === "complete"), { timeout: 40_000 }).toHaveLength(600);
     socket.terminate();
-  }, 20_000);
+  }, 60_000);
 
   it("is not read while its client does not take what it was sent", async () => {
     const gateway = await start();
     const { socket, got, send, ask } = await open(gateway);
     socket.pause();
     const payload = "x".repeat(200_000);
-    for (let n = 0; n < 300; n += 1) send({ type: "ping", payload: { payload } });
+    for (let n = 0; n < 160; n += 1) send({ type: "ping", payload: { payload } });
     await roundTrips(gateway);
     expect(socket.bufferedAmount).toBeGreaterThan(0);
     socket.resume();
     ask("last", "{ __typename }");
-    await expect.poll(() => got.at(-1), { timeout: 9000 }).toEqual({ id: "last", type: "complete" });
-    expect(got.filter(({ type }) => type === "pong")).toHaveLength(300);
+    await expect.poll(() => got.at(-1), { timeout: 40_000 }).toEqual({ id: "last", type: "complete" });
+    expect(got.filter(({ type }) => type === "pong")).toHaveLength(160);
     socket.terminate();
-  }, 20_000);
+  }, 60_000);
 
   it("that is refused does not wait for its client to end it", async () => {
     const gateway = await start();
