@@ -104,7 +104,7 @@ export function openConnections(server: Server, max: number, log: Logger): Conne
     const client = await connect();
     let isLost = false;
     try {
-      return await drizzle({ client, casing: "snake_case" }).transaction(async (tx) => {
+      return await drizzle({ client: oneByOne(client), casing: "snake_case" }).transaction(async (tx) => {
         if (settings !== undefined) await tx.execute(settings);
         return work(tx, client);
       });
@@ -141,6 +141,18 @@ export function openConnections(server: Server, max: number, log: Logger): Conne
       );
     }
   }
+}
+
+/** Work may send several statements at once, which the driver will no longer queue. */
+function oneByOne(client: PoolClient): PoolClient {
+  let last: Promise<unknown> = Promise.resolve();
+  const query = (...given: readonly unknown[]): Promise<unknown> => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it has an overload for each way to call it
+    const sent = last.then(() => (client.query as (...given: readonly unknown[]) => Promise<unknown>)(...given));
+    last = sent.catch(() => {});
+    return sent;
+  };
+  return new Proxy(client, { get: (target, name) => (name === "query" ? query : Reflect.get(target, name, target)) });
 }
 
 function loadingOn(client: PoolClient): Loading {

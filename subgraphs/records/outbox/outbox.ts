@@ -10,6 +10,7 @@ import { sql } from "drizzle-orm";
 import { PgBoss, fromDrizzle } from "pg-boss";
 import type { JobWithMetadata } from "pg-boss";
 import type { Logger } from "pino";
+import { dryRunHere } from "../../platform/dry-run.ts";
 import { databaseError } from "../../platform/database-error.ts";
 import { createRefusedAccounts } from "../../platform/refused-accounts.ts";
 import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
@@ -96,6 +97,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
         ...(kind.retriesForever === true && { retryLimit: UNLIMITED_RETRIES }),
       });
       await moveToEnd(tx, queueOf(kind), key, id);
+      dryRunHere()?.effects.push({ kind: kind.name, subject, at: at ?? null });
     },
     unblockSubject: async (tx, kind, subject) => {
       await tx.execute(sql`update ${JOBS} set singleton_key = ${subject} || ' ' || id
