@@ -144,6 +144,10 @@ const idle = ({ graph }: Abused): unknown => {
   return { waiting, working };
 };
 
+/** Of several processes, one may ask another version of a table than it knows of, and say that it differs. */
+const isOfDeployment = (msg: string | undefined): boolean =>
+  !inOneProcess && msg?.startsWith("decision service disagrees with the table here") === true;
+
 const UNAVAILABLE = "DECISION_UNAVAILABLE true";
 const TIMEOUT = "DECISION_TIMEOUT true";
 const UNDETERMINED = "DECISION_UNDETERMINED false";
@@ -178,7 +182,7 @@ describe("deciding while the decision service", { timeout: 30_000 }, () => {
   afterEach(() => {
     const lines = [patient, hasty].flatMap(({ graph }, index) => graph.logged.slice(logged[index]));
     // That our account is refused is told at this level.
-    const error = lines.find(({ level, renew }) => level >= 50 && renew === undefined);
+    const error = lines.find(({ level, renew, msg }) => level >= 50 && renew === undefined && !isOfDeployment(msg));
     if (error) throw new Error(`expected no errors in the log, got ${JSON.stringify(error)}`);
   });
   afterAll(() => Promise.all([patient, hasty].map(({ graph }) => graph.stop())));
@@ -265,11 +269,13 @@ describe("deciding while the decision service", { timeout: 30_000 }, () => {
     const answer = ask(CAMPAIGNS, EPISODES);
     await expect.poll(() => graph.decibel.pipeline.scheduler.working, { interval: 5 }).toBeGreaterThan(0);
     clock += 2 * HOUR_MS;
+    await graph.settle();
     const { errors } = await answer;
     expect([errors, verified(await answer).wrong]).toEqual([[], []]);
     const { recent, tokens } = await opentext.calls();
     expect(recent.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
-    expect(tokens).toBe(1);
+    // One for each process that decides.
+    expect(tokens).toBeLessThanOrEqual(inOneProcess ? 1 : 2);
     await opentext.behave();
   });
 

@@ -11,11 +11,13 @@ import { Client, Pool } from "pg";
 import type { ClientConfig, PoolClient, QueryConfig, QueryResult } from "pg";
 import type { Logger } from "pino";
 import { isConnectionError, sqlStateOf } from "../../platform/database-error.ts";
+import { spanHere } from "../../platform/tracing/span.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { copyTo } from "./copy.ts";
 import type { Tx } from "./database.ts";
 import type { Loading } from "./load.ts";
 import type { Server } from "./server.ts";
+import { traced } from "./traced.ts";
 
 const QUERY_MS = 20_000;
 const LONGEST_LIFE_SECONDS = 15 * 60;
@@ -60,7 +62,11 @@ export function openConnections(server: Server, max: number, log: Logger): Conne
     close: () => pool.end(),
   };
 
-  async function query(statement: string | QueryConfig, values: readonly unknown[] = []): Promise<QueryResult> {
+  function query(statement: string | QueryConfig, values: readonly unknown[] = []): Promise<QueryResult> {
+    return traced(statement, () => queryPool(statement, values));
+  }
+
+  async function queryPool(statement: string | QueryConfig, values: readonly unknown[]): Promise<QueryResult> {
     try {
       if (settings === undefined) return await pool.query(statement, [...values]);
       return await queryWithSettings(settings, statement, values);
@@ -104,7 +110,7 @@ export function openConnections(server: Server, max: number, log: Logger): Conne
     const client = await connect();
     let isLost = false;
     try {
-      return await drizzle({ client, casing: "snake_case" }).transaction(async (tx) => {
+      return await drizzle({ client: tracedClient(client), casing: "snake_case" }).transaction(async (tx) => {
         if (settings !== undefined) await tx.execute(settings);
         return work(tx, client);
       });
@@ -141,6 +147,15 @@ export function openConnections(server: Server, max: number, log: Logger): Conne
       );
     }
   }
+}
+
+/** Its pool is asked by others too: what it does has the trace of whoever has it. */
+function tracedClient(client: PoolClient): PoolClient {
+  if (!spanHere()) return client;
+  const query = (statement: string | QueryConfig, values: readonly unknown[] = []): Promise<QueryResult> =>
+    traced(statement, () => client.query(statement, [...values]));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- drizzle only calls `query`
+  return { query } as unknown as PoolClient;
 }
 
 function loadingOn(client: PoolClient): Loading {
