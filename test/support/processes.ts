@@ -79,6 +79,8 @@ export async function startProcesses({ variables, now = () => NOW }: StartOption
 
   async function start(): Promise<Deployment> {
     const listening = (await all({ kind: "start", now: first })).flat();
+    // On a busy machine the first look at the versions may have failed.
+    await all({ kind: "versions" }, "subgraph");
     const environment = readEnvironment(given, configurable, readRoles(["worker"], configurable.subgraphs));
     const declared = await Promise.all(
       subgraphs.map(async ({ name, decisions }) => ({
