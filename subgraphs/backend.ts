@@ -170,6 +170,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       lagSeconds,
       accounts,
       isSupervising: roles.worker,
+      tracing,
     }),
   );
   const transact = createTransact(database);
