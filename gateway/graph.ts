@@ -24,6 +24,7 @@ import { readTrustedDocuments } from "./limits/manifest.ts";
 import type { PersistedDocuments } from "./limits/persisted.ts";
 import { readWeights } from "./limits/weights.ts";
 import { createPartnerEndpoint } from "./partner/endpoint.ts";
+import type { GatewayMetrics } from "./telemetry/metrics.ts";
 import { createSubscriptions } from "./live/subscriptions.ts";
 import type { RecentRequest } from "./recent.ts";
 import { assertServable } from "./supergraph.ts";
@@ -44,6 +45,8 @@ export interface GraphOptions extends Clock {
   readonly calls: GraphQLHandlerOptions["calls"];
   /** Told how each request named its document. Default: nobody is. */
   readonly named?: DocumentsOptions["named"];
+  /** Counts subscriptions. Default: nobody does. */
+  readonly metrics?: Pick<GatewayMetrics, "subscribed"> | undefined;
   /** What clients can subscribe to. Default: nothing. */
   readonly events?: Events | undefined;
   readonly log: Logger;
@@ -61,7 +64,7 @@ export interface Graph {
 /** Rejects with an Error where a supergraph cannot be served, or a trusted document is not valid over it. */
 export async function createGraph(
   { supergraph, partnerSupergraph }: Supergraphs,
-  { engine, limits, persisted, trustedDocuments: file, calls, named, events, now, elapsed, log }: GraphOptions,
+  { engine, limits, persisted, trustedDocuments: file, calls, named, metrics, events, now, elapsed, log }: GraphOptions,
 ): Promise<Graph> {
   assertServable(supergraph);
   const executor = await createExecutor(engine, supergraph);
@@ -80,7 +83,7 @@ export async function createGraph(
     log,
   };
   const documents = createDocuments({ endpoint: ENDPOINT, trusted, persisted, named });
-  const subscriptions = events && createSubscriptions({ ...shared, executor, events, limits, now, elapsed });
+  const subscriptions = events && createSubscriptions({ ...shared, executor, events, limits, now, elapsed, metrics });
   const answers = new Map([
     [ENDPOINT, createAnswerGraphQL({ ...shared, executor, documents, subscribe: subscriptions?.subscribe })],
   ]);

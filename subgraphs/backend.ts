@@ -17,6 +17,7 @@ import { createRecall } from "./pipeline/recall.ts";
 import { counterAt } from "./platform/budget/counter.ts";
 import { createLimits } from "./platform/budget/limits.ts";
 import type { Clock } from "./platform/clock.ts";
+import { dryRunHere, outsideDryRuns } from "./platform/dry-run.ts";
 import { portVariable } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
 import type { EventStream } from "./platform/events.ts";
@@ -109,7 +110,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     now,
   );
   const evaluations = evaluationRecords(database);
-  const ledger = own(createLedger({ write: (added) => evaluations.write(added), log }));
+  const ledger = own(createLedger({ write: (added) => outsideDryRuns(() => evaluations.write(added)), log }));
   const accounts = createRefusedAccounts();
   const pipeline = own(
     createPipeline({
@@ -168,6 +169,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       lagSeconds,
       accounts,
       isSupervising: roles.worker,
+      tracing,
     }),
   );
   const transact = createTransact(database);
@@ -181,11 +183,17 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     pipeline,
     decide: pipeline.decide,
     recall,
-    written: () => ledger.written(),
+    // What a dry run waits for was written before it began, and nothing else can be while it holds the embedded database.
+    written: async () => (dryRunHere() ? undefined : ledger.written()),
     registers,
     reviewHandlers,
     tools: {
-      decideAnew: pipeline.decideAnew,
+      decideAnew: async (...asked) => {
+        const decided = await pipeline.decideAnew(...asked);
+        const { id: evaluationId, model, verdict } = decided;
+        dryRunHere()?.decisions.push({ evaluationId, model: model.key, verdict });
+        return decided;
+      },
       recall,
       mutate: createMutate(database, transact, now),
       transact,

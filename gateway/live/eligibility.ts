@@ -95,6 +95,7 @@ export function createTellEligibility({
         const previous = told.get(subject) ?? null;
         if (!answer || answer instanceof Error || answer.verdict === previous) continue;
         told.set(subject, answer.verdict);
+        session.told();
         yield await select(request, changeOf(subject, previous, answer));
       }
     }

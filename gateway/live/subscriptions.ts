@@ -18,6 +18,7 @@ import { createExecuteOperation } from "../http/execution.ts";
 import type { ExecutionTools } from "../http/execution.ts";
 import { RequestError } from "../http/request-error.ts";
 import { internalError } from "../limits/masking.ts";
+import type { GatewayMetrics } from "../telemetry/metrics.ts";
 import { createEventQueries, rootFieldNodes } from "./event-query.ts";
 import { createTellEligibility } from "./eligibility.ts";
 import { createInbox } from "./inbox.ts";
@@ -47,6 +48,7 @@ export interface Subscriptions {
 export interface SubscriptionOptions extends ExecutionTools, Clock {
   readonly events: Events;
   readonly limits: Pick<RequestLimits, "subscriptions" | "timeoutMs">;
+  readonly metrics?: Pick<GatewayMetrics, "subscribed"> | undefined;
 }
 
 export function withoutEvents(): GraphQLError {
@@ -59,12 +61,12 @@ export function withoutEvents(): GraphQLError {
 const MAX_WAITING = 10_000;
 
 export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
-  const { events, executor, demand, limits, log, now, elapsed } = options;
+  const { events, executor, demand, limits, log, now, elapsed, metrics } = options;
   const { schema, scopes } = executor;
   const execute = createExecuteOperation(options);
   const readEvent = createReadEvent(execute, limits.timeoutMs);
   const queryOf = createEventQueries();
-  const sessions = createSessions({ perCaller: limits.subscriptions, now });
+  const sessions = createSessions({ perCaller: limits.subscriptions, now, metrics });
   const read = createReadVerdicts(execute, limits.timeoutMs);
   const watches = createWatches({ events, read, log, now, elapsed });
   const tellEligibility = createTellEligibility({ schema, demand, sessions, watches, read, failed });
@@ -104,7 +106,7 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
     const required = scopes.get(root.name)?.get(field.name);
     if (required && !satisfies(caller.scopes, required)) throw forbidden(`${root.name}.${field.name}`, required);
     const args = getArgumentValues(field, first, coerced);
-    const admitted = { ...request, nodes, args, coerced };
+    const admitted = { ...request, event: field.name, nodes, args, coerced };
     const topic = TOPICS.get(field.name);
     return topic ? tell(topic, admitted) : tellEligibility(admitted);
   }
@@ -132,7 +134,9 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
       inbox,
       async *read(event: ToldEvent) {
         const response = await readEvent(event, { query, variables, requestId }, session.caller);
-        if (response && session.isCurrent()) yield response;
+        if (!response || !session.isCurrent()) return;
+        session.told();
+        yield response;
       },
       failed: (error) => failed(error, request),
       onEnd(end) {

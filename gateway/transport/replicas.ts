@@ -1,7 +1,8 @@
 /**
  * Which replica of a subgraph is asked, and what if it cannot be reached?
  *
- * They are asked in turn; one that says it is leaving, or that keeps failing, only where there is no other. After a failure of
+ * They are asked in turn, but all calls of one operation ask the same: what it reads for one of them, others join or find in its
+ * memory. One that says it is leaving, or that keeps failing, only where there is no other. After a failure of
  * the connection another one is asked, or the same again: once, and only if that cannot do anything twice. A replica that keeps
  * failing is not asked for a while, so that its clients get the error at once. An operation that it takes too long for while
  * it answers others is no failure of it.
@@ -67,7 +68,7 @@ export function createReplicas(
 
   return {
     async send(request) {
-      const [first, second] = inOrder();
+      const [first, second] = inOrder(request.turn);
       if (!first) throw new TransportError("UNREACHABLE", { code: "NO_ROUTE" });
       try {
         return await ask(first, request);
@@ -81,13 +82,13 @@ export function createReplicas(
   };
 
   /** The best first; those that are as good in turn. */
-  function inOrder(): readonly Replica[] {
+  function inOrder(given: number = (turn += 1)): readonly Replica[] {
     if (replicas.length === 1) return replicas;
-    turn = (turn + 1) % replicas.length;
+    const at = given % replicas.length;
     const now = elapsed();
     const badness = ({ transport, circuit }: Replica): number =>
       (circuit.state === CircuitState.Open ? 2 : 0) + (transport.leavesUntil() > now ? 1 : 0);
-    return [...replicas.slice(turn), ...replicas.slice(0, turn)].toSorted((a, b) => badness(a) - badness(b));
+    return [...replicas.slice(at), ...replicas.slice(0, at)].toSorted((a, b) => badness(a) - badness(b));
   }
 }
 

@@ -50,6 +50,8 @@ const COMMAND = /^(?:npm|npx|node|curl|bash|docker|psql|createdb|redis-cli|git) 
 const NOT_RUN: Readonly<Record<string, string>> = {
   "npm ci --omit=dev": "test/main/installation.test.ts runs it",
   "npm run conform -- ads-v3.yaml web-v1.yaml": "Spotify's documents are not part of this project",
+  "npm run conform -- router": "it needs a router that is not part of this project",
+  "npm run journeys": "it takes many minutes; `npm test` runs the eight jobs so",
   "npm run documents -- FOLDER": "test/gateway/limits/documents.test.ts runs it with a folder of its own",
   "npm run conform -- dmn": "it needs Java and Maven, and takes minutes",
   "npm run gateway": "test/main/split.test.ts starts its parts",

@@ -69,6 +69,11 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     LocationConnection: "edges nodes pageInfo totalCount asOf",
     LocationEdge: "cursor node",
   },
+  "decisions:write or operations:write or reviews:write": {
+    DryRun: "decisions effects",
+    DryRunDecision: "evaluationId model verdict",
+    PlannedEffect: "kind subject at",
+  },
   "audit:read or eligibility:read": {
     DecisionModelRef: "key version",
     Query: "receiptKeys",
@@ -133,23 +138,23 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
   "decisions:write": {
     Mutation:
       "activateCampaign pauseCampaign openCase resolveCase submitSponsorship applyTargeting submitEpisode publishEpisode recordConsent recordEngagement routeLead recordLicence requestPlaylist",
-    CampaignPayload: "campaign decision",
-    SupportCasePayload: "supportCase",
-    SponsorshipPayload: "sponsorship",
-    EpisodePayload: "episode decision",
-    ListenerPayload: "listener",
-    RecordEngagementPayload: "accepted duplicates",
-    LocationPayload: "location",
-    PlaylistRequestPayload: "playlistRequest",
+    CampaignPayload: "campaign decision dryRun",
+    SupportCasePayload: "supportCase dryRun",
+    SponsorshipPayload: "sponsorship dryRun",
+    EpisodePayload: "episode decision dryRun",
+    ListenerPayload: "listener dryRun",
+    RecordEngagementPayload: "accepted duplicates dryRun",
+    LocationPayload: "location dryRun",
+    PlaylistRequestPayload: "playlistRequest dryRun",
   },
   "reviews:write": {
     Mutation: "resolveReview",
-    ReviewPayload: "review",
+    ReviewPayload: "review dryRun",
   },
   "operations:write": {
     Mutation: "retryEffect dropEffect",
-    EffectPayload: "effect",
-    DroppedEffectPayload: "effectId",
+    EffectPayload: "effect dryRun",
+    DroppedEffectPayload: "effectId dryRun",
   },
   "audit:read + listeners:read": {
     Evaluation: "facts outputs replay",

@@ -2,7 +2,10 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { Registry } from "prom-client";
 import { WebSocket } from "ws";
+import { createGatewayMetrics } from "../../../gateway/telemetry/metrics.ts";
+import { samplesOf } from "../../support/loans.ts";
 import { overSse, overWebSocket } from "../../support/live.ts";
 import type { SubscribeTo } from "../../support/live.ts";
 import { startLiveGateway } from "../../support/live-gateway.ts";
@@ -70,6 +73,28 @@ describe.each(TRANSPORTS)("over %s, a subscription", (_name, subscribe) => {
       .toEqual({ data: { effectChanged: { id: "effect_999" } } });
     one.leave();
   }, 60_000);
+
+  it("is counted by the name of its event: while it is open, what it is told, and why it ends", async () => {
+    const registry = new Registry();
+    const gateway = await start({ metrics: createGatewayMetrics(registry) });
+    const figures = async () => ({
+      open: await samplesOf(registry, "decibel_gateway_subscriptions"),
+      told: await samplesOf(registry, "decibel_gateway_events_told_total"),
+      ended: await samplesOf(registry, "decibel_gateway_subscriptions_ended_total"),
+    });
+    const [one, another] = [await subscribe(gateway.url, QUERY), await subscribe(gateway.url, QUERY)];
+    const event = 'event="effectChanged"';
+    await expect.poll(figures).toEqual({ open: { [event]: 2 }, told: {}, ended: {} });
+    gateway.tell("effect_1");
+    gateway.tell("effect_gone");
+    await expect.poll(figures).toEqual({ open: { [event]: 2 }, told: { [event]: 2 }, ended: {} });
+    one.leave();
+    await expect.poll(async () => (await figures()).open).toEqual({ [event]: 1 });
+    gateway.miss();
+    expect(await another.end).toBe("complete");
+    const ended = { [`${event},reason="left"`]: 1, [`${event},reason="missed"`]: 1 };
+    await expect.poll(figures).toEqual({ open: { [event]: 0 }, told: { [event]: 2 }, ended });
+  });
 
   it("is told nothing of what does not exist", async () => {
     const gateway = await start();

@@ -69,6 +69,12 @@ describe("the replicas of a subgraph", () => {
     expect(asked()).toEqual([3, 3, 3]);
   });
 
+  it("are the same for all calls of an operation", async () => {
+    const { send, asked } = world(2);
+    for (const turn of [1, 1, 1, 2, 3]) await send({ ...READ, turn });
+    expect(asked()).toEqual([1, 4]);
+  });
+
   it.each(["ECONNREFUSED", "ECONNRESET", "UND_ERR_SOCKET"])(
     "stand in for one another in a read, after %s",
     async (code) => {
