@@ -7,6 +7,7 @@
  */
 import type { Logger } from "pino";
 import type { Caller } from "../subgraphs/platform/caller.ts";
+import type { Clock } from "../subgraphs/platform/clock.ts";
 import type { Events } from "../subgraphs/platform/events.ts";
 import type { RequestLimits } from "../subgraphs/platform/request-limits.ts";
 import { createExecutor } from "./engine/engine.ts";
@@ -35,7 +36,7 @@ export interface Supergraphs {
   readonly partnerSupergraph?: string | undefined;
 }
 
-export interface GraphOptions {
+export interface GraphOptions extends Clock {
   readonly engine: Engine;
   readonly limits: RequestLimits;
   readonly persisted: PersistedDocuments;
@@ -48,7 +49,6 @@ export interface GraphOptions {
   readonly metrics?: Pick<GatewayMetrics, "subscribed"> | undefined;
   /** What clients can subscribe to. Default: nothing. */
   readonly events?: Events | undefined;
-  readonly now: () => number;
   readonly log: Logger;
 }
 
@@ -64,7 +64,7 @@ export interface Graph {
 /** Rejects with an Error where a supergraph cannot be served, or a trusted document is not valid over it. */
 export async function createGraph(
   { supergraph, partnerSupergraph }: Supergraphs,
-  { engine, limits, persisted, trustedDocuments: file, calls, named, metrics, events, now, log }: GraphOptions,
+  { engine, limits, persisted, trustedDocuments: file, calls, named, metrics, events, now, elapsed, log }: GraphOptions,
 ): Promise<Graph> {
   assertServable(supergraph);
   const executor = await createExecutor(engine, supergraph);
@@ -83,7 +83,7 @@ export async function createGraph(
     log,
   };
   const documents = createDocuments({ endpoint: ENDPOINT, trusted, persisted, named });
-  const subscriptions = events && createSubscriptions({ ...shared, executor, events, limits, now, metrics });
+  const subscriptions = events && createSubscriptions({ ...shared, executor, events, limits, now, elapsed, metrics });
   const answers = new Map([
     [ENDPOINT, createAnswerGraphQL({ ...shared, executor, documents, subscribe: subscriptions?.subscribe })],
   ]);

@@ -8,6 +8,7 @@ import { GraphQLError } from "graphql";
 import { isAnonymous } from "../../subgraphs/platform/caller.ts";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
 import { RequestError } from "../http/request-error.ts";
+import { networkOf } from "../limits/network.ts";
 import type { GatewayMetrics } from "../telemetry/metrics.ts";
 import type { AdmittedRequest } from "./request.ts";
 import type { End, LiveStream } from "./stream.ts";
@@ -67,7 +68,7 @@ export function createSessions({ perCaller, now, metrics }: SessionOptions): Ses
       return isClosing;
     },
     begin({ caller: first, subscriber, event }) {
-      const name = isAnonymous(first) ? `address ${subscriber.address}` : `caller ${first.id}`;
+      const name = isAnonymous(first) ? `address ${networkOf(subscriber.address)}` : `caller ${first.id}`;
       const count = counts.get(name) ?? 0;
       if (count >= perCaller) throw tooMany(perCaller);
       counts.set(name, count + 1);
