@@ -5,7 +5,7 @@ import { campaignId } from "../../schema/id.ts";
 import type { Facts } from "../../subgraphs/pipeline/table/table.ts";
 import { expectFew } from "../support/asks.ts";
 import { FACTS_KEPT, NOW } from "../support/decibel.ts";
-import { startDeployment } from "../support/start-deployment.ts";
+import { QUERIES_FOR_ALL, startDeployment } from "../support/start-deployment.ts";
 import type { Answer } from "../support/decibel.ts";
 import type { Deployment } from "../support/deployment.ts";
 import { readWorldFacts } from "../support/world-facts.ts";
@@ -84,6 +84,7 @@ describe("20 campaigns with targeting and 100 episodes with publishing and place
     console.log(`220 decisions, ${distinct} distinct questions, ${executes} executes`);
     expectFew(executes, distinct);
 
+    for (let asked = 1; asked < QUERIES_FOR_ALL; asked += 1) await graph.query<Board>(query);
     await opentext.forget();
     const again = await graph.query<Board>(query);
     expect((await opentext.calls()).executes).toBe(0);

@@ -15,6 +15,8 @@ export const inOneProcess = shape !== "split" && shape !== "grouped";
 
 /** How a gateway calls subgraphs. */
 export const TRANSPORTS = inOneProcess ? (["memory", "http"] as const) : (["http"] as const);
+/** After so many queries, one after the other, each process has answered the same: two gateways ask two replicas in turn. */
+export const QUERIES_FOR_ALL = inOneProcess ? 1 : 4;
 /** Of a test that starts one. */
 export const STARTING = { timeout: inOneProcess ? 60_000 : 300_000 };
 
