@@ -15,7 +15,7 @@ import { behave, misbehave } from "../support/sandbox-control.ts";
 const loan = decision({
   key: "loan",
   inputs: { amount: "number", country: "string", marks: "collection" },
-  outputs: { queue: "string", priority: "number" },
+  outputs: { queue: "first", priority: "lowest" },
   freshForMs: 60_000,
   answer: (rows) => ({ queue: rows.first("queue"), priority: rows.lowest("priority") }),
 });

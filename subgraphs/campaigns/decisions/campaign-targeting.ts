@@ -20,7 +20,7 @@ export const campaignTargeting = decision({
     minimum_age: "number",
     maximum_age: "number",
   },
-  outputs: { include: "string", exclude: "string", offer: "string", journey: "string" },
+  outputs: { include: "list", exclude: "list", offer: "first", journey: "first" },
   freshForMs: 30 * MINUTE_MS,
   answer: (rows) => ({
     include: rows.list("include"),

@@ -31,7 +31,7 @@ export const marketingActivation = decision({
     consents: "collection",
     refusals: "collection",
   },
-  outputs: { alternative: "string" },
+  outputs: { alternative: "first" },
   // A client may act on a decision until it expires: this bounds how long a withdrawn consent keeps its effect.
   freshForMs: MINUTE_MS / 2,
   answer: (rows) => ({ alternativeCategory: categoryOrNull(rows.first("alternative")) }),

@@ -35,7 +35,7 @@ export const placementReview = decision({
     competitor: "boolean",
     episode_status: "string",
   },
-  outputs: { queue: "string" },
+  outputs: { queue: "first" },
   freshForMs: 10 * MINUTE_MS,
   answer: (rows) => ({ queue: rows.first("queue") }),
 });

@@ -26,7 +26,7 @@ export const episodePublishing = decision({
     audio: "string",
     duration_minutes: "number",
   },
-  outputs: { missing: "string", blocked_markets: "string" },
+  outputs: { missing: "list", blocked_markets: "list" },
   freshForMs: 5 * MINUTE_MS,
   answer: (rows) => ({ missing: rows.list("missing"), blockedMarkets: rows.list("blocked_markets") }),
 });

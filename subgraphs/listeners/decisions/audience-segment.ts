@@ -23,7 +23,7 @@ export const audienceSegment = decision({
     products: "collection",
     days_since_last: "number",
   },
-  outputs: { segments: "string" },
+  outputs: { segments: "list" },
   freshForMs: CONSENT_FRESH_MS,
   answer: (rows) => ({ segments: rows.list("segments") }),
 });

@@ -29,7 +29,7 @@ export const leadRouting = decision({
     product_interest: "string",
     customer_value: "string",
   },
-  outputs: { score: "number", route: "string", queue: "string" },
+  outputs: { score: "highest", route: "first", queue: { beside: "route" } },
   freshForMs: CONSENT_FRESH_MS,
   answer: (rows) => {
     const { route, queue } = rows.together("route", "queue");

@@ -36,7 +36,7 @@ export const locationPlayback = decision({
     subscriptions: "collection",
     open_now: "boolean",
   },
-  outputs: { playlists: "string", safe_list: "string", licence_action: "string", priority: "number" },
+  outputs: { playlists: "list", safe_list: "first", licence_action: "first", priority: "lowest" },
   freshForMs: 5 * MINUTE_MS,
   // A restart of the decision service must not stop the music in a shop. Licence, days left and opening hours are facts
   // and always current: an expired licence is another question. So a stale answer only risks an outdated table.

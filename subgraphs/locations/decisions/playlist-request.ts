@@ -36,7 +36,7 @@ export const playlistRequest = decision({
     duration_days: "number",
     lead_days: "number",
   },
-  outputs: { action: "string", queue: "string" },
+  outputs: { action: "first", queue: { beside: "action" } },
   freshForMs: 5 * MINUTE_MS,
   answer: (rows) => {
     const { action, queue } = rows.together("action", "queue");
