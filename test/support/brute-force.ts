@@ -31,7 +31,7 @@ export interface Matched {
 /** Of each input, in their order. */
 export function representatives(
   { before, after, constraints, nullable }: RandomPair,
-  only: { readonly unknown?: string | undefined } = {},
+  only: { readonly unknown?: string | undefined; readonly known?: boolean } = {},
 ): readonly (readonly Representative[])[] {
   const implications = constraints.filter((each) => "where" in each).filter((each) => !isAbout(each, only.unknown));
   return before.inputs.map((input, column) => {
@@ -43,10 +43,10 @@ export function representatives(
     const cells = [...cellsOf(before), ...cellsOf(after)];
     const known = factsOf(input, cells, given, constraints);
     const facts =
-      only.unknown === undefined
-        ? [...known, ...(nullable.has(input.name) ? [null] : [])]
-        : only.unknown === input.name
-          ? [null]
+      only.unknown === input.name
+        ? [null]
+        : only.unknown === undefined && only.known !== true && nullable.has(input.name)
+          ? [...known, null]
           : known;
     const byKey = new Map<string, Fact>();
     for (const fact of facts) {

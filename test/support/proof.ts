@@ -153,11 +153,22 @@ export function wrongInChecks(given: RandomPair): readonly string[] {
       )
       .map(([one, other]) => [one.number, other.number]),
   );
-  const missing = before.inputs.filter(({ name }) =>
-    matchedBy(representatives(pair, { unknown: name })).some(
-      ({ before: mask }) => verdictOf(rowsGiven(before, mask)) === "ALLOW",
-    ),
-  );
+  const verdictsBy = (
+    of: readonly (readonly Representative[])[],
+    column: number,
+    isOne: (verdict: string | null) => boolean,
+  ) => {
+    const others = new Set<string>();
+    eachCell(of, (mask, _after, indexes) => {
+      if (isOne(verdictOf(rowsGiven(before, mask)))) others.add(indexes.toSpliced(column, 1).join(","));
+    });
+    return others;
+  };
+  const missing = before.inputs.filter(({ name }, column) => {
+    const opened = verdictsBy(representatives(pair, { unknown: name }), column, (verdict) => verdict === "ALLOW");
+    const closed = verdictsBy(representatives(pair, { known: true }), column, (verdict) => verdict !== "ALLOW");
+    return !opened.isDisjointFrom(closed);
+  });
   compare(
     "missing",
     found.missing.map(({ input }) => input),

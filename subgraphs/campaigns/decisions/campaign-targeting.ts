@@ -21,6 +21,11 @@ export const campaignTargeting = decision({
     maximum_age: "number",
   },
   outputs: { include: "list", exclude: "list", offer: "first", journey: "first" },
+  constraints: [
+    { number: "minimum_age", from: 0 },
+    { number: "maximum_age", from: 0 },
+  ],
+  changeable: ["goal", "countries", "placements", "minimum_age", "maximum_age"],
   freshForMs: 30 * MINUTE_MS,
   answer: (rows) => ({
     include: rows.list("include"),

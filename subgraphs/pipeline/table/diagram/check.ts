@@ -3,13 +3,13 @@
  *
  * Proven of all possible facts: gaps, where no rule gives a row; rules that never match, or that match and never decide,
  * because a severer verdict wins wherever they do; rules that contradict each other; rules that say the same of the same facts;
- * and inputs whose unknown fact could lead to ALLOW. A witness is a complete set of facts.
+ * and inputs of which an unknown fact could open what a known one closes. A witness is a complete set of facts.
  */
 import type { Facts, Literal, Table } from "../table.ts";
 import type { Constraint } from "./constraint.ts";
 import type { DiagramLimits, Node } from "./diagram.ts";
 import { type GivenRow, VERDICTS, meaningOf, ownOutputs } from "./meaning.ts";
-import { EVERYWHERE, NOWHERE, and, having, inside, without } from "./operations.ts";
+import { EVERYWHERE, NOWHERE, all, and, having, inside, or, without } from "./operations.ts";
 import { type Space, createSpace } from "./space.ts";
 import { cellWith } from "./walk.ts";
 
@@ -24,7 +24,7 @@ export interface Checks {
   readonly contradictions: readonly { readonly rules: readonly [number, number]; readonly witness: Facts }[];
   /** Of equal verdict and outputs, that match the same facts; their reasons may differ. */
   readonly duplicates: readonly { readonly rules: readonly [number, number] }[];
-  /** The inputs that lead to ALLOW for some facts where they alone are unknown. */
+  /** The inputs that, where they alone are unknown, lead to ALLOW for facts that some value of theirs would not allow. */
   readonly missing: readonly { readonly input: string; readonly witness: Facts }[];
   readonly size: Size;
 }
@@ -132,10 +132,14 @@ function saysOf(table: Table, { rule }: Pick<GivenRow, "rule">): string {
 function missingIn(table: Table, { constraints, limits }: CheckOptions): Checks["missing"] {
   const nullable = new Set(table.inputs.map(({ name }) => name));
   const space = createSpace([table], { constraints, nullable, limits });
-  const { verdict } = meaningOf(space, table);
+  const { diagrams, inputs, inputAt } = space;
+  const allowed = diagrams.combine(meaningOf(space, table).verdict, EVERYWHERE, having(VERDICTS.indexOf("ALLOW")));
+  const refused = diagrams.combine(space.known(), allowed, without);
   return table.inputs.flatMap(({ name }) => {
-    const judged = space.diagrams.combine(space.unknownAlone(name), verdict, inside);
-    const found = witness(space, judged, VERDICTS.indexOf("ALLOW"));
+    const isOwn = (level: number): boolean => inputs[inputAt[level] ?? 0]?.name === name;
+    const refusedForSome = diagrams.merge(refused, isOwn, or);
+    const opened = all(diagrams, [space.unknownAlone(name), allowed, refusedForSome]);
+    const found = witness(space, opened, 1);
     return found ? [{ input: name, witness: found }] : [];
   });
 }

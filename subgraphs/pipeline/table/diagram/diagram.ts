@@ -38,6 +38,8 @@ export interface Diagrams {
   /** The node at a level with a child for each of its classes, all of later levels. */
   choice(level: number, children: readonly Node[]): Node;
   combine(left: Node, right: Node, operation: Operation): Node;
+  /** Combines what the classes of these levels give, so that the levels no longer matter. */
+  merge(node: Node, isMerged: (level: number) => boolean, operation: Operation): Node;
   /** The values that some cell gives, in ascending order. */
   values(node: Node): readonly number[];
   /** What a cell gives: the class at each level. */
@@ -158,6 +160,23 @@ export function createDiagrams(arities: readonly number[], name: string, limits:
     return walk(left, right);
   }
 
+  function merge(root: Node, isMerged: (level: number) => boolean, operation: Operation): Node {
+    const known = new Map<Node, Node>();
+    const walk = (node: Node): Node => {
+      if (isEnd(node)) return node;
+      const before = known.get(node);
+      if (before !== undefined) return before;
+      const level = levelOf(node);
+      const children = Array.from({ length: arityOf(level) }, (_, index) => walk(child(node, index)));
+      const merged = isMerged(level)
+        ? children.reduce((one, other) => combine(one, other, operation))
+        : choice(level, children);
+      known.set(node, merged);
+      return merged;
+    };
+    return walk(root);
+  }
+
   function visit(root: Node): readonly Node[] {
     const seen = new Set([root]);
     for (const node of seen) {
@@ -204,6 +223,7 @@ export function createDiagrams(arities: readonly number[], name: string, limits:
     arities,
     choice,
     combine,
+    merge,
     values: (node) =>
       visit(node)
         .filter(isEnd)

@@ -10,7 +10,7 @@ import { columnOf } from "./column.ts";
 import { type Constraint, isAboutNumber, isAboutText, isImplication } from "./constraint.ts";
 import { type DiagramLimits, type Diagrams, type Node, TooLargeError, createDiagrams } from "./diagram.ts";
 import type { NumberLine } from "./number-line.ts";
-import { EVERYWHERE, all, or, without } from "./operations.ts";
+import { EVERYWHERE, NOWHERE, all, or, without } from "./operations.ts";
 
 export interface Space {
   readonly diagrams: Diagrams;
@@ -22,6 +22,8 @@ export interface Space {
   readonly possible: Node;
   /** The region where a condition on each of a table's inputs holds. */
   regionOf(inputs: readonly Variable[], conditions: readonly (Condition | null)[]): Node;
+  /** The part of what is possible where all inputs are known. */
+  known(): Node;
   /** The region where of all inputs this one alone is unknown, and no constraint on the others is broken. */
   unknownAlone(input: string): Node;
   /** The class of facts at each level; undefined for facts of a wrong type, or unknown where they must not be. */
@@ -48,7 +50,11 @@ export function createSpace(tables: readonly Table[], options: SpaceOptions = {}
   const named = inputsOf(tables);
   // Collections last: measured, diagrams of our tables are half as large then.
   const inputs = named.toSorted((left, right) => Number(isCollection(left)) - Number(isCollection(right)));
-  const implications = constraints.filter(isImplication);
+  const names = new Set(named.map(({ name }) => name));
+  // A version of a table may not have an input that its decision says something of.
+  const implications = constraints
+    .filter(isImplication)
+    .filter(({ where, means }) => Object.keys({ ...where, ...means }).every((name) => names.has(name)));
   const givens = implications.flatMap(({ where, means }) => [where, means]);
   const columns = inputs.map((input) => {
     const conditions = tables.flatMap((table) => conditionsOn(table, input.name));
@@ -98,25 +104,20 @@ export function createSpace(tables: readonly Table[], options: SpaceOptions = {}
     return { about: { ...where, ...means }, region: diagrams.combine(isFree, regionGiven(means), or) };
   });
   const consistent = columns.map((column, index) => column.consistent(diagrams, firsts[index] ?? 0));
+  const possible = all(diagrams, [...consistent, ...holding.map(({ region }) => region)]);
+  const unknownAt = (index: number): Node => columns[index]?.unknown(diagrams, firsts[index] ?? 0) ?? NOWHERE;
+  const knownAt = (index: number): Node => diagrams.combine(EVERYWHERE, unknownAt(index), without);
   return {
     diagrams,
     inputs,
     inputAt: arities.flatMap((each, index) => each.map(() => index)),
-    possible: all(diagrams, [...consistent, ...holding.map(({ region }) => region)]),
+    possible,
     regionOf,
+    known: () => all(diagrams, [possible, ...columns.map((_column, index) => knownAt(index))]),
     unknownAlone(name) {
-      const unknown = columns.map((column, index) => ({
-        is: column.input.name === name,
-        region: column.unknown(diagrams, firsts[index] ?? 0),
-      }));
-      const others = unknown.flatMap(({ is, region }) => (is ? [] : diagrams.combine(EVERYWHERE, region, without)));
-      const known = holding.flatMap(({ about, region }) => (name in about ? [] : region));
-      return all(diagrams, [
-        ...unknown.flatMap(({ is, region }) => (is ? region : [])),
-        ...consistent,
-        ...known,
-        ...others,
-      ]);
+      const region = columns.map(({ input }, index) => (input.name === name ? unknownAt(index) : knownAt(index)));
+      const others = holding.flatMap(({ about, region: holds }) => (name in about ? [] : holds));
+      return all(diagrams, [...consistent, ...region, ...others]);
     },
     cellOf(facts) {
       const classes = columns.map((column) => column.classesOf(facts[column.input.name] ?? null));
