@@ -115,6 +115,8 @@ describe("a decision", () => {
       origin: "SERVICE",
       queue: "desk",
       priority: 1,
+      wouldAllow: expect.any(Function),
+      sufficient: expect.any(Function),
     });
   });
 

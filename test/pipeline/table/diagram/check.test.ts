@@ -4,6 +4,7 @@ import { compile } from "../../../../subgraphs/pipeline/table/compile.ts";
 import type { CompiledTable } from "../../../../subgraphs/pipeline/table/compile.ts";
 import { check } from "../../../../subgraphs/pipeline/table/diagram/check.ts";
 import { LIMITS, TooLargeError } from "../../../../subgraphs/pipeline/table/diagram/diagram.ts";
+import { createExplainer } from "../../../../subgraphs/pipeline/table/diagram/explanation.ts";
 import { loadTables } from "../../../../subgraphs/pipeline/table/load.ts";
 import { projectRoot } from "../../../../subgraphs/platform/environment.ts";
 import { subgraphs } from "../../../../subgraphs/registry.ts";
@@ -99,6 +100,13 @@ describe("the check of a table", () => {
 });
 
 describe("the tables of the repository", () => {
+  // As docs/governance.md says.
+  const unneeded: Readonly<Record<string, readonly string[]>> = {
+    campaign_targeting: ["tier"],
+    location_playback: ["offline_zones", "open_now"],
+    audience_segment: ["follows", "playlist_adds", "customer_value", "products", "days_since_last"],
+    lead_routing: ["product_interest", "customer_value"],
+  };
   const tables = new Map<string, CompiledTable>();
   const declared = new Map(subgraphs.flatMap(({ decisions }) => decisions.map((each) => [each.key, each] as const)));
   beforeAll(async () => {
@@ -109,6 +117,7 @@ describe("the tables of the repository", () => {
 
   it.each([...declared.keys()])("%s decides all facts, by rules that all matter", (key) => {
     const { table: own } = tables.get(key) ?? expect.fail(`there is no table ${key}`);
+    expect(createExplainer(own, { constraints: declared.get(key)?.constraints }).unneeded).toEqual(unneeded[key] ?? []);
     const found = check(own, { constraints: declared.get(key)?.constraints });
     expect(found).toMatchObject({ key, gaps: [], neverMatch: [], neverDecide: [], duplicates: [] });
     for (const { rules, witness } of found.contradictions) {
