@@ -5,6 +5,7 @@ import { Sized } from "../../schema/demand.ts";
 import { DecisionModel, DecisionModelVersion, TrustState } from "./decision-model.ts";
 import type { DecisionVariable } from "./decision-model.ts";
 import type { DecisionServices } from "./services.ts";
+import { checksOf } from "../pipeline/checks.ts";
 import type { Variable } from "../pipeline/table/table.ts";
 
 @Resolver(() => DecisionModel)
@@ -21,7 +22,8 @@ export class DecisionModelResolver {
   decisionModels(): readonly DecisionModel[] {
     const { models, versions, trust } = this.#services;
     const byKey = [...models.values()].toSorted((left, right) => (left.decision.key < right.decision.key ? -1 : 1));
-    return byKey.map(({ compiled: { table } }) => {
+    return byKey.map((model) => {
+      const { table } = model.compiled;
       const running = versions.running(table.key);
       const { state, since, agreed, disagreed } = trust.of(table.key);
       return {
@@ -35,6 +37,7 @@ export class DecisionModelResolver {
         rules: table.rules.length,
         drifted: running === undefined || state === "DISTRUSTED",
         trust: { state: TrustState[state], since: new Date(since), agreed, disagreed },
+        checks: () => checksOf(model),
       };
     });
   }

@@ -25,7 +25,7 @@ export interface Judgement<Answer> {
 /** The outputs every table has. */
 export const CONVENTION = ["verdict", "reason_code", "reason"] as const;
 
-const SEVEREST_FIRST = [Verdict.DENY, Verdict.REVIEW, Verdict.ALLOW];
+export const SEVEREST_FIRST = [Verdict.DENY, Verdict.REVIEW, Verdict.ALLOW];
 
 /** Throws an UndecidedError where there are no rows, or not rows of this decision. */
 export function judge<Inputs extends FactTypes, Answer extends object>(
