@@ -1,7 +1,8 @@
+import { variables } from "./subgraphs/platform/environment.ts";
 import { defineConfig } from "vitest/config";
 
 /** Journeys start many processes: see test/support/start-deployment.ts. */
-const asProcesses = process.env["JOURNEYS"] !== undefined;
+const asProcesses = variables["JOURNEYS"] !== undefined;
 
 export default defineConfig({
   // graphql ships two builds; Vite would pick the other one than Node does, and "another module or realm" follows.
