@@ -67,6 +67,9 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "npm run migration -- --name what_changed": "it writes files into the project",
   "npm run webhooks -- test campaign-desk": "it needs a receiver: test/records/webhooks.test.ts runs it",
   "npm run webhooks -- retry campaign-desk": "it needs a receiver: test/records/webhooks.test.ts runs it",
+  "npm run ledger -- key": "test/records/ledger-days.test.ts runs it",
+  "npm run ledger -- keys": "it needs LEDGER_KEY: test/records/ledger-days.test.ts runs it",
+  "npm run ledger -- export --since 2026-11-01 --until 2026-11-30": "test/records/ledger-days.test.ts runs it",
   "npm run compose": "`npm test` runs it with --check",
   "npm run bench -- rolling --json": "it measures; other programs would change its figures",
   "docker build -f deploy/Dockerfile -t decibel .":
