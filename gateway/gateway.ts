@@ -19,10 +19,12 @@ import { OPEN, createAccess, noKeys } from "./access/access.ts";
 import { REQUEST_LIMITS } from "../subgraphs/platform/request-limits.ts";
 import type { RequestLimits } from "../subgraphs/platform/request-limits.ts";
 import { chooseEngine } from "./engine/engine.ts";
+import { createSignIn } from "./access/sign-in.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createGraph } from "./graph.ts";
 import type { Graph, Supergraphs } from "./graph.ts";
 import type { GraphQLRequest, GraphQLResponse } from "./http/graphql.ts";
+import { readConsole } from "./http/console-files.ts";
 import { firstQuery } from "./http/graphiql.ts";
 import { ENDPOINT, PARTNER_ENDPOINT } from "./http/endpoints.ts";
 import { createListener } from "./http/listener.ts";
@@ -116,6 +118,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const persisted = createPersistedDocuments({ cacheUrl: options.cacheUrl, log });
   const counter = counterAt({ url: options.cacheUrl, log, namespace: "decibel:requests" });
   const recent = createRecentRequests();
+  const files = readConsole();
+  const signIn = tokens?.signIn && { ...tokens.signIn, ...createSignIn(tokens.signIn) };
+  const console = files && { ...files, signIn };
   let graph = await graphOf(options);
   let reloading = Promise.resolve();
   const endpoints = Array.from(graph.answers.keys(), (path): Endpoint => {
@@ -135,7 +140,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     requests: createRequests({ log, metrics, tracing, logsAccess }),
   };
-  const all = await createServer({ ...serverOptions, endpoints });
+  const all = await createServer({ ...serverOptions, endpoints, console });
   const partners =
     forPartners &&
     (await createServer({ ...serverOptions, endpoints: [forPartners], readiness: withoutReason(readiness) }));
@@ -162,7 +167,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     close: async () => {
       await Promise.all([listener.close(), partnerListener?.close()]);
-      const parts = [access, persisted, counter, ...transports.values(), ...(options.transports?.values() ?? [])];
+      const parts = [
+        access,
+        persisted,
+        counter,
+        ...(signIn ? [signIn] : []),
+        ...transports.values(),
+        ...(options.transports?.values() ?? []),
+      ];
       await Promise.all(parts.map((part) => part.close()));
     },
   };
@@ -196,7 +208,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   function graphOf(supergraphs: Supergraphs): Promise<Graph> {
     const calls = createCalls(transportsOf(supergraphs.supergraph), log, metrics);
     const named = metrics?.document;
-    return createGraph(supergraphs, { ...options, engine, limits, persisted, calls, named, ...clock });
+    const documents = console?.documents;
+    return createGraph(supergraphs, { ...options, engine, limits, persisted, calls, named, documents, ...clock });
   }
 
   function transportsOf(sdl: string): ReadonlyMap<string, Transport> {

@@ -20,7 +20,7 @@ import { RESPONSE_TYPE } from "./http/media-types.ts";
 import { createDemand } from "./limits/demand.ts";
 import { createDocuments } from "./limits/documents.ts";
 import type { DocumentsOptions } from "./limits/documents.ts";
-import { readTrustedDocuments } from "./limits/manifest.ts";
+import { readTrustedDocuments, trustedWhereValid } from "./limits/manifest.ts";
 import type { PersistedDocuments } from "./limits/persisted.ts";
 import { readWeights } from "./limits/weights.ts";
 import { createPartnerEndpoint } from "./partner/endpoint.ts";
@@ -42,6 +42,8 @@ export interface GraphOptions extends Clock {
   readonly persisted: PersistedDocuments;
   /** The file of the documents that clients may name. Default: none. */
   readonly trustedDocuments?: string | undefined;
+  /** Of the console, by the SHA-256 of their texts: trusted where they are valid. Default: none. */
+  readonly documents?: Readonly<Record<string, string>> | undefined;
   readonly calls: GraphQLHandlerOptions["calls"];
   /** Told how each request named its document. Default: nobody is. */
   readonly named?: DocumentsOptions["named"];
@@ -64,7 +66,20 @@ export interface Graph {
 /** Rejects with an Error where a supergraph cannot be served, or a trusted document is not valid over it. */
 export async function createGraph(
   { supergraph, partnerSupergraph }: Supergraphs,
-  { engine, limits, persisted, trustedDocuments: file, calls, named, metrics, events, now, elapsed, log }: GraphOptions,
+  {
+    engine,
+    limits,
+    persisted,
+    trustedDocuments: file,
+    documents: own = {},
+    calls,
+    named,
+    metrics,
+    events,
+    now,
+    elapsed,
+    log,
+  }: GraphOptions,
 ): Promise<Graph> {
   assertServable(supergraph);
   const executor = await createExecutor(engine, supergraph);
@@ -74,7 +89,10 @@ export async function createGraph(
       : await createExecutor(engine, partnerSupergraph, { hideSuggestions: true });
   const schemas = new Map([[ENDPOINT, executor.schema]]);
   if (partnerExecutor) schemas.set(PARTNER_ENDPOINT, partnerExecutor.schema);
-  const trusted = file === undefined ? new Map() : readTrustedDocuments(file, schemas);
+  const trusted = new Map([
+    ...trustedWhereValid(own, ENDPOINT, executor.schema),
+    ...(file === undefined ? [] : readTrustedDocuments(file, schemas)),
+  ]);
   /** Of requests that are only prepared. */
   const preparing = new WeakSet<Caller>();
   const shared = {

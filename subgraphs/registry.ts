@@ -189,6 +189,8 @@ export const subgraphs: readonly SubgraphRow[] = [
         models: pipeline.models,
         versions: pipeline.versions,
         trust: pipeline.trust,
+        states: pipeline.states,
+        minutes: pipeline.minutes,
         evaluations: evaluationRecords(database),
         reviews: reviewRecords(database),
         effects: effectRecords(database),

@@ -8,11 +8,12 @@
  * Each build has a folder of its own in `dist`, and stays there for a while. What is started, `dist/subgraphs/main.js`, is
  * reached through links to the one that was completed last. A link is replaced at once, and Node follows it when it starts:
  * a process that is started or runs during a build has all its modules, and all of the same build. What it reads, such as the
- * tables, is copied there too, so that `dist` can be installed without the source. Nothing is written where
+ * tables, is copied there too, so that `dist` can be installed without the source. The console is bundled meanwhile, by
+ * console.js, into what browsers load. Nothing is written where
  * the source has not changed, so that a folder that nobody may write to works. This is JavaScript, because it runs before
  * anything is built or installed, on the oldest Node that has npm.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import {
   cpSync,
@@ -34,6 +35,10 @@ import { fileURLToPath } from "node:url";
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const PACKAGES = join(ROOT, "node_modules");
 const COMPILER = join(PACKAGES, ".bin/tsc");
+/** Bundles the console into a folder. */
+const BUNDLER = join("tools", "console.js");
+/** Is bundled, not compiled. */
+const CONSOLE = join("gateway", "console");
 const DIST = join(ROOT, "dist");
 /** In `dist`: the link to the last build. */
 const CURRENT = "current";
@@ -47,14 +52,14 @@ const ABANDONED_MS = 600_000;
 const INSTALL = "npm ci --include=dev && npm run build";
 
 const [, , mode = "always"] = process.argv;
-const problem = mode === "never" ? problemOfRun("Cannot run this") : problemOfBuild();
+const problem = mode === "never" ? problemOfRun("Cannot run this") : await problemOfBuild();
 if (problem !== undefined) {
   process.stderr.write(`${problem}\n`);
   process.exitCode = 1;
 }
 
-/** @returns {string | undefined} */
-function problemOfBuild() {
+/** @returns {Promise<string | undefined>} */
+async function problemOfBuild() {
   if (existsSync(COMPILER)) return built();
   return mode === "if-possible"
     ? problemOfRun("Cannot start")
@@ -74,9 +79,9 @@ function problemOfRun(what) {
 /**
  * Builds. Gives the problem, if there is one.
  *
- * @returns {string | undefined}
+ * @returns {Promise<string | undefined>}
  */
-function built() {
+async function built() {
   const build = `${BUILD}${randomUUID()}`;
   const folder = join(DIST, build);
   try {
@@ -84,11 +89,18 @@ function built() {
     const stamp = join(DIST, CURRENT, STAMP);
     if (existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return undefined;
     mkdirSync(folder, { recursive: true });
-    const options = ["-p", ROOT, "--outDir", folder, "--noEmitOnError"];
-    const { status, signal, error } = spawnSync(COMPILER, options, { stdio: ["ignore", "inherit", "inherit"] });
-    if (error) throw error;
-    if (status !== 0) return `Cannot build: the compiler ended with ${signal ?? `code ${status}`}`;
-    for (const file of sources().filter((each) => !isCode(each))) cpSync(join(ROOT, file), join(folder, file));
+    const ends = await Promise.all([
+      run("the compiler", COMPILER, ["-p", ROOT, "--outDir", folder, "--noEmitOnError"]),
+      ...(existsSync(join(ROOT, CONSOLE))
+        ? [
+            run("the compiler", COMPILER, ["-p", join(ROOT, CONSOLE)]),
+            run("the bundler", process.execPath, [join(ROOT, BUNDLER), join(folder, CONSOLE)]),
+          ]
+        : []),
+    ]);
+    const failed = ends.find((end) => end !== undefined);
+    if (failed !== undefined) return `Cannot build: ${failed}`;
+    for (const file of sources().filter(isCopied)) cpSync(join(ROOT, file), join(folder, file));
     writeFileSync(join(folder, STAMP), digest);
     publish(build);
     removeOld();
@@ -101,15 +113,32 @@ function built() {
 }
 
 /**
+ * Gives how it ended, if not well.
+ *
+ * @param {string} name
+ * @param {string} program
+ * @param {readonly string[]} options
+ * @returns {Promise<string | undefined>}
+ */
+function run(name, program, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, [...options], { stdio: ["ignore", "inherit", "inherit"] });
+    child.once("error", reject);
+    child.once("close", (code, signal) =>
+      resolve(code === 0 ? undefined : `${name} ended with ${signal ?? `code ${code}`}`),
+    );
+  });
+}
+
+/**
  * By content: a copy or a check-out changes the times of files.
  *
  * @returns {string}
  */
 function digestOfSource() {
   const digest = createHash("sha256");
-  for (const file of ["tsconfig.json", "package-lock.json", ...sources()].toSorted((one, other) =>
-    one < other ? -1 : 1,
-  ))
+  const files = ["tsconfig.json", "package-lock.json", ...sources()];
+  for (const file of files.toSorted((one, other) => (one < other ? -1 : 1)))
     digest.update(`${file}\0`).update(readFileSync(join(ROOT, file)));
   return digest.digest("hex");
 }
@@ -125,7 +154,8 @@ function sources() {
       .filter((file) => folder !== "test" || isCode(file))
       .map((file) => join(folder, file)),
   );
-  return [...files, ...["rover.yaml"].filter((file) => existsSync(join(ROOT, file)))];
+  const alone = ["rover.yaml", BUNDLER].filter((file) => existsSync(join(ROOT, file)));
+  return [...files, ...alone];
 }
 
 /**
@@ -145,6 +175,11 @@ function filesIn(folder) {
 /** @param {string} file */
 function isCode(file) {
   return file.endsWith(".ts");
+}
+
+/** @param {string} file */
+function isCopied(file) {
+  return !isCode(file) && file !== BUNDLER && !file.startsWith(CONSOLE);
 }
 
 /**

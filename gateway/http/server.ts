@@ -1,8 +1,8 @@
 /**
  * Which HTTP requests does the gateway answer?
  *
- * GraphQL over HTTP at its endpoints, a page with GraphiQL at some of them for browsers, `/health` and `/ready`. Everything
- * else is 404. Every failure of a request to an endpoint is a GraphQL error.
+ * GraphQL over HTTP at its endpoints, a page with GraphiQL at some of them for browsers, the console, `/health` and `/ready`.
+ * Everything else is 404. Every failure of a request to an endpoint is a GraphQL error.
  */
 import { Readable } from "node:stream";
 import cors from "@fastify/cors";
@@ -15,6 +15,10 @@ import { createGraphQLServer } from "../../subgraphs/platform/http-errors.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
 import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
 import { acceptsEvents, incrementalBody, incrementalType } from "./incremental.ts";
+import { serveConsole } from "./console.ts";
+import type { SignInPage } from "./console.ts";
+import type { ConsoleFiles } from "./console-files.ts";
+import type { SignIn } from "../access/sign-in.ts";
 import { assertNotForged } from "./csrf.ts";
 import type { AnswerGraphQL } from "./graphql.ts";
 import { HTML_TYPE, JSON_TYPE, RESPONSE_TYPE, preferredType } from "./media-types.ts";
@@ -43,6 +47,8 @@ export interface Endpoint {
 
 export interface ServerOptions {
   readonly endpoints: readonly Endpoint[];
+  /** Default: there is none. */
+  readonly console?: (ConsoleFiles & { readonly signIn?: (SignInPage & SignIn) | undefined }) | undefined;
   readonly identify: Access["identify"];
   /** Other origins whose pages may send requests: `https://portal.example`. */
   readonly corsOrigins: readonly string[];
@@ -72,6 +78,7 @@ const PREFLIGHT_SECONDS = 600;
 /** Does not listen. */
 export async function createServer({
   endpoints,
+  console,
   identify,
   corsOrigins,
   allowedHosts,
@@ -133,6 +140,10 @@ export async function createServer({
     });
     app.post(path, { onRequest }, (request, reply) => respond(request, reply, answer, () => readBody(request.body)));
   }
+  if (console) {
+    const { signIn, ...files } = console;
+    serveConsole(app, { ...files, signIn: signIn && { ...signIn, exchange: counting(signIn.exchange) } });
+  }
   const webSockets = serveWebSockets(app.server, {
     endpoints,
     admit: admitCaller,
@@ -182,6 +193,18 @@ export async function createServer({
       if (error instanceof RequestError && error.status === 401) await rateLimit.refused(address);
       throw error;
     }
+  }
+
+  /** Codes that are guessed are refused like credentials. */
+  function counting(exchange: SignIn["exchange"]) {
+    return async (body: unknown, address: string): Promise<string> => {
+      try {
+        return await exchange(body);
+      } catch (error) {
+        if (error instanceof RequestError && error.status === 401) await rateLimit.refused(address);
+        throw error;
+      }
+    };
   }
 
   async function respond(

@@ -83,6 +83,20 @@ export function readTrustedDocuments(file: string, endpoints: Endpoints): Truste
 
 const MAX_SHOWN = 5;
 
+/** Of a client that comes with the gateway: over another supergraph some of its documents may not be valid. */
+export function trustedWhereValid(
+  documents: Readonly<Record<string, string>>,
+  endpoint: string,
+  schema: GraphQLSchema,
+): TrustedDocuments {
+  const checked = Object.entries(documents).map(([hash, text]) => {
+    const { name, problems } = validAt(text, new Map([[endpoint, schema]]));
+    return { hash, text, name, problem: problems.get(endpoint) };
+  });
+  const valid = checked.filter(({ problem }) => problem === undefined);
+  return new Map(valid.map(({ hash, text, name }) => [hash, { text, name, endpoints: [endpoint] }]));
+}
+
 /** The SHA-256 of a text, by which it is named. */
 export function hashOf(text: string): string {
   return hash("sha256", text, "hex");

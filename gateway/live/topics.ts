@@ -11,7 +11,7 @@ export interface Topic {
 }
 
 /** An event with the id of what it is about. */
-export type ToldEvent = EventOf<"decisionMade" | "reviewOpened" | "effectChanged">;
+export type ToldEvent = EventOf<"decisionMade" | "reviewOpened" | "reviewResolved" | "effectChanged">;
 
 /** By the field of the subscription. */
 export const TOPICS: ReadonlyMap<string, Topic> = new Map<string, Topic>([
@@ -28,6 +28,13 @@ export const TOPICS: ReadonlyMap<string, Topic> = new Map<string, Topic>([
     {
       query: "review",
       wants: (event, { queue }): event is ToldEvent => event.kind === "reviewOpened" && isWanted(queue, event.queue),
+    },
+  ],
+  [
+    "reviewResolved",
+    {
+      query: "review",
+      wants: (event, { queue }): event is ToldEvent => event.kind === "reviewResolved" && isWanted(queue, event.queue),
     },
   ],
   ["effectChanged", { query: "effect", wants: (event): event is ToldEvent => event.kind === "effectChanged" }],

@@ -2,7 +2,7 @@
 import { Extensions, Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { LAZY } from "../../schema/connection.ts";
 import { Sized } from "../../schema/demand.ts";
-import { DateTime } from "../../schema/scalars.ts";
+import { DateTime, Json } from "../../schema/scalars.ts";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import { DecisionModelChecks } from "./decision-model-checks.ts";
 
@@ -52,6 +52,33 @@ export class DecisionModelTrust {
 }
 
 @RequiresScopes(["audit:read"])
+@ObjectType({ simpleResolvers: true, description: "What a rule requires of one input." })
+export class DecisionCondition {
+  @Field({ description: "as OpenText names it: `==`, `>=`, `IS IN`, `NONE OF`" })
+  operator!: string;
+  @Field(() => [Json], { description: "of the input's type; a date is `YYYY-MM-DD`" })
+  values!: readonly unknown[];
+}
+
+@RequiresScopes(["audit:read"])
+@ObjectType({ simpleResolvers: true, description: "A rule of a decision table." })
+export class DecisionRule {
+  @Field(() => Int, { description: "from 1" })
+  number!: number;
+  @Sized(15)
+  @Field(() => [DecisionCondition], {
+    nullable: "items",
+    description: "one for each input, in their order; null matches whatever it is",
+  })
+  conditions!: readonly (DecisionCondition | null)[];
+  @Field(() => Json, { description: "a value for each output that is not empty, by name" })
+  outputs!: unknown;
+  @Extensions(LAZY)
+  @Field(() => Int, { description: "how many of the last 10,000 evaluations of the model it matched" })
+  matched!: () => Promise<number>;
+}
+
+@RequiresScopes(["audit:read"])
 @ObjectType({ simpleResolvers: true, description: "A table that was decided by here, now or before." })
 export class DecisionModelVersion {
   @Field(() => Int)
@@ -85,6 +112,11 @@ export class DecisionModel {
   outputs!: readonly DecisionVariable[];
   @Field(() => Int, { description: "the number of rules in the graph's copy of the table" })
   rules!: number;
+  @Sized(60)
+  @Field(() => [DecisionRule], { description: "the graph's copy of the table, rule by rule" })
+  table!: readonly DecisionRule[];
+  @Field(() => Int, { description: "the version of the graph's copy; the service numbers its deployments by itself" })
+  copy!: number;
   @Field({
     description:
       "the decision service runs another table than the graph's copy, as an answer has shown, or has not reported its version",

@@ -6,9 +6,11 @@ import { Paged } from "../../schema/demand.ts";
 import { badUserInput } from "../../schema/errors.ts";
 import { evaluationId } from "../../schema/id.ts";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
+import { DateTime, Json } from "../../schema/scalars.ts";
+import { Verdict } from "../../schema/verdict.ts";
 import type { Context } from "../platform/context.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
-import { Json } from "../../schema/scalars.ts";
+import type { EvaluationFilter } from "../records/decisions/ledger.ts";
 import { replay } from "../pipeline/replay.ts";
 import { receiptOf, signingBy } from "../records/decisions/receipts.ts";
 import type { DecisionServices } from "./services.ts";
@@ -22,6 +24,17 @@ class EvaluationArgs extends PageArgs {
   subject!: string | null;
   @Field(() => String, { nullable: true, description: "only evaluations of this model, by its key" })
   model!: string | null;
+  @Field(() => Verdict, { nullable: true, description: "only evaluations with this verdict" })
+  verdict!: Verdict | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "only evaluations in which this rule of `model` matched, by its reason's code",
+  })
+  rule!: string | null;
+  @Field(() => DateTime, { nullable: true, description: "only evaluations at this time or later" })
+  since!: Date | null;
+  @Field(() => DateTime, { nullable: true, description: "only evaluations before this time" })
+  until!: Date | null;
 }
 
 @Resolver(() => Evaluation)
@@ -84,7 +97,7 @@ time, to show to others: receiptKeys verify it, without this graph. Null where n
   ): Promise<Connection<Evaluation>> {
     const { evaluations, written } = this.#services;
     const accounts = await this.#services.accounts(context);
-    const filter = { subject: args.subject ?? undefined, model: args.model ?? undefined, accounts };
+    const filter = { ...filterOf(args), accounts };
     await written();
     return listPage(args, {
       cursors,
@@ -94,4 +107,12 @@ time, to show to others: receiptKeys verify it, without this graph. Null where n
       count: () => evaluations.count(filter),
     });
   }
+}
+
+/** Throws BAD_USER_INPUT: the codes of rules are those of their table. */
+function filterOf({ subject, model, verdict, rule, since, until }: EvaluationArgs): EvaluationFilter {
+  if (typeof rule === "string" && typeof model !== "string")
+    throw badUserInput("Cannot list: rule is one of a model, and needs model", "rule");
+  const given = Object.entries({ subject, model, verdict, rule, since, until });
+  return Object.fromEntries(given.filter(([, value]) => value !== null && value !== undefined));
 }

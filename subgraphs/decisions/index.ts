@@ -3,6 +3,8 @@ import "reflect-metadata";
 import { evaluationId, reviewId } from "../../schema/id.ts";
 import { readReference } from "../server/references.ts";
 import type { SubgraphDefinition } from "../server/subgraph.ts";
+import { ActivityResolver } from "./activity-resolvers.ts";
+import { CallerResolver } from "./caller.ts";
 import { EffectResolver } from "./effect-resolvers.ts";
 import { EvaluationResolver } from "./evaluation-resolvers.ts";
 import type { DecisionServices } from "./services.ts";
@@ -12,7 +14,15 @@ import { SubscriptionResolver } from "./subscriptions.ts";
 
 export const decisions: SubgraphDefinition<DecisionServices> = {
   name: "decisions",
-  resolvers: [DecisionModelResolver, EvaluationResolver, ReviewResolver, EffectResolver, SubscriptionResolver],
+  resolvers: [
+    CallerResolver,
+    ActivityResolver,
+    DecisionModelResolver,
+    EvaluationResolver,
+    ReviewResolver,
+    EffectResolver,
+    SubscriptionResolver,
+  ],
   references: {
     Evaluation: ({ load }, representation, context) => {
       const { id } = readReference("Evaluation", representation);

@@ -2,7 +2,7 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
-import { Paged } from "../../schema/demand.ts";
+import { Paged, Sized } from "../../schema/demand.ts";
 import { reviewId } from "../../schema/id.ts";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import type { Context } from "../platform/context.ts";
@@ -57,6 +57,18 @@ export class ReviewResolver {
     const evaluation = await this.#services.load(context).evaluation.load(evaluationId);
     if (!evaluation) throw new Error(`Cannot read the evaluation of ${id}: it is not in the ledger`);
     return evaluation;
+  }
+
+  @RequiresScopes(["audit:read"])
+  @Sized(10)
+  @FieldResolver(() => [Review], {
+    description: "the last reviews that were resolved where the same rules had matched, newest first, 10 at most",
+  })
+  async alike(@Root() { id }: Review, @Ctx() context: Context): Promise<readonly Review[]> {
+    const { reviews } = this.#services;
+    const accounts = await this.#services.accounts(context);
+    const [record] = await reviews.byIds([reviewId.decode(id)[0]], accounts);
+    return record ? (await reviews.alike(record, accounts)).map(toReview) : [];
   }
 
   @RequiresScopes(["reviews:write"])

@@ -14,7 +14,9 @@ import { toEvaluation } from "./evaluation.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { toEffect } from "./effect.ts";
 import type { Effect } from "./effect.ts";
+import type { States } from "../pipeline/metrics.ts";
 import type { Models } from "../pipeline/models.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
 import { toReview } from "./review.ts";
 import type { Review } from "./review.ts";
 import type { Trust } from "../pipeline/trust.ts";
@@ -25,6 +27,8 @@ export interface DecisionSources {
   readonly models: Models;
   readonly versions: Pick<Versions, "running">;
   readonly trust: Pick<Trust, "of">;
+  readonly states: Pick<States, "scheduler" | "breakers">;
+  readonly minutes: Pipeline["minutes"];
   readonly evaluations: EvaluationRecords;
   readonly tables: TableVersions;
   /** By which receipts are signed; undefined: there are none. */
@@ -50,6 +54,8 @@ export interface DecisionServices extends DecisionSources {
 }
 
 export interface DecisionLoaders {
+  /** By a model's key: how many of its last evaluations each reason is of, by code. */
+  readonly matches: DataLoader<string, ReadonlyMap<string, number>>;
   /** By its id in the graph. */
   readonly evaluation: DataLoader<string, Evaluation | null>;
   /** By its id in the records. */
@@ -66,6 +72,10 @@ export function decisionServices(sources: DecisionSources): DecisionServices {
     return own;
   });
   const load = perRequest((context) => ({
+    matches: new DataLoader<string, ReadonlyMap<string, number>>(async (keys) => {
+      const own = await accounts(context);
+      return Promise.all(keys.map((model) => evaluations.matches({ model, accounts: own })));
+    }),
     evaluation: new DataLoader<string, Evaluation | null>(async (ids) => {
       await written();
       return (await evaluations.byIds(ids, await accounts(context))).map((record) =>

@@ -55,6 +55,14 @@ export class SubscriptionResolver {
   }
 
   @RequiresScopes(["audit:read"])
+  @Subscription(() => Review, { subscribe, description: "every review that is resolved" })
+  reviewResolved(
+    @Arg("queue", () => String, { nullable: true, description: "only reviews in this queue" }) _queue: string | null,
+  ): never {
+    return subscribe();
+  }
+
+  @RequiresScopes(["audit:read"])
   @Subscription(() => Effect, { subscribe, description: "an effect that is new, or whose status has changed" })
   effectChanged(): never {
     return subscribe();

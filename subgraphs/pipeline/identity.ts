@@ -34,13 +34,13 @@ export function createIdentity({ models, version, covers, account = "" }: Identi
   const byFacts = createFactsIdentity({ version, account });
   return (ask) => {
     const { model, facts } = ask;
-    const compiled = models.get(model)?.compiled;
+    const known = models.get(model);
     const running = version(model);
-    if (compiled === undefined || running === undefined) return byFacts(ask);
-    const rules = matchedRules(compiled, facts);
+    if (known === undefined || running === undefined) return byFacts(ask);
+    const rules = matchedRules(known.compiled, facts);
     if (rules === undefined || !covers(model, running, rules, facts)) return byFacts(ask);
     // Another process may have another table, which gives its rules other meanings.
-    return `${account}${model}@${running}:rules:${compiled.digest}:${rules}`;
+    return `${account}${model}@${running}:rules:${known.digest}:${rules}`;
   };
 }
 

@@ -5,6 +5,7 @@
  * names table, rule and cell of every disagreement. The result is the one list of models in the process.
  */
 import type { Decision, FactTypes, OutputWay } from "./decision.ts";
+import { digestOfTable } from "./table-digest.ts";
 import type { CompiledTable } from "./table/compile.ts";
 import type { Row } from "./table/table.ts";
 import { CONVENTION, isVerdict } from "./verdict.ts";
@@ -13,6 +14,8 @@ import { CONVENTION, isVerdict } from "./verdict.ts";
 export interface Model {
   readonly decision: Decision;
   readonly compiled: CompiledTable;
+  /** Of the table. */
+  readonly digest: string;
 }
 /** By key. */
 export type Models = ReadonlyMap<string, Model>;
@@ -36,7 +39,7 @@ export function bindModels(declared: readonly Declared[]): Models {
       else if (models.has(decision.key)) problems.push(`decision ${decision.key} is declared twice`);
       else {
         problems.push(...disagreements(decision, compiled).map((problem) => `${compiled.table.file}: ${problem}`));
-        models.set(decision.key, { decision, compiled });
+        models.set(decision.key, { decision, compiled, digest: digestOfTable(compiled.table) });
       }
     }
     for (const { table } of byKey.values())

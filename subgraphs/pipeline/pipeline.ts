@@ -10,6 +10,8 @@
 import type { Logger } from "pino";
 import { monotonic } from "../platform/clock.ts";
 import type { RefusedAccounts } from "../platform/refused-accounts.ts";
+import { createActivity, noting } from "./activity.ts";
+import type { Minute } from "./activity.ts";
 import { createFactsIdentity, createIdentity } from "./identity.ts";
 import type { Ledger } from "./ledger.ts";
 import { createLoader } from "./loader.ts";
@@ -63,6 +65,9 @@ export interface Pipeline extends Loader {
   readonly questions: Questions;
   /** Evaluations that wait, and those that run. */
   readonly scheduler: Guard["scheduler"];
+  readonly states: States;
+  /** What was decided in this process in the last hour, the oldest minute first. */
+  readonly minutes: () => readonly Minute[];
   /** Looks up the running versions, now and by interval. Never rejects: while they are unknown, nothing is equivalent. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -71,10 +76,12 @@ export interface Pipeline extends Loader {
 /** Throws an Error where a decision and its table disagree, a TypeError where nothing can decide. */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { account, decisions = "service", ledger = UNRECORDED, log } = options;
-  const { metrics = createMetrics(), now = Date.now, elapsed = options.now ?? monotonic } = options;
+  const { now = Date.now, elapsed = options.now ?? monotonic } = options;
+  const activity = createActivity(now);
+  const metrics = noting(activity, options.metrics ?? createMetrics());
   const models = bindModels(options.declared);
   const remote = account && createRemote({ ...options, account, ledger, models, metrics, now, elapsed });
-  const stages = { models, ledger, log, metrics, now };
+  const stages = { models, ledger, log, metrics, minutes: activity.minutes, now };
   if (decisions === "local") return localPipeline(stages, remote);
   if (!remote) throw new TypeError("Cannot decide by the decision service: expected an account there, got none");
   return servicePipeline(stages, remote);
@@ -85,12 +92,14 @@ interface Stages {
   readonly ledger: Pick<Ledger, "recorded" | "written">;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly minutes: Pipeline["minutes"];
   readonly now: () => number;
 }
 
-function servicePipeline({ models, ledger, metrics }: Stages, remote: Remote): Pipeline {
+function servicePipeline({ models, ledger, metrics, minutes }: Stages, remote: Remote): Pipeline {
   const { decide, evaluate, identify, identifyByFacts, versions, trust, verification, scheduler } = remote;
-  metrics.watch(statesOf(models, remote));
+  const states = statesOf(models, remote);
+  metrics.watch(states);
   return {
     ...createLoader({
       decide,
@@ -108,13 +117,15 @@ function servicePipeline({ models, ledger, metrics }: Stages, remote: Remote): P
     trust,
     questions: createQuestions(identify, versions),
     scheduler,
+    states,
+    minutes,
     start: () => versions.start(),
     close: () => remote.close(),
   };
 }
 
 /** With a remote, answers are verified, and a model whose table disagrees with the service is left to the service. */
-function localPipeline({ models, ledger, log, metrics, now }: Stages, remote: Remote | undefined): Pipeline {
+function localPipeline({ models, ledger, log, metrics, minutes, now }: Stages, remote: Remote | undefined): Pipeline {
   const surroundings = remote ?? withoutRemote(models, now());
   const { versions, trust, verification, identify, identifyByFacts, scheduler } = surroundings;
   const decide = local({
@@ -124,7 +135,8 @@ function localPipeline({ models, ledger, log, metrics, now }: Stages, remote: Re
     log,
     now,
   });
-  metrics.watch(statesOf(models, surroundings));
+  const states = statesOf(models, surroundings);
+  metrics.watch(states);
   return {
     ...createLoader({
       decide,
@@ -142,6 +154,8 @@ function localPipeline({ models, ledger, log, metrics, now }: Stages, remote: Re
     trust,
     questions: createQuestions(identify, versions),
     scheduler,
+    states,
+    minutes,
     // No local decision waits for the service.
     start: async () => void versions.start(),
     close: () => surroundings.close(),

@@ -99,6 +99,21 @@ export interface TokenSettings {
   readonly issuer: string;
   /** Of the claim `aud`. */
   readonly audience: string;
+  /** How people get a token in the console. Default: they bring one. */
+  readonly signIn?: SignInSettings | undefined;
+}
+
+/** Of the issuer of tokens, by OpenID Connect: an authorization code with PKCE. */
+export interface SignInSettings {
+  /** Where people say who they are. */
+  readonly authorizeUrl: string;
+  /** Where a code becomes a token. */
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  /** undefined for a public client. */
+  readonly clientSecret: string | undefined;
+  /** Separated by blanks. */
+  readonly scope: string;
 }
 export interface SupergraphFiles {
   readonly whole: string | undefined;
@@ -226,6 +241,7 @@ const replicaUrls = list(
 );
 /** Whoever could change what is read there could sign tokens. */
 const keysUrl = httpsUrl("its answer says whom to believe");
+const signInUrl = httpsUrl("who listens could sign in");
 /** Of 256 bits, if it is random. No message repeats one. */
 const MIN_SECRET_BYTES = 32;
 const isLong = (secret: string): boolean => Buffer.byteLength(secret) >= MIN_SECRET_BYTES;
@@ -312,6 +328,11 @@ const Process = z.object({
   AUTH_JWT_SECRET: secret.optional(),
   AUTH_ISSUER: text,
   AUTH_AUDIENCE: text,
+  AUTH_OIDC_AUTHORIZE_URL: signInUrl.optional(),
+  AUTH_OIDC_TOKEN_URL: signInUrl.optional(),
+  AUTH_OIDC_CLIENT_ID: text,
+  AUTH_OIDC_CLIENT_SECRET: text,
+  AUTH_OIDC_SCOPE: z.string().default("openid"),
   SUBGRAPH_SECRET: secrets.default([]),
   GATEWAY_WORKERS: integer(1, 64, 1),
   LIMIT_COST: integer(1, 1_000_000_000, REQUEST_LIMITS.cost),
@@ -672,9 +693,36 @@ function tokenSettings(set: Variables, problems: string[]): TokenSettings | unde
     if (value !== undefined && !hasTokens(set))
       problems.push(`  ${name} is set, but neither AUTH_JWKS_URL nor AUTH_JWT_SECRET is`);
   }
+  const signIn = signInSettings(set, problems);
   if (issuer === undefined || audience === undefined) return undefined;
-  if (jwksUrl !== undefined) return { key: { jwksUrl }, issuer, audience };
-  return secret === undefined ? undefined : { key: { secret }, issuer, audience };
+  if (jwksUrl !== undefined) return { key: { jwksUrl }, issuer, audience, signIn };
+  return secret === undefined ? undefined : { key: { secret }, issuer, audience, signIn };
+}
+
+/** Adds a problem where they are not complete. */
+function signInSettings(set: Variables, problems: string[]): SignInSettings | undefined {
+  const {
+    AUTH_OIDC_AUTHORIZE_URL: authorizeUrl,
+    AUTH_OIDC_TOKEN_URL: tokenUrl,
+    AUTH_OIDC_CLIENT_ID: clientId,
+    AUTH_OIDC_CLIENT_SECRET: clientSecret,
+    AUTH_OIDC_SCOPE: scope = "openid",
+  } = set;
+  const needed = {
+    AUTH_OIDC_AUTHORIZE_URL: authorizeUrl,
+    AUTH_OIDC_TOKEN_URL: tokenUrl,
+    AUTH_OIDC_CLIENT_ID: clientId,
+  };
+  const missing = Object.entries(needed).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  const isAsked = missing.length < Object.keys(needed).length || clientSecret !== undefined;
+  if (isAsked && !hasTokens(set))
+    problems.push(
+      "  AUTH_OIDC_CLIENT_ID and others of sign-in are set, but neither AUTH_JWKS_URL nor AUTH_JWT_SECRET is",
+    );
+  if (isAsked)
+    problems.push(...missing.map((name) => `  ${name} is missing, but others of how people sign in are set`));
+  if (authorizeUrl === undefined || tokenUrl === undefined || clientId === undefined) return undefined;
+  return { authorizeUrl, tokenUrl, clientId, clientSecret, scope };
 }
 
 /** What parts need that run apart: to know each other, to share what one alone would keep, and to find each other. */

@@ -9,6 +9,7 @@ import { z } from "zod";
 const EventShape = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("decisionMade"), id: z.string(), subject: z.string(), model: z.string() }),
   z.object({ kind: z.literal("reviewOpened"), id: z.string(), queue: z.string() }),
+  z.object({ kind: z.literal("reviewResolved"), id: z.string(), queue: z.string() }),
   z.object({ kind: z.literal("effectChanged"), id: z.string() }),
   /** Something that decisions on a subject are made from; without a subject, on any. */
   z.object({ kind: z.literal("factsChanged"), subject: z.string().optional() }),

@@ -40,8 +40,8 @@ const EXTENDING = "docs/extending.md";
 const LONG = { timeout: 120_000 };
 /** The crash check waits for missed heartbeats: a minute on an idle machine. */
 const LONGER = { timeout: 240_000 };
-/** Read by the tests alone: see test/support/seed.ts. */
-const TEST_VARIABLES = ["PROPERTY_SEED"];
+/** Read by the tests alone: see test/support/seed.ts and browser.ts. */
+const TEST_VARIABLES = ["PROPERTY_SEED", "CHROMIUM"];
 /** Read by Node, or said to be read by nobody. */
 const OTHER_VARIABLES = ["NODE_EXTRA_CA_CERTS", "ALL_PROXY", "OTEL_EXPORTER_OTLP_COMPRESSION"];
 /** Inline code that is a command. */
@@ -70,6 +70,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "npm run ledger -- key": "test/records/ledger-days.test.ts runs it",
   "npm run ledger -- keys": "it needs LEDGER_KEY: test/records/ledger-days.test.ts runs it",
   "npm run ledger -- export --since 2026-11-01 --until 2026-11-30": "test/records/ledger-days.test.ts runs it",
+  "npm run build": "`npm test` runs it",
+  "npm run operations": "test/console/files.test.ts runs it with --check",
   "npm run compose": "`npm test` runs it with --check",
   "npm run bench -- rolling --json": "it measures; other programs would change its figures",
   "docker build -f deploy/Dockerfile -t decibel .":

@@ -12,15 +12,17 @@ const root = projectRoot();
 const FLOORS: readonly (readonly [folder: string, floor: number])[] = [
   ["schema", 0],
   ["subgraphs/platform", 1],
-  ["subgraphs/pipeline", 2],
+  ["subgraphs/pipeline/table", 2],
   ["subgraphs/sources/*", 2],
-  ["subgraphs/records", 3],
-  ["subgraphs/server", 4],
-  ["subgraphs/*", 5],
-  ["gateway", 5],
-  ["subgraphs/sandbox/world", 6],
-  ["subgraphs/sandbox", 7],
-  ["subgraphs/sandbox/*", 8],
+  ["subgraphs/pipeline", 3],
+  ["subgraphs/records", 4],
+  ["subgraphs/server", 5],
+  ["subgraphs/*", 6],
+  ["gateway", 6],
+  ["gateway/console", 6],
+  ["subgraphs/sandbox/world", 7],
+  ["subgraphs/sandbox", 8],
+  ["subgraphs/sandbox/*", 9],
 ];
 /** Not rooms of subgraphs, though they stand beside them. */
 const BESIDE = new Set(["platform", "pipeline", "sources", "records", "server", "sandbox"]);
@@ -41,7 +43,7 @@ async function roomsThere(): Promise<ReadonlyMap<string, number>> {
     }
   }
   // They are rooms the moment that their folders are there.
-  return rooms.set("subgraphs/chapters", 5).set("subgraphs/sources/newcomer", 2).set("subgraphs/sandbox/newcomer", 8);
+  return rooms.set("subgraphs/chapters", 6).set("subgraphs/sources/newcomer", 2).set("subgraphs/sandbox/newcomer", 9);
 }
 
 const rooms = await roomsThere();

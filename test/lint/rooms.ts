@@ -13,15 +13,18 @@ interface Room {
 }
 
 const PLATFORM = ["schema", "subgraphs/platform"];
-const PIPELINE = [...PLATFORM, "subgraphs/pipeline"];
+/** The engine of decision tables. */
+const TABLE = "subgraphs/pipeline/table";
+const PIPELINE = [...PLATFORM, TABLE, "subgraphs/pipeline"];
 const SOURCES = "subgraphs/sources/*";
-const SANDBOX = ["subgraphs/platform", "subgraphs/pipeline", SOURCES, "subgraphs/records"];
+const SANDBOX = ["subgraphs/platform", TABLE, "subgraphs/pipeline", SOURCES, "subgraphs/records"];
 
 /** The first that fits a file is its room. */
 export const ROOMS: readonly Room[] = [
   { folder: "schema", imports: [] },
   { folder: "subgraphs/platform", imports: ["schema"] },
-  { folder: "subgraphs/pipeline", imports: PLATFORM },
+  { folder: TABLE, imports: PLATFORM },
+  { folder: "subgraphs/pipeline", imports: [...PLATFORM, TABLE] },
   { folder: SOURCES, imports: PLATFORM },
   { folder: "subgraphs/records", imports: PIPELINE },
   { folder: "subgraphs/server", imports: [...PIPELINE, SOURCES, "subgraphs/records"] },
@@ -33,6 +36,8 @@ export const ROOMS: readonly Room[] = [
   { folder: "subgraphs/*", imports: [...PIPELINE, SOURCES, "subgraphs/records", "subgraphs/server"] },
   // The registry and the programs.
   { folder: "subgraphs", imports: "anything" },
+  // Runs in browsers: it has the graph by its endpoint, and the engine of tables to try facts with.
+  { folder: "gateway/console", imports: ["schema", TABLE] },
   { folder: "gateway", imports: PLATFORM },
   { folder: "test", imports: "anything" },
 ];

@@ -162,7 +162,7 @@ describe("deciding locally", () => {
 });
 
 describe("the local stage", () => {
-  const models = new Map([["loan", { decision: loan, compiled: table }]]);
+  const models = new Map([["loan", { decision: loan, compiled: table, digest: "" }]]);
   const ask = (amount: number, model = "loan"): Ask => ({ model, facts: { amount, country: "DE" }, ...BY });
   const codesOrOrigins = (results: readonly (Outcome | DecisionError)[]) =>
     results.map((result) => (result instanceof Error ? result.code : result.origin));
@@ -173,7 +173,7 @@ describe("the local stage", () => {
       batches.push(asks);
       return asks.map(({ model }) => new DecisionError("DECISION_TIMEOUT", model, "no answer", true));
     };
-    const both = new Map([...models, ["other", { decision: loan, compiled: table }] as const]);
+    const both = new Map([...models, ["other", { decision: loan, compiled: table, digest: "" }] as const]);
     const stage = local({ models: both, service: { trusts: (model) => model === "loan", decide }, log: SILENT });
     const results = await stage([ask(1, "other"), ask(2), ask(3, "other"), ask(4)]);
     expect(codesOrOrigins(results)).toEqual(["DECISION_TIMEOUT", "LOCAL", "DECISION_TIMEOUT", "LOCAL"]);
@@ -195,7 +195,10 @@ describe("the local stage", () => {
       outputs: { verdict: "string", reason_code: "string" },
       rules: [rule],
     });
-    const stage = local({ models: new Map([["loan", { decision: loan, compiled: lacking }]]), log: SILENT });
+    const stage = local({
+      models: new Map([["loan", { decision: loan, compiled: lacking, digest: "" }]]),
+      log: SILENT,
+    });
     const results = await stage([ask(1), ask(101), ask(1, "lone")]);
     expect(results.map((result) => (result instanceof Error ? [result.code, result.message] : []))).toEqual([
       ["DECISION_UNDETERMINED", "Cannot decide loan: no rule matched, or the evaluation failed"],

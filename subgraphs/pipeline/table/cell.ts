@@ -40,7 +40,19 @@ export function readOutput(type: VariableType, cell: string): Literal | null {
   return type === "date" ? cell : value;
 }
 
-interface Operator {
+/** By name, of the cells of such a column. */
+export function operatorsOf(type: VariableType): ReadonlyMap<string, Operator> {
+  return OPERATORS[type];
+}
+
+/** The name of the operator of such a condition. */
+export function operatorOf(type: VariableType, { test: { kind }, holds, isList }: Condition): string {
+  for (const [name, operator] of OPERATORS[type])
+    if (operator.kind === kind && operator.holds === holds && operator.isList === isList) return name;
+  throw new Error(`a condition on a ${type} must have one of its operators`);
+}
+
+export interface Operator {
   readonly kind: Test["kind"];
   readonly holds: boolean;
   readonly isList: boolean;

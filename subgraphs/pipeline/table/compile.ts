@@ -7,8 +7,9 @@
  * Outputs are literals, so facts that match the same rules get the same answer. The identity of facts is therefore which
  * rules match, and which facts are known. It is coarser than the truth vector, which also has tests that no longer matter
  * to any rule, and saves calls accordingly.
+ *
+ * It runs in browsers too: the console shows by it which rules match the facts that somebody tries.
  */
-import { hash } from "node:crypto";
 import { clear, setBit, textWriter, wordAt, wordsFor } from "./bits.ts";
 import { FactError } from "./fact.ts";
 import { type Evaluation, applyHitPolicy } from "./hit-policy.ts";
@@ -19,8 +20,6 @@ import { bitsFor, compileTests, type TestFact } from "./truth.ts";
 /** Facts that are not inputs are ignored. */
 export interface CompiledTable {
   readonly table: Table;
-  /** Equal for tables of the same inputs, outputs and rules. */
-  readonly digest: string;
   /** Throws a FactError for a fact that is not of its input's type, or that OpenText would read as a list. */
   requireFacts(facts: Facts): void;
   /** Throws a FactError. */
@@ -54,7 +53,6 @@ export function compile(table: Table): CompiledTable {
 
   return {
     table,
-    digest: digestOf(table),
     requireFacts: testAll,
     evaluate(facts) {
       testAll(facts);
@@ -69,12 +67,6 @@ export function compile(table: Table): CompiledTable {
       return writeIdentity();
     },
   };
-}
-
-/** Not of its name, version or place: they do not change what it answers. */
-function digestOf({ hitPolicy, aggregator, inputs, outputs, rules }: Table): string {
-  const columns = [inputs, outputs].map((side) => side.map(({ name, type, entries }) => [name, type, entries]));
-  return hash("sha256", JSON.stringify([hitPolicy, aggregator, columns, rules]), "base64url").slice(0, 16);
 }
 
 interface Layout {

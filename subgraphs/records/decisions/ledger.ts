@@ -5,8 +5,10 @@
  * from a table of its own: deleting its one row there erases the person, and the ledger stays complete.
  */
 import { randomUUID } from "node:crypto";
-import { and, asc, desc, eq, lt, or } from "drizzle-orm";
+import { and, asc, desc, eq, gte, lt, or, sql } from "drizzle-orm";
+import { z } from "zod";
 import { listenerId } from "../../../schema/id.ts";
+import type { Verdict } from "../../../schema/verdict.ts";
 import type { Evaluation } from "../../pipeline/ledger.ts";
 import type { Fact } from "../../pipeline/table/table.ts";
 import type { ListWindow } from "../../platform/lists.ts";
@@ -23,6 +25,13 @@ import { storableText } from "../database/texts.ts";
 export interface EvaluationFilter {
   readonly subject?: string | undefined;
   readonly model?: string | undefined;
+  readonly verdict?: Verdict | undefined;
+  /** The code of a reason that it has. */
+  readonly rule?: string | undefined;
+  /** At this time or later. */
+  readonly since?: Date | undefined;
+  /** Before this time. */
+  readonly until?: Date | undefined;
   /** Only of subjects that belong to them. Default: all. */
   readonly accounts?: readonly string[] | undefined;
 }
@@ -35,7 +44,14 @@ export interface EvaluationRecords {
   /** Newest first. */
   list(filter: EvaluationFilter, window: ListWindow): Promise<readonly Evaluation[]>;
   count(filter: EvaluationFilter): Promise<number>;
+  /** How many of the last evaluations have each reason, by its code. */
+  matches(filter: EvaluationFilter): Promise<ReadonlyMap<string, number>>;
 }
+
+/** Of which it is counted which reasons they have. */
+const COUNTED = 10_000;
+
+const Counted = z.array(z.object({ code: z.string(), count: z.int() }));
 
 type Row = typeof evaluations.$inferSelect;
 
@@ -79,12 +95,29 @@ export function evaluationRecords(database: Database): EvaluationRecords {
       return withSubjects(rows);
     },
     count: async (filter) => db.$count(evaluations, await matching(filter)),
+    matches: async (filter) => {
+      const { decidedAt, id, rows } = evaluations;
+      const last = db
+        .select({ rows })
+        .from(evaluations)
+        .where(await matching(filter))
+        .orderBy(desc(decidedAt), desc(id))
+        .limit(COUNTED);
+      const { rows: counted } = await db.execute(sql`
+        select reason->>'reason_code' as code, count(*)::int as count
+        from (${last}) as last, jsonb_array_elements(last.rows) as reason group by 1`);
+      return new Map(Counted.parse(counted).map(({ code, count }) => [code, count]));
+    },
   };
 
-  async function matching({ subject, model, accounts }: EvaluationFilter) {
+  async function matching({ subject, model, verdict, rule, since, until, accounts }: EvaluationFilter) {
     return and(
       subject === undefined ? undefined : eq(evaluations.subject, await pseudonymOf(storableText(subject))),
       model === undefined ? undefined : eq(evaluations.model, storableText(model)),
+      verdict === undefined ? undefined : eq(evaluations.verdict, verdict),
+      rule === undefined ? undefined : hasReason(storableText(rule)),
+      since === undefined ? undefined : gte(evaluations.decidedAt, since),
+      until === undefined ? undefined : lt(evaluations.decidedAt, until),
       isOfAccounts(evaluations.subject, accounts),
     );
   }
@@ -103,6 +136,10 @@ export function evaluationRecords(database: Database): EvaluationRecords {
     const subjects = new Map(resolved.map(({ pseudonym, subject }) => [pseudonym, subject]));
     return rows.map(({ recordedOn: _day, ...row }) => ({ ...row, subject: subjects.get(row.subject) ?? row.subject }));
   }
+}
+
+function hasReason(code: string) {
+  return sql`${evaluations.rows} @> ${JSON.stringify([{ reason_code: code }])}::jsonb`;
 }
 
 async function insert(tx: Tx, added: readonly Evaluation[]): Promise<void> {

@@ -5,7 +5,8 @@
  * the first one wins.
  */
 import { randomUUID } from "node:crypto";
-import { and, asc, eq, gt, or } from "drizzle-orm";
+import { and, asc, desc, eq, gt, ne, or, sql } from "drizzle-orm";
+import type { SQLWrapper } from "drizzle-orm";
 import { reviewId } from "../../../schema/id.ts";
 import type { Verdict } from "../../../schema/verdict.ts";
 import type { ListWindow } from "../../platform/lists.ts";
@@ -15,7 +16,7 @@ import type { Database, Tx } from "../database/database.ts";
 import { notify } from "../database/events.ts";
 import { recordedDecision } from "../webhooks/recorded-decision.ts";
 import type { Tell } from "../webhooks/tell.ts";
-import { reviews } from "./tables.ts";
+import { evaluations, reviews } from "./tables.ts";
 import { storableText } from "../database/texts.ts";
 
 export type ReviewRecord = typeof reviews.$inferSelect;
@@ -50,7 +51,12 @@ export interface ReviewRecords {
   /** Open reviews, oldest first. */
   open(filter: ReviewFilter, window: ListWindow): Promise<readonly ReviewRecord[]>;
   countOpen(filter: ReviewFilter): Promise<number>;
+  /** Those that were resolved last of the same model whose evaluations have the same reasons, newest first. */
+  alike(review: ReviewRecord, accounts?: readonly string[]): Promise<readonly ReviewRecord[]>;
 }
+
+/** Of reviews that are alike: enough to see a habit. */
+const ALIKE = 10;
 
 /** Default: all. */
 export interface ReviewFilter {
@@ -77,6 +83,27 @@ export function reviewRecords({ db }: Pick<Database, "db">): ReviewRecords {
         .orderBy(asc(openedAt), asc(id))
         .limit(limit);
     },
+    alike: async ({ id, evaluationId }, accounts) => {
+      const own = db.select().from(evaluations).where(eq(evaluations.id, evaluationId)).as("own");
+      const codes = (rows: SQLWrapper) => sql`jsonb_path_query_array(${rows}, '$[*].reason_code')`;
+      const [these, those] = [codes(own.rows), codes(evaluations.rows)];
+      const found = await db
+        .select({ review: reviews })
+        .from(reviews)
+        .innerJoin(evaluations, eq(evaluations.id, reviews.evaluationId))
+        .innerJoin(own, eq(own.model, evaluations.model))
+        .where(
+          and(
+            eq(reviews.status, "RESOLVED"),
+            ne(reviews.id, id),
+            sql`${these} @> ${those} and ${those} @> ${these}`,
+            isOfAccounts(reviews.subject, accounts),
+          ),
+        )
+        .orderBy(desc(reviews.resolvedAt), desc(reviews.id))
+        .limit(ALIKE);
+      return found.map(({ review }) => review);
+    },
     countOpen: (filter) => db.$count(reviews, isOpen(filter)),
   };
 }
@@ -102,6 +129,7 @@ export async function closeReview(tx: Tx, id: string, resolution: Resolution): P
     .set({ ...resolution, status: "RESOLVED" })
     .where(and(eq(reviews.id, id), eq(reviews.status, "OPEN")))
     .returning();
+  if (closed) await notify(tx, [{ kind: "reviewResolved", id: reviewId.encode(id), queue: closed.queue }]);
   return closed;
 }
 

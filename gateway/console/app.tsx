@@ -1,0 +1,179 @@
+/** Which page is shown, and what is around each of them? */
+import type { Scope } from "../../schema/scope.ts";
+import { Link, Route, Switch, useLocation } from "wouter-preact";
+import { CallerDocument } from "./generated/operations.ts";
+import { isOnline } from "./graph/connection.ts";
+import { useQuery } from "./graph/use-query.ts";
+import { CampaignPage, CampaignsPage } from "./pages/campaigns.tsx";
+import { DecisionPage } from "./pages/decision.tsx";
+import { DecisionsPage } from "./pages/decisions.tsx";
+import { EffectsPage } from "./pages/effects.tsx";
+import { EpisodePage, EpisodesPage } from "./pages/episodes.tsx";
+import { GraphPage } from "./pages/graph.tsx";
+import { ListenerPage, ListenersPage } from "./pages/listeners.tsx";
+import { LocationPage, LocationsPage } from "./pages/locations.tsx";
+import { ModelPage } from "./pages/model.tsx";
+import { ModelsPage } from "./pages/models.tsx";
+import { NotFoundPage } from "./pages/not-found.tsx";
+import { NowPage } from "./pages/now.tsx";
+import { ReviewPage } from "./pages/review.tsx";
+import { ReviewsPage } from "./pages/reviews.tsx";
+import { WorklistsPage } from "./pages/worklists.tsx";
+import { KeysHelp, useKeys } from "./parts/keys.tsx";
+import type { Shortcut } from "./parts/keys.tsx";
+import { Failure } from "./parts/states.tsx";
+import { useStore } from "./parts/store.ts";
+import { CallerContext, Who } from "./session/caller.tsx";
+import type { Caller } from "./session/caller.tsx";
+import { session, signOut } from "./session/session.ts";
+import { SignInPage } from "./session/sign-in.tsx";
+
+interface Section extends Shortcut {
+  /** Without it, it is not offered. */
+  readonly scope: Scope;
+}
+
+const SECTIONS: readonly Section[] = [
+  { path: "/", title: "Now", key: "n", scope: "audit:read" },
+  { path: "/reviews", title: "Reviews", key: "r", scope: "audit:read" },
+  { path: "/worklists", title: "Worklists", key: "w", scope: "eligibility:read" },
+  { path: "/campaigns", title: "Campaigns", key: "c", scope: "graph:read" },
+  { path: "/episodes", title: "Episodes", key: "e", scope: "graph:read" },
+  { path: "/locations", title: "Locations", key: "l", scope: "graph:read" },
+  { path: "/listeners", title: "Listeners", key: "p", scope: "listeners:read" },
+  { path: "/decisions", title: "Decisions", key: "d", scope: "audit:read" },
+  { path: "/models", title: "Models", key: "m", scope: "audit:read" },
+  { path: "/effects", title: "Effects", key: "f", scope: "audit:read" },
+  { path: "/graph", title: "Graph", key: "q", scope: "graph:read" },
+];
+/** Where a group of the navigation begins. */
+const BEGINS = new Set(["/campaigns", "/decisions"]);
+
+export function App() {
+  const { token, problem } = useStore(session);
+  const { data, errors, isLoading, again } = useQuery(CallerDocument, {});
+  if (problem !== undefined) return <SignInPage problem={token === undefined ? problem : undefined} />;
+  if (data) return <Shell caller={data.caller} hasToken={token !== undefined} />;
+  return isLoading ? <div class="shell" aria-busy="true" /> : <Failure errors={errors} again={again} />;
+}
+
+function Shell({ caller, hasToken }: { readonly caller: Caller; readonly hasToken: boolean }) {
+  const sections = SECTIONS.filter(({ scope }) => caller.scopes.includes(scope));
+  useKeys(sections);
+  return (
+    <CallerContext value={caller}>
+      <a class="skip button" href="#main">
+        Skip to the page
+      </a>
+      <div class="shell">
+        <header class="side">
+          <Brand />
+          <Navigation sections={sections} />
+          <div class="side-foot">
+            <Who onSignOut={hasToken ? () => signOut() : undefined} />
+            <span class="muted">
+              <kbd>?</kbd> shows the keys
+            </span>
+          </div>
+        </header>
+        <main class="main" id="main">
+          <Switch>
+            <Route path="/">
+              <NowPage />
+            </Route>
+            <Route path="/reviews">
+              <ReviewsPage />
+            </Route>
+            <Route path="/reviews/:id">{({ id }) => <ReviewPage key={id} id={id} />}</Route>
+            <Route path="/worklists">
+              <WorklistsPage />
+            </Route>
+            <Route path="/campaigns">
+              <CampaignsPage />
+            </Route>
+            <Route path="/campaigns/:id">{({ id }) => <CampaignPage key={id} id={id} />}</Route>
+            <Route path="/episodes">
+              <EpisodesPage />
+            </Route>
+            <Route path="/episodes/:id">{({ id }) => <EpisodePage key={id} id={id} />}</Route>
+            <Route path="/locations">
+              <LocationsPage />
+            </Route>
+            <Route path="/locations/:id">{({ id }) => <LocationPage key={id} id={id} />}</Route>
+            <Route path="/listeners">
+              <ListenersPage />
+            </Route>
+            <Route path="/listeners/:id">{({ id }) => <ListenerPage key={id} id={id} />}</Route>
+            <Route path="/effects">
+              <EffectsPage />
+            </Route>
+            <Route path="/graph">
+              <GraphPage />
+            </Route>
+            <Route path="/decisions">
+              <DecisionsPage />
+            </Route>
+            <Route path="/decisions/:id">{({ id }) => <DecisionPage key={id} id={id} />}</Route>
+            <Route path="/models">
+              <ModelsPage />
+            </Route>
+            <Route path="/models/:key">{({ key }) => <ModelPage key={key} modelKey={key} />}</Route>
+            <Route>
+              <NotFoundPage />
+            </Route>
+          </Switch>
+        </main>
+      </div>
+      <Offline />
+      <KeysHelp shortcuts={sections} />
+    </CallerContext>
+  );
+}
+
+function Brand() {
+  return (
+    <Link class="brand" href="/">
+      <svg width="26" height="26" viewBox="0 0 32 32" aria-hidden="true">
+        <rect width="32" height="32" rx="8" style={{ fill: "var(--accent)" }} />
+        <g style={{ fill: "var(--on-accent)" }}>
+          <rect x="6" y="13" width="3.6" height="6" rx="1.8" />
+          <rect x="11.5" y="9" width="3.6" height="14" rx="1.8" />
+          <rect x="17" y="6" width="3.6" height="20" rx="1.8" />
+          <rect x="22.5" y="11" width="3.6" height="10" rx="1.8" />
+        </g>
+      </svg>
+      Decibel
+    </Link>
+  );
+}
+
+function Navigation({ sections }: { readonly sections: readonly Section[] }) {
+  const [location] = useLocation();
+  return (
+    <nav class="nav" aria-label="Console">
+      <ul>
+        {sections.map(({ path, title }) => (
+          <li key={path} class={BEGINS.has(path) ? "section" : ""}>
+            <Link href={path} aria-current={isWithin(location, path) ? "page" : undefined}>
+              {title}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function isWithin(location: string, path: string): boolean {
+  return path === "/" ? location === "/" : location === path || location.startsWith(`${path}/`);
+}
+
+/** What is shown may be old; it is asked for again as soon as the gateway answers. */
+function Offline() {
+  if (useStore(isOnline)) return null;
+  return (
+    <p class="notice review offline" role="alert">
+      <strong>The gateway does not answer.</strong> What you see is what was known; it is tried again.
+    </p>
+  );
+}

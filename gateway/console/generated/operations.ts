@@ -1,0 +1,648 @@
+// Made by `npm run operations`.
+import { named } from "../graph/named.ts";
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+export type ActivateCampaignInput = {
+  readonly campaignId: string | number;
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+/** without include, exclude and offer, the rules decide the targeting */
+export type ApplyTargetingInput = {
+  readonly campaignId: string | number;
+  /** names of audiences to exclude; empty if it is omitted but include or offer is given */
+  readonly exclude?: ReadonlyArray<string> | null | undefined;
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+  /** names of audiences to reach; empty if it is omitted but exclude or offer is given */
+  readonly include?: ReadonlyArray<string> | null | undefined;
+  /** stored with the targeting, not sent to Spotify */
+  readonly offer?: string | null | undefined;
+};
+
+export type CampaignStatus =
+  | 'ACTIVE'
+  | 'ARCHIVED'
+  | 'DRAFT'
+  | 'PAUSED'
+  | 'PENDING'
+  | 'RESTRICTED';
+
+/** The importance of the advertiser. */
+export type CampaignTier =
+  | 'PREMIUM'
+  | 'STANDARD'
+  | 'STRATEGIC';
+
+export type CaseIssue =
+  | 'AD_CONTENT'
+  | 'BILLING'
+  | 'OTHER'
+  | 'PLACEMENT'
+  | 'PLAYBACK'
+  | 'PRIVACY';
+
+export type CaseSeverity =
+  | 'CRITICAL'
+  | 'HIGH'
+  | 'LOW'
+  | 'MEDIUM';
+
+export type CaseStatus =
+  | 'OPEN'
+  | 'RESOLVED'
+  /** in a queue, not resolved yet */
+  | 'ROUTED';
+
+/** Whether calls are made. */
+export type CircuitState =
+  /** they are */
+  | 'CLOSED'
+  /** one is, to see whether it is answered again */
+  | 'HALF_OPEN'
+  /** none is, because too many have failed: answers that have expired are given instead */
+  | 'OPEN';
+
+export type ConsentPurpose =
+  /** to get advertising */
+  | 'MARKETING'
+  /** to get recommendations from what was listened to */
+  | 'PERSONALISATION'
+  /** to be assigned to audiences */
+  | 'PROFILING';
+
+/** How valuable a customer is to the business. */
+export type CustomerValue =
+  | 'HIGH'
+  | 'LOW'
+  | 'MEDIUM';
+
+/** How an answer was obtained. */
+export type DecisionOrigin =
+  /** an earlier answer that has not expired */
+  | 'CACHE'
+  /** the service's answer for other facts that match exactly the same rules of the same table version */
+  | 'EQUIVALENT'
+  /** the graph evaluated its own copy of the table with exactly these facts, without the service */
+  | 'LOCAL'
+  /** the decision service evaluated exactly these facts */
+  | 'SERVICE'
+  /** an earlier answer that has expired, given because the service is failing; expiresAt is in the past */
+  | 'STALE';
+
+export type DropEffectInput = {
+  /** of one that is FAILED */
+  readonly effectId: string | number;
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+/** The status of an effect. */
+export type EffectStatus =
+  /** not needed any more */
+  | 'CANCELLED'
+  /** carried out */
+  | 'DONE'
+  /** failed permanently; blocks the later effects on its subject until it is retried or dropped */
+  | 'FAILED'
+  /** failed, and is retried automatically */
+  | 'RETRYING'
+  /** being carried out */
+  | 'RUNNING'
+  /** waits for its time, or for earlier effects on its subject */
+  | 'WAITING';
+
+export type EpisodeStatus =
+  /** not submitted yet */
+  | 'DRAFT'
+  /** published, or allowed and being sent to the podcast's host */
+  | 'PUBLISHED'
+  /** to be published at publishedAt */
+  | 'SCHEDULED'
+  /** submitted for publishing */
+  | 'SUBMITTED';
+
+export type LeadRoute =
+  /** marketing keeps contact until there is a reason to call */
+  | 'NURTURE'
+  /** sales calls */
+  | 'SALES'
+  /** not to be contacted */
+  | 'SUPPRESS';
+
+/** What has to be done about a licence. */
+export type LicenceAction =
+  /** a person has to act at once */
+  | 'ESCALATE'
+  | 'NONE'
+  | 'RENEW';
+
+export type LicenceStatus =
+  | 'ACTIVE'
+  | 'EXPIRED'
+  /** valid, and its renewal was announced */
+  | 'EXPIRING'
+  | 'NONE';
+
+export type PauseCampaignInput = {
+  readonly campaignId: string | number;
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+export type PlaylistUsage =
+  | 'EVENT'
+  | 'IN_STORE'
+  /** music that advertises something */
+  | 'PROMOTION';
+
+export type PublishEpisodeInput = {
+  readonly episodeId: string | number;
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+  /** in whole seconds; a date in the future schedules it; omit it to publish now */
+  readonly publishAt?: string | null | undefined;
+};
+
+export type RecordConsentInput = {
+  /** false: refused or withdrawn */
+  readonly granted: boolean;
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+  readonly listenerId: string | number;
+  readonly purpose: ConsentPurpose;
+  /** when the listener answered; now if omitted. A time up to five minutes in the future counts as now: the clock is taken to be fast */
+  readonly recordedAt?: string | null | undefined;
+};
+
+export type RecordLicenceInput = {
+  /** omit if the licence does not expire; must be omitted for NONE */
+  readonly expiresAt?: string | null | undefined;
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+  readonly locationId: string | number;
+  readonly status: LicenceStatus;
+  /** background, foreground, events, or another name */
+  readonly tier: string;
+};
+
+/** The status of a request. */
+export type RequestStatus =
+  | 'APPROVED'
+  /** carrying it out failed, or it can never be decided: what it is about is gone */
+  | 'FAILED'
+  /** carried out */
+  | 'FULFILLED'
+  /** waits for a reviewer to approve or reject it */
+  | 'IN_REVIEW'
+  | 'REJECTED'
+  /** not decided yet, because the decision failed; it is retried */
+  | 'UNDECIDED';
+
+export type ResolveCaseInput = {
+  readonly caseId: string | number;
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+  /** the outcome, in words */
+  readonly note: string;
+};
+
+export type ResolveReviewInput = {
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+  /** the reason for the verdict */
+  readonly note: string;
+  readonly reviewId: string | number;
+  /** ALLOW or DENY */
+  readonly verdict: Verdict;
+};
+
+export type RetryEffectInput = {
+  /** of one that is FAILED */
+  readonly effectId: string | number;
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+export type ReviewStatus =
+  | 'OPEN'
+  | 'RESOLVED';
+
+export type RouteLeadInput = {
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+  readonly listenerId: string | number;
+};
+
+export type StoreType =
+  | 'BAR'
+  | 'FITNESS'
+  | 'HOTEL'
+  | 'OFFICE'
+  | 'OTHER'
+  | 'RESTAURANT'
+  | 'RETAIL';
+
+export type SubmitEpisodeInput = {
+  /** approvals it has, as slugs: editorial, legal */
+  readonly approvals: ReadonlyArray<string>;
+  /** disclaimers that its listeners get, as slugs: sponsorship, explicit-content */
+  readonly disclaimers: ReadonlyArray<string>;
+  readonly episodeId: string | number;
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+  /** BCP 47 */
+  readonly languages: ReadonlyArray<string>;
+  /** where it is to be available */
+  readonly markets: ReadonlyArray<string>;
+  /** an https URL; if omitted, it stays as it is */
+  readonly transcriptUrl?: string | null | undefined;
+};
+
+/** Whether the decision service has shown that it runs the graph's copy of a table. */
+export type TrustState =
+  /** an answer differed: each distinct set of facts is asked */
+  | 'DISTRUSTED'
+  /** every answer was the same as the copy gives: answers count for equivalent facts */
+  | 'TRUSTED'
+  /** no answer was compared yet, or the running version is unknown */
+  | 'UNPROVEN';
+
+/** The verdict of a decision. The severest matching rule wins: DENY over REVIEW over ALLOW. */
+export type Verdict =
+  | 'ALLOW'
+  | 'DENY'
+  | 'REVIEW';
+
+export type ActivateCampaignMutationVariables = Exact<{
+  input: ActivateCampaignInput;
+}>;
+
+
+export type ActivateCampaignMutation = { readonly activateCampaign: { readonly campaign: { readonly id: string }, readonly decision:
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+     | null } };
+
+export type ApplyTargetingMutationVariables = Exact<{
+  input: ApplyTargetingInput;
+}>;
+
+
+export type ApplyTargetingMutation = { readonly applyTargeting: { readonly campaign: { readonly id: string }, readonly decision:
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+      | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
+     | null } };
+
+export type CallerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CallerQuery = { readonly caller: { readonly id: string, readonly scopes: ReadonlyArray<string>, readonly accounts: ReadonlyArray<string> | null } };
+
+export type CampaignQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CampaignQuery = { readonly campaign: { readonly id: string, readonly name: string, readonly status: CampaignStatus, readonly requestedStatus: CampaignStatus | null, readonly advertiser: string | null, readonly category: string | null, readonly tier: CampaignTier, readonly startsAt: string | null, readonly endsAt: string | null, readonly asOf: string, readonly budget: { readonly amount: number, readonly currency: string } | null, readonly targets: { readonly countries: ReadonlyArray<string>, readonly minAge: number | null, readonly maxAge: number | null }, readonly activation: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly alternative: { readonly id: string, readonly name: string } | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null, readonly targeting: { readonly include: ReadonlyArray<string>, readonly exclude: ReadonlyArray<string>, readonly offer: string | null, readonly journey: string | null, readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null, readonly sponsorships: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly brand: string, readonly status: RequestStatus, readonly requestedAt: string, readonly review: { readonly id: string } | null, readonly episode: { readonly id: string, readonly title: string } }> }, readonly cases: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly account: string, readonly issue: CaseIssue, readonly severity: CaseSeverity, readonly status: CaseStatus, readonly openedAt: string }> } } | null };
+
+type DecisionParts_ActivationDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> };
+
+type DecisionParts_CaseDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> };
+
+type DecisionParts_LeadDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> };
+
+type DecisionParts_PlacementDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> };
+
+type DecisionParts_PlaybackDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> };
+
+type DecisionParts_PlaylistDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> };
+
+type DecisionParts_PublishingDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> };
+
+type DecisionParts_SegmentDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> };
+
+type DecisionParts_TargetingDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> };
+
+export type DecisionPartsFragment =
+  | DecisionParts_ActivationDecision_Fragment
+  | DecisionParts_CaseDecision_Fragment
+  | DecisionParts_LeadDecision_Fragment
+  | DecisionParts_PlacementDecision_Fragment
+  | DecisionParts_PlaybackDecision_Fragment
+  | DecisionParts_PlaylistDecision_Fragment
+  | DecisionParts_PublishingDecision_Fragment
+  | DecisionParts_SegmentDecision_Fragment
+  | DecisionParts_TargetingDecision_Fragment
+;
+
+export type CampaignsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  status?: CampaignStatus | null | undefined;
+}>;
+
+
+export type CampaignsQuery = { readonly campaigns: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly status: CampaignStatus, readonly requestedStatus: CampaignStatus | null, readonly advertiser: string | null, readonly category: string | null, readonly tier: CampaignTier, readonly startsAt: string | null, readonly endsAt: string | null }> } };
+
+export type CaseWorklistQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CaseWorklistQuery = { readonly caseWorklist: { readonly totalCount: number, readonly asOf: string | null, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly account: string, readonly issue: CaseIssue, readonly severity: CaseSeverity, readonly status: CaseStatus, readonly openedAt: string, readonly queue: string | null, readonly description: string, readonly campaign: { readonly id: string, readonly name: string } | null, readonly routing: { readonly id: string, readonly verdict: Verdict, readonly priority: number, readonly queue: string, readonly compensation: string | null, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null }> } };
+
+export type DecisionMadeSubscriptionVariables = Exact<{
+  subject?: string | null | undefined;
+  model?: string | null | undefined;
+}>;
+
+
+export type DecisionMadeSubscription = { readonly decisionMade: { readonly id: string, readonly subject: string, readonly verdict: Verdict, readonly decidedAt: string, readonly requestedBy: string | null, readonly model: { readonly key: string, readonly version: string } } };
+
+export type DecisionQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DecisionQuery = { readonly evaluation: { readonly facts: unknown, readonly outputs: unknown, readonly id: string, readonly subject: string, readonly verdict: Verdict, readonly decidedAt: string, readonly requestedBy: string | null, readonly model: { readonly key: string, readonly version: string } } | null };
+
+export type DecisionsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  subject?: string | null | undefined;
+  model?: string | null | undefined;
+  verdict?: Verdict | null | undefined;
+  rule?: string | null | undefined;
+  since?: string | null | undefined;
+  until?: string | null | undefined;
+}>;
+
+
+export type DecisionsQuery = { readonly evaluations: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly subject: string, readonly verdict: Verdict, readonly decidedAt: string, readonly requestedBy: string | null, readonly model: { readonly key: string, readonly version: string } }> } };
+
+export type DecisionRowFragment = { readonly id: string, readonly subject: string, readonly verdict: Verdict, readonly decidedAt: string, readonly requestedBy: string | null, readonly model: { readonly key: string, readonly version: string } };
+
+export type DropEffectMutationVariables = Exact<{
+  input: DropEffectInput;
+}>;
+
+
+export type DropEffectMutation = { readonly dropEffect: { readonly effectId: string } };
+
+export type EffectChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EffectChangedSubscription = { readonly effectChanged: { readonly id: string, readonly kind: string, readonly subject: string, readonly status: EffectStatus, readonly attempts: number, readonly error: string | null, readonly createdAt: string, readonly nextAt: string | null, readonly endedAt: string | null } };
+
+export type EffectsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  status?: EffectStatus | null | undefined;
+}>;
+
+
+export type EffectsQuery = { readonly effects: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: string, readonly subject: string, readonly status: EffectStatus, readonly attempts: number, readonly error: string | null, readonly createdAt: string, readonly nextAt: string | null, readonly endedAt: string | null }> } };
+
+export type EffectRowFragment = { readonly id: string, readonly kind: string, readonly subject: string, readonly status: EffectStatus, readonly attempts: number, readonly error: string | null, readonly createdAt: string, readonly nextAt: string | null, readonly endedAt: string | null };
+
+export type EpisodeQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type EpisodeQuery = { readonly episode: { readonly id: string, readonly title: string, readonly description: string | null, readonly status: EpisodeStatus, readonly explicit: boolean, readonly languages: ReadonlyArray<string>, readonly topics: ReadonlyArray<string>, readonly publishedAt: string | null, readonly transcriptAvailable: boolean, readonly durationMs: number, readonly asOf: string, readonly show: { readonly name: string, readonly publisher: string | null }, readonly publishing: { readonly missing: ReadonlyArray<string>, readonly blockedMarkets: ReadonlyArray<string>, readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } | null };
+
+export type EpisodesQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  status?: EpisodeStatus | null | undefined;
+}>;
+
+
+export type EpisodesQuery = { readonly episodes: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly status: EpisodeStatus, readonly explicit: boolean, readonly languages: ReadonlyArray<string>, readonly topics: ReadonlyArray<string>, readonly publishedAt: string | null, readonly show: { readonly name: string } }> } };
+
+export type ListenerQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ListenerQuery = { readonly listener: { readonly id: string, readonly country: string, readonly region: string | null, readonly age: number | null, readonly customerValue: CustomerValue, readonly industry: string | null, readonly productsOwned: ReadonlyArray<string>, readonly consents: ReadonlyArray<{ readonly purpose: ConsentPurpose, readonly granted: boolean, readonly recordedAt: string }>, readonly engagement: { readonly listens: number, readonly skips: number, readonly follows: number, readonly playlistAdds: number, readonly ctaClicks: number, readonly lastAt: string | null }, readonly segments: { readonly segments: ReadonlyArray<string>, readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null, readonly lead: { readonly score: number, readonly route: LeadRoute, readonly queue: string | null, readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } | null };
+
+export type ListenersQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  country?: string | null | undefined;
+}>;
+
+
+export type ListenersQuery = { readonly listeners: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly country: string, readonly age: number | null, readonly customerValue: CustomerValue, readonly industry: string | null, readonly productsOwned: ReadonlyArray<string>, readonly consents: ReadonlyArray<{ readonly purpose: ConsentPurpose, readonly granted: boolean }> }> } };
+
+export type LocationWorklistQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type LocationWorklistQuery = { readonly locationWorklist: { readonly totalCount: number, readonly asOf: string | null, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly account: string, readonly country: string, readonly city: string | null, readonly storeType: StoreType, readonly licence: { readonly status: LicenceStatus, readonly tier: string, readonly expiresAt: string | null } | null, readonly playback: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly priority: number, readonly licenceAction: LicenceAction, readonly playlists: ReadonlyArray<string>, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null }> } };
+
+export type LocationRowFragment = { readonly id: string, readonly name: string, readonly account: string, readonly country: string, readonly city: string | null, readonly storeType: StoreType, readonly licence: { readonly status: LicenceStatus, readonly tier: string, readonly expiresAt: string | null } | null, readonly playback: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly priority: number, readonly licenceAction: LicenceAction, readonly playlists: ReadonlyArray<string>, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null };
+
+export type LocationQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type LocationQuery = { readonly location: { readonly timezone: string, readonly asOf: string, readonly id: string, readonly name: string, readonly account: string, readonly country: string, readonly city: string | null, readonly storeType: StoreType, readonly zones: ReadonlyArray<{ readonly id: string, readonly name: string, readonly online: boolean, readonly subscription: string, readonly nowPlaying: string | null }>, readonly playlistRequests: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly usage: PlaylistUsage, readonly status: RequestStatus, readonly requestedAt: string, readonly review: { readonly id: string } | null }> }, readonly licence: { readonly status: LicenceStatus, readonly tier: string, readonly expiresAt: string | null } | null, readonly playback: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly priority: number, readonly licenceAction: LicenceAction, readonly playlists: ReadonlyArray<string>, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } | null };
+
+export type LocationsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  country?: string | null | undefined;
+  storeType?: StoreType | null | undefined;
+}>;
+
+
+export type LocationsQuery = { readonly locations: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly account: string, readonly country: string, readonly city: string | null, readonly storeType: StoreType, readonly licence: { readonly status: LicenceStatus, readonly expiresAt: string | null } | null }> } };
+
+export type ModelQueryVariables = Exact<{
+  key: string;
+}>;
+
+
+export type ModelQuery = { readonly decisionModel: { readonly key: string, readonly name: string, readonly description: string | null, readonly version: string, readonly copy: number, readonly hitPolicy: string, readonly drifted: boolean, readonly trust: { readonly state: TrustState, readonly since: string, readonly agreed: number, readonly disagreed: number }, readonly inputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string, readonly entries: ReadonlyArray<string> }>, readonly outputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string, readonly entries: ReadonlyArray<string> }>, readonly table: ReadonlyArray<{ readonly number: number, readonly matched: number, readonly outputs: unknown, readonly conditions: ReadonlyArray<{ readonly operator: string, readonly values: ReadonlyArray<unknown> } | null> }> } | null };
+
+export type ModelsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ModelsQuery = { readonly decisionModels: ReadonlyArray<{ readonly key: string, readonly name: string, readonly description: string | null, readonly version: string, readonly copy: number, readonly hitPolicy: string, readonly rules: number, readonly drifted: boolean, readonly inputs: ReadonlyArray<{ readonly name: string }>, readonly outputs: ReadonlyArray<{ readonly name: string }>, readonly trust: { readonly state: TrustState, readonly since: string, readonly agreed: number, readonly disagreed: number } }> };
+
+export type NowQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NowQuery = { readonly activity: { readonly waiting: number, readonly working: number, readonly minutes: ReadonlyArray<{ readonly at: string, readonly calls: number, readonly counts: ReadonlyArray<{ readonly model: string, readonly verdict: Verdict | null, readonly origin: DecisionOrigin | null, readonly code: string | null, readonly count: number }> }>, readonly circuits: ReadonlyArray<{ readonly name: string, readonly state: CircuitState }> } | null, readonly decisionModels: ReadonlyArray<{ readonly key: string, readonly name: string, readonly version: string, readonly drifted: boolean, readonly trust: { readonly state: TrustState, readonly since: string } }>, readonly reviewQueue: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly openedAt: string }> }, readonly failed: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: string, readonly subject: string, readonly error: string | null, readonly createdAt: string }> }, readonly retrying: { readonly totalCount: number }, readonly waiting: { readonly totalCount: number } };
+
+export type PauseCampaignMutationVariables = Exact<{
+  input: PauseCampaignInput;
+}>;
+
+
+export type PauseCampaignMutation = { readonly pauseCampaign: { readonly campaign: { readonly id: string } } };
+
+export type PlaylistRequestQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type PlaylistRequestQuery = { readonly playlistRequest: { readonly id: string, readonly title: string, readonly usage: PlaylistUsage, readonly status: RequestStatus, readonly requestedAt: string, readonly startsAt: string | null, readonly endsAt: string | null, readonly brandGuidelines: string | null, readonly trackUris: ReadonlyArray<string>, readonly location: { readonly id: string, readonly name: string } } | null };
+
+export type PublishEpisodeMutationVariables = Exact<{
+  input: PublishEpisodeInput;
+}>;
+
+
+export type PublishEpisodeMutation = { readonly publishEpisode: { readonly episode: { readonly id: string }, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } };
+
+export type RecordConsentMutationVariables = Exact<{
+  input: RecordConsentInput;
+}>;
+
+
+export type RecordConsentMutation = { readonly recordConsent: { readonly listener: { readonly id: string } } };
+
+export type RecordLicenceMutationVariables = Exact<{
+  input: RecordLicenceInput;
+}>;
+
+
+export type RecordLicenceMutation = { readonly recordLicence: { readonly location: { readonly id: string, readonly name: string, readonly account: string, readonly country: string, readonly city: string | null, readonly storeType: StoreType, readonly licence: { readonly status: LicenceStatus, readonly tier: string, readonly expiresAt: string | null } | null, readonly playback: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly priority: number, readonly licenceAction: LicenceAction, readonly playlists: ReadonlyArray<string>, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
+
+export type ResolveCaseMutationVariables = Exact<{
+  input: ResolveCaseInput;
+}>;
+
+
+export type ResolveCaseMutation = { readonly resolveCase: { readonly supportCase: { readonly id: string, readonly status: CaseStatus } } };
+
+export type ResolveReviewMutationVariables = Exact<{
+  input: ResolveReviewInput;
+}>;
+
+
+export type ResolveReviewMutation = { readonly resolveReview: { readonly review: { readonly id: string, readonly status: ReviewStatus } } };
+
+export type RetryEffectMutationVariables = Exact<{
+  input: RetryEffectInput;
+}>;
+
+
+export type RetryEffectMutation = { readonly retryEffect: { readonly effect: { readonly id: string, readonly status: EffectStatus } } };
+
+export type ReviewOpenedSubscriptionVariables = Exact<{
+  queue?: string | null | undefined;
+}>;
+
+
+export type ReviewOpenedSubscription = { readonly reviewOpened: { readonly id: string, readonly queue: string, readonly subject: string, readonly status: ReviewStatus, readonly openedAt: string, readonly evaluation: { readonly id: string, readonly model: { readonly key: string, readonly version: string } } } };
+
+export type ReviewResolvedSubscriptionVariables = Exact<{
+  queue?: string | null | undefined;
+}>;
+
+
+export type ReviewResolvedSubscription = { readonly reviewResolved: { readonly id: string, readonly verdict: Verdict | null, readonly note: string | null, readonly reviewer: string | null, readonly resolvedAt: string | null } };
+
+export type ReviewQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ReviewQuery = { readonly review: { readonly verdict: Verdict | null, readonly note: string | null, readonly reviewer: string | null, readonly resolvedAt: string | null, readonly id: string, readonly queue: string, readonly subject: string, readonly status: ReviewStatus, readonly openedAt: string, readonly alike: ReadonlyArray<{ readonly id: string, readonly verdict: Verdict | null, readonly note: string | null, readonly reviewer: string | null, readonly resolvedAt: string | null, readonly subject: string }>, readonly evaluation: { readonly id: string, readonly model: { readonly key: string, readonly version: string } } } | null };
+
+export type ReviewsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  queue?: string | null | undefined;
+}>;
+
+
+export type ReviewsQuery = { readonly reviewQueue: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly queue: string, readonly subject: string, readonly status: ReviewStatus, readonly openedAt: string, readonly evaluation: { readonly id: string, readonly model: { readonly key: string, readonly version: string } } }> } };
+
+export type ReviewRowFragment = { readonly id: string, readonly queue: string, readonly subject: string, readonly status: ReviewStatus, readonly openedAt: string, readonly evaluation: { readonly id: string, readonly model: { readonly key: string, readonly version: string } } };
+
+export type RouteLeadMutationVariables = Exact<{
+  input: RouteLeadInput;
+}>;
+
+
+export type RouteLeadMutation = { readonly routeLead: { readonly listener: { readonly id: string } } };
+
+export type SponsorshipQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type SponsorshipQuery = { readonly sponsorship: { readonly id: string, readonly brand: string, readonly productCategory: string, readonly competitors: ReadonlyArray<string>, readonly status: RequestStatus, readonly requestedAt: string, readonly campaign: { readonly id: string, readonly name: string }, readonly episode: { readonly id: string, readonly title: string } } | null };
+
+export type SubmitEpisodeMutationVariables = Exact<{
+  input: SubmitEpisodeInput;
+}>;
+
+
+export type SubmitEpisodeMutation = { readonly submitEpisode: { readonly episode: { readonly id: string }, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } };
+
+export const ActivateCampaignDocument = named<ActivateCampaignMutation, ActivateCampaignMutationVariables>("sha256:4b95f38a7cdf54b0665495d893413ee6bf74442dbe618a18ee112d0e23b5d4f3");
+export const ApplyTargetingDocument = named<ApplyTargetingMutation, ApplyTargetingMutationVariables>("sha256:cfc0e2a22f226eaa1e3f389a6aacd17b905f3bd183d55300dfde7cfb9e81e6b3");
+export const CallerDocument = named<CallerQuery, CallerQueryVariables>("sha256:da99828b9921ceffe9e715d15c739b76ba1de54a078f595d083399b54667d92c");
+export const CampaignDocument = named<CampaignQuery, CampaignQueryVariables>("sha256:be07516698896842b2bf1e148b99c73a6d8cfb00b178ac44df9107a0e0837365");
+export const CampaignsDocument = named<CampaignsQuery, CampaignsQueryVariables>("sha256:a43a19fcd1199be3f78541e890a29a64d4104c724a7c8f369c1a7f92fd1eee95");
+export const CaseWorklistDocument = named<CaseWorklistQuery, CaseWorklistQueryVariables>("sha256:8966890c1fc910885ccb01adc576e825f668a879794028138499fc788b830b4c");
+export const DecisionMadeDocument = named<DecisionMadeSubscription, DecisionMadeSubscriptionVariables>("sha256:4ddb45aaccec8094b190fd8897900814571953a8e01481caef997691ebf2e3a9");
+export const DecisionDocument = named<DecisionQuery, DecisionQueryVariables>("sha256:12c8ba6d6552c21a67a7b13228fb9ec0ebc9d6cee28d875204bdf9b243cc667a");
+export const DecisionsDocument = named<DecisionsQuery, DecisionsQueryVariables>("sha256:bd8a40f5136e618146a71cf4172556a47ff297687d781afc68ec35b128ef97f3");
+export const DropEffectDocument = named<DropEffectMutation, DropEffectMutationVariables>("sha256:8af6824a760b0cfcb5fcedc0666bafc4935ea8fb5865824d461a5ed43ed2c515");
+export const EffectChangedDocument = named<EffectChangedSubscription, EffectChangedSubscriptionVariables>("sha256:77ed8051dcc7251c7884edac3daecca2450b3e97a474522345fae942a4529d46");
+export const EffectsDocument = named<EffectsQuery, EffectsQueryVariables>("sha256:8195d27428d93954390408f4e23d4b0f1cdd831f132c1147622832ae2dba77a4");
+export const EpisodeDocument = named<EpisodeQuery, EpisodeQueryVariables>("sha256:29d17723aa023d85c3a5652959a03a81b6d036103a25101911fb3a7e924c5915");
+export const EpisodesDocument = named<EpisodesQuery, EpisodesQueryVariables>("sha256:3d4fa9dfe8286c9a3768bffccb46ce06a9a6138f15a069205b6535b4aef041a8");
+export const ListenerDocument = named<ListenerQuery, ListenerQueryVariables>("sha256:14af2e30ac4bb8ff5a26ba357b8831963fe4733850eba85c921eca1242a51ab1");
+export const ListenersDocument = named<ListenersQuery, ListenersQueryVariables>("sha256:acab5c57ddb73d2cf6cb2f927ddd58ff109279e3483a79925f9f4dcbfdbeda80");
+export const LocationWorklistDocument = named<LocationWorklistQuery, LocationWorklistQueryVariables>("sha256:4339eda19b9f99e9bc6f1f54caad7a21855aa9ab0622273242a11d20c5c02f8f");
+export const LocationDocument = named<LocationQuery, LocationQueryVariables>("sha256:1d56371358a66310071e29fb3dcb367ff00a4e7d175debede8df4b44dd6677d0");
+export const LocationsDocument = named<LocationsQuery, LocationsQueryVariables>("sha256:a9b831ccc1dc7034d5e949a98f86d302afd7f1b519ee7e489affa69bce692cd0");
+export const ModelDocument = named<ModelQuery, ModelQueryVariables>("sha256:aa52f6d886ed17ea7287ae51e084e0e5be531c686f73cd07b59a469a11ec4706");
+export const ModelsDocument = named<ModelsQuery, ModelsQueryVariables>("sha256:423111dc4b13e2a63011dbd1645ebccd754468fe2394b3cc78c1b210496313ed");
+export const NowDocument = named<NowQuery, NowQueryVariables>("sha256:851e3d650924ffa092686e6a93bede464e7184c1742be864cd8f20d9d493c780");
+export const PauseCampaignDocument = named<PauseCampaignMutation, PauseCampaignMutationVariables>("sha256:4935f9fbc420b59331c81634c159d1355f78b52cfca9569ffb55e7794a332529");
+export const PlaylistRequestDocument = named<PlaylistRequestQuery, PlaylistRequestQueryVariables>("sha256:6e321c74c14a1d2e06c3ff9d2189a12906a5914a91308506e3581271521b944f");
+export const PublishEpisodeDocument = named<PublishEpisodeMutation, PublishEpisodeMutationVariables>("sha256:bfe24b3cac11e871163153703752a99fdc131dc9905bc0c7e0c86d6765b43acd");
+export const RecordConsentDocument = named<RecordConsentMutation, RecordConsentMutationVariables>("sha256:60fc7049306e70d3b53842d2062b90b6e11aa965c7204c27fb80434d564005b1");
+export const RecordLicenceDocument = named<RecordLicenceMutation, RecordLicenceMutationVariables>("sha256:65e086b94149e8d81c292633451ca2704a4aebd4386491328c0dbe69d77aa34d");
+export const ResolveCaseDocument = named<ResolveCaseMutation, ResolveCaseMutationVariables>("sha256:4be79798827b8ee54115f3eb2f68e9813205be1699eb1be79ed3a2a126b55b4a");
+export const ResolveReviewDocument = named<ResolveReviewMutation, ResolveReviewMutationVariables>("sha256:ec8942622ec7bb54dd633a23c317d4717b95f653bb8804bd29141090171ae2c7");
+export const RetryEffectDocument = named<RetryEffectMutation, RetryEffectMutationVariables>("sha256:08ea550ea095e123eb538136c08e793056efde7b821e18bfe88697f7aaf3c197");
+export const ReviewOpenedDocument = named<ReviewOpenedSubscription, ReviewOpenedSubscriptionVariables>("sha256:5c4085eb4ab6e3de33659ff321f6e58023818e5f30a7c6c7e5e3234dd5560602");
+export const ReviewResolvedDocument = named<ReviewResolvedSubscription, ReviewResolvedSubscriptionVariables>("sha256:bb1de898bc2d1db44fccbc90251410b8ddb4f9af40b25868beeb28f8d21312de");
+export const ReviewDocument = named<ReviewQuery, ReviewQueryVariables>("sha256:8b5966bfcffb69bd0be75141bc6da187f9ce9ff8c9fb2d524494120c4f6143a9");
+export const ReviewsDocument = named<ReviewsQuery, ReviewsQueryVariables>("sha256:c015c1b13d3049d32d88a24f4816d8d9b3d7d7dc880f5cff3369cafe6ea4d1ba");
+export const RouteLeadDocument = named<RouteLeadMutation, RouteLeadMutationVariables>("sha256:6e62ed18fb0e3649b540f8a9c7b9d421d77453e9ef30bb1f720f435c24c9003f");
+export const SponsorshipDocument = named<SponsorshipQuery, SponsorshipQueryVariables>("sha256:e457fda936c02123d5160efe2a17dad593bbea9344e54bdeb2c6c6c444eea91b");
+export const SubmitEpisodeDocument = named<SubmitEpisodeMutation, SubmitEpisodeMutationVariables>("sha256:d056e4753eb20af711897a6640d1d90397d3d1fa59ab11059b1158aa2001414b");

@@ -1,0 +1,97 @@
+/**
+ * How does the page ask the graph?
+ *
+ * By the hashes of operations that were settled when it was built, at the endpoint that everybody has; events come over
+ * server-sent events. A refused credential ends the session, and an unreachable gateway is told to the connection.
+ */
+import { createClient as createEventClient } from "graphql-sse";
+import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
+import type { AnyVariables, OperationResult, TypedDocumentNode } from "@urql/core";
+import { credentials, signOut } from "../session/session.ts";
+import { lost, reached, refresh } from "./connection.ts";
+
+export interface GraphError {
+  readonly message: string;
+  readonly code: string;
+  readonly path: readonly (string | number)[];
+}
+
+export interface Answer<Data> {
+  readonly data: Data | undefined;
+  readonly errors: readonly GraphError[];
+}
+
+const URL = "/graphql";
+const UNREACHABLE: GraphError = { message: "The gateway does not answer.", code: "UNREACHABLE", path: [] };
+
+const events = createEventClient({
+  url: URL,
+  headers: credentials,
+  retryAttempts: Number.POSITIVE_INFINITY,
+  on: {
+    connecting: (again) => again && lost(),
+    connected(again) {
+      reached();
+      // What happened in between was not told.
+      if (again) refresh();
+    },
+  },
+});
+
+const client = new Client({
+  url: URL,
+  preferGetMethod: false,
+  fetchOptions: () => ({ headers: credentials(), cache: "no-store" }),
+  exchanges: [
+    subscriptionExchange({
+      forwardSubscription: ({ documentId, variables = {} }) => ({
+        subscribe: (sink) => ({
+          unsubscribe: events.subscribe(Object.assign({ query: "", variables }, { documentId }), sink),
+        }),
+      }),
+    }),
+    fetchExchange,
+  ],
+});
+
+/** Never rejects. */
+export async function ask<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+): Promise<Answer<Data>> {
+  return answerOf(await client.query(document, variables, { requestPolicy: "network-only" }).toPromise());
+}
+
+/** Never rejects. */
+export async function change<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+): Promise<Answer<Data>> {
+  return answerOf(await client.mutation(document, variables).toPromise());
+}
+
+/** Gives a function that ends it. */
+export function listen<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  heard: (answer: Answer<Data>) => void,
+): () => void {
+  const subscription = client.subscription(document, variables).subscribe((result) => heard(answerOf(result)));
+  return () => subscription.unsubscribe();
+}
+
+function answerOf<Data>({ data, error }: OperationResult<Data>): Answer<Data> {
+  if (error?.networkError) {
+    lost();
+    return { data: data ?? undefined, errors: [UNREACHABLE] };
+  }
+  reached();
+  const errors = (error?.graphQLErrors ?? []).map(({ message, extensions, path }) => ({
+    message,
+    code: typeof extensions["code"] === "string" ? extensions["code"] : "UNKNOWN",
+    path: path ?? [],
+  }));
+  const refused = errors.find(({ code }) => code === "UNAUTHENTICATED");
+  if (refused) signOut(refused.message.replace(/^Cannot answer: /, ""));
+  return { data: data ?? undefined, errors };
+}

@@ -1,0 +1,87 @@
+/**
+ * What does the graph answer to what a part of the page asks?
+ *
+ * The last answer to the same question is shown at once, also on the way back to a page, while it is asked again. An answer
+ * that comes after the question has changed is not shown.
+ */
+import type { AnyVariables, TypedDocumentNode } from "@urql/core";
+import { useCallback, useEffect, useState } from "preact/hooks";
+import { useStore } from "../parts/store.ts";
+import { session } from "../session/session.ts";
+import { ask } from "./client.ts";
+import type { Answer, GraphError } from "./client.ts";
+import { epoch } from "./connection.ts";
+
+export interface Asked<Data> {
+  /** undefined until there is some. */
+  readonly data: Data | undefined;
+  readonly errors: readonly GraphError[];
+  readonly isLoading: boolean;
+  readonly again: () => void;
+}
+
+export interface AskOptions {
+  /** Milliseconds after which it is asked again, while the page is seen. Default: never. */
+  readonly everyMs?: number;
+  /** Default: at once. */
+  readonly isAsked?: boolean;
+}
+
+const KEPT = 100;
+const kept = new Map<string, Answer<unknown>>();
+// What one caller may see, another one may not.
+session.listen(() => kept.clear());
+
+export function useQuery<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  { everyMs, isAsked = true }: AskOptions = {},
+): Asked<Data> {
+  const key = keyOf(document, variables);
+  const [shown, show] = useState<{ readonly key: string; readonly answer: Answer<Data> }>();
+  const [count, setCount] = useState(0);
+  const since = useStore(epoch);
+  const again = useCallback(() => setCount((before) => before + 1), []);
+  useEffect(() => {
+    if (!isAsked) return undefined;
+    let isCurrent = true;
+    const read = async (): Promise<void> => {
+      const answer = await ask(document, variables);
+      if (!isCurrent) return;
+      const previous = kept.get(key);
+      // A gateway that does not answer takes nothing away.
+      const best =
+        answer.data === undefined && previous?.data !== undefined ? { ...previous, errors: answer.errors } : answer;
+      keep(key, best);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key names the document
+      show({ key, answer: best as Answer<Data> });
+    };
+    void read();
+    return () => {
+      isCurrent = false;
+    };
+    // oxlint-disable-next-line react/exhaustive-deps -- the key is of document and variables
+  }, [key, count, since]);
+  useEffect(() => {
+    if (everyMs === undefined) return undefined;
+    const timer = setInterval(() => !globalThis.document.hidden && again(), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs, again]);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key names the document
+  const answer = shown?.key === key ? shown.answer : (kept.get(key) as Answer<Data> | undefined);
+  return { data: answer?.data, errors: answer?.errors ?? [], isLoading: answer === undefined, again };
+}
+
+function keep(key: string, answer: Answer<unknown>): void {
+  kept.delete(key);
+  kept.set(key, answer);
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+}
+
+export function keyOf<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+): string {
+  return `${"documentId" in document ? String(document.documentId) : ""} ${JSON.stringify(variables)}`;
+}

@@ -1,0 +1,238 @@
+/** Which campaigns are there, and what is decided of one? Whom it should reach, whether it may run; and both are acted on. */
+import { useState } from "preact/hooks";
+import { Link } from "wouter-preact";
+import {
+  ActivateCampaignDocument,
+  ApplyTargetingDocument,
+  CampaignDocument,
+  CampaignsDocument,
+  PauseCampaignDocument,
+} from "../generated/operations.ts";
+import type { CampaignQuery, CampaignStatus, CampaignsQuery, DecisionPartsFragment } from "../generated/operations.ts";
+import { useChange } from "../graph/use-change.ts";
+import { usePages } from "../graph/use-pages.ts";
+import { useQuery } from "../graph/use-query.ts";
+import type { Column } from "../parts/data-table.tsx";
+import { DecisionCard } from "../parts/decision-card.tsx";
+import { SelectField, useFilters } from "../parts/filters.tsx";
+import { Id } from "../parts/id.tsx";
+import { Refusal, RuledOn } from "../parts/refusal.tsx";
+import { Status } from "../parts/status.tsx";
+import { Time } from "../parts/time.tsx";
+import { useMay } from "../session/caller.tsx";
+import { EntityList, Opens } from "./entity-list.tsx";
+import { EntityPage, FactList } from "./entity-page.tsx";
+
+type Row = CampaignsQuery["campaigns"]["nodes"][number];
+type Campaign = NonNullable<CampaignQuery["campaign"]>;
+
+const STATUSES: readonly CampaignStatus[] = ["ACTIVE", "PAUSED", "PENDING", "DRAFT", "ARCHIVED", "RESTRICTED"];
+
+const COLUMNS: readonly Column<Row>[] = [
+  {
+    name: "name",
+    title: "Campaign",
+    isWide: true,
+    cell: ({ id, name }) => <Opens href={`/campaigns/${id}`} text={name} />,
+  },
+  {
+    name: "status",
+    title: "Status",
+    cell: ({ status, requestedStatus }) => <Changing status={status} requested={requestedStatus} />,
+  },
+  { name: "advertiser", title: "Advertiser", isWide: true, cell: ({ advertiser }) => advertiser },
+  { name: "category", title: "Category", isWide: true, cell: ({ category }) => category },
+  { name: "tier", title: "Tier", cell: ({ tier }) => tier.toLowerCase() },
+  { name: "ends", title: "Ends", cell: ({ endsAt }) => endsAt && <Time value={endsAt} /> },
+  { name: "id", title: "Id", cell: ({ id }) => <Id value={id} /> },
+];
+
+export function CampaignsPage() {
+  const { filters, set } = useFilters();
+  const status = STATUSES.find((one) => one === filters["status"]) ?? null;
+  const pages = usePages(CampaignsDocument, { first: 100, status }, ({ campaigns }) => campaigns);
+  return (
+    <EntityList
+      title="Campaigns"
+      lead="As Spotify Ads has them."
+      path="/campaigns"
+      prefix="campaign_"
+      pages={pages}
+      columns={COLUMNS}
+      textOf={({ name, advertiser, category }) => `${name} ${advertiser ?? ""} ${category ?? ""}`}
+      empty="Campaigns are made in Spotify Ads; they are here as soon as they are there."
+      filters={
+        <SelectField label="Status" value={status ?? ""} onValue={(value) => set("status", value)}>
+          <option value="">all</option>
+          {STATUSES.map((one) => (
+            <option key={one} value={one}>
+              {one.toLowerCase()}
+            </option>
+          ))}
+        </SelectField>
+      }
+    />
+  );
+}
+
+export function CampaignPage({ id }: { readonly id: string }) {
+  const asked = useQuery(CampaignDocument, { id });
+  const campaign = asked.data?.campaign ?? undefined;
+  const { actions, said } = useActions(campaign);
+  return (
+    <EntityPage
+      id={id}
+      title={campaign?.name}
+      crumb={["Campaigns", "/campaigns"]}
+      asked={asked}
+      lead={campaign && <Changing status={campaign.status} requested={campaign.requestedStatus} />}
+      actions={actions}
+    >
+      {campaign && (
+        <>
+          {said}
+          <div class="columns">
+            <DecisionCard
+              title="May it go live?"
+              decision={campaign.activation}
+              errors={asked.errors}
+              field="activation"
+            >
+              {campaign.activation?.alternative && (
+                <p>
+                  Instead:{" "}
+                  <Link href={`/campaigns/${campaign.activation.alternative.id}`}>
+                    {campaign.activation.alternative.name}
+                  </Link>
+                </p>
+              )}
+            </DecisionCard>
+            <DecisionCard
+              title="Whom should it reach?"
+              decision={campaign.targeting}
+              errors={asked.errors}
+              field="targeting"
+            >
+              {campaign.targeting && (
+                <FactList
+                  facts={[
+                    ["Include", campaign.targeting.include.join(", ")],
+                    ["Exclude", campaign.targeting.exclude.join(", ")],
+                    ["Offer", campaign.targeting.offer],
+                    ["Journey", campaign.targeting.journey],
+                  ]}
+                />
+              )}
+            </DecisionCard>
+          </div>
+          <div class="columns">
+            <About campaign={campaign} />
+            <Requests campaign={campaign} />
+          </div>
+        </>
+      )}
+    </EntityPage>
+  );
+}
+
+function Changing({ status, requested }: { readonly status: string; readonly requested: string | null }) {
+  return (
+    <>
+      <Status value={status} />
+      {requested !== null && requested !== status && (
+        <span class="muted small"> becomes {requested.toLowerCase()}</span>
+      )}
+    </>
+  );
+}
+
+function useActions(campaign: Campaign | undefined) {
+  const may = useMay("decisions:write");
+  const activate = useChange(ActivateCampaignDocument);
+  const pause = useChange(PauseCampaignDocument);
+  const target = useChange(ApplyTargetingDocument);
+  const [ruled, rule] = useState<{ readonly what: string; readonly decision: DecisionPartsFragment | null }>();
+  if (!campaign) return { actions: undefined, said: undefined };
+  const input = { campaignId: campaign.id };
+  const isActive = campaign.status === "ACTIVE";
+  const activateIt = async (): Promise<void> => {
+    const answer = await activate.run(input);
+    if (answer?.data) rule({ what: "Activate", decision: answer.data.activateCampaign.decision });
+  };
+  const targetIt = async (): Promise<void> => {
+    const answer = await target.run(input);
+    if (answer?.data) rule({ what: "Apply targeting", decision: answer.data.applyTargeting.decision });
+  };
+  const actions = may && (
+    <>
+      {isActive ? (
+        <button type="button" disabled={pause.isRunning} onClick={() => void pause.run(input)}>
+          Pause
+        </button>
+      ) : (
+        <button type="button" disabled={activate.isRunning} onClick={() => void activateIt()}>
+          Activate
+        </button>
+      )}
+      <button type="button" disabled={target.isRunning} onClick={() => void targetIt()}>
+        Apply targeting
+      </button>
+    </>
+  );
+  const said = (
+    <>
+      <Refusal errors={[...activate.errors, ...pause.errors, ...target.errors]} />
+      {ruled && <RuledOn what={ruled.what} decision={ruled.decision} />}
+    </>
+  );
+  return { actions, said };
+}
+
+function About({ campaign }: { readonly campaign: Campaign }) {
+  const { advertiser, category, tier, budget, targets, startsAt, endsAt, asOf, id } = campaign;
+  return (
+    <section class="panel" aria-label="About">
+      <h2>About</h2>
+      <FactList
+        facts={[
+          ["Advertiser", advertiser],
+          ["Category", category],
+          ["Tier", tier.toLowerCase()],
+          [
+            "Budget",
+            budget && budget.amount.toLocaleString(undefined, { style: "currency", currency: budget.currency }),
+          ],
+          ["Countries", targets.countries.join(", ")],
+          ["Ages", `${targets.minAge ?? "any"} to ${targets.maxAge ?? "any"}`],
+          ["Starts", startsAt && <Time value={startsAt} />],
+          ["Ends", endsAt && <Time value={endsAt} />],
+          ["Read", <Time key="asOf" value={asOf} />],
+          ["Id", <Id key="id" value={id} />],
+        ]}
+      />
+    </section>
+  );
+}
+
+function Requests({ campaign: { sponsorships, cases } }: { readonly campaign: Campaign }) {
+  return (
+    <section class="panel" aria-label="Requests">
+      <h2>Sponsorships and cases</h2>
+      {sponsorships.nodes.length + cases.nodes.length === 0 && <p class="muted">Nobody has asked for anything yet.</p>}
+      <ul class="reason-list">
+        {sponsorships.nodes.map(({ id, brand, status, requestedAt, episode, review }) => (
+          <li key={id}>
+            <Status value={status} /> {brand} in <Link href={`/episodes/${episode.id}`}>{episode.title}</Link>{" "}
+            {review && <Link href={`/reviews/${review.id}`}>review</Link>} <Time value={requestedAt} />
+          </li>
+        ))}
+        {cases.nodes.map(({ id, account, issue, severity, status, openedAt }) => (
+          <li key={id}>
+            <Status value={status} /> <Status value={severity} /> {issue.toLowerCase().replaceAll("_", " ")}, {account}{" "}
+            <Time value={openedAt} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

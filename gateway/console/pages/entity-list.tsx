@@ -1,0 +1,102 @@
+/**
+ * How is one of many found? By its id, which is opened, or by a part of what is shown of it: then the list is read on until its
+ * end, because the graph finds nothing by name.
+ */
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { Link, useLocation } from "wouter-preact";
+import type { Pages } from "../graph/use-pages.ts";
+import { DataTable } from "../parts/data-table.tsx";
+import type { Column } from "../parts/data-table.tsx";
+import { TextField, useFilters } from "../parts/filters.tsx";
+import { Page } from "../parts/page.tsx";
+import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
+
+interface Entity {
+  readonly id: string;
+}
+
+export interface EntityListProps<Row extends Entity> {
+  readonly title: string;
+  readonly lead: string;
+  /** Of the pages of one. */
+  readonly path: string;
+  /** Of their ids. */
+  readonly prefix: string;
+  readonly pages: Pages<Row>;
+  readonly columns: readonly Column<Row>[];
+  /** What is searched. */
+  readonly textOf: (row: Row) => string;
+  /** Besides the search. */
+  readonly filters?: ComponentChildren;
+  readonly empty: string;
+}
+
+export function EntityList<Row extends Entity>(props: EntityListProps<Row>) {
+  const { title, lead, path, prefix, pages, columns, textOf, filters: more, empty } = props;
+  const { filters, set } = useFilters();
+  const [, navigate] = useLocation();
+  const search = (filters["search"] ?? "").toLowerCase();
+  const isId = search.startsWith(prefix);
+  const { rows, total, errors, isLoading } = pages;
+  const shown = search === "" || isId ? rows : rows.filter((row) => textOf(row).toLowerCase().includes(search));
+  useEffect(() => {
+    if (search !== "" && !isId && errors.length === 0) pages.more?.();
+  }, [search, isId, errors.length, pages.more]);
+  return (
+    <Page title={title} lead={lead}>
+      <search>
+        <form
+          class="filters"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (isId) navigate(`${path}/${filters["search"] ?? ""}`);
+          }}
+        >
+          <TextField
+            label={isId ? "Enter opens it" : "Search"}
+            isSearch
+            placeholder={`a name, or an id: ${prefix}…`}
+            value={filters["search"] ?? ""}
+            onValue={(value) => set("search", value)}
+          />
+          {more}
+        </form>
+      </search>
+      <Partial errors={rows.length > 0 ? errors : []} />
+      {isLoading && <Skeleton lines={10} height="38px" />}
+      {!isLoading && rows.length === 0 && errors.length > 0 && <Failure errors={errors} again={pages.again} />}
+      {!isLoading && shown.length === 0 && errors.length === 0 && (
+        <Empty title={search === "" ? "There is none" : pages.more ? "None so far" : "None is like that"}>
+          {empty}
+        </Empty>
+      )}
+      {shown.length > 0 && (
+        <div>
+          <DataTable
+            title={title}
+            columns={columns}
+            rows={shown}
+            keyOf={({ id }) => id}
+            total={search === "" ? (total ?? shown.length) : shown.length}
+            more={pages.more}
+          />
+          <p class="table-foot">
+            <span>
+              {shown.length.toLocaleString()} shown of {(total ?? shown.length).toLocaleString()}
+            </span>
+          </p>
+        </div>
+      )}
+    </Page>
+  );
+}
+
+/** The cell that opens a row. */
+export function Opens({ href, text }: { readonly href: string; readonly text: string }) {
+  return (
+    <Link class="row" href={href}>
+      {text}
+    </Link>
+  );
+}

@@ -1,0 +1,103 @@
+/** What is around everything that is shown of one entity? That it loads, failed, or does not exist; its id, and its ledger. */
+import type { ComponentChildren } from "preact";
+import { Link } from "wouter-preact";
+import { DecisionsDocument } from "../generated/operations.ts";
+import type { Asked } from "../graph/use-query.ts";
+import { useQuery } from "../graph/use-query.ts";
+import { Id } from "../parts/id.tsx";
+import { Page } from "../parts/page.tsx";
+import { Empty, Failure, Skeleton } from "../parts/states.tsx";
+import { Time } from "../parts/time.tsx";
+import { Verdict } from "../parts/verdict.tsx";
+import { useMay } from "../session/caller.tsx";
+
+export interface EntityPageProps<Data> {
+  readonly id: string;
+  readonly title: string | undefined;
+  /** The list that it is in. */
+  readonly crumb: readonly [title: string, path: string];
+  readonly asked: Asked<Data>;
+  readonly lead?: ComponentChildren;
+  readonly actions?: ComponentChildren;
+  /** What is shown of it; undefined where it does not exist. */
+  readonly children: ComponentChildren | undefined;
+}
+
+export function EntityPage<Data>({ id, title, crumb, asked, lead, actions, children }: EntityPageProps<Data>) {
+  const [list, path] = crumb;
+  const { data, errors, isLoading, again } = asked;
+  return (
+    <Page title={title ?? list} crumb={<Link href={path}>{list}</Link>} lead={lead} actions={children && actions}>
+      {isLoading && <Skeleton lines={4} height="120px" />}
+      {!isLoading && data === undefined && <Failure errors={errors} again={again} />}
+      {data !== undefined && !children && (
+        <Empty title="It does not exist">
+          There is nothing with the id <Id value={id} />, or it is not yours to see. <Link href={path}>{list}</Link>
+        </Empty>
+      )}
+      {children}
+      {children && <Ledger id={id} />}
+    </Page>
+  );
+}
+
+const SHOWN = 8;
+
+function Ledger({ id }: { readonly id: string }) {
+  const may = useMay("audit:read");
+  const { data, isLoading } = useQuery(DecisionsDocument, { first: SHOWN, subject: id }, { isAsked: may });
+  if (!may) return null;
+  const evaluations = data?.evaluations;
+  return (
+    <section class="panel" aria-label="History">
+      <div class="panel-head">
+        <h2>In the ledger</h2>
+        {evaluations && evaluations.totalCount > SHOWN && (
+          <Link href={`/decisions?subject=${id}`}>All {evaluations.totalCount.toLocaleString()}</Link>
+        )}
+      </div>
+      {isLoading && <Skeleton lines={3} />}
+      {evaluations?.nodes.length === 0 && (
+        <p class="muted">
+          Nothing yet: answers for equivalent facts, and those from the cache, are the evaluations of others.
+        </p>
+      )}
+      <ul class="reason-list">
+        {evaluations?.nodes.map(({ id: evaluation, verdict, decidedAt, model, requestedBy }) => (
+          <li key={evaluation}>
+            <Verdict value={verdict} /> <Link href={`/decisions/${evaluation}`}>{model.key}</Link>{" "}
+            <span class="muted small">
+              <Time value={decidedAt} />, by {requestedBy}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Names and values; those without a value are left out. */
+export function FactList({
+  facts,
+}: {
+  readonly facts: readonly (readonly [name: string, value: ComponentChildren])[];
+}) {
+  return (
+    <dl class="facts">
+      {facts
+        .filter(([, value]) => value !== null && value !== undefined && value !== "")
+        .map(([name, value]) => (
+          <FactRow key={name} name={name} value={value} />
+        ))}
+    </dl>
+  );
+}
+
+function FactRow({ name, value }: { readonly name: string; readonly value: ComponentChildren }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </>
+  );
+}

@@ -1,0 +1,154 @@
+/** Which episodes are there, and may one be published? What is missing is said, and it is published where the rules allow it. */
+import { useState } from "preact/hooks";
+import { EpisodeDocument, EpisodesDocument, PublishEpisodeDocument } from "../generated/operations.ts";
+import type { DecisionPartsFragment, EpisodeStatus, EpisodesQuery } from "../generated/operations.ts";
+import { useChange } from "../graph/use-change.ts";
+import { usePages } from "../graph/use-pages.ts";
+import { useQuery } from "../graph/use-query.ts";
+import type { Column } from "../parts/data-table.tsx";
+import { DecisionCard } from "../parts/decision-card.tsx";
+import { SelectField, useFilters } from "../parts/filters.tsx";
+import { Id } from "../parts/id.tsx";
+import { Refusal, RuledOn } from "../parts/refusal.tsx";
+import { Status } from "../parts/status.tsx";
+import { Time } from "../parts/time.tsx";
+import { useMay } from "../session/caller.tsx";
+import { EntityList, Opens } from "./entity-list.tsx";
+import { EntityPage, FactList } from "./entity-page.tsx";
+import { SubmitDialog } from "./submit-dialog.tsx";
+
+type Row = EpisodesQuery["episodes"]["nodes"][number];
+
+const STATUSES: readonly EpisodeStatus[] = ["DRAFT", "SUBMITTED", "SCHEDULED", "PUBLISHED"];
+const MINUTE_MS = 60_000;
+
+const COLUMNS: readonly Column<Row>[] = [
+  {
+    name: "title",
+    title: "Episode",
+    isWide: true,
+    cell: ({ id, title }) => <Opens href={`/episodes/${id}`} text={title} />,
+  },
+  { name: "show", title: "Show", isWide: true, cell: ({ show }) => show.name },
+  { name: "status", title: "Status", cell: ({ status }) => <Status value={status} /> },
+  { name: "languages", title: "Languages", cell: ({ languages }) => languages.join(", ") },
+  { name: "published", title: "Published", cell: ({ publishedAt }) => publishedAt && <Time value={publishedAt} /> },
+  { name: "id", title: "Id", cell: ({ id }) => <Id value={id} /> },
+];
+
+export function EpisodesPage() {
+  const { filters, set } = useFilters();
+  const status = STATUSES.find((one) => one === filters["status"]) ?? null;
+  const pages = usePages(EpisodesDocument, { first: 100, status }, ({ episodes }) => episodes);
+  return (
+    <EntityList
+      title="Episodes"
+      lead="As Megaphone and Spotify have them, by show."
+      path="/episodes"
+      prefix="episode_"
+      pages={pages}
+      columns={COLUMNS}
+      textOf={({ title, show }) => `${title} ${show.name}`}
+      empty="Episodes are made in Megaphone; they are here as soon as they are there."
+      filters={
+        <SelectField label="Status" value={status ?? ""} onValue={(value) => set("status", value)}>
+          <option value="">all</option>
+          {STATUSES.map((one) => (
+            <option key={one} value={one}>
+              {one.toLowerCase()}
+            </option>
+          ))}
+        </SelectField>
+      }
+    />
+  );
+}
+
+export function EpisodePage({ id }: { readonly id: string }) {
+  const asked = useQuery(EpisodeDocument, { id });
+  const episode = asked.data?.episode ?? undefined;
+  const may = useMay("decisions:write");
+  const publish = useChange(PublishEpisodeDocument);
+  const [isSubmitting, submit] = useState(false);
+  const [ruled, rule] = useState<{ readonly what: string; readonly decision: DecisionPartsFragment | null }>();
+  const publishIt = async (): Promise<void> => {
+    const answer = await publish.run({ episodeId: id });
+    if (answer?.data) rule({ what: "Publish", decision: answer.data.publishEpisode.decision });
+  };
+  return (
+    <EntityPage
+      id={id}
+      title={episode?.title}
+      crumb={["Episodes", "/episodes"]}
+      asked={asked}
+      lead={
+        episode && (
+          <>
+            <Status value={episode.status} /> {episode.show.name}
+          </>
+        )
+      }
+      actions={
+        may && (
+          <>
+            <button type="button" onClick={() => submit(true)}>
+              Submit
+            </button>
+            <button type="button" disabled={publish.isRunning} onClick={() => void publishIt()}>
+              Publish
+            </button>
+          </>
+        )
+      }
+    >
+      {episode && (
+        <>
+          <Refusal errors={publish.errors} />
+          {ruled && <RuledOn what={ruled.what} decision={ruled.decision} />}
+          {isSubmitting && (
+            <SubmitDialog
+              episode={episode}
+              onClose={() => submit(false)}
+              onDecided={(decision) => rule({ what: "Submit", decision })}
+            />
+          )}
+          <div class="columns">
+            <DecisionCard
+              title="May it be published?"
+              decision={episode.publishing}
+              errors={asked.errors}
+              field="publishing"
+            >
+              {episode.publishing && (
+                <FactList
+                  facts={[
+                    ["Missing", episode.publishing.missing.join(", ")],
+                    ["Not in", episode.publishing.blockedMarkets.join(", ")],
+                  ]}
+                />
+              )}
+            </DecisionCard>
+            <section class="panel" aria-label="About">
+              <h2>About</h2>
+              <FactList
+                facts={[
+                  ["Show", episode.show.name],
+                  ["Publisher", episode.show.publisher],
+                  ["Explicit", episode.explicit ? "yes, or not known" : "no"],
+                  ["Languages", episode.languages.join(", ")],
+                  ["Topics", episode.topics.join(", ")],
+                  ["Transcript", episode.transcriptAvailable ? "yes" : "no"],
+                  ["Length", `${Math.round(episode.durationMs / MINUTE_MS)} min`],
+                  ["Published", episode.publishedAt && <Time value={episode.publishedAt} />],
+                  ["Read", <Time key="asOf" value={episode.asOf} />],
+                  ["Id", <Id key="id" value={episode.id} />],
+                ]}
+              />
+              {episode.description !== null && <p class="muted">{episode.description}</p>}
+            </section>
+          </div>
+        </>
+      )}
+    </EntityPage>
+  );
+}

@@ -1,0 +1,210 @@
+/**
+ * May this go ahead? One review: the request, the facts, the table with the rules that matched, what others decided in like
+ * cases, and two answers with a note. Where somebody else was faster, that is said, with what they decided.
+ */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Link, useLocation } from "wouter-preact";
+import {
+  DecisionDocument,
+  ResolveReviewDocument,
+  ReviewDocument,
+  ReviewResolvedDocument,
+  ReviewsDocument,
+} from "../generated/operations.ts";
+import type { ReviewQuery, Verdict as VerdictValue } from "../generated/operations.ts";
+import { useChange } from "../graph/use-change.ts";
+import { useLive } from "../graph/use-live.ts";
+import { useQuery } from "../graph/use-query.ts";
+import { Page } from "../parts/page.tsx";
+import { Refusal } from "../parts/refusal.tsx";
+import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
+import { Time } from "../parts/time.tsx";
+import { Verdict } from "../parts/verdict.tsx";
+import { useMay } from "../session/caller.tsx";
+import { Evaluated } from "../table/evaluated.tsx";
+import { Request } from "./request.tsx";
+
+type Review = NonNullable<ReviewQuery["review"]>;
+
+export function ReviewPage({ id }: { readonly id: string }) {
+  const { data, errors, isLoading, again } = useQuery(ReviewDocument, { id });
+  const review = data?.review ?? undefined;
+  useLive(ReviewResolvedDocument, { queue: null }, ({ reviewResolved }) => reviewResolved.id === id && again());
+  return (
+    <Page
+      title={review ? `Review for ${review.queue}` : "Review"}
+      crumb={<Link href="/reviews">Reviews</Link>}
+      lead={
+        review && (
+          <>
+            Waits since <Time value={review.openedAt} />.
+          </>
+        )
+      }
+    >
+      <Partial errors={review ? errors : []} />
+      {isLoading && <Skeleton lines={8} height="34px" />}
+      {!isLoading && !review && errors.length > 0 && <Failure errors={errors} again={again} />}
+      {data && !review && errors.length === 0 && (
+        <Empty title="There is no such review">
+          It does not exist. <Link href="/reviews">All that wait</Link>
+        </Empty>
+      )}
+      {review && (
+        <>
+          <div class="columns">
+            <Request id={review.subject} />
+            {review.status === "OPEN" ? <Answer review={review} /> : <Answered review={review} />}
+          </div>
+          <Alike review={review} />
+          <Evaluation id={review.evaluation.id} />
+        </>
+      )}
+    </Page>
+  );
+}
+
+function Evaluation({ id }: { readonly id: string }) {
+  const { data, isLoading } = useQuery(DecisionDocument, { id });
+  if (isLoading) return <Skeleton lines={6} height="34px" />;
+  return data?.evaluation ? <Evaluated evaluation={data.evaluation} /> : null;
+}
+
+const VERDICTS = [
+  ["ALLOW", "a", "Allow"],
+  ["DENY", "d", "Deny"],
+] as const satisfies readonly (readonly [VerdictValue, string, string])[];
+
+function Answer({ review }: { readonly review: Review }) {
+  const may = useMay("reviews:write");
+  const [verdict, setVerdict] = useState<VerdictValue>();
+  const [note, setNote] = useState("");
+  const noteField = useRef<HTMLTextAreaElement>(null);
+  const { run, isRunning, errors } = useChange(ResolveReviewDocument);
+  const next = useNext(review);
+  const [, navigate] = useLocation();
+  const choose = (chosen: VerdictValue): void => {
+    setVerdict(chosen);
+    noteField.current?.focus();
+  };
+  useVerdictKeys(choose);
+  const send = async (): Promise<void> => {
+    if (verdict === undefined || note.trim() === "") return;
+    const answer = await run({ reviewId: review.id, verdict, note: note.trim() });
+    if (answer?.errors.length === 0) navigate(next === undefined ? "/reviews" : `/reviews/${next}`);
+  };
+  if (!may) {
+    return (
+      <section class="panel" aria-label="Answer">
+        <h2>Answer</h2>
+        <p class="muted">
+          Answering takes the scope <code>reviews:write</code>.
+        </p>
+      </section>
+    );
+  }
+  return (
+    <form
+      class="panel answer"
+      aria-label="Answer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <h2>Answer</h2>
+      <div class="choices" role="radiogroup" aria-label="Verdict">
+        {VERDICTS.map(([value, key, title]) => (
+          <label key={value} class={`choice ${verdict === value ? value.toLowerCase() : ""}`}>
+            <input type="radio" name="verdict" checked={verdict === value} onChange={() => setVerdict(value)} />
+            {title} <kbd>{key}</kbd>
+          </label>
+        ))}
+      </div>
+      <div class="field">
+        <label for="note">Why? It is kept with the review.</label>
+        <textarea
+          id="note"
+          ref={noteField}
+          rows={3}
+          maxLength={2000}
+          value={note}
+          onInput={({ currentTarget }) => setNote(currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" || event.shiftKey) return;
+            event.preventDefault();
+            void send();
+          }}
+        />
+      </div>
+      <Refusal errors={errors} />
+      <p class="dialog-foot">
+        <span class="muted small">
+          <kbd>Enter</kbd> sends{next === undefined ? "" : ", and opens the next one"}
+        </span>
+        <button type="submit" class="primary" disabled={isRunning || verdict === undefined || note.trim() === ""}>
+          {isRunning ? "Sending…" : verdict === undefined ? "Send" : verdict === "ALLOW" ? "Allow it" : "Deny it"}
+        </button>
+      </p>
+    </form>
+  );
+}
+
+function useVerdictKeys(choose: (verdict: VerdictValue) => void): void {
+  const latest = useRef(choose);
+  latest.current = choose;
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent): void => {
+      const isTyping = event.target instanceof HTMLElement && event.target.closest("input, textarea, select") !== null;
+      const [chosen] = VERDICTS.find(([, key]) => key === event.key) ?? [];
+      if (isTyping || event.ctrlKey || event.metaKey || event.altKey || chosen === undefined) return;
+      event.preventDefault();
+      latest.current(chosen);
+    };
+    document.addEventListener("keydown", pressed);
+    return () => document.removeEventListener("keydown", pressed);
+  }, []);
+}
+
+/** The review that has waited longest in the same queue besides this one. */
+function useNext({ id, queue }: Review): string | undefined {
+  const { data } = useQuery(ReviewsDocument, { first: 2, queue });
+  return data?.reviewQueue.nodes.find((other) => other.id !== id)?.id;
+}
+
+function Answered({ review: { verdict, note, reviewer, resolvedAt } }: { readonly review: Review }) {
+  return (
+    <section class="panel" aria-label="Answer" role="status">
+      <div class="panel-head">
+        <h2>It was answered</h2>
+        <Verdict value={verdict} />
+      </div>
+      <p>{note}</p>
+      <p class="muted small">
+        by {reviewer}, {resolvedAt !== null && <Time value={resolvedAt} />}
+      </p>
+    </section>
+  );
+}
+
+function Alike({ review: { alike } }: { readonly review: Review }) {
+  return (
+    <section class="panel" aria-label="Like cases">
+      <h2>Like cases</h2>
+      {alike.length === 0 ? (
+        <p class="muted">Nobody has answered one yet in which the same rules matched.</p>
+      ) : (
+        <ul class="reason-list">
+          {alike.map(({ id, verdict, note, reviewer, resolvedAt }) => (
+            <li key={id}>
+              <Verdict value={verdict} /> <Link href={`/reviews/${id}`}>{note}</Link>{" "}
+              <span class="muted small">
+                {reviewer}, {resolvedAt !== null && <Time value={resolvedAt} />}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

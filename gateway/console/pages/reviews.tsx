@@ -1,0 +1,95 @@
+/** What waits for a person? The queues, the oldest first; what is opened or resolved meanwhile comes and goes by itself. */
+import { useEffect, useState } from "preact/hooks";
+import { Link } from "wouter-preact";
+import { ReviewOpenedDocument, ReviewResolvedDocument, ReviewsDocument } from "../generated/operations.ts";
+import type { ReviewRowFragment } from "../generated/operations.ts";
+import { useLive } from "../graph/use-live.ts";
+import { usePages } from "../graph/use-pages.ts";
+import { DataTable } from "../parts/data-table.tsx";
+import type { Column } from "../parts/data-table.tsx";
+import { SelectField, useFilters } from "../parts/filters.tsx";
+import { Id } from "../parts/id.tsx";
+import { Page } from "../parts/page.tsx";
+import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
+import { Time } from "../parts/time.tsx";
+
+const COLUMNS: readonly Column<ReviewRowFragment>[] = [
+  {
+    name: "when",
+    title: "Waits since",
+    cell: ({ id, openedAt }) => (
+      <Link class="row" href={`/reviews/${id}`}>
+        <Time value={openedAt} />
+      </Link>
+    ),
+  },
+  { name: "queue", title: "Queue", cell: ({ queue }) => queue },
+  { name: "subject", title: "Request", cell: ({ id, subject }) => <Id value={subject} href={`/reviews/${id}`} /> },
+  {
+    name: "model",
+    title: "Model",
+    cell: ({ evaluation: { model } }) => <Link href={`/models/${model.key}`}>{model.key}</Link>,
+  },
+];
+
+export function ReviewsPage() {
+  const { filters, set } = useFilters();
+  const queue = filters["queue"] ?? null;
+  const { rows, total, errors, isLoading, again, more } = usePages(
+    ReviewsDocument,
+    { first: 100, queue },
+    ({ reviewQueue }) => reviewQueue,
+  );
+  const { opened, resolved } = useMeanwhile(queue);
+  const known = new Set(rows.map(({ id }) => id));
+  const added = opened.filter(({ id }) => !known.has(id));
+  const shown = [...rows, ...(more ? [] : added)].filter(({ id }) => !resolved.has(id));
+  const left = Math.max(0, (total ?? 0) + added.length - rows.filter(({ id }) => resolved.has(id)).length);
+  const queues = new Set([...rows, ...added].map((row) => row.queue).concat(queue ?? []));
+  return (
+    <Page title="Reviews" lead="Requests that the rules leave to a person, the oldest first.">
+      <search class="filters">
+        <SelectField label="Queue" value={queue ?? ""} onValue={(value) => set("queue", value)}>
+          <option value="">all</option>
+          {[...queues].toSorted().map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </SelectField>
+        <p class="muted small" role="status">
+          {isLoading ? "" : `${left.toLocaleString()} ${left === 1 ? "waits" : "wait"}`}
+        </p>
+      </search>
+      <Partial errors={rows.length > 0 ? errors : []} />
+      {isLoading && <Skeleton lines={8} height="38px" />}
+      {!isLoading && rows.length === 0 && errors.length > 0 && <Failure errors={errors} again={again} />}
+      {!isLoading && shown.length === 0 && errors.length === 0 && (
+        <Empty title="Nobody has to look">
+          A request comes here when its rules say REVIEW: a sponsorship, or a branded playlist. It appears without a
+          reload.
+        </Empty>
+      )}
+      {shown.length > 0 && (
+        <DataTable title="Reviews" columns={COLUMNS} rows={shown} keyOf={({ id }) => id} total={left} more={more} />
+      )}
+    </Page>
+  );
+}
+
+/** What was opened and what was resolved since the page is seen. */
+function useMeanwhile(queue: string | null) {
+  const [opened, setOpened] = useState<readonly ReviewRowFragment[]>([]);
+  const [resolved, setResolved] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    setOpened([]);
+    setResolved(new Set());
+  }, [queue]);
+  useLive(ReviewOpenedDocument, { queue }, ({ reviewOpened: review }) =>
+    setOpened((before) => [...before.filter(({ id }) => id !== review.id), review]),
+  );
+  useLive(ReviewResolvedDocument, { queue }, ({ reviewResolved: { id } }) =>
+    setResolved((before) => new Set([...before, id])),
+  );
+  return { opened, resolved };
+}

@@ -1,0 +1,93 @@
+/**
+ * How are many rows shown?
+ *
+ * As a table that keeps its header in sight. Only the rows that can be seen are drawn, whatever their number: the others are
+ * two rows as high as they would be. When the end comes into sight, more is asked for.
+ */
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+export interface Column<Row> {
+  readonly name: string;
+  readonly title: string;
+  readonly cell: (row: Row) => ComponentChildren;
+  readonly isNumber?: boolean;
+  readonly isWide?: boolean;
+}
+
+export interface DataTableProps<Row> {
+  /** What it is a table of. */
+  readonly title: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string;
+  readonly isFresh?: (row: Row) => boolean;
+  /** Of all there are. Default: those given. */
+  readonly total?: number;
+  /** Asks for more; undefined where there is none. */
+  readonly more?: (() => void) | undefined;
+}
+
+const ROW_PX = 38;
+/** Drawn above and below what is seen. */
+const SPARE = 12;
+/** Fewer rows are all drawn. */
+const WINDOWED = 100;
+
+export function DataTable<Row>({ title, columns, rows, keyOf, isFresh, total, more }: DataTableProps<Row>) {
+  const scroll = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0);
+  const height = scroll.current?.clientHeight ?? 800;
+  const isWindowed = rows.length > WINDOWED;
+  const first = isWindowed ? Math.max(0, Math.floor(top / ROW_PX) - SPARE) : 0;
+  const last = isWindowed ? Math.min(rows.length, Math.ceil((top + height) / ROW_PX) + SPARE) : rows.length;
+  const isNearEnd = more !== undefined && (rows.length - 5) * ROW_PX < top + height;
+  useEffect(() => {
+    if (isNearEnd) more?.();
+  }, [isNearEnd, more]);
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard
+    <div
+      class={`scroll${rows.length <= 12 ? " short" : ""}`}
+      ref={scroll}
+      role="region"
+      aria-label={title}
+      tabIndex={0}
+      onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
+    >
+      <table aria-rowcount={(total ?? rows.length) + 1}>
+        <thead>
+          <tr aria-rowindex={1}>
+            {columns.map(({ name, title: heading, isNumber }) => (
+              <th key={name} scope="col" class={isNumber ? "number" : ""}>
+                {heading}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <Spacer rows={first} columns={columns.length} />
+          {rows.slice(first, last).map((row, index) => (
+            <tr key={keyOf(row)} aria-rowindex={first + index + 2} class={isFresh?.(row) === true ? "fresh" : ""}>
+              {columns.map(({ name, cell, isNumber, isWide }) => (
+                <td key={name} class={`${isNumber ? "number" : ""}${isWide ? " wide" : ""}`}>
+                  {cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+          <Spacer rows={rows.length - last} columns={columns.length} />
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Spacer({ rows, columns }: { readonly rows: number; readonly columns: number }) {
+  if (rows <= 0) return null;
+  return (
+    <tr class="spacer" aria-hidden="true">
+      <td colSpan={columns} style={{ height: `${rows * ROW_PX}px` }} />
+    </tr>
+  );
+}

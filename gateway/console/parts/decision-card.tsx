@@ -1,0 +1,84 @@
+/** What was decided of a subject? The verdict with its reasons, how fresh it is, and what else the decision says. */
+import type { ComponentChildren } from "preact";
+import { Link } from "wouter-preact";
+import type { DecisionPartsFragment } from "../generated/operations.ts";
+import type { GraphError } from "../graph/client.ts";
+import { Time } from "./time.tsx";
+import { Verdict } from "./verdict.tsx";
+
+export interface DecisionCardProps {
+  /** The question. */
+  readonly title: string;
+  /** null where it could not be made. */
+  readonly decision: DecisionPartsFragment | null;
+  /** Of the answer that it is in. */
+  readonly errors: readonly GraphError[];
+  /** Its field. */
+  readonly field: string;
+  readonly children?: ComponentChildren;
+}
+
+const ORIGINS = {
+  SERVICE: "asked the service",
+  CACHE: "from the cache",
+  EQUIVALENT: "as for equivalent facts",
+  STALE: "stale: the service is failing",
+  LOCAL: "by the copy here",
+} as const;
+
+export function DecisionCard({ title, decision, errors, field, children }: DecisionCardProps) {
+  return (
+    <section class="panel decision-card" aria-label={title}>
+      <div class="panel-head">
+        <h2>{title}</h2>
+        <Verdict value={decision?.verdict ?? null} />
+      </div>
+      {decision ? <Made decision={decision} /> : <Failed errors={errors.filter(({ path }) => path.includes(field))} />}
+      {decision && children}
+    </section>
+  );
+}
+
+function Made({
+  decision: { id, model, reasons, origin, decidedAt, expiresAt },
+}: {
+  readonly decision: DecisionPartsFragment;
+}) {
+  return (
+    <>
+      <ul class="reason-list">
+        {reasons.map(({ code, message, rule }) => (
+          <li key={code}>
+            <code>{code}</code> {message}
+            {rule !== null && <span class="muted"> rule {rule}</span>}
+          </li>
+        ))}
+      </ul>
+      <p class="small muted">
+        <Time value={decidedAt} />, {ORIGINS[origin]}
+        {expiresAt !== null && (
+          <>
+            , counts until <Time value={expiresAt} />
+          </>
+        )}
+        . <Link href={`/decisions/${id}`}>Why</Link> ·{" "}
+        <Link href={`/models/${model.key}?from=${id}`}>Try other facts</Link>
+      </p>
+    </>
+  );
+}
+
+function Failed({ errors }: { readonly errors: readonly GraphError[] }) {
+  const [error] = errors;
+  return (
+    <p class="muted">
+      {error ? (
+        <>
+          It could not be made: <code>{error.code}</code> {error.message}
+        </>
+      ) : (
+        "It was not made: it takes a scope that you do not have, or nothing is recorded."
+      )}
+    </p>
+  );
+}

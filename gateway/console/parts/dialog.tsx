@@ -1,0 +1,40 @@
+/** How is something asked before it is done? In a dialog that has the focus, and gives it back. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+
+export interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+export function Dialog({ title, onClose, children }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </dialog>
+  );
+}
+
+export interface DialogFootProps {
+  readonly action: string;
+  readonly isRunning: boolean;
+  readonly onClose: () => void;
+}
+
+export function DialogFoot({ action, isRunning, onClose }: DialogFootProps) {
+  return (
+    <p class="dialog-foot">
+      <button type="button" onClick={onClose}>
+        Cancel
+      </button>
+      <button type="submit" class="primary" disabled={isRunning}>
+        {isRunning ? "Sending…" : action}
+      </button>
+    </p>
+  );
+}

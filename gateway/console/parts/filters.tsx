@@ -1,0 +1,79 @@
+/** Which filters are set? They are in the URL, so that a link, a bookmark and the way back have them too. */
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+import { useSearchParams } from "wouter-preact";
+
+export type Filters = Readonly<Record<string, string>>;
+
+export interface UsedFilters {
+  readonly filters: Filters;
+  readonly set: (name: string, value: string) => void;
+  readonly clear: () => void;
+}
+
+/** The page that is left stays the one before: typing is no way to go back. */
+export function useFilters(): UsedFilters {
+  const [search, setSearch] = useSearchParams();
+  return {
+    filters: Object.fromEntries([...search].filter(([, value]) => value !== "")),
+    set: (name, value) =>
+      setSearch(
+        (before) => {
+          const next = new URLSearchParams(before);
+          if (value === "") next.delete(name);
+          else next.set(name, value);
+          return next;
+        },
+        { replace: true },
+      ),
+    clear: () => setSearch(new URLSearchParams(), { replace: true }),
+  };
+}
+
+export interface FieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onValue: (value: string) => void;
+}
+
+export function TextField({
+  label,
+  value,
+  onValue,
+  placeholder,
+  isSearch = false,
+}: FieldProps & { readonly placeholder?: string; readonly isSearch?: boolean }) {
+  const id = useId();
+  return (
+    <div class="field grow">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="search"
+        value={value}
+        placeholder={placeholder}
+        data-search={isSearch ? "" : undefined}
+        autoComplete="off"
+        spellcheck={false}
+        onInput={({ currentTarget }) => onValue(currentTarget.value.trim())}
+      />
+    </div>
+  );
+}
+
+export function SelectField({
+  label,
+  value,
+  onValue,
+  children,
+}: FieldProps & { readonly children: ComponentChildren }) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select id={id} value={value} onChange={({ currentTarget }) => onValue(currentTarget.value)}>
+        {children}
+      </select>
+    </div>
+  );
+}

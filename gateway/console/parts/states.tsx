@@ -1,0 +1,69 @@
+/** What does a part of the page show that has nothing to show? Each case says what would be here, and what to do. */
+import type { ComponentChildren } from "preact";
+import type { GraphError } from "../graph/client.ts";
+
+/** While it loads: as high as what comes, so that nothing jumps. */
+export function Skeleton({ lines = 1, height }: { readonly lines?: number; readonly height?: string }) {
+  return (
+    <span role="status" aria-label="Loading">
+      {Array.from({ length: lines }, (_, index) => (
+        <span key={index} class="skeleton" style={{ height: height ?? "1em", marginBottom: "10px" }} />
+      ))}
+    </span>
+  );
+}
+
+export function Empty({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
+  return (
+    <div class="state">
+      <h2>{title}</h2>
+      <p>{children}</p>
+    </div>
+  );
+}
+
+/** Nothing could be read. */
+export function Failure({ errors, again }: { readonly errors: readonly GraphError[]; readonly again: () => void }) {
+  return (
+    <div class="state wrong" role="alert">
+      <h2>This could not be read</h2>
+      <ul>
+        {errors.slice(0, 3).map(({ code, message }) => (
+          <li key={`${code} ${message}`}>
+            <code>{code}</code> {message}
+          </li>
+        ))}
+      </ul>
+      <button type="button" onClick={again}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+/** Some of it could not: the rest is shown. */
+export function Partial({ errors }: { readonly errors: readonly GraphError[] }) {
+  const distinct = new Map(errors.map((error) => [`${error.code} ${error.message}`, error]));
+  if (distinct.size === 0) return null;
+  return (
+    <div class="notice review" role="status">
+      <strong>Not complete.</strong>
+      {[...distinct.values()].slice(0, 3).map(({ code, message }) => (
+        <span key={message}>
+          <code>{code}</code> {message}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+export function Lacking({ scope, what }: { readonly scope: string; readonly what: string }) {
+  return (
+    <div class="state">
+      <h2>Not yours to see</h2>
+      <p>
+        {what} takes the scope <code>{scope}</code>, which your credential does not have. Whoever issues it can add it.
+      </p>
+    </div>
+  );
+}

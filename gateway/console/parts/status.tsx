@@ -1,0 +1,27 @@
+/** In which state is it? One colour for each meaning: fine, on its way, look at it, wrong. */
+
+const COLOURS: Readonly<Record<string, string>> = {
+  ACTIVE: "allow",
+  PUBLISHED: "allow",
+  APPROVED: "allow",
+  FULFILLED: "allow",
+  DONE: "allow",
+  RESOLVED: "allow",
+  PENDING: "review",
+  SUBMITTED: "review",
+  IN_REVIEW: "review",
+  RETRYING: "review",
+  EXPIRING: "review",
+  RENEW: "review",
+  HIGH: "review",
+  REJECTED: "deny",
+  FAILED: "deny",
+  RESTRICTED: "deny",
+  EXPIRED: "deny",
+  ESCALATE: "deny",
+  CRITICAL: "deny",
+};
+
+export function Status({ value }: { readonly value: string }) {
+  return <span class={`badge ${COLOURS[value] ?? "neutral"}`}>{value.toLowerCase().replaceAll("_", " ")}</span>;
+}

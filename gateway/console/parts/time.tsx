@@ -1,0 +1,33 @@
+/** When was that? As long ago as it is, kept true while somebody looks; the exact time on hover. */
+import { createStore, useStore } from "./store.ts";
+
+const minute = createStore(0);
+setInterval(() => minute.set(minute.get() + 1), 10_000);
+
+const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+const day = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
+
+export function Time({ value }: { readonly value: string }) {
+  useStore(minute);
+  const at = new Date(value);
+  return (
+    <time dateTime={value} title={`${exact.format(at)}\n${value}`}>
+      {ago(at, Date.now())}
+    </time>
+  );
+}
+
+/** After 30 days the date. */
+export function ago(at: Date, now: number): string {
+  const seconds = Math.round((at.getTime() - now) / 1000);
+  if (Math.abs(seconds) >= 30 * 86_400) return day.format(at);
+  const [unit, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? ["second", 1];
+  return Math.abs(seconds) < 5 ? "now" : relative.format(Math.trunc(seconds / size), unit);
+}

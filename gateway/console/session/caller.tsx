@@ -1,0 +1,50 @@
+/** Who is the caller, and what may they do? Known to all parts of the page, which offer nothing else. */
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { SCOPES } from "../../../schema/scope.ts";
+import type { Scope } from "../../../schema/scope.ts";
+import type { CallerQuery } from "../generated/operations.ts";
+
+export type Caller = CallerQuery["caller"];
+
+const NOBODY: Caller = { id: "", scopes: [], accounts: null };
+export const CallerContext = createContext<Caller>(NOBODY);
+
+/** Whether the caller has all of these scopes. */
+export function useMay(...scopes: readonly Scope[]): boolean {
+  const caller = useContext(CallerContext);
+  return scopes.every((scope) => caller.scopes.includes(scope));
+}
+
+const ALLOWS: Readonly<Record<Scope, string>> = {
+  "graph:read": "read entities",
+  "eligibility:read": "read decisions",
+  "listeners:read": "read personal data",
+  "audit:read": "read the ledger",
+  "decisions:write": "decide and act",
+  "reviews:write": "resolve reviews",
+  "operations:write": "retry and drop effects",
+};
+
+/** In the navigation: who you are, and on demand what you may do. */
+export function Who({ onSignOut }: { readonly onSignOut: (() => void) | undefined }) {
+  const { id, scopes, accounts } = useContext(CallerContext);
+  return (
+    <details class="who">
+      <summary>{id === "anonymous" ? "Anybody: nobody is asked here" : id.replace(/^token:/, "")}</summary>
+      <ul>
+        {SCOPES.map((scope) => (
+          <li key={scope} class={scopes.includes(scope) ? "" : "lacks"} title={scope}>
+            {ALLOWS[scope]}
+          </li>
+        ))}
+      </ul>
+      <p class="muted">{accounts === null ? "All accounts." : `Accounts: ${accounts.join(", ")}.`}</p>
+      {onSignOut && (
+        <button type="button" class="plain" onClick={onSignOut}>
+          Sign out
+        </button>
+      )}
+    </details>
+  );
+}

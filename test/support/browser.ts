@@ -1,0 +1,69 @@
+/**
+ * How does a test look at a page as its user would?
+ *
+ * In Chromium, as Debian installs it. Where there is none, the tests of pages are left out, loudly; under CI that is a failure.
+ * A page may talk to its gateway alone, must not write an error to its console, and has the clock of the tests' world.
+ */
+import { existsSync } from "node:fs";
+import { source as axeSource } from "axe-core";
+import type { AxeResults } from "axe-core";
+import { chromium } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { NOW } from "./now.ts";
+
+export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+
+/** Milliseconds for something to appear: pages are fast, but the machine may be busy. */
+export const PATIENCE_MS = 30_000;
+
+export interface Viewer {
+  /** A page of a window of its own. */
+  open(path: string, options?: BrowserContextOptions): Promise<Page>;
+  /** What a page did that it must not do. */
+  readonly problems: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Whether pages can be tested here. Throws under CI where they cannot. */
+export function hasChromium(): boolean {
+  if (existsSync(CHROMIUM)) return true;
+  const message = `SKIPPED, because there is no Chromium at ${CHROMIUM} (CHROMIUM): the console's pages are not tested`;
+  if (process.env["CI"]) throw new Error(message);
+  process.stderr.write(`\n${"!".repeat(80)}\n${message}\n${"!".repeat(80)}\n\n`);
+  return false;
+}
+
+/** `origin` of the gateway. */
+export async function startViewer(origin: string): Promise<Viewer> {
+  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  const problems: string[] = [];
+  return {
+    problems,
+    async open(path, options) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+      context.setDefaultTimeout(PATIENCE_MS);
+      const page = await context.newPage();
+      await page.clock.setFixedTime(NOW);
+      page.on("request", (request) => {
+        if (!request.url().startsWith(origin) && !request.url().startsWith("data:"))
+          problems.push(`${path} asks ${request.url()}`);
+      });
+      page.on("pageerror", (error) => problems.push(`${path} fails: ${error.message}`));
+      page.on("console", (message) => {
+        // A browser notes each status of an error, and each connection that is refused.
+        if (message.type() === "error" && !/Failed to load resource/.test(message.text()))
+          problems.push(`${path} says: ${message.text()}`);
+      });
+      await page.goto(`${origin}${path}`);
+      return page;
+    },
+    close: () => browser.close(),
+  };
+}
+
+/** What is wrong for people who do not see, or see little, in the words of axe; with the element. */
+export async function violationsIn(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axeSource);
+  const results = await page.evaluate<AxeResults>("globalThis.axe.run({ resultTypes: ['violations'] })");
+  return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+}
