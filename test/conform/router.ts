@@ -2,7 +2,8 @@
  * `npm run conform -- router [PATH]`: does another router answer as our gateway does, over the same supergraph?
  *
  * Hive Router, as deploy/routers/hive-router.yaml configures it, through the proxy that signs, for a client with a token. Its
- * program is not part of this project: the path is that of `hive_router`, which is looked for on the PATH where it is left out.
+ * program is not part of this project: the path is that of `hive_router`, which is looked for on the PATH where it is left out, and
+ * where the bench of the gateway builds it.
  */
 import { randomUUID } from "node:crypto";
 import { spawn } from "node:child_process";
@@ -16,6 +17,7 @@ import { isDeepStrictEqual } from "node:util";
 import { firstQuery } from "../../gateway/http/graphiql.ts";
 import { SUPERGRAPH } from "../../schema/rover.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
+import { findHiveRouter } from "../bench/gateway/native.ts";
 import { BOARD } from "../bench/board/bench.ts";
 import { asAdmin, urlOf } from "../support/database.ts";
 import { SUBGRAPHS, ask } from "../support/decibel.ts";
@@ -46,7 +48,7 @@ const questions = (campaignId: string): readonly Question[] => [
 ];
 
 /** Gives the exit code. */
-export async function conformToRouter([path = programNamed(PROGRAM)]: readonly string[]): Promise<number> {
+export async function conformToRouter([path = programNamed(PROGRAM) ?? ofBench()]: readonly string[]): Promise<number> {
   if (path === undefined || !existsSync(path)) {
     const reason = `there is no ${path ?? `${PROGRAM} on the PATH`}`;
     process.stderr.write(`Cannot conform: ${reason}; say where it is: npm run conform -- router /path/of/${PROGRAM}\n`);
@@ -69,6 +71,12 @@ export async function conformToRouter([path = programNamed(PROGRAM)]: readonly s
     await split.stop();
     await asAdmin(`drop database if exists ${database} with (force)`);
   }
+}
+
+/** `npm run bench -- gateway --install` builds one. */
+function ofBench(): string | undefined {
+  const found = findHiveRouter();
+  return "file" in found ? found.file : undefined;
 }
 
 async function compare(ours: string, theirs: string): Promise<boolean> {

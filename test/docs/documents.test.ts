@@ -81,6 +81,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     "it needs a registry of images; test/docs/deploy.test.ts reads the file",
   "npm run coverage": "it runs the tests",
   "npm run bench -- gateway --json": "it measures; other programs would change its figures",
+  "npm run bench -- gateway --only telemetry": "it measures; other programs would change its figures",
   "npm run bench -- gateway --profile": "it measures; other programs would change its figures",
   "npm run bench -- facts --json": "it measures; other programs would change its figures",
   "npm run bench -- board --json": "it measures; other programs would change its figures",
