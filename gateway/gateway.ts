@@ -13,7 +13,7 @@ import { SYSTEM_CLOCK } from "../subgraphs/platform/clock.ts";
 import type { Clock } from "../subgraphs/platform/clock.ts";
 import type { Events } from "../subgraphs/platform/events.ts";
 import type { TokenSettings } from "../subgraphs/platform/environment.ts";
-import { memoryCounter, redisCounter } from "../subgraphs/platform/budget/counter.ts";
+import { counterAt } from "../subgraphs/platform/budget/counter.ts";
 import { isLoopback } from "../subgraphs/platform/hosts.ts";
 import { OPEN, createAccess, noKeys } from "./access/access.ts";
 import { REQUEST_LIMITS } from "../subgraphs/platform/request-limits.ts";
@@ -28,10 +28,12 @@ import { readConsole } from "./http/console-files.ts";
 import { firstQuery } from "./http/graphiql.ts";
 import { ENDPOINT, PARTNER_ENDPOINT } from "./http/endpoints.ts";
 import { createListener } from "./http/listener.ts";
+import { RequestError } from "./http/request-error.ts";
 import { createServer } from "./http/server.ts";
 import type { Endpoint, ServerOptions } from "./http/server.ts";
 import { createPersistedDocuments } from "./limits/persisted.ts";
 import { createRateLimit } from "./limits/rate.ts";
+import { LEAVING } from "./live/subscriptions.ts";
 import { createRecentRequests } from "./recent.ts";
 import { ALWAYS_READY, withoutReason } from "../subgraphs/platform/readiness.ts";
 import type { Readiness } from "../subgraphs/platform/readiness.ts";
@@ -114,10 +116,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const transports = new Map<string, Transport>();
   const access = tokens ? createAccess({ settings: tokens, findKey, log, ...clock }) : OPEN;
   const persisted = createPersistedDocuments({ cacheUrl: options.cacheUrl, log });
-  const counter =
-    options.cacheUrl === undefined
-      ? memoryCounter()
-      : redisCounter({ url: options.cacheUrl, log, namespace: "decibel:requests" });
+  const counter = counterAt({ url: options.cacheUrl, log, namespace: "decibel:requests" });
   const recent = createRecentRequests();
   const files = readConsole();
   const signIn = tokens?.signIn && { ...tokens.signIn, ...createSignIn(tokens.signIn) };
@@ -184,9 +183,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   async function answer(path: string, request: GraphQLRequest): Promise<GraphQLResponse> {
     const answerAt = graph.answers.get(path);
     if (!answerAt) throw new Error(`there must be an endpoint ${path} in each version of the graph`);
-    const response = await answerAt(request);
-    recent.note(path, request, response);
-    return response;
+    try {
+      const response = await answerAt(request);
+      recent.note(path, request, response);
+      return response;
+    } catch (error) {
+      // A subscription that came while the graph was replaced.
+      const isReplaced = graph.answers.get(path) !== answerAt;
+      if (isReplaced && error instanceof RequestError && error.code === LEAVING) return answer(path, request);
+      throw error;
+    }
   }
 
   async function replace(next: Supergraphs): Promise<void> {
@@ -203,7 +209,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const calls = createCalls(transportsOf(supergraphs.supergraph), log, metrics);
     const named = metrics?.document;
     const documents = console?.documents;
-    return createGraph(supergraphs, { ...options, engine, limits, persisted, calls, named, documents, now: clock.now });
+    return createGraph(supergraphs, { ...options, engine, limits, persisted, calls, named, documents, ...clock });
   }
 
   function transportsOf(sdl: string): ReadonlyMap<string, Transport> {

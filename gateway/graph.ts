@@ -7,6 +7,7 @@
  */
 import type { Logger } from "pino";
 import type { Caller } from "../subgraphs/platform/caller.ts";
+import type { Clock } from "../subgraphs/platform/clock.ts";
 import type { Events } from "../subgraphs/platform/events.ts";
 import type { RequestLimits } from "../subgraphs/platform/request-limits.ts";
 import { createExecutor } from "./engine/engine.ts";
@@ -23,6 +24,7 @@ import { readTrustedDocuments, trustedWhereValid } from "./limits/manifest.ts";
 import type { PersistedDocuments } from "./limits/persisted.ts";
 import { readWeights } from "./limits/weights.ts";
 import { createPartnerEndpoint } from "./partner/endpoint.ts";
+import type { GatewayMetrics } from "./telemetry/metrics.ts";
 import { createSubscriptions } from "./live/subscriptions.ts";
 import type { RecentRequest } from "./recent.ts";
 import { assertServable } from "./supergraph.ts";
@@ -34,7 +36,7 @@ export interface Supergraphs {
   readonly partnerSupergraph?: string | undefined;
 }
 
-export interface GraphOptions {
+export interface GraphOptions extends Clock {
   readonly engine: Engine;
   readonly limits: RequestLimits;
   readonly persisted: PersistedDocuments;
@@ -45,9 +47,10 @@ export interface GraphOptions {
   readonly calls: GraphQLHandlerOptions["calls"];
   /** Told how each request named its document. Default: nobody is. */
   readonly named?: DocumentsOptions["named"];
+  /** Counts subscriptions. Default: nobody does. */
+  readonly metrics?: Pick<GatewayMetrics, "subscribed"> | undefined;
   /** What clients can subscribe to. Default: nothing. */
   readonly events?: Events | undefined;
-  readonly now: () => number;
   readonly log: Logger;
 }
 
@@ -71,8 +74,10 @@ export async function createGraph(
     documents: own = {},
     calls,
     named,
+    metrics,
     events,
     now,
+    elapsed,
     log,
   }: GraphOptions,
 ): Promise<Graph> {
@@ -96,7 +101,7 @@ export async function createGraph(
     log,
   };
   const documents = createDocuments({ endpoint: ENDPOINT, trusted, persisted, named });
-  const subscriptions = events && createSubscriptions({ ...shared, executor, events, limits, now });
+  const subscriptions = events && createSubscriptions({ ...shared, executor, events, limits, now, elapsed, metrics });
   const answers = new Map([
     [ENDPOINT, createAnswerGraphQL({ ...shared, executor, documents, subscribe: subscriptions?.subscribe })],
   ]);

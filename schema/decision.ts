@@ -5,9 +5,10 @@
  */
 // Before any decorator runs: a decision is also read without its subgraph.
 import "reflect-metadata";
-import { Directive, Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from "type-graphql";
+import { Directive, Extensions, Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from "type-graphql";
+import { LAZY } from "./connection.ts";
 import { Sized } from "./demand.ts";
-import { DateTime } from "./scalars.ts";
+import { DateTime, Json } from "./scalars.ts";
 import { Origin, Verdict } from "./verdict.ts";
 import { PartnerFields } from "./partner.ts";
 import { RequiresScopes } from "./requires-scopes.ts";
@@ -67,6 +68,45 @@ export class Reason {
   reconstructed!: boolean;
 }
 
+@Directive("@shareable")
+@RequiresScopes(["eligibility:read"])
+@ObjectType({ simpleResolvers: true, description: "One input that would have to have another value." })
+export class FactChange {
+  @Field({ description: "an input of the decision table" })
+  input!: string;
+  @RequiresScopes(["eligibility:read", "listeners:read"])
+  @Field(() => Json, { nullable: true })
+  from!: unknown;
+  @RequiresScopes(["eligibility:read", "listeners:read"])
+  @Field(() => Json, {
+    nullable: true,
+    description: "the nearest value that would do, together with the other changes",
+  })
+  to!: unknown;
+}
+
+@Directive("@shareable")
+@RequiresScopes(["eligibility:read"])
+@ObjectType({ simpleResolvers: true, description: "The fewest changes to inputs that somebody can change." })
+export class WouldAllow {
+  @Field({ description: "false where no change would" })
+  possible!: boolean;
+  @Sized(2)
+  @Field(() => [FactChange], { description: "in the order of the table's inputs; none where the verdict is ALLOW" })
+  changes!: readonly FactChange[];
+}
+
+@Directive("@shareable")
+@RequiresScopes(["eligibility:read"])
+@ObjectType({ simpleResolvers: true, description: "One of the facts that a verdict rests on." })
+export class SufficientFact {
+  @Field({ description: "an input of the decision table" })
+  input!: string;
+  @RequiresScopes(["eligibility:read", "listeners:read"])
+  @Field(() => Json, { nullable: true })
+  value!: unknown;
+}
+
 /** Of a decision that partners see. The interface itself is not for them: it would show them all other decisions. */
 export const PARTNER_DECISION = ["verdict", "eligible", "reasons", "decidedAt", "expiresAt"] as const;
 
@@ -93,4 +133,19 @@ export abstract class DecisionFields {
   expiresAt!: Date | null;
   @Field(() => Origin)
   origin!: Origin;
+  @Extensions(LAZY)
+  @Field(() => WouldAllow, {
+    nullable: true,
+    description:
+      "what would have to change for the verdict to be ALLOW, proven by the graph's copy of the table; null where that is not the one that decided",
+  })
+  wouldAllow!: () => WouldAllow | null;
+  @Extensions(LAZY)
+  @Sized(3)
+  @Field(() => [SufficientFact], {
+    nullable: true,
+    description:
+      "a smallest set of facts that fixes the verdict, whatever the others are; null where the graph's copy of the table did not decide",
+  })
+  sufficient!: () => readonly SufficientFact[] | null;
 }

@@ -1,9 +1,21 @@
-/** How does a client retry a mutation without executing it twice? */
+/** How does a client try a mutation, and how does it retry one without executing it twice? */
 import { IsOptional, Length } from "class-validator";
 import { Field, InputType } from "type-graphql";
 
+/** Of every mutation. */
 @InputType()
-export class IdempotentInput {
+export class MutationInput {
+  @IsOptional()
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      "nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation",
+  })
+  dryRun?: boolean | null;
+}
+
+@InputType()
+export class IdempotentInput extends MutationInput {
   @IsOptional()
   @Length(1, 200)
   @Field(() => String, {

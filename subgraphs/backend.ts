@@ -14,9 +14,10 @@ import type { Declared } from "./pipeline/models.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { LoadedTable } from "./pipeline/table/load.ts";
 import { createRecall } from "./pipeline/recall.ts";
-import { memoryCounter, redisCounter } from "./platform/budget/counter.ts";
+import { counterAt } from "./platform/budget/counter.ts";
 import { createLimits } from "./platform/budget/limits.ts";
 import type { Clock } from "./platform/clock.ts";
+import { dryRunHere, outsideDryRuns } from "./platform/dry-run.ts";
 import { portVariable } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
 import type { EventStream } from "./platform/events.ts";
@@ -30,7 +31,7 @@ import type { Readiness } from "./platform/readiness.ts";
 import { createRefusedAccounts } from "./platform/refused-accounts.ts";
 import type { Roles } from "./platform/roles.ts";
 import { memoryNonces, sharedNonces } from "./platform/signing/nonces.ts";
-import { createSigner } from "./platform/signing/signature.ts";
+import { signerBy } from "./platform/signing/signature.ts";
 import { createSubgraphClient } from "./platform/subgraph-client.ts";
 import type { Tracing } from "./platform/tracing/tracing.ts";
 import { addBacklogMetrics } from "./records/backlog.ts";
@@ -109,7 +110,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     now,
   );
   const evaluations = evaluationRecords(database);
-  const ledger = own(createLedger({ write: (added) => evaluations.write(added), log }));
+  const ledger = own(createLedger({ write: (added) => outsideDryRuns(() => evaluations.write(added)), log }));
   const accounts = createRefusedAccounts();
   const pipeline = own(
     createPipeline({
@@ -141,17 +142,16 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     metrics: createFactMetrics(metrics.registry),
     changed: (subject) => happened({ kind: "factsChanged", subject }),
   });
-  const counter = own(cacheUrl === undefined ? memoryCounter() : redisCounter({ url: cacheUrl, log }));
+  const counter = own(counterAt({ url: cacheUrl, log }));
   const clients = connectUpstreams(sandboxes.accounts, { facts, limits: createLimits({ counter, now }) }, own);
 
   const urls: Record<string, string> = {};
   const routes = routesOf(environment);
-  const [secret] = secrets;
-  const signer = secret === undefined ? undefined : createSigner({ secret, now });
+  const signer = signerBy(secrets, now);
   // Only processes that share a secret could get a request of each other.
   const isShared = cacheUrl !== undefined && environment.subgraphSecrets.length > 0;
   const nonces = own(isShared ? sharedNonces({ url: cacheUrl, log, now }) : memoryNonces({ now }));
-  const signatures = secret === undefined ? undefined : { secrets, nonces };
+  const signatures = signer && { secrets, nonces };
   const urlsOf = (name: string): readonly string[] => (urls[name] === undefined ? (routes[name] ?? []) : [urls[name]]);
   const subgraphClient = own(createSubgraphClient({ urlsOf, signer }));
   const { webhooks } = environment;
@@ -169,6 +169,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       lagSeconds,
       accounts,
       isSupervising: roles.worker,
+      tracing,
     }),
   );
   const transact = createTransact(database);
@@ -182,11 +183,17 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     pipeline,
     decide: pipeline.decide,
     recall,
-    written: () => ledger.written(),
+    // What a dry run waits for was written before it began, and nothing else can be while it holds the embedded database.
+    written: async () => (dryRunHere() ? undefined : ledger.written()),
     registers,
     reviewHandlers,
     tools: {
-      decideAnew: pipeline.decideAnew,
+      decideAnew: async (...asked) => {
+        const decided = await pipeline.decideAnew(...asked);
+        const { id: evaluationId, model, verdict } = decided;
+        dryRunHere()?.decisions.push({ evaluationId, model: model.key, verdict });
+        return decided;
+      },
       recall,
       mutate: createMutate(database, transact, now),
       transact,

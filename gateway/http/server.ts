@@ -25,7 +25,9 @@ import { HTML_TYPE, JSON_TYPE, RESPONSE_TYPE, preferredType } from "./media-type
 import type { ResponseType } from "./media-types.ts";
 import { isRequest, readBody, readUrl } from "./parameters.ts";
 import type { GraphQLParameters } from "./parameters.ts";
+import { pathOf, searchOf } from "./path.ts";
 import { RequestError } from "./request-error.ts";
+import { timedOut } from "./timed-out.ts";
 import { serveWebSockets } from "./websocket.ts";
 import { EVENT_HEADERS, EVENT_STREAM, eventsOf } from "./sse.ts";
 import type { Access } from "../access/access.ts";
@@ -95,8 +97,6 @@ export async function createServer({
     refused: (request, code) => requests.of(request)?.refused(code),
   });
   const { timeoutMs } = limits;
-  const message = `Cannot answer: the request took longer than ${timeoutMs} ms, which REQUEST_TIMEOUT_MS allows`;
-  const timedOut = { afterMs: timeoutMs, error: new RequestError(504, "TIMEOUT", message) };
   const isAllowedOrigin = (origin: string): boolean => corsOrigins.includes(origin);
   if (corsOrigins.length > 0) {
     await app.register(cors, {
@@ -142,7 +142,7 @@ export async function createServer({
   }
   if (console) {
     const { signIn, ...files } = console;
-    serveConsole(app, { ...files, signIn: signIn && { ...signIn, exchange: counting(signIn.exchange) } });
+    serveConsole(app, { ...files, signIn: signIn && { ...signIn, exchange: counting(signIn) } });
   }
   const webSockets = serveWebSockets(app.server, {
     endpoints,
@@ -196,10 +196,10 @@ export async function createServer({
   }
 
   /** Codes that are guessed are refused like credentials. */
-  function counting(exchange: SignIn["exchange"]) {
+  function counting(signIn: Pick<SignIn, "exchange">) {
     return async (body: unknown, address: string): Promise<string> => {
       try {
-        return await exchange(body);
+        return await signIn.exchange(body);
       } catch (error) {
         if (error instanceof RequestError && error.status === 401) await rateLimit.refused(address);
         throw error;
@@ -226,7 +226,7 @@ export async function createServer({
     // A client of events takes another status for a failure of the network.
     const responseType = acceptable ?? (inParts === EVENT_STREAM ? JSON_TYPE : RESPONSE_TYPE);
     const startedAt = monotonic();
-    const { signal, end } = whileWaiting(reply, timedOut);
+    const { signal, end } = whileWaiting(reply, timeoutMs);
     let isStreaming = false;
     try {
       const { status, body, deferred, maxAge, stream } = await answer({
@@ -311,24 +311,19 @@ const NOT_ACCEPTABLE = new RequestError(
 /** Milliseconds in which a client that was too slow can read why it is let go. */
 const LET_GO_MS = 5000;
 
-interface TimedOut {
-  readonly afterMs: number;
-  readonly error: RequestError;
-}
-
 interface Waiting {
   /** Aborted when the client has gone away, or the deadline is over. */
   readonly signal: AbortSignal;
   readonly end: () => void;
 }
 
-function whileWaiting({ raw }: FastifyReply, { error, afterMs }: TimedOut): Waiting {
+function whileWaiting({ raw }: FastifyReply, timeoutMs: number): Waiting {
   const controller = new AbortController();
   const gone = (): void => {
     if (!raw.writableFinished) controller.abort(new Error("the client has gone away"));
   };
   raw.once("close", gone);
-  const late = setTimeout(() => controller.abort(error), afterMs);
+  const late = setTimeout(() => controller.abort(timedOut(timeoutMs)), timeoutMs);
   return {
     signal: controller.signal,
     end: () => {
@@ -338,20 +333,10 @@ function whileWaiting({ raw }: FastifyReply, { error, afterMs }: TimedOut): Wait
   };
 }
 
-/** A client may send the whole URL. */
-function pathOf(url: string): string {
-  return url.replace(/^[a-z]+:\/\/[^/?]*/i, "").replace(/\?.*$/s, "");
-}
-
 /** Whether it is a browser's, for GraphiQL. */
 function isForPage({ method, url, headers }: FastifyRequest): boolean {
   if (method !== "GET" || isRequest(new URLSearchParams(searchOf(url)))) return false;
   return preferredType(headers.accept, [...RESPONSE_TYPES, HTML_TYPE]) === HTML_TYPE;
-}
-
-function searchOf(url: string): string {
-  const start = url.indexOf("?");
-  return start < 0 ? "" : url.slice(start + 1);
 }
 
 function notAllowed(methods: readonly string[]): RequestError {

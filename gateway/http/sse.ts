@@ -21,7 +21,6 @@ const COMMENT = ":\n\n";
 /** Less than the shortest usual timeout of proxies. */
 const PING_MS = 12_000;
 
-/** Rejects for a fault of the gateway. */
 export async function* eventsOf(stream: LiveStream, pingMs: number = PING_MS): AsyncGenerator<string> {
   // The client learns at once that it has subscribed.
   yield COMMENT;

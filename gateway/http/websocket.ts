@@ -4,7 +4,7 @@
  * By the protocol graphql-transport-ws, as the package graphql-ws speaks it: a client says who it is in `connection_init` or
  * in the headers of its handshake, and each operation is admitted and answered as over HTTP. A connection ends with the
  * credentials of its caller (4403), with this gateway (1001), and where its client reads too slowly (1013); clients come back
- * after each of them.
+ * after each of them. What goes on on a connection is in connection.ts.
  */
 import { STATUS_CODES } from "node:http";
 import type { IncomingMessage, Server } from "node:http";
@@ -20,11 +20,17 @@ import { monotonic } from "../../subgraphs/platform/clock.ts";
 import { hasOneHost, isAllowedHost } from "../../subgraphs/platform/hosts.ts";
 import { requestIdOf } from "../../subgraphs/platform/request-id.ts";
 import { CREDENTIAL_HEADERS } from "../access/credentials.ts";
+import type { ExecutionResponse } from "../engine/execute.ts";
+import { LEAVING } from "../live/subscriptions.ts";
+import { createConnection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { isForeignPage } from "./csrf.ts";
 import type { AnswerGraphQL, GraphQLResponse } from "./graphql.ts";
 import { JSON_TYPE } from "./media-types.ts";
 import { readBody } from "./parameters.ts";
+import { pathOf } from "./path.ts";
 import { RequestError } from "./request-error.ts";
+import { timedOut } from "./timed-out.ts";
 
 export interface WebSocketEndpoint {
   readonly path: string;
@@ -44,28 +50,22 @@ export interface WebSocketOptions {
 }
 
 export interface WebSockets {
-  /** Closes every connection, and takes no more. */
+  /** Closes every connection when it has answered what it was asked, and takes no more. */
   close(): void;
 }
 
-/** What is known of a connection. */
-interface Connection {
+/** What is known of a client. */
+interface Client {
   readonly endpoint: WebSocketEndpoint;
-  readonly socket: WebSocket;
+  readonly connection: Connection;
   readonly request: IncomingMessage;
   readonly address: string;
-  /** Aborted when it is closed. */
-  readonly closed: AbortSignal;
   /** Its own headers, or what it says instead of them. */
   credentials: readonly string[];
 }
 
 const NOT_FOUND = 404;
-const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
-const PING_MS = 12_000;
-/** For the client's part of closing. */
-const CLOSE_MS = 5000;
 
 /** Call it before the server listens. */
 export function serveWebSockets(server: Server, options: WebSocketOptions): WebSockets {
@@ -73,27 +73,28 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   const byPath = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]));
   const sockets = new WebSocketServer({
     noServer: true,
-    clientTracking: true,
+    clientTracking: false,
     handleProtocols,
     maxPayload: limits.bodyBytes,
   });
   const graphql = createProtocol();
+  const connections = new Set<Connection>();
   let isClosing = false;
 
   // Any other protocol is not changed to: the request is answered as it is.
   Object.assign(server, { shouldUpgradeCallback: isWebSocket });
   server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on("error", () => {});
-    const endpoint = byPath.get((request.url ?? "").replace(/\?.*$/s, ""));
+    const endpoint = byPath.get(pathOf(request.url ?? ""));
     const refused = endpoint && problemOf(request);
     if (!endpoint || refused !== undefined) return refuse(stream, refused ?? NOT_FOUND);
-    sockets.handleUpgrade(request, stream, head, (socket) => connect(socket, request, endpoint));
+    sockets.handleUpgrade(request, stream, head, (socket) => connect(socket, stream, request, endpoint));
   });
 
   return {
     close() {
       isClosing = true;
-      for (const socket of sockets.clients) closeBy(socket, GOING_AWAY, "Going away");
+      for (const connection of connections) connection.leave();
     },
   };
 
@@ -104,106 +105,117 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     return isForeignPage(headers, isAllowedOrigin) ? 403 : undefined;
   }
 
-  function connect(socket: WebSocket, request: IncomingMessage, endpoint: WebSocketEndpoint): void {
-    const closing = new AbortController();
+  function connect(socket: WebSocket, stream: Duplex, request: IncomingMessage, endpoint: WebSocketEndpoint): void {
+    const connection = createConnection(socket, stream);
+    connections.add(connection);
     const address = request.socket.remoteAddress ?? "";
-    const connection: Connection = {
-      endpoint,
-      socket,
-      request,
-      address,
-      closed: closing.signal,
-      credentials: request.rawHeaders,
-    };
-    const stopPinging = keepAlive(socket);
     const ended = graphql.opened(
       {
         protocol: socket.protocol,
-        send: (data) => sent(socket, data),
-        close: (code = CloseCode.InternalServerError, reason = "") => closeBy(socket, code, reason),
+        send: (data) => connection.send(data),
+        close: (code = CloseCode.InternalServerError, reason = "") => connection.close(code, reason),
         onMessage: (receive) =>
           socket.on("message", (data: Buffer) => {
-            receive(data.toString()).catch((error: unknown) => {
-              if (closing.signal.aborted) return;
-              log.error({ err: error }, "unexpected error on a WebSocket");
-              closeBy(socket, CloseCode.InternalServerError, "Internal error");
-            });
+            connection.receive(() =>
+              receive(data.toString()).catch((error: unknown) => {
+                if (connection.closed.aborted) return;
+                log.error({ err: error }, "unexpected error on a WebSocket");
+                connection.close(CloseCode.InternalServerError, "Internal error");
+              }),
+            );
           }),
       },
-      connection,
+      { endpoint, connection, request, address, credentials: request.rawHeaders },
     );
-    socket.on("error", () => closeBy(socket, CloseCode.BadRequest, "Invalid message received"));
+    socket.on("error", () => connection.close(CloseCode.BadRequest, "Invalid message received"));
     socket.once("close", (code, reason) => {
-      stopPinging();
-      closing.abort(new Error("the client has gone away"));
+      connections.delete(connection);
       void ended(code, reason.toString());
     });
   }
 
   function createProtocol() {
-    return makeServer<Record<string, unknown>, Connection>({
+    return makeServer<Record<string, unknown>, Client>({
       async onConnect({ connectionParams, extra }) {
-        const { request, address, socket } = extra;
+        const { request, address, connection } = extra;
         extra.credentials = [...request.rawHeaders, ...credentialsIn(connectionParams)];
         try {
           await admit(extra.credentials, address);
           return true;
         } catch (error) {
           if (!(error instanceof RequestError)) throw error;
-          closeBy(socket, CLOSE_CODES[error.status] ?? CloseCode.Forbidden, error.message);
+          connection.close(CLOSE_CODES[error.status] ?? CloseCode.Forbidden, error.message);
           return false;
         }
       },
-      async onSubscribe(context, _id, payload) {
+      async onSubscribe(client, _id, payload) {
+        const { connection } = client.extra;
         try {
-          const response = await answer(context, payload);
+          const response = await answer(client, payload);
           const { body, stream } = response;
           if (!stream && body.data === undefined) return [...(body.errors ?? [])];
-          return { schema: NO_SCHEMA, document: ANY_OPERATION, rootValue: null, contextValue: response };
+          const answered = stream ? connection.subscribed(stream) : body;
+          return { schema: NO_SCHEMA, document: ANY_OPERATION, rootValue: null, contextValue: answered };
         } catch (error) {
           if (!(error instanceof RequestError)) throw error;
-          if (error.status === 401) closeBy(context.extra.socket, CloseCode.Forbidden, error.message);
+          if (error.code === LEAVING) {
+            connection.leave();
+            await connection.untilClosed();
+          }
+          if (error.status === 401) connection.close(CloseCode.Forbidden, error.message);
           return [new GraphQLError(error.message, { extensions: { code: error.code } })];
         }
       },
-      execute: ({ contextValue }) => {
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made by onSubscribe
-        const { body, stream } = contextValue as GraphQLResponse;
-        return stream ?? body;
-      },
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made by onSubscribe
+      execute: ({ contextValue }) => contextValue as Answered,
     });
   }
 
   async function answer(
-    { extra }: Context<Record<string, unknown>, Connection>,
+    { extra }: Context<Record<string, unknown>, Client>,
     payload: object,
   ): Promise<GraphQLResponse> {
-    const { endpoint, socket, request, address, closed, credentials } = extra;
+    const { endpoint, connection, request, address, credentials } = extra;
     // Anew for each operation: credentials expire, and requests are counted.
     const caller = await admit(credentials, address);
-    const timeout = AbortSignal.timeout(limits.timeoutMs);
-    return endpoint.answer({
-      parameters: readBody(payload),
-      responseType: JSON_TYPE,
-      isDeferring: false,
-      isReadOnly: false,
-      requestId: requestIdOf(request.headers),
-      caller,
-      endsAt: monotonic() + limits.timeoutMs,
-      signal: AbortSignal.any([closed, timeout]),
-      subscriber: {
-        address,
-        identify: () => identify(credentials),
-        onEnd(end) {
-          // Without a word on its subscriptions: they are not over.
-          if (end === "leaving") closeBy(socket, GOING_AWAY, "Going away");
-          if (end === "expired") closeBy(socket, CloseCode.Forbidden, "The credentials have expired");
-          if (end === "slow") closeBy(socket, TRY_AGAIN_LATER, "Events come faster than they are read");
+    const { timeoutMs } = limits;
+    const { closed } = connection;
+    // Not AbortSignal.any: a connection would keep something of each operation that it ever had.
+    const waiting = new AbortController();
+    const gone = (): void => waiting.abort(closed.reason);
+    closed.addEventListener("abort", gone, { once: true });
+    const late = setTimeout(() => waiting.abort(timedOut(timeoutMs)), timeoutMs);
+    try {
+      closed.throwIfAborted();
+      return await endpoint.answer({
+        parameters: readBody(payload),
+        responseType: JSON_TYPE,
+        isDeferring: false,
+        isReadOnly: false,
+        requestId: requestIdOf(request.headers),
+        caller,
+        endsAt: monotonic() + timeoutMs,
+        signal: waiting.signal,
+        subscriber: {
+          address,
+          identify: () => identify(credentials),
+          onEnd(end) {
+            // Without a word on its subscriptions: they are not over.
+            if (end === "leaving") connection.leave();
+            if (end === "expired") connection.close(CloseCode.Forbidden, "The credentials have expired");
+            if (end === "slow") connection.close(TRY_AGAIN_LATER, "Events come faster than they are read");
+          },
         },
-      },
-    });
+      });
+    } finally {
+      clearTimeout(late);
+      closed.removeEventListener("abort", gone);
+    }
   }
 }
+
+/** What the protocol sends: the events of a subscription, or one response. */
+type Answered = AsyncGenerator<ExecutionResponse> | ExecutionResponse;
 
 function isWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === "websocket";
@@ -227,42 +239,8 @@ function credentialsIn(parameters: Readonly<Record<string, unknown>> | undefined
   );
 }
 
-/** Resolves when the message is on its way: what comes next waits until then. */
-function sent(socket: WebSocket, data: string): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.readyState !== socket.OPEN) return resolve();
-    // After an error it is closed.
-    socket.send(data, () => resolve());
-  });
-}
-
-/** A reason has 123 bytes at most. */
-function closeBy(socket: WebSocket, code: number, reason: string): void {
-  if (socket.readyState !== socket.OPEN) return;
-  socket.close(
-    code,
-    Buffer.from(reason)
-      .subarray(0, MAX_REASON)
-      .toString()
-      .replace(/\uFFFD$/, ""),
-  );
-  setTimeout(() => socket.terminate(), CLOSE_MS).unref();
-}
-
-const MAX_REASON = 120;
-
-/** A connection without an answer to a ping is lost. Gives a function that ends it. */
-function keepAlive(socket: WebSocket): () => void {
-  let isAlive = true;
-  socket.on("pong", () => void (isAlive = true));
-  const pinging = setInterval(() => {
-    if (!isAlive) return socket.terminate();
-    isAlive = false;
-    socket.ping();
-  }, PING_MS).unref();
-  return () => clearInterval(pinging);
-}
-
 function refuse(stream: Duplex, status: number): void {
-  stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  const response = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
+  // Whether the client ends its half or not.
+  stream.end(response, () => stream.destroy());
 }

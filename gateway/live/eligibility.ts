@@ -30,11 +30,12 @@ export interface EligibilityOptions {
   readonly sessions: Sessions;
   readonly watches: Watches;
   readonly read: ReadVerdicts;
+  /** Told of a fault of this gateway; gives what the client gets last. */
+  readonly failed: (error: unknown, request: AdmittedRequest) => ExecutionResponse;
 }
 
 /** Of one subscription. */
 const MAX_SUBJECTS = 500;
-const RETRY_MS = 2000;
 /** What the client has to know: it would be told nothing, ever. */
 const REFUSALS: ReadonlySet<unknown> = new Set(["FORBIDDEN", "BAD_USER_INPUT", "LIMIT_EXCEEDED", "NOT_FOUND"]);
 
@@ -47,6 +48,7 @@ export function createTellEligibility({
   sessions,
   watches,
   read,
+  failed,
 }: EligibilityOptions): TellEligibility {
   return async (request) => {
     const { args, requestId, signal } = request;
@@ -56,10 +58,16 @@ export function createTellEligibility({
     const told = new Map<Subject, Verdict | null>();
     const inbox = createCollector<Subject>();
     const session = sessions.begin(request);
-    const watching = new Map(subjects.map((subject) => [subject, watches.watch(subject, () => inbox.add(subject))]));
+    const watching = new Map(
+      subjects.map((subject) => {
+        const verdict = (): Verdict | null => told.get(subject) ?? null;
+        return [subject, watches.watch(subject, { verdict, changed: () => inbox.add(subject) })];
+      }),
+    );
     const stream = createStream({
       inbox,
       read: readChanges,
+      failed: (error) => failed(error, request),
       onEnd(end) {
         for (const one of watching.values()) one.end();
         session.end(end);
@@ -72,7 +80,7 @@ export function createTellEligibility({
         const decided = answer instanceof Error ? null : answer;
         told.set(subject, decided?.verdict ?? null);
         if (decided) watching.get(subject)?.learn(decided);
-        else if (answer instanceof Error) tryAgain(subject);
+        else if (answer instanceof Error) watching.get(subject)?.failed();
       }
     } catch (error) {
       stream.end("left");
@@ -83,16 +91,13 @@ export function createTellEligibility({
     async function* readChanges(changed: readonly Subject[]): AsyncGenerator<ExecutionResponse> {
       for (const [subject, answer] of await read(changed, session.caller, requestId)) {
         if (!session.isCurrent()) return;
-        if (answer instanceof Error) tryAgain(subject);
+        if (answer instanceof Error) watching.get(subject)?.failed();
         const previous = told.get(subject) ?? null;
         if (!answer || answer instanceof Error || answer.verdict === previous) continue;
         told.set(subject, answer.verdict);
+        session.told();
         yield await select(request, changeOf(subject, previous, answer));
       }
-    }
-
-    function tryAgain(subject: Subject): void {
-      setTimeout(() => stream.ended === undefined && inbox.add(subject), RETRY_MS).unref();
     }
   };
 

@@ -9,6 +9,8 @@ export interface SubscriptionRequest extends OperationRequest {
 
 /** One whose field the caller may subscribe to. */
 export interface AdmittedRequest extends SubscriptionRequest {
+  /** The name of the field. */
+  readonly event: string;
   /** Of the field. */
   readonly nodes: readonly FieldNode[];
   readonly args: Readonly<Record<string, unknown>>;

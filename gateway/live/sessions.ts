@@ -8,7 +8,10 @@ import { GraphQLError } from "graphql";
 import { isAnonymous } from "../../subgraphs/platform/caller.ts";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
 import { RequestError } from "../http/request-error.ts";
-import type { End, LiveStream, Subscriber } from "./stream.ts";
+import { networkOf } from "../limits/network.ts";
+import type { GatewayMetrics } from "../telemetry/metrics.ts";
+import type { AdmittedRequest } from "./request.ts";
+import type { End, LiveStream } from "./stream.ts";
 
 export interface Session {
   /** As it is known now. */
@@ -17,6 +20,8 @@ export interface Session {
   isCurrent(): boolean;
   /** To be called before anything is told. */
   of(stream: LiveStream): void;
+  /** To be called when something is told. */
+  told(): void;
   end(end: End): void;
 }
 
@@ -24,7 +29,7 @@ export interface Sessions {
   readonly count: number;
   readonly isClosing: boolean;
   /** Throws a GraphQLError with code LIMIT_EXCEEDED where the caller has too many. */
-  begin(request: { readonly caller: Caller; readonly subscriber: Subscriber }): Session;
+  begin(request: Pick<AdmittedRequest, "caller" | "subscriber" | "event">): Session;
   /** Ends all. */
   close(): void;
 }
@@ -34,6 +39,7 @@ export interface SessionOptions {
   readonly perCaller: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  readonly metrics?: Pick<GatewayMetrics, "subscribed"> | undefined;
 }
 
 /** Between two looks for credentials that have expired. */
@@ -47,7 +53,7 @@ interface Open extends Session {
   leave(): void;
 }
 
-export function createSessions({ perCaller, now }: SessionOptions): Sessions {
+export function createSessions({ perCaller, now, metrics }: SessionOptions): Sessions {
   const open = new Set<Open>();
   const counts = new Map<string, number>();
   let isClosing = false;
@@ -61,11 +67,12 @@ export function createSessions({ perCaller, now }: SessionOptions): Sessions {
     get isClosing() {
       return isClosing;
     },
-    begin({ caller: first, subscriber }) {
-      const name = isAnonymous(first) ? `address ${subscriber.address}` : `caller ${first.id}`;
+    begin({ caller: first, subscriber, event }) {
+      const name = isAnonymous(first) ? `address ${networkOf(subscriber.address)}` : `caller ${first.id}`;
       const count = counts.get(name) ?? 0;
       if (count >= perCaller) throw tooMany(perCaller);
       counts.set(name, count + 1);
+      const counted = metrics?.subscribed(event);
       let caller = first;
       let stream: LiveStream | undefined;
       const session: Open = {
@@ -78,6 +85,7 @@ export function createSessions({ perCaller, now }: SessionOptions): Sessions {
           return false;
         },
         of: (given) => void (stream = given),
+        told: () => counted?.told(),
         end(end) {
           if (!open.delete(session)) return;
           const left = (counts.get(name) ?? 1) - 1;
@@ -87,6 +95,7 @@ export function createSessions({ perCaller, now }: SessionOptions): Sessions {
             clearInterval(looking);
             looking = undefined;
           }
+          counted?.ended(end);
           subscriber.onEnd?.(end);
         },
         leave: () => stream?.end("leaving"),

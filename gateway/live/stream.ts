@@ -2,7 +2,8 @@
  * How does a subscriber get what is told, and when does that end?
  *
  * One response after the other, each made when the client has taken the one before. What waits until then is bounded: a
- * client that takes nothing for a while, or is too far behind, is told so and let go. A stream ends once, for one reason.
+ * client that takes nothing for a while, or is too far behind, is told so and let go. A stream ends once, for one reason, and
+ * at once: what is being read then is not waited for.
  */
 import { GraphQLError } from "graphql";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
@@ -18,6 +19,8 @@ const MESSAGES = {
   leaving: undefined,
   expired: ["UNAUTHENTICATED", "Cannot go on: the credentials have expired, or were revoked"],
   slow: ["SLOW_CLIENT", "Cannot go on: events come faster than they are read; subscribe again, and read the lists"],
+  /** By a fault of this gateway. */
+  failed: undefined,
   missed: ["EVENTS_MISSED", "Cannot go on: events may have been missed; subscribe again, and read the lists"],
 } as const satisfies Readonly<Record<string, readonly [code: string, message: string] | undefined>>;
 
@@ -31,6 +34,7 @@ export interface Subscriber {
   readonly onEnd?: ((end: End) => void) | undefined;
 }
 
+/** Never rejects. */
 export interface LiveStream extends AsyncGenerator<ExecutionResponse, undefined> {
   /** undefined while it goes on. */
   readonly ended: End | undefined;
@@ -45,8 +49,10 @@ export interface Inbox<Item> {
 
 export interface StreamOptions<Item> {
   readonly inbox: Inbox<Item>;
-  /** What the client gets of it, one by one. Rejects for a fault of the gateway. */
+  /** What the client gets of it, one by one. Rejects for a fault of this gateway. */
   readonly read: (item: Item) => AsyncIterable<ExecutionResponse>;
+  /** Told of that; gives what the client gets last. */
+  readonly failed: (error: unknown) => ExecutionResponse;
   /** Called once. */
   readonly onEnd: (end: End) => void;
   /** Milliseconds in which a client takes a response. */
@@ -56,8 +62,8 @@ export interface StreamOptions<Item> {
 const PATIENCE_MS = 30_000;
 
 export function createStream<Item>(options: StreamOptions<Item>): LiveStream {
-  const { inbox, read, onEnd, patienceMs = PATIENCE_MS } = options;
-  const over = Promise.withResolvers<undefined>();
+  const { inbox, read, failed, onEnd, patienceMs = PATIENCE_MS } = options;
+  let leave = (): void => {};
   let ended: End | undefined;
   const responses = tell();
   return {
@@ -85,27 +91,47 @@ export function createStream<Item>(options: StreamOptions<Item>): LiveStream {
   function end(reason: End): void {
     if (ended !== undefined) return;
     ended = reason;
-    over.resolve(undefined);
+    leave();
     onEnd(reason);
   }
 
   async function* tell(): AsyncGenerator<ExecutionResponse, undefined> {
+    try {
+      yield* tellItems();
+    } catch (error) {
+      end("failed");
+      yield failed(error);
+    }
+    const told = ended && MESSAGES[ended];
+    if (told) yield { data: null, errors: [new GraphQLError(told[1], { extensions: { code: told[0] } })] };
+    return undefined;
+  }
+
+  async function* tellItems(): AsyncGenerator<ExecutionResponse> {
     for (;;) {
-      const item = await Promise.race([inbox.take(), over.promise]);
-      if (item === undefined || ended !== undefined) break;
-      for await (const response of read(item)) {
-        if (ended !== undefined) break;
+      const item = await unlessEnded(inbox.take());
+      if (item === undefined || ended !== undefined) return;
+      const responses = read(item)[Symbol.asyncIterator]();
+      for (;;) {
+        const result = await unlessEnded(responses.next());
+        if (ended !== undefined) return;
+        if (result === undefined || result.done === true) break;
         // Ends when the client asks for the next one.
         const impatient = setTimeout(() => end("slow"), patienceMs).unref();
         try {
-          yield response;
+          yield result.value;
         } finally {
           clearTimeout(impatient);
         }
       }
     }
-    const told = ended && MESSAGES[ended];
-    if (told) yield { data: null, errors: [new GraphQLError(told[1], { extensions: { code: told[0] } })] };
-    return undefined;
+  }
+
+  /** Not Promise.race: a promise that outlives many others would keep something of each. */
+  function unlessEnded<T>(promise: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      leave = () => resolve(undefined);
+      promise.then(resolve, reject);
+    });
   }
 }

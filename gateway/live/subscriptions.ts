@@ -11,11 +11,14 @@ import type { Clock } from "../../subgraphs/platform/clock.ts";
 import type { Events } from "../../subgraphs/platform/events.ts";
 import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
 import { asBadUserInput } from "../engine/execute.ts";
+import type { ExecutionResponse } from "../engine/execute.ts";
 import { fragmentsIn, rootTypeOf } from "../engine/operation.ts";
 import { LACKING_NOTHING } from "../engine/scopes.ts";
 import { createExecuteOperation } from "../http/execution.ts";
 import type { ExecutionTools } from "../http/execution.ts";
 import { RequestError } from "../http/request-error.ts";
+import { internalError } from "../limits/masking.ts";
+import type { GatewayMetrics } from "../telemetry/metrics.ts";
 import { createEventQueries, rootFieldNodes } from "./event-query.ts";
 import { createTellEligibility } from "./eligibility.ts";
 import { createInbox } from "./inbox.ts";
@@ -42,9 +45,10 @@ export interface Subscriptions {
   close(): void;
 }
 
-export interface SubscriptionOptions extends ExecutionTools, Pick<Clock, "now"> {
+export interface SubscriptionOptions extends ExecutionTools, Clock {
   readonly events: Events;
   readonly limits: Pick<RequestLimits, "subscriptions" | "timeoutMs">;
+  readonly metrics?: Pick<GatewayMetrics, "subscribed"> | undefined;
 }
 
 export function withoutEvents(): GraphQLError {
@@ -53,19 +57,19 @@ export function withoutEvents(): GraphQLError {
   });
 }
 
-/** Events that wait for a client. */
-const MAX_WAITING = 100;
+/** Events that wait for a client: as many as one operation may make at once. A client that reads is never told that it is slow. */
+const MAX_WAITING = 10_000;
 
 export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
-  const { events, executor, demand, limits, log, now } = options;
+  const { events, executor, demand, limits, log, now, elapsed, metrics } = options;
   const { schema, scopes } = executor;
   const execute = createExecuteOperation(options);
   const readEvent = createReadEvent(execute, limits.timeoutMs);
   const queryOf = createEventQueries();
-  const sessions = createSessions({ perCaller: limits.subscriptions, now });
+  const sessions = createSessions({ perCaller: limits.subscriptions, now, metrics });
   const read = createReadVerdicts(execute, limits.timeoutMs);
-  const watches = createWatches({ events, read, log, now });
-  const tellEligibility = createTellEligibility({ schema, demand, sessions, watches, read });
+  const watches = createWatches({ events, read, log, now, elapsed });
+  const tellEligibility = createTellEligibility({ schema, demand, sessions, watches, read, failed });
 
   return {
     get count() {
@@ -102,9 +106,15 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
     const required = scopes.get(root.name)?.get(field.name);
     if (required && !satisfies(caller.scopes, required)) throw forbidden(`${root.name}.${field.name}`, required);
     const args = getArgumentValues(field, first, coerced);
-    const admitted = { ...request, nodes, args, coerced };
+    const admitted = { ...request, event: field.name, nodes, args, coerced };
     const topic = TOPICS.get(field.name);
     return topic ? tell(topic, admitted) : tellEligibility(admitted);
+  }
+
+  function failed(error: unknown, { requestId, caller }: SubscriptionRequest): ExecutionResponse {
+    log.error({ err: error, requestId, caller: caller.id }, "unexpected error in a subscription");
+    const { message, extensions } = internalError(requestId);
+    return { data: null, errors: [new GraphQLError(message, { extensions })] };
   }
 
   /** The events of a topic, each read by its query. */
@@ -124,8 +134,11 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
       inbox,
       async *read(event: ToldEvent) {
         const response = await readEvent(event, { query, variables, requestId }, session.caller);
-        if (response && session.isCurrent()) yield response;
+        if (!response || !session.isCurrent()) return;
+        session.told();
+        yield response;
       },
+      failed: (error) => failed(error, request),
       onEnd(end) {
         stopListening();
         session.end(end);
@@ -140,8 +153,11 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
 const MAX_ERRORS = 5;
 const RETRY_SECONDS = 1;
 
+/** The code where this gateway ends, or has another supergraph. */
+export const LEAVING = "LEAVING";
+
 function leaving(): RequestError {
-  return new RequestError(503, "LEAVING", "Cannot subscribe: this gateway ends, and another one is there", {
+  return new RequestError(503, LEAVING, "Cannot subscribe: this gateway ends, and another one is there", {
     "retry-after": String(RETRY_SECONDS),
   });
 }

@@ -9,6 +9,7 @@ import { monotonic } from "../../subgraphs/platform/clock.ts";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
 import type { ExecutionResponse } from "../engine/execute.ts";
 import type { ExecuteOperation } from "../http/execution.ts";
+import { within } from "./in-time.ts";
 import type { EventQuery } from "./event-query.ts";
 import type { ToldEvent } from "./topics.ts";
 
@@ -42,16 +43,18 @@ export function createReadEvent(execute: ExecuteOperation, timeoutMs: number): R
     caller: Caller,
   ): Promise<ExecutionResponse | undefined> {
     const { document, operation, variable, key } = query;
-    const { response } = await execute({
-      document,
-      operation,
-      variables: { ...variables, [variable]: id },
-      isDeferring: false,
-      requestId,
-      caller,
-      endsAt: monotonic() + timeoutMs,
-      signal: AbortSignal.timeout(timeoutMs),
-    });
+    const response = await within(timeoutMs, (signal) =>
+      execute({
+        document,
+        operation,
+        variables: { ...variables, [variable]: id },
+        isDeferring: false,
+        requestId,
+        caller,
+        endsAt: monotonic() + timeoutMs,
+        signal,
+      }),
+    );
     return visibleOf(response, key, caller);
   }
 

@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
 import { monotonic } from "../../subgraphs/platform/clock.ts";
 import type { ExecuteOperation } from "../http/execution.ts";
+import { within } from "./in-time.ts";
 import { DECISION, asksFor, keyAt } from "./subjects.ts";
 import type { Ask, Subject } from "./subjects.ts";
 
@@ -35,20 +36,23 @@ export type ReadVerdicts = (
 
 export function createReadVerdicts(execute: ExecuteOperation, timeoutMs: number): ReadVerdicts {
   return async (subjects, caller, requestId, signal) => {
-    const late = AbortSignal.timeout(timeoutMs);
     const answers = await Promise.all(
       asksFor(subjects).map(async (ask) => {
-        const { response } = await execute({
-          document: ask.document,
-          operation: operationOf(ask),
-          variables: ask.variables,
-          isDeferring: false,
-          requestId,
-          caller,
-          endsAt: monotonic() + timeoutMs,
-          signal: signal ? AbortSignal.any([signal, late]) : late,
-        });
-        const { data, errors = [] } = response;
+        const { data, errors = [] } = await within(
+          timeoutMs,
+          (wanted) =>
+            execute({
+              document: ask.document,
+              operation: operationOf(ask),
+              variables: ask.variables,
+              isDeferring: false,
+              requestId,
+              caller,
+              endsAt: monotonic() + timeoutMs,
+              signal: wanted,
+            }),
+          signal,
+        );
         const everywhere = errors.find(({ path }) => path === undefined);
         return ask.subjects.map((subject, place): readonly [Subject, Answered] => {
           const key = keyAt(place);

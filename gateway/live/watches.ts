@@ -3,54 +3,69 @@
  *
  * Each subject that somebody watches is asked for again when something that its decision is made from may have changed: a
  * record or a fact of it or of its campaign, the version of its table, the time. It is asked for once, however many watch it.
- * Who watches it is told where the verdict is another one, and reads it for itself. A change on the way while a subject is
- * asked for asks again.
+ * Who knows another verdict is told so, and reads it for itself: it may be answered by another replica, which has heard of
+ * the change later. A change on the way while a subject is asked for asks again, and so does what could not be answered, less
+ * and less often.
  */
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { withAllRights } from "../../subgraphs/platform/caller.ts";
+import type { Clock } from "../../subgraphs/platform/clock.ts";
 import type { Event, Events } from "../../subgraphs/platform/events.ts";
+import type { Verdict } from "../../schema/verdict.ts";
 import type { Subject } from "./subjects.ts";
 import type { Decided, ReadVerdicts } from "./verdicts.ts";
 
 export interface Watches {
-  /** `changed` is called where the verdict may be another than before. */
-  watch(subject: Subject, changed: () => void): Watching;
+  watch(subject: Subject, watcher: Watcher): Watching;
   close(): void;
+}
+
+export interface Watcher {
+  /** What it knows; null where it knows none. */
+  verdict(): Verdict | null;
+  /** Called where that may not hold any more. */
+  changed(): void;
 }
 
 export interface Watching {
   /** What the watcher has read after it began to watch: nobody has to ask again for that. */
   learn(decided: Decided): void;
+  /** It could not be read: it is asked for again soon. */
+  failed(): void;
   end(): void;
 }
 
-export interface WatchOptions {
+export interface WatchOptions extends Clock {
   readonly events: Events;
   readonly read: ReadVerdicts;
   readonly log: Logger;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
 }
 
 interface Watch {
   readonly subject: Subject;
-  readonly watchers: Set<() => void>;
+  readonly watchers: Set<Watcher>;
   /** As it was read last; undefined until it could be. */
   decided: Decided | undefined;
-  /** When it is asked for again, whatever happens, in milliseconds since the epoch. */
-  dueAt: number;
+  /** By `elapsed`. */
+  askedAt: number;
+  /** In sequence. */
+  failures: number;
+  /** It is asked for again after the last one. */
+  isRetried: boolean;
 }
 
 const WATCHER = withAllRights("eligibility-watch");
 /** For what changes without a word, such as opening hours, or an upstream. */
 const MAX_AGE_MS = 60_000;
 const LOOK_MS = 1000;
+/** After a failure; it doubles with each. */
 const RETRY_MS = 2000;
+const MAX_RETRY_MS = 30_000;
 /** Subjects that are asked for at once. */
 const MAX_SUBJECTS = 256;
 
-export function createWatches({ events, read, log, now }: WatchOptions): Watches {
+export function createWatches({ events, read, log, now, elapsed }: WatchOptions): Watches {
   const watches = new Map<string, Watch>();
   /** By the ids of subjects and campaigns. */
   const byId = new Map<string, Set<Watch>>();
@@ -60,16 +75,12 @@ export function createWatches({ events, read, log, now }: WatchOptions): Watches
   const stopListening = events.listen(hear);
 
   return {
-    watch(subject, changed) {
+    watch(subject, watcher) {
       const watch = watches.get(subject.key) ?? begin(subject);
-      // Another object for each watcher: one may watch twice.
-      const watcher = (): void => changed();
       watch.watchers.add(watcher);
       return {
-        learn(decided) {
-          watch.decided ??= decided;
-          watch.dueAt = Math.min(watch.dueAt, dueAfter(decided));
-        },
+        learn: (decided) => void (watch.decided ??= decided),
+        failed: () => failed([watch]),
         end() {
           watch.watchers.delete(watcher);
           if (watch.watchers.size === 0 && watches.get(subject.key) === watch) forget(watch);
@@ -83,7 +94,14 @@ export function createWatches({ events, read, log, now }: WatchOptions): Watches
   };
 
   function begin(subject: Subject): Watch {
-    const watch: Watch = { subject, watchers: new Set(), decided: undefined, dueAt: now() + MAX_AGE_MS };
+    const watch: Watch = {
+      subject,
+      watchers: new Set(),
+      decided: undefined,
+      askedAt: elapsed(),
+      failures: 0,
+      isRetried: false,
+    };
     watches.set(subject.key, watch);
     for (const id of idsOf(subject)) byId.set(id, (byId.get(id) ?? new Set()).add(watch));
     looking ??= setInterval(look, LOOK_MS).unref();
@@ -114,8 +132,15 @@ export function createWatches({ events, read, log, now }: WatchOptions): Watches
   }
 
   function look(): void {
-    const time = now();
-    disturb([...watches.values()].filter(({ dueAt }) => dueAt <= time));
+    disturb([...watches.values()].filter((watch) => !watch.isRetried && isDue(watch)));
+  }
+
+  function isDue({ decided, askedAt }: Watch): boolean {
+    const ageMs = elapsed() - askedAt;
+    if (ageMs >= MAX_AGE_MS) return true;
+    const expiresAt = decided?.expiresAt ?? null;
+    // One that is told although it has expired is asked for again, but not at each look.
+    return expiresAt !== null && Number(new Date(expiresAt)) < now() && ageMs >= RETRY_MS;
   }
 
   function disturb(all: Iterable<Watch>): void {
@@ -133,7 +158,7 @@ export function createWatches({ events, read, log, now }: WatchOptions): Watches
         await ask(batch);
       } catch (error) {
         log.error({ err: error, subjects: batch.length }, "watched subjects could not be asked for: trying again");
-        retry(batch);
+        failed(batch);
       }
     }
   }
@@ -144,27 +169,36 @@ export function createWatches({ events, read, log, now }: WatchOptions): Watches
       WATCHER,
       randomUUID(),
     );
-    const failed: Watch[] = [];
+    const unanswered: Watch[] = [];
     for (const watch of batch) {
       const answer = answers.get(watch.subject);
-      watch.dueAt = now() + MAX_AGE_MS;
-      if (answer instanceof Error) failed.push(watch);
-      if (!answer || answer instanceof Error) continue;
-      const isOther = answer.verdict !== watch.decided?.verdict;
+      watch.askedAt = elapsed();
+      if (answer instanceof Error) {
+        unanswered.push(watch);
+        continue;
+      }
+      watch.failures = 0;
+      if (!answer) continue;
       watch.decided = answer;
-      watch.dueAt = dueAfter(answer);
-      if (isOther) for (const changed of watch.watchers) changed();
+      for (const watcher of watch.watchers) if (watcher.verdict() !== answer.verdict) watcher.changed();
     }
-    retry(failed);
+    failed(unanswered);
   }
 
-  function retry(failed: readonly Watch[]): void {
-    if (failed.length === 0) return;
-    setTimeout(() => disturb(failed.filter((watch) => watches.get(watch.subject.key) === watch)), RETRY_MS).unref();
-  }
-
-  function dueAfter({ expiresAt }: Decided): number {
-    return Math.min(now() + MAX_AGE_MS, expiresAt === null ? Infinity : Number(new Date(expiresAt)) + 1);
+  /** Those that have failed as often are asked for again together. */
+  function failed(all: readonly Watch[]): void {
+    const others = all.filter((watch) => !watch.isRetried);
+    for (const watch of others) {
+      watch.isRetried = true;
+      watch.failures += 1;
+    }
+    for (const [failures, some] of Map.groupBy(others, (watch) => watch.failures)) {
+      const again = (): void => {
+        for (const watch of some) watch.isRetried = false;
+        disturb(some.filter((watch) => watches.get(watch.subject.key) === watch));
+      };
+      setTimeout(again, Math.min(RETRY_MS * 2 ** (failures - 1), MAX_RETRY_MS)).unref();
+    }
   }
 }
 

@@ -21,7 +21,16 @@ export interface GatewayMetrics {
   readonly planned: (how: "kept" | "loaded" | "failed") => void;
   /** How a request named its document. */
   readonly document: (how: "trusted" | "persisted" | "sent") => void;
+  /** A subscription to events of this name has begun. */
+  subscribed(event: string): CountedSubscription;
   runs(engine: string): void;
+}
+
+export interface CountedSubscription {
+  /** Something. */
+  told(): void;
+  /** Once. */
+  ended(reason: string): void;
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60];
@@ -33,8 +42,13 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     new Counter({ name, help, labelNames, registers });
   const histogram = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
     new Histogram({ name, help, buckets: SECONDS, labelNames, registers });
-  const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
-    new Gauge({ name, help, labelNames, registers, aggregator: labelNames.length > 0 ? "first" : "sum" });
+  /** Of several processes: added up, or as the first one says. */
+  const gauge = <Label extends string>(
+    name: string,
+    help: string,
+    aggregator: "sum" | "first",
+    ...labelNames: Label[]
+  ) => new Gauge({ name, help, labelNames, registers, aggregator });
 
   const requests = counter("decibel_gateway_requests_total", "Requests that were answered", "operation", "status");
   const seconds = histogram(
@@ -42,7 +56,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     "Time until the whole answer was sent",
     "operation",
   );
-  const inFlight = gauge("decibel_gateway_requests_in_flight", "Requests that are being answered");
+  const inFlight = gauge("decibel_gateway_requests_in_flight", "Requests that are being answered", "sum");
   const refusals = counter("decibel_gateway_refusals_total", "Requests that were not executed", "code");
   const calls = counter("decibel_gateway_subgraph_calls_total", "Calls to subgraphs", "subgraph", "outcome");
   const callSeconds = histogram(
@@ -52,7 +66,15 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   );
   const plans = counter("decibel_gateway_plans_total", "Operations that needed a plan, by how it was known", "how");
   const documents = counter("decibel_gateway_documents_total", "Requests by how they named their document", "document");
-  const engine = gauge("decibel_gateway_engine", "1 for the engine that plans and executes operations", "engine");
+  const subscriptions = gauge("decibel_gateway_subscriptions", "Subscriptions that are open", "sum", "event");
+  const told = counter("decibel_gateway_events_told_total", "Responses that subscribers were told", "event");
+  const ends = counter("decibel_gateway_subscriptions_ended_total", "Subscriptions that ended", "event", "reason");
+  const engine = gauge(
+    "decibel_gateway_engine",
+    "1 for the engine that plans and executes operations",
+    "first",
+    "engine",
+  );
 
   return {
     began() {
@@ -70,6 +92,16 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     },
     planned: (how) => plans.inc({ how }),
     document: (document) => documents.inc({ document }),
+    subscribed(event) {
+      subscriptions.inc({ event });
+      return {
+        told: () => told.inc({ event }),
+        ended(reason) {
+          subscriptions.dec({ event });
+          ends.inc({ event, reason });
+        },
+      };
+    },
     runs: (name) => engine.set({ engine: name }, 1),
   };
 }

@@ -40,8 +40,10 @@ export function createCalls(
   log: Logger,
   metrics?: Pick<GatewayMetrics, "called">,
 ): (request: CallerRequest) => CallByText {
-  return ({ onMaxAge, ...request }) =>
-    async ({ subgraph, query }, variables) => {
+  let turn = 0;
+  return ({ onMaxAge, ...given }) => {
+    const request = { ...given, turn: (turn += 1) };
+    return async ({ subgraph, query }, variables) => {
       const transport = transports.get(subgraph);
       if (!transport) throw new Error(`Cannot call ${subgraph}: it has no transport`);
       request.signal?.throwIfAborted();
@@ -63,6 +65,7 @@ export function createCalls(
         return { errors: [{ message, extensions }] };
       }
     };
+  };
 }
 
 function outcomeOf(error: unknown): SubgraphOutcome {

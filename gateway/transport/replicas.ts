@@ -1,9 +1,11 @@
 /**
  * Which replica of a subgraph is asked, and what if it cannot be reached?
  *
- * They are asked in turn; one that says it is leaving, or that keeps failing, only where there is no other. After a failure of
+ * They are asked in turn, but all calls of one operation ask the same: what it reads for one of them, others join or find in its
+ * memory. One that says it is leaving, or that keeps failing, only where there is no other. After a failure of
  * the connection another one is asked, or the same again: once, and only if that cannot do anything twice. A replica that keeps
- * failing is not asked for a while, so that its clients get the error at once.
+ * failing is not asked for a while, so that its clients get the error at once. An operation that it takes too long for while
+ * it answers others is no failure of it.
  */
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from "cockatiel";
 import type { CircuitBreakerPolicy } from "cockatiel";
@@ -30,6 +32,8 @@ export interface ReplicasOptions {
 interface Replica {
   readonly transport: ReplicaTransport;
   readonly circuit: CircuitBreakerPolicy;
+  /** How often it has answered. */
+  answers: number;
 }
 
 const MAX_FAILURES = 5;
@@ -58,13 +62,13 @@ export function createReplicas(
     const which = transports.length > 1 ? { subgraph, replica: index + 1 } : { subgraph };
     circuit.onBreak(() => log.warn({ ...which, recoveryMs: RECOVERY_MS }, "a subgraph keeps failing: circuit opened"));
     circuit.onReset(() => log.info(which, "a subgraph answers again: circuit closed"));
-    return { transport, circuit };
+    return { transport, circuit, answers: 0 };
   });
   let turn = 0;
 
   return {
     async send(request) {
-      const [first, second] = inOrder();
+      const [first, second] = inOrder(request.turn);
       if (!first) throw new TransportError("UNREACHABLE", { code: "NO_ROUTE" });
       try {
         return await ask(first, request);
@@ -78,19 +82,32 @@ export function createReplicas(
   };
 
   /** The best first; those that are as good in turn. */
-  function inOrder(): readonly Replica[] {
+  function inOrder(given: number = (turn += 1)): readonly Replica[] {
     if (replicas.length === 1) return replicas;
-    turn = (turn + 1) % replicas.length;
+    const at = given % replicas.length;
     const now = elapsed();
     const badness = ({ transport, circuit }: Replica): number =>
       (circuit.state === CircuitState.Open ? 2 : 0) + (transport.leavesUntil() > now ? 1 : 0);
-    return [...replicas.slice(turn), ...replicas.slice(0, turn)].toSorted((a, b) => badness(a) - badness(b));
+    return [...replicas.slice(at), ...replicas.slice(0, at)].toSorted((a, b) => badness(a) - badness(b));
   }
 }
 
-async function ask({ transport, circuit }: Replica, request: SubgraphRequest): Promise<SubgraphResponse> {
+async function ask(replica: Replica, request: SubgraphRequest): Promise<SubgraphResponse> {
+  const before = replica.answers;
   try {
-    return await circuit.execute(() => transport.send(request));
+    const outcome = await replica.circuit.execute(async () => {
+      try {
+        const response = await replica.transport.send(request);
+        replica.answers += 1;
+        return { response };
+      } catch (error) {
+        const isSlow = error instanceof TransportError && error.failure === "TIMEOUT";
+        if (isSlow && replica.answers > before) return { tooSlow: error };
+        throw error;
+      }
+    });
+    if (outcome.response) return outcome.response;
+    throw outcome.tooSlow;
   } catch (error) {
     if (error instanceof BrokenCircuitError) throw new TransportError("UNREACHABLE", { code: CIRCUIT_OPEN });
     throw error;

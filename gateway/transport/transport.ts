@@ -19,6 +19,8 @@ export interface SubgraphRequest {
   readonly endsAt: number;
   /** Aborted when nobody waits for the response any more. */
   readonly signal: AbortSignal | undefined;
+  /** Which replica is asked, modulo their number: the same for all calls of an operation. Default: the next one. */
+  readonly turn?: number | undefined;
   /** Of the call. Default: it is not traced. */
   readonly trace?: Span | undefined;
 }

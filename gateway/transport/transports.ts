@@ -1,6 +1,6 @@
 /** How are subgraphs asked that other processes run? Over HTTP, signed, each by its replicas. */
 import type { Logger } from "pino";
-import { createSigner } from "../../subgraphs/platform/signing/signature.ts";
+import { signerBy } from "../../subgraphs/platform/signing/signature.ts";
 import { createHttpTransport } from "./http.ts";
 import { createReplicas } from "./replicas.ts";
 import type { Transport } from "./transport.ts";
@@ -29,9 +29,9 @@ export function transportsTo(
 export function transportTo(
   subgraph: string,
   urls: readonly string[],
-  { secrets: [secret], now, log }: TransportsOptions,
+  { secrets, now, log }: TransportsOptions,
 ): Transport {
-  const sign = secret === undefined ? undefined : createSigner({ secret, now })(subgraph);
+  const sign = signerBy(secrets, now)?.(subgraph);
   const replicas = urls.map((url) => createHttpTransport(url, { timeoutMs: SUBGRAPH_TIMEOUT_MS, sign }));
   return createReplicas(replicas, { subgraph, log });
 }

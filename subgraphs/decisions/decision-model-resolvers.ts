@@ -9,6 +9,7 @@ import type { Context } from "../platform/context.ts";
 import { DecisionModel, DecisionModelVersion, TrustState } from "./decision-model.ts";
 import type { DecisionRule, DecisionVariable } from "./decision-model.ts";
 import type { DecisionServices } from "./services.ts";
+import { checksOf } from "../pipeline/checks.ts";
 
 type Services = Pick<DecisionServices, "models" | "versions" | "trust" | "tables" | "load">;
 
@@ -37,7 +38,8 @@ export class DecisionModelResolver {
     return model ? this.#modelOf(model, context) : null;
   }
 
-  #modelOf({ compiled: { table } }: Model, context: Context): DecisionModel {
+  #modelOf(model: Model, context: Context): DecisionModel {
+    const { table } = model.compiled;
     const { versions, trust, load } = this.#services;
     const running = versions.running(table.key);
     const { state, since, agreed, disagreed } = trust.of(table.key);
@@ -56,6 +58,7 @@ export class DecisionModelResolver {
       table: table.rules.map((rule) => ruleOf(rule, table, () => matchedBy(rule))),
       drifted: running === undefined || state === "DISTRUSTED",
       trust: { state: TrustState[state], since: new Date(since), agreed, disagreed },
+      checks: () => checksOf(model),
     };
   }
 

@@ -4,6 +4,7 @@ import { LAZY } from "../../schema/connection.ts";
 import { Sized } from "../../schema/demand.ts";
 import { DateTime, Json } from "../../schema/scalars.ts";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
+import { DecisionModelChecks } from "./decision-model-checks.ts";
 
 @RequiresScopes(["audit:read"])
 @ObjectType({ simpleResolvers: true, description: "An input or an output of a decision table." })
@@ -123,4 +124,10 @@ export class DecisionModel {
   drifted!: boolean;
   @Field(() => DecisionModelTrust)
   trust!: DecisionModelTrust;
+  @Extensions(LAZY)
+  @Field(() => DecisionModelChecks, {
+    nullable: true,
+    description: "what is proven of the graph's copy of the table; null where it is too large for that",
+  })
+  checks!: () => Promise<DecisionModelChecks | null>;
 }

@@ -1,5 +1,6 @@
 /** Which fields does an effect have? */
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { MutationPayload } from "../../schema/dry-run.ts";
 import { connectionOf } from "../../schema/connection.ts";
 import { effectId } from "../../schema/id.ts";
 import { IdempotentInput } from "../../schema/idempotency.ts";
@@ -66,14 +67,14 @@ export class DropEffectInput extends RetryEffectInput {}
 
 @RequiresScopes(["operations:write"])
 @ObjectType({ simpleResolvers: true })
-export class EffectPayload {
+export class EffectPayload extends MutationPayload {
   @Field(() => Effect)
   effect!: Effect;
 }
 
 @RequiresScopes(["operations:write"])
 @ObjectType({ simpleResolvers: true })
-export class DroppedEffectPayload {
+export class DroppedEffectPayload extends MutationPayload {
   @Field(() => ID, { description: "of the effect that does not exist any more" })
   effectId!: string;
 }

@@ -74,7 +74,7 @@ time, to show to others: receiptKeys verify it, without this graph. Null where n
     @Arg("version", () => Int, { description: "one of the model's versions" }) version: number,
   ): Promise<Replay> {
     const { models, tables } = this.#services;
-    const [table] = (await tables.of(record.model)).filter((kept) => kept.version === version);
+    const table = (await tables.of(record.model)).find((kept) => kept.version === version);
     if (!table) throw badUserInput(`Cannot replay: no version ${version} of ${record.model} is kept`, "version");
     return { version, table: table.digest, ...replay(models.get(record.model), table.source, record) };
   }

@@ -1,6 +1,7 @@
 /** Which fields does a review have? */
 import { IsNotEmpty, MaxLength } from "class-validator";
 import { Directive, Field, ID, InputType, ObjectType, registerEnumType } from "type-graphql";
+import { MutationPayload } from "../../schema/dry-run.ts";
 import { Verdict } from "../../schema/verdict.ts";
 import { connectionOf } from "../../schema/connection.ts";
 import { reviewId } from "../../schema/id.ts";
@@ -62,7 +63,7 @@ export class ResolveReviewInput extends IdempotentInput {
 
 @RequiresScopes(["reviews:write"])
 @ObjectType({ simpleResolvers: true })
-export class ReviewPayload {
+export class ReviewPayload extends MutationPayload {
   @Field(() => Review)
   review!: Review;
 }

@@ -4,10 +4,11 @@
  * The key of its table, the inputs and outputs of the table, how long an answer stays fresh, and how the rows of the
  * winning verdict become fields for clients. All else about deciding happens behind `Decide`.
  */
+import type { Constraint, ConstraintOn } from "./table/diagram/constraint.ts";
+import type { OutputWays } from "./table/output-way.ts";
 import type { Row, VariableType } from "./table/table.ts";
 
 export type FactTypes = Readonly<Record<string, VariableType>>;
-export type OutputTypes = Readonly<Record<string, "string" | "number">>;
 
 /** The facts of one subject: exactly the inputs of the table, none of them null. */
 export type FactsOf<Inputs extends FactTypes> = { readonly [Name in keyof Inputs]: FactOf[Inputs[Name]] };
@@ -16,8 +17,12 @@ export interface Decision<Inputs extends FactTypes = FactTypes, Answer extends o
   /** The model's key in the decision service, and the name of its `.otdt` file. */
   readonly key: string;
   readonly inputs: Inputs;
-  /** The outputs beside `verdict`, `reason_code` and `reason`, which every table has. */
-  readonly outputs: OutputTypes;
+  /** The outputs beside `verdict`, `reason_code` and `reason`, which every table has, and what is made of each. */
+  readonly outputs: OutputWays;
+  /** What its facts imply of each other. Default: nothing. */
+  readonly constraints?: readonly Constraint[];
+  /** The inputs that somebody could change to get another verdict: a disclaimer, not an age. Default: none. */
+  readonly changeable?: readonly string[];
   /** Milliseconds for which an answer may be reused. */
   readonly freshForMs: number;
   /**
@@ -35,20 +40,21 @@ export interface Decision<Inputs extends FactTypes = FactTypes, Answer extends o
 /** Whether rows come in the order of the table's rules. Where that is unknown, no answer may depend on it. */
 export type RowOrder = "of the rules" | "unknown";
 
-/** Ways to make one value of an output of several rows. */
-export interface Answers<Outputs extends OutputTypes> {
+/** One value of each output, made in the way that is declared. */
+export interface Answers<Outputs extends OutputWays> {
   /** The text of the first row that has one, else null. */
-  first(output: Named<Outputs, "string">): string | null;
+  first(output: Named<Outputs, "first">): string | null;
   /** Outputs that belong together: of the first row that has a text in the first of them, else null. */
-  together<const Name extends Named<Outputs, "string">>(
-    ...outputs: readonly [Name, ...Name[]]
-  ): Readonly<Record<Name, string | null>>;
+  together<const Leading extends Named<Outputs, "first">, const Name extends Named<Outputs, Beside<Leading>>>(
+    leading: Leading,
+    ...outputs: readonly Name[]
+  ): Readonly<Record<Leading | Name, string | null>>;
   /** The distinct items of all rows' comma-separated texts, in the order of the rows. */
-  list(output: Named<Outputs, "string">): readonly string[];
+  list(output: Named<Outputs, "list">): readonly string[];
   /** The lowest number. Throws an UndecidedError where no row has one. */
-  lowest(output: Named<Outputs, "number">): number;
+  lowest(output: Named<Outputs, "lowest">): number;
   /** The highest number. Throws an UndecidedError where no row has one. */
-  highest(output: Named<Outputs, "number">): number;
+  highest(output: Named<Outputs, "highest">): number;
 }
 
 /** The rows of a table do not make an answer. */
@@ -64,13 +70,18 @@ interface FactOf {
   readonly date: string;
   readonly collection: readonly string[];
 }
+interface Beside<Leading> {
+  readonly beside: Leading;
+}
 type Named<Outputs, Type> = { [Name in keyof Outputs]: Outputs[Name] extends Type ? Name : never }[keyof Outputs] &
   string;
 
 /** Declares a decision; `answer` can read only declared outputs, in their types. */
-export function decision<const Inputs extends FactTypes, const Outputs extends OutputTypes, Answer extends object>(
-  declared: Omit<Decision<Inputs>, "outputs" | "answer"> & {
+export function decision<const Inputs extends FactTypes, const Outputs extends OutputWays, Answer extends object>(
+  declared: Omit<Decision<Inputs>, "outputs" | "constraints" | "changeable" | "answer"> & {
     readonly outputs: Outputs;
+    readonly constraints?: readonly ConstraintOn<Inputs>[];
+    readonly changeable?: readonly (keyof Inputs & string)[];
     readonly answer: (rows: Answers<Outputs>) => Answer;
   },
 ): Decision<Inputs, Answer> {
@@ -78,7 +89,7 @@ export function decision<const Inputs extends FactTypes, const Outputs extends O
 }
 
 /** The types of outputs were checked at start, but only in the local table: the service may run another version. */
-function answersOf<Outputs extends OutputTypes>(
+function answersOf<Outputs extends OutputWays>(
   rows: readonly Row[],
   order: RowOrder = "of the rules",
 ): Answers<Outputs> {
@@ -88,12 +99,14 @@ function answersOf<Outputs extends OutputTypes>(
     if (numbers.length === 0) throw new UndecidedError(`no row says ${output}`);
     return numbers;
   };
-  const together = <Name extends string>(
-    ...outputs: readonly [Name, ...Name[]]
-  ): Readonly<Record<Name, string | null>> => {
+  const together = <Leading extends string, Name extends string = never>(
+    leading: Leading,
+    ...others: readonly Name[]
+  ): Readonly<Record<Leading | Name, string | null>> => {
+    const outputs = [leading, ...others];
     const found = rows
       .map((row) => outputs.map((output) => [output, text(row, output)] as const))
-      .filter(([leading]) => leading !== undefined && leading[1] !== null);
+      .filter(([first]) => first !== undefined && first[1] !== null);
     if (order === "unknown" && new Set(found.map((values) => JSON.stringify(values))).size > 1) {
       throw new UndecidedError(
         `its rows say ${outputs.join(" and ")} in several ways, and which rule comes first is unknown: ` +
@@ -101,7 +114,10 @@ function answersOf<Outputs extends OutputTypes>(
       );
     }
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.fromEntries widens the names it is given
-    return Object.fromEntries(found[0] ?? outputs.map((output) => [output, null])) as Record<Name, string | null>;
+    return Object.fromEntries(found[0] ?? outputs.map((output) => [output, null])) as Record<
+      Leading | Name,
+      string | null
+    >;
   };
   return {
     first: (output) => together(output)[output],

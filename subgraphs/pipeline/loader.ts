@@ -15,6 +15,8 @@ import type { Ask, Decide, ModelRef, Outcome } from "./ask.ts";
 import type { Decision, FactTypes, FactsOf, RowOrder } from "./decision.ts";
 import { explain } from "./explain.ts";
 import type { Explanation } from "./explain.ts";
+import { explanationsOf } from "./explanations.ts";
+import type { Explanations } from "./explanations.ts";
 import { orDecisionError } from "./failures.ts";
 import { createFit } from "./fit.ts";
 import type { Fitted } from "./fit.ts";
@@ -46,6 +48,7 @@ export interface LoaderOptions {
 
 /** The fields that all decisions share, and the decision's own. */
 export type Decided<Answer> = Pick<Judgement<Answer>, "verdict"> &
+  Explanations &
   Answer & {
     /** In the order of the rules that matched. */
     readonly reasons: readonly (Reason & Explanation)[];
@@ -249,9 +252,11 @@ export function decidedBy<Inputs extends FactTypes, Answer extends object>(
   },
 ): Decided<Answer> {
   const { verdict, rows } = outcome;
-  const rules = explain(models.get(decision.key)?.compiled, facts, outcome, trust.isTableHere);
+  const model = models.get(decision.key);
+  const rules = explain(model?.compiled, facts, outcome, trust.isTableHere);
   return {
     ...answerOf(decision, outcome, order),
+    ...explanationsOf(model, facts, outcome, trust.isTableHere),
     verdict,
     reasons: rows.map((row, index) => {
       const { code, message } = reasonOf(row);

@@ -4,11 +4,13 @@
  * They are bound to each other once, at start. A process whose decisions and tables disagree does not start: its error
  * names table, rule and cell of every disagreement. The result is the one list of models in the process.
  */
-import type { Decision, FactTypes, OutputTypes } from "./decision.ts";
+import { isVerdict } from "../../schema/verdict.ts";
+import type { Decision, FactTypes } from "./decision.ts";
 import { digestOfTable } from "./table-digest.ts";
 import type { CompiledTable } from "./table/compile.ts";
+import type { OutputWay } from "./table/output-way.ts";
 import type { Row } from "./table/table.ts";
-import { CONVENTION, isVerdict } from "./verdict.ts";
+import { CONVENTION } from "./verdict.ts";
 
 /** One decision and its table. */
 export interface Model {
@@ -54,7 +56,7 @@ function disagreements(decision: Decision, { table }: CompiledTable): string[] {
     // Under FIRST, the default of a file without a policy, an ALLOW would hide a DENY below it.
     ...(table.hitPolicy === "RULE ORDER" ? [] : [`hit policy: expected RULE ORDER, got ${table.hitPolicy}`]),
     ...typeProblems("input", decision.inputs, table.inputs),
-    ...typeProblems("output", { ...CONVENTION_TYPES, ...decision.outputs }, table.outputs),
+    ...typeProblems("output", { ...CONVENTION_TYPES, ...outputTypes(decision) }, table.outputs),
     ...table.rules.flatMap(({ row }, index) =>
       conventionProblems(row).map((problem) => `rule ${index + 1}, ${problem}`),
     ),
@@ -73,7 +75,12 @@ function repeatedReasons(rows: readonly Row[]): string[] {
     .map(({ code, rules }) => `rules ${rules.join(", ")} have the same reason_code "${String(code)}"`);
 }
 
-const CONVENTION_TYPES: OutputTypes = Object.fromEntries(CONVENTION.map((name) => [name, "string"]));
+const CONVENTION_TYPES: FactTypes = Object.fromEntries(CONVENTION.map((name) => [name, "string"]));
+
+function outputTypes({ outputs }: Decision): FactTypes {
+  const typeOf = (way: OutputWay) => (way === "lowest" || way === "highest" ? "number" : "string");
+  return Object.fromEntries(Object.entries(outputs).map(([name, way]) => [name, typeOf(way)]));
+}
 
 function typeProblems(
   kind: "input" | "output",

@@ -8,6 +8,7 @@ import { pino } from "pino";
 import { readRecordSettings, variables } from "../platform/environment.ts";
 import type { Database } from "./database/database.ts";
 import { openDatabase } from "./database/open.ts";
+import { endWithReader } from "../platform/stdout.ts";
 
 export interface Command {
   /** Throws an Error for wrong arguments; called before the database is opened. */
@@ -25,6 +26,7 @@ export function command({ assertUsage, run }: Command): Promise<void> {
 
 /** For a command that does not always need the database. `run` as in Command; it may throw too. */
 export async function runCommand(run: (args: readonly string[]) => Promise<string>): Promise<void> {
+  endWithReader();
   try {
     process.stdout.write(`${await run(process.argv.slice(2))}\n`);
   } catch (error) {

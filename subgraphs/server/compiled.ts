@@ -17,6 +17,7 @@ import { readFieldScopes, requirementsIn } from "../../schema/field-scopes.ts";
 import { satisfies } from "../../schema/scope.ts";
 import type { RequiredScopes } from "../../schema/scope.ts";
 import type { Context } from "../platform/context.ts";
+import { runningOperation } from "../platform/dry-run.ts";
 import { ALWAYS_WANTED } from "../platform/wanted.ts";
 
 export interface CompiledRequest {
@@ -101,9 +102,10 @@ export function createExecuteCompiled(
   }
 }
 
-/** Whoever sends a mutation and goes away may have meant it. */
+/** Whoever sends a mutation and goes away may have meant it. What was only tried is undone at its end. */
 function toItsEnd(run: Run): Run {
-  return (context, variables) => run({ ...context, readsAnew: true, isWanted: ALWAYS_WANTED }, variables);
+  return (context, variables) =>
+    runningOperation(() => run({ ...context, readsAnew: true, isWanted: ALWAYS_WANTED }, variables));
 }
 
 function saysSo(run: Run): Run {

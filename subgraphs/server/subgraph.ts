@@ -43,6 +43,7 @@ import { createLocalExecutor } from "./local-executor.ts";
 import { traced } from "./traced.ts";
 import type { ExecuteCompiled } from "./compiled.ts";
 import type { ExecuteLocally } from "./local-executor.ts";
+import { answerDryRuns } from "./dry-runs.ts";
 import { createLogErrors, presentError, useLogErrors } from "./errors.ts";
 import { validateInput } from "./validation.ts";
 
@@ -225,6 +226,7 @@ async function federatedSchema<Services>(
     { typeDefs: parse(sdlOf(declared)), resolvers: { ...resolvers, ...Object.fromEntries(references) } },
   ]);
   callLazyFields(schema, declared);
+  answerDryRuns(schema, declared);
   return resolveOneByOne(schema, Object.keys(definition.references));
 }
 

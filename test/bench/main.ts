@@ -12,6 +12,7 @@ import { profileGateway } from "./gateway/profile.ts";
 import type { GatewayFigures } from "./gateway/bench.ts";
 import { benchHeap } from "./heap.ts";
 import { benchLive } from "./live.ts";
+import { benchRules } from "./rules.ts";
 import { benchRolling } from "./rolling/bench.ts";
 import { SCALES, benchScale } from "./scale/bench.ts";
 
@@ -56,6 +57,10 @@ const benches: Readonly<Record<string, () => Promise<Result>>> = {
     return { figures: heap, rows: [heap] };
   },
   gateway: async () => (options.values.profile === true ? profile() : gateway()),
+  rules: async () => {
+    const tables = await benchRules();
+    return { figures: { tables }, rows: tables };
+  },
   board: async () => comparison(await benchBoard()),
   facts: async () => {
     const { boards, memory } = await benchFacts();

@@ -16,6 +16,8 @@ import { readDescription } from "./openapi.ts";
 import type { Description } from "./openapi.ts";
 import { conformToCost } from "./cost.ts";
 import { conformToEngine } from "./dmn/main.ts";
+import { conformToRouter } from "./router.ts";
+import { conformToRules } from "./rules.ts";
 
 /** Writes are recorded while the client sends them: to send one again would be another write. */
 interface Write {
@@ -30,7 +32,9 @@ const Calls = z.object({ recent: z.array(z.object({ method: z.string(), path: z.
 
 const [first, ...others] = process.argv.slice(2);
 if (first === "dmn") process.exit(await conformToEngine(others));
+if (first === "rules") process.exit(await conformToRules(others));
 if (first === "cost") process.exit(await conformToCost(others));
+if (first === "router") process.exit(await conformToRouter(others));
 const documents = process.argv.slice(2);
 if (documents.length === 0 || documents.length > SUBJECTS.length) {
   process.stderr.write(`usage: conform ${SUBJECTS.map(([name]) => `[${name}.yaml]`).join(" ")}\n`);

@@ -187,7 +187,7 @@ describe("the metrics of several processes", () => {
     });
     expect(await text()).toContain("decibel_outbox_effects");
     expect((await fetch(new URL("/metrics", graph.decibel.url))).status).toBe(404);
-  });
+  }, 60_000);
 });
 
 describe("the port of metrics", () => {

@@ -10,8 +10,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { compile } from "../../subgraphs/pipeline/table/compile.ts";
 import type { Table } from "../../subgraphs/pipeline/table/table.ts";
 import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
-import { NOW, startTestDecibel } from "../support/decibel.ts";
-import type { Answer, TestDecibel } from "../support/decibel.ts";
+import { NOW } from "../support/decibel.ts";
+import { QUERIES_FOR_ALL, STARTING, inOneProcess, startDeployment } from "../support/start-deployment.ts";
+import type { Answer } from "../support/decibel.ts";
+import type { Deployment } from "../support/deployment.ts";
 import { createOracle } from "../support/oracle.ts";
 import { verify } from "../support/verdicts.ts";
 import type { Verified } from "../support/verdicts.ts";
@@ -59,14 +61,14 @@ type Board = Readonly<
 >;
 
 interface Abused {
-  readonly graph: TestDecibel;
+  readonly graph: Deployment;
   readonly ask: (...lists: readonly string[]) => Promise<Answer<Board>>;
   /** Against the local tables, or against those that may run instead. */
   readonly verified: (answer: Answer<unknown>, tables?: (local: Table) => readonly Table[]) => Verified;
 }
 
 async function start(variables: Record<string, string> = {}, now: () => number = () => NOW): Promise<Abused> {
-  const graph = await startTestDecibel({ variables: { ...VARIABLES, ...variables }, now });
+  const graph = await startDeployment({ variables: { ...VARIABLES, ...variables }, now });
   const { sandboxes, pipeline } = graph.decibel;
   const oracle = await createOracle(sandboxes, now);
   const [campaign = ""] = oracle.campaigns;
@@ -142,6 +144,10 @@ const idle = ({ graph }: Abused): unknown => {
   return { waiting, working };
 };
 
+/** Of several processes, one may ask another version of a table than it knows of, and say that it differs. */
+const isOfDeployment = (msg: string | undefined): boolean =>
+  !inOneProcess && msg?.startsWith("decision service disagrees with the table here") === true;
+
 const UNAVAILABLE = "DECISION_UNAVAILABLE true";
 const TIMEOUT = "DECISION_TIMEOUT true";
 const UNDETERMINED = "DECISION_UNDETERMINED false";
@@ -176,7 +182,7 @@ describe("deciding while the decision service", { timeout: 30_000 }, () => {
   afterEach(() => {
     const lines = [patient, hasty].flatMap(({ graph }, index) => graph.logged.slice(logged[index]));
     // That our account is refused is told at this level.
-    const error = lines.find(({ level, renew }) => level >= 50 && renew === undefined);
+    const error = lines.find(({ level, renew, msg }) => level >= 50 && renew === undefined && !isOfDeployment(msg));
     if (error) throw new Error(`expected no errors in the log, got ${JSON.stringify(error)}`);
   });
   afterAll(() => Promise.all([patient, hasty].map(({ graph }) => graph.stop())));
@@ -263,11 +269,13 @@ describe("deciding while the decision service", { timeout: 30_000 }, () => {
     const answer = ask(CAMPAIGNS, EPISODES);
     await expect.poll(() => graph.decibel.pipeline.scheduler.working, { interval: 5 }).toBeGreaterThan(0);
     clock += 2 * HOUR_MS;
+    await graph.settle();
     const { errors } = await answer;
     expect([errors, verified(await answer).wrong]).toEqual([[], []]);
     const { recent, tokens } = await opentext.calls();
     expect(recent.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
-    expect(tokens).toBe(1);
+    // One for each process that decides.
+    expect(tokens).toBeLessThanOrEqual(inOneProcess ? 1 : 2);
     await opentext.behave();
   });
 
@@ -287,7 +295,8 @@ describe("deciding while the decision service", { timeout: 30_000 }, () => {
       activation0: new Set(),
     };
     const [stale, none] = [new Set(["STALE"]), new Set()];
-    await origins();
+    // Each process trusts what it has compared itself.
+    for (let asked = 0; asked < QUERIES_FOR_ALL; asked += 1) await origins();
     await opentext.misbehave({ status: 503 });
     clock += 11 * MINUTE_MS;
     expect(await origins()).toEqual({ routing: stale, playback: stale, ...others });
@@ -353,7 +362,7 @@ describe("deciding while the decision service", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a graph that stops after failures", { timeout: 30_000 }, () => {
+describe.runIf(inOneProcess)("a graph that stops after failures", { timeout: 30_000 }, () => {
   it("leaves no timer and no connection behind", async () => {
     const before = process.getActiveResourcesInfo();
     const abused = await start(HASTY);
@@ -375,7 +384,7 @@ describe("a graph that stops after failures", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a queue that is too short for a query", { timeout: 30_000 }, () => {
+describe("a queue that is too short for a query", STARTING, () => {
   it("refuses the calls that do not fit at once, and decides the others as the rules say", async () => {
     const abused = await start({ OPENTEXT_QUEUE_LIMIT: "20", OPENTEXT_CONCURRENCY: "4" });
     try {
@@ -391,7 +400,7 @@ describe("a queue that is too short for a query", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a table that changes under load", { timeout: 30_000 }, () => {
+describe("a table that changes under load", STARTING, () => {
   it("decides by the old or the new version, only by the new one once versions are refreshed, and the same when it is rolled back", async () => {
     const abused = await start({ OPENTEXT_VERSION_INTERVAL_MS: "20" });
     const { decibel } = abused.graph;

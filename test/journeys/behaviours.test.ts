@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Behaviour } from "../../subgraphs/sandbox/opentext/behaviour.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
-import type { TestDecibel } from "../support/decibel.ts";
+import { STARTING, startDeployment } from "../support/start-deployment.ts";
+import type { Deployment } from "../support/deployment.ts";
 import { everyDecision } from "../support/every-decision.ts";
 import type { EveryDecision } from "../support/every-decision.ts";
 import { MINUTE_MS } from "../support/times.ts";
@@ -19,7 +20,7 @@ const behaviours: readonly Partial<Behaviour>[] = (["hash", "reversed"] as const
   ),
 );
 
-let graph: TestDecibel;
+let graph: Deployment;
 let expected: EveryDecision;
 let clock = NOW;
 let version = 1;
@@ -30,8 +31,8 @@ beforeAll(async () => {
   expected = await everyDecision(local, { beforePage });
   await local.stop();
   // By the clock that jumps: a version is believed for some intervals.
-  graph = await startTestDecibel({ now: () => clock, variables: { OPENTEXT_VERSION_INTERVAL_MS: "3600000" } });
-}, 120_000);
+  graph = await startDeployment({ now: () => clock, variables: { OPENTEXT_VERSION_INTERVAL_MS: "3600000" } });
+}, 2 * STARTING.timeout);
 afterAll(() => graph.stop());
 
 describe("the world is decided as by the tables here", () => {

@@ -1,18 +1,19 @@
 /** A client that goes away, or waits no longer: nothing is begun for it any more, and what it has asked to change is done. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ask, startTestDecibel } from "../support/decibel.ts";
-import type { TestDecibel } from "../support/decibel.ts";
+import { ask } from "../support/decibel.ts";
+import { TRANSPORTS, inOneProcess, startDeployment } from "../support/start-deployment.ts";
+import type { Deployment } from "../support/deployment.ts";
 import { DEADLINE } from "../../subgraphs/platform/deadline.ts";
 import { FAST_RETRIES, adsWrites, outboxIsIdle } from "../support/mutations.ts";
 
 const BOARD = "{ episodes(first: 40) { nodes { id publishing { verdict } } } }";
 
-describe.each(["memory", "http"])("with subgraphs over %s, a client", (transport) => {
-  let graph: TestDecibel;
+describe.each(TRANSPORTS)("with subgraphs over %s, a client", (transport) => {
+  let graph: Deployment;
   beforeAll(async () => {
     // One evaluation after the other: most are left when the client has gone.
     const variables = { ...FAST_RETRIES, SUBGRAPH_TRANSPORT: transport, OPENTEXT_CONCURRENCY: "1" };
-    graph = await startTestDecibel({ variables });
+    graph = await startDeployment({ variables });
   });
   afterAll(() => graph.stop());
   beforeEach(() => graph.sandbox("opentext").behave());
@@ -57,10 +58,11 @@ describe.each(["memory", "http"])("with subgraphs over %s, a client", (transport
   }
 });
 
-describe("a subgraph that is asked with no time left", () => {
-  let graph: TestDecibel;
+// Unsigned, as one of the same process.
+describe.runIf(inOneProcess)("a subgraph that is asked with no time left", () => {
+  let graph: Deployment;
   beforeAll(async () => {
-    graph = await startTestDecibel();
+    graph = await startDeployment();
   });
   afterAll(() => graph.stop());
   const NONE_LEFT = { [DEADLINE]: "0" };
@@ -85,7 +87,7 @@ describe("a subgraph that is asked with no time left", () => {
 });
 
 /** A mutation of a campaign whose rules allow it. */
-async function targeting(graph: TestDecibel): Promise<string> {
+async function targeting(graph: Deployment): Promise<string> {
   const { data } = await graph.query<{ campaigns: { nodes: { id: string; targeting: { verdict: string } }[] } }>(
     "{ campaigns(first: 20) { nodes { id targeting { verdict } } } }",
   );

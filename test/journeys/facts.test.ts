@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { upstreams } from "../../subgraphs/registry.ts";
 import type { SpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
 import { FACTS_KEPT, startTestDecibel } from "../support/decibel.ts";
-import type { TestDecibel } from "../support/decibel.ts";
+import { TRANSPORTS, inOneProcess, startDeployment } from "../support/start-deployment.ts";
+import type { Deployment } from "../support/deployment.ts";
 import { FAST_RETRIES, adsIdOf, eventually, mutate, outboxIsIdle } from "../support/mutations.ts";
 import { NOW } from "../support/now.ts";
 import { createTestDatabase, hasServer } from "../support/database.ts";
@@ -14,14 +15,14 @@ interface Shown {
   readonly asOf: string;
 }
 
-describe.each(["memory", "http"])("facts (subgraphs over %s)", (transport) => {
+describe.each(TRANSPORTS)("facts (subgraphs over %s)", (transport) => {
   const clock = { now: NOW };
-  let graph: TestDecibel;
+  let graph: Deployment;
   /** Somebody else, with the same account. */
   let ads: SpotifyAds;
   beforeAll(async () => {
     const variables = { ...FAST_RETRIES, ...FACTS_KEPT, SUBGRAPH_TRANSPORT: transport };
-    graph = await startTestDecibel({ variables, now: () => clock.now });
+    graph = await startDeployment({ variables, now: () => clock.now });
     ads = upstreams.ads.create(graph.decibel.sandboxes.accounts["spotify-ads"] ?? {});
   });
   afterAll(async () => {
@@ -72,6 +73,7 @@ describe.each(["memory", "http"])("facts (subgraphs over %s)", (transport) => {
     ["{ __schema { queryType { name } } }", "no-store"],
   ])("say for how long a response is fresh, where it holds nothing else: %s", async (query, expected) => {
     const ask = async () => {
+      await graph.settle();
       const url = `${graph.decibel.url}?query=${encodeURIComponent(query)}`;
       return (await fetch(url, { headers: { accept: "application/json" } })).headers;
     };
@@ -111,7 +113,8 @@ describe.each(["memory", "http"])("facts (subgraphs over %s)", (transport) => {
   });
 });
 
-describe.runIf(hasServer())("what one process changes", () => {
+// In a deployment all other tests are about that.
+describe.runIf(hasServer() && inOneProcess)("what one process changes", () => {
   it("shows in the other at once", async () => {
     const database = await createTestDatabase();
     const variables = { ...FAST_RETRIES, ...FACTS_KEPT, ...database.variables };
@@ -128,7 +131,7 @@ describe.runIf(hasServer())("what one process changes", () => {
     });
     try {
       const list = "{ campaigns(first: 5, status: ACTIVE) { nodes { id status } } }";
-      const active = async (of: TestDecibel): Promise<readonly Shown[]> =>
+      const active = async (of: Pick<Deployment, "query">): Promise<readonly Shown[]> =>
         (await of.query<{ campaigns: { nodes: readonly Shown[] } }>(list)).data.campaigns.nodes;
       const [before, same] = [await active(one), await active(other)];
       expect(same).toEqual(before);

@@ -5,8 +5,10 @@ import { ANYBODY } from "../../subgraphs/platform/caller.ts";
 import { encodeCaller } from "../../subgraphs/platform/signing/caller-header.ts";
 import { HEADERS, createSigner } from "../../subgraphs/platform/signing/signature.ts";
 import { keysCommand } from "../../subgraphs/records/access/keys.ts";
-import { FACTS_KEPT, SUBGRAPHS, ask, startTestDecibel } from "../support/decibel.ts";
-import type { Answer, TestDecibel } from "../support/decibel.ts";
+import { FACTS_KEPT, SUBGRAPHS, ask } from "../support/decibel.ts";
+import { startDeployment } from "../support/start-deployment.ts";
+import type { Answer } from "../support/decibel.ts";
+import type { Deployment } from "../support/deployment.ts";
 import { mutate } from "../support/mutations.ts";
 import { SECRET, TOKENS, authorized } from "../support/tokens.ts";
 
@@ -15,12 +17,12 @@ const SERVICE = "{ _service { sdl } }";
 const ENTITIES = `query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }`;
 const EPISODES = "{ episodes(first: 1) { nodes { id } } }";
 
-let graph: TestDecibel;
+let graph: Deployment;
 let headers: Readonly<Record<string, string>>;
 beforeAll(async () => {
   // The gateway processes have the system's clock.
   const variables = { ...TOKENS, ...FACTS_KEPT, GATEWAY_WORKERS: "2", SUBGRAPH_SECRET, OUTBOX_RETRY_SECONDS: "0" };
-  graph = await startTestDecibel({ variables, now: Date.now });
+  graph = await startDeployment({ variables, now: Date.now });
   headers = await authorized(Date.now());
 });
 afterAll(() => graph.stop());

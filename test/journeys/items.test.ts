@@ -6,8 +6,9 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Spoil } from "../../subgraphs/sandbox/spoil.ts";
-import { NOW, SANDBOXES, startTestDecibel } from "../support/decibel.ts";
-import type { TestDecibel } from "../support/decibel.ts";
+import { NOW, SANDBOXES } from "../support/decibel.ts";
+import { STARTING, startDeployment } from "../support/start-deployment.ts";
+import type { Deployment } from "../support/deployment.ts";
 
 type Node = Readonly<Record<string, unknown>> & { readonly id: string };
 interface Listed {
@@ -16,11 +17,11 @@ interface Listed {
   readonly errors: readonly { readonly path: string; readonly extensions: Readonly<Record<string, unknown>> }[];
 }
 
-let graph: TestDecibel;
+let graph: Deployment;
 let clock = NOW;
 beforeAll(async () => {
-  graph = await startTestDecibel({ now: () => clock });
-}, 60_000);
+  graph = await startDeployment({ now: () => clock });
+}, STARTING.timeout);
 afterEach(async () => {
   for (const name of SANDBOXES) await graph.sandbox(name).behave();
 });

@@ -1,5 +1,5 @@
 /**
- * The eight jobs end to end, over both kinds of database. Each is requested through the gateway, decided by OpenText
+ * The eight jobs end to end, over both kinds of database and by a deployment of many processes. Each is requested through the gateway, decided by OpenText
  * and recorded, and its effect is checked in the upstream's call log. Over 200 lines, because the jobs share one
  * started graph for each database.
  */
@@ -9,7 +9,11 @@ import { FAST_RETRIES, acceptedAdsWrites, eventually, outboxIsIdle } from "../su
 import { nodes } from "../support/contracts.ts";
 import { hasServer } from "../support/database.ts";
 import { SANDBOXES, startTestDecibel } from "../support/decibel.ts";
-import type { TestDecibel } from "../support/decibel.ts";
+import type { StartOptions } from "../support/decibel.ts";
+import { inOneProcess } from "../support/start-deployment.ts";
+import type { Deployment } from "../support/deployment.ts";
+import { startProcesses } from "../support/processes.ts";
+import { hasRedisServer } from "../support/redis-server.ts";
 
 const CAMPAIGN = "campaign_45b09d9d-5b33-41bc-91a8-75ecdb4f050e";
 /** It has custom audiences, so the rules require a review before it is activated. */
@@ -20,16 +24,22 @@ const INCOMPLETE_EPISODE = "episode_23bf8b39-5724-445a-a647-6e0b94521d31_b12db48
 const SHOP = "location_TG9jYXRpb24sLDMwYW52OTZjNDRpL0FjY291bnQsLGZlb2hvZHpmcG1zLw~3d~3d";
 const LISTENER = "listener_001ad6f1-598f-4db3-824a-f2fbd305a48c";
 
-const databases: readonly (readonly [name: string, variables: Record<string, string>])[] = [
-  ...(hasServer() ? [["PostgreSQL, the subgraphs over HTTP", { SUBGRAPH_TRANSPORT: "http" }] as const] : []),
-  ["the database inside the process", { DATABASE_URL: "", DATA_DIR: "memory" }],
+type Shape = readonly [name: string, start: (options: StartOptions) => Promise<Deployment>];
+const over = (name: string, variables: Record<string, string>): Shape => [
+  name,
+  (options) => startTestDecibel({ ...options, variables: { ...options.variables, ...variables } }),
+];
+const shapes: readonly Shape[] = [
+  ...(hasServer() && inOneProcess ? [over("PostgreSQL, the subgraphs over HTTP", { SUBGRAPH_TRANSPORT: "http" })] : []),
+  ...(inOneProcess ? [over("the database inside the process", { DATABASE_URL: "", DATA_DIR: "memory" })] : []),
+  ...(hasServer() && hasRedisServer ? [["two processes of each part", startProcesses] as const] : []),
 ];
 
-describe.each(databases)("over %s", { timeout: 30_000 }, (_name, variables) => {
-  let graph: TestDecibel;
+describe.each(shapes)("over %s", { timeout: 60_000 }, (_name, start) => {
+  let graph: Deployment;
   beforeAll(async () => {
-    graph = await startTestDecibel({ variables: { ...FAST_RETRIES, ...variables } });
-  });
+    graph = await start({ variables: FAST_RETRIES });
+  }, 180_000);
   afterAll(() => graph.stop());
   beforeEach(async () => {
     await outboxIsIdle(graph);

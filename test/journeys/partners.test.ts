@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hashOf } from "../../gateway/limits/manifest.ts";
 import { keysCommand } from "../../subgraphs/records/access/keys.ts";
-import { FACTS_KEPT, startTestDecibel } from "../support/decibel.ts";
-import type { TestDecibel } from "../support/decibel.ts";
+import { FACTS_KEPT } from "../support/decibel.ts";
+import { STARTING, startDeployment } from "../support/start-deployment.ts";
+import type { Deployment } from "../support/deployment.ts";
 import { TOKENS, authorized } from "../support/tokens.ts";
 
 const ELIGIBILITY = "query Eligibility { campaigns(first: 3) { nodes { id name activation { verdict } } } }";
@@ -14,16 +15,16 @@ const OTHER = "query Whole { listeners(first: 1) { nodes { id } } }";
 const folder = mkdtempSync(join(tmpdir(), "decibel-partners-"));
 const PLACES = ["gateway", "partners"] as const;
 
-let graph: TestDecibel;
+let graph: Deployment;
 let key: string;
 beforeAll(async () => {
   const file = join(folder, "documents.json");
   const documents = Object.fromEntries([ELIGIBILITY, OTHER].map((text) => [hashOf(text), { text }]));
   writeFileSync(file, JSON.stringify({ version: 1, documents }));
   const variables = { ...TOKENS, ...FACTS_KEPT, GATEWAY_WORKERS: "2", PARTNER_PORT: "0", TRUSTED_DOCUMENTS: file };
-  graph = await startTestDecibel({ variables, now: Date.now });
+  graph = await startDeployment({ variables, now: Date.now });
   key = await issue("eligibility:read");
-}, 60_000);
+}, STARTING.timeout);
 afterAll(async () => {
   await graph.stop();
   rmSync(folder, { recursive: true });

@@ -12,14 +12,14 @@ import { afterEach, describe, expect, it } from "vitest";
 import { keysCommand } from "../../subgraphs/records/access/keys.ts";
 import type { Variables } from "../../subgraphs/platform/environment.ts";
 import { startCollector } from "../support/collector.ts";
-import { SUBGRAPHS, startTestDecibel } from "../support/decibel.ts";
+import { SUBGRAPHS } from "../support/decibel.ts";
+import { STARTING, startDeployment } from "../support/start-deployment.ts";
 import type { StartOptions } from "../support/decibel.ts";
 import { outboxIsIdle } from "../support/mutations.ts";
 import { secretOf, startReceiver } from "../support/receiver.ts";
 import { ISSUER, AUDIENCE, tokenFor } from "../support/tokens.ts";
 import { writeWebhooks } from "../support/webhooks-file.ts";
 
-const LONG = { timeout: 60_000 };
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
@@ -53,7 +53,7 @@ async function startParrot(): Promise<string> {
 async function start(variables: Variables, options: Pick<StartOptions, "now"> = {}) {
   const collector = await startCollector();
   cleanups.push(() => collector.close());
-  const graph = await startTestDecibel({
+  const graph = await startDeployment({
     variables: {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
       OTEL_EXPORTER_OTLP_HEADERS: `authorization=${plant("collector")}`,
@@ -172,7 +172,7 @@ interface Nodes {
 }
 
 describe("what operators keep", () => {
-  it("has nothing of what clients send, or of whom it is about", LONG, async () => {
+  it("has nothing of what clients send, or of whom it is about", STARTING, async () => {
     const subgraphSecret = plant("secret-of-subgraphs-and-gateways");
     const jwtSecret = "a secret of tests, which is as long as the hash of HMAC-SHA-512!";
     const receiver = await startReceiver(secretOf(77));
@@ -259,7 +259,7 @@ describe("what operators keep", () => {
     expect(told).toEqual([]);
   });
 
-  it("has nothing of our accounts, or of what upstreams repeat", LONG, async () => {
+  it("has nothing of our accounts, or of what upstreams repeat", STARTING, async () => {
     const url = await startParrot();
     const { send, tell, graph } = await start({
       OPENTEXT_BASE_URL: url,

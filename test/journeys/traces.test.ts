@@ -1,9 +1,13 @@
 /** A trace shows each hop of a query, down to OpenText's calls, however the subgraphs are called. */
 import { afterEach, describe, expect, it } from "vitest";
 import { pathsOf, startCollector, treesOf } from "../support/collector.ts";
+import type { StartOptions } from "../support/decibel.ts";
 import type { CollectedSpan, Collector } from "../support/collector.ts";
-import { FACTS_KEPT, ask, startTestDecibel } from "../support/decibel.ts";
-import type { TestDecibel } from "../support/decibel.ts";
+import { hasServer } from "../support/database.ts";
+import { FACTS_KEPT, ask } from "../support/decibel.ts";
+import { FAST_RETRIES, adsIdOf, outboxIsIdle } from "../support/mutations.ts";
+import { STARTING, TRANSPORTS, startDeployment } from "../support/start-deployment.ts";
+import type { Deployment } from "../support/deployment.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -19,15 +23,18 @@ const BOARD = `query Board($campaignId: ID!) {
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const CALLER = "b7ad6b7169203331";
 
-async function start(variables: Record<string, string> = {}): Promise<{ graph: TestDecibel; collector: Collector }> {
+async function start(
+  variables: Record<string, string> = {},
+  options: Pick<StartOptions, "now"> = {},
+): Promise<{ graph: Deployment; collector: Collector }> {
   const collector = await startCollector();
   cleanups.push(() => collector.close());
   const given = { ...FACTS_KEPT, OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, ...variables };
-  const graph = await startTestDecibel({ variables: given });
+  const graph = await startDeployment({ variables: given, ...options });
   return { graph, collector };
 }
 
-async function board(graph: TestDecibel, flags = "01") {
+async function board(graph: Deployment, flags = "01") {
   const { data } = await graph.query<{ campaigns: { nodes: { id: string }[] } }>(
     "{ campaigns(first: 1) { nodes { id } } }",
   );
@@ -51,7 +58,7 @@ const HOPS = [
   ...["campaigns", "locations", "listeners"].map((name) => `${SUBGRAPH(name)} > decide > POST opentext`),
 ];
 
-describe.each(["memory", "http"] as const)("a trace of one board over %s", (transport) => {
+describe.each(TRANSPORTS)("a trace of one board over %s", STARTING, (transport) => {
   it("has every hop from the client to OpenText's calls, what is asked for on the way, and no id", async () => {
     // Signed, as subgraphs in other processes have it.
     const secret = { SUBGRAPH_SECRET: "a secret of at least thirty-two bytes" };
@@ -63,7 +70,8 @@ describe.each(["memory", "http"] as const)("a trace of one board over %s", (tran
     const { executes } = await opentext.calls();
     await graph.stop();
 
-    expect(collector.resources[0]).toMatchObject({ "service.name": "board", "process.pid": process.pid });
+    expect(collector.resources[0]).toMatchObject({ "service.name": "board" });
+    expect(graph.pids).toContain(collector.resources[0]?.["process.pid"]);
     expect(collector.received[0]?.headers.authorization).toBe("Bearer planted");
     const spans = ofTrace(collector.spans);
     const trees = treesOf(spans);
@@ -96,7 +104,50 @@ describe.each(["memory", "http"] as const)("a trace of one board over %s", (tran
   });
 });
 
-describe("tracing", () => {
+describe.runIf(hasServer())("a mutation", () => {
+  it(
+    "has its statements in its trace, and its effect in one that links to it, without ids and values",
+    STARTING,
+    async () => {
+      const { graph, collector } = await start({ ...FAST_RETRIES, SUBGRAPH_TRANSPORT: "http" });
+      const { data } = await graph.query<{ campaigns: { nodes: { id: string }[] } }>(
+        "{ campaigns(first: 1, status: ACTIVE) { nodes { id } } }",
+      );
+      const id = data.campaigns.nodes[0]?.id ?? "";
+      const text = `mutation { pauseCampaign(input: { campaignId: "${id}" }) { campaign { id } } }`;
+      const headers = { traceparent: `00-${TRACE}-${CALLER}-01` };
+      expect((await ask(graph.decibel.url, text, {}, headers)).errors).toEqual([]);
+      await outboxIsIdle(graph);
+      await graph.stop();
+
+      const spans = ofTrace(collector.spans);
+      const subgraph = "POST /graphql > mutation > call campaigns > subgraph campaigns";
+      expect(pathsOf(treesOf(spans))).toContain(`${subgraph} > INSERT campaigns.status_requests`);
+      expect(spans.find(({ name }) => name === "INSERT campaigns.status_requests")?.attributes).toEqual({
+        "db.system.name": "postgresql",
+        "db.operation.name": "INSERT",
+        "db.collection.name": "campaigns.status_requests",
+        "db.query.summary": "INSERT campaigns.status_requests",
+        "db.response.returned_rows": 1,
+      });
+      const effect =
+        collector.spans.find(({ name }) => name === "process campaigns.status") ?? expect.fail("no effect");
+      expect(effect.parentSpanId ?? "").toBe("");
+      expect(effect.links.map(({ traceId }) => traceId)).toEqual([TRACE]);
+      expect(effect.attributes).toMatchObject({
+        "messaging.destination.name": "campaigns",
+        "decibel.effect": "campaigns.status",
+        "decibel.effect.attempt": 1,
+      });
+      const ofEffect = pathsOf(treesOf(collector.spans.filter(({ traceId }) => traceId === effect.traceId)));
+      expect(ofEffect).toContain("process campaigns.status > PATCH spotify-ads");
+      const sent = collector.received.map(({ body }) => body).join();
+      expect(sent).not.toContain(adsIdOf(id));
+    },
+  );
+});
+
+describe("tracing", STARTING, () => {
   it("follows the client that does not record, and asks nobody without a collector", async () => {
     const { graph, collector } = await start();
     await board(graph, "00");
@@ -119,7 +170,7 @@ describe("tracing", () => {
   });
 
   it("has the spans of several gateway processes", async () => {
-    const { graph, collector } = await start({ GATEWAY_WORKERS: "2" });
+    const { graph, collector } = await start({ GATEWAY_WORKERS: "2" }, { now: Date.now });
     await board(graph);
     await graph.stop();
     const trees = treesOf(ofTrace(collector.spans));
@@ -127,6 +178,6 @@ describe("tracing", () => {
     expect(pathsOf(trees)).toContain(`${SUBGRAPH("campaigns")} > decide > POST opentext`);
     const pids = new Set(collector.resources.map((resource) => resource["process.pid"]));
     expect(pids.size).toBeGreaterThan(1);
-    expect(pids).toContain(process.pid);
+    expect(graph.pids.some((pid) => pids.has(pid))).toBe(true);
   });
 });

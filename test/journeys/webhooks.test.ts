@@ -7,8 +7,9 @@ import "reflect-metadata";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { EVENT_TYPES } from "../../schema/event-type.ts";
 import { locationId } from "../../schema/id.ts";
-import { NOW, startTestDecibel } from "../support/decibel.ts";
-import type { TestDecibel } from "../support/decibel.ts";
+import { NOW } from "../support/decibel.ts";
+import { startDeployment } from "../support/start-deployment.ts";
+import type { Deployment } from "../support/deployment.ts";
 import { nodes } from "../support/contracts.ts";
 import { eventually, mutate, outboxIsIdle } from "../support/mutations.ts";
 import { shop, tracks } from "../support/playlists-graph.ts";
@@ -40,7 +41,7 @@ const DECISION = "decision { id verdict reasons { code } }";
 
 let clock = NOW;
 let file: WebhooksFile;
-let graph: TestDecibel;
+let graph: Deployment;
 let placements: readonly Placement[];
 const receivers = {} as Record<"desk" | "all" | "left", Receiver>;
 
@@ -55,7 +56,7 @@ beforeAll(async () => {
     "left-us": { receiver: left, secret: secretOf(2), events: ["case.routed"] },
   });
   const variables = { ...file.variables, OUTBOX_RETRY_SECONDS: "0", OUTBOX_RETRIES: String(RETRIES) };
-  graph = await startTestDecibel({ variables, now: () => clock });
+  graph = await startDeployment({ variables, now: () => clock });
   placements = await somePlacements();
 });
 afterEach(async () => {

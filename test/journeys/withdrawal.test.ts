@@ -1,7 +1,7 @@
 /**
- * A withdrawn consent counts at once in every process. Two processes share one database and one Redis, and both have
- * cached decisions about the listener. A withdrawal is sent to one of them; the next answer of the other one is decided
- * without the consent.
+ * A withdrawn consent counts at once in every process. Two processes, or the two gateways of a deployment, share one database and
+ * one Redis, and both have cached decisions about the listener. A withdrawal is sent to one of them; the next answer of the
+ * other one is decided without the consent.
  */
 // Before any decorator runs.
 import "reflect-metadata";
@@ -10,8 +10,9 @@ import { listenerId } from "../../schema/id.ts";
 import { createWorld } from "../../subgraphs/sandbox/world/world.ts";
 import { createTestDatabase, hasServer } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
-import { NOW, startTestDecibel } from "../support/decibel.ts";
-import type { TestDecibel } from "../support/decibel.ts";
+import { NOW, ask, startTestDecibel } from "../support/decibel.ts";
+import type { Answer } from "../support/decibel.ts";
+import { inOneProcess, startDeployment } from "../support/start-deployment.ts";
 import { redisForTests } from "../support/redis.ts";
 import { whole } from "../support/whole.ts";
 
@@ -38,33 +39,44 @@ interface Decided {
 
 describe.runIf(redis && hasServer())("a withdrawn consent, with two processes", () => {
   let database: TestDatabase;
-  let processes: readonly TestDecibel[];
+  let urls: readonly string[];
+  let stop: () => Promise<unknown>;
   let campaign: string;
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    const variables = { ...database.variables, CACHE_URL: redis?.href ?? "" };
-    processes = [await startTestDecibel({ variables }), await startTestDecibel({ variables })];
+    if (inOneProcess) {
+      const variables = { ...database.variables, CACHE_URL: redis?.href ?? "" };
+      const processes = [await startTestDecibel({ variables }), await startTestDecibel({ variables })];
+      urls = processes.map(({ decibel }) => decibel.url);
+      stop = () => Promise.all(processes.map((one) => one.stop()));
+    } else {
+      const deployment = await startDeployment();
+      urls = deployment.decibel.parts.flatMap(([name, url]) => (name === "gateway" ? [url] : []));
+      ({ stop } = deployment);
+    }
     campaign = await activeCampaign();
   });
   afterAll(async () => {
-    await Promise.all(processes.map((one) => one.stop()));
+    await stop();
     await database.drop();
   });
 
-  const at = (place: number): TestDecibel => {
-    const one = processes[place];
-    if (!one) throw new RangeError(`there is no process ${place}`);
-    return one;
+  const query = <Data>(place: number, text: string, variables?: object): Promise<Answer<Data>> => {
+    const url = urls[place];
+    if (url === undefined) throw new RangeError(`there is no process ${place}`);
+    return ask<Data>(url, text, variables);
   };
   async function activeCampaign(): Promise<string> {
-    const { data } = await at(0).query<{ campaigns: { nodes: { id: string }[] } }>(
+    const { data } = await query<{ campaigns: { nodes: { id: string }[] } }>(
+      0,
       "{ campaigns(first: 1, status: ACTIVE) { nodes { id } } }",
     );
     return data.campaigns.nodes[0]?.id ?? "";
   }
   async function decided(place: number, id: string): Promise<Decided> {
-    const { data, errors } = await at(place).query<{ listener: Decided }>(
+    const { data, errors } = await query<{ listener: Decided }>(
+      place,
       `query ($id: ID!, $campaign: ID!) { listener(id: $id) {
          segments { verdict } lead { verdict route } activation(campaignId: $campaign) { verdict reasons { code } }
        } }`,
@@ -74,7 +86,8 @@ describe.runIf(redis && hasServer())("a withdrawn consent, with two processes", 
     return data.listener;
   }
   async function say(place: number, input: object): Promise<void> {
-    const { errors } = await at(place).query(
+    const { errors } = await query(
+      place,
       "mutation ($input: RecordConsentInput!) { recordConsent(input: $input) { listener { id } } }",
       { input },
     );

@@ -62,6 +62,8 @@ describe("a local decision", () => {
       expiresAt: new Date(NOW + 60_000),
       origin: "LOCAL",
       queue: null,
+      wouldAllow: expect.any(Function),
+      sufficient: expect.any(Function),
     });
   });
 
@@ -77,7 +79,7 @@ describe("a local decision", () => {
           local.decide(request(), loan, given, SUBJECT),
           remote.decide(request(), loan, given, SUBJECT),
         ]);
-        const same = { id: "", origin: "", reasons: [] };
+        const same = { id: "", origin: "", reasons: [], wouldAllow: null, sufficient: null };
         expect({ ...actual, ...same }).toEqual({ ...expected, ...same });
         expect(actual.reasons.map(({ code, rule }) => [code, rule])).toEqual(
           expected.reasons.map(({ code, rule }) => [code, rule]),

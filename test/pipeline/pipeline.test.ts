@@ -15,7 +15,7 @@ import { behave, misbehave } from "../support/sandbox-control.ts";
 const loan = decision({
   key: "loan",
   inputs: { amount: "number", country: "string", marks: "collection" },
-  outputs: { queue: "string", priority: "number" },
+  outputs: { queue: "first", priority: "lowest" },
   freshForMs: 60_000,
   answer: (rows) => ({ queue: rows.first("queue"), priority: rows.lowest("priority") }),
 });
@@ -115,6 +115,8 @@ describe("a decision", () => {
       origin: "SERVICE",
       queue: "desk",
       priority: 1,
+      wouldAllow: expect.any(Function),
+      sufficient: expect.any(Function),
     });
   });
 

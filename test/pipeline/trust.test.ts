@@ -16,7 +16,7 @@ import { misbehave } from "../support/sandbox-control.ts";
 const loan = decision({
   key: "loan",
   inputs: { amount: "number", country: "string", marks: "collection", insured: "boolean" },
-  outputs: { queue: "string", desks: "string" },
+  outputs: { queue: "first", desks: "list" },
   freshForMs: 60_000,
   answer: (rows) => ({ queue: rows.first("queue"), desks: rows.list("desks") }),
 });

@@ -416,6 +416,31 @@ describe.each(STORES)("facts in %s", (_title, sharedBy) => {
     expect(await get(one, ["a", "c"])).toEqual([1, 1]);
   });
 
+  it.runIf(shared)(
+    "gives to one process what a list has told another, unless anything was dropped meanwhile",
+    async () => {
+      const written = Promise.withResolvers<void>();
+      const write: SharedFacts["write"] = async (...given) => {
+        await shared?.write(...given);
+        written.resolve();
+      };
+      const { things, one, other } = start({}, shared && { ...shared, write });
+      const told = (version: number, ...keys: readonly string[]) => new Map(keys.map((id) => [id, { id, version }]));
+      await one.learn(
+        async () => {},
+        () => told(7, "a", "b"),
+      );
+      await written.promise;
+      expect(await get(other, ["a", "b"])).toEqual([7, 7]);
+      expect(things.asked).toEqual([]);
+      await one.learn(
+        () => other.drop(["c"]),
+        () => told(8, "c", "d"),
+      );
+      expect(await get(other, ["c", "d"])).toEqual([1, 1]);
+    },
+  );
+
   it.runIf(shared)("gives to one process what another has read, with its dates", async () => {
     const { things, one, other } = start();
     const since = new Date(0);

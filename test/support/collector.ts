@@ -36,6 +36,8 @@ const Sent = z.object({
               name: z.string(),
               kind: z.int(),
               attributes: Attributes,
+              /** To spans of other traces. */
+              links: z.array(z.object({ traceId: z.string(), spanId: z.string() })).default([]),
               status: z.object({ code: z.int().optional() }).optional(),
             }),
           ),

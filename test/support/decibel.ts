@@ -26,6 +26,10 @@ export interface TestDecibel {
   sandbox(name: string): SandboxControl;
   /** The log so far, from level debug. */
   readonly logged: readonly LogLine[];
+  /** Of the processes that it is. */
+  readonly pids: readonly number[];
+  /** For what is not asked by the functions here: the clock is everywhere that of the test. */
+  settle(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -124,10 +128,12 @@ const Reply = z.object({
     .default([]),
 });
 
+/** Without verification, all counted calls are for queries. */
+export const FIXED: Variables = { DECISIONS_VERIFY_SHARE: "0", ...NOTHING_KEPT };
+
 export async function startTestDecibel({ variables, now = () => NOW }: StartOptions = {}): Promise<TestDecibel> {
-  // Without verification, all counted calls are for queries.
   const database = await createTestDatabase();
-  const given = { ...ANY_PORTS, ...database.variables, DECISIONS_VERIFY_SHARE: "0", ...NOTHING_KEPT, ...variables };
+  const given = { ...ANY_PORTS, ...database.variables, ...FIXED, ...variables };
   const environment = readEnvironment(given, configurable);
   const logged: LogLine[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => logged.push(JSON.parse(line) as LogLine) });
@@ -146,6 +152,8 @@ export async function startTestDecibel({ variables, now = () => NOW }: StartOpti
     part: (name) => partAt(urlOf(name)),
     sandbox: (name) => controlOf(urlOf(`${name} sandbox`)),
     logged,
+    pids: [process.pid],
+    settle: async () => {},
     stop: async () => {
       await leaveOutbox();
       await decibel.stop();
@@ -169,7 +177,7 @@ export async function ask<Data = unknown>(
   return Reply.parse(await response.json()) as Answer<Data>;
 }
 
-function partAt(url: string): Part {
+export function partAt(url: string): Part {
   return {
     url,
     query: (text, variables) => ask(url, text, variables),
@@ -183,8 +191,10 @@ function partAt(url: string): Part {
   };
 }
 
-export function controlOf(origin: string): SandboxControl {
+/** `before` each request to it. */
+export function controlOf(origin: string, before: () => Promise<void> = async () => {}): SandboxControl {
   const control = async (method: string, path: string, body?: object): Promise<unknown> => {
+    await before();
     const response = await fetch(`${origin}/sandbox/${path}`, {
       method,
       ...(body ? { headers: { "content-type": "application/json" }, body: JSON.stringify(body) } : {}),

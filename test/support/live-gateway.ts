@@ -1,7 +1,8 @@
 /**
  * A gateway whose events a test publishes: for tests of what is around them, over one subgraph of effects.
  *
- * An effect exists unless its id ends with `gone`; its `kind` is as long as its id says: `effect_7_1000`.
+ * An effect exists unless its id ends with `gone`; its `kind` is as long as its id says: `effect_7_1000`. `wait` is answered
+ * when the test says so, and so is an effect whose id ends with `slow`.
  */
 import { execute, parse } from "graphql";
 import { buildSubgraphSchema } from "@apollo/subgraph";
@@ -26,6 +27,10 @@ export interface LiveGateway {
   miss(): void;
   /** How many effects were read. */
   readonly reads: () => number;
+  /** How many wait for `slow`. */
+  readonly waiting: () => number;
+  /** To be resolved by the test. */
+  readonly slow: PromiseWithResolvers<void>;
   /** Serves its supergraph anew. */
   reload(): Promise<void>;
   close(): Promise<void>;
@@ -33,15 +38,22 @@ export interface LiveGateway {
 
 export async function startLiveGateway(options: Partial<GatewayOptions> = {}, port = 0): Promise<LiveGateway> {
   const events = createEventStream();
-  let reads = 0;
+  let [reads, waiting] = [0, 0];
+  const slow = Promise.withResolvers<void>();
+  const wait = async (): Promise<string> => {
+    waiting += 1;
+    await slow.promise;
+    return "at last";
+  };
   const schema = buildSubgraphSchema([
     {
       typeDefs: parse(SDL),
       resolvers: {
         Query: {
-          wait: () => new Promise(() => {}),
-          effect(_source: unknown, { id }: { readonly id: string }) {
+          wait,
+          async effect(_source: unknown, { id }: { readonly id: string }) {
             reads += 1;
+            if (id.endsWith("slow")) await wait();
             return id.endsWith("gone")
               ? null
               : { __typename: "Effect", id, kind: "k".repeat(Number(id.split("_")[2] ?? 1)) };
@@ -69,6 +81,8 @@ export async function startLiveGateway(options: Partial<GatewayOptions> = {}, po
     tell: (id) => events.publish({ kind: "effectChanged", id }),
     miss: () => events.publish({ kind: "missed" }),
     reads: () => reads,
+    waiting: () => waiting,
+    slow,
     reload: () => gateway.reload({ supergraph }),
     close: () => gateway.close(),
   };

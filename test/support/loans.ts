@@ -11,7 +11,7 @@ import type { TableDraft } from "./otdt.ts";
 export const loan = decision({
   key: "loan",
   inputs: { amount: "number", country: "string" },
-  outputs: { queue: "string" },
+  outputs: { queue: "first" },
   freshForMs: 60_000,
   answer: (rows) => ({ queue: rows.first("queue") }),
 });

@@ -8,6 +8,8 @@ import { eq } from "drizzle-orm";
 import { expect } from "vitest";
 import { campaignId } from "../../schema/id.ts";
 import { evaluations } from "../../subgraphs/records/decisions/tables.ts";
+import type { Decibel } from "../../subgraphs/decibel.ts";
+import type { Outbox } from "../../subgraphs/records/outbox/outbox.ts";
 import type { Answer, TestDecibel } from "./decibel.ts";
 
 /** No backoff longer than a test may take: effects are retried at once, and the decision service is probed often. */
@@ -47,7 +49,11 @@ export function eventually<Value>(read: () => Value | Promise<Value>) {
 }
 
 /** Waits until no effect is due. */
-export async function outboxIsIdle({ decibel }: Pick<TestDecibel, "decibel">): Promise<void> {
+export async function outboxIsIdle({
+  decibel,
+}: {
+  readonly decibel: { readonly outbox: Pick<Outbox, "isIdle"> };
+}): Promise<void> {
   await eventually(() => decibel.outbox.isIdle()).toBe(true);
 }
 
@@ -56,7 +62,7 @@ export const adsIdOf = (id: string): string => campaignId.decode(id)[0];
 
 /** The ids of the evaluations of a subject in the ledger. */
 export async function evaluationsOf(
-  { decibel }: Pick<TestDecibel, "decibel">,
+  { decibel }: { readonly decibel: Pick<Decibel, "database"> },
   subject: string,
 ): Promise<readonly string[]> {
   const rows = await decibel.database.db.select().from(evaluations).where(eq(evaluations.subject, subject));

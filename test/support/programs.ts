@@ -5,6 +5,7 @@
  * test that needs a program which is missing is skipped, loudly; in CI that is an error.
  */
 import { execFile, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { chown, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -111,8 +112,21 @@ export async function makeCertificate(
   return { certificate, key };
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
+export const freePort = (): Promise<number> => triedPort(0);
+
+/** One that no outgoing connection takes meanwhile, for a process that listens much later: below those of the kernel. */
+export async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(...LASTING);
+    const isFree = await triedPort(port).catch(() => undefined);
+    if (isFree !== undefined) return port;
+  }
+}
+
+const LASTING = [15_000, 32_000] as const;
+
+async function triedPort(wanted: number): Promise<number> {
+  const server = createServer().listen(wanted, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   server.close();

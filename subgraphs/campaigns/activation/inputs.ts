@@ -1,5 +1,6 @@
 /** What is the input and payload of a mutation that activates or pauses a campaign? */
 import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { MutationPayload } from "../../../schema/dry-run.ts";
 import { DecisionFields } from "../../../schema/decision.ts";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
@@ -21,7 +22,7 @@ export class PauseCampaignInput extends IdempotentInput {
 
 @RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
-export class CampaignPayload {
+export class CampaignPayload extends MutationPayload {
   @Field(() => Campaign)
   campaign!: Campaign;
   @Field(() => DecisionFields, {

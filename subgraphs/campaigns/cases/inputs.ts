@@ -1,5 +1,6 @@
 /** What is the input and payload of a mutation of support cases? */
 import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { MutationPayload } from "../../../schema/dry-run.ts";
 import { CustomerValue } from "../../../schema/customer-value.ts";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 import { CountryCode } from "../../../schema/scalars.ts";
@@ -39,7 +40,7 @@ export class ResolveCaseInput extends IdempotentInput {
 
 @RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
-export class SupportCasePayload {
+export class SupportCasePayload extends MutationPayload {
   @Field(() => SupportCase)
   supportCase!: SupportCase;
 }

@@ -20,7 +20,12 @@ export const campaignTargeting = decision({
     minimum_age: "number",
     maximum_age: "number",
   },
-  outputs: { include: "string", exclude: "string", offer: "string", journey: "string" },
+  outputs: { include: "list", exclude: "list", offer: "first", journey: "first" },
+  constraints: [
+    { number: "minimum_age", from: 0 },
+    { number: "maximum_age", from: 0 },
+  ],
+  changeable: ["goal", "countries", "placements", "minimum_age", "maximum_age"],
   freshForMs: 30 * MINUTE_MS,
   answer: (rows) => ({
     include: rows.list("include"),

@@ -18,7 +18,7 @@ export const caseRouting = decision({
     country: "string",
     hours_open: "number",
   },
-  outputs: { priority: "number", queue: "string", compensation: "string" },
+  outputs: { priority: "lowest", queue: "first", compensation: "first" },
   // The age of a case is a fact: once it passes a threshold, the case is decided again, however fresh the last decision is.
   freshForMs: 5 * MINUTE_MS,
   // A stale decision is one of an old table, never of old facts: a case that has become critical is decided again. A case

@@ -31,7 +31,17 @@ export const marketingActivation = decision({
     consents: "collection",
     refusals: "collection",
   },
-  outputs: { alternative: "string" },
+  outputs: { alternative: "first" },
+  constraints: [
+    { text: "subject", oneOf: ["CAMPAIGN", "LISTENER"] },
+    { text: "channel", oneOf: ["MUSIC", "PODCAST", "MIXED", "NONE"] },
+    { number: "audiences", whole: true, from: 0 },
+    { number: "age", from: 0 },
+    { where: { age_known: false }, means: { age: 0 } },
+    { where: { subject: "CAMPAIGN" }, means: { consents: [], refusals: [] } },
+  ],
+  // A listener can be asked for a consent; a refusal, an age and a country are what they are.
+  changeable: ["status", "audiences", "consents"],
   // A client may act on a decision until it expires: this bounds how long a withdrawn consent keeps its effect.
   freshForMs: MINUTE_MS / 2,
   answer: (rows) => ({ alternativeCategory: categoryOrNull(rows.first("alternative")) }),

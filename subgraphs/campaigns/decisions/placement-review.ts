@@ -35,7 +35,16 @@ export const placementReview = decision({
     competitor: "boolean",
     episode_status: "string",
   },
-  outputs: { queue: "string" },
+  outputs: { queue: "first" },
+  constraints: [
+    { number: "minimum_age", from: 0 },
+    { number: "maximum_age", from: 0 },
+    { number: "excluded_topics", whole: true, from: 0 },
+    { text: "language_fit", oneOf: ["MATCH", "MISMATCH", "UNKNOWN"] },
+    { text: "market_fit", oneOf: ["MATCH", "MISMATCH", "UNKNOWN"] },
+    { text: "topic_fit", oneOf: ["MATCH", "MISMATCH", "UNKNOWN"] },
+  ],
+  changeable: ["minimum_age", "maximum_age", "transcript", "episode_status"],
   freshForMs: 10 * MINUTE_MS,
   answer: (rows) => ({ queue: rows.first("queue") }),
 });

@@ -1,6 +1,7 @@
 /** What is the input and payload of a sponsorship request? */
 import { ArrayMaxSize, IsNotEmpty, MaxLength } from "class-validator";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { MutationPayload } from "../../../schema/dry-run.ts";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 import { IsText } from "../../../schema/text.ts";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
@@ -31,7 +32,7 @@ export class SubmitSponsorshipInput extends IdempotentInput {
 
 @RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
-export class SponsorshipPayload {
+export class SponsorshipPayload extends MutationPayload {
   @Field(() => Sponsorship)
   sponsorship!: Sponsorship;
 }

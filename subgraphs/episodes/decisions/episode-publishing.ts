@@ -26,7 +26,12 @@ export const episodePublishing = decision({
     audio: "string",
     duration_minutes: "number",
   },
-  outputs: { missing: "string", blocked_markets: "string" },
+  outputs: { missing: "list", blocked_markets: "list" },
+  constraints: [
+    { number: "duration_minutes", from: 0 },
+    { where: { submitted: false }, means: { disclaimers: [], approvals: [], markets: [] } },
+  ],
+  changeable: ["submitted", "disclaimers", "approvals", "transcript", "markets", "audio"],
   freshForMs: 5 * MINUTE_MS,
   answer: (rows) => ({ missing: rows.list("missing"), blockedMarkets: rows.list("blocked_markets") }),
 });

@@ -1,6 +1,7 @@
 /** What do the mutations that submit and publish an episode take and return? */
 import { ArrayMaxSize, IsNotEmpty, IsOptional, IsUrl, MaxLength, ValidateBy } from "class-validator";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { MutationPayload } from "../../../schema/dry-run.ts";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 import { CountryCode, DateTime } from "../../../schema/scalars.ts";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
@@ -48,7 +49,7 @@ export class PublishEpisodeInput extends IdempotentInput {
 
 @RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
-export class EpisodePayload {
+export class EpisodePayload extends MutationPayload {
   @Field(() => Episode)
   episode!: Episode;
   @Field(() => PublishingDecision, {

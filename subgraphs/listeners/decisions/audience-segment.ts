@@ -23,7 +23,16 @@ export const audienceSegment = decision({
     products: "collection",
     days_since_last: "number",
   },
-  outputs: { segments: "string" },
+  outputs: { segments: "list" },
+  constraints: [
+    { number: "listens", whole: true, from: 0 },
+    { number: "skip_rate", from: 0, to: 100 },
+    { number: "follows", whole: true, from: 0 },
+    { number: "playlist_adds", whole: true, from: 0 },
+    { number: "days_since_last", whole: true, from: 0 },
+    { where: { listens: 0 }, means: { skip_rate: 0 } },
+  ],
+  changeable: ["consent"],
   freshForMs: CONSENT_FRESH_MS,
   answer: (rows) => ({ segments: rows.list("segments") }),
 });

@@ -29,7 +29,12 @@ export const leadRouting = decision({
     product_interest: "string",
     customer_value: "string",
   },
-  outputs: { score: "number", route: "string", queue: "string" },
+  outputs: { score: "highest", route: "first", queue: { beside: "route" } },
+  constraints: [
+    { number: "engagement", whole: true, from: 0, to: 100 },
+    { number: "cta_clicks", whole: true, from: 0 },
+  ],
+  changeable: ["consent"],
   freshForMs: CONSENT_FRESH_MS,
   answer: (rows) => {
     const { route, queue } = rows.together("route", "queue");

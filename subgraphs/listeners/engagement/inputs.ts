@@ -1,6 +1,8 @@
 /** What does the mutation that records engagement take and return? */
 import { ArrayMaxSize, ArrayNotEmpty, IsOptional, Matches, ValidateNested } from "class-validator";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { MutationPayload } from "../../../schema/dry-run.ts";
+import { MutationInput } from "../../../schema/idempotency.ts";
 import { DateTime } from "../../../schema/scalars.ts";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import { EngagementKind } from "../../records/listeners/types.ts";
@@ -37,7 +39,7 @@ export class EngagementEventInput {
 }
 
 @InputType()
-export class RecordEngagementInput {
+export class RecordEngagementInput extends MutationInput {
   @ArrayNotEmpty()
   @ArrayMaxSize(500)
   @ValidateNested({ each: true })
@@ -47,7 +49,7 @@ export class RecordEngagementInput {
 
 @RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
-export class RecordEngagementPayload {
+export class RecordEngagementPayload extends MutationPayload {
   @Field(() => Int, { description: "new events, counted by this call" })
   accepted!: number;
   @Field(() => Int, { description: "events whose id was counted before, or is repeated in the call" })

@@ -1,5 +1,6 @@
 /** What do the mutations about a listener return? */
 import { Field, ObjectType } from "type-graphql";
+import { MutationPayload } from "../../../schema/dry-run.ts";
 import { listenerId } from "../../../schema/id.ts";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
@@ -9,7 +10,7 @@ import { unknownListener } from "./unknown-listener.ts";
 
 @RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
-export class ListenerPayload {
+export class ListenerPayload extends MutationPayload {
   @Field(() => Listener)
   listener!: Listener;
 }

@@ -36,7 +36,15 @@ export const locationPlayback = decision({
     subscriptions: "collection",
     open_now: "boolean",
   },
-  outputs: { playlists: "string", safe_list: "string", licence_action: "string", priority: "number" },
+  outputs: { playlists: "list", safe_list: "first", licence_action: "first", priority: "lowest" },
+  constraints: [
+    { number: "days_left", whole: true },
+    { number: "zones", whole: true, from: 0 },
+    { number: "offline_zones", whole: true, from: 0 },
+    { where: { licence_status: "NONE" }, means: { licence_tier: UNKNOWN, days_left: ENDLESS } },
+    { where: { zones: 0 }, means: { offline_zones: 0, subscriptions: [] } },
+  ],
+  changeable: ["licence_status", "licence_tier", "days_left", "zones", "subscriptions"],
   freshForMs: 5 * MINUTE_MS,
   // A restart of the decision service must not stop the music in a shop. Licence, days left and opening hours are facts
   // and always current: an expired licence is another question. So a stale answer only risks an outdated table.

@@ -36,7 +36,15 @@ export const playlistRequest = decision({
     duration_days: "number",
     lead_days: "number",
   },
-  outputs: { action: "string", queue: "string" },
+  outputs: { action: "first", queue: { beside: "action" } },
+  constraints: [
+    { number: "tracks", whole: true, from: 0 },
+    { number: "explicit_tracks", whole: true, from: 0 },
+    { number: "brand_fit", whole: true },
+    { number: "duration_days", whole: true },
+    { number: "lead_days", whole: true },
+  ],
+  changeable: ["licence_status", "tracks", "explicit_tracks", "brand_fit", "duration_days", "lead_days"],
   freshForMs: 5 * MINUTE_MS,
   answer: (rows) => {
     const { action, queue } = rows.together("action", "queue");

@@ -1,5 +1,6 @@
 /** Which input does recording a licence take? */
 import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { MutationPayload } from "../../../schema/dry-run.ts";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 import { DateTime } from "../../../schema/scalars.ts";
 import { IsText } from "../../../schema/text.ts";
@@ -25,7 +26,7 @@ export class RecordLicenceInput extends IdempotentInput {
 
 @RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
-export class LocationPayload {
+export class LocationPayload extends MutationPayload {
   @Field(() => Location)
   location!: Location;
 }

@@ -2,6 +2,7 @@
 import { IsOptional, ValidateBy } from "class-validator";
 import type { ValidationArguments } from "class-validator";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { MutationPayload } from "../../../schema/dry-run.ts";
 import { IdempotentInput } from "../../../schema/idempotency.ts";
 import { DateTime } from "../../../schema/scalars.ts";
 import { IsText } from "../../../schema/text.ts";
@@ -39,7 +40,7 @@ export class RequestPlaylistInput extends IdempotentInput {
 
 @RequiresScopes(["decisions:write"])
 @ObjectType({ simpleResolvers: true })
-export class PlaylistRequestPayload {
+export class PlaylistRequestPayload extends MutationPayload {
   @Field(() => PlaylistRequest)
   playlistRequest!: PlaylistRequest;
 }

@@ -80,6 +80,11 @@ export function applyHitPolicy(table: Table): (matched: readonly Rule[]) => Eval
   return policies[table.hitPolicy];
 }
 
+/** All rules of a table, in the order in which its policy gives them where they match. */
+export function inPolicyOrder(table: Table): readonly Rule[] {
+  return RANKING.has(table.hitPolicy) ? table.rules.toSorted(byRank(table)) : table.rules;
+}
+
 const RANKING: ReadonlySet<string> = new Set(["PRIORITY", "OUTPUT ORDER"]);
 const MAX_PRIORITY_RULES = 15;
 

@@ -1,7 +1,7 @@
 /** Which tables are in a folder? All of its `.otdt` files, or an error that names every problem of every file. */
 import { isUtf8 } from "node:buffer";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { compile, type CompiledTable } from "./compile.ts";
 import { readTable } from "./otdt.ts";
 import { show, TableError } from "./problem.ts";
@@ -31,6 +31,12 @@ export async function loadTables(folder: string): Promise<readonly LoadedTable[]
   }
   if (problems.length > 0) throw new TableError(problems);
   return Array.from(tables.values(), ({ table, source }) => ({ ...compile(table), source }));
+}
+
+/** Reads one file, at any path. Throws a TableError. */
+export async function loadTable(path: string): Promise<Table> {
+  const file = basename(path);
+  return readTable(await textOf(dirname(path), file), file);
 }
 
 async function filesIn(folder: string): Promise<readonly string[]> {

@@ -30,6 +30,16 @@ export interface Counted {
 /** Of so many names, the last ones that were counted: callers and addresses may be any number. */
 const MAX_NAMES = 100_000;
 
+type SharedOptions = Pick<RedisOptions, "url" | "log" | "timeoutMs"> & Partial<Pick<RedisOptions, "namespace">>;
+
+/** Shared in the Redis at `url`; the memory of this process where there is none. */
+export function counterAt({
+  url,
+  ...options
+}: Omit<SharedOptions, "url"> & { readonly url: string | undefined }): Counter {
+  return url === undefined ? memoryCounter() : redisCounter({ url, ...options });
+}
+
 export function memoryCounter(): Counter {
   const counts = new LRUCache<string, Counted & { readonly index: number }>({ max: MAX_NAMES });
   return {
@@ -45,9 +55,7 @@ export function memoryCounter(): Counter {
   };
 }
 
-export function redisCounter(
-  options: Pick<RedisOptions, "url" | "log" | "timeoutMs"> & Partial<Pick<RedisOptions, "namespace">>,
-): Counter {
+export function redisCounter(options: SharedOptions): Counter {
   const redis = openRedis({ namespace: "decibel:limit", ...options, name: "shared limits" });
   const own = memoryCounter();
   return {

@@ -17,6 +17,7 @@ import { spanHere, spanning } from "../tracing/span.ts";
 import type { Span } from "../tracing/span.ts";
 import { ALWAYS_WANTED, wantedHere, whileWanted } from "../wanted.ts";
 import type { IsWanted } from "../wanted.ts";
+import { ANY_GROUP } from "./shared.ts";
 import type { SharedFact, SharedFacts } from "./shared.ts";
 import { inBackground, isInBackground } from "./urgency.ts";
 
@@ -67,7 +68,7 @@ export interface Kind<Value> {
   get(keys: readonly string[], anew?: boolean, isWanted?: IsWanted): Promise<Results<Fact<Value>>>;
   /** What is in memory and fresh. */
   peek(key: string): Fact<Value> | undefined;
-  /** Keeps what another read tells of this kind, such as that of a list, unless it was dropped meanwhile. */
+  /** Keeps what another read tells of this kind, such as that of a list, and shares it, unless it was dropped meanwhile. */
   learn<Reply>(read: () => Promise<Reply>, told: (reply: Reply) => ReadonlyMap<string, Value>): Promise<Reply>;
   /** Forgets these groups, here and in every other process. */
   drop(groups: readonly string[]): Promise<void>;
@@ -130,6 +131,8 @@ const COLLECT_MS = 25;
 const PAUSE_MS = 2000;
 /** An item that cannot be read is what the upstream says; it is asked for again soon, in case that was a mistake. */
 const UNREADABLE_MS = 10_000;
+/** Of what one list tells: a page, and not all that there is. */
+const MAX_SHARED = 500;
 /** Groups whose drop is remembered. */
 const MAX_DROPPED = 10_000;
 
@@ -347,15 +350,28 @@ export function createKind<Value>(options: KindOptions<Value>, tools: KindTools)
     const reading: Reading = { asOf: now(), forgotten: new Set(), isVoid: false };
     readings.add(reading);
     try {
+      const [epoch] = (await behind?.read(sharedName, [], [ANY_GROUP]))?.epochs ?? [];
       const reply = await read();
       if (reading.isVoid) return reply;
-      for (const [key, value] of told(reply)) {
-        if (!reading.forgotten.has(groupOf(key))) keep(key, { value, asOf: reading.asOf, isWhole: !hasErrors(value) });
-      }
+      const { asOf } = reading;
+      const learned = [...told(reply)].filter(([key]) => !reading.forgotten.has(groupOf(key)));
+      for (const [key, value] of learned) keep(key, { value, asOf, isWhole: !hasErrors(value) });
+      if (epoch !== undefined && learned.length <= MAX_SHARED) void shareLearned(learned, asOf, epoch);
       return reply;
     } finally {
       readings.delete(reading);
     }
+  }
+
+  /** Unless anything of the kind was dropped since it was of this epoch: their groups' epochs may be later ones. */
+  async function shareLearned(learned: readonly (readonly [string, Value])[], asOf: number, epoch: string) {
+    const whole = learned.filter(([, value]) => !hasErrors(value));
+    const groups = whole.map(([key]) => groupOf(key));
+    if (groups.length === 0 || !behind) return;
+    const { epochs } = await behind.read(sharedName, [], [...groups, ANY_GROUP]);
+    if (epochs.at(-1) !== epoch) return;
+    const facts = whole.map(([key, value], index) => ({ key, value, asOf, epoch: epochs[index] ?? epoch }));
+    await behind.write(sharedName, facts, freshForMs + staleForMs);
   }
 
   async function drop(groups: readonly string[]): Promise<void> {

@@ -3,7 +3,8 @@
  *
  * Each fact is stored with the epoch of its group, which was read before the upstream was asked. A drop begins a new epoch:
  * facts of an earlier one are no longer given, whenever they were stored, and by whatever clock. The facts of a batch and
- * their epochs are one read.
+ * their epochs are one read. Any drop also begins a new epoch of the kind: a list, of which nobody knows beforehand what it
+ * tells, is shared if that is still the same.
  */
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
@@ -34,6 +35,9 @@ export interface SharedFacts {
   drop(kind: string, groups: readonly string[], ttlMs: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** The group whose epoch is that of its kind: each drop begins a new one. */
+export const ANY_GROUP = "";
 
 /** A fact, or the epoch of a group. */
 export const StoredFact = z.object({ epoch: z.string(), asOf: z.number(), value: z.string() });
@@ -75,7 +79,7 @@ export function sharedFacts(store: Store<StoredFact>): SharedFacts {
       ),
     drop: (kind, groups, ttlMs) =>
       store.setMany(
-        groups.map((group) => ({
+        [...groups, ANY_GROUP].map((group) => ({
           key: epochKey(kind, group),
           value: { epoch: randomUUID(), asOf: 0, value: "" },
           ttl: ttlMs + READ_MS,

@@ -47,6 +47,14 @@ const OURS = "x-decibel-";
 const COVERED: ReadonlySet<string> = new Set(["cache-control", REQUEST_ID, TRACEPARENT]);
 const VERSION = "decibel 1";
 
+/** By the first of the secrets; undefined where there is none, and requests are not signed. */
+export function signerBy(
+  [secret]: readonly string[],
+  now: SignerOptions["now"],
+): ReturnType<typeof createSigner> | undefined {
+  return secret === undefined ? undefined : createSigner({ secret, now });
+}
+
 /** For requests to the subgraph of this name. */
 export function createSigner({ secret, now }: SignerOptions): (subgraph: string) => Sign {
   const key = signingKey(secret);

@@ -10,7 +10,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 export type Attributes = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** Of the semantic conventions: who waits for whom. */
-export type SpanKind = "internal" | "server" | "client";
+export type SpanKind = "internal" | "server" | "client" | "producer" | "consumer";
 
 /** What a span can begin below: another span, or one of another process. */
 export interface SpanParent {

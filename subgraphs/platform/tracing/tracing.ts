@@ -19,6 +19,8 @@ import { TRACEPARENT, readTraceparent, writeTraceparent } from "./traceparent.ts
 export interface Tracing {
   /** For a request from outside; undefined where it is not recorded. */
   begin(name: string, headers: Headers): Span | undefined;
+  /** For what is done later, and maybe again: a trace of its own that links to the one which caused it, if that is recorded. */
+  beginCausedBy(traceparent: string | undefined, name: string, attributes: Attributes): Span | undefined;
   /** For a request from a gateway, which has decided whether it is recorded. */
   parentOf(headers: Headers): SpanParent | undefined;
   /** Whether spans may have the documents of operations, without values. */
@@ -31,6 +33,7 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 export const NO_TRACING: Tracing = {
   begin: () => undefined,
+  beginCausedBy: () => undefined,
   parentOf: () => undefined,
   hasDocuments: false,
   close: async () => {},
@@ -46,7 +49,13 @@ const TIMEOUT_MS = 5000;
 const CLOSE_MS = 3000;
 /** Characters of an attribute. */
 const MAX_VALUE = 4096;
-const KINDS = { internal: SpanKind.INTERNAL, server: SpanKind.SERVER, client: SpanKind.CLIENT } as const;
+const KINDS = {
+  internal: SpanKind.INTERNAL,
+  server: SpanKind.SERVER,
+  client: SpanKind.CLIENT,
+  producer: SpanKind.PRODUCER,
+  consumer: SpanKind.CONSUMER,
+} as const;
 
 export interface TracingTools {
   readonly log: Logger;
@@ -96,6 +105,12 @@ export async function openTracing(
       const context = contextOf(readTraceparent(headers[TRACEPARENT]));
       const span = outer.startSpan(name, { kind: SpanKind.SERVER }, context);
       return span.isRecording() ? wrap(span, inner, takesPart) : undefined;
+    },
+    beginCausedBy(traceparent, name, attributes) {
+      const cause = trace.getSpanContext(contextOf(readTraceparent(traceparent)));
+      if (!cause) return undefined;
+      const options = { kind: SpanKind.CONSUMER, attributes: known(attributes), links: [{ context: cause }] };
+      return wrap(inner.startSpan(name, options, ROOT_CONTEXT), inner, takesPart);
     },
     parentOf(headers) {
       const remote = readTraceparent(headers[TRACEPARENT]);

@@ -16,6 +16,7 @@ import { copyTo } from "./copy.ts";
 import type { Tx } from "./database.ts";
 import type { Loading } from "./load.ts";
 import type { Server } from "./server.ts";
+import { traced } from "./traced.ts";
 
 const QUERY_MS = 20_000;
 const LONGEST_LIFE_SECONDS = 15 * 60;
@@ -60,7 +61,11 @@ export function openConnections(server: Server, max: number, log: Logger): Conne
     close: () => pool.end(),
   };
 
-  async function query(statement: string | QueryConfig, values: readonly unknown[] = []): Promise<QueryResult> {
+  function query(statement: string | QueryConfig, values: readonly unknown[] = []): Promise<QueryResult> {
+    return traced(statement, () => queryPool(statement, values));
+  }
+
+  async function queryPool(statement: string | QueryConfig, values: readonly unknown[]): Promise<QueryResult> {
     try {
       if (settings === undefined) return await pool.query(statement, [...values]);
       return await queryWithSettings(settings, statement, values);
@@ -104,7 +109,7 @@ export function openConnections(server: Server, max: number, log: Logger): Conne
     const client = await connect();
     let isLost = false;
     try {
-      return await drizzle({ client, casing: "snake_case" }).transaction(async (tx) => {
+      return await drizzle({ client: oneByOne(client), casing: "snake_case" }).transaction(async (tx) => {
         if (settings !== undefined) await tx.execute(settings);
         return work(tx, client);
       });
@@ -141,6 +146,21 @@ export function openConnections(server: Server, max: number, log: Logger): Conne
       );
     }
   }
+}
+
+/**
+ * What a transaction sends at once waits here, because the driver will no longer queue it. Each statement has the trace of
+ * whoever sends it.
+ */
+function oneByOne(client: PoolClient): PoolClient {
+  let last: Promise<unknown> = Promise.resolve();
+  const query = (statement: string | QueryConfig, values: readonly unknown[] = []): Promise<QueryResult> => {
+    const sent = last.then(() => traced(statement, () => client.query(statement, [...values])));
+    last = sent.catch(() => {});
+    return sent;
+  };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- drizzle only calls `query`
+  return { query } as unknown as PoolClient;
 }
 
 function loadingOn(client: PoolClient): Loading {

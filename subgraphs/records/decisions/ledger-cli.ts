@@ -5,7 +5,9 @@ import process from "node:process";
 import { readLedgerKeys, variables } from "../../platform/environment.ts";
 import { withDatabase } from "../command.ts";
 import { ledgerCommand } from "./ledger-command.ts";
+import { endWithReader } from "../../platform/stdout.ts";
 
+endWithReader();
 try {
   process.exitCode = await ledgerCommand(process.argv.slice(2), {
     ownKeys: () => readLedgerKeys(variables),

@@ -10,9 +10,13 @@ import { sql } from "drizzle-orm";
 import { PgBoss, fromDrizzle } from "pg-boss";
 import type { JobWithMetadata } from "pg-boss";
 import type { Logger } from "pino";
+import { dryRunHere } from "../../platform/dry-run.ts";
 import { databaseError } from "../../platform/database-error.ts";
 import { createRefusedAccounts } from "../../platform/refused-accounts.ts";
 import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
+import { spanHere } from "../../platform/tracing/span.ts";
+import { NO_TRACING } from "../../platform/tracing/tracing.ts";
+import type { Tracing } from "../../platform/tracing/tracing.ts";
 import type { Database, Tx } from "../database/database.ts";
 import type { Effect, EffectKind, Handler } from "./effect.ts";
 import { JOBS, JOB_NOW, OUTBOX_SCHEMA, UNLIMITED_RETRIES, ensureQueue, queueOf } from "./queues.ts";
@@ -49,6 +53,8 @@ export interface OutboxOptions {
   readonly lagSeconds?: number;
   /** Of the process. Default: its own. */
   readonly accounts?: RefusedAccounts;
+  /** Default: effects are not traced. */
+  readonly tracing?: Pick<Tracing, "beginCausedBy"> | undefined;
   /** Whether it returns the effects of dead processes to their queues. Default true. */
   readonly isSupervising?: boolean;
 }
@@ -62,6 +68,7 @@ const DRAIN_MS = 8000;
 
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   const { database, log, queues = [], retries, lagSeconds = 300, isSupervising = true } = options;
+  const { tracing = NO_TRACING } = options;
   const { accounts = createRefusedAccounts() } = options;
   const boss = new PgBoss({
     useListenNotify: true,
@@ -85,7 +92,13 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
 
   return {
     async send(tx, kind, { subject, data, at }) {
-      const stored: StoredEffect = { kind: kind.name, data, ...(at && { at: at.toISOString() }) };
+      const trace = spanHere()?.traceparent;
+      const stored: StoredEffect = {
+        kind: kind.name,
+        data,
+        ...(at && { at: at.toISOString() }),
+        ...(trace !== undefined && { trace }),
+      };
       if (kind.supersedesEarlier === true) await deleteFailed(tx, kind.name, subject);
       // The subject is the first word of the key (see queues.ts).
       const key = kind.isUnordered === true ? `${subject} ${kind.name}` : subject;
@@ -96,13 +109,14 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
         ...(kind.retriesForever === true && { retryLimit: UNLIMITED_RETRIES }),
       });
       await moveToEnd(tx, queueOf(kind), key, id);
+      dryRunHere()?.effects.push({ kind: kind.name, subject, at: at ?? null });
     },
     unblockSubject: async (tx, kind, subject) => {
       await tx.execute(sql`update ${JOBS} set singleton_key = ${subject} || ' ' || id
         where name = ${queueOf(kind)} and singleton_key = ${subject} and state in ('created', 'retry', 'failed')`);
     },
     async work(queue, handlers) {
-      const attempt = createWorker({ boss, log, accounts, lagSeconds }, handlers);
+      const attempt = createWorker({ boss, log, accounts, lagSeconds, tracing }, handlers);
       // The end of a retry's delay sends no notification, so workers also poll.
       const polling = { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS };
       const settings = { ...polling, includeMetadata: true, perJobResults: true } as const;

@@ -23,8 +23,16 @@ export async function hasOutbox({ db }: Database): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** A job's data. `at` is the date before which it must not be carried out. */
-export const StoredEffect = z.object({ kind: z.string(), data: z.unknown(), at: z.string().optional() });
+/**
+ * A job's data. `at` is the date before which it must not be carried out; `trace` is the `traceparent` of what caused it, where
+ * that is recorded.
+ */
+export const StoredEffect = z.object({
+  kind: z.string(),
+  data: z.unknown(),
+  at: z.string().optional(),
+  trace: z.string().optional(),
+});
 export type StoredEffect = z.infer<typeof StoredEffect>;
 
 /** A released effect carries its id behind the subject, and one without an order its kind. */

@@ -10,6 +10,8 @@ import type { Logger } from "pino";
 import { databaseError } from "../../platform/database-error.ts";
 import { adviceAfter } from "../../platform/refused-accounts.ts";
 import type { RefusedAccounts } from "../../platform/refused-accounts.ts";
+import { spanning } from "../../platform/tracing/span.ts";
+import type { Tracing } from "../../platform/tracing/tracing.ts";
 import { UpstreamError, upstreamErrorIn } from "../../platform/upstream-error.ts";
 import { AbsentError } from "./effect.ts";
 import type { Attempt, Handler } from "./effect.ts";
@@ -27,25 +29,36 @@ interface WorkerOptions {
   readonly accounts: RefusedAccounts;
   /** How far the lists of upstreams are assumed to lag. */
   readonly lagSeconds: number;
+  readonly tracing: Pick<Tracing, "beginCausedBy">;
 }
 
 export function createWorker(
-  { boss, log, accounts, lagSeconds }: WorkerOptions,
+  { boss, log, accounts, lagSeconds, tracing }: WorkerOptions,
   handlers: readonly Handler<never>[],
 ): Worker {
   const byKind = new Map(handlers.map((each) => [each.kind.name, each]));
 
   return async (job) => {
-    const { id, retryCount } = job;
-    const { kind, data } = StoredEffect.parse(job.data);
-    const effectLog = log.child({ effect: kind, effectId: id, attempt: retryCount + 1 });
+    const { id, name, retryCount } = job;
+    const { kind, data, trace } = StoredEffect.parse(job.data);
+    const span = tracing.beginCausedBy(trace, `process ${kind}`, {
+      "messaging.system": "decibel.outbox",
+      "messaging.operation.type": "process",
+      "messaging.operation.name": "process",
+      "messaging.destination.name": name,
+      "decibel.effect": kind,
+      "decibel.effect.attempt": retryCount + 1,
+    });
+    const effectLog = log.child({ effect: kind, effectId: id, attempt: retryCount + 1, traceId: span?.traceId });
     const subject = subjectOf(job);
     const { once, isRepeated } = ownWrites(boss, job, lagSeconds);
     const attempt: Attempt<unknown> = { id, subject, data, log: effectLog, once, isRepeated };
     const own = byKind.get(kind);
     try {
-      if (!own) throw new Error(`Cannot carry out ${kind}: this process has no handler for it`);
-      await own.perform(parsed(own, attempt));
+      await spanning(span, async () => {
+        if (!own) throw new Error(`Cannot carry out ${kind}: this process has no handler for it`);
+        await own.perform(parsed(own, attempt));
+      });
       effectLog.info("effect carried out");
       return { id, status: "completed" };
     } catch (thrown) {

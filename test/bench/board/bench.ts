@@ -26,7 +26,7 @@ const peers = join(root, "test/bench/gateway");
 const node = join(root, "node_modules/.bin/node");
 
 const DECISION = "{ verdict origin reasons { code } }";
-const QUERY = `query Board($campaignId: ID!) {
+export const BOARD = `query Board($campaignId: ID!) {
   campaigns(first: 20) { nodes { id name status targeting ${DECISION} activation ${DECISION} } }
   episodes(first: 20) { nodes { id title publishing ${DECISION} placement(campaignId: $campaignId) ${DECISION} } }
   locations(first: 20) { nodes { id name playback ${DECISION} } }
@@ -72,7 +72,7 @@ export async function benchBoard(): Promise<Figures> {
       roundMs: 5000,
       rounds: 3,
       requests: () => ({
-        request: (number) => ({ query: QUERY, variables: { campaignId: ids[number % ids.length] } }),
+        request: (number) => ({ query: BOARD, variables: { campaignId: ids[number % ids.length] } }),
         isRight: (text) => !text.includes('"errors"') && text.split('"verdict"').length === 1 + 20 * 8,
       }),
       ratios: {

@@ -5,7 +5,7 @@
  * Each gateway is a process of its own, and so are the subgraphs. Every request has another seed, so that no gateway can
  * join two, and a caller of its own. `--install` fetches the other gateways into this folder, and builds the native one;
  * without them only Decibel and the limit are measured: a program written for the one query. `--only` measures one part:
- * `rounds`, `native`, or a shape of the load. `--profile` measures nothing but where the gateway's time goes.
+ * `rounds`, `native`, `telemetry` (what metrics, and with them traces and a log of each request, cost), or a shape of the load. `--profile` measures nothing but where the gateway's time goes.
  */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
@@ -34,7 +34,7 @@ export interface GatewayFigures {
   readonly native: string;
 }
 
-export const PARTS: readonly string[] = ["rounds", "native", ...Object.keys(SHAPES)];
+export const PARTS: readonly string[] = ["rounds", "native", "telemetry", ...Object.keys(SHAPES)];
 const JAVASCRIPT: readonly GatewayName[] = ["apollo", "hive", "hiveRust"];
 /** The gateways that are compared on one core each take turns on this one. */
 const CORE = 0;
@@ -51,11 +51,12 @@ export async function benchGateway({ install, only }: GatewayOptions): Promise<G
   const isMeasured = (part: string): boolean => only === undefined || only === part;
   const rounds = isMeasured("rounds") ? await inSetup(compareAll) : NOTHING;
   const native = isMeasured("native") ? await compareNative() : { ...NOTHING, native: "not measured" };
+  const telemetry = isMeasured("telemetry") ? await inSetup(compareTelemetry) : NOTHING;
   const shapes: Record<string, ShapeFigures> = {};
   for (const [name, shape] of Object.entries(SHAPES)) if (isMeasured(name)) shapes[name] = await measureShape(shape);
   return {
-    measured: { ...rounds.measured, ...native.measured },
-    ratios: { ...rounds.ratios, ...native.ratios },
+    measured: { ...rounds.measured, ...native.measured, ...telemetry.measured },
+    ratios: { ...rounds.ratios, ...native.ratios, ...telemetry.ratios },
     shapes,
     native: native.native,
   };
@@ -96,6 +97,14 @@ async function compareAll(setup: Setup): Promise<Figures> {
   const { decibel, hive } = figures.measured;
   const memory = decibel && hive ? { memoryOverHive: rounded(decibel.peakMemory / hive.peakMemory) } : {};
   return { ...figures, ratios: { ...figures.ratios, ...memory } };
+}
+
+async function compareTelemetry(setup: Setup): Promise<Figures> {
+  const without = { ...(await setup.start("decibel")), name: "withoutTelemetry" };
+  return compare([without, await setup.start("metrics"), await setup.start("telemetry")], {
+    ...LOAD,
+    ratios: { metrics: ["metrics", "withoutTelemetry"], telemetry: ["telemetry", "withoutTelemetry"] },
+  });
 }
 
 /** One core each, where `taskset` can keep a program on one. */

@@ -16,6 +16,8 @@ export type GatewayName =
   | "decibel"
   | "embedded"
   | "workers"
+  | "metrics"
+  | "telemetry"
   | "handWritten"
   | "apollo"
   | "hive"
@@ -42,7 +44,9 @@ export async function setUp(delayMs = 0): Promise<Setup> {
   await writeFile(file, supergraphAt(JSON.parse(subgraphs.line) as Record<SubgraphName, string>));
   return {
     async start(name, core) {
-      const program = await startGateway(name, file, subgraphs.line, { core });
+      const sink = name === "telemetry" ? await run(node, [join(built, "sink.js")]) : undefined;
+      if (sink) programs.push(sink);
+      const program = await startGateway(name, file, sink?.line ?? subgraphs.line, { core });
       programs.push(program);
       return { name, url: program.line, program };
     },
@@ -53,6 +57,7 @@ export async function setUp(delayMs = 0): Promise<Setup> {
   };
 }
 
+/** `urls`: of the subgraphs, or of the collector. */
 async function startGateway(name: GatewayName, file: string, urls: string, options: RunOptions): Promise<Program> {
   const port = String(await freePort());
   if (name === "hiveRouter") return startHiveRouter(file, port, options);
@@ -61,6 +66,8 @@ async function startGateway(name: GatewayName, file: string, urls: string, optio
     decibel: ["--expose-gc", join(built, "decibel.js"), file, port],
     embedded: [join(built, "decibel.js"), file, port, "embedded"],
     workers: [join(built, "decibel.js"), file, port, "workers"],
+    metrics: ["--expose-gc", join(built, "decibel.js"), file, port, "metrics"],
+    telemetry: ["--expose-gc", join(built, "decibel.js"), file, port, "telemetry", urls],
     handWritten: [peer("limit.mjs"), urls, port],
     apollo: [peer("apollo.mjs"), file, port],
     hive: [peer("hive.mjs"), file, port],

@@ -8,18 +8,12 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { portVariable, projectRoot, urlVariable } from "../../../subgraphs/platform/environment.ts";
+import { projectRoot } from "../../../subgraphs/platform/environment.ts";
 import type { Variables } from "../../../subgraphs/platform/environment.ts";
-import { SANDBOXES, SUBGRAPHS } from "../../support/decibel.ts";
-import { freePort } from "../../support/programs.ts";
+import { planMembers } from "../../support/members.ts";
+import type { Planned } from "../../support/members.ts";
 
-export interface Member {
-  /** `campaigns-2` */
-  readonly name: string;
-  /** Of its command. */
-  readonly args: readonly string[];
-  /** The origin that has its `/ready`. */
-  readonly origin: string;
+export interface Member extends Pick<Planned, "name" | "args" | "origin"> {
   /** Resolves when it is ready. Rejects if it ends before. */
   start(): Promise<void>;
   /** Resolves when it has ended; with what it wrote last, if that was not by itself. */
@@ -42,7 +36,6 @@ export interface FleetOptions {
   readonly isGrouped: boolean;
 }
 
-const REPLICAS = ["1", "2"] as const;
 const START_MS = 120_000;
 const POLL_MS = 100;
 const root = projectRoot();
@@ -51,36 +44,14 @@ const main = join(root, "dist/subgraphs/main.js");
 
 export async function createFleet({ variables, isGrouped }: FleetOptions): Promise<Fleet> {
   const complaints: string[] = [];
-  const sandboxes = await portsOf(SANDBOXES.map((name) => `${name}-sandbox`));
-  const replicas = await Promise.all(REPLICAS.map(() => portsOf(SUBGRAPHS)));
-  const routes = SUBGRAPHS.map((name): readonly [string, string] => [
-    urlVariable(name),
-    replicas.map((ports) => `http://127.0.0.1:${ports.get(name)}/graphql`).join(","),
-  ]);
-  const shared: Variables = {
+  const { planned, shared } = await planMembers({ isGrouped });
+  const all: Variables = {
     ...variables,
-    ...variablesOf(sandboxes),
-    ...Object.fromEntries(routes),
+    ...shared,
     SUBGRAPH_SECRET: "a secret of all processes of a bench",
     LOG_LEVEL: "error",
   };
-  const groups = isGrouped ? [SUBGRAPHS] : SUBGRAPHS.map((name) => [name]);
-  const members: Member[] = [member("sandboxes", ["sandboxes"], sandboxes.values().next().value ?? 0, {})];
-  for (const [index, ports] of replicas.entries()) {
-    for (const names of groups) {
-      const [first = ""] = names;
-      const name = `${isGrouped ? "subgraphs" : first}-${index + 1}`;
-      members.push(member(name, ["subgraph", ...names], ports.get(first) ?? 0, variablesOf(ports)));
-    }
-  }
-  for (const replica of REPLICAS) {
-    const port = await freePort();
-    members.push(member(`worker-${replica}`, ["worker"], port, { WORKER_PORT: String(port) }));
-  }
-  for (const replica of REPLICAS) {
-    const port = await freePort();
-    members.push(member(`gateway-${replica}`, ["gateway"], port, { PORT: String(port) }));
-  }
+  const members = planned.map(member);
   const [alone, ...others] = members;
 
   return {
@@ -96,15 +67,14 @@ export async function createFleet({ variables, isGrouped }: FleetOptions): Promi
     stop: async () => void (await Promise.all(members.map((one) => one.stop("SIGKILL")))),
   };
 
-  function member(name: string, args: readonly string[], port: number, own: Variables): Member {
-    const origin = `http://127.0.0.1:${port}`;
+  function member({ name, args, origin, variables: own }: Planned): Member {
     let child: ChildProcess | undefined;
     return {
       name,
       args,
       origin,
       async start() {
-        const started = spawn(node, [main, ...args], { env: { ...shared, ...own }, stdio: ["ignore", "pipe", "pipe"] });
+        const started = spawn(node, [main, ...args], { env: { ...all, ...own }, stdio: ["ignore", "pipe", "pipe"] });
         child = started;
         const complain = (chunk: Buffer): void => {
           const lines = chunk.toString().split("\n");
@@ -130,14 +100,6 @@ export async function createFleet({ variables, isGrouped }: FleetOptions): Promi
       },
     };
   }
-}
-
-async function portsOf(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  return new Map(await Promise.all(names.map(async (name) => [name, await freePort()] as const)));
-}
-
-function variablesOf(ports: ReadonlyMap<string, number>): Variables {
-  return Object.fromEntries(Array.from(ports, ([name, port]) => [portVariable(name), String(port)]));
 }
 
 async function isOk(url: string): Promise<boolean> {

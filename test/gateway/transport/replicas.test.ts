@@ -24,6 +24,8 @@ interface Scripted extends ReplicaTransport {
   asked: number;
   leaves: number;
   failure: TransportError | undefined;
+  /** Before it answers, or fails. */
+  late: Promise<void> | undefined;
 }
 
 function replica(): Scripted {
@@ -31,9 +33,11 @@ function replica(): Scripted {
     asked: 0,
     leaves: Number.NEGATIVE_INFINITY,
     failure: undefined,
+    late: undefined,
     leavesUntil: () => one.leaves,
     async send() {
       one.asked += 1;
+      await one.late;
       if (one.failure) throw one.failure;
       return { data: {} };
     },
@@ -63,6 +67,12 @@ describe("the replicas of a subgraph", () => {
     const { sendMany, asked } = world(3);
     await sendMany(READ, 9);
     expect(asked()).toEqual([3, 3, 3]);
+  });
+
+  it("are the same for all calls of an operation", async () => {
+    const { send, asked } = world(2);
+    for (const turn of [1, 1, 1, 2, 3]) await send({ ...READ, turn });
+    expect(asked()).toEqual([1, 4]);
   });
 
   it.each(["ECONNREFUSED", "ECONNRESET", "UND_ERR_SOCKET"])(
@@ -117,5 +127,24 @@ describe("a single replica", () => {
     expect(await send(READ)).toEqual({ data: {} });
     await sendMany(READ, 2);
     expect(asked()).toEqual([8]);
+  });
+
+  it("is asked on while one operation takes too long and it answers others, and not if it answers none", async () => {
+    const { first, send } = world(1);
+    const slow = async (isAnswering: boolean) => {
+      const late = Promise.withResolvers<void>();
+      first.late = late.promise;
+      const asked = Array.from({ length: 5 }, () => send(READ));
+      first.late = undefined;
+      if (isAnswering) await send(READ);
+      first.failure = new TransportError("TIMEOUT", {});
+      late.resolve();
+      for (const { status } of await Promise.allSettled(asked)) expect(status).toBe("rejected");
+      first.failure = undefined;
+    };
+    await slow(true);
+    expect(await send(READ)).toEqual({ data: {} });
+    await slow(false);
+    await expect(send(READ)).rejects.toMatchObject({ code: "CIRCUIT_OPEN" });
   });
 });

@@ -1,0 +1,140 @@
+/**
+ * `npm run rules`: what is wrong with a table, and what does a change of one change?
+ *
+ *   check FILE… [--json]
+ *   diff OLD NEW [--json] [--fail-on opening]
+ *   cases FILE [--generate]
+ *   mutants FILE [--json]
+ *
+ * A table's key says which decision it is of. What that declares of its inputs and outputs is used; a table of no decision is
+ * analysed by itself. Without --json the answer is Markdown.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { monotonic } from "../../platform/clock.ts";
+import type { Decision } from "../decision.ts";
+import { compile } from "../table/compile.ts";
+import { check } from "../table/diagram/check.ts";
+import { diff } from "../table/diagram/diff.ts";
+import { loadTable } from "../table/load.ts";
+import type { Table } from "../table/table.ts";
+import { failedCases, readCases, writeCases } from "./cases.ts";
+import { checksJson, differenceJson } from "./json.ts";
+import { checksMarkdown, differenceMarkdown } from "./markdown.ts";
+import { generateCases, testMutants } from "./mutants.ts";
+
+export interface RulesOptions {
+  readonly decisions: readonly Pick<Decision, "key" | "constraints" | "outputs">[];
+  /** Milliseconds that only ever go forward. */
+  readonly elapsed?: () => number;
+}
+
+export interface RulesAnswer {
+  readonly text: string;
+  /** Whether it is one that the caller wanted to fail. */
+  readonly failed: boolean;
+}
+
+/** Rejects with an Error whose message is for the operator. */
+export async function rulesCommand(args: readonly string[], options: RulesOptions): Promise<RulesAnswer> {
+  const [command, ...files] = positionals(args);
+  const { elapsed = monotonic } = options;
+  const { json, failOn, generate } = flags(args);
+  if (command === "check" && files.length > 0 && failOn === undefined) {
+    const tables = await Promise.all(files.map(loadTable));
+    const found = tables.map((table) => timed(elapsed, () => check(table, declaredFor(table, options))));
+    const [first, ...others] = found.map(({ value, ms }) => checksJson(value, ms));
+    const text = json
+      ? asJson(others.length === 0 ? first : [first, ...others])
+      : found.map(({ value }) => checksMarkdown(value)).join("\n\n");
+    return { text, failed: false };
+  }
+  if (command === "diff" && files.length === 2) {
+    const [before, after] = await Promise.all([loadTable(files[0] ?? ""), loadTable(files[1] ?? "")]);
+    const { value, ms } = timed(elapsed, () => diff(before, after, declaredFor(after, options)));
+    const opens = value.changes.some(({ to }) => to === "ALLOW");
+    return {
+      text: json ? asJson(differenceJson(value, ms)) : differenceMarkdown(value),
+      failed: failOn === "opening" && opens,
+    };
+  }
+  if (command === "cases" && files.length === 1) return casesAnswer(files[0] ?? "", generate, options);
+  if (command === "mutants" && files.length === 1) return mutantsAnswer(files[0] ?? "", json, options);
+  throw new Error(USAGE);
+}
+
+const USAGE =
+  "usage: rules check FILE… [--json] | rules diff OLD NEW [--json] [--fail-on opening] | " +
+  "rules cases FILE [--generate] | rules mutants FILE [--json]";
+
+async function casesAnswer(file: string, generate: boolean, options: RulesOptions): Promise<RulesAnswer> {
+  const { table, ways, declared, cases } = await withCases(file, options);
+  const failed = failedCases(compile(table), ways, cases);
+  if (failed.length > 0) return { text: failed.join("\n"), failed: true };
+  if (!generate) return { text: `${table.key}: ${cases.length} cases, all as expected`, failed: false };
+  const generated = generateCases(table, cases, declared);
+  await writeFile(casesFile(file), writeCases(table, ways, generated));
+  return { text: `${table.key}: ${generated.length - cases.length} cases added to ${cases.length}`, failed: false };
+}
+
+async function mutantsAnswer(file: string, json: boolean, options: RulesOptions): Promise<RulesAnswer> {
+  const { table, declared, cases } = await withCases(file, options);
+  const found = testMutants(table, cases, declared);
+  const { mutants, killed, equivalent, survived } = found;
+  const lines = [
+    `${table.key}: ${mutants} mutants, ${killed} killed by ${cases.length} cases, ${equivalent} proven equivalent, ${survived.length} survived`,
+    ...survived.map(({ change, witness }) => `${change}: no case like ${JSON.stringify(witness)}`),
+  ];
+  return { text: json ? asJson({ key: table.key, ...found }) : lines.join("\n"), failed: survived.length > 0 };
+}
+
+async function withCases(file: string, options: RulesOptions) {
+  const table = await loadTable(file);
+  const { constraints, outputs } = declaredFor(table, options);
+  const ways = outputs ?? {};
+  const text = await readFile(casesFile(file), "utf8").catch(() => "");
+  const cases = text === "" ? [] : readCases(table, ways, text);
+  return { table, ways, declared: { constraints, outputs: ways }, cases };
+}
+
+/** Beside the table. */
+function casesFile(file: string): string {
+  return file.replace(/(?:\.otdt)?$/, ".cases.csv");
+}
+
+function positionals(args: readonly string[]): readonly string[] {
+  return parsed(args).positionals;
+}
+
+function flags(args: readonly string[]) {
+  const { json = false, generate = false, "fail-on": failOn } = parsed(args).values;
+  if (failOn !== undefined && failOn !== "opening") throw new Error(USAGE);
+  return { json, failOn, generate };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { json: { type: "boolean" }, generate: { type: "boolean" }, "fail-on": { type: "string" } },
+    });
+  } catch {
+    throw new Error(USAGE);
+  }
+}
+
+function declaredFor({ key }: Table, { decisions }: RulesOptions) {
+  const { constraints, outputs } = decisions.find((decision) => decision.key === key) ?? {};
+  return { constraints, outputs };
+}
+
+function timed<T>(elapsed: () => number, work: () => T): { readonly value: T; readonly ms: number } {
+  const startedAt = elapsed();
+  const value = work();
+  return { value, ms: Math.round(elapsed() - startedAt) };
+}
+
+function asJson(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
