@@ -49,7 +49,14 @@ function WithTable({ evaluation, model }: { readonly evaluation: Evaluation; rea
         lit={lit}
         matched={matched}
         isLed={matched !== undefined}
-        factsRow={facts && (({ name }) => <code title={name}>{textOf(facts[name] ?? null) || "unknown"}</code>)}
+        factsRow={
+          facts &&
+          (({ name }) => (
+            <code title={name} class={(facts[name] ?? null) === null ? "muted" : ""}>
+              {textOf(facts[name] ?? null) || "not known"}
+            </code>
+          ))
+        }
       />
       <details class="panel">
         <summary>Facts and answer, as JSON</summary>
