@@ -130,7 +130,8 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     Evaluation: "id model subject verdict decidedAt requestedBy receipt",
     EvaluationConnection: "edges nodes pageInfo totalCount",
     EvaluationEdge: "cursor node",
-    DecisionModel: "key name description version hitPolicy inputs outputs rules drifted trust versions checks copy table",
+    DecisionModel:
+      "key name description version hitPolicy inputs outputs rules drifted trust versions checks copy table",
     DecisionRule: "number conditions outputs matched",
     DecisionCondition: "operator values",
     Activity: "minutes circuits waiting working",
