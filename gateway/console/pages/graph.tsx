@@ -103,6 +103,12 @@ const ORIGINS: Readonly<Record<string, string>> = {
 };
 
 function Answer({ ran: { body, ms, cost, origins } }: { readonly ran: Ran }) {
+  const text = (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard
+    <pre class="code answer-text" tabIndex={0} aria-label="The answer, as JSON">
+      {JSON.stringify(body, undefined, 2)}
+    </pre>
+  );
   return (
     <>
       <dl class="standing">
@@ -125,10 +131,7 @@ function Answer({ ran: { body, ms, cost, origins } }: { readonly ran: Ran }) {
           </div>
         ))}
       </dl>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard */}
-      <pre class="code answer-text" tabIndex={0} aria-label="The answer, as JSON">
-        {JSON.stringify(body, undefined, 2)}
-      </pre>
+      {text}
     </>
   );
 }

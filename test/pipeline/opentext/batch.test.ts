@@ -263,7 +263,7 @@ describe("the OpenText client, with an endpoint for batches", () => {
   });
 
   it("ends at its deadline, and by its caller's signal", async () => {
-    const ask = client({ timeoutMs: 200 });
+    const ask = client({ timeoutMs: 1500 });
     await ask.models();
     await misbehave(sandbox, { latencyMs: 5000 });
     await expect(batchOf(ask)([execution(1)])).rejects.toMatchObject({ failure: "TIMEOUT" });
@@ -416,8 +416,8 @@ async function start(account: Partial<OpenTextAccount> = {}, metrics: Metrics = 
       clientId: "sandbox",
       clientSecret: "sandbox",
       batchPath: BATCH,
-      timeoutMs: 1000,
-      batchTimeoutMs: 5000,
+      timeoutMs: 30_000,
+      batchTimeoutMs: 60_000,
       concurrency: 16,
       requestsPerSecond: undefined,
       queueLimit: 10_000,
@@ -582,12 +582,12 @@ describe("a batch that fails in part", () => {
     [{ status: 429 }, "DECISION_UNAVAILABLE", 3],
     [{ body: "reset" }, "DECISION_UNAVAILABLE", 3],
     [{ body: "malformed" }, "DECISION_UNAVAILABLE", 1],
-    [{ latencyMs: 10_000 }, "DECISION_TIMEOUT", 1],
+    [{ latencyMs: 20_000 }, "DECISION_TIMEOUT", 1],
     [{ rows: "empty" }, "DECISION_UNDETERMINED", 1],
     [{ rows: "unknown" }, "DECISION_UNDETERMINED", 1],
     [{ rows: "wrong" }, "DECISION_UNDETERMINED", 1],
   ] as const)("fails closed on %j: %s after %d calls, and recovers", async (faults, code, batches) => {
-    const pipeline = await start();
+    const pipeline = await start("latencyMs" in faults ? { timeoutMs: 3000 } : {});
     await misbehave(sandbox, { ...faults, only: "execute" });
     expect(tally(await askFor(pipeline, numbers.slice(0, 100)))).toEqual({ [code]: 100 });
     expect(requests).toEqual(Array(batches).fill(`POST ${BATCH}`));
@@ -596,7 +596,7 @@ describe("a batch that fails in part", () => {
   });
 
   it("ends at its deadline: what was answered by then is decided", async () => {
-    const pipeline = await start({ requestsPerSecond: 1, batchTimeoutMs: 900 });
+    const pipeline = await start({ requestsPerSecond: 0.2, batchTimeoutMs: 4000 });
     const results = await askFor(pipeline, numbers.slice(0, 300));
     expect(tally(results)).toEqual({ decided: 100, DECISION_TIMEOUT: 200 });
     expect(results.slice(0, 100)).toEqual(decided(numbers.slice(0, 100)));

@@ -188,11 +188,11 @@ describe("the OpenText client", () => {
   });
 
   it("fails at its deadline", async () => {
-    const client = connect({ timeoutMs: 300 });
+    const client = connect({ timeoutMs: 1500 });
     await client.models();
     await put("faults", { latencyMs: 5000 });
     await expect(client.execute({ key: "checks", inputs: LOAN })).rejects.toMatchObject({
-      message: "Cannot ask opentext: no answer within 300 ms",
+      message: "Cannot ask opentext: no answer within 1500 ms",
       failure: "TIMEOUT",
       retryable: true,
     });

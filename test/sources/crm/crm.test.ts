@@ -87,8 +87,8 @@ describe("a lead", () => {
   });
 
   it("counts once if it is sent again, also after a lost response", async () => {
-    const { sandbox, leads, accepted } = await start({}, { timeoutMs: 400 });
-    await misbehave(sandbox, { latencyMs: 800, only: "write" });
+    const { sandbox, leads, accepted } = await start({}, { timeoutMs: 1500 });
+    await misbehave(sandbox, { latencyMs: 2500, only: "write" });
     expect(await failure(leads.send(event))).toMatchObject({ upstream: "crm", retryable: true, final: false });
     await behave(sandbox);
     // The request arrives after its sender has given up.
