@@ -17,7 +17,7 @@ import { createRecall } from "./pipeline/recall.ts";
 import { counterAt } from "./platform/budget/counter.ts";
 import { createLimits } from "./platform/budget/limits.ts";
 import type { Clock } from "./platform/clock.ts";
-import { dryRunHere, outsideDryRuns } from "./platform/dry-run.ts";
+import { dryRunHere } from "./platform/dry-run.ts";
 import { portVariable } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
 import type { EventStream } from "./platform/events.ts";
@@ -37,6 +37,7 @@ import type { Tracing } from "./platform/tracing/tracing.ts";
 import { addBacklogMetrics } from "./records/backlog.ts";
 import type { Database } from "./records/database/database.ts";
 import { openDropChannel } from "./records/database/drops.ts";
+import { withDryRuns } from "./records/database/dry-runs.ts";
 import { evaluationRecords } from "./records/decisions/ledger.ts";
 import { keepTables } from "./records/decisions/model-versions.ts";
 import { signingBy } from "./records/decisions/receipts.ts";
@@ -110,7 +111,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     now,
   );
   const evaluations = evaluationRecords(database);
-  const ledger = own(createLedger({ write: (added) => outsideDryRuns(() => evaluations.write(added)), log }));
+  const ledger = own(createLedger({ write: (added) => evaluations.write(added), log }));
   const accounts = createRefusedAccounts();
   const pipeline = own(
     createPipeline({
@@ -172,14 +173,16 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       tracing,
     }),
   );
-  const transact = createTransact(database);
-  const recall = createRecall(evaluations, pipeline);
+  // What an operation tries is seen by what it asks of these alone: all else here is shared with other operations.
+  const ofOperations = withDryRuns(database);
+  const transact = createTransact(ofOperations);
+  const recall = createRecall(evaluationRecords(ofOperations), pipeline);
   const registers: Register[] = [];
   const reviewHandlers: ReviewHandler[] = [];
   const deliveryHandlers: DeliveryHandler[] = [];
   const parts: Parts = {
     clients,
-    database,
+    database: ofOperations,
     pipeline,
     decide: pipeline.decide,
     recall,
@@ -195,7 +198,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
         return decided;
       },
       recall,
-      mutate: createMutate(database, transact, now),
+      mutate: createMutate(ofOperations, transact, now),
       transact,
       outbox,
       tell: createTell(webhooks, outbox),

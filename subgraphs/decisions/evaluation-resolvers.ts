@@ -11,7 +11,8 @@ import { Verdict } from "../../schema/verdict.ts";
 import type { Context } from "../platform/context.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
 import type { EvaluationFilter } from "../records/decisions/ledger.ts";
-import { replay } from "../pipeline/replay.ts";
+import { givesRows, replay } from "../pipeline/replay.ts";
+import { likelyTables } from "../records/decisions/model-versions.ts";
 import { receiptOf, signingBy } from "../records/decisions/receipts.ts";
 import type { DecisionServices } from "./services.ts";
 import { Evaluation, EvaluationConnection, Replay, toEvaluation } from "./evaluation.ts";
@@ -60,10 +61,11 @@ export class EvaluationResolver {
     description: `a JSON Web Signature (EdDSA) over the id, the model, its version, the digest of its table, the verdict and the
 time, to show to others: receiptKeys verify it, without this graph. Null where no LEDGER_KEY is set`,
   })
-  async receipt(@Root() { record }: Evaluation): Promise<string | null> {
-    const { ledgerKeys, tables } = this.#services;
+  async receipt(@Root() { record }: Evaluation, @Ctx() context: Context): Promise<string | null> {
+    const { ledgerKeys, load } = this.#services;
     if (!ledgerKeys) return null;
-    const table = await tables.at(record.model, record.version, record.decidedAt);
+    const kept = await load(context).tables.load(record.model);
+    const table = likelyTables(kept, record).find((one) => givesRows(one, record));
     return receiptOf(record, table?.digest, signingBy(ledgerKeys));
   }
 
@@ -72,11 +74,12 @@ time, to show to others: receiptKeys verify it, without this graph. Null where n
   async replay(
     @Root() { record }: Evaluation,
     @Arg("version", () => Int, { description: "one of the model's versions" }) version: number,
+    @Ctx() context: Context,
   ): Promise<Replay> {
-    const { models, tables } = this.#services;
-    const table = (await tables.of(record.model)).find((kept) => kept.version === version);
+    const { models, load } = this.#services;
+    const table = (await load(context).tables.load(record.model)).find((kept) => kept.version === version);
     if (!table) throw badUserInput(`Cannot replay: no version ${version} of ${record.model} is kept`, "version");
-    return { version, table: table.digest, ...replay(models.get(record.model), table.source, record) };
+    return { version, table: table.digest, ...replay(models.get(record.model), table, record) };
   }
 
   @RequiresScopes(["audit:read"], ["eligibility:read"])

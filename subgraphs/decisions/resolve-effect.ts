@@ -7,6 +7,7 @@
 import { badUserInput, conflict, overtaken } from "../../schema/errors.ts";
 import { effectId } from "../../schema/id.ts";
 import type { Context } from "../platform/context.ts";
+import { dryRunHere } from "../platform/dry-run.ts";
 import { EffectStatus, effectById } from "../records/outbox/effect-records.ts";
 import type { RetryEffectInput } from "./effect.ts";
 import type { DecisionServices } from "./services.ts";
@@ -22,6 +23,7 @@ export async function resolveEffect(
   input: RetryEffectInput,
 ): Promise<string> {
   const [id] = effectId.decode(input.effectId, "effectId");
+  let done: object | undefined;
   const resolved = await mutate(context, mutation, input, async () => {
     const own = await accounts(context);
     return async (tx) => {
@@ -31,9 +33,10 @@ export async function resolveEffect(
       if (status !== EffectStatus.FAILED) throw conflict(`Cannot ${mutation}: ${input.effectId} is ${status}`);
       const isDone = await outbox[VERBS[mutation]](tx, effect);
       if (!isDone) throw overtaken(input.effectId);
-      context.log.warn({ effect: input.effectId, kind, subject, caller: context.caller.id }, `${mutation}: as asked`);
+      done = { effect: input.effectId, kind, subject, caller: context.caller.id };
       return { id };
     };
   });
+  if (done && !dryRunHere()) context.log.warn(done, `${mutation}: as asked`);
   return resolved.id;
 }

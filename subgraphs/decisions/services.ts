@@ -6,7 +6,7 @@ import type { Context } from "../platform/context.ts";
 import type { EffectRecords } from "../records/outbox/effect-records.ts";
 import type { Outbox } from "../records/outbox/outbox.ts";
 import type { ReceiptKeys } from "../platform/signing/receipt-keys.ts";
-import type { TableVersions } from "../records/decisions/model-versions.ts";
+import type { KeptTable, TableVersions } from "../records/decisions/model-versions.ts";
 import type { EvaluationRecords } from "../records/decisions/ledger.ts";
 import type { Mutate } from "../records/mutations/mutation.ts";
 import type { ReviewRecords, ReviewHandler } from "../records/decisions/reviews.ts";
@@ -56,6 +56,8 @@ export interface DecisionServices extends DecisionSources {
 export interface DecisionLoaders {
   /** By a model's key: how many of its last evaluations each reason is of, by code. */
   readonly matches: DataLoader<string, ReadonlyMap<string, number>>;
+  /** By a model's key: its tables that are kept, the newest version first. */
+  readonly tables: DataLoader<string, readonly KeptTable[]>;
   /** By its id in the graph. */
   readonly evaluation: DataLoader<string, Evaluation | null>;
   /** By its id in the records. */
@@ -65,7 +67,7 @@ export interface DecisionLoaders {
 }
 
 export function decisionServices(sources: DecisionSources): DecisionServices {
-  const { evaluations, reviews, effects, registers, written } = sources;
+  const { evaluations, tables, reviews, effects, registers, written } = sources;
   const accounts = perRequest(async (context) => {
     const own = accountsFor(context);
     if (own !== undefined) await Promise.all(registers.map((register) => register.ready()));
@@ -76,6 +78,7 @@ export function decisionServices(sources: DecisionSources): DecisionServices {
       const own = await accounts(context);
       return Promise.all(keys.map((model) => evaluations.matches({ model, accounts: own })));
     }),
+    tables: new DataLoader((keys: readonly string[]) => Promise.all(keys.map((model) => tables.of(model)))),
     evaluation: new DataLoader<string, Evaluation | null>(async (ids) => {
       await written();
       return (await evaluations.byIds(ids, await accounts(context))).map((record) =>

@@ -11,6 +11,7 @@ import type { Model } from "./models.ts";
 import { areSameRows } from "./rows.ts";
 import type { CompiledTable } from "./table/compile.ts";
 import { TooLargeError } from "./table/diagram/diagram.ts";
+import type { DiagramLimits } from "./table/diagram/diagram.ts";
 import { createExplainer } from "./table/diagram/explanation.ts";
 import type { Explainer, SufficientFact, WouldAllow } from "./table/diagram/explanation.ts";
 import type { Facts } from "./table/table.ts";
@@ -47,9 +48,12 @@ function explainerOf({ compiled, decision }: Model): Explainer | undefined {
   return explainer === "too large" ? undefined : explainer;
 }
 
+/** A walk over all nodes is an answer, of each subject, and blocks the process. Ours take a fourth of this. */
+const LIMITS: DiagramLimits = { nodes: 40_000, edges: 400_000, steps: 80_000 };
+
 function made({ table }: CompiledTable, { constraints, changeable }: Decision): Explainer | "too large" {
   try {
-    return createExplainer(table, { constraints, changeable });
+    return createExplainer(table, { constraints, changeable, limits: LIMITS });
   } catch (error) {
     if (error instanceof TooLargeError) return "too large";
     throw error;

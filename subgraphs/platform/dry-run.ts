@@ -69,7 +69,7 @@ export function dryRunHere(): DryRun | undefined {
   return operations.getStore()?.dryRun;
 }
 
-/** For what stays whatever the operation is. */
+/** For what is begun here, and shared with other operations. */
 export function outsideDryRuns<Result>(work: () => Result): Result {
   return operations.exit(work);
 }

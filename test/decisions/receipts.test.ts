@@ -2,6 +2,7 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { eq } from "drizzle-orm";
 import { compactVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LoadedTable } from "../../subgraphs/pipeline/table/load.ts";
@@ -10,6 +11,7 @@ import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import { newReceiptKey } from "../../subgraphs/platform/signing/receipt-keys.ts";
 import type { PublicKey } from "../../subgraphs/platform/signing/receipt-keys.ts";
 import { keepTables } from "../../subgraphs/records/decisions/model-versions.ts";
+import { modelVersions } from "../../subgraphs/records/decisions/tables.ts";
 import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { NOW } from "../support/now.ts";
@@ -70,6 +72,23 @@ describe("a receipt", () => {
       decidedAt: evaluation.decidedAt,
       factsDigest: expect.stringMatching(/^[\w-]{43}$/),
     });
+  });
+
+  it("names no table that answers something else to its facts, whatever the number of its version", async () => {
+    const other = table.source.replaceAll(/ALLOW|REVIEW|DENY/g, (verdict) => (verdict === "DENY" ? "ALLOW" : "DENY"));
+    const version = Number(evaluation.model.version);
+    // Newer, and of the number that the service reported.
+    const kept = { ...table, table: { ...table.table, version }, source: other };
+    await keepTables(graph.decibel.database, [kept], () => Date.parse(evaluation.decidedAt));
+    const { data } = await graph.query<{ evaluation: Shown }>("query ($id: ID!) { evaluation(id: $id) { receipt } }", {
+      id: evaluation.id,
+    });
+    expect(await verified(data.evaluation.receipt ?? "")).toMatchObject({
+      table: createHash("sha256").update(table.source).digest("hex"),
+    });
+    await graph.decibel.database.db
+      .delete(modelVersions)
+      .where(eq(modelVersions.digest, createHash("sha256").update(other).digest("hex")));
   });
 
   it("that was changed is not verified", async () => {
@@ -142,6 +161,17 @@ describe("a version of a table", () => {
       verdict: evaluation.verdict === "DENY" ? "ALLOW" : "DENY",
       isSame: false,
     });
+  });
+
+  it("that is no table any more says why", async () => {
+    const version = table.table.version + 2;
+    await keepTables(
+      graph.decibel.database,
+      [{ ...table, table: { ...table.table, version }, source: "{}" }],
+      () => NOW,
+    );
+    const { data } = await replayed(version);
+    expect(data.evaluation?.replay).toMatchObject({ verdict: null, problem: expect.stringMatching(/^Cannot read /) });
   });
 
   it("that is not kept is an error", async () => {

@@ -239,16 +239,33 @@ describe.each(databases)("over %s", { timeout: 60_000 }, (_name, variables) => {
     expect(await records()).toEqual(before);
   });
 
-  it("is refused beside another mutation, which is done", async () => {
+  it("is refused with another mutation, and neither is done", async () => {
+    const before = await records();
     const open = (dryRun: boolean) =>
       `openCase(input: { dryRun: ${dryRun}, account: "a", customerValue: LOW, country: "DE", issue: BILLING, severity: LOW,
         description: "d" }) { supportCase { id } dryRun { effects { kind } } }`;
-    const { data, errors } = await graph.part("campaigns").query(`mutation { a: ${open(true)} b: ${open(false)} }`);
+    const both = `mutation { b: ${open(false)} a: ${open(true)} }`;
+    const { data, errors } = await graph.part("campaigns").query(both);
     // A null where none may be nulls the whole.
     expect(data).toBeNull();
     expect(errors).toMatchObject([
-      { message: "Cannot openCase: an operation with a dry run has no other mutation", path: ["a"] },
+      { message: "Cannot openCase: an operation with a dry run has no other mutation", path: ["b"] },
     ]);
+    expect(await records()).toEqual(before);
+  });
+
+  it("is refused beside another one in a fragment, and not beside the name of the type", async () => {
+    const open = (dryRun: boolean) =>
+      `openCase(input: { dryRun: ${dryRun}, account: "a", customerValue: LOW, country: "DE", issue: BILLING, severity: LOW,
+        description: "d" }) { dryRun { decisions { model } } }`;
+    const campaigns = graph.part("campaigns");
+    const before = await records();
+    const both = `mutation { ...Both } fragment Both on Mutation { a: ${open(true)} b: ${open(false)} }`;
+    const { errors } = await campaigns.query(both);
+    expect(errors).toMatchObject([{ extensions: { fields: { dryRun: ["must be of the only mutation"] } } }]);
+    const alone = await campaigns.query(`mutation { __typename ... on Mutation { a: ${open(true)} } }`);
+    expect(alone).toMatchObject({ data: { a: { dryRun: { decisions: [{ model: "case_routing" }] } } }, errors: [] });
+    expect(await records()).toEqual(before);
   });
 
   it("of many at once leave nothing", async () => {

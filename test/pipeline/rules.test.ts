@@ -2,9 +2,12 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readCases, writeCases } from "../../subgraphs/pipeline/rules/cases.ts";
 import { rulesCommand } from "../../subgraphs/pipeline/rules/command.ts";
+import type { Facts } from "../../subgraphs/pipeline/table/table.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import { subgraphs } from "../../subgraphs/registry.ts";
+import { CONVENTION, compiled } from "../support/otdt.ts";
 
 const PUBLISHING = join(projectRoot(), "subgraphs/episodes/episode_publishing.otdt");
 const decisions = subgraphs.flatMap((row) => row.decisions);
@@ -114,6 +117,58 @@ describe("rules cases and mutants", () => {
       expect((await run("mutants", alone)).failed).toBe(false);
     },
   );
+});
+
+describe("cases", () => {
+  const { table } = compiled({
+    key: "sketch",
+    inputs: { note: "string", marks: "collection", count: "number", known: "boolean" },
+    outputs: CONVENTION,
+    rules: [{ note: ["==", "x"], verdict: "DENY" }, { verdict: "ALLOW" }],
+  });
+  const written = (facts: Facts): string =>
+    writeCases(table, {}, [
+      { facts: { note: "n", marks: [], count: 1, known: true, ...facts }, expected: { verdict: "ALLOW" } },
+    ]);
+  const read = (text: string) => readCases(table, {}, text).map(({ facts }) => facts);
+
+  it.each<Facts>([
+    { note: "" },
+    { note: null },
+    { note: '"quoted", and more' },
+    { note: "two\r\nlines" },
+    { note: "[1]", marks: ["a, b", "c; d", "", "e"] },
+    { marks: [""] },
+    { marks: ["[x"] },
+    { count: -0.5, known: null },
+  ])("of %j are read as they were written", (facts) => {
+    expect(read(written(facts))).toEqual([{ note: "n", marks: [], count: 1, known: true, ...facts }]);
+  });
+
+  it("are read as spreadsheets save them, without a last line break too", () => {
+    const text = "\uFEFFnote,marks,count,known,verdict\r\n\r\nn,a; b,2,true,ALLOW";
+    expect(read(text)).toEqual([{ note: "n", marks: ["a", "b"], count: 2, known: true }]);
+  });
+
+  it.each([
+    ['a"b,,1,true,ALLOW', "quotes that are not around all of it"],
+    ['"a,,1,true,ALLOW', "quotes that are not around all of it"],
+    ["n,,1,true", "case 1: expected 5 cells, got 4"],
+    ["n,,1,true,ALLOW,more", "case 1: expected 5 cells, got 6"],
+    ["n,,many,true,ALLOW", "case 1: count: expected a number, got many"],
+    ["n,[1],1,true,ALLOW", "case 1: marks: expected a collection, got [1]"],
+  ])("that are %j are refused", (line, problem) => {
+    expect(() => read(`note,marks,count,known,verdict\n${line}\n`)).toThrow(problem);
+  });
+
+  it("that the table answers otherwise kill no mutant", async () => {
+    const file = join(folder, "lead_routing.otdt");
+    await copyFile(join(projectRoot(), "subgraphs/listeners/lead_routing.otdt"), file);
+    const cases = await readFile(join(projectRoot(), "subgraphs/listeners/lead_routing.cases.csv"), "utf8");
+    await writeFile(file.replace(".otdt", ".cases.csv"), cases.replace(/(?:ALLOW|DENY|REVIEW),/, "OTHER,"));
+    const { text, failed } = await run("mutants", file);
+    expect([failed, text]).toEqual([true, expect.stringMatching(/^case \d+: verdict: expected OTHER, got /)]);
+  });
 });
 
 describe("npm run rules", () => {

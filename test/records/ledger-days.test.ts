@@ -7,6 +7,7 @@ import { deleteDaysBefore, sealDays } from "../../subgraphs/records/decisions/le
 import { ledgerCommand } from "../../subgraphs/records/decisions/ledger-command.ts";
 import { evaluationRecords } from "../../subgraphs/records/decisions/ledger.ts";
 import { signingBy } from "../../subgraphs/records/decisions/receipts.ts";
+import type { ledgerDays } from "../../subgraphs/records/decisions/tables.ts";
 import { verifyLedger } from "../../subgraphs/records/decisions/verify-ledger.ts";
 import { newReceiptKey, readReceiptKeys } from "../../subgraphs/platform/signing/receipt-keys.ts";
 import { DATABASES } from "../support/database.ts";
@@ -127,6 +128,62 @@ describe.each(DATABASES)("the days of the ledger (%s)", (_kind, open) => {
     expect((await verifyLedger(database, { head: head?.hash })).problems).toEqual([
       { day: SECOND, problem: `no day has the hash ${head?.hash}: days are missing, or were sealed again` },
     ]);
+  });
+
+  it("show that somebody without the key has sealed the last days again", async () => {
+    await sealDays(database, { sign, now });
+    await tamper(sql`update decisions.ledger_days set hash = null, signature = null`);
+    await sealDays(database, { sign: undefined, now });
+    expect((await verifyLedger(database)).problems).toEqual([]);
+    const unsigned = "it is the last day, and is not signed: nobody vouches for the days since the last that is";
+    expect(await problems()).toEqual([{ day: THIRD, problem: unsigned }]);
+    // Days before the ledger had a key are vouched for by the next one that is signed.
+    await record("2026-01-07", 1);
+    await sealDays(database, { sign, now });
+    expect(await problems()).toEqual([]);
+  });
+
+  it("are not signed by a signature of something else", async () => {
+    await sealDays(database, { sign: (_type, payload) => sign("other+json", payload), now });
+    expect(await problems()).toEqual(
+      [FIRST, SECOND, THIRD].map((day) => ({ day, problem: "its signature is of something else" })),
+    );
+  });
+
+  it("are deleted in steps, and gone on with where that was left halfway", async () => {
+    await sealDays(database, { sign, now });
+    expect(await deleteDaysBefore(database, "2026-01-03", now, 2)).toBe(8);
+    await tamper(sql`insert into decisions.evaluations select gen_random_uuid()::text, model, version, subject, facts,
+      facts_digest, rows, verdict, origin, decided_at, expires_at, requested_by, ${SECOND}::date
+      from decisions.evaluations limit 2`);
+    expect(await deleteDaysBefore(database, "2026-01-03", now, 1)).toBe(2);
+    expect(await verifyLedger(database)).toMatchObject({ pruned: 2, problems: [] });
+  });
+
+  it("that are deleted while they are verified are not taken for changed", async () => {
+    await sealDays(database, { sign, now });
+    let isFirst = true;
+    const daysRead = () => ({
+      from: (table: typeof ledgerDays) => ({
+        orderBy: async (by: SQL) => {
+          const days = await database.db.select().from(table).orderBy(by);
+          await deleteDaysBefore(database, "2026-01-06", now);
+          return days;
+        },
+      }),
+    });
+    const db = new Proxy(database.db, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (name === "select" && isFirst) {
+          isFirst = false;
+          return daysRead;
+        }
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    expect(await verifyLedger({ ...database, db })).toMatchObject({ days: 3, pruned: 0, problems: [] });
+    expect(await verifyLedger(database)).toMatchObject({ days: 3, pruned: 3, problems: [] });
   });
 
   it("cannot be changed by who may write to the ledger", async () => {

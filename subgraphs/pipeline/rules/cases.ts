@@ -1,8 +1,10 @@
 /**
  * Which examples stand beside a table, and does it still answer them so? `<key>.cases.csv` has a line for each: a column for
  * each input, then the verdict and the decision's own outputs. Items of a collection are separated by `; `, and a fact that is
- * unknown is empty.
+ * unknown is empty. What would read otherwise then, such as the empty text, is written as JSON.
  */
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
 import type { OutputWays } from "../table/output-way.ts";
 import type { CompiledTable } from "../table/compile.ts";
 import type { Fact, Facts, Table, VariableType } from "../table/table.ts";
@@ -18,7 +20,7 @@ export function writeCases({ inputs }: Table, ways: OutputWays, cases: readonly 
   const outputs = ["verdict", ...Object.keys(ways)];
   const header = [...inputs.map(({ name }) => name), ...outputs];
   const lines = cases.map(({ facts, expected }) => [
-    ...inputs.map(({ name }) => factText(facts[name] ?? null)),
+    ...inputs.map(({ name, type }) => factText(type, facts[name] ?? null)),
     ...outputs.map((output) => expected[output] ?? ""),
   ]);
   return [header, ...lines].map((cells) => `${cells.map(cellText).join(",")}\n`).join("");
@@ -32,6 +34,8 @@ export function readCases({ inputs }: Table, ways: OutputWays, text: string): re
   const missing = columns.filter((name) => !header.includes(name));
   if (missing.length > 0) throw new Error(`Cannot read cases: expected a column for ${missing.join(", ")}`);
   return lines.map((cells, index) => {
+    if (cells.length !== header.length)
+      throw new Error(`Cannot read case ${index + 1}: expected ${header.length} cells, got ${cells.length}`);
     const cellOf = (name: string): string => cells[header.indexOf(name)] ?? "";
     const facts = inputs.map(({ name, type }) => {
       const fact = readFact(type, cellOf(name));
@@ -59,13 +63,34 @@ export function failedCases(compiled: CompiledTable, ways: OutputWays, cases: re
   });
 }
 
-function factText(fact: Fact): string {
+function factText(type: VariableType, fact: Fact): string {
   if (fact === null) return "";
-  return typeof fact === "object" ? fact.join("; ") : String(fact);
+  const text = typeof fact === "object" ? fact.join(BETWEEN_ITEMS) : String(fact);
+  const isPlain = isDeepStrictEqual(readPlain(type, text), fact) && !text.startsWith(JSON_OF[type] ?? "\n");
+  return isPlain ? text : JSON.stringify(fact);
 }
 
+/** Undefined for what is none of that type. */
 function readFact(type: VariableType, text: string): Fact | undefined {
-  if (type === "collection") return text === "" ? [] : text.split("; ");
+  return text.startsWith(JSON_OF[type] ?? "\n") ? readWritten(type, text) : readPlain(type, text);
+}
+
+const BETWEEN_ITEMS = "; ";
+/** How JSON of a type begins that is written at times. */
+const JSON_OF: Readonly<Partial<Record<VariableType, string>>> = { string: '"', collection: "[" };
+
+const Written = { string: z.string(), collection: z.array(z.string()) };
+
+function readWritten(type: VariableType, text: string): Fact | undefined {
+  try {
+    return Written[type === "collection" ? type : "string"].parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function readPlain(type: VariableType, text: string): Fact | undefined {
+  if (type === "collection") return text === "" ? [] : text.split(BETWEEN_ITEMS);
   if (text === "") return null;
   if (type === "number") return Number.isFinite(Number(text)) ? Number(text) : undefined;
   if (type !== "boolean") return text;
@@ -73,18 +98,27 @@ function readFact(type: VariableType, text: string): Fact | undefined {
 }
 
 function cellText(cell: string): string {
-  return /[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
-/** RFC 4180: a cell may stand in quotes, and a quote doubled inside of them is one. Empty lines are left out. */
+/** RFC 4180: a cell may stand in quotes, and a quote doubled inside of them is one. Empty lines are left out. Throws an Error. */
 function readCsv(text: string): readonly (readonly string[])[] {
   const lines: (readonly string[])[] = [];
   let cells: string[] = [];
-  for (const [, quoted, plain = "", end = ""] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
+  let at = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
+  while (at < text.length || cells.length > 0) {
+    CELL.lastIndex = at;
+    const [cell, quoted, plain = "", end = ""] = CELL.exec(text) ?? [];
+    if (cell === undefined)
+      throw new Error(`Cannot read cases: a cell has quotes that are not around all of it: ${text.slice(at, at + 40)}`);
+    at += cell.length;
     cells.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
     if (end === ",") continue;
-    if (cells.length > 1) lines.push(cells);
+    if (cells.length > 1 || cells[0] !== "") lines.push(cells);
     cells = [];
   }
   return lines;
 }
+
+const BYTE_ORDER_MARK = "\uFEFF";
+const CELL = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;

@@ -78,7 +78,10 @@ async function casesAnswer(file: string, generate: boolean, options: RulesOption
 }
 
 async function mutantsAnswer(file: string, json: boolean, options: RulesOptions): Promise<RulesAnswer> {
-  const { table, declared, cases } = await withCases(file, options);
+  const { table, ways, declared, cases } = await withCases(file, options);
+  // A case that the table itself answers otherwise would kill every mutant.
+  const failed = failedCases(compile(table), ways, cases);
+  if (failed.length > 0) return { text: failed.join("\n"), failed: true };
   const found = testMutants(table, cases, declared);
   const { mutants, killed, equivalent, survived } = found;
   const lines = [
@@ -92,9 +95,14 @@ async function withCases(file: string, options: RulesOptions) {
   const table = await loadTable(file);
   const { constraints, outputs } = declaredFor(table, options);
   const ways = outputs ?? {};
-  const text = await readFile(casesFile(file), "utf8").catch(() => "");
+  const text = await readFile(casesFile(file), "utf8").catch(textOfNone);
   const cases = text === "" ? [] : readCases(table, ways, text);
   return { table, ways, declared: { constraints, outputs: ways }, cases };
+}
+
+function textOfNone(error: NodeJS.ErrnoException): string {
+  if (error.code === "ENOENT") return "";
+  throw error;
 }
 
 /** Beside the table. */

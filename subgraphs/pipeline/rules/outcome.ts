@@ -21,7 +21,7 @@ function madeOf(winning: readonly Row[], output: string, way: OutputWay): string
   const saying = winning.filter((row) => (row[leading] ?? "") !== "");
   const texts = saying.map((row) => String(row[output] ?? ""));
   if (way === "list")
-    return [...new Set(texts.flatMap((text) => text.split(",").map((item) => item.trim())))].join(", ");
+    return [...new Set(texts.flatMap((text) => text.split(",").flatMap((item) => item.trim() || [])))].join(", ");
   if (way === "first" || typeof way === "object") return texts[0] ?? "";
   const ordered = texts.map(Number).toSorted((one, other) => one - other);
   return String((way === "lowest" ? ordered[0] : ordered.at(-1)) ?? "");

@@ -2,7 +2,8 @@
  * By which key does the ledger sign?
  *
  * A private key of Ed25519 as a JSON Web Key (RFC 8037), or a JSON Web Key Set: the first signs, and the others are still
- * published, for what they have signed. A key is named by its thumbprint (RFC 7638).
+ * published, for what they have signed. Of those the public part is enough: a private key that signs no more is best
+ * destroyed. A key is named by its thumbprint (RFC 7638).
  */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import type { KeyObject } from "node:crypto";
@@ -25,19 +26,18 @@ export interface ReceiptKeys {
   readonly published: { readonly keys: readonly PublicKey[] };
 }
 
-const Key = z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: z.string(), d: z.string() });
+const Key = z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: z.string(), d: z.string().optional() });
 const Keys = z.union([z.object({ keys: z.array(Key).min(1) }), Key.transform((key) => ({ keys: [key] }))]);
 
 /** Throws an Error, which repeats nothing of the text. */
 export function readReceiptKeys(text: string): ReceiptKeys {
-  const all = readAll(text).map(publishedAndPrivate);
-  const [first] = all;
-  if (!first) throw new Error("there must be a key");
-  return {
-    kid: first.published.kid,
-    privateKey: first.privateKey,
-    published: { keys: all.map((one) => one.published) },
-  };
+  const all = readAll(text);
+  const keys = all.map(publishedOf);
+  const [[first], [published]] = [all, keys];
+  if (!first || !published) throw new Error("there must be a key");
+  const { d } = first;
+  if (d === undefined) throw new Error("the first key signs, and must be a private one");
+  return { kid: published.kid, privateKey: privateKeyOf({ ...first, d }), published: { keys } };
 }
 
 /** As text that can be read again. */
@@ -56,17 +56,22 @@ function readAll(text: string): readonly z.infer<typeof Key>[] {
   }
 }
 
-function publishedAndPrivate(key: z.infer<typeof Key>): { published: PublicKey; privateKey: KeyObject } {
-  let privateKey: KeyObject;
+function publishedOf(key: z.infer<typeof Key>): PublicKey {
+  const { kty, crv, d, x } = key;
+  let signing: string | undefined;
   try {
-    privateKey = createPrivateKey({ key, format: "jwk" });
+    const pair = d === undefined ? { key: { kty, crv, x }, format: "jwk" as const } : privateKeyOf({ kty, crv, x, d });
+    const publicKey = createPublicKey(pair);
+    signing = publicKey.export({ format: "jwk" }).x;
   } catch {
-    throw new Error("its private key cannot be read");
+    throw new Error(`its ${d === undefined ? "public" : "private"} key cannot be read`);
   }
-  const { x = "" } = createPublicKey(privateKey).export({ format: "jwk" });
-  // Node takes any `x`: what is published must be of the key that signs.
-  if (x !== key.x) throw new Error("its public key is not that of its private key");
-  const { kty, crv } = key;
+  // Node takes any `x` beside a private key: what is published must be of the key that signs.
+  if (signing !== x) throw new Error("its public key is not that of its private key");
   const kid = createHash("sha256").update(JSON.stringify({ crv, kty, x })).digest("base64url");
-  return { published: { kty, crv, x, kid, use: "sig", alg: "EdDSA" }, privateKey };
+  return { kty, crv, x, kid, use: "sig", alg: "EdDSA" };
+}
+
+function privateKeyOf(key: z.infer<typeof Key> & { readonly d: string }): KeyObject {
+  return createPrivateKey({ key, format: "jwk" });
 }

@@ -150,11 +150,14 @@ export function openConnections(server: Server, max: number, log: Logger): Conne
 
 /**
  * What a transaction sends at once waits here, because the driver will no longer queue it. Each statement has the trace of
- * whoever sends it.
+ * whoever sends it. What is sent after the end is refused: outside of the transaction it would stay, or be of another one.
  */
 function oneByOne(client: PoolClient): PoolClient {
   let last: Promise<unknown> = Promise.resolve();
-  const query = (statement: string | QueryConfig, values: readonly unknown[] = []): Promise<QueryResult> => {
+  let isEnding = false;
+  const query = async (statement: string | QueryConfig, values: readonly unknown[] = []): Promise<QueryResult> => {
+    if (isEnding) throw new Error("the transaction of this statement has ended");
+    isEnding = END.test(typeof statement === "string" ? statement : statement.text);
     const sent = last.then(() => traced(statement, () => client.query(statement, [...values])));
     last = sent.catch(() => {});
     return sent;
@@ -170,6 +173,8 @@ function loadingOn(client: PoolClient): Loading {
   };
 }
 
+/** Of a transaction, not of a savepoint. */
+const END = /^\s*(?:commit|rollback)\s*;?\s*$/i;
 /** The start of several statements, the last of which commits. */
 const TRANSACTION = /^\s*begin\s*;/i;
 /** PostgreSQL refuses them in one. */

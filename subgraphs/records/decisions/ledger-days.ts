@@ -7,7 +7,7 @@
  * `npm run ledger -- verify` computes all of it again.
  */
 import { createHash } from "node:crypto";
-import { and, asc, eq, gt, isNotNull, isNull, lt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { canonicalJson } from "../../platform/canonical-json.ts";
 import type { Database } from "../database/database.ts";
@@ -28,7 +28,8 @@ type Row = typeof evaluations.$inferSelect;
 
 /** Evaluations that are read at once. */
 const PAGE = 1000;
-const SEAL_TYPE = "decibel-ledger-day+json";
+/** Of the signature of a seal. */
+export const SEAL_TYPE = "decibel-ledger-day+json";
 const LOCK = sql`select pg_advisory_xact_lock(hashtext('decisions.ledger_days'))`;
 /** The day, in UTC, by the clock of the database, which all processes share. */
 const TODAY = sql<string>`(now() at time zone 'utc')::date`;
@@ -118,31 +119,46 @@ export function hashOf({ day, evaluations: count, digest, previous }: SealedDay)
     .digest("hex");
 }
 
-/** Deletes the evaluations of sealed days before a day, but for those that another record refers to. Gives how many. */
-export async function deleteDaysBefore(database: Database, before: string, now: () => number): Promise<number> {
-  const old = await database.db
+/**
+ * Deletes the evaluations of sealed days before a day, but for those that another record refers to. Gives how many. In steps,
+ * because a statement must end in time: a day is marked before its first one, and one that was left halfway is gone on with.
+ */
+export async function deleteDaysBefore(
+  database: Database,
+  before: string,
+  now: () => number,
+  step: number = DELETED_AT_ONCE,
+): Promise<number> {
+  const { db } = database;
+  const isLeft = sql`exists (select from ${evaluations} e where e.recorded_on = ${ledgerDays.day})`;
+  const old = await db
     .select({ day: ledgerDays.day })
     .from(ledgerDays)
-    .where(and(lt(ledgerDays.day, before), isNotNull(ledgerDays.hash), isNull(ledgerDays.prunedAt)))
+    .where(and(lt(ledgerDays.day, before), isNotNull(ledgerDays.hash), or(isNull(ledgerDays.prunedAt), isLeft)))
     .orderBy(asc(ledgerDays.day));
   if (old.length === 0) return 0;
   const isReferred = await referred(database);
   let deleted = 0;
   for (const { day } of old) {
-    deleted += await database.transaction(async (tx) => {
-      await tx.execute(sql`set local decibel.retention = 'on'`);
-      const { rows } = await tx.execute<{ count: number }>(sql`with deleted as (
-          delete from ${evaluations} e where e.recorded_on = ${day} and not (${isReferred}) returning 1)
-        select count(*)::int as count from deleted`);
-      await tx
-        .update(ledgerDays)
-        .set({ prunedAt: new Date(now()) })
-        .where(eq(ledgerDays.day, day));
-      return rows[0]?.count ?? 0;
-    });
+    await db
+      .update(ledgerDays)
+      .set({ prunedAt: new Date(now()) })
+      .where(and(eq(ledgerDays.day, day), isNull(ledgerDays.prunedAt)));
+    for (let last = step; last === step; deleted += last) {
+      last = await database.transaction(async (tx) => {
+        await tx.execute(sql`set local decibel.retention = 'on'`);
+        const { rows } = await tx.execute<{ count: number }>(sql`with deleted as (
+            delete from ${evaluations} where id in (select e.id from ${evaluations} e
+              where e.recorded_on = ${day} and not (${isReferred}) limit ${step}) returning 1)
+          select count(*)::int as count from deleted`);
+        return rows[0]?.count ?? 0;
+      });
+    }
   }
   return deleted;
 }
+
+const DELETED_AT_ONCE = 10_000;
 
 /** Whether any record refers to the evaluation `e`: by that column, all of ours do. */
 async function referred({ db }: Pick<Database, "db">): Promise<SQL> {
@@ -150,7 +166,7 @@ async function referred({ db }: Pick<Database, "db">): Promise<SQL> {
     schema: string;
     name: string;
   }>(sql`select table_schema as schema, table_name as name
-    from information_schema.columns where column_name = 'evaluation_id' order by 1, 2`);
+    from information_schema.columns where column_name = 'evaluation_id' and data_type = 'text' order by 1, 2`);
   const tests = rows.map(
     ({ schema, name }) =>
       sql`exists (select from ${sql.identifier(schema)}.${sql.identifier(name)} r where r.evaluation_id = e.id)`,

@@ -1,11 +1,12 @@
 /**
  * Which tables has Decibel decided by, now and before?
  *
- * Each process adds its own at its start, as they are in their files. A version number says which table ran only where nobody
- * has used the number twice: then the one that was there when something was decided is meant.
+ * Each process adds its own at its start, as they are in their files. The number of a version does not say which table has
+ * decided: the decision service numbers its deployments by itself, and somebody may use a number twice.
  */
 import { createHash } from "node:crypto";
-import { and, desc, eq } from "drizzle-orm";
+import { desc, eq } from "drizzle-orm";
+import type { Evaluation } from "../../pipeline/ledger.ts";
 import type { LoadedTable } from "../../pipeline/table/load.ts";
 import type { Database } from "../database/database.ts";
 import { modelVersions } from "./tables.ts";
@@ -15,8 +16,6 @@ export type KeptTable = typeof modelVersions.$inferSelect;
 export interface TableVersions {
   /** Of a model, the newest first. */
   of(model: string): Promise<readonly KeptTable[]>;
-  /** The table that had the version at that time; undefined where none is known. */
-  at(model: string, version: string, time: Date): Promise<KeptTable | undefined>;
 }
 
 /** Adds those that are not there yet. */
@@ -45,15 +44,26 @@ export function tableVersions({ db }: Pick<Database, "db">): TableVersions {
         .from(modelVersions)
         .where(eq(ofModel, model))
         .orderBy(desc(ofVersion), desc(firstSeenAt), desc(digest)),
-    async at(model, version, time) {
-      // The service may report what is no number of a table here.
-      if (!/^\d{1,9}$/.test(version)) return undefined;
-      const found = await db
-        .select()
-        .from(modelVersions)
-        .where(and(eq(ofModel, model), eq(ofVersion, Number(version))))
-        .orderBy(desc(firstSeenAt), desc(digest));
-      return found.find((each) => each.firstSeenAt <= time) ?? found.at(-1);
-    },
   };
+}
+
+/** Those that may have decided an evaluation, the likeliest first: known by then, of the same number, the newest. */
+export function likelyTables(
+  kept: readonly KeptTable[],
+  { version, origin, decidedAt }: Pick<Evaluation, "version" | "origin" | "decidedAt">,
+): readonly KeptTable[] {
+  const unlikeliness = (one: KeptTable): readonly [number, number, number] => [
+    Number(one.firstSeenAt > decidedAt),
+    Number(String(one.version) !== version),
+    -Number(one.firstSeenAt),
+  ];
+  return (origin === "LOCAL" ? kept.filter((one) => String(one.version) === version) : kept)
+    .toSorted((one, other) => compare(unlikeliness(one), unlikeliness(other)))
+    .slice(0, MAX_LIKELY);
+}
+
+const MAX_LIKELY = 5;
+
+function compare(left: readonly number[], right: readonly number[]): number {
+  return left.map((value, index) => value - (right[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
 }

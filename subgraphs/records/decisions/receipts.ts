@@ -23,7 +23,7 @@ export function signingBy({ kid, privateKey }: ReceiptKeys): Sign {
       .sign(privateKey);
 }
 
-/** `table` is the digest of the table's file, if it is known. */
+/** `table` is the digest of the file of a table that gives this very answer, if one is known. */
 export function receiptOf(evaluation: Evaluation, table: string | undefined, sign: Sign): Promise<string> {
   const { id, model, version, subject, verdict, decidedAt, factsDigest } = evaluation;
   const about = isPerson(subject) ? {} : { subject };

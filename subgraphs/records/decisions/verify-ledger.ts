@@ -5,13 +5,13 @@
  * keys are given. It reads everything: a minute or two for ten million evaluations.
  */
 import { createPublicKey } from "node:crypto";
-import { and, asc, lte, notExists, sql } from "drizzle-orm";
+import { and, asc, eq, isNotNull, lte, notExists, sql } from "drizzle-orm";
 import { compactVerify } from "jose";
 import { z } from "zod";
 import { canonicalJson } from "../../platform/canonical-json.ts";
 import type { PublicKey } from "../../platform/signing/receipt-keys.ts";
 import type { Database } from "../database/database.ts";
-import { digestOfDay, hashOf } from "./ledger-days.ts";
+import { SEAL_TYPE, digestOfDay, hashOf } from "./ledger-days.ts";
 import type { SealedDay } from "./ledger-days.ts";
 import { evaluations, ledgerDays } from "./tables.ts";
 
@@ -49,7 +49,7 @@ export async function verifyLedger(database: Database, { keys, head }: VerifyOpt
     const found = [
       ...(day.previous === previous ? [] : ["it does not follow the day before: a day is missing, or was added"]),
       ...(hashOf(day) === day.hash ? [] : ["its seal was changed: the hash is not of what it says"]),
-      ...(day.prunedAt === null ? problemsOfEvaluations(day, await digestOfDay(database, day.day)) : []),
+      ...(await problemsOfEvaluations(database, day)),
       ...(await problemsOfSignature(day, keys)),
     ];
     problems.push(...found.map((problem) => ({ day: day.day, problem })));
@@ -60,6 +60,12 @@ export async function verifyLedger(database: Database, { keys, head }: VerifyOpt
     problems.push({
       day: last?.day ?? "",
       problem: `no day has the hash ${head}: days are missing, or were sealed again`,
+    });
+  // A signature vouches for all days before it, by the chain.
+  if (keys !== undefined && last?.signature === null)
+    problems.push({
+      day: last.day,
+      problem: "it is the last day, and is not signed: nobody vouches for the days since the last that is",
     });
   problems.push(...(await daysWithoutSeal(database, last?.day)));
   const isOpen = last && sql`${evaluations.recordedOn} > ${last.day}`;
@@ -88,10 +94,19 @@ async function daysWithoutSeal(
 }
 const isItsDay = sql`${ledgerDays.day} = ${evaluations.recordedOn} and ${ledgerDays.hash} is not null`;
 
-function problemsOfEvaluations(day: SealedDay, found: Pick<SealedDay, "evaluations" | "digest">): readonly string[] {
+async function problemsOfEvaluations(
+  database: Database,
+  day: SealedDay & Pick<Day, "prunedAt">,
+): Promise<readonly string[]> {
+  if (day.prunedAt !== null) return [];
+  const found = await digestOfDay(database, day.day);
+  if (found.evaluations === day.evaluations && found.digest === day.digest) return [];
+  // They may have become old while all was read.
+  const isPruned = and(eq(ledgerDays.day, day.day), isNotNull(ledgerDays.prunedAt));
+  if ((await database.db.$count(ledgerDays, isPruned)) > 0) return [];
   if (found.evaluations !== day.evaluations)
     return [`it has ${found.evaluations} evaluations, and had ${day.evaluations} when it was sealed`];
-  return found.digest === day.digest ? [] : ["at least one of its evaluations was changed, or is another one"];
+  return ["at least one of its evaluations was changed, or is another one"];
 }
 
 const Payload = z.object({ day: z.string(), evaluations: z.number(), digest: z.string(), previous: z.string() });
@@ -102,7 +117,7 @@ async function problemsOfSignature(
 ): Promise<readonly string[]> {
   if (day.signature === null || keys === undefined) return [];
   try {
-    const { payload } = await compactVerify(
+    const { payload, protectedHeader } = await compactVerify(
       day.signature,
       ({ kid }) => {
         const key = keys.find((one) => one.kid === kid);
@@ -111,6 +126,7 @@ async function problemsOfSignature(
       },
       { algorithms: ["EdDSA"] },
     );
+    if (protectedHeader.typ !== SEAL_TYPE) return ["its signature is of something else"];
     const signed = Payload.parse(JSON.parse(new TextDecoder().decode(payload)));
     const { evaluations: count, digest, previous } = day;
     if (canonicalJson(signed) === canonicalJson({ day: day.day, evaluations: count, digest, previous })) return [];

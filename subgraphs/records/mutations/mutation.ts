@@ -13,6 +13,7 @@ import { hash } from "node:crypto";
 import { and, eq } from "drizzle-orm";
 import { badUserInput } from "../../../schema/errors.ts";
 import type { Context } from "../../platform/context.ts";
+import { dryRunHere } from "../../platform/dry-run.ts";
 import type { Database, Tx } from "../database/database.ts";
 import { mutationKeys } from "./tables.ts";
 import type { Transact } from "./transact.ts";
@@ -22,11 +23,16 @@ export type Created = Readonly<Record<string, string | null>>;
 /** The changes. It may be retried from the start, so it has no side effects except through `tx`. */
 export type Commit<Result extends Created> = (tx: Tx) => Promise<Result>;
 
+export interface RepeatableInput {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly dryRun?: boolean | null | undefined;
+}
+
 export type Mutate = <Result extends Created>(
   context: Context,
   /** The field's name in the schema. */
   mutation: string,
-  input: { readonly idempotencyKey?: string | null | undefined },
+  input: RepeatableInput,
   prepare: () => Promise<Commit<Result>>,
 ) => Promise<Result>;
 
@@ -37,13 +43,15 @@ export function createMutate({ db }: Pick<Database, "db">, transact: Transact, n
   return async <Result extends Created>(
     { caller: { id: caller } }: Context,
     mutation: string,
-    input: { readonly idempotencyKey?: string | null | undefined },
+    input: RepeatableInput,
     prepare: () => Promise<Commit<Result>>,
   ): Promise<Result> => {
     const { idempotencyKey: key } = input;
     if (key === undefined || key === null) return transact(await prepare());
     if (key.includes("\0")) throw badKey(mutation, "must not hold NUL");
     const keyed: Keyed = { caller, mutation, key, digest: digestOf(input) };
+    // What a dry run makes is there for its own operation alone.
+    if (dryRunHere()) return once(keyed, prepare);
     const identity = JSON.stringify([caller, mutation, key, keyed.digest]);
     const joined = running.get(identity);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key contains the mutation, hence this type
@@ -107,8 +115,8 @@ function badKey(mutation: string, problem: string): Error {
   return badUserInput(`Cannot ${mutation}: idempotencyKey ${problem}`, "input", { idempotencyKey: [problem] });
 }
 
-/** Does not reveal the input, which may be personal. An absent field equals null. */
-function digestOf(input: object): string {
+/** Does not reveal the input, which may be personal. An absent field equals null. What is tried is the same input. */
+function digestOf({ dryRun: _isTried, ...input }: RepeatableInput): string {
   return hash("sha256", JSON.stringify(canonical(input)), "base64url");
 }
 

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { isFresh, monotonic } from "../../platform/clock.ts";
 import { databaseError } from "../../platform/database-error.ts";
+import { outsideDryRuns } from "../../platform/dry-run.ts";
 import { inBackground } from "../../platform/facts/urgency.ts";
 import { upstreamErrorIn } from "../../platform/upstream-error.ts";
 import type { Sweep, SweepRecords } from "./sweeps.ts";
@@ -130,9 +131,9 @@ export function createWorklist(work: WorklistWork, options: WorklistOptions): Ke
     }
   }
 
-  /** False while another process works on it. */
+  /** False while another process works on it. Others join it: it belongs to no dry run. */
   function once(): Promise<boolean> {
-    running ??= sweepOnce().finally(() => (running = undefined));
+    running ??= outsideDryRuns(() => sweepOnce().finally(() => (running = undefined)));
     return running;
   }
 
@@ -183,7 +184,7 @@ export function createWorklist(work: WorklistWork, options: WorklistOptions): Ke
 
   function wait(): void {
     timer = setTimeout(() => {
-      ticking = tick().finally(() => {
+      ticking = outsideDryRuns(tick).finally(() => {
         if (!isClosing) wait();
       });
     }, TICK_MS).unref();

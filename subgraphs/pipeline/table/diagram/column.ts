@@ -205,12 +205,14 @@ const not = (region: number): number => 1 - region;
 
 /** Values that are in the same `any of` tests, and in no `all of` test, of which each needs its own. */
 function groupsOf(tests: readonly Test[]): readonly (readonly string[])[] {
-  const values = [...new Set(tests.flatMap((test) => test.values))].map(String);
-  const needed = new Set<Literal>(tests.flatMap(({ kind, values: all }) => (kind === "all of" ? all : [])));
-  const keyed = Map.groupBy(values, (value) => {
-    const holding = tests.flatMap((test, index) => (test.values.includes(value) ? [index] : []));
-    return needed.has(value) ? value : holding.join(",");
-  });
+  const holding = new Map<string, number[]>();
+  for (const [index, { values }] of tests.entries()) {
+    for (const value of values) holding.set(String(value), [...(holding.get(String(value)) ?? []), index]);
+  }
+  const needed = new Set(tests.flatMap(({ kind, values: all }) => (kind === "all of" ? all.map(String) : [])));
+  const keyed = Map.groupBy(holding.keys(), (value) =>
+    needed.has(value) ? value : (holding.get(value) ?? []).join(","),
+  );
   return [...keyed.values()];
 }
 

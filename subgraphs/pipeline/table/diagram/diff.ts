@@ -9,7 +9,7 @@ import type { Verdict } from "../../../../schema/verdict.ts";
 import type { OutputWays } from "../output-way.ts";
 import type { Facts, Literal, Table } from "../table.ts";
 import type { Constraint } from "./constraint.ts";
-import { type DiagramLimits, type Node, type Operation, end } from "./diagram.ts";
+import { type DiagramLimits, type Node, type Operation, TooLargeError, end } from "./diagram.ts";
 import {
   type Meaning,
   VERDICTS,
@@ -104,7 +104,13 @@ function listChanges(
 ): readonly OutputChange[] {
   const { diagrams } = space;
   const [left, right] = [itemRegions(space, old, list), itemRegions(space, next, list)];
-  const items = [...new Set([...left.keys(), ...right.keys()])].map((item) => {
+  const named = new Set([...left.keys(), ...right.keys()]);
+  if (named.size > MAX_ITEMS) {
+    throw new TooLargeError(
+      `Cannot compare ${next.table.key}: ${list.output} has ${named.size} items, expected at most ${MAX_ITEMS}`,
+    );
+  }
+  const items = [...named].map((item) => {
     const [before, after] = [left.get(item) ?? NOWHERE, right.get(item) ?? NOWHERE];
     return { item, before, after, kept: diagrams.combine(before, after, and) };
   });
@@ -122,6 +128,9 @@ function listChanges(
   });
   return [...changed, ...swapped];
 }
+
+/** Of a list: the order of each two of them is compared. */
+const MAX_ITEMS = 500;
 
 /** One for each pair of different values that some possible cell has, by the values of the ends. */
 function changesBetween<Value>(

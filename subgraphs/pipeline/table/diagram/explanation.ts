@@ -17,7 +17,7 @@ import { nearestWith } from "./walk.ts";
 export interface Explainer {
   /** Undefined for facts of a wrong type, or unknown where they must not be. */
   wouldAllow(facts: Facts): WouldAllow | undefined;
-  /** In the order of the table's inputs. Undefined as above. */
+  /** In the order of the table's inputs. Undefined as above, and where a smallest set would take too long to find. */
   sufficient(facts: Facts): readonly SufficientFact[] | undefined;
   /** The inputs that no verdict depends on. Own outputs may. */
   readonly unneeded: readonly string[];
@@ -77,8 +77,10 @@ export function createExplainer(table: Table, options: ExplainerOptions = {}): E
       if (!from) return undefined;
       const other = others[diagrams.valueAt(verdict, from)] ?? possible;
       const found: (readonly number[])[] = [];
+      const effort = { left: MAX_STEPS };
       for (;;) {
-        const fixed = new Set(smallestHitting(found));
+        const fixed = new Set(smallestHitting(found, effort));
+        if (effort.left <= 0) return undefined;
         const isChangeable = (input: number): boolean => !fixed.has(input);
         const counterexample = nearestWith(space, other, { value: 1, from, isChangeable });
         if (!counterexample) {
@@ -94,22 +96,31 @@ export function createExplainer(table: Table, options: ExplainerOptions = {}): E
   };
 }
 
-/** A smallest set with an element of each of the sets. */
-function smallestHitting(sets: readonly (readonly number[])[]): readonly number[] {
+/** A threshold over many inputs takes exponentially many; facts of our tables take 60 at most. */
+const MAX_STEPS = 5000;
+
+interface Effort {
+  left: number;
+}
+
+/** A smallest set with an element of each of the sets; any set once no effort is left. */
+function smallestHitting(sets: readonly (readonly number[])[], effort: Effort): readonly number[] {
   for (let size = 0; ; size++) {
-    const found = hitting(sets, size);
+    const found = hitting(sets, size, effort);
     if (found) return found;
   }
 }
 
-function hitting(sets: readonly (readonly number[])[], size: number): readonly number[] | undefined {
+function hitting(sets: readonly (readonly number[])[], size: number, effort: Effort): readonly number[] | undefined {
   const [first, ...others] = sets;
-  if (!first) return [];
+  effort.left -= 1;
+  if (!first || effort.left <= 0) return [];
   if (size === 0) return undefined;
   for (const element of first) {
     const rest = hitting(
       others.filter((set) => !set.includes(element)),
       size - 1,
+      effort,
     );
     if (rest) return [element, ...rest];
   }

@@ -194,10 +194,26 @@ export function orderOf(
   return firstOf(
     space,
     rows.flatMap(({ rule, winning }) => {
-      const first = itemsIn(rule.row[output], way).find((item) => item === one || item === other);
-      return first === undefined ? [] : [{ region: winning, code: first === one ? 1 : 2 }];
+      const places = placesIn(rule, output, way);
+      const [first = Infinity, second = Infinity] = [places.get(one), places.get(other)];
+      return first === second ? [] : [{ region: winning, code: first < second ? 1 : 2 }];
     }),
   );
+}
+
+/** Of each item: each two of them are compared. */
+function placesIn({ row }: Rule, output: string, way: "list" | "values"): ReadonlyMap<string, number> {
+  const known = places.get(row) ?? new Map<string, ReadonlyMap<string, number>>();
+  places.set(row, known);
+  const name = `${way} ${output}`;
+  const found = known.get(name) ?? new Map([...itemsIn(row[output], way).entries()].toReversed().map(swapped));
+  known.set(name, found);
+  return found;
+}
+const places = new WeakMap<Rule["row"], Map<string, ReadonlyMap<string, number>>>();
+
+function swapped([place, item]: readonly [number, string]): readonly [string, number] {
+  return [item, place];
 }
 
 /** The code of the first region that a cell is in; 0 where it is in none. */

@@ -55,6 +55,16 @@ describe("the difference of two versions", () => {
     ]);
   });
 
+  it("refuses a list of more items than can be compared in time", () => {
+    const items = Array.from({ length: 501 }, (_none, index) => `item ${index}`);
+    const long = (tags: readonly string[]) => table([{ ...CLOSING, tags: tags.join(", ") }]);
+    expect(() => diff(long(items), long(items.toReversed()), { outputs: WAYS })).toThrow(
+      "Cannot compare sketch: tags has 501 items, expected at most 500",
+    );
+    const some = items.slice(0, 40);
+    expect(diff(long(some), long(some.toReversed()), { outputs: WAYS }).outputs).toHaveLength((40 * 39) / 2);
+  });
+
   it("counts more cells than numbers can", () => {
     const items = Array.from({ length: 80 }, (_, index) => `m${index}`);
     const rules = items.map((item) => ({ marks: ["ANY OF", `"${item}"`] as const, verdict: "DENY" }));

@@ -79,4 +79,27 @@ describe("why a verdict is what it is", () => {
     expect(explainer.sufficient({ ...facts, minutes: "4" })).toBeUndefined();
     expect(explainer.wouldAllow({ ...facts, age: null })).toBeUndefined();
   });
+
+  it("is not said where that would take too long: of a threshold over many inputs", () => {
+    const names = Array.from({ length: 11 }, (_none, index) => `flag_${index}`);
+    const fives = combinations(names, 5).map((five) =>
+      Object.fromEntries([
+        ["verdict", "DENY"] as const,
+        ...five.map((name) => [name, ["==", "true"] as const] as const),
+      ]),
+    );
+    const inputs = Object.fromEntries(names.map((name) => [name, "boolean" as const]));
+    const { table } = compiled({ key: "sketch", inputs, outputs: CONVENTION, rules: [...fives, { verdict: "ALLOW" }] });
+    const explainer = createExplainer(table, { changeable: names });
+    const facts = Object.fromEntries(names.map((name) => [name, false]));
+    expect(explainer.sufficient(facts)).toBeUndefined();
+    expect(
+      explainer.wouldAllow({ ...facts, ...Object.fromEntries(names.map((name) => [name, true])) })?.changes,
+    ).toHaveLength(7);
+  });
 });
+
+function combinations(of: readonly string[], size: number): readonly (readonly string[])[] {
+  if (size === 0) return [[]];
+  return of.flatMap((one, index) => combinations(of.slice(index + 1), size - 1).map((others) => others.concat(one)));
+}
