@@ -55,6 +55,7 @@ import type { Parts } from "./registry.ts";
 import { routesOf } from "./routes.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 import type { ExecuteLocally } from "./server/local-executor.ts";
+import type { MadeNeighbours } from "./server/neighbours.ts";
 import type { Register } from "./server/register.ts";
 import type { Subgraph } from "./server/subgraph.ts";
 
@@ -175,6 +176,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const transact = createTransact(database);
   const recall = createRecall(evaluations, pipeline);
   const registers: Register[] = [];
+  const neighbours: MadeNeighbours = {};
   const reviewHandlers: ReviewHandler[] = [];
   const deliveryHandlers: DeliveryHandler[] = [];
   const parts: Parts = {
@@ -186,6 +188,8 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     // What a dry run waits for was written before it began, and nothing else can be while it holds the embedded database.
     written: async () => (dryRunHere() ? undefined : ledger.written()),
     registers,
+    neighbours,
+    eligibilityMax: environment.eligibilityMax,
     reviewHandlers,
     tools: {
       decideAnew: async (...asked) => {
@@ -214,8 +218,9 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const work: (() => Promise<void>)[] = [];
   const worklists: KeptWorklist[] = [];
   for (const { name, make } of subgraphs) {
-    const { commands, registers: made, worklists: kept, serve } = make(parts);
+    const { commands, registers: made, neighbours: known, worklists: kept, serve } = make(parts);
     registers.push(...made);
+    Object.assign(neighbours, known);
     reviewHandlers.push(...commands.reviewHandlers);
     deliveryHandlers.push(...(commands.deliveryHandlers ?? []));
     worklists.push(...kept.map(own));

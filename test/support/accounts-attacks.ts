@@ -70,6 +70,11 @@ export const ARGUMENTS: Readonly<Record<string, Row>> = {
   "Query.evaluations(subject)": filtered("campaign", "id subject facts"),
   "Query.episode(id)": OF_NO_ACCOUNT,
   "Query.episodes(showId)": OF_NO_ACCOUNT,
+  "Query.episodes(eligibleFor)": {
+    kind: "campaign",
+    query: "query ($id: ID!) { episodes(first: 3, eligibleFor: $id) { totalCount nodes { id } } }",
+    variables: (id) => ({ id }),
+  },
   "Query.listener(id)": OF_NO_ACCOUNT,
   "Episode.placement(campaignId)": ofEpisode("id placement(campaignId: $id) { id verdict reasons { code } }"),
   "Listener.activation(campaignId)": {
