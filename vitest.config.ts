@@ -1,8 +1,8 @@
-import { variables } from "./subgraphs/platform/environment.ts";
 import { defineConfig } from "vitest/config";
 
 /** Journeys start many processes: see test/support/start-deployment.ts. */
-const asProcesses = variables["JOURNEYS"] !== undefined;
+// oxlint-disable-next-line node/no-process-env -- this file is of no room: it imports nothing of the project
+const asProcesses = process.env["JOURNEYS"] !== undefined;
 
 export default defineConfig({
   // graphql ships two builds; Vite would pick the other one than Node does, and "another module or realm" follows.

@@ -3,6 +3,13 @@
 export const Verdict = { ALLOW: "ALLOW", REVIEW: "REVIEW", DENY: "DENY" } as const;
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
+/** Of the rules that match, the severest decides. */
+export const SEVEREST_FIRST: readonly Verdict[] = [Verdict.DENY, Verdict.REVIEW, Verdict.ALLOW];
+
+export function isVerdict(value: unknown): value is Verdict {
+  return SEVEREST_FIRST.some((verdict) => verdict === value);
+}
+
 export const Origin = {
   SERVICE: "SERVICE",
   CACHE: "CACHE",

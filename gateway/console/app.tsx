@@ -52,7 +52,7 @@ const BEGINS = new Set(["/campaigns", "/decisions"]);
 export function App() {
   const { token, problem } = useStore(session);
   const { data, errors, isLoading, again } = useQuery(CallerDocument, {});
-  if (problem !== undefined) return <SignInPage problem={token === undefined ? problem : undefined} />;
+  if (problem !== undefined) return <SignInPage problem={problem} />;
   if (data) return <Shell caller={data.caller} hasToken={token !== undefined} />;
   return isLoading ? <div class="shell" aria-busy="true" /> : <Failure errors={errors} again={again} />;
 }
@@ -70,7 +70,7 @@ function Shell({ caller, hasToken }: { readonly caller: Caller; readonly hasToke
           <Brand />
           <Navigation sections={sections} />
           <div class="side-foot">
-            <Who onSignOut={hasToken ? () => signOut() : undefined} />
+            <Who onSignOut={hasToken ? () => signOut("You have signed out.") : undefined} />
             <span class="muted">
               <kbd>?</kbd> shows the keys
             </span>

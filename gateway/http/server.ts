@@ -142,7 +142,7 @@ export async function createServer({
   }
   if (console) {
     const { signIn, ...files } = console;
-    serveConsole(app, { ...files, signIn: signIn && { ...signIn, exchange: counting(signIn.exchange) } });
+    serveConsole(app, { ...files, signIn: signIn && { ...signIn, exchange: counting(signIn) } });
   }
   const webSockets = serveWebSockets(app.server, {
     endpoints,
@@ -196,10 +196,10 @@ export async function createServer({
   }
 
   /** Codes that are guessed are refused like credentials. */
-  function counting(exchange: SignIn["exchange"]) {
+  function counting(signIn: Pick<SignIn, "exchange">) {
     return async (body: unknown, address: string): Promise<string> => {
       try {
-        return await exchange(body);
+        return await signIn.exchange(body);
       } catch (error) {
         if (error instanceof RequestError && error.status === 401) await rateLimit.refused(address);
         throw error;

@@ -3,7 +3,7 @@ import { Ctx, Query, Resolver } from "type-graphql";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import type { Context } from "../platform/context.ts";
 import type { DecisionServices } from "./services.ts";
-import { Activity, CircuitState } from "./activity.ts";
+import { Activity, ActivityMinute, CircuitState } from "./activity.ts";
 
 const STATES = { closed: CircuitState.CLOSED, "half open": CircuitState.HALF_OPEN, open: CircuitState.OPEN };
 
@@ -26,7 +26,7 @@ export class ActivityResolver {
     const { states, minutes } = this.#services;
     const { waiting, working } = states.scheduler;
     return {
-      minutes: minutes().map(({ at, ...minute }) => ({ ...minute, at: new Date(at) })),
+      minutes: minutes().map((minute) => Object.assign(new ActivityMinute(), minute, { at: new Date(minute.at) })),
       circuits: Array.from(states.breakers(), ([name, state]) => ({ name, state: STATES[state] })),
       waiting,
       working,

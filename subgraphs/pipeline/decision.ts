@@ -5,16 +5,10 @@
  * winning verdict become fields for clients. All else about deciding happens behind `Decide`.
  */
 import type { Constraint, ConstraintOn } from "./table/diagram/constraint.ts";
+import type { OutputWays } from "./table/output-way.ts";
 import type { Row, VariableType } from "./table/table.ts";
 
 export type FactTypes = Readonly<Record<string, VariableType>>;
-
-/**
- * How the rows of the winning verdict make one value of an output: the text of the first row that has one, the items of all
- * rows' comma-separated texts, the lowest or the highest number, or what stands beside the first text of another output.
- */
-export type OutputWay = "first" | "list" | "lowest" | "highest" | { readonly beside: string };
-export type OutputWays = Readonly<Record<string, OutputWay>>;
 
 /** The facts of one subject: exactly the inputs of the table, none of them null. */
 export type FactsOf<Inputs extends FactTypes> = { readonly [Name in keyof Inputs]: FactOf[Inputs[Name]] };

@@ -4,11 +4,13 @@
  * They are bound to each other once, at start. A process whose decisions and tables disagree does not start: its error
  * names table, rule and cell of every disagreement. The result is the one list of models in the process.
  */
-import type { Decision, FactTypes, OutputWay } from "./decision.ts";
+import { isVerdict } from "../../schema/verdict.ts";
+import type { Decision, FactTypes } from "./decision.ts";
 import { digestOfTable } from "./table-digest.ts";
 import type { CompiledTable } from "./table/compile.ts";
+import type { OutputWay } from "./table/output-way.ts";
 import type { Row } from "./table/table.ts";
-import { CONVENTION, isVerdict } from "./verdict.ts";
+import { CONVENTION } from "./verdict.ts";
 
 /** One decision and its table. */
 export interface Model {

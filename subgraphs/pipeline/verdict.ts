@@ -5,7 +5,8 @@
  * over ALLOW), every row is a reason, and the decision's own outputs come from the rows of the winning verdict. Nothing is
  * guessed: rows that break the convention are an UndecidedError, never a verdict.
  */
-import { Verdict } from "../../schema/verdict.ts";
+import { SEVEREST_FIRST, isVerdict } from "../../schema/verdict.ts";
+import type { Verdict } from "../../schema/verdict.ts";
 import { UndecidedError } from "./decision.ts";
 import type { Decision, FactTypes, RowOrder } from "./decision.ts";
 import type { Row } from "./table/table.ts";
@@ -24,8 +25,6 @@ export interface Judgement<Answer> {
 
 /** The outputs every table has. */
 export const CONVENTION = ["verdict", "reason_code", "reason"] as const;
-
-export const SEVEREST_FIRST = [Verdict.DENY, Verdict.REVIEW, Verdict.ALLOW];
 
 /** Throws an UndecidedError where there are no rows, or not rows of this decision. */
 export function judge<Inputs extends FactTypes, Answer extends object>(
@@ -54,10 +53,6 @@ export function reasonOf(row: Row): Reason {
   const { reason_code: code, reason: message } = row;
   if (typeof code !== "string" || typeof message !== "string") throw new UndecidedError("a row has no reason");
   return { code, message };
-}
-
-export function isVerdict(value: unknown): value is Verdict {
-  return SEVEREST_FIRST.some((verdict) => verdict === value);
 }
 
 function severest(rows: readonly Row[]): Verdict {

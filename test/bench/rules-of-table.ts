@@ -3,7 +3,7 @@ import { check } from "../../subgraphs/pipeline/table/diagram/check.ts";
 import type { Constraint } from "../../subgraphs/pipeline/table/diagram/constraint.ts";
 import { diff } from "../../subgraphs/pipeline/table/diagram/diff.ts";
 import { loadTable } from "../../subgraphs/pipeline/table/load.ts";
-import type { OutputWays } from "../../subgraphs/pipeline/decision.ts";
+import type { OutputWays } from "../../subgraphs/pipeline/table/output-way.ts";
 
 export interface RulesFigures {
   readonly rules: number;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -79,6 +79,43 @@ describe("rules diff", () => {
   });
 });
 
+describe("rules cases and mutants", () => {
+  const tables = subgraphs.flatMap((row) => row.decisions.map(({ key }) => `subgraphs/${row.name}/${key}.otdt`));
+
+  it.each(tables)(
+    "%s answers its cases, which kill every mutant that is not equivalent",
+    { timeout: 120_000 },
+    async (file) => {
+      const path = join(projectRoot(), file);
+      const cases = await run("cases", path);
+      expect(cases.text).toMatch(/: \d\d+ cases, all as expected$/);
+      const { text, failed } = await run("mutants", path, "--json");
+      expect(JSON.parse(text)).toMatchObject({ survived: [] });
+      expect(failed).toBe(false);
+    },
+  );
+
+  it(
+    "name the case that is answered otherwise, and the mutant that survives with facts for a case",
+    { timeout: 120_000 },
+    async () => {
+      const file = await changed('"600"', '"900"');
+      await copyFile(PUBLISHING.replace(".otdt", ".cases.csv"), file.replace(".otdt", ".cases.csv"));
+      const cases = await run("cases", file);
+      expect(cases.failed).toBe(true);
+      expect(cases.text).toMatch(/^case \d+: verdict: expected REVIEW, got ALLOW/m);
+
+      const alone = join(folder, "playlist_request.otdt");
+      await copyFile(join(projectRoot(), "subgraphs/locations/playlist_request.otdt"), alone);
+      const mutants = await run("mutants", alone);
+      expect(mutants.failed).toBe(true);
+      expect(mutants.text).toContain("rule 2, tracks: without its cell: no case like {");
+      expect((await run("cases", alone, "--generate")).text).toMatch(/^playlist_request: \d+ cases added to 0$/);
+      expect((await run("mutants", alone)).failed).toBe(false);
+    },
+  );
+});
+
 describe("npm run rules", () => {
   it.each([
     [[]],
@@ -88,7 +125,8 @@ describe("npm run rules", () => {
     [["check", "--what"]],
   ])("with %j says how it is used", async (args) => {
     await expect(run(...args)).rejects.toThrow(
-      "usage: rules check FILE… [--json] | rules diff OLD NEW [--json] [--fail-on opening]",
+      "usage: rules check FILE… [--json] | rules diff OLD NEW [--json] [--fail-on opening] | " +
+        "rules cases FILE [--generate] | rules mutants FILE [--json]",
     );
   });
 

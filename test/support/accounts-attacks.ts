@@ -175,7 +175,7 @@ export const LISTS: Readonly<Record<string, IdKind | typeof OF_NO_ACCOUNT>> = {
 };
 
 /** Root fields without an id and without a list. */
-export const OTHERS: readonly string[] = ["decisionModels"];
+export const OTHERS: readonly string[] = ["activity", "caller", "decisionModel", "decisionModels", "receiptKeys"];
 
 /** Everything that is reached from the lists, for a caller that follows every field. */
 export const CRAWL = `{
@@ -194,7 +194,7 @@ export const CRAWL = `{
   } }
   caseWorklist(first: 200) { nodes { id account description campaign { id name } } }
   locationWorklist(first: 200) { nodes { id name account } }
-  reviewQueue(first: 200) { nodes { id subject queue evaluation { id subject facts requestedBy } } }
+  reviewQueue(first: 200) { nodes { id subject queue evaluation { id subject facts requestedBy } alike { id subject } } }
   evaluations(first: 200) { nodes { id subject facts outputs } }
   effects(first: 200) { nodes { id subject kind error } }
 }`;

@@ -4,7 +4,7 @@
  * Each input's facts are listed and those that no cell tells apart are one; then all combinations are counted by the rules
  * of both versions that match. Over 200 lines, because it says anew what tables, hit policies and constraints mean.
  */
-import type { OutputWay } from "../../subgraphs/pipeline/decision.ts";
+import type { OutputWay } from "../../subgraphs/pipeline/table/output-way.ts";
 import type { Constraint, Implication } from "../../subgraphs/pipeline/table/diagram/constraint.ts";
 import type { Fact, Facts, VariableType } from "../../subgraphs/pipeline/table/table.ts";
 import type { RandomCell, RandomInput, RandomPair, RandomRule, RandomTable } from "./random-tables.ts";

@@ -1,6 +1,6 @@
 /** Does what is said of a random pair of tables agree with every one of its cells? Each function gives what disagrees. */
 import { isDeepStrictEqual } from "node:util";
-import type { OutputWay, OutputWays } from "../../subgraphs/pipeline/decision.ts";
+import type { OutputWay, OutputWays } from "../../subgraphs/pipeline/table/output-way.ts";
 import { compile } from "../../subgraphs/pipeline/table/compile.ts";
 import { check } from "../../subgraphs/pipeline/table/diagram/check.ts";
 import { diff } from "../../subgraphs/pipeline/table/diagram/diff.ts";

@@ -1,5 +1,5 @@
 /** Random tables and versions of them, with the meaning of every cell beside its text, which the engine reads. */
-import type { OutputWays } from "../../subgraphs/pipeline/decision.ts";
+import type { OutputWays } from "../../subgraphs/pipeline/table/output-way.ts";
 import type { Constraint, Given } from "../../subgraphs/pipeline/table/diagram/constraint.ts";
 import { readTable } from "../../subgraphs/pipeline/table/otdt.ts";
 import type { Literal, Table, VariableType } from "../../subgraphs/pipeline/table/table.ts";

@@ -6,6 +6,8 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 export type ActivateCampaignInput = {
   readonly campaignId: string | number;
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
   /** the same key with the same input returns the first result; the same key with another input is an error */
   readonly idempotencyKey?: string | null | undefined;
 };
@@ -13,6 +15,8 @@ export type ActivateCampaignInput = {
 /** without include, exclude and offer, the rules decide the targeting */
 export type ApplyTargetingInput = {
   readonly campaignId: string | number;
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
   /** names of audiences to exclude; empty if it is omitted but include or offer is given */
   readonly exclude?: ReadonlyArray<string> | null | undefined;
   /** the same key with the same input returns the first result; the same key with another input is an error */
@@ -94,6 +98,8 @@ export type DecisionOrigin =
   | 'STALE';
 
 export type DropEffectInput = {
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
   /** of one that is FAILED */
   readonly effectId: string | number;
   /** the same key with the same input returns the first result; the same key with another input is an error */
@@ -149,6 +155,8 @@ export type LicenceStatus =
 
 export type PauseCampaignInput = {
   readonly campaignId: string | number;
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
   /** the same key with the same input returns the first result; the same key with another input is an error */
   readonly idempotencyKey?: string | null | undefined;
 };
@@ -160,6 +168,8 @@ export type PlaylistUsage =
   | 'PROMOTION';
 
 export type PublishEpisodeInput = {
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
   readonly episodeId: string | number;
   /** the same key with the same input returns the first result; the same key with another input is an error */
   readonly idempotencyKey?: string | null | undefined;
@@ -168,6 +178,8 @@ export type PublishEpisodeInput = {
 };
 
 export type RecordConsentInput = {
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
   /** false: refused or withdrawn */
   readonly granted: boolean;
   /** the same key with the same input returns the first result; the same key with another input is an error */
@@ -179,6 +191,8 @@ export type RecordConsentInput = {
 };
 
 export type RecordLicenceInput = {
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
   /** omit if the licence does not expire; must be omitted for NONE */
   readonly expiresAt?: string | null | undefined;
   /** the same key with the same input returns the first result; the same key with another input is an error */
@@ -204,6 +218,8 @@ export type RequestStatus =
 
 export type ResolveCaseInput = {
   readonly caseId: string | number;
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
   /** the same key with the same input returns the first result; the same key with another input is an error */
   readonly idempotencyKey?: string | null | undefined;
   /** the outcome, in words */
@@ -211,6 +227,8 @@ export type ResolveCaseInput = {
 };
 
 export type ResolveReviewInput = {
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
   /** the same key with the same input returns the first result; the same key with another input is an error */
   readonly idempotencyKey?: string | null | undefined;
   /** the reason for the verdict */
@@ -221,6 +239,8 @@ export type ResolveReviewInput = {
 };
 
 export type RetryEffectInput = {
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
   /** of one that is FAILED */
   readonly effectId: string | number;
   /** the same key with the same input returns the first result; the same key with another input is an error */
@@ -232,6 +252,8 @@ export type ReviewStatus =
   | 'RESOLVED';
 
 export type RouteLeadInput = {
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
   /** the same key with the same input returns the first result; the same key with another input is an error */
   readonly idempotencyKey?: string | null | undefined;
   readonly listenerId: string | number;
@@ -251,6 +273,8 @@ export type SubmitEpisodeInput = {
   readonly approvals: ReadonlyArray<string>;
   /** disclaimers that its listeners get, as slugs: sponsorship, explicit-content */
   readonly disclaimers: ReadonlyArray<string>;
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
   readonly episodeId: string | number;
   /** the same key with the same input returns the first result; the same key with another input is an error */
   readonly idempotencyKey?: string | null | undefined;

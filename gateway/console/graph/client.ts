@@ -7,7 +7,7 @@
 import { createClient as createEventClient } from "graphql-sse";
 import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
 import type { AnyVariables, OperationResult, TypedDocumentNode } from "@urql/core";
-import { credentials, signOut } from "../session/session.ts";
+import { credentials, session, signOut } from "../session/session.ts";
 import { lost, reached, refresh } from "./connection.ts";
 
 export interface GraphError {
@@ -92,6 +92,9 @@ function answerOf<Data>({ data, error }: OperationResult<Data>): Answer<Data> {
     path: path ?? [],
   }));
   const refused = errors.find(({ code }) => code === "UNAUTHENTICATED");
-  if (refused) signOut(refused.message.replace(/^Cannot answer: /, ""));
+  const { token, problem } = session.get();
+  // Several requests may be refused: the first one says why.
+  if (refused && problem === undefined)
+    signOut(token === undefined ? "" : refused.message.replace(/^Cannot answer: /, ""));
   return { data: data ?? undefined, errors };
 }

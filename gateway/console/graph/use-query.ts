@@ -29,7 +29,6 @@ export interface AskOptions {
 
 const KEPT = 100;
 const kept = new Map<string, Answer<unknown>>();
-// What one caller may see, another one may not.
 session.listen(() => kept.clear());
 
 export function useQuery<Data, Variables extends AnyVariables>(
@@ -37,7 +36,8 @@ export function useQuery<Data, Variables extends AnyVariables>(
   variables: Variables,
   { everyMs, isAsked = true }: AskOptions = {},
 ): Asked<Data> {
-  const key = keyOf(document, variables);
+  const { turn } = useStore(session);
+  const key = `${turn} ${keyOf(document, variables)}`;
   const [shown, show] = useState<{ readonly key: string; readonly answer: Answer<Data> }>();
   const [count, setCount] = useState(0);
   const since = useStore(epoch);

@@ -44,7 +44,7 @@ export function CaseWorklist() {
       {rows.length > 0 && (
         <DataTable
           title="Support cases"
-          columns={[...COLUMNS, { name: "act", title: "", cell: act }]}
+          columns={[...COLUMNS, { name: "act", title: "Actions", cell: act, isAction: true }]}
           rows={rows}
           keyOf={({ id }) => id}
           total={total ?? rows.length}

@@ -80,7 +80,7 @@ export function EffectsPage() {
       {current.length > 0 && (
         <DataTable
           title="Effects"
-          columns={[...COLUMNS, { name: "act", title: "", cell: act }]}
+          columns={[...COLUMNS, { name: "act", title: "Actions", cell: act, isAction: true }]}
           rows={current}
           keyOf={({ id }) => id}
           total={total ?? current.length}

@@ -40,7 +40,7 @@ export function LocationWorklist() {
       {rows.length > 0 && (
         <DataTable
           title="Locations that need attention"
-          columns={[...COLUMNS, { name: "act", title: "", cell: act }]}
+          columns={[...COLUMNS, { name: "act", title: "Actions", cell: act, isAction: true }]}
           rows={rows}
           keyOf={({ id }) => id}
           total={total ?? rows.length}

@@ -143,7 +143,7 @@ function Zones({ location: { zones } }: { readonly location: Location }) {
       <ul class="reason-list">
         {zones.map(({ id, name, online, subscription, nowPlaying }) => (
           <li key={id}>
-            <Status value={online ? "ACTIVE" : "OFFLINE"} /> {name}{" "}
+            <Status value={online ? "ONLINE" : "OFFLINE"} /> {name}{" "}
             <span class="muted small">
               {subscription.toLowerCase()}
               {nowPlaying !== null && `, plays ${nowPlaying}`}

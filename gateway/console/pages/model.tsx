@@ -115,6 +115,7 @@ function Tried({ model }: { readonly model: Model }) {
         table={table}
         lit={lit}
         shown={shown}
+        isLed={loaded !== undefined && edited === undefined}
         factsRow={(input) => (
           <FactField
             input={input}

@@ -26,7 +26,7 @@ const COLUMNS: readonly Column<Row>[] = [
     name: "asks",
     title: "Question",
     isWide: true,
-    cell: ({ description }) => <span title={description ?? ""}>{description}</span>,
+    cell: ({ description }) => <span title={description ?? ""}>{description?.replace(/(?<=[?.!]) .*$/s, "")}</span>,
   },
   { name: "inputs", title: "Inputs", isNumber: true, cell: ({ inputs }) => inputs.length },
   { name: "rules", title: "Rules", isNumber: true, cell: ({ rules }) => rules },

@@ -13,6 +13,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ComponentChildren;
   readonly isNumber?: boolean;
   readonly isWide?: boolean;
+  /** Of buttons: always in sight. */
+  readonly isAction?: boolean;
 }
 
 export interface DataTableProps<Row> {
@@ -58,9 +60,9 @@ export function DataTable<Row>({ title, columns, rows, keyOf, isFresh, total, mo
       <table aria-rowcount={(total ?? rows.length) + 1}>
         <thead>
           <tr aria-rowindex={1}>
-            {columns.map(({ name, title: heading, isNumber }) => (
-              <th key={name} scope="col" class={isNumber ? "number" : ""}>
-                {heading}
+            {columns.map(({ name, title: heading, isNumber, isAction }) => (
+              <th key={name} scope="col" class={classOf({ isNumber, isAction })}>
+                {isAction ? <span class="unseen">{heading}</span> : heading}
               </th>
             ))}
           </tr>
@@ -69,8 +71,8 @@ export function DataTable<Row>({ title, columns, rows, keyOf, isFresh, total, mo
           <Spacer rows={first} columns={columns.length} />
           {rows.slice(first, last).map((row, index) => (
             <tr key={keyOf(row)} aria-rowindex={first + index + 2} class={isFresh?.(row) === true ? "fresh" : ""}>
-              {columns.map(({ name, cell, isNumber, isWide }) => (
-                <td key={name} class={`${isNumber ? "number" : ""}${isWide ? " wide" : ""}`}>
+              {columns.map(({ name, cell, isNumber, isWide, isAction }) => (
+                <td key={name} class={classOf({ isNumber, isWide, isAction })}>
                   {cell(row)}
                 </td>
               ))}
@@ -81,6 +83,18 @@ export function DataTable<Row>({ title, columns, rows, keyOf, isFresh, total, mo
       </table>
     </div>
   );
+}
+
+function classOf({
+  isNumber = false,
+  isWide = false,
+  isAction = false,
+}: {
+  readonly isNumber?: boolean | undefined;
+  readonly isWide?: boolean | undefined;
+  readonly isAction?: boolean | undefined;
+}): string {
+  return [isNumber && "number", isWide && "wide", isAction && "act"].filter((name) => name !== false).join(" ");
 }
 
 function Spacer({ rows, columns }: { readonly rows: number; readonly columns: number }) {

@@ -33,17 +33,21 @@ export function DecisionCard({ title, decision, errors, field, children }: Decis
         <h2>{title}</h2>
         <Verdict value={decision?.verdict ?? null} />
       </div>
-      {decision ? <Made decision={decision} /> : <Failed errors={errors.filter(({ path }) => path.includes(field))} />}
-      {decision && children}
+      {decision ? (
+        <Made decision={decision}>{children}</Made>
+      ) : (
+        <Failed errors={errors.filter(({ path }) => path.includes(field))} />
+      )}
     </section>
   );
 }
 
-function Made({
-  decision: { id, model, reasons, origin, decidedAt, expiresAt },
-}: {
+interface MadeProps {
   readonly decision: DecisionPartsFragment;
-}) {
+  readonly children: ComponentChildren;
+}
+
+function Made({ decision: { id, model, reasons, origin, decidedAt, expiresAt }, children }: MadeProps) {
   return (
     <>
       <ul class="reason-list">
@@ -54,14 +58,17 @@ function Made({
           </li>
         ))}
       </ul>
-      <p class="small muted">
-        <Time value={decidedAt} />, {ORIGINS[origin]}
+      {children}
+      <p class="made small muted">
+        <span>
+          <Time value={decidedAt} />, {ORIGINS[origin]}
+        </span>
         {expiresAt !== null && (
-          <>
-            , counts until <Time value={expiresAt} />
-          </>
+          <span>
+            expires <Time value={expiresAt} />
+          </span>
         )}
-        . <Link href={`/decisions/${id}`}>Why</Link> ·{" "}
+        <Link href={`/decisions/${id}`}>Why</Link>
         <Link href={`/models/${model.key}?from=${id}`}>Try other facts</Link>
       </p>
     </>

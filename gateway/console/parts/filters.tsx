@@ -1,6 +1,6 @@
 /** Which filters are set? They are in the URL, so that a link, a bookmark and the way back have them too. */
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { useSearchParams } from "wouter-preact";
 
 export type Filters = Readonly<Record<string, string>>;
@@ -44,18 +44,23 @@ export function TextField({
   isSearch = false,
 }: FieldProps & { readonly placeholder?: string; readonly isSearch?: boolean }) {
   const id = useId();
+  // A blank at the end is the beginning of another word.
+  const [text, setText] = useState(value);
   return (
     <div class="field grow">
       <label for={id}>{label}</label>
       <input
         id={id}
         type="search"
-        value={value}
+        value={text.trim() === value ? text : value}
         placeholder={placeholder}
         data-search={isSearch ? "" : undefined}
         autoComplete="off"
         spellcheck={false}
-        onInput={({ currentTarget }) => onValue(currentTarget.value.trim())}
+        onInput={({ currentTarget }) => {
+          setText(currentTarget.value);
+          onValue(currentTarget.value.trim());
+        }}
       />
     </div>
   );

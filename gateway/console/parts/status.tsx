@@ -2,6 +2,7 @@
 
 const COLOURS: Readonly<Record<string, string>> = {
   ACTIVE: "allow",
+  ONLINE: "allow",
   PUBLISHED: "allow",
   APPROVED: "allow",
   FULFILLED: "allow",

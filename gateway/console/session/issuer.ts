@@ -21,6 +21,7 @@ interface Begun {
 
 const KEY = "decibel.sign-in";
 const PATH = "/sign-in";
+const NOT_BEGUN = "Signing in was not begun in this tab. Begin again.";
 
 /** undefined where no issuer is configured. */
 export function signInSettings(): SignInSettings | undefined {
@@ -56,7 +57,7 @@ export async function end(): Promise<string | undefined> {
   sessionStorage.removeItem(KEY);
   const problem = problemOf(search, begun);
   if (problem !== undefined || !begun) {
-    signOut(problem);
+    signOut(problem ?? NOT_BEGUN);
     return begun?.path ?? "/";
   }
   const body = { code: search.get("code"), verifier: begun.verifier, redirectUri: `${location.origin}${PATH}` };
@@ -82,8 +83,7 @@ async function readAnswer(response: Response): Promise<Exchanged> {
 function problemOf(search: URLSearchParams, begun: Begun | undefined): string | undefined {
   const error = search.get("error_description") ?? search.get("error");
   if (error !== null) return `The issuer has refused: ${error}`;
-  if (!begun || search.get("state") !== begun.state || search.get("code") === null)
-    return "Signing in was not begun in this tab. Begin again.";
+  if (!begun || search.get("state") !== begun.state || search.get("code") === null) return NOT_BEGUN;
   return undefined;
 }
 

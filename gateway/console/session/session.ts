@@ -7,23 +7,29 @@
 import { createStore } from "../parts/store.ts";
 
 export interface Session {
+  /** Another one for each caller: what one may see, another one may not. */
+  readonly turn: number;
   readonly token: string | undefined;
-  /** Why one is needed, where the gateway has refused a request. */
+  /** Why one is needed, where the gateway has refused a request; empty where none was sent. */
   readonly problem: string | undefined;
 }
 
 const KEY = "decibel.token";
 
-export const session = createStore<Session>({ token: sessionStorage.getItem(KEY) ?? undefined, problem: undefined });
+export const session = createStore<Session>({
+  turn: 0,
+  token: sessionStorage.getItem(KEY) ?? undefined,
+  problem: undefined,
+});
 
 export function signIn(token: string): void {
   sessionStorage.setItem(KEY, token);
-  session.set({ token, problem: undefined });
+  session.set({ turn: session.get().turn + 1, token, problem: undefined });
 }
 
-export function signOut(problem?: string): void {
+export function signOut(problem: string): void {
   sessionStorage.removeItem(KEY);
-  session.set({ token: undefined, problem: problem ?? "You have signed out." });
+  session.set({ turn: session.get().turn + 1, token: undefined, problem });
 }
 
 /** Of requests. */

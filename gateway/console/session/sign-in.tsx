@@ -3,13 +3,13 @@ import { useState } from "preact/hooks";
 import { begin, signInSettings } from "./issuer.ts";
 import { signIn } from "./session.ts";
 
-export function SignInPage({ problem }: { readonly problem: string | undefined }) {
+export function SignInPage({ problem }: { readonly problem: string }) {
   const [token, setToken] = useState("");
   const settings = signInSettings();
   return (
     <main class="sign-in">
       <h1>Decibel</h1>
-      {problem !== undefined && (
+      {problem !== "" && (
         <p class="notice review" role="alert">
           {problem}
         </p>

@@ -5,6 +5,7 @@
  * does not matter to a rule is hardly there. Of facts it shows which cells hold, and lights the rules that match.
  */
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { Table } from "../../../subgraphs/pipeline/table/table.ts";
 import { VerdictShape } from "../parts/verdict.tsx";
 import { verdictOf } from "./engine.ts";
@@ -19,20 +20,34 @@ export interface DecisionTableProps {
   readonly matched?: ReadonlySet<number> | undefined;
   /** The numbers of the rules to show. Default: all. */
   readonly shown?: ReadonlySet<number> | undefined;
+  /** Whether it begins at the first rule that is lit. Default false. */
+  readonly isLed?: boolean;
   /** Under the names of the inputs: a cell for each. */
   readonly factsRow?: ((input: Table["inputs"][number]) => ComponentChildren) | undefined;
+}
+
+/** Where the first rule that matched is the first below the header. */
+function aboveFirst(place: HTMLElement): number {
+  const first = place.querySelector<HTMLElement>("tr.matched");
+  const header = place.querySelector<HTMLElement>("thead")?.offsetHeight ?? 0;
+  return first ? Math.max(0, first.offsetTop - header - 40) : 0;
 }
 
 /** Wide enough for text that people read. */
 const LONG = new Set(["reason"]);
 
-export function DecisionTable({ model, table, lit, matched = lit?.matched, shown, factsRow }: DecisionTableProps) {
+export function DecisionTable(props: DecisionTableProps) {
+  const { model, table, lit, matched = lit?.matched, shown, isLed = false, factsRow } = props;
   const { inputs, outputs } = table;
   const rules = table.rules.filter(({ number }) => shown?.has(number) !== false);
   const counts = new Map(model.table.map(({ number, matched: count }) => [number, count]));
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (isLed) place.current?.scrollTo({ top: aboveFirst(place.current) });
+  }, [isLed]);
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard
-    <div class="scroll" role="region" aria-label={`The table ${model.name}`} tabIndex={0}>
+    <div class="scroll" role="region" aria-label={`The table ${model.name}`} tabIndex={0} ref={place}>
       <table class={`rules${lit ? " tried" : ""}`}>
         <thead>
           <tr class="side-name">

@@ -48,7 +48,15 @@ function WithTable({ evaluation, model }: { readonly evaluation: Evaluation; rea
         table={table}
         lit={lit}
         matched={matched}
-        factsRow={facts && (({ name }) => <code title={name}>{textOf(facts[name] ?? null) || "unknown"}</code>)}
+        isLed={matched !== undefined}
+        factsRow={
+          facts &&
+          (({ name }) => (
+            <code title={name} class={(facts[name] ?? null) === null ? "muted" : ""}>
+              {textOf(facts[name] ?? null) || "not known"}
+            </code>
+          ))
+        }
       />
       <details class="panel">
         <summary>Facts and answer, as JSON</summary>

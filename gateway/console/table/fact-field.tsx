@@ -25,7 +25,7 @@ export function FactField({ input: { label, type }, value, problem, listId, onVa
         value={value === null ? "" : String(value)}
         onChange={({ currentTarget: { value: text } }) => onValue(text === "" ? null : text === "true")}
       >
-        <option value="">unknown</option>
+        <option value="">not known</option>
         <option value="true">yes</option>
         <option value="false">no</option>
       </select>
@@ -38,7 +38,7 @@ export function FactField({ input: { label, type }, value, problem, listId, onVa
       type={type === "number" ? "number" : type === "date" ? "date" : "text"}
       step="any"
       list={type === "string" ? listId : undefined}
-      placeholder="unknown"
+      placeholder="not known"
       value={value === null ? "" : String(value)}
       onInput={({ currentTarget: { value: text } }) =>
         onValue(text === "" ? null : type === "number" ? Number(text) : text)
@@ -60,7 +60,7 @@ function CollectionField({ listId, value, onValue, ...common }: CollectionFieldP
       {...common}
       type="text"
       list={listId}
-      placeholder="unknown"
+      placeholder="not known"
       value={text ?? written}
       onInput={({ currentTarget: { value: typed } }) => {
         setText(typed);

@@ -3,19 +3,25 @@
  *
  *   check FILE… [--json]
  *   diff OLD NEW [--json] [--fail-on opening]
+ *   cases FILE [--generate]
+ *   mutants FILE [--json]
  *
  * A table's key says which decision it is of. What that declares of its inputs and outputs is used; a table of no decision is
  * analysed by itself. Without --json the answer is Markdown.
  */
+import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { monotonic } from "../../platform/clock.ts";
 import type { Decision } from "../decision.ts";
+import { compile } from "../table/compile.ts";
 import { check } from "../table/diagram/check.ts";
 import { diff } from "../table/diagram/diff.ts";
 import { loadTable } from "../table/load.ts";
 import type { Table } from "../table/table.ts";
+import { failedCases, readCases, writeCases } from "./cases.ts";
 import { checksJson, differenceJson } from "./json.ts";
 import { checksMarkdown, differenceMarkdown } from "./markdown.ts";
+import { generateCases, testMutants } from "./mutants.ts";
 
 export interface RulesOptions {
   readonly decisions: readonly Pick<Decision, "key" | "constraints" | "outputs">[];
@@ -33,7 +39,7 @@ export interface RulesAnswer {
 export async function rulesCommand(args: readonly string[], options: RulesOptions): Promise<RulesAnswer> {
   const [command, ...files] = positionals(args);
   const { elapsed = monotonic } = options;
-  const { json, failOn } = flags(args);
+  const { json, failOn, generate } = flags(args);
   if (command === "check" && files.length > 0 && failOn === undefined) {
     const tables = await Promise.all(files.map(loadTable));
     const found = tables.map((table) => timed(elapsed, () => check(table, declaredFor(table, options))));
@@ -52,19 +58,58 @@ export async function rulesCommand(args: readonly string[], options: RulesOption
       failed: failOn === "opening" && opens,
     };
   }
+  if (command === "cases" && files.length === 1) return casesAnswer(files[0] ?? "", generate, options);
+  if (command === "mutants" && files.length === 1) return mutantsAnswer(files[0] ?? "", json, options);
   throw new Error(USAGE);
 }
 
-const USAGE = "usage: rules check FILE… [--json] | rules diff OLD NEW [--json] [--fail-on opening]";
+const USAGE =
+  "usage: rules check FILE… [--json] | rules diff OLD NEW [--json] [--fail-on opening] | " +
+  "rules cases FILE [--generate] | rules mutants FILE [--json]";
+
+async function casesAnswer(file: string, generate: boolean, options: RulesOptions): Promise<RulesAnswer> {
+  const { table, ways, declared, cases } = await withCases(file, options);
+  const failed = failedCases(compile(table), ways, cases);
+  if (failed.length > 0) return { text: failed.join("\n"), failed: true };
+  if (!generate) return { text: `${table.key}: ${cases.length} cases, all as expected`, failed: false };
+  const generated = generateCases(table, cases, declared);
+  await writeFile(casesFile(file), writeCases(table, ways, generated));
+  return { text: `${table.key}: ${generated.length - cases.length} cases added to ${cases.length}`, failed: false };
+}
+
+async function mutantsAnswer(file: string, json: boolean, options: RulesOptions): Promise<RulesAnswer> {
+  const { table, declared, cases } = await withCases(file, options);
+  const found = testMutants(table, cases, declared);
+  const { mutants, killed, equivalent, survived } = found;
+  const lines = [
+    `${table.key}: ${mutants} mutants, ${killed} killed by ${cases.length} cases, ${equivalent} proven equivalent, ${survived.length} survived`,
+    ...survived.map(({ change, witness }) => `${change}: no case like ${JSON.stringify(witness)}`),
+  ];
+  return { text: json ? asJson({ key: table.key, ...found }) : lines.join("\n"), failed: survived.length > 0 };
+}
+
+async function withCases(file: string, options: RulesOptions) {
+  const table = await loadTable(file);
+  const { constraints, outputs } = declaredFor(table, options);
+  const ways = outputs ?? {};
+  const text = await readFile(casesFile(file), "utf8").catch(() => "");
+  const cases = text === "" ? [] : readCases(table, ways, text);
+  return { table, ways, declared: { constraints, outputs: ways }, cases };
+}
+
+/** Beside the table. */
+function casesFile(file: string): string {
+  return file.replace(/(?:\.otdt)?$/, ".cases.csv");
+}
 
 function positionals(args: readonly string[]): readonly string[] {
   return parsed(args).positionals;
 }
 
 function flags(args: readonly string[]) {
-  const { json = false, "fail-on": failOn } = parsed(args).values;
+  const { json = false, generate = false, "fail-on": failOn } = parsed(args).values;
   if (failOn !== undefined && failOn !== "opening") throw new Error(USAGE);
-  return { json, failOn };
+  return { json, failOn, generate };
 }
 
 function parsed(args: readonly string[]) {
@@ -72,7 +117,7 @@ function parsed(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { json: { type: "boolean" }, "fail-on": { type: "string" } },
+      options: { json: { type: "boolean" }, generate: { type: "boolean" }, "fail-on": { type: "string" } },
     });
   } catch {
     throw new Error(USAGE);

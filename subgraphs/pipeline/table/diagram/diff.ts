@@ -6,7 +6,7 @@
  * condition of either version tells apart.
  */
 import type { Verdict } from "../../../../schema/verdict.ts";
-import type { OutputWays } from "../../decision.ts";
+import type { OutputWays } from "../output-way.ts";
 import type { Facts, Literal, Table } from "../table.ts";
 import type { Constraint } from "./constraint.ts";
 import { type DiagramLimits, type Node, type Operation, end } from "./diagram.ts";

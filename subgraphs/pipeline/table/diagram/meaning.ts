@@ -6,9 +6,9 @@
  * output of one value. A list would have too many values: each of its items has the region where it is in the list, and each
  * two have a diagram of which comes first.
  */
+import { SEVEREST_FIRST, isVerdict } from "../../../../schema/verdict.ts";
 import type { Verdict } from "../../../../schema/verdict.ts";
-import type { OutputWay } from "../../decision.ts";
-import { SEVEREST_FIRST, isVerdict } from "../../verdict.ts";
+import type { OutputWay } from "../output-way.ts";
 import { inPolicyOrder } from "../hit-policy.ts";
 import type { HitPolicy, Literal, Rule, Table } from "../table.ts";
 import { type Node, end } from "./diagram.ts";

@@ -27,6 +27,24 @@ describe("what would have to change", () => {
     });
   });
 
+  it("is one input with several items rather than two inputs", () => {
+    const items = ["NOT ALL OF", "health, sponsorship, explicit"] as const;
+    const two = compiled({
+      key: "sketch",
+      inputs: { transcript: "boolean", minutes: "number", disclaimers: "collection" },
+      outputs: CONVENTION,
+      rules: [
+        { transcript: ["!=", "true"], disclaimers: items, verdict: "DENY", reason_code: "SILENT", reason: "Say so" },
+        { minutes: [">", "20"], disclaimers: items, verdict: "DENY", reason_code: "LONG", reason: "Long" },
+        { verdict: "ALLOW", reason_code: "CLEAR", reason: "Clear" },
+      ],
+    });
+    const free = createExplainer(two.table, { changeable: ["transcript", "minutes", "disclaimers"] });
+    expect(free.wouldAllow({ transcript: false, minutes: 45, disclaimers: [] })?.changes).toEqual([
+      { input: "disclaimers", from: [], to: ["explicit", "health", "sponsorship"] },
+    ]);
+  });
+
   it("is the nearest value of a number, and as few as possible of several inputs", () => {
     const { possible, changes = [] } = explainer.wouldAllow(facts) ?? {};
     expect(possible).toBe(true);

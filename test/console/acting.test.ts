@@ -1,0 +1,236 @@
+/** Acting in the console, as its users do: reviews in two windows, worklists, campaigns, effects. */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestDecibel } from "../support/decibel.ts";
+import type { TestDecibel } from "../support/decibel.ts";
+import { nodes } from "../support/contracts.ts";
+import { PATIENCE_MS, hasChromium, startViewer, violationsIn } from "../support/browser.ts";
+import type { Viewer } from "../support/browser.ts";
+import { mutate } from "../support/mutations.ts";
+import { evaluationRecords } from "../../subgraphs/records/decisions/ledger.ts";
+import type { Evaluation } from "../../subgraphs/pipeline/ledger.ts";
+
+let graph: TestDecibel;
+let viewer: Viewer;
+let origin: string;
+
+function eventually<Value>(read: () => Promise<Value> | Value) {
+  return expect.poll(read, { timeout: PATIENCE_MS });
+}
+
+describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
+  beforeAll(async () => {
+    graph = await startTestDecibel();
+    origin = new URL(graph.decibel.url).origin;
+    viewer = await startViewer(origin);
+  }, 120_000);
+  afterAll(async () => {
+    await viewer?.close();
+    await graph?.stop();
+  });
+
+  const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name }).waitFor();
+
+  /** Opens so many reviews. */
+  async function submit(count: number): Promise<void> {
+    const campaigns = await nodes<{ readonly id: string }>(graph, "campaigns(first: 12)", "id");
+    const fields = campaigns.map(({ id }, index) => `c${index}: placement(campaignId: "${id}") { verdict }`).join(" ");
+    const episodes = await nodes<Record<string, { readonly verdict: string } | null> & { readonly id: string }>(
+      graph,
+      "episodes(first: 100, status: PUBLISHED)",
+      `id ${fields}`,
+    );
+    const toReview = episodes.flatMap((episode) =>
+      campaigns.flatMap(({ id }, index) =>
+        episode[`c${index}`]?.verdict === "REVIEW" ? [{ campaignId: id, episodeId: episode.id }] : [],
+      ),
+    );
+    for (const input of toReview.slice(0, count)) {
+      const submission = { ...input, brand: "Halden Coffee", productCategory: "coffee" };
+      const { errors } = await mutate(graph, "submitSponsorship", submission, "{ sponsorship { id } }");
+      expect(errors).toEqual([]);
+    }
+  }
+
+  it("shows a review that is opened, and takes one that is resolved elsewhere off the list by itself", async () => {
+    const list = await viewer.open("/reviews");
+    await list.getByText("Nobody has to look").waitFor();
+    await submit(3);
+    await eventually(() => list.locator("a.row").count()).toBe(3);
+
+    const other = await viewer.open("/reviews");
+    await other.locator("a.row").first().waitFor();
+    await other.keyboard.press("j");
+    await other.keyboard.press("Enter");
+    await heading(other, /Review for/);
+    await other.getByText("Halden Coffee").waitFor();
+    await other.locator("tr.matched.REVIEW").first().waitFor();
+    const first = other.url();
+    await other.keyboard.press("a");
+    await other.keyboard.type("the segment is recorded apart");
+    await other.keyboard.press("Enter");
+    await other.waitForURL((url) => url.href !== first);
+    await eventually(() => list.locator("a.row").count()).toBe(2);
+    expect(await violationsIn(other)).toEqual([]);
+
+    await other.goto(first);
+    await other.getByText("It was answered").waitFor();
+    await other.getByText("the segment is recorded apart").waitFor();
+  });
+
+  it("says that somebody else was faster, and what they decided", async () => {
+    const [review] = await nodes<{ readonly id: string }>(graph, "reviewQueue(first: 1)", "id");
+    const page = await viewer.open(`/reviews/${review?.id}`);
+    await page.getByRole("form", { name: "Answer" }).waitFor();
+    await page.keyboard.press("d");
+    await page.keyboard.type("not with this brand");
+    // No event arrives: the window learns of it by its own attempt.
+    await page.route("**/graphql", async (route) => {
+      if (route.request().headers()["accept"] === "text/event-stream") await route.abort();
+      else await route.continue();
+    });
+    const input = { reviewId: review?.id, verdict: "ALLOW", note: "it is fine" };
+    expect((await mutate(graph, "resolveReview", input, "{ review { id } }")).errors).toEqual([]);
+    await page.keyboard.press("Enter");
+    await page.getByText("it is fine").waitFor();
+    await page.getByText("It was answered").waitFor();
+  });
+
+  it("shows what others decided where the same rules matched", async () => {
+    const open = await nodes<{ readonly id: string; readonly alike: readonly { readonly note: string }[] }>(
+      graph,
+      "reviewQueue(first: 10)",
+      "id alike { note }",
+    );
+    const page = await viewer.open(`/reviews/${open[0]?.id}`);
+    const cases = page.getByRole("region", { name: "Like cases" });
+    await cases.waitFor();
+    await eventually(() => cases.getByRole("listitem").count()).toBe(open[0]?.alike.length);
+    expect(open[0]?.alike.length).toBeDefined();
+  });
+
+  it("records a licence from its row, by keyboard", async () => {
+    const page = await viewer.open("/worklists");
+    await page.locator("a.row").first().waitFor();
+    await page.getByRole("button", { name: "Record licence" }).first().focus();
+    await page.keyboard.press("Enter");
+    const dialog = page.getByRole("dialog");
+    await dialog.waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+    await dialog.getByLabel("Status").selectOption("ACTIVE");
+    await dialog.getByLabel(/^Until/).fill("2027-03-01");
+    await dialog.getByRole("button", { name: "Record it" }).press("Enter");
+    await dialog.waitFor({ state: "detached" });
+    await page.keyboard.press("Escape");
+    expect(await page.getByRole("alert").count()).toBe(0);
+  });
+
+  it("resolves a support case with its outcome", async () => {
+    const before = (await nodes(graph, "caseWorklist(first: 200)", "id")).length;
+    const page = await viewer.open("/worklists?list=cases");
+    await page.locator("td.act button").first().click();
+    const dialog = page.getByRole("dialog");
+    const title = await dialog.getByRole("heading").innerText();
+    await dialog.getByLabel("The outcome, in words").fill("A credit was given");
+    await dialog.getByRole("button", { name: "Resolve it" }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect(title).toContain("Resolve the case of");
+    const open = page.locator("td.act button");
+    await eventually(async () => (await nodes(graph, "caseWorklist(first: 200)", "id")).length).toBeLessThan(before);
+    expect(await open.count()).toBeGreaterThan(0);
+  });
+
+  it("says why the rules do not allow a campaign to go live", async () => {
+    const campaigns = await nodes<{
+      readonly id: string;
+      readonly status: string;
+      readonly activation: {
+        readonly verdict: string;
+        readonly reasons: readonly { readonly message: string }[];
+      } | null;
+    }>(graph, "campaigns(first: 60)", "id status activation { verdict reasons { message } }");
+    const refused = campaigns.find(({ status, activation }) => status !== "ACTIVE" && activation?.verdict === "DENY");
+    const page = await viewer.open(`/campaigns/${refused?.id}`);
+    await page.getByRole("button", { name: "Activate" }).click();
+    const said = page.getByText("the rules do not allow it, and nothing was changed");
+    await said.waitFor();
+    await page
+      .getByText(refused?.activation?.reasons[0]?.message ?? "")
+      .first()
+      .waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+  });
+
+  it("retries an effect that failed, and drops one after it is asked", async () => {
+    const campaigns = await nodes<{ readonly id: string }>(graph, "campaigns(first: 2, status: ACTIVE)", "id");
+    await graph.sandbox("spotify-ads").misbehave({ status: 400, only: "write" });
+    for (const { id } of campaigns)
+      await mutate(graph, "applyTargeting", { campaignId: id, include: ["commuters"] }, "{ campaign { id } }");
+    const page = await viewer.open("/effects");
+    const failed = page.getByText("failed", { exact: true }).and(page.locator(".badge"));
+    await eventually(() => failed.count()).toBe(2);
+    await graph.sandbox("spotify-ads").behave();
+    await page.getByRole("button", { name: "Retry" }).first().click();
+    await eventually(() => failed.count()).toBe(1);
+    await page.getByRole("button", { name: "Drop" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Drop it" }).click();
+    await eventually(() => failed.count()).toBe(0);
+    expect(await nodes(graph, "effects(first: 10, status: FAILED)", "id")).toEqual([]);
+  });
+
+  it("draws what is seen of thousands of rows, and reads on as somebody scrolls", async () => {
+    const many = Array.from({ length: 1000 }, (_, index): Evaluation => ({
+      id: `evaluation_00000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
+      model: "campaign_targeting",
+      version: "1",
+      subject: "campaign_many",
+      facts: {},
+      factsDigest: "none",
+      rows: [],
+      verdict: "ALLOW",
+      origin: "SERVICE",
+      decidedAt: new Date(Date.UTC(2026, 1, 1, 0, 0, index)),
+      expiresAt: new Date(Date.UTC(2026, 1, 2)),
+      requestedBy: "test",
+    }));
+    await evaluationRecords(graph.decibel.database).write(many);
+    const page = await viewer.open("/decisions?subject=campaign_many");
+    const table = page.getByRole("region", { name: "Decisions" });
+    await table.waitFor();
+    await eventually(async () => {
+      await table.press("End");
+      return page.getByText("1,000 of 1,000").count();
+    }).toBe(1);
+    expect(await page.locator("tbody tr").count()).toBeLessThan(120);
+    await table.press("Home");
+    await page.locator("tr[aria-rowindex='2']").waitFor();
+  });
+
+  it("runs a query, and says what it costs and how its decisions were answered", async () => {
+    const page = await viewer.open("/graph");
+    await page.getByLabel("Query").focus();
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("calls at most").waitFor();
+    await page.getByText('"publishing": {').first().waitFor();
+    expect(await page.getByText(/asked the service|as for equivalent facts|from the cache/).count()).toBeGreaterThan(0);
+    expect(await violationsIn(page)).toEqual([]);
+  });
+
+  it("finds a location by a part of its name, beyond the first page", async () => {
+    const all = await nodes<{ readonly id: string; readonly name: string }>(graph, "locations(first: 200)", "id name");
+    const last = all.at(-1) ?? expect.fail("there is no location");
+    const page = await viewer.open("/locations");
+    await page.locator("a.row").first().waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type(last.name);
+    await page.locator("a.row", { hasText: last.name }).first().waitFor();
+    await page.getByLabel("Search").fill(last.id);
+    await page.keyboard.press("Enter");
+    await heading(page, last.name);
+  });
+
+  it("never asks another host, and writes no error", () => {
+    expect(viewer.problems).toEqual([]);
+  });
+});

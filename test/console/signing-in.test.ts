@@ -1,0 +1,142 @@
+/** Signing in to the console, and a gateway that goes away under an open page. */
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { hash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { NOW, startTestDecibel } from "../support/decibel.ts";
+import type { TestDecibel } from "../support/decibel.ts";
+import { hasChromium, startViewer, violationsIn } from "../support/browser.ts";
+import type { Viewer } from "../support/browser.ts";
+import { TOKENS, tokenFor } from "../support/tokens.ts";
+
+let issuer: Server;
+let issuerOrigin: string;
+let variables: Readonly<Record<string, string | undefined>>;
+let graph: TestDecibel;
+let viewer: Viewer;
+let origin: string;
+
+/** An issuer of tokens: who comes is Ada, and a code is good for whoever has its verifier. */
+function createIssuer(): Server {
+  const challenges = new Map<string, string>();
+  return createServer((request, response) => {
+    const url = new URL(request.url ?? "", "http://issuer");
+    if (url.pathname === "/authorize") {
+      const given = Object.fromEntries(url.searchParams);
+      const code = `code-${challenges.size}`;
+      challenges.set(code, given["code_challenge"] ?? "");
+      const back = new URL(given["redirect_uri"] ?? "");
+      back.search = new URLSearchParams({ code, state: given["state"] ?? "" }).toString();
+      response.writeHead(302, { location: back.href }).end();
+      return;
+    }
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      const form = new URLSearchParams(body);
+      const challenge = challenges.get(form.get("code") ?? "");
+      const isGood = challenge === hash("sha256", form.get("code_verifier") ?? "", "base64url");
+      void tokenFor(NOW).then((token) =>
+        response
+          .writeHead(isGood ? 200 : 400, { "content-type": "application/json" })
+          .end(JSON.stringify(isGood ? { access_token: token, token_type: "Bearer" } : { error: "invalid_grant" })),
+      );
+    });
+  });
+}
+
+describe.runIf(hasChromium())("the console of a gateway that knows its callers", { timeout: 120_000 }, () => {
+  beforeAll(async () => {
+    issuer = createIssuer();
+    await new Promise<void>((resolve) => issuer.listen(0, "127.0.0.1", resolve));
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
+    issuerOrigin = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
+    variables = {
+      ...TOKENS,
+      AUTH_OIDC_AUTHORIZE_URL: `${issuerOrigin}/authorize`,
+      AUTH_OIDC_TOKEN_URL: `${issuerOrigin}/token`,
+      AUTH_OIDC_CLIENT_ID: "decibel-console",
+    };
+    graph = await startTestDecibel({ variables });
+    origin = new URL(graph.decibel.url).origin;
+    viewer = await startViewer(origin);
+    viewer.allow(issuerOrigin);
+  }, 120_000);
+  afterAll(async () => {
+    await viewer?.close();
+    await graph?.stop();
+    issuer?.close();
+  });
+
+  it("asks for a token, says what is wrong with one, and goes on where it was", async () => {
+    const page = await viewer.open("/models");
+    await page.getByLabel("A token, or an API key").waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+    await page.getByLabel("A token, or an API key").fill("nonsense");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("the token cannot be read, or not be verified").waitFor();
+    await page.getByLabel("A token, or an API key").fill(await tokenFor(NOW));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { level: 1, name: "Models" }).waitFor();
+    await page.getByText("ada").waitFor();
+    await page.reload();
+    await page.getByRole("heading", { level: 1, name: "Models" }).waitFor();
+    await page.getByText("ada").click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByText("You have signed out.").waitFor();
+    expect(await page.evaluate("sessionStorage.length + localStorage.length")).toBe(0);
+  });
+
+  it("offers what the caller may do, and nothing else", async () => {
+    const page = await viewer.open("/");
+    await page.getByLabel("A token, or an API key").fill(await tokenFor(NOW, { scope: "audit:read graph:read" }));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    const navigation = page.getByRole("navigation", { name: "Console" });
+    await navigation.waitFor();
+    const offered = await navigation.getByRole("link").allInnerTexts();
+    expect(offered).toContain("Decisions");
+    expect(offered).not.toContain("Listeners");
+    expect(offered).not.toContain("Worklists");
+  });
+
+  it("comes by the issuer, with a code that only it can use, and is back where it was", async () => {
+    const page = await viewer.open("/decisions?verdict=DENY");
+    await page.getByRole("button", { name: /Continue to 127.0.0.1/ }).click();
+    await page.getByRole("heading", { level: 1, name: "Decisions" }).waitFor();
+    expect(page.url()).toBe(`${origin}/decisions?verdict=DENY`);
+    await page.goto(`${origin}/sign-in?code=code-0&state=guessed`);
+    await page.getByText("Signing in was not begun in this tab. Begin again.").waitFor();
+  });
+
+  it("exchanges no code without what began it", async () => {
+    const exchange = (body: object) =>
+      fetch(`${origin}/sign-in/token`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const redirectUri = `${origin}/sign-in`;
+    const guessed = await exchange({ code: "code-0", verifier: "v".repeat(43), redirectUri });
+    expect(guessed.status).toBe(401);
+    expect(await guessed.json()).toMatchObject({
+      errors: [{ message: "Cannot sign in: the issuer does not accept the code; begin again" }],
+    });
+    expect((await exchange({ code: "code-0" })).status).toBe(400);
+  });
+
+  it("recovers when its gateway is gone and comes back", async () => {
+    const page = await viewer.open("/models");
+    await page.getByLabel("A token, or an API key").fill(await tokenFor(NOW));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("link", { name: "Location Playback" }).waitFor();
+    const port = new URL(origin).port;
+    await graph.stop();
+    await page.getByRole("link", { name: "Now" }).click();
+    await page.getByText("The gateway does not answer.").first().waitFor();
+    graph = await startTestDecibel({ variables: { ...variables, PORT: port } });
+    await page.getByText("Nothing is wrong.").waitFor();
+    await page.locator(".offline").waitFor({ state: "detached" });
+    expect(viewer.problems).toEqual([]);
+  });
+});
