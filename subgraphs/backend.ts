@@ -56,6 +56,7 @@ import { routesOf } from "./routes.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 import type { ExecuteLocally } from "./server/local-executor.ts";
 import type { MadeNeighbours } from "./server/neighbours.ts";
+import type { Population } from "./server/populations.ts";
 import type { Register } from "./server/register.ts";
 import type { Subgraph } from "./server/subgraph.ts";
 
@@ -177,6 +178,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const recall = createRecall(evaluations, pipeline);
   const registers: Register[] = [];
   const neighbours: MadeNeighbours = {};
+  const populations: Population[] = [];
   const reviewHandlers: ReviewHandler[] = [];
   const deliveryHandlers: DeliveryHandler[] = [];
   const parts: Parts = {
@@ -189,6 +191,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     written: async () => (dryRunHere() ? undefined : ledger.written()),
     registers,
     neighbours,
+    populations,
     eligibilityMax: environment.eligibilityMax,
     reviewHandlers,
     tools: {
@@ -218,9 +221,10 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const work: (() => Promise<void>)[] = [];
   const worklists: KeptWorklist[] = [];
   for (const { name, make } of subgraphs) {
-    const { commands, registers: made, neighbours: known, worklists: kept, serve } = make(parts);
+    const { commands, registers: made, neighbours: known, populations: decided, worklists: kept, serve } = make(parts);
     registers.push(...made);
     Object.assign(neighbours, known);
+    populations.push(...decided);
     reviewHandlers.push(...commands.reviewHandlers);
     deliveryHandlers.push(...(commands.deliveryHandlers ?? []));
     worklists.push(...kept.map(own));

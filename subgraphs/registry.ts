@@ -7,6 +7,7 @@
 import {
   campaignCommands,
   campaignDecisions,
+  campaignPopulations,
   campaignServices,
   campaigns,
   createCampaignRegister,
@@ -14,13 +15,28 @@ import {
   placementsOf,
 } from "./campaigns/index.ts";
 import { decisionServices, decisions } from "./decisions/index.ts";
-import { episodeCommands, episodeDecisions, episodeServices, episodes } from "./episodes/index.ts";
-import { listenerCommands, listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
+import {
+  episodeCommands,
+  episodeDecisions,
+  episodePopulations,
+  episodeServices,
+  episodes,
+  episodesOf,
+} from "./episodes/index.ts";
+import {
+  listenerCommands,
+  listenerDecisions,
+  listenerPopulations,
+  listenerServices,
+  listeners,
+  listenersOf,
+} from "./listeners/index.ts";
 import {
   createLocationWorklist,
   keepAndTell,
   locationCommands,
   locationDecisions,
+  locationPopulations,
   locationServices,
   locations,
 } from "./locations/index.ts";
@@ -64,6 +80,7 @@ import type { CommandTools, SubgraphCommands } from "./server/commands.ts";
 import type { Eligibility } from "./server/eligibility.ts";
 import { neighbour } from "./server/neighbours.ts";
 import type { MadeNeighbours } from "./server/neighbours.ts";
+import type { Population } from "./server/populations.ts";
 import type { Register } from "./server/register.ts";
 import { createSubgraph, printSubgraph } from "./server/subgraph.ts";
 import type { Subgraph, SubgraphDefinition, SubgraphOptions } from "./server/subgraph.ts";
@@ -138,6 +155,15 @@ export const subgraphs: readonly SubgraphRow[] = [
     worklists: ({ worklist, register }) => [worklist, register],
     registers: ({ register }) => [register],
     neighbours: (services) => ({ placements: placementsOf(services) }),
+    populations: (services, { database: { db }, neighbours }) =>
+      campaignPopulations({
+        ...services,
+        unresolved: (...asked) => caseWorklistRecords(db).unresolved(...asked),
+        neighbours: {
+          episodes: (context) => neighbour(neighbours, "episodes")(context),
+          listeners: (context) => neighbour(neighbours, "listeners")(context),
+        },
+      }),
     commands: campaignCommands,
   }),
   subgraph({
@@ -156,6 +182,8 @@ export const subgraphs: readonly SubgraphRow[] = [
         now,
       });
     },
+    neighbours: (services) => ({ episodes: episodesOf(services) }),
+    populations: episodePopulations,
     commands: episodeCommands,
   }),
   subgraph({
@@ -180,6 +208,7 @@ export const subgraphs: readonly SubgraphRow[] = [
     },
     worklists: ({ worklist }) => [worklist],
     registers: ({ worklist }) => [worklist],
+    populations: locationPopulations,
     commands: locationCommands,
   }),
   subgraph({
@@ -187,6 +216,8 @@ export const subgraphs: readonly SubgraphRow[] = [
     decisions: listenerDecisions,
     services: ({ clients: { crm }, database: { db }, decide, recall, now }) =>
       listenerServices({ records: listenerRecords(db, now), leads: leadRecords(db), crm, decide, recall, now }),
+    neighbours: (services) => ({ listeners: listenersOf(services) }),
+    populations: listenerPopulations,
     commands: listenerCommands,
   }),
   subgraph({
@@ -197,6 +228,7 @@ export const subgraphs: readonly SubgraphRow[] = [
       pipeline,
       written,
       registers,
+      populations,
       reviewHandlers,
       ledgerKeys,
       tools: { mutate, outbox },
@@ -216,6 +248,7 @@ export const subgraphs: readonly SubgraphRow[] = [
         outbox,
         written,
         registers,
+        populations,
         mutate,
         reviewHandlers,
         now,
@@ -242,6 +275,8 @@ export interface Parts {
   /** Of all subgraphs: filled as they are made. */
   readonly registers: readonly Register[];
   readonly neighbours: MadeNeighbours;
+  /** Of all subgraphs: filled as they are made. */
+  readonly populations: readonly Population[];
   /** How many entities a list may have that is filtered by what would be decided of each. */
   readonly eligibilityMax: number;
   readonly reviewHandlers: readonly ReviewHandler[];
@@ -284,6 +319,7 @@ export interface SubgraphRow {
     readonly commands: SubgraphCommands;
     readonly registers: readonly Register[];
     readonly neighbours: MadeNeighbours;
+    readonly populations: readonly Population[];
     readonly worklists: readonly KeptWorklist[];
     readonly serve: (options: SubgraphOptions) => Promise<Subgraph>;
   };
@@ -326,6 +362,8 @@ function subgraph<Services extends object, Commands extends SubgraphCommands>(ro
   readonly registers?: (services: Services) => readonly Register[];
   /** What other subgraphs may ask it in the same process. Default: nothing. */
   readonly neighbours?: (services: Services) => MadeNeighbours;
+  /** Whom its decisions decide about. Default: nobody. */
+  readonly populations?: (services: Services, parts: Parts) => readonly Population[];
   readonly commands: (services: Services, tools: CommandTools) => Commands;
 }): SubgraphRow {
   const { definition } = row;
@@ -342,6 +380,7 @@ function subgraph<Services extends object, Commands extends SubgraphCommands>(ro
         commands,
         registers: row.registers?.(services) ?? [],
         neighbours: row.neighbours?.(services) ?? {},
+        populations: row.populations?.(services, parts) ?? [],
         worklists,
         serve: (options) => createSubgraph(definition, { ...services, commands }, options),
       };

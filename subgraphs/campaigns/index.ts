@@ -86,3 +86,4 @@ export { createCampaignRegister } from "./campaign/register.ts";
 export { createCaseWorklist } from "./cases/worklist.ts";
 export { placementsOf } from "./placements.ts";
 export { campaignServices } from "./services.ts";
+export { campaignPopulations } from "./populations.ts";

@@ -2,6 +2,7 @@
 import { notFound } from "../../schema/errors.ts";
 import { campaignId } from "../../schema/id.ts";
 import type { Neighbours } from "../server/neighbours.ts";
+import { orError } from "../server/populations.ts";
 import { placementFacts, placementReview } from "./decisions/placement-review.ts";
 import type { CampaignServices } from "./services.ts";
 
@@ -21,18 +22,9 @@ export function placementsOf({
         placementReview,
         episodes.map(({ subject, facts }) => ({
           subject,
+          // What an ad set leaves open fails the episodes for which it matters.
           facts: facts instanceof Error ? facts : orError(() => placementFacts(campaignFacts, facts)),
         })),
       );
   };
-}
-
-/** What an ad set leaves open fails the episodes for which it matters. */
-function orError<T>(make: () => T): T | Error {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof Error) return error;
-    throw error;
-  }
 }

@@ -9,16 +9,13 @@
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import { ItemError, reportUnreadable } from "../platform/items.ts";
-import type { Verdict } from "../../schema/verdict.ts";
 import { DecisionError } from "./ask.ts";
-import { UndecidedError } from "./decision.ts";
 import type { Decision, FactTypes, FactsOf } from "./decision.ts";
-import { rowsHere } from "./fit.ts";
 import type { DecideFor } from "./loader.ts";
-import type { Model, Models } from "./models.ts";
+import type { Models } from "./models.ts";
+import { rulingOf } from "./ruling.ts";
 import type { Facts } from "./table/table.ts";
 import type { Trust } from "./trust.ts";
-import { judge } from "./verdict.ts";
 
 export interface Considered<Known extends Facts = Facts> {
   /** Its id, as clients see it. */
@@ -53,7 +50,7 @@ export function createEligible({ models, trust, decide }: EligibleOptions): Elig
     if (!model) throw new DecisionError("DECISION_REJECTED", key, "no such decision is declared", false);
     reportUnreadable(context.log, subjects.map(({ facts }) => facts).filter(isOfItsOwn));
     const verdicts = subjects.map(({ facts }) =>
-      facts instanceof Error ? unknownBy(facts) : verdictHere(model, facts),
+      facts instanceof Error ? unknownBy(facts) : (rulingOf(model, facts).verdict ?? undefined),
     );
     const [first] = subjects.flatMap(({ subject, facts }, index) => {
       const verdict = verdicts[index];
@@ -73,18 +70,6 @@ export function createEligible({ models, trust, decide }: EligibleOptions): Elig
       if (decided.verdict !== verdict) throw otherTable(key);
     }
   };
-}
-
-/** By the table here; undefined for facts that have no verdict. */
-export function verdictHere({ compiled, decision }: Model, facts: Facts): Verdict | undefined {
-  const rows = rowsHere(compiled, facts);
-  if (rows === undefined) return undefined;
-  try {
-    return judge(decision, rows).verdict;
-  } catch (error) {
-    if (error instanceof UndecidedError) return undefined;
-    throw error;
-  }
 }
 
 /** Throws what is no failure of this subject alone. */

@@ -28,7 +28,23 @@ export interface ConsideredEpisode {
 /** Aligned with the episodes; undefined for one of which it cannot be decided. */
 export type EligibleEpisodes = (episodes: readonly ConsideredEpisode[]) => Promise<readonly (boolean | undefined)[]>;
 
+/** What a listener is to an activation. */
+export interface ActivatedListener {
+  readonly age: number | null;
+  readonly country: string;
+  readonly consents: readonly string[];
+  readonly refusals: readonly string[];
+}
+export interface ConsideredListener {
+  readonly subject: string;
+  readonly facts: ActivatedListener;
+}
+
 export interface Neighbours {
+  /** All episodes, in batches. */
+  readonly episodes: (context: Context) => AsyncIterable<readonly ConsideredEpisode[]>;
+  /** All listeners, in batches. */
+  readonly listeners: (context: Context) => AsyncIterable<readonly ConsideredListener[]>;
   /**
    * In which episodes may this campaign be placed? `campaign` is its id as clients see it, given as `argument`. Rejects with
    * BAD_USER_INPUT where it is none, with NOT_FOUND where the caller has no such campaign.

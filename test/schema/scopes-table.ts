@@ -130,7 +130,8 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     Evaluation: "id model subject verdict decidedAt requestedBy receipt",
     EvaluationConnection: "edges nodes pageInfo totalCount",
     EvaluationEdge: "cursor node",
-    DecisionModel: "key name description version hitPolicy inputs outputs rules drifted trust versions checks copy table",
+    DecisionModel:
+      "key name description version hitPolicy inputs outputs rules drifted trust versions checks copy table",
     DecisionRule: "number conditions outputs matched",
     DecisionCondition: "operator values",
     Activity: "minutes circuits waiting working",
@@ -183,5 +184,13 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
   "audit:read + listeners:read": {
     Evaluation: "facts outputs replay",
     Replay: "version table verdict rules outputs isSame problem",
+    Query: "changeImpact",
+    ChangeImpact: "model state problem startedAt days today ledger",
+    ImpactPartOf: "considered unknown isComplete changed changes flips",
+    ImpactChange: "from to count rules",
+    ImpactRule: "rule count",
+    ImpactFlip: "field subject about evaluationId from to rulesBefore rules",
+    ImpactFlipConnection: "edges nodes pageInfo totalCount",
+    ImpactFlipEdge: "cursor node",
   },
 };

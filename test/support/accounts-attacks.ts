@@ -175,7 +175,14 @@ export const LISTS: Readonly<Record<string, IdKind | typeof OF_NO_ACCOUNT>> = {
 };
 
 /** Root fields without an id and without a list. */
-export const OTHERS: readonly string[] = ["activity", "caller", "decisionModel", "decisionModels", "receiptKeys"];
+export const OTHERS: readonly string[] = [
+  "activity",
+  "caller",
+  "changeImpact",
+  "decisionModel",
+  "decisionModels",
+  "receiptKeys",
+];
 
 /** Everything that is reached from the lists, for a caller that follows every field. */
 export const CRAWL = `{
