@@ -161,6 +161,44 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     expect(await violationsIn(page)).toEqual([]);
   });
 
+  it("requests a branded playlist, and says what becomes of it", async () => {
+    const [location] = await nodes<{ readonly id: string }>(graph, "locations(first: 1)", "id");
+    const page = await viewer.open(`/locations/${location?.id}`);
+    await page.getByRole("button", { name: "Request a playlist" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("The playlist's name").fill("Sunday morning");
+    await dialog.getByLabel("What it is for").selectOption("PROMOTION");
+    await dialog.getByLabel(/^Tracks/).fill("nonsense");
+    await dialog.getByRole("button", { name: "Request it" }).click();
+    await dialog.getByRole("alert").waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+    await dialog.getByLabel(/^Tracks/).fill("spotify:track:4uLU6hMCjMI75M1A2tKUQC");
+    await dialog.getByRole("button", { name: "Request it" }).click();
+    await page.getByText(/Request a playlist: (approved|rejected|somebody has to look at it)\./).waitFor();
+    await page.getByRole("region", { name: "Playlist requests" }).getByText("Sunday morning").waitFor();
+  });
+
+  it("requests a placement, and opens a case, for a campaign", async () => {
+    const [campaign] = await nodes<{ readonly id: string }>(graph, "campaigns(first: 1)", "id");
+    const [episode] = await nodes<{ readonly id: string }>(graph, "episodes(first: 1, status: PUBLISHED)", "id");
+    const page = await viewer.open(`/campaigns/${campaign?.id}`);
+    await page.getByRole("button", { name: "Request a placement" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("The id of the episode").fill(episode?.id ?? "");
+    await dialog.getByLabel("Brand", { exact: true }).fill("Polder Bikes");
+    await dialog.getByLabel("Category of the product").fill("bicycles");
+    await dialog.getByRole("button", { name: "Request it" }).click();
+    const requests = page.getByRole("region", { name: "Requests" });
+    await requests.getByText("Polder Bikes").waitFor();
+    await page.getByRole("button", { name: "Open a case" }).click();
+    await dialog.getByLabel("Who complains or asks").fill("Polder Bikes");
+    await dialog.getByLabel("Country").fill("nl");
+    await dialog.getByLabel("What happened").fill("The ad ran after the end of the campaign");
+    await dialog.getByRole("button", { name: "Open it" }).click();
+    await requests.getByText("ad content, Polder Bikes").waitFor();
+    expect(await page.getByRole("dialog").count()).toBe(0);
+  });
+
   it("retries an effect that failed, and drops one after it is asked", async () => {
     const campaigns = await nodes<{ readonly id: string }>(graph, "campaigns(first: 2, status: ACTIVE)", "id");
     await graph.sandbox("spotify-ads").misbehave({ status: 400, only: "write" });

@@ -147,7 +147,8 @@ describe("the activity", () => {
   it("forgets what is older than an hour", async () => {
     now += 3_600_000;
     const { data } = await graph.query<Activity>(ACTIVITY);
-    expect(data.activity.minutes).toEqual([]);
+    // What is decided in the background meanwhile is of this hour.
+    expect(data.activity.minutes.filter(({ at }) => Date.parse(at) < now)).toEqual([]);
   });
 });
 

@@ -153,6 +153,23 @@ export type LicenceStatus =
   | 'EXPIRING'
   | 'NONE';
 
+export type OpenCaseInput = {
+  /** the account that complains or asks */
+  readonly account: string;
+  /** omit if the case is not about a campaign */
+  readonly campaignId?: string | number | null | undefined;
+  /** the country of the account */
+  readonly country: string;
+  readonly customerValue: CustomerValue;
+  readonly description: string;
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+  readonly issue: CaseIssue;
+  readonly severity: CaseSeverity;
+};
+
 export type PauseCampaignInput = {
   readonly campaignId: string | number;
   /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
@@ -201,6 +218,24 @@ export type RecordLicenceInput = {
   readonly status: LicenceStatus;
   /** background, foreground, events, or another name */
   readonly tier: string;
+};
+
+export type RequestPlaylistInput = {
+  readonly brandGuidelines?: string | null | undefined;
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
+  /** omit if it has no last day */
+  readonly endsAt?: string | null | undefined;
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+  readonly locationId: string | number;
+  /** omit to start as soon as it is approved */
+  readonly startsAt?: string | null | undefined;
+  /** the playlist's name in Spotify */
+  readonly title: string;
+  /** `spotify:track:…` or `spotify:episode:…`, in this order, each once; at most 10,000 */
+  readonly trackUris: ReadonlyArray<string>;
+  readonly usage: PlaylistUsage;
 };
 
 /** The status of a request. */
@@ -284,6 +319,20 @@ export type SubmitEpisodeInput = {
   readonly markets: ReadonlyArray<string>;
   /** an https URL; if omitted, it stays as it is */
   readonly transcriptUrl?: string | null | undefined;
+};
+
+export type SubmitSponsorshipInput = {
+  readonly brand: string;
+  readonly campaignId: string | number;
+  /** slugs of advertisers that must not be in the same episode */
+  readonly competitors?: ReadonlyArray<string> | null | undefined;
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
+  readonly episodeId: string | number;
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+  /** the category of the advertised product */
+  readonly productCategory: string;
 };
 
 /** Whether the decision service has shown that it runs the graph's copy of a table. */
@@ -524,6 +573,13 @@ export type NowQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type NowQuery = { readonly activity: { readonly waiting: number, readonly working: number, readonly minutes: ReadonlyArray<{ readonly at: string, readonly calls: number, readonly counts: ReadonlyArray<{ readonly model: string, readonly verdict: Verdict | null, readonly origin: DecisionOrigin | null, readonly code: string | null, readonly count: number }> }>, readonly circuits: ReadonlyArray<{ readonly name: string, readonly state: CircuitState }> } | null, readonly decisionModels: ReadonlyArray<{ readonly key: string, readonly name: string, readonly version: string, readonly drifted: boolean, readonly trust: { readonly state: TrustState, readonly since: string } }>, readonly reviewQueue: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly openedAt: string }> }, readonly failed: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: string, readonly subject: string, readonly error: string | null, readonly createdAt: string }> }, readonly retrying: { readonly totalCount: number }, readonly waiting: { readonly totalCount: number } };
 
+export type OpenCaseMutationVariables = Exact<{
+  input: OpenCaseInput;
+}>;
+
+
+export type OpenCaseMutation = { readonly openCase: { readonly supportCase: { readonly id: string, readonly status: CaseStatus, readonly queue: string | null } } };
+
 export type PauseCampaignMutationVariables = Exact<{
   input: PauseCampaignInput;
 }>;
@@ -558,6 +614,13 @@ export type RecordLicenceMutationVariables = Exact<{
 
 
 export type RecordLicenceMutation = { readonly recordLicence: { readonly location: { readonly id: string, readonly name: string, readonly account: string, readonly country: string, readonly city: string | null, readonly storeType: StoreType, readonly licence: { readonly status: LicenceStatus, readonly tier: string, readonly expiresAt: string | null } | null, readonly playback: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly priority: number, readonly licenceAction: LicenceAction, readonly playlists: ReadonlyArray<string>, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
+
+export type RequestPlaylistMutationVariables = Exact<{
+  input: RequestPlaylistInput;
+}>;
+
+
+export type RequestPlaylistMutation = { readonly requestPlaylist: { readonly playlistRequest: { readonly id: string, readonly status: RequestStatus, readonly review: { readonly id: string } | null, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
 
 export type ResolveCaseMutationVariables = Exact<{
   input: ResolveCaseInput;
@@ -633,6 +696,13 @@ export type SubmitEpisodeMutationVariables = Exact<{
 
 export type SubmitEpisodeMutation = { readonly submitEpisode: { readonly episode: { readonly id: string }, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } };
 
+export type SubmitSponsorshipMutationVariables = Exact<{
+  input: SubmitSponsorshipInput;
+}>;
+
+
+export type SubmitSponsorshipMutation = { readonly submitSponsorship: { readonly sponsorship: { readonly id: string, readonly status: RequestStatus, readonly review: { readonly id: string } | null, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
+
 export const ActivateCampaignDocument = named<ActivateCampaignMutation, ActivateCampaignMutationVariables>("sha256:4b95f38a7cdf54b0665495d893413ee6bf74442dbe618a18ee112d0e23b5d4f3");
 export const ApplyTargetingDocument = named<ApplyTargetingMutation, ApplyTargetingMutationVariables>("sha256:cfc0e2a22f226eaa1e3f389a6aacd17b905f3bd183d55300dfde7cfb9e81e6b3");
 export const CallerDocument = named<CallerQuery, CallerQueryVariables>("sha256:da99828b9921ceffe9e715d15c739b76ba1de54a078f595d083399b54667d92c");
@@ -655,11 +725,13 @@ export const LocationsDocument = named<LocationsQuery, LocationsQueryVariables>(
 export const ModelDocument = named<ModelQuery, ModelQueryVariables>("sha256:aa52f6d886ed17ea7287ae51e084e0e5be531c686f73cd07b59a469a11ec4706");
 export const ModelsDocument = named<ModelsQuery, ModelsQueryVariables>("sha256:423111dc4b13e2a63011dbd1645ebccd754468fe2394b3cc78c1b210496313ed");
 export const NowDocument = named<NowQuery, NowQueryVariables>("sha256:851e3d650924ffa092686e6a93bede464e7184c1742be864cd8f20d9d493c780");
+export const OpenCaseDocument = named<OpenCaseMutation, OpenCaseMutationVariables>("sha256:0aeb6508ac46b36a03f89f2df69c362de799b21b0222906b45014afc1dec4790");
 export const PauseCampaignDocument = named<PauseCampaignMutation, PauseCampaignMutationVariables>("sha256:4935f9fbc420b59331c81634c159d1355f78b52cfca9569ffb55e7794a332529");
 export const PlaylistRequestDocument = named<PlaylistRequestQuery, PlaylistRequestQueryVariables>("sha256:6e321c74c14a1d2e06c3ff9d2189a12906a5914a91308506e3581271521b944f");
 export const PublishEpisodeDocument = named<PublishEpisodeMutation, PublishEpisodeMutationVariables>("sha256:bfe24b3cac11e871163153703752a99fdc131dc9905bc0c7e0c86d6765b43acd");
 export const RecordConsentDocument = named<RecordConsentMutation, RecordConsentMutationVariables>("sha256:60fc7049306e70d3b53842d2062b90b6e11aa965c7204c27fb80434d564005b1");
 export const RecordLicenceDocument = named<RecordLicenceMutation, RecordLicenceMutationVariables>("sha256:65e086b94149e8d81c292633451ca2704a4aebd4386491328c0dbe69d77aa34d");
+export const RequestPlaylistDocument = named<RequestPlaylistMutation, RequestPlaylistMutationVariables>("sha256:6dbe7839b0be6296d772b7e2794a587c86180809a6a8afae9832144ea6c42f27");
 export const ResolveCaseDocument = named<ResolveCaseMutation, ResolveCaseMutationVariables>("sha256:4be79798827b8ee54115f3eb2f68e9813205be1699eb1be79ed3a2a126b55b4a");
 export const ResolveReviewDocument = named<ResolveReviewMutation, ResolveReviewMutationVariables>("sha256:ec8942622ec7bb54dd633a23c317d4717b95f653bb8804bd29141090171ae2c7");
 export const RetryEffectDocument = named<RetryEffectMutation, RetryEffectMutationVariables>("sha256:08ea550ea095e123eb538136c08e793056efde7b821e18bfe88697f7aaf3c197");
@@ -670,3 +742,4 @@ export const ReviewsDocument = named<ReviewsQuery, ReviewsQueryVariables>("sha25
 export const RouteLeadDocument = named<RouteLeadMutation, RouteLeadMutationVariables>("sha256:6e62ed18fb0e3649b540f8a9c7b9d421d77453e9ef30bb1f720f435c24c9003f");
 export const SponsorshipDocument = named<SponsorshipQuery, SponsorshipQueryVariables>("sha256:e457fda936c02123d5160efe2a17dad593bbea9344e54bdeb2c6c6c444eea91b");
 export const SubmitEpisodeDocument = named<SubmitEpisodeMutation, SubmitEpisodeMutationVariables>("sha256:d056e4753eb20af711897a6640d1d90397d3d1fa59ab11059b1158aa2001414b");
+export const SubmitSponsorshipDocument = named<SubmitSponsorshipMutation, SubmitSponsorshipMutationVariables>("sha256:2a08cd47bb73a8d4cf8f7b9ba671e8e9fefae1713ec516d4ced16eca502eca08");

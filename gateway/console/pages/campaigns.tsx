@@ -20,6 +20,7 @@ import { Refusal, RuledOn } from "../parts/refusal.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
 import { useMay } from "../session/caller.tsx";
+import { CampaignRequests } from "./campaign-requests.tsx";
 import { EntityList, Opens } from "./entity-list.tsx";
 import { EntityPage, FactList } from "./entity-page.tsx";
 
@@ -214,20 +215,22 @@ function About({ campaign }: { readonly campaign: Campaign }) {
   );
 }
 
-function Requests({ campaign: { sponsorships, cases } }: { readonly campaign: Campaign }) {
+function Requests({ campaign: { id, sponsorships, cases } }: { readonly campaign: Campaign }) {
+  const may = useMay("decisions:write");
   return (
     <section class="panel" aria-label="Requests">
       <h2>Sponsorships and cases</h2>
+      {may && <CampaignRequests campaignId={id} />}
       {sponsorships.nodes.length + cases.nodes.length === 0 && <p class="muted">Nobody has asked for anything yet.</p>}
       <ul class="reason-list">
-        {sponsorships.nodes.map(({ id, brand, status, requestedAt, episode, review }) => (
-          <li key={id}>
+        {sponsorships.nodes.map(({ id: request, brand, status, requestedAt, episode, review }) => (
+          <li key={request}>
             <Status value={status} /> {brand} in <Link href={`/episodes/${episode.id}`}>{episode.title}</Link>{" "}
             {review && <Link href={`/reviews/${review.id}`}>review</Link>} <Time value={requestedAt} />
           </li>
         ))}
-        {cases.nodes.map(({ id, account, issue, severity, status, openedAt }) => (
-          <li key={id}>
+        {cases.nodes.map(({ id: supportCase, account, issue, severity, status, openedAt }) => (
+          <li key={supportCase}>
             <Status value={status} /> <Status value={severity} /> {issue.toLowerCase().replaceAll("_", " ")}, {account}{" "}
             <Time value={openedAt} />
           </li>

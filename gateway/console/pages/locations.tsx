@@ -14,6 +14,7 @@ import { Time } from "../parts/time.tsx";
 import { useMay } from "../session/caller.tsx";
 import { EntityList, Opens } from "./entity-list.tsx";
 import { EntityPage, FactList } from "./entity-page.tsx";
+import { PlaylistForm } from "./playlist-form.tsx";
 import { LicenceDialog } from "./licence-dialog.tsx";
 
 type Row = LocationsQuery["locations"]["nodes"][number];
@@ -155,10 +156,12 @@ function Zones({ location: { zones } }: { readonly location: Location }) {
   );
 }
 
-function Requests({ location: { playlistRequests } }: { readonly location: Location }) {
+function Requests({ location: { id: locationId, playlistRequests } }: { readonly location: Location }) {
+  const may = useMay("decisions:write");
   return (
     <section class="panel" aria-label="Playlist requests">
       <h2>Branded playlists</h2>
+      {may && <PlaylistForm locationId={locationId} />}
       {playlistRequests.nodes.length === 0 && <p class="muted">Nobody has asked for one yet.</p>}
       <ul class="reason-list">
         {playlistRequests.nodes.map(({ id, title, usage, status, requestedAt, review }) => (

@@ -24,21 +24,31 @@ export function Refusal({ errors }: { readonly errors: readonly GraphError[] }) 
   );
 }
 
-/** What the rules said to a change that depends on them. */
-export function RuledOn({
-  what,
-  decision,
-}: {
+export interface Ruled {
+  /** What was asked for. */
   readonly what: string;
   readonly decision: DecisionPartsFragment | null;
-}) {
+  /** A request is recorded whatever the rules say. Default: a change, which only ALLOW makes. */
+  readonly isRequest?: boolean;
+}
+
+const OF_REQUESTS = { ALLOW: "approved", REVIEW: "somebody has to look at it", DENY: "rejected" } as const;
+
+/** What the rules said to a change or a request that depends on them. */
+export function RuledOn({ what, decision, isRequest = false }: Ruled) {
   if (decision === null) return null;
   const { verdict, reasons, id } = decision;
   return (
     <div class={`notice ${verdict.toLowerCase()}`} role="status">
       <Verdict value={verdict} />
       <strong>
-        {verdict === "ALLOW" ? `${what}: done.` : `${what}: the rules do not allow it, and nothing was changed.`}
+        {what}:{" "}
+        {isRequest
+          ? OF_REQUESTS[verdict]
+          : verdict === "ALLOW"
+            ? "done"
+            : "the rules do not allow it, and nothing was changed"}
+        .
       </strong>
       {verdict !== "ALLOW" && reasons.map(({ code, message }) => <span key={code}>{message}.</span>)}
       <Link href={`/decisions/${id}`}>Why</Link>

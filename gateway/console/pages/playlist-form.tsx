@@ -1,0 +1,65 @@
+/** What is asked for where a location wants a branded playlist? */
+import { useState } from "preact/hooks";
+import { RequestPlaylistDocument } from "../generated/operations.ts";
+import type { PlaylistUsage } from "../generated/operations.ts";
+import { useChange } from "../graph/use-change.ts";
+import { FormDialog, itemsOf } from "../parts/form-dialog.tsx";
+import type { FormField } from "../parts/form-dialog.tsx";
+import { RuledOn } from "../parts/refusal.tsx";
+import type { Ruled } from "../parts/refusal.tsx";
+
+const USAGES: readonly PlaylistUsage[] = ["IN_STORE", "EVENT", "PROMOTION"];
+const FIELDS: readonly FormField[] = [
+  { name: "title", label: "The playlist's name" },
+  { name: "usage", label: "What it is for", choices: USAGES },
+  { name: "tracks", label: "Tracks, in their order", kind: "lines", placeholder: "spotify:track:…" },
+  { name: "guidelines", label: "Brand guidelines", kind: "lines", isOptional: true },
+  { name: "startsAt", label: "First day", kind: "date", isOptional: true },
+  { name: "endsAt", label: "Last day", kind: "date", isOptional: true },
+];
+
+export function PlaylistForm({ locationId }: { readonly locationId: string }) {
+  const [isOpen, open] = useState(false);
+  const [ruled, rule] = useState<Ruled>();
+  const { run, isRunning, errors } = useChange(RequestPlaylistDocument);
+  const send = async (values: Readonly<Record<string, string>>): Promise<void> => {
+    const { title = "", tracks = "", guidelines = "", startsAt = "", endsAt = "" } = values;
+    const answer = await run({
+      locationId,
+      title,
+      usage: USAGES.find((usage) => usage === values["usage"]) ?? "IN_STORE",
+      trackUris: itemsOf(tracks),
+      brandGuidelines: guidelines === "" ? null : guidelines,
+      startsAt: startsAt === "" ? null : `${startsAt}T00:00:00Z`,
+      endsAt: endsAt === "" ? null : `${endsAt}T23:59:59Z`,
+    });
+    if (!answer?.data) return;
+    rule({
+      what: "Request a playlist",
+      decision: answer.data.requestPlaylist.playlistRequest.decision,
+      isRequest: true,
+    });
+    open(false);
+  };
+  return (
+    <>
+      {ruled && <RuledOn {...ruled} />}
+      <p class="row-actions">
+        <button type="button" onClick={() => open(true)}>
+          Request a playlist
+        </button>
+      </p>
+      {isOpen && (
+        <FormDialog
+          title="Request a branded playlist"
+          action="Request it"
+          fields={FIELDS}
+          isRunning={isRunning}
+          errors={errors}
+          onSend={(values) => void send(values)}
+          onClose={() => open(false)}
+        />
+      )}
+    </>
+  );
+}
