@@ -58,6 +58,8 @@ import type { ExecuteLocally } from "./server/local-executor.ts";
 import type { MadeNeighbours } from "./server/neighbours.ts";
 import type { Population } from "./server/populations.ts";
 import type { Register } from "./server/register.ts";
+import { createWarming } from "./server/warming.ts";
+import type { Warming } from "./server/warming.ts";
 import type { Subgraph } from "./server/subgraph.ts";
 
 export interface Backend {
@@ -114,6 +116,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const evaluations = evaluationRecords(database);
   const ledger = own(createLedger({ write: (added) => outsideDryRuns(() => evaluations.write(added)), log }));
   const accounts = createRefusedAccounts();
+  let warming: Warming | undefined;
   const pipeline = own(
     createPipeline({
       account: sandboxes.opentextAccount,
@@ -125,7 +128,11 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       log,
       accounts,
       metrics,
-      modelChanged: (model) => happened({ kind: "modelChanged", model }),
+      modelChanged: (model) => {
+        happened({ kind: "modelChanged", model });
+        // It may be noticed while a mutation is only tried.
+        void outsideDryRuns(async () => warming?.changed(model));
+      },
       now,
       elapsed,
     }),
@@ -250,6 +257,19 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     executors.set(name, subgraph.execute);
     if (environment.subgraphTransport === "memory") transports.set(name, createMemoryTransport(subgraph.execute));
   }
+  const decidedHere = new Set(
+    subgraphs
+      .filter(({ name }) => roles.subgraphs.includes(name))
+      .flatMap((row) => row.decisions.map(({ key }) => key)),
+  );
+  warming = own(
+    createWarming({
+      pipeline,
+      populations: populations.filter(({ model }) => decidedHere.has(model)),
+      maxCalls: environment.warmCalls,
+      log,
+    }),
+  );
   work.push(() => workOnDeliveries({ receivers, database, outbox, transact, deliveryHandlers, now }));
   if (roles.worker) {
     // After all subgraphs listen: carrying out an effect may need another one.
