@@ -119,8 +119,10 @@ export function createImpactRuns({ populations, evaluations, written, now }: Imp
 
   async function considerToday(tally: Tally, model: Model, candidate: Model, context: Context): Promise<boolean> {
     const { key } = model.decision;
-    let isComplete = true;
-    for (const { field, members } of populations.filter((population) => population.model === key)) {
+    const decided = populations.filter((population) => population.model === key);
+    // Where nobody says whom it decides about, not all of them were considered.
+    let isComplete = decided.length > 0;
+    for (const { field, members } of decided) {
       let considered = 0;
       for await (const batch of members(context)) {
         for (const { subject, about = null, facts } of batch) {
