@@ -56,7 +56,11 @@ import type { Parts } from "./registry.ts";
 import { routesOf } from "./routes.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 import type { ExecuteLocally } from "./server/local-executor.ts";
+import type { MadeNeighbours } from "./server/neighbours.ts";
+import type { Population } from "./server/populations.ts";
 import type { Register } from "./server/register.ts";
+import { createWarming } from "./server/warming.ts";
+import type { Warming } from "./server/warming.ts";
 import type { Subgraph } from "./server/subgraph.ts";
 
 export interface Backend {
@@ -113,6 +117,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const evaluations = evaluationRecords(database);
   const ledger = own(createLedger({ write: (added) => evaluations.write(added), log }));
   const accounts = createRefusedAccounts();
+  let warming: Warming | undefined;
   const pipeline = own(
     createPipeline({
       account: sandboxes.opentextAccount,
@@ -124,7 +129,11 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       log,
       accounts,
       metrics,
-      modelChanged: (model) => happened({ kind: "modelChanged", model }),
+      modelChanged: (model) => {
+        happened({ kind: "modelChanged", model });
+        // It may be noticed while a mutation is only tried.
+        void outsideDryRuns(async () => warming?.changed(model));
+      },
       now,
       elapsed,
     }),
@@ -178,6 +187,8 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const transact = createTransact(ofOperations);
   const recall = createRecall(evaluationRecords(ofOperations), pipeline);
   const registers: Register[] = [];
+  const neighbours: MadeNeighbours = {};
+  const populations: Population[] = [];
   const reviewHandlers: ReviewHandler[] = [];
   const deliveryHandlers: DeliveryHandler[] = [];
   const parts: Parts = {
@@ -189,6 +200,9 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     // What a dry run waits for was written before it began, and nothing else can be while it holds the embedded database.
     written: async () => (dryRunHere() ? undefined : ledger.written()),
     registers,
+    neighbours,
+    populations,
+    eligibilityMax: environment.eligibilityMax,
     reviewHandlers,
     tools: {
       decideAnew: async (...asked) => {
@@ -217,8 +231,10 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const work: (() => Promise<void>)[] = [];
   const worklists: KeptWorklist[] = [];
   for (const { name, make } of subgraphs) {
-    const { commands, registers: made, worklists: kept, serve } = make(parts);
+    const { commands, registers: made, neighbours: known, populations: decided, worklists: kept, serve } = make(parts);
     registers.push(...made);
+    Object.assign(neighbours, known);
+    populations.push(...decided);
     reviewHandlers.push(...commands.reviewHandlers);
     deliveryHandlers.push(...(commands.deliveryHandlers ?? []));
     worklists.push(...kept.map(own));
@@ -244,6 +260,19 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     executors.set(name, subgraph.execute);
     if (environment.subgraphTransport === "memory") transports.set(name, createMemoryTransport(subgraph.execute));
   }
+  const decidedHere = new Set(
+    subgraphs
+      .filter(({ name }) => roles.subgraphs.includes(name))
+      .flatMap((row) => row.decisions.map(({ key }) => key)),
+  );
+  warming = own(
+    createWarming({
+      pipeline,
+      populations: populations.filter(({ model }) => decidedHere.has(model)),
+      maxCalls: environment.warmCalls,
+      log,
+    }),
+  );
   work.push(() => workOnDeliveries({ receivers, database, outbox, transact, deliveryHandlers, now }));
   if (roles.worker) {
     // After all subgraphs listen: carrying out an effect may need another one.

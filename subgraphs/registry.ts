@@ -7,19 +7,36 @@
 import {
   campaignCommands,
   campaignDecisions,
+  campaignPopulations,
   campaignServices,
   campaigns,
   createCampaignRegister,
   createCaseWorklist,
+  placementsOf,
 } from "./campaigns/index.ts";
 import { decisionServices, decisions } from "./decisions/index.ts";
-import { episodeCommands, episodeDecisions, episodeServices, episodes } from "./episodes/index.ts";
-import { listenerCommands, listenerDecisions, listenerServices, listeners } from "./listeners/index.ts";
+import {
+  episodeCommands,
+  episodeDecisions,
+  episodePopulations,
+  episodeServices,
+  episodes,
+  episodesOf,
+} from "./episodes/index.ts";
+import {
+  listenerCommands,
+  listenerDecisions,
+  listenerPopulations,
+  listenerServices,
+  listeners,
+  listenersOf,
+} from "./listeners/index.ts";
 import {
   createLocationWorklist,
   keepAndTell,
   locationCommands,
   locationDecisions,
+  locationPopulations,
   locationServices,
   locations,
 } from "./locations/index.ts";
@@ -60,6 +77,10 @@ import { sandboxedSpotifyWeb } from "./sandbox/spotify-web/sandboxed.ts";
 import type { SandboxWorld, SandboxedUpstream } from "./sandbox/sandboxed-upstream.ts";
 import { NO_COMMANDS } from "./server/commands.ts";
 import type { CommandTools, SubgraphCommands } from "./server/commands.ts";
+import type { Eligibility } from "./server/eligibility.ts";
+import { neighbour } from "./server/neighbours.ts";
+import type { MadeNeighbours } from "./server/neighbours.ts";
+import type { Population } from "./server/populations.ts";
 import type { Register } from "./server/register.ts";
 import { createSubgraph, printSubgraph } from "./server/subgraph.ts";
 import type { Subgraph, SubgraphDefinition, SubgraphOptions } from "./server/subgraph.ts";
@@ -122,7 +143,9 @@ export const subgraphs: readonly SubgraphRow[] = [
         records: campaignAccountRecords(db),
         ads,
       });
-      const services = campaignServices({ ads, register, records, cases, sponsorships, decide, recall, now });
+      const eligibility = eligibilityOf(parts);
+      const sources = { ads, register, records, cases, sponsorships, decide, recall, eligibility, now };
+      const services = campaignServices(sources);
       const worklist = createCaseWorklist(services, {
         ...worklistOptions(parts, "cases", "case_routing"),
         records: caseWorklistRecords(db),
@@ -131,13 +154,36 @@ export const subgraphs: readonly SubgraphRow[] = [
     },
     worklists: ({ worklist, register }) => [worklist, register],
     registers: ({ register }) => [register],
+    neighbours: (services) => ({ placements: placementsOf(services) }),
+    populations: (services, { database: { db }, neighbours }) =>
+      campaignPopulations({
+        ...services,
+        unresolved: (...asked) => caseWorklistRecords(db).unresolved(...asked),
+        neighbours: {
+          episodes: (context) => neighbour(neighbours, "episodes")(context),
+          listeners: (context) => neighbour(neighbours, "listeners")(context),
+        },
+      }),
     commands: campaignCommands,
   }),
   subgraph({
     definition: episodes,
     decisions: episodeDecisions,
-    services: ({ clients: { megaphone, web }, database: { db }, decide, now }) =>
-      episodeServices({ megaphone, web, records: episodeRecords(db), decide, now }),
+    services(parts: Parts) {
+      const { clients, database, neighbours, decide, now } = parts;
+      const { megaphone, web } = clients;
+      return episodeServices({
+        megaphone,
+        web,
+        records: episodeRecords(database.db),
+        decide,
+        placements: (...asked) => neighbour(neighbours, "placements")(...asked),
+        eligibility: eligibilityOf(parts),
+        now,
+      });
+    },
+    neighbours: (services) => ({ episodes: episodesOf(services) }),
+    populations: episodePopulations,
     commands: episodeCommands,
   }),
   subgraph({
@@ -150,7 +196,8 @@ export const subgraphs: readonly SubgraphRow[] = [
       const records = locationRecords(db);
       const playlistRequests = playlistRequestRecords(db);
       const accountsOf: AccountsOf = (ids) => worklist.accountsOf(ids);
-      const sources = { soundtrack, accountsOf, web, records, playlistRequests, decide, recall, now };
+      const eligibility = eligibilityOf(parts);
+      const sources = { soundtrack, accountsOf, web, records, playlistRequests, decide, recall, eligibility, now };
       const services = locationServices(sources);
       const worklist: LocationWorklist = createLocationWorklist(services, {
         ...worklistOptions(parts, "locations", "location_playback"),
@@ -161,6 +208,7 @@ export const subgraphs: readonly SubgraphRow[] = [
     },
     worklists: ({ worklist }) => [worklist],
     registers: ({ worklist }) => [worklist],
+    populations: locationPopulations,
     commands: locationCommands,
   }),
   subgraph({
@@ -168,6 +216,8 @@ export const subgraphs: readonly SubgraphRow[] = [
     decisions: listenerDecisions,
     services: ({ clients: { crm }, database: { db }, decide, recall, now }) =>
       listenerServices({ records: listenerRecords(db, now), leads: leadRecords(db), crm, decide, recall, now }),
+    neighbours: (services) => ({ listeners: listenersOf(services) }),
+    populations: listenerPopulations,
     commands: listenerCommands,
   }),
   subgraph({
@@ -178,6 +228,7 @@ export const subgraphs: readonly SubgraphRow[] = [
       pipeline,
       written,
       registers,
+      populations,
       reviewHandlers,
       ledgerKeys,
       tools: { mutate, outbox },
@@ -197,6 +248,7 @@ export const subgraphs: readonly SubgraphRow[] = [
         outbox,
         written,
         registers,
+        populations,
         mutate,
         reviewHandlers,
         now,
@@ -222,6 +274,11 @@ export interface Parts {
   readonly written: () => Promise<void>;
   /** Of all subgraphs: filled as they are made. */
   readonly registers: readonly Register[];
+  readonly neighbours: MadeNeighbours;
+  /** Of all subgraphs: filled as they are made. */
+  readonly populations: readonly Population[];
+  /** How many entities a list may have that is filtered by what would be decided of each. */
+  readonly eligibilityMax: number;
   readonly reviewHandlers: readonly ReviewHandler[];
   readonly tools: CommandTools;
   readonly log: Logger;
@@ -261,6 +318,8 @@ export interface SubgraphRow {
   readonly make: (parts: Parts) => {
     readonly commands: SubgraphCommands;
     readonly registers: readonly Register[];
+    readonly neighbours: MadeNeighbours;
+    readonly populations: readonly Population[];
     readonly worklists: readonly KeptWorklist[];
     readonly serve: (options: SubgraphOptions) => Promise<Subgraph>;
   };
@@ -301,6 +360,10 @@ function subgraph<Services extends object, Commands extends SubgraphCommands>(ro
   readonly worklists?: (services: Services) => readonly KeptWorklist[];
   /** Of what it keeps of the accounts of its entities. Default: they belong to none. */
   readonly registers?: (services: Services) => readonly Register[];
+  /** What other subgraphs may ask it in the same process. Default: nothing. */
+  readonly neighbours?: (services: Services) => MadeNeighbours;
+  /** Whom its decisions decide about. Default: nobody. */
+  readonly populations?: (services: Services, parts: Parts) => readonly Population[];
   readonly commands: (services: Services, tools: CommandTools) => Commands;
 }): SubgraphRow {
   const { definition } = row;
@@ -316,6 +379,8 @@ function subgraph<Services extends object, Commands extends SubgraphCommands>(ro
       return {
         commands,
         registers: row.registers?.(services) ?? [],
+        neighbours: row.neighbours?.(services) ?? {},
+        populations: row.populations?.(services, parts) ?? [],
         worklists,
         serve: (options) => createSubgraph(definition, { ...services, commands }, options),
       };
@@ -327,6 +392,10 @@ function subgraph<Services extends object, Commands extends SubgraphCommands>(ro
 function worklistOptions(parts: Parts, name: string, model: string) {
   const { versions, questions } = parts.pipeline;
   return { ...sweepOptions(parts, name), changedAt: () => versions.since(model), questions };
+}
+
+function eligibilityOf({ pipeline, eligibilityMax: atMost }: Parts): Eligibility {
+  return { among: pipeline.eligibleAmong, atMost };
 }
 
 function sweepOptions({ database, log, sweepIntervalMs, now }: Parts, name: string) {

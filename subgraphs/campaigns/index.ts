@@ -84,4 +84,6 @@ export { campaignCommands } from "./commands.ts";
 export { campaignDecisions } from "./decisions.ts";
 export { createCampaignRegister } from "./campaign/register.ts";
 export { createCaseWorklist } from "./cases/worklist.ts";
+export { placementsOf } from "./placements.ts";
 export { campaignServices } from "./services.ts";
+export { campaignPopulations } from "./populations.ts";

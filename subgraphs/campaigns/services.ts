@@ -18,12 +18,14 @@ import type { AdsReport } from "../sources/spotify-ads/reports.ts";
 import { requireAll, results } from "../platform/results.ts";
 import type { Results } from "../platform/results.ts";
 import { unique } from "../platform/unique.ts";
+import type { Eligibility } from "../server/eligibility.ts";
 import { createAlternatives } from "./activation/alternatives.ts";
 import type { Alternatives } from "./activation/alternatives.ts";
 import type { Campaign } from "./campaign/campaign.ts";
 import { createListCampaigns } from "./campaign/list.ts";
 import type { ListCampaigns } from "./campaign/list.ts";
 import type { CampaignRegister } from "./campaign/register.ts";
+import { campaignActivationFacts, marketingActivation } from "./decisions/marketing-activation.ts";
 import { routingFacts } from "./decisions/case-routing.ts";
 import type { CampaignFacts } from "./decisions/campaign-facts.ts";
 import { listLoaders } from "../platform/lists.ts";
@@ -47,6 +49,7 @@ export interface CampaignSources {
   readonly sponsorships: SponsorshipRecords;
   readonly decide: DecideFor;
   readonly recall: Recall;
+  readonly eligibility: Eligibility;
   /** In milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -54,6 +57,8 @@ export interface CampaignSources {
 export interface CampaignServices extends CampaignSources {
   readonly alternatives: Alternatives;
   readonly list: ListCampaigns;
+  /** Whether each campaign may go live, aligned; undefined for one of which it cannot be decided. */
+  readonly activations: (context: Context, campaigns: readonly Campaign[]) => Promise<readonly (boolean | undefined)[]>;
   readonly load: (context: Context) => CampaignLoaders;
 }
 
@@ -80,7 +85,20 @@ export function campaignServices(sources: CampaignSources): CampaignServices {
   const load = loadersOf(sources);
   const { ads, register } = sources;
   const list = createListCampaigns(sources, load);
-  return { ...sources, alternatives: createAlternatives(ads, register), list, load };
+  const activations: CampaignServices["activations"] = async (context, campaigns) => {
+    const known = await load(context).facts.loadMany(campaigns);
+    const subjects = campaigns.map(({ id, status }, index) => ({
+      subject: id,
+      facts: activationOf(status, known[index]),
+    }));
+    return sources.eligibility.among(context, marketingActivation, subjects);
+  };
+  return { ...sources, alternatives: createAlternatives(ads, register), list, activations, load };
+}
+
+function activationOf(status: Campaign["status"], known: CampaignFacts | Error | undefined) {
+  if (known === undefined) return new Error("nothing is known of a campaign");
+  return known instanceof Error ? known : campaignActivationFacts(status, known);
 }
 
 function loadersOf({ ads, register, records, cases, sponsorships, now }: CampaignSources): CampaignServices["load"] {

@@ -7,6 +7,7 @@ import { ActivityResolver } from "./activity-resolvers.ts";
 import { CallerResolver } from "./caller.ts";
 import { EffectResolver } from "./effect-resolvers.ts";
 import { EvaluationResolver } from "./evaluation-resolvers.ts";
+import { ImpactResolver } from "./impact-resolvers.ts";
 import type { DecisionServices } from "./services.ts";
 import { DecisionModelResolver } from "./decision-model-resolvers.ts";
 import { ReviewResolver } from "./review-resolvers.ts";
@@ -19,6 +20,7 @@ export const decisions: SubgraphDefinition<DecisionServices> = {
     ActivityResolver,
     DecisionModelResolver,
     EvaluationResolver,
+    ImpactResolver,
     ReviewResolver,
     EffectResolver,
     SubscriptionResolver,

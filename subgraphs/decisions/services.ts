@@ -12,6 +12,8 @@ import type { Mutate } from "../records/mutations/mutation.ts";
 import type { ReviewRecords, ReviewHandler } from "../records/decisions/reviews.ts";
 import { toEvaluation } from "./evaluation.ts";
 import type { Evaluation } from "./evaluation.ts";
+import { createImpactRuns } from "./impact-runs.ts";
+import type { StartImpact } from "./impact-runs.ts";
 import { toEffect } from "./effect.ts";
 import type { Effect } from "./effect.ts";
 import type { States } from "../pipeline/metrics.ts";
@@ -21,6 +23,7 @@ import { toReview } from "./review.ts";
 import type { Review } from "./review.ts";
 import type { Trust } from "../pipeline/trust.ts";
 import type { Versions } from "../pipeline/versions.ts";
+import type { Population } from "../server/populations.ts";
 import type { Register } from "../server/register.ts";
 
 export interface DecisionSources {
@@ -38,6 +41,8 @@ export interface DecisionSources {
   readonly outbox: Pick<Outbox, "retry" | "drop">;
   /** Resolves once all evaluations of this process are in the ledger. */
   readonly written: () => Promise<void>;
+  /** Of all subgraphs: filled as they are made. */
+  readonly populations: readonly Population[];
   /** Each resolves once it is known what belongs to which account. */
   readonly registers: readonly Register[];
   readonly mutate: Mutate;
@@ -50,6 +55,7 @@ export interface DecisionSources {
 export interface DecisionServices extends DecisionSources {
   /** The caller's accounts, once it is known what belongs to them; undefined for all. */
   readonly accounts: (context: Context) => Promise<readonly string[] | undefined>;
+  readonly startImpact: StartImpact;
   readonly load: (context: Context) => DecisionLoaders;
 }
 
@@ -92,5 +98,5 @@ export function decisionServices(sources: DecisionSources): DecisionServices {
       (await effects.byIds(ids, await accounts(context))).map((record) => (record ? toEffect(record) : null)),
     ),
   }));
-  return { ...sources, accounts, load };
+  return { ...sources, accounts, startImpact: createImpactRuns(sources), load };
 }

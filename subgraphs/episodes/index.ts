@@ -38,3 +38,4 @@ export const episodes: SubgraphDefinition<EpisodeGraph> = {
 export { episodeCommands } from "./commands.ts";
 export { episodeDecisions } from "./decisions.ts";
 export { episodeServices } from "./services.ts";
+export { episodePopulations, episodesOf } from "./populations.ts";

@@ -19,6 +19,8 @@ import type { MegaphoneFacts } from "../sources/megaphone/facts.ts";
 import type { MegaphoneEpisode } from "../sources/megaphone/replies.ts";
 import type { WebFacts } from "../sources/spotify-web/facts.ts";
 import type { WebEpisode } from "../sources/spotify-web/replies.ts";
+import type { Eligibility } from "../server/eligibility.ts";
+import type { Neighbours } from "../server/neighbours.ts";
 import { Episode, Show } from "./episode/episode.ts";
 import type { EpisodeFacts } from "./episode/episode.ts";
 import { NO_PROFILE, knowledgeLoaders } from "./episode/knowledge.ts";
@@ -31,6 +33,8 @@ export interface EpisodeSources {
   readonly web: Pick<WebFacts, "episode">;
   readonly records: EpisodeRecords;
   readonly decide: DecideFor;
+  readonly placements: Neighbours["placements"];
+  readonly eligibility: Pick<Eligibility, "atMost">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }

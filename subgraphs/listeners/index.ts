@@ -22,3 +22,4 @@ export const listeners: SubgraphDefinition<ListenerGraph> = {
 export { listenerCommands } from "./commands.ts";
 export { listenerDecisions } from "./decisions.ts";
 export { listenerServices } from "./services.ts";
+export { listenerPopulations, listenersOf } from "./populations.ts";

@@ -43,3 +43,4 @@ export { keepAndTell } from "./location/escalations.ts";
 export { createLocationWorklist } from "./location/worklist.ts";
 export type { LocationWorklist } from "./location/worklist.ts";
 export { locationServices } from "./services.ts";
+export { locationPopulations } from "./populations.ts";

@@ -21,6 +21,7 @@ import type { Results } from "../platform/results.ts";
 import type { Soundtrack } from "../sources/soundtrack/client.ts";
 import type { SoundtrackLocation } from "../sources/soundtrack/replies.ts";
 import type { WebFacts } from "../sources/spotify-web/facts.ts";
+import type { Eligibility } from "../server/eligibility.ts";
 import { playbackFacts } from "./decisions/location-playback.ts";
 import { playlistFacts } from "./decisions/playlist-request.ts";
 import type { PlaybackFacts } from "./decisions/location-playback.ts";
@@ -45,6 +46,7 @@ export interface LocationSources {
   readonly playlistRequests: PlaylistRequestRecords;
   readonly decide: DecideFor;
   readonly recall: Recall;
+  readonly eligibility: Eligibility;
   /** Milliseconds since the epoch; for opening hours and the days left of a licence. */
   readonly now: () => number;
 }

@@ -51,7 +51,8 @@ export function bindModels(declared: readonly Declared[]): Models {
   return models;
 }
 
-function disagreements(decision: Decision, { table }: CompiledTable): string[] {
+/** Why this table cannot decide; empty where it can. */
+export function disagreements(decision: Decision, { table }: CompiledTable): string[] {
   return [
     // Under FIRST, the default of a file without a policy, an ALLOW would hide a DENY below it.
     ...(table.hitPolicy === "RULE ORDER" ? [] : [`hit policy: expected RULE ORDER, got ${table.hitPolicy}`]),

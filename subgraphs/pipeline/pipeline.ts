@@ -12,6 +12,8 @@ import { monotonic } from "../platform/clock.ts";
 import type { RefusedAccounts } from "../platform/refused-accounts.ts";
 import { createActivity, noting } from "./activity.ts";
 import type { Minute } from "./activity.ts";
+import { createEligible } from "./eligible.ts";
+import type { EligibleAmong } from "./eligible.ts";
 import { createFactsIdentity, createIdentity } from "./identity.ts";
 import type { Ledger } from "./ledger.ts";
 import { createLoader } from "./loader.ts";
@@ -63,6 +65,7 @@ export interface Pipeline extends Loader {
   readonly versions: Versions;
   readonly trust: Trust;
   readonly questions: Questions;
+  readonly eligibleAmong: EligibleAmong;
   /** Evaluations that wait, and those that run. */
   readonly scheduler: Guard["scheduler"];
   readonly states: States;
@@ -100,22 +103,24 @@ function servicePipeline({ models, ledger, metrics, minutes }: Stages, remote: R
   const { decide, evaluate, identify, identifyByFacts, versions, trust, verification, scheduler } = remote;
   const states = statesOf(models, remote);
   metrics.watch(states);
+  const loader = createLoader({
+    decide,
+    evaluate,
+    written: () => ledger.written(),
+    identify,
+    identifyByFacts,
+    models,
+    trust,
+    verification,
+    metrics,
+  });
   return {
-    ...createLoader({
-      decide,
-      evaluate,
-      written: () => ledger.written(),
-      identify,
-      identifyByFacts,
-      models,
-      trust,
-      verification,
-      metrics,
-    }),
+    ...loader,
     models,
     versions,
     trust,
     questions: createQuestions(identify, versions),
+    eligibleAmong: createEligible({ models, trust, decide: loader.decide }),
     scheduler,
     states,
     minutes,
@@ -137,22 +142,24 @@ function localPipeline({ models, ledger, log, metrics, minutes, now }: Stages, r
   });
   const states = statesOf(models, surroundings);
   metrics.watch(states);
+  const loader = createLoader({
+    decide,
+    evaluate: decide,
+    written: () => ledger.written(),
+    identify,
+    identifyByFacts,
+    models,
+    trust,
+    verification,
+    metrics,
+  });
   return {
-    ...createLoader({
-      decide,
-      evaluate: decide,
-      written: () => ledger.written(),
-      identify,
-      identifyByFacts,
-      models,
-      trust,
-      verification,
-      metrics,
-    }),
+    ...loader,
     models,
     versions,
     trust,
     questions: createQuestions(identify, versions),
+    eligibleAmong: createEligible({ models, trust, decide: loader.decide }),
     scheduler,
     states,
     minutes,

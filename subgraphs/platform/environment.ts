@@ -84,6 +84,10 @@ export interface Environment {
   readonly decisions: "service" | "local";
   /** The share of answers not from the service that is verified with it, 0 to 1. */
   readonly verifyShare: number;
+  /** How often the service is asked ahead, at most, when a model has a new version. */
+  readonly warmCalls: number;
+  /** How many entities a list may have that is filtered by what would be decided of each. */
+  readonly eligibilityMax: number;
   readonly opentext: OpenTextSettings;
   /** Upstream name → how old what is known of it may be at most; undefined as its source declares. */
   readonly freshness: Readonly<Record<string, Partial<Freshness>>>;
@@ -359,6 +363,8 @@ const Process = z.object({
   WEBHOOKS_FILE: text,
   DECISIONS: z.enum(["service", "local"]).default("service"),
   DECISIONS_VERIFY_SHARE: share(0.01),
+  DECISIONS_WARM_CALLS: integer(0, 1_000_000, 1000),
+  ELIGIBILITY_MAX: integer(1, 1_000_000, 10_000),
   OPENTEXT_BASE_URL: httpUrl.optional(),
   OPENTEXT_TENANT_ID: text,
   OPENTEXT_CLIENT_ID: text,
@@ -490,6 +496,8 @@ export function readEnvironment(
     sweepSeconds: values.WORKLIST_SWEEP_SECONDS,
     decisions: values.DECISIONS,
     verifyShare: values.DECISIONS_VERIFY_SHARE,
+    warmCalls: values.DECISIONS_WARM_CALLS,
+    eligibilityMax: values.ELIGIBILITY_MAX,
     opentext: {
       baseUrl: values.OPENTEXT_BASE_URL,
       ...(opentext ?? { tenantId: SANDBOX, clientId: SANDBOX, clientSecret: SANDBOX }),

@@ -55,6 +55,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "npm run documents -- FOLDER": "test/gateway/limits/documents.test.ts runs it with a folder of its own",
   "npm run conform -- rules": "it takes minutes; test/pipeline/table/diagram/proof.test.ts proves a share of it",
   "npm run rules -- diff OLD NEW": "test/pipeline/rules.test.ts runs it with files of its own",
+  "npm run rules -- impact FILE": "it needs a graph: test/decisions/impact.test.ts runs it",
   "npm run bench -- rules --json": "it measures; other programs would change its figures",
   "npm run conform -- dmn": "it needs Java and Maven, and takes minutes",
   "npm run gateway": "test/main/split.test.ts starts its parts",
@@ -220,6 +221,7 @@ describe("the queries", () => {
       review: () => idOf("reviewQueue(first: 1)"),
       evaluation: () => idOf("evaluations(first: 1)"),
       failed: failedEffect,
+      table: async () => read("subgraphs/locations/location_playback.otdt"),
     };
     const named = Object.entries(given).filter(
       ([name]) => query.includes(`($${name}:`) || query.includes(`, $${name}:`),

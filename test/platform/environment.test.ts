@@ -101,6 +101,8 @@ describe("the environment", () => {
       sweepSeconds: 60,
       webhooks: [],
       verifyShare: 0.01,
+      warmCalls: 1000,
+      eligibilityMax: 10_000,
       opentext: {
         baseUrl: undefined,
         tenantId: "sandbox",

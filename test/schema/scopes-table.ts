@@ -184,5 +184,13 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
   "audit:read + listeners:read": {
     Evaluation: "facts outputs replay",
     Replay: "version table verdict rules outputs isSame problem",
+    Query: "changeImpact",
+    ChangeImpact: "model state problem startedAt days today ledger",
+    ImpactPartOf: "considered unknown isComplete changed changes flips",
+    ImpactChange: "from to count rules",
+    ImpactRule: "rule count",
+    ImpactFlip: "field subject about evaluationId from to rulesBefore rules",
+    ImpactFlipConnection: "edges nodes pageInfo totalCount",
+    ImpactFlipEdge: "cursor node",
   },
 };

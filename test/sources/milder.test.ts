@@ -45,7 +45,7 @@ import { NOW } from "../support/now.ts";
 import { changesOf, spoiledReplies } from "../support/spoiled-replies.ts";
 import type { FieldChange, ReplyChange } from "../support/spoiled-replies.ts";
 import { tableNamed } from "../support/tables.ts";
-import { unused } from "../support/unused.ts";
+import { UNFILTERED, unused } from "../support/unused.ts";
 
 /** Verdict and its reason codes; null where there is no decision. */
 type Made = { readonly verdict: keyof typeof SEVERITY; readonly codes: readonly string[] } | null;
@@ -80,7 +80,7 @@ afterEach(async () => {
 });
 
 const now = (): number => NOW;
-const elsewhere = { now, elapsed: now, decide: unused(), recall: unused() };
+const elsewhere = { ...UNFILTERED, now, elapsed: now, decide: unused(), recall: unused() };
 
 /** Decided by the table here; null where facts are not known. */
 async function made<Inputs extends Decision["inputs"], Answer extends object>(

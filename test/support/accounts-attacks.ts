@@ -70,6 +70,11 @@ export const ARGUMENTS: Readonly<Record<string, Row>> = {
   "Query.evaluations(subject)": filtered("campaign", "id subject facts"),
   "Query.episode(id)": OF_NO_ACCOUNT,
   "Query.episodes(showId)": OF_NO_ACCOUNT,
+  "Query.episodes(eligibleFor)": {
+    kind: "campaign",
+    query: "query ($id: ID!) { episodes(first: 3, eligibleFor: $id) { totalCount nodes { id } } }",
+    variables: (id) => ({ id }),
+  },
   "Query.listener(id)": OF_NO_ACCOUNT,
   "Episode.placement(campaignId)": ofEpisode("id placement(campaignId: $id) { id verdict reasons { code } }"),
   "Listener.activation(campaignId)": {
@@ -170,7 +175,14 @@ export const LISTS: Readonly<Record<string, IdKind | typeof OF_NO_ACCOUNT>> = {
 };
 
 /** Root fields without an id and without a list. */
-export const OTHERS: readonly string[] = ["activity", "caller", "decisionModel", "decisionModels", "receiptKeys"];
+export const OTHERS: readonly string[] = [
+  "activity",
+  "caller",
+  "changeImpact",
+  "decisionModel",
+  "decisionModels",
+  "receiptKeys",
+];
 
 /** Everything that is reached from the lists, for a caller that follows every field. */
 export const CRAWL = `{

@@ -23,7 +23,7 @@ import type { Faults } from "../../subgraphs/sandbox/sandbox.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import { createSpotifyAdsSandbox } from "../../subgraphs/sandbox/spotify-ads/server.ts";
 import { NO_REQUESTS, caseRecordsOf, sponsorshipRecordsOf } from "./memory-records.ts";
-import { unused } from "./unused.ts";
+import { UNFILTERED, unused } from "./unused.ts";
 import { createCampaigns } from "../../subgraphs/sandbox/world/campaigns.ts";
 import { createSpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
 import type { SpotifyAds } from "../../subgraphs/sources/spotify-ads/client.ts";
@@ -96,6 +96,7 @@ export async function startAudience({ records, now = () => NOW }: AudienceOption
   const { decide } = pipeline;
   const ads = createAdsFacts(adsAt(origins["spotify-ads"], { now }), keptFacts("spotify-ads", now));
   const services = campaignServices({
+    ...UNFILTERED,
     ads,
     register: unused(),
     records: { ...NO_REQUESTS, profiles: async (ids) => ids.map(() => undefined) },

@@ -21,7 +21,7 @@ import { startSandboxes } from "../../subgraphs/sandboxes.ts";
 import { createWorld } from "../../subgraphs/sandbox/world/world.ts";
 import { memoryCaseWorklist, memorySweeps } from "./memory-worklists.ts";
 import { caseRecordsOf, memoryRecords, sponsorshipRecordsOf } from "./memory-records.ts";
-import { unused } from "./unused.ts";
+import { UNFILTERED, unused } from "./unused.ts";
 import { createSubgraph } from "../../subgraphs/server/subgraph.ts";
 import { ANY_PORTS, NOW, ask } from "./decibel.ts";
 import { unkeptFacts } from "./facts.ts";
@@ -107,6 +107,7 @@ export async function startCampaignsGraph(options: CampaignsGraphOptions = {}): 
   const watched = <Records extends object>(name: string, all: Records): Records =>
     watch(name, all, recordCalls, failing);
   const services = campaignServices({
+    ...UNFILTERED,
     ads,
     register: unused(),
     records: watched("campaigns", records.campaigns),
@@ -129,7 +130,10 @@ export async function startCampaignsGraph(options: CampaignsGraphOptions = {}): 
     createSubgraph(campaigns, { ...services, commands: unused(), worklist }, { log }),
     createSubgraph(
       episodes,
-      { ...episodeServices({ megaphone, web, records: records.episodes, decide, now }), commands: unused() },
+      {
+        ...episodeServices({ ...UNFILTERED, megaphone, web, records: records.episodes, decide, now }),
+        commands: unused(),
+      },
       { log },
     ),
   ]);

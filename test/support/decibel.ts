@@ -128,8 +128,8 @@ const Reply = z.object({
     .default([]),
 });
 
-/** Without verification, all counted calls are for queries. */
-export const FIXED: Variables = { DECISIONS_VERIFY_SHARE: "0", ...NOTHING_KEPT };
+/** Without verification, and with nothing asked ahead, all counted calls are for queries. */
+export const FIXED: Variables = { DECISIONS_VERIFY_SHARE: "0", DECISIONS_WARM_CALLS: "0", ...NOTHING_KEPT };
 
 export async function startTestDecibel({ variables, now = () => NOW }: StartOptions = {}): Promise<TestDecibel> {
   const database = await createTestDatabase();

@@ -20,7 +20,7 @@ import {
 import type { LocationProfile, PlaylistRequestRecord } from "../../subgraphs/records/locations/types.ts";
 import { listsOf } from "./memory-records.ts";
 import { memoryLocationWorklist, memorySweeps } from "./memory-worklists.ts";
-import { unused } from "./unused.ts";
+import { UNFILTERED, unused } from "./unused.ts";
 import { createOpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import type { OpenTextSandbox } from "../../subgraphs/sandbox/opentext/server.ts";
 import type { Sandbox } from "../../subgraphs/sandbox/sandbox.ts";
@@ -96,6 +96,7 @@ export async function startLocations(options: GraphOptions = {}): Promise<Locati
     };
   };
   const services = locationServices({
+    ...UNFILTERED,
     soundtrack,
     accountsOf: unused(),
     web: unused(),

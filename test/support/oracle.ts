@@ -35,7 +35,7 @@ import { playlistFacts } from "../../subgraphs/locations/decisions/playlist-requ
 import { toLocation } from "../../subgraphs/locations/location/location.ts";
 import type { Sandboxes } from "../../subgraphs/sandboxes.ts";
 import { memoryRecords } from "./memory-records.ts";
-import { unused } from "./unused.ts";
+import { UNFILTERED, unused } from "./unused.ts";
 
 export interface ExpectedDecision {
   readonly verdict: string;
@@ -108,6 +108,7 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
       ({ value, asOf }) => toCampaign(value, asOf),
     );
     const campaignLoaders = campaignServices({
+      ...UNFILTERED,
       ads,
       register: unused(),
       ...records,
@@ -128,7 +129,9 @@ export async function createOracle({ accounts, firstParty }: Sandboxes, now: () 
       sponsorshipId.encode(id),
     );
 
-    const load = episodeServices({ megaphone, web, records: records.episodes, decide, now }).load(context);
+    const load = episodeServices({ ...UNFILTERED, megaphone, web, records: records.episodes, decide, now }).load(
+      context,
+    );
     const catalogue = await catalogueOf(megaphone, { context }).page(PAGE, undefined);
     const episodes = await keyed(
       catalogue.map(({ episode, asOf }) => toEpisode(episode, asOf)),

@@ -10,3 +10,6 @@ export function unused(): never {
   );
   return dependency as never;
 }
+
+/** For services that no list is filtered of. */
+export const UNFILTERED = { eligibility: unused(), placements: unused() };

@@ -15,7 +15,7 @@ import { episodeServices } from "../../subgraphs/episodes/index.ts";
 import { factsOf, toEpisode } from "../../subgraphs/episodes/services.ts";
 import type { Sandboxes } from "../../subgraphs/sandboxes.ts";
 import { memoryRecords } from "./memory-records.ts";
-import { unused } from "./unused.ts";
+import { UNFILTERED, unused } from "./unused.ts";
 
 export interface WorldFacts {
   readonly targeting: readonly Facts[];
@@ -32,6 +32,7 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
   const { ads, web, megaphone } = clients;
   try {
     const load = campaignServices({
+      ...UNFILTERED,
       ads,
       register: unused(),
       ...records,
@@ -45,7 +46,9 @@ export async function readWorldFacts(sandboxes: Sandboxes, now: () => number): P
     );
     const campaignFacts = await Promise.all(campaigns.map((campaign) => load.facts.load(campaign)));
 
-    const details = episodeServices({ megaphone, web, records: records.episodes, decide, now }).load(context);
+    const details = episodeServices({ ...UNFILTERED, megaphone, web, records: records.episodes, decide, now }).load(
+      context,
+    );
     const catalogue = await catalogueOf(megaphone, { context }).page(10_000, undefined);
     const episodes = await Promise.all(
       catalogue.map(async ({ episode: source, asOf }) => {

@@ -10,10 +10,14 @@ import { PartnerField } from "../../../schema/partner.ts";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { readable } from "../../platform/items.ts";
+import { listPage } from "../../platform/lists.ts";
 import { requireAll } from "../../platform/results.ts";
+import { requireFilterable } from "../../server/eligibility.ts";
 import { TargetingDecision, campaignTargeting, targetingFacts } from "../decisions/campaign-targeting.ts";
 import { advertiserAccount, advertiserName } from "./advertiser.ts";
 import { Campaign, CampaignConnection, CampaignPerformance, CampaignStatus, CampaignTargets } from "./campaign.ts";
+import { eligibleCampaigns } from "./eligible.ts";
+import type { Passed } from "./eligible.ts";
 import type { CampaignServices } from "../services.ts";
 import { CampaignTier } from "../../records/campaigns/types.ts";
 import type { StatusRequest } from "../../records/campaigns/types.ts";
@@ -25,6 +29,10 @@ const cursors = cursorsOf("campaigns", (value) =>
 );
 
 const REQUESTED_STATUS = "the status that was requested but that Spotify does not show yet; null if there is none";
+
+const ELIGIBLE =
+  "those that may go live, or may not, by the table here: `activation { eligible }`. Those of which it cannot be decided are in neither";
+const FILTERED = { field: "Query.campaigns", argument: "eligible", narrower: "status" };
 
 @Resolver(() => Campaign)
 export class CampaignResolver {
@@ -44,15 +52,18 @@ export class CampaignResolver {
   @RequiresScopes(["graph:read"], ["eligibility:read"])
   @PartnerField("first", "after")
   @Paged()
+  @Decides()
   @Query(() => CampaignConnection, { description: "in the order of Spotify Ads, newest first" })
   async campaigns(
     @Args(() => PageArgs) page: PageArgs,
     @Arg("status", () => CampaignStatus, { nullable: true }) status: CampaignStatus | null,
+    @Arg("eligible", () => Boolean, { nullable: true, description: ELIGIBLE }) eligible: boolean | null,
     @Ctx() context: Context,
   ): Promise<Connection<Campaign>> {
     const offset = cursors.decode(page) ?? 0;
-    const wanted = { limit: pageSize(page), offset, ...(status ? { statuses: [status] } : {}) };
-    const { total, campaigns } = await this.#services.list(context, wanted);
+    const statuses = status ? { statuses: [status] } : {};
+    if (typeof eligible === "boolean") return this.#eligible(eligible, { page, ...statuses }, context);
+    const { total, campaigns } = await this.#services.list(context, { limit: pageSize(page), offset, ...statuses });
     const items = campaigns.map((campaign, index) =>
       campaign instanceof Error ? campaign : { position: offset + index + 1, node: campaign },
     );
@@ -63,6 +74,28 @@ export class CampaignResolver {
       hasNextPage: campaigns.length > 0 && offset + campaigns.length < total,
       hasPreviousPage: offset > 0,
       totalCount: () => total,
+    });
+  }
+
+  async #eligible(
+    wanted: boolean,
+    { page, ...statuses }: { readonly page: PageArgs; readonly statuses?: readonly CampaignStatus[] },
+    context: Context,
+  ): Promise<Connection<Campaign>> {
+    const { list, eligibility, activations } = this.#services;
+    const count = async (): Promise<number> => (await list(context, { limit: 1, offset: 0, ...statuses })).total;
+    await requireFilterable(context, eligibility, { ...FILTERED, count });
+    const found = eligibleCampaigns(
+      (range) => list(context, { ...range, ...statuses }),
+      async (campaigns) => (await activations(context, campaigns)).map((eligible) => eligible === wanted),
+      context,
+    );
+    return listPage(page, {
+      cursors,
+      position: ({ passed }: Passed) => passed,
+      node: ({ campaign }: Passed) => campaign,
+      items: ({ limit, after }) => found.page(limit, after ?? 0),
+      count: () => found.count(),
     });
   }
 

@@ -10,12 +10,18 @@ import { PartnerField } from "../../../schema/partner.ts";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
 import type { Context } from "../../platform/context.ts";
 import { listPage } from "../../platform/lists.ts";
+import { results } from "../../platform/results.ts";
+import { requireFilterable } from "../../server/eligibility.ts";
 import { PublishingDecision, episodePublishing, publishingFacts } from "../decisions/episode-publishing.ts";
 import { catalogueOf } from "./catalogue.ts";
 import type { CatalogueEntry, CatalogueFilter } from "./catalogue.ts";
 import { Episode, EpisodeConnection, EpisodeFacts, EpisodeStatus, Show } from "./episode.ts";
 import { factsOf, megaphoneRefOf, toEpisode } from "../services.ts";
 import type { EpisodeServices } from "../services.ts";
+
+const ELIGIBLE_FOR =
+  "those in which this campaign may be placed, by the table here: `placement { eligible }`. Not those of which it cannot be decided";
+const FILTERED = { field: "Query.episodes", argument: "eligibleFor", narrower: "showId" };
 
 const Position = z.object({ podcastId: z.string(), passed: z.int().min(1) });
 const cursors = cursorsOf("episodes", (value) => Position.safeParse(value).data);
@@ -38,17 +44,27 @@ export class EpisodeResolver {
   @RequiresScopes(["graph:read"], ["eligibility:read"])
   @PartnerField("first", "after")
   @Paged()
+  @Decides()
   @Query(() => EpisodeConnection, { description: "grouped by show; in each show, the newest first" })
   async episodes(
     @Args(() => PageArgs) page: PageArgs,
     @Arg("showId", () => ID, { nullable: true }) show: string | null,
     @Arg("status", () => EpisodeStatus, { nullable: true }) status: EpisodeStatus | null,
+    @Arg("eligibleFor", () => ID, { nullable: true, description: ELIGIBLE_FOR }) campaign: string | null,
     @Ctx() context: Context,
   ): Promise<Connection<Episode>> {
-    const catalogue = catalogueOf(this.#services.megaphone, {
+    const { megaphone, eligibility } = this.#services;
+    const podcastId = typeof show === "string" ? showId.decode(show, "showId")[0] : undefined;
+    const hasStatus = status ? this.#hasStatus(status, context) : undefined;
+    if (typeof campaign === "string") {
+      const count = (): Promise<number> => catalogueOf(megaphone, { context, podcastId }).count();
+      await requireFilterable(context, eligibility, { ...FILTERED, count });
+    }
+    const isEligible = typeof campaign === "string" ? await this.#isEligibleFor(campaign, context) : undefined;
+    const catalogue = catalogueOf(megaphone, {
       context,
-      podcastId: typeof show === "string" ? showId.decode(show, "showId")[0] : undefined,
-      filter: status ? this.#hasStatus(status, context) : undefined,
+      podcastId,
+      filter: hasStatus && isEligible ? both(hasStatus, isEligible) : (hasStatus ?? isEligible),
     });
     return listPage(page, {
       cursors,
@@ -111,9 +127,35 @@ export class EpisodeResolver {
     return factsOf(episode, this.#services.load(context));
   }
 
+  async #isEligibleFor(campaign: string, context: Context): Promise<CatalogueFilter> {
+    const eligible = await this.#services.placements(context, campaign, FILTERED.argument);
+    const load = this.#services.load(context);
+    return async (entries) => {
+      const episodes = entries.map(({ episode, asOf }) => toEpisode(episode, asOf));
+      const facts = await results(episodes.map((episode) => factsOf(episode, load)));
+      const found = await eligible(
+        episodes.map(({ id }, index) => ({
+          subject: id,
+          facts: facts[index] ?? new Error(`nothing is known of episode ${id}`),
+        })),
+      );
+      return found.map((isEligible) => isEligible === true);
+    };
+  }
+
   #hasStatus(status: EpisodeStatus, context: Context): CatalogueFilter {
     const load = this.#services.load(context);
     return (entries) =>
       Promise.all(entries.map(async ({ episode, asOf }) => (await load.status(toEpisode(episode, asOf))) === status));
   }
+}
+
+/** The second one gets those that the first one keeps. */
+function both(first: CatalogueFilter, second: CatalogueFilter): CatalogueFilter {
+  return async (entries) => {
+    const isIn = await first(entries);
+    const rest = entries.filter((_, index) => isIn[index]);
+    const keeps = (await second(rest)).values();
+    return isIn.map((one) => one && keeps.next().value === true);
+  };
 }

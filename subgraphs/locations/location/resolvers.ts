@@ -13,6 +13,7 @@ import { reportUnreadable } from "../../platform/items.ts";
 import { listPage } from "../../platform/lists.ts";
 import type { DatedLocation } from "../../sources/soundtrack/client.ts";
 import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
+import { requireFilterable } from "../../server/eligibility.ts";
 import { PlaybackDecision, locationPlayback } from "../decisions/location-playback.ts";
 import { catalogueOf } from "./catalogue.ts";
 import type { Keep } from "./catalogue.ts";
@@ -21,6 +22,10 @@ import { SoundZone, toSoundZone } from "../sound-zones/sound-zone.ts";
 import { locationWorklist } from "./worklist.ts";
 import { Licence, Location, LocationConnection, OpeningHours, toLocation } from "./location.ts";
 import { StoreType } from "../../records/locations/types.ts";
+
+const MAY_PLAY =
+  "those that may play music, or may not, by the table here: `playback { eligible }`. Those of which it cannot be decided are in neither";
+const FILTERED = { field: "Query.locations", argument: "mayPlay" };
 
 const Position = z.object({ accountId: z.string(), cursor: z.string(), passed: z.int().min(1) });
 const cursors = cursorsOf("locations", (value) => Position.safeParse(value).data);
@@ -43,14 +48,23 @@ export class LocationResolver {
   @RequiresScopes(["graph:read"], ["eligibility:read"])
   @PartnerField("first", "after")
   @Paged()
+  @Decides()
   @Query(() => LocationConnection, { description: "by account, then by name" })
   async locations(
     @Args(() => PageArgs) page: PageArgs,
     @Arg("country", () => CountryCode, { nullable: true }) country: string | null,
     @Arg("storeType", () => StoreType, { nullable: true }) storeType: StoreType | null,
+    @Arg("mayPlay", () => Boolean, { nullable: true, description: MAY_PLAY }) mayPlay: boolean | null,
     @Ctx() context: Context,
   ): Promise<Connection<Location>> {
-    const catalogue = catalogueOf(this.#graph.soundtrack, this.#filter(country, storeType, context), context);
+    const { soundtrack, eligibility } = this.#graph;
+    const narrow = this.#filter(country, storeType, context);
+    if (typeof mayPlay === "boolean") {
+      const count = (): Promise<number> => catalogueOf(soundtrack, undefined, context).count();
+      await requireFilterable(context, eligibility, { ...FILTERED, count });
+    }
+    const keep = typeof mayPlay === "boolean" ? this.#mayPlay(mayPlay, narrow, context) : narrow;
+    const catalogue = catalogueOf(soundtrack, keep, context);
     return listPage(page, {
       cursors,
       position: ({ position }: DatedLocation) => position,
@@ -115,6 +129,24 @@ export class LocationResolver {
   async #decide(source: SoundtrackLocation, context: Context): Promise<PlaybackDecision> {
     const facts = await this.#graph.load(context).playback.load(source);
     return this.#graph.decide(context, locationPlayback, facts, locationId.encode(source.id));
+  }
+
+  /** Decides only about those that `narrow` keeps. */
+  #mayPlay(wanted: boolean, narrow: Keep | undefined, context: Context): Keep {
+    const { load, eligibility } = this.#graph;
+    const { playback } = load(context);
+    return async (all) => {
+      const isIn = (await narrow?.(all)) ?? all.map(() => true);
+      const locations = all.filter((_, index) => isIn[index]);
+      const facts = await playback.loadMany(locations);
+      const subjects = locations.map(({ id }, index) => ({
+        subject: locationId.encode(id),
+        facts: facts[index] ?? new Error(`nothing is known of location ${id}`),
+      }));
+      const eligible = await eligibility.among(context, locationPlayback, subjects);
+      const kept = new Set(locations.filter((_, index) => eligible[index] === wanted));
+      return all.map((location) => kept.has(location));
+    };
   }
 
   #filter(country: string | null, storeType: StoreType | null, context: Context): Keep | undefined {

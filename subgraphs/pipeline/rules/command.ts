@@ -5,6 +5,7 @@
  *   diff OLD NEW [--json] [--fail-on opening]
  *   cases FILE [--generate]
  *   mutants FILE [--json]
+ *   impact FILE [--graph URL] [--key-file FILE] [--days N] [--json] [--fail-on opening]
  *
  * A table's key says which decision it is of. What that declares of its inputs and outputs is used; a table of no decision is
  * analysed by itself. Without --json the answer is Markdown.
@@ -19,8 +20,9 @@ import { diff } from "../table/diagram/diff.ts";
 import { loadTable } from "../table/load.ts";
 import type { Table } from "../table/table.ts";
 import { failedCases, readCases, writeCases } from "./cases.ts";
+import { findImpact } from "./impact.ts";
 import { checksJson, differenceJson } from "./json.ts";
-import { checksMarkdown, differenceMarkdown } from "./markdown.ts";
+import { checksMarkdown, differenceMarkdown, impactMarkdown } from "./markdown.ts";
 import { generateCases, testMutants } from "./mutants.ts";
 
 export interface RulesOptions {
@@ -60,12 +62,18 @@ export async function rulesCommand(args: readonly string[], options: RulesOption
   }
   if (command === "cases" && files.length === 1) return casesAnswer(files[0] ?? "", generate, options);
   if (command === "mutants" && files.length === 1) return mutantsAnswer(files[0] ?? "", json, options);
+  if (command === "impact" && files.length === 1) {
+    const impact = await findImpact({ file: files[0] ?? "", ...graphFlags(args) });
+    const opens = impact.today.changes.some(({ to }) => to === "ALLOW");
+    return { text: json ? asJson(impact) : impactMarkdown(impact), failed: failOn === "opening" && opens };
+  }
   throw new Error(USAGE);
 }
 
 const USAGE =
   "usage: rules check FILE… [--json] | rules diff OLD NEW [--json] [--fail-on opening] | " +
-  "rules cases FILE [--generate] | rules mutants FILE [--json]";
+  "rules cases FILE [--generate] | rules mutants FILE [--json] | " +
+  "rules impact FILE [--graph URL] [--key-file FILE] [--days N] [--json] [--fail-on opening]";
 
 async function casesAnswer(file: string, generate: boolean, options: RulesOptions): Promise<RulesAnswer> {
   const { table, ways, declared, cases } = await withCases(file, options);
@@ -120,12 +128,25 @@ function flags(args: readonly string[]) {
   return { json, failOn, generate };
 }
 
+function graphFlags(args: readonly string[]) {
+  const { graph = "http://127.0.0.1:4000/graphql", "key-file": keyFile, days = "30" } = parsed(args).values;
+  if (!URL.canParse(graph) || !/^\d{1,2}$/.test(days)) throw new Error(USAGE);
+  return { graph, keyFile, days: Number(days) };
+}
+
 function parsed(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { json: { type: "boolean" }, generate: { type: "boolean" }, "fail-on": { type: "string" } },
+      options: {
+        json: { type: "boolean" },
+        generate: { type: "boolean" },
+        "fail-on": { type: "string" },
+        graph: { type: "string" },
+        "key-file": { type: "string" },
+        days: { type: "string" },
+      },
     });
   } catch {
     throw new Error(USAGE);

@@ -1,6 +1,7 @@
 /** How do people read what is known of a table? As Markdown, for a terminal and for the description of a pull request. */
 import type { Checks } from "../table/diagram/check.ts";
 import type { Change, Difference } from "../table/diagram/diff.ts";
+import type { TableImpact } from "./impact.ts";
 import type { Facts } from "../table/table.ts";
 
 export function checksMarkdown(found: Checks): string {
@@ -43,6 +44,32 @@ export function differenceMarkdown({ key, equivalent, changes, outputs, cells }:
       outputs.map((change) => ({ of: change.output, change })),
     ),
   ].join("\n");
+}
+
+export function impactMarkdown({ model, days, today, ledger }: TableImpact): string {
+  return [
+    `## ${model}: ${today.changed} of ${today.considered} verdicts would change`,
+    ...partMarkdown("today", today),
+    "",
+    `Of ${ledger.considered} evaluations of the last ${days} days, ${ledger.changed} would have another verdict:`,
+    ...partMarkdown("in the ledger", ledger),
+  ].join("\n");
+}
+
+function partMarkdown(title: string, part: TableImpact["today"]): readonly string[] {
+  const limits = [
+    ...(part.unknown === 0 ? [] : [`Of ${part.unknown} a fact is not known: nothing is decided of them.`]),
+    ...(part.isComplete ? [] : ["There are more than were considered."]),
+  ];
+  const rows = part.changes.map(
+    ({ from, to, count, rules }) =>
+      `| ${valueText(from)} | ${valueText(to)} | ${count} | ${rules.map((one) => `${one.rule} (${one.count})`).join(", ")} |`,
+  );
+  const changes =
+    rows.length === 0
+      ? []
+      : ["", `| ${title}, from | to | how many | by the new rules |`, "| --- | --- | ---: | --- |", ...rows];
+  return [...changes, ...limits.flatMap((limit) => ["", limit])];
 }
 
 function table(

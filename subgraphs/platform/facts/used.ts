@@ -16,6 +16,8 @@ export interface UsedFacts {
   readonly asOf: number;
   /** Says that the response holds nothing else than facts. */
   holdsNothingElse(): void;
+  /** Says that it does hold something else, whatever was said before. */
+  holdsMore(): void;
   /** For how many seconds the response is fresh; undefined if it holds something else. */
   maxAge(now: number): number | undefined;
 }
@@ -43,6 +45,9 @@ export function createUsedFacts(): UsedFacts {
     },
     holdsNothingElse() {
       isAll = true;
+    },
+    holdsMore() {
+      isAll = false;
     },
     maxAge: (now) => (isAll && until !== Infinity ? Math.max(0, Math.floor((until - now) / 1000)) : undefined),
   };

@@ -29,7 +29,7 @@ import { CATEGORIES } from "../../../subgraphs/sandbox/world/brands.ts";
 import { createCampaigns } from "../../../subgraphs/sandbox/world/campaigns.ts";
 import { uuid } from "../../../subgraphs/sandbox/world/random.ts";
 import { NO_REQUESTS, caseRecordsOf, sponsorshipRecordsOf } from "../../support/memory-records.ts";
-import { unused } from "../../support/unused.ts";
+import { UNFILTERED, unused } from "../../support/unused.ts";
 import { results } from "../../../subgraphs/platform/results.ts";
 import { createSubgraph } from "../../../subgraphs/server/subgraph.ts";
 import { createAdsFacts } from "../../../subgraphs/sources/spotify-ads/facts.ts";
@@ -53,6 +53,7 @@ async function servicesOver(sandbox: Sandbox, sources: Partial<CampaignSources> 
   const ads = createAdsFacts(adsAt(await sandbox.listen(), { now: () => NOW }), unkeptFacts().of("spotify-ads", {}));
   open.push(ads);
   return campaignServices({
+    ...UNFILTERED,
     ads,
     register: unused(),
     records: { ...NO_REQUESTS, profiles: async (ids) => ids.map(() => undefined) },

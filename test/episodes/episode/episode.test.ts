@@ -17,6 +17,7 @@ import { unkeptFacts } from "../../support/facts.ts";
 import { NOW, startTestDecibel } from "../../support/decibel.ts";
 import type { Answer, TestDecibel } from "../../support/decibel.ts";
 import { whole } from "../../support/whole.ts";
+import { UNFILTERED } from "../../support/unused.ts";
 
 interface Page {
   readonly episodes: { readonly nodes: readonly Node[] };
@@ -125,6 +126,7 @@ describe("episodes while the Web API fails", () => {
     const bug = () => Promise.reject(new TypeError("a bug"));
     const failing = { episodes: bug, tracks: bug, ensurePlaylist: bug, playlistsOf: bug, close: async () => {} };
     const { load } = episodeServices({
+      ...UNFILTERED,
       megaphone: createMegaphoneFacts(megaphone, unkeptFacts().of("megaphone", {})),
       web: createWebFacts(failing, unkeptFacts().of("spotify-web", {})),
       records: {
