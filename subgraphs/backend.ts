@@ -17,7 +17,7 @@ import { createRecall } from "./pipeline/recall.ts";
 import { counterAt } from "./platform/budget/counter.ts";
 import { createLimits } from "./platform/budget/limits.ts";
 import type { Clock } from "./platform/clock.ts";
-import { dryRunHere } from "./platform/dry-run.ts";
+import { dryRunHere, outsideDryRuns } from "./platform/dry-run.ts";
 import { portVariable } from "./platform/environment.ts";
 import type { Environment } from "./platform/environment.ts";
 import type { EventStream } from "./platform/events.ts";
