@@ -89,7 +89,8 @@ export function compileCost(client: CallerOperation, weights: Weights): CostOf {
     definition: GraphQLField<unknown, unknown>,
     sizes: ReadonlyMap<string, SizeOf>,
   ): CostNode {
-    const { weight, calls, list, argumentWeights } = weights.field(type.name, definition.name);
+    const { weight, calls, callsWhere, list, argumentWeights } = weights.field(type.name, definition.name);
+    const decides = callsWhere === undefined || first.arguments?.some(({ name }) => name.value === callsWhere) === true;
     const given = getNamedType(definition.type);
     const isComposite = isCompositeType(given);
     const isList = isListType(getNullableType(definition.type));
@@ -98,7 +99,11 @@ export function compileCost(client: CallerOperation, weights: Weights): CostOf {
     const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     const possible = isAbstractType(given) ? schema.getPossibleTypes(given) : isObjectType(given) ? [given] : [];
     return {
-      own: { fieldCost: weight ?? weights.type(given.name) ?? (isComposite ? 1 : 0), openTextCalls: calls, values: 1 },
+      own: {
+        fieldCost: weight ?? weights.type(given.name) ?? (isComposite ? 1 : 0),
+        openTextCalls: decides ? calls : 0,
+        values: 1,
+      },
       argumentCost: (first.arguments ?? []).reduce((sum, { name }) => sum + (argumentWeights.get(name.value) ?? 0), 0),
       size: isList ? (sizes.get(definition.name) ?? (below.size === 0 ? declared : undefined) ?? unknownSize) : ONE,
       below: possible.map((one) => nodesOf(selectionSets, one, below)),

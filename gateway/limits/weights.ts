@@ -12,6 +12,8 @@ export interface FieldWeights {
   readonly weight: number | undefined;
   /** Evaluations of a decision, at most. */
   readonly calls: number;
+  /** Only where this argument is given; undefined: always. */
+  readonly callsWhere: string | undefined;
   readonly list: ListSize | undefined;
   /** By the names of arguments that weigh something. */
   readonly argumentWeights: ReadonlyMap<string, number>;
@@ -31,7 +33,13 @@ export interface Weights {
   type(name: string): number | undefined;
 }
 
-const PLAIN: FieldWeights = { weight: undefined, calls: 0, list: undefined, argumentWeights: new Map() };
+const PLAIN: FieldWeights = {
+  weight: undefined,
+  calls: 0,
+  callsWhere: undefined,
+  list: undefined,
+  argumentWeights: new Map(),
+};
 
 export function readWeights(supergraph: string): Weights {
   const types = new Map<string, number>();
@@ -59,6 +67,7 @@ function weightsOf({ directives = [], arguments: given = [] }: FieldDefinitionNo
   return {
     weight: numberOf(argumentOf(directives, "cost", "weight")),
     calls: numberOf(argumentOf(directives, "decides", "calls")) ?? (has("decides") ? 1 : 0),
+    callsWhere: textOf(argumentOf(directives, "decides", "where")),
     list: has("listSize") ? list : undefined,
     argumentWeights: new Map(
       given.flatMap((one) => {
@@ -77,6 +86,10 @@ function argumentOf(directives: readonly DirectiveNode[] | undefined, directive:
 
 function numberOf(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function textsOf(value: unknown): readonly string[] {

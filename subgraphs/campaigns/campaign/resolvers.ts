@@ -52,7 +52,7 @@ export class CampaignResolver {
   @RequiresScopes(["graph:read"], ["eligibility:read"])
   @PartnerField("first", "after")
   @Paged()
-  @Decides()
+  @Decides(1, "eligible")
   @Query(() => CampaignConnection, { description: "in the order of Spotify Ads, newest first" })
   async campaigns(
     @Args(() => PageArgs) page: PageArgs,

@@ -44,7 +44,7 @@ export class EpisodeResolver {
   @RequiresScopes(["graph:read"], ["eligibility:read"])
   @PartnerField("first", "after")
   @Paged()
-  @Decides()
+  @Decides(1, "eligibleFor")
   @Query(() => EpisodeConnection, { description: "grouped by show; in each show, the newest first" })
   async episodes(
     @Args(() => PageArgs) page: PageArgs,

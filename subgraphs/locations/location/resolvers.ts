@@ -48,7 +48,7 @@ export class LocationResolver {
   @RequiresScopes(["graph:read"], ["eligibility:read"])
   @PartnerField("first", "after")
   @Paged()
-  @Decides()
+  @Decides(1, "mayPlay")
   @Query(() => LocationConnection, { description: "by account, then by name" })
   async locations(
     @Args(() => PageArgs) page: PageArgs,

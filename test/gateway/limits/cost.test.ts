@@ -24,14 +24,14 @@ import { projectRoot } from "../../../subgraphs/platform/environment.ts";
 const DIRECTIVES = `
   directive @cost(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
   directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean) on FIELD_DEFINITION
-  directive @decides(calls: Int! = 1) on FIELD_DEFINITION
+  directive @decides(calls: Int! = 1, where: String) on FIELD_DEFINITION
   directive @defer(if: Boolean, label: String) on INLINE_FRAGMENT | FRAGMENT_SPREAD
 `;
 const BOOKS = `${DIRECTIVES}
   type Query {
     book: Book
     books(first: Int = 20): Books @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
-    some: [Book!] @listSize(assumedSize: 3)
+    some(good: Boolean): [Book!] @listSize(assumedSize: 3) @decides(calls: 4, where: "good")
     unsized: [Book!]
     found(term: String @cost(weight: 7)): Found
     heavy: Heavy
@@ -70,6 +70,12 @@ describe("the cost of an operation", () => {
     ["an object weighs 1, a scalar nothing", "{ book { id title } }", { fieldCost: 1, openTextCalls: 0 }],
     ["a type may weigh more", "{ heavy { id } }", { fieldCost: 9, openTextCalls: 0 }],
     ["a mutation begins with 10", "mutation { buy { id } }", { fieldCost: 11, openTextCalls: 2 }],
+    ["a field may decide for an argument alone: without it", "{ some { id } }", { fieldCost: 3, openTextCalls: 0 }],
+    [
+      "a field may decide for an argument alone: with it",
+      "{ some(good: true) { id } }",
+      { fieldCost: 3, openTextCalls: 12 },
+    ],
     ["an argument may weigh something", '{ found(term: "x") { id } }', { fieldCost: 8, openTextCalls: 0 }],
     [
       "a page has as many nodes as it asks for",
