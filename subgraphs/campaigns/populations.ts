@@ -9,9 +9,10 @@ import { readable } from "../platform/items.ts";
 import { withoutErrors } from "../platform/results.ts";
 import type { CaseWorklistRecords, SponsorshipRecord } from "../records/campaigns/types.ts";
 import type { Neighbours } from "../server/neighbours.ts";
-import { POPULATION_BATCH, memberOf, orError } from "../server/populations.ts";
+import { batchesOf, memberOf, orError } from "../server/populations.ts";
 import type { Member, Population } from "../server/populations.ts";
 import type { Campaign } from "./campaign/campaign.ts";
+import { campaignPages } from "./campaign/list.ts";
 import { campaignTargeting, targetingFacts } from "./decisions/campaign-targeting.ts";
 import type { CampaignFacts } from "./decisions/campaign-facts.ts";
 import { caseRouting } from "./decisions/case-routing.ts";
@@ -120,10 +121,8 @@ async function* everyCampaign(
   { list, load }: Pick<CampaignPopulationSources, "list" | "load">,
   context: Context,
 ): AsyncGenerator<readonly Known[]> {
-  for (let offset = 0, total = Infinity; offset < total; offset += POPULATION_BATCH) {
-    const page = await list(context, { limit: POPULATION_BATCH, offset });
-    total = page.campaigns.length === 0 ? 0 : page.total;
-    const campaigns = readable(context.log, page.campaigns);
+  for await (const { campaigns: listed } of campaignPages((range) => list(context, range))) {
+    const campaigns = readable(context.log, listed);
     const facts = await load(context).facts.loadMany(campaigns);
     yield campaigns.map((campaign, index) => ({
       campaign,
@@ -161,14 +160,15 @@ async function* unresolvedCases(
   context: Context,
 ): AsyncGenerator<readonly Member[]> {
   const load = loadersOf(context);
-  for (let after: string | undefined, more = true; more;) {
-    const page = await unresolved(POPULATION_BATCH, after);
+  const batches = batchesOf(
+    (limit, after: string | undefined) => unresolved(limit, after),
+    ({ id }) => id,
+  );
+  for await (const page of batches) {
     // Those that exist for the caller.
     const own = withoutErrors(await load.cases.item.loadMany(page.map(({ id }) => id))).filter((one) => one !== null);
     const known = await load.routing.loadMany(own);
     yield own.map(({ id }, index) => memberOf(caseId.encode(id), known[index]));
-    after = page.at(-1)?.id;
-    more = page.length === POPULATION_BATCH;
   }
 }
 

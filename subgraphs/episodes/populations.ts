@@ -2,7 +2,7 @@
 import type { Context } from "../platform/context.ts";
 import { results } from "../platform/results.ts";
 import type { Neighbours } from "../server/neighbours.ts";
-import { POPULATION_BATCH, memberOf } from "../server/populations.ts";
+import { batchesOf, memberOf } from "../server/populations.ts";
 import type { Population } from "../server/populations.ts";
 import { episodePublishing, publishingFacts } from "./decisions/episode-publishing.ts";
 import { catalogueOf } from "./episode/catalogue.ts";
@@ -45,10 +45,9 @@ export function episodesOf(services: Services): Neighbours["episodes"] {
 
 async function* everyEpisode({ megaphone }: Services, context: Context): AsyncGenerator<readonly Episode[]> {
   const catalogue = catalogueOf(megaphone, { context });
-  for (let after: Position | undefined, more = true; more;) {
-    const page = await catalogue.page(POPULATION_BATCH, after);
-    yield page.map(({ episode, asOf }) => toEpisode(episode, asOf));
-    after = page.at(-1)?.position;
-    more = page.length === POPULATION_BATCH;
-  }
+  const batches = batchesOf(
+    (limit, after: Position | undefined) => catalogue.page(limit, after),
+    ({ position }) => position,
+  );
+  for await (const batch of batches) yield batch.map(({ episode, asOf }) => toEpisode(episode, asOf));
 }

@@ -1,6 +1,6 @@
 /** Which listeners are there to decide about, and what are they to the decisions of other subgraphs? */
 import type { Neighbours } from "../server/neighbours.ts";
-import { POPULATION_BATCH } from "../server/populations.ts";
+import { batchesOf } from "../server/populations.ts";
 import type { Population } from "../server/populations.ts";
 import { grantedPurposes, refusedPurposes } from "./consents/consents.ts";
 import { audienceSegment, segmentFacts } from "./decisions/audience-segment.ts";
@@ -44,10 +44,9 @@ export function listenersOf(services: Services): Neighbours["listeners"] {
 }
 
 async function* everyListener({ records }: Services): AsyncGenerator<readonly Listener[]> {
-  for (let after: string | undefined, more = true; more;) {
-    const page = await records.listeners({ limit: POPULATION_BATCH, ...(after !== undefined && { after }) });
-    yield page.map(toListener);
-    after = page.at(-1)?.id;
-    more = page.length === POPULATION_BATCH;
-  }
+  const batches = batchesOf(
+    (limit, after: string | undefined) => records.listeners({ limit, ...(after !== undefined && { after }) }),
+    ({ id }) => id,
+  );
+  for await (const batch of batches) yield batch.map(toListener);
 }

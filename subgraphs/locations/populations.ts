@@ -1,7 +1,7 @@
 /** Which locations and playlist requests are there to decide about? */
 import { locationId, playlistRequestId } from "../../schema/id.ts";
 import type { Context } from "../platform/context.ts";
-import { POPULATION_BATCH, memberOf } from "../server/populations.ts";
+import { batchesOf, memberOf } from "../server/populations.ts";
 import type { Population } from "../server/populations.ts";
 import type { SoundtrackLocation } from "../sources/soundtrack/replies.ts";
 import type { SoundtrackPosition } from "../sources/soundtrack/walk.ts";
@@ -51,10 +51,9 @@ async function* everyLocation(
   context: Context,
 ): AsyncGenerator<readonly SoundtrackLocation[]> {
   const catalogue = catalogueOf(soundtrack, undefined, context);
-  for (let after: SoundtrackPosition | undefined, more = true; more;) {
-    const page = await catalogue.page(POPULATION_BATCH, after);
-    yield page.map(({ location }) => location);
-    after = page.at(-1)?.position;
-    more = page.length === POPULATION_BATCH;
-  }
+  const batches = batchesOf(
+    (limit, after: SoundtrackPosition | undefined) => catalogue.page(limit, after),
+    ({ position }) => position,
+  );
+  for await (const batch of batches) yield batch.map(({ location }) => location);
 }

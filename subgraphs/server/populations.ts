@@ -23,6 +23,20 @@ export interface Population {
 /** Read together. */
 export const POPULATION_BATCH = 250;
 
+/** A list to its end, in batches. `read` gives those after a position, and `positionOf` where the next ones begin. */
+export async function* batchesOf<Item, Position>(
+  read: (limit: number, after: Position | undefined) => Promise<readonly Item[]>,
+  positionOf: (item: Item) => Position,
+): AsyncGenerator<readonly Item[]> {
+  for (let after: Position | undefined, more = true; more;) {
+    const batch = await read(POPULATION_BATCH, after);
+    yield batch;
+    const last = batch.at(-1);
+    after = last && positionOf(last);
+    more = batch.length === POPULATION_BATCH;
+  }
+}
+
 /** One of a batch, whose facts may be missing in what a loader gave for it. */
 export function memberOf(subject: string, facts: Considered["facts"] | undefined, about?: string): Member {
   const known = facts ?? new Error(`nothing is known of ${subject}`);

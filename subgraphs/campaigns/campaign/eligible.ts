@@ -7,7 +7,8 @@
 import type { Context } from "../../platform/context.ts";
 import { readable } from "../../platform/items.ts";
 import type { Campaign } from "./campaign.ts";
-import type { CampaignPage } from "./list.ts";
+import { campaignPages } from "./list.ts";
+import type { CampaignPage, CampaignRange } from "./list.ts";
 
 export interface Passed {
   readonly campaign: Campaign;
@@ -21,12 +22,9 @@ export interface EligibleCampaigns {
   count(): Promise<number>;
 }
 
-/** Read together. */
-const BATCH = 250;
-
 /** `isWanted` is aligned. The log of the context gets what is left out because it cannot be read. */
 export function eligibleCampaigns(
-  list: (range: { readonly limit: number; readonly offset: number }) => Promise<CampaignPage>,
+  list: (range: CampaignRange) => Promise<CampaignPage>,
   isWanted: (campaigns: readonly Campaign[]) => Promise<readonly boolean[]>,
   { log }: Pick<Context, "log">,
 ): EligibleCampaigns {
@@ -47,15 +45,13 @@ export function eligibleCampaigns(
   };
 
   async function* walk(after: number): AsyncGenerator<readonly Passed[]> {
-    for (let offset = after; ; offset += BATCH) {
-      const { total, campaigns } = await list({ limit: BATCH, offset });
+    for await (const { offset, campaigns } of campaignPages(list, after)) {
       const read = readable(
         log,
         campaigns.map((one, index) => (one instanceof Error ? one : { campaign: one, passed: offset + index + 1 })),
       );
       const wanted = await isWanted(read.map(({ campaign }) => campaign));
       yield read.filter((_, index) => wanted[index]);
-      if (campaigns.length === 0 || offset + BATCH >= total) return;
     }
   }
 }

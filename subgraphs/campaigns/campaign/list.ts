@@ -54,6 +54,23 @@ export function createListCampaigns(
   }
 }
 
+export type CampaignRange = Pick<AdsPage, "limit" | "offset">;
+
+/** Read together. */
+const BATCH = 250;
+
+/** A list to its end. `offset` is how many of it are before the campaigns of a page. */
+export async function* campaignPages(
+  list: (range: CampaignRange) => Promise<CampaignPage>,
+  after = 0,
+): AsyncGenerator<Pick<CampaignPage, "campaigns"> & Pick<CampaignRange, "offset">> {
+  for (let offset = after; ; offset += BATCH) {
+    const { total, campaigns } = await list({ limit: BATCH, offset });
+    yield { offset, campaigns };
+    if (campaigns.length === 0 || offset + BATCH >= total) return;
+  }
+}
+
 /** A campaign may have been deleted since it was listed. */
 function existing(found: Results<Campaign | null>): Results<Campaign> {
   return found.flatMap((one) => one ?? []);
