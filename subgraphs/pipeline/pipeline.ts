@@ -99,40 +99,16 @@ interface Stages {
   readonly now: () => number;
 }
 
-function servicePipeline({ models, ledger, metrics, minutes }: Stages, remote: Remote): Pipeline {
-  const { decide, evaluate, identify, identifyByFacts, versions, trust, verification, scheduler } = remote;
-  const states = statesOf(models, remote);
-  metrics.watch(states);
-  const loader = createLoader({
-    decide,
-    evaluate,
-    written: () => ledger.written(),
-    identify,
-    identifyByFacts,
-    models,
-    trust,
-    verification,
-    metrics,
-  });
-  return {
-    ...loader,
-    models,
-    versions,
-    trust,
-    questions: createQuestions(identify, versions),
-    eligibleAmong: createEligible({ models, trust, decide: loader.decide }),
-    scheduler,
-    states,
-    minutes,
-    start: () => versions.start(),
-    close: () => remote.close(),
-  };
+function servicePipeline(stages: Stages, remote: Remote): Pipeline {
+  const { decide, evaluate, versions } = remote;
+  return { ...pipelineOf(stages, remote, { decide, evaluate }), start: () => versions.start() };
 }
 
 /** With a remote, answers are verified, and a model whose table disagrees with the service is left to the service. */
-function localPipeline({ models, ledger, log, metrics, minutes, now }: Stages, remote: Remote | undefined): Pipeline {
+function localPipeline(stages: Stages, remote: Remote | undefined): Pipeline {
+  const { models, ledger, log, now } = stages;
   const surroundings = remote ?? withoutRemote(models, now());
-  const { versions, trust, verification, identify, identifyByFacts, scheduler } = surroundings;
+  const { versions, trust } = surroundings;
   const decide = local({
     models,
     recorded: (evaluate) => ledger.recorded(evaluate),
@@ -140,11 +116,24 @@ function localPipeline({ models, ledger, log, metrics, minutes, now }: Stages, r
     log,
     now,
   });
+  return {
+    ...pipelineOf(stages, surroundings, { decide, evaluate: decide }),
+    // No local decision waits for the service.
+    start: async () => void versions.start(),
+  };
+}
+
+/** All but its start. */
+function pipelineOf(
+  { models, ledger, metrics, minutes }: Stages,
+  surroundings: Surroundings,
+  deciding: Pick<Remote, "decide" | "evaluate">,
+): Omit<Pipeline, "start"> {
+  const { versions, trust, verification, identify, identifyByFacts, scheduler } = surroundings;
   const states = statesOf(models, surroundings);
   metrics.watch(states);
   const loader = createLoader({
-    decide,
-    evaluate: decide,
+    ...deciding,
     written: () => ledger.written(),
     identify,
     identifyByFacts,
@@ -163,15 +152,13 @@ function localPipeline({ models, ledger, log, metrics, minutes, now }: Stages, r
     scheduler,
     states,
     minutes,
-    // No local decision waits for the service.
-    start: async () => void versions.start(),
     close: () => surroundings.close(),
   };
 }
 
 const UNRECORDED: Pick<Ledger, "recorded" | "written"> = { recorded: (decide) => decide, written: async () => {} };
 
-/** What a local pipeline takes from the remote, where there is one. */
+/** What a pipeline takes from the remote, where there is one. */
 interface Surroundings extends Pick<
   Remote,
   "identify" | "identifyByFacts" | "versions" | "trust" | "scheduler" | "breakers" | "close"
