@@ -6,11 +6,10 @@
  * and inputs of which an unknown fact could open what a known one closes. A witness is a complete set of facts.
  */
 import type { Facts, Literal, Table } from "../table.ts";
-import type { Constraint } from "./constraint.ts";
-import type { DiagramLimits, Node } from "./diagram.ts";
+import type { Node } from "./diagram.ts";
 import { type GivenRow, VERDICTS, meaningOf, ownOutputs } from "./meaning.ts";
 import { EVERYWHERE, NOWHERE, all, and, having, inside, or, without } from "./operations.ts";
-import { type Space, createSpace } from "./space.ts";
+import { type Space, type SpaceOptions, createSpace } from "./space.ts";
 import { cellWith } from "./walk.ts";
 
 /** Rules are numbered from 1. */
@@ -37,15 +36,8 @@ export interface Size {
   readonly made: number;
 }
 
-export interface CheckOptions {
-  readonly constraints?: readonly Constraint[] | undefined;
-  /** The inputs that may be unknown anyway. Default: none. */
-  readonly nullable?: ReadonlySet<string> | undefined;
-  readonly limits?: DiagramLimits | undefined;
-}
-
 /** Throws a RangeError for a table that is none of a decision, a TooLargeError for one that is too large. */
-export function check(table: Table, options: CheckOptions = {}): Checks {
+export function check(table: Table, options: SpaceOptions = {}): Checks {
   const space = createSpace([table], options);
   const { diagrams, possible } = space;
   const { verdict, rows } = meaningOf(space, table);
@@ -129,7 +121,7 @@ function saysOf(table: Table, { rule }: Pick<GivenRow, "rule">): string {
 }
 
 /** Constraints that are about an input say nothing of where it is unknown. */
-function missingIn(table: Table, { constraints, limits }: CheckOptions): Checks["missing"] {
+function missingIn(table: Table, { constraints, limits }: SpaceOptions): Checks["missing"] {
   const nullable = new Set(table.inputs.map(({ name }) => name));
   const space = createSpace([table], { constraints, nullable, limits });
   const { diagrams, inputs, inputAt } = space;

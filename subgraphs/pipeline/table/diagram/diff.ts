@@ -8,8 +8,7 @@
 import type { Verdict } from "../../../../schema/verdict.ts";
 import type { OutputWays } from "../output-way.ts";
 import type { Facts, Literal, Table } from "../table.ts";
-import type { Constraint } from "./constraint.ts";
-import { type DiagramLimits, type Node, type Operation, TooLargeError, end } from "./diagram.ts";
+import { type Node, type Operation, TooLargeError, end } from "./diagram.ts";
 import {
   type Meaning,
   VERDICTS,
@@ -22,7 +21,7 @@ import {
   valueDiagram,
 } from "./meaning.ts";
 import { NOWHERE, OUTSIDE, and, inside } from "./operations.ts";
-import { type Space, createSpace } from "./space.ts";
+import { type Space, type SpaceOptions, createSpace } from "./space.ts";
 import { cellWith } from "./walk.ts";
 
 export interface Difference {
@@ -48,13 +47,9 @@ export interface Change<Value> {
   readonly witness: Facts;
 }
 
-export interface DiffOptions {
-  readonly constraints?: readonly Constraint[] | undefined;
-  /** The inputs that may be unknown. Default: none. */
-  readonly nullable?: ReadonlySet<string> | undefined;
+export interface DiffOptions extends SpaceOptions {
   /** What a decision makes of its outputs. Of an output that is left out, all values count, in their order. */
   readonly outputs?: OutputWays | undefined;
-  readonly limits?: DiagramLimits | undefined;
 }
 
 /** Throws a RangeError for tables that cannot be compared, a TooLargeError for those that are too large. */

@@ -7,11 +7,10 @@
  * another verdict gives one that is not met yet, until there is none.
  */
 import type { Fact, Facts, Table } from "../table.ts";
-import type { Constraint } from "./constraint.ts";
-import type { DiagramLimits } from "./diagram.ts";
 import { VERDICTS, meaningOf } from "./meaning.ts";
 import { EVERYWHERE, NOWHERE, and, having, without } from "./operations.ts";
 import { createSpace } from "./space.ts";
+import type { SpaceOptions } from "./space.ts";
 import { nearestWith } from "./walk.ts";
 
 export interface Explainer {
@@ -35,13 +34,9 @@ export interface SufficientFact {
   readonly value: Fact;
 }
 
-export interface ExplainerOptions {
-  readonly constraints?: readonly Constraint[] | undefined;
-  /** The inputs that may be unknown. Default: none. */
-  readonly nullable?: ReadonlySet<string> | undefined;
+export interface ExplainerOptions extends SpaceOptions {
   /** Default: no input is. */
   readonly changeable?: readonly string[] | undefined;
-  readonly limits?: DiagramLimits | undefined;
 }
 
 /** Throws a RangeError for a table that is none of a decision, a TooLargeError for one that is too large. */
