@@ -11,6 +11,7 @@ import type { Database } from "./database/database.ts";
 import { deleteDaysBefore, sealDays } from "./decisions/ledger-days.ts";
 import type { Sign } from "./decisions/receipts.ts";
 import { databaseError } from "../platform/database-error.ts";
+import { dayOf } from "../platform/day.ts";
 import { JOBS } from "./outbox/queues.ts";
 import { engagementEvents } from "./listeners/tables.ts";
 import { mutationKeys } from "./mutations/tables.ts";
@@ -56,7 +57,7 @@ async function sealLedger({ database, log, now, sign, ledgerDays }: PruneOptions
   const sealed = await sealDays(database, { sign, now });
   if (sealed > 0) log.info({ days: sealed }, "days of the ledger are sealed");
   if (ledgerDays === undefined) return;
-  const before = new Date(now() - ledgerDays * DAY_MS).toISOString().slice(0, "2026-11-29".length);
+  const before = dayOf(now() - ledgerDays * DAY_MS);
   const deleted = await deleteDaysBefore(database, before, now);
   if (deleted > 0) log.info({ evaluations: deleted, before }, "old evaluations are deleted; their seals are kept");
 }

@@ -12,7 +12,7 @@ import type { LocationProfile, PlaylistRequestRecord } from "./locations/types.t
 import type { Database } from "./database/database.ts";
 import { into, load, nameOf } from "./database/load.ts";
 import type { Loading, Target } from "./database/load.ts";
-import { dayOf } from "./listeners/engagement.ts";
+import { dayOf } from "../platform/day.ts";
 import { campaignProfiles, cases, sponsorships } from "./campaigns/tables.ts";
 import { episodeProfiles, submissions } from "./episodes/tables.ts";
 import { consents, engagement, people } from "./listeners/tables.ts";

@@ -11,6 +11,7 @@
 import { parseArgs } from "node:util";
 import { and, asc, gte, lte } from "drizzle-orm";
 import { z } from "zod";
+import { dayOf } from "../../platform/day.ts";
 import { newReceiptKey } from "../../platform/signing/receipt-keys.ts";
 import type { PublicKey, ReceiptKeys } from "../../platform/signing/receipt-keys.ts";
 import type { Database } from "../database/database.ts";
@@ -45,7 +46,7 @@ export async function ledgerCommand(args: readonly string[], options: LedgerComm
     if (!keys) throw new Error("Cannot print the public keys: LEDGER_KEY is not set");
     await write(`${JSON.stringify(keys.published)}\n`);
   } else if (name === "export") {
-    const [since, until] = [dayOf("--since", values.since), dayOf("--until", values.until)];
+    const [since, until] = [readDay("--since", values.since), readDay("--until", values.until)];
     await withDatabase((database) => exportAll(database, { since, until, write }));
   } else {
     const keys = values.keys === undefined ? ownKeys()?.published.keys : keysIn(await readFile(values.keys));
@@ -81,10 +82,10 @@ function read(args: readonly string[]) {
   }
 }
 
-function dayOf(option: string, day: string | undefined): string | undefined {
+function readDay(option: string, day: string | undefined): string | undefined {
   if (day === undefined) return undefined;
   const at = /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : Number.NaN;
-  if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== day)
+  if (Number.isNaN(at) || dayOf(at) !== day)
     throw new Error(`Cannot read ${option}: expected a day such as 2026-11-29, got "${day}"`);
   return day;
 }

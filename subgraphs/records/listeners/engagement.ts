@@ -1,5 +1,6 @@
 /** How are engagement events counted, each once, and what do clicks say of a listener's interest? */
 import { sql } from "drizzle-orm";
+import { dayOf } from "../../platform/day.ts";
 import type { Tx } from "../database/database.ts";
 import { engagement, engagementEvents, people } from "./tables.ts";
 import type { EngagementEvent } from "./types.ts";
@@ -68,9 +69,4 @@ export async function countEngagement(tx: Tx, events: readonly EngagementEvent[]
 /** Undefined if there is none. */
 function newest<Event extends { readonly at: Date }>(events: readonly Event[]): Event | undefined {
   return events.toSorted((left, right) => Number(right.at) - Number(left.at))[0];
-}
-
-/** A UTC date: `2026-03-10`. */
-export function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }

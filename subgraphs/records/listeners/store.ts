@@ -3,7 +3,7 @@ import { and, asc, count, eq, gt, gte, sum } from "drizzle-orm";
 import type { Tx } from "../database/database.ts";
 import { isAnyOf } from "../database/is-any-of.ts";
 import { storableText } from "../database/texts.ts";
-import { dayOf } from "./engagement.ts";
+import { dayOf } from "../../platform/day.ts";
 import { consents, engagement, people } from "./tables.ts";
 import type { ConsentRecord, EngagementKind, EngagementRecord, ListenerRecord, ListenerRecords } from "./types.ts";
 
