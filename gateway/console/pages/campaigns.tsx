@@ -8,15 +8,16 @@ import {
   CampaignsDocument,
   PauseCampaignDocument,
 } from "../generated/operations.ts";
-import type { CampaignQuery, CampaignStatus, CampaignsQuery, DecisionPartsFragment } from "../generated/operations.ts";
+import type { CampaignQuery, CampaignStatus, CampaignsQuery } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { useQuery } from "../graph/use-query.ts";
 import type { Column } from "../parts/data-table.tsx";
 import { DecisionCard } from "../parts/decision-card.tsx";
-import { SelectField, useFilters } from "../parts/filters.tsx";
+import { FilterField, inSmallLetters, useFilters } from "../parts/filters.tsx";
 import { Id } from "../parts/id.tsx";
 import { Refusal, RuledOn } from "../parts/refusal.tsx";
+import type { Ruled } from "../parts/refusal.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
 import { useMay } from "../session/caller.tsx";
@@ -63,14 +64,13 @@ export function CampaignsPage() {
       textOf={({ name, advertiser, category }) => `${name} ${advertiser ?? ""} ${category ?? ""}`}
       empty="Campaigns are made in Spotify Ads; they are here as soon as they are there."
       filters={
-        <SelectField label="Status" value={status ?? ""} onValue={(value) => set("status", value)}>
-          <option value="">all</option>
-          {STATUSES.map((one) => (
-            <option key={one} value={one}>
-              {one.toLowerCase()}
-            </option>
-          ))}
-        </SelectField>
+        <FilterField
+          label="Status"
+          value={status ?? ""}
+          onValue={(value) => set("status", value)}
+          choices={STATUSES}
+          textOf={inSmallLetters}
+        />
       }
     />
   );
@@ -152,7 +152,7 @@ function useActions(campaign: Campaign | undefined) {
   const activate = useChange(ActivateCampaignDocument);
   const pause = useChange(PauseCampaignDocument);
   const target = useChange(ApplyTargetingDocument);
-  const [ruled, rule] = useState<{ readonly what: string; readonly decision: DecisionPartsFragment | null }>();
+  const [ruled, rule] = useState<Ruled>();
   if (!campaign) return { actions: undefined, said: undefined };
   const input = { campaignId: campaign.id };
   const isActive = campaign.status === "ACTIVE";
@@ -183,7 +183,7 @@ function useActions(campaign: Campaign | undefined) {
   const said = (
     <>
       <Refusal errors={[...activate.errors, ...pause.errors, ...target.errors]} />
-      {ruled && <RuledOn what={ruled.what} decision={ruled.decision} />}
+      {ruled && <RuledOn {...ruled} />}
     </>
   );
   return { actions, said };

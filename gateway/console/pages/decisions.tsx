@@ -8,7 +8,7 @@ import { useQuery } from "../graph/use-query.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import type { Column } from "../parts/data-table.tsx";
-import { SelectField, TextField, useFilters } from "../parts/filters.tsx";
+import { FilterField, SelectField, TextField, useFilters } from "../parts/filters.tsx";
 import type { Filters } from "../parts/filters.tsx";
 import { Id } from "../parts/id.tsx";
 import { subjectHref } from "../parts/subject.ts";
@@ -116,29 +116,25 @@ function Filter({ filters, set }: { readonly filters: Filters; readonly set: (na
         value={filters["subject"] ?? ""}
         onValue={(value) => set("subject", value)}
       />
-      <SelectField label="Model" value={filters["model"] ?? ""} onValue={(value) => set("model", value)}>
-        <option value="">all</option>
-        {data?.decisionModels.map(({ key }) => (
-          <option key={key} value={key}>
-            {key}
-          </option>
-        ))}
-      </SelectField>
-      <SelectField label="Verdict" value={filters["verdict"] ?? ""} onValue={(value) => set("verdict", value)}>
-        <option value="">all</option>
-        {["ALLOW", "REVIEW", "DENY"].map((verdict) => (
-          <option key={verdict} value={verdict}>
-            {verdict}
-          </option>
-        ))}
-      </SelectField>
-      <SelectField label="When" value={filters["hours"] ?? ""} onValue={(value) => set("hours", value)}>
-        {TIMES.map(([hours, title]) => (
-          <option key={hours} value={hours}>
-            {title}
-          </option>
-        ))}
-      </SelectField>
+      <FilterField
+        label="Model"
+        value={filters["model"] ?? ""}
+        onValue={(value) => set("model", value)}
+        choices={data?.decisionModels.map(({ key }) => key) ?? []}
+      />
+      <FilterField
+        label="Verdict"
+        value={filters["verdict"] ?? ""}
+        onValue={(value) => set("verdict", value)}
+        choices={["ALLOW", "REVIEW", "DENY"]}
+      />
+      <SelectField
+        label="When"
+        value={filters["hours"] ?? ""}
+        onValue={(value) => set("hours", value)}
+        choices={TIMES.map(([hours]) => hours)}
+        textOf={(choice) => TIMES.find(([hours]) => hours === choice)?.[1] ?? choice}
+      />
       {filters["model"] !== undefined && (
         <TextField
           label="Rule"

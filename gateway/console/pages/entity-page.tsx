@@ -76,12 +76,10 @@ function Ledger({ id }: { readonly id: string }) {
   );
 }
 
+export type Facts = readonly (readonly [name: string, value: ComponentChildren])[];
+
 /** Names and values; those without a value are left out. */
-export function FactList({
-  facts,
-}: {
-  readonly facts: readonly (readonly [name: string, value: ComponentChildren])[];
-}) {
+export function FactList({ facts }: { readonly facts: Facts }) {
   return (
     <dl class="facts">
       {facts

@@ -1,15 +1,16 @@
 /** Which episodes are there, and may one be published? What is missing is said, and it is published where the rules allow it. */
 import { useState } from "preact/hooks";
 import { EpisodeDocument, EpisodesDocument, PublishEpisodeDocument } from "../generated/operations.ts";
-import type { DecisionPartsFragment, EpisodeStatus, EpisodesQuery } from "../generated/operations.ts";
+import type { EpisodeStatus, EpisodesQuery } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { useQuery } from "../graph/use-query.ts";
 import type { Column } from "../parts/data-table.tsx";
 import { DecisionCard } from "../parts/decision-card.tsx";
-import { SelectField, useFilters } from "../parts/filters.tsx";
+import { FilterField, inSmallLetters, useFilters } from "../parts/filters.tsx";
 import { Id } from "../parts/id.tsx";
 import { Refusal, RuledOn } from "../parts/refusal.tsx";
+import type { Ruled } from "../parts/refusal.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
 import { useMay } from "../session/caller.tsx";
@@ -51,14 +52,13 @@ export function EpisodesPage() {
       textOf={({ title, show }) => `${title} ${show.name}`}
       empty="Episodes are made in Megaphone; they are here as soon as they are there."
       filters={
-        <SelectField label="Status" value={status ?? ""} onValue={(value) => set("status", value)}>
-          <option value="">all</option>
-          {STATUSES.map((one) => (
-            <option key={one} value={one}>
-              {one.toLowerCase()}
-            </option>
-          ))}
-        </SelectField>
+        <FilterField
+          label="Status"
+          value={status ?? ""}
+          onValue={(value) => set("status", value)}
+          choices={STATUSES}
+          textOf={inSmallLetters}
+        />
       }
     />
   );
@@ -70,7 +70,7 @@ export function EpisodePage({ id }: { readonly id: string }) {
   const may = useMay("decisions:write");
   const publish = useChange(PublishEpisodeDocument);
   const [isSubmitting, submit] = useState(false);
-  const [ruled, rule] = useState<{ readonly what: string; readonly decision: DecisionPartsFragment | null }>();
+  const [ruled, rule] = useState<Ruled>();
   const publishIt = async (): Promise<void> => {
     const answer = await publish.run({ episodeId: id });
     if (answer?.data) rule({ what: "Publish", decision: answer.data.publishEpisode.decision });
@@ -104,7 +104,7 @@ export function EpisodePage({ id }: { readonly id: string }) {
       {episode && (
         <>
           <Refusal errors={publish.errors} />
-          {ruled && <RuledOn what={ruled.what} decision={ruled.decision} />}
+          {ruled && <RuledOn {...ruled} />}
           {isSubmitting && (
             <SubmitDialog
               episode={episode}

@@ -4,7 +4,7 @@ import { RecordLicenceDocument } from "../generated/operations.ts";
 import type { LicenceStatus, LocationRowFragment } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
 import { Dialog, DialogFoot } from "../parts/dialog.tsx";
-import { SelectField } from "../parts/filters.tsx";
+import { SelectField, inSmallLetters } from "../parts/filters.tsx";
 import { Refusal } from "../parts/refusal.tsx";
 
 export interface LicenceDialogProps {
@@ -38,20 +38,10 @@ export function LicenceDialog({ location: { id, name, licence }, onClose }: Lice
           label="Status"
           value={status}
           onValue={(value) => setStatus(STATUSES.find((one) => one === value) ?? "ACTIVE")}
-        >
-          {STATUSES.map((one) => (
-            <option key={one} value={one}>
-              {one.toLowerCase()}
-            </option>
-          ))}
-        </SelectField>
-        <SelectField label="Tier" value={tier} onValue={setTier}>
-          {[...new Set([...TIERS, tier])].map((one) => (
-            <option key={one} value={one}>
-              {one}
-            </option>
-          ))}
-        </SelectField>
+          choices={STATUSES}
+          textOf={inSmallLetters}
+        />
+        <SelectField label="Tier" value={tier} onValue={setTier} choices={[...new Set([...TIERS, tier])]} />
         <div class="field">
           <label for="until">Until, or nothing if it does not expire</label>
           <input

@@ -7,7 +7,7 @@ import { usePages } from "../graph/use-pages.ts";
 import { useQuery } from "../graph/use-query.ts";
 import type { Column } from "../parts/data-table.tsx";
 import { DecisionCard } from "../parts/decision-card.tsx";
-import { SelectField, useFilters } from "../parts/filters.tsx";
+import { FilterField, inSmallLetters, useFilters } from "../parts/filters.tsx";
 import { Id } from "../parts/id.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
@@ -53,14 +53,13 @@ export function LocationsPage() {
       textOf={({ name, account, city, country }) => `${name} ${account} ${city ?? ""} ${country}`}
       empty="Locations are made in Soundtrack; they are here as soon as they are there."
       filters={
-        <SelectField label="Type" value={storeType ?? ""} onValue={(value) => set("type", value)}>
-          <option value="">all</option>
-          {TYPES.map((one) => (
-            <option key={one} value={one}>
-              {one.toLowerCase()}
-            </option>
-          ))}
-        </SelectField>
+        <FilterField
+          label="Type"
+          value={storeType ?? ""}
+          onValue={(value) => set("type", value)}
+          choices={TYPES}
+          textOf={inSmallLetters}
+        />
       }
     />
   );

@@ -7,7 +7,7 @@ import { useLive } from "../graph/use-live.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import type { Column } from "../parts/data-table.tsx";
-import { SelectField, useFilters } from "../parts/filters.tsx";
+import { FilterField, useFilters } from "../parts/filters.tsx";
 import { Id } from "../parts/id.tsx";
 import { Page } from "../parts/page.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
@@ -49,14 +49,12 @@ export function ReviewsPage() {
   return (
     <Page title="Reviews" lead="Requests that the rules leave to a person, the oldest first.">
       <search class="filters">
-        <SelectField label="Queue" value={queue ?? ""} onValue={(value) => set("queue", value)}>
-          <option value="">all</option>
-          {[...queues].toSorted().map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </SelectField>
+        <FilterField
+          label="Queue"
+          value={queue ?? ""}
+          onValue={(value) => set("queue", value)}
+          choices={[...queues].toSorted()}
+        />
         <p class="muted small" role="status">
           {isLoading ? "" : `${left.toLocaleString()} ${left === 1 ? "waits" : "wait"}`}
         </p>

@@ -1,5 +1,4 @@
 /** Which filters are set? They are in the URL, so that a link, a bookmark and the way back have them too. */
-import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import { useSearchParams } from "wouter-preact";
 
@@ -66,19 +65,34 @@ export function TextField({
   );
 }
 
-export function SelectField({
-  label,
-  value,
-  onValue,
-  children,
-}: FieldProps & { readonly children: ComponentChildren }) {
+export interface SelectFieldProps extends FieldProps {
+  readonly choices: readonly string[];
+  /** Default: the choice itself. */
+  readonly textOf?: (choice: string) => string;
+}
+
+export function SelectField({ label, value, onValue, choices, textOf = (choice) => choice }: SelectFieldProps) {
   const id = useId();
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <select id={id} value={value} onChange={({ currentTarget }) => onValue(currentTarget.value)}>
-        {children}
+        {choices.map((choice) => (
+          <option key={choice} value={choice}>
+            {textOf(choice)}
+          </option>
+        ))}
       </select>
     </div>
   );
 }
+
+/** A filter, or all. */
+export function FilterField({ choices, textOf = (choice) => choice, ...field }: SelectFieldProps) {
+  return (
+    <SelectField {...field} choices={["", ...choices]} textOf={(choice) => (choice === "" ? "all" : textOf(choice))} />
+  );
+}
+
+/** Of an enum of the graph, as people read it. */
+export const inSmallLetters = (choice: string): string => choice.toLowerCase();
