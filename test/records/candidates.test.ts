@@ -88,15 +88,15 @@ describe.each(DATABASES)("candidates (%s)", (_kind, open) => {
     ];
     await propose(randomUUID());
     await approve(ids[2] ?? "", "ben");
-    const { list, count } = candidateRecords(database);
-    const all = await list({ model }, { limit: 9, after: undefined });
+    const records = candidateRecords(database);
+    const all = await records.list({ model }, { limit: 9, after: undefined });
     expect(all.map(({ id }) => id)).toEqual([ids[1], ids[2], ids[0]]);
     const [, second] = all;
     const after = second && { at: second.proposedAt, id: second.id };
-    expect((await list({ model }, { limit: 9, after })).map(({ id }) => id)).toEqual([ids[0]]);
-    const proposed = await list({ model, state: "PROPOSED" }, { limit: 9, after: undefined });
+    expect((await records.list({ model }, { limit: 9, after })).map(({ id }) => id)).toEqual([ids[0]]);
+    const proposed = await records.list({ model, state: "PROPOSED" }, { limit: 9, after: undefined });
     expect(proposed.map(({ id }) => id)).toEqual([ids[1], ids[0]]);
-    expect([await count({ model }), await count({ model, state: "APPROVED" })]).toEqual([3, 1]);
+    expect([await records.count({ model }), await records.count({ model, state: "APPROVED" })]).toEqual([3, 1]);
     expect(await candidatesWith(database.db, model, "b")).toMatchObject([{ id: ids[1] }]);
   });
 
@@ -110,11 +110,11 @@ describe.each(DATABASES)("candidates (%s)", (_kind, open) => {
   it("are handed over in an order, and each of these ends once", async () => {
     const model = randomUUID();
     const [one, other] = [await propose(model, "one"), await propose(model, "other")];
-    const { lastDeployment } = candidateRecords(database);
-    expect(await lastDeployment(model)).toBeUndefined();
+    const records = candidateRecords(database);
+    expect(await records.lastDeployment(model)).toBeUndefined();
     await deploy(one, "sandbox");
     const last = await deploy(other, "sandbox");
-    expect(await lastDeployment(model)).toMatchObject({ candidateId: other, tableDigest: "other" });
+    expect(await records.lastDeployment(model)).toMatchObject({ candidateId: other, tableDigest: "other" });
     const begun = (await deploymentById(database.db, last)) ?? expect.fail("it is not there");
     const end = (problem: string | null) =>
       database.transaction((tx) => endDeployment(tx, begun, { endedAt: at, problem }));

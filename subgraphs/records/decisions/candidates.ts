@@ -94,7 +94,7 @@ export async function candidatesWith(tx: Tx, model: string, digest: string): Pro
     .select()
     .from(candidates)
     .where(and(eq(candidates.model, model), eq(candidates.digest, digest)))
-    .orderBy(desc(candidates.proposedAt), desc(candidates.id));
+    .orderBy(desc(candidates.number));
   return whole(tx, rows);
 }
 
@@ -105,7 +105,7 @@ export function countCandidates(tx: Tx, filter: CandidateFilter): Promise<number
 /** Gives its id. */
 export async function addCandidate(
   tx: Tx,
-  added: Omit<Row, "id" | "proposedAt">,
+  added: Omit<Row, "id" | "number" | "proposedAt">,
   { by, at, note }: Pick<CandidateStep, "by" | "at" | "note">,
 ): Promise<string> {
   const id = randomUUID();

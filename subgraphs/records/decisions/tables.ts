@@ -80,6 +80,8 @@ export const candidates = decisions.table(
   "candidates",
   {
     id: text().primaryKey(),
+    /** In the order in which they were proposed, whatever the clocks of processes say. */
+    number: serial().notNull(),
     model: text().notNull(),
     /** As its file says. */
     version: integer().notNull(),

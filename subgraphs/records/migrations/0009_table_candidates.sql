@@ -10,6 +10,7 @@ CREATE TABLE "decisions"."candidate_steps" (
 --> statement-breakpoint
 CREATE TABLE "decisions"."candidates" (
 	"id" text PRIMARY KEY NOT NULL,
+	"number" serial NOT NULL,
 	"model" text NOT NULL,
 	"version" integer NOT NULL,
 	"digest" text NOT NULL,
