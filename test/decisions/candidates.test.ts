@@ -29,6 +29,7 @@ interface Candidate {
   readonly id: string;
   readonly state: string;
   readonly outdated: string | null;
+  readonly steps: readonly { readonly by: string }[];
   readonly [field: string]: unknown;
 }
 interface Payload {
@@ -194,7 +195,7 @@ describe("a table", () => {
     const { id } = await propose(table);
     const resolve = { candidateId: id, state: "APPROVED", note: "tried", dryRun: true };
     expect((await done(BEN, "resolveCandidate", resolve)).candidate).toMatchObject({ state: "APPROVED" });
-    expect((await send(BEN, "resolveCandidate", { ...resolve, state: "REJECTED" })).payload?.candidate["steps"]).toHaveLength(2); // prettier-ignore
+    expect((await send(BEN, "resolveCandidate", { ...resolve, state: "REJECTED" })).payload?.candidate.steps).toHaveLength(2); // prettier-ignore
     await approve(id);
     const deployed = await deploying(CLEO, table, { dryRun: true });
     expect(deployed).toMatchObject({ payload: { table, approvedBy: "ben" }, errors: [] });
@@ -241,7 +242,7 @@ describe("an approval", () => {
     );
     const winners = all.filter(({ errors }) => errors.length === 0);
     expect(winners).toHaveLength(1);
-    const by = (winners[0]?.payload?.candidate["steps"] as readonly { readonly by: string }[])[1]?.by;
+    const by = winners[0]?.payload?.candidate.steps[1]?.by;
     for (const { errors } of all) if (errors[0]) expect(errors[0].message).toContain(`it is APPROVED, by ${by} at `);
   });
 

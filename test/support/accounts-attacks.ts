@@ -141,6 +141,12 @@ export const MUTATIONS: Readonly<Record<string, Row>> = {
   "routeLead.listenerId": OF_NO_ACCOUNT,
 };
 
+/** Those whose input names nothing that has an id, each with why no account is concerned. */
+export const WITHOUT_ID: Readonly<Record<string, string>> = {
+  proposeTable: "it is refused to every caller with accounts",
+  beginDeployment: "it is refused to every caller with accounts",
+};
+
 const reference = (kind: IdKind, type: string, selection: string): Attack => ({
   kind,
   query: `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { id ${selection} } } }`,
