@@ -31,7 +31,7 @@ export function Who({ onSignOut }: { readonly onSignOut: (() => void) | undefine
   const { id, scopes, accounts } = useContext(CallerContext);
   return (
     <details class="who">
-      <summary>{id === "anonymous" ? "Anybody: nobody is asked here" : id.replace(/^token:/, "")}</summary>
+      <summary>{id === "anonymous" ? "Not signed in: not needed here" : id.replace(/^token:/, "")}</summary>
       <ul>
         {SCOPES.map((scope) => (
           <li key={scope} class={scopes.includes(scope) ? "" : "lacks"} title={scope}>
