@@ -84,7 +84,7 @@ export function createWave(): Wave {
       for (const model of models) {
         const counted = sum.of(model);
         counted.batches += 1;
-        counted.ms = Math.max(counted.ms, ms);
+        counted.ms = Math.max(counted.ms, Math.round(ms * 1000) / 1000);
       }
     },
     called(models) {
