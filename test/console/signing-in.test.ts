@@ -100,6 +100,18 @@ describe.runIf(hasChromium())("the console of a gateway that knows its callers",
     expect(offered).not.toContain("Worklists");
   });
 
+  it("shows no plan to a caller without graph:read, who may still ask", async () => {
+    const page = await viewer.open("/graph?tab=plan");
+    await page.getByLabel("A token, or an API key").fill(await tokenFor(NOW, { scope: "audit:read" }));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByLabel("Query").fill("{ decisionModels { key } }");
+    await page.getByRole("button", { name: "Run" }).click();
+    await page.getByText("Not yours to see").waitFor();
+    await page.getByRole("link", { name: "Answer" }).click();
+    await page.getByText('"key": "placement_review"').waitFor();
+    expect(await page.getByText("FORBIDDEN").count()).toBe(0);
+  });
+
   it("comes by the issuer, with a code that only it can use, and is back where it was", async () => {
     const page = await viewer.open("/decisions?verdict=DENY");
     await page.getByRole("button", { name: /Continue to 127.0.0.1/ }).click();

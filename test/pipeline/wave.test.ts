@@ -25,10 +25,13 @@ afterEach(async () => {
   await sandbox.close();
 });
 
-async function start(origin: string, decisions: "service" | "local" = "service"): Promise<void> {
+async function start(
+  origin: string,
+  { decisions, batchPath }: { decisions?: "service" | "local"; batchPath?: string } = {},
+): Promise<void> {
   await pipeline?.close();
   pipeline = createPipeline({
-    account: decisions === "service" ? accountAt(origin) : undefined,
+    account: decisions === "local" ? undefined : accountAt(origin, { batchPath }),
     decisions,
     declared: [{ decisions: [loan], tables: [loanTable()] }],
     log: pino({ enabled: false }),
@@ -114,6 +117,13 @@ it("of a service that fails: every field that got an error, and every call with 
   await behave(sandbox);
 });
 
+it("of an endpoint for batches: one call for many evaluations", async () => {
+  await sandbox.close();
+  sandbox = createOpenTextSandbox({ tables: [loanTable()], batchPath: "/batch", now: () => clock });
+  await start(await sandbox.listen(), { batchPath: "/batch" });
+  expect(await countsOf([1, 20, 5000])).toEqual({ asked: 3, called: 3, batches: 1, calls: 1, openTextCalls: 1 });
+});
+
 it("of a command: its own evaluation, whatever is cached", async () => {
   await countsOf([10]);
   expect(await countsOf([10], pipeline.decideAnew)).toEqual({
@@ -126,7 +136,7 @@ it("of a command: its own evaluation, whatever is cached", async () => {
 });
 
 it("of tables in the process: nothing is called", async () => {
-  await start("", "local");
+  await start("", { decisions: "local" });
   expect(await countsOf([10, 10, 12])).toEqual({ asked: 3, local: 1, joined: 1, equivalent: 1, batches: 1 });
   expect(await countsOf([10], pipeline.decideAnew)).toEqual({ asked: 1, local: 1, batches: 1 });
 });
