@@ -311,6 +311,12 @@ describe.each(["memory", "http"])("decisions of subgraphs asked by %s", (transpo
     ]);
   });
 
+  it("of a mutation are called, whatever is known, also where it is only tried", async () => {
+    const input = 'campaignId: "campaign_45b09d9d-5b33-41bc-91a8-75ecdb4f050e", dryRun: true';
+    const wave = await waveOf(`mutation { applyTargeting(input: { ${input} }) { decision { origin } } }`);
+    expect(wave).toEqual({ campaign_targeting: { asked: 1, called: 1, batches: 1, calls: 1 } });
+  });
+
   it("that fail are counted as failed, with every call that was made for them", async () => {
     await graph.sandbox("opentext").misbehave({ status: 400 });
     const { episode_publishing: counts } = await waveOf("{ episodes(first: 3) { nodes { publishing { verdict } } } }");
