@@ -105,6 +105,12 @@ function Result({ ran, tab, answerHref, mayExplain }: ResultProps) {
 }
 
 function Answer({ ran: { body, ms, cost } }: { readonly ran: Ran }) {
+  const text = (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard
+    <pre class="code answer-text" tabIndex={0} aria-label="The answer, as JSON">
+      {JSON.stringify(body, undefined, 2)}
+    </pre>
+  );
   return (
     <>
       <dl class="standing">
@@ -121,10 +127,7 @@ function Answer({ ran: { body, ms, cost } }: { readonly ran: Ran }) {
           </div>
         )}
       </dl>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard */}
-      <pre class="code answer-text" tabIndex={0} aria-label="The answer, as JSON">
-        {JSON.stringify(body, undefined, 2)}
-      </pre>
+      {text}
     </>
   );
 }

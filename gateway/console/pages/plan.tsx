@@ -28,32 +28,38 @@ export function Plan({ explain }: { readonly explain: Explain }) {
           The engine in JavaScript plans as it goes, and has no plan to show: these are its calls.
         </p>
       )}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard */}
-      <div class="scroll short" role="region" aria-label="The plan" tabIndex={0}>
-        <table class="plan">
-          <thead>
-            <tr>
-              <th scope="col">Step</th>
-              <th scope="col">Where</th>
-              <th scope="col" class="number">
-                Entities
-              </th>
-              <th scope="col" class="number">
-                ms
-              </th>
-              <th scope="col" class="timeline">
-                0 to {inMs(ms)}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {steps.map((step) => (
-              <Row key={step.key} step={step} totalMs={ms} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Steps steps={steps} totalMs={ms} />
     </>
+  );
+}
+
+function Steps({ steps, totalMs }: { readonly steps: readonly Step[]; readonly totalMs: number }) {
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard
+    <div class="scroll short" role="region" aria-label="The plan" tabIndex={0}>
+      <table class="plan">
+        <thead>
+          <tr>
+            <th scope="col">Step</th>
+            <th scope="col">Where</th>
+            <th scope="col" class="number">
+              Entities
+            </th>
+            <th scope="col" class="number">
+              ms
+            </th>
+            <th scope="col" class="timeline">
+              0 to {inMs(totalMs)}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {steps.map((step) => (
+            <Row key={step.key} step={step} totalMs={totalMs} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
