@@ -130,6 +130,27 @@ describe.runIf(hasChromium())("the page of the graph", { timeout: 120_000 }, () 
     expect(await violationsIn(page)).toEqual([]);
   });
 
+  it("is beside GraphiQL too, whose answers are those that were asked for", async () => {
+    const { origin } = new URL(graph.decibel.url);
+    // GraphiQL's workers.
+    viewer.allow(`blob:${origin}`);
+    const page = await viewer.open("/graphql");
+    await page.getByRole("button", { name: "Plan" }).click();
+    await page.getByText("Nothing to show yet").waitFor();
+    const answered = page.waitForResponse(
+      (response) => response.request().postData()?.includes('"explain":true') === true,
+    );
+    await page.getByRole("button", { name: /Execute query/ }).click();
+    expect(await (await answered).text()).toContain('"extensions":{"explain":');
+    await page.getByRole("region", { name: "The plan" }).getByRole("row").nth(3).waitFor();
+    await page.getByRole("button", { name: "Decisions" }).click();
+    await page.getByRole("link", { name: "campaign_targeting" }).waitFor();
+    const shown = page.locator(".result-window");
+    await shown.getByText('"data"').waitFor();
+    expect(await shown.innerText()).not.toContain("explain");
+    expect(await violationsIn(page, ["#decibel-panel", "aside"])).toEqual([]);
+  });
+
   it("never asks another host, and writes no error", () => {
     expect(viewer.problems).toEqual([]);
   });

@@ -112,6 +112,17 @@ describe.runIf(hasChromium())("the console of a gateway that knows its callers",
     expect(await page.getByText("FORBIDDEN").count()).toBe(0);
   });
 
+  it("leaves the playground to callers without graph:read as it is", async () => {
+    viewer.allow(`blob:${origin}`);
+    const page = await viewer.open("/graphql", {
+      extraHTTPHeaders: { authorization: `Bearer ${await tokenFor(NOW, { scope: "eligibility:read" })}` },
+    });
+    await page.getByRole("button", { name: "Plan" }).click();
+    await page.getByRole("button", { name: /Execute query/ }).click();
+    await page.locator(".result-window").getByText('"campaigns"').first().waitFor();
+    expect(await page.getByText("Nothing to show yet").count()).toBe(1);
+  });
+
   it("comes by the issuer, with a code that only it can use, and is back where it was", async () => {
     const page = await viewer.open("/decisions?verdict=DENY");
     await page.getByRole("button", { name: /Continue to 127.0.0.1/ }).click();
