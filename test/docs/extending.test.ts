@@ -199,6 +199,8 @@ async function copyOfTheProject(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "decibel-extended-"));
   await cp(root, folder, { recursive: true, filter: (path) => !NOT_COPIED.has(basename(path)) });
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+  // What did not change is not compiled again.
+  await cp(join(root, "dist"), join(folder, "dist"), { recursive: true, verbatimSymlinks: true });
   return folder;
 }
 
