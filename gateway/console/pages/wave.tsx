@@ -43,7 +43,11 @@ export function Wave({ explain: { decisions, openTextCalls } }: { readonly expla
         <Figure
           name="Answered without a call"
           value={answered - total.called}
-          more={answered === 0 ? "" : `${Math.round((100 * (answered - total.called)) / answered)} % of those answered`}
+          more={
+            answered === 0
+              ? "none was answered"
+              : `${Math.round((100 * (answered - total.called)) / answered)} % of those answered`
+          }
         />
         <Figure name="Slowest batch" value={`${inNumber(total.ms)} ms`} more="until all its questions were answered" />
       </dl>
