@@ -12,6 +12,7 @@ import type { DecisionServices } from "./services.ts";
 import { DecisionModelResolver } from "./decision-model-resolvers.ts";
 import { ReviewResolver } from "./review-resolvers.ts";
 import { SubscriptionResolver } from "./subscriptions.ts";
+import { ModelCandidatesResolver, TableCandidateResolver } from "./table-candidate-resolvers.ts";
 
 export const decisions: SubgraphDefinition<DecisionServices> = {
   name: "decisions",
@@ -23,6 +24,8 @@ export const decisions: SubgraphDefinition<DecisionServices> = {
     ImpactResolver,
     ReviewResolver,
     EffectResolver,
+    ModelCandidatesResolver,
+    TableCandidateResolver,
     SubscriptionResolver,
   ],
   references: {

@@ -123,7 +123,8 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
   "audit:read": {
     Sponsorship: "review",
     Review: "queue subject status verdict note reviewer openedAt resolvedAt evaluation alike",
-    Query: "activity effect effects evaluation evaluations decisionModel decisionModels review reviewQueue",
+    Query:
+      "activity effect effects evaluation evaluations decisionModel decisionModels review reviewQueue tableCandidate",
     EffectConnection: "edges nodes pageInfo totalCount",
     EffectEdge: "cursor node",
     Effect: "kind subject status attempts error createdAt nextAt endedAt",
@@ -131,7 +132,7 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     EvaluationConnection: "edges nodes pageInfo totalCount",
     EvaluationEdge: "cursor node",
     DecisionModel:
-      "key name description version hitPolicy inputs outputs rules drifted trust versions checks copy table",
+      "key name description version hitPolicy inputs outputs rules drifted trust versions checks copy table candidates",
     DecisionRule: "number conditions outputs matched",
     DecisionCondition: "operator values",
     Activity: "minutes circuits waiting working",
@@ -146,16 +147,29 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     RuleContradiction: "rules witness",
     RuleDuplicate: "rules",
     RuleMissing: "input witness",
+    TableCandidate:
+      "model version digest source baseVersion proposedBy proposedAt note steps deployments outdated caution checks difference",
+    TableCandidateConnection: "edges nodes pageInfo totalCount",
+    TableCandidateEdge: "cursor node",
+    CandidateStep: "state by at note",
+    TableDeployment: "target by begunAt endedAt problem",
+    TableDifference: "equivalent cells changes outputs",
+    VerdictChange: "from to cells witness",
+    OutputChange: "output from to cells witness",
     ReviewConnection: "edges nodes pageInfo totalCount",
     ReviewEdge: "cursor node",
     PlaylistRequest: "review",
-    Subscription: "decisionMade reviewOpened reviewResolved effectChanged",
+    Subscription: "decisionMade reviewOpened reviewResolved effectChanged candidateChanged",
   },
   "audit:read or reviews:write": {
     Review: "id",
   },
   "audit:read or operations:write": {
     Effect: "id",
+    TableDeployment: "id",
+  },
+  "audit:read or operations:write or reviews:write": {
+    TableCandidate: "id state",
   },
   "eligibility:read + graph:read": {
     Query: "caseWorklist locationWorklist",
@@ -173,11 +187,13 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     PlaylistRequestPayload: "playlistRequest dryRun",
   },
   "reviews:write": {
-    Mutation: "resolveReview",
+    Mutation: "resolveReview proposeTable resolveCandidate",
     ReviewPayload: "review dryRun",
+    TableCandidatePayload: "candidate dryRun",
   },
   "operations:write": {
-    Mutation: "retryEffect dropEffect",
+    Mutation: "retryEffect dropEffect beginDeployment endDeployment",
+    TableDeploymentPayload: "deployment candidate table approvedBy dryRun",
     EffectPayload: "effect dryRun",
     DroppedEffectPayload: "effectId dryRun",
   },
