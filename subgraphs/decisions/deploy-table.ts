@@ -2,11 +2,13 @@
  * When may a table be handed to the decision service?
  *
  * When exactly this table, whatever the formatting of its file, was approved by a second person, and what it was compared with
- * is still in force. That it begins is recorded before it happens, and how it ended afterwards: who does it tells both.
+ * is still in force. That it begins is recorded before it happens, and how it ended afterwards: who does it tells both. By its
+ * idempotency key the same permission is read again, and only as long as it would be given.
  */
 import { CandidateState } from "../../schema/candidate-state.ts";
 import { badUserInput, conflict, notAllowed } from "../../schema/errors.ts";
 import { candidateId, deploymentId } from "../../schema/id.ts";
+import type { Model } from "../pipeline/models.ts";
 import type { Context } from "../platform/context.ts";
 import { dryRunHere } from "../platform/dry-run.ts";
 import {
@@ -17,7 +19,7 @@ import {
   holdCandidates,
   lastDeployment,
 } from "../records/decisions/candidates.ts";
-import type { CandidateRecord } from "../records/decisions/candidates.ts";
+import type { CandidateRecord, LastDeployment } from "../records/decisions/candidates.ts";
 import { assertMayChangeTables, modelOf } from "./candidate-rights.ts";
 import { standingOf } from "./candidate-standing.ts";
 import { readTableFile } from "./propose-table.ts";
@@ -25,7 +27,7 @@ import { stateInWords } from "./resolve-candidate.ts";
 import type { DecisionServices } from "./services.ts";
 import type { BeginDeploymentInput, EndDeploymentInput } from "./table-candidate-inputs.ts";
 
-type Services = Pick<DecisionServices, "models" | "mutate" | "now">;
+type Services = Pick<DecisionServices, "models" | "mutate" | "candidates" | "now">;
 
 /** The ids of the records. */
 export interface BegunDeployment {
@@ -34,7 +36,7 @@ export interface BegunDeployment {
 }
 
 export async function beginDeployment(
-  { models, mutate, now }: Services,
+  { models, mutate, candidates, now }: Services,
   context: Context,
   input: BeginDeploymentInput,
 ): Promise<BegunDeployment> {
@@ -47,11 +49,8 @@ export async function beginDeployment(
       await holdCandidates(tx, input.model);
       // The newest proposal of a table says what people think of it now.
       const [candidate] = await candidatesWith(tx, input.model, contentDigest);
-      const refusal = candidate ? refusalOf(candidate) : "nobody has proposed this table";
-      if (!candidate || refusal !== null) throw conflict(`Cannot deploy ${input.model}: ${refusal}`);
-      const { outdated } = standingOf(candidate, model, await lastDeployment(tx, input.model));
-      if (outdated !== null)
-        throw conflict(`Cannot deploy ${input.model}: ${outdated}, propose ${nameOf(candidate)} anew`);
+      if (!candidate) throw conflict(`Cannot deploy ${input.model}: nobody has proposed this table`);
+      assertDeployable(candidate, model, await lastDeployment(tx, input.model));
       const { id: by } = context.caller;
       const added = { target: input.target, by, begunAt: new Date(now()) };
       const deployment = await addDeployment(tx, candidate, added);
@@ -60,6 +59,12 @@ export async function beginDeployment(
     };
   });
   if (logged && !dryRunHere()) context.log.warn(logged, "a table is handed over, as approved");
+  // A repetition is answered by what the first one recorded, and the approval may have been taken back since.
+  const [candidate] = await candidates.byIds([begun.candidate]);
+  if (!candidate) throw new Error(`Cannot read candidate ${begun.candidate}: it is missing after its deployment`);
+  assertDeployable(candidate, model, await candidates.lastDeployment(input.model));
+  if (candidate.deployments.some(({ id, endedAt }) => id === begun.deployment && endedAt !== null))
+    throw conflict(`Cannot deploy ${input.model}: ${deploymentId.encode(begun.deployment)} has ended already`);
   return begun;
 }
 
@@ -83,12 +88,14 @@ export async function endDeployment(
   });
 }
 
-/** Why it was not approved; null where it was. */
-function refusalOf(candidate: CandidateRecord): string | null {
-  if (candidate.state === CandidateState.APPROVED) return null;
-  return candidate.state === CandidateState.PROPOSED
-    ? `${nameOf(candidate)} waits for a second person to approve it`
-    : `${nameOf(candidate)} is ${stateInWords(candidate)}`;
+/** Throws CONFLICT where it is not approved, or what it was compared with is not in force. */
+function assertDeployable(candidate: CandidateRecord, model: Model, last: LastDeployment | undefined): void {
+  const refused = (why: string): Error => conflict(`Cannot deploy ${candidate.model}: ${why}`);
+  if (candidate.state === CandidateState.PROPOSED)
+    throw refused(`${nameOf(candidate)} waits for a second person to approve it`);
+  if (candidate.state !== CandidateState.APPROVED) throw refused(`${nameOf(candidate)} is ${stateInWords(candidate)}`);
+  const { outdated } = standingOf(candidate, model, last);
+  if (outdated !== null) throw refused(`${outdated}, propose ${nameOf(candidate)} anew`);
 }
 
 function nameOf({ id }: CandidateRecord): string {

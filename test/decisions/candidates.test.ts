@@ -427,6 +427,29 @@ describe("a deployment", () => {
     expect(payload).toMatchObject({ table, approvedBy: "ben" });
   });
 
+  it("is permitted again by its idempotency key, until it has ended or its approval is taken back", async () => {
+    const table = otherTable();
+    const { id } = await propose(table);
+    await approve(id);
+    const begin = (idempotencyKey: string) => deploying(CLEO, table, { idempotencyKey });
+    const first = await begin("first");
+    expect(first.payload?.table).toBe(table);
+    expect(await begin("first")).toEqual(first);
+    const deploymentId = first.payload?.deployment?.id ?? "";
+    expect((await send(CLEO, "endDeployment", { deploymentId })).errors).toEqual([]);
+    expect((await begin("first")).errors).toMatchObject([
+      { message: `Cannot deploy ${MODEL}: ${deploymentId} has ended already`, extensions: { code: "CONFLICT" } },
+    ]);
+
+    expect((await begin("second")).payload?.table).toBe(table);
+    expect((await resolving(BEN, id, "REJECTED")).errors).toEqual([]);
+    const { payload, errors } = await begin("second");
+    expect(payload?.table).toBeUndefined();
+    expect(errors).toMatchObject([
+      { message: expect.stringContaining(`${id} is REJECTED, by ben`), extensions: { code: "CONFLICT" } },
+    ]);
+  });
+
   it("is recorded with how it ended, once, by who began it", async () => {
     const table = otherTable();
     const { id } = await propose(table);
