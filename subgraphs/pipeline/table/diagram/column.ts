@@ -20,6 +20,8 @@ export interface Column {
   classesOf(fact: Fact): readonly number[] | undefined;
   /** A fact of these classes: the one nearest to another, or the plainest. */
   factOf(classes: readonly number[], near?: Fact): Fact;
+  /** How far each class of each level is from a fact that has classes: in whole items, and below one in order of nearness. */
+  distancesFrom(fact: Fact): readonly (readonly number[])[];
   /** The region where a condition holds. `first` is the column's first level. */
   regionOf(condition: Condition, diagrams: Diagrams, first: number): Node;
   /** The region where the fact is not known: nowhere, if it must be. */
@@ -42,6 +44,9 @@ export interface ColumnOptions {
 export function columnOf(input: Variable, options: ColumnOptions): Column {
   return input.type === "collection" ? collection(input, options) : scalar(input, options);
 }
+
+/** The weight of an item of a collection, and of a scalar: more than all places among classes. */
+const ITEM = 2 ** 20;
 
 /** One value, or all numbers of a part of the line. */
 interface Atom {
@@ -73,18 +78,31 @@ function scalar(input: Variable, { tests, hasList, line, oneOf, nullable }: Colu
       first,
       classes.map(({ truth }) => (isIn(truth) ? EVERYWHERE : NOWHERE)),
     );
+  const distance = (fact: Fact, near: Fact | undefined): number =>
+    input.type === "date" && fact !== null ? Math.abs(dayOf(fact) - dayOf(near)) : distanceBetween(fact, near);
+  const nearestOf = (index: number, near: Fact | undefined): Fact => {
+    const [first = null, ...others] = (classes[index]?.atoms ?? []).map((atom) => atom.nearest(near));
+    return others.reduce((best, fact) => (distance(fact, near) < distance(best, near) ? fact : best), first);
+  };
+  const classesOf = (fact: Fact): readonly [number] | undefined => {
+    const truth = truthOf(fact);
+    const index = truth && indexes.get(keyOf(truth));
+    return index === undefined ? undefined : [index];
+  };
   return {
     input,
     arities: [classes.length],
-    classesOf(fact) {
-      const truth = truthOf(fact);
-      const index = truth && indexes.get(keyOf(truth));
-      return index === undefined ? undefined : [index];
-    },
-    factOf([index = 0], near) {
-      const facts = (classes[index]?.atoms ?? []).map((atom) => atom.nearest(near));
-      const [first = null, ...others] = facts;
-      return others.reduce((best, fact) => (distance(fact, near) < distance(best, near) ? fact : best), first);
+    classesOf,
+    factOf: ([index = 0], near) => nearestOf(index, near),
+    distancesFrom(fact) {
+      const [own] = classesOf(fact) ?? [];
+      const others = classes.flatMap((_class, index) =>
+        index === own ? [] : [{ index, away: distance(nearestOf(index, fact), fact) }],
+      );
+      const places = new Map(
+        others.toSorted((one, other) => one.away - other.away).map(({ index }, place) => [index, place]),
+      );
+      return [classes.map((_class, index) => (index === own ? 0 : ITEM + (places.get(index) ?? 0)))];
     },
     regionOf({ test, holds }, diagrams, first) {
       const bit = bits.get(JSON.stringify(test)) ?? 0;
@@ -142,8 +160,8 @@ function dayText(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, "YYYY-MM-DD".length);
 }
 
-/** How far a fact is from another, to choose the nearest of a class. */
-function distance(fact: Fact, other: Fact | undefined): number {
+/** How far a fact is from another, to choose the nearest one. */
+function distanceBetween(fact: Fact, other: Fact | undefined): number {
   if (fact === other) return 0;
   if (typeof fact === "number") return Math.abs(fact - (typeof other === "number" ? other : 0));
   return fact === null ? 2 : 1;
@@ -179,6 +197,14 @@ function collection(input: Variable, { tests, nullable }: ColumnOptions): Column
         return member !== undefined && isHeld(group) && !members.some((each) => items.includes(each)) ? [member] : [];
       });
       return [...items, ...missing];
+    },
+    distancesFrom(fact) {
+      const items = typeof fact === "object" && fact !== null ? [...new Set(fact.map(String))] : [];
+      const heldIn = (members: readonly string[]): number => members.filter((each) => items.includes(each)).length;
+      return [
+        ...(nullable ? [[0, 1].map((index) => (index === Number(fact === null) ? 0 : ITEM))] : []),
+        ...groups.map((members) => (heldIn(members) === 0 ? [0, ITEM] : [ITEM * heldIn(members), 0])),
+      ];
     },
     regionOf({ test: { kind, values }, holds }, diagrams, first) {
       const regions = groupsIn(values).map((group) => held(diagrams, first, group));

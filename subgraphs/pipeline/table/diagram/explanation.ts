@@ -56,7 +56,8 @@ export function createExplainer(table: Table, options: ExplainerOptions = {}): E
       const from = space.cellOf(facts);
       if (!from) return undefined;
       const isChangeable = (input: number): boolean => changeable.has(inputs[input]?.name ?? "");
-      const nearest = nearestWith(space, allowed, { value: 1, from, isChangeable });
+      const distances = space.distancesFrom(facts);
+      const nearest = nearestWith(space, allowed, { value: 1, from, distances, isChangeable });
       if (!nearest) return { possible: false, changes: [] };
       const to = space.factsOf(nearest.cell, facts);
       const changed = new Set(nearest.changed.map((input) => inputs[input]?.name));
@@ -71,13 +72,14 @@ export function createExplainer(table: Table, options: ExplainerOptions = {}): E
       const from = space.cellOf(facts);
       if (!from) return undefined;
       const other = others[diagrams.valueAt(verdict, from)] ?? possible;
+      const distances = space.distancesFrom(facts);
       const found: (readonly number[])[] = [];
       const effort = { left: MAX_STEPS };
       for (;;) {
         const fixed = new Set(smallestHitting(found, effort));
         if (effort.left <= 0) return undefined;
         const isChangeable = (input: number): boolean => !fixed.has(input);
-        const counterexample = nearestWith(space, other, { value: 1, from, isChangeable });
+        const counterexample = nearestWith(space, other, { value: 1, from, distances, isChangeable });
         if (!counterexample) {
           const names = new Set([...fixed].map((input) => inputs[input]?.name));
           return table.inputs.flatMap(({ name: input }) =>

@@ -30,6 +30,8 @@ export interface Space {
   cellOf(facts: Facts): readonly number[] | undefined;
   /** Facts of a cell, of which each input is the nearest to that of other facts, or the plainest. */
   factsOf(cell: readonly number[], near?: Facts): Facts;
+  /** How far the classes of each level are from facts that have a cell: see Column. */
+  distancesFrom(facts: Facts): readonly (readonly number[])[];
 }
 
 export interface SpaceOptions {
@@ -131,6 +133,7 @@ export function createSpace(tables: readonly Table[], options: SpaceOptions = {}
       });
       return Object.fromEntries(facts);
     },
+    distancesFrom: (facts) => columns.flatMap((column) => column.distancesFrom(facts[column.input.name] ?? null)),
   };
 }
 

@@ -2,7 +2,7 @@
  * Which cell of a diagram has a value, and which is the nearest to a given one?
  *
  * Nearest is the one where the fewest inputs are changed, of those that may be; then the fewest items of collections; then the
- * class next to it. Of a diagram that is a shortest path: each node's distance is computed once, with and without a change of
+ * nearest values of scalars. Of a diagram that is a shortest path: each node's distance is computed once, with and without a change of
  * its input above it.
  */
 import { type Node, isEnd, valueOf } from "./diagram.ts";
@@ -40,10 +40,12 @@ export function nearestWith(
   wanted: {
     readonly value: number;
     readonly from: readonly number[];
+    /** Of the facts of that cell, how far the classes of each level are from them. */
+    readonly distances: readonly (readonly number[])[];
     readonly isChangeable: (input: number) => boolean;
   },
 ): Nearest | undefined {
-  const { value, from, isChangeable } = wanted;
+  const { value, from, distances, isChangeable } = wanted;
   const known = new Map<number, Step>();
 
   /** `changedInput` is the input that is changed already, if it is that of the node. */
@@ -59,7 +61,7 @@ export function nearestWith(
     let best = LOST;
     for (let index = 0; index < (diagrams.arities[level] ?? 0); index++) {
       if (index !== actual && !isChangeable(input)) continue;
-      const change = index === actual ? 0 : (isChanged ? 0 : INPUT) + ITEM + Math.abs(index - actual);
+      const change = index === actual ? 0 : (isChanged ? 0 : INPUT) + (distances[level]?.[index] ?? 0);
       const now = index === actual && !isChanged ? NONE : input;
       const cost = change + stepFrom(diagrams.child(at, index), now).cost;
       if (cost < best.cost) best = { cost, index, changed: now };
@@ -92,5 +94,5 @@ interface Step {
 const NONE = -1;
 const ARRIVED: Step = { cost: 0, index: 0, changed: NONE };
 const LOST: Step = { cost: Infinity, index: 0, changed: NONE };
+/** More than all distances within inputs. */
 const INPUT = 2 ** 40;
-const ITEM = 2 ** 20;

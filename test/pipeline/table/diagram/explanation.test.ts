@@ -54,6 +54,35 @@ describe("what would have to change", () => {
     ]);
   });
 
+  it("is the nearest value by its distance, not by its place among the values of cells", () => {
+    const numbers = compiled({
+      key: "sketch",
+      inputs: { score: "number", day: "date", items: "collection" },
+      outputs: CONVENTION,
+      rules: [
+        { score: ["IS IN", "1,2,3,100"], verdict: "ALLOW", reason_code: "LISTED", reason: "Listed" },
+        { day: ["IS IN", "2020-01-01, 2026-06-01"], verdict: "ALLOW", reason_code: "DAY", reason: "Day" },
+        { items: ["NONE OF", "a, b"], verdict: "ALLOW", reason_code: "NONE", reason: "None" },
+        { items: ["ALL OF", '"d"'], verdict: "ALLOW", reason_code: "ALL", reason: "All" },
+        { verdict: "REVIEW", reason_code: "OTHER", reason: "Other" },
+      ],
+    });
+    // No rule is severer where one allows.
+    const first = { ...numbers.table, hitPolicy: "FIRST" as const };
+    const changed = (changeable: string, given: object) =>
+      createExplainer(first, { changeable: [changeable] }).wouldAllow({
+        score: 98,
+        day: "2026-05-01",
+        items: ["a", "b", "c"],
+        ...given,
+      })?.changes;
+    expect(changed("score", {})).toEqual([{ input: "score", from: 98, to: 100 }]);
+    expect(changed("score", { score: 50.5 })).toEqual([{ input: "score", from: 50.5, to: 3 }]);
+    expect(changed("day", {})).toEqual([{ input: "day", from: "2026-05-01", to: "2026-06-01" }]);
+    // One item more is less than two items fewer.
+    expect(changed("items", {})).toEqual([{ input: "items", from: ["a", "b", "c"], to: ["a", "b", "c", "d"] }]);
+  });
+
   it("is nothing where it is allowed, and impossible where only what nobody can change would", () => {
     const allowed = { ...facts, transcript: true, disclaimers: ["health", "sponsorship"] };
     expect(explainer.wouldAllow(allowed)).toEqual({ possible: true, changes: [] });
