@@ -1,7 +1,10 @@
+import { execFile } from "node:child_process";
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { declaredDecisions } from "../../subgraphs/declared.ts";
 import { readCases, writeCases } from "../../subgraphs/pipeline/rules/cases.ts";
 import { rulesCommand } from "../../subgraphs/pipeline/rules/command.ts";
 import type { Facts } from "../../subgraphs/pipeline/table/table.ts";
@@ -32,6 +35,33 @@ function run(...args: readonly string[]) {
   return rulesCommand(args, { decisions, elapsed: () => (now += 7) });
 }
 
+describe("rules", () => {
+  it("know every decision of the registry", () => {
+    expect(declaredDecisions).toEqual(decisions);
+  });
+
+  it.each([
+    ["check", "--fail-on", "opening"],
+    ["check", "--generate"],
+    ["mutants", "--fail-on", "opening"],
+    ["cases", "--fail-on", "opening"],
+    ["cases", "--json"],
+    ["propose", "--note", "n", "--fail-on", "opening"],
+    ["impact", "--force"],
+    ["toString"],
+  ])("refuse an option that the command would ignore: %s %s %s", async (command, ...options) => {
+    await expect(run(command, PUBLISHING, ...options)).rejects.toThrow(/^usage: /);
+  });
+
+  it("start without what only a graph needs", async () => {
+    const loaded = `process.on("exit", () => console.error(process.memoryUsage.rss() / 2 ** 20));`;
+    const entry = join(projectRoot(), "dist/subgraphs/rules.js");
+    const args = ["--import", `data:text/javascript,${encodeURIComponent(loaded)}`, entry, "check", PUBLISHING];
+    const { stderr } = await promisify(execFile)(process.execPath, args);
+    expect(Number(stderr)).toBeLessThan(200);
+  }, 60_000);
+});
+
 describe("rules check", () => {
   it("prints what is wrong with a table, for programs", async () => {
     const { text, failed } = await run("check", PUBLISHING, "--json");
@@ -55,6 +85,13 @@ describe("rules check", () => {
 });
 
 describe("rules diff", () => {
+  it("refuses tables of two decisions: one of the files is not the one that was meant", async () => {
+    const other = join(projectRoot(), "subgraphs/listeners/lead_routing.otdt");
+    await expect(run("diff", PUBLISHING, other)).rejects.toThrow(
+      "Cannot compare episode_publishing with lead_routing: they are tables of different decisions",
+    );
+  });
+
   it("says that versions are equivalent, and of how many cells that is proven", async () => {
     const { text } = await run("diff", PUBLISHING, await changed("are published nowhere", "are never published"));
     expect(text).toMatch(/^## episode_publishing: equivalent\n\nProven for all of [\d,]+ cells: /);

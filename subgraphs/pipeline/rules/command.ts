@@ -44,10 +44,10 @@ export interface RulesAnswer {
 
 /** Rejects with an Error whose message is for the operator. */
 export async function rulesCommand(args: readonly string[], options: RulesOptions): Promise<RulesAnswer> {
-  const [command, ...files] = positionals(args);
+  const { command, files } = named(args);
   const { elapsed = monotonic } = options;
   const { json, failOn, generate } = flags(args);
-  if (command === "check" && files.length > 0 && failOn === undefined) {
+  if (command === "check") {
     const tables = await Promise.all(files.map(loadTable));
     const found = tables.map((table) => timed(elapsed, () => check(table, declaredFor(table, options))));
     const [first, ...others] = found.map(({ value, ms }) => checksJson(value, ms));
@@ -56,8 +56,9 @@ export async function rulesCommand(args: readonly string[], options: RulesOption
       : found.map(({ value }) => checksMarkdown(value)).join("\n\n");
     return { text, failed: false };
   }
-  if (command === "diff" && files.length === 2) {
+  if (command === "diff") {
     const [before, after] = await Promise.all([loadTable(files[0] ?? ""), loadTable(files[1] ?? "")]);
+    assertComparable(before, after, options);
     const { value, ms } = timed(elapsed, () => diff(before, after, declaredFor(after, options)));
     const opens = value.changes.some(({ to }) => to === "ALLOW");
     return {
@@ -65,22 +66,19 @@ export async function rulesCommand(args: readonly string[], options: RulesOption
       failed: failOn === "opening" && opens,
     };
   }
-  if (command === "cases" && files.length === 1) return casesAnswer(files[0] ?? "", generate, options);
-  if (command === "mutants" && files.length === 1) return mutantsAnswer(files[0] ?? "", json, options);
-  if (command === "impact" && files.length === 1) {
+  if (command === "cases") return casesAnswer(files[0] ?? "", generate, options);
+  if (command === "mutants") return mutantsAnswer(files[0] ?? "", json, options);
+  if (command === "impact") {
     const impact = await findImpact({ file: files[0] ?? "", ...graphFlags(args) });
     const opens = impact.today.changes.some(({ to }) => to === "ALLOW");
     return { text: json ? asJson(impact) : impactMarkdown(impact), failed: failOn === "opening" && opens };
   }
-  if (command === "propose" && files.length === 1) {
+  if (command === "propose") {
     const proposed = await proposeFile({ file: files[0] ?? "", note: noteIn(args) }, graphFlags(args));
     return { text: json ? asJson(proposed) : proposedText(proposed), failed: false };
   }
-  if (command === "deploy" && files.length === 1) {
-    const deployed = await deployFile(files[0] ?? "", targetIn(args), graphFlags(args));
-    return { text: json ? asJson(deployed) : deployedText(deployed), failed: false };
-  }
-  throw new Error(USAGE);
+  const deployed = await deployFile(files[0] ?? "", targetIn(args), graphFlags(args));
+  return { text: json ? asJson(deployed) : deployedText(deployed), failed: false };
 }
 
 const USAGE =
@@ -133,8 +131,43 @@ function casesFile(file: string): string {
   return file.replace(/(?:\.otdt)?$/, ".cases.csv");
 }
 
-function positionals(args: readonly string[]): readonly string[] {
-  return parsed(args).positionals;
+/** One with another key may be meant as another version; of two decisions, the wrong file was named. Throws an Error. */
+function assertComparable(before: Table, after: Table, { decisions }: RulesOptions): void {
+  const isDecided = ({ key }: Table): boolean => decisions.some((decision) => decision.key === key);
+  if (before.key !== after.key && isDecided(before) && isDecided(after))
+    throw new Error(`Cannot compare ${before.key} with ${after.key}: they are tables of different decisions`);
+}
+
+type Command = "check" | "diff" | "cases" | "mutants" | "impact" | "propose" | "deploy";
+
+const GRAPH = ["graph", "key-file"];
+/** How many files each takes, and which options. An option that it would ignore is refused: somebody relies on it. */
+const COMMANDS: Readonly<
+  Record<Command, { readonly files: readonly [least: number, most: number]; readonly options: readonly string[] }>
+> = {
+  check: { files: [1, Infinity], options: ["json"] },
+  diff: { files: [2, 2], options: ["json", "fail-on"] },
+  cases: { files: [1, 1], options: ["generate"] },
+  mutants: { files: [1, 1], options: ["json"] },
+  impact: { files: [1, 1], options: [...GRAPH, "days", "json", "fail-on"] },
+  propose: { files: [1, 1], options: [...GRAPH, "note", "json"] },
+  deploy: { files: [1, 1], options: [...GRAPH, "sandbox", "out", "force", "json"] },
+};
+
+function named(args: readonly string[]): { readonly command: Command; readonly files: readonly string[] } {
+  const { positionals, values } = parsed(args);
+  const [name = "", ...files] = positionals;
+  if (!isCommand(name)) throw new Error(USAGE);
+  const { files: count, options } = COMMANDS[name];
+  const [least, most] = count;
+  const isUsed =
+    files.length >= least && files.length <= most && Object.keys(values).every((one) => options.includes(one));
+  if (!isUsed) throw new Error(USAGE);
+  return { command: name, files };
+}
+
+function isCommand(name: string): name is Command {
+  return Object.hasOwn(COMMANDS, name);
 }
 
 function flags(args: readonly string[]) {
