@@ -1,6 +1,6 @@
 /** From a proposal to another verdict: by the commands that operators have, a graph that knows its callers, and the real sandbox. */
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -179,17 +179,57 @@ describe("rules deploy", () => {
     expect((await readdir(folder)).filter((name) => name.endsWith(".part"))).toEqual([]);
   });
 
+  it.each([
+    ["a folder that is not there", join("missing", "out.otdt"), /there is no such file or folder/],
+    ["a folder", "folder", /it is no file, and --force replaces only files/],
+    ["a link", "link", /it is no file, and --force replaces only files/],
+    ["a link to nothing", "dangling", /it is no file, and --force replaces only files/],
+  ])("begins nothing where the file cannot be written: %s", async (_what, name, problem) => {
+    const id = await proposed(said(`to ${name}`));
+    await approve(id);
+    await mkdir(join(folder, "folder"), { recursive: true });
+    await writeFile(join(folder, "linked"), "mine");
+    for (const [link, to] of [
+      ["link", "linked"],
+      ["dangling", "nothing"],
+    ] as const)
+      await symlink(to, join(folder, link)).catch(() => undefined);
+    const deploying = run("cleo", "deploy", file, "--out", join(folder, name), "--force");
+    await expect(deploying).rejects.toThrow(problem);
+    await expect(deploying).rejects.not.toBeInstanceOf(HandOverError);
+    await expect(run("cleo", "deploy", file, "--out", join(folder, name))).rejects.toThrow(/^Cannot write /);
+    expect((await shown(id)).deployments).toEqual([]);
+    expect(await readFile(join(folder, "linked"), "utf8")).toBe("mine");
+    expect((await readdir(folder)).filter((each) => each.endsWith(".part") || each === "nothing")).toEqual([]);
+  });
+
+  it("writes one file where two write it at once", async () => {
+    await approve(await proposed(said("at once")));
+    const out = join(folder, "once.otdt");
+    const both = await Promise.allSettled([1, 2].map(() => run("cleo", "deploy", file, "--out", out)));
+    expect(both.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    expect(await readFile(out, "utf8")).toBe(said("at once"));
+    expect((await readdir(folder)).filter((each) => each.endsWith(".part"))).toEqual([]);
+  });
+
+  it("takes a file with a byte order mark, which is no part of the table", async () => {
+    const table = said("marked");
+    const id = await proposed(`\uFEFF${table}`);
+    await approve(id);
+    const out = join(folder, "marked.otdt");
+    await run("cleo", "deploy", file, "--out", out);
+    expect(await readFile(out, "utf8")).toBe(table);
+  });
+
   it("records why a table could not be handed over, and says that it was permitted", async () => {
     const id = await proposed(said("failed"));
     await approve(id);
-    const missing = join(folder, "missing", "out.otdt");
-    const deploying = run("cleo", "deploy", file, "--out", missing);
-    await expect(deploying).rejects.toBeInstanceOf(HandOverError);
-    await expect(deploying).rejects.toThrow(`Cannot deploy ${MODEL} to file out.otdt: there is no such file or folder`);
     const broken = createServer((_request, response) => response.writeHead(500).end("out of order"));
     await new Promise<void>((resolve) => broken.listen(0, "127.0.0.1", resolve));
     const origin = `http://127.0.0.1:${(broken.address() as AddressInfo).port}`;
-    await expect(run("cleo", "deploy", file, "--sandbox", origin)).rejects.toThrow(
+    const deploying = run("cleo", "deploy", file, "--sandbox", origin);
+    await expect(deploying).rejects.toBeInstanceOf(HandOverError);
+    await expect(deploying).rejects.toThrow(
       `Cannot deploy ${MODEL} to sandbox ${origin}: it answered 500: out of order`,
     );
     await new Promise((resolve) => broken.close(resolve));
@@ -197,7 +237,6 @@ describe("rules deploy", () => {
     expect((await shown(id)).deployments.map(({ target, problem }) => [target, problem])).toEqual([
       [`sandbox ${origin}`, "it cannot be reached"],
       [`sandbox ${origin}`, "it answered 500: out of order"],
-      ["file out.otdt", "there is no such file or folder"],
     ]);
   });
 
@@ -225,6 +264,7 @@ describe("rules deploy", () => {
   it.each([
     [["deploy"]],
     [["deploy", "FILE"]],
+    [["deploy", "FILE", "--out", ""]],
     [["deploy", "FILE", "--out", "a", "--sandbox", "http://127.0.0.1:9"]],
     [["deploy", "FILE", "--sandbox", "somewhere"]],
     [["deploy", "FILE", "--sandbox", "http://127.0.0.1:9", "--force"]],
@@ -244,7 +284,8 @@ describe("rules deploy", () => {
       );
     };
     const out = join(folder, "exits");
-    expect(await exits("--out", join(out, "out.otdt"))).toBe(2);
+    expect(await exits("--out", join(out, "out.otdt"))).toBe(1);
+    expect(await exits("--sandbox", "http://127.0.0.1:9")).toBe(2);
     await mkdir(out);
     expect(await exits("--out", join(out, "out.otdt"))).toBe(0);
     expect(await exits("--out", join(out, "out.otdt"))).toBe(1);

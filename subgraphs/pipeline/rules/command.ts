@@ -193,7 +193,7 @@ function targetIn(args: readonly string[]): DeployTarget {
   const { sandbox, out, force = false } = parsed(args).values;
   if (sandbox !== undefined && out === undefined && !force && /^https?:/.test(sandbox) && URL.canParse(sandbox))
     return { sandbox };
-  if (out !== undefined && sandbox === undefined) return { out, force };
+  if (out !== undefined && out !== "" && sandbox === undefined) return { out, force };
   throw new Error(USAGE);
 }
 

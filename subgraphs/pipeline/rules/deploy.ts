@@ -4,12 +4,12 @@
  * The graph permits it where a second person has approved exactly this table, and records that it begins. What is handed over is
  * the text that was approved, byte for byte, whatever the formatting of the file. Then the graph is told how it ended.
  */
-import { access, constants, rename, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { z } from "zod";
 import { reasonOf } from "../../platform/reason.ts";
 import { openGraph } from "./graph.ts";
-import type { GraphAccess } from "./graph.ts";
+import type { AskGraph, GraphAccess } from "./graph.ts";
+import { newFile } from "./new-file.ts";
 import { tableFile } from "./table-file.ts";
 
 /** A file for the decision service. */
@@ -40,15 +40,49 @@ export class HandOverError extends Error {
 export async function deployFile(file: string, target: DeployTarget, graph: GraphAccess): Promise<Deployed> {
   const { key: model, text: table } = await tableFile(file);
   const ask = await openGraph(graph);
-  if ("out" in target && !target.force) await assertFree(target.out);
-  const named = nameOf(target);
+  const taker = await takerOf(target);
+  try {
+    return await handOver({ model, table, named: nameOf(target) }, taker, ask);
+  } finally {
+    await taker.release();
+  }
+}
+
+/** Who gets the table. */
+interface Taker {
+  /** Gives the version that runs then, where there is one. */
+  take(text: string): Promise<number | null>;
+  release(): Promise<void>;
+}
+
+/** Rejects where it is known before that it cannot be handed over. */
+async function takerOf(target: DeployTarget): Promise<Taker> {
+  if ("sandbox" in target)
+    return { take: (text) => putInSandbox(text, target.sandbox), release: () => Promise.resolve() };
+  const file = await newFile(target.out, target.force);
+  return {
+    async take(text) {
+      await file.write(text);
+      return null;
+    },
+    release: () => file.release(),
+  };
+}
+
+interface ToHandOver {
+  readonly model: string;
+  readonly table: string;
+  readonly named: string;
+}
+
+async function handOver({ model, table, named }: ToHandOver, taker: Taker, ask: AskGraph): Promise<Deployed> {
   const { beginDeployment: begun } = await ask(BEGIN, { input: { model, table, target: named } }, Begun);
   const deployment = begun.deployment.id;
   const end = (problem: string | null): Promise<unknown> =>
     ask(END, { input: { deploymentId: deployment, problem } }, z.unknown());
   let version: number | null;
   try {
-    version = await handOver(begun.table, target);
+    version = await taker.take(begun.table);
   } catch (error) {
     const problem = reasonOf(error);
     await end(problem).catch(() => undefined);
@@ -77,13 +111,9 @@ const END = `mutation End($input: EndDeploymentInput!) { endDeployment(input: $i
 const TIMEOUT_MS = 30_000;
 const SandboxReply = z.object({ version: z.int() });
 
-/** Gives the version that runs then, where there is one. */
-async function handOver(text: string, target: DeployTarget): Promise<number | null> {
-  if ("out" in target) {
-    await writeWhole(target, text);
-    return null;
-  }
-  const response = await fetch(new URL("/sandbox/tables", target.sandbox), {
+/** Gives the version that it runs then. */
+async function putInSandbox(text: string, sandbox: string): Promise<number> {
+  const response = await fetch(new URL("/sandbox/tables", sandbox), {
     method: "PUT",
     headers: { "content-type": "application/json" },
     body: text,
@@ -95,27 +125,6 @@ async function handOver(text: string, target: DeployTarget): Promise<number | nu
   const reply = response.ok ? SandboxReply.safeParse(jsonOf(answer)) : undefined;
   if (!reply?.success) throw new Error(`it answered ${response.status}: ${answer.slice(0, 300)}`);
   return reply.data.version;
-}
-
-/** Nobody finds half of it: the file appears whole. */
-async function writeWhole({ out, force }: FileTarget, text: string): Promise<void> {
-  const part = `${out}.${process.pid}.part`;
-  try {
-    await writeFile(part, text);
-    // In between somebody else may have written one.
-    if (!force) await assertFree(out);
-    await rename(part, out);
-  } finally {
-    await rm(part, { force: true });
-  }
-}
-
-async function assertFree(out: string): Promise<void> {
-  const isThere = await access(out, constants.F_OK).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) throw new Error(`Cannot write ${out}: it is there already, and --force replaces it`);
 }
 
 /** For the record. A URL may hold a password, and a path says where somebody works. */

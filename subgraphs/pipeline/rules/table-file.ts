@@ -1,6 +1,5 @@
 /** What does a table's file say, and of which model is it? */
-import { readFile } from "node:fs/promises";
-import { loadTable } from "../table/load.ts";
+import { loadSource } from "../table/load.ts";
 
 export interface TableFile {
   readonly key: string;
@@ -9,6 +8,6 @@ export interface TableFile {
 
 /** Throws a TableError. */
 export async function tableFile(path: string): Promise<TableFile> {
-  const { key } = await loadTable(path);
-  return { key, text: await readFile(path, "utf8") };
+  const { table, source } = await loadSource(path);
+  return { key: table.key, text: source };
 }

@@ -35,8 +35,14 @@ export async function loadTables(folder: string): Promise<readonly LoadedTable[]
 
 /** Reads one file, at any path. Throws a TableError. */
 export async function loadTable(path: string): Promise<Table> {
+  return (await loadSource(path)).table;
+}
+
+/** The same, with its text, which is read once: a byte order mark is no part of it. Throws a TableError. */
+export async function loadSource(path: string): Promise<{ readonly table: Table; readonly source: string }> {
   const file = basename(path);
-  return readTable(await textOf(dirname(path), file), file);
+  const source = await textOf(dirname(path), file);
+  return { table: readTable(source, file), source };
 }
 
 async function filesIn(folder: string): Promise<readonly string[]> {
