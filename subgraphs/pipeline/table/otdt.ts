@@ -7,6 +7,7 @@ import { z } from "zod";
 import { checkPolicy, readPolicy } from "./hit-policy.ts";
 import { requireUnchanged } from "./literal.ts";
 import { attempt, Refusal, type Report, show, TableError } from "./problem.ts";
+import { repeatedName } from "./repeated-name.ts";
 import { locationOf, readRules } from "./rule.ts";
 import { type Table, type Variable, VARIABLE_TYPES } from "./table.ts";
 
@@ -110,11 +111,15 @@ function read(json: string, file: string, report: Report): Table | undefined {
 
 function readJson(json: string): unknown {
   if (json.length > MAX_CHARACTERS) throw new Refusal(`at most ${MAX_CHARACTERS} characters`, String(json.length));
+  let content: unknown;
   try {
-    return JSON.parse(json);
+    content = JSON.parse(json);
   } catch (error) {
     throw new Refusal("JSON", String(error));
   }
+  const repeated = repeatedName(json);
+  if (repeated !== undefined) throw new Refusal("each name of an object once", `${show(repeated)} twice`);
+  return content;
 }
 
 function readColumns(side: "input" | "output", columns: readonly unknown[], report: Report): readonly Variable[] {

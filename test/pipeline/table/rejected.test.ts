@@ -411,6 +411,26 @@ describe("a file that is rejected", () => {
   });
 });
 
+describe("a name that is repeated", () => {
+  it.each([
+    ["in the file", (text: string) => text.replace('"schemaId":', '"schemaId":"x","schemaId":'), "schemaId"],
+    ["in the table", (text: string) => text.replace('"rules":', '"rules":[],"rules":'), "rules"],
+    ["written otherwise", (text: string) => text.replace('"rules":', '"r\\u0075les":[],"rules":'), "rules"],
+    ["in a rule", (text: string) => text.replace('"rules":[{', '"rules":[{"$$x":"\\"}","$$x":"a",'), "$x"],
+    ["in what nobody reads", (text: string) => text.replace('"rules":', '"x":[{"y":1,"y":1}],"rules":'), "y"],
+  ])("%s is rejected: readers differ on which one counts", (_where, repeat, name) => {
+    const text = JSON.stringify(JSON.parse(otdt({})));
+    expect(() => readTable(text, "sketch.otdt")).not.toThrow();
+    expect(problemsOf(repeat(text))).toEqual([`expected each name of an object once, got "${name}" twice`]);
+  });
+
+  it("is the same in two objects, in a text or in a list", () => {
+    const text = JSON.stringify(JSON.parse(otdt({})));
+    const more = '"x":[{"y":"y"},{"y":"{\\"y\\":1,\\"y\\":1}"},"y","y"],"rules":';
+    expect(() => readTable(text.replace('"rules":', more), "sketch.otdt")).not.toThrow();
+  });
+});
+
 describe("a folder of tables", () => {
   let folder = "";
   beforeEach(async () => {
