@@ -1,5 +1,4 @@
 /** Which fields does a review have? */
-import { IsNotEmpty, MaxLength } from "class-validator";
 import { Directive, Field, ID, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { MutationPayload } from "../../schema/dry-run.ts";
 import { Verdict } from "../../schema/verdict.ts";
@@ -8,6 +7,7 @@ import { reviewId } from "../../schema/id.ts";
 import { IdempotentInput } from "../../schema/idempotency.ts";
 import { DateTime } from "../../schema/scalars.ts";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
+import { IsText } from "../../schema/text.ts";
 import type { ReviewRecord } from "../records/decisions/reviews.ts";
 
 export const ReviewStatus = { OPEN: "OPEN", RESOLVED: "RESOLVED" } as const;
@@ -55,8 +55,7 @@ export class ResolveReviewInput extends IdempotentInput {
   reviewId!: string;
   @Field(() => Verdict, { description: "ALLOW or DENY" })
   verdict!: Verdict;
-  @IsNotEmpty()
-  @MaxLength(2000)
+  @IsText({ maxLength: 2000 })
   @Field({ description: "the reason for the verdict" })
   note!: string;
 }

@@ -220,6 +220,24 @@ describe("an approval", () => {
     expect((await resolving(ADA, id, "WITHDRAWN")).payload?.candidate).toMatchObject({ state: "WITHDRAWN" });
   });
 
+  it("is refused without a reason, and so are a proposal and a deployment that say nothing", async () => {
+    const table = otherTable();
+    const { id } = await propose(table);
+    const [note, target] = ["\t ", " "];
+    const fields = [
+      (await send(ADA, "proposeTable", { model: MODEL, table, note })).errors[0]?.extensions["fields"],
+      (await send(BEN, "resolveCandidate", { candidateId: id, state: "APPROVED", note })).errors[0]?.extensions[
+        "fields"
+      ],
+      (await deploying(CLEO, table, { target })).errors[0]?.extensions["fields"],
+    ];
+    expect(fields).toEqual([
+      { note: ["must be 1 to 2000 characters, not all blank and none NUL"] },
+      { note: ["must be 1 to 2000 characters, not all blank and none NUL"] },
+      { target: ["must be 1 to 500 characters, not all blank and none NUL"] },
+    ]);
+  });
+
   it("is withdrawn by its proposer alone", async () => {
     const { id } = await propose(otherTable());
     expect((await resolving(BEN, id, "WITHDRAWN")).errors).toMatchObject([

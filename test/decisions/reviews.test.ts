@@ -150,7 +150,7 @@ describe("a review", () => {
     ]);
   });
 
-  it("refuses the verdict REVIEW, an empty note, and one that is too long", async () => {
+  it("refuses the verdict REVIEW, a note that says nothing, and one that is too long", async () => {
     const { review } = await submit();
     expect((await resolve(review.id, "REVIEW")).errors).toMatchObject([
       {
@@ -160,12 +160,15 @@ describe("a review", () => {
         },
       },
     ]);
-    expect((await resolve(review.id, "ALLOW", { note: "" })).errors).toMatchObject([
-      { extensions: { code: "BAD_USER_INPUT", fields: { note: ["should not be empty"] } } },
-    ]);
-    expect((await resolve(review.id, "ALLOW", { note: "x".repeat(2001) })).errors).toMatchObject([
-      { extensions: { fields: { note: ["must be shorter than or equal to 2000 characters"] } } },
-    ]);
+    for (const note of ["", " \n\u00A0", "x".repeat(2001)])
+      expect((await resolve(review.id, "ALLOW", { note })).errors).toMatchObject([
+        {
+          extensions: {
+            code: "BAD_USER_INPUT",
+            fields: { note: ["must be 1 to 2000 characters, not all blank and none NUL"] },
+          },
+        },
+      ]);
   });
 
   it("cannot be resolved if it does not exist", async () => {

@@ -140,7 +140,7 @@ function textOf(
   hasKeys: boolean,
 ): string {
   const lines = [
-    ...problems.map(({ day, problem }) => `${day}: ${problem}`),
+    ...problems.map(({ day, problem }) => `${day || "no day is sealed"}: ${problem}`),
     `${days} sealed days with ${count} evaluations; ${open} evaluations are not sealed yet`,
     ...(pruned > 0 ? [`  of ${pruned} of these days only the seal is kept`] : []),
     ...(unsigned > 0 ? [`  ${unsigned} of these days are not signed`] : []),
