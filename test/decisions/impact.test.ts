@@ -254,6 +254,16 @@ describe("the impact of a table", () => {
       await expect(
         rulesCommand(["impact", file, "--graph", "http://127.0.0.1:9/graphql"], { decisions: [] }),
       ).rejects.toThrow("Cannot ask the graph at http://127.0.0.1:9/graphql: it cannot be reached");
+      const keyFile = join(folder, "key");
+      await expect(run("--key-file", keyFile)).rejects.toThrow(
+        `Cannot read --key-file ${keyFile}: there is no such file or folder`,
+      );
+      for (const key of ["", "two\nlines"]) {
+        await writeFile(keyFile, key);
+        await expect(run("--key-file", keyFile)).rejects.toThrow(
+          `Cannot read --key-file ${keyFile}: expected one API key or token`,
+        );
+      }
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -119,6 +121,36 @@ describe("rules diff", () => {
   });
 });
 
+describe("rules impact", () => {
+  const part = { considered: 500, unknown: 0, isComplete: true, changed: 0, changes: [] };
+  it.each([
+    ["nothing changes", {}, false],
+    [
+      "something becomes stricter",
+      { changed: 1, changes: [{ from: "ALLOW", to: "DENY", count: 1, rules: [] }] },
+      false,
+    ],
+    ["something becomes ALLOW", { changed: 1, changes: [{ from: null, to: "ALLOW", count: 1, rules: [] }] }, true],
+    ["a fact of somebody is not known", { unknown: 1 }, true],
+    ["there are more than were considered", { isComplete: false }, true],
+  ])("fails on an opening as far as it is known: %s", async (_what, today, failed) => {
+    const changeImpact = {
+      model: "m",
+      state: "DONE",
+      problem: null,
+      days: 30,
+      today: { ...part, ...today },
+      ledger: part,
+    };
+    const graph = createServer((_request, response) => response.end(JSON.stringify({ data: { changeImpact } })));
+    await new Promise<void>((resolve) => graph.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(graph.address() as AddressInfo).port}/graphql`;
+    expect((await run("impact", PUBLISHING, "--graph", url, "--fail-on", "opening")).failed).toBe(failed);
+    expect((await run("impact", PUBLISHING, "--graph", url)).failed).toBe(false);
+    await new Promise((resolve) => graph.close(resolve));
+  });
+});
+
 describe("rules cases and mutants", () => {
   const tables = subgraphs.flatMap((row) => row.decisions.map(({ key }) => `subgraphs/${row.name}/${key}.otdt`));
 
@@ -196,6 +228,28 @@ describe("cases", () => {
     ["n,[1],1,true,ALLOW", "case 1: marks: expected a collection, got [1]"],
   ])("that are %j are refused", (line, problem) => {
     expect(() => read(`note,marks,count,known,verdict\n${line}\n`)).toThrow(problem);
+  });
+
+  it.each([
+    ["a column that is compared with nothing", "note,marks,count,known,verdict,reason", "reason"],
+    ["a column twice", "note,marks,count,known,verdict,verdict", "verdict"],
+  ])("with %s are refused", (_what, header, other) => {
+    expect(() => read(`${header}\nn,,1,true,ALLOW,DENY\n`)).toThrow(`once each, got ${other}`);
+  });
+
+  it("are refused of a table whose input has the name of an output", () => {
+    const [input = expect.fail("it has no input")] = table.inputs;
+    const shared = { ...table, inputs: [{ ...input, name: "verdict" }] };
+    expect(() => writeCases(shared, {}, [])).toThrow("Cannot have cases of sketch: verdict is an input and an output");
+  });
+
+  it("are refused where there are none, because nothing would be checked", async () => {
+    const file = join(folder, "without.otdt");
+    await copyFile(PUBLISHING, file);
+    const expected = `Cannot find cases in ${file.replace(".otdt", ".cases.csv")}: --generate writes those`;
+    await expect(run("cases", file)).rejects.toThrow(expected);
+    await writeFile(file.replace(".otdt", ".cases.csv"), "");
+    await expect(run("cases", file)).rejects.toThrow(expected);
   });
 
   it("that the table answers otherwise kill no mutant", async () => {

@@ -16,9 +16,9 @@ export interface Case {
   readonly expected: CaseOutcome;
 }
 
-export function writeCases({ inputs }: Table, ways: OutputWays, cases: readonly Case[]): string {
-  const outputs = ["verdict", ...Object.keys(ways)];
-  const header = [...inputs.map(({ name }) => name), ...outputs];
+export function writeCases(table: Table, ways: OutputWays, cases: readonly Case[]): string {
+  const { inputs } = table;
+  const { outputs, header } = columnsOf(table, ways);
   const lines = cases.map(({ facts, expected }) => [
     ...inputs.map(({ name, type }) => factText(type, facts[name] ?? null)),
     ...outputs.map((output) => expected[output] ?? ""),
@@ -27,12 +27,18 @@ export function writeCases({ inputs }: Table, ways: OutputWays, cases: readonly 
 }
 
 /** Throws an Error that names the line and what of it cannot be read. */
-export function readCases({ inputs }: Table, ways: OutputWays, text: string): readonly Case[] {
+export function readCases(table: Table, ways: OutputWays, text: string): readonly Case[] {
+  const { inputs } = table;
   const [header = [], ...lines] = readCsv(text);
-  const outputs = ["verdict", ...Object.keys(ways)];
-  const columns = [...inputs.map(({ name }) => name), ...outputs];
+  const { outputs, header: columns } = columnsOf(table, ways);
   const missing = columns.filter((name) => !header.includes(name));
   if (missing.length > 0) throw new Error(`Cannot read cases: expected a column for ${missing.join(", ")}`);
+  // What is expected there would be compared with nothing.
+  const others = header.filter((name, index) => !columns.includes(name) || header.indexOf(name) !== index);
+  if (others.length > 0)
+    throw new Error(
+      `Cannot read cases: expected a column for ${columns.join(", ")}, once each, got ${others.join(", ")}`,
+    );
   return lines.map((cells, index) => {
     if (cells.length !== header.length)
       throw new Error(`Cannot read case ${index + 1}: expected ${header.length} cells, got ${cells.length}`);
@@ -48,6 +54,14 @@ export function readCases({ inputs }: Table, ways: OutputWays, text: string): re
       expected: Object.fromEntries(outputs.map((output) => [output, cellOf(output)])),
     };
   });
+}
+
+/** Of a file. Throws an Error where two columns would have one name. */
+function columnsOf({ key, inputs }: Table, ways: OutputWays) {
+  const outputs = ["verdict", ...Object.keys(ways)];
+  const shared = inputs.find(({ name }) => outputs.includes(name));
+  if (shared) throw new Error(`Cannot have cases of ${key}: ${shared.name} is an input and an output`);
+  return { outputs, header: [...inputs.map(({ name }) => name), ...outputs] };
 }
 
 /** One line for each case that is answered otherwise, from 1. */

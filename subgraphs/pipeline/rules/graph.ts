@@ -1,6 +1,7 @@
 /** How does an operator's command ask a graph that runs? As its user, who is named by a key or a token in a file. */
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { reasonOf } from "../../platform/reason.ts";
 
 export interface GraphAccess {
   /** The URL of its endpoint. */
@@ -27,7 +28,7 @@ const Problems = z.object({
 });
 
 export async function openGraph({ graph, keyFile }: GraphAccess): Promise<AskGraph> {
-  const key = keyFile === undefined ? undefined : (await readFile(keyFile, "utf8")).trim();
+  const key = keyFile === undefined ? undefined : await keyIn(keyFile);
   const headers = { "content-type": "application/json", ...(key !== undefined && { authorization: `Bearer ${key}` }) };
   return async (query, variables, shape) => {
     const body = JSON.stringify({ query, variables });
@@ -46,4 +47,14 @@ export async function openGraph({ graph, keyFile }: GraphAccess): Promise<AskGra
       throw new Error(`Cannot ask the graph at ${graph}: it answered ${response.status}, unexpectedly`);
     return answered.data.data;
   };
+}
+
+/** A header holds nothing else than visible characters. */
+async function keyIn(file: string): Promise<string> {
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw new Error(`Cannot read --key-file ${file}: ${reasonOf(error)}`, { cause: error });
+  });
+  const key = text.trim();
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new Error(`Cannot read --key-file ${file}: expected one API key or token`);
+  return key;
 }
