@@ -29,7 +29,7 @@ import type { Register } from "../server/register.ts";
 export interface DecisionSources {
   readonly models: Models;
   readonly versions: Pick<Versions, "running">;
-  readonly trust: Pick<Trust, "of">;
+  readonly trust: Pick<Trust, "of" | "isTableHere">;
   readonly states: Pick<States, "scheduler" | "breakers">;
   readonly minutes: Pipeline["minutes"];
   readonly evaluations: EvaluationRecords;

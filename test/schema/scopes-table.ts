@@ -17,9 +17,6 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     Location: "id",
   },
   "eligibility:read": {
-    WouldAllow: "possible changes",
-    FactChange: "input",
-    SufficientFact: "input",
     Subscription: "eligibilityChanged",
     EligibilityChange: "id campaignId evaluationId model previous verdict eligible reasons decidedAt expiresAt",
     Episode: "placement publishing",
@@ -83,15 +80,20 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     PlannedEffect: "kind subject at",
   },
   "audit:read or eligibility:read": {
+    WouldAllow: "possible changes",
+    FactChange: "input",
+    SufficientFact: "input",
     DecisionModelRef: "key version",
     Query: "receiptKeys",
+  },
+  "audit:read + listeners:read or eligibility:read + listeners:read": {
+    FactChange: "from to",
+    SufficientFact: "value",
   },
   "decisions:write or listeners:read": {
     Listener: "id",
   },
   "eligibility:read + listeners:read": {
-    FactChange: "from to",
-    SufficientFact: "value",
     Listener: "activation segments lead",
     SegmentDecision: "id model verdict eligible reasons decidedAt expiresAt origin wouldAllow sufficient segments",
     LeadDecision:
@@ -127,7 +129,7 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     EffectConnection: "edges nodes pageInfo totalCount",
     EffectEdge: "cursor node",
     Effect: "kind subject status attempts error createdAt nextAt endedAt",
-    Evaluation: "id model subject verdict decidedAt requestedBy receipt",
+    Evaluation: "id model subject verdict decidedAt requestedBy receipt wouldAllow sufficient",
     EvaluationConnection: "edges nodes pageInfo totalCount",
     EvaluationEdge: "cursor node",
     DecisionModel:

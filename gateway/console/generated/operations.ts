@@ -513,6 +513,71 @@ export type EpisodesQueryVariables = Exact<{
 
 export type EpisodesQuery = { readonly episodes: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly status: EpisodeStatus, readonly explicit: boolean, readonly languages: ReadonlyArray<string>, readonly topics: ReadonlyArray<string>, readonly publishedAt: string | null, readonly show: { readonly name: string } }> } };
 
+export type ExplainCampaignQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ExplainCampaignQuery = { readonly campaign: { readonly id: string, readonly activation: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null, readonly targeting: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null } | null };
+
+type Explained_ActivationDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_CaseDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_LeadDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_PlacementDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_PlaybackDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_PlaylistDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_PublishingDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_SegmentDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_TargetingDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+export type ExplainedFragment =
+  | Explained_ActivationDecision_Fragment
+  | Explained_CaseDecision_Fragment
+  | Explained_LeadDecision_Fragment
+  | Explained_PlacementDecision_Fragment
+  | Explained_PlaybackDecision_Fragment
+  | Explained_PlaylistDecision_Fragment
+  | Explained_PublishingDecision_Fragment
+  | Explained_SegmentDecision_Fragment
+  | Explained_TargetingDecision_Fragment
+;
+
+export type ExplainEpisodeQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ExplainEpisodeQuery = { readonly episode: { readonly id: string, readonly publishing: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null } | null };
+
+export type ExplainEvaluationQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ExplainEvaluationQuery = { readonly evaluation: { readonly id: string, readonly verdict: Verdict, readonly receipt: string | null, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null };
+
+export type ExplainListenerQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ExplainListenerQuery = { readonly listener: { readonly id: string, readonly segments: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null, readonly lead: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null } | null };
+
+export type ExplainLocationQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ExplainLocationQuery = { readonly location: { readonly id: string, readonly playback: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null } | null };
+
 export type ListenerQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -555,6 +620,13 @@ export type LocationsQueryVariables = Exact<{
 
 
 export type LocationsQuery = { readonly locations: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly account: string, readonly country: string, readonly city: string | null, readonly storeType: StoreType, readonly licence: { readonly status: LicenceStatus, readonly expiresAt: string | null } | null }> } };
+
+export type ModelVersionsQueryVariables = Exact<{
+  key: string;
+}>;
+
+
+export type ModelVersionsQuery = { readonly decisionModel: { readonly key: string, readonly copy: number, readonly versions: ReadonlyArray<{ readonly version: number, readonly digest: string, readonly firstSeenAt: string }> } | null };
 
 export type ModelQueryVariables = Exact<{
   key: string;
@@ -614,6 +686,17 @@ export type RecordLicenceMutationVariables = Exact<{
 
 
 export type RecordLicenceMutation = { readonly recordLicence: { readonly location: { readonly id: string, readonly name: string, readonly account: string, readonly country: string, readonly city: string | null, readonly storeType: StoreType, readonly licence: { readonly status: LicenceStatus, readonly tier: string, readonly expiresAt: string | null } | null, readonly playback: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly priority: number, readonly licenceAction: LicenceAction, readonly playlists: ReadonlyArray<string>, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
+
+export type ReplaysQueryVariables = Exact<{
+  id: string | number;
+  one: number;
+  other: number;
+}>;
+
+
+export type ReplaysQuery = { readonly evaluation: { readonly id: string, readonly one: { readonly version: number, readonly table: string, readonly verdict: Verdict | null, readonly rules: ReadonlyArray<number>, readonly outputs: unknown, readonly isSame: boolean, readonly problem: string | null }, readonly other: { readonly version: number, readonly table: string, readonly verdict: Verdict | null, readonly rules: ReadonlyArray<number>, readonly outputs: unknown, readonly isSame: boolean, readonly problem: string | null } } | null };
+
+export type ReplayedFragment = { readonly version: number, readonly table: string, readonly verdict: Verdict | null, readonly rules: ReadonlyArray<number>, readonly outputs: unknown, readonly isSame: boolean, readonly problem: string | null };
 
 export type RequestPlaylistMutationVariables = Exact<{
   input: RequestPlaylistInput;
@@ -717,11 +800,17 @@ export const EffectChangedDocument = named<EffectChangedSubscription, EffectChan
 export const EffectsDocument = named<EffectsQuery, EffectsQueryVariables>("sha256:8195d27428d93954390408f4e23d4b0f1cdd831f132c1147622832ae2dba77a4");
 export const EpisodeDocument = named<EpisodeQuery, EpisodeQueryVariables>("sha256:29d17723aa023d85c3a5652959a03a81b6d036103a25101911fb3a7e924c5915");
 export const EpisodesDocument = named<EpisodesQuery, EpisodesQueryVariables>("sha256:3d4fa9dfe8286c9a3768bffccb46ce06a9a6138f15a069205b6535b4aef041a8");
+export const ExplainCampaignDocument = named<ExplainCampaignQuery, ExplainCampaignQueryVariables>("sha256:056bd6c25f2f14a9a27671ddf1865c50dd1fc5743fa443ae4b6e2ecd6b1b8a73");
+export const ExplainEpisodeDocument = named<ExplainEpisodeQuery, ExplainEpisodeQueryVariables>("sha256:9767dbf5156542a0413c507499cdc1f9c5e77d2e905cf8b302a28e10d5808dac");
+export const ExplainEvaluationDocument = named<ExplainEvaluationQuery, ExplainEvaluationQueryVariables>("sha256:19bb544076288b34175c91f164f512b3fb4941c87bef87d25289f0b1cd022c7e");
+export const ExplainListenerDocument = named<ExplainListenerQuery, ExplainListenerQueryVariables>("sha256:455114c7533f4dcead30c498f940f386134762befaf994448c8080d0bf9569c3");
+export const ExplainLocationDocument = named<ExplainLocationQuery, ExplainLocationQueryVariables>("sha256:8908fcb2c4b9bde0bcaff38b2bfe37a7de3bda244cbf962addefeb9b3a677ef1");
 export const ListenerDocument = named<ListenerQuery, ListenerQueryVariables>("sha256:14af2e30ac4bb8ff5a26ba357b8831963fe4733850eba85c921eca1242a51ab1");
 export const ListenersDocument = named<ListenersQuery, ListenersQueryVariables>("sha256:acab5c57ddb73d2cf6cb2f927ddd58ff109279e3483a79925f9f4dcbfdbeda80");
 export const LocationWorklistDocument = named<LocationWorklistQuery, LocationWorklistQueryVariables>("sha256:4339eda19b9f99e9bc6f1f54caad7a21855aa9ab0622273242a11d20c5c02f8f");
 export const LocationDocument = named<LocationQuery, LocationQueryVariables>("sha256:1d56371358a66310071e29fb3dcb367ff00a4e7d175debede8df4b44dd6677d0");
 export const LocationsDocument = named<LocationsQuery, LocationsQueryVariables>("sha256:a9b831ccc1dc7034d5e949a98f86d302afd7f1b519ee7e489affa69bce692cd0");
+export const ModelVersionsDocument = named<ModelVersionsQuery, ModelVersionsQueryVariables>("sha256:9a7135796a0aaf6d8dd2eda692874f07053102212258e7cc31e1163a36d59110");
 export const ModelDocument = named<ModelQuery, ModelQueryVariables>("sha256:aa52f6d886ed17ea7287ae51e084e0e5be531c686f73cd07b59a469a11ec4706");
 export const ModelsDocument = named<ModelsQuery, ModelsQueryVariables>("sha256:423111dc4b13e2a63011dbd1645ebccd754468fe2394b3cc78c1b210496313ed");
 export const NowDocument = named<NowQuery, NowQueryVariables>("sha256:851e3d650924ffa092686e6a93bede464e7184c1742be864cd8f20d9d493c780");
@@ -731,6 +820,7 @@ export const PlaylistRequestDocument = named<PlaylistRequestQuery, PlaylistReque
 export const PublishEpisodeDocument = named<PublishEpisodeMutation, PublishEpisodeMutationVariables>("sha256:bfe24b3cac11e871163153703752a99fdc131dc9905bc0c7e0c86d6765b43acd");
 export const RecordConsentDocument = named<RecordConsentMutation, RecordConsentMutationVariables>("sha256:60fc7049306e70d3b53842d2062b90b6e11aa965c7204c27fb80434d564005b1");
 export const RecordLicenceDocument = named<RecordLicenceMutation, RecordLicenceMutationVariables>("sha256:65e086b94149e8d81c292633451ca2704a4aebd4386491328c0dbe69d77aa34d");
+export const ReplaysDocument = named<ReplaysQuery, ReplaysQueryVariables>("sha256:a67b315bb7c60e84c2ed572d9d6ed6bfc162298b566b70a24ebbce5cfefb1564");
 export const RequestPlaylistDocument = named<RequestPlaylistMutation, RequestPlaylistMutationVariables>("sha256:6dbe7839b0be6296d772b7e2794a587c86180809a6a8afae9832144ea6c42f27");
 export const ResolveCaseDocument = named<ResolveCaseMutation, ResolveCaseMutationVariables>("sha256:4be79798827b8ee54115f3eb2f68e9813205be1699eb1be79ed3a2a126b55b4a");
 export const ResolveReviewDocument = named<ResolveReviewMutation, ResolveReviewMutationVariables>("sha256:ec8942622ec7bb54dd633a23c317d4717b95f653bb8804bd29141090171ae2c7");

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import {
+  ExplainCampaignDocument,
   ActivateCampaignDocument,
   ApplyTargetingDocument,
   CampaignDocument,
@@ -98,6 +99,11 @@ export function CampaignPage({ id }: { readonly id: string }) {
               decision={campaign.activation}
               errors={asked.errors}
               field="activation"
+              explains={{
+                document: ExplainCampaignDocument,
+                variables: { id },
+                of: (data) => data.campaign?.activation,
+              }}
             >
               {campaign.activation?.alternative && (
                 <p>
@@ -113,6 +119,11 @@ export function CampaignPage({ id }: { readonly id: string }) {
               decision={campaign.targeting}
               errors={asked.errors}
               field="targeting"
+              explains={{
+                document: ExplainCampaignDocument,
+                variables: { id },
+                of: (data) => data.campaign?.targeting,
+              }}
             >
               {campaign.targeting && (
                 <FactList

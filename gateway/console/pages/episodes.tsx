@@ -1,6 +1,11 @@
 /** Which episodes are there, and may one be published? What is missing is said, and it is published where the rules allow it. */
 import { useState } from "preact/hooks";
-import { EpisodeDocument, EpisodesDocument, PublishEpisodeDocument } from "../generated/operations.ts";
+import {
+  ExplainEpisodeDocument,
+  EpisodeDocument,
+  EpisodesDocument,
+  PublishEpisodeDocument,
+} from "../generated/operations.ts";
 import type { EpisodeStatus, EpisodesQuery } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
 import { usePages } from "../graph/use-pages.ts";
@@ -118,6 +123,7 @@ export function EpisodePage({ id }: { readonly id: string }) {
               decision={episode.publishing}
               errors={asked.errors}
               field="publishing"
+              explains={{ document: ExplainEpisodeDocument, variables: { id }, of: (data) => data.episode?.publishing }}
             >
               {episode.publishing && (
                 <FactList

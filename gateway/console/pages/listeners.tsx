@@ -1,5 +1,6 @@
 /** Who listens, which audiences are they in, and how good a lead are they? Personal data: only with `listeners:read`. */
 import {
+  ExplainListenerDocument,
   ListenerDocument,
   ListenersDocument,
   RecordConsentDocument,
@@ -84,12 +85,24 @@ export function ListenerPage({ id }: { readonly id: string }) {
         <>
           <Refusal errors={route.errors} />
           <div class="columns">
-            <DecisionCard title="Which audiences?" decision={listener.segments} errors={asked.errors} field="segments">
+            <DecisionCard
+              title="Which audiences?"
+              decision={listener.segments}
+              errors={asked.errors}
+              field="segments"
+              explains={{ document: ExplainListenerDocument, variables: { id }, of: (data) => data.listener?.segments }}
+            >
               {listener.segments && (
                 <FactList facts={[["Segments", listener.segments.segments.join(", ") || "none"]]} />
               )}
             </DecisionCard>
-            <DecisionCard title="How good a lead?" decision={listener.lead} errors={asked.errors} field="lead">
+            <DecisionCard
+              title="How good a lead?"
+              decision={listener.lead}
+              errors={asked.errors}
+              field="lead"
+              explains={{ document: ExplainListenerDocument, variables: { id }, of: (data) => data.listener?.lead }}
+            >
               {listener.lead && (
                 <FactList
                   facts={[

@@ -1,7 +1,7 @@
 /** Which locations are there, and may one play music? Its licence is recorded, and its playlist requests are followed. */
 import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { LocationDocument, LocationsDocument } from "../generated/operations.ts";
+import { ExplainLocationDocument, LocationDocument, LocationsDocument } from "../generated/operations.ts";
 import type { LocationQuery, LocationsQuery, StoreType } from "../generated/operations.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { useQuery } from "../graph/use-query.ts";
@@ -94,6 +94,7 @@ export function LocationPage({ id }: { readonly id: string }) {
               decision={location.playback}
               errors={asked.errors}
               field="playback"
+              explains={{ document: ExplainLocationDocument, variables: { id }, of: (data) => data.location?.playback }}
             >
               {location.playback && (
                 <FactList

@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import {
   DecisionDocument,
+  ExplainEvaluationDocument,
   ResolveReviewDocument,
   ReviewDocument,
   ReviewResolvedDocument,
@@ -15,6 +16,7 @@ import type { ReviewQuery, Verdict as VerdictValue } from "../generated/operatio
 import { useChange } from "../graph/use-change.ts";
 import { useLive } from "../graph/use-live.ts";
 import { useQuery } from "../graph/use-query.ts";
+import { Explained } from "../parts/explanation.tsx";
 import { Page } from "../parts/page.tsx";
 import { Refusal } from "../parts/refusal.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
@@ -56,7 +58,17 @@ export function ReviewPage({ id }: { readonly id: string }) {
             <Request id={review.subject} />
             {review.status === "OPEN" ? <Answer review={review} /> : <Answered review={review} />}
           </div>
-          <Alike review={review} />
+          <div class="columns">
+            <Alike review={review} />
+            <section class="panel" aria-label="Explanation">
+              <h2>The rules</h2>
+              <Explained
+                document={ExplainEvaluationDocument}
+                variables={{ id: review.evaluation.id }}
+                of={(data) => data.evaluation}
+              />
+            </section>
+          </div>
           <Evaluation id={review.evaluation.id} />
         </>
       )}

@@ -7,6 +7,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Table } from "../../../subgraphs/pipeline/table/table.ts";
+import { textOf } from "../parts/text.ts";
 import { VerdictShape } from "../parts/verdict.tsx";
 import { verdictOf } from "./engine.ts";
 import type { Lit, Model } from "./engine.ts";
@@ -158,12 +159,3 @@ const OPERATORS: Readonly<Record<string, string>> = {
   "ALL OF": "all of",
   "NOT ALL OF": "not all of",
 };
-
-export function textOf(value: unknown): string {
-  if (value === true) return "yes";
-  if (value === false) return "no";
-  if (value === null || value === undefined) return "";
-  if (Array.isArray(value)) return value.map(textOf).join(", ");
-  if (typeof value === "number") return value.toLocaleString("en");
-  return typeof value === "string" ? value : JSON.stringify(value);
-}

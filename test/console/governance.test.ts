@@ -1,0 +1,126 @@
+/** What the console shows of governance: the version then and now, what would have to change, checks, versions, impact, cases. */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readConsole } from "../../gateway/http/console-files.ts";
+import { readTable } from "../../subgraphs/pipeline/table/otdt.ts";
+import { newReceiptKey } from "../../subgraphs/platform/signing/receipt-keys.ts";
+import { keepTables } from "../../subgraphs/records/decisions/model-versions.ts";
+import { hasChromium, startViewer, violationsIn } from "../support/browser.ts";
+import type { Viewer } from "../support/browser.ts";
+import { nodes } from "../support/contracts.ts";
+import { startTestDecibel } from "../support/decibel.ts";
+import type { TestDecibel } from "../support/decibel.ts";
+import { NOW } from "../support/now.ts";
+import { changedTable } from "../support/table-files.ts";
+
+const PLAYBACK = "locations/location_playback.otdt";
+const DAY_MS = 24 * 3_600_000;
+const THEMES = ["light", "dark"] as const;
+
+let graph: TestDecibel;
+let viewer: Viewer;
+let origin: string;
+
+/** What every table says now, DENY where it says REVIEW: kept as a version of before. */
+function strictTable(): string {
+  const text = changedTable(PLAYBACK, (name, value) => (name === "verdict" && value === "REVIEW" ? "DENY" : undefined));
+  return text.replace(/"version":\s*\d+/, '"version": 901');
+}
+
+describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
+  beforeAll(async () => {
+    graph = await startTestDecibel({ variables: { LEDGER_KEY: newReceiptKey() } });
+    origin = new URL(graph.decibel.url).origin;
+    await nodes(graph, "locations(first: 60)", "playback { verdict }");
+    await nodes(graph, "episodes(first: 60)", "publishing { verdict }");
+    const source = strictTable();
+    const table = readTable(source, "location_playback.otdt");
+    const [loaded] = [...graph.decibel.pipeline.models.values()];
+    if (!loaded) expect.fail("there is no model");
+    await keepTables(graph.decibel.database, [{ ...loaded.compiled, table, source }], () => NOW - DAY_MS);
+    viewer = await startViewer(origin);
+  }, 120_000);
+  afterAll(async () => {
+    await viewer?.close();
+    await graph?.stop();
+  });
+
+  /** In both themes. */
+  async function expectAccessible(page: Page): Promise<void> {
+    for (const colorScheme of THEMES) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violationsIn(page)).toEqual([]);
+    }
+  }
+
+  async function evaluationOf(model: string, verdict: string): Promise<string> {
+    const [found] = await nodes<{ readonly id: string }>(
+      graph,
+      `evaluations(first: 1, model: "${model}", verdict: ${verdict})`,
+      "id",
+    );
+    return found?.id ?? expect.fail(`nothing was decided as ${verdict}`);
+  }
+
+  it("shows what a version says to the facts of a decision, and another one", async () => {
+    const page = await viewer.open(`/decisions/${await evaluationOf("location_playback", "REVIEW")}`);
+    const panel = page.getByRole("region", { name: "The version then and now" });
+    const verdicts = panel.getByRole("row").filter({ hasText: "Verdict" }).getByRole("cell");
+    await verdicts.nth(1).waitFor();
+    expect(await verdicts.first().innerText()).toContain("REVIEW");
+    expect(await verdicts.nth(1).innerText()).toContain("the same");
+    await panel.getByLabel("Now").selectOption("901");
+    await page.waitForURL(/now=901/);
+    await panel.getByText("another one").waitFor();
+    expect(await verdicts.nth(2).innerText()).toContain("DENY");
+    await page.reload();
+    await panel.getByText("another one").waitFor();
+    await expectAccessible(page);
+  });
+
+  it("gives the receipt of a decision to take along, and says what it rests on", async () => {
+    const id = await evaluationOf("episode_publishing", "DENY");
+    const page = await viewer.open(`/decisions/${id}`);
+    const proof = page.getByRole("region", { name: "Explanation" });
+    await page.getByRole("button", { name: "Copy", exact: true }).waitFor();
+    const { data } = await graph.query<{
+      evaluation: { receipt: string; sufficient: readonly { readonly input: string }[] };
+    }>("query ($id: ID!) { evaluation(id: $id) { receipt sufficient { input } } }", { id });
+    expect(await page.getByLabel("Receipt").inputValue()).toBe(data.evaluation.receipt);
+    const rests = data.evaluation.sufficient.map(({ input }) => input.replaceAll("_", " "));
+    expect(rests.length).toBeGreaterThan(0);
+    for (const words of rests) await proof.getByText(words, { exact: true }).first().waitFor();
+  });
+
+  it("says of an entity what would have to change, once that is opened", async () => {
+    const episodes = await nodes<{
+      readonly id: string;
+      readonly publishing: {
+        readonly verdict: string;
+        readonly wouldAllow: { readonly changes: readonly { readonly input: string }[] } | null;
+      } | null;
+    }>(graph, "episodes(first: 60)", "id publishing { verdict wouldAllow { changes { input } } }");
+    const denied = episodes.find(({ publishing }) => (publishing?.wouldAllow?.changes.length ?? 0) > 0);
+    const asked: string[] = [];
+    const page = await viewer.open("/models");
+    page.on("request", (request) => asked.push(request.postData() ?? ""));
+    await page.goto(`${origin}/episodes/${denied?.id}`);
+    const card = page.getByRole("region", { name: "May it be published?" });
+    await card.getByText("What would have to change").waitFor();
+    const documents = Object.entries(readConsole()?.documents ?? {});
+    const [hash = expect.fail("it is no operation")] = documents.find(([, text]) => /ExplainEpisode/.test(text)) ?? [];
+    expect(asked.filter((body) => body.includes(hash))).toEqual([]);
+    await card.getByText("What would have to change").focus();
+    await page.keyboard.press("Enter");
+    for (const { input } of denied?.publishing?.wouldAllow?.changes ?? [])
+      await card.locator(".facts").getByText(input.replaceAll("_", " "), { exact: true }).first().waitFor();
+    expect(asked.some((body) => body.includes(hash))).toBe(true);
+    await card.getByText("Why exactly").click();
+    await card.getByText(/the verdict, whatever the others are/).waitFor();
+    await expectAccessible(page);
+  });
+
+  it("never asks another host, and writes no error", () => {
+    expect(viewer.problems).toEqual([]);
+  });
+});
