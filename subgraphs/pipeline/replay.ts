@@ -69,7 +69,7 @@ export function givesRows(
 }
 
 /** A table that this version of the engine refuses is one of an earlier version. */
-function compiledOf(model: string, { digest, source }: KeptSource): CompiledTable | TableError {
+export function compiledOf(model: string, { digest, source }: KeptSource): CompiledTable | TableError {
   const known = compiledTables.get(digest);
   if (known) return known;
   let made: CompiledTable | TableError;

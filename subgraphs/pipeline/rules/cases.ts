@@ -8,8 +8,8 @@ import { z } from "zod";
 import type { OutputWays } from "../table/output-way.ts";
 import type { CompiledTable } from "../table/compile.ts";
 import type { Fact, Facts, Table, VariableType } from "../table/table.ts";
-import { caseOutcome } from "./outcome.ts";
-import type { CaseOutcome } from "./outcome.ts";
+import { caseOutcome } from "../table/outcome.ts";
+import type { CaseOutcome } from "../table/outcome.ts";
 
 export interface Case {
   readonly facts: Facts;

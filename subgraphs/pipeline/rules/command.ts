@@ -17,7 +17,7 @@ import type { Decision } from "../decision.ts";
 import { compile } from "../table/compile.ts";
 import { check } from "../table/diagram/check.ts";
 import { diff } from "../table/diagram/diff.ts";
-import { loadTable } from "../table/load.ts";
+import { casesFile, loadTable } from "../table/load.ts";
 import type { Table } from "../table/table.ts";
 import { failedCases, readCases, writeCases } from "./cases.ts";
 import { findImpact } from "./impact.ts";
@@ -111,11 +111,6 @@ async function withCases(file: string, options: RulesOptions) {
 function textOfNone(error: NodeJS.ErrnoException): string {
   if (error.code === "ENOENT") return "";
   throw error;
-}
-
-/** Beside the table. */
-function casesFile(file: string): string {
-  return file.replace(/(?:\.otdt)?$/, ".cases.csv");
 }
 
 function positionals(args: readonly string[]): readonly string[] {

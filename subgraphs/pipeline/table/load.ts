@@ -10,18 +10,20 @@ import type { Table } from "./table.ts";
 /** A table of a file, with the text of that. */
 export interface LoadedTable extends CompiledTable {
   readonly source: string;
+  /** The text of the cases beside it; undefined where there are none. */
+  readonly cases?: string | undefined;
 }
 
 /** Reads `*.otdt` in the folder itself, in the order of their names. Throws a TableError. */
 export async function loadTables(folder: string): Promise<readonly LoadedTable[]> {
   const problems: string[] = [];
-  const tables = new Map<string, { readonly table: Table; readonly source: string }>();
+  const tables = new Map<string, Pick<LoadedTable, "table" | "source" | "cases">>();
   for (const file of await filesIn(folder)) {
     try {
       const source = await textOf(folder, file);
       const table = readTable(source, file);
       const other = tables.get(table.key)?.table;
-      if (other === undefined) tables.set(table.key, { table, source });
+      if (other === undefined) tables.set(table.key, { table, source, cases: await casesOf(folder, file) });
       else
         problems.push(`Cannot read ${file}: key: expected a key of its own, got ${show(table.key)} of ${other.file}`);
     } catch (error) {
@@ -30,7 +32,7 @@ export async function loadTables(folder: string): Promise<readonly LoadedTable[]
     }
   }
   if (problems.length > 0) throw new TableError(problems);
-  return Array.from(tables.values(), ({ table, source }) => ({ ...compile(table), source }));
+  return Array.from(tables.values(), ({ table, source, cases }) => ({ ...compile(table), source, cases }));
 }
 
 /** Reads one file, at any path. Throws a TableError. */
@@ -44,6 +46,21 @@ async function filesIn(folder: string): Promise<readonly string[]> {
     return (await readdir(folder)).filter((name) => name.endsWith(".otdt")).toSorted();
   } catch (error) {
     throw new TableError([`Cannot read ${folder}: ${String(error)}`]);
+  }
+}
+
+/** `<name>.cases.csv` beside `<name>.otdt`. */
+export function casesFile(file: string): string {
+  return file.replace(/(?:\.otdt)?$/, ".cases.csv");
+}
+
+/** Read as they are, when somebody asks for them. */
+async function casesOf(folder: string, file: string): Promise<string | undefined> {
+  try {
+    return await readFile(join(folder, casesFile(file)), "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw new TableError([`Cannot read ${casesFile(file)}: ${String(error)}`]);
   }
 }
 
