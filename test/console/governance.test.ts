@@ -5,7 +5,7 @@ import { readConsole } from "../../gateway/http/console-files.ts";
 import { readTable } from "../../subgraphs/pipeline/table/otdt.ts";
 import { newReceiptKey } from "../../subgraphs/platform/signing/receipt-keys.ts";
 import { keepTables } from "../../subgraphs/records/decisions/model-versions.ts";
-import { hasChromium, startViewer, violationsIn } from "../support/browser.ts";
+import { PATIENCE_MS, hasChromium, startViewer, violationsIn } from "../support/browser.ts";
 import type { Viewer } from "../support/browser.ts";
 import { nodes } from "../support/contracts.ts";
 import { startTestDecibel } from "../support/decibel.ts";
@@ -118,6 +118,96 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     await card.getByText("Why exactly").click();
     await card.getByText(/the verdict, whatever the others are/).waitFor();
     await expectAccessible(page);
+  });
+
+  it("shows what is proven of a table, and leads to its rules and to facts that show it", async () => {
+    const page = await viewer.open("/models/episode_publishing?tab=checks");
+    await page.getByRole("region", { name: "Facts without a verdict" }).getByText("none").waitFor();
+    await expectAccessible(page);
+    const open = page.getByRole("region", { name: "Unknown facts that open" });
+    await open.getByText("Sensitive Topics").waitFor();
+    await open.getByRole("button", { name: "Try it" }).first().focus();
+    await page.keyboard.press("Enter");
+    await page.locator("tr.matched.ALLOW").first().waitFor();
+    expect(page.url()).toBe(`${origin}/models/episode_publishing`);
+    await page.goBack();
+    await page
+      .getByRole("table")
+      .getByRole("link", { name: /^rule \d+$/ })
+      .first()
+      .click();
+    await page.waitForURL(/rule=\d+/);
+    const number = /rule=(\d+)/.exec(page.url())?.[1] ?? "";
+    await page.locator("tr.pointed").getByText(number, { exact: true }).waitFor();
+  });
+
+  it("shows two versions in one table, with what changes proven beside it", async () => {
+    const page = await viewer.open("/models/location_playback?tab=versions");
+    await page.getByText("decides here", { exact: true }).waitFor();
+    const changes = page.getByRole("region", { name: "What changes" });
+    await changes.getByText("DENY").first().waitFor();
+    const table = page.getByRole("region", { name: "Both versions, rule by rule" });
+    const reviews = graph.decibel.pipeline.models
+      .get("location_playback")
+      ?.compiled.table.rules.filter(({ row }) => row["verdict"] === "REVIEW");
+    await expect.poll(() => table.locator("tbody tr").count(), { timeout: PATIENCE_MS }).toBe(reviews?.length);
+    expect(await table.locator("td del").first().innerText()).toBe("DENY");
+    expect(await table.locator("td ins").first().innerText()).toBe("REVIEW");
+    await page.getByLabel("Rules that are the same, too").check();
+    await page.waitForURL(/all=1/);
+    await expect.poll(() => table.locator("tbody tr").count(), { timeout: PATIENCE_MS }).toBeGreaterThan(10);
+    await expectAccessible(page);
+    await page.getByLabel("After").selectOption({ index: 0 });
+    await changes.getByText(/^Nothing, proven for all/).waitFor();
+  });
+
+  it("compares a candidate with the table here, and finds whose verdict it would change", async () => {
+    const page = await viewer.open("/models/location_playback?tab=versions");
+    await page.getByText("decides here", { exact: true }).waitFor();
+    await page
+      .getByLabel("Choose a candidate")
+      .setInputFiles({ name: "strict.otdt", mimeType: "application/json", buffer: Buffer.from(strictTable()) });
+    await page.getByText("strict.otdt", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Find whom it changes" }).click();
+    const { data } = await graph.query<{
+      changeImpact: { today: { changed: number; considered: number; flips: { nodes: readonly object[] } } };
+    }>(
+      `query ($table: String!) { changeImpact(model: "location_playback", table: $table, days: 30) {
+        today { changed considered flips(first: 20) { nodes { subject } } } } }`,
+      { table: strictTable() },
+    );
+    const { changed, considered, flips } = data.changeImpact.today;
+    expect(changed).toBeGreaterThan(0);
+    const today = page.getByRole("region", { name: "Today", exact: true });
+    await today.getByText(`Today: ${changed} of ${considered} would get another verdict`).waitFor();
+    await expect.poll(() => today.locator("tbody tr").count(), { timeout: PATIENCE_MS }).toBe(flips.nodes.length);
+    await expectAccessible(page);
+    await page.getByRole("link", { name: "Impact" }).click();
+    await page.getByRole("button", { name: "Find whom it changes" }).click();
+    await today.getByText(`Today: ${changed} of ${considered} would get another verdict`).waitFor();
+    await expectAccessible(page);
+  });
+
+  it("says everything that is wrong with a candidate", async () => {
+    const page = await viewer.open("/models/location_playback?tab=versions");
+    await page.getByText("decides here", { exact: true }).waitFor();
+    await page.getByLabel("or paste the text of its file").fill(strictTable().replaceAll('"DENY"', '"MAYBE"'));
+    const alert = page.getByRole("alert");
+    await alert.getByText(/Cannot use this table for location_playback/).waitFor();
+    expect(await alert.getByText(/expected ALLOW, REVIEW or DENY, got "MAYBE"/).count()).toBeGreaterThan(1);
+    await page.getByRole("button", { name: "Remove it" }).click();
+    await alert.waitFor({ state: "detached" });
+  });
+
+  it("runs the cases of a table, and loads one to be tried", async () => {
+    const page = await viewer.open("/models/location_playback?tab=cases");
+    await page.getByText(/^All \d+ cases are answered as expected/).waitFor();
+    await expectAccessible(page);
+    await page.getByLabel("Verdict").selectOption("DENY");
+    await page.waitForURL(/verdict=DENY/);
+    await page.getByRole("button", { name: "Try it" }).first().click();
+    await page.locator("tr.matched.DENY").first().waitFor();
+    expect(page.url()).toBe(`${origin}/models/location_playback`);
   });
 
   it("never asks another host, and writes no error", () => {

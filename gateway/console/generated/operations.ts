@@ -131,6 +131,15 @@ export type EpisodeStatus =
   /** submitted for publishing */
   | 'SUBMITTED';
 
+/** How far the search for the impact of a table is. */
+export type ImpactState =
+  /** all was considered, as far as isComplete says */
+  | 'DONE'
+  /** something could not be listed: problem says what; asking again starts anew */
+  | 'FAILED'
+  /** ask again: what was found so far is shown */
+  | 'RUNNING';
+
 export type LeadRoute =
   /** marketing keeps contact until there is a reason to call */
   | 'NURTURE'
@@ -443,6 +452,18 @@ export type CaseWorklistQueryVariables = Exact<{
 
 export type CaseWorklistQuery = { readonly caseWorklist: { readonly totalCount: number, readonly asOf: string | null, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly account: string, readonly issue: CaseIssue, readonly severity: CaseSeverity, readonly status: CaseStatus, readonly openedAt: string, readonly queue: string | null, readonly description: string, readonly campaign: { readonly id: string, readonly name: string } | null, readonly routing: { readonly id: string, readonly verdict: Verdict, readonly priority: number, readonly queue: string, readonly compensation: string | null, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null }> } };
 
+export type ComparisonQueryVariables = Exact<{
+  key: string;
+  before?: string | null | undefined;
+  after?: string | null | undefined;
+  table?: string | null | undefined;
+}>;
+
+
+export type ComparisonQuery = { readonly decisionModel: { readonly key: string, readonly comparison: { readonly problem: string | null, readonly before: { readonly version: number, readonly hitPolicy: string, readonly inputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string }>, readonly outputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string }>, readonly table: ReadonlyArray<{ readonly number: number, readonly outputs: unknown, readonly conditions: ReadonlyArray<{ readonly operator: string, readonly values: ReadonlyArray<unknown> } | null> }> }, readonly after: { readonly version: number, readonly hitPolicy: string, readonly inputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string }>, readonly outputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string }>, readonly table: ReadonlyArray<{ readonly number: number, readonly outputs: unknown, readonly conditions: ReadonlyArray<{ readonly operator: string, readonly values: ReadonlyArray<unknown> } | null> }> }, readonly difference: { readonly equivalent: boolean, readonly cells: string, readonly changes: ReadonlyArray<{ readonly from: Verdict | null, readonly to: Verdict | null, readonly cells: string, readonly witness: unknown }>, readonly outputs: ReadonlyArray<{ readonly output: string, readonly from: unknown, readonly to: unknown, readonly cells: string, readonly witness: unknown }> } | null } } | null };
+
+export type ComparedTableFragment = { readonly version: number, readonly hitPolicy: string, readonly inputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string }>, readonly outputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string }>, readonly table: ReadonlyArray<{ readonly number: number, readonly outputs: unknown, readonly conditions: ReadonlyArray<{ readonly operator: string, readonly values: ReadonlyArray<unknown> } | null> }> };
+
 export type DecisionMadeSubscriptionVariables = Exact<{
   subject?: string | null | undefined;
   model?: string | null | undefined;
@@ -578,6 +599,17 @@ export type ExplainLocationQueryVariables = Exact<{
 
 export type ExplainLocationQuery = { readonly location: { readonly id: string, readonly playback: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null } | null };
 
+export type ImpactQueryVariables = Exact<{
+  model: string;
+  table: string;
+  days: number;
+}>;
+
+
+export type ImpactQuery = { readonly changeImpact: { readonly state: ImpactState, readonly problem: string | null, readonly days: number, readonly today: { readonly considered: number, readonly unknown: number, readonly isComplete: boolean, readonly changed: number, readonly changes: ReadonlyArray<{ readonly from: Verdict | null, readonly to: Verdict | null, readonly count: number, readonly rules: ReadonlyArray<{ readonly rule: number, readonly count: number }> }>, readonly flips: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly field: string | null, readonly subject: string, readonly about: string | null, readonly evaluationId: string | null, readonly from: Verdict | null, readonly to: Verdict | null, readonly rulesBefore: ReadonlyArray<number>, readonly rules: ReadonlyArray<number> }> } }, readonly ledger: { readonly considered: number, readonly unknown: number, readonly isComplete: boolean, readonly changed: number, readonly changes: ReadonlyArray<{ readonly from: Verdict | null, readonly to: Verdict | null, readonly count: number, readonly rules: ReadonlyArray<{ readonly rule: number, readonly count: number }> }>, readonly flips: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly field: string | null, readonly subject: string, readonly about: string | null, readonly evaluationId: string | null, readonly from: Verdict | null, readonly to: Verdict | null, readonly rulesBefore: ReadonlyArray<number>, readonly rules: ReadonlyArray<number> }> } } } };
+
+export type ImpactPartFragment = { readonly considered: number, readonly unknown: number, readonly isComplete: boolean, readonly changed: number, readonly changes: ReadonlyArray<{ readonly from: Verdict | null, readonly to: Verdict | null, readonly count: number, readonly rules: ReadonlyArray<{ readonly rule: number, readonly count: number }> }>, readonly flips: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly field: string | null, readonly subject: string, readonly about: string | null, readonly evaluationId: string | null, readonly from: Verdict | null, readonly to: Verdict | null, readonly rulesBefore: ReadonlyArray<number>, readonly rules: ReadonlyArray<number> }> } };
+
 export type ListenerQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -621,19 +653,33 @@ export type LocationsQueryVariables = Exact<{
 
 export type LocationsQuery = { readonly locations: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly account: string, readonly country: string, readonly city: string | null, readonly storeType: StoreType, readonly licence: { readonly status: LicenceStatus, readonly expiresAt: string | null } | null }> } };
 
+export type ModelCasesQueryVariables = Exact<{
+  key: string;
+}>;
+
+
+export type ModelCasesQuery = { readonly decisionModel: { readonly key: string, readonly cases: ReadonlyArray<{ readonly number: number, readonly facts: unknown, readonly expected: unknown }> } | null };
+
+export type ModelChecksQueryVariables = Exact<{
+  key: string;
+}>;
+
+
+export type ModelChecksQuery = { readonly decisionModel: { readonly key: string, readonly checks: { readonly neverMatch: ReadonlyArray<number>, readonly neverDecide: ReadonlyArray<number>, readonly gaps: ReadonlyArray<{ readonly witness: unknown }>, readonly contradictions: ReadonlyArray<{ readonly rules: ReadonlyArray<number>, readonly witness: unknown }>, readonly duplicates: ReadonlyArray<{ readonly rules: ReadonlyArray<number> }>, readonly missing: ReadonlyArray<{ readonly input: string, readonly witness: unknown }> } | null } | null };
+
 export type ModelVersionsQueryVariables = Exact<{
   key: string;
 }>;
 
 
-export type ModelVersionsQuery = { readonly decisionModel: { readonly key: string, readonly copy: number, readonly versions: ReadonlyArray<{ readonly version: number, readonly digest: string, readonly firstSeenAt: string }> } | null };
+export type ModelVersionsQuery = { readonly decisionModel: { readonly key: string, readonly copy: number, readonly versions: ReadonlyArray<{ readonly version: number, readonly digest: string, readonly firstSeenAt: string, readonly isCurrent: boolean }> } | null };
 
 export type ModelQueryVariables = Exact<{
   key: string;
 }>;
 
 
-export type ModelQuery = { readonly decisionModel: { readonly key: string, readonly name: string, readonly description: string | null, readonly version: string, readonly copy: number, readonly hitPolicy: string, readonly drifted: boolean, readonly trust: { readonly state: TrustState, readonly since: string, readonly agreed: number, readonly disagreed: number }, readonly inputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string, readonly entries: ReadonlyArray<string> }>, readonly outputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string, readonly entries: ReadonlyArray<string> }>, readonly table: ReadonlyArray<{ readonly number: number, readonly matched: number, readonly outputs: unknown, readonly conditions: ReadonlyArray<{ readonly operator: string, readonly values: ReadonlyArray<unknown> } | null> }> } | null };
+export type ModelQuery = { readonly decisionModel: { readonly key: string, readonly name: string, readonly description: string | null, readonly version: string, readonly copy: number, readonly hitPolicy: string, readonly drifted: boolean, readonly trust: { readonly state: TrustState, readonly since: string, readonly agreed: number, readonly disagreed: number }, readonly inputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string, readonly entries: ReadonlyArray<string> }>, readonly outputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string, readonly entries: ReadonlyArray<string>, readonly way: string | null }>, readonly table: ReadonlyArray<{ readonly number: number, readonly matched: number, readonly outputs: unknown, readonly conditions: ReadonlyArray<{ readonly operator: string, readonly values: ReadonlyArray<unknown> } | null> }> } | null };
 
 export type ModelsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -786,12 +832,20 @@ export type SubmitSponsorshipMutationVariables = Exact<{
 
 export type SubmitSponsorshipMutation = { readonly submitSponsorship: { readonly sponsorship: { readonly id: string, readonly status: RequestStatus, readonly review: { readonly id: string } | null, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
 
+export type VersionSourceQueryVariables = Exact<{
+  key: string;
+}>;
+
+
+export type VersionSourceQuery = { readonly decisionModel: { readonly key: string, readonly versions: ReadonlyArray<{ readonly digest: string, readonly source: string }> } | null };
+
 export const ActivateCampaignDocument = named<ActivateCampaignMutation, ActivateCampaignMutationVariables>("sha256:4b95f38a7cdf54b0665495d893413ee6bf74442dbe618a18ee112d0e23b5d4f3");
 export const ApplyTargetingDocument = named<ApplyTargetingMutation, ApplyTargetingMutationVariables>("sha256:cfc0e2a22f226eaa1e3f389a6aacd17b905f3bd183d55300dfde7cfb9e81e6b3");
 export const CallerDocument = named<CallerQuery, CallerQueryVariables>("sha256:da99828b9921ceffe9e715d15c739b76ba1de54a078f595d083399b54667d92c");
 export const CampaignDocument = named<CampaignQuery, CampaignQueryVariables>("sha256:be07516698896842b2bf1e148b99c73a6d8cfb00b178ac44df9107a0e0837365");
 export const CampaignsDocument = named<CampaignsQuery, CampaignsQueryVariables>("sha256:a43a19fcd1199be3f78541e890a29a64d4104c724a7c8f369c1a7f92fd1eee95");
 export const CaseWorklistDocument = named<CaseWorklistQuery, CaseWorklistQueryVariables>("sha256:8966890c1fc910885ccb01adc576e825f668a879794028138499fc788b830b4c");
+export const ComparisonDocument = named<ComparisonQuery, ComparisonQueryVariables>("sha256:12374aeac7bdfd730cdf7932c3f641c7e3b6fe9368e077143e9ab01f66a1fc00");
 export const DecisionMadeDocument = named<DecisionMadeSubscription, DecisionMadeSubscriptionVariables>("sha256:4ddb45aaccec8094b190fd8897900814571953a8e01481caef997691ebf2e3a9");
 export const DecisionDocument = named<DecisionQuery, DecisionQueryVariables>("sha256:12c8ba6d6552c21a67a7b13228fb9ec0ebc9d6cee28d875204bdf9b243cc667a");
 export const DecisionsDocument = named<DecisionsQuery, DecisionsQueryVariables>("sha256:bd8a40f5136e618146a71cf4172556a47ff297687d781afc68ec35b128ef97f3");
@@ -805,13 +859,16 @@ export const ExplainEpisodeDocument = named<ExplainEpisodeQuery, ExplainEpisodeQ
 export const ExplainEvaluationDocument = named<ExplainEvaluationQuery, ExplainEvaluationQueryVariables>("sha256:19bb544076288b34175c91f164f512b3fb4941c87bef87d25289f0b1cd022c7e");
 export const ExplainListenerDocument = named<ExplainListenerQuery, ExplainListenerQueryVariables>("sha256:455114c7533f4dcead30c498f940f386134762befaf994448c8080d0bf9569c3");
 export const ExplainLocationDocument = named<ExplainLocationQuery, ExplainLocationQueryVariables>("sha256:8908fcb2c4b9bde0bcaff38b2bfe37a7de3bda244cbf962addefeb9b3a677ef1");
+export const ImpactDocument = named<ImpactQuery, ImpactQueryVariables>("sha256:c120b75f3ae92e24c2e69403af68207d0d938efc38ec801181e03fade93df758");
 export const ListenerDocument = named<ListenerQuery, ListenerQueryVariables>("sha256:14af2e30ac4bb8ff5a26ba357b8831963fe4733850eba85c921eca1242a51ab1");
 export const ListenersDocument = named<ListenersQuery, ListenersQueryVariables>("sha256:acab5c57ddb73d2cf6cb2f927ddd58ff109279e3483a79925f9f4dcbfdbeda80");
 export const LocationWorklistDocument = named<LocationWorklistQuery, LocationWorklistQueryVariables>("sha256:4339eda19b9f99e9bc6f1f54caad7a21855aa9ab0622273242a11d20c5c02f8f");
 export const LocationDocument = named<LocationQuery, LocationQueryVariables>("sha256:1d56371358a66310071e29fb3dcb367ff00a4e7d175debede8df4b44dd6677d0");
 export const LocationsDocument = named<LocationsQuery, LocationsQueryVariables>("sha256:a9b831ccc1dc7034d5e949a98f86d302afd7f1b519ee7e489affa69bce692cd0");
-export const ModelVersionsDocument = named<ModelVersionsQuery, ModelVersionsQueryVariables>("sha256:9a7135796a0aaf6d8dd2eda692874f07053102212258e7cc31e1163a36d59110");
-export const ModelDocument = named<ModelQuery, ModelQueryVariables>("sha256:aa52f6d886ed17ea7287ae51e084e0e5be531c686f73cd07b59a469a11ec4706");
+export const ModelCasesDocument = named<ModelCasesQuery, ModelCasesQueryVariables>("sha256:2a53998f302120d0ac64d3f7e8949a17e944681875307ddb1265dde401709c95");
+export const ModelChecksDocument = named<ModelChecksQuery, ModelChecksQueryVariables>("sha256:e3ebaaefc0d4ca1e2934281151322bd8fcbe48c41a7f7ef4beb56b99f66bcb95");
+export const ModelVersionsDocument = named<ModelVersionsQuery, ModelVersionsQueryVariables>("sha256:bf7530109c661e7af0cbc6665462ae0327a2df19fbb24d6e64b561a889e020d8");
+export const ModelDocument = named<ModelQuery, ModelQueryVariables>("sha256:8c58ef0406a6bdda884b4567ee85eb0ec9b50a1de26b52ce41945d409d98396a");
 export const ModelsDocument = named<ModelsQuery, ModelsQueryVariables>("sha256:423111dc4b13e2a63011dbd1645ebccd754468fe2394b3cc78c1b210496313ed");
 export const NowDocument = named<NowQuery, NowQueryVariables>("sha256:851e3d650924ffa092686e6a93bede464e7184c1742be864cd8f20d9d493c780");
 export const OpenCaseDocument = named<OpenCaseMutation, OpenCaseMutationVariables>("sha256:0aeb6508ac46b36a03f89f2df69c362de799b21b0222906b45014afc1dec4790");
@@ -833,3 +890,4 @@ export const RouteLeadDocument = named<RouteLeadMutation, RouteLeadMutationVaria
 export const SponsorshipDocument = named<SponsorshipQuery, SponsorshipQueryVariables>("sha256:e457fda936c02123d5160efe2a17dad593bbea9344e54bdeb2c6c6c444eea91b");
 export const SubmitEpisodeDocument = named<SubmitEpisodeMutation, SubmitEpisodeMutationVariables>("sha256:d056e4753eb20af711897a6640d1d90397d3d1fa59ab11059b1158aa2001414b");
 export const SubmitSponsorshipDocument = named<SubmitSponsorshipMutation, SubmitSponsorshipMutationVariables>("sha256:2a08cd47bb73a8d4cf8f7b9ba671e8e9fefae1713ec516d4ced16eca502eca08");
+export const VersionSourceDocument = named<VersionSourceQuery, VersionSourceQueryVariables>("sha256:5124450eb4433dc856f66b90cc2d3a7cfd958d27046651cc81808c8d456c6a1e");
