@@ -9,7 +9,8 @@
  * reached through links to the one that was completed last. A link is replaced at once, and Node follows it when it starts:
  * a process that is started or runs during a build has all its modules, and all of the same build. What it reads, such as the
  * tables, is copied there too, so that `dist` can be installed without the source. The console is bundled meanwhile, by
- * console.js, into what browsers load. Nothing is written where
+ * console.js, into what browsers load. What the compiler wrote for files that neither changed nor import one that did is taken
+ * from the last build, by the compiler's own notes. Nothing is written where
  * the source has not changed, so that a folder that nobody may write to works. This is JavaScript, because it runs before
  * anything is built or installed, on the oldest Node that has npm.
  */
@@ -45,6 +46,8 @@ const CURRENT = "current";
 const BUILD = "build-";
 /** In a build that is complete: the digest of the source that it was built from. */
 const STAMP = ".source";
+/** In a build: what the compiler noted of its files, for the next build. */
+const NOTES = ".compiled.tsbuildinfo";
 /** How many builds stay, because a process may run that was started from one, and start others from it. */
 const KEPT = 3;
 /** Milliseconds after which a build without a stamp is no longer being written. */
@@ -90,7 +93,7 @@ async function built() {
     if (existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return undefined;
     mkdirSync(folder, { recursive: true });
     const ends = await Promise.all([
-      run("the compiler", COMPILER, ["-p", ROOT, "--outDir", folder, "--noEmitOnError"]),
+      compiled(folder),
       ...(existsSync(join(ROOT, CONSOLE))
         ? [
             run("the compiler", COMPILER, ["-p", join(ROOT, CONSOLE)]),
@@ -110,6 +113,40 @@ async function built() {
   } finally {
     if (existsSync(folder) && !existsSync(join(folder, STAMP))) rmSync(folder, { recursive: true });
   }
+}
+
+/**
+ * Compiles into a folder. Gives the problem, if there is one.
+ *
+ * @param {string} folder
+ * @returns {Promise<string | undefined>}
+ */
+async function compiled(folder) {
+  const notes = join(folder, NOTES);
+  const options = ["--outDir", folder, "--noEmitOnError", "--incremental", "--tsBuildInfoFile", notes];
+  const compile = () => run("the compiler", COMPILER, ["-p", ROOT, ...options]);
+  const files = sources().filter((file) => isCode(file) && !file.startsWith(CONSOLE) && !file.endsWith(".d.ts"));
+  const outputs = files.map((file) => file.replace(/ts$/, "js"));
+  takeCompiled(outputs, folder);
+  const isTaken = existsSync(notes);
+  const problem = await compile();
+  if (problem !== undefined || !isTaken || outputs.every((file) => existsSync(join(folder, file)))) return problem;
+  // Somebody has removed a part of the last build, and the compiler does not look.
+  rmSync(notes);
+  return compile();
+}
+
+/**
+ * Of the last build, if it has notes: the compiler replaces what has to be compiled again.
+ *
+ * @param {readonly string[]} outputs
+ * @param {string} folder
+ */
+function takeCompiled(outputs, folder) {
+  const last = join(DIST, CURRENT);
+  if (!existsSync(join(last, STAMP)) || !existsSync(join(last, NOTES))) return;
+  for (const file of [...outputs, ...outputs.map((output) => `${output}.map`), NOTES])
+    if (existsSync(join(last, file))) cpSync(join(last, file), join(folder, file));
 }
 
 /**

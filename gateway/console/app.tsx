@@ -23,7 +23,7 @@ import { KeysHelp, useKeys } from "./parts/keys.tsx";
 import type { Shortcut } from "./parts/keys.tsx";
 import { Failure } from "./parts/states.tsx";
 import { useStore } from "./parts/store.ts";
-import { CallerContext, Who } from "./session/caller.tsx";
+import { CallerContext, NOBODY, Who } from "./session/caller.tsx";
 import type { Caller } from "./session/caller.tsx";
 import { session, signOut } from "./session/session.ts";
 import { SignInPage } from "./session/sign-in.tsx";
@@ -53,11 +53,17 @@ export function App() {
   const { token, problem } = useStore(session);
   const { data, errors, isLoading, again } = useQuery(CallerDocument, {});
   if (problem !== undefined) return <SignInPage problem={problem} />;
-  if (data) return <Shell caller={data.caller} hasToken={token !== undefined} />;
-  return isLoading ? <div class="shell" aria-busy="true" /> : <Failure errors={errors} again={again} />;
+  if (!data && !isLoading) return <Failure errors={errors} again={again} />;
+  return <Shell caller={data?.caller} hasToken={token !== undefined} />;
 }
 
-function Shell({ caller, hasToken }: { readonly caller: Caller; readonly hasToken: boolean }) {
+interface ShellProps {
+  /** Undefined until it is known: the page is asked for meanwhile, and nothing is offered. */
+  readonly caller: Caller | undefined;
+  readonly hasToken: boolean;
+}
+
+function Shell({ caller = NOBODY, hasToken }: ShellProps) {
   const sections = SECTIONS.filter(({ scope }) => caller.scopes.includes(scope));
   useKeys(sections);
   return (

@@ -8,7 +8,7 @@ import type { Fact, Facts } from "../../subgraphs/pipeline/table/table.ts";
 import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { nodes } from "../support/contracts.ts";
-import { PATIENCE_MS, hasChromium, startViewer, violationsIn } from "../support/browser.ts";
+import { PATIENCE_MS, hasChromium, startViewer, tooWideFor, violationsIn } from "../support/browser.ts";
 import type { Viewer } from "../support/browser.ts";
 
 let graph: TestDecibel;
@@ -186,17 +186,23 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     return [...entities, `/decisions/${evaluation}`, `/models/location_playback?from=${evaluation}`];
   }
 
-  it.each(["light", "dark"] as const)("has nothing that axe finds wrong, in the %s theme", async (colorScheme) => {
-    const page = await viewer.open("/", { colorScheme });
-    const violations: string[] = [];
-    for (const path of [...PAGES, ...(await ofOne())]) {
-      await page.goto(`${origin}${path}`);
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await expect.poll(() => page.locator(".skeleton").count(), { timeout: PATIENCE_MS }).toBe(0);
-      violations.push(...(await violationsIn(page)).map((violation) => `${path} ${violation}`));
-    }
-    expect(violations).toEqual([]);
-  });
+  it.each(["light", "dark"] as const)(
+    "has nothing that axe finds wrong, and fits, in the %s theme",
+    async (colorScheme) => {
+      const page = await viewer.open("/", { colorScheme });
+      const violations: string[] = [];
+      const tooWide: string[] = [];
+      for (const path of [...PAGES, ...(await ofOne())]) {
+        await page.goto(`${origin}${path}`);
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await expect.poll(() => page.locator(".skeleton").count(), { timeout: PATIENCE_MS }).toBe(0);
+        violations.push(...(await violationsIn(page)).map((violation) => `${path} ${violation}`));
+        tooWide.push(...(await tooWideFor(page, [1600, 1280, 1024, 390])).map((width) => `${path} at ${width} px`));
+      }
+      expect(violations).toEqual([]);
+      expect(tooWide).toEqual([]);
+    },
+  );
 
   it("never asks another host, and writes no error", () => {
     expect(viewer.problems).toEqual([]);

@@ -1,6 +1,7 @@
 /** The README and the documents in docs/, with their code blocks, inline code and links. */
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
+import { z } from "zod";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 
 export interface Block {
@@ -29,7 +30,13 @@ export interface Document {
 }
 
 export const root = projectRoot();
+/** Its blocks are applied to a copy of the project: see extending.test.ts. */
+export const EXTENDING = "docs/extending.md";
 export const read = (name: string): string => readFileSync(join(root, name), "utf8");
+
+const Scripts = z.object({ scripts: z.record(z.string(), z.string()) });
+/** Of package.json: name → what npm runs. */
+export const { scripts } = Scripts.parse(JSON.parse(read("package.json")));
 
 /** In a list or a quote too. */
 const FENCE = /^(?<before>[\s>]*(?:(?:[-*+]|\d+[.)])\s+)*)(?<fence>`{3,}|~{3,})(?<info>.*)$/;

@@ -1,4 +1,4 @@
-/** Lists that are filtered by what would be decided of each hold exactly those of which that is decided. */
+/** Lists that are filtered, by what would be decided of each or by name, hold exactly those of which that is so. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callerOf, asCallers } from "../support/as-caller.ts";
 import type { AsCaller } from "../support/as-caller.ts";
@@ -21,6 +21,7 @@ afterAll(() => graph.stop());
 
 interface Node {
   readonly id: string;
+  readonly name?: string | null;
   readonly decided?: { readonly eligible: boolean } | null;
 }
 interface Page {
@@ -107,6 +108,49 @@ describe("a list by eligibility holds those, and only those, that are decided so
     const episodes = await listed("episodes", "status: DRAFT", { selection });
     const drafts = await listed("episodes", `status: DRAFT, eligibleFor: "${campaign}"`);
     expect(idsOf(drafts.nodes)).toEqual(decided(episodes.nodes, true));
+  });
+});
+
+describe("a list by name", () => {
+  const FIELDS = [
+    { field: "campaigns", name: "name", other: "eligible: true", decision: "activation", part: "CASINO" },
+    { field: "locations", name: "name", other: "mayPlay: true", decision: "playback", part: "COMERCIO" },
+    { field: "episodes", name: "title", other: "status: DRAFT", decision: "publishing", part: "the MISSING" },
+  ];
+
+  it.each(FIELDS)("of $field holds those, and only those, of that name", async ({ field, name, part, ...more }) => {
+    const selection = `name: ${name} decided: ${more.decision} { eligible }`;
+    const everything = await listed(field, "", { selection });
+    const plain = (text: string): string =>
+      text
+        .normalize("NFD")
+        .replaceAll(/[\u0300-\u036F]/g, "")
+        .toLowerCase();
+    const isNamed = ({ name: text = "" }: Node): boolean => plain(text ?? "").includes(plain(part));
+    const { nodes, totals, errors } = await listed(field, `search: " ${part}"`, { first: 7 });
+    expect(errors).toEqual([]);
+    expect(nodes.length).toBeGreaterThan(2);
+    expect(nodes.length).toBeLessThan(everything.nodes.length);
+    expect(idsOf(nodes)).toEqual(idsOf(everything.nodes.filter(isNamed)));
+    expect(totals).toEqual(new Set([nodes.length]));
+    const both = await listed(field, `search: "${part}", ${more.other}`);
+    const others = new Set(idsOf((await listed(field, more.other)).nodes));
+    expect(idsOf(both.nodes)).toEqual(idsOf(nodes).filter((id) => others.has(id)));
+  });
+
+  it.each(FIELDS)("of $field is all where nothing is searched, and empty where nothing is so", async ({ field }) => {
+    const all = await listed(field);
+    expect(idsOf((await listed(field, 'search: "  "')).nodes)).toEqual(idsOf(all.nodes));
+    const none = await listed(field, 'search: "%_*.\\\\"');
+    expect([none.nodes, none.totals, none.errors]).toEqual([[], new Set([0]), []]);
+  });
+
+  it.each(FIELDS)("of $field is refused where it is searched for too much", async ({ field }) => {
+    const { errors } = await listed(field, `search: "${"a".repeat(201)}"`);
+    expect(errors[0]).toMatchObject({
+      message: "Cannot list: search has at most 200 characters",
+      extensions: { code: "BAD_USER_INPUT", argument: "search" },
+    });
   });
 });
 

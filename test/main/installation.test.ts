@@ -4,7 +4,7 @@
  */
 import { execFile, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -103,6 +103,39 @@ describe("a build", () => {
     await build();
     expect(await built()).toBe("2");
     expect((await readdir(folder)).filter((name) => name.startsWith("dist"))).toEqual(["dist"]);
+  });
+
+  it("is what a build from nothing is, after files were changed, added and removed", async () => {
+    await rm(join(folder, "node_modules"), { recursive: true });
+    await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+    const write = (name: string, text: string) => writeFile(join(folder, "subgraphs", name), text);
+    const files = async (): Promise<ReadonlyMap<string, string>> => {
+      const names = (await readdir(join(folder, "dist/subgraphs"))).toSorted();
+      const texts = names.map((name) => readFile(join(folder, "dist/subgraphs", name), "utf8"));
+      return new Map((await Promise.all(texts)).map((text, index) => [names[index] ?? "", text]));
+    };
+    await write("kept.ts", "export const kept = 1;\n");
+    await write("left.ts", "export const left = 1;\n");
+    await source('import { kept } from "./kept.ts";\nexport const main = kept;\n');
+    expect(await build()).toEqual({ code: 0, stdout: "", stderr: "" });
+    await write("kept.ts", 'export const kept = "changed";\n');
+    await write("added.ts", "export const added = 1;\n");
+    await rm(join(folder, "subgraphs/left.ts"));
+    await build();
+    const after = await files();
+    expect([...after.keys()].filter((name) => name.endsWith(".js"))).toEqual(["added.js", "kept.js", "main.js"]);
+    await rm(join(folder, "dist"), { recursive: true });
+    await build();
+    expect(await files()).toEqual(after);
+
+    await rm(join(folder, "dist/current/subgraphs/kept.js"));
+    await write("added.ts", "export const added = 2;\n");
+    await build();
+    expect(new Set((await files()).keys())).toEqual(new Set(after.keys()));
+
+    await source('import { kept } from "./kept.ts";\nexport const main: number = kept;\n');
+    expect(await build()).toMatchObject({ code: 1, stdout: expect.stringContaining("TS2322") });
+    expect((await files()).get("main.js")).toBe(after.get("main.js"));
   });
 
   it("takes nothing away from what starts or runs meanwhile", async () => {

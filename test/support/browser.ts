@@ -70,3 +70,15 @@ export async function violationsIn(page: Page): Promise<readonly string[]> {
   const results = await page.evaluate<AxeResults>("globalThis.axe.run({ resultTypes: ['violations'] })");
   return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
 }
+
+/** The widths, in pixels, of a window that the page would not fit in: it would have to be scrolled sideways. */
+export async function tooWideFor(page: Page, widths: readonly number[]): Promise<readonly number[]> {
+  const before = page.viewportSize();
+  const found: number[] = [];
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 });
+    if (await page.evaluate("document.documentElement.scrollWidth > innerWidth")) found.push(width);
+  }
+  if (before) await page.setViewportSize(before);
+  return found;
+}

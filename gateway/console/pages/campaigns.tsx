@@ -215,7 +215,7 @@ function About({ campaign }: { readonly campaign: Campaign }) {
             budget && budget.amount.toLocaleString(undefined, { style: "currency", currency: budget.currency }),
           ],
           ["Countries", targets.countries.join(", ")],
-          ["Ages", `${targets.minAge ?? "any"} to ${targets.maxAge ?? "any"}`],
+          ["Ages", agesOf(targets)],
           ["Starts", startsAt && <Time value={startsAt} />],
           ["Ends", endsAt && <Time value={endsAt} />],
           ["Read", <Time key="asOf" value={asOf} />],
@@ -224,6 +224,11 @@ function About({ campaign }: { readonly campaign: Campaign }) {
       />
     </section>
   );
+}
+
+function agesOf({ minAge, maxAge }: Campaign["targets"]): string {
+  if (minAge === null) return maxAge === null ? "any" : `up to ${maxAge}`;
+  return maxAge === null ? `from ${minAge}` : `${minAge} to ${maxAge}`;
 }
 
 function Requests({ campaign: { id, sponsorships, cases } }: { readonly campaign: Campaign }) {

@@ -21,7 +21,7 @@ export interface ChartProps {
 }
 
 const HEIGHT = 190;
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 export function Chart({ title, times, series }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -92,7 +92,8 @@ function optionsFor(element: HTMLElement, series: readonly Series[]): uPlot.Opti
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    // Half of the last time stands beyond its minute.
+    padding: [8, 20, 0, 0],
     // The last bar is as wide as its minute.
     scales: {
       x: { range: (_plot, min, max) => [min, max + 60] },

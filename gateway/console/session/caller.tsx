@@ -7,7 +7,8 @@ import type { CallerQuery } from "../generated/operations.ts";
 
 export type Caller = CallerQuery["caller"];
 
-const NOBODY: Caller = { id: "", scopes: [], accounts: null };
+/** Until it is known. */
+export const NOBODY: Caller = { id: "", scopes: [], accounts: null };
 export const CallerContext = createContext<Caller>(NOBODY);
 
 /** Whether the caller has all of these scopes. */
@@ -29,9 +30,10 @@ const ALLOWS: Readonly<Record<Scope, string>> = {
 /** In the navigation: who you are, and on demand what you may do. */
 export function Who({ onSignOut }: { readonly onSignOut: (() => void) | undefined }) {
   const { id, scopes, accounts } = useContext(CallerContext);
+  if (id === "") return <span class="who" aria-busy="true" />;
   return (
     <details class="who">
-      <summary>{id === "anonymous" ? "Anybody: nobody is asked here" : id.replace(/^token:/, "")}</summary>
+      <summary>{id === "anonymous" ? "Not signed in: not needed here" : id.replace(/^token:/, "")}</summary>
       <ul>
         {SCOPES.map((scope) => (
           <li key={scope} class={scopes.includes(scope) ? "" : "lacks"} title={scope}>

@@ -13,11 +13,13 @@ import { readable } from "../../platform/items.ts";
 import { listPage } from "../../platform/lists.ts";
 import { requireAll } from "../../platform/results.ts";
 import { requireFilterable } from "../../server/eligibility.ts";
+import { SEARCH, searchFor } from "../../server/search.ts";
+import type { IsNamed } from "../../server/search.ts";
 import { TargetingDecision, campaignTargeting, targetingFacts } from "../decisions/campaign-targeting.ts";
 import { advertiserAccount, advertiserName } from "./advertiser.ts";
 import { Campaign, CampaignConnection, CampaignPerformance, CampaignStatus, CampaignTargets } from "./campaign.ts";
-import { eligibleCampaigns } from "./eligible.ts";
-import type { Passed } from "./eligible.ts";
+import { filteredCampaigns } from "./filtered.ts";
+import type { Passed } from "./filtered.ts";
 import type { CampaignServices } from "../services.ts";
 import { CampaignTier } from "../../records/campaigns/types.ts";
 import type { StatusRequest } from "../../records/campaigns/types.ts";
@@ -58,11 +60,14 @@ export class CampaignResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Arg("status", () => CampaignStatus, { nullable: true }) status: CampaignStatus | null,
     @Arg("eligible", () => Boolean, { nullable: true, description: ELIGIBLE }) eligible: boolean | null,
+    @Arg("search", () => String, { nullable: true, description: SEARCH }) search: string | null,
     @Ctx() context: Context,
   ): Promise<Connection<Campaign>> {
     const offset = cursors.decode(page) ?? 0;
     const statuses = status ? { statuses: [status] } : {};
-    if (typeof eligible === "boolean") return this.#eligible(eligible, { page, ...statuses }, context);
+    const isNamed = searchFor(search);
+    if (isNamed || typeof eligible === "boolean")
+      return this.#filtered({ isNamed, eligible }, { page, ...statuses }, context);
     const { total, campaigns } = await this.#services.list(context, { limit: pageSize(page), offset, ...statuses });
     const items = campaigns.map((campaign, index) =>
       campaign instanceof Error ? campaign : { position: offset + index + 1, node: campaign },
@@ -77,17 +82,26 @@ export class CampaignResolver {
     });
   }
 
-  async #eligible(
-    wanted: boolean,
+  async #filtered(
+    wanted: { readonly isNamed: IsNamed | undefined; readonly eligible: boolean | null },
     { page, ...statuses }: { readonly page: PageArgs; readonly statuses?: readonly CampaignStatus[] },
     context: Context,
   ): Promise<Connection<Campaign>> {
     const { list, eligibility, activations } = this.#services;
-    const count = async (): Promise<number> => (await list(context, { limit: 1, offset: 0, ...statuses })).total;
-    await requireFilterable(context, eligibility, { ...FILTERED, count });
-    const found = eligibleCampaigns(
+    const { isNamed = () => true, eligible } = wanted;
+    if (typeof eligible === "boolean") {
+      const count = async (): Promise<number> => (await list(context, { limit: 1, offset: 0, ...statuses })).total;
+      await requireFilterable(context, eligibility, { ...FILTERED, count });
+    }
+    const found = filteredCampaigns(
       (range) => list(context, { ...range, ...statuses }),
-      async (campaigns) => (await activations(context, campaigns)).map((eligible) => eligible === wanted),
+      async (campaigns) => {
+        const named = campaigns.filter(({ name }) => isNamed(name));
+        if (typeof eligible !== "boolean") return campaigns.map((campaign) => named.includes(campaign));
+        const activation = await activations(context, named);
+        const kept = new Set(named.filter((_, index) => activation[index] === eligible));
+        return campaigns.map((campaign) => kept.has(campaign));
+      },
       context,
     );
     return listPage(page, {

@@ -12,6 +12,7 @@ import type { Context } from "../../platform/context.ts";
 import { listPage } from "../../platform/lists.ts";
 import { results } from "../../platform/results.ts";
 import { requireFilterable } from "../../server/eligibility.ts";
+import { SEARCH, searchFor } from "../../server/search.ts";
 import { PublishingDecision, episodePublishing, publishingFacts } from "../decisions/episode-publishing.ts";
 import { catalogueOf } from "./catalogue.ts";
 import type { CatalogueEntry, CatalogueFilter } from "./catalogue.ts";
@@ -51,9 +52,13 @@ export class EpisodeResolver {
     @Arg("showId", () => ID, { nullable: true }) show: string | null,
     @Arg("status", () => EpisodeStatus, { nullable: true }) status: EpisodeStatus | null,
     @Arg("eligibleFor", () => ID, { nullable: true, description: ELIGIBLE_FOR }) campaign: string | null,
+    @Arg("search", () => String, { nullable: true, description: SEARCH }) search: string | null,
     @Ctx() context: Context,
   ): Promise<Connection<Episode>> {
     const { megaphone, eligibility } = this.#services;
+    const isNamed = searchFor(search);
+    const hasName: CatalogueFilter | undefined =
+      isNamed && (async (entries) => entries.map(({ episode }) => isNamed(episode.title)));
     const podcastId = typeof show === "string" ? showId.decode(show, "showId")[0] : undefined;
     const hasStatus = status ? this.#hasStatus(status, context) : undefined;
     if (typeof campaign === "string") {
@@ -64,7 +69,7 @@ export class EpisodeResolver {
     const catalogue = catalogueOf(megaphone, {
       context,
       podcastId,
-      filter: hasStatus && isEligible ? both(hasStatus, isEligible) : (hasStatus ?? isEligible),
+      filter: everyOf([hasName, hasStatus, isEligible]),
     });
     return listPage(page, {
       cursors,
@@ -150,7 +155,12 @@ export class EpisodeResolver {
   }
 }
 
-/** The second one gets those that the first one keeps. */
+/** Each gets those that the ones before it keep; undefined: all are kept. */
+function everyOf(filters: readonly (CatalogueFilter | undefined)[]): CatalogueFilter | undefined {
+  const [first, ...others] = filters.filter((filter) => filter !== undefined);
+  return first && others.reduce(both, first);
+}
+
 function both(first: CatalogueFilter, second: CatalogueFilter): CatalogueFilter {
   return async (entries) => {
     const isIn = await first(entries);

@@ -14,6 +14,7 @@ import { listPage } from "../../platform/lists.ts";
 import type { DatedLocation } from "../../sources/soundtrack/client.ts";
 import type { SoundtrackLocation } from "../../sources/soundtrack/replies.ts";
 import { requireFilterable } from "../../server/eligibility.ts";
+import { SEARCH, searchFor } from "../../server/search.ts";
 import { PlaybackDecision, locationPlayback } from "../decisions/location-playback.ts";
 import { catalogueOf } from "./catalogue.ts";
 import type { Keep } from "./catalogue.ts";
@@ -55,10 +56,11 @@ export class LocationResolver {
     @Arg("country", () => CountryCode, { nullable: true }) country: string | null,
     @Arg("storeType", () => StoreType, { nullable: true }) storeType: StoreType | null,
     @Arg("mayPlay", () => Boolean, { nullable: true, description: MAY_PLAY }) mayPlay: boolean | null,
+    @Arg("search", () => String, { nullable: true, description: SEARCH }) search: string | null,
     @Ctx() context: Context,
   ): Promise<Connection<Location>> {
     const { soundtrack, eligibility } = this.#graph;
-    const narrow = this.#filter(country, storeType, context);
+    const narrow = this.#filter({ country, storeType, search }, context);
     if (typeof mayPlay === "boolean") {
       const count = (): Promise<number> => catalogueOf(soundtrack, undefined, context).count();
       await requireFilterable(context, eligibility, { ...FILTERED, count });
@@ -149,15 +151,23 @@ export class LocationResolver {
     };
   }
 
-  #filter(country: string | null, storeType: StoreType | null, context: Context): Keep | undefined {
-    if (!country && !storeType) return undefined;
+  #filter(
+    { country, storeType, search }: Readonly<Record<"country" | "storeType" | "search", string | null>>,
+    context: Context,
+  ): Keep | undefined {
+    const isNamed = searchFor(search);
+    if (!country && !storeType && !isNamed) return undefined;
     const { profile } = this.#graph.load(context);
     return async (locations) => {
       const profiles = storeType ? await profile.loadMany(locations.map(({ id }) => id)) : [];
       return locations.map((location, index) => {
         const record = profiles[index];
         if (record instanceof Error) throw record;
-        return (!country || location.country === country) && (!storeType || record?.storeType === storeType);
+        return (
+          (!country || location.country === country) &&
+          (!storeType || record?.storeType === storeType) &&
+          (!isNamed || isNamed(location.name))
+        );
       });
     };
   }

@@ -1,5 +1,5 @@
 /**
- * Which campaigns of a list may go live?
+ * Which campaigns of a list are wanted, by their names or by whether they may go live?
  *
  * The list is walked, and those that are wanted are picked. A position is how many campaigns of the list are before it, wanted or
  * not, so that a page goes on where the last one ended, whatever is decided of those before.
@@ -16,18 +16,18 @@ export interface Passed {
   readonly passed: number;
 }
 
-export interface EligibleCampaigns {
+export interface FilteredCampaigns {
   /** Up to `count` after a position; fewer only at the end. */
   page(count: number, after: number): Promise<readonly Passed[]>;
   count(): Promise<number>;
 }
 
 /** `isWanted` is aligned. The log of the context gets what is left out because it cannot be read. */
-export function eligibleCampaigns(
+export function filteredCampaigns(
   list: (range: CampaignRange) => Promise<CampaignPage>,
   isWanted: (campaigns: readonly Campaign[]) => Promise<readonly boolean[]>,
   { log }: Pick<Context, "log">,
-): EligibleCampaigns {
+): FilteredCampaigns {
   return {
     async page(count, after) {
       const found: Passed[] = [];
