@@ -11,6 +11,7 @@ import { nodes } from "../support/contracts.ts";
 import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { NOW } from "../support/now.ts";
+import { withRules } from "../support/rules.ts";
 import { changedTable } from "../support/table-files.ts";
 
 const PLAYBACK = "locations/location_playback.otdt";
@@ -208,6 +209,60 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     await page.getByRole("button", { name: "Try it" }).first().click();
     await page.locator("tr.matched.DENY").first().waitFor();
     expect(page.url()).toBe(`${origin}/models/location_playback`);
+  });
+
+  it("lists those of whom something is decided, and keeps that in the URL", async () => {
+    const count = async (list: string): Promise<number> => {
+      const { data } = await graph.query<Readonly<Record<string, { totalCount: number }>>>(
+        `{ ${list} { totalCount } }`,
+      );
+      return Object.values(data)[0]?.totalCount ?? expect.fail("nothing was listed");
+    };
+    const page = await viewer.open("/campaigns");
+    await page.locator("a.row").first().waitFor();
+    await page.getByLabel("May go live").selectOption("yes");
+    await page.waitForURL(/eligible=yes/);
+    await page.getByText(`of ${(await count("campaigns(eligible: true)")).toLocaleString()}`).waitFor();
+    await expectAccessible(page);
+    await page.goto(`${origin}/locations?plays=no`);
+    await page.getByText(`of ${(await count("locations(mayPlay: false)")).toLocaleString()}`).waitFor();
+    const [campaign] = await nodes<{ readonly id: string }>(graph, "campaigns(first: 1)", "id");
+    await page.goto(`${origin}/episodes`);
+    await page.locator("a.row").first().waitFor();
+    await page.getByLabel("May carry").selectOption(campaign?.id ?? "");
+    await page.waitForURL(/for=campaign_/);
+    const carried = await count(`episodes(eligibleFor: "${campaign?.id}")`);
+    if (carried === 0) await page.getByText("None is like that").waitFor();
+    else await page.getByText(`of ${carried.toLocaleString()}`).waitFor();
+    await expectAccessible(page);
+  });
+
+  it("says where it cannot be said of all of a list, and leads back", async () => {
+    await withRules(graph, "marketing_activation", { verdict: "DENY" }, async () => {
+      await nodes(graph, "campaigns(first: 20)", "activation { verdict }");
+      const page = await viewer.open("/campaigns?eligible=yes");
+      await page.getByText("It cannot be said of all at once").waitFor();
+      await page.getByText(/The decision service runs another table/).waitFor();
+      await expectAccessible(page);
+      await page.getByRole("button", { name: "Show all" }).click();
+      await page.locator("a.row").first().waitFor();
+      expect(page.url()).toBe(`${origin}/campaigns`);
+    });
+  });
+
+  it("says that a list is too long to decide of all of it, and how it gets shorter", async () => {
+    const small = await startTestDecibel({ variables: { ELIGIBILITY_MAX: "3" } });
+    const other = new URL(small.decibel.url).origin;
+    viewer.allow(other);
+    try {
+      const page = await viewer.open("/models");
+      await page.goto(`${other}/campaigns?eligible=no`);
+      await page.getByText(/^There are \d+, and up to 3 are decided of at once\. Choose a status/).waitFor();
+      expect(await page.getByRole("alert").count()).toBe(0);
+      await expectAccessible(page);
+    } finally {
+      await small.stop();
+    }
   });
 
   it("never asks another host, and writes no error", () => {

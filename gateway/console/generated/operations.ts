@@ -398,6 +398,11 @@ export type CallerQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type CallerQuery = { readonly caller: { readonly id: string, readonly scopes: ReadonlyArray<string>, readonly accounts: ReadonlyArray<string> | null } };
 
+export type CampaignNamesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CampaignNamesQuery = { readonly campaigns: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string }> } };
+
 export type CampaignQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -439,6 +444,7 @@ export type CampaignsQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
   status?: CampaignStatus | null | undefined;
+  eligible?: boolean | null | undefined;
 }>;
 
 
@@ -529,6 +535,7 @@ export type EpisodesQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
   status?: EpisodeStatus | null | undefined;
+  eligibleFor?: string | number | null | undefined;
 }>;
 
 
@@ -648,6 +655,7 @@ export type LocationsQueryVariables = Exact<{
   after?: string | null | undefined;
   country?: string | null | undefined;
   storeType?: StoreType | null | undefined;
+  mayPlay?: boolean | null | undefined;
 }>;
 
 
@@ -842,8 +850,9 @@ export type VersionSourceQuery = { readonly decisionModel: { readonly key: strin
 export const ActivateCampaignDocument = named<ActivateCampaignMutation, ActivateCampaignMutationVariables>("sha256:4b95f38a7cdf54b0665495d893413ee6bf74442dbe618a18ee112d0e23b5d4f3");
 export const ApplyTargetingDocument = named<ApplyTargetingMutation, ApplyTargetingMutationVariables>("sha256:cfc0e2a22f226eaa1e3f389a6aacd17b905f3bd183d55300dfde7cfb9e81e6b3");
 export const CallerDocument = named<CallerQuery, CallerQueryVariables>("sha256:da99828b9921ceffe9e715d15c739b76ba1de54a078f595d083399b54667d92c");
+export const CampaignNamesDocument = named<CampaignNamesQuery, CampaignNamesQueryVariables>("sha256:7173780c6e3a1f5ede4b42607ddb48c5a77248e4bd74e6708f758b4ce4f18f74");
 export const CampaignDocument = named<CampaignQuery, CampaignQueryVariables>("sha256:be07516698896842b2bf1e148b99c73a6d8cfb00b178ac44df9107a0e0837365");
-export const CampaignsDocument = named<CampaignsQuery, CampaignsQueryVariables>("sha256:a43a19fcd1199be3f78541e890a29a64d4104c724a7c8f369c1a7f92fd1eee95");
+export const CampaignsDocument = named<CampaignsQuery, CampaignsQueryVariables>("sha256:ac56d6ebc82a23f09c0653d4c0340665aeaae7eff70a980f866b72c3aaa547f2");
 export const CaseWorklistDocument = named<CaseWorklistQuery, CaseWorklistQueryVariables>("sha256:8966890c1fc910885ccb01adc576e825f668a879794028138499fc788b830b4c");
 export const ComparisonDocument = named<ComparisonQuery, ComparisonQueryVariables>("sha256:12374aeac7bdfd730cdf7932c3f641c7e3b6fe9368e077143e9ab01f66a1fc00");
 export const DecisionMadeDocument = named<DecisionMadeSubscription, DecisionMadeSubscriptionVariables>("sha256:4ddb45aaccec8094b190fd8897900814571953a8e01481caef997691ebf2e3a9");
@@ -853,7 +862,7 @@ export const DropEffectDocument = named<DropEffectMutation, DropEffectMutationVa
 export const EffectChangedDocument = named<EffectChangedSubscription, EffectChangedSubscriptionVariables>("sha256:77ed8051dcc7251c7884edac3daecca2450b3e97a474522345fae942a4529d46");
 export const EffectsDocument = named<EffectsQuery, EffectsQueryVariables>("sha256:8195d27428d93954390408f4e23d4b0f1cdd831f132c1147622832ae2dba77a4");
 export const EpisodeDocument = named<EpisodeQuery, EpisodeQueryVariables>("sha256:29d17723aa023d85c3a5652959a03a81b6d036103a25101911fb3a7e924c5915");
-export const EpisodesDocument = named<EpisodesQuery, EpisodesQueryVariables>("sha256:3d4fa9dfe8286c9a3768bffccb46ce06a9a6138f15a069205b6535b4aef041a8");
+export const EpisodesDocument = named<EpisodesQuery, EpisodesQueryVariables>("sha256:2fff9d77a98f5072a9a57ec3c226bf31d1fc9c2800e2c84b9504ca72dfc53b36");
 export const ExplainCampaignDocument = named<ExplainCampaignQuery, ExplainCampaignQueryVariables>("sha256:056bd6c25f2f14a9a27671ddf1865c50dd1fc5743fa443ae4b6e2ecd6b1b8a73");
 export const ExplainEpisodeDocument = named<ExplainEpisodeQuery, ExplainEpisodeQueryVariables>("sha256:9767dbf5156542a0413c507499cdc1f9c5e77d2e905cf8b302a28e10d5808dac");
 export const ExplainEvaluationDocument = named<ExplainEvaluationQuery, ExplainEvaluationQueryVariables>("sha256:19bb544076288b34175c91f164f512b3fb4941c87bef87d25289f0b1cd022c7e");
@@ -864,7 +873,7 @@ export const ListenerDocument = named<ListenerQuery, ListenerQueryVariables>("sh
 export const ListenersDocument = named<ListenersQuery, ListenersQueryVariables>("sha256:acab5c57ddb73d2cf6cb2f927ddd58ff109279e3483a79925f9f4dcbfdbeda80");
 export const LocationWorklistDocument = named<LocationWorklistQuery, LocationWorklistQueryVariables>("sha256:4339eda19b9f99e9bc6f1f54caad7a21855aa9ab0622273242a11d20c5c02f8f");
 export const LocationDocument = named<LocationQuery, LocationQueryVariables>("sha256:1d56371358a66310071e29fb3dcb367ff00a4e7d175debede8df4b44dd6677d0");
-export const LocationsDocument = named<LocationsQuery, LocationsQueryVariables>("sha256:a9b831ccc1dc7034d5e949a98f86d302afd7f1b519ee7e489affa69bce692cd0");
+export const LocationsDocument = named<LocationsQuery, LocationsQueryVariables>("sha256:0e435d30b8094f56ff500ad45a6ec1ce898566d887c88deec532f955a7e020b7");
 export const ModelCasesDocument = named<ModelCasesQuery, ModelCasesQueryVariables>("sha256:2a53998f302120d0ac64d3f7e8949a17e944681875307ddb1265dde401709c95");
 export const ModelChecksDocument = named<ModelChecksQuery, ModelChecksQueryVariables>("sha256:e3ebaaefc0d4ca1e2934281151322bd8fcbe48c41a7f7ef4beb56b99f66bcb95");
 export const ModelVersionsDocument = named<ModelVersionsQuery, ModelVersionsQueryVariables>("sha256:bf7530109c661e7af0cbc6665462ae0327a2df19fbb24d6e64b561a889e020d8");

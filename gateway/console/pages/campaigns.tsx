@@ -23,6 +23,7 @@ import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
 import { useMay } from "../session/caller.tsx";
 import { CampaignRequests } from "./campaign-requests.tsx";
+import { DecidedFilter, useDecided } from "./eligibility-filter.tsx";
 import { EntityList, Opens } from "./entity-list.tsx";
 import { EntityPage, FactList } from "./entity-page.tsx";
 
@@ -53,7 +54,12 @@ const COLUMNS: readonly Column<Row>[] = [
 export function CampaignsPage() {
   const { filters, set } = useFilters();
   const status = STATUSES.find((one) => one === filters["status"]) ?? null;
-  const pages = usePages(CampaignsDocument, { first: 100, status }, ({ campaigns }) => campaigns);
+  const eligible = useDecided("eligible");
+  const pages = usePages(
+    CampaignsDocument,
+    { first: 100, status, eligible: eligible ?? null },
+    ({ campaigns }) => campaigns,
+  );
   return (
     <EntityList
       title="Campaigns"
@@ -64,14 +70,20 @@ export function CampaignsPage() {
       columns={COLUMNS}
       textOf={({ name, advertiser, category }) => `${name} ${advertiser ?? ""} ${category ?? ""}`}
       empty="Campaigns are made in Spotify Ads; they are here as soon as they are there."
+      decided={
+        eligible === undefined ? undefined : { filter: "eligible", narrower: "Choose a status, so that it is fewer." }
+      }
       filters={
-        <FilterField
-          label="Status"
-          value={status ?? ""}
-          onValue={(value) => set("status", value)}
-          choices={STATUSES}
-          textOf={inSmallLetters}
-        />
+        <>
+          <FilterField
+            label="Status"
+            value={status ?? ""}
+            onValue={(value) => set("status", value)}
+            choices={STATUSES}
+            textOf={inSmallLetters}
+          />
+          <DecidedFilter name="eligible" label="May go live" />
+        </>
       }
     />
   );

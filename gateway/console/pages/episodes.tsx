@@ -1,6 +1,7 @@
 /** Which episodes are there, and may one be published? What is missing is said, and it is published where the rules allow it. */
 import { useState } from "preact/hooks";
 import {
+  CampaignNamesDocument,
   ExplainEpisodeDocument,
   EpisodeDocument,
   EpisodesDocument,
@@ -13,7 +14,7 @@ import { useQuery } from "../graph/use-query.ts";
 import type { Column } from "../parts/data-table.tsx";
 import { DecisionCard } from "../parts/decision-card.tsx";
 import { FilterField, inSmallLetters, useFilters } from "../parts/filters.tsx";
-import { Id } from "../parts/id.tsx";
+import { Id, shortened } from "../parts/id.tsx";
 import { Refusal, RuledOn } from "../parts/refusal.tsx";
 import type { Ruled } from "../parts/refusal.tsx";
 import { Status } from "../parts/status.tsx";
@@ -45,7 +46,13 @@ const COLUMNS: readonly Column<Row>[] = [
 export function EpisodesPage() {
   const { filters, set } = useFilters();
   const status = STATUSES.find((one) => one === filters["status"]) ?? null;
-  const pages = usePages(EpisodesDocument, { first: 100, status }, ({ episodes }) => episodes);
+  const mayDecide = useMay("eligibility:read");
+  const campaign = mayDecide ? filters["for"] : undefined;
+  const pages = usePages(
+    EpisodesDocument,
+    { first: 100, status, eligibleFor: campaign ?? null },
+    ({ episodes }) => episodes,
+  );
   return (
     <EntityList
       title="Episodes"
@@ -56,15 +63,37 @@ export function EpisodesPage() {
       columns={COLUMNS}
       textOf={({ title, show }) => `${title} ${show.name}`}
       empty="Episodes are made in Megaphone; they are here as soon as they are there."
-      filters={
-        <FilterField
-          label="Status"
-          value={status ?? ""}
-          onValue={(value) => set("status", value)}
-          choices={STATUSES}
-          textOf={inSmallLetters}
-        />
+      decided={
+        campaign === undefined ? undefined : { filter: "for", narrower: "Open one to see whether it may carry it." }
       }
+      filters={
+        <>
+          <FilterField
+            label="Status"
+            value={status ?? ""}
+            onValue={(value) => set("status", value)}
+            choices={STATUSES}
+            textOf={inSmallLetters}
+          />
+          {mayDecide && <CampaignFilter value={campaign ?? ""} onValue={(value) => set("for", value)} />}
+        </>
+      }
+    />
+  );
+}
+
+/** A campaign that may be placed in them; one that is not among the first is in the URL by its id. */
+function CampaignFilter({ value, onValue }: { readonly value: string; readonly onValue: (id: string) => void }) {
+  const { data } = useQuery(CampaignNamesDocument, {});
+  const names = new Map((data?.campaigns.nodes ?? []).map(({ id, name }) => [id, name]));
+  const choices = [...new Set([...names.keys(), ...(value === "" ? [] : [value])])];
+  return (
+    <FilterField
+      label="May carry"
+      value={value}
+      onValue={onValue}
+      choices={choices}
+      textOf={(id) => names.get(id) ?? shortened(id)}
     />
   );
 }
