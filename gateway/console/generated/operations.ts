@@ -364,7 +364,7 @@ export type ActivateCampaignMutationVariables = Exact<{
 }>;
 
 
-export type ActivateCampaignMutation = { readonly activateCampaign: { readonly campaign: { readonly id: string }, readonly decision:
+export type ActivateCampaignMutation = { readonly activateCampaign: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly campaign: { readonly id: string }, readonly decision:
       | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
       | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
       | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
@@ -376,12 +376,14 @@ export type ActivateCampaignMutation = { readonly activateCampaign: { readonly c
       | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
      | null } };
 
+export type PlannedFragment = { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> };
+
 export type ApplyTargetingMutationVariables = Exact<{
   input: ApplyTargetingInput;
 }>;
 
 
-export type ApplyTargetingMutation = { readonly applyTargeting: { readonly campaign: { readonly id: string }, readonly decision:
+export type ApplyTargetingMutation = { readonly applyTargeting: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly campaign: { readonly id: string }, readonly decision:
       | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
       | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
       | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
@@ -506,7 +508,7 @@ export type DropEffectMutationVariables = Exact<{
 }>;
 
 
-export type DropEffectMutation = { readonly dropEffect: { readonly effectId: string } };
+export type DropEffectMutation = { readonly dropEffect: { readonly effectId: string, readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null } };
 
 export type EffectChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -704,14 +706,14 @@ export type OpenCaseMutationVariables = Exact<{
 }>;
 
 
-export type OpenCaseMutation = { readonly openCase: { readonly supportCase: { readonly id: string, readonly status: CaseStatus, readonly queue: string | null } } };
+export type OpenCaseMutation = { readonly openCase: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly supportCase: { readonly id: string, readonly status: CaseStatus, readonly queue: string | null } } };
 
 export type PauseCampaignMutationVariables = Exact<{
   input: PauseCampaignInput;
 }>;
 
 
-export type PauseCampaignMutation = { readonly pauseCampaign: { readonly campaign: { readonly id: string } } };
+export type PauseCampaignMutation = { readonly pauseCampaign: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly campaign: { readonly id: string } } };
 
 export type PlaylistRequestQueryVariables = Exact<{
   id: string | number;
@@ -725,21 +727,21 @@ export type PublishEpisodeMutationVariables = Exact<{
 }>;
 
 
-export type PublishEpisodeMutation = { readonly publishEpisode: { readonly episode: { readonly id: string }, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } };
+export type PublishEpisodeMutation = { readonly publishEpisode: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly episode: { readonly id: string }, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } };
 
 export type RecordConsentMutationVariables = Exact<{
   input: RecordConsentInput;
 }>;
 
 
-export type RecordConsentMutation = { readonly recordConsent: { readonly listener: { readonly id: string } } };
+export type RecordConsentMutation = { readonly recordConsent: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly listener: { readonly id: string } } };
 
 export type RecordLicenceMutationVariables = Exact<{
   input: RecordLicenceInput;
 }>;
 
 
-export type RecordLicenceMutation = { readonly recordLicence: { readonly location: { readonly id: string, readonly name: string, readonly account: string, readonly country: string, readonly city: string | null, readonly storeType: StoreType, readonly licence: { readonly status: LicenceStatus, readonly tier: string, readonly expiresAt: string | null } | null, readonly playback: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly priority: number, readonly licenceAction: LicenceAction, readonly playlists: ReadonlyArray<string>, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
+export type RecordLicenceMutation = { readonly recordLicence: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly location: { readonly id: string, readonly name: string, readonly account: string, readonly country: string, readonly city: string | null, readonly storeType: StoreType, readonly licence: { readonly status: LicenceStatus, readonly tier: string, readonly expiresAt: string | null } | null, readonly playback: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly priority: number, readonly licenceAction: LicenceAction, readonly playlists: ReadonlyArray<string>, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
 
 export type ReplaysQueryVariables = Exact<{
   id: string | number;
@@ -757,28 +759,28 @@ export type RequestPlaylistMutationVariables = Exact<{
 }>;
 
 
-export type RequestPlaylistMutation = { readonly requestPlaylist: { readonly playlistRequest: { readonly id: string, readonly status: RequestStatus, readonly review: { readonly id: string } | null, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
+export type RequestPlaylistMutation = { readonly requestPlaylist: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly playlistRequest: { readonly id: string, readonly status: RequestStatus, readonly review: { readonly id: string } | null, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
 
 export type ResolveCaseMutationVariables = Exact<{
   input: ResolveCaseInput;
 }>;
 
 
-export type ResolveCaseMutation = { readonly resolveCase: { readonly supportCase: { readonly id: string, readonly status: CaseStatus } } };
+export type ResolveCaseMutation = { readonly resolveCase: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly supportCase: { readonly id: string, readonly status: CaseStatus } } };
 
 export type ResolveReviewMutationVariables = Exact<{
   input: ResolveReviewInput;
 }>;
 
 
-export type ResolveReviewMutation = { readonly resolveReview: { readonly review: { readonly id: string, readonly status: ReviewStatus } } };
+export type ResolveReviewMutation = { readonly resolveReview: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly review: { readonly id: string, readonly status: ReviewStatus } } };
 
 export type RetryEffectMutationVariables = Exact<{
   input: RetryEffectInput;
 }>;
 
 
-export type RetryEffectMutation = { readonly retryEffect: { readonly effect: { readonly id: string, readonly status: EffectStatus } } };
+export type RetryEffectMutation = { readonly retryEffect: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly effect: { readonly id: string, readonly status: EffectStatus } } };
 
 export type ReviewOpenedSubscriptionVariables = Exact<{
   queue?: string | null | undefined;
@@ -817,7 +819,7 @@ export type RouteLeadMutationVariables = Exact<{
 }>;
 
 
-export type RouteLeadMutation = { readonly routeLead: { readonly listener: { readonly id: string } } };
+export type RouteLeadMutation = { readonly routeLead: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly listener: { readonly id: string } } };
 
 export type SponsorshipQueryVariables = Exact<{
   id: string | number;
@@ -831,14 +833,14 @@ export type SubmitEpisodeMutationVariables = Exact<{
 }>;
 
 
-export type SubmitEpisodeMutation = { readonly submitEpisode: { readonly episode: { readonly id: string }, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } };
+export type SubmitEpisodeMutation = { readonly submitEpisode: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly episode: { readonly id: string }, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } };
 
 export type SubmitSponsorshipMutationVariables = Exact<{
   input: SubmitSponsorshipInput;
 }>;
 
 
-export type SubmitSponsorshipMutation = { readonly submitSponsorship: { readonly sponsorship: { readonly id: string, readonly status: RequestStatus, readonly review: { readonly id: string } | null, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
+export type SubmitSponsorshipMutation = { readonly submitSponsorship: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly sponsorship: { readonly id: string, readonly status: RequestStatus, readonly review: { readonly id: string } | null, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
 
 export type VersionSourceQueryVariables = Exact<{
   key: string;
@@ -847,8 +849,8 @@ export type VersionSourceQueryVariables = Exact<{
 
 export type VersionSourceQuery = { readonly decisionModel: { readonly key: string, readonly versions: ReadonlyArray<{ readonly digest: string, readonly source: string }> } | null };
 
-export const ActivateCampaignDocument = named<ActivateCampaignMutation, ActivateCampaignMutationVariables>("sha256:4b95f38a7cdf54b0665495d893413ee6bf74442dbe618a18ee112d0e23b5d4f3");
-export const ApplyTargetingDocument = named<ApplyTargetingMutation, ApplyTargetingMutationVariables>("sha256:cfc0e2a22f226eaa1e3f389a6aacd17b905f3bd183d55300dfde7cfb9e81e6b3");
+export const ActivateCampaignDocument = named<ActivateCampaignMutation, ActivateCampaignMutationVariables>("sha256:85d223de12db2efc8487c22401437663dc72c32404ea47fe5f6f65c84594c983");
+export const ApplyTargetingDocument = named<ApplyTargetingMutation, ApplyTargetingMutationVariables>("sha256:e4130ed208ac78bd6ead2d39f7f2d63382d20e981d6655a4f90fd1e657a1f85f");
 export const CallerDocument = named<CallerQuery, CallerQueryVariables>("sha256:da99828b9921ceffe9e715d15c739b76ba1de54a078f595d083399b54667d92c");
 export const CampaignNamesDocument = named<CampaignNamesQuery, CampaignNamesQueryVariables>("sha256:7173780c6e3a1f5ede4b42607ddb48c5a77248e4bd74e6708f758b4ce4f18f74");
 export const CampaignDocument = named<CampaignQuery, CampaignQueryVariables>("sha256:be07516698896842b2bf1e148b99c73a6d8cfb00b178ac44df9107a0e0837365");
@@ -858,7 +860,7 @@ export const ComparisonDocument = named<ComparisonQuery, ComparisonQueryVariable
 export const DecisionMadeDocument = named<DecisionMadeSubscription, DecisionMadeSubscriptionVariables>("sha256:4ddb45aaccec8094b190fd8897900814571953a8e01481caef997691ebf2e3a9");
 export const DecisionDocument = named<DecisionQuery, DecisionQueryVariables>("sha256:12c8ba6d6552c21a67a7b13228fb9ec0ebc9d6cee28d875204bdf9b243cc667a");
 export const DecisionsDocument = named<DecisionsQuery, DecisionsQueryVariables>("sha256:bd8a40f5136e618146a71cf4172556a47ff297687d781afc68ec35b128ef97f3");
-export const DropEffectDocument = named<DropEffectMutation, DropEffectMutationVariables>("sha256:8af6824a760b0cfcb5fcedc0666bafc4935ea8fb5865824d461a5ed43ed2c515");
+export const DropEffectDocument = named<DropEffectMutation, DropEffectMutationVariables>("sha256:008005b0435012e656baac52d186ebb1f019306b26b3a3c658a9cee98459fabe");
 export const EffectChangedDocument = named<EffectChangedSubscription, EffectChangedSubscriptionVariables>("sha256:77ed8051dcc7251c7884edac3daecca2450b3e97a474522345fae942a4529d46");
 export const EffectsDocument = named<EffectsQuery, EffectsQueryVariables>("sha256:8195d27428d93954390408f4e23d4b0f1cdd831f132c1147622832ae2dba77a4");
 export const EpisodeDocument = named<EpisodeQuery, EpisodeQueryVariables>("sha256:29d17723aa023d85c3a5652959a03a81b6d036103a25101911fb3a7e924c5915");
@@ -880,23 +882,23 @@ export const ModelVersionsDocument = named<ModelVersionsQuery, ModelVersionsQuer
 export const ModelDocument = named<ModelQuery, ModelQueryVariables>("sha256:8c58ef0406a6bdda884b4567ee85eb0ec9b50a1de26b52ce41945d409d98396a");
 export const ModelsDocument = named<ModelsQuery, ModelsQueryVariables>("sha256:423111dc4b13e2a63011dbd1645ebccd754468fe2394b3cc78c1b210496313ed");
 export const NowDocument = named<NowQuery, NowQueryVariables>("sha256:851e3d650924ffa092686e6a93bede464e7184c1742be864cd8f20d9d493c780");
-export const OpenCaseDocument = named<OpenCaseMutation, OpenCaseMutationVariables>("sha256:0aeb6508ac46b36a03f89f2df69c362de799b21b0222906b45014afc1dec4790");
-export const PauseCampaignDocument = named<PauseCampaignMutation, PauseCampaignMutationVariables>("sha256:4935f9fbc420b59331c81634c159d1355f78b52cfca9569ffb55e7794a332529");
+export const OpenCaseDocument = named<OpenCaseMutation, OpenCaseMutationVariables>("sha256:3ac748948b69767a782e3cc99d3aa10461057dda4cc1ce05968ea1609e794d1e");
+export const PauseCampaignDocument = named<PauseCampaignMutation, PauseCampaignMutationVariables>("sha256:1e0be85621446e0df695ad32fd2f02eaa2f6adcbbbd7aba7655161457b294bc8");
 export const PlaylistRequestDocument = named<PlaylistRequestQuery, PlaylistRequestQueryVariables>("sha256:6e321c74c14a1d2e06c3ff9d2189a12906a5914a91308506e3581271521b944f");
-export const PublishEpisodeDocument = named<PublishEpisodeMutation, PublishEpisodeMutationVariables>("sha256:bfe24b3cac11e871163153703752a99fdc131dc9905bc0c7e0c86d6765b43acd");
-export const RecordConsentDocument = named<RecordConsentMutation, RecordConsentMutationVariables>("sha256:60fc7049306e70d3b53842d2062b90b6e11aa965c7204c27fb80434d564005b1");
-export const RecordLicenceDocument = named<RecordLicenceMutation, RecordLicenceMutationVariables>("sha256:65e086b94149e8d81c292633451ca2704a4aebd4386491328c0dbe69d77aa34d");
+export const PublishEpisodeDocument = named<PublishEpisodeMutation, PublishEpisodeMutationVariables>("sha256:95f22d2c295a596dc17210def02b782aa4bb97f5fa28bd06fb428878ecc8f471");
+export const RecordConsentDocument = named<RecordConsentMutation, RecordConsentMutationVariables>("sha256:7bd344604b05771cf1f380c787d48009df6eeaa52cf77616da17b5fff623f9c6");
+export const RecordLicenceDocument = named<RecordLicenceMutation, RecordLicenceMutationVariables>("sha256:7ce1039449eababefa0bcf6d122e19a3276d1631b0feaff17d9d33ffc253e7d8");
 export const ReplaysDocument = named<ReplaysQuery, ReplaysQueryVariables>("sha256:a67b315bb7c60e84c2ed572d9d6ed6bfc162298b566b70a24ebbce5cfefb1564");
-export const RequestPlaylistDocument = named<RequestPlaylistMutation, RequestPlaylistMutationVariables>("sha256:6dbe7839b0be6296d772b7e2794a587c86180809a6a8afae9832144ea6c42f27");
-export const ResolveCaseDocument = named<ResolveCaseMutation, ResolveCaseMutationVariables>("sha256:4be79798827b8ee54115f3eb2f68e9813205be1699eb1be79ed3a2a126b55b4a");
-export const ResolveReviewDocument = named<ResolveReviewMutation, ResolveReviewMutationVariables>("sha256:ec8942622ec7bb54dd633a23c317d4717b95f653bb8804bd29141090171ae2c7");
-export const RetryEffectDocument = named<RetryEffectMutation, RetryEffectMutationVariables>("sha256:08ea550ea095e123eb538136c08e793056efde7b821e18bfe88697f7aaf3c197");
+export const RequestPlaylistDocument = named<RequestPlaylistMutation, RequestPlaylistMutationVariables>("sha256:3473e94bf08e450814fca077ccb5a5fa0c2f8c9e4060c8920c26b6c8603a2f91");
+export const ResolveCaseDocument = named<ResolveCaseMutation, ResolveCaseMutationVariables>("sha256:2f9ede4ec67d377ae0c1d3dbf26438fae0905ea1fdf54e417e583539c8799d57");
+export const ResolveReviewDocument = named<ResolveReviewMutation, ResolveReviewMutationVariables>("sha256:8c65f55073ff05d4e614e1b1d34f7f409e795fcf69222d8666e7ddc1f99f65c9");
+export const RetryEffectDocument = named<RetryEffectMutation, RetryEffectMutationVariables>("sha256:8e46a6f82a6dfbb3b1ccefe200056c0adb861bb9ca1a4f6c6806cf058acd511d");
 export const ReviewOpenedDocument = named<ReviewOpenedSubscription, ReviewOpenedSubscriptionVariables>("sha256:5c4085eb4ab6e3de33659ff321f6e58023818e5f30a7c6c7e5e3234dd5560602");
 export const ReviewResolvedDocument = named<ReviewResolvedSubscription, ReviewResolvedSubscriptionVariables>("sha256:bb1de898bc2d1db44fccbc90251410b8ddb4f9af40b25868beeb28f8d21312de");
 export const ReviewDocument = named<ReviewQuery, ReviewQueryVariables>("sha256:8b5966bfcffb69bd0be75141bc6da187f9ce9ff8c9fb2d524494120c4f6143a9");
 export const ReviewsDocument = named<ReviewsQuery, ReviewsQueryVariables>("sha256:c015c1b13d3049d32d88a24f4816d8d9b3d7d7dc880f5cff3369cafe6ea4d1ba");
-export const RouteLeadDocument = named<RouteLeadMutation, RouteLeadMutationVariables>("sha256:6e62ed18fb0e3649b540f8a9c7b9d421d77453e9ef30bb1f720f435c24c9003f");
+export const RouteLeadDocument = named<RouteLeadMutation, RouteLeadMutationVariables>("sha256:ad29fc7766b07fe97ae676a3aee9717696d3680544c926b47211f359741cb763");
 export const SponsorshipDocument = named<SponsorshipQuery, SponsorshipQueryVariables>("sha256:e457fda936c02123d5160efe2a17dad593bbea9344e54bdeb2c6c6c444eea91b");
-export const SubmitEpisodeDocument = named<SubmitEpisodeMutation, SubmitEpisodeMutationVariables>("sha256:d056e4753eb20af711897a6640d1d90397d3d1fa59ab11059b1158aa2001414b");
-export const SubmitSponsorshipDocument = named<SubmitSponsorshipMutation, SubmitSponsorshipMutationVariables>("sha256:2a08cd47bb73a8d4cf8f7b9ba671e8e9fefae1713ec516d4ced16eca502eca08");
+export const SubmitEpisodeDocument = named<SubmitEpisodeMutation, SubmitEpisodeMutationVariables>("sha256:a16d6715c06f0a7caab96b3fa46f27a1a603d3236846cf40b55b4eb4222c494c");
+export const SubmitSponsorshipDocument = named<SubmitSponsorshipMutation, SubmitSponsorshipMutationVariables>("sha256:6ee1ed728102a24c8918778bb44dbf110f35826764c640e7df30a1b70b7343a1");
 export const VersionSourceDocument = named<VersionSourceQuery, VersionSourceQueryVariables>("sha256:5124450eb4433dc856f66b90cc2d3a7cfd958d27046651cc81808c8d456c6a1e");

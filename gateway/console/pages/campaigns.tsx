@@ -13,11 +13,12 @@ import type { CampaignQuery, CampaignStatus, CampaignsQuery } from "../generated
 import { useChange } from "../graph/use-change.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { useQuery } from "../graph/use-query.ts";
+import { ChangeDialog } from "../parts/change-dialog.tsx";
 import type { Column } from "../parts/data-table.tsx";
 import { DecisionCard } from "../parts/decision-card.tsx";
 import { FilterField, inSmallLetters, useFilters } from "../parts/filters.tsx";
 import { Id } from "../parts/id.tsx";
-import { Refusal, RuledOn } from "../parts/refusal.tsx";
+import { RuledOn } from "../parts/refusal.tsx";
 import type { Ruled } from "../parts/refusal.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
@@ -170,43 +171,65 @@ function Changing({ status, requested }: { readonly status: string; readonly req
   );
 }
 
+type Action = "activate" | "pause" | "target";
+
+/** Each is asked for in a dialog: it changes what runs in Spotify Ads. */
 function useActions(campaign: Campaign | undefined) {
   const may = useMay("decisions:write");
   const activate = useChange(ActivateCampaignDocument);
   const pause = useChange(PauseCampaignDocument);
   const target = useChange(ApplyTargetingDocument);
+  const [asked, ask] = useState<Action>();
   const [ruled, rule] = useState<Ruled>();
   if (!campaign) return { actions: undefined, said: undefined };
-  const input = { campaignId: campaign.id };
-  const isActive = campaign.status === "ACTIVE";
-  const activateIt = async (): Promise<void> => {
-    const answer = await activate.run(input);
-    if (answer?.data) rule({ what: "Activate", decision: answer.data.activateCampaign.decision });
-  };
-  const targetIt = async (): Promise<void> => {
-    const answer = await target.run(input);
-    if (answer?.data) rule({ what: "Apply targeting", decision: answer.data.applyTargeting.decision });
-  };
+  const { id: campaignId, name, status } = campaign;
+  const dialog = { input: () => ({ campaignId }), onClose: () => ask(undefined) };
   const actions = may && (
     <>
-      {isActive ? (
-        <button type="button" disabled={pause.isRunning} onClick={() => void pause.run(input)}>
+      {status === "ACTIVE" ? (
+        <button type="button" onClick={() => ask("pause")}>
           Pause
         </button>
       ) : (
-        <button type="button" disabled={activate.isRunning} onClick={() => void activateIt()}>
+        <button type="button" onClick={() => ask("activate")}>
           Activate
         </button>
       )}
-      <button type="button" disabled={target.isRunning} onClick={() => void targetIt()}>
+      <button type="button" onClick={() => ask("target")}>
         Apply targeting
       </button>
     </>
   );
   const said = (
     <>
-      <Refusal errors={[...activate.errors, ...pause.errors, ...target.errors]} />
       {ruled && <RuledOn {...ruled} />}
+      {asked === "activate" && (
+        <ChangeDialog
+          {...dialog}
+          title={`Activate ${name}`}
+          action="Activate it"
+          change={activate}
+          onDone={({ activateCampaign: { decision } }) => rule({ what: "Activate", decision })}
+        >
+          <p>It goes live in Spotify Ads, if the rules allow it.</p>
+        </ChangeDialog>
+      )}
+      {asked === "pause" && (
+        <ChangeDialog {...dialog} title={`Pause ${name}`} action="Pause it" change={pause}>
+          <p>It stops in Spotify Ads until somebody activates it.</p>
+        </ChangeDialog>
+      )}
+      {asked === "target" && (
+        <ChangeDialog
+          {...dialog}
+          title={`Apply the targeting of ${name}`}
+          action="Apply it"
+          change={target}
+          onDone={({ applyTargeting: { decision } }) => rule({ what: "Apply targeting", decision })}
+        >
+          <p>Its audience in Spotify Ads becomes the one that the rules give, if they allow it.</p>
+        </ChangeDialog>
+      )}
     </>
   );
   return { actions, said };

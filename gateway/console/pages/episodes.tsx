@@ -11,11 +11,12 @@ import type { EpisodeStatus, EpisodesQuery } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { useQuery } from "../graph/use-query.ts";
+import { ChangeDialog } from "../parts/change-dialog.tsx";
 import type { Column } from "../parts/data-table.tsx";
 import { DecisionCard } from "../parts/decision-card.tsx";
 import { FilterField, inSmallLetters, useFilters } from "../parts/filters.tsx";
 import { Id, shortened } from "../parts/id.tsx";
-import { Refusal, RuledOn } from "../parts/refusal.tsx";
+import { RuledOn } from "../parts/refusal.tsx";
 import type { Ruled } from "../parts/refusal.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
@@ -105,10 +106,7 @@ export function EpisodePage({ id }: { readonly id: string }) {
   const publish = useChange(PublishEpisodeDocument);
   const [isSubmitting, submit] = useState(false);
   const [ruled, rule] = useState<Ruled>();
-  const publishIt = async (): Promise<void> => {
-    const answer = await publish.run({ episodeId: id });
-    if (answer?.data) rule({ what: "Publish", decision: answer.data.publishEpisode.decision });
-  };
+  const [isPublishing, setPublishing] = useState(false);
   return (
     <EntityPage
       id={id}
@@ -128,7 +126,7 @@ export function EpisodePage({ id }: { readonly id: string }) {
             <button type="button" onClick={() => submit(true)}>
               Submit
             </button>
-            <button type="button" disabled={publish.isRunning} onClick={() => void publishIt()}>
+            <button type="button" onClick={() => setPublishing(true)}>
               Publish
             </button>
           </>
@@ -137,8 +135,19 @@ export function EpisodePage({ id }: { readonly id: string }) {
     >
       {episode && (
         <>
-          <Refusal errors={publish.errors} />
           {ruled && <RuledOn {...ruled} />}
+          {isPublishing && (
+            <ChangeDialog
+              title={`Publish ${episode.title}`}
+              action="Publish it"
+              change={publish}
+              input={() => ({ episodeId: id })}
+              onDone={({ publishEpisode: { decision } }) => rule({ what: "Publish", decision })}
+              onClose={() => setPublishing(false)}
+            >
+              <p>Megaphone publishes it, if the rules allow it.</p>
+            </ChangeDialog>
+          )}
           {isSubmitting && (
             <SubmitDialog
               episode={episode}

@@ -18,6 +18,7 @@ import { useLive } from "../graph/use-live.ts";
 import { useQuery } from "../graph/use-query.ts";
 import { Explained } from "../parts/explanation.tsx";
 import { Page } from "../parts/page.tsx";
+import { Planned } from "../parts/planned.tsx";
 import { Refusal } from "../parts/refusal.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
 import { Time } from "../parts/time.tsx";
@@ -92,7 +93,7 @@ function Answer({ review }: { readonly review: Review }) {
   const [verdict, setVerdict] = useState<VerdictValue>();
   const [note, setNote] = useState("");
   const noteField = useRef<HTMLTextAreaElement>(null);
-  const { run, isRunning, errors } = useChange(ResolveReviewDocument);
+  const { run, check, isRunning, isChecking, errors, planned, forget } = useChange(ResolveReviewDocument);
   const next = useNext(review);
   const [, navigate] = useLocation();
   const choose = (chosen: VerdictValue): void => {
@@ -119,6 +120,7 @@ function Answer({ review }: { readonly review: Review }) {
     <form
       class="panel answer"
       aria-label="Answer"
+      onInput={() => planned && forget()}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
@@ -149,11 +151,19 @@ function Answer({ review }: { readonly review: Review }) {
           }}
         />
       </div>
+      <Planned planned={planned} />
       <Refusal errors={errors} />
       <p class="dialog-foot">
         <span class="muted small">
           <kbd>Enter</kbd> sends{next === undefined ? "" : ", and opens the next one"}
         </span>
+        <button
+          type="button"
+          disabled={isRunning || isChecking || verdict === undefined || note.trim() === ""}
+          onClick={() => verdict && void check({ reviewId: review.id, verdict, note: note.trim() })}
+        >
+          {isChecking ? "Checking…" : "Check first"}
+        </button>
         <button type="submit" class="primary" disabled={isRunning || verdict === undefined || note.trim() === ""}>
           {isRunning ? "Sending…" : verdict === undefined ? "Send" : verdict === "ALLOW" ? "Allow it" : "Deny it"}
         </button>

@@ -44,7 +44,7 @@ export function DecisionCard<Data, Variables extends AnyVariables>(props: Decisi
       {decision ? (
         <Made decision={decision}>
           {children}
-          <Explained {...explains} />
+          <Explained {...explains} isAllowed={decision.verdict === "ALLOW"} />
         </Made>
       ) : (
         <Failed errors={errors.filter(({ path }) => path.includes(field))} />

@@ -23,12 +23,18 @@ export interface Explains<Data, Variables extends AnyVariables> {
   readonly of: (data: Data) => Explanation | null | undefined;
 }
 
-export function Explained<Data, Variables extends AnyVariables>(explains: Explains<Data, Variables>) {
+/** Where it is allowed, nothing has to change. */
+export function Explained<Data, Variables extends AnyVariables>(
+  props: Explains<Data, Variables> & { readonly isAllowed?: boolean },
+) {
+  const { isAllowed = false, ...explains } = props;
   return (
     <div class="explained">
-      <Asked title="What would have to change" {...explains}>
-        {(explanation) => <WouldAllow explanation={explanation} />}
-      </Asked>
+      {!isAllowed && (
+        <Asked title="What would have to change" {...explains}>
+          {(explanation) => <WouldAllow explanation={explanation} />}
+        </Asked>
+      )}
       <Asked title="Why exactly" {...explains}>
         {(explanation) => <Sufficient explanation={explanation} />}
       </Asked>
