@@ -25,6 +25,11 @@ export function overtaken(id: string): GraphQLError {
   return conflict(`Cannot change ${id}: another caller has changed it meanwhile`);
 }
 
+/** The caller has the scopes, and may not do this all the same. */
+export function notAllowed(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: "FORBIDDEN" } });
+}
+
 /** The caller lacks scopes for a field, `Campaign.budget`. */
 export function forbidden(field: string, requiredScopes: RequiredScopes): GraphQLError {
   const isOne = requiredScopes.length === 1 && requiredScopes[0]?.length === 1;

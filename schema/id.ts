@@ -71,3 +71,5 @@ export const listenerId = singleId("listener");
 export const evaluationId = singleId("evaluation");
 export const reviewId = singleId("review");
 export const effectId = singleId("effect");
+export const candidateId = singleId("candidate");
+export const deploymentId = singleId("deployment");

@@ -14,9 +14,9 @@ export const SCOPES = [
   "audit:read",
   /** Mutations that decide, and act on what is decided. */
   "decisions:write",
-  /** Resolving reviews. */
+  /** Resolving reviews, and proposing and approving tables. */
   "reviews:write",
-  /** Effects and models. */
+  /** Effects, and deploying tables. */
   "operations:write",
 ] as const;
 

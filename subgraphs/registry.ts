@@ -57,6 +57,7 @@ import { campaignRecords, caseRecords, sponsorshipRecords } from "./records/camp
 import { caseWorklistRecords } from "./records/campaigns/worklist.ts";
 import type { Database } from "./records/database/database.ts";
 import { evaluationRecords } from "./records/decisions/ledger.ts";
+import { candidateRecords } from "./records/decisions/candidates.ts";
 import { tableVersions } from "./records/decisions/model-versions.ts";
 import type { ReviewHandler } from "./records/decisions/reviews.ts";
 import { reviewRecords } from "./records/decisions/reviews.ts";
@@ -244,6 +245,7 @@ export const subgraphs: readonly SubgraphRow[] = [
         minutes: pipeline.minutes,
         evaluations: evaluationRecords(database),
         reviews: reviewRecords(database),
+        candidates: candidateRecords(database),
         effects: effectRecords(database),
         outbox,
         written,

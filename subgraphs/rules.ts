@@ -1,5 +1,6 @@
 /** `npm run rules`: what is wrong with a table, and what does a change of one change? See pipeline/rules/command.ts. */
 import { rulesCommand } from "./pipeline/rules/command.ts";
+import { HandOverError } from "./pipeline/rules/deploy.ts";
 import { subgraphs } from "./registry.ts";
 import { endWithReader } from "./platform/stdout.ts";
 
@@ -11,5 +12,5 @@ try {
   if (failed) process.exitCode = 1;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof HandOverError ? 2 : 1;
 }

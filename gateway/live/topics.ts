@@ -11,7 +11,9 @@ export interface Topic {
 }
 
 /** An event with the id of what it is about. */
-export type ToldEvent = EventOf<"decisionMade" | "reviewOpened" | "reviewResolved" | "effectChanged">;
+export type ToldEvent = EventOf<
+  "decisionMade" | "reviewOpened" | "reviewResolved" | "effectChanged" | "candidateChanged"
+>;
 
 /** By the field of the subscription. */
 export const TOPICS: ReadonlyMap<string, Topic> = new Map<string, Topic>([
@@ -35,6 +37,14 @@ export const TOPICS: ReadonlyMap<string, Topic> = new Map<string, Topic>([
     {
       query: "review",
       wants: (event, { queue }): event is ToldEvent => event.kind === "reviewResolved" && isWanted(queue, event.queue),
+    },
+  ],
+  [
+    "candidateChanged",
+    {
+      query: "tableCandidate",
+      wants: (event, { model }): event is ToldEvent =>
+        event.kind === "candidateChanged" && isWanted(model, event.model),
     },
   ],
   ["effectChanged", { query: "effect", wants: (event): event is ToldEvent => event.kind === "effectChanged" }],

@@ -13,6 +13,7 @@ import { DecisionModelResolver } from "./decision-model-resolvers.ts";
 import { ReviewResolver } from "./review-resolvers.ts";
 import { TableComparisonResolver } from "./table-comparison-resolvers.ts";
 import { SubscriptionResolver } from "./subscriptions.ts";
+import { ModelCandidatesResolver, TableCandidateResolver } from "./table-candidate-resolvers.ts";
 
 export const decisions: SubgraphDefinition<DecisionServices> = {
   name: "decisions",
@@ -25,6 +26,8 @@ export const decisions: SubgraphDefinition<DecisionServices> = {
     ImpactResolver,
     ReviewResolver,
     EffectResolver,
+    ModelCandidatesResolver,
+    TableCandidateResolver,
     SubscriptionResolver,
   ],
   references: {

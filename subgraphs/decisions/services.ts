@@ -7,11 +7,14 @@ import type { EffectRecords } from "../records/outbox/effect-records.ts";
 import type { Outbox } from "../records/outbox/outbox.ts";
 import type { ReceiptKeys } from "../platform/signing/receipt-keys.ts";
 import type { KeptTable, TableVersions } from "../records/decisions/model-versions.ts";
+import type { CandidateRecord, CandidateRecords, LastDeployment } from "../records/decisions/candidates.ts";
 import type { EvaluationRecords } from "../records/decisions/ledger.ts";
 import type { Mutate } from "../records/mutations/mutation.ts";
 import type { ReviewRecords, ReviewHandler } from "../records/decisions/reviews.ts";
 import { toEvaluation } from "./evaluation.ts";
 import type { Evaluation } from "./evaluation.ts";
+import { createCandidateProofs } from "./candidate-proofs.ts";
+import type { CandidateProofs } from "./candidate-proofs.ts";
 import { createImpactRuns } from "./impact-runs.ts";
 import type { StartImpact } from "./impact-runs.ts";
 import { toEffect } from "./effect.ts";
@@ -38,6 +41,7 @@ export interface DecisionSources {
   /** By which receipts are signed; undefined: there are none. */
   readonly ledgerKeys: ReceiptKeys | undefined;
   readonly reviews: ReviewRecords;
+  readonly candidates: CandidateRecords;
   readonly effects: EffectRecords;
   readonly outbox: Pick<Outbox, "retry" | "drop">;
   /** Resolves once all evaluations of this process are in the ledger. */
@@ -57,6 +61,7 @@ export interface DecisionServices extends DecisionSources {
   /** The caller's accounts, once it is known what belongs to them; undefined for all. */
   readonly accounts: (context: Context) => Promise<readonly string[] | undefined>;
   readonly startImpact: StartImpact;
+  readonly proofs: CandidateProofs;
   readonly load: (context: Context) => DecisionLoaders;
 }
 
@@ -71,10 +76,14 @@ export interface DecisionLoaders {
   readonly review: DataLoader<string, Review | null>;
   /** By its id in the records. */
   readonly effect: DataLoader<string, Effect | null>;
+  /** By its id in the records. */
+  readonly candidate: DataLoader<string, CandidateRecord | null>;
+  /** By a model's key. */
+  readonly lastDeployment: DataLoader<string, LastDeployment | undefined>;
 }
 
 export function decisionServices(sources: DecisionSources): DecisionServices {
-  const { evaluations, tables, reviews, effects, registers, written } = sources;
+  const { evaluations, tables, reviews, effects, candidates, registers, written } = sources;
   const accounts = perRequest(async (context) => {
     const own = accountsFor(context);
     if (own !== undefined) await Promise.all(registers.map((register) => register.ready()));
@@ -100,8 +109,20 @@ export function decisionServices(sources: DecisionSources): DecisionServices {
     effect: new DataLoader<string, Effect | null>(async (ids) =>
       (await effects.byIds(ids, await accounts(context))).map((record) => (record ? toEffect(record) : null)),
     ),
+    candidate: new DataLoader(async (ids: readonly string[]) =>
+      (await candidates.byIds(ids)).map((record) => record ?? null),
+    ),
+    lastDeployment: new DataLoader((models: readonly string[]) =>
+      Promise.all(models.map((model) => candidates.lastDeployment(model))),
+    ),
   }));
-  return { ...sources, accounts, startImpact: createImpactRuns(sources), load };
+  return {
+    ...sources,
+    accounts,
+    startImpact: createImpactRuns(sources),
+    proofs: createCandidateProofs(sources.models),
+    load,
+  };
 }
 
 /** Of the loader of a model's matches, by the code of a reason. */

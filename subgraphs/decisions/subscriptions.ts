@@ -11,6 +11,7 @@ import { Effect } from "./effect.ts";
 import { EligibilityChange } from "./eligibility-change.ts";
 import { Evaluation } from "./evaluation.ts";
 import { Review } from "./review.ts";
+import { TableCandidate } from "./table-candidate.ts";
 
 const subscribe = (): never => {
   throw new GraphQLError("Cannot subscribe: events are told by the gateway", {
@@ -58,6 +59,18 @@ export class SubscriptionResolver {
   @Subscription(() => Review, { subscribe, description: "every review that is resolved" })
   reviewResolved(
     @Arg("queue", () => String, { nullable: true, description: "only reviews in this queue" }) _queue: string | null,
+  ): never {
+    return subscribe();
+  }
+
+  @RequiresScopes(["audit:read"])
+  @Subscription(() => TableCandidate, {
+    subscribe,
+    description: "a table that is proposed, approved, rejected, withdrawn or handed over",
+  })
+  candidateChanged(
+    @Arg("model", () => String, { nullable: true, description: "only of this model, by its key" })
+    _model: string | null,
   ): never {
     return subscribe();
   }

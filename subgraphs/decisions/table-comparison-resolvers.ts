@@ -13,7 +13,8 @@ import type { Context } from "../platform/context.ts";
 import { DecisionCase, DecisionModel } from "./decision-model.ts";
 import type { DecisionServices } from "./services.ts";
 import { showTable } from "./shown-table.ts";
-import { TableComparison, showDifference } from "./table-comparison.ts";
+import { TableComparison } from "./table-comparison.ts";
+import { toTableDifference } from "./table-difference.ts";
 
 type Services = Pick<DecisionServices, "models" | "load">;
 
@@ -50,7 +51,7 @@ export class TableComparisonResolver {
     const found = await differenceOf(model, old, next);
     const { matchedBy } = this.#services.load(context);
     const shown = [old, next].map((one) => showTable(one, model.decision, matchedBy(key)));
-    const difference = found instanceof NoDifference ? null : showDifference(found);
+    const difference = found instanceof NoDifference ? null : toTableDifference(found);
     const problem = found instanceof NoDifference ? found.problem : null;
     return Object.assign(new TableComparison(), { before: shown[0], after: shown[1], difference, problem });
   }

@@ -11,6 +11,8 @@ const EventShape = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("reviewOpened"), id: z.string(), queue: z.string() }),
   z.object({ kind: z.literal("reviewResolved"), id: z.string(), queue: z.string() }),
   z.object({ kind: z.literal("effectChanged"), id: z.string() }),
+  /** It was proposed, resolved, or handed over. */
+  z.object({ kind: z.literal("candidateChanged"), id: z.string(), model: z.string() }),
   /** Something that decisions on a subject are made from; without a subject, on any. */
   z.object({ kind: z.literal("factsChanged"), subject: z.string().optional() }),
   /** The decision service runs another version of it. */

@@ -32,6 +32,9 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "npm run conform -- rules": "it takes minutes; test/pipeline/table/diagram/proof.test.ts proves a share of it",
   "npm run rules -- diff OLD NEW": "test/pipeline/rules.test.ts runs it with files of its own",
   "npm run rules -- impact FILE": "it needs a graph: test/decisions/impact.test.ts runs it",
+  "npm run rules -- propose FILE --note TEXT":
+    "it needs a graph that knows its callers: test/decisions/deployments.test.ts runs it",
+  "npm run rules -- deploy FILE": "it needs an approval: test/decisions/deployments.test.ts runs it",
   "npm run bench -- rules --json": "it measures; other programs would change its figures",
   "npm run conform -- dmn": "it needs Java and Maven, and takes minutes",
   "npm run gateway": "test/main/split.test.ts starts its parts",
@@ -122,11 +125,12 @@ describe("the commands", () => {
   });
 
   it.each(curls)("%s", async (command) => {
-    const local = SANDBOXES.reduce(
-      (text, name, index) => text.replace(`http://127.0.0.1:${4100 + index}`, graph.sandbox(name).origin),
-      command,
-    )
-      .replace("http://127.0.0.1:4000", new URL(graph.decibel.url).origin)
+    // In one go: the port that takes the place of one may begin like another.
+    const local = command
+      .replaceAll(/http:\/\/127\.0\.0\.1:(\d+)/g, (url, port: string) => {
+        const name = SANDBOXES[Number(port) - 4100];
+        return port === "4000" ? new URL(graph.decibel.url).origin : name ? graph.sandbox(name).origin : url;
+      })
       .replace(/^curl/, "curl --silent --fail-with-body");
     await expect(execute("bash", ["-c", local])).resolves.toBeDefined();
     // What other blocks ask for is not changed.

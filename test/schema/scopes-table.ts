@@ -125,7 +125,8 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
   "audit:read": {
     Sponsorship: "review",
     Review: "queue subject status verdict note reviewer openedAt resolvedAt evaluation alike",
-    Query: "activity effect effects evaluation evaluations decisionModel decisionModels review reviewQueue",
+    Query:
+      "activity effect effects evaluation evaluations decisionModel decisionModels review reviewQueue tableCandidate",
     EffectConnection: "edges nodes pageInfo totalCount",
     EffectEdge: "cursor node",
     Effect: "kind subject status attempts error createdAt nextAt endedAt",
@@ -133,12 +134,9 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     EvaluationConnection: "edges nodes pageInfo totalCount",
     EvaluationEdge: "cursor node",
     DecisionModel:
-      "key name description version hitPolicy inputs outputs rules drifted trust versions checks copy table comparison cases",
+      "key name description version hitPolicy inputs outputs rules drifted trust versions checks copy table candidates comparison cases",
     TableComparison: "before after difference problem",
     ShownTable: "version hitPolicy inputs outputs table",
-    TableDifference: "equivalent changes outputs cells",
-    VerdictChange: "from to cells witness",
-    OutputChange: "output from to cells witness",
     DecisionCase: "number facts expected",
     DecisionRule: "number conditions outputs matched",
     DecisionCondition: "operator values",
@@ -154,16 +152,29 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     RuleContradiction: "rules witness",
     RuleDuplicate: "rules",
     RuleMissing: "input witness",
+    TableCandidate:
+      "model version digest source baseVersion proposedBy proposedAt note steps deployments outdated caution checks difference",
+    TableCandidateConnection: "edges nodes pageInfo totalCount",
+    TableCandidateEdge: "cursor node",
+    CandidateStep: "state by at note",
+    TableDeployment: "target by begunAt endedAt problem",
+    TableDifference: "equivalent cells changes outputs",
+    VerdictChange: "from to cells witness",
+    OutputChange: "output from to cells witness",
     ReviewConnection: "edges nodes pageInfo totalCount",
     ReviewEdge: "cursor node",
     PlaylistRequest: "review",
-    Subscription: "decisionMade reviewOpened reviewResolved effectChanged",
+    Subscription: "decisionMade reviewOpened reviewResolved effectChanged candidateChanged",
   },
   "audit:read or reviews:write": {
     Review: "id",
   },
   "audit:read or operations:write": {
     Effect: "id",
+    TableDeployment: "id",
+  },
+  "audit:read or operations:write or reviews:write": {
+    TableCandidate: "id state",
   },
   "eligibility:read + graph:read": {
     Query: "caseWorklist locationWorklist",
@@ -181,11 +192,13 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     PlaylistRequestPayload: "playlistRequest dryRun",
   },
   "reviews:write": {
-    Mutation: "resolveReview",
+    Mutation: "resolveReview proposeTable resolveCandidate",
     ReviewPayload: "review dryRun",
+    TableCandidatePayload: "candidate dryRun",
   },
   "operations:write": {
-    Mutation: "retryEffect dropEffect",
+    Mutation: "retryEffect dropEffect beginDeployment endDeployment",
+    TableDeploymentPayload: "deployment candidate table approvedBy dryRun",
     EffectPayload: "effect dryRun",
     DroppedEffectPayload: "effectId dryRun",
   },

@@ -67,6 +67,7 @@ export const ARGUMENTS: Readonly<Record<string, Row>> = {
   "Query.review(id)": byId("review", "review", "subject queue evaluation { id facts }"),
   "Query.effect(id)": byId("effect", "effect", "subject kind error"),
   "Query.evaluation(id)": byId("evaluation", "evaluation", "subject facts outputs requestedBy"),
+  "Query.tableCandidate(id)": OF_NO_ACCOUNT,
   "Query.evaluations(subject)": filtered("campaign", "id subject facts"),
   "Query.episode(id)": OF_NO_ACCOUNT,
   "Query.episodes(showId)": OF_NO_ACCOUNT,
@@ -119,6 +120,9 @@ export const MUTATIONS: Readonly<Record<string, Row>> = {
     trackUris: ["spotify:track:4uLU6hMCjMI75M1A2tKUQC"],
     idempotencyKey: "attack",
   }),
+  // Refused to every caller with accounts: test/decisions/candidates.test.ts.
+  "resolveCandidate.candidateId": OF_NO_ACCOUNT,
+  "endDeployment.deploymentId": OF_NO_ACCOUNT,
   "submitEpisode.episodeId": OF_NO_ACCOUNT,
   "publishEpisode.episodeId": OF_NO_ACCOUNT,
   "recordConsent.listenerId": OF_NO_ACCOUNT,
@@ -135,6 +139,12 @@ export const MUTATIONS: Readonly<Record<string, Row>> = {
   },
   "recordEngagement.events.episodeId": OF_NO_ACCOUNT,
   "routeLead.listenerId": OF_NO_ACCOUNT,
+};
+
+/** Those whose input names nothing that has an id, each with why no account is concerned. */
+export const WITHOUT_ID: Readonly<Record<string, string>> = {
+  proposeTable: "it is refused to every caller with accounts",
+  beginDeployment: "it is refused to every caller with accounts",
 };
 
 const reference = (kind: IdKind, type: string, selection: string): Attack => ({

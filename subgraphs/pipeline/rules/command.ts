@@ -6,6 +6,8 @@
  *   cases FILE [--generate]
  *   mutants FILE [--json]
  *   impact FILE [--graph URL] [--key-file FILE] [--days N] [--json] [--fail-on opening]
+ *   propose FILE --note TEXT [--graph URL] [--key-file FILE] [--json]
+ *   deploy FILE (--sandbox URL | --out PATH [--force]) [--graph URL] [--key-file FILE] [--json]
  *
  * A table's key says which decision it is of. What that declares of its inputs and outputs is used; a table of no decision is
  * analysed by itself. Without --json the answer is Markdown.
@@ -20,10 +22,13 @@ import { diff } from "../table/diagram/diff.ts";
 import { casesFile, loadTable } from "../table/load.ts";
 import type { Table } from "../table/table.ts";
 import { failedCases, readCases, writeCases } from "./cases.ts";
+import { deployFile } from "./deploy.ts";
+import type { DeployTarget } from "./deploy.ts";
 import { findImpact } from "./impact.ts";
 import { checksJson, differenceJson } from "./json.ts";
-import { checksMarkdown, differenceMarkdown, impactMarkdown } from "./markdown.ts";
+import { checksMarkdown, deployedText, differenceMarkdown, impactMarkdown, proposedText } from "./markdown.ts";
 import { generateCases, testMutants } from "./mutants.ts";
+import { proposeFile } from "./propose.ts";
 
 export interface RulesOptions {
   readonly decisions: readonly Pick<Decision, "key" | "constraints" | "outputs">[];
@@ -67,13 +72,23 @@ export async function rulesCommand(args: readonly string[], options: RulesOption
     const opens = impact.today.changes.some(({ to }) => to === "ALLOW");
     return { text: json ? asJson(impact) : impactMarkdown(impact), failed: failOn === "opening" && opens };
   }
+  if (command === "propose" && files.length === 1) {
+    const proposed = await proposeFile({ file: files[0] ?? "", note: noteIn(args) }, graphFlags(args));
+    return { text: json ? asJson(proposed) : proposedText(proposed), failed: false };
+  }
+  if (command === "deploy" && files.length === 1) {
+    const deployed = await deployFile(files[0] ?? "", targetIn(args), graphFlags(args));
+    return { text: json ? asJson(deployed) : deployedText(deployed), failed: false };
+  }
   throw new Error(USAGE);
 }
 
 const USAGE =
   "usage: rules check FILE… [--json] | rules diff OLD NEW [--json] [--fail-on opening] | " +
   "rules cases FILE [--generate] | rules mutants FILE [--json] | " +
-  "rules impact FILE [--graph URL] [--key-file FILE] [--days N] [--json] [--fail-on opening]";
+  "rules impact FILE [--graph URL] [--key-file FILE] [--days N] [--json] [--fail-on opening] | " +
+  "rules propose FILE --note TEXT [--graph URL] [--key-file FILE] [--json] | " +
+  "rules deploy FILE (--sandbox URL | --out PATH [--force]) [--graph URL] [--key-file FILE] [--json]";
 
 async function casesAnswer(file: string, generate: boolean, options: RulesOptions): Promise<RulesAnswer> {
   const { table, ways, declared, cases } = await withCases(file, options);
@@ -129,6 +144,21 @@ function graphFlags(args: readonly string[]) {
   return { graph, keyFile, days: Number(days) };
 }
 
+function noteIn(args: readonly string[]): string {
+  const { note } = parsed(args).values;
+  if (note === undefined) throw new Error(USAGE);
+  return note;
+}
+
+/** One of the two. */
+function targetIn(args: readonly string[]): DeployTarget {
+  const { sandbox, out, force = false } = parsed(args).values;
+  if (sandbox !== undefined && out === undefined && !force && /^https?:/.test(sandbox) && URL.canParse(sandbox))
+    return { sandbox };
+  if (out !== undefined && sandbox === undefined) return { out, force };
+  throw new Error(USAGE);
+}
+
 function parsed(args: readonly string[]) {
   try {
     return parseArgs({
@@ -141,6 +171,10 @@ function parsed(args: readonly string[]) {
         graph: { type: "string" },
         "key-file": { type: "string" },
         days: { type: "string" },
+        note: { type: "string" },
+        sandbox: { type: "string" },
+        out: { type: "string" },
+        force: { type: "boolean" },
       },
     });
   } catch {

@@ -3,10 +3,11 @@
  *
  * A graph that runs says so, because it knows whom there is to decide about. It is asked again until it has considered all.
  */
-import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { loadTable } from "../table/load.ts";
+import { openGraph } from "./graph.ts";
+import type { AskGraph, GraphAccess } from "./graph.ts";
+import { tableFile } from "./table-file.ts";
 
 const Verdict = z.string().nullable();
 const Change = z.object({
@@ -30,32 +31,10 @@ const Impact = z.object({
   today: Part,
   ledger: Part,
 });
-const Reply = z.object({
-  data: z.object({ changeImpact: Impact }).nullish(),
-  errors: z
-    .array(
-      z.object({
-        message: z.string(),
-        extensions: z
-          .object({
-            fields: z
-              .object({ table: z.array(z.string()) })
-              .partial()
-              .optional(),
-          })
-          .optional(),
-      }),
-    )
-    .optional(),
-});
 export type TableImpact = z.infer<typeof Impact>;
 
-export interface ImpactArguments {
+export interface ImpactArguments extends GraphAccess {
   readonly file: string;
-  /** The URL of its endpoint. */
-  readonly graph: string;
-  /** A file with an API key or a token of a caller with the scopes. */
-  readonly keyFile: string | undefined;
   readonly days: number;
 }
 
@@ -63,35 +42,23 @@ export interface ImpactArguments {
 const PAUSE_MS = 500;
 
 /** Rejects with an Error for the operator. */
-export async function findImpact({ file, graph, keyFile, days }: ImpactArguments): Promise<TableImpact> {
-  const { key } = await loadTable(file);
-  const variables = { model: key, table: await readFile(file, "utf8"), days };
-  const headers = keyFile === undefined ? {} : { authorization: `Bearer ${(await readFile(keyFile, "utf8")).trim()}` };
+export async function findImpact({ file, days, ...access }: ImpactArguments): Promise<TableImpact> {
+  const { key: model, text: table } = await tableFile(file);
+  const ask = await openGraph(access);
   for (;;) {
-    const impact = await ask(graph, headers, variables);
+    const impact = await impactOf(ask, { model, table, days });
     if (impact.state === "FAILED") throw new Error(`Cannot find the impact: ${impact.problem}`);
     if (impact.state === "DONE") return impact;
     await delay(PAUSE_MS);
   }
 }
 
+const Answer = z.object({ changeImpact: Impact });
 const PART = "considered unknown isComplete changed changes { from to count rules { rule count } }";
 const QUERY = `query ($model: String!, $table: String!, $days: Int!) {
   changeImpact(model: $model, table: $table, days: $days) { model state problem days today { ${PART} } ledger { ${PART} } }
 }`;
 
-async function ask(graph: string, headers: Readonly<Record<string, string>>, variables: object): Promise<TableImpact> {
-  const response = await fetch(graph, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify({ query: QUERY, variables }),
-  }).catch((error: unknown) => {
-    throw new Error(`Cannot ask the graph at ${graph}: it cannot be reached`, { cause: error });
-  });
-  const reply = Reply.safeParse(await response.json().catch(() => undefined));
-  const [first] = reply.data?.errors ?? [];
-  if (first) throw new Error([first.message, ...(first.extensions?.fields?.table ?? [])].join("\n  "));
-  const impact = reply.data?.data?.changeImpact;
-  if (!impact) throw new Error(`Cannot ask the graph at ${graph}: it answered ${response.status}, unexpectedly`);
-  return impact;
+async function impactOf(ask: AskGraph, variables: object): Promise<TableImpact> {
+  return (await ask(QUERY, variables, Answer)).changeImpact;
 }

@@ -1,7 +1,9 @@
 /** How do people read what is known of a table? As Markdown, for a terminal and for the description of a pull request. */
 import type { Checks } from "../table/diagram/check.ts";
 import type { Change, Difference } from "../table/diagram/diff.ts";
+import type { Deployed } from "./deploy.ts";
 import type { TableImpact } from "./impact.ts";
+import type { ProposedTable } from "./propose.ts";
 import type { Facts } from "../table/table.ts";
 
 export function checksMarkdown(found: Checks): string {
@@ -54,6 +56,15 @@ export function impactMarkdown({ model, days, today, ledger }: TableImpact): str
     `Of ${ledger.considered} evaluations of the last ${days} days, ${ledger.changed} would have another verdict:`,
     ...partMarkdown("in the ledger", ledger),
   ].join("\n");
+}
+
+export function proposedText({ candidate, model, state }: ProposedTable): string {
+  return `${model}: ${candidate} is ${state}`;
+}
+
+export function deployedText({ model, candidate, approvedBy, target, version }: Deployed): string {
+  const runs = version === null ? "" : `, which runs it as version ${version}`;
+  return `${model}: ${candidate}, approved by ${approvedBy}, was handed to ${target}${runs}`;
 }
 
 function partMarkdown(title: string, part: TableImpact["today"]): readonly string[] {

@@ -1,6 +1,7 @@
 /** Which records of decisions are kept? The tables of the PostgreSQL schema `decisions`. */
 import { sql } from "drizzle-orm";
-import { date, index, integer, jsonb, pgSchema, primaryKey, text } from "drizzle-orm/pg-core";
+import { date, index, integer, jsonb, pgSchema, primaryKey, serial, text } from "drizzle-orm/pg-core";
+import type { CandidateState } from "../../../schema/candidate-state.ts";
 import type { Origin, Verdict } from "../../../schema/verdict.ts";
 import type { Facts, Row } from "../../pipeline/table/table.ts";
 import { instant } from "../database/columns.ts";
@@ -69,6 +70,80 @@ export const modelVersions = decisions.table(
     firstSeenAt: instant().notNull(),
   },
   (table) => [primaryKey({ columns: [table.model, table.version, table.digest] })],
+);
+
+/**
+ * Tables that somebody proposed to decide by. These three are append-only, which triggers enforce: what was proposed and
+ * approved is what was seen.
+ */
+export const candidates = decisions.table(
+  "candidates",
+  {
+    id: text().primaryKey(),
+    /** In the order in which they were proposed, whatever the clocks of processes say. */
+    number: serial().notNull(),
+    model: text().notNull(),
+    /** As its file says. */
+    version: integer().notNull(),
+    /** SHA-256 of what its file says, whatever the formatting; hexadecimal. */
+    digest: text().notNull(),
+    /** The text of its file. */
+    source: text().notNull(),
+    /** Of what decides its answers, as of a table here. */
+    tableDigest: text().notNull(),
+    /** The same of the table here that it was compared with. */
+    base: text().notNull(),
+    baseVersion: integer().notNull(),
+    /** The number of the model's last deployment when it was proposed; 0 for none. */
+    afterDeployment: integer().notNull(),
+    proposedAt: instant().notNull(),
+  },
+  (table) => [
+    index("candidates_of_model").on(table.model, table.proposedAt.desc(), table.id.desc()),
+    index("candidates_of_digest").on(table.model, table.digest),
+  ],
+);
+
+/** What became of each, in order: the first step is its proposal, the last one says its state. */
+export const candidateSteps = decisions.table(
+  "candidate_steps",
+  {
+    candidateId: text()
+      .notNull()
+      .references(() => candidates.id),
+    /** From 0. */
+    step: integer().notNull(),
+    state: text().$type<CandidateState>().notNull(),
+    by: text().notNull(),
+    at: instant().notNull(),
+    note: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.candidateId, table.step] })],
+);
+
+/** Each time that one was handed over. Its end, and what went wrong, are added once. */
+export const deployments = decisions.table(
+  "deployments",
+  {
+    id: text().primaryKey(),
+    /** In the order in which they began. */
+    number: serial().notNull(),
+    candidateId: text()
+      .notNull()
+      .references(() => candidates.id),
+    model: text().notNull(),
+    /** To whom or where, as the operator's command says. */
+    target: text().notNull(),
+    by: text().notNull(),
+    begunAt: instant().notNull(),
+    endedAt: instant(),
+    /** Why it failed; null where it did not. */
+    problem: text(),
+  },
+  (table) => [
+    index("deployments_of_model").on(table.model, table.number.desc()),
+    index("deployments_of_candidate").on(table.candidateId),
+  ],
 );
 
 export const pseudonyms = decisions.table("pseudonyms", {
