@@ -482,10 +482,11 @@ export type DecisionMadeSubscription = { readonly decisionMade: { readonly id: s
 
 export type DecisionQueryVariables = Exact<{
   id: string | number;
+  withFacts: boolean;
 }>;
 
 
-export type DecisionQuery = { readonly evaluation: { readonly facts: unknown, readonly outputs: unknown, readonly id: string, readonly subject: string, readonly verdict: Verdict, readonly decidedAt: string, readonly requestedBy: string | null, readonly model: { readonly key: string, readonly version: string } } | null };
+export type DecisionQuery = { readonly evaluation: { readonly facts?: unknown, readonly outputs?: unknown, readonly id: string, readonly subject: string, readonly verdict: Verdict, readonly decidedAt: string, readonly requestedBy: string | null, readonly model: { readonly key: string, readonly version: string } } | null };
 
 export type DecisionsQueryVariables = Exact<{
   first: number;
@@ -858,7 +859,7 @@ export const CampaignsDocument = named<CampaignsQuery, CampaignsQueryVariables>(
 export const CaseWorklistDocument = named<CaseWorklistQuery, CaseWorklistQueryVariables>("sha256:8966890c1fc910885ccb01adc576e825f668a879794028138499fc788b830b4c");
 export const ComparisonDocument = named<ComparisonQuery, ComparisonQueryVariables>("sha256:12374aeac7bdfd730cdf7932c3f641c7e3b6fe9368e077143e9ab01f66a1fc00");
 export const DecisionMadeDocument = named<DecisionMadeSubscription, DecisionMadeSubscriptionVariables>("sha256:4ddb45aaccec8094b190fd8897900814571953a8e01481caef997691ebf2e3a9");
-export const DecisionDocument = named<DecisionQuery, DecisionQueryVariables>("sha256:12c8ba6d6552c21a67a7b13228fb9ec0ebc9d6cee28d875204bdf9b243cc667a");
+export const DecisionDocument = named<DecisionQuery, DecisionQueryVariables>("sha256:2154014a8eab71dc2d6e95f914c9b9baad3525f4093cc547885189b9a162411b");
 export const DecisionsDocument = named<DecisionsQuery, DecisionsQueryVariables>("sha256:bd8a40f5136e618146a71cf4172556a47ff297687d781afc68ec35b128ef97f3");
 export const DropEffectDocument = named<DropEffectMutation, DropEffectMutationVariables>("sha256:008005b0435012e656baac52d186ebb1f019306b26b3a3c658a9cee98459fabe");
 export const EffectChangedDocument = named<EffectChangedSubscription, EffectChangedSubscriptionVariables>("sha256:77ed8051dcc7251c7884edac3daecca2450b3e97a474522345fae942a4529d46");

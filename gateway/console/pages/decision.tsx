@@ -1,6 +1,6 @@
 /** How was this decided? The table with the rules that matched, the facts cell by cell, and the answer as it came. */
 import { Link } from "wouter-preact";
-import { DecisionDocument, ExplainEvaluationDocument } from "../generated/operations.ts";
+import { ExplainEvaluationDocument } from "../generated/operations.ts";
 import type { ExplainEvaluationQuery } from "../generated/operations.ts";
 import type { Asked } from "../graph/use-query.ts";
 import { useQuery } from "../graph/use-query.ts";
@@ -15,10 +15,11 @@ import { Verdict } from "../parts/verdict.tsx";
 import { useMay } from "../session/caller.tsx";
 import { Evaluated } from "../table/evaluated.tsx";
 import type { Evaluation } from "../table/evaluated.tsx";
+import { useEvaluation } from "../table/use-evaluation.ts";
 import { ThenAndNow } from "./then-and-now.tsx";
 
 export function DecisionPage({ id }: { readonly id: string }) {
-  const { data, errors, isLoading, again } = useQuery(DecisionDocument, { id });
+  const { data, errors, isLoading, again } = useEvaluation(id);
   const evaluation = data?.evaluation ?? undefined;
   const explained = useQuery(ExplainEvaluationDocument, { id });
   const seesPersons = useMay("listeners:read");

@@ -6,8 +6,6 @@
  */
 import { useMemo } from "preact/hooks";
 import type { Fact, Facts, Table } from "../../../subgraphs/pipeline/table/table.ts";
-import { DecisionDocument } from "../generated/operations.ts";
-import { useQuery } from "../graph/use-query.ts";
 import { TextField, useFilters } from "../parts/filters.tsx";
 import { Id } from "../parts/id.tsx";
 import { textOf } from "../parts/text.ts";
@@ -18,6 +16,7 @@ import type { Model } from "../table/engine.ts";
 import { FactField, suggestions } from "../table/fact-field.tsx";
 import { Outcome } from "../table/outcome.tsx";
 import { Trust } from "../table/trust.tsx";
+import { useEvaluation } from "../table/use-evaluation.ts";
 
 export interface TriedFacts {
   readonly facts: Facts;
@@ -152,7 +151,7 @@ function Standing({ model }: { readonly model: Model }) {
 
 /** The facts of an evaluation; undefined until they are there. */
 function useLoaded(from: string | undefined): Facts | undefined {
-  const { data } = useQuery(DecisionDocument, { id: from ?? "" }, { isAsked: from !== undefined });
+  const { data } = useEvaluation(from);
   const given = data?.evaluation?.facts;
   return useMemo(() => (given === undefined || given === null ? undefined : factsOf(given)), [given]);
 }

@@ -5,7 +5,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import {
-  DecisionDocument,
   ExplainEvaluationDocument,
   ResolveReviewDocument,
   ReviewDocument,
@@ -25,6 +24,7 @@ import { Time } from "../parts/time.tsx";
 import { Verdict } from "../parts/verdict.tsx";
 import { useMay } from "../session/caller.tsx";
 import { Evaluated } from "../table/evaluated.tsx";
+import { useEvaluation } from "../table/use-evaluation.ts";
 import { Request } from "./request.tsx";
 
 type Review = NonNullable<ReviewQuery["review"]>;
@@ -78,7 +78,7 @@ export function ReviewPage({ id }: { readonly id: string }) {
 }
 
 function Evaluation({ id }: { readonly id: string }) {
-  const { data, isLoading } = useQuery(DecisionDocument, { id });
+  const { data, isLoading } = useEvaluation(id);
   if (isLoading) return <Skeleton lines={6} height="34px" />;
   return data?.evaluation ? <Evaluated evaluation={data.evaluation} /> : null;
 }

@@ -59,13 +59,15 @@ function WithTable({ evaluation, model }: { readonly evaluation: Evaluation; rea
           ))
         }
       />
-      <details class="panel">
-        <summary>Facts and answer, as JSON</summary>
-        <div class="columns">
-          <pre class="code small">{JSON.stringify(evaluation.facts, undefined, 2)}</pre>
-          <pre class="code small">{JSON.stringify(evaluation.outputs, undefined, 2)}</pre>
-        </div>
-      </details>
+      {facts && (
+        <details class="panel">
+          <summary>Facts and answer, as JSON</summary>
+          <div class="columns">
+            <pre class="code small">{JSON.stringify(evaluation.facts, undefined, 2)}</pre>
+            <pre class="code small">{JSON.stringify(evaluation.outputs, undefined, 2)}</pre>
+          </div>
+        </details>
+      )}
     </>
   );
 }
