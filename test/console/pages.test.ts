@@ -173,6 +173,7 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     "/decisions",
     "/models",
     "/models/location_playback",
+    ...["checks", "versions", "impact", "cases"].map((tab) => `/models/location_playback?tab=${tab}`),
     "/models/nonsense",
     "/effects",
     "/graph",

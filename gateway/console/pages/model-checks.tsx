@@ -101,12 +101,15 @@ function Shown({ checks, model, onTry }: ModelChecksProps & { readonly checks: C
         </Finding>
       </div>
       <Finding
-        title="Rules of different verdicts for the same facts"
+        title="Rules that disagree"
         count={contradictions.length}
         isRemark
-        none="No two rules disagree, besides those that always match."
+        none="No two rules give different verdicts to the same facts, besides those that always match."
       >
-        <p class="muted small lead-in">The severer verdict wins. It is worth a look whether that is meant.</p>
+        <p class="muted small lead-in">
+          They give different verdicts to the same facts, and the severer one wins. It is worth a look whether that is
+          meant.
+        </p>
         <DataTable
           title="Contradictions"
           columns={columnsOf(model, tryIt)}
