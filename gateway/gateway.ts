@@ -124,7 +124,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let graph = await graphOf(options);
   let reloading = Promise.resolve();
   const endpoints = Array.from(graph.answers.keys(), (path): Endpoint => {
-    const page = path === ENDPOINT ? { page: renderPage(options.campaignId) } : {};
+    const page = path === ENDPOINT ? { page: renderPage(options.campaignId, files?.playground) } : {};
     return { path, answer: (request) => answer(path, request), ...page };
   });
   const forPartners = endpoints.find(({ path }) => path === PARTNER_ENDPOINT);
@@ -229,10 +229,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-function renderPage(campaignId: string | undefined): string {
+/** `script`: the path of one that is added to it. */
+function renderPage(campaignId: string | undefined, script: string | undefined): string {
   const page = renderGraphiQL({ title: "Decibel", endpoint: ENDPOINT, defaultQuery: firstQuery(campaignId) });
   // It links to an icon on another host.
-  return page.replace(/<link[^>]*rel="?icon"?[^>]*>/, '<link rel="icon" href="data:,">');
+  const alone = page.replace(/<link[^>]*rel="?icon"?[^>]*>/, '<link rel="icon" href="data:,">');
+  if (script === undefined) return alone;
+  const end = alone.lastIndexOf("</body>");
+  return `${alone.slice(0, end)}<script type="module" src="${script}"></script>${alone.slice(end)}`;
 }
 
 /** Any name where other machines can reach it, unless some are given. */

@@ -4,7 +4,7 @@
  *   node tools/console.js FOLDER
  *
  * Scripts and styles are bundled under names with their hashes, and compressed once, as far as it goes: the gateway only
- * sends files. Beside them stand `pages.json`, the paths at which the page is served, and `documents.json`, the operations
+ * sends files. What is added to GraphiQL is bundled apart. Beside them stand `pages.json`, the paths at which the page is served, and `documents.json`, the operations
  * that it asks, which the gateway trusts by their hashes.
  */
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -20,31 +20,9 @@ const MIN_BYTES = 256;
 const [, , folder] = process.argv;
 if (folder === undefined) throw new Error("Usage: node tools/console.js FOLDER");
 
-await build({
-  root: ROOT,
-  configFile: false,
-  logLevel: "warn",
-  plugins: [
-    {
-      name: "browsers-only",
-      enforce: "pre",
-      resolveId(source, importer) {
-        if (!source.startsWith("node:")) return null;
-        throw new Error(`Cannot bundle the console: ${importer} imports ${source}, which browsers do not have`);
-      },
-    },
-  ],
-  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  build: {
-    outDir: folder,
-    emptyOutDir: true,
-    target: "es2024",
-    assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
-    reportCompressedSize: false,
-    rolldownOptions: { checks: { pluginTimings: false } },
-  },
-});
+await bundle({ emptyOutDir: true });
+// For the page of GraphiQL, and whole: it shares no file with the console.
+await bundle({ emptyOutDir: false, rolldownOptions: { input: { playground: join(ROOT, "playground/main.tsx") } } });
 for (const file of COPIED) writeFileSync(join(folder, file.replace(/^.*\//, "")), readFileSync(join(ROOT, file)));
 for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
   if (!/\.(?:js|css|svg)$/.test(file)) continue;
@@ -53,4 +31,32 @@ for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
   writeFileSync(join(folder, `${file}.gz`), gzipSync(content, { level: 9 }));
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
   writeFileSync(join(folder, `${file}.br`), brotliCompressSync(content, { params }));
+}
+
+async function bundle({ rolldownOptions, ...options }) {
+  await build({
+    root: ROOT,
+    configFile: false,
+    logLevel: "warn",
+    plugins: [
+      {
+        name: "browsers-only",
+        enforce: "pre",
+        resolveId(source, importer) {
+          if (!source.startsWith("node:")) return null;
+          throw new Error(`Cannot bundle the console: ${importer} imports ${source}, which browsers do not have`);
+        },
+      },
+    ],
+    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    build: {
+      outDir: folder,
+      target: "es2024",
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+      rolldownOptions: { checks: { pluginTimings: false }, ...rolldownOptions },
+      ...options,
+    },
+  });
 }

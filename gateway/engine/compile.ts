@@ -12,6 +12,7 @@ import type {
   FlattenNodePathSegment,
   PlanNode,
   QueryPlan,
+  RequiresSelection,
 } from "@graphql-hive/router-query-planner";
 import { createProject } from "./entities.ts";
 import type { Project } from "./entities.ts";
@@ -32,6 +33,8 @@ export type Step =
   | { readonly kind: "entities"; readonly fetch: Fetch; readonly batches: readonly EntityBatch[] };
 
 export interface Fetch {
+  /** Its place among those of its plan; undefined where nothing is planned ahead. */
+  readonly number: number | undefined;
   readonly subgraph: string;
   /** The text of `document`, whose only operation has no name. */
   readonly query: string;
@@ -45,7 +48,9 @@ export interface EntityBatch {
   readonly alias: string;
   readonly variable: string;
   readonly paths: readonly (readonly FlattenNodePathSegment[])[];
-  /** Gives what the subgraph needs of an entity. */
+  /** What the subgraph needs of an entity. */
+  readonly requires: readonly RequiresSelection[];
+  /** Gives it. */
   readonly project: Project;
   readonly inputRewrites: readonly FetchRewrite[];
   readonly outputRewrites: readonly FetchRewrite[];
@@ -65,27 +70,34 @@ export interface SelectedField {
 
 /** `schema` is that of the supergraph. */
 export function compile({ node }: QueryPlan, schema: GraphQLSchema): CompiledPlan {
-  return node && compileNode(node, [], schema);
+  let fetches = 0;
+  return node && compileNode(node, [], { schema, nextNumber: () => (fetches += 1) });
 }
 
-function compileNode(node: PlanNode, path: readonly FlattenNodePathSegment[], schema: GraphQLSchema): Step {
+interface Compiling {
+  readonly schema: GraphQLSchema;
+  readonly nextNumber: () => number;
+}
+
+function compileNode(node: PlanNode, path: readonly FlattenNodePathSegment[], compiling: Compiling): Step {
   switch (node.kind) {
     case "Sequence":
-      return { kind: "sequence", steps: node.nodes.map((one) => compileNode(one, path, schema)) };
+      return { kind: "sequence", steps: node.nodes.map((one) => compileNode(one, path, compiling)) };
     case "Parallel":
-      return { kind: "parallel", steps: node.nodes.map((one) => compileNode(one, path, schema)) };
+      return { kind: "parallel", steps: node.nodes.map((one) => compileNode(one, path, compiling)) };
     case "Flatten":
-      return compileNode(node.node, [...path, ...node.path], schema);
+      return compileNode(node.node, [...path, ...node.path], compiling);
     case "Fetch":
-      return compileFetch(node, path, schema);
+      return compileFetch(node, path, compiling);
     case "BatchFetch": {
-      const fetch = toFetch(node, schema);
+      const fetch = toFetch(node, compiling);
       const selectionOf = readSelections(fetch.document);
       const batches = node.entityBatch.aliases.map((batch) => ({
         alias: batch.alias,
         variable: batch.representationsVariableName,
         paths: batch.paths.map((one) => [...path, ...one]),
-        project: createProject(batch.requires, schema),
+        requires: batch.requires,
+        project: createProject(batch.requires, compiling.schema),
         inputRewrites: batch.inputRewrites ?? [],
         outputRewrites: batch.outputRewrites ?? [],
         ...selectionOf(batch.alias),
@@ -101,15 +113,16 @@ function compileNode(node: PlanNode, path: readonly FlattenNodePathSegment[], sc
   }
 }
 
-function compileFetch(node: FetchNode, path: readonly FlattenNodePathSegment[], schema: GraphQLSchema): Step {
-  const fetch = toFetch(node, schema);
+function compileFetch(node: FetchNode, path: readonly FlattenNodePathSegment[], compiling: Compiling): Step {
+  const fetch = toFetch(node, compiling);
   const selectionOf = readSelections(fetch.document);
   const [inputRewrites, outputRewrites] = [node.inputRewrites ?? [], node.outputRewrites ?? []];
   if (!node.requires || node.requires.length === 0) {
     return { kind: "root", fetch, selected: selectionOf().selected, rewrites: outputRewrites };
   }
-  const project = createProject(node.requires, schema);
-  const batch = { alias: "_entities", variable: "representations", paths: [path], project };
+  const { requires } = node;
+  const project = createProject(requires, compiling.schema);
+  const batch = { alias: "_entities", variable: "representations", paths: [path], requires, project };
   return {
     kind: "entities",
     fetch,
@@ -125,10 +138,11 @@ const OPERATION_TYPES = {
 
 function toFetch(
   node: Pick<FetchNode, "serviceName" | "operation" | "operationKind" | "variableUsages">,
-  schema: GraphQLSchema,
+  { schema, nextNumber }: Compiling,
 ): Fetch {
   const document = withTypes(parse(node.operation, { noLocation: true }), schema);
   return {
+    number: nextNumber(),
     subgraph: node.serviceName,
     query: stripIgnoredCharacters(print(document)),
     document,

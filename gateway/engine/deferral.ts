@@ -116,7 +116,7 @@ export function deferredFragments(client: ClientOperation, keys: EntityKeys): De
 }
 
 /** The subgraph of entities that the response already has; no subgraph can be called so. */
-const SUBGRAPH = "decibel/deferred";
+export const DEFERRED_SUBGRAPH = "decibel/deferred";
 const GRAPH = "DECIBEL__DEFERRED";
 
 /** A field of the query's root that gives entities of a type. */
@@ -152,7 +152,7 @@ export function withDeferredEntities(sdl: string, keys: EntityKeys): string {
   const document = visit(parse(sdl, { noLocation: true }), {
     EnumTypeDefinition(node) {
       if (node.name.value !== "join__Graph") return undefined;
-      const value = `enum E { ${GRAPH} @join__graph(name: ${JSON.stringify(SUBGRAPH)}, url: "") }`;
+      const value = `enum E { ${GRAPH} @join__graph(name: ${JSON.stringify(DEFERRED_SUBGRAPH)}, url: "") }`;
       return { ...node, values: [...(node.values ?? []), ...enumValues(value)] };
     },
     ObjectTypeDefinition(node) {
@@ -210,7 +210,7 @@ function enumValues(source: string) {
 /** Answers the subgraph of entities with these, by the names of their keys' fields; asks the others by `call`. */
 export function withEntities(call: CallSubgraph, entities: readonly Slots[]): CallSubgraph {
   return async (fetch, variables) => {
-    if (fetch.subgraph !== SUBGRAPH) return call(fetch, variables);
+    if (fetch.subgraph !== DEFERRED_SUBGRAPH) return call(fetch, variables);
     const data: Slots = {};
     const operation = getOperationAST(fetch.document);
     for (const root of fieldsOf(operation?.selectionSet)) {

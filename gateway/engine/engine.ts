@@ -24,6 +24,7 @@ import { argumentOf } from "./directives.ts";
 import { DEFER, readEntityKeys, withDeferredEntities, withEntities } from "./deferral.ts";
 import { execute } from "./execute.ts";
 import type { ClientRequest, DeferredResponse, ExecutionOptions, PlannedOperation } from "./execute.ts";
+import type { Explained, ExplainedRun } from "./explained.ts";
 import type { PlannerOptions } from "./planner.ts";
 import { createPrepare } from "./prepare.ts";
 import type { CallSubgraph } from "./run.ts";
@@ -42,7 +43,11 @@ export interface Supergraph {
 }
 
 /** Rejects for a fault of the gateway, or when `call` rejects; what fails in a subgraph is a failure in the slots. */
-export type RunOperation = (operation: PlannedOperation, call: CallSubgraph) => Promise<Result>;
+export type RunOperation = (
+  operation: PlannedOperation,
+  call: CallSubgraph,
+  planned?: ExplainedRun["planned"],
+) => Promise<Result>;
 
 export interface Executor {
   /** What clients see. */
@@ -53,7 +58,10 @@ export interface Executor {
   /** Rejects with a GraphQLError of code LIMIT_EXCEEDED, and for a fault of the gateway. */
   execute(
     request: ClientRequest,
-    options: { call: CallSubgraph; isDeferring?: boolean } & Pick<ExecutionOptions, "admit">,
+    options: { call: CallSubgraph; isDeferring?: boolean; explained?: Explained | undefined } & Pick<
+      ExecutionOptions,
+      "admit"
+    >,
   ): Promise<DeferredResponse>;
 }
 
@@ -93,7 +101,7 @@ export async function createExecutor(
     schema,
     hideSuggestions,
     scopes,
-    execute: (request, { call, isDeferring = false, admit }) =>
+    execute: (request, { call, isDeferring = false, admit, explained }) =>
       execute(request, {
         schema,
         prepare,
@@ -101,12 +109,14 @@ export async function createExecutor(
         hideSuggestions,
         isDeferring,
         admit,
-        run: (operation) => run(operation, call),
-        async runDeferred(operation, entities) {
-          if (!entities) return run(operation, call);
+        explained,
+        run: (operation, part) => run(operation, part ? part.calls(call) : call, part?.planned),
+        async runDeferred(operation, entities, part) {
+          const calling = part ? part.calls(call) : call;
+          if (!entities) return run(operation, calling, part?.planned);
           // Made when the first client defers: it takes as much memory as the one for all other operations.
           deferring ??= createDeferring();
-          return (await deferring)(operation, withEntities(call, entities));
+          return (await deferring)(operation, withEntities(calling, entities), part?.planned);
         },
       }),
   };

@@ -8,6 +8,7 @@ import { GraphQLError, getVariableValues } from "graphql";
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import type { EntityKeys } from "./deferral.ts";
 import { shortened } from "./error-text.ts";
+import type { Explained, ExplainedRun } from "./explained.ts";
 import { introspect } from "./introspection.ts";
 import type { CallerOperation } from "./operation.ts";
 import type { PrepareOperation, PreparedOperation } from "./prepare.ts";
@@ -28,9 +29,13 @@ export interface ExecutionOptions {
   readonly schema: GraphQLSchema;
   readonly prepare: PrepareOperation;
   /** Rejects for a fault of the gateway; what fails in a subgraph is a failure in the slots. */
-  readonly run: (operation: PlannedOperation) => Promise<Result>;
+  readonly run: (operation: PlannedOperation, explained: ExplainedRun | undefined) => Promise<Result>;
   /** The same for a deferred fragment of these entities, by the names of their keys' fields; undefined for the root. */
-  readonly runDeferred: (operation: PlannedOperation, entities: readonly Slots[] | undefined) => Promise<Result>;
+  readonly runDeferred: (
+    operation: PlannedOperation,
+    entities: readonly Slots[] | undefined,
+    explained: ExplainedRun | undefined,
+  ) => Promise<Result>;
   /** By the names of types. */
   readonly keys: EntityKeys;
   /** Errors suggest no names that are like a name which does not exist. */
@@ -42,6 +47,8 @@ export interface ExecutionOptions {
    * that differ in the values of their variables alone, and has none of them.
    */
   readonly admit?: ((operation: CallerOperation, variables: Readonly<Record<string, unknown>>) => void) | undefined;
+  /** Told of all that is planned and called. Default: nobody is. */
+  readonly explained?: Explained | undefined;
 }
 
 /** One of the operations that the planner gets for a client's operation. */
@@ -69,6 +76,8 @@ export interface Deferred {
   readonly pending: readonly PendingPart[];
   /** Each pending part once, as it is answered. Rejects for a fault of the gateway. */
   readonly parts: AsyncIterable<readonly DeferredResult[]>;
+  /** What is said beside the last part. Default: nothing. */
+  readonly extensions?: (() => object) | undefined;
 }
 
 export interface PendingPart {
@@ -83,7 +92,7 @@ export interface DeferredResult extends CompletedPart {
 /** Throws a GraphQLError for an operation that asks for too much, or for a condition that is null. */
 export async function execute(request: ClientRequest, options: ExecutionOptions): Promise<DeferredResponse> {
   const { document, operation } = request;
-  const { schema, prepare, run, hideSuggestions, isDeferring, admit } = options;
+  const { schema, prepare, run, hideSuggestions, isDeferring, admit, explained } = options;
   if (!schema.getRootType(operation.operation)) return { response: { errors: [noSuchRoot(operation.operation)] } };
   const { coerced, errors: invalid } = getVariableValues(
     schema,
@@ -105,7 +114,8 @@ export async function execute(request: ClientRequest, options: ExecutionOptions)
     response.add(errors);
   }
   for (const { document: text, variablesOf, names, responseKeys } of operations) {
-    const { slots, unplaced } = await run({ document: text, variables: variablesOf(coerced), names });
+    const operationRun = { document: text, variables: variablesOf(coerced), names };
+    const { slots, unplaced } = await run(operationRun, explained?.run(prepared.names));
     const isComplete = responseKeys.every((key) => response.completeRoot(key, slots));
     response.report(unplaced);
     if (!isComplete) break;
@@ -123,7 +133,7 @@ function executeDeferred(
   parts: readonly DeferredPart[],
   { names, deferred: operationOf }: PreparedOperation,
   variables: Readonly<Record<string, unknown>>,
-  { runDeferred, keys }: ExecutionOptions,
+  { runDeferred, keys, explained }: ExecutionOptions,
 ): Deferred {
   const groups = new Map<DeferredFragment, DeferredPart[]>();
   for (const part of parts) {
@@ -161,7 +171,7 @@ function executeDeferred(
     const fields = keys.get(fragment.type.name);
     const entities = fields && group.map(({ slots }) => entityOf(fragment.type.name, fields, slots));
     const planned = { document, variables: variablesOf(variables), names: rootNames };
-    const { slots, unplaced } = await runDeferred(planned, entities);
+    const { slots, unplaced } = await runDeferred(planned, entities, explained?.run(names, fragment));
     const found = entities ? slots[names.entities] : [slots];
     return group.map((part, index) => {
       const own: unknown = Array.isArray(found) ? found[index] : undefined;

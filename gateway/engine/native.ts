@@ -19,13 +19,14 @@ export function startPlanners(): Promise<void> {
 export async function createNativeEngine(
   { sdl, schema }: Supergraph,
   log?: Logger,
-  planned?: PlannerOptions["planned"],
+  known?: PlannerOptions["planned"],
 ): Promise<RunOperation> {
-  const planner = createPlanner({ schema, plan: await planners.load(sdl), log, planned });
+  const planner = createPlanner({ schema, plan: await planners.load(sdl), log, planned: known });
   const requirements = readRequirements(schema);
   const interfaces = new Set(Object.keys(schema.getTypeMap()).filter((name) => isInterfaceType(schema.getType(name))));
-  return async ({ document, variables }, call) => {
+  return async ({ document, variables }, call, planned) => {
     const plan = await planner.plan(document);
+    planned?.(plan);
     return plan ? run(plan, { schema, variables, call, requirements, interfaces }) : { slots: {}, unplaced: [] };
   };
 }

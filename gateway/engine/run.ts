@@ -21,6 +21,8 @@ export interface SubgraphResponse {
   readonly errors?: readonly SubgraphError[] | undefined;
   /** For how many seconds it is fresh; undefined where nobody knows. */
   readonly maxAge?: number | undefined;
+  /** What the subgraph says beside its data. */
+  readonly extensions?: unknown;
 }
 
 /** Never rejects for a subgraph that fails: its failure is an error of the response. */

@@ -40,7 +40,14 @@ export function createStitchedEngine({ sdl, schema: full }: Supergraph): RunOper
     async onSubgraphExecute(subgraph, { document: planned, variables = {}, context }) {
       const document = withoutUnmet(planned, variables, subgraph, full, requirements);
       const operationType = getOperationAST(document)?.operation ?? OperationTypeNode.QUERY;
-      const fetch = { subgraph, query: print(document), document, operationType, variables: Object.keys(variables) };
+      const fetch = {
+        number: undefined,
+        subgraph,
+        query: print(document),
+        document,
+        operationType,
+        variables: Object.keys(variables),
+      };
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the libraries hand on the context of `execute`
       const { data, errors = [] } = await (context as CallContext).call(fetch, variables);
       return { data, ...(errors.length > 0 && { errors: errors.map(toGraphQLError) }) };

@@ -18,6 +18,8 @@ export interface ConsoleFiles {
   readonly page: string;
   /** By path: `/assets/index-abc.js`. */
   readonly assets: ReadonlyMap<string, Content>;
+  /** The path of the script that is added to GraphiQL. */
+  readonly playground: string | undefined;
   /** What it asks, by the SHA-256 of the texts. */
   readonly documents: Readonly<Record<string, string>>;
 }
@@ -50,7 +52,9 @@ export function readConsole(folder: string | undefined = builtConsole()): Consol
     return type === undefined ? [] : [[`/assets/${name}`, contentOf(join(folder, "assets", name), type)] as const];
   });
   const documents = Documents.parse(JSON.parse(readFileSync(join(folder, "documents.json"), "utf8")));
+  const paths = assets.map(([path]) => path);
   return {
+    playground: paths.find((path) => /^\/assets\/playground-.*\.js$/.test(path)),
     pages: Pages.parse(JSON.parse(readFileSync(join(folder, "pages.json"), "utf8"))),
     page: readFileSync(join(folder, "index.html"), "utf8"),
     assets: new Map(assets),

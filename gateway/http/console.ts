@@ -43,7 +43,7 @@ const SIGN_IN = '<meta name="decibel-sign-in" content=""';
 /** Of a code of the issuer; rejects with a RequestError. */
 export type Exchange = (body: unknown, address: string) => Promise<string>;
 
-export interface ConsoleOptions extends ConsoleFiles {
+export interface ConsoleOptions extends Omit<ConsoleFiles, "playground"> {
   /** Default: people bring a token. */
   readonly signIn?: (SignInPage & { readonly exchange: Exchange }) | undefined;
 }

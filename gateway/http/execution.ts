@@ -8,6 +8,7 @@ import { GraphQLError, OperationTypeNode } from "graphql";
 import type { DocumentNode, OperationDefinitionNode } from "graphql";
 import type { Logger } from "pino";
 import type { Caller } from "../../subgraphs/platform/caller.ts";
+import { monotonic } from "../../subgraphs/platform/clock.ts";
 import { spanning } from "../../subgraphs/platform/tracing/span.ts";
 import type { Executor } from "../engine/engine.ts";
 import type { Deferred, ExecutionResponse } from "../engine/execute.ts";
@@ -18,6 +19,8 @@ import type { Demand } from "../limits/demand.ts";
 import { internalError } from "../limits/masking.ts";
 import type { Observed } from "../telemetry/requests.ts";
 import type { CallerRequest } from "../transport/calls.ts";
+import { createExplaining } from "./explain.ts";
+import type { Explain } from "./explain.ts";
 
 export interface ExecutionTools {
   readonly executor: Executor;
@@ -37,6 +40,8 @@ export interface OperationRequest {
   readonly caller: Caller;
   /** When it is answered at the latest, in milliseconds by `monotonic`. */
   readonly endsAt: number;
+  /** Whether it is noted what it takes. Default false. */
+  readonly explains?: boolean | undefined;
   /** Told what becomes of it. Default: nobody is. */
   readonly observed?: Observed | undefined;
   /** Aborted when nobody waits any more. */
@@ -48,6 +53,8 @@ export interface Executed {
   readonly deferred?: Deferred | undefined;
   /** undefined if it was not admitted. */
   readonly cost?: Cost | undefined;
+  /** What it took so far; undefined where nobody asks. */
+  readonly explain?: (() => Explain) | undefined;
   /** For how many seconds it is fresh; undefined if nobody may keep it. */
   readonly maxAge?: number | undefined;
   /** By a bug. */
@@ -58,13 +65,16 @@ export interface Executed {
 export type ExecuteOperation = (request: OperationRequest) => Promise<Executed>;
 
 export function createExecuteOperation({ executor, demand, calls, log }: ExecutionTools): ExecuteOperation {
-  return async ({ document, operation, variables, isDeferring, requestId, caller, endsAt, observed, signal }) => {
+  return async (given) => {
+    const { document, operation, variables, isDeferring, requestId, caller, endsAt, observed, signal } = given;
+    const explaining = given.explains ? createExplaining(monotonic) : undefined;
     const name = nameOf(operation);
     const span = observed?.executes(operation, name, document);
     const readsAnew = operation.operation === OperationTypeNode.MUTATION;
     let maxAge = Infinity;
     const onMaxAge = (age = 0): void => void (maxAge = Math.min(maxAge, age));
-    const call = calls({ operationName: name, requestId, caller, readsAnew, endsAt, signal, onMaxAge });
+    const { onExtensions, engine: explained } = explaining ?? {};
+    const call = calls({ operationName: name, requestId, caller, readsAnew, endsAt, signal, onMaxAge, onExtensions });
     let cost: Cost | undefined;
     const admit = (admitted: CallerOperation, coerced: Readonly<Record<string, unknown>>): void => {
       cost = demand.admit(admitted, coerced);
@@ -73,11 +83,12 @@ export function createExecuteOperation({ executor, demand, calls, log }: Executi
     try {
       const request = { document, operation, variables, scopes: caller.scopes };
       const { response, deferred } = await spanning(span, () =>
-        executor.execute(request, { call, isDeferring, admit }),
+        executor.execute(request, { call, isDeferring, admit, explained }),
       );
       if (response.data === undefined) observed?.refused(codeOf(response.errors));
-      const isKept = maxAge > 0 && maxAge !== Infinity && !response.errors && !deferred && !readsAnew;
-      return { response, deferred, cost, maxAge: isKept ? maxAge : undefined };
+      const isPlain = !response.errors && !deferred && !readsAnew && !explaining;
+      const isKept = maxAge > 0 && maxAge !== Infinity && isPlain;
+      return { response, deferred, cost, explain: explaining?.report, maxAge: isKept ? maxAge : undefined };
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof GraphQLError) {

@@ -20,6 +20,8 @@ import { createOperationReader } from "./documents.ts";
 import type { ReadOutcome } from "./documents.ts";
 import { codeOf, createExecuteOperation, nameOf } from "./execution.ts";
 import type { ExecutionTools } from "./execution.ts";
+import { assertMayExplain } from "./explain.ts";
+import type { Explain } from "./explain.ts";
 import { RESPONSE_TYPE } from "./media-types.ts";
 import type { ResponseType } from "./media-types.ts";
 import type { GraphQLParameters } from "./parameters.ts";
@@ -46,13 +48,19 @@ export interface GraphQLRequest {
 
 export interface GraphQLResponse {
   readonly status: number;
-  readonly body: ExecutionResponse & { readonly extensions?: { readonly cost: Cost } };
+  readonly body: ExecutionResponse & { readonly extensions?: Extensions };
   /** For how many seconds it is fresh; undefined if nobody may keep it. */
   readonly maxAge?: number | undefined;
   /** What follows the body. */
   readonly deferred?: Deferred | undefined;
   /** The events of a subscription, in place of the body. */
   readonly stream?: LiveStream | undefined;
+}
+
+/** What the client has asked for beside the data. */
+export interface Extensions {
+  readonly cost?: Cost | undefined;
+  readonly explain?: Explain;
 }
 
 export interface GraphQLHandlerOptions extends ExecutionTools {
@@ -72,6 +80,8 @@ export function createAnswerGraphQL({ documents, subscribe, ...tools }: GraphQLH
 
   async function answer(asked: GraphQLRequest): Promise<GraphQLResponse> {
     const { parameters, responseType, isReadOnly, subscriber, observed, ...request } = asked;
+    const { asksExplain: explains } = parameters;
+    if (explains) assertMayExplain(request.caller);
     const read = await readDocument(parameters);
     if ("errors" in read) return refused(asked, read);
     void documents.accepted(parameters, request.caller.id);
@@ -85,10 +95,18 @@ export function createAnswerGraphQL({ documents, subscribe, ...tools }: GraphQLH
       return "errors" in opened ? refused(asked, opened) : { status: 200, body: {}, stream: opened };
     }
     if (isReadOnly && operation.operation === OperationTypeNode.MUTATION) throw notByGet();
-    const { response, deferred, cost, maxAge, isFault } = await execute({ ...sent, observed });
+    const { response, deferred, cost, explain, maxAge, isFault } = await execute({ ...sent, observed, explains });
     if (isFault) return { status: 500, body: response };
-    const body = parameters.asksCost && cost ? { ...response, extensions: { cost } } : response;
-    return { ...respond(body, responseType), deferred, maxAge };
+    if (!explain || response.data === undefined) {
+      const body = parameters.asksCost && cost ? { ...response, extensions: { cost } } : response;
+      return { ...respond(body, responseType), deferred, maxAge };
+    }
+    const costs = parameters.asksCost ? { cost } : undefined;
+    if (!deferred) return respond({ ...response, extensions: { ...costs, explain: explain() } }, responseType);
+    // All that it took is known with its last part.
+    const last = (): Extensions => ({ explain: explain() });
+    const first = costs ? { ...response, extensions: costs } : response;
+    return { ...respond(first, responseType), deferred: { ...deferred, extensions: last } };
   }
 
   async function readDocument(parameters: GraphQLParameters): Promise<ReadOutcome> {

@@ -62,7 +62,7 @@ async function* payloadsByPath(response: ExecutionResponse, deferred: Deferred |
       label: part.fragment.label ?? undefined,
       errors: anyOf(errors),
     }));
-    yield { incremental, hasNext };
+    yield { incremental, hasNext, extensions: hasNext ? undefined : deferred.extensions?.() };
   }
 }
 
@@ -83,7 +83,8 @@ async function* payloadsById(response: ExecutionResponse, deferred: Deferred | u
       id: ids.get(part),
       errors: data === null ? anyOf(errors) : undefined,
     }));
-    yield { ...(incremental.length > 0 && { incremental }), completed, hasNext };
+    const extensions = hasNext ? undefined : deferred.extensions?.();
+    yield { ...(incremental.length > 0 && { incremental }), completed, hasNext, extensions };
   }
 }
 

@@ -7,6 +7,8 @@ export interface GraphQLParameters extends DocumentReference {
   readonly variables: Readonly<Record<string, unknown>>;
   /** The client wants to know what the operation costs: `extensions: { cost: true }`. */
   readonly asksCost: boolean;
+  /** The client wants to know what the operation took: `extensions: { explain: true }`. */
+  readonly asksExplain: boolean;
 }
 
 /** `body` is parsed JSON. */
@@ -60,7 +62,14 @@ function readParameters(given: Readonly<Record<string, unknown>>): GraphQLParame
     operationName: typeof operationName === "string" && operationName !== "" ? operationName : undefined,
     variables: isRecord(variables) ? variables : {},
     asksCost: isRecord(extensions) && extensions["cost"] === true,
+    asksExplain: isRecord(extensions) && readExplain(extensions["explain"]),
   };
+}
+
+function readExplain(explain: unknown): boolean {
+  if (isAbsent(explain)) return false;
+  if (typeof explain === "boolean") return explain;
+  throw badRequest("Cannot read the request: extensions.explain is neither true nor false");
 }
 
 const SHA_256 = /^[0-9a-f]{64}$/;

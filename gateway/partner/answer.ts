@@ -8,6 +8,7 @@ import type { GraphQLSchema } from "graphql";
 import type { Scope } from "../../schema/scope.ts";
 import type { Deferred, DeferredResult } from "../engine/execute.ts";
 import type { AnswerGraphQL } from "../http/graphql.ts";
+import { notExplained } from "../http/explain.ts";
 import { RequestError } from "../http/request-error.ts";
 import { createPartnerErrors } from "./errors.ts";
 import type { AsPartnerError } from "./errors.ts";
@@ -20,6 +21,7 @@ export function answerPartners(answer: AnswerGraphQL, schema: GraphQLSchema): An
   const asPartnerError = createPartnerErrors(schema);
   return async (request) => {
     if (!request.caller.scopes.has(SCOPE)) throw notForPartners();
+    if (request.parameters.asksExplain) throw notExplained("plans are not for partners");
     const { body, deferred, ...response } = await answer(request);
     const { data, errors, extensions } = body;
     return {
@@ -27,7 +29,7 @@ export function answerPartners(answer: AnswerGraphQL, schema: GraphQLSchema): An
       body: {
         ...(errors && { errors: errors.map(asPartnerError) }),
         ...(data !== undefined && { data }),
-        ...(extensions && { extensions: { cost: extensions.cost } }),
+        ...(extensions?.cost && { extensions: { cost: extensions.cost } }),
       },
       deferred: deferred && { pending: deferred.pending, parts: partsOf(deferred, asPartnerError) },
     };

@@ -26,6 +26,8 @@ export interface CallerRequest {
   readonly signal: AbortSignal | undefined;
   /** Told for how many seconds each response is fresh; undefined where nobody knows. */
   readonly onMaxAge: (maxAge: number | undefined) => void;
+  /** Told what each subgraph says beside its data, where subgraphs are to explain. Default: they are not. */
+  readonly onExtensions?: ((extensions: unknown) => void) | undefined;
 }
 
 /** A CallSubgraph that needs no more than the text. */
@@ -41,8 +43,8 @@ export function createCalls(
   metrics?: Pick<GatewayMetrics, "called">,
 ): (request: CallerRequest) => CallByText {
   let turn = 0;
-  return ({ onMaxAge, ...given }) => {
-    const request = { ...given, turn: (turn += 1) };
+  return ({ onMaxAge, onExtensions, ...given }) => {
+    const request = { ...given, explains: onExtensions !== undefined, turn: (turn += 1) };
     return async ({ subgraph, query }, variables) => {
       const transport = transports.get(subgraph);
       if (!transport) throw new Error(`Cannot call ${subgraph}: it has no transport`);
@@ -53,6 +55,7 @@ export function createCalls(
         const response = await spanning(trace, () => transport.send({ ...request, query, variables, trace }));
         metrics?.called(subgraph, "answered", monotonic() - startedAt);
         onMaxAge(response.maxAge);
+        onExtensions?.(response.extensions);
         return withErrorsForClients(response, subgraph, request.requestId);
       } catch (error) {
         metrics?.called(subgraph, outcomeOf(error), monotonic() - startedAt);

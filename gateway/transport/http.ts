@@ -86,9 +86,10 @@ function headersOf({ requestId, readsAnew, endsAt, trace }: SubgraphRequest): Re
   };
 }
 
-function bodyOf({ query, variables, operationName }: SubgraphRequest): string {
-  if (operationName === undefined) return JSON.stringify({ query, variables });
-  return JSON.stringify({ query: named(query, operationName), variables, operationName });
+function bodyOf({ query, variables, operationName, explains }: SubgraphRequest): string {
+  const extensions = explains ? { explain: true } : undefined;
+  if (operationName === undefined) return JSON.stringify({ query, variables, extensions });
+  return JSON.stringify({ query: named(query, operationName), variables, operationName, extensions });
 }
 
 /** Gives the operation its name: `query($id: ID!) { … }` has none. */

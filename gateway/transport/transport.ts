@@ -21,6 +21,8 @@ export interface SubgraphRequest {
   readonly signal: AbortSignal | undefined;
   /** Which replica is asked, modulo their number: the same for all calls of an operation. Default: the next one. */
   readonly turn?: number | undefined;
+  /** Whether the subgraph says what became of its decisions. Default false. */
+  readonly explains?: boolean | undefined;
   /** Of the call. Default: it is not traced. */
   readonly trace?: Span | undefined;
 }

@@ -7,6 +7,7 @@
  */
 import type { Origin, Verdict } from "../../schema/verdict.ts";
 import type { IsWanted } from "../platform/wanted.ts";
+import type { Wave } from "../platform/wave.ts";
 import { comeBackIn, upstreamErrorIn } from "../platform/upstream-error.ts";
 import type { Facts, Row } from "./table/table.ts";
 
@@ -20,6 +21,8 @@ export interface Ask {
   readonly caller: string;
   /** It is not sent once nobody waits for it. Default: somebody always does. */
   readonly isWanted?: IsWanted | undefined;
+  /** Told what becomes of it. Default: nobody is. */
+  readonly wave?: Wave | undefined;
 }
 
 /** One evaluation, by the decision service or a local table. Shared between requests, so frozen. */

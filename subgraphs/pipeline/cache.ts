@@ -88,9 +88,11 @@ export function cache(decide: Decide, options: CacheOptions): Decide {
       // One that nobody waits for may fail for that reason.
       if (running?.isWanted()) {
         metrics?.joined(ask.model);
+        ask.wave?.joins(ask);
         running.join(ask);
         return running.answer.promise;
       }
+      ask.wave?.opens(ask);
       const question = questionOf(key, ask);
       inFlight.set(key, question);
       questions.push(question);

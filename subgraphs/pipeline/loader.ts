@@ -10,6 +10,7 @@ import { monotonic } from "../platform/clock.ts";
 import { perRequest } from "../platform/context.ts";
 import type { Context } from "../platform/context.ts";
 import { spanHere, spanning } from "../platform/tracing/span.ts";
+import type { Way } from "../platform/wave.ts";
 import { DecisionError } from "./ask.ts";
 import type { Ask, Decide, ModelRef, Outcome } from "./ask.ts";
 import type { Decision, FactTypes, FactsOf, RowOrder } from "./decision.ts";
@@ -129,34 +130,43 @@ export function createLoader(options: LoaderOptions): Loader {
       }
       const { outcome, order } = fitted;
       const origin = originFor(given, ask.facts);
+      const way = ask.wave && wayOf(given, ask, origin);
       if (origin === "EQUIVALENT" || origin === "LOCAL") verification?.consider(ask, outcome);
-      return { outcome: { ...outcome, origin }, order };
+      return { outcome: { ...outcome, origin }, order, way };
     }),
-    decideAnew: counted(async (_context, ask) => {
+    decideAnew: counted(async ({ wave }, ask) => {
+      const startedAt = elapsed();
       const [outcome] = await inSpan(evaluate, [ask], 1);
+      wave?.batched(new Set([ask.model]), elapsed() - startedAt);
       if (outcome === undefined) throw new RangeError("Decide must answer every ask: got no answer");
       if (outcome instanceof DecisionError) throw outcome;
       await written();
-      return fit(outcome, ask) ?? notItsOwn(ask);
+      return {
+        ...(fit(outcome, ask) ?? notItsOwn(ask)),
+        way: wave && (outcome.origin === "LOCAL" ? "local" : "called"),
+      };
     }),
   };
 
-  function counted(outcomeOf: (context: Context, ask: Ask) => Promise<Fitted>): DecideFor {
+  function counted(outcomeOf: (context: Context, ask: Ask) => Promise<Answered>): DecideFor {
     return async (context, decision, facts, subject) => {
       const { key } = decision;
       metrics?.asked(key);
       try {
-        const ask: Ask = { model: key, facts, subject, caller: context.caller.id, isWanted: context.isWanted };
-        const { outcome, order } = await outcomeOf(context, ask);
+        const { caller, isWanted, wave } = context;
+        const ask: Ask = { model: key, facts, subject, caller: caller.id, isWanted, wave };
+        const { outcome, order, way } = await outcomeOf(context, ask);
         // By now another table may run, which leaves the order of the rows unknown.
         const decided = orDecisionError(ask, context.log, () =>
           decidedBy(decision, outcome, { models, trust, facts, order }),
         );
         if (decided instanceof DecisionError) throw decided;
         metrics?.answered(key, decided.origin, decided.verdict);
+        if (way) wave?.answered(key, way);
         return decided;
       } catch (error) {
         metrics?.failed(key, error instanceof DecisionError ? error.code : "INTERNAL");
+        context.wave?.failed(key);
         throw error;
       }
     };
@@ -171,6 +181,7 @@ export function createLoader(options: LoaderOptions): Loader {
       const results = await inSpan(decide, asks, asked);
       const ms = elapsed() - startedAt;
       metrics?.batched(asks.length, ms);
+      context.wave?.batched(new Set(asks.map(({ model }) => model)), ms);
       const errors = results.filter((result) => result instanceof DecisionError);
       const cached = results.filter((result) => !(result instanceof DecisionError) && result.origin === "CACHE");
       const line = {
@@ -182,11 +193,11 @@ export function createLoader(options: LoaderOptions): Loader {
       };
       if (errors.length === 0) context.log.info(line, "decided");
       else context.log.warn({ ...line, reasons: reasonsOf(errors) }, "decided in part");
-      return asks.map(({ facts }, index) => {
+      return asks.map((sent, index) => {
         const outcome = results[index];
         if (outcome === undefined)
           throw new RangeError(`Decide must answer every ask: got ${results.length} for ${asks.length}`);
-        return outcome instanceof DecisionError ? outcome : { outcome, sentFacts: facts };
+        return outcome instanceof DecisionError ? outcome : { outcome, sent };
       });
     };
   }
@@ -216,15 +227,38 @@ function unwanted({ model }: Ask): DecisionError {
 /** What all asks of one identity share. */
 interface Shared {
   readonly outcome: Outcome;
-  /** Of the one ask that was sent for all of them. */
-  readonly sentFacts: Facts;
+  /** The one ask that was sent for all of them. */
+  readonly sent: Ask;
+}
+
+interface Answered extends Fitted {
+  /** Where the request has a wave. */
+  readonly way: Way | undefined;
 }
 
 /** EQUIVALENT where other facts were evaluated. That an outcome is stale or local matters more, and stays. */
-function originFor({ outcome, sentFacts }: Shared, facts: Facts): Origin {
+function originFor({ outcome, sent }: Shared, facts: Facts): Origin {
   const { origin } = outcome;
   if (origin === "STALE" || origin === "LOCAL") return origin;
-  return wereEvaluated(facts, outcome, sentFacts) ? origin : "EQUIVALENT";
+  return wereEvaluated(facts, outcome, sent.facts) ? origin : "EQUIVALENT";
+}
+
+const WAYS: Readonly<Record<Origin, Way>> = {
+  STALE: "stale",
+  EQUIVALENT: "equivalent",
+  SERVICE: "called",
+  CACHE: "cached",
+  LOCAL: "local",
+};
+
+/** How an ask was answered, by an answer of this origin. */
+function wayOf({ sent }: Shared, ask: Ask, origin: Origin): Way {
+  if (origin === "STALE" || origin === "EQUIVALENT") return WAYS[origin];
+  const isSent = sent === ask;
+  if (!isSent && areSameFacts(sent.facts, ask.facts)) return "joined";
+  // It was not called for itself: its question was in flight for another ask.
+  if (origin === "SERVICE" && (!isSent || ask.wave?.hasJoined(ask))) return "joined";
+  return origin === "LOCAL" && !isSent ? "equivalent" : WAYS[origin];
 }
 
 /** Hashes the facts of an asker only if they differ from the sent facts, and those were not evaluated either. */

@@ -100,6 +100,7 @@ export function createRemote(options: RemoteOptions): Remote {
         ...ask,
         caller: VERIFICATION,
         isWanted: undefined,
+        wave: undefined,
       }),
     scheduler: guard.scheduler,
     trust,

@@ -20,6 +20,8 @@ import type { SpanParent } from "./tracing/span.ts";
 import type { Tracing } from "./tracing/tracing.ts";
 import { ALWAYS_WANTED } from "./wanted.ts";
 import type { IsWanted } from "./wanted.ts";
+import { createWave } from "./wave.ts";
+import type { Wave } from "./wave.ts";
 
 export interface Context extends FactContext {
   readonly requestId: string;
@@ -27,6 +29,8 @@ export interface Context extends FactContext {
   readonly log: Logger;
   /** Of the call of its gateway; undefined where that is not traced. */
   readonly trace?: SpanParent | undefined;
+  /** Of its decisions; undefined where it does not ask to be explained. */
+  readonly wave?: Wave | undefined;
 }
 
 /** What a request says of itself. */
@@ -42,12 +46,22 @@ export interface RequestNames {
   readonly isWanted?: IsWanted | undefined;
   /** Of the gateway's call. Default: it is not traced. */
   readonly trace?: SpanParent | undefined;
+  /** Whether the answer says what became of its decisions. Default false. */
+  readonly explains?: boolean | undefined;
 }
 
 /** One context for each request, with a child log. */
 export function createContext(
   log: Logger,
-  { requestId, caller = ANYBODY, operationName, readsAnew = false, isWanted = ALWAYS_WANTED, trace }: RequestNames,
+  {
+    requestId,
+    caller = ANYBODY,
+    operationName,
+    readsAnew = false,
+    isWanted = ALWAYS_WANTED,
+    trace,
+    explains = false,
+  }: RequestNames,
 ): Context {
   const names = {
     requestId,
@@ -55,7 +69,8 @@ export function createContext(
     caller: caller.id,
     ...(operationName !== undefined && { operation: operationName }),
   };
-  return { requestId, caller, log: log.child(names), readsAnew, used: createUsedFacts(), isWanted, trace };
+  const wave = explains ? createWave() : undefined;
+  return { requestId, caller, log: log.child(names), readsAnew, used: createUsedFacts(), isWanted, trace, wave };
 }
 
 /** `callerOf` gives who sent it; undefined where nobody is asked. */
@@ -74,15 +89,24 @@ export function contextOf(
       readsAnew: headers["cache-control"] === READ_ANEW,
       isWanted: () => !response.destroyed && monotonic() < endsAt,
       trace: tracing.parentOf(headers),
+      explains: asksToExplain(body),
     });
   };
 }
 
 function operationNameOf(body: unknown): string | undefined {
-  if (typeof body !== "object" || body === null || !("operationName" in body)) return undefined;
-  const { operationName: name } = body;
+  const name = isObject(body) ? body["operationName"] : undefined;
   // It is written to the log.
   return typeof name === "string" && /^\w{1,128}$/.test(name) ? name : undefined;
+}
+
+/** By its extension `explain`. */
+function asksToExplain(body: unknown): boolean {
+  return isObject(body) && isObject(body["extensions"]) && body["extensions"]["explain"] === true;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 /** For work outside a request, on behalf of the caller whose request was accepted. It does something, so it reads anew. */

@@ -9,6 +9,7 @@ import type { DocumentNode, GraphQLError, GraphQLFormattedError, GraphQLSchema }
 import type { Logger } from "pino";
 import { createContext } from "../platform/context.ts";
 import type { RequestNames } from "../platform/context.ts";
+import { explained } from "../platform/wave.ts";
 import type { ExecuteCompiled } from "./compiled.ts";
 import { presentError } from "./errors.ts";
 import type { LogErrors } from "./errors.ts";
@@ -23,6 +24,8 @@ export interface LocalResponse {
   readonly errors?: readonly GraphQLFormattedError[];
   /** For how many seconds it is fresh; absent where nobody knows. */
   readonly maxAge?: number | undefined;
+  /** Where the request asks to be explained. */
+  readonly extensions?: unknown;
 }
 
 /** Rejects for a document that does not parse. */
@@ -43,9 +46,11 @@ export function createLocalExecutor(options: LocalExecutorOptions): ExecuteLocal
     const context = createContext(log, names);
     const document = (): DocumentNode => parse(query, { noLocation: true });
     const { data, errors } = await execute({ key: query, document, variables, context });
-    if (!errors || errors.length === 0) return { data, maxAge: context.used.maxAge(now()) };
+    if (!errors || errors.length === 0) {
+      return { data, maxAge: context.used.maxAge(now()), ...explained(context.wave) };
+    }
     logErrors({ schema, document, log: context.log }, errors);
-    return { data, errors: errors.map(toFormatted) };
+    return { data, errors: errors.map(toFormatted), ...explained(context.wave) };
   };
 }
 

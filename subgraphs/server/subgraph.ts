@@ -32,6 +32,7 @@ import { contextOf } from "../platform/context.ts";
 import { NO_TRACING } from "../platform/tracing/tracing.ts";
 import type { Tracing } from "../platform/tracing/tracing.ts";
 import type { Context } from "../platform/context.ts";
+import { explained } from "../platform/wave.ts";
 import { createSignatureGuard } from "../platform/signing/guard.ts";
 import type { SignatureOptions } from "../platform/signing/guard.ts";
 import { serveProbes } from "./probes.ts";
@@ -182,15 +183,17 @@ function executedBy(schema: GraphQLSchema, execute: ExecuteCompiled): GatewayInt
   return {
     load: async () => ({
       executor: async ({ document, queryHash, operationName, request, context }) => {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the interface does not know the server's type
+        const own = context as Context;
         const { data, errors } = await execute({
           key: queryHash,
           document: () => document,
           operationName: operationName ?? undefined,
           variables: request.variables ?? {},
-          // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the interface does not know the server's type
-          context: context as Context,
+          context: own,
         });
-        return { data: data ?? null, ...(errors && errors.length > 0 && { errors }) };
+        const failed = errors && errors.length > 0 ? { errors } : {};
+        return { data: data ?? null, ...failed, ...explained(own.wave) };
       },
     }),
     onSchemaLoadOrUpdate(update) {

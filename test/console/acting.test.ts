@@ -302,16 +302,6 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     await page.locator("tr[aria-rowindex='2']").waitFor();
   });
 
-  it("runs a query, and says what it costs and how its decisions were answered", async () => {
-    const page = await viewer.open("/graph");
-    await page.getByLabel("Query").focus();
-    await page.keyboard.press("Control+Enter");
-    await page.getByText("calls at most").waitFor();
-    await page.getByText('"publishing": {').first().waitFor();
-    expect(await page.getByText(/asked the service|as for equivalent facts|from the cache/).count()).toBeGreaterThan(0);
-    expect(await violationsIn(page)).toEqual([]);
-  });
-
   it("finds a location by a part of its name, beyond the first page", async () => {
     const all = await nodes<{ readonly id: string; readonly name: string }>(graph, "locations(first: 200)", "id name");
     const last = all.at(-1) ?? expect.fail("there is no location");

@@ -136,6 +136,29 @@ describe.runIf(hasChromium())("the console of a gateway that knows its callers",
     expect(await page.getByLabel("May go live").count()).toBe(0);
   });
 
+  it("shows no plan to a caller without graph:read, who may still ask", async () => {
+    const page = await viewer.open("/graph?tab=plan");
+    await page.getByLabel("A token, or an API key").fill(await tokenFor(NOW, { scope: "audit:read" }));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByLabel("Query").fill("{ decisionModels { key } }");
+    await page.getByRole("button", { name: "Run" }).click();
+    await page.getByText("Not yours to see").waitFor();
+    await page.getByRole("link", { name: "Answer" }).click();
+    await page.getByText('"key": "placement_review"').waitFor();
+    expect(await page.getByText("FORBIDDEN").count()).toBe(0);
+  });
+
+  it("leaves the playground to callers without graph:read as it is", async () => {
+    viewer.allow(`blob:${origin}`);
+    const page = await viewer.open("/graphql", {
+      extraHTTPHeaders: { authorization: `Bearer ${await tokenFor(NOW, { scope: "eligibility:read" })}` },
+    });
+    await page.getByRole("button", { name: "Plan" }).click();
+    await page.getByRole("button", { name: /Execute query/ }).click();
+    await page.locator(".result-window").getByText('"campaigns"').first().waitFor();
+    expect(await page.getByText("Nothing to show yet").count()).toBe(1);
+  });
+
   it("comes by the issuer, with a code that only it can use, and is back where it was", async () => {
     const page = await viewer.open("/decisions?verdict=DENY");
     await page.getByRole("button", { name: /Continue to 127.0.0.1/ }).click();

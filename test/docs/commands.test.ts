@@ -7,12 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keysCommand } from "../../subgraphs/records/access/keys.ts";
 import { variables } from "../../subgraphs/platform/environment.ts";
 import { nodes } from "../support/contracts.ts";
-import { createTestDatabase, hasServer } from "../support/database.ts";
+import { hasServer } from "../support/database.ts";
 import type { TestDatabase } from "../support/database.ts";
-import { SANDBOXES, startTestDecibel } from "../support/decibel.ts";
+import { SANDBOXES } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
-import { FAST_RETRIES } from "../support/mutations.ts";
 import { npmStart, partsOf } from "../support/process.ts";
+import { startDocumentedGraph } from "./documented-graph.ts";
+import type { DocumentedGraph } from "./documented-graph.ts";
 import { EXTENDING, blocks, documents, root, scripts } from "./documents.ts";
 import { failedEffect } from "./failed-effect.ts";
 
@@ -72,16 +73,14 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "npm run soak": "the block beside it runs it with fewer queries",
 };
 
-let database: TestDatabase;
+let documented: DocumentedGraph;
 let graph: TestDecibel;
+let database: TestDatabase;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  graph = await startTestDecibel({ variables: { ...FAST_RETRIES, ...database.variables } });
+  documented = await startDocumentedGraph();
+  ({ graph, database } = documented);
 });
-afterAll(async () => {
-  await graph.stop();
-  await database.drop();
-});
+afterAll(() => documented.stop());
 
 describe("the commands", () => {
   const lines = blocks

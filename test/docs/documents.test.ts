@@ -4,8 +4,7 @@
  * Queries and mutations run in the order of the documents, in one graph. `commands.test.ts` runs the
  * commands, `extending.test.ts` the blocks of docs/extending.md, and `metrics.test.ts` compares docs/metrics.md with the metrics.
  */
-import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, globSync } from "node:fs";
 import { join } from "node:path";
 import { buildSchema, parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,26 +18,30 @@ import { variableNames } from "../../subgraphs/platform/environment.ts";
 import { configurable } from "../../subgraphs/registry.ts";
 import { asCallers, callerOf } from "../support/as-caller.ts";
 import type { AsCaller } from "../support/as-caller.ts";
-import { FAST_RETRIES } from "../support/mutations.ts";
-import { createTestDatabase } from "../support/database.ts";
-import type { TestDatabase } from "../support/database.ts";
 import { nodes } from "../support/contracts.ts";
-import { ask, startTestDecibel } from "../support/decibel.ts";
+import { ask } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { overSse } from "../support/live.ts";
-import { EXTENDING, blocks, documents, read, root, scripts, toDocument } from "./documents.ts";
-import type { Block } from "./documents.ts";
+import { startDocumentedGraph } from "./documented-graph.ts";
+import type { DocumentedGraph } from "./documented-graph.ts";
+import {
+  EXTENDING,
+  PARTNERS,
+  blocks,
+  documents,
+  isForPartners,
+  read,
+  root,
+  scripts,
+  titleOf,
+  toDocument,
+} from "./documents.ts";
 import { failedEffect } from "./failed-effect.ts";
 
 /** Read by the tests alone: see test/support/seed.ts and browser.ts. */
 const TEST_VARIABLES = ["PROPERTY_SEED", "CHROMIUM"];
 /** Read by Node, or said to be read by nobody. */
 const OTHER_VARIABLES = ["NODE_EXTRA_CA_CERTS", "ALL_PROXY", "OTEL_EXPORTER_OTLP_COMPRESSION"];
-/** Of docs/partners.md, where its own are. */
-const PARTNERS = "docs/partners";
-const isForPartners = ({ document, text }: Block): boolean =>
-  document === `${PARTNERS}.md` || text.startsWith("query Eligibility");
-
 /** Who sends a mutation that is refused to a caller who is not known; each as somebody else than the one before. */
 const SENT_BY: Readonly<Record<string, string>> = {
   "mutation Propose(": "ada",
@@ -47,36 +50,18 @@ const SENT_BY: Readonly<Record<string, string>> = {
   "mutation End(": "cleo",
 };
 
-let database: TestDatabase;
+let documented: DocumentedGraph;
 let graph: TestDecibel;
 let as: AsCaller;
 let partnerUrl: string;
-let folder: string;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  folder = mkdtempSync(join(tmpdir(), "decibel-docs-"));
-  const manifest = join(folder, "documents.json");
-  writeFileSync(manifest, JSON.stringify(partnerDocuments()));
-  const variables = { ...FAST_RETRIES, ...database.variables, TRUSTED_DOCUMENTS: manifest };
-  graph = await startTestDecibel({ variables });
+  documented = await startDocumentedGraph();
+  ({ graph } = documented);
   as = await asCallers(graph);
   partnerUrl = new URL(PARTNER_ENDPOINT, graph.decibel.url).href;
 });
-afterAll(async () => {
-  await graph.stop();
-  await database.drop();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => documented.stop());
 
-/** In Relay's format: those of the folder, and those that documents show. */
-function partnerDocuments(): Readonly<Record<string, string>> {
-  const files = globSync(`${PARTNERS}/*.graphql`, { cwd: root }).map((name) => [name, read(name)] as const);
-  const shown = blocks.filter((block) => block.language === "graphql" && isForPartners(block));
-  return Object.fromEntries([...files, ...shown.map((block) => [titleOf(block), block.text] as const)]);
-}
-
-const titleOf = ({ document, line, text }: Block): string =>
-  `${document}:${line} ${text.replaceAll(/\s+/g, " ").slice(0, 60)}`;
 const others = blocks.filter(({ document }) => document !== EXTENDING);
 
 describe("the code blocks", () => {

@@ -32,6 +32,8 @@ export interface Document {
 export const root = projectRoot();
 /** Its blocks are applied to a copy of the project: see extending.test.ts. */
 export const EXTENDING = "docs/extending.md";
+/** The folder of what partners may send; its document has its name. */
+export const PARTNERS = "docs/partners";
 export const read = (name: string): string => readFileSync(join(root, name), "utf8");
 
 const Scripts = z.object({ scripts: z.record(z.string(), z.string()) });
@@ -49,6 +51,13 @@ export const documents: readonly Document[] = [
 ].map((name) => toDocument(name, read(name)));
 
 export const blocks: readonly Block[] = documents.flatMap((document) => document.blocks);
+
+export const isForPartners = ({ document, text }: Block): boolean =>
+  document === `${PARTNERS}.md` || text.startsWith("query Eligibility");
+
+/** Where a block stands, and how it begins. */
+export const titleOf = ({ document, line, text }: Block): string =>
+  `${document}:${line} ${text.replaceAll(/\s+/g, " ").slice(0, 60)}`;
 
 /** Throws an Error where a block does not end. */
 export function toDocument(name: string, text: string): Document {

@@ -49,6 +49,7 @@ export interface AskOptions {
   readonly caller?: Caller;
   readonly operationName?: string;
   readonly asksCost?: boolean;
+  readonly asksExplain?: boolean;
 }
 
 export function partnerOf(accounts?: Iterable<string>): Caller {
@@ -100,10 +101,10 @@ async function answered(
   answer: AnswerGraphQL,
   reference: { [name in keyof DocumentReference]?: string | undefined },
   variables: object = {},
-  { caller = partnerOf(), operationName, asksCost = false }: AskOptions = {},
+  { caller = partnerOf(), operationName, asksCost = false, asksExplain = false }: AskOptions = {},
 ): Promise<string> {
   try {
-    const asked = { ...reference, operationName, variables, asksCost };
+    const asked = { ...reference, operationName, variables, asksCost, asksExplain };
     const { status, body, maxAge } = await answer(requestOf(asked, { caller, responseType: RESPONSE_TYPE }));
     return `${status} ${JSON.stringify(body)}${maxAge === undefined ? "" : ` max-age=${maxAge}`}`;
   } catch (error) {

@@ -64,10 +64,14 @@ export async function startViewer(origin: string): Promise<Viewer> {
   };
 }
 
-/** What is wrong for people who do not see, or see little, in the words of axe; with the element. */
-export async function violationsIn(page: Page): Promise<readonly string[]> {
+/**
+ * What is wrong for people who do not see, or see little, in the words of axe; with the element. `part`: of this element alone,
+ * by the selectors of the shadows around it and its own.
+ */
+export async function violationsIn(page: Page, part?: readonly string[]): Promise<readonly string[]> {
+  const context = part ? JSON.stringify({ fromShadowDom: part }) : "document";
   await page.evaluate(axeSource);
-  const results = await page.evaluate<AxeResults>("globalThis.axe.run({ resultTypes: ['violations'] })");
+  const results = await page.evaluate<AxeResults>(`globalThis.axe.run(${context}, { resultTypes: ['violations'] })`);
   return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
 }
 

@@ -7,6 +7,7 @@ export type AskedParameters = { readonly [name in keyof DocumentReference]?: str
   readonly operationName?: string | undefined;
   readonly variables?: object;
   readonly asksCost?: boolean;
+  readonly asksExplain?: boolean;
 };
 
 /** Without a document by default. */
@@ -24,5 +25,6 @@ const NOTHING_ASKED = {
   trustedHash: undefined,
   operationName: undefined,
   asksCost: false,
+  asksExplain: false,
 };
 const REQUEST = { isDeferring: false, isReadOnly: false, requestId: "test", endsAt: Infinity };

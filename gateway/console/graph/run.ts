@@ -1,47 +1,44 @@
-/** What does the graph answer to a text that somebody has written, how long does it take, and what does it cost? */
+/** What does the graph answer to a text that somebody has written, how long does it take, and what did it take? */
 import { credentials } from "../session/session.ts";
+import type { Explain } from "./explain.ts";
 
 export interface Ran {
-  /** The whole response. */
-  readonly body: unknown;
+  /** The whole response, without what stands beside its data. */
+  readonly body: Readonly<Record<string, unknown>>;
   readonly ms: number;
   /** As the gateway reckons it before it runs anything. */
-  readonly cost: { readonly fieldCost: number; readonly openTextCalls: number } | undefined;
-  /** How the decisions were answered that select their origin, by origin. */
-  readonly origins: ReadonlyMap<string, number>;
+  readonly cost?: { readonly fieldCost: number; readonly openTextCalls: number };
+  /** Where it was asked for, and the operation was executed. */
+  readonly explain?: Explain;
+}
+
+interface Answer extends Readonly<Record<string, unknown>> {
+  readonly extensions?: Pick<Ran, "cost" | "explain">;
 }
 
 /** undefined where the gateway does not answer. */
-export async function run(query: string): Promise<Ran | undefined> {
+export async function run(query: string, variables: object, explain: boolean): Promise<Ran | undefined> {
   const from = performance.now();
-  const body = JSON.stringify({ query, extensions: { cost: true } });
+  const body = JSON.stringify({ query, variables, extensions: { cost: true, explain } });
   const headers = { "content-type": "application/json", accept: "application/json", ...credentials() };
   try {
     const response = await fetch("/graphql", { method: "POST", headers, body, cache: "no-store" });
-    const answer: unknown = await response.json();
-    return { body: answer, ms: performance.now() - from, cost: costOf(answer), origins: originsIn(answer) };
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the gateway that serves this page answers it
+    const { extensions, ...rest } = (await response.json()) as Answer;
+    return { body: rest, ms: performance.now() - from, ...extensions };
   } catch {
     return undefined;
   }
 }
 
-function costOf(answer: unknown): Ran["cost"] {
-  const cost = memberOf(memberOf(answer, "extensions"), "cost");
-  const [fieldCost, openTextCalls] = [memberOf(cost, "fieldCost"), memberOf(cost, "openTextCalls")];
-  return typeof fieldCost === "number" && typeof openTextCalls === "number" ? { fieldCost, openTextCalls } : undefined;
-}
-
-function originsIn(value: unknown, found = new Map<string, number>()): ReadonlyMap<string, number> {
-  if (typeof value !== "object" || value === null) return found;
-  for (const [name, member] of Object.entries(value)) {
-    if (name === "origin" && typeof member === "string") found.set(member, 1 + (found.get(member) ?? 0));
-    else originsIn(member, found);
+/** Of a text that somebody has written: what is wrong with it in place of an object. */
+export function readVariables(text: string): { readonly variables: object } | { readonly problem: string } {
+  if (text.trim() === "") return { variables: {} };
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { variables: value };
+    return { problem: 'Not an object: variables are written as {"first": 20}' };
+  } catch (error) {
+    return { problem: `Not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
-  return found;
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null
-    ? Object.entries(value).find(([key]) => key === name)?.[1]
-    : undefined;
 }

@@ -1,40 +1,40 @@
-/** How is the graph asked? A first query that is worth running, with what it costs and how its decisions were answered. */
+/**
+ * How is the graph asked, and what does an answer take?
+ *
+ * A query that is worth running, with its answer, the plan by which subgraphs were asked, and the decisions that were made. What
+ * it begins with and which tab is open are in the URL; what somebody has written is not: it may be personal.
+ */
 import { useState } from "preact/hooks";
+import { Link } from "wouter-preact";
+import { FIRST_QUERIES } from "../graph/first-queries.ts";
 import { run } from "../graph/run.ts";
 import type { Ran } from "../graph/run.ts";
+import { useFilters } from "../parts/filters.tsx";
 import { Page } from "../parts/page.tsx";
-import { Empty } from "../parts/states.tsx";
+import { Empty, Lacking } from "../parts/states.tsx";
+import { useMay } from "../session/caller.tsx";
+import { Plan } from "./plan.tsx";
+import { QueryForm } from "./query-form.tsx";
+import { Wave } from "./wave.tsx";
 
-const FIRST = `# What may be published, and why not?
-query FirstLight {
-  episodes(first: 20) {
-    nodes {
-      title
-      show { name }
-      publishing {
-        verdict
-        missing
-        origin
-        reasons { code message }
-      }
-    }
-  }
-  campaigns(first: 10) {
-    nodes {
-      name
-      targeting { verdict include offer origin }
-    }
-  }
-}
-`;
+const TABS = [
+  { key: "", title: "Answer" },
+  { key: "plan", title: "Plan" },
+  { key: "decisions", title: "Decisions" },
+] as const;
+
+type Tab = (typeof TABS)[number]["key"];
 
 export function GraphPage() {
-  const [query, setQuery] = useState(FIRST);
+  const { filters, set } = useFilters();
   const [isRunning, setRunning] = useState(false);
   const [ran, setRan] = useState<Ran | "unreachable">();
-  const send = async (): Promise<void> => {
+  const mayExplain = useMay("graph:read");
+  const first = FIRST_QUERIES.some(({ key }) => key === filters["first"]) ? filters["first"] : undefined;
+  const tab = TABS.find(({ key }) => key === filters["tab"])?.key ?? "";
+  const send = async (query: string, variables: object): Promise<void> => {
     setRunning(true);
-    setRan((await run(query)) ?? "unreachable");
+    setRan((await run(query, variables, mayExplain)) ?? "unreachable");
     setRunning(false);
   };
   return (
@@ -47,62 +47,64 @@ export function GraphPage() {
         </a>
       }
     >
-      <div class="columns">
-        <form
-          class="panel stack"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void send();
-          }}
-        >
-          <div class="field">
-            <label for="query">Query</label>
-            <textarea
-              id="query"
-              class="code query"
-              rows={24}
-              spellcheck={false}
-              value={query}
-              onInput={({ currentTarget }) => setQuery(currentTarget.value)}
-              onKeyDown={(event) => {
-                if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-                event.preventDefault();
-                void send();
-              }}
-            />
-          </div>
-          <p class="dialog-foot">
-            <span class="muted small">
-              <kbd>Ctrl</kbd> <kbd>Enter</kbd>
-            </span>
-            <button type="submit" class="primary" disabled={isRunning}>
-              {isRunning ? "Running…" : "Run"}
-            </button>
-          </p>
-        </form>
-        <section class="panel stack" aria-label="Answer">
-          {ran === undefined && (
-            <Empty title="Nothing was run yet">
-              The answer is shown here, with what it costs and how its decisions were made.
-            </Empty>
-          )}
-          {ran === "unreachable" && <Empty title="The gateway does not answer">Run it again in a moment.</Empty>}
-          {ran !== undefined && ran !== "unreachable" && <Answer ran={ran} />}
-        </section>
-      </div>
+      <QueryForm
+        key={first}
+        first={first ?? FIRST_QUERIES[0].key}
+        onFirst={(key) => set("first", key)}
+        isRunning={isRunning}
+        onRun={(query, variables) => void send(query, variables)}
+      />
+      <section class="stack" aria-label="What came of it" aria-busy={isRunning}>
+        <nav class="tabs" aria-label="What came of it">
+          {TABS.map(({ key, title }) => (
+            <Link key={key} href={hrefOf(key, first)} aria-current={key === tab ? "page" : undefined}>
+              {title}
+            </Link>
+          ))}
+        </nav>
+        {ran === undefined && (
+          <Empty title="Nothing was run yet">
+            Its answer comes here, with what it costs; beside it, which subgraphs were asked for it, and how its
+            decisions were made.
+          </Empty>
+        )}
+        {ran === "unreachable" && (
+          <Empty title="The gateway does not answer">Nothing was lost: run it again in a moment.</Empty>
+        )}
+        {ran !== undefined && ran !== "unreachable" && (
+          <Result ran={ran} tab={tab} answerHref={hrefOf("", first)} mayExplain={mayExplain} />
+        )}
+      </section>
     </Page>
   );
 }
 
-const ORIGINS: Readonly<Record<string, string>> = {
-  SERVICE: "asked the service",
-  EQUIVALENT: "as for equivalent facts",
-  CACHE: "from the cache",
-  LOCAL: "by the copy here",
-  STALE: "stale",
-};
+function hrefOf(tab: Tab, first: string | undefined): string {
+  const search = new URLSearchParams({ ...(first !== undefined && { first }), ...(tab !== "" && { tab }) });
+  return search.size > 0 ? `/graph?${search}` : "/graph";
+}
 
-function Answer({ ran: { body, ms, cost, origins } }: { readonly ran: Ran }) {
+interface ResultProps {
+  readonly ran: Ran;
+  readonly tab: Tab;
+  readonly answerHref: string;
+  readonly mayExplain: boolean;
+}
+
+function Result({ ran, tab, answerHref, mayExplain }: ResultProps) {
+  const { explain } = ran;
+  if (tab === "") return <Answer ran={ran} />;
+  if (!mayExplain) return <Lacking scope="graph:read" what="To see what an answer takes" />;
+  if (!explain)
+    return (
+      <Empty title="It was not executed">
+        Nothing was planned and nobody was asked. <Link href={answerHref}>The answer</Link> says why.
+      </Empty>
+    );
+  return tab === "plan" ? <Plan explain={explain} /> : <Wave explain={explain} />;
+}
+
+function Answer({ ran: { body, ms, cost } }: { readonly ran: Ran }) {
   const text = (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard
     <pre class="code answer-text" tabIndex={0} aria-label="The answer, as JSON">
@@ -124,12 +126,6 @@ function Answer({ ran: { body, ms, cost, origins } }: { readonly ran: Ran }) {
             </dd>
           </div>
         )}
-        {[...origins].map(([origin, count]) => (
-          <div key={origin}>
-            <dt>{ORIGINS[origin] ?? origin}</dt>
-            <dd>{count.toLocaleString()}</dd>
-          </div>
-        ))}
       </dl>
       {text}
     </>

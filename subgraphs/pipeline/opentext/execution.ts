@@ -1,6 +1,7 @@
 /** What is one evaluation, as it is sent to OpenText? */
 import type { Results } from "../../platform/results.ts";
 import type { IsWanted } from "../../platform/wanted.ts";
+import type { Wave } from "../../platform/wave.ts";
 import type { Row } from "../table/table.ts";
 
 export interface Execution {
@@ -11,6 +12,8 @@ export interface Execution {
   readonly signal?: AbortSignal | undefined;
   /** It is not sent once nobody waits for it. Default: somebody always does. */
   readonly isWanted?: IsWanted | undefined;
+  /** Told of each call that carries it: the same for all of a batch. Default: nobody is. */
+  readonly wave?: Wave | undefined;
 }
 export type ExecuteBatch = (executions: readonly Execution[], signal?: AbortSignal) => Promise<Results<readonly Row[]>>;
 export interface TypedInput {

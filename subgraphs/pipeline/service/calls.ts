@@ -41,6 +41,7 @@ export function callEach(opentext: Pick<OpenText, "execute">, now: () => number)
   };
 
   async function call(execution: Execution): Promise<Answer> {
+    execution.wave?.called(new Set([execution.key]));
     const rows = await opentext.execute(execution);
     return { rows, at: now() };
   }
@@ -94,6 +95,7 @@ export function callInBatches(
   }
 
   async function call(executions: readonly Execution[], signal: AbortSignal): Promise<Results<Answer>> {
+    executions[0]?.wave?.called(new Set(executions.map(({ key }) => key)));
     const answers = await executeBatch(executions, signal);
     const at = now();
     if (endpoint === "unknown") endpoint = "present";

@@ -63,7 +63,8 @@ export function service({ opentext, models, versions, trust, guard, log, now = D
     const { compiled } = model;
     compiled.requireFacts(ask.facts);
     const inputs = typedInputs(compiled.table, ask.facts);
-    const execution = { key: ask.model, inputs, maxRows: compiled.table.rules.length, isWanted: ask.isWanted };
+    const { isWanted, wave } = ask;
+    const execution = { key: ask.model, inputs, maxRows: compiled.table.rules.length, isWanted, wave };
     return { ask, model, version: String(versions.running(ask.model) ?? "unknown"), execution };
   }
 

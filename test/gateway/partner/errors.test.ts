@@ -106,6 +106,15 @@ describe("beside the data, partners get", () => {
     expect(await partner.askAny(ACTIVATION)).not.toContain("extensions");
   });
 
+  it("no explanation, whatever scopes they have", async () => {
+    partner.calls();
+    const caller = { ...partnerOf(), scopes: new Set(SCOPES) };
+    expect(await partner.askAny(ACTIVATION, {}, { asksExplain: true, caller })).toBe(
+      '403 {"errors":[{"message":"Cannot explain: plans are not for partners","extensions":{"code":"FORBIDDEN"}}]}',
+    );
+    expect(partner.calls()).toBe(0);
+  });
+
   it("nothing without the scope of partners, whatever other scopes they have", async () => {
     const caller = { ...partnerOf(), scopes: new Set(SCOPES.filter((scope) => scope !== "eligibility:read")) };
     partner.calls();
