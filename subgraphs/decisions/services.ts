@@ -21,6 +21,7 @@ import { toEffect } from "./effect.ts";
 import type { Effect } from "./effect.ts";
 import type { States } from "../pipeline/metrics.ts";
 import type { Models } from "../pipeline/models.ts";
+import type { Rule } from "../pipeline/table/table.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { toReview } from "./review.ts";
 import type { Review } from "./review.ts";
@@ -32,7 +33,7 @@ import type { Register } from "../server/register.ts";
 export interface DecisionSources {
   readonly models: Models;
   readonly versions: Pick<Versions, "running">;
-  readonly trust: Pick<Trust, "of">;
+  readonly trust: Pick<Trust, "of" | "isTableHere">;
   readonly states: Pick<States, "scheduler" | "breakers">;
   readonly minutes: Pipeline["minutes"];
   readonly evaluations: EvaluationRecords;
@@ -65,8 +66,8 @@ export interface DecisionServices extends DecisionSources {
 }
 
 export interface DecisionLoaders {
-  /** By a model's key: how many of its last evaluations each reason is of, by code. */
-  readonly matches: DataLoader<string, ReadonlyMap<string, number>>;
+  /** By a model's key: of a rule of it, how many of its last evaluations it matched. */
+  readonly matchedBy: (model: string) => (rule: Rule) => Promise<number>;
   /** By a model's key: its tables that are kept, the newest version first. */
   readonly tables: DataLoader<string, readonly KeptTable[]>;
   /** By its id in the graph. */
@@ -89,10 +90,12 @@ export function decisionServices(sources: DecisionSources): DecisionServices {
     return own;
   });
   const load = perRequest((context) => ({
-    matches: new DataLoader<string, ReadonlyMap<string, number>>(async (keys) => {
-      const own = await accounts(context);
-      return Promise.all(keys.map((model) => evaluations.matches({ model, accounts: own })));
-    }),
+    matchedBy: matchedBy(
+      new DataLoader(async (keys: readonly string[]) => {
+        const own = await accounts(context);
+        return Promise.all(keys.map((model) => evaluations.matches({ model, accounts: own })));
+      }),
+    ),
     tables: new DataLoader((keys: readonly string[]) => Promise.all(keys.map((model) => tables.of(model)))),
     evaluation: new DataLoader<string, Evaluation | null>(async (ids) => {
       await written();
@@ -120,4 +123,11 @@ export function decisionServices(sources: DecisionSources): DecisionServices {
     proofs: createCandidateProofs(sources.models),
     load,
   };
+}
+
+/** Of the loader of a model's matches, by the code of a reason. */
+function matchedBy(matches: DataLoader<string, ReadonlyMap<string, number>>): DecisionLoaders["matchedBy"] {
+  return (model) =>
+    async ({ row }) =>
+      (await matches.load(model)).get(String(row["reason_code"])) ?? 0;
 }
