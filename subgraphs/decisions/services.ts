@@ -19,9 +19,8 @@ import { createImpactRuns } from "./impact-runs.ts";
 import type { StartImpact } from "./impact-runs.ts";
 import { toEffect } from "./effect.ts";
 import type { Effect } from "./effect.ts";
-import type { States } from "../pipeline/metrics.ts";
+import type { Activity } from "../pipeline/activity/activity.ts";
 import type { Models } from "../pipeline/models.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
 import { toReview } from "./review.ts";
 import type { Review } from "./review.ts";
 import type { Trust } from "../pipeline/trust.ts";
@@ -33,8 +32,8 @@ export interface DecisionSources {
   readonly models: Models;
   readonly versions: Pick<Versions, "running">;
   readonly trust: Pick<Trust, "of">;
-  readonly states: Pick<States, "scheduler" | "breakers">;
-  readonly minutes: Pipeline["minutes"];
+  /** Of all processes. */
+  readonly activity: () => Promise<Activity>;
   readonly evaluations: EvaluationRecords;
   readonly tables: TableVersions;
   /** By which receipts are signed; undefined: there are none. */
