@@ -12,6 +12,15 @@ export type ActivateCampaignInput = {
   readonly idempotencyKey?: string | null | undefined;
 };
 
+/** Whose activity is counted. */
+export type ActivityReach =
+  /** that of all processes which share a cache */
+  | 'ALL'
+  /** that of the process that answers: it shares no cache with others */
+  | 'ALONE'
+  /** that of the process that answers: the shared cache does not give that of the others */
+  | 'CUT_OFF';
+
 /** without include, exclude and offer, the rules decide the targeting */
 export type ApplyTargetingInput = {
   readonly campaignId: string | number;
@@ -344,6 +353,15 @@ export type TrustState =
   /** no answer was compared yet, or the running version is unknown */
   | 'UNPROVEN';
 
+/** Whether an upstream answers. */
+export type UpstreamState =
+  /** it answers every call */
+  | 'ANSWERING'
+  /** calls of the last minutes failed, or a circuit is not closed */
+  | 'DEGRADED'
+  /** its last three calls or more failed, or the circuit of the service is open */
+  | 'NOT_ANSWERING';
+
 /** The verdict of a decision. The severest matching rule wins: DENY over REVIEW over ALLOW. */
 export type Verdict =
   | 'ALLOW'
@@ -571,7 +589,7 @@ export type ModelsQuery = { readonly decisionModels: ReadonlyArray<{ readonly ke
 export type NowQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type NowQuery = { readonly activity: { readonly waiting: number, readonly working: number, readonly minutes: ReadonlyArray<{ readonly at: string, readonly calls: number, readonly counts: ReadonlyArray<{ readonly model: string, readonly verdict: Verdict | null, readonly origin: DecisionOrigin | null, readonly code: string | null, readonly count: number }> }>, readonly circuits: ReadonlyArray<{ readonly name: string, readonly state: CircuitState }> } | null, readonly decisionModels: ReadonlyArray<{ readonly key: string, readonly name: string, readonly version: string, readonly drifted: boolean, readonly trust: { readonly state: TrustState, readonly since: string } }>, readonly reviewQueue: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly openedAt: string }> }, readonly failed: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: string, readonly subject: string, readonly error: string | null, readonly createdAt: string }> }, readonly retrying: { readonly totalCount: number }, readonly waiting: { readonly totalCount: number } };
+export type NowQuery = { readonly activity: { readonly reach: ActivityReach, readonly processes: number, readonly waiting: number, readonly working: number, readonly minutes: ReadonlyArray<{ readonly at: string, readonly calls: number, readonly counts: ReadonlyArray<{ readonly model: string, readonly verdict: Verdict | null, readonly origin: DecisionOrigin | null, readonly code: string | null, readonly count: number }> }>, readonly circuits: ReadonlyArray<{ readonly name: string, readonly state: CircuitState, readonly processes: number }>, readonly upstreams: ReadonlyArray<{ readonly name: string, readonly state: UpstreamState | null, readonly calls: number, readonly failures: number, readonly lastFailure: { readonly code: string, readonly status: number | null, readonly at: string, readonly againAt: string | null } | null, readonly budgets: ReadonlyArray<{ readonly name: string, readonly left: number, readonly total: number, readonly fullAt: string | null }> }> } | null, readonly decisionModels: ReadonlyArray<{ readonly key: string, readonly name: string, readonly version: string, readonly drifted: boolean, readonly trust: { readonly state: TrustState, readonly since: string } }>, readonly reviewQueue: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly openedAt: string }> }, readonly failed: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: string, readonly subject: string, readonly error: string | null, readonly createdAt: string }> }, readonly retrying: { readonly totalCount: number }, readonly waiting: { readonly totalCount: number } };
 
 export type OpenCaseMutationVariables = Exact<{
   input: OpenCaseInput;
@@ -724,7 +742,7 @@ export const LocationDocument = named<LocationQuery, LocationQueryVariables>("sh
 export const LocationsDocument = named<LocationsQuery, LocationsQueryVariables>("sha256:a9b831ccc1dc7034d5e949a98f86d302afd7f1b519ee7e489affa69bce692cd0");
 export const ModelDocument = named<ModelQuery, ModelQueryVariables>("sha256:aa52f6d886ed17ea7287ae51e084e0e5be531c686f73cd07b59a469a11ec4706");
 export const ModelsDocument = named<ModelsQuery, ModelsQueryVariables>("sha256:423111dc4b13e2a63011dbd1645ebccd754468fe2394b3cc78c1b210496313ed");
-export const NowDocument = named<NowQuery, NowQueryVariables>("sha256:851e3d650924ffa092686e6a93bede464e7184c1742be864cd8f20d9d493c780");
+export const NowDocument = named<NowQuery, NowQueryVariables>("sha256:88128b4b349312b408e2ac436a8395d0ca9053ae681a3459af307c4df8f2b827");
 export const OpenCaseDocument = named<OpenCaseMutation, OpenCaseMutationVariables>("sha256:0aeb6508ac46b36a03f89f2df69c362de799b21b0222906b45014afc1dec4790");
 export const PauseCampaignDocument = named<PauseCampaignMutation, PauseCampaignMutationVariables>("sha256:4935f9fbc420b59331c81634c159d1355f78b52cfca9569ffb55e7794a332529");
 export const PlaylistRequestDocument = named<PlaylistRequestQuery, PlaylistRequestQueryVariables>("sha256:6e321c74c14a1d2e06c3ff9d2189a12906a5914a91308506e3581271521b944f");

@@ -2,6 +2,7 @@
 
 const COLOURS: Readonly<Record<string, string>> = {
   ACTIVE: "allow",
+  ANSWERING: "allow",
   ONLINE: "allow",
   PUBLISHED: "allow",
   APPROVED: "allow",
@@ -9,6 +10,7 @@ const COLOURS: Readonly<Record<string, string>> = {
   DONE: "allow",
   RESOLVED: "allow",
   PENDING: "review",
+  DEGRADED: "review",
   SUBMITTED: "review",
   IN_REVIEW: "review",
   RETRYING: "review",
@@ -16,6 +18,7 @@ const COLOURS: Readonly<Record<string, string>> = {
   RENEW: "review",
   HIGH: "review",
   REJECTED: "deny",
+  NOT_ANSWERING: "deny",
   FAILED: "deny",
   RESTRICTED: "deny",
   EXPIRED: "deny",
