@@ -69,15 +69,15 @@ export class Reason {
 }
 
 @Directive("@shareable")
-@RequiresScopes(["eligibility:read"])
+@RequiresScopes(["eligibility:read"], ["audit:read"])
 @ObjectType({ simpleResolvers: true, description: "One input that would have to have another value." })
 export class FactChange {
   @Field({ description: "an input of the decision table" })
   input!: string;
-  @RequiresScopes(["eligibility:read", "listeners:read"])
+  @RequiresScopes(["eligibility:read", "listeners:read"], ["audit:read", "listeners:read"])
   @Field(() => Json, { nullable: true })
   from!: unknown;
-  @RequiresScopes(["eligibility:read", "listeners:read"])
+  @RequiresScopes(["eligibility:read", "listeners:read"], ["audit:read", "listeners:read"])
   @Field(() => Json, {
     nullable: true,
     description: "the nearest value that would do, together with the other changes",
@@ -86,7 +86,7 @@ export class FactChange {
 }
 
 @Directive("@shareable")
-@RequiresScopes(["eligibility:read"])
+@RequiresScopes(["eligibility:read"], ["audit:read"])
 @ObjectType({ simpleResolvers: true, description: "The fewest changes to inputs that somebody can change." })
 export class WouldAllow {
   @Field({ description: "false where no change would" })
@@ -97,12 +97,12 @@ export class WouldAllow {
 }
 
 @Directive("@shareable")
-@RequiresScopes(["eligibility:read"])
+@RequiresScopes(["eligibility:read"], ["audit:read"])
 @ObjectType({ simpleResolvers: true, description: "One of the facts that a verdict rests on." })
 export class SufficientFact {
   @Field({ description: "an input of the decision table" })
   input!: string;
-  @RequiresScopes(["eligibility:read", "listeners:read"])
+  @RequiresScopes(["eligibility:read", "listeners:read"], ["audit:read", "listeners:read"])
   @Field(() => Json, { nullable: true })
   value!: unknown;
 }

@@ -3,15 +3,17 @@ import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import { Sized } from "../../schema/demand.ts";
 import type { Model } from "../pipeline/models.ts";
-import type { Rule, Table, Variable } from "../pipeline/table/table.ts";
-import { writeCondition } from "../pipeline/table/written.ts";
+import { compiledOf } from "../pipeline/replay.ts";
+import { digestOfTable } from "../pipeline/table-digest.ts";
+import { TableError } from "../pipeline/table/problem.ts";
 import type { Context } from "../platform/context.ts";
 import { DecisionModel, DecisionModelVersion, TrustState } from "./decision-model.ts";
-import type { DecisionRule, DecisionVariable } from "./decision-model.ts";
+import type { KeptTable } from "../records/decisions/model-versions.ts";
 import type { DecisionServices } from "./services.ts";
+import { showTable } from "./shown-table.ts";
 import { checksOf } from "../pipeline/checks.ts";
 
-type Services = Pick<DecisionServices, "models" | "versions" | "trust" | "tables" | "load">;
+type Services = Pick<DecisionServices, "models" | "versions" | "trust" | "load">;
 
 @Resolver(() => DecisionModel)
 export class DecisionModelResolver {
@@ -43,19 +45,14 @@ export class DecisionModelResolver {
     const { versions, trust, load } = this.#services;
     const running = versions.running(table.key);
     const { state, since, agreed, disagreed } = trust.of(table.key);
-    const matchedBy = async ({ row }: Rule): Promise<number> =>
-      (await load(context).matches.load(table.key)).get(String(row["reason_code"])) ?? 0;
     return {
+      ...showTable(table, model.decision, load(context).matchedBy(table.key)),
       key: table.key,
       name: table.name,
       description: table.description || null,
       version: String(running ?? "unknown"),
       copy: table.version,
-      hitPolicy: table.aggregator === undefined ? table.hitPolicy : `${table.hitPolicy} ${table.aggregator}`,
-      inputs: table.inputs.map(variableOf),
-      outputs: table.outputs.map(variableOf),
       rules: table.rules.length,
-      table: table.rules.map((rule) => ruleOf(rule, table, () => matchedBy(rule))),
       drifted: running === undefined || state === "DISTRUSTED",
       trust: { state: TrustState[state], since: new Date(since), agreed, disagreed },
       checks: () => checksOf(model),
@@ -64,19 +61,16 @@ export class DecisionModelResolver {
 
   @Sized(10)
   @FieldResolver(() => [DecisionModelVersion], { description: "its tables that are kept, the newest version first" })
-  async versions(@Root() { key }: DecisionModel): Promise<readonly DecisionModelVersion[]> {
-    return this.#services.tables.of(key);
+  async versions(@Root() { key }: DecisionModel, @Ctx() context: Context): Promise<readonly DecisionModelVersion[]> {
+    const { models, load } = this.#services;
+    const kept = await load(context).tables.load(key);
+    const model = models.get(key);
+    return kept.map((one) => Object.assign({ isCurrent: model !== undefined && isTableOf(model, one) }, one));
   }
 }
 
-function variableOf({ name, label, type, entries }: Variable): DecisionVariable {
-  return { name, label: label || null, type, entries };
-}
-
-function ruleOf({ number, conditions, row }: Rule, { inputs }: Table, matched: () => Promise<number>): DecisionRule {
-  const written = inputs.map(({ type }, column) => {
-    const condition = conditions[column] ?? null;
-    return condition === null ? null : writeCondition(type, condition);
-  });
-  return { number, conditions: written, outputs: row, matched };
+function isTableOf({ compiled: { table }, digest }: Model, kept: KeptTable): boolean {
+  if (kept.version !== table.version) return false;
+  const compiled = compiledOf(table.key, kept);
+  return !(compiled instanceof TableError) && digestOfTable(compiled.table) === digest;
 }

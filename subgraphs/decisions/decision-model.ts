@@ -17,6 +17,12 @@ export class DecisionVariable {
   type!: string;
   @Field(() => [String], { description: "the values that its author listed, as text; empty if there are none" })
   entries!: readonly string[];
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "of an output of its own, what is made of the rows of the winning verdict: `first`, `list`, `lowest`, `highest`, or `beside` another output",
+  })
+  way!: string | null;
 }
 
 /** As a GraphQL enum. */
@@ -89,6 +95,19 @@ export class DecisionModelVersion {
   firstSeenAt!: Date;
   @Field({ description: "the text of its file" })
   source!: string;
+  @Field({ description: "the graph decides by it now" })
+  isCurrent!: boolean;
+}
+
+@RequiresScopes(["audit:read"])
+@ObjectType({ simpleResolvers: true, description: "An example of what a table answers." })
+export class DecisionCase {
+  @Field(() => Int, { description: "from 1" })
+  number!: number;
+  @Field(() => Json, { description: "a value for each input of the table" })
+  facts!: unknown;
+  @Field(() => Json, { description: "the verdict and the outputs of its own, by name, as text; empty for none" })
+  expected!: unknown;
 }
 
 @RequiresScopes(["audit:read"])

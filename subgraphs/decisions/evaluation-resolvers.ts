@@ -2,7 +2,8 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
 import { PageArgs } from "../../schema/connection.ts";
 import type { Connection } from "../../schema/connection.ts";
-import { Paged } from "../../schema/demand.ts";
+import { SufficientFact, WouldAllow } from "../../schema/decision.ts";
+import { Paged, Sized } from "../../schema/demand.ts";
 import { badUserInput } from "../../schema/errors.ts";
 import { evaluationId } from "../../schema/id.ts";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
@@ -11,6 +12,8 @@ import { Verdict } from "../../schema/verdict.ts";
 import type { Context } from "../platform/context.ts";
 import { listCursors, listPage } from "../platform/lists.ts";
 import type { EvaluationFilter } from "../records/decisions/ledger.ts";
+import { explanationsOf } from "../pipeline/explanations.ts";
+import type { Explanations } from "../pipeline/explanations.ts";
 import { givesRows, replay } from "../pipeline/replay.ts";
 import { likelyTables } from "../records/decisions/model-versions.ts";
 import { receiptOf, signingBy } from "../records/decisions/receipts.ts";
@@ -67,6 +70,30 @@ time, to show to others: receiptKeys verify it, without this graph. Null where n
     const kept = await load(context).tables.load(record.model);
     const table = likelyTables(kept, record).find((one) => givesRows(one, record));
     return receiptOf(record, table?.digest, signingBy(ledgerKeys));
+  }
+
+  @FieldResolver(() => WouldAllow, {
+    nullable: true,
+    description:
+      "what would have to change in its facts for the verdict to be ALLOW; null where the table here did not give this answer",
+  })
+  wouldAllow(@Root() evaluation: Evaluation): WouldAllow | null {
+    return this.#explained(evaluation).wouldAllow();
+  }
+
+  @Sized(3)
+  @FieldResolver(() => [SufficientFact], {
+    nullable: true,
+    description:
+      "a smallest set of its facts that fixes the verdict, whatever the others are; null where the table here did not give this answer",
+  })
+  sufficient(@Root() evaluation: Evaluation): readonly SufficientFact[] | null {
+    return this.#explained(evaluation).sufficient();
+  }
+
+  #explained({ record, model }: Evaluation): Explanations {
+    const { models, trust } = this.#services;
+    return explanationsOf(models.get(model.key), record.facts, { model, rows: record.rows }, trust.isTableHere);
   }
 
   @RequiresScopes(["audit:read", "listeners:read"])

@@ -11,6 +11,7 @@ import { ImpactResolver } from "./impact-resolvers.ts";
 import type { DecisionServices } from "./services.ts";
 import { DecisionModelResolver } from "./decision-model-resolvers.ts";
 import { ReviewResolver } from "./review-resolvers.ts";
+import { TableComparisonResolver } from "./table-comparison-resolvers.ts";
 import { SubscriptionResolver } from "./subscriptions.ts";
 import { ModelCandidatesResolver, TableCandidateResolver } from "./table-candidate-resolvers.ts";
 
@@ -20,6 +21,7 @@ export const decisions: SubgraphDefinition<DecisionServices> = {
     CallerResolver,
     ActivityResolver,
     DecisionModelResolver,
+    TableComparisonResolver,
     EvaluationResolver,
     ImpactResolver,
     ReviewResolver,

@@ -21,6 +21,7 @@ import { toEffect } from "./effect.ts";
 import type { Effect } from "./effect.ts";
 import type { Activity } from "../pipeline/activity/activity.ts";
 import type { Models } from "../pipeline/models.ts";
+import type { Rule } from "../pipeline/table/table.ts";
 import { toReview } from "./review.ts";
 import type { Review } from "./review.ts";
 import type { Trust } from "../pipeline/trust.ts";
@@ -31,7 +32,7 @@ import type { Register } from "../server/register.ts";
 export interface DecisionSources {
   readonly models: Models;
   readonly versions: Pick<Versions, "running">;
-  readonly trust: Pick<Trust, "of">;
+  readonly trust: Pick<Trust, "of" | "isTableHere">;
   /** Of all processes. */
   readonly activity: () => Promise<Activity>;
   readonly evaluations: EvaluationRecords;
@@ -64,8 +65,8 @@ export interface DecisionServices extends DecisionSources {
 }
 
 export interface DecisionLoaders {
-  /** By a model's key: how many of its last evaluations each reason is of, by code. */
-  readonly matches: DataLoader<string, ReadonlyMap<string, number>>;
+  /** By a model's key: of a rule of it, how many of its last evaluations it matched. */
+  readonly matchedBy: (model: string) => (rule: Rule) => Promise<number>;
   /** By a model's key: its tables that are kept, the newest version first. */
   readonly tables: DataLoader<string, readonly KeptTable[]>;
   /** By its id in the graph. */
@@ -88,10 +89,12 @@ export function decisionServices(sources: DecisionSources): DecisionServices {
     return own;
   });
   const load = perRequest((context) => ({
-    matches: new DataLoader<string, ReadonlyMap<string, number>>(async (keys) => {
-      const own = await accounts(context);
-      return Promise.all(keys.map((model) => evaluations.matches({ model, accounts: own })));
-    }),
+    matchedBy: matchedBy(
+      new DataLoader(async (keys: readonly string[]) => {
+        const own = await accounts(context);
+        return Promise.all(keys.map((model) => evaluations.matches({ model, accounts: own })));
+      }),
+    ),
     tables: new DataLoader((keys: readonly string[]) => Promise.all(keys.map((model) => tables.of(model)))),
     evaluation: new DataLoader<string, Evaluation | null>(async (ids) => {
       await written();
@@ -119,4 +122,11 @@ export function decisionServices(sources: DecisionSources): DecisionServices {
     proofs: createCandidateProofs(sources.models),
     load,
   };
+}
+
+/** Of the loader of a model's matches, by the code of a reason. */
+function matchedBy(matches: DataLoader<string, ReadonlyMap<string, number>>): DecisionLoaders["matchedBy"] {
+  return (model) =>
+    async ({ row }) =>
+      (await matches.load(model)).get(String(row["reason_code"])) ?? 0;
 }

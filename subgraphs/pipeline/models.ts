@@ -18,6 +18,8 @@ export interface Model {
   readonly compiled: CompiledTable;
   /** Of the table. */
   readonly digest: string;
+  /** The text of its cases; undefined where there are none. */
+  readonly cases?: string | undefined;
 }
 /** By key. */
 export type Models = ReadonlyMap<string, Model>;
@@ -25,7 +27,7 @@ export type Models = ReadonlyMap<string, Model>;
 /** The decisions of a subgraph, and the tables of its folder. */
 export interface Declared {
   readonly decisions: readonly Decision[];
-  readonly tables: readonly CompiledTable[];
+  readonly tables: readonly (CompiledTable & Pick<Model, "cases">)[];
 }
 
 /** Throws an Error that lists every disagreement. */
@@ -41,7 +43,8 @@ export function bindModels(declared: readonly Declared[]): Models {
       else if (models.has(decision.key)) problems.push(`decision ${decision.key} is declared twice`);
       else {
         problems.push(...disagreements(decision, compiled).map((problem) => `${compiled.table.file}: ${problem}`));
-        models.set(decision.key, { decision, compiled, digest: digestOfTable(compiled.table) });
+        const { cases } = compiled;
+        models.set(decision.key, { decision, compiled, digest: digestOfTable(compiled.table), cases });
       }
     }
     for (const { table } of byKey.values())

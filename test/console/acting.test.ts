@@ -152,6 +152,13 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     const refused = campaigns.find(({ status, activation }) => status !== "ACTIVE" && activation?.verdict === "DENY");
     const page = await viewer.open(`/campaigns/${refused?.id}`);
     await page.getByRole("button", { name: "Activate" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Check first" }).click();
+    await dialog.getByText("Checked: nothing was done.").waitFor();
+    await dialog.getByText("DENY", { exact: true }).waitFor();
+    await dialog.getByText("Nobody would be told.").waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Activate it" }).click();
     const said = page.getByText("the rules do not allow it, and nothing was changed");
     await said.waitFor();
     await page
@@ -159,6 +166,55 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
       .first()
       .waitFor();
     expect(await violationsIn(page)).toEqual([]);
+  });
+
+  it("checks a change first: it says what would be decided and told, and does nothing", async () => {
+    const one = "id status requestedStatus activation { verdict }";
+    const campaigns = await nodes<{
+      readonly id: string;
+      readonly status: string;
+      readonly activation: { readonly verdict: string } | null;
+    }>(graph, "campaigns(first: 60)", one);
+    const allowed = campaigns.find(({ status, activation }) => status !== "ACTIVE" && activation?.verdict === "ALLOW");
+    const before = await nodes(graph, "effects(first: 100)", "id");
+    const page = await viewer.open(`/campaigns/${allowed?.id}`);
+    await page.getByRole("button", { name: "Activate" }).focus();
+    await page.keyboard.press("Enter");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Check first" }).press("Enter");
+    await dialog.getByText("Checked: nothing was done.").waitFor();
+    await dialog.getByText("ALLOW", { exact: true }).waitFor();
+    await dialog.getByText("would tell").first().waitFor();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violationsIn(page)).toEqual([]);
+    }
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect(await nodes(graph, "effects(first: 100)", "id")).toEqual(before);
+    const { data } = await graph.query<{ campaign: object }>(`query ($id: ID!) { campaign(id: $id) { ${one} } }`, {
+      id: allowed?.id,
+    });
+    expect(data.campaign).toEqual(allowed);
+  });
+
+  it("checks a request again where its form has changed", async () => {
+    const [location] = await nodes<{ readonly id: string }>(graph, "locations(first: 1)", "id");
+    const page = await viewer.open(`/locations/${location?.id}`);
+    await page.getByRole("button", { name: "Request a playlist" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Check first" }).click();
+    expect(await dialog.getByRole("status").count()).toBe(0);
+    await dialog.getByLabel("The playlist's name").fill("Sunday evening");
+    await dialog.getByLabel(/^Tracks/).fill("spotify:track:4uLU6hMCjMI75M1A2tKUQC");
+    await dialog.getByRole("button", { name: "Check first" }).click();
+    const checked = dialog.getByText("Checked: nothing was done.");
+    await checked.waitFor();
+    await dialog.getByText("playlist_request").waitFor();
+    await dialog.getByLabel("The playlist's name").fill("Sunday noon");
+    await checked.waitFor({ state: "detached" });
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    expect(await page.getByText("Sunday evening").count()).toBe(0);
   });
 
   it("requests a branded playlist, and says what becomes of it", async () => {
@@ -180,11 +236,20 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
 
   it("requests a placement, and opens a case, for a campaign", async () => {
     const [campaign] = await nodes<{ readonly id: string }>(graph, "campaigns(first: 1)", "id");
-    const [episode] = await nodes<{ readonly id: string }>(graph, "episodes(first: 1, status: PUBLISHED)", "id");
     const page = await viewer.open(`/campaigns/${campaign?.id}`);
     await page.getByRole("button", { name: "Request a placement" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel("The id of the episode").fill(episode?.id ?? "");
+    await dialog.getByLabel("Episode", { exact: true }).fill("no such TITLE");
+    await dialog.getByText("No episode has that in its title.").waitFor();
+    await dialog.getByLabel("Episode", { exact: true }).fill("the POISONED");
+    const found = dialog.getByLabel("Episode, found");
+    await found
+      .getByRole("option", { name: /poisoned/i })
+      .first()
+      .waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+    await found.focus();
+    await page.keyboard.press("ArrowDown");
     await dialog.getByLabel("Brand", { exact: true }).fill("Polder Bikes");
     await dialog.getByLabel("Category of the product").fill("bicycles");
     await dialog.getByRole("button", { name: "Request it" }).click();

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hash } from "node:crypto";
+import { z } from "zod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
@@ -98,6 +99,41 @@ describe.runIf(hasChromium())("the console of a gateway that knows its callers",
     expect(offered).toContain("Decisions");
     expect(offered).not.toContain("Listeners");
     expect(offered).not.toContain("Worklists");
+  });
+
+  it("says what is not the caller's to see of a model and of a decision, and shows the rest", async () => {
+    const asked = await fetch(graph.decibel.url, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${await tokenFor(NOW)}` },
+      body: JSON.stringify({ query: "{ episodes(first: 1) { nodes { publishing { id } } } }" }),
+    });
+    const { data } = z
+      .object({
+        data: z.object({
+          episodes: z.object({ nodes: z.array(z.object({ publishing: z.object({ id: z.string() }) })) }),
+        }),
+      })
+      .parse(await asked.json());
+    const page = await viewer.open("/models/episode_publishing?tab=impact");
+    await page.getByLabel("A token, or an API key").fill(await tokenFor(NOW, { scope: "audit:read graph:read" }));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("There is nothing to compare with yet").waitFor();
+    await page.getByLabel("or paste the text of its file").fill("{}");
+    await page.getByText("Not yours to see").waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+    await page.getByRole("link", { name: "Checks" }).click();
+    await page.getByText("For all facts a rule gives a verdict.").waitFor();
+    await page.goto(`${origin}/decisions/${data.episodes.nodes[0]?.publishing.id}`);
+    const why = page.getByRole("region", { name: "Explanation" });
+    await why
+      .getByText(/they take the scope/)
+      .first()
+      .waitFor();
+    expect(await page.getByRole("region", { name: "The version then and now" }).count()).toBe(0);
+    expect(await violationsIn(page)).toEqual([]);
+    await page.goto(`${origin}/campaigns`);
+    await page.getByLabel("Status").waitFor();
+    expect(await page.getByLabel("May go live").count()).toBe(0);
   });
 
   it("shows no plan to a caller without graph:read, who may still ask", async () => {

@@ -93,6 +93,42 @@ describe("a decision", () => {
   });
 });
 
+describe("an evaluation", () => {
+  async function recorded() {
+    const { data, errors } = await graph.query<{ evaluations: { nodes: readonly (Explained & { facts: Facts })[] } }>(
+      `{ evaluations(first: 100, model: "episode_publishing") {
+        nodes { id verdict facts wouldAllow { possible changes { input from to } } sufficient { input value } }
+      } }`,
+    );
+    expect(errors).toEqual([]);
+    return data.evaluations.nodes;
+  }
+
+  it("says of its own facts what would have to change, and which of them its verdict rests on", async () => {
+    const current = new Set((await publishing()).map(({ id }) => id));
+    const found = (await recorded()).filter(({ id }) => current.has(id));
+    expect(found.length).toBeGreaterThan(2);
+    for (const { facts, verdict, wouldAllow, sufficient } of found) {
+      for (const { input, value } of sufficient ?? expect.fail("it is not explained"))
+        expect(value).toEqual(facts[input]);
+      const { possible, changes } = wouldAllow ?? expect.fail("it is not explained");
+      if (verdict === "ALLOW") expect(changes).toEqual([]);
+      for (const { input, from } of changes) expect(from).toEqual(facts[input]);
+      const changed = { ...facts, ...Object.fromEntries(changes.map(({ input, to }) => [input, to])) };
+      if (possible) expect(verdictOf("episode_publishing", changed)).toBe("ALLOW");
+    }
+  });
+
+  it("says neither where another table than the graph's copy gave its answer", async () => {
+    await withRules(graph, "episode_publishing", { verdict: "DENY" }, async () => {
+      const current = new Set((await publishing()).map(({ id }) => id));
+      const found = (await recorded()).filter(({ id }) => current.has(id));
+      expect(found.length).toBeGreaterThan(0);
+      for (const { wouldAllow, sufficient } of found) expect([wouldAllow, sufficient]).toEqual([null, null]);
+    });
+  });
+});
+
 describe("a decision model", () => {
   it("shows what is proven of its table", async () => {
     const { data, errors } = await graph.query<{ decisionModels: readonly object[] }>(`{

@@ -11,6 +11,10 @@ const redis = await redisForTests();
 const ACTIVITY = `{ activity { reach processes minutes { counts { model count } }
   upstreams { name state calls failures lastFailure { status } budgets { name left total } } } }`;
 
+function eventually<Value>(read: () => Promise<Value>) {
+  return expect.poll(read, { timeout: 60_000, interval: 200 });
+}
+
 interface Activity {
   readonly reach: string;
   readonly processes: number;
@@ -40,7 +44,6 @@ describe.runIf(redis && hasServer())("the activity of processes that run apart",
   });
 
   const activity = async (): Promise<Activity> => (await ask<{ activity: Activity }>(gateway, ACTIVITY)).data.activity;
-  const eventually = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 60_000, interval: 200 });
   const decided = async (): Promise<Readonly<Record<string, number>>> => {
     const counts = (await activity()).minutes.flatMap((minute) => minute.counts);
     const byModel = Map.groupBy(counts, ({ model }) => model);

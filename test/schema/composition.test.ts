@@ -87,8 +87,11 @@ describe("the supergraph", () => {
     expect(hidden).toContain("EpisodeFacts");
     expect(hidden).toEqual([...internal].filter((name) => name?.endsWith("Facts")));
     const types = Object.values(external).filter((type) => type instanceof GraphQLObjectType);
-    // The ledger shows the facts of an evaluation.
-    expect(types.filter((type) => "facts" in type.getFields()).map(({ name }) => name)).toEqual(["Evaluation"]);
+    // The ledger shows the facts of an evaluation, and those of a case are invented.
+    expect(types.filter((type) => "facts" in type.getFields()).map(({ name }) => name)).toEqual([
+      "Evaluation",
+      "DecisionCase",
+    ]);
   });
 
   it("joins the fields of an entity from several subgraphs", () => {

@@ -140,6 +140,15 @@ export type EpisodeStatus =
   /** submitted for publishing */
   | 'SUBMITTED';
 
+/** How far the search for the impact of a table is. */
+export type ImpactState =
+  /** all was considered, as far as isComplete says */
+  | 'DONE'
+  /** something could not be listed: problem says what; asking again starts anew */
+  | 'FAILED'
+  /** ask again: what was found so far is shown */
+  | 'RUNNING';
+
 export type LeadRoute =
   /** marketing keeps contact until there is a reason to call */
   | 'NURTURE'
@@ -373,7 +382,7 @@ export type ActivateCampaignMutationVariables = Exact<{
 }>;
 
 
-export type ActivateCampaignMutation = { readonly activateCampaign: { readonly campaign: { readonly id: string }, readonly decision:
+export type ActivateCampaignMutation = { readonly activateCampaign: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly campaign: { readonly id: string }, readonly decision:
       | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
       | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
       | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
@@ -385,12 +394,14 @@ export type ActivateCampaignMutation = { readonly activateCampaign: { readonly c
       | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
      | null } };
 
+export type PlannedFragment = { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> };
+
 export type ApplyTargetingMutationVariables = Exact<{
   input: ApplyTargetingInput;
 }>;
 
 
-export type ApplyTargetingMutation = { readonly applyTargeting: { readonly campaign: { readonly id: string }, readonly decision:
+export type ApplyTargetingMutation = { readonly applyTargeting: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly campaign: { readonly id: string }, readonly decision:
       | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
       | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
       | { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> }
@@ -406,6 +417,11 @@ export type CallerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type CallerQuery = { readonly caller: { readonly id: string, readonly scopes: ReadonlyArray<string>, readonly accounts: ReadonlyArray<string> | null } };
+
+export type CampaignNamesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CampaignNamesQuery = { readonly campaigns: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string }> } };
 
 export type CampaignQueryVariables = Exact<{
   id: string | number;
@@ -448,6 +464,7 @@ export type CampaignsQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
   status?: CampaignStatus | null | undefined;
+  eligible?: boolean | null | undefined;
 }>;
 
 
@@ -461,6 +478,18 @@ export type CaseWorklistQueryVariables = Exact<{
 
 export type CaseWorklistQuery = { readonly caseWorklist: { readonly totalCount: number, readonly asOf: string | null, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly account: string, readonly issue: CaseIssue, readonly severity: CaseSeverity, readonly status: CaseStatus, readonly openedAt: string, readonly queue: string | null, readonly description: string, readonly campaign: { readonly id: string, readonly name: string } | null, readonly routing: { readonly id: string, readonly verdict: Verdict, readonly priority: number, readonly queue: string, readonly compensation: string | null, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null }> } };
 
+export type ComparisonQueryVariables = Exact<{
+  key: string;
+  before?: string | null | undefined;
+  after?: string | null | undefined;
+  table?: string | null | undefined;
+}>;
+
+
+export type ComparisonQuery = { readonly decisionModel: { readonly key: string, readonly comparison: { readonly problem: string | null, readonly before: { readonly version: number, readonly hitPolicy: string, readonly inputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string }>, readonly outputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string }>, readonly table: ReadonlyArray<{ readonly number: number, readonly outputs: unknown, readonly conditions: ReadonlyArray<{ readonly operator: string, readonly values: ReadonlyArray<unknown> } | null> }> }, readonly after: { readonly version: number, readonly hitPolicy: string, readonly inputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string }>, readonly outputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string }>, readonly table: ReadonlyArray<{ readonly number: number, readonly outputs: unknown, readonly conditions: ReadonlyArray<{ readonly operator: string, readonly values: ReadonlyArray<unknown> } | null> }> }, readonly difference: { readonly equivalent: boolean, readonly cells: string, readonly changes: ReadonlyArray<{ readonly from: Verdict | null, readonly to: Verdict | null, readonly cells: string, readonly witness: unknown }>, readonly outputs: ReadonlyArray<{ readonly output: string, readonly from: unknown, readonly to: unknown, readonly cells: string, readonly witness: unknown }> } | null } } | null };
+
+export type ComparedTableFragment = { readonly version: number, readonly hitPolicy: string, readonly inputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string }>, readonly outputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string }>, readonly table: ReadonlyArray<{ readonly number: number, readonly outputs: unknown, readonly conditions: ReadonlyArray<{ readonly operator: string, readonly values: ReadonlyArray<unknown> } | null> }> };
+
 export type DecisionMadeSubscriptionVariables = Exact<{
   subject?: string | null | undefined;
   model?: string | null | undefined;
@@ -471,10 +500,11 @@ export type DecisionMadeSubscription = { readonly decisionMade: { readonly id: s
 
 export type DecisionQueryVariables = Exact<{
   id: string | number;
+  withFacts: boolean;
 }>;
 
 
-export type DecisionQuery = { readonly evaluation: { readonly facts: unknown, readonly outputs: unknown, readonly id: string, readonly subject: string, readonly verdict: Verdict, readonly decidedAt: string, readonly requestedBy: string | null, readonly model: { readonly key: string, readonly version: string } } | null };
+export type DecisionQuery = { readonly evaluation: { readonly facts?: unknown, readonly outputs?: unknown, readonly id: string, readonly subject: string, readonly verdict: Verdict, readonly decidedAt: string, readonly requestedBy: string | null, readonly model: { readonly key: string, readonly version: string } } | null };
 
 export type DecisionsQueryVariables = Exact<{
   first: number;
@@ -497,7 +527,7 @@ export type DropEffectMutationVariables = Exact<{
 }>;
 
 
-export type DropEffectMutation = { readonly dropEffect: { readonly effectId: string } };
+export type DropEffectMutation = { readonly dropEffect: { readonly effectId: string, readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null } };
 
 export type EffectChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -526,10 +556,94 @@ export type EpisodesQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
   status?: EpisodeStatus | null | undefined;
+  eligibleFor?: string | number | null | undefined;
 }>;
 
 
 export type EpisodesQuery = { readonly episodes: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly status: EpisodeStatus, readonly explicit: boolean, readonly languages: ReadonlyArray<string>, readonly topics: ReadonlyArray<string>, readonly publishedAt: string | null, readonly show: { readonly name: string } }> } };
+
+export type ExplainCampaignQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ExplainCampaignQuery = { readonly campaign: { readonly id: string, readonly activation: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null, readonly targeting: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null } | null };
+
+type Explained_ActivationDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_CaseDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_LeadDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_PlacementDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_PlaybackDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_PlaylistDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_PublishingDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_SegmentDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+type Explained_TargetingDecision_Fragment = { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null };
+
+export type ExplainedFragment =
+  | Explained_ActivationDecision_Fragment
+  | Explained_CaseDecision_Fragment
+  | Explained_LeadDecision_Fragment
+  | Explained_PlacementDecision_Fragment
+  | Explained_PlaybackDecision_Fragment
+  | Explained_PlaylistDecision_Fragment
+  | Explained_PublishingDecision_Fragment
+  | Explained_SegmentDecision_Fragment
+  | Explained_TargetingDecision_Fragment
+;
+
+export type ExplainEpisodeQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ExplainEpisodeQuery = { readonly episode: { readonly id: string, readonly publishing: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null } | null };
+
+export type ExplainEvaluationQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ExplainEvaluationQuery = { readonly evaluation: { readonly id: string, readonly verdict: Verdict, readonly receipt: string | null, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null };
+
+export type ExplainListenerQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ExplainListenerQuery = { readonly listener: { readonly id: string, readonly segments: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null, readonly lead: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null } | null };
+
+export type ExplainLocationQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ExplainLocationQuery = { readonly location: { readonly id: string, readonly playback: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null } | null };
+
+export type FindEpisodesQueryVariables = Exact<{
+  search?: string | null | undefined;
+}>;
+
+
+export type FindEpisodesQuery = { readonly episodes: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly show: { readonly name: string } }> } };
+
+export type ImpactQueryVariables = Exact<{
+  model: string;
+  table: string;
+  days: number;
+}>;
+
+
+export type ImpactQuery = { readonly changeImpact: { readonly state: ImpactState, readonly problem: string | null, readonly days: number, readonly today: { readonly considered: number, readonly unknown: number, readonly isComplete: boolean, readonly changed: number, readonly changes: ReadonlyArray<{ readonly from: Verdict | null, readonly to: Verdict | null, readonly count: number, readonly rules: ReadonlyArray<{ readonly rule: number, readonly count: number }> }>, readonly flips: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly field: string | null, readonly subject: string, readonly about: string | null, readonly evaluationId: string | null, readonly from: Verdict | null, readonly to: Verdict | null, readonly rulesBefore: ReadonlyArray<number>, readonly rules: ReadonlyArray<number> }> } }, readonly ledger: { readonly considered: number, readonly unknown: number, readonly isComplete: boolean, readonly changed: number, readonly changes: ReadonlyArray<{ readonly from: Verdict | null, readonly to: Verdict | null, readonly count: number, readonly rules: ReadonlyArray<{ readonly rule: number, readonly count: number }> }>, readonly flips: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly field: string | null, readonly subject: string, readonly about: string | null, readonly evaluationId: string | null, readonly from: Verdict | null, readonly to: Verdict | null, readonly rulesBefore: ReadonlyArray<number>, readonly rules: ReadonlyArray<number> }> } } } };
+
+export type ImpactPartFragment = { readonly considered: number, readonly unknown: number, readonly isComplete: boolean, readonly changed: number, readonly changes: ReadonlyArray<{ readonly from: Verdict | null, readonly to: Verdict | null, readonly count: number, readonly rules: ReadonlyArray<{ readonly rule: number, readonly count: number }> }>, readonly flips: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly field: string | null, readonly subject: string, readonly about: string | null, readonly evaluationId: string | null, readonly from: Verdict | null, readonly to: Verdict | null, readonly rulesBefore: ReadonlyArray<number>, readonly rules: ReadonlyArray<number> }> } };
 
 export type ListenerQueryVariables = Exact<{
   id: string | number;
@@ -569,17 +683,39 @@ export type LocationsQueryVariables = Exact<{
   after?: string | null | undefined;
   country?: string | null | undefined;
   storeType?: StoreType | null | undefined;
+  mayPlay?: boolean | null | undefined;
 }>;
 
 
 export type LocationsQuery = { readonly locations: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly account: string, readonly country: string, readonly city: string | null, readonly storeType: StoreType, readonly licence: { readonly status: LicenceStatus, readonly expiresAt: string | null } | null }> } };
+
+export type ModelCasesQueryVariables = Exact<{
+  key: string;
+}>;
+
+
+export type ModelCasesQuery = { readonly decisionModel: { readonly key: string, readonly cases: ReadonlyArray<{ readonly number: number, readonly facts: unknown, readonly expected: unknown }> } | null };
+
+export type ModelChecksQueryVariables = Exact<{
+  key: string;
+}>;
+
+
+export type ModelChecksQuery = { readonly decisionModel: { readonly key: string, readonly checks: { readonly neverMatch: ReadonlyArray<number>, readonly neverDecide: ReadonlyArray<number>, readonly gaps: ReadonlyArray<{ readonly witness: unknown }>, readonly contradictions: ReadonlyArray<{ readonly rules: ReadonlyArray<number>, readonly witness: unknown }>, readonly duplicates: ReadonlyArray<{ readonly rules: ReadonlyArray<number> }>, readonly missing: ReadonlyArray<{ readonly input: string, readonly witness: unknown }> } | null } | null };
+
+export type ModelVersionsQueryVariables = Exact<{
+  key: string;
+}>;
+
+
+export type ModelVersionsQuery = { readonly decisionModel: { readonly key: string, readonly copy: number, readonly versions: ReadonlyArray<{ readonly version: number, readonly digest: string, readonly firstSeenAt: string, readonly isCurrent: boolean }> } | null };
 
 export type ModelQueryVariables = Exact<{
   key: string;
 }>;
 
 
-export type ModelQuery = { readonly decisionModel: { readonly key: string, readonly name: string, readonly description: string | null, readonly version: string, readonly copy: number, readonly hitPolicy: string, readonly drifted: boolean, readonly trust: { readonly state: TrustState, readonly since: string, readonly agreed: number, readonly disagreed: number }, readonly inputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string, readonly entries: ReadonlyArray<string> }>, readonly outputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string, readonly entries: ReadonlyArray<string> }>, readonly table: ReadonlyArray<{ readonly number: number, readonly matched: number, readonly outputs: unknown, readonly conditions: ReadonlyArray<{ readonly operator: string, readonly values: ReadonlyArray<unknown> } | null> }> } | null };
+export type ModelQuery = { readonly decisionModel: { readonly key: string, readonly name: string, readonly description: string | null, readonly version: string, readonly copy: number, readonly hitPolicy: string, readonly drifted: boolean, readonly trust: { readonly state: TrustState, readonly since: string, readonly agreed: number, readonly disagreed: number }, readonly inputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string, readonly entries: ReadonlyArray<string> }>, readonly outputs: ReadonlyArray<{ readonly name: string, readonly label: string | null, readonly type: string, readonly entries: ReadonlyArray<string>, readonly way: string | null }>, readonly table: ReadonlyArray<{ readonly number: number, readonly matched: number, readonly outputs: unknown, readonly conditions: ReadonlyArray<{ readonly operator: string, readonly values: ReadonlyArray<unknown> } | null> }> } | null };
 
 export type ModelsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -596,14 +732,14 @@ export type OpenCaseMutationVariables = Exact<{
 }>;
 
 
-export type OpenCaseMutation = { readonly openCase: { readonly supportCase: { readonly id: string, readonly status: CaseStatus, readonly queue: string | null } } };
+export type OpenCaseMutation = { readonly openCase: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly supportCase: { readonly id: string, readonly status: CaseStatus, readonly queue: string | null } } };
 
 export type PauseCampaignMutationVariables = Exact<{
   input: PauseCampaignInput;
 }>;
 
 
-export type PauseCampaignMutation = { readonly pauseCampaign: { readonly campaign: { readonly id: string } } };
+export type PauseCampaignMutation = { readonly pauseCampaign: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly campaign: { readonly id: string } } };
 
 export type PlaylistRequestQueryVariables = Exact<{
   id: string | number;
@@ -617,49 +753,60 @@ export type PublishEpisodeMutationVariables = Exact<{
 }>;
 
 
-export type PublishEpisodeMutation = { readonly publishEpisode: { readonly episode: { readonly id: string }, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } };
+export type PublishEpisodeMutation = { readonly publishEpisode: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly episode: { readonly id: string }, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } };
 
 export type RecordConsentMutationVariables = Exact<{
   input: RecordConsentInput;
 }>;
 
 
-export type RecordConsentMutation = { readonly recordConsent: { readonly listener: { readonly id: string } } };
+export type RecordConsentMutation = { readonly recordConsent: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly listener: { readonly id: string } } };
 
 export type RecordLicenceMutationVariables = Exact<{
   input: RecordLicenceInput;
 }>;
 
 
-export type RecordLicenceMutation = { readonly recordLicence: { readonly location: { readonly id: string, readonly name: string, readonly account: string, readonly country: string, readonly city: string | null, readonly storeType: StoreType, readonly licence: { readonly status: LicenceStatus, readonly tier: string, readonly expiresAt: string | null } | null, readonly playback: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly priority: number, readonly licenceAction: LicenceAction, readonly playlists: ReadonlyArray<string>, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
+export type RecordLicenceMutation = { readonly recordLicence: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly location: { readonly id: string, readonly name: string, readonly account: string, readonly country: string, readonly city: string | null, readonly storeType: StoreType, readonly licence: { readonly status: LicenceStatus, readonly tier: string, readonly expiresAt: string | null } | null, readonly playback: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly priority: number, readonly licenceAction: LicenceAction, readonly playlists: ReadonlyArray<string>, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
+
+export type ReplaysQueryVariables = Exact<{
+  id: string | number;
+  one: number;
+  other: number;
+}>;
+
+
+export type ReplaysQuery = { readonly evaluation: { readonly id: string, readonly one: { readonly version: number, readonly table: string, readonly verdict: Verdict | null, readonly rules: ReadonlyArray<number>, readonly outputs: unknown, readonly isSame: boolean, readonly problem: string | null }, readonly other: { readonly version: number, readonly table: string, readonly verdict: Verdict | null, readonly rules: ReadonlyArray<number>, readonly outputs: unknown, readonly isSame: boolean, readonly problem: string | null } } | null };
+
+export type ReplayedFragment = { readonly version: number, readonly table: string, readonly verdict: Verdict | null, readonly rules: ReadonlyArray<number>, readonly outputs: unknown, readonly isSame: boolean, readonly problem: string | null };
 
 export type RequestPlaylistMutationVariables = Exact<{
   input: RequestPlaylistInput;
 }>;
 
 
-export type RequestPlaylistMutation = { readonly requestPlaylist: { readonly playlistRequest: { readonly id: string, readonly status: RequestStatus, readonly review: { readonly id: string } | null, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
+export type RequestPlaylistMutation = { readonly requestPlaylist: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly playlistRequest: { readonly id: string, readonly status: RequestStatus, readonly review: { readonly id: string } | null, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
 
 export type ResolveCaseMutationVariables = Exact<{
   input: ResolveCaseInput;
 }>;
 
 
-export type ResolveCaseMutation = { readonly resolveCase: { readonly supportCase: { readonly id: string, readonly status: CaseStatus } } };
+export type ResolveCaseMutation = { readonly resolveCase: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly supportCase: { readonly id: string, readonly status: CaseStatus } } };
 
 export type ResolveReviewMutationVariables = Exact<{
   input: ResolveReviewInput;
 }>;
 
 
-export type ResolveReviewMutation = { readonly resolveReview: { readonly review: { readonly id: string, readonly status: ReviewStatus } } };
+export type ResolveReviewMutation = { readonly resolveReview: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly review: { readonly id: string, readonly status: ReviewStatus } } };
 
 export type RetryEffectMutationVariables = Exact<{
   input: RetryEffectInput;
 }>;
 
 
-export type RetryEffectMutation = { readonly retryEffect: { readonly effect: { readonly id: string, readonly status: EffectStatus } } };
+export type RetryEffectMutation = { readonly retryEffect: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly effect: { readonly id: string, readonly status: EffectStatus } } };
 
 export type ReviewOpenedSubscriptionVariables = Exact<{
   queue?: string | null | undefined;
@@ -698,7 +845,7 @@ export type RouteLeadMutationVariables = Exact<{
 }>;
 
 
-export type RouteLeadMutation = { readonly routeLead: { readonly listener: { readonly id: string } } };
+export type RouteLeadMutation = { readonly routeLead: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly listener: { readonly id: string } } };
 
 export type SponsorshipQueryVariables = Exact<{
   id: string | number;
@@ -712,52 +859,73 @@ export type SubmitEpisodeMutationVariables = Exact<{
 }>;
 
 
-export type SubmitEpisodeMutation = { readonly submitEpisode: { readonly episode: { readonly id: string }, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } };
+export type SubmitEpisodeMutation = { readonly submitEpisode: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly episode: { readonly id: string }, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } };
 
 export type SubmitSponsorshipMutationVariables = Exact<{
   input: SubmitSponsorshipInput;
 }>;
 
 
-export type SubmitSponsorshipMutation = { readonly submitSponsorship: { readonly sponsorship: { readonly id: string, readonly status: RequestStatus, readonly review: { readonly id: string } | null, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
+export type SubmitSponsorshipMutation = { readonly submitSponsorship: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly sponsorship: { readonly id: string, readonly status: RequestStatus, readonly review: { readonly id: string } | null, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
 
-export const ActivateCampaignDocument = named<ActivateCampaignMutation, ActivateCampaignMutationVariables>("sha256:4b95f38a7cdf54b0665495d893413ee6bf74442dbe618a18ee112d0e23b5d4f3");
-export const ApplyTargetingDocument = named<ApplyTargetingMutation, ApplyTargetingMutationVariables>("sha256:cfc0e2a22f226eaa1e3f389a6aacd17b905f3bd183d55300dfde7cfb9e81e6b3");
+export type VersionSourceQueryVariables = Exact<{
+  key: string;
+}>;
+
+
+export type VersionSourceQuery = { readonly decisionModel: { readonly key: string, readonly versions: ReadonlyArray<{ readonly digest: string, readonly source: string }> } | null };
+
+export const ActivateCampaignDocument = named<ActivateCampaignMutation, ActivateCampaignMutationVariables>("sha256:85d223de12db2efc8487c22401437663dc72c32404ea47fe5f6f65c84594c983");
+export const ApplyTargetingDocument = named<ApplyTargetingMutation, ApplyTargetingMutationVariables>("sha256:e4130ed208ac78bd6ead2d39f7f2d63382d20e981d6655a4f90fd1e657a1f85f");
 export const CallerDocument = named<CallerQuery, CallerQueryVariables>("sha256:da99828b9921ceffe9e715d15c739b76ba1de54a078f595d083399b54667d92c");
+export const CampaignNamesDocument = named<CampaignNamesQuery, CampaignNamesQueryVariables>("sha256:7173780c6e3a1f5ede4b42607ddb48c5a77248e4bd74e6708f758b4ce4f18f74");
 export const CampaignDocument = named<CampaignQuery, CampaignQueryVariables>("sha256:be07516698896842b2bf1e148b99c73a6d8cfb00b178ac44df9107a0e0837365");
-export const CampaignsDocument = named<CampaignsQuery, CampaignsQueryVariables>("sha256:a43a19fcd1199be3f78541e890a29a64d4104c724a7c8f369c1a7f92fd1eee95");
+export const CampaignsDocument = named<CampaignsQuery, CampaignsQueryVariables>("sha256:ac56d6ebc82a23f09c0653d4c0340665aeaae7eff70a980f866b72c3aaa547f2");
 export const CaseWorklistDocument = named<CaseWorklistQuery, CaseWorklistQueryVariables>("sha256:8966890c1fc910885ccb01adc576e825f668a879794028138499fc788b830b4c");
+export const ComparisonDocument = named<ComparisonQuery, ComparisonQueryVariables>("sha256:12374aeac7bdfd730cdf7932c3f641c7e3b6fe9368e077143e9ab01f66a1fc00");
 export const DecisionMadeDocument = named<DecisionMadeSubscription, DecisionMadeSubscriptionVariables>("sha256:4ddb45aaccec8094b190fd8897900814571953a8e01481caef997691ebf2e3a9");
-export const DecisionDocument = named<DecisionQuery, DecisionQueryVariables>("sha256:12c8ba6d6552c21a67a7b13228fb9ec0ebc9d6cee28d875204bdf9b243cc667a");
+export const DecisionDocument = named<DecisionQuery, DecisionQueryVariables>("sha256:2154014a8eab71dc2d6e95f914c9b9baad3525f4093cc547885189b9a162411b");
 export const DecisionsDocument = named<DecisionsQuery, DecisionsQueryVariables>("sha256:bd8a40f5136e618146a71cf4172556a47ff297687d781afc68ec35b128ef97f3");
-export const DropEffectDocument = named<DropEffectMutation, DropEffectMutationVariables>("sha256:8af6824a760b0cfcb5fcedc0666bafc4935ea8fb5865824d461a5ed43ed2c515");
+export const DropEffectDocument = named<DropEffectMutation, DropEffectMutationVariables>("sha256:008005b0435012e656baac52d186ebb1f019306b26b3a3c658a9cee98459fabe");
 export const EffectChangedDocument = named<EffectChangedSubscription, EffectChangedSubscriptionVariables>("sha256:77ed8051dcc7251c7884edac3daecca2450b3e97a474522345fae942a4529d46");
 export const EffectsDocument = named<EffectsQuery, EffectsQueryVariables>("sha256:8195d27428d93954390408f4e23d4b0f1cdd831f132c1147622832ae2dba77a4");
 export const EpisodeDocument = named<EpisodeQuery, EpisodeQueryVariables>("sha256:29d17723aa023d85c3a5652959a03a81b6d036103a25101911fb3a7e924c5915");
-export const EpisodesDocument = named<EpisodesQuery, EpisodesQueryVariables>("sha256:3d4fa9dfe8286c9a3768bffccb46ce06a9a6138f15a069205b6535b4aef041a8");
+export const EpisodesDocument = named<EpisodesQuery, EpisodesQueryVariables>("sha256:2fff9d77a98f5072a9a57ec3c226bf31d1fc9c2800e2c84b9504ca72dfc53b36");
+export const ExplainCampaignDocument = named<ExplainCampaignQuery, ExplainCampaignQueryVariables>("sha256:056bd6c25f2f14a9a27671ddf1865c50dd1fc5743fa443ae4b6e2ecd6b1b8a73");
+export const ExplainEpisodeDocument = named<ExplainEpisodeQuery, ExplainEpisodeQueryVariables>("sha256:9767dbf5156542a0413c507499cdc1f9c5e77d2e905cf8b302a28e10d5808dac");
+export const ExplainEvaluationDocument = named<ExplainEvaluationQuery, ExplainEvaluationQueryVariables>("sha256:19bb544076288b34175c91f164f512b3fb4941c87bef87d25289f0b1cd022c7e");
+export const ExplainListenerDocument = named<ExplainListenerQuery, ExplainListenerQueryVariables>("sha256:455114c7533f4dcead30c498f940f386134762befaf994448c8080d0bf9569c3");
+export const ExplainLocationDocument = named<ExplainLocationQuery, ExplainLocationQueryVariables>("sha256:8908fcb2c4b9bde0bcaff38b2bfe37a7de3bda244cbf962addefeb9b3a677ef1");
+export const FindEpisodesDocument = named<FindEpisodesQuery, FindEpisodesQueryVariables>("sha256:0f1ce397861a293ab2ce726d2a89db0c4d43944fc977b4d3b7ad513670587e27");
+export const ImpactDocument = named<ImpactQuery, ImpactQueryVariables>("sha256:c120b75f3ae92e24c2e69403af68207d0d938efc38ec801181e03fade93df758");
 export const ListenerDocument = named<ListenerQuery, ListenerQueryVariables>("sha256:14af2e30ac4bb8ff5a26ba357b8831963fe4733850eba85c921eca1242a51ab1");
 export const ListenersDocument = named<ListenersQuery, ListenersQueryVariables>("sha256:acab5c57ddb73d2cf6cb2f927ddd58ff109279e3483a79925f9f4dcbfdbeda80");
 export const LocationWorklistDocument = named<LocationWorklistQuery, LocationWorklistQueryVariables>("sha256:4339eda19b9f99e9bc6f1f54caad7a21855aa9ab0622273242a11d20c5c02f8f");
 export const LocationDocument = named<LocationQuery, LocationQueryVariables>("sha256:1d56371358a66310071e29fb3dcb367ff00a4e7d175debede8df4b44dd6677d0");
-export const LocationsDocument = named<LocationsQuery, LocationsQueryVariables>("sha256:a9b831ccc1dc7034d5e949a98f86d302afd7f1b519ee7e489affa69bce692cd0");
-export const ModelDocument = named<ModelQuery, ModelQueryVariables>("sha256:aa52f6d886ed17ea7287ae51e084e0e5be531c686f73cd07b59a469a11ec4706");
+export const LocationsDocument = named<LocationsQuery, LocationsQueryVariables>("sha256:0e435d30b8094f56ff500ad45a6ec1ce898566d887c88deec532f955a7e020b7");
+export const ModelCasesDocument = named<ModelCasesQuery, ModelCasesQueryVariables>("sha256:2a53998f302120d0ac64d3f7e8949a17e944681875307ddb1265dde401709c95");
+export const ModelChecksDocument = named<ModelChecksQuery, ModelChecksQueryVariables>("sha256:e3ebaaefc0d4ca1e2934281151322bd8fcbe48c41a7f7ef4beb56b99f66bcb95");
+export const ModelVersionsDocument = named<ModelVersionsQuery, ModelVersionsQueryVariables>("sha256:bf7530109c661e7af0cbc6665462ae0327a2df19fbb24d6e64b561a889e020d8");
+export const ModelDocument = named<ModelQuery, ModelQueryVariables>("sha256:8c58ef0406a6bdda884b4567ee85eb0ec9b50a1de26b52ce41945d409d98396a");
 export const ModelsDocument = named<ModelsQuery, ModelsQueryVariables>("sha256:423111dc4b13e2a63011dbd1645ebccd754468fe2394b3cc78c1b210496313ed");
 export const NowDocument = named<NowQuery, NowQueryVariables>("sha256:88128b4b349312b408e2ac436a8395d0ca9053ae681a3459af307c4df8f2b827");
-export const OpenCaseDocument = named<OpenCaseMutation, OpenCaseMutationVariables>("sha256:0aeb6508ac46b36a03f89f2df69c362de799b21b0222906b45014afc1dec4790");
-export const PauseCampaignDocument = named<PauseCampaignMutation, PauseCampaignMutationVariables>("sha256:4935f9fbc420b59331c81634c159d1355f78b52cfca9569ffb55e7794a332529");
+export const OpenCaseDocument = named<OpenCaseMutation, OpenCaseMutationVariables>("sha256:3ac748948b69767a782e3cc99d3aa10461057dda4cc1ce05968ea1609e794d1e");
+export const PauseCampaignDocument = named<PauseCampaignMutation, PauseCampaignMutationVariables>("sha256:1e0be85621446e0df695ad32fd2f02eaa2f6adcbbbd7aba7655161457b294bc8");
 export const PlaylistRequestDocument = named<PlaylistRequestQuery, PlaylistRequestQueryVariables>("sha256:6e321c74c14a1d2e06c3ff9d2189a12906a5914a91308506e3581271521b944f");
-export const PublishEpisodeDocument = named<PublishEpisodeMutation, PublishEpisodeMutationVariables>("sha256:bfe24b3cac11e871163153703752a99fdc131dc9905bc0c7e0c86d6765b43acd");
-export const RecordConsentDocument = named<RecordConsentMutation, RecordConsentMutationVariables>("sha256:60fc7049306e70d3b53842d2062b90b6e11aa965c7204c27fb80434d564005b1");
-export const RecordLicenceDocument = named<RecordLicenceMutation, RecordLicenceMutationVariables>("sha256:65e086b94149e8d81c292633451ca2704a4aebd4386491328c0dbe69d77aa34d");
-export const RequestPlaylistDocument = named<RequestPlaylistMutation, RequestPlaylistMutationVariables>("sha256:6dbe7839b0be6296d772b7e2794a587c86180809a6a8afae9832144ea6c42f27");
-export const ResolveCaseDocument = named<ResolveCaseMutation, ResolveCaseMutationVariables>("sha256:4be79798827b8ee54115f3eb2f68e9813205be1699eb1be79ed3a2a126b55b4a");
-export const ResolveReviewDocument = named<ResolveReviewMutation, ResolveReviewMutationVariables>("sha256:ec8942622ec7bb54dd633a23c317d4717b95f653bb8804bd29141090171ae2c7");
-export const RetryEffectDocument = named<RetryEffectMutation, RetryEffectMutationVariables>("sha256:08ea550ea095e123eb538136c08e793056efde7b821e18bfe88697f7aaf3c197");
+export const PublishEpisodeDocument = named<PublishEpisodeMutation, PublishEpisodeMutationVariables>("sha256:95f22d2c295a596dc17210def02b782aa4bb97f5fa28bd06fb428878ecc8f471");
+export const RecordConsentDocument = named<RecordConsentMutation, RecordConsentMutationVariables>("sha256:7bd344604b05771cf1f380c787d48009df6eeaa52cf77616da17b5fff623f9c6");
+export const RecordLicenceDocument = named<RecordLicenceMutation, RecordLicenceMutationVariables>("sha256:7ce1039449eababefa0bcf6d122e19a3276d1631b0feaff17d9d33ffc253e7d8");
+export const ReplaysDocument = named<ReplaysQuery, ReplaysQueryVariables>("sha256:a67b315bb7c60e84c2ed572d9d6ed6bfc162298b566b70a24ebbce5cfefb1564");
+export const RequestPlaylistDocument = named<RequestPlaylistMutation, RequestPlaylistMutationVariables>("sha256:3473e94bf08e450814fca077ccb5a5fa0c2f8c9e4060c8920c26b6c8603a2f91");
+export const ResolveCaseDocument = named<ResolveCaseMutation, ResolveCaseMutationVariables>("sha256:2f9ede4ec67d377ae0c1d3dbf26438fae0905ea1fdf54e417e583539c8799d57");
+export const ResolveReviewDocument = named<ResolveReviewMutation, ResolveReviewMutationVariables>("sha256:8c65f55073ff05d4e614e1b1d34f7f409e795fcf69222d8666e7ddc1f99f65c9");
+export const RetryEffectDocument = named<RetryEffectMutation, RetryEffectMutationVariables>("sha256:8e46a6f82a6dfbb3b1ccefe200056c0adb861bb9ca1a4f6c6806cf058acd511d");
 export const ReviewOpenedDocument = named<ReviewOpenedSubscription, ReviewOpenedSubscriptionVariables>("sha256:5c4085eb4ab6e3de33659ff321f6e58023818e5f30a7c6c7e5e3234dd5560602");
 export const ReviewResolvedDocument = named<ReviewResolvedSubscription, ReviewResolvedSubscriptionVariables>("sha256:bb1de898bc2d1db44fccbc90251410b8ddb4f9af40b25868beeb28f8d21312de");
 export const ReviewDocument = named<ReviewQuery, ReviewQueryVariables>("sha256:8b5966bfcffb69bd0be75141bc6da187f9ce9ff8c9fb2d524494120c4f6143a9");
 export const ReviewsDocument = named<ReviewsQuery, ReviewsQueryVariables>("sha256:c015c1b13d3049d32d88a24f4816d8d9b3d7d7dc880f5cff3369cafe6ea4d1ba");
-export const RouteLeadDocument = named<RouteLeadMutation, RouteLeadMutationVariables>("sha256:6e62ed18fb0e3649b540f8a9c7b9d421d77453e9ef30bb1f720f435c24c9003f");
+export const RouteLeadDocument = named<RouteLeadMutation, RouteLeadMutationVariables>("sha256:ad29fc7766b07fe97ae676a3aee9717696d3680544c926b47211f359741cb763");
 export const SponsorshipDocument = named<SponsorshipQuery, SponsorshipQueryVariables>("sha256:e457fda936c02123d5160efe2a17dad593bbea9344e54bdeb2c6c6c444eea91b");
-export const SubmitEpisodeDocument = named<SubmitEpisodeMutation, SubmitEpisodeMutationVariables>("sha256:d056e4753eb20af711897a6640d1d90397d3d1fa59ab11059b1158aa2001414b");
-export const SubmitSponsorshipDocument = named<SubmitSponsorshipMutation, SubmitSponsorshipMutationVariables>("sha256:2a08cd47bb73a8d4cf8f7b9ba671e8e9fefae1713ec516d4ced16eca502eca08");
+export const SubmitEpisodeDocument = named<SubmitEpisodeMutation, SubmitEpisodeMutationVariables>("sha256:a16d6715c06f0a7caab96b3fa46f27a1a603d3236846cf40b55b4eb4222c494c");
+export const SubmitSponsorshipDocument = named<SubmitSponsorshipMutation, SubmitSponsorshipMutationVariables>("sha256:6ee1ed728102a24c8918778bb44dbf110f35826764c640e7df30a1b70b7343a1");
+export const VersionSourceDocument = named<VersionSourceQuery, VersionSourceQueryVariables>("sha256:5124450eb4433dc856f66b90cc2d3a7cfd958d27046651cc81808c8d456c6a1e");

@@ -14,6 +14,8 @@ export interface GraphError {
   readonly message: string;
   readonly code: string;
   readonly path: readonly (string | number)[];
+  /** What is wrong with an argument, each by itself; empty where the message says it. */
+  readonly details: readonly string[];
 }
 
 export interface Answer<Data> {
@@ -22,7 +24,7 @@ export interface Answer<Data> {
 }
 
 const URL = "/graphql";
-const UNREACHABLE: GraphError = { message: "The gateway does not answer.", code: "UNREACHABLE", path: [] };
+const UNREACHABLE: GraphError = { message: "The gateway does not answer.", code: "UNREACHABLE", path: [], details: [] };
 
 const events = createEventClient({
   url: URL,
@@ -90,6 +92,7 @@ function answerOf<Data>({ data, error }: OperationResult<Data>): Answer<Data> {
     message,
     code: typeof extensions["code"] === "string" ? extensions["code"] : "UNKNOWN",
     path: path ?? [],
+    details: detailsIn(extensions["fields"]),
   }));
   const refused = errors.find(({ code }) => code === "UNAUTHENTICATED");
   const { token, problem } = session.get();
@@ -97,4 +100,10 @@ function answerOf<Data>({ data, error }: OperationResult<Data>): Answer<Data> {
   if (refused && problem === undefined)
     signOut(token === undefined ? "" : refused.message.replace(/^Cannot answer: /, ""));
   return { data: data ?? undefined, errors };
+}
+
+/** Of `extensions.fields`: texts by the name of an argument. */
+function detailsIn(fields: unknown): readonly string[] {
+  if (typeof fields !== "object" || fields === null) return [];
+  return Object.values(fields).flatMap((texts: unknown) => (Array.isArray(texts) ? texts.map(String) : []));
 }

@@ -2,10 +2,11 @@
  * What becomes of a change that somebody asks for?
  *
  * It is sent once, with a key of its own: a repeated click, or a request that was lost, changes nothing twice. What is shown
- * is asked for again afterwards.
+ * is asked for again afterwards. Before that it can be checked: the same change as a dry run, which does nothing.
  */
 import type { AnyVariables, TypedDocumentNode } from "@urql/core";
 import { useCallback, useState } from "preact/hooks";
+import type { PlannedFragment } from "../generated/operations.ts";
 import { change } from "./client.ts";
 import type { Answer, GraphError } from "./client.ts";
 import { refresh } from "./connection.ts";
@@ -13,27 +14,62 @@ import { refresh } from "./connection.ts";
 export interface Change<Data, Input> {
   /** The answer; undefined while another one is on its way. */
   readonly run: (input: Input) => Promise<Answer<Data> | undefined>;
+  /** Finds out what `run` would do. */
+  readonly check: (input: Input) => Promise<void>;
   readonly isRunning: boolean;
+  readonly isChecking: boolean;
   readonly errors: readonly GraphError[];
+  /** What was found; undefined where nothing was checked since. */
+  readonly planned: PlannedFragment | undefined;
+  /** What was found is of another input. */
+  readonly forget: () => void;
 }
 
-export function useChange<Data, Input extends { readonly idempotencyKey?: string | null | undefined }>(
+/** Of every mutation, by its field. */
+export type Payloads = Readonly<Record<string, { readonly dryRun: PlannedFragment | null }>>;
+
+export interface ChangeInput {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly dryRun?: boolean | null | undefined;
+}
+
+interface Found {
+  readonly errors: readonly GraphError[];
+  readonly planned: PlannedFragment | undefined;
+}
+
+const NOTHING: Found = { errors: [], planned: undefined };
+
+export function useChange<Data extends Payloads, Input extends ChangeInput>(
   document: TypedDocumentNode<Data, AnyVariables & { readonly input: Input }>,
 ): Change<Data, Input> {
-  const [isRunning, setRunning] = useState(false);
-  const [errors, setErrors] = useState<readonly GraphError[]>([]);
+  const [sending, setSending] = useState<"run" | "check">();
+  const [{ errors, planned }, setFound] = useState<Found>(NOTHING);
   const run = useCallback(
     async (input: Input): Promise<Answer<Data> | undefined> => {
-      if (isRunning) return undefined;
-      setRunning(true);
-      setErrors([]);
+      if (sending) return undefined;
+      setSending("run");
+      setFound(NOTHING);
       const answer = await change(document, { input: { ...input, idempotencyKey: crypto.randomUUID() } });
-      setErrors(answer.errors);
-      setRunning(false);
+      setFound({ errors: answer.errors, planned: undefined });
+      setSending(undefined);
       refresh();
       return answer;
     },
-    [document, isRunning],
+    [document, sending],
   );
-  return { run, isRunning, errors };
+  const check = useCallback(
+    async (input: Input): Promise<void> => {
+      if (sending) return;
+      setSending("check");
+      setFound(NOTHING);
+      const { data, errors: problems } = await change(document, { input: { ...input, dryRun: true } });
+      const [payload] = Object.values<Payloads[string]>(data ?? {});
+      setFound({ errors: problems, planned: payload?.dryRun ?? undefined });
+      setSending(undefined);
+    },
+    [document, sending],
+  );
+  const forget = useCallback(() => setFound(NOTHING), []);
+  return { run, check, isRunning: sending === "run", isChecking: sending === "check", errors, planned, forget };
 }

@@ -61,7 +61,7 @@ export function useQuery<Data, Variables extends AnyVariables>(
       isCurrent = false;
     };
     // oxlint-disable-next-line react/exhaustive-deps -- the key is of document and variables
-  }, [key, count, since]);
+  }, [key, isAsked, count, since]);
   useEffect(() => {
     if (everyMs === undefined) return undefined;
     const timer = setInterval(() => !globalThis.document.hidden && again(), everyMs);

@@ -4,7 +4,7 @@ import { OpenCaseDocument, SubmitSponsorshipDocument } from "../generated/operat
 import type { CaseIssue, CaseSeverity, CustomerValue } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
 import { FormDialog, itemsOf } from "../parts/form-dialog.tsx";
-import type { FormField } from "../parts/form-dialog.tsx";
+import type { FormField, FormValues } from "../parts/form-dialog.tsx";
 import { RuledOn } from "../parts/refusal.tsx";
 import type { Ruled } from "../parts/refusal.tsx";
 
@@ -13,7 +13,7 @@ const SEVERITIES: readonly CaseSeverity[] = ["LOW", "MEDIUM", "HIGH", "CRITICAL"
 const VALUES: readonly CustomerValue[] = ["LOW", "MEDIUM", "HIGH"];
 
 const PLACEMENT: readonly FormField[] = [
-  { name: "episodeId", label: "The id of the episode", placeholder: "episode_…" },
+  { name: "episodeId", label: "Episode", kind: "episode" },
   { name: "brand", label: "Brand" },
   { name: "productCategory", label: "Category of the product" },
   {
@@ -38,34 +38,22 @@ export function CampaignRequests({ campaignId }: { readonly campaignId: string }
   const sponsorship = useChange(SubmitSponsorshipDocument);
   const supportCase = useChange(OpenCaseDocument);
   const close = (): void => open(undefined);
-  const submit = async ({
-    episodeId = "",
-    brand = "",
-    productCategory = "",
-    competitors = "",
-  }: Values): Promise<void> => {
-    const input = { campaignId, episodeId, brand, productCategory, competitors: itemsOf(competitors) };
-    const answer = await sponsorship.run(input);
-    if (!answer?.data) return;
-    rule({
-      what: "Request a placement",
-      decision: answer.data.submitSponsorship.sponsorship.decision,
-      isRequest: true,
-    });
-    close();
-  };
-  const openIt = async ({ account = "", country = "", description = "", ...chosen }: Values): Promise<void> => {
-    const answer = await supportCase.run({
-      campaignId,
-      account,
-      country: country.toUpperCase(),
-      description,
-      issue: oneOf(ISSUES, chosen["issue"]),
-      severity: oneOf(SEVERITIES, chosen["severity"]),
-      customerValue: oneOf(VALUES, chosen["customerValue"]),
-    });
-    if (answer?.data) close();
-  };
+  const placementOf = ({ episodeId = "", brand = "", productCategory = "", competitors = "" }: FormValues) => ({
+    campaignId,
+    episodeId,
+    brand,
+    productCategory,
+    competitors: itemsOf(competitors),
+  });
+  const caseOf = ({ account = "", country = "", description = "", ...chosen }: FormValues) => ({
+    campaignId,
+    account,
+    country: country.toUpperCase(),
+    description,
+    issue: oneOf(ISSUES, chosen["issue"]),
+    severity: oneOf(SEVERITIES, chosen["severity"]),
+    customerValue: oneOf(VALUES, chosen["customerValue"]),
+  });
   return (
     <>
       {ruled && <RuledOn {...ruled} />}
@@ -82,9 +70,15 @@ export function CampaignRequests({ campaignId }: { readonly campaignId: string }
           title="Request a placement in an episode"
           action="Request it"
           fields={PLACEMENT}
-          isRunning={sponsorship.isRunning}
-          errors={sponsorship.errors}
-          onSend={(values) => void submit(values)}
+          change={sponsorship}
+          inputOf={placementOf}
+          onDone={({ submitSponsorship }) =>
+            rule({
+              what: "Request a placement",
+              decision: submitSponsorship.sponsorship.decision,
+              isRequest: true,
+            })
+          }
           onClose={close}
         />
       )}
@@ -93,17 +87,14 @@ export function CampaignRequests({ campaignId }: { readonly campaignId: string }
           title="Open a support case"
           action="Open it"
           fields={CASE}
-          isRunning={supportCase.isRunning}
-          errors={supportCase.errors}
-          onSend={(values) => void openIt(values)}
+          change={supportCase}
+          inputOf={caseOf}
           onClose={close}
         />
       )}
     </>
   );
 }
-
-type Values = Readonly<Record<string, string>>;
 
 function oneOf<Choice extends string>(
   choices: readonly [Choice, ...Choice[]] | readonly Choice[],

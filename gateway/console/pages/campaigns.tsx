@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import {
+  ExplainCampaignDocument,
   ActivateCampaignDocument,
   ApplyTargetingDocument,
   CampaignDocument,
@@ -12,16 +13,18 @@ import type { CampaignQuery, CampaignStatus, CampaignsQuery } from "../generated
 import { useChange } from "../graph/use-change.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { useQuery } from "../graph/use-query.ts";
+import { ChangeDialog } from "../parts/change-dialog.tsx";
 import type { Column } from "../parts/data-table.tsx";
 import { DecisionCard } from "../parts/decision-card.tsx";
 import { FilterField, inSmallLetters, useFilters } from "../parts/filters.tsx";
 import { Id } from "../parts/id.tsx";
-import { Refusal, RuledOn } from "../parts/refusal.tsx";
+import { RuledOn } from "../parts/refusal.tsx";
 import type { Ruled } from "../parts/refusal.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
 import { useMay } from "../session/caller.tsx";
 import { CampaignRequests } from "./campaign-requests.tsx";
+import { DecidedFilter, useDecided } from "./eligibility-filter.tsx";
 import { EntityList, Opens } from "./entity-list.tsx";
 import { EntityPage, FactList } from "./entity-page.tsx";
 
@@ -52,7 +55,12 @@ const COLUMNS: readonly Column<Row>[] = [
 export function CampaignsPage() {
   const { filters, set } = useFilters();
   const status = STATUSES.find((one) => one === filters["status"]) ?? null;
-  const pages = usePages(CampaignsDocument, { first: 100, status }, ({ campaigns }) => campaigns);
+  const eligible = useDecided("eligible");
+  const pages = usePages(
+    CampaignsDocument,
+    { first: 100, status, eligible: eligible ?? null },
+    ({ campaigns }) => campaigns,
+  );
   return (
     <EntityList
       title="Campaigns"
@@ -63,14 +71,20 @@ export function CampaignsPage() {
       columns={COLUMNS}
       textOf={({ name, advertiser, category }) => `${name} ${advertiser ?? ""} ${category ?? ""}`}
       empty="Campaigns are made in Spotify Ads; they are here as soon as they are there."
+      decided={
+        eligible === undefined ? undefined : { filter: "eligible", narrower: "Choose a status, so that it is fewer." }
+      }
       filters={
-        <FilterField
-          label="Status"
-          value={status ?? ""}
-          onValue={(value) => set("status", value)}
-          choices={STATUSES}
-          textOf={inSmallLetters}
-        />
+        <>
+          <FilterField
+            label="Status"
+            value={status ?? ""}
+            onValue={(value) => set("status", value)}
+            choices={STATUSES}
+            textOf={inSmallLetters}
+          />
+          <DecidedFilter name="eligible" label="May go live" />
+        </>
       }
     />
   );
@@ -98,6 +112,11 @@ export function CampaignPage({ id }: { readonly id: string }) {
               decision={campaign.activation}
               errors={asked.errors}
               field="activation"
+              explains={{
+                document: ExplainCampaignDocument,
+                variables: { id },
+                of: (data) => data.campaign?.activation,
+              }}
             >
               {campaign.activation?.alternative && (
                 <p>
@@ -113,6 +132,11 @@ export function CampaignPage({ id }: { readonly id: string }) {
               decision={campaign.targeting}
               errors={asked.errors}
               field="targeting"
+              explains={{
+                document: ExplainCampaignDocument,
+                variables: { id },
+                of: (data) => data.campaign?.targeting,
+              }}
             >
               {campaign.targeting && (
                 <FactList
@@ -147,43 +171,65 @@ function Changing({ status, requested }: { readonly status: string; readonly req
   );
 }
 
+type Action = "activate" | "pause" | "target";
+
+/** Each is asked for in a dialog: it changes what runs in Spotify Ads. */
 function useActions(campaign: Campaign | undefined) {
   const may = useMay("decisions:write");
   const activate = useChange(ActivateCampaignDocument);
   const pause = useChange(PauseCampaignDocument);
   const target = useChange(ApplyTargetingDocument);
+  const [asked, ask] = useState<Action>();
   const [ruled, rule] = useState<Ruled>();
   if (!campaign) return { actions: undefined, said: undefined };
-  const input = { campaignId: campaign.id };
-  const isActive = campaign.status === "ACTIVE";
-  const activateIt = async (): Promise<void> => {
-    const answer = await activate.run(input);
-    if (answer?.data) rule({ what: "Activate", decision: answer.data.activateCampaign.decision });
-  };
-  const targetIt = async (): Promise<void> => {
-    const answer = await target.run(input);
-    if (answer?.data) rule({ what: "Apply targeting", decision: answer.data.applyTargeting.decision });
-  };
+  const { id: campaignId, name, status } = campaign;
+  const dialog = { input: () => ({ campaignId }), onClose: () => ask(undefined) };
   const actions = may && (
     <>
-      {isActive ? (
-        <button type="button" disabled={pause.isRunning} onClick={() => void pause.run(input)}>
+      {status === "ACTIVE" ? (
+        <button type="button" onClick={() => ask("pause")}>
           Pause
         </button>
       ) : (
-        <button type="button" disabled={activate.isRunning} onClick={() => void activateIt()}>
+        <button type="button" onClick={() => ask("activate")}>
           Activate
         </button>
       )}
-      <button type="button" disabled={target.isRunning} onClick={() => void targetIt()}>
+      <button type="button" onClick={() => ask("target")}>
         Apply targeting
       </button>
     </>
   );
   const said = (
     <>
-      <Refusal errors={[...activate.errors, ...pause.errors, ...target.errors]} />
       {ruled && <RuledOn {...ruled} />}
+      {asked === "activate" && (
+        <ChangeDialog
+          {...dialog}
+          title={`Activate ${name}`}
+          action="Activate it"
+          change={activate}
+          onDone={({ activateCampaign: { decision } }) => rule({ what: "Activate", decision })}
+        >
+          <p>It goes live in Spotify Ads, if the rules allow it.</p>
+        </ChangeDialog>
+      )}
+      {asked === "pause" && (
+        <ChangeDialog {...dialog} title={`Pause ${name}`} action="Pause it" change={pause}>
+          <p>It stops in Spotify Ads until somebody activates it.</p>
+        </ChangeDialog>
+      )}
+      {asked === "target" && (
+        <ChangeDialog
+          {...dialog}
+          title={`Apply the targeting of ${name}`}
+          action="Apply it"
+          change={target}
+          onDone={({ applyTargeting: { decision } }) => rule({ what: "Apply targeting", decision })}
+        >
+          <p>Its audience in Spotify Ads becomes the one that the rules give, if they allow it.</p>
+        </ChangeDialog>
+      )}
     </>
   );
   return { actions, said };

@@ -7,8 +7,7 @@ import { useChange } from "../graph/use-change.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import type { Column } from "../parts/data-table.tsx";
-import { Dialog, DialogFoot } from "../parts/dialog.tsx";
-import { Refusal } from "../parts/refusal.tsx";
+import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
@@ -74,35 +73,26 @@ const COLUMNS: readonly Column<Row>[] = [
 
 function ResolveDialog({ row, onClose }: { readonly row: Row; readonly onClose: () => void }) {
   const [note, setNote] = useState("");
-  const { run, isRunning, errors } = useChange(ResolveCaseDocument);
-  const send = async (): Promise<void> => {
-    if (note.trim() === "") return;
-    const answer = await run({ caseId: row.id, note: note.trim() });
-    if (answer?.errors.length === 0) onClose();
-  };
+  const resolve = useChange(ResolveCaseDocument);
   return (
-    <Dialog title={`Resolve the case of ${row.account}`} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
-        <p>{row.description}</p>
-        <div class="field">
-          <label for="outcome">The outcome, in words</label>
-          <textarea
-            id="outcome"
-            rows={3}
-            required
-            value={note}
-            onInput={({ currentTarget }) => setNote(currentTarget.value)}
-          />
-        </div>
-        <Refusal errors={errors} />
-        <DialogFoot action="Resolve it" isRunning={isRunning} onClose={onClose} />
-      </form>
-    </Dialog>
+    <ChangeDialog
+      title={`Resolve the case of ${row.account}`}
+      action="Resolve it"
+      change={resolve}
+      input={() => ({ caseId: row.id, note: note.trim() })}
+      onClose={onClose}
+    >
+      <p>{row.description}</p>
+      <div class="field">
+        <label for="outcome">The outcome, in words</label>
+        <textarea
+          id="outcome"
+          rows={3}
+          required
+          value={note}
+          onInput={({ currentTarget }) => setNote(currentTarget.value)}
+        />
+      </div>
+    </ChangeDialog>
   );
 }

@@ -13,7 +13,7 @@ import { useLive } from "../graph/use-live.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import type { Column } from "../parts/data-table.tsx";
-import { Dialog, DialogFoot } from "../parts/dialog.tsx";
+import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { useFilters } from "../parts/filters.tsx";
 import { Id } from "../parts/id.tsx";
 import { Page } from "../parts/page.tsx";
@@ -68,7 +68,7 @@ export function EffectsPage() {
         ))}
       </nav>
       <Partial errors={rows.length > 0 ? errors : []} />
-      <Refusal errors={[...retry.errors, ...dropIt.errors]} />
+      <Refusal errors={retry.errors} />
       {isLoading && <Skeleton lines={8} height="38px" />}
       {!isLoading && rows.length === 0 && errors.length > 0 && <Failure errors={errors} again={again} />}
       {!isLoading && current.length === 0 && errors.length === 0 && (
@@ -88,21 +88,18 @@ export function EffectsPage() {
         />
       )}
       {dropping && (
-        <Dialog title="Drop this effect?" onClose={() => drop(undefined)}>
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              void dropIt.run({ effectId: dropping.id });
-              drop(undefined);
-            }}
-          >
-            <p>
-              <code>{dropping.kind}</code> will never be carried out, and the upstream stays as it is. Later effects on
-              the same subject go on.
-            </p>
-            <DialogFoot action="Drop it" isRunning={dropIt.isRunning} onClose={() => drop(undefined)} />
-          </form>
-        </Dialog>
+        <ChangeDialog
+          title="Drop this effect?"
+          action="Drop it"
+          change={dropIt}
+          input={() => ({ effectId: dropping.id })}
+          onClose={() => drop(undefined)}
+        >
+          <p>
+            <code>{dropping.kind}</code> will never be carried out, and the upstream stays as it is. Later effects on
+            the same subject go on.
+          </p>
+        </ChangeDialog>
       )}
     </Page>
   );

@@ -1,6 +1,6 @@
 /**
  * How is one of many found? By its id, which is opened, or by a part of what is shown of it: then the list is read on until its
- * end, because the graph finds nothing by name.
+ * end, because the graph finds by the name alone.
  */
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
@@ -9,6 +9,7 @@ import type { Pages } from "../graph/use-pages.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import type { Column } from "../parts/data-table.tsx";
 import { TextField, useFilters } from "../parts/filters.tsx";
+import { notDecided } from "./eligibility-filter.tsx";
 import { Page } from "../parts/page.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
 
@@ -30,15 +31,18 @@ export interface EntityListProps<Row extends Entity> {
   /** Besides the search. */
   readonly filters?: ComponentChildren;
   readonly empty: string;
+  /** The list is filtered by what would be decided of each; what makes it shorter otherwise. */
+  readonly decided?: { readonly filter: string; readonly narrower: string } | undefined;
 }
 
 export function EntityList<Row extends Entity>(props: EntityListProps<Row>) {
-  const { title, lead, path, prefix, pages, columns, textOf, filters: more, empty } = props;
+  const { title, lead, path, prefix, pages, columns, textOf, filters: more, empty, decided } = props;
   const { filters, set } = useFilters();
   const [, navigate] = useLocation();
   const search = (filters["search"] ?? "").toLowerCase();
   const isId = search.startsWith(prefix);
   const { rows, total, errors, isLoading } = pages;
+  const refused = decided && notDecided({ errors, narrower: decided.narrower, onAll: () => set(decided.filter, "") });
   const shown = search === "" || isId ? rows : rows.filter((row) => textOf(row).toLowerCase().includes(search));
   useEffect(() => {
     if (search !== "" && !isId && errors.length === 0) pages.more?.();
@@ -64,11 +68,16 @@ export function EntityList<Row extends Entity>(props: EntityListProps<Row>) {
         </form>
       </search>
       <Partial errors={rows.length > 0 ? errors : []} />
+      {refused}
       {isLoading && <Skeleton lines={10} height="38px" />}
-      {!isLoading && rows.length === 0 && errors.length > 0 && <Failure errors={errors} again={pages.again} />}
+      {!isLoading && rows.length === 0 && errors.length > 0 && !refused && (
+        <Failure errors={errors} again={pages.again} />
+      )}
       {!isLoading && shown.length === 0 && errors.length === 0 && (
-        <Empty title={search === "" ? "There is none" : pages.more ? "None so far" : "None is like that"}>
-          {empty}
+        <Empty title={search === "" && !decided ? "There is none" : pages.more ? "None so far" : "None is like that"}>
+          {decided
+            ? "What cannot be decided is in neither list: not those that may, and not those that may not."
+            : empty}
         </Empty>
       )}
       {shown.length > 0 && (

@@ -1,15 +1,22 @@
 /** Which episodes are there, and may one be published? What is missing is said, and it is published where the rules allow it. */
 import { useState } from "preact/hooks";
-import { EpisodeDocument, EpisodesDocument, PublishEpisodeDocument } from "../generated/operations.ts";
+import {
+  CampaignNamesDocument,
+  ExplainEpisodeDocument,
+  EpisodeDocument,
+  EpisodesDocument,
+  PublishEpisodeDocument,
+} from "../generated/operations.ts";
 import type { EpisodeStatus, EpisodesQuery } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { useQuery } from "../graph/use-query.ts";
+import { ChangeDialog } from "../parts/change-dialog.tsx";
 import type { Column } from "../parts/data-table.tsx";
 import { DecisionCard } from "../parts/decision-card.tsx";
 import { FilterField, inSmallLetters, useFilters } from "../parts/filters.tsx";
-import { Id } from "../parts/id.tsx";
-import { Refusal, RuledOn } from "../parts/refusal.tsx";
+import { Id, shortened } from "../parts/id.tsx";
+import { RuledOn } from "../parts/refusal.tsx";
 import type { Ruled } from "../parts/refusal.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
@@ -40,7 +47,13 @@ const COLUMNS: readonly Column<Row>[] = [
 export function EpisodesPage() {
   const { filters, set } = useFilters();
   const status = STATUSES.find((one) => one === filters["status"]) ?? null;
-  const pages = usePages(EpisodesDocument, { first: 100, status }, ({ episodes }) => episodes);
+  const mayDecide = useMay("eligibility:read");
+  const campaign = mayDecide ? filters["for"] : undefined;
+  const pages = usePages(
+    EpisodesDocument,
+    { first: 100, status, eligibleFor: campaign ?? null },
+    ({ episodes }) => episodes,
+  );
   return (
     <EntityList
       title="Episodes"
@@ -51,15 +64,37 @@ export function EpisodesPage() {
       columns={COLUMNS}
       textOf={({ title, show }) => `${title} ${show.name}`}
       empty="Episodes are made in Megaphone; they are here as soon as they are there."
-      filters={
-        <FilterField
-          label="Status"
-          value={status ?? ""}
-          onValue={(value) => set("status", value)}
-          choices={STATUSES}
-          textOf={inSmallLetters}
-        />
+      decided={
+        campaign === undefined ? undefined : { filter: "for", narrower: "Open one to see whether it may carry it." }
       }
+      filters={
+        <>
+          <FilterField
+            label="Status"
+            value={status ?? ""}
+            onValue={(value) => set("status", value)}
+            choices={STATUSES}
+            textOf={inSmallLetters}
+          />
+          {mayDecide && <CampaignFilter value={campaign ?? ""} onValue={(value) => set("for", value)} />}
+        </>
+      }
+    />
+  );
+}
+
+/** A campaign that may be placed in them; one that is not among the first is in the URL by its id. */
+function CampaignFilter({ value, onValue }: { readonly value: string; readonly onValue: (id: string) => void }) {
+  const { data } = useQuery(CampaignNamesDocument, {});
+  const names = new Map((data?.campaigns.nodes ?? []).map(({ id, name }) => [id, name]));
+  const choices = [...new Set([...names.keys(), ...(value === "" ? [] : [value])])];
+  return (
+    <FilterField
+      label="May carry"
+      value={value}
+      onValue={onValue}
+      choices={choices}
+      textOf={(id) => names.get(id) ?? shortened(id)}
     />
   );
 }
@@ -71,10 +106,7 @@ export function EpisodePage({ id }: { readonly id: string }) {
   const publish = useChange(PublishEpisodeDocument);
   const [isSubmitting, submit] = useState(false);
   const [ruled, rule] = useState<Ruled>();
-  const publishIt = async (): Promise<void> => {
-    const answer = await publish.run({ episodeId: id });
-    if (answer?.data) rule({ what: "Publish", decision: answer.data.publishEpisode.decision });
-  };
+  const [isPublishing, setPublishing] = useState(false);
   return (
     <EntityPage
       id={id}
@@ -94,7 +126,7 @@ export function EpisodePage({ id }: { readonly id: string }) {
             <button type="button" onClick={() => submit(true)}>
               Submit
             </button>
-            <button type="button" disabled={publish.isRunning} onClick={() => void publishIt()}>
+            <button type="button" onClick={() => setPublishing(true)}>
               Publish
             </button>
           </>
@@ -103,8 +135,19 @@ export function EpisodePage({ id }: { readonly id: string }) {
     >
       {episode && (
         <>
-          <Refusal errors={publish.errors} />
           {ruled && <RuledOn {...ruled} />}
+          {isPublishing && (
+            <ChangeDialog
+              title={`Publish ${episode.title}`}
+              action="Publish it"
+              change={publish}
+              input={() => ({ episodeId: id })}
+              onDone={({ publishEpisode: { decision } }) => rule({ what: "Publish", decision })}
+              onClose={() => setPublishing(false)}
+            >
+              <p>Megaphone publishes it, if the rules allow it.</p>
+            </ChangeDialog>
+          )}
           {isSubmitting && (
             <SubmitDialog
               episode={episode}
@@ -118,6 +161,7 @@ export function EpisodePage({ id }: { readonly id: string }) {
               decision={episode.publishing}
               errors={asked.errors}
               field="publishing"
+              explains={{ document: ExplainEpisodeDocument, variables: { id }, of: (data) => data.episode?.publishing }}
             >
               {episode.publishing && (
                 <FactList

@@ -1,5 +1,7 @@
 /** Who listens, which audiences are they in, and how good a lead are they? Personal data: only with `listeners:read`. */
+import { useState } from "preact/hooks";
 import {
+  ExplainListenerDocument,
   ListenerDocument,
   ListenersDocument,
   RecordConsentDocument,
@@ -9,10 +11,10 @@ import type { ListenerQuery, ListenersQuery } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { useQuery } from "../graph/use-query.ts";
+import { ChangeDialog } from "../parts/change-dialog.tsx";
 import type { Column } from "../parts/data-table.tsx";
 import { DecisionCard } from "../parts/decision-card.tsx";
 import { Id } from "../parts/id.tsx";
-import { Refusal } from "../parts/refusal.tsx";
 import { Time } from "../parts/time.tsx";
 import { useMay } from "../session/caller.tsx";
 import { EntityList, Opens } from "./entity-list.tsx";
@@ -66,6 +68,7 @@ export function ListenerPage({ id }: { readonly id: string }) {
   const listener = asked.data?.listener ?? undefined;
   const may = useMay("decisions:write");
   const route = useChange(RouteLeadDocument);
+  const [isRouting, setRouting] = useState(false);
   return (
     <EntityPage
       id={id}
@@ -74,7 +77,7 @@ export function ListenerPage({ id }: { readonly id: string }) {
       asked={asked}
       actions={
         may && (
-          <button type="button" disabled={route.isRunning} onClick={() => void route.run({ listenerId: id })}>
+          <button type="button" onClick={() => setRouting(true)}>
             Route as a lead
           </button>
         )
@@ -82,14 +85,36 @@ export function ListenerPage({ id }: { readonly id: string }) {
     >
       {listener && (
         <>
-          <Refusal errors={route.errors} />
+          {isRouting && (
+            <ChangeDialog
+              title="Route as a lead"
+              action="Route it"
+              change={route}
+              input={() => ({ listenerId: id })}
+              onClose={() => setRouting(false)}
+            >
+              <p>The CRM gets the listener as a lead, to the queue that the rules give.</p>
+            </ChangeDialog>
+          )}
           <div class="columns">
-            <DecisionCard title="Which audiences?" decision={listener.segments} errors={asked.errors} field="segments">
+            <DecisionCard
+              title="Which audiences?"
+              decision={listener.segments}
+              errors={asked.errors}
+              field="segments"
+              explains={{ document: ExplainListenerDocument, variables: { id }, of: (data) => data.listener?.segments }}
+            >
               {listener.segments && (
                 <FactList facts={[["Segments", listener.segments.segments.join(", ") || "none"]]} />
               )}
             </DecisionCard>
-            <DecisionCard title="How good a lead?" decision={listener.lead} errors={asked.errors} field="lead">
+            <DecisionCard
+              title="How good a lead?"
+              decision={listener.lead}
+              errors={asked.errors}
+              field="lead"
+              explains={{ document: ExplainListenerDocument, variables: { id }, of: (data) => data.listener?.lead }}
+            >
               {listener.lead && (
                 <FactList
                   facts={[
@@ -137,12 +162,26 @@ function About({ listener }: { readonly listener: Listener }) {
 
 function Consents({ listener: { id, consents } }: { readonly listener: Listener }) {
   const may = useMay("decisions:write");
-  const { run, isRunning, errors } = useChange(RecordConsentDocument);
+  const record = useChange(RecordConsentDocument);
+  const [asked, ask] = useState<{ readonly purpose: (typeof PURPOSES)[number]; readonly granted: boolean }>();
   const known = new Map(consents.map((consent) => [consent.purpose, consent]));
   return (
     <section class="panel" aria-label="Consents">
       <h2>Consents</h2>
-      <Refusal errors={errors} />
+      {asked && (
+        <ChangeDialog
+          title={asked.granted ? "Record a consent" : "Record a withdrawal"}
+          action="Record it"
+          change={record}
+          input={() => ({ listenerId: id, ...asked })}
+          onClose={() => ask(undefined)}
+        >
+          <p>
+            For {asked.purpose.toLowerCase()}: the listener has {asked.granted ? "agreed" : "withdrawn"}. Every later
+            decision uses it.
+          </p>
+        </ChangeDialog>
+      )}
       <ul class="reason-list">
         {PURPOSES.map((purpose) => {
           const consent = known.get(purpose);
@@ -157,8 +196,7 @@ function Consents({ listener: { id, consents } }: { readonly listener: Listener 
                 <button
                   type="button"
                   class="plain"
-                  disabled={isRunning}
-                  onClick={() => void run({ listenerId: id, purpose, granted: consent?.granted !== true })}
+                  onClick={() => ask({ purpose, granted: consent?.granted !== true })}
                 >
                   {consent?.granted === true ? "Record a withdrawal" : "Record a consent"}
                 </button>

@@ -1,7 +1,7 @@
 /** Which locations are there, and may one play music? Its licence is recorded, and its playlist requests are followed. */
 import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { LocationDocument, LocationsDocument } from "../generated/operations.ts";
+import { ExplainLocationDocument, LocationDocument, LocationsDocument } from "../generated/operations.ts";
 import type { LocationQuery, LocationsQuery, StoreType } from "../generated/operations.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { useQuery } from "../graph/use-query.ts";
@@ -12,6 +12,7 @@ import { Id } from "../parts/id.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
 import { useMay } from "../session/caller.tsx";
+import { DecidedFilter, useDecided } from "./eligibility-filter.tsx";
 import { EntityList, Opens } from "./entity-list.tsx";
 import { EntityPage, FactList } from "./entity-page.tsx";
 import { PlaylistForm } from "./playlist-form.tsx";
@@ -41,7 +42,12 @@ const COLUMNS: readonly Column<Row>[] = [
 export function LocationsPage() {
   const { filters, set } = useFilters();
   const storeType = TYPES.find((one) => one === filters["type"]) ?? null;
-  const pages = usePages(LocationsDocument, { first: 100, storeType }, ({ locations }) => locations);
+  const mayPlay = useDecided("plays");
+  const pages = usePages(
+    LocationsDocument,
+    { first: 100, storeType, mayPlay: mayPlay ?? null },
+    ({ locations }) => locations,
+  );
   return (
     <EntityList
       title="Locations"
@@ -52,14 +58,20 @@ export function LocationsPage() {
       columns={COLUMNS}
       textOf={({ name, account, city, country }) => `${name} ${account} ${city ?? ""} ${country}`}
       empty="Locations are made in Soundtrack; they are here as soon as they are there."
+      decided={
+        mayPlay === undefined ? undefined : { filter: "plays", narrower: "Open one to see whether it may play." }
+      }
       filters={
-        <FilterField
-          label="Type"
-          value={storeType ?? ""}
-          onValue={(value) => set("type", value)}
-          choices={TYPES}
-          textOf={inSmallLetters}
-        />
+        <>
+          <FilterField
+            label="Type"
+            value={storeType ?? ""}
+            onValue={(value) => set("type", value)}
+            choices={TYPES}
+            textOf={inSmallLetters}
+          />
+          <DecidedFilter name="plays" label="May play music" />
+        </>
       }
     />
   );
@@ -94,6 +106,7 @@ export function LocationPage({ id }: { readonly id: string }) {
               decision={location.playback}
               errors={asked.errors}
               field="playback"
+              explains={{ document: ExplainLocationDocument, variables: { id }, of: (data) => data.location?.playback }}
             >
               {location.playback && (
                 <FactList

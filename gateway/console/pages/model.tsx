@@ -1,25 +1,22 @@
 /**
- * What does a table say, and what would it say to other facts?
- *
- * The table with its rules, and a row of facts to edit: which cells hold and which rules match is seen at once, because the
- * engine runs here. Facts of an evaluation are loaded by `?from=`; edited ones stay in the page, for they may be personal.
+ * What is there to know of a model? Its table, to be tried; what is proven of it; its versions side by side; whom a change of it
+ * would concern; and its cases. Facts that are tried, and a candidate that was chosen, stay while one looks at another tab.
  */
-import { useMemo, useState } from "preact/hooks";
-import { Link } from "wouter-preact";
-import type { Fact, Facts, Table } from "../../../subgraphs/pipeline/table/table.ts";
-import { DecisionDocument, ModelDocument } from "../generated/operations.ts";
+import { useState } from "preact/hooks";
+import { Link, useLocation } from "wouter-preact";
+import { ModelDocument } from "../generated/operations.ts";
 import { useQuery } from "../graph/use-query.ts";
-import { TextField, useFilters } from "../parts/filters.tsx";
-import { Id } from "../parts/id.tsx";
+import { useFilters } from "../parts/filters.tsx";
 import { Page } from "../parts/page.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
-import { Time } from "../parts/time.tsx";
-import { DecisionTable, textOf } from "../table/decision-table.tsx";
-import { factsOf, lightOf, tableOf } from "../table/engine.ts";
+import type { Candidate } from "../table/candidate.tsx";
 import type { Model } from "../table/engine.ts";
-import { FactField, suggestions } from "../table/fact-field.tsx";
-import { Outcome } from "../table/outcome.tsx";
-import { Trust } from "../table/trust.tsx";
+import { ModelCases } from "./model-cases.tsx";
+import { ModelChecks } from "./model-checks.tsx";
+import { ModelImpact } from "./model-impact.tsx";
+import { ModelTable } from "./model-table.tsx";
+import type { TriedFacts } from "./model-table.tsx";
+import { ModelVersions } from "./model-versions.tsx";
 
 export function ModelPage({ modelKey }: { readonly modelKey: string }) {
   const { data, errors, isLoading, again } = useQuery(ModelDocument, { key: modelKey });
@@ -45,7 +42,7 @@ export function ModelPage({ modelKey }: { readonly modelKey: string }) {
           The graph decides nothing by <code>{modelKey}</code>. <Link href="/models">All models</Link>
         </Empty>
       )}
-      {model && <Tried key={model.key} model={model} />}
+      {model && <Opened key={model.key} model={model} />}
     </Page>
   );
 }
@@ -62,140 +59,50 @@ function Lead({ text }: { readonly text: string }) {
   );
 }
 
-function Tried({ model }: { readonly model: Model }) {
-  const table = useMemo(() => tableOf(model), [model]);
-  const light = useMemo(() => lightOf(table), [table]);
-  const { filters, set } = useFilters();
-  const from = filters["from"];
-  const search = filters["search"] ?? "";
-  const [edited, edit] = useState<Facts>();
-  const loaded = useLoaded(from);
-  const facts = edited ?? loaded;
-  const lit = useMemo(() => facts && light(facts), [facts, light]);
-  const shown = useMemo(() => (search === "" ? undefined : rulesWith(table, search)), [table, search]);
-  const rows = lit?.matched && table.rules.filter(({ number }) => lit.matched?.has(number)).map(({ row }) => row);
+const TABS = [
+  ["", "Table"],
+  ["checks", "Checks"],
+  ["versions", "Versions"],
+  ["impact", "Impact"],
+  ["cases", "Cases"],
+] as const;
+
+function Opened({ model }: { readonly model: Model }) {
+  const { filters } = useFilters();
+  const tab = filters["tab"] ?? "";
+  const [tried, setTried] = useState<TriedFacts>();
+  const [candidate, choose] = useState<Candidate>();
+  const [, navigate] = useLocation();
+  const path = `/models/${model.key}`;
+  const tryFacts = (facts: TriedFacts["facts"]): void => {
+    setTried({ facts, isLed: true });
+    navigate(path);
+  };
   return (
     <>
-      <Standing model={model} />
-      <div class="filters">
-        <TextField
-          label="Search the rules"
-          isSearch
-          value={search}
-          onValue={(value) => set("search", value)}
-          placeholder="a country, a reason, a code"
-        />
-        {shown && (
-          <span class="muted small">
-            {shown.size} of {table.rules.length} rules
-          </span>
-        )}
-        {facts && (
-          <button
-            type="button"
-            onClick={() => {
-              edit(undefined);
-              set("from", "");
-            }}
+      <nav class="tabs" aria-label="Of the model">
+        {TABS.map(([name, title]) => (
+          <Link
+            key={name}
+            href={name === "" ? path : `${path}?tab=${name}`}
+            aria-current={name === tab ? "page" : undefined}
           >
-            Clear the facts
-          </button>
-        )}
-      </div>
-      {facts ? (
-        <Outcome table={table} rows={rows} />
-      ) : (
-        <p class="outcome muted">
-          Try it: fill in facts below the names of the inputs. The rules that match light up as you type; nothing is
-          sent.
-        </p>
+            {title}
+          </Link>
+        ))}
+      </nav>
+      {tab === "" && <ModelTable model={model} tried={tried} onTry={setTried} />}
+      {tab === "checks" && <ModelChecks model={model} onTry={tryFacts} />}
+      {tab === "versions" && (
+        <ModelVersions model={model} candidate={candidate} onCandidate={choose} onTry={tryFacts} />
       )}
-      <DecisionTable
-        model={model}
-        table={table}
-        lit={lit}
-        shown={shown}
-        isLed={loaded !== undefined && edited === undefined}
-        factsRow={(input) => (
-          <FactField
-            input={input}
-            value={facts?.[input.name] ?? null}
-            problem={lit?.refused.get(input.name)}
-            listId={`values-${input.name}`}
-            onValue={(value: Fact) => edit({ ...unknownFacts(table), ...facts, [input.name]: value })}
-          />
-        )}
-      />
-      {table.inputs.map(({ name }, column) => (
-        <datalist key={name} id={`values-${name}`}>
-          {suggestions(table, column).map((value) => (
-            <option key={value} value={value} />
-          ))}
-        </datalist>
-      ))}
-      {from !== undefined && (
-        <p class="small muted">
-          The facts are those of <Id value={from} href={`/decisions/${from}`} />
-        </p>
+      {tab === "impact" && <ModelImpact model={model} candidate={candidate} onCandidate={choose} />}
+      {tab === "cases" && <ModelCases model={model} onTry={tryFacts} />}
+      {!TABS.some(([name]) => name === tab) && (
+        <Empty title="There is no such tab">
+          <Link href={path}>The table</Link>
+        </Empty>
       )}
     </>
   );
-}
-
-function Standing({ model }: { readonly model: Model }) {
-  const { trust, version, copy, hitPolicy } = model;
-  const compared = trust.agreed + trust.disagreed;
-  return (
-    <dl class="standing">
-      <div>
-        <dt>at the service</dt>
-        <dd>version {version}</dd>
-      </div>
-      <div>
-        <dt>the copy here</dt>
-        <dd>version {copy}</dd>
-      </div>
-      <div>
-        <dt>
-          <Trust model={model} />
-        </dt>
-        <dd>
-          <Time value={trust.since} />
-        </dd>
-      </div>
-      <div>
-        <dt>compared</dt>
-        <dd>
-          {compared.toLocaleString()}
-          {compared > 0 && (trust.disagreed === 0 ? ", all agreed" : `, ${trust.disagreed} differed`)}
-        </dd>
-      </div>
-      <div>
-        <dt>hit policy</dt>
-        <dd>{hitPolicy.toLowerCase()}</dd>
-      </div>
-    </dl>
-  );
-}
-
-/** The facts of an evaluation; undefined until they are there. */
-function useLoaded(from: string | undefined): Facts | undefined {
-  const { data } = useQuery(DecisionDocument, { id: from ?? "" }, { isAsked: from !== undefined });
-  const given = data?.evaluation?.facts;
-  return useMemo(() => (given === undefined || given === null ? undefined : factsOf(given)), [given]);
-}
-
-function unknownFacts({ inputs }: Table): Facts {
-  return Object.fromEntries(inputs.map(({ name }) => [name, null]));
-}
-
-/** The numbers of the rules that have this text in a cell. */
-function rulesWith({ rules }: Table, search: string): ReadonlySet<number> {
-  const wanted = search.toLowerCase();
-  const found = rules.filter(({ conditions, row }) =>
-    [...conditions.flatMap((condition) => condition?.test.values ?? []), ...Object.values(row)].some((value) =>
-      textOf(value).toLowerCase().includes(wanted),
-    ),
-  );
-  return new Set(found.map(({ number }) => number));
 }

@@ -4,7 +4,7 @@ import { RequestPlaylistDocument } from "../generated/operations.ts";
 import type { PlaylistUsage } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
 import { FormDialog, itemsOf } from "../parts/form-dialog.tsx";
-import type { FormField } from "../parts/form-dialog.tsx";
+import type { FormField, FormValues } from "../parts/form-dialog.tsx";
 import { RuledOn } from "../parts/refusal.tsx";
 import type { Ruled } from "../parts/refusal.tsx";
 
@@ -21,10 +21,10 @@ const FIELDS: readonly FormField[] = [
 export function PlaylistForm({ locationId }: { readonly locationId: string }) {
   const [isOpen, open] = useState(false);
   const [ruled, rule] = useState<Ruled>();
-  const { run, isRunning, errors } = useChange(RequestPlaylistDocument);
-  const send = async (values: Readonly<Record<string, string>>): Promise<void> => {
+  const request = useChange(RequestPlaylistDocument);
+  const inputOf = (values: FormValues) => {
     const { title = "", tracks = "", guidelines = "", startsAt = "", endsAt = "" } = values;
-    const answer = await run({
+    return {
       locationId,
       title,
       usage: USAGES.find((usage) => usage === values["usage"]) ?? "IN_STORE",
@@ -32,14 +32,7 @@ export function PlaylistForm({ locationId }: { readonly locationId: string }) {
       brandGuidelines: guidelines === "" ? null : guidelines,
       startsAt: startsAt === "" ? null : `${startsAt}T00:00:00Z`,
       endsAt: endsAt === "" ? null : `${endsAt}T23:59:59Z`,
-    });
-    if (!answer?.data) return;
-    rule({
-      what: "Request a playlist",
-      decision: answer.data.requestPlaylist.playlistRequest.decision,
-      isRequest: true,
-    });
-    open(false);
+    };
   };
   return (
     <>
@@ -54,9 +47,11 @@ export function PlaylistForm({ locationId }: { readonly locationId: string }) {
           title="Request a branded playlist"
           action="Request it"
           fields={FIELDS}
-          isRunning={isRunning}
-          errors={errors}
-          onSend={(values) => void send(values)}
+          change={request}
+          inputOf={inputOf}
+          onDone={({ requestPlaylist: { playlistRequest } }) =>
+            rule({ what: "Request a playlist", decision: playlistRequest.decision, isRequest: true })
+          }
           onClose={() => open(false)}
         />
       )}

@@ -5,7 +5,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import {
-  DecisionDocument,
+  ExplainEvaluationDocument,
   ResolveReviewDocument,
   ReviewDocument,
   ReviewResolvedDocument,
@@ -15,13 +15,16 @@ import type { ReviewQuery, Verdict as VerdictValue } from "../generated/operatio
 import { useChange } from "../graph/use-change.ts";
 import { useLive } from "../graph/use-live.ts";
 import { useQuery } from "../graph/use-query.ts";
+import { Explained } from "../parts/explanation.tsx";
 import { Page } from "../parts/page.tsx";
+import { Planned } from "../parts/planned.tsx";
 import { Refusal } from "../parts/refusal.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
 import { Time } from "../parts/time.tsx";
 import { Verdict } from "../parts/verdict.tsx";
 import { useMay } from "../session/caller.tsx";
 import { Evaluated } from "../table/evaluated.tsx";
+import { useEvaluation } from "../table/use-evaluation.ts";
 import { Request } from "./request.tsx";
 
 type Review = NonNullable<ReviewQuery["review"]>;
@@ -56,7 +59,17 @@ export function ReviewPage({ id }: { readonly id: string }) {
             <Request id={review.subject} />
             {review.status === "OPEN" ? <Answer review={review} /> : <Answered review={review} />}
           </div>
-          <Alike review={review} />
+          <div class="columns">
+            <Alike review={review} />
+            <section class="panel" aria-label="Explanation">
+              <h2>The rules</h2>
+              <Explained
+                document={ExplainEvaluationDocument}
+                variables={{ id: review.evaluation.id }}
+                of={(data) => data.evaluation}
+              />
+            </section>
+          </div>
           <Evaluation id={review.evaluation.id} />
         </>
       )}
@@ -65,7 +78,7 @@ export function ReviewPage({ id }: { readonly id: string }) {
 }
 
 function Evaluation({ id }: { readonly id: string }) {
-  const { data, isLoading } = useQuery(DecisionDocument, { id });
+  const { data, isLoading } = useEvaluation(id);
   if (isLoading) return <Skeleton lines={6} height="34px" />;
   return data?.evaluation ? <Evaluated evaluation={data.evaluation} /> : null;
 }
@@ -80,7 +93,7 @@ function Answer({ review }: { readonly review: Review }) {
   const [verdict, setVerdict] = useState<VerdictValue>();
   const [note, setNote] = useState("");
   const noteField = useRef<HTMLTextAreaElement>(null);
-  const { run, isRunning, errors } = useChange(ResolveReviewDocument);
+  const { run, check, isRunning, isChecking, errors, planned, forget } = useChange(ResolveReviewDocument);
   const next = useNext(review);
   const [, navigate] = useLocation();
   const choose = (chosen: VerdictValue): void => {
@@ -107,6 +120,7 @@ function Answer({ review }: { readonly review: Review }) {
     <form
       class="panel answer"
       aria-label="Answer"
+      onInput={() => planned && forget()}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
@@ -137,11 +151,19 @@ function Answer({ review }: { readonly review: Review }) {
           }}
         />
       </div>
+      <Planned planned={planned} />
       <Refusal errors={errors} />
       <p class="dialog-foot">
         <span class="muted small">
           <kbd>Enter</kbd> sends{next === undefined ? "" : ", and opens the next one"}
         </span>
+        <button
+          type="button"
+          disabled={isRunning || isChecking || verdict === undefined || note.trim() === ""}
+          onClick={() => verdict && void check({ reviewId: review.id, verdict, note: note.trim() })}
+        >
+          {isChecking ? "Checking…" : "Check first"}
+        </button>
         <button type="submit" class="primary" disabled={isRunning || verdict === undefined || note.trim() === ""}>
           {isRunning ? "Sending…" : verdict === undefined ? "Send" : verdict === "ALLOW" ? "Allow it" : "Deny it"}
         </button>

@@ -3,8 +3,7 @@ import { useState } from "preact/hooks";
 import { SubmitEpisodeDocument } from "../generated/operations.ts";
 import type { DecisionPartsFragment, EpisodeQuery } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
-import { Dialog, DialogFoot } from "../parts/dialog.tsx";
-import { Refusal } from "../parts/refusal.tsx";
+import { ChangeDialog } from "../parts/change-dialog.tsx";
 
 export interface SubmitDialogProps {
   readonly episode: NonNullable<EpisodeQuery["episode"]>;
@@ -22,55 +21,47 @@ export function SubmitDialog({ episode, onClose, onDecided }: SubmitDialogProps)
   const [languages, setLanguages] = useState(episode.languages.join(", "));
   const [markets, setMarkets] = useState("");
   const [transcript, setTranscript] = useState("");
-  const { run, isRunning, errors } = useChange(SubmitEpisodeDocument);
+  const submit = useChange(SubmitEpisodeDocument);
   const toggle = (name: string): void =>
     choose((before) =>
       before.has(name) ? new Set([...before].filter((one) => one !== name)) : new Set([...before, name]),
     );
-  const send = async (): Promise<void> => {
-    const answer = await run({
-      episodeId: episode.id,
-      disclaimers: CHOICES.disclaimers.filter((name) => chosen.has(name)),
-      approvals: CHOICES.approvals.filter((name) => chosen.has(name)),
-      languages: listOf(languages),
-      markets: listOf(markets).map((market) => market.toUpperCase()),
-      ...(transcript.trim() !== "" && { transcriptUrl: transcript.trim() }),
-    });
-    if (!answer || answer.errors.length > 0) return;
-    onDecided(answer.data?.submitEpisode.decision ?? null);
-    onClose();
-  };
+  const input = () => ({
+    episodeId: episode.id,
+    disclaimers: CHOICES.disclaimers.filter((name) => chosen.has(name)),
+    approvals: CHOICES.approvals.filter((name) => chosen.has(name)),
+    languages: listOf(languages),
+    markets: listOf(markets).map((market) => market.toUpperCase()),
+    ...(transcript.trim() !== "" && { transcriptUrl: transcript.trim() }),
+  });
   return (
-    <Dialog title="Submit it for publishing" onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
-        {Object.entries(CHOICES).map(([title, names]) => (
-          <fieldset key={title} class="checks">
-            <legend>{title === "approvals" ? "Approvals that it has" : "Disclaimers that its listeners get"}</legend>
-            {names.map((name) => (
-              <label key={name}>
-                <input type="checkbox" checked={chosen.has(name)} onChange={() => toggle(name)} /> {name}
-              </label>
-            ))}
-          </fieldset>
-        ))}
-        <Text label="Languages" value={languages} onValue={setLanguages} placeholder="en, de" />
-        <Text label="Markets" value={markets} onValue={setMarkets} placeholder="DE, AT, CH" />
-        <Text
-          label="Transcript, if it is another one"
-          value={transcript}
-          onValue={setTranscript}
-          placeholder="https://…"
-        />
-        <Refusal errors={errors} />
-        <DialogFoot action="Submit it" isRunning={isRunning} onClose={onClose} />
-      </form>
-    </Dialog>
+    <ChangeDialog
+      title="Submit it for publishing"
+      action="Submit it"
+      change={submit}
+      input={input}
+      onDone={({ submitEpisode }) => onDecided(submitEpisode.decision)}
+      onClose={onClose}
+    >
+      {Object.entries(CHOICES).map(([title, names]) => (
+        <fieldset key={title} class="checks">
+          <legend>{title === "approvals" ? "Approvals that it has" : "Disclaimers that its listeners get"}</legend>
+          {names.map((name) => (
+            <label key={name}>
+              <input type="checkbox" checked={chosen.has(name)} onChange={() => toggle(name)} /> {name}
+            </label>
+          ))}
+        </fieldset>
+      ))}
+      <Text label="Languages" value={languages} onValue={setLanguages} placeholder="en, de" />
+      <Text label="Markets" value={markets} onValue={setMarkets} placeholder="DE, AT, CH" />
+      <Text
+        label="Transcript, if it is another one"
+        value={transcript}
+        onValue={setTranscript}
+        placeholder="https://…"
+      />
+    </ChangeDialog>
   );
 }
 

@@ -1,12 +1,18 @@
-/** What was decided of a subject? The verdict with its reasons, how fresh it is, and what else the decision says. */
+/**
+ * What was decided of a subject? The verdict with its reasons, how fresh it is, and what else the decision says; on demand what
+ * would have to change, and why it is so exactly.
+ */
+import type { AnyVariables } from "@urql/core";
 import type { ComponentChildren } from "preact";
 import { Link } from "wouter-preact";
 import type { DecisionPartsFragment } from "../generated/operations.ts";
 import type { GraphError } from "../graph/client.ts";
+import { Explained } from "./explanation.tsx";
+import type { Explains } from "./explanation.tsx";
 import { Time } from "./time.tsx";
 import { Verdict } from "./verdict.tsx";
 
-export interface DecisionCardProps {
+export interface DecisionCardProps<Data, Variables extends AnyVariables> {
   /** The question. */
   readonly title: string;
   /** null where it could not be made. */
@@ -15,6 +21,7 @@ export interface DecisionCardProps {
   readonly errors: readonly GraphError[];
   /** Its field. */
   readonly field: string;
+  readonly explains: Explains<Data, Variables>;
   readonly children?: ComponentChildren;
 }
 
@@ -26,7 +33,8 @@ const ORIGINS = {
   LOCAL: "by the copy here",
 } as const;
 
-export function DecisionCard({ title, decision, errors, field, children }: DecisionCardProps) {
+export function DecisionCard<Data, Variables extends AnyVariables>(props: DecisionCardProps<Data, Variables>) {
+  const { title, decision, errors, field, explains, children } = props;
   return (
     <section class="panel decision-card" aria-label={title}>
       <div class="panel-head">
@@ -34,7 +42,10 @@ export function DecisionCard({ title, decision, errors, field, children }: Decis
         <Verdict value={decision?.verdict ?? null} />
       </div>
       {decision ? (
-        <Made decision={decision}>{children}</Made>
+        <Made decision={decision}>
+          {children}
+          <Explained {...explains} isAllowed={decision.verdict === "ALLOW"} />
+        </Made>
       ) : (
         <Failed errors={errors.filter(({ path }) => path.includes(field))} />
       )}

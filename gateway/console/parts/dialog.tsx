@@ -19,22 +19,3 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     </dialog>
   );
 }
-
-export interface DialogFootProps {
-  readonly action: string;
-  readonly isRunning: boolean;
-  readonly onClose: () => void;
-}
-
-export function DialogFoot({ action, isRunning, onClose }: DialogFootProps) {
-  return (
-    <p class="dialog-foot">
-      <button type="button" onClick={onClose}>
-        Cancel
-      </button>
-      <button type="submit" class="primary" disabled={isRunning}>
-        {isRunning ? "Sending…" : action}
-      </button>
-    </p>
-  );
-}

@@ -1,56 +1,51 @@
-/** How is something asked for that has several parts? By a dialog with a field for each; what is wrong with them is said there. */
+/** How is a change asked for that has several parts? By a dialog with a field for each. */
 import { useId, useState } from "preact/hooks";
-import type { GraphError } from "../graph/client.ts";
-import { Dialog, DialogFoot } from "./dialog.tsx";
-import { Refusal } from "./refusal.tsx";
+import type { ChangeInput } from "../graph/use-change.ts";
+import { ChangeDialog } from "./change-dialog.tsx";
+import type { ChangeDialogProps } from "./change-dialog.tsx";
+import { EpisodeField } from "./episode-field.tsx";
 
 export interface FormField {
   readonly name: string;
   readonly label: string;
   /** Default: a line of text. */
-  readonly kind?: "text" | "lines" | "date";
+  readonly kind?: "text" | "lines" | "date" | "episode";
   /** One of these; the first if nothing is chosen. */
   readonly choices?: readonly string[];
   readonly isOptional?: boolean;
   readonly placeholder?: string;
 }
 
-export interface FormDialogProps {
-  readonly title: string;
-  readonly action: string;
+/** By the names of the fields; empty where nothing was said. */
+export type FormValues = Readonly<Record<string, string>>;
+
+export interface FormDialogProps<Data, Input extends ChangeInput> extends Pick<
+  ChangeDialogProps<Data, Input>,
+  "title" | "action" | "change" | "onDone" | "onClose"
+> {
   readonly fields: readonly FormField[];
-  readonly isRunning: boolean;
-  readonly errors: readonly GraphError[];
-  /** By the names of the fields; empty where nothing was said. */
-  readonly onSend: (values: Readonly<Record<string, string>>) => void;
-  readonly onClose: () => void;
+  readonly inputOf: (values: FormValues) => Input;
 }
 
-export function FormDialog({ title, action, fields, isRunning, errors, onSend, onClose }: FormDialogProps) {
-  const [values, setValues] = useState<Readonly<Record<string, string>>>(
+export function FormDialog<Data, Input extends ChangeInput>(props: FormDialogProps<Data, Input>) {
+  const { fields, inputOf, ...dialog } = props;
+  const [values, setValues] = useState<FormValues>(
     Object.fromEntries(fields.map(({ name, choices }) => [name, choices?.[0] ?? ""])),
   );
   return (
-    <Dialog title={title} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSend(Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.trim()])));
-        }}
-      >
-        {fields.map((field) => (
-          <Field
-            key={field.name}
-            field={field}
-            value={values[field.name] ?? ""}
-            onValue={(value) => setValues((before) => ({ ...before, [field.name]: value }))}
-          />
-        ))}
-        <Refusal errors={errors} />
-        <DialogFoot action={action} isRunning={isRunning} onClose={onClose} />
-      </form>
-    </Dialog>
+    <ChangeDialog
+      {...dialog}
+      input={() => inputOf(Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.trim()])))}
+    >
+      {fields.map((field) => (
+        <Field
+          key={field.name}
+          field={field}
+          value={values[field.name] ?? ""}
+          onValue={(value) => setValues((before) => ({ ...before, [field.name]: value }))}
+        />
+      ))}
+    </ChangeDialog>
   );
 }
 
@@ -66,6 +61,7 @@ function Field({
   onValue,
 }: FieldProps) {
   const id = useId();
+  if (kind === "episode") return <EpisodeField label={label} value={value} onValue={onValue} />;
   return (
     <div class="field">
       <label for={id}>

@@ -37,5 +37,19 @@ export function Id({ value, href }: IdProps) {
 export function shortened(id: string): string {
   const [kind = "", ...parts] = id.split("_");
   if (parts.length === 0) return id;
-  return `${kind} ${parts.map((part) => (part.length > SHOWN + 2 ? part.slice(0, SHOWN) : part)).join("·")}`;
+  return `${kind} ${parts.map(shortenedPart).join("·")}`;
+}
+
+function shortenedPart(part: string): string {
+  const own = ownIn(part) ?? part;
+  return own.length > SHOWN + 2 && own === part ? part.slice(0, SHOWN) : own;
+}
+
+/** Of an id of Soundtrack, `Location,,30anv96c44i/Account,,…/` in Base64, what tells it apart: all begin and end alike. */
+function ownIn(part: string): string | undefined {
+  try {
+    return /^[A-Za-z]+,,([^/]+)\//.exec(atob(part.replaceAll("~3d", "=")))?.[1];
+  } catch {
+    return undefined;
+  }
 }

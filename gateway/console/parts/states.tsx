@@ -28,9 +28,16 @@ export function Failure({ errors, again }: { readonly errors: readonly GraphErro
     <div class="state wrong" role="alert">
       <h2>This could not be read</h2>
       <ul>
-        {errors.slice(0, 3).map(({ code, message }) => (
+        {errors.slice(0, 3).map(({ code, message, details }) => (
           <li key={`${code} ${message}`}>
             <code>{code}</code> {message}
+            {details.length > 1 && (
+              <ul>
+                {details.slice(0, 10).map((detail) => (
+                  <li key={detail}>{detail}</li>
+                ))}
+              </ul>
+            )}
           </li>
         ))}
       </ul>

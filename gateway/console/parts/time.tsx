@@ -31,3 +31,7 @@ export function ago(at: Date, now: number): string {
   const [unit, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? ["second", 1];
   return Math.abs(seconds) < 5 ? "now" : relative.format(Math.trunc(seconds / size), unit);
 }
+
+export function onDay(value: string): string {
+  return day.format(new Date(value));
+}

@@ -7,6 +7,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Table } from "../../../subgraphs/pipeline/table/table.ts";
+import { textOf } from "../parts/text.ts";
 import { VerdictShape } from "../parts/verdict.tsx";
 import { verdictOf } from "./engine.ts";
 import type { Lit, Model } from "./engine.ts";
@@ -22,13 +23,15 @@ export interface DecisionTableProps {
   readonly shown?: ReadonlySet<number> | undefined;
   /** Whether it begins at the first rule that is lit. Default false. */
   readonly isLed?: boolean;
+  /** The number of a rule that somebody was sent to. */
+  readonly pointed?: number | undefined;
   /** Under the names of the inputs: a cell for each. */
   readonly factsRow?: ((input: Table["inputs"][number]) => ComponentChildren) | undefined;
 }
 
-/** Where the first rule that matched is the first below the header. */
-function aboveFirst(place: HTMLElement): number {
-  const first = place.querySelector<HTMLElement>("tr.matched");
+/** Where the first of these rules is the first below the header. */
+function above(place: HTMLElement, selector: string): number {
+  const first = place.querySelector<HTMLElement>(selector);
   const header = place.querySelector<HTMLElement>("thead")?.offsetHeight ?? 0;
   return first ? Math.max(0, first.offsetTop - header - 40) : 0;
 }
@@ -37,14 +40,15 @@ function aboveFirst(place: HTMLElement): number {
 const LONG = new Set(["reason"]);
 
 export function DecisionTable(props: DecisionTableProps) {
-  const { model, table, lit, matched = lit?.matched, shown, isLed = false, factsRow } = props;
+  const { model, table, lit, matched = lit?.matched, shown, isLed = false, pointed, factsRow } = props;
   const { inputs, outputs } = table;
   const rules = table.rules.filter(({ number }) => shown?.has(number) !== false);
   const counts = new Map(model.table.map(({ number, matched: count }) => [number, count]));
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (isLed) place.current?.scrollTo({ top: aboveFirst(place.current) });
-  }, [isLed]);
+    const selector = pointed === undefined ? (isLed ? "tr.matched" : undefined) : "tr.pointed";
+    if (selector !== undefined) place.current?.scrollTo({ top: above(place.current, selector) });
+  }, [isLed, pointed]);
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard
     <div class="scroll" role="region" aria-label={`The table ${model.name}`} tabIndex={0} ref={place}>
@@ -94,7 +98,11 @@ export function DecisionTable(props: DecisionTableProps) {
         </thead>
         <tbody>
           {rules.map(({ number, conditions, row }) => (
-            <tr key={number} class={`lit${matched?.has(number) === true ? ` matched ${String(row["verdict"])}` : ""}`}>
+            <tr
+              key={number}
+              class={`lit${matched?.has(number) === true ? ` matched ${String(row["verdict"])}` : ""}${number === pointed ? " pointed" : ""}`}
+              aria-current={number === pointed ? "true" : undefined}
+            >
               <th scope="row" class="rule">
                 <VerdictShape value={verdictOf(row["verdict"])} /> {number}
                 {matched?.has(number) === true && <span class="unseen"> matches</span>}
@@ -134,18 +142,25 @@ function Cell({ written, holds }: { readonly written: Written | undefined; reado
       </td>
     );
   }
-  const text = written.values.map(textOf).join(", ");
+  const { operator, text } = conditionText(written);
   return (
     <td class={holds === undefined ? "" : holds ? "holds" : "fails"}>
       <span class="values" title={written.values.length > 3 ? text : undefined}>
-        <span class="operator">{OPERATORS[written.operator] ?? written.operator}</span> {text}
+        <span class="operator">{operator}</span> {text}
       </span>
       {holds !== undefined && <span class="unseen">{holds ? ", holds" : ", does not hold"}</span>}
     </td>
   );
 }
 
-/** As people write them. */
+/** As people write it. */
+export function conditionText({ operator, values }: NonNullable<Written>): {
+  readonly operator: string;
+  readonly text: string;
+} {
+  return { operator: OPERATORS[operator] ?? operator, text: values.map(textOf).join(", ") };
+}
+
 const OPERATORS: Readonly<Record<string, string>> = {
   "==": "=",
   "!=": "≠",
@@ -158,12 +173,3 @@ const OPERATORS: Readonly<Record<string, string>> = {
   "ALL OF": "all of",
   "NOT ALL OF": "not all of",
 };
-
-export function textOf(value: unknown): string {
-  if (value === true) return "yes";
-  if (value === false) return "no";
-  if (value === null || value === undefined) return "";
-  if (Array.isArray(value)) return value.map(textOf).join(", ");
-  if (typeof value === "number") return value.toLocaleString("en");
-  return typeof value === "string" ? value : JSON.stringify(value);
-}

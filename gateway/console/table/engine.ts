@@ -8,6 +8,7 @@ import { compile } from "../../../subgraphs/pipeline/table/compile.ts";
 import { FactError } from "../../../subgraphs/pipeline/table/fact.ts";
 import { HIT_POLICIES, VARIABLE_TYPES } from "../../../subgraphs/pipeline/table/table.ts";
 import type { Fact, Facts, Literal, Row, Table, Variable } from "../../../subgraphs/pipeline/table/table.ts";
+import type { OutputWay, OutputWays } from "../../../subgraphs/pipeline/table/output-way.ts";
 import { conditionOf } from "../../../subgraphs/pipeline/table/written.ts";
 import type { ModelQuery, Verdict } from "../generated/operations.ts";
 
@@ -26,10 +27,11 @@ export type Light = (facts: Facts) => Lit;
 
 export function tableOf({ key, name, copy, hitPolicy, inputs, outputs, table }: Model): Table {
   const variables = (side: Model["inputs"]): readonly Variable[] =>
-    side.map(({ type, label, ...each }) => ({
-      ...each,
-      id: each.name,
-      label: label ?? each.name,
+    side.map(({ name, type, label, entries }) => ({
+      name,
+      entries,
+      id: name,
+      label: label ?? name,
       type: VARIABLE_TYPES.find((known) => known === type) ?? "string",
     }));
   const columns = variables(inputs);
@@ -53,6 +55,18 @@ export function tableOf({ key, name, copy, hitPolicy, inputs, outputs, table }: 
       row: rowOf(row),
     })),
   };
+}
+
+/** What is made of each own output, as the graph says it. */
+export function waysOf({ outputs }: Pick<Model, "outputs">): OutputWays {
+  return Object.fromEntries(outputs.flatMap(({ name, way }) => (way === null ? [] : [[name, wayOf(way)] as const])));
+}
+
+const BESIDE = "beside ";
+
+function wayOf(way: string): OutputWay {
+  if (way.startsWith(BESIDE)) return { beside: way.slice(BESIDE.length) };
+  return (["list", "lowest", "highest"] as const).find((known) => known === way) ?? "first";
 }
 
 export function lightOf(table: Table): Light {

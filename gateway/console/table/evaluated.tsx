@@ -5,7 +5,8 @@ import { ModelDocument } from "../generated/operations.ts";
 import type { DecisionQuery } from "../generated/operations.ts";
 import { useQuery } from "../graph/use-query.ts";
 import { Empty, Skeleton } from "../parts/states.tsx";
-import { DecisionTable, textOf } from "./decision-table.tsx";
+import { textOf } from "../parts/text.ts";
+import { DecisionTable } from "./decision-table.tsx";
 import { factsOf, lightOf, rowOf, tableOf } from "./engine.ts";
 import type { Model } from "./engine.ts";
 import { Outcome } from "./outcome.tsx";
@@ -58,13 +59,15 @@ function WithTable({ evaluation, model }: { readonly evaluation: Evaluation; rea
           ))
         }
       />
-      <details class="panel">
-        <summary>Facts and answer, as JSON</summary>
-        <div class="columns">
-          <pre class="code small">{JSON.stringify(evaluation.facts, undefined, 2)}</pre>
-          <pre class="code small">{JSON.stringify(evaluation.outputs, undefined, 2)}</pre>
-        </div>
-      </details>
+      {facts && (
+        <details class="panel">
+          <summary>Facts and answer, as JSON</summary>
+          <div class="columns">
+            <pre class="code small">{JSON.stringify(evaluation.facts, undefined, 2)}</pre>
+            <pre class="code small">{JSON.stringify(evaluation.outputs, undefined, 2)}</pre>
+          </div>
+        </details>
+      )}
     </>
   );
 }

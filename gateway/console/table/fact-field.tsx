@@ -60,7 +60,7 @@ function CollectionField({ listId, value, onValue, ...common }: CollectionFieldP
       {...common}
       type="text"
       list={listId}
-      placeholder="not known"
+      placeholder={value === null ? "not known" : "none"}
       value={text ?? written}
       onInput={({ currentTarget: { value: typed } }) => {
         setText(typed);

@@ -1,7 +1,7 @@
 /** What comes out of the rules that match? The severest verdict, the reasons, and what the winning rules give. */
 import type { Row, Table } from "../../../subgraphs/pipeline/table/table.ts";
+import { textOf } from "../parts/text.ts";
 import { Verdict } from "../parts/verdict.tsx";
-import { textOf } from "./decision-table.tsx";
 import { severest } from "./engine.ts";
 
 const CONVENTION = new Set(["verdict", "reason_code", "reason"]);

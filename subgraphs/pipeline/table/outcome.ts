@@ -1,8 +1,8 @@
 /** What does a table answer to facts, in the names of its outputs? The verdict, and what is made of each own output. */
-import type { OutputWay, OutputWays } from "../table/output-way.ts";
+import type { OutputWay, OutputWays } from "./output-way.ts";
 import { SEVEREST_FIRST } from "../../../schema/verdict.ts";
-import type { CompiledTable } from "../table/compile.ts";
-import type { Facts, Row } from "../table/table.ts";
+import type { CompiledTable } from "./compile.ts";
+import type { Facts, Row } from "./table.ts";
 
 /** By output, as text; empty for none. `verdict` is one of them. */
 export type CaseOutcome = Readonly<Record<string, string>>;

@@ -1,0 +1,31 @@
+/** What would a change do? The verdicts that it rests on, and who would be told, of which nothing was done. */
+import { Link } from "wouter-preact";
+import type { PlannedFragment } from "../generated/operations.ts";
+import { Id } from "./id.tsx";
+import { subjectHref } from "./subject.ts";
+import { Time } from "./time.tsx";
+import { Verdict } from "./verdict.tsx";
+
+export function Planned({ planned }: { readonly planned: PlannedFragment | undefined }) {
+  if (!planned) return null;
+  const { decisions, effects } = planned;
+  return (
+    <div class="planned" role="status">
+      <strong>Checked: nothing was done.</strong>
+      <ul class="findings">
+        {decisions.map(({ evaluationId, model, verdict }) => (
+          <li key={evaluationId}>
+            <Verdict value={verdict} /> {model} <Link href={`/decisions/${evaluationId}`}>Why</Link>
+          </li>
+        ))}
+        {effects.map(({ kind, subject, at }) => (
+          <li key={`${kind} ${subject} ${at ?? ""}`}>
+            would tell <code>{kind}</code> <Id value={subject} href={subjectHref(subject)} />
+            {at !== null && <Time value={at} />}
+          </li>
+        ))}
+        {effects.length === 0 && <li class="muted">Nobody would be told.</li>}
+      </ul>
+    </div>
+  );
+}
