@@ -139,7 +139,7 @@ function columnsOf(model: string): readonly Column<CandidateRowFragment>[] {
       title: "Actions",
       isAction: true,
       cell: ({ id }) => (
-        <Link class="button small" href={hrefOf(model, id)}>
+        <Link class="button" href={hrefOf(model, id)}>
           Look at it
         </Link>
       ),

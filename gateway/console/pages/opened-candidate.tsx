@@ -5,9 +5,10 @@
  * command, because whoever runs it has the decision service at hand.
  */
 import { useState } from "preact/hooks";
-import { ResolveCandidateDocument } from "../generated/operations.ts";
+import { ModelChecksDocument, ResolveCandidateDocument } from "../generated/operations.ts";
 import type { CandidateQuery } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
+import { useQuery } from "../graph/use-query.ts";
 import { FormDialog } from "../parts/form-dialog.tsx";
 import { Id } from "../parts/id.tsx";
 import { Status } from "../parts/status.tsx";
@@ -26,7 +27,8 @@ export interface OpenedCandidateProps {
 }
 
 export function OpenedCandidate({ candidate, wasKnown, onClose }: OpenedCandidateProps) {
-  const { id, state, outdated, caution, version, baseVersion, digest, checks } = candidate;
+  const { id, model, state, outdated, caution, version, baseVersion, digest, checks } = candidate;
+  const here = useQuery(ModelChecksDocument, { key: model }).data?.decisionModel?.checks;
   return (
     <section class="panel" aria-label="Candidate">
       <div class="panel-head">
@@ -48,7 +50,7 @@ export function OpenedCandidate({ candidate, wasKnown, onClose }: OpenedCandidat
             ["Id", <Id key="id" value={id} />],
             ["Version", `${version}, compared with version ${baseVersion} here`],
             ["SHA-256", <code title={digest}>{digest.slice(0, 12)}</code>],
-            ["Checks", checks ? foundBy(checks) : "not known: it is too large for proofs"],
+            ["Checks", checks ? foundBy(checks, here ?? checks) : "not known: it is too large for proofs"],
           ]}
         />
         {outdated !== null && isOpen(state) && (
@@ -74,18 +76,26 @@ export function isOpen(state: Candidate["state"]): boolean {
   return state === "PROPOSED" || state === "APPROVED";
 }
 
-function foundBy(checks: NonNullable<Candidate["checks"]>): string {
-  const { gaps, neverMatch, neverDecide, contradictions, duplicates, missing } = checks;
-  const found = [
-    ["facts without a verdict", gaps],
-    ["rules that never match", neverMatch],
-    ["rules that never decide", neverDecide],
-    ["rules that contradict each other", contradictions],
-    ["rules that say the same", duplicates],
-    ["unknown facts that open", missing],
-  ] as const;
-  const texts = found.filter(([, all]) => all.length > 0).map(([what, all]) => `${what}: ${all.length}`);
-  return texts.length === 0 ? "nothing was found" : texts.join(", ");
+type Checks = NonNullable<Candidate["checks"]>;
+type Findings = Readonly<Record<keyof Checks, readonly unknown[]>>;
+
+const FINDINGS = [
+  ["gaps", "facts without a verdict"],
+  ["neverMatch", "rules that never match"],
+  ["neverDecide", "rules that never decide"],
+  ["contradictions", "rules that contradict each other"],
+  ["duplicates", "rules that say the same"],
+  ["missing", "unknown facts that open"],
+] as const;
+
+/** How many of each kind, and of the table here where that has another number. */
+function foundBy(checks: Findings, here: Findings): string {
+  const texts = FINDINGS.map(([name, what]) => {
+    const [own, others] = [checks[name].length, here[name].length];
+    if (own === 0 && others === 0) return "";
+    return `${what}: ${own}${own === others ? ", as here" : `, ${others} here`}`;
+  });
+  return texts.filter(Boolean).join("; ") || "nothing was found";
 }
 
 function History({ candidate: { steps, deployments } }: Pick<OpenedCandidateProps, "candidate">) {
