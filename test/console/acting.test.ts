@@ -236,11 +236,20 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
 
   it("requests a placement, and opens a case, for a campaign", async () => {
     const [campaign] = await nodes<{ readonly id: string }>(graph, "campaigns(first: 1)", "id");
-    const [episode] = await nodes<{ readonly id: string }>(graph, "episodes(first: 1, status: PUBLISHED)", "id");
     const page = await viewer.open(`/campaigns/${campaign?.id}`);
     await page.getByRole("button", { name: "Request a placement" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel("The id of the episode").fill(episode?.id ?? "");
+    await dialog.getByLabel("Episode", { exact: true }).fill("no such TITLE");
+    await dialog.getByText("No episode has that in its title.").waitFor();
+    await dialog.getByLabel("Episode", { exact: true }).fill("the POISONED");
+    const found = dialog.getByLabel("Episode, found");
+    await found
+      .getByRole("option", { name: /poisoned/i })
+      .first()
+      .waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+    await found.focus();
+    await page.keyboard.press("ArrowDown");
     await dialog.getByLabel("Brand", { exact: true }).fill("Polder Bikes");
     await dialog.getByLabel("Category of the product").fill("bicycles");
     await dialog.getByRole("button", { name: "Request it" }).click();

@@ -161,6 +161,39 @@ describe("cases", () => {
     expect(() => read(`note,marks,count,known,verdict\n${line}\n`)).toThrow(problem);
   });
 
+  const json = (one: object): string => JSON.stringify([one]);
+  const facts = { note: null, marks: ["a, b"], count: 2, known: true };
+  it("are read of JSON too", () => {
+    expect(read(json({ facts, expected: { verdict: "ALLOW" } }))).toEqual([facts]);
+    expect(read("[]")).toEqual([]);
+  });
+
+  it.each([
+    ["[{", "Cannot read cases: "],
+    ["[1]", "Cannot read case 1: "],
+    [json({ facts: { ...facts, count: "2" }, expected: { verdict: "ALLOW" } }), "Cannot read case 1: facts.count: "],
+    [json({ facts: { ...facts, other: 1 }, expected: { verdict: "ALLOW" } }), 'Cannot read case 1: facts: .*"other"'],
+    [json({ facts: { note: "n" }, expected: { verdict: "ALLOW" } }), "Cannot read case 1: facts.marks: "],
+    [json({ facts, expected: {} }), "Cannot read case 1: expected.verdict: "],
+  ])("of JSON that are %s are refused", (text, problem) => {
+    expect(() => read(text)).toThrow(new RegExp(`^${problem}`));
+  });
+
+  it("are generated as JSON where they stand so, and are read of one file alone", async () => {
+    const file = join(folder, "as_json.otdt");
+    await copyFile(join(projectRoot(), "subgraphs/locations/playlist_request.otdt"), file);
+    const beside = file.replace(".otdt", ".cases.json");
+    await writeFile(beside, "[]");
+    expect((await run("cases", file, "--generate")).text).toMatch(/^playlist_request: \d+ cases added to 0$/);
+    expect((await run("cases", file)).text).toMatch(/: \d\d+ cases, all as expected$/);
+    expect((await run("mutants", file)).failed).toBe(false);
+    expect(JSON.parse(await readFile(beside, "utf8"))[0]).toMatchObject({ expected: { verdict: expect.any(String) } });
+    await writeFile(file.replace(".otdt", ".cases.csv"), "");
+    await expect(run("cases", file)).rejects.toThrow(
+      "Cannot read as_json.cases.csv and as_json.cases.json: expected one of them",
+    );
+  });
+
   it("that the table answers otherwise kill no mutant", async () => {
     const file = join(folder, "lead_routing.otdt");
     await copyFile(join(projectRoot(), "subgraphs/listeners/lead_routing.otdt"), file);

@@ -670,6 +670,13 @@ export type ExplainLocationQueryVariables = Exact<{
 
 export type ExplainLocationQuery = { readonly location: { readonly id: string, readonly playback: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null } | null };
 
+export type FindEpisodesQueryVariables = Exact<{
+  search?: string | null | undefined;
+}>;
+
+
+export type FindEpisodesQuery = { readonly episodes: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly show: { readonly name: string } }> } };
+
 export type ImpactQueryVariables = Exact<{
   model: string;
   table: string;
@@ -949,6 +956,7 @@ export const ExplainEpisodeDocument = named<ExplainEpisodeQuery, ExplainEpisodeQ
 export const ExplainEvaluationDocument = named<ExplainEvaluationQuery, ExplainEvaluationQueryVariables>("sha256:19bb544076288b34175c91f164f512b3fb4941c87bef87d25289f0b1cd022c7e");
 export const ExplainListenerDocument = named<ExplainListenerQuery, ExplainListenerQueryVariables>("sha256:455114c7533f4dcead30c498f940f386134762befaf994448c8080d0bf9569c3");
 export const ExplainLocationDocument = named<ExplainLocationQuery, ExplainLocationQueryVariables>("sha256:8908fcb2c4b9bde0bcaff38b2bfe37a7de3bda244cbf962addefeb9b3a677ef1");
+export const FindEpisodesDocument = named<FindEpisodesQuery, FindEpisodesQueryVariables>("sha256:0f1ce397861a293ab2ce726d2a89db0c4d43944fc977b4d3b7ad513670587e27");
 export const ImpactDocument = named<ImpactQuery, ImpactQueryVariables>("sha256:c120b75f3ae92e24c2e69403af68207d0d938efc38ec801181e03fade93df758");
 export const ListenerDocument = named<ListenerQuery, ListenerQueryVariables>("sha256:14af2e30ac4bb8ff5a26ba357b8831963fe4733850eba85c921eca1242a51ab1");
 export const ListenersDocument = named<ListenersQuery, ListenersQueryVariables>("sha256:acab5c57ddb73d2cf6cb2f927ddd58ff109279e3483a79925f9f4dcbfdbeda80");

@@ -13,7 +13,7 @@ const SEVERITIES: readonly CaseSeverity[] = ["LOW", "MEDIUM", "HIGH", "CRITICAL"
 const VALUES: readonly CustomerValue[] = ["LOW", "MEDIUM", "HIGH"];
 
 const PLACEMENT: readonly FormField[] = [
-  { name: "episodeId", label: "The id of the episode", placeholder: "episode_…" },
+  { name: "episodeId", label: "Episode", kind: "episode" },
   { name: "brand", label: "Brand" },
   { name: "productCategory", label: "Category of the product" },
   {

@@ -1,6 +1,6 @@
 /**
  * How is one of many found? By its id, which is opened, or by a part of what is shown of it: then the list is read on until its
- * end, because the graph finds nothing by name.
+ * end, because the graph finds by the name alone.
  */
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";

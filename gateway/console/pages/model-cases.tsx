@@ -40,7 +40,7 @@ export function ModelCases({ model, onTry }: ModelCasesProps) {
   if (runs.length === 0) {
     return (
       <Empty title="It has no cases">
-        Examples stand in <code>{model.key}.cases.csv</code> beside the table.{" "}
+        Examples stand in <code>{model.key}.cases.csv</code> or <code>.cases.json</code> beside the table.{" "}
         <code>npm run rules -- cases FILE --generate</code> writes one for each slip that no case would notice.
       </Empty>
     );

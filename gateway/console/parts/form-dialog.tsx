@@ -3,12 +3,13 @@ import { useId, useState } from "preact/hooks";
 import type { ChangeInput } from "../graph/use-change.ts";
 import { ChangeDialog } from "./change-dialog.tsx";
 import type { ChangeDialogProps } from "./change-dialog.tsx";
+import { EpisodeField } from "./episode-field.tsx";
 
 export interface FormField {
   readonly name: string;
   readonly label: string;
   /** Default: a line of text. */
-  readonly kind?: "text" | "lines" | "date";
+  readonly kind?: "text" | "lines" | "date" | "episode";
   /** One of these; the first if nothing is chosen. */
   readonly choices?: readonly string[];
   readonly isOptional?: boolean;
@@ -60,6 +61,7 @@ function Field({
   onValue,
 }: FieldProps) {
   const id = useId();
+  if (kind === "episode") return <EpisodeField label={label} value={value} onValue={onValue} />;
   return (
     <div class="field">
       <label for={id}>

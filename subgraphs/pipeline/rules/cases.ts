@@ -1,20 +1,17 @@
 /**
  * Which examples stand beside a table, and does it still answer them so? `<key>.cases.csv` has a line for each: a column for
  * each input, then the verdict and the decision's own outputs. Items of a collection are separated by `; `, and a fact that is
- * unknown is empty. What would read otherwise then, such as the empty text, is written as JSON.
+ * unknown is empty. What would read otherwise then, such as the empty text, is written as JSON. `<key>.cases.json` has the same:
+ * see json-cases.ts.
  */
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { OutputWays } from "../table/output-way.ts";
 import type { CompiledTable } from "../table/compile.ts";
-import type { Fact, Facts, Table, VariableType } from "../table/table.ts";
+import type { Fact, Table, VariableType } from "../table/table.ts";
 import { caseOutcome } from "../table/outcome.ts";
-import type { CaseOutcome } from "../table/outcome.ts";
-
-export interface Case {
-  readonly facts: Facts;
-  readonly expected: CaseOutcome;
-}
+import { isJsonOfCases, readJsonCases } from "./json-cases.ts";
+import type { Case } from "./case.ts";
 
 export function writeCases({ inputs }: Table, ways: OutputWays, cases: readonly Case[]): string {
   const outputs = ["verdict", ...Object.keys(ways)];
@@ -27,9 +24,11 @@ export function writeCases({ inputs }: Table, ways: OutputWays, cases: readonly 
 }
 
 /** Throws an Error that names the line and what of it cannot be read. */
-export function readCases({ inputs }: Table, ways: OutputWays, text: string): readonly Case[] {
-  const [header = [], ...lines] = readCsv(text);
+export function readCases(table: Table, ways: OutputWays, text: string): readonly Case[] {
+  const { inputs } = table;
   const outputs = ["verdict", ...Object.keys(ways)];
+  if (isJsonOfCases(text)) return readJsonCases(table, outputs, text);
+  const [header = [], ...lines] = readCsv(text);
   const columns = [...inputs.map(({ name }) => name), ...outputs];
   const missing = columns.filter((name) => !header.includes(name));
   if (missing.length > 0) throw new Error(`Cannot read cases: expected a column for ${missing.join(", ")}`);

@@ -12,16 +12,17 @@
  * A table's key says which decision it is of. What that declares of its inputs and outputs is used; a table of no decision is
  * analysed by itself. Without --json the answer is Markdown.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { monotonic } from "../../platform/clock.ts";
 import type { Decision } from "../decision.ts";
 import { compile } from "../table/compile.ts";
 import { check } from "../table/diagram/check.ts";
 import { diff } from "../table/diagram/diff.ts";
-import { casesFile, loadTable } from "../table/load.ts";
+import { CASES_ENDINGS, loadCases, loadTable, withoutEnding } from "../table/load.ts";
 import type { Table } from "../table/table.ts";
 import { failedCases, readCases, writeCases } from "./cases.ts";
+import { isJsonOfCases, writeJsonCases } from "./json-cases.ts";
 import { deployFile } from "./deploy.ts";
 import type { DeployTarget } from "./deploy.ts";
 import { findImpact } from "./impact.ts";
@@ -91,12 +92,13 @@ const USAGE =
   "rules deploy FILE (--sandbox URL | --out PATH [--force]) [--graph URL] [--key-file FILE] [--json]";
 
 async function casesAnswer(file: string, generate: boolean, options: RulesOptions): Promise<RulesAnswer> {
-  const { table, ways, declared, cases } = await withCases(file, options);
+  const { table, ways, declared, cases, isJson } = await withCases(file, options);
   const failed = failedCases(compile(table), ways, cases);
   if (failed.length > 0) return { text: failed.join("\n"), failed: true };
   if (!generate) return { text: `${table.key}: ${cases.length} cases, all as expected`, failed: false };
   const generated = generateCases(table, cases, declared);
-  await writeFile(casesFile(file), writeCases(table, ways, generated));
+  const text = isJson ? writeJsonCases(generated) : writeCases(table, ways, generated);
+  await writeFile(`${withoutEnding(file)}${CASES_ENDINGS[isJson ? "json" : "csv"]}`, text);
   return { text: `${table.key}: ${generated.length - cases.length} cases added to ${cases.length}`, failed: false };
 }
 
@@ -118,14 +120,9 @@ async function withCases(file: string, options: RulesOptions) {
   const table = await loadTable(file);
   const { constraints, outputs } = declaredFor(table, options);
   const ways = outputs ?? {};
-  const text = await readFile(casesFile(file), "utf8").catch(textOfNone);
+  const text = (await loadCases(file)) ?? "";
   const cases = text === "" ? [] : readCases(table, ways, text);
-  return { table, ways, declared: { constraints, outputs: ways }, cases };
-}
-
-function textOfNone(error: NodeJS.ErrnoException): string {
-  if (error.code === "ENOENT") return "";
-  throw error;
+  return { table, ways, declared: { constraints, outputs: ways }, cases, isJson: isJsonOfCases(text) };
 }
 
 function positionals(args: readonly string[]): readonly string[] {

@@ -10,7 +10,7 @@ import type { Constraint } from "../table/diagram/constraint.ts";
 import { diff } from "../table/diagram/diff.ts";
 import type { Condition, Facts, Literal, Rule, Table, Test } from "../table/table.ts";
 import { failedCases } from "./cases.ts";
-import type { Case } from "./cases.ts";
+import type { Case } from "./case.ts";
 import { caseOutcome } from "../table/outcome.ts";
 
 export interface Mutant {

@@ -23,7 +23,7 @@ export async function loadTables(folder: string): Promise<readonly LoadedTable[]
       const source = await textOf(folder, file);
       const table = readTable(source, file);
       const other = tables.get(table.key)?.table;
-      if (other === undefined) tables.set(table.key, { table, source, cases: await casesOf(folder, file) });
+      if (other === undefined) tables.set(table.key, { table, source, cases: await loadCases(join(folder, file)) });
       else
         problems.push(`Cannot read ${file}: key: expected a key of its own, got ${show(table.key)} of ${other.file}`);
     } catch (error) {
@@ -49,18 +49,27 @@ async function filesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-/** `<name>.cases.csv` beside `<name>.otdt`. */
-export function casesFile(file: string): string {
-  return file.replace(/(?:\.otdt)?$/, ".cases.csv");
+/** Of files beside `<name>.otdt`, one of these: `<name>.cases.csv`. */
+export const CASES_ENDINGS = { csv: ".cases.csv", json: ".cases.json" } as const;
+
+export const withoutEnding = (path: string): string => path.replace(/\.otdt$/, "");
+
+/** The text of the cases beside a table, as it is; undefined where there is none. Throws a TableError where there are two. */
+export async function loadCases(path: string): Promise<string | undefined> {
+  const files = Object.values(CASES_ENDINGS).map((ending) => `${withoutEnding(path)}${ending}`);
+  const texts = await Promise.all(files.map(textIfThere));
+  const found = texts.filter((text) => text !== undefined);
+  if (found.length > 1)
+    throw new TableError([`Cannot read ${files.map((file) => basename(file)).join(" and ")}: expected one of them`]);
+  return found[0];
 }
 
-/** Read as they are, when somebody asks for them. */
-async function casesOf(folder: string, file: string): Promise<string | undefined> {
+async function textIfThere(path: string): Promise<string | undefined> {
   try {
-    return await readFile(join(folder, casesFile(file)), "utf8");
+    return await readFile(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw new TableError([`Cannot read ${casesFile(file)}: ${String(error)}`]);
+    throw new TableError([`Cannot read ${basename(path)}: ${String(error)}`]);
   }
 }
 
