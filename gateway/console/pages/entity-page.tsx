@@ -9,7 +9,7 @@ import { Page } from "../parts/page.tsx";
 import { Empty, Failure, Skeleton } from "../parts/states.tsx";
 import { Time } from "../parts/time.tsx";
 import { Verdict } from "../parts/verdict.tsx";
-import { useMay } from "../session/caller.tsx";
+import { Person, useMay } from "../session/caller.tsx";
 
 export interface EntityPageProps<Data> {
   readonly id: string;
@@ -67,7 +67,7 @@ function Ledger({ id }: { readonly id: string }) {
           <li key={evaluation}>
             <Verdict value={verdict} /> <Link href={`/decisions/${evaluation}`}>{model.key}</Link>{" "}
             <span class="muted small">
-              <Time value={decidedAt} />, by {requestedBy}
+              <Time value={decidedAt} />, by <Person id={requestedBy} />
             </span>
           </li>
         ))}

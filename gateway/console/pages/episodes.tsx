@@ -184,7 +184,7 @@ export function EpisodePage({ id }: { readonly id: string }) {
                   ["Transcript", episode.transcriptAvailable ? "yes" : "no"],
                   ["Length", `${Math.round(episode.durationMs / MINUTE_MS)} min`],
                   ["Published", episode.publishedAt && <Time value={episode.publishedAt} />],
-                  ["Read", <Time key="asOf" value={episode.asOf} />],
+                  ["As of", <Time key="asOf" value={episode.asOf} />],
                   ["Id", <Id key="id" value={episode.id} />],
                 ]}
               />

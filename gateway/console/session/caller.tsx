@@ -31,8 +31,9 @@ const ALLOWS: Readonly<Record<Scope, string>> = {
 };
 
 /** Who did it, as the ledger names them. */
-export function Person({ id }: { readonly id: string }) {
+export function Person({ id }: { readonly id: string | null }) {
   const caller = useContext(CallerContext);
+  if (id === null) return <>nobody</>;
   return <span title={id}>{id === caller.id && id !== ANONYMOUS ? "you" : id.replace(/^token:/, "")}</span>;
 }
 
