@@ -182,11 +182,11 @@ function useActions(campaign: Campaign | undefined) {
   const [asked, ask] = useState<Action>();
   const [ruled, rule] = useState<Ruled>();
   if (!campaign) return { actions: undefined, said: undefined };
-  const { id: campaignId, name, status } = campaign;
+  const { id: campaignId, name, status, requestedStatus } = campaign;
   const dialog = { input: () => ({ campaignId }), onClose: () => ask(undefined) };
   const actions = may && (
     <>
-      {status === "ACTIVE" ? (
+      {(requestedStatus ?? status) === "ACTIVE" ? (
         <button type="button" onClick={() => ask("pause")}>
           Pause
         </button>

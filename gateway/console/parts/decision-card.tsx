@@ -79,7 +79,7 @@ function Made({ decision: { id, model, reasons, origin, decidedAt, expiresAt }, 
             expires <Time value={expiresAt} />
           </span>
         )}
-        <Link href={`/decisions/${id}`}>How it was decided</Link>
+        <Link href={`/decisions/${id}`}>Details</Link>
         <Link href={`/models/${model.key}?from=${id}`}>Try other facts</Link>
       </p>
     </>
