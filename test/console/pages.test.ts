@@ -178,35 +178,43 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     "/effects",
     "/graph",
   ];
-  /** A page of each entity, too. */
-  async function ofOne(): Promise<readonly string[]> {
-    const one = async (list: string) => (await nodes<{ readonly id: string }>(graph, `${list}(first: 1)`, "id"))[0]?.id;
-    const lists = ["campaigns", "episodes", "locations", "listeners"];
-    const entities = await Promise.all(lists.map(async (list) => `/${list}/${await one(list)}`));
-    const evaluation = await one("evaluations");
-    return [...entities, `/decisions/${evaluation}`, `/models/location_playback?from=${evaluation}`];
-  }
+  /** Pages of one of many: by its list. */
+  const OF_ONE: Readonly<Record<string, (id: string) => string>> = {
+    campaigns: (id) => `/campaigns/${id}`,
+    episodes: (id) => `/episodes/${id}`,
+    locations: (id) => `/locations/${id}`,
+    listeners: (id) => `/listeners/${id}`,
+    evaluations: (id) => `/decisions/${id}`,
+    "evaluations with facts to try": (id) => `/models/location_playback?from=${id}`,
+  };
 
-  it("has nothing that axe finds wrong, in both themes, and fits into windows wide and narrow", async () => {
-    const page = await viewer.open("/", { colorScheme: "light" });
-    const violations: string[] = [];
-    const tooWide: string[] = [];
-    for (const path of [...PAGES, ...(await ofOne())]) {
+  describe("has nothing that axe finds wrong, in both themes, and fits into windows wide and narrow", () => {
+    let page: Page;
+    beforeAll(async () => {
+      page = await viewer.open("/", { colorScheme: "light" });
+    });
+    const NONE = { inLight: [], inDark: [], tooWide: [] };
+    const wrongWith = async (path: string) => {
       await page.goto(`${origin}${path}`);
       await page.getByRole("heading", { level: 1 }).waitFor();
       await expect.poll(() => page.locator(".skeleton").count(), { timeout: PATIENCE_MS }).toBe(0);
       const inLight = await violationsIn(page);
       await page.emulateMedia({ colorScheme: "dark" });
       const inDark = await violationsIn(page);
-      violations.push(
-        ...inLight.map((found) => `${path}: ${found}`),
-        ...inDark.map((found) => `${path}, dark: ${found}`),
-      );
-      tooWide.push(...(await tooWideFor(page, [1600, 1280, 1024, 390])).map((width) => `${path} at ${width} px`));
+      const tooWide = await tooWideFor(page, [1600, 1280, 1024, 390]);
       await page.emulateMedia({ colorScheme: "light" });
-    }
-    expect(violations).toEqual([]);
-    expect(tooWide).toEqual([]);
+      return { inLight, inDark, tooWide };
+    };
+
+    it.each(PAGES)("%s", async (path) => {
+      expect(await wrongWith(path)).toEqual(NONE);
+    });
+
+    it.each(Object.keys(OF_ONE))("one of the %s", async (name) => {
+      const list = `${name.split(" ", 1)[0]}(first: 1)`;
+      const [one] = await nodes<{ readonly id: string }>(graph, list, "id");
+      expect(await wrongWith(OF_ONE[name]?.(one?.id ?? "") ?? "")).toEqual(NONE);
+    });
   });
 
   it("never asks another host, and writes no error", () => {
