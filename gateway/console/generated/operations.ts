@@ -50,6 +50,17 @@ export type CampaignTier =
   | 'STANDARD'
   | 'STRATEGIC';
 
+/** What has become of a table that somebody proposed. */
+export type CandidateState =
+  /** it may be deployed, as long as it is not outdated */
+  | 'APPROVED'
+  /** a second person has to approve or reject it */
+  | 'PROPOSED'
+  /** by somebody else than its proposer; also after it was approved */
+  | 'REJECTED'
+  /** by its proposer; also after it was approved */
+  | 'WITHDRAWN';
+
 export type CaseIssue =
   | 'AD_CONTENT'
   | 'BILLING'
@@ -202,6 +213,19 @@ export type PlaylistUsage =
   /** music that advertises something */
   | 'PROMOTION';
 
+export type ProposeTableInput = {
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+  /** the key of the model */
+  readonly model: string;
+  /** what it changes, and why */
+  readonly note: string;
+  /** the text of an .otdt file, up to 1,000,000 characters */
+  readonly table: string;
+};
+
 export type PublishEpisodeInput = {
   /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
   readonly dryRun?: boolean | null | undefined;
@@ -268,6 +292,18 @@ export type RequestStatus =
   | 'REJECTED'
   /** not decided yet, because the decision failed; it is retried */
   | 'UNDECIDED';
+
+export type ResolveCandidateInput = {
+  readonly candidateId: string | number;
+  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  readonly dryRun?: boolean | null | undefined;
+  /** the same key with the same input returns the first result; the same key with another input is an error */
+  readonly idempotencyKey?: string | null | undefined;
+  /** the reason */
+  readonly note: string;
+  /** APPROVED or REJECTED, by somebody else than its proposer; WITHDRAWN, by its proposer */
+  readonly state: CandidateState;
+};
 
 export type ResolveCaseInput = {
   readonly caseId: string | number;
@@ -469,6 +505,31 @@ export type CampaignsQueryVariables = Exact<{
 
 
 export type CampaignsQuery = { readonly campaigns: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly status: CampaignStatus, readonly requestedStatus: CampaignStatus | null, readonly advertiser: string | null, readonly category: string | null, readonly tier: CampaignTier, readonly startsAt: string | null, readonly endsAt: string | null }> } };
+
+export type CandidateChangedSubscriptionVariables = Exact<{
+  model?: string | null | undefined;
+}>;
+
+
+export type CandidateChangedSubscription = { readonly candidateChanged: { readonly id: string } };
+
+export type CandidateQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CandidateQuery = { readonly tableCandidate: { readonly model: string, readonly source: string, readonly baseVersion: number, readonly id: string, readonly state: CandidateState, readonly version: number, readonly digest: string, readonly proposedBy: string, readonly proposedAt: string, readonly note: string, readonly outdated: string | null, readonly caution: string | null, readonly checks: { readonly neverMatch: ReadonlyArray<number>, readonly neverDecide: ReadonlyArray<number>, readonly gaps: ReadonlyArray<{ readonly witness: unknown }>, readonly contradictions: ReadonlyArray<{ readonly rules: ReadonlyArray<number> }>, readonly duplicates: ReadonlyArray<{ readonly rules: ReadonlyArray<number> }>, readonly missing: ReadonlyArray<{ readonly input: string }> } | null, readonly steps: ReadonlyArray<{ readonly state: CandidateState, readonly by: string, readonly at: string, readonly note: string }>, readonly deployments: ReadonlyArray<{ readonly id: string, readonly target: string, readonly by: string, readonly begunAt: string, readonly endedAt: string | null, readonly problem: string | null }> } | null };
+
+export type CandidatesQueryVariables = Exact<{
+  key: string;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CandidatesQuery = { readonly decisionModel: { readonly key: string, readonly candidates: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly state: CandidateState, readonly version: number, readonly digest: string, readonly proposedBy: string, readonly proposedAt: string, readonly note: string, readonly outdated: string | null, readonly caution: string | null }> } } | null };
+
+export type CandidateRowFragment = { readonly id: string, readonly state: CandidateState, readonly version: number, readonly digest: string, readonly proposedBy: string, readonly proposedAt: string, readonly note: string, readonly outdated: string | null, readonly caution: string | null };
 
 export type CaseWorklistQueryVariables = Exact<{
   first: number;
@@ -748,6 +809,13 @@ export type PlaylistRequestQueryVariables = Exact<{
 
 export type PlaylistRequestQuery = { readonly playlistRequest: { readonly id: string, readonly title: string, readonly usage: PlaylistUsage, readonly status: RequestStatus, readonly requestedAt: string, readonly startsAt: string | null, readonly endsAt: string | null, readonly brandGuidelines: string | null, readonly trackUris: ReadonlyArray<string>, readonly location: { readonly id: string, readonly name: string } } | null };
 
+export type ProposeTableMutationVariables = Exact<{
+  input: ProposeTableInput;
+}>;
+
+
+export type ProposeTableMutation = { readonly proposeTable: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly candidate: { readonly id: string } } };
+
 export type PublishEpisodeMutationVariables = Exact<{
   input: PublishEpisodeInput;
 }>;
@@ -786,6 +854,13 @@ export type RequestPlaylistMutationVariables = Exact<{
 
 
 export type RequestPlaylistMutation = { readonly requestPlaylist: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly playlistRequest: { readonly id: string, readonly status: RequestStatus, readonly review: { readonly id: string } | null, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null } } };
+
+export type ResolveCandidateMutationVariables = Exact<{
+  input: ResolveCandidateInput;
+}>;
+
+
+export type ResolveCandidateMutation = { readonly resolveCandidate: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly candidate: { readonly id: string } } };
 
 export type ResolveCaseMutationVariables = Exact<{
   input: ResolveCaseInput;
@@ -881,6 +956,9 @@ export const CallerDocument = named<CallerQuery, CallerQueryVariables>("sha256:d
 export const CampaignNamesDocument = named<CampaignNamesQuery, CampaignNamesQueryVariables>("sha256:7173780c6e3a1f5ede4b42607ddb48c5a77248e4bd74e6708f758b4ce4f18f74");
 export const CampaignDocument = named<CampaignQuery, CampaignQueryVariables>("sha256:be07516698896842b2bf1e148b99c73a6d8cfb00b178ac44df9107a0e0837365");
 export const CampaignsDocument = named<CampaignsQuery, CampaignsQueryVariables>("sha256:ac56d6ebc82a23f09c0653d4c0340665aeaae7eff70a980f866b72c3aaa547f2");
+export const CandidateChangedDocument = named<CandidateChangedSubscription, CandidateChangedSubscriptionVariables>("sha256:a7a9c7e6e80d722ca2f9985d0452028a55c1b6a1db2fbbc4ada05314e39d2bf8");
+export const CandidateDocument = named<CandidateQuery, CandidateQueryVariables>("sha256:24258ac5b2f0139f29e39fc554a8b98d6051a29732ba80d33e697f79d9837075");
+export const CandidatesDocument = named<CandidatesQuery, CandidatesQueryVariables>("sha256:d8303805494c27795b7298db558f00229503273c6d646750e447781fbfdc8626");
 export const CaseWorklistDocument = named<CaseWorklistQuery, CaseWorklistQueryVariables>("sha256:8966890c1fc910885ccb01adc576e825f668a879794028138499fc788b830b4c");
 export const ComparisonDocument = named<ComparisonQuery, ComparisonQueryVariables>("sha256:12374aeac7bdfd730cdf7932c3f641c7e3b6fe9368e077143e9ab01f66a1fc00");
 export const DecisionMadeDocument = named<DecisionMadeSubscription, DecisionMadeSubscriptionVariables>("sha256:4ddb45aaccec8094b190fd8897900814571953a8e01481caef997691ebf2e3a9");
@@ -912,11 +990,13 @@ export const NowDocument = named<NowQuery, NowQueryVariables>("sha256:88128b4b34
 export const OpenCaseDocument = named<OpenCaseMutation, OpenCaseMutationVariables>("sha256:3ac748948b69767a782e3cc99d3aa10461057dda4cc1ce05968ea1609e794d1e");
 export const PauseCampaignDocument = named<PauseCampaignMutation, PauseCampaignMutationVariables>("sha256:1e0be85621446e0df695ad32fd2f02eaa2f6adcbbbd7aba7655161457b294bc8");
 export const PlaylistRequestDocument = named<PlaylistRequestQuery, PlaylistRequestQueryVariables>("sha256:6e321c74c14a1d2e06c3ff9d2189a12906a5914a91308506e3581271521b944f");
+export const ProposeTableDocument = named<ProposeTableMutation, ProposeTableMutationVariables>("sha256:17aec803f686e353bb04d26433621fdfefea9124e434c3632f008644e2719089");
 export const PublishEpisodeDocument = named<PublishEpisodeMutation, PublishEpisodeMutationVariables>("sha256:95f22d2c295a596dc17210def02b782aa4bb97f5fa28bd06fb428878ecc8f471");
 export const RecordConsentDocument = named<RecordConsentMutation, RecordConsentMutationVariables>("sha256:7bd344604b05771cf1f380c787d48009df6eeaa52cf77616da17b5fff623f9c6");
 export const RecordLicenceDocument = named<RecordLicenceMutation, RecordLicenceMutationVariables>("sha256:7ce1039449eababefa0bcf6d122e19a3276d1631b0feaff17d9d33ffc253e7d8");
 export const ReplaysDocument = named<ReplaysQuery, ReplaysQueryVariables>("sha256:a67b315bb7c60e84c2ed572d9d6ed6bfc162298b566b70a24ebbce5cfefb1564");
 export const RequestPlaylistDocument = named<RequestPlaylistMutation, RequestPlaylistMutationVariables>("sha256:3473e94bf08e450814fca077ccb5a5fa0c2f8c9e4060c8920c26b6c8603a2f91");
+export const ResolveCandidateDocument = named<ResolveCandidateMutation, ResolveCandidateMutationVariables>("sha256:bf3bd36212e8a74578a1d65f3a94ab1160295f51638d6474e8a6990fb7db8eed");
 export const ResolveCaseDocument = named<ResolveCaseMutation, ResolveCaseMutationVariables>("sha256:2f9ede4ec67d377ae0c1d3dbf26438fae0905ea1fdf54e417e583539c8799d57");
 export const ResolveReviewDocument = named<ResolveReviewMutation, ResolveReviewMutationVariables>("sha256:8c65f55073ff05d4e614e1b1d34f7f409e795fcf69222d8666e7ddc1f99f65c9");
 export const RetryEffectDocument = named<RetryEffectMutation, RetryEffectMutationVariables>("sha256:8e46a6f82a6dfbb3b1ccefe200056c0adb861bb9ca1a4f6c6806cf058acd511d");

@@ -182,11 +182,11 @@ function useActions(campaign: Campaign | undefined) {
   const [asked, ask] = useState<Action>();
   const [ruled, rule] = useState<Ruled>();
   if (!campaign) return { actions: undefined, said: undefined };
-  const { id: campaignId, name, status } = campaign;
+  const { id: campaignId, name, status, requestedStatus } = campaign;
   const dialog = { input: () => ({ campaignId }), onClose: () => ask(undefined) };
   const actions = may && (
     <>
-      {status === "ACTIVE" ? (
+      {(requestedStatus ?? status) === "ACTIVE" ? (
         <button type="button" onClick={() => ask("pause")}>
           Pause
         </button>
@@ -253,7 +253,7 @@ function About({ campaign }: { readonly campaign: Campaign }) {
           ["Ages", agesOf(targets)],
           ["Starts", startsAt && <Time value={startsAt} />],
           ["Ends", endsAt && <Time value={endsAt} />],
-          ["Read", <Time key="asOf" value={asOf} />],
+          ["As of", <Time key="asOf" value={asOf} />],
           ["Id", <Id key="id" value={id} />],
         ]}
       />
@@ -277,13 +277,20 @@ function Requests({ campaign: { id, sponsorships, cases } }: { readonly campaign
         {sponsorships.nodes.map(({ id: request, brand, status, requestedAt, episode, review }) => (
           <li key={request}>
             <Status value={status} /> {brand} in <Link href={`/episodes/${episode.id}`}>{episode.title}</Link>{" "}
-            {review && <Link href={`/reviews/${review.id}`}>review</Link>} <Time value={requestedAt} />
+            <span class="muted small">
+              <Time value={requestedAt} />
+            </span>{" "}
+            <Link href={`/decisions?subject=${request}`}>why</Link>{" "}
+            {review && <Link href={`/reviews/${review.id}`}>review</Link>}
           </li>
         ))}
         {cases.nodes.map(({ id: supportCase, account, issue, severity, status, openedAt }) => (
           <li key={supportCase}>
             <Status value={status} /> <Status value={severity} /> {issue.toLowerCase().replaceAll("_", " ")}, {account}{" "}
-            <Time value={openedAt} />
+            <span class="muted small">
+              <Time value={openedAt} />
+            </span>{" "}
+            <Link href={`/decisions?subject=${supportCase}`}>why</Link>
           </li>
         ))}
       </ul>

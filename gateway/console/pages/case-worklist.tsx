@@ -61,14 +61,14 @@ const COLUMNS: readonly Column<Row>[] = [
   { name: "severity", title: "Severity", cell: ({ severity }) => <Status value={severity} /> },
   { name: "issue", title: "About", cell: ({ issue }) => issue.toLowerCase().replaceAll("_", " ") },
   { name: "account", title: "Account", isWide: true, cell: ({ account }) => account },
+  { name: "compensation", title: "Compensation", cell: ({ routing }) => routing?.compensation ?? "none" },
+  { name: "opened", title: "Open since", cell: ({ openedAt }) => <Time value={openedAt} /> },
   {
     name: "campaign",
     title: "Campaign",
     isWide: true,
     cell: ({ campaign }) => campaign && <Link href={`/campaigns/${campaign.id}`}>{campaign.name}</Link>,
   },
-  { name: "compensation", title: "Compensation", cell: ({ routing }) => routing?.compensation ?? "none" },
-  { name: "opened", title: "Open since", cell: ({ openedAt }) => <Time value={openedAt} /> },
 ];
 
 function ResolveDialog({ row, onClose }: { readonly row: Row; readonly onClose: () => void }) {

@@ -12,10 +12,11 @@ import { Empty, Failure, Lacking, Partial, Skeleton } from "../parts/states.tsx"
 import { subjectHref } from "../parts/subject.ts";
 import { Time } from "../parts/time.tsx";
 import { Verdict } from "../parts/verdict.tsx";
-import { useMay } from "../session/caller.tsx";
+import { Person, useMay } from "../session/caller.tsx";
 import { Evaluated } from "../table/evaluated.tsx";
 import type { Evaluation } from "../table/evaluated.tsx";
 import { useEvaluation } from "../table/use-evaluation.ts";
+import { Request, isRequest } from "./request.tsx";
 import { ThenAndNow } from "./then-and-now.tsx";
 
 export function DecisionPage({ id }: { readonly id: string }) {
@@ -49,6 +50,7 @@ export function DecisionPage({ id }: { readonly id: string }) {
           <Explanation explained={explained} />
         </div>
       )}
+      {evaluation && isRequest(evaluation.subject) && <Request id={evaluation.subject} />}
       {evaluation && !seesPersons && (
         <Lacking scope="listeners:read" what="The facts of an evaluation may be personal. To see them" />
       )}
@@ -82,7 +84,10 @@ function Head({ evaluation, explained }: ExplanationProps & { readonly evaluatio
         </dd>
         <dt>Decided</dt>
         <dd>
-          <Time value={decidedAt} /> <span class="muted">by request of {requestedBy ?? "nobody"}</span>
+          <Time value={decidedAt} />{" "}
+          <span class="muted">
+            by request of <Person id={requestedBy} />
+          </span>
         </dd>
         <dt>Evaluation</dt>
         <dd>

@@ -16,6 +16,7 @@ import { Page } from "../parts/page.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
 import { Time } from "../parts/time.tsx";
 import { Verdict } from "../parts/verdict.tsx";
+import { Person } from "../session/caller.tsx";
 import { verdictOf } from "../table/engine.ts";
 
 const COLUMNS: readonly Column<DecisionRowFragment>[] = [
@@ -39,7 +40,7 @@ const COLUMNS: readonly Column<DecisionRowFragment>[] = [
     ),
   },
   { name: "subject", title: "Subject", cell: ({ subject }) => <Id value={subject} href={subjectHref(subject)} /> },
-  { name: "by", title: "Asked by", cell: ({ requestedBy }) => <span class="muted">{requestedBy}</span> },
+  { name: "by", title: "Asked by", cell: ({ requestedBy }) => <Person id={requestedBy} /> },
   { name: "id", title: "Evaluation", cell: ({ id }) => <Id value={id} /> },
 ];
 

@@ -28,6 +28,8 @@ export interface EntityListProps<Row extends Entity> {
   readonly columns: readonly Column<Row>[];
   /** What is searched. */
   readonly textOf: (row: Row) => string;
+  /** What may be searched for, in words. Default: a name, or an id. */
+  readonly searched?: string;
   /** Besides the search. */
   readonly filters?: ComponentChildren;
   readonly empty: string;
@@ -37,6 +39,7 @@ export interface EntityListProps<Row extends Entity> {
 
 export function EntityList<Row extends Entity>(props: EntityListProps<Row>) {
   const { title, lead, path, prefix, pages, columns, textOf, filters: more, empty, decided } = props;
+  const { searched = `a name, or an id: ${prefix}…` } = props;
   const { filters, set } = useFilters();
   const [, navigate] = useLocation();
   const search = (filters["search"] ?? "").toLowerCase();
@@ -60,7 +63,7 @@ export function EntityList<Row extends Entity>(props: EntityListProps<Row>) {
           <TextField
             label={isId ? "Enter opens it" : "Search"}
             isSearch
-            placeholder={`a name, or an id: ${prefix}…`}
+            placeholder={searched}
             value={filters["search"] ?? ""}
             onValue={(value) => set("search", value)}
           />

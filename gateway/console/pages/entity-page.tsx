@@ -1,7 +1,8 @@
 /** What is around everything that is shown of one entity? That it loads, failed, or does not exist; its id, and its ledger. */
 import type { ComponentChildren } from "preact";
 import { Link } from "wouter-preact";
-import { DecisionsDocument } from "../generated/operations.ts";
+import { DecisionsDocument, EffectChangedDocument } from "../generated/operations.ts";
+import { useLive } from "../graph/use-live.ts";
 import type { Asked } from "../graph/use-query.ts";
 import { useQuery } from "../graph/use-query.ts";
 import { Id } from "../parts/id.tsx";
@@ -9,7 +10,7 @@ import { Page } from "../parts/page.tsx";
 import { Empty, Failure, Skeleton } from "../parts/states.tsx";
 import { Time } from "../parts/time.tsx";
 import { Verdict } from "../parts/verdict.tsx";
-import { useMay } from "../session/caller.tsx";
+import { Person, useMay } from "../session/caller.tsx";
 
 export interface EntityPageProps<Data> {
   readonly id: string;
@@ -26,6 +27,7 @@ export interface EntityPageProps<Data> {
 export function EntityPage<Data>({ id, title, crumb, asked, lead, actions, children }: EntityPageProps<Data>) {
   const [list, path] = crumb;
   const { data, errors, isLoading, again } = asked;
+  const mayFollow = useMay("audit:read");
   return (
     <Page title={title ?? list} crumb={<Link href={path}>{list}</Link>} lead={lead} actions={children && actions}>
       {isLoading && <Skeleton lines={4} height="120px" />}
@@ -37,8 +39,15 @@ export function EntityPage<Data>({ id, title, crumb, asked, lead, actions, child
       )}
       {children}
       {children && <Ledger id={id} />}
+      {children && mayFollow && <Followed id={id} again={again} />}
     </Page>
   );
+}
+
+/** What an upstream was told of it has become true, or not. */
+function Followed({ id, again }: Pick<Asked<unknown>, "again"> & { readonly id: string }) {
+  useLive(EffectChangedDocument, {}, ({ effectChanged }) => effectChanged.subject === id && again());
+  return null;
 }
 
 const SHOWN = 8;
@@ -67,7 +76,7 @@ function Ledger({ id }: { readonly id: string }) {
           <li key={evaluation}>
             <Verdict value={verdict} /> <Link href={`/decisions/${evaluation}`}>{model.key}</Link>{" "}
             <span class="muted small">
-              <Time value={decidedAt} />, by {requestedBy}
+              <Time value={decidedAt} />, by <Person id={requestedBy} />
             </span>
           </li>
         ))}

@@ -182,9 +182,12 @@ export function EpisodePage({ id }: { readonly id: string }) {
                   ["Languages", episode.languages.join(", ")],
                   ["Topics", episode.topics.join(", ")],
                   ["Transcript", episode.transcriptAvailable ? "yes" : "no"],
-                  ["Length", `${Math.round(episode.durationMs / MINUTE_MS)} min`],
+                  [
+                    "Length",
+                    episode.durationMs > 0 ? `${Math.round(episode.durationMs / MINUTE_MS)} min` : "not known",
+                  ],
                   ["Published", episode.publishedAt && <Time value={episode.publishedAt} />],
-                  ["Read", <Time key="asOf" value={episode.asOf} />],
+                  ["As of", <Time key="asOf" value={episode.asOf} />],
                   ["Id", <Id key="id" value={episode.id} />],
                 ]}
               />

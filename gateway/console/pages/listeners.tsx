@@ -58,6 +58,7 @@ export function ListenersPage() {
       pages={pages}
       columns={COLUMNS}
       textOf={({ country, industry, productsOwned }) => `${country} ${industry ?? ""} ${productsOwned.join(" ")}`}
+      searched="a country, an industry, a product, or an id: listener_…"
       empty="Listeners are here once something is known of them."
     />
   );
@@ -118,7 +119,7 @@ export function ListenerPage({ id }: { readonly id: string }) {
               {listener.lead && (
                 <FactList
                   facts={[
-                    ["Score", listener.lead.score],
+                    ["Score", `${listener.lead.score} of 100`],
                     ["Route", listener.lead.route.toLowerCase()],
                     ["Queue", listener.lead.queue],
                   ]}

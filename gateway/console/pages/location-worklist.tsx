@@ -54,7 +54,11 @@ export function LocationWorklist() {
 
 const COLUMNS: readonly Column<LocationRowFragment>[] = [
   { name: "priority", title: "Priority", isNumber: true, cell: ({ playback }) => playback?.priority ?? "–" },
-  { name: "action", title: "Licence", cell: ({ playback }) => playback && <Status value={playback.licenceAction} /> },
+  {
+    name: "action",
+    title: "Licence action",
+    cell: ({ playback }) => playback && <Status value={playback.licenceAction} />,
+  },
   {
     name: "name",
     title: "Location",
@@ -65,8 +69,6 @@ const COLUMNS: readonly Column<LocationRowFragment>[] = [
       </Link>
     ),
   },
-  { name: "account", title: "Account", isWide: true, cell: ({ account }) => account },
-  { name: "country", title: "Country", cell: ({ country }) => country },
   { name: "verdict", title: "Playback", cell: ({ playback }) => <Verdict value={playback?.verdict ?? null} /> },
   {
     name: "reason",
@@ -82,4 +84,6 @@ const COLUMNS: readonly Column<LocationRowFragment>[] = [
     cell: ({ licence }) =>
       licence?.expiresAt ? <Time value={licence.expiresAt} /> : (licence?.status.toLowerCase() ?? "none"),
   },
+  { name: "account", title: "Account", isWide: true, cell: ({ account }) => account },
+  { name: "country", title: "Country", cell: ({ country }) => country },
 ];

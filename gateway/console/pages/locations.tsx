@@ -112,8 +112,8 @@ export function LocationPage({ id }: { readonly id: string }) {
                 <FactList
                   facts={[
                     ["Playlists", location.playback.playlists.join(", ")],
-                    ["Licence", location.playback.licenceAction.toLowerCase()],
-                    ["Priority", location.playback.priority],
+                    ["Licence action", <Status key="action" value={location.playback.licenceAction} />],
+                    ["Priority", `${location.playback.priority} (1 is the most urgent)`],
                   ]}
                 />
               )}
@@ -140,7 +140,7 @@ function About({ location: { storeType, licence, timezone, asOf, id } }: { reado
           ["Licence", licence ? `${licence.status.toLowerCase()}, ${licence.tier}` : "none is on record"],
           ["Until", licence?.expiresAt && <Time value={licence.expiresAt} />],
           ["Time zone", timezone],
-          ["Read", <Time key="asOf" value={asOf} />],
+          ["As of", <Time key="asOf" value={asOf} />],
           ["Id", <Id key="id" value={id} />],
         ]}
       />
@@ -182,6 +182,7 @@ function Requests({ location: { id: locationId, playlistRequests } }: { readonly
             <span class="muted small">
               {usage.toLowerCase().replaceAll("_", " ")}, <Time value={requestedAt} />
             </span>{" "}
+            <Link href={`/decisions?subject=${id}`}>why</Link>{" "}
             {review && <Link href={`/reviews/${review.id}`}>review</Link>}
           </li>
         ))}

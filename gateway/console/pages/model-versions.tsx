@@ -4,24 +4,27 @@
  */
 import type { Facts } from "../../../subgraphs/pipeline/table/table.ts";
 import { ComparisonDocument, ModelVersionsDocument } from "../generated/operations.ts";
-import type { ModelVersionsQuery } from "../generated/operations.ts";
+import type { CandidateQuery, ModelVersionsQuery } from "../generated/operations.ts";
 import { useQuery } from "../graph/use-query.ts";
+import type { Asked } from "../graph/use-query.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import type { Column } from "../parts/data-table.tsx";
 import { SelectField, useFilters } from "../parts/filters.tsx";
 import { Empty, Failure, Skeleton } from "../parts/states.tsx";
 import { Time, onDay } from "../parts/time.tsx";
-import { CandidateField } from "../table/candidate.tsx";
 import type { Candidate, CandidateFieldProps } from "../table/candidate.tsx";
 import { ComparedTable } from "../table/compared-table.tsx";
 import type { Model } from "../table/engine.ts";
 import { Difference } from "./difference.tsx";
 import { Impact } from "./impact.tsx";
+import { ModelCandidates } from "./model-candidates.tsx";
 
 type Version = NonNullable<ModelVersionsQuery["decisionModel"]>["versions"][number];
 
 export interface ModelVersionsProps extends CandidateFieldProps {
   readonly model: Model;
+  /** The candidate in the URL. */
+  readonly opened: Asked<CandidateQuery>;
   readonly onTry: (facts: Facts) => void;
 }
 
@@ -40,7 +43,7 @@ const COLUMNS: readonly Column<Version>[] = [
   },
 ];
 
-export function ModelVersions({ model, candidate, onCandidate, onTry }: ModelVersionsProps) {
+export function ModelVersions({ model, candidate, onCandidate, opened, onTry }: ModelVersionsProps) {
   const { data, errors, isLoading, again } = useQuery(ModelVersionsDocument, { key: model.key });
   const versions = data?.decisionModel?.versions;
   if (isLoading) return <Skeleton lines={6} height="34px" />;
@@ -48,7 +51,7 @@ export function ModelVersions({ model, candidate, onCandidate, onTry }: ModelVer
   return (
     <>
       <DataTable title="Versions" columns={COLUMNS} rows={versions} keyOf={({ digest }) => digest} />
-      <CandidateField candidate={candidate} onCandidate={onCandidate} />
+      <ModelCandidates model={model.key} opened={opened} candidate={candidate} onCandidate={onCandidate} />
       <Choice model={model} versions={versions} candidate={candidate} onTry={onTry} />
     </>
   );
@@ -110,7 +113,7 @@ function Choice({ model, versions, candidate, onTry }: ChoiceProps) {
         </label>
       </div>
       <Compared
-        key={`${before} ${after}`}
+        key={`${before} ${after} ${candidate?.name ?? ""}`}
         model={model}
         before={before}
         after={after}

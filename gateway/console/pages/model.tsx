@@ -4,9 +4,10 @@
  */
 import { useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
-import { ModelDocument } from "../generated/operations.ts";
+import { CandidateDocument, ModelDocument } from "../generated/operations.ts";
 import { useQuery } from "../graph/use-query.ts";
 import { useFilters } from "../parts/filters.tsx";
+import { shortened } from "../parts/id.tsx";
 import { Page } from "../parts/page.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
 import type { Candidate } from "../table/candidate.tsx";
@@ -68,25 +69,37 @@ const TABS = [
 ] as const;
 
 function Opened({ model }: { readonly model: Model }) {
-  const { filters } = useFilters();
+  const { filters, set } = useFilters();
   const tab = filters["tab"] ?? "";
+  const id = filters["candidate"];
   const [tried, setTried] = useState<TriedFacts>();
-  const [candidate, choose] = useState<Candidate>();
+  const [chosen, choose] = useState<Candidate>();
+  const opened = useQuery(CandidateDocument, { id: id ?? "" }, { isAsked: id !== undefined });
+  const proposed = id === undefined ? undefined : opened.data?.tableCandidate;
+  const candidate =
+    proposed?.model === model.key
+      ? { name: shortened(proposed.id), text: proposed.source }
+      : id === undefined
+        ? chosen
+        : undefined;
   const [, navigate] = useLocation();
-  const path = `/models/${model.key}`;
+  const hrefOf = (name: string): string => {
+    const search = [name && `tab=${name}`, id !== undefined && `candidate=${id}`].filter(Boolean).join("&");
+    return `/models/${model.key}${search && `?${search}`}`;
+  };
+  const changeCandidate = (next: Candidate | undefined): void => {
+    choose(next);
+    if (id !== undefined) set("candidate", "");
+  };
   const tryFacts = (facts: TriedFacts["facts"]): void => {
     setTried({ facts, isLed: true });
-    navigate(path);
+    navigate(hrefOf(""));
   };
   return (
     <>
       <nav class="tabs" aria-label="Of the model">
         {TABS.map(([name, title]) => (
-          <Link
-            key={name}
-            href={name === "" ? path : `${path}?tab=${name}`}
-            aria-current={name === tab ? "page" : undefined}
-          >
+          <Link key={name} href={hrefOf(name)} aria-current={name === tab ? "page" : undefined}>
             {title}
           </Link>
         ))}
@@ -94,13 +107,19 @@ function Opened({ model }: { readonly model: Model }) {
       {tab === "" && <ModelTable model={model} tried={tried} onTry={setTried} />}
       {tab === "checks" && <ModelChecks model={model} onTry={tryFacts} />}
       {tab === "versions" && (
-        <ModelVersions model={model} candidate={candidate} onCandidate={choose} onTry={tryFacts} />
+        <ModelVersions
+          model={model}
+          candidate={candidate}
+          opened={opened}
+          onCandidate={changeCandidate}
+          onTry={tryFacts}
+        />
       )}
-      {tab === "impact" && <ModelImpact model={model} candidate={candidate} onCandidate={choose} />}
+      {tab === "impact" && <ModelImpact model={model} candidate={candidate} onCandidate={changeCandidate} />}
       {tab === "cases" && <ModelCases model={model} onTry={tryFacts} />}
       {!TABS.some(([name]) => name === tab) && (
         <Empty title="There is no such tab">
-          <Link href={path}>The table</Link>
+          <Link href={hrefOf("")}>The table</Link>
         </Empty>
       )}
     </>

@@ -12,11 +12,22 @@ const USAGES: readonly PlaylistUsage[] = ["IN_STORE", "EVENT", "PROMOTION"];
 const FIELDS: readonly FormField[] = [
   { name: "title", label: "The playlist's name" },
   { name: "usage", label: "What it is for", choices: USAGES },
-  { name: "tracks", label: "Tracks, in their order", kind: "lines", placeholder: "spotify:track:…" },
-  { name: "guidelines", label: "Brand guidelines", kind: "lines", isOptional: true },
+  {
+    name: "tracks",
+    label: "Tracks, in their order",
+    kind: "lines",
+    placeholder: "https://open.spotify.com/track/…, one a line",
+  },
+  { name: "guidelines", label: "Guideline of the brand", kind: "lines", isOptional: true },
   { name: "startsAt", label: "First day", kind: "date", isOptional: true },
   { name: "endsAt", label: "Last day", kind: "date", isOptional: true },
 ];
+
+/** People copy links in Spotify, which have the id that its URIs have. */
+function trackUriOf(text: string): string {
+  const [, id] = /^https:\/\/open\.spotify\.com\/(?:intl-\w+\/)?track\/(\w+)/.exec(text) ?? [];
+  return id === undefined ? text : `spotify:track:${id}`;
+}
 
 export function PlaylistForm({ locationId }: { readonly locationId: string }) {
   const [isOpen, open] = useState(false);
@@ -28,7 +39,7 @@ export function PlaylistForm({ locationId }: { readonly locationId: string }) {
       locationId,
       title,
       usage: USAGES.find((usage) => usage === values["usage"]) ?? "IN_STORE",
-      trackUris: itemsOf(tracks),
+      trackUris: itemsOf(tracks).map(trackUriOf),
       brandGuidelines: guidelines === "" ? null : guidelines,
       startsAt: startsAt === "" ? null : `${startsAt}T00:00:00Z`,
       endsAt: endsAt === "" ? null : `${endsAt}T23:59:59Z`,

@@ -9,6 +9,11 @@ import { Time } from "../parts/time.tsx";
 import { FactList } from "./entity-page.tsx";
 import type { Facts } from "./entity-page.tsx";
 
+/** Whether more than its id is known of it here. */
+export function isRequest(id: string): boolean {
+  return /^(?:sponsorship|playlist-request)_/.test(id);
+}
+
 export function Request({ id }: { readonly id: string }) {
   if (id.startsWith("sponsorship_")) return <Sponsorship id={id} />;
   if (id.startsWith("playlist-request_")) return <PlaylistRequest id={id} />;

@@ -2,6 +2,7 @@
  * May this go ahead? One review: the request, the facts, the table with the rules that matched, what others decided in like
  * cases, and two answers with a note. Where somebody else was faster, that is said, with what they decided.
  */
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import {
@@ -22,7 +23,7 @@ import { Refusal } from "../parts/refusal.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
 import { Time } from "../parts/time.tsx";
 import { Verdict } from "../parts/verdict.tsx";
-import { useMay } from "../session/caller.tsx";
+import { Person, useMay } from "../session/caller.tsx";
 import { Evaluated } from "../table/evaluated.tsx";
 import { useEvaluation } from "../table/use-evaluation.ts";
 import { Request } from "./request.tsx";
@@ -59,28 +60,35 @@ export function ReviewPage({ id }: { readonly id: string }) {
             <Request id={review.subject} />
             {review.status === "OPEN" ? <Answer review={review} /> : <Answered review={review} />}
           </div>
-          <div class="columns">
-            <Alike review={review} />
-            <section class="panel" aria-label="Explanation">
-              <h2>The rules</h2>
-              <Explained
-                document={ExplainEvaluationDocument}
-                variables={{ id: review.evaluation.id }}
-                of={(data) => data.evaluation}
-              />
-            </section>
-          </div>
-          <Evaluation id={review.evaluation.id} />
+          <Evaluation id={review.evaluation.id}>
+            <div class="columns">
+              <Alike review={review} />
+              <section class="panel" aria-label="Explanation">
+                <h2>The rules</h2>
+                <Explained
+                  document={ExplainEvaluationDocument}
+                  variables={{ id: review.evaluation.id }}
+                  of={(data) => data.evaluation}
+                />
+              </section>
+            </div>
+          </Evaluation>
         </>
       )}
     </Page>
   );
 }
 
-function Evaluation({ id }: { readonly id: string }) {
+/** Why it is for a person comes first; the table is for who wants to know exactly. */
+function Evaluation({ id, children }: { readonly id: string; readonly children: ComponentChildren }) {
   const { data, isLoading } = useEvaluation(id);
-  if (isLoading) return <Skeleton lines={6} height="34px" />;
-  return data?.evaluation ? <Evaluated evaluation={data.evaluation} /> : null;
+  if (data?.evaluation) return <Evaluated evaluation={data.evaluation}>{children}</Evaluated>;
+  return (
+    <>
+      {isLoading && <Skeleton height="62px" />}
+      {children}
+    </>
+  );
 }
 
 const VERDICTS = [
@@ -203,7 +211,7 @@ function Answered({ review: { verdict, note, reviewer, resolvedAt } }: { readonl
       </div>
       <p>{note}</p>
       <p class="muted small">
-        by {reviewer}, {resolvedAt !== null && <Time value={resolvedAt} />}
+        by <Person id={reviewer} />, {resolvedAt !== null && <Time value={resolvedAt} />}
       </p>
     </section>
   );
@@ -221,7 +229,7 @@ function Alike({ review: { alike } }: { readonly review: Review }) {
             <li key={id}>
               <Verdict value={verdict} /> <Link href={`/reviews/${id}`}>{note}</Link>{" "}
               <span class="muted small">
-                {reviewer}, {resolvedAt !== null && <Time value={resolvedAt} />}
+                <Person id={reviewer} />, {resolvedAt !== null && <Time value={resolvedAt} />}
               </span>
             </li>
           ))}

@@ -18,6 +18,7 @@ export function WorklistsPage() {
           Support cases
         </Link>
       </nav>
+      {isCases && <p class="muted small">A case is opened on the page of the campaign that it is about.</p>}
       {isCases ? <CaseWorklist /> : <LocationWorklist />}
     </Page>
   );

@@ -4,7 +4,7 @@
  * As a table that keeps its header in sight. Only the rows that can be seen are drawn, whatever their number: the others are
  * two rows as high as they would be. When the end comes into sight, more is asked for.
  */
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, TargetedMouseEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 export interface Column<Row> {
@@ -70,7 +70,12 @@ export function DataTable<Row>({ title, columns, rows, keyOf, isFresh, total, mo
         <tbody>
           <Spacer rows={first} columns={columns.length} />
           {rows.slice(first, last).map((row, index) => (
-            <tr key={keyOf(row)} aria-rowindex={first + index + 2} class={isFresh?.(row) === true ? "fresh" : ""}>
+            <tr
+              key={keyOf(row)}
+              aria-rowindex={first + index + 2}
+              class={isFresh?.(row) === true ? "fresh" : ""}
+              onClick={openRow}
+            >
               {columns.map(({ name, cell, isNumber, isWide, isAction }) => (
                 <td key={name} class={classOf({ isNumber, isWide, isAction })}>
                   {cell(row)}
@@ -83,6 +88,13 @@ export function DataTable<Row>({ title, columns, rows, keyOf, isFresh, total, mo
       </table>
     </div>
   );
+}
+
+/** Wherever somebody clicks in it, unless on something else to click, or to mark a text. */
+function openRow({ target, currentTarget }: TargetedMouseEvent<HTMLTableRowElement>): void {
+  const isOther = target instanceof Element && target.closest("a, button") !== null;
+  if (isOther || String(getSelection()) !== "") return;
+  currentTarget.querySelector<HTMLElement>("a.row")?.click();
 }
 
 function classOf({

@@ -64,8 +64,8 @@ function Made({ decision: { id, model, reasons, origin, decidedAt, expiresAt }, 
       <ul class="reason-list">
         {reasons.map(({ code, message, rule }) => (
           <li key={code}>
-            <code>{code}</code> {message}
-            {rule !== null && <span class="muted"> rule {rule}</span>}
+            <code>{code}</code> {message}{" "}
+            {rule !== null && <Link href={`/models/${model.key}?rule=${rule}`}>rule {rule}</Link>}
           </li>
         ))}
       </ul>
@@ -79,7 +79,7 @@ function Made({ decision: { id, model, reasons, origin, decidedAt, expiresAt }, 
             expires <Time value={expiresAt} />
           </span>
         )}
-        <Link href={`/decisions/${id}`}>Why</Link>
+        <Link href={`/decisions/${id}`}>Details</Link>
         <Link href={`/models/${model.key}?from=${id}`}>Try other facts</Link>
       </p>
     </>

@@ -11,6 +11,9 @@ export type Caller = CallerQuery["caller"];
 export const NOBODY: Caller = { id: "", scopes: [], accounts: null };
 export const CallerContext = createContext<Caller>(NOBODY);
 
+/** The id of all, where callers are not known. */
+export const ANONYMOUS = "anonymous";
+
 /** Whether the caller has all of these scopes. */
 export function useMay(...scopes: readonly Scope[]): boolean {
   const caller = useContext(CallerContext);
@@ -27,13 +30,20 @@ const ALLOWS: Readonly<Record<Scope, string>> = {
   "operations:write": "retry and drop effects",
 };
 
+/** Who did it, as the ledger names them. */
+export function Person({ id }: { readonly id: string | null }) {
+  const caller = useContext(CallerContext);
+  if (id === null) return <>nobody</>;
+  return <span title={id}>{id === caller.id && id !== ANONYMOUS ? "you" : id.replace(/^token:/, "")}</span>;
+}
+
 /** In the navigation: who you are, and on demand what you may do. */
 export function Who({ onSignOut }: { readonly onSignOut: (() => void) | undefined }) {
   const { id, scopes, accounts } = useContext(CallerContext);
   if (id === "") return <span class="who" aria-busy="true" />;
   return (
     <details class="who">
-      <summary>{id === "anonymous" ? "Not signed in: not needed here" : id.replace(/^token:/, "")}</summary>
+      <summary>{id === ANONYMOUS ? "Not signed in: not needed here" : id.replace(/^token:/, "")}</summary>
       <ul>
         {SCOPES.map((scope) => (
           <li key={scope} class={scopes.includes(scope) ? "" : "lacks"} title={scope}>

@@ -20,20 +20,23 @@ type Pair = Aligned<Rule>;
 export interface ComparedTableProps {
   readonly before: Compared;
   readonly after: Compared;
-  /** Rules that are the same are left out. */
+  /** Rules that are the same are left out, and inputs that no other rule tests. */
   readonly isShort: boolean;
 }
 
 export function ComparedTable({ before, after, isShort }: ComparedTableProps) {
   const all = useMemo(() => alignRules(before.table, after.table), [before, after]);
-  const columns = columnsOf(before, after);
+  const possible = columnsOf(before, after);
   const isChanged = (pair: Pair): boolean =>
     !pair.before ||
     !pair.after ||
     pair.isMoved ||
-    columns.some(({ of }) => !isSame(of(pair.before, before), of(pair.after, after)));
+    possible.some(({ of }) => !isSame(of(pair.before, before), of(pair.after, after)));
   const pairs = isShort ? all.filter(isChanged) : all;
   if (pairs.length === 0) return <p class="muted">Rule by rule, both say the same.</p>;
+  const isTested = ({ of }: Column): boolean =>
+    pairs.some((pair) => Boolean(of(pair.before, before) ?? of(pair.after, after)));
+  const columns = possible.filter((column) => !isShort || !column.isInput || isTested(column));
   const inputs = columns.filter(({ isInput }) => isInput).length;
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard

@@ -1,4 +1,5 @@
 /** How did a table come to its answer? The rules that matched, the facts cell by cell, and what has changed since. */
+import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import type { Row, Table } from "../../../subgraphs/pipeline/table/table.ts";
 import { ModelDocument } from "../generated/operations.ts";
@@ -13,18 +14,30 @@ import { Outcome } from "./outcome.tsx";
 
 export type Evaluation = NonNullable<DecisionQuery["evaluation"]>;
 
+export interface EvaluatedProps {
+  readonly evaluation: Evaluation;
+  /** Between the outcome and the table. */
+  readonly children?: ComponentChildren;
+}
+
 /** With the table that decides now. */
-export function Evaluated({ evaluation }: { readonly evaluation: Evaluation }) {
-  const { data } = useQuery(ModelDocument, { key: evaluation.model.key });
-  if (data?.decisionModel) return <WithTable evaluation={evaluation} model={data.decisionModel} />;
-  return data ? (
-    <Empty title="Its table is not here any more">The graph decides nothing by {evaluation.model.key} now.</Empty>
-  ) : (
-    <Skeleton lines={8} height="34px" />
+export function Evaluated(props: EvaluatedProps) {
+  const { key } = props.evaluation.model;
+  const { data } = useQuery(ModelDocument, { key });
+  if (data?.decisionModel) return <WithTable {...props} model={data.decisionModel} />;
+  return (
+    <>
+      {props.children}
+      {data ? (
+        <Empty title="Its table is not here any more">The graph decides nothing by {key} now.</Empty>
+      ) : (
+        <Skeleton lines={8} height="34px" />
+      )}
+    </>
   );
 }
 
-function WithTable({ evaluation, model }: { readonly evaluation: Evaluation; readonly model: Model }) {
+function WithTable({ evaluation, model, children }: EvaluatedProps & { readonly model: Model }) {
   const table = useMemo(() => tableOf(model), [model]);
   const facts = useMemo(() => (evaluation.facts ? factsOf(evaluation.facts) : undefined), [evaluation]);
   const lit = useMemo(() => facts && lightOf(table)(facts), [table, facts]);
@@ -35,6 +48,7 @@ function WithTable({ evaluation, model }: { readonly evaluation: Evaluation; rea
   return (
     <>
       {rows && <Outcome table={table} rows={rows} />}
+      {children}
       {(isOther || differs) && (
         <div class="notice review" role="status">
           <strong>The table has changed since.</strong> It was decided under version {evaluation.model.version}; the
