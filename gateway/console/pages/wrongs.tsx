@@ -65,14 +65,7 @@ function wrongsOf({ activity, decisionModels, failed }: NowQuery): readonly Wron
           </>
         ),
       })),
-    ...decisionModels
-      .filter(({ version }) => version === "unknown")
-      .map(({ key, name }): Wrong => ({
-        key: `unknown ${key}`,
-        colour: "review",
-        title: `${name} has no known version`,
-        text: <Link href={`/models/${key}`}>Look at the model</Link>,
-      })),
+    ...withoutVersion(decisionModels.filter(({ version }) => version === "unknown")),
     ...(stale > 0
       ? [
           {
@@ -84,6 +77,22 @@ function wrongsOf({ activity, decisionModels, failed }: NowQuery): readonly Wron
         ]
       : []),
   ];
+}
+
+/** All of them at once, where the service does not list its models: one is wrong, not nine. */
+function withoutVersion(models: NowQuery["decisionModels"]): readonly Wrong[] {
+  const [first, ...others] = models;
+  if (!first) return [];
+  const title =
+    others.length === 0 ? `${first.name} has no known version` : `${models.length} models have no known version`;
+  const href = others.length === 0 ? `/models/${first.key}` : "/models";
+  const text = (
+    <span>
+      The service does not say what runs there.{" "}
+      <Link href={href}>{others.length === 0 ? "Look at the model" : "Models"}</Link>
+    </span>
+  );
+  return [{ key: "unknown", colour: "review", title, text }];
 }
 
 type Circuit = NonNullable<NowQuery["activity"]>["circuits"][number];
