@@ -79,20 +79,11 @@ function wrongsOf({ activity, decisionModels, failed }: NowQuery): readonly Wron
   ];
 }
 
-/** All of them at once, where the service does not list its models: one is wrong, not nine. */
-function withoutVersion(models: NowQuery["decisionModels"]): readonly Wrong[] {
-  const [first, ...others] = models;
-  if (!first) return [];
-  const title =
-    others.length === 0 ? `${first.name} has no known version` : `${models.length} models have no known version`;
-  const href = others.length === 0 ? `/models/${first.key}` : "/models";
-  const text = (
-    <span>
-      The service does not say what runs there.{" "}
-      <Link href={href}>{others.length === 0 ? "Look at the model" : "Models"}</Link>
-    </span>
-  );
-  return [{ key: "unknown", colour: "review", title, text }];
+/** Where the service does not list its models, one thing is wrong, not nine. */
+function withoutVersion({ length }: NowQuery["decisionModels"]): readonly Wrong[] {
+  if (length === 0) return [];
+  const title = `${length} ${length === 1 ? "model has" : "models have"} no known version`;
+  return [{ key: "unknown", colour: "review", title, text: <Link href="/models">Models</Link> }];
 }
 
 type Circuit = NonNullable<NowQuery["activity"]>["circuits"][number];
