@@ -140,6 +140,8 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
   it("goes to a page by two keys, and shows which", async () => {
     const page = await viewer.open("/");
     await heading(page, "Now");
+    // Before it is known who asks, no page is offered.
+    await page.getByRole("link", { name: "Models", exact: true }).waitFor();
     await page.keyboard.press("g");
     await page.keyboard.press("m");
     await heading(page, "Models");

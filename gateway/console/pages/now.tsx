@@ -1,4 +1,4 @@
-/** How is it going? What is wrong comes first; then how the upstreams stand, what is decided, and how it was answered. */
+/** How is it going? What is wrong comes first; then what is decided, how it was answered, and how the upstreams stand. */
 import { Link } from "wouter-preact";
 import { NowDocument } from "../generated/operations.ts";
 import type { NowQuery } from "../generated/operations.ts";
@@ -27,7 +27,6 @@ export function NowPage() {
       {!isLoading && !data && <Failure errors={errors} again={again} />}
       {data && <Wrongs data={data} />}
       {data && <Figures data={data} />}
-      {data?.activity && <Upstreams upstreams={data.activity.upstreams} />}
       {data?.activity && <Activities activity={data.activity} />}
       {data?.activity === null && errors.length === 0 && (
         <Empty title="Counts are of all accounts">
@@ -120,10 +119,13 @@ function Activities({ activity }: { readonly activity: Activity }) {
   const models = byModel(activity);
   if (models.length === 0) {
     return (
-      <Empty title="Nothing was decided in the last hour">
-        Decisions are made when a field is asked that decides. <a href="/graphql">Ask a first query</a>, and it appears
-        here within seconds.
-      </Empty>
+      <>
+        <Empty title="Nothing was decided in the last hour">
+          Decisions are made when a field is asked that decides. <a href="/graphql">Ask a first query</a>, and it
+          appears here within seconds.
+        </Empty>
+        <Upstreams upstreams={activity.upstreams} />
+      </>
     );
   }
   return (
@@ -136,6 +138,7 @@ function Activities({ activity }: { readonly activity: Activity }) {
           <Chart title="How it was answered" times={times} series={seriesOf(activity, times, ORIGINS)} />
         </section>
       </div>
+      <Upstreams upstreams={activity.upstreams} />
       <DataTable title="By model" columns={COLUMNS} rows={models} keyOf={({ model }) => model} />
     </>
   );

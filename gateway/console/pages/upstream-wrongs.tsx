@@ -1,5 +1,4 @@
 /** What is wrong with an upstream, since when, and what suffers from it? */
-import type { ComponentChildren } from "preact";
 import { Link } from "wouter-preact";
 import { Time } from "../parts/time.tsx";
 import type { Wrong } from "../parts/wrong-list.tsx";
@@ -34,42 +33,25 @@ export function wrongsOfUpstreams(upstreams: readonly Upstream[]): readonly Wron
 }
 
 function failing({ name, lastFailure }: Upstream): Wrong {
-  return {
-    key: `upstream ${name}`,
-    colour: "deny",
-    title: `${titleOf(name)} does not answer`,
-    text: (
-      <Explained name={name} lastFailure={lastFailure}>
-        Its last call:
-      </Explained>
-    ),
-  };
+  return wrongOf(name, "deny", "does not answer", lastFailure, "Its last call:");
 }
 
 function degraded({ name, calls, failures, lastFailure }: Upstream): Wrong {
-  return {
-    key: `upstream ${name}`,
-    colour: "review",
-    title: `${titleOf(name)} does not answer every call`,
-    text: (
-      <Explained name={name} lastFailure={lastFailure}>
-        {failures.toLocaleString()} of {calls.toLocaleString()} failed in the last five minutes, the last one:
-      </Explained>
-    ),
-  };
+  const failed = `${failures.toLocaleString()} of ${calls.toLocaleString()} failed in the last five minutes, the last one:`;
+  return wrongOf(name, "review", "does not answer every call", lastFailure, failed);
 }
 
-interface ExplainedProps {
-  readonly name: string;
-  readonly lastFailure: Failure | null;
-  /** Before what became of it. */
-  readonly children: ComponentChildren;
-}
-
-function Explained({ name, lastFailure, children }: ExplainedProps) {
-  return (
+/** `failed`: before what became of the last call. */
+function wrongOf(
+  name: string,
+  colour: Wrong["colour"],
+  state: string,
+  lastFailure: Failure | null,
+  failed: string,
+): Wrong {
+  const text = (
     <span>
-      {children}{" "}
+      {failed}{" "}
       {lastFailure && (
         <>
           {failureText(lastFailure)}, <Time value={lastFailure.at} />.{" "}
@@ -83,6 +65,7 @@ function Explained({ name, lastFailure, children }: ExplainedProps) {
       <Places name={name} />
     </span>
   );
+  return { key: `upstream ${name}`, colour, title: `${titleOf(name)} ${state}`, text };
 }
 
 function low({ name }: Upstream, { name: limit, left, total, fullAt }: Budget): Wrong {

@@ -65,14 +65,7 @@ function wrongsOf({ activity, decisionModels, failed }: NowQuery): readonly Wron
           </>
         ),
       })),
-    ...decisionModels
-      .filter(({ version }) => version === "unknown")
-      .map(({ key, name }): Wrong => ({
-        key: `unknown ${key}`,
-        colour: "review",
-        title: `${name} has no known version`,
-        text: <Link href={`/models/${key}`}>Look at the model</Link>,
-      })),
+    ...withoutVersion(decisionModels.filter(({ version }) => version === "unknown")),
     ...(stale > 0
       ? [
           {
@@ -84,6 +77,13 @@ function wrongsOf({ activity, decisionModels, failed }: NowQuery): readonly Wron
         ]
       : []),
   ];
+}
+
+/** Where the service does not list its models, one thing is wrong, not nine. */
+function withoutVersion({ length }: NowQuery["decisionModels"]): readonly Wrong[] {
+  if (length === 0) return [];
+  const title = `${length} ${length === 1 ? "model has" : "models have"} no known version`;
+  return [{ key: "unknown", colour: "review", title, text: <Link href="/models">Models</Link> }];
 }
 
 type Circuit = NonNullable<NowQuery["activity"]>["circuits"][number];
