@@ -139,7 +139,7 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
 
   it("goes to a page by two keys, and shows which", async () => {
     const page = await viewer.open("/");
-    await heading(page, "Now");
+    await page.getByRole("link", { name: "Models" }).waitFor();
     await page.keyboard.press("g");
     await page.keyboard.press("m");
     await heading(page, "Models");
