@@ -7,6 +7,10 @@
 import type { Logger } from "pino";
 import { createMemoryTransport } from "../gateway/transport/memory.ts";
 import type { Transport } from "../gateway/transport/transport.ts";
+import { createActivityReader } from "./pipeline/activity/activity.ts";
+import { createHere } from "./pipeline/activity/here.ts";
+import { activityAt } from "./pipeline/activity/shared.ts";
+import { OPENTEXT } from "./pipeline/activity/upstreams.ts";
 import { createLedger } from "./pipeline/ledger.ts";
 import type { Metrics } from "./pipeline/metrics.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
@@ -24,6 +28,7 @@ import type { EventStream } from "./platform/events.ts";
 import { createFacts } from "./platform/facts/facts.ts";
 import { createFactMetrics } from "./platform/facts/metrics.ts";
 import { sharedFactsAt } from "./platform/facts/shared.ts";
+import { createHealth } from "./platform/health/health.ts";
 import type { Lifecycle } from "./platform/lifecycle.ts";
 import { listening } from "./platform/listen.ts";
 import type { ServedMetrics } from "./platform/metrics-server.ts";
@@ -51,7 +56,7 @@ import type { DeliveryHandler } from "./records/webhooks/delivery.ts";
 import { createTell, queueOfEndpoint } from "./records/webhooks/tell.ts";
 import { createEndpointClient, workOnDeliveries } from "./records/webhooks/work.ts";
 import type { KeptWorklist } from "./records/worklists/worklist.ts";
-import { connectUpstreams, subgraphs } from "./registry.ts";
+import { configurable, connectUpstreams, subgraphs } from "./registry.ts";
 import type { Parts } from "./registry.ts";
 import { routesOf } from "./routes.ts";
 import type { Sandboxes } from "./sandboxes.ts";
@@ -117,6 +122,8 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const evaluations = evaluationRecords(database);
   const ledger = own(createLedger({ write: (added) => evaluations.write(added), log }));
   const accounts = createRefusedAccounts();
+  const sharedActivity = own(activityAt({ url: cacheUrl, account: sandboxes.opentextAccount, log, now }));
+  const health = createHealth({ now, noted: sharedActivity.changed });
   let warming: Warming | undefined;
   const pipeline = own(
     createPipeline({
@@ -129,6 +136,8 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       log,
       accounts,
       metrics,
+      health: health.of(OPENTEXT),
+      decided: sharedActivity.changed,
       modelChanged: (model) => {
         happened({ kind: "modelChanged", model });
         // It may be noticed while a mutation is only tried.
@@ -153,7 +162,9 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     changed: (subject) => happened({ kind: "factsChanged", subject }),
   });
   const counter = own(counterAt({ url: cacheUrl, log }));
-  const clients = connectUpstreams(sandboxes.accounts, { facts, limits: createLimits({ counter, now }) }, own);
+  const clients = connectUpstreams(sandboxes.accounts, { facts, limits: createLimits({ counter, now }), health }, own);
+  const here = createHere({ minutes: pipeline.minutes, states: pipeline.states, health, now });
+  sharedActivity.share(here.notes);
 
   const urls: Record<string, string> = {};
   const routes = routesOf(environment);
@@ -197,6 +208,12 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     pipeline,
     decide: pipeline.decide,
     recall,
+    activity: createActivityReader({
+      here,
+      shared: sharedActivity,
+      upstreams: [...(sandboxes.opentextAccount ? [OPENTEXT] : []), ...configurable.upstreams.map(({ name }) => name)],
+      now,
+    }),
     // What a dry run waits for was written before it began, and nothing else can be while it holds the embedded database.
     written: async () => (dryRunHere() ? undefined : ledger.written()),
     registers,

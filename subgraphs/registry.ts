@@ -42,12 +42,14 @@ import {
 } from "./locations/index.ts";
 import type { LocationWorklist } from "./locations/index.ts";
 import type { Logger } from "pino";
+import type { Activity } from "./pipeline/activity/activity.ts";
 import type { Decision } from "./pipeline/decision.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { Recall } from "./pipeline/recall.ts";
 import type { AccountsOf } from "./platform/accounts.ts";
 import type { Configurable } from "./platform/environment.ts";
 import type { Limits } from "./platform/budget/limits.ts";
+import type { Health } from "./platform/health/health.ts";
 import type { Facts, UpstreamFacts } from "./platform/facts/facts.ts";
 import type { Component } from "./platform/lifecycle.ts";
 import type { UpstreamSettings } from "./platform/upstream-settings.ts";
@@ -227,6 +229,7 @@ export const subgraphs: readonly SubgraphRow[] = [
     services: ({
       database,
       pipeline,
+      activity,
       written,
       registers,
       populations,
@@ -241,8 +244,7 @@ export const subgraphs: readonly SubgraphRow[] = [
         models: pipeline.models,
         versions: pipeline.versions,
         trust: pipeline.trust,
-        states: pipeline.states,
-        minutes: pipeline.minutes,
+        activity,
         evaluations: evaluationRecords(database),
         reviews: reviewRecords(database),
         candidates: candidateRecords(database),
@@ -272,6 +274,8 @@ export interface Parts {
   readonly pipeline: Pipeline;
   readonly decide: Pipeline["decide"];
   readonly recall: Recall;
+  /** What is decided lately, and how the upstreams stand, in all processes. */
+  readonly activity: () => Promise<Activity>;
   /** Resolves once what was evaluated in this process is in the ledger. */
   readonly written: () => Promise<void>;
   /** Of all subgraphs: filled as they are made. */
@@ -307,6 +311,8 @@ export interface UpstreamTools {
   readonly facts: Facts;
   /** Default: their own limits alone. */
   readonly limits?: Limits | undefined;
+  /** Told of all calls. Default: nobody is. */
+  readonly health?: Health | undefined;
 }
 
 export interface SubgraphRow {
@@ -343,7 +349,11 @@ function upstream<Account extends object, Options extends object, Client, Known 
     create,
     connect: (account, tools) =>
       facts(
-        create({ ...account, budget: tools.limits?.of(settings.name, account) }),
+        create({
+          ...account,
+          budget: tools.limits?.of(settings.name, account),
+          health: tools.health?.of(settings.name),
+        }),
         tools.facts.of(settings.name, account),
       ),
   };

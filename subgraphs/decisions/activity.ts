@@ -1,9 +1,10 @@
-/** Which fields does the activity of a process have? */
+/** Which fields does the activity of all processes have? */
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Sized } from "../../schema/demand.ts";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import { DateTime } from "../../schema/scalars.ts";
 import { Origin, Verdict } from "../../schema/verdict.ts";
+import { Upstream } from "./upstream.ts";
 
 /** As a GraphQL enum. */
 export enum CircuitState {
@@ -49,16 +50,37 @@ export class ActivityMinute {
 }
 
 @RequiresScopes(["audit:read"])
-@ObjectType({ simpleResolvers: true, description: "A circuit breaker of the decision service." })
+@ObjectType({
+  simpleResolvers: true,
+  description: "A circuit breaker of the decision service, which each process has.",
+})
 export class Circuit {
   @Field({ description: "a model's key, or `service` for the service as a whole" })
   name!: string;
-  @Field(() => CircuitState)
+  @Field(() => CircuitState, { description: "the worst of all processes" })
   state!: CircuitState;
+  @Field(() => Int, { description: "how many processes have it in this state" })
+  processes!: number;
 }
 
+/** As a GraphQL enum. */
+export enum ActivityReach {
+  ALL = "ALL",
+  ALONE = "ALONE",
+  CUT_OFF = "CUT_OFF",
+}
+registerEnumType(ActivityReach, {
+  name: "ActivityReach",
+  description: "Whose activity is counted.",
+  valuesConfig: {
+    ALL: { description: "that of all processes which share a cache" },
+    ALONE: { description: "that of the process that answers: it shares no cache with others" },
+    CUT_OFF: { description: "that of the process that answers: the shared cache does not give that of the others" },
+  },
+});
+
 @RequiresScopes(["audit:read"])
-@ObjectType({ simpleResolvers: true, description: "What the process decides, and how it stands with the service." })
+@ObjectType({ simpleResolvers: true, description: "What is decided, and how the upstreams stand." })
 export class Activity {
   @Sized(60)
   @Field(() => [ActivityMinute], {
@@ -68,6 +90,16 @@ export class Activity {
   @Sized(20)
   @Field(() => [Circuit])
   circuits!: readonly Circuit[];
+  @Sized(10)
+  @Field(() => [Upstream])
+  upstreams!: readonly Upstream[];
+  @Field(() => ActivityReach)
+  reach!: ActivityReach;
+  @Field(() => Int, {
+    description:
+      "how many processes this is of: the one that answers, and those that decided or called an upstream in the last hour; one that was started anew counts twice",
+  })
+  processes!: number;
   @Field(() => Int, { description: "calls to the decision service that wait for their turn" })
   waiting!: number;
   @Field(() => Int, { description: "calls to the decision service that are on their way" })

@@ -19,10 +19,9 @@ import { createImpactRuns } from "./impact-runs.ts";
 import type { StartImpact } from "./impact-runs.ts";
 import { toEffect } from "./effect.ts";
 import type { Effect } from "./effect.ts";
-import type { States } from "../pipeline/metrics.ts";
+import type { Activity } from "../pipeline/activity/activity.ts";
 import type { Models } from "../pipeline/models.ts";
 import type { Rule } from "../pipeline/table/table.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
 import { toReview } from "./review.ts";
 import type { Review } from "./review.ts";
 import type { Trust } from "../pipeline/trust.ts";
@@ -34,8 +33,8 @@ export interface DecisionSources {
   readonly models: Models;
   readonly versions: Pick<Versions, "running">;
   readonly trust: Pick<Trust, "of" | "isTableHere">;
-  readonly states: Pick<States, "scheduler" | "breakers">;
-  readonly minutes: Pipeline["minutes"];
+  /** Of all processes. */
+  readonly activity: () => Promise<Activity>;
   readonly evaluations: EvaluationRecords;
   readonly tables: TableVersions;
   /** By which receipts are signed; undefined: there are none. */

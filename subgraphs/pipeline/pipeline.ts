@@ -9,9 +9,10 @@
  */
 import type { Logger } from "pino";
 import { monotonic } from "../platform/clock.ts";
+import type { UpstreamHealth } from "../platform/health/health.ts";
 import type { RefusedAccounts } from "../platform/refused-accounts.ts";
-import { createActivity, noting } from "./activity.ts";
-import type { Minute } from "./activity.ts";
+import { createDecided, noting } from "./activity/decided.ts";
+import type { Minute } from "./activity/decided.ts";
 import { createEligible } from "./eligible.ts";
 import type { EligibleAmong } from "./eligible.ts";
 import { createFactsIdentity, createIdentity } from "./identity.ts";
@@ -50,6 +51,10 @@ export interface PipelineOptions {
   /** Shared with all that tells refusals. Default: its own. */
   readonly accounts?: RefusedAccounts | undefined;
   readonly metrics?: Metrics;
+  /** Of OpenText. Default: nobody is told how its calls end. */
+  readonly health?: UpstreamHealth | undefined;
+  /** Told whenever anything was decided. Default: nobody is. */
+  readonly decided?: (() => void) | undefined;
   /** Told of each model whose running version is another than before. Default: nobody is. */
   readonly modelChanged?: ((model: string) => void) | undefined;
   /** Milliseconds since the epoch. */
@@ -80,11 +85,11 @@ export interface Pipeline extends Loader {
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { account, decisions = "service", ledger = UNRECORDED, log } = options;
   const { now = Date.now, elapsed = options.now ?? monotonic } = options;
-  const activity = createActivity(now);
-  const metrics = noting(activity, options.metrics ?? createMetrics());
+  const decided = createDecided(now, options.decided);
+  const metrics = noting(decided, options.metrics ?? createMetrics());
   const models = bindModels(options.declared);
   const remote = account && createRemote({ ...options, account, ledger, models, metrics, now, elapsed });
-  const stages = { models, ledger, log, metrics, minutes: activity.minutes, now };
+  const stages = { models, ledger, log, metrics, minutes: decided.minutes, now };
   if (decisions === "local") return localPipeline(stages, remote);
   if (!remote) throw new TypeError("Cannot decide by the decision service: expected an account there, got none");
   return servicePipeline(stages, remote);
@@ -175,7 +180,7 @@ function withoutRemote(models: Models, now: number): Surroundings {
     verification: undefined,
     identify: createIdentity({ models, version: versions.running, covers: trust.covers }),
     identifyByFacts: createFactsIdentity({ version: versions.running }),
-    scheduler: { waiting: 0, working: 0, hasSpare: false },
+    scheduler: { waiting: 0, working: 0, hasSpare: false, budgets: () => [] },
     breakers: () => new Map(),
     close: async () => {},
   };

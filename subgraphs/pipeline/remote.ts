@@ -20,6 +20,7 @@ import type { Metrics } from "./metrics.ts";
 import type { Models } from "./models.ts";
 import type { OpenTextAccount } from "./opentext/account.ts";
 import { createOpenText } from "./opentext/client.ts";
+import type { UpstreamHealth } from "../platform/health/health.ts";
 import { createPatience } from "../platform/patience.ts";
 import { createRefusedAccounts } from "../platform/refused-accounts.ts";
 import type { RefusedAccounts } from "../platform/refused-accounts.ts";
@@ -45,6 +46,8 @@ export interface RemoteOptions {
   readonly log: Logger;
   readonly accounts?: RefusedAccounts | undefined;
   readonly metrics: Metrics;
+  /** Of OpenText. Default: nobody is told how its calls end. */
+  readonly health?: UpstreamHealth | undefined;
   /** Told of each model whose running version is another than before. Default: nobody is. */
   readonly modelChanged?: ((model: string) => void) | undefined;
   /** Milliseconds since the epoch. */
@@ -73,10 +76,10 @@ export interface Remote {
 const VERIFICATION = "verification";
 
 export function createRemote(options: RemoteOptions): Remote {
-  const { account, models, ledger, verifyShare = 0, cacheUrl, log, metrics, now, elapsed, random } = options;
+  const { account, models, ledger, verifyShare = 0, cacheUrl, log, metrics, health, now, elapsed, random } = options;
   const { accounts = createRefusedAccounts(elapsed) } = options;
   const patience = createPatience({ now: elapsed });
-  const opentext = createOpenText({ ...account, connections: account.concurrency, now: elapsed, patience });
+  const opentext = createOpenText({ ...account, connections: account.concurrency, now: elapsed, patience, health });
   const versions = createVersions({
     list: () => opentext.models(),
     models,
@@ -89,6 +92,7 @@ export function createRemote(options: RemoteOptions): Remote {
     elapsed,
   });
   const guard = createGuard({ ...account, perSecond: account.requestsPerSecond, patience, log, accounts, metrics });
+  health?.limitedBy(() => guard.scheduler.budgets());
   const trust = createTrust({ models, versions, log, metrics, now });
   const evaluateBy = (calls: Pick<Guard, "batch">): Decide =>
     ledger.recorded(service({ opentext, models, versions, trust, guard: calls, log, now }));

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { AboutAccount } from "./account.ts";
+import type { UpstreamHealth } from "./health/health.ts";
 import { createPatience } from "./patience.ts";
 import { TokenReply } from "./token.ts";
 import type { AccessToken } from "./token.ts";
@@ -23,6 +24,8 @@ export interface OAuthOptions {
   readonly variables?: TokenVariables;
   /** Milliseconds a request may take. Default as in `createUpstream`. */
   readonly timeoutMs?: number | undefined;
+  /** Of its upstream. */
+  readonly health?: UpstreamHealth | undefined;
 }
 
 export interface TokenVariables {
@@ -50,12 +53,13 @@ const TokenError = z
   .transform(({ error, error_description: description }) => (description ? `${error}: ${description}` : error));
 
 export function createOAuthClient(options: OAuthOptions): OAuthClient {
-  const { name, tokenUrl, clientId, clientSecret, timeoutMs, variables = NONE } = options;
+  const { name, tokenUrl, clientId, clientSecret, timeoutMs, health, variables = NONE } = options;
   const endpoint = createUpstream({
     name,
     baseUrl: tokenUrl,
     connections: 1,
     patience: createPatience(),
+    health,
     refused: (status, detail) => refusalOfToken(status, detail, variables),
     explain: (body) => TokenError.safeParse(body).data,
     ...(timeoutMs !== undefined && { timeoutMs }),

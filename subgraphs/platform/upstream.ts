@@ -15,6 +15,7 @@ import type { AccountOptions } from "./account.ts";
 import { BudgetError } from "./budget/budget.ts";
 import type { Budget } from "./budget/budget.ts";
 import { isInBackground } from "./facts/urgency.ts";
+import type { UpstreamHealth } from "./health/health.ts";
 import { BodyError, textOf } from "./http-body.ts";
 import { comeBackAfter, describeProblems, detailOf, parseJson } from "./http-reply.ts";
 import { bodyOf, queryString, secretsOf } from "./http-request.ts";
@@ -56,6 +57,8 @@ export interface UpstreamOptions extends AccountOptions<Probe> {
   readonly patience?: Patience;
   /** Of the account, with all other processes. A call beyond it is treated like one that needs patience. Default: none. */
   readonly budget?: Budget | undefined;
+  /** Told how each call ended. Default: nobody is. */
+  readonly health?: UpstreamHealth | undefined;
   /** Extracts the upstream's message from the body of an error. */
   readonly explain?: (body: unknown) => string | undefined;
 }
@@ -115,7 +118,7 @@ const RETRIED_CODES = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 const FIRST_DELAY_MS = 50;
 
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const { name, isOurs = false, connections = 16, timeoutMs = 10_000, retries = 2 } = options;
+  const { name, isOurs = false, connections = 16, timeoutMs = 10_000, retries = 2, health, budget } = options;
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/$/, "");
   const proxy = isOurs ? undefined : proxyOf(base.origin);
@@ -129,6 +132,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }),
   );
 
+  if (budget) health?.limitedBy(() => budget.known());
   const aboutAccount = createAccountCheck(options, ask);
   let closing: Promise<void> | undefined;
   return { name, request, close: () => (closing ??= pool.close()) };
@@ -150,10 +154,13 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       await patient(call, signal);
       const reply = await authorized(call, signal, span);
       span?.set({ "http.response.status_code": reply.status });
+      health?.answered();
       return reply;
     } catch (error) {
       const failure = asUpstreamError(error, deadline, call.signal);
       span?.set({ "http.response.status_code": failure.status });
+      // Where it got no token, the client of that one has told it.
+      if (failure.upstream === name) health?.failed(failure);
       throw failure;
     }
   }
@@ -225,14 +232,13 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       ...(body === undefined ? {} : { body }),
       signal,
     });
-    options.budget?.answered(call.path, response.headers);
+    budget?.answered(call.path, response.headers);
     call.answered?.(response.headers);
     return response;
   }
 
   /** Resolves once the call is counted against the limit. Nobody waits for what is read in the background. */
   async function affordable({ method = "GET", path }: Call<unknown>, signal: AbortSignal): Promise<void> {
-    const { budget } = options;
     if (!budget) return;
     let waitedMs = 0;
     for (let waitMs = await budget.take(path); waitMs > 0; waitMs = await budget.take(path)) {

@@ -8,6 +8,7 @@
  */
 import { z } from "zod";
 import { createAcceptedWrites } from "./accepted-writes.ts";
+import type { UpstreamHealth } from "./health/health.ts";
 import { createPatience } from "./patience.ts";
 import { basicOf } from "./upstream-settings.ts";
 import { createUpstream } from "./upstream.ts";
@@ -23,6 +24,8 @@ export interface WebhookClientOptions extends WebhookTarget {
   readonly now?: (() => number) | undefined;
   /** The deadline of a call in milliseconds. Default as in `createUpstream`. */
   readonly timeoutMs?: number | undefined;
+  /** Told how each call ended. Default: nobody is. */
+  readonly health?: UpstreamHealth | undefined;
 }
 
 export interface WebhookEvent {
@@ -48,7 +51,7 @@ const ID = /^[\w:-]{1,200}$/;
 
 /** Throws a TypeError for a malformed secret. */
 export function createWebhookClient(options: WebhookClientOptions): WebhookClient {
-  const { name, url, secret, oldSecret, settings, now = Date.now, timeoutMs } = options;
+  const { name, url, secret, oldSecret, settings, now = Date.now, timeoutMs, health } = options;
   const secrets = oldSecret === undefined ? [secret] : [secret, oldSecret];
   if (!secrets.every(isWebhookSecret)) throw new TypeError('secret is "whsec_" and 24 to 64 bytes in base64');
   // Unchanged: a trailing slash may be another address.
@@ -60,6 +63,7 @@ export function createWebhookClient(options: WebhookClientOptions): WebhookClien
     baseUrl: origin,
     connections: 4,
     patience: createPatience(),
+    health,
     accepted: createAcceptedWrites(),
     // Receivers differ in how they refuse a signature. One that refuses a single event accepts the others.
     refused: (status) => (status === 403 ? { renew: [settings.secret] } : undefined),

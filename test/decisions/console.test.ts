@@ -140,6 +140,31 @@ describe("the activity", () => {
     expect(circuits.every(({ state }) => state === "CLOSED")).toBe(true);
   });
 
+  it("says how each upstream stands, and what is left of its limits", async () => {
+    const { data } = await graph.query<{
+      activity: { reach: string; processes: number; upstreams: readonly object[] };
+    }>(
+      `{ activity { reach processes upstreams {
+        name state calls failures answeredAt lastFailure { code status at againAt } budgets { name left total } } } }`,
+    );
+    const { upstreams, ...whose } = data.activity;
+    expect(whose).toEqual({ reach: "ALONE", processes: 1 });
+    expect(upstreams.map((upstream) => "name" in upstream && upstream.name)).toEqual([
+      "opentext",
+      "spotify-ads",
+      "spotify-web",
+      "megaphone",
+      "soundtrack",
+      "crm",
+    ]);
+    const asked = { state: "ANSWERING", failures: 0, lastFailure: null };
+    expect(upstreams).toContainEqual(expect.objectContaining({ name: "opentext", ...asked, budgets: [] }));
+    const tokens = { name: "tokens", left: expect.any(Number), total: 3600 };
+    expect(upstreams).toContainEqual(expect.objectContaining({ name: "soundtrack", ...asked, budgets: [tokens] }));
+    const untouched = { state: null, calls: 0, failures: 0, answeredAt: null, lastFailure: null };
+    expect(upstreams).toContainEqual({ name: "crm", ...untouched, budgets: [] });
+  });
+
   it("is nothing for a caller with accounts", async () => {
     expect(await callers.ask(callerOf("other", ["nobody"]), ACTIVITY)).toBe('{"data":{"activity":null}}');
   });

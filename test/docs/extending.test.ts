@@ -93,6 +93,7 @@ describe.skipIf(applied.length === recipes.length)("the recipes", () => {
         "docs/freshness.md",
         "subgraphs/registry.ts",
         "test/sources/items.test.ts",
+        "test/sources/health.test.ts",
         "test/sources/shapes.test.ts",
       ]);
     },

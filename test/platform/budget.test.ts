@@ -176,3 +176,51 @@ describe("a budget", () => {
     await counter.close();
   });
 });
+
+describe("what is known of a limit", () => {
+  function start() {
+    const clock = { now: START };
+    const limits = { requests: { requests: 10, windowMs: MINUTE_MS }, reports: { requests: 2, windowMs: MINUTE_MS } };
+    const limitOf = (path: string): string => (path === "/report" ? "reports" : "requests");
+    const budget = createBudget({ name: "x", limits, limitOf, counter: memoryCounter(), now: () => clock.now });
+    const known = () => budget.known().map(({ left, total, fullInMs, agoMs }) => [left, total, fullInMs, agoMs]);
+    return { clock, budget, known };
+  }
+
+  it("is all of it before anything is sent, limit by limit", async () => {
+    const { budget, known } = start();
+    expect(budget.known().map(({ name }) => name)).toEqual(["requests", "reports"]);
+    expect(known()).toEqual([
+      [10, 10, 0, undefined],
+      [2, 2, 0, undefined],
+    ]);
+    await budget.take("/report");
+    expect(known()).toEqual([
+      [10, 10, 0, undefined],
+      [1, 2, 2 * MINUTE_MS, 0],
+    ]);
+  });
+
+  it("slides with the windows until it is full again", async () => {
+    const { clock, budget, known } = start();
+    for (let times = 0; times < 10; times += 1) await budget.take("/x");
+    expect(await budget.take("/x")).toBeGreaterThan(0);
+    expect(known()[0]).toEqual([0, 10, 2 * MINUTE_MS, 0]);
+    clock.now += 1.5 * MINUTE_MS;
+    expect(known()[0]).toEqual([5, 10, MINUTE_MS / 2, 1.5 * MINUTE_MS]);
+    clock.now += MINUTE_MS / 2;
+    expect(known()[0]).toEqual([10, 10, 0, 2 * MINUTE_MS]);
+  });
+
+  it("is what the upstream says, as long as it holds", async () => {
+    const { clock, budget, known } = start();
+    await budget.take("/x");
+    budget.answered("/x", { "x-ratelimit-remaining": "4", "x-ratelimit-limit": "9", "x-ratelimit-reset": "20" });
+    expect(known()[0]).toEqual([4, 9, 20_000, 0]);
+    await budget.take("/x");
+    clock.now += 5000;
+    expect(known()[0]).toEqual([3, 9, 15_000, 5000]);
+    clock.now += 15_000;
+    expect(known()[0]).toEqual([8, 10, 2 * MINUTE_MS - 20_000, 20_000]);
+  });
+});

@@ -12,6 +12,15 @@ export type ActivateCampaignInput = {
   readonly idempotencyKey?: string | null | undefined;
 };
 
+/** Whose activity is counted. */
+export type ActivityReach =
+  /** that of all processes which share a cache */
+  | 'ALL'
+  /** that of the process that answers: it shares no cache with others */
+  | 'ALONE'
+  /** that of the process that answers: the shared cache does not give that of the others */
+  | 'CUT_OFF';
+
 /** without include, exclude and offer, the rules decide the targeting */
 export type ApplyTargetingInput = {
   readonly campaignId: string | number;
@@ -388,6 +397,15 @@ export type TrustState =
   | 'TRUSTED'
   /** no answer was compared yet, or the running version is unknown */
   | 'UNPROVEN';
+
+/** Whether an upstream answers. */
+export type UpstreamState =
+  /** it answers every call */
+  | 'ANSWERING'
+  /** calls of the last minutes failed, or a circuit is not closed */
+  | 'DEGRADED'
+  /** its last three calls or more failed, or the circuit of the service is open */
+  | 'NOT_ANSWERING';
 
 /** The verdict of a decision. The severest matching rule wins: DENY over REVIEW over ALLOW. */
 export type Verdict =
@@ -768,7 +786,7 @@ export type ModelsQuery = { readonly decisionModels: ReadonlyArray<{ readonly ke
 export type NowQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type NowQuery = { readonly activity: { readonly waiting: number, readonly working: number, readonly minutes: ReadonlyArray<{ readonly at: string, readonly calls: number, readonly counts: ReadonlyArray<{ readonly model: string, readonly verdict: Verdict | null, readonly origin: DecisionOrigin | null, readonly code: string | null, readonly count: number }> }>, readonly circuits: ReadonlyArray<{ readonly name: string, readonly state: CircuitState }> } | null, readonly decisionModels: ReadonlyArray<{ readonly key: string, readonly name: string, readonly version: string, readonly drifted: boolean, readonly trust: { readonly state: TrustState, readonly since: string } }>, readonly reviewQueue: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly openedAt: string }> }, readonly failed: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: string, readonly subject: string, readonly error: string | null, readonly createdAt: string }> }, readonly retrying: { readonly totalCount: number }, readonly waiting: { readonly totalCount: number } };
+export type NowQuery = { readonly activity: { readonly reach: ActivityReach, readonly processes: number, readonly waiting: number, readonly working: number, readonly minutes: ReadonlyArray<{ readonly at: string, readonly calls: number, readonly counts: ReadonlyArray<{ readonly model: string, readonly verdict: Verdict | null, readonly origin: DecisionOrigin | null, readonly code: string | null, readonly count: number }> }>, readonly circuits: ReadonlyArray<{ readonly name: string, readonly state: CircuitState, readonly processes: number }>, readonly upstreams: ReadonlyArray<{ readonly name: string, readonly state: UpstreamState | null, readonly calls: number, readonly failures: number, readonly lastFailure: { readonly code: string, readonly status: number | null, readonly at: string, readonly againAt: string | null } | null, readonly budgets: ReadonlyArray<{ readonly name: string, readonly left: number, readonly total: number, readonly fullAt: string | null }> }> } | null, readonly decisionModels: ReadonlyArray<{ readonly key: string, readonly name: string, readonly version: string, readonly drifted: boolean, readonly trust: { readonly state: TrustState, readonly since: string } }>, readonly reviewQueue: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly openedAt: string }> }, readonly failed: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: string, readonly subject: string, readonly error: string | null, readonly createdAt: string }> }, readonly retrying: { readonly totalCount: number }, readonly waiting: { readonly totalCount: number } };
 
 export type OpenCaseMutationVariables = Exact<{
   input: OpenCaseInput;
@@ -968,7 +986,7 @@ export const ModelChecksDocument = named<ModelChecksQuery, ModelChecksQueryVaria
 export const ModelVersionsDocument = named<ModelVersionsQuery, ModelVersionsQueryVariables>("sha256:bf7530109c661e7af0cbc6665462ae0327a2df19fbb24d6e64b561a889e020d8");
 export const ModelDocument = named<ModelQuery, ModelQueryVariables>("sha256:8c58ef0406a6bdda884b4567ee85eb0ec9b50a1de26b52ce41945d409d98396a");
 export const ModelsDocument = named<ModelsQuery, ModelsQueryVariables>("sha256:423111dc4b13e2a63011dbd1645ebccd754468fe2394b3cc78c1b210496313ed");
-export const NowDocument = named<NowQuery, NowQueryVariables>("sha256:851e3d650924ffa092686e6a93bede464e7184c1742be864cd8f20d9d493c780");
+export const NowDocument = named<NowQuery, NowQueryVariables>("sha256:88128b4b349312b408e2ac436a8395d0ca9053ae681a3459af307c4df8f2b827");
 export const OpenCaseDocument = named<OpenCaseMutation, OpenCaseMutationVariables>("sha256:3ac748948b69767a782e3cc99d3aa10461057dda4cc1ce05968ea1609e794d1e");
 export const PauseCampaignDocument = named<PauseCampaignMutation, PauseCampaignMutationVariables>("sha256:1e0be85621446e0df695ad32fd2f02eaa2f6adcbbbd7aba7655161457b294bc8");
 export const PlaylistRequestDocument = named<PlaylistRequestQuery, PlaylistRequestQueryVariables>("sha256:6e321c74c14a1d2e06c3ff9d2189a12906a5914a91308506e3581271521b944f");

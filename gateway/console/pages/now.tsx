@@ -1,5 +1,4 @@
-/** How is it going? What is wrong comes first, with where to look; then what is decided, and how it was answered. */
-import type { ComponentChildren } from "preact";
+/** How is it going? What is wrong comes first; then how the upstreams stand, what is decided, and how it was answered. */
 import { Link } from "wouter-preact";
 import { NowDocument } from "../generated/operations.ts";
 import type { NowQuery } from "../generated/operations.ts";
@@ -10,6 +9,8 @@ import type { Column } from "../parts/data-table.tsx";
 import { Page } from "../parts/page.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
 import { Time } from "../parts/time.tsx";
+import { Upstreams } from "./upstreams.tsx";
+import { Wrongs } from "./wrongs.tsx";
 import { ORIGINS, VERDICTS, byModel, lastMinutes, seriesOf } from "./activity.ts";
 import type { ModelTotal } from "./activity.ts";
 
@@ -20,12 +21,13 @@ const EVERY_MS = 5000;
 export function NowPage() {
   const { data, errors, isLoading, again } = useQuery(NowDocument, {}, { everyMs: EVERY_MS });
   return (
-    <Page title="Now" lead="The last hour, minute by minute.">
+    <Page title="Now" lead={`The last hour, minute by minute${data?.activity ? whoseOf(data.activity) : ""}.`}>
       <Partial errors={data ? errors : []} />
       {isLoading && <Skeleton lines={5} height="90px" />}
       {!isLoading && !data && <Failure errors={errors} again={again} />}
       {data && <Wrongs data={data} />}
       {data && <Figures data={data} />}
+      {data?.activity && <Upstreams upstreams={data.activity.upstreams} />}
       {data?.activity && <Activities activity={data.activity} />}
       {data?.activity === null && errors.length === 0 && (
         <Empty title="Counts are of all accounts">
@@ -37,98 +39,9 @@ export function NowPage() {
   );
 }
 
-interface Wrong {
-  readonly key: string;
-  readonly colour: "deny" | "review";
-  readonly title: string;
-  readonly text: ComponentChildren;
-}
-
-function Wrongs({ data }: { readonly data: NowQuery }) {
-  const wrongs = wrongsOf(data);
-  if (wrongs.length === 0) {
-    return (
-      <p class="notice allow">
-        <strong>Nothing is wrong.</strong> The decision service answers, its models are those here, and no effect has
-        failed.
-      </p>
-    );
-  }
-  return (
-    <ul class="wrongs" aria-label="What is wrong">
-      {wrongs.map(({ key, colour, title, text }) => (
-        <li key={key} class={`notice ${colour}`}>
-          <strong>{title}</strong> {text}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function wrongsOf({ activity, decisionModels, failed }: NowQuery): readonly Wrong[] {
-  const open = activity?.circuits.filter(({ state }) => state !== "CLOSED") ?? [];
-  const stale = sum(
-    activity?.minutes
-      .slice(-5)
-      .flatMap(({ counts }) => counts.filter(({ origin }) => origin === "STALE").map(({ count }) => count)) ?? [],
-  );
-  return [
-    ...open.map(({ name, state }): Wrong => ({
-      key: `circuit ${name}`,
-      colour: "deny",
-      title: name === "service" ? "The decision service is not asked" : `${name} is not asked`,
-      text:
-        state === "OPEN"
-          ? "Too many calls have failed: its circuit is open, and tries again by itself."
-          : "Its circuit is trying one call.",
-    })),
-    ...(failed.totalCount > 0
-      ? [
-          {
-            key: "failed",
-            colour: "deny" as const,
-            title: `${failed.totalCount} ${failed.totalCount === 1 ? "effect has" : "effects have"} failed`,
-            text: (
-              <>
-                The last: <code>{failed.nodes[0]?.kind}</code> {failed.nodes[0]?.error}{" "}
-                <Link href="/effects?status=FAILED">Retry or drop</Link>
-              </>
-            ),
-          },
-        ]
-      : []),
-    ...decisionModels
-      .filter(({ trust }) => trust.state === "DISTRUSTED")
-      .map(({ key, name, version, trust }): Wrong => ({
-        key: `distrusted ${key}`,
-        colour: "review",
-        title: `${name} is another table at the service`,
-        text: (
-          <>
-            An answer of version {version} differed <Time value={trust.since} />: each question is asked.{" "}
-            <Link href={`/models/${key}`}>Compare</Link>
-          </>
-        ),
-      })),
-    ...decisionModels
-      .filter(({ version }) => version === "unknown")
-      .map(({ key, name }): Wrong => ({
-        key: `unknown ${key}`,
-        colour: "review",
-        title: `${name} has no known version`,
-        text: <Link href={`/models/${key}`}>Look at the model</Link>,
-      })),
-    ...(stale > 0
-      ? [
-          {
-            key: "stale",
-            colour: "review" as const,
-            title: `${stale} stale answers`,
-            text: "were given in the last minutes, because the service is failing.",
-          },
-        ]
-      : []),
-  ];
+function whoseOf({ processes, reach }: Activity): string {
+  if (reach === "CUT_OFF") return ", of one process alone";
+  return processes === 1 ? ", of one process" : `, of ${processes} processes`;
 }
 
 function Figures({ data: { activity, reviewQueue, failed, retrying, waiting } }: { readonly data: NowQuery }) {

@@ -2,6 +2,7 @@
 
 const COLOURS: Readonly<Record<string, string>> = {
   ACTIVE: "allow",
+  ANSWERING: "allow",
   ONLINE: "allow",
   PUBLISHED: "allow",
   APPROVED: "allow",
@@ -11,6 +12,7 @@ const COLOURS: Readonly<Record<string, string>> = {
   RESOLVED: "allow",
   PROPOSED: "review",
   PENDING: "review",
+  DEGRADED: "review",
   SUBMITTED: "review",
   IN_REVIEW: "review",
   RETRYING: "review",
@@ -18,6 +20,7 @@ const COLOURS: Readonly<Record<string, string>> = {
   RENEW: "review",
   HIGH: "review",
   REJECTED: "deny",
+  NOT_ANSWERING: "deny",
   FAILED: "deny",
   RESTRICTED: "deny",
   EXPIRED: "deny",

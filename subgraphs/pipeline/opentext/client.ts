@@ -10,6 +10,7 @@ import { TokenReply, createToken } from "../../platform/token.ts";
 import type { AccessToken } from "../../platform/token.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import { segment } from "../../platform/http-request.ts";
+import type { UpstreamHealth } from "../../platform/health/health.ts";
 import { createPatience } from "../../platform/patience.ts";
 import type { Patience } from "../../platform/patience.ts";
 import { refusalOfToken } from "../../platform/oauth.ts";
@@ -40,6 +41,8 @@ export interface OpenTextOptions {
   readonly now?: () => number;
   /** Shared with what schedules the calls. Default: its own. */
   readonly patience?: Patience;
+  /** Told how each call ended. Default: nobody is. */
+  readonly health?: UpstreamHealth | undefined;
 }
 
 export interface OpenText {
@@ -77,6 +80,7 @@ export function createOpenText(options: OpenTextOptions): OpenText {
     timeoutMs,
     connections: 1,
     patience: createPatience({ now: options.now }),
+    health: options.health,
     refused: (status, detail) => refusalOfToken(status, detail, VARIABLES),
   });
   const token = createToken(fetchToken, options.now);
@@ -86,6 +90,7 @@ export function createOpenText(options: OpenTextOptions): OpenText {
     timeoutMs,
     connections,
     patience,
+    health: options.health,
     credentials: CREDENTIALS,
     probe: { path: MODELS },
     explain: (body) => readErrorMessage(body),

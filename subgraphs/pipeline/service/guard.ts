@@ -56,7 +56,7 @@ export interface Guard {
   background(signal: AbortSignal): Batch;
   /** Of the service as a whole (`service`), and of each model that was asked for. */
   breakers(): ReadonlyMap<string, BreakerState>;
-  readonly scheduler: Pick<Scheduler, "waiting" | "working" | "hasSpare">;
+  readonly scheduler: Pick<Scheduler, "waiting" | "working" | "hasSpare" | "budgets">;
 }
 
 export interface Batch {

@@ -7,6 +7,7 @@
  * an answer minutes later is useless. Background calls (`tryRun`) never queue, and leave half of the capacity free.
  */
 import { monotonic } from "../../platform/clock.ts";
+import type { KnownBudget } from "../../platform/budget/budget.ts";
 import { PatienceError, createPatience } from "../../platform/patience.ts";
 import type { Patience } from "../../platform/patience.ts";
 import { createTokenBucket } from "../../platform/token-bucket.ts";
@@ -40,6 +41,8 @@ export interface Scheduler {
   readonly hasSpare: boolean;
   readonly waiting: number;
   readonly working: number;
+  /** The calls that may start at once; none where there is no limit. */
+  budgets(): readonly KnownBudget[];
 }
 
 export interface Lane {
@@ -105,6 +108,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     get working() {
       return working;
+    },
+    budgets() {
+      if (!bucket || perSecond === undefined) return [];
+      const { available: left } = bucket;
+      const fullInMs = ((capacity - left) / perSecond) * 1000;
+      const known = { name: "requests", left: Math.floor(left), total: Math.floor(capacity), fullInMs };
+      return [{ ...known, agoMs: 0, isOfProcess: true }];
     },
   };
 

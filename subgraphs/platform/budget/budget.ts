@@ -8,13 +8,28 @@
  */
 import { isInBackground } from "../facts/urgency.ts";
 import { UpstreamError } from "../upstream-error.ts";
-import type { Counter } from "./counter.ts";
+import type { Counted, CountedWindow, Counter } from "./counter.ts";
 
 export interface Budget {
   /** Counts a call of this path and gives 0; or counts none, and gives the milliseconds until it may be sent. */
   take(path: string): Promise<number>;
   /** What a response says of the limit. */
   answered(path: string, headers: Headers): void;
+  /** What is left of each limit, as far as this process knows; it asks nobody. */
+  known(): readonly KnownBudget[];
+}
+
+export interface KnownBudget {
+  /** Of the limit: `requests`. */
+  readonly name: string;
+  readonly left: number;
+  readonly total: number;
+  /** Milliseconds until all of it is left, if nothing else is sent; 0 if it is. */
+  readonly fullInMs: number;
+  /** Milliseconds since this was learnt; undefined where nothing was sent yet. */
+  readonly agoMs: number | undefined;
+  /** It limits this process alone, and others have as much. */
+  readonly isOfProcess: boolean;
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -29,8 +44,11 @@ export type BudgetOf = (limits: BudgetOptions["limits"], limitOf?: BudgetOptions
 
 /** Nothing was sent. Otherwise like the answer that the upstream would have given. */
 export class BudgetError extends UpstreamError {
-  constructor(upstream: string, leftMs: number) {
-    const state = `its limit is used up for another ${Math.ceil(leftMs / 1000)} s`;
+  constructor(
+    upstream: string,
+    leftMs: number,
+    state = `its limit is used up for another ${Math.ceil(leftMs / 1000)} s`,
+  ) {
     super(upstream, "STATUS", state, { status: 429, retryAfterMs: leftMs });
   }
 }
@@ -49,10 +67,18 @@ export interface BudgetOptions {
 
 /** What the upstream said itself. */
 interface Stated {
+  readonly at: number;
   readonly until: number;
   /** Of its own window, which may be shorter than that of the limit; undefined if it does not say. */
   readonly total: number | undefined;
   left: number;
+}
+
+/** As it was counted last. */
+interface LastCount extends Counted {
+  readonly at: number;
+  /** Of its window. */
+  readonly index: number;
 }
 
 /** Of the limit, for what nobody waits for. */
@@ -62,6 +88,7 @@ export function createBudget({ name, limits, counter, now, ...options }: BudgetO
   const [first = ""] = Object.keys(limits);
   const { limitOf = () => first } = options;
   const stated = new Map<string, Stated>();
+  const lastCounts = new Map<string, LastCount>();
 
   return {
     async take(path) {
@@ -76,10 +103,10 @@ export function createBudget({ name, limits, counter, now, ...options }: BudgetO
       if (said && said.left <= (said.total ?? requests) * share) return said.until - at;
       if (said) said.left -= 1;
       const window = { name: `${name} ${limit}`, index: Math.floor(at / windowMs), windowMs };
-      const { current, previous } = await counter.add(window, 1);
+      const { current, previous } = await counted(limit, window, 1, at);
       const passed = at / windowMs - window.index;
       if (said || current + previous * (1 - passed) <= requests - reserved) return 0;
-      await counter.add(window, -1);
+      await counted(limit, window, -1, at);
       return Math.max(1, Math.ceil(windowMs * waitFor(requests - reserved, { current, previous, passed })));
     },
 
@@ -96,15 +123,50 @@ export function createBudget({ name, limits, counter, now, ...options }: BudgetO
       const earlier = statedAt(limit, at, windowMs);
       // Responses overtake each other: of one window the lowest counts.
       if (earlier && Math.abs(earlier.until - (at + resetMs)) < 1500) earlier.left = Math.min(earlier.left, left);
-      else stated.set(limit, { until: at + resetMs, total, left });
+      else stated.set(limit, { at, until: at + resetMs, total, left });
+    },
+
+    known() {
+      const at = now();
+      return Object.entries(limits).map(([limit, { requests, windowMs }]) => {
+        const said = statedAt(limit, at, windowMs);
+        const count = lastCounts.get(limit);
+        return said
+          ? knownOf(limit, said.left, said.total ?? requests, said.until - at, at - said.at)
+          : knownOf(limit, ...countedAt(count, { requests, windowMs }, at), count && at - count.at);
+      });
     },
   };
+
+  async function counted(limit: string, window: CountedWindow, by: number, at: number): Promise<Counted> {
+    const count = await counter.add(window, by);
+    lastCounts.set(limit, { ...count, at, index: window.index });
+    return count;
+  }
 
   /** A clock that was set back must not prolong it. */
   function statedAt(limit: string, at: number, windowMs: number): Stated | undefined {
     const said = stated.get(limit);
     return said && said.until > at && said.until - at <= windowMs ? said : undefined;
   }
+}
+
+/** What is left of a limit, of how many, and when it is full again, by what was counted last. */
+function countedAt(
+  count: LastCount | undefined,
+  { requests, windowMs }: Limit,
+  at: number,
+): [left: number, total: number, fullInMs: number] {
+  const index = Math.floor(at / windowMs);
+  const current = count?.index === index ? count.current : 0;
+  const previous = count?.index === index ? count.previous : count?.index === index - 1 ? count.current : 0;
+  const left = requests - current - previous * (1 - (at / windowMs - index));
+  const windows = current > 0 ? 2 : previous > 0 ? 1 : 0;
+  return [left, requests, windows === 0 ? 0 : (index + windows) * windowMs - at];
+}
+
+function knownOf(name: string, left: number, total: number, fullInMs: number, agoMs: number | undefined): KnownBudget {
+  return { name, left: Math.max(0, Math.floor(left)), total, fullInMs, agoMs, isOfProcess: false };
 }
 
 /** The part of a window until one more call is within the limit. */

@@ -15,6 +15,10 @@ export interface RedisConnection {
    * cluster if they have the same part in braces.
    */
   count(counter: Counter): Promise<readonly [own: number, other: number]>;
+  /** Sets fields of maps, each of which lives for so long from its last change. */
+  setFields(fields: readonly MapField[]): Promise<void>;
+  /** The fields of each of these maps, aligned. */
+  fields(keys: readonly string[]): Promise<readonly Readonly<Record<string, string>>[]>;
   isConnected(): boolean;
   /** Why it cannot connect now, in the client's words. */
   lastError(): Error | undefined;
@@ -27,6 +31,13 @@ export interface Counter {
   readonly key: string;
   readonly other: string;
   readonly by: number;
+  readonly ttlMs: number;
+}
+
+export interface MapField {
+  readonly key: string;
+  readonly field: string;
+  readonly value: string;
   readonly ttlMs: number;
 }
 
@@ -74,16 +85,31 @@ export function connectRedis({ url, namespace, cluster, timeoutMs, onError }: Re
     keyv,
     async count({ key, other, by, ttlMs }) {
       await redis.getClient();
-      const name = (counter: string): string => `${namespace}:${counter}`;
       const commands = client.multi().incrBy(name(key), by).pExpire(name(key), ttlMs).get(name(other));
       const [own, , before] = await commands.exec();
       return [Number(own), Number(before ?? 0)];
+    },
+    async setFields(fields) {
+      await redis.getClient();
+      await Promise.all(
+        fields.map(({ key, field, value, ttlMs }) =>
+          client.multi().hSet(name(key), field, value).pExpire(name(key), ttlMs).exec(),
+        ),
+      );
+    },
+    async fields(keys) {
+      await redis.getClient();
+      return Promise.all(keys.map((key) => client.hGetAll(name(key))));
     },
     isConnected: () => ("masters" in client ? client.isOpen && client.masters.length > 0 : client.isReady),
     lastError: () => lastError,
     addresses: () => ("masters" in client ? client.masters.map(({ host, port }) => addressOf(host, port)) : []),
     destroy: () => void (client.isOpen && client.destroy()),
   };
+
+  function name(key: string): string {
+    return `${namespace}:${key}`;
+  }
 
   /** Of all nodes: they have the credentials of the URL. */
   function defaultsOf() {

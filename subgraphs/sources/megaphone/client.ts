@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { createAcceptedWrites } from "../../platform/accepted-writes.ts";
 import type { BudgetOf } from "../../platform/budget/budget.ts";
+import type { UpstreamHealth } from "../../platform/health/health.ts";
 import { ItemError } from "../../platform/items.ts";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
@@ -26,6 +27,8 @@ export interface MegaphoneOptions {
   readonly token: string;
   /** Default: none, and Megaphone answers 429. */
   readonly budget?: BudgetOf | undefined;
+  /** Told how each call ended. Default: nobody is. */
+  readonly health?: UpstreamHealth | undefined;
   /** The deadline of a call in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
   /** Milliseconds that never decrease, for what is remembered. */
@@ -97,6 +100,7 @@ export function createMegaphone(options: MegaphoneOptions): Megaphone {
     accepted: createAcceptedWrites(),
     patience: createPatience({ now: options.now }),
     budget: options.budget?.(LIMITS),
+    health: options.health,
     probe: { path: podcastsPath, query: { page: 1, per_page: 1 } },
     explain: (body) => Problem.safeParse(body).data?.errors.join("; "),
   });

@@ -9,7 +9,8 @@
  * says how many are left.
  */
 import { isInBackground } from "../../platform/facts/urgency.ts";
-import { UpstreamError } from "../../platform/upstream-error.ts";
+import { BudgetError } from "../../platform/budget/budget.ts";
+import type { KnownBudget } from "../../platform/budget/budget.ts";
 import type { Reply } from "../../platform/upstream.ts";
 
 export interface Budget {
@@ -22,6 +23,8 @@ export interface Budget {
   leftMs(kind: string, tokens: number): number;
   /** How many objects of so many documented tokens each may be asked for in one query: at least one. */
   piece(kind: string, tokensEach: number): number;
+  /** The tokens that are left, as far as this process knows: not before the first response. */
+  known(): readonly KnownBudget[];
 }
 
 export interface TokensAnswer {
@@ -81,6 +84,13 @@ export function createBudget({ maxWaitMs, now, sleep }: BudgetOptions): Budget {
     },
     leftMs: (kind, tokens) => waitOf(Math.min(CAPACITY, costOf(kind, tokens))),
     piece: (kind, tokensEach) => Math.max(1, Math.floor(PIECE / costOf(kind, tokensEach))),
+    known() {
+      if (!balance) return [];
+      const total = Math.max(CAPACITY, balance.tokens);
+      const left = Math.max(0, Math.floor(available()));
+      const fullInMs = ((total - left) / perSecond) * 1000;
+      return [{ name: "tokens", left, total, fullInMs, agoMs: now() - balance.at, isOfProcess: false }];
+    },
   };
 
   function waitOf(tokens: number): number {
@@ -109,11 +119,8 @@ export function createBudget({ maxWaitMs, now, sleep }: BudgetOptions): Budget {
 }
 
 /** Like a 429 of the upstream: callers treat both alike. */
-function rateLimited(waitMs: number): UpstreamError {
-  return new UpstreamError("soundtrack", "STATUS", `its tokens are spent for ${Math.ceil(waitMs / 1000)} s`, {
-    status: 429,
-    retryAfterMs: Math.ceil(waitMs),
-  });
+function rateLimited(waitMs: number): BudgetError {
+  return new BudgetError("soundtrack", Math.ceil(waitMs), `its tokens are spent for ${Math.ceil(waitMs / 1000)} s`);
 }
 
 function tokensIn(headers: Reply<unknown>["headers"], name: string): number | undefined {

@@ -8,6 +8,7 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 import { z } from "zod";
 import { createAcceptedWrites } from "../../platform/accepted-writes.ts";
 import { monotonic } from "../../platform/clock.ts";
+import type { UpstreamHealth } from "../../platform/health/health.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
 import type { UpstreamErrorDetails } from "../../platform/upstream-error.ts";
 import { createPatience } from "../../platform/patience.ts";
@@ -28,6 +29,8 @@ export interface SoundtrackOptions {
   /** Milliseconds that never decrease, for what is remembered and for the tokens. */
   readonly now?: () => number;
   readonly sleep?: (ms: number) => Promise<unknown>;
+  /** Told how each query ended. Default: nobody is. */
+  readonly health?: UpstreamHealth | undefined;
 }
 
 export interface SoundtrackConnection {
@@ -76,7 +79,7 @@ const STATUSES: Readonly<Record<string, number>> = {
 };
 
 export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnection {
-  const { baseUrl, token, timeoutMs = 10_000, now = monotonic, sleep = sleepFor } = options;
+  const { baseUrl, token, timeoutMs = 10_000, now = monotonic, sleep = sleepFor, health } = options;
   const upstream = createUpstream({
     name: "soundtrack",
     baseUrl,
@@ -96,17 +99,30 @@ export function connectSoundtrack(options: SoundtrackOptions): SoundtrackConnect
   const accepted = createAcceptedWrites();
   let looking: Promise<boolean> | undefined;
   const budget = createBudget({ maxWaitMs: timeoutMs / 2, now, sleep });
+  health?.limitedBy(() => budget.known());
 
   return { ask, piece: (kind, tokensEach) => budget.piece(kind, tokensEach), close: () => upstream.close() };
 
   /** Where another process has spent its tokens, a read waits for them by what the answer says is left. */
   async function ask<T>(query: SoundtrackQuery<T>): Promise<SoundtrackAnswer<T>> {
     try {
-      return await askOnce(query);
+      return await told(query);
     } catch (error) {
       const isSpent = budget.leftMs(query.kind, query.tokens) > 0;
       if (!isSpent || isWrite(query) || !isOfLimit(error) || error.retryAfterMs !== undefined) throw error;
-      return askOnce(query);
+      return told(query);
+    }
+  }
+
+  /** Not by `upstream`, which takes a refusal for an answer. */
+  async function told<T>(query: SoundtrackQuery<T>): Promise<SoundtrackAnswer<T>> {
+    try {
+      const answer = await askOnce(query);
+      health?.answered();
+      return answer;
+    } catch (error) {
+      if (error instanceof UpstreamError) health?.failed(error);
+      throw error;
     }
   }
 

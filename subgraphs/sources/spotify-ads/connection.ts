@@ -9,6 +9,7 @@ import { createOAuthClient } from "../../platform/oauth.ts";
 import { createToken } from "../../platform/token.ts";
 import { segment } from "../../platform/http-request.ts";
 import type { BudgetOf } from "../../platform/budget/budget.ts";
+import type { UpstreamHealth } from "../../platform/health/health.ts";
 import { createPatience } from "../../platform/patience.ts";
 import { createUpstream } from "../../platform/upstream.ts";
 import type { Call, Reply } from "../../platform/upstream.ts";
@@ -28,6 +29,8 @@ export interface SpotifyAdsOptions {
   readonly now?: () => number;
   /** Default: none, and Spotify answers 429. */
   readonly budget?: BudgetOf | undefined;
+  /** Told how each call ended. Default: nobody is. */
+  readonly health?: UpstreamHealth | undefined;
   /** Milliseconds a request may take. Default as in `createUpstream`. */
   readonly timeoutMs?: number;
 }
@@ -62,6 +65,7 @@ export function connectSpotifyAds(options: SpotifyAdsOptions): AdsConnection {
     explain,
     patience: createPatience({ now, limitOf }),
     budget: options.budget?.(LIMITS, limitOf),
+    health: options.health,
     credentials: variables.grant,
     address: [spotifyAdsSettings.fields.baseUrl.variable, spotifyAdsSettings.fields.accountId.variable],
     accepted: createAcceptedWrites(),

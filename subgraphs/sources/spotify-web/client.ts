@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { results } from "../../platform/results.ts";
 import type { Results } from "../../platform/results.ts";
+import type { UpstreamHealth } from "../../platform/health/health.ts";
 import { createOAuthClient } from "../../platform/oauth.ts";
 import { createToken } from "../../platform/token.ts";
 import { UpstreamError } from "../../platform/upstream-error.ts";
@@ -35,6 +36,8 @@ export interface SpotifyWebOptions {
   readonly market?: string;
   /** Milliseconds that never decrease, for the renewal of tokens. */
   readonly now?: () => number;
+  /** Told how each call ended. Default: nobody is. */
+  readonly health?: UpstreamHealth | undefined;
   /** Milliseconds a call may take. Default 10,000. */
   readonly timeoutMs?: number;
 }
@@ -76,6 +79,7 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
     ...createToken(() => accounts.clientCredentials(), options.now),
     credentials: CLIENT_VARIABLES,
     patience,
+    health: options.health,
     explain,
   });
   const playlists = createWebPlaylists({
@@ -84,6 +88,7 @@ export function createSpotifyWeb(options: SpotifyWebOptions): SpotifyWeb {
     fetchToken: () => accounts.refresh(),
     now: options.now,
     patience,
+    health: options.health,
     explain,
   });
   /** Misses at the same time share one. */

@@ -49,7 +49,10 @@ export interface PlaylistDraft {
   readonly uris: readonly string[];
 }
 
-export interface WebPlaylistsOptions extends Pick<UpstreamOptions, "baseUrl" | "timeoutMs" | "patience" | "explain"> {
+export interface WebPlaylistsOptions extends Pick<
+  UpstreamOptions,
+  "baseUrl" | "timeoutMs" | "patience" | "health" | "explain"
+> {
   /** Fetches an access token of the user. */
   readonly fetchToken: () => Promise<AccessToken>;
   readonly now?: (() => number) | undefined;

@@ -178,6 +178,16 @@ describe("a background call", () => {
     expect(scheduler.hasSpare).toBe(true);
   });
 
+  it("says what is left of a second's calls", async () => {
+    expect(createScheduler({ concurrency: 1, queueLimit: 10 }).budgets()).toEqual([]);
+    const scheduler = createScheduler({ concurrency: 100, perSecond: 5, queueLimit: 10 });
+    await Promise.all([scheduler.tryRun(quick), scheduler.tryRun(quick)]);
+    const known = { name: "requests", total: 5, agoMs: 0, isOfProcess: true };
+    expect(scheduler.budgets()).toEqual([{ ...known, left: 3, fullInMs: 400 }]);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(scheduler.budgets()).toEqual([{ ...known, left: 5, fullInMs: 0 }]);
+  });
+
   it("runs even at a limit of one call a second", async () => {
     const scheduler = createScheduler({ concurrency: 1, perSecond: 1, queueLimit: 10 });
     expect([await scheduler.tryRun(quick), scheduler.hasSpare]).toEqual(["done", false]);

@@ -1,11 +1,11 @@
 /**
- * What was decided lately?
+ * What was decided lately in this process?
  *
- * Counts by minute, of the last hour, in this process: what a page shows while it is looked at. What is kept for longer, and
- * by whom it is added up over processes, are metrics (see metrics.ts); both are told of the same.
+ * Counts by minute, of the last hour: what a page shows while it is looked at; activity.ts adds them up over processes. What is
+ * kept for longer are metrics (see metrics.ts); both are told of the same.
  */
-import type { Origin, Verdict } from "../../schema/verdict.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Count } from "./note.ts";
 
 export interface Minute {
   /** Its beginning, in milliseconds since the epoch. */
@@ -15,16 +15,7 @@ export interface Minute {
   readonly calls: number;
 }
 
-/** Decisions of one kind: with a verdict, or with the code of an error. */
-export interface Count {
-  readonly model: string;
-  readonly verdict: Verdict | null;
-  readonly origin: Origin | null;
-  readonly code: string | null;
-  readonly count: number;
-}
-
-export interface Activity extends Pick<Metrics, "answered" | "failed" | "called"> {
+export interface Decided extends Pick<Metrics, "answered" | "failed" | "called"> {
   /** The oldest first, without those in which nothing happened. */
   readonly minutes: () => readonly Minute[];
 }
@@ -37,13 +28,16 @@ interface Noted {
 const MINUTE_MS = 60_000;
 const KEPT = 60;
 
-/** `now` in milliseconds since the epoch. */
-export function createActivity(now: () => number): Activity {
+/** `now` in milliseconds since the epoch; `changed` is told of each. */
+export function createDecided(now: () => number, changed: () => void = () => {}): Decided {
   const minutes = new Map<number, Noted>();
   return {
     answered: (model, origin, verdict) => add({ model, origin, verdict, code: null }),
     failed: (model, code) => add({ model, origin: null, verdict: null, code }),
-    called: () => void (current().calls += 1),
+    called: () => {
+      current().calls += 1;
+      changed();
+    },
     minutes: () => {
       forgetOld();
       const noted = [...minutes].toSorted(([one], [other]) => one - other);
@@ -55,6 +49,7 @@ export function createActivity(now: () => number): Activity {
     const { counts } = current();
     const key = `${kind.model} ${kind.verdict} ${kind.origin} ${kind.code}`;
     counts.set(key, { ...kind, count: 1 + (counts.get(key)?.count ?? 0) });
+    changed();
   }
 
   function current(): Noted {
@@ -72,20 +67,20 @@ export function createActivity(now: () => number): Activity {
   }
 }
 
-/** Metrics that tell the activity too. */
-export function noting(activity: Activity, metrics: Metrics): Metrics {
+/** Metrics that are counted here too. */
+export function noting(decided: Decided, metrics: Metrics): Metrics {
   return {
     ...metrics,
     answered(model, origin, verdict) {
-      activity.answered(model, origin, verdict);
+      decided.answered(model, origin, verdict);
       metrics.answered(model, origin, verdict);
     },
     failed(model, code) {
-      activity.failed(model, code);
+      decided.failed(model, code);
       metrics.failed(model, code);
     },
     called(model, outcome, ms) {
-      activity.called(model, outcome, ms);
+      decided.called(model, outcome, ms);
       metrics.called(model, outcome, ms);
     },
   };
