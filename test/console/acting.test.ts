@@ -228,7 +228,7 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     await dialog.getByRole("button", { name: "Request it" }).click();
     await dialog.getByRole("alert").waitFor();
     expect(await violationsIn(page)).toEqual([]);
-    await dialog.getByLabel(/^Tracks/).fill("spotify:track:4uLU6hMCjMI75M1A2tKUQC");
+    await dialog.getByLabel(/^Tracks/).fill("https://open.spotify.com/intl-de/track/4uLU6hMCjMI75M1A2tKUQC?si=1");
     await dialog.getByRole("button", { name: "Request it" }).click();
     await page.getByText(/Request a playlist: (approved|rejected|somebody has to look at it)\./).waitFor();
     await page.getByRole("region", { name: "Playlist requests" }).getByText("Sunday morning").waitFor();
@@ -261,7 +261,43 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     await dialog.getByLabel("What happened").fill("The ad ran after the end of the campaign");
     await dialog.getByRole("button", { name: "Open it" }).click();
     await requests.getByText("ad content, Polder Bikes").waitFor();
+    await requests.getByText(/^The case is open\./).waitFor();
     expect(await page.getByRole("dialog").count()).toBe(0);
+  });
+
+  it("opens a case that is about no campaign, and says who takes it", async () => {
+    const page = await viewer.open("/worklists?list=cases");
+    await page.getByRole("button", { name: "Open a case" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Who complains or asks").fill("Kontorhuset");
+    await dialog.getByLabel("Country").fill("se");
+    await dialog.getByLabel("What happened").fill("The music stops at noon");
+    await dialog.getByRole("button", { name: "Open it" }).click();
+    await page.getByText(/takes it\.$/).waitFor();
+    expect(await dialog.count()).toBe(0);
+    const read = () =>
+      nodes<{ readonly account: string; readonly description: string; readonly campaign: object | null }>(
+        graph,
+        "caseWorklist(first: 200)",
+        "account description campaign { id }",
+      );
+    await eventually(async () =>
+      (await read()).some(
+        ({ account, description, campaign }) =>
+          account === "Kontorhuset" && description === "The music stops at noon" && campaign === null,
+      ),
+    ).toBe(true);
+  });
+
+  it("opens a row wherever somebody clicks in it", async () => {
+    const page = await viewer.open("/campaigns");
+    await page.locator("a.row").first().waitFor();
+    const row = page.getByRole("row").nth(1);
+    const title = await row.locator("a.row").innerText();
+    await row.getByRole("cell").nth(1).click();
+    await page.waitForURL(/\/campaigns\/campaign_/);
+    await heading(page, title);
+    expect(await page.title()).toBe(`${title} · Decibel`);
   });
 
   it("retries an effect that failed, and drops one after it is asked", async () => {

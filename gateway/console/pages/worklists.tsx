@@ -2,11 +2,14 @@
 import { Link } from "wouter-preact";
 import { useFilters } from "../parts/filters.tsx";
 import { Page } from "../parts/page.tsx";
+import { useMay } from "../session/caller.tsx";
 import { CaseWorklist } from "./case-worklist.tsx";
 import { LocationWorklist } from "./location-worklist.tsx";
+import { OpenCase } from "./open-case.tsx";
 
 export function WorklistsPage() {
   const { filters } = useFilters();
+  const may = useMay("decisions:write");
   const isCases = filters["list"] === "cases";
   return (
     <Page title="Worklists" lead="What needs somebody, the most urgent first. The rules sort it, and keep it sorted.">
@@ -18,7 +21,12 @@ export function WorklistsPage() {
           Support cases
         </Link>
       </nav>
-      {isCases && <p class="muted small">A case is opened on the page of the campaign that it is about.</p>}
+      {isCases && may && (
+        <div class="row-actions">
+          <OpenCase />
+          <p class="muted small">One about a campaign is opened on the campaign's page.</p>
+        </div>
+      )}
       {isCases ? <CaseWorklist /> : <LocationWorklist />}
     </Page>
   );

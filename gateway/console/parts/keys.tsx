@@ -20,12 +20,15 @@ const GO_MS = 1500;
 export function useKeys(shortcuts: readonly Shortcut[]): void {
   const [, navigate] = useLocation();
   const goUntil = useRef(0);
+  /** Offered once it is known who the caller is. */
+  const latest = useRef(shortcuts);
+  latest.current = shortcuts;
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       const isGoing = Date.now() < goUntil.current;
       goUntil.current = 0;
-      const target = isGoing ? shortcuts.find(({ key }) => key === event.key) : undefined;
+      const target = isGoing ? latest.current.find(({ key }) => key === event.key) : undefined;
       if (target) navigate(target.path);
       else if (event.key === "g") goUntil.current = Date.now() + GO_MS;
       else if (event.key === "/") document.querySelector<HTMLElement>("[data-search]")?.focus();
@@ -36,7 +39,7 @@ export function useKeys(shortcuts: readonly Shortcut[]): void {
     };
     document.addEventListener("keydown", pressed);
     return () => document.removeEventListener("keydown", pressed);
-  }, [shortcuts, navigate]);
+  }, [navigate]);
 }
 
 function isTyping(target: EventTarget | null): boolean {
