@@ -4,10 +4,11 @@
  * By the hashes of operations that were settled when it was built, at the endpoint that everybody has; events come over
  * server-sent events. A refused credential ends the session, and an unreachable gateway is told to the connection.
  */
-import { createClient } from "graphql-sse";
+import { createClient as createEventClient } from "graphql-sse";
+import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
+import type { AnyVariables, OperationResult, TypedDocumentNode } from "@urql/core";
 import { credentials, session, signOut } from "../session/session.ts";
 import { lost, reached, refresh } from "./connection.ts";
-import type { Operation } from "./named.ts";
 
 export interface GraphError {
   readonly message: string;
@@ -25,7 +26,7 @@ export interface Answer<Data> {
 const URL = "/graphql";
 const UNREACHABLE: GraphError = { message: "The gateway does not answer.", code: "UNREACHABLE", path: [], details: [] };
 
-const events = createClient({
+const events = createEventClient({
   url: URL,
   headers: credentials,
   retryAttempts: Number.POSITIVE_INFINITY,
@@ -39,56 +40,58 @@ const events = createClient({
   },
 });
 
-interface Result<Data> {
-  readonly data?: Data | null;
-  readonly errors?: readonly {
-    readonly message: string;
-    readonly path?: GraphError["path"];
-    readonly extensions?: Readonly<Record<string, unknown>>;
-  }[];
+const client = new Client({
+  url: URL,
+  preferGetMethod: false,
+  fetchOptions: () => ({ headers: credentials(), cache: "no-store" }),
+  exchanges: [
+    subscriptionExchange({
+      forwardSubscription: ({ documentId, variables = {} }) => ({
+        subscribe: (sink) => ({
+          unsubscribe: events.subscribe(Object.assign({ query: "", variables }, { documentId }), sink),
+        }),
+      }),
+    }),
+    fetchExchange,
+  ],
+});
+
+/** Never rejects. */
+export async function ask<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+): Promise<Answer<Data>> {
+  return answerOf(await client.query(document, variables, { requestPolicy: "network-only" }).toPromise());
 }
 
 /** Never rejects. */
-export async function ask<Data, Variables extends object>(
-  { documentId }: Operation<Data, Variables>,
+export async function change<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): Promise<Answer<Data>> {
-  try {
-    const response = await fetch(URL, {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json", ...credentials() },
-      body: JSON.stringify({ documentId, variables }),
-      cache: "no-store",
-    });
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the gateway that serves this page answers it
-    return answerOf((await response.json()) as Result<Data>);
-  } catch {
-    lost();
-    return { data: undefined, errors: [UNREACHABLE] };
-  }
+  return answerOf(await client.mutation(document, variables).toPromise());
 }
 
 /** Gives a function that ends it. */
-export function listen<Data, Variables extends object>(
-  { documentId }: Operation<Data, Variables>,
+export function listen<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
   heard: (answer: Answer<Data>) => void,
 ): () => void {
-  const request = { query: "", variables: Object.fromEntries(Object.entries(variables)), documentId };
-  return events.subscribe<Data>(request, {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same gateway tells it
-    next: (result) => heard(answerOf(result as Result<Data>)),
-    error: lost,
-    complete: () => {},
-  });
+  const subscription = client.subscription(document, variables).subscribe((result) => heard(answerOf(result)));
+  return () => subscription.unsubscribe();
 }
 
-function answerOf<Data>({ data, errors: problems = [] }: Result<Data>): Answer<Data> {
+function answerOf<Data>({ data, error }: OperationResult<Data>): Answer<Data> {
+  if (error?.networkError) {
+    lost();
+    return { data: data ?? undefined, errors: [UNREACHABLE] };
+  }
   reached();
-  const errors = problems.map(({ message, extensions = {}, path = [] }) => ({
+  const errors = (error?.graphQLErrors ?? []).map(({ message, extensions, path }) => ({
     message,
     code: typeof extensions["code"] === "string" ? extensions["code"] : "UNKNOWN",
-    path,
+    path: path ?? [],
     details: detailsIn(extensions["fields"]),
   }));
   const refused = errors.find(({ code }) => code === "UNAUTHENTICATED");

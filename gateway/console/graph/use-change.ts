@@ -4,12 +4,12 @@
  * It is sent once, with a key of its own: a repeated click, or a request that was lost, changes nothing twice. What is shown
  * is asked for again afterwards. Before that it can be checked: the same change as a dry run, which does nothing.
  */
+import type { AnyVariables, TypedDocumentNode } from "@urql/core";
 import { useCallback, useState } from "preact/hooks";
 import type { PlannedFragment } from "../generated/operations.ts";
-import { ask } from "./client.ts";
+import { change } from "./client.ts";
 import type { Answer, GraphError } from "./client.ts";
 import { refresh } from "./connection.ts";
-import type { Operation } from "./named.ts";
 
 export interface Change<Data, Input> {
   /** The answer; undefined while another one is on its way. */
@@ -41,7 +41,7 @@ interface Found {
 const NOTHING: Found = { errors: [], planned: undefined };
 
 export function useChange<Data extends Payloads, Input extends ChangeInput>(
-  document: Operation<Data, { readonly input: Input }>,
+  document: TypedDocumentNode<Data, AnyVariables & { readonly input: Input }>,
 ): Change<Data, Input> {
   const [sending, setSending] = useState<"run" | "check">();
   const [{ errors, planned }, setFound] = useState<Found>(NOTHING);
@@ -50,7 +50,7 @@ export function useChange<Data extends Payloads, Input extends ChangeInput>(
       if (sending) return undefined;
       setSending("run");
       setFound(NOTHING);
-      const answer = await ask(document, { input: { ...input, idempotencyKey: crypto.randomUUID() } });
+      const answer = await change(document, { input: { ...input, idempotencyKey: crypto.randomUUID() } });
       setFound({ errors: answer.errors, planned: undefined });
       setSending(undefined);
       refresh();
@@ -63,7 +63,7 @@ export function useChange<Data extends Payloads, Input extends ChangeInput>(
       if (sending) return;
       setSending("check");
       setFound(NOTHING);
-      const { data, errors: problems } = await ask(document, { input: { ...input, dryRun: true } });
+      const { data, errors: problems } = await change(document, { input: { ...input, dryRun: true } });
       const [payload] = Object.values<Payloads[string]>(data ?? {});
       setFound({ errors: problems, planned: payload?.dryRun ?? undefined });
       setSending(undefined);

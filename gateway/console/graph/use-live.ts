@@ -4,11 +4,11 @@
  * A subscription for as long as the page is seen: browsers allow a gateway few connections, and a tab in the background would
  * hold one for nothing. When it is seen again, what it shows is asked for anew.
  */
+import type { AnyVariables, TypedDocumentNode } from "@urql/core";
 import { useEffect, useRef } from "preact/hooks";
 import { createStore, useStore } from "../parts/store.ts";
 import { listen } from "./client.ts";
 import { refresh } from "./connection.ts";
-import type { Operation } from "./named.ts";
 import { keyOf } from "./use-query.ts";
 
 const isSeen = createStore(!document.hidden);
@@ -20,8 +20,8 @@ document.addEventListener("visibilitychange", () => {
 /** Where events may have been missed, what is shown is asked for again. */
 const MISSED = new Set(["EVENTS_MISSED", "SLOW_CLIENT"]);
 
-export function useLive<Data, Variables extends object>(
-  document: Operation<Data, Variables>,
+export function useLive<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
   heard: (data: Data) => void,
 ): void {

@@ -3,12 +3,12 @@
  *
  * Page after page, as far as somebody looks. All that were read stay; when the list is asked for anew, it begins again.
  */
+import type { TypedDocumentNode } from "@urql/core";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { useStore } from "../parts/store.ts";
 import { ask } from "./client.ts";
 import type { GraphError } from "./client.ts";
 import { epoch } from "./connection.ts";
-import type { Operation } from "./named.ts";
 import { keyOf } from "./use-query.ts";
 
 export interface ListPage<Row> {
@@ -44,7 +44,7 @@ interface PagedVariables {
 }
 
 export function usePages<Row, Data, Variables extends PagedVariables & Record<string, unknown>>(
-  document: Operation<Data, Variables>,
+  document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
   listOf: (data: Data) => ListPage<Row> | null,
 ): Pages<Row> {

@@ -4,13 +4,13 @@
  * The last answer to the same question is shown at once, also on the way back to a page, while it is asked again. An answer
  * that comes after the question has changed is not shown.
  */
+import type { AnyVariables, TypedDocumentNode } from "@urql/core";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { useStore } from "../parts/store.ts";
 import { session } from "../session/session.ts";
 import { ask } from "./client.ts";
 import type { Answer, GraphError } from "./client.ts";
 import { epoch } from "./connection.ts";
-import type { Operation } from "./named.ts";
 
 export interface Asked<Data> {
   /** undefined until there is some. */
@@ -31,8 +31,8 @@ const KEPT = 100;
 const kept = new Map<string, Answer<unknown>>();
 session.listen(() => kept.clear());
 
-export function useQuery<Data, Variables extends object>(
-  document: Operation<Data, Variables>,
+export function useQuery<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
   { everyMs, isAsked = true }: AskOptions = {},
 ): Asked<Data> {
@@ -79,9 +79,9 @@ function keep(key: string, answer: Answer<unknown>): void {
   if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
 }
 
-export function keyOf<Data, Variables extends object>(
-  { documentId }: Operation<Data, Variables>,
+export function keyOf<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): string {
-  return `${documentId} ${JSON.stringify(variables)}`;
+  return `${"documentId" in document ? String(document.documentId) : ""} ${JSON.stringify(variables)}`;
 }

@@ -2,6 +2,7 @@
  * What was decided of a subject? The verdict with its reasons, how fresh it is, and what else the decision says; on demand what
  * would have to change, and why it is so exactly.
  */
+import type { AnyVariables } from "@urql/core";
 import type { ComponentChildren } from "preact";
 import { Link } from "wouter-preact";
 import type { DecisionPartsFragment } from "../generated/operations.ts";
@@ -11,7 +12,7 @@ import type { Explains } from "./explanation.tsx";
 import { Time } from "./time.tsx";
 import { Verdict } from "./verdict.tsx";
 
-export interface DecisionCardProps<Data, Variables extends object> {
+export interface DecisionCardProps<Data, Variables extends AnyVariables> {
   /** The question. */
   readonly title: string;
   /** null where it could not be made. */
@@ -32,7 +33,7 @@ const ORIGINS = {
   LOCAL: "by the copy here",
 } as const;
 
-export function DecisionCard<Data, Variables extends object>(props: DecisionCardProps<Data, Variables>) {
+export function DecisionCard<Data, Variables extends AnyVariables>(props: DecisionCardProps<Data, Variables>) {
   const { title, decision, errors, field, explains, children } = props;
   return (
     <section class="panel decision-card" aria-label={title}>

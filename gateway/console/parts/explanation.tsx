@@ -4,6 +4,7 @@
  * Both are proven by the table that decides here, and asked for when somebody wants to know. Where another table decided, that is
  * said: a guess would be worse than nothing.
  */
+import type { AnyVariables, TypedDocumentNode } from "@urql/core";
 import { Fragment } from "preact";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
@@ -12,19 +13,18 @@ import { useQuery } from "../graph/use-query.ts";
 import { useMay } from "../session/caller.tsx";
 import { Skeleton } from "./states.tsx";
 import { textOf } from "./text.ts";
-import type { Operation } from "../graph/named.ts";
 
 export type Explanation = Pick<ExplainedFragment, "verdict" | "wouldAllow" | "sufficient">;
 
 /** Where the explanation of a decision is asked for. */
-export interface Explains<Data, Variables extends object> {
-  readonly document: Operation<Data, Variables>;
+export interface Explains<Data, Variables extends AnyVariables> {
+  readonly document: TypedDocumentNode<Data, Variables>;
   readonly variables: Variables;
   readonly of: (data: Data) => Explanation | null | undefined;
 }
 
 /** Where it is allowed, nothing has to change. */
-export function Explained<Data, Variables extends object>(
+export function Explained<Data, Variables extends AnyVariables>(
   props: Explains<Data, Variables> & { readonly isAllowed?: boolean },
 ) {
   const { isAllowed = false, ...explains } = props;
@@ -42,13 +42,13 @@ export function Explained<Data, Variables extends object>(
   );
 }
 
-interface AskedProps<Data, Variables extends object> extends Explains<Data, Variables> {
+interface AskedProps<Data, Variables extends AnyVariables> extends Explains<Data, Variables> {
   readonly title: string;
   readonly children: (explanation: Explanation) => ComponentChildren;
 }
 
 /** Nothing is asked before it is opened. */
-function Asked<Data, Variables extends object>(props: AskedProps<Data, Variables>) {
+function Asked<Data, Variables extends AnyVariables>(props: AskedProps<Data, Variables>) {
   const { title, document, variables, of, children } = props;
   const [isOpen, open] = useState(false);
   const { data, errors, isLoading } = useQuery(document, variables, { isAsked: isOpen });
