@@ -16,7 +16,7 @@ import type { GraphQLResolverMap } from "@apollo/subgraph";
 import fastifyApollo, { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
 import { printSchemaWithDirectives } from "@graphql-tools/utils";
 import { defaultFieldResolver, isObjectType, parse } from "graphql";
-import type { GraphQLSchema } from "graphql";
+import type { GraphQLArgument, GraphQLSchema } from "graphql";
 import type { GatewayInterface } from "@apollo/server-gateway-interface";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
@@ -268,7 +268,20 @@ async function declaredSchema<Services>(
       },
     },
   });
+  sortArguments(schema);
   return declareAccess(schema);
+}
+
+/** By their names: type-graphql gives them in another order each time that a process declares the schema. */
+function sortArguments(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type)) continue;
+    for (const { args } of Object.values(type.getFields())) {
+      const sorted = args.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- graphql-js reads the list each time
+      (args as GraphQLArgument[]).splice(0, args.length, ...sorted);
+    }
+  }
 }
 
 /** The gateway tells events: no subgraph has any. */
