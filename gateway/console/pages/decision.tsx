@@ -86,7 +86,7 @@ function Head({ evaluation, explained }: ExplanationProps & { readonly evaluatio
         <dd>
           <Time value={decidedAt} />{" "}
           <span class="muted">
-            by request of <Person id={requestedBy} />
+            asked for by <Person id={requestedBy} />
           </span>
         </dd>
         <dt>Evaluation</dt>
