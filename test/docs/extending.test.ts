@@ -92,8 +92,8 @@ describe.skipIf(applied.length === recipes.length)("the recipes", () => {
         "docs/configuration.md",
         "docs/freshness.md",
         "subgraphs/registry.ts",
-        "test/sources/items.test.ts",
         "test/sources/health.test.ts",
+        "test/sources/items.test.ts",
         "test/sources/shapes.test.ts",
       ]);
     },
