@@ -8,8 +8,8 @@ const asProcesses = process.env["JOURNEYS"] !== undefined;
 
 /** On two cores the first ones take a minute or two, and the last ones ten seconds. */
 const LONGEST = [
-  "docs/extending",
   "docs/commands",
+  "docs/extending",
   "main/process",
   "console/pages",
   "main/installation",
@@ -20,8 +20,10 @@ const LONGEST = [
   "locations/location/kept-worklist",
   "records/upgrade",
   "console/acting",
+  "console/governance",
   "gateway/workers",
   "main/split",
+  "console/candidates",
   "decisions/impact",
   "gateway/engine/planner-process",
   "gateway/engine/generated/generated",
@@ -71,8 +73,8 @@ export default defineConfig({
     testTimeout: asProcesses ? 300_000 : 40_000,
     hookTimeout: asProcesses ? 300_000 : 120_000,
     sequence: { sequencer: LongestFirst },
-    // The suites start real servers; a third worker is busy on two cores while others wait for their servers.
-    maxWorkers: 3,
+    // The suites start real servers and wait for them: on two cores four workers keep both busy, and more only wait.
+    maxWorkers: 4,
     // Each worker imports a module once, for all of its files: a fifth of the time was imports.
     isolate: false,
     // `npm run coverage`: a measure, not a gate.

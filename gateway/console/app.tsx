@@ -47,7 +47,6 @@ const SECTIONS: readonly Section[] = [
   { path: "/graph", title: "Graph", key: "q", scope: "graph:read" },
 ];
 /** The playground is loaded by who opens it. */
-// oxlint-disable-next-line rooms/direction -- what is loaded later is no part of a cycle: it imports no page
 const graphPage = async () => (await import("./pages/graph.tsx")).GraphPage;
 /** Where a group of the navigation begins. */
 const BEGINS = new Set(["/campaigns", "/decisions"]);

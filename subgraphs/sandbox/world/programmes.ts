@@ -133,7 +133,7 @@ const COLD_FERRY: Programme = {
   explicit: 0.45,
   notIn: [],
   titles: [
-    "What the caller saw: {s}",
+    "What the subgraphClient saw: {s}",
     "{S}, one year on",
     "The interview tapes: {s}",
     "Your letters about {s}",
