@@ -34,7 +34,7 @@ const ROW_PX = 38;
 /** Drawn above and below what is seen. */
 const SPARE = 12;
 /** Fewer rows are all drawn. */
-const WINDOWED = 100;
+const WINDOWED = 40;
 
 export function DataTable<Row>({ title, columns, rows, keyOf, isFresh, total, more }: DataTableProps<Row>) {
   const scroll = useRef<HTMLDivElement>(null);
