@@ -63,8 +63,8 @@ export interface DiagramLimits {
   readonly steps: number;
 }
 
-/** About 100 MB and two seconds; the largest of our tables takes a twentieth. */
-export const LIMITS: DiagramLimits = { nodes: 150_000, edges: 2_000_000, steps: 800_000 };
+/** About 60 MB and a second; the largest of our tables takes a tenth. */
+export const LIMITS: DiagramLimits = { nodes: 100_000, edges: 1_300_000, steps: 500_000 };
 
 export class TooLargeError extends RangeError {
   override readonly name = "TooLargeError";
