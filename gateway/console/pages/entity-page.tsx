@@ -62,7 +62,7 @@ function Ledger({ id }: { readonly id: string }) {
       <div class="panel-head">
         <h2>In the ledger</h2>
         {evaluations && evaluations.totalCount > SHOWN && (
-          <Link href={`/decisions?subject=${id}`}>All {evaluations.totalCount.toLocaleString()}</Link>
+          <Link href={`/decisions?subject=${id}`}>All {evaluations.totalCount.toLocaleString("en")}</Link>
         )}
       </div>
       {isLoading && <Skeleton lines={3} />}
