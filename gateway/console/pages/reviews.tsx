@@ -57,7 +57,7 @@ export function ReviewsPage() {
           choices={[...queues].toSorted()}
         />
         <p class="muted small" role="status">
-          {isLoading ? "" : `${left.toLocaleString("en")} ${left === 1 ? "waits" : "wait"}`}
+          {total === undefined ? "" : `${left.toLocaleString("en")} ${left === 1 ? "waits" : "wait"}`}
         </p>
       </search>
       <Partial errors={rows.length > 0 ? errors : []} />
