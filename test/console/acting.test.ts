@@ -318,6 +318,37 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     expect(await nodes(graph, "effects(first: 10, status: FAILED)", "id")).toEqual([]);
   });
 
+  it("gives the focus back after a dialog, and makes a change once whose answer was lost", async () => {
+    const page = await viewer.open("/worklists?list=cases");
+    const opens = page.getByRole("button", { name: "Open a case" });
+    const hasFocus = () => opens.evaluate((button) => button.matches(":focus"));
+    await opens.press("Enter");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await eventually(hasFocus).toBe(true);
+
+    await opens.press("Enter");
+    await dialog.getByLabel("Who complains or asks").fill("Lost and Found");
+    await dialog.getByLabel("Country").fill("DE");
+    await dialog.getByLabel("What happened").fill("The answer did not come.");
+    const keys: unknown[] = [];
+    await page.route("**/graphql", async (route) => {
+      const { idempotencyKey } = route.request().postDataJSON().variables?.input ?? {};
+      if (idempotencyKey === undefined) return route.continue();
+      keys.push(idempotencyKey);
+      if (keys.length > 1) return route.continue();
+      await route.fetch();
+      return route.abort();
+    });
+    await dialog.getByRole("button", { name: "Open it" }).click();
+    await dialog.getByText("Whether it was done is not known").waitFor();
+    await dialog.getByRole("button", { name: "Open it" }).click();
+    await page.getByText("The case is open").waitFor();
+    await eventually(hasFocus).toBe(true);
+    expect(new Set(keys).size).toBe(1);
+    expect(keys).toHaveLength(2);
+  });
+
   it("draws what is seen of thousands of rows, and reads on as somebody scrolls", async () => {
     const many = Array.from({ length: 10_000 }, (_, index): Evaluation => ({
       id: `evaluation_00000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
@@ -335,7 +366,8 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     }));
     for (let from = 0; from < many.length; from += 1000)
       await evaluationRecords(graph.decibel.database).write(many.slice(from, from + 1000));
-    const page = await viewer.open("/decisions?subject=campaign_many");
+    // Numbers are written as the page's language does, whatever the browser's.
+    const page = await viewer.open("/decisions?subject=campaign_many", { locale: "de-DE" });
     const table = page.getByRole("region", { name: "Decisions" });
     await table.waitFor();
     await eventually(async () => {

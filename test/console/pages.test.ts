@@ -163,6 +163,24 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     expect(await page.title()).toBe("Nothing here · Decibel");
   });
 
+  it("shows what it can of an address that says something else", async () => {
+    const page = await viewer.open("/decisions?hours=99999999999999&verdict=MAYBE");
+    await heading(page, "Decisions");
+    const shown = page.getByText("new ones appear by themselves").or(page.getByText("No decision is like that"));
+    await shown.waitFor();
+    expect(await shown.count()).toBe(1);
+  });
+
+  it("says why something could not be read, and not that it is not there", async () => {
+    await graph.sandbox("spotify-ads").misbehave({ status: 500 });
+    const page = await viewer.open("/campaigns/campaign_00000000-0000-4000-8000-000000000000");
+    await page.getByText("This could not be read").waitFor();
+    await graph.sandbox("spotify-ads").behave();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("It does not exist").waitFor();
+    expect(await page.getByText("This could not be read").count()).toBe(0);
+  });
+
   const PAGES = [
     "/",
     "/reviews",
@@ -203,7 +221,7 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
       const inLight = await violationsIn(page);
       await page.emulateMedia({ colorScheme: "dark" });
       const inDark = await violationsIn(page);
-      const tooWide = await tooWideFor(page, [1600, 1280, 1024, 390]);
+      const tooWide = await tooWideFor(page, [1600, 1280, 1024, 390, 320]);
       await page.emulateMedia({ colorScheme: "light" });
       return { inLight, inDark, tooWide };
     };

@@ -1,11 +1,11 @@
 /**
  * What becomes of a change that somebody asks for?
  *
- * It is sent once, with a key of its own: a repeated click, or a request that was lost, changes nothing twice. What is shown
- * is asked for again afterwards. Before that it can be checked: the same change as a dry run, which does nothing.
+ * It is sent once, with a key of its own: a repeated click changes nothing twice. Where no answer came, the same change is sent
+ * with the same key, because it may have been made. What is shown is asked for again afterwards. Before that it can be checked: the same change as a dry run, which does nothing.
  */
 import type { AnyVariables, TypedDocumentNode } from "@urql/core";
-import { useCallback, useState } from "preact/hooks";
+import { useCallback, useRef, useState } from "preact/hooks";
 import type { PlannedFragment } from "../generated/operations.ts";
 import { change } from "./client.ts";
 import type { Answer, GraphError } from "./client.ts";
@@ -45,12 +45,17 @@ export function useChange<Data extends Payloads, Input extends ChangeInput>(
 ): Change<Data, Input> {
   const [sending, setSending] = useState<"run" | "check">();
   const [{ errors, planned }, setFound] = useState<Found>(NOTHING);
+  /** The change that was sent and not answered. */
+  const lost = useRef<{ readonly text: string; readonly idempotencyKey: string }>();
   const run = useCallback(
     async (input: Input): Promise<Answer<Data> | undefined> => {
       if (sending) return undefined;
       setSending("run");
       setFound(NOTHING);
-      const answer = await change(document, { input: { ...input, idempotencyKey: crypto.randomUUID() } });
+      const text = JSON.stringify(input);
+      const idempotencyKey = lost.current?.text === text ? lost.current.idempotencyKey : randomKey();
+      const answer = await change(document, { input: { ...input, idempotencyKey } });
+      lost.current = answer.errors.some(({ code }) => code === "UNREACHABLE") ? { text, idempotencyKey } : undefined;
       setFound({ errors: answer.errors, planned: undefined });
       setSending(undefined);
       refresh();
@@ -72,4 +77,9 @@ export function useChange<Data extends Payloads, Input extends ChangeInput>(
   );
   const forget = useCallback(() => setFound(NOTHING), []);
   return { run, check, isRunning: sending === "run", isChecking: sending === "check", errors, planned, forget };
+}
+
+/** `crypto.randomUUID` is there on pages alone that came over TLS or from this machine. */
+function randomKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,7 +1,8 @@
 /**
  * How is a list read that is longer than a page?
  *
- * Page after page, as far as somebody looks. All that were read stay; when the list is asked for anew, it begins again.
+ * Page after page, as far as somebody looks. All that were read stay; when the list is asked for anew, it begins again, and
+ * a page of the list of before that comes after is not shown.
  */
 import type { TypedDocumentNode } from "@urql/core";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
@@ -9,6 +10,7 @@ import { useStore } from "../parts/store.ts";
 import { ask } from "./client.ts";
 import type { GraphError } from "./client.ts";
 import { epoch } from "./connection.ts";
+import { nextInOrder } from "./order.ts";
 import { keyOf } from "./use-query.ts";
 
 export interface ListPage<Row> {
@@ -23,6 +25,8 @@ export interface Pages<Row> {
   readonly errors: readonly GraphError[];
   /** Nothing was read yet. */
   readonly isLoading: boolean;
+  /** When the list was asked for, in order: what was told before is in it. */
+  readonly askedAt: number;
   readonly again: () => void;
   /** Asks for the next page; undefined where there is none, or it is on its way. */
   readonly more: (() => void) | undefined;
@@ -35,9 +39,18 @@ interface Read<Row> {
   readonly next: string | undefined;
   readonly isReading: boolean;
   readonly isLoading: boolean;
+  readonly askedAt: number;
 }
 
-const NOTHING = { rows: [], total: undefined, errors: [], next: undefined, isReading: true, isLoading: true };
+const NOTHING = {
+  rows: [],
+  total: undefined,
+  errors: [],
+  next: undefined,
+  isReading: true,
+  isLoading: true,
+  askedAt: 0,
+};
 
 interface PagedVariables {
   readonly after?: string | null | undefined;
@@ -52,13 +65,15 @@ export function usePages<Row, Data, Variables extends PagedVariables & Record<st
   const [count, setCount] = useState(0);
   const since = useStore(epoch);
   const key = keyOf(document, variables);
-  /** Of the question that is asked: an answer to another one is not shown. */
+  /** Of the list that is read: a page of another one is not shown. */
   const turn = useRef({});
   const again = useCallback(() => setCount((before) => before + 1), []);
 
   const readFrom = useCallback(
     async (after: string | undefined): Promise<void> => {
+      if (after === undefined) turn.current = {};
       const mine = turn.current;
+      const sentAt = nextInOrder();
       const { data, errors } = await ask(document, { ...variables, after: after ?? null });
       if (turn.current !== mine) return;
       const page = data === undefined ? undefined : (listOf(data) ?? undefined);
@@ -66,26 +81,29 @@ export function usePages<Row, Data, Variables extends PagedVariables & Record<st
         rows: [...(after === undefined && page ? [] : before.rows), ...(page?.nodes ?? [])],
         total: page?.totalCount ?? before.total,
         errors,
-        next: page?.pageInfo.hasNextPage === true ? (page.pageInfo.endCursor ?? undefined) : undefined,
+        // A list that cannot be asked for anew is still the one that it was.
+        next: page || after !== undefined ? nextOf(page) : before.next,
         isReading: false,
         isLoading: false,
+        askedAt: after === undefined && page ? sentAt : before.askedAt,
       }));
     },
     // oxlint-disable-next-line react/exhaustive-deps -- the key is of document and variables
     [key],
   );
-  useEffect(() => {
-    turn.current = {};
-    setRead(NOTHING);
-  }, [key]);
+  useEffect(() => setRead(NOTHING), [key]);
   useEffect(() => {
     void readFrom(undefined);
   }, [readFrom, count, since]);
 
-  const { rows, total, errors, next, isReading, isLoading } = read;
+  const { rows, total, errors, next, isReading, isLoading, askedAt } = read;
   const more = useCallback(() => {
     setRead((before) => ({ ...before, isReading: true }));
     void readFrom(next);
   }, [readFrom, next]);
-  return { rows, total, errors, isLoading, again, more: next === undefined || isReading ? undefined : more };
+  return { rows, total, errors, isLoading, askedAt, again, more: next === undefined || isReading ? undefined : more };
+}
+
+function nextOf<Row>(page: ListPage<Row> | undefined): string | undefined {
+  return page?.pageInfo.hasNextPage === true ? (page.pageInfo.endCursor ?? undefined) : undefined;
 }

@@ -245,10 +245,7 @@ function About({ campaign }: { readonly campaign: Campaign }) {
           ["Advertiser", advertiser],
           ["Category", category],
           ["Tier", tier.toLowerCase()],
-          [
-            "Budget",
-            budget && budget.amount.toLocaleString(undefined, { style: "currency", currency: budget.currency }),
-          ],
+          ["Budget", budget && budget.amount.toLocaleString("en", { style: "currency", currency: budget.currency })],
           ["Countries", targets.countries.join(", ")],
           ["Ages", agesOf(targets)],
           ["Starts", startsAt && <Time value={startsAt} />],

@@ -1,5 +1,5 @@
 /** What was decided? The ledger, newest first, with filters; what is decided now comes in from above. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { DecisionMadeDocument, DecisionsDocument, ModelsDocument } from "../generated/operations.ts";
 import type { DecisionRowFragment, DecisionsQueryVariables } from "../generated/operations.ts";
@@ -54,7 +54,9 @@ const TIMES = [
 
 export function DecisionsPage() {
   const { filters, set, clear } = useFilters();
-  const variables = variablesOf(filters);
+  // Since the filters were chosen: a time that moved on would be another list.
+  // oxlint-disable-next-line react/exhaustive-deps -- the text is of the filters
+  const variables = useMemo(() => variablesOf(filters), [JSON.stringify(filters)]);
   const { rows, total, errors, isLoading, again, more } = usePages(
     DecisionsDocument,
     variables,
@@ -96,7 +98,7 @@ export function DecisionsPage() {
           />
           <p class="table-foot">
             <span>
-              {shown.length.toLocaleString()} of {((total ?? 0) + newest.length).toLocaleString()}
+              {shown.length.toLocaleString("en")} of {((total ?? 0) + newest.length).toLocaleString("en")}
             </span>
             <span>new ones appear by themselves</span>
           </p>
@@ -150,14 +152,14 @@ function Filter({ filters, set }: { readonly filters: Filters; readonly set: (na
 
 function variablesOf({ subject, model, verdict, rule, hours }: Filters): DecisionsQueryVariables {
   const minute = 60_000;
-  const since = hours === undefined ? null : Math.floor(Date.now() / minute) * minute - Number(hours) * 3_600_000;
+  const isTime = hours !== undefined && TIMES.some(([one]) => one === hours);
   return {
     first: 100,
     subject: subject ?? null,
     model: model ?? null,
     verdict: verdictOf(verdict),
     rule: model === undefined ? null : (rule ?? null),
-    since: since === null || Number.isNaN(since) ? null : new Date(since).toISOString(),
+    since: isTime ? new Date(Math.floor(Date.now() / minute) * minute - Number(hours) * 3_600_000).toISOString() : null,
   };
 }
 

@@ -9,6 +9,7 @@ import {
 } from "../generated/operations.ts";
 import type { EffectRowFragment, EffectStatus } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
+import { nextInOrder } from "../graph/order.ts";
 import { useLive } from "../graph/use-live.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { DataTable } from "../parts/data-table.tsx";
@@ -29,12 +30,12 @@ const STATUSES: readonly EffectStatus[] = ["FAILED", "RETRYING", "WAITING", "RUN
 export function EffectsPage() {
   const { filters } = useFilters();
   const status = STATUSES.find((one) => one === filters["status"]) ?? null;
-  const { rows, total, errors, isLoading, again, more } = usePages(
+  const { rows, total, errors, isLoading, askedAt, again, more } = usePages(
     EffectsDocument,
     { first: 100, status },
     ({ effects }) => effects,
   );
-  const changed = useChanged();
+  const changed = useChanged(askedAt);
   const may = useMay("operations:write");
   const [dropping, drop] = useState<EffectRowFragment>();
   const retry = useChange(RetryEffectDocument);
@@ -124,11 +125,13 @@ const COLUMNS: readonly Column<EffectRowFragment>[] = [
   },
 ];
 
-/** What has changed since the page is seen, by id. */
-function useChanged(): ReadonlyMap<string, EffectRowFragment> {
-  const [changed, setChanged] = useState<ReadonlyMap<string, EffectRowFragment>>(new Map());
+/** What has changed since the list was asked for, by id: a list that is newer knows better. */
+function useChanged(askedAt: number): ReadonlyMap<string, EffectRowFragment> {
+  const [changed, setChanged] = useState<
+    ReadonlyMap<string, { readonly at: number; readonly effect: EffectRowFragment }>
+  >(new Map());
   useLive(EffectChangedDocument, {}, ({ effectChanged: effect }) =>
-    setChanged((before) => new Map([...before, [effect.id, effect]])),
+    setChanged((before) => new Map([...before, [effect.id, { at: nextInOrder(), effect }]])),
   );
-  return changed;
+  return new Map([...changed].filter(([, { at }]) => at >= askedAt).map(([id, { effect }]) => [id, effect]));
 }

@@ -61,5 +61,5 @@ function reasonOf(code: string, message: string, narrower: string): string | und
     return "The decision service runs another table than the one here, so only it knows. Open one to see what is decided of it.";
   const [, most, count] = /is known of up to (\d+), and there are (\d+)/.exec(message) ?? [];
   if (code !== "BAD_USER_INPUT" || count === undefined) return undefined;
-  return `There are ${Number(count).toLocaleString()}, and up to ${Number(most).toLocaleString()} are decided of at once. ${narrower}`;
+  return `There are ${Number(count).toLocaleString("en")}, and up to ${Number(most).toLocaleString("en")} are decided of at once. ${narrower}`;
 }

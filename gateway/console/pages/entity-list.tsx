@@ -95,7 +95,7 @@ export function EntityList<Row extends Entity>(props: EntityListProps<Row>) {
           />
           <p class="table-foot">
             <span>
-              {shown.length.toLocaleString()} shown of {(total ?? shown.length).toLocaleString()}
+              {shown.length.toLocaleString("en")} shown of {(total ?? shown.length).toLocaleString("en")}
             </span>
           </p>
         </div>

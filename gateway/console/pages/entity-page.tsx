@@ -31,8 +31,8 @@ export function EntityPage<Data>({ id, title, crumb, asked, lead, actions, child
   return (
     <Page title={title ?? list} crumb={<Link href={path}>{list}</Link>} lead={lead} actions={children && actions}>
       {isLoading && <Skeleton lines={4} height="120px" />}
-      {!isLoading && data === undefined && <Failure errors={errors} again={again} />}
-      {data !== undefined && !children && (
+      {!isLoading && !children && errors.length > 0 && <Failure errors={errors} again={again} />}
+      {data !== undefined && !children && errors.length === 0 && (
         <Empty title="It does not exist">
           There is nothing with the id <Id value={id} />, or it is not yours to see. <Link href={path}>{list}</Link>
         </Empty>
@@ -62,7 +62,7 @@ function Ledger({ id }: { readonly id: string }) {
       <div class="panel-head">
         <h2>In the ledger</h2>
         {evaluations && evaluations.totalCount > SHOWN && (
-          <Link href={`/decisions?subject=${id}`}>All {evaluations.totalCount.toLocaleString()}</Link>
+          <Link href={`/decisions?subject=${id}`}>All {evaluations.totalCount.toLocaleString("en")}</Link>
         )}
       </div>
       {isLoading && <Skeleton lines={3} />}

@@ -116,13 +116,13 @@ function Answer({ ran: { body, ms, cost } }: { readonly ran: Ran }) {
       <dl class="standing">
         <div>
           <dt>answered in</dt>
-          <dd>{Math.round(ms).toLocaleString()} ms</dd>
+          <dd>{Math.round(ms).toLocaleString("en")} ms</dd>
         </div>
         {cost && (
           <div>
             <dt>costs</dt>
             <dd>
-              {cost.fieldCost.toLocaleString()} fields, {cost.openTextCalls.toLocaleString()} calls at most
+              {cost.fieldCost.toLocaleString("en")} fields, {cost.openTextCalls.toLocaleString("en")} calls at most
             </dd>
           </div>
         )}

@@ -122,7 +122,9 @@ function Progress({ considered }: { readonly considered: number | undefined }) {
     <div class="progress" role="status">
       <progress aria-label="Looking through everybody" />
       <span class="muted">
-        {considered === undefined ? "Looking through everybody…" : `${considered.toLocaleString()} looked at so far`}
+        {considered === undefined
+          ? "Looking through everybody…"
+          : `${considered.toLocaleString("en")} looked at so far`}
       </span>
     </div>
   );
@@ -139,10 +141,12 @@ function Part({ title, part, isRunning }: PartProps) {
   return (
     <section aria-label={title} class="stack">
       <h3>
-        {title}: {changed.toLocaleString()} of {considered.toLocaleString()} would get another verdict
+        {title}: {changed.toLocaleString("en")} of {considered.toLocaleString("en")} would get another verdict
       </h3>
       {unknown > 0 && (
-        <p class="muted small">Of {unknown.toLocaleString()} more a fact cannot be read: of them it is not known.</p>
+        <p class="muted small">
+          Of {unknown.toLocaleString("en")} more a fact cannot be read: of them it is not known.
+        </p>
       )}
       {!isComplete && !isRunning && (
         <p class="notice review">
@@ -154,10 +158,10 @@ function Part({ title, part, isRunning }: PartProps) {
           {changes.map(({ from, to, count, rules }) => (
             <li key={`${from} ${to}`}>
               <Verdict value={from} /> <span aria-hidden="true">→</span>
-              <span class="unseen">becomes</span> <Verdict value={to} /> <strong>{count.toLocaleString()}</strong>
+              <span class="unseen">becomes</span> <Verdict value={to} /> <strong>{count.toLocaleString("en")}</strong>
               <span class="muted small">
                 by{" "}
-                {rules.map(({ rule, count: times }) => `rule ${rule} (${times.toLocaleString()})`).join(", ") ||
+                {rules.map(({ rule, count: times }) => `rule ${rule} (${times.toLocaleString("en")})`).join(", ") ||
                   "no rule"}
               </span>
             </li>
@@ -169,8 +173,8 @@ function Part({ title, part, isRunning }: PartProps) {
       )}
       {flips.totalCount > flips.nodes.length && (
         <p class="muted small">
-          The first {flips.nodes.length} of {flips.totalCount.toLocaleString()}. <code>npm run rules -- impact</code>{" "}
-          and <code>changeImpact</code> have all.
+          The first {flips.nodes.length} of {flips.totalCount.toLocaleString("en")}.{" "}
+          <code>npm run rules -- impact</code> and <code>changeImpact</code> have all.
         </p>
       )}
     </section>

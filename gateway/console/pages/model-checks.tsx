@@ -137,7 +137,7 @@ function Finding({ title, count, isRemark = false, none, children }: FindingProp
     <section class="panel" aria-label={title}>
       <div class="panel-head">
         <h2>{title}</h2>
-        <span class={`badge ${colour}`}>{count === 0 ? "none" : count.toLocaleString()}</span>
+        <span class={`badge ${colour}`}>{count === 0 ? "none" : count.toLocaleString("en")}</span>
       </div>
       {count === 0 ? <p class="muted">{none}</p> : children}
     </section>

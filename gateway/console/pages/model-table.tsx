@@ -137,7 +137,7 @@ function Standing({ model }: { readonly model: Model }) {
       <div>
         <dt>compared</dt>
         <dd>
-          {compared.toLocaleString()}
+          {compared.toLocaleString("en")}
           {compared > 0 && (trust.disagreed === 0 ? ", all agreed" : `, ${trust.disagreed} differed`)}
         </dd>
       </div>

@@ -35,10 +35,10 @@ export function ModelPage({ modelKey }: { readonly modelKey: string }) {
         )
       }
     >
-      <Partial errors={data ? errors : []} />
+      <Partial errors={model ? errors : []} />
       {isLoading && <Skeleton lines={12} height="34px" />}
-      {!isLoading && !data && <Failure errors={errors} again={again} />}
-      {data && !model && (
+      {!isLoading && !model && errors.length > 0 && <Failure errors={errors} again={again} />}
+      {data && !model && errors.length === 0 && (
         <Empty title="There is no such model">
           The graph decides nothing by <code>{modelKey}</code>. <Link href="/models">All models</Link>
         </Empty>

@@ -53,14 +53,14 @@ function Figures({ data: { activity, reviewQueue, failed, retrying, waiting } }:
     <dl class="figures">
       <div class="figure">
         <dt>Decisions</dt>
-        <dd>{activity ? decided.toLocaleString() : "–"}</dd>
+        <dd>{activity ? decided.toLocaleString("en") : "–"}</dd>
         <dd class="more">in the last hour</dd>
       </div>
       <div class="figure">
         <dt>Calls saved</dt>
         <dd>{saved === undefined ? "–" : `${Math.floor(saved * 100)} %`}</dd>
         <dd class="more">
-          {calls.toLocaleString()} {calls === 1 ? "call" : "calls"} to the service
+          {calls.toLocaleString("en")} {calls === 1 ? "call" : "calls"} to the service
         </dd>
       </div>
       <div class="figure">
@@ -72,7 +72,7 @@ function Figures({ data: { activity, reviewQueue, failed, retrying, waiting } }:
         <dt>
           <Link href="/reviews">Reviews waiting</Link>
         </dt>
-        <dd>{reviewQueue.totalCount.toLocaleString()}</dd>
+        <dd>{reviewQueue.totalCount.toLocaleString("en")}</dd>
         <dd class="more">
           {oldest ? (
             <>
@@ -87,7 +87,7 @@ function Figures({ data: { activity, reviewQueue, failed, retrying, waiting } }:
         <dt>
           <Link href="/effects">Effects</Link>
         </dt>
-        <dd>{(waiting.totalCount + retrying.totalCount).toLocaleString()}</dd>
+        <dd>{(waiting.totalCount + retrying.totalCount).toLocaleString("en")}</dd>
         <dd class="more">
           on their way, {retrying.totalCount} retried, {failed.totalCount} failed
         </dd>
@@ -107,11 +107,11 @@ const COLUMNS: readonly Column<ModelTotal>[] = [
     ),
   },
   { name: "share", title: "Verdicts", cell: (row) => <Share row={row} /> },
-  { name: "allow", title: "Allow", isNumber: true, cell: ({ byVerdict }) => byVerdict.ALLOW.toLocaleString() },
-  { name: "review", title: "Review", isNumber: true, cell: ({ byVerdict }) => byVerdict.REVIEW.toLocaleString() },
-  { name: "deny", title: "Deny", isNumber: true, cell: ({ byVerdict }) => byVerdict.DENY.toLocaleString() },
-  { name: "failed", title: "Failed", isNumber: true, cell: ({ failed }) => failed.toLocaleString() },
-  { name: "total", title: "All", isNumber: true, cell: ({ total }) => total.toLocaleString() },
+  { name: "allow", title: "Allow", isNumber: true, cell: ({ byVerdict }) => byVerdict.ALLOW.toLocaleString("en") },
+  { name: "review", title: "Review", isNumber: true, cell: ({ byVerdict }) => byVerdict.REVIEW.toLocaleString("en") },
+  { name: "deny", title: "Deny", isNumber: true, cell: ({ byVerdict }) => byVerdict.DENY.toLocaleString("en") },
+  { name: "failed", title: "Failed", isNumber: true, cell: ({ failed }) => failed.toLocaleString("en") },
+  { name: "total", title: "All", isNumber: true, cell: ({ total }) => total.toLocaleString("en") },
 ];
 
 function Activities({ activity }: { readonly activity: Activity }) {

@@ -18,10 +18,10 @@ export function Plan({ explain }: { readonly explain: Explain }) {
     <>
       <dl class="standing">
         <Figure name="in all" value={inMs(ms)} />
-        <Figure name="calls of subgraphs" value={fetches.length.toLocaleString()} />
-        <Figure name="subgraphs" value={subgraphs.size.toLocaleString()} />
-        {entities > 0 && <Figure name="entities looked up" value={entities.toLocaleString()} />}
-        {failed > 0 && <Figure name="calls with errors" value={failed.toLocaleString()} />}
+        <Figure name="calls of subgraphs" value={fetches.length.toLocaleString("en")} />
+        <Figure name="subgraphs" value={subgraphs.size.toLocaleString("en")} />
+        {entities > 0 && <Figure name="entities looked up" value={entities.toLocaleString("en")} />}
+        {failed > 0 && <Figure name="calls with errors" value={failed.toLocaleString("en")} />}
       </dl>
       {plan === null && (
         <p class="notice review small">
@@ -110,7 +110,7 @@ function Row({ step, totalMs }: { readonly step: Step; readonly totalMs: number 
             <code key={path}>{path}</code>
           ))}
         </td>
-        <td class="number">{entities > 0 && entities.toLocaleString()}</td>
+        <td class="number">{entities > 0 && entities.toLocaleString("en")}</td>
         <td class="number">{calls.length > 0 && inNumber(Math.max(...calls.map(({ ms }) => ms)))}</td>
         <td class="timeline">
           {calls.length === 0 ? (
@@ -158,7 +158,7 @@ function Bars({ calls, totalMs }: { readonly calls: readonly Call[]; readonly to
 }
 
 export function inNumber(ms: number): string {
-  return ms.toLocaleString(undefined, { maximumFractionDigits: ms < 10 ? 1 : 0 });
+  return ms.toLocaleString("en", { maximumFractionDigits: ms < 10 ? 1 : 0 });
 }
 
 export function inMs(ms: number): string {

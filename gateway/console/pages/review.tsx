@@ -17,6 +17,7 @@ import { useChange } from "../graph/use-change.ts";
 import { useLive } from "../graph/use-live.ts";
 import { useQuery } from "../graph/use-query.ts";
 import { Explained } from "../parts/explanation.tsx";
+import { isTyping } from "../parts/keys.tsx";
 import { Page } from "../parts/page.tsx";
 import { Planned } from "../parts/planned.tsx";
 import { Refusal } from "../parts/refusal.tsx";
@@ -153,7 +154,8 @@ function Answer({ review }: { readonly review: Review }) {
           value={note}
           onInput={({ currentTarget }) => setNote(currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key !== "Enter" || event.shiftKey) return;
+            // Of a writing system in which Enter chooses a character, it is not the end.
+            if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
             event.preventDefault();
             void send();
           }}
@@ -185,9 +187,8 @@ function useVerdictKeys(choose: (verdict: VerdictValue) => void): void {
   latest.current = choose;
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      const isTyping = event.target instanceof HTMLElement && event.target.closest("input, textarea, select") !== null;
       const [chosen] = VERDICTS.find(([, key]) => key === event.key) ?? [];
-      if (isTyping || event.ctrlKey || event.metaKey || event.altKey || chosen === undefined) return;
+      if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || chosen === undefined) return;
       event.preventDefault();
       latest.current(chosen);
     };

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { ReviewOpenedDocument, ReviewResolvedDocument, ReviewsDocument } from "../generated/operations.ts";
 import type { ReviewRowFragment } from "../generated/operations.ts";
+import { nextInOrder } from "../graph/order.ts";
 import { useLive } from "../graph/use-live.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { DataTable } from "../parts/data-table.tsx";
@@ -35,12 +36,12 @@ const COLUMNS: readonly Column<ReviewRowFragment>[] = [
 export function ReviewsPage() {
   const { filters, set } = useFilters();
   const queue = filters["queue"] ?? null;
-  const { rows, total, errors, isLoading, again, more } = usePages(
+  const { rows, total, errors, isLoading, askedAt, again, more } = usePages(
     ReviewsDocument,
     { first: 100, queue },
     ({ reviewQueue }) => reviewQueue,
   );
-  const { opened, resolved } = useMeanwhile(queue);
+  const { opened, resolved } = useMeanwhile(queue, askedAt);
   const known = new Set(rows.map(({ id }) => id));
   const added = opened.filter(({ id }) => !known.has(id));
   const shown = [...rows, ...(more ? [] : added)].filter(({ id }) => !resolved.has(id));
@@ -56,7 +57,7 @@ export function ReviewsPage() {
           choices={[...queues].toSorted()}
         />
         <p class="muted small" role="status">
-          {isLoading ? "" : `${left.toLocaleString()} ${left === 1 ? "waits" : "wait"}`}
+          {total === undefined ? "" : `${left.toLocaleString("en")} ${left === 1 ? "waits" : "wait"}`}
         </p>
       </search>
       <Partial errors={rows.length > 0 ? errors : []} />
@@ -75,19 +76,23 @@ export function ReviewsPage() {
   );
 }
 
-/** What was opened and what was resolved since the page is seen. */
-function useMeanwhile(queue: string | null) {
-  const [opened, setOpened] = useState<readonly ReviewRowFragment[]>([]);
-  const [resolved, setResolved] = useState<ReadonlySet<string>>(new Set());
-  useEffect(() => {
-    setOpened([]);
-    setResolved(new Set());
-  }, [queue]);
-  useLive(ReviewOpenedDocument, { queue }, ({ reviewOpened: review }) =>
-    setOpened((before) => [...before.filter(({ id }) => id !== review.id), review]),
-  );
-  useLive(ReviewResolvedDocument, { queue }, ({ reviewResolved: { id } }) =>
-    setResolved((before) => new Set([...before, id])),
-  );
-  return { opened, resolved };
+interface Heard {
+  readonly at: number;
+  readonly id: string;
+  /** undefined where it was resolved. */
+  readonly opened?: ReviewRowFragment;
+}
+
+/** What was opened and what was resolved since the list was asked for: a list that is newer knows better. */
+function useMeanwhile(queue: string | null, askedAt: number) {
+  const [heard, setHeard] = useState<readonly Heard[]>([]);
+  useEffect(() => setHeard([]), [queue]);
+  const hear = (one: Omit<Heard, "at">): void => setHeard((before) => [...before, { ...one, at: nextInOrder() }]);
+  useLive(ReviewOpenedDocument, { queue }, ({ reviewOpened: opened }) => hear({ id: opened.id, opened }));
+  useLive(ReviewResolvedDocument, { queue }, ({ reviewResolved: { id } }) => hear({ id }));
+  const since = heard.filter(({ at }) => at >= askedAt);
+  return {
+    opened: [...new Map(since.flatMap(({ id, opened }) => (opened ? [[id, opened] as const] : []))).values()],
+    resolved: new Set(since.filter(({ opened }) => !opened).map(({ id }) => id)),
+  };
 }

@@ -37,7 +37,7 @@ function failing({ name, lastFailure }: Upstream): Wrong {
 }
 
 function degraded({ name, calls, failures, lastFailure }: Upstream): Wrong {
-  const failed = `${failures.toLocaleString()} of ${calls.toLocaleString()} failed in the last five minutes, the last one:`;
+  const failed = `${failures.toLocaleString("en")} of ${calls.toLocaleString("en")} failed in the last five minutes, the last one:`;
   return wrongOf(name, "review", "does not answer every call", lastFailure, failed);
 }
 
@@ -72,10 +72,10 @@ function low({ name }: Upstream, { name: limit, left, total, fullAt }: Budget): 
   return {
     key: `budget ${name} ${limit}`,
     colour: "review",
-    title: `${titleOf(name)}: ${left === 0 ? "no" : left.toLocaleString()} ${limit} left`,
+    title: `${titleOf(name)}: ${left === 0 ? "no" : left.toLocaleString("en")} ${limit} left`,
     text: (
       <span>
-        Of {total.toLocaleString()}
+        Of {total.toLocaleString("en")}
         {fullAt && (
           <>
             , all of them again <Time value={fullAt} />

@@ -36,9 +36,9 @@ export function Upstreams({ upstreams }: { readonly upstreams: readonly Upstream
             <strong>{titleOf(upstream.name)}</strong>
             <Status value={upstream.state ?? "NOT_ASKED"} />
             <span class="number">
-              {upstream.calls.toLocaleString()} {upstream.calls === 1 ? "call" : "calls"}
+              {upstream.calls.toLocaleString("en")} {upstream.calls === 1 ? "call" : "calls"}
             </span>
-            <span class="number">{upstream.failures.toLocaleString()} failed</span>
+            <span class="number">{upstream.failures.toLocaleString("en")} failed</span>
             <span class="more">
               {upstream.lastFailure && (
                 <>
@@ -63,9 +63,9 @@ function BudgetLine({ budget: { name, left, total, fullAt } }: { readonly budget
   const colour = left === 0 ? "--deny-fill" : left <= total * LOW ? "--review-fill" : "--allow-fill";
   return (
     <span class="budget">
-      <span class="number">{left.toLocaleString()}</span>
+      <span class="number">{left.toLocaleString("en")}</span>
       <span>
-        of {total.toLocaleString()} {name}
+        of {total.toLocaleString("en")} {name}
       </span>
       <svg class="meter" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
         <rect width={total === 0 ? 0 : (100 * left) / total} height="10" style={{ fill: `var(${colour})` }} />

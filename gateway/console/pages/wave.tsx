@@ -38,7 +38,7 @@ export function Wave({ explain: { decisions, openTextCalls } }: { readonly expla
         <Figure
           name="Calls of OpenText"
           value={openTextCalls}
-          more={`in ${total.batches.toLocaleString()} ${total.batches === 1 ? "batch" : "batches"}, retries included`}
+          more={`in ${total.batches.toLocaleString("en")} ${total.batches === 1 ? "batch" : "batches"}, retries included`}
         />
         <Figure
           name="Answered without a call"
@@ -85,7 +85,7 @@ function Figure({
   return (
     <div class="figure">
       <dt>{name}</dt>
-      <dd>{value.toLocaleString()}</dd>
+      <dd>{value.toLocaleString("en")}</dd>
       <dd class="more">{more}</dd>
     </div>
   );
@@ -119,7 +119,7 @@ function columnsFor(total: ModelWave): readonly Column<ModelWave>[] {
 }
 
 function Count({ value }: { readonly value: number }) {
-  return value === 0 ? <span class="muted">0</span> : <>{value.toLocaleString()}</>;
+  return value === 0 ? <span class="muted">0</span> : <>{value.toLocaleString("en")}</>;
 }
 
 function Share({ counts }: { readonly counts: ModelWave }) {

@@ -21,7 +21,7 @@ export interface ChartProps {
 }
 
 const HEIGHT = 190;
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const clock = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 export function Chart({ title, times, series }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -60,7 +60,7 @@ export function Chart({ title, times, series }: ChartProps) {
                 <svg viewBox="0 0 10 10" aria-hidden="true">
                   <rect width="10" height="10" rx="2" style={{ fill: `var(${colour})` }} />
                 </svg>
-                {name} <strong>{sum(values).toLocaleString()}</strong>
+                {name} <strong>{sum(values).toLocaleString("en")}</strong>
               </li>
             ))}
         </ul>

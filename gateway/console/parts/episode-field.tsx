@@ -58,7 +58,7 @@ export function EpisodeField({ label, value, onValue }: EpisodeFieldProps) {
             : nodes.length === 0
               ? "No episode has that in its title."
               : more > 0
-                ? `${more.toLocaleString()} more: type more of the title.`
+                ? `${more.toLocaleString("en")} more: type more of the title.`
                 : "")}
       </span>
     </div>

@@ -1,6 +1,6 @@
 /** How is an id shown? By its kind and its first characters; the whole of it on hover, and in the clipboard on a click. */
-import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
+import { useCopy } from "./use-copy.ts";
 
 export interface IdProps {
   readonly value: string;
@@ -11,17 +11,12 @@ export interface IdProps {
 const SHOWN = 8;
 
 export function Id({ value, href }: IdProps) {
-  const [isCopied, setCopied] = useState(false);
+  const [isCopied, copy] = useCopy();
   const short = shortened(value);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(value);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 1500);
-  };
   return (
     <span class="id" title={value}>
       {href === undefined ? <code>{short}</code> : <Link href={href}>{short}</Link>}
-      <button type="button" class="plain" aria-label={`Copy ${short}`} onClick={() => void copy()}>
+      <button type="button" class="plain" aria-label={`Copy ${short}`} onClick={() => copy(value)}>
         <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.6" aria-hidden="true">
           {isCopied ? <path d="m3 8.5 3.2 3.2L13 5" /> : <path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3" />}
         </svg>

@@ -42,7 +42,9 @@ export function useKeys(shortcuts: readonly Shortcut[]): void {
   }, [navigate]);
 }
 
-function isTyping(target: EventTarget | null): boolean {
+/** Or a dialog is open, whatever has the focus. */
+export function isTyping(target: EventTarget | null): boolean {
+  if (document.querySelector("dialog[open]")) return true;
   return target instanceof HTMLElement && target.closest("input, select, textarea, dialog, [contenteditable]") !== null;
 }
 

@@ -7,7 +7,7 @@ import { Verdict } from "./verdict.tsx";
 const WORDS: Readonly<Record<string, string>> = {
   CONFLICT: "It has changed meanwhile.",
   FORBIDDEN: "You may not do that.",
-  UNREACHABLE: "It was not sent.",
+  UNREACHABLE: "Whether it was done is not known. Sent again as it is, it is done once.",
 };
 
 export function Refusal({ errors }: { readonly errors: readonly GraphError[] }) {

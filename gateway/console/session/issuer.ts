@@ -81,10 +81,11 @@ async function readAnswer(response: Response): Promise<Exchanged> {
 }
 
 function problemOf(search: URLSearchParams, begun: Begun | undefined): string | undefined {
+  // Before anything else that the address says, which anybody may have written.
+  if (!begun || search.get("state") !== begun.state) return NOT_BEGUN;
   const error = search.get("error_description") ?? search.get("error");
   if (error !== null) return `The issuer has refused: ${error}`;
-  if (!begun || search.get("state") !== begun.state || search.get("code") === null) return NOT_BEGUN;
-  return undefined;
+  return search.get("code") === null ? NOT_BEGUN : undefined;
 }
 
 function readBegun(): Begun | undefined {

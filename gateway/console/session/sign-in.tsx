@@ -19,10 +19,11 @@ export function SignInPage({ problem }: { readonly problem: string }) {
           <h2>Sign in</h2>
           <p class="muted">At the issuer of your organisation; you come back here.</p>
           <p>
-            <button type="button" class="primary" onClick={() => void begin(settings)}>
+            <button type="button" class="primary" disabled={!isSecureContext} onClick={() => void begin(settings)}>
               Continue to {new URL(settings.authorizeUrl).host}
             </button>
           </p>
+          {!isSecureContext && <p class="muted">That takes a page that came over TLS, and this one did not.</p>}
         </section>
       )}
       <form

@@ -123,7 +123,7 @@ export function DecisionTable(props: DecisionTableProps) {
                   </td>
                 );
               })}
-              <td class="number muted">{(counts.get(number) ?? 0).toLocaleString()}</td>
+              <td class="number muted">{(counts.get(number) ?? 0).toLocaleString("en")}</td>
             </tr>
           ))}
         </tbody>
