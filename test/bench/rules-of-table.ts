@@ -16,7 +16,7 @@ export interface RulesFigures {
   readonly checkMs: number;
   /** The slowest of its differences to itself without one of its rules. */
   readonly diffMs: number;
-  /** The most that the process took, with Node.js itself. */
+  /** The most that the process took for its check and one difference, with Node.js itself. */
   readonly memoryMb: number;
 }
 
@@ -34,11 +34,14 @@ async function measured({ file, constraints, outputs }: RulesOfTable): Promise<R
   const startedAt = performance.now();
   const { size } = check(table, { constraints });
   const checkMs = performance.now() - startedAt;
-  const diffs = table.rules.map((_rule, index) => {
+  const msWithout = (index: number): number => {
     const from = performance.now();
     diff(table, { ...table, rules: table.rules.toSpliced(index, 1) }, { constraints, outputs });
     return performance.now() - from;
-  });
+  };
+  const first = msWithout(0);
+  const memoryMb = process.resourceUsage().maxRSS / 1000;
+  const diffs = [first, ...table.rules.keys().drop(1).map(msWithout)];
   return {
     rules: table.rules.length,
     inputs: table.inputs.length,
@@ -47,6 +50,6 @@ async function measured({ file, constraints, outputs }: RulesOfTable): Promise<R
     made: size.made,
     checkMs: Math.round(checkMs),
     diffMs: Math.round(Math.max(...diffs)),
-    memoryMb: Math.round(process.resourceUsage().maxRSS / 1000),
+    memoryMb: Math.round(memoryMb),
   };
 }
