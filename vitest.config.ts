@@ -73,8 +73,9 @@ export default defineConfig({
     testTimeout: asProcesses ? 300_000 : 40_000,
     hookTimeout: asProcesses ? 300_000 : 120_000,
     sequence: { sequencer: LongestFirst },
-    // The suites start real servers and wait for them: on two cores four workers keep both busy, and more only wait.
-    maxWorkers: 4,
+    // The suites start real servers; a third worker is busy on two cores while others wait for their servers. A fourth only
+    // makes all of them slower.
+    maxWorkers: 3,
     // Each worker imports a module once, for all of its files: a fifth of the time was imports.
     isolate: false,
     // `npm run coverage`: a measure, not a gate.
