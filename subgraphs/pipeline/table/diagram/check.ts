@@ -6,7 +6,7 @@
  * and inputs of which an unknown fact could open what a known one closes. A witness is a complete set of facts.
  */
 import type { Facts, Literal, Table } from "../table.ts";
-import type { Node } from "./diagram.ts";
+import { type Node, TooLargeError } from "./diagram.ts";
 import { type GivenRow, VERDICTS, meaningOf, ownOutputs } from "./meaning.ts";
 import { EVERYWHERE, NOWHERE, all, and, having, inside, or, without } from "./operations.ts";
 import { type Space, type SpaceOptions, createSpace } from "./space.ts";
@@ -36,8 +36,14 @@ export interface Size {
   readonly made: number;
 }
 
+/** Each two of them are compared: a second and 200 MB for more. */
+const MAX_CHECKED = 300;
+
 /** Throws a RangeError for a table that is none of a decision, a TooLargeError for one that is too large. */
 export function check(table: Table, options: SpaceOptions = {}): Checks {
+  const { key, rules: given } = table;
+  if (given.length > MAX_CHECKED)
+    throw new TooLargeError(`Cannot check ${key}: it has ${given.length} rules, expected at most ${MAX_CHECKED}`);
   const space = createSpace([table], options);
   const { diagrams, possible } = space;
   const { verdict, rows } = meaningOf(space, table);

@@ -96,6 +96,10 @@ describe("the check of a table", () => {
           "and its diagrams take more than 3000 nodes",
       ),
     );
+    const rules = Array.from({ length: 300 }, (_none, x) => ({ x: ["==", String(x)], verdict: "DENY" }) as const);
+    expect(() => check(table([...rules, { verdict: "ALLOW" }], { x: "number" }))).toThrow(
+      new TooLargeError("Cannot check sketch: it has 301 rules, expected at most 300"),
+    );
   });
 });
 
