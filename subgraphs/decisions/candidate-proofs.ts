@@ -4,18 +4,16 @@
  * Both stay the same for ever, so they are found once, when somebody asks. Null where they cannot be: the tables are too large,
  * the decision has other inputs by now, or the table that it was compared with is not kept.
  */
-import { setImmediate } from "node:timers/promises";
 import { checksOf } from "../pipeline/checks.ts";
+import { NoDifference, differenceOf } from "../pipeline/difference.ts";
 import type { Model, Models } from "../pipeline/models.ts";
 import { compiledOf } from "../pipeline/replay.ts";
 import type { KeptSource } from "../pipeline/replay.ts";
 import { digestOfTable } from "../pipeline/table-digest.ts";
 import type { CompiledTable } from "../pipeline/table/compile.ts";
 import type { Checks } from "../pipeline/table/diagram/check.ts";
-import { diff } from "../pipeline/table/diagram/diff.ts";
 import type { Difference } from "../pipeline/table/diagram/diff.ts";
 import { TableError } from "../pipeline/table/problem.ts";
-import { createLru } from "../platform/lru.ts";
 import type { CandidateRecord } from "../records/decisions/candidates.ts";
 
 export interface CandidateProofs {
@@ -24,36 +22,20 @@ export interface CandidateProofs {
   difference(record: CandidateRecord, kept: () => Promise<readonly KeptSource[]>): Promise<Difference | null>;
 }
 
-const KEPT = 50;
-
 export function createCandidateProofs(models: Models): CandidateProofs {
-  const differences = createLru<string, Promise<Difference | null>>(KEPT);
-
   return {
     async checks(record) {
       const model = modelOf(record);
       return model ? orNull(() => checksOf(model)) : null;
     },
-    difference(record, kept) {
-      const known = differences.get(record.id) ?? found(record, kept);
-      differences.set(record.id, known);
-      // What failed is tried again.
-      known.catch(() => differences.delete(record.id));
-      return known;
+    async difference(record, kept) {
+      const after = modelOf(record);
+      const before = after && (await baseOf(record, kept));
+      if (!before) return null;
+      const found = await differenceOf(after, before.table, after.compiled.table);
+      return found instanceof NoDifference ? null : found;
     },
   };
-
-  async function found(
-    record: CandidateRecord,
-    kept: () => Promise<readonly KeptSource[]>,
-  ): Promise<Difference | null> {
-    const after = modelOf(record);
-    const before = after && (await baseOf(record, kept));
-    if (!before) return null;
-    await setImmediate();
-    const { constraints, outputs } = after.decision;
-    return orNull(() => diff(before.table, after.compiled.table, { constraints, outputs }));
-  }
 
   /** As it would decide; undefined where this version of the engine cannot read it. */
   function modelOf(record: CandidateRecord): Model | undefined {
@@ -79,7 +61,7 @@ export function createCandidateProofs(models: Models): CandidateProofs {
   }
 }
 
-/** A table that cannot be compared, or is too large for it, is a RangeError. */
+/** A table that cannot be checked, or is too large for it, is a RangeError. */
 async function orNull<Found>(work: () => Found | Promise<Found>): Promise<Found | null> {
   try {
     return await work();

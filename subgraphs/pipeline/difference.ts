@@ -3,7 +3,6 @@ import { setImmediate } from "node:timers/promises";
 import { createLru } from "../platform/lru.ts";
 import type { Model } from "./models.ts";
 import { digestOfTable } from "./table-digest.ts";
-import { TooLargeError } from "./table/diagram/diagram.ts";
 import { diff } from "./table/diagram/diff.ts";
 import type { Difference } from "./table/diagram/diff.ts";
 import type { Table } from "./table/table.ts";
@@ -38,7 +37,8 @@ function found({ constraints, outputs }: Model["decision"], before: Table, after
   try {
     return diff(before, after, { constraints, outputs });
   } catch (error) {
-    if (error instanceof TooLargeError || error instanceof RangeError) return new NoDifference(error.message);
+    // A TooLargeError is one too.
+    if (error instanceof RangeError) return new NoDifference(error.message);
     throw error;
   }
 }
