@@ -31,8 +31,8 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
 
   const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name }).waitFor();
 
-  /** Opens so many reviews. */
-  async function submit(count: number): Promise<void> {
+  /** Opens so many reviews, of requests after those that are skipped. */
+  async function submit(count: number, skipped = 0): Promise<void> {
     const campaigns = await nodes<{ readonly id: string }>(graph, "campaigns(first: 12)", "id");
     const fields = campaigns.map(({ id }, index) => `c${index}: placement(campaignId: "${id}") { verdict }`).join(" ");
     const episodes = await nodes<Record<string, { readonly verdict: string } | null> & { readonly id: string }>(
@@ -45,7 +45,7 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
         episode[`c${index}`]?.verdict === "REVIEW" ? [{ campaignId: id, episodeId: episode.id }] : [],
       ),
     );
-    for (const input of toReview.slice(0, count)) {
+    for (const input of toReview.slice(skipped, skipped + count)) {
       const submission = { ...input, brand: "Halden Coffee", productCategory: "coffee" };
       const { errors } = await mutate(graph, "submitSponsorship", submission, "{ sponsorship { id } }");
       expect(errors).toEqual([]);
@@ -80,15 +80,13 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
 
   it("says that somebody else was faster, and what they decided", async () => {
     const [review] = await nodes<{ readonly id: string }>(graph, "reviewQueue(first: 1)", "id");
-    const page = await viewer.open(`/reviews/${review?.id}`);
+    const page = await viewer.open("/graph");
+    // No event arrives: the window learns of it by its own attempt.
+    await page.routeWebSocket("**/graphql", () => {});
+    await page.goto(`${origin}/reviews/${review?.id}`);
     await page.getByRole("form", { name: "Answer" }).waitFor();
     await page.keyboard.press("d");
     await page.keyboard.type("not with this brand");
-    // No event arrives: the window learns of it by its own attempt.
-    await page.route("**/graphql", async (route) => {
-      if (route.request().headers()["accept"] === "text/event-stream") await route.abort();
-      else await route.continue();
-    });
     const input = { reviewId: review?.id, verdict: "ALLOW", note: "it is fine" };
     expect((await mutate(graph, "resolveReview", input, "{ review { id } }")).errors).toEqual([]);
     await page.keyboard.press("Enter");
@@ -107,6 +105,38 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     await cases.waitFor();
     await eventually(() => cases.getByRole("listitem").count()).toBe(open[0]?.alike.length);
     expect(open[0]?.alike.length).toBeDefined();
+  });
+
+  it("keeps reviews up to date in many windows at once, which share the connections of one browser", async () => {
+    await submit(2, 3);
+    const [review, ...left] = await nodes<{ readonly id: string }>(graph, "reviewQueue", "id");
+    const first = await viewer.open("/reviews");
+    const others = Array.from({ length: 6 }, async () => {
+      const page = await first.context().newPage();
+      await page.goto(`${origin}/reviews`);
+      return page;
+    });
+    const pages = [first, ...(await Promise.all(others))];
+    const seen = () => Promise.all(pages.map((page) => page.locator("a.row").count()));
+    await eventually(seen).toEqual(pages.map(() => left.length + 1));
+    const input = { reviewId: review?.id, verdict: "ALLOW", note: "all windows are told" };
+    expect((await mutate(graph, "resolveReview", input, "{ review { id } }")).errors).toEqual([]);
+    await eventually(seen).toEqual(pages.map(() => left.length));
+    await first.context().close();
+  });
+
+  it("asks again now and then where no WebSocket can be opened", async () => {
+    const [review] = await nodes<{ readonly id: string }>(graph, "reviewQueue(first: 1)", "id");
+    const page = await viewer.open("/graph");
+    await page.routeWebSocket("**/graphql", (socket) => socket.close());
+    await page.goto(`${origin}/reviews`);
+    await page.locator("a.row").first().waitFor();
+    const before = await page.locator("a.row").count();
+    const input = { reviewId: review?.id, verdict: "ALLOW", note: "nobody is told" };
+    expect((await mutate(graph, "resolveReview", input, "{ review { id } }")).errors).toEqual([]);
+    await eventually(() => page.locator("a.row").count()).toBe(before - 1);
+    expect(await page.getByRole("alert").count()).toBe(0);
+    await page.close();
   });
 
   it("records a licence from its row, by keyboard", async () => {

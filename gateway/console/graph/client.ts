@@ -1,14 +1,14 @@
 /**
  * How does the page ask the graph?
  *
- * By the hashes of operations that were settled when it was built, at the endpoint that everybody has; events come over
- * server-sent events. A refused credential ends the session, and an unreachable gateway is told to the connection.
+ * By the hashes of operations that were settled when it was built, at the endpoint that everybody has; what events are is in
+ * events.ts. A refused credential ends the session, and an unreachable gateway is told to the connection.
  */
-import { createClient as createEventClient } from "graphql-sse";
 import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
 import type { AnyVariables, OperationResult, TypedDocumentNode } from "@urql/core";
 import { credentials, session, signOut } from "../session/session.ts";
-import { lost, reached, refresh } from "./connection.ts";
+import { lost, reached } from "./connection.ts";
+import { subscribe } from "./events.ts";
 
 export interface GraphError {
   readonly message: string;
@@ -26,20 +26,6 @@ export interface Answer<Data> {
 const URL = "/graphql";
 const UNREACHABLE: GraphError = { message: "The gateway does not answer.", code: "UNREACHABLE", path: [], details: [] };
 
-const events = createEventClient({
-  url: URL,
-  headers: credentials,
-  retryAttempts: Number.POSITIVE_INFINITY,
-  on: {
-    connecting: (again) => again && lost(),
-    connected(again) {
-      reached();
-      // What happened in between was not told.
-      if (again) refresh();
-    },
-  },
-});
-
 const client = new Client({
   url: URL,
   preferGetMethod: false,
@@ -48,7 +34,11 @@ const client = new Client({
     subscriptionExchange({
       forwardSubscription: ({ documentId, variables = {} }) => ({
         subscribe: (sink) => ({
-          unsubscribe: events.subscribe(Object.assign({ query: "", variables }, { documentId }), sink),
+          unsubscribe: subscribe(Object.assign({ query: "", variables }, { documentId }), {
+            next: ({ data = null, errors }) => sink.next({ data, ...(errors && { errors }) }),
+            error: (error) => sink.error(error),
+            complete: () => sink.complete(),
+          }),
         }),
       }),
     }),

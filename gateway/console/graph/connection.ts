@@ -21,6 +21,11 @@ export function lost(): void {
   if (!isTrying) void tryAgain();
 }
 
+/** What reached it does not any more, which may be of that alone. */
+export function doubt(): void {
+  if (isOnline.get()) void isReady().then((ready) => ready || lost());
+}
+
 /** A request has. */
 export function reached(): void {
   if (isOnline.get()) return;
@@ -36,11 +41,14 @@ async function tryAgain(): Promise<void> {
   isTrying = true;
   for (let wait = FIRST_MS; !isOnline.get(); wait = Math.min(2 * wait, LONGEST_MS)) {
     await new Promise((resolve) => setTimeout(resolve, wait));
-    const answers = await fetch("/ready", { cache: "no-store" }).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (answers) reached();
+    if (await isReady()) reached();
   }
   isTrying = false;
+}
+
+function isReady(): Promise<boolean> {
+  return fetch("/ready", { cache: "no-store" }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 }

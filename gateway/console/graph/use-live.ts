@@ -1,8 +1,7 @@
 /**
  * What happens while somebody looks?
  *
- * A subscription for as long as the page is seen: browsers allow a gateway few connections, and a tab in the background would
- * hold one for nothing. When it is seen again, what it shows is asked for anew.
+ * A subscription for as long as the page is seen: in a tab in the background it would be kept up for nobody. When it is seen again, what it shows is asked for anew.
  */
 import type { AnyVariables, TypedDocumentNode } from "@urql/core";
 import { useEffect, useRef } from "preact/hooks";
