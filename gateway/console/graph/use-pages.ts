@@ -5,7 +5,7 @@
  * a page of the list of before that comes after is not shown.
  */
 import type { TypedDocumentNode } from "@urql/core";
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useStore } from "../parts/store.ts";
 import { ask } from "./client.ts";
 import type { GraphError } from "./client.ts";
@@ -91,8 +91,9 @@ export function usePages<Row, Data, Variables extends PagedVariables & Record<st
     // oxlint-disable-next-line react/exhaustive-deps -- the key is of document and variables
     [key],
   );
-  useEffect(() => setRead(NOTHING), [key]);
-  useEffect(() => {
+  useLayoutEffect(() => setRead(NOTHING), [key]);
+  // Before it is painted: the answer is on its way meanwhile.
+  useLayoutEffect(() => {
     void readFrom(undefined);
   }, [readFrom, count, since]);
 

@@ -5,7 +5,7 @@
  * that comes after the question has changed is not shown.
  */
 import type { AnyVariables, TypedDocumentNode } from "@urql/core";
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { useStore } from "../parts/store.ts";
 import { session } from "../session/session.ts";
 import { ask } from "./client.ts";
@@ -42,7 +42,8 @@ export function useQuery<Data, Variables extends AnyVariables>(
   const [count, setCount] = useState(0);
   const since = useStore(epoch);
   const again = useCallback(() => setCount((before) => before + 1), []);
-  useEffect(() => {
+  // Before it is painted: the answer is on its way meanwhile.
+  useLayoutEffect(() => {
     if (!isAsked) return undefined;
     let isCurrent = true;
     const read = async (): Promise<void> => {

@@ -2,7 +2,8 @@
  * How are many rows shown?
  *
  * As a table that keeps its header in sight. Only the rows that can be seen are drawn, whatever their number: the others are
- * two rows as high as they would be. When the end comes into sight, more is asked for.
+ * two rows as high as they would be. A few more are drawn around them once the first are there to be read. When the end comes
+ * into sight, more is asked for.
  */
 import type { ComponentChildren, TargetedMouseEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
@@ -39,10 +40,14 @@ const WINDOWED = 40;
 export function DataTable<Row>({ title, columns, rows, keyOf, isFresh, total, more }: DataTableProps<Row>) {
   const scroll = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
-  const height = scroll.current?.clientHeight ?? 800;
-  const isWindowed = rows.length > WINDOWED;
-  const first = isWindowed ? Math.max(0, Math.floor(top / ROW_PX) - SPARE) : 0;
-  const last = isWindowed ? Math.min(rows.length, Math.ceil((top + height) / ROW_PX) + SPARE) : rows.length;
+  const [isBegun, begin] = useState(false);
+  // In an effect: after it was painted.
+  useEffect(() => begin(true), []);
+  const height = scroll.current?.clientHeight ?? innerHeight;
+  const isWindowed = !isBegun || rows.length > WINDOWED;
+  const spare = isBegun ? SPARE : 0;
+  const first = isWindowed ? Math.max(0, Math.floor(top / ROW_PX) - spare) : 0;
+  const last = isWindowed ? Math.min(rows.length, Math.ceil((top + height) / ROW_PX) + spare) : rows.length;
   const isNearEnd = more !== undefined && (rows.length - 5) * ROW_PX < top + height;
   useEffect(() => {
     if (isNearEnd) more?.();
