@@ -1,9 +1,10 @@
 /**
  * How much, minute by minute? Bars on each other, in the colours of what they are; the numbers are also there as a table, for
- * those who do not see the bars.
+ * those who do not see the bars. What draws them is loaded once the page is there to be read.
  */
 import { useEffect, useRef } from "preact/hooks";
-import uPlot from "uplot";
+import type uPlot from "uplot";
+import { createStore, useStore } from "./store.ts";
 
 export interface Series {
   readonly name: string;
@@ -23,17 +24,22 @@ export interface ChartProps {
 const HEIGHT = 190;
 const clock = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
+type Library = typeof uPlot;
+/** undefined until it is loaded. */
+const library = createStore<Library | undefined>(undefined);
+
 export function Chart({ title, times, series }: ChartProps) {
+  const UPlot = useLibrary();
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const shape = series.map(({ name }) => name).join(" ");
   const data: uPlot.AlignedData = [times.map((at) => at / 1000), ...stacked(series)];
   useEffect(() => {
     const element = place.current;
-    if (!element) return undefined;
+    if (!element || !UPlot) return undefined;
     const draw = (): void => {
       plot.current?.destroy();
-      plot.current = new uPlot(optionsFor(element, series), data, element);
+      plot.current = new UPlot(optionsFor(UPlot, element, series), data, element);
     };
     draw();
     const resized = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }));
@@ -46,7 +52,7 @@ export function Chart({ title, times, series }: ChartProps) {
       plot.current?.destroy();
     };
     // oxlint-disable-next-line react/exhaustive-deps -- new values are set below
-  }, [shape]);
+  }, [shape, UPlot]);
   useEffect(() => plot.current?.setData(data), [data]);
   return (
     <figure>
@@ -70,6 +76,15 @@ export function Chart({ title, times, series }: ChartProps) {
   );
 }
 
+function useLibrary(): Library | undefined {
+  useEffect(() => {
+    const load = async (): Promise<void> => library.set((await import("uplot")).default);
+    // Where it cannot be loaded, the numbers stand without bars, and it is tried again with the next chart.
+    if (library.get() === undefined) void load().catch(() => {});
+  }, []);
+  return useStore(library);
+}
+
 /** The first series is drawn last, from the bottom to its own top: each one shows what is above the others. */
 function stacked(series: readonly Series[]): number[][] {
   const totals = series[0]?.values.map(() => 0) ?? [];
@@ -77,7 +92,7 @@ function stacked(series: readonly Series[]): number[][] {
   return tops.toReversed();
 }
 
-function optionsFor(element: HTMLElement, series: readonly Series[]): uPlot.Options {
+function optionsFor(UPlot: Library, element: HTMLElement, series: readonly Series[]): uPlot.Options {
   const colour = (name: string): string => resolved(element, name);
   const axis = {
     stroke: colour("--muted"),
@@ -85,7 +100,7 @@ function optionsFor(element: HTMLElement, series: readonly Series[]): uPlot.Opti
     ticks: { show: false },
     font: "12px system-ui, sans-serif",
   };
-  const bars = uPlot.paths.bars?.({ size: [0.8, 26], align: 1 });
+  const bars = UPlot.paths.bars?.({ size: [0.8, 26], align: 1 });
   const shape = { width: 0, points: { show: false }, ...(bars && { paths: bars }) };
   return {
     width: element.clientWidth,
