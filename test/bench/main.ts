@@ -6,6 +6,7 @@ import { benchDecisions } from "./decisions.ts";
 import { benchEngine, engineRows } from "./engine.ts";
 import { benchWorklist } from "./worklist.ts";
 import { benchFacts } from "./upstreams/bench.ts";
+import { benchConsole } from "./console.ts";
 import { benchBoard } from "./board/bench.ts";
 import { PARTS, benchGateway } from "./gateway/bench.ts";
 import { profileGateway } from "./gateway/profile.ts";
@@ -60,6 +61,10 @@ const benches: Readonly<Record<string, () => Promise<Result>>> = {
   rules: async () => {
     const tables = await benchRules();
     return { figures: { tables }, rows: tables };
+  },
+  console: async () => {
+    const pages = await benchConsole();
+    return { figures: { pages }, rows: pages };
   },
   board: async () => comparison(await benchBoard()),
   facts: async () => {

@@ -68,6 +68,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "npm run bench -- heap": "it measures; other programs would change its figures",
   "npm run bench -- board --json": "it measures; other programs would change its figures",
   "npm run bench -- live --json": "it measures; other programs would change its figures",
+  "npm run bench -- console --json": "it measures; other programs would change its figures",
   "npm run bench -- scale --json": "it measures; other programs would change its figures",
   "npm run crash": "the block beside it runs it with fewer mutations",
   "npm run soak": "the block beside it runs it with fewer queries",

@@ -5,7 +5,7 @@
  * A page may talk to its gateway alone, must not write an error to its console, and has the clock of the tests' world.
  */
 import { existsSync } from "node:fs";
-import { source as axeSource } from "axe-core";
+import axe from "axe-core";
 import type { AxeResults } from "axe-core";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
@@ -70,7 +70,7 @@ export async function startViewer(origin: string): Promise<Viewer> {
  */
 export async function violationsIn(page: Page, part?: readonly string[]): Promise<readonly string[]> {
   const context = part ? JSON.stringify({ fromShadowDom: part }) : "document";
-  await page.evaluate(axeSource);
+  await page.evaluate(axe.source);
   const results = await page.evaluate<AxeResults>(`globalThis.axe.run(${context}, { resultTypes: ['violations'] })`);
   return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
 }
