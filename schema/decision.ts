@@ -50,13 +50,17 @@ export class DecisionModelRef {
 
 @Directive("@shareable")
 @RequiresScopes(["eligibility:read"])
-@PartnerFields("code", "message")
+@PartnerFields("code", "message", "verdict")
 @ObjectType({ simpleResolvers: true, description: "One rule that matched." })
 export class Reason {
   @Field()
   code!: string;
   @Field()
   message!: string;
+  @Field(() => Verdict, {
+    description: "what this rule alone says; the decision has the severest verdict of all that matched",
+  })
+  verdict!: Verdict;
   @Field(() => Int, {
     nullable: true,
     description: "the number of the rule in its table, from 1; null if it is unknown",

@@ -113,5 +113,5 @@ function documentFor({ subject, decision, isOfCampaign }: Question, size: number
 }
 
 const FIELDS = `{
-  id verdict eligible decidedAt expiresAt model { key version } reasons { code message rule reconstructed }
+  id verdict eligible decidedAt expiresAt model { key version } reasons { code message verdict rule reconstructed }
 }`;

@@ -293,9 +293,9 @@ export function decidedBy<Inputs extends FactTypes, Answer extends object>(
     ...explanationsOf(model, facts, outcome, trust.isTableHere),
     verdict,
     reasons: rows.map((row, index) => {
-      const { code, message } = reasonOf(row);
+      const { code, message, verdict: own } = reasonOf(row);
       const { rule, reconstructed } = rules[index] ?? UNKNOWN;
-      return { code, message, rule, reconstructed };
+      return { code, message, verdict: own, rule, reconstructed };
     }),
     id: outcome.id,
     model: outcome.model,

@@ -14,6 +14,8 @@ import type { Row } from "./table/table.ts";
 export interface Reason {
   readonly code: string;
   readonly message: string;
+  /** That this row alone gives: a milder one than the decision's is of a row that lost. */
+  readonly verdict: Verdict;
 }
 
 export interface Judgement<Answer> {
@@ -48,11 +50,11 @@ export function answerOf<Inputs extends FactTypes, Answer extends object>(
   );
 }
 
-/** Throws an UndecidedError where a row has no reason. */
+/** Throws an UndecidedError where a row has no reason or no verdict. */
 export function reasonOf(row: Row): Reason {
   const { reason_code: code, reason: message } = row;
   if (typeof code !== "string" || typeof message !== "string") throw new UndecidedError("a row has no reason");
-  return { code, message };
+  return { code, message, verdict: verdictOf(row) };
 }
 
 function severest(rows: readonly Row[]): Verdict {

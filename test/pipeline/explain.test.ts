@@ -94,18 +94,20 @@ describe("a reason in the graph", () => {
   });
   afterAll(() => graph.stop());
 
-  it("names the rule that has its code", async () => {
+  it("names the rule that has its code, and what that rule says by itself", async () => {
     const { data, errors } = await graph.query<{
-      campaigns: { nodes: { targeting: { reasons: { code: string; rule: number; reconstructed: boolean }[] } }[] };
-    }>("{ campaigns(first: 30) { nodes { targeting { reasons { code rule reconstructed } } } } }");
+      campaigns: {
+        nodes: { targeting: { reasons: { code: string; verdict: string; rule: number; reconstructed: boolean }[] } }[];
+      };
+    }>("{ campaigns(first: 30) { nodes { targeting { reasons { code verdict rule reconstructed } } } } }");
     expect(errors).toEqual([]);
     const tables = await loadTables(join(projectRoot(), "subgraphs/campaigns"));
-    const codes = tables
-      .find(({ table: { key } }) => key === "campaign_targeting")
-      ?.table.rules.map(({ row }) => row["reason_code"]);
+    const rules = tables.find(({ table: { key } }) => key === "campaign_targeting")?.table.rules;
+    const said = rules?.map(({ row }) => [row["reason_code"], row["verdict"]]);
     const reasons = data.campaigns.nodes.flatMap(({ targeting }) => targeting.reasons);
     expect(reasons.length).toBeGreaterThan(30);
-    expect(reasons.map(({ rule }) => codes?.[rule - 1])).toEqual(reasons.map(({ code }) => code));
+    expect(reasons.map(({ rule }) => said?.[rule - 1])).toEqual(reasons.map(({ code, verdict }) => [code, verdict]));
+    expect(new Set(reasons.map(({ verdict }) => verdict)).size).toBeGreaterThan(1);
     expect(reasons.every(({ reconstructed }) => reconstructed)).toBe(true);
   });
 

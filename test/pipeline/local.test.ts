@@ -54,9 +54,9 @@ describe("a local decision", () => {
       verdict: "DENY",
       eligible: false,
       reasons: [
-        { code: "LARGE", message: "A large loan", rule: 1, reconstructed: false },
-        { code: "COUNTRY", message: "Not there", rule: 2, reconstructed: false },
-        { code: "CLEAR", message: "Nothing objects", rule: 3, reconstructed: false },
+        { code: "LARGE", message: "A large loan", verdict: "REVIEW", rule: 1, reconstructed: false },
+        { code: "COUNTRY", message: "Not there", verdict: "DENY", rule: 2, reconstructed: false },
+        { code: "CLEAR", message: "Nothing objects", verdict: "ALLOW", rule: 3, reconstructed: false },
       ],
       decidedAt: new Date(NOW),
       expiresAt: new Date(NOW + 60_000),

@@ -106,9 +106,9 @@ describe("a decision", () => {
       verdict: "REVIEW",
       eligible: false,
       reasons: [
-        { code: "LARGE", message: "A large loan", rule: 1, reconstructed: true },
-        { code: "HUGE", message: "A huge loan", rule: 2, reconstructed: true },
-        { code: "CLEAR", message: "Nothing objects", rule: 5, reconstructed: true },
+        { code: "LARGE", message: "A large loan", verdict: "REVIEW", rule: 1, reconstructed: true },
+        { code: "HUGE", message: "A huge loan", verdict: "REVIEW", rule: 2, reconstructed: true },
+        { code: "CLEAR", message: "Nothing objects", verdict: "ALLOW", rule: 5, reconstructed: true },
       ],
       decidedAt: new Date(clock),
       expiresAt: new Date(clock + 60_000),

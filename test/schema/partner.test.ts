@@ -44,7 +44,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   PlacementDecision: DECISION,
   PublishingDecision: DECISION,
   PlaybackDecision: DECISION,
-  Reason: ["code: String!", "message: String!"],
+  Reason: ["code: String!", "message: String!", "verdict: Verdict!"],
 };
 
 /** Of each type: its fields or values, in the order of their names. */

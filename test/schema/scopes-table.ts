@@ -21,7 +21,7 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     EligibilityChange: "id campaignId evaluationId model previous verdict eligible reasons decidedAt expiresAt",
     Episode: "placement publishing",
     PlacementDecision: "id model verdict eligible reasons decidedAt expiresAt origin wouldAllow sufficient queue",
-    Reason: "code message rule reconstructed",
+    Reason: "code message verdict rule reconstructed",
     ActivationDecision:
       "id model verdict eligible reasons decidedAt expiresAt origin wouldAllow sufficient alternative",
     Campaign: "activation targeting",

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => graph.stop());
 
 const QUERY = `subscription ($ids: [ID!]!, $campaignId: ID) {
-  eligibilityChanged(ids: $ids, campaignId: $campaignId) { id previous verdict eligible }
+  eligibilityChanged(ids: $ids, campaignId: $campaignId) { id previous verdict eligible reasons { verdict } }
 }`;
 const watch = (ids: readonly string[], campaignId?: string, subscribe = overSse): Promise<Subscribed> =>
   subscribe(graph.decibel.url, QUERY, { variables: { ids, campaignId } });
@@ -51,7 +51,8 @@ describe("a subscriber of eligibilityChanged", () => {
     await licence(id, "EXPIRED");
     const { [id]: after } = await askAgain(graph, { ...watched, listeners: [], locations: [id] });
     expect(after).not.toBe(before);
-    const told = { id, previous: before, verdict: after, eligible: after === "ALLOW" };
+    const reasons = expect.arrayContaining([{ verdict: after }]);
+    const told = { id, previous: before, verdict: after, eligible: after === "ALLOW", reasons };
     await expect.poll(() => toldTo(one)).toEqual([{ eligibilityChanged: told }]);
     one.leave();
   });
