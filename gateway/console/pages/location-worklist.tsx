@@ -6,6 +6,7 @@ import type { LocationRowFragment } from "../generated/operations.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import type { Column } from "../parts/data-table.tsx";
+import { severestFirst } from "../parts/reasons.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
@@ -74,9 +75,10 @@ const COLUMNS: readonly Column<LocationRowFragment>[] = [
     name: "reason",
     title: "Why",
     isWide: true,
-    cell: ({ playback }) => (
-      <span title={playback?.reasons.map(({ message }) => message).join("\n")}>{playback?.reasons[0]?.message}</span>
-    ),
+    cell: ({ playback }) => {
+      const reasons = severestFirst(playback?.reasons ?? []);
+      return <span title={reasons.map(({ message }) => message).join("\n")}>{reasons[0]?.message}</span>;
+    },
   },
   {
     name: "until",

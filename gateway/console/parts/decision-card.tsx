@@ -9,6 +9,7 @@ import type { DecisionPartsFragment } from "../generated/operations.ts";
 import type { GraphError } from "../graph/client.ts";
 import { Explained } from "./explanation.tsx";
 import type { Explains } from "./explanation.tsx";
+import { Reasons } from "./reasons.tsx";
 import { Time } from "./time.tsx";
 import { Verdict } from "./verdict.tsx";
 
@@ -58,17 +59,10 @@ interface MadeProps {
   readonly children: ComponentChildren;
 }
 
-function Made({ decision: { id, model, reasons, origin, decidedAt, expiresAt }, children }: MadeProps) {
+function Made({ decision: { id, model, verdict, reasons, origin, decidedAt, expiresAt }, children }: MadeProps) {
   return (
     <>
-      <ul class="reason-list">
-        {reasons.map(({ code, message, rule }) => (
-          <li key={code}>
-            <code>{code}</code> {message}{" "}
-            {rule !== null && <Link href={`/models/${model.key}?rule=${rule}`}>rule {rule}</Link>}
-          </li>
-        ))}
-      </ul>
+      <Reasons verdict={verdict} reasons={reasons} model={model.key} />
       {children}
       <p class="made small muted">
         <span>

@@ -2,6 +2,7 @@
 import { Link } from "wouter-preact";
 import type { DecisionPartsFragment } from "../generated/operations.ts";
 import type { GraphError } from "../graph/client.ts";
+import { Reasons } from "./reasons.tsx";
 import { Verdict } from "./verdict.tsx";
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -50,7 +51,7 @@ export function RuledOn({ what, decision, isRequest = false }: Ruled) {
             : "the rules do not allow it, and nothing was changed"}
         .
       </strong>
-      {verdict !== "ALLOW" && reasons.map(({ code, message }) => <span key={code}>{message}.</span>)}
+      {verdict !== "ALLOW" && <Reasons verdict={verdict} reasons={reasons} isInline />}
       <Link href={`/decisions/${id}`}>Why</Link>
     </div>
   );

@@ -4,6 +4,7 @@
  * By the same compiled engine that decides in the graph, over the table as the graph gives it. The cells of a column are
  * asked by a table of that column alone: then a rule matches where its cell holds.
  */
+import { SEVEREST_FIRST } from "../../../schema/verdict.ts";
 import { compile } from "../../../subgraphs/pipeline/table/compile.ts";
 import { FactError } from "../../../subgraphs/pipeline/table/fact.ts";
 import { HIT_POLICIES, VARIABLE_TYPES } from "../../../subgraphs/pipeline/table/table.ts";
@@ -112,8 +113,6 @@ function rulesOf(
     return undefined;
   }
 }
-
-const SEVEREST_FIRST: readonly Verdict[] = ["DENY", "REVIEW", "ALLOW"];
 
 export function verdictOf(value: unknown): Verdict | null {
   return SEVEREST_FIRST.find((verdict) => verdict === value) ?? null;

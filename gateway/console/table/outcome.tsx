@@ -1,8 +1,10 @@
 /** What comes out of the rules that match? The severest verdict, the reasons, and what the winning rules give. */
 import type { Row, Table } from "../../../subgraphs/pipeline/table/table.ts";
+import { Reasons } from "../parts/reasons.tsx";
+import type { Reason } from "../parts/reasons.tsx";
 import { textOf } from "../parts/text.ts";
 import { Verdict } from "../parts/verdict.tsx";
-import { severest } from "./engine.ts";
+import { severest, verdictOf } from "./engine.ts";
 
 const CONVENTION = new Set(["verdict", "reason_code", "reason"]);
 
@@ -25,17 +27,7 @@ export function Outcome({ table, rows }: { readonly table: Table; readonly rows:
   return (
     <div class="outcome" role="status">
       <Verdict value={verdict} isLarge />
-      <ul class="reasons">
-        {rows.map((row) => (
-          <li
-            key={String(row["reason_code"])}
-            class={row["verdict"] === verdict ? "" : "muted"}
-            title={textOf(row["reason"])}
-          >
-            <code>{textOf(row["reason_code"])}</code> {textOf(row["reason"])}
-          </li>
-        ))}
-      </ul>
+      <Reasons verdict={verdict} reasons={rows.map(reasonOf)} isInline />
       <span class="more">
         {given.map(({ label, text }) => (
           <span key={label}>
@@ -46,4 +38,8 @@ export function Outcome({ table, rows }: { readonly table: Table; readonly rows:
       </span>
     </div>
   );
+}
+
+function reasonOf({ reason_code: code, reason, verdict }: Row): Reason {
+  return { code: textOf(code), message: textOf(reason), verdict: verdictOf(verdict) };
 }
