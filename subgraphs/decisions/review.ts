@@ -8,6 +8,7 @@ import { IdempotentInput } from "../../schema/idempotency.ts";
 import { DateTime } from "../../schema/scalars.ts";
 import { RequiresScopes } from "../../schema/requires-scopes.ts";
 import { IsText } from "../../schema/text.ts";
+import { ReviewRequest, toReviewRequest } from "./review-request.ts";
 import type { ReviewRecord } from "../records/decisions/reviews.ts";
 
 export const ReviewStatus = { OPEN: "OPEN", RESOLVED: "RESOLVED" } as const;
@@ -28,8 +29,10 @@ export class Review {
   id!: string;
   @Field({ description: "the team that reviews it" })
   queue!: string;
-  @Field({ description: "the id of the request in review" })
+  @Field({ description: "the id of the request in review, or of the listener whose lead is in review" })
   subject!: string;
+  @Field(() => ReviewRequest, { nullable: true, description: "null where a lead is in review" })
+  request!: ReviewRequest | null;
   @Field(() => ReviewStatus)
   status!: ReviewStatus;
   @Field(() => Verdict, { nullable: true, description: "the reviewer's verdict: ALLOW or DENY" })
@@ -73,6 +76,7 @@ export function toReview({ id, queue, subject, status, ...record }: ReviewRecord
     id: reviewId.encode(id),
     queue,
     subject,
+    request: toReviewRequest(subject),
     status,
     verdict,
     note,

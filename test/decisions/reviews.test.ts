@@ -2,11 +2,19 @@
  * Reviews: opened by decisions, resolved once, applied to the request, and linked to the ledger. Over 200 lines,
  * because all tests share one started graph.
  */
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { evaluationId, reviewId } from "../../schema/id.ts";
-import { startTestDecibel } from "../support/decibel.ts";
+import { evaluationId, listenerId, reviewId } from "../../schema/id.ts";
+import { javaScriptEngine } from "../../gateway/engine/engine.ts";
+import type { Explain } from "../../gateway/http/explain.ts";
+import type { Scope } from "../../schema/scope.ts";
+import { openReview } from "../../subgraphs/records/decisions/reviews.ts";
+import { asCallers, callerOf } from "../support/as-caller.ts";
+import { NOW, startTestDecibel } from "../support/decibel.ts";
 import type { Answer, TestDecibel } from "../support/decibel.ts";
 import { nodes } from "../support/contracts.ts";
+import { mutate } from "../support/mutations.ts";
+import { untold } from "../support/untold.ts";
 
 let graph: TestDecibel;
 /** Placements whose verdict is REVIEW. */
@@ -34,6 +42,8 @@ interface Submitted {
   readonly status: string;
   readonly review: { readonly id: string; readonly queue: string } | null;
 }
+
+const QUEUE = "another";
 
 let submissions = 0;
 async function submit(): Promise<Submitted & { readonly review: NonNullable<Submitted["review"]> }> {
@@ -179,6 +189,118 @@ describe("a review", () => {
   });
 });
 
+describe("the request in review", () => {
+  const REQUEST = `request {
+    __typename
+    ... on Sponsorship { id brand campaign { name } episode { title } }
+    ... on PlaylistRequest { id title location { name } }
+  }`;
+
+  /** Opens a review of something else than a sponsorship. */
+  async function open(kind: string, subject: string): Promise<string> {
+    const { review } = await submit();
+    const { data } = await graph.query<{ review: { evaluation: { id: string } } }>(
+      "query ($id: ID!) { review(id: $id) { evaluation { id } } }",
+      { id: review.id },
+    );
+    const opened = { kind, subject, queue: QUEUE, evaluationId: data.review.evaluation.id, openedAt: new Date(NOW) };
+    return reviewId.encode(await graph.decibel.database.transaction((tx) => openReview(tx, untold, opened)));
+  }
+  async function requestOf(id: string): Promise<unknown> {
+    const { data, errors } = await graph.query<{ review: { request: unknown } }>(
+      `query ($id: ID!) { review(id: $id) { ${REQUEST} } }`,
+      { id },
+    );
+    expect(errors).toEqual([]);
+    return data.review.request;
+  }
+  async function requestPlaylist(title: string): Promise<object & { readonly id: string }> {
+    const [location] = await nodes<{ readonly id: string }>(graph, "locations(first: 1)", "id");
+    const track = "spotify:track:4uLU6hMCjMI75M1A2tKUQC";
+    const input = { locationId: location?.id, title, usage: "IN_STORE", trackUris: [track] };
+    const selection = "{ playlistRequest { id title location { name } } }";
+    const { data, errors } = await mutate<{ playlistRequest: { id: string } }>(
+      graph,
+      "requestPlaylist",
+      input,
+      selection,
+    );
+    expect(errors).toEqual([]);
+    return data?.playlistRequest ?? expect.fail("it was not requested");
+  }
+
+  it("is a sponsorship or a playlist, and null for a lead", async () => {
+    const { id, review } = await submit();
+    const campaign = { name: expect.any(String) };
+    const sponsorship = {
+      id,
+      brand: expect.stringMatching(/^brand /),
+      campaign,
+      episode: { title: expect.any(String) },
+    };
+    expect(await requestOf(review.id)).toEqual({ __typename: "Sponsorship", ...sponsorship });
+    const playlist = await requestPlaylist("Sunday");
+    expect(await requestOf(await open("playlist-request", playlist.id))).toEqual({
+      __typename: "PlaylistRequest",
+      ...playlist,
+    });
+    expect(await requestOf(await open("lead", listenerId.encode(randomUUID())))).toBe(null);
+  });
+
+  it("is read for all of a page at once, whatever they are", async () => {
+    for (const title of ["Monday", "Tuesday"]) {
+      await open("sponsorship", (await submit()).id);
+      await open("playlist-request", (await requestPlaylist(title)).id);
+    }
+    const query = `{ reviewQueue(first: 100, queue: "${QUEUE}") { nodes { ${REQUEST} } } }`;
+    await graph.sandbox("spotify-ads").forget();
+    const { data, extensions } = await explained(query);
+    const requests = data.reviewQueue.nodes.map(({ request }) => request);
+    const campaigns = new Set(requests.flatMap((one) => one?.campaign?.name ?? []));
+    expect(requests.filter((one) => one?.__typename === "PlaylistRequest").length).toBeGreaterThan(1);
+    expect(campaigns.size).toBeGreaterThan(1);
+    const at = "reviewQueue.nodes.@.request.";
+    const fetches = extensions.explain.fetches.map(({ subgraph, paths }) => `${subgraph} ${paths.join(" ")}`);
+    expect(fetches.toSorted()).toEqual([
+      `campaigns ${at}[Sponsorship]`,
+      "decisions ",
+      `episodes ${at}[Sponsorship].episode`,
+      `locations ${at}[PlaylistRequest]`,
+    ]);
+    expect((await graph.sandbox("spotify-ads").calls()).requests).toBe(1);
+  });
+
+  it("is the same by the engine in JavaScript", async () => {
+    const query = `{ reviewQueue(first: 100) { nodes { id ${REQUEST} } } }`;
+    const as = await asCallers(graph, javaScriptEngine());
+    const { data } = await graph.query<{ reviewQueue: { nodes: readonly object[] } }>(query);
+    expect(data.reviewQueue.nodes.length).toBeGreaterThan(3);
+    expect(JSON.parse(await as.ask(callerOf("somebody"), query))).toEqual({ data });
+  });
+
+  it("takes the scopes of what it is, beside those of a review", async () => {
+    const { id, review } = await submit();
+    const as = await asCallers(graph);
+    const ask = async (selection: string, ...scopes: readonly Scope[]): Promise<unknown> => {
+      const query = `query ($id: ID!) { review(id: $id) { id request { ${selection} } } }`;
+      return JSON.parse(await as.ask({ ...callerOf("somebody"), scopes: new Set(scopes) }, query, { id: review.id }));
+    };
+    const BRAND = "... on Sponsorship { brand }";
+    const refused = [{ extensions: { code: "FORBIDDEN" } }];
+    expect(await ask("__typename", "audit:read")).toEqual({
+      data: { review: { id: review.id, request: { __typename: "Sponsorship" } } },
+    });
+    expect(await ask("... on Sponsorship { id }", "audit:read", "graph:read")).toEqual({
+      data: { review: { id: review.id, request: { id } } },
+    });
+    expect(await ask(BRAND, "audit:read")).toMatchObject({
+      data: { review: { id: review.id, request: null } },
+      errors: refused,
+    });
+    expect(await ask(BRAND, "graph:read")).toMatchObject({ data: { review: null }, errors: refused });
+  });
+});
+
 describe("the review queue", () => {
   it("lists open reviews page by page, of one queue or of all", async () => {
     const opened = [await submit(), await submit(), await submit()];
@@ -270,6 +392,23 @@ describe("the ledger", () => {
     expect(wrong.errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument: "id" } }]);
   });
 });
+
+interface Requested {
+  readonly request: { readonly __typename: string; readonly campaign?: { readonly name: string } } | null;
+}
+
+/** With what it took. */
+async function explained(query: string) {
+  const response = await fetch(graph.decibel.url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query, extensions: { explain: true } }),
+  });
+  return (await response.json()) as {
+    readonly data: { readonly reviewQueue: { readonly nodes: readonly Requested[] } };
+    readonly extensions: { readonly explain: Explain };
+  };
+}
 
 interface Page {
   readonly reviewQueue: {

@@ -124,7 +124,7 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
   },
   "audit:read": {
     Sponsorship: "review",
-    Review: "queue subject status verdict note reviewer openedAt resolvedAt evaluation alike",
+    Review: "queue subject request status verdict note reviewer openedAt resolvedAt evaluation alike",
     Query:
       "activity effect effects evaluation evaluations decisionModel decisionModels review reviewQueue tableCandidate",
     EffectConnection: "edges nodes pageInfo totalCount",

@@ -168,7 +168,7 @@ export const REFERENCES: Readonly<Record<string, Row>> = {
   "locations.PlaylistRequest": reference("playlist-request", "PlaylistRequest", "title location { id }"),
   "listeners.Listener": OF_NO_ACCOUNT,
   "decisions.Evaluation": reference("evaluation", "Evaluation", "subject facts"),
-  "decisions.Review": reference("review", "Review", "subject evaluation { id }"),
+  "decisions.Review": reference("review", "Review", "subject request { __typename } evaluation { id }"),
 };
 
 /** Root fields that list, with the kind of their nodes. */
@@ -211,7 +211,9 @@ export const CRAWL = `{
   } }
   caseWorklist(first: 200) { nodes { id account description campaign { id name } } }
   locationWorklist(first: 200) { nodes { id name account } }
-  reviewQueue(first: 200) { nodes { id subject queue evaluation { id subject facts requestedBy } alike { id subject } } }
+  reviewQueue(first: 200) { nodes { id subject queue evaluation { id subject facts requestedBy }
+    request { ... on Sponsorship { id brand campaign { id name } } ... on PlaylistRequest { id title location { id name } } }
+    alike { id subject request { ... on Sponsorship { id campaign { name } } ... on PlaylistRequest { id title } } } } }
   evaluations(first: 200) { nodes { id subject facts outputs } }
   effects(first: 200) { nodes { id subject kind error } }
 }`;

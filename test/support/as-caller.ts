@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
 import { chooseEngine, createExecutor } from "../../gateway/engine/engine.ts";
+import type { Engine } from "../../gateway/engine/engine.ts";
 import { ENDPOINT } from "../../gateway/http/endpoints.ts";
 import { createAnswerGraphQL } from "../../gateway/http/graphql.ts";
 import { JSON_TYPE } from "../../gateway/http/media-types.ts";
@@ -38,10 +39,15 @@ export function callerOf(id: string, accounts?: Iterable<string>): Caller {
   return { id, scopes: new Set(SCOPES), accounts: accounts && new Set(accounts) };
 }
 
-export async function asCallers({ decibel: { subgraphs } }: Pick<TestDecibel, "decibel">): Promise<AsCaller> {
-  const log = pino({ enabled: false });
+const log = pino({ enabled: false });
+
+/** Default: the engine of this platform. */
+export async function asCallers(
+  { decibel: { subgraphs } }: Pick<TestDecibel, "decibel">,
+  engine?: Engine,
+): Promise<AsCaller> {
   const supergraph = readFileSync(join(projectRoot(), SUPERGRAPH), "utf8");
-  const executor = await createExecutor(await chooseEngine(log), supergraph);
+  const executor = await createExecutor(engine ?? (await chooseEngine(log)), supergraph);
   const transports = new Map([...subgraphs].map(([name, execute]) => [name, createMemoryTransport(execute)]));
   const answer = createAnswerGraphQL({
     executor,

@@ -4,7 +4,7 @@
  * Every field of Decibel's graph is asked for with every scope, from the one table of scopes, of subgraphs in
  * which nothing is null. They are asked for nothing that the caller may not have, or the test fails.
  */
-import { execute, getNamedType, getOperationAST, isAbstractType, isEnumType, isInterfaceType, isListType, isNonNullType, isObjectType, isScalarType, parse, validate } from "graphql"; // prettier-ignore
+import { execute, getNamedType, getOperationAST, isAbstractType, isEnumType, isLeafType, isListType, isNonNullType, isObjectType, isScalarType, parse, validate } from "graphql"; // prettier-ignore
 import type { GraphQLError, GraphQLField, GraphQLInputType, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo, GraphQLSchema } from "graphql"; // prettier-ignore
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -119,10 +119,9 @@ function operationOf(way: readonly Step[]): string {
     const given = field.args.filter((one) => isNonNullType(one.type) && one.defaultValue === undefined);
     const args = given.map(({ name, type: of }) => `${name}: ${literal(of)}`).join(", ");
     const named = getNamedType(field.type);
-    const isLeaf = !("getFields" in named);
     const next = way[way.length - index]?.type;
-    const selected = next && isInterfaceType(named) ? `... on ${next.name} { ${below} }` : below;
-    return `${field.name}${args === "" ? "" : `(${args})`}${isLeaf ? "" : ` { ${index === 0 ? "__typename" : selected} }`}`;
+    const selected = next && isAbstractType(named) ? `... on ${next.name} { ${below} }` : below;
+    return `${field.name}${args === "" ? "" : `(${args})`}${isLeafType(named) ? "" : ` { ${index === 0 ? "__typename" : selected} }`}`;
   }, "");
   return `${way[0]?.type.name === "Mutation" ? "mutation" : "query"} { ${inside} }`;
 }
