@@ -885,10 +885,14 @@ export type RetryEffectMutation = { readonly retryEffect: { readonly dryRun: { r
 
 export type ReviewOpenedSubscriptionVariables = Exact<{
   queue?: string | null | undefined;
+  withRequest: boolean;
 }>;
 
 
-export type ReviewOpenedSubscription = { readonly reviewOpened: { readonly id: string, readonly queue: string, readonly subject: string, readonly status: ReviewStatus, readonly openedAt: string, readonly evaluation: { readonly id: string, readonly model: { readonly key: string, readonly version: string } } } };
+export type ReviewOpenedSubscription = { readonly reviewOpened: { readonly id: string, readonly queue: string, readonly status: ReviewStatus, readonly openedAt: string, readonly subject: string, readonly evaluation: { readonly id: string, readonly model: { readonly key: string, readonly version: string } }, readonly request?:
+      | { readonly title: string, readonly location: { readonly name: string } }
+      | { readonly campaign: { readonly name: string }, readonly episode: { readonly title: string } }
+     | null } };
 
 export type ReviewResolvedSubscriptionVariables = Exact<{
   queue?: string | null | undefined;
@@ -899,21 +903,40 @@ export type ReviewResolvedSubscription = { readonly reviewResolved: { readonly i
 
 export type ReviewQueryVariables = Exact<{
   id: string | number;
+  withRequest: boolean;
 }>;
 
 
-export type ReviewQuery = { readonly review: { readonly verdict: Verdict | null, readonly note: string | null, readonly reviewer: string | null, readonly resolvedAt: string | null, readonly id: string, readonly queue: string, readonly subject: string, readonly status: ReviewStatus, readonly openedAt: string, readonly alike: ReadonlyArray<{ readonly id: string, readonly verdict: Verdict | null, readonly note: string | null, readonly reviewer: string | null, readonly resolvedAt: string | null, readonly subject: string }>, readonly evaluation: { readonly id: string, readonly model: { readonly key: string, readonly version: string } } } | null };
+export type ReviewQuery = { readonly review: { readonly verdict: Verdict | null, readonly note: string | null, readonly reviewer: string | null, readonly resolvedAt: string | null, readonly id: string, readonly queue: string, readonly status: ReviewStatus, readonly openedAt: string, readonly subject: string, readonly alike: ReadonlyArray<{ readonly id: string, readonly verdict: Verdict | null, readonly note: string | null, readonly reviewer: string | null, readonly resolvedAt: string | null, readonly subject: string, readonly request?:
+        | { readonly title: string, readonly location: { readonly name: string } }
+        | { readonly campaign: { readonly name: string }, readonly episode: { readonly title: string } }
+       | null }>, readonly evaluation: { readonly id: string, readonly model: { readonly key: string, readonly version: string } }, readonly request?:
+      | { readonly title: string, readonly location: { readonly name: string } }
+      | { readonly campaign: { readonly name: string }, readonly episode: { readonly title: string } }
+     | null } | null };
 
 export type ReviewsQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
   queue?: string | null | undefined;
+  withRequest: boolean;
 }>;
 
 
-export type ReviewsQuery = { readonly reviewQueue: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly queue: string, readonly subject: string, readonly status: ReviewStatus, readonly openedAt: string, readonly evaluation: { readonly id: string, readonly model: { readonly key: string, readonly version: string } } }> } };
+export type ReviewsQuery = { readonly reviewQueue: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly queue: string, readonly status: ReviewStatus, readonly openedAt: string, readonly subject: string, readonly evaluation: { readonly id: string, readonly model: { readonly key: string, readonly version: string } }, readonly request?:
+        | { readonly title: string, readonly location: { readonly name: string } }
+        | { readonly campaign: { readonly name: string }, readonly episode: { readonly title: string } }
+       | null }> } };
 
-export type ReviewRowFragment = { readonly id: string, readonly queue: string, readonly subject: string, readonly status: ReviewStatus, readonly openedAt: string, readonly evaluation: { readonly id: string, readonly model: { readonly key: string, readonly version: string } } };
+export type ReviewRowFragment = { readonly id: string, readonly queue: string, readonly status: ReviewStatus, readonly openedAt: string, readonly subject: string, readonly evaluation: { readonly id: string, readonly model: { readonly key: string, readonly version: string } }, readonly request?:
+    | { readonly title: string, readonly location: { readonly name: string } }
+    | { readonly campaign: { readonly name: string }, readonly episode: { readonly title: string } }
+   | null };
+
+export type RequestedFragment = { readonly subject: string, readonly request?:
+    | { readonly title: string, readonly location: { readonly name: string } }
+    | { readonly campaign: { readonly name: string }, readonly episode: { readonly title: string } }
+   | null };
 
 export type RouteLeadMutationVariables = Exact<{
   input: RouteLeadInput;
@@ -1000,10 +1023,10 @@ export const ResolveCandidateDocument = named<ResolveCandidateMutation, ResolveC
 export const ResolveCaseDocument = named<ResolveCaseMutation, ResolveCaseMutationVariables>("sha256:2f9ede4ec67d377ae0c1d3dbf26438fae0905ea1fdf54e417e583539c8799d57");
 export const ResolveReviewDocument = named<ResolveReviewMutation, ResolveReviewMutationVariables>("sha256:8c65f55073ff05d4e614e1b1d34f7f409e795fcf69222d8666e7ddc1f99f65c9");
 export const RetryEffectDocument = named<RetryEffectMutation, RetryEffectMutationVariables>("sha256:8e46a6f82a6dfbb3b1ccefe200056c0adb861bb9ca1a4f6c6806cf058acd511d");
-export const ReviewOpenedDocument = named<ReviewOpenedSubscription, ReviewOpenedSubscriptionVariables>("sha256:5c4085eb4ab6e3de33659ff321f6e58023818e5f30a7c6c7e5e3234dd5560602");
+export const ReviewOpenedDocument = named<ReviewOpenedSubscription, ReviewOpenedSubscriptionVariables>("sha256:5b74cf13867b2b37827194d81d643daf8badc356ddd791e585b8c8d1bbb5c7a1");
 export const ReviewResolvedDocument = named<ReviewResolvedSubscription, ReviewResolvedSubscriptionVariables>("sha256:bb1de898bc2d1db44fccbc90251410b8ddb4f9af40b25868beeb28f8d21312de");
-export const ReviewDocument = named<ReviewQuery, ReviewQueryVariables>("sha256:8b5966bfcffb69bd0be75141bc6da187f9ce9ff8c9fb2d524494120c4f6143a9");
-export const ReviewsDocument = named<ReviewsQuery, ReviewsQueryVariables>("sha256:c015c1b13d3049d32d88a24f4816d8d9b3d7d7dc880f5cff3369cafe6ea4d1ba");
+export const ReviewDocument = named<ReviewQuery, ReviewQueryVariables>("sha256:94ee748ba89fc72fcb005c703e36969b67c1d7cf12143b1e0d04ed3b2631bc37");
+export const ReviewsDocument = named<ReviewsQuery, ReviewsQueryVariables>("sha256:d3bab96b60fd8a2d5a7b12b4549ab784734c847de61ed7f6a65d947ec70d9d0c");
 export const RouteLeadDocument = named<RouteLeadMutation, RouteLeadMutationVariables>("sha256:ad29fc7766b07fe97ae676a3aee9717696d3680544c926b47211f359741cb763");
 export const SponsorshipDocument = named<SponsorshipQuery, SponsorshipQueryVariables>("sha256:e457fda936c02123d5160efe2a17dad593bbea9344e54bdeb2c6c6c444eea91b");
 export const SubmitEpisodeDocument = named<SubmitEpisodeMutation, SubmitEpisodeMutationVariables>("sha256:7695ba5174892380120127df6be10c3411356a2e03475aed3b8c78b885471cbe");

@@ -24,15 +24,16 @@ import { Refusal } from "../parts/refusal.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
 import { Time } from "../parts/time.tsx";
 import { Verdict } from "../parts/verdict.tsx";
-import { Person, useMay } from "../session/caller.tsx";
+import { Person, useMay, useMayAsk } from "../session/caller.tsx";
 import { Evaluated } from "../table/evaluated.tsx";
 import { useEvaluation } from "../table/use-evaluation.ts";
+import { requested } from "./requested.ts";
 import { Request } from "./request.tsx";
 
 type Review = NonNullable<ReviewQuery["review"]>;
 
 export function ReviewPage({ id }: { readonly id: string }) {
-  const { data, errors, isLoading, again } = useQuery(ReviewDocument, { id });
+  const { data, errors, isLoading, again } = useQuery(ReviewDocument, { id, withRequest: useMayAsk("graph:read") });
   const review = data?.review ?? undefined;
   useLive(ReviewResolvedDocument, { queue: null }, ({ reviewResolved }) => reviewResolved.id === id && again());
   return (
@@ -199,7 +200,7 @@ function useVerdictKeys(choose: (verdict: VerdictValue) => void): void {
 
 /** The review that has waited longest in the same queue besides this one. */
 function useNext({ id, queue }: Review): string | undefined {
-  const { data } = useQuery(ReviewsDocument, { first: 2, queue });
+  const { data } = useQuery(ReviewsDocument, { first: 2, queue, withRequest: false });
   return data?.reviewQueue.nodes.find((other) => other.id !== id)?.id;
 }
 
@@ -226,9 +227,9 @@ function Alike({ review: { alike } }: { readonly review: Review }) {
         <p class="muted">Nobody has answered one yet in which the same rules matched.</p>
       ) : (
         <ul class="reason-list">
-          {alike.map(({ id, verdict, note, reviewer, resolvedAt }) => (
+          {alike.map(({ id, verdict, note, reviewer, resolvedAt, ...subject }) => (
             <li key={id}>
-              <Verdict value={verdict} /> <Link href={`/reviews/${id}`}>{note}</Link>{" "}
+              <Verdict value={verdict} /> <Link href={`/reviews/${id}`}>{requested(subject)}</Link> {note}{" "}
               <span class="muted small">
                 <Person id={reviewer} />, {resolvedAt !== null && <Time value={resolvedAt} />}
               </span>

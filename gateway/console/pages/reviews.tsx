@@ -2,30 +2,32 @@
 import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { ReviewOpenedDocument, ReviewResolvedDocument, ReviewsDocument } from "../generated/operations.ts";
-import type { ReviewRowFragment } from "../generated/operations.ts";
+import type { ReviewOpenedSubscriptionVariables, ReviewRowFragment } from "../generated/operations.ts";
 import { nextInOrder } from "../graph/order.ts";
 import { useLive } from "../graph/use-live.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import type { Column } from "../parts/data-table.tsx";
 import { FilterField, useFilters } from "../parts/filters.tsx";
-import { Id } from "../parts/id.tsx";
 import { Page } from "../parts/page.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
 import { Time } from "../parts/time.tsx";
+import { useMayAsk } from "../session/caller.tsx";
+import { requested } from "./requested.ts";
 
 const COLUMNS: readonly Column<ReviewRowFragment>[] = [
   {
-    name: "when",
-    title: "Waits since",
-    cell: ({ id, openedAt }) => (
-      <Link class="row" href={`/reviews/${id}`}>
-        <Time value={openedAt} />
+    name: "request",
+    title: "Request",
+    isWide: true,
+    cell: (row) => (
+      <Link class="row" href={`/reviews/${row.id}`} title={requested(row)}>
+        {requested(row)}
       </Link>
     ),
   },
+  { name: "when", title: "Waits since", cell: ({ openedAt }) => <Time value={openedAt} /> },
   { name: "queue", title: "Queue", cell: ({ queue }) => queue },
-  { name: "subject", title: "Request", cell: ({ id, subject }) => <Id value={subject} href={`/reviews/${id}`} /> },
   {
     name: "model",
     title: "Model",
@@ -36,12 +38,13 @@ const COLUMNS: readonly Column<ReviewRowFragment>[] = [
 export function ReviewsPage() {
   const { filters, set } = useFilters();
   const queue = filters["queue"] ?? null;
+  const withRequest = useMayAsk("graph:read");
   const { rows, total, errors, isLoading, askedAt, again, more } = usePages(
     ReviewsDocument,
-    { first: 100, queue },
+    { first: 100, queue, withRequest },
     ({ reviewQueue }) => reviewQueue,
   );
-  const { opened, resolved } = useMeanwhile(queue, askedAt);
+  const { opened, resolved } = useMeanwhile({ queue, withRequest }, askedAt);
   const known = new Set(rows.map(({ id }) => id));
   const added = opened.filter(({ id }) => !known.has(id));
   const shown = [...rows, ...(more ? [] : added)].filter(({ id }) => !resolved.has(id));
@@ -84,11 +87,11 @@ interface Heard {
 }
 
 /** What was opened and what was resolved since the list was asked for: a list that is newer knows better. */
-function useMeanwhile(queue: string | null, askedAt: number) {
+function useMeanwhile({ queue, withRequest }: ReviewOpenedSubscriptionVariables, askedAt: number) {
   const [heard, setHeard] = useState<readonly Heard[]>([]);
   useEffect(() => setHeard([]), [queue]);
   const hear = (one: Omit<Heard, "at">): void => setHeard((before) => [...before, { ...one, at: nextInOrder() }]);
-  useLive(ReviewOpenedDocument, { queue }, ({ reviewOpened: opened }) => hear({ id: opened.id, opened }));
+  useLive(ReviewOpenedDocument, { queue, withRequest }, ({ reviewOpened: opened }) => hear({ id: opened.id, opened }));
   useLive(ReviewResolvedDocument, { queue }, ({ reviewResolved: { id } }) => hear({ id }));
   const since = heard.filter(({ at }) => at >= askedAt);
   return {

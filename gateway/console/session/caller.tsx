@@ -20,6 +20,12 @@ export function useMay(...scopes: readonly Scope[]): boolean {
   return scopes.every((scope) => caller.scopes.includes(scope));
 }
 
+/** For what is only asked for: also until the caller is known, so that nothing is asked twice and replaced under the focus. */
+export function useMayAsk(scope: Scope): boolean {
+  const { id, scopes } = useContext(CallerContext);
+  return id === "" || scopes.includes(scope);
+}
+
 const ALLOWS: Readonly<Record<Scope, string>> = {
   "graph:read": "read entities",
   "eligibility:read": "read decisions",
