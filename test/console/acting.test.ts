@@ -442,6 +442,31 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     await heading(page, last.name);
   });
 
+  it("lists those of one country, as the graph finds them, and keeps it in the address", async () => {
+    const { data } = await graph.query<Record<"all" | "there", { readonly totalCount: number }>>(
+      `{ all: listeners(first: 1) { totalCount } there: listeners(first: 1, country: "DE") { totalCount } }`,
+    );
+    const [all, there] = [data.all.totalCount, data.there.totalCount];
+    expect([there > 0, there < all]).toEqual([true, true]);
+    const page = await viewer.open("/listeners");
+    const foot = (total: number) =>
+      page
+        .getByText(` of ${total.toLocaleString("en")}`, { exact: false })
+        .last()
+        .waitFor();
+    await foot(all);
+    await page.getByLabel("Country").pressSequentially("d");
+    await foot(all);
+    await page.getByLabel("Country").pressSequentially("e");
+    await page.getByLabel("Country: Germany").waitFor();
+    await foot(there);
+    await page.reload();
+    await foot(there);
+    const countries = await page.locator("tbody td:nth-child(2)").allInnerTexts();
+    expect([...new Set(countries)]).toEqual(["DE"]);
+    expect(await violationsIn(page)).toEqual([]);
+  });
+
   it("never asks another host, and writes no error", () => {
     expect(viewer.problems).toEqual([]);
   });

@@ -52,9 +52,10 @@ export function EntityList<Row extends Entity>(props: EntityListProps<Row>) {
   }, [search, isId, errors.length, pages.more]);
   return (
     <Page title={title} lead={lead}>
-      <search>
+      <search class="filters">
+        {/* Alone in it: Enter sends no form that has two fields to type in. */}
         <form
-          class="filters"
+          class="field grow"
           onSubmit={(event) => {
             event.preventDefault();
             if (isId) navigate(`${path}/${filters["search"] ?? ""}`);
@@ -67,8 +68,8 @@ export function EntityList<Row extends Entity>(props: EntityListProps<Row>) {
             value={filters["search"] ?? ""}
             onValue={(value) => set("search", value)}
           />
-          {more}
         </form>
+        {more}
       </search>
       <Partial errors={rows.length > 0 ? errors : []} />
       {refused}

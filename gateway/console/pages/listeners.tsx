@@ -17,6 +17,7 @@ import { DecisionCard } from "../parts/decision-card.tsx";
 import { Id } from "../parts/id.tsx";
 import { Time } from "../parts/time.tsx";
 import { useMay } from "../session/caller.tsx";
+import { CountryFilter, useCountry } from "./country-filter.tsx";
 import { EntityList, Opens } from "./entity-list.tsx";
 import { EntityPage, FactList } from "./entity-page.tsx";
 
@@ -48,7 +49,8 @@ const COLUMNS: readonly Column<Row>[] = [
 ];
 
 export function ListenersPage() {
-  const pages = usePages(ListenersDocument, { first: 100 }, ({ listeners }) => listeners);
+  const country = useCountry();
+  const pages = usePages(ListenersDocument, { first: 100, country }, ({ listeners }) => listeners);
   return (
     <EntityList
       title="Listeners"
@@ -57,9 +59,12 @@ export function ListenersPage() {
       prefix="listener_"
       pages={pages}
       columns={COLUMNS}
-      textOf={({ country, industry, productsOwned }) => `${country} ${industry ?? ""} ${productsOwned.join(" ")}`}
-      searched="a country, an industry, a product, or an id: listener_…"
-      empty="Listeners are here once something is known of them."
+      textOf={({ industry, productsOwned }) => `${industry ?? ""} ${productsOwned.join(" ")}`}
+      searched="an industry, a product, or an id: listener_…"
+      filters={<CountryFilter />}
+      empty={
+        country === null ? "Listeners are here once something is known of them." : "Nothing is known of anybody there."
+      }
     />
   );
 }

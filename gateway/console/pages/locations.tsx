@@ -12,6 +12,7 @@ import { Id } from "../parts/id.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
 import { useMay } from "../session/caller.tsx";
+import { CountryFilter, useCountry } from "./country-filter.tsx";
 import { DecidedFilter, useDecided } from "./eligibility-filter.tsx";
 import { EntityList, Opens } from "./entity-list.tsx";
 import { EntityPage, FactList } from "./entity-page.tsx";
@@ -43,9 +44,10 @@ export function LocationsPage() {
   const { filters, set } = useFilters();
   const storeType = TYPES.find((one) => one === filters["type"]) ?? null;
   const mayPlay = useDecided("plays");
+  const country = useCountry();
   const pages = usePages(
     LocationsDocument,
-    { first: 100, storeType, mayPlay: mayPlay ?? null },
+    { first: 100, country, storeType, mayPlay: mayPlay ?? null },
     ({ locations }) => locations,
   );
   return (
@@ -63,6 +65,7 @@ export function LocationsPage() {
       }
       filters={
         <>
+          <CountryFilter />
           <FilterField
             label="Type"
             value={storeType ?? ""}
