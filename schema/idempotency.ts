@@ -9,7 +9,7 @@ export class MutationInput {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      "nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation",
+      "nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done",
   })
   dryRun?: boolean | null;
 }

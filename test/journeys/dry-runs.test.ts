@@ -268,6 +268,34 @@ describe.each(databases)("over %s", { timeout: 60_000 }, (_name, variables) => {
     expect(await records()).toEqual(before);
   });
 
+  it.each([
+    ["ACTIVE", "EXPIRED", []],
+    ["EXPIRED", "ACTIVE", ["LICENCE_INVALID"]],
+  ])("by the gateway sees what is done before it, %s, and not what is tried, %s", async (done, tried, objecting) => {
+    await outboxIsIdle(graph);
+    const record = (status: string, dryRun: boolean) =>
+      `recordLicence(input: { locationId: "${SHOP}", status: ${status}, tier: "foreground", dryRun: ${dryRun} }) {
+        location { licence { status } }
+      }`;
+    const { data, errors } = await graph.query<{
+      readonly request: { readonly playlistRequest: { readonly decision: { readonly reasons: { code: string }[] } } };
+    }>(`mutation {
+      done: ${record(done, false)}
+      tried: ${record(tried, true)}
+      request: requestPlaylist(input: { locationId: "${SHOP}", title: "t", usage: IN_STORE, dryRun: true,
+        trackUris: ["spotify:track:4uLU6hMCjMI75M1A2tKUQC"] }) { playlistRequest { decision { reasons { code } } } }
+    }`);
+    expect(errors).toEqual([]);
+    expect(data).toMatchObject({
+      done: { location: { licence: { status: done } } },
+      tried: { location: { licence: { status: tried } } },
+    });
+    const codes = data.request.playlistRequest.decision.reasons.map(({ code }) => code);
+    expect(codes.filter((code) => code === "LICENCE_INVALID")).toEqual(objecting);
+    const after = await graph.query("query ($id: ID!) { location(id: $id) { licence { status } } }", { id: SHOP });
+    expect(after.data).toEqual({ location: { licence: { status: done } } });
+  });
+
   it("of many at once leave nothing", async () => {
     await outboxIsIdle(graph);
     const before = await records();

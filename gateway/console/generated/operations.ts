@@ -6,7 +6,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 export type ActivateCampaignInput = {
   readonly campaignId: string | number;
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   /** the same key with the same input returns the first result; the same key with another input is an error */
   readonly idempotencyKey?: string | null | undefined;
@@ -24,7 +24,7 @@ export type ActivityReach =
 /** without include, exclude and offer, the rules decide the targeting */
 export type ApplyTargetingInput = {
   readonly campaignId: string | number;
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   /** names of audiences to exclude; empty if it is omitted but include or offer is given */
   readonly exclude?: ReadonlyArray<string> | null | undefined;
@@ -118,7 +118,7 @@ export type DecisionOrigin =
   | 'STALE';
 
 export type DropEffectInput = {
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   /** of one that is FAILED */
   readonly effectId: string | number;
@@ -191,7 +191,7 @@ export type OpenCaseInput = {
   readonly country: string;
   readonly customerValue: CustomerValue;
   readonly description: string;
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   /** the same key with the same input returns the first result; the same key with another input is an error */
   readonly idempotencyKey?: string | null | undefined;
@@ -201,7 +201,7 @@ export type OpenCaseInput = {
 
 export type PauseCampaignInput = {
   readonly campaignId: string | number;
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   /** the same key with the same input returns the first result; the same key with another input is an error */
   readonly idempotencyKey?: string | null | undefined;
@@ -214,7 +214,7 @@ export type PlaylistUsage =
   | 'PROMOTION';
 
 export type ProposeTableInput = {
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   /** the same key with the same input returns the first result; the same key with another input is an error */
   readonly idempotencyKey?: string | null | undefined;
@@ -227,7 +227,7 @@ export type ProposeTableInput = {
 };
 
 export type PublishEpisodeInput = {
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   readonly episodeId: string | number;
   /** the same key with the same input returns the first result; the same key with another input is an error */
@@ -237,7 +237,7 @@ export type PublishEpisodeInput = {
 };
 
 export type RecordConsentInput = {
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   /** false: refused or withdrawn */
   readonly granted: boolean;
@@ -250,7 +250,7 @@ export type RecordConsentInput = {
 };
 
 export type RecordLicenceInput = {
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   /** omit if the licence does not expire; must be omitted for NONE */
   readonly expiresAt?: string | null | undefined;
@@ -264,7 +264,7 @@ export type RecordLicenceInput = {
 
 export type RequestPlaylistInput = {
   readonly brandGuidelines?: string | null | undefined;
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   /** omit if it has no last day */
   readonly endsAt?: string | null | undefined;
@@ -295,7 +295,7 @@ export type RequestStatus =
 
 export type ResolveCandidateInput = {
   readonly candidateId: string | number;
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   /** the same key with the same input returns the first result; the same key with another input is an error */
   readonly idempotencyKey?: string | null | undefined;
@@ -307,7 +307,7 @@ export type ResolveCandidateInput = {
 
 export type ResolveCaseInput = {
   readonly caseId: string | number;
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   /** the same key with the same input returns the first result; the same key with another input is an error */
   readonly idempotencyKey?: string | null | undefined;
@@ -316,7 +316,7 @@ export type ResolveCaseInput = {
 };
 
 export type ResolveReviewInput = {
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   /** the same key with the same input returns the first result; the same key with another input is an error */
   readonly idempotencyKey?: string | null | undefined;
@@ -328,7 +328,7 @@ export type ResolveReviewInput = {
 };
 
 export type RetryEffectInput = {
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   /** of one that is FAILED */
   readonly effectId: string | number;
@@ -341,7 +341,7 @@ export type ReviewStatus =
   | 'RESOLVED';
 
 export type RouteLeadInput = {
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   /** the same key with the same input returns the first result; the same key with another input is an error */
   readonly idempotencyKey?: string | null | undefined;
@@ -362,7 +362,7 @@ export type SubmitEpisodeInput = {
   readonly approvals: ReadonlyArray<string>;
   /** disclaimers that its listeners get, as slugs: sponsorship, explicit-content */
   readonly disclaimers: ReadonlyArray<string>;
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   readonly episodeId: string | number;
   /** the same key with the same input returns the first result; the same key with another input is an error */
@@ -380,7 +380,7 @@ export type SubmitSponsorshipInput = {
   readonly campaignId: string | number;
   /** slugs of advertisers that must not be in the same episode */
   readonly competitors?: ReadonlyArray<string> | null | undefined;
-  /** nothing is changed and nobody is told: the payload shows what would be; the operation must have no other mutation */
+  /** nothing is changed and nobody is told: the payload shows what would be. Other mutations of the operation are done */
   readonly dryRun?: boolean | null | undefined;
   readonly episodeId: string | number;
   /** the same key with the same input returns the first result; the same key with another input is an error */
