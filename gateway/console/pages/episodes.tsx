@@ -28,6 +28,9 @@ import { SubmitDialog } from "./submit-dialog.tsx";
 type Row = EpisodesQuery["episodes"]["nodes"][number];
 
 const STATUSES: readonly EpisodeStatus[] = ["DRAFT", "SUBMITTED", "SCHEDULED", "PUBLISHED"];
+/** A publication is final, and what is scheduled cannot be submitted again: the graph would refuse it. */
+const SUBMITTABLE: ReadonlySet<EpisodeStatus> = new Set(["DRAFT", "SUBMITTED"]);
+const PUBLISHABLE: ReadonlySet<EpisodeStatus> = new Set(["SUBMITTED", "SCHEDULED"]);
 const MINUTE_MS = 60_000;
 
 const COLUMNS: readonly Column<Row>[] = [
@@ -121,14 +124,19 @@ export function EpisodePage({ id }: { readonly id: string }) {
         )
       }
       actions={
-        may && (
+        may &&
+        episode && (
           <>
-            <button type="button" onClick={() => submit(true)}>
-              Submit
-            </button>
-            <button type="button" onClick={() => setPublishing(true)}>
-              Publish
-            </button>
+            {SUBMITTABLE.has(episode.status) && (
+              <button type="button" onClick={() => submit(true)}>
+                Submit
+              </button>
+            )}
+            {PUBLISHABLE.has(episode.status) && (
+              <button type="button" onClick={() => setPublishing(true)}>
+                Publish
+              </button>
+            )}
           </>
         )
       }
