@@ -152,6 +152,7 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
   it("records a licence from its row, by keyboard", async () => {
     const page = await viewer.open("/worklists");
     await page.locator("a.row").first().waitFor();
+    const id = (await page.locator("a.row").first().getAttribute("href"))?.replace("/locations/", "");
     await page.getByRole("button", { name: "Record licence" }).first().focus();
     await page.keyboard.press("Enter");
     const dialog = page.getByRole("dialog");
@@ -159,10 +160,19 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     expect(await violationsIn(page)).toEqual([]);
     await dialog.getByLabel("Status").selectOption("ACTIVE");
     await dialog.getByLabel(/^Until/).fill("2027-03-01");
+    await dialog.getByRole("button", { name: "Check first" }).press("Enter");
+    const then = await dialog.getByText("Then: may it play music?").innerText();
+    await dialog.getByText("Nothing would change outside of Decibel.").waitFor();
+    expect(await violationsIn(page)).toEqual([]);
     await dialog.getByRole("button", { name: "Record it" }).press("Enter");
     await dialog.waitFor({ state: "detached" });
     await page.keyboard.press("Escape");
     expect(await page.getByRole("alert").count()).toBe(0);
+    const { data } = await graph.query<{ readonly location: { readonly playback: { readonly verdict: string } } }>(
+      "query ($id: ID!) { location(id: $id) { playback { verdict } } }",
+      { id },
+    );
+    expect(then.split(/\s+/).at(-1)).toBe(data.location.playback.verdict);
   });
 
   it("resolves a support case with its outcome", async () => {
@@ -197,7 +207,7 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     await dialog.getByRole("button", { name: "Check first" }).click();
     await dialog.getByText("Checked: nothing was done.").waitFor();
     await dialog.getByText("DENY", { exact: true }).waitFor();
-    await dialog.getByText("Nobody would be told.").waitFor();
+    await dialog.getByText("Nothing would change outside of Decibel.").waitFor();
     expect(await violationsIn(page)).toEqual([]);
     await dialog.getByRole("button", { name: "Activate it" }).click();
     const said = page.getByText("the rules do not allow it, and nothing was changed");
@@ -441,6 +451,26 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     await page.keyboard.press("Enter");
     await heading(page, last.name);
   });
+
+  it.each(["DRAFT", "SUBMITTED", "SCHEDULED", "PUBLISHED"])(
+    "offers for a %s episode what can be done",
+    async (status) => {
+      const [episode] = await nodes<{ readonly id: string }>(graph, `episodes(first: 1, status: ${status})`, "id");
+      const input = { episodeId: episode?.id, dryRun: true };
+      const submission = { ...input, disclaimers: [], approvals: [], languages: ["en"], markets: ["DE"] };
+      const asked = [
+        ["Submit", await mutate(graph, "submitEpisode", submission, "{ episode { id } }")],
+        ["Publish", await mutate(graph, "publishEpisode", input, "{ episode { id } }")],
+      ] as const;
+      const possible = asked.filter(([, { errors }]) =>
+        errors.every(({ extensions }) => extensions["code"] !== "CONFLICT"),
+      );
+      const page = await viewer.open(`/episodes/${episode?.id}`);
+      await page.getByRole("region", { name: "About" }).waitFor();
+      const offered = await page.getByRole("button", { name: /^(?:Submit|Publish)$/ }).allInnerTexts();
+      expect(offered).toEqual(possible.map(([name]) => name));
+    },
+  );
 
   it("lists those of one country, as the graph finds them, and keeps it in the address", async () => {
     const { data } = await graph.query<Record<"all" | "there", { readonly totalCount: number }>>(

@@ -11,16 +11,13 @@ import { change } from "./client.ts";
 import type { Answer, GraphError } from "./client.ts";
 import { refresh } from "./connection.ts";
 
-export interface Change<Data, Input> {
+export interface Change<Data, Input> extends Found<Data> {
   /** The answer; undefined while another one is on its way. */
   readonly run: (input: Input) => Promise<Answer<Data> | undefined>;
   /** Finds out what `run` would do. */
   readonly check: (input: Input) => Promise<void>;
   readonly isRunning: boolean;
   readonly isChecking: boolean;
-  readonly errors: readonly GraphError[];
-  /** What was found; undefined where nothing was checked since. */
-  readonly planned: PlannedFragment | undefined;
   /** What was found is of another input. */
   readonly forget: () => void;
 }
@@ -33,18 +30,22 @@ export interface ChangeInput {
   readonly dryRun?: boolean | null | undefined;
 }
 
-interface Found {
+/** Of what was sent last. */
+interface Found<Data> {
   readonly errors: readonly GraphError[];
+  /** What would be decided and told; undefined where nothing was checked since. */
   readonly planned: PlannedFragment | undefined;
+  /** The payload with what would be there. */
+  readonly checked: Data | undefined;
 }
 
-const NOTHING: Found = { errors: [], planned: undefined };
+const NOTHING: Found<never> = { errors: [], planned: undefined, checked: undefined };
 
 export function useChange<Data extends Payloads, Input extends ChangeInput>(
   document: TypedDocumentNode<Data, AnyVariables & { readonly input: Input }>,
 ): Change<Data, Input> {
   const [sending, setSending] = useState<"run" | "check">();
-  const [{ errors, planned }, setFound] = useState<Found>(NOTHING);
+  const [found, setFound] = useState<Found<Data>>(NOTHING);
   /** The change that was sent and not answered. */
   const lost = useRef<{ readonly text: string; readonly idempotencyKey: string }>();
   const run = useCallback(
@@ -56,7 +57,7 @@ export function useChange<Data extends Payloads, Input extends ChangeInput>(
       const idempotencyKey = lost.current?.text === text ? lost.current.idempotencyKey : randomKey();
       const answer = await change(document, { input: { ...input, idempotencyKey } });
       lost.current = answer.errors.some(({ code }) => code === "UNREACHABLE") ? { text, idempotencyKey } : undefined;
-      setFound({ errors: answer.errors, planned: undefined });
+      setFound({ ...NOTHING, errors: answer.errors });
       setSending(undefined);
       refresh();
       return answer;
@@ -70,13 +71,13 @@ export function useChange<Data extends Payloads, Input extends ChangeInput>(
       setFound(NOTHING);
       const { data, errors: problems } = await change(document, { input: { ...input, dryRun: true } });
       const [payload] = Object.values<Payloads[string]>(data ?? {});
-      setFound({ errors: problems, planned: payload?.dryRun ?? undefined });
+      setFound({ errors: problems, planned: payload?.dryRun ?? undefined, checked: data });
       setSending(undefined);
     },
     [document, sending],
   );
   const forget = useCallback(() => setFound(NOTHING), []);
-  return { run, check, isRunning: sending === "run", isChecking: sending === "check", errors, planned, forget };
+  return { run, check, isRunning: sending === "run", isChecking: sending === "check", ...found, forget };
 }
 
 /** `crypto.randomUUID` is there on pages alone that came over TLS or from this machine. */

@@ -4,6 +4,7 @@ import { RecordLicenceDocument } from "../generated/operations.ts";
 import type { LicenceStatus, LocationRowFragment } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
+import { Verdict } from "../parts/verdict.tsx";
 import { SelectField, inSmallLetters } from "../parts/filters.tsx";
 
 export interface LicenceDialogProps {
@@ -26,6 +27,13 @@ export function LicenceDialog({ location: { id, name, licence }, onClose }: Lice
       action="Record it"
       change={record}
       input={() => ({ locationId: id, status, tier, expiresAt })}
+      found={({ recordLicence: { location } }) =>
+        location.playback && (
+          <li>
+            Then: may it play music? <Verdict value={location.playback.verdict} />
+          </li>
+        )
+      }
       onClose={onClose}
     >
       <SelectField

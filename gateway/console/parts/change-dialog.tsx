@@ -11,6 +11,8 @@ export interface ChangeDialogProps<Data, Input extends ChangeInput> {
   readonly change: Change<Data, Input>;
   /** As it stands. */
   readonly input: () => Input;
+  /** What would be there, of what was checked. */
+  readonly found?: (data: Data) => ComponentChildren;
   /** It was done, as far as the rules allow it. */
   readonly onDone?: (data: Data) => void;
   readonly onClose: () => void;
@@ -18,8 +20,8 @@ export interface ChangeDialogProps<Data, Input extends ChangeInput> {
 }
 
 export function ChangeDialog<Data, Input extends ChangeInput>(props: ChangeDialogProps<Data, Input>) {
-  const { title, action, change, input, onDone, onClose, children } = props;
-  const { run, check, isRunning, isChecking, errors, planned, forget } = change;
+  const { title, action, change, input, found, onDone, onClose, children } = props;
+  const { run, check, isRunning, isChecking, errors, planned, checked, forget } = change;
   const close = (): void => {
     forget();
     onClose();
@@ -41,7 +43,7 @@ export function ChangeDialog<Data, Input extends ChangeInput>(props: ChangeDialo
         }}
       >
         {children}
-        <Planned planned={planned} />
+        <Planned planned={planned}>{checked && found?.(checked)}</Planned>
         <Refusal errors={errors} />
         <p class="dialog-foot">
           <button type="button" onClick={close}>

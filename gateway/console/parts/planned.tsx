@@ -1,4 +1,5 @@
 /** What would a change do? The verdicts that it rests on, and who would be told, of which nothing was done. */
+import type { ComponentChildren } from "preact";
 import { Link } from "wouter-preact";
 import type { PlannedFragment } from "../generated/operations.ts";
 import { Id } from "./id.tsx";
@@ -6,7 +7,13 @@ import { subjectHref } from "./subject.ts";
 import { Time } from "./time.tsx";
 import { Verdict } from "./verdict.tsx";
 
-export function Planned({ planned }: { readonly planned: PlannedFragment | undefined }) {
+export interface PlannedProps {
+  readonly planned: PlannedFragment | undefined;
+  /** What would be there. */
+  readonly children?: ComponentChildren;
+}
+
+export function Planned({ planned, children }: PlannedProps) {
   if (!planned) return null;
   const { decisions, effects } = planned;
   return (
@@ -24,7 +31,8 @@ export function Planned({ planned }: { readonly planned: PlannedFragment | undef
             {at !== null && <Time value={at} />}
           </li>
         ))}
-        {effects.length === 0 && <li class="muted">Nobody would be told.</li>}
+        {children}
+        {effects.length === 0 && <li class="muted">Nothing would change outside of Decibel.</li>}
       </ul>
     </div>
   );
