@@ -237,6 +237,18 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     });
   });
 
+  it("is whole in a window as narrow as a telephone's: what scrolls is reached by keyboard, and buttons are of one line", async () => {
+    const page = await viewer.open("/worklists", { viewport: { width: 390, height: 844 } });
+    await page.getByRole("button", { name: "Record licence" }).first().click();
+    const buttons = page.getByRole("dialog").getByRole("button");
+    const heights = await buttons.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
+    expect([heights.length, Math.max(...heights) < 40]).toEqual([3, true]);
+    const [one] = await nodes<{ readonly id: string }>(graph, "evaluations(first: 1)", "id");
+    await page.goto(`${origin}/decisions/${one?.id}`);
+    await page.getByRole("region", { name: "Verdicts by version" }).waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+  });
+
   it("never asks another host, and writes no error", () => {
     expect(viewer.problems).toEqual([]);
   });

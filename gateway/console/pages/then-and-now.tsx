@@ -93,7 +93,8 @@ function Replays({ evaluation, then, now }: ReplaysProps) {
   const columns = then === now ? [one] : [one, other];
   const recorded = Array.isArray(evaluation.outputs) ? evaluation.outputs.map((row) => codeOf(row)) : [];
   return (
-    <div class="scroll short" role="region" aria-label="Verdicts by version">
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard
+    <div class="scroll short" role="region" aria-label="Verdicts by version" tabIndex={0}>
       <table class="replays">
         <thead>
           <tr>
