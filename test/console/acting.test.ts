@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { nodes } from "../support/contracts.ts";
-import { PATIENCE_MS, hasChromium, startViewer, violationsIn } from "../support/browser.ts";
+import { PATIENCE_MS, hasChromium, startViewer, tooWideFor, violationsIn } from "../support/browser.ts";
 import type { Viewer } from "../support/browser.ts";
 import { mutate } from "../support/mutations.ts";
 import { evaluationRecords } from "../../subgraphs/records/decisions/ledger.ts";
@@ -347,6 +347,29 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
           account === "Kontorhuset" && description === "The music stops at noon" && campaign === null,
       ),
     ).toBe(true);
+  });
+
+  it.each([
+    ["an episode", "May it carry a campaign?", "episodes", "placement"],
+    ["a listener", "May a campaign be shown to them?", "listeners", "activation"],
+  ] as const)("says of %s what is decided with a campaign, which is in the URL", async (_, question, list, field) => {
+    const [one] = await nodes<{ readonly id: string }>(graph, `${list}(first: 1)`, "id");
+    const [campaign] = await nodes<{ readonly id: string; readonly name: string }>(graph, "campaigns", "id name");
+    if (!one || !campaign) expect.fail("there must be one of each");
+    const page = await viewer.open(`/${list}/${one.id}`);
+    await page.getByLabel(question).selectOption(campaign.name);
+    await page.waitForURL((url) => url.searchParams.get("campaign") === campaign.id);
+    await page.reload();
+    const card = page.getByRole("region", { name: question });
+    await card.getByText("Why exactly").click();
+    await card.getByText(/^(This fact fixes|These facts fix)/).waitFor();
+    const text = `query { ${list.slice(0, -1)}(id: "${one.id}") { ${field}(campaignId: "${campaign.id}") { verdict } } }`;
+    const { data } = await graph.query<Record<string, Record<string, { readonly verdict: string }>>>(text);
+    const verdict = data[list.slice(0, -1)]?.[field]?.verdict ?? expect.fail("it is not decided");
+    expect(await card.locator(".panel-head .verdict").textContent()).toBe(verdict);
+    expect(await violationsIn(page)).toEqual([]);
+    expect(await tooWideFor(page, [390])).toEqual([]);
+    await page.context().close();
   });
 
   it("opens a row wherever somebody clicks in it", async () => {

@@ -606,6 +606,14 @@ export type EffectsQuery = { readonly effects: { readonly totalCount: number, re
 
 export type EffectRowFragment = { readonly id: string, readonly kind: string, readonly subject: string, readonly status: EffectStatus, readonly attempts: number, readonly error: string | null, readonly createdAt: string, readonly nextAt: string | null, readonly endedAt: string | null };
 
+export type EpisodePlacementQueryVariables = Exact<{
+  id: string | number;
+  campaignId: string | number;
+}>;
+
+
+export type EpisodePlacementQuery = { readonly episode: { readonly id: string, readonly placement: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly verdict: Verdict, readonly rule: number | null }> } | null } | null };
+
 export type EpisodeQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -622,6 +630,14 @@ export type EpisodesQueryVariables = Exact<{
 
 
 export type EpisodesQuery = { readonly episodes: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly status: EpisodeStatus, readonly explicit: boolean, readonly languages: ReadonlyArray<string>, readonly topics: ReadonlyArray<string>, readonly publishedAt: string | null, readonly show: { readonly name: string } }> } };
+
+export type ExplainActivationQueryVariables = Exact<{
+  id: string | number;
+  campaignId: string | number;
+}>;
+
+
+export type ExplainActivationQuery = { readonly listener: { readonly id: string, readonly activation: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null } | null };
 
 export type ExplainCampaignQueryVariables = Exact<{
   id: string | number;
@@ -688,6 +704,14 @@ export type ExplainLocationQueryVariables = Exact<{
 
 export type ExplainLocationQuery = { readonly location: { readonly id: string, readonly playback: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null } | null };
 
+export type ExplainPlacementQueryVariables = Exact<{
+  id: string | number;
+  campaignId: string | number;
+}>;
+
+
+export type ExplainPlacementQuery = { readonly episode: { readonly id: string, readonly placement: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null } | null };
+
 export type FindEpisodesQueryVariables = Exact<{
   search?: string | null | undefined;
 }>;
@@ -705,6 +729,14 @@ export type ImpactQueryVariables = Exact<{
 export type ImpactQuery = { readonly changeImpact: { readonly state: ImpactState, readonly problem: string | null, readonly days: number, readonly today: { readonly considered: number, readonly unknown: number, readonly isComplete: boolean, readonly changed: number, readonly changes: ReadonlyArray<{ readonly from: Verdict | null, readonly to: Verdict | null, readonly count: number, readonly rules: ReadonlyArray<{ readonly rule: number, readonly count: number }> }>, readonly flips: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly field: string | null, readonly subject: string, readonly about: string | null, readonly evaluationId: string | null, readonly from: Verdict | null, readonly to: Verdict | null, readonly rulesBefore: ReadonlyArray<number>, readonly rules: ReadonlyArray<number> }> } }, readonly ledger: { readonly considered: number, readonly unknown: number, readonly isComplete: boolean, readonly changed: number, readonly changes: ReadonlyArray<{ readonly from: Verdict | null, readonly to: Verdict | null, readonly count: number, readonly rules: ReadonlyArray<{ readonly rule: number, readonly count: number }> }>, readonly flips: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly field: string | null, readonly subject: string, readonly about: string | null, readonly evaluationId: string | null, readonly from: Verdict | null, readonly to: Verdict | null, readonly rulesBefore: ReadonlyArray<number>, readonly rules: ReadonlyArray<number> }> } } } };
 
 export type ImpactPartFragment = { readonly considered: number, readonly unknown: number, readonly isComplete: boolean, readonly changed: number, readonly changes: ReadonlyArray<{ readonly from: Verdict | null, readonly to: Verdict | null, readonly count: number, readonly rules: ReadonlyArray<{ readonly rule: number, readonly count: number }> }>, readonly flips: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly field: string | null, readonly subject: string, readonly about: string | null, readonly evaluationId: string | null, readonly from: Verdict | null, readonly to: Verdict | null, readonly rulesBefore: ReadonlyArray<number>, readonly rules: ReadonlyArray<number> }> } };
+
+export type ListenerActivationQueryVariables = Exact<{
+  id: string | number;
+  campaignId: string | number;
+}>;
+
+
+export type ListenerActivationQuery = { readonly listener: { readonly id: string, readonly activation: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly verdict: Verdict, readonly rule: number | null }> } | null } | null };
 
 export type ListenerQueryVariables = Exact<{
   id: string | number;
@@ -990,15 +1022,19 @@ export const DecisionsDocument = named<DecisionsQuery, DecisionsQueryVariables>(
 export const DropEffectDocument = named<DropEffectMutation, DropEffectMutationVariables>("sha256:008005b0435012e656baac52d186ebb1f019306b26b3a3c658a9cee98459fabe");
 export const EffectChangedDocument = named<EffectChangedSubscription, EffectChangedSubscriptionVariables>("sha256:77ed8051dcc7251c7884edac3daecca2450b3e97a474522345fae942a4529d46");
 export const EffectsDocument = named<EffectsQuery, EffectsQueryVariables>("sha256:8195d27428d93954390408f4e23d4b0f1cdd831f132c1147622832ae2dba77a4");
+export const EpisodePlacementDocument = named<EpisodePlacementQuery, EpisodePlacementQueryVariables>("sha256:0d81f72f708439121847db3babc58b64d62800e700bb5aa4cddedcd515bd87a3");
 export const EpisodeDocument = named<EpisodeQuery, EpisodeQueryVariables>("sha256:531c3f967de43f9d0491ec3aeb83d5a27f0a3845f02af427c88c907a44244cc9");
 export const EpisodesDocument = named<EpisodesQuery, EpisodesQueryVariables>("sha256:2fff9d77a98f5072a9a57ec3c226bf31d1fc9c2800e2c84b9504ca72dfc53b36");
+export const ExplainActivationDocument = named<ExplainActivationQuery, ExplainActivationQueryVariables>("sha256:94e4316778967058963c808ea29239676977b0b998d55015e6203d0358ef98c9");
 export const ExplainCampaignDocument = named<ExplainCampaignQuery, ExplainCampaignQueryVariables>("sha256:056bd6c25f2f14a9a27671ddf1865c50dd1fc5743fa443ae4b6e2ecd6b1b8a73");
 export const ExplainEpisodeDocument = named<ExplainEpisodeQuery, ExplainEpisodeQueryVariables>("sha256:9767dbf5156542a0413c507499cdc1f9c5e77d2e905cf8b302a28e10d5808dac");
 export const ExplainEvaluationDocument = named<ExplainEvaluationQuery, ExplainEvaluationQueryVariables>("sha256:19bb544076288b34175c91f164f512b3fb4941c87bef87d25289f0b1cd022c7e");
 export const ExplainListenerDocument = named<ExplainListenerQuery, ExplainListenerQueryVariables>("sha256:455114c7533f4dcead30c498f940f386134762befaf994448c8080d0bf9569c3");
 export const ExplainLocationDocument = named<ExplainLocationQuery, ExplainLocationQueryVariables>("sha256:8908fcb2c4b9bde0bcaff38b2bfe37a7de3bda244cbf962addefeb9b3a677ef1");
+export const ExplainPlacementDocument = named<ExplainPlacementQuery, ExplainPlacementQueryVariables>("sha256:c7a833c2f3c9f07704aebdcf2667187ba3e01a36d59d19cb1f4dd9bd74389d0a");
 export const FindEpisodesDocument = named<FindEpisodesQuery, FindEpisodesQueryVariables>("sha256:0f1ce397861a293ab2ce726d2a89db0c4d43944fc977b4d3b7ad513670587e27");
 export const ImpactDocument = named<ImpactQuery, ImpactQueryVariables>("sha256:c120b75f3ae92e24c2e69403af68207d0d938efc38ec801181e03fade93df758");
+export const ListenerActivationDocument = named<ListenerActivationQuery, ListenerActivationQueryVariables>("sha256:cb64e6695d292f6a0d5f47e502cf95030870cf4d0ae09f743d0eb2c1e14e8fdc");
 export const ListenerDocument = named<ListenerQuery, ListenerQueryVariables>("sha256:b002fdc6a2c3624292127c562e19cd8ad4c2d83bebfc80731ad3de1d8e4744db");
 export const ListenersDocument = named<ListenersQuery, ListenersQueryVariables>("sha256:acab5c57ddb73d2cf6cb2f927ddd58ff109279e3483a79925f9f4dcbfdbeda80");
 export const LocationWorklistDocument = named<LocationWorklistQuery, LocationWorklistQueryVariables>("sha256:c944a038745fe8d202ea9d8a35f4bb8c2126130963d3d428eec4ff88216d9182");

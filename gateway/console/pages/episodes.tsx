@@ -1,10 +1,11 @@
 /** Which episodes are there, and may one be published? What is missing is said, and it is published where the rules allow it. */
 import { useState } from "preact/hooks";
 import {
-  CampaignNamesDocument,
-  ExplainEpisodeDocument,
   EpisodeDocument,
+  EpisodePlacementDocument,
   EpisodesDocument,
+  ExplainEpisodeDocument,
+  ExplainPlacementDocument,
   PublishEpisodeDocument,
 } from "../generated/operations.ts";
 import type { EpisodeStatus, EpisodesQuery } from "../generated/operations.ts";
@@ -15,12 +16,14 @@ import { ChangeDialog } from "../parts/change-dialog.tsx";
 import type { Column } from "../parts/data-table.tsx";
 import { DecisionCard } from "../parts/decision-card.tsx";
 import { FilterField, inSmallLetters, useFilters } from "../parts/filters.tsx";
-import { Id, shortened } from "../parts/id.tsx";
+import { Id } from "../parts/id.tsx";
 import { RuledOn } from "../parts/refusal.tsx";
 import type { Ruled } from "../parts/refusal.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
 import { useMay } from "../session/caller.tsx";
+import { CampaignField } from "./campaign-field.tsx";
+import { CampaignQuestion } from "./campaign-question.tsx";
 import { EntityList, Opens } from "./entity-list.tsx";
 import { EntityPage, FactList } from "./entity-page.tsx";
 import { SubmitDialog } from "./submit-dialog.tsx";
@@ -79,31 +82,18 @@ export function EpisodesPage() {
             choices={STATUSES}
             textOf={inSmallLetters}
           />
-          {mayDecide && <CampaignFilter value={campaign ?? ""} onValue={(value) => set("for", value)} />}
+          {mayDecide && (
+            <CampaignField label="May carry" value={campaign ?? ""} onValue={(value) => set("for", value)} />
+          )}
         </>
       }
     />
   );
 }
 
-/** A campaign that may be placed in them; one that is not among the first is in the URL by its id. */
-function CampaignFilter({ value, onValue }: { readonly value: string; readonly onValue: (id: string) => void }) {
-  const { data } = useQuery(CampaignNamesDocument, {});
-  const names = new Map((data?.campaigns.nodes ?? []).map(({ id, name }) => [id, name]));
-  const choices = [...new Set([...names.keys(), ...(value === "" ? [] : [value])])];
-  return (
-    <FilterField
-      label="May carry"
-      value={value}
-      onValue={onValue}
-      choices={choices}
-      textOf={(id) => names.get(id) ?? shortened(id)}
-    />
-  );
-}
-
 export function EpisodePage({ id }: { readonly id: string }) {
   const asked = useQuery(EpisodeDocument, { id });
+  const mayDecide = useMay("eligibility:read");
   const episode = asked.data?.episode ?? undefined;
   const may = useMay("decisions:write");
   const publish = useChange(PublishEpisodeDocument);
@@ -202,6 +192,16 @@ export function EpisodePage({ id }: { readonly id: string }) {
               {episode.description !== null && <p class="muted">{episode.description}</p>}
             </section>
           </div>
+          {mayDecide && (
+            <CampaignQuestion
+              title="May it carry a campaign?"
+              id={id}
+              document={EpisodePlacementDocument}
+              field="placement"
+              of={(data) => data.episode?.placement}
+              explains={{ document: ExplainPlacementDocument, of: (data) => data.episode?.placement }}
+            />
+          )}
         </>
       )}
     </EntityPage>

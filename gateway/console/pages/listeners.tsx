@@ -1,7 +1,9 @@
 /** Who listens, which audiences are they in, and how good a lead are they? Personal data: only with `listeners:read`. */
 import { useState } from "preact/hooks";
 import {
+  ExplainActivationDocument,
   ExplainListenerDocument,
+  ListenerActivationDocument,
   ListenerDocument,
   ListenersDocument,
   RecordConsentDocument,
@@ -17,6 +19,7 @@ import { DecisionCard } from "../parts/decision-card.tsx";
 import { Id } from "../parts/id.tsx";
 import { Time } from "../parts/time.tsx";
 import { useMay } from "../session/caller.tsx";
+import { CampaignQuestion } from "./campaign-question.tsx";
 import { CountryFilter, useCountry } from "./country-filter.tsx";
 import { EntityList, Opens } from "./entity-list.tsx";
 import { EntityPage, FactList } from "./entity-page.tsx";
@@ -73,6 +76,7 @@ export function ListenerPage({ id }: { readonly id: string }) {
   const asked = useQuery(ListenerDocument, { id });
   const listener = asked.data?.listener ?? undefined;
   const may = useMay("decisions:write");
+  const mayDecide = useMay("eligibility:read");
   const route = useChange(RouteLeadDocument);
   const [isRouting, setRouting] = useState(false);
   return (
@@ -132,6 +136,16 @@ export function ListenerPage({ id }: { readonly id: string }) {
               )}
             </DecisionCard>
           </div>
+          {mayDecide && (
+            <CampaignQuestion
+              title="May a campaign be shown to them?"
+              id={id}
+              document={ListenerActivationDocument}
+              field="activation"
+              of={(data) => data.listener?.activation}
+              explains={{ document: ExplainActivationDocument, of: (data) => data.listener?.activation }}
+            />
+          )}
           <div class="columns">
             <About listener={listener} />
             <Consents listener={listener} />

@@ -87,10 +87,11 @@ export function SelectField({ label, value, onValue, choices, textOf = (choice) 
   );
 }
 
-/** A filter, or all. */
-export function FilterField({ choices, textOf = (choice) => choice, ...field }: SelectFieldProps) {
+/** One of the choices, or none of them, which reads as `none`. */
+export function FilterField(props: SelectFieldProps & { readonly none?: string }) {
+  const { choices, textOf = (choice) => choice, none = "all", ...field } = props;
   return (
-    <SelectField {...field} choices={["", ...choices]} textOf={(choice) => (choice === "" ? "all" : textOf(choice))} />
+    <SelectField {...field} choices={["", ...choices]} textOf={(choice) => (choice === "" ? none : textOf(choice))} />
   );
 }
 
