@@ -36,7 +36,7 @@ export function CampaignQuestion<Data, Explanations>(props: CampaignQuestionProp
   const variables = { id, campaignId };
   const { data, errors, isLoading } = useQuery(document, variables, { isAsked });
   return (
-    <div>
+    <>
       <div class="filters">
         <CampaignField
           label={title}
@@ -55,6 +55,6 @@ export function CampaignQuestion<Data, Explanations>(props: CampaignQuestionProp
           explains={{ ...explains, variables }}
         />
       )}
-    </div>
+    </>
   );
 }
