@@ -17,6 +17,7 @@ import { NotFoundPage } from "./pages/not-found.tsx";
 import { NowPage } from "./pages/now.tsx";
 import { ReviewPage } from "./pages/review.tsx";
 import { ReviewsPage } from "./pages/reviews.tsx";
+import { SupportCasePage } from "./pages/support-case.tsx";
 import { WorklistsPage } from "./pages/worklists.tsx";
 import { KeysHelp, useKeys } from "./parts/keys.tsx";
 import type { Shortcut } from "./parts/keys.tsx";
@@ -96,6 +97,7 @@ function Shell({ caller = NOBODY, hasToken }: ShellProps) {
             <Route path="/worklists">
               <WorklistsPage />
             </Route>
+            <Route path="/worklists/cases/:id">{({ id }) => <SupportCasePage key={id} id={id} />}</Route>
             <Route path="/campaigns">
               <CampaignsPage />
             </Route>

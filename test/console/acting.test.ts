@@ -189,6 +189,28 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     await eventually(async () => (await nodes(graph, "caseWorklist(first: 200)", "id")).length).toBeLessThan(before);
     expect(await open.count()).toBeGreaterThan(0);
   });
+  it("leads from a case of the list to who takes it and why, and says how it ended", async () => {
+    const [first] = await nodes<{ readonly account: string; readonly routing: { readonly queue: string } }>(
+      graph,
+      "caseWorklist(first: 1)",
+      "account routing { queue }",
+    );
+    const page = await viewer.open("/worklists?list=cases");
+    await page.locator("a.row").first().click();
+    await heading(page, `Case of ${first?.account}`);
+    const card = page.getByRole("region", { name: "Who takes it, and how urgently?" });
+    await card.getByText(first?.routing.queue ?? "", { exact: true }).waitFor();
+    await card
+      .getByRole("link", { name: /^rule \d/ })
+      .first()
+      .waitFor();
+    await page.getByRole("button", { name: "Resolve" }).click();
+    await page.getByLabel("The outcome, in words").fill("They were called back");
+    await page.getByRole("button", { name: "Resolve it" }).click();
+    await page.getByText("They were called back").waitFor();
+    await page.getByText("resolved", { exact: true }).waitFor();
+    expect(await page.getByRole("button", { name: "Resolve" }).count()).toBe(0);
+  });
 
   it("says why the rules do not allow a campaign to go live", async () => {
     const campaigns = await nodes<{

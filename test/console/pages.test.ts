@@ -204,6 +204,7 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     episodes: (id) => `/episodes/${id}`,
     locations: (id) => `/locations/${id}`,
     listeners: (id) => `/listeners/${id}`,
+    "caseWorklist's cases": (id) => `/worklists/cases/${id}`,
     evaluations: (id) => `/decisions/${id}`,
     "evaluations with facts to try": (id) => `/models/location_playback?from=${id}`,
   };
@@ -231,7 +232,7 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     });
 
     it.each(Object.keys(OF_ONE))("one of the %s", async (name) => {
-      const list = `${name.split(" ", 1)[0]}(first: 1)`;
+      const list = `${name.split(/\W/, 1)[0]}(first: 1)`;
       const [one] = await nodes<{ readonly id: string }>(graph, list, "id");
       expect(await wrongWith(OF_ONE[name]?.(one?.id ?? "") ?? "")).toEqual(NONE);
     });

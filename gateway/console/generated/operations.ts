@@ -537,7 +537,7 @@ export type CaseWorklistQueryVariables = Exact<{
 }>;
 
 
-export type CaseWorklistQuery = { readonly caseWorklist: { readonly totalCount: number, readonly asOf: string | null, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly account: string, readonly issue: CaseIssue, readonly severity: CaseSeverity, readonly status: CaseStatus, readonly openedAt: string, readonly queue: string | null, readonly description: string, readonly campaign: { readonly id: string, readonly name: string } | null, readonly routing: { readonly id: string, readonly verdict: Verdict, readonly priority: number, readonly queue: string, readonly compensation: string | null, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly rule: number | null }> } | null }> } };
+export type CaseWorklistQuery = { readonly caseWorklist: { readonly totalCount: number, readonly asOf: string | null, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly account: string, readonly issue: CaseIssue, readonly severity: CaseSeverity, readonly status: CaseStatus, readonly openedAt: string, readonly queue: string | null, readonly description: string, readonly campaign: { readonly id: string, readonly name: string } | null, readonly routing: { readonly id: string, readonly verdict: Verdict, readonly priority: number, readonly queue: string, readonly compensation: string | null } | null }> } };
 
 export type ComparisonQueryVariables = Exact<{
   key: string;
@@ -675,6 +675,13 @@ export type ExplainedFragment =
   | Explained_SegmentDecision_Fragment
   | Explained_TargetingDecision_Fragment
 ;
+
+export type ExplainCaseQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ExplainCaseQuery = { readonly supportCase: { readonly id: string, readonly routing: { readonly id: string, readonly verdict: Verdict, readonly wouldAllow: { readonly possible: boolean, readonly changes: ReadonlyArray<{ readonly input: string, readonly from: unknown, readonly to: unknown }> } | null, readonly sufficient: ReadonlyArray<{ readonly input: string, readonly value: unknown }> | null } | null } | null };
 
 export type ExplainEpisodeQueryVariables = Exact<{
   id: string | number;
@@ -998,6 +1005,13 @@ export type SubmitSponsorshipMutationVariables = Exact<{
 
 export type SubmitSponsorshipMutation = { readonly submitSponsorship: { readonly dryRun: { readonly decisions: ReadonlyArray<{ readonly evaluationId: string, readonly model: string, readonly verdict: Verdict }>, readonly effects: ReadonlyArray<{ readonly kind: string, readonly subject: string, readonly at: string | null }> } | null, readonly sponsorship: { readonly id: string, readonly status: RequestStatus, readonly review: { readonly id: string } | null, readonly decision: { readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly verdict: Verdict, readonly rule: number | null }> } | null } } };
 
+export type SupportCaseQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type SupportCaseQuery = { readonly supportCase: { readonly id: string, readonly account: string, readonly issue: CaseIssue, readonly severity: CaseSeverity, readonly status: CaseStatus, readonly openedAt: string, readonly queue: string | null, readonly description: string, readonly resolvedBy: string | null, readonly resolvedAt: string | null, readonly note: string | null, readonly campaign: { readonly id: string, readonly name: string } | null, readonly routing: { readonly priority: number, readonly queue: string, readonly compensation: string | null, readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly verdict: Verdict, readonly rule: number | null }> } | null } | null };
+
 export type VersionSourceQueryVariables = Exact<{
   key: string;
 }>;
@@ -1014,7 +1028,7 @@ export const CampaignsDocument = named<CampaignsQuery, CampaignsQueryVariables>(
 export const CandidateChangedDocument = named<CandidateChangedSubscription, CandidateChangedSubscriptionVariables>("sha256:a7a9c7e6e80d722ca2f9985d0452028a55c1b6a1db2fbbc4ada05314e39d2bf8");
 export const CandidateDocument = named<CandidateQuery, CandidateQueryVariables>("sha256:24258ac5b2f0139f29e39fc554a8b98d6051a29732ba80d33e697f79d9837075");
 export const CandidatesDocument = named<CandidatesQuery, CandidatesQueryVariables>("sha256:d8303805494c27795b7298db558f00229503273c6d646750e447781fbfdc8626");
-export const CaseWorklistDocument = named<CaseWorklistQuery, CaseWorklistQueryVariables>("sha256:8966890c1fc910885ccb01adc576e825f668a879794028138499fc788b830b4c");
+export const CaseWorklistDocument = named<CaseWorklistQuery, CaseWorklistQueryVariables>("sha256:0bc537fb71d1396426f9dda0eb3a7b2bef2e249ce31bb86d20ea7d8df23c361f");
 export const ComparisonDocument = named<ComparisonQuery, ComparisonQueryVariables>("sha256:12374aeac7bdfd730cdf7932c3f641c7e3b6fe9368e077143e9ab01f66a1fc00");
 export const DecisionMadeDocument = named<DecisionMadeSubscription, DecisionMadeSubscriptionVariables>("sha256:4ddb45aaccec8094b190fd8897900814571953a8e01481caef997691ebf2e3a9");
 export const DecisionDocument = named<DecisionQuery, DecisionQueryVariables>("sha256:2154014a8eab71dc2d6e95f914c9b9baad3525f4093cc547885189b9a162411b");
@@ -1027,6 +1041,7 @@ export const EpisodeDocument = named<EpisodeQuery, EpisodeQueryVariables>("sha25
 export const EpisodesDocument = named<EpisodesQuery, EpisodesQueryVariables>("sha256:2fff9d77a98f5072a9a57ec3c226bf31d1fc9c2800e2c84b9504ca72dfc53b36");
 export const ExplainActivationDocument = named<ExplainActivationQuery, ExplainActivationQueryVariables>("sha256:94e4316778967058963c808ea29239676977b0b998d55015e6203d0358ef98c9");
 export const ExplainCampaignDocument = named<ExplainCampaignQuery, ExplainCampaignQueryVariables>("sha256:056bd6c25f2f14a9a27671ddf1865c50dd1fc5743fa443ae4b6e2ecd6b1b8a73");
+export const ExplainCaseDocument = named<ExplainCaseQuery, ExplainCaseQueryVariables>("sha256:45f3732fb4957635e1262d272ae96b5aa4781e4a0f58a94668fe465639b1028e");
 export const ExplainEpisodeDocument = named<ExplainEpisodeQuery, ExplainEpisodeQueryVariables>("sha256:9767dbf5156542a0413c507499cdc1f9c5e77d2e905cf8b302a28e10d5808dac");
 export const ExplainEvaluationDocument = named<ExplainEvaluationQuery, ExplainEvaluationQueryVariables>("sha256:19bb544076288b34175c91f164f512b3fb4941c87bef87d25289f0b1cd022c7e");
 export const ExplainListenerDocument = named<ExplainListenerQuery, ExplainListenerQueryVariables>("sha256:455114c7533f4dcead30c498f940f386134762befaf994448c8080d0bf9569c3");
@@ -1067,4 +1082,5 @@ export const RouteLeadDocument = named<RouteLeadMutation, RouteLeadMutationVaria
 export const SponsorshipDocument = named<SponsorshipQuery, SponsorshipQueryVariables>("sha256:e457fda936c02123d5160efe2a17dad593bbea9344e54bdeb2c6c6c444eea91b");
 export const SubmitEpisodeDocument = named<SubmitEpisodeMutation, SubmitEpisodeMutationVariables>("sha256:7695ba5174892380120127df6be10c3411356a2e03475aed3b8c78b885471cbe");
 export const SubmitSponsorshipDocument = named<SubmitSponsorshipMutation, SubmitSponsorshipMutationVariables>("sha256:3c5490116d1d520354721bfae0d5ae85c00537f7f0b8c1b5326ad8f0c4c419f7");
+export const SupportCaseDocument = named<SupportCaseQuery, SupportCaseQueryVariables>("sha256:4f42013729efa170309039d8eba2424ee71ab9b19a849372cdfcebe9bae23e3d");
 export const VersionSourceDocument = named<VersionSourceQuery, VersionSourceQueryVariables>("sha256:5124450eb4433dc856f66b90cc2d3a7cfd958d27046651cc81808c8d456c6a1e");

@@ -287,7 +287,7 @@ function Requests({ campaign: { id, sponsorships, cases } }: { readonly campaign
             <span class="muted small">
               <Time value={openedAt} />
             </span>{" "}
-            <Link href={`/decisions?subject=${supportCase}`}>why</Link>
+            <Link href={`/worklists/cases/${supportCase}`}>why</Link>
           </li>
         ))}
       </ul>

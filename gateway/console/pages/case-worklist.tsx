@@ -1,17 +1,16 @@
-/** Which support cases come first? One is resolved from its row. */
+/** Which support cases come first? A row leads to why, and one is resolved from it. */
 import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { CaseWorklistDocument, ResolveCaseDocument } from "../generated/operations.ts";
+import { CaseWorklistDocument } from "../generated/operations.ts";
 import type { CaseWorklistQuery } from "../generated/operations.ts";
-import { useChange } from "../graph/use-change.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import type { Column } from "../parts/data-table.tsx";
-import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
 import { useMay } from "../session/caller.tsx";
+import { ResolveCase } from "./resolve-case.tsx";
 
 type Row = CaseWorklistQuery["caseWorklist"]["nodes"][number];
 
@@ -50,7 +49,7 @@ export function CaseWorklist() {
           more={more}
         />
       )}
-      {resolved && <ResolveDialog row={resolved} onClose={() => resolve(undefined)} />}
+      {resolved && <ResolveCase case={resolved} onClose={() => resolve(undefined)} />}
     </>
   );
 }
@@ -60,7 +59,16 @@ const COLUMNS: readonly Column<Row>[] = [
   { name: "queue", title: "Queue", cell: ({ queue, routing }) => queue ?? routing?.queue ?? "not routed yet" },
   { name: "severity", title: "Severity", cell: ({ severity }) => <Status value={severity} /> },
   { name: "issue", title: "About", cell: ({ issue }) => issue.toLowerCase().replaceAll("_", " ") },
-  { name: "account", title: "Account", isWide: true, cell: ({ account }) => account },
+  {
+    name: "account",
+    title: "Account",
+    isWide: true,
+    cell: ({ id, account }) => (
+      <Link class="row" href={`/worklists/cases/${id}`}>
+        {account}
+      </Link>
+    ),
+  },
   { name: "compensation", title: "Compensation", cell: ({ routing }) => routing?.compensation ?? "none" },
   { name: "opened", title: "Open since", cell: ({ openedAt }) => <Time value={openedAt} /> },
   {
@@ -70,29 +78,3 @@ const COLUMNS: readonly Column<Row>[] = [
     cell: ({ campaign }) => campaign && <Link href={`/campaigns/${campaign.id}`}>{campaign.name}</Link>,
   },
 ];
-
-function ResolveDialog({ row, onClose }: { readonly row: Row; readonly onClose: () => void }) {
-  const [note, setNote] = useState("");
-  const resolve = useChange(ResolveCaseDocument);
-  return (
-    <ChangeDialog
-      title={`Resolve the case of ${row.account}`}
-      action="Resolve it"
-      change={resolve}
-      input={() => ({ caseId: row.id, note: note.trim() })}
-      onClose={onClose}
-    >
-      <p>{row.description}</p>
-      <div class="field">
-        <label for="outcome">The outcome, in words</label>
-        <textarea
-          id="outcome"
-          rows={3}
-          required
-          value={note}
-          onInput={({ currentTarget }) => setNote(currentTarget.value)}
-        />
-      </div>
-    </ChangeDialog>
-  );
-}

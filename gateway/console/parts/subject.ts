@@ -5,6 +5,7 @@ const PATHS: Readonly<Record<string, string>> = {
   episode: "/episodes",
   location: "/locations",
   listener: "/listeners",
+  case: "/worklists/cases",
 };
 
 /** undefined where it has no page of its own. */
