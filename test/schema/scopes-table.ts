@@ -40,9 +40,11 @@ export const SCOPES_OF: Readonly<Record<string, Readonly<Record<string, string>>
     PlaylistDecision: "id model verdict eligible reasons decidedAt expiresAt origin wouldAllow sufficient action queue",
   },
   "graph:read": {
-    Episode: "spotifyId description durationMs show explicit languages topics publishedAt status transcriptAvailable",
+    Episode:
+      "spotifyId description durationMs show explicit languages topics publishedAt status transcriptAvailable submission",
     Campaign:
       "status cases requestedStatus wantedStatus advertiser advertiserId category tier startsAt endsAt budget targets performance sponsorships",
+    EpisodeSubmission: "disclaimers approvals languages markets submittedAt",
     SupportCaseConnection: "edges nodes pageInfo totalCount asOf",
     SupportCaseEdge: "cursor node",
     SupportCase: "account issue severity status openedAt queue resolvedAt campaign",

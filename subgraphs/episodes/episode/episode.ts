@@ -1,7 +1,7 @@
 /** What is an episode to a client? */
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "../../../schema/connection.ts";
-import { DateTime } from "../../../schema/scalars.ts";
+import { CountryCode, DateTime } from "../../../schema/scalars.ts";
 import type { States } from "../../../schema/states.ts";
 import { PartnerFields } from "../../../schema/partner.ts";
 import { RequiresScopes } from "../../../schema/requires-scopes.ts";
@@ -43,6 +43,21 @@ export class Show {
   name!: string;
   @Field(() => String, { nullable: true })
   publisher!: string | null;
+}
+
+@RequiresScopes(["graph:read"])
+@ObjectType({ simpleResolvers: true, description: "What an episode was last submitted with." })
+export class EpisodeSubmission {
+  @Field(() => [String], { description: "disclaimers that its listeners get, as slugs" })
+  disclaimers!: readonly string[];
+  @Field(() => [String], { description: "approvals it has, as slugs" })
+  approvals!: readonly string[];
+  @Field(() => [String], { description: "BCP 47" })
+  languages!: readonly string[];
+  @Field(() => [CountryCode], { description: "where it is to be available" })
+  markets!: readonly string[];
+  @Field(() => DateTime)
+  submittedAt!: Date;
 }
 
 /** The fields that need the Web API or our own records have resolvers, so that only a client who selects them waits. */

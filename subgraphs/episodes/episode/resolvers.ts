@@ -16,7 +16,7 @@ import { SEARCH, searchFor } from "../../server/search.ts";
 import { PublishingDecision, episodePublishing, publishingFacts } from "../decisions/episode-publishing.ts";
 import { catalogueOf } from "./catalogue.ts";
 import type { CatalogueEntry, CatalogueFilter } from "./catalogue.ts";
-import { Episode, EpisodeConnection, EpisodeFacts, EpisodeStatus, Show } from "./episode.ts";
+import { Episode, EpisodeConnection, EpisodeFacts, EpisodeStatus, EpisodeSubmission, Show } from "./episode.ts";
 import { factsOf, megaphoneRefOf, toEpisode } from "../services.ts";
 import type { EpisodeServices } from "../services.ts";
 
@@ -116,6 +116,11 @@ export class EpisodeResolver {
   @FieldResolver(() => Boolean)
   async transcriptAvailable(@Root() { source }: Episode, @Ctx() context: Context): Promise<boolean> {
     return (await this.#services.load(context).profile.load(source.id)).transcriptUrl !== null;
+  }
+
+  @FieldResolver(() => EpisodeSubmission, { nullable: true, description: "null until it is submitted" })
+  async submission(@Root() { source }: Episode, @Ctx() context: Context): Promise<EpisodeSubmission | null> {
+    return (await this.#services.load(context).profile.load(source.id)).submission;
   }
 
   @RequiresScopes(["eligibility:read"])

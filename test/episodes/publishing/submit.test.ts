@@ -63,7 +63,7 @@ describe("submitEpisode", () => {
     });
   });
 
-  it("stores unique values, with languages and markets in canonical form", async () => {
+  it("stores unique values, with languages and markets in canonical form, and shows them", async () => {
     const id = graph.pick("DRAFT");
     const twice = (texts: readonly string[]) => [...texts, ...texts];
     const { errors } = await graph.submit({
@@ -78,7 +78,15 @@ describe("submitEpisode", () => {
       `select disclaimers, approvals, languages, markets from episodes.submissions where episode_id = '${episodeId.decode(id)[1]}'`,
     );
     const { disclaimers, approvals } = COMPLETE;
-    expect(rows).toEqual([{ disclaimers, approvals, languages: ["en", "en-US"], markets: ["GB", "US"] }]);
+    const stored = { disclaimers, approvals, languages: ["en", "en-US"], markets: ["GB", "US"] };
+    expect(rows).toEqual([stored]);
+    const { data } = await graph.query(
+      "query ($id: ID!) { episode(id: $id) { submission { disclaimers approvals languages markets submittedAt } } }",
+      { id },
+    );
+    expect(data).toEqual({
+      episode: { submission: { ...stored, submittedAt: new Date(graph.clock.now).toISOString() } },
+    });
   });
 
   it("stores the submission if it cannot be decided, with an error in place of the decision", async () => {
