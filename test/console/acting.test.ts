@@ -517,6 +517,28 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     },
   );
 
+  it("begins a second submission with the first one", async () => {
+    const [episode] = await nodes<{ readonly id: string }>(graph, "episodes(first: 1, status: DRAFT)", "id");
+    const first = {
+      disclaimers: ["sponsorship", "alcohol"],
+      approvals: ["legal"],
+      languages: ["en", "de-AT"],
+      markets: ["AT", "DE"],
+    };
+    const sent = { episodeId: episode?.id, ...first };
+    expect((await mutate(graph, "submitEpisode", sent, "{ episode { id } }")).errors).toEqual([]);
+    const page = await viewer.open(`/episodes/${episode?.id}`);
+    await page.getByRole("button", { name: "Submit" }).click();
+    await page.getByLabel("editorial").check();
+    await page.getByRole("button", { name: "Submit it" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    const { data } = await graph.query(
+      "query ($id: ID!) { episode(id: $id) { submission { disclaimers approvals languages markets } } }",
+      { id: episode?.id },
+    );
+    expect(data).toEqual({ episode: { submission: { ...first, approvals: ["legal", "editorial"] } } });
+  });
+
   it("lists those of one country, as the graph finds them, and keeps it in the address", async () => {
     const { data } = await graph.query<Record<"all" | "there", { readonly totalCount: number }>>(
       `{ all: listeners(first: 1) { totalCount } there: listeners(first: 1, country: "DE") { totalCount } }`,

@@ -95,6 +95,7 @@ export function EpisodePage({ id }: { readonly id: string }) {
   const asked = useQuery(EpisodeDocument, { id });
   const mayDecide = useMay("eligibility:read");
   const episode = asked.data?.episode ?? undefined;
+  const submission = episode?.submission;
   const may = useMay("decisions:write");
   const publish = useChange(PublishEpisodeDocument);
   const [isSubmitting, submit] = useState(false);
@@ -184,6 +185,10 @@ export function EpisodePage({ id }: { readonly id: string }) {
                     "Length",
                     episode.durationMs > 0 ? `${Math.round(episode.durationMs / MINUTE_MS)} min` : "not known",
                   ],
+                  ["Submitted", submission && <Time value={submission.submittedAt} />],
+                  ["Disclaimers", submission?.disclaimers.join(", ")],
+                  ["Approvals", submission?.approvals.join(", ")],
+                  ["Markets", submission?.markets.join(", ")],
                   ["Published", episode.publishedAt && <Time value={episode.publishedAt} />],
                   ["As of", <Time key="asOf" value={episode.asOf} />],
                   ["Id", <Id key="id" value={episode.id} />],

@@ -1,4 +1,4 @@
-/** What comes with an episode that is submitted for publishing? */
+/** What comes with an episode that is submitted for publishing? What it was submitted with before is there already. */
 import { useState } from "preact/hooks";
 import { SubmitEpisodeDocument } from "../generated/operations.ts";
 import type { DecisionPartsFragment, EpisodeQuery } from "../generated/operations.ts";
@@ -11,25 +11,24 @@ export interface SubmitDialogProps {
   readonly onDecided: (decision: DecisionPartsFragment | null) => void;
 }
 
-const CHOICES = {
-  disclaimers: ["sponsorship", "explicit-content"],
-  approvals: ["editorial", "legal"],
-} as const;
+const KINDS = [
+  { kind: "disclaimers", title: "Disclaimers that its listeners get", usual: ["sponsorship", "explicit-content"] },
+  { kind: "approvals", title: "Approvals that it has", usual: ["editorial", "legal"] },
+] as const;
 
 export function SubmitDialog({ episode, onClose, onDecided }: SubmitDialogProps) {
-  const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
-  const [languages, setLanguages] = useState(episode.languages.join(", "));
-  const [markets, setMarkets] = useState("");
+  const { submission } = episode;
+  const [chosen, choose] = useState({
+    disclaimers: submission?.disclaimers ?? [],
+    approvals: submission?.approvals ?? [],
+  });
+  const [languages, setLanguages] = useState((submission ?? episode).languages.join(", "));
+  const [markets, setMarkets] = useState(submission?.markets.join(", ") ?? "");
   const [transcript, setTranscript] = useState("");
   const submit = useChange(SubmitEpisodeDocument);
-  const toggle = (name: string): void =>
-    choose((before) =>
-      before.has(name) ? new Set([...before].filter((one) => one !== name)) : new Set([...before, name]),
-    );
   const input = () => ({
     episodeId: episode.id,
-    disclaimers: CHOICES.disclaimers.filter((name) => chosen.has(name)),
-    approvals: CHOICES.approvals.filter((name) => chosen.has(name)),
+    ...chosen,
     languages: listOf(languages),
     markets: listOf(markets).map((market) => market.toUpperCase()),
     ...(transcript.trim() !== "" && { transcriptUrl: transcript.trim() }),
@@ -43,12 +42,17 @@ export function SubmitDialog({ episode, onClose, onDecided }: SubmitDialogProps)
       onDone={({ submitEpisode }) => onDecided(submitEpisode.decision)}
       onClose={onClose}
     >
-      {Object.entries(CHOICES).map(([title, names]) => (
-        <fieldset key={title} class="checks">
-          <legend>{title === "approvals" ? "Approvals that it has" : "Disclaimers that its listeners get"}</legend>
-          {names.map((name) => (
+      {KINDS.map(({ kind, title, usual }) => (
+        <fieldset key={kind} class="checks">
+          <legend>{title}</legend>
+          {[...new Set([...usual, ...(submission?.[kind] ?? [])])].map((name) => (
             <label key={name}>
-              <input type="checkbox" checked={chosen.has(name)} onChange={() => toggle(name)} /> {name}
+              <input
+                type="checkbox"
+                checked={chosen[kind].includes(name)}
+                onChange={() => choose((before) => ({ ...before, [kind]: toggled(before[kind], name) }))}
+              />{" "}
+              {name}
             </label>
           ))}
         </fieldset>
@@ -79,6 +83,10 @@ function Text({ label, value, onValue, placeholder }: TextProps) {
       <input value={value} placeholder={placeholder} onInput={({ currentTarget }) => onValue(currentTarget.value)} />
     </label>
   );
+}
+
+function toggled(names: readonly string[], name: string): readonly string[] {
+  return names.includes(name) ? names.filter((one) => one !== name) : [...names, name];
 }
 
 function listOf(text: string): readonly string[] {
