@@ -33,10 +33,10 @@ export function ChangeDialog<Data, Input extends ChangeInput>(props: ChangeDialo
     onClose();
   };
   return (
-    <Dialog title={title} onClose={close}>
+    <Dialog title={title} isSending={isRunning} onClose={close}>
       <form
         class="stack"
-        onInput={() => planned && forget()}
+        onInput={() => (planned || isChecking) && forget()}
         onSubmit={(event) => {
           event.preventDefault();
           void send();
@@ -46,7 +46,7 @@ export function ChangeDialog<Data, Input extends ChangeInput>(props: ChangeDialo
         <Planned planned={planned}>{checked && found?.(checked)}</Planned>
         <Refusal errors={errors} />
         <p class="dialog-foot">
-          <button type="button" onClick={close}>
+          <button type="button" disabled={isRunning} onClick={close}>
             Cancel
           </button>
           <button
