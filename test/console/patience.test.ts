@@ -71,6 +71,28 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
       expect(await dialog.count()).toBe(0);
       expect(sent).toHaveLength(1);
     });
+
+    it("does not show what was found of an input that has changed meanwhile", async () => {
+      const page = await viewer.open("/worklists?list=cases");
+      const dialog = await openCase(page);
+      const { sent, release } = await holdChanges(page);
+      const checks = dialog.getByRole("button", { name: "Check first" });
+      await checks.click();
+      await dialog.getByText("Checking…").waitFor();
+      await dialog.getByLabel("Country").fill("FR");
+      await checks.waitFor();
+      const answered = page.waitForResponse(/graphql/);
+      release();
+      await answered;
+      await page.evaluate("new Promise(requestAnimationFrame)");
+      const found = dialog.getByText("Checked: nothing was done.");
+      expect(await found.count()).toBe(0);
+      await checks.click();
+      await found.waitFor();
+      expect(sent.map(({ dryRun }) => dryRun)).toEqual([true, true]);
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+    });
   });
 
   it("writes no error", () => {

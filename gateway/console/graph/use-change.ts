@@ -2,7 +2,8 @@
  * What becomes of a change that somebody asks for?
  *
  * It is sent once, with a key of its own: a repeated click changes nothing twice. Where no answer came, the same change is sent
- * with the same key, because it may have been made. What is shown is asked for again afterwards. Before that it can be checked: the same change as a dry run, which does nothing.
+ * with the same key, because it may have been made. What is shown is asked for again afterwards. Before that it can be checked:
+ * the same change as a dry run, which does nothing.
  */
 import type { AnyVariables, TypedDocumentNode } from "@urql/core";
 import { useCallback, useRef, useState } from "preact/hooks";
@@ -18,7 +19,7 @@ export interface Change<Data, Input> extends Found<Data> {
   readonly check: (input: Input) => Promise<void>;
   readonly isRunning: boolean;
   readonly isChecking: boolean;
-  /** What was found is of another input. */
+  /** What was found, or is being checked, is of another input. */
   readonly forget: () => void;
 }
 
@@ -46,37 +47,50 @@ export function useChange<Data extends Payloads, Input extends ChangeInput>(
 ): Change<Data, Input> {
   const [sending, setSending] = useState<"run" | "check">();
   const [found, setFound] = useState<Found<Data>>(NOTHING);
+  /** What is on its way: a second click comes before the first one is drawn. */
+  const current = useRef<object>();
   /** The change that was sent and not answered. */
   const lost = useRef<{ readonly text: string; readonly idempotencyKey: string }>();
   const run = useCallback(
     async (input: Input): Promise<Answer<Data> | undefined> => {
-      if (sending) return undefined;
+      if (current.current) return undefined;
+      current.current = input;
       setSending("run");
       setFound(NOTHING);
       const text = JSON.stringify(input);
       const idempotencyKey = lost.current?.text === text ? lost.current.idempotencyKey : randomKey();
       const answer = await change(document, { input: { ...input, idempotencyKey } });
       lost.current = answer.errors.some(({ code }) => code === "UNREACHABLE") ? { text, idempotencyKey } : undefined;
+      current.current = undefined;
       setFound({ ...NOTHING, errors: answer.errors });
       setSending(undefined);
       refresh();
       return answer;
     },
-    [document, sending],
+    [document],
   );
   const check = useCallback(
     async (input: Input): Promise<void> => {
-      if (sending) return;
+      if (current.current) return;
+      const mine = { ...input, dryRun: true };
+      current.current = mine;
       setSending("check");
       setFound(NOTHING);
-      const { data, errors: problems } = await change(document, { input: { ...input, dryRun: true } });
+      const { data, errors: problems } = await change(document, { input: mine });
+      if (current.current !== mine) return;
+      current.current = undefined;
       const [payload] = Object.values<Payloads[string]>(data ?? {});
       setFound({ errors: problems, planned: payload?.dryRun ?? undefined, checked: data });
       setSending(undefined);
     },
-    [document, sending],
+    [document],
   );
-  const forget = useCallback(() => setFound(NOTHING), []);
+  const forget = useCallback(() => {
+    setFound(NOTHING);
+    if (sending !== "check") return;
+    current.current = undefined;
+    setSending(undefined);
+  }, [sending]);
   return { run, check, isRunning: sending === "run", isChecking: sending === "check", ...found, forget };
 }
 

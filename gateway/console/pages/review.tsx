@@ -130,7 +130,7 @@ function Answer({ review }: { readonly review: Review }) {
     <form
       class="panel answer"
       aria-label="Answer"
-      onInput={() => planned && forget()}
+      onInput={() => (planned || isChecking) && forget()}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
