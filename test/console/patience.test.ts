@@ -1,40 +1,72 @@
 /** What people really do with the console: they press Escape too early, click twice, go back, and are not alone. */
-import type { Page } from "playwright-core";
+import type { Page, Request } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
-import { hasChromium, startViewer } from "../support/browser.ts";
+import { nodes } from "../support/contracts.ts";
+import { hasChromium, startViewer, violationsIn } from "../support/browser.ts";
 import type { Viewer } from "../support/browser.ts";
 
 let graph: TestDecibel;
 let viewer: Viewer;
 
-interface Input {
-  readonly idempotencyKey?: string;
-  readonly dryRun?: boolean;
-}
-
 interface Held {
-  /** The inputs of what was sent, in order. */
-  readonly sent: readonly Input[];
+  /** The variables of what was sent, in order. */
+  readonly sent: readonly Variables[];
   /** Lets the answers come that are there, and all later ones. */
   readonly release: () => void;
 }
 
-/** Changes reach the gateway, but their answers stay away until they are released. */
-async function holdChanges(page: Page): Promise<Held> {
-  const sent: Input[] = [];
+interface Variables {
+  readonly input?: { readonly idempotencyKey?: string; readonly dryRun?: boolean };
+  readonly after?: string | null;
+  readonly model?: string | null;
+  readonly search?: string;
+}
+
+function variablesOf(request: Request): Variables {
+  return request.postDataJSON()?.variables ?? {};
+}
+
+/** What is asked reaches the gateway, but the answers stay away until they are released. */
+async function hold(page: Page, isHeld: (variables: Variables) => boolean): Promise<Held> {
+  const sent: Variables[] = [];
   const { promise, resolve: release } = Promise.withResolvers<undefined>();
   await page.route("**/graphql", async (route) => {
-    const input: Input | undefined = route.request().postDataJSON().variables?.input;
-    if (input === undefined) return route.continue();
-    sent.push(input);
+    const request = route.request();
+    const variables = variablesOf(request);
+    if (request.headers()["accept"] === "text/event-stream" || !isHeld(variables)) return route.continue();
+    sent.push(variables);
     const response = await route.fetch();
     await promise;
     return route.fulfill({ response });
   });
   return { sent, release: () => release(undefined) };
 }
+
+/** Lets what was held come, and be drawn. */
+async function releaseInto(page: Page, { release }: Held): Promise<void> {
+  const late = page.waitForResponse(/graphql/);
+  release();
+  await late;
+  await page.evaluate("new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame))");
+}
+
+const isChange = ({ input }: Variables): boolean => input !== undefined;
+
+const FAILED = { data: null, errors: [{ message: "it took too long", extensions: { code: "UPSTREAM_TIMEOUT" } }] };
+
+/** Notes with each frame for which model rows are asked for, and of which they are. */
+const RECORD_MODELS = `{
+  globalThis.shown = new Set();
+  const record = () => {
+    const asked = new URLSearchParams(location.search).get("model");
+    for (const link of document.querySelectorAll("tbody a[href^='/models/']"))
+      globalThis.shown.add(asked + " " + link.textContent);
+    requestAnimationFrame(record);
+  };
+  record();
+}`;
 
 describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
   beforeAll(async () => {
@@ -59,7 +91,7 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     it("stays until it is known what has become of a change, and sends it once", async () => {
       const page = await viewer.open("/worklists?list=cases");
       const dialog = await openCase(page);
-      const { sent, release } = await holdChanges(page);
+      const { sent, release } = await hold(page, isChange);
       await dialog.getByRole("button", { name: "Open it" }).dblclick();
       await dialog.getByText("Sending…").waitFor();
       for (const _ of [1, 2, 3]) await page.keyboard.press("Escape");
@@ -75,23 +107,98 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     it("does not show what was found of an input that has changed meanwhile", async () => {
       const page = await viewer.open("/worklists?list=cases");
       const dialog = await openCase(page);
-      const { sent, release } = await holdChanges(page);
+      const held = await hold(page, isChange);
       const checks = dialog.getByRole("button", { name: "Check first" });
       await checks.click();
       await dialog.getByText("Checking…").waitFor();
       await dialog.getByLabel("Country").fill("FR");
       await checks.waitFor();
-      const answered = page.waitForResponse(/graphql/);
-      release();
-      await answered;
-      await page.evaluate("new Promise(requestAnimationFrame)");
+      await releaseInto(page, held);
       const found = dialog.getByText("Checked: nothing was done.");
       expect(await found.count()).toBe(0);
       await checks.click();
       await found.waitFor();
-      expect(sent.map(({ dryRun }) => dryRun)).toEqual([true, true]);
+      expect(held.sent.map(({ input }) => input?.dryRun)).toEqual([true, true]);
       await page.keyboard.press("Escape");
       await dialog.waitFor({ state: "detached" });
+    });
+  });
+
+  describe("in a list that is longer than a page", () => {
+    it("keeps what is there where the next page fails, and offers to try again", async () => {
+      const page = await viewer.open("/locations");
+      const foot = page.locator(".table-foot");
+      await foot.getByText(/^100 shown of/).waitFor();
+      const asked: string[] = [];
+      await page.route("**/graphql", async (route) => {
+        const { after } = variablesOf(route.request());
+        if (typeof after !== "string") return route.continue();
+        asked.push(after);
+        return asked.length === 1 ? route.fulfill({ json: FAILED }) : route.continue();
+      });
+      await page.getByRole("region", { name: "Locations" }).press("End");
+      await page.getByText("The rest could not be read.").waitFor();
+      expect(await foot.innerText()).toMatch(/^100 shown of/);
+      expect(await violationsIn(page)).toEqual([]);
+      await page.getByRole("button", { name: "Try again" }).click();
+      await foot.getByText(/^1[1-9]\d shown of|^[2-9]\d\d shown of/).waitFor();
+      expect(new Set(asked).size).toBe(1);
+      expect(await page.getByText("The rest could not be read.").count()).toBe(0);
+    });
+
+    it("tries no page again by itself while it is searched, and says what was not read", async () => {
+      const page = await viewer.open("/locations");
+      await page.locator("a.row").first().waitFor();
+      let failures = 0;
+      await page.route("**/graphql", async (route) => {
+        if (typeof variablesOf(route.request()).after !== "string") return route.continue();
+        failures += 1;
+        return route.fulfill({ json: FAILED });
+      });
+      await page.getByLabel("Search").fill("no location is called that");
+      await page.getByText("The rest could not be read.").waitFor();
+      expect(failures).toBe(1);
+      await page.unroute("**/graphql");
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.getByText("None is like that").waitFor();
+    });
+  });
+
+  describe("never shows an answer to another question", () => {
+    it("in a list, whichever answer comes first", async () => {
+      await nodes(graph, "campaigns(first: 20)", "activation { verdict } targeting { verdict }");
+      const page = await viewer.open("/decisions");
+      await page.getByRole("row").nth(1).waitFor();
+      await page.evaluate(RECORD_MODELS);
+      const held = await hold(page, ({ model }) => model === "marketing_activation");
+      await page.getByLabel("Model").selectOption("marketing_activation");
+      await page.waitForURL(/model=marketing_activation/);
+      await page.getByLabel("Model").selectOption("campaign_targeting");
+      await page.getByRole("row").nth(1).getByText("campaign_targeting").waitFor();
+      await releaseInto(page, held);
+      const shown = await page.evaluate<readonly string[]>("[...globalThis.shown]");
+      expect(shown.filter((pair) => !pair.startsWith("null "))).toEqual(["campaign_targeting campaign_targeting"]);
+    });
+
+    it("in a search, whichever answer comes first", async () => {
+      const [campaign] = await nodes<{ readonly id: string }>(graph, "campaigns(first: 1)", "id");
+      const page = await viewer.open(`/campaigns/${campaign?.id}`);
+      await page.getByRole("button", { name: "Request a placement" }).click();
+      const search = page.getByRole("dialog").getByLabel("Episode", { exact: true });
+      const found = page.getByRole("dialog").getByLabel("Episode, found").getByRole("option");
+      await found.nth(1).waitFor();
+      const held = await hold(page, ({ search: text }) => text === "the");
+      const asked = page.waitForRequest((request) => variablesOf(request).search === "the");
+      await search.fill("the");
+      await asked;
+      await search.fill("the poisoned");
+      await found
+        .filter({ hasText: /poisoned/i })
+        .first()
+        .waitFor();
+      const before = await found.allInnerTexts();
+      await releaseInto(page, held);
+      expect(await found.allInnerTexts()).toEqual(before);
     });
   });
 

@@ -1,11 +1,11 @@
 /**
  * How is a list read that is longer than a page?
  *
- * Page after page, as far as somebody looks. All that were read stay; when the list is asked for anew, it begins again, and
- * a page of the list of before that comes after is not shown.
+ * Page after page, as far as somebody looks. All that were read stay, also where the next one fails, which can be tried again.
+ * When the list is asked for anew, it begins again, and a page of the list of before that comes after is not shown.
  */
 import type { TypedDocumentNode } from "@urql/core";
-import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useStore } from "../parts/store.ts";
 import { ask } from "./client.ts";
 import type { GraphError } from "./client.ts";
@@ -28,26 +28,35 @@ export interface Pages<Row> {
   /** When the list was asked for, in order: what was told before is in it. */
   readonly askedAt: number;
   readonly again: () => void;
-  /** Asks for the next page; undefined where there is none, or it is on its way. */
-  readonly more: (() => void) | undefined;
+  /** What comes after the rows; undefined where nothing does. */
+  readonly more: More | undefined;
+}
+
+export interface More {
+  /** Of the next page. One that has failed is asked for again by who looks, not by itself. */
+  readonly state: "ready" | "reading" | "failed";
+  readonly ask: () => void;
 }
 
 interface Read<Row> {
+  /** Of what it is the list. */
+  readonly key: string;
   readonly rows: readonly Row[];
   readonly total: number | undefined;
   readonly errors: readonly GraphError[];
   readonly next: string | undefined;
-  readonly isReading: boolean;
+  readonly state: More["state"];
   readonly isLoading: boolean;
   readonly askedAt: number;
 }
 
-const NOTHING = {
+const NOTHING: Read<never> = {
+  key: "",
   rows: [],
   total: undefined,
   errors: [],
   next: undefined,
-  isReading: true,
+  state: "ready",
   isLoading: true,
   askedAt: 0,
 };
@@ -61,7 +70,7 @@ export function usePages<Row, Data, Variables extends PagedVariables & Record<st
   variables: Variables,
   listOf: (data: Data) => ListPage<Row> | null,
 ): Pages<Row> {
-  const [read, setRead] = useState<Read<Row>>(NOTHING);
+  const [last, setRead] = useState<Read<Row>>(NOTHING);
   const [count, setCount] = useState(0);
   const since = useStore(epoch);
   const key = keyOf(document, variables);
@@ -77,34 +86,39 @@ export function usePages<Row, Data, Variables extends PagedVariables & Record<st
       const { data, errors } = await ask(document, { ...variables, after: after ?? null });
       if (turn.current !== mine) return;
       const page = data === undefined ? undefined : (listOf(data) ?? undefined);
-      setRead((before) => ({
-        rows: [...(after === undefined && page ? [] : before.rows), ...(page?.nodes ?? [])],
-        total: page?.totalCount ?? before.total,
-        errors,
-        // A list that cannot be asked for anew is still the one that it was.
-        next: page || after !== undefined ? nextOf(page) : before.next,
-        isReading: false,
-        isLoading: false,
-        askedAt: after === undefined && page ? sentAt : before.askedAt,
-      }));
+      const isFirst = after === undefined;
+      setRead((known) => {
+        const before = known.key === key ? known : NOTHING;
+        return {
+          key,
+          rows: [...(isFirst && page ? [] : before.rows), ...(page?.nodes ?? [])],
+          total: page?.totalCount ?? before.total,
+          errors,
+          // A list that cannot be read, or not read on, is still the one that it was.
+          next: page ? nextOf(page) : before.next,
+          state: page || isFirst ? "ready" : "failed",
+          isLoading: false,
+          askedAt: isFirst && page ? sentAt : before.askedAt,
+        };
+      });
     },
     // oxlint-disable-next-line react/exhaustive-deps -- the key is of document and variables
     [key],
   );
-  useLayoutEffect(() => setRead(NOTHING), [key]);
   // Before it is painted: the answer is on its way meanwhile.
   useLayoutEffect(() => {
     void readFrom(undefined);
   }, [readFrom, count, since]);
 
-  const { rows, total, errors, next, isReading, isLoading, askedAt } = read;
-  const more = useCallback(() => {
-    setRead((before) => ({ ...before, isReading: true }));
+  const { rows, total, errors, next, state, isLoading, askedAt } = last.key === key ? last : NOTHING;
+  const readOn = useCallback(() => {
+    setRead((before) => ({ ...before, state: "reading" }));
     void readFrom(next);
   }, [readFrom, next]);
-  return { rows, total, errors, isLoading, askedAt, again, more: next === undefined || isReading ? undefined : more };
+  const more = useMemo(() => (next === undefined ? undefined : { state, ask: readOn }), [next, state, readOn]);
+  return { rows, total, errors, isLoading, askedAt, again, more };
 }
 
-function nextOf<Row>(page: ListPage<Row> | undefined): string | undefined {
-  return page?.pageInfo.hasNextPage === true ? (page.pageInfo.endCursor ?? undefined) : undefined;
+function nextOf<Row>({ pageInfo }: ListPage<Row>): string | undefined {
+  return pageInfo.hasNextPage ? (pageInfo.endCursor ?? undefined) : undefined;
 }

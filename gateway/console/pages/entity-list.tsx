@@ -6,7 +6,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import type { Pages } from "../graph/use-pages.ts";
-import { DataTable } from "../parts/data-table.tsx";
+import { DataTable, NotReadOn } from "../parts/data-table.tsx";
 import type { Column } from "../parts/data-table.tsx";
 import { TextField, useFilters } from "../parts/filters.tsx";
 import { notDecided } from "./eligibility-filter.tsx";
@@ -48,8 +48,8 @@ export function EntityList<Row extends Entity>(props: EntityListProps<Row>) {
   const refused = decided && notDecided({ errors, narrower: decided.narrower, onAll: () => set(decided.filter, "") });
   const shown = search === "" || isId ? rows : rows.filter((row) => textOf(row).toLowerCase().includes(search));
   useEffect(() => {
-    if (search !== "" && !isId && errors.length === 0) pages.more?.();
-  }, [search, isId, errors.length, pages.more]);
+    if (search !== "" && !isId && pages.more?.state === "ready") pages.more.ask();
+  }, [search, isId, pages.more]);
   return (
     <Page title={title} lead={lead}>
       <search class="filters">
@@ -84,6 +84,7 @@ export function EntityList<Row extends Entity>(props: EntityListProps<Row>) {
             : empty}
         </Empty>
       )}
+      {shown.length === 0 && <NotReadOn more={pages.more} />}
       {shown.length > 0 && (
         <div>
           <DataTable

@@ -3,10 +3,11 @@
  *
  * As a table that keeps its header in sight. Only the rows that can be seen are drawn, whatever their number: the others are
  * two rows as high as they would be. A few more are drawn around them once the first are there to be read. When the end comes
- * into sight, more is asked for.
+ * into sight, more is asked for; where that fails, it is said there.
  */
 import type { ComponentChildren, TargetedMouseEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { More } from "../graph/use-pages.ts";
 
 export interface Column<Row> {
   readonly name: string;
@@ -27,8 +28,8 @@ export interface DataTableProps<Row> {
   readonly isFresh?: (row: Row) => boolean;
   /** Of all there are. Default: those given. */
   readonly total?: number;
-  /** Asks for more; undefined where there is none. */
-  readonly more?: (() => void) | undefined;
+  /** undefined where there is none. */
+  readonly more?: More | undefined;
 }
 
 const ROW_PX = 38;
@@ -48,9 +49,9 @@ export function DataTable<Row>({ title, columns, rows, keyOf, isFresh, total, mo
   const spare = isBegun ? SPARE : 0;
   const first = isWindowed ? Math.max(0, Math.floor(top / ROW_PX) - spare) : 0;
   const last = isWindowed ? Math.min(rows.length, Math.ceil((top + height) / ROW_PX) + spare) : rows.length;
-  const isNearEnd = more !== undefined && (rows.length - 5) * ROW_PX < top + height;
+  const isNearEnd = (rows.length - 5) * ROW_PX < top + height;
   useEffect(() => {
-    if (isNearEnd) more?.();
+    if (isNearEnd && more?.state === "ready") more.ask();
   }, [isNearEnd, more]);
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard
@@ -91,7 +92,21 @@ export function DataTable<Row>({ title, columns, rows, keyOf, isFresh, total, mo
           <Spacer rows={rows.length - last} columns={columns.length} />
         </tbody>
       </table>
+      <NotReadOn more={more} />
     </div>
+  );
+}
+
+/** Where the list ends, because the next page has failed. */
+export function NotReadOn({ more }: Pick<DataTableProps<never>, "more">) {
+  if (more?.state !== "failed") return null;
+  return (
+    <p class="notice review" role="alert">
+      <strong>The rest could not be read.</strong>
+      <button type="button" onClick={more.ask}>
+        Try again
+      </button>
+    </p>
   );
 }
 
