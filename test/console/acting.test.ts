@@ -99,8 +99,52 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     const input = { reviewId: review?.id, verdict: "ALLOW", note: "it is fine" };
     expect((await mutate(graph, "resolveReview", input, "{ review { id } }")).errors).toEqual([]);
     await page.keyboard.press("Enter");
-    await page.getByText("it is fine").waitFor();
-    await page.getByText("It was answered").waitFor();
+    const answer = page.getByRole("status", { name: "Answer" });
+    await answer.getByText("it is fine").waitFor();
+    await answer.getByText("It was answered").waitFor();
+    await answer.getByText("ALLOW").waitFor();
+    await answer.getByText("by anonymous").waitFor();
+    expect(await answer.getByLabel(/Your note was not sent/).inputValue()).toBe("not with this brand");
+  });
+
+  it("keeps a note that is half typed where somebody else was faster", async () => {
+    await submit(5);
+    const [review] = await nodes<{ readonly id: string }>(graph, "reviewQueue(first: 1)", "id");
+    const page = await viewer.open(`/reviews/${review?.id}`);
+    await page.getByRole("form", { name: "Answer" }).waitFor();
+    await page.keyboard.press("a");
+    await page.keyboard.type("it would be fine, if");
+    const input = { reviewId: review?.id, verdict: "DENY", note: "the competitor is on the list" };
+    expect((await mutate(graph, "resolveReview", input, "{ review { id } }")).errors).toEqual([]);
+    const begun = page.getByLabel(/Your note was not sent/);
+    expect(await begun.inputValue()).toBe("it would be fine, if");
+    await page.getByRole("status", { name: "Answer" }).getByText("the competitor is on the list").waitFor();
+    await begun.focus();
+    expect(await page.evaluate("String(getSelection())")).toBe("it would be fine, if");
+    expect(await violationsIn(page)).toEqual([]);
+  });
+
+  it("leaves who has gone elsewhere where they are, once their answer is taken", async () => {
+    const [review] = await nodes<{ readonly id: string }>(graph, "reviewQueue(first: 1)", "id");
+    const page = await viewer.open(`/reviews/${review?.id}`);
+    await page.getByRole("form", { name: "Answer" }).waitFor();
+    await page.keyboard.press("a");
+    await page.keyboard.type("the brand is known");
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    await page.route("**/graphql", async (route) => {
+      if (route.request().postDataJSON().variables?.input === undefined) return route.continue();
+      const response = await route.fetch();
+      await promise;
+      return route.fulfill({ response });
+    });
+    await page.keyboard.press("Enter");
+    await page.getByRole("link", { name: "Models", exact: true }).click();
+    await heading(page, "Models");
+    const answered = page.waitForResponse((response) => response.request().postDataJSON()?.variables?.input);
+    resolve(undefined);
+    await answered;
+    await page.evaluate("new Promise(requestAnimationFrame)");
+    expect(page.url()).toBe(`${origin}/models`);
   });
 
   it("shows what others decided where the same rules matched", async () => {

@@ -1,6 +1,7 @@
 /**
  * May this go ahead? One review: the request, the facts, the table with the rules that matched, what others decided in like
- * cases, and two answers with a note. Where somebody else was faster, that is said, with what they decided.
+ * cases, and two answers with a note. Where somebody else was faster, that is said, with what they decided, and a note that was
+ * begun stays to be copied.
  */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
@@ -35,6 +36,7 @@ type Review = NonNullable<ReviewQuery["review"]>;
 export function ReviewPage({ id }: { readonly id: string }) {
   const { data, errors, isLoading, again } = useQuery(ReviewDocument, { id, withRequest: useMayAsk("graph:read") });
   const review = data?.review ?? undefined;
+  const [note, setNote] = useState("");
   useLive(ReviewResolvedDocument, { queue: null }, ({ reviewResolved }) => reviewResolved.id === id && again());
   return (
     <Page
@@ -60,7 +62,11 @@ export function ReviewPage({ id }: { readonly id: string }) {
         <>
           <div class="columns">
             <Request id={review.subject} />
-            {review.status === "OPEN" ? <Answer review={review} /> : <Answered review={review} />}
+            {review.status === "OPEN" ? (
+              <Answer review={review} note={note} setNote={setNote} />
+            ) : (
+              <Answered review={review} begun={note.trim()} />
+            )}
           </div>
           <Evaluation id={review.evaluation.id}>
             <div class="columns">
@@ -98,10 +104,15 @@ const VERDICTS = [
   ["DENY", "d", "Deny"],
 ] as const satisfies readonly (readonly [VerdictValue, string, string])[];
 
-function Answer({ review }: { readonly review: Review }) {
+interface AnswerProps {
+  readonly review: Review;
+  readonly note: string;
+  readonly setNote: (note: string) => void;
+}
+
+function Answer({ review, note, setNote }: AnswerProps) {
   const may = useMay("reviews:write");
   const [verdict, setVerdict] = useState<VerdictValue>();
-  const [note, setNote] = useState("");
   const noteField = useRef<HTMLTextAreaElement>(null);
   const { run, check, isRunning, isChecking, errors, planned, forget } = useChange(ResolveReviewDocument);
   const next = useNext(review);
@@ -114,7 +125,9 @@ function Answer({ review }: { readonly review: Review }) {
   const send = async (): Promise<void> => {
     if (verdict === undefined || note.trim() === "") return;
     const answer = await run({ reviewId: review.id, verdict, note: note.trim() });
-    if (answer?.errors.length === 0) navigate(next === undefined ? "/reviews" : `/reviews/${next}`);
+    // Who has gone elsewhere meanwhile stays there.
+    if (answer?.errors.length === 0 && location.pathname === `/reviews/${review.id}`)
+      navigate(next === undefined ? "/reviews" : `/reviews/${next}`);
   };
   if (!may) {
     return (
@@ -204,7 +217,13 @@ function useNext({ id, queue }: Review): string | undefined {
   return data?.reviewQueue.nodes.find((other) => other.id !== id)?.id;
 }
 
-function Answered({ review: { verdict, note, reviewer, resolvedAt } }: { readonly review: Review }) {
+interface AnsweredProps {
+  readonly review: Review;
+  /** The note that was being written here; empty where none was. */
+  readonly begun: string;
+}
+
+function Answered({ review: { verdict, note, reviewer, resolvedAt }, begun }: AnsweredProps) {
   return (
     <section class="panel" aria-label="Answer" role="status">
       <div class="panel-head">
@@ -215,6 +234,18 @@ function Answered({ review: { verdict, note, reviewer, resolvedAt } }: { readonl
       <p class="muted small">
         by <Person id={reviewer} />, {resolvedAt !== null && <Time value={resolvedAt} />}
       </p>
+      {begun !== "" && begun !== note && (
+        <div class="field">
+          <label for="begun">Somebody was faster. Your note was not sent; it is here to be copied.</label>
+          <textarea
+            id="begun"
+            rows={3}
+            readOnly
+            value={begun}
+            onFocus={({ currentTarget }) => currentTarget.select()}
+          />
+        </div>
+      )}
     </section>
   );
 }
