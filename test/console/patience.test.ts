@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { nodes } from "../support/contracts.ts";
+import { mutate } from "../support/mutations.ts";
 import { hasChromium, startViewer, violationsIn } from "../support/browser.ts";
 import type { Viewer } from "../support/browser.ts";
 
@@ -200,6 +201,36 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
       await releaseInto(page, held);
       expect(await found.allInnerTexts()).toEqual(before);
     });
+  });
+
+  describe("in every time zone", () => {
+    it.each(["Pacific/Auckland", "America/Los_Angeles"])(
+      "shows the day on which a licence ends, in %s",
+      async (timezoneId) => {
+        const [location] = await nodes<{ readonly id: string; readonly name: string }>(
+          graph,
+          "locations(first: 1)",
+          "id name",
+        );
+        const input = { locationId: location?.id, status: "ACTIVE", tier: "events", expiresAt: "2027-03-01T23:59:59Z" };
+        expect((await mutate(graph, "recordLicence", input, "{ location { id } }")).errors).toEqual([]);
+        const page = await viewer.open("/locations", { timezoneId });
+        const row = page.getByRole("row", { name: location?.name ?? "" }).first();
+        await row.getByRole("cell", { name: "Mar 1, 2027", exact: true }).waitFor();
+        await row
+          .getByRole("link", { name: location?.name ?? "" })
+          .first()
+          .click();
+        await page.getByRole("region", { name: "About" }).getByText("Mar 1, 2027", { exact: true }).waitFor();
+        await page.getByRole("button", { name: "Record licence" }).click();
+        expect(
+          await page
+            .getByRole("dialog")
+            .getByLabel(/^Until/)
+            .inputValue(),
+        ).toBe("2027-03-01");
+      },
+    );
   });
 
   it("writes no error", () => {

@@ -9,7 +9,7 @@ import type { Column } from "../parts/data-table.tsx";
 import { severestFirst } from "../parts/reasons.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
 import { Status } from "../parts/status.tsx";
-import { Time } from "../parts/time.tsx";
+import { Day } from "../parts/time.tsx";
 import { Verdict } from "../parts/verdict.tsx";
 import { useMay } from "../session/caller.tsx";
 import { LicenceDialog } from "./licence-dialog.tsx";
@@ -84,7 +84,7 @@ const COLUMNS: readonly Column<LocationRowFragment>[] = [
     name: "until",
     title: "Licensed until",
     cell: ({ licence }) =>
-      licence?.expiresAt ? <Time value={licence.expiresAt} /> : (licence?.status.toLowerCase() ?? "none"),
+      licence?.expiresAt ? <Day value={licence.expiresAt} /> : (licence?.status.toLowerCase() ?? "none"),
   },
   { name: "account", title: "Account", isWide: true, cell: ({ account }) => account },
   { name: "country", title: "Country", cell: ({ country }) => country },

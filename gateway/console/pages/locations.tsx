@@ -10,7 +10,7 @@ import { DecisionCard } from "../parts/decision-card.tsx";
 import { FilterField, inSmallLetters, useFilters } from "../parts/filters.tsx";
 import { Id } from "../parts/id.tsx";
 import { Status } from "../parts/status.tsx";
-import { Time } from "../parts/time.tsx";
+import { Day, Time } from "../parts/time.tsx";
 import { useMay } from "../session/caller.tsx";
 import { CountryFilter, useCountry } from "./country-filter.tsx";
 import { DecidedFilter, useDecided } from "./eligibility-filter.tsx";
@@ -36,7 +36,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { name: "city", title: "City", cell: ({ city }) => city },
   { name: "country", title: "Country", cell: ({ country }) => country },
   { name: "licence", title: "Licence", cell: ({ licence }) => <Status value={licence?.status ?? "NONE"} /> },
-  { name: "until", title: "Until", cell: ({ licence }) => licence?.expiresAt && <Time value={licence.expiresAt} /> },
+  { name: "until", title: "Until", cell: ({ licence }) => licence?.expiresAt && <Day value={licence.expiresAt} /> },
   { name: "id", title: "Id", cell: ({ id }) => <Id value={id} /> },
 ];
 
@@ -141,7 +141,7 @@ function About({ location: { storeType, licence, timezone, asOf, id } }: { reado
         facts={[
           ["Type", storeType.toLowerCase()],
           ["Licence", licence ? `${licence.status.toLowerCase()}, ${licence.tier}` : "none is on record"],
-          ["Until", licence?.expiresAt && <Time value={licence.expiresAt} />],
+          ["Until", licence?.expiresAt && <Day value={licence.expiresAt} />],
           ["Time zone", timezone],
           ["As of", <Time key="asOf" value={asOf} />],
           ["Id", <Id key="id" value={id} />],
