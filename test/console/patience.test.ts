@@ -1,7 +1,7 @@
 /** What people really do with the console: they press Escape too early, click twice, go back, and are not alone. */
 import type { Page, Request } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestDecibel } from "../support/decibel.ts";
+import { NOW, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { nodes } from "../support/contracts.ts";
 import { mutate } from "../support/mutations.ts";
@@ -231,6 +231,31 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
         ).toBe("2027-03-01");
       },
     );
+
+    it("asks for a playlist by the days of its location", async () => {
+      const [location] = await nodes<{ readonly id: string; readonly timezone: string }>(
+        graph,
+        "locations(first: 1)",
+        "id timezone",
+      );
+      expect(location?.timezone).toBe("America/Manaus");
+      const page = await viewer.open(`/locations/${location?.id}`, { timezoneId: "Asia/Tokyo" });
+      await page.getByRole("button", { name: "Request a playlist" }).click();
+      const dialog = page.getByRole("dialog");
+      const [today = "", tomorrow] = [0, 86_400_000].map((ms) => new Date(NOW + ms).toISOString().slice(0, 10));
+      await dialog.getByLabel("The playlist's name").fill("Today alone");
+      await dialog.getByLabel(/^Tracks/).fill("spotify:track:4uLU6hMCjMI75M1A2tKUQC");
+      await dialog.getByLabel("First day").fill(today);
+      await dialog.getByLabel("Last day").fill(today);
+      const { sent, release } = await hold(page, isChange);
+      release();
+      await dialog.getByRole("button", { name: "Check first" }).click();
+      await dialog.getByText("Checked: nothing was done.").waitFor();
+      expect(sent[0]?.input).toMatchObject({
+        startsAt: `${today}T04:00:00.000Z`,
+        endsAt: `${tomorrow}T03:59:59.000Z`,
+      });
+    });
   });
 
   it("writes no error", () => {

@@ -171,12 +171,12 @@ function Zones({ location: { zones } }: { readonly location: Location }) {
   );
 }
 
-function Requests({ location: { id: locationId, playlistRequests } }: { readonly location: Location }) {
+function Requests({ location: { id: locationId, timezone, playlistRequests } }: { readonly location: Location }) {
   const may = useMay("decisions:write");
   return (
     <section class="panel" aria-label="Playlist requests">
       <h2>Branded playlists</h2>
-      {may && <PlaylistForm locationId={locationId} />}
+      {may && <PlaylistForm locationId={locationId} timezone={timezone} />}
       {playlistRequests.nodes.length === 0 && <p class="muted">Nobody has asked for one yet.</p>}
       <ul class="reason-list">
         {playlistRequests.nodes.map(({ id, title, usage, status, requestedAt, review }) => (

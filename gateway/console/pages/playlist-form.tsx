@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { RequestPlaylistDocument } from "../generated/operations.ts";
 import type { PlaylistUsage } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
+import { beginOf, endOf } from "../parts/day.ts";
 import { FormDialog, itemsOf } from "../parts/form-dialog.tsx";
 import type { FormField, FormValues } from "../parts/form-dialog.tsx";
 import { RuledOn } from "../parts/refusal.tsx";
@@ -29,7 +30,13 @@ function trackUriOf(text: string): string {
   return id === undefined ? text : `spotify:track:${id}`;
 }
 
-export function PlaylistForm({ locationId }: { readonly locationId: string }) {
+export interface PlaylistFormProps {
+  readonly locationId: string;
+  /** Of the location, whose days the first and the last one are. */
+  readonly timezone: string;
+}
+
+export function PlaylistForm({ locationId, timezone }: PlaylistFormProps) {
   const [isOpen, open] = useState(false);
   const [ruled, rule] = useState<Ruled>();
   const request = useChange(RequestPlaylistDocument);
@@ -41,8 +48,8 @@ export function PlaylistForm({ locationId }: { readonly locationId: string }) {
       usage: USAGES.find((usage) => usage === values["usage"]) ?? "IN_STORE",
       trackUris: itemsOf(tracks).map(trackUriOf),
       brandGuidelines: guidelines === "" ? null : guidelines,
-      startsAt: startsAt === "" ? null : `${startsAt}T00:00:00Z`,
-      endsAt: endsAt === "" ? null : `${endsAt}T23:59:59Z`,
+      startsAt: startsAt === "" ? null : beginOf(startsAt, timezone),
+      endsAt: endsAt === "" ? null : endOf(endsAt, timezone),
     };
   };
   return (
