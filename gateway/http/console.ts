@@ -3,12 +3,14 @@
  *
  * Its page at `/` and at the paths of its parts, whatever is below them: the page reads its path itself. What the page loads
  * never changes under its name, so browsers keep it for good; the page itself is asked for each time, and mostly not sent
- * again. The page may run our scripts alone and talk to this gateway alone, whatever somebody may bring into it.
+ * again. A browser that goes to any other path gets the page too, which says that there is nothing. The page may run our
+ * scripts alone and talk to this gateway alone, whatever somebody may bring into it.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import Negotiator from "negotiator";
 import { ENCODINGS, htmlOf } from "./console-files.ts";
 import type { ConsoleFiles, Content } from "./console-files.ts";
+import { HTML_TYPE, JSON_TYPE, preferredType } from "./media-types.ts";
 import { RequestError } from "./request-error.ts";
 
 /** What the page is told of how people sign in; JSON in a `<meta>` of it. */
@@ -52,7 +54,6 @@ export interface ConsoleOptions extends Omit<ConsoleFiles, "playground"> {
 const EXCHANGE = "/sign-in/token";
 
 export function serveConsole(app: FastifyInstance, { pages, page, assets, signIn }: ConsoleOptions): void {
-  const filled = signIn ? page.replace(SIGN_IN, () => SIGN_IN.replace('""', attribute(signIn))) : page;
   if (signIn) {
     app.post(EXCHANGE, async (request, reply) => {
       reply.header("cache-control", "no-store");
@@ -64,7 +65,7 @@ export function serveConsole(app: FastifyInstance, { pages, page, assets, signIn
       }
     });
   }
-  const html = htmlOf(filled);
+  const html = filled(page, signIn);
   for (const path of pages) {
     for (const url of path === "/" ? [path] : [path, `${path}/*`])
       get(url, (request, reply) => send(request, reply.headers(PAGE_HEADERS), html));
@@ -77,9 +78,29 @@ export function serveConsole(app: FastifyInstance, { pages, page, assets, signIn
   }
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, { type, etag, encoded }: Content): FastifyReply {
+/** Answers browsers that go to a path where nothing is, and nobody else. */
+export function createNotFound({ page, signIn }: { readonly page: string; readonly signIn?: SignInPage | undefined }) {
+  const html = filled(page, signIn);
+  return (request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
+    const { method, headers } = request;
+    const isAsked = preferredType(headers.accept, [JSON_TYPE, HTML_TYPE]) === HTML_TYPE;
+    if (!isAsked || (method !== "GET" && method !== "HEAD")) return undefined;
+    return sendEncoded(request, reply.code(404).headers({ ...PAGE_HEADERS, vary: "accept, accept-encoding" }), html);
+  };
+}
+
+function filled(page: string, signIn: SignInPage | undefined): Content {
+  return htmlOf(signIn ? page.replace(SIGN_IN, () => SIGN_IN.replace('""', attribute(signIn))) : page);
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, content: Content): FastifyReply {
+  const { etag } = content;
   reply.headers({ etag, vary: "accept-encoding" });
   if (request.headers["if-none-match"]?.includes(etag) === true) return reply.code(304).send();
+  return sendEncoded(request, reply, content);
+}
+
+function sendEncoded(request: FastifyRequest, reply: FastifyReply, { type, encoded }: Content): FastifyReply {
   const accepted = new Negotiator(request.raw).encodings([...ENCODINGS]);
   const encoding = ENCODINGS.find((one) => accepted.includes(one)) ?? "identity";
   if (encoding !== "identity") reply.header("content-encoding", encoding);

@@ -2,7 +2,8 @@
  * Which HTTP requests does the gateway answer?
  *
  * GraphQL over HTTP at its endpoints, a page with GraphiQL at some of them for browsers, the console, `/health` and `/ready`.
- * Everything else is 404. Every failure of a request to an endpoint is a GraphQL error.
+ * Everything else is 404: a browser gets the console's page that says so. Every failure of a request to an endpoint is a
+ * GraphQL error.
  */
 import { Readable } from "node:stream";
 import cors from "@fastify/cors";
@@ -15,7 +16,7 @@ import { createGraphQLServer } from "../../subgraphs/platform/http-errors.ts";
 import { REQUEST_ID } from "../../subgraphs/platform/request-id.ts";
 import type { RequestLimits } from "../../subgraphs/platform/request-limits.ts";
 import { acceptsEvents, incrementalBody, incrementalType } from "./incremental.ts";
-import { serveConsole } from "./console.ts";
+import { createNotFound, serveConsole } from "./console.ts";
 import type { SignInPage } from "./console.ts";
 import type { ConsoleFiles } from "./console-files.ts";
 import type { SignIn } from "../access/sign-in.ts";
@@ -95,6 +96,7 @@ export async function createServer({
     bodyLimit: { bytes: limits.bodyBytes, setting: "LIMIT_BODY_BYTES" },
     namesOf: requests.namesOf,
     refused: (request, code) => requests.of(request)?.refused(code),
+    notFound: console && createNotFound(console),
   });
   const { timeoutMs } = limits;
   const isAllowedOrigin = (origin: string): boolean => corsOrigins.includes(origin);

@@ -30,6 +30,8 @@ export interface GraphQLServerOptions extends Pick<FastifyServerOptions, "expose
   readonly namesOf?: (request: FastifyRequest) => object;
   /** Told of a request that cannot be read. */
   readonly refused?: (request: FastifyRequest, code: string) => void;
+  /** Answers a request for nothing that is there, or for a path that cannot be decoded, unless it gives undefined. */
+  readonly notFound?: ((request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined) | undefined;
   /** Milliseconds for a client to send a request. Default: 30,000. */
   readonly arrivalMs?: number;
 }
@@ -49,6 +51,7 @@ export function createGraphQLServer(
     bodyLimit,
     namesOf,
     refused,
+    notFound,
     arrivalMs = ARRIVAL_MS,
     ...options
   }: GraphQLServerOptions,
@@ -59,7 +62,7 @@ export function createGraphQLServer(
     requestTimeout: arrivalMs,
     // Node takes the longer of the two times for the whole of a request, whichever it was given as.
     http: { headersTimeout: arrivalMs, connectionsCheckingInterval: Math.ceil(arrivalMs / CHECKS) },
-    frameworkErrors: unreadablePath,
+    frameworkErrors: (_error, request, reply) => void (notFound?.(request, reply) ?? unreadablePath(reply)),
     clientErrorHandler: answerUnreadable,
     // What still comes on a connection while the server stops is answered, not refused.
     return503OnClosing: false,
@@ -91,8 +94,10 @@ export function createGraphQLServer(
       done(new ReadError(400, NOT_JSON));
     }
   });
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send(errorsOf("NOT_FOUND", "Cannot answer: there is nothing at this path")),
+  app.setNotFoundHandler(
+    (request, reply) =>
+      notFound?.(request, reply) ??
+      reply.code(404).send(errorsOf("NOT_FOUND", "Cannot answer: there is nothing at this path")),
   );
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = error.statusCode ?? 500;
@@ -110,8 +115,8 @@ export function createGraphQLServer(
 }
 
 /** For a path that cannot be decoded, which no handler gets. */
-function unreadablePath(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
-  void reply.code(400).send(errorsOf("BAD_REQUEST", "Cannot read the request: its path is invalid"));
+function unreadablePath(reply: FastifyReply): FastifyReply {
+  return reply.code(400).send(errorsOf("BAD_REQUEST", "Cannot read the request: its path is invalid"));
 }
 
 /** For what is no HTTP request: fastify has none to answer. */

@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serveConsole } from "../../../gateway/http/console.ts";
 import { htmlOf } from "../../../gateway/http/console-files.ts";
+import type { SmallGateway } from "../../support/small-gateway.ts";
 import { startSmallGateway } from "../../support/small-gateway.ts";
 
 const PAGE = '<!doctype html><meta name="decibel-sign-in" content=""><script src="/assets/one.js"></script>';
@@ -91,9 +92,50 @@ describe("a file of the console", () => {
   });
 });
 
-it("a gateway over another graph serves the console without the operations that are not valid there", async () => {
-  const gateway = await startSmallGateway();
-  const origin = new URL(gateway.url).origin;
-  expect((await fetch(`${origin}/models`)).status).toBe(200);
-  await gateway.close();
+describe("a gateway with a console", () => {
+  let gateway: SmallGateway;
+  let origin: string;
+  beforeAll(async () => {
+    gateway = await startSmallGateway();
+    origin = new URL(gateway.url).origin;
+  });
+  afterAll(() => gateway.close());
+
+  it("serves it without the operations that are not valid in its graph", async () => {
+    expect((await fetch(`${origin}/models`)).status).toBe(200);
+  });
+
+  const BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
+  const NOWHERE = ["/nothing/here", "/model", "/assets/none.js", "/campaigns/%E0%A4%A", "/%"];
+
+  it.each(NOWHERE)("says to a browser by its page that there is nothing at %s", async (path) => {
+    const answer = await fetch(`${origin}${path}`, { headers: { accept: BROWSER } });
+    const { headers } = answer;
+    expect([answer.status, headers.get("content-type"), headers.get("vary"), headers.get("etag")]).toEqual([
+      404,
+      "text/html; charset=utf-8",
+      "accept, accept-encoding",
+      null,
+    ]);
+    expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(await answer.text()).toBe(await (await fetch(`${origin}/models`)).text());
+    expect(await fetch(`${origin}${path}`, { method: "HEAD", headers: { accept: BROWSER } })).toMatchObject({
+      status: 404,
+    });
+  });
+
+  it.each([
+    ["what asks for JSON", "GET", { accept: "application/json, text/html;q=0.5" }],
+    ["what takes anything", "GET", { accept: "*/*" }],
+    ["a browser that sends something", "POST", { accept: BROWSER }],
+  ])("says it as JSON to %s", async (_title, method, headers) => {
+    for (const path of NOWHERE) {
+      const answer = await fetch(`${origin}${path}`, { method, headers });
+      const isBroken = path.includes("%");
+      expect([answer.status, await answer.json()]).toMatchObject([
+        isBroken ? 400 : 404,
+        { errors: [{ extensions: { code: isBroken ? "BAD_REQUEST" : "NOT_FOUND" } }] },
+      ]);
+    }
+  });
 });
