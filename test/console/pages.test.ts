@@ -158,9 +158,20 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     await page.getByText("There is no such model").waitFor();
     await page.goto(`${origin}/decisions/evaluation_00000000-0000-4000-8000-000000000000`);
     await page.getByText("There is no such evaluation").waitFor();
+    await page.goto(`${origin}/decisions/nonsense`);
+    await page.getByText("There is no such evaluation").waitFor();
+    await page.goto(`${origin}/reviews/nonsense`);
+    await page.getByText("There is no such review").waitFor();
     await page.goto(`${origin}/decisions/x/y`);
     await page.getByText("There is no such page").waitFor();
     expect(await page.title()).toBe("Nothing here · Decibel");
+    const answer = await page.goto(`${origin}/nothing/here`);
+    expect(answer?.status()).toBe(404);
+    await page.getByText("There is no such page").waitFor();
+    await page.goto(`${origin}/campaigns/%E0%A4%A`);
+    await page.getByText("It does not exist").waitFor();
+    await page.getByRole("main").getByRole("link", { name: "Campaigns" }).first().click();
+    await heading(page, "Campaigns");
   });
 
   it("shows what it can of an address that says something else", async () => {

@@ -8,7 +8,7 @@ import { Copyable } from "../parts/copyable.tsx";
 import { Sufficient, WouldAllow } from "../parts/explanation.tsx";
 import { Id } from "../parts/id.tsx";
 import { Page } from "../parts/page.tsx";
-import { Empty, Failure, Lacking, Partial, Skeleton } from "../parts/states.tsx";
+import { Empty, Failure, Lacking, Partial, Skeleton, isOfNothing } from "../parts/states.tsx";
 import { subjectHref } from "../parts/subject.ts";
 import { Time } from "../parts/time.tsx";
 import { Verdict } from "../parts/verdict.tsx";
@@ -38,8 +38,8 @@ export function DecisionPage({ id }: { readonly id: string }) {
     >
       {seesPersons && <Partial errors={evaluation ? errors : []} />}
       {isLoading && <Skeleton lines={10} height="34px" />}
-      {!isLoading && !evaluation && errors.length > 0 && <Failure errors={errors} again={again} />}
-      {data && !evaluation && errors.length === 0 && (
+      {!isLoading && !evaluation && !isOfNothing(errors) && <Failure errors={errors} again={again} />}
+      {!isLoading && !evaluation && isOfNothing(errors) && (
         <Empty title="There is no such evaluation">
           It does not exist, or has not been written yet. <Link href="/decisions">All decisions</Link>
         </Empty>

@@ -7,7 +7,7 @@ import type { Asked } from "../graph/use-query.ts";
 import { useQuery } from "../graph/use-query.ts";
 import { Id } from "../parts/id.tsx";
 import { Page } from "../parts/page.tsx";
-import { Empty, Failure, Skeleton } from "../parts/states.tsx";
+import { Empty, Failure, Skeleton, isOfNothing } from "../parts/states.tsx";
 import { Time } from "../parts/time.tsx";
 import { Verdict } from "../parts/verdict.tsx";
 import { Person, useMay } from "../session/caller.tsx";
@@ -26,13 +26,13 @@ export interface EntityPageProps<Data> {
 
 export function EntityPage<Data>({ id, title, crumb, asked, lead, actions, children }: EntityPageProps<Data>) {
   const [list, path] = crumb;
-  const { data, errors, isLoading, again } = asked;
+  const { errors, isLoading, again } = asked;
   const mayFollow = useMay("audit:read");
   return (
     <Page title={title ?? list} crumb={<Link href={path}>{list}</Link>} lead={lead} actions={children && actions}>
       {isLoading && <Skeleton lines={4} height="120px" />}
-      {!isLoading && !children && errors.length > 0 && <Failure errors={errors} again={again} />}
-      {data !== undefined && !children && errors.length === 0 && (
+      {!isLoading && !children && !isOfNothing(errors) && <Failure errors={errors} again={again} />}
+      {!isLoading && !children && isOfNothing(errors) && (
         <Empty title="It does not exist">
           There is nothing with the id <Id value={id} />, or it is not yours to see. <Link href={path}>{list}</Link>
         </Empty>

@@ -22,7 +22,7 @@ import { isTyping } from "../parts/keys.tsx";
 import { Page } from "../parts/page.tsx";
 import { Planned } from "../parts/planned.tsx";
 import { Refusal } from "../parts/refusal.tsx";
-import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
+import { Empty, Failure, Partial, Skeleton, isOfNothing } from "../parts/states.tsx";
 import { Time } from "../parts/time.tsx";
 import { Verdict } from "../parts/verdict.tsx";
 import { Person, useMay, useMayAsk } from "../session/caller.tsx";
@@ -52,8 +52,8 @@ export function ReviewPage({ id }: { readonly id: string }) {
     >
       <Partial errors={review ? errors : []} />
       {isLoading && <Skeleton lines={8} height="34px" />}
-      {!isLoading && !review && errors.length > 0 && <Failure errors={errors} again={again} />}
-      {data && !review && errors.length === 0 && (
+      {!isLoading && !review && !isOfNothing(errors) && <Failure errors={errors} again={again} />}
+      {!isLoading && !review && isOfNothing(errors) && (
         <Empty title="There is no such review">
           It does not exist. <Link href="/reviews">All that wait</Link>
         </Empty>

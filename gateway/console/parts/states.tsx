@@ -22,6 +22,11 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
   );
 }
 
+/** What is asked for by its id alone, and was not found: nothing has an id that cannot be one. */
+export function isOfNothing(errors: readonly GraphError[]): boolean {
+  return errors.every(({ code }) => code === "BAD_USER_INPUT");
+}
+
 /** Nothing could be read. */
 export function Failure({ errors, again }: { readonly errors: readonly GraphError[]; readonly again: () => void }) {
   return (
