@@ -93,7 +93,10 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
       const page = await viewer.open("/worklists?list=cases");
       const dialog = await openCase(page);
       const { sent, release } = await hold(page, isChange);
-      await dialog.getByRole("button", { name: "Open it" }).dblclick();
+      await dialog.getByRole("button", { name: "Open it" }).evaluate((button: HTMLElement) => {
+        button.click();
+        button.click();
+      });
       await dialog.getByText("Sending…").waitFor();
       for (const _ of [1, 2, 3]) await page.keyboard.press("Escape");
       await page.mouse.click(5, 5);

@@ -111,9 +111,10 @@ export function NotReadOn({ more }: Pick<DataTableProps<never>, "more">) {
 }
 
 /** Wherever somebody clicks in it, unless on something else to click, or to mark a text. */
-function openRow({ target, currentTarget }: TargetedMouseEvent<HTMLTableRowElement>): void {
+function openRow({ target, currentTarget, detail }: TargetedMouseEvent<HTMLTableRowElement>): void {
   const isOther = target instanceof Element && target.closest("a, button") !== null;
-  if (isOther || String(getSelection()) !== "") return;
+  // The second click of a double click may be on a list that the first one has led to.
+  if (isOther || detail > 1 || String(getSelection()) !== "") return;
   currentTarget.querySelector<HTMLElement>("a.row")?.click();
 }
 
