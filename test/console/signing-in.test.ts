@@ -4,12 +4,14 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hash } from "node:crypto";
 import { z } from "zod";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
 import { hasChromium, startViewer, violationsIn } from "../support/browser.ts";
 import type { Viewer } from "../support/browser.ts";
 import { TOKENS, tokenFor } from "../support/tokens.ts";
+
+const HOUR_MS = 3_600_000;
 
 let issuer: Server;
 let issuerOrigin: string;
@@ -17,6 +19,8 @@ let variables: Readonly<Record<string, string | undefined>>;
 let graph: TestDecibel;
 let viewer: Viewer;
 let origin: string;
+/** Of the gateway, in milliseconds since the epoch. */
+let now = NOW;
 
 /** An issuer of tokens: who comes is Ada, and a code is good for whoever has its verifier. */
 function createIssuer(): Server {
@@ -59,7 +63,7 @@ describe.runIf(hasChromium())("the console of a gateway that knows its callers",
       AUTH_OIDC_TOKEN_URL: `${issuerOrigin}/token`,
       AUTH_OIDC_CLIENT_ID: "decibel-console",
     };
-    graph = await startTestDecibel({ variables });
+    graph = await startTestDecibel({ variables, now: () => now });
     origin = new URL(graph.decibel.url).origin;
     viewer = await startViewer(origin);
     viewer.allow(issuerOrigin);
@@ -68,6 +72,10 @@ describe.runIf(hasChromium())("the console of a gateway that knows its callers",
     await viewer?.close();
     await graph?.stop();
     issuer?.close();
+  });
+
+  afterEach(() => {
+    now = NOW;
   });
 
   it("asks for a token, says what is wrong with one, and goes on where it was", async () => {
@@ -157,6 +165,42 @@ describe.runIf(hasChromium())("the console of a gateway that knows its callers",
     await page.getByRole("button", { name: /Execute query/ }).click();
     await page.locator(".result-window").getByText('"campaigns"').first().waitFor();
     expect(await page.getByText("Nothing to show yet").count()).toBe(1);
+  });
+
+  it("says that a token has expired, and goes on where it was after signing in", async () => {
+    const page = await viewer.open("/decisions?model=episode_publishing");
+    const token = page.getByLabel("A token, or an API key");
+    await token.fill(await tokenFor(now));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByLabel("Verdict").selectOption("DENY");
+    await page.getByText("No decision is like that").or(page.getByRole("row").nth(1)).waitFor();
+    const signInAnew = async () => {
+      await page.getByText("the token has expired").waitFor();
+      await token.fill(await tokenFor(now));
+      await page.getByRole("button", { name: "Sign in" }).click();
+    };
+
+    now += HOUR_MS;
+    // As if somebody came back to the tab: all that is shown is asked for again.
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await signInAnew();
+    await page.getByRole("heading", { level: 1, name: "Decisions" }).waitFor();
+    expect(page.url()).toBe(`${origin}/decisions?model=episode_publishing&verdict=DENY`);
+    expect(await page.getByLabel("Verdict").inputValue()).toBe("DENY");
+
+    await page.getByRole("link", { name: "Worklists" }).click();
+    await page.getByRole("link", { name: "Support cases" }).click();
+    await page.getByRole("button", { name: "Open a case" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Who complains or asks").fill("Too Late Ltd");
+    await dialog.getByLabel("Country").fill("DE");
+    await dialog.getByLabel("What happened").fill("It took an hour to write this.");
+    now += HOUR_MS;
+    await dialog.getByRole("button", { name: "Open it" }).click();
+    await signInAnew();
+    await page.getByRole("button", { name: "Open a case" }).waitFor();
+    expect(page.url()).toBe(`${origin}/worklists?list=cases`);
+    expect(await page.getByText("Too Late Ltd").count()).toBe(0);
   });
 
   it("comes by the issuer, with a code that only it can use, and is back where it was", async () => {
