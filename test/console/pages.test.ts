@@ -233,7 +233,7 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
       const inLight = await violationsIn(page);
       await page.emulateMedia({ colorScheme: "dark" });
       const inDark = await violationsIn(page);
-      const tooWide = await tooWideFor(page, [1600, 1280, 1024, 390, 320]);
+      const tooWide = await tooWideFor(page, [1600, 1280, 1024, 640, 390, 320]);
       await page.emulateMedia({ colorScheme: "light" });
       return { inLight, inDark, tooWide };
     };
