@@ -16,6 +16,7 @@ import { Person, useMay } from "../session/caller.tsx";
 import { Evaluated } from "../table/evaluated.tsx";
 import type { Evaluation } from "../table/evaluated.tsx";
 import { useEvaluation } from "../table/use-evaluation.ts";
+import { FactList } from "./entity-page.tsx";
 import { Request, isRequest } from "./request.tsx";
 import { ThenAndNow } from "./then-and-now.tsx";
 
@@ -68,32 +69,34 @@ function Head({ evaluation, explained }: ExplanationProps & { readonly evaluatio
   const { id, verdict, subject, model, decidedAt, requestedBy } = evaluation;
   return (
     <section class="panel" aria-label="Evaluation">
-      <dl class="facts">
-        <dt>Verdict</dt>
-        <dd>
-          <Verdict value={verdict} />
-        </dd>
-        <dt>Subject</dt>
-        <dd>
-          <Id value={subject} href={subjectHref(subject)} />{" "}
-          <Link href={`/decisions?subject=${subject}`}>all its decisions</Link>
-        </dd>
-        <dt>Model</dt>
-        <dd>
-          <Link href={`/models/${model.key}`}>{model.key}</Link>, version {model.version}
-        </dd>
-        <dt>Decided</dt>
-        <dd>
-          <Time value={decidedAt} />{" "}
-          <span class="muted">
-            asked for by <Person id={requestedBy} />
-          </span>
-        </dd>
-        <dt>Evaluation</dt>
-        <dd>
-          <Id value={id} />
-        </dd>
-      </dl>
+      <FactList
+        facts={[
+          ["Verdict", <Verdict key="verdict" value={verdict} />],
+          [
+            "Subject",
+            <>
+              <Id value={subject} href={subjectHref(subject)} />{" "}
+              <Link href={`/decisions?subject=${subject}`}>all its decisions</Link>
+            </>,
+          ],
+          [
+            "Model",
+            <>
+              <Link href={`/models/${model.key}`}>{model.key}</Link>, version {model.version}
+            </>,
+          ],
+          [
+            "Decided",
+            <>
+              <Time value={decidedAt} />{" "}
+              <span class="muted">
+                asked for by <Person id={requestedBy} />
+              </span>
+            </>,
+          ],
+          ["Evaluation", <Id key="id" value={id} />],
+        ]}
+      />
       <h2 class="apart">Receipt</h2>
       <Receipt explained={explained} />
     </section>

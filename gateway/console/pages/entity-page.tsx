@@ -1,4 +1,5 @@
 /** What is around everything that is shown of one entity? That it loads, failed, or does not exist; its id, and its ledger. */
+import { Fragment } from "preact";
 import type { ComponentChildren } from "preact";
 import { Link } from "wouter-preact";
 import { DecisionsDocument, EffectChangedDocument } from "../generated/operations.ts";
@@ -94,17 +95,11 @@ export function FactList({ facts }: { readonly facts: Facts }) {
       {facts
         .filter(([, value]) => value !== null && value !== undefined && value !== "")
         .map(([name, value]) => (
-          <FactRow key={name} name={name} value={value} />
+          <Fragment key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </Fragment>
         ))}
     </dl>
-  );
-}
-
-function FactRow({ name, value }: { readonly name: string; readonly value: ComponentChildren }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </>
   );
 }

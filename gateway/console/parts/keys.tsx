@@ -4,6 +4,7 @@
  * `/` goes to the search of the page, `g` and a letter to a page, `j` and `k` through the rows of a table, `?` shows them
  * all. None of them works while somebody types.
  */
+import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import { createStore, useStore } from "./store.ts";
@@ -57,6 +58,13 @@ function moveBy(step: 1 | -1): void {
   rows[next]?.scrollIntoView({ block: "nearest" });
 }
 
+const KEYS = [
+  ["/", "search"],
+  ["j k", "next row, previous row"],
+  ["Enter", "open the row"],
+  ["?", "this list"],
+] as const;
+
 export function KeysHelp({ shortcuts }: { readonly shortcuts: readonly Shortcut[] }) {
   const isShown = useStore(isHelpShown);
   const dialog = useRef<HTMLDialogElement>(null);
@@ -67,34 +75,20 @@ export function KeysHelp({ shortcuts }: { readonly shortcuts: readonly Shortcut[
     <dialog ref={dialog} aria-label="Keys" onClose={() => isHelpShown.set(false)}>
       <h2>Keys</h2>
       <dl class="facts">
-        {[
-          ["/", "search"],
-          ["j k", "next row, previous row"],
-          ["Enter", "open the row"],
-          ["?", "this list"],
-        ].map(([key, what]) => (
-          <KeyRow key={key} keys={key ?? ""} what={what ?? ""} />
-        ))}
-        {shortcuts.map(({ key, title }) => (
-          <KeyRow key={key} keys={`g ${key}`} what={title} />
+        {[...KEYS, ...shortcuts.map(({ key, title }) => [`g ${key}`, title] as const)].map(([keys, what]) => (
+          <Fragment key={keys}>
+            <dt>
+              {keys.split(" ").map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </Fragment>
         ))}
       </dl>
       <form method="dialog">
         <button type="submit">Close</button>
       </form>
     </dialog>
-  );
-}
-
-function KeyRow({ keys, what }: { readonly keys: string; readonly what: string }) {
-  return (
-    <>
-      <dt>
-        {keys.split(" ").map((key) => (
-          <kbd key={key}>{key}</kbd>
-        ))}
-      </dt>
-      <dd>{what}</dd>
-    </>
   );
 }
