@@ -17,6 +17,15 @@ const COPIED = ["pages.json", "generated/documents.json"];
 /** Smaller ones would not get smaller. */
 const MIN_BYTES = 256;
 
+/** Of urql, which reads and writes the texts of operations by it: here operations have none, see graph/named.ts. */
+const SYNTAX = "@0no-co/graphql.web";
+const WITHOUT_TEXTS = "\0graphql-without-texts";
+const NO_TEXTS = `
+  export { GraphQLError, Kind } from "${SYNTAX}";
+  export const parse = () => { throw new Error("an operation is asked by its hash"); };
+  export const print = () => "";
+`;
+
 const [, , folder] = process.argv;
 if (folder === undefined) throw new Error("Usage: node tools/console.js FOLDER");
 
@@ -46,6 +55,12 @@ async function bundle({ rolldownOptions, ...options }) {
           if (!source.startsWith("node:")) return null;
           throw new Error(`Cannot bundle the console: ${importer} imports ${source}, which browsers do not have`);
         },
+      },
+      {
+        name: "operations-by-their-hashes",
+        enforce: "pre",
+        resolveId: (source, importer) => (source === SYNTAX && importer?.includes("@urql") ? WITHOUT_TEXTS : null),
+        load: (id) => (id === WITHOUT_TEXTS ? NO_TEXTS : null),
       },
     ],
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
