@@ -35,9 +35,8 @@ async function hold(page: Page, isHeld: (variables: Variables) => boolean): Prom
   const sent: Variables[] = [];
   const { promise, resolve: release } = Promise.withResolvers<undefined>();
   await page.route("**/graphql", async (route) => {
-    const request = route.request();
-    const variables = variablesOf(request);
-    if (request.headers()["accept"] === "text/event-stream" || !isHeld(variables)) return route.continue();
+    const variables = variablesOf(route.request());
+    if (!isHeld(variables)) return route.continue();
     sent.push(variables);
     const response = await route.fetch();
     await promise;
@@ -127,6 +126,22 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
       await page.getByText(/^The case is open\./).waitFor();
       expect(await dialog.count()).toBe(0);
       expect(sent).toHaveLength(1);
+    });
+
+    it("waits two minutes for an answer, and sends the same change again that may have been made", async () => {
+      const page = await viewer.open("/worklists?list=cases");
+      const dialog = await openCase(page);
+      const { sent, release } = await hold(page, isChange);
+      await page.clock.install({ time: NOW });
+      await dialog.getByRole("button", { name: "Open it" }).click();
+      await dialog.getByText("Sending…").waitFor();
+      await page.clock.fastForward(120_000);
+      await dialog.getByText("The gateway does not answer.").waitFor();
+      release();
+      await dialog.getByRole("button", { name: "Open it" }).click();
+      await page.getByText(/^The case is open\./).waitFor();
+      expect(new Set(sent.map(({ input }) => input?.idempotencyKey)).size).toBe(1);
+      expect(sent).toHaveLength(2);
     });
 
     it("does not show what was found of an input that has changed meanwhile", async () => {

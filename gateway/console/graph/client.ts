@@ -24,11 +24,14 @@ export interface Answer<Data> {
 }
 
 const URL = "/graphql";
+/** Milliseconds: longer than a gateway takes that answers. */
+const DEADLINE_MS = 120_000;
 const UNREACHABLE: GraphError = { message: "The gateway does not answer.", code: "UNREACHABLE", path: [], details: [] };
 
 const client = new Client({
   url: URL,
   preferGetMethod: false,
+  fetch: fetchInTime,
   fetchOptions: () => ({ headers: credentials(), cache: "no-store" }),
   exchanges: [
     subscriptionExchange({
@@ -45,6 +48,18 @@ const client = new Client({
     fetchExchange,
   ],
 });
+
+/** A connection may be dead without a word. */
+async function fetchInTime(input: RequestInfo | URL, options: RequestInit = {}): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), DEADLINE_MS);
+  const signals = [late.signal, ...(options.signal ? [options.signal] : [])];
+  try {
+    return await fetch(input, { ...options, signal: AbortSignal.any(signals) });
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** Never rejects. */
 export async function ask<Data, Variables extends AnyVariables>(
