@@ -1,7 +1,6 @@
 /** How does a page begin? With its title, which gets the focus when it is opened, so that it is read and typed from there. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { ignoreSecondClicks } from "./one-click.ts";
 
 export interface PageProps {
   readonly title: string;
@@ -11,8 +10,6 @@ export interface PageProps {
   readonly actions?: ComponentChildren;
   readonly children: ComponentChildren;
 }
-
-ignoreSecondClicks();
 
 let isFirst = true;
 
