@@ -537,6 +537,25 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
       return page.getByText(/^\d,\d00 of 10,000/).count();
     }).toBe(1);
     expect(await page.locator("tbody tr").count()).toBeLessThan(120);
+
+    // Who leaves it comes back to where it was, also where it has to be read anew.
+    const where = () => table.evaluate(({ scrollTop }) => scrollTop);
+    await table.evaluate((region) => region.scrollTo(0, 900 * 38));
+    const before = await where();
+    await page.locator("tr[aria-rowindex='905'] a.row").click();
+    await page.waitForURL(/evaluation_/);
+    await page.goBack();
+    await page.locator("tr[aria-rowindex='905']").waitFor();
+    expect(await where()).toEqual(before);
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+    await page.waitForResponse(/graphql/);
+    expect(await where()).toEqual(before);
+    // A link to the list leads to its begin.
+    await page.getByRole("navigation").getByRole("link", { name: "Decisions" }).click();
+    await page.locator("tr[aria-rowindex='2']").waitFor();
+    await page.goBack();
+    await page.locator("tr[aria-rowindex='905']").waitFor();
+
     await table.press("Home");
     await page.locator("tr[aria-rowindex='2']").waitFor();
   });

@@ -2,10 +2,12 @@
  * How is a list read that is longer than a page?
  *
  * Page after page, as far as somebody looks. All that were read stay, also where the next one fails, which can be tried again.
- * When the list is asked for anew, it begins again, and a page of the list of before that comes after is not shown.
+ * A list that is asked for anew is read as far as it was, and then replaced at once; so is one that somebody comes back to. A
+ * page of the list of before that comes after is not shown.
  */
 import type { TypedDocumentNode } from "@urql/core";
 import { useCallback, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { keptPlace } from "../parts/place.ts";
 import { useStore } from "../parts/store.ts";
 import { ask } from "./client.ts";
 import type { GraphError } from "./client.ts";
@@ -61,6 +63,9 @@ const NOTHING: Read<never> = {
   askedAt: 0,
 };
 
+/** Rows that are read anew; beyond them, the list is read on as somebody looks. */
+const MOST_ANEW = 1000;
+
 interface PagedVariables {
   readonly after?: string | null | undefined;
 }
@@ -78,27 +83,44 @@ export function usePages<Row, Data, Variables extends PagedVariables & Record<st
   const turn = useRef({});
   const again = useCallback(() => setCount((before) => before + 1), []);
 
+  /** How far which list was read. */
+  const asFarAs = useRef({ key: "", rows: 0 });
+  if (last.key === key) asFarAs.current = { key, rows: last.rows.length };
+  else if (asFarAs.current.key !== key) asFarAs.current = { key, rows: keptPlace()?.rows ?? 0 };
+
   const readFrom = useCallback(
     async (after: string | undefined): Promise<void> => {
-      if (after === undefined) turn.current = {};
+      const isFirst = after === undefined;
+      if (isFirst) turn.current = {};
       const mine = turn.current;
       const sentAt = nextInOrder();
-      const { data, errors } = await ask(document, { ...variables, after: after ?? null });
-      if (turn.current !== mine) return;
-      const page = data === undefined ? undefined : (listOf(data) ?? undefined);
-      const isFirst = after === undefined;
+      const wanted = isFirst ? Math.min(asFarAs.current.rows, MOST_ANEW) : 0;
+      const pages: ListPage<Row>[] = [];
+      let [next, errors, isFailed] = [after, NOTHING.errors, false];
+      do {
+        // oxlint-disable-next-line no-await-in-loop -- a page begins where the one before ends
+        const answer = await ask(document, { ...variables, after: next ?? null });
+        if (turn.current !== mine) return;
+        const page = answer.data === undefined ? undefined : (listOf(answer.data) ?? undefined);
+        errors = answer.errors;
+        isFailed = page === undefined;
+        if (page === undefined) break;
+        pages.push(page);
+        next = nextOf(page);
+      } while (next !== undefined && rowsOf(pages).length < wanted);
+      const isRead = pages.length > 0;
       setRead((known) => {
         const before = known.key === key ? known : NOTHING;
         return {
           key,
-          rows: [...(isFirst && page ? [] : before.rows), ...(page?.nodes ?? [])],
-          total: page?.totalCount ?? before.total,
+          rows: [...(isFirst && isRead ? [] : before.rows), ...rowsOf(pages)],
+          total: pages.at(-1)?.totalCount ?? before.total,
           errors,
           // A list that cannot be read, or not read on, is still the one that it was.
-          next: page ? nextOf(page) : before.next,
-          state: page || isFirst ? "ready" : "failed",
+          next: isRead ? next : before.next,
+          state: isFailed && (isRead || !isFirst) ? "failed" : "ready",
           isLoading: false,
-          askedAt: isFirst && page ? sentAt : before.askedAt,
+          askedAt: isFirst && isRead ? sentAt : before.askedAt,
         };
       });
     },
@@ -117,6 +139,10 @@ export function usePages<Row, Data, Variables extends PagedVariables & Record<st
   }, [readFrom, next]);
   const more = useMemo(() => (next === undefined ? undefined : { state, ask: readOn }), [next, state, readOn]);
   return { rows, total, errors, isLoading, askedAt, again, more };
+}
+
+function rowsOf<Row>(pages: readonly ListPage<Row>[]): readonly Row[] {
+  return pages.flatMap(({ nodes }) => nodes);
 }
 
 function nextOf<Row>({ pageInfo }: ListPage<Row>): string | undefined {

@@ -3,11 +3,12 @@
  *
  * As a table that keeps its header in sight. Only the rows that can be seen are drawn, whatever their number: the others are
  * two rows as high as they would be. A few more are drawn around them once the first are there to be read. When the end comes
- * into sight, more is asked for; where that fails, it is said there.
+ * into sight, more is asked for; where that fails, it is said there. Who leaves it by a row comes back to where it was.
  */
 import type { ComponentChildren, TargetedMouseEvent } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { More } from "../graph/use-pages.ts";
+import { keepPlace, keptPlace } from "./place.ts";
 
 export interface Column<Row> {
   readonly name: string;
@@ -40,7 +41,13 @@ const WINDOWED = 40;
 
 export function DataTable<Row>({ title, columns, rows, keyOf, isFresh, total, more }: DataTableProps<Row>) {
   const scroll = useRef<HTMLDivElement>(null);
-  const [top, setTop] = useState(0);
+  const [kept] = useState(keptPlace);
+  const place = kept?.title === title ? kept : undefined;
+  const [top, setTop] = useState(place?.top ?? 0);
+  useLayoutEffect(() => {
+    if (place && scroll.current) scroll.current.scrollTop = place.top;
+    // oxlint-disable-next-line react/exhaustive-deps -- only when it is opened
+  }, []);
   const [isBegun, begin] = useState(false);
   // In an effect: after it was painted.
   useEffect(() => begin(true), []);
@@ -62,6 +69,7 @@ export function DataTable<Row>({ title, columns, rows, keyOf, isFresh, total, mo
       aria-label={title}
       tabIndex={0}
       onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
+      onClickCapture={({ currentTarget }) => keepPlace({ title, rows: rows.length, top: currentTarget.scrollTop })}
     >
       <table aria-rowcount={(total ?? rows.length) + 1}>
         <thead>
