@@ -49,6 +49,8 @@ async function shared(store: Store<Outcome>, count: number): Promise<number> {
 }
 
 const PATIENCE = { timeout: 30_000, interval: 50 };
+/** As long as Redis tries a failover that was asked for, and a little. */
+const FAILOVER_MS = 6000;
 
 describe.runIf(hasRedisServer)("a Redis that fails over", { timeout: 30_000 }, () => {
   let primary: RedisServer;
@@ -113,8 +115,16 @@ describe.runIf(hasRedisServer)("a Redis Cluster", { timeout: 60_000 }, () => {
     const sizes = await Promise.all([first, second].map((node) => node.command("dbsize")));
     expect(sizes.map(Number).every((size) => size > 10)).toBe(true);
 
-    await replica.command("cluster", "failover");
-    await expect.poll(() => first.command("info", "replication"), PATIENCE).toContain("role:slave");
+    let askedAt = Number.NEGATIVE_INFINITY;
+    const failover = async (): Promise<string> => {
+      // On a busy machine the other nodes may not vote in time: then it has to be asked for again.
+      if (performance.now() - askedAt > FAILOVER_MS) {
+        askedAt = performance.now();
+        await replica.command("cluster", "failover").catch(String);
+      }
+      return first.command("info", "replication");
+    };
+    await expect.poll(failover, { timeout: 40_000, interval: 100 }).toContain("role:slave");
     await expect.poll(() => shared(store, 50), PATIENCE).toBe(50);
   });
 
