@@ -46,7 +46,9 @@ export async function startViewer(origin: string): Promise<Viewer> {
     problems,
     allow: (other) => void allowed.push(other),
     async open(path, options) {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+      // Nothing moves: a colour on its way to another one is neither.
+      const still = { viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" } as const;
+      const context = await browser.newContext({ ...still, ...options });
       context.setDefaultTimeout(PATIENCE_MS);
       const page = await context.newPage();
       await page.clock.setFixedTime(NOW);
