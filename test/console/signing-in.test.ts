@@ -22,6 +22,8 @@ let origin: string;
 /** Of the gateway, in milliseconds since the epoch. */
 let now = NOW;
 
+const REFUSED = { errors: [{ message: "Cannot answer: it is revoked", extensions: { code: "UNAUTHENTICATED" } }] };
+
 /** An issuer of tokens: who comes is Ada, and a code is good for whoever has its verifier. */
 function createIssuer(): Server {
   const challenges = new Map<string, string>();
@@ -201,6 +203,43 @@ describe.runIf(hasChromium())("the console of a gateway that knows its callers",
     await page.getByRole("button", { name: "Open a case" }).waitFor();
     expect(page.url()).toBe(`${origin}/worklists?list=cases`);
     expect(await page.getByText("Too Late Ltd").count()).toBe(0);
+  });
+
+  it("gives what one caller has asked to nobody else, and ends no other session for its refusal", async () => {
+    const page = await viewer.open("/campaigns");
+    const signIn = async (token: string) => {
+      await page.getByLabel("A token, or an API key").fill(token);
+      await page.getByRole("button", { name: "Sign in" }).click();
+    };
+    const name = (who: string) => page.getByText(who, { exact: true });
+    const [first, second] = await Promise.all([
+      tokenFor(NOW),
+      tokenFor(NOW, { sub: "grace", scope: "audit:read graph:read" }),
+    ]);
+    await signIn(first);
+    await page.locator("a.row").first().waitFor();
+    await name("ada").click();
+
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const late: Promise<void>[] = [];
+    await page.route("**/graphql", async (route) => {
+      if (route.request().headers()["authorization"] !== `Bearer ${first}`) return route.continue();
+      const response = await route.fetch();
+      late.push(
+        promise.then(() => route.fulfill(late.length % 2 === 0 ? { status: 401, json: REFUSED } : { response })),
+      );
+      return undefined;
+    });
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await expect.poll(() => late.length).toBeGreaterThan(1);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await signIn(second);
+    await name("grace").waitFor();
+    resolve(undefined);
+    await Promise.all(late);
+    await page.evaluate("new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame))");
+    expect(await name("grace").count()).toBe(1);
+    expect(await page.getByRole("navigation").getByRole("link", { name: "Listeners" }).count()).toBe(0);
   });
 
   it("comes by the issuer, with a code that only it can use, and is back where it was", async () => {

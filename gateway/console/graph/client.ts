@@ -4,7 +4,7 @@
  * By the hashes of operations that were settled when it was built, at the endpoint that everybody has; what events are is in
  * events.ts. A refused credential ends the session, and an unreachable gateway is told to the connection.
  */
-import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
+import { Client, createRequest, fetchExchange, subscriptionExchange } from "@urql/core";
 import type { AnyVariables, OperationResult, TypedDocumentNode } from "@urql/core";
 import { credentials, session, signOut } from "../session/session.ts";
 import { lost, reached } from "./connection.ts";
@@ -27,6 +27,8 @@ const URL = "/graphql";
 /** Milliseconds: longer than a gateway takes that answers. */
 const DEADLINE_MS = 120_000;
 const UNREACHABLE: GraphError = { message: "The gateway does not answer.", code: "UNREACHABLE", path: [], details: [] };
+
+let asked = 0;
 
 const client = new Client({
   url: URL,
@@ -61,12 +63,17 @@ async function fetchInTime(input: RequestInfo | URL, options: RequestInit = {}):
   }
 }
 
-/** Never rejects. */
+/**
+ * Never rejects. Each is a request of its own: one that is on its way may be that of another caller, or of before a change, and
+ * urql would share it.
+ */
 export async function ask<Data, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): Promise<Answer<Data>> {
-  return answerOf(await client.query(document, variables, { requestPolicy: "network-only" }).toPromise());
+  const { turn } = session.get();
+  const request = { ...createRequest(document, variables), key: (asked += 1) };
+  return answerOf(await client.executeQuery(request, { requestPolicy: "network-only" }).toPromise(), turn);
 }
 
 /** Never rejects. */
@@ -74,7 +81,8 @@ export async function change<Data, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): Promise<Answer<Data>> {
-  return answerOf(await client.mutation(document, variables).toPromise());
+  const { turn } = session.get();
+  return answerOf(await client.mutation(document, variables).toPromise(), turn);
 }
 
 /** Gives a function that ends it. */
@@ -83,11 +91,15 @@ export function listen<Data, Variables extends AnyVariables>(
   variables: Variables,
   heard: (answer: Answer<Data>) => void,
 ): () => void {
-  const subscription = client.subscription(document, variables).subscribe((result) => heard(answerOf(result)));
+  const { turn } = session.get();
+  const subscription = client.subscription(document, variables).subscribe((result) => heard(answerOf(result, turn)));
   return () => subscription.unsubscribe();
 }
 
-function answerOf<Data>({ data, error }: OperationResult<Data>): Answer<Data> {
+/** `asker`: the turn of the session in which it was asked. What one caller may see, or is refused, is nothing to the next. */
+function answerOf<Data>({ data, error }: OperationResult<Data>, asker: number): Answer<Data> {
+  const { turn, token, problem } = session.get();
+  if (asker !== turn) return { data: undefined, errors: [] };
   if (error?.networkError) {
     lost();
     return { data: data ?? undefined, errors: [UNREACHABLE] };
@@ -100,7 +112,6 @@ function answerOf<Data>({ data, error }: OperationResult<Data>): Answer<Data> {
     details: detailsIn(extensions["fields"]),
   }));
   const refused = errors.find(({ code }) => code === "UNAUTHENTICATED");
-  const { token, problem } = session.get();
   // Several requests may be refused: the first one says why.
   if (refused && problem === undefined)
     signOut(token === undefined ? "" : refused.message.replace(/^Cannot answer: /, ""));
