@@ -64,9 +64,16 @@ session.listen(() => {
   client.terminate();
 });
 
-/** Gives a function that ends it. */
+/** Some ends are final to graphql-ws, whatever it is told: whoever listens begins anew. */
+const ENDED = [{ message: "Events do not come any more.", extensions: { code: "EVENTS_ENDED" } }];
+
+/** Gives a function that ends it. Ends by errors of the graph alone, or of which the code is EVENTS_ENDED. */
 export function subscribe(payload: SubscribePayload, sink: Sink<FormattedExecutionResult>): () => void {
-  return client.subscribe(payload, sink);
+  return client.subscribe<Record<string, unknown>, Record<string, unknown>>(payload, {
+    next: (result) => sink.next(result),
+    error: (error) => sink.error(Array.isArray(error) ? error : ENDED),
+    complete: () => sink.complete(),
+  });
 }
 
 function delay(ms: number): Promise<void> {

@@ -1,7 +1,8 @@
 /**
  * What happens while somebody looks?
  *
- * A subscription for as long as the page is seen: in a tab in the background it would be kept up for nobody. When it is seen again, what it shows is asked for anew.
+ * A subscription for as long as the page is seen: in a tab in the background it would be kept up for nobody. When it is seen
+ * again, what it shows is asked for anew; and so it is now and then where nobody may subscribe for now.
  */
 import type { AnyVariables, TypedDocumentNode } from "@urql/core";
 import { useEffect, useRef } from "preact/hooks";
@@ -16,8 +17,12 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) refresh();
 });
 
-/** Where events may have been missed, what is shown is asked for again. */
+/** Where events may have been missed, it is listened again at once. */
 const MISSED = new Set(["EVENTS_MISSED", "SLOW_CLIENT"]);
+/** These do not pass by themselves. */
+const FINAL = new Set(["FORBIDDEN", "UNAUTHENTICATED"]);
+/** After which it is tried again, where it is refused for now. */
+const AGAIN_MS = 10_000;
 
 export function useLive<Data, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
@@ -31,17 +36,26 @@ export function useLive<Data, Variables extends AnyVariables>(
   useEffect(() => {
     if (!seen) return undefined;
     let end = (): void => {};
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const start = (): void => {
       end = listen(document, variables, ({ data, errors }) => {
         if (data) latest.current(data);
-        if (!errors.some(({ code }) => MISSED.has(code))) return;
+        if (data || errors.length === 0 || errors.some(({ code }) => FINAL.has(code))) return;
         end();
-        refresh();
-        start();
+        timer = setTimeout(
+          () => {
+            refresh();
+            start();
+          },
+          errors.some(({ code }) => MISSED.has(code)) ? 0 : AGAIN_MS,
+        );
       });
     };
     start();
-    return () => end();
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
     // oxlint-disable-next-line react/exhaustive-deps -- the key is of document and variables
   }, [key, seen]);
 }
