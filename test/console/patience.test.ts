@@ -21,6 +21,7 @@ interface Held {
 
 interface Variables {
   readonly input?: { readonly idempotencyKey?: string; readonly dryRun?: boolean };
+  readonly first?: number;
   readonly after?: string | null;
   readonly model?: string | null;
   readonly search?: string;
@@ -218,6 +219,23 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
       await releaseInto(page, held);
       const shown = await page.evaluate<readonly string[]>("[...globalThis.shown]");
       expect(shown.filter((pair) => !pair.startsWith("null "))).toEqual(["campaign_targeting campaign_targeting"]);
+    });
+
+    it("after a change, also where the list was being asked for before it", async () => {
+      const page = await viewer.open("/worklists?list=cases");
+      await page.locator("a.row").first().waitFor();
+      const count = async () => Number(await page.getByRole("table").getAttribute("aria-rowcount"));
+      const before = await count();
+      const { sent, release } = await hold(page, ({ first, input }) => first !== undefined && input === undefined);
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+      await expect.poll(() => sent.length, { timeout: PATIENCE_MS }).toBe(1);
+      await page.locator("td.act button").first().click();
+      await page.getByLabel("The outcome, in words").fill("They were called back");
+      await page.getByRole("button", { name: "Resolve it" }).click();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await expect.poll(() => sent.length, { timeout: PATIENCE_MS }).toBe(2);
+      release();
+      await expect.poll(count, { timeout: PATIENCE_MS }).toBe(before - 1);
     });
 
     it("in a search, whichever answer comes first", async () => {

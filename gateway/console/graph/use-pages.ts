@@ -64,9 +64,12 @@ const NOTHING: Read<never> = {
 };
 
 /** Rows that are read anew; beyond them, the list is read on as somebody looks. */
-const MOST_ANEW = 1000;
+const MOST_ANEW = 5000;
+/** Of a list in the graph, rows at once. */
+const LARGEST_PAGE = 200;
 
 interface PagedVariables {
+  readonly first: number;
   readonly after?: string | null | undefined;
 }
 
@@ -95,11 +98,12 @@ export function usePages<Row, Data, Variables extends PagedVariables & Record<st
       const mine = turn.current;
       const sentAt = nextInOrder();
       const wanted = isFirst ? Math.min(asFarAs.current.rows, MOST_ANEW) : 0;
+      const first = wanted > variables.first ? LARGEST_PAGE : variables.first;
       const pages: ListPage<Row>[] = [];
       let [next, errors, isFailed] = [after, NOTHING.errors, false];
       do {
         // oxlint-disable-next-line no-await-in-loop -- a page begins where the one before ends
-        const answer = await ask(document, { ...variables, after: next ?? null });
+        const answer = await ask(document, { ...variables, first, after: next ?? null });
         if (turn.current !== mine) return;
         const page = answer.data === undefined ? undefined : (listOf(answer.data) ?? undefined);
         errors = answer.errors;

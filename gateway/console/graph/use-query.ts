@@ -5,12 +5,13 @@
  * that comes after the question has changed is not shown.
  */
 import type { AnyVariables, TypedDocumentNode } from "@urql/core";
-import { useCallback, useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useState } from "preact/hooks";
 import { useStore } from "../parts/store.ts";
 import { session } from "../session/session.ts";
 import { ask } from "./client.ts";
 import type { Answer, GraphError } from "./client.ts";
 import { epoch } from "./connection.ts";
+import { useEvery } from "./use-every.ts";
 
 export interface Asked<Data> {
   /** undefined until there is some. */
@@ -63,11 +64,7 @@ export function useQuery<Data, Variables extends AnyVariables>(
     };
     // oxlint-disable-next-line react/exhaustive-deps -- the key is of document and variables
   }, [key, isAsked, count, since]);
-  useEffect(() => {
-    if (everyMs === undefined) return undefined;
-    const timer = setInterval(() => !globalThis.document.hidden && again(), everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs, again]);
+  useEvery(everyMs, again);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key names the document
   const answer = shown?.key === key ? shown.answer : (kept.get(key) as Answer<Data> | undefined);
   return { data: answer?.data, errors: answer?.errors ?? [], isLoading: answer === undefined, again };

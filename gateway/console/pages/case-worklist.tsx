@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { CaseWorklistDocument } from "../generated/operations.ts";
 import type { CaseWorklistQuery } from "../generated/operations.ts";
+import { SOON_MS, useEvery } from "../graph/use-every.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import type { Column } from "../parts/data-table.tsx";
@@ -21,6 +22,7 @@ export function CaseWorklist() {
     ({ caseWorklist }) => caseWorklist,
   );
   const may = useMay("decisions:write");
+  useEvery(SOON_MS, again);
   const seesPersons = useMay("listeners:read");
   const [resolved, resolve] = useState<Row>();
   const act = (row: Row) =>

@@ -3,6 +3,7 @@ import { Fragment } from "preact";
 import type { ComponentChildren } from "preact";
 import { Link } from "wouter-preact";
 import { DecisionsDocument, EffectChangedDocument } from "../generated/operations.ts";
+import { SOON_MS, useEvery } from "../graph/use-every.ts";
 import { useLive } from "../graph/use-live.ts";
 import type { Asked } from "../graph/use-query.ts";
 import { useQuery } from "../graph/use-query.ts";
@@ -29,6 +30,7 @@ export function EntityPage<Data>({ id, title, crumb, asked, lead, actions, child
   const [list, path] = crumb;
   const { errors, isLoading, again } = asked;
   const mayFollow = useMay("audit:read");
+  useEvery(SOON_MS, again);
   return (
     <Page title={title ?? list} crumb={<Link href={path}>{list}</Link>} lead={lead} actions={children && actions}>
       {isLoading && <Skeleton lines={4} height="120px" />}

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { LocationWorklistDocument } from "../generated/operations.ts";
 import type { LocationRowFragment } from "../generated/operations.ts";
+import { SOON_MS, useEvery } from "../graph/use-every.ts";
 import { usePages } from "../graph/use-pages.ts";
 import { DataTable } from "../parts/data-table.tsx";
 import type { Column } from "../parts/data-table.tsx";
@@ -21,6 +22,7 @@ export function LocationWorklist() {
     ({ locationWorklist }) => locationWorklist,
   );
   const may = useMay("decisions:write");
+  useEvery(SOON_MS, again);
   const [edited, edit] = useState<LocationRowFragment>();
   const act = (row: LocationRowFragment) =>
     may && (
