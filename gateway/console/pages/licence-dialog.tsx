@@ -4,6 +4,7 @@ import { RecordLicenceDocument } from "../generated/operations.ts";
 import type { LicenceStatus, LocationRowFragment } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
+import { LAST_DAY } from "../parts/day.ts";
 import { Verdict } from "../parts/verdict.tsx";
 import { SelectField, inSmallLetters } from "../parts/filters.tsx";
 
@@ -49,6 +50,7 @@ export function LicenceDialog({ location: { id, name, licence }, onClose }: Lice
         <input
           id="until"
           type="date"
+          max={LAST_DAY}
           disabled={status === "NONE"}
           value={until}
           onInput={({ currentTarget }) => setUntil(currentTarget.value)}

@@ -3,6 +3,7 @@ import { useId, useState } from "preact/hooks";
 import type { ChangeInput } from "../graph/use-change.ts";
 import { ChangeDialog } from "./change-dialog.tsx";
 import type { ChangeDialogProps } from "./change-dialog.tsx";
+import { LAST_DAY } from "./day.ts";
 import { EpisodeField } from "./episode-field.tsx";
 
 export interface FormField {
@@ -91,6 +92,7 @@ function Field({
         <input
           id={id}
           type={kind}
+          max={kind === "date" ? LAST_DAY : undefined}
           required={!isOptional}
           placeholder={placeholder}
           value={value}
