@@ -549,21 +549,33 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
 
     // Who leaves it comes back to where it was, also where it has to be read anew.
     const where = () => table.evaluate(({ scrollTop }) => scrollTop);
+    const drawn = page.locator("tr[aria-rowindex='905']");
     await table.evaluate((region) => region.scrollTo(0, 900 * 38));
+    await drawn.waitFor();
     const before = await where();
-    await page.locator("tr[aria-rowindex='905'] a.row").click();
+    await drawn.locator("a.row").click();
     await page.waitForURL(/evaluation_/);
     await page.goBack();
-    await page.locator("tr[aria-rowindex='905']").waitFor();
+    await drawn.waitFor();
     expect(await where()).toEqual(before);
     await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
     await page.waitForResponse(/graphql/);
     expect(await where()).toEqual(before);
+    const focused = () => page.locator("tr:focus-within").getAttribute("aria-rowindex");
+    // From there the keys go on: below the header, and not above what is seen.
+    await page.keyboard.press("j");
+    expect([await focused(), await where()]).toEqual(["902", before]);
+    await page.keyboard.press("k");
+    expect(await focused()).toBe("901");
+    const edges = await page.evaluate(() =>
+      ["a.row:focus", "th"].map((name) => document.querySelector(name)?.getBoundingClientRect()),
+    );
+    expect(edges[0]?.top).toBeGreaterThanOrEqual(edges[1]?.bottom ?? Infinity);
     // A link to the list leads to its begin.
     await page.getByRole("navigation").getByRole("link", { name: "Decisions" }).click();
     await page.locator("tr[aria-rowindex='2']").waitFor();
     await page.goBack();
-    await page.locator("tr[aria-rowindex='905']").waitFor();
+    await drawn.waitFor();
 
     await table.press("Home");
     await page.locator("tr[aria-rowindex='2']").waitFor();

@@ -49,13 +49,20 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input, select, textarea, dialog, [contenteditable]") !== null;
 }
 
-/** To the next link or the one before, of those that lead on from rows. */
+/** To the next link or the one before, of those that lead on from rows; at first to the first one that is seen. */
 function moveBy(step: 1 | -1): void {
   const rows = [...document.querySelectorAll<HTMLElement>("a.row")];
   const current = rows.findIndex((row) => row === document.activeElement);
-  const next = current < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, current + step));
+  const next =
+    current < 0 ? Math.max(0, rows.findIndex(isSeen)) : Math.min(rows.length - 1, Math.max(0, current + step));
   rows[next]?.focus();
   rows[next]?.scrollIntoView({ block: "nearest" });
+}
+
+/** Below the header of its table, which stays in sight. */
+function isSeen(row: HTMLElement): boolean {
+  const header = row.closest("table")?.querySelector("th");
+  return row.getBoundingClientRect().top >= Math.max(0, header?.getBoundingClientRect().bottom ?? 0);
 }
 
 const KEYS = [
