@@ -145,6 +145,18 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
       expect(sent).toHaveLength(2);
     });
 
+    it("sends a change that is still being checked", async () => {
+      const page = await viewer.open("/worklists?list=cases");
+      const dialog = await openCase(page);
+      const { sent, release } = await hold(page, ({ input }) => input?.dryRun === true);
+      await dialog.getByRole("button", { name: "Check first" }).click();
+      await dialog.getByText("Checking…").waitFor();
+      await dialog.getByLabel("Country").press("Enter");
+      await page.getByText(/^The case is open\./).waitFor();
+      expect(sent).toHaveLength(1);
+      release();
+    });
+
     it("does not show what was found of an input that has changed meanwhile", async () => {
       const page = await viewer.open("/worklists?list=cases");
       const dialog = await openCase(page);
@@ -302,6 +314,8 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
       const [today = "", tomorrow] = [0, 86_400_000].map((ms) => new Date(NOW + ms).toISOString().slice(0, 10));
       await dialog.getByLabel("The playlist's name").fill("Today alone");
       await dialog.getByLabel(/^Tracks/).fill("spotify:track:4uLU6hMCjMI75M1A2tKUQC");
+      await dialog.getByLabel("First day").pressSequentially("0101202661");
+      expect(await dialog.getByLabel("First day").inputValue()).toMatch(/^\d{4}-/);
       await dialog.getByLabel("First day").fill(today);
       await dialog.getByLabel("Last day").fill(today);
       const { sent, release } = await hold(page, isChange);

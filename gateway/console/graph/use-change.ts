@@ -13,7 +13,7 @@ import type { Answer, GraphError } from "./client.ts";
 import { refresh } from "./connection.ts";
 
 export interface Change<Data, Input> extends Found<Data> {
-  /** The answer; undefined while another one is on its way. */
+  /** The answer; undefined while another one is on its way. It replaces a check. */
   readonly run: (input: Input) => Promise<Answer<Data> | undefined>;
   /** Finds out what `run` would do. */
   readonly check: (input: Input) => Promise<void>;
@@ -48,12 +48,12 @@ export function useChange<Data extends Payloads, Input extends ChangeInput>(
   const [sending, setSending] = useState<"run" | "check">();
   const [found, setFound] = useState<Found<Data>>(NOTHING);
   /** What is on its way: a second click comes before the first one is drawn. */
-  const current = useRef<object>();
+  const current = useRef<ChangeInput>();
   /** The change that was sent and not answered. */
   const lost = useRef<{ readonly text: string; readonly idempotencyKey: string }>();
   const run = useCallback(
     async (input: Input): Promise<Answer<Data> | undefined> => {
-      if (current.current) return undefined;
+      if (current.current && current.current.dryRun !== true) return undefined;
       current.current = input;
       setSending("run");
       setFound(NOTHING);
@@ -87,10 +87,10 @@ export function useChange<Data extends Payloads, Input extends ChangeInput>(
   );
   const forget = useCallback(() => {
     setFound(NOTHING);
-    if (sending !== "check") return;
+    if (current.current?.dryRun !== true) return;
     current.current = undefined;
     setSending(undefined);
-  }, [sending]);
+  }, []);
   return { run, check, isRunning: sending === "run", isChecking: sending === "check", ...found, forget };
 }
 

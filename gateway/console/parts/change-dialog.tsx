@@ -56,7 +56,7 @@ export function ChangeDialog<Data, Input extends ChangeInput>(props: ChangeDialo
           >
             {isChecking ? "Checking…" : "Check first"}
           </button>
-          <button type="submit" class="primary" disabled={isRunning || isChecking}>
+          <button type="submit" class="primary" disabled={isRunning}>
             {isRunning ? "Sending…" : action}
           </button>
         </p>
