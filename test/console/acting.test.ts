@@ -91,6 +91,7 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
 
     await other.goto(first);
     await other.getByText("It was answered").waitFor();
+    await other.getByText(/^Opened/).waitFor();
     await other.getByText("the segment is recorded apart").waitFor();
   });
 
@@ -112,6 +113,28 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     await answer.getByText("ALLOW").waitFor();
     await answer.getByText("by anonymous").waitFor();
     expect(await answer.getByLabel(/Your note was not sent/).inputValue()).toBe("not with this brand");
+  });
+
+  it("leads on to a review that nobody has answered meanwhile", async () => {
+    await submit(6);
+    const queued = await nodes<{ readonly id: string; readonly queue: string }>(
+      graph,
+      "reviewQueue(first: 20)",
+      "id queue",
+    );
+    const queues = [...Map.groupBy(queued, ({ queue }) => queue).values()];
+    const [first, second, third] = queues.find(({ length }) => length > 2) ?? expect.fail("no queue has three");
+    const page = await viewer.open("/graph");
+    // No event arrives.
+    await page.routeWebSocket("**/graphql", () => {});
+    await page.goto(`${origin}/reviews/${first?.id}`);
+    await page.getByText("and opens the next one").waitFor();
+    const input = { reviewId: second?.id, verdict: "ALLOW", note: "it is fine" };
+    expect((await mutate(graph, "resolveReview", input, "{ review { id } }")).errors).toEqual([]);
+    await page.keyboard.press("a");
+    await page.keyboard.type("this one too");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/reviews/${third?.id}`);
   });
 
   it("keeps a note that is half typed where somebody else was faster", async () => {

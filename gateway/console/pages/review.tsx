@@ -13,7 +13,8 @@ import {
   ReviewResolvedDocument,
   ReviewsDocument,
 } from "../generated/operations.ts";
-import type { ReviewQuery, Verdict as VerdictValue } from "../generated/operations.ts";
+import type { ReviewQuery, ReviewsQuery, Verdict as VerdictValue } from "../generated/operations.ts";
+import { ask } from "../graph/client.ts";
 import { useChange } from "../graph/use-change.ts";
 import { useLive } from "../graph/use-live.ts";
 import { useQuery } from "../graph/use-query.ts";
@@ -45,7 +46,7 @@ export function ReviewPage({ id }: { readonly id: string }) {
       lead={
         review && (
           <>
-            Waits since <Time value={review.openedAt} />.
+            {review.status === "OPEN" ? "Waits since" : "Opened"} <Time value={review.openedAt} />.
           </>
         )
       }
@@ -115,7 +116,7 @@ function Answer({ review, note, setNote }: AnswerProps) {
   const [verdict, setVerdict] = useState<VerdictValue>();
   const noteField = useRef<HTMLTextAreaElement>(null);
   const { run, check, isRunning, isChecking, errors, planned, forget } = useChange(ResolveReviewDocument);
-  const next = useNext(review);
+  const next = besides(review, useQuery(ReviewsDocument, oldestIn(review)).data);
   const [, navigate] = useLocation();
   const choose = (chosen: VerdictValue): void => {
     setVerdict(chosen);
@@ -125,9 +126,12 @@ function Answer({ review, note, setNote }: AnswerProps) {
   const send = async (): Promise<void> => {
     if (verdict === undefined || note.trim() === "") return;
     const answer = await run({ reviewId: review.id, verdict, note: note.trim() });
+    if (answer?.errors.length !== 0) return;
+    // The one that was next may have been answered since.
+    const { data } = await ask(ReviewsDocument, oldestIn(review));
+    const following = besides(review, data) ?? "";
     // Who has gone elsewhere meanwhile stays there.
-    if (answer?.errors.length === 0 && location.pathname === `/reviews/${review.id}`)
-      navigate(next === undefined ? "/reviews" : `/reviews/${next}`);
+    if (location.pathname === `/reviews/${review.id}`) navigate(`/reviews/${following}`);
   };
   if (!may) {
     return (
@@ -211,9 +215,10 @@ function useVerdictKeys(choose: (verdict: VerdictValue) => void): void {
   }, []);
 }
 
+const oldestIn = ({ queue }: Review) => ({ first: 2, queue, withRequest: false });
+
 /** The review that has waited longest in the same queue besides this one. */
-function useNext({ id, queue }: Review): string | undefined {
-  const { data } = useQuery(ReviewsDocument, { first: 2, queue, withRequest: false });
+function besides({ id }: Review, data: ReviewsQuery | undefined): string | undefined {
   return data?.reviewQueue.nodes.find((other) => other.id !== id)?.id;
 }
 
