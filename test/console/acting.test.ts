@@ -652,6 +652,7 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     await page.getByLabel("editorial").check();
     await page.getByRole("button", { name: "Submit it" }).click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.getByRole("region", { name: "About" }).getByText("alcohol", { exact: true }).waitFor();
     const { data } = await graph.query(
       "query ($id: ID!) { episode(id: $id) { submission { disclaimers approvals languages markets } } }",
       { id: episode?.id },

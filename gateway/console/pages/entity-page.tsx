@@ -95,7 +95,10 @@ export function FactList({ facts }: { readonly facts: Facts }) {
   return (
     <dl class="facts">
       {facts
-        .filter(([, value]) => value !== null && value !== undefined && value !== "")
+        .filter(
+          ([, value]) =>
+            value !== null && value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0),
+        )
         .map(([name, value]) => (
           <Fragment key={name}>
             <dt>{name}</dt>

@@ -186,7 +186,7 @@ export function EpisodePage({ id }: { readonly id: string }) {
                     episode.durationMs > 0 ? `${Math.round(episode.durationMs / MINUTE_MS)} min` : "not known",
                   ],
                   ["Submitted", submission && <Time value={submission.submittedAt} />],
-                  ["Disclaimers", submission?.disclaimers.join(", ")],
+                  ["Disclaimers", submission?.disclaimers.map((text) => <div key={text}>{text}</div>)],
                   ["Approvals", submission?.approvals.join(", ")],
                   ["Markets", submission?.markets.join(", ")],
                   ["Published", episode.publishedAt && <Time value={episode.publishedAt} />],
