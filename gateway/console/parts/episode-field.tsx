@@ -33,6 +33,7 @@ export function EpisodeField({ label, value, onValue }: EpisodeFieldProps) {
         type="search"
         placeholder="a part of its title"
         autoComplete="off"
+        maxLength={200}
         value={text}
         onInput={({ currentTarget }) => setText(currentTarget.value)}
         // It would send the form.

@@ -55,6 +55,8 @@ export function TextField({
         placeholder={placeholder}
         data-search={isSearch ? "" : undefined}
         autoComplete="off"
+        // It is in the URL, and servers take so much of one.
+        maxLength={200}
         spellcheck={false}
         onInput={({ currentTarget }) => {
           setText(currentTarget.value);
