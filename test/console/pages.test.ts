@@ -153,7 +153,7 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     expect(page.url()).toBe(`${origin}/models`);
   });
 
-  it("says that there is no such page, model or evaluation", async () => {
+  it("says that there is no such page, model, evaluation or campaign", async () => {
     const page = await viewer.open("/models/nonsense");
     await page.getByText("There is no such model").waitFor();
     await page.goto(`${origin}/decisions/evaluation_00000000-0000-4000-8000-000000000000`);
@@ -162,6 +162,17 @@ describe.runIf(hasChromium())("the console", { timeout: 120_000 }, () => {
     await page.getByText("There is no such evaluation").waitFor();
     await page.goto(`${origin}/reviews/nonsense`);
     await page.getByText("There is no such review").waitFor();
+    const [[episode], [listener]] = await Promise.all([
+      nodes<{ readonly id: string }>(graph, "episodes(first: 1)", "id"),
+      nodes<{ readonly id: string }>(graph, "listeners(first: 1)", "id"),
+    ]);
+    for (const path of [
+      `/episodes/${episode?.id}?campaign=nonsense`,
+      `/listeners/${listener?.id}?campaign=campaign_00000000-0000-4000-8000-000000000000`,
+    ]) {
+      await page.goto(`${origin}${path}`);
+      await page.getByText("There is no such campaign").waitFor();
+    }
     await page.goto(`${origin}/decisions/x/y`);
     await page.getByText("There is no such page").waitFor();
     expect(await page.title()).toBe("Nothing here · Decibel");

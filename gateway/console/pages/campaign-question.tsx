@@ -7,7 +7,7 @@ import { useQuery } from "../graph/use-query.ts";
 import { DecisionCard } from "../parts/decision-card.tsx";
 import type { Explains } from "../parts/explanation.tsx";
 import { useFilters } from "../parts/filters.tsx";
-import { Skeleton } from "../parts/states.tsx";
+import { Empty, Skeleton } from "../parts/states.tsx";
 import { CampaignField } from "./campaign-field.tsx";
 
 interface Question {
@@ -35,6 +35,7 @@ export function CampaignQuestion<Data, Explanations>(props: CampaignQuestionProp
   const isAsked = campaignId !== "";
   const variables = { id, campaignId };
   const { data, errors, isLoading } = useQuery(document, variables, { isAsked });
+  const isUnknown = errors.some(({ code }) => code === "BAD_USER_INPUT" || code === "NOT_FOUND");
   return (
     <>
       <div class="filters">
@@ -46,7 +47,8 @@ export function CampaignQuestion<Data, Explanations>(props: CampaignQuestionProp
         />
       </div>
       {isAsked && isLoading && <Skeleton lines={1} height="120px" />}
-      {isAsked && !isLoading && (
+      {isAsked && isUnknown && <Empty title="There is no such campaign">Choose one of those above.</Empty>}
+      {isAsked && !isLoading && !isUnknown && (
         <DecisionCard
           title={title}
           decision={(data && of(data)) ?? null}
