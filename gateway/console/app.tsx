@@ -56,17 +56,25 @@ export function App() {
   const { token, problem } = useStore(session);
   const { data, errors, isLoading, again } = useQuery(CallerDocument, {});
   if (problem !== undefined) return <SignInPage problem={problem} />;
-  if (!data && !isLoading) return <Failure errors={errors} again={again} />;
-  return <Shell caller={data?.caller} hasToken={token !== undefined} />;
+  const leave = token === undefined ? undefined : () => signOut("You have signed out.");
+  // What it was asked with may be why it was not answered.
+  if (!data && !isLoading) {
+    return (
+      <main class="sign-in">
+        <Failure errors={errors} again={again} onSignOut={leave} />
+      </main>
+    );
+  }
+  return <Shell caller={data?.caller} onSignOut={leave} />;
 }
 
 interface ShellProps {
   /** Undefined until it is known: the page is asked for meanwhile, and nothing is offered. */
   readonly caller: Caller | undefined;
-  readonly hasToken: boolean;
+  readonly onSignOut: (() => void) | undefined;
 }
 
-function Shell({ caller = NOBODY, hasToken }: ShellProps) {
+function Shell({ caller = NOBODY, onSignOut }: ShellProps) {
   const sections = SECTIONS.filter(({ scope }) => caller.scopes.includes(scope));
   useKeys(sections);
   return (
@@ -79,7 +87,7 @@ function Shell({ caller = NOBODY, hasToken }: ShellProps) {
           <Brand />
           <Navigation sections={sections} />
           <div class="side-foot">
-            <Who onSignOut={hasToken ? () => signOut("You have signed out.") : undefined} />
+            <Who onSignOut={onSignOut} />
             <span class="muted">
               <kbd>?</kbd> shows the keys
             </span>

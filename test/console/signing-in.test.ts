@@ -10,6 +10,7 @@ import type { TestDecibel } from "../support/decibel.ts";
 import { hasChromium, startViewer, violationsIn } from "../support/browser.ts";
 import type { Viewer } from "../support/browser.ts";
 import { TOKENS, tokenFor } from "../support/tokens.ts";
+import type { Page } from "playwright-core";
 
 const HOUR_MS = 3_600_000;
 
@@ -51,6 +52,10 @@ function createIssuer(): Server {
       );
     });
   });
+}
+
+async function heading(page: Page, name: string): Promise<void> {
+  await page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
 }
 
 describe.runIf(hasChromium())("the console of a gateway that knows its callers", { timeout: 120_000 }, () => {
@@ -109,6 +114,32 @@ describe.runIf(hasChromium())("the console of a gateway that knows its callers",
     expect(offered).toContain("Decisions");
     expect(offered).not.toContain("Listeners");
     expect(offered).not.toContain("Worklists");
+  });
+
+  it("takes a token with broken lines, says at once what is none, and lets go of one that is refused", async () => {
+    const page = await viewer.open("/models");
+    const field = page.getByLabel("A token, or an API key");
+    const token = await tokenFor(NOW);
+    await field.fill(` ${token.slice(0, 40)}\n  ${token.slice(40)}\n`);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await heading(page, "Models");
+    await page.getByText("ada").click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await field.fill("🔑 of the house");
+    await page.getByRole("alert").filter({ hasText: "That is no token" }).waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    expect(await page.evaluate("sessionStorage.length")).toBe(0);
+    // More than a gateway takes in headers.
+    await field.fill("x".repeat(50_000));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("This could not be read").waitFor();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByText("You have signed out.").waitFor();
+    // As one that was kept by a page that took it.
+    await page.evaluate("sessionStorage.setItem('decibel.token', 'a\\nb 🔑')");
+    await page.reload();
+    await field.waitFor();
   });
 
   it("says what is not the caller's to see of a model and of a decision, and shows the rest", async () => {

@@ -27,8 +27,15 @@ export function isOfNothing(errors: readonly GraphError[]): boolean {
   return errors.every(({ code }) => code === "BAD_USER_INPUT");
 }
 
+export interface FailureProps {
+  readonly errors: readonly GraphError[];
+  readonly again: () => void;
+  /** Default: it is not offered. */
+  readonly onSignOut?: (() => void) | undefined;
+}
+
 /** Nothing could be read. */
-export function Failure({ errors, again }: { readonly errors: readonly GraphError[]; readonly again: () => void }) {
+export function Failure({ errors, again, onSignOut }: FailureProps) {
   return (
     <div class="state wrong" role="alert">
       <h2>This could not be read</h2>
@@ -48,7 +55,12 @@ export function Failure({ errors, again }: { readonly errors: readonly GraphErro
       </ul>
       <button type="button" onClick={again}>
         Try again
-      </button>
+      </button>{" "}
+      {onSignOut && (
+        <button type="button" onClick={onSignOut}>
+          Sign out
+        </button>
+      )}
     </div>
   );
 }

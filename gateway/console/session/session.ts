@@ -18,9 +18,14 @@ const KEY = "decibel.token";
 
 export const session = createStore<Session>({
   turn: 0,
-  token: sessionStorage.getItem(KEY) ?? undefined,
+  token: tokenIn(sessionStorage.getItem(KEY) ?? ""),
   problem: undefined,
 });
+
+/** Of a text that somebody has pasted, whose lines may be broken anywhere; undefined where no header can carry what is left. */
+export function tokenIn(text: string): string | undefined {
+  return /^[!-~]+$/.exec(text.replaceAll(/\s/g, ""))?.[0];
+}
 
 export function signIn(token: string): void {
   sessionStorage.setItem(KEY, token);

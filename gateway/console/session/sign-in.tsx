@@ -1,10 +1,12 @@
 /** How does somebody sign in? By a token or a key that they have, or by the issuer of tokens where one is configured. */
 import { useState } from "preact/hooks";
 import { begin, signInSettings } from "./issuer.ts";
-import { signIn } from "./session.ts";
+import { signIn, tokenIn } from "./session.ts";
 
 export function SignInPage({ problem }: { readonly problem: string }) {
-  const [token, setToken] = useState("");
+  const [text, setText] = useState("");
+  const token = tokenIn(text);
+  const isNone = token === undefined && text.trim() !== "";
   const settings = signInSettings();
   return (
     <main class="sign-in">
@@ -30,7 +32,7 @@ export function SignInPage({ problem }: { readonly problem: string }) {
         class="panel"
         onSubmit={(event) => {
           event.preventDefault();
-          if (token.trim() !== "") signIn(token.trim());
+          if (token !== undefined) signIn(token);
         }}
       >
         <h2>{settings ? "Or with a token" : "Sign in with a token"}</h2>
@@ -42,9 +44,15 @@ export function SignInPage({ problem }: { readonly problem: string }) {
             rows={4}
             spellcheck={false}
             autoComplete="off"
-            value={token}
-            onInput={({ currentTarget }) => setToken(currentTarget.value)}
+            value={text}
+            aria-invalid={isNone}
+            onInput={({ currentTarget }) => setText(currentTarget.value)}
           />
+          {isNone && (
+            <p class="notice deny small" role="alert">
+              That is no token: it has characters that no token has.
+            </p>
+          )}
         </div>
         <p class="small muted">
           It is kept in this tab until the tab is closed, and sent to this gateway alone. <code>npm run keys</code>{" "}
