@@ -1,6 +1,5 @@
 /** Which page is shown, and what is around each of them? */
-import type { Scope } from "../../schema/scope.ts";
-import { Link, Route, Switch, useLocation } from "wouter-preact";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter-preact";
 import { CallerDocument } from "./generated/operations.ts";
 import { isOnline } from "./graph/connection.ts";
 import { useQuery } from "./graph/use-query.ts";
@@ -20,33 +19,17 @@ import { ReviewsPage } from "./pages/reviews.tsx";
 import { SupportCasePage } from "./pages/support-case.tsx";
 import { WorklistsPage } from "./pages/worklists.tsx";
 import { KeysHelp, useKeys } from "./parts/keys.tsx";
-import type { Shortcut } from "./parts/keys.tsx";
 import { Later } from "./parts/later.tsx";
-import { Failure } from "./parts/states.tsx";
+import { Page } from "./parts/page.tsx";
+import { Failure, Lacking } from "./parts/states.tsx";
 import { useStore } from "./parts/store.ts";
+import { SECTIONS, isWithin, lackedBy, sectionOf } from "./sections.ts";
+import type { Section } from "./sections.ts";
 import { CallerContext, NOBODY, Who } from "./session/caller.tsx";
 import type { Caller } from "./session/caller.tsx";
 import { session, signOut } from "./session/session.ts";
 import { SignInPage } from "./session/sign-in.tsx";
 
-interface Section extends Shortcut {
-  /** Without it, it is not offered. */
-  readonly scope: Scope;
-}
-
-const SECTIONS: readonly Section[] = [
-  { path: "/", title: "Now", key: "n", scope: "audit:read" },
-  { path: "/reviews", title: "Reviews", key: "r", scope: "audit:read" },
-  { path: "/worklists", title: "Worklists", key: "w", scope: "eligibility:read" },
-  { path: "/campaigns", title: "Campaigns", key: "c", scope: "graph:read" },
-  { path: "/episodes", title: "Episodes", key: "e", scope: "graph:read" },
-  { path: "/locations", title: "Locations", key: "l", scope: "graph:read" },
-  { path: "/listeners", title: "Listeners", key: "p", scope: "listeners:read" },
-  { path: "/decisions", title: "Decisions", key: "d", scope: "audit:read" },
-  { path: "/models", title: "Models", key: "m", scope: "audit:read" },
-  { path: "/effects", title: "Effects", key: "f", scope: "audit:read" },
-  { path: "/graph", title: "Graph", key: "q", scope: "graph:read" },
-];
 /** The playground is loaded by who opens it. */
 const graphPage = async () => (await import("./pages/graph.tsx")).GraphPage;
 /** Where a group of the navigation begins. */
@@ -75,7 +58,10 @@ interface ShellProps {
 }
 
 function Shell({ caller = NOBODY, onSignOut }: ShellProps) {
-  const sections = SECTIONS.filter(({ scope }) => caller.scopes.includes(scope));
+  const sections = caller === NOBODY ? [] : SECTIONS.filter((section) => lackedBy(caller, section).length === 0);
+  const [location] = useLocation();
+  const section = sectionOf(location);
+  const lacked = lackedBy(caller, section);
   useKeys(sections);
   return (
     <CallerContext value={caller}>
@@ -94,57 +80,88 @@ function Shell({ caller = NOBODY, onSignOut }: ShellProps) {
           </div>
         </header>
         <main class="main" id="main">
-          <Switch>
-            <Route path="/">
-              <NowPage />
-            </Route>
-            <Route path="/reviews">
-              <ReviewsPage />
-            </Route>
-            <Route path="/reviews/:id">{({ id }) => <ReviewPage key={id} id={id} />}</Route>
-            <Route path="/worklists">
-              <WorklistsPage />
-            </Route>
-            <Route path="/worklists/cases/:id">{({ id }) => <SupportCasePage key={id} id={id} />}</Route>
-            <Route path="/campaigns">
-              <CampaignsPage />
-            </Route>
-            <Route path="/campaigns/:id">{({ id }) => <CampaignPage key={id} id={id} />}</Route>
-            <Route path="/episodes">
-              <EpisodesPage />
-            </Route>
-            <Route path="/episodes/:id">{({ id }) => <EpisodePage key={id} id={id} />}</Route>
-            <Route path="/locations">
-              <LocationsPage />
-            </Route>
-            <Route path="/locations/:id">{({ id }) => <LocationPage key={id} id={id} />}</Route>
-            <Route path="/listeners">
-              <ListenersPage />
-            </Route>
-            <Route path="/listeners/:id">{({ id }) => <ListenerPage key={id} id={id} />}</Route>
-            <Route path="/effects">
-              <EffectsPage />
-            </Route>
-            <Route path="/graph">
-              <Later load={graphPage} />
-            </Route>
-            <Route path="/decisions">
-              <DecisionsPage />
-            </Route>
-            <Route path="/decisions/:id">{({ id }) => <DecisionPage key={id} id={id} />}</Route>
-            <Route path="/models">
-              <ModelsPage />
-            </Route>
-            <Route path="/models/:key">{({ key }) => <ModelPage key={key} modelKey={key} />}</Route>
-            <Route>
-              <NotFoundPage />
-            </Route>
-          </Switch>
+          {section && lacked.length > 0 ? (
+            <NotTheirs section={section} lacked={lacked} sections={sections} />
+          ) : (
+            <Pages />
+          )}
         </main>
       </div>
       <Offline />
       <KeysHelp shortcuts={sections} />
     </CallerContext>
+  );
+}
+
+interface NotTheirsProps {
+  readonly section: Section;
+  /** What it takes and the caller does not have. */
+  readonly lacked: readonly string[];
+  /** Those that are offered. */
+  readonly sections: readonly Section[];
+}
+
+/** Where everybody begins, they are led on; another page says what it takes. */
+function NotTheirs({ section: { path, title }, lacked, sections: [first] }: NotTheirsProps) {
+  if (path === "/" && first) return <Redirect to={first.path} replace />;
+  return (
+    <Page key={path} title={title}>
+      <Lacking scope={lacked.join(" ")} what="This page" />
+    </Page>
+  );
+}
+
+function Pages() {
+  return (
+    <Switch>
+      <Route path="/">
+        <NowPage />
+      </Route>
+      <Route path="/reviews">
+        <ReviewsPage />
+      </Route>
+      <Route path="/reviews/:id">{({ id }) => <ReviewPage key={id} id={id} />}</Route>
+      <Route path="/worklists">
+        <WorklistsPage />
+      </Route>
+      <Route path="/worklists/cases">
+        <Redirect to="/worklists?list=cases" replace />
+      </Route>
+      <Route path="/worklists/cases/:id">{({ id }) => <SupportCasePage key={id} id={id} />}</Route>
+      <Route path="/campaigns">
+        <CampaignsPage />
+      </Route>
+      <Route path="/campaigns/:id">{({ id }) => <CampaignPage key={id} id={id} />}</Route>
+      <Route path="/episodes">
+        <EpisodesPage />
+      </Route>
+      <Route path="/episodes/:id">{({ id }) => <EpisodePage key={id} id={id} />}</Route>
+      <Route path="/locations">
+        <LocationsPage />
+      </Route>
+      <Route path="/locations/:id">{({ id }) => <LocationPage key={id} id={id} />}</Route>
+      <Route path="/listeners">
+        <ListenersPage />
+      </Route>
+      <Route path="/listeners/:id">{({ id }) => <ListenerPage key={id} id={id} />}</Route>
+      <Route path="/effects">
+        <EffectsPage />
+      </Route>
+      <Route path="/graph">
+        <Later load={graphPage} />
+      </Route>
+      <Route path="/decisions">
+        <DecisionsPage />
+      </Route>
+      <Route path="/decisions/:id">{({ id }) => <DecisionPage key={id} id={id} />}</Route>
+      <Route path="/models">
+        <ModelsPage />
+      </Route>
+      <Route path="/models/:key">{({ key }) => <ModelPage key={key} modelKey={key} />}</Route>
+      <Route>
+        <NotFoundPage />
+      </Route>
+    </Switch>
   );
 }
 
@@ -180,10 +197,6 @@ function Navigation({ sections }: { readonly sections: readonly Section[] }) {
       </ul>
     </nav>
   );
-}
-
-function isWithin(location: string, path: string): boolean {
-  return path === "/" ? location === "/" : location === path || location.startsWith(`${path}/`);
 }
 
 /** What is shown may be old; it is asked for again as soon as the gateway answers. */

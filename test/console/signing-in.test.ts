@@ -5,11 +5,14 @@ import type { AddressInfo } from "node:net";
 import { hash } from "node:crypto";
 import { z } from "zod";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { FIRST_QUERIES } from "../../gateway/console/graph/first-queries.ts";
 import { NOW, startTestDecibel } from "../support/decibel.ts";
 import type { TestDecibel } from "../support/decibel.ts";
-import { hasChromium, startViewer, violationsIn } from "../support/browser.ts";
+import { PATIENCE_MS, hasChromium, startViewer, violationsIn } from "../support/browser.ts";
 import type { Viewer } from "../support/browser.ts";
-import { TOKENS, tokenFor } from "../support/tokens.ts";
+import { TOKENS, authorized, tokenFor } from "../support/tokens.ts";
+import type { Claims } from "../support/tokens.ts";
+import { SCOPES } from "../../schema/scope.ts";
 import type { Page } from "playwright-core";
 
 const HOUR_MS = 3_600_000;
@@ -54,8 +57,42 @@ function createIssuer(): Server {
   });
 }
 
+/** By default by somebody with all scopes. */
+async function ask(query: string, variables: object = {}, claims?: Claims): Promise<unknown> {
+  const response = await fetch(graph.decibel.url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...(await authorized(NOW, claims)) },
+    body: JSON.stringify({ query, variables }),
+  });
+  return response.json();
+}
+
+async function signIn(page: Page, claims?: Claims): Promise<void> {
+  await page.getByLabel("A token, or an API key").fill(await tokenFor(NOW, claims));
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
 async function heading(page: Page, name: string): Promise<void> {
   await page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+}
+
+/** The latest decision is on a request. */
+async function requestPlacement(): Promise<void> {
+  const nodes = z.object({ nodes: z.tuple([z.object({ id: z.string() })]) });
+  const { data } = z
+    .object({ data: z.object({ campaigns: nodes, episodes: nodes }) })
+    .parse(await ask("{ campaigns(first: 1) { nodes { id } } episodes(first: 1) { nodes { id } } }"));
+  const [campaignId, episodeId] = [data.campaigns.nodes[0].id, data.episodes.nodes[0].id];
+  const input = { campaignId, episodeId, brand: "Bean Brothers", productCategory: "coffee", competitors: [] };
+  const submit =
+    "mutation ($input: SubmitSponsorshipInput!) { submitSponsorship(input: $input) { sponsorship { id } } }";
+  expect(await ask(submit, { input })).not.toHaveProperty("errors");
+}
+
+/** Whatever is asked for is there, and nothing of it was refused. */
+async function isRead(page: Page): Promise<void> {
+  await expect.poll(() => page.locator(".skeleton").count(), { timeout: PATIENCE_MS }).toBe(0);
+  expect([page.url(), await page.getByText(/FORBIDDEN|This page takes/).count()]).toEqual([page.url(), 0]);
 }
 
 describe.runIf(hasChromium())("the console of a gateway that knows its callers", { timeout: 120_000 }, () => {
@@ -116,6 +153,73 @@ describe.runIf(hasChromium())("the console of a gateway that knows its callers",
     expect(offered).not.toContain("Worklists");
   });
 
+  it("offers nothing that it refuses, whatever single scope somebody has", async () => {
+    await requestPlacement();
+    const offered: Record<string, readonly string[]> = {};
+    const page = await viewer.open("/");
+    for (const scope of SCOPES) {
+      await signIn(page, { scope });
+      const links = page.getByRole("navigation", { name: "Console" }).getByRole("link");
+      await links.first().waitFor();
+      offered[scope] = await links.allInnerTexts();
+      for (const title of offered[scope]) {
+        await links.getByText(title, { exact: true }).click();
+        await heading(page, title);
+        await isRead(page);
+        const row = page.locator("main a.row").first();
+        if ((await row.count()) === 0) continue;
+        await row.click();
+        await page
+          .locator(".crumb")
+          .or(page.getByRole("heading", { level: 1, name: "Decisions" }))
+          .first()
+          .waitFor();
+        await isRead(page);
+        if (scope === "audit:read" && title === "Decisions")
+          await page.getByText("What was asked for takes the scope graph:read.").waitFor();
+      }
+      await page.locator("details.who summary").click();
+      await page.getByRole("button", { name: "Sign out" }).click();
+    }
+    expect(offered).toEqual({
+      "graph:read": ["Campaigns", "Episodes", "Locations", "Graph"],
+      "eligibility:read": ["Graph"],
+      "listeners:read": ["Listeners", "Graph"],
+      "audit:read": ["Now", "Reviews", "Decisions", "Models", "Effects", "Graph"],
+      "decisions:write": ["Graph"],
+      "reviews:write": ["Graph"],
+      "operations:write": ["Graph"],
+    });
+  });
+
+  it.each(FIRST_QUERIES.map(({ title, ...query }) => [title, query] as const))(
+    "answers a query to begin with to those whom it is offered to: %s",
+    async (_title, { query, variables, scopes }) => {
+      expect(await ask(query, variables, { scope: scopes.join(" ") })).not.toHaveProperty("errors");
+    },
+  );
+
+  it("begins with the first page that is offered, and says of another one what it takes", async () => {
+    const page = await viewer.open("/");
+    await signIn(page, { scope: "graph:read" });
+    await heading(page, "Campaigns");
+    expect(page.url()).toBe(`${origin}/campaigns`);
+    await page.getByRole("link", { name: "Episodes" }).click();
+    await page.getByRole("link", { name: "Decibel" }).click();
+    await heading(page, "Campaigns");
+    for (const [path, title, scope] of [
+      ["/listeners/listener_1", "Listeners", "listeners:read"],
+      ["/worklists/cases/case_1", "Worklists", "eligibility:read"],
+      ["/decisions?verdict=DENY", "Decisions", "audit:read"],
+    ] as const) {
+      await page.goto(`${origin}${path}`);
+      await heading(page, title);
+      await page.getByText(`This page takes the scope ${scope}, which your credential does not have.`).waitFor();
+      expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(0);
+    }
+    expect(await violationsIn(page)).toEqual([]);
+  });
+
   it("takes a token with broken lines, says at once what is none, and lets go of one that is refused", async () => {
     const page = await viewer.open("/models");
     const field = page.getByLabel("A token, or an API key");
@@ -143,18 +247,14 @@ describe.runIf(hasChromium())("the console of a gateway that knows its callers",
   });
 
   it("says what is not the caller's to see of a model and of a decision, and shows the rest", async () => {
-    const asked = await fetch(graph.decibel.url, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${await tokenFor(NOW)}` },
-      body: JSON.stringify({ query: "{ episodes(first: 1) { nodes { publishing { id } } } }" }),
-    });
+    const asked = await ask("{ episodes(first: 1) { nodes { publishing { id } } } }");
     const { data } = z
       .object({
         data: z.object({
           episodes: z.object({ nodes: z.array(z.object({ publishing: z.object({ id: z.string() }) })) }),
         }),
       })
-      .parse(await asked.json());
+      .parse(asked);
     const page = await viewer.open("/models/episode_publishing?tab=impact");
     await page.getByLabel("A token, or an API key").fill(await tokenFor(NOW, { scope: "audit:read graph:read" }));
     await page.getByRole("button", { name: "Sign in" }).click();

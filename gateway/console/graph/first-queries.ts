@@ -1,9 +1,13 @@
 /** Which queries are worth running first? One for each job, with the decisions that it rests on. */
 
+import type { Scope } from "../../../schema/scope.ts";
+
 export interface FirstQuery {
   /** In the URL. */
   readonly key: string;
   readonly title: string;
+  /** All that it takes. */
+  readonly scopes: readonly Scope[];
   readonly query: string;
   readonly variables: object;
 }
@@ -12,6 +16,7 @@ export const FIRST_QUERIES: readonly [FirstQuery, ...FirstQuery[]] = [
   {
     key: "publishing",
     title: "Episode publishing compliance",
+    scopes: ["graph:read", "eligibility:read"],
     query: `# What may be published, and what is missing?
 query Publishing($first: Int) {
   episodes(first: $first) {
@@ -28,6 +33,7 @@ query Publishing($first: Int) {
   {
     key: "sponsorships",
     title: "Sponsorship approval and brand safety",
+    scopes: ["graph:read", "eligibility:read"],
     query: `# Which campaigns asked to be in which episodes, and may they?
 query Sponsorships($campaigns: Int) {
   campaigns(first: $campaigns) {
@@ -50,6 +56,7 @@ query Sponsorships($campaigns: Int) {
   {
     key: "targeting",
     title: "Audience segments and targeting",
+    scopes: ["eligibility:read", "listeners:read"],
     query: `# Whom should campaigns reach, and in which segments are listeners?
 query Targeting($campaigns: Int, $listeners: Int) {
   campaigns(first: $campaigns, status: ACTIVE) {
@@ -71,6 +78,7 @@ query Targeting($campaigns: Int, $listeners: Int) {
   {
     key: "playlists",
     title: "Branded playlist requests",
+    scopes: ["graph:read", "eligibility:read"],
     query: `# Which playlists did shops request, and what became of them?
 query PlaylistRequests($locations: Int) {
   locations(first: $locations) {
@@ -93,6 +101,7 @@ query PlaylistRequests($locations: Int) {
   {
     key: "playback",
     title: "Location licensing and playback",
+    scopes: ["graph:read", "eligibility:read"],
     query: `# Which locations need somebody first, and what may they play?
 query Playback($first: Int) {
   locationWorklist(first: $first) {
@@ -112,6 +121,7 @@ query Playback($first: Int) {
   {
     key: "cases",
     title: "Support case priority and routing",
+    scopes: ["graph:read", "eligibility:read"],
     query: `# Which cases come first, and who takes them?
 query Cases($first: Int) {
   caseWorklist(first: $first) {
@@ -130,6 +140,7 @@ query Cases($first: Int) {
   {
     key: "activation",
     title: "Consent, privacy and regional activation",
+    scopes: ["graph:read", "eligibility:read"],
     query: `# Which campaigns may go live, and what could run instead?
 query Activation($campaigns: Int) {
   campaigns(first: $campaigns) {
@@ -151,6 +162,7 @@ query Activation($campaigns: Int) {
   {
     key: "leads",
     title: "Lead scoring and routing",
+    scopes: ["eligibility:read", "listeners:read"],
     query: `# Which listeners are leads, and where do they go?
 query Leads($first: Int) {
   listeners(first: $first) {
@@ -165,3 +177,16 @@ query Leads($first: Int) {
     variables: { first: 20 },
   },
 ];
+
+/** For those who may ask none of these. */
+export const OF_EVERYBODY: FirstQuery = {
+  key: "caller",
+  title: "Who asks, and what they may",
+  scopes: [],
+  query: `# Who am I to the graph?
+query Caller {
+  caller { id scopes accounts }
+}
+`,
+  variables: {},
+};

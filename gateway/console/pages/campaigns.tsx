@@ -18,6 +18,7 @@ import type { Column } from "../parts/data-table.tsx";
 import { DecisionCard } from "../parts/decision-card.tsx";
 import { FilterField, inSmallLetters, useFilters } from "../parts/filters.tsx";
 import { Id } from "../parts/id.tsx";
+import { OfferedLink } from "../parts/offered-link.tsx";
 import { RuledOn } from "../parts/refusal.tsx";
 import type { Ruled } from "../parts/refusal.tsx";
 import { Status } from "../parts/status.tsx";
@@ -277,7 +278,7 @@ function Requests({ campaign: { id, sponsorships, cases } }: { readonly campaign
             <span class="muted small">
               <Time value={requestedAt} />
             </span>{" "}
-            <Link href={`/decisions?subject=${request}`}>why</Link>{" "}
+            <OfferedLink href={`/decisions?subject=${request}`}>why</OfferedLink>{" "}
             {review && <Link href={`/reviews/${review.id}`}>review</Link>}
           </li>
         ))}
@@ -287,7 +288,7 @@ function Requests({ campaign: { id, sponsorships, cases } }: { readonly campaign
             <span class="muted small">
               <Time value={openedAt} />
             </span>{" "}
-            <Link href={`/worklists/cases/${supportCase}`}>why</Link>
+            <OfferedLink href={`/worklists/cases/${supportCase}`}>why</OfferedLink>
           </li>
         ))}
       </ul>

@@ -4,15 +4,16 @@
  * A query that is worth running, with its answer, the plan by which subgraphs were asked, and the decisions that were made. What
  * it begins with and which tab is open are in the URL; what somebody has written is not: it may be personal.
  */
-import { useState } from "preact/hooks";
+import { useContext, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { FIRST_QUERIES } from "../graph/first-queries.ts";
+import { FIRST_QUERIES, OF_EVERYBODY } from "../graph/first-queries.ts";
 import { run } from "../graph/run.ts";
 import type { Ran } from "../graph/run.ts";
 import { useFilters } from "../parts/filters.tsx";
 import { Page } from "../parts/page.tsx";
-import { Empty, Lacking } from "../parts/states.tsx";
-import { useMay } from "../session/caller.tsx";
+import { Empty, Lacking, Skeleton } from "../parts/states.tsx";
+import { lackedBy } from "../sections.ts";
+import { CallerContext, NOBODY, useMay } from "../session/caller.tsx";
 import { Plan } from "./plan.tsx";
 import { QueryForm } from "./query-form.tsx";
 import { Wave } from "./wave.tsx";
@@ -30,7 +31,11 @@ export function GraphPage() {
   const [isRunning, setRunning] = useState(false);
   const [ran, setRan] = useState<Ran | "unreachable">();
   const mayExplain = useMay("graph:read");
-  const first = FIRST_QUERIES.some(({ key }) => key === filters["first"]) ? filters["first"] : undefined;
+  const caller = useContext(CallerContext);
+  const offered = FIRST_QUERIES.filter((query) => lackedBy(caller, query).length === 0);
+  const queries = offered.length > 0 ? offered : [OF_EVERYBODY];
+  const first = queries.find(({ key }) => key === filters["first"])?.key;
+  const begun = queries.find(({ key }) => key === first) ?? queries[0] ?? OF_EVERYBODY;
   const tab = TABS.find(({ key }) => key === filters["tab"])?.key ?? "";
   const send = async (query: string, variables: object): Promise<void> => {
     setRunning(true);
@@ -47,16 +52,21 @@ export function GraphPage() {
         </a>
       }
     >
-      <QueryForm
-        key={first}
-        first={first ?? FIRST_QUERIES[0].key}
-        onFirst={(key) => set("first", key)}
-        isRunning={isRunning}
-        onRun={(query, variables) => void send(query, variables)}
-      />
+      {caller === NOBODY ? (
+        <Skeleton lines={1} height="460px" />
+      ) : (
+        <QueryForm
+          key={begun.key}
+          first={begun}
+          queries={queries}
+          onFirst={(key) => set("first", key)}
+          isRunning={isRunning}
+          onRun={(query, variables) => void send(query, variables)}
+        />
+      )}
       <section class="stack" aria-label="What came of it" aria-busy={isRunning}>
         <nav class="tabs" aria-label="What came of it">
-          {TABS.map(({ key, title }) => (
+          {TABS.filter(({ key }) => key === "" || mayExplain).map(({ key, title }) => (
             <Link key={key} href={hrefOf(key, first)} aria-current={key === tab ? "page" : undefined}>
               {title}
             </Link>

@@ -9,6 +9,7 @@ import type { Column } from "../parts/data-table.tsx";
 import { DecisionCard } from "../parts/decision-card.tsx";
 import { FilterField, inSmallLetters, useFilters } from "../parts/filters.tsx";
 import { Id } from "../parts/id.tsx";
+import { OfferedLink } from "../parts/offered-link.tsx";
 import { Status } from "../parts/status.tsx";
 import { Day, Time } from "../parts/time.tsx";
 import { useMay } from "../session/caller.tsx";
@@ -185,7 +186,7 @@ function Requests({ location: { id: locationId, timezone, playlistRequests } }: 
             <span class="muted small">
               {usage.toLowerCase().replaceAll("_", " ")}, <Time value={requestedAt} />
             </span>{" "}
-            <Link href={`/decisions?subject=${id}`}>why</Link>{" "}
+            <OfferedLink href={`/decisions?subject=${id}`}>why</OfferedLink>{" "}
             {review && <Link href={`/reviews/${review.id}`}>review</Link>}
           </li>
         ))}

@@ -104,7 +104,7 @@ export function ModelTable({ model, tried, onTry }: ModelTableProps) {
           ))}
         </datalist>
       ))}
-      {from !== undefined && !tried && (
+      {from !== undefined && loaded && !tried && (
         <p class="small muted">
           The facts are those of <Id value={from} href={`/decisions/${from}`} />
         </p>

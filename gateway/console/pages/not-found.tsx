@@ -7,7 +7,7 @@ export function NotFoundPage() {
   return (
     <Page title="Nothing here">
       <Empty title="There is no such page">
-        The address may have a typing error. <Link href="/">Now</Link> is where it starts.
+        The address may have a typing error. <Link href="/">Go to the first page</Link>
       </Empty>
     </Page>
   );

@@ -1,22 +1,22 @@
 /** What is asked? A text with variables, which begins as a query that is worth running. */
 import { useState } from "preact/hooks";
-import { FIRST_QUERIES } from "../graph/first-queries.ts";
+import type { FirstQuery } from "../graph/first-queries.ts";
 import { readVariables } from "../graph/run.ts";
 import { SelectField } from "../parts/filters.tsx";
 
 export interface QueryFormProps {
-  /** The key of the query that it begins with. */
-  readonly first: string;
+  /** What it begins with. */
+  readonly first: FirstQuery;
+  /** With what else it may begin. */
+  readonly queries: readonly FirstQuery[];
   readonly onFirst: (key: string) => void;
   readonly isRunning: boolean;
   readonly onRun: (query: string, variables: object) => void;
 }
 
-export function QueryForm({ first, onFirst, isRunning, onRun }: QueryFormProps) {
-  const beginning = FIRST_QUERIES.find(({ key }) => key === first);
-  const { query: firstText, variables: firstVariables } = beginning ?? FIRST_QUERIES[0];
-  const [query, setQuery] = useState(firstText);
-  const [variables, setVariables] = useState(JSON.stringify(firstVariables, undefined, 2));
+export function QueryForm({ first, queries, onFirst, isRunning, onRun }: QueryFormProps) {
+  const [query, setQuery] = useState(first.query);
+  const [variables, setVariables] = useState(JSON.stringify(first.variables, undefined, 2));
   const [problem, setProblem] = useState<string>();
   const send = (): void => {
     const read = readVariables(variables);
@@ -38,10 +38,10 @@ export function QueryForm({ first, onFirst, isRunning, onRun }: QueryFormProps) 
     >
       <SelectField
         label="Begin with"
-        value={first}
+        value={first.key}
         onValue={onFirst}
-        choices={FIRST_QUERIES.map(({ key }) => key)}
-        textOf={(choice) => FIRST_QUERIES.find(({ key }) => key === choice)?.title ?? choice}
+        choices={queries.map(({ key }) => key)}
+        textOf={(choice) => queries.find(({ key }) => key === choice)?.title ?? choice}
       />
       <div class="query-parts">
         <div class="field">

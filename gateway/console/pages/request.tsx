@@ -1,11 +1,13 @@
 /** What is asked for? A sponsorship, or a playlist. */
+import type { ComponentChildren } from "preact";
 import { Link } from "wouter-preact";
 import { PlaylistRequestDocument, SponsorshipDocument } from "../generated/operations.ts";
 import { useQuery } from "../graph/use-query.ts";
 import { Id } from "../parts/id.tsx";
-import { Skeleton } from "../parts/states.tsx";
+import { LackingPart, Skeleton } from "../parts/states.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
+import { useMayAsk } from "../session/caller.tsx";
 import { FactList } from "./entity-page.tsx";
 import type { Facts } from "./entity-page.tsx";
 
@@ -15,9 +17,14 @@ export function isRequest(id: string): boolean {
 }
 
 export function Request({ id }: { readonly id: string }) {
-  if (id.startsWith("sponsorship_")) return <Sponsorship id={id} />;
-  if (id.startsWith("playlist-request_")) return <PlaylistRequest id={id} />;
-  return <Panel id={id} title="Request" />;
+  const may = useMayAsk("graph:read");
+  if (may && id.startsWith("sponsorship_")) return <Sponsorship id={id} />;
+  if (may && id.startsWith("playlist-request_")) return <PlaylistRequest id={id} />;
+  return (
+    <Panel id={id} title="Request">
+      {!may && <LackingPart scope="graph:read">What was asked for takes</LackingPart>}
+    </Panel>
+  );
 }
 
 function Sponsorship({ id }: { readonly id: string }) {
@@ -84,9 +91,10 @@ interface PanelProps {
   readonly isLoading?: boolean;
   /** Default: none is known. */
   readonly facts?: Facts | null | undefined;
+  readonly children?: ComponentChildren;
 }
 
-function Panel({ id, title, isLoading = false, facts }: PanelProps) {
+function Panel({ id, title, isLoading = false, facts, children }: PanelProps) {
   return (
     <section class="panel" aria-label={title}>
       <div class="panel-head">
@@ -94,6 +102,7 @@ function Panel({ id, title, isLoading = false, facts }: PanelProps) {
         <Id value={id} />
       </div>
       {isLoading ? <Skeleton lines={5} /> : <FactList facts={facts ?? []} />}
+      {children}
     </section>
   );
 }

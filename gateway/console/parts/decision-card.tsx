@@ -4,14 +4,16 @@
  */
 import type { AnyVariables } from "@urql/core";
 import type { ComponentChildren } from "preact";
-import { Link } from "wouter-preact";
 import type { DecisionPartsFragment } from "../generated/operations.ts";
 import type { GraphError } from "../graph/client.ts";
 import { Explained } from "./explanation.tsx";
 import type { Explains } from "./explanation.tsx";
+import { OfferedLink } from "./offered-link.tsx";
 import { Reasons } from "./reasons.tsx";
+import { LackingPart } from "./states.tsx";
 import { Time } from "./time.tsx";
 import { Verdict } from "./verdict.tsx";
+import { useMay } from "../session/caller.tsx";
 
 export interface DecisionCardProps<Data, Variables extends AnyVariables> {
   /** The question. */
@@ -36,19 +38,22 @@ const ORIGINS = {
 
 export function DecisionCard<Data, Variables extends AnyVariables>(props: DecisionCardProps<Data, Variables>) {
   const { title, decision, errors, field, explains, children } = props;
+  const may = useMay("eligibility:read");
   return (
     <section class="panel decision-card" aria-label={title}>
       <div class="panel-head">
         <h2>{title}</h2>
-        <Verdict value={decision?.verdict ?? null} />
+        {may && <Verdict value={decision?.verdict ?? null} />}
       </div>
       {decision ? (
         <Made decision={decision}>
           {children}
           <Explained {...explains} isAllowed={decision.verdict === "ALLOW"} />
         </Made>
-      ) : (
+      ) : may ? (
         <Failed errors={errors.filter(({ path }) => path.includes(field))} />
+      ) : (
+        <LackingPart scope="eligibility:read">What is decided takes</LackingPart>
       )}
     </section>
   );
@@ -73,8 +78,8 @@ function Made({ decision: { id, model, verdict, reasons, origin, decidedAt, expi
             expires <Time value={expiresAt} />
           </span>
         )}
-        <Link href={`/decisions/${id}`}>Details</Link>
-        <Link href={`/models/${model.key}?from=${id}`}>Try other facts</Link>
+        <OfferedLink href={`/decisions/${id}`}>Details</OfferedLink>
+        <OfferedLink href={`/models/${model.key}?from=${id}`}>Try other facts</OfferedLink>
       </p>
     </>
   );
@@ -89,7 +94,7 @@ function Failed({ errors }: { readonly errors: readonly GraphError[] }) {
           It could not be made: <code>{error.code}</code> {error.message}
         </>
       ) : (
-        "It was not made: it takes a scope that you do not have, or nothing is recorded."
+        "It was not made: nothing is recorded."
       )}
     </p>
   );

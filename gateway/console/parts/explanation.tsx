@@ -11,7 +11,7 @@ import { useState } from "preact/hooks";
 import type { ExplainedFragment } from "../generated/operations.ts";
 import { useQuery } from "../graph/use-query.ts";
 import { useMay } from "../session/caller.tsx";
-import { Skeleton } from "./states.tsx";
+import { LackingPart, Skeleton } from "./states.tsx";
 import { textOf } from "./text.ts";
 
 export type Explanation = Pick<ExplainedFragment, "verdict" | "wouldAllow" | "sufficient">;
@@ -146,11 +146,7 @@ function Changed({ from, to }: { readonly from: unknown; readonly to: unknown })
 }
 
 function Personal() {
-  return (
-    <p class="muted small">
-      Their values may be personal: they take the scope <code>listeners:read</code>.
-    </p>
-  );
+  return <LackingPart scope="listeners:read">Their values may be personal: they take</LackingPart>;
 }
 
 function valueOf(value: unknown): string {

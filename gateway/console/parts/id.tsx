@@ -1,5 +1,5 @@
 /** How is an id shown? By its kind and its first characters; the whole of it on hover, and in the clipboard on a click. */
-import { Link } from "wouter-preact";
+import { OfferedLink } from "./offered-link.tsx";
 import { useCopy } from "./use-copy.ts";
 
 export interface IdProps {
@@ -15,7 +15,9 @@ export function Id({ value, href }: IdProps) {
   const short = shortened(value);
   return (
     <span class="id" title={value}>
-      {href === undefined ? <code>{short}</code> : <Link href={href}>{short}</Link>}
+      <OfferedLink href={href} otherwise={<code>{short}</code>}>
+        {short}
+      </OfferedLink>
       <button type="button" class="plain" aria-label={`Copy ${short}`} onClick={() => copy(value)}>
         <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.6" aria-hidden="true">
           {isCopied ? <path d="m3 8.5 3.2 3.2L13 5" /> : <path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3" />}

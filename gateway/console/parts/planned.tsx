@@ -1,8 +1,8 @@
 /** What would a change do? The verdicts that it rests on, and who would be told, of which nothing was done. */
 import type { ComponentChildren } from "preact";
-import { Link } from "wouter-preact";
 import type { PlannedFragment } from "../generated/operations.ts";
 import { Id } from "./id.tsx";
+import { OfferedLink } from "./offered-link.tsx";
 import { subjectHref } from "./subject.ts";
 import { Time } from "./time.tsx";
 import { Verdict } from "./verdict.tsx";
@@ -22,7 +22,7 @@ export function Planned({ planned, children }: PlannedProps) {
       <ul class="findings">
         {decisions.map(({ evaluationId, model, verdict }) => (
           <li key={evaluationId}>
-            <Verdict value={verdict} /> {model} <Link href={`/decisions/${evaluationId}`}>Why</Link>
+            <Verdict value={verdict} /> {model} <OfferedLink href={`/decisions/${evaluationId}`}>Why</OfferedLink>
           </li>
         ))}
         {effects.map(({ kind, subject, at }) => (

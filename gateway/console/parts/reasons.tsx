@@ -2,9 +2,9 @@
  * Which rules say so? Every rule that matched is a reason: those with the verdict of the decision come first, the milder ones, which
  * decided nothing, last. The shape before each is read as the word of its verdict.
  */
-import { Link } from "wouter-preact";
 import { SEVEREST_FIRST } from "../../../schema/verdict.ts";
 import type { Verdict } from "../generated/operations.ts";
+import { OfferedLink } from "./offered-link.tsx";
 import { VerdictShape } from "./verdict.tsx";
 
 export interface Reason {
@@ -31,7 +31,9 @@ export function Reasons({ verdict, reasons, model, isInline = false }: ReasonsPr
       {severestFirst(reasons).map(({ code, message, rule = null, ...own }) => (
         <li key={code} class={own.verdict === verdict ? "" : "muted"}>
           <VerdictShape value={own.verdict} /> <code>{code}</code> {message}{" "}
-          {model !== undefined && rule !== null && <Link href={`/models/${model}?rule=${rule}`}>rule {rule}</Link>}
+          {model !== undefined && rule !== null && (
+            <OfferedLink href={`/models/${model}?rule=${rule}`}>rule {rule}</OfferedLink>
+          )}
         </li>
       ))}
     </ul>

@@ -1,7 +1,7 @@
 /** Why was a change refused? By an error, or by the rules: then their reasons say why. */
-import { Link } from "wouter-preact";
 import type { DecisionPartsFragment } from "../generated/operations.ts";
 import type { GraphError } from "../graph/client.ts";
+import { OfferedLink } from "./offered-link.tsx";
 import { Reasons } from "./reasons.tsx";
 import { Verdict } from "./verdict.tsx";
 
@@ -52,7 +52,7 @@ export function RuledOn({ what, decision, isRequest = false }: Ruled) {
         .
       </strong>
       {verdict !== "ALLOW" && <Reasons verdict={verdict} reasons={reasons} isInline />}
-      <Link href={`/decisions/${id}`}>Why</Link>
+      <OfferedLink href={`/decisions/${id}`}>Why</OfferedLink>
     </div>
   );
 }

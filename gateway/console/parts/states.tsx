@@ -1,6 +1,8 @@
 /** What does a part of the page show that has nothing to show? Each case says what would be here, and what to do. */
 import type { ComponentChildren } from "preact";
+import { useContext } from "preact/hooks";
 import type { GraphError } from "../graph/client.ts";
+import { CallerContext, NOBODY } from "../session/caller.tsx";
 
 /** While it loads: as high as what comes, so that nothing jumps. */
 export function Skeleton({ lines = 1, height }: { readonly lines?: number; readonly height?: string }) {
@@ -36,6 +38,9 @@ export interface FailureProps {
 
 /** Nothing could be read. */
 export function Failure({ errors, again, onSignOut }: FailureProps) {
+  const caller = useContext(CallerContext);
+  // Until it is known who asks, more may be asked for than they may see.
+  if (caller === NOBODY && errors.some(({ code }) => code === "FORBIDDEN")) return <Skeleton lines={5} />;
   return (
     <div class="state wrong" role="alert">
       <h2>This could not be read</h2>
@@ -89,5 +94,14 @@ export function Lacking({ scope, what }: { readonly scope: string; readonly what
         {what} takes the scope <code>{scope}</code>, which your credential does not have. Whoever issues it can add it.
       </p>
     </div>
+  );
+}
+
+/** A line in the place of a part of it. The children end with the verb. */
+export function LackingPart({ scope, children }: { readonly scope: string; readonly children: string }) {
+  return (
+    <p class="muted small">
+      {children} the scope <code>{scope}</code>.
+    </p>
   );
 }
