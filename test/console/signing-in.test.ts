@@ -220,6 +220,25 @@ describe.runIf(hasChromium())("the console of a gateway that knows its callers",
     expect(await violationsIn(page)).toEqual([]);
   });
 
+  it("shows cases without what people wrote to those who may not see persons, and has them resolved", async () => {
+    const page = await viewer.open("/worklists/cases/");
+    await signIn(page, { scope: "graph:read eligibility:read decisions:write" });
+    await page.waitForURL(`${origin}/worklists?list=cases`);
+    await page.locator("main a.row").first().click();
+    const about = page.getByRole("region", { name: "About" });
+    await about.getByText("What people wrote may be personal: it takes the scope listeners:read.").waitFor();
+    const card = page.getByRole("region", { name: "Who takes it, and how urgently?" });
+    await card.getByText("(1 is the most urgent)").waitFor();
+    // They take audit:read.
+    expect(await card.getByRole("link").count()).toBe(0);
+    expect(await violationsIn(page)).toEqual([]);
+    await page.getByRole("button", { name: "Resolve" }).click();
+    await page.getByLabel("The outcome, in words").fill("A credit was given");
+    await page.getByRole("button", { name: "Resolve it" }).click();
+    await page.getByText("resolved", { exact: true }).first().waitFor();
+    expect(await page.getByText("FORBIDDEN").count()).toBe(0);
+  });
+
   it("takes a token with broken lines, says at once what is none, and lets go of one that is refused", async () => {
     const page = await viewer.open("/models");
     const field = page.getByLabel("A token, or an API key");

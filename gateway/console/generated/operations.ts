@@ -534,10 +534,11 @@ export type CandidateRowFragment = { readonly id: string, readonly state: Candid
 export type CaseWorklistQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
+  withPersons: boolean;
 }>;
 
 
-export type CaseWorklistQuery = { readonly caseWorklist: { readonly totalCount: number, readonly asOf: string | null, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly account: string, readonly issue: CaseIssue, readonly severity: CaseSeverity, readonly status: CaseStatus, readonly openedAt: string, readonly queue: string | null, readonly description: string, readonly campaign: { readonly id: string, readonly name: string } | null, readonly routing: { readonly id: string, readonly verdict: Verdict, readonly priority: number, readonly queue: string, readonly compensation: string | null } | null }> } };
+export type CaseWorklistQuery = { readonly caseWorklist: { readonly totalCount: number, readonly asOf: string | null, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly account: string, readonly issue: CaseIssue, readonly severity: CaseSeverity, readonly status: CaseStatus, readonly openedAt: string, readonly queue: string | null, readonly description?: string, readonly campaign: { readonly id: string, readonly name: string } | null, readonly routing: { readonly id: string, readonly verdict: Verdict, readonly priority: number, readonly queue: string, readonly compensation: string | null } | null }> } };
 
 export type ComparisonQueryVariables = Exact<{
   key: string;
@@ -1007,10 +1008,11 @@ export type SubmitSponsorshipMutation = { readonly submitSponsorship: { readonly
 
 export type SupportCaseQueryVariables = Exact<{
   id: string | number;
+  withPersons: boolean;
 }>;
 
 
-export type SupportCaseQuery = { readonly supportCase: { readonly id: string, readonly account: string, readonly issue: CaseIssue, readonly severity: CaseSeverity, readonly status: CaseStatus, readonly openedAt: string, readonly queue: string | null, readonly description: string, readonly resolvedBy: string | null, readonly resolvedAt: string | null, readonly note: string | null, readonly campaign: { readonly id: string, readonly name: string } | null, readonly routing: { readonly priority: number, readonly queue: string, readonly compensation: string | null, readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly verdict: Verdict, readonly rule: number | null }> } | null } | null };
+export type SupportCaseQuery = { readonly supportCase: { readonly id: string, readonly account: string, readonly issue: CaseIssue, readonly severity: CaseSeverity, readonly status: CaseStatus, readonly openedAt: string, readonly queue: string | null, readonly description?: string, readonly resolvedBy?: string | null, readonly resolvedAt: string | null, readonly note?: string | null, readonly campaign: { readonly id: string, readonly name: string } | null, readonly routing: { readonly priority: number, readonly queue: string, readonly compensation: string | null, readonly id: string, readonly verdict: Verdict, readonly origin: DecisionOrigin, readonly decidedAt: string, readonly expiresAt: string | null, readonly model: { readonly key: string, readonly version: string }, readonly reasons: ReadonlyArray<{ readonly code: string, readonly message: string, readonly verdict: Verdict, readonly rule: number | null }> } | null } | null };
 
 export type VersionSourceQueryVariables = Exact<{
   key: string;
@@ -1028,7 +1030,7 @@ export const CampaignsDocument = named<CampaignsQuery, CampaignsQueryVariables>(
 export const CandidateChangedDocument = named<CandidateChangedSubscription, CandidateChangedSubscriptionVariables>("sha256:a7a9c7e6e80d722ca2f9985d0452028a55c1b6a1db2fbbc4ada05314e39d2bf8");
 export const CandidateDocument = named<CandidateQuery, CandidateQueryVariables>("sha256:24258ac5b2f0139f29e39fc554a8b98d6051a29732ba80d33e697f79d9837075");
 export const CandidatesDocument = named<CandidatesQuery, CandidatesQueryVariables>("sha256:d8303805494c27795b7298db558f00229503273c6d646750e447781fbfdc8626");
-export const CaseWorklistDocument = named<CaseWorklistQuery, CaseWorklistQueryVariables>("sha256:0bc537fb71d1396426f9dda0eb3a7b2bef2e249ce31bb86d20ea7d8df23c361f");
+export const CaseWorklistDocument = named<CaseWorklistQuery, CaseWorklistQueryVariables>("sha256:dccdec56b6c2f603bd2fd0a8e8a872d2e77dd171173d511c7829bcba52038507");
 export const ComparisonDocument = named<ComparisonQuery, ComparisonQueryVariables>("sha256:12374aeac7bdfd730cdf7932c3f641c7e3b6fe9368e077143e9ab01f66a1fc00");
 export const DecisionMadeDocument = named<DecisionMadeSubscription, DecisionMadeSubscriptionVariables>("sha256:4ddb45aaccec8094b190fd8897900814571953a8e01481caef997691ebf2e3a9");
 export const DecisionDocument = named<DecisionQuery, DecisionQueryVariables>("sha256:2154014a8eab71dc2d6e95f914c9b9baad3525f4093cc547885189b9a162411b");
@@ -1082,5 +1084,5 @@ export const RouteLeadDocument = named<RouteLeadMutation, RouteLeadMutationVaria
 export const SponsorshipDocument = named<SponsorshipQuery, SponsorshipQueryVariables>("sha256:e457fda936c02123d5160efe2a17dad593bbea9344e54bdeb2c6c6c444eea91b");
 export const SubmitEpisodeDocument = named<SubmitEpisodeMutation, SubmitEpisodeMutationVariables>("sha256:7695ba5174892380120127df6be10c3411356a2e03475aed3b8c78b885471cbe");
 export const SubmitSponsorshipDocument = named<SubmitSponsorshipMutation, SubmitSponsorshipMutationVariables>("sha256:3c5490116d1d520354721bfae0d5ae85c00537f7f0b8c1b5326ad8f0c4c419f7");
-export const SupportCaseDocument = named<SupportCaseQuery, SupportCaseQueryVariables>("sha256:4f42013729efa170309039d8eba2424ee71ab9b19a849372cdfcebe9bae23e3d");
+export const SupportCaseDocument = named<SupportCaseQuery, SupportCaseQueryVariables>("sha256:2a797fc7a033b6da0ab8cc659200e26b0cb01e9a2799675dbd89e079dd3eac80");
 export const VersionSourceDocument = named<VersionSourceQuery, VersionSourceQueryVariables>("sha256:5124450eb4433dc856f66b90cc2d3a7cfd958d27046651cc81808c8d456c6a1e");

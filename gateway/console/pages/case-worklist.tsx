@@ -10,7 +10,7 @@ import type { Column } from "../parts/data-table.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
-import { useMay } from "../session/caller.tsx";
+import { useMay, useMayAsk } from "../session/caller.tsx";
 import { ResolveCase } from "./resolve-case.tsx";
 
 type Row = CaseWorklistQuery["caseWorklist"]["nodes"][number];
@@ -18,12 +18,11 @@ type Row = CaseWorklistQuery["caseWorklist"]["nodes"][number];
 export function CaseWorklist() {
   const { rows, total, errors, isLoading, again, more } = usePages(
     CaseWorklistDocument,
-    { first: 50 },
+    { first: 50, withPersons: useMayAsk("listeners:read") },
     ({ caseWorklist }) => caseWorklist,
   );
   const may = useMay("decisions:write");
   useEvery(SOON_MS, again);
-  const seesPersons = useMay("listeners:read");
   const [resolved, resolve] = useState<Row>();
   const act = (row: Row) =>
     may && (
@@ -33,7 +32,7 @@ export function CaseWorklist() {
     );
   return (
     <>
-      {seesPersons && <Partial errors={rows.length > 0 ? errors : []} />}
+      <Partial errors={rows.length > 0 ? errors : []} />
       {isLoading && <Skeleton lines={10} height="38px" />}
       {!isLoading && rows.length === 0 && errors.length > 0 && <Failure errors={errors} again={again} />}
       {!isLoading && rows.length === 0 && errors.length === 0 && (

@@ -3,9 +3,10 @@ import { useState } from "preact/hooks";
 import { ResolveCaseDocument } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
+import { LackingPart } from "../parts/states.tsx";
 
 export interface ResolveCaseProps {
-  readonly case: { readonly id: string; readonly account: string; readonly description: string };
+  readonly case: { readonly id: string; readonly account: string; readonly description?: string };
   readonly onClose: () => void;
 }
 
@@ -20,7 +21,7 @@ export function ResolveCase({ case: { id, account, description }, onClose }: Res
       input={() => ({ caseId: id, note: note.trim() })}
       onClose={onClose}
     >
-      <p>{description}</p>
+      <Description text={description} />
       <div class="field">
         <label for="outcome">The outcome, in words</label>
         <textarea
@@ -33,4 +34,10 @@ export function ResolveCase({ case: { id, account, description }, onClose }: Res
       </div>
     </ChangeDialog>
   );
+}
+
+/** What happened, in the words of who opened the case. `text`: undefined where it is not the caller's to see. */
+export function Description({ text }: { readonly text: string | undefined }) {
+  if (text !== undefined) return <p>{text}</p>;
+  return <LackingPart scope="listeners:read">What people wrote may be personal: it takes</LackingPart>;
 }

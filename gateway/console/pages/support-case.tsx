@@ -7,12 +7,12 @@ import { DecisionCard } from "../parts/decision-card.tsx";
 import { Id } from "../parts/id.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
-import { Person, useMay } from "../session/caller.tsx";
+import { Person, useMay, useMayAsk } from "../session/caller.tsx";
 import { EntityPage, FactList } from "./entity-page.tsx";
-import { ResolveCase } from "./resolve-case.tsx";
+import { Description, ResolveCase } from "./resolve-case.tsx";
 
 export function SupportCasePage({ id }: { readonly id: string }) {
-  const asked = useQuery(SupportCaseDocument, { id });
+  const asked = useQuery(SupportCaseDocument, { id, withPersons: useMayAsk("listeners:read") });
   const found = asked.data?.supportCase ?? undefined;
   const may = useMay("decisions:write");
   const [isResolving, resolve] = useState(false);
@@ -71,7 +71,7 @@ export function SupportCasePage({ id }: { readonly id: string }) {
                   ["Id", <Id key="id" value={id} />],
                 ]}
               />
-              <p class="muted">{found.description}</p>
+              <Description text={found.description} />
             </section>
           </div>
         </>
