@@ -239,6 +239,16 @@ describe.runIf(hasChromium())("the console of a gateway that knows its callers",
     expect(await page.getByText("FORBIDDEN").count()).toBe(0);
   });
 
+  it("says that a change was made whose decision the caller may not see", async () => {
+    const page = await viewer.open("/campaigns?status=ACTIVE");
+    await signIn(page, { scope: "graph:read decisions:write" });
+    await page.locator("main a.row").first().click();
+    await page.getByRole("button", { name: "Apply targeting" }).click();
+    await page.getByRole("button", { name: "Apply it" }).click();
+    await page.getByText("Apply targeting: sent. What the rules say takes the scope eligibility:read.").waitFor();
+    expect(await page.getByRole("dialog").count()).toBe(0);
+  });
+
   it("takes a token with broken lines, says at once what is none, and lets go of one that is refused", async () => {
     const page = await viewer.open("/models");
     const field = page.getByLabel("A token, or an API key");

@@ -59,7 +59,7 @@ export function useChange<Data extends Payloads, Input extends ChangeInput>(
       setFound(NOTHING);
       const text = JSON.stringify(input);
       const idempotencyKey = lost.current?.text === text ? lost.current.idempotencyKey : randomKey();
-      const answer = await change(document, { input: { ...input, idempotencyKey } });
+      const answer = withoutUnseen(await change(document, { input: { ...input, idempotencyKey } }));
       lost.current = answer.errors.some(({ code }) => code === "UNREACHABLE") ? { text, idempotencyKey } : undefined;
       current.current = undefined;
       setFound({ ...NOTHING, errors: answer.errors });
@@ -76,7 +76,7 @@ export function useChange<Data extends Payloads, Input extends ChangeInput>(
       current.current = mine;
       setSending("check");
       setFound(NOTHING);
-      const { data, errors: problems } = await change(document, { input: mine });
+      const { data, errors: problems } = withoutUnseen(await change(document, { input: mine }));
       if (current.current !== mine) return;
       current.current = undefined;
       const [payload] = Object.values<Payloads[string]>(data ?? {});
@@ -92,6 +92,11 @@ export function useChange<Data extends Payloads, Input extends ChangeInput>(
     setSending(undefined);
   }, []);
   return { run, check, isRunning: sending === "run", isChecking: sending === "check", ...found, forget };
+}
+
+/** The change was made, of which a part is not the caller's to see: no mutation is refused below its own field. */
+function withoutUnseen<Data>({ data, errors }: Answer<Data>): Answer<Data> {
+  return { data, errors: errors.filter(({ code, path }) => code !== "FORBIDDEN" || path.length < 2) };
 }
 
 /** `crypto.randomUUID` is there on pages alone that came over TLS or from this machine. */

@@ -3,7 +3,9 @@ import type { DecisionPartsFragment } from "../generated/operations.ts";
 import type { GraphError } from "../graph/client.ts";
 import { OfferedLink } from "./offered-link.tsx";
 import { Reasons } from "./reasons.tsx";
+import { LackingPart } from "./states.tsx";
 import { Verdict } from "./verdict.tsx";
+import { useMay } from "../session/caller.tsx";
 
 const WORDS: Readonly<Record<string, string>> = {
   CONFLICT: "It has changed meanwhile.",
@@ -37,6 +39,14 @@ const OF_REQUESTS = { ALLOW: "approved", REVIEW: "somebody has to look at it", D
 
 /** What the rules said to a change or a request that depends on them. */
 export function RuledOn({ what, decision, isRequest = false }: Ruled) {
+  const may = useMay("eligibility:read");
+  if (!may) {
+    return (
+      <div class="notice review" role="status">
+        <LackingPart scope="eligibility:read">{`${what}: sent. What the rules say takes`}</LackingPart>
+      </div>
+    );
+  }
   if (decision === null) return null;
   const { verdict, reasons, id } = decision;
   return (
