@@ -13,7 +13,7 @@ import { Reasons } from "./reasons.tsx";
 import { LackingPart } from "./states.tsx";
 import { Time } from "./time.tsx";
 import { Verdict } from "./verdict.tsx";
-import { useMay } from "../session/caller.tsx";
+import { useMayAsk } from "../session/caller.tsx";
 
 export interface DecisionCardProps<Data, Variables extends AnyVariables> {
   /** The question. */
@@ -38,7 +38,7 @@ const ORIGINS = {
 
 export function DecisionCard<Data, Variables extends AnyVariables>(props: DecisionCardProps<Data, Variables>) {
   const { title, decision, errors, field, explains, children } = props;
-  const may = useMay("eligibility:read");
+  const may = useMayAsk("eligibility:read");
   return (
     <section class="panel decision-card" aria-label={title}>
       <div class="panel-head">
