@@ -14,6 +14,7 @@ import { readEnvironment } from "../../subgraphs/platform/environment.ts";
 import { configurable } from "../../subgraphs/registry.ts";
 import { CHROMIUM, PATIENCE_MS } from "../support/browser.ts";
 import { ANY_PORTS, ask } from "../support/decibel.ts";
+import { median } from "./median.ts";
 
 export interface ConsoleFigures {
   readonly page: string;
@@ -65,8 +66,8 @@ export async function benchConsole(): Promise<readonly ConsoleFigures[]> {
       const own = taken.filter((one) => one.page === page);
       return {
         page: page === NOTHING ? "nothing" : page,
-        first: medianOf(own.map(({ first }) => first)),
-        again: medianOf(own.map(({ again }) => again)),
+        first: Math.round(median(own.map(({ first }) => first))),
+        again: Math.round(median(own.map(({ again }) => again))),
       };
     });
   } finally {
@@ -109,8 +110,4 @@ function noteUseful(selector: string): void {
   if (isThere()) return;
   const observer = new MutationObserver(() => isThere() && observer.disconnect());
   observer.observe(document, { childList: true, subtree: true });
-}
-
-function medianOf(times: readonly number[]): number {
-  return Math.round(times.toSorted((left, right) => left - right)[Math.floor(times.length / 2)] ?? 0);
 }

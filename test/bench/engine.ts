@@ -16,6 +16,7 @@ import type { Facts, Table } from "../../subgraphs/pipeline/table/table.ts";
 import { projectRoot } from "../../subgraphs/platform/environment.ts";
 import { drawFacts } from "./drawn-facts.ts";
 import { feelFunctions, feelUnaryTests } from "./feel.ts";
+import { median } from "./median.ts";
 import { zen } from "./zen.ts";
 import type { Engine } from "./matches.ts";
 
@@ -168,8 +169,4 @@ async function perSecond({ steps, batch }: Run, facts: readonly (readonly Facts[
   }
   const { user, system } = process.cpuUsage(before);
   return done / ((user + system) / 1_000_000);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[values.length >>> 1] ?? NaN;
 }

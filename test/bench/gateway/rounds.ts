@@ -6,6 +6,7 @@
  */
 import { load } from "./load.ts";
 import type { Load, LoadOptions } from "./load.ts";
+import { median } from "../median.ts";
 import type { Program } from "./program.ts";
 
 export interface Contestant {
@@ -86,10 +87,6 @@ function summary(rounds: readonly Round[]): Omit<Measured, "peakMemory"> {
     cpuMsPerRequest: of("cpuMsPerRequest"),
     wrong: rounds.reduce((sum, { wrong }) => sum + wrong, 0),
   };
-}
-
-export function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0;
 }
 
 export function rounded(value: number): number {
