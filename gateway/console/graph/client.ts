@@ -40,9 +40,8 @@ const client = new Client({
       forwardSubscription: ({ documentId, variables = {} }) => ({
         subscribe: (sink) => ({
           unsubscribe: subscribe(Object.assign({ query: "", variables }, { documentId }), {
+            ...sink,
             next: ({ data = null, errors }) => sink.next({ data, ...(errors && { errors }) }),
-            error: (error) => sink.error(error),
-            complete: () => sink.complete(),
           }),
         }),
       }),

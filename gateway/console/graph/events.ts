@@ -70,9 +70,8 @@ const ENDED = [{ message: "Events do not come any more.", extensions: { code: "E
 /** Gives a function that ends it. Ends by errors of the graph alone, or of which the code is EVENTS_ENDED. */
 export function subscribe(payload: SubscribePayload, sink: Sink<FormattedExecutionResult>): () => void {
   return client.subscribe<Record<string, unknown>, Record<string, unknown>>(payload, {
-    next: (result) => sink.next(result),
+    ...sink,
     error: (error) => sink.error(Array.isArray(error) ? error : ENDED),
-    complete: () => sink.complete(),
   });
 }
 
