@@ -16,13 +16,14 @@ import { useQuery } from "../graph/use-query.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import type { Column } from "../parts/data-table.tsx";
 import { DecisionCard } from "../parts/decision-card.tsx";
-import { FilterField, inSmallLetters, useFilters } from "../parts/filters.tsx";
+import { FilterField, useFilters } from "../parts/filters.tsx";
 import { Id } from "../parts/id.tsx";
 import { OfferedLink } from "../parts/offered-link.tsx";
 import { RuledOn } from "../parts/refusal.tsx";
 import type { Ruled } from "../parts/refusal.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
+import { inSmallLetters } from "../parts/text.ts";
 import { useMay } from "../session/caller.tsx";
 import { CampaignRequests } from "./campaign-requests.tsx";
 import { DecidedFilter, useDecided } from "./eligibility-filter.tsx";
@@ -284,7 +285,7 @@ function Requests({ campaign: { id, sponsorships, cases } }: { readonly campaign
         ))}
         {cases.nodes.map(({ id: supportCase, account, issue, severity, status, openedAt }) => (
           <li key={supportCase}>
-            <Status value={status} /> <Status value={severity} /> {issue.toLowerCase().replaceAll("_", " ")}, {account}{" "}
+            <Status value={status} /> <Status value={severity} /> {inSmallLetters(issue)}, {account}{" "}
             <span class="muted small">
               <Time value={openedAt} />
             </span>{" "}

@@ -10,6 +10,7 @@ import type { Column } from "../parts/data-table.tsx";
 import { Empty, Failure, Partial, Skeleton } from "../parts/states.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
+import { inSmallLetters } from "../parts/text.ts";
 import { useMay, useMayAsk } from "../session/caller.tsx";
 import { ResolveCase } from "./resolve-case.tsx";
 
@@ -59,7 +60,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { name: "priority", title: "Priority", isNumber: true, cell: ({ routing }) => routing?.priority ?? "–" },
   { name: "queue", title: "Queue", cell: ({ queue, routing }) => queue ?? routing?.queue ?? "not routed yet" },
   { name: "severity", title: "Severity", cell: ({ severity }) => <Status value={severity} /> },
-  { name: "issue", title: "About", cell: ({ issue }) => issue.toLowerCase().replaceAll("_", " ") },
+  { name: "issue", title: "About", cell: ({ issue }) => inSmallLetters(issue) },
   {
     name: "account",
     title: "Account",

@@ -6,7 +6,8 @@ import { useChange } from "../graph/use-change.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
 import { LAST_DAY } from "../parts/day.ts";
 import { Verdict } from "../parts/verdict.tsx";
-import { SelectField, inSmallLetters } from "../parts/filters.tsx";
+import { SelectField } from "../parts/filters.tsx";
+import { inSmallLetters } from "../parts/text.ts";
 
 export interface LicenceDialogProps {
   readonly location: Pick<LocationRowFragment, "id" | "name" | "licence">;

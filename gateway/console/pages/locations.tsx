@@ -7,11 +7,12 @@ import { usePages } from "../graph/use-pages.ts";
 import { useQuery } from "../graph/use-query.ts";
 import type { Column } from "../parts/data-table.tsx";
 import { DecisionCard } from "../parts/decision-card.tsx";
-import { FilterField, inSmallLetters, useFilters } from "../parts/filters.tsx";
+import { FilterField, useFilters } from "../parts/filters.tsx";
 import { Id } from "../parts/id.tsx";
 import { OfferedLink } from "../parts/offered-link.tsx";
 import { Status } from "../parts/status.tsx";
 import { Day, Time } from "../parts/time.tsx";
+import { inSmallLetters } from "../parts/text.ts";
 import { useMay } from "../session/caller.tsx";
 import { CountryFilter, useCountry } from "./country-filter.tsx";
 import { DecidedFilter, useDecided } from "./eligibility-filter.tsx";
@@ -184,7 +185,7 @@ function Requests({ location: { id: locationId, timezone, playlistRequests } }: 
           <li key={id}>
             <Status value={status} /> {title}{" "}
             <span class="muted small">
-              {usage.toLowerCase().replaceAll("_", " ")}, <Time value={requestedAt} />
+              {inSmallLetters(usage)}, <Time value={requestedAt} />
             </span>{" "}
             <OfferedLink href={`/decisions?subject=${id}`}>why</OfferedLink>{" "}
             {review && <Link href={`/reviews/${review.id}`}>review</Link>}

@@ -7,6 +7,7 @@ import { Id } from "../parts/id.tsx";
 import { LackingPart, Skeleton } from "../parts/states.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
+import { inSmallLetters } from "../parts/text.ts";
 import { useMayAsk } from "../session/caller.tsx";
 import { FactList } from "./entity-page.tsx";
 import type { Facts } from "./entity-page.tsx";
@@ -58,7 +59,7 @@ function PlaylistRequest({ id }: { readonly id: string }) {
       isLoading={isLoading}
       facts={
         found && [
-          ["Title", <Named key="title" name={found.title} more={found.usage.toLowerCase().replaceAll("_", " ")} />],
+          ["Title", <Named key="title" name={found.title} more={inSmallLetters(found.usage)} />],
           ["Location", <Link href={`/locations/${found.location.id}`}>{found.location.name}</Link>],
           ["Tracks", found.trackUris.length],
           ["Guidelines", found.brandGuidelines ?? "none"],

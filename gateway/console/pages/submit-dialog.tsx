@@ -4,6 +4,7 @@ import { SubmitEpisodeDocument } from "../generated/operations.ts";
 import type { DecisionPartsFragment, EpisodeQuery } from "../generated/operations.ts";
 import { useChange } from "../graph/use-change.ts";
 import { ChangeDialog } from "../parts/change-dialog.tsx";
+import { itemsOf } from "../parts/form-dialog.tsx";
 
 export interface SubmitDialogProps {
   readonly episode: NonNullable<EpisodeQuery["episode"]>;
@@ -29,8 +30,8 @@ export function SubmitDialog({ episode, onClose, onDecided }: SubmitDialogProps)
   const input = () => ({
     episodeId: episode.id,
     ...chosen,
-    languages: listOf(languages),
-    markets: listOf(markets).map((market) => market.toUpperCase()),
+    languages: itemsOf(languages),
+    markets: itemsOf(markets).map((market) => market.toUpperCase()),
     ...(transcript.trim() !== "" && { transcriptUrl: transcript.trim() }),
   });
   return (
@@ -87,11 +88,4 @@ function Text({ label, value, onValue, placeholder }: TextProps) {
 
 function toggled(names: readonly string[], name: string): readonly string[] {
   return names.includes(name) ? names.filter((one) => one !== name) : [...names, name];
-}
-
-function listOf(text: string): readonly string[] {
-  return text
-    .split(",")
-    .map((one) => one.trim())
-    .filter((one) => one !== "");
 }

@@ -7,6 +7,7 @@ import { DecisionCard } from "../parts/decision-card.tsx";
 import { Id } from "../parts/id.tsx";
 import { Status } from "../parts/status.tsx";
 import { Time } from "../parts/time.tsx";
+import { inSmallLetters } from "../parts/text.ts";
 import { Person, useMay, useMayAsk } from "../session/caller.tsx";
 import { EntityPage, FactList } from "./entity-page.tsx";
 import { Description, ResolveCase } from "./resolve-case.tsx";
@@ -57,7 +58,7 @@ export function SupportCasePage({ id }: { readonly id: string }) {
               <h2>About</h2>
               <FactList
                 facts={[
-                  ["About", found.issue.toLowerCase().replaceAll("_", " ")],
+                  ["About", inSmallLetters(found.issue)],
                   ["Severity", <Status key="severity" value={found.severity} />],
                   [
                     "Campaign",

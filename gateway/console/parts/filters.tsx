@@ -96,6 +96,3 @@ export function FilterField(props: SelectFieldProps & { readonly none?: string }
     <SelectField {...field} choices={["", ...choices]} textOf={(choice) => (choice === "" ? none : textOf(choice))} />
   );
 }
-
-/** Of an enum of the graph, as people read it. */
-export const inSmallLetters = (choice: string): string => choice.toLowerCase();

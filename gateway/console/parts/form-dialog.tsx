@@ -5,6 +5,7 @@ import { ChangeDialog } from "./change-dialog.tsx";
 import type { ChangeDialogProps } from "./change-dialog.tsx";
 import { LAST_DAY } from "./day.ts";
 import { EpisodeField } from "./episode-field.tsx";
+import { inSmallLetters } from "./text.ts";
 
 export interface FormField {
   readonly name: string;
@@ -73,7 +74,7 @@ function Field({
         <select id={id} value={value} onChange={({ currentTarget }) => onValue(currentTarget.value)}>
           {choices.map((choice) => (
             <option key={choice} value={choice}>
-              {choice.toLowerCase().replaceAll("_", " ")}
+              {inSmallLetters(choice)}
             </option>
           ))}
         </select>

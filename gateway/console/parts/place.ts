@@ -12,7 +12,7 @@ export interface Place {
 }
 
 export function keepPlace(place: Place): void {
-  history.replaceState({ ...place }, "");
+  history.replaceState(place, "");
 }
 
 /** undefined where nobody has left it. */

@@ -1,4 +1,5 @@
 /** In which state is it? One colour for each meaning: fine, on its way, look at it, wrong. */
+import { inSmallLetters } from "./text.ts";
 
 const COLOURS: Readonly<Record<string, string>> = {
   ACTIVE: "allow",
@@ -29,5 +30,5 @@ const COLOURS: Readonly<Record<string, string>> = {
 };
 
 export function Status({ value }: { readonly value: string }) {
-  return <span class={`badge ${COLOURS[value] ?? "neutral"}`}>{value.toLowerCase().replaceAll("_", " ")}</span>;
+  return <span class={`badge ${COLOURS[value] ?? "neutral"}`}>{inSmallLetters(value)}</span>;
 }

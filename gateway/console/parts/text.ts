@@ -1,4 +1,4 @@
-/** How do people read a value of a fact or of an output? */
+/** How do people read a value of a fact, of an output, or of an enum of the graph? */
 
 export function textOf(value: unknown): string {
   if (value === true) return "yes";
@@ -7,4 +7,9 @@ export function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join(", ");
   if (typeof value === "number") return value.toLocaleString("en");
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Of an enum: `AD_CONTENT` as `ad content`. */
+export function inSmallLetters(value: string): string {
+  return value.toLowerCase().replaceAll("_", " ");
 }
